@@ -1,0 +1,73 @@
+# Everything a developer types; `make` alone lists it. CI calls the same targets.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+# Debian packages that the tests need beside Python, make and the lock file; empty as yet.
+TEST_PACKAGES :=
+
+# pip takes what the lock file names, checks every hash and resolves nothing.
+LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
+	--no-deps --require-hashes
+
+.DEFAULT_GOAL := help
+.PHONY: help .venv lint test test-deps demo lock clean
+.DELETE_ON_ERROR:
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[.a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.venv: $(READY) ## build it from requirements.lock
+
+# setuptools goes first, out of the same lock: face_recognition_models is a source distribution
+# (nothing but files to copy), built without isolation by the setuptools that is there.
+$(READY): requirements.lock setup.cfg pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'facecli needs Python 3.11 or newer: make PYTHON=python3.11 ...' >&2; exit 1; }
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	awk '/^[^ #]/ { on = /^setuptools==/ } on' requirements.lock > $(VENV)/setuptools.lock
+	$(LOCKED) --only-binary :all: -r $(VENV)/setuptools.lock
+	$(LOCKED) --no-build-isolation --only-binary :all: \
+		--no-binary face-recognition-models -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
+		--no-deps --no-build-isolation --editable .
+	@touch $@
+
+lint: $(READY) ## ruff, mypy --strict, and the direction of imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy --strict facecli
+	$(BIN)/lint-imports
+
+test: $(READY) ## run the tests
+	$(BIN)/python -m pytest -q
+
+test-deps: ## install the Debian packages that the tests need (as root)
+ifneq ($(strip $(TEST_PACKAGES)),)
+	DEBIAN_FRONTEND=noninteractive apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(TEST_PACKAGES)
+else
+	@echo 'the tests need no Debian packages'
+endif
+
+demo: $(READY) ## enrol and match sample_data; pictures go to demo-output/
+	PATH="$(CURDIR)/$(BIN):$$PATH" sample_data/demo.sh demo-output
+
+# uv, because it writes one lock for every Python and platform (markers, all hashes of a release)
+# and can leave out `dlib`, which face-recognition asks for and dlib-bin already provides.
+lock: ## write requirements.lock anew from setup.cfg, with all extras
+	rm -rf .lock-venv
+	$(PYTHON) -m venv .lock-venv
+	.lock-venv/bin/python -m pip install --quiet --disable-pip-version-check 'uv==0.13.9'
+	.lock-venv/bin/uv pip compile setup.cfg --quiet --all-extras --universal --upgrade \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command 'make lock' --output-file requirements.lock
+	rm -rf .lock-venv facecli.egg-info
+
+clean: ## remove .venv, caches and build products
+	rm -rf $(VENV) .lock-venv build dist demo-output *.egg-info
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
