@@ -1,0 +1,336 @@
+"""Every error a user can meet: what happened, what to do next, and the exit code.
+
+A class's docstring is its message; `{names}` in it are filled from the keyword arguments.
+`code` is the kebab-case reason that records and the log carry. `cli.main` is the only place
+that turns an error into a sentence on stderr and an exit code. README's table of exit codes
+is checked against this file.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import ClassVar
+
+
+class Exit(IntEnum):
+    """Exit codes that scripts rely on."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    PARTIAL = 3
+    NOT_SAME = 4
+    NO_DATABASE = 10
+    LOCKED = 11
+    KEY = 12
+    NO_CONSENT = 20
+    UNKNOWN = 21
+    SAFETY = 22
+    LOG_ALTERED = 30
+    LOG_TRUNCATED = 31
+    LOG_UNSEALED = 32
+    PAGE_DAMAGED = 33
+    OUTPUT = 74
+    INTERRUPTED = 130
+
+
+class FacecliError(Exception):
+    """{message}"""
+
+    exit_code: ClassVar[Exit] = Exit.FAILED
+    code: ClassVar[str] = "failed"
+    remedy: ClassVar[str] = ""
+
+    def __init__(self, **details: object) -> None:
+        self.details = details
+        self.message = (type(self).__doc__ or "").split("\n")[0].format(**details)
+        self.hint = self.remedy.format(**details)
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.details)
+
+    @property
+    def reason(self) -> str:
+        """The reason code of this very error; some classes take it as the detail `reason`."""
+        return str(self.details.get("reason", self.code))
+
+
+def _rebuild(kind: type[FacecliError], details: dict[str, object]) -> FacecliError:
+    return kind(**details)
+
+
+# -- the command line ---------------------------------------------------------------------
+
+
+class UsageError(FacecliError):
+    """{message}"""
+
+    exit_code = Exit.USAGE
+    code = "usage"
+
+
+class TwoKeySources(UsageError):
+    """Two key sources were given: {first} and {second}."""
+
+    remedy = "Give one of them."
+
+
+class BadInput(FacecliError):
+    """{what} is not usable: {why}."""
+
+    code = "bad-input"
+    remedy = "Nothing was changed; correct it and run the command again."
+
+
+class BadText(BadInput):
+    """{what} is not usable: {why}."""
+
+    exit_code = Exit.USAGE
+    code = "bad-text"
+
+
+class OutputFailed(FacecliError):
+    """The output {path} could not be written: {why}."""
+
+    exit_code = Exit.OUTPUT
+    code = "output-failed"
+    remedy = "Free some space or name another place, then run the command again."
+
+
+class Interrupted(FacecliError):
+    """Interrupted."""
+
+    exit_code = Exit.INTERRUPTED
+    code = "interrupted"
+    remedy = "What was reported as done is done; nothing else was changed."
+
+
+# -- database and keys --------------------------------------------------------------------
+
+
+class NoDatabase(FacecliError):
+    """There is no facecli database at {path}."""
+
+    exit_code = Exit.NO_DATABASE
+    code = "no-database"
+    remedy = "Create one with `facecli init`, or name another with --db."
+
+
+class NotOurs(FacecliError):
+    """{path} is not a facecli database: {why}."""
+
+    exit_code = Exit.NO_DATABASE
+    code = "not-ours"
+    remedy = "Name the right file with --db; this one was not touched."
+
+
+class NewerSchema(FacecliError):
+    """{path} was written by a newer facecli (schema {found}; this one knows up to {known})."""
+
+    exit_code = Exit.NO_DATABASE
+    code = "newer-schema"
+    remedy = "Upgrade facecli; the database was not touched."
+
+
+class AlreadyThere(FacecliError):
+    """{path} exists already."""
+
+    code = "already-there"
+    remedy = "Choose another path, or move the file away first; nothing was overwritten."
+
+
+class UnsafePermissions(FacecliError):
+    """{path} can be {verb} by others than its owner (mode {mode})."""
+
+    code = "unsafe-permissions"
+    remedy = "Run `chmod {chmod} {path}`, then try again."
+
+
+class UnsafeKeyFile(UnsafePermissions):
+    """The key file {path} can be {verb} by others than its owner (mode {mode})."""
+
+    exit_code = Exit.KEY
+    code = "unsafe-key-file"
+
+
+class Locked(FacecliError):
+    """The database is locked by another process (waited {seconds:g} s)."""
+
+    exit_code = Exit.LOCKED
+    code = "locked"
+    remedy = "Try again later, or wait longer with --lock-wait."
+
+
+class NoKey(FacecliError):
+    """No key was given for {path}."""
+
+    exit_code = Exit.KEY
+    code = "no-key"
+    remedy = (
+        "Give one with --key-file, --passphrase-file or --passphrase-command, or run it on a "
+        "terminal to be asked."
+    )
+
+
+class WrongKey(FacecliError):
+    """The key does not open {path}."""
+
+    exit_code = Exit.KEY
+    code = "wrong-key"
+    remedy = "Check which key file or passphrase belongs to it; `{path}.keys` names the slots."
+
+
+class UnusableKey(FacecliError):
+    """The key from {source} is not usable: {why}."""
+
+    exit_code = Exit.KEY
+    code = "unusable-key"
+    remedy = "Nothing was opened; correct the key source and try again."
+
+
+class NoSlots(FacecliError):
+    """The key slots {path} are {why}."""
+
+    exit_code = Exit.KEY
+    code = "no-slots"
+    remedy = (
+        "Put back the file of that name from a backup; without it the database cannot be opened."
+    )
+
+
+class PageDamaged(FacecliError):
+    """The database {path} is damaged: a page failed its integrity check."""
+
+    exit_code = Exit.PAGE_DAMAGED
+    code = "page-damaged"
+    remedy = "Nothing was changed; stop using it and restore a backup."
+
+
+class DiskFull(FacecliError):
+    """The database {path} could not be written: {why}."""
+
+    exit_code = Exit.OUTPUT
+    code = "disk-full"
+    remedy = "Nothing was changed; free some space and run the command again."
+
+
+# -- consent ------------------------------------------------------------------------------
+
+
+class NoConsent(FacecliError):
+    """{ref} may not be used for purpose {purpose}: {why}."""
+
+    exit_code = Exit.NO_CONSENT
+    code = "no-consent"
+    remedy = "Record a consent to the current notice with `facecli consent record`."
+
+
+class Unknown(FacecliError):
+    """There is no {kind} {name}."""
+
+    exit_code = Exit.UNKNOWN
+    code = "unknown"
+    remedy = "List what there is with `facecli {kind} list`."
+
+
+# -- captures -----------------------------------------------------------------------------
+
+
+class CaptureFailed(FacecliError):
+    """{path}: {why}."""
+
+    code = "unreadable-image"
+
+
+class EnrolmentRefused(FacecliError):
+    """{path} was not enrolled: {words}."""
+
+    code = "refused"
+    WORDS: ClassVar[dict[str, str]] = {
+        "no-face": "no face was found",
+        "several-faces": "it shows several faces; one photo is for one face",
+        "face-too-small": "the face is too small; move closer or use a larger picture",
+        "blurred": "the face is blurred",
+        "too-dark": "the face is too dark",
+        "too-bright": "the face is too bright",
+        "turned-away": "the face is turned away",
+        "duplicate-identity": (
+            "this face is enrolled under another REF; if they are two people, use --allow-duplicate"
+        ),
+        "already-enrolled": "this capture is enrolled already",
+    }
+
+    def __init__(self, **details: object) -> None:
+        reason = str(details.get("reason"))
+        super().__init__(**{"words": self.WORDS.get(reason, reason), **details})
+
+
+class WorkersFailed(FacecliError):
+    """Worker processes for images cannot be started: {why}."""
+
+    code = "workers-failed"
+    remedy = "Try fewer with --workers 1; FACECLI_DEBUG_WORKERS=1 shows what they say."
+
+
+class ModelFailed(FacecliError):
+    """The engine {engine} cannot be loaded: {why}."""
+
+    code = "no-engine"
+    remedy = "Reinstall facecli with what that engine needs; the README names it."
+
+
+class UnknownEngine(FacecliError):
+    """There is no engine {name}."""
+
+    exit_code = Exit.UNKNOWN
+    code = "unknown-engine"
+    remedy = "The engines are: {known}."
+
+
+class EngineChanged(FacecliError):
+    """The templates were made by {stored}, and this facecli has {present}."""
+
+    code = "engine-changed"
+    remedy = "They cannot be compared: use the facecli that made them, or enrol anew."
+
+
+class OutsideCalibration(FacecliError):
+    """A false-match rate of {fmr:g} was not measured for the engine {engine}."""
+
+    exit_code = Exit.USAGE
+    code = "outside-calibration"
+    remedy = (
+        "Its calibration supports {smallest:g} to {largest:g} ({comparisons:,} impostor "
+        "comparisons, rule of 30); choose a rate in that range or give a threshold."
+    )
+
+
+# -- the log ------------------------------------------------------------------------------
+
+
+class LogAltered(FacecliError):
+    """The log was altered: {why}."""
+
+    exit_code = Exit.LOG_ALTERED
+    code = "log-altered"
+    remedy = "Keep every file as it is, and compare with the last export that verified."
+
+
+class LogTruncated(FacecliError):
+    """The log was cut, or put back to an earlier state: {why}."""
+
+    exit_code = Exit.LOG_TRUNCATED
+    code = "log-truncated"
+    remedy = "Keep every file as it is, and look for the missing entries in earlier exports."
+
+
+class LogUnsealed(FacecliError):
+    """The log is not sealed: {why}."""
+
+    exit_code = Exit.LOG_UNSEALED
+    code = "log-unsealed"
+    remedy = "Seal it with `facecli log checkpoint`, and keep the checkpoint elsewhere."

@@ -1,0 +1,1 @@
+"""Who may open it? Key slots and the sources of keys."""

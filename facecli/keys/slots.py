@@ -1,0 +1,300 @@
+"""The key slots beside a database: `<db>.keys` wraps the one random database key.
+
+A *slot* is one way in: a passphrase or a key file. Its secret (Argon2id of the passphrase, or
+HKDF of the key file) wraps the slot's own random *slot key*, and the slot key wraps the
+database key; both wraps are AES-256-GCM, bound to the database's id, the slot's label and their
+role. Slot keys are also kept inside the encrypted database (`store`), so that whoever has it
+open can wrap a new database key for every slot without knowing the other slots' secrets.
+
+A slot may hold two wrapped database keys while a rotation is under way (see `security.md`).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from facecli.errors import AlreadyThere, NoSlots, WrongKey
+
+Kind = Literal["passphrase", "key-file"]
+
+SCHEMA = "facecli.keys/1"
+DATABASE_KEY_BYTES = 48  # 32 of key, 16 of salt: what SQLCipher takes raw
+NONCE_BYTES = 12
+# RFC 9106, section 4, second recommended option: 64 MiB, 3 passes, 4 lanes
+ARGON2ID = {"memory_kib": 65536, "iterations": 3, "lanes": 4}
+ARGON2ID_LIMITS = {"memory_kib": 4 * 1024 * 1024, "iterations": 1000, "lanes": 64}
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What opens a slot. `value` never appears in `repr`."""
+
+    kind: Kind
+    value: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class DatabaseKey:
+    """The raw key and salt of a SQLCipher file, 48 bytes; kept out of `repr`."""
+
+    raw: bytes = field(repr=False)
+
+    @property
+    def salt(self) -> bytes:
+        """The 16 bytes that SQLCipher writes at the very start of the file."""
+        return self.raw[32:]
+
+    @classmethod
+    def random(cls) -> DatabaseKey:
+        """A new key from the operating system's generator."""
+        return cls(secrets.token_bytes(DATABASE_KEY_BYTES))
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One way in. `derivation` holds the parameters that turn a secret into a wrapping key."""
+
+    label: str
+    kind: Kind
+    created_at: str
+    derivation: Mapping[str, Any]
+    wrapped_slot_key: bytes
+    wrapped_database_keys: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class Unlocked:
+    """What a secret opened: which slot, its slot key, and the database keys, newest last."""
+
+    label: str
+    slot_key: bytes = field(repr=False)
+    database_keys: tuple[DatabaseKey, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class SlotFile:
+    """The whole slots file of one database."""
+
+    database_id: str
+    slots: tuple[Slot, ...]
+
+    def unlock(self, secret: Secret, path: Path) -> Unlocked:
+        """Try `secret` on every slot of its kind.
+
+        Raises:
+            WrongKey: it opens none of them.
+        """
+        for slot in self.slots:
+            if slot.kind == secret.kind and (unlocked := _open(slot, secret, self.database_id)):
+                return unlocked
+        raise WrongKey(path=path)
+
+    def with_slot(
+        self, label: str, secret: Secret, key: DatabaseKey, now: str
+    ) -> tuple[SlotFile, bytes]:
+        """A copy with one more slot around `key`, proved to open, and the new slot's slot key."""
+        slot_key = secrets.token_bytes(32)
+        derivation = _new_derivation(secret.kind)
+        wrapping = _derive(secret, derivation)
+        slot = Slot(
+            label=label,
+            kind=secret.kind,
+            created_at=now,
+            derivation=derivation,
+            wrapped_slot_key=_wrap(
+                wrapping, slot_key, self._binding(label, secret.kind, "slot-key")
+            ),
+            wrapped_database_keys=(
+                _wrap(slot_key, key.raw, self._binding(label, secret.kind, "database-key")),
+            ),
+        )
+        opened = _open(slot, secret, self.database_id)
+        if opened is None or opened.database_keys != (key,):
+            raise AssertionError("a new slot does not open")
+        return replace(self, slots=(*self.slots, slot)), slot_key
+
+    def _binding(self, label: str, kind: Kind, role: str) -> bytes:
+        return _binding(self.database_id, label, kind, role)
+
+    def to_json(self) -> str:
+        """The slots file's text."""
+        slots = [
+            {
+                "label": slot.label,
+                "kind": slot.kind,
+                "created_at": slot.created_at,
+                "derivation": dict(slot.derivation),
+                "slot_key": _b64(slot.wrapped_slot_key),
+                "database_keys": [_b64(wrapped) for wrapped in slot.wrapped_database_keys],
+            }
+            for slot in self.slots
+        ]
+        document = {"schema": SCHEMA, "database_id": self.database_id, "slots": slots}
+        return json.dumps(document, indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, path: Path) -> SlotFile:
+        """Parse a slots file.
+
+        Raises:
+            NoSlots: it is not one, or it is damaged.
+        """
+        try:
+            document = json.loads(text)
+            if document["schema"] != SCHEMA:
+                raise NoSlots(path=path, why="of a kind this facecli does not know")
+            slots = tuple(_parse_slot(entry) for entry in document["slots"])
+            return cls(database_id=str(document["database_id"]), slots=slots)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise NoSlots(path=path, why="damaged") from error
+
+
+def slots_path(database: Path) -> Path:
+    """Where the slots of `database` live: `<db>.keys`."""
+    return database.with_name(database.name + ".keys")
+
+
+def read(database: Path) -> SlotFile:
+    """Read the slots file beside `database`.
+
+    Raises:
+        NoSlots: there is none, or it cannot be read or parsed.
+    """
+    path = slots_path(database)
+    try:
+        return SlotFile.from_json(path.read_text(encoding="utf-8"), path)
+    except FileNotFoundError:
+        raise NoSlots(path=path, why="missing") from None
+    except (OSError, UnicodeDecodeError):
+        raise NoSlots(path=path, why="not readable") from None
+
+
+def write(database: Path, slots: SlotFile) -> None:
+    """Replace the slots file durably."""
+    _publish(database, slots, os.rename)
+
+
+def create(database: Path, slots: SlotFile) -> None:
+    """Write the first slots file durably, never over another one.
+
+    Raises:
+        AlreadyThere: there is one.
+    """
+    try:
+        _publish(database, slots, os.link)
+    except FileExistsError:
+        raise AlreadyThere(path=slots_path(database)) from None
+
+
+def _publish(database: Path, slots: SlotFile, place: Callable[[Path, Path], None]) -> None:
+    """Write a temporary file, fsync it, `place` it under its name, fsync the folder."""
+    path = slots_path(database)
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(slots.to_json())
+            stream.flush()
+            os.fsync(stream.fileno())
+        place(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _open(slot: Slot, secret: Secret, database_id: str) -> Unlocked | None:
+    wrapping = _derive(secret, slot.derivation)
+    slot_key = _unwrap(
+        wrapping,
+        slot.wrapped_slot_key,
+        _binding(database_id, slot.label, slot.kind, "slot-key"),
+    )
+    if slot_key is None:
+        return None
+    binding = _binding(database_id, slot.label, slot.kind, "database-key")
+    keys = [_unwrap(slot_key, wrapped, binding) for wrapped in slot.wrapped_database_keys]
+    found = tuple(DatabaseKey(key) for key in keys if key is not None)
+    return Unlocked(slot.label, slot_key, found) if found else None
+
+
+def _binding(database_id: str, label: str, kind: Kind, role: str) -> bytes:
+    return json.dumps([SCHEMA, database_id, label, kind, role]).encode()
+
+
+def _wrap(key: bytes, plaintext: bytes, binding: bytes) -> bytes:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plaintext, binding)
+
+
+def _unwrap(key: bytes, wrapped: bytes, binding: bytes) -> bytes | None:
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    try:
+        return AESGCM(key).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], binding)
+    except (InvalidTag, ValueError):
+        return None
+
+
+def _new_derivation(kind: Kind) -> dict[str, Any]:
+    salt = _b64(secrets.token_bytes(16))
+    if kind == "passphrase":
+        return {"function": "argon2id", "salt": salt, **ARGON2ID}
+    return {"function": "hkdf-sha256", "salt": salt}
+
+
+def _derive(secret: Secret, derivation: Mapping[str, Any]) -> bytes:
+    salt = _unb64(derivation["salt"])
+    if derivation["function"] == "argon2id":
+        from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+        return Argon2id(
+            salt=salt,
+            length=32,
+            iterations=derivation["iterations"],
+            lanes=derivation["lanes"],
+            memory_cost=derivation["memory_kib"],
+        ).derive(secret.value)
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+    return HKDF(algorithm=SHA256(), length=32, salt=salt, info=SCHEMA.encode()).derive(secret.value)
+
+
+def _parse_slot(entry: Mapping[str, Any]) -> Slot:
+    derivation = dict(entry["derivation"])
+    kind: Kind = "passphrase" if entry["kind"] == "passphrase" else "key-file"
+    if derivation["function"] != ("argon2id" if kind == "passphrase" else "hkdf-sha256"):
+        raise ValueError("a derivation that does not fit the kind")
+    for name, limit in ARGON2ID_LIMITS.items() if kind == "passphrase" else ():
+        if not 1 <= int(derivation[name]) <= limit:  # an altered file must not exhaust memory
+            raise ValueError("an Argon2id parameter out of range")
+    return Slot(
+        label=str(entry["label"]),
+        kind=kind,
+        created_at=str(entry["created_at"]),
+        derivation=derivation,
+        wrapped_slot_key=_unb64(entry["slot_key"]),
+        wrapped_database_keys=tuple(_unb64(key) for key in entry["database_keys"]),
+    )
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _unb64(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)

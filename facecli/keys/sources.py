@@ -1,0 +1,184 @@
+"""Where a secret comes from: a key file, a passphrase, systemd's credentials, or a prompt.
+
+Nothing here ever puts a secret into argv, an environment variable of ours, a log or an error.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from facecli.errors import AlreadyThere, NoKey, TwoKeySources, UnsafeKeyFile, UnusableKey
+from facecli.keys.slots import Secret
+
+CREDENTIAL_NAME = "facecli.key"
+SHORTEST_KEY = 16  # bytes of a key file; the ones that `init` makes hold 32 random bytes in hex
+LONGEST_SECRET = 65536
+COMMAND_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class KeySource:
+    """One named place to take a secret from."""
+
+    option: str
+    value: str
+
+
+OPTIONS = {
+    "key_file": ("--key-file", "FACECLI_KEY_FILE"),
+    "passphrase_file": ("--passphrase-file", "FACECLI_PASSPHRASE_FILE"),
+    "passphrase_command": ("--passphrase-command", "FACECLI_PASSPHRASE_COMMAND"),
+}
+
+
+def choose(options: Mapping[str, str | None], environ: Mapping[str, str]) -> KeySource | None:
+    """The one source that counts: the command line before the environment before systemd.
+
+    Args:
+        options: values of the three options, by parameter name, None where not given.
+        environ: the process environment.
+
+    Raises:
+        TwoKeySources: two on the command line, or two in the environment.
+    """
+    given = [(OPTIONS[name][0], value) for name, value in options.items() if value is not None]
+    inherited = [
+        (variable, environ[variable]) for _, variable in OPTIONS.values() if environ.get(variable)
+    ]
+    for found in (given, inherited):
+        if len(found) > 1:
+            raise TwoKeySources(first=found[0][0], second=found[1][0])
+        if found:
+            return KeySource(*found[0])
+    folder = environ.get("CREDENTIALS_DIRECTORY")
+    if folder and (path := Path(folder, CREDENTIAL_NAME)).exists():
+        return KeySource("CREDENTIALS_DIRECTORY", str(path))
+    return None
+
+
+def obtain(
+    source: KeySource | None,
+    prompt: Callable[[], str] | None,
+    path: Path,
+    warn: Callable[[str], None],
+) -> Secret:
+    """Take the secret from `source`, or ask for a passphrase when there is none.
+
+    Args:
+        prompt: asks for a passphrase on the terminal; None where nobody can be asked.
+        path: the database, for messages.
+        warn: takes a warning for the person.
+
+    Raises:
+        NoKey, UnsafeKeyFile, UnusableKey
+    """
+    if source is None:
+        if prompt is None:
+            raise NoKey(path=path)
+        return _passphrase(prompt(), "the terminal")
+    if source.option in ("--passphrase-file", "FACECLI_PASSPHRASE_FILE"):
+        return _passphrase(_first_line(source, warn), source.option)
+    if source.option in ("--passphrase-command", "FACECLI_PASSPHRASE_COMMAND"):
+        return _passphrase(_output_of(source), source.option)
+    return read_key_file(Path(source.value), check_mode=source.option != "CREDENTIALS_DIRECTORY")
+
+
+def read_key_file(path: Path, *, check_mode: bool = True) -> Secret:
+    """Read a key file; trailing line ends do not count.
+
+    Args:
+        check_mode: refuse a file that group or others can read. systemd's credentials are
+            protected by the folder they are in, and are not checked.
+
+    Raises:
+        UnsafeKeyFile: others can read it.
+        UnusableKey: it is missing, no regular file, too short or too long.
+    """
+    try:
+        with open(path, "rb", opener=_without_blocking) as stream:
+            status = os.fstat(stream.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise UnusableKey(source=f"the key file {path}", why="it is not a regular file")
+            if check_mode and status.st_mode & 0o077:
+                mode = f"{stat.S_IMODE(status.st_mode):04o}"
+                raise UnsafeKeyFile(path=path, verb="read", mode=mode, chmod="600")
+            content = stream.read(LONGEST_SECRET + 1)
+    except OSError as error:
+        why = (error.strerror or "it cannot be read").lower()
+        raise UnusableKey(source=f"the key file {path}", why=why) from None
+    key = content.rstrip(b"\r\n")
+    if not SHORTEST_KEY <= len(key) <= LONGEST_SECRET:
+        why = f"it holds {len(key)} bytes; between {SHORTEST_KEY} and {LONGEST_SECRET} are needed"
+        raise UnusableKey(source=f"the key file {path}", why=why)
+    return Secret("key-file", key)
+
+
+def create_key_file(path: Path) -> None:
+    """Write a new random key, mode 0600, never over an existing file."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise AlreadyThere(path=path) from None
+    except OSError as error:
+        why = f"it cannot be created ({(error.strerror or 'unknown error').lower()})"
+        raise UnusableKey(source=f"the key file {path}", why=why) from None
+    with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+        stream.write(secrets.token_hex(32) + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _without_blocking(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
+
+
+def _first_line(source: KeySource, warn: Callable[[str], None]) -> str:
+    try:
+        if source.value == "-":
+            return sys.stdin.readline(LONGEST_SECRET)
+        with open(source.value, encoding="utf-8") as stream:
+            status = os.fstat(stream.fileno())
+            if stat.S_ISREG(status.st_mode) and status.st_mode & 0o077:
+                warn(f"warning: {source.value} can be read by others; run `chmod 600` on it")
+            return stream.readline(LONGEST_SECRET)
+    except OSError as error:
+        why = (error.strerror or "it cannot be read").lower()
+        raise UnusableKey(source=source.option, why=why) from None
+    except UnicodeDecodeError:
+        raise UnusableKey(source=source.option, why="it is not UTF-8 text") from None
+
+
+def _output_of(source: KeySource) -> str:
+    """The first line that the command prints. It runs in a shell, as the user wrote it."""
+    try:
+        done = subprocess.run(  # noqa: S602 -- a shell is what the option promises
+            source.value,
+            shell=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+        if done.returncode:
+            why = f"the command ended with status {done.returncode}"
+            raise UnusableKey(source=source.option, why=why)
+        return (done.stdout.decode().splitlines() or [""])[0]
+    except subprocess.TimeoutExpired:
+        why = f"the command gave nothing within {COMMAND_SECONDS} s"
+        raise UnusableKey(source=source.option, why=why) from None
+    except UnicodeDecodeError:
+        raise UnusableKey(source=source.option, why="it is not UTF-8 text") from None
+
+
+def _passphrase(line: str, source: str) -> Secret:
+    passphrase = line.rstrip("\r\n")
+    if not passphrase:
+        raise UnusableKey(source=source, why="the passphrase is empty")
+    return Secret("passphrase", passphrase.encode())

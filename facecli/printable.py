@@ -1,0 +1,26 @@
+"""Text on its way out: nothing that was stored may steer a terminal or a spreadsheet."""
+
+from __future__ import annotations
+
+import unicodedata
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+JOINERS = "\u200c\u200d"
+
+
+def printable(text: str) -> str:
+    """`text` with control, formatting and unassigned characters written as `\\u{...}`."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        f"\\u{{{ord(character):x}}}"
+        if unicodedata.category(character) in HIDDEN_CATEGORIES and character not in JOINERS
+        else character
+        for character in text
+    )
+
+
+def csv_cell(text: str) -> str:
+    """A printable cell that no spreadsheet takes for a formula: such a one gets a leading `'`."""
+    return "'" + printable(text) if text.startswith(FORMULA_STARTS) else printable(text)

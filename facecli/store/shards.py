@@ -1,0 +1,95 @@
+"""Templates packed into shards: the only place in the database where vectors are.
+
+A shard holds `capacity` slots of `dimension` little-endian float32 numbers, all of one purpose
+and one engine. Slots are filled in order and written in place; an erased slot is zeroed and not
+used again. The first shards are small, so that a small gallery makes a small file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from facecli.store.database import Database
+
+FLOAT_BYTES = 4
+CAPACITIES = (64, 512, 4096)  # of the first, the second, and every further shard
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one template lies."""
+
+    shard_id: int
+    slot: int
+
+
+@dataclass(frozen=True)
+class Shard:
+    """The used part of one shard: `used * dimension` float32 numbers."""
+
+    shard_id: int
+    used: int
+    dimension: int
+    vectors: bytes
+
+
+def append(db: Database, purpose_id: int, engine_id: str, vector: bytes) -> Place:
+    """Store one template in the next free slot. Call it inside a transaction.
+
+    Args:
+        vector: the template, little-endian float32.
+    """
+    shard = db.row(
+        "SELECT id, used, dimension FROM template_shard"
+        " WHERE purpose_id = ? AND engine_id = ? AND used < capacity ORDER BY id LIMIT 1",
+        (purpose_id, engine_id),
+    )
+    dimension = len(vector) // FLOAT_BYTES
+    if shard is None:
+        shard_id, slot = _new_shard(db, purpose_id, engine_id, dimension), 0
+    else:
+        shard_id, slot = shard["id"], shard["used"]
+        if shard["dimension"] != dimension:
+            raise ValueError("a template of another dimension than its engine's")
+    db.write_blob("template_shard", "vectors", shard_id, slot * len(vector), vector)
+    db.execute("UPDATE template_shard SET used = ? WHERE id = ?", (slot + 1, shard_id))
+    return Place(shard_id, slot)
+
+
+def read(db: Database, purpose_id: int, engine_id: str) -> Iterator[Shard]:
+    """The shards of one gallery, one after the other, in order of their ids."""
+    ids = db.rows(
+        "SELECT id FROM template_shard WHERE purpose_id = ? AND engine_id = ? ORDER BY id",
+        (purpose_id, engine_id),
+    )
+    for (shard_id,) in ids:
+        row = db.row(
+            "SELECT id, used, dimension, vectors FROM template_shard WHERE id = ?", (shard_id,)
+        )
+        if row is not None:
+            size = row["used"] * row["dimension"] * FLOAT_BYTES
+            yield Shard(row["id"], row["used"], row["dimension"], row["vectors"][:size])
+
+
+def read_one(db: Database, place: Place, dimension: int) -> bytes:
+    """One template: `dimension` little-endian float32 numbers."""
+    size = dimension * FLOAT_BYTES
+    return db.read_blob("template_shard", "vectors", place.shard_id, place.slot * size, size)
+
+
+def _new_shard(db: Database, purpose_id: int, engine_id: str, dimension: int) -> int:
+    existing = db.value(
+        "SELECT count(*) FROM template_shard WHERE purpose_id = ? AND engine_id = ?",
+        (purpose_id, engine_id),
+    )
+    capacity = CAPACITIES[min(existing, len(CAPACITIES) - 1)]
+    return db.insert(
+        "template_shard",
+        purpose_id=purpose_id,
+        engine_id=engine_id,
+        dimension=dimension,
+        capacity=capacity,
+        used=0,
+        vectors=bytes(capacity * dimension * FLOAT_BYTES),
+    )
