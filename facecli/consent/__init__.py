@@ -1,0 +1,1 @@
+"""May we? Purposes, subjects, consents, and the gate that answers."""

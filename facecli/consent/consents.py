@@ -1,0 +1,275 @@
+"""Consents: who agreed to which version of which purpose, from when to when, on what evidence."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from facecli.audit.entries import Act
+from facecli.consent.purposes import Purpose
+from facecli.consent.subjects import Subject, touch
+from facecli.consent.text import check_name
+from facecli.errors import BadInput, NoConsent, Unknown
+from facecli.store.database import Database
+from facecli.times import add, is_length, parse_moment
+
+LARGEST_EVIDENCE = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The form that was signed: its SHA-256 in hex, and its content if that is kept."""
+
+    sha256: str
+    content: bytes | None
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What the operator says about a consent to be recorded.
+
+    `expires` is a moment, a date, or a length counted from `given`; `given` is now if None.
+    """
+
+    expires: str
+    given: str | None = None
+    evidence: Evidence | None = None
+    guardian: str | None = None
+
+
+@dataclass(frozen=True)
+class Consent:
+    """A recorded consent."""
+
+    consent_id: int
+    record_id: str
+    ref: str
+    pseudonym: str
+    purpose: str
+    version: int
+    version_id: int
+    given_at: str
+    expires_at: str
+    withdrawn_at: str | None
+    recorded_at: str
+    guardian: str | None
+    notice_sha256: str
+    evidence_sha256: str | None
+    evidence_kept: bool
+
+
+def read_evidence(path: Path, *, keep: bool) -> Evidence:
+    """Hash the evidence file, and keep its content if asked to.
+
+    Raises:
+        BadInput: it cannot be read, is empty, or is larger than 64 MiB.
+    """
+    what = f"The evidence {path}"
+    try:
+        if not path.is_file():
+            raise BadInput(what=what, why="there is no such file")
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST_EVIDENCE + 1)
+    except OSError as error:
+        why = (error.strerror or "it cannot be read").lower()
+        raise BadInput(what=what, why=why) from None
+    if not content:
+        raise BadInput(what=what, why="it is empty")
+    if len(content) > LARGEST_EVIDENCE:
+        raise BadInput(what=what, why="it is larger than 64 MiB")
+    return Evidence(hashlib.sha256(content).hexdigest(), content if keep else None)
+
+
+def period(agreement: Agreement, purpose: Purpose, now: str) -> tuple[str, str]:
+    """When the consent was given and when it ends, as moments.
+
+    Raises:
+        BadInput: a date is none, lies in the future or the past where it must not, the consent
+            lasts longer than the purpose allows, or was given before this version existed.
+    """
+    given = _moment(agreement.given, "The date it was given") if agreement.given else now
+    if is_length(agreement.expires):
+        expires = add(given, agreement.expires)
+    else:
+        expires = _moment(agreement.expires, "The date it expires")
+    if given > now:
+        raise BadInput(what="The date it was given", why=f"{given} is in the future")
+    if expires <= now:
+        raise BadInput(
+            what="The date it expires", why=f"{expires} is over", reason="consent-expired"
+        )
+    if expires > (latest := add(given, purpose.terms.max_consent)):
+        why = f"{expires} is later than the purpose allows ({latest})"
+        raise BadInput(what="The date it expires", why=why)
+    if purpose.version > 1 and given < purpose.valid_from[: len("2026-11-23")]:
+        why = f"the notice of version {purpose.version} is only in force since {purpose.valid_from}"
+        raise BadInput(what="The date it was given", why=why, reason="consent-other-version")
+    return given, expires
+
+
+def _moment(text: str, what: str) -> str:
+    try:
+        return parse_moment(text)
+    except ValueError as error:
+        why = f"`{text[:40]}` is no date such as 2027-01-31 ({error})"
+        raise BadInput(what=what, why=why) from None
+
+
+def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -> Consent:
+    """Record a consent to the current version of `purpose`.
+
+    Raises:
+        BadInput: see `period`; or a minor's consent without a guardian.
+        NoConsent: the subject is listed as alternative-only.
+    """
+    given, expires = period(agreement, purpose, act.now)
+    if subject.state == "alternative-only":
+        why = "the subject is listed as alternative-only"
+        raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why, reason="alternative-only")
+    guardian = agreement.guardian or (subject.guardian if subject.minor else None)
+    if subject.minor and not guardian:
+        raise BadInput(
+            what=f"The consent of the minor {subject.ref}", why="a guardian must give it"
+        )
+    record_id = str(uuid.uuid4())
+    evidence = agreement.evidence
+    consent_id = act.db.insert(
+        "consent",
+        record_id=record_id,
+        subject_id=subject.subject_id,
+        purpose_id=purpose.purpose_id,
+        purpose_version_id=purpose.version_id,
+        version=purpose.version,
+        given_at=given,
+        expires_at=expires,
+        recorded_at=act.now,
+        guardian=check_name(guardian, "The guardian's name") if guardian else None,
+        notice_sha256=purpose.terms.notice_sha256,
+        evidence_sha256=evidence.sha256 if evidence else None,
+        evidence=evidence.content if evidence else None,
+    )
+    touch(act, subject.subject_id)
+    details = {
+        "version": purpose.version,
+        "expires_at": expires,
+        "notice_sha256": purpose.terms.notice_sha256,
+        "evidence": "none" if not evidence else "kept" if evidence.content else "hash",
+    }
+    act.record(
+        "consent.record", subject_id=subject.pseudonym, purpose=purpose.code, details=details
+    )
+    return _one(act.db, "c.id = ?", (consent_id,))
+
+
+def ensure(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -> Consent:
+    """The consent that `agreement` speaks of: found again by its evidence, or recorded now.
+
+    A form counts once. It does not renew a consent that ended, and a form that was signed for an
+    earlier version of the purpose is no consent to this one.
+
+    Raises:
+        NoConsent: the evidence belongs to a consent that is withdrawn, over, or to another version.
+        BadInput: see `record`.
+    """
+    earlier = _already_recorded(act, subject, purpose, agreement)
+    if earlier is None:
+        return record(act, subject, purpose, agreement)
+    why, reason = None, "no-consent"
+    if earlier.withdrawn_at is not None:
+        why = "the consent on this evidence was withdrawn"
+    elif earlier.version != purpose.version:
+        why = f"this evidence is a consent to version {earlier.version}, not {purpose.version}"
+        reason = "consent-other-version"
+    elif earlier.expires_at <= act.now:
+        why, reason = "the consent on this evidence is over", "consent-expired"
+    if why:
+        raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why, reason=reason)
+    return earlier
+
+
+def _already_recorded(
+    act: Act, subject: Subject, purpose: Purpose, agreement: Agreement
+) -> Consent | None:
+    """By its evidence; without evidence, one in force that lasts at least as long."""
+    if agreement.evidence is not None:
+        return _any(
+            act.db,
+            "c.subject_id = ? AND c.purpose_id = ? AND c.evidence_sha256 = ?",
+            (subject.subject_id, purpose.purpose_id, agreement.evidence.sha256),
+        )
+    _, expires = period(agreement, purpose, act.now)
+    return _any(
+        act.db,
+        "c.subject_id = ? AND c.purpose_id = ? AND c.evidence_sha256 IS NULL"
+        " AND c.version = ? AND c.withdrawn_at IS NULL AND c.expires_at >= ?",
+        (subject.subject_id, purpose.purpose_id, purpose.version, expires),
+    )
+
+
+def of_subject(db: Database, subject_id: int) -> list[Consent]:
+    """Every consent of a subject, oldest first."""
+    return _all(db, "c.subject_id = ?", (subject_id,))
+
+
+def list_all(db: Database, purpose: str | None = None) -> list[Consent]:
+    """Every consent, of one purpose if named, by ref and age."""
+    if purpose is None:
+        return _all(db, "1 = 1", ())
+    return _all(db, "p.code = ?", (purpose,))
+
+
+def find(db: Database, name: str, purpose: str | None = None) -> Consent:
+    """A consent by its record id, or a subject's latest one (for `purpose`) by the REF.
+
+    Raises:
+        Unknown: there is none.
+    """
+    consent = _any(db, "c.record_id = ?", (name,)) or _any(
+        db, "s.ref = ? AND (p.code = ? OR ? IS NULL)", (name, purpose, purpose)
+    )
+    if consent is None:
+        raise Unknown(kind="consent", name=name if purpose is None else f"{name} for {purpose}")
+    return consent
+
+
+def _any(db: Database, where: str, parameters: tuple[Any, ...]) -> Consent | None:
+    found = _all(db, where, parameters)
+    return found[-1] if found else None
+
+
+def _one(db: Database, where: str, parameters: tuple[Any, ...]) -> Consent:
+    return _all(db, where, parameters)[0]
+
+
+def _all(db: Database, where: str, parameters: tuple[Any, ...]) -> list[Consent]:
+    rows = db.rows(
+        "SELECT c.id, c.record_id, c.purpose_version_id, c.version, c.given_at, c.expires_at,"
+        " c.withdrawn_at, c.recorded_at, c.guardian, c.notice_sha256, c.evidence_sha256,"
+        " c.evidence IS NOT NULL AS kept, s.ref, s.pseudonym, p.code FROM consent c"
+        " JOIN subject s ON s.id = c.subject_id JOIN purpose p ON p.id = c.purpose_id"
+        f" WHERE {where} ORDER BY s.ref, c.id",
+        parameters,
+    )
+    return [
+        Consent(
+            consent_id=row["id"],
+            record_id=row["record_id"],
+            ref=row["ref"],
+            pseudonym=row["pseudonym"],
+            purpose=row["code"],
+            version=row["version"],
+            version_id=row["purpose_version_id"],
+            given_at=row["given_at"],
+            expires_at=row["expires_at"],
+            withdrawn_at=row["withdrawn_at"],
+            recorded_at=row["recorded_at"],
+            guardian=row["guardian"],
+            notice_sha256=row["notice_sha256"],
+            evidence_sha256=row["evidence_sha256"],
+            evidence_kept=bool(row["kept"]),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,147 @@
+"""May we? The one gate that enrolment and matching pass.
+
+A template may be compared for a purpose if, now: the purpose is not retired and its method is
+the face; the subject is active (neither restricted nor alternative-only); and the subject has a
+consent to the purpose's *current version* that is given, not withdrawn, not over, and for a
+minor was given by a guardian. The rule stands once, in `_IN_FORCE`; everything else asks it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from facecli.consent.purposes import Purpose
+from facecli.consent.subjects import Subject
+from facecli.errors import NoConsent
+from facecli.store.database import Database
+
+# A consent `c` of a subject `s` that is in force for version :version at :now.
+_IN_FORCE = """
+    s.state = 'active'
+    AND c.purpose_id = :purpose_id
+    AND c.version = :version
+    AND c.given_at <= :now AND c.expires_at > :now
+    AND c.withdrawn_at IS NULL
+    AND (s.minor = 0 OR c.guardian IS NOT NULL)
+"""
+
+
+@dataclass(frozen=True)
+class PermittedTemplate:
+    """A template that may be compared now, and whose it is."""
+
+    shard_id: int
+    slot: int
+    subject_id: int
+
+
+@dataclass(frozen=True)
+class Permission:
+    """The templates that may be compared for a purpose, and until when this answer holds."""
+
+    templates: list[PermittedTemplate]
+    valid_until: str | None  # the first consent's end; None if there is no template
+
+
+def check_purpose(purpose: Purpose, ref: str = "A face") -> None:
+    """Refuse a purpose for which no face may be enrolled or matched at all.
+
+    Raises:
+        NoConsent
+    """
+    if purpose.retired_at is not None:
+        why = f"the purpose is retired since {purpose.retired_at}"
+        raise NoConsent(ref=ref, purpose=purpose.code, why=why, reason="purpose-retired")
+    if not purpose.compares_faces:
+        why = f"the purpose's method is {purpose.terms.method!r}, not the face"
+        raise NoConsent(ref=ref, purpose=purpose.code, why=why, reason="other-method")
+
+
+def require(db: Database, subject: Subject, purpose: Purpose, now: str) -> None:
+    """Pass if the subject may be enrolled and matched for the purpose now.
+
+    Raises:
+        NoConsent: with the reason code and, in words, why not.
+    """
+    check_purpose(purpose, subject.ref)
+    found = db.value(
+        "SELECT 1 FROM consent c JOIN subject s ON s.id = c.subject_id"
+        f" WHERE s.id = :subject_id AND {_IN_FORCE} LIMIT 1",
+        {**_parameters(purpose, now), "subject_id": subject.subject_id},
+    )
+    if found is None:
+        reason, why = _explain(db, subject, purpose, now)
+        raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why, reason=reason)
+
+
+def permitted_of(
+    db: Database, subject: Subject, purpose: Purpose, engine_id: str, now: str
+) -> list[PermittedTemplate]:
+    """The templates of one subject that may be compared for the purpose now.
+
+    Raises:
+        NoConsent: see `require`.
+    """
+    require(db, subject, purpose, now)
+    rows = db.rows(
+        "SELECT t.shard_id, t.slot, t.subject_id FROM template t"
+        " JOIN template_shard h ON h.id = t.shard_id"
+        " WHERE t.subject_id = ? AND t.purpose_id = ? AND h.engine_id = ?",
+        (subject.subject_id, purpose.purpose_id, engine_id),
+    )
+    return [PermittedTemplate(*row) for row in rows]
+
+
+def permitted(db: Database, purpose: Purpose, engine_id: str, now: str) -> Permission:
+    """The templates of one engine that may be compared for the purpose now, by shard and slot.
+
+    Raises:
+        NoConsent: the purpose is retired or its method is not the face.
+    """
+    check_purpose(purpose)
+    parameters = {**_parameters(purpose, now), "engine_id": engine_id}
+    rows = db.rows(
+        "SELECT t.shard_id, t.slot, t.subject_id FROM template t"
+        " JOIN template_shard h ON h.id = t.shard_id"
+        " WHERE t.purpose_id = :purpose_id AND h.engine_id = :engine_id AND t.subject_id IN"
+        f" (SELECT s.id FROM subject s JOIN consent c ON c.subject_id = s.id WHERE {_IN_FORCE})"
+        " ORDER BY t.shard_id, t.slot",
+        parameters,
+    )
+    until = db.value(
+        "SELECT min(until) FROM (SELECT max(c.expires_at) AS until FROM consent c"
+        f" JOIN subject s ON s.id = c.subject_id WHERE {_IN_FORCE} GROUP BY s.id)",
+        _parameters(purpose, now),
+    )
+    return Permission([PermittedTemplate(*row) for row in rows], until if rows else None)
+
+
+def _parameters(purpose: Purpose, now: str) -> dict[str, object]:
+    return {"purpose_id": purpose.purpose_id, "version": purpose.version, "now": now}
+
+
+def _explain(db: Database, subject: Subject, purpose: Purpose, now: str) -> tuple[str, str]:
+    """Why `require` says no: a reason code and words, from the subject's state and consents."""
+    if subject.state != "active":
+        return subject.state, f"the subject is {subject.state}"
+    consents = db.rows(
+        "SELECT version, expires_at, withdrawn_at, guardian FROM consent"
+        " WHERE subject_id = ? AND purpose_id = ? ORDER BY id",
+        (subject.subject_id, purpose.purpose_id),
+    )
+    if not consents:
+        return "no-consent", "no consent is recorded"
+    current = [consent for consent in consents if consent["version"] == purpose.version]
+    if not current:
+        version = consents[-1]["version"]
+        why = f"the consent is to version {version}, and version {purpose.version} is in force"
+        return "consent-other-version", why
+    standing = [consent for consent in current if consent["withdrawn_at"] is None]
+    if not standing:
+        return "no-consent", "the consent was withdrawn"
+    if all(consent["expires_at"] <= now for consent in standing):
+        latest = max(consent["expires_at"] for consent in standing)
+        return "consent-expired", f"the consent ended {latest}"
+    if subject.minor and all(consent["guardian"] is None for consent in standing):
+        return "no-guardian", "a guardian must consent for a minor"
+    return "no-consent", "the consent is not yet in force"

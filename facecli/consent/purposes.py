@@ -1,0 +1,422 @@
+"""Purposes: what faces are compared for, in versions that consents are bound to.
+
+A purpose file (TOML) is kept under version control and applied as often as one likes. A change
+that takes something away from the controller (shorter retention, shorter consents, a stricter
+false-match rate) is a *minor revision*: consents go on. Every other change makes a new
+*version*, under which no earlier consent counts (PIPL 14; Guo v. Hangzhou Wildlife World).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from facecli.audit.entries import Act
+from facecli.errors import BadInput, Unknown
+from facecli.printable import printable
+from facecli.store.database import Database
+from facecli.times import is_length, is_longer, is_nothing
+
+CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+LENGTHS = ("max_consent", "retain_template", "retain_photo", "retain_match", "inactive_after")
+LARGEST_FILE = 1024 * 1024
+
+WHY_NEEDED = {
+    "title": "people must be told what the purpose is",
+    "method": "a consent covers one method",
+    "scope": "a consent covers one scope",
+    "data": "people must be told which data is kept",
+    "necessity": "people must be told why their face is necessary",
+    "impact": "people must be told what it means for them",
+    "legal_basis": "processing needs a legal basis",
+    "alternative": "nobody may be made to use their face",
+    "impact_assessment": "an assessment must come before processing",
+    "rights": "people must be told how to use their rights",
+    "notice": "people consent to a notice that they were shown",
+    "max_consent": "a consent without an end is not allowed",
+    "retain_template": "retention must be stated",
+    "retain_photo": "retention must be stated",
+    "retain_match": "retention must be stated",
+    "inactive_after": "retention must be stated",
+    "threshold_fmr": "the accepted false-match rate must be stated",
+}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What one version of a purpose says: everything that a purpose file states."""
+
+    controller_name: str
+    controller_contact: str
+    title: str
+    method: str
+    scope: str
+    data: tuple[str, ...]
+    necessity: str
+    impact: str
+    legal_basis: str
+    alternative: str
+    impact_assessment: str
+    rights: str
+    notice: str
+    notice_sha256: str
+    max_consent: str
+    retain_template: str
+    retain_photo: str
+    retain_match: str
+    inactive_after: str
+    threshold_fmr: float
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """A purpose as it stands now."""
+
+    purpose_id: int
+    version_id: int
+    code: str
+    version: int
+    revision: int
+    valid_from: str
+    retired_at: str | None
+    terms: Terms
+
+    @property
+    def compares_faces(self) -> bool:
+        """Is the stated method the face? Only then may faces be enrolled or matched for it."""
+        return self.terms.method.casefold().startswith("face")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What applying a file does to one purpose.
+
+    `consents_ended` counts the consents in force that a new version makes void.
+    """
+
+    code: str
+    kind: Literal["new", "version", "revision", "unchanged"]
+    version: int
+    revision: int
+    fields: tuple[tuple[str, Any, Any], ...]  # name, before, after
+    consents_ended: int
+
+
+# -- reading a purpose file ---------------------------------------------------------------
+
+
+def parse_file(path: Path) -> dict[str, Terms]:
+    """Read a purpose file and the notices that it names (relative to it).
+
+    Returns:
+        The terms of each purpose by its code.
+
+    Raises:
+        BadInput: the file or a field is missing, unknown or out of range; it names the field.
+    """
+    document = _read_toml(path)
+    _refuse_unknown(document, {"controller", "purpose"}, str(path))
+    controller = _table(document, "controller", str(path))
+    _refuse_unknown(controller, {"name", "contact"}, f"{path}: [controller]")
+    purposes = _table(document, "purpose", str(path))
+    if not purposes:
+        raise BadInput(what=str(path), why="it names no purpose")
+    return {
+        code: _terms(code, _table(purposes, code, f"{path}: [purpose]"), controller, path)
+        for code in purposes
+    }
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    return _parse_toml(_read_text(path, str(path)), path)
+
+
+def _parse_toml(text: str, path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(what=str(path), why=f"it is not TOML ({error})") from None
+
+
+def _read_text(path: Path, what: str) -> str:
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise BadInput(what=what, why="it is larger than 1 MiB")
+        return content.decode("utf-8")
+    except OSError as error:
+        why = (error.strerror or "it cannot be read").lower()
+        raise BadInput(what=what, why=why) from None
+    except UnicodeDecodeError:
+        raise BadInput(what=what, why="it is not UTF-8 text") from None
+
+
+def _table(parent: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
+    table = parent.get(name)
+    if not isinstance(table, dict):
+        raise BadInput(what=where, why=f"the table [{name}] is missing")
+    return table
+
+
+def _refuse_unknown(table: Mapping[str, Any], known: set[str], where: str) -> None:
+    unknown = sorted(set(table) - known)
+    if unknown:
+        raise BadInput(what=where, why=f"the field `{unknown[0]}` is not known")
+
+
+def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: Path) -> Terms:
+    where = f"{path}: purpose `{code}`"
+    if not CODE.fullmatch(code):
+        raise BadInput(what=where, why="a code has small letters, digits, - and _ only, 63 at most")
+    _refuse_unknown(table, set(WHY_NEEDED), where)
+    notice_path = path.parent / _text(table, "notice", where)
+    notice = _read_text(notice_path, f"{where}: the notice {notice_path}")
+    if not notice.strip():
+        raise BadInput(what=f"{where}: the notice {notice_path}", why="it is empty")
+    texts = set(WHY_NEEDED) - {"notice", "data", "threshold_fmr", *LENGTHS}
+    return Terms(
+        controller_name=_text(controller, "name", f"{path}: [controller]"),
+        controller_contact=_text(controller, "contact", f"{path}: [controller]"),
+        notice=notice,
+        notice_sha256=hashlib.sha256(notice.encode()).hexdigest(),
+        data=_list(table, "data", where),
+        threshold_fmr=_rate(table, "threshold_fmr", where),
+        **{name: _text(table, name, where) for name in texts},
+        **{name: _length(table, name, where) for name in LENGTHS},
+    )
+
+
+def _field(table: Mapping[str, Any], name: str, where: str) -> Any:
+    if name not in table:
+        reason = WHY_NEEDED.get(name, "people must be told who is responsible")
+        raise BadInput(what=where, why=f"the field `{name}` is missing: {reason}")
+    return table[name]
+
+
+def _text(table: Mapping[str, Any], name: str, where: str) -> str:
+    value = _field(table, name, where)
+    if not isinstance(value, str) or not value.strip():
+        reason = WHY_NEEDED.get(name, "people must be told who is responsible")
+        raise BadInput(what=where, why=f"the field `{name}` must be text: {reason}")
+    return value
+
+
+def _list(table: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
+    value = _field(table, name, where)
+    if (
+        not isinstance(value, list)
+        or not value
+        or not all(isinstance(item, str) and item.strip() for item in value)
+    ):
+        raise BadInput(what=where, why=f"the field `{name}` must be a list of text")
+    return tuple(value)
+
+
+def _length(table: Mapping[str, Any], name: str, where: str) -> str:
+    value = _field(table, name, where)
+    if not isinstance(value, str) or not is_length(value):
+        why = f"the field `{name}` must be a length such as `180d` or `2y`"
+        raise BadInput(what=where, why=why)
+    if name == "max_consent" and is_nothing(value):
+        raise BadInput(what=where, why="the field `max_consent` must be longer than nothing")
+    return value.strip()
+
+
+def _rate(table: Mapping[str, Any], name: str, where: str) -> float:
+    value = _field(table, name, where)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not math.isfinite(value) or not 0 < value < 1:
+        raise BadInput(what=where, why=f"the field `{name}` must be a number between 0 and 1")
+    return float(value)
+
+
+# -- comparing and applying ---------------------------------------------------------------
+
+
+def compare(before: Terms, after: Terms) -> tuple[tuple[tuple[str, Any, Any], ...], bool]:
+    """The fields that differ, as (name, before, after), and whether that makes a new version.
+
+    Only a shorter length or a lower `threshold_fmr` is minor. The notice counts by its text.
+    """
+    changed = tuple(
+        (field.name, getattr(before, field.name), getattr(after, field.name))
+        for field in fields(Terms)
+        if getattr(before, field.name) != getattr(after, field.name)
+        and field.name != "notice"  # its hash stands for it
+    )
+    return changed, not all(_is_minor(name, old, new) for name, old, new in changed)
+
+
+def _is_minor(name: str, old: Any, new: Any) -> bool:
+    if name in LENGTHS:
+        return not is_longer(new, old)
+    return name == "threshold_fmr" and bool(new < old)
+
+
+def plan(db: Database, wanted: Mapping[str, Terms], now: str) -> list[Change]:
+    """What applying `wanted` would change, purpose by purpose, in the file's order.
+
+    Raises:
+        BadInput: a purpose of the file is retired.
+    """
+    return [_plan_one(db, code, terms, now) for code, terms in wanted.items()]
+
+
+def _plan_one(db: Database, code: str, terms: Terms, now: str) -> Change:
+    current = find_any(db, code)
+    if current is None:
+        return Change(code, "new", 1, 0, (), 0)
+    if current.retired_at is not None:
+        raise BadInput(what=f"The purpose {code}", why="it is retired; choose a new code")
+    changed, new_version = compare(current.terms, terms)
+    if not changed:
+        return Change(code, "unchanged", current.version, current.revision, (), 0)
+    if not new_version:
+        return Change(code, "revision", current.version, current.revision + 1, changed, 0)
+    ended = _consents_in_force(db, current, now)
+    return Change(code, "version", current.version + 1, 0, changed, ended)
+
+
+def _consents_in_force(db: Database, purpose: Purpose, now: str) -> int:
+    return int(
+        db.value(
+            "SELECT count(*) FROM consent WHERE purpose_id = ? AND version = ?"
+            " AND withdrawn_at IS NULL AND expires_at > ?",
+            (purpose.purpose_id, purpose.version, now),
+        )
+    )
+
+
+def apply(act: Act, wanted: Mapping[str, Terms]) -> list[Change]:
+    """Create or revise purposes; one log entry for each change. Applying twice changes nothing."""
+    changes = plan(act.db, wanted, act.now)
+    for change in changes:
+        if change.kind != "unchanged":
+            _store(act, change, wanted[change.code])
+    return changes
+
+
+def _store(act: Act, change: Change, terms: Terms) -> None:
+    if change.kind == "new":
+        purpose_id = act.db.insert("purpose", code=change.code)
+    else:
+        purpose_id = act.db.value("SELECT id FROM purpose WHERE code = ?", (change.code,))
+    act.db.insert(
+        "purpose_version",
+        purpose_id=purpose_id,
+        version=change.version,
+        revision=change.revision,
+        valid_from=act.now,
+        **{**asdict(terms), "data": json.dumps(terms.data)},
+    )
+    details = {
+        "kind": change.kind,
+        "version": change.version,
+        "revision": change.revision,
+        "fields": [name for name, _, _ in change.fields],
+        "consents_ended": change.consents_ended,
+        "notice_sha256": terms.notice_sha256,
+    }
+    act.record("purpose.apply", purpose=change.code, details=details)
+
+
+def retire(act: Act, code: str) -> Purpose:
+    """End a purpose: nothing is enrolled or matched for it from now on.
+
+    Raises:
+        Unknown: there is no such purpose, or it is retired already.
+    """
+    purpose = find(act.db, code)
+    act.db.execute("UPDATE purpose SET retired_at = ? WHERE id = ?", (act.now, purpose.purpose_id))
+    act.record("purpose.retire", purpose=code, details={"version": purpose.version})
+    return purpose
+
+
+# -- finding ------------------------------------------------------------------------------
+
+
+def find(db: Database, code: str) -> Purpose:
+    """The purpose `code`, not retired.
+
+    Raises:
+        Unknown: there is none.
+    """
+    purpose = find_any(db, code)
+    if purpose is None or purpose.retired_at is not None:
+        raise Unknown(kind="purpose", name=code)
+    return purpose
+
+
+def find_any(db: Database, code: str) -> Purpose | None:
+    """The purpose `code`, retired or not; None if there is none."""
+    row = db.row("SELECT * FROM purpose_current WHERE code = ?", (code,))
+    return None if row is None else _from_row(row)
+
+
+def list_all(db: Database) -> list[Purpose]:
+    """Every purpose as it stands now, retired ones too, by code."""
+    return [_from_row(row) for row in db.rows("SELECT * FROM purpose_current ORDER BY code")]
+
+
+def _terms_from_row(row: Any) -> Terms:
+    values = {field.name: row[field.name] for field in fields(Terms)}
+    return Terms(**{**values, "data": tuple(json.loads(values["data"]))})
+
+
+def _from_row(row: Any) -> Purpose:
+    return Purpose(
+        purpose_id=row["purpose_id"],
+        version_id=row["id"],
+        code=row["code"],
+        version=row["version"],
+        revision=row["revision"],
+        valid_from=row["valid_from"],
+        retired_at=row["retired_at"],
+        terms=_terms_from_row(row),
+    )
+
+
+def terms_of(db: Database, version_id: int) -> Terms:
+    """The terms of one recorded revision of a purpose, current or not."""
+    row = db.row("SELECT * FROM purpose_version WHERE id = ?", (version_id,))
+    if row is None:
+        raise Unknown(kind="purpose", name=str(version_id))
+    return _terms_from_row(row)
+
+
+def statement(purpose: Purpose) -> str:
+    """What a person is shown before consenting: every field in words, then the notice."""
+    terms = purpose.terms
+    lines = {
+        "Purpose": f"{terms.title} ({purpose.code}, version {purpose.version})",
+        "Controller": f"{terms.controller_name}, {terms.controller_contact}",
+        "Method": terms.method,
+        "Scope": terms.scope,
+        "Data": ", ".join(terms.data),
+        "Necessity": terms.necessity,
+        "Impact": terms.impact,
+        "Legal basis": terms.legal_basis,
+        "Alternative": terms.alternative,
+        "Your rights": terms.rights,
+        "Consent lasts": f"at most {terms.max_consent}",
+        "Template kept": terms.retain_template,
+        "Photo kept": terms.retain_photo,
+        "Matches kept": terms.retain_match,
+        "Inactive after": terms.inactive_after,
+        "Assessment": terms.impact_assessment,
+        "Notice SHA-256": terms.notice_sha256,
+    }
+    if purpose.retired_at is not None:
+        lines["Retired"] = purpose.retired_at
+    width = max(map(len, lines))
+    table = "\n".join(f"{name:<{width}}  {printable(text)}" for name, text in lines.items())
+    notice = "\n".join(printable(line) for line in terms.notice.splitlines())
+    return f"{table}\n\n{notice}\n"

@@ -1,0 +1,51 @@
+"""Text from outside: refs, names and reasons are checked before they are kept.
+
+Characters that would hide or reorder what an operator reads are refused: controls, line and
+paragraph separators, formatting characters (among them the bidirectional overrides), private
+use and unassigned ones. Letters of every script are welcome.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from facecli.errors import BadText
+
+LONGEST_REF = 128  # characters
+LONGEST_NAME = 256
+LONGEST_NOTE = 2000
+REFUSED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+JOINERS = "\u200c\u200d"  # part of the spelling of Persian and Indic names
+
+
+def check_ref(ref: str) -> str:
+    """A subject's REF in normal form C.
+
+    Raises:
+        BadText: it is empty, too long, padded with blanks, or has a refused character.
+    """
+    return _check(ref, "The REF", LONGEST_REF, allowed="")
+
+
+def check_name(name: str, what: str = "The name") -> str:
+    """A person's name in normal form C. Raises BadText as `check_ref` does."""
+    return _check(name, what, LONGEST_NAME, allowed=JOINERS)
+
+
+def check_note(text: str, what: str) -> str:
+    """A reason or another short free text in normal form C. Raises BadText."""
+    return _check(text, what, LONGEST_NOTE, allowed=JOINERS)
+
+
+def _check(text: str, what: str, longest: int, allowed: str) -> str:
+    if not text:
+        raise BadText(what=what, why="it is empty")
+    if len(text) > longest:
+        raise BadText(what=what, why=f"it has {len(text)} characters; {longest} are the most")
+    for character in text:
+        if unicodedata.category(character) in REFUSED_CATEGORIES and character not in allowed:
+            why = f"the character U+{ord(character):04X} could hide or reorder what is read"
+            raise BadText(what=what, why=why)
+    if text != text.strip():
+        raise BadText(what=what, why="it begins or ends with a blank")
+    return unicodedata.normalize("NFC", text)
