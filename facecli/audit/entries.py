@@ -1,0 +1,130 @@
+"""The log's entries: who did what, with which outcome, to which pseudonym, for which purpose.
+
+An entry is appended in the transaction of the act that it records, so that neither is ever
+there without the other. Entries hold no name, no ref, no path, no vector and no image.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import pwd
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from facecli.audit.canonical import canonical
+from facecli.audit.merkle import Frontier, leaf_hash
+from facecli.store.database import Database
+from facecli.times import stamp
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: the operating system's user, the key slot that was opened, the host."""
+
+    uid: int
+    user: str
+    slot: str
+    host: str
+
+
+def actor(slot: str, environ: Mapping[str, str]) -> Actor:
+    """The actor of this process. Under sudo, the user is the one who called it."""
+    uid = os.getuid()
+    try:
+        user = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        user = str(uid)
+    caller = environ.get("SUDO_USER")
+    if caller and uid == 0:
+        user = f"{caller} (sudo)"
+    return Actor(uid=uid, user=user, slot=slot, host=platform.node())
+
+
+@dataclass
+class Act:
+    """An act in progress: the database inside a transaction, the time, and the log."""
+
+    db: Database
+    actor: Actor
+    at: datetime
+    recorded: int = 0
+
+    @property
+    def now(self) -> str:
+        """The act's time as text (see `times.stamp`)."""
+        return stamp(self.at)
+
+    def record(
+        self,
+        action: str,
+        outcome: str = "done",
+        *,
+        subject_id: str | None = None,
+        purpose: str | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Append one entry to the log and return its `seq`.
+
+        Args:
+            action: what was done, as `noun.verb`: `consent.record`.
+            outcome: `done`, `refused` or `failed`.
+            subject_id: the subject's pseudonym, never a ref or a name.
+            purpose: the purpose's code.
+            details: canonical JSON values only; nothing that names a person.
+        """
+        frontier = _frontier(self.db)
+        record = {
+            "seq": frontier.size + 1,
+            "at": self.now,
+            "actor": asdict(self.actor),
+            "action": action,
+            "outcome": outcome,
+            "subject_id": subject_id,
+            "purpose": purpose,
+            "details": dict(details or {}),
+        }
+        text = canonical(record)
+        leaf = leaf_hash(text)
+        grown = frontier.append(leaf)
+        self.db.insert("audit_entry", seq=grown.size, record=text.decode(), leaf_hash=leaf)
+        self.db.execute(
+            "INSERT INTO audit_frontier (id, size, frontier) VALUES (1, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET size = excluded.size, frontier = excluded.frontier",
+            (grown.size, grown.to_bytes()),
+        )
+        self.recorded += 1
+        return grown.size
+
+
+@contextmanager
+def acting(db: Database, who: Actor, at: datetime) -> Iterator[Act]:
+    """A transaction whose act must leave at least one log entry."""
+    act = Act(db, who, at)
+    with db.transaction():
+        yield act
+        if not act.recorded:
+            raise AssertionError("an act without a log entry")
+
+
+def latest(db: Database, count: int) -> list[dict[str, Any]]:
+    """The last `count` entries, oldest first, as records with their leaf hash in hex."""
+    rows = db.rows("SELECT record, leaf_hash FROM audit_entry ORDER BY seq DESC LIMIT ?", (count,))
+    return [
+        {**json.loads(row["record"]), "leaf_hash": row["leaf_hash"].hex()} for row in reversed(rows)
+    ]
+
+
+def last_moment(db: Database) -> str | None:
+    """The time of the last entry, as text; None while the log is empty."""
+    record = db.value("SELECT record FROM audit_entry ORDER BY seq DESC LIMIT 1")
+    return None if record is None else str(json.loads(record)["at"])
+
+
+def _frontier(db: Database) -> Frontier:
+    stored = db.value("SELECT frontier FROM audit_frontier WHERE id = 1")
+    return Frontier() if stored is None else Frontier.from_bytes(stored)
