@@ -1,0 +1,73 @@
+"""The sample data can be shared, and is what its records say."""
+
+from __future__ import annotations
+
+import csv
+import runpy
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from facecli.consent.purposes import parse_file
+from facecli.times import is_length
+
+SAMPLE = Path(__file__).resolve().parent.parent / "sample_data"
+PHOTOGRAPHS = sorted(SAMPLE.glob("*/*.jpg"))
+UNTOUCHED = SAMPLE / "enrol/A-1003.jpg"
+
+
+def manifest() -> list[dict[str, str]]:
+    with (SAMPLE / "manifest.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+@pytest.mark.parametrize("photograph", PHOTOGRAPHS, ids=lambda path: path.name)
+def test_every_photograph_is_credited_and_small(photograph: Path) -> None:
+    credits = (SAMPLE / "CREDITS.md").read_text(encoding="utf-8")
+    assert f"| `{photograph.relative_to(SAMPLE)}` |" in credits
+    assert photograph.stat().st_size < 300_000
+    with Image.open(photograph) as image:
+        assert (image.format, image.mode) == ("JPEG", "RGB")
+        assert bool(image.getexif()) == (photograph == UNTOUCHED)
+
+
+def test_the_group_picture_is_the_one_that_the_script_makes() -> None:
+    made = runpy.run_path(str(SAMPLE / "make_group.py"))["compose"]()
+    with Image.open(SAMPLE / "probes/group.jpg") as shipped:
+        difference = np.abs(np.asarray(made, np.int16) - np.asarray(shipped, np.int16))
+    assert difference.mean() < 3  # JPEG's loss at quality 90
+
+
+def test_the_manifest_names_files_and_purposes_that_are_there() -> None:
+    purposes = parse_file(SAMPLE / "purposes.toml")
+    rows = manifest()
+    assert len({row["ref"] for row in rows}) >= 3
+    for row in rows:
+        assert row["purpose"] in purposes
+        assert (SAMPLE / row["image"]).is_file()
+        assert "SPECIMEN" in (SAMPLE / row["evidence"]).read_text(encoding="utf-8")
+
+
+def test_the_manifest_does_not_go_stale() -> None:
+    assert all(row["given"] == "" and is_length(row["expires"]) for row in manifest())
+
+
+def test_a_notice_says_what_the_law_wants_said() -> None:
+    for terms in parse_file(SAMPLE / "purposes.toml").values():
+        assert terms.controller_name in terms.notice
+        assert terms.controller_contact in terms.notice
+        assert terms.impact_assessment in terms.notice
+        for heading in (
+            "Who is responsible",
+            "What for",
+            "How.",
+            "Which data",
+            "Why your face",
+            "What it means for you",
+            "How long",
+            "If you would rather not",
+            "Your rights",
+        ):
+            assert f"**{heading}" in terms.notice
