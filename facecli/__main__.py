@@ -1,0 +1,6 @@
+"""`python -m facecli`."""
+
+from facecli.cli.main import run
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,96 @@
+"""Enrolment manifests: a CSV file with one capture a row."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+from facecli.errors import BadInput
+
+COLUMNS = ("ref", "name", "purpose", "image", "evidence", "given", "expires")
+NEEDED = ("ref", "purpose", "image")
+LARGEST_FILE = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row. Paths are absolute or relative to the manifest's folder; empty cells are None.
+
+    `problem` says why the row cannot be used, where that shows from its form alone.
+    """
+
+    number: int  # of the row, the first after the header is 1
+    ref: str
+    name: str | None
+    purpose: str
+    image: Path
+    evidence: Path | None
+    given: str | None
+    expires: str | None
+    problem: str | None = None
+
+
+def read(path: Path) -> list[Row]:
+    """Read a manifest (CSV, UTF-8, a header line).
+
+    Raises:
+        BadInput: it cannot be read, or a column is missing, doubled or unknown.
+    """
+    what = f"The manifest {path}"
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise BadInput(what=what, why="it is larger than 256 MiB")
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.reader(stream, strict=True)
+            header = [cell.strip().casefold() for cell in next(reader, [])]
+            _check_header(header, what)
+            return [
+                _row(number, cells, header, path.parent)
+                for number, cells in enumerate(reader, 1)
+                if cells
+            ]
+    except OSError as error:
+        why = (error.strerror or "it cannot be read").lower()
+        raise BadInput(what=what, why=why) from None
+    except UnicodeDecodeError:
+        raise BadInput(what=what, why="it is not UTF-8 text") from None
+    except csv.Error as error:
+        raise BadInput(what=what, why=f"it is not CSV ({error})") from None
+
+
+def _check_header(header: list[str], what: str) -> None:
+    missing = [name for name in COLUMNS if name not in header]
+    if missing:
+        why = f"the column `{missing[0]}` is missing; the columns are {','.join(COLUMNS)}"
+        raise BadInput(what=what, why=why)
+    unknown = [name for name in header if name not in COLUMNS]
+    if unknown:
+        raise BadInput(what=what, why=f"the column `{unknown[0][:40]}` is not known")
+    if len(set(header)) < len(header):
+        raise BadInput(what=what, why="a column appears twice")
+
+
+def _row(number: int, cells: list[str], header: list[str], folder: Path) -> Row:
+    values = dict(zip(header, (cell.strip() for cell in cells), strict=False))
+    problem = None
+    if len(cells) != len(header):
+        problem = f"it has {len(cells)} cells instead of {len(header)}"
+    else:
+        empty = [name for name in NEEDED if not values.get(name)]
+        if empty:
+            problem = f"the cell `{empty[0]}` is empty"
+        elif any("\0" in value for value in values.values()):
+            problem = "it holds a NUL character"
+    evidence = values.get("evidence")
+    return Row(
+        number=number,
+        ref=values.get("ref", ""),
+        name=values.get("name") or None,
+        purpose=values.get("purpose", ""),
+        image=folder / values.get("image", ""),
+        evidence=folder / evidence if evidence else None,
+        given=values.get("given") or None,
+        expires=values.get("expires") or None,
+        problem=problem,
+    )

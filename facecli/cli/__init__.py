@@ -1,0 +1,1 @@
+"""The command line's frame: the command table, the session, the output."""

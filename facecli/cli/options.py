@@ -1,0 +1,68 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from facecli.cli.output import FORMATS
+from facecli.cli.session import Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+pass_settings = click.make_pass_decorator(Settings)
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def reports(command: Command) -> Command:
+    """`--format` and `--output`: for every command that reports."""
+    command = click.option(
+        "--output", type=FILE, metavar="FILE", help="Write the result to FILE, whole or not at all."
+    )(command)
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(FORMATS),
+        default="table",
+        show_default=True,
+        help="How to print the result.",
+    )(command)
+
+
+def for_purpose(command: Command) -> Command:
+    """`--purpose CODE`, which is always asked for: nothing is done without a purpose."""
+    return click.option(
+        "--purpose", required=True, metavar="CODE", help="The purpose that this is for."
+    )(command)
+
+
+def workers(command: Command) -> Command:
+    """`--workers N`."""
+    return click.option(
+        "--workers",
+        type=click.IntRange(1, 64),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="How many processes decode and recognise.",
+    )(command)
+
+
+def thresholds(command: Command) -> Command:
+    """`--threshold T` or `--fmr F`; without either, the purpose's own false-match rate."""
+    command = click.option(
+        "--fmr",
+        type=click.FloatRange(0, 1, min_open=True, max_open=True),
+        metavar="F",
+        help="The false-match rate of one comparison, instead of the purpose's.",
+    )(command)
+    return click.option(
+        "--threshold",
+        type=click.FloatRange(0, 4),
+        metavar="T",
+        help="The largest distance that is a match, instead of a rate.",
+    )(command)

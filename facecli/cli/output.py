@@ -1,0 +1,258 @@
+"""What commands print: records as tables, JSON, JSON Lines or CSV; notes and progress on stderr.
+
+Results go to stdout (or to `--output`, written whole or not at all), everything else to stderr.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import secrets
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO, TypeVar
+
+from facecli.errors import OutputFailed
+from facecli.printable import csv_cell, printable
+
+FORMATS = ("table", "json", "jsonl", "csv")
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of record: its schema's name, its fields in order, and those that a table shows."""
+
+    schema: str
+    fields: tuple[str, ...]
+    table: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The fields that a table shows."""
+        return self.table or self.fields
+
+
+class Reporter:
+    """Takes records one by one; JSON Lines and CSV go out at once, the others at the end."""
+
+    def __init__(self, kind: Kind, form: str, stream: TextIO) -> None:
+        self.kind = kind
+        self.form = form
+        self.stream = stream
+        self.records: list[Mapping[str, Any]] = []
+        if form == "csv":
+            self._write(_csv_line(kind.fields))
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Report one record."""
+        if self.form == "jsonl":
+            self._write(json.dumps(self._document(record), ensure_ascii=False) + "\n")
+        elif self.form == "csv":
+            self._write(_csv_line([_cell(record.get(name)) for name in self.kind.fields]))
+        else:
+            self.records.append(record)
+
+    def finish(self) -> None:
+        """Print what is still held back."""
+        if self.form == "json":
+            documents = [self._document(record) for record in self.records]
+            self._write(json.dumps(documents, ensure_ascii=False, indent=2) + "\n")
+        elif self.form == "table":
+            self._write(_table(self.kind, self.records))
+        self.records = []
+
+    def _document(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        return {"schema": f"facecli.{self.kind.schema}/1", **record}
+
+    def _write(self, text: str) -> None:
+        self.stream.write(text)
+        self.stream.flush()
+
+
+@contextmanager
+def reporting(kind: Kind, form: str, output: Path | None) -> Iterator[Reporter]:
+    """A reporter for one command. What was added is printed even if the command is interrupted.
+
+    Raises:
+        OutputFailed: stdout or the file could not be written.
+    """
+    with _stream(output) as stream:
+        reporter = Reporter(kind, form, stream)
+        try:
+            yield reporter
+        finally:
+            reporter.finish()
+
+
+def show(schema: str, document: Mapping[str, Any], form: str, output: Path | None) -> None:
+    """Print one record: JSON as it is, tables and CSV with nested fields spread out.
+
+    Raises:
+        OutputFailed
+    """
+    whole = {"schema": f"facecli.{schema}/1", **document}
+    flat = dict(_flatten(document))
+    if form == "json":
+        text = json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+    elif form == "jsonl":
+        text = json.dumps(whole, ensure_ascii=False) + "\n"
+    elif form == "csv":
+        text = _csv_line(list(flat)) + _csv_line([_cell(value) for value in flat.values()])
+    else:
+        width = max(map(len, flat))
+        lines = (f"{name:<{width}}  {_lines(_cell(value))}" for name, value in flat.items())
+        text = "".join(f"{line.rstrip()}\n" for line in lines)
+    with _stream(output) as stream:
+        stream.write(text)
+        stream.flush()
+
+
+def _flatten(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in document.items():
+        if isinstance(value, Mapping):
+            yield from _flatten(value, f"{prefix}{name}.")
+        elif isinstance(value, list) and value and all(isinstance(one, Mapping) for one in value):
+            for number, one in enumerate(value, 1):
+                yield from _flatten(one, f"{prefix}{name}.{number}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _lines(text: str) -> str:
+    """Text of several lines, indented where it goes on."""
+    return "\n  ".join(printable(line) for line in text.splitlines())
+
+
+def print_text(text: str, output: Path | None = None) -> None:
+    """Print lines of text as a result. Raises OutputFailed."""
+    with _stream(output) as stream:
+        stream.write(text if text.endswith("\n") else text + "\n")
+        stream.flush()
+
+
+@contextmanager
+def _stream(output: Path | None) -> Iterator[TextIO]:
+    if output is None:
+        with failing_as_output("stdout"):
+            yield sys.stdout
+        return
+    with atomic_file(output) as binary:
+        text = io.TextIOWrapper(binary, encoding="utf-8", write_through=True)
+        try:
+            yield text
+        finally:
+            text.detach()
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[io.BufferedWriter]:
+    """A new file, mode 0600, that appears under `path` complete and on disk, or not at all.
+
+    It appears too when the command is interrupted: what was reported by then is true.
+
+    Raises:
+        OutputFailed
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    with failing_as_output(str(path)):
+        try:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as stream:
+                try:
+                    yield stream
+                except KeyboardInterrupt:
+                    _publish(stream, temporary, path)
+                    raise
+                _publish(stream, temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def make_folder(folder: Path) -> None:
+    """Make sure of a folder for results, for its owner alone if it is new. Raises OutputFailed."""
+    with failing_as_output(str(folder)):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _publish(stream: io.BufferedWriter, temporary: Path, path: Path) -> None:
+    stream.flush()
+    os.fsync(stream.fileno())
+    os.rename(temporary, path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def failing_as_output(path: str) -> Iterator[None]:
+    """Turn failures to write into OutputFailed, and leave our own errors alone."""
+    try:
+        yield
+    except BrokenPipeError:
+        discard_stdout()
+        raise OutputFailed(path=path, why="the reader closed the pipe") from None
+    except OSError as error:
+        if path == "stdout":
+            discard_stdout()
+        why = (error.strerror or "unknown error").lower()
+        raise OutputFailed(path=path, why=why) from None
+
+
+def discard_stdout() -> None:
+    """What Python still holds for stdout must not fail a second time when it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def note(text: str) -> None:
+    """One line for the person, on stderr."""
+    sys.stderr.write(printable(text) + "\n")
+
+
+@contextmanager
+def progress(items: Iterable[Item], total: int, unit: str, quiet: bool) -> Iterator[Iterable[Item]]:
+    """Show a bar on stderr while `items` are gone through, if stderr is a terminal."""
+    if quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield items
+        return
+    from tqdm import tqdm
+
+    with tqdm(items, total=total, unit=unit, file=sys.stderr, leave=False) as bar:
+        yield bar
+
+
+def _table(kind: Kind, records: Sequence[Mapping[str, Any]]) -> str:
+    if not records:
+        return "(none)\n"
+    from tabulate import tabulate
+
+    rows = [[printable(_cell(record.get(name))) for name in kind.columns] for record in records]
+    headers = [name.upper() for name in kind.columns]
+    return str(tabulate(rows, headers, tablefmt="plain", disable_numparse=True)) + "\n"
+
+
+def _csv_line(cells: Sequence[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow([csv_cell(cell) for cell in cells])
+    return line.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list | tuple | dict):
+        if not value:
+            return ""
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)

@@ -1,0 +1,127 @@
+"""From the options to an open database: key, open, act. The one place that reads the clock."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from facecli.audit.entries import Act, Actor, acting, actor
+from facecli.cli.output import note
+from facecli.errors import Exit, FacecliError
+from facecli.keys import slots, sources
+from facecli.store import database
+from facecli.store.database import Database
+from facecli.times import stamp
+
+LOGGED_REFUSALS = {Exit.NO_CONSENT, Exit.UNKNOWN, Exit.SAFETY}
+
+
+def clock() -> datetime:
+    """The time now, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Settings:
+    """The global options. The key options hold names of sources, never a secret."""
+
+    db: Path
+    key_options: dict[str, str | None] = field(default_factory=dict)
+    no_input: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    lock_wait: float = 30.0
+
+    @property
+    def interactive(self) -> bool:
+        """May a question be asked?"""
+        return not self.no_input and sys.stdin is not None and sys.stdin.isatty()
+
+    def note(self, text: str) -> None:
+        """A line on stderr, unless `-q` was given."""
+        if not self.quiet:
+            note(text)
+
+
+@dataclass
+class Session:
+    """An open database and who opened it."""
+
+    settings: Settings
+    db: Database
+    actor: Actor
+
+    @property
+    def now(self) -> str:
+        """The time now, as text."""
+        return stamp(clock())
+
+    def act(self) -> AbstractContextManager[Act]:
+        """A transaction in which one act and its log entry commit together."""
+        return acting(self.db, self.actor, clock())
+
+
+@contextmanager
+def session(settings: Settings, action: str) -> Iterator[Session]:
+    """Open the database with the key that the settings name.
+
+    Args:
+        action: what the command does, as `noun.verb`; a refusal is logged under this name.
+
+    Raises:
+        every error of `keys` and `store`
+    """
+    database.check_file(settings.db)
+    slot_file = slots.read(settings.db)
+    secret = find_secret(settings)
+    unlocked = slot_file.unlock(secret, settings.db)
+    db = database.open_database(settings.db, unlocked.database_keys, settings.lock_wait)
+    try:
+        opened = Session(settings, db, actor(unlocked.label, os.environ))
+        try:
+            yield opened
+        except FacecliError as error:
+            if error.exit_code in LOGGED_REFUSALS:
+                _log_refusal(opened, action, error)
+            raise
+    finally:
+        db.close()
+
+
+def find_secret(settings: Settings) -> slots.Secret:
+    """The secret that opens the database, from the one source that counts."""
+    source = sources.choose(settings.key_options, os.environ)
+    prompt = ask_passphrase if settings.interactive else None
+    return sources.obtain(source, prompt, settings.db, note)
+
+
+def ask_passphrase(question: str = "Passphrase: ") -> str:
+    """Ask on the terminal, without echo."""
+    import getpass
+
+    return getpass.getpass(question)
+
+
+def _log_refusal(opened: Session, action: str, error: FacecliError) -> None:
+    if opened.db.in_transaction:
+        return
+    with opened.act() as act:
+        purpose = error.details.get("purpose")
+        act.record(
+            action,
+            "refused",
+            subject_id=_pseudonym(opened.db, error),
+            purpose=str(purpose) if purpose is not None else None,
+            details={"reason": error.reason},
+        )
+
+
+def _pseudonym(db: Database, error: FacecliError) -> str | None:
+    ref = error.details.get("ref")
+    found = db.value("SELECT pseudonym FROM subject WHERE ref = ?", (str(ref),))
+    return None if found is None else str(found)

@@ -1,0 +1,143 @@
+"""`facecli consent`: who agreed to what."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from facecli.cli.options import FILE, for_purpose, pass_settings, reports
+from facecli.cli.output import Kind, reporting
+from facecli.cli.output import show as output_record
+from facecli.cli.session import Settings, session
+from facecli.consent import consents, purposes, subjects
+from facecli.consent.consents import Agreement, Consent
+from facecli.consent.receipts import receipt as receipt_of
+
+CONSENT = Kind(
+    "consent",
+    (
+        "record_id",
+        "ref",
+        "purpose",
+        "version",
+        "given_at",
+        "expires_at",
+        "withdrawn_at",
+        "recorded_at",
+        "guardian",
+        "notice_sha256",
+        "evidence_sha256",
+        "evidence_kept",
+    ),
+    ("record_id", "ref", "purpose", "version", "given_at", "expires_at", "withdrawn_at"),
+)
+
+
+@click.group()
+def command() -> None:
+    """Who agreed to which version of which purpose, until when, on what evidence."""
+
+
+@command.command(
+    epilog="Exit codes: 0 recorded; 1 a date or the evidence is not usable; 20 the person is "
+    "listed as alternative-only; 21 no such subject or purpose; 10-12 database or key."
+)
+@click.argument("ref")
+@for_purpose
+@click.option("--expires", required=True, metavar="DATE", help="When it ends: a date, or 1y.")
+@click.option("--given", metavar="DATE", help="When it was given.  [default: now]")
+@click.option("--evidence", type=FILE, metavar="FILE", help="The signed form; kept as SHA-256.")
+@click.option("--keep-evidence", is_flag=True, help="Keep the form itself, encrypted.")
+@click.option("--guardian", metavar="N", help="Who consented for a minor.")
+@pass_settings
+def record(
+    settings: Settings,
+    ref: str,
+    purpose: str,
+    expires: str,
+    given: str | None,
+    evidence: Path | None,
+    keep_evidence: bool,
+    guardian: str | None,
+) -> None:
+    """Record a consent that a person gave to the current notice of a purpose.
+
+    \b
+    Example:
+      facecli consent record A-1001 --purpose gate --expires 1y --evidence form.pdf
+    """
+    if keep_evidence and evidence is None:
+        raise click.UsageError("--keep-evidence needs --evidence")
+    form = consents.read_evidence(evidence, keep=keep_evidence) if evidence else None
+    agreement = Agreement(expires=expires, given=given, evidence=form, guardian=guardian)
+    with session(settings, "consent.record") as opened, opened.act() as act:
+        subject = subjects.find(act.db, ref)
+        done = consents.record(act, subject, purposes.find(act.db, purpose), agreement)
+    settings.note(
+        f"Recorded {done.record_id}: {ref} for {purpose} version {done.version} "
+        f"until {done.expires_at}."
+    )
+
+
+@command.command(name="list", epilog="Exit codes: 0 done; 10-12 database or key.")
+@click.option("--purpose", metavar="CODE", help="Of this purpose only.")
+@reports
+@pass_settings
+def list_(settings: Settings, purpose: str | None, form: str, output: Path | None) -> None:
+    """List consents, old ones too.
+
+    \b
+    Example:
+      facecli consent list --purpose gate
+    """
+    with session(settings, "consent.list") as opened:
+        found = consents.list_all(opened.db, purpose)
+    with reporting(CONSENT, form, output) as report:
+        for consent in found:
+            report.add(consent_record(consent))
+
+
+@command.command(epilog="Exit codes: 0 done; 21 no such consent; 10-12 database or key.")
+@click.argument("name", metavar="REF|RECORD_ID")
+@click.option("--purpose", metavar="CODE", help="With a REF: for this purpose.")
+@reports
+@pass_settings
+def show(
+    settings: Settings, name: str, purpose: str | None, form: str, output: Path | None
+) -> None:
+    """Show one consent: by its record id, or a person's latest by their REF.
+
+    \b
+    Example:
+      facecli consent show A-1001 --purpose gate
+    """
+    with session(settings, "consent.show") as opened:
+        consent = consents.find(opened.db, name, purpose)
+    output_record("consent", consent_record(consent), form, output)
+
+
+@command.command(epilog="Exit codes: 0 done; 21 no such consent; 10-12 database or key.")
+@click.argument("name", metavar="REF|RECORD_ID")
+@click.option("--purpose", metavar="CODE", help="With a REF: for this purpose.")
+@reports
+@pass_settings
+def receipt(
+    settings: Settings, name: str, purpose: str | None, form: str, output: Path | None
+) -> None:
+    """Print the receipt to hand to the person, with the fields of ISO/IEC TS 27560.
+
+    \b
+    Example:
+      facecli consent receipt A-1001 --purpose gate --format json --output receipt.json
+    """
+    with session(settings, "consent.receipt") as opened:
+        consent = consents.find(opened.db, name, purpose)
+        terms = purposes.terms_of(opened.db, consent.version_id)
+    output_record("consent-receipt", receipt_of(consent, terms), form, output)
+
+
+def consent_record(consent: Consent) -> dict[str, Any]:
+    """The record of one consent."""
+    return {name: getattr(consent, name) for name in CONSENT.fields}

@@ -1,0 +1,233 @@
+"""`facecli enroll`: templates under recorded consents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from facecli.capture import manifests
+from facecli.cli.options import FILE, for_purpose, pass_settings, reports, workers
+from facecli.cli.output import Kind, progress, reporting
+from facecli.cli.session import Session, Settings, session
+from facecli.consent import consents
+from facecli.consent.consents import Agreement
+from facecli.errors import BadInput, Exit, FacecliError
+from facecli.recognition import analysis
+from facecli.recognition.enrolment import (
+    Enroller,
+    Outcome,
+    Request,
+    enrol_all,
+    not_enrolled_before,
+)
+from facecli.recognition.gallery import engine_of
+from facecli.workers.local import Pool
+
+ENROLMENT = Kind(
+    "enroll",
+    (
+        "ref", "purpose", "path", "outcome", "reason", "quality", "template_id", "bystanders",
+        "message",
+    ),
+    ("ref", "purpose", "path", "outcome", "reason", "quality"),
+)  # fmt: skip
+
+
+@click.group()
+def command() -> None:
+    """Enrol faces: one photo, one face, one purpose, one consent."""
+
+
+@command.command(
+    epilog="Exit codes: 0 all enrolled; 1 none; 3 some; 20 no valid consent; 21 no such subject "
+    "or purpose; 10-12 database or key."
+)
+@click.argument("ref")
+@click.argument("images", nargs=-1, required=True, type=FILE, metavar="IMAGE...")
+@for_purpose
+@click.option("--name", metavar="N", help="The person's name, for a new subject.")
+@click.option("--evidence", type=FILE, metavar="FILE", help="The signed consent form.")
+@click.option("--keep-evidence", is_flag=True, help="Keep the form itself, not only its SHA-256.")
+@click.option("--given", metavar="DATE", help="When consent was given.  [default: now]")
+@click.option("--expires", metavar="DATE", help="When consent ends: a date, or a length like 1y.")
+@click.option("--guardian", metavar="N", help="Who consents for a minor.")
+@click.option("--keep-photo", is_flag=True, help="Keep the photo too, if the purpose allows it.")
+@click.option("--allow-duplicate", is_flag=True, help="Even if the face has another REF (twins).")
+@reports
+@pass_settings
+def file(
+    settings: Settings,
+    ref: str,
+    images: tuple[Path, ...],
+    purpose: str,
+    name: str | None,
+    evidence: Path | None,
+    keep_evidence: bool,
+    given: str | None,
+    expires: str | None,
+    guardian: str | None,
+    keep_photo: bool,
+    allow_duplicate: bool,
+    form: str,
+    output: Path | None,
+) -> int:
+    """Enrol a person from image files.
+
+    With --expires, the subject and the consent are recorded in the same transaction.
+
+    \b
+    Example:
+      facecli enroll file A-1001 jo.jpg --purpose gate --evidence form.pdf --expires 1y
+    """
+    if expires is None and (evidence or given or guardian):
+        raise click.UsageError("--evidence, --given and --guardian need --expires")
+    agreement = None
+    if expires is not None:
+        signed = consents.read_evidence(evidence, keep=keep_evidence) if evidence else None
+        agreement = Agreement(expires, given, signed, guardian)
+    requests = [
+        Request(ref, purpose, str(path), name, agreement, keep_photo, allow_duplicate)
+        for path in images
+    ]
+    with session(settings, "enroll") as opened:
+        outcomes = _run(opened, requests, len(requests), 1, form, output)
+    failed = [outcome.error for outcome in outcomes if outcome.error is not None]
+    if len(failed) == len(outcomes):
+        return _worst(failed)
+    return Exit.PARTIAL if failed else Exit.OK
+
+
+@command.command(
+    epilog="Exit codes: 0 all enrolled; 1 the manifest is not usable; 3 some rows were not; "
+    "10-12 database or key; 130 interrupted (what was reported as enrolled is enrolled)."
+)
+@click.argument("manifest", type=FILE)
+@workers
+@click.option("--resume", is_flag=True, help="Pass over captures that are enrolled already.")
+@click.option("--keep-evidence", is_flag=True, help="Keep the forms themselves.")
+@click.option("--keep-photo", is_flag=True, help="Keep the photos too, if the purpose allows it.")
+@click.option("--allow-duplicate", is_flag=True, help="Even if a face has another REF (twins).")
+@reports
+@pass_settings
+def batch(
+    settings: Settings,
+    manifest: Path,
+    workers: int,
+    resume: bool,
+    keep_evidence: bool,
+    keep_photo: bool,
+    allow_duplicate: bool,
+    form: str,
+    output: Path | None,
+) -> int:
+    """Enrol many people from a CSV manifest, each row alone.
+
+    The columns are ref,name,purpose,image,evidence,given,expires; paths are relative to the
+    manifest. One bad row never stops the rest.
+
+    \b
+    Example:
+      facecli enroll batch staff.csv --workers 2
+    """
+    rows = manifests.read(manifest)
+    with session(settings, "enroll") as opened:
+        enroller = _enroller(opened)
+        requests: Iterable[Request | Outcome] = (
+            _request(enroller, row, keep_evidence, keep_photo, allow_duplicate) for row in rows
+        )
+        if resume:
+            requests = not_enrolled_before(enroller, requests)
+        outcomes = _run(opened, requests, len(rows), workers, form, output, enroller)
+    failed = sum(outcome.error is not None for outcome in outcomes)
+    passed = len(rows) - len(outcomes)
+    settings.note(
+        f"{len(outcomes) - failed} enrolled, {failed} not, {passed} passed over, "
+        f"of {len(rows)} rows."
+    )
+    return Exit.PARTIAL if failed else Exit.OK
+
+
+def _request(
+    enroller: Enroller,
+    row: manifests.Row,
+    keep_evidence: bool,
+    keep_photo: bool,
+    allow_duplicate: bool,
+) -> Request | Outcome:
+    """A manifest's row as a request, or its outcome if it is none."""
+    request = Request(
+        row.ref,
+        row.purpose,
+        str(row.image),
+        row.name,
+        keep_photo=keep_photo,
+        allow_duplicate=allow_duplicate,
+    )
+    try:
+        if row.problem:
+            raise BadInput(what=f"Row {row.number}", why=row.problem, reason="bad-row")
+        return request.under(_agreement(row, keep_evidence))
+    except FacecliError as error:
+        return enroller.fail(request, error)
+
+
+def _agreement(row: manifests.Row, keep_evidence: bool) -> Agreement | None:
+    if row.expires is None:
+        if row.evidence or row.given:
+            why = "the cell `expires` is empty; a consent without an end is not allowed"
+            raise BadInput(what=f"Row {row.number}", why=why, reason="bad-row")
+        return None
+    signed = consents.read_evidence(row.evidence, keep=keep_evidence) if row.evidence else None
+    return Agreement(row.expires, row.given, signed)
+
+
+def _enroller(opened: Session) -> Enroller:
+    return Enroller(opened.db, engine_of(opened.db), opened.act, lambda: opened.now)
+
+
+def _run(
+    opened: Session,
+    requests: Iterable[Request | Outcome],
+    total: int,
+    workers: int,
+    form: str,
+    output: Path | None,
+    enroller: Enroller | None = None,
+) -> list[Outcome]:
+    """Enrol and report; the outcomes of all requests."""
+    enroller = enroller or _enroller(opened)
+    setup = partial(analysis.setup, enroller.engine)
+    outcomes = []
+    with reporting(ENROLMENT, form, output) as report, Pool(setup, workers=workers) as pool:
+        found = enrol_all(enroller, requests, pool)
+        with progress(found, total, "image", opened.settings.quiet) as shown:
+            for outcome in shown:
+                report.add(_record(outcome))
+                outcomes.append(outcome)
+    for outcome in outcomes:
+        if outcome.error is not None:
+            opened.settings.note(f"{outcome.ref}: {outcome.error}")
+    return outcomes
+
+
+def _record(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "ref": outcome.ref,
+        "purpose": outcome.purpose,
+        "path": outcome.path,
+        "outcome": outcome.outcome,
+        "reason": outcome.reason,
+        "quality": outcome.quality,
+        "template_id": outcome.template_id,
+        "bystanders": outcome.bystanders,
+        "message": str(outcome.error) if outcome.error else None,
+    }
+
+
+def _worst(errors: list[FacecliError]) -> int:
+    """The exit code when nothing was enrolled: the most telling of the errors'."""
+    return max(int(error.exit_code) for error in errors)

@@ -1,0 +1,104 @@
+"""`facecli init`: the database and its first key slot."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import click
+
+from facecli.audit.entries import Act, actor
+from facecli.cli.options import FILE, pass_settings
+from facecli.cli.session import Settings, ask_passphrase, clock, find_secret
+from facecli.errors import AlreadyThere, UnusableKey
+from facecli.keys import slots, sources
+from facecli.recognition import engine
+from facecli.store import database
+from facecli.times import stamp
+
+
+@click.command(
+    epilog="Exit codes: 0 created; 1 there is something already, or the folder can be written by "
+    "others; 2 usage; 12 no usable key."
+)
+@click.option("--key-file", type=FILE, metavar="FILE", help="Made with mode 0600 if missing.")
+@click.option("--passphrase-file", metavar="FILE", help="Its first line is the passphrase.")
+@click.option("--passphrase-command", metavar="CMD", help="It prints the passphrase.")
+@click.option("--label", default="first", show_default=True, help="The first key slot's name.")
+@click.option(
+    "--engine",
+    "engine_name",
+    default=engine.DEFAULT,
+    show_default=True,
+    help="The recognition engine that makes and compares templates.",
+)
+@pass_settings
+def command(
+    settings: Settings, /, label: str, engine_name: str, **key_options: str | Path | None
+) -> None:
+    """Create the encrypted database and its first key slot.
+
+    With a key file that does not exist, a random key is written there. Without any key option
+    you are asked for a passphrase.
+
+    \b
+    Example:
+      facecli init --key-file facecli.key
+    """
+    given = {name: str(value) for name, value in key_options.items() if value is not None}
+    settings.key_options = {**settings.key_options, **given}
+    spec = engine.spec(engine_name)
+    _check_free(settings.db)
+    secret = _first_secret(settings)
+    now = clock()
+    key = slots.DatabaseKey.random()
+    empty = slots.SlotFile(database_id=secrets.token_hex(16), slots=())
+    slot_file, slot_key = empty.with_slot(label, secret, key, stamp(now))
+
+    def fill(db: database.Database) -> None:
+        meta = {
+            "database_id": slot_file.database_id,
+            "created_at": stamp(now),
+            "engine": spec.name,
+            "engine_id": spec.engine_id,
+        }
+        for name, value in meta.items():
+            db.insert("meta", name=name, value=value)
+        db.insert("key_slot", label=label, slot_key=slot_key)
+        act = Act(db, actor(label, os.environ), now)
+        act.record("init", details={"engine": spec.engine_id, "slot": label})
+
+    slots.create(settings.db, slot_file)  # first: a database without slots is lost
+    try:
+        database.create(settings.db, key, fill)
+    except BaseException:
+        slots.slots_path(settings.db).unlink(missing_ok=True)
+        raise
+    settings.note(f"Created {settings.db} with the engine {spec.name} and the key slot {label!r}.")
+
+
+def _check_free(path: Path) -> None:
+    """Refuse to overwrite anything, and make the default folder."""
+    for taken in (path, slots.slots_path(path)):
+        if taken.exists():
+            raise AlreadyThere(path=taken)
+    if not path.parent.exists():
+        path.parent.mkdir(mode=0o700, parents=True)
+    database.check_folder(path.parent)
+
+
+def _first_secret(settings: Settings) -> slots.Secret:
+    """The first slot's secret; a key file that is missing is made, a new passphrase asked twice."""
+    source = sources.choose(settings.key_options, os.environ)
+    if source is None and settings.interactive:
+        passphrase = ask_passphrase("New passphrase: ")
+        if not passphrase or ask_passphrase("The same again: ") != passphrase:
+            raise UnusableKey(source="the terminal", why="the two passphrases differ or are empty")
+        return slots.Secret("passphrase", passphrase.encode())
+    if source is not None and source.option in sources.OPTIONS["key_file"]:
+        path = Path(source.value)
+        if not path.exists():
+            sources.create_key_file(path)
+            settings.note(f"Wrote a new random key to {path}; keep a copy apart from the database.")
+    return find_secret(settings)

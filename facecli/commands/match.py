@@ -1,0 +1,131 @@
+"""`facecli match`: every face in images against a purpose's gallery."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import click
+
+from facecli.capture.folders import image_files
+from facecli.cli.options import for_purpose, pass_settings, reports, thresholds, workers
+from facecli.cli.output import Kind, Reporter, make_folder, progress, reporting
+from facecli.cli.session import Session, Settings, session
+from facecli.consent import gate, purposes
+from facecli.errors import Exit
+from facecli.recognition import analysis, annotation, matching
+from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
+from facecli.recognition.annotation import AnnotationRequest
+from facecli.recognition.drawing import Drawing
+from facecli.recognition.gallery import engine_of
+from facecli.recognition.matching import ImageResult, Matcher, Search
+from facecli.recognition.thresholds import for_comparison
+from facecli.workers.local import Pool
+
+MATCH = Kind(
+    "match",
+    (
+        "path", "face", "box", "quality", "decision", "rank", "ref", "name", "distance",
+        "threshold", "reason", "engine", "error",
+    ),
+    ("path", "face", "quality", "decision", "rank", "ref", "name", "distance", "reason"),
+)  # fmt: skip
+
+
+@click.command(
+    epilog="Exit codes: 0 all images searched; 3 some could not be read; 1 a path is missing; 20 "
+    "nothing may be matched for the purpose; 21 no such purpose; 10-12 database or key; 130 "
+    "interrupted."
+)
+@click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH..."
+)
+@for_purpose
+@click.option("--recursive", is_flag=True, help="Go into folders within folders.")
+@thresholds
+@click.option("--top-k", type=click.IntRange(1, 1000), default=1, show_default=True,
+              metavar="K", help="At most so many candidates a face.")  # fmt: skip
+@click.option("--annotate", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+              help="Write the images with boxes to DIR, unmatched faces blurred.")  # fmt: skip
+@click.option("--show-names", is_flag=True, help="Names, not only REFs, in annotated images.")
+@click.option("--no-blur", is_flag=True, help="Leave faces without a match as they are.")
+@workers
+@reports
+@pass_settings
+def command(
+    settings: Settings,
+    paths: tuple[Path, ...],
+    purpose: str,
+    recursive: bool,
+    threshold: float | None,
+    fmr: float | None,
+    top_k: int,
+    annotate: Path | None,
+    show_names: bool,
+    no_blur: bool,
+    workers: int,
+    form: str,
+    output: Path | None,
+) -> int:
+    """Who is in these images? Every face against the purpose's consented gallery. (1:N)
+
+    Faces that nobody here matches are reported and forgotten.
+
+    \b
+    Example:
+      facecli match photos/ --purpose gate --recursive --format csv
+    """
+    if threshold is not None and fmr is not None:
+        raise click.UsageError("give --threshold or --fmr, not both")
+    files = image_files(paths, recursive=recursive)
+    drawing = None
+    if annotate is not None:
+        make_folder(annotate)
+        drawing = Drawing(annotate, names=show_names, blur=not no_blur)
+    with session(settings, "match") as opened:
+        spec = engine_of(opened.db)
+        found = purposes.find(opened.db, purpose)
+        gate.check_purpose(found)
+        search = Search(spec, for_comparison(spec, found, threshold, fmr), top_k)
+        matcher = Matcher(opened.db, found, search, opened.act, lambda: opened.now)
+        with reporting(MATCH, form, output) as report:
+            failed = _run(opened, matcher, files, workers, report, drawing)
+    settings.note(f"{len(files) - failed} images searched, {failed} could not be read.")
+    return Exit.PARTIAL if failed else Exit.OK
+
+
+def _run(
+    opened: Session,
+    matcher: Matcher,
+    files: list[Path],
+    workers: int,
+    report: Reporter,
+    drawing: Drawing | None,
+) -> int:
+    """Search, report, draw; how many images failed."""
+    failed = 0
+    setup = partial(analysis.setup, matcher.search.spec.name)
+    with (
+        Pool[AnalysisRequest, ImageAnalysis](setup, workers=workers) as pool,
+        Pool[AnnotationRequest, str](annotation.setup) as artists,
+    ):
+        results = matching.match_all(matcher, files, pool)
+        with progress(results, len(files), "image", opened.settings.quiet) as shown:
+            for result in shown:
+                for row in result.rows:
+                    report.add(row)
+                failed += result.failed
+                if drawing is not None and not result.failed:
+                    _draw(opened, artists, drawing, result)
+    return failed
+
+
+def _draw(
+    opened: Session,
+    artists: Pool[AnnotationRequest, str],
+    drawing: Drawing,
+    result: ImageResult,
+) -> None:
+    for _, written in artists.map([drawing.request(result.path, result.rows)]):
+        if not isinstance(written, str):
+            opened.settings.note(f"{result.path}: not annotated: {written.message}.")

@@ -1,0 +1,148 @@
+"""`facecli purpose`: what faces are compared for."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from facecli.cli.options import FILE, pass_settings, reports
+from facecli.cli.output import Kind, print_text, reporting
+from facecli.cli.output import show as output_record
+from facecli.cli.session import Settings, session
+from facecli.consent import purposes
+from facecli.consent.purposes import Change, Purpose
+from facecli.errors import Unknown
+
+CHANGE = Kind(
+    "purpose-change",
+    ("purpose", "change", "version", "revision", "fields", "consents_ended", "applied"),
+    ("purpose", "change", "version", "revision", "fields", "consents_ended"),
+)
+PURPOSE = Kind(
+    "purpose",
+    ("purpose", "title", "method", "version", "revision", "valid_from", "retired_at"),
+)
+
+
+@click.group()
+def command() -> None:
+    """What faces are compared for, in versions that consents are bound to."""
+
+
+@command.command(
+    epilog="Exit codes: 0 applied, or nothing to do; 1 the file is not usable; 10-12 database or "
+    "key."
+)
+@click.argument("file", type=FILE)
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@reports
+@pass_settings
+def apply(settings: Settings, file: Path, dry_run: bool, form: str, output: Path | None) -> None:
+    """Create or revise purposes from a purpose file.
+
+    A shorter retention, a shorter consent or a stricter false-match rate is a revision under
+    which consents go on. Every other change makes a new version, under which earlier consents
+    do not count.
+
+    \b
+    Example:
+      facecli purpose apply purposes.toml --dry-run
+    """
+    wanted = purposes.parse_file(file)
+    with session(settings, "purpose.apply") as opened:
+        changes = purposes.plan(opened.db, wanted, opened.now)
+        if not dry_run and any(change.kind != "unchanged" for change in changes):
+            with opened.act() as act:
+                changes = purposes.apply(act, wanted)
+    with reporting(CHANGE, form, output) as report:
+        for change in changes:
+            report.add(_change_record(change, applied=not dry_run))
+    for change in changes:
+        if change.consents_ended:
+            settings.note(
+                f"{change.code}: {change.consents_ended} consents in force do not count for "
+                f"version {change.version}; those people must be asked again."
+            )
+
+
+@command.command(name="list", epilog="Exit codes: 0 done; 10-12 database or key.")
+@reports
+@pass_settings
+def list_(settings: Settings, form: str, output: Path | None) -> None:
+    """List every purpose as it stands now.
+
+    \b
+    Example:
+      facecli purpose list
+    """
+    with session(settings, "purpose.list") as opened:
+        found = purposes.list_all(opened.db)
+    with reporting(PURPOSE, form, output) as report:
+        for purpose in found:
+            report.add(_record(purpose))
+
+
+@command.command(epilog="Exit codes: 0 done; 21 no such purpose; 10-12 database or key.")
+@click.argument("code")
+@reports
+@pass_settings
+def show(settings: Settings, code: str, form: str, output: Path | None) -> None:
+    """Show what a purpose says, with its notice: what a person is shown before consenting.
+
+    \b
+    Example:
+      facecli purpose show gate
+    """
+    with session(settings, "purpose.show") as opened:
+        purpose = purposes.find_any(opened.db, code)
+    if purpose is None:
+        raise Unknown(kind="purpose", name=code)
+    if form == "table":
+        print_text(purposes.statement(purpose), output)
+    else:
+        output_record("purpose", {**_record(purpose), **asdict(purpose.terms)}, form, output)
+
+
+@command.command(epilog="Exit codes: 0 done; 21 no such purpose; 10-12 database or key.")
+@click.argument("code")
+@pass_settings
+def retire(settings: Settings, code: str) -> None:
+    """End a purpose: nothing is enrolled or matched for it any more.
+
+    \b
+    Example:
+      facecli purpose retire gate
+    """
+    with session(settings, "purpose.retire") as opened, opened.act() as act:
+        purposes.retire(act, code)
+    settings.note(f"The purpose {code} is retired.")
+
+
+def _record(purpose: Purpose) -> dict[str, Any]:
+    return {
+        "purpose": purpose.code,
+        "title": purpose.terms.title,
+        "method": purpose.terms.method,
+        "version": purpose.version,
+        "revision": purpose.revision,
+        "valid_from": purpose.valid_from,
+        "retired_at": purpose.retired_at,
+    }
+
+
+def _change_record(change: Change, *, applied: bool) -> dict[str, Any]:
+    return {
+        "purpose": change.code,
+        "change": change.kind,
+        "version": change.version,
+        "revision": change.revision,
+        "fields": [
+            {"field": name, "before": before, "after": after}
+            for name, before, after in change.fields
+        ],
+        "consents_ended": change.consents_ended,
+        "applied": applied and change.kind != "unchanged",
+    }

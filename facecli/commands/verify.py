@@ -1,0 +1,84 @@
+"""`facecli verify`: one face against one subject."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import click
+
+from facecli.cli.options import FILE, for_purpose, pass_settings, reports, thresholds
+from facecli.cli.output import show
+from facecli.cli.session import Session, Settings, session
+from facecli.consent import purposes, subjects
+from facecli.errors import CaptureFailed, Exit
+from facecli.recognition import analysis, matching
+from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
+from facecli.recognition.gallery import engine_of
+from facecli.recognition.thresholds import for_comparison
+from facecli.workers.local import Pool
+
+
+@click.command(
+    epilog="Exit codes: 0 the same person; 4 not; 1 the image is not usable; 20 no valid consent; "
+    "21 no such subject, purpose or template; 10-12 database or key."
+)
+@click.argument("ref")
+@click.argument("image", type=FILE)
+@for_purpose
+@thresholds
+@reports
+@pass_settings
+def command(
+    settings: Settings,
+    ref: str,
+    image: Path,
+    purpose: str,
+    threshold: float | None,
+    fmr: float | None,
+    form: str,
+    output: Path | None,
+) -> int:
+    """Is the face in IMAGE the person REF? (1:1)
+
+    The largest face in the image is compared with that person's templates alone.
+
+    \b
+    Example:
+      facecli verify A-1001 door.jpg --purpose gate
+    """
+    if threshold is not None and fmr is not None:
+        raise click.UsageError("give --threshold or --fmr, not both")
+    with session(settings, "verify") as opened:
+        spec = engine_of(opened.db)
+        found = purposes.find(opened.db, purpose)
+        subject = subjects.find(opened.db, ref)
+        search = matching.Search(spec, for_comparison(spec, found, threshold, fmr), top_k=1)
+        matching.check_verifiable(opened.db, subject, found, spec, opened.now)
+        seen = _analyse(opened, image, spec.name)
+        with opened.act() as act:
+            result = matching.verify(act, subject, found, seen.faces[0], search)
+    record = {
+        "ref": ref,
+        "path": str(image),
+        "decision": "match" if result.same else "no-match",
+        "distance": result.distance,
+        "threshold": result.threshold,
+        "quality": seen.faces[0].quality.unified,
+        "bystanders": seen.bystanders,
+        "engine": spec.engine_id,
+    }
+    show("verify", record, form, output)
+    return Exit.OK if result.same else Exit.NOT_SAME
+
+
+def _analyse(opened: Session, image: Path, engine: str) -> ImageAnalysis:
+    """The analysis of one image with exactly one main face templated."""
+    request = AnalysisRequest(str(image), "probe", most_faces=1)
+    with Pool[AnalysisRequest, ImageAnalysis](partial(analysis.setup, engine)) as pool:
+        _, seen = next(pool.map([request]))
+    if not isinstance(seen, ImageAnalysis):
+        raise CaptureFailed(path=image, why=seen.message, reason=seen.code)
+    if not seen.faces:
+        raise CaptureFailed(path=image, why="no face was found", reason="no-face")
+    return seen
