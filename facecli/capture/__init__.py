@@ -1,0 +1,1 @@
+"""What was seen? Images read safely, from files and cameras."""

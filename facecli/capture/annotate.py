@@ -1,0 +1,208 @@
+"""Drawing what was decided onto a picture: boxes, captions, and bystanders made unknowable."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Rgb: TypeAlias = NDArray[np.uint8]
+Box: TypeAlias = tuple[int, int, int, int]
+
+# Okabe and Ito's palette, told apart with any colour vision: bluish green and vermilion.
+_COLOURS = {"match": (0, 158, 115), "no-match": (213, 94, 0)}
+_INK = (255, 255, 255)
+_GROUND = (24, 24, 24)
+_BLUR_CELLS = 4
+_BLUR_MARGIN = 0.2
+_UNSHOWN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One face: its box (left, top, right, bottom) in pixels, right and bottom exclusive.
+
+    The caption may be empty. With `blur` nothing of the face is left to recognise.
+    """
+
+    box: Box
+    caption: str
+    blur: bool = False
+    kind: Literal["match", "no-match"] = "no-match"
+
+
+def annotate(rgb: Rgb, marks: Sequence[Mark]) -> Rgb:
+    """A copy of the (height, width, 3) RGB picture with every mark drawn.
+
+    Lines and letters grow with the picture. Captions stay inside it, beside their box where there
+    is room, shortened where there is not. A box may reach beyond the picture; one that lies wholly
+    outside is passed over.
+    """
+    picture = np.array(rgb, dtype=np.uint8, order="C")
+    height, width = picture.shape[:2]
+    shown = [(mark, _clip(mark.box, width, height)) for mark in marks]
+    shown = [(mark, box) for mark, box in shown if _area(box) > 0]
+    for mark, box in shown:
+        if mark.blur:
+            _blur(picture, box)
+    line = max(1, round(max(width, height) / 500))
+    for mark, box in shown:
+        _outline(picture, box, _COLOURS[mark.kind], line)
+    taken = [box for _, box in shown]
+    for mark, box in shown:
+        if mark.caption:
+            taken.append(_caption(picture, box, mark, line, taken))
+    return picture
+
+
+# -- bystanders ---------------------------------------------------------------------------
+
+
+def _blur(picture: Rgb, box: Box) -> None:
+    """Replace the face and its surroundings by what 4 x 4 average colours can show.
+
+    Smooth blurs can be undone and fine mosaics recognised (McPherson et al., "Defeating Image
+    Obfuscation with Deep Learning", 2016, read faces from mosaics of 16 x 16 and less well from
+    8 x 8); 48 numbers hold no identity, however large the face was.
+    """
+    height, width = picture.shape[:2]
+    left, top, right, bottom = box
+    across = round((right - left) * _BLUR_MARGIN)
+    down = round((bottom - top) * _BLUR_MARGIN)
+    left, top, right, bottom = _clip(
+        (left - across, top - down, right + across, bottom + down), width, height
+    )
+    face = picture[top:bottom, left:right]
+    cells = cv2.resize(face, (_BLUR_CELLS, _BLUR_CELLS), interpolation=cv2.INTER_AREA)
+    if min(face.shape[:2]) < _BLUR_CELLS:
+        cells[:] = face.mean(axis=(0, 1))
+    smooth = cv2.resize(cells, (right - left, bottom - top), interpolation=cv2.INTER_LINEAR)
+    picture[top:bottom, left:right] = smooth
+
+
+# -- lines and letters --------------------------------------------------------------------
+
+
+def _outline(picture: Rgb, box: Box, colour: tuple[int, int, int], line: int) -> None:
+    """A coloured frame with a dark rim, to be seen on any ground."""
+    left, top, right, bottom = box
+    corners = (left, top), (right - 1, bottom - 1)
+    cv2.rectangle(picture, *corners, _GROUND, line + 2 * max(1, line // 2))
+    cv2.rectangle(picture, *corners, colour, line)
+
+
+def _caption(picture: Rgb, box: Box, mark: Mark, line: int, taken: Sequence[Box]) -> Box:
+    """Write the mark's caption where it covers least of what is drawn; returns its place."""
+    height, width = picture.shape[:2]
+    size = max(6, min(max(13, round(max(width, height) / 42)), height // 3))
+    label = _label(mark.caption, size, width, _COLOURS[mark.kind], line)
+    high, wide = min(label.shape[0], height), min(label.shape[1], width)
+    left, top, right, bottom = box
+    x = max(0, min(left, width - wide))
+    other_x = max(0, min(right - wide, width - wide))
+    places = [
+        (place_x, max(0, min(place_y, height - high)))
+        for place_y in (top - high, bottom, top, bottom - high)
+        for place_x in (x, other_x)
+    ]
+    boxes = [(px, py, px + wide, py + high) for px, py in places]
+    best = min(boxes, key=lambda place: sum(_area(_overlap(place, other)) for other in taken))
+    picture[best[1] : best[3], best[0] : best[2]] = label[:high, :wide]
+    return best
+
+
+def _label(text: str, size: int, room: int, colour: tuple[int, int, int], line: int) -> Rgb:
+    """The caption as a picture of its own: light letters on dark, a coloured edge at the left."""
+    edge = max(2, 2 * line)
+    pad = max(2, size // 3)
+    shown = _shortened(_showable(text), size, room - edge - 2 * pad)
+    wide = edge + 2 * pad + _text_width(shown, size)
+    label = np.full((round(1.5 * size), wide, 3), _GROUND, np.uint8)
+    label[:, :edge] = colour
+    _write(label, shown, (edge + pad, round(1.12 * size)), size)
+    return label
+
+
+def _write(picture: Rgb, text: str, origin: tuple[int, int], size: int) -> None:
+    # OpenCV's own font covers Latin, Greek, Cyrillic, Hebrew, Chinese, Japanese and Korean.
+    # A range to wrap in that is never reached: it would wrap what touches the edge.
+    cv2.putText(picture, text, origin, _INK, _font(), size, 500, wrap=(0, 1 << 20))
+
+
+def _text_width(text: str, size: int) -> int:
+    if not text:
+        return 0
+    left, _, width, _ = cv2.getTextSize(
+        (1 << 20, 1 << 12), text, (0, 0), _font(), size, 500, wrap=(0, 1 << 20)
+    )
+    return int(left) + int(width) + 1
+
+
+@lru_cache(maxsize=1)
+def _font() -> cv2.FontFace:
+    return cv2.FontFace("sans")
+
+
+def _shortened(text: str, size: int, room: int) -> str:
+    """As much of the text as fits into `room` pixels, ending in an ellipsis if that is not all."""
+    if _text_width(text, size) <= room:
+        return text
+    fits, fails = 0, len(text)
+    while fits + 1 < fails:
+        middle = (fits + fails) // 2
+        if _text_width(text[:middle] + "…", size) <= room:
+            fits = middle
+        else:
+            fails = middle
+    return text[:fits].rstrip() + "…"
+
+
+def _showable(text: str) -> str:
+    """On one line, with whatever cannot be seen, or has no glyph here, spelled as an escape."""
+    return "".join(map(_shown, unicodedata.normalize("NFC", text)[:500]))
+
+
+@lru_cache(maxsize=4096)
+def _shown(char: str) -> str:
+    if " " <= char <= "~":
+        return char
+    if unicodedata.category(char) in _UNSHOWN or not _has_glyph(char):
+        return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
+    return char
+
+
+def _has_glyph(char: str) -> bool:
+    """Whether the font draws it; OpenCV draws a question mark for what is missing."""
+    return not np.array_equal(_drawn(char), _drawn("?"))
+
+
+def _drawn(char: str) -> Rgb:
+    picture = np.zeros((40, 60, 3), np.uint8)
+    _write(picture, char, (10, 30), 20)
+    return picture
+
+
+# -- boxes --------------------------------------------------------------------------------
+
+
+def _clip(box: Box, width: int, height: int) -> Box:
+    return _overlap(box, (0, 0, width, height))
+
+
+def _overlap(one: Box, other: Box) -> Box:
+    return (
+        max(one[0], other[0]),
+        max(one[1], other[1]),
+        min(one[2], other[2]),
+        min(one[3], other[3]),
+    )
+
+
+def _area(box: Box) -> int:
+    return max(0, box[2] - box[0]) * max(0, box[3] - box[1])

@@ -1,0 +1,1 @@
+"""Processes that do the heavy work, so that one bad file costs one task."""

@@ -1,0 +1,172 @@
+"""Fixtures for all tests: a facecli to call, a database of its own, the sample photographs."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from facecli.cli import session as session_module
+from facecli.cli.main import main
+
+pytest_plugins = ["pytester", "tests.ci_skips"]
+
+SAMPLE_DATA = Path(__file__).parent.parent / "sample_data"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a call of facecli gave."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        """Its stdout, parsed."""
+        return json.loads(self.out)
+
+
+class Facecli:
+    """Calls facecli with a database and key of its own, in this process or in another."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder = folder
+        self.db = folder / "facecli.db"
+        self.key = folder / "facecli.key"
+        self._capsys = capsys
+
+    @property
+    def globals(self) -> list[str]:
+        """The global options that name the database and its key."""
+        return ["--no-input", "--db", str(self.db), "--key-file", str(self.key)]
+
+    def __call__(self, *arguments: object) -> Run:
+        """Run a command in this process."""
+        return self.bare(*self.globals, *arguments)
+
+    def bare(self, *arguments: object) -> Run:
+        """Run exactly these arguments in this process."""
+        self._capsys.readouterr()
+        code = main([str(argument) for argument in arguments])
+        out, err = self._capsys.readouterr()
+        return Run(code, out, err)
+
+    def process(
+        self, *arguments: object, env: Mapping[str, str] | None = None, **options: Any
+    ) -> Run:
+        """Run a command as a user would: in a process of its own."""
+        done = subprocess.run(
+            [sys.executable, "-m", "facecli", *self.globals, *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **(env or {})},
+            timeout=120,
+            check=False,
+            **options,
+        )
+        return Run(done.returncode, done.stdout, done.stderr)
+
+
+class Clock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.moment = datetime.now(UTC).replace(microsecond=0)
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def advance(self, **length: float) -> None:
+        """Go on by so many days, hours, …"""
+        self.moment += timedelta(**length)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock that facecli reads, held by the test; only for calls in this process."""
+    held = Clock()
+    monkeypatch.setattr(session_module, "clock", held)
+    return held
+
+
+@pytest.fixture(autouse=True)
+def _no_outside_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No variable of the person who runs the tests reaches facecli."""
+    for name in [name for name in os.environ if name.startswith("FACECLI_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+
+
+@pytest.fixture
+def facecli(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Facecli:
+    """facecli with no database yet."""
+    return Facecli(tmp_path, capsys)
+
+
+@pytest.fixture
+def ready(facecli: Facecli) -> Facecli:
+    """facecli with a database and the sample purposes, and nobody in it."""
+    assert facecli("init").code == 0
+    assert facecli("purpose", "apply", SAMPLE_DATA / "purposes.toml").code == 0
+    return facecli
+
+
+@pytest.fixture(scope="session")
+def _enrolled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the sample manifest enrolled, made once and copied by `enrolled`."""
+    folder = tmp_path_factory.mktemp("enrolled")
+    options = ["--no-input", "--db", f"{folder}/facecli.db", "--key-file", f"{folder}/facecli.key"]
+    for command in (
+        ["init"],
+        ["purpose", "apply", f"{SAMPLE_DATA}/purposes.toml"],
+        ["enroll", "batch", f"{SAMPLE_DATA}/manifest.csv"],
+    ):
+        subprocess.run(
+            [sys.executable, "-m", "facecli", *options, *command], check=True, capture_output=True
+        )
+    return folder
+
+
+@pytest.fixture
+def enrolled(facecli: Facecli, _enrolled_once: Path) -> Facecli:
+    """facecli with the three people of the sample manifest enrolled for the gate."""
+    for file in _enrolled_once.iterdir():
+        shutil.copy(file, facecli.folder / file.name)
+    return facecli
+
+
+@pytest.fixture
+def purposes_file(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a copy of the sample purposes with some lines changed: `field="new value"`."""
+
+    def write(**changes: str) -> Path:
+        folder = tmp_path / "purposes"
+        (folder / "notices").mkdir(parents=True, exist_ok=True)
+        for notice in (SAMPLE_DATA / "notices").glob("*.md"):
+            (folder / "notices" / notice.name).write_bytes(notice.read_bytes())
+        lines = (SAMPLE_DATA / "purposes.toml").read_text(encoding="utf-8").splitlines()
+        for field, value in changes.items():
+            at = next(i for i, line in enumerate(lines) if line.startswith(f"{field} ="))
+            lines[at] = f"{field} = {value}"
+        path = folder / "purposes.toml"
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def sample_data() -> Iterator[Path]:
+    """The folder of the sample data."""
+    yield SAMPLE_DATA

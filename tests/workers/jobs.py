@@ -1,0 +1,180 @@
+"""What the workers of these tests do. Importable, because a worker imports its setup."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from facecli.errors import BadInput, CaptureFailed
+
+
+def doubling() -> Callable[[int], int]:
+    return lambda number: 2 * number
+
+
+def telling() -> Callable[[str], Any]:
+    """A worker that tells about its own process."""
+    return lambda what: ANSWERS[what]()
+
+
+def obeying() -> Callable[[Any], Any]:
+    """A worker that does what it is told, however bad."""
+    return obey
+
+
+def obey(order: tuple[str, Any]) -> Any:
+    what, value = order
+    return ORDERS[what](value)
+
+
+def hang(beacon: str | None) -> None:
+    if beacon:
+        Path(beacon).write_text(str(os.getpid()))
+    while True:
+        time.sleep(60)
+
+
+def meet(folder: str) -> int:
+    """Return once two processes are here: only true parallel work gets out."""
+    Path(folder, str(os.getpid())).touch()
+    while len(os.listdir(folder)) < 2:
+        time.sleep(0.001)
+    return os.getpid()
+
+
+def open_gate(path: str) -> str:
+    Path(path).touch()
+    return "opened"
+
+
+def wait_at_gate(path: str) -> str:
+    while not Path(path).exists():
+        time.sleep(0.001)
+    return "passed"
+
+
+def allocate(size: int) -> int:
+    return len(bytearray(size))
+
+
+def fail_capture(path: str) -> None:
+    raise CaptureFailed(path=path, why="it is no image", reason="too-many-pixels")
+
+
+def fail_otherwise(secret: str) -> None:
+    raise KeyError(secret)
+
+
+def chatter(text: str) -> str:
+    print(text)
+    print(text, file=sys.stderr)
+    os.write(1, text.encode())
+    os.write(2, text.encode())
+    subprocess.run(["/bin/echo", text], check=True)
+    return "said"
+
+
+def stop_and_wait(_: object) -> None:
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def unpicklable(_: object) -> object:
+    return lambda: None
+
+
+def garble(_: object) -> None:
+    os.write(int(sys.argv[2]), b"\xff" * 64)
+    hang(None)
+
+
+ORDERS: dict[str, Callable[[Any], Any]] = {
+    "echo": lambda value: value,
+    "kill": lambda number: os.kill(os.getpid(), number),
+    "segfault": lambda _: ctypes.string_at(0),
+    "exit": os._exit,
+    "leave": sys.exit,
+    "hang": hang,
+    "stop": stop_and_wait,
+    "allocate": allocate,
+    "capture-failed": fail_capture,
+    "fail": fail_otherwise,
+    "chatter": chatter,
+    "meet": meet,
+    "open": open_gate,
+    "wait": wait_at_gate,
+    "unpicklable": unpicklable,
+    "garble": garble,
+    "pid": lambda _: os.getpid(),
+    "interrupt": lambda _: os.kill(os.getpid(), signal.SIGINT),
+}
+
+
+def limits() -> dict[str, tuple[int, int]]:
+    import resource
+
+    return {
+        "memory": resource.getrlimit(resource.RLIMIT_AS),
+        "core": resource.getrlimit(resource.RLIMIT_CORE),
+    }
+
+
+def open_files() -> list[str]:
+    names = []
+    for entry in os.listdir("/proc/self/fd"):
+        try:
+            names.append(os.readlink(f"/proc/self/fd/{entry}"))
+        except FileNotFoundError:
+            continue  # the directory's own
+    return names
+
+
+ANSWERS: dict[str, Callable[[], Any]] = {
+    "pid": os.getpid,
+    "limits": limits,
+    "environment": lambda: dict(os.environ),
+    "files": open_files,
+    "path": lambda: sys.path,
+    "main": lambda: sys.modules["__main__"].__file__,
+    "modules": lambda: sorted(sys.modules),
+}
+
+
+def refusing() -> Callable[[Any], Any]:
+    raise BadInput(what="the model", why="its hash is another")
+
+
+def raising() -> Callable[[Any], Any]:
+    raise RuntimeError("secret")
+
+
+def dying(diary: str) -> Callable[[Any], Any]:
+    with Path(diary).open("a") as file:
+        file.write(f"{os.getpid()}\n")
+    os._exit(9)
+
+
+def never_ready() -> Callable[[Any], Any]:
+    while True:
+        time.sleep(60)
+
+
+def dying_once(marker: str) -> Callable[[int], int]:
+    """The first worker dies in its setup, as if memory had been short for a moment."""
+    if not Path(marker).exists():
+        Path(marker).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return doubling()
+
+
+class Unreadable:
+    """A task that cannot be unpickled in the worker."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return int, ("no number",)

@@ -1,0 +1,447 @@
+"""The pool: whatever one task does to its worker, the others get their results."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from facecli.errors import BadInput, WorkersFailed
+from facecli.workers.local import Failure, Pool
+from tests.workers import jobs
+
+Order = tuple[str, Any]
+
+
+def outcomes(pool: Pool[Order, Any], *orders: Order) -> list[Any]:
+    return [outcome for _, outcome in pool.map(orders)]
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def children() -> set[int]:
+    """The processes that this one has started and not yet seen ended."""
+    listed = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text()
+    return {int(pid) for pid in listed.split()}
+
+
+# -- the plain case -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_results_come_in_the_order_of_the_input(workers: int) -> None:
+    with Pool(jobs.doubling, workers=workers) as pool:
+        assert list(pool.map(range(100))) == [(n, 2 * n) for n in range(100)]
+
+
+def test_results_can_come_as_they_are_ready(tmp_path: Path) -> None:
+    gate = str(tmp_path / "gate")
+    with Pool(jobs.obeying, workers=2) as pool:
+        found = [task[0] for task, _ in pool.map([("wait", gate), ("open", gate)], ordered=False)]
+    assert found == ["open", "wait"]
+
+
+def test_an_ordered_result_waits_for_the_earlier_one(tmp_path: Path) -> None:
+    gate = str(tmp_path / "gate")
+    with Pool(jobs.obeying, workers=2) as pool:
+        assert outcomes(pool, ("wait", gate), ("open", gate)) == ["passed", "opened"]
+
+
+def test_two_workers_work_at_the_same_time(tmp_path: Path) -> None:
+    with Pool(jobs.obeying, workers=2) as pool:
+        assert len(set(outcomes(pool, ("meet", str(tmp_path)), ("meet", str(tmp_path))))) == 2
+
+
+def test_no_task_means_no_process() -> None:
+    with Pool(jobs.doubling, workers=2) as pool:
+        assert list(pool.map([])) == []
+        assert pool.pids == []
+
+
+def test_processes_start_with_the_first_task_and_no_more_than_needed() -> None:
+    before = children()
+    with Pool(jobs.telling, workers=4) as pool:
+        results = pool.map(["pid"])
+        assert children() == before
+        ((_, pid),) = results
+        assert pool.pids == [pid]
+        assert children() - before == {pid}
+
+
+def test_a_pool_can_be_used_again_with_the_same_processes() -> None:
+    with Pool(jobs.telling) as pool:
+        first = list(pool.map(["pid"]))
+        assert list(pool.map(["pid"])) == first
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_the_input_is_read_only_a_little_ahead(ordered: bool) -> None:
+    read: list[int] = []
+
+    def numbers() -> Iterator[int]:
+        for number in range(1000):
+            read.append(number)
+            yield number
+
+    with Pool(jobs.doubling, workers=2) as pool:
+        for consumed, _ in enumerate(pool.map(numbers(), ordered=ordered)):
+            assert len(read) <= consumed + 1 + 2 * 2
+            if consumed == 50:
+                break
+    assert len(read) < 60
+
+
+def test_messages_larger_than_any_pipe_pass_both_ways() -> None:
+    with Pool(jobs.obeying, workers=2) as pool:
+        for task, outcome in pool.map([("echo", bytes([n]) * 5_000_000) for n in range(8)]):
+            assert outcome == task[1]
+
+
+def test_an_error_of_the_input_reaches_the_caller() -> None:
+    def broken() -> Iterator[int]:
+        yield 1
+        raise LookupError("manifest")
+
+    with Pool(jobs.doubling) as pool:
+        with pytest.raises(LookupError, match="manifest"):
+            list(pool.map(broken()))
+        assert list(pool.map([4])) == [(4, 8)]
+
+
+def test_leaving_early_kills_what_is_busy_and_leaves_the_pool_usable(tmp_path: Path) -> None:
+    with Pool(jobs.obeying, workers=2) as pool:
+        results = pool.map([("pid", None), ("hang", None), ("hang", None)], ordered=False)
+        next(results)
+        pids = pool.pids
+        results.close()  # type: ignore[attr-defined]
+        assert [pid for pid in pids if is_alive(pid)] == pool.pids
+        assert outcomes(pool, ("echo", 3)) == [3]
+
+
+def test_one_map_at_a_time_and_none_after_closing() -> None:
+    pool = Pool(jobs.doubling)
+    results = pool.map([1, 2, 3, 4])
+    next(results)
+    with pytest.raises(RuntimeError):
+        next(pool.map([1]))
+    pool.close()
+    with pytest.raises(RuntimeError):
+        list(results)
+    with pytest.raises(RuntimeError):
+        next(pool.map([1]))
+
+
+# -- a task that goes wrong ---------------------------------------------------------------
+
+
+def test_an_error_of_ours_keeps_its_reason_and_message() -> None:
+    with Pool(jobs.obeying) as pool:
+        found = outcomes(pool, ("capture-failed", "a.jpg"), ("echo", 1))
+    assert found == [Failure("too-many-pixels", "a.jpg: it is no image."), 1]
+
+
+def test_any_other_error_tells_its_type_and_nothing_of_the_data() -> None:
+    with Pool(jobs.obeying) as pool:
+        failure, pid = outcomes(pool, ("fail", "the secret"), ("pid", None))
+        assert failure == Failure("failed", "an unexpected KeyError ended the work on it")
+        assert pool.pids == [pid]  # the worker itself is none the worse
+
+
+@pytest.mark.parametrize("order", [("leave", 3), ("unpicklable", None)])
+def test_what_cannot_be_a_result_fails_alone(order: Order) -> None:
+    with Pool(jobs.obeying) as pool:
+        failure, after = outcomes(pool, order, ("echo", "fine"))
+    assert failure.code == "failed"
+    assert after == "fine"
+
+
+def test_a_task_that_the_worker_cannot_read_fails_alone() -> None:
+    with Pool(jobs.obeying) as pool:
+        (_, failure), (_, after) = pool.map([jobs.Unreadable(), ("echo", 1)])
+    assert failure == Failure("failed", "an unexpected ValueError ended the work on it")
+    assert after == 1
+
+
+@pytest.mark.parametrize(
+    ("order", "word"),
+    [
+        (("kill", signal.SIGKILL), "SIGKILL"),
+        (("kill", signal.SIGTERM), "SIGTERM"),
+        (("kill", signal.SIGABRT), "SIGABRT"),
+        (("segfault", None), "SIGSEGV"),
+        (("exit", 0), "exit code 0"),
+        (("exit", 7), "exit code 7"),
+        (("garble", None), "no message"),
+    ],
+)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_worker_that_dies_costs_its_task_alone(order: Order, word: str, workers: int) -> None:
+    orders = [("echo", 0), ("echo", 1), order, *(("echo", n) for n in range(3, 9))]
+    with Pool(jobs.obeying, workers=workers) as pool:
+        found = outcomes(pool, *orders)
+    failure = found.pop(2)
+    assert failure.code == "worker-crashed"
+    assert word in failure.message
+    assert found == [0, 1, *range(3, 9)]
+
+
+def test_every_second_task_may_kill_its_worker() -> None:
+    orders = [("exit", 1) if n % 2 else ("echo", n) for n in range(20)]
+    with Pool(jobs.obeying, workers=2) as pool:
+        found = outcomes(pool, *orders)
+    assert found[::2] == list(range(0, 20, 2))
+    assert {failure.code for failure in found[1::2]} == {"worker-crashed"}
+
+
+def test_a_worker_killed_from_outside_costs_at_most_what_it_had_begun(tmp_path: Path) -> None:
+    with Pool(jobs.obeying) as pool:
+        results = pool.map([("echo", 0), ("hang", str(tmp_path / "begun")), ("echo", 2)])
+        assert next(results)[1] == 0
+        while not (tmp_path / "begun").exists():
+            os.sched_yield()
+        os.kill(pool.pids[0], signal.SIGKILL)
+        failure, after = (outcome for _, outcome in results)
+    assert failure.code == "worker-crashed"
+    assert after == 2
+
+
+def test_an_idle_worker_that_was_killed_costs_nothing() -> None:
+    with Pool(jobs.obeying) as pool:
+        assert outcomes(pool, ("echo", 1)) == [1]
+        os.kill(pool.pids[0], signal.SIGKILL)
+        assert outcomes(pool, ("echo", 2), ("echo", 3)) == [2, 3]
+
+
+@pytest.mark.parametrize("order", [("hang", None), ("stop", None)])
+def test_a_task_over_its_time_is_ended_and_the_rest_done(order: Order) -> None:
+    with Pool(jobs.obeying, time_limit=1) as pool:
+        failure, after = outcomes(pool, order, ("echo", 1))
+    assert failure == Failure("worker-crashed", "it took longer than the 1 seconds allowed for one")
+    assert after == 1
+
+
+def test_a_task_over_its_memory_fails_and_the_rest_is_done() -> None:
+    with Pool(jobs.obeying, memory_limit=512 * 2**20) as pool:
+        failure, after = outcomes(pool, ("allocate", 2**30), ("allocate", 2**20))
+    assert failure == Failure(
+        "worker-crashed", "it needs more memory than the 512 MiB allowed to a worker"
+    )
+    assert after == 2**20
+
+
+# -- a setup that goes wrong --------------------------------------------------------------
+
+
+def test_an_error_of_ours_in_setup_is_raised_here() -> None:
+    with Pool(jobs.refusing, workers=2) as pool:
+        with pytest.raises(BadInput) as caught:
+            list(pool.map([1, 2, 3]))
+        assert caught.value.details == {"what": "the model", "why": "its hash is another"}
+
+
+def test_any_other_error_in_setup_is_told_by_its_type() -> None:
+    with Pool(jobs.raising) as pool, pytest.raises(WorkersFailed, match="RuntimeError") as caught:
+        list(pool.map([1]))
+    assert "secret" not in str(caught.value)
+
+
+def test_a_setup_that_always_dies_is_not_tried_for_ever(tmp_path: Path) -> None:
+    diary = tmp_path / "diary"
+    pool: Pool[int, int] = Pool(partial(jobs.dying, str(diary)))
+    with pool, pytest.raises(WorkersFailed, match="exit code 9"):
+        list(pool.map([1, 2]))
+    assert len(diary.read_text().split()) == 3
+
+
+def test_a_setup_that_dies_once_is_tried_again(tmp_path: Path) -> None:
+    with Pool(partial(jobs.dying_once, str(tmp_path / "marker"))) as pool:
+        assert list(pool.map([1, 2])) == [(1, 2), (2, 4)]
+
+
+def test_a_setup_that_hangs_is_given_up() -> None:
+    with Pool(jobs.never_ready, setup_limit=0.3) as pool:
+        with pytest.raises(WorkersFailed, match="not ready"):
+            list(pool.map([1]))
+        assert pool.pids == []
+
+
+def test_the_time_limit_does_not_count_the_setup() -> None:
+    pool: Pool[int, int] = Pool(jobs.never_ready, time_limit=0.01, setup_limit=0.3)
+    with pool, pytest.raises(WorkersFailed, match=r"0\.3 seconds"):
+        list(pool.map([1]))
+
+
+# -- what a worker is given, and what not -------------------------------------------------
+
+
+def ask(what: str, **options: Any) -> Any:
+    with Pool(jobs.telling, **options) as pool:
+        ((_, answer),) = pool.map([what])
+    assert not isinstance(answer, Failure)
+    return answer
+
+
+def test_limits_hold_in_the_worker() -> None:
+    found = ask("limits", memory_limit=2**30)
+    assert found == {"memory": (2**30, 2**30), "core": (0, 0)}
+
+
+def test_numeric_libraries_get_one_thread_and_no_way_to_the_keys(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FACECLI_KEY_FILE", "/secret")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", "/secret")
+    found = ask("environment")
+    assert found["OMP_NUM_THREADS"] == found["OPENBLAS_NUM_THREADS"] == "1"
+    assert "/secret" not in found.values()
+    assert ask("environment", threads=3)["OMP_NUM_THREADS"] == "3"
+
+
+def test_no_open_file_of_the_parent_is_inherited(tmp_path: Path) -> None:
+    path = tmp_path / "facecli.db"
+    with path.open("wb") as file:
+        os.set_inheritable(file.fileno(), True)
+        found = ask("files")
+    assert str(path) not in found
+    assert found.count("/dev/null") == 3
+    assert sum(name.startswith("pipe:") for name in found) == 2
+
+
+def test_the_parents_main_module_is_not_run_again() -> None:
+    assert Path(ask("main")).name == "child.py"
+    assert [entry for entry in ask("path") if entry] == [entry for entry in sys.path if entry]
+
+
+def test_a_worker_loads_nothing_heavy_by_itself() -> None:
+    assert not {"numpy", "PIL", "cv2", "multiprocessing"} & set(ask("modules"))
+
+
+def test_a_setup_that_no_worker_could_import_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs.doubling, "__module__", "__main__")
+    with pytest.raises(ValueError, match="importable"):
+        Pool(jobs.doubling)
+
+
+def test_what_workers_print_never_reaches_the_output(capfd: pytest.CaptureFixture[str]) -> None:
+    with Pool(jobs.obeying) as pool:
+        assert outcomes(pool, ("chatter", "noise")) == ["said"]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_workers_may_write_to_stderr_for_debugging(capfd: pytest.CaptureFixture[str]) -> None:
+    with Pool(jobs.obeying, debug=True) as pool:
+        assert outcomes(pool, ("chatter", "noise")) == ["said"]
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "noise" in err
+
+
+def test_workers_leave_ctrl_c_to_the_parent() -> None:
+    with Pool(jobs.obeying) as pool:
+        first, _, second = outcomes(pool, ("pid", None), ("interrupt", None), ("pid", None))
+    assert first == second
+
+
+# -- no orphans ---------------------------------------------------------------------------
+
+
+def test_closing_ends_every_process(tmp_path: Path) -> None:
+    with Pool(jobs.obeying, workers=2) as pool:
+        results = pool.map([("meet", str(tmp_path)), ("meet", str(tmp_path)), ("hang", None)])
+        pids = {next(results)[1], next(results)[1]}
+        assert pids == set(pool.pids)
+    assert not any(map(is_alive, pids))
+
+
+def test_a_forgotten_pool_ends_its_processes() -> None:
+    pool = Pool(jobs.telling)
+    ((_, pid),) = pool.map(["pid"])
+    assert is_alive(pid)
+    del pool
+    assert not is_alive(pid)
+
+
+SCRIPT = textwrap.dedent(
+    """
+    import os, sys
+    from facecli.workers.local import Pool
+    from tests.workers import jobs
+
+    # Without `if __name__ == "__main__"`, as a console script may be.
+    print("main runs", flush=True)
+    with Pool(jobs.obeying, workers=2) as pool:
+        for task, pid in pool.map([("pid", 0), ("hang", sys.argv[1])], ordered=False):
+            print(os.getpid(), *pool.pids, flush=True)
+    """
+)
+
+
+@pytest.fixture
+def busy_parent(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
+    """A script whose worker is in the middle of a task, and the ids of its workers."""
+    script = tmp_path / "console-script"
+    script.write_text(SCRIPT)
+    os.mkfifo(tmp_path / "beacon")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    parent = subprocess.Popen(
+        [sys.executable, str(script), str(tmp_path / "beacon")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+    with parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "main runs\n"
+        pids = [int(pid) for pid in parent.stdout.readline().split()[1:]]
+        busy = int((tmp_path / "beacon").read_text())  # waits until the task has begun
+        assert busy in pids
+        yield parent, pids
+        parent.kill()
+
+
+def wait_for_end(pid: int) -> None:
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    with os.fdopen(handle):
+        select.select([handle], [], [], 10)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_no_worker_outlives_its_parent(
+    busy_parent: tuple[subprocess.Popen[str], list[int]], number: int
+) -> None:
+    parent, pids = busy_parent
+    parent.send_signal(number)
+    parent.wait(timeout=5)
+    for pid in pids:
+        wait_for_end(pid)
+    assert not any(map(is_alive, pids))
+
+
+def test_ctrl_c_raises_here_and_ends_the_workers(
+    busy_parent: tuple[subprocess.Popen[str], list[int]],
+) -> None:
+    parent, pids = busy_parent
+    parent.send_signal(signal.SIGINT)
+    _, err = parent.communicate(timeout=5)
+    assert err.count("Traceback") == 1  # the parent's own; its workers say nothing
+    assert err.rstrip().endswith("KeyboardInterrupt")
+    assert not any(map(is_alive, pids))
