@@ -1,0 +1,1 @@
+"""Who is it? Engines, capture quality, calibration, enrolment and matching."""

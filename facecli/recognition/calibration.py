@@ -1,0 +1,176 @@
+"""Thresholds that can be justified: a measured table from false-match rate to distance.
+
+Pure, and without numpy: commands that touch no image use it. A calibration states what it was
+measured on, and answers only for the range its comparisons support.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from facecli.errors import BadInput, OutsideCalibration
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+SCHEMA = "facecli.calibration/1"
+RULE_OF_30 = 30
+"""Errors that must be seen before a rate is stated: with 30, the true rate is within 30 % of
+the measured one at 90 % confidence (Doddington et al., Speech Communication 31, 2000)."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a calibration was measured on, and how. Counts are of what was really compared."""
+
+    data_set: str
+    images: int
+    not_acquired: int
+    people: int
+    impostor_comparisons: int
+    genuine_comparisons: int
+    method: str
+    date: str
+
+
+@dataclass(frozen=True)
+class Point:
+    """At `distance`, the share `fmr` of impostor comparisons matched and the share `fnmr` of
+    genuine ones did not. Shares are 0..1; the true-match rate is 1 - fnmr."""
+
+    fmr: float
+    distance: float
+    fnmr: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Measured points of one engine, from the lowest false-match rate to the highest."""
+
+    engine_id: str
+    origin: Origin
+    points: tuple[Point, ...]
+
+    def __post_init__(self) -> None:
+        rates = [point.fmr for point in self.points]
+        distances = [point.distance for point in self.points]
+        if len(rates) < 2 or not all(map(math.isfinite, rates + distances)):
+            raise BadInput(what="The calibration", why="it needs two measured points or more")
+        if not (_rising(rates) and _rising(distances) and 0 < rates[0] and rates[-1] <= 1):
+            raise BadInput(what="The calibration", why="its rates and distances must both rise")
+
+    @property
+    def smallest(self) -> float:
+        """The lowest false-match rate it supports."""
+        return self.points[0].fmr
+
+    @property
+    def largest(self) -> float:
+        """The highest false-match rate it supports."""
+        return self.points[-1].fmr
+
+    def threshold(self, fmr: float) -> float:
+        """The distance at or below which two templates match at that false-match rate (0..1).
+
+        Linear in log(fmr) between the measured points. Raises `OutsideCalibration` rather than
+        extrapolate.
+        """
+        if not self.smallest <= fmr <= self.largest:
+            raise OutsideCalibration(
+                fmr=fmr,
+                engine=self.engine_id,
+                smallest=self.smallest,
+                largest=self.largest,
+                comparisons=self.origin.impostor_comparisons,
+            )
+        high = max(bisect_left([point.fmr for point in self.points], fmr), 1)
+        low, up = self.points[high - 1], self.points[high]
+        share = math.log(fmr / low.fmr) / math.log(up.fmr / low.fmr)
+        return low.distance + share * (up.distance - low.distance)
+
+    def fmr(self, distance: float) -> float:
+        """The false-match rate of `distance` used as threshold, 0..1.
+
+        Below the lowest measured distance the lowest rate is returned ("at most this"), above
+        the highest the highest ("at least this").
+        """
+        if distance <= self.points[0].distance:
+            return self.smallest
+        if distance >= self.points[-1].distance:
+            return self.largest
+        high = bisect_left([point.distance for point in self.points], distance)
+        low, up = self.points[high - 1], self.points[high]
+        share = (distance - low.distance) / (up.distance - low.distance)
+        return math.exp(math.log(low.fmr) + share * math.log(up.fmr / low.fmr))
+
+
+def fmr_for_search(fpir: float, gallery: int) -> float:
+    """The false-match rate per comparison that holds a false-positive identification rate.
+
+    fpir: 0..1 excluded, the share of probes of strangers that may get any candidate.
+    gallery: how many references a probe is compared with. From FPIR = 1 - (1 - FMR)^N, which
+    takes comparisons as independent (ISO/IEC 19795-1, annex on identification).
+    """
+    if not 0 < fpir < 1:
+        raise BadInput(what=f"The false-positive identification rate {fpir:g}", why="not in 0..1")
+    return -math.expm1(math.log1p(-fpir) / max(gallery, 1))
+
+
+def load(source: Traversable | Path, engine_id: str) -> Calibration:
+    """Read a calibration and check that it belongs to that engine.
+
+    Raises `BadInput` where the file is missing, damaged, or of another engine.
+    """
+    name = f"The calibration {source.name}"
+    try:
+        calibration = parse(source.read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise BadInput(what=name, why=f"it cannot be read ({type(error).__name__})") from None
+    if calibration.engine_id != engine_id:
+        raise BadInput(what=name, why=f"it is for {calibration.engine_id}, not {engine_id}")
+    return calibration
+
+
+def parse(text: str) -> Calibration:
+    """The calibration in a JSON text. Raises `ValueError`, `TypeError` or `KeyError`."""
+    record = json.loads(text)
+    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+        raise ValueError(f"not {SCHEMA}")
+    points = tuple(
+        Point(float(point["fmr"]), float(point["distance"]), float(point["fnmr"]))
+        for point in record["points"]
+    )
+    return Calibration(str(record["engine_id"]), Origin(**record["origin"]), points)
+
+
+def dump(calibration: Calibration) -> str:
+    """The JSON text of a calibration, one point a line so that revisions can be compared."""
+    points = [json.dumps(asdict(point)) for point in calibration.points]
+    head = {
+        "schema": SCHEMA,
+        "engine_id": calibration.engine_id,
+        "origin": asdict(calibration.origin),
+    }
+    text = json.dumps(head, indent=2, ensure_ascii=False)
+    return text[:-2] + ',\n  "points": [\n    ' + ",\n    ".join(points) + "\n  ]\n}\n"
+
+
+def supported_rates(impostor_comparisons: int, largest: float = 0.1) -> list[float]:
+    """The rates a table of so many impostor comparisons may hold: 1, 2, 5 by decade, up to
+    `largest`, and down to 30/n, which is the first of them; rising. Empty if n is too small."""
+    if impostor_comparisons * largest <= RULE_OF_30:
+        return []
+    smallest = RULE_OF_30 / impostor_comparisons
+    grid = [step * 10.0**-decade for decade in range(1, 13) for step in (5, 2, 1)]
+    return [smallest, *sorted(rate for rate in grid if smallest * 1.05 < rate <= largest)]
+
+
+def _rising(values: Sequence[float]) -> bool:
+    return all(before < after for before, after in pairwise(values))

@@ -1,0 +1,169 @@
+"""The port every recognition engine stands behind: what it is made of and what it does.
+
+An engine is a detector, landmarks, an alignment, a template network and a metric. Its id
+changes when any of these does, and templates of different ids are never compared. A
+specification is light: asking for one imports no numerical package, so commands that touch no
+image stay quick. `load` imports the heavy part and belongs in a worker process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from typing import TYPE_CHECKING, Protocol
+
+from facecli.errors import UnknownEngine
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+    import numpy as np
+    import numpy.typing as npt
+
+    Rgb = npt.NDArray[np.uint8]
+    Landmarks = npt.NDArray[np.float32]
+    Templates = npt.NDArray[np.float32]
+
+Box = tuple[int, int, int, int]
+"""(left, top, right, bottom) in pixels; right and bottom are exclusive."""
+
+DEFAULT = "reference"
+RIGHT_EYE, LEFT_EYE, NOSE_TIP, RIGHT_MOUTH, LEFT_MOUTH = range(5)
+"""Rows of a face's landmarks; right and left are the subject's own."""
+
+RESNET_SHA256 = "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30"
+"""SHA-256 of `dlib_face_recognition_resnet_model_v1.dat` as D. King published it."""
+YUNET_SHA256 = "49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10"
+"""SHA-256 of `face_detection_yunet_2023mar_int8bq.onnx` in OpenCV's model zoo."""
+SFACE_SHA256 = "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee"
+"""SHA-256 of `face_recognition_sface_2021dec_int8bq.onnx` in OpenCV's model zoo."""
+
+
+@dataclass(frozen=True)
+class EngineSpec:
+    """What an engine is made of. Every part is named so that another part has another name."""
+
+    name: str
+    detector: str
+    landmarks: str
+    alignment: str
+    network: str
+    metric: str
+    dimension: int
+    module: str
+    decode_at_least: int | None = None
+    """Large JPEGs may be decoded at 1/2, 1/4 or 1/8 with this many pixels left along their longer
+    side; None: they are decoded whole."""
+
+    @cached_property
+    def engine_id(self) -> str:
+        """`name-` and 12 hexadecimal digits over all parts, such as `reference-0a1b2c3d4e5f`."""
+        parts = (
+            self.name,
+            self.detector,
+            self.landmarks,
+            self.alignment,
+            self.network,
+            self.metric,
+            str(self.dimension),
+            str(self.decode_at_least),
+        )
+        digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        return f"{self.name}-{digest[:12]}"
+
+    @property
+    def calibration_file(self) -> Traversable:
+        """The calibration that ships with this engine (see `calibration.load`)."""
+        return files("facecli.models").joinpath(f"{self.name}.calibration.json")
+
+
+@dataclass(frozen=True, eq=False)
+class DetectedFace:
+    """One face found in an image.
+
+    box: within the image. score: the detector's own, higher is surer; None where it gives none.
+    landmarks: (5, 2) float32, x and y in pixels: the subject's right eye, left eye, nose tip,
+    right and left corner of the mouth; NaN where the engine does not locate a point.
+    """
+
+    box: Box
+    score: float | None
+    landmarks: Landmarks
+
+    @property
+    def area(self) -> int:
+        """Pixels inside the box."""
+        left, top, right, bottom = self.box
+        return max(right - left, 0) * max(bottom - top, 0)
+
+
+class Engine(Protocol):
+    """What a worker calls. Images are (height, width, 3) uint8 RGB."""
+
+    @property
+    def spec(self) -> EngineSpec:
+        """What this engine is made of."""
+
+    def detect(self, rgb: Rgb) -> list[DetectedFace]:
+        """Every face in the image, the largest first; empty if there is none."""
+
+    def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> Templates:
+        """(len(faces), dimension) float32, a template for each face of this image, in order.
+
+        The distance of two templates is their Euclidean distance; lower is closer.
+        """
+
+
+_SPECS = {
+    spec.name: spec
+    for spec in (
+        EngineSpec(
+            name="reference",
+            detector="dlib HOG, upsampled once, images shrunk to 1600 pixels (face_recognition 1)",
+            landmarks="dlib 5 points",
+            alignment="dlib chip 150, padding 0.25",
+            network=f"dlib_face_recognition_resnet_model_v1 {RESNET_SHA256}",
+            metric="euclidean",
+            dimension=128,
+            module="facecli.recognition.reference",
+        ),
+        EngineSpec(
+            name="sface",
+            detector=f"YuNet 2023mar {YUNET_SHA256}, 1024 pixels, score 0.7, overlap 0.3",
+            landmarks="YuNet 5 points",
+            alignment="similarity to ArcFace's 5 points, chip 112",
+            network=f"SFace 2021dec {SFACE_SHA256}, float32",
+            metric="euclidean, unit length",
+            dimension=128,
+            module="facecli.recognition.sface",
+            decode_at_least=1600,
+        ),
+    )
+}
+
+
+def names() -> list[str]:
+    """The engines there are, by name."""
+    return sorted(_SPECS)
+
+
+def spec(name: str) -> EngineSpec:
+    """The specification of the engine of that name. Raises `UnknownEngine`."""
+    try:
+        return _SPECS[name]
+    except KeyError:
+        raise UnknownEngine(name=name, known=", ".join(names())) from None
+
+
+def load(name: str) -> Engine:
+    """The engine itself; slow, and it imports the heavy packages: call it in a worker.
+
+    Raises `UnknownEngine` for a name that is none and `ModelFailed` where the engine's packages or
+    weights are missing or not what they should be.
+    """
+    make: Callable[[EngineSpec], Engine] = importlib.import_module(spec(name).module).create
+    return make(spec(name))

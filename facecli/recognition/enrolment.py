@@ -1,0 +1,341 @@
+"""Enrolment: a template of one face, of one person, for one purpose, under a recorded consent.
+
+Consent comes first: a request is rehearsed against the gate before its image is looked at, and
+asked again in the transaction that stores the template. Subject, consent, template and log entry
+commit together or not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from facecli.audit.entries import Act
+from facecli.consent import consents, gate, purposes, subjects
+from facecli.consent.consents import Agreement
+from facecli.consent.purposes import Purpose
+from facecli.consent.subjects import NewSubject, Subject
+from facecli.consent.text import check_name, check_ref
+from facecli.errors import BadInput, CaptureFailed, EnrolmentRefused, FacecliError, Unknown
+from facecli.recognition.analysers import Analysers, Failed
+from facecli.recognition.analysis import AnalysisRequest, FaceAnalysis, ImageAnalysis
+from facecli.recognition.engine import EngineSpec
+from facecli.recognition.gallery import LiveGallery
+from facecli.recognition.thresholds import for_duplicates
+from facecli.store import shards
+from facecli.store.database import Database
+from facecli.times import is_nothing
+
+SAME_CAPTURE = 1e-4  # templates this near come from one and the same picture
+
+
+@dataclass(frozen=True)
+class Request:
+    """One capture to be enrolled. With `agreement`, subject and consent are made if need be."""
+
+    ref: str
+    purpose: str
+    path: str
+    name: str | None = None
+    agreement: Agreement | None = None
+    keep_photo: bool = False
+    allow_duplicate: bool = False
+
+    def under(self, agreement: Agreement | None) -> Request:
+        """The same request with this agreement."""
+        return replace(self, agreement=agreement)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a request. `error` says it in words where it was not enrolled."""
+
+    ref: str
+    purpose: str
+    path: str
+    outcome: Literal["enrolled", "refused", "failed"]
+    reason: str | None = None
+    quality: int | None = None
+    template_id: str | None = None
+    bystanders: int | None = None
+    error: FacecliError | None = None
+
+
+class _OnlyRehearsed(Exception):
+    """Rolls back a rehearsal."""
+
+
+class Enroller:
+    """Enrols captures into one database; keeps each purpose's gallery to find duplicates."""
+
+    def __init__(
+        self,
+        db: Database,
+        spec: EngineSpec,
+        begin: Callable[[], AbstractContextManager[Act]],
+        now: Callable[[], str],
+    ) -> None:
+        self._db = db
+        self._spec = spec
+        self._begin = begin
+        self._now = now
+        self._galleries: dict[str, LiveGallery] = {}
+
+    @property
+    def engine(self) -> str:
+        """The name of the engine whose templates are stored."""
+        return self._spec.name
+
+    def has(self, request: Request) -> bool:
+        """Is this very image file enrolled for the subject and purpose already?"""
+        subject = subjects.find_any(self._db, request.ref)
+        purpose = purposes.find_any(self._db, request.purpose)
+        digest = _file_digest(request.path)
+        if subject is None or purpose is None or digest is None:
+            return False
+        return _has_capture(self._db, subject, purpose, self._spec, digest)
+
+    def rehearse(self, request: Request) -> Outcome | None:
+        """Would subject, consent and gate permit it? None if so; else the refusal, logged."""
+        try:
+            with self._begin() as act:
+                self._admit(act, request)
+                raise _OnlyRehearsed
+        except _OnlyRehearsed:
+            return None
+        except FacecliError as error:
+            return self._refuse(request, error)
+
+    def enrol(self, request: Request, analysis: ImageAnalysis) -> Outcome:
+        """Store what the analysis found, or refuse it; either is logged."""
+        face = analysis.faces[0] if analysis.faces else None
+        try:
+            self._read_gallery(request)
+            with self._begin() as act:
+                subject, purpose = self._admit(act, request)
+                template_id = self._store(act, request, subject, purpose, analysis)
+        except FacecliError as error:
+            return self._refuse(request, error, face, analysis.bystanders)
+        if face is not None and face.template is not None:
+            self._galleries[purpose.code].remember(face.template, subject.subject_id)
+        return Outcome(
+            ref=request.ref,
+            purpose=request.purpose,
+            path=request.path,
+            outcome="enrolled",
+            quality=face.quality.unified if face else None,
+            template_id=template_id,
+            bystanders=analysis.bystanders,
+        )
+
+    def fail(self, request: Request, error: FacecliError) -> Outcome:
+        """The outcome of an image that could not be analysed, logged."""
+        return self._refuse(request, error, outcome="failed")
+
+    def _read_gallery(self, request: Request) -> None:
+        """Before the transaction: what that one records is not yet in force, and may not last."""
+        purpose = purposes.find(self._db, request.purpose)
+        live = LiveGallery(self._db, purpose, self._spec)
+        self._galleries.setdefault(purpose.code, live).at(self._now())
+
+    # -- the steps --------------------------------------------------------------------
+
+    def _admit(self, act: Act, request: Request) -> tuple[Subject, Purpose]:
+        """Subject and purpose, with subject and consent made where the request brings them."""
+        purpose = purposes.find(act.db, request.purpose)
+        gate.check_purpose(purpose, request.ref)
+        if request.keep_photo and is_nothing(purpose.terms.retain_photo):
+            why = "it keeps no photos (retain_photo is nothing); leave out --keep-photo"
+            raise BadInput(what=f"The purpose {purpose.code}", why=why, reason="no-photos")
+        subject = self._subject(act, request)
+        if request.agreement is not None:
+            consents.ensure(act, subject, purpose, request.agreement)
+        gate.require(act.db, subject, purpose, act.now)
+        return subject, purpose
+
+    def _subject(self, act: Act, request: Request) -> Subject:
+        ref = check_ref(request.ref)
+        subject = subjects.find_any(act.db, ref)
+        if subject is None:
+            if request.agreement is None:
+                raise Unknown(kind="subject", name=ref, reason="no-consent")
+            return subjects.add(act, NewSubject(ref, request.name))
+        if request.name and subject.name != check_name(request.name):
+            why = "it is enrolled under another name; correct one of the two"
+            raise BadInput(what=f"The REF {ref}", why=why, reason="other-name")
+        return subject
+
+    def _store(
+        self, act: Act, request: Request, subject: Subject, purpose: Purpose, image: ImageAnalysis
+    ) -> str:
+        face = image.faces[0] if image.faces else None
+        if image.reason is not None or face is None or face.template is None:
+            raise EnrolmentRefused(reason=image.reason or "no-face", path=request.path)
+        self._refuse_known(act, request, subject, purpose, image, face.template)
+        sample_id = self._keep_photo(act, subject, purpose, image)
+        place = shards.append(act.db, purpose.purpose_id, self._spec.engine_id, face.template)
+        template_id = str(uuid.uuid4())
+        act.db.insert(
+            "template",
+            template_id=template_id,
+            subject_id=subject.subject_id,
+            purpose_id=purpose.purpose_id,
+            sample_id=sample_id,
+            shard_id=place.shard_id,
+            slot=place.slot,
+            quality=face.quality.unified,
+            capture_sha256=image.sha256,
+            created_at=act.now,
+        )
+        subjects.touch(act, subject.subject_id)
+        details = {
+            "engine": self._spec.engine_id,
+            "template_id": template_id,
+            "quality": face.quality.unified,
+            "bystanders": image.bystanders,
+            "photo_kept": sample_id is not None,
+            "version": purpose.version,
+        }
+        act.record("enroll", subject_id=subject.pseudonym, purpose=purpose.code, details=details)
+        return template_id
+
+    def _refuse_known(
+        self,
+        act: Act,
+        request: Request,
+        subject: Subject,
+        purpose: Purpose,
+        image: ImageAnalysis,
+        template: bytes,
+    ) -> None:
+        """Refuse a capture that is enrolled already, and a face that has another REF."""
+        if _has_capture(act.db, subject, purpose, self._spec, image.sha256):
+            raise EnrolmentRefused(reason="already-enrolled", path=request.path)
+        gallery = self._galleries[purpose.code].at(act.now)
+        nearest = gallery.distance(template, subject.subject_id)
+        if nearest is not None and nearest <= SAME_CAPTURE:
+            raise EnrolmentRefused(reason="already-enrolled", path=request.path)
+        if request.allow_duplicate:
+            return
+        threshold = for_duplicates(self._spec, purpose, gallery.templates)
+        others = [
+            candidate
+            for candidate in gallery.search(template, threshold, top_k=2)
+            if candidate.subject_id != subject.subject_id
+        ]
+        if others:
+            raise EnrolmentRefused(reason="duplicate-identity", path=request.path)
+
+    def _keep_photo(
+        self, act: Act, subject: Subject, purpose: Purpose, image: ImageAnalysis
+    ) -> int | None:
+        if image.photo is None:
+            return None
+        return act.db.insert(
+            "sample",
+            subject_id=subject.subject_id,
+            purpose_id=purpose.purpose_id,
+            captured_at=act.now,
+            photo=image.photo,
+        )
+
+    def _refuse(
+        self,
+        request: Request,
+        error: FacecliError,
+        face: FaceAnalysis | None = None,
+        bystanders: int | None = None,
+        outcome: Literal["refused", "failed"] = "refused",
+    ) -> Outcome:
+        subject = subjects.find_any(self._db, request.ref)
+        purpose = purposes.find_any(self._db, request.purpose)
+        with self._begin() as act:
+            act.record(
+                "enroll",
+                outcome,
+                subject_id=subject.pseudonym if subject else None,
+                purpose=purpose.code if purpose else None,
+                details={"reason": error.reason, "engine": self._spec.engine_id},
+            )
+        return Outcome(
+            ref=request.ref,
+            purpose=request.purpose,
+            path=request.path,
+            outcome=outcome,
+            reason=error.reason,
+            quality=face.quality.unified if face else None,
+            bystanders=bystanders,
+            error=error,
+        )
+
+
+def _has_capture(
+    db: Database, subject: Subject, purpose: Purpose, spec: EngineSpec, sha256: str
+) -> bool:
+    found = db.value(
+        "SELECT 1 FROM template t JOIN template_shard h ON h.id = t.shard_id"
+        " WHERE t.subject_id = ? AND t.purpose_id = ? AND h.engine_id = ?"
+        " AND t.capture_sha256 = ?",
+        (subject.subject_id, purpose.purpose_id, spec.engine_id, sha256),
+    )
+    return found is not None
+
+
+def enrol_all(
+    enroller: Enroller, requests: Iterable[Request | Outcome], analysers: Analysers
+) -> Iterator[Outcome]:
+    """Enrol captures one after the other; each is committed before its outcome is yielded.
+
+    Args:
+        requests: in the order of their outcomes. An `Outcome` among them passes through.
+        analysers: look only at the images of requests that the gate permits.
+    """
+    waiting: deque[Request | Outcome] = deque()  # in order; what is decided is an Outcome
+
+    def permitted() -> Iterator[AnalysisRequest]:
+        for request in requests:
+            decided = request if isinstance(request, Outcome) else enroller.rehearse(request)
+            waiting.append(decided or request)
+            if decided is None and isinstance(request, Request):
+                yield AnalysisRequest(request.path, "enrol", keep_photo=request.keep_photo)
+
+    for _, analysis in analysers.map(permitted()):
+        while isinstance(first := waiting.popleft(), Outcome):
+            yield first
+        yield _outcome(enroller, first, analysis)
+    for left in waiting:
+        if isinstance(left, Outcome):
+            yield left
+
+
+def _outcome(enroller: Enroller, request: Request, analysis: ImageAnalysis | Failed) -> Outcome:
+    if isinstance(analysis, ImageAnalysis):
+        return enroller.enrol(request, analysis)
+    why = CaptureFailed(path=request.path, why=analysis.message, reason=analysis.code)
+    return enroller.fail(request, why)
+
+
+def not_enrolled_before(
+    enroller: Enroller, requests: Iterable[Request | Outcome]
+) -> Iterator[Request | Outcome]:
+    """The requests that are left to do when a batch is resumed."""
+    for request in requests:
+        if isinstance(request, Outcome) or not enroller.has(request):
+            yield request
+
+
+def _file_digest(path: str) -> str | None:
+    """The SHA-256 of a regular file in hex; None if it cannot be read."""
+    try:
+        if not os.path.isfile(path):
+            return None
+        with open(path, "rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return None

@@ -1,0 +1,268 @@
+"""Who is it? Probe faces against a purpose's gallery (1:N), or against one subject (1:1).
+
+Unknown faces leave no trace: only matches are kept, as events with the purpose's retention.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from facecli.audit.entries import Act
+from facecli.consent import gate, subjects
+from facecli.consent.purposes import Purpose
+from facecli.consent.subjects import Subject
+from facecli.errors import Unknown
+from facecli.recognition.analysers import Analysers, Failed
+from facecli.recognition.analysis import AnalysisRequest, FaceAnalysis, ImageAnalysis
+from facecli.recognition.engine import EngineSpec
+from facecli.recognition.gallery import Candidate, Gallery, LiveGallery, load_subject
+from facecli.store.database import Database
+from facecli.times import is_nothing
+
+IMAGES_A_COMMIT = 16  # few enough to lose little, many enough to spare the disk
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One face of one image and who it may be, nearest first."""
+
+    path: str
+    face: int  # counted from 1, the largest first
+    analysis: FaceAnalysis
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True)
+class Search:
+    """How probes are compared: the engine, the largest distance that counts, the list's length."""
+
+    spec: EngineSpec
+    threshold: float
+    top_k: int
+
+
+def identify(gallery: Gallery, image: ImageAnalysis, search: Search) -> list[Probe]:
+    """Compare every face of an image with the gallery."""
+    return [
+        Probe(image.path, number, face, _candidates(gallery, face, search))
+        for number, face in enumerate(image.faces, 1)
+    ]
+
+
+def _candidates(gallery: Gallery, face: FaceAnalysis, search: Search) -> tuple[Candidate, ...]:
+    if face.template is None:
+        return ()
+    return tuple(gallery.search(face.template, search.threshold, search.top_k))
+
+
+def record_searches(
+    act: Act, purpose: Purpose, search: Search, images: int, probes: Iterable[Probe]
+) -> None:
+    """Log a number of searches, and keep the best match of each face as an event."""
+    faces = matches = 0
+    for probe in probes:
+        faces += 1
+        if probe.candidates:
+            matches += 1
+            _keep(act, purpose, probe.candidates[0], "identification", search.threshold)
+    details = {
+        "engine": search.spec.engine_id,
+        "threshold": f"{search.threshold:.6f}",
+        "images": images,
+        "faces": faces,
+        "matches": matches,
+    }
+    act.record("match", purpose=purpose.code, details=details)
+
+
+def _keep(
+    act: Act,
+    purpose: Purpose,
+    candidate: Candidate,
+    kind: Literal["identification", "verification"],
+    threshold: float,
+) -> None:
+    subjects.touch(act, candidate.subject_id)
+    if is_nothing(purpose.terms.retain_match):
+        return
+    act.db.insert(
+        "match_event",
+        subject_id=candidate.subject_id,
+        purpose_id=purpose.purpose_id,
+        at=act.now,
+        kind=kind,
+        distance=candidate.distance,
+        threshold=threshold,
+    )
+
+
+def _rows(db: Database, probe: Probe, search: Search) -> list[dict[str, Any]]:
+    """The records of one face: a row for each candidate, or one row without."""
+    base = {
+        "path": probe.path,
+        "face": probe.face,
+        "box": list(probe.analysis.box),
+        "quality": probe.analysis.quality.unified,
+    }
+    rest = {"threshold": search.threshold, "engine": search.spec.engine_id}
+    if not probe.candidates:
+        return [{**base, **_nobody("no-candidate"), **rest}]
+    who = subjects.names(db, {candidate.subject_id for candidate in probe.candidates})
+    return [
+        {
+            **base,
+            "decision": "match",
+            "rank": rank,
+            "ref": who[candidate.subject_id][0],
+            "name": who[candidate.subject_id][1],
+            "distance": candidate.distance,
+            "reason": None,
+            **rest,
+        }
+        for rank, candidate in enumerate(probe.candidates, 1)
+        if candidate.subject_id in who
+    ]
+
+
+def _row_without_face(path: str, search: Search) -> dict[str, Any]:
+    """The record of an image in which no face was found: a counted outcome, not an error."""
+    return {
+        "path": path,
+        "face": None,
+        "box": None,
+        "quality": None,
+        **_nobody("no-face"),
+        "threshold": search.threshold,
+        "engine": search.spec.engine_id,
+    }
+
+
+def _nobody(reason: str) -> dict[str, Any]:
+    return {
+        "decision": "no-match",
+        "rank": None,
+        "ref": None,
+        "name": None,
+        "distance": None,
+        "reason": reason,
+    }
+
+
+@dataclass(frozen=True)
+class ImageResult:
+    """What is reported of one image: its rows, and whether it could not be used."""
+
+    path: str
+    rows: list[dict[str, Any]]
+    failed: bool
+
+
+class Matcher:
+    """Searches images in the gallery of one purpose. Reads the gallery once (see LiveGallery)."""
+
+    def __init__(
+        self,
+        db: Database,
+        purpose: Purpose,
+        search: Search,
+        begin: Callable[[], AbstractContextManager[Act]],
+        now: Callable[[], str],
+    ) -> None:
+        self.search = search
+        self._db = db
+        self._purpose = purpose
+        self._begin = begin
+        self._live = LiveGallery(db, purpose, search.spec)
+        self._live.at(now())  # refuse a purpose before any image is looked at
+
+    def commit(self, seen: Sequence[tuple[str, ImageAnalysis | Failed]]) -> list[ImageResult]:
+        """Search some images and log it, in one transaction with the gate's answer."""
+        with self._begin() as act:
+            gallery = self._live.at(act.now)
+            results, probes = [], []
+            for path, analysis in seen:
+                if not isinstance(analysis, ImageAnalysis):
+                    results.append(ImageResult(path, [_error_row(path, analysis)], failed=True))
+                    continue
+                found = identify(gallery, analysis, self.search)
+                probes.extend(found)
+                rows = [row for probe in found for row in _rows(act.db, probe, self.search)]
+                rows = rows or [_row_without_face(path, self.search)]
+                results.append(ImageResult(path, rows, failed=False))
+            record_searches(act, self._purpose, self.search, len(seen), probes)
+        return results
+
+
+def match_all(
+    matcher: Matcher, files: Sequence[Path], analysers: Analysers
+) -> Iterator[ImageResult]:
+    """Search many images; what is yielded is logged already."""
+    requests = (AnalysisRequest(str(path), "probe") for path in files)
+    seen: list[tuple[str, ImageAnalysis | Failed]] = []
+    for request, analysis in analysers.map(requests):
+        seen.append((request.path, analysis))
+        if len(seen) == IMAGES_A_COMMIT:
+            yield from matcher.commit(seen)
+            seen = []
+    if seen:
+        yield from matcher.commit(seen)
+
+
+def _error_row(path: str, failure: Failed) -> dict[str, Any]:
+    return {"path": path, "error": {"code": failure.code, "message": failure.message}}
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The outcome of a 1:1 comparison. `distance` to the nearest template; lower is closer."""
+
+    same: bool
+    distance: float | None
+    threshold: float
+
+
+def check_verifiable(
+    db: Database, subject: Subject, purpose: Purpose, spec: EngineSpec, now: str
+) -> None:
+    """Refuse a verification before any image is looked at.
+
+    Raises:
+        NoConsent: the gate does not permit it.
+        Unknown: no template of the subject is enrolled for this purpose with this engine.
+    """
+    if not gate.permitted_of(db, subject, purpose, spec.engine_id, now):
+        raise Unknown(kind="template", name=f"of {subject.ref} for the purpose {purpose.code}")
+
+
+def verify(
+    act: Act, subject: Subject, purpose: Purpose, face: FaceAnalysis, search: Search
+) -> Verification:
+    """Compare one probe with one subject's templates alone, and log it.
+
+    Raises:
+        NoConsent, Unknown: as `check_verifiable`, asked again now that it counts.
+    """
+    check_verifiable(act.db, subject, purpose, search.spec, act.now)
+    references = load_subject(act.db, subject, purpose, search.spec, act.now)
+    if face.template is None:
+        raise ValueError("a probe without a template")
+    distance = references.distance(face.template, subject.subject_id)
+    same = distance is not None and distance <= search.threshold
+    if distance is not None and same:
+        candidate = Candidate(subject.subject_id, distance)
+        _keep(act, purpose, candidate, "verification", search.threshold)
+    act.record(
+        "verify",
+        subject_id=subject.pseudonym,
+        purpose=purpose.code,
+        details={
+            "engine": search.spec.engine_id,
+            "threshold": f"{search.threshold:.6f}",
+            "same": same,
+        },
+    )
+    return Verification(same, distance, search.threshold)

@@ -1,0 +1,142 @@
+"""The engine `reference`: the `face_recognition` package as it is, to compare with.
+
+Import this module in a process of its own only (`engine.load` in a worker): the package loads
+every model at import, the 68 landmarks among them, whose terms exclude commercial use and
+which nothing else here touches.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from facecli.errors import ModelFailed
+from facecli.recognition.engine import RESNET_SHA256, DetectedFace, EngineSpec
+
+if TYPE_CHECKING:
+    from facecli.recognition.engine import Landmarks, Rgb, Templates
+
+LONGEST_SIDE = 1600
+"""Pixels; larger images are shrunk first, as the package's own command line does."""
+
+REMEDY = (
+    "it needs the package face_recognition with its models and, for these, setuptools below 81; "
+    "run pip install 'facecli[reference]'"
+)
+
+
+def create(spec: EngineSpec) -> ReferenceEngine:
+    """The engine over a freshly imported `face_recognition`. Raises `ModelFailed`."""
+    return ReferenceEngine(spec, _import_package())
+
+
+def _import_package() -> ModuleType:
+    """`face_recognition`, whose failures at import are turned into errors.
+
+    Without `pkg_resources` the package prints to stdout, closes stdin and leaves with status 0,
+    which a scheduled job would take for success.
+    """
+    stdin, sys.stdin = sys.stdin, io.StringIO()
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import face_recognition
+            import face_recognition_models
+    except (SystemExit, ImportError, RuntimeError, OSError) as error:
+        why = f"{REMEDY} ({error})" if isinstance(error, ImportError) else REMEDY
+        raise ModelFailed(engine="reference", why=why) from None
+    finally:
+        sys.stdin = stdin
+    _check_network(Path(face_recognition_models.face_recognition_model_location()))
+    return face_recognition  # type: ignore[no-any-return]
+
+
+def _check_network(path: Path) -> None:
+    """Templates of another network would be compared with ours: refuse it."""
+    if hashlib.sha256(path.read_bytes()).hexdigest() != RESNET_SHA256:
+        raise ModelFailed(engine="reference", why=f"{path} is not the network it should be")
+
+
+class ReferenceEngine:
+    """HOG detector upsampled once, the package's own encodings, plain Euclidean distance."""
+
+    def __init__(self, spec: EngineSpec, package: ModuleType) -> None:
+        self.spec = spec
+        self._package = package
+
+    def detect(self, rgb: Rgb) -> list[DetectedFace]:
+        """Every face of the image (height, width, 3) uint8 RGB, the largest first."""
+        small, scale = _shrink(rgb)
+        with _silent_stdout():
+            boxes = self._package.face_locations(small)
+            marks = self._package.face_landmarks(small, boxes) if boxes else []
+        faces = [
+            DetectedFace(_unscale(box, scale, rgb.shape), None, _five_points(mark) * scale)
+            for box, mark in zip(boxes, marks, strict=True)
+        ]
+        return sorted(faces, key=lambda face: face.area, reverse=True)
+
+    def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> Templates:
+        """(len(faces), 128) float32, as `face_recognition.face_encodings` gives them."""
+        if not faces:
+            return np.empty((0, self.spec.dimension), np.float32)
+        small, scale = _shrink(rgb)
+        boxes = [_css_box(face, scale) for face in faces]
+        with _silent_stdout():
+            encodings = self._package.face_encodings(small, boxes)
+        return np.asarray(encodings, np.float32)
+
+
+def _silent_stdout() -> contextlib.redirect_stdout[io.StringIO]:
+    return contextlib.redirect_stdout(io.StringIO())
+
+
+def _shrink(rgb: Rgb) -> tuple[Rgb, float]:
+    """The image, at most 1,600 pixels along its longer side, and the factor back to its own."""
+    from PIL import Image
+
+    height, width = rgb.shape[:2]
+    if max(height, width) <= LONGEST_SIDE:
+        return np.ascontiguousarray(rgb), 1.0
+    image = Image.fromarray(rgb)
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    return np.asarray(image), max(width / image.width, height / image.height)
+
+
+def _unscale(
+    css: tuple[int, int, int, int], scale: float, shape: tuple[int, ...]
+) -> tuple[int, int, int, int]:
+    """The package's (top, right, bottom, left) as our box in the original image."""
+    top, right, bottom, left = (round(side * scale) for side in css)
+    return max(left, 0), max(top, 0), min(right, shape[1]), min(bottom, shape[0])
+
+
+def _css_box(face: DetectedFace, scale: float) -> tuple[int, int, int, int]:
+    left, top, right, bottom = (round(side / scale) for side in face.box)
+    return top, right, bottom, left
+
+
+def _five_points(marks: dict[str, list[tuple[int, int]]]) -> Landmarks:
+    """(5, 2) float32 out of the package's 68 points.
+
+    Its `left_eye` is the one on the left of the picture, the subject's right; the tip of the
+    nose is the last point of the bridge; the lips' first and seventh points are the corners.
+    """
+    lips = marks["top_lip"]
+    points = [
+        np.mean(marks["left_eye"], axis=0),
+        np.mean(marks["right_eye"], axis=0),
+        marks["nose_bridge"][-1],
+        lips[0],
+        lips[6],
+    ]
+    return np.asarray(points, np.float32)

@@ -1,0 +1,34 @@
+"""Which distance counts as a match: always from a stated false-match rate, or stated itself."""
+
+from __future__ import annotations
+
+from facecli.consent.purposes import Purpose
+from facecli.recognition.calibration import fmr_for_search, load
+from facecli.recognition.engine import EngineSpec
+
+DUPLICATE_FPIR = 0.01  # of 100 newcomers one may be stopped and asked about by mistake
+
+
+def for_comparison(
+    spec: EngineSpec, purpose: Purpose, threshold: float | None, fmr: float | None
+) -> float:
+    """The largest distance that is a match: `threshold`, else at `fmr`, else at the purpose's.
+
+    Raises:
+        OutsideCalibration: the rate was not measured for this engine.
+    """
+    if threshold is not None:
+        return threshold
+    rate = purpose.terms.threshold_fmr if fmr is None else fmr
+    return load(spec.calibration_file, spec.engine_id).threshold(rate)
+
+
+def for_duplicates(spec: EngineSpec, purpose: Purpose, gallery: int) -> float:
+    """The distance within which two REFs are taken for one person at enrolment.
+
+    It holds a false-positive identification rate of 1 % at the gallery's size, and is never
+    looser than the purpose's own rate; within what the calibration supports.
+    """
+    calibration = load(spec.calibration_file, spec.engine_id)
+    rate = min(fmr_for_search(DUPLICATE_FPIR, gallery), purpose.terms.threshold_fmr)
+    return calibration.threshold(min(max(rate, calibration.smallest), calibration.largest))
