@@ -1,0 +1,283 @@
+"""Is the log whole? Pure functions over what an auditor, or the database, holds.
+
+`verify_export` needs an export, the trust key and perhaps a seal kept from before; `verify_stored`
+does the same for the entries in the database. Both read once, from first to last, in memory that
+does not grow with the log. The layouts, and what a seal proves, are in `audit.checkpoints`.
+
+An export line is taken apart as text, not parsed: the members `leaf_hash` and `schema` are cut
+out at their places, what is left is hashed, and its place in the tree is what makes it genuine.
+Where both fit the sealed root, the line is the very text that was logged, with these two added.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from binascii import unhexlify
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import chain, islice
+from typing import Any
+
+from facecli.audit.canonical import canonical
+from facecli.audit.checkpoints import Seal, compare, open_seal
+from facecli.audit.exports.jsonl import EXPORT_SCHEMA
+from facecli.audit.merkle import (
+    EMPTY_ROOT,
+    HASH_SIZE,
+    Frontier,
+    Span,
+    leaf_hash,
+    verify_consistency,
+)
+from facecli.audit.notes import decode_base64
+from facecli.errors import LogAltered, LogTruncated, LogUnsealed
+from facecli.keys.signing import VerifierKey
+
+LEAF_HASH = b',"leaf_hash":"'
+STRING = rb'"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+"'
+# From `leaf_hash` to the end of the line. No string before it can hold `,"leaf_hash":"`, since a
+# quote within a string is escaped; `jsonl.line_of` writes what this reads.
+TAIL = re.compile(
+    rb',"leaf_hash":"([0-9a-f]{64})"(,"outcome":' + STRING + rb',"purpose":(?:null|' + STRING
+    + rb'))(,"schema":"facecli\.log-entry/1")(,"seq":([1-9][0-9]{0,15}),"subject_id":(?:null|'
+    + STRING + rb")\})\n"
+)  # fmt: skip
+TRAILER_TYPES = {
+    "schema": str, "after": int, "until": int, "frontier": list, "consistency": list, "seal": str,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was proven: entries `after + 1` to `until` of a log that `seal` seals are genuine.
+
+    Attributes:
+        after: entries before the first that was read; their hashes are proven, not their text.
+        until: `seq` of the last entry that was read.
+        seal: the seal that fixes them. In `verify_export` it covers `until` entries or more, and
+            more means that the export leaves out the end of the sealed log, as `--until` does.
+            In `verify_stored` it may cover fewer: those after it are not sealed yet.
+    """
+
+    after: int
+    until: int
+    seal: Seal
+
+
+@dataclass(frozen=True)
+class Trailer:
+    """The last line of an export; see `audit.checkpoints`."""
+
+    after: int
+    until: int
+    frontier: tuple[bytes, ...]
+    consistency: tuple[bytes, ...]
+    seal: str
+
+
+def verify_export(
+    lines: Iterable[bytes], trust_key: VerifierKey, held: str | bytes | None = None
+) -> Verified:
+    """Verify an export in JSON Lines.
+
+    Args:
+        lines: its lines with their newlines, as a file opened in binary mode gives them.
+        trust_key: the log's first public key, kept by the auditor since the log began.
+        held: the text of a seal that the auditor kept, from this export or any other.
+
+    Raises:
+        LogAltered: an entry was edited, removed from the middle, inserted or reordered, or the
+            seal does not verify, or the log is not the one that `held` seals.
+        LogTruncated: entries are missing at the end, or between `held` and the first one; or the
+            log was put back to an earlier state.
+        LogUnsealed: there are entries that the export's seal does not cover.
+    """
+    kept = None if held is None else open_seal(held, trust_key)
+    reader = _Reader(lines)
+    span, watched = reader.read(None if kept is None else kept.checkpoint.size)
+    trailer = reader.trailer
+    if trailer is None:
+        raise LogTruncated(why="the export ends without the checkpoint that every export ends with")
+    seal = open_seal(trailer.seal, trust_key)
+    frontier = _starting_frontier(trailer, span)
+    _check_end(span.end, trailer.until, seal.checkpoint.size)
+    root = frontier.join(span).root()
+    checkpoint = seal.checkpoint
+    if not verify_consistency(
+        span.end, root, checkpoint.size, checkpoint.root, trailer.consistency
+    ):
+        raise LogAltered(why="its entries are not those that the checkpoint seals")
+    if kept is not None:
+        at_kept = None if watched is None else frontier.join(watched).root()
+        _check_against(kept, seal, until=span.end, after=span.begin, root=at_kept)
+    return Verified(span.begin, span.end, seal)
+
+
+def verify_stored(
+    entries: Iterable[tuple[int, str, bytes]],
+    recorded: Frontier,
+    seal: Seal | None,
+    held: Seal | None = None,
+) -> Verified:
+    """Verify the entries of a database, from the first one on.
+
+    Args:
+        entries: `seq`, canonical JSON, and leaf hash of each, in the order of `seq`.
+        recorded: the frontier that the database keeps.
+        seal: the database's last seal, opened with the trust key.
+        held: a seal that the auditor kept, opened with the trust key.
+
+    Raises:
+        LogAltered: an entry does not fit its hash, its place, or a seal.
+        LogTruncated: entries are missing at the end, or the log was put back.
+        LogUnsealed: nothing was ever sealed.
+    """
+    seals = [each for each in (seal, held) if each is not None]
+    watch = {size for each in seals for size, _ in _sealed_roots(each)}
+    span, roots = Span(), {0: EMPTY_ROOT}
+    leaves = _stored_leaves(entries)
+    for size in sorted(watch):
+        span.extend(islice(leaves, size - span.end))
+        if span.end == size:
+            roots[size] = Frontier().join(span).root()
+    span.extend(leaves)
+    if seal is not None and held is not None:
+        compare(seal, held)
+    for size, root in chain.from_iterable(map(_sealed_roots, seals)):
+        if roots.get(size, root) != root:
+            raise LogAltered(why=f"its first {size} entries are not those that were sealed")
+    if span.end < recorded.size:
+        raise LogTruncated(why=f"entries {span.end + 1} to {recorded.size} are missing")
+    if Frontier().join(span) != recorded:
+        raise LogAltered(why="its entries are not those that were appended")
+    if seal is None:
+        raise LogUnsealed(why=f"no checkpoint was ever made of its {span.end} entries")
+    for each in seals:
+        if each.checkpoint.size > span.end:
+            raise LogTruncated(
+                why=f"it ends at entry {span.end}, and {each.checkpoint.size} were sealed before"
+            )
+    return Verified(0, span.end, seal)
+
+
+def _sealed_roots(seal: Seal) -> list[tuple[int, bytes]]:
+    """Every size whose root a seal states: the checkpoint's and those where epochs began."""
+    began = [(epoch.size, epoch.root) for epoch in seal.epochs]
+    return [*began, (seal.checkpoint.size, seal.checkpoint.root)]
+
+
+class _Reader:
+    """The lines of an export, one pass: their leaf hashes, and in the end the trailer."""
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self.trailer: Trailer | None = None
+        self._lines = lines
+        self._seq = 0
+
+    def read(self, watch: int | None) -> tuple[Span, Span | None]:
+        """The span of all entries, and what it was at size `watch`, if it reached over that."""
+        leaves = self._leaves()
+        first = list(islice(leaves, 1))
+        begin = self._seq - len(first) if self.trailer is None else self.trailer.after
+        span, watched = Span(begin), None
+        leaves = chain(first, leaves)
+        if watch is not None and watch >= begin:
+            span.extend(islice(leaves, watch - begin))
+            if span.end == watch:
+                watched = span.copy()
+        span.extend(leaves)
+        return span, watched
+
+    def _leaves(self) -> Iterator[bytes]:
+        expected: int | None = None
+        match, rfind = TAIL.fullmatch, bytes.rfind
+        for number, line in enumerate(self._lines, start=1):
+            if self.trailer is not None:
+                raise LogAltered(why=f"line {number} comes after the checkpoint at its end")
+            start = rfind(line, LEAF_HASH)
+            found = match(line, start) if start > 0 else None
+            if found is None:
+                self.trailer = _read_trailer(line, number)
+                continue
+            leaf = sha256(b"\x00" + line[:start] + found[2] + found[4]).digest()
+            if leaf != unhexlify(found[1]):
+                raise LogAltered(why=f"line {number} does not have the hash that it states")
+            seq = int(found[5])
+            if seq != expected and expected is not None:
+                raise LogAltered(why=f"entry {seq} stands where entry {expected} belongs")
+            self._seq, expected = seq, seq + 1
+            yield leaf
+
+
+def _read_trailer(line: bytes, number: int) -> Trailer:
+    if not line.endswith(b"\n"):
+        raise LogTruncated(why=f"line {number} was cut short")
+    try:
+        record: dict[str, Any] = json.loads(line)
+        if canonical(record) + b"\n" != line or record["schema"] != EXPORT_SCHEMA:
+            raise ValueError
+        if {name: type(value) for name, value in record.items()} != TRAILER_TYPES:
+            raise ValueError
+        return Trailer(
+            after=record["after"],
+            until=record["until"],
+            frontier=tuple(map(_hash, record["frontier"])),
+            consistency=tuple(map(_hash, record["consistency"])),
+            seal=record["seal"],
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise LogAltered(why=f"line {number} is no entry as facecli writes them") from error
+
+
+def _hash(text: object) -> bytes:
+    value = decode_base64(text) if isinstance(text, str) else b""
+    if len(value) != HASH_SIZE:
+        raise ValueError("a hash is 32 bytes in base64")
+    return value
+
+
+def _starting_frontier(trailer: Trailer, span: Span) -> Frontier:
+    if span.begin != trailer.after:
+        raise LogAltered(
+            why=f"it begins with entry {span.begin + 1}, and entry {trailer.after + 1} is missing"
+            if span.begin > trailer.after
+            else f"it begins with entry {span.begin + 1}, before where it says it begins"
+        )
+    try:
+        return Frontier(trailer.after, trailer.frontier)
+    except ValueError as error:
+        raise LogAltered(why="what it says of the entries before it does not fit") from error
+
+
+def _check_end(end: int, until: int, sealed: int) -> None:
+    if end < until:
+        raise LogTruncated(why=f"entries {end + 1} to {until} are missing")
+    if end > until:
+        raise LogAltered(why=f"entries {until + 1} to {end} were added to it")
+    if end > sealed:
+        raise LogUnsealed(why=f"entries {sealed + 1} to {end} are not covered by its checkpoint")
+
+
+def _check_against(held: Seal, seal: Seal, *, until: int, after: int, root: bytes | None) -> None:
+    """Check a log that `seal` seals against another seal of it; `root` is the log's at its size."""
+    compare(seal, held)
+    size, kept_root = held.checkpoint.size, held.checkpoint.root
+    if size > until and (size, kept_root) != (seal.checkpoint.size, seal.checkpoint.root):
+        raise LogTruncated(why=f"it ends at entry {until}, and {size} were sealed before")
+    if 0 < size < after:
+        raise LogTruncated(why=f"it begins after entry {after}, and the checkpoint ends at {size}")
+    if root is not None and root != kept_root:
+        raise LogAltered(why=f"its first {size} entries are not those that were sealed before")
+
+
+def _stored_leaves(entries: Iterable[tuple[int, str, bytes]]) -> Iterator[bytes]:
+    for expected, (seq, record, stored) in enumerate(entries, start=1):
+        if seq != expected:
+            raise LogAltered(why=f"entry {seq} stands where entry {expected} belongs")
+        leaf = leaf_hash(record.encode())
+        stated = record.rfind(',"seq":') + len(',"seq":')
+        if leaf != stored or not record.startswith(f'{seq},"subject_id":', stated):
+            raise LogAltered(why=f"entry {seq} does not have the hash that was recorded")
+        yield leaf

@@ -1,0 +1,117 @@
+"""Ed25519 keys of the log, in the forms of the C2SP signed-note specification.
+
+A key has a name (the log's origin) and a 32-bit id, which only says which key is meant: trust
+comes from comparing the whole public key. The seed of a signing key is a secret: it is never in
+a `repr`, and erasing it wherever it is stored is what makes the chain of keys worth anything.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+# Signature type identifier bytes are assigned in c2sp.org/signed-note; this one is Ed25519.
+ED25519 = b"\x01"
+KEY_SIZE = 32
+SIGNATURE_SIZE = 64
+
+
+def check_name(name: str) -> None:
+    """Refuse what signed-note does not allow as a key name.
+
+    Raises:
+        ValueError: it is empty or holds a space, a plus sign or a control character.
+    """
+    if not name or any(char.isspace() or char == "+" or char < " " for char in name):
+        raise ValueError("a key name is not empty and holds no space, plus or control character")
+
+
+@dataclass(frozen=True)
+class VerifierKey:
+    """A public key and its name; as text it is what signed-note calls a verifier key."""
+
+    name: str
+    public: bytes
+
+    def __post_init__(self) -> None:
+        check_name(self.name)
+        if len(self.public) != KEY_SIZE:
+            raise ValueError("an Ed25519 public key has 32 bytes")
+
+    def __str__(self) -> str:
+        data = base64.b64encode(ED25519 + self.public).decode()
+        return f"{self.name}+{self.key_id.hex()}+{data}"
+
+    @property
+    def key_id(self) -> bytes:
+        """The first 4 bytes of SHA-256(name || 0x0A || 0x01 || public key)."""
+        return sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:4]
+
+    @classmethod
+    def parse(cls, text: str) -> VerifierKey:
+        """Read `name+hash+base64(0x01 || public key)`; only the one spelling is accepted.
+
+        Raises:
+            ValueError: it is malformed, of another algorithm, or its hash is another key's.
+        """
+        name, _, rest = text.partition("+")
+        _, _, data = rest.partition("+")
+        try:
+            decoded = base64.b64decode(data.encode("ascii"), validate=True)
+        except (binascii.Error, UnicodeEncodeError) as error:
+            raise ValueError("a verifier key is name+hash+base64") from error
+        if decoded[:1] != ED25519:
+            raise ValueError("a verifier key of another algorithm than Ed25519")
+        key = cls(name, decoded[1:])
+        if str(key) != text:
+            raise ValueError("the parts of the verifier key do not fit each other")
+        return key
+
+    def verify(self, signature: bytes, message: bytes) -> bool:
+        """Did the holder of this key sign `message`?"""
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """A signing key of the log: a name and a 32-byte seed (RFC 8032's private key)."""
+
+    name: str
+    seed: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        check_name(self.name)
+        if len(self.seed) != KEY_SIZE:
+            raise ValueError("an Ed25519 seed has 32 bytes")
+
+    @classmethod
+    def generate(cls, name: str) -> SigningKey:
+        """A new random key.
+
+        Raises:
+            ValueError: `name` is not allowed as a key name.
+        """
+        return cls(name, os.urandom(KEY_SIZE))
+
+    def verifier(self) -> VerifierKey:
+        """The public half."""
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        private = Ed25519PrivateKey.from_private_bytes(self.seed)
+        return VerifierKey(self.name, private.public_key().public_bytes_raw())
+
+    def sign(self, message: bytes) -> bytes:
+        """The 64-byte signature of `message`."""
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        return Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)

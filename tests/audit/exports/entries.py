@@ -1,0 +1,42 @@
+"""Entries that exports are tried on, the nasty ones included."""
+
+from __future__ import annotations
+
+from typing import Any
+
+NASTY = [
+    "", "plain", "a b", 'q"q', "b\\b", "p|p", "e=e", "s]s", "new\nline", "tab\tend", "\x1b[2J",
+    "\x00", "=1+1", "+1", "-1", "@x", "'", ",", "c\u00e9", "\u6b63", "\U0001f600", "a\\",
+    "\u202ertl", "a=b c=d", "\\=", "\r\n",
+]  # fmt: skip
+
+
+def entry(**changes: Any) -> dict[str, Any]:
+    """An entry as exports get it."""
+    return {
+        "seq": 812,
+        "at": "2026-11-23T21:00:05Z",
+        "actor": {"uid": 1000, "user": "desk", "slot": "cron", "host": "gate.example"},
+        "action": "consent.record",
+        "outcome": "done",
+        "subject_id": "5c1f0a9be2",
+        "purpose": "gate",
+        "details": {"expires": "2027-11-23", "count": 2, "kept": False, "why": None},
+        "leaf_hash": "ab" * 32,
+        **changes,
+    }
+
+
+def nasty() -> list[dict[str, Any]]:
+    """Each nasty text in every place where one could come in."""
+    return [
+        entry(
+            actor={"uid": 0, "user": text, "slot": text, "host": text},
+            subject_id=text,
+            purpose=text,
+            details={text: [text, {"x": text}]},
+            outcome=outcome,
+        )
+        for text in NASTY
+        for outcome in ("done", "refused", "failed")
+    ]
