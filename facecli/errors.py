@@ -13,25 +13,34 @@ from typing import ClassVar
 
 
 class Exit(IntEnum):
-    """Exit codes that scripts rely on."""
+    """Exit codes that scripts rely on, each with its meaning in the README and the man pages."""
 
-    OK = 0
-    FAILED = 1
-    USAGE = 2
-    PARTIAL = 3
-    NOT_SAME = 4
-    NO_DATABASE = 10
-    LOCKED = 11
-    KEY = 12
-    NO_CONSENT = 20
-    UNKNOWN = 21
-    SAFETY = 22
-    LOG_ALTERED = 30
-    LOG_TRUNCATED = 31
-    LOG_UNSEALED = 32
-    PAGE_DAMAGED = 33
-    OUTPUT = 74
-    INTERRUPTED = 130
+    meaning: str
+
+    def __new__(cls, value: int, meaning: str) -> Exit:
+        """A member: the code, and what it means in a few words."""
+        member = int.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+    OK = 0, "all of it done"
+    FAILED = 1, "failed, nothing changed"
+    USAGE = 2, "usage"
+    PARTIAL = 3, "finished, but part of the input failed, or due records remain"
+    NOT_SAME = 4, "`verify`: not the same person"
+    NO_DATABASE = 10, "no database there, or not one of ours"
+    LOCKED = 11, "locked by another process"
+    KEY = 12, "wrong key, or no key"
+    NO_CONSENT = 20, "no valid consent for this purpose"
+    UNKNOWN = 21, "no such subject, purpose, slot or consent"
+    SAFETY = 22, "refused by a safety limit (share to be erased, clock, hold)"
+    LOG_ALTERED = 30, "log altered"
+    LOG_TRUNCATED = 31, "log truncated or rolled back"
+    LOG_UNSEALED = 32, "log not sealed since the last checkpoint that was expected"
+    PAGE_DAMAGED = 33, "database page integrity failed"
+    OUTPUT = 74, "output could not be written (disk full, closed pipe)"
+    INTERRUPTED = 130, "interrupted"
 
 
 class FacecliError(Exception):
@@ -235,6 +244,56 @@ class Unknown(FacecliError):
     exit_code = Exit.UNKNOWN
     code = "unknown"
     remedy = "List what there is with `facecli {kind} list`."
+
+
+class NoTemplate(Unknown):
+    """There is no template of {ref} for the purpose {purpose}."""
+
+    remedy = "Enrol one with `facecli enroll file`."
+
+
+# -- erasure ------------------------------------------------------------------------------
+
+
+class SubjectHeld(FacecliError):
+    """{ref} is under a legal hold until {until} and may not be erased."""
+
+    exit_code = Exit.SAFETY
+    code = "held"
+    remedy = "Nothing was changed; end the hold with `facecli subject release` first."
+
+
+class TooMuchDue(FacecliError):
+    """{affected} of {everybody} people are due, more than the limit of {limit}."""
+
+    exit_code = Exit.SAFETY
+    code = "too-much-due"
+    remedy = (
+        "Nothing was erased; look at `facecli purge --dry-run`, and if it is right, raise "
+        "--max-fraction or --max-subjects."
+    )
+
+
+class ClockRefused(FacecliError):
+    """The clock says {now}, {how} the log's last entry of {last}."""
+
+    exit_code = Exit.SAFETY
+    code = "clock"
+    remedy = "Nothing was erased; set the clock right, then run it again."
+
+
+class ResidueLeft(FacecliError):
+    """{ref} could not be erased: something is left in {tables}."""
+
+    code = "residue"
+    remedy = "The erasure was undone; report this fault."
+
+
+class NotConfirmed(FacecliError):
+    """Nothing was erased: it was not confirmed."""
+
+    code = "not-confirmed"
+    remedy = "Answer yes, or give --yes where nobody can be asked."
 
 
 # -- captures -----------------------------------------------------------------------------

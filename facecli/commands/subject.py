@@ -13,6 +13,7 @@ from facecli.cli.output import show as output_record
 from facecli.cli.session import Settings, session
 from facecli.commands.consent import consent_record
 from facecli.consent import consents, subjects
+from facecli.consent.consents import moment_or_length
 from facecli.consent.subjects import NewSubject, Subject
 
 SUBJECT = Kind(
@@ -93,6 +94,71 @@ def show(settings: Settings, ref: str, form: str, output: Path | None) -> None:
         "consents": [consent_record(consent) for consent in given],
     }
     output_record("subject", document, form, output)
+
+
+@command.command(
+    epilog="Exit codes: 0 corrected; 1 the new REF is taken; 2 nothing to correct, or a text that "
+    "may not be kept; 21 no such subject; 10-12 database or key."
+)
+@click.argument("ref")
+@click.option("--name", metavar="N", help="The right name.")
+@click.option("--new-ref", metavar="REF", help="The right REF.")
+@click.option("--guardian", metavar="N", help="The right guardian.")
+@pass_settings
+def correct(
+    settings: Settings, ref: str, name: str | None, new_ref: str | None, guardian: str | None
+) -> None:
+    """Correct what is recorded of a person.
+
+    \b
+    Example:
+      facecli subject correct A-1001 --name "Jo Dow"
+    """
+    fields = {"name": name, "ref": new_ref, "guardian": guardian}
+    changes = {field: text for field, text in fields.items() if text is not None}
+    if not changes:
+        raise click.UsageError("say what to correct: --name, --new-ref or --guardian")
+    with session(settings, "subject.correct") as opened, opened.act() as act:
+        subject = subjects.correct(act, ref, changes)
+    settings.note(f"Corrected {', '.join(sorted(changes))} of {subject.ref}.")
+
+
+@command.command(
+    epilog="Exit codes: 0 held; 1 the date is over, or there is a hold already; 21 no such "
+    "subject; 10-12 database or key."
+)
+@click.argument("ref")
+@click.option("--reason", required=True, metavar="R", help="The law or case that asks for it.")
+@click.option("--until", required=True, metavar="DATE", help="When it ends: a date, or 6m.")
+@pass_settings
+def hold(settings: Settings, ref: str, reason: str, until: str) -> None:
+    """Put a person under a legal hold: restricted, never matched, not erased until it ends.
+
+    \b
+    Example:
+      facecli subject hold A-1001 --reason "case 2026-118" --until 2027-06-30
+    """
+    with session(settings, "subject.hold") as opened, opened.act() as act:
+        end = moment_or_length(until, "The end of the hold", act.now)
+        subjects.hold(act, ref, reason, end)
+    settings.note(f"{ref} is under a hold until {end}.")
+
+
+@command.command(
+    epilog="Exit codes: 0 released; 21 no such subject, or no hold; 10-12 database or key."
+)
+@click.argument("ref")
+@pass_settings
+def release(settings: Settings, ref: str) -> None:
+    """End a legal hold. What became due meanwhile goes with the next purge.
+
+    \b
+    Example:
+      facecli subject release A-1001
+    """
+    with session(settings, "subject.release") as opened, opened.act() as act:
+        subjects.release(act, ref)
+    settings.note(f"{ref} is released.")
 
 
 def subject_record(subject: Subject) -> dict[str, Any]:

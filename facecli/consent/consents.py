@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from facecli.audit.entries import Act
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject, touch
-from facecli.consent.text import check_name
+from facecli.consent.text import check_name, normalized
 from facecli.errors import BadInput, NoConsent, Unknown
 from facecli.store.database import Database
 from facecli.times import add, is_length, parse_moment
@@ -91,10 +92,7 @@ def period(agreement: Agreement, purpose: Purpose, now: str) -> tuple[str, str]:
             lasts longer than the purpose allows, or was given before this version existed.
     """
     given = _moment(agreement.given, "The date it was given") if agreement.given else now
-    if is_length(agreement.expires):
-        expires = add(given, agreement.expires)
-    else:
-        expires = _moment(agreement.expires, "The date it expires")
+    expires = moment_or_length(agreement.expires, "The date it expires", given)
     if given > now:
         raise BadInput(what="The date it was given", why=f"{given} is in the future")
     if expires <= now:
@@ -104,10 +102,24 @@ def period(agreement: Agreement, purpose: Purpose, now: str) -> tuple[str, str]:
     if expires > (latest := add(given, purpose.terms.max_consent)):
         why = f"{expires} is later than the purpose allows ({latest})"
         raise BadInput(what="The date it expires", why=why)
-    if purpose.version > 1 and given < purpose.valid_from[: len("2026-11-23")]:
-        why = f"the notice of version {purpose.version} is only in force since {purpose.valid_from}"
+    if purpose.version > 1 and given < purpose.version_since[: len("2026-11-23")]:
+        why = f"the notice of version {purpose.version} is only in force since {purpose.version_since}"
         raise BadInput(what="The date it was given", why=why, reason="consent-other-version")
     return given, expires
+
+
+def moment_or_length(text: str, what: str, start: str) -> str:
+    """A date or moment as it is, or a length such as `1y` counted from `start`.
+
+    Raises:
+        BadInput: it is neither.
+    """
+    if not is_length(text):
+        return _moment(text, what)
+    try:
+        return add(start, text)
+    except ValueError as error:
+        raise BadInput(what=what, why=f"`{text}` from {start} is {error}") from None
 
 
 def _moment(text: str, what: str) -> str:
@@ -228,7 +240,7 @@ def find(db: Database, name: str, purpose: str | None = None) -> Consent:
         Unknown: there is none.
     """
     consent = _any(db, "c.record_id = ?", (name,)) or _any(
-        db, "s.ref = ? AND (p.code = ? OR ? IS NULL)", (name, purpose, purpose)
+        db, "s.ref = ? AND (p.code = ? OR ? IS NULL)", (normalized(name), purpose, purpose)
     )
     if consent is None:
         raise Unknown(kind="consent", name=name if purpose is None else f"{name} for {purpose}")
@@ -273,3 +285,39 @@ def _all(db: Database, where: str, parameters: tuple[Any, ...]) -> list[Consent]
         )
         for row in rows
     ]
+
+
+# -- for erasure --------------------------------------------------------------------------
+
+_FACTS = "SELECT subject_id, id, purpose_id, version, expires_at, withdrawn_at FROM consent"
+
+
+def all_facts(db: Database) -> Any:
+    """An iterator over `(subject_id, id, purpose_id, version, expires_at, withdrawn_at)`, by
+    subject."""
+    return db.execute(f"{_FACTS} ORDER BY subject_id, id")
+
+
+def facts_of(db: Database, subject_id: int) -> Any:
+    """The same of one subject."""
+    return db.execute(f"{_FACTS} WHERE subject_id = ?", (subject_id,))
+
+
+def withdraw(act: Act, subject: Subject, purpose: Purpose | None) -> int:
+    """Mark a subject's consents withdrawn now: for one purpose, or all. How many there were."""
+    withdrawn = act.db.execute(
+        "UPDATE consent SET withdrawn_at = :now WHERE subject_id = :subject_id"
+        " AND withdrawn_at IS NULL AND (purpose_id = :purpose_id OR :purpose_id IS NULL)",
+        {
+            "now": act.now,
+            "subject_id": subject.subject_id,
+            "purpose_id": purpose.purpose_id if purpose else None,
+        },
+    )
+    return int(withdrawn.rowcount)
+
+
+def erase(act: Act, ids: Sequence[int]) -> None:
+    """Delete consents with their evidence."""
+    for consent_id in ids:
+        act.db.execute("DELETE FROM consent WHERE id = ?", (consent_id,))

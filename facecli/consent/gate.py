@@ -57,21 +57,25 @@ def check_purpose(purpose: Purpose, ref: str = "A face") -> None:
         raise NoConsent(ref=ref, purpose=purpose.code, why=why, reason="other-method")
 
 
-def require(db: Database, subject: Subject, purpose: Purpose, now: str) -> None:
+def require(db: Database, subject: Subject, purpose: Purpose, now: str) -> str:
     """Pass if the subject may be enrolled and matched for the purpose now.
+
+    Returns:
+        Until when that holds: the end of the consent that lasts longest.
 
     Raises:
         NoConsent: with the reason code and, in words, why not.
     """
     check_purpose(purpose, subject.ref)
-    found = db.value(
-        "SELECT 1 FROM consent c JOIN subject s ON s.id = c.subject_id"
-        f" WHERE s.id = :subject_id AND {_IN_FORCE} LIMIT 1",
+    until = db.value(
+        "SELECT max(c.expires_at) FROM consent c JOIN subject s ON s.id = c.subject_id"
+        f" WHERE s.id = :subject_id AND {_IN_FORCE}",
         {**_parameters(purpose, now), "subject_id": subject.subject_id},
     )
-    if found is None:
+    if until is None:
         reason, why = _explain(db, subject, purpose, now)
         raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why, reason=reason)
+    return str(until)
 
 
 def permitted_of(

@@ -84,7 +84,8 @@ class Purpose:
     code: str
     version: int
     revision: int
-    valid_from: str
+    version_since: str
+    valid_from: str  # of this revision
     retired_at: str | None
     terms: Terms
 
@@ -378,6 +379,7 @@ def _from_row(row: Any) -> Purpose:
         code=row["code"],
         version=row["version"],
         revision=row["revision"],
+        version_since=row["version_since"],
         valid_from=row["valid_from"],
         retired_at=row["retired_at"],
         terms=_terms_from_row(row),
@@ -420,3 +422,8 @@ def statement(purpose: Purpose) -> str:
     table = "\n".join(f"{name:<{width}}  {printable(text)}" for name, text in lines.items())
     notice = "\n".join(printable(line) for line in terms.notice.splitlines())
     return f"{table}\n\n{notice}\n"
+
+
+def codes(db: Database) -> dict[int, str]:
+    """Every purpose's code by its id, retired ones too."""
+    return {row["id"]: row["code"] for row in db.rows("SELECT id, code FROM purpose")}

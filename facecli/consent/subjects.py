@@ -7,11 +7,12 @@ row: erasing the row makes the log's entries nobody's.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from facecli.audit.entries import Act
-from facecli.consent.text import check_name, check_ref
+from facecli.consent.text import check_name, check_note, check_ref, normalized
 from facecli.errors import BadInput, Unknown
 from facecli.store.database import Database
 
@@ -85,6 +86,30 @@ def add(act: Act, new: NewSubject) -> Subject:
     return find(act.db, new.ref)
 
 
+def correct(act: Act, ref: str, changes: Mapping[str, str]) -> Subject:
+    """Correct what is recorded of a subject (PIPL 46): the log keeps which fields, not what.
+
+    Args:
+        changes: any of `ref`, `name` and `guardian`, and what each must say.
+
+    Raises:
+        Unknown: there is no such subject.
+        BadText, BadInput: see `NewSubject.checked`; or the new REF is taken.
+    """
+    subject = find(act.db, ref)
+    name, guardian = changes.get("name", subject.name), changes.get("guardian", subject.guardian)
+    wanted = NewSubject(changes.get("ref", ref), name, subject.minor, guardian).checked()
+    if wanted.ref != ref and find_any(act.db, wanted.ref) is not None:
+        raise BadInput(what=f"The REF {wanted.ref}", why="another subject has it already")
+    act.db.execute(
+        "UPDATE subject SET ref = ?, name = ?, guardian = ? WHERE id = ?",
+        (wanted.ref, wanted.name, wanted.guardian, subject.subject_id),
+    )
+    details = {"fields": sorted(changes)}
+    act.record("subject.correct", subject_id=subject.pseudonym, details=details)
+    return find(act.db, wanted.ref)
+
+
 def touch(act: Act, subject_id: int) -> None:
     """Note an interaction with the subject now; inactivity counts from it."""
     act.db.execute("UPDATE subject SET last_interaction = ? WHERE id = ?", (act.now, subject_id))
@@ -104,7 +129,7 @@ def find(db: Database, ref: str) -> Subject:
 
 def find_any(db: Database, ref: str) -> Subject | None:
     """The subject with this REF, or None."""
-    row = db.row("SELECT * FROM subject WHERE ref = ?", (ref,))
+    row = db.row("SELECT * FROM subject WHERE ref = ?", (normalized(ref),))
     return None if row is None else _from_row(row)
 
 
@@ -140,3 +165,91 @@ def _from_row(row: Any) -> Subject:
         created_at=row["created_at"],
         last_interaction=row["last_interaction"],
     )
+
+
+# -- holds --------------------------------------------------------------------------------
+
+
+def hold(act: Act, ref: str, reason: str, until: str) -> Subject:
+    """Put a subject under a legal hold: restricted, never matched, not purged until then.
+
+    Args:
+        until: a moment after now; the hold ends by itself then.
+
+    Raises:
+        Unknown: there is no such subject.
+        BadInput: `until` is over, or the subject is under a hold already.
+    """
+    subject = find(act.db, ref)
+    if until <= act.now:
+        raise BadInput(what="The end of the hold", why=f"{until} is over")
+    if subject.state == "restricted":
+        raise BadInput(what=f"The subject {ref}", why="it is under a hold already")
+    act.db.insert(
+        "subject_hold",
+        subject_id=subject.subject_id,
+        reason=check_note(reason, "The reason"),
+        until=until,
+        set_at=act.now,
+        state_before=subject.state,
+    )
+    _set_state(act, subject, "restricted")
+    act.record("subject.hold", subject_id=subject.pseudonym, details={"until": until})
+    return find(act.db, ref)
+
+
+def release(act: Act, ref: str) -> Subject:
+    """End a subject's hold; the state before it comes back.
+
+    Raises:
+        Unknown: there is no such subject, or it is under no hold.
+    """
+    subject = find(act.db, ref)
+    before = act.db.value(
+        "SELECT state_before FROM subject_hold WHERE subject_id = ?", (subject.subject_id,)
+    )
+    if before is None:
+        raise Unknown(kind="hold", name=f"on {ref}")
+    act.db.execute("DELETE FROM subject_hold WHERE subject_id = ?", (subject.subject_id,))
+    _set_state(act, subject, before)
+    act.record("subject.release", subject_id=subject.pseudonym)
+    return find(act.db, ref)
+
+
+def held_until(db: Database, subject: Subject) -> str | None:
+    """When the subject's hold ends; None if there is none."""
+    return _text(
+        db.value("SELECT until FROM subject_hold WHERE subject_id = ?", (subject.subject_id,))
+    )
+
+
+def _set_state(act: Act, subject: Subject, state: str) -> None:
+    act.db.execute("UPDATE subject SET state = ? WHERE id = ?", (state, subject.subject_id))
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+# -- for erasure --------------------------------------------------------------------------
+
+_FACTS = (
+    "SELECT s.id, s.ref, s.pseudonym, s.last_interaction, h.until FROM subject s"
+    " LEFT JOIN subject_hold h ON h.subject_id = s.id"
+)
+
+
+def all_facts(db: Database) -> Any:
+    """An iterator over `(id, ref, pseudonym, last_interaction, held_until)`, by id."""
+    return db.execute(f"{_FACTS} ORDER BY s.id")
+
+
+def facts_of(db: Database, subject_id: int) -> Any:
+    """The same of one subject."""
+    return db.execute(f"{_FACTS} WHERE s.id = ?", (subject_id,))
+
+
+def erase(act: Act, subject_id: int) -> None:
+    """Delete a subject's record with name and REF. Everything else of it must be gone before."""
+    act.db.execute("DELETE FROM subject_hold WHERE subject_id = ?", (subject_id,))
+    act.db.execute("DELETE FROM subject WHERE id = ?", (subject_id,))

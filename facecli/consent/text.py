@@ -48,4 +48,9 @@ def _check(text: str, what: str, longest: int, allowed: str) -> str:
             raise BadText(what=what, why=why)
     if text != text.strip():
         raise BadText(what=what, why="it begins or ends with a blank")
+    return normalized(text)
+
+
+def normalized(text: str) -> str:
+    """Normal form C: how text is kept, and therefore how it is looked for."""
     return unicodedata.normalize("NFC", text)

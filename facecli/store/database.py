@@ -13,7 +13,7 @@ import secrets
 import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -49,8 +49,12 @@ class Database:
         self.path = path
         self._waiter = _Waiter(lock_wait)
         self._connection = sqlcipher.connect(str(path), isolation_level=None)
-        with self._translated():
-            self._prepare(key)
+        try:
+            with self._translated():
+                self._prepare(key)
+        except BaseException:
+            self._connection.close()
+            raise
 
     def _prepare(self, key: DatabaseKey) -> None:
         run = self._connection.execute
@@ -133,6 +137,18 @@ class Database:
             raise
 
     @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Inside a transaction: undo this part alone if it fails."""
+        self.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            self.execute("ROLLBACK TO part")
+            raise
+        finally:
+            self.execute("RELEASE part")
+
+    @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Several reads of one state of the database; inside a transaction, simply that."""
         if self.in_transaction:
@@ -150,7 +166,11 @@ class Database:
         return int(self.value("PRAGMA data_version"))
 
     def close(self) -> None:
-        """Close the file; an open transaction is rolled back."""
+        """Close the file; an open transaction is rolled back, and no journal stays behind."""
+        self._rollback()
+        if _journal(self.path).exists():
+            with suppress(sqlcipher.Error):  # SQLite leaves a journal alone that others are using
+                self._connection.execute("PRAGMA journal_mode = DELETE")
         self._connection.close()
 
     def _rollback(self) -> None:
@@ -285,10 +305,19 @@ def check_file(path: Path) -> bytes:
         raise NotOurs(path=path, why=(error.strerror or "it cannot be read").lower()) from None
     if salt == PLAINTEXT_MAGIC:
         raise NotOurs(path=path, why="it is a plaintext SQLite file")
-    if len(salt) < SALT_BYTES or status.st_size % PAGE_SIZE:
+    # With a journal beside it, a write was cut short; SQLite then restores the size itself.
+    broken_off = status.st_size % PAGE_SIZE and not _journal(path).exists()
+    if len(salt) < SALT_BYTES or broken_off:
         raise NotOurs(path=path, why="its size is not that of one")
     check_folder(path.parent)
+    check_folder(path.resolve().parent)
     return salt
+
+
+def _journal(path: Path) -> Path:
+    """Where SQLite keeps the rollback journal: beside the file itself, not beside a link to it."""
+    real = path.resolve()
+    return real.with_name(real.name + "-journal")
 
 
 def check_folder(folder: Path) -> None:
@@ -302,6 +331,8 @@ def check_folder(folder: Path) -> None:
         mode = folder.stat().st_mode
     except OSError:
         raise NoDatabase(path=folder) from None
+    if not stat.S_ISDIR(mode):
+        raise NoDatabase(path=folder)
     if mode & 0o022:
         _refuse_mode(folder, mode, "written", "go-w")
 

@@ -78,6 +78,20 @@ def read_one(db: Database, place: Place, dimension: int) -> bytes:
     return db.read_blob("template_shard", "vectors", place.shard_id, place.slot * size, size)
 
 
+def erase(db: Database, place: Place) -> None:
+    """Overwrite one template with zeros. Call it inside a transaction."""
+    dimension = int(
+        db.value("SELECT dimension FROM template_shard WHERE id = ?", (place.shard_id,))
+    )
+    size = dimension * FLOAT_BYTES
+    db.write_blob("template_shard", "vectors", place.shard_id, place.slot * size, bytes(size))
+
+
+def is_erased(db: Database, place: Place, dimension: int) -> bool:
+    """Is there nothing but zeros in that slot?"""
+    return not any(read_one(db, place, dimension))
+
+
 def _new_shard(db: Database, purpose_id: int, engine_id: str, dimension: int) -> int:
     existing = db.value(
         "SELECT count(*) FROM template_shard WHERE purpose_id = ? AND engine_id = ?",

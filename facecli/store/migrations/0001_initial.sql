@@ -50,7 +50,9 @@ CREATE TABLE purpose_version (          -- one row a revision; consents hold for
 ) STRICT;
 
 CREATE VIEW purpose_current AS          -- the latest revision of the latest version
-SELECT pv.*, p.code, p.retired_at
+SELECT pv.*, p.code, p.retired_at,
+    (SELECT min(valid_from) FROM purpose_version v
+     WHERE v.purpose_id = p.id AND v.version = pv.version) AS version_since
 FROM purpose p
 JOIN purpose_version pv ON pv.id = (
     SELECT id FROM purpose_version WHERE purpose_id = p.id
@@ -68,6 +70,14 @@ CREATE TABLE subject (
     created_at       TEXT NOT NULL,
     last_interaction TEXT NOT NULL,
     CHECK (minor = 0 OR guardian IS NOT NULL)
+) STRICT;
+
+CREATE TABLE subject_hold (             -- a legal hold: restricted, never matched, not purged
+    subject_id   INTEGER PRIMARY KEY REFERENCES subject (id),
+    reason       TEXT NOT NULL,
+    until        TEXT NOT NULL,
+    set_at       TEXT NOT NULL,
+    state_before TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE consent (
@@ -137,6 +147,20 @@ CREATE TABLE match_event (
 ) STRICT;
 CREATE INDEX match_event_by_subject ON match_event (subject_id);
 CREATE INDEX match_event_by_age ON match_event (purpose_id, at);
+
+-- erasure ------------------------------------------------------------------------------
+
+CREATE TABLE erasure (                  -- what was erased, by pseudonym: survives the person
+    id        INTEGER PRIMARY KEY,
+    pseudonym TEXT NOT NULL,
+    purpose   TEXT,                     -- NULL: the whole person
+    at        TEXT NOT NULL,
+    action    TEXT NOT NULL CHECK (action IN ('revoke', 'purge')),
+    reasons   TEXT NOT NULL,            -- JSON array
+    counts    TEXT NOT NULL,            -- JSON object: template, photo, match, consent, subject
+    seq       INTEGER NOT NULL          -- of the log's entry
+) STRICT;
+CREATE INDEX erasure_by_pseudonym ON erasure (pseudonym);
 
 -- audit --------------------------------------------------------------------------------
 

@@ -1,0 +1,117 @@
+"""`facecli purge`: erase all that is due; made for cron."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from facecli.cli.options import pass_settings, reports
+from facecli.cli.output import Kind, reporting
+from facecli.cli.session import Settings, session
+from facecli.erasure import purge
+from facecli.erasure.purge import Due, Limits
+from facecli.erasure.retention import Decision, SubjectFact
+from facecli.errors import Exit
+
+ERASURE = Kind(
+    "purge",
+    ("ref", "subject_id", "purpose", "what", "reason", "due_at", "outcome"),
+    ("ref", "purpose", "what", "reason", "due_at", "outcome"),
+)
+
+
+@click.command(
+    epilog="Exit codes: 0 nothing that is due is left; 3 something due remains; 22 a safety limit "
+    "or the clock; 10-12 database or key; 130 interrupted (whole people are erased or untouched)."
+)
+@click.option("--dry-run", is_flag=True, help="Show what the run would erase, and erase nothing.")
+@click.option("--max-fraction", type=click.FloatRange(0, 1), default=0.25, show_default=True,
+              metavar="F", help="Refuse to erase of more than this share of people.")  # fmt: skip
+@click.option("--max-subjects", type=click.IntRange(0), metavar="N",
+              help="Refuse to erase of more than N people.")  # fmt: skip
+@reports
+@pass_settings
+def command(
+    settings: Settings,
+    dry_run: bool,
+    max_fraction: float,
+    max_subjects: int | None,
+    form: str,
+    output: Path | None,
+) -> int:
+    """Erase everything that is due, by the earliest rule that applies.
+
+    Consent withdrawn or over, retention over, inactive for too long, purpose retired or revised.
+    The dry run and the run print the same rows; a dry run exits 3 if anything is due. With -q, a
+    run without trouble prints nothing.
+
+    \b
+    Example:
+      facecli --no-input -q purge
+    """
+    with session(settings, "purge") as opened:
+        purge.check_clock(opened.db, opened.now)
+        due = purge.survey(opened.db, opened.now)
+        if not dry_run:
+            purge.check_limits(opened.db, due, Limits(max_fraction, max_subjects))
+        erased = [] if dry_run else list(purge.run(due, opened.act))
+    rows = list(_rows(due, erased, dry_run))
+    summary = _summary(rows)
+    trouble = bool(summary["remaining"])
+    if trouble or not settings.quiet or form != "table" or output is not None:
+        with reporting(ERASURE, form, output) as report:
+            for row in rows:
+                report.add(row)
+            if rows:
+                report.summary("purge-summary", summary)
+    settings.note(", ".join(f"{name} {count}" for name, count in summary.items()))
+    return Exit.PARTIAL if trouble else Exit.OK
+
+
+def _rows(
+    due: Iterable[Due], erased: Iterable[tuple[Due, str]], dry_run: bool
+) -> Iterator[dict[str, Any]]:
+    """A row for each thing that is due or held; erased ones as they were erased."""
+    outcomes = {one.subject.pseudonym: (one, outcome) for one, outcome in erased}
+    for one in due:
+        held = [d for d in one.decisions if d.decision == "held"]
+        yield from erasure_records(one.subject, held, "held")
+        if dry_run:
+            decided = [d for d in one.decisions if d.decision == "due"]
+            yield from erasure_records(one.subject, decided, "due")
+        elif one.subject.pseudonym in outcomes:
+            done, outcome = outcomes[one.subject.pseudonym]
+            yield from erasure_records(done.subject, done.decisions, outcome)
+
+
+def erasure_records(
+    subject: SubjectFact, decisions: Iterable[Decision], outcome: str
+) -> Iterator[dict[str, Any]]:
+    """A record for each thing of a subject that was, or would be, erased."""
+    for decision in decisions:
+        yield {
+            "ref": subject.ref,
+            "subject_id": subject.pseudonym,
+            "purpose": decision.purpose,
+            "what": decision.what,
+            "reason": decision.reason,
+            "due_at": decision.due_at,
+            "outcome": outcome,
+        }
+
+
+def _summary(rows: Iterable[dict[str, Any]]) -> dict[str, int]:
+    """How many things were due, and what became of them. A dry run leaves all of them."""
+    counts = Counter(row["outcome"] for row in rows)
+    erased, failed, left = counts["erased"], counts["failed"], counts["due"]
+    return {
+        "due": erased + failed + left,
+        "erased": erased,
+        "held": counts["held"],
+        "failed": failed,
+        "remaining": failed + left,
+    }

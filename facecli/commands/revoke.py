@@ -1,0 +1,77 @@
+"""`facecli revoke`: withdraw consent and erase, in one command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from facecli.cli.options import pass_settings, reports
+from facecli.cli.output import reporting
+from facecli.cli.session import Session, Settings, session
+from facecli.commands.purge import ERASURE, erasure_records
+from facecli.erasure import revocation
+from facecli.erasure.revocation import Revocation
+from facecli.errors import NotConfirmed
+
+
+@click.command(
+    epilog="Exit codes: 0 withdrawn and erased; 1 not confirmed; 21 no such subject, purpose or "
+    "consent; 22 a legal hold; 74 the certificate could not be written (then nothing is erased); "
+    "10-12 database or key."
+)
+@click.argument("refs", nargs=-1, required=True, metavar="REF...")
+@click.option("--purpose", metavar="CODE", help="Withdraw for this purpose only.")
+@click.option("--reason", metavar="R", help="Why, for your own record; only that one was given "
+              "is logged.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Show what would be erased, and erase nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@reports
+@pass_settings
+def command(
+    settings: Settings,
+    refs: tuple[str, ...],
+    purpose: str | None,
+    reason: str | None,
+    dry_run: bool,
+    yes: bool,
+    form: str,
+    output: Path | None,
+) -> None:
+    """Withdraw people's consent and erase what rested on it: templates, photos, evidence,
+    matches; with the last consent also name and REF. All of them, or none.
+
+    \b
+    Example:
+      facecli revoke A-1001 --yes
+    """
+    with session(settings, "revoke") as opened:
+        planned = [revocation.plan(opened.db, ref, purpose, opened.now) for ref in refs]
+        done = planned
+        if not dry_run:
+            _confirm(settings, planned, yes)
+            done = _revoke(opened, refs, purpose, reason)
+    with reporting(ERASURE, form, output) as report:
+        for one in done:
+            outcome = "due" if dry_run else "erased"
+            for record in erasure_records(one.subject, one.decisions, outcome):
+                report.add(record)
+    if not dry_run:
+        whole = sum(any(d.what == "subject" for d in one.decisions) for one in done)
+        settings.note(f"Withdrawn and erased: {len(done)}, of whom {whole} are held no more.")
+
+
+def _confirm(settings: Settings, planned: list[Revocation], yes: bool) -> None:
+    if yes:
+        return
+    things = sum(len(one.decisions) for one in planned)
+    question = f"Withdraw for {len(planned)} and erase {things} records for good?"
+    if not settings.interactive or not click.confirm(question, err=True):
+        raise NotConfirmed()
+
+
+def _revoke(
+    opened: Session, refs: tuple[str, ...], purpose: str | None, reason: str | None
+) -> list[Revocation]:
+    with opened.act() as act:
+        return [revocation.revoke(act, ref, purpose, reason) for ref in refs]

@@ -1,0 +1,149 @@
+"""`facecli purge`: what is due goes, what is not stays, and cron hears only of trouble."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.forensics import database_key, plaintext
+
+SAME = ("ref", "subject_id", "purpose", "what", "reason", "due_at")
+
+
+def _refs(facecli):
+    return {one["ref"] for one in facecli("subject", "list", "--format", "json").json()}
+
+
+def _add(facecli, count):
+    for number in range(count):
+        assert facecli("subject", "add", f"B-{number}").code == 0
+
+
+def test_nothing_due_is_said_briefly_and_exits_0(enrolled):
+    done = enrolled("purge", "--format", "json")
+    assert (done.code, done.json()) == (0, [])
+
+
+def test_q_is_silent_on_success_even_when_something_was_erased(enrolled, clock):
+    clock.advance(days=366)
+    done = enrolled.bare(*enrolled.globals, "-q", "purge")
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert _refs(enrolled) == set()
+
+
+def test_the_dry_run_and_the_run_print_the_same_rows(enrolled, clock):
+    clock.advance(days=200)
+    dry = enrolled("purge", "--dry-run", "--format", "json")
+    assert dry.code == 3
+    assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}
+    run = enrolled("purge", "--format", "json")
+    assert run.code == 0
+    assert [[row[name] for name in SAME] for row in dry.json()[:-1]] == [
+        [row[name] for name in SAME] for row in run.json()[:-1]
+    ]
+    assert {row["reason"] for row in run.json()[:-1]} == {"inactive"}
+    assert run.json()[-1] == {
+        "schema": "facecli.purge-summary/1",
+        "due": 9,
+        "erased": 9,
+        "held": 0,
+        "failed": 0,
+        "remaining": 0,
+    }
+    assert enrolled("purge", "--format", "json").json() == []
+
+
+def test_a_revised_purpose_takes_what_rested_on_the_earlier_version(enrolled, purposes_file, clock):
+    clock.advance(days=1)
+    assert enrolled("purpose", "apply", purposes_file(scope='"Gate 3"')).code == 0
+    done = enrolled("purge", "--format", "json")
+    assert {row["reason"] for row in done.json()[:-1]} == {"purpose-revised"}
+    assert _refs(enrolled) == set()
+
+
+def test_match_events_go_after_their_own_retention(enrolled, sample_data, clock):
+    enrolled("match", sample_data / "probes" / "gate-2.jpg", "--purpose", "gate")
+    clock.advance(days=31)
+    done = enrolled("purge", "--format", "json")
+    assert [(row["ref"], row["what"], row["reason"]) for row in done.json()[:-1]] == [
+        ("A-1002", "match", "retention-over")
+    ]
+    assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}
+
+
+def test_the_file_holds_no_trace_of_what_was_purged(enrolled, clock):
+    enrolled("subject", "correct", "A-1001", "--name", "Marked-Name-Qy3")
+    key = database_key(enrolled.db, enrolled.key)
+    assert b"Marked-Name-Qy3" in plaintext(enrolled.db, key)
+    clock.advance(days=366)
+    assert enrolled("purge").code == 0
+    assert b"Marked-Name-Qy3" not in plaintext(enrolled.db, key)
+
+
+def test_a_hold_is_reported_and_keeps(enrolled, clock):
+    enrolled("subject", "hold", "A-1001", "--reason", "case 1", "--until", "2y")
+    clock.advance(days=366)
+    done = enrolled("purge", "--format", "json")
+    assert done.code == 0
+    outcomes = {(row["ref"], row["outcome"]) for row in done.json()[:-1]}
+    assert outcomes == {("A-1001", "held"), ("A-1002", "erased"), ("A-1003", "erased")}
+    assert _refs(enrolled) == {"A-1001"}
+    enrolled("subject", "release", "A-1001")
+    assert enrolled("purge").code == 0
+    assert _refs(enrolled) == set()
+
+
+def test_mass_erasure_needs_a_word(enrolled, clock):
+    _add(enrolled, 17)  # 20 people: from here on the fraction counts
+    clock.advance(days=366)
+    refused = enrolled("purge")
+    assert refused.code == 22
+    assert "--max-fraction" in refused.err
+    assert len(_refs(enrolled)) == 20
+    assert enrolled("purge", "--max-fraction", "1", "--max-subjects", "19").code == 22
+    assert enrolled("purge", "--max-fraction", "1").code == 0
+    assert _refs(enrolled) == set()
+
+
+@pytest.mark.parametrize("days", [-1, 500])
+def test_a_clock_that_cannot_be_right_erases_nothing(enrolled, clock, days):
+    clock.advance(days=days)
+    refused = enrolled("purge")
+    assert refused.code == 22
+    assert "clock" in refused.err
+    assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}
+
+
+def test_two_at_once_erase_once(ready):
+    _add(ready, 30)
+    ready("purpose", "retire", "attendance")
+    for number in range(30):
+        ready("consent", "record", f"B-{number}", "--purpose", "gate", "--expires", "1y")
+    ready("purpose", "retire", "gate")
+    command = [sys.executable, "-m", "facecli", *ready.globals, "purge", "--max-fraction", "1"]
+    running = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(2)]
+    assert [process.wait(60) for process in running] == [0, 0]
+    log = ready("log", "show", "-n", "500", "--format", "json").json()
+    erased = [entry["subject_id"] for entry in log if entry["action"] == "purge.erase"]
+    assert len(erased) == len(set(erased)) == 30
+
+
+def test_a_purge_that_is_killed_leaves_whole_people_and_the_next_one_finishes(ready):
+    _add(ready, 60)
+    for number in range(60):
+        ready("consent", "record", f"B-{number}", "--purpose", "gate", "--expires", "1y")
+    ready("purpose", "retire", "gate")
+    command = [sys.executable, "-m", "facecli", *ready.globals, "purge", "--max-fraction", "1"]
+    for delay in (0.15, 0.2, 0.25, 0.3):
+        process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        consents = ready("consent", "list", "--format", "json").json()
+        assert {one["ref"] for one in consents} == _refs(ready)
+    assert ready("purge", "--max-fraction", "1").code == 0
+    assert _refs(ready) == set()

@@ -1,0 +1,228 @@
+"""The policy: golden cases for each rule, and properties that hold for all of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from facecli.erasure.retention import ConsentFact, HeldFact, Rules, SubjectFact, decide
+from facecli.times import stamp
+
+NOW = "2026-11-23T12:00:00Z"
+GATE = Rules(
+    "gate",
+    1,
+    "2026-01-01T00:00:00Z",
+    None,
+    {"template": "1y", "photo": "10d", "match": "30d"},
+    "180d",
+)
+CONSENT = ConsentFact(1, "gate", 1, "2027-01-01T00:00:00Z", None)
+TEMPLATE = HeldFact("template", 1, "gate", "2026-06-01T00:00:00Z")
+PHOTO = HeldFact("photo", 1, "gate", "2026-11-20T00:00:00Z")
+MATCH = HeldFact("match", 1, "gate", "2026-11-01T08:00:00Z")
+SUBJECT = SubjectFact(
+    1, "A-1", "p", "2026-11-01T08:00:00Z", None, (CONSENT,), (TEMPLATE, PHOTO, MATCH)
+)
+
+
+def outcome(subject=SUBJECT, rules=GATE, now=NOW):
+    """{what: (decision, reason, due_at)}"""
+    decisions = decide(subject, {rules.purpose: rules}, now)
+    return {one.what: (one.decision, one.reason, one.due_at) for one in decisions}
+
+
+def with_consent(**changes):
+    return SUBJECT._replace(consents=(CONSENT._replace(**changes),))
+
+
+def test_what_is_consented_to_and_in_time_is_kept_and_says_until_when():
+    assert outcome() == {
+        "template": ("keep", "consent-expired", "2027-01-01T00:00:00Z"),
+        "photo": ("keep", "retention-over", "2026-11-30T00:00:00Z"),
+        "match": ("keep", "retention-over", "2026-12-01T08:00:00Z"),
+        "consent": ("keep", "consent-expired", "2027-01-01T00:00:00Z"),
+        "subject": ("keep", "consent-expired", "2027-01-01T00:00:00Z"),
+    }
+
+
+EVERYTHING = {"template", "photo", "match", "consent", "subject"}
+
+
+@pytest.mark.parametrize(
+    ("subject", "rules", "reason", "due_at"),
+    [
+        (with_consent(withdrawn_at="2026-11-22T00:00:00Z"), GATE, "withdrawn", "2026-11-22"),
+        (with_consent(expires_at="2026-11-23T12:00:00Z"), GATE, "consent-expired", "2026-11-23"),
+        (
+            SUBJECT,
+            GATE._replace(version=2, version_since="2026-11-21T00:00:00Z"),
+            "purpose-revised",
+            "2026-11-21",
+        ),
+        (
+            SUBJECT,
+            GATE._replace(retired_at="2026-11-20T10:00:00Z"),
+            "purpose-retired",
+            "2026-11-20",
+        ),
+        (SUBJECT, GATE._replace(inactive_after="22d"), "inactive", "2026-11-23"),
+    ],
+)
+def test_the_end_of_consent_purpose_or_interest_takes_everything(subject, rules, reason, due_at):
+    found = outcome(subject, rules)
+    assert set(found) == EVERYTHING
+    for decision, why, at in found.values():
+        assert (decision, why, at[:10]) == ("due", reason, due_at)
+
+
+@pytest.mark.parametrize("what", ["template", "photo", "match"])
+def test_the_end_of_its_own_retention_takes_one_thing_alone(what):
+    rules = GATE._replace(retain={**GATE.retain, what: "1d"})
+    due = {name for name, (decision, _, _) in outcome(rules=rules).items() if decision == "due"}
+    assert due == {what}
+    assert outcome(rules=rules)[what][1] == "retention-over"
+
+
+def test_the_earliest_rule_counts_whichever_it_is():
+    subject = with_consent(withdrawn_at="2026-11-22T00:00:00Z")
+    rules = GATE._replace(retired_at="2026-11-20T10:00:00Z", inactive_after="10d")
+    assert outcome(subject, rules)["template"] == ("due", "inactive", "2026-11-11T08:00:00Z")
+
+
+def test_a_renewed_consent_keeps_the_template_and_lets_the_old_record_go():
+    old = CONSENT._replace(item_id=2, expires_at="2026-11-01T00:00:00Z")
+    subject = SUBJECT._replace(consents=(old, CONSENT))
+    decisions = decide(subject, {"gate": GATE}, NOW)
+    due = [(one.what, one.item_id) for one in decisions if one.decision == "due"]
+    assert due == [("consent", 2)]
+
+
+def test_another_purpose_keeps_the_person_but_not_this_purposes_template():
+    other = GATE._replace(purpose="shop")
+    subject = SUBJECT._replace(
+        consents=(
+            CONSENT._replace(withdrawn_at="2026-11-22T00:00:00Z"),
+            CONSENT._replace(item_id=2, purpose="shop"),
+        ),
+        things=(TEMPLATE, TEMPLATE._replace(item_id=2, purpose="shop")),
+    )
+    decisions = decide(subject, {"gate": GATE, "shop": other}, NOW)
+    due = [(one.what, one.item_id) for one in decisions if one.decision == "due"]
+    assert due == [("template", 1), ("consent", 1)]
+
+
+def test_a_hold_keeps_what_is_due_and_says_so_until_it_ends():
+    subject = with_consent(withdrawn_at="2026-11-22T00:00:00Z")
+    held = subject._replace(held_until="2026-11-23T12:00:01Z")
+    assert {decision for decision, _, _ in outcome(held).values()} == {"held"}
+    over = subject._replace(held_until=NOW)
+    assert {decision for decision, _, _ in outcome(over).values()} == {"due"}
+
+
+def test_a_template_without_any_consent_is_due_at_once():
+    found = outcome(SUBJECT._replace(consents=()))
+    assert found["template"] == ("due", "consent-expired", TEMPLATE.created_at)
+
+
+def test_a_person_without_consent_is_due_when_the_most_patient_purpose_gives_up():
+    alone = SUBJECT._replace(consents=(), things=())
+    patient = GATE._replace(purpose="shop", inactive_after="1y")
+    rules = {"gate": GATE, "shop": patient}
+    (decision,) = decide(alone, rules, NOW)
+    assert (decision.decision, decision.due_at) == ("keep", "2027-11-01T08:00:00Z")
+    (later,) = decide(alone, rules, "2027-11-01T08:00:00Z")
+    assert (later.decision, later.reason) == ("due", "inactive")
+
+
+# -- properties ---------------------------------------------------------------------------
+
+START = datetime(2025, 1, 1, tzinfo=UTC)
+moments = st.integers(0, 2000).map(lambda days: stamp(START + timedelta(days=days)))
+lengths = st.sampled_from(["0d", "12h", "7d", "3m", "1y"])
+purposes = st.sampled_from(["gate", "shop"])
+all_rules = st.fixed_dictionaries(
+    {
+        code: st.builds(
+            Rules,
+            st.just(code),
+            st.integers(1, 2),
+            moments,
+            st.none() | moments,
+            st.fixed_dictionaries({"template": lengths, "photo": lengths, "match": lengths}),
+            lengths,
+        )
+        for code in ("gate", "shop")
+    }
+)
+people = st.builds(
+    SubjectFact,
+    st.just(1),
+    st.just("A-1"),
+    st.just("p"),
+    moments,
+    st.none() | moments,
+    st.lists(
+        st.builds(
+            ConsentFact,
+            st.integers(1, 9),
+            purposes,
+            st.integers(1, 2),
+            moments,
+            st.none() | moments,
+        ),
+        max_size=3,
+    ).map(tuple),
+    st.lists(
+        st.builds(
+            HeldFact,
+            st.sampled_from(["template", "photo", "match"]),
+            st.integers(1, 9),
+            purposes,
+            moments,
+        ),
+        max_size=4,
+    ).map(tuple),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(people, all_rules, st.lists(moments, min_size=2, max_size=5))
+def test_what_is_due_stays_due_as_time_goes_on(person, rules, times):
+    for earlier, later in pairwise(sorted(times)):
+        before = decide(person, rules, earlier)
+        after = decide(person, rules, later)
+        for one, other in zip(before, after, strict=True):
+            assert (one.what, one.item_id, one.due_at) == (other.what, other.item_id, other.due_at)
+            if one.decision == "due":
+                assert other.decision == "due"
+
+
+@settings(max_examples=300, deadline=None)
+@given(people, all_rules, moments)
+def test_a_hold_never_erases_and_due_means_the_time_has_come(person, rules, now):
+    for one in decide(person, rules, now):
+        if person.held_until is not None and person.held_until > now:
+            assert one.decision != "due"
+        assert (one.due_at <= now) == (one.decision in ("due", "held"))
+
+
+@settings(max_examples=300, deadline=None)
+@given(people, all_rules, moments)
+def test_nothing_outlives_the_consents_to_its_purpose_nor_the_person_its_things(person, rules, now):
+    decisions = decide(person, rules, now)
+    gone = decisions[-1].decision == "due"
+    for one in decisions[:-1]:
+        ends = [
+            min(c.expires_at, c.withdrawn_at or c.expires_at)
+            for c in person.consents
+            if c.purpose == one.purpose
+        ]
+        if one.what != "consent":
+            assert one.due_at <= max(ends, default=one.due_at)
+        if gone and ends:
+            assert one.decision == "due"
