@@ -10,7 +10,9 @@ import click
 
 from facecli.audit.entries import Act, actor
 from facecli.cli.options import FILE, pass_settings
+from facecli.cli.output import make_folder
 from facecli.cli.session import Settings, ask_passphrase, clock, find_secret
+from facecli.consent.text import check_name
 from facecli.errors import AlreadyThere, UnusableKey
 from facecli.keys import slots, sources
 from facecli.recognition import engine
@@ -25,12 +27,15 @@ from facecli.times import stamp
 @click.option("--key-file", type=FILE, metavar="FILE", help="Made with mode 0600 if missing.")
 @click.option("--passphrase-file", metavar="FILE", help="Its first line is the passphrase.")
 @click.option("--passphrase-command", metavar="CMD", help="It prints the passphrase.")
-@click.option("--label", default="first", show_default=True, help="The first key slot's name.")
+@click.option("--label", default="first", show_default=True, metavar="L",
+              help="The first key slot's name.")  # fmt: skip
 @click.option(
     "--engine",
     "engine_name",
     default=engine.DEFAULT,
     show_default=True,
+    metavar="NAME",
+    shell_complete=lambda *_: engine.names(),
     help="The recognition engine that makes and compares templates.",
 )
 @pass_settings
@@ -48,6 +53,7 @@ def command(
     """
     given = {name: str(value) for name, value in key_options.items() if value is not None}
     settings.key_options = {**settings.key_options, **given}
+    label = check_name(label, "The label")
     spec = engine.spec(engine_name)
     _check_free(settings.db)
     secret = _first_secret(settings)
@@ -60,6 +66,7 @@ def command(
         meta = {
             "database_id": slot_file.database_id,
             "created_at": stamp(now),
+            "evidence_key": secrets.token_hex(32),
             "engine": spec.name,
             "engine_id": spec.engine_id,
         }
@@ -80,11 +87,12 @@ def command(
 
 def _check_free(path: Path) -> None:
     """Refuse to overwrite anything, and make the default folder."""
-    for taken in (path, slots.slots_path(path)):
-        if taken.exists():
-            raise AlreadyThere(path=taken)
+    if path.exists():
+        raise AlreadyThere(path=path)
+    if slots.slots_path(path).exists():
+        raise AlreadyThere(path=slots.slots_path(path))
     if not path.parent.exists():
-        path.parent.mkdir(mode=0o700, parents=True)
+        make_folder(path.parent)
     database.check_folder(path.parent)
 
 

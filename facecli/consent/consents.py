@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -135,17 +136,20 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
 
     Raises:
         BadInput: see `period`; or a minor's consent without a guardian.
-        NoConsent: the subject is listed as alternative-only.
+        NoConsent: the subject is listed as alternative-only, or the evidence is that of an earlier
+            consent which has ended and is erased.
     """
     given, expires = period(agreement, purpose, act.now)
     if subject.state == "alternative-only":
         why = "the subject is listed as alternative-only"
         raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why, reason="alternative-only")
-    guardian = agreement.guardian or (subject.guardian if subject.minor else None)
+    guardian = agreement.guardian
     if subject.minor and not guardian:
-        raise BadInput(
-            what=f"The consent of the minor {subject.ref}", why="a guardian must give it"
-        )
+        why = "a guardian must give it; name the guardian with --guardian"
+        raise BadInput(what=f"The consent of the minor {subject.ref}", why=why)
+    if agreement.evidence and _is_spent(act.db, subject, purpose, agreement.evidence):
+        why = "the consent on this evidence has ended, and a form counts once"
+        raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why)
     record_id = str(uuid.uuid4())
     evidence = agreement.evidence
     consent_id = act.db.insert(
@@ -318,6 +322,29 @@ def withdraw(act: Act, subject: Subject, purpose: Purpose | None) -> int:
 
 
 def erase(act: Act, ids: Sequence[int]) -> None:
-    """Delete consents with their evidence."""
+    """Delete consents with their evidence, and remember that the form is spent.
+
+    A manifest that is enrolled again every night must not bring back who withdrew. What is kept
+    of the form is a keyed digest, which only the form itself can be compared with.
+    """
     for consent_id in ids:
+        row = act.db.row(
+            "SELECT s.ref, p.code, c.evidence_sha256 FROM consent c"
+            " JOIN subject s ON s.id = c.subject_id JOIN purpose p ON p.id = c.purpose_id"
+            " WHERE c.id = ? AND c.evidence_sha256 IS NOT NULL",
+            (consent_id,),
+        )
+        if row is not None:
+            tag = _tag(act.db, *row)
+            act.db.execute("INSERT OR IGNORE INTO spent_evidence (tag) VALUES (?)", (tag,))
         act.db.execute("DELETE FROM consent WHERE id = ?", (consent_id,))
+
+
+def _is_spent(db: Database, subject: Subject, purpose: Purpose, evidence: Evidence) -> bool:
+    tag = _tag(db, subject.ref, purpose.code, evidence.sha256)
+    return db.value("SELECT 1 FROM spent_evidence WHERE tag = ?", (tag,)) is not None
+
+
+def _tag(db: Database, ref: str, purpose: str, sha256: str) -> bytes:
+    key = str(db.value("SELECT value FROM meta WHERE name = 'evidence_key'"))
+    return hmac.digest(bytes.fromhex(key), f"{ref}\n{purpose}\n{sha256}".encode(), "sha256")

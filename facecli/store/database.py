@@ -23,6 +23,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from facecli.errors import (
     AlreadyThere,
     DiskFull,
+    FacecliError,
     Locked,
     NewerSchema,
     NoDatabase,
@@ -49,11 +50,14 @@ class Database:
         self.path = path
         self._waiter = _Waiter(lock_wait)
         self._connection = sqlcipher.connect(str(path), isolation_level=None)
+        # Closing any descriptor of the file drops SQLite's locks on it, so this one stays open.
+        self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        self._own_changes = 0
         try:
             with self._translated():
                 self._prepare(key)
         except BaseException:
-            self._connection.close()
+            self.close()
             raise
 
     def _prepare(self, key: DatabaseKey) -> None:
@@ -163,6 +167,9 @@ class Database:
 
     def changes_of_others(self) -> int:
         """A number that changes when another connection commits something."""
+        return self._data_version() - self._own_changes
+
+    def _data_version(self) -> int:
         return int(self.value("PRAGMA data_version"))
 
     def close(self) -> None:
@@ -172,13 +179,31 @@ class Database:
             with suppress(sqlcipher.Error):  # SQLite leaves a journal alone that others are using
                 self._connection.execute("PRAGMA journal_mode = DELETE")
         self._connection.close()
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
 
     def _rollback(self) -> None:
         try:
             if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-        except sqlcipher.Error:
+                try:
+                    state, version = self._state(), self._data_version()
+                finally:
+                    self._connection.execute("ROLLBACK")
+                self._disown(state, version)
+        except (sqlcipher.Error, FacecliError):
             pass  # the cause is already on its way; closing the file rolls back as well
+
+    def _disown(self, state: bytes, version: int) -> None:
+        """SQLCipher can take our own rollback for a commit of others: the journal holds the first
+        page under another nonce than the file. If the file is as it was, there was none."""
+        change = self._data_version() - version
+        if self._state() == state:
+            self._own_changes += change
+
+    def _state(self) -> bytes:
+        """Bytes of the file that every commit changes: of its first page, encrypted anew."""
+        return os.pread(self._file, SALT_BYTES, 64)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -144,3 +144,12 @@ def test_the_log_keeps_the_pseudonym_and_nothing_else(enrolled):
     last = log.json()[-1]
     assert (last["action"], last["subject_id"]) == ("revoke.erase", shown["subject_id"])
     assert last["details"]["erased"] == {"consent": 1, "subject": 1, "template": 1}
+
+
+def test_a_manifest_that_runs_again_does_not_bring_back_who_withdrew(enrolled, sample_data):
+    assert enrolled("revoke", "A-1002", "--yes").code == 0
+    again = enrolled("enroll", "batch", sample_data / "manifest.csv", "--format", "json")
+    assert again.code == 3
+    rows = {row["ref"]: row["reason"] for row in again.json()}
+    assert rows["A-1002"] == "no-consent"
+    assert _refs(enrolled) == {"A-1001", "A-1003"}

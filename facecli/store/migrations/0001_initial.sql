@@ -98,6 +98,10 @@ CREATE TABLE consent (
 ) STRICT;
 CREATE INDEX consent_by_subject ON consent (subject_id, purpose_id);
 
+CREATE TABLE spent_evidence (           -- forms whose consent ended: none counts a second time
+    tag BLOB PRIMARY KEY                 -- HMAC-SHA256 of REF, purpose and form
+) STRICT, WITHOUT ROWID;
+
 -- recognition --------------------------------------------------------------------------
 
 CREATE TABLE template_shard (           -- packed float32 vectors: the only home of templates
