@@ -16,7 +16,7 @@ as time does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -90,9 +90,7 @@ class Decision(NamedTuple):
     due_at: str
 
 
-class _End(NamedTuple):
-    at: str
-    reason: Reason
+_End = tuple[str, Reason]  # a moment and why; tuples compare by the moment first
 
 
 def decide(subject: SubjectFact, rules: Mapping[str, Rules], now: str) -> list[Decision]:
@@ -103,67 +101,55 @@ def decide(subject: SubjectFact, rules: Mapping[str, Rules], now: str) -> list[D
         rules: of every purpose that the facts name, by code.
         now: the time at which to decide.
     """
-    purposes = {fact.purpose for fact in subject.consents + subject.things}
-    limits = {code: _limit(subject, rules[code]) for code in purposes}
-    found: list[tuple[What, int, str | None, _End]] = []
-    for thing in subject.things:
-        over = _later(thing.created_at, rules[thing.purpose].retain[thing.what])
-        limit = limits[thing.purpose] or _End(thing.created_at, "consent-expired")
-        end = min(limit, _End(over, "retention-over"))
-        found.append((thing.what, thing.item_id, thing.purpose, end))
-    for consent in subject.consents:
-        rule = rules[consent.purpose]
-        end = min([_consent_end(consent, rule), *_purpose_ends(subject, rule)])
-        found.append(("consent", consent.item_id, consent.purpose, end))
-    found.append(("subject", subject.item_id, None, _subject_end(found, subject, rules)))
-    held = subject.held_until is not None and subject.held_until > now
-    return [
-        Decision(what, item_id, purpose, _decision(end, now, held), end.reason, end.at)
-        for what, item_id, purpose, end in found
-    ]
+    reached: Literal["due", "held"] = "due"
+    if subject.held_until is not None and subject.held_until > now:
+        reached = "held"
+    limits: dict[str, _End] = {}  # until when a purpose's consents and the purpose itself last
+    decisions = []
+    last: _End | None = None
+    for item_id, purpose, version, expires_at, withdrawn_at in subject.consents:
+        rule = rules[purpose]
+        end = _consent_end(rule, version, expires_at, withdrawn_at)
+        end = min(end, _purpose_end(subject, rule))
+        limits[purpose] = max(end, limits.get(purpose, end))
+        last = end if last is None else max(end, last)
+        decision = "keep" if end[0] > now else reached
+        decisions.append(Decision("consent", item_id, purpose, decision, end[1], end[0]))
+    things = []
+    for what, item_id, purpose, created_at in subject.things:
+        end = min(
+            (_later(created_at, rules[purpose].retain[what]), "retention-over"),
+            limits.get(purpose) or (created_at, "consent-expired"),
+        )
+        decision = "keep" if end[0] > now else reached
+        things.append(Decision(what, item_id, purpose, decision, end[1], end[0]))
+    end = last or _without_consent(subject, rules)
+    decision = "keep" if end[0] > now else reached
+    own = Decision("subject", subject.item_id, None, decision, end[1], end[0])
+    return [*things, *decisions, own]
 
 
-def _decision(end: _End, now: str, held: bool) -> Literal["due", "held", "keep"]:
-    if end.at > now:
-        return "keep"
-    return "held" if held else "due"
-
-
-def _limit(subject: SubjectFact, rule: Rules) -> _End | None:
-    """Until when anything may be kept for a purpose, whatever its own retention.
-
-    None if there never was a consent: nothing may be kept then.
-    """
-    ends = [_consent_end(c, rule) for c in subject.consents if c.purpose == rule.purpose]
-    return min([max(ends), *_purpose_ends(subject, rule)]) if ends else None
-
-
-def _consent_end(consent: ConsentFact, rule: Rules) -> _End:
-    end = _End(consent.expires_at, "consent-expired")
-    if consent.withdrawn_at is not None:
-        end = min(end, _End(consent.withdrawn_at, "withdrawn"))
-    if consent.version < rule.version:
-        end = min(end, _End(rule.version_since, "purpose-revised"))
+def _consent_end(rule: Rules, version: int, expires_at: str, withdrawn_at: str | None) -> _End:
+    end: _End = (expires_at, "consent-expired")
+    if withdrawn_at is not None:
+        end = min(end, (withdrawn_at, "withdrawn"))
+    if version < rule.version:
+        end = min(end, (rule.version_since, "purpose-revised"))
     return end
 
 
-def _purpose_ends(subject: SubjectFact, rule: Rules) -> Iterable[_End]:
-    yield _End(_later(subject.last_interaction, rule.inactive_after), "inactive")
+def _purpose_end(subject: SubjectFact, rule: Rules) -> _End:
+    """Until when the purpose itself lasts for this person."""
+    end: _End = (_later(subject.last_interaction, rule.inactive_after), "inactive")
     if rule.retired_at is not None:
-        yield _End(rule.retired_at, "purpose-retired")
+        end = min(end, (rule.retired_at, "purpose-retired"))
+    return end
 
 
-def _subject_end(
-    found: Iterable[tuple[What, int, str | None, _End]],
-    subject: SubjectFact,
-    rules: Mapping[str, Rules],
-) -> _End:
-    """With the last consent; without any, by the most patient purpose."""
-    consents = [end for what, _, _, end in found if what == "consent"]
-    if consents:
-        return max(consents)
+def _without_consent(subject: SubjectFact, rules: Mapping[str, Rules]) -> _End:
+    """When a person without any consent is due: by the most patient purpose."""
     patience = [_later(subject.last_interaction, rule.inactive_after) for rule in rules.values()]
-    return _End(max(patience, default=NEVER), "inactive")
+    return max(patience, default=NEVER), "inactive"
 
 
 def _later(moment: str, length: str) -> str:
