@@ -5,15 +5,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-# Debian packages that the tests need beside Python, make and the lock file; empty as yet.
-TEST_PACKAGES :=
+# Debian packages that the tests need beside Python, make and the lock file: the shells whose
+# completions are tried, and mandoc, which checks the man pages.
+TEST_PACKAGES := fish mandoc zsh
 
 # pip takes what the lock file names, checks every hash and resolves nothing.
 LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
 	--no-deps --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv lint test test-deps demo lock clean
+.PHONY: help .venv lint test test-deps demo docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -55,6 +56,9 @@ endif
 
 demo: $(READY) ## enrol and match sample_data; pictures go to demo-output/
 	PATH="$(CURDIR)/$(BIN):$$PATH" sample_data/demo.sh demo-output
+
+docs: $(READY) ## write man/, completions/ and the README's tables anew
+	$(BIN)/python -m facecli.cli.documents
 
 # uv, because it writes one lock for every Python and platform (markers, all hashes of a release)
 # and can leave out `dlib`, which face-recognition asks for and dlib-bin already provides.

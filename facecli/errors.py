@@ -34,7 +34,7 @@ class Exit(IntEnum):
     KEY = 12, "wrong key, or no key"
     NO_CONSENT = 20, "no valid consent for this purpose"
     UNKNOWN = 21, "no such subject, purpose, slot or consent"
-    SAFETY = 22, "refused by a safety limit (share to be erased, clock, hold)"
+    SAFETY = 22, "refused by a safety limit (`--max-fraction`, clock, hold)"
     LOG_ALTERED = 30, "log altered"
     LOG_TRUNCATED = 31, "log truncated or rolled back"
     LOG_UNSEALED = 32, "log not sealed since the last checkpoint that was expected"

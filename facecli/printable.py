@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
+from typing import Any
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -16,6 +18,21 @@ def printable(text: str) -> str:
     return "".join(
         f"\\u{{{ord(character):x}}}"
         if unicodedata.category(character) in HIDDEN_CATEGORIES and character not in JOINERS
+        else character
+        for character in text
+    )
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """`value` as JSON in which hidden characters are escaped; it says the same to a parser."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    return "".join(
+        json.dumps(character)[1:-1]
+        if character != "\n"
+        and unicodedata.category(character) in HIDDEN_CATEGORIES
+        and character not in JOINERS
         else character
         for character in text
     )

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facecli.capture.marks import Box, Mark
+
 Rgb: TypeAlias = NDArray[np.uint8]
-Box: TypeAlias = tuple[int, int, int, int]
 
 # Okabe and Ito's palette, told apart with any colour vision: bluish green and vermilion.
 _COLOURS = {"match": (0, 158, 115), "no-match": (213, 94, 0)}
@@ -22,19 +22,6 @@ _GROUND = (24, 24, 24)
 _BLUR_CELLS = 4
 _BLUR_MARGIN = 0.2
 _UNSHOWN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """One face: its box (left, top, right, bottom) in pixels, right and bottom exclusive.
-
-    The caption may be empty. With `blur` nothing of the face is left to recognise.
-    """
-
-    box: Box
-    caption: str
-    blur: bool = False
-    kind: Literal["match", "no-match"] = "no-match"
 
 
 def annotate(rgb: Rgb, marks: Sequence[Mark]) -> Rgb:

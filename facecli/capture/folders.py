@@ -15,14 +15,24 @@ def image_files(paths: Sequence[Path], *, recursive: bool) -> list[Path]:
     when it is read.
 
     Raises:
-        BadInput: a path does not exist.
+        BadInput: a path does not exist, or a folder cannot be read.
     """
     files: list[Path] = []
     for path in paths:
-        if not path.exists() and not path.is_symlink():
-            raise BadInput(what=f"The path {path}", why="there is nothing there")
-        files.extend(_walk(path, recursive) if path.is_dir() else [path])
+        try:
+            path.lstat()
+            files.extend(_walk(path, recursive) if path.is_dir() else [path])
+        except FileNotFoundError:
+            raise BadInput(what=f"The path {path}", why="there is nothing there") from None
+        except OSError as error:
+            why = (error.strerror or "it cannot be read").lower()
+            raise BadInput(what=f"The path {_brief(path)}", why=why) from None
     return files
+
+
+def _brief(path: Path) -> str:
+    text = str(path)
+    return text if len(text) <= 200 else f"{text[:200]}…"
 
 
 def _walk(folder: Path, recursive: bool) -> Iterator[Path]:

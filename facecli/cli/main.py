@@ -6,7 +6,9 @@ the table here, so that it imports none of them.
 
 from __future__ import annotations
 
+import errno
 import importlib
+import io
 import os
 import resource
 import signal
@@ -19,20 +21,23 @@ import click
 
 from facecli import __version__
 from facecli.cli.output import discard_stdout, note
-from facecli.cli.session import Settings
-from facecli.errors import Exit, FacecliError, Interrupted, OutputFailed
+from facecli.errors import BadText, Exit, FacecliError, Interrupted, OutputFailed
 
 COMMANDS = {
     "init": "Create the encrypted database and its first key slot.",
     "purpose": "What faces are compared for: apply, list, show, retire.",
-    "subject": "The people held here: add, list, show.",
+    "subject": "The people held here: add, list, show, correct, hold, release.",
     "consent": "Who agreed to what: record, list, show, receipt.",
     "enroll": "Enrol faces under recorded consents: file, batch.",
     "match": "Compare every face in images with a purpose's gallery (1:N).",
     "verify": "Compare one face with one subject (1:1).",
+    "revoke": "Withdraw people's consent and erase what rested on it.",
+    "purge": "Erase everything that is due; made for cron.",
     "log": "What was done, by whom: show.",
+    "completion": "Print the completions for a shell: bash, zsh, fish.",
 }
 ALIASES = {"enrol": "enroll"}
+OUTPUT_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 class LazyGroup(click.Group):
@@ -102,6 +107,8 @@ def cli(
     """
     if quiet and verbose:
         raise click.UsageError("-q and -v contradict each other")
+    from facecli.cli.session import Settings  # brings the database along; --help needs none
+
     ctx.obj = Settings(
         db=(db or default_database()).absolute(),
         key_options=key_options,
@@ -121,9 +128,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; its exit code. Every error ends here, as one sentence on stderr."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the key
     signal.signal(signal.SIGTERM, _terminate)
+    _write_what_can_be_written()
     try:
         code: Any = cli.main(arguments, prog_name="facecli", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return int(code or Exit.OK)
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
@@ -134,13 +143,25 @@ def main(arguments: list[str] | None = None) -> int:
         return _explain(error)
     except (KeyboardInterrupt, click.Abort):
         return _explain(Interrupted())
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click leaves so when a pipe breaks under its --help
         discard_stdout()
         return _explain(OutputFailed(path="stdout", why="the reader closed the pipe"))
+    except UnicodeEncodeError:  # how Python passes on the bytes of an argument that is no text
+        return _explain(BadText(what="An argument", why="it is not text in UTF-8"))
     except OSError as error:
-        return _unexpected(error)
+        if error.errno not in OUTPUT_ERRORS:
+            return _unexpected(error)
+        discard_stdout()
+        return _explain(OutputFailed(path="stdout", why=os.strerror(error.errno or 0).lower()))
     except Exception as error:
         return _unexpected(error)
+
+
+def _write_what_can_be_written() -> None:
+    """A character that the terminal's encoding lacks is escaped, and ends no command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _terminate(_signal: int, _frame: object) -> None:
@@ -154,11 +175,11 @@ def _explain(error: FacecliError) -> int:
 
 
 def _unexpected(error: BaseException) -> int:
-    """A fault of ours. The traceback holds source lines, no values; it is shown on request."""
+    """A fault of ours. Source lines are shown on request; the error's own words may hold values."""
     if os.environ.get("FACECLI_DEBUG"):
-        traceback.print_exception(error)
+        traceback.print_tb(error.__traceback__)
     note(
-        f"facecli: an unexpected fault ({type(error).__name__}); the act was not done. "
+        f"facecli: an unexpected fault ({type(error).__name__}); nothing was left half done. "
         "Set FACECLI_DEBUG=1 to see where, and report it."
     )
     return int(Exit.FAILED)

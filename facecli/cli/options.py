@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +15,18 @@ from facecli.cli.session import Settings
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 pass_settings = click.make_pass_decorator(Settings)
+
+
+class Distance(click.FloatRange):
+    """A number in a range; `nan`, which compares with nothing, is in none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number."""
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is no distance.", param, ctx)
+        return number
+
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -62,7 +75,7 @@ def thresholds(command: Command) -> Command:
     )(command)
     return click.option(
         "--threshold",
-        type=click.FloatRange(0, 4),
+        type=Distance(0, 4),
         metavar="T",
         help="The largest distance that is a match, instead of a rate.",
     )(command)

@@ -12,13 +12,13 @@ import os
 import secrets
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 from facecli.errors import OutputFailed
-from facecli.printable import csv_cell, printable
+from facecli.printable import csv_cell, json_text, printable
 
 FORMATS = ("table", "json", "jsonl", "csv")
 Item = TypeVar("Item")
@@ -52,17 +52,25 @@ class Reporter:
     def add(self, record: Mapping[str, Any]) -> None:
         """Report one record."""
         if self.form == "jsonl":
-            self._write(json.dumps(self._document(record), ensure_ascii=False) + "\n")
+            self._write(json_text(self._document(record)) + "\n")
         elif self.form == "csv":
             self._write(_csv_line([_cell(record.get(name)) for name in self.kind.fields]))
         else:
             self.records.append(record)
 
+    def summary(self, schema: str, record: Mapping[str, Any]) -> None:
+        """Report a closing record of another kind; only JSON has room for one."""
+        document = {"schema": f"facecli.{schema}/1", **record}
+        if self.form == "jsonl":
+            self._write(json_text(document) + "\n")
+        elif self.form == "json":
+            self.records.append(document)
+
     def finish(self) -> None:
         """Print what is still held back."""
         if self.form == "json":
             documents = [self._document(record) for record in self.records]
-            self._write(json.dumps(documents, ensure_ascii=False, indent=2) + "\n")
+            self._write(json_text(documents, indent=2) + "\n")
         elif self.form == "table":
             self._write(_table(self.kind, self.records))
         self.records = []
@@ -71,8 +79,13 @@ class Reporter:
         return {"schema": f"facecli.{self.kind.schema}/1", **record}
 
     def _write(self, text: str) -> None:
-        self.stream.write(text)
+        self.stream.write(_encodable(text))
         self.stream.flush()
+
+
+def _encodable(text: str) -> str:
+    """`text` with the bytes of a path that are no UTF-8 escaped, as JSON escapes them too."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 @contextmanager
@@ -99,9 +112,9 @@ def show(schema: str, document: Mapping[str, Any], form: str, output: Path | Non
     whole = {"schema": f"facecli.{schema}/1", **document}
     flat = dict(_flatten(document))
     if form == "json":
-        text = json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+        text = json_text(whole, indent=2) + "\n"
     elif form == "jsonl":
-        text = json.dumps(whole, ensure_ascii=False) + "\n"
+        text = json_text(whole) + "\n"
     elif form == "csv":
         text = _csv_line(list(flat)) + _csv_line([_cell(value) for value in flat.values()])
     else:
@@ -109,7 +122,7 @@ def show(schema: str, document: Mapping[str, Any], form: str, output: Path | Non
         lines = (f"{name:<{width}}  {_lines(_cell(value))}" for name, value in flat.items())
         text = "".join(f"{line.rstrip()}\n" for line in lines)
     with _stream(output) as stream:
-        stream.write(text)
+        stream.write(_encodable(text))
         stream.flush()
 
 
@@ -139,6 +152,8 @@ def print_text(text: str, output: Path | None = None) -> None:
 @contextmanager
 def _stream(output: Path | None) -> Iterator[TextIO]:
     if output is None:
+        if sys.stdout is None:
+            raise OutputFailed(path="stdout", why="it is closed")
         with failing_as_output("stdout"):
             yield sys.stdout
         return
@@ -151,14 +166,18 @@ def _stream(output: Path | None) -> Iterator[TextIO]:
 
 
 @contextmanager
-def atomic_file(path: Path) -> Iterator[io.BufferedWriter]:
+def atomic_file(path: Path, *, interrupted: bool = True) -> Iterator[io.BufferedWriter]:
     """A new file, mode 0600, that appears under `path` complete and on disk, or not at all.
 
-    It appears too when the command is interrupted: what was reported by then is true.
+    Args:
+        interrupted: let it appear too when the command is interrupted: what was reported by then
+            is true. Not for a file that means nothing unless it is whole.
 
     Raises:
         OutputFailed
     """
+    if path.exists() and not path.is_file():  # a rename would replace /dev/null for everybody
+        raise OutputFailed(path=path, why="it is there and no regular file")
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     with failing_as_output(str(path)):
         try:
@@ -167,7 +186,8 @@ def atomic_file(path: Path) -> Iterator[io.BufferedWriter]:
                 try:
                     yield stream
                 except KeyboardInterrupt:
-                    _publish(stream, temporary, path)
+                    if interrupted:
+                        _publish(stream, temporary, path)
                     raise
                 _publish(stream, temporary, path)
         finally:
@@ -212,8 +232,11 @@ def discard_stdout() -> None:
 
 
 def note(text: str) -> None:
-    """One line for the person, on stderr."""
-    sys.stderr.write(printable(text) + "\n")
+    """One line for the person, on stderr. If nobody can read it, the act counts all the same."""
+    if sys.stderr is not None:
+        with suppress(OSError):
+            sys.stderr.write(printable(text) + "\n")
+            sys.stderr.flush()
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from facecli.audit.entries import Act, Actor, acting, actor
 from facecli.cli.output import note
-from facecli.errors import Exit, FacecliError
+from facecli.errors import Exit, FacecliError, UnusableKey
 from facecli.keys import slots, sources
 from facecli.store import database
 from facecli.store.database import Database
@@ -97,14 +97,17 @@ def find_secret(settings: Settings) -> slots.Secret:
     """The secret that opens the database, from the one source that counts."""
     source = sources.choose(settings.key_options, os.environ)
     prompt = ask_passphrase if settings.interactive else None
-    return sources.obtain(source, prompt, settings.db, note)
+    return sources.obtain(source, prompt, settings.db, settings.note)
 
 
 def ask_passphrase(question: str = "Passphrase: ") -> str:
     """Ask on the terminal, without echo."""
     import getpass
 
-    return getpass.getpass(question)
+    try:
+        return getpass.getpass(question)
+    except EOFError:
+        raise UnusableKey(source="the terminal", why="nothing was typed") from None
 
 
 def _log_refusal(opened: Session, action: str, error: FacecliError) -> None:
@@ -123,5 +126,7 @@ def _log_refusal(opened: Session, action: str, error: FacecliError) -> None:
 
 def _pseudonym(db: Database, error: FacecliError) -> str | None:
     ref = error.details.get("ref")
+    if ref is None:
+        return None
     found = db.value("SELECT pseudonym FROM subject WHERE ref = ?", (str(ref),))
     return None if found is None else str(found)

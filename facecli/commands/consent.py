@@ -35,9 +35,14 @@ CONSENT = Kind(
 )
 
 
-@click.group()
+@click.group(epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
-    """Who agreed to which version of which purpose, until when, on what evidence."""
+    """Who agreed to which version of which purpose, until when, on what evidence.
+
+    \b
+    Example:
+      facecli consent record A-1001 --purpose gate --expires 1y
+    """
 
 
 @command.command(

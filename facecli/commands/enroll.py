@@ -37,9 +37,14 @@ ENROLMENT = Kind(
 )  # fmt: skip
 
 
-@click.group()
+@click.group(epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
-    """Enrol faces: one photo, one face, one purpose, one consent."""
+    """Enrol faces: one photo, one face, one purpose, one consent.
+
+    \b
+    Example:
+      facecli enroll batch staff.csv
+    """
 
 
 @command.command(
@@ -85,15 +90,15 @@ def file(
     """
     if expires is None and (evidence or given or guardian):
         raise click.UsageError("--evidence, --given and --guardian need --expires")
-    agreement = None
-    if expires is not None:
-        signed = consents.read_evidence(evidence, keep=keep_evidence) if evidence else None
-        agreement = Agreement(expires, given, signed, guardian)
-    requests = [
-        Request(ref, purpose, str(path), name, agreement, keep_photo, allow_duplicate)
-        for path in images
-    ]
+    signed = consents.read_evidence(evidence, keep=keep_evidence) if evidence else None
     with session(settings, "enroll") as opened:
+        agreement = None
+        if expires is not None:  # one agreement, of one moment, for all images
+            agreement = Agreement(expires, given or opened.now, signed, guardian)
+        requests = [
+            Request(ref, purpose, str(path), name, agreement, keep_photo, allow_duplicate)
+            for path in images
+        ]
         outcomes = _run(opened, requests, len(requests), 1, form, output)
     failed = [outcome.error for outcome in outcomes if outcome.error is not None]
     if len(failed) == len(outcomes):

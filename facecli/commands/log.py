@@ -18,9 +18,14 @@ ENTRY = Kind(
 )
 
 
-@click.group()
+@click.group(epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
-    """What was done, by whom, when, and for which purpose; never a name, a ref or a face."""
+    """What was done, by whom, when, and for which purpose; never a name, a ref or a face.
+
+    \b
+    Example:
+      facecli log show -n 5
+    """
 
 
 @command.command(epilog="Exit codes: 0 done; 10-12 database or key.")

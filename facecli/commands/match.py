@@ -12,7 +12,7 @@ from facecli.cli.options import for_purpose, pass_settings, reports, thresholds,
 from facecli.cli.output import Kind, Reporter, make_folder, progress, reporting
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import gate, purposes
-from facecli.errors import Exit
+from facecli.errors import BadInput, Exit
 from facecli.recognition import analysis, annotation, matching
 from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
 from facecli.recognition.annotation import AnnotationRequest
@@ -34,8 +34,8 @@ MATCH = Kind(
 
 @click.command(
     epilog="Exit codes: 0 all images searched; 3 some could not be read; 1 a path is missing; 20 "
-    "nothing may be matched for the purpose; 21 no such purpose; 10-12 database or key; 130 "
-    "interrupted."
+    "nothing may be matched for the purpose; 21 no such purpose; 74 a picture or the result could "
+    "not be written; 10-12 database or key; 130 interrupted."
 )
 @click.argument(
     "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH..."
@@ -81,6 +81,7 @@ def command(
     drawing = None
     if annotate is not None:
         make_folder(annotate)
+        _spare_originals(files, annotate)
         drawing = Drawing(annotate, names=show_names, blur=not no_blur)
     with session(settings, "match") as opened:
         spec = engine_of(opened.db)
@@ -89,9 +90,21 @@ def command(
         search = Search(spec, for_comparison(spec, found, threshold, fmr), top_k)
         matcher = Matcher(opened.db, found, search, opened.act, lambda: opened.now)
         with reporting(MATCH, form, output) as report:
-            failed = _run(opened, matcher, files, workers, report, drawing)
-    settings.note(f"{len(files) - failed} images searched, {failed} could not be read.")
+            failed, undrawn = _run(opened, matcher, files, workers, report, drawing)
+    for failure in failed:
+        settings.note(failure)
+    settings.note(f"{len(files) - len(failed)} images searched, {len(failed)} could not be read.")
+    if undrawn:
+        return Exit.OUTPUT
     return Exit.PARTIAL if failed else Exit.OK
+
+
+def _spare_originals(files: list[Path], folder: Path) -> None:
+    """Refuse a folder for pictures that holds images to be matched: they could be replaced."""
+    target = folder.resolve()
+    if any(file.resolve().parent == target for file in files):
+        why = "it holds images to be matched, which could be overwritten; name another"
+        raise BadInput(what=f"The folder {folder} for annotated pictures", why=why)
 
 
 def _run(
@@ -101,9 +114,10 @@ def _run(
     workers: int,
     report: Reporter,
     drawing: Drawing | None,
-) -> int:
-    """Search, report, draw; how many images failed."""
-    failed = 0
+) -> tuple[list[str], int]:
+    """Search, report, draw; why images failed, and how many pictures were not written."""
+    failed: list[str] = []
+    undrawn = 0
     setup = partial(analysis.setup, matcher.search.spec.name)
     with (
         Pool[AnalysisRequest, ImageAnalysis](setup, workers=workers) as pool,
@@ -114,10 +128,11 @@ def _run(
             for result in shown:
                 for row in result.rows:
                     report.add(row)
-                failed += result.failed
-                if drawing is not None and not result.failed:
-                    _draw(opened, artists, drawing, result)
-    return failed
+                if result.failed:
+                    failed.append(result.rows[0]["error"]["message"])
+                elif drawing is not None:
+                    undrawn += not _draw(opened, artists, drawing, result)
+    return failed, undrawn
 
 
 def _draw(
@@ -125,7 +140,11 @@ def _draw(
     artists: Pool[AnnotationRequest, str],
     drawing: Drawing,
     result: ImageResult,
-) -> None:
+) -> bool:
+    """Write the annotated picture; was it written?"""
     for _, written in artists.map([drawing.request(result.path, result.rows)]):
         if not isinstance(written, str):
-            opened.settings.note(f"{result.path}: not annotated: {written.message}.")
+            why = written.message.removesuffix(".")
+            opened.settings.note(f"{result.path}: not annotated: {why}.")
+            return False
+    return True

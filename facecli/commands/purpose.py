@@ -27,9 +27,14 @@ PURPOSE = Kind(
 )
 
 
-@click.group()
+@click.group(epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
-    """What faces are compared for, in versions that consents are bound to."""
+    """What faces are compared for, in versions that consents are bound to.
+
+    \b
+    Example:
+      facecli purpose apply purposes.toml
+    """
 
 
 @command.command(
@@ -98,8 +103,8 @@ def show(settings: Settings, code: str, form: str, output: Path | None) -> None:
     """
     with session(settings, "purpose.show") as opened:
         purpose = purposes.find_any(opened.db, code)
-    if purpose is None:
-        raise Unknown(kind="purpose", name=code)
+        if purpose is None:
+            raise Unknown(kind="purpose", name=code)
     if form == "table":
         print_text(purposes.statement(purpose), output)
     else:

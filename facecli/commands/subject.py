@@ -23,9 +23,14 @@ SUBJECT = Kind(
 )
 
 
-@click.group()
+@click.group(epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
-    """The people held here, each addressed by your own REF (staff number, card number)."""
+    """The people held here, each addressed by your own REF (staff number, card number).
+
+    \b
+    Example:
+      facecli subject list
+    """
 
 
 @command.command(

@@ -13,6 +13,7 @@ from facecli.cli.session import Session, Settings, session
 from facecli.consent import purposes, subjects
 from facecli.errors import CaptureFailed, Exit
 from facecli.recognition import analysis, matching
+from facecli.recognition.analysers import capture_failed
 from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
 from facecli.recognition.gallery import engine_of
 from facecli.recognition.thresholds import for_comparison
@@ -78,7 +79,7 @@ def _analyse(opened: Session, image: Path, engine: str) -> ImageAnalysis:
     with Pool[AnalysisRequest, ImageAnalysis](partial(analysis.setup, engine)) as pool:
         _, seen = next(pool.map([request]))
     if not isinstance(seen, ImageAnalysis):
-        raise CaptureFailed(path=image, why=seen.message, reason=seen.code)
+        raise capture_failed(str(image), seen)
     if not seen.faces:
         raise CaptureFailed(path=image, why="no face was found", reason="no-face")
     return seen

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from facecli.errors import OutputFailed
 
 if TYPE_CHECKING:
-    from facecli.capture.annotate import Mark
+    from facecli.capture.marks import Mark
     from facecli.recognition.engine import Rgb
 
 
 @dataclass(frozen=True)
 class AnnotationRequest:
-    """Draw `marks` (see `capture.annotate.Mark`) onto the image at `path` and write it to
+    """Draw `marks` (see `capture.marks.Mark`) onto the image at `path` and write it to
     `output`: PNG if that ends in .png, else JPEG. An existing file is replaced."""
 
     path: str
@@ -63,7 +63,7 @@ def _encode(rgb: Rgb, suffix: str) -> bytes:
 
 def _write_atomically(target: Path, data: bytes) -> None:
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".facecli-")
     except OSError as error:
         raise OutputFailed(path=target, why=error.strerror or "no reason given") from None
     try:

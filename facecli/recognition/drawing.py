@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from facecli.capture.annotate import Mark
+from facecli.capture.marks import Mark
 from facecli.recognition.annotation import AnnotationRequest
+
+LONGEST_STEM = 50  # characters: with four bytes each, a file name still has room for the rest
 
 
 class Drawing:
@@ -39,7 +41,7 @@ class Drawing:
         return Mark(tuple(row["box"]), f"{who}  {row['distance']:.2f}", blur=False, kind="match")
 
     def _free_name(self, path: str) -> str:
-        stem = Path(path).stem[:100]
+        stem = Path(path).stem[:LONGEST_STEM]
         name, number = f"{stem}.jpg", 1
         while name in self._taken:
             number += 1

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from facecli.capture.annotate import Mark, _label, _showable, annotate
+from facecli.capture.annotate import _label, _showable, annotate
+from facecli.capture.marks import Mark
 
 GREEN, ORANGE = (0, 158, 115), (213, 94, 0)
 

@@ -1,0 +1,308 @@
+# fish completion for facecli, written by `make docs` from the commands themselves.
+# It starts no program: Tab never opens a database and never asks for a key.
+
+# Does the line stand after the commands PATH, where the arguments from FIRST to LAST stand?
+function __facecli_at --argument-names wanted first last
+    set -l valued ' --db' ' --key-file' ' --passphrase-file' ' --passphrase-command' ' --lock-wait' ' init --key-file' ' init --passphrase-file' ' init --passphrase-command' ' init --label' ' init --engine' ' purpose apply --format' ' purpose apply --output' ' purpose list --format' ' purpose list --output' ' purpose show --format' ' purpose show --output' ' subject add --name' ' subject add --guardian' ' subject correct --name' ' subject correct --new-ref' ' subject correct --guardian' ' subject hold --reason' ' subject hold --until' ' subject list --format' ' subject list --output' ' subject show --format' ' subject show --output' ' consent list --purpose' ' consent list --format' ' consent list --output' ' consent receipt --purpose' ' consent receipt --format' ' consent receipt --output' ' consent record --purpose' ' consent record --expires' ' consent record --given' ' consent record --evidence' ' consent record --guardian' ' consent show --purpose' ' consent show --format' ' consent show --output' ' enroll batch --workers' ' enroll batch --format' ' enroll batch --output' ' enroll file --purpose' ' enroll file --name' ' enroll file --evidence' ' enroll file --given' ' enroll file --expires' ' enroll file --guardian' ' enroll file --format' ' enroll file --output' ' match --purpose' ' match --threshold' ' match --fmr' ' match --top-k' ' match --annotate' ' match --workers' ' match --format' ' match --output' ' verify --purpose' ' verify --threshold' ' verify --fmr' ' verify --format' ' verify --output' ' revoke --purpose' ' revoke --reason' ' revoke --format' ' revoke --output' ' purge --max-fraction' ' purge --max-subjects' ' purge --format' ' purge --output' ' log show -n' ' log show --format' ' log show --output'
+    set -l path ''
+    set -l place 0
+    set -l taken 0
+    set -l ended 0
+    set -l tokens (commandline -opc)
+    set -e tokens[1]
+    for token in $tokens
+        if test $taken = 1
+            set taken 0
+            continue
+        end
+        if test $ended = 0
+            switch $token
+                case '--'
+                    set ended 1
+                    continue
+                case '-?*'
+                    contains -- "$path $token" $valued; and set taken 1
+                    continue
+            end
+        end
+        switch "$path $token"
+            case ' init'
+                    set path ' init'
+                    set place 0
+                    continue
+            case ' purpose'
+                    set path ' purpose'
+                    set place 0
+                    continue
+            case ' purpose apply'
+                    set path ' purpose apply'
+                    set place 0
+                    continue
+            case ' purpose list'
+                    set path ' purpose list'
+                    set place 0
+                    continue
+            case ' purpose retire'
+                    set path ' purpose retire'
+                    set place 0
+                    continue
+            case ' purpose show'
+                    set path ' purpose show'
+                    set place 0
+                    continue
+            case ' subject'
+                    set path ' subject'
+                    set place 0
+                    continue
+            case ' subject add'
+                    set path ' subject add'
+                    set place 0
+                    continue
+            case ' subject correct'
+                    set path ' subject correct'
+                    set place 0
+                    continue
+            case ' subject hold'
+                    set path ' subject hold'
+                    set place 0
+                    continue
+            case ' subject list'
+                    set path ' subject list'
+                    set place 0
+                    continue
+            case ' subject release'
+                    set path ' subject release'
+                    set place 0
+                    continue
+            case ' subject show'
+                    set path ' subject show'
+                    set place 0
+                    continue
+            case ' consent'
+                    set path ' consent'
+                    set place 0
+                    continue
+            case ' consent list'
+                    set path ' consent list'
+                    set place 0
+                    continue
+            case ' consent receipt'
+                    set path ' consent receipt'
+                    set place 0
+                    continue
+            case ' consent record'
+                    set path ' consent record'
+                    set place 0
+                    continue
+            case ' consent show'
+                    set path ' consent show'
+                    set place 0
+                    continue
+            case ' enroll' ' enrol'
+                    set path ' enroll'
+                    set place 0
+                    continue
+            case ' enroll batch'
+                    set path ' enroll batch'
+                    set place 0
+                    continue
+            case ' enroll file'
+                    set path ' enroll file'
+                    set place 0
+                    continue
+            case ' match'
+                    set path ' match'
+                    set place 0
+                    continue
+            case ' verify'
+                    set path ' verify'
+                    set place 0
+                    continue
+            case ' revoke'
+                    set path ' revoke'
+                    set place 0
+                    continue
+            case ' purge'
+                    set path ' purge'
+                    set place 0
+                    continue
+            case ' log'
+                    set path ' log'
+                    set place 0
+                    continue
+            case ' log show'
+                    set path ' log show'
+                    set place 0
+                    continue
+            case ' completion'
+                    set path ' completion'
+                    set place 0
+                    continue
+        end
+        set place (math $place + 1)
+    end
+    test "$path" = "$wanted"; or return 1
+    test -z "$first"; or test $place -ge $first -a $place -le $last
+end
+
+complete -c facecli -f
+complete -c facecli -n "__facecli_at '' 0 0" -a init -d 'Create the encrypted database and its first key slot.'
+complete -c facecli -n "__facecli_at '' 0 0" -a purpose -d 'What faces are compared for: apply, list, show, retire.'
+complete -c facecli -n "__facecli_at '' 0 0" -a subject -d 'The people held here: add, list, show, correct, hold, release.'
+complete -c facecli -n "__facecli_at '' 0 0" -a consent -d 'Who agreed to what: record, list, show, receipt.'
+complete -c facecli -n "__facecli_at '' 0 0" -a enroll -d 'Enrol faces under recorded consents: file, batch.'
+complete -c facecli -n "__facecli_at '' 0 0" -a match -d 'Compare every face in images with a purpose\'s gallery (1:N).'
+complete -c facecli -n "__facecli_at '' 0 0" -a verify -d 'Compare one face with one subject (1:1).'
+complete -c facecli -n "__facecli_at '' 0 0" -a revoke -d 'Withdraw people\'s consent and erase what rested on it.'
+complete -c facecli -n "__facecli_at '' 0 0" -a purge -d 'Erase everything that is due; made for cron.'
+complete -c facecli -n "__facecli_at '' 0 0" -a log -d 'What was done, by whom: show.'
+complete -c facecli -n "__facecli_at '' 0 0" -a completion -d 'Print the completions for a shell: bash, zsh, fish.'
+complete -c facecli -n "__facecli_at ''" -l version -d 'Show the version and exit.'
+complete -c facecli -n "__facecli_at ''" -l db -r -F -d 'The database.'
+complete -c facecli -n "__facecli_at ''" -l key-file -r -F -d 'A file that holds a random key, mode 0600.'
+complete -c facecli -n "__facecli_at ''" -l passphrase-file -r -F -d 'A file whose first line is the passphrase; - is stdin.'
+complete -c facecli -n "__facecli_at ''" -l passphrase-command -x -d 'A command that prints the passphrase as its first line.'
+complete -c facecli -n "__facecli_at ''" -l no-input -d 'Never ask; implied when stdin is no terminal.'
+complete -c facecli -n "__facecli_at ''" -s q -l quiet -d 'Nothing on stderr but errors.'
+complete -c facecli -n "__facecli_at ''" -s v -l verbose -d 'More on stderr.'
+complete -c facecli -n "__facecli_at ''" -l lock-wait -x -d 'How long to wait for another writer.'
+complete -c facecli -n "__facecli_at ''" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' init'" -l key-file -r -F -d 'Made with mode 0600 if missing.'
+complete -c facecli -n "__facecli_at ' init'" -l passphrase-file -r -F -d 'Its first line is the passphrase.'
+complete -c facecli -n "__facecli_at ' init'" -l passphrase-command -x -d 'It prints the passphrase.'
+complete -c facecli -n "__facecli_at ' init'" -l label -x -d 'The first key slot\'s name.'
+complete -c facecli -n "__facecli_at ' init'" -l engine -x -a 'dlib reference sface' -d 'The recognition engine that makes and compares templates.'
+complete -c facecli -n "__facecli_at ' init'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' purpose' 0 0" -a apply -d 'Create or revise purposes from a purpose file.'
+complete -c facecli -n "__facecli_at ' purpose' 0 0" -a list -d 'List every purpose as it stands now.'
+complete -c facecli -n "__facecli_at ' purpose' 0 0" -a retire -d 'End a purpose: nothing is enrolled or matched for it any more.'
+complete -c facecli -n "__facecli_at ' purpose' 0 0" -a show -d 'Show what a purpose says, with its notice: what a person is shown before consenting.'
+complete -c facecli -n "__facecli_at ' purpose'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' purpose apply' 0 0" -F
+complete -c facecli -n "__facecli_at ' purpose apply'" -l dry-run -d 'Show what would change, and change nothing.'
+complete -c facecli -n "__facecli_at ' purpose apply'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
+complete -c facecli -n "__facecli_at ' purpose apply'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' purpose apply'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' purpose list'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
+complete -c facecli -n "__facecli_at ' purpose list'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' purpose list'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' purpose retire'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' purpose show'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
+complete -c facecli -n "__facecli_at ' purpose show'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' purpose show'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' subject' 0 0" -a add -d 'Add a person.'
+complete -c facecli -n "__facecli_at ' subject' 0 0" -a correct -d 'Correct what is recorded of a person.'
+complete -c facecli -n "__facecli_at ' subject' 0 0" -a hold -d 'Put a person under a legal hold: restricted, never matched, not erased until it ends.'
+complete -c facecli -n "__facecli_at ' subject' 0 0" -a list -d 'List every person.'
+complete -c facecli -n "__facecli_at ' subject' 0 0" -a release -d 'End a legal hold.'
+complete -c facecli -n "__facecli_at ' subject' 0 0" -a show -d 'Show one person with their consents.'
+complete -c facecli -n "__facecli_at ' subject'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' subject add'" -l name -x -d 'The person\'s name.'
+complete -c facecli -n "__facecli_at ' subject add'" -l minor -d 'Under the age at which one consents oneself (14).'
+complete -c facecli -n "__facecli_at ' subject add'" -l guardian -x -d 'Who consents for a minor.'
+complete -c facecli -n "__facecli_at ' subject add'" -l alternative-only -d 'Uses the alternative; never templated.'
+complete -c facecli -n "__facecli_at ' subject add'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' subject correct'" -l name -x -d 'The right name.'
+complete -c facecli -n "__facecli_at ' subject correct'" -l new-ref -x -d 'The right REF.'
+complete -c facecli -n "__facecli_at ' subject correct'" -l guardian -x -d 'The right guardian.'
+complete -c facecli -n "__facecli_at ' subject correct'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' subject hold'" -l reason -x -d 'The law or case that asks for it.'
+complete -c facecli -n "__facecli_at ' subject hold'" -l until -x -d 'When it ends: a date, or 6m.'
+complete -c facecli -n "__facecli_at ' subject hold'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' subject list'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
+complete -c facecli -n "__facecli_at ' subject list'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' subject list'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' subject release'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' subject show'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
+complete -c facecli -n "__facecli_at ' subject show'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' subject show'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' consent' 0 0" -a list -d 'List consents, old ones too.'
+complete -c facecli -n "__facecli_at ' consent' 0 0" -a receipt -d 'Print the receipt to hand to the person, with the fields of ISO/IEC TS 27560.'
+complete -c facecli -n "__facecli_at ' consent' 0 0" -a record -d 'Record a consent that a person gave to the current notice of a purpose.'
+complete -c facecli -n "__facecli_at ' consent' 0 0" -a show -d 'Show one consent: by its record id, or a person\'s latest by their REF.'
+complete -c facecli -n "__facecli_at ' consent'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' consent list'" -l purpose -x -d 'Of this purpose only.'
+complete -c facecli -n "__facecli_at ' consent list'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
+complete -c facecli -n "__facecli_at ' consent list'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' consent list'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' consent receipt'" -l purpose -x -d 'With a REF: for this purpose.'
+complete -c facecli -n "__facecli_at ' consent receipt'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
+complete -c facecli -n "__facecli_at ' consent receipt'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' consent receipt'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' consent record'" -l purpose -x -d 'The purpose that this is for.'
+complete -c facecli -n "__facecli_at ' consent record'" -l expires -x -d 'When it ends: a date, or 1y.'
+complete -c facecli -n "__facecli_at ' consent record'" -l given -x -d 'When it was given.'
+complete -c facecli -n "__facecli_at ' consent record'" -l evidence -r -F -d 'The signed form; kept as SHA-256.'
+complete -c facecli -n "__facecli_at ' consent record'" -l keep-evidence -d 'Keep the form itself, encrypted.'
+complete -c facecli -n "__facecli_at ' consent record'" -l guardian -x -d 'Who consented for a minor.'
+complete -c facecli -n "__facecli_at ' consent record'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' consent show'" -l purpose -x -d 'With a REF: for this purpose.'
+complete -c facecli -n "__facecli_at ' consent show'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
+complete -c facecli -n "__facecli_at ' consent show'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' consent show'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' enroll' 0 0" -a batch -d 'Enrol many people from a CSV manifest, each row alone.'
+complete -c facecli -n "__facecli_at ' enroll' 0 0" -a file -d 'Enrol a person from image files.'
+complete -c facecli -n "__facecli_at ' enroll'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' enroll batch' 0 0" -F
+complete -c facecli -n "__facecli_at ' enroll batch'" -l workers -x -d 'How many processes decode and recognise.'
+complete -c facecli -n "__facecli_at ' enroll batch'" -l resume -d 'Pass over captures that are enrolled already.'
+complete -c facecli -n "__facecli_at ' enroll batch'" -l keep-evidence -d 'Keep the forms themselves.'
+complete -c facecli -n "__facecli_at ' enroll batch'" -l keep-photo -d 'Keep the photos too, if the purpose allows it.'
+complete -c facecli -n "__facecli_at ' enroll batch'" -l allow-duplicate -d 'Even if a face has another REF (twins).'
+complete -c facecli -n "__facecli_at ' enroll batch'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
+complete -c facecli -n "__facecli_at ' enroll batch'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' enroll batch'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' enroll file' 1 9999" -F
+complete -c facecli -n "__facecli_at ' enroll file'" -l purpose -x -d 'The purpose that this is for.'
+complete -c facecli -n "__facecli_at ' enroll file'" -l name -x -d 'The person\'s name, for a new subject.'
+complete -c facecli -n "__facecli_at ' enroll file'" -l evidence -r -F -d 'The signed consent form.'
+complete -c facecli -n "__facecli_at ' enroll file'" -l keep-evidence -d 'Keep the form itself, not only its SHA-256.'
+complete -c facecli -n "__facecli_at ' enroll file'" -l given -x -d 'When consent was given.'
+complete -c facecli -n "__facecli_at ' enroll file'" -l expires -x -d 'When consent ends: a date, or a length like 1y.'
+complete -c facecli -n "__facecli_at ' enroll file'" -l guardian -x -d 'Who consents for a minor.'
+complete -c facecli -n "__facecli_at ' enroll file'" -l keep-photo -d 'Keep the photo too, if the purpose allows it.'
+complete -c facecli -n "__facecli_at ' enroll file'" -l allow-duplicate -d 'Even if the face has another REF (twins).'
+complete -c facecli -n "__facecli_at ' enroll file'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
+complete -c facecli -n "__facecli_at ' enroll file'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' enroll file'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' match' 0 9999" -F
+complete -c facecli -n "__facecli_at ' match'" -l purpose -x -d 'The purpose that this is for.'
+complete -c facecli -n "__facecli_at ' match'" -l recursive -d 'Go into folders within folders.'
+complete -c facecli -n "__facecli_at ' match'" -l threshold -x -d 'The largest distance that is a match, instead of a rate.'
+complete -c facecli -n "__facecli_at ' match'" -l fmr -x -d 'The false-match rate of one comparison, instead of the purpose\'s.'
+complete -c facecli -n "__facecli_at ' match'" -l top-k -x -d 'At most so many candidates a face.'
+complete -c facecli -n "__facecli_at ' match'" -l annotate -x -a '(__fish_complete_directories)' -d 'Write the images with boxes to DIR, unmatched faces blurred.'
+complete -c facecli -n "__facecli_at ' match'" -l show-names -d 'Names, not only REFs, in annotated images.'
+complete -c facecli -n "__facecli_at ' match'" -l no-blur -d 'Leave faces without a match as they are.'
+complete -c facecli -n "__facecli_at ' match'" -l workers -x -d 'How many processes decode and recognise.'
+complete -c facecli -n "__facecli_at ' match'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
+complete -c facecli -n "__facecli_at ' match'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' match'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' verify' 1 1" -F
+complete -c facecli -n "__facecli_at ' verify'" -l purpose -x -d 'The purpose that this is for.'
+complete -c facecli -n "__facecli_at ' verify'" -l threshold -x -d 'The largest distance that is a match, instead of a rate.'
+complete -c facecli -n "__facecli_at ' verify'" -l fmr -x -d 'The false-match rate of one comparison, instead of the purpose\'s.'
+complete -c facecli -n "__facecli_at ' verify'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
+complete -c facecli -n "__facecli_at ' verify'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' verify'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' revoke'" -l purpose -x -d 'Withdraw for this purpose only.'
+complete -c facecli -n "__facecli_at ' revoke'" -l reason -x -d 'Why, for your own record; only that one was given is logged.'
+complete -c facecli -n "__facecli_at ' revoke'" -l dry-run -d 'Show what would be erased, and erase nothing.'
+complete -c facecli -n "__facecli_at ' revoke'" -l yes -d 'Do not ask for confirmation.'
+complete -c facecli -n "__facecli_at ' revoke'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
+complete -c facecli -n "__facecli_at ' revoke'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' revoke'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' purge'" -l dry-run -d 'Show what the run would erase, and erase nothing.'
+complete -c facecli -n "__facecli_at ' purge'" -l max-fraction -x -d 'Refuse to erase of more than this share of people.'
+complete -c facecli -n "__facecli_at ' purge'" -l max-subjects -x -d 'Refuse to erase of more than N people.'
+complete -c facecli -n "__facecli_at ' purge'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
+complete -c facecli -n "__facecli_at ' purge'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' purge'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' log' 0 0" -a show -d 'Show the latest entries, oldest first.'
+complete -c facecli -n "__facecli_at ' log'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' log show'" -s n -x -d 'How many entries, the latest ones.'
+complete -c facecli -n "__facecli_at ' log show'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
+complete -c facecli -n "__facecli_at ' log show'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' log show'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' completion' 0 0" -a 'bash zsh fish'
+complete -c facecli -n "__facecli_at ' completion'" -s h -l help -d 'Show this message and exit.'

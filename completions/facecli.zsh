@@ -1,0 +1,428 @@
+#compdef facecli
+# zsh completion for facecli, written by `make docs` from the commands themselves.
+# It starts no program: Tab never opens a database and never asks for a key.
+
+_facecli() {
+    local curcontext=$curcontext state line ret=1
+    local -a commands
+    local -A opt_args
+    _arguments -C -s -S \
+        '--version[Show the version and exit.]' \
+        '--db=[The database.]:PATH:_files' \
+        '--key-file=[A file that holds a random key, mode 0600.]:FILE:_files' \
+        '--passphrase-file=[A file whose first line is the passphrase; - is stdin.]:FILE:_files' \
+        '--passphrase-command=[A command that prints the passphrase as its first line.]:CMD: ' \
+        '--no-input[Never ask; implied when stdin is no terminal.]' \
+        '(-q --quiet)'{-q,--quiet}'[Nothing on stderr but errors.]' \
+        '(-v --verbose)'{-v,--verbose}'[More on stderr.]' \
+        '--lock-wait=[How long to wait for another writer.]:SECONDS: ' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        '1: :->command' \
+        '*:: :->rest' && ret=0
+    case $state in
+        command)
+            commands=(
+                'init:Create the encrypted database and its first key slot.'
+                'purpose:What faces are compared for: apply, list, show, retire.'
+                'subject:The people held here: add, list, show, correct, hold, release.'
+                'consent:Who agreed to what: record, list, show, receipt.'
+                'enroll:Enrol faces under recorded consents: file, batch.'
+                'match:Compare every face in images with a purpose'\''s gallery (1:N).'
+                'verify:Compare one face with one subject (1:1).'
+                'revoke:Withdraw people'\''s consent and erase what rested on it.'
+                'purge:Erase everything that is due; made for cron.'
+                'log:What was done, by whom: show.'
+                'completion:Print the completions for a shell: bash, zsh, fish.'
+            )
+            _describe -t commands command commands && ret=0
+            ;;
+        rest)
+            case $line[1] in
+                init) _facecli_init ;;
+                purpose) _facecli_purpose ;;
+                subject) _facecli_subject ;;
+                consent) _facecli_consent ;;
+                enroll | enrol) _facecli_enroll ;;
+                match) _facecli_match ;;
+                verify) _facecli_verify ;;
+                revoke) _facecli_revoke ;;
+                purge) _facecli_purge ;;
+                log) _facecli_log ;;
+                completion) _facecli_completion ;;
+            esac && ret=0
+            ;;
+    esac
+    return ret
+}
+
+_facecli_init() {
+    _arguments -s -S \
+        '--key-file=[Made with mode 0600 if missing.]:FILE:_files' \
+        '--passphrase-file=[Its first line is the passphrase.]:FILE:_files' \
+        '--passphrase-command=[It prints the passphrase.]:CMD: ' \
+        '--label=[The first key slot'\''s name.]:L: ' \
+        '--engine=[The recognition engine that makes and compares templates.]:NAME:(dlib reference sface)' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
+_facecli_purpose() {
+    local curcontext=$curcontext state line ret=1
+    local -a commands
+    local -A opt_args
+    _arguments -C -s -S \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        '1: :->command' \
+        '*:: :->rest' && ret=0
+    case $state in
+        command)
+            commands=(
+                'apply:Create or revise purposes from a purpose file.'
+                'list:List every purpose as it stands now.'
+                'retire:End a purpose: nothing is enrolled or matched for it any more.'
+                'show:Show what a purpose says, with its notice: what a person is shown before consenting.'
+            )
+            _describe -t commands command commands && ret=0
+            ;;
+        rest)
+            case $line[1] in
+                apply) _facecli_purpose_apply ;;
+                list) _facecli_purpose_list ;;
+                retire) _facecli_purpose_retire ;;
+                show) _facecli_purpose_show ;;
+            esac && ret=0
+            ;;
+    esac
+    return ret
+}
+
+_facecli_purpose_apply() {
+    _arguments -s -S \
+        '--dry-run[Show what would change, and change nothing.]' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':FILE:_files'
+}
+
+_facecli_purpose_list() {
+    _arguments -s -S \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
+_facecli_purpose_retire() {
+    _arguments -s -S \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':CODE: '
+}
+
+_facecli_purpose_show() {
+    _arguments -s -S \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':CODE: '
+}
+
+_facecli_subject() {
+    local curcontext=$curcontext state line ret=1
+    local -a commands
+    local -A opt_args
+    _arguments -C -s -S \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        '1: :->command' \
+        '*:: :->rest' && ret=0
+    case $state in
+        command)
+            commands=(
+                'add:Add a person.'
+                'correct:Correct what is recorded of a person.'
+                'hold:Put a person under a legal hold: restricted, never matched, not erased until it ends.'
+                'list:List every person.'
+                'release:End a legal hold.'
+                'show:Show one person with their consents.'
+            )
+            _describe -t commands command commands && ret=0
+            ;;
+        rest)
+            case $line[1] in
+                add) _facecli_subject_add ;;
+                correct) _facecli_subject_correct ;;
+                hold) _facecli_subject_hold ;;
+                list) _facecli_subject_list ;;
+                release) _facecli_subject_release ;;
+                show) _facecli_subject_show ;;
+            esac && ret=0
+            ;;
+    esac
+    return ret
+}
+
+_facecli_subject_add() {
+    _arguments -s -S \
+        '--name=[The person'\''s name.]:N: ' \
+        '--minor[Under the age at which one consents oneself (14).]' \
+        '--guardian=[Who consents for a minor.]:N: ' \
+        '--alternative-only[Uses the alternative; never templated.]' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':REF: '
+}
+
+_facecli_subject_correct() {
+    _arguments -s -S \
+        '--name=[The right name.]:N: ' \
+        '--new-ref=[The right REF.]:REF: ' \
+        '--guardian=[The right guardian.]:N: ' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':REF: '
+}
+
+_facecli_subject_hold() {
+    _arguments -s -S \
+        '--reason=[The law or case that asks for it.]:R: ' \
+        '--until=[When it ends\: a date, or 6m.]:DATE: ' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':REF: '
+}
+
+_facecli_subject_list() {
+    _arguments -s -S \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
+_facecli_subject_release() {
+    _arguments -s -S \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':REF: '
+}
+
+_facecli_subject_show() {
+    _arguments -s -S \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':REF: '
+}
+
+_facecli_consent() {
+    local curcontext=$curcontext state line ret=1
+    local -a commands
+    local -A opt_args
+    _arguments -C -s -S \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        '1: :->command' \
+        '*:: :->rest' && ret=0
+    case $state in
+        command)
+            commands=(
+                'list:List consents, old ones too.'
+                'receipt:Print the receipt to hand to the person, with the fields of ISO/IEC TS 27560.'
+                'record:Record a consent that a person gave to the current notice of a purpose.'
+                'show:Show one consent: by its record id, or a person'\''s latest by their REF.'
+            )
+            _describe -t commands command commands && ret=0
+            ;;
+        rest)
+            case $line[1] in
+                list) _facecli_consent_list ;;
+                receipt) _facecli_consent_receipt ;;
+                record) _facecli_consent_record ;;
+                show) _facecli_consent_show ;;
+            esac && ret=0
+            ;;
+    esac
+    return ret
+}
+
+_facecli_consent_list() {
+    _arguments -s -S \
+        '--purpose=[Of this purpose only.]:CODE: ' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
+_facecli_consent_receipt() {
+    _arguments -s -S \
+        '--purpose=[With a REF\: for this purpose.]:CODE: ' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':REF|RECORD_ID: '
+}
+
+_facecli_consent_record() {
+    _arguments -s -S \
+        '--purpose=[The purpose that this is for.]:CODE: ' \
+        '--expires=[When it ends\: a date, or 1y.]:DATE: ' \
+        '--given=[When it was given.]:DATE: ' \
+        '--evidence=[The signed form; kept as SHA-256.]:FILE:_files' \
+        '--keep-evidence[Keep the form itself, encrypted.]' \
+        '--guardian=[Who consented for a minor.]:N: ' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':REF: '
+}
+
+_facecli_consent_show() {
+    _arguments -s -S \
+        '--purpose=[With a REF\: for this purpose.]:CODE: ' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':REF|RECORD_ID: '
+}
+
+_facecli_enroll() {
+    local curcontext=$curcontext state line ret=1
+    local -a commands
+    local -A opt_args
+    _arguments -C -s -S \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        '1: :->command' \
+        '*:: :->rest' && ret=0
+    case $state in
+        command)
+            commands=(
+                'batch:Enrol many people from a CSV manifest, each row alone.'
+                'file:Enrol a person from image files.'
+            )
+            _describe -t commands command commands && ret=0
+            ;;
+        rest)
+            case $line[1] in
+                batch) _facecli_enroll_batch ;;
+                file) _facecli_enroll_file ;;
+            esac && ret=0
+            ;;
+    esac
+    return ret
+}
+
+_facecli_enroll_batch() {
+    _arguments -s -S \
+        '--workers=[How many processes decode and recognise.]:N: ' \
+        '--resume[Pass over captures that are enrolled already.]' \
+        '--keep-evidence[Keep the forms themselves.]' \
+        '--keep-photo[Keep the photos too, if the purpose allows it.]' \
+        '--allow-duplicate[Even if a face has another REF (twins).]' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':MANIFEST:_files'
+}
+
+_facecli_enroll_file() {
+    _arguments -s -S \
+        '--purpose=[The purpose that this is for.]:CODE: ' \
+        '--name=[The person'\''s name, for a new subject.]:N: ' \
+        '--evidence=[The signed consent form.]:FILE:_files' \
+        '--keep-evidence[Keep the form itself, not only its SHA-256.]' \
+        '--given=[When consent was given.]:DATE: ' \
+        '--expires=[When consent ends\: a date, or a length like 1y.]:DATE: ' \
+        '--guardian=[Who consents for a minor.]:N: ' \
+        '--keep-photo[Keep the photo too, if the purpose allows it.]' \
+        '--allow-duplicate[Even if the face has another REF (twins).]' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':REF: ' \
+        '*:IMAGE:_files'
+}
+
+_facecli_match() {
+    _arguments -s -S \
+        '--purpose=[The purpose that this is for.]:CODE: ' \
+        '--recursive[Go into folders within folders.]' \
+        '--threshold=[The largest distance that is a match, instead of a rate.]:T: ' \
+        '--fmr=[The false-match rate of one comparison, instead of the purpose'\''s.]:F: ' \
+        '--top-k=[At most so many candidates a face.]:K: ' \
+        '--annotate=[Write the images with boxes to DIR, unmatched faces blurred.]:DIR:_files -/' \
+        '--show-names[Names, not only REFs, in annotated images.]' \
+        '--no-blur[Leave faces without a match as they are.]' \
+        '--workers=[How many processes decode and recognise.]:N: ' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        '*:PATH:_files'
+}
+
+_facecli_verify() {
+    _arguments -s -S \
+        '--purpose=[The purpose that this is for.]:CODE: ' \
+        '--threshold=[The largest distance that is a match, instead of a rate.]:T: ' \
+        '--fmr=[The false-match rate of one comparison, instead of the purpose'\''s.]:F: ' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':REF: ' \
+        ':IMAGE:_files'
+}
+
+_facecli_revoke() {
+    _arguments -s -S \
+        '--purpose=[Withdraw for this purpose only.]:CODE: ' \
+        '--reason=[Why, for your own record; only that one was given is logged.]:R: ' \
+        '--dry-run[Show what would be erased, and erase nothing.]' \
+        '--yes[Do not ask for confirmation.]' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        '*:REF: '
+}
+
+_facecli_purge() {
+    _arguments -s -S \
+        '--dry-run[Show what the run would erase, and erase nothing.]' \
+        '--max-fraction=[Refuse to erase of more than this share of people.]:F: ' \
+        '--max-subjects=[Refuse to erase of more than N people.]:N: ' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
+_facecli_log() {
+    local curcontext=$curcontext state line ret=1
+    local -a commands
+    local -A opt_args
+    _arguments -C -s -S \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        '1: :->command' \
+        '*:: :->rest' && ret=0
+    case $state in
+        command)
+            commands=(
+                'show:Show the latest entries, oldest first.'
+            )
+            _describe -t commands command commands && ret=0
+            ;;
+        rest)
+            case $line[1] in
+                show) _facecli_log_show ;;
+            esac && ret=0
+            ;;
+    esac
+    return ret
+}
+
+_facecli_log_show() {
+    _arguments -s -S \
+        '-n+[How many entries, the latest ones.]:N: ' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
+_facecli_completion() {
+    _arguments -s -S \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':SHELL:(bash zsh fish)'
+}
+
+if [[ $funcstack[1] == _facecli ]]; then
+    _facecli "$@" # found in fpath, and called for the first Tab
+else
+    compdef _facecli facecli # read with `source`
+fi

@@ -1,0 +1,21 @@
+"""What is to be drawn onto a picture. Light: the parent process makes marks and sees no pixel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Box: TypeAlias = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One face: its box (left, top, right, bottom) in pixels, right and bottom exclusive.
+
+    The caption may be empty. With `blur` nothing of the face is left to recognise.
+    """
+
+    box: Box
+    caption: str
+    blur: bool = False
+    kind: Literal["match", "no-match"] = "no-match"

@@ -1,0 +1,390 @@
+"""Completions for bash, zsh and fish: static scripts, written from the tree of commands.
+
+click has completions of its own: at each Tab the shell starts the program, which answers. That
+costs a Python start a keypress (a tenth of a second and more, with the command's module), runs
+option callbacks in a half-parsed state, and would put code of ours, with the key's variables in
+its environment, behind every Tab. Here the shell has all it needs in the script: Tab starts no
+program, so it opens no database and asks for no key. The price is that nothing which lives in
+the database (refs, purposes) is completed, which is as it should be, and that the script must be
+written anew when commands change: `make docs` does, and a test fails until it was run.
+
+In all three scripts a line is read the same way: the commands found so far are the *path*, each
+written with a blank before it (` enroll file`); an option that takes a value takes the next
+word; every other word is an argument and has a *place*, 0 for the first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from facecli.cli.tree import Argument, Node, Option, Values
+
+SAFE = re.compile(r"[A-Za-z0-9._:@%+-]+")
+HEADER = """\
+# {name} completion for facecli, written by `make docs` from the commands themselves.
+# It starts no program: Tab never opens a database and never asks for a key.
+"""
+
+
+def bash(root: Node) -> str:
+    """The script for bash 4 and later."""
+    return HEADER.format(name="bash") + _BASH.format(
+        commands=_lines(_bash_cases(_paths(root))),
+        values=_lines(_bash_values(root)),
+        names=_lines(
+            f"'{_path(node)}:0') names='{_words(child.path[-1] for child in node.children)}' ;;"
+            for node in root.walk()
+            if node.children
+        ),
+        options=_lines(
+            f"'{_path(node)}') options='{_words(_names(node))}' ;;" for node in root.walk()
+        ),
+    )
+
+
+def zsh(root: Node) -> str:
+    """The script for zsh, in the form of its own completions: `_arguments` for each command."""
+    functions = "\n".join(_zsh_function(node) for node in root.walk())
+    return "#compdef facecli\n" + HEADER.format(name="zsh") + "\n" + functions + _ZSH_END
+
+
+def fish(root: Node) -> str:
+    """The script for fish 3 and later."""
+    return HEADER.format(name="fish") + _FISH.format(
+        commands=_lines(
+            f"case {_fish_words(spellings)}\n                set path '{path}'\n                "
+            "set place 0\n                continue"
+            for path, spellings in _paths(root)
+        ).replace("\n        ", "\n            "),
+        valued=" ".join(
+            f"'{_path(node)} {name}'"
+            for node in root.walk()
+            for option in node.options
+            if option.values is not None
+            for name in option.names
+        ),
+        rules="\n".join(rule for node in root.walk() for rule in _fish_rules(node)),
+    )
+
+
+SCRIPTS: dict[str, Callable[[Node], str]] = {"bash": bash, "zsh": zsh, "fish": fish}
+
+
+def _path(node: Node) -> str:
+    """The node's path as the scripts write it: a blank before every word."""
+    return "".join(f" {word}" for word in node.path)
+
+
+def _paths(root: Node) -> Iterator[tuple[str, list[str]]]:
+    """Every path below the root, and how it can be spelt: with its name or an alias."""
+    for node in root.walk():
+        if node.path:
+            parent = "".join(f" {word}" for word in node.path[:-1])
+            names = (node.path[-1], *node.aliases)
+            yield _path(node), [f"{parent} {name}" for name in names]
+
+
+def _names(node: Node) -> Iterator[str]:
+    return (name for option in node.options for name in option.names)
+
+
+def _described(option: Option) -> str:
+    """The option's help without its default and range."""
+    return option.help.split("  [")[0]
+
+
+def _words(words: Iterable[str]) -> str:
+    """Words for a quoted list of words; all of them need no quoting of their own."""
+    found = list(words)
+    for word in found:
+        if not SAFE.fullmatch(word):
+            raise ValueError(f"{word!r} cannot be completed without quoting")
+    return " ".join(found)
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "\n        ".join(lines)
+
+
+# -- bash ---------------------------------------------------------------------------------
+
+_BASH = """
+_facecli_enter() {{
+    case $1 in
+        {commands}
+        *) return 1 ;;
+    esac
+    place=0
+}}
+
+# What may stand for an option's value (PATH OPTION) or an argument (PATH :PLACE).
+_facecli_values() {{
+    case $1 in
+        {values}
+        *) return 1 ;;
+    esac
+}}
+
+_facecli() {{
+    local word=${{COMP_WORDS[COMP_CWORD]}} path='' place=0 valued='' ended='' kind='' token i
+    COMPREPLY=()
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        token=${{COMP_WORDS[i]}}
+        if [[ $token == = ]]; then
+            continue # bash takes --option=value for three words
+        elif [[ $valued ]]; then
+            valued=''
+        elif [[ ! $ended && $token == -- ]]; then
+            ended=1
+        elif [[ ! $ended && $token == -?* ]]; then
+            _facecli_values "$path $token" && valued="$path $token"
+        elif ! _facecli_enter "$path $token"; then
+            ((place += 1))
+        fi
+    done
+    [[ $word == = ]] && word=''
+
+    if [[ $valued ]]; then
+        _facecli_values "$valued"
+    elif [[ ! $ended && $word == -* ]]; then
+        _facecli_options
+    else
+        _facecli_names || _facecli_values "$path :$place"
+    fi
+    case $kind in
+        file) compopt -o default ;;
+        directory) compopt -o dirnames ;;
+        ?*) mapfile -t COMPREPLY < <(compgen -W "$kind" -- "$word") ;;
+    esac
+}}
+
+_facecli_names() {{
+    local names=''
+    case $path:$place in
+        {names}
+        *) return 1 ;;
+    esac
+    kind=$names
+}}
+
+_facecli_options() {{
+    local options=''
+    case $path in
+        {options}
+    esac
+    kind=$options
+}}
+
+complete -F _facecli facecli
+"""
+
+
+def _bash_cases(paths: Iterable[tuple[str, list[str]]]) -> Iterator[str]:
+    for path, spellings in paths:
+        patterns = " | ".join(f"'{spelling}'" for spelling in spellings)
+        yield f"{patterns}) path='{path}' ;;"
+
+
+def _bash_values(root: Node) -> Iterator[str]:
+    """One case for each kind of values: the options and arguments that take it.
+
+    Patterns for all further arguments come last, after those for the first ones.
+    """
+    exact: dict[str, list[str]] = {}
+    further: dict[str, list[str]] = {}
+    for node in root.walk():
+        for option in node.options:
+            if option.values is not None:
+                patterns = exact.setdefault(_bash_kind(option.values), [])
+                patterns += [f"'{_path(node)} {name}'" for name in option.names]
+        for place, argument in enumerate(node.arguments):
+            kind = _bash_kind(argument.values)
+            if argument.many:
+                further.setdefault(kind, []).append(f"'{_path(node)} :'*")
+            else:
+                exact.setdefault(kind, []).append(f"'{_path(node)} :{place}'")
+    for kind, patterns in [*exact.items(), *further.items()]:
+        yield " | \\\n            ".join(patterns) + f")\n            kind='{kind}' ;;"
+
+
+def _bash_kind(values: Values) -> str:
+    """What the script calls these values: the words themselves, `file`, `directory` or nothing."""
+    if values.kind == "words":
+        return _words(values.words)
+    return "" if values.kind == "text" else values.kind
+
+
+# -- zsh ----------------------------------------------------------------------------------
+
+_ZSH_END = """
+if [[ $funcstack[1] == _facecli ]]; then
+    _facecli "$@" # found in fpath, and called for the first Tab
+else
+    compdef _facecli facecli # read with `source`
+fi
+"""
+
+
+def _zsh_function(node: Node) -> str:
+    name = "_".join(("_facecli", *node.path)).replace("-", "_")
+    specs = [_zsh_option(option) for option in node.options]
+    if not node.children:
+        specs += [_zsh_argument(argument) for argument in node.arguments]
+        body = " \\\n        ".join(["_arguments -s -S", *specs])
+        return f"{name}() {{\n    {body}\n}}\n"
+    specs += ["'1: :->command'", "'*:: :->rest'"]
+    body = " \\\n        ".join(["_arguments -C -s -S", *specs])
+    listed = "\n".join(
+        f"            {_zsh_quote(child.path[-1] + ':' + child.summary)}" for child in node.children
+    )
+    called = "\n".join(
+        f"                {' | '.join((child.path[-1], *child.aliases))}) "
+        f"{name}_{child.path[-1].replace('-', '_')} ;;"
+        for child in node.children
+    )
+    return f"""\
+{name}() {{
+    local curcontext=$curcontext state line ret=1
+    local -a commands
+    local -A opt_args
+    {body} && ret=0
+    case $state in
+        command)
+            commands=(
+{_indent(listed)}
+            )
+            _describe -t commands command commands && ret=0
+            ;;
+        rest)
+            case $line[1] in
+{called}
+            esac && ret=0
+            ;;
+    esac
+    return ret
+}}
+"""
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+def _zsh_option(option: Option) -> str:
+    described = f"[{_zsh_text(_described(option))}]"
+    value = "" if option.values is None else _zsh_value(option.metavar, option.values)
+    excluded = "*" if option.multiple else f"({' '.join(option.names)})"
+    spelt = [name + _zsh_join(name) if value else name for name in option.names]
+    if len(spelt) == 1:
+        prefix = "*" if option.multiple else ""
+        return _zsh_quote(f"{prefix}{spelt[0]}{described}{value}")
+    names = "{" + ",".join(spelt) + "}"
+    return f"{_zsh_quote(excluded)}{names}{_zsh_quote(described + value)}"
+
+
+def _zsh_join(name: str) -> str:
+    """How `_arguments` is told that a value may be a word of its own or joined to the option."""
+    return "=" if name.startswith("--") else "+"
+
+
+def _zsh_argument(argument: Argument) -> str:
+    return _zsh_quote(
+        ("*" if argument.many else "") + _zsh_value(argument.metavar, argument.values)
+    )
+
+
+def _zsh_value(metavar: str, values: Values) -> str:
+    action = {"file": "_files", "directory": "_files -/", "text": " "}.get(values.kind)
+    return f":{_zsh_text(metavar)}:{action or '(' + _words(values.words) + ')'}"
+
+
+def _zsh_text(text: str) -> str:
+    return re.sub(r"([\[\]:\\])", r"\\\1", text)
+
+
+def _zsh_quote(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+# -- fish ---------------------------------------------------------------------------------
+
+_FISH = """
+# Does the line stand after the commands PATH, where the arguments from FIRST to LAST stand?
+function __facecli_at --argument-names wanted first last
+    set -l valued {valued}
+    set -l path ''
+    set -l place 0
+    set -l taken 0
+    set -l ended 0
+    set -l tokens (commandline -opc)
+    set -e tokens[1]
+    for token in $tokens
+        if test $taken = 1
+            set taken 0
+            continue
+        end
+        if test $ended = 0
+            switch $token
+                case '--'
+                    set ended 1
+                    continue
+                case '-?*'
+                    contains -- "$path $token" $valued; and set taken 1
+                    continue
+            end
+        end
+        switch "$path $token"
+            {commands}
+        end
+        set place (math $place + 1)
+    end
+    test "$path" = "$wanted"; or return 1
+    test -z "$first"; or test $place -ge $first -a $place -le $last
+end
+
+complete -c facecli -f
+{rules}
+"""
+
+
+def _fish_rules(node: Node) -> Iterator[str]:
+    path = _path(node)
+    for child in node.children:
+        condition = f"\"__facecli_at '{path}' 0 0\""
+        described = f"-a {child.path[-1]} -d {_fish_quote(child.summary)}"
+        yield f"complete -c facecli -n {condition} {described}"
+    for place, argument in enumerate(node.arguments):
+        if argument.values.kind != "text":
+            last = 9999 if argument.many else place
+            condition = f"\"__facecli_at '{path}' {place} {last}\""
+            value = _fish_value(argument.values, argument=True)
+            yield f"complete -c facecli -n {condition} {value}"
+    for option in node.options:
+        names = " ".join(
+            f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in option.names
+        )
+        value = "" if option.values is None else f" {_fish_value(option.values)}"
+        text = _described(option)
+        condition = f"\"__facecli_at '{path}'\""
+        yield f"complete -c facecli -n {condition} {names}{value} -d {_fish_quote(text)}"
+
+
+def _fish_value(values: Values, *, argument: bool = False) -> str:
+    """The flags that say what follows. An option's value needs -r; an argument must not have it."""
+    if values.kind == "file":
+        return "-F" if argument else "-r -F"
+    if values.kind == "text":
+        return "-x"
+    words = "(__fish_complete_directories)"
+    if values.kind == "words":
+        words = _words(values.words)
+    return f"{'' if argument else '-x '}-a '{words}'"
+
+
+def _fish_words(words: Iterable[str]) -> str:
+    return " ".join(f"'{word}'" for word in words)
+
+
+def _fish_quote(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

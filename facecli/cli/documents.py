@@ -1,0 +1,108 @@
+"""Writes man/, completions/ and the README's tables from the commands: `make docs`.
+
+python -m facecli.cli.documents [FOLDER]     the project's folder; default: the current one
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from facecli.cli import completion, manual
+from facecli.cli.facts import FILES, KEY_SOURCES
+from facecli.cli.tree import Node, tree
+from facecli.errors import Exit
+
+GENERATED = ("man", "completions")
+TABLE = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
+
+
+def documents(folder: Path) -> dict[Path, str]:
+    """Every document by its path: what should stand in the project's folder."""
+    root = tree()
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    found = {folder / "README.md": with_tables(readme, root)}
+    for name, text in manual.pages(root).items():
+        found[folder / "man" / name] = text
+    for shell, script in completion.SCRIPTS.items():
+        found[folder / "completions" / f"facecli.{shell}"] = script(root)
+    return found
+
+
+def leftover(folder: Path, wanted: Iterable[Path]) -> list[Path]:
+    """Files in the generated folders that nothing writes any more."""
+    there = {path for name in GENERATED for path in (folder / name).glob("facecli*")}
+    return sorted(there - set(wanted))
+
+
+def with_tables(readme: str, root: Node) -> str:
+    """The README with what stands between `<!-- table: NAME -->` and its end written anew."""
+
+    def fill(found: re.Match[str]) -> str:
+        return f"{found[1]}\n{_TABLES[found[2]](root)}\n{found[3]}"
+
+    return TABLE.sub(fill, readme)
+
+
+def _commands(root: Node) -> str:
+    rows = (
+        (_code(f"{node.words.removeprefix('facecli ')} {_short_usage(node)}".strip()), node.summary)
+        for node in root.leaves()
+    )
+    return _table(("command", "does"), rows)
+
+
+def _short_usage(node: Node) -> str:
+    """The arguments and the options that must be given."""
+    required = (one.usage for one in node.options if one.help.endswith("[required]"))
+    return " ".join([node.usage.replace("[OPTIONS]", "").strip(), *required])
+
+
+def _exit_codes(_: Node) -> str:
+    return _table(("code", "meaning"), ((str(int(code)), code.meaning) for code in Exit))
+
+
+def _key_sources(_: Node) -> str:
+    rows = (
+        (_code(option) if option else "", _code(variable), text)
+        for option, variable, text in KEY_SOURCES
+    )
+    return _table(("option", "variable", "is"), rows)
+
+
+def _files(_: Node) -> str:
+    return _table(("file", "is"), ((_code(path), text) for path, text in FILES))
+
+
+_TABLES: dict[str, Callable[[Node], str]] = {
+    "commands": _commands,
+    "exit-codes": _exit_codes,
+    "key-sources": _key_sources,
+    "files": _files,
+}
+
+
+def _code(text: str) -> str:
+    return f"`{text}`"
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join(f"| {' | '.join(one.replace('|', chr(92) + '|') for one in line)} |\n"
+                   for line in lines)  # fmt: skip
+
+
+def main(folder: Path) -> None:
+    """Write every document and delete the generated ones that are none any more."""
+    wanted = documents(folder)
+    for path, text in wanted.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    for path in leftover(folder, wanted):
+        path.unlink()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "."))

@@ -1,0 +1,240 @@
+"""The man pages, written from the tree of commands: facecli.1 and a page for each command.
+
+click-man 0.6 was tried first: it leaves out epilogs (our exit codes), copies click's `\\b` marks
+into the page, cuts the summary in NAME off with dots, and makes a page of every subcommand, or
+none at all where a group is lazy, as ours is. What is left of the task is this file.
+
+The pages are in man(7), with a sentence a line, as `mandoc -T lint` likes them.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+import textwrap
+from collections.abc import Iterable
+
+from facecli import __version__, errors
+from facecli.cli.facts import ENVIRONMENT, FILES, KEY_RULE, REVISED
+from facecli.cli.tree import Node
+from facecli.errors import Exit, FacecliError
+
+WIDTH = 72
+LONGEST = 80
+UNBROKEN = "\N{NO-BREAK SPACE}"
+ESCAPES = {"\\": "\\e", "-": "\\-", "~": "\\(ti", "^": "\\(ha", "`": "\\(ga"}
+CODE = re.compile(r"`[^`]+`")
+OPTION_OR_CODE = re.compile(r"`([^`]+)`|(?<![\w-])(--?[a-z][a-z-]*)")
+
+
+def pages(root: Node) -> dict[str, str]:
+    """Every page by its file name."""
+    found = {"facecli.1": _main_page(root)}
+    for node in root.children:
+        found[f"facecli-{node.path[0]}.1"] = _command_page(node, root)
+    return found
+
+
+def _main_page(root: Node) -> str:
+    listed = [
+        (f"\\fB{_escape('facecli-' + node.path[0])}\\fR(1)", node.summary) for node in root.children
+    ]
+    return _page(
+        "facecli",
+        "face recognition that answers for itself",
+        [
+            ("SYNOPSIS", _synopsis(root)),
+            ("DESCRIPTION", _paragraphs(root.help.paragraphs)),
+            ("OPTIONS", _options(root)),
+            ("COMMANDS", _list(listed)),
+            ("KEYS", _paragraphs([KEY_RULE])),
+            ("EXIT STATUS", _list((_bold(str(int(code))), code.meaning + ".") for code in Exit)),
+            ("ENVIRONMENT", _list((_bold(name), text) for name, text in ENVIRONMENT)),
+            ("FILES", _list((_italic(name), text) for name, text in FILES)),
+            ("EXAMPLES", _examples(root)),
+            ("DIAGNOSTICS", _diagnostics()),
+            ("SEE ALSO", _see_also(node.path[0] for node in root.children)),
+        ],
+    )
+
+
+def _command_page(node: Node, root: Node) -> str:
+    sections = [
+        ("SYNOPSIS", _lines(_synopsis(leaf) for leaf in node.leaves())),
+        ("DESCRIPTION", _paragraphs(node.help.paragraphs) + _alias(node)),
+    ]
+    if node.children:
+        sections += [(leaf.words.upper(), _subcommand(leaf)) for leaf in node.leaves()]
+    else:
+        sections += [("OPTIONS", _options(node)), ("EXIT STATUS", _exit_codes(node))]
+        sections += [("EXAMPLES", _examples(node))]
+    everywhere = (
+        "The options before the command, the keys, all exit codes, the environment and the files "
+        "are described in"
+    )
+    see = f"{_fill(everywhere)}\n.BR facecli (1).\n"
+    others = [one.path[0] for one in root.children if one is not node]
+    return _page(
+        f"facecli-{node.path[0]}",
+        node.summary,
+        [*sections, ("NOTES", see), ("SEE ALSO", _see_also(others, main=True))],
+    )
+
+
+def _subcommand(leaf: Node) -> str:
+    """A section of its own for a subcommand: text, options, exit codes, examples."""
+    return (
+        _paragraphs(leaf.help.paragraphs)
+        + _options(leaf)
+        + _titled("Exit status", _exit_codes(leaf))
+        + _titled("Examples", _examples(leaf))
+    )
+
+
+def _titled(title: str, body: str) -> str:
+    return f".SS {title}\n{body}" if body else ""
+
+
+def _page(name: str, summary: str, sections: Iterable[tuple[str, str]]) -> str:
+    head = (
+        '.\\" Written by `make docs` from the commands themselves; do not edit.\n'
+        f'.TH {_escape(name.upper())} 1 {REVISED} "facecli {__version__}" "facecli manual"\n'
+        f".SH NAME\n{_name(name, summary)}\n"
+    )
+    return head + "".join(f".SH {_escape(title)}\n{body}" for title, body in sections if body)
+
+
+def _name(name: str, summary: str) -> str:
+    """`facecli\\-log \\- what it is`, as apropos reads it; a group's list of commands left out."""
+    text = f"{name} - {re.sub(r': [a-z-]+(, [a-z-]+)*[.]$|[.]$', '', summary)}"
+    return "\n".join(_escape(line) for line in textwrap.wrap(text, WIDTH))
+
+
+def _synopsis(node: Node) -> str:
+    options = "" if node.path else r" [\fIoptions\fR] \fIcommand\fR ..."
+    if node.path:
+        options = " " + _escape(node.usage.replace("[OPTIONS]", "[options]"))
+    return f"\\fB{_escape(node.words)}\\fR{options}\n"
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return ".br\n".join(lines)
+
+
+def _paragraphs(paragraphs: Iterable[str]) -> str:
+    return ".PP\n".join(f"{_fill(paragraph)}\n" for paragraph in paragraphs)
+
+
+def _alias(node: Node) -> str:
+    names = " and ".join(_bold(f"facecli {alias}") for alias in node.aliases)
+    return f".PP\n{names} is the same command.\n" if names else ""
+
+
+def _options(node: Node) -> str:
+    return _list((_bold(option.usage), option.help) for option in node.options)
+
+
+def _exit_codes(node: Node) -> str:
+    codes = sorted(node.help.exit_codes, key=lambda pair: int(re.split(r"\D", pair[0])[0]))
+    return _list((_bold(code), text + ".") for code, text in codes)
+
+
+def _examples(node: Node) -> str:
+    if not node.help.examples:
+        return ""
+    body = "\n".join(_escape(example) for example in node.help.examples)
+    return f".nf\n.RS 4\n{body}\n.RE\n.fi\n"
+
+
+def _list(items: Iterable[tuple[str, str]]) -> str:
+    """Tagged paragraphs; tags are roff already, texts are not."""
+    return "".join(f".TP\n{tag}\n{_fill(_sentence(text))}\n" for tag, text in items)
+
+
+def _see_also(names: Iterable[str], *, main: bool = False) -> str:
+    pages_named = (["facecli"] if main else []) + sorted(f"facecli-{name}" for name in names)
+    lines = [f".BR {_escape(name)} (1)" for name in pages_named]
+    return " ,\n".join(lines) + "\n"
+
+
+def _diagnostics() -> str:
+    """Every error with its message, remedy, reason code and exit code, from the classes."""
+    intro = _paragraphs(
+        [
+            "An error is one line on stderr, what happened and what to do next. Records and the "
+            "log carry its reason code, which is given here with the exit code."
+        ]
+    )
+    kinds = [kind for kind in error_classes() if (kind.__doc__ or "") != "{message}"]
+    return intro + _list(
+        (f"\\fB{_escape(kind.code)}\\fR (exit {int(kind.exit_code)})", _template(kind))
+        for kind in sorted(kinds, key=lambda kind: (kind.exit_code, kind.code))
+    )
+
+
+def error_classes() -> list[type[FacecliError]]:
+    """Every class of error that `facecli.errors` defines, with the base class."""
+    found = (kind for kind in vars(errors).values() if isinstance(kind, type))
+    return [kind for kind in found if issubclass(kind, FacecliError)]
+
+
+def _template(kind: type[FacecliError]) -> str:
+    """The class's message and remedy, with what is filled in as words in capitals."""
+    text = f"{(kind.__doc__ or '').splitlines()[0]} {kind.remedy}"
+    pieces = string.Formatter().parse(text)
+    return "".join(literal + (name or "").upper() for literal, name, _, _ in pieces)
+
+
+# -- roff ---------------------------------------------------------------------------------
+
+
+def _escape(text: str) -> str:
+    """Text that roff prints as it stands."""
+    escaped = "".join(
+        ESCAPES.get(char) or (char if char.isascii() else f"\\[u{ord(char):04X}]") for char in text
+    )
+    return f"\\&{escaped}" if escaped.startswith((".", "'")) else escaped
+
+
+def _bold(text: str) -> str:
+    return f"\\fB{_escape(text)}\\fR"
+
+
+def _italic(text: str) -> str:
+    return f"\\fI{_escape(text)}\\fR"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _fill(text: str) -> str:
+    """Filled lines, every sentence on a line of its own; options and `code` in bold."""
+    whole = CODE.sub(lambda found: found[0].replace(" ", UNBROKEN), " ".join(text.split()))
+    sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z`\[])", whole)
+    return "\n".join(_filled(sentence) for sentence in sentences)
+
+
+def _filled(sentence: str) -> str:
+    """One sentence on lines that stay short when marks and escapes are in them."""
+    lines: list[str] = []
+    for width in (WIDTH, WIDTH * 3 // 4, WIDTH // 2):
+        wrapped = textwrap.wrap(sentence, width, break_long_words=False, break_on_hyphens=False)
+        lines = [_marked(line.replace(UNBROKEN, " ")) for line in wrapped]
+        if all(len(line) <= LONGEST for line in lines):
+            break
+    return "\n".join(lines)
+
+
+def _marked(line: str) -> str:
+    """One line escaped, with its options and its `code` in bold."""
+    result, end = "", 0
+    for found in OPTION_OR_CODE.finditer(line):
+        result += _escape_inside(line[end : found.start()]) + _bold(found[1] or found[2])
+        end = found.end()
+    result += _escape_inside(line[end:])
+    return f"\\&{result}" if result.startswith((".", "'")) else result
+
+
+def _escape_inside(text: str) -> str:
+    return _escape(text).removeprefix("\\&")

@@ -1,0 +1,189 @@
+"""The commands as data: what man pages, completions and the README's tables are written from.
+
+Walking the tree imports every command, so only what writes documents does it. No command is
+called, no database is opened.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import click
+
+from facecli.cli.main import ALIASES, COMMANDS, cli
+
+EXAMPLE = re.compile(r"Examples?:\n(.*)", re.DOTALL)
+EXIT_CODES = re.compile(r"Exit codes: (.*?)\.?", re.DOTALL)
+EXIT_CODE = re.compile(r"(\d+(?:-\d+)?(?:, \d+)*) (.+)", re.DOTALL)
+# Where an option takes text and only its metavar says that the text names a file.
+METAVARS: dict[str | None, Literal["file", "directory"]] = {
+    "FILE": "file",
+    "PATH": "file",
+    "PATH...": "file",
+    "DIR": "directory",
+}
+
+
+@dataclass(frozen=True)
+class Values:
+    """What may stand for an option's value or an argument: known words, a path, or free text."""
+
+    kind: Literal["words", "file", "directory", "text"]
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option. `values` is None for a flag; `usage` is as `--help` shows it."""
+
+    names: tuple[str, ...]
+    usage: str
+    help: str
+    metavar: str
+    values: Values | None
+    multiple: bool
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument; `many` says that it takes all that follow."""
+
+    metavar: str
+    values: Values
+    many: bool
+
+
+@dataclass(frozen=True)
+class Help:
+    """A command's help text in its parts.
+
+    exit_codes: pairs such as ("10-12", "database or key").
+    """
+
+    paragraphs: tuple[str, ...]
+    examples: tuple[str, ...]
+    exit_codes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A command or a group of them. `path` is empty for `facecli` itself."""
+
+    path: tuple[str, ...]
+    aliases: tuple[str, ...]
+    summary: str
+    usage: str
+    help: Help
+    options: tuple[Option, ...]
+    arguments: tuple[Argument, ...]
+    children: tuple[Node, ...]
+
+    @property
+    def words(self) -> str:
+        """What a person types: `facecli enroll file`."""
+        return " ".join(("facecli", *self.path))
+
+    def walk(self) -> Iterator[Node]:
+        """This node and all below it, in the order in which `--help` lists them."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def leaves(self) -> Iterator[Node]:
+        """The commands that do something, without the groups."""
+        return (node for node in self.walk() if not node.children)
+
+
+def tree() -> Node:
+    """All of facecli's commands."""
+    return _node(cli, "facecli", None, ())
+
+
+def parts(help_text: str, epilog: str) -> Help:
+    """Take a help text and an epilog apart: paragraphs, examples, exit codes."""
+    paragraphs, examples = [], []
+    for paragraph in re.split(r"\n\s*\n", inspect.cleandoc(help_text.split("\f")[0])):
+        text = inspect.cleandoc(paragraph.replace("\b\n", ""))
+        if found := EXAMPLE.fullmatch(text):
+            examples += [line.strip() for line in found[1].splitlines()]
+        elif text:
+            paragraphs.append(" ".join(text.split()))
+    codes = EXIT_CODES.fullmatch(" ".join(epilog.split()))
+    items = re.split(r"[;,] (?=\d+(?:-\d+)? )", codes[1]) if codes else []
+    found_codes = (EXIT_CODE.fullmatch(item) for item in items)
+    pairs = tuple((found[1], found[2]) for found in found_codes if found)
+    return Help(tuple(paragraphs), tuple(examples), pairs)
+
+
+def _node(
+    command: click.Command, name: str, parent: click.Context | None, path: tuple[str, ...]
+) -> Node:
+    context = command.make_context(name, [], parent=parent, resilient_parsing=True)
+    parameters = [one for one in command.get_params(context) if not getattr(one, "hidden", False)]
+    return Node(
+        path=path,
+        aliases=tuple(alias for alias, of in ALIASES.items() if path == (of,)),
+        summary=_summary(command, path),
+        usage=" ".join(command.collect_usage_pieces(context)),
+        help=parts(command.help or "", command.epilog or ""),
+        options=tuple(_option(one, context) for one in parameters if isinstance(one, click.Option)),
+        arguments=tuple(
+            _argument(one, context) for one in parameters if isinstance(one, click.Argument)
+        ),
+        children=tuple(_children(command, context, path)),
+    )
+
+
+def _children(
+    command: click.Command, context: click.Context, path: tuple[str, ...]
+) -> Iterator[Node]:
+    if not isinstance(command, click.Group):
+        return
+    for name in command.list_commands(context):
+        child = command.get_command(context, name)
+        if child is not None and not child.hidden:
+            yield _node(child, name, context, (*path, name))
+
+
+def _summary(command: click.Command, path: tuple[str, ...]) -> str:
+    if len(path) == 1:
+        return COMMANDS[path[0]]
+    return command.get_short_help_str(limit=200)
+
+
+def _option(option: click.Option, context: click.Context) -> Option:
+    usage, help_text = option.get_help_record(context) or ("", "")
+    flag = option.is_flag or option.count
+    return Option(
+        names=(*option.opts, *option.secondary_opts),
+        usage=usage,
+        help=help_text,
+        metavar=option.metavar or "VALUE",
+        values=None if flag else _values(option, context),
+        multiple=option.multiple,
+    )
+
+
+def _argument(argument: click.Argument, context: click.Context) -> Argument:
+    return Argument(
+        metavar=(argument.metavar or argument.human_readable_name).removesuffix("..."),
+        values=_values(argument, context),
+        many=argument.nargs == -1,
+    )
+
+
+def _values(parameter: click.Parameter, context: click.Context) -> Values:
+    """What click itself would offer for an empty word; it comes from types, never from data."""
+    items = parameter.shell_complete(context, "")
+    kinds = {item.type for item in items}
+    if "dir" in kinds:
+        return Values("directory")
+    if "file" in kinds:
+        return Values("file")
+    if items:
+        return Values("words", tuple(str(item.value) for item in items))
+    return Values(METAVARS.get(parameter.metavar, "text"))

@@ -1,0 +1,129 @@
+"""What a command loads: nothing that sees pixels, unless it looks at an image.
+
+A command that runs from cron every night, `--help` and Tab must not wait for numpy, OpenCV,
+dlib or ONNX Runtime. Every case runs in a process of its own, which says at its end what it
+has loaded.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from facecli.cli.tree import Node, tree
+
+IMAGE_PACKAGES = {
+    "PIL",
+    "cv2",
+    "dlib",
+    "face_recognition",
+    "matplotlib",
+    "numpy",
+    "onnx",
+    "onnxruntime",
+}
+DATABASE_PACKAGES = {"cryptography", "sqlcipher3"}
+FIRST_PARTY = {"facecli.store", "facecli.keys", "facecli.recognition", "facecli.commands"}
+
+# Runs facecli, and then writes the exit code and all loaded modules to the file named first.
+REPORT = """
+import sys
+from facecli.cli.main import main
+report = sys.argv.pop(1)
+code = main(sys.argv[1:])
+with open(report, "w") as stream:
+    print(code, *sys.modules, file=stream)
+"""
+# Commands that look at images. Every other one is tried below.
+WITH_IMAGES = {
+    "facecli enroll batch",
+    "facecli enroll file",
+    "facecli match",
+    "facecli verify",
+}
+# In this order, against one database: each ends with exit code 0.
+COMMANDS = [
+    ["init"],
+    ["purpose", "apply", "{sample}/purposes.toml"],
+    ["purpose", "apply", "{sample}/purposes.toml", "--dry-run"],
+    ["purpose", "list"],
+    ["purpose", "show", "gate"],
+    ["subject", "add", "A-1", "--name", "Jo Doe"],
+    ["subject", "list", "--format", "csv"],
+    ["subject", "show", "A-1", "--format", "json"],
+    ["subject", "correct", "A-1", "--name", "Jo Roe"],
+    ["consent", "record", "A-1", "--purpose", "gate", "--expires", "1y"],
+    ["consent", "list"],
+    ["consent", "show", "A-1"],
+    ["consent", "receipt", "A-1", "--format", "json"],
+    ["purpose", "retire", "attendance"],
+    ["subject", "hold", "A-1", "--reason", "suit", "--until", "{far}"],
+    ["subject", "release", "A-1"],
+    ["purge", "--dry-run"],
+    ["purge"],
+    ["revoke", "A-1", "--yes"],
+    ["log", "show"],
+    ["completion", "bash"],
+]
+
+
+def loaded(folder: Path, *arguments: str) -> tuple[int, set[str]]:
+    """Run facecli in a new process: its exit code and the names of all modules it loaded."""
+    report = folder / "report"
+    report.unlink(missing_ok=True)
+    subprocess.run(
+        [sys.executable, "-c", REPORT, report, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)},
+        timeout=60,
+        check=True,
+    )
+    code, *modules = report.read_text().split()
+    return int(code), set(modules)
+
+
+@pytest.mark.parametrize("argument", ["--help", "--version", "-h"])
+def test_help_and_version_load_neither_database_nor_keys(tmp_path: Path, argument: str) -> None:
+    code, modules = loaded(tmp_path, argument)
+    assert code == 0
+    assert modules & (IMAGE_PACKAGES | DATABASE_PACKAGES | FIRST_PARTY) == set()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["no-such-command"], ["--no-such-option"], ["-q", "-v"], []], ids=str
+)
+def test_a_usage_error_loads_neither_database_nor_keys(
+    tmp_path: Path, arguments: list[str]
+) -> None:
+    code, modules = loaded(tmp_path, *arguments)
+    assert code == 2
+    assert modules & (IMAGE_PACKAGES | DATABASE_PACKAGES | FIRST_PARTY) == set()
+
+
+@pytest.mark.parametrize("node", [one for one in tree().walk() if one.path], ids=lambda n: n.words)
+def test_the_help_of_a_command_loads_nothing_that_sees_pixels(tmp_path: Path, node: Node) -> None:
+    code, modules = loaded(tmp_path, *node.path, "--help")
+    assert code == 0
+    assert modules & IMAGE_PACKAGES == set()
+
+
+def test_commands_without_images_load_nothing_that_sees_pixels(tmp_path: Path) -> None:
+    sample = Path(__file__).resolve().parent.parent / "sample_data"
+    start = ["--no-input", "--db", f"{tmp_path}/facecli.db", "--key-file", f"{tmp_path}/key"]
+    found = {}
+    for command in COMMANDS:
+        arguments = [argument.format(sample=sample, far="9000-01-01") for argument in command]
+        code, modules = loaded(tmp_path, *start, *arguments)
+        found[" ".join(command)] = (code, modules & IMAGE_PACKAGES)
+    assert found == dict.fromkeys(found, (0, set()))
+
+
+def test_every_command_without_images_is_tried_here() -> None:
+    names = {node.words for node in tree().leaves()} - WITH_IMAGES
+    tried = [" ".join(["facecli", *command, ""]) for command in COMMANDS]
+    assert [name for name in names if not any(one.startswith(f"{name} ") for one in tried)] == []
