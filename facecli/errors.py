@@ -224,7 +224,7 @@ class DiskFull(FacecliError):
 
     exit_code = Exit.OUTPUT
     code = "disk-full"
-    remedy = "Nothing was changed; free some space and run the command again."
+    remedy = "What was reported as done is done; free some space and run the command again."
 
 
 # -- consent ------------------------------------------------------------------------------
@@ -393,3 +393,92 @@ class LogUnsealed(FacecliError):
     exit_code = Exit.LOG_UNSEALED
     code = "log-unsealed"
     remedy = "Seal it with `facecli log checkpoint`, and keep the checkpoint elsewhere."
+
+
+class CursorRefused(BadInput):
+    """The cursor file {path} is not usable: {why}."""
+
+    code = "bad-cursor"
+    remedy = "Nothing was exported; name the right file, or remove it to export from the start."
+
+
+class CertificateFalse(LogAltered):
+    """The certificate does not hold: {why}."""
+
+    code = "certificate-false"
+    remedy = "Ask for it again: `facecli log certificate` makes it from the log."
+
+
+class CertificateTooYoung(LogUnsealed):
+    """The certificate cannot be checked against this checkpoint: {why}."""
+
+    code = "certificate-too-young"
+    remedy = "Check it against a checkpoint that was made after it."
+
+
+class CertificateLost(OutputFailed):
+    """What was due is erased, but the certificate {path} could not be written: {why}."""
+
+    code = "certificate-lost"
+    remedy = "Make it again from the log: `facecli log certificate {entries} --output FILE`."
+
+
+class NoErasure(Unknown):
+    """Entry {seq} of the log records no erasure."""
+
+    remedy = "Look for `revoke.erase` and `purge.erase` in `facecli log show`."
+
+
+# -- key slots and backups ------------------------------------------------------------------
+
+
+class DuplicateSlot(FacecliError):
+    """There is a key slot {label} already."""
+
+    code = "duplicate-slot"
+    remedy = "Choose another --label, or remove that one first."
+
+
+class LastSlot(FacecliError):
+    """{label} is the last key slot: without it nobody could open the database."""
+
+    code = "last-slot"
+    remedy = "Add another one first with `facecli key add`."
+
+
+class NoSuchSlot(Unknown):
+    """There is no key slot {name}."""
+
+    remedy = "List what there is with `facecli key list`."
+
+
+class OldKeyLeft(OutputFailed):
+    """The database is under a new key, but the old one is still in {path}: {why}."""
+
+    code = "old-key-left"
+    remedy = "Free some space; the next command removes it."
+
+
+class BackupRefused(FacecliError):
+    """The backup {path} is not usable: {why}."""
+
+    code = "backup-refused"
+    remedy = "Nothing was changed; choose another backup."
+
+
+class BackupDamaged(PageDamaged):
+    """The backup {path} is damaged: it was cut or altered."""
+
+    code = "backup-damaged"
+    remedy = "Nothing was changed; choose another backup, and find out what happened to this one."
+
+
+class ErasuresUnknown(FacecliError):
+    """What was erased since the backup is not known: {why}."""
+
+    exit_code = Exit.SAFETY
+    code = "erasures-unknown"
+    remedy = (
+        "Nothing was restored. Give every log export since the backup with --erasures, or put the "
+        "present database back in its place: whoever was erased must not come back."
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
+from facecli.errors import CaptureFailed
 from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
 
 
@@ -27,3 +28,12 @@ class Analysers(Protocol):
         self, tasks: Iterable[AnalysisRequest]
     ) -> Iterator[tuple[AnalysisRequest, ImageAnalysis | Failed]]:
         """Each request with its analysis or why there is none."""
+
+
+def capture_failed(path: str, failure: Failed) -> CaptureFailed:
+    """The error for a capture that gave no analysis; it names the path once.
+
+    What a worker raised says the path itself; what the pool says of a worker does not.
+    """
+    why = failure.message.removeprefix(f"{path}: ").removesuffix(".")
+    return CaptureFailed(path=path, why=why, reason=failure.code)

@@ -25,6 +25,10 @@ MOST_FACES = 256
 """Faces of one probe image that are templated; more are counted."""
 
 
+SMALL_FACE = 40.0
+"""Pixels between the eyes below which a chip is cut from the whole image, not a reduced one."""
+
+
 @dataclass(frozen=True)
 class AnalysisRequest:
     """One image to analyse.
@@ -96,7 +100,11 @@ def analyse(engine: Engine, request: AnalysisRequest) -> ImageAnalysis:
     keep = request.keep_photo and enrolling
     least = None if keep else engine.spec.decode_at_least
     capture = read_image(Path(request.path), at_least=least)
-    view = _View(engine, request.path, capture.rgb, capture.scale, engine.detect(capture.rgb))
+    found = engine.detect(capture.rgb)
+    if capture.scale < 1 and any(_is_small(face) for face in found):
+        found = [_enlarged(face, 1 / capture.scale) for face in found]
+        capture = read_image(Path(request.path))
+    view = _View(engine, request.path, capture.rgb, capture.scale, found)
     reason = None
     if enrolling:
         faces, reason = view.main_face()
@@ -112,6 +120,19 @@ def analyse(engine: Engine, request: AnalysisRequest) -> ImageAnalysis:
         photo=_photo(view) if keep and reason is None else None,
         reason=reason,
     )
+
+
+def _is_small(face: DetectedFace) -> bool:
+    """Whether the face's chip would gain from the pixels that a reduced decoding left out."""
+    distance = qualities.inter_eye_distance(face.landmarks, None)
+    return distance is not None and distance < SMALL_FACE
+
+
+def _enlarged(face: DetectedFace, factor: float) -> DetectedFace:
+    """The same face in an image `factor` times as large."""
+    left, top, right, bottom = (round(side * factor) for side in face.box)
+    landmarks = (face.landmarks * factor).astype("f4")
+    return DetectedFace((left, top, right, bottom), face.score, landmarks)
 
 
 @dataclass(frozen=True)

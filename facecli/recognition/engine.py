@@ -31,12 +31,16 @@ if TYPE_CHECKING:
 Box = tuple[int, int, int, int]
 """(left, top, right, bottom) in pixels; right and bottom are exclusive."""
 
-DEFAULT = "reference"
+DEFAULT = "sface"
 RIGHT_EYE, LEFT_EYE, NOSE_TIP, RIGHT_MOUTH, LEFT_MOUTH = range(5)
 """Rows of a face's landmarks; right and left are the subject's own."""
 
 RESNET_SHA256 = "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30"
 """SHA-256 of `dlib_face_recognition_resnet_model_v1.dat` as D. King published it."""
+MMOD_SHA256 = "4cb19393e2fbaf2b1609a9319ad5386618c886a6234ec1b971f3e87c85d87fe6"
+"""SHA-256 of `mmod_human_face_detector.dat` as D. King published it."""
+DLIB_LANDMARKS_SHA256 = "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888"
+"""SHA-256 of `shape_predictor_5_face_landmarks.dat` as D. King published it."""
 YUNET_SHA256 = "49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10"
 """SHA-256 of `face_detection_yunet_2023mar_int8bq.onnx` in OpenCV's model zoo."""
 SFACE_SHA256 = "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee"
@@ -136,10 +140,22 @@ _SPECS = {
             detector=f"YuNet 2023mar {YUNET_SHA256}, 1024 pixels, score 0.7, overlap 0.3",
             landmarks="YuNet 5 points",
             alignment="similarity to ArcFace's 5 points, chip 112",
-            network=f"SFace 2021dec {SFACE_SHA256}, float32",
+            network=f"SFace 2021dec {SFACE_SHA256}, float32 with 9 layers in int8",
             metric="euclidean, unit length",
             dimension=128,
             module="facecli.recognition.sface",
+            decode_at_least=1600,
+        ),
+        EngineSpec(
+            name="dlib",
+            detector=f"YuNet 2023mar {YUNET_SHA256}, 1024 pixels, score 0.7, overlap 0.3; "
+            f"boxes by dlib MMOD {MMOD_SHA256}, 3 sizes",
+            landmarks=f"dlib 5 points {DLIB_LANDMARKS_SHA256}",
+            alignment="dlib chip 150, padding 0.25",
+            network=f"dlib_face_recognition_resnet_model_v1 {RESNET_SHA256}, mirrored mean",
+            metric="euclidean, unit length",
+            dimension=128,
+            module="facecli.recognition.dlib_engine",
             decode_at_least=1600,
         ),
     )

@@ -22,17 +22,26 @@ from facecli.consent.consents import Agreement
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import NewSubject, Subject
 from facecli.consent.text import check_name, check_ref
-from facecli.errors import BadInput, CaptureFailed, EnrolmentRefused, FacecliError, Unknown
-from facecli.recognition.analysers import Analysers, Failed
+from facecli.errors import (
+    BadInput,
+    CaptureFailed,
+    EnrolmentRefused,
+    FacecliError,
+    NoConsent,
+    Unknown,
+)
+from facecli.recognition.analysers import Analysers, Failed, capture_failed
 from facecli.recognition.analysis import AnalysisRequest, FaceAnalysis, ImageAnalysis
 from facecli.recognition.engine import EngineSpec
-from facecli.recognition.gallery import LiveGallery
+from facecli.recognition.gallery import Gallery, LiveGallery
 from facecli.recognition.thresholds import for_duplicates
 from facecli.store import shards
 from facecli.store.database import Database
 from facecli.times import is_nothing
 
 SAME_CAPTURE = 1e-4  # templates this near come from one and the same picture
+# What costs one row. Any other error (disk full, locked, damaged) is everybody's and ends the run.
+OF_ONE_ROW = (BadInput, CaptureFailed, EnrolmentRefused, NoConsent, Unknown)
 
 
 @dataclass(frozen=True)
@@ -93,13 +102,17 @@ class Enroller:
         return self._spec.name
 
     def has(self, request: Request) -> bool:
-        """Is this very image file enrolled for the subject and purpose already?"""
+        """Is this very image file enrolled already, under a consent that is in force?"""
         subject = subjects.find_any(self._db, request.ref)
         purpose = purposes.find_any(self._db, request.purpose)
-        digest = _file_digest(request.path)
-        if subject is None or purpose is None or digest is None:
+        if subject is None or purpose is None:
             return False
-        return _has_capture(self._db, subject, purpose, self._spec, digest)
+        try:
+            gate.require(self._db, subject, purpose, self._now())
+        except NoConsent:
+            return False
+        digest = _file_digest(request.path)
+        return digest is not None and _has_capture(self._db, subject, purpose, self._spec, digest)
 
     def rehearse(self, request: Request) -> Outcome | None:
         """Would subject, consent and gate permit it? None if so; else the refusal, logged."""
@@ -109,21 +122,23 @@ class Enroller:
                 raise _OnlyRehearsed
         except _OnlyRehearsed:
             return None
-        except FacecliError as error:
+        except OF_ONE_ROW as error:
             return self._refuse(request, error)
 
     def enrol(self, request: Request, analysis: ImageAnalysis) -> Outcome:
         """Store what the analysis found, or refuse it; either is logged."""
         face = analysis.faces[0] if analysis.faces else None
         try:
-            self._read_gallery(request)
             with self._begin() as act:
-                subject, purpose = self._admit(act, request)
-                template_id = self._store(act, request, subject, purpose, analysis)
-        except FacecliError as error:
+                live = self._gallery(act, request)
+                subject, purpose, until = self._admit(act, request)
+                template_id = self._store(
+                    act, request, subject, purpose, analysis, live.at(act.now)
+                )
+        except OF_ONE_ROW as error:
             return self._refuse(request, error, face, analysis.bystanders)
         if face is not None and face.template is not None:
-            self._galleries[purpose.code].remember(face.template, subject.subject_id)
+            live.remember(face.template, subject.subject_id, until)
         return Outcome(
             ref=request.ref,
             purpose=request.purpose,
@@ -138,16 +153,19 @@ class Enroller:
         """The outcome of an image that could not be analysed, logged."""
         return self._refuse(request, error, outcome="failed")
 
-    def _read_gallery(self, request: Request) -> None:
-        """Before the transaction: what that one records is not yet in force, and may not last."""
-        purpose = purposes.find(self._db, request.purpose)
-        live = LiveGallery(self._db, purpose, self._spec)
-        self._galleries.setdefault(purpose.code, live).at(self._now())
+    def _gallery(self, act: Act, request: Request) -> LiveGallery:
+        """The purpose's gallery as it is before this act, whose consent may not last."""
+        purpose = purposes.find(act.db, request.purpose)
+        live = self._galleries.get(purpose.code)
+        if live is None:
+            live = self._galleries[purpose.code] = LiveGallery(act.db, purpose, self._spec)
+        live.at(act.now)
+        return live
 
     # -- the steps --------------------------------------------------------------------
 
-    def _admit(self, act: Act, request: Request) -> tuple[Subject, Purpose]:
-        """Subject and purpose, with subject and consent made where the request brings them."""
+    def _admit(self, act: Act, request: Request) -> tuple[Subject, Purpose, str]:
+        """Subject and purpose, made where the request brings them, and the consent's end."""
         purpose = purposes.find(act.db, request.purpose)
         gate.check_purpose(purpose, request.ref)
         if request.keep_photo and is_nothing(purpose.terms.retain_photo):
@@ -156,8 +174,7 @@ class Enroller:
         subject = self._subject(act, request)
         if request.agreement is not None:
             consents.ensure(act, subject, purpose, request.agreement)
-        gate.require(act.db, subject, purpose, act.now)
-        return subject, purpose
+        return subject, purpose, gate.require(act.db, subject, purpose, act.now)
 
     def _subject(self, act: Act, request: Request) -> Subject:
         ref = check_ref(request.ref)
@@ -172,12 +189,21 @@ class Enroller:
         return subject
 
     def _store(
-        self, act: Act, request: Request, subject: Subject, purpose: Purpose, image: ImageAnalysis
+        self,
+        act: Act,
+        request: Request,
+        subject: Subject,
+        purpose: Purpose,
+        image: ImageAnalysis,
+        gallery: Gallery,
     ) -> str:
         face = image.faces[0] if image.faces else None
         if image.reason is not None or face is None or face.template is None:
             raise EnrolmentRefused(reason=image.reason or "no-face", path=request.path)
-        self._refuse_known(act, request, subject, purpose, image, face.template)
+        if self._is_enrolled(act, subject, purpose, image, face.template, gallery):
+            raise EnrolmentRefused(reason="already-enrolled", path=request.path)
+        if not request.allow_duplicate:
+            self._refuse_duplicate(request, subject, purpose, face.template, gallery)
         sample_id = self._keep_photo(act, subject, purpose, image)
         place = shards.append(act.db, purpose.purpose_id, self._spec.engine_id, face.template)
         template_id = str(uuid.uuid4())
@@ -205,24 +231,33 @@ class Enroller:
         act.record("enroll", subject_id=subject.pseudonym, purpose=purpose.code, details=details)
         return template_id
 
-    def _refuse_known(
+    def _is_enrolled(
         self,
         act: Act,
-        request: Request,
         subject: Subject,
         purpose: Purpose,
         image: ImageAnalysis,
         template: bytes,
-    ) -> None:
-        """Refuse a capture that is enrolled already, and a face that has another REF."""
-        if _has_capture(act.db, subject, purpose, self._spec, image.sha256):
-            raise EnrolmentRefused(reason="already-enrolled", path=request.path)
-        gallery = self._galleries[purpose.code].at(act.now)
+        gallery: Gallery,
+    ) -> bool:
+        """Is the capture enrolled and permitted already? If the permission of an earlier version
+        is gone, a new consent enrols the same picture again."""
         nearest = gallery.distance(template, subject.subject_id)
-        if nearest is not None and nearest <= SAME_CAPTURE:
-            raise EnrolmentRefused(reason="already-enrolled", path=request.path)
-        if request.allow_duplicate:
-            return
+        if nearest is None:
+            return False
+        return nearest <= SAME_CAPTURE or _has_capture(
+            act.db, subject, purpose, self._spec, image.sha256
+        )
+
+    def _refuse_duplicate(
+        self,
+        request: Request,
+        subject: Subject,
+        purpose: Purpose,
+        template: bytes,
+        gallery: Gallery,
+    ) -> None:
+        """Refuse a face that has another REF."""
         threshold = for_duplicates(self._spec, purpose, gallery.templates)
         others = [
             candidate
@@ -317,8 +352,7 @@ def enrol_all(
 def _outcome(enroller: Enroller, request: Request, analysis: ImageAnalysis | Failed) -> Outcome:
     if isinstance(analysis, ImageAnalysis):
         return enroller.enrol(request, analysis)
-    why = CaptureFailed(path=request.path, why=analysis.message, reason=analysis.code)
-    return enroller.fail(request, why)
+    return enroller.fail(request, capture_failed(request.path, analysis))
 
 
 def not_enrolled_before(

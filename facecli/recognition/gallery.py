@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from facecli.consent import gate
+from facecli.consent import gate, purposes
 from facecli.consent.gate import Permission
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
@@ -111,13 +111,13 @@ class Gallery:
 class LiveGallery:
     """A purpose's gallery that notices when it is out of date.
 
-    It is read once, and again only when another process has changed the database, or when a
-    consent that it rests on has ended.
+    It is read once, and again only when another process has changed the database (which may have
+    revised the purpose as well), or when a consent that it rests on has ended.
     """
 
     def __init__(self, db: Database, purpose: Purpose, spec: EngineSpec) -> None:
         self._db = db
-        self._purpose = purpose
+        self.purpose = purpose
         self._spec = spec
         self._gallery: Gallery | None = None
         self._changes = -1
@@ -131,14 +131,19 @@ class LiveGallery:
         """
         over = self._valid_until is not None and now >= self._valid_until
         if self._gallery is None or over or self._db.changes_of_others() != self._changes:
+            self._gallery = None  # what is out of date is not used, even if reading anew fails
             self._changes = self._db.changes_of_others()
-            self._gallery, self._valid_until = load(self._db, self._purpose, self._spec, now)
+            with self._db.snapshot():
+                self.purpose = purposes.find_any(self._db, self.purpose.code) or self.purpose
+                self._gallery, self._valid_until = load(self._db, self.purpose, self._spec, now)
         return self._gallery
 
-    def remember(self, template: bytes, subject_id: int) -> None:
-        """Add a template that this very connection stored just now."""
+    def remember(self, template: bytes, subject_id: int, valid_until: str) -> None:
+        """Add a template that this very connection stored just now, under a consent that lasts
+        until then."""
         if self._gallery is not None:
             self._gallery.add(template, subject_id)
+            self._valid_until = min(self._valid_until or valid_until, valid_until)
 
 
 def load(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> tuple[Gallery, str | None]:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from facecli.audit.entries import Act
-from facecli.consent import gate, subjects
+from facecli.consent import gate, purposes, subjects
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
-from facecli.errors import Unknown
-from facecli.recognition.analysers import Analysers, Failed
+from facecli.errors import NoTemplate
+from facecli.recognition.analysers import Analysers, Failed, capture_failed
 from facecli.recognition.analysis import AnalysisRequest, FaceAnalysis, ImageAnalysis
 from facecli.recognition.engine import EngineSpec
 from facecli.recognition.gallery import Candidate, Gallery, LiveGallery, load_subject
@@ -173,8 +173,6 @@ class Matcher:
         now: Callable[[], str],
     ) -> None:
         self.search = search
-        self._db = db
-        self._purpose = purpose
         self._begin = begin
         self._live = LiveGallery(db, purpose, search.spec)
         self._live.at(now())  # refuse a purpose before any image is looked at
@@ -183,6 +181,7 @@ class Matcher:
         """Search some images and log it, in one transaction with the gate's answer."""
         with self._begin() as act:
             gallery = self._live.at(act.now)
+            purpose = self._live.purpose  # as it stands now: it may have been revised meanwhile
             results, probes = [], []
             for path, analysis in seen:
                 if not isinstance(analysis, ImageAnalysis):
@@ -193,7 +192,7 @@ class Matcher:
                 rows = [row for probe in found for row in _rows(act.db, probe, self.search)]
                 rows = rows or [_row_without_face(path, self.search)]
                 results.append(ImageResult(path, rows, failed=False))
-            record_searches(act, self._purpose, self.search, len(seen), probes)
+            record_searches(act, purpose, self.search, len(seen), probes)
         return results
 
 
@@ -213,7 +212,8 @@ def match_all(
 
 
 def _error_row(path: str, failure: Failed) -> dict[str, Any]:
-    return {"path": path, "error": {"code": failure.code, "message": failure.message}}
+    error = capture_failed(path, failure)
+    return {"path": path, "error": {"code": error.reason, "message": error.message}}
 
 
 @dataclass(frozen=True)
@@ -232,10 +232,10 @@ def check_verifiable(
 
     Raises:
         NoConsent: the gate does not permit it.
-        Unknown: no template of the subject is enrolled for this purpose with this engine.
+        NoTemplate: none of the subject is enrolled for this purpose with this engine.
     """
     if not gate.permitted_of(db, subject, purpose, spec.engine_id, now):
-        raise Unknown(kind="template", name=f"of {subject.ref} for the purpose {purpose.code}")
+        raise NoTemplate(ref=subject.ref, purpose=purpose.code)
 
 
 def verify(
@@ -244,8 +244,11 @@ def verify(
     """Compare one probe with one subject's templates alone, and log it.
 
     Raises:
-        NoConsent, Unknown: as `check_verifiable`, asked again now that it counts.
+        NoConsent, Unknown: as `check_verifiable`, asked again of the subject and the purpose as
+            they stand now that it counts.
     """
+    subject = subjects.find(act.db, subject.ref)
+    purpose = purposes.find(act.db, purpose.code)
     check_verifiable(act.db, subject, purpose, search.spec, act.now)
     references = load_subject(act.db, subject, purpose, search.spec, act.now)
     if face.template is None:

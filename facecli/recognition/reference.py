@@ -43,8 +43,11 @@ def _import_package() -> ModuleType:
     """`face_recognition`, whose failures at import are turned into errors.
 
     Without `pkg_resources` the package prints to stdout, closes stdin and leaves with status 0,
-    which a scheduled job would take for success.
+    which a scheduled job would take for success. And it makes Pillow accept truncated images for
+    everybody.
     """
+    from PIL import ImageFile
+
     stdin, sys.stdin = sys.stdin, io.StringIO()
     try:
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
@@ -56,6 +59,7 @@ def _import_package() -> ModuleType:
         raise ModelFailed(engine="reference", why=why) from None
     finally:
         sys.stdin = stdin
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
     _check_network(Path(face_recognition_models.face_recognition_model_location()))
     return face_recognition  # type: ignore[no-any-return]
 

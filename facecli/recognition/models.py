@@ -1,0 +1,167 @@
+"""Weights that ship, verified; networks made from them, built once and cached; sessions.
+
+A built network is cached under `$XDG_CACHE_HOME/facecli`, named by a hash over its source and
+the recipe that built it, and carries a hash of its own that is checked at every load. The cache
+is only trusted in a directory that nobody else can write; elsewhere, and where it cannot be
+written, the network is built in memory each time, with the same result.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from facecli.errors import ModelFailed
+from facecli.recognition.engine import SFACE_SHA256, YUNET_SHA256
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+FORMAT = b"facecli-network/1"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A file of weights and the SHA-256 that it must have."""
+
+    file: str
+    sha256: str
+
+
+YUNET = Weights("face_detection_yunet_2023mar_int8bq.onnx", YUNET_SHA256)
+SFACE = Weights("face_recognition_sface_2021dec_int8bq.onnx", SFACE_SHA256)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is made from weights. A change of `build` needs another `version`."""
+
+    name: str
+    version: int
+    build: Callable[[bytes], bytes]
+
+
+def shipped(weights: Weights, engine: str) -> bytes:
+    """The content of weights in `facecli/models`. Raises `ModelFailed`."""
+    try:
+        content = files("facecli.models").joinpath(weights.file).read_bytes()
+    except OSError as error:
+        why = f"its weights {weights.file} cannot be read ({error.strerror})"
+        raise ModelFailed(engine=engine, why=why) from None
+    return verified(content, weights, engine)
+
+
+def verified(content: bytes, weights: Weights, engine: str) -> bytes:
+    """The content, if it is what it should be. Raises `ModelFailed`."""
+    if hashlib.sha256(content).hexdigest() != weights.sha256:
+        why = f"its weights {weights.file} are not the file they should be"
+        raise ModelFailed(engine=engine, why=why)
+    return content
+
+
+def network(weights: Weights, recipe: Recipe, engine: str, read: Callable[[], bytes]) -> bytes:
+    """The network that `recipe` makes of these weights, from the cache if it is there.
+
+    read: gives the weights' verified content; called only if the network must be built.
+    Raises `ModelFailed` if it cannot be built. Two processes may build at once: both get the
+    same network and the cache is replaced whole.
+    """
+    identity = f"{recipe.name}/{recipe.version}/{weights.sha256}"
+    key = hashlib.sha256(identity.encode()).hexdigest()
+    folder = cache_folder()
+    path = folder / f"{recipe.name}-{key[:24]}.network" if folder else None
+    cached = _read_cached(path, key) if path else None
+    if cached is not None:
+        return cached
+    content = _build(recipe, read(), engine)
+    if path is not None and _write_cached(path, key, content):
+        sys.stderr.write(f"facecli: prepared the network {recipe.name} once, kept in {path}\n")
+    return content
+
+
+def session(content: bytes, engine: str, threads: int = 1) -> onnxruntime.InferenceSession:
+    """A session over a network. One thread by default: worker processes are the parallelism.
+
+    Raises `ModelFailed`.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    # Memory that a large image needed is given back rather than kept for the next one.
+    options.enable_cpu_mem_arena = False
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # its exceptions have no common class of their own
+        why = f"ONNX Runtime does not take its network ({type(error).__name__})"
+        raise ModelFailed(engine=engine, why=why) from None
+
+
+def cache_folder() -> Path | None:
+    """Where networks are cached, created if need be; None if there is no place to be trusted."""
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    try:
+        base = Path(named) if os.path.isabs(named) else Path.home() / ".cache"
+        folder = base / "facecli"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        state = folder.lstat()
+    except (OSError, RuntimeError):
+        return None
+    ours = stat.S_ISDIR(state.st_mode) and state.st_uid == os.geteuid()
+    return folder if ours and not state.st_mode & 0o022 else None
+
+
+def _build(recipe: Recipe, source: bytes, engine: str) -> bytes:
+    try:
+        return recipe.build(source)
+    except ModelFailed:
+        raise
+    except Exception as error:
+        why = f"its weights cannot be turned into the network {recipe.name} ({error!r:.200})"
+        raise ModelFailed(engine=engine, why=why) from error
+
+
+def _read_cached(path: Path, key: str) -> bytes | None:
+    """The network in a cache file; None if it is missing, another's, damaged or not ours."""
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as stream:
+            state = os.fstat(stream.fileno())
+            if state.st_uid != os.geteuid() or state.st_mode & 0o022:
+                return None
+            head, _, content = stream.read().partition(b"\n")
+    except OSError:
+        return None
+    digest = hashlib.sha256(content).hexdigest()
+    return content if head == _head(key, digest) else None
+
+
+def _write_cached(path: Path, key: str, content: bytes) -> bool:
+    """Put a network into the cache, whole or not at all; whether that was possible."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    except OSError:
+        return False
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(_head(key, hashlib.sha256(content).hexdigest()) + b"\n" + content)
+        os.replace(name, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        return False
+    return True
+
+
+def _head(key: str, digest: str) -> bytes:
+    return FORMAT + f" {key} {digest}".encode()

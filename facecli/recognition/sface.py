@@ -1,0 +1,185 @@
+"""The engine `sface`: YuNet finds faces and five landmarks, SFace makes the template.
+
+Both networks come with facecli (see facecli/models/PROVENANCE.md) and run in ONNX Runtime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from facecli.recognition import alignment, models, networks
+from facecli.recognition.engine import DetectedFace, EngineSpec
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import onnxruntime
+
+    from facecli.recognition.engine import Rgb, Templates
+
+    Floats = npt.NDArray[np.float32]
+
+LONGEST_SIDE = 1024
+"""Pixels of an image in which faces are looked for; larger ones are shrunk."""
+SCORE = 0.7
+"""Lowest score of a face: the root of class times objectness, 0..1."""
+OVERLAP = 0.3
+"""Highest intersection over union of two faces."""
+STRIDES = (8, 16, 32)
+SIDE = 112
+FIVE_POINTS = np.array(
+    [
+        [38.2946, 51.6963],
+        [73.5318, 51.5014],
+        [56.0252, 71.7366],
+        [41.5493, 92.3655],
+        [70.7299, 92.2041],
+    ],
+    np.float32,
+)
+"""Where the five landmarks come to lie in the chip: the arrangement that ArcFace introduced
+(Deng et al., CVPR 2019) and SFace was trained on."""
+BATCH = 16
+"""Chips in one run: bounds memory; one thread gains no speed from more."""
+
+DETECTOR = models.Recipe("yunet", 1, networks.yunet)
+NETWORK = models.Recipe("sface", 3, networks.sface)
+
+
+def create(spec: EngineSpec) -> SFaceEngine:
+    """The engine with both sessions open. Raises `ModelFailed`."""
+    return SFaceEngine(spec, detector(spec.name), _opened(models.SFACE, NETWORK, spec.name))
+
+
+def detector(engine: str) -> YuNet:
+    """The detector, for this engine or another. Raises `ModelFailed`."""
+    return YuNet(_opened(models.YUNET, DETECTOR, engine))
+
+
+def _opened(
+    weights: models.Weights, recipe: models.Recipe, engine: str
+) -> onnxruntime.InferenceSession:
+    read = partial(models.shipped, weights, engine)
+    return models.session(models.network(weights, recipe, engine, read), engine)
+
+
+class SFaceEngine:
+    """Templates of unit length, 128 float32; their Euclidean distance lies in 0..2."""
+
+    def __init__(
+        self, spec: EngineSpec, detector: YuNet, network: onnxruntime.InferenceSession
+    ) -> None:
+        self.spec = spec
+        self._detector = detector
+        self._network = network
+
+    def detect(self, rgb: Rgb) -> list[DetectedFace]:
+        """Every face of the image (height, width, 3) uint8 RGB, the largest first."""
+        return self._detector.detect(rgb)
+
+    def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> Templates:
+        """(len(faces), 128) float32 of unit length."""
+        chips = np.empty((len(faces), 3, SIDE, SIDE), np.float32)
+        for at, face in enumerate(faces):
+            chips[at] = aligned(rgb, face).transpose(2, 0, 1)
+        return self.templates_of(chips)
+
+    def templates_of(self, chips: Floats) -> Templates:
+        """(n, 128) float32 of unit length for chips (n, 3, 112, 112) RGB 0..255, of any images."""
+        raw = np.empty((len(chips), self.spec.dimension), np.float32)
+        for start in range(0, len(chips), BATCH):
+            rows = slice(start, start + BATCH)
+            [raw[rows]] = self._network.run(None, {"input": chips[rows]})
+        return unit(raw)
+
+
+def unit(rows: Floats) -> Floats:
+    """The rows (n, d) at length 1."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.maximum(lengths, 1e-12), np.float32)
+
+
+def aligned(rgb: Rgb, face: DetectedFace) -> Rgb:
+    """(112, 112, 3) uint8 RGB: the face turned, scaled and shifted onto the five points."""
+    return alignment.chip(rgb, alignment.between(face.landmarks, FIVE_POINTS), SIDE)
+
+
+class YuNet:
+    """The detector (Wu et al., Machine Intelligence Research 20, 2023), its outputs decoded here.
+
+    For each stride and cell (row r, column c): the middle of the box is ((c, r) + offset) times
+    the stride, its size exp(size) times the stride, a landmark ((c, r) + offset) times the
+    stride; the score is the root of class times objectness.
+    """
+
+    def __init__(self, session: onnxruntime.InferenceSession) -> None:
+        self._session = session
+        self._outputs = [item.name for item in session.get_outputs()]
+
+    def detect(self, rgb: Rgb) -> list[DetectedFace]:
+        """Every face of the image (height, width, 3) uint8 RGB, the largest first."""
+        plane, scale = _network_input(rgb)
+        values = self._session.run(self._outputs, {"input": plane})
+        named = dict(zip(self._outputs, values, strict=True))
+        columns = plane.shape[3]
+        parts = [_decoded(named, stride, columns // stride) for stride in STRIDES]
+        scores, boxes, points = (np.concatenate(each) for each in zip(*parts, strict=True))
+        faces = [
+            _face(boxes[at] / scale, float(scores[at]), points[at] / scale, rgb.shape)
+            for at in _suppressed(scores, boxes)
+        ]
+        return sorted((face for face in faces if face.area), key=lambda f: f.area, reverse=True)
+
+
+def _network_input(rgb: Rgb) -> tuple[Floats, float]:
+    """(1, 3, height, width) float32 BGR, both sides multiples of 32, and its scale to the image."""
+    height, width = rgb.shape[:2]
+    scale = min(LONGEST_SIDE / max(height, width), 1.0)
+    if scale < 1:
+        size = (max(round(width * scale), 1), max(round(height * scale), 1))
+        rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    rows, columns = rgb.shape[:2]
+    step = STRIDES[-1]
+    plane = np.zeros((1, 3, -(-rows // step) * step, -(-columns // step) * step), np.float32)
+    plane[0, :, :rows, :columns] = rgb[:, :, ::-1].transpose(2, 0, 1)
+    return plane, scale
+
+
+def _decoded(named: dict[str, Any], stride: int, columns: int) -> tuple[Floats, Floats, Floats]:
+    """Of one stride, the candidates above SCORE: scores (n), boxes (n, 4), landmarks (n, 5, 2)."""
+    score = np.sqrt(
+        np.clip(named[f"cls_{stride}"][0, :, 0], 0, 1)
+        * np.clip(named[f"obj_{stride}"][0, :, 0], 0, 1)
+    )
+    cells = np.flatnonzero(score >= SCORE)
+    corner = np.stack([cells % columns, cells // columns], axis=1).astype(np.float32)
+    box = named[f"bbox_{stride}"][0, cells]
+    middle, half = corner + box[:, :2], np.exp(np.minimum(box[:, 2:], 20)) / 2
+    points = named[f"kps_{stride}"][0, cells].reshape(-1, 5, 2) + corner[:, None]
+    boxes = np.concatenate([middle - half, middle + half], axis=1)
+    return score[cells], boxes * np.float32(stride), points * np.float32(stride)
+
+
+def _suppressed(scores: Floats, boxes: Floats) -> list[int]:
+    """The rows to keep: best score first, none overlapping a better one by more than OVERLAP."""
+    order = np.argsort(-scores, kind="stable")
+    area = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+    kept = []
+    while order.size:
+        best, rest = order[0], order[1:]
+        kept.append(int(best))
+        low = np.maximum(boxes[best, :2], boxes[rest, :2])
+        high = np.minimum(boxes[best, 2:], boxes[rest, 2:])
+        both = np.prod(np.maximum(high - low, 0), axis=1)
+        order = rest[both <= OVERLAP * (area[best] + area[rest] - both)]
+    return kept
+
+
+def _face(box: Floats, score: float, points: Floats, shape: tuple[int, ...]) -> DetectedFace:
+    limit = [shape[1], shape[0], shape[1], shape[0]]
+    left, top, right, bottom = (int(side) for side in np.clip(np.rint(box), 0, limit))
+    return DetectedFace((left, top, right, bottom), score, points.astype(np.float32))

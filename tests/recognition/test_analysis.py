@@ -1,0 +1,264 @@
+from __future__ import annotations
+
+import hashlib
+import io
+import pickle
+import stat
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from facecli.capture.annotate import Mark
+from facecli.errors import CaptureFailed, OutputFailed
+from facecli.recognition import analysis, annotation, engine
+from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
+from facecli.recognition.annotation import AnnotationRequest
+from facecli.workers.local import Failure, Pool
+
+if TYPE_CHECKING:
+    from facecli.recognition.engine import DetectedFace, Engine, Rgb
+
+PHOTOS = Path(__file__).parent / "photos"
+SENATOR = str(PHOTOS / "senator.jpg")
+Photo = Callable[[str], "Rgb"]
+
+
+@pytest.fixture
+def group(tmp_path: Path, photo: Photo) -> Callable[[int], str]:
+    """Writes a picture of the senator with the premier beside him at 1/n of her size."""
+
+    def write(shrink: int) -> str:
+        senator, premier = photo("senator"), photo("premier")[::shrink, ::shrink]
+        picture = np.full((600, 1000, 3), 90, np.uint8)
+        picture[:, : senator.shape[1]] = senator
+        picture[: premier.shape[0], -premier.shape[1] :] = premier
+        path = tmp_path / f"group{shrink}.png"
+        Image.fromarray(picture).save(path)
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def blank(tmp_path: Path) -> str:
+    path = tmp_path / "blank.png"
+    Image.new("RGB", (200, 200), (90, 120, 150)).save(path)
+    return str(path)
+
+
+def test_an_enrolment_gives_one_template_and_no_photo_unless_asked(reference: Engine) -> None:
+    seen = analysis.analyse(reference, AnalysisRequest(SENATOR, "enrol"))
+    assert seen.path == SENATOR
+    assert seen.sha256 == hashlib.sha256(Path(SENATOR).read_bytes()).hexdigest()
+    assert (seen.height, seen.bystanders, seen.photo, seen.reason) == (600, 0, None, None)
+    [face] = seen.faces
+    template = np.frombuffer(face.template or b"", "<f4")
+    assert template.shape == (128,)
+    assert np.isfinite(template).all()
+
+
+def test_results_travel_between_processes(reference: Engine) -> None:
+    seen = analysis.analyse(reference, AnalysisRequest(SENATOR, "enrol"))
+    assert pickle.loads(pickle.dumps(seen)) == seen
+
+
+def test_a_small_bystander_is_counted_and_never_templated(
+    reference: Engine, group: Callable[[int], str]
+) -> None:
+    seen = analysis.analyse(reference, AnalysisRequest(group(3), "enrol"))
+    assert (len(seen.faces), seen.bystanders, seen.reason) == (1, 1, None)
+    assert seen.faces[0].template is not None
+
+
+def test_two_faces_of_like_size_are_refused_without_a_template(
+    reference: Engine, group: Callable[[int], str]
+) -> None:
+    seen = analysis.analyse(reference, AnalysisRequest(group(1), "enrol", keep_photo=True))
+    assert (seen.reason, seen.bystanders, seen.photo) == ("several-faces", 1, None)
+    assert [face.template for face in seen.faces] == [None]
+
+
+def test_no_face_is_a_reason_when_enrolling_and_an_empty_result_when_probing(
+    reference: Engine, blank: str
+) -> None:
+    enrolled = analysis.analyse(reference, AnalysisRequest(blank, "enrol", keep_photo=True))
+    assert (enrolled.faces, enrolled.reason, enrolled.photo) == ((), "no-face", None)
+    probed = analysis.analyse(reference, AnalysisRequest(blank, "probe"))
+    assert (probed.faces, probed.reason, probed.bystanders) == ((), None, 0)
+
+
+def test_every_face_of_a_probe_is_templated_the_largest_first(
+    reference: Engine, group: Callable[[int], str]
+) -> None:
+    seen = analysis.analyse(reference, AnalysisRequest(group(3), "probe", keep_photo=True))
+    assert len(seen.faces) == 2
+    assert all(face.template is not None for face in seen.faces)
+    left, right = (face.box for face in seen.faces)
+    assert left[2] - left[0] > right[2] - right[0]
+    assert left[0] < right[0]
+    assert seen.photo is None
+    alone = analysis.analyse(reference, AnalysisRequest(SENATOR, "probe"))
+    one, two = (np.frombuffer(x.faces[0].template or b"", "<f4") for x in (seen, alone))
+    assert np.linalg.norm(one - two) < 0.2
+
+
+def test_faces_of_a_probe_beyond_the_limit_are_counted(
+    reference: Engine, group: Callable[[int], str]
+) -> None:
+    seen = analysis.analyse(reference, AnalysisRequest(group(1), "probe", most_faces=1))
+    assert (len(seen.faces), seen.bystanders) == (1, 1)
+
+
+def test_a_kept_photo_shows_the_subject_and_no_bystander(
+    reference: Engine, group: Callable[[int], str]
+) -> None:
+    path = group(3)
+    seen = analysis.analyse(reference, AnalysisRequest(path, "enrol", keep_photo=True))
+    with Image.open(io.BytesIO(seen.photo or b"")) as image:
+        assert image.format == "JPEG"
+        assert not image.getexif()
+        kept = np.asarray(image.convert("RGB"))
+    assert kept.shape[:2] == (seen.height, seen.width)
+    [face] = reference.detect(kept)
+    assert face.box == pytest.approx(seen.faces[0].box, abs=10)
+    again = reference.templates(kept, [face])[0]
+    assert np.linalg.norm(again - np.frombuffer(seen.faces[0].template or b"", "<f4")) < 0.2
+
+
+def test_a_file_that_is_no_image_fails_alone(reference: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "text.jpg"
+    path.write_text("no picture")
+    with pytest.raises(CaptureFailed) as caught:
+        analysis.analyse(reference, AnalysisRequest(str(path), "probe"))
+    assert caught.value.reason == "unreadable-image"
+
+
+class BrokenEngine:
+    """A real engine whose templates are not numbers."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.spec = engine.spec
+        self.detect = engine.detect
+
+    def templates(self, rgb: Rgb, faces: list[DetectedFace]) -> np.ndarray:
+        return np.full((len(faces), 128), np.nan, np.float32)
+
+
+def test_a_template_that_is_not_finite_is_never_returned(reference: Engine) -> None:
+    with pytest.raises(CaptureFailed):
+        analysis.analyse(BrokenEngine(reference), AnalysisRequest(SENATOR, "enrol"))
+
+
+def test_the_pool_analyses_and_one_bad_file_costs_itself(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(Path(SENATOR).read_bytes()[:300])
+    requests = [
+        AnalysisRequest(str(path), "probe") for path in (SENATOR, str(bad), PHOTOS / "premier.jpg")
+    ]
+    work = partial(analysis.setup, "reference")
+    with Pool(work) as pool:
+        results = [result for _, result in pool.map(requests)]
+    assert [type(result) for result in results] == [ImageAnalysis, Failure, ImageAnalysis]
+    assert isinstance(results[1], Failure)
+    assert results[1].code == "unreadable-image"
+    assert [len(results[at].faces) for at in (0, 2)] == [1, 1]
+
+
+@pytest.mark.parametrize("name", ["sface", "dlib"])
+def test_the_fast_engines_work_in_the_pool(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    requests = [AnalysisRequest(SENATOR, mode) for mode in ("enrol", "probe")]
+    with Pool(partial(analysis.setup, name), workers=2) as pool:
+        enrolled, probed = (result for _, result in pool.map(requests))
+    assert isinstance(enrolled, ImageAnalysis)
+    assert isinstance(probed, ImageAnalysis)
+    assert enrolled.reason is None
+    assert enrolled.faces == probed.faces
+    assert len(list((tmp_path / "facecli").iterdir())) == (2 if name == "sface" else 3)
+
+
+class Remembering:
+    """A real engine that remembers how large the images were that it was given."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine, self.spec = engine, engine.spec
+        self.detected: list[int] = []
+        self.templated: list[int] = []
+
+    def detect(self, rgb: Rgb) -> list[DetectedFace]:
+        self.detected.append(rgb.shape[1])
+        return self.engine.detect(rgb)
+
+    def templates(self, rgb: Rgb, faces: list[DetectedFace]) -> np.ndarray:
+        self.templated.append(rgb.shape[1])
+        return self.engine.templates(rgb, faces)
+
+
+@pytest.mark.parametrize(("size", "templated"), [(1400, 1800), (260, 3600)])
+def test_a_large_jpeg_is_reduced_unless_a_small_face_needs_all_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, photo: Photo, size: int, templated: int
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    path = str(tmp_path / "large.jpg")
+    picture = Image.new("RGB", (3600, 2400), (90, 120, 150))
+    person = Image.fromarray(photo("premier"))
+    picture.paste(person.resize((size, size * person.height // person.width)), (1200, 100))
+    picture.save(path, quality=92)
+    remembering = Remembering(engine.load("sface"))
+    seen = analysis.analyse(remembering, AnalysisRequest(path, "probe"))
+    assert (remembering.detected, remembering.templated) == ([1800], [templated])
+    assert (seen.width, seen.height) == (3600, 2400)
+    [face] = seen.faces
+    left, _, right, _ = face.box
+    assert 1200 < left < right < 1200 + size
+    assert 0.25 < (right - left) / size < 0.75
+    whole = Remembering(engine.load("sface"))
+    whole.spec = replace(whole.spec, decode_at_least=None)
+    unreduced = analysis.analyse(whole, AnalysisRequest(path, "probe")).faces[0]
+    assert whole.detected == [3600]
+    rows = [np.frombuffer(each.template or b"", "<f4") for each in (face, unreduced)]
+    assert np.linalg.norm(rows[0] - rows[1]) < 0.4
+    assert face.quality.InterEyeDistance == pytest.approx(unreduced.quality.InterEyeDistance, abs=4)
+
+
+def test_a_photo_to_be_kept_is_decoded_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, photo: Photo
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    path = str(tmp_path / "large.jpg")
+    Image.fromarray(photo("premier")).resize((2500, 3268)).save(path, quality=92)
+    seen = analysis.analyse(engine.load("sface"), AnalysisRequest(path, "enrol", keep_photo=True))
+    with Image.open(io.BytesIO(seen.photo or b"")) as image:
+        assert image.size == (2500, 3268)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_an_annotated_picture_is_written_whole_and_private(tmp_path: Path, suffix: str) -> None:
+    output = tmp_path / f"annotated{suffix}"
+    output.write_bytes(b"older")
+    mark = Mark(box=(180, 180, 366, 366), caption="s-1", blur=False, kind="match")
+    request = AnnotationRequest(SENATOR, str(output), (mark,))
+    with Pool(annotation.setup) as pool:
+        [(_, written)] = list(pool.map([request]))
+    assert written == str(output)
+    assert stat.S_IMODE(output.stat().st_mode) == 0o600
+    with Image.open(output) as image, Image.open(SENATOR) as before:
+        assert image.size == before.size
+        assert image.format == ("PNG" if suffix == ".png" else "JPEG")
+        assert np.abs(np.asarray(image, int) - np.asarray(before, int)).max() > 100
+    assert [path.name for path in tmp_path.iterdir()] == [output.name]
+
+
+def test_an_output_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(OutputFailed, match="nowhere"):
+        annotation.annotate_file(
+            AnnotationRequest(SENATOR, str(tmp_path / "nowhere" / "out.jpg"), ())
+        )

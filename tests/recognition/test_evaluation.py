@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from facecli.errors import BadInput
+from facecli.recognition import evaluation
+from facecli.recognition.calibration import Origin
+
+ORIGIN = Origin("random", 0, 2, 0, 0, 0, "all pairs", "2026-01-31")
+
+
+def people_and_templates(people: int, each: int) -> tuple[list[str], np.ndarray]:
+    """`each` noisy templates of every person, seeded."""
+    random = np.random.default_rng(3)
+    centres = random.normal(size=(people, 16))
+    noise = random.normal(scale=0.3, size=(people, each, 16))
+    labels = [f"person {index}" for index in range(people) for _ in range(each)]
+    return labels, (centres[:, None] + noise).reshape(-1, 16).astype(np.float32)
+
+
+def test_all_comparisons_are_every_pair_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation, "BLOCK", 7)
+    labels, templates = people_and_templates(9, 4)
+    genuine, impostor = evaluation.all_comparisons(templates, labels)
+    pairs = list(combinations(range(36), 2))
+    expected = {
+        same: sorted(
+            float(np.linalg.norm(templates[a] - templates[b]))
+            for a, b in pairs
+            if (labels[a] == labels[b]) is same
+        )
+        for same in (True, False)
+    }
+    assert genuine == pytest.approx(expected[True], abs=1e-4)
+    assert impostor == pytest.approx(expected[False], abs=1e-4)
+
+
+def test_no_templates_give_no_comparisons() -> None:
+    genuine, impostor = evaluation.all_comparisons(np.empty((0, 16), np.float32), [])
+    assert len(genuine) == len(impostor) == 0
+
+
+@pytest.mark.parametrize(("fmr", "threshold"), [(0.1, 1.0), (0.25, 2.0), (0.29, 2.0), (1.0, 10.0)])
+def test_a_threshold_lets_at_most_that_share_through(fmr: float, threshold: float) -> None:
+    impostor = np.arange(1, 11, dtype=np.float32)
+    assert evaluation.threshold_at(impostor, fmr) == threshold
+    assert evaluation.share_within(impostor, threshold) <= fmr
+
+
+def test_a_rate_too_small_for_the_comparisons_is_refused() -> None:
+    with pytest.raises(BadInput):
+        evaluation.threshold_at(np.arange(10, dtype=np.float32), 0.05)
+
+
+def test_a_calibration_counts_what_was_compared_and_holds_its_rates() -> None:
+    labels, templates = people_and_templates(40, 4)
+    made = evaluation.calibrate(templates, labels, "random-1", ORIGIN)
+    assert made.origin.images == 160 + 2
+    assert made.origin.people == 40
+    assert made.origin.genuine_comparisons == 40 * 6
+    assert made.origin.impostor_comparisons == 160 * 159 // 2 - 240
+    _, impostor = evaluation.all_comparisons(templates, labels)
+    for point in made.points:
+        assert evaluation.share_within(impostor, point.distance) <= point.fmr + 1 / len(impostor)
+    assert [point.fnmr for point in made.points] == sorted(
+        (point.fnmr for point in made.points), reverse=True
+    )
+
+
+def test_a_set_too_small_for_any_rate_is_refused() -> None:
+    labels, templates = people_and_templates(3, 2)
+    with pytest.raises(BadInput):
+        evaluation.calibrate(templates, labels, "random-1", ORIGIN)

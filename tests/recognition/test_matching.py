@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from facecli.cli.session import Session
+from facecli.consent import gate, purposes, subjects
+from facecli.errors import NoConsent, NoTemplate, Unknown
+from facecli.recognition import matching
+from facecli.recognition.gallery import engine_of
+from facecli.recognition.matching import ImageResult, Matcher, Search, match_all, verify
+from facecli.recognition.thresholds import for_comparison, for_duplicates
+from facecli.store import shards
+from facecli.workers.local import Failure
+from tests.conftest import Clock, Facecli
+from tests.prepared import Prepared, count, opened, seen, unit
+from tests.recognition.test_gallery import change, enrol
+
+THRESHOLD = 0.5
+ROW = [
+    "path", "face", "box", "quality", "decision", "rank", "ref", "name", "distance", "reason",
+    "threshold", "engine",
+]  # fmt: skip
+
+
+@pytest.fixture
+def session(ready: Facecli) -> Iterator[Session]:
+    enrol(ready, "A-1", unit(1))
+    enrol(ready, "A-2", unit(2))
+    with opened(ready) as found:
+        yield found
+
+
+def matcher(session: Session, top_k: int = 1, threshold: float = THRESHOLD) -> Matcher:
+    search = Search(engine_of(session.db), threshold, top_k)
+    purpose = purposes.find(session.db, "gate")
+    return Matcher(session.db, purpose, search, session.act, lambda: session.now)
+
+
+def run(session: Session, *images: object, **options: object) -> list[ImageResult]:
+    files = [Path(f"{number}.jpg") for number in range(len(images))]
+    pool = Prepared(dict(zip(map(str, files), images, strict=True)))
+    return list(match_all(matcher(session, **options), files, pool))
+
+
+def test_every_face_has_a_row_and_only_matches_have_a_ref(session: Session) -> None:
+    image = seen("0.jpg", unit(7, near=unit(2), distance=0.2), unit(8))
+    [result] = run(session, image)
+    assert [set(row) for row in result.rows] == [set(ROW)] * 2
+    match, stranger = result.rows
+    assert (match["decision"], match["ref"], match["rank"]) == ("match", "A-2", 1)
+    assert match["distance"] == pytest.approx(0.2, abs=1e-6)
+    assert (stranger["decision"], stranger["reason"]) == ("no-match", "no-candidate")
+    assert [stranger[name] for name in ("rank", "ref", "name", "distance")] == [None] * 4
+    assert match["engine"] == engine_of(session.db).engine_id
+    assert not result.failed
+
+
+def test_candidates_are_ranked_and_as_many_as_asked_for(session: Session) -> None:
+    image = seen("0.jpg", unit(1))
+    [result] = run(session, image, top_k=5, threshold=4.0)
+    assert [(row["rank"], row["ref"]) for row in result.rows] == [(1, "A-1"), (2, "A-2")]
+    [result] = run(session, image, top_k=1, threshold=4.0)
+    assert [row["ref"] for row in result.rows] == ["A-1"]
+
+
+def test_no_face_is_an_outcome_and_a_failure_is_another(session: Session) -> None:
+    nothing, broken = run(session, seen("0.jpg"), Failure("unreadable-image", "1.jpg: torn."))
+    assert [row["reason"] for row in nothing.rows] == ["no-face"]
+    assert not nothing.failed
+    error = {"code": "unreadable-image", "message": "1.jpg: torn."}
+    assert broken == ImageResult("1.jpg", [{"path": "1.jpg", "error": error}], failed=True)
+
+
+def test_the_gallery_is_read_once_for_many_images(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings = []
+    real = shards.read
+    monkeypatch.setattr(shards, "read", lambda *args: readings.append(1) or real(*args))
+    images = [seen(f"{number}.jpg", unit(1)) for number in range(50)]
+    assert [result.rows[0]["ref"] for result in run(session, *images)] == ["A-1"] * 50
+    assert len(readings) == 1
+
+
+def test_only_the_best_match_of_a_face_is_kept_and_strangers_are_not(
+    session: Session, ready: Facecli
+) -> None:
+    run(session, seen("0.jpg", unit(1)), top_k=5, threshold=4.0)  # two candidates
+    run(session, seen("0.jpg", unit(8)))  # none
+    events = session.db.rows("SELECT s.ref, m.kind, m.distance FROM match_event m"
+                             " JOIN subject s ON s.id = m.subject_id")  # fmt: skip
+    assert [tuple(event) for event in events] == [("A-1", "identification", 0.0)]
+    assert count(ready, "template", "subject", "sample") == [2, 2, 0]
+
+
+def test_where_a_purpose_keeps_no_matches_none_is_kept(session: Session, ready: Facecli) -> None:
+    change(ready, "UPDATE purpose_version SET retain_match = '0d'")
+    [result] = run(session, seen("0.jpg", unit(1)))
+    assert result.rows[0]["ref"] == "A-1"
+    assert count(ready, "match_event") == [0]
+
+
+TAKEN_AWAY = {
+    "withdrawn": "UPDATE consent SET withdrawn_at = given_at",
+    "over": "UPDATE consent SET given_at = '2020-01-01T00:00:00Z',"
+    " expires_at = '2020-01-02T00:00:00Z'",
+    "restricted": "UPDATE subject SET state = 'restricted'",
+    "alternative only": "UPDATE subject SET state = 'alternative-only'",
+    "revised": "UPDATE purpose_version SET version = 2",
+    "another engine": "UPDATE template_shard SET engine_id = 'another-0123456789ab'",
+}
+
+
+@pytest.mark.parametrize("how", TAKEN_AWAY)
+def test_what_is_taken_away_while_images_are_analysed_is_not_reported(
+    session: Session, ready: Facecli, how: str
+) -> None:
+    live = matcher(session)
+    assert live.commit([("0.jpg", seen("0.jpg", unit(1)))])[0].rows[0]["ref"] == "A-1"
+    change(ready, TAKEN_AWAY[how])
+    [result] = live.commit([("1.jpg", seen("1.jpg", unit(1)))])
+    assert [row["ref"] for row in result.rows] == [None]
+    assert count(ready, "match_event") == [1]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["UPDATE purpose SET retired_at = '2020-01-01T00:00:00Z'",
+     "UPDATE purpose_version SET method = 'fingerprint'"],
+)  # fmt: skip
+def test_a_purpose_that_ends_while_images_are_analysed_ends_the_search(
+    session: Session, ready: Facecli, sql: str
+) -> None:
+    live = matcher(session)
+    change(ready, sql)
+    with pytest.raises(NoConsent):
+        live.commit([("0.jpg", seen("0.jpg", unit(1)))])
+    with pytest.raises((NoConsent, Unknown)):
+        matcher(session)
+
+
+def test_a_consent_that_ends_while_images_are_analysed_is_not_used(
+    session: Session, clock: Clock
+) -> None:
+    live = matcher(session)
+    clock.advance(days=366)
+    [result] = live.commit([("0.jpg", seen("0.jpg", unit(1)))])
+    assert result.rows[0]["decision"] == "no-match"
+
+
+def test_a_search_is_in_the_log_without_names(session: Session, ready: Facecli) -> None:
+    run(session, seen("0.jpg", unit(1), unit(8)), seen("1.jpg"))
+    [entry] = ready("log", "show", "-n", "1", "--format", "json").json()
+    assert (entry["action"], entry["purpose"], entry["subject_id"]) == ("match", "gate", None)
+    assert entry["details"] == {
+        "engine": engine_of(session.db).engine_id, "threshold": "0.500000",
+        "images": 2, "faces": 2, "matches": 1,
+    }  # fmt: skip
+
+
+# -- 1:1 ----------------------------------------------------------------------------------
+
+
+def check(session: Session, template: bytes) -> matching.Verification:
+    purpose = purposes.find(session.db, "gate")
+    subject = subjects.find(session.db, "A-1")
+    search = Search(engine_of(session.db), THRESHOLD, 1)
+    face = seen("0.jpg", template).faces[0]
+    with session.act() as act:
+        return verify(act, subject, purpose, face, search)
+
+
+def test_verification_compares_with_one_subject_alone(session: Session, ready: Facecli) -> None:
+    assert check(session, unit(1)) == matching.Verification(True, 0.0, THRESHOLD)
+    other = check(session, unit(2))
+    assert not other.same
+    assert other.distance == pytest.approx(1.4, abs=0.3)
+    assert count(ready, "match_event") == [1]
+
+
+@pytest.mark.parametrize("how", TAKEN_AWAY)
+def test_verification_asks_again_when_it_counts(session: Session, ready: Facecli, how: str) -> None:
+    purpose = purposes.find(session.db, "gate")
+    subject = subjects.find(session.db, "A-1")
+    search = Search(engine_of(session.db), THRESHOLD, 1)
+    matching.check_verifiable(session.db, subject, purpose, search.spec, session.now)
+    change(ready, TAKEN_AWAY[how])
+    face = seen("0.jpg", unit(1)).faces[0]
+    expected = NoTemplate if how == "another engine" else NoConsent
+    with pytest.raises(expected), session.act() as act:
+        verify(act, subject, purpose, face, search)
+    assert count(ready, "match_event") == [0]
+
+
+# -- thresholds ---------------------------------------------------------------------------
+
+
+def test_a_threshold_comes_from_the_purpose_s_rate_unless_stated(session: Session) -> None:
+    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
+    usual = for_comparison(spec, purpose, None, None)
+    assert for_comparison(spec, purpose, None, purpose.terms.threshold_fmr) == usual
+    assert for_comparison(spec, purpose, None, purpose.terms.threshold_fmr / 10) < usual
+    assert for_comparison(spec, purpose, 0.25, None) == 0.25
+
+
+def test_duplicates_are_sought_more_strictly_the_larger_the_gallery(session: Session) -> None:
+    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
+    found = [for_duplicates(spec, purpose, size) for size in (0, 10, 1000, 10**5, 10**9)]
+    assert found == sorted(found, reverse=True)
+    assert found[0] <= for_comparison(spec, purpose, None, None)
+    assert found[-1] > 0
+
+
+def test_matching_asks_the_gate_and_nothing_else(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "permitted", lambda *_: gate.Permission([], None))
+    [result] = run(session, seen("0.jpg", unit(1)))
+    assert result.rows[0]["decision"] == "no-match"

@@ -1,0 +1,235 @@
+from __future__ import annotations
+
+import math
+import pickle
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+
+from facecli.recognition import quality
+from facecli.recognition.engine import DetectedFace
+from facecli.recognition.quality import Quality
+
+if TYPE_CHECKING:
+    from facecli.recognition.engine import Rgb
+
+PEOPLE = ("senator", "president", "premier")
+GOOD = Quality(90, 100, 100, 85, 95, 60, 100, 95, 100, 100, 120)
+
+# A frontal mean face, 100 pixels between the eyes: x and y of the five landmarks, and depth.
+MODEL = np.array(
+    [
+        [-50, 0, 0],
+        [50, 0, 0],
+        [0, 100 * quality.NOSE_DROP, 100 * quality.NOSE_DEPTH],
+        [-35, 100 * quality.MOUTH_DROP, 100 * quality.MOUTH_DEPTH],
+        [35, 100 * quality.MOUTH_DROP, 100 * quality.MOUTH_DEPTH],
+    ]
+)
+
+Photo = Callable[[str], "Rgb"]
+Spoil = Callable[["Rgb", float], "Rgb"]
+
+
+def blurred(rgb: Rgb, eyes: float) -> Rgb:
+    return cv2.GaussianBlur(rgb, (0, 0), 0.12 * eyes)
+
+
+def darkened(rgb: Rgb, eyes: float) -> Rgb:
+    return (rgb * 0.15).astype(np.uint8)
+
+
+def overexposed(rgb: Rgb, eyes: float) -> Rgb:
+    return np.clip(rgb * 3.5, 0, 255).astype(np.uint8)
+
+
+def veiled(rgb: Rgb, eyes: float) -> Rgb:
+    return (rgb * 0.1 + 215).astype(np.uint8)
+
+
+def turned(yaw: float = 0, pitch: float = 0, roll: float = 0) -> np.ndarray:
+    """The model's landmarks after turning the head by so many degrees, seen from far away."""
+    y, p, r = np.radians([yaw, pitch, roll])
+    about_y = [[math.cos(y), 0, math.sin(y)], [0, 1, 0], [-math.sin(y), 0, math.cos(y)]]
+    about_x = [[1, 0, 0], [0, math.cos(p), -math.sin(p)], [0, math.sin(p), math.cos(p)]]
+    about_z = [[math.cos(r), -math.sin(r), 0], [math.sin(r), math.cos(r), 0], [0, 0, 1]]
+    turn = np.array(about_z) @ np.array(about_y) @ np.array(about_x)
+    return (MODEL @ turn.T)[:, :2].astype(np.float32) + 300
+
+
+def face_of(landmarks: np.ndarray) -> DetectedFace:
+    return DetectedFace((200, 200, 400, 450), None, landmarks)
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_official_portraits_pass_as_enrolments(
+    name: str, photo: Photo, main_face: dict[str, DetectedFace]
+) -> None:
+    assessed = quality.assess(photo(name), main_face[name], [])
+    assert quality.refusal(assessed) is None
+    assert assessed.unified is not None
+    assert assessed.unified > 70
+    assert all(value is not None and 0 <= value <= 100 for value in assessed.components().values())
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (blurred, "blurred"),
+        (darkened, "too-dark"),
+        (overexposed, "too-bright"),
+        (veiled, "too-bright"),
+    ],
+)
+def test_spoiled_portraits_are_refused_for_what_is_wrong(
+    name: str, spoil: Spoil, reason: str, photo: Photo, main_face: dict[str, DetectedFace]
+) -> None:
+    face, rgb = main_face[name], photo(name)
+    eyes = float(np.linalg.norm(face.landmarks[1] - face.landmarks[0]))
+    spoiled = quality.assess(spoil(rgb, eyes), face, [])
+    assert quality.refusal(spoiled) == reason
+    assert spoiled.unified is not None
+    assert spoiled.unified < (quality.assess(rgb, face, []).unified or 0)
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_a_small_copy_is_refused_for_its_size_alone(
+    name: str, photo: Photo, main_face: dict[str, DetectedFace]
+) -> None:
+    rgb, face = photo(name), main_face[name]
+    scale = 24 / float(np.linalg.norm(face.landmarks[1] - face.landmarks[0]))
+    small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    left, top, right, bottom = (round(side * scale) for side in face.box)
+    shrunk = DetectedFace((left, top, right, bottom), None, face.landmarks * np.float32(scale))
+    assessed = quality.assess(small, shrunk, [])
+    assert quality.refusal(assessed) == "face-too-small"
+    assert quality.refusal(replace(assessed, InterEyeDistance=100)) is None
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_more_blur_never_looks_sharper(
+    name: str, photo: Photo, main_face: dict[str, DetectedFace]
+) -> None:
+    face, rgb = main_face[name], photo(name)
+    eyes = float(np.linalg.norm(face.landmarks[1] - face.landmarks[0]))
+    scores = [quality.assess(rgb, face, []).Sharpness] + [
+        quality.assess(cv2.GaussianBlur(rgb, (0, 0), share * eyes), face, []).Sharpness
+        for share in (0.03, 0.06, 0.1, 0.2, 0.5)
+    ]
+    assert scores == sorted(scores, key=lambda score: -(score or 0))
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_sharpness_does_not_depend_on_resolution_or_light(
+    name: str, photo: Photo, main_face: dict[str, DetectedFace]
+) -> None:
+    face, rgb = main_face[name], photo(name)
+    half = cv2.resize(rgb, None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA)
+    shrunk = DetectedFace(face.box, None, face.landmarks * np.float32(0.7))
+    before = quality.assess(rgb, face, []).Sharpness
+    assert quality.assess(half, shrunk, []).Sharpness == pytest.approx(before, abs=15)
+    dim = (rgb * 0.6).astype(np.uint8)
+    assert quality.assess(dim, face, []).Sharpness == pytest.approx(before, abs=5)
+
+
+@pytest.mark.parametrize("degrees", [-60, -30, 0, 10, 45])
+def test_head_pose_of_a_turned_model(degrees: float) -> None:
+    assert quality.head_pose(turned(yaw=degrees)).yaw == pytest.approx(degrees, abs=0.1)
+    assert quality.head_pose(turned(pitch=degrees)).pitch == pytest.approx(degrees, abs=0.1)
+
+
+@pytest.mark.parametrize("roll", [-90, -20, 0, 45])
+def test_roll_is_the_eye_lines_and_does_not_leak_into_yaw(roll: float) -> None:
+    pose = quality.head_pose(turned(yaw=20, roll=roll))
+    assert pose.roll == pytest.approx(roll, abs=0.1)
+    assert pose.yaw == pytest.approx(20, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("turn", "reason"),
+    [({"yaw": 20}, None), ({"yaw": -50}, "turned-away"), ({"roll": 60}, "turned-away")],
+)
+def test_a_head_turned_away_is_refused(turn: dict[str, float], reason: str | None) -> None:
+    assessed = quality.assess(np.full((600, 600, 3), 128, np.uint8), face_of(turned(**turn)), [])
+    posed = replace(
+        GOOD, **{name: getattr(assessed, name) for name in ("HeadPoseYaw", "HeadPoseRoll")}
+    )
+    assert quality.refusal(posed) == reason
+
+
+def test_the_distance_of_the_eyes_is_corrected_for_a_turned_head() -> None:
+    landmarks = turned(yaw=40)
+    assert quality.inter_eye_distance(landmarks, 40) == pytest.approx(100, rel=0.01)
+    assert quality.inter_eye_distance(landmarks, None) == pytest.approx(76.6, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("side", "score", "reason"), [(0, 100, None), (49, 76, None), (51, 74, "several-faces")]
+)
+def test_a_second_face_over_a_quarter_of_the_first_is_refused(
+    side: int, score: int, reason: str | None
+) -> None:
+    landmarks = np.full((5, 2), np.nan, np.float32)
+    first = DetectedFace((0, 0, 100, 100), None, landmarks)
+    second = DetectedFace((200, 0, 200 + side, side), None, landmarks)
+    assessed = quality.assess(np.zeros((300, 300, 3), np.uint8), first, [second])
+    assert assessed.SingleFacePresent == score
+    assert quality.refusal(assessed) == reason
+
+
+def test_without_landmarks_what_needs_them_could_not_be_assessed() -> None:
+    face = face_of(np.full((5, 2), np.nan, np.float32))
+    assessed = quality.assess(np.zeros((600, 600, 3), np.uint8), face, [])
+    known = {name for name, value in assessed.components().items() if value is not None}
+    assert known == {"SingleFacePresent"}
+    assert assessed.unified is None
+    assert quality.refusal(assessed) is None
+
+
+def test_without_a_mouth_only_pitch_could_not_be_assessed() -> None:
+    landmarks = turned(yaw=10)
+    landmarks[3:] = np.nan
+    rgb = np.random.default_rng(1).integers(0, 255, (600, 600, 3), np.uint8)
+    assessed = quality.assess(rgb, face_of(landmarks), [])
+    assert [name for name, value in assessed.components().items() if value is None] == [
+        "HeadPosePitch"
+    ]
+
+
+@pytest.mark.parametrize(
+    "landmarks",
+    [
+        np.zeros((5, 2), np.float32),
+        np.full((5, 2), -5000, np.float32),
+        turned() - 350,
+        turned() * 50,
+        np.full((5, 2), np.inf, np.float32),
+    ],
+)
+def test_odd_landmarks_give_values_in_range_and_no_crash(landmarks: np.ndarray) -> None:
+    assessed = quality.assess(np.full((40, 40, 3), 90, np.uint8), face_of(landmarks), [])
+    assert all(value is None or 0 <= value <= 100 for value in assessed.components().values())
+
+
+@pytest.mark.parametrize("floor", quality.ENROL_FLOORS, ids=lambda floor: floor.component)
+def test_every_floor_refuses_below_and_passes_at_its_value(floor: quality.Floor) -> None:
+    assert quality.refusal(replace(GOOD, **{floor.component: floor.lowest})) is None
+    below = replace(GOOD, **{floor.component: floor.lowest - 1})
+    assert quality.refusal(below) == floor.reason
+    assert quality.refusal(below, "probe") is None
+    assert quality.refusal(replace(GOOD, **{floor.component: None})) is None
+
+
+def test_one_bad_component_pulls_the_unified_score_down() -> None:
+    assert GOOD.unified == 91
+    assert (replace(GOOD, Sharpness=5).unified or 0) < 70
+    assert replace(GOOD, SingleFacePresent=0).unified == GOOD.unified
+
+
+def test_quality_travels_between_processes() -> None:
+    assert pickle.loads(pickle.dumps(GOOD)) == GOOD
