@@ -12,14 +12,24 @@ from datetime import UTC, datetime
 from dateutil.relativedelta import relativedelta
 
 UNITS = {"h": "hours", "d": "days", "w": "weeks", "m": "months", "y": "years"}
-LENGTH = re.compile(r"(\d{1,5})([hdwmy])")
-# Lengths are compared and applied by the calendar; a common start makes them comparable.
+LENGTH = re.compile(r"([0-9]{1,5})([hdwmy])")
 SOME_DAY = "2001-01-01T00:00:00Z"
+# Lengths are applied by the calendar, where a month has 28 to 31 days and a year 365 or 366. Every
+# month's beginning, in years with and without a leap day near, shows them at their shortest and
+# their longest.
+STARTS = tuple(
+    f"{year}-{month:02}-01T00:00:00Z"
+    for year in (*range(2000, 2005), *range(2096, 2101))
+    for month in range(1, 13)
+)
+# No length reaches further: whatever is added to a moment of today stays within four digits.
+LAST_DAY = "4001-01-01T00:00:00Z"
 
 
 def stamp(moment: datetime) -> str:
     """`moment` (aware) as text in UTC, whole seconds: `2026-11-23T21:00:00Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    naive = moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    return naive.isoformat() + "Z"  # not strftime, which does not pad the year
 
 
 def parse_moment(text: str) -> str:
@@ -28,7 +38,10 @@ def parse_moment(text: str) -> str:
     Raises:
         ValueError: it is neither, or has no time zone.
     """
-    moment = datetime.fromisoformat(text.strip())
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:  # whose words repeat the text, however long it is
+        raise ValueError("neither a day nor a moment as RFC 3339 writes them") from None
     if moment.tzinfo is None:
         if len(text.strip()) > len("2026-11-23"):
             raise ValueError("a time of day needs a time zone, such as Z")
@@ -40,8 +53,11 @@ def parse_moment(text: str) -> str:
 
 
 def is_length(text: str) -> bool:
-    """Is `text` a length such as `2y`, `6m`, `4w`, `180d` or `12h`?"""
-    return LENGTH.fullmatch(text.strip()) is not None
+    """Is `text` a length such as `2y`, `6m`, `4w`, `180d` or `12h`, of at most 2000 years?"""
+    try:
+        return add(SOME_DAY, text) <= LAST_DAY
+    except ValueError:
+        return False
 
 
 def add(moment: str, length: str) -> str:
@@ -61,8 +77,8 @@ def add(moment: str, length: str) -> str:
 
 
 def is_longer(length: str, other: str) -> bool:
-    """Does `length` last longer than `other`?"""
-    return add(SOME_DAY, length) > add(SOME_DAY, other)
+    """Can `length` last longer than `other`, whenever it begins? (`31d` can, than `1m`.)"""
+    return any(add(start, length) > add(start, other) for start in STARTS)
 
 
 def is_nothing(length: str) -> bool:

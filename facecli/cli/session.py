@@ -14,7 +14,7 @@ from facecli.audit.entries import Act, Actor, acting, actor
 from facecli.cli.output import note
 from facecli.errors import Exit, FacecliError, UnusableKey
 from facecli.keys import slots, sources
-from facecli.store import database
+from facecli.store import database, keyring
 from facecli.store.database import Database
 from facecli.times import stamp
 
@@ -55,6 +55,8 @@ class Session:
     settings: Settings
     db: Database
     actor: Actor
+    secret: slots.Secret
+    unlocked: slots.Unlocked
 
     @property
     def now(self) -> str:
@@ -65,39 +67,73 @@ class Session:
         """A transaction in which one act and its log entry commit together."""
         return acting(self.db, self.actor, clock())
 
+    def recording(self) -> Act:
+        """To log something in a transaction that is open already."""
+        return Act(self.db, self.actor, clock())
+
 
 @contextmanager
-def session(settings: Settings, action: str) -> Iterator[Session]:
+def session(
+    settings: Settings, action: str, *, exclusive: bool = False, guarded: bool = False
+) -> Iterator[Session]:
     """Open the database with the key that the settings name.
 
     Args:
         action: what the command does, as `noun.verb`; a refusal is logged under this name.
+        exclusive: no other process may have the database open; for changes of its key slots,
+            and for putting another file in its place.
+        guarded: see `Database`; for commands that handle keys.
 
     Raises:
         every error of `keys` and `store`
     """
     database.check_file(settings.db)
-    slot_file = slots.read(settings.db)
+    slots.read(settings.db)  # before anybody is asked for a passphrase
     secret = find_secret(settings)
-    unlocked = slot_file.unlock(secret, settings.db)
-    db = database.open_database(settings.db, unlocked.database_keys, settings.lock_wait)
-    try:
-        opened = Session(settings, db, actor(unlocked.label, os.environ))
+    with (
+        database.in_use(settings.db, settings.lock_wait, exclusive=exclusive),
+        _opened(settings, secret, guarded) as opened,
+    ):
         try:
             yield opened
         except FacecliError as error:
             if error.exit_code in LOGGED_REFUSALS:
                 _log_refusal(opened, action, error)
             raise
+
+
+@contextmanager
+def _opened(settings: Settings, secret: slots.Secret, guarded: bool) -> Iterator[Session]:
+    unlocked = slots.read(settings.db).unlock(secret, settings.db)
+    keys = unlocked.database_keys
+    db = database.open_database(settings.db, keys, settings.lock_wait, guarded=guarded)
+    try:
+        keyring.settle(db, unlocked)
+        yield Session(settings, db, actor(unlocked.label, os.environ), secret, unlocked)
     finally:
         db.close()
 
 
-def find_secret(settings: Settings) -> slots.Secret:
-    """The secret that opens the database, from the one source that counts."""
+def new_secret(settings: Settings, source: sources.KeySource | None) -> slots.Secret:
+    """The secret of a new slot; a key file that is missing is made, a passphrase asked twice."""
+    if source is None and settings.interactive:
+        passphrase = ask_passphrase("New passphrase: ")
+        if not passphrase or ask_passphrase("The same again: ") != passphrase:
+            raise UnusableKey(source="the terminal", why="the two passphrases differ or are empty")
+        return slots.Secret("passphrase", passphrase.encode())
+    if source is not None and source.option in sources.OPTIONS["key_file"]:
+        path = Path(source.value)
+        if not path.exists():
+            sources.create_key_file(path)
+            settings.note(f"Wrote a new random key to {path}; keep a copy apart from the database.")
+    return sources.obtain(source, None, settings.db, settings.note)
+
+
+def find_secret(settings: Settings, path: Path | None = None) -> slots.Secret:
+    """The secret that opens the database (or the backup at `path`), from the source that counts."""
     source = sources.choose(settings.key_options, os.environ)
     prompt = ask_passphrase if settings.interactive else None
-    return sources.obtain(source, prompt, settings.db, settings.note)
+    return sources.obtain(source, prompt, path or settings.db, settings.note)
 
 
 def ask_passphrase(question: str = "Passphrase: ") -> str:

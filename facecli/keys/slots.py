@@ -15,18 +15,20 @@ import base64
 import json
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from facecli.errors import AlreadyThere, NoSlots, WrongKey
+from facecli.errors import AlreadyThere, DiskFull, NoSlots, WrongKey
 
 Kind = Literal["passphrase", "key-file"]
 
 SCHEMA = "facecli.keys/1"
 DATABASE_KEY_BYTES = 48  # 32 of key, 16 of salt: what SQLCipher takes raw
 NONCE_BYTES = 12
+SHORTEST_SALT = 8  # bytes; RFC 9106, section 3.1
 # RFC 9106, section 4, second recommended option: 64 MiB, 3 passes, 4 lanes
 ARGON2ID = {"memory_kib": 65536, "iterations": 3, "lanes": 4}
 ARGON2ID_LIMITS = {"memory_kib": 4 * 1024 * 1024, "iterations": 1000, "lanes": 64}
@@ -120,6 +122,42 @@ class SlotFile:
             raise AssertionError("a new slot does not open")
         return replace(self, slots=(*self.slots, slot)), slot_key
 
+    def find(self, label: str) -> Slot | None:
+        """The slot of that label, or None."""
+        return next((slot for slot in self.slots if slot.label == label), None)
+
+    def without(self, label: str) -> SlotFile:
+        """A copy that lacks one slot."""
+        return replace(self, slots=tuple(slot for slot in self.slots if slot.label != label))
+
+    def with_keys(self, keys: Sequence[DatabaseKey], slot_keys: Mapping[str, bytes]) -> SlotFile:
+        """A copy whose slots wrap `keys`, newest last, and no others.
+
+        Args:
+            slot_keys: the slots' own keys by label. A slot whose key is not among them, or is
+                another, cannot be given a database key and is left out.
+        """
+        kept = []
+        for slot in self.slots:
+            slot_key = slot_keys.get(slot.label)
+            if slot_key is not None and self._under(slot, slot_key):
+                binding = self._binding(slot.label, slot.kind, "database-key")
+                wrapped = tuple(_wrap(slot_key, key.raw, binding) for key in keys)
+                kept.append(replace(slot, wrapped_database_keys=wrapped))
+        return replace(self, slots=tuple(kept))
+
+    def keys_under(self, slot_keys: Mapping[str, bytes]) -> set[DatabaseKey]:
+        """Every database key that a slot of this file holds and its slot key opens."""
+        return {
+            key
+            for slot in self.slots
+            if slot.label in slot_keys
+            for key in self._under(slot, slot_keys[slot.label])
+        }
+
+    def _under(self, slot: Slot, slot_key: bytes) -> list[DatabaseKey]:
+        return _database_keys(slot, slot_key, self.database_id)
+
     def _binding(self, label: str, kind: Kind, role: str) -> bytes:
         return _binding(self.database_id, label, kind, role)
 
@@ -152,7 +190,7 @@ class SlotFile:
                 raise NoSlots(path=path, why="of a kind this facecli does not know")
             slots = tuple(_parse_slot(entry) for entry in document["slots"])
             return cls(database_id=str(document["database_id"]), slots=slots)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise NoSlots(path=path, why="damaged") from error
 
 
@@ -168,6 +206,8 @@ def read(database: Path) -> SlotFile:
         NoSlots: there is none, or it cannot be read or parsed.
     """
     path = slots_path(database)
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise NoSlots(path=path, why="no regular file")
     try:
         return SlotFile.from_json(path.read_text(encoding="utf-8"), path)
     except FileNotFoundError:
@@ -177,7 +217,7 @@ def read(database: Path) -> SlotFile:
 
 
 def write(database: Path, slots: SlotFile) -> None:
-    """Replace the slots file durably."""
+    """Replace the slots file durably. Raises DiskFull."""
     _publish(database, slots, os.rename)
 
 
@@ -186,6 +226,7 @@ def create(database: Path, slots: SlotFile) -> None:
 
     Raises:
         AlreadyThere: there is one.
+        DiskFull: it cannot be written.
     """
     try:
         _publish(database, slots, os.link)
@@ -204,9 +245,18 @@ def _publish(database: Path, slots: SlotFile, place: Callable[[Path, Path], None
             stream.flush()
             os.fsync(stream.fileno())
         place(temporary, path)
+        _fsync_folder(path.parent)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise DiskFull(path=path, why=(error.strerror or "unknown error").lower()) from None
     finally:
-        temporary.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _fsync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
@@ -222,10 +272,14 @@ def _open(slot: Slot, secret: Secret, database_id: str) -> Unlocked | None:
     )
     if slot_key is None:
         return None
+    found = tuple(_database_keys(slot, slot_key, database_id))
+    return Unlocked(slot.label, slot_key, found) if found else None
+
+
+def _database_keys(slot: Slot, slot_key: bytes, database_id: str) -> list[DatabaseKey]:
     binding = _binding(database_id, slot.label, slot.kind, "database-key")
     keys = [_unwrap(slot_key, wrapped, binding) for wrapped in slot.wrapped_database_keys]
-    found = tuple(DatabaseKey(key) for key in keys if key is not None)
-    return Unlocked(slot.label, slot_key, found) if found else None
+    return [DatabaseKey(key) for key in keys if key is not None]
 
 
 def _binding(database_id: str, label: str, kind: Kind, role: str) -> bytes:
@@ -279,9 +333,10 @@ def _parse_slot(entry: Mapping[str, Any]) -> Slot:
     kind: Kind = "passphrase" if entry["kind"] == "passphrase" else "key-file"
     if derivation["function"] != ("argon2id" if kind == "passphrase" else "hkdf-sha256"):
         raise ValueError("a derivation that does not fit the kind")
-    for name, limit in ARGON2ID_LIMITS.items() if kind == "passphrase" else ():
-        if not 1 <= int(derivation[name]) <= limit:  # an altered file must not exhaust memory
-            raise ValueError("an Argon2id parameter out of range")
+    if len(_unb64(derivation["salt"])) < SHORTEST_SALT:
+        raise ValueError("a salt that is too short")
+    if kind == "passphrase":
+        _check_argon2id(derivation)
     return Slot(
         label=str(entry["label"]),
         kind=kind,
@@ -290,6 +345,16 @@ def _parse_slot(entry: Mapping[str, Any]) -> Slot:
         wrapped_slot_key=_unb64(entry["slot_key"]),
         wrapped_database_keys=tuple(_unb64(key) for key in entry["database_keys"]),
     )
+
+
+def _check_argon2id(derivation: Mapping[str, Any]) -> None:
+    """An altered file must neither exhaust memory nor reach the library with nonsense."""
+    for name, limit in ARGON2ID_LIMITS.items():
+        value = derivation[name]
+        if type(value) is not int or not 1 <= value <= limit:
+            raise ValueError("an Argon2id parameter out of range")
+    if derivation["memory_kib"] < 8 * derivation["lanes"]:  # RFC 9106, section 3.1
+        raise ValueError("an Argon2id parameter out of range")
 
 
 def _b64(data: bytes) -> str:

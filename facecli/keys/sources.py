@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import os
 import secrets
+import select
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from facecli.errors import AlreadyThere, NoKey, TwoKeySources, UnsafeKeyFile, UnusableKey
 from facecli.keys.slots import Secret
@@ -142,12 +145,14 @@ def _without_blocking(path: str, flags: int) -> int:
 def _first_line(source: KeySource, warn: Callable[[str], None]) -> str:
     try:
         if source.value == "-":
-            return sys.stdin.readline(LONGEST_SECRET)
+            if sys.stdin is None:
+                raise UnusableKey(source=source.option, why="stdin is closed")
+            return sys.stdin.readline(LONGEST_SECRET + 1)
         with open(source.value, encoding="utf-8") as stream:
             status = os.fstat(stream.fileno())
             if stat.S_ISREG(status.st_mode) and status.st_mode & 0o077:
                 warn(f"warning: {source.value} can be read by others; run `chmod 600` on it")
-            return stream.readline(LONGEST_SECRET)
+            return stream.readline(LONGEST_SECRET + 1)
     except OSError as error:
         why = (error.strerror or "it cannot be read").lower()
         raise UnusableKey(source=source.option, why=why) from None
@@ -157,28 +162,56 @@ def _first_line(source: KeySource, warn: Callable[[str], None]) -> str:
 
 def _output_of(source: KeySource) -> str:
     """The first line that the command prints. It runs in a shell, as the user wrote it."""
+    deadline = time.monotonic() + COMMAND_SECONDS
+    with subprocess.Popen(  # noqa: S602 -- a shell is what the option promises
+        source.value, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
+    ) as process:
+        try:
+            printed = _read_until(deadline, process.stdout)
+            status = process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            why = f"the command did not end within {COMMAND_SECONDS} s"
+            raise UnusableKey(source=source.option, why=why) from None
+        except ValueError as error:
+            raise UnusableKey(source=source.option, why=str(error)) from None
+        finally:
+            process.kill()
+    if status:
+        why = f"the command ended with status {status}"
+        raise UnusableKey(source=source.option, why=why)
     try:
-        done = subprocess.run(  # noqa: S602 -- a shell is what the option promises
-            source.value,
-            shell=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            timeout=COMMAND_SECONDS,
-            check=False,
-        )
-        if done.returncode:
-            why = f"the command ended with status {done.returncode}"
-            raise UnusableKey(source=source.option, why=why)
-        return (done.stdout.decode().splitlines() or [""])[0]
-    except subprocess.TimeoutExpired:
-        why = f"the command gave nothing within {COMMAND_SECONDS} s"
-        raise UnusableKey(source=source.option, why=why) from None
+        return printed.decode().partition("\n")[0]
     except UnicodeDecodeError:
         raise UnusableKey(source=source.option, why="it is not UTF-8 text") from None
+
+
+def _read_until(deadline: float, stream: IO[bytes] | None) -> bytes:
+    """All that comes out of a pipe; one that never ends costs neither time nor memory.
+
+    Raises:
+        TimeoutExpired: it was not closed by the deadline.
+        ValueError: more came than a secret can be.
+    """
+    assert stream is not None  # noqa: S101 -- it was asked for
+    printed = b""
+    while len(printed) <= LONGEST_SECRET:
+        left = max(0.0, deadline - time.monotonic())
+        if not select.select([stream], [], [], left)[0]:
+            raise subprocess.TimeoutExpired("the passphrase command", left)
+        if not (piece := os.read(stream.fileno(), LONGEST_SECRET)):
+            return printed
+        printed += piece
+    raise ValueError("the command printed more than a passphrase")
 
 
 def _passphrase(line: str, source: str) -> Secret:
     passphrase = line.rstrip("\r\n")
     if not passphrase:
         raise UnusableKey(source=source, why="the passphrase is empty")
-    return Secret("passphrase", passphrase.encode())
+    if len(passphrase) >= LONGEST_SECRET:
+        why = f"the passphrase is longer than {LONGEST_SECRET - 1} characters"
+        raise UnusableKey(source=source, why=why)
+    try:
+        return Secret("passphrase", passphrase.encode())
+    except UnicodeEncodeError:  # in some locales, bytes that are none of UTF-8 arrive as surrogates
+        raise UnusableKey(source=source, why="it is not UTF-8 text") from None

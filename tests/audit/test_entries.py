@@ -1,0 +1,313 @@
+"""The plain log: one entry an act, in its transaction, without a gap and without a name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pwd
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from facecli.audit import entries
+from facecli.audit.canonical import canonical
+from facecli.audit.entries import Actor, acting, actor, last_moment, latest
+from facecli.audit.merkle import Frontier
+from facecli.store.database import Database
+from tests.consent.conftest import WHO, World
+from tests.prepared import opened
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    tmp_path.chmod(0o700)
+    made = World(tmp_path / "facecli.db")
+    yield made
+    made.db.close()
+
+
+def rows(db: Database) -> list[Any]:
+    return db.rows("SELECT seq, record, leaf_hash FROM audit_entry ORDER BY seq")
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """RFC 6962, section 2.1, said a second time."""
+    return hashlib.sha256(b"\x00" + data).digest()
+
+
+def root(leaves: list[bytes]) -> bytes:
+    """RFC 6962, section 2.1: the root over leaf hashes."""
+    if len(leaves) == 1:
+        return leaves[0]
+    split = 1 << (len(leaves) - 1).bit_length() - 1
+    return hashlib.sha256(b"\x01" + root(leaves[:split]) + root(leaves[split:])).digest()
+
+
+def write(world: World, *actions: str) -> None:
+    with world.act() as act:
+        for action in actions:
+            act.record(action, subject_id="s-1", purpose="gate", details={"n": 1, "é": "\u202e"})
+
+
+# -- the entries ----------------------------------------------------------------------------
+
+
+def test_seq_counts_without_a_gap(world: World) -> None:
+    for number in range(5):
+        write(world, *["a"] * (number + 1))
+    assert [row["seq"] for row in rows(world.db)] == list(range(1, 16))
+    assert [json.loads(row["record"])["seq"] for row in rows(world.db)] == list(range(1, 16))
+
+
+def test_an_entry_has_the_fields_of_the_contract(world: World) -> None:
+    write(world, "consent.record")
+    (entry,) = latest(world.db, 1)
+    assert set(entry) == {
+        "seq", "at", "actor", "action", "outcome", "subject_id", "purpose", "details", "leaf_hash",
+    }  # fmt: skip
+    assert entry["at"] == world.now == last_moment(world.db)
+    assert entry["actor"] == {"uid": 1, "user": "desk", "slot": "first", "host": "host"}
+    assert (entry["action"], entry["outcome"]) == ("consent.record", "done")
+
+
+def test_the_leaf_hash_is_that_of_rfc_6962_over_the_canonical_record(world: World) -> None:
+    write(world, "a", "b", "c")
+    for row in rows(world.db):
+        record = json.loads(row["record"])
+        assert row["record"].encode() == canonical(record)
+        assert row["leaf_hash"] == leaf_hash(canonical(record))
+    assert [entry["leaf_hash"] for entry in latest(world.db, 9)] == [
+        row["leaf_hash"].hex() for row in rows(world.db)
+    ]
+
+
+def test_the_frontier_is_that_of_the_leaves(world: World) -> None:
+    leaves: list[bytes] = []
+    for _ in range(9):
+        write(world, "a")
+        leaves.append(rows(world.db)[-1]["leaf_hash"])
+        stored = world.db.row("SELECT size, frontier FROM audit_frontier")
+        assert stored is not None
+        frontier = Frontier.from_bytes(stored["frontier"])
+        assert frontier.size == stored["size"] == len(leaves)
+        assert frontier.root() == root(leaves)
+
+
+def test_the_latest_come_oldest_first(world: World) -> None:
+    assert latest(world.db, 3) == []
+    assert last_moment(world.db) is None
+    write(world, *"abcde")
+    assert [entry["action"] for entry in latest(world.db, 3)] == ["c", "d", "e"]
+    assert len(latest(world.db, 100)) == 5
+
+
+# -- one transaction ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
+def test_an_act_that_fails_leaves_neither_itself_nor_an_entry(
+    world: World, error: type[BaseException]
+) -> None:
+    def fail() -> None:
+        with world.act() as act:
+            act.db.insert("purpose", code="gate")
+            act.record("purpose.apply")
+            raise error
+
+    write(world, "a")
+    with pytest.raises(error):
+        fail()
+    assert [row["seq"] for row in rows(world.db)] == [1]
+    assert world.db.value("SELECT count(*) FROM purpose") == 0
+    write(world, "b")
+    assert [row["seq"] for row in rows(world.db)] == [1, 2]
+
+
+def test_an_entry_that_cannot_be_written_undoes_the_act(world: World) -> None:
+    def fail() -> None:
+        with world.act() as act:
+            act.db.insert("purpose", code="gate")
+            act.record("purpose.apply", details={"rate": 0.5})  # no canonical form
+
+    with pytest.raises(TypeError):
+        fail()
+    assert world.db.value("SELECT count(*) FROM purpose") == 0
+    assert rows(world.db) == []
+
+
+def test_an_act_without_an_entry_is_a_fault_and_undone(world: World) -> None:
+    def fail() -> None:
+        with world.act() as act:
+            act.db.insert("purpose", code="gate")
+
+    with pytest.raises(AssertionError, match="without a log entry"):
+        fail()
+    assert world.db.value("SELECT count(*) FROM purpose") == 0
+
+
+def test_two_connections_continue_one_count(world: World) -> None:
+    from facecli.store.database import open_database
+    from tests.consent.conftest import KEY
+
+    other = open_database(world.db.path, [KEY], 5)
+    for db in (world.db, other, world.db, other):
+        with acting(db, WHO, world.moment) as act:
+            act.record("a")
+    other.close()
+    assert [row["seq"] for row in rows(world.db)] == [1, 2, 3, 4]
+
+
+# -- who acts -------------------------------------------------------------------------------
+
+
+def test_the_actor_is_the_user_of_the_process() -> None:
+    me = pwd.getpwuid(os.getuid()).pw_name
+    found = actor("cron", {})
+    assert (found.uid, found.user, found.slot) == (os.getuid(), me, "cron")
+    assert found.host
+
+
+def test_under_sudo_the_actor_is_who_called_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entries.os, "getuid", lambda: 0)
+    assert actor("cron", {"SUDO_USER": "jo"}).user == "jo (sudo)"
+    assert actor("cron", {"SUDO_USER": ""}).user == "root"
+    monkeypatch.setattr(entries.os, "getuid", lambda: 54321)
+    assert actor("cron", {"SUDO_USER": "forged"}).user == "54321"
+
+
+def test_an_actor_holds_these_four_and_nothing_else() -> None:
+    assert set(Actor.__dataclass_fields__) == {"uid", "user", "slot", "host"}
+
+
+# -- through the commands -------------------------------------------------------------------
+
+
+def logged(facecli: Any) -> list[dict[str, Any]]:
+    with opened(facecli) as session:
+        return latest(session.db, 10_000)
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "reason"),
+    [
+        (["consent", "record", "C-9", "--purpose", "gate", "--expires", "1y"], 21, "unknown"),
+        (["consent", "record", "ALT", "--purpose", "none", "--expires", "1y"], 21, "unknown"),
+        (
+            ["consent", "record", "ALT", "--purpose", "gate", "--expires", "1y"],
+            20,
+            "alternative-only",
+        ),
+        (["subject", "show", "C-9"], 21, "unknown"),
+        (["consent", "show", "C-9"], 21, "unknown"),
+        (["consent", "receipt", "C-9"], 21, "unknown"),
+        (["purpose", "show", "none"], 21, "unknown"),
+        (["purpose", "retire", "none"], 21, "unknown"),
+        (["verify", "ALT", "none.jpg", "--purpose", "gate"], 20, "alternative-only"),
+        (["match", ".", "--purpose", "none"], 21, "unknown"),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_logged(
+    facecli: Any, made_once: Path, command: list[str], code: int, reason: str
+) -> None:
+    copy(made_once, facecli)
+    before = len(logged(facecli))
+    assert facecli(*command).code == code
+    after = logged(facecli)
+    assert len(after) == before + 1
+    assert after[-1]["outcome"] == "refused"
+    assert after[-1]["details"] == {"reason": reason}
+    assert after[-1]["action"] in (".".join(command[:2]), command[0])
+    assert (after[-1]["subject_id"] is not None) == (code == 20)
+
+
+def test_a_refusal_that_names_nobody_is_nobodys(facecli: Any, made_once: Path) -> None:
+    copy(made_once, facecli)
+    assert facecli("subject", "add", "None").code == 0
+    assert facecli("purpose", "show", "none").code == 21
+    assert logged(facecli)[-1]["subject_id"] is None
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the sample purposes and somebody who chose the alternative."""
+    from facecli.cli.main import main
+    from tests.conftest import SAMPLE_DATA
+
+    folder = tmp_path_factory.mktemp("made")
+    options = [
+        "--no-input",
+        "-q",
+        "--db",
+        f"{folder}/facecli.db",
+        "--key-file",
+        f"{folder}/facecli.key",
+    ]
+    for command in (
+        ["init"],
+        ["purpose", "apply", f"{SAMPLE_DATA}/purposes.toml", "--output", f"{folder}/applied"],
+        ["subject", "add", "ALT", "--alternative-only"],
+    ):
+        assert main([*options, *command]) == 0
+    return folder
+
+
+def copy(folder: Path, facecli: Any) -> None:
+    for file in folder.iterdir():
+        target = facecli.folder / file.name
+        target.write_bytes(file.read_bytes())
+        target.chmod(0o600)
+
+
+MARK = "QXJZ"  # in no word, no pseudonym (hex) and no code
+
+
+def test_no_entry_names_a_person(facecli: Any, made_once: Path, tmp_path: Path) -> None:
+    """A random sequence of commands, all of them about marked people, files and reasons."""
+    copy(made_once, facecli)
+    dice = random.Random(6)
+    form = tmp_path / f"{MARK}-form.pdf"
+    picture = tmp_path / f"{MARK}.jpg"
+    picture.write_text(f"no picture of {MARK}")
+    people = [f"{MARK}-{number}" for number in range(4)]
+    gate = ["--purpose", "gate"]
+
+    def some_command() -> list[str]:
+        ref = dice.choice(people)
+        form.write_text(f"{MARK} {dice.randrange(4)}")
+        guardian = ["--guardian", f"G {MARK}"]
+        return dice.choice([
+            ["subject", "add", ref, "--name", f"N {MARK}"],
+            ["subject", "add", ref, "--minor", *guardian],
+            ["subject", "add", ref, "--alternative-only"],
+            ["subject", "add", f"{MARK}\n"],
+            ["subject", "show", ref],
+            ["consent", "record", ref, *gate, "--expires", "1y", "--evidence", str(form)],
+            ["consent", "record", ref, *gate, "--expires", "1y", *guardian],
+            ["consent", "record", ref, *gate, "--expires", MARK],
+            ["consent", "record", ref, "--purpose", MARK.lower(), "--expires", "1y"],
+            ["consent", "receipt", ref],
+            ["consent", "show", f"{MARK}-none"],
+            ["purpose", "show", MARK.lower()],
+            ["purpose", "apply", str(picture)],
+        ])  # fmt: skip
+
+    codes = {facecli(*some_command()).code for _ in range(60)}
+    assert {0, 1, 2, 21} <= codes
+    images = [str(picture), str(tmp_path / f"none-{MARK}.jpg")]
+    assert facecli("enroll", "file", people[0], *images, *gate).code != 0
+    assert facecli("match", *images[:1], *gate).code == 3
+    assert facecli("verify", people[0], images[0], *gate).code in (1, 20, 21)
+    found = logged(facecli)
+    assert [entry["seq"] for entry in found] == list(range(1, len(found) + 1))
+    assert len(found) > 40
+    assert {entry["outcome"] for entry in found} == {"done", "refused", "failed"}
+    assert MARK.lower() not in json.dumps(found, ensure_ascii=False).lower()
+    with opened(facecli) as session:
+        names = [row[0] for row in session.db.rows("SELECT name FROM sqlite_master")]
+        logs = [name for name in names if name.startswith("audit") and "autoindex" not in name]
+        content = [tuple(row) for name in logs for row in session.db.rows(f"SELECT * FROM {name}")]
+    assert MARK.lower() not in repr(content).lower()

@@ -1,0 +1,106 @@
+"""`facecli consent`: record, list, show, receipt."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+GATE = ["--purpose", "gate"]
+
+
+@pytest.fixture
+def subject(ready: Any) -> Any:
+    """facecli with the subject A-1."""
+    assert ready("subject", "add", "A-1").code == 0
+    return ready
+
+
+def test_record_and_show(subject: Any, tmp_path: Path, clock: Any) -> None:
+    form = tmp_path / "form.txt"
+    form.write_bytes(b"signed")
+    done = subject("consent", "record", "A-1", *GATE, "--expires", "1y", "--evidence", form)
+    assert (done.code, done.out) == (0, "")
+    assert "A-1 for gate version 1 until" in done.err
+    shown = subject("consent", "show", "A-1", "--format", "json").json()
+    assert shown["schema"] == "facecli.consent/1"
+    assert shown["record_id"] in done.err
+    assert shown["given_at"] == shown["recorded_at"] == clock().strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert shown["evidence_sha256"] == hashlib.sha256(b"signed").hexdigest()
+    assert shown["evidence_kept"] is False
+    assert subject("consent", "show", shown["record_id"], "--format", "json").json() == shown
+
+
+def test_evidence_is_kept_when_asked(subject: Any, tmp_path: Path) -> None:
+    form = tmp_path / "form.txt"
+    form.write_bytes(b"signed")
+    record = ["consent", "record", "A-1", *GATE, "--expires", "1y"]
+    assert subject(*record, "--evidence", form, "--keep-evidence").code == 0
+    assert subject("consent", "show", "A-1", "--format", "json").json()["evidence_kept"] is True
+    assert subject(*record, "--keep-evidence").code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["A-1", *GATE], 2, "--expires"),
+        (["A-1", "--expires", "1y"], 2, "--purpose"),
+        (["A-1", *GATE, "--expires", "soon"], 1, "no date"),
+        (["A-1", *GATE, "--expires", "2020-01-01"], 1, "is over"),
+        (["A-1", *GATE, "--expires", "9999-12-31"], 1, "later than the purpose allows"),
+        (["A-1", *GATE, "--expires", "1y", "--given", "9999-12-31"], 1, "9999-12-31"),
+        (["A-1", *GATE, "--expires", "1y", "--given", "0001-01-01"], 1, "is over"),
+        (["A-1", *GATE, "--expires", "1y", "--evidence", "none.pdf"], 1, "no such file"),
+        (["A-9", *GATE, "--expires", "1y"], 21, "no subject A-9"),
+        (["A-1", "--purpose", "none", "--expires", "1y"], 21, "no purpose none"),
+    ],
+)
+def test_what_is_not_recorded(subject: Any, arguments: list[str], code: int, said: str) -> None:
+    done = subject("consent", "record", *arguments)
+    assert done.code == code
+    assert said in done.err
+    assert subject("consent", "list", "--format", "json").json() == []
+
+
+def test_list_has_old_ones_too(subject: Any, clock: Any) -> None:
+    for _ in range(2):
+        subject("consent", "record", "A-1", *GATE, "--expires", "1d")
+        clock.advance(days=2)
+    subject("consent", "record", "A-1", "--purpose", "attendance", "--expires", "1d")
+    assert len(subject("consent", "list", "--format", "json").json()) == 3
+    assert len(subject("consent", "list", *GATE, "--format", "json").json()) == 2
+    assert subject("consent", "list", "--purpose", "none", "--format", "json").json() == []
+
+
+def test_a_receipt_speaks_of_the_version_agreed_to(
+    subject: Any, purposes_file: Callable[..., Path], tmp_path: Path
+) -> None:
+    subject("consent", "record", "A-1", *GATE, "--expires", "1y")
+    receipt = tmp_path / "receipt.json"
+    command = ["consent", "receipt", "A-1", *GATE, "--format", "json"]
+    before = subject(*command).json()
+    assert before["schema"] == "facecli.consent-receipt/1"
+    assert before["schema_version"] == "ISO/IEC TS 27560:2023"
+    subject("purpose", "apply", purposes_file(scope='"Gate 3"'))
+    done = subject(*command, "--output", receipt)
+    assert (done.code, done.out) == (0, "")
+    assert subject(*command).json() == before
+    assert "Gate 3" not in receipt.read_text()
+    assert "pii_principal_id" in subject("consent", "receipt", "A-1").out
+
+
+@pytest.mark.parametrize("command", ["show", "receipt"])
+@pytest.mark.parametrize(("name", "code"), [("none", 21), ("A-1", 21), ("\udcff", 2)])
+def test_an_unknown_consent(subject: Any, command: str, name: str, code: int) -> None:
+    done = subject("consent", command, name)
+    assert (done.code, done.out) == (code, "")
+
+
+def test_a_minors_consent_names_a_guardian(ready: Any) -> None:
+    ready("subject", "add", "M-1", "--minor", "--guardian", "Parent")
+    record = ["consent", "record", "M-1", *GATE, "--expires", "1y"]
+    assert ready(*record, "--guardian", "Parent").code == 0
+    assert ready("consent", "show", "M-1", "--format", "json").json()["guardian"] == "Parent"

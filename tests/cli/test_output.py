@@ -1,0 +1,314 @@
+"""What commands print: one record in four formats, and files that are whole or not there."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from facecli.cli import output
+from facecli.cli.output import Kind, Reporter, atomic_file, progress, reporting
+from facecli.errors import NoConsent, OutputFailed
+
+REPORTS = {
+    "subject": ["subject", "list"],
+    "consent": ["consent", "list"],
+    "purpose": ["purpose", "list"],
+    "log-entry": ["log", "show"],
+    "purpose-change": ["purpose", "apply", "{samples}/purposes.toml", "--dry-run"],
+}
+ONE = {
+    "subject": ["subject", "show", "A-1"],
+    "consent": ["consent", "show", "A-1"],
+    "consent-receipt": ["consent", "receipt", "A-1"],
+    "purpose": ["purpose", "show", "gate"],
+}
+
+
+@pytest.fixture
+def filled(ready: Any) -> Any:
+    """facecli with a record of every kind."""
+    ready("subject", "add", "A-1", "--name", "=HYPERLINK(1)")
+    ready("consent", "record", "A-1", "--purpose", "gate", "--expires", "1y")
+    return ready
+
+
+def arguments(command: list[str], sample_data: Path) -> list[str]:
+    return [word.format(samples=sample_data) for word in command]
+
+
+# -- four formats, the same fields ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("schema", REPORTS)
+def test_a_report_has_the_same_fields_in_every_format(
+    filled: Any, sample_data: Path, schema: str
+) -> None:
+    command = arguments(REPORTS[schema], sample_data)
+    whole = filled(*command, "--format", "json").json()
+    lines = filled(*command, "--format", "jsonl").out.splitlines()
+    assert [json.loads(line) for line in lines] == whole
+    assert {record["schema"] for record in whole} == {f"facecli.{schema}/1"}
+    rows = list(csv.DictReader(io.StringIO(filled(*command, "--format", "csv").out)))
+    assert len(rows) == len(whole)
+    for row, record in zip(rows, whole, strict=True):
+        assert set(row) | {"schema"} == set(record)
+        for name, value in record.items():
+            if isinstance(value, str) and name != "schema":
+                assert row[name] in (value, f"'{value}")
+            elif value is None:
+                assert row[name] == ""
+    table = filled(*command).out.splitlines()
+    assert len(table) == len(whole) + 1
+    assert filled(*command, "--format", "table").out.splitlines() == table
+    titles = {title.lower() for title in table[0].split()}
+    assert titles - {"user"} <= set(rows[0])
+
+
+@pytest.mark.parametrize("schema", ONE)
+def test_one_record_in_every_format(filled: Any, schema: str) -> None:
+    document = filled(*ONE[schema], "--format", "json").json()
+    assert document["schema"] == f"facecli.{schema}/1"
+    assert json.loads(filled(*ONE[schema], "--format", "jsonl").out) == document
+    header, row = list(csv.reader(io.StringIO(filled(*ONE[schema], "--format", "csv").out)))
+    assert len(header) == len(row) == len(set(header))
+    assert {name.split(".")[0] for name in header} == set(document) - {"schema"}
+    table = filled(*ONE[schema]).out
+    if schema != "purpose":  # that one is prose
+        assert [line.split()[0] for line in table.splitlines() if line[0] != " "] == header
+
+
+@pytest.mark.parametrize("command", [["subject", "list"], ["consent", "list"], ["purpose", "list"]])
+def test_nothing_to_report(facecli: Any, command: list[str]) -> None:
+    assert facecli("init").code == 0
+    assert facecli(*command, "--format", "json").out == "[]\n"
+    assert facecli(*command, "--format", "jsonl").out == ""
+    assert len(facecli(*command, "--format", "csv").out.splitlines()) == 1
+    assert facecli(*command).out == "(none)\n"
+
+
+def test_an_unknown_format(facecli: Any) -> None:
+    assert facecli("subject", "list", "--format", "yaml").code == 2
+
+
+# -- nothing stored steers a terminal or a spreadsheet ----------------------------------------
+
+THINGS = Kind("thing", ("a", "b"))
+
+
+def printed(form: str, *records: dict[str, Any]) -> str:
+    stream = io.StringIO()
+    reporter = Reporter(THINGS, form, stream)
+    for record in records:
+        reporter.add(record)
+    reporter.finish()
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_csv_cells_are_no_formulas(cell: str) -> None:
+    _, line = printed("csv", {"a": cell, "b": f'"{cell}'}).splitlines()
+    assert line.startswith("'")
+    assert next(csv.reader([line]))[0].startswith("'")
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json", "jsonl"])
+def test_control_and_bidi_characters_are_escaped(form: str) -> None:
+    text = printed(form, {"a": "x\x1b[2J\u202e\x9b\u2028\udcffy", "b": "名"})
+    assert not set("\x1b\u202e\x9b\u2028\udcff") & set(text)
+    assert "名" in text
+    if form.startswith("json"):
+        found = json.loads(text)
+        record = found[0] if isinstance(found, list) else found
+        assert record["a"] == "x\x1b[2J\u202e\x9b\u2028\udcffy"
+
+
+def test_a_cell_of_several_lines_stays_one_row() -> None:
+    for form in ("table", "csv", "jsonl"):
+        lines = printed(form, {"a": "one\ntwo\r\nthree", "b": 1}).splitlines()
+        assert len(lines) == (1 if form == "jsonl" else 2)
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [(None, ""), (True, "yes"), (False, "no"), (0.123456789, "0.1235"), ([], ""),
+     ([1, 2], "[1, 2]"),
+     ({"k": "é"}, '{"k": "é"}'), (5, "5")],
+)  # fmt: skip
+def test_how_values_become_cells(value: object, cell: str) -> None:
+    assert next(csv.reader([printed("csv", {"a": value}).splitlines()[1]])) == [cell, ""]
+
+
+def test_csv_and_json_lines_go_out_at_once() -> None:
+    for form, size in (("csv", 2), ("jsonl", 1), ("json", 0), ("table", 0)):
+        stream = io.StringIO()
+        Reporter(THINGS, form, stream).add({"a": 1, "b": 2})
+        assert len(stream.getvalue().splitlines()) == size
+
+
+# -- --output -------------------------------------------------------------------------------
+
+
+def test_an_output_file_is_whole_and_its_owners_alone(filled: Any, tmp_path: Path) -> None:
+    target = tmp_path / "out.json"
+    before = os.umask(0)
+    try:
+        done = filled("subject", "list", "--format", "json", "--output", target)
+    finally:
+        os.umask(before)
+    assert (done.code, done.out) == (0, "")
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert json.loads(target.read_text())[0]["ref"] == "A-1"
+    assert not list(tmp_path.glob(".out.json*"))
+
+
+def test_an_output_file_is_replaced_by_renaming(filled: Any, tmp_path: Path) -> None:
+    target = tmp_path / "out.json"
+    target.write_text("before")
+    with target.open() as reader:
+        assert filled("subject", "list", "--format", "json", "--output", target).code == 0
+        assert reader.read() == "before"
+    assert json.loads(target.read_text())
+
+
+@pytest.mark.parametrize("command", [["subject", "show", "none"], ["consent", "receipt", "none"]])
+def test_a_failure_leaves_the_output_file_alone(
+    filled: Any, tmp_path: Path, command: list[str]
+) -> None:
+    target = tmp_path / "out.json"
+    target.write_text("before")
+    assert filled(*command, "--output", target).code == 21
+    assert target.read_text() == "before"
+
+
+@pytest.mark.parametrize("error", [NoConsent(ref="A", purpose="b", why="c"), ZeroDivisionError()])
+def test_what_fails_halfway_appears_nowhere(tmp_path: Path, error: Exception) -> None:
+    target = tmp_path / "out.jsonl"
+    target.write_text("before")
+
+    def fail() -> None:
+        with reporting(THINGS, "jsonl", target) as report:
+            report.add({"a": 1, "b": 2})
+            raise error
+
+    with pytest.raises(type(error)):
+        fail()
+    assert target.read_text() == "before"
+    assert os.listdir(tmp_path) == ["out.jsonl"]
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv", "table"])
+def test_what_was_reported_before_an_interruption_is_kept(tmp_path: Path, form: str) -> None:
+    target = tmp_path / "out"
+
+    def interrupted() -> None:
+        with reporting(THINGS, form, target) as report:
+            report.add({"a": "first", "b": 2})
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert "first" in target.read_text()
+    assert os.listdir(tmp_path) == ["out"]
+    if form == "json":
+        assert len(json.loads(target.read_text())) == 1
+
+
+def test_a_disk_that_is_full_leaves_the_output_file_alone(tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    target.write_text("before")
+
+    def fail() -> None:
+        with atomic_file(target) as stream:
+            stream.write(b"half")
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OutputFailed, match="no space left") as failed:
+        fail()
+    assert failed.value.exit_code == 74
+    assert target.read_text() == "before"
+    assert os.listdir(tmp_path) == ["out"]
+
+
+@pytest.mark.parametrize("place", ["none/out.json", "file/out.json"])
+def test_a_place_where_no_file_can_be(filled: Any, tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").write_text("a file")
+    done = filled("subject", "list", "--output", tmp_path / place)
+    assert done.code == 74
+    assert "could not be written" in done.err
+
+
+def test_a_folder_is_no_output_file(filled: Any, tmp_path: Path) -> None:
+    assert filled("subject", "list", "--output", tmp_path).code == 2
+
+
+def test_a_device_is_not_replaced_by_a_file(filled: Any, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    done = filled("subject", "list", "--output", tmp_path / "pipe")
+    assert done.code == 74
+    assert "no regular file" in done.err
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+# -- terminals ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": "xterm"}])
+def test_no_output_has_colour_or_other_escapes(
+    filled: Any, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    for command in (["subject", "list"], ["purpose", "show", "gate"], ["--help"], ["nonsense"]):
+        done = filled(*command)
+        assert "\x1b" not in done.out + done.err
+
+
+@pytest.mark.parametrize(
+    ("terminal", "quiet", "term", "shown"),
+    [
+        (True, False, "xterm", True),
+        (True, True, "xterm", False),
+        (True, False, "dumb", False),
+        (False, False, "xterm", False),
+    ],
+)
+def test_progress_is_for_terminals(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool, quiet: bool, term: str, shown: bool
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return terminal
+
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setenv("TERM", term)
+    with progress(iter(range(3)), 3, "image", quiet) as items:
+        assert list(items) == [0, 1, 2]
+    assert ("image" in stream.getvalue()) == shown
+
+
+def test_a_note_that_nobody_can_read_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(28, "No space left on device")
+
+    for stream in (None, Full()):
+        monkeypatch.setattr(sys, "stderr", stream)
+        output.note("something")
+
+
+def test_notes_go_to_stderr_and_results_to_stdout(filled: Any) -> None:
+    done = filled("subject", "add", "A-2")
+    assert (done.out, done.err) == ("", "Added A-2.\n")
+    assert filled.bare(*filled.globals, "-q", "subject", "add", "A-3").err == ""
+    done = filled("subject", "list")
+    assert done.err == ""
+    assert "A-2" in done.out

@@ -1,0 +1,113 @@
+"""`facecli purpose`: apply, list, show, retire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Write = Callable[..., Path]
+
+
+def entries(facecli: Any) -> int:
+    return len(facecli("log", "show", "-n", "1000", "--format", "json").json())
+
+
+def test_apply_creates_purposes(facecli: Any, sample_data: Path) -> None:
+    facecli("init")
+    done = facecli("purpose", "apply", sample_data / "purposes.toml", "--format", "json")
+    assert done.code == 0
+    assert [(row["purpose"], row["change"], row["applied"]) for row in done.json()] == [
+        ("gate", "new", True),
+        ("attendance", "new", True),
+    ]
+
+
+def test_apply_twice_changes_nothing(ready: Any, sample_data: Path) -> None:
+    before = entries(ready)
+    done = ready("purpose", "apply", sample_data / "purposes.toml", "--format", "json")
+    assert done.code == 0
+    assert {(row["change"], row["applied"]) for row in done.json()} == {("unchanged", False)}
+    assert entries(ready) == before
+
+
+def test_a_dry_run_shows_the_same_and_changes_nothing(ready: Any, purposes_file: Write) -> None:
+    path = purposes_file(scope='"Gate 3"', retain_match='"7d"')
+    before = entries(ready)
+    dry = ready("purpose", "apply", path, "--dry-run", "--format", "json")
+    assert dry.code == 0
+    assert entries(ready) == before
+    assert ready("purpose", "show", "gate", "--format", "json").json()["version"] == 1
+    done = ready("purpose", "apply", path, "--format", "json").json()
+    assert [row.pop("applied") for row in done] == [True, False]
+    rehearsed = dry.json()
+    assert [row.pop("applied") for row in rehearsed] == [False, False]
+    assert rehearsed == done
+    assert done[0]["fields"][0]["field"] == "scope"
+    assert done[0]["fields"][0]["after"] == "Gate 3"
+
+
+def test_a_new_version_says_how_many_must_be_asked_again(ready: Any, purposes_file: Write) -> None:
+    ready("subject", "add", "A-1")
+    ready("consent", "record", "A-1", "--purpose", "gate", "--expires", "1y")
+    done = ready("purpose", "apply", purposes_file(scope='"Gate 3"'), "--format", "json")
+    assert [row["consents_ended"] for row in done.json()] == [1, 0]
+    assert "gate: 1 consents in force do not count for version 2" in done.err
+
+
+def test_a_revision_lets_consents_go_on(ready: Any, purposes_file: Write) -> None:
+    done = ready("purpose", "apply", purposes_file(retain_match='"7d"'), "--format", "json").json()
+    assert (done[0]["change"], done[0]["version"], done[0]["revision"]) == ("revision", 1, 1)
+
+
+def test_a_file_that_is_not_usable_changes_nothing(ready: Any, purposes_file: Write) -> None:
+    before = entries(ready)
+    done = ready("purpose", "apply", purposes_file(alternative='""'))
+    assert done.code == 1
+    assert "`alternative` must be text: nobody may be made to use their face" in done.err
+    assert ready("purpose", "apply", "none.toml").code == 1
+    assert entries(ready) == before
+
+
+def test_one_bad_purpose_among_good_ones_applies_none(ready: Any, purposes_file: Write) -> None:
+    assert ready("purpose", "retire", "attendance").code == 0
+    done = ready("purpose", "apply", purposes_file(scope='"Gate 3"'))
+    assert done.code == 1
+    assert "retired" in done.err
+    assert ready("purpose", "show", "gate", "--format", "json").json()["version"] == 1
+
+
+def test_list(ready: Any) -> None:
+    found = ready("purpose", "list", "--format", "json").json()
+    assert [row["purpose"] for row in found] == ["attendance", "gate"]
+    assert found[1]["method"] == "face"
+
+
+def test_show_is_what_a_person_is_shown(ready: Any, sample_data: Path) -> None:
+    shown = ready("purpose", "show", "gate").out
+    for line in (sample_data / "notices" / "gate.en.md").read_text().splitlines():
+        assert line in shown
+    assert "annual card with photo" in shown
+    document = ready("purpose", "show", "gate", "--format", "json").json()
+    assert document["schema"] == "facecli.purpose/1"
+    assert document["alternative"].startswith("annual card with photo")
+
+
+@pytest.mark.parametrize("command", ["show", "retire"])
+def test_an_unknown_purpose(ready: Any, command: str) -> None:
+    done = ready("purpose", command, "none")
+    assert done.code == 21
+    assert done.out == ""
+    assert "There is no purpose none" in done.err
+
+
+def test_a_retired_purpose_stays_listed_and_takes_no_consent(ready: Any) -> None:
+    ready("subject", "add", "A-1")
+    assert ready("purpose", "retire", "gate").code == 0
+    assert ready("purpose", "retire", "gate").code == 21
+    assert ready("purpose", "list", "--format", "json").json()[1]["retired_at"]
+    assert "Retired" in ready("purpose", "show", "gate").out
+    recorded = ready("consent", "record", "A-1", "--purpose", "gate", "--expires", "1y")
+    assert recorded.code == 21

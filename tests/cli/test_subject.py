@@ -1,0 +1,97 @@
+"""`facecli subject`: add, list, show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+def test_add_and_show(ready: Any, clock: Any) -> None:
+    done = ready("subject", "add", "A-1", "--name", "Zoe\u0308")
+    assert (done.code, done.out) == (0, "")
+    assert "Added A-1." in done.err
+    shown = ready("subject", "show", "A-1", "--format", "json").json()
+    assert shown["schema"] == "facecli.subject/1"
+    assert (shown["ref"], shown["name"], shown["state"]) == ("A-1", "Zo\u00eb", "active")
+    assert (shown["minor"], shown["guardian"], shown["consents"]) == (False, None, [])
+    assert shown["created_at"] == clock().strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert len(shown["subject_id"]) == 32
+
+
+def test_show_has_the_consents(ready: Any) -> None:
+    ready("subject", "add", "A-1")
+    ready("consent", "record", "A-1", "--purpose", "gate", "--expires", "1y")
+    (consent,) = ready("subject", "show", "A-1", "--format", "json").json()["consents"]
+    assert consent["purpose"] == "gate"
+    assert "consents.1.purpose" in ready("subject", "show", "A-1").out
+
+
+def test_a_ref_is_found_however_it_is_typed(ready: Any) -> None:
+    assert ready("subject", "add", "e\u0301-1").code == 0  # decomposed, as macOS types it
+    assert ready("subject", "show", "e\u0301-1").code == 0
+    assert ready("subject", "show", "\u00e9-1").code == 0
+    assert ready("subject", "add", "\u00e9-1").code == 1
+    recorded = ready("consent", "record", "e\u0301-1", "--purpose", "gate", "--expires", "1y")
+    assert recorded.code == 0
+    assert ready("consent", "show", "e\u0301-1").code == 0
+
+
+def test_a_taken_ref(ready: Any) -> None:
+    ready("subject", "add", "A-1", "--name", "Jo")
+    done = ready("subject", "add", "A-1", "--name", "Other")
+    assert done.code == 1
+    assert "another subject has it already" in done.err
+    assert ready("subject", "show", "A-1", "--format", "json").json()["name"] == "Jo"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["a\nb"], ["a\x1b[2Jb"], ["a\u202eb"], [""], [" a"], ["x" * 10_240], ["\udcff"],
+        ["A-1", "--name", "a\nb"], ["A-1", "--name", "x" * 10_240],
+        ["A-1", "--guardian", "a\u200fb"],
+    ],
+    ids=lambda arguments: ascii(arguments)[:40],
+)  # fmt: skip
+def test_text_that_may_not_be_kept(ready: Any, arguments: list[str]) -> None:
+    done = ready("subject", "add", *arguments)
+    assert done.code == 2
+    assert len(done.err) < 400
+    assert not set("\x1b\u202e\u200f") & set(done.err)
+    assert ready("subject", "list", "--format", "json").json() == []
+
+
+def test_text_is_checked_before_the_database_is_opened(facecli: Any) -> None:
+    assert facecli("subject", "add", "a\nb").code == 2  # there is no database
+
+
+def test_a_minor_and_a_guardian(ready: Any) -> None:
+    done = ready("subject", "add", "M-1", "--minor")
+    assert done.code == 1
+    assert "guardian" in done.err
+    assert ready("subject", "add", "M-1", "--minor", "--guardian", "Parent").code == 0
+    shown = ready("subject", "show", "M-1", "--format", "json").json()
+    assert (shown["minor"], shown["guardian"]) == (True, "Parent")
+
+
+def test_the_alternative_is_respected(ready: Any) -> None:
+    assert ready("subject", "add", "A-1", "--alternative-only").code == 0
+    assert ready("subject", "show", "A-1", "--format", "json").json()["state"] == "alternative-only"
+    recorded = ready("consent", "record", "A-1", "--purpose", "gate", "--expires", "1y")
+    assert recorded.code == 20
+
+
+def test_list_is_by_ref(ready: Any) -> None:
+    for ref in ("C", "A", "B"):
+        ready("subject", "add", ref)
+    found = ready("subject", "list", "--format", "json").json()
+    assert [row["ref"] for row in found] == ["A", "B", "C"]
+    assert len({row["subject_id"] for row in found}) == 3
+
+
+@pytest.mark.parametrize(("ref", "code"), [("none", 21), ("", 21), ("\udcff", 2)])
+def test_an_unknown_subject(ready: Any, ref: str, code: int) -> None:
+    done = ready("subject", "show", ref)
+    assert (done.code, done.out) == (code, "")
+    assert "unexpected" not in done.err

@@ -1,0 +1,347 @@
+"""May we? Against an independent model: no sequence of acts opens the gate without a consent."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from facecli.consent import gate as gates
+from facecli.consent import purposes, subjects
+from facecli.errors import FacecliError, NoConsent
+from facecli.store import shards
+from tests.consent.conftest import World
+
+ENGINE = "engine/1"
+
+
+def template(world: World, ref: str = "A-1", code: str = "gate", engine: str = ENGINE) -> None:
+    """Store a template, consent or not: the gate alone decides what becomes of it."""
+    subject, purpose = subjects.find(world.db, ref), world.purpose(code)
+    with world.db.transaction():
+        place = shards.append(world.db, purpose.purpose_id, engine, bytes(8))
+        world.db.insert(
+            "template",
+            template_id=f"{place.shard_id}-{place.slot}",
+            subject_id=subject.subject_id,
+            purpose_id=purpose.purpose_id,
+            shard_id=place.shard_id,
+            slot=place.slot,
+            capture_sha256="",
+            created_at=world.now,
+        )
+
+
+def permitted(world: World, code: str = "gate", engine: str = ENGINE) -> list[str]:
+    """The refs whose templates may be compared now, one for each template."""
+    found = gates.permitted(world.db, world.purpose(code), engine, world.now).templates
+    names = subjects.names(world.db, {one.subject_id for one in found})
+    return sorted(names[one.subject_id][0] for one in found)
+
+
+def reason(world: World, ref: str = "A-1", code: str = "gate") -> str | None:
+    """Why `require` says no; None if it passes."""
+    try:
+        gates.require(world.db, subjects.find(world.db, ref), world.purpose(code), world.now)
+    except NoConsent as error:
+        return error.reason
+    return None
+
+
+# -- each reason ----------------------------------------------------------------------------
+
+
+def test_a_consent_opens_the_gate(gate: World) -> None:
+    template(gate)
+    assert reason(gate) == "no-consent"
+    assert permitted(gate) == []
+    gate.record()
+    assert reason(gate) is None
+    assert permitted(gate) == ["A-1"]
+
+
+def expire(world: World) -> None:
+    world.wait(days=366)
+
+
+def not_yet(world: World) -> None:
+    world.moment -= timedelta(days=1)
+
+
+def revise(world: World) -> None:
+    world.apply(scope="another")
+
+
+def set_state(state: str) -> Callable[[World], None]:
+    def change(world: World) -> None:
+        with world.db.transaction():
+            world.db.execute("UPDATE subject SET state = ?", (state,))
+
+    return change
+
+
+def withdraw(world: World) -> None:
+    with world.db.transaction():
+        world.db.execute("UPDATE consent SET withdrawn_at = ?", (world.now,))
+
+
+def come_of_minor_age(world: World) -> None:
+    with world.db.transaction():
+        world.db.execute("UPDATE subject SET minor = 1, guardian = 'Parent'")
+
+
+def other_method(world: World) -> None:
+    world.apply(method="fingerprint")
+    world.record()
+
+
+def retire(world: World) -> None:
+    with world.act() as act:
+        purposes.retire(act, "gate")
+
+
+CLOSED = [
+    (expire, "consent-expired"),
+    (not_yet, "no-consent"),
+    (revise, "consent-other-version"),
+    (withdraw, "no-consent"),
+    (set_state("restricted"), "restricted"),
+    (set_state("alternative-only"), "alternative-only"),
+    (come_of_minor_age, "no-guardian"),
+]
+
+
+@pytest.mark.parametrize(("close", "why"), CLOSED, ids=[why for _, why in CLOSED])
+def test_what_closes_the_gate(gate: World, close: Callable[[World], None], why: str) -> None:
+    template(gate)
+    gate.record()
+    close(gate)
+    assert reason(gate) == why
+    assert permitted(gate) == []
+    with pytest.raises(NoConsent):
+        gates.permitted_of(gate.db, subjects.find(gate.db, "A-1"), gate.purpose(), ENGINE, gate.now)
+
+
+@pytest.mark.parametrize(
+    ("close", "why"), [(retire, "purpose-retired"), (other_method, "other-method")]
+)
+def test_what_closes_the_gate_for_everybody(
+    gate: World, close: Callable[[World], None], why: str
+) -> None:
+    template(gate)
+    gate.record()
+    close(gate)
+    assert reason(gate) == why
+    with pytest.raises(NoConsent) as refused:
+        permitted(gate)
+    assert refused.value.reason == why
+
+
+def test_a_consent_ends_with_its_last_second(gate: World) -> None:
+    template(gate)
+    gate.record(expires="1d")
+    gate.wait(days=1, seconds=-1)
+    assert permitted(gate) == ["A-1"]
+    gate.wait(seconds=1)
+    assert permitted(gate) == []
+
+
+def test_a_minor_revision_keeps_the_gate_open(gate: World) -> None:
+    template(gate)
+    gate.record()
+    gate.apply(retain_match="1d", threshold_fmr=1e-4)
+    assert permitted(gate) == ["A-1"]
+
+
+def test_going_back_to_the_old_words_does_not_bring_the_old_consent_back(gate: World) -> None:
+    template(gate)
+    gate.record()
+    gate.apply(scope="another")
+    gate.apply()
+    assert gate.purpose().version == 3
+    assert reason(gate) == "consent-other-version"
+
+
+def test_purposes_and_engines_are_kept_apart(gate: World) -> None:
+    gate.apply("door")
+    template(gate)
+    template(gate, code="door")
+    template(gate, engine="other/1")
+    gate.record()
+    assert permitted(gate) == ["A-1"]
+    assert permitted(gate, "door") == []
+    assert permitted(gate, engine="other/1") == ["A-1"]
+    assert permitted(gate, engine="none/1") == []
+
+
+def test_the_answer_says_until_when_it_holds(gate: World) -> None:
+    assert gates.permitted(gate.db, gate.purpose(), ENGINE, gate.now).valid_until is None
+    gate.add("A-2")
+    for ref, expires in [("A-1", "2027-01-01"), ("A-1", "2027-03-01"), ("A-2", "2027-02-01")]:
+        gate.record(ref, expires=expires)
+    template(gate)
+    template(gate, "A-2")
+    answer = gates.permitted(gate.db, gate.purpose(), ENGINE, gate.now)
+    assert answer.valid_until == "2027-02-01T00:00:00Z"
+    subject = subjects.find(gate.db, "A-1")
+    assert gates.require(gate.db, subject, gate.purpose(), gate.now) == "2027-03-01T00:00:00Z"
+
+
+# -- every sequence -------------------------------------------------------------------------
+
+REFS = ["A-1", "A-2", "M-1"]
+CODES = ["gate", "door"]
+refs = st.sampled_from(REFS)
+codes = st.sampled_from(CODES)
+
+
+@dataclass
+class Agreed:
+    """One consent in the model."""
+
+    ref: str
+    code: str
+    version: int
+    given: str
+    expires: str
+    withdrawn: bool = False
+
+
+@dataclass
+class Model:
+    """What was agreed to, kept with plain lists: the rule of the mission, said a second time."""
+
+    versions: dict[str, int] = field(default_factory=dict)
+    retired: set[str] = field(default_factory=set)
+    states: dict[str, str] = field(default_factory=lambda: dict.fromkeys(REFS, "active"))
+    agreed: list[Agreed] = field(default_factory=list)
+
+    def may(self, ref: str, code: str, now: str) -> bool:
+        """Is there one consent that covers it?"""
+        return (
+            code not in self.retired
+            and self.states[ref] == "active"
+            and any(
+                one.ref == ref
+                and one.code == code
+                and one.version == self.versions[code]
+                and one.given <= now < one.expires
+                and not one.withdrawn
+                for one in self.agreed
+            )
+        )
+
+
+class GateMachine(RuleBasedStateMachine):
+    """Random acts on a real database; after each, the gate must say what the model says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._folder = tempfile.TemporaryDirectory()
+        self.world = World(Path(self._folder.name) / "facecli.db")
+        self.model = Model()
+        self.scopes = 0
+        self.terms: dict[str, dict[str, object]] = {code: {} for code in CODES}
+
+    @initialize()
+    def begin(self) -> None:
+        for code in CODES:
+            self.world.apply(code)
+            self.model.versions[code] = 1
+        for ref in REFS:
+            minor = ref.startswith("M")
+            self.world.add(ref, minor=minor, guardian="Parent" if minor else None)
+            for code in CODES:
+                template(self.world, ref, code)
+
+    @rule(ref=refs, code=codes, days=st.integers(1, 400), ago=st.integers(0, 40))
+    def record(self, ref: str, code: str, days: int, ago: int) -> None:
+        given = (self.world.moment - timedelta(days=ago)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        guardian = "Parent" if ref.startswith("M") else None
+        purpose = self.world.purpose(code)
+        try:
+            done = self.world.record(ref, code, expires=f"{days}d", given=given, guardian=guardian)
+        except FacecliError:
+            return
+        assert done.version == purpose.version
+        # nobody agrees on a day before the notice was there
+        assert purpose.version == 1 or given[:10] >= purpose.version_since[:10]
+        self.model.agreed.append(
+            Agreed(ref, code, self.model.versions[code], done.given_at, done.expires_at)
+        )
+
+    @rule(code=codes, wider=st.booleans())
+    def revise(self, code: str, wider: bool) -> None:
+        if code in self.model.retired:
+            with pytest.raises(FacecliError):
+                self.world.apply(code, **self.terms[code])
+            return
+        self.scopes += 1
+        if wider:
+            self.terms[code]["scope"] = f"scope {self.scopes}"
+            self.model.versions[code] += 1
+        else:
+            self.terms[code]["threshold_fmr"] = 1e-3 / (self.scopes + 1)
+        assert self.world.apply(code, **self.terms[code]).kind == (
+            "version" if wider else "revision"
+        )
+
+    @precondition(lambda self: self.model.agreed)
+    @rule(data=st.data())
+    def withdraw(self, data: st.DataObject) -> None:
+        at = data.draw(st.integers(0, len(self.model.agreed) - 1))
+        self.model.agreed[at].withdrawn = True
+        with self.world.db.transaction():
+            self.world.db.execute(
+                "UPDATE consent SET withdrawn_at = ? WHERE id = ?", (self.world.now, at + 1)
+            )
+
+    @rule(ref=refs, state=st.sampled_from(["active", "active", "restricted", "alternative-only"]))
+    def restrict(self, ref: str, state: str) -> None:
+        self.model.states[ref] = state
+        with self.world.db.transaction():
+            self.world.db.execute("UPDATE subject SET state = ? WHERE ref = ?", (state, ref))
+
+    @rule(code=codes)
+    @precondition(lambda self: not self.model.retired)
+    def retire(self, code: str) -> None:
+        self.model.retired.add(code)
+        with self.world.act() as act:
+            purposes.retire(act, code)
+
+    @rule(hours=st.sampled_from([1, 24, 24 * 30, 24 * 200]))
+    def expire(self, hours: int) -> None:
+        self.world.wait(hours=hours)
+
+    @invariant()
+    def the_gate_says_what_the_model_says(self) -> None:
+        for code in self.model.versions:
+            allowed = [ref for ref in REFS if self.model.may(ref, code, self.world.now)]
+            if code in self.model.retired:
+                with pytest.raises(NoConsent):
+                    permitted(self.world, code)
+            else:
+                assert permitted(self.world, code) == allowed
+            for ref in REFS:
+                assert (reason(self.world, ref, code) is None) == (ref in allowed)
+
+    def teardown(self) -> None:
+        self.world.db.close()
+        self._folder.cleanup()
+
+
+GateMachine.TestCase.settings = settings(max_examples=50, stateful_step_count=25, deadline=None)
+TestGate = GateMachine.TestCase
