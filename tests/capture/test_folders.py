@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from facecli.capture.folders import image_files
+from facecli.errors import BadInput
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    for name in ("b.jpg", "a.png", "deep/c.jpg", "deep/er/d.jpg", ".hidden.jpg", ".git/e.jpg"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return tmp_path
+
+
+def names(tree: Path, *paths: Path, recursive: bool = False) -> list[str]:
+    return [str(path.relative_to(tree)) for path in image_files(paths, recursive=recursive)]
+
+
+def test_a_folder_is_its_files_by_name(tree: Path) -> None:
+    assert names(tree, tree) == ["a.png", "b.jpg"]
+
+
+def test_folders_within_folders_are_entered_when_asked(tree: Path) -> None:
+    assert names(tree, tree, recursive=True) == ["a.png", "b.jpg", "deep/c.jpg", "deep/er/d.jpg"]
+
+
+def test_named_files_come_as_named(tree: Path) -> None:
+    paths = [tree / ".hidden.jpg", tree / "b.jpg", tree / "deep", tree / "b.jpg"]
+    assert names(tree, *paths) == [".hidden.jpg", "b.jpg", "deep/c.jpg", "b.jpg"]
+
+
+def test_an_empty_folder_has_no_files(tmp_path: Path) -> None:
+    assert image_files([tmp_path], recursive=True) == []
+
+
+def test_a_folder_that_contains_itself_is_walked_once(tree: Path) -> None:
+    (tree / "deep" / "loop").symlink_to(tree)
+    assert "deep/c.jpg" in names(tree, tree, recursive=True)
+    assert len(names(tree, tree, recursive=True)) == 4
+
+
+def test_a_broken_link_is_left_to_its_reader(tree: Path) -> None:
+    (tree / "gone.jpg").symlink_to(tree / "nowhere.jpg")
+    assert names(tree, tree / "gone.jpg") == ["gone.jpg"]
+    assert "gone.jpg" in names(tree, tree)
+
+
+def test_special_files_are_not_opened(tree: Path) -> None:
+    os.mkfifo(tree / "fifo.jpg")
+    assert "fifo.jpg" in names(tree, tree)
+
+
+def test_bytes_that_are_no_text_are_a_name_too(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.jpg"))
+    path.touch()
+    assert image_files([tmp_path], recursive=False) == [path]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("nowhere", "there is nothing there"), ("x" * 10_000, "too long"), ("b.jpg/a", "")],
+)
+def test_a_path_that_cannot_be_is_refused(tree: Path, name: str, why: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        image_files([tree, tree / name], recursive=False)
+    assert why in caught.value.message
+    assert len(caught.value.message) < 1000
+
+
+def test_a_folder_that_cannot_be_read_is_refused(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)  # root, who may run the tests, reads them all
+    with pytest.raises(BadInput, match="permission denied"):
+        image_files([tree], recursive=True)

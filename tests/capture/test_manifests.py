@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from facecli.capture import manifests
+from facecli.errors import BadInput
+
+HEADER = "ref,name,purpose,image,evidence,given,expires\n"
+
+
+def write(folder: Path, text: str | bytes) -> Path:
+    path = folder / "manifest.csv"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def test_a_row_has_its_cells_and_paths_beside_the_manifest(tmp_path: Path) -> None:
+    text = HEADER + "A-1,Ana,gate,a.jpg,forms/a.pdf,2026-01-02,1y\nA-2,,gate,/b.jpg,,,\n"
+    one, two = manifests.read(write(tmp_path, text))
+    assert one == manifests.Row(
+        number=1, ref="A-1", name="Ana", purpose="gate", image=tmp_path / "a.jpg",
+        evidence=tmp_path / "forms/a.pdf", given="2026-01-02", expires="1y",
+    )  # fmt: skip
+    assert (two.number, two.name, two.image) == (2, None, Path("/b.jpg"))
+    assert (two.evidence, two.given, two.expires, two.problem) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeff" + HEADER + "A-1,,gate,a.jpg,,,1y\n",
+        HEADER.replace("\n", "\r\n") + "A-1,,gate,a.jpg,,,1y\r\n",
+        "Image, REF ,name,purpose,expires,given,evidence\na.jpg,A-1,,gate,1y,,\n",
+        HEADER + "\n" + ' A-1 ,,"gate",a.jpg,,,1y',
+    ],
+    ids=["byte-order mark", "CRLF", "order and case of columns", "blanks and quotes"],
+)
+def test_what_spreadsheets_write_is_read(tmp_path: Path, text: str) -> None:
+    [row] = manifests.read(write(tmp_path, text))
+    assert (row.ref, row.purpose, row.image, row.expires) == (
+        "A-1",
+        "gate",
+        tmp_path / "a.jpg",
+        "1y",
+    )
+    assert row.problem is None
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "the column `ref` is missing"),
+        ("ref,name,purpose,image,evidence,given\n", "the column `expires` is missing"),
+        ("A-1,Ana,gate,a.jpg,,,1y\n", "the column `ref` is missing"),
+        (HEADER.replace("\n", ",shoe size\n"), "the column `shoe size` is not known"),
+        (HEADER.replace("\n", ",ref\n"), "a column appears twice"),
+        (HEADER + 'A-1,"Ana,gate,a.jpg,,,1y\n', "it is not CSV"),
+        (HEADER + "A-1,," + "x" * 200_000 + ",a.jpg,,,\n", "it is not CSV"),
+        (HEADER.encode() + b"A-1,\xff,gate,a.jpg,,,1y\n", "it is not UTF-8 text"),
+        (HEADER.encode("utf-16"), "it is not UTF-8 text"),
+    ],
+)
+def test_a_manifest_that_is_none_is_refused_as_a_whole(
+    tmp_path: Path, text: str | bytes, why: str
+) -> None:
+    with pytest.raises(BadInput) as caught:
+        manifests.read(write(tmp_path, text))
+    assert why in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("A-1,,gate,a.jpg,,1y", "it has 6 cells instead of 7"),
+        ("A-1,,gate,a.jpg,,,1y,,", "it has 9 cells instead of 7"),
+        (",,gate,a.jpg,,,1y", "the cell `ref` is empty"),
+        ("A-1,, ,a.jpg,,,1y", "the cell `purpose` is empty"),
+        ("A-1,,gate,,,,1y", "the cell `image` is empty"),
+        ("A-1,,gate,a\0.jpg,,,1y", "it holds a NUL character"),
+    ],
+)
+def test_a_bad_row_says_so_and_the_others_stay(tmp_path: Path, line: str, problem: str) -> None:
+    good = "A-9,,gate,b.jpg,,,1y"
+    rows = manifests.read(write(tmp_path, f"{HEADER}{good}\n{line}\n{good}\n"))
+    assert [row.problem for row in rows] == [None, problem, None]
+    assert [row.number for row in rows] == [1, 2, 3]
+
+
+def test_what_is_out_of_reach_is_refused(tmp_path: Path) -> None:
+    for path, why in ((tmp_path / "none.csv", "no such file"), (tmp_path, "is a directory")):
+        with pytest.raises(BadInput, match=why):
+            manifests.read(path)
+
+
+def test_a_file_of_another_order_of_size_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(manifests, "LARGEST_FILE", len(HEADER))
+    assert manifests.read(write(tmp_path, HEADER)) == []
+    with pytest.raises(BadInput, match="larger"):
+        manifests.read(write(tmp_path, HEADER + "\n"))

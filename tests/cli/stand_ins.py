@@ -1,0 +1,70 @@
+"""Setups for worker processes that do something else than recognise, and workers kept alive."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from facecli.recognition import analysis
+from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
+from facecli.workers.local import Pool
+
+real_setup = analysis.setup
+
+
+def deadly(engine: str) -> Callable[[AnalysisRequest], ImageAnalysis]:
+    """The real work, except that an image called `deadly` kills its worker."""
+    work = real_setup(engine)
+
+    def task(request: AnalysisRequest) -> ImageAnalysis:
+        if "deadly" in request.path:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return work(request)
+
+    return task
+
+
+class Keeper:
+    """Lends the same real pools again and again, so that a test need not wait for new workers."""
+
+    def __init__(self) -> None:
+        self._pools: dict[tuple[bytes, int], Pool[Any, Any]] = {}
+        self.tasks: list[Any] = []
+
+    def __getitem__(self, _: object) -> Keeper:
+        return self
+
+    def __call__(self, setup: Callable[[], Any], *, workers: int = 1) -> Lent:
+        key = (pickle.dumps(setup), workers)
+        if key not in self._pools:
+            self._pools[key] = Pool(setup, workers=workers)
+        return Lent(self, self._pools[key])
+
+    def close(self) -> None:
+        for pool in self._pools.values():
+            pool.close()
+
+
+class Lent:
+    """A kept pool in the hands of one command; notes the tasks in its keeper."""
+
+    def __init__(self, keeper: Keeper, pool: Pool[Any, Any]) -> None:
+        self._keeper = keeper
+        self._pool = pool
+
+    def __enter__(self) -> Lent:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def map(self, tasks: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+        def noted() -> Iterator[Any]:
+            for task in tasks:
+                self._keeper.tasks.append(task)
+                yield task
+
+        return self._pool.map(noted())

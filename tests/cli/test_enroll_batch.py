@@ -1,0 +1,303 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import resource
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from facecli.recognition import analysis
+from facecli.workers.local import Pool
+from tests.cli import stand_ins
+from tests.cli.stand_ins import Keeper
+from tests.conftest import SAMPLE_DATA, Facecli, Run
+from tests.prepared import count, opened, write_manifest
+
+MANIFEST = SAMPLE_DATA / "manifest.csv"
+ONE, TWO, THREE = (SAMPLE_DATA / "enrol" / f"A-100{n}.jpg" for n in (1, 2, 3))
+FIELDS = [
+    "schema", "ref", "purpose", "path", "outcome", "reason", "quality", "template_id",
+    "bystanders", "message",
+]  # fmt: skip
+
+
+def batch(facecli: Facecli, manifest: Path, *options: object) -> Run:
+    return facecli("enroll", "batch", manifest, "--format", "json", *options)
+
+
+def outcomes(run: Run) -> list[tuple[str, str, str | None]]:
+    return [(record["ref"], record["outcome"], record["reason"]) for record in run.json()]
+
+
+@pytest.mark.usefixtures("kept_workers")
+class TestRows:
+    """Each row alone."""
+
+    def test_a_manifest_is_enrolled(self, ready: Facecli) -> None:
+        run = batch(ready, MANIFEST)
+        assert run.code == 0
+        assert [list(record) for record in run.json()] == [FIELDS] * 3
+        assert outcomes(run) == [(f"A-100{n}", "enrolled", None) for n in (1, 2, 3)]
+        assert run.err == "3 enrolled, 0 not, 0 passed over, of 3 rows.\n"
+        assert count(ready, "subject", "consent", "template", "sample") == [3, 3, 3, 0]
+
+    def test_table_lines_and_cells_tell_the_same(self, ready: Facecli, tmp_path: Path) -> None:
+        manifest = write_manifest(tmp_path / "m.csv", [("A-1", "", "gate", "no.jpg", "", "", "1y")])
+        table, jsonl, cells = (
+            ready("enroll", "batch", manifest, "--format", form)
+            for form in ("table", "jsonl", "csv")
+        )
+        assert (table.code, jsonl.code, cells.code) == (3, 3, 3)
+        [record] = map(json.loads, jsonl.out.splitlines())
+        [row] = csv.DictReader(io.StringIO(cells.out))
+        assert list(record) == FIELDS
+        assert row == {name: "" if record[name] is None else record[name] for name in FIELDS[1:]}
+        assert table.out.splitlines()[1].split()[3:] == ["failed", "unreadable-image"]
+
+    def test_bad_rows_cost_themselves(self, ready: Facecli, tmp_path: Path) -> None:
+        form = SAMPLE_DATA / "consents" / "A-1001.txt"
+        run = batch(ready, write_manifest(tmp_path / "m.csv", [
+            ("A-1", "", "gate", ONE, form, "", "1y"),
+            ("B-1", "", "spa", TWO, form, "", "1y"),
+            ("B-2", "", "gate", TWO, form, "", "someday"),
+            ("B-3", "", "gate", TWO, form, "2026-13-01", "1y"),
+            ("B-4", "", "gate", TWO, form, "", ""),
+            ("B-5", "", "gate", TWO, "none.pdf", "", "1y"),
+            ("B-6", "", "gate", "../none.jpg", form, "", "1y"),
+            ("B-7", "", "gate", TWO),
+            ("B-8", "", "gate", TWO, "", "", ""),
+            ("B-9", "", "gate", tmp_path, form, "", "1y"),
+            ("\u202eB", "", "gate", TWO, form, "", "1y"),
+            ("A-3", "", "gate", THREE, form, "", "1y"),
+        ]))  # fmt: skip
+        assert run.code == 3
+        assert outcomes(run) == [
+            ("A-1", "enrolled", None),
+            ("B-1", "refused", "unknown"),
+            ("B-2", "refused", "bad-input"),
+            ("B-3", "refused", "bad-input"),
+            ("B-4", "failed", "bad-row"),
+            ("B-5", "failed", "bad-input"),
+            ("B-6", "failed", "unreadable-image"),
+            ("B-7", "failed", "bad-row"),
+            ("B-8", "refused", "no-consent"),
+            ("B-9", "failed", "unreadable-image"),
+            ("\u202eB", "refused", "bad-text"),
+            ("A-3", "enrolled", None),
+        ]
+        assert run.err.splitlines()[-1] == "2 enrolled, 10 not, 0 passed over, of 12 rows."
+        assert len(run.err.splitlines()) == 11
+        assert "\u202e" not in run.err
+        assert count(ready, "subject", "consent", "template") == [2, 2, 2]
+
+    def test_order_is_the_manifest_s_whoever_is_quicker(
+        self, ready: Facecli, tmp_path: Path
+    ) -> None:
+        rows = [(f"A-{n}", "", "gate", (ONE, TWO, THREE)[n % 3], "", "", "1y") for n in range(9)]
+        run = batch(ready, write_manifest(tmp_path / "m.csv", rows), "--workers", "2")
+        assert [ref for ref, *_ in outcomes(run)] == [f"A-{n}" for n in range(9)]
+        assert [reason for *_, reason in outcomes(run)] == [None] * 3 + ["duplicate-identity"] * 6
+
+    @pytest.mark.parametrize(
+        ("text", "why"),
+        [
+            ("ref,name,purpose,image\nA-1,,gate,a.jpg\n", "the column `evidence` is missing"),
+            ("", "the column `ref` is missing"),
+        ],
+    )
+    def test_a_manifest_that_is_none_changes_nothing(
+        self, ready: Facecli, tmp_path: Path, text: str, why: str
+    ) -> None:
+        (tmp_path / "m.csv").write_text(text)
+        before = count(ready, "audit_entry")
+        run = batch(ready, tmp_path / "m.csv")
+        assert (run.code, run.out) == (1, "")
+        assert why in run.err
+        assert len(run.err.splitlines()) == 1
+        assert count(ready, "audit_entry") == before
+
+    def test_a_manifest_without_rows_is_done(self, ready: Facecli, tmp_path: Path) -> None:
+        run = batch(ready, write_manifest(tmp_path / "m.csv", []))
+        assert (run.code, run.out) == (0, "[]\n")
+
+    def test_resuming_does_what_is_left(self, ready: Facecli, tmp_path: Path) -> None:
+        rows = [(f"A-{n}", "", "gate", image, "", "", "1y") for n, image in enumerate((ONE, TWO))]
+        batch(ready, write_manifest(tmp_path / "m.csv", rows[:1]))
+        manifest = write_manifest(tmp_path / "m.csv", rows)
+        again = batch(ready, manifest)
+        assert outcomes(again)[0] == ("A-0", "refused", "already-enrolled")
+        run = batch(ready, manifest, "--resume")
+        assert (run.code, run.out) == (0, "[]\n")
+        assert run.err == "0 enrolled, 0 not, 2 passed over, of 2 rows.\n"
+
+    def test_resuming_does_not_pass_over_a_consent_that_no_longer_counts(
+        self, ready: Facecli, purposes_file: Callable[..., Path]
+    ) -> None:
+        batch(ready, MANIFEST)
+        ready("purpose", "apply", purposes_file(scope='"Everywhere"'))
+        run = batch(ready, MANIFEST, "--resume")
+        assert run.code == 3
+        assert {reason for *_, reason in outcomes(run)} == {"consent-other-version"}
+
+    def test_evidence_and_photos_are_kept_when_asked(
+        self, facecli: Facecli, purposes_file: Callable[..., Path]
+    ) -> None:
+        facecli("init")
+        facecli("purpose", "apply", purposes_file(retain_photo='"30d"'))
+        assert batch(facecli, MANIFEST, "--keep-evidence", "--keep-photo").code == 0
+        with opened(facecli) as found:
+            kept = {row[0] for row in found.db.rows("SELECT evidence FROM consent")}
+        assert kept == {path.read_bytes() for path in (SAMPLE_DATA / "consents").glob("A-*.txt")}
+        assert count(facecli, "sample") == [3]
+
+    def test_images_of_refused_rows_are_not_opened(
+        self, ready: Facecli, tmp_path: Path, kept_workers: Keeper
+    ) -> None:
+        os.mkfifo(tmp_path / "fifo.jpg")
+        rows = [(f"A-{n}", "", "gate", "fifo.jpg", "", "", "") for n in range(200)]
+        run = batch(ready, write_manifest(tmp_path / "m.csv", rows), "--resume")
+        assert {reason for *_, reason in outcomes(run)} == {"no-consent"}
+        assert kept_workers.tasks == []
+
+
+# -- accidents ----------------------------------------------------------------------------
+
+
+def test_a_worker_that_is_killed_costs_one_row(
+    ready: Facecli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(analysis, "setup", stand_ins.deadly)
+    names = [ONE, "deadly.jpg", TWO, THREE]
+    rows = [(f"A-{n}", "", "gate", name, "", "", "1y") for n, name in enumerate(names)]
+    run = batch(ready, write_manifest(tmp_path / "m.csv", rows))
+    assert run.code == 3
+    assert outcomes(run) == [
+        ("A-0", "enrolled", None), ("A-1", "failed", "worker-crashed"), ("A-2", "enrolled", None),
+        ("A-3", "enrolled", None),
+    ]  # fmt: skip
+    assert count(ready, "subject", "template") == [3, 3]
+
+
+class Batch:
+    """`enroll batch` over many rows in a process of its own, watched."""
+
+    def __init__(self, facecli: Facecli, folder: Path, **options: object) -> None:
+        with Image.open(TWO) as image:
+            image.thumbnail((300, 300))
+            image.save(folder / "face.jpg")
+        rows = [(f"A-{n:03}", "", "gate", "face.jpg", "", "", "1y") for n in range(600)]
+        manifest = write_manifest(folder / "m.csv", rows)
+        self._facecli = facecli
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "facecli", *facecli.globals, "enroll", "batch", str(manifest),
+             "--allow-duplicate", "--format", "jsonl"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,
+        )  # fmt: skip
+        self.reported: list[str] = []
+
+    def await_rows(self, number: int) -> None:
+        """Until so many rows are reported."""
+        for _ in range(number):
+            self._hear(self.process.stdout.readline())
+
+    @contextmanager
+    def its_workers_end(self) -> Iterator[None]:
+        """Afterwards no worker of this process is left."""
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        assert children
+        with ExitStack() as stack:
+            handles = [os.pidfd_open(int(child)) for child in children]
+            for handle in handles:
+                stack.callback(os.close, handle)
+            yield
+            for handle in handles:  # readable once its process has ended
+                assert select.select([handle], [], [], 30)[0]
+
+    def end(self) -> str:
+        """Wait for its end; what it said on stderr."""
+        out, err = self.process.communicate(timeout=60)
+        for line in out.splitlines():
+            self._hear(line)
+        return err
+
+    def _hear(self, line: str) -> None:
+        record = json.loads(line)
+        assert record["outcome"] == "enrolled"
+        self.reported.append(record["ref"])
+
+    def check(self) -> None:
+        """What was reported is there, whole; and at most what was about to be reported."""
+        with opened(self._facecli) as found:
+            stored = [row[0] for row in found.db.rows("SELECT ref FROM subject ORDER BY id")]
+            assert found.db.value("PRAGMA integrity_check") == "ok"
+        assert stored[: len(self.reported)] == self.reported
+        assert len(stored) <= len(self.reported) + 1
+        assert count(self._facecli, "consent", "template") == [len(stored)] * 2
+        entries = count(self._facecli, "audit_entry")
+        assert entries == [3 + 3 * len(stored)]  # subject.add, consent.record, enroll
+
+
+def test_ctrl_c_leaves_what_was_reported_and_no_process(ready: Facecli, tmp_path: Path) -> None:
+    running = Batch(ready, tmp_path)
+    running.await_rows(3)
+    with running.its_workers_end():
+        running.process.send_signal(signal.SIGINT)
+        err = running.end()
+    assert running.process.returncode == 130
+    assert "Interrupted." in err
+    assert 3 <= len(running.reported) < 600
+    running.check()
+
+
+def test_a_parent_that_is_killed_leaves_whole_rows_and_no_process(
+    ready: Facecli, tmp_path: Path
+) -> None:
+    running = Batch(ready, tmp_path)
+    running.await_rows(3)
+    with running.its_workers_end():
+        running.process.kill()
+        running.end()
+    running.check()
+
+
+def test_a_disk_that_fills_ends_the_batch_with_what_was_reported(
+    ready: Facecli, tmp_path: Path
+) -> None:
+    limit = ready.db.stat().st_size + 6 * 16384
+
+    def fill() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    running = Batch(ready, tmp_path, preexec_fn=fill)
+    err = running.end()
+    assert running.process.returncode == 74
+    assert "could not be written" in err
+    assert "Traceback" not in err
+    assert 3 <= len(running.reported) < 600
+    running.check()
+
+
+def test_the_pool_of_a_command_is_closed_with_it(
+    ready: Facecli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pools = []
+
+    class Watched(Pool):
+        def __init__(self, *arguments: object, **options: object) -> None:
+            super().__init__(*arguments, **options)
+            pools.append(self)
+
+    monkeypatch.setattr("facecli.commands.enroll.Pool", Watched)
+    assert batch(ready, MANIFEST).code == 0
+    assert [pool.pids for pool in pools] == [[]]

@@ -1,0 +1,86 @@
+"""A way into the database for tests, and analyses that were prepared instead of made."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facecli.cli.session import Session, Settings, session
+from facecli.recognition.analysis import AnalysisRequest, FaceAnalysis, ImageAnalysis
+from facecli.recognition.quality import Quality
+from facecli.workers.local import Failure
+
+DIMENSION = 128
+GOOD = Quality(90, 100, 100, 90, 95, 70, 100, 90, 99, 100, 120)
+
+
+@contextmanager
+def opened(facecli: Any) -> Iterator[Session]:
+    """The database of a `facecli` fixture, open."""
+    settings = Settings(db=facecli.db, key_options={"key_file": str(facecli.key)}, no_input=True)
+    with session(settings, "test") as found:
+        yield found
+
+
+def count(facecli: Any, *tables: str) -> list[int]:
+    """How many rows some tables have."""
+    with opened(facecli) as found:
+        return [found.db.value(f"SELECT count(*) FROM {table}") for table in tables]
+
+
+def unit(seed: int, near: bytes | None = None, distance: float = 0.0) -> bytes:
+    """A random template of unit length; or one that far from another."""
+    vector = np.random.default_rng(seed).standard_normal(DIMENSION)
+    vector /= np.linalg.norm(vector)
+    if near is not None:
+        vector = np.frombuffer(near, "<f4") + distance * vector
+    return vector.astype("<f4").tobytes()
+
+
+def seen(path: object, *templates: bytes, reason: str | None = None) -> ImageAnalysis:
+    """The analysis of an image with these faces."""
+    faces = tuple(
+        FaceAnalysis((10 * at, 0, 10 * at + 10, 10), GOOD, None if reason else template)
+        for at, template in enumerate(templates)
+    )
+    sha256 = hashlib.sha256(str(path).encode()).hexdigest()
+    return ImageAnalysis(str(path), sha256, 640, 480, faces, 0, reason=reason)
+
+
+@dataclass
+class Prepared:
+    """Stands where a pool of workers would; notes which images were looked at."""
+
+    analyses: Mapping[str, ImageAnalysis | Failure]
+    ahead: int = 2
+
+    def __post_init__(self) -> None:
+        self.asked: list[str] = []
+
+    def map(
+        self, tasks: Iterable[AnalysisRequest]
+    ) -> Iterator[tuple[AnalysisRequest, ImageAnalysis | Failure]]:
+        """As the pool does: in order, some tasks taken ahead of their results' being read."""
+        taken: list[AnalysisRequest] = []
+        for task in tasks:
+            self.asked.append(task.path)
+            taken.append(task)
+            if len(taken) > self.ahead:
+                first = taken.pop(0)
+                yield first, self.analyses[first.path]
+        for task in taken:
+            yield task, self.analyses[task.path]
+
+
+def write_manifest(path: Path, rows: Sequence[Sequence[object]]) -> Path:
+    """A manifest of these rows: ref, name, purpose, image, evidence, given, expires."""
+    lines = ["ref,name,purpose,image,evidence,given,expires"]
+    lines += [",".join(map(str, row)) for row in rows]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
