@@ -220,7 +220,7 @@ class PageDamaged(FacecliError):
 
 
 class DiskFull(FacecliError):
-    """The database {path} could not be written: {why}."""
+    """The database {path} could not be read or written: {why}."""
 
     exit_code = Exit.OUTPUT
     code = "disk-full"
@@ -236,6 +236,13 @@ class NoConsent(FacecliError):
     exit_code = Exit.NO_CONSENT
     code = "no-consent"
     remedy = "Record a consent to the current notice with `facecli consent record`."
+
+
+class PurposeClosed(NoConsent):
+    """Nobody's face may be used for purpose {purpose}: {why}."""
+
+    code = "purpose-closed"
+    remedy = "Name a purpose that is in force and compares faces; see `facecli purpose list`."
 
 
 class Unknown(FacecliError):

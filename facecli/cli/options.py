@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ import click
 
 from facecli.cli.output import FORMATS
 from facecli.cli.session import Settings
+from facecli.keys.slots import slots_path
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -28,7 +30,24 @@ class Distance(click.FloatRange):
         return number
 
 
-FILE = click.Path(dir_okay=False, path_type=Path)
+class DataFile(click.Path):
+    """A file to read or to write: never the database or its key slots, which would be replaced."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path. Fails, as a usage error, where it names the database or its slots."""
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        settings = ctx.find_object(Settings) if ctx is not None else None
+        if settings is not None:
+            taken = {settings.db.resolve(), slots_path(settings.db).resolve()}
+            if path.resolve() in taken:
+                self.fail(f"{path} is the database, or its key slots.", param, ctx)
+        return path
+
+
+FILE = DataFile()
 
 
 def reports(command: Command) -> Command:

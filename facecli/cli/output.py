@@ -6,16 +6,17 @@ Results go to stdout (or to `--output`, written whole or not at all), everything
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
 import secrets
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import Any, BinaryIO, TextIO, TypeVar
 
 from facecli.errors import OutputFailed
 from facecli.printable import csv_cell, json_text, printable
@@ -79,8 +80,14 @@ class Reporter:
         return {"schema": f"facecli.{self.kind.schema}/1", **record}
 
     def _write(self, text: str) -> None:
-        self.stream.write(_encodable(text))
-        self.stream.flush()
+        _write(self.stream, text)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write to stdout or to a file; `atomic_file` looks after the latter's failures itself."""
+    with failing_as_output("stdout") if stream is sys.stdout else nullcontext():
+        stream.write(_encodable(text))
+        stream.flush()
 
 
 def _encodable(text: str) -> str:
@@ -122,8 +129,7 @@ def show(schema: str, document: Mapping[str, Any], form: str, output: Path | Non
         lines = (f"{name:<{width}}  {_lines(_cell(value))}" for name, value in flat.items())
         text = "".join(f"{line.rstrip()}\n" for line in lines)
     with _stream(output) as stream:
-        stream.write(_encodable(text))
-        stream.flush()
+        _write(stream, text)
 
 
 def _flatten(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -145,8 +151,7 @@ def _lines(text: str) -> str:
 def print_text(text: str, output: Path | None = None) -> None:
     """Print lines of text as a result. Raises OutputFailed."""
     with _stream(output) as stream:
-        stream.write(text if text.endswith("\n") else text + "\n")
-        stream.flush()
+        _write(stream, text if text.endswith("\n") else text + "\n")
 
 
 @contextmanager
@@ -154,8 +159,7 @@ def _stream(output: Path | None) -> Iterator[TextIO]:
     if output is None:
         if sys.stdout is None:
             raise OutputFailed(path="stdout", why="it is closed")
-        with failing_as_output("stdout"):
-            yield sys.stdout
+        yield sys.stdout
         return
     with atomic_file(output) as binary:
         text = io.TextIOWrapper(binary, encoding="utf-8", write_through=True)
@@ -192,6 +196,34 @@ def atomic_file(path: Path, *, interrupted: bool = True) -> Iterator[io.Buffered
                 _publish(stream, temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def durable_output(output: Path | None) -> Iterator[BinaryIO]:
+    """A stream for bytes that must have arrived before something else may be done.
+
+    A file appears whole, and is on disk when this ends; so is stdout if it is a file. Of a pipe
+    no more can be known than that its reader took everything.
+
+    Raises:
+        OutputFailed
+    """
+    if output is not None:
+        with atomic_file(output, interrupted=False) as stream:
+            yield stream
+        return
+    if sys.stdout is None:
+        raise OutputFailed(path="stdout", why="it is closed")
+    with failing_as_output("stdout"):
+        sys.stdout.flush()
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        try:
+            os.fsync(sys.stdout.fileno())
+        except OSError as error:
+            # Pipes and terminals cannot be synced, and a stream in memory has no number.
+            if error.errno not in (None, errno.EINVAL, errno.ENOTSUP, errno.EROFS):
+                raise
 
 
 def make_folder(folder: Path) -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 
+from facecli.audit import sealing
 from facecli.audit.entries import Act, actor
 from facecli.cli.options import FILE, pass_settings
-from facecli.cli.output import make_folder
-from facecli.cli.session import Settings, ask_passphrase, clock, find_secret
+from facecli.cli.output import make_folder, print_text
+from facecli.cli.session import Settings, clock, new_secret
 from facecli.consent.text import check_name
-from facecli.errors import AlreadyThere, UnusableKey
+from facecli.errors import AlreadyThere
 from facecli.keys import slots, sources
 from facecli.recognition import engine
 from facecli.store import database
@@ -45,14 +46,15 @@ def command(
     """Create the encrypted database and its first key slot.
 
     With a key file that does not exist, a random key is written there. Without any key option
-    you are asked for a passphrase.
+    you are asked for a passphrase. The last line of stdout is the log's trust key: whoever is to
+    audit the log keeps it.
 
     \b
     Example:
       facecli init --key-file facecli.key
     """
     given = {name: str(value) for name, value in key_options.items() if value is not None}
-    settings.key_options = {**settings.key_options, **given}
+    settings.key_options = sources.merged(settings.key_options, given)
     label = check_name(label, "The label")
     spec = engine.spec(engine_name)
     _check_free(settings.db)
@@ -61,6 +63,8 @@ def command(
     key = slots.DatabaseKey.random()
     empty = slots.SlotFile(database_id=secrets.token_hex(16), slots=())
     slot_file, slot_key = empty.with_slot(label, secret, key, stamp(now))
+
+    trust_keys = []
 
     def fill(db: database.Database) -> None:
         meta = {
@@ -74,6 +78,7 @@ def command(
             db.insert("meta", name=name, value=value)
         db.insert("key_slot", label=label, slot_key=slot_key)
         act = Act(db, actor(label, os.environ), now)
+        trust_keys.append(sealing.first_key(act, sealing.origin(slot_file.database_id)))
         act.record("init", details={"engine": spec.engine_id, "slot": label})
 
     slots.create(settings.db, slot_file)  # first: a database without slots is lost
@@ -83,6 +88,8 @@ def command(
         slots.slots_path(settings.db).unlink(missing_ok=True)
         raise
     settings.note(f"Created {settings.db} with the engine {spec.name} and the key slot {label!r}.")
+    settings.note("Give the log's trust key, on the next line, to whoever is to audit it.")
+    print_text(str(trust_keys[0]))
 
 
 def _check_free(path: Path) -> None:
@@ -97,16 +104,6 @@ def _check_free(path: Path) -> None:
 
 
 def _first_secret(settings: Settings) -> slots.Secret:
-    """The first slot's secret; a key file that is missing is made, a new passphrase asked twice."""
+    """The first slot's secret, from the key options."""
     source = sources.choose(settings.key_options, os.environ)
-    if source is None and settings.interactive:
-        passphrase = ask_passphrase("New passphrase: ")
-        if not passphrase or ask_passphrase("The same again: ") != passphrase:
-            raise UnusableKey(source="the terminal", why="the two passphrases differ or are empty")
-        return slots.Secret("passphrase", passphrase.encode())
-    if source is not None and source.option in sources.OPTIONS["key_file"]:
-        path = Path(source.value)
-        if not path.exists():
-            sources.create_key_file(path)
-            settings.note(f"Wrote a new random key to {path}; keep a copy apart from the database.")
-    return find_secret(settings)
+    return new_secret(settings, source)

@@ -103,8 +103,11 @@ def period(agreement: Agreement, purpose: Purpose, now: str) -> tuple[str, str]:
     if expires > (latest := add(given, purpose.terms.max_consent)):
         why = f"{expires} is later than the purpose allows ({latest})"
         raise BadInput(what="The date it expires", why=why)
-    if purpose.version > 1 and given < purpose.version_since[: len("2026-11-23")]:
-        why = f"the notice of version {purpose.version} is only in force since {purpose.version_since}"
+    since = purpose.version_since
+    if agreement.given is not None and len(agreement.given.strip()) == len("2026-11-23"):
+        since = since[: len("2026-11-23")]  # a date alone says nothing of the hour
+    if purpose.version > 1 and given < since:
+        why = f"the notice of version {purpose.version} is only in force since {since}"
         raise BadInput(what="The date it was given", why=why, reason="consent-other-version")
     return given, expires
 
@@ -136,22 +139,21 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
 
     Raises:
         BadInput: see `period`; or a minor's consent without a guardian.
-        NoConsent: the subject is listed as alternative-only, or the evidence is that of an earlier
-            consent which has ended and is erased.
+        NoConsent: the subject is listed as alternative-only, or the evidence is that of a consent
+            which ended and is erased.
     """
     given, expires = period(agreement, purpose, act.now)
     if subject.state == "alternative-only":
         why = "the subject is listed as alternative-only"
         raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why, reason="alternative-only")
-    guardian = agreement.guardian
+    evidence, guardian = agreement.evidence, agreement.guardian
     if subject.minor and not guardian:
         why = "a guardian must give it; name the guardian with --guardian"
         raise BadInput(what=f"The consent of the minor {subject.ref}", why=why)
-    if agreement.evidence and _is_spent(act.db, subject, purpose, agreement.evidence):
-        why = "the consent on this evidence has ended, and a form counts once"
+    if evidence is not None and (ended_at := _spent(act.db, subject, purpose, evidence)):
+        why = f"the consent on this evidence ended {ended_at}, and a form counts once"
         raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why)
     record_id = str(uuid.uuid4())
-    evidence = agreement.evidence
     consent_id = act.db.insert(
         "consent",
         record_id=record_id,
@@ -181,48 +183,76 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
 
 
 def ensure(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -> Consent:
-    """The consent that `agreement` speaks of: found again by its evidence, or recorded now.
+    """The consent that `agreement` speaks of: found again, or recorded now.
 
-    A form counts once. It does not renew a consent that ended, and a form that was signed for an
-    earlier version of the purpose is no consent to this one.
+    An agreement may be put forward again and again, as a manifest that is enrolled every night
+    does, and counts once. It does not renew a consent that ended, nor bring back who withdrew; a
+    form signed for an earlier version of the purpose is no consent to this one. Without a form, the
+    date tells one consent from another; without a date either, it can only be the first.
 
     Raises:
-        NoConsent: the evidence belongs to a consent that is withdrawn, over, or to another version.
+        NoConsent: the consent that it speaks of is withdrawn, over, or to another version.
         BadInput: see `record`.
     """
-    earlier = _already_recorded(act, subject, purpose, agreement)
-    if earlier is None:
-        return record(act, subject, purpose, agreement)
-    why, reason = None, "no-consent"
-    if earlier.withdrawn_at is not None:
-        why = "the consent on this evidence was withdrawn"
-    elif earlier.version != purpose.version:
-        why = f"this evidence is a consent to version {earlier.version}, not {purpose.version}"
-        reason = "consent-other-version"
-    elif earlier.expires_at <= act.now:
-        why, reason = "the consent on this evidence is over", "consent-expired"
-    if why:
-        raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why, reason=reason)
-    return earlier
+    earlier = _spoken_of(act, subject, purpose, agreement)
+    if earlier is not None:
+        _check_no_renewal(earlier, agreement)
+        return _in_force(earlier, subject, purpose, act.now)
+    if agreement.evidence is None:
+        given = _moment(agreement.given, "The date it was given") if agreement.given else ""
+        ended_at = _spent(act.db, subject, purpose, None)
+        if ended_at is not None and given <= ended_at:
+            why = f"a consent ended {ended_at}; say when a new one was given, or name its form"
+            raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why)
+    return record(act, subject, purpose, agreement)
 
 
-def _already_recorded(
+def _spoken_of(
     act: Act, subject: Subject, purpose: Purpose, agreement: Agreement
 ) -> Consent | None:
-    """By its evidence; without evidence, one in force that lasts at least as long."""
+    """The recorded consent with the same form; without one, of the same date; else the latest."""
+    where = "c.subject_id = ? AND c.purpose_id = ?"
+    who = (subject.subject_id, purpose.purpose_id)
     if agreement.evidence is not None:
+        return _any(act.db, f"{where} AND c.evidence_sha256 = ?", (*who, agreement.evidence.sha256))
+    if agreement.given is not None:
+        given = _moment(agreement.given, "The date it was given")
         return _any(
-            act.db,
-            "c.subject_id = ? AND c.purpose_id = ? AND c.evidence_sha256 = ?",
-            (subject.subject_id, purpose.purpose_id, agreement.evidence.sha256),
+            act.db, f"{where} AND c.evidence_sha256 IS NULL AND c.given_at = ?", (*who, given)
         )
-    _, expires = period(agreement, purpose, act.now)
-    return _any(
-        act.db,
-        "c.subject_id = ? AND c.purpose_id = ? AND c.evidence_sha256 IS NULL"
-        " AND c.version = ? AND c.withdrawn_at IS NULL AND c.expires_at >= ?",
-        (subject.subject_id, purpose.purpose_id, purpose.version, expires),
-    )
+    return _any(act.db, where, who)
+
+
+def _check_no_renewal(consent: Consent, agreement: Agreement) -> None:
+    """Raises BadInput where a later end is stated than that of the consent spoken of."""
+    if is_length(agreement.expires):
+        return
+    stated = _moment(agreement.expires, "The date it expires")
+    if stated > consent.expires_at:
+        why = (
+            f"{stated} is later than that of the recorded consent ({consent.expires_at}); to renew "
+            "it, say when the new consent was given, or name its form"
+        )
+        raise BadInput(what="The date it expires", why=why, reason="consent-differs")
+
+
+def _in_force(consent: Consent, subject: Subject, purpose: Purpose, now: str) -> Consent:
+    """The consent, if it still counts.
+
+    Raises:
+        NoConsent: it does not.
+    """
+    why, reason = None, "no-consent"
+    if consent.withdrawn_at is not None:
+        why = f"that consent was withdrawn {consent.withdrawn_at}"
+    elif consent.version != purpose.version:
+        why = f"that consent is to version {consent.version}, not {purpose.version}"
+        reason = "consent-other-version"
+    elif consent.expires_at <= now:
+        why, reason = f"that consent ended {consent.expires_at}", "consent-expired"
+    if why:
+        raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why, reason=reason)
+    return consent
 
 
 def of_subject(db: Database, subject_id: int) -> list[Consent]:
@@ -322,29 +352,39 @@ def withdraw(act: Act, subject: Subject, purpose: Purpose | None) -> int:
 
 
 def erase(act: Act, ids: Sequence[int]) -> None:
-    """Delete consents with their evidence, and remember that the form is spent.
+    """Delete consents with their evidence, and remember that they are spent (see `ensure`).
 
-    A manifest that is enrolled again every night must not bring back who withdrew. What is kept
-    of the form is a keyed digest, which only the form itself can be compared with.
+    What is kept is a keyed digest, which says nothing to whom the REF and the form do not come.
     """
     for consent_id in ids:
         row = act.db.row(
             "SELECT s.ref, p.code, c.evidence_sha256 FROM consent c"
             " JOIN subject s ON s.id = c.subject_id JOIN purpose p ON p.id = c.purpose_id"
-            " WHERE c.id = ? AND c.evidence_sha256 IS NOT NULL",
+            " WHERE c.id = ?",
             (consent_id,),
         )
         if row is not None:
-            tag = _tag(act.db, *row)
-            act.db.execute("INSERT OR IGNORE INTO spent_evidence (tag) VALUES (?)", (tag,))
+            for form in {"", row["evidence_sha256"] or ""}:
+                act.db.execute(
+                    "INSERT INTO spent_consent (tag, ended_at) VALUES (?, ?)"
+                    " ON CONFLICT (tag) DO UPDATE SET ended_at = excluded.ended_at",
+                    (_tag(act.db, row["ref"], row["code"], form), act.now),
+                )
         act.db.execute("DELETE FROM consent WHERE id = ?", (consent_id,))
 
 
-def _is_spent(db: Database, subject: Subject, purpose: Purpose, evidence: Evidence) -> bool:
-    tag = _tag(db, subject.ref, purpose.code, evidence.sha256)
-    return db.value("SELECT 1 FROM spent_evidence WHERE tag = ?", (tag,)) is not None
+def _spent(
+    db: Database, subject: Subject, purpose: Purpose, evidence: Evidence | None
+) -> str | None:
+    """When the consent on this form, or any at all, ended and was erased; None if none was."""
+    tag = _tag(db, subject.ref, purpose.code, evidence.sha256 if evidence else "")
+    return _text(db.value("SELECT ended_at FROM spent_consent WHERE tag = ?", (tag,)))
 
 
-def _tag(db: Database, ref: str, purpose: str, sha256: str) -> bytes:
+def _tag(db: Database, ref: str, purpose: str, form: str) -> bytes:
     key = str(db.value("SELECT value FROM meta WHERE name = 'evidence_key'"))
-    return hmac.digest(bytes.fromhex(key), f"{ref}\n{purpose}\n{sha256}".encode(), "sha256")
+    return hmac.digest(bytes.fromhex(key), f"{ref}\n{purpose}\n{form}".encode(), "sha256")
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
-from facecli.errors import NoConsent
+from facecli.errors import NoConsent, PurposeClosed
 from facecli.store.database import Database
 
 # A consent `c` of a subject `s` that is in force for version :version at :now.
@@ -43,18 +43,18 @@ class Permission:
     valid_until: str | None  # the first consent's end; None if there is no template
 
 
-def check_purpose(purpose: Purpose, ref: str = "A face") -> None:
+def check_purpose(purpose: Purpose) -> None:
     """Refuse a purpose for which no face may be enrolled or matched at all.
 
     Raises:
-        NoConsent
+        PurposeClosed
     """
     if purpose.retired_at is not None:
         why = f"the purpose is retired since {purpose.retired_at}"
-        raise NoConsent(ref=ref, purpose=purpose.code, why=why, reason="purpose-retired")
+        raise PurposeClosed(purpose=purpose.code, why=why, reason="purpose-retired")
     if not purpose.compares_faces:
         why = f"the purpose's method is {purpose.terms.method!r}, not the face"
-        raise NoConsent(ref=ref, purpose=purpose.code, why=why, reason="other-method")
+        raise PurposeClosed(purpose=purpose.code, why=why, reason="other-method")
 
 
 def require(db: Database, subject: Subject, purpose: Purpose, now: str) -> str:
@@ -66,7 +66,7 @@ def require(db: Database, subject: Subject, purpose: Purpose, now: str) -> str:
     Raises:
         NoConsent: with the reason code and, in words, why not.
     """
-    check_purpose(purpose, subject.ref)
+    check_purpose(purpose)
     until = db.value(
         "SELECT max(c.expires_at) FROM consent c JOIN subject s ON s.id = c.subject_id"
         f" WHERE s.id = :subject_id AND {_IN_FORCE}",

@@ -41,6 +41,21 @@ OPTIONS = {
 }
 
 
+def merged(
+    before: Mapping[str, str | None], after: Mapping[str, str]
+) -> dict[str, str | None]:
+    """Key options given before the command and after it, as one.
+
+    Raises:
+        TwoKeySources: the same option was given in both places, and not the same value.
+    """
+    for name, value in after.items():
+        if before.get(name) not in (None, value):
+            option = OPTIONS[name][0]
+            raise TwoKeySources(first=f"{option} {before[name]}", second=f"{option} {value}")
+    return {**before, **after}
+
+
 def choose(options: Mapping[str, str | None], environ: Mapping[str, str]) -> KeySource | None:
     """The one source that counts: the command line before the environment before systemd.
 

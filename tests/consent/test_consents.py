@@ -247,7 +247,7 @@ def test_a_form_for_an_earlier_version_is_none_for_this_one(gate: World) -> None
     gate.apply(scope="another")
     error = refused(gate, evidence=FORM)
     assert error.reason == "consent-other-version"
-    assert "a consent to version 1, not 2" in str(error)
+    assert "is to version 1, not 2" in str(error)
 
 
 def test_a_form_that_ended_is_not_renewed(gate: World) -> None:
@@ -256,18 +256,44 @@ def test_a_form_that_ended_is_not_renewed(gate: World) -> None:
     assert refused(gate, evidence=FORM).reason == "consent-expired"
 
 
-def test_without_a_form_one_that_lasts_as_long_is_found_again(gate: World) -> None:
+def test_without_form_and_date_the_recorded_consent_is_meant(gate: World) -> None:
     first = gate.ensure(expires="2027-06-01")
     assert gate.ensure(expires="2027-06-01") == first
     assert gate.ensure(expires="2027-05-01") == first
-    assert gate.ensure(expires="2027-07-01") != first
+    gate.wait(days=1)
+    assert gate.ensure(expires="1y") == first
+    assert rows(gate) == 1
+
+
+def test_a_later_end_needs_a_new_date_or_form(gate: World) -> None:
+    gate.ensure(expires="2027-06-01")
+    with pytest.raises(BadInput, match="to renew it"):
+        gate.ensure(expires="2027-07-01")
+    gate.wait(days=1)
+    renewed = gate.ensure(expires="2027-07-01", given="2026-11-24")
+    assert renewed.expires_at == "2027-07-01T00:00:00Z"
     assert rows(gate) == 2
 
 
-def test_without_a_form_another_version_does_not_count(gate: World) -> None:
-    first = gate.ensure(expires="2027-06-01")
+def test_without_form_and_date_there_is_no_consent_to_another_version(gate: World) -> None:
+    gate.ensure(expires="2027-06-01")
     gate.apply(scope="another")
-    assert gate.ensure(expires="2027-06-01").version == first.version + 1
+    assert refused(gate, expires="2027-06-01").reason == "consent-other-version"
+    gate.wait(hours=1)
+    dated = gate.ensure(expires="2027-06-01", given=gate.now)
+    assert dated.version == 2
+
+
+@pytest.mark.parametrize("expires", ["2027-06-01", "1y"])
+def test_who_withdrew_is_not_brought_back_without_form_or_date(gate: World, expires: str) -> None:
+    first = gate.ensure(expires=expires)
+    with gate.act() as act:
+        consents.erase(act, [first.consent_id])
+        act.record("test")
+    assert "ended" in str(refused(gate, expires=expires))
+    assert "ended" in str(refused(gate, expires=expires, given=gate.now))
+    gate.wait(hours=1)
+    assert gate.ensure(expires=expires, given=gate.now).consent_id
 
 
 # -- receipts -------------------------------------------------------------------------------

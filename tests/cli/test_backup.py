@@ -1,0 +1,413 @@
+"""`facecli backup`: whole or refused, and a restore brings nobody back who was erased."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from facecli.cli.session import Settings, session
+from facecli.keys import slots
+from facecli.store import copies
+from tests.forensics import PAGE, database_key, plaintext
+
+MARK = "Marked-Name-Bk8"
+
+
+@pytest.fixture
+def backup(enrolled):
+    """A backup of the enrolled database, in a folder of its own."""
+    folder = enrolled.folder / "backups"
+    folder.mkdir(mode=0o700)
+    enrolled("subject", "correct", "A-1001", "--name", MARK)
+    path = folder / "one.db"
+    assert enrolled("backup", "create", path).code == 0
+    return path
+
+
+def _refs(facecli):
+    return {one["ref"] for one in facecli("subject", "list", "--format", "json").json()}
+
+
+def _log(facecli):
+    return facecli("log", "show", "-n", "1000", "--format", "json").json()
+
+
+def _last(facecli):
+    return _log(facecli)[-1]
+
+
+def _export(facecli, name="log.jsonl", *options):
+    path = facecli.folder / name
+    assert facecli("log", "export", "--output", path, *options).code == 0
+    return path
+
+
+def _lose_database(facecli):
+    """The disk is gone: what is left is elsewhere."""
+    facecli.db.unlink()
+    slots.slots_path(facecli.db).unlink()
+
+
+def _verify(facecli, path):
+    return facecli("backup", "verify", path, "--format", "json")
+
+
+def test_a_backup_is_whole_private_and_under_a_key_of_its_own(enrolled, backup):
+    for file in (backup, slots.slots_path(backup)):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    found = _verify(enrolled, backup)
+    assert found.code == 0
+    document = found.json()
+    assert (document["subjects"], document["templates"], document["photos"]) == (3, 3, 0)
+    log = _log(enrolled)
+    assert (log[-1]["action"], log[-1]["outcome"]) == ("backup.create", "done")
+    assert document["entries"] == log[-2]["seq"]
+    own, other = database_key(backup, enrolled.key), database_key(enrolled.db, enrolled.key)
+    assert own.raw[:32] != other.raw[:32]
+    assert MARK.encode() in plaintext(backup, own)
+    assert {path.name for path in backup.parent.iterdir()} == {"one.db", "one.db.keys"}
+
+
+def test_every_secret_of_the_day_opens_it(enrolled):
+    second = enrolled.folder / "second.key"
+    enrolled("key", "add", "--label", "second", "--new-key-file", second)
+    path = enrolled.folder / "two.db"
+    assert enrolled("backup", "create", path).code == 0
+    for key in (enrolled.key, second):
+        assert enrolled.bare("--key-file", key, "backup", "verify", path).code == 0
+    other = enrolled.folder / "other.key"
+    other.write_text("0" * 64)
+    other.chmod(0o600)
+    assert enrolled.bare("--key-file", other, "backup", "verify", path).code == 12
+
+
+def test_verify_writes_nothing(enrolled, backup):
+    before = {path: path.read_bytes() for path in backup.parent.iterdir()}
+    backup.parent.chmod(0o500)
+    try:
+        assert _verify(enrolled, backup).code == 0
+    finally:
+        backup.parent.chmod(0o700)
+    assert {path: path.read_bytes() for path in backup.parent.iterdir()} == before
+
+
+def test_nothing_is_overwritten(enrolled, backup):
+    before = backup.read_bytes()
+    assert enrolled("backup", "create", backup).code == 1
+    assert backup.read_bytes() == before
+    backup.rename(backup.with_name("moved.db"))  # its slots are still there
+    assert enrolled("backup", "create", backup).code == 1
+
+
+def test_a_backup_is_one_state_while_others_write(enrolled):
+    """Each of the writers' acts adds a subject and an entry: they must agree in every backup."""
+    script = (
+        "import sys; from facecli.cli.main import main\n"
+        "for n in range(40): main([*sys.argv[1:-1], 'subject', 'add', f'{sys.argv[-1]}-{n}'])"
+    )
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, *enrolled.globals, name], stderr=subprocess.DEVNULL
+        )
+        for name in ("X", "Y")
+    ]
+    for number in range(6):
+        path = enrolled.folder / f"{number}.db"
+        assert enrolled("backup", "create", path).code == 0
+        document = _verify(enrolled, path).json()
+        entries = _log(enrolled)[: document["entries"]]
+        added = sum(entry["action"] == "subject.add" for entry in entries)
+        assert document["subjects"] == added
+    assert [writer.wait(60) for writer in writers] == [0, 0]
+    assert len(_refs(enrolled)) == 83
+
+
+def test_what_is_cut_or_altered_is_refused(enrolled, backup):
+    content = backup.read_bytes()
+    log = _log(enrolled)
+    for altered, code in (
+        (content[: 3 * PAGE], 33),
+        (content[: 3 * PAGE + 7], 10),
+        (b"", 10),
+        (content[: 2 * PAGE + 99] + bytes(1) + content[2 * PAGE + 100 :], 33),
+        (content[:99] + bytes(1) + content[100:], 33),
+        (bytes(16) + content[16:], 1),
+    ):
+        backup.write_bytes(altered)
+        for command in ("verify", "restore"):
+            refused = enrolled("backup", command, backup)
+            assert (command, refused.code) == (command, code)
+            assert str(backup) in refused.err
+    assert (_refs(enrolled), _log(enrolled)) == ({"A-1001", "A-1002", "A-1003"}, log)
+
+
+def test_every_page_of_a_backup_is_checked(enrolled, backup):
+    content = backup.read_bytes()
+    for page in range(len(content) // PAGE):
+        at = page * PAGE + 8000
+        backup.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+        assert _verify(enrolled, backup).code == 33
+
+
+def test_a_backup_without_or_with_other_slots_is_refused(enrolled, backup, tmp_path):
+    shutil.copy(slots.slots_path(enrolled.db), slots.slots_path(backup))
+    refused = _verify(enrolled, backup)
+    assert refused.code == 1
+    assert "slots" in refused.err
+    slots.slots_path(backup).unlink()
+    assert _verify(enrolled, backup).code == 12
+
+
+def test_restore_does_not_bring_back_the_erased(enrolled, backup):
+    pseudonym = enrolled("subject", "show", "A-1001", "--format", "json").json()["subject_id"]
+    assert enrolled("revoke", "A-1001", "--yes").code == 0
+    enrolled("subject", "add", "B-1")
+    before = _log(enrolled)
+    done = enrolled("backup", "restore", backup)
+    assert done.code == 0
+    assert "erased again: 1 people" in done.err
+    assert "subject.add 1" in done.err
+    assert _refs(enrolled) == {"A-1002", "A-1003"}
+    key = database_key(enrolled.db, enrolled.key)
+    assert MARK.encode() not in plaintext(enrolled.db, key)
+    assert MARK.encode() in plaintext(backup, database_key(backup, enrolled.key))
+    log = _log(enrolled)
+    assert log[: len(before)] == before
+    assert [(one["action"], one["subject_id"]) for one in log[len(before) :]] == [
+        ("revoke.erase", pseudonym),
+        ("backup.restore", None),
+    ]
+
+
+def test_the_restored_database_works_and_its_log_verifies(enrolled, backup, sample_data):
+    seal = enrolled.folder / "seal"
+    assert enrolled("log", "checkpoint", "--output", seal).code == 0
+    enrolled("revoke", "A-1001", "--yes")
+    later = enrolled.folder / "later"
+    assert enrolled("log", "checkpoint", "--output", later).code == 0
+    assert enrolled("backup", "restore", backup).code == 0
+    probe = sample_data / "enrol" / "A-1002.jpg"
+    assert enrolled("verify", "A-1002", probe, "--purpose", "gate").code == 0
+    for kept in (seal, later):
+        assert enrolled("log", "verify", "--against", kept).code == 0
+    assert enrolled("purge").code == 0
+    assert enrolled("key", "rotate").code == 0
+
+
+def test_what_was_there_is_kept_aside_and_opens(enrolled, backup):
+    enrolled("subject", "add", "B-1")
+    done = enrolled("backup", "restore", backup)
+    aside = enrolled.db.with_name("facecli.db.before-restore")
+    assert str(aside) in done.err
+    listed = enrolled.bare("--db", aside, "--key-file", enrolled.key, "subject", "show", "B-1")
+    assert listed.code == 0
+    assert stat.S_IMODE(aside.stat().st_mode) == 0o600
+    again = enrolled("backup", "restore", backup)  # would have to overwrite it
+    assert (again.code, "before-restore" in again.err) == (1, True)
+
+
+def test_a_purpose_withdrawn_since_stays_withdrawn(enrolled, sample_data):
+    enrolled(
+        *("enroll", "file", "A-1002", sample_data / "probes" / "gate-2.jpg"),
+        *("--purpose", "attendance", "--expires", "6m"),
+    )
+    path = enrolled.folder / "one.db"
+    enrolled("backup", "create", path)
+    assert enrolled("revoke", "A-1002", "--purpose", "gate", "--yes").code == 0
+    assert enrolled("backup", "restore", path).code == 0
+    probe = sample_data / "enrol" / "A-1002.jpg"
+    assert enrolled("verify", "A-1002", probe, "--purpose", "gate").code == 20
+    assert enrolled("verify", "A-1002", probe, "--purpose", "attendance").code == 0
+
+
+def test_what_a_purge_took_of_a_person_does_not_come_back_and_the_rest_does(
+    enrolled, sample_data, clock
+):
+    probe = sample_data / "probes" / "gate-2.jpg"
+    enrolled("match", probe, "--purpose", "gate")
+    clock.advance(days=20)
+    enrolled("match", probe, "--purpose", "gate")
+    path = enrolled.folder / "one.db"
+    enrolled("backup", "create", path)
+    clock.advance(days=15)
+    enrolled("match", probe, "--purpose", "gate")
+    assert enrolled("purge").code == 0  # the first match is older than 30 days
+    assert enrolled("backup", "restore", path).code == 0
+    settings = Settings(enrolled.db, {"key_file": str(enrolled.key)}, no_input=True)
+    with session(settings, "test") as opened:
+        times = [row["at"] for row in opened.db.rows("SELECT at FROM match_event")]
+    assert len(times) == 1
+    assert times[0] > min(entry["at"] for entry in _log(enrolled))
+    assert enrolled("purge", "--dry-run").code == 0
+
+
+def test_slots_stay_those_of_today(enrolled, backup):
+    second = enrolled.folder / "second.key"
+    enrolled("key", "add", "--label", "second", "--new-key-file", second)
+    enrolled("key", "remove", "first")
+    by_second = ["--no-input", "--db", enrolled.db, "--key-file", second]
+    refused = enrolled.bare(*by_second, "backup", "restore", backup)
+    assert refused.code == 12  # the backup is older than this key
+    done = enrolled.bare(*by_second, "backup", "restore", backup, "--backup-key-file", enrolled.key)
+    assert done.code == 0
+    assert enrolled.bare(*by_second, "subject", "list").code == 0
+    assert enrolled("subject", "list").code == 12
+
+
+def test_a_backup_of_another_database_is_refused(enrolled, backup, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir(mode=0o700)
+    options = ["--no-input", "--db", other / "facecli.db", "--key-file", enrolled.key]
+    assert enrolled.bare(*options, "init").code == 0
+    refused = enrolled.bare(*options, "backup", "restore", backup)
+    assert (refused.code, "another database" in refused.err) == (1, True)
+
+
+def test_a_backup_that_is_newer_than_the_database_is_refused(enrolled, backup):
+    old = {path: path.read_bytes() for path in (enrolled.db, slots.slots_path(enrolled.db))}
+    enrolled("subject", "add", "B-1")
+    newer = enrolled.folder / "newer.db"
+    enrolled("backup", "create", newer)
+    for path, content in old.items():
+        path.write_bytes(content)
+    refused = enrolled("backup", "restore", newer)
+    assert (refused.code, "newer" in refused.err) == (1, True)
+
+
+def test_a_backup_of_another_course_of_the_log_is_refused(enrolled, backup):
+    old = {path: path.read_bytes() for path in (enrolled.db, slots.slots_path(enrolled.db))}
+    enrolled("subject", "add", "B-1")
+    fork = enrolled.folder / "fork.db"
+    enrolled("backup", "create", fork)
+    for path, content in old.items():
+        path.write_bytes(content)
+    for number in range(3):
+        enrolled("subject", "add", f"C-{number}")
+    refused = enrolled("backup", "restore", fork)
+    assert (refused.code, "beginning" in refused.err) == (1, True)
+
+
+def test_the_database_itself_is_no_backup_of_itself(enrolled):
+    assert enrolled("backup", "restore", enrolled.db).code == 1
+
+
+def test_where_the_database_is_gone_the_erasures_must_be_given(enrolled, backup):
+    early = _export(enrolled, "early.jsonl")
+    enrolled("revoke", "A-1001", "--yes")
+    middle = _log(enrolled)[-1]["seq"]
+    late = _export(enrolled, "late.jsonl", "--after", str(middle + 1))
+    whole = _export(enrolled, "whole.jsonl")
+    _lose_database(enrolled)
+    refused = enrolled("backup", "restore", backup)
+    assert (refused.code, "--erasures" in refused.err) == (22, True)
+    gap = enrolled("backup", "restore", backup, "--erasures", late)
+    assert gap.code == 22
+    assert not enrolled.db.exists()
+    assert not slots.slots_path(enrolled.db).exists()
+    done = enrolled("backup", "restore", backup, "--erasures", early, whole)
+    assert done.code == 0
+    assert _refs(enrolled) == {"A-1002", "A-1003"}
+    assert MARK.encode() not in plaintext(enrolled.db, database_key(enrolled.db, enrolled.key))
+    assert _last(enrolled)["action"] == "backup.restore"
+    # The log went back to the backup's end, which a later checkpoint shows.
+    seal = enrolled.folder / "seal"
+    assert enrolled("log", "checkpoint", "--output", seal).code == 0
+    assert enrolled("log", "verify").code == 0
+
+
+def test_an_export_that_ends_before_the_backup_tells_nothing(enrolled):
+    early = _export(enrolled)
+    enrolled("subject", "add", "B-1")
+    path = enrolled.folder / "one.db"
+    enrolled("backup", "create", path)
+    _lose_database(enrolled)
+    refused = enrolled("backup", "restore", path, "--erasures", early)
+    assert refused.code == 22
+    assert not enrolled.db.exists()
+
+
+def test_an_altered_export_is_refused(enrolled, backup):
+    enrolled("revoke", "A-1001", "--yes")
+    export = _export(enrolled)
+    lines = export.read_bytes().splitlines(keepends=True)
+    export.write_bytes(b"".join(line for line in lines if b"revoke.erase" not in line))
+    _lose_database(enrolled)
+    refused = enrolled("backup", "restore", backup, "--erasures", export)
+    assert refused.code == 30
+    assert str(export) in refused.err
+    export.write_bytes(b"".join(lines[:-1]))
+    assert enrolled("backup", "restore", backup, "--erasures", export).code == 31
+    assert not enrolled.db.exists()
+
+
+def _killed(run, module, name, before, monkeypatch):
+    """Run in a process that ends, as by SIGKILL, at a call of `module.name`."""
+    child = os.fork()
+    if child == 0:
+        real = getattr(module, name)
+
+        def cut(*arguments, **named):
+            if not before:
+                real(*arguments, **named)
+            os._exit(9)
+
+        try:
+            monkeypatch.setattr(module, name, cut)
+            run()
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize(
+    ("module", "name"), [(copies, "make"), (slots, "create"), (copies, "put_in_place")]
+)
+def test_a_backup_cut_short_is_made_by_the_next_run(enrolled, monkeypatch, module, name, before):
+    folder = enrolled.folder / "backups"
+    folder.mkdir(mode=0o700)
+    path = folder / "one.db"
+    _killed(lambda: enrolled("backup", "create", path), module, name, before, monkeypatch)
+    assert enrolled("backup", "create", path).code == (1 if path.exists() else 0)
+    assert _verify(enrolled, path).code == 0
+    assert {file.name for file in folder.iterdir()} == {"one.db", "one.db.keys"}
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [(copies, "make"), (os, "link"), (copies, "put_in_place"), (slots, "write")],
+)
+def test_a_restore_cut_short_leaves_a_database_and_the_next_run_finishes(
+    enrolled, backup, monkeypatch, module, name, before
+):
+    enrolled("revoke", "A-1001", "--yes")
+    _killed(lambda: enrolled("backup", "restore", backup), module, name, before, monkeypatch)
+    assert _refs(enrolled) == {"A-1002", "A-1003"}
+    restored = _last(enrolled)["action"] == "backup.restore"
+    assert enrolled("backup", "restore", backup).code == (1 if restored else 0)
+    assert _refs(enrolled) == {"A-1002", "A-1003"}
+    assert not copies.partial(enrolled.db).exists()
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize(
+    ("module", "name"), [(copies, "make"), (slots, "create"), (copies, "put_in_place")]
+)
+def test_a_restore_to_an_empty_place_cut_short_is_finished_by_the_next(
+    enrolled, backup, monkeypatch, module, name, before
+):
+    enrolled("revoke", "A-1001", "--yes")
+    export = _export(enrolled)
+    _lose_database(enrolled)
+    restore = ("backup", "restore", backup, "--erasures", export)
+    _killed(lambda: enrolled(*restore), module, name, before, monkeypatch)
+    if not enrolled.db.exists():
+        assert enrolled(*restore).code == 0
+    assert _refs(enrolled) == {"A-1002", "A-1003"}
+    assert not copies.partial(enrolled.db).exists()

@@ -1,0 +1,329 @@
+"""`facecli key`: slots that open before they are kept, and a database key that can be exchanged."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from facecli.cli.session import Settings, session
+from facecli.errors import DiskFull
+from facecli.keys import slots, sources
+from facecli.store import copies, keyring
+from tests.forensics import database_key, plaintext
+
+MARK = "Marked-Name-Kf5"
+
+
+def _labels(facecli):
+    return [slot["label"] for slot in facecli("key", "list", "--format", "json").json()]
+
+
+def _with_key(facecli, key, *arguments):
+    return facecli.bare("--no-input", "--db", facecli.db, "--key-file", key, *arguments)
+
+
+def _actions(facecli):
+    log = facecli("log", "show", "-n", "500", "--format", "json").json()
+    return [(entry["action"], entry["outcome"], entry["details"]) for entry in log]
+
+
+def _at_rest(facecli):
+    """The files beside the database that are not part of it."""
+    ours = {"facecli.db", "facecli.db.keys", "facecli.key"}
+    return {path.name for path in facecli.folder.iterdir()} - ours
+
+
+@pytest.fixture
+def second(ready):
+    """A key file of a second slot."""
+    path = ready.folder / "second.key"
+    assert ready("key", "add", "--label", "second", "--new-key-file", path).code == 0
+    return path
+
+
+def test_a_new_key_file_is_made_and_opens(ready, second):
+    assert stat.S_IMODE(second.stat().st_mode) == 0o600
+    listed = _with_key(ready, second, "key", "list", "--format", "json")
+    assert [(one["label"], one["kind"], one["opened"]) for one in listed.json()] == [
+        ("first", "key-file", False),
+        ("second", "key-file", True),
+    ]
+    assert _actions(ready)[-1] == ("key.add", "done", {"slot": "second", "kind": "key-file"})
+
+
+def test_a_passphrase_slot_opens(ready, tmp_path):
+    phrase = tmp_path / "phrase"
+    phrase.write_text("correct horse\n")
+    phrase.chmod(0o600)
+    added = ready("key", "add", "--label", "desk", "--new-passphrase-command", f"cat {phrase}")
+    assert added.code == 0
+    listed = ready.bare(
+        *("--no-input", "--db", ready.db, "--passphrase-file", phrase),
+        *("key", "list", "--format", "json"),
+    )
+    assert listed.json()[1]["kind"] == "passphrase"
+    assert listed.json()[1]["opened"]
+
+
+def test_no_secret_is_shown_or_logged(ready, second):
+    secret = second.read_text().strip()
+    log = ready("log", "show", "-n", "500", "--format", "json").out
+    listed = ready("key", "list", "--format", "json").out
+    assert secret not in log + listed + ready.db.with_name("facecli.db.keys").read_text()
+
+
+def test_a_taken_label_is_refused_and_its_key_file_is_not_made(ready):
+    new = ready.folder / "new.key"
+    refused = ready("key", "add", "--label", "first", "--new-key-file", new)
+    assert (refused.code, new.exists(), _labels(ready)) == (1, False, ["first"])
+    assert "first" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ([], 2),
+        (["--new-key-file", "a", "--new-passphrase-file", "b"], 2),
+        (["--new-passphrase-command", "false"], 12),
+        (["--new-key-file", "{short}"], 12),
+    ],
+)
+def test_what_opens_nothing_is_not_added(ready, options, code):
+    short = ready.folder / "short.key"
+    short.write_text("abc")
+    short.chmod(0o600)
+    options = [option.format(short=short) for option in options]
+    assert ready("key", "add", "--label", "x", *options).code == code
+    assert _labels(ready) == ["first"]
+
+
+def test_a_removed_slot_does_not_open(ready, second):
+    assert _with_key(ready, second, "purpose", "list").code == 0
+    assert ready("key", "remove", "second").code == 0
+    assert _with_key(ready, second, "purpose", "list").code == 12
+    assert ready("purpose", "list").code == 0
+    assert _actions(ready)[-1] == ("key.remove", "done", {"slot": "second"})
+
+
+def test_the_last_slot_stays(ready):
+    refused = ready("key", "remove", "first")
+    assert (refused.code, _labels(ready)) == (1, ["first"])
+    assert "key add" in refused.err
+
+
+def test_an_unknown_slot_is_said_to_be_unknown(ready, second):
+    refused = ready("key", "remove", "nobody")
+    assert refused.code == 21
+    assert "key slot nobody" in refused.err
+
+
+def test_one_may_remove_the_slot_that_one_came_in_by(ready, second):
+    assert ready("key", "remove", "first").code == 0
+    assert ready("purpose", "list").code == 12
+    assert _with_key(ready, second, "purpose", "list").code == 0
+
+
+def test_after_a_rotation_every_slot_opens_and_nothing_is_lost(enrolled, sample_data):
+    second = enrolled.folder / "second.key"
+    assert enrolled("key", "add", "--label", "second", "--new-key-file", second).code == 0
+    before = enrolled("log", "show", "-n", "500", "--format", "json").json()
+    people = enrolled("subject", "list", "--format", "json").out
+    assert enrolled("key", "rotate").code == 0
+    assert enrolled("subject", "list", "--format", "json").out == people
+    assert _with_key(enrolled, second, "subject", "list", "--format", "json").out == people
+    after = enrolled("log", "show", "-n", "500", "--format", "json").json()
+    assert (after[:-1], after[-1]["action"]) == (before, "key.rotate")
+    probe = sample_data / "enrol" / "A-1002.jpg"
+    assert enrolled("verify", "A-1002", probe, "--purpose", "gate").code == 0
+    assert stat.S_IMODE(enrolled.db.stat().st_mode) == 0o600
+    assert _at_rest(enrolled) == {"second.key"}
+
+
+def test_old_copies_and_the_new_key_have_nothing_in_common(ready, tmp_path):
+    ready("subject", "add", "A-1", "--name", MARK)
+    old = tmp_path / "old"
+    old.mkdir(mode=0o700)
+    shutil.copy(ready.db, old / "facecli.db")
+    old_key = database_key(ready.db, ready.key)
+    assert MARK.encode() in plaintext(ready.db, old_key)
+    assert ready("key", "rotate").code == 0
+    new_key = database_key(ready.db, ready.key)
+    assert new_key.raw[:32] != old_key.raw[:32]
+    assert new_key.salt != old_key.salt
+    assert MARK.encode() in plaintext(ready.db, new_key)
+    for file, key in ((old / "facecli.db", new_key), (ready.db, old_key)):
+        with pytest.raises(AssertionError, match="does not decrypt"):
+            plaintext(file, key)
+    # Nor with the slots of today: they hold no other key any more.
+    shutil.copy(ready.db.with_name("facecli.db.keys"), old / "facecli.db.keys")
+    refused = ready.bare("--db", old / "facecli.db", "--key-file", ready.key, "subject", "list")
+    assert refused.code == 12
+    shutil.copy(ready.db, old / "facecli.db")
+    assert _with_key(ready, ready.key, "subject", "list").code == 0
+
+
+def test_a_database_behind_a_link_is_rotated_where_it_lies(ready, tmp_path):
+    folder = tmp_path / "links"
+    folder.mkdir(mode=0o700)
+    link = folder / "facecli.db"
+    link.symlink_to(ready.db)
+    shutil.copy(ready.db.with_name("facecli.db.keys"), folder / "facecli.db.keys")
+    rotated = ready.bare("--db", link, "--key-file", ready.key, "key", "rotate")
+    assert (rotated.code, link.is_symlink()) == (0, True)
+    assert ready.bare("--db", link, "--key-file", ready.key, "purpose", "list").code == 0
+
+
+@pytest.mark.parametrize("command", [["rotate"], ["add", "--label", "x", "--new-key-file", "y"]])
+def test_slots_do_not_change_under_somebody_who_has_the_database_open(ready, command):
+    settings = Settings(ready.db, {"key_file": str(ready.key)}, no_input=True)
+    with session(settings, "test"):
+        busy = ready.process("key", *command, env={"FACECLI_LOCK_WAIT": "0.05"})
+    assert busy.code == 11
+    assert _labels(ready) == ["first"]
+
+
+def test_two_rotations_at_once_both_end(ready):
+    ready("subject", "add", "A-1")
+    command = [sys.executable, "-m", "facecli", *ready.globals, "key", "rotate"]
+    running = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(2)]
+    assert [process.wait(60) for process in running] == [0, 0]
+    assert [action for action, *_ in _actions(ready)].count("key.rotate") == 2
+
+
+def test_key_commands_guard_their_memory(ready):
+    settings = Settings(ready.db, {"key_file": str(ready.key)}, no_input=True)
+    with session(settings, "key.list", guarded=True) as opened:
+        assert str(opened.db.value("PRAGMA cipher_memory_security")) == "1"
+        assert opened.unlocked.slot_key.hex() not in repr(opened)
+        assert opened.secret.value.decode() not in repr(opened)
+
+
+def _cut_at(monkeypatch, module, name, before=True, call=1):
+    real, calls = getattr(module, name), []
+
+    def cut(*arguments, **named):
+        calls.append(1)
+        if len(calls) == call:
+            if not before:
+                real(*arguments, **named)
+            os._exit(9)
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(module, name, cut)
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize(
+    ("module", "name", "call"),
+    [
+        (slots, "write", 1),
+        (copies, "make", 1),
+        (copies, "put_in_place", 1),
+        (slots, "write", 2),
+    ],
+)
+def test_a_rotation_cut_short_anywhere_leaves_a_database_that_opens(
+    ready, monkeypatch, module, name, call, before
+):
+    ready("subject", "add", "A-1", "--name", MARK)
+    child = os.fork()
+    if child == 0:
+        try:
+            _cut_at(monkeypatch, module, name, before, call)
+            ready("key", "rotate")
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    assert MARK in ready("subject", "list").out
+    assert len(json.loads(slots.slots_path(ready.db).read_text())["slots"][0]["database_keys"]) == 1
+    assert _at_rest(ready) == set()
+    assert ready("key", "rotate").code == 0
+    assert MARK in ready("subject", "list").out
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("command", ["add", "remove"])
+def test_a_slot_change_cut_short_is_completed_by_the_next(
+    ready, second, monkeypatch, before, command
+):
+    third = ready.folder / "third.key"
+    add = ("key", "add", "--label", "third", "--new-key-file", third)
+    child = os.fork()
+    if child == 0:
+        try:
+            _cut_at(monkeypatch, slots, "write", before)
+            ready(*(add if command == "add" else ("key", "remove", "second")))
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    assert ready("purpose", "list").code == 0
+    fourth = ready.folder / "fourth.key"
+    assert ready("key", "add", "--label", "fourth", "--new-key-file", fourth).code == 0
+    settings = Settings(ready.db, {"key_file": str(ready.key)}, no_input=True)
+    with session(settings, "test") as opened:
+        known = set(keyring.slot_keys(opened.db, None))
+    assert known == set(_labels(ready))
+    assert ready("key", "rotate").code == 0
+    for label, key in (("second", second), ("third", third), ("fourth", fourth)):
+        opens = key.exists() and _with_key(ready, key, "purpose", "list").code == 0
+        assert opens == (label in _labels(ready))
+
+
+def test_a_slots_file_that_cannot_be_written_adds_nothing(ready, monkeypatch):
+    new = ready.folder / "new.key"
+
+    def full(*_):
+        raise DiskFull(path="x", why="no space left on device")
+
+    monkeypatch.setattr(slots, "write", full)
+    refused = ready("key", "add", "--label", "new", "--new-key-file", new)
+    monkeypatch.undo()
+    assert (refused.code, new.exists(), _labels(ready)) == (74, False, ["first"])
+    assert _actions(ready)[-1] == ("key.add", "failed", {"slot": "new", "kind": "key-file"})
+
+
+def test_a_slot_that_the_database_never_knew_does_not_survive_a_rotation(ready, second):
+    """As when an old slots file is put back to open a removed slot again."""
+    path = slots.slots_path(ready.db)
+    kept = path.read_bytes()
+    assert ready("key", "remove", "second").code == 0
+    path.write_bytes(kept)
+    assert _with_key(ready, second, "purpose", "list").code == 0
+    rotated = ready("key", "rotate")
+    assert rotated.code == 0
+    assert "second" in rotated.err
+    assert _with_key(ready, second, "purpose", "list").code == 12
+
+
+def test_purge_can_end_with_a_rotation(enrolled, clock):
+    old = database_key(enrolled.db, enrolled.key)
+    assert enrolled("purge", "--rotate-key", "--dry-run").code == 0
+    assert database_key(enrolled.db, enrolled.key) == old
+    clock.advance(days=366)
+    done = enrolled("purge", "--rotate-key", "--format", "json")
+    assert done.code == 0
+    assert done.json()[-1]["erased"] == 9
+    assert database_key(enrolled.db, enrolled.key) != old
+    assert [action for action, *_ in _actions(enrolled)][-2:] == ["purge", "key.rotate"]
+
+
+def test_purge_reports_what_it_erased_even_if_the_rotation_fails(enrolled, clock, monkeypatch):
+    def full(*_):
+        raise DiskFull(path="x", why="no space left on device")
+
+    monkeypatch.setattr(copies, "make", full)
+    clock.advance(days=366)
+    done = enrolled("purge", "--rotate-key", "--format", "json")
+    assert (done.code, done.json()[-1]["erased"]) == (74, 9)
+    assert enrolled("subject", "list", "--format", "json").json() == []
+
+
+def test_reading_the_new_key_file_is_what_proves_it(ready, second):
+    secret = sources.read_key_file(second)
+    assert slots.read(ready.db).unlock(secret, ready.db).label == "second"
