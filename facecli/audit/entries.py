@@ -18,6 +18,7 @@ from typing import Any
 
 from facecli.audit.canonical import canonical
 from facecli.audit.merkle import Frontier, leaf_hash
+from facecli.errors import LogAltered
 from facecli.store.database import Database
 from facecli.times import stamp
 
@@ -76,8 +77,11 @@ class Act:
             subject_id: the subject's pseudonym, never a ref or a name.
             purpose: the purpose's code.
             details: canonical JSON values only; nothing that names a person.
+
+        Raises:
+            LogAltered: the place of the next entry is taken.
         """
-        frontier = _frontier(self.db)
+        frontier = recorded(self.db)
         record = {
             "seq": frontier.size + 1,
             "at": self.now,
@@ -91,12 +95,20 @@ class Act:
         text = canonical(record)
         leaf = leaf_hash(text)
         grown = frontier.append(leaf)
-        self.db.insert("audit_entry", seq=grown.size, record=text.decode(), leaf_hash=leaf)
+        added = self.db.execute(
+            "INSERT INTO audit_entry (seq, record, leaf_hash) VALUES (?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            (grown.size, text.decode(), leaf),
+        )
+        if added.rowcount != 1:
+            raise LogAltered(why=f"there is an entry {grown.size} already")
         self.db.execute(
             "INSERT INTO audit_frontier (id, size, frontier) VALUES (1, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET size = excluded.size, frontier = excluded.frontier",
             (grown.size, grown.to_bytes()),
         )
+        for node in grown.completed:
+            self.db.insert("audit_node", level=node.level, place=node.place, hash=node.hash)
         self.recorded += 1
         return grown.size
 
@@ -125,6 +137,7 @@ def last_moment(db: Database) -> str | None:
     return None if record is None else str(json.loads(record)["at"])
 
 
-def _frontier(db: Database) -> Frontier:
+def recorded(db: Database) -> Frontier:
+    """The right edge of the log's tree, as the last append left it."""
     stored = db.value("SELECT frontier FROM audit_frontier WHERE id = 1")
     return Frontier() if stored is None else Frontier.from_bytes(stored)

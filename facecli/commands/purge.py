@@ -9,13 +9,15 @@ from typing import Any
 
 import click
 
-from facecli.cli.options import pass_settings, reports
+from facecli.cli.certifying import certifying
+from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import Kind, reporting
-from facecli.cli.session import Settings, session
+from facecli.cli.session import Session, Settings, session
+from facecli.commands.key import rotated
 from facecli.erasure import purge
 from facecli.erasure.purge import Due, Limits
 from facecli.erasure.retention import Decision, SubjectFact
-from facecli.errors import Exit
+from facecli.errors import Exit, FacecliError
 
 ERASURE = Kind(
     "purge",
@@ -26,13 +28,18 @@ ERASURE = Kind(
 
 @click.command(
     epilog="Exit codes: 0 nothing that is due is left; 3 something due remains; 22 a safety limit "
-    "or the clock; 10-12 database or key; 130 interrupted (whole people are erased or untouched)."
+    "or the clock; 74 the certificates could not be written (then nothing is erased); 10-12 "
+    "database or key; 130 interrupted (whole people are erased or untouched)."
 )
 @click.option("--dry-run", is_flag=True, help="Show what the run would erase, and erase nothing.")
 @click.option("--max-fraction", type=click.FloatRange(0, 1), default=0.25, show_default=True,
               metavar="F", help="Refuse to erase of more than this share of people.")  # fmt: skip
 @click.option("--max-subjects", type=click.IntRange(0), metavar="N",
               help="Refuse to erase of more than N people.")  # fmt: skip
+@click.option("--rotate-key", is_flag=True,
+              help="Then encrypt the database under a new key, as `key rotate` does.")  # fmt: skip
+@click.option("--certificate", type=FILE, metavar="FILE",
+              help="Certify every erasure in FILE, a list. A dry run writes none.")  # fmt: skip
 @reports
 @pass_settings
 def command(
@@ -40,6 +47,8 @@ def command(
     dry_run: bool,
     max_fraction: float,
     max_subjects: int | None,
+    rotate_key: bool,
+    certificate: Path | None,
     form: str,
     output: Path | None,
 ) -> int:
@@ -53,12 +62,14 @@ def command(
     Example:
       facecli --no-input -q purge
     """
-    with session(settings, "purge") as opened:
+    rotate_key = rotate_key and not dry_run
+    with session(settings, "purge", exclusive=rotate_key, guarded=rotate_key) as opened:
         purge.check_clock(opened.db, opened.now)
         due = purge.survey(opened.db, opened.now)
         if not dry_run:
             purge.check_limits(opened.db, due, Limits(max_fraction, max_subjects))
-        erased = [] if dry_run else list(purge.run(due, opened.act))
+        erased = [] if dry_run else _erase(opened, due, certificate)
+        failure = _rotate(opened) if rotate_key else None
     rows = list(_rows(due, erased, dry_run))
     summary = _summary(rows)
     trouble = bool(summary["remaining"])
@@ -69,7 +80,23 @@ def command(
             if rows:
                 report.summary("purge-summary", summary)
     settings.note(", ".join(f"{name} {count}" for name, count in summary.items()))
+    if failure is not None:
+        raise failure
     return Exit.PARTIAL if trouble else Exit.OK
+
+
+def _erase(opened: Session, due: list[Due], certificate: Path | None) -> list[tuple[Due, str]]:
+    with certifying(certificate, opened.act) as begin:
+        return list(purge.run(due, begin))
+
+
+def _rotate(opened: Session) -> FacecliError | None:
+    """What failed: what was erased is reported all the same."""
+    try:
+        rotated(opened)
+    except FacecliError as error:
+        return error
+    return None
 
 
 def _rows(

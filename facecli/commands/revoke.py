@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from facecli.cli.options import pass_settings, reports
+from facecli.cli.certifying import certifying
+from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import reporting
 from facecli.cli.session import Session, Settings, session
 from facecli.commands.purge import ERASURE, erasure_records
@@ -24,6 +25,8 @@ from facecli.errors import NotConfirmed
 @click.option("--purpose", metavar="CODE", help="Withdraw for this purpose only.")
 @click.option("--reason", metavar="R", help="Why, for your own record; only that one was given "
               "is logged.")  # fmt: skip
+@click.option("--certificate", type=FILE, metavar="FILE", help="Certify the erasure in FILE; "
+              "for several REFs, a list. A dry run writes none.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Show what would be erased, and erase nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @reports
@@ -33,6 +36,7 @@ def command(
     refs: tuple[str, ...],
     purpose: str | None,
     reason: str | None,
+    certificate: Path | None,
     dry_run: bool,
     yes: bool,
     form: str,
@@ -50,7 +54,7 @@ def command(
         done = planned
         if not dry_run:
             _confirm(settings, planned, yes)
-            done = _revoke(opened, refs, purpose, reason)
+            done = _revoke(opened, refs, purpose, reason, certificate)
     with reporting(ERASURE, form, output) as report:
         for one in done:
             outcome = "due" if dry_run else "erased"
@@ -71,7 +75,12 @@ def _confirm(settings: Settings, planned: list[Revocation], yes: bool) -> None:
 
 
 def _revoke(
-    opened: Session, refs: tuple[str, ...], purpose: str | None, reason: str | None
+    opened: Session,
+    refs: tuple[str, ...],
+    purpose: str | None,
+    reason: str | None,
+    certificate: Path | None,
 ) -> list[Revocation]:
-    with opened.act() as act:
+    single = len(refs) == 1
+    with certifying(certificate, opened.act, single=single) as begin, begin() as act:
         return [revocation.revoke(act, ref, purpose, reason) for ref in refs]

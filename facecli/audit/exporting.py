@@ -1,0 +1,174 @@
+"""An export of the log: which entries, in which order things happen, and the lines themselves.
+
+The order, and why:
+
+1. In one transaction: what was kept elsewhere (a checkpoint, a cursor) is held against the log,
+   the export is recorded as an entry, and the log is sealed. No line leaves before its export is
+   logged, and the seal covers that entry too.
+2. The transaction is committed, and only then is anything written: a seal that was shown and
+   then rolled back could never be explained.
+3. The lines are written. On the way each entry is held against its hash, and all of them
+   against the sealed root, so that an export of an altered log fails instead of passing it on.
+4. The caller makes the output durable, then replaces the cursor, then the checkpoint. Whatever
+   happens in between, the next export begins at or before where this one ended: entries may come
+   twice, none is left out.
+
+`since` and `until` are times, but the log is in the order of `seq`, whatever the clock did. They
+therefore choose a range without gaps: from the first entry whose time is not before `since`, to
+the last one whose time is before `until`. Where the clock went back, that takes in too much
+rather than too little. A cursor goes by `seq` alone, and misses nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import islice
+
+from facecli.audit import cursors, sealing
+from facecli.audit.checkpoints import Seal, checkpoint_note
+from facecli.audit.cursors import Cursor
+from facecli.audit.entries import Act, recorded
+from facecli.audit.exports import cef, checkpoint_entry, csv, jsonl, ocsf, syslog
+from facecli.audit.merkle import Span, leaf_hash
+from facecli.errors import LogAltered, LogTruncated
+from facecli.store.database import Database
+
+FORMATS = {"jsonl": jsonl, "csv": csv, "cef": cef, "syslog": syslog, "ocsf": ocsf}
+LINES_AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked for; at most one of `since` and `after`. Times are texts as in entries."""
+
+    form: str = "jsonl"
+    after: int | None = None
+    since: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True)
+class Export:
+    """An export that was logged and sealed, and can be written: entries `after + 1` to `until`."""
+
+    form: str
+    after: int
+    until: int
+    size: int
+    seal: str
+    cursor: Cursor
+    closing: dict[str, object]
+
+
+def begin(act: Act, wanted: Wanted, held: Seal | None = None) -> Export:
+    """Log an export and seal the log; nothing may be written before the act is committed.
+
+    Args:
+        held: the checkpoint of the export before, which the log must extend.
+
+    Raises:
+        LogAltered, LogTruncated: it does not, or its hashes do not fit each other.
+    """
+    db = act.db
+    sealing.check_whole(db)
+    if held is not None:
+        sealing.check_extends(db, held)
+    after, until = _range(act, wanted)
+    act.record("log.export", details={"format": wanted.form, "after": after, "until": until})
+    seal = sealing.seal(act)
+    size = recorded(db).size
+    return Export(
+        form=wanted.form,
+        after=after,
+        until=until,
+        size=size,
+        seal=seal,
+        cursor=cursors.at(db, sealing.trust_key(db).name, until),
+        closing=checkpoint_entry(checkpoint_note(seal), size, act.now, asdict(act.actor)),
+    )
+
+
+def lines(db: Database, export: Export) -> Iterator[bytes]:
+    """The export, some hundreds of lines at a time, in memory that does not grow with it.
+
+    Raises:
+        LogAltered, LogTruncated: the stored entries are not those that were sealed.
+    """
+    module = FORMATS[export.form]
+    header = module.header()
+    if header is not None:
+        yield header.encode() + b"\n"
+    tree = sealing.tree(db)
+    before = tree.frontier(export.after)
+    span = Span(export.after)
+    found = iter(sealing.entries(db, export.after, export.until))
+    while pieces := list(islice(found, LINES_AT_ONCE)):
+        span.extend(_leaves(pieces, span.end))
+        yield _text(export.form, pieces)
+    if span.end != export.until:
+        raise LogTruncated(why=f"entries {span.end + 1} to {export.until} are missing")
+    if before.join(span).root() != tree.root(export.until):
+        raise LogAltered(why="its entries are not those that were sealed")
+    if export.form != "jsonl":
+        yield module.line(export.closing).encode() + b"\n"
+        return
+    proof = tree.consistency(export.until, export.size)
+    last = jsonl.trailer(export.seal, frontier=before, until=export.until, consistency=proof)
+    yield last.encode() + b"\n"
+
+
+def _range(act: Act, wanted: Wanted) -> tuple[int, int]:
+    """`after` and `until`; the export's own entry, the next one, counts as any other."""
+    size = recorded(act.db).size
+    own = size + 1
+    after, until = wanted.after or 0, own
+    if after > size:
+        raise LogTruncated(why=f"it has {size} entries, and {after} are said to be known already")
+    if wanted.since is not None:
+        found = _first_since(act.db, wanted.since)
+        after = size if found is None else found - 1
+        if found is None and act.now < wanted.since:
+            after = own
+    if wanted.until is not None and act.now >= wanted.until:
+        until = _last_before(act.db, wanted.until)
+    return after, max(after, until)
+
+
+def _first_since(db: Database, moment: str) -> int | None:
+    sql = "SELECT seq FROM audit_entry WHERE json_extract(record, '$.at') >= ? ORDER BY seq LIMIT 1"
+    found = db.value(sql, (moment,))
+    return None if found is None else int(found)
+
+
+def _last_before(db: Database, moment: str) -> int:
+    sql = (
+        "SELECT seq FROM audit_entry WHERE json_extract(record, '$.at') < ?"
+        " ORDER BY seq DESC LIMIT 1"
+    )
+    return int(db.value(sql, (moment,)) or 0)
+
+
+def _leaves(pieces: list[tuple[int, str, bytes]], after: int) -> Iterator[bytes]:
+    for expected, (seq, record, stored) in enumerate(pieces, start=after + 1):
+        if seq != expected:
+            raise LogTruncated(why=f"entries {expected} to {seq - 1} are missing")
+        if leaf_hash(record.encode()) != stored:
+            raise LogAltered(why=f"entry {seq} does not have the hash that was recorded")
+        yield stored
+
+
+def _text(form: str, pieces: list[tuple[int, str, bytes]]) -> bytes:
+    try:
+        if form == "jsonl":
+            made = [jsonl.line_of(record, leaf) for _, record, leaf in pieces]
+        else:
+            line = FORMATS[form].line
+            made = [
+                line({**json.loads(record), "leaf_hash": leaf.hex()}) for _, record, leaf in pieces
+            ]
+    except (ValueError, KeyError, TypeError) as error:
+        first, last = pieces[0][0], pieces[-1][0]
+        raise LogAltered(why=f"one of entries {first} to {last} is none") from error
+    return "\n".join([*made, ""]).encode()

@@ -1,0 +1,114 @@
+"""The file of `--certificate`: there before anything is erased, and complete once it is.
+
+The file is made, under another name, before the act begins; what it will hold is written and on
+disk before the act is committed. A place that cannot be written therefore leaves everything as it
+was, and only the renaming comes after the commit. A crash in between leaves an erasure without
+its file: `log certificate` makes it again.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from facecli.audit.entries import Act, recorded
+from facecli.cli.output import atomic_file, failing_as_output
+from facecli.erasure import certificates
+from facecli.errors import CertificateLost, OutputFailed
+from facecli.printable import json_text
+
+Begin = Callable[[], AbstractContextManager[Act]]
+MOST_NAMED = 20
+
+
+@contextmanager
+def certifying(
+    path: Path | None, begin: Begin, *, single: bool = False, seqs: Sequence[int] = ()
+) -> Iterator[Begin]:
+    """What to begin acts with, so that every erasure in them gets its certificate in `path`.
+
+    Args:
+        path: the file; None for no certificates.
+        begin: begins an act.
+        single: the file is to hold one certificate, not a list of them.
+        seqs: entries of erasures in earlier acts, to be certified too.
+
+    Raises:
+        OutputFailed: the file cannot be written; the act that was going on is undone.
+        CertificateLost: it could not be put in its place, and what it certifies is erased.
+    """
+    if path is None:
+        yield begin
+        return
+    failure: BaseException | None = None
+    written: _File | None = None
+    try:
+        with atomic_file(path, interrupted=False) as stream:
+            written = _File(stream, begin, single, seqs)
+            try:
+                yield written.begin
+            except BaseException as error:
+                if not written.seqs:
+                    raise
+                failure = error  # what was committed before it is certified all the same
+    except OutputFailed as error:
+        if written is None or not written.seqs:
+            raise
+        entries = " ".join(map(str, written.seqs[:MOST_NAMED]))
+        raise CertificateLost(path=path, why=error.details["why"], entries=entries) from None
+    if failure is not None:
+        with failing_as_output(str(path)):
+            raise failure
+
+
+class _File:
+    """A list of certificates that is whole whenever an act is committed."""
+
+    def __init__(
+        self, stream: io.BufferedWriter, begin: Begin, single: bool, earlier: Sequence[int]
+    ) -> None:
+        self.seqs: list[int] = []  # whose acts are committed
+        self._earlier = earlier
+        self._stream, self._begin, self._single = stream, begin, single
+        self._end = 0
+        if not single:
+            self._replace(0, "[\n]\n")
+
+    @contextmanager
+    def begin(self) -> Iterator[Act]:
+        """An act; its erasures are certified at its end, and kept if it is committed."""
+        seqs: list[int] = []
+        end = self._end
+        try:
+            with self._begin() as act:
+                size = recorded(act.db).size
+                yield act
+                seqs = [*self._earlier, *certificates.erasures_since(act.db, size)]
+                if seqs:
+                    self._add(certificates.issue(act, seqs))
+        except BaseException:
+            self._replace(end, "" if self._single else "\n]\n" if self.seqs else "[\n]\n")
+            self._end = end
+            raise
+        self.seqs += seqs
+
+    def _add(self, documents: list[dict[str, object]]) -> None:
+        texts = [json_text(document, indent=2) for document in documents]
+        if self._single:
+            self._end = self._replace(0, texts[0] + "\n")
+            return
+        text = ("," if self.seqs else "[") + "\n" + ",\n".join(texts)
+        after = self._replace(self._end, text + "\n]\n")
+        self._end = after - len("\n]\n")
+
+    def _replace(self, start: int, text: str) -> int:
+        """Let the file end with `text` from `start` on, on disk; where it ends then."""
+        self._stream.seek(start)
+        self._stream.write(text.encode())
+        self._stream.truncate()
+        self._stream.flush()
+        os.fsync(self._stream.fileno())
+        return self._stream.tell()

@@ -1,0 +1,139 @@
+"""`facecli log export`: the log for other systems and for the auditor, from where it ended last."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext, suppress
+from io import BufferedWriter
+from pathlib import Path
+
+import click
+
+from facecli.audit import cursors, exporting, sealing
+from facecli.audit.exporting import FORMATS, Export, Wanted
+from facecli.cli.options import FILE, pass_settings
+from facecli.cli.output import atomic_file, durable_output
+from facecli.cli.session import Session, Settings, session
+from facecli.errors import BadInput, BadText, FacecliError, OutputFailed
+from facecli.times import parse_moment
+
+STARTS = ("--since", "--after", "--cursor-file")
+
+
+@click.command(
+    epilog="Exit codes: 0 exported, and on disk; 1 a cursor that is damaged or another "
+    "database's; 2 usage; 30 the log was altered; 31 the log does not extend the checkpoint or "
+    "the cursor; 74 output (cursor and checkpoint stay as they were); 10-12 database or key."
+)
+@click.option("--since", metavar="D", help="From the first entry of this date or moment on.")
+@click.option("--until", metavar="D", help="To the last entry before this date or moment.")
+@click.option("--after", type=click.IntRange(0), metavar="SEQ", help="From the entry after this.")
+@click.option("--cursor-file", "cursor", type=FILE, metavar="FILE",
+              help="Go on where the last export ended; keeps where this one ends.")  # fmt: skip
+@click.option("--checkpoint", type=FILE, metavar="FILE",
+              help="Refuse unless the log extends this one; keeps the new one.")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="jsonl",
+              show_default=True, help="jsonl is the one that can be verified.")  # fmt: skip
+@click.option("--output", type=FILE, metavar="FILE",
+              help="Write to FILE, whole or not at all.")  # fmt: skip
+@pass_settings
+def export(
+    settings: Settings,
+    since: str | None,
+    until: str | None,
+    after: int | None,
+    cursor: Path | None,
+    checkpoint: Path | None,
+    form: str,
+    output: Path | None,
+) -> None:
+    """Export the log, sealed with a checkpoint at its end. The export is itself an entry.
+
+    Entries come in the order in which they were logged, without a gap. The cursor and the
+    checkpoint are replaced only when the output is on disk: after a failure the same entries
+    come again. With a pipe nobody knows what its reader did with them: use --output then.
+
+    \b
+    Example:
+      facecli log export --cursor-file at.json --checkpoint seal --output log.jsonl
+    """
+    _check_usage(since, after, cursor, (cursor, checkpoint, output))
+    wanted = Wanted(form, after, _moment(since, "--since"), _moment(until, "--until"))
+    # The files are left in reverse: what is written last, the checkpoint, is replaced last.
+    with (
+        session(settings, "log.export") as opened,
+        _kept(checkpoint) as seal_file,
+        _kept(cursor) as cursor_file,
+    ):
+        made = _begin(opened, wanted, cursor, checkpoint)
+        try:
+            _write(opened, made, output)
+        except OutputFailed as error:
+            _log_failure(opened, error)
+            raise
+        if cursor_file is not None:
+            cursor_file.write(made.cursor.to_bytes())
+        if seal_file is not None:
+            seal_file.write(made.seal.encode())
+    settings.note(f"Exported the entries {made.after + 1} to {made.until}.")
+
+
+def _check_usage(
+    since: str | None, after: int | None, cursor: Path | None, files: tuple[Path | None, ...]
+) -> None:
+    given = [name for name, value in zip(STARTS, (since, after, cursor), strict=True)
+             if value is not None]  # fmt: skip
+    if len(given) > 1:
+        raise click.UsageError(f"{given[0]} and {given[1]} both say where to begin; give one")
+    named = [path.absolute() for path in files if path is not None]
+    if len(named) > len(set(named)):
+        raise click.UsageError("cursor, checkpoint and output are different files")
+
+
+def _moment(text: str | None, option: str) -> str | None:
+    try:
+        return None if text is None else parse_moment(text)
+    except ValueError as error:
+        why = f"`{text}` is no date such as 2027-01-31 ({error})"
+        raise BadText(what=option, why=why) from None
+
+
+def _kept(path: Path | None) -> AbstractContextManager[BufferedWriter | None]:
+    """A file to be replaced at the end; that it can be written shows before anything is done."""
+    return nullcontext() if path is None else atomic_file(path, interrupted=False)
+
+
+def _begin(
+    opened: Session, wanted: Wanted, cursor_path: Path | None, checkpoint: Path | None
+) -> Export:
+    """Hold the kept files against the log, then log and seal the export in one transaction."""
+    cursor = _read(cursor_path)
+    kept = _read(checkpoint)
+    with opened.act() as act:
+        held = None if kept is None else sealing.open_held(kept, act.db)
+        if cursor is not None and cursor_path is not None:
+            found = cursors.parse(cursor, cursor_path)
+            cursors.check(found, cursor_path, act.db, sealing.trust_key(act.db).name)
+            wanted = Wanted(wanted.form, found.seq, None, wanted.until)
+        return exporting.begin(act, wanted, held)
+
+
+def _read(path: Path | None) -> bytes | None:
+    """What a run before this one left; None before the first."""
+    try:
+        return None if path is None else path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise BadInput(what=str(path), why=(error.strerror or "unreadable").lower()) from None
+
+
+def _write(opened: Session, made: Export, output: Path | None) -> None:
+    with durable_output(output) as stream:
+        for piece in exporting.lines(opened.db, made):
+            stream.write(piece)
+
+
+def _log_failure(opened: Session, error: FacecliError) -> None:
+    """That it failed is an entry too, if there is room for one."""
+    with suppress(FacecliError), opened.act() as act:
+        act.record("log.export", "failed", details={"reason": error.reason})

@@ -1,0 +1,143 @@
+"""`facecli log verify`: is the log whole? In the database, or offline in what an auditor holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import click
+
+from facecli.audit import sealing
+from facecli.audit.checkpoints import open_seal, parse_trust_key
+from facecli.audit.verification import verify_export
+from facecli.cli.options import pass_settings
+from facecli.cli.output import print_text
+from facecli.cli.session import Settings, session
+from facecli.errors import BadInput
+from facecli.keys.signing import VerifierKey
+
+READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
+LONGEST_LINE = 1 << 26  # bytes; the last line holds a note for every epoch
+
+
+@click.command(
+    epilog="Exit codes: 0 whole; 1 an input is unusable; 2 usage; 30 the log was altered; 31 it "
+    "was cut or put back; 32 it is not sealed; 33 a page of the database is damaged; 10-12 "
+    "database or key."
+)
+@click.option("--against", type=READABLE, metavar="FILE",
+              help="The log must extend this checkpoint, which was kept elsewhere.")  # fmt: skip
+@click.option("--file", type=READABLE, metavar="FILE",
+              help="Verify this export in JSON Lines; needs no database and no key.")  # fmt: skip
+@click.option("--certificate", type=READABLE, metavar="FILE",
+              help="Verify this certificate of erasure; needs no database and no key.")  # fmt: skip
+@click.option("--checkpoint", type=READABLE, metavar="FILE",
+              help="The checkpoint that was kept, for --file and --certificate.")  # fmt: skip
+@click.option("--trust-key", "trust", metavar="K",
+              help="The log's trust key, which `init` printed.")  # fmt: skip
+@pass_settings
+def verify(
+    settings: Settings,
+    against: Path | None,
+    file: Path | None,
+    certificate: Path | None,
+    checkpoint: Path | None,
+    trust: str | None,
+) -> None:
+    """Verify that no entry was edited, removed, reordered or cut off.
+
+    Of the database: every entry, the last checkpoint, the keys that signed it, and every page.
+    With --against also that nothing was put back to before that checkpoint.
+
+    \b
+    Examples:
+      facecli log verify --against seal --trust-key facecli.log/9f86…+2b1d3a77+AX…
+      facecli log verify --file log.jsonl --checkpoint seal --trust-key facecli.log/9f86…
+      facecli log verify --certificate A-1001.json --checkpoint seal --trust-key facecli.log/9f86…
+    """
+    _check_usage(against, file, certificate, checkpoint, trust)
+    key = None if trust is None else parse_trust_key(trust)
+    if file is not None and key is not None:
+        said = _verify_file(file, checkpoint, key)
+    elif certificate is not None and checkpoint is not None and key is not None:
+        said = _verify_certificate(certificate, checkpoint, key)
+    else:
+        said = _verify_database(settings, against, key)
+    if not settings.quiet:
+        print_text(said)
+
+
+def _check_usage(
+    against: Path | None,
+    file: Path | None,
+    certificate: Path | None,
+    checkpoint: Path | None,
+    trust: str | None,
+) -> None:
+    if sum(path is not None for path in (against, file, certificate)) > 1:
+        raise click.UsageError("give one of --against, --file and --certificate")
+    offline = file is not None or certificate is not None
+    if offline and trust is None:
+        raise click.UsageError("--file and --certificate need --trust-key")
+    if checkpoint is not None and not offline:
+        raise click.UsageError("--checkpoint goes with --file or --certificate; for the database "
+                               "there is --against")  # fmt: skip
+    if certificate is not None and checkpoint is None:
+        raise click.UsageError("--certificate needs --checkpoint")
+
+
+def _verify_database(settings: Settings, against: Path | None, key: VerifierKey | None) -> str:
+    held = None if against is None else _read(against)
+    with session(settings, "log.verify") as opened:
+        found = sealing.verify(opened.db, held, key)
+    lines = [f"The log is whole: {found.entries} entries, none altered, none missing."]
+    lines.append(f"Sealed on {found.sealed_at} up to entry {found.sealed}.")
+    if found.entries > found.sealed:
+        lines.append(f"The entries from {found.sealed + 1} on are not sealed yet.")
+    if held is None:
+        lines.append("That it was not put back to an earlier state shows only with --against.")
+    return "\n".join(lines)
+
+
+def _verify_file(file: Path, checkpoint: Path | None, key: VerifierKey) -> str:
+    held = None if checkpoint is None else _read(checkpoint)
+    found = verify_export(_lines(file), key, held)
+    entries = f"entries {found.after + 1} to {found.until}"
+    if found.until == found.after:
+        entries = "no entries"
+    lines = [f"The export is whole: {entries}, none altered, none missing."]
+    sealed = found.seal.checkpoint.size
+    if sealed > found.until:
+        lines.append(f"The log goes on to entry {sealed}, which this export leaves out.")
+    if held is None:
+        lines.append("Without --checkpoint it may be older than what you saw before.")
+    return "\n".join(lines)
+
+
+def _verify_certificate(certificate: Path, checkpoint: Path, key: VerifierKey) -> str:
+    from facecli.erasure import certificates
+
+    seal = open_seal(_read(checkpoint), key)
+    try:
+        document = json.loads(_read(certificate))
+    except (ValueError, RecursionError):
+        raise BadInput(what=str(certificate), why="it is not JSON") from None
+    found = certificates.verify_all(document, seal)
+    return "\n".join(certificates.sentence(one) for one in found)
+
+
+def _lines(file: Path) -> Iterator[bytes]:
+    try:
+        with file.open("rb") as stream:
+            yield from iter(partial(stream.readline, LONGEST_LINE), b"")
+    except OSError as error:
+        raise BadInput(what=str(file), why=(error.strerror or "unreadable").lower()) from None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput(what=str(path), why=(error.strerror or "unreadable").lower()) from None

@@ -1,0 +1,174 @@
+"""Seals of a log in a database: keys that succeed each other, and hashes stored for proofs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from contextlib import suppress
+
+import pytest
+
+from facecli.audit import sealing
+from facecli.audit.checkpoints import compare, open_seal
+from facecli.audit.entries import recorded
+from facecli.audit.merkle import leaf_hash, verify_inclusion
+from facecli.errors import LogAltered
+from tests.forensics import database_key, plaintext
+from tests.prepared import opened
+
+WRITERS, ACTS = 20, 50
+WRITER = """
+import sys
+from pathlib import Path
+from facecli.cli.session import Settings, session
+settings = Settings(Path(sys.argv[1]), {"key_file": sys.argv[2]}, no_input=True, lock_wait=120)
+with session(settings, "test") as opened:
+    for number in range(int(sys.argv[4])):
+        with opened.act() as act:
+            act.record("test", details={"writer": int(sys.argv[3]), "number": number})
+"""
+
+
+@pytest.fixture
+def log(facecli, clock):
+    """A database with nothing in its log but `init`."""
+    facecli.trust_key = facecli("init").out.splitlines()[-1]
+    return facecli
+
+
+def _seal(facecli, count=1, **options):
+    with opened(facecli) as session, session.act() as act:
+        for _ in range(count):
+            act.record("test")
+        return sealing.seal(act, **options)
+
+
+def _open(facecli, text):
+    with opened(facecli) as session:
+        return open_seal(text, sealing.trust_key(session.db))
+
+
+def test_init_prints_the_trust_key_that_the_first_seal_follows(log):
+    seal = _open(log, _seal(log))
+    assert str(seal.epochs[0].key) == log.trust_key
+    assert (seal.checkpoint.size, len(seal.epochs)) == (2, 1)
+
+
+def test_an_epoch_lasts_a_day_and_ends_only_if_the_log_grew(log, clock):
+    def epochs(**options):
+        return len(_open(log, _seal(log, **options)).epochs)
+
+    assert [epochs(), epochs()] == [1, 1]
+    clock.advance(hours=23, minutes=59)
+    assert epochs() == 1
+    clock.advance(minutes=1)
+    assert [epochs(), epochs()] == [2, 2]
+    clock.advance(days=5)
+    assert [epochs(), epochs()] == [3, 3]
+
+
+def test_a_log_that_did_not_grow_keeps_its_key(log, clock):
+    _seal(log, new_epoch=True)
+    with opened(log) as session, session.act() as act:
+        seal = sealing.seal(act, new_epoch=True)
+        assert len(open_seal(seal, sealing.trust_key(act.db)).epochs) == 2
+        act.record("test")
+
+
+def test_a_clock_that_was_put_back_does_not_keep_a_key_alive(log, clock):
+    clock.advance(days=3000)
+    _seal(log)
+    clock.advance(days=-2990)
+    assert len(_open(log, _seal(log)).epochs) == 3
+
+
+def test_a_certificate_begins_an_epoch_at_once(log):
+    assert len(_open(log, _seal(log, new_epoch=True)).epochs) == 2
+    assert len(_open(log, _seal(log, new_epoch=True)).epochs) == 3
+
+
+def test_an_erased_key_is_in_no_page_of_the_file(log, clock):
+    with opened(log) as session:
+        seed = session.db.value("SELECT seed FROM signing_key")
+    key = database_key(log.db, log.key)
+    assert seed in plaintext(log.db, key)
+    _seal(log, new_epoch=True)
+    assert seed not in plaintext(log.db, key)
+    with opened(log) as session:
+        seeds = session.db.rows("SELECT seed FROM signing_key ORDER BY epoch")
+    assert [row["seed"] is None for row in seeds] == [True, False]
+
+
+def test_a_seal_that_is_rolled_back_leaves_the_key_as_it_was(log):
+    before = _open(log, _seal(log))
+    with suppress(RuntimeError), opened(log) as session, session.act() as act:
+        act.record("test")
+        sealing.seal(act, new_epoch=True)
+        raise RuntimeError
+    after = _open(log, _seal(log))
+    compare(after, before)
+    assert after.epochs == before.epochs
+
+
+def test_seals_of_one_history_fit_each_other(log, clock):
+    seals = []
+    for _ in range(5):
+        seals.append(_open(log, _seal(log, count=3)))
+        clock.advance(hours=20)
+    for one in seals:
+        for other in seals:
+            compare(one, other)
+    assert [seal.checkpoint.size for seal in seals] == [4, 7, 10, 13, 16]
+
+
+def test_stored_nodes_prove_every_entry(log):
+    with opened(log) as session, session.act() as act:
+        for number in range(700):
+            act.record("test", details={"number": number})
+        root, size = recorded(act.db).root(), recorded(act.db).size
+        tree = sealing.tree(act.db)
+        assert [row[0] for row in act.db.rows("SELECT level FROM audit_node")] == [8, 8]
+        assert tree.root(size) == root
+        for seq, record, leaf in sealing.entries(act.db, 0, size):
+            if seq % 50 == 0:
+                path = tree.inclusion(seq - 1, size)
+                assert leaf == leaf_hash(record.encode())
+                assert verify_inclusion(leaf, seq - 1, size, path, root)
+
+
+def test_a_missing_node_is_noticed_before_anything_is_sealed(log):
+    with opened(log) as session:
+        with session.act() as act:
+            for _ in range(600):
+                act.record("test")
+        with session.act() as act:
+            act.record("test")
+            act.db.execute("DELETE FROM audit_node WHERE place = 0")
+            with pytest.raises(LogAltered, match="hashes of its tree"):
+                sealing.seal(act)
+
+
+def test_a_database_without_its_keys_is_not_sealed(log):
+    with opened(log) as session, session.act() as act:
+        act.record("test")
+        act.db.execute("UPDATE signing_key SET seed = NULL")
+        with pytest.raises(LogAltered, match="the key that signs"):
+            sealing.seal(act)
+
+
+def test_a_thousand_small_concurrent_writers_lose_no_entry_and_leave_no_gap(log):
+    command = [sys.executable, "-c", WRITER, str(log.db), str(log.key)]
+    running = [subprocess.Popen([*command, str(n), str(ACTS)]) for n in range(WRITERS)]
+    assert [process.wait(120) for process in running] == [0] * WRITERS
+    with opened(log) as session:
+        found = [
+            (seq, json.loads(record)["details"])
+            for seq, record, _ in sealing.entries(session.db, 1, 10_000)
+        ]
+    assert [seq for seq, _ in found] == list(range(2, WRITERS * ACTS + 2))
+    for writer in range(WRITERS):
+        mine = [details["number"] for _, details in found if details["writer"] == writer]
+        assert mine == list(range(ACTS))
+    assert log("log", "checkpoint").code == 0
+    assert log("log", "verify").code == 0

@@ -1,0 +1,141 @@
+"""`facecli log verify`: the sentence and the code of each verdict, in the database and offline."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+
+from tests.audit import intruder
+from tests.forensics import PAGE
+from tests.prepared import opened
+
+
+@pytest.fixture
+def log(facecli, clock, tmp_path):
+    """A sealed log, an export of it, and the checkpoint that its auditor keeps."""
+    facecli.trust_key = facecli("init").out.splitlines()[-1]
+    for number in range(4):
+        facecli("subject", "add", f"S-{number}")
+    facecli.seal, facecli.out = tmp_path / "seal", tmp_path / "log.jsonl"
+    assert facecli("log", "export", "--checkpoint", facecli.seal, "--output", facecli.out).code == 0
+    return facecli
+
+
+def _offline(facecli, *options):
+    """As an auditor runs it: no database, no key."""
+    return facecli.bare("--no-input", "--db", "/nonexistent/facecli.db", "log", "verify", *options)
+
+
+def test_a_log_that_was_never_sealed(facecli):
+    facecli("init")
+    done = facecli("log", "verify")
+    assert done.code == 32
+    assert "facecli log checkpoint" in done.err
+
+
+def test_an_unsealed_tail_is_said_in_words(log):
+    assert "not sealed yet" not in log("log", "verify").out
+    log("subject", "add", "T-1")
+    done = log("log", "verify", "--against", log.seal, "--trust-key", log.trust_key)
+    assert done.code == 0
+    assert "7 entries" in done.out
+    assert "from 7 on are not sealed yet" in done.out
+    quiet = log.bare(*log.globals, "-q", "log", "verify")
+    assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
+
+
+def test_offline_needs_neither_database_nor_key(log):
+    done = _offline(log, "--file", log.out, "--checkpoint", log.seal, "--trust-key", log.trust_key)
+    assert done.code == 0
+    assert "entries 1 to 6" in done.out
+    without = _offline(log, "--file", log.out, "--trust-key", log.trust_key)
+    assert without.code == 0
+    assert "older than what you saw" in without.out
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--file", "OUT"),
+        ("--file", "OUT", "--against", "SEAL", "--trust-key", "KEY"),
+        ("--checkpoint", "SEAL"),
+        ("--certificate", "OUT", "--trust-key", "KEY"),
+        ("--against", "/nonexistent"),
+    ],
+)
+def test_usage(log, options):
+    words = {"OUT": log.out, "SEAL": log.seal, "KEY": log.trust_key}
+    assert _offline(log, *(words.get(word, word) for word in options)).code == 2
+
+
+@pytest.mark.parametrize("key", ["", "nonsense", "a+b+c"])
+def test_a_trust_key_that_is_none(log, key):
+    done = _offline(log, "--file", log.out, "--trust-key", key)
+    assert done.code == 1
+    assert "trust key" in done.err
+
+
+def test_another_trust_key(log, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir(mode=0o700)
+    key = type(log)(other, log._capsys)("init").out.splitlines()[-1]
+    assert _offline(log, "--file", log.out, "--trust-key", key).code == 30
+    done = log("log", "verify", "--trust-key", key)
+    assert done.code == 30
+    assert "trust key" in done.err
+
+
+def test_each_kind_of_tampering_has_its_code_and_its_sentence(log):
+    good = log.out.read_bytes().splitlines(keepends=True)
+    edited = [good[0].replace(b'"done"', b'"gone"'), *good[1:]]
+    cases = [
+        (edited, 30, "hash"),
+        ([*good[:2], *good[3:]], 30, "stands where"),
+        ([*good[:2], good[3], good[2], *good[4:]], 30, "stands where"),
+        ([*good[:2], good[1], *good[2:]], 30, "stands where"),
+        ([*good[:-2], good[-1]], 31, "missing"),
+        (good[:-1], 31, "without the checkpoint"),
+        ([b"nonsense\n", *good], 30, "line"),
+        ([], 31, "checkpoint"),
+    ]
+    for lines, code, said in cases:
+        log.out.write_bytes(b"".join(lines))
+        done = _offline(log, "--file", log.out, "--trust-key", log.trust_key)
+        assert (done.code, said in done.err) == (code, True), (lines, done.err)
+
+
+def test_a_damaged_page(log):
+    content = log.db.read_bytes()
+    dice = random.Random(1)
+    for page in range(len(content) // PAGE):
+        at = page * PAGE + dice.randrange(16, PAGE)  # the first 16 bytes say which key opens it
+        broken = bytearray(content)
+        broken[at] ^= 0x10
+        log.db.write_bytes(broken)
+        done = log("log", "verify")
+        assert done.code == 33, (page, done)
+        assert "damaged" in done.err
+
+
+def test_a_page_of_something_else_is_damaged_too(log):
+    """What the log does not see, the pages' own check does."""
+    log.db.write_bytes(log.db.read_bytes()[:-PAGE] + bytes(PAGE))
+    assert log("log", "verify").code == 33
+
+
+def test_a_checkpoint_that_another_log_made_since(log):
+    with opened(log) as session, session.db.transaction():
+        intruder.rewrite(session.db, intruder.edited(1))
+        intruder.sign(session.db)
+    done = log("log", "verify", "--against", log.seal)
+    assert done.code == 30
+    assert "first 6 entries" in done.err
+
+
+def test_verifying_changes_nothing(log):
+    before = log.db.read_bytes()
+    log("log", "verify", "--against", log.seal)
+    assert log.db.read_bytes() == before
+    assert json.loads(log.out.read_bytes().splitlines()[-1])["until"] == 6

@@ -1,0 +1,251 @@
+"""Certificates of erasure: written before anything is erased for good, checked without a key."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.prepared import opened
+
+
+@pytest.fixture
+def custody(ready, clock, tmp_path):
+    """Six people without faces, a trust key, and places for certificates and checkpoints."""
+    for number in range(6):
+        ready("subject", "add", f"Marked-{number}", "--name", f"Marked-Name-{number}")
+    ready.trust_key = ready("log", "checkpoint", "--trust-key").out.strip()
+    ready.seal, ready.file = tmp_path / "seal", tmp_path / "certificate.json"
+    return ready
+
+
+def _refs(facecli):
+    return {one["ref"] for one in facecli("subject", "list", "--format", "json").json()}
+
+
+def _revoke(facecli, *refs):
+    return facecli("revoke", *refs, "--yes", "--certificate", facecli.file)
+
+
+def _checkpoint(facecli):
+    assert facecli("log", "checkpoint", "--output", facecli.seal).code == 0
+
+
+def _verify(facecli):
+    """As the person, or a court, has it checked: no database, no key."""
+    return facecli.bare(
+        *("--no-input", "--db", "/nonexistent/facecli.db", "log", "verify"),
+        *("--certificate", facecli.file, "--checkpoint", facecli.seal),
+        *("--trust-key", facecli.trust_key),
+    )
+
+
+def test_a_certificate_says_what_when_by_which_rule_and_by_whom_and_no_name(custody):
+    pseudonym = custody("subject", "show", "Marked-1", "--format", "json").json()["subject_id"]
+    assert _revoke(custody, "Marked-1").code == 0
+    document = json.loads(custody.file.read_bytes())
+    assert document["schema"] == "facecli.erasure-certificate/1"
+    assert (document["subject_id"], document["action"]) == (pseudonym, "revoke")
+    assert (document["reasons"], document["erased"]) == (["withdrawn"], {"subject": 1})
+    assert (document["whole"], document["purpose"]) == (True, None)
+    assert document["by"]["slot"] == "first"
+    assert document["entry"]["action"] == "revoke.erase"
+    assert "Marked" not in custody.file.read_text()
+    assert custody.file.stat().st_mode & 0o777 == 0o600
+
+
+def test_it_holds_against_every_later_checkpoint(custody, clock):
+    assert _revoke(custody, "Marked-1").code == 0
+    for days in (0, 0, 2, 400):
+        clock.advance(days=days)
+        custody("subject", "add", f"Later-{days}")
+        _checkpoint(custody)
+        done = _verify(custody)
+        assert done.code == 0, done.err
+        assert "1 subject of subject" in done.out
+        assert "withdrawn" in done.out
+    out = custody.folder / "log.jsonl"
+    assert custody("log", "export", "--checkpoint", custody.seal, "--output", out).code == 0
+    assert _verify(custody).code == 0
+
+
+def test_it_cannot_be_checked_against_an_earlier_checkpoint(custody):
+    _checkpoint(custody)
+    assert _revoke(custody, "Marked-1").code == 0
+    done = _verify(custody)
+    assert done.code == 32
+    assert "made after it" in done.err
+
+
+def test_every_change_to_it_is_noticed(custody):
+    _revoke(custody, "Marked-1")
+    _checkpoint(custody)
+    good = json.loads(custody.file.read_bytes())
+
+    def changed(value):
+        """Every value that differs from this one in one place."""
+        if isinstance(value, dict):
+            for name in value:
+                yield {key: one for key, one in value.items() if key != name}
+                for other in changed(value[name]):
+                    yield {**value, name: other}
+            yield {**value, "more": 1}
+        elif isinstance(value, list):
+            yield [*value, "more"]
+            for at, one in enumerate(value):
+                for other in changed(one):
+                    yield [*value[:at], other, *value[at + 1 :]]
+        elif isinstance(value, bool) or value is None:
+            yield not value
+        elif isinstance(value, int):
+            yield value + 1
+        else:
+            for at in range(0, len(value), max(1, len(value) // 40)):
+                yield value[:at] + chr(ord(value[at]) ^ 1) + value[at + 1 :]
+
+    verdicts = set()
+    for document in changed(good):
+        custody.file.write_text(json.dumps(document))
+        verdicts.add(_verify(custody).code)
+    assert 0 not in verdicts
+    assert verdicts <= {1, 30, 32}
+    custody.file.write_text(json.dumps(good))
+    assert _verify(custody).code == 0
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", "7", '"x"', "[" * 9999, "[1]"])
+def test_a_file_that_is_no_certificate(custody, content):
+    _checkpoint(custody)
+    custody.file.write_text(content)
+    done = _verify(custody)
+    assert done.code == 1
+    assert "not usable" in done.err
+
+
+def test_a_certificate_of_a_history_that_was_undone_does_not_hold(custody, tmp_path):
+    """The operator certifies, puts the database back, and lets the person believe it."""
+    before = custody.db.read_bytes()
+    _revoke(custody, "Marked-1")
+    custody.db.write_bytes(before)
+    for number in range(5):
+        custody("subject", "add", f"Later-{number}")
+    _checkpoint(custody)
+    assert "Marked-1" in _refs(custody)
+    assert _verify(custody).code == 30
+
+
+def test_several_people_are_a_list(custody):
+    assert _revoke(custody, "Marked-1", "Marked-2", "Marked-3").code == 0
+    _checkpoint(custody)
+    assert len(json.loads(custody.file.read_bytes())) == 3
+    assert len(_verify(custody).out.splitlines()) == 3
+    assert _refs(custody) == {"Marked-0", "Marked-4", "Marked-5"}
+
+
+def test_a_purge_certifies_each_person(custody, clock):
+    clock.advance(days=300)
+    done = custody("purge", "--certificate", custody.file)
+    assert done.code == 0, done.err
+    assert _refs(custody) == set()
+    _checkpoint(custody)
+    assert len(json.loads(custody.file.read_bytes())) == 6
+    said = _verify(custody)
+    assert (said.code, said.out.count("inactive")) == (0, 6)
+
+
+def test_a_purge_with_nothing_due_leaves_an_empty_list(custody):
+    assert custody("purge", "--certificate", custody.file).code == 0
+    assert json.loads(custody.file.read_bytes()) == []
+
+
+def test_a_purge_in_several_commits_is_one_list(custody, clock, monkeypatch):
+    monkeypatch.setattr("facecli.erasure.purge.SUBJECTS_A_COMMIT", 4)
+    clock.advance(days=300)
+    assert custody("purge", "--certificate", custody.file).code == 0
+    _checkpoint(custody)
+    assert len(_verify(custody).out.splitlines()) == 6
+
+
+def test_what_was_committed_before_a_failure_is_certified(custody, clock, monkeypatch):
+    monkeypatch.setattr("facecli.erasure.purge.SUBJECTS_A_COMMIT", 2)
+    with opened(custody) as session:
+        session.db.execute(
+            "CREATE TRIGGER stop BEFORE DELETE ON subject WHEN old.ref = 'Marked-5'"
+            " BEGIN SELECT raise(ABORT, 'database or disk is full'); END"
+        )
+    clock.advance(days=300)
+    assert custody("purge", "--certificate", custody.file).code == 74
+    assert _refs(custody) == {"Marked-4", "Marked-5"}
+    _checkpoint(custody)
+    assert len(_verify(custody).out.splitlines()) == 4
+
+
+@pytest.mark.parametrize("command", [["revoke", "Marked-1", "--yes"], ["purge"]])
+@pytest.mark.parametrize("where", ["no/such/folder", "."])
+def test_where_the_certificate_cannot_be_written_nothing_is_erased(custody, clock, command, where):
+    clock.advance(days=300)
+    done = custody(*command, "--certificate", custody.folder / where)
+    assert done.code in (2, 74)
+    assert len(_refs(custody)) == 6
+    assert list(custody.folder.glob(".*.tmp")) == []
+
+
+def test_a_refusal_leaves_no_file(custody):
+    assert _revoke(custody, "Nobody").code == 21
+    assert _revoke(custody, "Marked-1", "Nobody").code == 21
+    assert not custody.file.exists()
+    assert len(_refs(custody)) == 6
+    assert list(custody.folder.glob(".*.tmp")) == []
+
+
+def test_a_dry_run_writes_none(custody):
+    done = custody("revoke", "Marked-1", "--dry-run", "--certificate", custody.file)
+    assert done.code == 0
+    assert not custody.file.exists()
+
+
+def test_a_lost_certificate_is_made_again_from_the_log(custody, clock):
+    _revoke(custody, "Marked-1", "Marked-2")
+    first = json.loads(custody.file.read_bytes())
+    custody.file.unlink()
+    clock.advance(days=100)
+    seqs = [one["entry"]["seq"] for one in first]
+    assert custody("log", "certificate", *seqs, "--output", custody.file).code == 0
+    again = json.loads(custody.file.read_bytes())
+    assert [one["entry"] for one in again] == [one["entry"] for one in first]
+    _checkpoint(custody)
+    assert _verify(custody).code == 0
+    assert custody("log", "certificate", seqs[0], "--output", custody.file).code == 0
+    assert json.loads(custody.file.read_bytes())["entry"] == first[0]["entry"]
+
+
+@pytest.mark.parametrize("seq", [1, 9999])
+def test_an_entry_that_records_no_erasure(custody, seq):
+    done = custody("log", "certificate", seq, "--output", custody.file)
+    assert done.code == 21
+    assert "no erasure" in done.err
+    assert not custody.file.exists()
+
+
+def test_killed_at_random_moments_no_certificate_is_false_and_none_is_beyond_reach(custody):
+    for attempt, delay in enumerate((0.12, 0.16, 0.2, 0.24, 0.3, 0.5)):
+        custody.file = custody.folder / f"certificate-{attempt}.json"
+        command = [sys.executable, "-m", "facecli", *custody.globals, "revoke",
+                   f"Marked-{attempt}", "--yes", "--certificate", str(custody.file)]  # fmt: skip
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        _checkpoint(custody)
+        gone = f"Marked-{attempt}" not in _refs(custody)
+        if custody.file.exists():
+            assert gone
+            assert _verify(custody).code == 0
+        elif gone:
+            log = custody("log", "show", "-n", "100", "--format", "json").json()
+            seq = [one["seq"] for one in log if one["action"] == "revoke.erase"][-1]
+            assert custody("log", "certificate", seq, "--output", custody.file).code == 0
