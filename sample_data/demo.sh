@@ -46,4 +46,16 @@ expect 4 verify A-1002 probes/stranger.jpg --purpose gate
 printf '\nWhat all this left in the log.\n'
 expect 0 log show
 
+printf '\nOne of them withdraws: everything that rested on the consent is erased, and certified.\n'
+expect 0 revoke A-1003 --yes --certificate "$work/certificate.json"
+expect 0 purge
+
+printf '\nThe log is exported, and verified with the trust key alone; then one word is altered.\n'
+trust=$(facecli log checkpoint --trust-key)
+expect 0 log export --output "$work/log.jsonl" --checkpoint "$work/seal"
+expect 0 log verify --file "$work/log.jsonl" --checkpoint "$work/seal" --trust-key "$trust"
+expect 0 log verify --certificate "$work/certificate.json" --checkpoint "$work/seal" --trust-key "$trust"
+sed -i '3s/done/gone/' "$work/log.jsonl"
+expect 30 log verify --file "$work/log.jsonl" --checkpoint "$work/seal" --trust-key "$trust"
+
 printf '\nAnnotated pictures are in %s\n' "$pictures"
