@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from facecli.audit.canonical import canonical
@@ -55,10 +56,14 @@ class Act:
     at: datetime
     recorded: int = 0
 
-    @property
+    @cached_property
     def now(self) -> str:
         """The act's time as text (see `times.stamp`)."""
         return stamp(self.at)
+
+    @cached_property
+    def _who(self) -> dict[str, Any]:
+        return asdict(self.actor)
 
     def record(
         self,
@@ -85,7 +90,7 @@ class Act:
         record = {
             "seq": frontier.size + 1,
             "at": self.now,
-            "actor": asdict(self.actor),
+            "actor": self._who,
             "action": action,
             "outcome": outcome,
             "subject_id": subject_id,

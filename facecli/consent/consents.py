@@ -15,7 +15,7 @@ from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject, touch
 from facecli.consent.text import check_name, normalized
 from facecli.errors import BadInput, NoConsent, Unknown
-from facecli.store.database import Database
+from facecli.store.database import Database, id_list
 from facecli.times import add, is_length, parse_moment
 
 LARGEST_EVIDENCE = 64 * 1024 * 1024
@@ -356,34 +356,38 @@ def erase(act: Act, ids: Sequence[int]) -> None:
 
     What is kept is a keyed digest, which says nothing to whom the REF and the form do not come.
     """
-    for consent_id in ids:
-        row = act.db.row(
-            "SELECT s.ref, p.code, c.evidence_sha256 FROM consent c"
-            " JOIN subject s ON s.id = c.subject_id JOIN purpose p ON p.id = c.purpose_id"
-            " WHERE c.id = ?",
-            (consent_id,),
-        )
-        if row is not None:
-            for form in {"", row["evidence_sha256"] or ""}:
-                act.db.execute(
-                    "INSERT INTO spent_consent (tag, ended_at) VALUES (?, ?)"
-                    " ON CONFLICT (tag) DO UPDATE SET ended_at = excluded.ended_at",
-                    (_tag(act.db, row["ref"], row["code"], form), act.now),
-                )
-        act.db.execute("DELETE FROM consent WHERE id = ?", (consent_id,))
+    rows = act.db.rows(
+        "SELECT s.ref, p.code, c.evidence_sha256 FROM consent c"
+        " JOIN subject s ON s.id = c.subject_id JOIN purpose p ON p.id = c.purpose_id"
+        " WHERE c.id IN (SELECT value FROM json_each(?))",
+        (id_list(ids),),
+    )
+    key = _tag_key(act.db)
+    spent = {
+        _tag(key, ref, code, form) for ref, code, evidence in rows for form in {"", evidence or ""}
+    }
+    act.db.many(
+        "INSERT INTO spent_consent (tag, ended_at) VALUES (?, ?)"
+        " ON CONFLICT (tag) DO UPDATE SET ended_at = excluded.ended_at",
+        [(tag, act.now) for tag in spent],
+    )
+    act.db.delete("consent", ids)
 
 
 def _spent(
     db: Database, subject: Subject, purpose: Purpose, evidence: Evidence | None
 ) -> str | None:
     """When the consent on this form, or any at all, ended and was erased; None if none was."""
-    tag = _tag(db, subject.ref, purpose.code, evidence.sha256 if evidence else "")
+    tag = _tag(_tag_key(db), subject.ref, purpose.code, evidence.sha256 if evidence else "")
     return _text(db.value("SELECT ended_at FROM spent_consent WHERE tag = ?", (tag,)))
 
 
-def _tag(db: Database, ref: str, purpose: str, form: str) -> bytes:
-    key = str(db.value("SELECT value FROM meta WHERE name = 'evidence_key'"))
-    return hmac.digest(bytes.fromhex(key), f"{ref}\n{purpose}\n{form}".encode(), "sha256")
+def _tag_key(db: Database) -> bytes:
+    return bytes.fromhex(str(db.value("SELECT value FROM meta WHERE name = 'evidence_key'")))
+
+
+def _tag(key: bytes, ref: str, purpose: str, form: str) -> bytes:
+    return hmac.digest(key, f"{ref}\n{purpose}\n{form}".encode(), "sha256")
 
 
 def _text(value: Any) -> str | None:

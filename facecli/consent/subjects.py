@@ -7,14 +7,14 @@ row: erasing the row makes the log's entries nobody's.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from facecli.audit.entries import Act
 from facecli.consent.text import check_name, check_note, check_ref, normalized
 from facecli.errors import BadInput, Unknown
-from facecli.store.database import Database
+from facecli.store.database import Database, id_list
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,10 @@ def facts_of(db: Database, subject_id: int) -> Any:
     return db.execute(f"{_FACTS} WHERE s.id = ?", (subject_id,))
 
 
-def erase(act: Act, subject_id: int) -> None:
-    """Delete a subject's record with name and REF. Everything else of it must be gone before."""
-    act.db.execute("DELETE FROM subject_hold WHERE subject_id = ?", (subject_id,))
-    act.db.execute("DELETE FROM subject WHERE id = ?", (subject_id,))
+def erase(act: Act, ids: Sequence[int]) -> None:
+    """Delete subjects' records with name and REF. Everything else of them must be gone before."""
+    act.db.execute(
+        "DELETE FROM subject_hold WHERE subject_id IN (SELECT value FROM json_each(?))",
+        (id_list(ids),),
+    )
+    act.db.delete("subject", ids)

@@ -1,11 +1,11 @@
-"""The act of erasing: everything that was decided for one person, checked before it commits."""
+"""The act of erasing: everything that was decided, checked before it commits."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from facecli.audit.entries import Act
 from facecli.consent import consents, subjects
@@ -17,63 +17,78 @@ from facecli.recognition import holdings
 ORDER: tuple[What, ...] = ("template", "photo", "match", "consent", "subject")
 
 
+class Erasable(NamedTuple):
+    """A person, and what is to be erased of them: the due decisions and no others."""
+
+    subject: SubjectFact
+    decisions: tuple[Decision, ...]
+
+
 def erase(
     act: Act,
-    subject: SubjectFact,
-    decisions: Sequence[Decision],
+    people: Sequence[Erasable],
     *,
     action: Literal["revoke", "purge"],
     purpose: str | None = None,
-) -> int:
-    """Erase what `decisions` name, log it, and make sure that it is gone.
+) -> list[int]:
+    """Erase, log an entry for each person, and make sure that it is gone.
 
     Args:
-        decisions: the due ones of this subject, and no others.
         action: what the log calls it.
-        purpose: the one purpose that this is about; None where it is about the person.
+        purpose: the one purpose that this is about; None where it is about the people.
 
     Returns:
-        The `seq` of the log's entry.
+        The `seq` of each person's entry.
 
     Raises:
-        ResidueLeft: something is left; the transaction must not commit.
+        ResidueLeft: something is left; what was done here must not be committed.
     """
-    ids = {what: [d.item_id for d in decisions if d.what == what] for what in ORDER}
-    places = holdings.places(act.db, ids["template"])
+    ids: dict[What, list[int]] = {what: [] for what in ORDER}
+    for one in people:
+        for decision in one.decisions:
+            ids[decision.what].append(decision.item_id)
+    slots = holdings.slots_of(act.db, ids["template"])
     holdings.erase_templates(act, ids["template"])
     holdings.erase_photos(act, ids["photo"])
     holdings.erase_matches(act, ids["match"])
     consents.erase(act, ids["consent"])
-    for subject_id in ids["subject"]:
-        subjects.erase(act, subject_id)
-    _check(act, subject, bool(ids["subject"]), places)
-    return _record(act, subject, decisions, action, purpose)
+    subjects.erase(act, ids["subject"])
+    _check(act, people, ids["subject"], slots)
+    return [_record(act, one, action, purpose) for one in people]
 
 
 def _check(
-    act: Act, subject: SubjectFact, whole: bool, places: Sequence[holdings.TemplatePlace]
+    act: Act, people: Sequence[Erasable], gone: Sequence[int], slots: holdings.Slots
 ) -> None:
-    left = residue.of_subject(act.db, subject.item_id) if whole else []
-    if not holdings.are_erased(act.db, places):
-        left.append("template_shard")
+    left = residue.of_subjects(act.db, gone)
     if left:
-        raise ResidueLeft(ref=subject.ref, tables=", ".join(left))
+        subject_id, tables = min(left.items())
+        ref = next(one.subject.ref for one in people if one.subject.item_id == subject_id)
+        raise ResidueLeft(ref=ref, tables=", ".join(tables))
+    if not holdings.are_erased(act.db, slots):
+        raise ResidueLeft(ref=people[0].subject.ref, tables="shard_vectors")
 
 
 def _record(
-    act: Act,
-    subject: SubjectFact,
-    decisions: Sequence[Decision],
-    action: Literal["revoke", "purge"],
-    purpose: str | None,
+    act: Act, one: Erasable, action: Literal["revoke", "purge"], purpose: str | None
 ) -> int:
+    subject, decisions = one
     counts = dict(sorted(Counter(decision.what for decision in decisions).items()))
     reasons = sorted({decision.reason for decision in decisions})
+    purposes = {
+        code: dict(sorted(Counter(d.what for d in decisions if d.purpose == code).items()))
+        for code in sorted({d.purpose for d in decisions if d.purpose is not None})
+    }
     seq = act.record(
         f"{action}.erase",
         subject_id=subject.pseudonym,
         purpose=purpose,
-        details={"erased": counts, "reasons": reasons, "whole": "subject" in counts},
+        details={
+            "erased": counts,
+            "purposes": purposes,  # what a restored backup is erased by; see `reapplying`
+            "reasons": reasons,
+            "whole": "subject" in counts,
+        },
     )
     act.db.insert(
         "erasure",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from facecli.audit.entries import Act, last_moment
 from facecli.consent import subjects
 from facecli.erasure import facts
-from facecli.erasure.erasing import erase
-from facecli.erasure.retention import Decision, SubjectFact, decide
+from facecli.erasure.erasing import Erasable, erase
+from facecli.erasure.retention import decide
 from facecli.errors import ClockRefused, ResidueLeft, TooMuchDue
 from facecli.store.database import Database
 from facecli.times import add
@@ -21,11 +21,11 @@ LONGEST_SILENCE = "400d"  # a log that is silent for longer than a year: is the 
 
 
 @dataclass(frozen=True)
-class Due:
-    """One person with what is due, or held, of them."""
+class Survey:
+    """Everybody of whom something is due or held, and which state of the database says so."""
 
-    subject: SubjectFact
-    decisions: tuple[Decision, ...]
+    found: tuple[Erasable, ...]
+    changes: int
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,17 @@ class Limits:
     subjects: int | None
 
 
-def survey(db: Database, now: str) -> list[Due]:
+def survey(db: Database, now: str) -> Survey:
     """Everybody of whom something is due or held at `now`, by subject."""
-    rules = facts.rules(db)
-    found = []
-    for subject in facts.everybody(db):
-        decisions = tuple(d for d in decide(subject, rules, now) if d.decision != "keep")
-        if decisions:
-            found.append(Due(subject, decisions))
-    return found
+    with db.snapshot():
+        changes = db.changes_of_others()
+        rules = facts.rules(db)
+        found = []
+        for subject in facts.everybody(db):
+            decisions = tuple(d for d in decide(subject, rules, now) if d.decision != "keep")
+            if decisions:
+                found.append(Erasable(subject, decisions))
+    return Survey(tuple(found), changes)
 
 
 def check_clock(db: Database, now: str) -> None:
@@ -62,13 +64,13 @@ def check_clock(db: Database, now: str) -> None:
         raise ClockRefused(now=now, last=last, how=f"more than {LONGEST_SILENCE} after")
 
 
-def check_limits(db: Database, due: Sequence[Due], limits: Limits) -> None:
+def check_limits(db: Database, surveyed: Survey, limits: Limits) -> None:
     """Refuse to erase more people at once than the limits allow.
 
     Raises:
         TooMuchDue
     """
-    affected = sum(any(d.decision == "due" for d in one.decisions) for one in due)
+    affected = sum(any(d.decision == "due" for d in one.decisions) for one in surveyed.found)
     everybody = subjects.count_all(db)
     if limits.subjects is not None and affected > limits.subjects:
         raise TooMuchDue(affected=affected, everybody=everybody, limit=f"{limits.subjects} people")
@@ -78,50 +80,55 @@ def check_limits(db: Database, due: Sequence[Due], limits: Limits) -> None:
 
 
 def run(
-    due: Iterable[Due], begin: Callable[[], AbstractContextManager[Act]]
-) -> Iterator[tuple[Due, str]]:
+    surveyed: Survey, begin: Callable[[], AbstractContextManager[Act]]
+) -> Iterator[tuple[Erasable, str]]:
     """Erase what is due; each person with `erased` or `failed`, once that is committed.
 
-    The facts are read and decided anew in the transaction that erases: what changed since the
-    survey (a hold, a new consent) counts.
+    If anybody else changed the database since the survey (a hold, a new consent, another purge),
+    the facts are read and decided anew in the transaction that erases.
     """
-    pending: list[Due] = []
-    for one in due:
-        if all(decision.decision == "held" for decision in one.decisions):
-            continue
-        pending.append(one)
-        if len(pending) == SUBJECTS_A_COMMIT:
-            yield from _commit(pending, begin)
-            pending = []
-    if pending:
-        yield from _commit(pending, begin)
+    due = [one for one in surveyed.found if any(d.decision == "due" for d in one.decisions)]
+    for start in range(0, len(due), SUBJECTS_A_COMMIT):
+        yield from _commit(due[start : start + SUBJECTS_A_COMMIT], surveyed.changes, begin)
 
 
 def _commit(
-    pending: Sequence[Due], begin: Callable[[], AbstractContextManager[Act]]
-) -> list[tuple[Due, str]]:
-    done = []
+    due: Sequence[Erasable], changes: int, begin: Callable[[], AbstractContextManager[Act]]
+) -> list[tuple[Erasable, str]]:
     with begin() as act:
-        rules = facts.rules(act.db)
-        for one in pending:
-            subject = facts.again(act.db, one.subject)
-            if subject is None:
-                continue  # another purge was faster
-            decisions = tuple(d for d in decide(subject, rules, act.now) if d.decision == "due")
-            if not decisions:
-                continue
-            try:
-                with act.db.savepoint():
-                    erase(act, subject, decisions, action="purge")
-            except ResidueLeft:
-                done.append((Due(subject, decisions), "failed"))
-            else:
-                done.append((Due(subject, decisions), "erased"))
-        act.record("purge", details=_summary(done))
-    return done
+        if act.db.changes_of_others() != changes:
+            due = _decided_anew(act, due)
+        outcomes = _erase(act, due)
+        act.record("purge", details=_summary(outcomes))
+    return outcomes
 
 
-def _summary(done: Sequence[tuple[Due, str]]) -> dict[str, int]:
+def _decided_anew(act: Act, due: Sequence[Erasable]) -> list[Erasable]:
+    rules = facts.rules(act.db)
+    still = []
+    for one in due:
+        subject = facts.again(act.db, one.subject)
+        if subject is None:
+            continue  # another purge was faster
+        decisions = tuple(d for d in decide(subject, rules, act.now) if d.decision == "due")
+        if decisions:
+            still.append(Erasable(subject, decisions))
+    return still
+
+
+def _erase(act: Act, due: Sequence[Erasable]) -> list[tuple[Erasable, str]]:
+    """All together; where that leaves something, one by one, to find out of whom."""
+    try:
+        with act.db.savepoint():
+            erase(act, due, action="purge")
+    except ResidueLeft:
+        if len(due) == 1:
+            return [(due[0], "failed")]
+        return [outcome for one in due for outcome in _erase(act, [one])]
+    return [(one, "erased") for one in due]
+
+
+def _summary(done: Sequence[tuple[Erasable, str]]) -> dict[str, int]:
     outcomes = [outcome for _, outcome in done]
     return {
         "subjects": len(done),

@@ -6,21 +6,25 @@ to erase from is found here.
 
 from __future__ import annotations
 
-from facecli.store.database import Database
+from collections.abc import Sequence
+
+from facecli.store.database import Database, id_list
 
 
-def of_subject(db: Database, subject_id: int) -> list[str]:
-    """The tables that still hold something of a subject; empty is what is wanted."""
-    left = []
+def of_subjects(db: Database, subject_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The tables that still hold something, by subject; empty is what is wanted."""
+    left: dict[int, list[str]] = {}
     for table in _tables(db):
-        columns = [row["name"] for row in db.rows(f"PRAGMA table_info({table})")]
-        wanted = [name for name in columns if name == "subject_id"]
-        if table == "subject":
-            wanted = ["id"]
-        for column in wanted:
-            found = db.value(f"SELECT 1 FROM {table} WHERE {column} = ? LIMIT 1", (subject_id,))  # noqa: S608
-            if found is not None:
-                left.append(table)
+        column = "id" if table == "subject" else "subject_id"
+        if column not in {row["name"] for row in db.rows(f"PRAGMA table_info({table})")}:
+            continue
+        found = db.rows(
+            f"SELECT DISTINCT {column} FROM {table}"  # noqa: S608 -- names from the database
+            f" WHERE {column} IN (SELECT value FROM json_each(?))",
+            (id_list(subject_ids),),
+        )
+        for (subject_id,) in found:
+            left.setdefault(subject_id, []).append(table)
     return left
 
 

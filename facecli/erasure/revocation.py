@@ -9,7 +9,7 @@ from facecli.consent import consents, purposes, subjects
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
 from facecli.erasure import facts
-from facecli.erasure.erasing import erase
+from facecli.erasure.erasing import Erasable, erase
 from facecli.erasure.retention import Decision, SubjectFact, decide
 from facecli.errors import SubjectHeld, Unknown
 from facecli.store.database import Database
@@ -51,7 +51,8 @@ def revoke(act: Act, ref: str, purpose: str | None, reason: str | None) -> Revoc
         purpose=purpose,
         details={"consents": withdrawn, "reason_given": reason is not None},
     )
-    seq = erase(act, planned.subject, planned.decisions, action="revoke", purpose=purpose)
+    one = Erasable(planned.subject, planned.decisions)
+    (seq,) = erase(act, [one], action="revoke", purpose=purpose)
     return Revocation(planned.subject, purpose, planned.decisions, seq)
 
 

@@ -7,11 +7,11 @@ are overwritten by the database (`secure_delete`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from facecli.audit.entries import Act
 from facecli.store import shards
-from facecli.store.database import Database
+from facecli.store.database import Database, id_list
 
 # (subject_id, what, id, purpose_id, moment) of everything held, by subject.
 ALL_HELD = """
@@ -32,49 +32,43 @@ def held_of(db: Database, subject_id: int) -> Any:
     return db.execute(ALL_HELD.format(where="WHERE subject_id = :id"), {"id": subject_id})
 
 
-class TemplatePlace(NamedTuple):
-    """Where a template lies, and how many numbers it has."""
-
-    place: shards.Place
-    dimension: int
+Slots = dict[int, list[int]]
+"""Where templates lie: slots by shard."""
 
 
-def places(db: Database, ids: Sequence[int]) -> list[TemplatePlace]:
+def slots_of(db: Database, ids: Sequence[int]) -> Slots:
     """Where these templates lie."""
-    found = []
-    for template_id in ids:
-        row = db.row(
-            "SELECT t.shard_id, t.slot, h.dimension FROM template t"
-            " JOIN template_shard h ON h.id = t.shard_id WHERE t.id = ?",
-            (template_id,),
-        )
-        if row is not None:
-            found.append(TemplatePlace(shards.Place(row[0], row[1]), row[2]))
-    return found
+    rows = db.rows(
+        "SELECT shard_id, slot FROM template WHERE id IN (SELECT value FROM json_each(?))",
+        (id_list(ids),),
+    )
+    slots: Slots = {}
+    for shard_id, slot in rows:
+        slots.setdefault(shard_id, []).append(slot)
+    return slots
 
 
-def are_erased(db: Database, erased: Sequence[TemplatePlace]) -> bool:
+def are_erased(db: Database, slots: Slots) -> bool:
     """Is there nothing but zeros where these templates were?"""
-    return all(shards.is_erased(db, one.place, one.dimension) for one in erased)
+    return all(shards.are_erased(db, shard_id, found) for shard_id, found in slots.items())
 
 
 def erase_templates(act: Act, ids: Sequence[int]) -> None:
     """Zero the vectors of these templates and delete their rows."""
-    for template_id in ids:
-        row = act.db.row("SELECT shard_id, slot FROM template WHERE id = ?", (template_id,))
-        if row is not None:
-            shards.erase(act.db, shards.Place(row["shard_id"], row["slot"]))
-            act.db.execute("DELETE FROM template WHERE id = ?", (template_id,))
+    for shard_id, slots in slots_of(act.db, ids).items():
+        shards.erase(act.db, shard_id, slots)
+    act.db.delete("template", ids)
 
 
 def erase_photos(act: Act, ids: Sequence[int]) -> None:
     """Delete kept photos; templates made from them go on without."""
-    for sample_id in ids:
-        act.db.execute("UPDATE template SET sample_id = NULL WHERE sample_id = ?", (sample_id,))
-        act.db.execute("DELETE FROM sample WHERE id = ?", (sample_id,))
+    act.db.execute(
+        "UPDATE template SET sample_id = NULL WHERE sample_id IN (SELECT value FROM json_each(?))",
+        (id_list(ids),),
+    )
+    act.db.delete("sample", ids)
 
 
 def erase_matches(act: Act, ids: Sequence[int]) -> None:
     """Delete match events."""
-    for event_id in ids:
-        act.db.execute("DELETE FROM match_event WHERE id = ?", (event_id,))
+    act.db.delete("match_event", ids)

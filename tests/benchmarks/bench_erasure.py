@@ -33,11 +33,11 @@ def main(people: int) -> None:
         before = _memory()
         with session(settings, "benchmark") as opened:
             start = time.perf_counter()
-            due = purge.survey(opened.db, opened.now)
+            surveyed = purge.survey(opened.db, opened.now)
             policy = time.perf_counter() - start
             memory = _memory() - before
             start = time.perf_counter()
-            erased = sum(outcome == "erased" for _, outcome in purge.run(due, opened.act))
+            erased = sum(outcome == "erased" for _, outcome in purge.run(surveyed, opened.act))
             erasing = time.perf_counter() - start
         size = settings.db.stat().st_size
         rewriting = _rewrite(folder / "bytes", size)

@@ -15,7 +15,7 @@ import numpy as np
 from facecli.cli.main import main
 from facecli.cli.session import Session, Settings
 from facecli.consent import purposes
-from facecli.recognition.gallery import engine_of
+from facecli.recognition.choice import engine_of
 from facecli.times import stamp
 
 SAMPLE_DATA = Path(__file__).parent.parent.parent / "sample_data"
@@ -55,8 +55,9 @@ def populate(opened: Session, people: int, withdrawn: float = 0.0) -> None:
                 dimension=spec.dimension,
                 capacity=BATCH,
                 used=len(numbers),
-                vectors=_vectors(BATCH, spec.dimension, first),
             )
+            vectors = _vectors(BATCH, spec.dimension, first)
+            opened.db.insert("shard_vectors", shard_id=shard_id, vectors=vectors)
             for number in numbers:
                 moment = stamp(start + timedelta(seconds=8 * number % 8_000_000))
                 _person(opened, purpose, number, moment, shard_id, number - first, every)
