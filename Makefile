@@ -6,19 +6,20 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 # Debian packages that the tests need beside Python, make and the lock file: the shells whose
-# completions are tried, and mandoc, which checks the man pages.
-TEST_PACKAGES := fish mandoc zsh
+# completions are tried, mandoc, which checks the man pages, systemd, which checks the units in
+# man/examples, and unzip, which opens what `subject export` writes.
+TEST_PACKAGES := fish mandoc systemd unzip zsh
 
 # pip takes what the lock file names, checks every hash and resolves nothing.
 LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
 	--no-deps --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv lint test test-deps demo docs lock clean
+.PHONY: help .venv lint test test-faults test-deps demo docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[.a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[.a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .venv: $(READY) ## build it from requirements.lock
 
@@ -45,6 +46,9 @@ lint: $(READY) ## ruff, mypy --strict, and the direction of imports
 
 test: $(READY) ## run the tests
 	$(BIN)/python -m pytest -q
+
+test-faults: $(READY) ## kill commands N times at random moments; N=500 make test-faults
+	FACECLI_FAULTS=$(or $(N),100) $(BIN)/python -m pytest -q tests/faults
 
 test-deps: ## install the Debian packages that the tests need (as root)
 ifneq ($(strip $(TEST_PACKAGES)),)

@@ -375,6 +375,24 @@ class OutsideCalibration(FacecliError):
     )
 
 
+class NoCalibration(FacecliError):
+    """The engine {engine} has no calibration: no threshold is known for any false-match rate."""
+
+    exit_code = Exit.USAGE
+    code = "no-calibration"
+    remedy = (
+        "Give --threshold (`enroll`: --allow-duplicate), or measure it with `facecli evaluate "
+        "--save-calibration` and name that file in the model card, before `init`."
+    )
+
+
+class MissingExtra(FacecliError):
+    """{what} needs the package {package}, which is not installed."""
+
+    code = "missing-extra"
+    remedy = "Run pip install 'facecli[{extra}]'."
+
+
 # -- the log ------------------------------------------------------------------------------
 
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 
 import click
 
 from facecli.capture.folders import image_files
-from facecli.cli.options import for_purpose, pass_settings, reports, thresholds, workers
+from facecli.cli.options import FILE, for_purpose, pass_settings, reports, thresholds, workers
 from facecli.cli.output import Kind, Reporter, make_folder, progress, reporting
+from facecli.cli.resuming import Done, resuming
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import gate, purposes
+from facecli.consent.purposes import Purpose
 from facecli.errors import BadInput, Exit
 from facecli.recognition import analysis, annotation, matching
 from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
 from facecli.recognition.annotation import AnnotationRequest
+from facecli.recognition.choice import engine_of
 from facecli.recognition.drawing import Drawing
-from facecli.recognition.gallery import engine_of
 from facecli.recognition.matching import ImageResult, Matcher, Search
 from facecli.recognition.thresholds import for_comparison
 from facecli.workers.local import Pool
@@ -49,6 +52,8 @@ MATCH = Kind(
               help="Write the images with boxes to DIR, unmatched faces blurred.")  # fmt: skip
 @click.option("--show-names", is_flag=True, help="Names, not only REFs, in annotated images.")
 @click.option("--no-blur", is_flag=True, help="Leave faces without a match as they are.")
+@click.option("--resume", type=FILE, metavar="FILE",
+              help="Note in FILE what is done, and pass over it; needs jsonl or csv.")  # fmt: skip
 @workers
 @reports
 @pass_settings
@@ -63,6 +68,7 @@ def command(
     annotate: Path | None,
     show_names: bool,
     no_blur: bool,
+    resume: Path | None,
     workers: int,
     form: str,
     output: Path | None,
@@ -77,6 +83,11 @@ def command(
     """
     if threshold is not None and fmr is not None:
         raise click.UsageError("give --threshold or --fmr, not both")
+    if resume is not None and (form not in ("jsonl", "csv") or output is not None):
+        raise click.UsageError(
+            "--resume needs --format jsonl or csv on stdout: what is printed only at the end would "
+            "be lost with the command"
+        )
     files = image_files(paths, recursive=recursive)
     drawing = None
     if annotate is not None:
@@ -89,14 +100,35 @@ def command(
         gate.check_purpose(found)
         search = Search(spec, for_comparison(spec, found, threshold, fmr), top_k)
         matcher = Matcher(opened.db, found, search, opened.act, lambda: opened.now)
-        with reporting(MATCH, form, output) as report:
-            failed, undrawn = _run(opened, matcher, files, workers, report, drawing)
+        with _done(resume, opened, search, found) as done, reporting(MATCH, form, output) as report:
+            left = [file for file in files if done is None or str(file) not in done.inputs]
+            failed, undrawn = _run(opened, matcher, left, workers, report, drawing, done)
     for failure in failed:
         settings.note(failure)
-    settings.note(f"{len(files) - len(failed)} images searched, {len(failed)} could not be read.")
+    passed = f" {len(files) - len(left)} passed over." if resume is not None else ""
+    settings.note(
+        f"{len(left) - len(failed)} images searched, {len(failed)} could not be read.{passed}"
+    )
     if undrawn:
         return Exit.OUTPUT
     return Exit.PARTIAL if failed else Exit.OK
+
+
+def _done(
+    resume: Path | None, opened: Session, search: Search, purpose: Purpose
+) -> AbstractContextManager[Done | None]:
+    """What is done already, for this very search."""
+    if resume is None:
+        return nullcontext()
+    job = {
+        "database": opened.db.value("SELECT value FROM meta WHERE name = 'database_id'"),
+        "purpose": purpose.code,
+        "version": purpose.version,
+        "threshold": search.threshold,
+        "top_k": search.top_k,
+        "engine": search.spec.engine_id,
+    }
+    return resuming(resume, job)
 
 
 def _spare_originals(files: list[Path], folder: Path) -> None:
@@ -114,11 +146,12 @@ def _run(
     workers: int,
     report: Reporter,
     drawing: Drawing | None,
+    done: Done | None,
 ) -> tuple[list[str], int]:
     """Search, report, draw; why images failed, and how many pictures were not written."""
     failed: list[str] = []
     undrawn = 0
-    setup = partial(analysis.setup, matcher.search.spec.name)
+    setup = partial(analysis.setup, matcher.search.spec.loadable)
     with (
         Pool[AnalysisRequest, ImageAnalysis](setup, workers=workers) as pool,
         Pool[AnnotationRequest, str](annotation.setup) as artists,
@@ -132,6 +165,8 @@ def _run(
                     failed.append(result.rows[0]["error"]["message"])
                 elif drawing is not None:
                     undrawn += not _draw(opened, artists, drawing, result)
+                if done is not None:
+                    done.add(result.path)
     return failed, undrawn
 
 

@@ -15,7 +15,8 @@ from facecli.cli.output import Kind, reporting
 from facecli.cli.session import Session, Settings, session
 from facecli.commands.key import rotated
 from facecli.erasure import purge
-from facecli.erasure.purge import Due, Limits
+from facecli.erasure.erasing import Erasable
+from facecli.erasure.purge import Limits, Survey
 from facecli.erasure.retention import Decision, SubjectFact
 from facecli.errors import Exit, FacecliError
 
@@ -65,12 +66,12 @@ def command(
     rotate_key = rotate_key and not dry_run
     with session(settings, "purge", exclusive=rotate_key, guarded=rotate_key) as opened:
         purge.check_clock(opened.db, opened.now)
-        due = purge.survey(opened.db, opened.now)
+        surveyed = purge.survey(opened.db, opened.now)
         if not dry_run:
-            purge.check_limits(opened.db, due, Limits(max_fraction, max_subjects))
-        erased = [] if dry_run else _erase(opened, due, certificate)
+            purge.check_limits(opened.db, surveyed, Limits(max_fraction, max_subjects))
+        erased = [] if dry_run else _erase(opened, surveyed, certificate)
         failure = _rotate(opened) if rotate_key else None
-    rows = list(_rows(due, erased, dry_run))
+    rows = list(_rows(surveyed, erased, dry_run))
     summary = _summary(rows)
     trouble = bool(summary["remaining"])
     if trouble or not settings.quiet or form != "table" or output is not None:
@@ -85,9 +86,11 @@ def command(
     return Exit.PARTIAL if trouble else Exit.OK
 
 
-def _erase(opened: Session, due: list[Due], certificate: Path | None) -> list[tuple[Due, str]]:
+def _erase(
+    opened: Session, surveyed: Survey, certificate: Path | None
+) -> list[tuple[Erasable, str]]:
     with certifying(certificate, opened.act) as begin:
-        return list(purge.run(due, begin))
+        return list(purge.run(surveyed, begin))
 
 
 def _rotate(opened: Session) -> FacecliError | None:
@@ -100,11 +103,11 @@ def _rotate(opened: Session) -> FacecliError | None:
 
 
 def _rows(
-    due: Iterable[Due], erased: Iterable[tuple[Due, str]], dry_run: bool
+    surveyed: Survey, erased: Iterable[tuple[Erasable, str]], dry_run: bool
 ) -> Iterator[dict[str, Any]]:
     """A row for each thing that is due or held; erased ones as they were erased."""
     outcomes = {one.subject.pseudonym: (one, outcome) for one, outcome in erased}
-    for one in due:
+    for one in surveyed.found:
         held = [d for d in one.decisions if d.decision == "held"]
         yield from erasure_records(one.subject, held, "held")
         if dry_run:

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from facecli.cli.options import pass_settings, reports
-from facecli.cli.output import Kind, reporting
+from facecli.cli.options import FILE, pass_settings, reports
+from facecli.cli.output import Kind, atomic_file, reporting
 from facecli.cli.output import show as output_record
 from facecli.cli.session import Settings, session
 from facecli.commands.consent import consent_record
@@ -164,6 +164,36 @@ def release(settings: Settings, ref: str) -> None:
     with session(settings, "subject.release") as opened, opened.act() as act:
         subjects.release(act, ref)
     settings.note(f"{ref} is released.")
+
+
+@command.command(
+    epilog="Exit codes: 0 written; 21 no such subject; 74 the file could not be written; 10-12 "
+    "database or key."
+)
+@click.argument("ref")
+@click.option("--output", type=FILE, required=True, metavar="FILE.zip",
+              help="The file to write, whole or not at all, mode 0600.")  # fmt: skip
+@pass_settings
+def export(settings: Settings, ref: str, output: Path) -> None:
+    """Write everything that is held on a person to a zip file, for them.
+
+    subject.json (described by schema.json beside it) holds templates as numbers, matches and what
+    the log says of them; photos, receipts of consents and kept evidence are files. That it was
+    made is logged before it appears. It is not encrypted: hand it over safely.
+
+    
+    Example:
+      facecli subject export A-1001 --output A-1001.zip
+    """
+    from facecli.report import disclosure
+
+    with (
+        session(settings, "subject.export") as opened,
+        atomic_file(output, interrupted=False) as stream,
+        opened.act() as act,
+    ):
+        subject = disclosure.write(act, ref, stream)
+    settings.note(f"Wrote all that is held on {subject.ref} to {output}.")
 
 
 def subject_record(subject: Subject) -> dict[str, Any]:

@@ -7,12 +7,14 @@ failure of the file arrives as one of our own errors.
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import random
 import secrets
 import stat
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
@@ -36,6 +38,7 @@ from facecli.keys.slots import DatabaseKey
 
 APPLICATION_ID = 0x46434C49  # "FCLI"
 PAGE_SIZE = 16384  # measured: a slot written in 1.7 ms (64 KiB: 3.7), shards read as fast
+COPIED_AT_ONCE = 256  # pages: 4 MiB, 30 ms here
 PLAINTEXT_MAGIC = b"SQLite format 3\x00"
 SALT_BYTES = 16
 
@@ -46,23 +49,41 @@ Parameters = Sequence[Any] | dict[str, Any]
 class Database:
     """An open database. Use `transaction()` for every act that changes something."""
 
-    def __init__(self, path: Path, key: DatabaseKey, lock_wait: float) -> None:
+    def __init__(
+        self,
+        path: Path,
+        key: DatabaseKey,
+        lock_wait: float,
+        *,
+        guarded: bool = False,
+        read_only: bool = False,
+    ) -> None:
+        """Open the file with `key`.
+
+        Args:
+            guarded: keep the library's memory out of swap and wipe it when freed (slower).
+            read_only: never write to the file, not even a newer schema.
+        """
         self.path = path
+        self.salt = key.salt
         self._waiter = _Waiter(lock_wait)
-        self._connection = sqlcipher.connect(str(path), isolation_level=None)
+        name = path.absolute().as_uri() + "?mode=ro" if read_only else str(path)
+        self._connection = sqlcipher.connect(name, isolation_level=None, uri=read_only)
         # Closing any descriptor of the file drops SQLite's locks on it, so this one stays open.
         self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         self._own_changes = 0
         try:
             with self._translated():
-                self._prepare(key)
+                self._prepare(key, guarded)
         except BaseException:
             self.close()
             raise
 
-    def _prepare(self, key: DatabaseKey) -> None:
+    def _prepare(self, key: DatabaseKey, guarded: bool) -> None:
         run = self._connection.execute
         run("PRAGMA cipher_log_level = NONE")  # a wrong key would print to stderr
+        if guarded:  # before the key is there
+            run("PRAGMA cipher_memory_security = ON")
         run(f"PRAGMA key = \"x'{key.raw.hex()}'\"")
         run(f"PRAGMA cipher_page_size = {PAGE_SIZE}")
         self._connection.set_busy_handler(self._waiter)
@@ -85,6 +106,13 @@ class Database:
         with self._translated():
             return list(self._connection.execute(sql, parameters))
 
+    def tuples(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+        """Every row of a query as a plain tuple, which is quicker where there are many."""
+        with self._translated():
+            cursor = self._connection.cursor()
+            cursor.row_factory = None
+            return list(cursor.execute(sql, parameters))
+
     def row(self, sql: str, parameters: Parameters = ()) -> Any | None:
         """The first row of a query, or None."""
         with self._translated():
@@ -102,13 +130,31 @@ class Database:
         cursor = self.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", columns)
         return int(cursor.lastrowid)
 
+    def many(self, sql: str, parameters: Iterable[Parameters]) -> None:
+        """Run one statement for each set of parameters."""
+        with self._translated():
+            self._connection.executemany(sql, parameters)
+
+    def delete(self, table: str, ids: Sequence[int]) -> None:
+        """Delete rows by their ids. The name comes from our code, never from input."""
+        self.execute(
+            f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))", (id_list(ids),)
+        )
+
     def write_blob(self, table: str, column: str, rowid: int, offset: int, data: bytes) -> None:
         """Overwrite part of a blob in place: only the pages it covers are written."""
+        self.write_blobs(table, column, rowid, [(offset, data)])
+
+    def write_blobs(
+        self, table: str, column: str, rowid: int, parts: Iterable[tuple[int, bytes]]
+    ) -> None:
+        """The same for several parts, each at its offset."""
         with self._translated():
             blob = self._connection.open_blob(table, column, rowid)
             try:
-                blob.seek(offset)
-                blob.write(data)
+                for offset, data in parts:
+                    blob.seek(offset)
+                    blob.write(data)
             finally:
                 blob.close()
 
@@ -147,10 +193,11 @@ class Database:
         try:
             yield
         except BaseException:
-            self.execute("ROLLBACK TO part")
+            if self.in_transaction:  # a full disk has undone all of it already
+                self.execute("ROLLBACK TO part")
+                self.execute("RELEASE part")
             raise
-        finally:
-            self.execute("RELEASE part")
+        self.execute("RELEASE part")
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -164,6 +211,41 @@ class Database:
             yield
         finally:
             self._rollback()
+
+    def copy_into(self, target: Database) -> None:
+        """Copy every page into `target`, which is empty and under a key of its own.
+
+        What is copied is one state of this database. Others may read it meanwhile; who wants to
+        commit waits. Between two steps an interruption is heard.
+        """
+        with self.snapshot():
+            self.value("SELECT count(*) FROM sqlite_master")  # the snapshot begins with a read
+            with self._translated():
+                self._connection.backup(
+                    target._connection, pages=COPIED_AT_ONCE, progress=lambda *_: None
+                )
+
+    def journal_in_memory(self) -> None:
+        """For a file that is thrown away unless it is completed: leave no journal beside it."""
+        self.execute("PRAGMA journal_mode = MEMORY")
+
+    def check_pages(self) -> None:
+        """Check every page's authentication code.
+
+        Raises:
+            PageDamaged: one does not fit.
+        """
+        if self.rows("PRAGMA cipher_integrity_check"):
+            raise PageDamaged(path=self.path)
+
+    def check_structure(self) -> None:
+        """Check that pages fit each other, and indexes their tables.
+
+        Raises:
+            PageDamaged: they do not, as after an old page was put back.
+        """
+        if [row[0] for row in self.rows("PRAGMA integrity_check(1)")] != ["ok"]:
+            raise PageDamaged(path=self.path)
 
     def changes_of_others(self) -> int:
         """A number that changes when another connection commits something."""
@@ -213,6 +295,11 @@ class Database:
         except sqlcipher.Error as error:
             self._waiter.raise_if_interrupted()
             raise _translate(error, self.path, self._waiter.seconds) from None
+
+
+def id_list(ids: Iterable[int]) -> str:
+    """Ids as one parameter, for `IN (SELECT value FROM json_each(?))`."""
+    return json.dumps(list(ids))
 
 
 class _Waiter:
@@ -286,8 +373,18 @@ def create(path: Path, key: DatabaseKey, fill: Callable[[Database], None]) -> No
         temporary.with_name(temporary.name + "-journal").unlink(missing_ok=True)
 
 
-def open_database(path: Path, keys: Sequence[DatabaseKey], lock_wait: float) -> Database:
+def open_database(
+    path: Path,
+    keys: Sequence[DatabaseKey],
+    lock_wait: float,
+    *,
+    guarded: bool = False,
+    read_only: bool = False,
+) -> Database:
     """Open the database at `path` with the first of `keys` that belongs to it.
+
+    Args:
+        guarded, read_only: see `Database`.
 
     Raises:
         NoDatabase, NotOurs, UnsafePermissions, WrongKey, PageDamaged, NewerSchema, Locked
@@ -296,15 +393,69 @@ def open_database(path: Path, keys: Sequence[DatabaseKey], lock_wait: float) -> 
     key = next((key for key in keys if key.salt == salt), None)
     if key is None:
         raise WrongKey(path=path)
-    database = Database(path, key, lock_wait)
+    database = Database(path, key, lock_wait, guarded=guarded, read_only=read_only)
     try:
         if database.value("PRAGMA application_id") != APPLICATION_ID:
             raise NotOurs(path=path, why="it belongs to another program")
-        migrate(database)
+        if read_only:
+            check_schema(database)
+        else:
+            migrate(database)
     except BaseException:
         database.close()
         raise
     return database
+
+
+@contextmanager
+def in_use(path: Path, lock_wait: float, *, exclusive: bool = False) -> Iterator[None]:
+    """Hold the file at `path` as one of its users, or alone.
+
+    SQLite's own locks do not survive that a file is replaced: a connection to the old file would
+    go on writing to what nobody sees, and take the new file's journal for its own. So every user
+    holds the file shared from before it is opened until after it is closed, and whoever replaces
+    it holds it alone. The kernel releases the lock (flock) with the process.
+
+    Raises:
+        Locked: others hold it for longer than `lock_wait` seconds.
+        NoDatabase, NotOurs: it cannot be opened.
+    """
+    kind = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
+    waiter = _Waiter(lock_wait)
+    waiter.start()
+    attempts = 0
+    while (descriptor := _lock_file(path, kind)) is None:
+        if not waiter(attempts):
+            waiter.raise_if_interrupted()
+            raise Locked(seconds=lock_wait)
+        attempts += 1
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock_file(path: Path, kind: int) -> int | None:
+    """A locked descriptor of the file that is at `path`; None if others hold it."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except (FileNotFoundError, NotADirectoryError):
+        raise NoDatabase(path=path) from None
+    except OSError as error:
+        raise NotOurs(path=path, why=(error.strerror or "it cannot be read").lower()) from None
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(descriptor), path.stat()):  # not replaced meanwhile
+            return descriptor
+    except BlockingIOError:
+        pass
+    except FileNotFoundError:
+        pass
+    except BaseException:
+        os.close(descriptor)
+        raise
+    os.close(descriptor)
+    return None
 
 
 def check_file(path: Path) -> bytes:
@@ -373,11 +524,21 @@ def migrate(database: Database) -> None:
         NewerSchema: a later facecli wrote this file.
     """
     migrations = _migrations()
-    found = int(database.value("PRAGMA user_version"))
-    if found > len(migrations):
-        raise NewerSchema(path=database.path, found=found, known=len(migrations))
+    found = check_schema(database)
     for number, script in list(enumerate(migrations, 1))[found:]:
         _apply(database, number, script)
+
+
+def check_schema(database: Database) -> int:
+    """The number of its schema.
+
+    Raises:
+        NewerSchema: a later facecli wrote this file.
+    """
+    found, known = int(database.value("PRAGMA user_version")), len(_migrations())
+    if found > known:
+        raise NewerSchema(path=database.path, found=found, known=known)
+    return found
 
 
 def _apply(database: Database, number: int, script: str) -> None:

@@ -7,7 +7,7 @@ used again. The first shards are small, so that a small gallery makes a small fi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from facecli.store.database import Database
@@ -52,7 +52,7 @@ def append(db: Database, purpose_id: int, engine_id: str, vector: bytes) -> Plac
         shard_id, slot = shard["id"], shard["used"]
         if shard["dimension"] != dimension:
             raise ValueError("a template of another dimension than its engine's")
-    db.write_blob("template_shard", "vectors", shard_id, slot * len(vector), vector)
+    db.write_blob("shard_vectors", "vectors", shard_id, slot * len(vector), vector)
     db.execute("UPDATE template_shard SET used = ? WHERE id = ?", (slot + 1, shard_id))
     return Place(shard_id, slot)
 
@@ -65,7 +65,9 @@ def read(db: Database, purpose_id: int, engine_id: str) -> Iterator[Shard]:
     )
     for (shard_id,) in ids:
         row = db.row(
-            "SELECT id, used, dimension, vectors FROM template_shard WHERE id = ?", (shard_id,)
+            "SELECT id, used, dimension, vectors FROM template_shard"
+            " JOIN shard_vectors ON shard_id = id WHERE id = ?",
+            (shard_id,),
         )
         if row is not None:
             size = row["used"] * row["dimension"] * FLOAT_BYTES
@@ -75,21 +77,31 @@ def read(db: Database, purpose_id: int, engine_id: str) -> Iterator[Shard]:
 def read_one(db: Database, place: Place, dimension: int) -> bytes:
     """One template: `dimension` little-endian float32 numbers."""
     size = dimension * FLOAT_BYTES
-    return db.read_blob("template_shard", "vectors", place.shard_id, place.slot * size, size)
+    return db.read_blob("shard_vectors", "vectors", place.shard_id, place.slot * size, size)
 
 
-def erase(db: Database, place: Place) -> None:
-    """Overwrite one template with zeros. Call it inside a transaction."""
-    dimension = int(
-        db.value("SELECT dimension FROM template_shard WHERE id = ?", (place.shard_id,))
+def erase(db: Database, shard_id: int, slots: Sequence[int]) -> None:
+    """Overwrite templates of one shard with zeros. Call it inside a transaction."""
+    size = _template_bytes(db, shard_id)
+    nothing = bytes(size)
+    parts = ((slot * size, nothing) for slot in sorted(slots))
+    db.write_blobs("shard_vectors", "vectors", shard_id, parts)
+
+
+def are_erased(db: Database, shard_id: int, slots: Sequence[int]) -> bool:
+    """Is there nothing but zeros in these slots?"""
+    size = _template_bytes(db, shard_id)
+    first, last = min(slots), max(slots)
+    vectors = db.read_blob(
+        "shard_vectors", "vectors", shard_id, first * size, (last + 1 - first) * size
     )
-    size = dimension * FLOAT_BYTES
-    db.write_blob("template_shard", "vectors", place.shard_id, place.slot * size, bytes(size))
+    nothing = bytes(size)
+    return all(vectors[at : at + size] == nothing for at in (size * (s - first) for s in slots))
 
 
-def is_erased(db: Database, place: Place, dimension: int) -> bool:
-    """Is there nothing but zeros in that slot?"""
-    return not any(read_one(db, place, dimension))
+def _template_bytes(db: Database, shard_id: int) -> int:
+    dimension = db.value("SELECT dimension FROM template_shard WHERE id = ?", (shard_id,))
+    return int(dimension) * FLOAT_BYTES
 
 
 def _new_shard(db: Database, purpose_id: int, engine_id: str, dimension: int) -> int:
@@ -98,12 +110,28 @@ def _new_shard(db: Database, purpose_id: int, engine_id: str, dimension: int) ->
         (purpose_id, engine_id),
     )
     capacity = CAPACITIES[min(existing, len(CAPACITIES) - 1)]
-    return db.insert(
+    shard_id = db.insert(
         "template_shard",
         purpose_id=purpose_id,
         engine_id=engine_id,
         dimension=dimension,
         capacity=capacity,
         used=0,
-        vectors=bytes(capacity * dimension * FLOAT_BYTES),
     )
+    db.insert("shard_vectors", shard_id=shard_id, vectors=bytes(capacity * dimension * FLOAT_BYTES))
+    return shard_id
+
+
+def drop_empty(db: Database, engine_id: str) -> None:
+    """Delete the shards of all engines but this one in which no template is left.
+
+    Deleted content is overwritten (`secure_delete`). Call it inside a transaction.
+    """
+    empty = db.rows(
+        "SELECT id FROM template_shard WHERE engine_id <> ?"
+        " AND NOT EXISTS (SELECT 1 FROM template WHERE shard_id = template_shard.id)",
+        (engine_id,),
+    )
+    for (shard_id,) in empty:
+        db.execute("DELETE FROM shard_vectors WHERE shard_id = ?", (shard_id,))
+        db.execute("DELETE FROM template_shard WHERE id = ?", (shard_id,))

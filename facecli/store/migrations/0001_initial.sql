@@ -98,22 +98,27 @@ CREATE TABLE consent (
 ) STRICT;
 CREATE INDEX consent_by_subject ON consent (subject_id, purpose_id);
 
-CREATE TABLE spent_evidence (           -- forms whose consent ended: none counts a second time
-    tag BLOB PRIMARY KEY                 -- HMAC-SHA256 of REF, purpose and form
+CREATE TABLE spent_consent (            -- consents that ended: none counts a second time
+    tag      BLOB PRIMARY KEY,           -- HMAC-SHA256 of REF, purpose and, if there was one, form
+    ended_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- recognition --------------------------------------------------------------------------
 
-CREATE TABLE template_shard (           -- packed float32 vectors: the only home of templates
+CREATE TABLE template_shard (           -- which vectors lie in `shard_vectors`
     id         INTEGER PRIMARY KEY,
     purpose_id INTEGER NOT NULL REFERENCES purpose (id),
     engine_id  TEXT NOT NULL,
     dimension  INTEGER NOT NULL,
     capacity   INTEGER NOT NULL,
-    used       INTEGER NOT NULL CHECK (used BETWEEN 0 AND capacity),
-    vectors    BLOB NOT NULL
+    used       INTEGER NOT NULL CHECK (used BETWEEN 0 AND capacity)
 ) STRICT;
 CREATE INDEX template_shard_by_purpose ON template_shard (purpose_id, engine_id);
+
+CREATE TABLE shard_vectors (            -- packed float32 vectors: the only home of templates;
+    shard_id INTEGER PRIMARY KEY REFERENCES template_shard (id),  -- apart from `used`, or each
+    vectors  BLOB NOT NULL                                        -- template rewrote all of it
+) STRICT;
 
 CREATE TABLE sample (                   -- a photo, only if it is kept
     id          INTEGER PRIMARY KEY,
@@ -164,7 +169,6 @@ CREATE TABLE erasure (                  -- what was erased, by pseudonym: surviv
     counts    TEXT NOT NULL,            -- JSON object: template, photo, match, consent, subject
     seq       INTEGER NOT NULL          -- of the log's entry
 ) STRICT;
-CREATE INDEX erasure_by_pseudonym ON erasure (pseudonym);
 
 -- audit --------------------------------------------------------------------------------
 
@@ -178,4 +182,28 @@ CREATE TABLE audit_frontier (           -- the tree's right edge: appending need
     id       INTEGER PRIMARY KEY CHECK (id = 1),
     size     INTEGER NOT NULL,
     frontier BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE audit_node (               -- complete subtrees of level 8, 16, …: for quick proofs
+    level INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    hash  BLOB NOT NULL,
+    PRIMARY KEY (level, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE signing_key (              -- the chain of keys that sign checkpoints
+    epoch      INTEGER PRIMARY KEY,      -- 0, 1, 2 … without a gap
+    began      INTEGER NOT NULL,         -- the log's size when this key took over
+    verifier   TEXT NOT NULL,            -- the public key; that of epoch 0 is the trust key
+    seed       BLOB,                     -- the secret; NULL once erased: only the last one is there
+    succession TEXT,                     -- the note by which the key before handed over; NULL for 0
+    created_at TEXT NOT NULL,
+    CHECK ((epoch = 0) = (succession IS NULL))
+) STRICT;
+
+CREATE TABLE checkpoint (               -- the latest seal
+    id   INTEGER PRIMARY KEY CHECK (id = 1),
+    size INTEGER NOT NULL,
+    at   TEXT NOT NULL,
+    seal TEXT NOT NULL
 ) STRICT;

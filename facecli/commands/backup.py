@@ -1,0 +1,205 @@
+"""`facecli backup`: encrypted copies, and putting one back without bringing back the erased."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from facecli.audit.entries import Actor, acting, actor
+from facecli.cli.options import FILE, pass_settings, reports
+from facecli.cli.output import make_folder, show
+from facecli.cli.session import Settings, clock, find_secret, session
+from facecli.erasure import restoring
+from facecli.erasure.restoring import Since
+from facecli.errors import AlreadyThere, BackupRefused
+from facecli.keys import slots, sources
+from facecli.keys.slots import Secret, SlotFile
+from facecli.store import backup, keyring
+from facecli.store.database import Database
+
+ASIDE = ".before-restore"
+
+
+@click.group(epilog="Exit codes: each command's own; see its --help.")
+def command() -> None:
+    """Encrypted copies of the database, each with key slots of its own beside it.
+
+    \b
+    Example:
+      facecli backup create /backup/facecli-2026-11-23.db
+    """
+
+
+@command.command(
+    epilog="Exit codes: 0 made; 1 there is a file already, or others can write to the folder; "
+    "11 another backup is being made there; 33 a page of the database is damaged; 74 it could not "
+    "be written; 10-12 database or key."
+)
+@click.argument("file", type=FILE)
+@pass_settings
+def create(settings: Settings, file: Path) -> None:
+    """Make a backup in FILE and FILE.keys while others go on working. Keep both.
+
+    It is encrypted under a key of its own; whatever opens the database today opens it.
+
+    \b
+    Example:
+      facecli backup create /backup/facecli-2026-11-23.db
+    """
+    path = file.absolute()
+    with session(settings, "backup.create", guarded=True) as opened:
+
+        def record(outcome: str) -> None:
+            with opened.act() as act:
+                act.record("backup.create", outcome)
+
+        backup.create(opened.db, opened.unlocked, path, record)
+    settings.note(f"Made {file} and {slots.slots_path(file)}; a restore needs both.")
+
+
+@command.command(
+    epilog="Exit codes: 0 whole; 1 it does not belong to its slots; 10 no backup there; 12 key; "
+    "30, 31 its log was altered or cut; 33 it was cut or altered."
+)
+@click.argument("file", type=FILE)
+@reports
+@pass_settings
+def verify(settings: Settings, file: Path, form: str, output: Path | None) -> None:
+    """Check a backup: every page, their structure, and every entry of its log.
+
+    Needs no database, and writes to nothing.
+
+    \b
+    Example:
+      facecli --key-file facecli.key backup verify /backup/facecli-2026-11-23.db
+    """
+    path = file.absolute()
+    backup.look(path)
+    with backup.opened(path, find_secret(settings, path), settings.lock_wait) as (db, _):
+        contents = restoring.examine(db)
+    show("backup", {"path": str(file), **asdict(contents)}, form, output)
+
+
+@command.command(
+    epilog="Exit codes: 0 restored; 1 the backup is not usable, or nothing can be kept aside; 22 "
+    "what was erased since is not known; 30-32 an export or a log does not verify; 33 the backup "
+    "is damaged; 74 it could not be written; 10-12 database or key."
+)
+@click.argument("file", type=FILE)
+@click.option("--erasures", type=FILE, multiple=True, metavar="LOG.jsonl",
+              help="A log export since the backup; may be given several times.")  # fmt: skip
+@click.argument("more", type=FILE, nargs=-1, metavar="[LOG.jsonl]...")
+@click.option("--backup-key-file", metavar="FILE",
+              help="The backup's key file, if another one opens the database.")  # fmt: skip
+@click.option("--backup-passphrase-file", metavar="FILE",
+              help="The same for a passphrase.")  # fmt: skip
+@pass_settings
+def restore(
+    settings: Settings,
+    file: Path,
+    erasures: tuple[Path, ...],
+    more: tuple[Path, ...],
+    backup_key_file: str | None,
+    backup_passphrase_file: str | None,
+) -> None:
+    """Put a backup in the place of the database, and erase again whom was erased since.
+
+    The erasures come from the database that is there, and from the exports given; if it is gone,
+    the exports must reach from the backup on without a gap. The database that is there is kept
+    beside the new one, with `.before-restore` added to its name.
+
+    \b
+    Example:
+      facecli backup restore /backup/facecli-2026-11-23.db --erasures log.jsonl
+    """
+    if more and not erasures:
+        raise click.UsageError(f"what is {more[0]}? Log exports are given with --erasures")
+    path = file.absolute()
+    backup.look(path)
+    options = {"key_file": backup_key_file, "passphrase_file": backup_passphrase_file}
+    source = sources.choose(options, {})
+    own = None if source is None else sources.obtain(source, None, path, settings.note)
+    exports = [*erasures, *more]
+    if settings.db.exists():
+        since, people = _over(settings, path, own, exports)
+        settings.note(
+            f"The database that was there is kept as {settings.db}{ASIDE}; retention does not "
+            "reach it, so delete it and its .keys when you are done."
+        )
+    else:
+        since, people = _anew(settings, path, own, exports)
+    settings.note(f"Restored {settings.db}; erased again: {people} people.")
+    if lost := since.lost():
+        acts = ", ".join(f"{name} {count}" for name, count in sorted(lost.items()))
+        settings.note(f"What was done since the backup is not in the restored data: {acts}.")
+
+
+def _over(
+    settings: Settings, path: Path, own: Secret | None, exports: list[Path]
+) -> tuple[Since, int]:
+    """Restore over the database that is there."""
+    if path.exists() and path.samefile(settings.db):
+        raise BackupRefused(path=path, why="it is the database itself")
+    aside = _aside(settings.db)
+    with (
+        session(settings, "backup.restore", exclusive=True, guarded=True) as opened,
+        backup.opened(path, own or opened.secret, settings.lock_wait) as (source, _),
+    ):
+        restoring.examine(source)
+        since = restoring.since_in(opened.db, source)
+        if exports:
+            since = since.joined(restoring.since_by(exports, source))
+        fill, people = _filler(opened.actor, since, opened.db)
+        keyring.replace(opened.db, opened.unlocked, source, fill, _keeper(aside))
+    return since, people()
+
+
+def _anew(
+    settings: Settings, path: Path, own: Secret | None, exports: list[Path]
+) -> tuple[Since, int]:
+    """Restore where no database is."""
+    if not settings.db.parent.exists():
+        make_folder(settings.db.parent)
+    secret = own or find_secret(settings, path)
+    with backup.opened(path, secret, settings.lock_wait) as (source, unlocked):
+        restoring.examine(source)
+        since = restoring.since_by(exports, source)
+        fill, people = _filler(actor(unlocked.label, os.environ), since, None)
+        backup.restore_anew(source, unlocked, settings.db, fill)
+    return since, people()
+
+
+def _filler(
+    who: Actor, since: Since, present: Database | None
+) -> tuple[Callable[[Database], None], Callable[[], int]]:
+    """What brings the copy up to date, and, afterwards, how many people it erased again."""
+    people: list[int] = []
+
+    def fill(copy: Database) -> None:
+        with acting(copy, who, clock()) as act:
+            people.append(restoring.finish(act, since, present))
+
+    return fill, lambda: people[-1]
+
+
+def _aside(db: Path) -> Path:
+    """Where the present database is kept; a link that a crash left there goes."""
+    real = db.resolve()
+    aside = real.with_name(real.name + ASIDE)
+    if aside.exists():
+        if not aside.samefile(real):
+            raise AlreadyThere(path=aside)
+        aside.unlink()
+    return aside
+
+
+def _keeper(aside: Path) -> Callable[[Path, SlotFile], None]:
+    def keep(path: Path, present: SlotFile) -> None:
+        slots.write(aside, present)
+        os.link(path, aside)
+
+    return keep

@@ -1,0 +1,182 @@
+"""`facecli key`: the slots around the database key, and a new database key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from facecli.audit.entries import acting
+from facecli.cli.options import FILE, pass_settings, reports
+from facecli.cli.output import Kind, reporting
+from facecli.cli.session import Session, Settings, clock, new_secret, session
+from facecli.consent.text import check_name
+from facecli.keys import slots, sources
+from facecli.store import keyring
+from facecli.store.database import Database
+
+SLOT = Kind("key-slot", ("label", "kind", "created_at", "opened"))
+
+
+@click.group(epilog="Exit codes: each command's own; see its --help.")
+def command() -> None:
+    """Key slots: each is a passphrase or a key file that opens the database.
+
+    \b
+    Example:
+      facecli key list
+    """
+
+
+@command.command(name="list", epilog="Exit codes: 0 done; 10-12 database or key.")
+@reports
+@pass_settings
+def list_(settings: Settings, form: str, output: Path | None) -> None:
+    """List the slots; `opened` is the one that your key opened.
+
+    \b
+    Example:
+      facecli key list
+    """
+    with session(settings, "key.list", guarded=True) as opened:
+        found = slots.read(settings.db).slots
+        own = opened.unlocked.label
+    with reporting(SLOT, form, output) as report:
+        for slot in found:
+            report.add(
+                {
+                    "label": slot.label,
+                    "kind": slot.kind,
+                    "created_at": slot.created_at,
+                    "opened": slot.label == own,
+                }
+            )
+
+
+@command.command(
+    epilog="Exit codes: 0 added, and proved to open; 1 the label is taken; 2 usage; 11 others are "
+    "using the database; 12 no usable key; 74 it could not be written; 10-12 database or key."
+)
+@click.option("--label", required=True, metavar="L", help="The new slot's name.")
+@click.option("--new-key-file", type=FILE, metavar="FILE",
+              help="A key file; made with mode 0600 if missing.")  # fmt: skip
+@click.option("--new-passphrase-file", metavar="FILE", help="Its first line is the passphrase.")
+@click.option("--new-passphrase-command", metavar="CMD", help="It prints the passphrase.")
+@pass_settings
+def add(
+    settings: Settings,
+    label: str,
+    new_key_file: Path | None,
+    new_passphrase_file: str | None,
+    new_passphrase_command: str | None,
+) -> None:
+    """Add a slot: another secret that opens the database. It is kept once it has opened.
+
+    Without an option you are asked for a new passphrase, twice.
+
+    \b
+    Example:
+      facecli key add --label night-purge --new-key-file purge.key
+    """
+    label = check_name(label, "The label")
+    options = {
+        "key_file": None if new_key_file is None else str(new_key_file),
+        "passphrase_file": new_passphrase_file,
+        "passphrase_command": new_passphrase_command,
+    }
+    source = sources.choose(options, {})
+    if source is None and not settings.interactive:
+        raise click.UsageError(
+            "say what opens the new slot: --new-key-file, --new-passphrase-file or "
+            "--new-passphrase-command"
+        )
+    with _alone(settings, "key.add") as opened:
+        keyring.check_new(opened.db, label)
+        made = new_key_file is not None and not new_key_file.exists()
+        try:
+            secret = new_secret(settings, source)
+            record = _recorder(opened, "key.add", secret.kind)
+            keyring.add(opened.db, opened.unlocked, label, secret, opened.now, record)
+        except BaseException:
+            if made and new_key_file is not None:
+                new_key_file.unlink(missing_ok=True)
+            raise
+    settings.note(f"Added the key slot {label!r}; it opens the database.")
+
+
+@command.command(
+    epilog="Exit codes: 0 removed; 1 it is the last one; 11 others are using the database; 21 no "
+    "such slot; 74 it could not be written; 10-12 database or key."
+)
+@click.argument("label")
+@pass_settings
+def remove(settings: Settings, label: str) -> None:
+    """Remove a slot: its secret no longer opens the database.
+
+    Whoever kept a copy of the old slots file can still open it with that secret, until the
+    database key itself changes: run `key rotate` after somebody has left.
+
+    \b
+    Example:
+      facecli key remove night-purge
+    """
+    with _alone(settings, "key.remove") as opened:
+        keyring.remove(opened.db, label, _recorder(opened, "key.remove"))
+    settings.note(f"Removed the key slot {label!r}.")
+
+
+@command.command(
+    epilog="Exit codes: 0 rotated; 11 others are using the database; 33 a page is damaged; 74 no "
+    "room for a second copy, or it could not be written; 10-12 database or key."
+)
+@pass_settings
+def rotate(settings: Settings) -> None:
+    """Encrypt the database anew under a new random key. The slots and their secrets stay.
+
+    Copies of the old file (snapshots, freed blocks) cannot be read with the new key. Needs the
+    space of the database once more, and the database to itself. Backups keep their own keys.
+
+    \b
+    Example:
+      facecli key rotate
+    """
+    with _alone(settings, "key.rotate") as opened:
+        rotated(opened)
+    settings.note(f"Encrypted {settings.db} under a new key.")
+
+
+def rotated(opened: Session) -> None:
+    """Rotate the key of a session that holds the database alone; ends its use of the database."""
+    before = {slot.label for slot in slots.read(opened.settings.db).slots}
+
+    def record(copy: Database) -> None:
+        with acting(copy, opened.actor, clock()) as act:
+            act.record("key.rotate")
+
+    keyring.replace(opened.db, opened.unlocked, opened.db, record)
+    after = {slot.label for slot in slots.read(opened.settings.db).slots}
+    for label in sorted(before - after):
+        opened.settings.note(f"The slot {label!r} is gone: the database did not know it.")
+
+
+@contextmanager
+def _alone(settings: Settings, action: str) -> Iterator[Session]:
+    """A session that may change the slots; what a crash left of an earlier change is completed."""
+    with session(settings, action, exclusive=True, guarded=True) as opened:
+        keyring.complete(opened.db, _recorder(opened, "key.remove"))
+        yield opened
+
+
+def _recorder(opened: Session, action: str, kind: str | None = None) -> Callable[[str, str], None]:
+    """Logs a change of slots, in the transaction that is open."""
+
+    def record(label: str, outcome: str) -> None:
+        details: dict[str, Any] = {"slot": label} if kind is None else {"slot": label, "kind": kind}
+        if outcome == "interrupted":
+            outcome, details = "done", {**details, "completed": True}
+        opened.recording().record(action, outcome, details=details)
+
+    return record

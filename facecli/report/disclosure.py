@@ -1,0 +1,277 @@
+"""Everything that is held on one person, as a zip file for them (right of access and to a copy).
+
+    subject.json              what SUBJECT_SCHEMA describes; that schema is in the file too
+    schema.json
+    photos/photo-0001.jpg     kept photos, oldest first, as they are stored
+    consents/<record id>.json the receipt of each consent (ISO/IEC TS 27560)
+    evidence/<record id>      the form that was signed, byte by byte, if it is kept
+
+Templates are given as numbers, since they are data on the person. The log's entries are told
+without their actors, who are other people. The same data make the same file, byte for byte.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import zipfile
+from collections.abc import Iterator
+from typing import IO, Any
+
+from facecli.audit.entries import Act
+from facecli.consent import consents, purposes, subjects
+from facecli.consent.consents import Consent
+from facecli.consent.receipts import receipt
+from facecli.consent.subjects import Subject
+from facecli.store import shards
+from facecli.store.database import Database
+
+SCHEMA = "facecli.subject-export/1"
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the zip format's first moment: files carry no time of their own
+MODE = 0o600 << 16
+
+_TEXT = {"type": "string"}
+_TEXT_OR_NOTHING = {"type": ["string", "null"]}
+_MOMENT = {
+    "type": "string",
+    "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$",
+    "description": "a moment in UTC (RFC 3339)",
+}
+_PURPOSE = {"type": "string", "description": "the code of the purpose that it is held for"}
+
+
+def _record(description: str, **properties: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": description,
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+SUBJECT_SCHEMA = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "Everything that is held on one person",
+    **_record(
+        "One person and all that is held of them",
+        schema={"const": SCHEMA},
+        exported_at=_MOMENT,
+        subject=_record(
+            "Who",
+            ref={"type": "string", "description": "the operator's own id of the person"},
+            name=_TEXT_OR_NOTHING,
+            state={"enum": ["active", "restricted", "alternative-only"]},
+            minor={"type": "boolean"},
+            guardian=_TEXT_OR_NOTHING,
+            created_at=_MOMENT,
+            last_interaction=_MOMENT,
+            subject_id={"type": "string", "description": "what the log calls the person"},
+        ),
+        hold={
+            "anyOf": [
+                {"type": "null"},
+                _record(
+                    "A legal hold: kept, not used", reason=_TEXT, until=_MOMENT, set_at=_MOMENT
+                ),
+            ]
+        },
+        consents=_list(
+            _record(
+                "A consent; the receipt with all its fields is the file that is named",
+                record_id=_TEXT,
+                purpose=_PURPOSE,
+                version={"type": "integer"},
+                given_at=_MOMENT,
+                expires_at=_MOMENT,
+                withdrawn_at={"anyOf": [{"type": "null"}, _MOMENT]},
+                guardian=_TEXT_OR_NOTHING,
+                evidence_sha256=_TEXT_OR_NOTHING,
+                receipt=_TEXT,
+                evidence=_TEXT_OR_NOTHING,
+            )
+        ),
+        templates=_list(
+            _record(
+                "A face as numbers, which is what is compared",
+                template_id=_TEXT,
+                purpose=_PURPOSE,
+                engine={"type": "string", "description": "the model that made it"},
+                created_at=_MOMENT,
+                quality={"type": ["integer", "null"], "minimum": 0, "maximum": 100},
+                capture_sha256={"type": "string", "description": "of the image file it is from"},
+                photo=_TEXT_OR_NOTHING,
+                vector=_list({"type": "number"}),
+            )
+        ),
+        photos=_list(_record("A kept photo", file=_TEXT, purpose=_PURPOSE, captured_at=_MOMENT)),
+        matches=_list(
+            _record(
+                "When the person was recognised, or compared with",
+                at=_MOMENT,
+                purpose=_PURPOSE,
+                kind={"enum": ["identification", "verification"]},
+                distance={"type": "number", "description": "of the faces; lower is closer"},
+                threshold={"type": "number", "description": "the largest distance that counts"},
+            )
+        ),
+        log=_list(
+            _record(
+                "What was done with the person's data",
+                seq={"type": "integer"},
+                at=_MOMENT,
+                action=_TEXT,
+                outcome=_TEXT,
+                purpose=_TEXT_OR_NOTHING,
+                details={"type": "object"},
+            )
+        ),
+    ),
+}
+
+
+def write(act: Act, ref: str, stream: IO[bytes]) -> Subject:
+    """Write the zip file of one person, and log that it was made.
+
+    Raises:
+        Unknown: there is no such subject.
+    """
+    subject = subjects.find(act.db, ref)
+    photos = {
+        sample_id: f"photos/photo-{number:04}.jpg"
+        for number, sample_id in enumerate(_sample_ids(act.db, subject), 1)
+    }
+    given = consents.of_subject(act.db, subject.subject_id)
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        document = _document(act, subject, given, photos)
+        _add(archive, "subject.json", _json(document))
+        _add(archive, "schema.json", _json(SUBJECT_SCHEMA))
+        for consent in given:
+            _add_consent(archive, act.db, consent)
+        for sample_id, name in photos.items():
+            photo = act.db.value("SELECT photo FROM sample WHERE id = ?", (sample_id,))
+            _add(archive, name, photo)
+    held = ("consents", "templates", "photos", "matches")
+    details = {name: len(document[name]) for name in held}
+    act.record("subject.export", subject_id=subject.pseudonym, details=details)
+    return subject
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    info = zipfile.ZipInfo(name, EPOCH)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.create_system, info.external_attr = 3, MODE  # Unix: for the owner alone
+    archive.writestr(info, content)
+
+
+def _json(document: Any) -> bytes:
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _add_consent(archive: zipfile.ZipFile, db: Database, consent: Consent) -> None:
+    text = receipt(consent, purposes.terms_of(db, consent.version_id))
+    _add(archive, f"consents/{consent.record_id}.json", _json(text))
+    if consent.evidence_kept:
+        sql = "SELECT evidence FROM consent WHERE id = ?"
+        _add(archive, f"evidence/{consent.record_id}", db.value(sql, (consent.consent_id,)))
+
+
+def _document(
+    act: Act, subject: Subject, given: list[Consent], photos: dict[int, str]
+) -> dict[str, Any]:
+    db, codes = act.db, purposes.codes(act.db)
+    return {
+        "schema": SCHEMA,
+        "exported_at": act.now,
+        "subject": {
+            "ref": subject.ref,
+            "name": subject.name,
+            "state": subject.state,
+            "minor": subject.minor,
+            "guardian": subject.guardian,
+            "created_at": subject.created_at,
+            "last_interaction": subject.last_interaction,
+            "subject_id": subject.pseudonym,
+        },
+        "hold": _hold(db, subject),
+        "consents": [_consent(consent) for consent in given],
+        "templates": list(_templates(db, subject, codes, photos)),
+        "photos": [
+            {"file": photos[row["id"]], "purpose": codes[row["purpose_id"]],
+             "captured_at": row["captured_at"]}
+            for row in _rows(db, "id, purpose_id, captured_at", "sample", subject, "captured_at")
+        ],
+        "matches": [
+            {"at": row["at"], "purpose": codes[row["purpose_id"]], "kind": row["kind"],
+             "distance": row["distance"], "threshold": row["threshold"]}
+            for row in _rows(db, "*", "match_event", subject, "at")
+        ],
+        "log": list(_log(db, subject)),
+    }  # fmt: skip
+
+
+def _rows(db: Database, columns: str, table: str, subject: Subject, order: str) -> list[Any]:
+    sql = f"SELECT {columns} FROM {table} WHERE subject_id = ? ORDER BY {order}, id"  # noqa: S608
+    return db.rows(sql, (subject.subject_id,))
+
+
+def _sample_ids(db: Database, subject: Subject) -> list[int]:
+    return [row["id"] for row in _rows(db, "id", "sample", subject, "captured_at")]
+
+
+def _hold(db: Database, subject: Subject) -> dict[str, Any] | None:
+    sql = "SELECT reason, until, set_at FROM subject_hold WHERE subject_id = ?"
+    row = db.row(sql, (subject.subject_id,))
+    return None if row is None else dict(row)
+
+
+def _consent(consent: Consent) -> dict[str, Any]:
+    names = (
+        "record_id", "purpose", "version", "given_at", "expires_at", "withdrawn_at", "guardian",
+        "evidence_sha256",
+    )  # fmt: skip
+    return {
+        **{name: getattr(consent, name) for name in names},
+        "receipt": f"consents/{consent.record_id}.json",
+        "evidence": f"evidence/{consent.record_id}" if consent.evidence_kept else None,
+    }
+
+
+def _templates(
+    db: Database, subject: Subject, codes: dict[int, str], photos: dict[int, str]
+) -> Iterator[dict[str, Any]]:
+    found = db.rows(
+        "SELECT t.*, h.engine_id, h.dimension FROM template t"
+        " JOIN template_shard h ON h.id = t.shard_id"
+        " WHERE t.subject_id = ? ORDER BY t.created_at, t.id",
+        (subject.subject_id,),
+    )
+    for row in found:
+        size = row["dimension"]
+        vector = shards.read_one(db, shards.Place(row["shard_id"], row["slot"]), size)
+        yield {
+            "template_id": row["template_id"],
+            "purpose": codes[row["purpose_id"]],
+            "engine": row["engine_id"],
+            "created_at": row["created_at"],
+            "quality": row["quality"],
+            "capture_sha256": row["capture_sha256"],
+            "photo": photos.get(row["sample_id"]),
+            "vector": list(struct.unpack(f"<{size}f", vector)),
+        }
+
+
+def _log(db: Database, subject: Subject) -> Iterator[dict[str, Any]]:
+    found = db.execute(
+        "SELECT record FROM audit_entry WHERE json_extract(record, '$.subject_id') = ?"
+        " ORDER BY seq",
+        (subject.pseudonym,),
+    )
+    for row in found:
+        entry = json.loads(row["record"])
+        names = ("seq", "at", "action", "outcome", "purpose", "details")
+        yield {name: entry[name] for name in names}

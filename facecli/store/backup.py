@@ -1,0 +1,155 @@
+"""Backups: `FILE`, encrypted under a database key of its own, and its slots in `FILE.keys`.
+
+The same secrets open a backup as opened the database when it was made: its slots are wrapped
+around the backup's key with the slot keys of that day. A secret that is removed later goes on
+opening the backups that were made before.
+
+In the order of `create`: the copy is complete and on disk under another name, and nobody holds
+its key; it is logged; `FILE.keys`; the rename to `FILE`. A backup that can be opened is therefore
+never there without its entry in the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from facecli.errors import (
+    AlreadyThere,
+    BackupDamaged,
+    BackupRefused,
+    FacecliError,
+    NoSlots,
+    PageDamaged,
+)
+from facecli.keys import slots
+from facecli.keys.slots import DatabaseKey, Secret, SlotFile, Unlocked
+from facecli.store import copies, keyring
+from facecli.store.database import Database, check_file, in_use, open_database
+
+Record = Callable[[str], None]  # what became of it: done, failed
+
+
+def create(db: Database, unlocked: Unlocked, path: Path, record: Record) -> None:
+    """Make a backup of one state of `db`, while others go on reading and writing.
+
+    Args:
+        record: logs it in a transaction of its own, before the backup can be opened.
+
+    Raises:
+        AlreadyThere: there is a file at `path`, or slots beside it.
+        Locked: another process makes a backup there.
+        DiskFull, PageDamaged, UnsafePermissions: there is no backup.
+    """
+    known = keyring.slot_keys(db, unlocked)
+    key = DatabaseKey.random()
+    slot_file = slots.read(db.path).with_keys([key], known)
+    with _place_for(path, known) as place:
+        copies.make(db, place, key)
+        record("done")
+        try:
+            _publish(place, path, slot_file)
+        except BaseException:
+            with suppress(FacecliError):
+                record("failed")
+            raise
+
+
+def look(path: Path) -> None:
+    """Is there a backup with its slots? Before anybody is asked for a passphrase.
+
+    Raises:
+        NoDatabase, NotOurs, UnsafePermissions, NoSlots
+    """
+    check_file(path)
+    slots.read(path)
+
+
+@contextmanager
+def opened(path: Path, secret: Secret, lock_wait: float) -> Iterator[tuple[Database, Unlocked]]:
+    """A backup, read-only, and the slot that `secret` opened.
+
+    Raises:
+        NoDatabase, NotOurs, UnsafePermissions, NoSlots, WrongKey, NewerSchema
+        BackupRefused: the file does not belong to the slots beside it.
+        BackupDamaged: it was cut or altered.
+    """
+    salt = check_file(path)
+    unlocked = slots.read(path).unlock(secret, path)
+    if all(key.salt != salt for key in unlocked.database_keys):
+        raise BackupRefused(path=path, why="its first bytes are not those that its slots name")
+    with in_use(path, lock_wait), _as_backup(path):
+        db = open_database(path, unlocked.database_keys, lock_wait, read_only=True)
+        try:
+            yield db, unlocked
+        finally:
+            db.close()
+
+
+@contextmanager
+def _as_backup(path: Path) -> Iterator[None]:
+    """A page of the backup that is damaged, told apart from one of the database."""
+    try:
+        yield
+    except PageDamaged as error:
+        if error.details["path"] == path:
+            raise BackupDamaged(path=path) from None
+        raise
+
+
+def check(db: Database) -> None:
+    """Check every page of a backup, and that they fit each other. Raises BackupDamaged."""
+    with _as_backup(db.path):
+        db.check_pages()
+        db.check_structure()
+
+
+def restore_anew(source: Database, unlocked: Unlocked, path: Path, fill: copies.Fill) -> None:
+    """Put a backup where no database is, under a new database key and the backup's slots.
+
+    Raises:
+        AlreadyThere, DiskFull, BackupDamaged, and what `fill` raises: there is none then.
+    """
+    known = keyring.slot_keys(source, unlocked)
+    key = DatabaseKey.random()
+    slot_file = slots.read(source.path).with_keys([key], known)
+    with _place_for(path, known) as place:
+        copies.make(source, place, key, fill)
+        _publish(place, path, slot_file)
+
+
+@contextmanager
+def _place_for(path: Path, known: Mapping[str, bytes]) -> Iterator[Path]:
+    """An empty file for a copy that is to appear at `path`, where nothing may be yet."""
+    if path.exists():
+        raise AlreadyThere(path=path)
+    leftover = _leftover(path, known)
+    with copies.claimed(path) as place:
+        if leftover:
+            slots.slots_path(path).unlink(missing_ok=True)
+        if slots.slots_path(path).exists():
+            raise AlreadyThere(path=slots.slots_path(path))
+        yield place
+
+
+def _leftover(path: Path, known: Mapping[str, bytes]) -> bool:
+    """Are there slots for `path` whose file is still a copy in the making, cut short?"""
+    try:
+        present = slots.read(path)
+        with copies.partial(path).open("rb") as stream:
+            salt = stream.read(16)
+    except (NoSlots, OSError):
+        return False
+    return any(key.salt == salt for key in present.keys_under(known))
+
+
+def _publish(place: Path, path: Path, slot_file: SlotFile) -> None:
+    """Slots first: a file without slots could never be opened by anybody."""
+    slots.create(path, slot_file)
+    try:
+        copies.put_in_place(place, path)
+    except BaseException:
+        if not path.exists():
+            slots.slots_path(path).unlink(missing_ok=True)
+        raise
