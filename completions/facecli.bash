@@ -12,6 +12,7 @@ _facecli_enter() {
         ' subject') path=' subject' ;;
         ' subject add') path=' subject add' ;;
         ' subject correct') path=' subject correct' ;;
+        ' subject export') path=' subject export' ;;
         ' subject hold') path=' subject hold' ;;
         ' subject list') path=' subject list' ;;
         ' subject release') path=' subject release' ;;
@@ -28,8 +29,23 @@ _facecli_enter() {
         ' verify') path=' verify' ;;
         ' revoke') path=' revoke' ;;
         ' purge') path=' purge' ;;
+        ' reenroll') path=' reenroll' ;;
+        ' evaluate') path=' evaluate' ;;
         ' log') path=' log' ;;
+        ' log certificate') path=' log certificate' ;;
+        ' log checkpoint') path=' log checkpoint' ;;
+        ' log export') path=' log export' ;;
         ' log show') path=' log show' ;;
+        ' log verify') path=' log verify' ;;
+        ' key') path=' key' ;;
+        ' key add') path=' key add' ;;
+        ' key list') path=' key list' ;;
+        ' key remove') path=' key remove' ;;
+        ' key rotate') path=' key rotate' ;;
+        ' backup') path=' backup' ;;
+        ' backup create') path=' backup create' ;;
+        ' backup restore') path=' backup restore' ;;
+        ' backup verify') path=' backup verify' ;;
         ' completion') path=' completion' ;;
         *) return 1 ;;
     esac
@@ -44,10 +60,12 @@ _facecli_values() {
             ' --passphrase-file' | \
             ' init --key-file' | \
             ' init --passphrase-file' | \
+            ' init --calibration' | \
             ' purpose apply --output' | \
             ' purpose apply :0' | \
             ' purpose list --output' | \
             ' purpose show --output' | \
+            ' subject export --output' | \
             ' subject list --output' | \
             ' subject show --output' | \
             ' consent list --output' | \
@@ -58,12 +76,42 @@ _facecli_values() {
             ' enroll batch :0' | \
             ' enroll file --evidence' | \
             ' enroll file --output' | \
+            ' match --resume' | \
             ' match --output' | \
             ' verify --output' | \
             ' verify :1' | \
+            ' revoke --certificate' | \
             ' revoke --output' | \
+            ' purge --certificate' | \
             ' purge --output' | \
-            ' log show --output')
+            ' reenroll --calibration' | \
+            ' reenroll --output' | \
+            ' evaluate --pairs' | \
+            ' evaluate --calibration' | \
+            ' evaluate --cohorts' | \
+            ' evaluate --plot' | \
+            ' evaluate --save-calibration' | \
+            ' evaluate --output' | \
+            ' log certificate --output' | \
+            ' log checkpoint --output' | \
+            ' log export --cursor-file' | \
+            ' log export --checkpoint' | \
+            ' log export --output' | \
+            ' log show --output' | \
+            ' log verify --against' | \
+            ' log verify --file' | \
+            ' log verify --certificate' | \
+            ' log verify --checkpoint' | \
+            ' key add --new-key-file' | \
+            ' key add --new-passphrase-file' | \
+            ' key list --output' | \
+            ' backup create :0' | \
+            ' backup restore --erasures' | \
+            ' backup restore --backup-key-file' | \
+            ' backup restore --backup-passphrase-file' | \
+            ' backup restore :0' | \
+            ' backup verify --output' | \
+            ' backup verify :0')
             kind='file' ;;
         ' --passphrase-command' | \
             ' --lock-wait' | \
@@ -78,6 +126,7 @@ _facecli_values() {
             ' subject correct --new-ref' | \
             ' subject correct --guardian' | \
             ' subject correct :0' | \
+            ' subject export :0' | \
             ' subject hold --reason' | \
             ' subject hold --until' | \
             ' subject hold :0' | \
@@ -113,9 +162,24 @@ _facecli_values() {
             ' revoke --reason' | \
             ' purge --max-fraction' | \
             ' purge --max-subjects' | \
-            ' log show -n')
+            ' reenroll --workers' | \
+            ' evaluate --rank' | \
+            ' evaluate --cohort-column' | \
+            ' evaluate --discard-worst' | \
+            ' evaluate --data-set' | \
+            ' evaluate --workers' | \
+            ' log export --since' | \
+            ' log export --until' | \
+            ' log export --after' | \
+            ' log show -n' | \
+            ' log verify --trust-key' | \
+            ' key add --label' | \
+            ' key add --new-passphrase-command' | \
+            ' key remove :0')
             kind='' ;;
-        ' init --engine')
+        ' init --engine' | \
+            ' reenroll --engine' | \
+            ' evaluate --engine')
             kind='dlib reference sface' ;;
         ' purpose apply --format' | \
             ' purpose list --format' | \
@@ -131,16 +195,29 @@ _facecli_values() {
             ' verify --format' | \
             ' revoke --format' | \
             ' purge --format' | \
-            ' log show --format')
+            ' reenroll --format' | \
+            ' evaluate --format' | \
+            ' log show --format' | \
+            ' key list --format' | \
+            ' backup verify --format')
             kind='table json jsonl csv' ;;
-        ' match --annotate')
+        ' match --annotate' | \
+            ' evaluate --images' | \
+            ' evaluate --gallery' | \
+            ' evaluate --probes')
             kind='directory' ;;
+        ' evaluate --face')
+            kind='centre largest' ;;
+        ' log export --format')
+            kind='jsonl csv cef syslog ocsf' ;;
         ' completion :0')
             kind='bash zsh fish' ;;
         ' enroll file :'* | \
-            ' match :'*)
+            ' match :'* | \
+            ' backup restore :'*)
             kind='file' ;;
-        ' revoke :'*)
+        ' revoke :'* | \
+            ' log certificate :'*)
             kind='' ;;
         *) return 1 ;;
     esac
@@ -182,12 +259,14 @@ _facecli() {
 _facecli_names() {
     local names=''
     case $path:$place in
-        ':0') names='init purpose subject consent enroll match verify revoke purge log completion' ;;
+        ':0') names='init purpose subject consent enroll match verify revoke purge reenroll evaluate log key backup completion' ;;
         ' purpose:0') names='apply list retire show' ;;
-        ' subject:0') names='add correct hold list release show' ;;
+        ' subject:0') names='add correct export hold list release show' ;;
         ' consent:0') names='list receipt record show' ;;
         ' enroll:0') names='batch file' ;;
-        ' log:0') names='show' ;;
+        ' log:0') names='certificate checkpoint export show verify' ;;
+        ' key:0') names='add list remove rotate' ;;
+        ' backup:0') names='create restore verify' ;;
         *) return 1 ;;
     esac
     kind=$names
@@ -197,7 +276,7 @@ _facecli_options() {
     local options=''
     case $path in
         '') options='--version --db --key-file --passphrase-file --passphrase-command --no-input -q --quiet -v --verbose --lock-wait -h --help' ;;
-        ' init') options='--key-file --passphrase-file --passphrase-command --label --engine -h --help' ;;
+        ' init') options='--key-file --passphrase-file --passphrase-command --label --engine --calibration -h --help' ;;
         ' purpose') options='-h --help' ;;
         ' purpose apply') options='--dry-run --format --output -h --help' ;;
         ' purpose list') options='--format --output -h --help' ;;
@@ -206,6 +285,7 @@ _facecli_options() {
         ' subject') options='-h --help' ;;
         ' subject add') options='--name --minor --guardian --alternative-only -h --help' ;;
         ' subject correct') options='--name --new-ref --guardian -h --help' ;;
+        ' subject export') options='--output -h --help' ;;
         ' subject hold') options='--reason --until -h --help' ;;
         ' subject list') options='--format --output -h --help' ;;
         ' subject release') options='-h --help' ;;
@@ -218,12 +298,27 @@ _facecli_options() {
         ' enroll') options='-h --help' ;;
         ' enroll batch') options='--workers --resume --keep-evidence --keep-photo --allow-duplicate --format --output -h --help' ;;
         ' enroll file') options='--purpose --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output -h --help' ;;
-        ' match') options='--purpose --recursive --threshold --fmr --top-k --annotate --show-names --no-blur --workers --format --output -h --help' ;;
+        ' match') options='--purpose --recursive --threshold --fmr --top-k --annotate --show-names --no-blur --resume --workers --format --output -h --help' ;;
         ' verify') options='--purpose --threshold --fmr --format --output -h --help' ;;
-        ' revoke') options='--purpose --reason --dry-run --yes --format --output -h --help' ;;
-        ' purge') options='--dry-run --max-fraction --max-subjects --format --output -h --help' ;;
+        ' revoke') options='--purpose --reason --certificate --dry-run --yes --format --output -h --help' ;;
+        ' purge') options='--dry-run --max-fraction --max-subjects --rotate-key --certificate --format --output -h --help' ;;
+        ' reenroll') options='--engine --calibration --dry-run --yes --workers --format --output -h --help' ;;
+        ' evaluate') options='--pairs --images --gallery --probes --engine --calibration --face --rank --cohorts --cohort-column --discard-worst --plot --save-calibration --data-set --workers --format --output -h --help' ;;
         ' log') options='-h --help' ;;
+        ' log certificate') options='--output -h --help' ;;
+        ' log checkpoint') options='--trust-key --output -h --help' ;;
+        ' log export') options='--since --until --after --cursor-file --checkpoint --format --output -h --help' ;;
         ' log show') options='-n --format --output -h --help' ;;
+        ' log verify') options='--against --file --certificate --checkpoint --trust-key -h --help' ;;
+        ' key') options='-h --help' ;;
+        ' key add') options='--label --new-key-file --new-passphrase-file --new-passphrase-command -h --help' ;;
+        ' key list') options='--format --output -h --help' ;;
+        ' key remove') options='-h --help' ;;
+        ' key rotate') options='-h --help' ;;
+        ' backup') options='-h --help' ;;
+        ' backup create') options='-h --help' ;;
+        ' backup restore') options='--erasures --backup-key-file --backup-passphrase-file -h --help' ;;
+        ' backup verify') options='--format --output -h --help' ;;
         ' completion') options='-h --help' ;;
     esac
     kind=$options

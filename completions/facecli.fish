@@ -3,7 +3,7 @@
 
 # Does the line stand after the commands PATH, where the arguments from FIRST to LAST stand?
 function __facecli_at --argument-names wanted first last
-    set -l valued ' --db' ' --key-file' ' --passphrase-file' ' --passphrase-command' ' --lock-wait' ' init --key-file' ' init --passphrase-file' ' init --passphrase-command' ' init --label' ' init --engine' ' purpose apply --format' ' purpose apply --output' ' purpose list --format' ' purpose list --output' ' purpose show --format' ' purpose show --output' ' subject add --name' ' subject add --guardian' ' subject correct --name' ' subject correct --new-ref' ' subject correct --guardian' ' subject hold --reason' ' subject hold --until' ' subject list --format' ' subject list --output' ' subject show --format' ' subject show --output' ' consent list --purpose' ' consent list --format' ' consent list --output' ' consent receipt --purpose' ' consent receipt --format' ' consent receipt --output' ' consent record --purpose' ' consent record --expires' ' consent record --given' ' consent record --evidence' ' consent record --guardian' ' consent show --purpose' ' consent show --format' ' consent show --output' ' enroll batch --workers' ' enroll batch --format' ' enroll batch --output' ' enroll file --purpose' ' enroll file --name' ' enroll file --evidence' ' enroll file --given' ' enroll file --expires' ' enroll file --guardian' ' enroll file --format' ' enroll file --output' ' match --purpose' ' match --threshold' ' match --fmr' ' match --top-k' ' match --annotate' ' match --workers' ' match --format' ' match --output' ' verify --purpose' ' verify --threshold' ' verify --fmr' ' verify --format' ' verify --output' ' revoke --purpose' ' revoke --reason' ' revoke --format' ' revoke --output' ' purge --max-fraction' ' purge --max-subjects' ' purge --format' ' purge --output' ' log show -n' ' log show --format' ' log show --output'
+    set -l valued ' --db' ' --key-file' ' --passphrase-file' ' --passphrase-command' ' --lock-wait' ' init --key-file' ' init --passphrase-file' ' init --passphrase-command' ' init --label' ' init --engine' ' init --calibration' ' purpose apply --format' ' purpose apply --output' ' purpose list --format' ' purpose list --output' ' purpose show --format' ' purpose show --output' ' subject add --name' ' subject add --guardian' ' subject correct --name' ' subject correct --new-ref' ' subject correct --guardian' ' subject export --output' ' subject hold --reason' ' subject hold --until' ' subject list --format' ' subject list --output' ' subject show --format' ' subject show --output' ' consent list --purpose' ' consent list --format' ' consent list --output' ' consent receipt --purpose' ' consent receipt --format' ' consent receipt --output' ' consent record --purpose' ' consent record --expires' ' consent record --given' ' consent record --evidence' ' consent record --guardian' ' consent show --purpose' ' consent show --format' ' consent show --output' ' enroll batch --workers' ' enroll batch --format' ' enroll batch --output' ' enroll file --purpose' ' enroll file --name' ' enroll file --evidence' ' enroll file --given' ' enroll file --expires' ' enroll file --guardian' ' enroll file --format' ' enroll file --output' ' match --purpose' ' match --threshold' ' match --fmr' ' match --top-k' ' match --annotate' ' match --resume' ' match --workers' ' match --format' ' match --output' ' verify --purpose' ' verify --threshold' ' verify --fmr' ' verify --format' ' verify --output' ' revoke --purpose' ' revoke --reason' ' revoke --certificate' ' revoke --format' ' revoke --output' ' purge --max-fraction' ' purge --max-subjects' ' purge --certificate' ' purge --format' ' purge --output' ' reenroll --engine' ' reenroll --calibration' ' reenroll --workers' ' reenroll --format' ' reenroll --output' ' evaluate --pairs' ' evaluate --images' ' evaluate --gallery' ' evaluate --probes' ' evaluate --engine' ' evaluate --calibration' ' evaluate --face' ' evaluate --rank' ' evaluate --cohorts' ' evaluate --cohort-column' ' evaluate --discard-worst' ' evaluate --plot' ' evaluate --save-calibration' ' evaluate --data-set' ' evaluate --workers' ' evaluate --format' ' evaluate --output' ' log certificate --output' ' log checkpoint --output' ' log export --since' ' log export --until' ' log export --after' ' log export --cursor-file' ' log export --checkpoint' ' log export --format' ' log export --output' ' log show -n' ' log show --format' ' log show --output' ' log verify --against' ' log verify --file' ' log verify --certificate' ' log verify --checkpoint' ' log verify --trust-key' ' key add --label' ' key add --new-key-file' ' key add --new-passphrase-file' ' key add --new-passphrase-command' ' key list --format' ' key list --output' ' backup restore --erasures' ' backup restore --backup-key-file' ' backup restore --backup-passphrase-file' ' backup verify --format' ' backup verify --output'
     set -l path ''
     set -l place 0
     set -l taken 0
@@ -60,6 +60,10 @@ function __facecli_at --argument-names wanted first last
                     continue
             case ' subject correct'
                     set path ' subject correct'
+                    set place 0
+                    continue
+            case ' subject export'
+                    set path ' subject export'
                     set place 0
                     continue
             case ' subject hold'
@@ -126,12 +130,72 @@ function __facecli_at --argument-names wanted first last
                     set path ' purge'
                     set place 0
                     continue
+            case ' reenroll'
+                    set path ' reenroll'
+                    set place 0
+                    continue
+            case ' evaluate'
+                    set path ' evaluate'
+                    set place 0
+                    continue
             case ' log'
                     set path ' log'
                     set place 0
                     continue
+            case ' log certificate'
+                    set path ' log certificate'
+                    set place 0
+                    continue
+            case ' log checkpoint'
+                    set path ' log checkpoint'
+                    set place 0
+                    continue
+            case ' log export'
+                    set path ' log export'
+                    set place 0
+                    continue
             case ' log show'
                     set path ' log show'
+                    set place 0
+                    continue
+            case ' log verify'
+                    set path ' log verify'
+                    set place 0
+                    continue
+            case ' key'
+                    set path ' key'
+                    set place 0
+                    continue
+            case ' key add'
+                    set path ' key add'
+                    set place 0
+                    continue
+            case ' key list'
+                    set path ' key list'
+                    set place 0
+                    continue
+            case ' key remove'
+                    set path ' key remove'
+                    set place 0
+                    continue
+            case ' key rotate'
+                    set path ' key rotate'
+                    set place 0
+                    continue
+            case ' backup'
+                    set path ' backup'
+                    set place 0
+                    continue
+            case ' backup create'
+                    set path ' backup create'
+                    set place 0
+                    continue
+            case ' backup restore'
+                    set path ' backup restore'
+                    set place 0
+                    continue
+            case ' backup verify'
+                    set path ' backup verify'
                     set place 0
                     continue
             case ' completion'
@@ -148,14 +212,18 @@ end
 complete -c facecli -f
 complete -c facecli -n "__facecli_at '' 0 0" -a init -d 'Create the encrypted database and its first key slot.'
 complete -c facecli -n "__facecli_at '' 0 0" -a purpose -d 'What faces are compared for: apply, list, show, retire.'
-complete -c facecli -n "__facecli_at '' 0 0" -a subject -d 'The people held here: add, list, show, correct, hold, release.'
+complete -c facecli -n "__facecli_at '' 0 0" -a subject -d 'The people held here: add, list, show, correct, hold, release, export.'
 complete -c facecli -n "__facecli_at '' 0 0" -a consent -d 'Who agreed to what: record, list, show, receipt.'
 complete -c facecli -n "__facecli_at '' 0 0" -a enroll -d 'Enrol faces under recorded consents: file, batch.'
 complete -c facecli -n "__facecli_at '' 0 0" -a match -d 'Compare every face in images with a purpose\'s gallery (1:N).'
 complete -c facecli -n "__facecli_at '' 0 0" -a verify -d 'Compare one face with one subject (1:1).'
 complete -c facecli -n "__facecli_at '' 0 0" -a revoke -d 'Withdraw people\'s consent and erase what rested on it.'
 complete -c facecli -n "__facecli_at '' 0 0" -a purge -d 'Erase everything that is due; made for cron.'
-complete -c facecli -n "__facecli_at '' 0 0" -a log -d 'What was done, by whom: show.'
+complete -c facecli -n "__facecli_at '' 0 0" -a reenroll -d 'Make templates anew from kept photos, with another engine.'
+complete -c facecli -n "__facecli_at '' 0 0" -a evaluate -d 'Measure accuracy on labelled images: FMR, FNMR, FPIR, FNIR, DET.'
+complete -c facecli -n "__facecli_at '' 0 0" -a log -d 'What was done, by whom: show, export, verify, checkpoint, certificate.'
+complete -c facecli -n "__facecli_at '' 0 0" -a key -d 'Slots around the database key: list, add, remove, rotate.'
+complete -c facecli -n "__facecli_at '' 0 0" -a backup -d 'Encrypted copies: create, verify, restore.'
 complete -c facecli -n "__facecli_at '' 0 0" -a completion -d 'Print the completions for a shell: bash, zsh, fish.'
 complete -c facecli -n "__facecli_at ''" -l version -d 'Show the version and exit.'
 complete -c facecli -n "__facecli_at ''" -l db -r -F -d 'The database.'
@@ -171,7 +239,8 @@ complete -c facecli -n "__facecli_at ' init'" -l key-file -r -F -d 'Made with mo
 complete -c facecli -n "__facecli_at ' init'" -l passphrase-file -r -F -d 'Its first line is the passphrase.'
 complete -c facecli -n "__facecli_at ' init'" -l passphrase-command -x -d 'It prints the passphrase.'
 complete -c facecli -n "__facecli_at ' init'" -l label -x -d 'The first key slot\'s name.'
-complete -c facecli -n "__facecli_at ' init'" -l engine -x -a 'dlib reference sface' -d 'The recognition engine that makes and compares templates.'
+complete -c facecli -n "__facecli_at ' init'" -l engine -x -a 'dlib reference sface' -d 'The recognition engine that makes and compares templates; or a model card.'
+complete -c facecli -n "__facecli_at ' init'" -l calibration -r -F -d 'Thresholds from evaluate --save-calibration, instead of the engine\'s own.'
 complete -c facecli -n "__facecli_at ' init'" -s h -l help -d 'Show this message and exit.'
 complete -c facecli -n "__facecli_at ' purpose' 0 0" -a apply -d 'Create or revise purposes from a purpose file.'
 complete -c facecli -n "__facecli_at ' purpose' 0 0" -a list -d 'List every purpose as it stands now.'
@@ -192,6 +261,7 @@ complete -c facecli -n "__facecli_at ' purpose show'" -l output -r -F -d 'Write 
 complete -c facecli -n "__facecli_at ' purpose show'" -s h -l help -d 'Show this message and exit.'
 complete -c facecli -n "__facecli_at ' subject' 0 0" -a add -d 'Add a person.'
 complete -c facecli -n "__facecli_at ' subject' 0 0" -a correct -d 'Correct what is recorded of a person.'
+complete -c facecli -n "__facecli_at ' subject' 0 0" -a export -d 'Write everything that is held on a person to a zip file, for them.'
 complete -c facecli -n "__facecli_at ' subject' 0 0" -a hold -d 'Put a person under a legal hold: restricted, never matched, not erased until it ends.'
 complete -c facecli -n "__facecli_at ' subject' 0 0" -a list -d 'List every person.'
 complete -c facecli -n "__facecli_at ' subject' 0 0" -a release -d 'End a legal hold.'
@@ -206,6 +276,8 @@ complete -c facecli -n "__facecli_at ' subject correct'" -l name -x -d 'The righ
 complete -c facecli -n "__facecli_at ' subject correct'" -l new-ref -x -d 'The right REF.'
 complete -c facecli -n "__facecli_at ' subject correct'" -l guardian -x -d 'The right guardian.'
 complete -c facecli -n "__facecli_at ' subject correct'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' subject export'" -l output -r -F -d 'The file to write, whole or not at all, mode 0600.'
+complete -c facecli -n "__facecli_at ' subject export'" -s h -l help -d 'Show this message and exit.'
 complete -c facecli -n "__facecli_at ' subject hold'" -l reason -x -d 'The law or case that asks for it.'
 complete -c facecli -n "__facecli_at ' subject hold'" -l until -x -d 'When it ends: a date, or 6m.'
 complete -c facecli -n "__facecli_at ' subject hold'" -s h -l help -d 'Show this message and exit.'
@@ -274,6 +346,7 @@ complete -c facecli -n "__facecli_at ' match'" -l top-k -x -d 'At most so many c
 complete -c facecli -n "__facecli_at ' match'" -l annotate -x -a '(__fish_complete_directories)' -d 'Write the images with boxes to DIR, unmatched faces blurred.'
 complete -c facecli -n "__facecli_at ' match'" -l show-names -d 'Names, not only REFs, in annotated images.'
 complete -c facecli -n "__facecli_at ' match'" -l no-blur -d 'Leave faces without a match as they are.'
+complete -c facecli -n "__facecli_at ' match'" -l resume -r -F -d 'Note in FILE what is done, and pass over it; needs jsonl or csv.'
 complete -c facecli -n "__facecli_at ' match'" -l workers -x -d 'How many processes decode and recognise.'
 complete -c facecli -n "__facecli_at ' match'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
 complete -c facecli -n "__facecli_at ' match'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
@@ -287,6 +360,7 @@ complete -c facecli -n "__facecli_at ' verify'" -l output -r -F -d 'Write the re
 complete -c facecli -n "__facecli_at ' verify'" -s h -l help -d 'Show this message and exit.'
 complete -c facecli -n "__facecli_at ' revoke'" -l purpose -x -d 'Withdraw for this purpose only.'
 complete -c facecli -n "__facecli_at ' revoke'" -l reason -x -d 'Why, for your own record; only that one was given is logged.'
+complete -c facecli -n "__facecli_at ' revoke'" -l certificate -r -F -d 'Certify the erasure in FILE; for several REFs, a list. A dry run writes none.'
 complete -c facecli -n "__facecli_at ' revoke'" -l dry-run -d 'Show what would be erased, and erase nothing.'
 complete -c facecli -n "__facecli_at ' revoke'" -l yes -d 'Do not ask for confirmation.'
 complete -c facecli -n "__facecli_at ' revoke'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
@@ -295,14 +369,96 @@ complete -c facecli -n "__facecli_at ' revoke'" -s h -l help -d 'Show this messa
 complete -c facecli -n "__facecli_at ' purge'" -l dry-run -d 'Show what the run would erase, and erase nothing.'
 complete -c facecli -n "__facecli_at ' purge'" -l max-fraction -x -d 'Refuse to erase of more than this share of people.'
 complete -c facecli -n "__facecli_at ' purge'" -l max-subjects -x -d 'Refuse to erase of more than N people.'
+complete -c facecli -n "__facecli_at ' purge'" -l rotate-key -d 'Then encrypt the database under a new key, as `key rotate` does.'
+complete -c facecli -n "__facecli_at ' purge'" -l certificate -r -F -d 'Certify every erasure in FILE, a list. A dry run writes none.'
 complete -c facecli -n "__facecli_at ' purge'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
 complete -c facecli -n "__facecli_at ' purge'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
 complete -c facecli -n "__facecli_at ' purge'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' reenroll'" -l engine -x -a 'dlib reference sface' -d 'The engine to change to, or a model card.'
+complete -c facecli -n "__facecli_at ' reenroll'" -l calibration -r -F -d 'Thresholds from evaluate --save-calibration, instead of the engine\'s own.'
+complete -c facecli -n "__facecli_at ' reenroll'" -l dry-run -d 'List who has a photo and who must be called in.'
+complete -c facecli -n "__facecli_at ' reenroll'" -l yes -d 'Do not ask, on a terminal, for confirmation.'
+complete -c facecli -n "__facecli_at ' reenroll'" -l workers -x -d 'How many processes decode and recognise.'
+complete -c facecli -n "__facecli_at ' reenroll'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
+complete -c facecli -n "__facecli_at ' reenroll'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' reenroll'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' evaluate'" -l pairs -r -F -d 'Pairs as in LFW\'s pairs.txt.'
+complete -c facecli -n "__facecli_at ' evaluate'" -l images -x -a '(__fish_complete_directories)' -d 'A folder of a folder for each person; without --pairs, all of them are compared.'
+complete -c facecli -n "__facecli_at ' evaluate'" -l gallery -x -a '(__fish_complete_directories)' -d 'The same, of those enrolled (1:N).'
+complete -c facecli -n "__facecli_at ' evaluate'" -l probes -x -a '(__fish_complete_directories)' -d 'The same, of probes; who is not in the gallery is non-mated.'
+complete -c facecli -n "__facecli_at ' evaluate'" -l engine -x -a 'dlib reference sface' -d 'The engine, or a model card.'
+complete -c facecli -n "__facecli_at ' evaluate'" -l calibration -r -F -d 'Take thresholds from this calibration, not the engine\'s own.'
+complete -c facecli -n "__facecli_at ' evaluate'" -l face -x -a 'centre largest' -d 'Which face of an image is the person\'s.'
+complete -c facecli -n "__facecli_at ' evaluate'" -l rank -x -d 'R of FNIR(N, R, T).'
+complete -c facecli -n "__facecli_at ' evaluate'" -l cohorts -r -F -d 'Who belongs where: columns person (or name) and cohorts.'
+complete -c facecli -n "__facecli_at ' evaluate'" -l cohort-column -x -d 'The column that cohorts are taken from.'
+complete -c facecli -n "__facecli_at ' evaluate'" -l discard-worst -x -d 'Also FNMR without the worst images by quality, such as 5%.'
+complete -c facecli -n "__facecli_at ' evaluate'" -l plot -r -F -d 'Draw a DET plot, .png or .svg.'
+complete -c facecli -n "__facecli_at ' evaluate'" -l save-calibration -r -F -d 'Write the thresholds of all pairs, for init --calibration.'
+complete -c facecli -n "__facecli_at ' evaluate'" -l data-set -x -d 'What the calibration calls the images.'
+complete -c facecli -n "__facecli_at ' evaluate'" -l workers -x -d 'How many processes decode and recognise.'
+complete -c facecli -n "__facecli_at ' evaluate'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
+complete -c facecli -n "__facecli_at ' evaluate'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' evaluate'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' log' 0 0" -a certificate -d 'Certify erasures again, from their entries in the log.'
+complete -c facecli -n "__facecli_at ' log' 0 0" -a checkpoint -d 'Seal the log as it stands, and print the signed checkpoint; keep it elsewhere.'
+complete -c facecli -n "__facecli_at ' log' 0 0" -a export -d 'Export the log, sealed with a checkpoint at its end.'
 complete -c facecli -n "__facecli_at ' log' 0 0" -a show -d 'Show the latest entries, oldest first.'
+complete -c facecli -n "__facecli_at ' log' 0 0" -a verify -d 'Verify that no entry was edited, removed, reordered or cut off.'
 complete -c facecli -n "__facecli_at ' log'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' log certificate'" -l output -r -F -d 'Write the certificate to FILE; of several, a list.'
+complete -c facecli -n "__facecli_at ' log certificate'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' log checkpoint'" -l trust-key -d 'Print the log\'s trust key alone, and seal nothing.'
+complete -c facecli -n "__facecli_at ' log checkpoint'" -l output -r -F -d 'Write the checkpoint to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' log checkpoint'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' log export'" -l since -x -d 'From the first entry of this date or moment on.'
+complete -c facecli -n "__facecli_at ' log export'" -l until -x -d 'To the last entry before this date or moment.'
+complete -c facecli -n "__facecli_at ' log export'" -l after -x -d 'From the entry after this.'
+complete -c facecli -n "__facecli_at ' log export'" -l cursor-file -r -F -d 'Go on where the last export ended; keeps where this one ends.'
+complete -c facecli -n "__facecli_at ' log export'" -l checkpoint -r -F -d 'Refuse unless the log extends this one; keeps the new one.'
+complete -c facecli -n "__facecli_at ' log export'" -l format -x -a 'jsonl csv cef syslog ocsf' -d 'jsonl is the one that can be verified.'
+complete -c facecli -n "__facecli_at ' log export'" -l output -r -F -d 'Write to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' log export'" -s h -l help -d 'Show this message and exit.'
 complete -c facecli -n "__facecli_at ' log show'" -s n -x -d 'How many entries, the latest ones.'
 complete -c facecli -n "__facecli_at ' log show'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
 complete -c facecli -n "__facecli_at ' log show'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
 complete -c facecli -n "__facecli_at ' log show'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' log verify'" -l against -r -F -d 'The log must extend this checkpoint, which was kept elsewhere.'
+complete -c facecli -n "__facecli_at ' log verify'" -l file -r -F -d 'Verify this export in JSON Lines; needs no database and no key.'
+complete -c facecli -n "__facecli_at ' log verify'" -l certificate -r -F -d 'Verify this certificate of erasure; needs no database and no key.'
+complete -c facecli -n "__facecli_at ' log verify'" -l checkpoint -r -F -d 'The checkpoint that was kept, for --file and --certificate.'
+complete -c facecli -n "__facecli_at ' log verify'" -l trust-key -x -d 'The log\'s trust key, which `init` printed.'
+complete -c facecli -n "__facecli_at ' log verify'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' key' 0 0" -a add -d 'Add a slot: another secret that opens the database.'
+complete -c facecli -n "__facecli_at ' key' 0 0" -a list -d 'List the slots; `opened` is the one that your key opened.'
+complete -c facecli -n "__facecli_at ' key' 0 0" -a remove -d 'Remove a slot: its secret no longer opens the database.'
+complete -c facecli -n "__facecli_at ' key' 0 0" -a rotate -d 'Encrypt the database anew under a new random key.'
+complete -c facecli -n "__facecli_at ' key'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' key add'" -l label -x -d 'The new slot\'s name.'
+complete -c facecli -n "__facecli_at ' key add'" -l new-key-file -r -F -d 'A key file; made with mode 0600 if missing.'
+complete -c facecli -n "__facecli_at ' key add'" -l new-passphrase-file -r -F -d 'Its first line is the passphrase.'
+complete -c facecli -n "__facecli_at ' key add'" -l new-passphrase-command -x -d 'It prints the passphrase.'
+complete -c facecli -n "__facecli_at ' key add'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' key list'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
+complete -c facecli -n "__facecli_at ' key list'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' key list'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' key remove'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' key rotate'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' backup' 0 0" -a create -d 'Make a backup in FILE and FILE.keys while others go on working.'
+complete -c facecli -n "__facecli_at ' backup' 0 0" -a restore -d 'Put a backup in the place of the database, and erase again whom was erased since.'
+complete -c facecli -n "__facecli_at ' backup' 0 0" -a verify -d 'Check a backup: every page, their structure, and every entry of its log.'
+complete -c facecli -n "__facecli_at ' backup'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' backup create' 0 0" -F
+complete -c facecli -n "__facecli_at ' backup create'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' backup restore' 0 0" -F
+complete -c facecli -n "__facecli_at ' backup restore' 1 9999" -F
+complete -c facecli -n "__facecli_at ' backup restore'" -l erasures -r -F -d 'A log export since the backup; may be given several times.'
+complete -c facecli -n "__facecli_at ' backup restore'" -l backup-key-file -r -F -d 'The backup\'s key file, if another one opens the database.'
+complete -c facecli -n "__facecli_at ' backup restore'" -l backup-passphrase-file -r -F -d 'The same for a passphrase.'
+complete -c facecli -n "__facecli_at ' backup restore'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' backup verify' 0 0" -F
+complete -c facecli -n "__facecli_at ' backup verify'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
+complete -c facecli -n "__facecli_at ' backup verify'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' backup verify'" -s h -l help -d 'Show this message and exit.'
 complete -c facecli -n "__facecli_at ' completion' 0 0" -a 'bash zsh fish'
 complete -c facecli -n "__facecli_at ' completion'" -s h -l help -d 'Show this message and exit.'

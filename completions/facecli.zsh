@@ -24,14 +24,18 @@ _facecli() {
             commands=(
                 'init:Create the encrypted database and its first key slot.'
                 'purpose:What faces are compared for: apply, list, show, retire.'
-                'subject:The people held here: add, list, show, correct, hold, release.'
+                'subject:The people held here: add, list, show, correct, hold, release, export.'
                 'consent:Who agreed to what: record, list, show, receipt.'
                 'enroll:Enrol faces under recorded consents: file, batch.'
                 'match:Compare every face in images with a purpose'\''s gallery (1:N).'
                 'verify:Compare one face with one subject (1:1).'
                 'revoke:Withdraw people'\''s consent and erase what rested on it.'
                 'purge:Erase everything that is due; made for cron.'
-                'log:What was done, by whom: show.'
+                'reenroll:Make templates anew from kept photos, with another engine.'
+                'evaluate:Measure accuracy on labelled images: FMR, FNMR, FPIR, FNIR, DET.'
+                'log:What was done, by whom: show, export, verify, checkpoint, certificate.'
+                'key:Slots around the database key: list, add, remove, rotate.'
+                'backup:Encrypted copies: create, verify, restore.'
                 'completion:Print the completions for a shell: bash, zsh, fish.'
             )
             _describe -t commands command commands && ret=0
@@ -47,7 +51,11 @@ _facecli() {
                 verify) _facecli_verify ;;
                 revoke) _facecli_revoke ;;
                 purge) _facecli_purge ;;
+                reenroll) _facecli_reenroll ;;
+                evaluate) _facecli_evaluate ;;
                 log) _facecli_log ;;
+                key) _facecli_key ;;
+                backup) _facecli_backup ;;
                 completion) _facecli_completion ;;
             esac && ret=0
             ;;
@@ -61,7 +69,8 @@ _facecli_init() {
         '--passphrase-file=[Its first line is the passphrase.]:FILE:_files' \
         '--passphrase-command=[It prints the passphrase.]:CMD: ' \
         '--label=[The first key slot'\''s name.]:L: ' \
-        '--engine=[The recognition engine that makes and compares templates.]:NAME:(dlib reference sface)' \
+        '--engine=[The recognition engine that makes and compares templates; or a model card.]:NAME|FILE.toml:(dlib reference sface)' \
+        '--calibration=[Thresholds from evaluate --save-calibration, instead of the engine'\''s own.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
 
@@ -138,6 +147,7 @@ _facecli_subject() {
             commands=(
                 'add:Add a person.'
                 'correct:Correct what is recorded of a person.'
+                'export:Write everything that is held on a person to a zip file, for them.'
                 'hold:Put a person under a legal hold: restricted, never matched, not erased until it ends.'
                 'list:List every person.'
                 'release:End a legal hold.'
@@ -149,6 +159,7 @@ _facecli_subject() {
             case $line[1] in
                 add) _facecli_subject_add ;;
                 correct) _facecli_subject_correct ;;
+                export) _facecli_subject_export ;;
                 hold) _facecli_subject_hold ;;
                 list) _facecli_subject_list ;;
                 release) _facecli_subject_release ;;
@@ -174,6 +185,13 @@ _facecli_subject_correct() {
         '--name=[The right name.]:N: ' \
         '--new-ref=[The right REF.]:REF: ' \
         '--guardian=[The right guardian.]:N: ' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':REF: '
+}
+
+_facecli_subject_export() {
+    _arguments -s -S \
+        '--output=[The file to write, whole or not at all, mode 0600.]:FILE.zip:_files' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':REF: '
 }
@@ -342,6 +360,7 @@ _facecli_match() {
         '--annotate=[Write the images with boxes to DIR, unmatched faces blurred.]:DIR:_files -/' \
         '--show-names[Names, not only REFs, in annotated images.]' \
         '--no-blur[Leave faces without a match as they are.]' \
+        '--resume=[Note in FILE what is done, and pass over it; needs jsonl or csv.]:FILE:_files' \
         '--workers=[How many processes decode and recognise.]:N: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
@@ -365,6 +384,7 @@ _facecli_revoke() {
     _arguments -s -S \
         '--purpose=[Withdraw for this purpose only.]:CODE: ' \
         '--reason=[Why, for your own record; only that one was given is logged.]:R: ' \
+        '--certificate=[Certify the erasure in FILE; for several REFs, a list. A dry run writes none.]:FILE:_files' \
         '--dry-run[Show what would be erased, and erase nothing.]' \
         '--yes[Do not ask for confirmation.]' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
@@ -378,6 +398,42 @@ _facecli_purge() {
         '--dry-run[Show what the run would erase, and erase nothing.]' \
         '--max-fraction=[Refuse to erase of more than this share of people.]:F: ' \
         '--max-subjects=[Refuse to erase of more than N people.]:N: ' \
+        '--rotate-key[Then encrypt the database under a new key, as `key rotate` does.]' \
+        '--certificate=[Certify every erasure in FILE, a list. A dry run writes none.]:FILE:_files' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
+_facecli_reenroll() {
+    _arguments -s -S \
+        '--engine=[The engine to change to, or a model card.]:NAME|FILE.toml:(dlib reference sface)' \
+        '--calibration=[Thresholds from evaluate --save-calibration, instead of the engine'\''s own.]:FILE:_files' \
+        '--dry-run[List who has a photo and who must be called in.]' \
+        '--yes[Do not ask, on a terminal, for confirmation.]' \
+        '--workers=[How many processes decode and recognise.]:N: ' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
+_facecli_evaluate() {
+    _arguments -s -S \
+        '--pairs=[Pairs as in LFW'\''s pairs.txt.]:FILE:_files' \
+        '--images=[A folder of a folder for each person; without --pairs, all of them are compared.]:DIR:_files -/' \
+        '--gallery=[The same, of those enrolled (1\:N).]:DIR:_files -/' \
+        '--probes=[The same, of probes; who is not in the gallery is non-mated.]:DIR:_files -/' \
+        '--engine=[The engine, or a model card.]:NAME|FILE.toml:(dlib reference sface)' \
+        '--calibration=[Take thresholds from this calibration, not the engine'\''s own.]:FILE:_files' \
+        '--face=[Which face of an image is the person'\''s.]:VALUE:(centre largest)' \
+        '*--rank=[R of FNIR(N, R, T).]:R: ' \
+        '--cohorts=[Who belongs where\: columns person (or name) and cohorts.]:FILE.csv:_files' \
+        '--cohort-column=[The column that cohorts are taken from.]:NAME: ' \
+        '--discard-worst=[Also FNMR without the worst images by quality, such as 5%.]:SHARE: ' \
+        '--plot=[Draw a DET plot, .png or .svg.]:FILE:_files' \
+        '--save-calibration=[Write the thresholds of all pairs, for init --calibration.]:FILE:_files' \
+        '--data-set=[What the calibration calls the images.]:TEXT: ' \
+        '--workers=[How many processes decode and recognise.]:N: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
@@ -394,17 +450,51 @@ _facecli_log() {
     case $state in
         command)
             commands=(
+                'certificate:Certify erasures again, from their entries in the log.'
+                'checkpoint:Seal the log as it stands, and print the signed checkpoint; keep it elsewhere.'
+                'export:Export the log, sealed with a checkpoint at its end.'
                 'show:Show the latest entries, oldest first.'
+                'verify:Verify that no entry was edited, removed, reordered or cut off.'
             )
             _describe -t commands command commands && ret=0
             ;;
         rest)
             case $line[1] in
+                certificate) _facecli_log_certificate ;;
+                checkpoint) _facecli_log_checkpoint ;;
+                export) _facecli_log_export ;;
                 show) _facecli_log_show ;;
+                verify) _facecli_log_verify ;;
             esac && ret=0
             ;;
     esac
     return ret
+}
+
+_facecli_log_certificate() {
+    _arguments -s -S \
+        '--output=[Write the certificate to FILE; of several, a list.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        '*:SEQ: '
+}
+
+_facecli_log_checkpoint() {
+    _arguments -s -S \
+        '--trust-key[Print the log'\''s trust key alone, and seal nothing.]' \
+        '--output=[Write the checkpoint to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
+_facecli_log_export() {
+    _arguments -s -S \
+        '--since=[From the first entry of this date or moment on.]:D: ' \
+        '--until=[To the last entry before this date or moment.]:D: ' \
+        '--after=[From the entry after this.]:SEQ: ' \
+        '--cursor-file=[Go on where the last export ended; keeps where this one ends.]:FILE:_files' \
+        '--checkpoint=[Refuse unless the log extends this one; keeps the new one.]:FILE:_files' \
+        '--format=[jsonl is the one that can be verified.]:VALUE:(jsonl csv cef syslog ocsf)' \
+        '--output=[Write to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
 
 _facecli_log_show() {
@@ -413,6 +503,125 @@ _facecli_log_show() {
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
+_facecli_log_verify() {
+    _arguments -s -S \
+        '--against=[The log must extend this checkpoint, which was kept elsewhere.]:FILE:_files' \
+        '--file=[Verify this export in JSON Lines; needs no database and no key.]:FILE:_files' \
+        '--certificate=[Verify this certificate of erasure; needs no database and no key.]:FILE:_files' \
+        '--checkpoint=[The checkpoint that was kept, for --file and --certificate.]:FILE:_files' \
+        '--trust-key=[The log'\''s trust key, which `init` printed.]:K: ' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
+_facecli_key() {
+    local curcontext=$curcontext state line ret=1
+    local -a commands
+    local -A opt_args
+    _arguments -C -s -S \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        '1: :->command' \
+        '*:: :->rest' && ret=0
+    case $state in
+        command)
+            commands=(
+                'add:Add a slot: another secret that opens the database.'
+                'list:List the slots; `opened` is the one that your key opened.'
+                'remove:Remove a slot: its secret no longer opens the database.'
+                'rotate:Encrypt the database anew under a new random key.'
+            )
+            _describe -t commands command commands && ret=0
+            ;;
+        rest)
+            case $line[1] in
+                add) _facecli_key_add ;;
+                list) _facecli_key_list ;;
+                remove) _facecli_key_remove ;;
+                rotate) _facecli_key_rotate ;;
+            esac && ret=0
+            ;;
+    esac
+    return ret
+}
+
+_facecli_key_add() {
+    _arguments -s -S \
+        '--label=[The new slot'\''s name.]:L: ' \
+        '--new-key-file=[A key file; made with mode 0600 if missing.]:FILE:_files' \
+        '--new-passphrase-file=[Its first line is the passphrase.]:FILE:_files' \
+        '--new-passphrase-command=[It prints the passphrase.]:CMD: ' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
+_facecli_key_list() {
+    _arguments -s -S \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
+_facecli_key_remove() {
+    _arguments -s -S \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':LABEL: '
+}
+
+_facecli_key_rotate() {
+    _arguments -s -S \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
+_facecli_backup() {
+    local curcontext=$curcontext state line ret=1
+    local -a commands
+    local -A opt_args
+    _arguments -C -s -S \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        '1: :->command' \
+        '*:: :->rest' && ret=0
+    case $state in
+        command)
+            commands=(
+                'create:Make a backup in FILE and FILE.keys while others go on working.'
+                'restore:Put a backup in the place of the database, and erase again whom was erased since.'
+                'verify:Check a backup: every page, their structure, and every entry of its log.'
+            )
+            _describe -t commands command commands && ret=0
+            ;;
+        rest)
+            case $line[1] in
+                create) _facecli_backup_create ;;
+                restore) _facecli_backup_restore ;;
+                verify) _facecli_backup_verify ;;
+            esac && ret=0
+            ;;
+    esac
+    return ret
+}
+
+_facecli_backup_create() {
+    _arguments -s -S \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':FILE:_files'
+}
+
+_facecli_backup_restore() {
+    _arguments -s -S \
+        '*--erasures=[A log export since the backup; may be given several times.]:LOG.jsonl:_files' \
+        '--backup-key-file=[The backup'\''s key file, if another one opens the database.]:FILE:_files' \
+        '--backup-passphrase-file=[The same for a passphrase.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':FILE:_files' \
+        '*:\[LOG.jsonl\]:_files'
+}
+
+_facecli_backup_verify() {
+    _arguments -s -S \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':FILE:_files'
 }
 
 _facecli_completion() {

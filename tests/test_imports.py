@@ -7,6 +7,7 @@ has loaded.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -63,10 +64,22 @@ COMMANDS = [
     ["purpose", "retire", "attendance"],
     ["subject", "hold", "A-1", "--reason", "suit", "--until", "{far}"],
     ["subject", "release", "A-1"],
+    ["subject", "export", "A-1", "--output", "{folder}/A-1.zip"],
+    ["key", "list"],
+    ["key", "add", "--label", "second", "--new-key-file", "{folder}/second.key"],
+    ["key", "remove", "second"],
+    ["backup", "create", "{folder}/backup.db"],
+    ["backup", "verify", "{folder}/backup.db"],
+    ["backup", "restore", "{folder}/backup.db"],
+    ["key", "rotate"],
     ["purge", "--dry-run"],
     ["purge"],
     ["revoke", "A-1", "--yes"],
     ["log", "show"],
+    ["log", "checkpoint"],
+    ["log", "export", "--output", "{folder}/log.jsonl"],
+    ["log", "verify"],
+    ["log", "certificate", "{erasure}", "--output", "{folder}/certificate"],
     ["completion", "bash"],
 ]
 
@@ -112,12 +125,23 @@ def test_the_help_of_a_command_loads_nothing_that_sees_pixels(tmp_path: Path, no
     assert modules & IMAGE_PACKAGES == set()
 
 
+def erasure(folder: Path) -> int:
+    """The number of the entry that `revoke` left, from the export made before."""
+    lines = (folder / "log.jsonl").read_text().splitlines()
+    return next(
+        entry["seq"] for entry in map(json.loads, lines) if entry.get("action") == "revoke.erase"
+    )
+
+
 def test_commands_without_images_load_nothing_that_sees_pixels(tmp_path: Path) -> None:
     sample = Path(__file__).resolve().parent.parent / "sample_data"
     start = ["--no-input", "--db", f"{tmp_path}/facecli.db", "--key-file", f"{tmp_path}/key"]
     found = {}
     for command in COMMANDS:
-        arguments = [argument.format(sample=sample, far="9000-01-01") for argument in command]
+        values = {"sample": sample, "far": "9000-01-01", "folder": tmp_path}
+        if command[:2] == ["log", "certificate"]:
+            values["erasure"] = erasure(tmp_path)
+        arguments = [argument.format(**values) for argument in command]
         code, modules = loaded(tmp_path, *start, *arguments)
         found[" ".join(command)] = (code, modules & IMAGE_PACKAGES)
     assert found == dict.fromkeys(found, (0, set()))

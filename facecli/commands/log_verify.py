@@ -12,13 +12,12 @@ import click
 from facecli.audit import sealing
 from facecli.audit.checkpoints import open_seal, parse_trust_key
 from facecli.audit.verification import verify_export
-from facecli.cli.options import pass_settings
+from facecli.cli.options import FILE, pass_settings
 from facecli.cli.output import print_text
 from facecli.cli.session import Settings, session
 from facecli.errors import BadInput
 from facecli.keys.signing import VerifierKey
 
-READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 LONGEST_LINE = 1 << 26  # bytes; the last line holds a note for every epoch
 
 
@@ -27,13 +26,13 @@ LONGEST_LINE = 1 << 26  # bytes; the last line holds a note for every epoch
     "was cut or put back; 32 it is not sealed; 33 a page of the database is damaged; 10-12 "
     "database or key."
 )
-@click.option("--against", type=READABLE, metavar="FILE",
+@click.option("--against", type=FILE, metavar="FILE",
               help="The log must extend this checkpoint, which was kept elsewhere.")  # fmt: skip
-@click.option("--file", type=READABLE, metavar="FILE",
+@click.option("--file", type=FILE, metavar="FILE",
               help="Verify this export in JSON Lines; needs no database and no key.")  # fmt: skip
-@click.option("--certificate", type=READABLE, metavar="FILE",
+@click.option("--certificate", type=FILE, metavar="FILE",
               help="Verify this certificate of erasure; needs no database and no key.")  # fmt: skip
-@click.option("--checkpoint", type=READABLE, metavar="FILE",
+@click.option("--checkpoint", type=FILE, metavar="FILE",
               help="The checkpoint that was kept, for --file and --certificate.")  # fmt: skip
 @click.option("--trust-key", "trust", metavar="K",
               help="The log's trust key, which `init` printed.")  # fmt: skip
@@ -53,9 +52,9 @@ def verify(
 
     \b
     Examples:
-      facecli log verify --against seal --trust-key facecli.log/9f86…+2b1d3a77+AX…
-      facecli log verify --file log.jsonl --checkpoint seal --trust-key facecli.log/9f86…
-      facecli log verify --certificate A-1001.json --checkpoint seal --trust-key facecli.log/9f86…
+      facecli log verify --against seal --trust-key "$(cat trust.key)"
+      facecli log verify --file log.jsonl --checkpoint seal --trust-key "$(cat trust.key)"
+      facecli log verify --certificate A-1.json --checkpoint seal --trust-key "$(cat trust.key)"
     """
     _check_usage(against, file, certificate, checkpoint, trust)
     key = None if trust is None else parse_trust_key(trust)

@@ -62,12 +62,27 @@ def test_offline_needs_neither_database_nor_key(log):
         ("--file", "OUT", "--against", "SEAL", "--trust-key", "KEY"),
         ("--checkpoint", "SEAL"),
         ("--certificate", "OUT", "--trust-key", "KEY"),
-        ("--against", "/nonexistent"),
     ],
 )
 def test_usage(log, options):
     words = {"OUT": log.out, "SEAL": log.seal, "KEY": log.trust_key}
     assert _offline(log, *(words.get(word, word) for word in options)).code == 2
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--against", "/nonexistent"),
+        ("--file", "/nonexistent", "--trust-key", "KEY"),
+        ("--certificate", "/nonexistent", "--checkpoint", "SEAL", "--trust-key", "KEY"),
+        ("--file", "OUT", "--checkpoint", "/nonexistent", "--trust-key", "KEY"),
+    ],
+)
+def test_a_file_that_is_not_there_is_named(log, options):
+    words = {"OUT": log.out, "SEAL": log.seal, "KEY": log.trust_key}
+    done = _offline(log, *(words.get(word, word) for word in options))
+    assert done.code == 1
+    assert "/nonexistent is not usable: no such file" in done.err
 
 
 @pytest.mark.parametrize("key", ["", "nonsense", "a+b+c"])
