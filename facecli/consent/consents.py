@@ -329,12 +329,12 @@ _FACTS = "SELECT subject_id, id, purpose_id, version, expires_at, withdrawn_at F
 def all_facts(db: Database) -> Any:
     """An iterator over `(subject_id, id, purpose_id, version, expires_at, withdrawn_at)`, by
     subject."""
-    return db.execute(f"{_FACTS} ORDER BY subject_id, id")
+    return db.stream(f"{_FACTS} ORDER BY subject_id, id")
 
 
 def facts_of(db: Database, subject_id: int) -> Any:
     """The same of one subject."""
-    return db.execute(f"{_FACTS} WHERE subject_id = ?", (subject_id,))
+    return db.stream(f"{_FACTS} WHERE subject_id = ?", (subject_id,))
 
 
 def withdraw(act: Act, subject: Subject, purpose: Purpose | None) -> int:

@@ -241,12 +241,12 @@ _FACTS = (
 
 def all_facts(db: Database) -> Any:
     """An iterator over `(id, ref, pseudonym, last_interaction, held_until)`, by id."""
-    return db.execute(f"{_FACTS} ORDER BY s.id")
+    return db.stream(f"{_FACTS} ORDER BY s.id")
 
 
 def facts_of(db: Database, subject_id: int) -> Any:
     """The same of one subject."""
-    return db.execute(f"{_FACTS} WHERE s.id = ?", (subject_id,))
+    return db.stream(f"{_FACTS} WHERE s.id = ?", (subject_id,))
 
 
 def erase(act: Act, ids: Sequence[int]) -> None:

@@ -69,12 +69,16 @@ def _subject(
         last_interaction,
         held_until,
         tuple(
-            ConsentFact(item_id, codes[purpose], version, expires, withdrawn)
-            for _, item_id, purpose, version, expires, withdrawn in given
+            [
+                ConsentFact(item_id, codes[purpose], version, expires, withdrawn)
+                for _, item_id, purpose, version, expires, withdrawn in given
+            ]
         ),
         tuple(
-            HeldFact(what, item_id, codes[purpose], moment)
-            for _, what, item_id, purpose, moment in held
+            [
+                HeldFact(what, item_id, codes[purpose], moment)
+                for _, what, item_id, purpose, moment in held
+            ]
         ),
     )
 

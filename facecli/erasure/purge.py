@@ -43,9 +43,9 @@ def survey(db: Database, now: str) -> Survey:
         rules = facts.rules(db)
         found = []
         for subject in facts.everybody(db):
-            decisions = tuple(d for d in decide(subject, rules, now) if d.decision != "keep")
+            decisions = [one for one in decide(subject, rules, now) if one.decision != "keep"]
             if decisions:
-                found.append(Erasable(subject, decisions))
+                found.append(Erasable(subject, tuple(decisions)))
     return Survey(tuple(found), changes)
 
 

@@ -24,12 +24,12 @@ ALL_HELD = """
 
 def all_held(db: Database) -> Any:
     """An iterator over `(subject_id, what, id, purpose_id, moment)`, by subject."""
-    return db.execute(ALL_HELD.format(where=""))
+    return db.stream(ALL_HELD.format(where=""))
 
 
 def held_of(db: Database, subject_id: int) -> Any:
     """The same of one subject."""
-    return db.execute(ALL_HELD.format(where="WHERE subject_id = :id"), {"id": subject_id})
+    return db.stream(ALL_HELD.format(where="WHERE subject_id = :id"), {"id": subject_id})
 
 
 Slots = dict[int, list[int]]

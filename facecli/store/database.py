@@ -111,9 +111,17 @@ class Database:
     def tuples(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         """Every row of a query as a plain tuple, which is quicker where there are many."""
         with self._translated():
-            cursor = self._connection.cursor()
-            cursor.row_factory = None
-            return list(cursor.execute(sql, parameters))
+            return list(self._plain(sql, parameters))
+
+    def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[tuple[Any, ...]]:
+        """The same one by one, in constant memory."""
+        with self._translated():
+            yield from self._plain(sql, parameters)
+
+    def _plain(self, sql: str, parameters: Parameters) -> sqlcipher.Cursor:
+        cursor = self._connection.cursor()
+        cursor.row_factory = None
+        return cursor.execute(sql, parameters)
 
     def row(self, sql: str, parameters: Parameters = ()) -> Any | None:
         """The first row of a query, or None."""
