@@ -361,7 +361,7 @@ class EngineChanged(FacecliError):
     """The templates were made by {stored}, and this facecli has {present}."""
 
     code = "engine-changed"
-    remedy = "They cannot be compared: use the facecli that made them, or enrol anew."
+    remedy = "They cannot be compared: use the facecli that made them, or run `facecli reenroll`."
 
 
 class OutsideCalibration(FacecliError):

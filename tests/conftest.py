@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -167,6 +167,6 @@ def purposes_file(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def sample_data() -> Iterator[Path]:
+def sample_data() -> Path:
     """The folder of the sample data."""
-    yield SAMPLE_DATA
+    return SAMPLE_DATA

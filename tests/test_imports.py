@@ -43,6 +43,7 @@ with open(report, "w") as stream:
 WITH_IMAGES = {
     "facecli enroll batch",
     "facecli enroll file",
+    "facecli evaluate",
     "facecli match",
     "facecli verify",
 }
@@ -72,6 +73,7 @@ COMMANDS = [
     ["backup", "verify", "{folder}/backup.db"],
     ["backup", "restore", "{folder}/backup.db"],
     ["key", "rotate"],
+    ["reenroll", "--engine", "dlib", "--dry-run"],
     ["purge", "--dry-run"],
     ["purge"],
     ["revoke", "A-1", "--yes"],

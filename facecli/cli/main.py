@@ -26,14 +26,18 @@ from facecli.errors import BadText, Exit, FacecliError, Interrupted, OutputFaile
 COMMANDS = {
     "init": "Create the encrypted database and its first key slot.",
     "purpose": "What faces are compared for: apply, list, show, retire.",
-    "subject": "The people held here: add, list, show, correct, hold, release.",
+    "subject": "The people held here: add, list, show, correct, hold, release, export.",
     "consent": "Who agreed to what: record, list, show, receipt.",
     "enroll": "Enrol faces under recorded consents: file, batch.",
     "match": "Compare every face in images with a purpose's gallery (1:N).",
     "verify": "Compare one face with one subject (1:1).",
     "revoke": "Withdraw people's consent and erase what rested on it.",
     "purge": "Erase everything that is due; made for cron.",
-    "log": "What was done, by whom: show.",
+    "reenroll": "Make templates anew from kept photos, with another engine.",
+    "evaluate": "Measure accuracy on labelled images: FMR, FNMR, FPIR, FNIR, DET.",
+    "log": "What was done, by whom: show, export, verify, checkpoint, certificate.",
+    "key": "Slots around the database key: list, add, remove, rotate.",
+    "backup": "Encrypted copies: create, verify, restore.",
     "completion": "Print the completions for a shell: bash, zsh, fish.",
 }
 ALIASES = {"enrol": "enroll"}

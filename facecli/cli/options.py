@@ -12,6 +12,7 @@ import click
 
 from facecli.cli.output import FORMATS
 from facecli.cli.session import Settings
+from facecli.keys import sources
 from facecli.keys.slots import slots_path
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -31,23 +32,29 @@ class Distance(click.FloatRange):
 
 
 class DataFile(click.Path):
-    """A file to read or to write: never the database or its key slots, which would be replaced."""
+    """A file to read or to write: never the database, its key slots, or (unless `key`, for an
+    option that names one) a key's file. What is written would replace it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, key: bool = False) -> None:
         super().__init__(dir_okay=False, path_type=Path)
+        self._key = key
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The path. Fails, as a usage error, where it names the database or its slots."""
+        """The path. Fails, as a usage error, where it names the database, its slots or a key."""
         path = Path(os.fsdecode(super().convert(value, param, ctx)))
         settings = ctx.find_object(Settings) if ctx is not None else None
         if settings is not None:
             taken = {settings.db.resolve(), slots_path(settings.db).resolve()}
             if path.resolve() in taken:
                 self.fail(f"{path} is the database, or its key slots.", param, ctx)
+            keys = sources.files(settings.key_options, os.environ)
+            if not self._key and path.resolve() in {key.resolve() for key in keys}:
+                self.fail(f"{path} holds the key or the passphrase.", param, ctx)
         return path
 
 
 FILE = DataFile()
+KEY_FILE = DataFile(key=True)
 
 
 def reports(command: Command) -> Command:
@@ -94,7 +101,7 @@ def thresholds(command: Command) -> Command:
     )(command)
     return click.option(
         "--threshold",
-        type=Distance(0, 4),
+        type=Distance(0, 1000),
         metavar="T",
         help="The largest distance that is a match, instead of a rate.",
     )(command)

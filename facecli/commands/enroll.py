@@ -17,6 +17,7 @@ from facecli.consent import consents
 from facecli.consent.consents import Agreement
 from facecli.errors import BadInput, Exit, FacecliError
 from facecli.recognition import analysis
+from facecli.recognition.choice import engine_of
 from facecli.recognition.enrolment import (
     Enroller,
     Outcome,
@@ -24,7 +25,6 @@ from facecli.recognition.enrolment import (
     enrol_all,
     not_enrolled_before,
 )
-from facecli.recognition.gallery import engine_of
 from facecli.workers.local import Pool
 
 ENROLMENT = Kind(

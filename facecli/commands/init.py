@@ -10,13 +10,13 @@ import click
 
 from facecli.audit import sealing
 from facecli.audit.entries import Act, actor
-from facecli.cli.options import FILE, pass_settings
+from facecli.cli.options import FILE, KEY_FILE, pass_settings
 from facecli.cli.output import make_folder, print_text
 from facecli.cli.session import Settings, clock, new_secret
 from facecli.consent.text import check_name
 from facecli.errors import AlreadyThere
 from facecli.keys import slots, sources
-from facecli.recognition import engine
+from facecli.recognition import cards, choice, engine, trial
 from facecli.store import database
 from facecli.times import stamp
 
@@ -25,7 +25,7 @@ from facecli.times import stamp
     epilog="Exit codes: 0 created; 1 there is something already, or the folder can be written by "
     "others; 2 usage; 12 no usable key."
 )
-@click.option("--key-file", type=FILE, metavar="FILE", help="Made with mode 0600 if missing.")
+@click.option("--key-file", type=KEY_FILE, metavar="FILE", help="Made with mode 0600 if missing.")
 @click.option("--passphrase-file", metavar="FILE", help="Its first line is the passphrase.")
 @click.option("--passphrase-command", metavar="CMD", help="It prints the passphrase.")
 @click.option("--label", default="first", show_default=True, metavar="L",
@@ -35,13 +35,20 @@ from facecli.times import stamp
     "engine_name",
     default=engine.DEFAULT,
     show_default=True,
-    metavar="NAME",
+    metavar="NAME|FILE.toml",
     shell_complete=lambda *_: engine.names(),
-    help="The recognition engine that makes and compares templates.",
+    help="The recognition engine that makes and compares templates; or a model card.",
 )
+@click.option("--calibration", type=FILE, metavar="FILE", help="Thresholds from evaluate "
+              "--save-calibration, instead of the engine's own.")  # fmt: skip
 @pass_settings
 def command(
-    settings: Settings, /, label: str, engine_name: str, **key_options: str | Path | None
+    settings: Settings,
+    /,
+    label: str,
+    engine_name: str,
+    calibration: Path | None,
+    **key_options: str | Path | None,
 ) -> None:
     """Create the encrypted database and its first key slot.
 
@@ -56,8 +63,10 @@ def command(
     given = {name: str(value) for name, value in key_options.items() if value is not None}
     settings.key_options = sources.merged(settings.key_options, given)
     label = check_name(label, "The label")
-    spec = engine.spec(engine_name)
+    spec = cards.choose(engine_name, calibration)
     _check_free(settings.db)
+    if spec.card is not None:
+        trial.check(spec)
     secret = _first_secret(settings)
     now = clock()
     key = slots.DatabaseKey.random()
@@ -71,11 +80,10 @@ def command(
             "database_id": slot_file.database_id,
             "created_at": stamp(now),
             "evidence_key": secrets.token_hex(32),
-            "engine": spec.name,
-            "engine_id": spec.engine_id,
         }
         for name, value in meta.items():
             db.insert("meta", name=name, value=value)
+        choice.keep(db, spec)
         db.insert("key_slot", label=label, slot_key=slot_key)
         act = Act(db, actor(label, os.environ), now)
         trust_keys.append(sealing.first_key(act, sealing.origin(slot_file.database_id)))

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from facecli.audit.entries import acting
-from facecli.cli.options import FILE, pass_settings, reports
+from facecli.cli.options import KEY_FILE, pass_settings, reports
 from facecli.cli.output import Kind, reporting
 from facecli.cli.session import Session, Settings, clock, new_secret, session
 from facecli.consent.text import check_name
@@ -61,7 +61,7 @@ def list_(settings: Settings, form: str, output: Path | None) -> None:
     "using the database; 12 no usable key; 74 it could not be written; 10-12 database or key."
 )
 @click.option("--label", required=True, metavar="L", help="The new slot's name.")
-@click.option("--new-key-file", type=FILE, metavar="FILE",
+@click.option("--new-key-file", type=KEY_FILE, metavar="FILE",
               help="A key file; made with mode 0600 if missing.")  # fmt: skip
 @click.option("--new-passphrase-file", metavar="FILE", help="Its first line is the passphrase.")
 @click.option("--new-passphrase-command", metavar="CMD", help="It prints the passphrase.")

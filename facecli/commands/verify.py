@@ -15,7 +15,8 @@ from facecli.errors import CaptureFailed, Exit
 from facecli.recognition import analysis, matching
 from facecli.recognition.analysers import capture_failed
 from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
-from facecli.recognition.gallery import engine_of
+from facecli.recognition.choice import engine_of
+from facecli.recognition.engine import EngineSpec
 from facecli.recognition.thresholds import for_comparison
 from facecli.workers.local import Pool
 
@@ -56,7 +57,7 @@ def command(
         subject = subjects.find(opened.db, ref)
         search = matching.Search(spec, for_comparison(spec, found, threshold, fmr), top_k=1)
         matching.check_verifiable(opened.db, subject, found, spec, opened.now)
-        seen = _analyse(opened, image, spec.name)
+        seen = _analyse(opened, image, spec.loadable)
         with opened.act() as act:
             result = matching.verify(act, subject, found, seen.faces[0], search)
     record = {
@@ -73,7 +74,7 @@ def command(
     return Exit.OK if result.same else Exit.NOT_SAME
 
 
-def _analyse(opened: Session, image: Path, engine: str) -> ImageAnalysis:
+def _analyse(opened: Session, image: Path, engine: str | EngineSpec) -> ImageAnalysis:
     """The analysis of one image with exactly one main face templated."""
     request = AnalysisRequest(str(image), "probe", most_faces=1)
     with Pool[AnalysisRequest, ImageAnalysis](partial(analysis.setup, engine)) as pool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from facecli.audit.entries import Act
+from facecli.consent import spent
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject, touch
 from facecli.consent.text import check_name, normalized
 from facecli.errors import BadInput, NoConsent, Unknown
-from facecli.store.database import Database, id_list
+from facecli.store.database import Database
 from facecli.times import add, is_length, parse_moment
 
 LARGEST_EVIDENCE = 64 * 1024 * 1024
@@ -150,7 +150,8 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
     if subject.minor and not guardian:
         why = "a guardian must give it; name the guardian with --guardian"
         raise BadInput(what=f"The consent of the minor {subject.ref}", why=why)
-    if evidence is not None and (ended_at := _spent(act.db, subject, purpose, evidence)):
+    form = evidence.sha256 if evidence else None
+    if form and (ended_at := spent.ended_at(act.db, subject.ref, purpose.code, form)):
         why = f"the consent on this evidence ended {ended_at}, and a form counts once"
         raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why)
     record_id = str(uuid.uuid4())
@@ -166,7 +167,7 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
         recorded_at=act.now,
         guardian=check_name(guardian, "The guardian's name") if guardian else None,
         notice_sha256=purpose.terms.notice_sha256,
-        evidence_sha256=evidence.sha256 if evidence else None,
+        evidence_sha256=form,
         evidence=evidence.content if evidence else None,
     )
     touch(act, subject.subject_id)
@@ -200,7 +201,7 @@ def ensure(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
         return _in_force(earlier, subject, purpose, act.now)
     if agreement.evidence is None:
         given = _moment(agreement.given, "The date it was given") if agreement.given else ""
-        ended_at = _spent(act.db, subject, purpose, None)
+        ended_at = spent.ended_at(act.db, subject.ref, purpose.code)
         if ended_at is not None and given <= ended_at:
             why = f"a consent ended {ended_at}; say when a new one was given, or name its form"
             raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why)
@@ -352,42 +353,9 @@ def withdraw(act: Act, subject: Subject, purpose: Purpose | None) -> int:
 
 
 def erase(act: Act, ids: Sequence[int]) -> None:
-    """Delete consents with their evidence, and remember that they are spent (see `ensure`).
-
-    What is kept is a keyed digest, which says nothing to whom the REF and the form do not come.
-    """
-    rows = act.db.rows(
-        "SELECT s.ref, p.code, c.evidence_sha256 FROM consent c"
-        " JOIN subject s ON s.id = c.subject_id JOIN purpose p ON p.id = c.purpose_id"
-        " WHERE c.id IN (SELECT value FROM json_each(?))",
-        (id_list(ids),),
-    )
-    key = _tag_key(act.db)
-    spent = {
-        _tag(key, ref, code, form) for ref, code, evidence in rows for form in {"", evidence or ""}
-    }
-    act.db.many(
-        "INSERT INTO spent_consent (tag, ended_at) VALUES (?, ?)"
-        " ON CONFLICT (tag) DO UPDATE SET ended_at = excluded.ended_at",
-        [(tag, act.now) for tag in spent],
-    )
+    """Delete consents with their evidence, and remember that they are spent (see `ensure`)."""
+    spent.remember(act.db, ids, act.now)
     act.db.delete("consent", ids)
-
-
-def _spent(
-    db: Database, subject: Subject, purpose: Purpose, evidence: Evidence | None
-) -> str | None:
-    """When the consent on this form, or any at all, ended and was erased; None if none was."""
-    tag = _tag(_tag_key(db), subject.ref, purpose.code, evidence.sha256 if evidence else "")
-    return _text(db.value("SELECT ended_at FROM spent_consent WHERE tag = ?", (tag,)))
-
-
-def _tag_key(db: Database) -> bytes:
-    return bytes.fromhex(str(db.value("SELECT value FROM meta WHERE name = 'evidence_key'")))
-
-
-def _tag(key: bytes, ref: str, purpose: str, form: str) -> bytes:
-    return hmac.digest(key, f"{ref}\n{purpose}\n{form}".encode(), "sha256")
 
 
 def _text(value: Any) -> str | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from facecli.audit.entries import Act
+from facecli.consent import spent
 from facecli.consent.text import check_name, check_note, check_ref, normalized
 from facecli.errors import BadInput, Unknown
 from facecli.store.database import Database, id_list
@@ -101,6 +102,8 @@ def correct(act: Act, ref: str, changes: Mapping[str, str]) -> Subject:
     wanted = NewSubject(changes.get("ref", ref), name, subject.minor, guardian).checked()
     if wanted.ref != ref and find_any(act.db, wanted.ref) is not None:
         raise BadInput(what=f"The REF {wanted.ref}", why="another subject has it already")
+    if wanted.ref != subject.ref:
+        spent.follow(act.db, subject.subject_id, subject.ref, wanted.ref, act.now)
     act.db.execute(
         "UPDATE subject SET ref = ?, name = ?, guardian = ? WHERE id = ?",
         (wanted.ref, wanted.name, wanted.guardian, subject.subject_id),

@@ -33,6 +33,9 @@ from facecli.store.database import Database
 # What is taken over from the present database: the log, whom it erased, and who may open it.
 LOG_TABLES = ("audit_frontier", "audit_node", "signing_key", "checkpoint", "erasure", "key_slot")
 
+# Acts whose effect is taken over too: what restricts must not be undone by putting data back.
+TAKEN_OVER = {"purpose.apply", "purpose.retire", "subject.hold", "subject.release"}
+
 # Acts that change nothing of what a backup holds, or are done again.
 NOT_LOST = {"backup", "key", "log", "purge", "revoke"}
 
@@ -65,7 +68,7 @@ class Since:
         return {name: self.acts[name] for name, room in rooms.items() if room not in NOT_LOST}
 
     def joined(self, other: Since) -> Since:
-        """What either of two sources knows; where both know of a person, the larger numbers."""
+        """What the present database and exports know; of a person both know, the larger numbers."""
         erased = dict(self.erased)
         for pseudonym, one in other.erased.items():
             known = erased.get(pseudonym)
@@ -74,7 +77,8 @@ class Since:
             else:
                 known.whole |= one.whole
                 known.counts |= one.counts
-        return Since(max(self.until, other.until), erased, self.acts | other.acts)
+        acts = {name: count for name, count in other.acts.items() if name not in TAKEN_OVER}
+        return Since(max(self.until, other.until), erased, self.acts | Counter(acts))
 
 
 def examine(db: Database) -> Contents:
@@ -107,7 +111,7 @@ def database_id(db: Database) -> str:
 
 
 def since_in(present: Database, backup: Database) -> Since:
-    """What the present database's log says was done since the backup.
+    """What the present database's log says was done since the backup, without what is taken over.
 
     Raises:
         BackupRefused: it is of another database, newer, or of another course of its log.
@@ -124,8 +128,8 @@ def since_in(present: Database, backup: Database) -> Since:
         )
     if sealing.tree(present).root(frontier.size) != frontier.root():
         raise BackupRefused(path=path, why="its log is not the beginning of the present one")
-    entries = list(_acts(reapplying.entries_since(present, frontier.size)))
-    return _since(now.size, entries)
+    acts = _acts(reapplying.entries_since(present, frontier.size))
+    return _since(now.size, (one for one in acts if one["action"] not in TAKEN_OVER))
 
 
 def since_by(exports: Sequence[Path], backup: Database) -> Since:
@@ -163,6 +167,8 @@ def finish(act: Act, since: Since, present: Database | None) -> int:
     if present is not None:  # after it, so that a consent counts as ended when it really did
         spent = present.execute("SELECT * FROM spent_consent")
         _insert(act.db, "spent_consent", spent, "INSERT OR REPLACE")
+        _take_over_purposes(act.db, present)
+        _take_over_holds(act.db, present)
     act.record(
         "backup.restore",
         details={
@@ -222,6 +228,48 @@ def _take_over_log(copy: Database, present: Database, size: int) -> None:
         _insert(copy, table, present.execute(f"SELECT * FROM {table}"), "INSERT")  # noqa: S608
     later = present.execute("SELECT * FROM audit_entry WHERE seq > ? ORDER BY seq", (size,))
     _insert(copy, "audit_entry", later, "INSERT")
+
+
+def _take_over_purposes(copy: Database, present: Database) -> None:
+    """The purposes as they stand now: consents to earlier versions must not count again."""
+    for purpose in present.rows("SELECT * FROM purpose ORDER BY id"):
+        copy.execute(
+            "INSERT INTO purpose (code, retired_at) VALUES (:code, :retired_at)"
+            " ON CONFLICT (code) DO UPDATE SET retired_at = excluded.retired_at",
+            {"code": purpose["code"], "retired_at": purpose["retired_at"]},
+        )
+        purpose_id = copy.value("SELECT id FROM purpose WHERE code = ?", (purpose["code"],))
+        known = {
+            (row["version"], row["revision"])
+            for row in copy.rows(
+                "SELECT * FROM purpose_version WHERE purpose_id = ?", (purpose_id,)
+            )
+        }
+        for row in present.rows(
+            "SELECT * FROM purpose_version WHERE purpose_id = ? ORDER BY id", (purpose["id"],)
+        ):
+            if (row["version"], row["revision"]) not in known:
+                values = {name: row[name] for name in row.keys() if name != "id"}  # noqa: SIM118
+                copy.insert("purpose_version", **{**values, "purpose_id": purpose_id})
+
+
+def _take_over_holds(copy: Database, present: Database) -> None:
+    """The holds as they stand now: whom one restricts must not be matched again."""
+    copy.execute(
+        "UPDATE subject SET state ="
+        " (SELECT state_before FROM subject_hold h WHERE h.subject_id = subject.id)"
+        " WHERE id IN (SELECT subject_id FROM subject_hold)"
+    )
+    copy.execute("DELETE FROM subject_hold")
+    for row in present.rows(
+        "SELECT h.*, s.pseudonym FROM subject_hold h JOIN subject s ON s.id = h.subject_id"
+    ):
+        who = (row["pseudonym"],)
+        subject_id = copy.value("SELECT id FROM subject WHERE pseudonym = ?", who)
+        if subject_id is not None:
+            values = {name: row[name] for name in ("reason", "until", "set_at", "state_before")}
+            copy.insert("subject_hold", subject_id=subject_id, **values)
+            copy.execute("UPDATE subject SET state = 'restricted' WHERE pseudonym = ?", who)
 
 
 def _insert(copy: Database, table: str, rows: Iterable[Any], verb: str) -> None:

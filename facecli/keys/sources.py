@@ -41,9 +41,7 @@ OPTIONS = {
 }
 
 
-def merged(
-    before: Mapping[str, str | None], after: Mapping[str, str]
-) -> dict[str, str | None]:
+def merged(before: Mapping[str, str | None], after: Mapping[str, str]) -> dict[str, str | None]:
     """Key options given before the command and after it, as one.
 
     Raises:
@@ -79,6 +77,20 @@ def choose(options: Mapping[str, str | None], environ: Mapping[str, str]) -> Key
     if folder and (path := Path(folder, CREDENTIAL_NAME)).exists():
         return KeySource("CREDENTIALS_DIRECTORY", str(path))
     return None
+
+
+def files(options: Mapping[str, str | None], environ: Mapping[str, str]) -> set[Path]:
+    """Every file that is named as a key file or passphrase file, whichever of them counts.
+
+    Args:
+        options, environ: as in `choose`.
+    """
+    named = {name: options.get(name) for name in ("key_file", "passphrase_file")}
+    found = [value for value in named.values() if value not in (None, "", "-")]
+    found += [environ[OPTIONS[name][1]] for name in named if environ.get(OPTIONS[name][1])]
+    if folder := environ.get("CREDENTIALS_DIRECTORY"):
+        found.append(os.path.join(folder, CREDENTIAL_NAME))
+    return {Path(value) for value in found if value}
 
 
 def obtain(

@@ -8,17 +8,18 @@ stay free of numpy. Nothing here is written to disk.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from facecli.errors import CaptureFailed
 from facecli.recognition import engine as engines
 from facecli.recognition import quality as qualities
-from facecli.recognition.engine import Box, DetectedFace, Engine
+from facecli.recognition.engine import Box, DetectedFace, Engine, EngineSpec
 from facecli.recognition.quality import Quality
 
 if TYPE_CHECKING:
+    from facecli.capture.images import Capture
     from facecli.recognition.engine import Rgb
 
 MOST_FACES = 256
@@ -36,12 +37,22 @@ class AnalysisRequest:
     mode "enrol": the main face only, and only if its quality does not refuse it.
     mode "probe": every face up to `most_faces`.
     keep_photo: in an accepted enrolment, return the picture to be kept as well.
+    content: the image file's bytes, where it is in no file; `path` is then what errors call it.
     """
 
     path: str
     mode: Literal["enrol", "probe"]
     keep_photo: bool = False
     most_faces: int = MOST_FACES
+    content: bytes | None = field(default=None, repr=False)
+
+    def read(self, at_least: int | None = None) -> Capture:
+        """The image, decoded (see `capture.images.decode`). Raises `CaptureFailed`."""
+        from facecli.capture.images import decode, read_image
+
+        if self.content is not None:
+            return decode(self.content, self.path, at_least=at_least)
+        return read_image(Path(self.path), at_least=at_least)
 
 
 @dataclass(frozen=True)
@@ -76,34 +87,33 @@ class ImageAnalysis:
     reason: str | None = None
 
 
-def setup(engine_name: str) -> Callable[[AnalysisRequest], ImageAnalysis]:
+def setup(engine: str | EngineSpec) -> Callable[[AnalysisRequest], ImageAnalysis]:
     """Load an engine in this worker; the function that it returns analyses images with it.
 
-    Use as `functools.partial(setup, name)` for a pool. Raises `UnknownEngine`, `ModelFailed`.
+    Use as `functools.partial(setup, spec.loadable)` for a pool. Raises `UnknownEngine`,
+    `ModelFailed`.
     """
     import cv2
 
     cv2.setNumThreads(1)  # workers are the parallelism
-    engine = engines.load(engine_name)
+    loaded = engines.load(engine)
 
     def task(request: AnalysisRequest) -> ImageAnalysis:
-        return analyse(engine, request)
+        return analyse(loaded, request)
 
     return task
 
 
 def analyse(engine: Engine, request: AnalysisRequest) -> ImageAnalysis:
     """The analysis of one image file. Raises `CaptureFailed` for one that cannot be used."""
-    from facecli.capture.images import read_image
-
     enrolling = request.mode == "enrol"
     keep = request.keep_photo and enrolling
     least = None if keep else engine.spec.decode_at_least
-    capture = read_image(Path(request.path), at_least=least)
+    capture = request.read(least)
     found = engine.detect(capture.rgb)
     if capture.scale < 1 and any(_is_small(face) for face in found):
         found = [_enlarged(face, 1 / capture.scale) for face in found]
-        capture = read_image(Path(request.path))
+        capture = request.read()
     view = _View(engine, request.path, capture.rgb, capture.scale, found)
     reason = None
     if enrolling:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Protocol
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     import numpy as np
     import numpy.typing as npt
+
+    from facecli.recognition.cards import Card
 
     Rgb = npt.NDArray[np.uint8]
     Landmarks = npt.NDArray[np.float32]
@@ -62,6 +64,10 @@ class EngineSpec:
     decode_at_least: int | None = None
     """Large JPEGs may be decoded at 1/2, 1/4 or 1/8 with this many pixels left along their longer
     side; None: they are decoded whole."""
+    card: Card | None = None
+    """Of a user's own network (see `cards`); what of it changes templates is in the parts."""
+    calibration_text: str | None = None
+    """A calibration instead of the one that ships."""
 
     @cached_property
     def engine_id(self) -> str:
@@ -78,6 +84,15 @@ class EngineSpec:
         )
         digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
         return f"{self.name}-{digest[:12]}"
+
+    @property
+    def loadable(self) -> str | EngineSpec:
+        """What `load` is told in a worker: the name of an engine that ships, else all of it."""
+        return self.name if self.card is None else self
+
+    def calibrated(self, text: str | None) -> EngineSpec:
+        """The same engine with this calibration (see `calibration.dump`), if there is one."""
+        return self if text is None else replace(self, calibration_text=text)
 
     @property
     def calibration_file(self) -> Traversable:
@@ -175,11 +190,12 @@ def spec(name: str) -> EngineSpec:
         raise UnknownEngine(name=name, known=", ".join(names())) from None
 
 
-def load(name: str) -> Engine:
+def load(which: str | EngineSpec) -> Engine:
     """The engine itself; slow, and it imports the heavy packages: call it in a worker.
 
     Raises `UnknownEngine` for a name that is none and `ModelFailed` where the engine's packages or
     weights are missing or not what they should be.
     """
-    make: Callable[[EngineSpec], Engine] = importlib.import_module(spec(name).module).create
-    return make(spec(name))
+    chosen = spec(which) if isinstance(which, str) else which
+    make: Callable[[EngineSpec], Engine] = importlib.import_module(chosen.module).create
+    return make(chosen)

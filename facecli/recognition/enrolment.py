@@ -97,9 +97,9 @@ class Enroller:
         self._galleries: dict[str, LiveGallery] = {}
 
     @property
-    def engine(self) -> str:
-        """The name of the engine whose templates are stored."""
-        return self._spec.name
+    def engine(self) -> str | EngineSpec:
+        """The engine whose templates are stored, as workers are told it."""
+        return self._spec.loadable
 
     def has(self, request: Request) -> bool:
         """Is this very image file enrolled already, under a consent that is in force?"""
@@ -167,7 +167,7 @@ class Enroller:
     def _admit(self, act: Act, request: Request) -> tuple[Subject, Purpose, str]:
         """Subject and purpose, made where the request brings them, and the consent's end."""
         purpose = purposes.find(act.db, request.purpose)
-        gate.check_purpose(purpose, request.ref)
+        gate.check_purpose(purpose)
         if request.keep_photo and is_nothing(purpose.terms.retain_photo):
             why = "it keeps no photos (retain_photo is nothing); leave out --keep-photo"
             raise BadInput(what=f"The purpose {purpose.code}", why=why, reason="no-photos")

@@ -10,8 +10,6 @@ from facecli.consent import gate, purposes
 from facecli.consent.gate import Permission
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
-from facecli.errors import EngineChanged
-from facecli.recognition import engine
 from facecli.recognition.engine import EngineSpec
 from facecli.store import shards
 from facecli.store.database import Database
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     Vectors = npt.NDArray[np.float32]
 
 BLOCK = 65536  # references compared at once: 64 probes against them take 16 MB
-ROUNDING = 1e-3  # more than float32 can lose in a squared distance of templates this short
+ROUNDING = 1e-3  # more than float32 can lose in a squared distance, for each unit of length
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,8 @@ class Gallery:
             stop = min(start + BLOCK, self._count)
             block = self._vectors[start:stop]
             squared = self._squares[start:stop] - 2 * (block @ probe) + probe @ probe
-            for row in np.flatnonzero(squared <= threshold * threshold + ROUNDING):
+            longest = max(1.0, float(probe @ probe), float(self._squares[start:stop].max()))
+            for row in np.flatnonzero(squared <= threshold * threshold + ROUNDING * longest):
                 difference = block[row].astype(np.float64) - probe
                 distance = float(np.sqrt(difference @ difference))
                 subject = int(self._subjects[start + row])
@@ -188,17 +187,3 @@ def _slots_by_shard(permission: Permission) -> dict[int, list[int]]:
     for template in permission.templates:
         slots.setdefault(template.shard_id, []).append(template.slot)
     return slots
-
-
-def engine_of(db: Database) -> EngineSpec:
-    """The engine that this database's templates are made and compared with.
-
-    Raises:
-        UnknownEngine: this facecli has no engine of that name.
-        EngineChanged: it has, but with other parts; templates of the two are not comparable.
-    """
-    found = engine.spec(str(db.value("SELECT value FROM meta WHERE name = 'engine'")))
-    stored = str(db.value("SELECT value FROM meta WHERE name = 'engine_id'"))
-    if found.engine_id != stored:
-        raise EngineChanged(stored=stored, present=found.engine_id)
-    return found

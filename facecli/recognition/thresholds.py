@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from facecli.consent.purposes import Purpose
-from facecli.recognition.calibration import fmr_for_search, load
+from facecli.errors import NoCalibration
+from facecli.recognition.calibration import Calibration, fmr_for_search, load, parse
 from facecli.recognition.engine import EngineSpec
 
 DUPLICATE_FPIR = 0.01  # of 100 newcomers one may be stopped and asked about by mistake
+
+
+def calibration_of(spec: EngineSpec) -> Calibration:
+    """The engine's calibration: the one it was given, else the one that ships.
+
+    Raises:
+        NoCalibration: it is a model card's, and has none.
+        BadInput: the one that ships is damaged.
+    """
+    if spec.calibration_text is not None:
+        return parse(spec.calibration_text)
+    if spec.card is not None:
+        raise NoCalibration(engine=spec.name)
+    return load(spec.calibration_file, spec.engine_id)
 
 
 def for_comparison(
@@ -16,11 +31,12 @@ def for_comparison(
 
     Raises:
         OutsideCalibration: the rate was not measured for this engine.
+        NoCalibration: no rate was.
     """
     if threshold is not None:
         return threshold
     rate = purpose.terms.threshold_fmr if fmr is None else fmr
-    return load(spec.calibration_file, spec.engine_id).threshold(rate)
+    return calibration_of(spec).threshold(rate)
 
 
 def for_duplicates(spec: EngineSpec, purpose: Purpose, gallery: int) -> float:
@@ -29,6 +45,6 @@ def for_duplicates(spec: EngineSpec, purpose: Purpose, gallery: int) -> float:
     It holds a false-positive identification rate of 1 % at the gallery's size, and is never
     looser than the purpose's own rate; within what the calibration supports.
     """
-    calibration = load(spec.calibration_file, spec.engine_id)
+    calibration = calibration_of(spec)
     rate = min(fmr_for_search(DUPLICATE_FPIR, gallery), purpose.terms.threshold_fmr)
     return calibration.threshold(min(max(rate, calibration.smallest), calibration.largest))

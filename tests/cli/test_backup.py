@@ -225,6 +225,37 @@ def test_a_purpose_withdrawn_since_stays_withdrawn(enrolled, sample_data):
     assert enrolled("verify", "A-1002", probe, "--purpose", "attendance").code == 0
 
 
+def test_what_restricts_since_the_backup_goes_on_to_restrict(
+    enrolled, backup, sample_data, purposes_file
+):
+    """A hold, a new version and a retirement: putting data back must not undo them."""
+    probe = sample_data / "enrol" / "A-1001.jpg"
+    enrolled("subject", "hold", "A-1001", "--reason", "a case", "--until", "1y")
+    assert enrolled("backup", "restore", backup).code == 0
+    assert enrolled("verify", "A-1001", probe, "--purpose", "gate").code == 20
+    assert enrolled("subject", "release", "A-1001").code == 0
+    assert enrolled("verify", "A-1001", probe, "--purpose", "gate").code == 0
+    _forget_aside(enrolled)
+    enrolled("purpose", "apply", purposes_file(scope='"Every door"'))
+    enrolled("purpose", "retire", "attendance")
+    done = enrolled("backup", "restore", backup)
+    assert done.code == 0
+    assert not {"purpose.apply", "purpose.retire", "subject.hold"} & set(done.err.split())
+    assert enrolled("verify", "A-1001", probe, "--purpose", "gate").code == 20
+    shown = enrolled("purpose", "list", "--format", "json").json()
+    assert [(one["purpose"], one["version"], bool(one["retired_at"])) for one in shown] == [
+        ("attendance", 1, True),
+        ("gate", 2, False),
+    ]
+    assert enrolled("subject", "show", "A-1001", "--format", "json").json()["state"] == "active"
+
+
+def _forget_aside(facecli):
+    aside = facecli.db.with_name("facecli.db.before-restore")
+    slots.slots_path(aside).unlink()
+    aside.unlink()
+
+
 def test_what_a_purge_took_of_a_person_does_not_come_back_and_the_rest_does(
     enrolled, sample_data, clock
 ):

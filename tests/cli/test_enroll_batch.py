@@ -301,3 +301,18 @@ def test_the_pool_of_a_command_is_closed_with_it(
     monkeypatch.setattr("facecli.commands.enroll.Pool", Watched)
     assert batch(ready, MANIFEST).code == 0
     assert [pool.pids for pool in pools] == [[]]
+
+
+@pytest.mark.usefixtures("kept_workers")
+def test_an_old_manifest_does_not_bring_back_who_had_another_ref_and_withdrew(
+    enrolled: Facecli, tmp_path: Path
+) -> None:
+    """A form goes with the person, not with the REF that an old manifest has for them."""
+    assert enrolled("subject", "correct", "A-1003", "--new-ref", "B-1003").code == 0
+    options = ("--allow-duplicate",)
+    assert outcomes(batch(enrolled, MANIFEST, *options))[2] == ("A-1003", "refused", "no-consent")
+    assert enrolled("revoke", "B-1003", "--yes").code == 0
+    assert outcomes(batch(enrolled, MANIFEST))[2] == ("A-1003", "refused", "no-consent")
+    undated = write_manifest(tmp_path / "m.csv", [("A-1003", "", "gate", THREE, "", "", "1y")])
+    assert outcomes(batch(enrolled, undated)) == [("A-1003", "refused", "no-consent")]
+    assert count(enrolled, "subject", "consent", "template") == [2, 2, 2]

@@ -13,7 +13,7 @@ from PIL import Image
 
 from facecli.recognition import analysis
 from facecli.recognition.analysis import AnalysisRequest
-from facecli.recognition.gallery import engine_of
+from facecli.recognition.choice import engine_of
 from facecli.store import shards
 from tests import forensics
 from tests.cli.stand_ins import Keeper

@@ -312,3 +312,13 @@ def test_notes_go_to_stderr_and_results_to_stdout(filled: Any) -> None:
     done = filled("subject", "list")
     assert done.err == ""
     assert "A-2" in done.out
+
+
+def test_a_key_is_no_output_file(ready: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = ready.key.read_bytes()
+    run = ready("subject", "list", "--format", "csv", "--output", ready.key)
+    assert (run.code, "holds the key" in run.err) == (2, True)
+    monkeypatch.setenv("FACECLI_KEY_FILE", str(ready.key))
+    arguments = ("--db", ready.db, "log", "export", "--checkpoint", ready.key)
+    assert ready.bare(*arguments).code == 2
+    assert ready.key.read_bytes() == before

@@ -25,6 +25,8 @@ def test_parts_listed_here_are_all_there_are() -> None:
         *PARTS,
         "dimension",
         "decode_at_least",
+        "card",
+        "calibration_text",
         "module",
     }
 

@@ -11,6 +11,7 @@ from facecli.cli.session import Session
 from facecli.consent import purposes
 from facecli.consent.consents import Agreement
 from facecli.errors import DiskFull, FacecliError, Locked, PageDamaged
+from facecli.recognition.choice import engine_of
 from facecli.recognition.enrolment import (
     Enroller,
     Outcome,
@@ -18,7 +19,6 @@ from facecli.recognition.enrolment import (
     enrol_all,
     not_enrolled_before,
 )
-from facecli.recognition.gallery import engine_of
 from facecli.store import shards
 from facecli.workers.local import Failure
 from tests.conftest import Clock, Facecli

@@ -6,19 +6,11 @@ import numpy as np
 import pytest
 
 from facecli.errors import BadInput
-from facecli.recognition import evaluation
 from facecli.recognition.calibration import Origin
+from facecli.recognition.evaluation import comparisons as evaluation
+from tests.recognition.synthetic import people_and_templates
 
 ORIGIN = Origin("random", 0, 2, 0, 0, 0, "all pairs", "2026-01-31")
-
-
-def people_and_templates(people: int, each: int) -> tuple[list[str], np.ndarray]:
-    """`each` noisy templates of every person, seeded."""
-    random = np.random.default_rng(3)
-    centres = random.normal(size=(people, 16))
-    noise = random.normal(scale=0.3, size=(people, each, 16))
-    labels = [f"person {index}" for index in range(people) for _ in range(each)]
-    return labels, (centres[:, None] + noise).reshape(-1, 16).astype(np.float32)
 
 
 def test_all_comparisons_are_every_pair_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,3 +66,20 @@ def test_a_set_too_small_for_any_rate_is_refused() -> None:
     labels, templates = people_and_templates(3, 2)
     with pytest.raises(BadInput):
         evaluation.calibrate(templates, labels, "random-1", ORIGIN)
+
+
+def test_rows_of_comparisons_agree_with_all_comparisons(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation, "BLOCK", 7)
+    labels, templates = people_and_templates(9, 4)
+    labels, templates = labels[::-1], templates[::-1]
+    codes = np.unique(labels, return_inverse=True)[1]
+    genuine, impostor = evaluation.all_comparisons(templates, labels)
+    distances, rows = evaluation.genuine_rows(templates, codes)
+    assert distances == pytest.approx(genuine, abs=1e-4)
+    assert all(labels[a] == labels[b] and a != b for a, b in rows)
+    limit = float(impostor[99])
+    near, places = evaluation.impostor_rows(templates, codes, limit)
+    assert near == pytest.approx(impostor[:100], abs=1e-6)
+    assert all(labels[a] != labels[b] for a, b in places)
+    assert near == pytest.approx([np.linalg.norm(templates[a] - templates[b]) for a, b in places],
+                                 abs=1e-4)  # fmt: skip

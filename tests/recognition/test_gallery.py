@@ -12,7 +12,8 @@ from facecli.consent.consents import Agreement
 from facecli.consent.subjects import NewSubject
 from facecli.errors import NoConsent
 from facecli.recognition import gallery as module
-from facecli.recognition.gallery import Candidate, Gallery, LiveGallery, engine_of
+from facecli.recognition.choice import engine_of
+from facecli.recognition.gallery import Candidate, Gallery, LiveGallery
 from facecli.store import shards
 from tests.conftest import Clock, Facecli
 from tests.prepared import opened, unit

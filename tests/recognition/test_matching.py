@@ -9,7 +9,7 @@ from facecli.cli.session import Session
 from facecli.consent import gate, purposes, subjects
 from facecli.errors import NoConsent, NoTemplate, Unknown
 from facecli.recognition import matching
-from facecli.recognition.gallery import engine_of
+from facecli.recognition.choice import engine_of
 from facecli.recognition.matching import ImageResult, Matcher, Search, match_all, verify
 from facecli.recognition.thresholds import for_comparison, for_duplicates
 from facecli.store import shards

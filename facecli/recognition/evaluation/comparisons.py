@@ -6,7 +6,7 @@ Every function is pure; arrays are numpy's.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -34,14 +34,10 @@ def all_comparisons(
     """
     codes = np.unique(np.asarray(people), return_inverse=True)[1]
     vectors = np.ascontiguousarray(templates, np.float32)
-    norms = np.einsum("ij,ij->i", vectors, vectors)
     genuine, impostor = [], []
-    for start in range(0, len(vectors), BLOCK):
-        rows = slice(start, start + BLOCK)
-        squares = norms[rows, None] + norms[None, start:] - 2 * vectors[rows] @ vectors[start:].T
-        later = np.triu(np.ones(squares.shape, bool), 1)
-        same = codes[rows, None] == codes[None, start:]
-        distances = np.sqrt(np.maximum(squares, 0))
+    for start, distances in _blocks(vectors):
+        later = np.triu(np.ones(distances.shape, bool), 1)
+        same = codes[start : start + len(distances), None] == codes[None, start:]
         genuine.append(distances[later & same])
         impostor.append(distances[later & ~same])
     if not genuine:
@@ -92,3 +88,49 @@ def calibrate(
         genuine_comparisons=len(genuine),
     )
     return Calibration(engine_id, origin, tuple(points))
+
+
+def genuine_rows(
+    templates: npt.NDArray[np.float32], codes: npt.NDArray[np.integer]
+) -> tuple[Distances, npt.NDArray[np.int64]]:
+    """Every comparison of a person with themselves: (n,) distances, rising, and (n, 2) rows.
+
+    codes: whose each row is, as numbers.
+    """
+    order = np.argsort(codes, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
+    found = [np.stack(np.triu_indices(len(group), 1), axis=1) for group in groups]
+    pairs = [group[pair] for group, pair in zip(groups, found, strict=True)]
+    rows = np.concatenate(pairs) if pairs else np.empty((0, 2), np.int64)
+    difference = templates[rows[:, 0]] - templates[rows[:, 1]]
+    distances = np.sqrt(np.einsum("ij,ij->i", difference, difference))
+    rising = np.argsort(distances, kind="stable")
+    return distances[rising], rows[rising]
+
+
+def impostor_rows(
+    templates: npt.NDArray[np.float32], codes: npt.NDArray[np.integer], limit: float
+) -> tuple[Distances, npt.NDArray[np.int64]]:
+    """The comparisons of different people at a distance of at most `limit`: (n,) distances,
+    rising, and (n, 2) rows."""
+    vectors = np.ascontiguousarray(templates, np.float32)
+    found, places = [], []
+    for start, distances in _blocks(vectors):
+        own = codes[start : start + len(distances), None] != codes[None, start:]
+        first, second = np.nonzero(np.triu(own & (distances <= np.float32(limit)), 1))
+        found.append(distances[first, second])
+        places.append(np.stack([first + start, second + start], axis=1))
+    if not found:
+        return np.empty(0, np.float32), np.empty((0, 2), np.int64)
+    near, rows = np.concatenate(found), np.concatenate(places)
+    rising = np.argsort(near, kind="stable")
+    return near[rising], rows[rising]
+
+
+def _blocks(vectors: npt.NDArray[np.float32]) -> Iterator[tuple[int, Distances]]:
+    """For each block of rows from `start`, the distances to the rows from `start` on."""
+    norms = np.einsum("ij,ij->i", vectors, vectors)
+    for start in range(0, len(vectors), BLOCK):
+        rows = slice(start, start + BLOCK)
+        squares = norms[rows, None] + norms[None, start:] - 2 * vectors[rows] @ vectors[start:].T
+        yield start, np.sqrt(np.maximum(squares, 0))

@@ -1,0 +1,101 @@
+"""`facecli reenroll`: another engine, from kept photos."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import click
+
+from facecli.cli.options import FILE, pass_settings, reports, workers
+from facecli.cli.output import Kind, progress, reporting
+from facecli.cli.session import Session, Settings, session
+from facecli.errors import Exit, NotConfirmed
+from facecli.recognition import analysis, cards, engine, reenrolment, trial
+from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
+from facecli.recognition.reenrolment import Outcome, Reenroller
+from facecli.workers.local import Pool
+
+REENROLMENT = Kind("reenroll", ("ref", "name", "purpose", "outcome", "reason", "templates"))
+
+
+@click.command(
+    epilog="Exit codes: 0 everybody has templates of the new engine; 3 some must be called in, "
+    "are refused by the gate or held; 1 the engine cannot be loaded, or not confirmed; 11 another "
+    "process has the database open; 21 no such engine; 10-12 database or key; 130 interrupted "
+    "(the engine is the old one; run it again to go on)."
+)
+@click.option("--engine", "engine_name", required=True, metavar="NAME|FILE.toml",
+              shell_complete=lambda *_: engine.names(),
+              help="The engine to change to, or a model card.")  # fmt: skip
+@click.option("--calibration", type=FILE, metavar="FILE", help="Thresholds from evaluate "
+              "--save-calibration, instead of the engine's own.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="List who has a photo and who must be called in.")
+@click.option("--yes", is_flag=True, help="Do not ask, on a terminal, for confirmation.")
+@workers
+@reports
+@pass_settings
+def command(
+    settings: Settings,
+    engine_name: str,
+    calibration: Path | None,
+    dry_run: bool,
+    yes: bool,
+    workers: int,
+    form: str,
+    output: Path | None,
+) -> int:
+    """Make templates anew from kept photos with another engine, and change to it.
+
+    Templates of two engines cannot be compared: those of the old one are erased, and whoever has
+    no kept photo must be enrolled anew. They are listed (call-in); look at --dry-run first. The
+    database must not be in use.
+
+    \b
+    Example:
+      facecli reenroll --engine sface --dry-run
+    """
+    spec = cards.choose(engine_name, calibration)
+    with session(settings, "reenroll", exclusive=not dry_run) as opened:
+        reenroller = Reenroller(opened.db, spec, opened.act, lambda: opened.now)
+        outcomes = reenroller.plan()
+        if not dry_run:
+            trial.check(spec)
+            _confirm(settings, outcomes, yes)
+            _make(opened, reenroller, workers)
+            outcomes = reenroller.switch()
+    with reporting(REENROLMENT, form, output) as report:
+        for outcome in outcomes:
+            report.add(_record(outcome))
+    missing = reenrolment.unfinished(outcomes)
+    verb = "would have" if dry_run else "have"
+    settings.note(f"{len(outcomes) - missing} {verb} templates of {spec.engine_id}, {missing} not.")
+    return Exit.PARTIAL if missing else Exit.OK
+
+
+def _confirm(settings: Settings, outcomes: list[Outcome], yes: bool) -> None:
+    missing = reenrolment.unfinished(outcomes)
+    if missing and not yes and settings.interactive:
+        question = f"{missing} will be left without a template. Go on?"
+        if not click.confirm(question, err=True):
+            raise NotConfirmed()
+
+
+def _make(opened: Session, reenroller: Reenroller, workers: int) -> None:
+    setup = partial(analysis.setup, reenroller.engine)
+    with Pool[AnalysisRequest, ImageAnalysis](setup, workers=workers) as pool:
+        made = reenroller.make(pool)
+        with progress(made, reenroller.photos(), "photo", opened.settings.quiet) as shown:
+            for _ in shown:
+                pass
+
+
+def _record(outcome: Outcome) -> dict[str, object]:
+    return {
+        "ref": outcome.subject.ref,
+        "name": outcome.subject.name,
+        "purpose": outcome.purpose,
+        "outcome": outcome.outcome,
+        "reason": outcome.reason,
+        "templates": outcome.templates,
+    }

@@ -1,0 +1,86 @@
+"""The engine of a model card: YuNet finds the faces, the user's own network makes the template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from facecli.errors import ModelFailed
+from facecli.recognition import alignment, models, sface
+from facecli.recognition.engine import DetectedFace, EngineSpec
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+    from facecli.recognition.cards import Card
+    from facecli.recognition.engine import Rgb, Templates
+
+
+def create(spec: EngineSpec) -> CardEngine:
+    """The engine with both sessions open, tried once. Raises `ModelFailed`."""
+    if spec.card is None:
+        raise ValueError("an engine without a card")
+    session = models.session(spec.card.content(), spec.name)
+    engine = CardEngine(spec, spec.card, sface.detector(spec.name), session)
+    engine.try_out()
+    return engine
+
+
+class CardEngine:
+    """Templates as the card says: of unit length, or as the network gives them."""
+
+    def __init__(
+        self,
+        spec: EngineSpec,
+        card: Card,
+        detector: sface.YuNet,
+        session: onnxruntime.InferenceSession,
+    ) -> None:
+        self.spec = spec
+        self._card = card
+        self._detector = detector
+        self._session = session
+        self._points = sface.FIVE_POINTS * np.float32(card.input_size / sface.SIDE)
+
+    def try_out(self) -> None:
+        """Run the network once on a grey square. Raises `ModelFailed` if it does not fit its
+        card."""
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        if len(inputs) != 1 or len(outputs) != 1:
+            why = f"its model has {len(inputs)} inputs and {len(outputs)} outputs; one each is used"
+            raise ModelFailed(engine=self.spec.name, why=why)
+        side = self._card.input_size
+        try:
+            found = self._run(np.full((side, side, 3), 127, np.uint8))
+        except Exception as error:  # ONNX Runtime's exceptions have no common class of their own
+            why = f"its model does not take what the card describes ({type(error).__name__})"
+            raise ModelFailed(engine=self.spec.name, why=why) from None
+        if found.size != self.spec.dimension:
+            why = f"its model gives {found.size} numbers, and the card says {self.spec.dimension}"
+            raise ModelFailed(engine=self.spec.name, why=why)
+
+    def detect(self, rgb: Rgb) -> list[DetectedFace]:
+        """Every face of the image (height, width, 3) uint8 RGB, the largest first."""
+        return self._detector.detect(rgb)
+
+    def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> Templates:
+        """(len(faces), dimension) float32."""
+        rows = np.empty((len(faces), self.spec.dimension), np.float32)
+        for at, face in enumerate(faces):
+            similarity = alignment.between(face.landmarks, self._points)
+            rows[at] = self._run(alignment.chip(rgb, similarity, self._card.input_size))
+        return sface.unit(rows) if self._card.metric == "cosine" else rows
+
+    def _run(self, chip: Rgb) -> Templates:
+        """The network's output for one chip (side, side, 3) uint8 RGB, flat: one at a time, as
+        many models have a batch of one."""
+        pixels = chip if self._card.colour == "RGB" else chip[:, :, ::-1]
+        mean = np.asarray(self._card.mean, np.float32)
+        plane = (pixels.astype(np.float32) - mean) * np.float32(self._card.scale)
+        if self._card.layout == "NCHW":
+            plane = plane.transpose(2, 0, 1)
+        feed = {self._session.get_inputs()[0].name: np.ascontiguousarray(plane[None])}
+        [found] = self._session.run(None, feed)
+        return np.asarray(found, np.float32).reshape(-1)

@@ -1,0 +1,227 @@
+"""Model cards: a user's own aligned-face network as an engine, described by a TOML file.
+
+    name = "my-face"                  # small letters, digits and -
+    model = "my-face.onnx"            # relative to the card; one input, one output
+    sha256 = "…"                      # of the model file, which is checked at every start
+    input_size = 112                  # pixels along each side of the square it takes
+    layout = "NCHW"                   # or NHWC
+    colour = "RGB"                    # or BGR
+    mean = [127.5, 127.5, 127.5]      # in the network's order of colours; or one number for all
+    scale = 0.0078125                 # the network sees (pixel - mean) * scale
+    dimension = 512                   # numbers of a template
+    metric = "cosine"                 # templates brought to unit length; or euclidean: as they are
+    licence = "MIT"                   # under which you use the model
+    calibration = "my-face.calibration.json"   # from `evaluate --save-calibration`; may be missing
+
+Faces and landmarks are found by YuNet and laid onto ArcFace's five points, scaled to the input.
+Importing this module imports no numerical package.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from facecli.consent.text import check_note
+from facecli.errors import BadInput, ModelFailed
+from facecli.recognition import calibration as calibrations
+from facecli.recognition import engine as engines
+from facecli.recognition.engine import YUNET_SHA256, EngineSpec
+
+SUFFIX = ".toml"
+LARGEST_CARD = 2**16
+LARGEST_MODEL = 2**31 - 1  # a protocol buffer's limit
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+DIGEST = re.compile(r"[0-9a-f]{64}")
+REQUIRED = (
+    "name", "model", "sha256", "input_size", "layout", "colour", "mean", "scale", "dimension",
+    "metric", "licence",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of a network. `model` is an absolute path; see the module for the rest."""
+
+    name: str
+    model: str
+    sha256: str
+    input_size: int
+    layout: str
+    colour: str
+    mean: tuple[float, float, float]
+    scale: float
+    dimension: int
+    metric: str
+    licence: str
+
+    def spec(self, calibration: str | None) -> EngineSpec:
+        """The engine that this card describes.
+
+        Its id covers everything that changes a template: not the model's place or licence, and
+        not the calibration.
+        """
+        mean = " ".join(f"{value!r}" for value in self.mean)
+        return EngineSpec(
+            name=self.name,
+            detector=f"YuNet 2023mar {YUNET_SHA256}, 1024 pixels, score 0.7, overlap 0.3",
+            landmarks="YuNet 5 points",
+            alignment=f"similarity to ArcFace's 5 points, chip {self.input_size}",
+            network=f"{self.sha256}, {self.layout} {self.colour}, mean {mean}, "
+            f"scale {self.scale!r}",
+            metric="euclidean, unit length" if self.metric == "cosine" else "euclidean",
+            dimension=self.dimension,
+            module="facecli.recognition.card_engine",
+            decode_at_least=1600,
+            card=self,
+            calibration_text=calibration,
+        )
+
+    def content(self) -> bytes:
+        """The model file, verified. Raises `ModelFailed`."""
+        try:
+            with open(self.model, "rb") as stream:
+                content = stream.read(LARGEST_MODEL + 1)
+        except OSError as error:
+            why = f"its model {self.model} cannot be read ({error.strerror})"
+            raise ModelFailed(engine=self.name, why=why) from None
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            why = f"its model {self.model} is not the file that the card names"
+            raise ModelFailed(engine=self.name, why=why)
+        return content
+
+
+def choose(name: str, calibration: Path | None = None) -> EngineSpec:
+    """The engine of that name or, where it ends in `.toml`, of that card.
+
+    calibration: a file from `evaluate --save-calibration`, instead of the engine's own.
+
+    Raises:
+        UnknownEngine: there is no such engine.
+        BadInput: the card or the calibration is not usable; it names the field.
+        ModelFailed: the card's model is missing or not the file that the card names.
+    """
+    spec = from_file(Path(name)) if name.endswith(SUFFIX) else engines.spec(name)
+    return spec if calibration is None else spec.calibrated(_calibration(calibration, spec))
+
+
+def from_file(path: Path) -> EngineSpec:
+    """The engine of a card, its model verified. Raises as `choose`."""
+    table = _read(path)
+    where = f"The model card {path}"
+    unknown = sorted(set(table) - {*REQUIRED, "calibration"})
+    if unknown:
+        raise BadInput(what=where, why=f"the field `{unknown[0]}` is not known")
+    card = _card(table, path.absolute().parent, where)
+    card.content()
+    spec = card.spec(None)
+    if "calibration" not in table:
+        return spec
+    file = path.absolute().parent / _text(table, "calibration", where)
+    return spec.calibrated(_calibration(file, spec))
+
+
+def dump(card: Card) -> str:
+    """The card as JSON, to be kept in the database."""
+    return json.dumps(asdict(card), sort_keys=True)
+
+
+def parse(text: str) -> Card:
+    """The card that `dump` wrote."""
+    record = json.loads(text)
+    return Card(**{**record, "mean": tuple(record["mean"])})
+
+
+def _calibration(path: Path, spec: EngineSpec) -> str:
+    return calibrations.dump(calibrations.load(path, spec.engine_id))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    where = f"The model card {path}"
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST_CARD + 1)
+        if len(content) > LARGEST_CARD:
+            raise BadInput(what=where, why="it is larger than 64 KiB")
+        return tomllib.loads(content.decode("utf-8"))
+    except OSError as error:
+        raise BadInput(what=where, why=(error.strerror or "it cannot be read").lower()) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        why = f"it is not TOML ({error})" if isinstance(error, tomllib.TOMLDecodeError) else (
+            "it is not UTF-8 text")  # fmt: skip
+        raise BadInput(what=where, why=why) from None
+
+
+def _card(table: Mapping[str, Any], folder: Path, where: str) -> Card:
+    name = _text(table, "name", where)
+    if not NAME.fullmatch(name) or name in engines.names():
+        why = "`name` has small letters, digits and - only, 32 at most, and is no engine's here"
+        raise BadInput(what=where, why=why)
+    digest = _text(table, "sha256", where).lower()
+    if not DIGEST.fullmatch(digest):
+        raise BadInput(what=where, why="`sha256` must be 64 hexadecimal digits")
+    return Card(
+        name=name,
+        model=str(folder / _text(table, "model", where)),
+        sha256=digest,
+        input_size=_whole(table, "input_size", where, 16, 1024),
+        layout=_one_of(table, "layout", where, "NCHW", "NHWC"),
+        colour=_one_of(table, "colour", where, "RGB", "BGR"),
+        mean=_mean(_field(table, "mean", where), where),
+        scale=_scale(_field(table, "scale", where), where),
+        dimension=_whole(table, "dimension", where, 2, 8192),
+        metric=_one_of(table, "metric", where, "cosine", "euclidean"),
+        licence=check_note(_text(table, "licence", where), "The field `licence`"),
+    )
+
+
+def _field(table: Mapping[str, Any], name: str, where: str) -> Any:
+    if name not in table:
+        raise BadInput(what=where, why=f"the field `{name}` is missing")
+    return table[name]
+
+
+def _text(table: Mapping[str, Any], name: str, where: str) -> str:
+    value = _field(table, name, where)
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
+        raise BadInput(what=where, why=f"the field `{name}` must be text")
+    return value
+
+
+def _one_of(table: Mapping[str, Any], name: str, where: str, *values: str) -> str:
+    value = _field(table, name, where)
+    if value not in values:
+        raise BadInput(what=where, why=f"the field `{name}` must be {' or '.join(values)}")
+    return str(value)
+
+
+def _whole(table: Mapping[str, Any], name: str, where: str, low: int, high: int) -> int:
+    value = _field(table, name, where)
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        why = f"the field `{name}` must be a whole number from {low} to {high}"
+        raise BadInput(what=where, why=why)
+    return value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _mean(value: Any, where: str) -> tuple[float, float, float]:
+    values = value if isinstance(value, list) else [value] * 3
+    if len(values) != 3 or not all(map(_is_number, values)):
+        raise BadInput(what=where, why="the field `mean` must be a number or three")
+    return float(values[0]), float(values[1]), float(values[2])
+
+
+def _scale(value: Any, where: str) -> float:
+    if not _is_number(value) or not value:
+        raise BadInput(what=where, why="the field `scale` must be a number other than 0")
+    return float(value)

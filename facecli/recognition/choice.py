@@ -1,0 +1,53 @@
+"""Which engine a database uses: kept in `meta` by name, id and, where it has them, model card
+and calibration."""
+
+from __future__ import annotations
+
+from facecli.errors import EngineChanged
+from facecli.recognition import cards, engine
+from facecli.recognition.engine import EngineSpec
+from facecli.store.database import Database
+
+
+def engine_of(db: Database) -> EngineSpec:
+    """The engine that this database's templates are made and compared with.
+
+    Raises:
+        UnknownEngine: this facecli has no engine of that name.
+        EngineChanged: it has, but with other parts; templates of the two are not comparable.
+    """
+    kept = _kept(db)
+    if "engine_card" in kept:
+        found = cards.parse(kept["engine_card"]).spec(None)
+    else:
+        found = engine.spec(kept["engine"])
+    if found.engine_id != kept["engine_id"]:
+        raise EngineChanged(stored=kept["engine_id"], present=found.engine_id)
+    return found.calibrated(kept.get("calibration"))
+
+
+def engine_id_of(db: Database) -> str:
+    """The id of the engine that made the templates in use, even if this facecli lacks it."""
+    return _kept(db)["engine_id"]
+
+
+def keep(db: Database, spec: EngineSpec) -> None:
+    """Make this the database's engine. Call it inside a transaction."""
+    values = {
+        "engine": spec.name,
+        "engine_id": spec.engine_id,
+        "engine_card": cards.dump(spec.card) if spec.card else None,
+        "calibration": spec.calibration_text,
+    }
+    for name, value in values.items():
+        db.execute("DELETE FROM meta WHERE name = ?", (name,))
+        if value is not None:
+            db.insert("meta", name=name, value=value)
+
+
+def _kept(db: Database) -> dict[str, str]:
+    rows = db.rows(
+        "SELECT name, value FROM meta"
+        " WHERE name IN ('engine', 'engine_id', 'engine_card', 'calibration')"
+    )
+    return {str(name): str(value) for name, value in rows}

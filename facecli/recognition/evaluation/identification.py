@@ -1,0 +1,204 @@
+"""Identification: probes against a gallery, open set, FPIR and FNIR(N, R, T).
+
+In ISO/IEC 19795-1's terms: a probe of somebody in the gallery is mated, any other non-mated.
+FNIR(N, R, T): of the mated probes, those whose subject is not among the first R candidates at a
+distance of at most T, with N subjects enrolled. FPIR(N, T): of the non-mated probes, those with
+any candidate at a distance of at most T. Both count failures to acquire as no candidate, and a
+subject none of whose gallery images could be enrolled as missed; FNIR of what was acquired alone
+is reported apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from facecli.errors import BadInput
+from facecli.recognition.calibration import RULE_OF_30, Calibration, fmr_for_search
+from facecli.recognition.evaluation.acquisition import Acquired
+from facecli.recognition.evaluation.cohorts import Cohorts
+from facecli.recognition.evaluation.intervals import PeopleBootstrap
+from facecli.recognition.evaluation.results import Curve, Result, measured, until_none_is_missed
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Array = npt.NDArray[np.floating]
+    Mask = npt.NDArray[np.bool_]
+
+PART = "identification"
+FPIRS = (0.1, 0.01, 0.001)
+BLOCK = 256
+CURVE_POINTS = 400
+
+
+class Identification:
+    """Every probe's place in the gallery.
+
+    own: (probes,) distance to the probe's own subject, infinite if there is none or nothing was
+    acquired. rank: (probes,) of the own subject, from 1. nearest: (probes,) distance to the
+    nearest subject. Probes that failed stand at the end.
+    """
+
+    def __init__(self, gallery: Acquired, probes: Acquired) -> None:
+        if not len(gallery.images):
+            raise BadInput(what="The gallery", why="no image in it gave a template")
+        enrolled = sorted(set(gallery.people))
+        self.subjects, self.templates = len(enrolled), len(gallery.images)
+        self.people = np.array(probes.everybody())
+        self.mated = np.isin(self.people, gallery.everybody())
+        self.acquired = np.arange(len(self.people)) < len(probes.images)
+        self.comparable = self.acquired & np.isin(self.people, enrolled)
+        self.own = np.full(len(self.people), np.inf)
+        self.nearest = np.full(len(self.people), np.inf)
+        self.rank = np.full(len(self.people), self.subjects + 1)
+        self._compare(gallery, probes, enrolled)
+        digests = set(gallery.digests)
+        self.same_files = sum(digest in digests for digest in probes.digests)
+
+    def _compare(self, gallery: Acquired, probes: Acquired, enrolled: list[str]) -> None:
+        order = np.argsort(np.array(gallery.people), kind="stable")
+        references = gallery.templates[order]
+        starts = np.searchsorted(np.array(gallery.people)[order], enrolled)
+        squares = np.einsum("ij,ij->i", references, references)
+        place = {person: at for at, person in enumerate(enrolled)}
+        for start in range(0, len(probes.images), BLOCK):
+            block = probes.templates[start : start + BLOCK]
+            squared = (block * block).sum(1)[:, None] + squares - 2 * block @ references.T
+            by_subject = np.minimum.reduceat(np.sqrt(np.maximum(squared, 0)), starts, axis=1)
+            rows = np.arange(start, start + len(block))
+            self.nearest[rows] = by_subject.min(axis=1)
+            for at, row in enumerate(rows):
+                subject = place.get(str(self.people[row]))
+                if subject is not None:
+                    self.own[row] = by_subject[at, subject]
+                    self.rank[row] = 1 + int((by_subject[at] < by_subject[at, subject]).sum())
+
+    def study(self, calibration: Calibration | None, ranks: Sequence[int]) -> Iterator[Result]:
+        """FPIR and FNIR at the calibration's thresholds for stated FPIRs, at those where these
+        probes show them, and without any threshold."""
+        everyone = np.ones(len(self.people), bool)
+        for fpir in FPIRS:
+            threshold, note = self._predicted(calibration, fpir)
+            at = f"calibrated FPIR {fpir:g}"
+            if threshold is None:
+                if calibration is not None:
+                    yield Result(PART, "FPIR", None, at, note=note)
+                continue
+            yield self.false_positives(threshold, at, everyone)
+            yield from self._false_negatives(threshold, at, ranks)
+        for fpir in FPIRS:
+            at = f"FPIR {fpir:g}"
+            threshold = self.threshold(fpir)
+            if threshold is None:
+                count = int((~self.mated).sum())
+                note = f"not supported: {count:,} non-mated probes are too few (rule of 30)"
+                yield Result(PART, "FNIR", None, at, note=note)
+            else:
+                yield from self._false_negatives(threshold, at, ranks)
+        yield from self._false_negatives(np.inf, "no threshold", ranks)
+
+    def _predicted(
+        self, calibration: Calibration | None, fpir: float
+    ) -> tuple[float | None, str | None]:
+        if calibration is None:
+            return None, None
+        rate = fmr_for_search(fpir, self.templates)
+        if not calibration.smallest <= rate <= calibration.largest:
+            return None, f"not supported: the calibration has no FMR of {rate:.2g}"
+        return calibration.threshold(rate), None
+
+    def threshold(self, fpir: float) -> float | None:
+        """The distance at which these probes show that FPIR at most; None where they cannot."""
+        strangers = np.sort(self.nearest[~self.mated])
+        if fpir * len(strangers) < RULE_OF_30:
+            return None
+        return float(strangers[int(fpir * len(strangers)) - 1])
+
+    def false_positives(
+        self, threshold: float, at: str, among: Mask, part: str = PART, cohort: str | None = None
+    ) -> Result:
+        """FPIR(N, T) of the probes in `among`."""
+        counted = ~self.mated & among
+        wrong = counted & (self.nearest <= threshold)
+        return self._rate(part, "FPIR", wrong, counted, f"{at}, N={self.subjects}", threshold,
+                          cohort)  # fmt: skip
+
+    def false_negatives(
+        self,
+        threshold: float,
+        rank: int,
+        at: str,
+        among: Mask,
+        part: str = PART,
+        cohort: str | None = None,
+        measure: str = "FNIR",
+    ) -> Result:
+        """FNIR(N, R, T) of the probes in `among`."""
+        counted = self.mated & among
+        found = (self.own <= threshold) & (self.rank <= rank) & self.comparable
+        limit = None if np.isinf(threshold) else threshold
+        return self._rate(part, measure, counted & ~found, counted,
+                          f"{at}, N={self.subjects}, R={rank}", limit, cohort)  # fmt: skip
+
+    def _false_negatives(self, threshold: float, at: str, ranks: Sequence[int]) -> Iterator[Result]:
+        everyone = np.ones(len(self.people), bool)
+        for rank in ranks:
+            yield self.false_negatives(threshold, rank, at, everyone)
+            if not self.comparable[self.mated].all():
+                yield self.false_negatives(
+                    threshold, rank, at, self.comparable, measure="FNIR of acquired"
+                )
+
+    def _rate(
+        self,
+        part: str,
+        measure: str,
+        wrong: Mask,
+        counted: Mask,
+        at: str,
+        threshold: float | None,
+        cohort: str | None,
+    ) -> Result:
+        errors, count = int(wrong.sum()), int(counted.sum())
+        if not count:
+            kind = "non-mated" if measure == "FPIR" else "mated"
+            note = f"not supported: there are no {kind} probes"
+            return Result(part, measure, None, at, cohort, threshold, note=note)
+        people, codes = np.unique(self.people[counted], return_inverse=True)
+        each = np.bincount(codes).astype(np.float64)
+        missed = np.bincount(codes, wrong[counted]).astype(np.float64)
+        interval = PeopleBootstrap(len(people)).share(missed, each)
+        note_ = "fewer than 30 errors" if cohort and errors < RULE_OF_30 else None
+        return measured(part, measure, errors / count, interval, at=at, cohort=cohort,
+                        threshold=threshold, errors=errors, of=count, note=note_)  # fmt: skip
+
+    def cohorts(self, cohorts: Cohorts) -> Iterator[Result]:
+        """FPIR and FNIR of each cohort's probes at the thresholds at which all probes together
+        show an FPIR."""
+        part = f"cohort {cohorts.column}"
+        for fpir in FPIRS:
+            threshold, at = self.threshold(fpir), f"overall FPIR {fpir:g}"
+            if threshold is None:
+                note = "not supported: too few non-mated probes (rule of 30)"
+                yield Result(part, "FPIR", None, at, note=note)
+                continue
+            for name, members in cohorts.members.items():
+                inside = np.isin(self.people, members)
+                yield self.false_positives(threshold, at, inside, part, name)
+                yield self.false_negatives(threshold, 1, at, inside, part, name)
+
+    def curve(self, label: str = "rank 1") -> Curve:
+        """FNIR(N, 1, T) against FPIR(N, T), down to the FPIR that the rule of 30 supports."""
+        strangers, own = np.sort(self.nearest[~self.mated]), self.own.copy()
+        own[~self.comparable | (self.rank > 1)] = np.inf
+        mated = np.sort(own[self.mated])
+        lowest = RULE_OF_30 / max(len(strangers), 1)
+        if lowest >= 0.5 or not len(mated):
+            return Curve(label, (), ())
+        rates = np.geomspace(lowest, 0.5, CURVE_POINTS)
+        thresholds = strangers[np.maximum((rates * len(strangers)).astype(int), 1) - 1]
+        found = np.searchsorted(mated, thresholds, side="right")
+        return until_none_is_missed(label, rates.tolist(), (1 - found / len(mated)).tolist())

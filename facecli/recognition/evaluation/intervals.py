@@ -1,0 +1,123 @@
+"""How sure a measured rate is: 95 % intervals, each naming its method.
+
+Comparisons that share a person are not independent, so that an interval over comparisons is far
+too narrow: the bootstrap draws people, with all their images, anew (the subsets bootstrap of
+Bolle, Ratha & Pankanti, Computer Vision and Image Understanding 93, 2004).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from facecli.recognition.evaluation.results import Interval
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Array = npt.NDArray[np.floating]
+    Codes = npt.NDArray[np.integer]
+
+REPLICATES = 1000
+MOST_WEIGHTS = 2**27  # 512 MB: sets of very many people are drawn less often
+SEED = 19795
+Z = 1.959964
+STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228)
+"""97.5 % quantiles of Student's t for 1 to 10 degrees of freedom."""
+WEIGHTS_AT_ONCE = 2**22
+"""Products of two weights that are held at once: 16 MB each."""
+
+
+def wilson(errors: int, count: int, method: str = "Wilson") -> Interval:
+    """Wilson's score interval of errors/count (JASA 22, 1927), trials taken as independent."""
+    if not count:
+        return Interval(0.0, 1.0, method)
+    share = errors / count
+    middle = (share + Z * Z / (2 * count)) / (1 + Z * Z / count)
+    half = Z / (1 + Z * Z / count) * math.sqrt(
+        share * (1 - share) / count + Z * Z / (4 * count * count)
+    )  # fmt: skip
+    low = 0.0 if errors == 0 else max(middle - half, 0.0)
+    high = 1.0 if errors == count else min(middle + half, 1.0)
+    return Interval(low, high, method)
+
+
+def over_folds(values: Sequence[float]) -> Interval:
+    """Student's t over the folds' values, two or more."""
+    deviation = np.std(values, ddof=1) / math.sqrt(len(values))
+    quantile = STUDENT[min(len(values) - 1, len(STUDENT)) - 1]
+    middle = float(np.mean(values))
+    half = float(quantile * deviation)
+    return Interval(max(middle - half, 0.0), min(middle + half, 1.0), f"t over {len(values)} folds")
+
+
+class PeopleBootstrap:
+    """Draws of people, with replacement; always the same draws for the same number of people.
+
+    Two draws of one person are not compared with each other: they show the same images.
+    """
+
+    def __init__(self, people: int, replicates: int = REPLICATES) -> None:
+        self.people = people
+        replicates = min(replicates, max(MOST_WEIGHTS // max(people, 1), 100))
+        random = np.random.default_rng(SEED)
+        drawn = random.multinomial(people, np.full(people, 1 / people), replicates)
+        self.weights = drawn.astype(np.float32)
+        """(replicates, people): how often each person was drawn."""
+
+    @property
+    def method(self) -> str:
+        """What an interval made here is called."""
+        return f"bootstrap over {self.people} people"
+
+    def interval(self, values: Array) -> Interval:
+        """The middle 95 % of a statistic's replicates; those that are undefined do not count."""
+        defined = values[np.isfinite(values)]
+        if not len(defined):
+            return Interval(0.0, 1.0, self.method)
+        low, high = np.percentile(defined, [2.5, 97.5])
+        return Interval(float(low), float(high), self.method)
+
+    def share(self, errors: Array, counts: Array) -> Interval:
+        """The interval of sum(errors)/sum(counts), both (people,)."""
+        total, wrong = float(counts.sum()), float(errors.sum())
+        if wrong in (0.0, total):
+            return self._all_or_nothing(bool(wrong), int(np.count_nonzero(counts)))
+        return self.interval(self.shares(errors, counts))
+
+    def shares(self, errors: Array, counts: Array) -> Array:
+        """The replicates of sum(errors)/sum(counts); NaN where nobody with a count was drawn."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray((self.weights @ errors) / (self.weights @ counts))
+
+    def between(self, first: Codes, second: Codes, images: Array) -> Interval:
+        """The interval of a share of the comparisons between people.
+
+        first, second: of each error, the two people. images: (people,) how many each has.
+        """
+        if not len(first):
+            return self._all_or_nothing(False, int(np.count_nonzero(images)))
+        low, high = np.minimum(first, second), np.maximum(first, second)
+        pairs, counts = np.unique(low.astype(np.int64) * self.people + high, return_counts=True)
+        wrong = np.zeros(len(self.weights))
+        step = max(WEIGHTS_AT_ONCE // len(self.weights), 1)
+        for start in range(0, len(pairs), step):
+            a, b = np.divmod(pairs[start : start + step], self.people)
+            weights = self.weights[:, a] * self.weights[:, b]
+            wrong += weights @ counts[start : start + step]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.interval(wrong / self.comparisons_between(images))
+
+    def comparisons_between(self, images: Array) -> Array:
+        """(replicates,): how many comparisons between people each draw has."""
+        weights = self.weights.astype(np.float64)
+        return np.asarray(((weights @ images) ** 2 - weights**2 @ images**2) / 2)
+
+    @staticmethod
+    def _all_or_nothing(wrong: bool, people: int) -> Interval:
+        """No draw can show more than none or less than all: people as independent trials."""
+        method = f"Wilson over {people} people"
+        return wilson(people if wrong else 0, people, method)

@@ -1,0 +1,137 @@
+"""A DET plot (ISO/IEC 19795-1): both kinds of error on axes of normal deviates.
+
+Matplotlib, of the extra `plot`, draws it: wheels for every platform, a licence like BSD's, kept
+up for twenty years; PNG and SVG come from one drawing, without a browser or a display.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import math
+from pathlib import Path
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+from facecli.errors import BadInput, MissingExtra
+from facecli.recognition.evaluation.results import Curve, Plot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FORMATS = {".png": "png", ".svg": "svg"}
+TICKS = (
+    1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9,
+    0.95, 0.99, 0.999,
+)  # fmt: skip
+FEWEST_TICKS, MOST_TICKS = 5, 9
+# Okabe and Ito's colours, told apart by everybody, and line styles for print without colour.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+STYLES = ("-", "--", "-.", ":")
+LEAST = 1e-4
+"""The lowest rate at which the axis of misses ends, so that a rate of nothing can be shown."""
+
+
+def check(path: Path) -> str:
+    """The format that the file's name asks for, before anything is measured.
+
+    Raises:
+        BadInput: it ends neither in .png nor in .svg.
+        MissingExtra: matplotlib is not installed.
+    """
+    form = FORMATS.get(path.suffix.lower())
+    if form is None:
+        raise BadInput(what=f"The plot {path}", why="its name must end in .png or .svg")
+    if importlib.util.find_spec("matplotlib") is None:
+        raise MissingExtra(what="A DET plot", package="matplotlib", extra="plot")
+    return form
+
+
+def draw(plot: Plot, form: str) -> bytes:
+    """The picture as a file's content, in the format `png` or `svg`.
+
+    Raises:
+        BadInput: there is no curve: too few comparisons for any rate.
+    """
+    curves = [curve for curve in plot.curves if len(curve.false_positive) > 1]
+    if not curves:
+        raise BadInput(what="The DET plot", why="there are too few comparisons for any point of it")
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context({"svg.hashsalt": "facecli", "svg.fonttype": "path", "font.size": 11}):
+        figure = Figure(figsize=(8, 7), dpi=150, layout="constrained")
+        axes = figure.add_subplot()
+        for at, curve in enumerate(curves):
+            _line(axes, curve, at)
+        _marks(axes, plot.marks)
+        _frame(axes, plot, curves)
+        content = io.BytesIO()
+        # No date, so that the same figures give the same file.
+        metadata = {"Date": None} if form == "svg" else {}
+        figure.savefig(content, format=form, metadata=metadata)
+    return content.getvalue()
+
+
+def deviate(rate: float) -> float:
+    """The standard normal deviate of a rate between 0 and 1, excluded."""
+    return NormalDist().inv_cdf(rate)
+
+
+def _line(axes: Any, curve: Curve, at: int) -> None:
+    points = [
+        (deviate(across), deviate(min(max(up, LEAST), 0.999)))
+        for across, up in zip(curve.false_positive, curve.false_negative, strict=True)
+    ]
+    axes.plot(
+        [x for x, _ in points],
+        [y for _, y in points],
+        STYLES[at % len(STYLES)],
+        color=COLOURS[at % len(COLOURS)],
+        linewidth=2,
+        label=curve.label,
+    )
+
+
+def _marks(axes: Any, marks: Iterable[tuple[float, float, float]]) -> None:
+    for at, (rate, across, up) in enumerate(marks):
+        if not 0 < across < 1:
+            continue
+        x, y = deviate(across), deviate(min(max(up, LEAST), 0.999))
+        named = "calibrated thresholds, by their FMR" if at == 0 else None
+        axes.plot([x], [y], "o", color="black", markersize=6, label=named, zorder=5)
+        axes.annotate(percent(rate), (x, y), xytext=(8, 8), textcoords="offset points", fontsize=10)
+
+
+def _frame(axes: Any, plot: Plot, curves: list[Curve]) -> None:
+    lowest = min(min(curve.false_positive) for curve in curves)
+    ups = [up for curve in curves for up in curve.false_negative]
+    _axis(axes.xaxis, axes.set_xlim, lowest, max(max(curve.false_positive) for curve in curves))
+    _axis(axes.yaxis, axes.set_ylim, max(min(ups), LEAST), max(ups))
+    axes.set_xlabel(plot.across)
+    axes.set_ylabel(plot.up)
+    axes.set_title(plot.title, fontsize=12)
+    axes.grid(visible=True, color="0.88", linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.legend(frameon=True, loc="best")
+
+
+def _axis(axis: Any, set_limits: Any, low: float, high: float) -> None:
+    """Ticks at round rates: those around the data, and enough of them to read it by."""
+    start = max((at for at, tick in enumerate(TICKS) if tick <= low), default=0)
+    end = min((at for at, tick in enumerate(TICKS) if tick >= high), default=len(TICKS) - 1)
+    while end - start < FEWEST_TICKS - 1:
+        start, end = max(start - 1, 0), min(end + 1, len(TICKS) - 1)
+    shown = list(TICKS[start : end + 1])
+    set_limits(deviate(shown[0]), deviate(shown[-1]))
+    if len(shown) > MOST_TICKS:  # their labels would run into each other
+        shown = [tick for tick in shown if tick not in (2e-3, 5e-3, 0.02, 0.4, 0.95)]
+    axis.set_ticks([deviate(tick) for tick in shown], [percent(tick) for tick in shown])
+
+
+def percent(rate: float) -> str:
+    """A rate as people read it: `5 %`, `0.1 %`, and a power of ten below a thousandth."""
+    if rate < 0.001:
+        exponent = round(math.log10(rate))
+        return f"$10^{{{exponent}}}$"
+    return f"{rate * 100:g} %"

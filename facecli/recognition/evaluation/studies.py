@@ -1,0 +1,127 @@
+"""The three studies that `evaluate` makes: a list of pairs, a folder, a gallery with probes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from facecli.errors import BadInput
+from facecli.recognition.calibration import Calibration, Origin
+from facecli.recognition.engine import EngineSpec
+from facecli.recognition.evaluation import cohorts, comparisons, sets, verification
+from facecli.recognition.evaluation.acquisition import Acquired, WhichFace, failure_rate
+from facecli.recognition.evaluation.all_pairs import AllPairs
+from facecli.recognition.evaluation.cohorts import Cohorts
+from facecli.recognition.evaluation.identification import Identification
+from facecli.recognition.evaluation.results import Findings, Plot
+from facecli.recognition.evaluation.sets import PairList
+
+METHOD = (
+    "all pairs of images, one template an image ({face}), Euclidean "
+    "distance; a threshold is the largest distance at or below which at most that share of "
+    "impostor comparisons lies; comparisons that share an image or a person are not independent"
+)
+
+FACES: dict[WhichFace, str] = {
+    "centre": "the face nearest the centre",
+    "largest": "the largest face",
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a study is asked for beyond its images."""
+
+    cohorts: dict[str, str] | None = None
+    cohort_column: str = ""
+    cohort_file: Path = Path()
+    discard_worst: float | None = None
+    ranks: Sequence[int] = (1,)
+
+    def among(self, people: Iterable[str], findings: Findings) -> Cohorts | None:
+        """The cohorts of these people, and a note on whom they leave out."""
+        if self.cohorts is None:
+            return None
+        found = cohorts.among(self.cohorts, people, self.cohort_column, self.cohort_file)
+        findings.notes += found.notes
+        return found
+
+
+def verification_study(
+    acquired: Acquired,
+    pairs: PairList | None,
+    spec: EngineSpec,
+    calibration: Calibration | None,
+    options: Options,
+) -> Findings:
+    """Rates over all comparisons of the images and, with `pairs`, over those as well."""
+    _check_left(acquired)
+    findings = Findings([failure_rate(acquired, "images")])
+    if pairs is not None:
+        distances = verification.pair_distances(pairs, acquired)
+        findings.results += verification.study(pairs, distances, calibration)
+    study = AllPairs(acquired)
+    findings.results += study.study(calibration)
+    curves = [study.curve()]
+    found = options.among(sets.people(acquired.images), findings)
+    if found is not None:
+        findings.results += study.cohorts(found)
+        curves += study.cohort_curves(found)
+    if options.discard_worst is not None:
+        findings.results += study.discarding(options.discard_worst)
+    findings.plot = Plot(
+        "False-match rate (FMR)",
+        "False non-match rate (FNMR)",
+        f"{spec.engine_id}: {len(acquired.images):,} images of {len(set(acquired.people)):,} "
+        f"people\n{len(study.impostor):,} impostor and {len(study.genuine):,} genuine comparisons",
+        tuple(curves),
+        tuple(study.marks(calibration)),
+    )
+    return findings
+
+
+def identification_study(
+    gallery: Acquired,
+    probes: Acquired,
+    spec: EngineSpec,
+    calibration: Calibration | None,
+    options: Options,
+) -> Findings:
+    """FPIR and FNIR of the probes against the gallery."""
+    findings = Findings([failure_rate(gallery, "gallery"), failure_rate(probes, "probes")])
+    study = Identification(gallery, probes)
+    if study.same_files:
+        findings.notes.append(
+            f"{study.same_files} probes are the very files of gallery images: they flatter FNIR."
+        )
+    findings.results += study.study(calibration, options.ranks)
+    found = options.among(probes.everybody(), findings)
+    if found is not None:
+        findings.results += study.cohorts(found)
+    findings.plot = Plot(
+        "False-positive identification rate (FPIR)",
+        f"False-negative identification rate, FNIR(N={study.subjects}, R=1, T)",
+        f"{spec.engine_id}: {study.subjects:,} subjects, {int(study.mated.sum()):,} mated and "
+        f"{int((~study.mated).sum()):,} non-mated probes",
+        (study.curve(),),
+    )
+    return findings
+
+
+def calibration_of(
+    acquired: Acquired, spec: EngineSpec, data_set: str, which: WhichFace, date: str
+) -> Calibration:
+    """A calibration of the engine, measured on these images.
+
+    data_set: what its origin calls them. which: the face that was taken of each image. date: of
+    the measurement.
+    """
+    method = METHOD.format(face=FACES[which])
+    origin = Origin(data_set, 0, len(acquired.failures), 0, 0, 0, method, date)
+    return comparisons.calibrate(acquired.templates, acquired.people, spec.engine_id, origin)
+
+
+def _check_left(acquired: Acquired) -> None:
+    if len(acquired.images) < 2:
+        raise BadInput(what="The set of images", why="fewer than two of them gave a template")

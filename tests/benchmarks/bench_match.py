@@ -1,0 +1,164 @@
+"""Matching a folder, against the `face_recognition` command on the same files in the same run.
+
+    python -m tests.benchmarks.bench_match --images FOLDER [--count N] [--large N] [--output FILE]
+
+FOLDER holds small photographs, one folder a person (such as LFW; research use only, so it does not
+ship). Large ones are made here: the sample portraits in frames of 12 megapixels. Prints images a
+second with start-up included, images in which no face was found, peak memory of a process, and
+the ratio to the `face_recognition` command with as many processes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+SAMPLE_DATA = Path(__file__).parent.parent.parent / "sample_data"
+FRAME = (4000, 3000)
+# Runs a command and reports, on the last line of stderr, the largest resident set of a process.
+MEASURED = """
+import resource, subprocess, sys
+code = subprocess.run(sys.argv[1:]).returncode
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--images", type=Path, required=True)
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--large", type=int, default=12)
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--output", type=Path)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        sets = {
+            "small": _small(chosen.images, folder / "small", chosen.count),
+            "12 megapixels": _large(folder / "large", chosen.large),
+        }
+        results = {what: _compare(images, folder, chosen.workers) for what, images in sets.items()}
+    document = {"machine": _machine(), "workers": chosen.workers, "results": results}
+    text = json.dumps(document, indent=2)
+    print(text)
+    if chosen.output:
+        chosen.output.write_text(text + "\n")
+
+
+def _small(images: Path, target: Path, count: int) -> Path:
+    """Copies of the first image of each of `count` people."""
+    target.mkdir()
+    people = [person for person in sorted(images.iterdir()) if person.is_dir()]
+    for person in people[:: max(len(people) // count, 1)][:count]:
+        shutil.copy(min(person.glob("*.jpg")), target / f"{person.name}.jpg")
+    return target
+
+
+def _large(target: Path, count: int) -> Path:
+    """The sample portraits, each in a frame of 12 megapixels."""
+    target.mkdir()
+    portraits = sorted(
+        [*(SAMPLE_DATA / "enrol").glob("*.jpg"), *(SAMPLE_DATA / "probes").glob("*.jpg")]
+    )
+    for number in range(count):
+        frame = Image.new("RGB", FRAME, (120, 130, 140))
+        with Image.open(portraits[number % len(portraits)]) as portrait:
+            frame.paste(portrait, (200 + 137 * number % 2500, 100 + 89 * number % 1500))
+        frame.save(target / f"{number:03}.jpg", quality=92)
+    return target
+
+
+def _compare(images: Path, folder: Path, workers: int) -> dict[str, Any]:
+    peer = _peer(images, folder, workers)
+    found = {"face_recognition": peer}
+    for engine in ("sface", "dlib"):
+        mine = _facecli(engine, images, folder / f"{engine}-{images.name}", workers)
+        mine["ratio"] = round(mine["images_a_second"] / peer["images_a_second"], 1)
+        found[engine] = mine
+    return found
+
+
+def _peer(images: Path, folder: Path, workers: int) -> dict[str, Any]:
+    """The command with one process and with as many as there are workers; the better counts."""
+    command = [str(Path(sys.executable).with_name("face_recognition"))]
+    known = str(SAMPLE_DATA / "enrol")
+    runs = []
+    for cpus in sorted({1, workers}):
+        done = _run([*command, "--cpus", str(cpus), known, str(images)], folder)
+        missed = sum("no_persons_found" in line for line in done["out"].splitlines())
+        runs.append(_figures(done, images, missed) | {"cpus": cpus})
+    return max(runs, key=lambda run: run["images_a_second"])
+
+
+def _facecli(engine: str, images: Path, folder: Path, workers: int) -> dict[str, Any]:
+    folder.mkdir(mode=0o700)
+    program = [
+        *(sys.executable, "-m", "facecli", "--no-input", "-q"),
+        *("--db", f"{folder}/facecli.db", "--key-file", f"{folder}/key"),
+    ]
+    for command in (
+        ["init", "--engine", engine],
+        ["purpose", "apply", f"{SAMPLE_DATA}/purposes.toml"],
+        ["enroll", "batch", f"{SAMPLE_DATA}/manifest.csv"],
+    ):
+        subprocess.run([*program, *command], check=True, stdout=subprocess.DEVNULL)
+    match = ["match", str(images), "--purpose", "gate", "--format", "jsonl"]
+    done = _run([*program, *match, "--workers", str(workers)], folder)
+    rows = [json.loads(line) for line in done["out"].splitlines()]
+    return _figures(done, images, sum(row.get("reason") == "no-face" for row in rows))
+
+
+def _run(command: Sequence[str], folder: Path) -> dict[str, Any]:
+    start = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, *command],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=folder,
+    )
+    seconds = time.perf_counter() - start
+    return {
+        "seconds": seconds,
+        "out": done.stdout,
+        "peak_mb": int(done.stderr.split()[-1]) // 1024,
+    }
+
+
+def _figures(done: dict[str, Any], images: Path, missed: int) -> dict[str, Any]:
+    count = len(list(images.iterdir()))
+    return {
+        "images": count,
+        "seconds": round(done["seconds"], 2),
+        "images_a_second": round(count / done["seconds"], 2),
+        "no_face_found": missed,
+        "peak_mb": done["peak_mb"],
+    }
+
+
+def _machine() -> dict[str, Any]:
+    packages = ("face-recognition", "dlib-bin", "onnxruntime", "opencv-python", "numpy")
+    return {
+        "cpus": os.cpu_count(),
+        "python": platform.python_version(),
+        **{package: version(package) for package in packages},
+    }
+
+
+if __name__ == "__main__":
+    main()

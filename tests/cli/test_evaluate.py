@@ -1,0 +1,213 @@
+"""`facecli evaluate` on the sample portraits: it needs no database, no key, and hides nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from facecli.commands import evaluate
+from facecli.recognition import calibration, engine
+from tests.cli.stand_ins import Keeper
+from tests.conftest import SAMPLE_DATA, Facecli, Run
+
+PEOPLE = {"Macron": ("A-1001", "gate-1"), "Ardern": ("A-1002", "gate-2"),
+          "Obama": ("A-1003", "gate-3")}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _kept(kept_workers: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate, "Pool", kept_workers)
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Path:
+    """Two portraits of each of three people, named as LFW names them."""
+    folder = tmp_path / "images"
+    for person, (enrolled, probe) in PEOPLE.items():
+        (folder / person).mkdir(parents=True)
+        for number, path in ((1, f"enrol/{enrolled}.jpg"), (2, f"probes/{probe}.jpg")):
+            shutil.copy(SAMPLE_DATA / path, folder / person / f"{person}_{number:04}.jpg")
+    return folder
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> Path:
+    path = tmp_path / "pairs.txt"
+    path.write_text(
+        "2\t1\nMacron\t1\t2\nMacron\t1\tObama\t1\nObama\t1\t2\nArdern\t2\tObama\t2\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def run(facecli: Facecli, *options: object) -> Run:
+    return facecli.bare("evaluate", "--format", "json", *options)
+
+
+def results(done: Run) -> list[dict[str, Any]]:
+    assert done.code == 0, done.err
+    return [one for one in done.json() if one["schema"] == "facecli.evaluate/1"]
+
+
+def one(rows: list[dict[str, Any]], **wanted: object) -> dict[str, Any]:
+    [found] = [row for row in rows if wanted.items() <= row.items()]
+    return found
+
+
+def test_pairs_and_all_pairs_are_measured_without_a_database(
+    facecli: Facecli, images: Path, pairs: Path
+) -> None:
+    rows = results(run(facecli, "--pairs", pairs, "--images", images))
+    assert one(rows, measure="FTA")["value"] == 0
+    accuracy = one(rows, measure="accuracy")
+    assert (accuracy["value"], accuracy["of"], accuracy["at"]) == (1, 4, "2 folds")
+    fnmr = one(rows, part="pairs", measure="FNMR", at="calibrated FMR 0.001")
+    assert (fnmr["errors"], fnmr["of"]) == (0, 2)
+    assert fnmr["interval"] == "Wilson over pairs"
+    fmr = one(rows, part="all pairs", measure="FMR", at="calibrated FMR 0.001")
+    # The pairs name five images: two genuine comparisons of the ten.
+    assert (fmr["errors"], fmr["of"]) == (0, 8)
+    assert "not supported" in one(rows, measure="TMR", at="FMR 0.01")["note"]
+    assert not facecli.db.exists()
+
+
+def test_what_gives_no_template_is_counted_everywhere(
+    facecli: Facecli, images: Path, pairs: Path
+) -> None:
+    (images / "Macron" / "Macron_0002.jpg").write_bytes(b"no picture")
+    rows = results(run(facecli, "--pairs", pairs, "--images", images))
+    acquired = one(rows, measure="FTA")
+    assert (acquired["errors"], acquired["of"]) == (1, 5)
+    assert acquired["note"] == "unreadable-image 1"
+    at = "calibrated FMR 0.001"
+    assert one(rows, part="pairs", measure="FNMR", at=at)["of"] == 1
+    generalised = one(rows, part="pairs", measure="generalised FNMR", at=at)
+    assert (generalised["errors"], generalised["of"]) == (1, 2)
+    assert one(rows, measure="accuracy")["errors"] == 1
+
+
+def test_probes_are_searched_in_a_gallery(facecli: Facecli, images: Path, tmp_path: Path) -> None:
+    gallery, probes = tmp_path / "gallery", tmp_path / "probes"
+    for person in PEOPLE:
+        for number, folder in ((1, gallery), (2, probes)):
+            if (person, number) != ("Obama", 1):
+                (folder / person).mkdir(parents=True)
+                shutil.copy(images / person / f"{person}_{number:04}.jpg", folder / person)
+    rows = results(run(facecli, "--gallery", gallery, "--probes", probes, "--rank", 1, "--rank", 2))
+    fpir = one(rows, measure="FPIR", at="calibrated FPIR 0.01, N=2")
+    assert (fpir["errors"], fpir["of"]) == (0, 1)
+    fnir = one(rows, measure="FNIR", at="calibrated FPIR 0.01, N=2, R=1")
+    assert (fnir["errors"], fnir["of"]) == (0, 2)
+    assert one(rows, measure="FNIR", at="no threshold, N=2, R=2")["value"] == 0
+
+
+def test_cohorts_are_measured_at_the_overall_threshold(
+    facecli: Facecli, images: Path, tmp_path: Path
+) -> None:
+    cohorts = tmp_path / "cohorts.csv"
+    cohorts.write_text("name,sex\nMacron,m\nObama,m\nArdern,f\nNobody,f\n", encoding="utf-8")
+    done = run(facecli, "--images", images, "--cohorts", cohorts, "--cohort-column", "sex")
+    rows = results(done)
+    # Six images cannot show an FMR of 1e-2, and nothing is made up.
+    notes = {row["note"] for row in rows if row["part"] == "cohort sex"}
+    assert notes == {"not supported: too few comparisons overall (rule of 30)"}
+    assert "1 of its people are not in the images" in done.err
+    bad = run(facecli, "--images", images, "--cohorts", cohorts, "--cohort-column", "age")
+    assert (bad.code, "`age`" in bad.err) == (1, True)
+
+
+def test_a_saved_calibration_needs_enough_comparisons(
+    facecli: Facecli, images: Path, tmp_path: Path
+) -> None:
+    saved = tmp_path / "c.json"
+    done = run(facecli, "--images", images, "--save-calibration", saved)
+    assert done.code == 1
+    assert "too few comparisons" in done.err
+    assert not saved.exists()
+
+
+def test_a_plot_that_cannot_be_is_refused(facecli: Facecli, images: Path, tmp_path: Path) -> None:
+    before = run(facecli, "--images", images, "--plot", tmp_path / "det.pdf")
+    assert (before.code, before.out) == (1, "")
+    done = run(facecli, "--images", images, "--plot", tmp_path / "det.png")
+    assert done.code == 1
+    assert "too few comparisons" in done.err
+
+
+def test_every_format_says_the_same(facecli: Facecli, images: Path, tmp_path: Path) -> None:
+    rows = results(run(facecli, "--images", images))
+    as_csv = facecli.bare("evaluate", "--images", images, "--format", "csv").out
+    table = list(csv.DictReader(io.StringIO(as_csv)))
+    assert [row["measure"] for row in table] == [row["measure"] for row in rows]
+    lines = facecli.bare("evaluate", "--images", images, "--format", "jsonl").out.splitlines()
+    assert [json.loads(line).get("measure") for line in lines[:-1]] == [
+        row["measure"] for row in rows
+    ]
+    assert json.loads(lines[-1])["engine"] == engine.spec("sface").engine_id
+    output = tmp_path / "found.txt"
+    done = facecli.bare("evaluate", "--images", images, "--output", output)
+    assert (done.code, done.out) == (0, "")
+    assert "INTERVAL" in output.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        (),
+        ("--images", "x", "--gallery", "x", "--probes", "x"),
+        ("--gallery", "x"),
+        ("--probes", "x"),
+        ("--pairs", "x"),
+        ("--gallery", "x", "--probes", "x", "--pairs", "x"),
+        ("--gallery", "x", "--probes", "x", "--discard-worst", "5%"),
+        ("--images", "x", "--discard-worst", "0"),
+        ("--images", "x", "--discard-worst", "100%"),
+        ("--images", "x", "--discard-worst", "some"),
+        ("--images", "x", "--discard-worst", "nan%"),
+        ("--images", "x", "--rank", "0"),
+    ],
+)
+def test_options_that_make_no_sense_together(facecli: Facecli, options: tuple[str, ...]) -> None:
+    assert run(facecli, *options).code == 2
+
+
+def test_images_that_are_not_there(facecli: Facecli, images: Path, pairs: Path) -> None:
+    assert run(facecli, "--images", images / "none").code == 1
+    shutil.rmtree(images / "Obama")
+    done = run(facecli, "--pairs", pairs, "--images", images)
+    assert done.code == 1
+    assert "line 3" in done.err
+    assert "Obama_0001.jpg" in done.err
+
+
+def test_images_without_a_face_at_all(facecli: Facecli, images: Path) -> None:
+    for path in images.glob("*/*.jpg"):
+        path.write_bytes(b"no picture")
+    done = run(facecli, "--images", images)
+    assert done.code == 1
+    assert "fewer than two" in done.err
+
+
+def test_thresholds_may_come_from_another_calibration(
+    facecli: Facecli, images: Path, tmp_path: Path
+) -> None:
+    spec = engine.spec("sface")
+    shipped = calibration.load(spec.calibration_file, spec.engine_id)
+    text = calibration.dump(shipped).replace(str(shipped.threshold(1e-4)), "1.082")
+    path = tmp_path / "c.json"
+    path.write_text(text, encoding="utf-8")
+    rows = results(run(facecli, "--images", images, "--calibration", path))
+    found = one(rows, measure="FMR", at="calibrated FMR 0.0001")
+    assert found["threshold"] == pytest.approx(1.082, abs=1e-6)
+    other = run(facecli, "--images", images, "--engine", "dlib", "--calibration", path)
+    assert (other.code, "not dlib" in other.err) == (1, True)
+
+
+def test_an_unknown_engine(facecli: Facecli, images: Path) -> None:
+    assert run(facecli, "--images", images, "--engine", "oracle").code == 21

@@ -1,0 +1,194 @@
+"""A user's own network by its model card."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facecli.errors import BadInput, ModelFailed, NoCalibration, UnknownEngine
+from facecli.recognition import analysis, cards, engine, thresholds, trial
+from facecli.recognition.engine import DetectedFace
+from tests.recognition.conftest import PHOTOS
+from tests.tiny_network import DIMENSION, SIDE, WEIGHTS, calibration_file, network, write_card
+
+FACE = DetectedFace(
+    (0, 0, 112, 112),
+    0.9,
+    np.array([[38.3, 51.7], [73.5, 51.5], [56, 71.7], [41.5, 92.4], [70.7, 92.2]], np.float32),
+)
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Callable[..., Path]:
+    """Writes the tiny model and its card, with some fields changed."""
+    return partial(write_card, tmp_path)
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+@pytest.mark.parametrize("layout", ["NCHW", "NHWC"])
+@pytest.mark.parametrize("colour", ["RGB", "BGR"])
+def test_the_network_sees_what_the_card_says(
+    card: Callable[..., Path], layout: str, colour: str, metric: str
+) -> None:
+    path = card(layout=layout, colour=colour, metric=metric, mean=[10, 20, 30], scale=0.5)
+    spec = cards.choose(str(path))
+    loaded = engine.load(spec)
+    rgb = np.random.default_rng(1).integers(0, 256, (112, 112, 3), np.uint8)
+    rgb = np.repeat(np.repeat(rgb[::16, ::16], 16, 0), 16, 1)  # the chip is averaged over 7 x 7
+    [found] = loaded.templates(rgb, [FACE])
+    assert found.dtype == np.float32
+    from facecli.recognition import alignment, sface
+
+    points = sface.FIVE_POINTS * np.float32(SIDE / 112)
+    chip = alignment.chip(rgb, alignment.between(FACE.landmarks, points), SIDE).astype(np.float32)
+    plane = chip[:, :, ::-1] if colour == "BGR" else chip
+    plane = (plane - [10, 20, 30]) * 0.5
+    expected = (plane.transpose(2, 0, 1) if layout == "NCHW" else plane).reshape(-1) @ WEIGHTS
+    if metric == "cosine":
+        expected = expected / np.linalg.norm(expected)
+    assert found == pytest.approx(expected, rel=1e-4, abs=1e-3)
+
+
+def test_a_worker_analyses_with_it(card: Callable[..., Path]) -> None:
+    spec = cards.choose(str(card()))
+    work = pickle.loads(pickle.dumps(partial(analysis.setup, spec.loadable)))()
+    request = analysis.AnalysisRequest(str(PHOTOS / "senator.jpg"), "enrol")
+    seen = work(request)
+    assert len(seen.faces[0].template) == DIMENSION * 4
+    trial.check(spec)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("layout", "NHWC"),
+        ("colour", "BGR"),
+        ("mean", 0),
+        ("scale", 1.0),
+        ("metric", "euclidean"),
+        ("input_size", 32),
+        ("dimension", 16),
+        ("name", "other"),
+    ],
+)
+def test_the_engine_id_changes_with_what_changes_templates(
+    card: Callable[..., Path], field: str, value: object
+) -> None:
+    before = cards.from_file(card()).engine_id
+    assert cards.from_file(card(**{field: value})).engine_id != before
+
+
+def test_the_engine_id_does_not_change_with_the_rest(
+    card: Callable[..., Path], tmp_path: Path
+) -> None:
+    spec = cards.from_file(card())
+    path = calibration_file(tmp_path, spec.engine_id)
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "other.onnx").write_bytes(network("NCHW"))
+    moved = cards.from_file(card(model="sub/other.onnx", licence="BSD", calibration=path.name))
+    assert moved.engine_id == spec.engine_id
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"name": "sface"}, "`name`"),
+        ({"name": "Tiny Model"}, "`name`"),
+        ({"name": 5}, "`name`"),
+        ({"sha256": "abc"}, "`sha256`"),
+        ({"input_size": 0}, "`input_size`"),
+        ({"input_size": 112.0}, "`input_size`"),
+        ({"layout": "HWC"}, "`layout`"),
+        ({"colour": "grey"}, "`colour`"),
+        ({"mean": [1, 2]}, "`mean`"),
+        ({"mean": "127"}, "`mean`"),
+        ({"scale": 0}, "`scale`"),
+        ({"dimension": 100_000}, "`dimension`"),
+        ({"metric": "manhattan"}, "`metric`"),
+        ({"licence": None}, "`licence` is missing"),
+        ({"licence": ""}, "`licence`"),
+        ({"model": None}, "`model` is missing"),
+        ({"colours": "RGB"}, "`colours` is not known"),
+        ({"calibration": "none.json"}, "cannot be read"),
+    ],
+)
+def test_a_bad_field_is_named(
+    card: Callable[..., Path], changes: dict[str, object], says: str
+) -> None:
+    with pytest.raises(BadInput, match=says):
+        cards.from_file(card(**changes))
+
+
+@pytest.mark.parametrize("content", [b"name = ", b"\xff", b"x" * 70_000])
+def test_what_is_no_card_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "card.toml"
+    path.write_bytes(content)
+    with pytest.raises(BadInput):
+        cards.choose(str(path))
+    with pytest.raises(BadInput, match="no such file"):
+        cards.choose(str(tmp_path / "none.toml"))
+    with pytest.raises(UnknownEngine):
+        cards.choose("oracle")
+
+
+def test_a_model_that_was_swapped_is_refused_at_every_start(
+    card: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = card()
+    spec = cards.choose(str(path))
+    (tmp_path / "tiny.onnx").write_bytes(network("NHWC"))
+    with pytest.raises(ModelFailed, match="not the file that the card names"):
+        engine.load(spec)
+    with pytest.raises(ModelFailed):
+        cards.choose(str(path))
+    (tmp_path / "tiny.onnx").unlink()
+    with pytest.raises(ModelFailed, match="cannot be read"):
+        engine.load(spec)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"dimension": 9}, "gives 8 numbers, and the card says 9"),
+        ({"input_size": 32}, "does not take what the card describes"),
+    ],
+)
+def test_a_model_that_does_not_fit_its_card_is_refused(
+    card: Callable[..., Path], changes: dict[str, object], says: str
+) -> None:
+    with pytest.raises(ModelFailed, match=says):
+        engine.load(cards.choose(str(card(**changes))))
+
+
+def test_a_file_that_is_no_network_is_refused(card: Callable[..., Path], tmp_path: Path) -> None:
+    junk = b"no network"
+    path = card(sha256=hashlib.sha256(junk).hexdigest())
+    (tmp_path / "tiny.onnx").write_bytes(junk)
+    with pytest.raises(ModelFailed, match="ONNX Runtime does not take"):
+        engine.load(cards.choose(str(path)))
+
+
+def test_without_a_calibration_no_rate_has_a_threshold(
+    card: Callable[..., Path], tmp_path: Path
+) -> None:
+    spec = cards.choose(str(card()))
+    with pytest.raises(NoCalibration, match="--threshold"):
+        thresholds.calibration_of(spec)
+    named = cards.choose(str(card(calibration=calibration_file(tmp_path, spec.engine_id).name)))
+    assert thresholds.calibration_of(named).threshold(1e-4) == 0.4
+    other = calibration_file(tmp_path, engine.spec("sface").engine_id)
+    with pytest.raises(BadInput, match="not tiny-"):
+        cards.choose(str(card()), other)
+    assert thresholds.calibration_of(cards.choose("sface", other)).threshold(1e-4) == 0.4
+
+
+def test_a_card_comes_back_from_the_database_as_it_was(card: Callable[..., Path]) -> None:
+    spec = cards.choose(str(card()))
+    assert spec.card is not None
+    assert cards.parse(cards.dump(spec.card)).spec(None) == spec
