@@ -129,6 +129,13 @@ class NoDatabase(FacecliError):
     remedy = "Create one with `facecli init`, or name another with --db."
 
 
+class NoBackup(NoDatabase):
+    """There is no backup at {path}."""
+
+    code = "no-backup"
+    remedy = "Name the file that `facecli backup create` made; FILE.keys is needed beside it."
+
+
 class NotOurs(FacecliError):
     """{path} is not a facecli database: {why}."""
 
@@ -238,6 +245,23 @@ class NoConsent(FacecliError):
     remedy = "Record a consent to the current notice with `facecli consent record`."
 
 
+class SubjectRestricted(NoConsent):
+    """{ref} may not be used for purpose {purpose}: {why}."""
+
+    code = "restricted"
+    remedy = "A legal hold lasts until its end, or until `facecli subject release` ends it."
+
+
+class AlternativeOnly(NoConsent):
+    """{ref} may not be used for purpose {purpose}: {why}."""
+
+    code = "alternative-only"
+    remedy = (
+        "Offer the purpose's alternative; who has chosen the face since is taken off the list "
+        "with `facecli revoke` and added anew."
+    )
+
+
 class PurposeClosed(NoConsent):
     """Nobody's face may be used for purpose {purpose}: {why}."""
 
@@ -251,6 +275,18 @@ class Unknown(FacecliError):
     exit_code = Exit.UNKNOWN
     code = "unknown"
     remedy = "List what there is with `facecli {kind} list`."
+
+
+class NoHold(Unknown):
+    """There is no hold on {ref}."""
+
+    remedy = "Who is held has the state `restricted` in `facecli subject list`."
+
+
+class PurposeRetired(Unknown):
+    """There is no purpose {name} any more: it was retired at {at}."""
+
+    remedy = "List what there is with `facecli purpose list`, or apply a purpose with a new code."
 
 
 class NoTemplate(Unknown):

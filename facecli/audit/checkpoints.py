@@ -193,7 +193,7 @@ def parse_trust_key(text: str) -> VerifierKey:
     try:
         return VerifierKey.parse(text.strip())
     except ValueError as error:
-        raise BadInput(what="the trust key", why=str(error)) from error
+        raise BadInput(what="The trust key", why=str(error)) from error
 
 
 def sign_succession(

@@ -12,6 +12,7 @@ import json
 import os
 import secrets
 import sys
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
@@ -19,9 +20,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO, TypeVar
 
 from facecli.errors import OutputFailed
-from facecli.printable import csv_cell, json_text, printable
+from facecli.printable import JOINERS, csv_cell, json_text, printable
 
 FORMATS = ("table", "json", "jsonl", "csv")
+PRIVATE_USE = 0xF0000  # the first of 131,000 characters without a meaning
 Item = TypeVar("Item")
 
 
@@ -185,7 +187,9 @@ def atomic_file(path: Path, *, interrupted: bool = True) -> Iterator[io.Buffered
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     with failing_as_output(str(path)):
         try:
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            descriptor = _nameless(path.parent)
+            if descriptor is None:
+                descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as stream:
                 try:
                     yield stream
@@ -232,9 +236,21 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
+def _nameless(folder: Path) -> int | None:
+    """A new file without a name, of which a kill leaves nothing; None where there are none."""
+    if not os.path.isdir("/proc/self/fd"):  # it gets its name through there
+        return None
+    try:
+        return os.open(folder, os.O_WRONLY | os.O_TMPFILE, 0o600)
+    except (AttributeError, OSError):  # some file systems know none; what else is wrong, shows
+        return None
+
+
 def _publish(stream: io.BufferedWriter, temporary: Path, path: Path) -> None:
     stream.flush()
     os.fsync(stream.fileno())
+    if not temporary.exists():
+        os.link(f"/proc/self/fd/{stream.fileno()}", temporary, follow_symlinks=True)
     os.rename(temporary, path)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
@@ -286,11 +302,50 @@ def progress(items: Iterable[Item], total: int, unit: str, quiet: bool) -> Itera
 def _table(kind: Kind, records: Sequence[Mapping[str, Any]]) -> str:
     if not records:
         return "(none)\n"
-    from tabulate import tabulate
+    import tabulate
 
-    rows = [[printable(_cell(record.get(name))) for name in kind.columns] for record in records]
+    tabulate.WIDE_CHARS_MODE = False  # widths are ours, whether wcwidth is installed or not
+    stand_ins: dict[str, str] = {}
+    rows = [
+        [
+            _column_by_column(printable(_cell(_shown(record, name))), stand_ins)
+            for name in kind.columns
+        ]
+        for record in records
+    ]
     headers = [name.upper() for name in kind.columns]
-    return str(tabulate(rows, headers, tablefmt="plain", disable_numparse=True)) + "\n"
+    text = tabulate.tabulate(rows, headers, tablefmt="plain", disable_numparse=True)
+    return text.translate({ord(one): whole for whole, one in stand_ins.items()}) + "\n"
+
+
+def _shown(record: Mapping[str, Any], name: str) -> Any:
+    """What a table shows of a field; the reason of a file that failed is its error's code."""
+    if name == "reason" and "error" in record:
+        return record["error"]["code"]
+    return record.get(name)
+
+
+def _column_by_column(text: str, stand_ins: dict[str, str]) -> str:
+    """`text` with one character for every column that it takes on a terminal.
+
+    What takes none (a combining mark) is put together with the character before it, and what
+    takes two (a Chinese one) is followed by an empty one. For these stand characters of the
+    private use area, which `printable` leaves none of; `stand_ins` says which, and grows.
+    """
+    if text.isascii():
+        return text
+    columns: list[str] = []
+    for character in text:
+        if columns and (character in JOINERS or unicodedata.category(character) in ("Mn", "Me")):
+            columns[-1 if columns[-1] else -2] += character
+            continue
+        columns.append(character)
+        if unicodedata.east_asian_width(character) in ("W", "F"):
+            columns.append("")
+    return "".join(
+        one if len(one) == 1 else stand_ins.setdefault(one, chr(PRIVATE_USE + len(stand_ins)))
+        for one in columns
+    )
 
 
 def _csv_line(cells: Sequence[str]) -> str:

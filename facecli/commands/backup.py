@@ -18,6 +18,7 @@ from facecli.erasure.restoring import Since
 from facecli.errors import AlreadyThere, BackupRefused
 from facecli.keys import slots, sources
 from facecli.keys.slots import Secret, SlotFile
+from facecli.printable import printable
 from facecli.store import backup, keyring
 from facecli.store.database import Database
 
@@ -117,7 +118,7 @@ def restore(
       facecli backup restore /backup/facecli-2026-11-23.db --erasures log.jsonl
     """
     if more and not erasures:
-        raise click.UsageError(f"what is {more[0]}? Log exports are given with --erasures")
+        raise click.UsageError(f"what is {printable(str(more[0]))}? Log exports are given with --erasures")
     path = file.absolute()
     backup.look(path)
     options = {"key_file": backup_key_file, "passphrase_file": backup_passphrase_file}

@@ -14,6 +14,7 @@ from facecli.cli.session import Settings, session
 from facecli.consent import consents, purposes, subjects
 from facecli.consent.consents import Agreement, Consent
 from facecli.consent.receipts import receipt as receipt_of
+from facecli.errors import Unknown
 
 CONSENT = Kind(
     "consent",
@@ -86,7 +87,9 @@ def record(
     )
 
 
-@command.command(name="list", epilog="Exit codes: 0 done; 10-12 database or key.")
+@command.command(
+    name="list", epilog="Exit codes: 0 done; 21 no such purpose; 10-12 database or key."
+)
 @click.option("--purpose", metavar="CODE", help="Of this purpose only.")
 @reports
 @pass_settings
@@ -98,6 +101,8 @@ def list_(settings: Settings, purpose: str | None, form: str, output: Path | Non
       facecli consent list --purpose gate
     """
     with session(settings, "consent.list") as opened:
+        if purpose is not None and purposes.find_any(opened.db, purpose) is None:
+            raise Unknown(kind="purpose", name=purpose)
         found = consents.list_all(opened.db, purpose)
     with reporting(CONSENT, form, output) as report:
         for consent in found:

@@ -215,7 +215,7 @@ def _run(
                 outcomes.append(outcome)
     for outcome in outcomes:
         if outcome.error is not None:
-            opened.settings.note(f"{outcome.ref}: {outcome.error}")
+            opened.settings.note(f"{outcome.ref or '(no REF)'}: {outcome.error}")
     return outcomes
 
 

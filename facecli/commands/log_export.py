@@ -74,7 +74,10 @@ def export(
             cursor_file.write(made.cursor.to_bytes())
         if seal_file is not None:
             seal_file.write(made.seal.encode())
-    settings.note(f"Exported the entries {made.after + 1} to {made.until}.")
+    if made.after < made.until:
+        settings.note(f"Exported the entries {made.after + 1} to {made.until}.")
+    else:
+        settings.note("Exported no entry: none is in that range.")
 
 
 def _check_usage(

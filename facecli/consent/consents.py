@@ -14,7 +14,7 @@ from facecli.consent import spent
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject, touch
 from facecli.consent.text import check_name, normalized
-from facecli.errors import BadInput, NoConsent, Unknown
+from facecli.errors import AlternativeOnly, BadInput, NoConsent, Unknown
 from facecli.store.database import Database
 from facecli.times import add, is_length, parse_moment
 
@@ -119,18 +119,18 @@ def moment_or_length(text: str, what: str, start: str) -> str:
         BadInput: it is neither.
     """
     if not is_length(text):
-        return _moment(text, what)
+        return _moment(text, what, other=" and no length such as 6m")
     try:
         return add(start, text)
     except ValueError as error:
         raise BadInput(what=what, why=f"`{text}` from {start} is {error}") from None
 
 
-def _moment(text: str, what: str) -> str:
+def _moment(text: str, what: str, other: str = "") -> str:
     try:
         return parse_moment(text)
     except ValueError as error:
-        why = f"`{text[:40]}` is no date such as 2027-01-31 ({error})"
+        why = f"`{text[:40]}` is no date such as 2027-01-31{other} ({error})"
         raise BadInput(what=what, why=why) from None
 
 
@@ -145,7 +145,7 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
     given, expires = period(agreement, purpose, act.now)
     if subject.state == "alternative-only":
         why = "the subject is listed as alternative-only"
-        raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why, reason="alternative-only")
+        raise AlternativeOnly(ref=subject.ref, purpose=purpose.code, why=why)
     evidence, guardian = agreement.evidence, agreement.guardian
     if subject.minor and not guardian:
         why = "a guardian must give it; name the guardian with --guardian"

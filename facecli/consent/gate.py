@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
-from facecli.errors import NoConsent, PurposeClosed
+from facecli.errors import AlternativeOnly, NoConsent, PurposeClosed, SubjectRestricted
 from facecli.store.database import Database
 
 # A consent `c` of a subject `s` that is in force for version :version at :now.
@@ -24,6 +24,9 @@ _IN_FORCE = """
     AND c.withdrawn_at IS NULL
     AND (s.minor = 0 OR c.guardian IS NOT NULL)
 """
+
+# Refusals that no new consent would change.
+_REFUSALS = {"restricted": SubjectRestricted, "alternative-only": AlternativeOnly}
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,8 @@ def require(db: Database, subject: Subject, purpose: Purpose, now: str) -> str:
     )
     if until is None:
         reason, why = _explain(db, subject, purpose, now)
-        raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why, reason=reason)
+        refusal = _REFUSALS.get(reason, NoConsent)
+        raise refusal(ref=subject.ref, purpose=purpose.code, why=why, reason=reason)
     return str(until)
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from facecli.audit.entries import Act
-from facecli.errors import BadInput, Unknown
+from facecli.errors import BadInput, PurposeRetired, Unknown
 from facecli.printable import printable
 from facecli.store.database import Database
 from facecli.times import is_length, is_longer, is_nothing
@@ -351,8 +351,10 @@ def find(db: Database, code: str) -> Purpose:
         Unknown: there is none.
     """
     purpose = find_any(db, code)
-    if purpose is None or purpose.retired_at is not None:
+    if purpose is None:
         raise Unknown(kind="purpose", name=code)
+    if purpose.retired_at is not None:
+        raise PurposeRetired(name=code, at=purpose.retired_at)
     return purpose
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from facecli.audit.entries import Act
 from facecli.consent import spent
 from facecli.consent.text import check_name, check_note, check_ref, normalized
-from facecli.errors import BadInput, Unknown
+from facecli.errors import BadInput, NoHold, Unknown
 from facecli.store.database import Database, id_list
 
 
@@ -212,7 +212,7 @@ def release(act: Act, ref: str) -> Subject:
         "SELECT state_before FROM subject_hold WHERE subject_id = ?", (subject.subject_id,)
     )
     if before is None:
-        raise Unknown(kind="hold", name=f"on {ref}")
+        raise NoHold(ref=ref)
     act.db.execute("DELETE FROM subject_hold WHERE subject_id = ?", (subject.subject_id,))
     _set_state(act, subject, before)
     act.record("subject.release", subject_id=subject.pseudonym)

@@ -128,11 +128,14 @@ def load(source: Traversable | Path, engine_id: str) -> Calibration:
 
     Raises `BadInput` where the file is missing, damaged, or of another engine.
     """
-    name = f"The calibration {source.name}"
+    name = f"The calibration {source if isinstance(source, Path) else source.name}"
     try:
         calibration = parse(source.read_text(encoding="utf-8"))
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise BadInput(what=name, why=f"it cannot be read ({type(error).__name__})") from None
+    except OSError as error:
+        raise BadInput(what=name, why=(error.strerror or "unreadable").lower()) from None
+    except (ValueError, TypeError, KeyError):
+        why = "it is none that `facecli evaluate --save-calibration` wrote"
+        raise BadInput(what=name, why=why) from None
     if calibration.engine_id != engine_id:
         raise BadInput(what=name, why=f"it is for {calibration.engine_id}, not {engine_id}")
     return calibration

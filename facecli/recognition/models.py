@@ -93,6 +93,9 @@ def session(content: bytes, engine: str, threads: int = 1) -> onnxruntime.Infere
 
     Raises `ModelFailed`.
     """
+    # Since its version 1.29 it keeps a device id and a database of what it did in the home folder,
+    # and sends them to its maker. It reads this once, when it is loaded.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

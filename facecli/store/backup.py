@@ -20,6 +20,8 @@ from facecli.errors import (
     BackupDamaged,
     BackupRefused,
     FacecliError,
+    NoBackup,
+    NoDatabase,
     NoSlots,
     PageDamaged,
 )
@@ -60,9 +62,12 @@ def look(path: Path) -> None:
     """Is there a backup with its slots? Before anybody is asked for a passphrase.
 
     Raises:
-        NoDatabase, NotOurs, UnsafePermissions, NoSlots
+        NoBackup, NotOurs, UnsafePermissions, NoSlots
     """
-    check_file(path)
+    try:
+        check_file(path)
+    except NoDatabase:
+        raise NoBackup(path=path) from None
     slots.read(path)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from facecli.errors import DiskFull, Locked, NotOurs
+from facecli.errors import DiskFull, Locked, NoDatabase, NotOurs, OutputFailed
 from facecli.keys.slots import DatabaseKey
 from facecli.store.database import Database, check_folder, migrate
 
@@ -32,9 +32,13 @@ def claimed(path: Path) -> Iterator[Path]:
 
     Raises:
         Locked: another process is making a copy for the same place.
+        OutputFailed: there is no such folder.
         DiskFull, UnsafePermissions
     """
-    check_folder(path.parent)
+    try:
+        check_folder(path.parent)
+    except NoDatabase:
+        raise OutputFailed(path=path, why=f"there is no folder {path.parent}") from None
     place = partial(path)
     with _writing(path):
         descriptor = _lock(place)

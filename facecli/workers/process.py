@@ -182,6 +182,7 @@ class WorkerProcess:
 def _start(tasks: int, results: int, threads: int, debug: bool) -> subprocess.Popen[bytes]:
     environment = {name: value for name, value in os.environ.items() if name not in _SECRETS}
     environment.update(dict.fromkeys(_THREADS, str(threads)))
+    environment["ORT_DISABLE_TELEMETRY"] = "1"  # ONNX Runtime would call home
     environment.setdefault("MALLOC_ARENA_MAX", "2")  # each reserves 64 MiB of address space
     return subprocess.Popen(  # noqa: S603 - our own interpreter on our own file
         [sys.executable, *_flags(), str(_CHILD), str(tasks), str(results)],

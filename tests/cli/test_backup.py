@@ -299,6 +299,11 @@ def test_a_backup_of_another_database_is_refused(enrolled, backup, tmp_path):
     assert (refused.code, "another database" in refused.err) == (1, True)
 
 
+def test_a_name_on_the_command_line_cannot_steer_the_terminal(enrolled, backup):
+    refused = enrolled("backup", "restore", backup, "\x1b[31m.jsonl")
+    assert (refused.code, "\x1b" in refused.err) == (2, False)
+
+
 def test_a_backup_that_is_newer_than_the_database_is_refused(enrolled, backup):
     old = {path: path.read_bytes() for path in (enrolled.db, slots.slots_path(enrolled.db))}
     enrolled("subject", "add", "B-1")
@@ -447,3 +452,17 @@ def test_a_restore_to_an_empty_place_cut_short_is_finished_by_the_next(
         assert enrolled(*restore).code == 0
     assert _refs(enrolled) == {"A-1002", "A-1003"}
     assert not copies.partial(enrolled.db).exists()
+
+
+def test_a_backup_that_is_not_there_is_not_called_a_database(enrolled):
+    for command in ("verify", "restore"):
+        done = enrolled("backup", command, enrolled.folder / "nothing.db")
+        assert done.code == 10
+        assert "There is no backup at " in done.err
+        assert "facecli init" not in done.err
+
+
+def test_a_folder_that_is_not_there_is_an_output_that_cannot_be_written(enrolled):
+    done = enrolled("backup", "create", enrolled.folder / "nowhere" / "one.db")
+    assert done.code == 74
+    assert "there is no folder " in done.err

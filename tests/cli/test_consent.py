@@ -104,3 +104,16 @@ def test_a_minors_consent_names_a_guardian(ready: Any) -> None:
     record = ["consent", "record", "M-1", *GATE, "--expires", "1y"]
     assert ready(*record, "--guardian", "Parent").code == 0
     assert ready("consent", "show", "M-1", "--format", "json").json()["guardian"] == "Parent"
+
+
+def test_a_list_for_a_purpose_that_is_none(ready: Any) -> None:
+    assert ready("consent", "list", "--purpose", "gaet").code == 21
+    ready("purpose", "retire", "attendance")
+    assert ready("consent", "list", "--purpose", "attendance").code == 0
+
+
+def test_a_date_that_is_none_hears_of_lengths_too(ready: Any) -> None:
+    ready("subject", "add", "A-1")
+    done = ready("consent", "record", "A-1", "--purpose", "gate", "--expires", "tomorrow")
+    assert done.code == 1
+    assert "no length such as 6m" in done.err

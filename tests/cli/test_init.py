@@ -173,3 +173,15 @@ def test_nobody_is_asked_without_a_terminal(facecli: Any) -> None:
     assert done.code == 12
     assert "No key was given" in done.err
     assert names(facecli.folder) == []
+
+
+def test_a_calibration_that_is_none_is_named_whole_and_in_words(facecli, tmp_path):
+    other = tmp_path / "other.json"
+    missing = facecli("init", "--calibration", other)
+    other.write_text("{")
+    damaged = facecli("init", "--calibration", other)
+    for done, why in ((missing, "no such file"), (damaged, "none that `facecli evaluate")):
+        assert done.code == 1
+        assert str(other) in done.err
+        assert why in done.err
+        assert "Error" not in done.err

@@ -75,6 +75,11 @@ def test_a_line_that_a_kill_cut_short_is_done_again(enrolled, pictures, tmp_path
     assert len(_paths(enrolled(*command).out)) == 1
 
 
+def test_what_is_no_file_is_refused(enrolled, pictures):
+    refused = enrolled(*_command(enrolled, pictures, "/dev/zero"))
+    assert (refused.code, refused.out, "regular file" in refused.err) == (1, "", True)
+
+
 @pytest.mark.parametrize(
     ("content", "extra", "code", "said"),
     [

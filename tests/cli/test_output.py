@@ -130,6 +130,26 @@ def test_control_and_bidi_characters_are_escaped(form: str) -> None:
         assert record["a"] == "x\x1b[2J\u202e\x9b\u2028\udcffy"
 
 
+def test_a_table_is_in_line_on_a_terminal_whatever_the_script() -> None:
+    arabic = "\u0645\u064f\u062d\u0645\u062f"
+    names = ["Jo", "\u738b\u5c0f\u660e", "e\u0301ve", arabic, "\u30ac\u3099"]
+    lines = printed("table", *({"a": name, "b": "x"} for name in names)).splitlines()
+    assert [line.split()[0] for line in lines[1:]] == names
+    # As many columns before the x: two for a Chinese character, none for a combining mark.
+    taken = [2, 6, 3, 4, 2]
+    for name, line, width in zip(names, lines[1:], taken, strict=True):
+        assert line == name + " " * (8 - width) + "x"
+
+
+def test_a_table_says_why_a_file_failed() -> None:
+    stream = io.StringIO()
+    kind = Kind("match", ("path", "reason", "error"), ("path", "reason"))
+    reporter = Reporter(kind, "table", stream)
+    reporter.add({"path": "a.jpg", "error": {"code": "unreadable-image", "message": "it is empty"}})
+    reporter.finish()
+    assert stream.getvalue().splitlines()[1].split() == ["a.jpg", "unreadable-image"]
+
+
 def test_a_cell_of_several_lines_stays_one_row() -> None:
     for form in ("table", "csv", "jsonl"):
         lines = printed(form, {"a": "one\ntwo\r\nthree", "b": 1}).splitlines()
@@ -238,6 +258,26 @@ def test_a_disk_that_is_full_leaves_the_output_file_alone(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("place", ["none/out.json", "file/out.json"])
+def test_a_kill_leaves_nothing_of_an_output_file(tmp_path: Path) -> None:
+    """Not even a hidden file: a name in it would outlive the person's withdrawal."""
+    with atomic_file(tmp_path / "out") as stream:
+        stream.write(b"a name")
+        stream.flush()
+        assert os.listdir(tmp_path) == []
+    assert (tmp_path / "out").read_bytes() == b"a name"
+    assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == 0o600
+
+
+def test_a_file_system_without_nameless_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "O_TMPFILE")
+    with atomic_file(tmp_path / "out") as stream:
+        stream.write(b"whole")
+    assert os.listdir(tmp_path) == ["out"]
+    assert (tmp_path / "out").read_bytes() == b"whole"
+
+
 def test_a_place_where_no_file_can_be(filled: Any, tmp_path: Path, place: str) -> None:
     (tmp_path / "file").write_text("a file")
     done = filled("subject", "list", "--output", tmp_path / place)

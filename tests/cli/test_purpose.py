@@ -111,3 +111,4 @@ def test_a_retired_purpose_stays_listed_and_takes_no_consent(ready: Any) -> None
     assert "Retired" in ready("purpose", "show", "gate").out
     recorded = ready("consent", "record", "A-1", "--purpose", "gate", "--expires", "1y")
     assert recorded.code == 21
+    assert "There is no purpose gate any more: it was retired at " in recorded.err

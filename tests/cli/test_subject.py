@@ -95,3 +95,23 @@ def test_an_unknown_subject(ready: Any, ref: str, code: int) -> None:
     done = ready("subject", "show", ref)
     assert (done.code, done.out) == (code, "")
     assert "unexpected" not in done.err
+
+
+def test_a_hold_that_is_none_names_a_command_that_is_there(ready: Any) -> None:
+    ready("subject", "add", "A-1")
+    done = ready("subject", "release", "A-1")
+    assert done.code == 21
+    assert done.err.startswith("facecli: There is no hold on A-1. ")
+    assert "facecli subject list" in done.err
+
+
+def test_no_consent_is_asked_of_who_is_held_or_chose_the_alternative(enrolled: Any) -> None:
+    face = ("sample_data/probes/gate-2.jpg", "--purpose", "gate")
+    enrolled("subject", "hold", "A-1002", "--reason", "case 1", "--until", "6m")
+    held = enrolled("verify", "A-1002", *face)
+    enrolled("subject", "add", "A-9", "--alternative-only")
+    listed = enrolled("consent", "record", "A-9", "--purpose", "gate", "--expires", "1y")
+    assert (held.code, listed.code) == (20, 20)
+    assert "facecli subject release" in held.err
+    assert "alternative" in listed.err
+    assert "consent record" not in held.err + listed.err

@@ -9,7 +9,7 @@ import pytest
 
 from facecli.cli.session import Session
 from facecli.consent import purposes
-from facecli.consent.consents import Agreement
+from facecli.consent.consents import Agreement, Evidence
 from facecli.errors import DiskFull, FacecliError, Locked, PageDamaged
 from facecli.recognition.choice import engine_of
 from facecli.recognition.enrolment import (
@@ -258,8 +258,11 @@ def test_resuming_passes_over_nobody_without_a_consent_in_force(
         session.db.execute("UPDATE purpose_version SET version = 2 WHERE purpose_id = 1")
     assert purposes.find(session.db, "gate").version == 2
     assert resumed(session, requests) == ["A-1"]
-    # With a new agreement, the same picture is enrolled anew under the new version.
     [outcome] = enrol_all(enroller(session), requests, pool)
+    assert outcome.reason == "consent-other-version"
+    # With a new agreement, the same picture is enrolled anew under the new version.
+    signed = Agreement("1y", evidence=Evidence("ab" * 32, None))
+    [outcome] = enrol_all(enroller(session), [requests[0].under(signed)], pool)
     assert outcome.outcome == "enrolled"
     assert resumed(session, requests) == []
 

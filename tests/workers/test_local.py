@@ -312,6 +312,11 @@ def test_numeric_libraries_get_one_thread_and_no_way_to_the_keys(
     assert ask("environment", threads=3)["OMP_NUM_THREADS"] == "3"
 
 
+def test_onnx_runtime_may_not_call_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORT_DISABLE_TELEMETRY", "0")
+    assert ask("environment")["ORT_DISABLE_TELEMETRY"] == "1"
+
+
 def test_no_open_file_of_the_parent_is_inherited(tmp_path: Path) -> None:
     path = tmp_path / "facecli.db"
     with path.open("wb") as file:
