@@ -39,6 +39,8 @@ def read(path: Path) -> list[Row]:
     """
     what = f"The manifest {path}"
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise BadInput(what=what, why="it is no regular file")
         if path.stat().st_size > LARGEST_FILE:
             raise BadInput(what=what, why="it is larger than 256 MiB")
         with path.open(encoding="utf-8-sig", newline="") as stream:

@@ -249,11 +249,12 @@ def _nameless(folder: Path) -> int | None:
 def _publish(stream: io.BufferedWriter, temporary: Path, path: Path) -> None:
     stream.flush()
     os.fsync(stream.fileno())
-    if not temporary.exists():
-        os.link(f"/proc/self/fd/{stream.fileno()}", temporary, follow_symlinks=True)
-    os.rename(temporary, path)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
+        if not temporary.exists():
+            # With a folder's descriptor Python calls linkat, which alone follows this link.
+            os.link(f"/proc/self/fd/{stream.fileno()}", temporary.name, dst_dir_fd=folder)
+        os.rename(temporary, path)
         os.fsync(folder)
     finally:
         os.close(folder)

@@ -42,6 +42,11 @@ class Settings:
         """May a question be asked?"""
         return not self.no_input and sys.stdin is not None and sys.stdin.isatty()
 
+    def detail(self, text: str) -> None:
+        """A line on stderr, only with `-v`."""
+        if self.verbose:
+            note(text)
+
     def note(self, text: str) -> None:
         """A line on stderr, unless `-q` was given."""
         if not self.quiet:
@@ -109,6 +114,7 @@ def _opened(settings: Settings, secret: slots.Secret, guarded: bool) -> Iterator
     db = database.open_database(settings.db, keys, settings.lock_wait, guarded=guarded)
     try:
         keyring.settle(db, unlocked)
+        settings.detail(f"Opened {settings.db} with the key slot {unlocked.label!r}.")
         yield Session(settings, db, actor(unlocked.label, os.environ), secret, unlocked)
     finally:
         db.close()

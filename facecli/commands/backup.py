@@ -118,7 +118,8 @@ def restore(
       facecli backup restore /backup/facecli-2026-11-23.db --erasures log.jsonl
     """
     if more and not erasures:
-        raise click.UsageError(f"what is {printable(str(more[0]))}? Log exports are given with --erasures")
+        what = printable(str(more[0]))
+        raise click.UsageError(f"what is {what}? Log exports are given with --erasures")
     path = file.absolute()
     backup.look(path)
     options = {"key_file": backup_key_file, "passphrase_file": backup_passphrase_file}

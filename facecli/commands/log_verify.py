@@ -137,6 +137,10 @@ def _lines(file: Path) -> Iterator[bytes]:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        with path.open("rb") as stream:
+            content = stream.read(LONGEST_LINE + 1)
+        if len(content) > LONGEST_LINE:
+            raise BadInput(what=str(path), why="it is larger than 64 MiB")
+        return content
     except OSError as error:
         raise BadInput(what=str(path), why=(error.strerror or "unreadable").lower()) from None

@@ -99,6 +99,7 @@ def command(
         found = purposes.find(opened.db, purpose)
         gate.check_purpose(found)
         search = Search(spec, for_comparison(spec, found, threshold, fmr), top_k)
+        settings.detail(f"Engine {spec.engine_id}, matches up to distance {search.threshold:.4f}.")
         matcher = Matcher(opened.db, found, search, opened.act, lambda: opened.now)
         with _done(resume, opened, search, found) as done, reporting(MATCH, form, output) as report:
             left = [file for file in files if done is None or str(file) not in done.inputs]
@@ -161,9 +162,9 @@ def _run(
             for result in shown:
                 for row in result.rows:
                     report.add(row)
-                if result.failed:
-                    failed.append(result.rows[0]["error"]["message"])
-                elif drawing is not None:
+                if result.problem is not None:
+                    failed.append(result.problem)
+                if drawing is not None and not result.failed:
                     undrawn += not _draw(opened, artists, drawing, result)
                 if done is not None:
                     done.add(result.path)

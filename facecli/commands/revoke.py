@@ -14,6 +14,7 @@ from facecli.commands.purge import ERASURE, erasure_records
 from facecli.erasure import revocation
 from facecli.erasure.revocation import Revocation
 from facecli.errors import NotConfirmed
+from facecli.printable import printable
 
 
 @click.command(
@@ -69,7 +70,8 @@ def _confirm(settings: Settings, planned: list[Revocation], yes: bool) -> None:
     if yes:
         return
     things = sum(len(one.decisions) for one in planned)
-    question = f"Withdraw for {len(planned)} and erase {things} records for good?"
+    whom = planned[0].subject.ref if len(planned) == 1 else f"{len(planned)} people"
+    question = f"Withdraw the consent of {printable(whom)} and erase {things} records for good?"
     if not settings.interactive or not click.confirm(question, err=True):
         raise NotConfirmed()
 

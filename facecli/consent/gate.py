@@ -25,9 +25,6 @@ _IN_FORCE = """
     AND (s.minor = 0 OR c.guardian IS NOT NULL)
 """
 
-# Refusals that no new consent would change.
-_REFUSALS = {"restricted": SubjectRestricted, "alternative-only": AlternativeOnly}
-
 
 @dataclass(frozen=True)
 class PermittedTemplate:
@@ -76,9 +73,7 @@ def require(db: Database, subject: Subject, purpose: Purpose, now: str) -> str:
         {**_parameters(purpose, now), "subject_id": subject.subject_id},
     )
     if until is None:
-        reason, why = _explain(db, subject, purpose, now)
-        refusal = _REFUSALS.get(reason, NoConsent)
-        raise refusal(ref=subject.ref, purpose=purpose.code, why=why, reason=reason)
+        raise _refusal(db, subject, purpose, now)
     return str(until)
 
 
@@ -126,6 +121,17 @@ def permitted(db: Database, purpose: Purpose, engine_id: str, now: str) -> Permi
 
 def _parameters(purpose: Purpose, now: str) -> dict[str, object]:
     return {"purpose_id": purpose.purpose_id, "version": purpose.version, "now": now}
+
+
+def _refusal(db: Database, subject: Subject, purpose: Purpose, now: str) -> NoConsent:
+    """Why `require` says no, as an error; a new consent would change only the last one."""
+    reason, why = _explain(db, subject, purpose, now)
+    details = {"ref": subject.ref, "purpose": purpose.code, "why": why}
+    if reason == "restricted":
+        return SubjectRestricted(**details)
+    if reason == "alternative-only":
+        return AlternativeOnly(**details)
+    return NoConsent(**details, reason=reason)
 
 
 def _explain(db: Database, subject: Subject, purpose: Purpose, now: str) -> tuple[str, str]:

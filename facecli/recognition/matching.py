@@ -17,7 +17,7 @@ from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors import NoTemplate
 from facecli.recognition.analysers import Analysers, Failed, capture_failed
-from facecli.recognition.analysis import AnalysisRequest, FaceAnalysis, ImageAnalysis
+from facecli.recognition.analysis import MOST_FACES, AnalysisRequest, FaceAnalysis, ImageAnalysis
 from facecli.recognition.engine import EngineSpec
 from facecli.recognition.gallery import Candidate, Gallery, LiveGallery, load_subject
 from facecli.store.database import Database
@@ -154,11 +154,27 @@ def _nobody(reason: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class ImageResult:
-    """What is reported of one image: its rows, and whether it could not be used."""
+    """What is reported of one image: its rows, and whether it could not be used.
+
+    `left_out` counts faces that were found and not searched, since there were too many.
+    """
 
     path: str
     rows: list[dict[str, Any]]
     failed: bool
+    left_out: int = 0
+
+    @property
+    def problem(self) -> str | None:
+        """Why the image was not searched, or not wholly; None if it was."""
+        if self.failed:
+            return str(self.rows[0]["error"]["message"])
+        if self.left_out:
+            return (
+                f"{self.path}: {self.left_out} faces beyond the largest {MOST_FACES} were not "
+                "searched; cut the picture into parts."
+            )
+        return None
 
 
 class Matcher:
@@ -191,7 +207,7 @@ class Matcher:
                 probes.extend(found)
                 rows = [row for probe in found for row in _rows(act.db, probe, self.search)]
                 rows = rows or [_row_without_face(path, self.search)]
-                results.append(ImageResult(path, rows, failed=False))
+                results.append(ImageResult(path, rows, False, analysis.bystanders))
             record_searches(act, purpose, self.search, len(seen), probes)
         return results
 

@@ -482,8 +482,6 @@ def check_file(path: Path) -> bytes:
         raise NotOurs(path=path, why=(error.strerror or "it cannot be read").lower()) from None
     if not stat.S_ISREG(status.st_mode):
         raise NotOurs(path=path, why="it is not a regular file")
-    if status.st_mode & 0o077:
-        _refuse_mode(path, status.st_mode, "read or written", "600")
     try:
         with path.open("rb") as stream:
             salt = stream.read(SALT_BYTES)
@@ -495,6 +493,8 @@ def check_file(path: Path) -> bytes:
     broken_off = status.st_size % PAGE_SIZE and not _journal(path).exists()
     if len(salt) < SALT_BYTES or broken_off:
         raise NotOurs(path=path, why="its size is not that of one")
+    if status.st_mode & 0o077:
+        _refuse_mode(path, status.st_mode, "read or written", "600")
     check_folder(path.parent)
     check_folder(path.resolve().parent)
     return salt

@@ -72,7 +72,7 @@ def test_list_has_old_ones_too(subject: Any, clock: Any) -> None:
     subject("consent", "record", "A-1", "--purpose", "attendance", "--expires", "1d")
     assert len(subject("consent", "list", "--format", "json").json()) == 3
     assert len(subject("consent", "list", *GATE, "--format", "json").json()) == 2
-    assert subject("consent", "list", "--purpose", "none", "--format", "json").json() == []
+    assert subject("consent", "list", "--purpose", "none", "--format", "json").code == 21
 
 
 def test_a_receipt_speaks_of_the_version_agreed_to(

@@ -427,3 +427,8 @@ def test_main_returns_what_run_exits_with(monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(SystemExit) as left:
         main_module.run()
     assert left.value.code == main(["--version"]) == 0
+
+
+def test_v_says_more_on_stderr_and_q_nothing(ready: Any) -> None:
+    assert "key slot 'first'" in ready.bare("-v", *ready.globals, "purpose", "list").err
+    assert ready.bare(*ready.globals, "purpose", "list").err == ""

@@ -257,7 +257,6 @@ def test_a_disk_that_is_full_leaves_the_output_file_alone(tmp_path: Path) -> Non
     assert os.listdir(tmp_path) == ["out"]
 
 
-@pytest.mark.parametrize("place", ["none/out.json", "file/out.json"])
 def test_a_kill_leaves_nothing_of_an_output_file(tmp_path: Path) -> None:
     """Not even a hidden file: a name in it would outlive the person's withdrawal."""
     with atomic_file(tmp_path / "out") as stream:
@@ -278,6 +277,7 @@ def test_a_file_system_without_nameless_files(
     assert (tmp_path / "out").read_bytes() == b"whole"
 
 
+@pytest.mark.parametrize("place", ["none/out.json", "file/out.json"])
 def test_a_place_where_no_file_can_be(filled: Any, tmp_path: Path, place: str) -> None:
     (tmp_path / "file").write_text("a file")
     done = filled("subject", "list", "--output", tmp_path / place)

@@ -110,6 +110,16 @@ def test_without_a_confirmation_nothing_is_erased(enrolled):
     assert "A-1001" in _refs(enrolled)
 
 
+def test_the_question_names_whom_it_is_about(enrolled, monkeypatch):
+    asked = []
+    monkeypatch.setattr(Settings, "interactive", True)
+    monkeypatch.setattr("click.confirm", lambda question, **_: asked.append(question))
+    assert enrolled("revoke", "A-1001").code == 1
+    assert enrolled("revoke", "A-1001", "A-1002").code == 1
+    assert asked[0].startswith("Withdraw the consent of A-1001 and erase ")
+    assert asked[1].startswith("Withdraw the consent of 2 people and erase ")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

@@ -220,3 +220,11 @@ def test_matching_asks_the_gate_and_nothing_else(
     monkeypatch.setattr(gate, "permitted", lambda *_: gate.Permission([], None))
     [result] = run(session, seen("0.jpg", unit(1)))
     assert result.rows[0]["decision"] == "no-match"
+
+
+def test_faces_that_were_too_many_to_search_are_said() -> None:
+    whole = ImageResult("a.jpg", [{"path": "a.jpg"}], failed=False)
+    assert whole.problem is None
+    cut = ImageResult("a.jpg", [{"path": "a.jpg"}], failed=False, left_out=3)
+    assert cut.problem is not None
+    assert "3 faces beyond the largest 256" in cut.problem
