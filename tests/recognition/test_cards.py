@@ -115,7 +115,7 @@ def test_the_engine_id_does_not_change_with_the_rest(
         ({"licence": ""}, "`licence`"),
         ({"model": None}, "`model` is missing"),
         ({"colours": "RGB"}, "`colours` is not known"),
-        ({"calibration": "none.json"}, "cannot be read"),
+        ({"calibration": "none.json"}, "no such file"),
     ],
 )
 def test_a_bad_field_is_named(
