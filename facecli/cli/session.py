@@ -14,7 +14,7 @@ from facecli.audit.entries import Act, Actor, acting, actor
 from facecli.cli.output import note
 from facecli.errors import Exit, FacecliError, UnusableKey
 from facecli.keys import slots, sources
-from facecli.store import database, keyring
+from facecli.store import database, files, keyring
 from facecli.store.database import Database
 from facecli.times import stamp
 
@@ -92,11 +92,11 @@ def session(
     Raises:
         every error of `keys` and `store`
     """
-    database.check_file(settings.db)
+    files.check_file(settings.db)
     slots.read(settings.db)  # before anybody is asked for a passphrase
     secret = find_secret(settings)
     with (
-        database.in_use(settings.db, settings.lock_wait, exclusive=exclusive),
+        files.in_use(settings.db, settings.lock_wait, exclusive=exclusive),
         _opened(settings, secret, guarded) as opened,
     ):
         try:

@@ -17,7 +17,7 @@ from facecli.consent.text import check_name
 from facecli.errors import AlreadyThere
 from facecli.keys import slots, sources
 from facecli.recognition import cards, choice, engine, trial
-from facecli.store import database
+from facecli.store import database, files
 from facecli.times import stamp
 
 
@@ -108,7 +108,7 @@ def _check_free(path: Path) -> None:
         raise AlreadyThere(path=slots.slots_path(path))
     if not path.parent.exists():
         make_folder(path.parent)
-    database.check_folder(path.parent)
+    files.check_folder(path.parent)
 
 
 def _first_secret(settings: Settings) -> slots.Secret:

@@ -28,7 +28,8 @@ from facecli.errors import (
 from facecli.keys import slots
 from facecli.keys.slots import DatabaseKey, Secret, SlotFile, Unlocked
 from facecli.store import copies, keyring
-from facecli.store.database import Database, check_file, in_use, open_database
+from facecli.store.database import Database, open_database
+from facecli.store.files import check_file, in_use
 
 Record = Callable[[str], None]  # what became of it: done, failed
 

@@ -16,7 +16,9 @@ from pathlib import Path
 
 from facecli.errors import DiskFull, Locked, NoDatabase, NotOurs, OutputFailed
 from facecli.keys.slots import DatabaseKey
-from facecli.store.database import Database, check_folder, migrate
+from facecli.store.database import Database
+from facecli.store.files import check_folder
+from facecli.store.schema import migrate
 
 Fill = Callable[[Database], None]
 

@@ -7,16 +7,11 @@ failure of the file arrives as one of our own errors.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import random
 import secrets
-import stat
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -27,21 +22,17 @@ from facecli.errors import (
     DiskFull,
     FacecliError,
     Locked,
-    NewerSchema,
-    NoDatabase,
     NotOurs,
     PageDamaged,
-    UnsafePermissions,
     WrongKey,
 )
 from facecli.keys.slots import DatabaseKey
+from facecli.store.files import PAGE_SIZE, SALT_BYTES, check_file, check_folder, journal_of
+from facecli.store.schema import APPLICATION_ID, check_schema, migrate
+from facecli.store.waiting import Waiter
 
-APPLICATION_ID = 0x46434C49  # "FCLI"
-PAGE_SIZE = 16384  # measured: a slot written in 1.7 ms (64 KiB: 3.7), shards read as fast
 CACHE_KIB = 16384  # erasing 20,000 of 200,000 people: 5.7 s, against 6.8 s with SQLite's 2,000
 COPIED_AT_ONCE = 256  # pages: 4 MiB, 30 ms here
-PLAINTEXT_MAGIC = b"SQLite format 3\x00"
-SALT_BYTES = 16
 
 Row = sqlcipher.Row
 Parameters = Sequence[Any] | dict[str, Any]
@@ -67,7 +58,7 @@ class Database:
         """
         self.path = path
         self.salt = key.salt
-        self._waiter = _Waiter(lock_wait)
+        self._waiter = Waiter(lock_wait)
         name = path.absolute().as_uri() + "?mode=ro" if read_only else str(path)
         self._connection = sqlcipher.connect(name, isolation_level=None, uri=read_only)
         # Closing any descriptor of the file drops SQLite's locks on it, so this one stays open.
@@ -267,7 +258,7 @@ class Database:
     def close(self) -> None:
         """Close the file; an open transaction is rolled back, and no journal stays behind."""
         self._rollback()
-        if _journal(self.path).exists():
+        if journal_of(self.path).exists():
             with suppress(sqlcipher.Error):  # SQLite leaves a journal alone that others are using
                 self._connection.execute("PRAGMA journal_mode = DELETE")
         self._connection.close()
@@ -310,33 +301,6 @@ class Database:
 def id_list(ids: Iterable[int]) -> str:
     """Ids as one parameter, for `IN (SELECT value FROM json_each(?))`."""
     return json.dumps(list(ids))
-
-
-class _Waiter:
-    """SQLite's busy handler: waits with a little jitter, and lets Ctrl-C through."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self._deadline = 0.0
-        self._interrupted = False
-
-    def start(self) -> None:
-        self._deadline = time.monotonic() + self.seconds
-        self._interrupted = False
-
-    def __call__(self, attempts: int) -> int:
-        try:
-            if time.monotonic() >= self._deadline:
-                return 0
-            time.sleep(random.uniform(0.001, min(0.1, 0.002 * (attempts + 1))))  # noqa: S311
-            return 1
-        except KeyboardInterrupt:
-            self._interrupted = True
-            return 0
-
-    def raise_if_interrupted(self) -> None:
-        if self._interrupted:
-            raise KeyboardInterrupt
 
 
 def _translate(error: Exception, path: Path, waited: float) -> Exception:
@@ -415,162 +379,3 @@ def open_database(
         database.close()
         raise
     return database
-
-
-@contextmanager
-def in_use(path: Path, lock_wait: float, *, exclusive: bool = False) -> Iterator[None]:
-    """Hold the file at `path` as one of its users, or alone.
-
-    SQLite's own locks do not survive that a file is replaced: a connection to the old file would
-    go on writing to what nobody sees, and take the new file's journal for its own. So every user
-    holds the file shared from before it is opened until after it is closed, and whoever replaces
-    it holds it alone. The kernel releases the lock (flock) with the process.
-
-    Raises:
-        Locked: others hold it for longer than `lock_wait` seconds.
-        NoDatabase, NotOurs: it cannot be opened.
-    """
-    kind = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
-    waiter = _Waiter(lock_wait)
-    waiter.start()
-    attempts = 0
-    while (descriptor := _lock_file(path, kind)) is None:
-        if not waiter(attempts):
-            waiter.raise_if_interrupted()
-            raise Locked(seconds=lock_wait)
-        attempts += 1
-    try:
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _lock_file(path: Path, kind: int) -> int | None:
-    """A locked descriptor of the file that is at `path`; None if others hold it."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except (FileNotFoundError, NotADirectoryError):
-        raise NoDatabase(path=path) from None
-    except OSError as error:
-        raise NotOurs(path=path, why=(error.strerror or "it cannot be read").lower()) from None
-    try:
-        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-        if os.path.samestat(os.fstat(descriptor), path.stat()):  # not replaced meanwhile
-            return descriptor
-    except BlockingIOError:
-        pass
-    except FileNotFoundError:
-        pass
-    except BaseException:
-        os.close(descriptor)
-        raise
-    os.close(descriptor)
-    return None
-
-
-def check_file(path: Path) -> bytes:
-    """Look at a database file without opening it; the salt that it begins with.
-
-    Raises:
-        NoDatabase, NotOurs, UnsafePermissions
-    """
-    try:
-        status = path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        raise NoDatabase(path=path) from None
-    except OSError as error:
-        raise NotOurs(path=path, why=(error.strerror or "it cannot be read").lower()) from None
-    if not stat.S_ISREG(status.st_mode):
-        raise NotOurs(path=path, why="it is not a regular file")
-    try:
-        with path.open("rb") as stream:
-            salt = stream.read(SALT_BYTES)
-    except OSError as error:
-        raise NotOurs(path=path, why=(error.strerror or "it cannot be read").lower()) from None
-    if salt == PLAINTEXT_MAGIC:
-        raise NotOurs(path=path, why="it is a plaintext SQLite file")
-    # With a journal beside it, a write was cut short; SQLite then restores the size itself.
-    broken_off = status.st_size % PAGE_SIZE and not _journal(path).exists()
-    if len(salt) < SALT_BYTES or broken_off:
-        raise NotOurs(path=path, why="its size is not that of one")
-    if status.st_mode & 0o077:
-        _refuse_mode(path, status.st_mode, "read or written", "600")
-    check_folder(path.parent)
-    check_folder(path.resolve().parent)
-    return salt
-
-
-def _journal(path: Path) -> Path:
-    """Where SQLite keeps the rollback journal: beside the file itself, not beside a link to it."""
-    real = path.resolve()
-    return real.with_name(real.name + "-journal")
-
-
-def check_folder(folder: Path) -> None:
-    """Refuse a folder in which others could put or replace files.
-
-    Raises:
-        NoDatabase: there is no such folder.
-        UnsafePermissions: group or others can write to it.
-    """
-    try:
-        mode = folder.stat().st_mode
-    except OSError:
-        raise NoDatabase(path=folder) from None
-    if not stat.S_ISDIR(mode):
-        raise NoDatabase(path=folder)
-    if mode & 0o022:
-        _refuse_mode(folder, mode, "written", "go-w")
-
-
-def _refuse_mode(path: Path, mode: int, verb: str, chmod: str) -> None:
-    raise UnsafePermissions(path=path, verb=verb, mode=f"{stat.S_IMODE(mode):04o}", chmod=chmod)
-
-
-def migrate(database: Database) -> None:
-    """Bring the schema forward, one migration a transaction.
-
-    Raises:
-        NewerSchema: a later facecli wrote this file.
-    """
-    migrations = _migrations()
-    found = check_schema(database)
-    for number, script in list(enumerate(migrations, 1))[found:]:
-        _apply(database, number, script)
-
-
-def check_schema(database: Database) -> int:
-    """The number of its schema.
-
-    Raises:
-        NewerSchema: a later facecli wrote this file.
-    """
-    found, known = int(database.value("PRAGMA user_version")), len(_migrations())
-    if found > known:
-        raise NewerSchema(path=database.path, found=found, known=known)
-    return found
-
-
-def _apply(database: Database, number: int, script: str) -> None:
-    with database.transaction():
-        if int(database.value("PRAGMA user_version")) >= number:
-            return  # another process was faster
-        for statement in _statements(script):
-            database.execute(statement)
-        database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        database.execute(f"PRAGMA user_version = {number}")
-
-
-def _statements(script: str) -> Iterator[str]:
-    pending = ""
-    for line in script.splitlines(keepends=True):
-        pending += line
-        if sqlcipher.complete_statement(pending):
-            yield pending
-            pending = ""
-
-
-def _migrations() -> list[str]:
-    folder = resources.files("facecli.store") / "migrations"
-    files = sorted((item for item in folder.iterdir() if item.name.endswith(".sql")), key=str)
-    return [item.read_text(encoding="utf-8") for item in files]

@@ -13,7 +13,7 @@ leaves:
   says which of two keys is its own, so that it opens at every moment, before and after the
   rename. `settle` removes what is left over, at the next opening.
 
-Changes of slots hold the database alone (`database.in_use`), so that no two of them meet. `settle`
+Changes of slots hold the database alone (`files.in_use`), so that no two of them meet. `settle`
 needs it only shared: whoever is between the first and the last step of *replace* holds it alone.
 
 Why a new file, and not SQLCipher's `rekey` in place: the new file's last transaction holds the

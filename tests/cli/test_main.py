@@ -20,7 +20,7 @@ from facecli.cli import main as main_module
 from facecli.cli.main import ALIASES, COMMANDS, cli, main
 from facecli.errors import Exit
 from facecli.keys import sources
-from facecli.store import database
+from facecli.store import database, files
 from tests.prepared import opened
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +35,7 @@ def untouched(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("the database or a key was asked for")
 
     for module, name in [
-        (database, "check_file"), (database, "open_database"), (database, "create"),
+        (files, "check_file"), (database, "open_database"), (database, "create"),
         (sources, "obtain"), (sources, "choose"),
     ]:  # fmt: skip
         monkeypatch.setattr(module, name, never)
@@ -295,9 +295,9 @@ def test_a_terminal_that_lacks_a_character(ready: Any) -> None:
 def waiting_for_the_lock(facecli: Any) -> Iterator[subprocess.Popen[str]]:
     """A facecli that waits for another writer, and says on stderr when it does."""
     code = (
-        "import sys, time; from facecli.store import database; sleep = time.sleep\n"
+        "import sys, time; from facecli.store import waiting; sleep = time.sleep\n"
         "def told(s): sys.stderr.write('waiting\\n'); sys.stderr.flush(); sleep(s)\n"
-        "database.time.sleep = told\n"
+        "waiting.time.sleep = told\n"
         "from facecli.cli.main import run; run(sys.argv[1:])"
     )
     arguments = [sys.executable, "-c", code, *facecli.globals, "subject", "add", "A-1"]

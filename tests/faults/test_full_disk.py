@@ -11,7 +11,7 @@ import os
 import pytest
 
 from facecli.keys import slots
-from facecli.store.database import PAGE_SIZE
+from facecli.store.files import PAGE_SIZE
 from tests.faults.test_kills import COMMANDS, EVERYBODY, LEAVES, _arguments
 from tests.faults.worlds import TIMES
 

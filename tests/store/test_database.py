@@ -23,8 +23,9 @@ from facecli.errors import (
     WrongKey,
 )
 from facecli.keys.slots import DatabaseKey
-from facecli.store import database
-from facecli.store.database import PAGE_SIZE, Database, check_file, create, open_database
+from facecli.store import schema
+from facecli.store.database import Database, create, open_database
+from facecli.store.files import PAGE_SIZE, check_file
 from tests.store.conftest import KEY, Store, purpose
 
 MARK = "THE-MARKED-NAME"
@@ -104,7 +105,7 @@ def test_nothing_readable_is_in_the_file_or_its_journal(store: Store) -> None:
         ("journal_mode", "truncate"),
         ("trusted_schema", 0),
         ("page_size", str(PAGE_SIZE)),
-        ("application_id", database.APPLICATION_ID),
+        ("application_id", schema.APPLICATION_ID),
     ],
 )
 def test_how_a_connection_is_set(db: Database, pragma: str, value: object) -> None:
@@ -365,14 +366,14 @@ def test_an_empty_file_is_brought_to_the_present_schema(tmp_path: Path) -> None:
     path = tmp_path / "facecli.db"
     os.close(os.open(path, os.O_CREAT, 0o600))
     db = Database(path, KEY, 0)
-    database.migrate(db)
+    schema.migrate(db)
     tables = {row[0] for row in db.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
     assert {"meta", "purpose", "subject", "consent", "template", "audit_entry"} <= tables
     strict = dict(map(tuple, db.rows("SELECT name, strict FROM pragma_table_list")))
     assert all(strict[table] for table in tables if not table.startswith("sqlite_"))
     version = db.value("PRAGMA user_version")
-    database.migrate(db)
-    assert db.value("PRAGMA user_version") == version == len(database._migrations())
+    schema.migrate(db)
+    assert db.value("PRAGMA user_version") == version == len(schema._migrations())
     db.close()
     open_database(path, [KEY], 0).close()
 
@@ -384,18 +385,18 @@ def test_a_migration_is_whole_or_not_at_all(
     os.close(os.open(path, os.O_CREAT, 0o600))
     db = Database(path, KEY, 0)
     good, bad = "CREATE TABLE a (b);", "CREATE TABLE c (d);\nCREATE TABLE c (d);"
-    monkeypatch.setattr(database, "_migrations", lambda: [good, bad])
+    monkeypatch.setattr(schema, "_migrations", lambda: [good, bad])
     with pytest.raises(Exception, match="already exists"):
-        database.migrate(db)
+        schema.migrate(db)
     assert db.value("PRAGMA user_version") == 1
     assert [row[0] for row in db.rows("SELECT name FROM sqlite_master")] == ["a"]
     db.close()
 
 
 def test_every_statement_of_the_migrations_is_complete() -> None:
-    for script in database._migrations():
+    for script in schema._migrations():
         rest = script
-        for statement in database._statements(script):
+        for statement in schema._statements(script):
             rest = rest.replace(statement, "", 1)
         assert not rest.strip()
 

@@ -58,15 +58,16 @@ print("released", flush=True)
 WAIT = """-c import sys
 from pathlib import Path
 from tests.store.conftest import KEY, purpose
-from facecli.store import database
-db = database.open_database(Path(sys.argv[1]), [KEY], 60)
-sleep, calls = database.time.sleep, []
+from facecli.store import waiting
+from facecli.store.database import open_database
+db = open_database(Path(sys.argv[1]), [KEY], 60)
+sleep, calls = waiting.time.sleep, []
 def told(seconds):
     calls.append(seconds)
     if len(calls) == 3:
         print("waiting", flush=True)
     sleep(seconds)
-database.time.sleep = told
+waiting.time.sleep = told
 try:
     with db.transaction():
         purpose(db, "waited")

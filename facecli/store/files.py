@@ -1,0 +1,127 @@
+"""The database's file seen from outside: is it one of ours, is it safe, and who uses it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from facecli.errors import Locked, NoDatabase, NotOurs, UnsafePermissions
+from facecli.store.waiting import Waiter
+
+PAGE_SIZE = 16384  # measured: a slot written in 1.7 ms (64 KiB: 3.7), shards read as fast
+PLAINTEXT_MAGIC = b"SQLite format 3\x00"
+SALT_BYTES = 16
+
+
+@contextmanager
+def in_use(path: Path, lock_wait: float, *, exclusive: bool = False) -> Iterator[None]:
+    """Hold the file at `path` as one of its users, or alone.
+
+    SQLite's own locks do not survive that a file is replaced: a connection to the old file would
+    go on writing to what nobody sees, and take the new file's journal for its own. So every user
+    holds the file shared from before it is opened until after it is closed, and whoever replaces
+    it holds it alone. The kernel releases the lock (flock) with the process.
+
+    Raises:
+        Locked: others hold it for longer than `lock_wait` seconds.
+        NoDatabase, NotOurs: it cannot be opened.
+    """
+    kind = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
+    waiter = Waiter(lock_wait)
+    waiter.start()
+    attempts = 0
+    while (descriptor := _lock_file(path, kind)) is None:
+        if not waiter(attempts):
+            waiter.raise_if_interrupted()
+            raise Locked(seconds=lock_wait)
+        attempts += 1
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock_file(path: Path, kind: int) -> int | None:
+    """A locked descriptor of the file that is at `path`; None if others hold it."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except (FileNotFoundError, NotADirectoryError):
+        raise NoDatabase(path=path) from None
+    except OSError as error:
+        raise NotOurs(path=path, why=(error.strerror or "it cannot be read").lower()) from None
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(descriptor), path.stat()):  # not replaced meanwhile
+            return descriptor
+    except BlockingIOError:
+        pass
+    except FileNotFoundError:
+        pass
+    except BaseException:
+        os.close(descriptor)
+        raise
+    os.close(descriptor)
+    return None
+
+
+def check_file(path: Path) -> bytes:
+    """Look at a database file without opening it; the salt that it begins with.
+
+    Raises:
+        NoDatabase, NotOurs, UnsafePermissions
+    """
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise NoDatabase(path=path) from None
+    except OSError as error:
+        raise NotOurs(path=path, why=(error.strerror or "it cannot be read").lower()) from None
+    if not stat.S_ISREG(status.st_mode):
+        raise NotOurs(path=path, why="it is not a regular file")
+    try:
+        with path.open("rb") as stream:
+            salt = stream.read(SALT_BYTES)
+    except OSError as error:
+        raise NotOurs(path=path, why=(error.strerror or "it cannot be read").lower()) from None
+    if salt == PLAINTEXT_MAGIC:
+        raise NotOurs(path=path, why="it is a plaintext SQLite file")
+    # With a journal beside it, a write was cut short; SQLite then restores the size itself.
+    broken_off = status.st_size % PAGE_SIZE and not journal_of(path).exists()
+    if len(salt) < SALT_BYTES or broken_off:
+        raise NotOurs(path=path, why="its size is not that of one")
+    if status.st_mode & 0o077:
+        _refuse_mode(path, status.st_mode, "read or written", "600")
+    check_folder(path.parent)
+    check_folder(path.resolve().parent)
+    return salt
+
+
+def journal_of(path: Path) -> Path:
+    """Where SQLite keeps the rollback journal: beside the file itself, not beside a link to it."""
+    real = path.resolve()
+    return real.with_name(real.name + "-journal")
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder in which others could put or replace files.
+
+    Raises:
+        NoDatabase: there is no such folder.
+        UnsafePermissions: group or others can write to it.
+    """
+    try:
+        mode = folder.stat().st_mode
+    except OSError:
+        raise NoDatabase(path=folder) from None
+    if not stat.S_ISDIR(mode):
+        raise NoDatabase(path=folder)
+    if mode & 0o022:
+        _refuse_mode(folder, mode, "written", "go-w")
+
+
+def _refuse_mode(path: Path, mode: int, verb: str, chmod: str) -> None:
+    raise UnsafePermissions(path=path, verb=verb, mode=f"{stat.S_IMODE(mode):04o}", chmod=chmod)

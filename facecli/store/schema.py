@@ -1,0 +1,65 @@
+"""The schema: migrations from one to the next, each a file in `migrations/`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from sqlcipher3 import dbapi2 as sqlcipher
+
+from facecli.errors import NewerSchema
+
+if TYPE_CHECKING:
+    from facecli.store.database import Database
+
+APPLICATION_ID = 0x46434C49  # "FCLI"
+
+
+def migrate(database: Database) -> None:
+    """Bring the schema forward, one migration a transaction.
+
+    Raises:
+        NewerSchema: a later facecli wrote this file.
+    """
+    migrations = _migrations()
+    found = check_schema(database)
+    for number, script in list(enumerate(migrations, 1))[found:]:
+        _apply(database, number, script)
+
+
+def check_schema(database: Database) -> int:
+    """The number of its schema.
+
+    Raises:
+        NewerSchema: a later facecli wrote this file.
+    """
+    found, known = int(database.value("PRAGMA user_version")), len(_migrations())
+    if found > known:
+        raise NewerSchema(path=database.path, found=found, known=known)
+    return found
+
+
+def _apply(database: Database, number: int, script: str) -> None:
+    with database.transaction():
+        if int(database.value("PRAGMA user_version")) >= number:
+            return  # another process was faster
+        for statement in _statements(script):
+            database.execute(statement)
+        database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        database.execute(f"PRAGMA user_version = {number}")
+
+
+def _statements(script: str) -> Iterator[str]:
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlcipher.complete_statement(pending):
+            yield pending
+            pending = ""
+
+
+def _migrations() -> list[str]:
+    folder = resources.files("facecli.store") / "migrations"
+    files = sorted((item for item in folder.iterdir() if item.name.endswith(".sql")), key=str)
+    return [item.read_text(encoding="utf-8") for item in files]

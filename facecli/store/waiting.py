@@ -1,0 +1,36 @@
+"""Waiting for another process, as long as `--lock-wait` allows, and not longer than Ctrl-C."""
+
+from __future__ import annotations
+
+import random
+import time
+
+
+class Waiter:
+    """Waits up to `seconds`, with a little jitter between attempts. Fits SQLite's busy handler."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._deadline = 0.0
+        self._interrupted = False
+
+    def start(self) -> None:
+        """Begin to wait."""
+        self._deadline = time.monotonic() + self.seconds
+        self._interrupted = False
+
+    def __call__(self, attempts: int) -> int:
+        """Wait a little; 1 to try again, 0 to give up. `attempts`: how many there were."""
+        try:
+            if time.monotonic() >= self._deadline:
+                return 0
+            time.sleep(random.uniform(0.001, min(0.1, 0.002 * (attempts + 1))))  # noqa: S311
+            return 1
+        except KeyboardInterrupt:
+            self._interrupted = True
+            return 0
+
+    def raise_if_interrupted(self) -> None:
+        """Raise the KeyboardInterrupt that ended the wait, which SQLite would swallow."""
+        if self._interrupted:
+            raise KeyboardInterrupt
