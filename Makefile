@@ -15,7 +15,7 @@ LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 	--no-deps --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv lint test test-faults test-deps demo docs lock clean
+.PHONY: help .venv lint test test-faults test-deps bench demo docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -49,6 +49,10 @@ test: $(READY) ## run the tests
 
 test-faults: $(READY) ## kill commands N times at random moments; N=500 make test-faults
 	FACECLI_FAULTS=$(or $(N),100) $(BIN)/python -m pytest -q tests/faults
+
+# The README's figures are made from what this writes, by `make docs`.
+bench: $(READY) ## measure, minutes; with photographs, one folder a person: make bench IMAGES=DIR
+	$(BIN)/python -m tests.benchmarks $(if $(IMAGES),--images $(IMAGES))
 
 test-deps: ## install the Debian packages that the tests need (as root)
 ifneq ($(strip $(TEST_PACKAGES)),)

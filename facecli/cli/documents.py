@@ -5,9 +5,11 @@ python -m facecli.cli.documents [FOLDER]     the project's folder; default: the 
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from facecli.cli import completion, manual
@@ -16,6 +18,7 @@ from facecli.cli.tree import Node, tree
 from facecli.errors import Exit
 
 GENERATED = ("man", "completions")
+RESULTS = "tests/benchmarks/results.json"
 TABLE = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
 
 
@@ -23,7 +26,7 @@ def documents(folder: Path) -> dict[Path, str]:
     """Every document by its path: what should stand in the project's folder."""
     root = tree()
     readme = (folder / "README.md").read_text(encoding="utf-8")
-    found = {folder / "README.md": with_tables(readme, root)}
+    found = {folder / "README.md": with_tables(readme, root, folder / RESULTS)}
     for name, text in manual.pages(root).items():
         found[folder / "man" / name] = text
     for shell, script in completion.SCRIPTS.items():
@@ -37,13 +40,32 @@ def leftover(folder: Path, wanted: Iterable[Path]) -> list[Path]:
     return sorted(there - set(wanted))
 
 
-def with_tables(readme: str, root: Node) -> str:
+def with_tables(readme: str, root: Node, results: Path) -> str:
     """The README with what stands between `<!-- table: NAME -->` and its end written anew."""
 
+    tables: dict[str, Callable[[Node], str]] = {**_TABLES, "figures": partial(_figures, results)}
+
     def fill(found: re.Match[str]) -> str:
-        return f"{found[1]}\n{_TABLES[found[2]](root)}\n{found[3]}"
+        return f"{found[1]}\n{tables[found[2]](root)}\n{found[3]}"
 
     return TABLE.sub(fill, readme)
+
+
+def _figures(results: Path, _: Node) -> str:
+    """What `make bench` measured last, each figure with its bound of the same run."""
+    found = json.loads(results.read_text(encoding="utf-8"))
+    rows = (
+        (
+            one["what"],
+            one["measured"],
+            one["against"],
+            f"{one['ratio']:g}x",
+            one["aim"] if one["reached"] else f"{one['aim']}: **not reached**",
+        )
+        for name in found
+        for one in found[name]["figures"]
+    )
+    return _table(("what", "measured", "against, in the same run", "ratio", "aim"), rows)
 
 
 def _commands(root: Node) -> str:
