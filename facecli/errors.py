@@ -348,6 +348,27 @@ class CaptureFailed(FacecliError):
     code = "unreadable-image"
 
 
+class NotAVideo(CaptureFailed):
+    """{path} cannot be read as a video: {why}."""
+
+    code = "unreadable-video"
+    remedy = "Videos are MP4, Matroska, WebM, AVI, MOV, MPEG or Ogg files."
+
+
+class NoCamera(FacecliError):
+    """The camera {path} gives no pictures: {why}."""
+
+    code = "no-camera"
+    remedy = "See that it is on and free, and try it with `facecli camera test`."
+
+
+class StreamLost(NoCamera):
+    """The camera {path} was lost: {why}."""
+
+    code = "stream-lost"
+    remedy = "What was reported as done is done; try it with `facecli camera test`."
+
+
 class EnrolmentRefused(FacecliError):
     """{path} was not enrolled: {words}."""
 

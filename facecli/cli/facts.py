@@ -33,6 +33,7 @@ ENVIRONMENT = (
       for option, variable, text in KEY_SOURCES),
     ("FACECLI_LOCK_WAIT", "Seconds to wait for another writer, as with --lock-wait."),
     ("FACECLI_DEBUG", "Set to 1, an unexpected fault shows where in the code it happened."),
+    ("FACECLI_CAMERA_URL", "A camera's URL, where its password shall not be an argument."),
     ("FACECLI_DEBUG_WORKERS", "Set to 1, the processes that decode images may write to stderr."),
     ("XDG_DATA_HOME", "Where the default database is; `~/.local/share` if unset."),
     ("XDG_CACHE_HOME", "Where prepared networks are kept; `~/.cache` if unset."),

@@ -28,9 +28,10 @@ _THREADS = (
     "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
-# Where keys can be found is none of a worker's business.
+# Where keys can be found is none of a worker's business, nor is a camera's password.
 _SECRETS = (
     "CREDENTIALS_DIRECTORY",
+    "FACECLI_CAMERA_URL",
     "FACECLI_KEY_FILE",
     "FACECLI_PASSPHRASE_COMMAND",
     "FACECLI_PASSPHRASE_FILE",

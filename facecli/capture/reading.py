@@ -1,0 +1,303 @@
+"""Reading frames with OpenCV, in a process of its own: see `capture.frames`, which starts it.
+
+Decoders and drivers are attack surface and may block for ever; here they can be killed. Files
+are read frame by frame on request. Live sources are drained by a thread, so that what is handed
+out is always the newest frame and never one that waited in a buffer.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO, Any, Literal, TypeAlias
+
+from facecli.capture.sources import Source
+
+Bgr: TypeAlias = Any
+
+MAX_PIXELS = 50_000_000
+# Containers only: no playlists, no scripts of other files, no still images.
+_FORMATS = "avi,flv,h264,hevc,ivf,matroska,webm,mjpeg,mov,mp4,m4a,3gp,3g2,mj2,mpeg,mpegts,ogg"
+_NETWORK_FORMATS = f"{_FORMATS},mpjpeg,rtsp,rtp,sdp"
+_PROTOCOLS = {
+    "rtsp": "rtsp,rtp,rtcp,tcp,udp,srtp",
+    "rtsps": "rtsps,rtsp,rtp,rtcp,tcp,tls,udp,srtp",
+    "http": "http,tcp",
+    "https": "https,http,tls,tcp",
+}
+# What FFmpeg's messages mean, to be told in words of our own; the messages may quote the URL.
+_CAUSES = (
+    (("401", "Unauthorized"), "it wants another user name and password"),
+    (("403", "Forbidden"), "it does not let this user in"),
+    (("404", "Not Found"), "it has nothing under that path"),
+    (("Connection refused",), "nothing listens on that port"),
+    (("Failed to resolve", "Name or service"), "there is no host of that name"),
+    (("No route to host", "unreachable"), "that host cannot be reached"),
+    (("timed out",), "it did not answer in time"),
+    (("not on whitelist", "not found or not allowed"), "it points to what is not allowed"),
+)
+
+
+@dataclass(frozen=True)
+class Open:
+    """The first question: open the source. Answered by None, or by why it cannot be opened."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Next:
+    """The question for the next frame, or the newest that was not handed out yet."""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One frame: `pixels` are height * width * 3 bytes RGB; `number` counts from 0 all frames that
+    came; `seconds` is the media's time, or the monotonic clock's for a live source."""
+
+    height: int
+    width: int
+    number: int
+    seconds: float
+    pixels: bytes
+
+
+@dataclass(frozen=True)
+class Ended:
+    """No more frames come. `whole` tells a file's end from a source that was lost."""
+
+    whole: bool
+
+
+Question: TypeAlias = Open | Next
+Answer: TypeAlias = Shot | Ended | str | None
+
+
+def setup(source: Source, every: int) -> Callable[[Question], Answer]:
+    """The function that answers the questions about one source; for a `Companion`.
+
+    every: hand out each so-manieth frame of a file alone.
+    """
+    os.environ["OPENCV_LOG_LEVEL"] = "SILENT"
+    os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "16"  # errors: `_Opening` reads them
+    os.environ["OPENCV_VIDEOIO_DEBUG"] = "0"
+    import cv2
+
+    cv2.setNumThreads(1)
+    reader = _Live(source) if source.live else _File(source, every)
+
+    def reply(question: Question) -> Answer:
+        return reader.open(question.seconds) if isinstance(question, Open) else reader.next()
+
+    return reply
+
+
+class _File:
+    """Every frame, or every so-manieth, in the order of the file."""
+
+    def __init__(self, source: Source, every: int) -> None:
+        self._source = source
+        self._every = every
+        self._capture: Any = None
+        self._number = -1
+        self._seconds = -1.0
+
+    def open(self, seconds: float) -> str | None:
+        self._capture, why = _opened(self._source, seconds)
+        return why
+
+    def next(self) -> Answer:
+        import cv2
+
+        for _ in range(self._every if self._number >= 0 else 1):
+            if not self._capture.grab():
+                return Ended(whole=True)
+            self._number += 1
+        done, bgr = self._capture.retrieve()
+        if not done:
+            return Ended(whole=False)
+        seconds = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+        if seconds <= self._seconds:  # a file without proper times: go by its rate
+            rate = self._capture.get(cv2.CAP_PROP_FPS)
+            seconds = max(self._seconds, self._number / (rate if 0 < rate <= 1000 else 25.0))
+        self._seconds = seconds
+        return _shot(bgr, self._source.rotate, self._number, seconds)
+
+
+class _Live:
+    """The newest frame. A thread of this process takes every frame as it comes."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._capture: Any = None
+        self._changed = threading.Condition()
+        self._newest: Bgr = None
+        self._number = -1
+        self._arrived = 0.0
+        self._handed_out = -1
+        self._over = False
+
+    def open(self, seconds: float) -> str | None:
+        self._capture, why = _opened(self._source, seconds)
+        if why is None:
+            threading.Thread(target=self._drain, daemon=True).start()
+        return why
+
+    def _drain(self) -> None:
+        try:
+            while True:
+                done, bgr = self._capture.read()
+                with self._changed:
+                    if not done:
+                        break
+                    self._newest, self._number = bgr, self._number + 1
+                    self._arrived = time.monotonic()
+                    self._changed.notify()
+        finally:
+            with self._changed:
+                self._over = True
+                self._changed.notify()
+
+    def next(self) -> Answer:
+        with self._changed:
+            self._changed.wait_for(lambda: self._number > self._handed_out or self._over)
+            if self._number == self._handed_out:
+                return Ended(whole=False)
+            self._handed_out = self._number
+            bgr, number, arrived = self._newest, self._number, self._arrived
+        return _shot(bgr, self._source.rotate, number, arrived)
+
+
+def _shot(bgr: Bgr, rotate: int, number: int, seconds: float) -> Shot:
+    import cv2
+
+    rgb = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+    if rotate:
+        turns = {
+            90: cv2.ROTATE_90_CLOCKWISE,
+            180: cv2.ROTATE_180,
+            270: cv2.ROTATE_90_COUNTERCLOCKWISE,
+        }
+        rgb = cv2.rotate(rgb, turns[rotate])
+    height, width = rgb.shape[:2]
+    return Shot(height, width, number, seconds, rgb.tobytes())
+
+
+# -- opening ------------------------------------------------------------------------------
+
+
+def _opened(source: Source, seconds: float) -> tuple[Any, str | None]:
+    """The open capture, or why there is none."""
+    with tempfile.TemporaryFile() as messages:
+        capture, why = _with_messages(source, seconds, messages)
+    return capture, why
+
+
+def _with_messages(source: Source, seconds: float, messages: IO[bytes]) -> tuple[Any, str | None]:
+    """Opens, while what FFmpeg writes to stderr goes to `messages`: only there says it why not."""
+    import cv2
+
+    sys.stderr.flush()
+    kept = os.dup(2)
+    os.dup2(messages.fileno(), 2)
+    try:
+        why = _unfit(source)
+        if why:
+            return None, why
+        capture = _capture(source, seconds)
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+    if not capture.isOpened():
+        messages.seek(0)
+        return None, _cause(source, messages.read(1 << 16).decode("utf-8", "replace"))
+    width = capture.get(cv2.CAP_PROP_FRAME_WIDTH)
+    if width * capture.get(cv2.CAP_PROP_FRAME_HEIGHT) > MAX_PIXELS:
+        return None, f"its frames have more than {MAX_PIXELS // 1_000_000} million pixels"
+    return capture, None
+
+
+def _unfit(source: Source) -> str | None:
+    """What the file system says against a device or file, before a driver or decoder is asked."""
+    if source.kind == "url":
+        return None
+    try:
+        mode = os.stat(source.address).st_mode
+        if source.kind == "device" and not stat.S_ISCHR(mode):
+            return "it is not a camera"
+        if source.kind == "video" and not stat.S_ISREG(mode):
+            return "it is not a regular file"
+        os.close(os.open(source.address, os.O_RDONLY | os.O_NONBLOCK))
+    except OSError as error:
+        return (error.strerror or "it cannot be opened").lower()
+    return None
+
+
+def _cause(source: Source, messages: str) -> str:
+    for signs, cause in _CAUSES if source.kind == "url" else ():
+        if any(sign in messages for sign in signs):
+            return cause
+    return {
+        "device": "it is busy, or no camera for pictures",
+        "url": "it does not answer with a video stream",
+        "video": "it is damaged or not a video",
+    }[source.kind]
+
+
+def _capture(source: Source, seconds: float) -> Any:
+    import cv2
+
+    if source.kind == "device":
+        capture = cv2.VideoCapture(source.address, cv2.CAP_V4L2)
+        if capture.isOpened():
+            _adjust(capture, source)
+        return capture
+    os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = _options(source, seconds)
+    limit = max(1, round(1000 * seconds))
+    address = source.address if source.kind == "url" else os.path.abspath(source.address)
+    parameters = [
+        *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, limit),
+        *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, limit),
+        *(cv2.CAP_PROP_N_THREADS, 1),
+    ]
+    return cv2.VideoCapture(address, cv2.CAP_FFMPEG, parameters)
+
+
+def _options(source: Source, seconds: float) -> str:
+    """FFmpeg's options: nothing may be opened but the very source that the user named."""
+    if source.kind == "video":
+        options = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
+    else:
+        scheme = source.address.split(":", 1)[0].lower()
+        options = {
+            "protocol_whitelist": _PROTOCOLS[scheme],
+            "format_whitelist": _NETWORK_FORMATS,
+            "timeout": str(round(1_000_000 * seconds)),
+            "fflags": "nobuffer",
+            "flags": "low_delay",
+        }
+        if scheme in ("rtsp", "rtsps"):
+            options["rtsp_transport"] = "tcp"
+    return "|".join(f"{name};{value}" for name, value in options.items())
+
+
+def _adjust(capture: Any, source: Source) -> None:
+    """Set what was asked of a device; what it does not know it ignores."""
+    import cv2
+
+    if source.mjpeg:
+        capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+    if source.size is not None:
+        capture.set(cv2.CAP_PROP_FRAME_WIDTH, source.size[0])
+        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, source.size[1])
+    if source.exposure is not None:
+        manual: Literal[1] = 1  # V4L2_EXPOSURE_MANUAL
+        capture.set(cv2.CAP_PROP_AUTO_EXPOSURE, manual)
+        capture.set(cv2.CAP_PROP_EXPOSURE, source.exposure)
+    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)

@@ -1,0 +1,82 @@
+"""Frames of real video files, through the process that decodes them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from facecli.capture import sources
+from facecli.capture.frames import open_frames
+from facecli.errors import NotAVideo
+
+COUNT, RATE = 12, 20.0
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve grey frames of 96 x 64 that grow lighter, the left half red; 20 a second."""
+    path = tmp_path_factory.mktemp("clip") / "clip.mp4"
+    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"mp4v"), RATE,
+                             (96, 64))  # fmt: skip
+    for number in range(COUNT):
+        bgr = np.full((64, 96, 3), 20 * number, np.uint8)
+        bgr[:, :48] = (0, 0, 255)
+        writer.write(bgr)
+    writer.release()
+    return path
+
+
+def test_every_frame_of_a_file_comes_in_order_with_its_time(clip: Path) -> None:
+    with open_frames(sources.video(clip)) as frames:
+        assert not frames.live
+        seen = list(frames)
+    assert [frame.number for frame in seen] == list(range(COUNT))
+    assert [frame.seconds for frame in seen] == pytest.approx(
+        [number / RATE for number in range(COUNT)], abs=0.002
+    )
+    greys = [float(frame.rgb[:, 60:].mean()) for frame in seen]
+    assert greys == sorted(greys)
+    assert greys[-1] > 200
+
+
+def test_frames_are_rgb_with_rows_first(clip: Path) -> None:
+    with open_frames(sources.video(clip)) as frames:
+        rgb = next(iter(frames)).rgb
+    assert rgb.shape == (64, 96, 3)
+    assert rgb.dtype == np.uint8
+    red, green, blue = rgb[10, 10]
+    assert red > 200 > 60 > max(green, blue)
+
+
+def test_with_every_the_frames_between_are_passed_over(clip: Path) -> None:
+    with open_frames(sources.video(clip), every=5) as frames:
+        assert [frame.number for frame in frames] == [0, 5, 10]
+
+
+def test_what_is_no_video_is_refused_with_its_reason(tmp_path: Path) -> None:
+    text = tmp_path / "notes.mp4"
+    text.write_text("no video at all")
+    fifo = tmp_path / "fifo.mp4"
+    os.mkfifo(fifo)
+    for path, why in (
+        (text, "damaged or not a video"),
+        (fifo, "not a regular file"),
+        (tmp_path, "not a regular file"),
+        (tmp_path / "missing.mp4", "no such file"),
+    ):
+        with pytest.raises(NotAVideo, match=why), open_frames(sources.video(path)):
+            pass
+
+
+def test_a_playlist_that_names_another_file_is_not_followed(clip: Path, tmp_path: Path) -> None:
+    playlist = tmp_path / "list.m3u8"
+    playlist.write_text(f"#EXTM3U\n#EXTINF:1,\n{clip}\n#EXT-X-ENDLIST\n")
+    concatenation = tmp_path / "list.ffconcat"
+    concatenation.write_text(f"ffconcat version 1.0\nfile '{clip}'\n")
+    for path in (playlist, concatenation):
+        with pytest.raises(NotAVideo), open_frames(sources.video(path)):
+            pass
