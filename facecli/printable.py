@@ -41,3 +41,8 @@ def json_text(value: Any, indent: int | None = None) -> str:
 def csv_cell(text: str) -> str:
     """A printable cell that no spreadsheet takes for a formula: such a one gets a leading `'`."""
     return "'" + printable(text) if text.startswith(FORMULA_STARTS) else printable(text)
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number and what is counted, in its grammatical number: `1 image`, `2,000 images`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

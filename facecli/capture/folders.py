@@ -2,32 +2,69 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from facecli.capture.signatures import LENGTH, SUFFIXES, is_image
 from facecli.errors import BadInput
 
 
-def image_files(paths: Sequence[Path], *, recursive: bool) -> list[Path]:
-    """Files as named, and the files in named folders, in order of their names.
+@dataclass
+class Found:
+    """The files to look at, in order, and how many in folders were passed over: no images."""
 
-    Hidden files and folders inside a named folder are left out. What a file really is shows
-    when it is read.
+    files: list[Path] = field(default_factory=list)
+    passed_over: int = 0
+
+
+def image_files(paths: Sequence[Path], *, recursive: bool) -> Found:
+    """Files as named, and the images in named folders, in order of their names.
+
+    Inside a named folder, hidden files and folders are left out, and what is neither an image by
+    its first bytes nor called one by its name is passed over and counted. A file that was named
+    itself always counts as an image.
 
     Raises:
         BadInput: a path does not exist, or a folder cannot be read.
     """
-    files: list[Path] = []
+    found = Found()
     for path in paths:
         try:
             path.lstat()
-            files.extend(_walk(path, recursive) if path.is_dir() else [path])
+            if not path.is_dir():
+                found.files.append(path)
+                continue
+            for file in _walk(path, recursive):
+                if _may_be_image(file):
+                    found.files.append(file)
+                else:
+                    found.passed_over += 1
         except FileNotFoundError:
             raise BadInput(what=f"The path {path}", why="there is nothing there") from None
         except OSError as error:
             why = (error.strerror or "it cannot be read").lower()
             raise BadInput(what=f"The path {_brief(path)}", why=why) from None
-    return files
+    return found
+
+
+def _may_be_image(path: Path) -> bool:
+    """False only for a regular file that is surely none; its reader says what is wrong with it.
+
+    A damaged photograph keeps its name, and must fail rather than be passed over.
+    """
+    if path.suffix.lower() in SUFFIXES:
+        return True
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a device can do things
+            return True
+        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+        with open(os.open(path, flags), "rb") as stream:
+            return is_image(stream.read(LENGTH))
+    except OSError:
+        return True
 
 
 def _brief(path: Path) -> str:

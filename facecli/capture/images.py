@@ -34,6 +34,7 @@ from PIL import (  # the plugins are imported so that Pillow never goes looking 
     WebPImagePlugin,
 )
 
+from facecli.capture import signatures
 from facecli.errors import CaptureFailed
 
 Rgb: TypeAlias = NDArray[np.uint8]
@@ -49,9 +50,6 @@ _PLUGINS = {
     "BMP": BmpImagePlugin.BmpImageFile,
     "TIFF": TiffImagePlugin.TiffImageFile,
 }
-_BMP_HEADERS = {12, 16, 40, 52, 56, 64, 108, 124}
-_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-_STRANGERS = ((b"GIF8", "a GIF"), (b"%PDF", "a PDF"), (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000"))
 _DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N")
 _ORIENTATION = 0x0112
 _BITS_PER_SAMPLE = 258
@@ -191,24 +189,15 @@ def _check_regular(status: os.stat_result, name: str, max_bytes: int) -> None:
 
 def _signature(data: bytes, name: str) -> str:
     """The kind of image that the first bytes say this is."""
-    start = data[:32]
+    start = data[: signatures.LENGTH]
     if not start:
         raise _failure(name, "the file is empty")
-    if start.startswith(b"\xff\xd8\xff"):
-        return "JPEG"
-    if start.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG"
-    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
-        return "WebP"
-    if start[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
-        return "TIFF"
-    if start[:2] == b"BM" and int.from_bytes(start[14:18], "little") in _BMP_HEADERS:
-        return "BMP"
-    if start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS:
-        return "HEIC"
-    for prefix, kind in _STRANGERS:
-        if start.startswith(prefix):
-            raise _failure(name, f"it is {kind} file, and only {READABLE} can be read")
+    kind = signatures.image_kind(start)
+    if kind is not None:
+        return kind
+    other = signatures.stranger(start)
+    if other is not None:
+        raise _failure(name, f"it is {other} file, and only {READABLE} can be read")
     raise _failure(name, f"it is not a {READABLE} image")
 
 

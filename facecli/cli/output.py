@@ -128,7 +128,7 @@ def show(schema: str, document: Mapping[str, Any], form: str, output: Path | Non
         text = _csv_line(list(flat)) + _csv_line([_cell(value) for value in flat.values()])
     else:
         width = max(map(len, flat))
-        lines = (f"{name:<{width}}  {_lines(_cell(value))}" for name, value in flat.items())
+        lines = (f"{name:<{width}}  {_lines(_brief(value))}" for name, value in flat.items())
         text = "".join(f"{line.rstrip()}\n" for line in lines)
     with _stream(output) as stream:
         _write(stream, text)
@@ -309,7 +309,7 @@ def _table(kind: Kind, records: Sequence[Mapping[str, Any]]) -> str:
     stand_ins: dict[str, str] = {}
     rows = [
         [
-            _column_by_column(printable(_cell(_shown(record, name))), stand_ins)
+            _column_by_column(printable(_brief(_shown(record, name))), stand_ins)
             for name in kind.columns
         ]
         for record in records
@@ -355,13 +355,16 @@ def _csv_line(cells: Sequence[str]) -> str:
     return line.getvalue()
 
 
+def _brief(value: Any) -> str:
+    """A cell for people: numbers rounded, which records for programs carry whole."""
+    return f"{value:.4g}" if isinstance(value, float) else _cell(value)
+
+
 def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.4g}"
     if isinstance(value, list | tuple | dict):
         if not value:
             return ""

@@ -18,7 +18,7 @@ from facecli.erasure.restoring import Since
 from facecli.errors import AlreadyThere, BackupRefused
 from facecli.keys import slots, sources
 from facecli.keys.slots import Secret, SlotFile
-from facecli.printable import printable
+from facecli.printable import counted, printable
 from facecli.store import backup, keyring
 from facecli.store.database import Database
 
@@ -134,7 +134,7 @@ def restore(
         )
     else:
         since, people = _anew(settings, path, own, exports)
-    settings.note(f"Restored {settings.db}; erased again: {people} people.")
+    settings.note(f"Restored {settings.db}; erased again: {counted(people, 'person', 'people')}.")
     if lost := since.lost():
         acts = ", ".join(f"{name} {count}" for name, count in sorted(lost.items()))
         settings.note(f"What was done since the backup is not in the restored data: {acts}.")

@@ -16,6 +16,7 @@ from facecli.cli.session import Session, Settings, session
 from facecli.consent import consents
 from facecli.consent.consents import Agreement
 from facecli.errors import BadInput, Exit, FacecliError
+from facecli.printable import counted
 from facecli.recognition import analysis
 from facecli.recognition.choice import engine_of
 from facecli.recognition.enrolment import (
@@ -151,7 +152,7 @@ def batch(
     passed = len(rows) - len(outcomes)
     settings.note(
         f"{len(outcomes) - failed} enrolled, {failed} not, {passed} passed over, "
-        f"of {len(rows)} rows."
+        f"of {counted(len(rows), 'row')}."
     )
     return Exit.PARTIAL if failed else Exit.OK
 

@@ -16,6 +16,7 @@ from facecli.cli.session import Session, Settings, session
 from facecli.consent import gate, purposes
 from facecli.consent.purposes import Purpose
 from facecli.errors import BadInput, Exit
+from facecli.printable import counted
 from facecli.recognition import analysis, annotation, matching
 from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
 from facecli.recognition.annotation import AnnotationRequest
@@ -75,7 +76,8 @@ def command(
 ) -> int:
     """Who is in these images? Every face against the purpose's consented gallery. (1:N)
 
-    Faces that nobody here matches are reported and forgotten.
+    Faces that nobody here matches are reported and forgotten. In folders, what is no image is
+    passed over.
 
     \b
     Example:
@@ -88,7 +90,8 @@ def command(
             "--resume needs --format jsonl or csv on stdout: what is printed only at the end would "
             "be lost with the command"
         )
-    files = image_files(paths, recursive=recursive)
+    inputs = image_files(paths, recursive=recursive)
+    files = inputs.files
     drawing = None
     if annotate is not None:
         make_folder(annotate)
@@ -106,13 +109,18 @@ def command(
             failed, undrawn = _run(opened, matcher, left, workers, report, drawing, done)
     for failure in failed:
         settings.note(failure)
-    passed = f" {len(files) - len(left)} passed over." if resume is not None else ""
-    settings.note(
-        f"{len(left) - len(failed)} images searched, {len(failed)} could not be read.{passed}"
-    )
+    settings.note(_closing(len(left) - len(failed), len(failed)))
+    if resume is not None:
+        settings.note(f"{counted(len(files) - len(left), 'image')} done before, passed over.")
+    if inputs.passed_over:
+        settings.note(f"{counted(inputs.passed_over, 'file')} in folders passed over: no images.")
     if undrawn:
         return Exit.OUTPUT
     return Exit.PARTIAL if failed else Exit.OK
+
+
+def _closing(searched: int, failed: int) -> str:
+    return f"{counted(searched, 'image')} searched, {failed:,} could not be read."
 
 
 def _done(

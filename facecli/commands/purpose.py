@@ -15,6 +15,7 @@ from facecli.cli.session import Settings, session
 from facecli.consent import purposes
 from facecli.consent.purposes import Change, Purpose
 from facecli.errors import Unknown
+from facecli.printable import counted
 
 CHANGE = Kind(
     "purpose-change",
@@ -68,8 +69,9 @@ def apply(settings: Settings, file: Path, dry_run: bool, form: str, output: Path
     for change in changes:
         if change.consents_ended:
             settings.note(
-                f"{change.code}: {change.consents_ended} consents in force do not count for "
-                f"version {change.version}; those people must be asked again."
+                f"{change.code}: version {change.version} is not covered by "
+                f"{counted(change.consents_ended, 'consent')} in force; whoever gave one must be "
+                "asked again."
             )
 
 

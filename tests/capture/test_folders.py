@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from facecli.capture.folders import image_files
+from facecli.capture.folders import Found, image_files
 from facecli.errors import BadInput
 
 
@@ -20,7 +20,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def names(tree: Path, *paths: Path, recursive: bool = False) -> list[str]:
-    return [str(path.relative_to(tree)) for path in image_files(paths, recursive=recursive)]
+    return [str(path.relative_to(tree)) for path in image_files(paths, recursive=recursive).files]
 
 
 def test_a_folder_is_its_files_by_name(tree: Path) -> None:
@@ -37,7 +37,7 @@ def test_named_files_come_as_named(tree: Path) -> None:
 
 
 def test_an_empty_folder_has_no_files(tmp_path: Path) -> None:
-    assert image_files([tmp_path], recursive=True) == []
+    assert image_files([tmp_path], recursive=True) == Found()
 
 
 def test_a_folder_that_contains_itself_is_walked_once(tree: Path) -> None:
@@ -60,7 +60,7 @@ def test_special_files_are_not_opened(tree: Path) -> None:
 def test_bytes_that_are_no_text_are_a_name_too(tmp_path: Path) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.jpg"))
     path.touch()
-    assert image_files([tmp_path], recursive=False) == [path]
+    assert image_files([tmp_path], recursive=False).files == [path]
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,44 @@ def test_a_folder_that_cannot_be_read_is_refused(
     monkeypatch.setattr(Path, "iterdir", refuse)  # root, who may run the tests, reads them all
     with pytest.raises(BadInput, match="permission denied"):
         image_files([tree], recursive=True)
+
+
+NO_IMAGES = {
+    "Thumbs.db": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+    "form.pdf": b"%PDF-1.7",
+    "list.csv": b"ref,name\n",
+    "empty": b"",
+}
+IMAGES = {
+    "scan": b"\xff\xd8\xff\xe0 whatever follows",
+    "film.dat": b"\x00\x00\x00\x18ftypheic",
+    "drawing.bin": b"GIF89a",
+    "torn.JPG": b"no longer a photograph",
+}
+
+
+def test_inside_a_folder_what_is_surely_no_image_is_passed_over(tmp_path: Path) -> None:
+    for name, content in {**NO_IMAGES, **IMAGES}.items():
+        (tmp_path / name).write_bytes(content)
+    found = image_files([tmp_path], recursive=False)
+    assert {path.name for path in found.files} == set(IMAGES)
+    assert found.passed_over == len(NO_IMAGES)
+
+
+def test_a_file_that_was_named_is_never_passed_over(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in NO_IMAGES]
+    for path in paths:
+        path.write_bytes(NO_IMAGES[path.name])
+    assert image_files(paths, recursive=False) == Found(paths, 0)
+
+
+def test_what_cannot_be_opened_is_left_to_its_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "locked.dat").touch()
+
+    def refuse(*_: object) -> int:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(os, "open", refuse)  # root, who may run the tests, opens them all
+    assert [path.name for path in image_files([tmp_path], recursive=False).files] == ["locked.dat"]

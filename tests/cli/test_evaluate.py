@@ -117,7 +117,7 @@ def test_cohorts_are_measured_at_the_overall_threshold(
     # Six images cannot show an FMR of 1e-2, and nothing is made up.
     notes = {row["note"] for row in rows if row["part"] == "cohort sex"}
     assert notes == {"not supported: too few comparisons overall (rule of 30)"}
-    assert "1 of its people are not in the images" in done.err
+    assert "not in the images: 1 person whom it names." in done.err
     bad = run(facecli, "--images", images, "--cohorts", cohorts, "--cohort-column", "age")
     assert (bad.code, "`age`" in bad.err) == (1, True)
 

@@ -168,6 +168,35 @@ def test_a_bad_file_costs_itself_and_says_why(enrolled: Facecli, tmp_path: Path)
     assert run.err.endswith("2 images searched, 2 could not be read.\n")
 
 
+def test_what_is_no_image_in_a_folder_is_passed_over_and_counted(
+    enrolled: Facecli, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    shutil.copy(PROBES / "gate-2.jpg", folder / "no suffix")
+    (folder / "Thumbs.db").write_bytes(b"\xd0\xcf\x11\xe0")
+    run = match(enrolled, folder)
+    assert (run.code, refs(run)) == (0, [("no suffix", "A-1002")])
+    assert run.err.splitlines() == [
+        "1 image searched, 0 could not be read.", "1 file in folders passed over: no images.",
+    ]  # fmt: skip
+    named = match(enrolled, folder / "Thumbs.db")
+    assert (named.code, "0 images searched, 1 could not be read.\n" in named.err) == (3, True)
+
+
+def test_records_for_programs_carry_the_whole_distance(enrolled: Facecli) -> None:
+    probe = PROBES / "gate-2.jpg"
+    [record] = match(enrolled, probe).json()
+    [cells] = csv.DictReader(
+        io.StringIO(enrolled("match", probe, "--purpose", "gate", "--format", "csv").out)
+    )
+    assert float(cells["distance"]) == record["distance"]
+    assert float(cells["threshold"]) == record["threshold"]
+    shown = enrolled("match", probe, "--purpose", "gate").out
+    assert f"{record['distance']:.4g}" in shown
+    assert str(record["distance"]) not in shown
+
+
 # -- whom it may find ---------------------------------------------------------------------
 
 
@@ -271,7 +300,7 @@ def test_the_gallery_is_read_once_for_all_files(
 
 def test_there_is_no_bar_unless_stderr_is_a_terminal(enrolled: Facecli) -> None:
     run = enrolled("match", PROBES / "gate-1.jpg", "--purpose", "gate")
-    assert run.err == "1 images searched, 0 could not be read.\n"
+    assert run.err == "1 image searched, 0 could not be read.\n"
     assert enrolled("-q", "match", PROBES / "gate-1.jpg", "--purpose", "gate").err == ""
 
 

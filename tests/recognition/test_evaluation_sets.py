@@ -126,9 +126,9 @@ def test_cohorts_come_from_the_column_asked_for(tmp_path: Path) -> None:
     assert found == {"Ann Lee": "young", "Bob": "old", "Dee": "old"}
     among = cohorts.among(found, ["Ann_Lee", "Bob", "Bob", "Eve"], "age", path)
     assert among.members == {"old": ("Bob",), "young": ("Ann_Lee",)}
-    assert [note.split(": ")[1] for note in among.notes] == [
-        "1 of its people are not in the images.",
-        "1 people in the images have no cohort.",
+    assert [note.split(": ", 1)[1] for note in among.notes] == [
+        "not in the images: 1 person whom it names.",
+        "without a cohort: 1 person in the images.",
     ]
 
 

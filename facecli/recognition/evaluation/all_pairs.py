@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from facecli.printable import counted
 from facecli.recognition.calibration import RULE_OF_30, Calibration
 from facecli.recognition.evaluation.acquisition import Acquired
 from facecli.recognition.evaluation.cohorts import Cohorts
@@ -287,7 +288,7 @@ class AllPairs:
             effect = "lower" if interval.high < 0 else "higher" if interval.low > 0 else "unclear"
             yield measured(part, "FNMR change", float(difference), interval, at=at,
                            threshold=threshold,
-                           note=f"{effect}; {dropped} images discarded")  # fmt: skip
+                           note=f"{effect}; {counted(dropped, 'image')} discarded")  # fmt: skip
 
     # -- curves ---------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facecli.errors import BadInput
+from facecli.printable import counted
 
 PERSON_COLUMNS = ("person", "name")
 LARGEST_FILE = 64 * 2**20
@@ -72,11 +73,17 @@ def among(cohort_of: dict[str, str], people: Iterable[str], column: str, source:
         raise BadInput(what=f"The cohorts {source}", why="nobody whom it names is in the images")
     notes = []
     if len(spelled) > placed:
-        notes.append(f"{source}: {len(spelled) - placed} of its people are not in the images.")
+        unseen = _people(len(spelled) - placed)
+        notes.append(f"{source}: not in the images: {unseen} whom it names.")
     if len(everybody) > placed:
-        notes.append(f"{source}: {len(everybody) - placed} people in the images have no cohort.")
+        unplaced = _people(len(everybody) - placed)
+        notes.append(f"{source}: without a cohort: {unplaced} in the images.")
     sorted_members = {name: tuple(members[name]) for name in sorted(members)}
     return Cohorts(column, sorted_members, tuple(notes))
+
+
+def _people(count: int) -> str:
+    return counted(count, "person", "people")
 
 
 def _spelled(person: str) -> str:

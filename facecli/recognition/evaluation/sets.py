@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facecli.errors import BadInput
+from facecli.printable import counted
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 """Tried in this order for an image that a list of pairs names by its number."""
@@ -63,7 +64,8 @@ def labelled_folder(folder: Path, least_people: int = 1) -> list[LabelledImage]:
     if not people:
         raise BadInput(what=what, why="it holds no folders; each person has one, with their images")
     if len(people) < least_people:
-        why = f"it holds the images of {len(people)} person; comparisons need {least_people}"
+        found = counted(len(people), "person", "people")
+        why = f"it holds the images of {found}; comparisons need {least_people}"
         raise BadInput(what=what, why=why)
     return [LabelledImage(person.name, path) for person in people for path in _images_of(person)]
 

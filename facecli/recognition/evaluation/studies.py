@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facecli.errors import BadInput
+from facecli.printable import counted
 from facecli.recognition.calibration import Calibration, Origin
 from facecli.recognition.engine import EngineSpec
 from facecli.recognition.evaluation import cohorts, comparisons, sets, verification
@@ -93,7 +94,8 @@ def identification_study(
     study = Identification(gallery, probes)
     if study.same_files:
         findings.notes.append(
-            f"{study.same_files} probes are the very files of gallery images: they flatter FNIR."
+            "The very files of gallery images, which flatter FNIR: "
+            f"{counted(study.same_files, 'probe')}."
         )
     findings.results += study.study(calibration, options.ranks)
     found = options.among(probes.everybody(), findings)
