@@ -36,6 +36,7 @@ _facecli() {
                 'log:What was done, by whom: show, export, verify, checkpoint, certificate.'
                 'key:Slots around the database key: list, add, remove, rotate.'
                 'backup:Encrypted copies: create, verify, restore.'
+                'status:Counts and dates: who is held, what is due, what was last done.'
                 'completion:Print the completions for a shell: bash, zsh, fish.'
             )
             _describe -t commands command commands && ret=0
@@ -56,6 +57,7 @@ _facecli() {
                 log) _facecli_log ;;
                 key) _facecli_key ;;
                 backup) _facecli_backup ;;
+                status) _facecli_status ;;
                 completion) _facecli_completion ;;
             esac && ret=0
             ;;
@@ -622,6 +624,13 @@ _facecli_backup_verify() {
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':FILE:_files'
+}
+
+_facecli_status() {
+    _arguments -s -S \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
 
 _facecli_completion() {

@@ -338,6 +338,12 @@ def facts_of(db: Database, subject_id: int) -> Any:
     return db.stream(f"{_FACTS} WHERE subject_id = ?", (subject_id,))
 
 
+def facts_among(db: Database, ids: str) -> Any:
+    """The same of these subjects, a JSON array of their ids, by subject."""
+    among = "WHERE subject_id IN (SELECT value FROM json_each(?)) ORDER BY subject_id, id"
+    return db.stream(f"{_FACTS} {among}", (ids,))
+
+
 def withdraw(act: Act, subject: Subject, purpose: Purpose | None) -> int:
     """Mark a subject's consents withdrawn now: for one purpose, or all. How many there were."""
     withdrawn = act.db.execute(
