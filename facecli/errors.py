@@ -484,6 +484,13 @@ class CursorRefused(BadInput):
     remedy = "Nothing was exported; name the right file, or remove it to export from the start."
 
 
+class WrongFile(BadInput):
+    """{what} is not usable: {why}."""
+
+    code = "wrong-file"
+    remedy = "Name the {wanted} that `{maker}` wrote."
+
+
 class CertificateFalse(LogAltered):
     """The certificate does not hold: {why}."""
 
