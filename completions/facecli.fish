@@ -294,7 +294,7 @@ complete -c facecli -n "__facecli_at ' subject show'" -l format -x -a 'table jso
 complete -c facecli -n "__facecli_at ' subject show'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
 complete -c facecli -n "__facecli_at ' subject show'" -s h -l help -d 'Show this message and exit.'
 complete -c facecli -n "__facecli_at ' consent' 0 0" -a list -d 'List consents, old ones too.'
-complete -c facecli -n "__facecli_at ' consent' 0 0" -a receipt -d 'Print the receipt to hand to the person, with the fields of ISO/IEC TS 27560.'
+complete -c facecli -n "__facecli_at ' consent' 0 0" -a receipt -d 'Print the receipt to hand to the person; as JSON, with the fields of ISO/IEC TS 27560.'
 complete -c facecli -n "__facecli_at ' consent' 0 0" -a record -d 'Record a consent that a person gave to the current notice of a purpose.'
 complete -c facecli -n "__facecli_at ' consent' 0 0" -a show -d 'Show one consent: by its record id, or a person\'s latest by their REF.'
 complete -c facecli -n "__facecli_at ' consent'" -s h -l help -d 'Show this message and exit.'

@@ -239,7 +239,7 @@ _facecli_consent() {
         command)
             commands=(
                 'list:List consents, old ones too.'
-                'receipt:Print the receipt to hand to the person, with the fields of ISO/IEC TS 27560.'
+                'receipt:Print the receipt to hand to the person; as JSON, with the fields of ISO/IEC TS 27560.'
                 'record:Record a consent that a person gave to the current notice of a purpose.'
                 'show:Show one consent: by its record id, or a person'\''s latest by their REF.'
             )

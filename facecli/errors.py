@@ -299,11 +299,24 @@ class NoTemplate(Unknown):
 
 
 class SubjectHeld(FacecliError):
-    """{ref} is under a legal hold until {until} and may not be erased."""
+    """{ref} gave no consent that could be withdrawn, and a legal hold keeps the record until
+    {until}."""
 
     exit_code = Exit.SAFETY
     code = "held"
-    remedy = "Nothing was changed; end the hold with `facecli subject release` first."
+    remedy = "Nothing was changed; withdraw again when the hold is over."
+
+
+class ErasureHeld(FacecliError):
+    """The withdrawal of {whom} is recorded, and a legal hold keeps what rested on it until
+    {until}."""
+
+    exit_code = Exit.SAFETY
+    code = "erasure-held"
+    remedy = (
+        "It is matched no more, whatever becomes of the hold; `facecli purge` erases it when the "
+        "hold is over."
+    )
 
 
 class TooMuchDue(FacecliError):
