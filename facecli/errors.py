@@ -299,8 +299,7 @@ class NoTemplate(Unknown):
 
 
 class SubjectHeld(FacecliError):
-    """{ref} gave no consent that could be withdrawn, and a legal hold keeps the record until
-    {until}."""
+    """{ref} gave no consent to withdraw, and a legal hold keeps the record until {until}."""
 
     exit_code = Exit.SAFETY
     code = "held"
@@ -308,15 +307,11 @@ class SubjectHeld(FacecliError):
 
 
 class ErasureHeld(FacecliError):
-    """The withdrawal of {whom} is recorded, and a legal hold keeps what rested on it until
-    {until}."""
+    """The withdrawal of {whom} is recorded; a legal hold keeps what rested on it until {until}."""
 
     exit_code = Exit.SAFETY
     code = "erasure-held"
-    remedy = (
-        "It is matched no more, whatever becomes of the hold; `facecli purge` erases it when the "
-        "hold is over."
-    )
+    remedy = "It is never matched again, and `facecli purge` erases it when the hold is over."
 
 
 class TooMuchDue(FacecliError):
