@@ -24,6 +24,7 @@ _facecli_enter() {
         ' consent show') path=' consent show' ;;
         ' enroll' | ' enrol') path=' enroll' ;;
         ' enroll batch') path=' enroll batch' ;;
+        ' enroll camera') path=' enroll camera' ;;
         ' enroll file') path=' enroll file' ;;
         ' match') path=' match' ;;
         ' verify') path=' verify' ;;
@@ -46,7 +47,6 @@ _facecli_enter() {
         ' backup create') path=' backup create' ;;
         ' backup restore') path=' backup restore' ;;
         ' backup verify') path=' backup verify' ;;
-        ' status') path=' status' ;;
         ' completion') path=' completion' ;;
         *) return 1 ;;
     esac
@@ -75,6 +75,10 @@ _facecli_values() {
             ' consent show --output' | \
             ' enroll batch --output' | \
             ' enroll batch :0' | \
+            ' enroll camera --url-file' | \
+            ' enroll camera --video' | \
+            ' enroll camera --evidence' | \
+            ' enroll camera --output' | \
             ' enroll file --evidence' | \
             ' enroll file --output' | \
             ' match --resume' | \
@@ -112,8 +116,7 @@ _facecli_values() {
             ' backup restore --backup-passphrase-file' | \
             ' backup restore :0' | \
             ' backup verify --output' | \
-            ' backup verify :0' | \
-            ' status --output')
+            ' backup verify :0')
             kind='file' ;;
         ' --passphrase-command' | \
             ' --lock-wait' | \
@@ -145,6 +148,16 @@ _facecli_values() {
             ' consent show --purpose' | \
             ' consent show :0' | \
             ' enroll batch --workers' | \
+            ' enroll camera --purpose' | \
+            ' enroll camera --device' | \
+            ' enroll camera --url' | \
+            ' enroll camera --templates' | \
+            ' enroll camera --max-seconds' | \
+            ' enroll camera --name' | \
+            ' enroll camera --given' | \
+            ' enroll camera --expires' | \
+            ' enroll camera --guardian' | \
+            ' enroll camera :0' | \
             ' enroll file --purpose' | \
             ' enroll file --name' | \
             ' enroll file --given' | \
@@ -192,6 +205,7 @@ _facecli_values() {
             ' consent receipt --format' | \
             ' consent show --format' | \
             ' enroll batch --format' | \
+            ' enroll camera --format' | \
             ' enroll file --format' | \
             ' match --format' | \
             ' verify --format' | \
@@ -201,8 +215,7 @@ _facecli_values() {
             ' evaluate --format' | \
             ' log show --format' | \
             ' key list --format' | \
-            ' backup verify --format' | \
-            ' status --format')
+            ' backup verify --format')
             kind='table json jsonl csv' ;;
         ' match --annotate' | \
             ' evaluate --images' | \
@@ -262,11 +275,11 @@ _facecli() {
 _facecli_names() {
     local names=''
     case $path:$place in
-        ':0') names='init purpose subject consent enroll match verify revoke purge reenroll evaluate log key backup status completion' ;;
+        ':0') names='init purpose subject consent enroll match verify revoke purge reenroll evaluate log key backup completion' ;;
         ' purpose:0') names='apply list retire show' ;;
         ' subject:0') names='add correct export hold list release show' ;;
         ' consent:0') names='list receipt record show' ;;
-        ' enroll:0') names='batch file' ;;
+        ' enroll:0') names='batch camera file' ;;
         ' log:0') names='certificate checkpoint export show verify' ;;
         ' key:0') names='add list remove rotate' ;;
         ' backup:0') names='create restore verify' ;;
@@ -300,6 +313,7 @@ _facecli_options() {
         ' consent show') options='--purpose --format --output -h --help' ;;
         ' enroll') options='-h --help' ;;
         ' enroll batch') options='--workers --resume --keep-evidence --keep-photo --allow-duplicate --format --output -h --help' ;;
+        ' enroll camera') options='--purpose --device --url --url-file --video --templates --max-seconds --notice-shown --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output -h --help' ;;
         ' enroll file') options='--purpose --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output -h --help' ;;
         ' match') options='--purpose --recursive --threshold --fmr --top-k --annotate --show-names --no-blur --resume --workers --format --output -h --help' ;;
         ' verify') options='--purpose --threshold --fmr --format --output -h --help' ;;
@@ -322,7 +336,6 @@ _facecli_options() {
         ' backup create') options='-h --help' ;;
         ' backup restore') options='--erasures --backup-key-file --backup-passphrase-file -h --help' ;;
         ' backup verify') options='--format --output -h --help' ;;
-        ' status') options='--format --output -h --help' ;;
         ' completion') options='-h --help' ;;
     esac
     kind=$options

@@ -3,7 +3,7 @@
 
 # Does the line stand after the commands PATH, where the arguments from FIRST to LAST stand?
 function __facecli_at --argument-names wanted first last
-    set -l valued ' --db' ' --key-file' ' --passphrase-file' ' --passphrase-command' ' --lock-wait' ' init --key-file' ' init --passphrase-file' ' init --passphrase-command' ' init --label' ' init --engine' ' init --calibration' ' purpose apply --format' ' purpose apply --output' ' purpose list --format' ' purpose list --output' ' purpose show --format' ' purpose show --output' ' subject add --name' ' subject add --guardian' ' subject correct --name' ' subject correct --new-ref' ' subject correct --guardian' ' subject export --output' ' subject hold --reason' ' subject hold --until' ' subject list --format' ' subject list --output' ' subject show --format' ' subject show --output' ' consent list --purpose' ' consent list --format' ' consent list --output' ' consent receipt --purpose' ' consent receipt --format' ' consent receipt --output' ' consent record --purpose' ' consent record --expires' ' consent record --given' ' consent record --evidence' ' consent record --guardian' ' consent show --purpose' ' consent show --format' ' consent show --output' ' enroll batch --workers' ' enroll batch --format' ' enroll batch --output' ' enroll file --purpose' ' enroll file --name' ' enroll file --evidence' ' enroll file --given' ' enroll file --expires' ' enroll file --guardian' ' enroll file --format' ' enroll file --output' ' match --purpose' ' match --threshold' ' match --fmr' ' match --top-k' ' match --annotate' ' match --resume' ' match --workers' ' match --format' ' match --output' ' verify --purpose' ' verify --threshold' ' verify --fmr' ' verify --format' ' verify --output' ' revoke --purpose' ' revoke --reason' ' revoke --certificate' ' revoke --format' ' revoke --output' ' purge --max-fraction' ' purge --max-subjects' ' purge --certificate' ' purge --format' ' purge --output' ' reenroll --engine' ' reenroll --calibration' ' reenroll --workers' ' reenroll --format' ' reenroll --output' ' evaluate --pairs' ' evaluate --images' ' evaluate --gallery' ' evaluate --probes' ' evaluate --engine' ' evaluate --calibration' ' evaluate --face' ' evaluate --rank' ' evaluate --cohorts' ' evaluate --cohort-column' ' evaluate --discard-worst' ' evaluate --plot' ' evaluate --save-calibration' ' evaluate --data-set' ' evaluate --workers' ' evaluate --format' ' evaluate --output' ' log certificate --output' ' log checkpoint --output' ' log export --since' ' log export --until' ' log export --after' ' log export --cursor-file' ' log export --checkpoint' ' log export --format' ' log export --output' ' log show -n' ' log show --format' ' log show --output' ' log verify --against' ' log verify --file' ' log verify --certificate' ' log verify --checkpoint' ' log verify --trust-key' ' key add --label' ' key add --new-key-file' ' key add --new-passphrase-file' ' key add --new-passphrase-command' ' key list --format' ' key list --output' ' backup restore --erasures' ' backup restore --backup-key-file' ' backup restore --backup-passphrase-file' ' backup verify --format' ' backup verify --output' ' status --format' ' status --output'
+    set -l valued ' --db' ' --key-file' ' --passphrase-file' ' --passphrase-command' ' --lock-wait' ' init --key-file' ' init --passphrase-file' ' init --passphrase-command' ' init --label' ' init --engine' ' init --calibration' ' purpose apply --format' ' purpose apply --output' ' purpose list --format' ' purpose list --output' ' purpose show --format' ' purpose show --output' ' subject add --name' ' subject add --guardian' ' subject correct --name' ' subject correct --new-ref' ' subject correct --guardian' ' subject export --output' ' subject hold --reason' ' subject hold --until' ' subject list --format' ' subject list --output' ' subject show --format' ' subject show --output' ' consent list --purpose' ' consent list --format' ' consent list --output' ' consent receipt --purpose' ' consent receipt --format' ' consent receipt --output' ' consent record --purpose' ' consent record --expires' ' consent record --given' ' consent record --evidence' ' consent record --guardian' ' consent show --purpose' ' consent show --format' ' consent show --output' ' enroll batch --workers' ' enroll batch --format' ' enroll batch --output' ' enroll camera --purpose' ' enroll camera --device' ' enroll camera --url' ' enroll camera --url-file' ' enroll camera --video' ' enroll camera --templates' ' enroll camera --max-seconds' ' enroll camera --name' ' enroll camera --evidence' ' enroll camera --given' ' enroll camera --expires' ' enroll camera --guardian' ' enroll camera --format' ' enroll camera --output' ' enroll file --purpose' ' enroll file --name' ' enroll file --evidence' ' enroll file --given' ' enroll file --expires' ' enroll file --guardian' ' enroll file --format' ' enroll file --output' ' match --purpose' ' match --threshold' ' match --fmr' ' match --top-k' ' match --annotate' ' match --resume' ' match --workers' ' match --format' ' match --output' ' verify --purpose' ' verify --threshold' ' verify --fmr' ' verify --format' ' verify --output' ' revoke --purpose' ' revoke --reason' ' revoke --certificate' ' revoke --format' ' revoke --output' ' purge --max-fraction' ' purge --max-subjects' ' purge --certificate' ' purge --format' ' purge --output' ' reenroll --engine' ' reenroll --calibration' ' reenroll --workers' ' reenroll --format' ' reenroll --output' ' evaluate --pairs' ' evaluate --images' ' evaluate --gallery' ' evaluate --probes' ' evaluate --engine' ' evaluate --calibration' ' evaluate --face' ' evaluate --rank' ' evaluate --cohorts' ' evaluate --cohort-column' ' evaluate --discard-worst' ' evaluate --plot' ' evaluate --save-calibration' ' evaluate --data-set' ' evaluate --workers' ' evaluate --format' ' evaluate --output' ' log certificate --output' ' log checkpoint --output' ' log export --since' ' log export --until' ' log export --after' ' log export --cursor-file' ' log export --checkpoint' ' log export --format' ' log export --output' ' log show -n' ' log show --format' ' log show --output' ' log verify --against' ' log verify --file' ' log verify --certificate' ' log verify --checkpoint' ' log verify --trust-key' ' key add --label' ' key add --new-key-file' ' key add --new-passphrase-file' ' key add --new-passphrase-command' ' key list --format' ' key list --output' ' backup restore --erasures' ' backup restore --backup-key-file' ' backup restore --backup-passphrase-file' ' backup verify --format' ' backup verify --output'
     set -l path ''
     set -l place 0
     set -l taken 0
@@ -110,6 +110,10 @@ function __facecli_at --argument-names wanted first last
                     set path ' enroll batch'
                     set place 0
                     continue
+            case ' enroll camera'
+                    set path ' enroll camera'
+                    set place 0
+                    continue
             case ' enroll file'
                     set path ' enroll file'
                     set place 0
@@ -198,10 +202,6 @@ function __facecli_at --argument-names wanted first last
                     set path ' backup verify'
                     set place 0
                     continue
-            case ' status'
-                    set path ' status'
-                    set place 0
-                    continue
             case ' completion'
                     set path ' completion'
                     set place 0
@@ -218,7 +218,7 @@ complete -c facecli -n "__facecli_at '' 0 0" -a init -d 'Create the encrypted da
 complete -c facecli -n "__facecli_at '' 0 0" -a purpose -d 'What faces are compared for: apply, list, show, retire.'
 complete -c facecli -n "__facecli_at '' 0 0" -a subject -d 'The people held here: add, list, show, correct, hold, release, export.'
 complete -c facecli -n "__facecli_at '' 0 0" -a consent -d 'Who agreed to what: record, list, show, receipt.'
-complete -c facecli -n "__facecli_at '' 0 0" -a enroll -d 'Enrol faces under recorded consents: file, batch.'
+complete -c facecli -n "__facecli_at '' 0 0" -a enroll -d 'Enrol faces under recorded consents: file, batch, camera.'
 complete -c facecli -n "__facecli_at '' 0 0" -a match -d 'Compare every face in images with a purpose\'s gallery (1:N).'
 complete -c facecli -n "__facecli_at '' 0 0" -a verify -d 'Compare one face with one subject (1:1).'
 complete -c facecli -n "__facecli_at '' 0 0" -a revoke -d 'Withdraw people\'s consent and erase what rested on it.'
@@ -228,7 +228,6 @@ complete -c facecli -n "__facecli_at '' 0 0" -a evaluate -d 'Measure accuracy on
 complete -c facecli -n "__facecli_at '' 0 0" -a log -d 'What was done, by whom: show, export, verify, checkpoint, certificate.'
 complete -c facecli -n "__facecli_at '' 0 0" -a key -d 'Slots around the database key: list, add, remove, rotate.'
 complete -c facecli -n "__facecli_at '' 0 0" -a backup -d 'Encrypted copies: create, verify, restore.'
-complete -c facecli -n "__facecli_at '' 0 0" -a status -d 'Counts and dates: who is held, what is due, what was last done.'
 complete -c facecli -n "__facecli_at '' 0 0" -a completion -d 'Print the completions for a shell: bash, zsh, fish.'
 complete -c facecli -n "__facecli_at ''" -l version -d 'Show the version and exit.'
 complete -c facecli -n "__facecli_at ''" -l db -r -F -d 'The database.'
@@ -294,7 +293,7 @@ complete -c facecli -n "__facecli_at ' subject show'" -l format -x -a 'table jso
 complete -c facecli -n "__facecli_at ' subject show'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
 complete -c facecli -n "__facecli_at ' subject show'" -s h -l help -d 'Show this message and exit.'
 complete -c facecli -n "__facecli_at ' consent' 0 0" -a list -d 'List consents, old ones too.'
-complete -c facecli -n "__facecli_at ' consent' 0 0" -a receipt -d 'Print the receipt to hand to the person; as JSON, with the fields of ISO/IEC TS 27560.'
+complete -c facecli -n "__facecli_at ' consent' 0 0" -a receipt -d 'Print the receipt to hand to the person, with the fields of ISO/IEC TS 27560.'
 complete -c facecli -n "__facecli_at ' consent' 0 0" -a record -d 'Record a consent that a person gave to the current notice of a purpose.'
 complete -c facecli -n "__facecli_at ' consent' 0 0" -a show -d 'Show one consent: by its record id, or a person\'s latest by their REF.'
 complete -c facecli -n "__facecli_at ' consent'" -s h -l help -d 'Show this message and exit.'
@@ -318,6 +317,7 @@ complete -c facecli -n "__facecli_at ' consent show'" -l format -x -a 'table jso
 complete -c facecli -n "__facecli_at ' consent show'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
 complete -c facecli -n "__facecli_at ' consent show'" -s h -l help -d 'Show this message and exit.'
 complete -c facecli -n "__facecli_at ' enroll' 0 0" -a batch -d 'Enrol many people from a CSV manifest, each row alone.'
+complete -c facecli -n "__facecli_at ' enroll' 0 0" -a camera -d 'Enrol a person before a camera, or from a video file as from a camera.'
 complete -c facecli -n "__facecli_at ' enroll' 0 0" -a file -d 'Enrol a person from image files.'
 complete -c facecli -n "__facecli_at ' enroll'" -s h -l help -d 'Show this message and exit.'
 complete -c facecli -n "__facecli_at ' enroll batch' 0 0" -F
@@ -329,6 +329,25 @@ complete -c facecli -n "__facecli_at ' enroll batch'" -l allow-duplicate -d 'Eve
 complete -c facecli -n "__facecli_at ' enroll batch'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
 complete -c facecli -n "__facecli_at ' enroll batch'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
 complete -c facecli -n "__facecli_at ' enroll batch'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' enroll camera'" -l purpose -x -d 'The purpose that this is for.'
+complete -c facecli -n "__facecli_at ' enroll camera'" -l device -x -d 'A camera of this machine: its number or path.'
+complete -c facecli -n "__facecli_at ' enroll camera'" -l url -x -d 'A camera on the network: rtsp://… or http://….'
+complete -c facecli -n "__facecli_at ' enroll camera'" -l url-file -r -F -d 'A file whose first line is the URL; for one with a password.'
+complete -c facecli -n "__facecli_at ' enroll camera'" -l video -r -F -d 'A video file, in place of a camera.'
+complete -c facecli -n "__facecli_at ' enroll camera'" -l templates -x -d 'How many templates, at most, of frames that differ.'
+complete -c facecli -n "__facecli_at ' enroll camera'" -l max-seconds -x -d 'How long to wait for good frames.'
+complete -c facecli -n "__facecli_at ' enroll camera'" -l notice-shown -d 'Confirm that they have read the notice and agreed, instead of being asked on the terminal.'
+complete -c facecli -n "__facecli_at ' enroll camera'" -l name -x -d 'The person\'s name, for a new subject.'
+complete -c facecli -n "__facecli_at ' enroll camera'" -l evidence -r -F -d 'The signed consent form.'
+complete -c facecli -n "__facecli_at ' enroll camera'" -l keep-evidence -d 'Keep the form itself, not only its SHA-256.'
+complete -c facecli -n "__facecli_at ' enroll camera'" -l given -x -d 'When consent was given.'
+complete -c facecli -n "__facecli_at ' enroll camera'" -l expires -x -d 'When consent ends: a date, or a length like 1y.'
+complete -c facecli -n "__facecli_at ' enroll camera'" -l guardian -x -d 'Who consents for a minor.'
+complete -c facecli -n "__facecli_at ' enroll camera'" -l keep-photo -d 'Keep the photo too, if the purpose allows it.'
+complete -c facecli -n "__facecli_at ' enroll camera'" -l allow-duplicate -d 'Even if the face has another REF (twins).'
+complete -c facecli -n "__facecli_at ' enroll camera'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
+complete -c facecli -n "__facecli_at ' enroll camera'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' enroll camera'" -s h -l help -d 'Show this message and exit.'
 complete -c facecli -n "__facecli_at ' enroll file' 1 9999" -F
 complete -c facecli -n "__facecli_at ' enroll file'" -l purpose -x -d 'The purpose that this is for.'
 complete -c facecli -n "__facecli_at ' enroll file'" -l name -x -d 'The person\'s name, for a new subject.'
@@ -465,8 +484,5 @@ complete -c facecli -n "__facecli_at ' backup verify' 0 0" -F
 complete -c facecli -n "__facecli_at ' backup verify'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
 complete -c facecli -n "__facecli_at ' backup verify'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
 complete -c facecli -n "__facecli_at ' backup verify'" -s h -l help -d 'Show this message and exit.'
-complete -c facecli -n "__facecli_at ' status'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
-complete -c facecli -n "__facecli_at ' status'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
-complete -c facecli -n "__facecli_at ' status'" -s h -l help -d 'Show this message and exit.'
 complete -c facecli -n "__facecli_at ' completion' 0 0" -a 'bash zsh fish'
 complete -c facecli -n "__facecli_at ' completion'" -s h -l help -d 'Show this message and exit.'

@@ -26,7 +26,7 @@ _facecli() {
                 'purpose:What faces are compared for: apply, list, show, retire.'
                 'subject:The people held here: add, list, show, correct, hold, release, export.'
                 'consent:Who agreed to what: record, list, show, receipt.'
-                'enroll:Enrol faces under recorded consents: file, batch.'
+                'enroll:Enrol faces under recorded consents: file, batch, camera.'
                 'match:Compare every face in images with a purpose'\''s gallery (1:N).'
                 'verify:Compare one face with one subject (1:1).'
                 'revoke:Withdraw people'\''s consent and erase what rested on it.'
@@ -36,7 +36,6 @@ _facecli() {
                 'log:What was done, by whom: show, export, verify, checkpoint, certificate.'
                 'key:Slots around the database key: list, add, remove, rotate.'
                 'backup:Encrypted copies: create, verify, restore.'
-                'status:Counts and dates: who is held, what is due, what was last done.'
                 'completion:Print the completions for a shell: bash, zsh, fish.'
             )
             _describe -t commands command commands && ret=0
@@ -57,7 +56,6 @@ _facecli() {
                 log) _facecli_log ;;
                 key) _facecli_key ;;
                 backup) _facecli_backup ;;
-                status) _facecli_status ;;
                 completion) _facecli_completion ;;
             esac && ret=0
             ;;
@@ -239,7 +237,7 @@ _facecli_consent() {
         command)
             commands=(
                 'list:List consents, old ones too.'
-                'receipt:Print the receipt to hand to the person; as JSON, with the fields of ISO/IEC TS 27560.'
+                'receipt:Print the receipt to hand to the person, with the fields of ISO/IEC TS 27560.'
                 'record:Record a consent that a person gave to the current notice of a purpose.'
                 'show:Show one consent: by its record id, or a person'\''s latest by their REF.'
             )
@@ -307,6 +305,7 @@ _facecli_enroll() {
         command)
             commands=(
                 'batch:Enrol many people from a CSV manifest, each row alone.'
+                'camera:Enrol a person before a camera, or from a video file as from a camera.'
                 'file:Enrol a person from image files.'
             )
             _describe -t commands command commands && ret=0
@@ -314,6 +313,7 @@ _facecli_enroll() {
         rest)
             case $line[1] in
                 batch) _facecli_enroll_batch ;;
+                camera) _facecli_enroll_camera ;;
                 file) _facecli_enroll_file ;;
             esac && ret=0
             ;;
@@ -332,6 +332,30 @@ _facecli_enroll_batch() {
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':MANIFEST:_files'
+}
+
+_facecli_enroll_camera() {
+    _arguments -s -S \
+        '--purpose=[The purpose that this is for.]:CODE: ' \
+        '--device=[A camera of this machine\: its number or path.]:N: ' \
+        '--url=[A camera on the network\: rtsp\://… or http\://….]:URL: ' \
+        '--url-file=[A file whose first line is the URL; for one with a password.]:FILE:_files' \
+        '--video=[A video file, in place of a camera.]:FILE:_files' \
+        '--templates=[How many templates, at most, of frames that differ.]:N: ' \
+        '--max-seconds=[How long to wait for good frames.]:S: ' \
+        '--notice-shown[Confirm that they have read the notice and agreed, instead of being asked on the terminal.]' \
+        '--name=[The person'\''s name, for a new subject.]:N: ' \
+        '--evidence=[The signed consent form.]:FILE:_files' \
+        '--keep-evidence[Keep the form itself, not only its SHA-256.]' \
+        '--given=[When consent was given.]:DATE: ' \
+        '--expires=[When consent ends\: a date, or a length like 1y.]:DATE: ' \
+        '--guardian=[Who consents for a minor.]:N: ' \
+        '--keep-photo[Keep the photo too, if the purpose allows it.]' \
+        '--allow-duplicate[Even if the face has another REF (twins).]' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':REF: '
 }
 
 _facecli_enroll_file() {
@@ -624,13 +648,6 @@ _facecli_backup_verify() {
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':FILE:_files'
-}
-
-_facecli_status() {
-    _arguments -s -S \
-        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
-        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
-        '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
 
 _facecli_completion() {

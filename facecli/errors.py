@@ -262,6 +262,23 @@ class AlternativeOnly(NoConsent):
     )
 
 
+class NoticeNotShown(NoConsent):
+    """The notice of purpose {purpose} was not confirmed as shown to {ref}."""
+
+    code = "notice-not-shown"
+    remedy = (
+        "Show it (`facecli purpose show`), then run this on a terminal, or give --notice-shown to "
+        "confirm that they have read it and agreed."
+    )
+
+
+class NoticeDeclined(NoConsent):
+    """{ref} has not agreed to the notice of purpose {purpose}: the camera was not opened."""
+
+    code = "notice-declined"
+    remedy = "Offer the purpose's alternative; nothing was changed."
+
+
 class PurposeClosed(NoConsent):
     """Nobody's face may be used for purpose {purpose}: {why}."""
 
@@ -299,19 +316,11 @@ class NoTemplate(Unknown):
 
 
 class SubjectHeld(FacecliError):
-    """{ref} gave no consent to withdraw, and a legal hold keeps the record until {until}."""
+    """{ref} is under a legal hold until {until} and may not be erased."""
 
     exit_code = Exit.SAFETY
     code = "held"
-    remedy = "Nothing was changed; withdraw again when the hold is over."
-
-
-class ErasureHeld(FacecliError):
-    """The withdrawal of {whom} is recorded; a legal hold keeps what rested on it until {until}."""
-
-    exit_code = Exit.SAFETY
-    code = "erasure-held"
-    remedy = "It is never matched again, and `facecli purge` erases it when the hold is over."
+    remedy = "Nothing was changed; end the hold with `facecli subject release` first."
 
 
 class TooMuchDue(FacecliError):
@@ -393,11 +402,20 @@ class EnrolmentRefused(FacecliError):
             "this face is enrolled under another REF; if they are two people, use --allow-duplicate"
         ),
         "already-enrolled": "this capture is enrolled already",
+        "identity-changed": (
+            "another person came before the camera; one capture is for one person, so begin again"
+        ),
     }
 
     def __init__(self, **details: object) -> None:
         reason = str(details.get("reason"))
         super().__init__(**{"words": self.WORDS.get(reason, reason), **details})
+
+
+class NoGoodFrame(EnrolmentRefused):
+    """{path} showed no face good enough to enrol in {frames} frames: {counts}."""
+
+    remedy = "Follow what is asked before the camera, or allow more time with --max-seconds."
 
 
 class WorkersFailed(FacecliError):
@@ -490,13 +508,6 @@ class CursorRefused(BadInput):
 
     code = "bad-cursor"
     remedy = "Nothing was exported; name the right file, or remove it to export from the start."
-
-
-class WrongFile(BadInput):
-    """{what} is not usable: {why}."""
-
-    code = "wrong-file"
-    remedy = "Name the {wanted} that `{maker}` wrote."
 
 
 class CertificateFalse(LogAltered):

@@ -6,8 +6,7 @@ import json
 import unicodedata
 from typing import Any
 
-# A spreadsheet set to Chinese or Japanese takes the wide forms for the narrow ones.
-FORMULA_STARTS = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 JOINERS = "\u200c\u200d"
 

@@ -43,6 +43,10 @@ printf '\nOne to one: the same person (exit 0), and another (exit 4).\n'
 expect 0 verify A-1002 probes/gate-2.jpg --purpose gate
 expect 4 verify A-1002 probes/stranger.jpg --purpose gate
 
+printf '\nThe stranger agrees at the desk, and is enrolled from a video file as from a camera.\n'
+expect 0 enroll camera A-1004 --purpose gate --video video/turn.mp4 --expires 1y --notice-shown
+expect 0 verify A-1004 probes/stranger.jpg --purpose gate
+
 printf '\nWhat all this left in the log.\n'
 expect 0 log show
 

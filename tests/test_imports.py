@@ -42,6 +42,7 @@ with open(report, "w") as stream:
 # Commands that look at images. Every other one is tried below.
 WITH_IMAGES = {
     "facecli enroll batch",
+    "facecli enroll camera",
     "facecli enroll file",
     "facecli evaluate",
     "facecli match",
@@ -82,7 +83,6 @@ COMMANDS = [
     ["log", "export", "--output", "{folder}/log.jsonl"],
     ["log", "verify"],
     ["log", "certificate", "{erasure}", "--output", "{folder}/certificate"],
-    ["status"],
     ["completion", "bash"],
 ]
 

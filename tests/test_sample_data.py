@@ -12,6 +12,8 @@ from PIL import Image
 
 from facecli.consent.purposes import parse_file
 from facecli.times import is_length
+from sample_data import make_turn
+from tests import clips
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample_data"
 PHOTOGRAPHS = sorted(SAMPLE.glob("*/*.jpg"))
@@ -38,6 +40,17 @@ def test_the_group_picture_is_the_one_that_the_script_makes() -> None:
     with Image.open(SAMPLE / "probes/group.jpg") as shipped:
         difference = np.abs(np.asarray(made, np.int16) - np.asarray(shipped, np.int16))
     assert difference.mean() < 3  # JPEG's loss at quality 90
+
+
+def test_the_clip_is_credited_and_the_one_that_the_script_makes() -> None:
+    clip = SAMPLE / "video/turn.mp4"
+    assert "| `video/turn.mp4` |" in (SAMPLE / "CREDITS.md").read_text(encoding="utf-8")
+    assert clip.stat().st_size < 450_000
+    head = make_turn.head_of(SAMPLE / "probes/stranger.jpg")
+    made = make_turn.frames(head, make_turn.yaws(make_turn.TURNS))
+    for at, (one, shipped) in enumerate(zip(made, clips.turn(), strict=False)):
+        if at % 20 == 0:
+            assert np.abs(one.astype(np.int16) - shipped).mean() < 3
 
 
 def test_the_manifest_names_files_and_purposes_that_are_there() -> None:

@@ -59,7 +59,7 @@ def _figures(results: Path, _: Node) -> str:
             one["what"],
             one["measured"],
             one["against"],
-            one["ratio"],
+            f"{one['ratio']:g}x",
             one["aim"] if one["reached"] else f"{one['aim']}: **not reached**",
         )
         for name in found

@@ -28,7 +28,7 @@ COMMANDS = {
     "purpose": "What faces are compared for: apply, list, show, retire.",
     "subject": "The people held here: add, list, show, correct, hold, release, export.",
     "consent": "Who agreed to what: record, list, show, receipt.",
-    "enroll": "Enrol faces under recorded consents: file, batch.",
+    "enroll": "Enrol faces under recorded consents: file, batch, camera.",
     "match": "Compare every face in images with a purpose's gallery (1:N).",
     "verify": "Compare one face with one subject (1:1).",
     "revoke": "Withdraw people's consent and erase what rested on it.",
@@ -38,8 +38,6 @@ COMMANDS = {
     "log": "What was done, by whom: show, export, verify, checkpoint, certificate.",
     "key": "Slots around the database key: list, add, remove, rotate.",
     "backup": "Encrypted copies: create, verify, restore.",
-    "status": "Counts and dates: who is held, what is due, what was last done.",
-    # "doctor": "Check files, keys, database, models, clock, schedule, disk and cameras.",
     "completion": "Print the completions for a shell: bash, zsh, fish.",
 }
 ALIASES = {"enrol": "enroll"}

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
 from facecli.capture import manifests
+from facecli.cli.enrolling import ENROLMENT, agreement, consenting, enroller, record, signed, worst
 from facecli.cli.options import FILE, for_purpose, pass_settings, reports, workers
-from facecli.cli.output import Kind, progress, reporting
+from facecli.cli.output import progress, reporting
 from facecli.cli.session import Session, Settings, session
+from facecli.commands import enroll_camera
 from facecli.consent import consents
 from facecli.consent.consents import Agreement
 from facecli.errors import BadInput, Exit, FacecliError
 from facecli.printable import counted
 from facecli.recognition import analysis
-from facecli.recognition.choice import engine_of
 from facecli.recognition.enrolment import (
     Enroller,
     Outcome,
@@ -28,24 +28,18 @@ from facecli.recognition.enrolment import (
 )
 from facecli.workers.local import Pool
 
-ENROLMENT = Kind(
-    "enroll",
-    (
-        "ref", "purpose", "path", "outcome", "reason", "quality", "template_id", "bystanders",
-        "message",
-    ),
-    ("ref", "purpose", "path", "outcome", "reason", "quality"),
-)  # fmt: skip
-
 
 @click.group(epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
-    """Enrol faces: one photo, one face, one purpose, one consent.
+    """Enrol faces: one capture, one face, one purpose, one consent.
 
     \b
     Example:
       facecli enroll batch staff.csv
     """
+
+
+command.add_command(enroll_camera.camera)
 
 
 @command.command(
@@ -55,14 +49,7 @@ def command() -> None:
 @click.argument("ref")
 @click.argument("images", nargs=-1, required=True, type=FILE, metavar="IMAGE...")
 @for_purpose
-@click.option("--name", metavar="N", help="The person's name, for a new subject.")
-@click.option("--evidence", type=FILE, metavar="FILE", help="The signed consent form.")
-@click.option("--keep-evidence", is_flag=True, help="Keep the form itself, not only its SHA-256.")
-@click.option("--given", metavar="DATE", help="When consent was given.  [default: now]")
-@click.option("--expires", metavar="DATE", help="When consent ends: a date, or a length like 1y.")
-@click.option("--guardian", metavar="N", help="Who consents for a minor.")
-@click.option("--keep-photo", is_flag=True, help="Keep the photo too, if the purpose allows it.")
-@click.option("--allow-duplicate", is_flag=True, help="Even if the face has another REF (twins).")
+@consenting
 @reports
 @pass_settings
 def file(
@@ -89,21 +76,18 @@ def file(
     Example:
       facecli enroll file A-1001 jo.jpg --purpose gate --evidence form.pdf --expires 1y
     """
-    if expires is None and (evidence or given or guardian):
-        raise click.UsageError("--evidence, --given and --guardian need --expires")
-    signed = consents.read_evidence(evidence, keep=keep_evidence) if evidence else None
+    evidenced = signed(evidence, keep_evidence, given, expires, guardian)
     with session(settings, "enroll") as opened:
-        agreement = None
-        if expires is not None:  # one agreement, of one moment, for all images
-            agreement = Agreement(expires, given or opened.now, signed, guardian)
+        # One agreement, of one moment, for all images.
+        agreed = agreement(opened, evidenced, given, expires, guardian)
         requests = [
-            Request(ref, purpose, str(path), name, agreement, keep_photo, allow_duplicate)
+            Request(ref, purpose, str(path), name, agreed, keep_photo, allow_duplicate)
             for path in images
         ]
         outcomes = _run(opened, requests, len(requests), 1, form, output)
     failed = [outcome.error for outcome in outcomes if outcome.error is not None]
     if len(failed) == len(outcomes):
-        return _worst(failed)
+        return worst(failed)
     return Exit.PARTIAL if failed else Exit.OK
 
 
@@ -141,13 +125,13 @@ def batch(
     """
     rows = manifests.read(manifest)
     with session(settings, "enroll") as opened:
-        enroller = _enroller(opened)
+        enrolling = enroller(opened)
         requests: Iterable[Request | Outcome] = (
-            _request(enroller, row, keep_evidence, keep_photo, allow_duplicate) for row in rows
+            _request(enrolling, row, keep_evidence, keep_photo, allow_duplicate) for row in rows
         )
         if resume:
-            requests = not_enrolled_before(enroller, requests)
-        outcomes = _run(opened, requests, len(rows), workers, form, output, enroller)
+            requests = not_enrolled_before(enrolling, requests)
+        outcomes = _run(opened, requests, len(rows), workers, form, output, enrolling)
     failed = sum(outcome.error is not None for outcome in outcomes)
     passed = len(rows) - len(outcomes)
     settings.note(
@@ -191,10 +175,6 @@ def _agreement(row: manifests.Row, keep_evidence: bool) -> Agreement | None:
     return Agreement(row.expires, row.given, signed)
 
 
-def _enroller(opened: Session) -> Enroller:
-    return Enroller(opened.db, engine_of(opened.db), opened.act, lambda: opened.now)
-
-
 def _run(
     opened: Session,
     requests: Iterable[Request | Outcome],
@@ -202,38 +182,19 @@ def _run(
     workers: int,
     form: str,
     output: Path | None,
-    enroller: Enroller | None = None,
+    enrolling: Enroller | None = None,
 ) -> list[Outcome]:
     """Enrol and report; the outcomes of all requests."""
-    enroller = enroller or _enroller(opened)
-    setup = partial(analysis.setup, enroller.engine)
+    enrolling = enrolling or enroller(opened)
+    setup = partial(analysis.setup, enrolling.engine)
     outcomes = []
     with reporting(ENROLMENT, form, output) as report, Pool(setup, workers=workers) as pool:
-        found = enrol_all(enroller, requests, pool)
+        found = enrol_all(enrolling, requests, pool)
         with progress(found, total, "image", opened.settings.quiet) as shown:
             for outcome in shown:
-                report.add(_record(outcome))
+                report.add(record(outcome))
                 outcomes.append(outcome)
     for outcome in outcomes:
         if outcome.error is not None:
             opened.settings.note(f"{outcome.ref or '(no REF)'}: {outcome.error}")
     return outcomes
-
-
-def _record(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "ref": outcome.ref,
-        "purpose": outcome.purpose,
-        "path": outcome.path,
-        "outcome": outcome.outcome,
-        "reason": outcome.reason,
-        "quality": outcome.quality,
-        "template_id": outcome.template_id,
-        "bystanders": outcome.bystanders,
-        "message": str(outcome.error) if outcome.error else None,
-    }
-
-
-def _worst(errors: list[FacecliError]) -> int:
-    """The exit code when nothing was enrolled: the most telling of the errors'."""
-    return max(int(error.exit_code) for error in errors)

@@ -114,7 +114,7 @@ def analyse(engine: Engine, request: AnalysisRequest) -> ImageAnalysis:
     if capture.scale < 1 and any(_is_small(face) for face in found):
         found = [_enlarged(face, 1 / capture.scale) for face in found]
         capture = request.read()
-    view = _View(engine, request.path, capture.rgb, capture.scale, found)
+    view = View(engine, request.path, capture.rgb, capture.scale, found)
     reason = None
     if enrolling:
         faces, reason = view.main_face()
@@ -127,7 +127,7 @@ def analyse(engine: Engine, request: AnalysisRequest) -> ImageAnalysis:
         height=capture.size[1],
         faces=faces,
         bystanders=len(view.found) - len(faces),
-        photo=_photo(view) if keep and reason is None else None,
+        photo=photo_of(view) if keep and reason is None else None,
         reason=reason,
     )
 
@@ -146,9 +146,9 @@ def _enlarged(face: DetectedFace, factor: float) -> DetectedFace:
 
 
 @dataclass(frozen=True)
-class _View:
+class View:
     """One decoded image and the faces found in it, the largest first, at `scale` of the file's
-    own pixels."""
+    own pixels. `path` is what errors call it."""
 
     engine: Engine
     path: str
@@ -190,7 +190,7 @@ class _View:
         return [row.tobytes() for row in rows]
 
 
-def _photo(view: _View) -> bytes:
+def photo_of(view: View) -> bytes:
     """The picture to keep: nobody but the subject agreed to be stored, so other faces go."""
     from facecli.capture.images import encode_jpeg
 

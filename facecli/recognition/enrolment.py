@@ -11,7 +11,7 @@ import hashlib
 import os
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -127,31 +127,49 @@ class Enroller:
 
     def enrol(self, request: Request, analysis: ImageAnalysis) -> Outcome:
         """Store what the analysis found, or refuse it; either is logged."""
-        face = analysis.faces[0] if analysis.faces else None
+        return self.enrol_together(request, [analysis])[0]
+
+    def enrol_together(
+        self,
+        request: Request,
+        analyses: Sequence[ImageAnalysis],
+        details: Mapping[str, object] | None = None,
+    ) -> list[Outcome]:
+        """Store what several captures of one person show, all in one act; or refuse them all,
+        with one outcome.
+
+        details: what the log is to say of each besides; nothing that names a person.
+        """
+        stored: list[str] = []
+        analysis = analyses[0]
         try:
             with self._begin() as act:
                 live = self._gallery(act, request)
                 subject, purpose, until = self._admit(act, request)
-                template_id = self._store(
-                    act, request, subject, purpose, analysis, live.at(act.now)
-                )
+                gallery = live.at(act.now)
+                for analysis in analyses:
+                    stored.append(
+                        self._store(
+                            act, request, subject, purpose, analysis, gallery, details or {}
+                        )
+                    )
         except OF_ONE_ROW as error:
-            return self._refuse(request, error, face, analysis.bystanders)
-        if face is not None and face.template is not None:
-            live.remember(face.template, subject.subject_id, until)
-        return Outcome(
-            ref=request.ref,
-            purpose=request.purpose,
-            path=request.path,
-            outcome="enrolled",
-            quality=face.quality.unified if face else None,
-            template_id=template_id,
-            bystanders=analysis.bystanders,
-        )
+            return [self._refuse(request, error, _main(analysis), analysis.bystanders)]
+        for face in map(_main, analyses):
+            if face is not None and face.template is not None:
+                live.remember(face.template, subject.subject_id, until)
+        return [
+            _enrolled(request, analysis, template_id)
+            for analysis, template_id in zip(analyses, stored, strict=True)
+        ]
 
     def fail(self, request: Request, error: FacecliError) -> Outcome:
         """The outcome of an image that could not be analysed, logged."""
         return self._refuse(request, error, outcome="failed")
+
+    def refuse(self, request: Request, error: FacecliError) -> Outcome:
+        """The outcome of a capture that gave nothing to enrol, logged."""
+        return self._refuse(request, error)
 
     def _gallery(self, act: Act, request: Request) -> LiveGallery:
         """The purpose's gallery as it is before this act, whose consent may not last."""
@@ -196,8 +214,9 @@ class Enroller:
         purpose: Purpose,
         image: ImageAnalysis,
         gallery: Gallery,
+        more: Mapping[str, object],
     ) -> str:
-        face = image.faces[0] if image.faces else None
+        face = _main(image)
         if image.reason is not None or face is None or face.template is None:
             raise EnrolmentRefused(reason=image.reason or "no-face", path=request.path)
         if self._is_enrolled(act, subject, purpose, image, face.template, gallery):
@@ -227,6 +246,7 @@ class Enroller:
             "bystanders": image.bystanders,
             "photo_kept": sample_id is not None,
             "version": purpose.version,
+            **more,
         }
         act.record("enroll", subject_id=subject.pseudonym, purpose=purpose.code, details=details)
         return template_id
@@ -308,6 +328,23 @@ class Enroller:
             bystanders=bystanders,
             error=error,
         )
+
+
+def _main(image: ImageAnalysis) -> FaceAnalysis | None:
+    return image.faces[0] if image.faces else None
+
+
+def _enrolled(request: Request, image: ImageAnalysis, template_id: str) -> Outcome:
+    face = _main(image)
+    return Outcome(
+        ref=request.ref,
+        purpose=request.purpose,
+        path=request.path,
+        outcome="enrolled",
+        quality=face.quality.unified if face else None,
+        template_id=template_id,
+        bystanders=image.bystanders,
+    )
 
 
 def _has_capture(

@@ -176,7 +176,7 @@ MOUTH_DEPTH, MOUTH_DROP = 0.06, 1.10
 inter-eye distances, in the canonical face model of MediaPipe."""
 
 
-def head_pose(landmarks: Landmarks) -> HeadPose:
+def head_pose(landmarks: Landmarks | Sequence[tuple[float, float]]) -> HeadPose:
     """The turn of the head from five landmarks (5, 2), by weak perspective on a rigid mean face.
 
     Simpler than OFIQ, which fits a 3D face (3DDFA-V2): expect errors of 10 degrees, and more in
@@ -212,7 +212,7 @@ def inter_eye_distance(landmarks: Landmarks, yaw: float | None) -> float | None:
     return abs(left - right) / max(math.cos(math.radians(yaw or 0.0)), 0.1)
 
 
-def _point(landmarks: Landmarks, row: int) -> complex | None:
+def _point(landmarks: Landmarks | Sequence[tuple[float, float]], row: int) -> complex | None:
     x, y = (float(value) for value in landmarks[row])
     return complex(x, y) if math.isfinite(x) and math.isfinite(y) else None
 

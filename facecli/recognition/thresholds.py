@@ -10,6 +10,9 @@ from facecli.recognition.engine import EngineSpec
 DUPLICATE_FPIR = 0.01  # of 100 newcomers one may be stopped and asked about by mistake
 
 
+ONE_SITTING_FMR = 1e-3  # two people before one camera are noticed in 999 of 1,000 pairs of frames
+
+
 def calibration_of(spec: EngineSpec) -> Calibration:
     """The engine's calibration: the one it was given, else the one that ships.
 
@@ -48,3 +51,15 @@ def for_duplicates(spec: EngineSpec, purpose: Purpose, gallery: int) -> float:
     calibration = calibration_of(spec)
     rate = min(fmr_for_search(DUPLICATE_FPIR, gallery), purpose.terms.threshold_fmr)
     return calibration.threshold(min(max(rate, calibration.smallest), calibration.largest))
+
+
+def for_one_sitting(spec: EngineSpec) -> float:
+    """The distance within which two frames of one sitting are taken for one person.
+
+    Raises:
+        NoCalibration
+    """
+    calibration = calibration_of(spec)
+    return calibration.threshold(
+        min(max(ONE_SITTING_FMR, calibration.smallest), calibration.largest)
+    )

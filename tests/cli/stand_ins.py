@@ -31,16 +31,16 @@ class Keeper:
     """Lends the same real pools again and again, so that a test need not wait for new workers."""
 
     def __init__(self) -> None:
-        self._pools: dict[tuple[bytes, int], Pool[Any, Any]] = {}
+        self._pools: dict[tuple[bytes, int, int], Pool[Any, Any]] = {}
         self.tasks: list[Any] = []
 
     def __getitem__(self, _: object) -> Keeper:
         return self
 
-    def __call__(self, setup: Callable[[], Any], *, workers: int = 1) -> Lent:
-        key = (pickle.dumps(setup), workers)
+    def __call__(self, setup: Callable[[], Any], *, workers: int = 1, ahead: int = 2) -> Lent:
+        key = (pickle.dumps(setup), workers, ahead)
         if key not in self._pools:
-            self._pools[key] = Pool(setup, workers=workers)
+            self._pools[key] = Pool(setup, workers=workers, ahead=ahead)
         return Lent(self, self._pools[key])
 
     def close(self) -> None:

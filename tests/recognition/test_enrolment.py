@@ -284,3 +284,36 @@ def test_one_bad_row_of_many_costs_itself_and_the_gallery_is_read_once(
     assert [n for n, outcome in enumerate(outcomes) if outcome.outcome != "enrolled"] == [bad]
     assert count(ready, "subject", "consent", "template") == [ROWS - 1] * 3
     assert len(readings) == 1
+
+
+# -- several captures of one person together -----------------------------------------------
+
+
+def test_captures_of_one_person_are_stored_in_one_act(session: Session) -> None:
+    captures = [seen(f"{n}", unit(1) if n == 0 else unit(n + 50, unit(1), 0.1)) for n in range(3)]
+    outcomes = enroller(session).enrol_together(request(1), captures, {"notice": "asked"})
+    assert [outcome.outcome for outcome in outcomes] == ["enrolled"] * 3
+    assert len({outcome.template_id for outcome in outcomes}) == 3
+    rows = session.db.rows("SELECT record FROM audit_entry WHERE seq > 3")
+    entries = [json.loads(row[0]) for row in rows]
+    assert [entry["action"] for entry in entries] == [
+        "subject.add", "consent.record", "enroll", "enroll", "enroll",
+    ]  # fmt: skip
+    assert {entry["details"]["notice"] for entry in entries[2:]} == {"asked"}
+
+
+def test_if_one_of_them_is_refused_none_is_stored(session: Session) -> None:
+    assert run(session, [request(1)])[0].outcome == "enrolled"
+    others = [seen("a", unit(9)), seen("b", unit(0))]  # the second is A-1's face
+    [outcome] = enroller(session).enrol_together(request(2), others)
+    assert (outcome.outcome, outcome.reason) == ("refused", "duplicate-identity")
+    counts = [session.db.value(f"SELECT count(*) FROM {t}") for t in ("subject", "template")]
+    assert counts == [1, 1]
+    assert actions(session)[-1] == ("enroll", "refused")
+
+
+def test_what_was_enrolled_together_is_known_to_the_next_enrolment(session: Session) -> None:
+    enrolling = enroller(session)
+    enrolling.enrol_together(request(1), [seen("a", unit(1)), seen("b", unit(2))])
+    for template in (unit(1), unit(2)):
+        assert enrolling.enrol(request(2), seen("c", template)).reason == "duplicate-identity"

@@ -1,0 +1,91 @@
+"""Guidance before a camera: one line that is rewritten on a terminal, else events as JSON lines.
+
+Nothing is coloured. An instruction is shown once it holds for two frames in a row, so that it
+does not flicker; the first one at once.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, Protocol
+
+from facecli.cli.output import Reporter, note
+from facecli.printable import json_text, printable
+
+SCHEMA = "guidance"
+Show = Callable[["Told"], None]
+
+
+class Told(Protocol):
+    """What `recognition.capturing.Guidance` says."""
+
+    @property
+    def instruction(self) -> str:
+        """The instruction's code."""
+
+    @property
+    def words(self) -> str:
+        """The instruction as a sentence."""
+
+    def record(self) -> Mapping[str, Any]:
+        """The event's fields."""
+
+
+class Guide:
+    """Shows what changes: `how` says where.
+
+    Args:
+        how: called with each guidance that differs from the one shown before.
+        end: called when there is no more.
+    """
+
+    def __init__(self, how: Show, end: Callable[[], None] = lambda: None) -> None:
+        self._how = how
+        self._end = end
+        self._shown: str | None = None
+        self._last: str | None = None
+
+    def show(self, told: Told) -> None:
+        """Take the guidance of one frame into account."""
+        holds = self._shown is None or told.instruction == self._last
+        self._last = told.instruction
+        if holds and told.instruction != self._shown:
+            self._shown = told.instruction
+            self._how(told)
+
+    def close(self) -> None:
+        """Clear away what is on the terminal."""
+        self._end()
+
+
+def guide(report: Reporter, quiet: bool) -> Guide:
+    """Where guidance goes: with -q nowhere; with `--format jsonl` among the results; else to
+    stderr, in place on a terminal, a line for each change on a dumb one, JSON lines elsewhere."""
+    if quiet or sys.stderr is None:
+        return Guide(lambda told: None)
+    if report.form == "jsonl":
+        return Guide(lambda told: report.summary(SCHEMA, told.record()))
+    if not sys.stderr.isatty():
+        return Guide(lambda told: note(_event(told)))
+    if os.environ.get("TERM", "dumb") == "dumb":
+        return Guide(lambda told: note(told.words))
+    return Guide(_in_place, lambda: _write("\r\x1b[K"))
+
+
+def _event(told: Told) -> str:
+    return json_text({"schema": f"facecli.{SCHEMA}/1", **told.record()})
+
+
+def _in_place(told: Told) -> None:
+    width = shutil.get_terminal_size().columns
+    _write(f"\r\x1b[K{printable(told.words)[: width - 1]}")
+
+
+def _write(text: str) -> None:
+    with suppress(OSError):
+        sys.stderr.write(text)
+        sys.stderr.flush()

@@ -1,0 +1,198 @@
+"""`facecli enroll camera`: consent first, then guidance, then all templates in one act."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import click
+
+from facecli.capture import sources
+from facecli.capture.frames import open_frames
+from facecli.capture.sources import Source
+from facecli.cli.enrolling import (
+    ENROLMENT,
+    agreement,
+    consenting,
+    enroller,
+    record,
+    signed,
+    worst,
+)
+from facecli.cli.guiding import guide
+from facecli.cli.options import FILE, for_purpose, pass_settings, reports
+from facecli.cli.output import Reporter, reporting
+from facecli.cli.session import Session, Settings, session
+from facecli.consent import purposes
+from facecli.errors import (
+    CaptureFailed,
+    EnrolmentRefused,
+    Exit,
+    NoCamera,
+    NoConsent,
+    NoticeDeclined,
+    NoticeNotShown,
+)
+from facecli.recognition import capturing, frame_analysis
+from facecli.recognition.capturing import Capturing
+from facecli.recognition.choice import engine_of
+from facecli.recognition.enrolment import Enroller, Outcome, Request
+from facecli.recognition.frame_analysis import FrameAnalysis
+from facecli.recognition.thresholds import for_one_sitting
+from facecli.workers.local import Pool
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How a person is to be captured."""
+
+    source: Source
+    templates: int
+    max_seconds: float
+    notice_shown: bool
+
+
+@click.command(
+    epilog="Exit codes: 0 enrolled; 1 no good frame, or no camera; 20 no valid consent, or the "
+    "notice was not confirmed; 21 no such subject or purpose; 10-12 database or key; 130 "
+    "interrupted, and nothing is stored."
+)
+@click.argument("ref")
+@for_purpose
+@click.option("--device", metavar="N", help="A camera of this machine: its number or path.")
+@click.option("--url", metavar="URL", help="A camera on the network: rtsp://… or http://….")
+@click.option("--url-file", type=FILE, metavar="FILE",
+              help="A file whose first line is the URL; for one with a password.")  # fmt: skip
+@click.option("--video", type=FILE, metavar="FILE", help="A video file, in place of a camera.")
+@click.option("--templates", type=click.IntRange(1, 10), default=3, show_default=True,
+              metavar="N", help="How many templates, at most, of frames that differ.")  # fmt: skip
+@click.option("--max-seconds", type=click.FloatRange(1, 3600), default=60, show_default=True,
+              metavar="S", help="How long to wait for good frames.")  # fmt: skip
+@click.option("--notice-shown", is_flag=True,
+              help="Confirm that they have read the notice and agreed, instead of being asked "
+              "on the terminal.")  # fmt: skip
+@consenting
+@reports
+@pass_settings
+def camera(
+    settings: Settings,
+    ref: str,
+    purpose: str,
+    device: str | None,
+    url: str | None,
+    url_file: Path | None,
+    video: Path | None,
+    templates: int,
+    max_seconds: float,
+    notice_shown: bool,
+    name: str | None,
+    evidence: Path | None,
+    keep_evidence: bool,
+    given: str | None,
+    expires: str | None,
+    guardian: str | None,
+    keep_photo: bool,
+    allow_duplicate: bool,
+    form: str,
+    output: Path | None,
+) -> int:
+    """Enrol a person before a camera, or from a video file as from a camera.
+
+    The consent is asked for before the camera is opened. The notice is shown, and whether they
+    have read it and agreed is asked on the terminal; elsewhere --notice-shown says so. Then they
+    are told what to do until there are good frames: on a terminal in one line on stderr, else as
+    events, one JSON object a line (schema facecli.guidance/1), on stderr, or among the results
+    with --format jsonl. The best and most different frames become templates, all at once: whoever
+    interrupts leaves nothing.
+
+    \b
+    Example:
+      facecli enroll camera A-1001 --purpose gate --device 0 --evidence form.pdf --expires 1y
+    """
+    wish = Wish(_source(device, url, url_file, video), templates, max_seconds, notice_shown)
+    evidenced = signed(evidence, keep_evidence, given, expires, guardian)
+    with session(settings, "enroll") as opened, reporting(ENROLMENT, form, output) as report:
+        agreed = agreement(opened, evidenced, given, expires, guardian)
+        request = Request(ref, purpose, wish.source.name, name, agreed, keep_photo, allow_duplicate)
+        outcomes = _outcomes(opened, request, wish, report)
+        for outcome in outcomes:
+            report.add(record(outcome))
+    failed = [outcome.error for outcome in outcomes if outcome.error is not None]
+    for error in failed:
+        settings.note(f"{ref}: {error}")
+    if not failed and len(outcomes) < templates:
+        settings.note(f"{ref}: {len(outcomes)} of {templates} templates: no more frames were good.")
+    return worst(failed) if failed else Exit.OK
+
+
+def _source(
+    device: str | None, url: str | None, url_file: Path | None, video: Path | None
+) -> Source:
+    given = [option for option in (device, url, url_file, video) if option is not None]
+    if len(given) > 1:
+        raise click.UsageError("give one of --device, --url, --url-file and --video")
+    if device is not None:
+        return sources.device(device)
+    if video is not None:
+        return sources.video(video)
+    found = sources.url_from(url, url_file, os.environ)
+    if found is None:
+        raise click.UsageError("name a camera with --device or --url, or a file with --video")
+    return found
+
+
+def _outcomes(opened: Session, request: Request, wish: Wish, report: Reporter) -> list[Outcome]:
+    """Ask the gate, show the notice, look, store; the outcome of each template, or the refusal."""
+    enrolling = enroller(opened)
+    refused = enrolling.rehearse(request)
+    if refused is not None:
+        return [refused]
+    try:
+        how = _confirmed(opened, request, wish.notice_shown)
+        frames = _look(opened, enrolling, request, wish, report)
+    except (EnrolmentRefused, NoConsent) as error:
+        return [enrolling.refuse(request, error)]
+    except (CaptureFailed, NoCamera) as error:
+        return [enrolling.fail(request, error)]
+    details = {"source": wish.source.kind, "notice": how}
+    return enrolling.enrol_together(request, [frame.image for frame in frames], details)
+
+
+def _confirmed(opened: Session, request: Request, shown: bool) -> str:
+    """Show the notice and ask; how it was confirmed. Who did is the log entry's actor."""
+    if shown:
+        return "declared"
+    if not opened.settings.interactive:
+        raise NoticeNotShown(ref=request.ref, purpose=request.purpose)
+    purpose = purposes.find(opened.db, request.purpose)
+    click.echo(purposes.statement(purpose), err=True)
+    question = f"\nHas {request.ref} read this notice and agreed to it?"
+    if not click.confirm(question, default=False, err=True):
+        raise NoticeDeclined(ref=request.ref, purpose=request.purpose)
+    return "asked"
+
+
+def _look(
+    opened: Session, enrolling: Enroller, request: Request, wish: Wish, report: Reporter
+) -> list[FrameAnalysis]:
+    """The frames to enrol. Nothing is stored here."""
+    gathered = Capturing(request.path, wish.templates, for_one_sitting(engine_of(opened.db)))
+    setup = partial(frame_analysis.setup, enrolling.engine)
+    with (
+        Pool(setup, ahead=1) as pool,
+        open_frames(wish.source) as frames,
+        closing(guide(report, opened.settings.quiet)) as guiding,
+    ):
+        asked = capturing.requests(
+            frames,
+            request.path,
+            wish.max_seconds,
+            live=frames.live,
+            keep_photo=request.keep_photo,
+        )
+        for _, told in capturing.watch(asked, pool, gathered):
+            guiding.show(told)
+    return gathered.chosen()

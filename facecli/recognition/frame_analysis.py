@@ -1,0 +1,100 @@
+"""What a worker does for one frame of a camera or video: as for an image file, and the landmarks.
+
+Guidance needs an answer for every frame, also for one that is refused; the template is made only
+of a frame that enrolment would take. Nothing of a frame is written to disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from facecli.recognition import engine as engines
+from facecli.recognition.analysis import FaceAnalysis, ImageAnalysis, View, photo_of
+from facecli.recognition.engine import Engine, EngineSpec
+
+if TYPE_CHECKING:
+    from facecli.recognition.engine import Rgb
+
+Points = tuple[tuple[float, float], ...]
+"""The five landmarks, x and y in pixels, in the order of `engine.RIGHT_EYE` and so on; NaN where
+the engine does not locate a point."""
+
+
+@dataclass(frozen=True, eq=False)
+class FrameRequest:
+    """One frame to analyse. rgb: (height, width, 3) uint8 RGB. number, seconds: its place in the
+    source. path: what errors and records call the source. keep_photo: return the picture to be
+    kept as well, if the frame is good enough to enrol."""
+
+    rgb: Rgb = field(repr=False)
+    number: int
+    seconds: float
+    path: str
+    keep_photo: bool = False
+
+
+@dataclass(frozen=True)
+class FrameAnalysis:
+    """What was seen in one frame. landmarks: of the main face; empty where there is none.
+
+    image: as of an image file that was to be enrolled. Its `sha256` is that of the frame's RGB
+    bytes, and empty for a frame that was refused.
+    """
+
+    number: int
+    seconds: float
+    image: ImageAnalysis
+    landmarks: Points = ()
+
+    @property
+    def face(self) -> FaceAnalysis | None:
+        """The main face."""
+        return self.image.faces[0] if self.image.faces else None
+
+    @property
+    def reason(self) -> str | None:
+        """Why this frame is not good enough to enrol."""
+        return self.image.reason
+
+
+def setup(engine: str | EngineSpec) -> Callable[[FrameRequest], FrameAnalysis]:
+    """Load an engine in this worker; the function that it returns analyses frames with it.
+
+    Raises `UnknownEngine`, `ModelFailed`.
+    """
+    import cv2
+
+    cv2.setNumThreads(1)
+    loaded = engines.load(engine)
+
+    def task(request: FrameRequest) -> FrameAnalysis:
+        return analyse_frame(loaded, request)
+
+    return task
+
+
+def analyse_frame(engine: Engine, request: FrameRequest) -> FrameAnalysis:
+    """The analysis of one frame. Raises `CaptureFailed` if no usable template came of it."""
+    rgb = request.rgb
+    view = View(engine, request.path, rgb, 1.0, engine.detect(rgb))
+    faces, reason = view.main_face()
+    image = ImageAnalysis(
+        path=request.path,
+        sha256="" if reason else hashlib.sha256(rgb.tobytes()).hexdigest(),
+        width=rgb.shape[1],
+        height=rgb.shape[0],
+        faces=faces,
+        bystanders=len(view.found) - len(faces),
+        photo=photo_of(view) if request.keep_photo and reason is None else None,
+        reason=reason,
+    )
+    return FrameAnalysis(request.number, request.seconds, image, _landmarks(view))
+
+
+def _landmarks(view: View) -> Points:
+    if not view.found:
+        return ()
+    return tuple((float(x), float(y)) for x, y in view.found[0].landmarks)

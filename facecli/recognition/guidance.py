@@ -1,0 +1,92 @@
+"""From what a frame shows to what the person before the camera should do next.
+
+Pure functions on an analysis and the one before it. An instruction is a code that scripts can
+read and a sentence; left and right are the subject's own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+from facecli.recognition import quality as qualities
+from facecli.recognition.engine import Box
+from facecli.recognition.frame_analysis import FrameAnalysis
+
+Instruction: TypeAlias = Literal[
+    "no-face", "one-person", "closer", "back", "turn-left", "turn-right", "chin-up", "chin-down",
+    "upright", "face-camera", "less-light", "more-light", "hold-still", "sharpen", "good",
+]  # fmt: skip
+
+WORDS: dict[Instruction, str] = {
+    "no-face": "No face is seen: come before the camera.",
+    "one-person": "One person only: others please step aside.",
+    "closer": "Come closer.",
+    "back": "Move back a little.",
+    "turn-left": "Turn your head to your left, to the camera.",
+    "turn-right": "Turn your head to your right, to the camera.",
+    "chin-up": "Raise your chin.",
+    "chin-down": "Lower your chin.",
+    "upright": "Hold your head upright.",
+    "face-camera": "Look into the camera.",
+    "less-light": "Too bright: less light on the face.",
+    "more-light": "Too dark: more light on the face.",
+    "hold-still": "Hold still.",
+    "sharpen": "Blurred: hold still; if it stays so, wipe or focus the lens.",
+    "good": "Good. Look into the camera and move your head a little.",
+}
+
+_OF_REASON: dict[str, Instruction] = {
+    "no-face": "no-face",
+    "several-faces": "one-person",
+    "face-too-small": "closer",
+    "too-bright": "less-light",
+    "too-dark": "more-light",
+}
+FILLS = 0.9
+"""Share of the picture's height or width from which a face is too near: the chin is cut off."""
+MOVED = 0.08
+"""Way of a face's middle from one frame to the next, in widths of the face, that is no stillness:
+at ten frames a second and usual exposures it smears the face by about a tenth of that."""
+
+
+def instruct(frame: FrameAnalysis, previous: FrameAnalysis | None = None) -> Instruction:
+    """What to say to the person in `frame`; `previous` is the frame analysed before it."""
+    reason, face = frame.reason, frame.face
+    if face is None:
+        return "no-face"
+    if reason == "turned-away":
+        return _turn_back(frame)
+    if reason == "blurred":
+        before = previous.face if previous else None
+        moving = before is not None and _way(face.box, before.box) > MOVED
+        return "hold-still" if moving else "sharpen"
+    if reason is not None:
+        return _OF_REASON.get(reason, "face-camera")
+    return "back" if _fills(face.box, frame.image.width, frame.image.height) else "good"
+
+
+def _turn_back(frame: FrameAnalysis) -> Instruction:
+    """The turn that undoes the largest one. A nose that points to the right of the picture is
+    turned to the subject's own left."""
+    pose = qualities.head_pose(frame.landmarks) if frame.landmarks else None
+    if pose is None or pose.yaw is None:
+        return "face-camera"
+    turns: Sequence[tuple[float, Instruction]] = (
+        (abs(pose.yaw), "turn-right" if pose.yaw > 0 else "turn-left"),
+        (abs(pose.pitch or 0.0), "chin-down" if (pose.pitch or 0.0) > 0 else "chin-up"),
+        (abs(pose.roll or 0.0), "upright"),
+    )
+    return max(turns, key=lambda turn: turn[0])[1]
+
+
+def _way(box: Box, before: Box) -> float:
+    """How far the middle of a box moved, in widths of the box."""
+    shift = [(box[at] + box[at + 2] - before[at] - before[at + 2]) / 2 for at in (0, 1)]
+    return math.hypot(*shift) / max(box[2] - box[0], 1)
+
+
+def _fills(box: Box, width: int, height: int) -> bool:
+    left, top, right, bottom = box
+    return right - left > FILLS * width or bottom - top > FILLS * height

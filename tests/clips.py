@@ -1,0 +1,109 @@
+"""Short video files made of the sample clip or of portraits, and a camera on the network."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from sample_data.make_turn import write
+from tests.conftest import SAMPLE_DATA
+
+Rgb = NDArray[np.uint8]
+TURN = SAMPLE_DATA / "video" / "turn.mp4"
+RATE = 10
+Change = Callable[[Rgb], Rgb]
+
+
+@lru_cache(maxsize=1)
+def turn() -> list[Rgb]:
+    """The frames of the sample clip."""
+    capture = cv2.VideoCapture(str(TURN), cv2.CAP_FFMPEG)
+    pictures = []
+    while (read := capture.read())[0]:
+        pictures.append(cv2.cvtColor(read[1], cv2.COLOR_BGR2RGB))
+    return pictures
+
+
+def portrait(name: str, count: int) -> list[Rgb]:
+    """A photograph of the sample data, still, 640 x 480."""
+    with Image.open(SAMPLE_DATA / name) as image:
+        fitted = ImageOps.pad(image.convert("RGB"), (640, 480))
+    return [np.asarray(fitted)] * count
+
+
+def dark(rgb: Rgb) -> Rgb:
+    """Nearly no light."""
+    return (rgb // 16).astype(np.uint8)
+
+
+def bright(rgb: Rgb) -> Rgb:
+    """Burnt out."""
+    return np.clip(rgb.astype(int) * 3 + 90, 0, 255).astype(np.uint8)
+
+
+def blurred(rgb: Rgb) -> Rgb:
+    """Out of focus."""
+    return np.asarray(cv2.GaussianBlur(rgb, (0, 0), 6), np.uint8)
+
+
+def small(rgb: Rgb) -> Rgb:
+    """From far away."""
+    canvas = np.full_like(rgb, 128)
+    canvas[120:240, 160:320] = cv2.resize(rgb, (160, 120), interpolation=cv2.INTER_AREA)
+    return canvas
+
+
+def two(rgb: Rgb) -> Rgb:
+    """Two people side by side."""
+    half = rgb[:, 160:480]
+    return np.ascontiguousarray(np.hstack([half, half[:, ::-1]]))
+
+
+def nobody(rgb: Rgb) -> Rgb:
+    """An empty room."""
+    return np.full_like(rgb, 120)
+
+
+def clip(path: Path, *parts: Sequence[Rgb]) -> Path:
+    """A video file of these frames, one part after the other."""
+    return write(path, (rgb for part in parts for rgb in part), RATE)
+
+
+@contextmanager
+def camera(pictures: Callable[[], Iterator[Rgb]]) -> Iterator[str]:
+    """An MJPEG camera on this machine; it breaks off when `pictures()` ends. Yields its URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+            self.end_headers()
+            try:
+                for rgb in pictures():
+                    jpeg = cv2.imencode(".jpg", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))[1].tobytes()
+                    head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}"
+                    self.wfile.write(head.encode() + b"\r\n\r\n" + jpeg + b"\r\n")
+            except OSError:  # whoever looked went away
+                return
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/cam?password=sesame"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

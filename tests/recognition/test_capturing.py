@@ -1,0 +1,125 @@
+"""Gathering good frames of one person, on frames that were prepared instead of seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from facecli.errors import EnrolmentRefused, NoGoodFrame
+from facecli.recognition import capturing
+from facecli.recognition.analysis import FaceAnalysis, ImageAnalysis
+from facecli.recognition.capturing import A_SECOND, AT_LEAST, AT_MOST, KEPT, Capturing
+from facecli.recognition.frame_analysis import FrameAnalysis
+from facecli.workers.local import Failure
+from tests.prepared import GOOD, unit
+
+SAME = 1.0
+ONE = unit(1)
+
+
+def frame(number: int, template: bytes | None = None, reason: str | None = None) -> FrameAnalysis:
+    box = (250, 150, 350, 300)
+    faces = () if reason == "no-face" else (FaceAnalysis(box, GOOD, template),)
+    image = ImageAnalysis("cam", f"{number}", 640, 480, faces, 0, reason=reason)
+    return FrameAnalysis(number, number / 10, image)
+
+
+def near(number: int, distance: float) -> FrameAnalysis:
+    """A good frame that far from ONE."""
+    return frame(number, unit(number + 100, ONE, distance))
+
+
+def test_different_frames_end_it_soon_and_alike_ones_later() -> None:
+    for distance, seconds in ((0.5, AT_LEAST), (0.01, AT_MOST)):
+        gathered = Capturing("cam", 3, SAME)
+        number = 0
+        while not gathered.done:
+            gathered.take(near(number, distance))
+            number += 1
+        assert (number - 1) / 10 == pytest.approx(seconds)
+        assert len(gathered.chosen()) == 3
+
+
+def test_too_few_frames_never_end_it_but_are_chosen_when_the_time_is_over() -> None:
+    gathered = Capturing("cam", 3, SAME)
+    for number in range(200):
+        gathered.take(near(number, 0.3) if number < 2 else frame(number, reason="too-dark"))
+        assert not gathered.done
+    assert sorted(chosen.number for chosen in gathered.chosen()) == [0, 1]
+
+
+def test_another_person_is_refused_not_chosen_between() -> None:
+    gathered = Capturing("cam", 3, SAME)
+    gathered.take(frame(0, ONE))
+    gathered.take(near(1, 0.9))
+    with pytest.raises(EnrolmentRefused) as refused:
+        gathered.take(near(2, 1.1))
+    assert refused.value.reason == "identity-changed"
+
+
+def test_without_a_good_frame_the_reasons_are_counted() -> None:
+    gathered = Capturing("cam", 3, SAME)
+    for number, reason in enumerate(["no-face", "too-dark", "too-dark"]):
+        gathered.take(frame(number, reason=reason))
+    gathered.fail("worker-crashed")
+    with pytest.raises(NoGoodFrame) as refused:
+        gathered.chosen()
+    assert refused.value.reason == "too-dark"
+    assert "in 4 frames: too-dark 2, no-face 1, worker-crashed 1." in str(refused.value)
+    with pytest.raises(NoGoodFrame, match="in 0 frames"):
+        Capturing("cam", 3, SAME).chosen()
+
+
+def test_what_is_kept_has_a_bound_and_keeps_the_first() -> None:
+    gathered = Capturing("cam", 10, SAME)
+    for number in range(5 * KEPT):
+        told = gathered.take(near(number, 0.2))
+    assert told.good == KEPT
+    assert max(chosen.number for chosen in gathered.chosen()) > KEPT
+
+
+def test_guidance_says_what_a_record_needs() -> None:
+    told = Capturing("cam", 3, SAME).take(frame(7, ONE))
+    assert told.record() == {
+        "seconds": 0.7, "frame": 7, "instruction": "good", "words": told.words, "reason": None,
+        "quality": GOOD.unified, "good": 1, "box": [250, 150, 350, 300],
+    }  # fmt: skip
+
+
+@dataclass
+class Frame:
+    number: int
+    seconds: float
+    rgb: Any = None
+
+
+def test_of_a_file_some_frames_a_second_are_looked_at_and_of_a_camera_all() -> None:
+    frames = [Frame(number, number / 60) for number in range(121)]
+    picked = list(capturing.requests(frames, "cam", 60, live=False))
+    assert len(picked) in (2 * A_SECOND, 2 * A_SECOND + 1)
+    assert len(list(capturing.requests(frames, "cam", 60, live=True))) == 121
+
+
+def test_no_frame_after_the_time_is_looked_at() -> None:
+    frames = (Frame(number, number / 10) for number in range(10**9))
+    picked = list(capturing.requests(frames, "cam", 1.0, live=True))
+    assert [request.number for request in picked] == list(range(11))
+
+
+def test_a_frame_that_kills_its_worker_is_counted_and_the_rest_goes_on() -> None:
+    class Pool:
+        def map(self, tasks: Any) -> Any:
+            for task in tasks:
+                crashed = task.number == 1
+                yield task, Failure("worker-crashed", "x") if crashed else near(task.number, 0.4)
+
+    gathered = Capturing("cam", 2, SAME)
+    frames = [Frame(number, number / 10) for number in range(100)]
+    asked = capturing.requests(frames, "cam", 60, live=True)
+    told = list(capturing.watch(asked, Pool(), gathered))
+    assert gathered.reasons["worker-crashed"] == 1
+    assert [request.number for request, _ in told] == [0, *range(2, 16)]
+    assert np.frombuffer(gathered.chosen()[0].face.template, "<f4").size == 128  # type: ignore[union-attr,arg-type]
