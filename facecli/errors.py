@@ -380,7 +380,7 @@ class NoCamera(FacecliError):
 
 
 class StreamLost(NoCamera):
-    """The camera {path} was lost: {why}."""
+    """The camera {path} was lost and did not come back within {seconds} seconds: {why}."""
 
     code = "stream-lost"
     remedy = "What was reported as done is done; try it with `facecli camera test`."

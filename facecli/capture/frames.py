@@ -14,10 +14,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from facecli.capture import reading
-from facecli.capture.reading import Answer, Ended, Next, Open, Question, Shot
+from facecli.capture.reading import Answer, Ended, Next, Open, Opened, Question, Shot
 from facecli.capture.sources import Source
 from facecli.errors import NoCamera, NotAVideo, StreamLost
-from facecli.workers.companion import Companion
+from facecli.workers.companion import TIMED_OUT, Companion
 from facecli.workers.local import Failure
 
 if TYPE_CHECKING:
@@ -26,7 +26,19 @@ if TYPE_CHECKING:
 
 OPEN_SECONDS = 10.0
 READ_SECONDS = 5.0
-GRACE = 2.0  # for the process, beyond the limit that FFmpeg itself is given
+PATIENCE_SECONDS = 60.0
+GRACE = 2.0  # for the process, beyond the limit that the backend itself is given
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 8.0  # seconds between two attempts to get a camera back
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long to wait, in seconds: for the source to open, for each frame, and for a live source
+    that was lost to come back."""
+
+    open: float = OPEN_SECONDS
+    read: float = READ_SECONDS
+    patience: float = PATIENCE_SECONDS
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -46,99 +58,133 @@ class Frames:
     """An open source. Iterate once: every frame of a file, the newest of a live source.
 
     live: whether frames come whether or not they are asked for. name: safe to print.
+    interruptions: how often a live source was lost and came back.
     """
 
-    def __init__(
-        self, source: Source, every: int, open_seconds: float, read_seconds: float
-    ) -> None:
-        self.live = source.live
+    def __init__(self, source: Source, every: int, limits: Limits) -> None:
         self.name = source.name
+        self.interruptions = 0
         self._source = source
         self._every = every
-        self._open_seconds = open_seconds
-        self._read_seconds = read_seconds
-        self._reader = self._opened()
+        self._limits = limits
+        self._reader: Companion[Question, Answer] | None = None
+        self._next_number = 0
+        self._first_number = 0  # of the present connection
+        answer = self._open()
+        if not isinstance(answer, Opened):
+            raise self._refused(_why(answer))
+        self.live = answer.live
         self._start = time.monotonic()
+
+    @property
+    def reader_pid(self) -> int | None:
+        """The id of the process that reads; None where there is none at the moment."""
+        return None if self._reader is None else self._reader.pid
 
     def close(self) -> None:
         """End the process that reads."""
-        self._reader.close()
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
 
     def __iter__(self) -> Iterator[Frame]:
-        """Yields frames until the end of a file. Raises `NotAVideo`, `StreamLost`."""
-        ahead = 1 if self.live else 2  # a file is decoded while the last frame is looked at
-        for _ in range(ahead):
-            self._reader.ask(Next())
-        any_came = False
+        """Yields frames until the end of a file. Raises `NoCamera`, `NotAVideo`, `StreamLost`."""
+        # A file is decoded while the frame before is looked at; of a camera the newest is wanted.
+        self._ask(1 if self.live else 2)
         while True:
-            answer = self._reader.answer(self._read_seconds + GRACE)
-            if not isinstance(answer, Shot):
-                if isinstance(answer, Ended) and answer.whole and any_came:
-                    return
-                raise self._lost(answer, any_came)
-            any_came = True
-            if not self.live:
+            answer = self._answer(self._limits.read)
+            if isinstance(answer, Shot):
+                if not self.live:
+                    self._ask()
+                yield self._frame(answer)
+                if self.live:
+                    self._ask()
+            elif self._next_number == 0:
+                raise self._refused(_why(answer))
+            elif self.live:
+                self._reconnect(_why(answer))
+                self._ask()
+            elif isinstance(answer, Ended) and answer.whole:
+                return
+            else:
+                raise self._refused(f"{_why(answer)} after {self._next_number} frames")
+
+    def _ask(self, times: int = 1) -> None:
+        for _ in range(times):
+            if self._reader is not None:
                 self._reader.ask(Next())
-            yield self._frame(answer)
-            if self.live:
-                self._reader.ask(Next())
+
+    def _answer(self, limit: float) -> Answer | Failure:
+        if self._reader is None:
+            return Ended(whole=False)
+        return self._reader.answer(limit + GRACE)
 
     def _frame(self, shot: Shot) -> Frame:
         import numpy as np
 
         pixels = np.frombuffer(shot.pixels, np.uint8).reshape(shot.height, shot.width, 3)
         seconds = max(0.0, shot.seconds - self._start) if self.live else shot.seconds
-        return Frame(pixels, shot.number, seconds)
+        number = self._first_number + shot.number
+        self._next_number = number + 1
+        return Frame(pixels, number, seconds)
 
-    def _opened(self) -> Companion[Question, Answer]:
-        reader: Companion[Question, Answer] = Companion(
-            partial(reading.setup, self._source, self._every)
-        )
-        reader.ask(Open(self._open_seconds))
-        answer = reader.answer(self._open_seconds + GRACE)
-        if answer is None:
-            return reader
-        reader.close()
-        why = answer.message if isinstance(answer, Failure) else str(answer)
-        raise self._refused(why)
+    def _open(self) -> Answer | Failure:
+        self.close()
+        self._reader = Companion(partial(reading.setup, self._source, self._every))
+        self._reader.ask(Open(self._limits.open, self._limits.read))
+        answer = self._answer(self._limits.open)
+        if not isinstance(answer, Opened):
+            self.close()
+        return answer
+
+    def _reconnect(self, why: str) -> None:
+        """Get a lost camera back, asking ever more seldom. Raises `StreamLost`."""
+        self.close()
+        given_up = time.monotonic() + self._limits.patience
+        wait = _FIRST_WAIT
+        while True:
+            left = given_up - time.monotonic()
+            if left <= 0:
+                seconds = f"{self._limits.patience:g}"
+                raise StreamLost(path=self.name, why=why, seconds=seconds)
+            time.sleep(min(wait, left))
+            wait = min(2 * wait, _LONGEST_WAIT)
+            answer = self._open()
+            if isinstance(answer, Opened):
+                self._first_number = self._next_number
+                self.interruptions += 1
+                return
+            why = _why(answer)
 
     def _refused(self, why: str) -> NoCamera | NotAVideo:
-        if self.live:
+        if self._source.live:
             return NoCamera(path=self.name, why=why)
         return NotAVideo(path=self.name, why=why)
 
-    def _lost(self, answer: Answer | Failure, any_came: bool) -> NoCamera | NotAVideo | StreamLost:
-        if isinstance(answer, Failure):
-            why = answer.message
-        elif any_came:
-            why = "no more frames came"
-        else:
-            why = "it has no picture that can be shown"
-        if self.live and any_came:
-            return StreamLost(path=self.name, why=why)
-        return self._refused(why)
+
+def _why(answer: Answer | Failure) -> str:
+    if isinstance(answer, Failure):
+        late = answer.code == TIMED_OUT
+        return "no frame came in time" if late else answer.message
+    return answer if isinstance(answer, str) else "no frame came"
 
 
 @contextmanager
 def open_frames(
-    source: Source,
-    *,
-    every: int = 1,
-    open_seconds: float = OPEN_SECONDS,
-    read_seconds: float = READ_SECONDS,
+    source: Source, *, every: int = 1, limits: Limits | None = None
 ) -> Iterator[Frames]:
     """Open a source of frames; its process ends with the context.
 
     every: yield each so-manieth frame of a file alone; the others are not even converted.
-    open_seconds, read_seconds: how long to wait for the source, and for each frame.
+    limits: how long to wait; a live source that was lost is tried again within its patience.
 
     Raises:
-        NoCamera: it is not there, refuses, or gives no frame.
-        NotAVideo: the file cannot be read as one.
-        StreamLost: while iterating: no more frames came from a live source.
+        NoCamera: it is not there, refuses, or gives no frame (also while iterating).
+        NotAVideo: the file cannot be read as one (also while iterating).
+        StreamLost: while iterating: a live source was lost and did not come back.
         WorkersFailed: no process can be started.
     """
-    frames = Frames(source, every, open_seconds, read_seconds)
+    frames = Frames(source, every, limits or Limits())
     try:
         yield frames
     finally:

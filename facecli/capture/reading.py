@@ -7,15 +7,18 @@ out is always the newest frame and never one that waited in a buffer.
 
 from __future__ import annotations
 
+import ctypes
+import math
 import os
+import re
 import stat
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from facecli.capture.sources import Source
 
@@ -33,22 +36,38 @@ _PROTOCOLS = {
 }
 # What FFmpeg's messages mean, to be told in words of our own; the messages may quote the URL.
 _CAUSES = (
-    (("401", "Unauthorized"), "it wants another user name and password"),
-    (("403", "Forbidden"), "it does not let this user in"),
-    (("404", "Not Found"), "it has nothing under that path"),
-    (("Connection refused",), "nothing listens on that port"),
-    (("Failed to resolve", "Name or service"), "there is no host of that name"),
-    (("No route to host", "unreachable"), "that host cannot be reached"),
-    (("timed out",), "it did not answer in time"),
-    (("not on whitelist", "not found or not allowed"), "it points to what is not allowed"),
+    ("401 \\(?Unauthorized", "it wants another user name and password"),
+    ("403 \\(?Forbidden", "it does not let this user in"),
+    ("404 \\(?Not Found", "it has nothing under that path"),
+    ("failed: Connection refused", "nothing listens on that port"),
+    ("Failed to resolve hostname", "there is no host of that name"),
+    ("failed: No route to host", "that host cannot be reached"),
+    ("failed: Network is unreachable", "that host cannot be reached"),
+    ("timed out", "it did not answer in time"),
+    ("Interrupted", "it did not answer in time"),
+    ("not on whitelist", "it points to what may not be opened"),
 )
+
+
+_STANDARD = (1, 2)
 
 
 @dataclass(frozen=True)
 class Open:
-    """The first question: open the source. Answered by None, or by why it cannot be opened."""
+    """The first question: open the source. Answered by `Opened`, or by why it cannot be opened.
+
+    seconds, read_seconds: how long the backend may take for that, and for each frame.
+    """
 
     seconds: float
+    read_seconds: float
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The source is open. `live`: its newest frame is handed out, not each in its order."""
+
+    live: bool
 
 
 @dataclass(frozen=True)
@@ -70,13 +89,13 @@ class Shot:
 
 @dataclass(frozen=True)
 class Ended:
-    """No more frames come. `whole` tells a file's end from a source that was lost."""
+    """No more frames come. `whole` tells a file's end from a source that broke off."""
 
     whole: bool
 
 
 Question: TypeAlias = Open | Next
-Answer: TypeAlias = Shot | Ended | str | None
+Answer: TypeAlias = Opened | Shot | Ended | str
 
 
 def setup(source: Source, every: int) -> Callable[[Question], Answer]:
@@ -85,34 +104,46 @@ def setup(source: Source, every: int) -> Callable[[Question], Answer]:
     every: hand out each so-manieth frame of a file alone.
     """
     os.environ["OPENCV_LOG_LEVEL"] = "SILENT"
-    os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "16"  # errors: `_Opening` reads them
-    os.environ["OPENCV_VIDEOIO_DEBUG"] = "0"
+    os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "24"  # warnings, which `_heard` reads
     import cv2
 
     cv2.setNumThreads(1)
-    reader = _Live(source) if source.live else _File(source, every)
+    reader: _InOrder | _Newest | None = None
 
     def reply(question: Question) -> Answer:
-        return reader.open(question.seconds) if isinstance(question, Open) else reader.next()
+        nonlocal reader
+        if isinstance(question, Open):
+            capture, why = _opened(source, question)
+            if capture is None:
+                return why
+            live = source.live and not _has_an_end(source, capture)
+            reader = _Newest(capture, source) if live else _InOrder(capture, source, every)
+            return Opened(live)
+        return reader.next() if reader is not None else Ended(whole=False)
 
     return reply
 
 
-class _File:
+def _has_an_end(source: Source, capture: Any) -> bool:
+    """Whether a URL is that of a file on a web server, which is sent as fast as it is taken."""
+    import cv2
+
+    served = source.address[:4].lower() == "http"
+    return source.kind == "url" and served and capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0
+
+
+class _InOrder:
     """Every frame, or every so-manieth, in the order of the file."""
 
-    def __init__(self, source: Source, every: int) -> None:
+    def __init__(self, capture: Any, source: Source, every: int) -> None:
+        self._capture = capture
         self._source = source
         self._every = every
-        self._capture: Any = None
         self._number = -1
         self._seconds = -1.0
 
-    def open(self, seconds: float) -> str | None:
-        self._capture, why = _opened(self._source, seconds)
-        return why
-
     def next(self) -> Answer:
+        """The next frame, or `Ended`."""
         import cv2
 
         for _ in range(self._every if self._number >= 0 else 1):
@@ -130,24 +161,19 @@ class _File:
         return _shot(bgr, self._source.rotate, self._number, seconds)
 
 
-class _Live:
+class _Newest:
     """The newest frame. A thread of this process takes every frame as it comes."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, capture: Any, source: Source) -> None:
+        self._capture = capture
         self._source = source
-        self._capture: Any = None
         self._changed = threading.Condition()
         self._newest: Bgr = None
         self._number = -1
         self._arrived = 0.0
         self._handed_out = -1
         self._over = False
-
-    def open(self, seconds: float) -> str | None:
-        self._capture, why = _opened(self._source, seconds)
-        if why is None:
-            threading.Thread(target=self._drain, daemon=True).start()
-        return why
+        threading.Thread(target=self._drain, daemon=True).start()
 
     def _drain(self) -> None:
         try:
@@ -165,6 +191,7 @@ class _Live:
                 self._changed.notify()
 
     def next(self) -> Answer:
+        """The newest frame that was not handed out yet, waiting for it; or `Ended`."""
         with self._changed:
             self._changed.wait_for(lambda: self._number > self._handed_out or self._over)
             if self._number == self._handed_out:
@@ -192,35 +219,43 @@ def _shot(bgr: Bgr, rotate: int, number: int, seconds: float) -> Shot:
 # -- opening ------------------------------------------------------------------------------
 
 
-def _opened(source: Source, seconds: float) -> tuple[Any, str | None]:
-    """The open capture, or why there is none."""
-    with tempfile.TemporaryFile() as messages:
-        capture, why = _with_messages(source, seconds, messages)
-    return capture, why
-
-
-def _with_messages(source: Source, seconds: float, messages: IO[bytes]) -> tuple[Any, str | None]:
-    """Opens, while what FFmpeg writes to stderr goes to `messages`: only there says it why not."""
+def _opened(source: Source, question: Open) -> tuple[Any, str]:
+    """The open capture, or None and why there is none."""
     import cv2
 
-    sys.stderr.flush()
-    kept = os.dup(2)
-    os.dup2(messages.fileno(), 2)
-    try:
-        why = _unfit(source)
-        if why:
-            return None, why
-        capture = _capture(source, seconds)
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+    why = _unfit(source)
+    if why:
+        return None, why
+    with _heard() as messages:
+        capture = _capture(source, question)
     if not capture.isOpened():
-        messages.seek(0)
-        return None, _cause(source, messages.read(1 << 16).decode("utf-8", "replace"))
+        return None, _cause(source, "".join(messages))
     width = capture.get(cv2.CAP_PROP_FRAME_WIDTH)
     if width * capture.get(cv2.CAP_PROP_FRAME_HEIGHT) > MAX_PIXELS:
         return None, f"its frames have more than {MAX_PIXELS // 1_000_000} million pixels"
-    return capture, None
+    return capture, ""
+
+
+@contextmanager
+def _heard() -> Iterator[list[str]]:
+    """What FFmpeg says meanwhile: nothing else tells why a stream cannot be opened.
+
+    OpenCV prints it to the streams of C; both, otherwise discarded, go to a file that has no name.
+    """
+    messages: list[str] = []
+    with tempfile.TemporaryFile() as file:
+        kept = [os.dup(handle) for handle in _STANDARD]
+        for handle in _STANDARD:
+            os.dup2(file.fileno(), handle)
+        try:
+            yield messages
+        finally:
+            ctypes.CDLL(None).fflush(None)
+            for handle, before in zip(_STANDARD, kept, strict=True):
+                os.dup2(before, handle)
+                os.close(before)
+            file.seek(0)
+            messages.append(file.read(1 << 16).decode("utf-8", "replace"))
 
 
 def _unfit(source: Source) -> str | None:
@@ -240,8 +275,8 @@ def _unfit(source: Source) -> str | None:
 
 
 def _cause(source: Source, messages: str) -> str:
-    for signs, cause in _CAUSES if source.kind == "url" else ():
-        if any(sign in messages for sign in signs):
+    for sign, cause in _CAUSES if source.kind == "url" else ():
+        if re.search(sign, messages):
             return cause
     return {
         "device": "it is busy, or no camera for pictures",
@@ -250,26 +285,26 @@ def _cause(source: Source, messages: str) -> str:
     }[source.kind]
 
 
-def _capture(source: Source, seconds: float) -> Any:
+def _capture(source: Source, question: Open) -> Any:
     import cv2
 
     if source.kind == "device":
+        os.environ["OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"] = str(math.ceil(question.read_seconds))
         capture = cv2.VideoCapture(source.address, cv2.CAP_V4L2)
         if capture.isOpened():
             _adjust(capture, source)
         return capture
-    os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = _options(source, seconds)
-    limit = max(1, round(1000 * seconds))
+    os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = _options(source, question)
     address = source.address if source.kind == "url" else os.path.abspath(source.address)
     parameters = [
-        *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, limit),
-        *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, limit),
+        *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, max(1, round(1000 * question.seconds))),
+        *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, max(1, round(1000 * question.read_seconds))),
         *(cv2.CAP_PROP_N_THREADS, 1),
     ]
     return cv2.VideoCapture(address, cv2.CAP_FFMPEG, parameters)
 
 
-def _options(source: Source, seconds: float) -> str:
+def _options(source: Source, question: Open) -> str:
     """FFmpeg's options: nothing may be opened but the very source that the user named."""
     if source.kind == "video":
         options = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
@@ -278,9 +313,9 @@ def _options(source: Source, seconds: float) -> str:
         options = {
             "protocol_whitelist": _PROTOCOLS[scheme],
             "format_whitelist": _NETWORK_FORMATS,
-            "timeout": str(round(1_000_000 * seconds)),
+            "timeout": str(round(1_000_000 * question.seconds)),
             "fflags": "nobuffer",
-            "flags": "low_delay",
+            "analyzeduration": "1000000",  # of the stream's microseconds; 5 seconds otherwise
         }
         if scheme in ("rtsp", "rtsps"):
             options["rtsp_transport"] = "tcp"

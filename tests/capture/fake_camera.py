@@ -1,0 +1,71 @@
+"""A camera on the desk, for machines without one: it takes the place of `cv2.VideoCapture` alone.
+
+What happens to it is told by files in a folder: `unplugged` (it is gone), `dead` (it gives no
+frame any more, and no error). The contract in test_live.py runs over this and over real streams.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from facecli.capture import reading
+from facecli.capture.sources import Source
+from tests.capture.mjpeg_server import numbered
+
+RATE = 50.0
+real_setup = reading.setup
+
+
+class FakeCapture:
+    """The part of `cv2.VideoCapture` that is used."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._number = -1
+        self._size = (192, 96)
+        self._asked: dict[int, float] = {}
+
+    def isOpened(self) -> bool:
+        return not (self._folder / "unplugged").exists()
+
+    def set(self, name: int, value: float) -> bool:
+        self._asked[name] = value
+        width = self._asked.get(cv2.CAP_PROP_FRAME_WIDTH, 192)
+        self._size = int(width), int(self._asked.get(cv2.CAP_PROP_FRAME_HEIGHT, 96))
+        return True
+
+    def get(self, name: int) -> float:
+        return self._asked.get(name, 0.0)
+
+    def read(self) -> tuple[bool, Any]:
+        time.sleep(1 / RATE)
+        while (self._folder / "dead").exists():
+            time.sleep(1 / RATE)
+        if (self._folder / "unplugged").exists():
+            return False, None
+        self._number += 1
+        return True, numbered(self._number, self._size)
+
+
+def setup(folder: Path, source: Source, every: int) -> Callable[[reading.Question], reading.Answer]:
+    """`reading.setup` in a process whose driver is the fake."""
+
+    def capture(source: Source, question: reading.Open) -> FakeCapture:
+        made = FakeCapture(folder)
+        if made.isOpened():
+            reading._adjust(made, source)
+        return made
+
+    reading._capture = capture
+    return real_setup(source, every)
+
+
+def plugged(folder: Path) -> Callable[..., object]:
+    """What to put in the place of `reading.setup`."""
+    return partial(setup, folder)

@@ -1,0 +1,313 @@
+"""Live sources: one contract over a real HTTP stream, a real RTSP stream and the fake device."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from facecli.capture import frames as frames_module
+from facecli.capture import reading, sources
+from facecli.capture.frames import Frame, Frames, Limits, open_frames
+from facecli.capture.sources import Source
+from facecli.errors import NoCamera, StreamLost
+from tests.capture import fake_camera
+from tests.capture.mjpeg_server import mjpeg_camera, number_of, numbered
+
+SYSTEM_PYTHON = "/usr/bin/python3"
+QUICK = Limits(open=5, read=1, patience=0)
+TOO_LATE = Limits(open=5, read=0.3, patience=0)
+SERVER = Path(__file__).with_name("rtsp_server.py")
+
+
+def has_rtsp_server() -> bool:
+    probe = "import gi; gi.require_version('GstRtspServer', '1.0')"
+    try:
+        done = subprocess.run([SYSTEM_PYTHON, "-c", probe], capture_output=True, check=False)
+    except OSError:
+        return False
+    return done.returncode == 0
+
+
+@pytest.fixture(scope="session")
+def raw_frames(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Forty numbered frames as raw RGB: two seconds of the RTSP camera."""
+    path = tmp_path_factory.mktemp("raw") / "frames.rgb"
+    path.write_bytes(b"".join(numbered(number).tobytes() for number in range(40)))
+    return path
+
+
+RtspCamera = Callable[..., str]
+
+
+@pytest.fixture
+def rtsp_camera(raw_frames: Path) -> Iterator[RtspCamera]:
+    """Starts an RTSP camera, with a login if one is given; its address without the scheme."""
+    if not has_rtsp_server():
+        pytest.skip("gir1.2-gst-rtsp-server-1.0 and python3-gi are not installed")
+    with ExitStack() as stack:
+
+        def start(*login: str) -> str:
+            command = [SYSTEM_PYTHON, str(SERVER), str(raw_frames), "192", "96", "20", *login]
+            server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            stack.callback(server.wait)
+            stack.callback(server.kill)
+            assert server.stdout is not None
+            stack.callback(server.stdout.close)
+            return f"127.0.0.1:{int(server.stdout.readline())}/camera"
+
+        yield start
+
+
+@dataclass
+class Live:
+    """A live source, and what makes it go away for good."""
+
+    source: Source
+    end: Callable[[], None]
+
+
+@pytest.fixture(params=["http", "rtsp", "device"])
+def live(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Live]:
+    if request.param == "http":
+        with mjpeg_camera() as camera:
+            yield Live(sources.url(camera.url), camera.close_connections)
+    elif request.param == "rtsp":
+        start = request.getfixturevalue("rtsp_camera")
+        yield Live(sources.url(f"rtsp://{start()}"), lambda: None)  # it ends after two seconds
+    else:
+        monkeypatch.setattr(reading, "setup", fake_camera.plugged(tmp_path))
+        yield Live(sources.device("/dev/null"), (tmp_path / "unplugged").touch)
+
+
+def first(frames: Frames, count: int) -> list[Frame]:
+    return [frame for frame, _ in zip(frames, range(count), strict=False)]
+
+
+def exhaust(frames: Frames, at_each: Callable[[], None] = lambda: None) -> None:
+    for _ in frames:
+        at_each()
+
+
+# -- the contract -------------------------------------------------------------------------
+
+
+def test_frames_come_in_order_with_their_time(live: Live) -> None:
+    with open_frames(live.source, limits=QUICK) as frames:
+        assert frames.live
+        seen = first(frames, 6)
+    shown = [number_of(frame.rgb) for frame in seen]
+    assert shown == sorted(set(shown))
+    assert [frame.number for frame in seen] == sorted({frame.number for frame in seen})
+    assert [frame.seconds for frame in seen] == sorted({frame.seconds for frame in seen})
+    assert all(frame.rgb.shape == (96, 192, 3) for frame in seen)
+
+
+def test_numbers_count_what_was_passed_over(live: Live) -> None:
+    with open_frames(live.source, limits=QUICK) as frames:
+        seen = first(frames, 6)
+    offsets = {number_of(frame.rgb) - frame.number for frame in seen}
+    assert len(offsets) == 1
+
+
+def test_a_source_that_goes_away_ends_in_an_error(live: Live) -> None:
+    with pytest.raises(StreamLost) as lost, open_frames(live.source, limits=QUICK) as frames:
+        exhaust(frames, live.end)
+    assert lost.value.code == "stream-lost"
+
+
+def test_frames_are_turned(live: Live) -> None:
+    turned = Source(live.source.kind, live.source.address, rotate=90)
+    with open_frames(turned, limits=QUICK) as frames:
+        [frame] = first(frames, 1)
+    assert frame.rgb.shape == (192, 96, 3)
+
+
+# -- what goes wrong on the way -----------------------------------------------------------
+
+
+def test_whoever_looks_late_sees_the_newest_frame_not_the_next() -> None:
+    """The added delay, counted in frames that had gone out by the time one was handed over."""
+    delays = []
+    with (
+        mjpeg_camera(rate=25) as camera,
+        open_frames(sources.url(camera.url), limits=QUICK) as frames,
+    ):
+        for frame in first_after_pauses(frames, camera.wait_for_frames):
+            delays.append(camera.sent - number_of(frame.rgb))
+    assert max(delays) < 2
+
+
+def first_after_pauses(frames: Frames, pause: Callable[[int], None]) -> Iterator[Frame]:
+    for at, frame in enumerate(frames):
+        yield frame
+        if at == 6:
+            return
+        pause(4)
+
+
+def test_a_stream_that_drops_is_taken_up_again() -> None:
+    script = [["frame"] * 8 + ["drop"], ["frame"] * 60]
+    with mjpeg_camera(script) as camera:
+        source = sources.url(camera.url)
+        with open_frames(source, limits=Limits(5, 1, 10)) as frames:
+            frame = next(frame for frame in frames if frames.interruptions)
+    assert number_of(frame.rgb) >= 8
+    assert frame.number <= number_of(frame.rgb)  # counted on, not from 0 again
+    assert frame.number > 5
+
+
+def test_garbage_between_the_frames_does_not_end_it() -> None:
+    script = [["frame"] * 8 + ["garbage"] * 3, ["frame"] * 60]
+    with mjpeg_camera(script) as camera:
+        source = sources.url(camera.url)
+        with open_frames(source, limits=Limits(5, 1, 10)) as frames:
+            for frame in frames:
+                if number_of(frame.rgb) > 12:
+                    break
+    assert frame.rgb.shape == (96, 192, 3)
+
+
+def test_a_change_of_resolution_does_not_end_it() -> None:
+    """OpenCV scales what comes to the size that it began with."""
+    script = [["frame"] * 10 + ["large frame"] * 50]
+    with (
+        mjpeg_camera(script) as camera,
+        open_frames(sources.url(camera.url), limits=QUICK) as frames,
+    ):
+        frame = next(frame for frame in frames if number_of(frame.rgb) > 14)
+    assert frame.rgb.shape == (96, 192, 3)
+    assert frames.interruptions == 0
+
+
+def test_a_stream_that_stalls_is_given_up_within_its_time() -> None:
+    with (
+        mjpeg_camera([["frame"] * 10 + ["stall"]]) as camera,
+        open_frames(sources.url(camera.url), limits=TOO_LATE) as frames,
+        pytest.raises(StreamLost),
+    ):
+        exhaust(frames)
+
+
+def test_a_camera_that_answers_and_sends_nothing_is_refused_within_its_time() -> None:
+    limits = Limits(open=0.4, read=0.4, patience=0)
+    with mjpeg_camera([["stall"]]) as camera:
+        assert "gives no pictures" in refusal(camera.url, limits)
+
+
+def test_a_device_that_opens_and_gives_nothing_is_refused_within_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "setup", fake_camera.plugged(tmp_path))
+    monkeypatch.setattr(frames_module, "GRACE", 0.1)
+    (tmp_path / "dead").touch()
+    with (
+        open_frames(sources.device("/dev/null"), limits=TOO_LATE) as frames,
+        pytest.raises(NoCamera, match="no frame came in time"),
+    ):
+        exhaust(frames)
+
+
+def test_a_reader_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The watchdog, where the backend's own limit does not hold: the whole process is stopped."""
+    monkeypatch.setattr(frames_module, "GRACE", 0.1)
+    pids: list[int] = []
+
+    def stop() -> None:
+        assert frames.reader_pid is not None
+        pids.append(frames.reader_pid)
+        os.kill(pids[-1], signal.SIGSTOP)
+
+    with (
+        mjpeg_camera() as camera,
+        open_frames(sources.url(camera.url), limits=TOO_LATE) as frames,
+        pytest.raises(StreamLost, match="no frame came in time"),
+    ):
+        exhaust(frames, stop)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pids[-1], 0)
+
+
+def test_a_device_gets_the_size_that_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "setup", fake_camera.plugged(tmp_path))
+    source = Source("device", "/dev/null", size=(384, 160), mjpeg=True, exposure=300)
+    with open_frames(source, limits=QUICK) as frames:
+        [frame] = first(frames, 1)
+    assert frame.rgb.shape == (160, 384, 3)
+
+
+# -- why a stream cannot be opened, and what is said of it ---------------------------------
+
+
+def refusal(address: str, limits: Limits = Limits(open=2, read=1, patience=0)) -> str:  # noqa: B008
+    with (
+        pytest.raises(NoCamera) as refused,
+        open_frames(sources.url(address), limits=limits) as frames,
+    ):
+        exhaust(frames)
+    assert refused.value.code == "no-camera"
+    return str(refused.value)
+
+
+def test_a_wrong_password_is_told_and_not_shown() -> None:
+    with mjpeg_camera(login="guard:right") as camera:
+        said = refusal(camera.url.replace("right", "wr0ng"))
+        assert "another user name and password" in said
+        for secret in ("guard", "wr0ng", "s3cret", "video.mjpg"):
+            assert secret not in said
+        with open_frames(sources.url(camera.url), limits=QUICK) as frames:
+            assert first(frames, 1)
+
+
+def test_an_rtsp_camera_asks_for_its_password(rtsp_camera: RtspCamera) -> None:
+    address = rtsp_camera("guard", "right")
+    assert "another user name and password" in refusal(f"rtsp://{address}")
+    assert "another user name and password" in refusal(f"rtsp://guard:wr0ng@{address}")
+    with open_frames(sources.url(f"rtsp://guard:right@{address}"), limits=QUICK) as frames:
+        assert first(frames, 1)
+
+
+def test_a_wrong_path_a_wrong_port_and_a_wrong_host_are_told_apart(
+    rtsp_camera: RtspCamera,
+) -> None:
+    with mjpeg_camera([]) as camera:
+        assert "nothing under that path" in refusal(camera.url)
+    assert "nothing under that path" in refusal(f"rtsp://{rtsp_camera()}/other")
+    assert "nothing listens on that port" in refusal("rtsp://127.0.0.1:9/live")
+    assert "no host of that name" in refusal("http://camera.invalid/live")
+
+
+def test_a_server_that_is_no_camera_is_told() -> None:
+    with mjpeg_camera([["garbage"] * 3]) as camera:
+        assert "gives no pictures" in refusal(camera.url)
+
+
+def test_nothing_of_the_url_is_in_the_list_of_processes() -> None:
+    with mjpeg_camera(login="guard:right") as camera:
+        source = sources.url(camera.url)
+        with open_frames(source, limits=QUICK) as frames:
+            pid = frames.reader_pid
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            environment = Path(f"/proc/{pid}/environ").read_bytes()
+    assert "s3cret" not in repr(source)
+    for secret in (b"right", b"s3cret"):
+        assert secret not in command + environment
+
+
+def test_no_process_is_left_when_the_source_is_closed() -> None:
+    with mjpeg_camera() as camera:
+        with open_frames(sources.url(camera.url), limits=QUICK) as frames:
+            pid = frames.reader_pid
+            assert pid is not None
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
