@@ -46,8 +46,9 @@ lint: $(READY) ## ruff, mypy --strict, and the direction of imports
 	$(BIN)/mypy --strict facecli
 	$(BIN)/lint-imports
 
+# One process a core: most tests wait for processes of their own or for the disk.
 test: $(READY) ## run the tests
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n $$(nproc) --dist worksteal
 
 test-faults: $(READY) ## kill commands N times at random moments; N=500 make test-faults
 	FACECLI_FAULTS=$(or $(N),100) $(BIN)/python -m pytest -q tests/faults
@@ -72,11 +73,11 @@ docs: $(READY) ## write man/, completions/ and the README's tables anew
 
 # uv, because it writes one lock for every Python and platform (markers, all hashes of a release)
 # and can leave out `dlib`, which face-recognition asks for and dlib-bin already provides.
-lock: ## write requirements.lock anew from setup.cfg, with all extras
+lock: ## bring requirements.lock in line with setup.cfg, all extras; UPGRADE=--upgrade: the newest
 	rm -rf .lock-venv
 	$(PYTHON) -m venv .lock-venv
 	.lock-venv/bin/python -m pip install --quiet --disable-pip-version-check 'uv==0.13.9'
-	.lock-venv/bin/uv pip compile setup.cfg --quiet --all-extras --universal --upgrade \
+	.lock-venv/bin/uv pip compile setup.cfg --quiet --all-extras --universal $(UPGRADE) \
 		--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command 'make lock' --output-file requirements.lock
 	rm -rf .lock-venv facecli.egg-info

@@ -47,6 +47,7 @@ _facecli_enter() {
         ' backup create') path=' backup create' ;;
         ' backup restore') path=' backup restore' ;;
         ' backup verify') path=' backup verify' ;;
+        ' status') path=' status' ;;
         ' completion') path=' completion' ;;
         *) return 1 ;;
     esac
@@ -116,7 +117,8 @@ _facecli_values() {
             ' backup restore --backup-passphrase-file' | \
             ' backup restore :0' | \
             ' backup verify --output' | \
-            ' backup verify :0')
+            ' backup verify :0' | \
+            ' status --output')
             kind='file' ;;
         ' --passphrase-command' | \
             ' --lock-wait' | \
@@ -215,7 +217,8 @@ _facecli_values() {
             ' evaluate --format' | \
             ' log show --format' | \
             ' key list --format' | \
-            ' backup verify --format')
+            ' backup verify --format' | \
+            ' status --format')
             kind='table json jsonl csv' ;;
         ' match --annotate' | \
             ' evaluate --images' | \
@@ -275,7 +278,7 @@ _facecli() {
 _facecli_names() {
     local names=''
     case $path:$place in
-        ':0') names='init purpose subject consent enroll match verify revoke purge reenroll evaluate log key backup completion' ;;
+        ':0') names='init purpose subject consent enroll match verify revoke purge reenroll evaluate log key backup status completion' ;;
         ' purpose:0') names='apply list retire show' ;;
         ' subject:0') names='add correct export hold list release show' ;;
         ' consent:0') names='list receipt record show' ;;
@@ -336,6 +339,7 @@ _facecli_options() {
         ' backup create') options='-h --help' ;;
         ' backup restore') options='--erasures --backup-key-file --backup-passphrase-file -h --help' ;;
         ' backup verify') options='--format --output -h --help' ;;
+        ' status') options='--format --output -h --help' ;;
         ' completion') options='-h --help' ;;
     esac
     kind=$options

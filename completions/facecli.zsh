@@ -36,6 +36,7 @@ _facecli() {
                 'log:What was done, by whom: show, export, verify, checkpoint, certificate.'
                 'key:Slots around the database key: list, add, remove, rotate.'
                 'backup:Encrypted copies: create, verify, restore.'
+                'status:Counts and dates: who is held, what is due, what was last done.'
                 'completion:Print the completions for a shell: bash, zsh, fish.'
             )
             _describe -t commands command commands && ret=0
@@ -56,6 +57,7 @@ _facecli() {
                 log) _facecli_log ;;
                 key) _facecli_key ;;
                 backup) _facecli_backup ;;
+                status) _facecli_status ;;
                 completion) _facecli_completion ;;
             esac && ret=0
             ;;
@@ -237,7 +239,7 @@ _facecli_consent() {
         command)
             commands=(
                 'list:List consents, old ones too.'
-                'receipt:Print the receipt to hand to the person, with the fields of ISO/IEC TS 27560.'
+                'receipt:Print the receipt to hand to the person; as JSON, with the fields of ISO/IEC TS 27560.'
                 'record:Record a consent that a person gave to the current notice of a purpose.'
                 'show:Show one consent: by its record id, or a person'\''s latest by their REF.'
             )
@@ -648,6 +650,13 @@ _facecli_backup_verify() {
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':FILE:_files'
+}
+
+_facecli_status() {
+    _arguments -s -S \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
 
 _facecli_completion() {

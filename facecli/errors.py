@@ -316,11 +316,19 @@ class NoTemplate(Unknown):
 
 
 class SubjectHeld(FacecliError):
-    """{ref} is under a legal hold until {until} and may not be erased."""
+    """{ref} gave no consent to withdraw, and a legal hold keeps the record until {until}."""
 
     exit_code = Exit.SAFETY
     code = "held"
-    remedy = "Nothing was changed; end the hold with `facecli subject release` first."
+    remedy = "Nothing was changed; withdraw again when the hold is over."
+
+
+class ErasureHeld(FacecliError):
+    """The withdrawal of {whom} is recorded; a legal hold keeps what rested on it until {until}."""
+
+    exit_code = Exit.SAFETY
+    code = "erasure-held"
+    remedy = "It is never matched again, and `facecli purge` erases it when the hold is over."
 
 
 class TooMuchDue(FacecliError):
@@ -508,6 +516,13 @@ class CursorRefused(BadInput):
 
     code = "bad-cursor"
     remedy = "Nothing was exported; name the right file, or remove it to export from the start."
+
+
+class WrongFile(BadInput):
+    """{what} is not usable: {why}."""
+
+    code = "wrong-file"
+    remedy = "Name the {wanted} that `{maker}` wrote."
 
 
 class CertificateFalse(LogAltered):

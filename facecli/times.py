@@ -66,10 +66,26 @@ def add(moment: str, length: str) -> str:
     Raises:
         ValueError: `length` is none, or the sum lies beyond the year 9999.
     """
+    return _moved(moment, _delta(length))
+
+
+def subtract(moment: str, length: str) -> str:
+    """`moment` minus `length`, by the calendar (a month before 31 March is 28 or 29 February).
+
+    Raises:
+        ValueError: `length` is none, or the moment would lie before the year 1.
+    """
+    return _moved(moment, -_delta(length))
+
+
+def _delta(length: str) -> relativedelta:
     found = LENGTH.fullmatch(length.strip())
     if found is None:
         raise ValueError("a length is a number and one of h, d, w, m, y, such as 180d")
-    delta = relativedelta(**{UNITS[found[2]]: int(found[1])})  # type: ignore[arg-type]
+    return relativedelta(**{UNITS[found[2]]: int(found[1])})  # type: ignore[arg-type]
+
+
+def _moved(moment: str, delta: relativedelta) -> str:
     try:
         return stamp(datetime.fromisoformat(moment) + delta)
     except (OverflowError, ValueError) as error:

@@ -17,6 +17,7 @@ import pytest
 
 from facecli.cli import session as session_module
 from facecli.cli.main import main
+from facecli.commands import backup, init, key
 
 pytest_plugins = ["pytester", "tests.ci_skips"]
 
@@ -96,7 +97,8 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock that facecli reads, held by the test; only for calls in this process."""
     held = Clock()
-    monkeypatch.setattr(session_module, "clock", held)
+    for module in (session_module, backup, init, key):  # those that name it
+        monkeypatch.setattr(module, "clock", held)
     return held
 
 

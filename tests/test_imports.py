@@ -83,6 +83,7 @@ COMMANDS = [
     ["log", "export", "--output", "{folder}/log.jsonl"],
     ["log", "verify"],
     ["log", "certificate", "{erasure}", "--output", "{folder}/certificate"],
+    ["status"],
     ["completion", "bash"],
 ]
 

@@ -22,6 +22,7 @@ from facecli.printable import json_text
 
 Begin = Callable[[], AbstractContextManager[Act]]
 MOST_NAMED = 20
+NOTHING = "[\n]\n"  # a list without certificates
 
 
 @contextmanager
@@ -74,8 +75,7 @@ class _File:
         self._earlier = earlier
         self._stream, self._begin, self._single = stream, begin, single
         self._end = 0
-        if not single:
-            self._replace(0, "[\n]\n")
+        self._replace(0, NOTHING)
 
     @contextmanager
     def begin(self) -> Iterator[Act]:
@@ -90,7 +90,7 @@ class _File:
                 if seqs:
                     self._add(certificates.issue(act, seqs))
         except BaseException:
-            self._replace(end, "" if self._single else "\n]\n" if self.seqs else "[\n]\n")
+            self._replace(end, "\n]\n" if self.seqs and not self._single else NOTHING)
             self._end = end
             raise
         self.seqs += seqs

@@ -59,7 +59,7 @@ def _figures(results: Path, _: Node) -> str:
             one["what"],
             one["measured"],
             one["against"],
-            f"{one['ratio']:g}x",
+            one["ratio"],
             one["aim"] if one["reached"] else f"{one['aim']}: **not reached**",
         )
         for name in found

@@ -18,6 +18,7 @@ from facecli.store import database, files, keyring
 from facecli.store.database import Database
 from facecli.times import stamp
 
+SHORT_PASSPHRASE = 12  # characters
 LOGGED_REFUSALS = {Exit.NO_CONSENT, Exit.UNKNOWN, Exit.SAFETY}
 
 
@@ -122,6 +123,16 @@ def _opened(settings: Settings, secret: slots.Secret, guarded: bool) -> Iterator
 
 def new_secret(settings: Settings, source: sources.KeySource | None) -> slots.Secret:
     """The secret of a new slot; a key file that is missing is made, a passphrase asked twice."""
+    secret = _new_secret(settings, source)
+    if secret.kind == "passphrase" and len(secret.value.decode()) < SHORT_PASSPHRASE:
+        settings.note(
+            f"The passphrase has fewer than {SHORT_PASSPHRASE} characters: whoever gets hold of "
+            "the slots file can try such ones out. Better add a longer one, and remove this slot."
+        )
+    return secret
+
+
+def _new_secret(settings: Settings, source: sources.KeySource | None) -> slots.Secret:
     if source is None and settings.interactive:
         passphrase = ask_passphrase("New passphrase: ")
         if not passphrase or ask_passphrase("The same again: ") != passphrase:

@@ -8,12 +8,11 @@ from typing import Any
 import click
 
 from facecli.cli.options import FILE, for_purpose, pass_settings, reports
-from facecli.cli.output import Kind, reporting
+from facecli.cli.output import Kind, print_text, reporting
 from facecli.cli.output import show as output_record
 from facecli.cli.session import Settings, session
-from facecli.consent import consents, purposes, subjects
+from facecli.consent import consents, purposes, receipts, subjects
 from facecli.consent.consents import Agreement, Consent
-from facecli.consent.receipts import receipt as receipt_of
 from facecli.errors import Unknown
 
 CONSENT = Kind(
@@ -136,7 +135,7 @@ def show(
 def receipt(
     settings: Settings, name: str, purpose: str | None, form: str, output: Path | None
 ) -> None:
-    """Print the receipt to hand to the person, with the fields of ISO/IEC TS 27560.
+    """Print the receipt to hand to the person; as JSON, with the fields of ISO/IEC TS 27560.
 
     \b
     Example:
@@ -145,7 +144,10 @@ def receipt(
     with session(settings, "consent.receipt") as opened:
         consent = consents.find(opened.db, name, purpose)
         terms = purposes.terms_of(opened.db, consent.version_id)
-    output_record("consent-receipt", receipt_of(consent, terms), form, output)
+    if form == "table":
+        print_text(receipts.statement(consent, terms), output)
+    else:
+        output_record("consent-receipt", receipts.receipt(consent, terms), form, output)
 
 
 def consent_record(consent: Consent) -> dict[str, Any]:

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import click
 
-from facecli.audit import sealing
+from facecli.audit import kinds, sealing
 from facecli.audit.checkpoints import open_seal, parse_trust_key
 from facecli.audit.verification import verify_export
 from facecli.cli.options import FILE, pass_settings
 from facecli.cli.output import print_text
 from facecli.cli.session import Settings, session
-from facecli.errors import BadInput
+from facecli.errors import BadInput, WrongFile
 from facecli.keys.signing import VerifierKey
+from facecli.printable import printable
 
+DOUBLE = "a name stands twice in one of its objects"
+MAKERS = {
+    kinds.EXPORT: "facecli log export",
+    kinds.CHECKPOINT: "facecli log checkpoint",
+    kinds.CERTIFICATE: "facecli revoke --certificate",
+}
+# Between two values is a comma; a certificate has one in 40 bytes or more. Other JSON might take
+# twenty times as much memory as its text.
+MOST_VALUES, BYTES_A_VALUE = 1000, 20
 LONGEST_LINE = 1 << 26  # bytes; the last line holds a note for every epoch
 
 
@@ -65,7 +76,7 @@ def verify(
     else:
         said = _verify_database(settings, against, key)
     if not settings.quiet:
-        print_text(said)
+        print_text("\n".join(map(printable, said)))
 
 
 def _check_usage(
@@ -87,8 +98,10 @@ def _check_usage(
         raise click.UsageError("--certificate needs --checkpoint")
 
 
-def _verify_database(settings: Settings, against: Path | None, key: VerifierKey | None) -> str:
-    held = None if against is None else _read(against)
+def _verify_database(
+    settings: Settings, against: Path | None, key: VerifierKey | None
+) -> list[str]:
+    held = None if against is None else _read(against, kinds.CHECKPOINT)
     with session(settings, "log.verify") as opened:
         found = sealing.verify(opened.db, held, key)
     lines = [f"The log is whole: {found.entries} entries, none altered, none missing."]
@@ -97,11 +110,11 @@ def _verify_database(settings: Settings, against: Path | None, key: VerifierKey 
         lines.append(f"The entries from {found.sealed + 1} on are not sealed yet.")
     if held is None:
         lines.append("That it was not put back to an earlier state shows only with --against.")
-    return "\n".join(lines)
+    return lines
 
 
-def _verify_file(file: Path, checkpoint: Path | None, key: VerifierKey) -> str:
-    held = None if checkpoint is None else _read(checkpoint)
+def _verify_file(file: Path, checkpoint: Path | None, key: VerifierKey) -> list[str]:
+    held = None if checkpoint is None else _read(checkpoint, kinds.CHECKPOINT)
     found = verify_export(_lines(file), key, held)
     entries = f"entries {found.after + 1} to {found.until}"
     if found.until == found.after:
@@ -112,35 +125,64 @@ def _verify_file(file: Path, checkpoint: Path | None, key: VerifierKey) -> str:
         lines.append(f"The log goes on to entry {sealed}, which this export leaves out.")
     if held is None:
         lines.append("Without --checkpoint it may be older than what you saw before.")
-    return "\n".join(lines)
+    return lines
 
 
-def _verify_certificate(certificate: Path, checkpoint: Path, key: VerifierKey) -> str:
+def _verify_certificate(certificate: Path, checkpoint: Path, key: VerifierKey) -> list[str]:
     from facecli.erasure import certificates
 
-    seal = open_seal(_read(checkpoint), key)
+    seal = open_seal(_read(checkpoint, kinds.CHECKPOINT), key)
+    text = _read(certificate, kinds.CERTIFICATE)
+    if text.count(b",") > MOST_VALUES + len(text) // BYTES_A_VALUE:
+        raise BadInput(what=str(certificate), why="it holds more values than a certificate")
     try:
-        document = json.loads(_read(certificate))
-    except (ValueError, RecursionError):
-        raise BadInput(what=str(certificate), why="it is not JSON") from None
-    found = certificates.verify_all(document, seal)
-    return "\n".join(certificates.sentence(one) for one in found)
+        document = json.loads(text, object_pairs_hook=_without_doubles)
+        found = certificates.verify_all(document, seal)
+    except RecursionError:
+        raise BadInput(what=str(certificate), why="it is nested too deeply") from None
+    except ValueError as error:
+        why = str(error) if str(error) == DOUBLE else "it is not JSON"
+        raise BadInput(what=str(certificate), why=why) from None
+    return [certificates.sentence(one) for one in found]
+
+
+def _without_doubles(members: list[tuple[str, object]]) -> dict[str, object]:
+    """An object in which no name stands twice: readers would differ on which of them counts."""
+    found = dict(members)
+    if len(found) < len(members):
+        raise ValueError(DOUBLE)
+    return found
 
 
 def _lines(file: Path) -> Iterator[bytes]:
-    try:
-        with file.open("rb") as stream:
-            yield from iter(partial(stream.readline, LONGEST_LINE), b"")
-    except OSError as error:
-        raise BadInput(what=str(file), why=(error.strerror or "unreadable").lower()) from None
+    """The lines of an export, which is looked at before the first of them leaves."""
+    with _usable(file), file.open("rb") as stream:
+        first = stream.readline(LONGEST_LINE)
+        head = first if len(first) >= kinds.HEAD else first + stream.peek(kinds.HEAD)
+        _check_kind(file, kinds.EXPORT, head[: kinds.HEAD])
+        if first:
+            yield first
+        yield from iter(partial(stream.readline, LONGEST_LINE), b"")
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, wanted: str) -> bytes:
+    with _usable(path), path.open("rb") as stream:
+        content = stream.read(LONGEST_LINE + 1)
+    if len(content) > LONGEST_LINE:
+        raise BadInput(what=str(path), why="it is larger than 64 MiB")
+    _check_kind(path, wanted, content[: kinds.HEAD])
+    return content
+
+
+def _check_kind(path: Path, wanted: str, head: bytes) -> None:
+    why = kinds.why_not(wanted, head)
+    if why is not None:
+        raise WrongFile(what=path, why=why, wanted=wanted, maker=MAKERS[wanted])
+
+
+@contextmanager
+def _usable(path: Path) -> Iterator[None]:
     try:
-        with path.open("rb") as stream:
-            content = stream.read(LONGEST_LINE + 1)
-        if len(content) > LONGEST_LINE:
-            raise BadInput(what=str(path), why="it is larger than 64 MiB")
-        return content
+        yield
     except OSError as error:
         raise BadInput(what=str(path), why=(error.strerror or "unreadable").lower()) from None

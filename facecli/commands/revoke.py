@@ -13,14 +13,14 @@ from facecli.cli.session import Session, Settings, session
 from facecli.commands.purge import ERASURE, erasure_records
 from facecli.erasure import revocation
 from facecli.erasure.revocation import Revocation
-from facecli.errors import NotConfirmed
+from facecli.errors import ErasureHeld, NotConfirmed
 from facecli.printable import printable
 
 
 @click.command(
     epilog="Exit codes: 0 withdrawn and erased; 1 not confirmed; 21 no such subject, purpose or "
-    "consent; 22 a legal hold; 74 the certificate could not be written (then nothing is erased); "
-    "10-12 database or key."
+    "consent; 22 withdrawn, and a legal hold keeps what rested on it; 74 the certificate could not "
+    "be written (then nothing is erased); 10-12 database or key."
 )
 @click.argument("refs", nargs=-1, required=True, metavar="REF...")
 @click.option("--purpose", metavar="CODE", help="Withdraw for this purpose only.")
@@ -46,6 +46,9 @@ def command(
     """Withdraw people's consent and erase what rested on it: templates, photos, evidence,
     matches; with the last consent also name and REF. All of them, or none.
 
+    Of a person under a legal hold the withdrawal is recorded at once, and nothing is matched by it
+    again; what rested on it is `held` until the hold is over, when `purge` erases it.
+
     \b
     Example:
       facecli revoke A-1001 --yes
@@ -58,18 +61,30 @@ def command(
             done = _revoke(opened, refs, purpose, reason, certificate)
     with reporting(ERASURE, form, output) as report:
         for one in done:
-            outcome = "due" if dry_run else "erased"
+            outcome = "held" if one.held else "due" if dry_run else "erased"
             for record in erasure_records(one.subject, one.decisions, outcome):
                 report.add(record)
     if not dry_run:
-        whole = sum(any(d.what == "subject" for d in one.decisions) for one in done)
-        settings.note(f"Withdrawn and erased: {len(done)}, of whom {whole} are held no more.")
+        _tell(settings, done)
+
+
+def _tell(settings: Settings, done: list[Revocation]) -> None:
+    """Say what became of it. Raises ErasureHeld where a legal hold keeps something."""
+    held = [one for one in done if one.held]
+    erased = [one for one in done if not one.held]
+    if erased:
+        whole = sum(any(d.what == "subject" for d in one.decisions) for one in erased)
+        settings.note(f"Withdrawn and erased: {len(erased)}, of whom {whole} are held no more.")
+    if held:
+        whom = held[0].subject.ref if len(held) == 1 else f"{len(held)} people"
+        until = max(one.subject.held_until or "" for one in held)
+        raise ErasureHeld(whom=whom, until=until)
 
 
 def _confirm(settings: Settings, planned: list[Revocation], yes: bool) -> None:
     if yes:
         return
-    things = sum(len(one.decisions) for one in planned)
+    things = sum(len(one.decisions) for one in planned if not one.held)
     whom = planned[0].subject.ref if len(planned) == 1 else f"{len(planned)} people"
     question = f"Withdraw the consent of {printable(whom)} and erase {things} records for good?"
     if not settings.interactive or not click.confirm(question, err=True):

@@ -19,6 +19,7 @@ from facecli.store.database import Database
 from facecli.times import add, is_length, parse_moment
 
 LARGEST_EVIDENCE = 64 * 1024 * 1024
+_OF_BOTH = "c.subject_id = ? AND c.purpose_id = ?"
 
 
 @dataclass(frozen=True)
@@ -139,8 +140,8 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
 
     Raises:
         BadInput: see `period`; or a minor's consent without a guardian.
-        NoConsent: the subject is listed as alternative-only, or the evidence is that of a consent
-            which ended and is erased.
+        NoConsent: the subject is listed as alternative-only, a withdrawn consent still waits for
+            its erasure, or the evidence is that of a consent which ended.
     """
     given, expires = period(agreement, purpose, act.now)
     if subject.state == "alternative-only":
@@ -151,9 +152,7 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
         why = "a guardian must give it; name the guardian with --guardian"
         raise BadInput(what=f"The consent of the minor {subject.ref}", why=why)
     form = evidence.sha256 if evidence else None
-    if form and (ended_at := spent.ended_at(act.db, subject.ref, purpose.code, form)):
-        why = f"the consent on this evidence ended {ended_at}, and a form counts once"
-        raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why)
+    _check_unspent(act, subject, purpose, form)
     record_id = str(uuid.uuid4())
     consent_id = act.db.insert(
         "consent",
@@ -181,6 +180,25 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
         "consent.record", subject_id=subject.pseudonym, purpose=purpose.code, details=details
     )
     return _one(act.db, "c.id = ?", (consent_id,))
+
+
+def _check_unspent(act: Act, subject: Subject, purpose: Purpose, form: str | None) -> None:
+    """Raises NoConsent where a new consent would bring back what an old one's end took away."""
+    why = None
+    earlier = _all(act.db, _OF_BOTH, (subject.subject_id, purpose.purpose_id))
+    withdrawn = [consent.withdrawn_at for consent in earlier if consent.withdrawn_at]
+    over = [c.expires_at for c in earlier if c.evidence_sha256 == form and c.expires_at <= act.now]
+    if withdrawn:  # a hold keeps the templates, which the new consent would cover
+        why = (
+            f"a consent was withdrawn {max(withdrawn)}, and what rested on it must be erased first "
+            "(`facecli purge`, when no hold keeps it)"
+        )
+    elif form:
+        ended_at = spent.ended_at(act.db, subject.ref, purpose.code, form) or max(over, default="")
+        if ended_at:
+            why = f"the consent on this evidence ended {ended_at}, and a form counts once"
+    if why:
+        raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why)
 
 
 def ensure(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -> Consent:
@@ -212,7 +230,7 @@ def _spoken_of(
     act: Act, subject: Subject, purpose: Purpose, agreement: Agreement
 ) -> Consent | None:
     """The recorded consent with the same form; without one, of the same date; else the latest."""
-    where = "c.subject_id = ? AND c.purpose_id = ?"
+    where = _OF_BOTH
     who = (subject.subject_id, purpose.purpose_id)
     if agreement.evidence is not None:
         return _any(act.db, f"{where} AND c.evidence_sha256 = ?", (*who, agreement.evidence.sha256))
@@ -336,6 +354,12 @@ def all_facts(db: Database) -> Any:
 def facts_of(db: Database, subject_id: int) -> Any:
     """The same of one subject."""
     return db.stream(f"{_FACTS} WHERE subject_id = ?", (subject_id,))
+
+
+def facts_among(db: Database, ids: str) -> Any:
+    """The same of these subjects, a JSON array of their ids, by subject."""
+    among = "WHERE subject_id IN (SELECT value FROM json_each(?)) ORDER BY subject_id, id"
+    return db.stream(f"{_FACTS} {among}", (ids,))
 
 
 def withdraw(act: Act, subject: Subject, purpose: Purpose | None) -> int:

@@ -429,3 +429,14 @@ def statement(purpose: Purpose) -> str:
 def codes(db: Database) -> dict[int, str]:
     """Every purpose's code by its id, retired ones too."""
     return {row["id"]: row["code"] for row in db.rows("SELECT id, code FROM purpose")}
+
+
+def people_in_force(db: Database, now: str) -> dict[int, int]:
+    """How many people agreed to each purpose as it stands now, by the purpose's id."""
+    rows = db.tuples(
+        "SELECT c.purpose_id, count(DISTINCT c.subject_id) FROM consent c"
+        " JOIN purpose_current p ON p.purpose_id = c.purpose_id AND p.version = c.version"
+        " WHERE c.withdrawn_at IS NULL AND c.expires_at > ? AND p.retired_at IS NULL GROUP BY 1",
+        (now,),
+    )
+    return dict(rows)

@@ -10,6 +10,7 @@ from typing import Any
 
 from facecli.consent.consents import Consent
 from facecli.consent.purposes import Terms
+from facecli.printable import printable
 
 SCHEMA_VERSION = "ISO/IEC TS 27560:2023"
 
@@ -40,6 +41,40 @@ def receipt(consent: Consent, terms: Terms) -> dict[str, Any]:
             "kept": consent.evidence_kept,
         },
     }
+
+
+def statement(consent: Consent, terms: Terms) -> str:
+    """The same in words, to be read and handed over, with the notice at its end."""
+    given_by = f"{consent.guardian} (guardian) for {consent.ref}" if consent.guardian else ""
+    form = "kept" if consent.evidence_kept else "kept as its SHA-256"
+    lines = {
+        "Receipt": consent.record_id,
+        "Given by": given_by or consent.ref,
+        "Given": consent.given_at,
+        "Ends": consent.expires_at,
+        "Withdrawn": consent.withdrawn_at or "",
+        "Purpose": f"{terms.title} ({consent.purpose}, version {consent.version})",
+        "Controller": f"{terms.controller_name}, {terms.controller_contact}",
+        "Method": terms.method,
+        "Scope": terms.scope,
+        "Data": ", ".join(terms.data),
+        "Necessity": terms.necessity,
+        "Impact": terms.impact,
+        "Legal basis": terms.legal_basis,
+        "Alternative": terms.alternative,
+        "Your rights": terms.rights,
+        "To withdraw": terms.controller_contact,
+        "Template kept": terms.retain_template,
+        "Photo kept": terms.retain_photo,
+        "Matches kept": terms.retain_match,
+        "Inactive after": terms.inactive_after,
+        "Assessment": terms.impact_assessment,
+        "Signed form": f"{form}, {consent.evidence_sha256}" if consent.evidence_sha256 else "none",
+        "Notice SHA-256": consent.notice_sha256,
+    }
+    width = max(map(len, lines))
+    said = [f"{name:<{width}}  {printable(text)}" for name, text in lines.items() if text]
+    return "\n".join([*said, "", *map(printable, terms.notice.splitlines()), ""])
 
 
 def _processing(consent: Consent, terms: Terms) -> dict[str, Any]:

@@ -156,6 +156,13 @@ def count_all(db: Database) -> int:
     return int(db.value("SELECT count(*) FROM subject"))
 
 
+def count_by_state(db: Database) -> dict[str, int]:
+    """How many people are held, under `subjects`, and of them in each state."""
+    counted = db.tuples("SELECT replace(state, '-', '_'), count(*) FROM subject GROUP BY 1")
+    states = {"active": 0, "restricted": 0, "alternative_only": 0, **dict(counted)}
+    return {"subjects": sum(states.values()), **states}
+
+
 def _from_row(row: Any) -> Subject:
     return Subject(
         subject_id=row["id"],
@@ -226,6 +233,12 @@ def held_until(db: Database, subject: Subject) -> str | None:
     )
 
 
+def holds(db: Database, now: str) -> tuple[int, str | None]:
+    """How many people are under a hold that has not ended, and when the next one ends."""
+    (row,) = db.tuples("SELECT count(*), min(until) FROM subject_hold WHERE until > ?", (now,))
+    return int(row[0]), _text(row[1])
+
+
 def _set_state(act: Act, subject: Subject, state: str) -> None:
     act.db.execute("UPDATE subject SET state = ? WHERE id = ?", (state, subject.subject_id))
 
@@ -250,6 +263,13 @@ def all_facts(db: Database) -> Any:
 def facts_of(db: Database, subject_id: int) -> Any:
     """The same of one subject."""
     return db.stream(f"{_FACTS} WHERE s.id = ?", (subject_id,))
+
+
+def facts_among(db: Database, ids: str) -> Any:
+    """The same of these subjects, a JSON array of their ids, by id."""
+    return db.stream(
+        f"{_FACTS} WHERE s.id IN (SELECT value FROM json_each(?)) ORDER BY s.id", (ids,)
+    )
 
 
 def erase(act: Act, ids: Sequence[int]) -> None:

@@ -9,7 +9,7 @@ from facecli.consent import consents, purposes, subjects
 from facecli.consent.subjects import Subject
 from facecli.erasure.retention import ConsentFact, HeldFact, Rules, SubjectFact
 from facecli.recognition import holdings
-from facecli.store.database import Database
+from facecli.store.database import Database, id_list
 
 
 def rules(db: Database) -> dict[str, Rules]:
@@ -34,11 +34,27 @@ def rules(db: Database) -> dict[str, Rules]:
 
 def everybody(db: Database) -> Iterator[SubjectFact]:
     """The facts of every subject, in constant memory."""
+    yield from _subjects(db, subjects.all_facts(db), consents.all_facts(db), holdings.all_held(db))
+
+
+def among(db: Database, ids: Iterable[int]) -> Iterator[SubjectFact]:
+    """The facts of these subjects, by their ids."""
+    listed = id_list(ids)
+    yield from _subjects(
+        db,
+        subjects.facts_among(db, listed),
+        consents.facts_among(db, listed),
+        holdings.held_among(db, listed),
+    )
+
+
+def _subjects(
+    db: Database, rows: Iterable[Any], given: Iterable[Any], held: Iterable[Any]
+) -> Iterator[SubjectFact]:
     codes = purposes.codes(db)
-    given = _Grouped(consents.all_facts(db))
-    held = _Grouped(holdings.all_held(db))
-    for row in subjects.all_facts(db):
-        yield _subject(row, given.of(row[0]), held.of(row[0]), codes)
+    consents_of, things_of = _Grouped(given), _Grouped(held)
+    for row in rows:
+        yield _subject(row, consents_of.of(row[0]), things_of.of(row[0]), codes)
 
 
 def of_one(db: Database, subject: Subject) -> SubjectFact:

@@ -118,7 +118,7 @@ def decide(subject: SubjectFact, rules: Mapping[str, Rules], now: str) -> list[D
     things = []
     for what, item_id, purpose, created_at in subject.things:
         end = min(
-            (_later(created_at, rules[purpose].retain[what]), "retention-over"),
+            (later(created_at, rules[purpose].retain[what]), "retention-over"),
             limits.get(purpose) or (created_at, "consent-expired"),
         )
         decision = "keep" if end[0] > now else reached
@@ -140,7 +140,7 @@ def _consent_end(rule: Rules, version: int, expires_at: str, withdrawn_at: str |
 
 def _purpose_end(subject: SubjectFact, rule: Rules) -> _End:
     """Until when the purpose itself lasts for this person."""
-    end: _End = (_later(subject.last_interaction, rule.inactive_after), "inactive")
+    end: _End = (later(subject.last_interaction, rule.inactive_after), "inactive")
     if rule.retired_at is not None:
         end = min(end, (rule.retired_at, "purpose-retired"))
     return end
@@ -148,12 +148,14 @@ def _purpose_end(subject: SubjectFact, rule: Rules) -> _End:
 
 def _without_consent(subject: SubjectFact, rules: Mapping[str, Rules]) -> _End:
     """When a person without any consent is due: by the most patient purpose."""
-    patience = [_later(subject.last_interaction, rule.inactive_after) for rule in rules.values()]
+    patience = [later(subject.last_interaction, rule.inactive_after) for rule in rules.values()]
     return max(patience, default=NEVER), "inactive"
 
 
-def _later(moment: str, length: str) -> str:
-    """`moment` plus `length`; the date's part is remembered, as many things share their dates."""
+def later(moment: str, length: str) -> str:
+    """`moment` plus `length`, NEVER's day where that is out of range.
+
+    The date's part is remembered, as many things share their dates."""
     if length.endswith("h"):
         return add(moment, length)
     return _later_date(moment[:10], length) + moment[10:]

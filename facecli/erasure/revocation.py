@@ -1,4 +1,8 @@
-"""Withdrawing consent: as short as giving it was, and followed at once by erasure."""
+"""Withdrawing consent: as short as giving it was, and followed at once by erasure.
+
+Under a legal hold the erasure has to wait, the withdrawal has not: it is recorded at once, so that
+nothing is matched by that consent again, and a purge erases when the hold is over.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +21,16 @@ from facecli.store.database import Database
 
 @dataclass(frozen=True)
 class Revocation:
-    """What withdrawing erased, or would erase. `seq` is the log's entry."""
+    """What withdrawing erased, or would erase; what a hold keeps is decided as `held`."""
 
     subject: SubjectFact
     purpose: str | None
     decisions: tuple[Decision, ...]
-    seq: int | None = None
+
+    @property
+    def held(self) -> bool:
+        """Does a legal hold keep what rested on the consent?"""
+        return any(one.decision == "held" for one in self.decisions)
 
 
 def plan(db: Database, ref: str, purpose: str | None, now: str) -> Revocation:
@@ -30,7 +38,7 @@ def plan(db: Database, ref: str, purpose: str | None, now: str) -> Revocation:
 
     Raises:
         Unknown: there is no such subject or purpose, or no consent of the one to the other.
-        SubjectHeld: a legal hold forbids erasing.
+        SubjectHeld: a legal hold keeps a person who gave no consent that could be withdrawn.
     """
     subject, found = _find(db, ref, purpose, now)
     fact = facts.of_one(db, subject)
@@ -40,7 +48,7 @@ def plan(db: Database, ref: str, purpose: str | None, now: str) -> Revocation:
 def revoke(act: Act, ref: str, purpose: str | None, reason: str | None) -> Revocation:
     """Withdraw a subject's consents (to one purpose, or all) and erase what rested on them.
 
-    What other consents still cover stays. Raises as `plan`, and ResidueLeft.
+    What other consents still cover stays, and what a hold keeps. Raises as `plan`, and ResidueLeft.
     """
     subject, found = _find(act.db, ref, purpose, act.now)
     planned = plan(act.db, ref, purpose, act.now)
@@ -51,22 +59,23 @@ def revoke(act: Act, ref: str, purpose: str | None, reason: str | None) -> Revoc
         purpose=purpose,
         details={"consents": withdrawn, "reason_given": reason is not None},
     )
-    one = Erasable(planned.subject, planned.decisions)
-    (seq,) = erase(act, [one], action="revoke", purpose=purpose)
-    return Revocation(planned.subject, purpose, planned.decisions, seq)
+    if not planned.held:
+        one = Erasable(planned.subject, planned.decisions)
+        erase(act, [one], action="revoke", purpose=purpose)
+    return planned
 
 
 def _find(db: Database, ref: str, purpose: str | None, now: str) -> tuple[Subject, Purpose | None]:
     subject = subjects.find(db, ref)
+    given = consents.of_subject(db, subject.subject_id)
     until = subjects.held_until(db, subject)
-    if until is not None and until > now:
+    if not given and until is not None and until > now:
         raise SubjectHeld(ref=ref, until=until)
     if purpose is None:
         return subject, None
     found = purposes.find_any(db, purpose)
     if found is None:
         raise Unknown(kind="purpose", name=purpose)
-    given = consents.of_subject(db, subject.subject_id)
     if all(consent.purpose != purpose for consent in given):
         raise Unknown(kind="consent", name=f"of {ref} to the purpose {purpose}")
     return subject, found
@@ -84,8 +93,8 @@ def _decisions(
             for consent in subject.consents
         )
     )
-    due = [one for one in decide(changed, facts.rules(db), now) if one.decision == "due"]
-    if purpose is not None or any(one.what == "subject" for one in due):
-        return due
+    ended = [one for one in decide(changed, facts.rules(db), now) if one.decision != "keep"]
+    if purpose is not None or any(one.what == "subject" for one in ended):
+        return ended
     # A person without any consent (alternative-only) withdraws from being listed at all.
-    return [*due, Decision("subject", subject.item_id, None, "due", "withdrawn", now)]
+    return [*ended, Decision("subject", subject.item_id, None, "due", "withdrawn", now)]

@@ -217,7 +217,20 @@ def read(database: Path) -> SlotFile:
 
 
 def write(database: Path, slots: SlotFile) -> None:
-    """Replace the slots file durably. Raises DiskFull."""
+    """Replace the slots file durably, and remove what earlier writes left that were killed.
+
+    Whoever writes holds the database alone, or is in a transaction: nobody else is writing now.
+    What was left wraps keys of its day, which no copy of the file must be opened by after a
+    rotation.
+
+    Raises:
+        DiskFull
+    """
+    path = slots_path(database)
+    with suppress(OSError):
+        for file in path.parent.iterdir():
+            if file.name.startswith(f"{path.name}.") and file.name.endswith(".tmp"):
+                file.unlink()
     _publish(database, slots, os.rename)
 
 

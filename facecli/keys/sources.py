@@ -151,18 +151,42 @@ def read_key_file(path: Path, *, check_mode: bool = True) -> Secret:
 
 
 def create_key_file(path: Path) -> None:
-    """Write a new random key, mode 0600, never over an existing file."""
+    """Write a new random key, mode 0600, never over an existing file, whole or not at all."""
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        nameless = _nameless(path.parent)
+        with os.fdopen(_named(path) if nameless is None else nameless, "wb") as stream:
+            stream.write(secrets.token_hex(32).encode() + b"\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+            if nameless is not None:
+                _give_name(nameless, path)
     except FileExistsError:
         raise AlreadyThere(path=path) from None
     except OSError as error:
         why = f"it cannot be created ({(error.strerror or 'unknown error').lower()})"
         raise UnusableKey(source=f"the key file {path}", why=why) from None
-    with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-        stream.write(secrets.token_hex(32) + "\n")
-        stream.flush()
-        os.fsync(stream.fileno())
+
+
+def _nameless(folder: Path) -> int | None:
+    """A file of which a kill, or a full disk, leaves nothing; None where there are no such."""
+    try:
+        return os.open(folder, os.O_WRONLY | os.O_TMPFILE, 0o600)
+    except (AttributeError, OSError):  # some file systems know none; what else is wrong, shows
+        return None
+
+
+def _named(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+
+
+def _give_name(descriptor: int, path: Path) -> None:
+    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        # With a folder's descriptor Python calls linkat, which alone follows this link.
+        os.link(f"/proc/self/fd/{descriptor}", path.name, dst_dir_fd=folder)
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _without_blocking(path: str, flags: int) -> int:

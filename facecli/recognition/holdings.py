@@ -6,6 +6,7 @@ are overwritten by the database (`secure_delete`).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,6 +31,40 @@ def all_held(db: Database) -> Any:
 def held_of(db: Database, subject_id: int) -> Any:
     """The same of one subject."""
     return db.stream(ALL_HELD.format(where="WHERE subject_id = :id"), {"id": subject_id})
+
+
+def held_among(db: Database, ids: str) -> Any:
+    """The same of these subjects, a JSON array of their ids."""
+    where = "WHERE subject_id IN (SELECT value FROM json_each(:ids))"
+    return db.stream(ALL_HELD.format(where=where), {"ids": ids})
+
+
+COUNTED = {"template": "template", "photo": "sample", "match": "match_event"}
+"""What is counted, and in which table."""
+
+
+def counts(db: Database) -> dict[str, int]:
+    """How many templates, photos and match events there are."""
+    return {
+        what: int(db.value(f"SELECT count(*) FROM {table}"))  # noqa: S608 -- our own names
+        for what, table in COUNTED.items()
+    }
+
+
+def counts_by_purpose(db: Database) -> defaultdict[int, dict[str, int]]:
+    """The same for each purpose, by its id; zeros for a purpose of which nothing is held."""
+    found: defaultdict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(COUNTED, 0))
+    for what, table in COUNTED.items():
+        grouped = f"SELECT purpose_id, count(*) FROM {table} GROUP BY 1"  # noqa: S608
+        for purpose_id, count in db.tuples(grouped):
+            found[purpose_id][what] = count
+    return found
+
+
+def count_people(db: Database) -> int:
+    """How many people have a template or a photo here."""
+    both = "SELECT subject_id FROM template UNION SELECT subject_id FROM sample"
+    return int(db.value(f"SELECT count(*) FROM ({both})"))  # noqa: S608 -- our own names
 
 
 Slots = dict[int, list[int]]

@@ -28,25 +28,25 @@ class Figure:
 
     what: what was done, to how much. measured: with its unit. against: the peer or the bound, and
     what it gave in the same run. ratio: of the two, in the sense that `aim` speaks of, such as
-    "8x or more" or "within 2x". reached: whether the aim is.
+    "5.8x" where the aim is "8x or more". reached: whether it is.
     """
 
     what: str
     measured: str
     against: str
-    ratio: float
+    ratio: str
     aim: str
     reached: bool
 
 
 def at_least(what: str, measured: str, against: str, ratio: float, aim: float) -> Figure:
     """A figure whose ratio should be `aim` or more: how many times faster than a peer."""
-    return Figure(what, measured, against, round(ratio, 2), f"{aim:g}x or more", ratio >= aim)
+    return Figure(what, measured, against, f"{ratio:.3g}x", f"{aim:g}x or more", ratio >= aim)
 
 
 def within(what: str, measured: str, against: str, ratio: float, aim: float) -> Figure:
     """A figure whose ratio should be `aim` or less: how many times a bound."""
-    return Figure(what, measured, against, round(ratio, 2), f"within {aim:g}x", ratio <= aim)
+    return Figure(what, measured, against, f"{ratio:.3g}x", f"within {aim:g}x", ratio <= aim)
 
 
 def document(figures: Iterable[Figure], details: Mapping[str, Any]) -> dict[str, Any]:

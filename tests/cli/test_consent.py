@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,24 @@ def test_a_receipt_speaks_of_the_version_agreed_to(
     assert (done.code, done.out) == (0, "")
     assert subject(*command).json() == before
     assert "Gate 3" not in receipt.read_text()
-    assert "pii_principal_id" in subject("consent", "receipt", "A-1").out
+
+
+def test_a_receipt_can_be_read_by_whom_it_is_handed_to(
+    subject: Any, sample_data: Path, tmp_path: Path
+) -> None:
+    form = tmp_path / "form.txt"
+    form.write_text("agreed")
+    subject("consent", "record", "A-1", *GATE, "--expires", "1y", "--evidence", form)
+    consent = subject("consent", "show", "A-1", "--format", "json").json()
+    receipt = subject("consent", "receipt", "A-1")
+    assert receipt.code == 0
+    head, notice = receipt.out.split("\n\n", 1)
+    said = dict(re.split(r"  +", line, maxsplit=1) for line in head.splitlines())
+    assert (said["Receipt"], said["Given by"]) == (consent["record_id"], "A-1")
+    assert (said["Given"], said["Ends"]) == (consent["given_at"], consent["expires_at"])
+    assert said["Signed form"] == f"kept as its SHA-256, {consent['evidence_sha256']}"
+    assert "Withdrawn" not in said
+    assert notice.strip() == (sample_data / "notices" / "gate.en.md").read_text().strip()
 
 
 @pytest.mark.parametrize("command", ["show", "receipt"])

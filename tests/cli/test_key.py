@@ -327,3 +327,13 @@ def test_purge_reports_what_it_erased_even_if_the_rotation_fails(enrolled, clock
 def test_reading_the_new_key_file_is_what_proves_it(ready, second):
     secret = sources.read_key_file(second)
     assert slots.read(ready.db).unlock(secret, ready.db).label == "second"
+
+
+def test_a_short_passphrase_is_told_of(ready, tmp_path):
+    for label, passphrase, told in (("a", "elevenchars", True), ("b", "twelve chars", False)):
+        file = tmp_path / label
+        file.write_text(passphrase)
+        file.chmod(0o600)
+        done = ready("key", "add", "--label", label, "--new-passphrase-file", file)
+        assert (done.code, "fewer than 12 characters" in done.err) == (0, told)
+        assert passphrase not in done.err

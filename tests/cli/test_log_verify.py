@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
 
@@ -113,12 +114,72 @@ def test_each_kind_of_tampering_has_its_code_and_its_sentence(log):
         ([*good[:-2], good[-1]], 31, "missing"),
         (good[:-1], 31, "without the checkpoint"),
         ([b"nonsense\n", *good], 30, "line"),
-        ([], 31, "checkpoint"),
+        ([good[0][:40]], 31, "cut short"),
     ]
     for lines, code, said in cases:
         log.out.write_bytes(b"".join(lines))
         done = _offline(log, "--file", log.out, "--trust-key", log.trust_key)
         assert (done.code, said in done.err) == (code, True), (lines, done.err)
+
+
+def _files(log, folder):
+    """A file of every kind that could be given by mistake, by name."""
+    log("subject", "add", "C-1")
+    assert log("revoke", "C-1", "--yes", "--certificate", folder / "certificate").code == 0
+    assert log("log", "export", "--cursor-file", folder / "cursor", "--output", log.out).code == 0
+    for form in ("csv", "cef", "syslog", "ocsf"):
+        assert log("log", "export", "--format", form, "--output", folder / form).code == 0
+    (folder / "compressed").write_bytes(gzip.compress(log.out.read_bytes()))
+    (folder / "binary").write_bytes(random.Random(3).randbytes(200_000))
+    (folder / "zeros").write_bytes(bytes(200_000))
+    (folder / "text").write_text("Dear auditor,\n\nplease find enclosed\n")
+    (folder / "json").write_text('{"a": [1, 2]}\n')
+    (folder / "empty").touch()
+    made = {path.name: path for path in folder.iterdir() if not path.name.startswith("facecli")}
+    return {**made, "export": log.out, "checkpoint": log.seal}
+
+
+SAID = {
+    "certificate": "--certificate", "cursor": "cursor", "compressed": "unpack it", "empty": "empty",
+    "checkpoint": "--checkpoint", "export": "--file",
+    **{form: f"format {form}" for form in ("csv", "cef", "syslog", "ocsf")},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("wanted", ["export", "checkpoint", "against", "certificate"])
+def test_a_file_of_another_kind_is_called_by_its_name_and_not_altered(log, wanted, tmp_path):
+    folder = tmp_path / "files"
+    folder.mkdir()
+    files = _files(log, folder)
+    options = {
+        "export": ("--file", None, "--checkpoint", log.seal),
+        "checkpoint": ("--checkpoint", None, "--file", log.out),
+        "against": ("--against", None),
+        "certificate": ("--certificate", None, "--checkpoint", log.seal),
+    }[wanted]
+    right = {"against": "checkpoint"}.get(wanted, wanted)
+    for name, path in files.items():
+        words = [path if word is None else word for word in options]
+        done = log("log", "verify", *words, "--trust-key", log.trust_key)
+        if name == right:
+            assert done.code != 1, (name, done)
+            continue
+        assert (done.code, done.out) == (1, ""), (name, done)
+        assert str(path) in done.err or wanted == "certificate"
+        assert SAID.get(name, "") in done.err, (name, done)
+        assert "Traceback" not in done.err
+
+
+def test_a_folder_is_no_file(log, tmp_path):
+    done = _offline(log, "--file", tmp_path, "--trust-key", log.trust_key)
+    assert done.code == 2
+    assert "is a directory" in done.err
+
+
+def test_swapped_arguments_are_told(log):
+    done = _offline(log, "--file", log.seal, "--checkpoint", log.out, "--trust-key", log.trust_key)
+    assert done.code == 1
+    assert "it is an export, which goes with --file" in done.err
 
 
 def test_a_damaged_page(log):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import pytest
 
@@ -135,14 +136,78 @@ def test_bad_input_is_refused_whole(enrolled, arguments, code, said):
     assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}
 
 
-def test_a_legal_hold_forbids_erasing_until_it_is_released(enrolled, clock):
-    assert enrolled("subject", "hold", "A-1001", "--reason", "case 1", "--until", "6m").code == 0
-    refused = enrolled("revoke", "A-1001", "--yes")
-    assert refused.code == 22
-    assert "hold" in refused.err
+def _hold(facecli, ref="A-1001"):
+    hold = ("subject", "hold", ref, "--reason", "case 1", "--until", "6m")
+    assert facecli(*hold).code == 0
+
+
+def test_a_hold_keeps_what_is_withdrawn_and_a_purge_erases_it_afterwards(enrolled, sample_data):
+    _hold(enrolled)
+    dry = enrolled("revoke", "A-1001", "--dry-run", "--format", "json")
+    assert dry.code == 0
+    done = enrolled("revoke", "A-1001", "--yes", "--format", "json")
+    assert (done.code, done.json()) == (22, dry.json())
+    assert {(row["what"], row["outcome"]) for row in done.json()} == {
+        (what, "held") for what in ("template", "consent", "subject")
+    }
+    assert "The withdrawal of A-1001 is recorded" in done.err
+    assert "facecli purge" in done.err
+    consent = enrolled("consent", "show", "A-1001", "--format", "json").json()
+    assert consent["withdrawn_at"] is not None
+    assert enrolled("purge").code == 0
     assert "A-1001" in _refs(enrolled)
+
     assert enrolled("subject", "release", "A-1001").code == 0
-    assert enrolled("revoke", "A-1001", "--yes").code == 0
+    probe = sample_data / "enrol" / "A-1001.jpg"
+    assert enrolled("verify", "A-1001", probe, "--purpose", "gate").code == 20
+    erased = enrolled("purge", "--format", "json").json()[:-1]
+    assert {(row["ref"], row["reason"]) for row in erased} == {("A-1001", "withdrawn")}
+    assert _refs(enrolled) == {"A-1002", "A-1003"}
+
+
+def test_no_new_consent_brings_back_what_a_hold_keeps_of_a_withdrawn_one(enrolled, sample_data):
+    _hold(enrolled)
+    enrolled("revoke", "A-1001", "--yes")
+    enrolled("subject", "release", "A-1001")
+    again = ("consent", "record", "A-1001", "--purpose", "gate", "--expires", "1y")
+    refused = enrolled(*again)
+    assert (refused.code, "facecli purge" in refused.err) == (20, True)
+    assert enrolled("enroll", "batch", sample_data / "manifest.csv").code == 3
+    assert enrolled("purge").code == 0
+    assert enrolled("subject", "add", "A-1001").code == 0
+    assert enrolled(*again).code == 0  # to be enrolled anew
+
+
+def test_of_several_people_those_without_a_hold_are_erased(enrolled, tmp_path):
+    _hold(enrolled)
+    file = tmp_path / "certificates.json"
+    command = ("revoke", "A-1001", "A-1002", "--yes", "--certificate", file, "--format", "json")
+    done = enrolled(*command)
+    assert done.code == 22
+    assert {(row["ref"], row["outcome"]) for row in done.json()} == {
+        ("A-1001", "held"),
+        ("A-1002", "erased"),
+    }
+    assert [one["whole"] for one in json.loads(file.read_text())] == [True]
+    assert _refs(enrolled) == {"A-1001", "A-1003"}
+
+
+def test_what_is_not_erased_is_not_certified(enrolled, tmp_path):
+    _hold(enrolled)
+    file = tmp_path / "certificate.json"
+    assert enrolled("revoke", "A-1001", "--yes", "--certificate", file).code == 22
+    assert json.loads(file.read_text()) == []
+
+
+def test_who_consented_to_nothing_is_kept_by_a_hold_and_told_so(enrolled):
+    enrolled("subject", "add", "B-1", "--alternative-only")
+    _hold(enrolled, "B-1")
+    refused = enrolled("revoke", "B-1", "--yes")
+    assert (refused.code, "Nothing was changed" in refused.err) == (22, True)
+    assert "B-1" in _refs(enrolled)
+    assert enrolled("subject", "release", "B-1").code == 0
+    assert enrolled("revoke", "B-1", "--yes").code == 0
+    assert "B-1" not in _refs(enrolled)
 
 
 def test_the_log_keeps_the_pseudonym_and_nothing_else(enrolled):

@@ -337,3 +337,15 @@ def test_write_replaces_the_file_by_renaming(tmp_path: Path, two: SlotFile) -> N
 def test_a_folder_that_is_not_there(tmp_path: Path, two: SlotFile) -> None:
     with pytest.raises(DiskFull):
         slots.create(tmp_path / "none" / "x.db", two)
+
+
+def test_a_write_removes_what_killed_writes_left(tmp_path: Path, two: SlotFile) -> None:
+    """What they wrapped may be a key that was rotated away since."""
+    database = tmp_path / "facecli.db"
+    slots.write(database, two)
+    leftover = tmp_path / "facecli.db.keys.0a1b2c3d.tmp"
+    leftover.write_text(two.to_json())
+    other = tmp_path / "other.db.keys.0a1b2c3d.tmp"
+    other.write_text("not ours")
+    slots.write(database, two)
+    assert {file.name for file in tmp_path.iterdir()} == {"facecli.db.keys", other.name}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -169,6 +170,19 @@ def test_a_key_file_is_never_overwritten(tmp_path: Path) -> None:
         create_key_file(tmp_path / "link")
     assert path.read_text() == "precious"
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_key_file_that_cannot_be_completed_does_not_appear(tmp_path: Path) -> None:
+    """Half a key file would be refused by whoever runs the same command again."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (7, before[1]))
+    try:
+        with pytest.raises(UnusableKey, match="too large"):
+            create_key_file(tmp_path / "k")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []
+    create_key_file(tmp_path / "k")
 
 
 def test_a_key_file_where_no_folder_is(tmp_path: Path) -> None:

@@ -1,0 +1,30 @@
+"""When something was last done, by the log: for `status` and `doctor`, which only look."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from facecli.store.database import Database
+
+WITHIN = 200_000
+"""Entries that are looked through, so that a log of millions answers as quickly as a short one."""
+
+# Canonical JSON sorts its members, and none comes before `action`.
+_OF_ACTION = """
+    SELECT record FROM audit_entry WHERE seq > :first
+        AND substr(record, 1, length(:start)) = :start AND record ->> 'outcome' = 'done'
+    ORDER BY seq DESC LIMIT 1
+"""
+
+
+def last_done(db: Database, actions: Iterable[str]) -> dict[str, str | None]:
+    """When each of these actions was last done, as text; None: not in the last `WITHIN` entries."""
+    first = int(db.value("SELECT coalesce(max(seq), 0) FROM audit_entry")) - WITHIN
+    return {action: _last(db, action, first) for action in actions}
+
+
+def _last(db: Database, action: str, first: int) -> str | None:
+    start = f'{{"action":{json.dumps(action)},'
+    record = db.value(_OF_ACTION, {"first": first, "start": start})
+    return None if record is None else str(json.loads(record)["at"])

@@ -1,0 +1,99 @@
+"""Counts and dates: who is held, what is due and when, and what was last done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from facecli.audit import recent
+from facecli.consent import purposes, subjects
+from facecli.erasure.forecast import Due, forecast
+from facecli.errors import FacecliError
+from facecli.keys import slots
+from facecli.recognition import choice, holdings
+from facecli.store.database import Database
+from facecli.times import add
+
+HORIZONS = {"now": "0d", "in_7_days": "7d", "in_30_days": "30d"}
+FILING_LIMIT = 100_000
+"""People whose facial data is stored, from which on a filing is due within 30 working days
+(Cyberspace Administration of China, Measures of 2025, art. 15)."""
+FILING_WARNING = 90_000
+LAST = {"export": "log.export", "checkpoint": "log.checkpoint", "backup": "backup.create"}
+WHAT = {"template": "templates", "photo": "photos", "match": "matches",
+        "consent": "consents", "subject": "subjects"}  # fmt: skip
+
+
+def outside(path: Path) -> dict[str, Any]:
+    """What can be said of a database without opening it; None where even that cannot."""
+    try:
+        size = path.stat().st_size
+    except OSError:
+        size = None
+    try:
+        labels = [slot.label for slot in slots.read(path).slots]
+    except FacecliError:
+        labels = None
+    return {"path": str(path), "bytes": size, "key_slots": labels}
+
+
+def inside(db: Database, now: str) -> dict[str, Any]:
+    """What an open database says of itself, as one state of it.
+
+    Returns:
+        `engine`, `held`, `holds`, `purposes`, `due`, `last` and `filing`, as facecli-status(1)
+        describes them.
+    """
+    with db.snapshot():
+        due = forecast(db, [add(now, length) for length in HORIZONS.values()])
+        faces = holdings.count_people(db)
+        return {
+            "engine": choice.engine_id_of(db),
+            "held": {**subjects.count_by_state(db), **_by_kind(holdings.counts(db))},
+            "holds": dict(zip(("people", "next_end"), subjects.holds(db, now), strict=True)),
+            "purposes": _by_purpose(db, now),
+            "due": {name: _due(one) for name, one in zip(HORIZONS, due, strict=True)},
+            "last": _last(db),
+            "filing": {"people": faces, "limit": FILING_LIMIT, "warning": filing(faces)},
+        }
+
+
+def filing(people: int) -> str | None:
+    """A warning where the number of people whose faces are stored nears the filing duty."""
+    if people < FILING_WARNING:
+        return None
+    near = "has reached" if people >= FILING_LIMIT else "nears"
+    return (
+        f"The number of people whose facial data is stored, {people:,}, {near} {FILING_LIMIT:,}: "
+        "where Chinese law applies, a filing is due within 30 working days."
+    )
+
+
+def _by_kind(counts: dict[str, int]) -> dict[str, int]:
+    return {WHAT[what]: count for what, count in counts.items()}
+
+
+def _by_purpose(db: Database, now: str) -> dict[str, dict[str, Any]]:
+    consented = purposes.people_in_force(db, now)
+    held = holdings.counts_by_purpose(db)
+    return {
+        one.code: {
+            "version": one.version,
+            "retired_at": one.retired_at,
+            "subjects": consented.get(one.purpose_id, 0),
+            **_by_kind(held[one.purpose_id]),
+        }
+        for one in purposes.list_all(db)
+    }
+
+
+def _due(due: Due) -> dict[str, int]:
+    things = {name: due.things.get(what, 0) for what, name in WHAT.items()}
+    return {"people": due.people, **things, "held": due.held}
+
+
+def _last(db: Database) -> dict[str, str | None]:
+    """Each may be None; a purge that found nothing due leaves no trace."""
+    done = recent.last_done(db, LAST.values())
+    purged = db.value("SELECT at FROM erasure WHERE action = 'purge' ORDER BY id DESC LIMIT 1")
+    return {"purge": purged, **{name: done[action] for name, action in LAST.items()}}

@@ -1,0 +1,243 @@
+"""`facecli log verify` on files made by somebody who means harm.
+
+Whatever they hold: never a traceback, a hang, much memory, an escape sequence on the terminal, or
+exit code 0.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import resource
+
+import pytest
+
+from facecli.audit.canonical import canonical
+from facecli.audit.merkle import leaf_hash
+from tests.audit.logs import line_of
+
+MOST_MEMORY = 1 << 30  # bytes of addresses, the interpreter's own and its libraries' included
+NOTHING = {"after": 0, "consistency": [], "frontier": [], "schema": "facecli.log-export/1"}
+ESCAPE = "\x1b]0;owned\x07\x1b[2J\u202e"
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory):
+    """A log with an erasure: its trust key, export, checkpoint and certificate, as bytes."""
+    from facecli.cli.main import main
+
+    folder = tmp_path_factory.mktemp("held")
+    run = [
+        "--no-input",
+        "-q",
+        "--db",
+        f"{folder}/facecli.db",
+        "--key-file",
+        f"{folder}/facecli.key",
+    ]
+    names = {name: folder / name for name in ("key", "export", "checkpoint", "certificate")}
+    for command in (
+        ["init"],
+        ["log", "checkpoint", "--trust-key", "--output", names["key"]],
+        ["subject", "add", "C-1"],
+        ["revoke", "C-1", "--yes", "--certificate", names["certificate"]],
+        ["log", "export", "--checkpoint", names["checkpoint"], "--output", names["export"]],
+    ):
+        assert main([*run, *map(str, command)]) == 0
+    return {name: path.read_bytes() for name, path in names.items()}
+
+
+def _hostile_exports(good):
+    lines = good.splitlines(keepends=True)
+    first, last = json.loads(lines[0]), json.loads(lines[-1])
+    record = {name: value for name, value in first.items() if name not in ("leaf_hash", "schema")}
+
+    def entry(change):
+        """The first entry, changed and hashed anew."""
+        return line_of({**record, **change})
+
+    def raw(old, new):
+        return lines[0].replace(old, new)
+
+    def trailer(**change):
+        return canonical({**last, **change}) + b"\n"
+
+    twice = canonical(record).replace(b'"outcome":"done"', b'"outcome":"done","outcome":"done"')
+    forged = {
+        "line ends changed": good.replace(b"\n", b"\r\n"),
+        "byte order mark": b"\xef\xbb\xbf" + good,
+        "UTF-16": good.decode().encode("utf-16"),
+        "garbage after the end": good + b"garbage",
+        "zeros after the end": good + bytes(1000),
+        "a blank line after the end": good + b"\n",
+        "no newline at the end": good[:-1],
+        "a name twice": raw(b'{"action"', b'{"action":"x","action"'),
+        "a name twice, hashed": twice[:-1] + b',"leaf_hash":"' + leaf_hash(twice).hex().encode()
+        + b'"}\n' + b"".join(lines[1:]),
+        "not a number": raw(b'"uid":', b'"uid":NaN,"x":'),
+        "infinite": raw(b'"seq":1', b'"seq":1e999'),
+        "a huge number": raw(b'"seq":1', b'"seq":' + b"9" * 5000),
+        "a negative number": raw(b'"seq":1', b'"seq":-1'),
+        "half a surrogate": raw(b'"done"', b'"\\ud800"'),
+        "no UTF-8": raw(b'"done"', b'"\xff\xfe"'),
+        "escape sequences": entry({"action": ESCAPE, "outcome": ESCAPE}) + b"".join(lines[1:]),
+        "deep": b"[" * 100_000 + b"\n" + good,
+        "deep entry": raw(b'"details":{', b'"details":{"x":' + b"[" * 100_000),
+        "deep end": b"".join(lines[:-1]) + canonical({**last, "after": 0})[:-1]
+        + b',"x":' + b"[" * 100_000 + b"}\n",
+        "a float": trailer().replace(b'"after":0', b'"after":0.0'),
+        "true for 1": trailer().replace(b'"after":0', b'"after":false'),
+        "a root too short": trailer(frontier=["AAAA"]),
+        "too many roots": trailer(frontier=["A" * 43 + "="] * 100),
+        "too many proofs": trailer(consistency=["A" * 43 + "="] * 1000),
+        "an enormous size": canonical({**NOTHING, "after": 2**53 - 1, "until": 2**53 - 1,
+                                       "seal": last["seal"]}) + b"\n",
+        "a note that is none": trailer(seal=ESCAPE + "\n"),
+        "nothing, sealed by nobody": canonical({**NOTHING, "until": 0, "seal": ""}) + b"\n",
+        "many signatures": trailer(seal=last["seal"] + last["seal"].splitlines()[-1] * 1000),
+    }  # fmt: skip
+    return {name: data if data.count(b"\n") > 1 else b"".join([*lines[:-1], data])
+            for name, data in forged.items()}  # fmt: skip
+
+
+def _check(done, name):
+    assert done.code in (1, 30, 31, 32), (name, done)
+    assert done.out == ""
+    assert "Traceback" not in done.err
+    assert len(done.err) < 1000
+    assert re.fullmatch(r"[\n -~\u2014]+", done.err), (name, done.err)
+
+
+def _verify(facecli, held, *options):
+    words = {name: facecli.folder / name for name in held}
+    for name, path in words.items():
+        if not path.exists():
+            path.write_bytes(held[name])
+    key = held["key"].decode().strip()
+    return facecli.bare(
+        "--no-input", "log", "verify", *(words.get(word, word) for word in options),
+        "--trust-key", key,
+    )  # fmt: skip
+
+
+OPTIONS = {
+    "export": ("--file", "export", "--checkpoint", "checkpoint"),
+    "checkpoint": ("--file", "export", "--checkpoint", "checkpoint"),
+    "certificate": ("--certificate", "certificate", "--checkpoint", "checkpoint"),
+}
+
+
+def test_what_is_attacked_is_whole(facecli, held):
+    for options in OPTIONS.values():
+        assert _verify(facecli, held, *options).code == 0
+
+
+def test_hostile_exports(facecli, held):
+    for name, content in _hostile_exports(held["export"]).items():
+        (facecli.folder / "export").write_bytes(content)
+        _check(_verify(facecli, held, *OPTIONS["export"]), name)
+
+
+def test_hostile_checkpoints(facecli, held):
+    good = held["checkpoint"]
+    head, _, tail = good.partition(b"\n\n")
+    origin, size, root = head.split(b"\n")
+    signature = tail.split(b"\n")[0]
+    cases = {
+        "line ends changed": good.replace(b"\n", b"\r\n"),
+        "byte order mark": b"\xef\xbb\xbf" + good,
+        "garbage after the end": good + b"garbage\n",
+        "another size": good.replace(b"\n" + size + b"\n", b"\n" + b"9" * 17 + b"\n"),
+        "a huge size": good.replace(b"\n" + size + b"\n", b"\n" + b"9" * 5000 + b"\n"),
+        "another root": good.replace(root, b"A" * 43 + b"="),
+        "escape sequences": ESCAPE.encode() + good,
+        "escape sequences in a name": good.replace(b"\xe2\x80\x94 ", b"\xe2\x80\x94 " + b"\x1b[2J"),
+        "no UTF-8": origin + b"\xff\n" + good.partition(b"\n")[2],
+        "many signatures": head + b"\n\n" + (signature + b"\n") * 10_000,
+        "many parts": good + b"\n" + b"\n\n".join([head, signature] * 10_000) + b"\n",
+        "a long proof": good + b"\nconsistency 1\n" + (b"A" * 43 + b"=\n") * 100_000,
+        "too large": good + b"x" * (1 << 26),
+    }
+    for name, content in cases.items():
+        (facecli.folder / "checkpoint").write_bytes(content)
+        _check(_verify(facecli, held, *OPTIONS["checkpoint"]), name)
+        _check(_verify(facecli, held, *OPTIONS["certificate"]), name)
+
+
+def test_hostile_certificates(facecli, held):
+    good = held["certificate"]
+    document = json.loads(good)
+
+    def changed(**change):
+        return json.dumps({**document, **change}).encode()
+
+    entry = document["entry"]
+    cases = {
+        "a name twice": good.replace(b'"whole": true', b'"whole": false, "whole": true'),
+        "not a number": good.replace(b'"whole": true', b'"whole": NaN'),
+        "infinite": good.replace(b'"whole": true', b'"whole": 1e999'),
+        "a huge number": good.replace(b'"whole": true', b'"whole": ' + b"9" * 5000),
+        "half a surrogate": good.replace(b'"whole": true', b'"whole": "\\ud800"'),
+        "no UTF-8": good.replace(b'"whole": true', b'"whole": "\xff"'),
+        "garbage after the end": good + b"garbage",
+        "escape sequences": changed(subject_id=ESCAPE, entry={**entry, "subject_id": ESCAPE}),
+        "an entry that is none": changed(entry=[]),
+        "an entry of another act": changed(entry={**entry, "action": "init"}),
+        "a proof that is none": changed(proof=7),
+        "a proof of another index": changed(proof=document["proof"].replace("index ", "index 9")),
+        "an endless proof": changed(
+            proof=document["proof"].replace("\n\n", "\n" + ("A" * 43 + "=\n") * 100_000 + "\n", 1)
+        ),
+        **{f"deep, {depth}": good.replace(b'"whole": true', b'"whole": ' + b"[" * depth
+                                          + b"]" * depth)
+           for depth in (100, 300, 500, 800, 900, 950, 990, 2000, 200_000)},
+    }  # fmt: skip
+    for name, content in cases.items():
+        for each in (content, b"[" + good + b"," + content + b"]"):
+            (facecli.folder / "certificate").write_bytes(each)
+            _check(_verify(facecli, held, *OPTIONS["certificate"]), name)
+
+
+def _filled(start, piece, end):
+    """60 MB on one line, which is as long as one is read."""
+    return start + piece * (60_000_000 // len(piece)) + end
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("export", _filled(b"x", b"x", b"")),
+        ("export", _filled(b'{"action":"', b'x","leaf_hash":"', b"\n")),
+        ("export", _filled(b'{"after":[', b"[],", b'[]],"schema":"facecli.log-export/1"}\n')),
+        ("export", _filled(b'{"after":0,"consistency":[', b'"ab",', b'"ab"],"frontier":[]}\n')),
+        ("checkpoint", _filled(b"x", "\n— a AAAAAAA=\n\n".encode(), b"\n")),
+        (
+            "certificate",
+            _filled(b'{"schema":"facecli.erasure-certificate/1","x":[', b"[],", b"1]}"),
+        ),
+        ("certificate", _filled(b'{"schema":"facecli.erasure-certificate/1","x":"', b"x", b'"}')),
+    ],
+    ids=range(7),
+)
+def test_large_input_takes_little_memory(facecli, held, kind, content):
+    """What it would be as Python's objects would take more than there is."""
+    _verify(facecli, held, *OPTIONS[kind])
+    (facecli.folder / kind).write_bytes(content)
+    words = [facecli.folder / word if word in held else word for word in OPTIONS[kind]]
+    done = facecli.process(
+        *("log", "verify", *words, "--trust-key", held["key"].decode().strip()),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY)),
+    )
+    _check(done, kind)
+
+
+def test_a_device_without_an_end(facecli, held):
+    key = held["key"].decode().strip()
+    (facecli.folder / "export").write_bytes(held["export"])
+    for options in (
+        ("--file", "/dev/zero"),
+        ("--file", "/dev/urandom"),
+        ("--file", facecli.folder / "export", "--checkpoint", "/dev/zero"),
+        ("--certificate", "/dev/zero", "--checkpoint", "/dev/zero"),
+    ):
+        _check(facecli.bare("log", "verify", *options, "--trust-key", key), options)

@@ -1,0 +1,169 @@
+"""`facecli status`: what it counts, and what it can still say of a database that does not open."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from datetime import timedelta
+
+import pytest
+
+from facecli.report import status
+from facecli.times import stamp
+from tests.prepared import opened
+
+NOTHING = {"templates": 0, "photos": 0, "matches": 0}
+
+
+def _status(facecli, code=0):
+    done = facecli("status", "--format", "json")
+    assert done.code == code, done.err
+    return done.json()
+
+
+def test_people_and_what_is_held_of_them_are_counted_in_all_and_by_purpose(enrolled):
+    assert enrolled("subject", "add", "B-1").code == 0
+    assert enrolled("subject", "add", "B-2", "--alternative-only").code == 0
+    shown = _status(enrolled)
+    assert shown["schema"] == "facecli.status/1"
+    assert shown["held"] == {
+        "subjects": 5, "active": 4, "restricted": 0, "alternative_only": 1,
+        **NOTHING, "templates": 3,
+    }  # fmt: skip
+    current = {"version": 1, "retired_at": None}
+    assert shown["purposes"] == {
+        "attendance": {**current, "subjects": 0, **NOTHING},
+        "gate": {**current, "subjects": 3, **NOTHING, "templates": 3},
+    }
+    assert shown["database"] == {
+        "path": str(enrolled.db),
+        "bytes": enrolled.db.stat().st_size,
+        "key_slots": ["first"],
+    }
+    assert shown["filing"] == {"people": 3, "limit": 100_000, "warning": None}
+
+
+def test_what_is_due_is_told_for_now_and_for_later(enrolled, clock, sample_data):
+    assert enrolled("match", sample_data / "probes/gate-1.jpg", "--purpose", "gate").code == 0
+    clock.advance(days=29)
+    due = _status(enrolled)["due"]
+    assert (due["now"]["people"], due["now"]["matches"]) == (0, 0)
+    assert (due["in_7_days"]["people"], due["in_7_days"]["matches"]) == (1, 1)
+    clock.advance(days=2)
+    assert _status(enrolled)["due"]["now"]["matches"] == 1
+    clock.advance(days=300)
+    assert _status(enrolled)["due"]["now"]["templates"] == 3
+
+
+def test_holds_are_counted_until_they_end(enrolled, clock):
+    until = stamp(clock.moment + timedelta(days=9))
+    held = enrolled("subject", "hold", "A-1002", "--reason", "suit", "--until", until)
+    assert held.code == 0, held.err
+    assert _status(enrolled)["holds"] == {"people": 1, "next_end": until}
+    clock.advance(days=10)
+    assert _status(enrolled)["holds"] == {"people": 0, "next_end": None}
+
+
+def test_what_was_last_done_is_read_from_the_log(enrolled, clock, tmp_path):
+    assert _status(enrolled)["last"] == dict.fromkeys(["purge", "export", "checkpoint", "backup"])
+    moments = []
+    for command in (
+        ["log", "checkpoint"],
+        ["log", "export", "--output", tmp_path / "log.jsonl"],
+        ["backup", "create", tmp_path / "copy.db"],
+    ):
+        clock.advance(hours=1)
+        moments.append(stamp(clock.moment))
+        assert enrolled(*command).code == 0
+    clock.advance(days=366)
+    assert enrolled("purge").code == 0
+    assert _status(enrolled)["last"] == {
+        "purge": stamp(clock.moment),
+        "checkpoint": moments[0],
+        "export": moments[1],
+        "backup": moments[2],
+    }
+
+
+def test_it_leaves_no_entry_in_the_log(enrolled):
+    before = enrolled("log", "show", "--format", "json").json()
+    _status(enrolled)
+    assert enrolled("log", "show", "--format", "json").json() == before
+
+
+@pytest.mark.parametrize(
+    ("people", "words"), [(89_999, None), (90_000, "nears"), (100_000, "has reached")]
+)
+def test_a_warning_comes_as_the_number_of_people_nears_the_filing_duty(people, words):
+    warning = status.filing(people)
+    assert warning is None if words is None else words in warning
+
+
+def test_the_warning_goes_to_stderr_as_well(enrolled, monkeypatch):
+    monkeypatch.setattr(status, "FILING_WARNING", 3)
+    done = enrolled("status")
+    assert done.code == 0
+    assert "warning: The number of people whose facial data is stored, 3, nears" in done.err
+    assert enrolled.bare(*enrolled.globals, "-q", "status").err == ""
+
+
+def test_a_table_has_a_line_for_every_figure(enrolled):
+    lines = dict(
+        line.split(maxsplit=1) for line in enrolled("status").out.splitlines() if " " in line
+    )
+    assert lines["held.templates"] == "3"
+    assert lines["purposes.gate.subjects"] == "3"
+    assert lines["due.in_7_days.people"] == "0"
+
+
+# -- a database that does not open --------------------------------------------------------
+
+
+def _break(facecli, how):
+    """Make the database fail in one way; the arguments to call it with."""
+    if how == "absent":
+        facecli.db.unlink()
+    elif how == "no key":
+        return ["--no-input", "--db", facecli.db]
+    elif how == "newer":
+        with opened(facecli) as session:
+            session.db.execute("PRAGMA user_version = 999")
+    elif how == "damaged":
+        with facecli.db.open("r+b") as stream:
+            for page in range(1, facecli.db.stat().st_size // 16384):
+                stream.seek(page * 16384 + 900)
+                stream.write(b"damage")
+    elif how == "cut":
+        os.truncate(facecli.db, facecli.db.stat().st_size - 100)
+    return ["--lock-wait", "0", *facecli.globals]
+
+
+@pytest.mark.parametrize(
+    ("how", "code", "reason"),
+    [
+        ("absent", 10, "no-database"),
+        ("newer", 10, "newer-schema"),
+        ("cut", 10, "not-ours"),
+        ("no key", 12, "no-key"),
+        ("damaged", 33, "page-damaged"),
+    ],
+)
+def test_what_can_be_said_from_outside_is_said(enrolled, how, code, reason):
+    arguments = _break(enrolled, how)
+    done = enrolled.bare(*arguments, "status", "--format", "json")
+    assert done.code == code
+    shown = done.json()
+    assert shown["error"]["code"] == reason
+    assert shown["error"]["message"] in done.err
+    assert shown["database"]["key_slots"] == ["first"]
+    assert (shown["database"]["bytes"] is None) is (how == "absent")
+    assert "held" not in shown
+
+
+def test_a_locked_database_is_said_to_be_locked(enrolled):
+    with enrolled.db.open("rb") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        done = enrolled.bare("--lock-wait", "0", *enrolled.globals, "status")
+    assert done.code == 11
+    assert "error.code" in done.out
+    assert "locked" in done.out

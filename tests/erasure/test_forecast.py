@@ -1,0 +1,128 @@
+"""What will be due: the counts in SQL say what the policy says of everybody, at any time."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from facecli.erasure import facts
+from facecli.erasure.ages import past
+from facecli.erasure.forecast import Due, forecast
+from facecli.erasure.retention import decide, later
+from facecli.times import add, stamp
+from tests.prepared import opened
+
+MOMENTS = st.integers(-2_000_000_000, 7_000_000_000).map(
+    lambda seconds: stamp(datetime.fromtimestamp(seconds, UTC))
+)
+LENGTHS = st.one_of(
+    st.builds("{}{}".format, st.integers(0, 40), st.sampled_from("hdwmy")), st.just("2000y")
+)
+
+
+@given(MOMENTS, LENGTHS, st.integers(-40 * 86400, 40 * 86400))
+def test_a_moment_is_past_exactly_when_its_length_is_over(moment, length, seconds):
+    until = stamp(datetime.fromisoformat(later(moment, length)) + timedelta(seconds=seconds))
+    assert past(length, until).has(moment) is (later(moment, length) <= until)
+
+
+@pytest.mark.parametrize(
+    ("moment", "until", "over"),
+    [
+        ("2026-01-30T23:00:00Z", "2026-02-28T22:00:00Z", False),
+        ("2026-01-31T01:00:00Z", "2026-02-28T22:00:00Z", True),
+        ("2026-01-31T22:00:00Z", "2026-02-28T22:00:00Z", True),
+        ("2026-02-01T00:00:00Z", "2026-02-28T23:59:59Z", False),
+    ],
+)
+def test_where_days_fall_together_the_time_of_day_decides(moment, until, over):
+    assert past("1m", until).has(moment) is over
+
+
+def _everybody(db, moment):
+    """What the policy says of everybody, one by one."""
+    things, people, held = Counter(), 0, 0
+    rules = facts.rules(db)
+    for subject in facts.everybody(db):
+        decisions = decide(subject, rules, moment)
+        due = [one.what for one in decisions if one.decision == "due"]
+        held += sum(one.decision == "held" for one in decisions)
+        people += bool(due)
+        things.update(due)
+    return Due(people, things, held)
+
+
+def _fill(session, dice):
+    """Sixty people in every state that the policy knows, two purposes, some of it inconsistent."""
+    db = session.db
+    days = lambda low, high: add_days(session.now, dice.randint(low, high))  # noqa: E731
+    versions = {row["purpose_id"]: row["id"] for row in db.rows("SELECT * FROM purpose_current")}
+    shard = db.insert(
+        "template_shard", purpose_id=1, engine_id="e", dimension=1, capacity=999, used=0
+    )
+    for number in range(60):
+        subject = db.insert(
+            "subject", pseudonym=f"p{number}", ref=f"A-{number}", state="active", minor=0,
+            created_at=session.now, last_interaction=days(-300, 0),
+        )  # fmt: skip
+        if number % 7 == 0:
+            db.insert(
+                "subject_hold", subject_id=subject, reason="r", set_at=session.now,
+                until=days(-5, 20), state_before="active",
+            )  # fmt: skip
+        for purpose in versions:
+            for _ in range(dice.choice([0, 1, 1, 2])):
+                db.insert(
+                    "consent", record_id=f"{subject}-{dice.random()}", subject_id=subject,
+                    purpose_id=purpose, purpose_version_id=versions[purpose],
+                    version=dice.choice([1, 2, 2]), given_at=days(-900, -500),
+                    expires_at=days(-30, 400), recorded_at=session.now, notice_sha256="",
+                    withdrawn_at=dice.choice([None, None, None, days(-9, 20)]),
+                )  # fmt: skip
+            for _ in range(dice.choice([0, 0, 1, 3])):
+                number += 60
+                db.insert(
+                    "template", template_id=f"{subject}-{dice.random()}", subject_id=subject,
+                    purpose_id=purpose, shard_id=shard, slot=db.value(
+                        "SELECT count(*) FROM template"), capture_sha256="",
+                    created_at=days(-400, -300),
+                )  # fmt: skip
+                db.insert(
+                    "sample", subject_id=subject, purpose_id=purpose, captured_at=days(-40, 0),
+                    photo=b"x",
+                )  # fmt: skip
+                db.insert(
+                    "match_event", subject_id=subject, purpose_id=purpose, at=days(-40, 0),
+                    kind="verification", distance=0.1, threshold=0.2,
+                )  # fmt: skip
+
+
+def add_days(moment, days):
+    return stamp(datetime.fromisoformat(moment) + timedelta(days=days, seconds=days * 977))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_forecast_is_what_the_policy_says_of_everybody(ready, purposes_file, seed):
+    path = purposes_file(scope='"Another gate"', retain_photo='"20d"')
+    assert ready("purpose", "apply", path).code == 0
+    if seed == 1:
+        assert ready("purpose", "retire", "attendance").code == 0
+    with opened(ready) as session:
+        with session.db.transaction():
+            _fill(session, random.Random(seed))
+        moments = [add(session.now, length) for length in ("0d", "7d", "30d", "1y")]
+        found = forecast(session.db, moments)
+        expected = [_everybody(session.db, moment) for moment in moments]
+    assert [one.things["match"] for one in expected] != [0, 0, 0, 0]
+    assert found == expected
+
+
+def test_nothing_is_due_where_there_is_nobody_and_no_purpose(facecli):
+    assert facecli("init").code == 0
+    with opened(facecli) as session:
+        assert forecast(session.db, [session.now]) == [Due(0, Counter(), 0)]
