@@ -321,7 +321,7 @@ _facecli_options() {
         ' match') options='--purpose --recursive --threshold --fmr --top-k --annotate --show-names --no-blur --resume --workers --format --output -h --help' ;;
         ' verify') options='--purpose --threshold --fmr --format --output -h --help' ;;
         ' revoke') options='--purpose --reason --certificate --dry-run --yes --format --output -h --help' ;;
-        ' purge') options='--dry-run --max-fraction --max-subjects --rotate-key --certificate --format --output -h --help' ;;
+        ' purge') options='--dry-run --max-fraction --max-subjects --trust-clock --rotate-key --certificate --format --output -h --help' ;;
         ' reenroll') options='--engine --calibration --dry-run --yes --workers --format --output -h --help' ;;
         ' evaluate') options='--pairs --images --gallery --probes --engine --calibration --face --rank --cohorts --cohort-column --discard-worst --plot --save-calibration --data-set --workers --format --output -h --help' ;;
         ' log') options='-h --help' ;;

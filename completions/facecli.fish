@@ -398,6 +398,7 @@ complete -c facecli -n "__facecli_at ' revoke'" -s h -l help -d 'Show this messa
 complete -c facecli -n "__facecli_at ' purge'" -l dry-run -d 'Show what the run would erase, and erase nothing.'
 complete -c facecli -n "__facecli_at ' purge'" -l max-fraction -x -d 'Refuse to erase of more than this share of people.'
 complete -c facecli -n "__facecli_at ' purge'" -l max-subjects -x -d 'Refuse to erase of more than N people.'
+complete -c facecli -n "__facecli_at ' purge'" -l trust-clock -d 'The clock is right, though it was ahead or behind before; logged.'
 complete -c facecli -n "__facecli_at ' purge'" -l rotate-key -d 'Then encrypt the database under a new key, as `key rotate` does.'
 complete -c facecli -n "__facecli_at ' purge'" -l certificate -r -F -d 'Certify every erasure in FILE, a list. A dry run writes none.'
 complete -c facecli -n "__facecli_at ' purge'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'

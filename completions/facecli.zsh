@@ -426,6 +426,7 @@ _facecli_purge() {
         '--dry-run[Show what the run would erase, and erase nothing.]' \
         '--max-fraction=[Refuse to erase of more than this share of people.]:F: ' \
         '--max-subjects=[Refuse to erase of more than N people.]:N: ' \
+        '--trust-clock[The clock is right, though it was ahead or behind before; logged.]' \
         '--rotate-key[Then encrypt the database under a new key, as `key rotate` does.]' \
         '--certificate=[Certify every erasure in FILE, a list. A dry run writes none.]:FILE:_files' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \

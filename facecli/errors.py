@@ -343,11 +343,14 @@ class TooMuchDue(FacecliError):
 
 
 class ClockRefused(FacecliError):
-    """The clock says {now}, {how} the log's last entry of {last}."""
+    """The clock says {now}, {how} the time that the log has reached, {last}."""
 
     exit_code = Exit.SAFETY
     code = "clock"
-    remedy = "Nothing was erased; set the clock right, then run it again."
+    remedy = (
+        "Nothing was erased; set the clock right, then run it again; if it is right already, say "
+        "so once with `facecli purge --trust-clock`."
+    )
 
 
 class ResidueLeft(FacecliError):

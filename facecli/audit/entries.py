@@ -20,6 +20,7 @@ from typing import Any
 from facecli.audit.canonical import canonical
 from facecli.audit.merkle import Frontier, leaf_hash
 from facecli.errors import LogAltered
+from facecli.store import reached
 from facecli.store.database import Database
 from facecli.times import stamp
 
@@ -86,6 +87,8 @@ class Act:
         Raises:
             LogAltered: the place of the next entry is taken.
         """
+        if not self.recorded:
+            reached.advance(self.db, self.now)
         frontier = recorded(self.db)
         record = {
             "seq": frontier.size + 1,

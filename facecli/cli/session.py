@@ -7,18 +7,19 @@ import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from facecli.audit.entries import Act, Actor, acting, actor
 from facecli.cli.output import note
 from facecli.errors import Exit, FacecliError, UnusableKey
 from facecli.keys import slots, sources
-from facecli.store import database, files, keyring
+from facecli.store import database, files, keyring, reached
 from facecli.store.database import Database
 from facecli.times import stamp
 
 SHORT_PASSPHRASE = 12  # characters
+SLIGHTLY = timedelta(minutes=5)  # as a clock that is being synchronised may go back
 LOGGED_REFUSALS = {Exit.NO_CONSENT, Exit.UNKNOWN, Exit.SAFETY}
 
 
@@ -116,9 +117,20 @@ def _opened(settings: Settings, secret: slots.Secret, guarded: bool) -> Iterator
     try:
         keyring.settle(db, unlocked)
         settings.detail(f"Opened {settings.db} with the key slot {unlocked.label!r}.")
-        yield Session(settings, db, actor(unlocked.label, os.environ), secret, unlocked)
+        opened = Session(settings, db, actor(unlocked.label, os.environ), secret, unlocked)
+        _tell_of_clock(opened)
+        yield opened
     finally:
         db.close()
+
+
+def _tell_of_clock(opened: Session) -> None:
+    now, last = opened.now, reached.reached(opened.db)
+    if last > stamp(clock() + SLIGHTLY):
+        opened.settings.note(
+            f"The clock says {now}, and the log has reached {last}: what ended by then has ended. "
+            "Set the clock right, or see `facecli purge --help` for --trust-clock."
+        )
 
 
 def new_secret(settings: Settings, source: sources.KeySource | None) -> slots.Secret:

@@ -35,6 +35,8 @@ ERASURE = Kind(
               metavar="F", help="Refuse to erase of more than this share of people.")  # fmt: skip
 @click.option("--max-subjects", type=click.IntRange(0), metavar="N",
               help="Refuse to erase of more than N people.")  # fmt: skip
+@click.option("--trust-clock", is_flag=True,
+              help="The clock is right, though it was ahead or behind before; logged.")  # fmt: skip
 @click.option("--rotate-key", is_flag=True,
               help="Then encrypt the database under a new key, as `key rotate` does.")  # fmt: skip
 @click.option("--certificate", type=FILE, metavar="FILE",
@@ -46,6 +48,7 @@ def command(
     dry_run: bool,
     max_fraction: float,
     max_subjects: int | None,
+    trust_clock: bool,
     rotate_key: bool,
     certificate: Path | None,
     form: str,
@@ -63,7 +66,11 @@ def command(
     """
     rotate_key = rotate_key and not dry_run
     with session(settings, "purge", exclusive=rotate_key, guarded=rotate_key) as opened:
-        purge.check_clock(opened.db, opened.now)
+        if trust_clock and not dry_run:
+            with opened.act() as act:
+                purge.trust_clock(act)
+        elif not trust_clock:
+            purge.check_clock(opened.db, opened.now)
         surveyed = purge.survey(opened.db, opened.now)
         if not dry_run:
             purge.check_limits(opened.db, surveyed, Limits(max_fraction, max_subjects))

@@ -15,6 +15,7 @@ from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject, touch
 from facecli.consent.text import check_name, normalized
 from facecli.errors import AlternativeOnly, BadInput, NoConsent, Unknown
+from facecli.store import reached
 from facecli.store.database import Database
 from facecli.times import add, is_length, parse_moment
 
@@ -144,6 +145,9 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
             its erasure, or the evidence is that of a consent which ended.
     """
     given, expires = period(agreement, purpose, act.now)
+    if expires <= (last := reached.reached(act.db)):
+        why = f"{expires} is over: the log has reached {last}, and the clock was set back since"
+        raise BadInput(what="The date it expires", why=why, reason="consent-expired")
     if subject.state == "alternative-only":
         why = "the subject is listed as alternative-only"
         raise AlternativeOnly(ref=subject.ref, purpose=purpose.code, why=why)
@@ -187,7 +191,8 @@ def _check_unspent(act: Act, subject: Subject, purpose: Purpose, form: str | Non
     why = None
     earlier = _all(act.db, _OF_BOTH, (subject.subject_id, purpose.purpose_id))
     withdrawn = [consent.withdrawn_at for consent in earlier if consent.withdrawn_at]
-    over = [c.expires_at for c in earlier if c.evidence_sha256 == form and c.expires_at <= act.now]
+    now = reached.later(act.db, act.now)
+    over = [c.expires_at for c in earlier if c.evidence_sha256 == form and c.expires_at <= now]
     if withdrawn:  # a hold keeps the templates, which the new consent would cover
         why = (
             f"a consent was withdrawn {max(withdrawn)}, and what rested on it must be erased first "
@@ -216,7 +221,7 @@ def ensure(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
     earlier = _spoken_of(act, subject, purpose, agreement)
     if earlier is not None:
         _check_no_renewal(earlier, agreement)
-        return _in_force(earlier, subject, purpose, act.now)
+        return _in_force(earlier, subject, purpose, reached.later(act.db, act.now))
     if agreement.evidence is None:
         given = _moment(agreement.given, "The date it was given") if agreement.given else ""
         ended_at = spent.ended_at(act.db, subject.ref, purpose.code)

@@ -4,6 +4,8 @@ A template may be compared for a purpose if, now: the purpose is not retired and
 the face; the subject is active (neither restricted nor alternative-only); and the subject has a
 consent to the purpose's *current version* that is given, not withdrawn, not over, and for a
 minor was given by a guardian. The rule stands once, in `_IN_FORCE`; everything else asks it.
+
+A consent that was over when something was logged stays over: who sets the clock back revives none.
 """
 
 from __future__ import annotations
@@ -13,14 +15,16 @@ from dataclasses import dataclass
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors import AlternativeOnly, NoConsent, PurposeClosed, SubjectRestricted
+from facecli.store import reached
 from facecli.store.database import Database
 
-# A consent `c` of a subject `s` that is in force for version :version at :now.
+# A consent `c` of a subject `s` that is in force for version :version at :now, and was not over
+# when the log reached :reached.
 _IN_FORCE = """
     s.state = 'active'
     AND c.purpose_id = :purpose_id
     AND c.version = :version
-    AND c.given_at <= :now AND c.expires_at > :now
+    AND c.given_at <= :now AND c.expires_at > :reached
     AND c.withdrawn_at IS NULL
     AND (s.minor = 0 OR c.guardian IS NOT NULL)
 """
@@ -70,7 +74,7 @@ def require(db: Database, subject: Subject, purpose: Purpose, now: str) -> str:
     until = db.value(
         "SELECT max(c.expires_at) FROM consent c JOIN subject s ON s.id = c.subject_id"
         f" WHERE s.id = :subject_id AND {_IN_FORCE}",
-        {**_parameters(purpose, now), "subject_id": subject.subject_id},
+        {**_parameters(db, purpose, now), "subject_id": subject.subject_id},
     )
     if until is None:
         raise _refusal(db, subject, purpose, now)
@@ -102,7 +106,7 @@ def permitted(db: Database, purpose: Purpose, engine_id: str, now: str) -> Permi
         NoConsent: the purpose is retired or its method is not the face.
     """
     check_purpose(purpose)
-    parameters = {**_parameters(purpose, now), "engine_id": engine_id}
+    parameters = {**_parameters(db, purpose, now), "engine_id": engine_id}
     rows = db.rows(
         "SELECT t.shard_id, t.slot, t.subject_id FROM template t"
         " JOIN template_shard h ON h.id = t.shard_id"
@@ -114,13 +118,18 @@ def permitted(db: Database, purpose: Purpose, engine_id: str, now: str) -> Permi
     until = db.value(
         "SELECT min(until) FROM (SELECT max(c.expires_at) AS until FROM consent c"
         f" JOIN subject s ON s.id = c.subject_id WHERE {_IN_FORCE} GROUP BY s.id)",
-        _parameters(purpose, now),
+        _parameters(db, purpose, now),
     )
     return Permission([PermittedTemplate(*row) for row in rows], until if rows else None)
 
 
-def _parameters(purpose: Purpose, now: str) -> dict[str, object]:
-    return {"purpose_id": purpose.purpose_id, "version": purpose.version, "now": now}
+def _parameters(db: Database, purpose: Purpose, now: str) -> dict[str, object]:
+    return {
+        "purpose_id": purpose.purpose_id,
+        "version": purpose.version,
+        "now": now,
+        "reached": reached.later(db, now),
+    }
 
 
 def _refusal(db: Database, subject: Subject, purpose: Purpose, now: str) -> NoConsent:
@@ -153,9 +162,12 @@ def _explain(db: Database, subject: Subject, purpose: Purpose, now: str) -> tupl
     standing = [consent for consent in current if consent["withdrawn_at"] is None]
     if not standing:
         return "no-consent", "the consent was withdrawn"
-    if all(consent["expires_at"] <= now for consent in standing):
-        latest = max(consent["expires_at"] for consent in standing)
+    latest = max(consent["expires_at"] for consent in standing)
+    if latest <= now:
         return "consent-expired", f"the consent ended {latest}"
+    if latest <= reached.reached(db):
+        why = f"the consent ended {latest}, and the clock was set back to {now} since"
+        return "consent-expired", why
     if subject.minor and all(consent["guardian"] is None for consent in standing):
         return "no-guardian", "a guardian must consent for a minor"
     return "no-consent", "the consent is not yet in force"

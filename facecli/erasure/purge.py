@@ -6,18 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from facecli.audit.entries import Act, last_moment
+from facecli.audit.entries import Act
 from facecli.consent import subjects
 from facecli.erasure import facts
 from facecli.erasure.erasing import Erasable, erase
 from facecli.erasure.retention import decide
 from facecli.errors import ClockRefused, ResidueLeft, TooMuchDue
+from facecli.store import reached
 from facecli.store.database import Database
-from facecli.times import add
 
 SMALL_GALLERY = 20  # below so many people a fraction says little
 SUBJECTS_A_COMMIT = 1000
-LONGEST_SILENCE = "400d"  # a log that is silent for longer than a year: is the clock right?
 
 
 @dataclass(frozen=True)
@@ -53,15 +52,20 @@ def check_clock(db: Database, now: str) -> None:
     """Refuse to erase by a clock that cannot be right.
 
     Raises:
-        ClockRefused: it is before the log's last entry, or implausibly far after it.
+        ClockRefused: it is before the time that the log has reached, or implausibly far after it.
     """
-    last = last_moment(db)
-    if last is None:
-        return
+    last = reached.reached(db)
     if now < last:
         raise ClockRefused(now=now, last=last, how="before")
-    if now > add(last, LONGEST_SILENCE):
-        raise ClockRefused(now=now, last=last, how=f"more than {LONGEST_SILENCE} after")
+    if not reached.is_plausible(last, now):
+        days = reached.LONGEST_SILENCE.days
+        raise ClockRefused(now=now, last=last, how=f"more than {days} days after")
+
+
+def trust_clock(act: Act) -> None:
+    """Take the clock for right, which a person has checked, whatever time the log has reached."""
+    act.record("clock.trust", details={"reached": reached.reached(act.db)})
+    reached.put(act.db, act.now)
 
 
 def check_limits(db: Database, surveyed: Survey, limits: Limits) -> None:

@@ -115,7 +115,27 @@ def test_a_clock_that_cannot_be_right_erases_nothing(enrolled, clock, days):
     refused = enrolled("purge")
     assert refused.code == 22
     assert "clock" in refused.err
+    assert enrolled("purge").code == 22  # the refusal that was logged makes it no better
     assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}
+
+
+def test_a_clock_that_a_person_has_checked_counts(enrolled, clock):
+    clock.advance(days=300)
+    enrolled("subject", "add", "B-1")
+    clock.advance(days=-290)  # it had been ahead
+    probe = enrolled("subject", "show", "B-1")
+    assert "the log has reached" in probe.err
+    assert enrolled("purge", "--trust-clock", "--dry-run").code == 0
+    assert enrolled("purge").code == 22
+    assert enrolled("purge", "--trust-clock").code == 0
+    assert "the log has reached" not in enrolled("subject", "show", "B-1").err
+    assert enrolled("purge").code == 0
+    trusted = [
+        entry
+        for entry in enrolled("log", "show", "-n", "50", "--format", "json").json()
+        if entry["action"] == "clock.trust"
+    ]
+    assert len(trusted) == 1
 
 
 def test_two_at_once_erase_once(ready):

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 
 from facecli.consent import gate as gates
 from facecli.consent import purposes, subjects
-from facecli.errors import FacecliError, NoConsent
+from facecli.errors import BadInput, FacecliError, NoConsent
 from facecli.store import shards
 from tests.consent.conftest import World
 
@@ -345,3 +345,37 @@ class GateMachine(RuleBasedStateMachine):
 
 GateMachine.TestCase.settings = settings(max_examples=50, stateful_step_count=25, deadline=None)
 TestGate = GateMachine.TestCase
+
+
+# -- the clock ------------------------------------------------------------------------------
+
+
+def something_is_logged(world: World) -> None:
+    with world.act() as act:
+        act.record("test")
+
+
+def test_a_clock_that_is_set_back_revives_no_consent(gate: World) -> None:
+    template(gate)
+    gate.record(expires="10d")
+    gate.wait(days=11)
+    something_is_logged(gate)
+    gate.moment -= timedelta(days=5)
+    something_is_logged(gate)  # the last entry alone would tell nothing
+    assert (reason(gate), permitted(gate)) == ("consent-expired", [])
+    with pytest.raises(NoConsent, match="that consent ended"):
+        gate.ensure(expires="10d")
+    with pytest.raises(BadInput, match="clock was set back"):
+        gate.record(expires="3d")
+    gate.record(expires="1y")
+    assert permitted(gate) == ["A-1"]
+
+
+def test_a_clock_that_ran_far_ahead_ends_nothing_once_it_is_right(gate: World) -> None:
+    template(gate)
+    gate.record()
+    gate.wait(days=20000)
+    something_is_logged(gate)
+    assert (reason(gate), permitted(gate)) == ("consent-expired", [])
+    gate.moment -= timedelta(days=20000)
+    assert (reason(gate), permitted(gate)) == (None, ["A-1"])
