@@ -48,6 +48,7 @@ _facecli_enter() {
         ' backup restore') path=' backup restore' ;;
         ' backup verify') path=' backup verify' ;;
         ' status') path=' status' ;;
+        ' doctor') path=' doctor' ;;
         ' completion') path=' completion' ;;
         *) return 1 ;;
     esac
@@ -118,7 +119,8 @@ _facecli_values() {
             ' backup restore :0' | \
             ' backup verify --output' | \
             ' backup verify :0' | \
-            ' status --output')
+            ' status --output' | \
+            ' doctor --output')
             kind='file' ;;
         ' --passphrase-command' | \
             ' --lock-wait' | \
@@ -218,7 +220,8 @@ _facecli_values() {
             ' log show --format' | \
             ' key list --format' | \
             ' backup verify --format' | \
-            ' status --format')
+            ' status --format' | \
+            ' doctor --format')
             kind='table json jsonl csv' ;;
         ' match --annotate' | \
             ' evaluate --images' | \
@@ -278,7 +281,7 @@ _facecli() {
 _facecli_names() {
     local names=''
     case $path:$place in
-        ':0') names='init purpose subject consent enroll match verify revoke purge reenroll evaluate log key backup status completion' ;;
+        ':0') names='init purpose subject consent enroll match verify revoke purge reenroll evaluate log key backup status doctor completion' ;;
         ' purpose:0') names='apply list retire show' ;;
         ' subject:0') names='add correct export hold list release show' ;;
         ' consent:0') names='list receipt record show' ;;
@@ -340,6 +343,7 @@ _facecli_options() {
         ' backup restore') options='--erasures --backup-key-file --backup-passphrase-file -h --help' ;;
         ' backup verify') options='--format --output -h --help' ;;
         ' status') options='--format --output -h --help' ;;
+        ' doctor') options='--quick --format --output -h --help' ;;
         ' completion') options='-h --help' ;;
     esac
     kind=$options

@@ -37,6 +37,7 @@ _facecli() {
                 'key:Slots around the database key: list, add, remove, rotate.'
                 'backup:Encrypted copies: create, verify, restore.'
                 'status:Counts and dates: who is held, what is due, what was last done.'
+                'doctor:Check files, keys, database, models, clock, schedule, disk and cameras.'
                 'completion:Print the completions for a shell: bash, zsh, fish.'
             )
             _describe -t commands command commands && ret=0
@@ -58,6 +59,7 @@ _facecli() {
                 key) _facecli_key ;;
                 backup) _facecli_backup ;;
                 status) _facecli_status ;;
+                doctor) _facecli_doctor ;;
                 completion) _facecli_completion ;;
             esac && ret=0
             ;;
@@ -655,6 +657,14 @@ _facecli_backup_verify() {
 
 _facecli_status() {
     _arguments -s -S \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
+_facecli_doctor() {
+    _arguments -s -S \
+        '--quick[Do not read every page of the database.]' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'

@@ -234,6 +234,14 @@ class DiskFull(FacecliError):
     remedy = "What was reported as done is done; free some space and run the command again."
 
 
+class CutShort(FacecliError):
+    """The last write to {path} was cut short, and is not undone yet."""
+
+    exit_code = Exit.PARTIAL
+    code = "cut-short"
+    remedy = "Run `facecli status`, which undoes it, and then look again."
+
+
 # -- consent ------------------------------------------------------------------------------
 
 

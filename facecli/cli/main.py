@@ -39,7 +39,7 @@ COMMANDS = {
     "key": "Slots around the database key: list, add, remove, rotate.",
     "backup": "Encrypted copies: create, verify, restore.",
     "status": "Counts and dates: who is held, what is due, what was last done.",
-    # "doctor": "Check files, keys, database, models, clock, schedule, disk and cameras.",
+    "doctor": "Check files, keys, database, models, clock, schedule, disk and cameras.",
     "completion": "Print the completions for a shell: bash, zsh, fish.",
 }
 ALIASES = {"enrol": "enroll"}

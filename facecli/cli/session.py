@@ -12,7 +12,7 @@ from pathlib import Path
 
 from facecli.audit.entries import Act, Actor, acting, actor
 from facecli.cli.output import note
-from facecli.errors import Exit, FacecliError, UnusableKey
+from facecli.errors import CutShort, DiskFull, Exit, FacecliError, UnusableKey
 from facecli.keys import slots, sources
 from facecli.store import database, files, keyring, reached
 from facecli.store.database import Database
@@ -107,6 +107,31 @@ def session(
             if error.exit_code in LOGGED_REFUSALS:
                 _log_refusal(opened, action, error)
             raise
+
+
+@contextmanager
+def looking(settings: Settings) -> Iterator[tuple[Database, str]]:
+    """The database, open for reading alone, and the time: nothing is written, completed or logged.
+
+    Raises:
+        CutShort: a write must be undone before anything can be read.
+        every error of `keys` and `store`
+    """
+    files.check_file(settings.db)
+    slots.read(settings.db)
+    secret = find_secret(settings)
+    with files.in_use(settings.db, settings.lock_wait):
+        keys = slots.read(settings.db).unlock(secret, settings.db).database_keys
+        try:
+            db = database.open_database(settings.db, keys, settings.lock_wait, read_only=True)
+        except DiskFull:
+            if files.journal_of(settings.db).exists():
+                raise CutShort(path=settings.db) from None
+            raise
+        try:
+            yield db, stamp(clock())
+        finally:
+            db.close()
 
 
 @contextmanager

@@ -67,6 +67,8 @@ class Database:
         try:
             with self._translated():
                 self._prepare(key, guarded)
+                if not read_only:
+                    self._connection.execute("PRAGMA journal_mode = TRUNCATE")
         except BaseException:
             self.close()
             raise
@@ -82,7 +84,6 @@ class Database:
         self._connection.row_factory = sqlcipher.Row
         run("SELECT count(*) FROM sqlite_master")  # fails unless the key fits
         run(f"PRAGMA cache_size = -{CACHE_KIB}")
-        run("PRAGMA journal_mode = TRUNCATE")
         run("PRAGMA synchronous = EXTRA")
         run("PRAGMA secure_delete = ON")
         run("PRAGMA foreign_keys = ON")

@@ -34,10 +34,15 @@ def check_schema(database: Database) -> int:
     Raises:
         NewerSchema: a later facecli wrote this file.
     """
-    found, known = int(database.value("PRAGMA user_version")), len(_migrations())
-    if found > known:
-        raise NewerSchema(path=database.path, found=found, known=known)
+    found = int(database.value("PRAGMA user_version"))
+    if found > known():
+        raise NewerSchema(path=database.path, found=found, known=known())
     return found
+
+
+def known() -> int:
+    """The number of the schema that this facecli writes."""
+    return len(_migrations())
 
 
 def _apply(database: Database, number: int, script: str) -> None:

@@ -1,0 +1,61 @@
+"""`facecli doctor`: is everything in order?"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from facecli.cli.options import pass_settings, reports
+from facecli.cli.output import Kind, reporting
+from facecli.cli.session import Settings, looking
+from facecli.errors import Exit, FacecliError
+from facecli.keys import sources
+from facecli.report import doctor
+from facecli.report.findings import Finding, failed
+
+FINDING = Kind("doctor", Finding._fields)
+
+
+@click.command(
+    epilog="Exit codes: 0 all is well; 3 there are warnings or errors; 10-12, 33 the database "
+    "could not be opened, or is damaged: what could be checked is shown; 74 the output could not "
+    "be written."
+)
+@click.option("--quick", is_flag=True, help="Do not read every page of the database.")
+@reports
+@pass_settings
+def command(settings: Settings, quick: bool, form: str, output: Path | None) -> int:
+    """Check files, keys, database, models, clock, schedule, disk and cameras.
+
+    Each finding has a severity (ok, warning, error) and, unless it is ok, a remedy. Every page of
+    the database is read and checked. The schedule is what systemd and cron would run: timers that
+    are enabled, and cron lines. doctor only looks: it writes to no file, to no log and to no cache.
+
+    \b
+    Example:
+      facecli doctor --format json
+    """
+    source = sources.choose(settings.key_options, os.environ)
+    failure: FacecliError | None = None
+    found: list[Finding] = []
+    with reporting(FINDING, form, output) as report:
+
+        def add(finding: Finding) -> None:
+            found.append(finding)
+            report.add(finding._asdict())
+
+        for finding in doctor.outside(settings.db, source, Path("/"), Path.home()):
+            add(finding)
+        try:
+            with looking(settings) as (db, now):
+                for finding in doctor.inside(db, now, quick=quick):
+                    add(finding)
+        except FacecliError as error:
+            failure = error
+            if error.message not in {one.finding for one in found}:
+                add(failed("opening", error))
+    if failure is not None:
+        raise failure
+    return Exit.OK if {one.severity for one in found} == {"ok"} else Exit.PARTIAL

@@ -1,0 +1,63 @@
+"""The files that engines are made of, to be checked without loading an engine."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from facecli.errors import MissingExtra, ModelFailed
+from facecli.recognition import models
+from facecli.recognition.engine import (
+    DLIB_LANDMARKS_SHA256,
+    MMOD_SHA256,
+    RESNET_SHA256,
+    EngineSpec,
+)
+from facecli.recognition.models import Weights
+
+SHIPPED = (models.YUNET, models.SFACE)
+PACKAGE = "face_recognition_models"
+PACKAGED = (
+    Weights("mmod_human_face_detector.dat", MMOD_SHA256),
+    Weights("shape_predictor_5_face_landmarks.dat", DLIB_LANDMARKS_SHA256),
+    Weights("dlib_face_recognition_resnet_model_v1.dat", RESNET_SHA256),
+)
+"""What the engines `dlib` and `reference` take from that package."""
+
+
+class Part(NamedTuple):
+    """A file of weights; `read` raises ModelFailed or MissingExtra where it is not as it should."""
+
+    name: str
+    read: Callable[[], object]
+
+
+def shipped() -> Iterator[Part]:
+    """The weights that come with facecli."""
+    for weights in SHIPPED:
+        yield Part(weights.file, partial(models.shipped, weights, "sface"))
+
+
+def further(spec: EngineSpec) -> Iterator[Part]:
+    """What else this engine needs: weights from a package, or the network of a model card."""
+    if spec.card is not None:
+        yield Part(spec.card.model, spec.card.content)
+    elif spec.name in ("dlib", "reference"):
+        for weights in PACKAGED:
+            yield Part(weights.file, partial(_packaged, weights, spec.name))
+
+
+def _packaged(weights: Weights, engine: str) -> bytes:
+    found = importlib.util.find_spec(PACKAGE)
+    if found is None or not found.submodule_search_locations:
+        raise MissingExtra(what=f"The engine {engine}", package=PACKAGE, extra=engine)
+    path = Path(found.submodule_search_locations[0]) / "models" / weights.file
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        why = f"its weights {weights.file} cannot be read ({error.strerror})"
+        raise ModelFailed(engine=engine, why=why) from None
+    return models.verified(content, weights, engine)

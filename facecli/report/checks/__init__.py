@@ -1,0 +1,1 @@
+"""The single checks of `facecli doctor`: they look, and change nothing."""

@@ -1,0 +1,67 @@
+"""Checks of the engine: its weights and their hashes, its calibration and where that is from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from facecli.consent import purposes
+from facecli.errors import FacecliError
+from facecli.recognition import choice, inventory, thresholds
+from facecli.recognition.calibration import Calibration
+from facecli.recognition.engine import EngineSpec
+from facecli.report.findings import Finding, error, failed, ok, warning
+from facecli.store.database import Database
+
+
+def shipped() -> Iterator[Finding]:
+    """The weights that ship with facecli, whatever a database uses."""
+    yield from _parts(inventory.shipped())
+
+
+def of_database(db: Database) -> Iterator[Finding]:
+    """The engine of a database, its further parts, its calibration, and the purposes' rates."""
+    try:
+        spec = choice.engine_of(db)
+    except FacecliError as why:
+        yield failed("engine", why)
+        return
+    yield ok("engine", f"{spec.engine_id}, {spec.dimension} numbers a template")
+    yield from _parts(inventory.further(spec))
+    yield from _calibration(db, spec)
+
+
+def _parts(parts: Iterator[inventory.Part]) -> Iterator[Finding]:
+    for part in parts:
+        try:
+            part.read()
+        except FacecliError as why:
+            yield failed("model", why)
+        else:
+            yield ok("model", f"{part.name} is there and has the hash it should have")
+
+
+def _calibration(db: Database, spec: EngineSpec) -> Iterator[Finding]:
+    try:
+        found = thresholds.calibration_of(spec)
+    except FacecliError as why:
+        yield warning("calibration", why.message, why.hint)
+        return
+    origin = found.origin
+    own = "of your own" if spec.calibration_text is not None else "that ships"
+    yield ok(
+        "calibration",
+        f"the one {own}: {origin.data_set}, {origin.people:,} people, "
+        f"{origin.impostor_comparisons:,} impostor comparisons, {origin.date}; false-match rates "
+        f"from {found.smallest:g} to {found.largest:g}",
+    )
+    yield from _rates(db, found)
+
+
+def _rates(db: Database, calibration: Calibration) -> Iterator[Finding]:
+    for purpose in purposes.list_all(db):
+        rate = purpose.terms.threshold_fmr
+        if purpose.retired_at is None and purpose.compares_faces:
+            try:
+                calibration.threshold(rate)
+            except FacecliError as why:
+                yield error("threshold", f"Purpose {purpose.code}: {why.message}", why.hint)

@@ -1,0 +1,198 @@
+"""`facecli doctor`: it finds what is wrong, says what helps, and touches nothing."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_status import _break
+from tests.prepared import opened
+
+
+def _doctor(facecli, *options):
+    done = facecli("doctor", *options, "--format", "json")
+    return done.code, {one["check"]: one for one in done.json()}
+
+
+def _state(folder: Path):
+    return {
+        path: (path.stat().st_mtime_ns, path.stat().st_mode, path.is_file() and path.read_bytes())
+        for path in [folder, *folder.rglob("*")]
+    }
+
+
+@pytest.fixture
+def healthy(enrolled, tmp_path):
+    """A database with its key elsewhere, two ways in, and an export."""
+    key = tmp_path / "elsewhere" / "facecli.key"
+    key.parent.mkdir(mode=0o700)
+    second = key.with_name("second.key")
+    assert enrolled("key", "add", "--label", "second", "--new-key-file", second).code == 0
+    shutil.move(enrolled.key, key)
+    enrolled.key = key
+    assert enrolled("log", "export", "--output", key.with_name("log.jsonl")).code == 0
+    return enrolled
+
+
+def test_all_is_well_but_for_the_schedule_of_this_machine(healthy):
+    _, found = _doctor(healthy)
+    assert {one["schema"] for one in found.values()} == {"facecli.doctor/1"}
+    bad = {check for check, one in found.items() if one["severity"] != "ok"}
+    assert bad <= {"schedule-purge", "schedule-export", "cameras", "disk"}
+    assert set(found) >= {
+        "database", "folder", "key-slots", "journal", "key", "model", "disk", "cameras", "schema",
+        "journal-mode", "slots-known", "clock", "export", "engine", "calibration", "integrity",
+        "schedule-purge", "schedule-export",
+    }  # fmt: skip
+    assert "Labeled Faces in the Wild" in found["calibration"]["finding"]
+    assert all(one["remedy"] == "" for one in found.values() if one["severity"] == "ok")
+    assert all(one["remedy"].endswith(".") for one in found.values() if one["severity"] != "ok")
+
+
+def test_it_exits_0_when_every_finding_is_ok(healthy, monkeypatch):
+    from facecli.report.checks import machine, schedule
+    from facecli.report.findings import ok
+
+    monkeypatch.setattr(schedule, "check", lambda *_: iter([ok("schedule", "a timer")]))
+    monkeypatch.setattr(machine, "cameras", lambda _: ok("cameras", "none"))
+    code, found = _doctor(healthy)
+    assert (code, {one["severity"] for one in found.values()}) == (0, {"ok"})
+
+
+def test_it_writes_nothing(healthy, monkeypatch, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    before = _state(tmp_path)
+    entries = healthy("log", "show", "--format", "json").out
+    assert healthy.process("doctor", env={"HOME": str(home)}).code in (0, 3)
+    assert _state(tmp_path) == before
+    assert healthy("log", "show", "--format", "json").out == entries
+
+
+@pytest.mark.parametrize(
+    ("break_it", "check", "severity", "words"),
+    [
+        (lambda f: f.key.chmod(0o644), "key", "error", "chmod 600"),
+        (lambda f: f.db.chmod(0o640), "database", "error", "chmod 600"),
+        (lambda f: f.db.parent.chmod(0o777), "folder", "error", "chmod go-w"),
+        (lambda f: Path(f"{f.db}.keys").chmod(0o644), "key-slots-file", "error", "chmod 600"),
+        (lambda f: Path(f"{f.db}.keys").unlink(), "key-slots", "error", "Put back the file"),
+        (lambda f: Path(f"{f.db}-wal").touch(), "journal", "error", "WAL"),
+        (lambda f: Path(f"{f.db}-journal").write_text("x"), "journal", "warning", "Leave it"),
+        (lambda f: f.key.unlink(), "key", "error", "Put the file back"),
+    ],
+)
+def test_what_is_wrong_with_files_is_found_and_has_a_remedy(
+    healthy, break_it, check, severity, words
+):
+    break_it(healthy)
+    code, found = _doctor(healthy, "--quick")
+    assert found[check]["severity"] == severity
+    assert words in found[check]["finding"] + found[check]["remedy"]
+    assert code != 0
+
+
+def test_one_slot_and_a_key_beside_the_database_are_warned_of(ready):
+    code, found = _doctor(ready, "--quick")
+    assert code == 3
+    assert found["key-slots"]["severity"] == found["key-place"]["severity"] == "warning"
+    assert "integrity" not in found
+
+
+def test_a_clock_before_the_logs_end_is_found(healthy, clock):
+    clock.advance(days=-1)
+    assert _doctor(healthy, "--quick")[1]["clock"]["severity"] == "error"
+    clock.advance(days=402)
+    assert _doctor(healthy, "--quick")[1]["clock"]["severity"] == "error"
+
+
+def test_an_export_that_has_not_run_for_two_days_is_warned_of(healthy, clock):
+    clock.advance(hours=47)
+    assert _doctor(healthy, "--quick")[1]["export"]["severity"] == "ok"
+    clock.advance(hours=2)
+    assert _doctor(healthy, "--quick")[1]["export"]["severity"] == "warning"
+
+
+def test_a_purposes_rate_that_was_never_measured_is_an_error(healthy, purposes_file):
+    assert healthy("purpose", "apply", purposes_file(threshold_fmr="1e-9")).code == 0
+    found = _doctor(healthy, "--quick")[1]
+    assert found["threshold"]["severity"] == "error"
+    assert "gate" in found["threshold"]["finding"]
+
+
+def test_wal_mode_is_found_and_left_as_it_is(healthy):
+    with opened(healthy) as session:
+        session.db.execute("PRAGMA journal_mode = WAL")
+    _, found = _doctor(healthy, "--quick")
+    assert found["journal-mode"]["severity"] == "error"
+    assert healthy("status").code == 0
+    _, found = _doctor(healthy, "--quick")
+    assert found["journal-mode"]["severity"] == found["journal"]["severity"] == "ok"
+
+
+def _cut_short(facecli, tmp_path):
+    """Copies of the database and its journal from the middle of a transaction."""
+    with opened(facecli) as session:
+        session.db.execute("PRAGMA cache_size = 1")
+        session.db.execute("BEGIN IMMEDIATE")
+        session.db.execute("UPDATE subject SET name = hex(randomblob(40000))")
+        session.db.rows("SELECT * FROM audit_entry")
+        journal = Path(f"{facecli.db}-journal")
+        kept = {path: path.read_bytes() for path in (facecli.db, journal)}
+        session.db.execute("ROLLBACK")
+    for path, content in kept.items():
+        path.write_bytes(content)
+        path.chmod(0o600)
+
+
+def test_a_write_that_was_cut_short_is_told_and_left_to_the_next_command(healthy, tmp_path):
+    _cut_short(healthy, tmp_path)
+    before = _state(tmp_path)
+    code, found = _doctor(healthy)
+    assert (code, "cut short" in found["opening"]["finding"]) == (3, True)
+    assert _state(tmp_path) == before
+    assert found["journal"]["severity"] == "warning"
+    assert healthy("subject", "list").code == 0
+    assert _doctor(healthy, "--quick")[1]["journal"]["severity"] == "ok"
+
+
+def test_slots_that_the_database_does_not_know_are_found(healthy):
+    with opened(healthy) as session:
+        session.db.insert("key_slot", label="ghost", slot_key=b"x")
+    assert "ghost" in _doctor(healthy, "--quick")[1]["slots-known"]["finding"]
+
+
+def test_weights_that_were_changed_are_found(healthy, monkeypatch):
+    from facecli.recognition import inventory
+    from facecli.recognition.models import Weights
+
+    monkeypatch.setattr(inventory, "SHIPPED", (Weights("sface.calibration.json", "0" * 64),))
+    found = _doctor(healthy, "--quick")[1]["model"]
+    assert (found["severity"], "not the file" in found["finding"]) == ("error", True)
+
+
+@pytest.mark.parametrize(
+    ("how", "code"), [("absent", 10), ("newer", 10), ("cut", 10), ("no key", 12), ("damaged", 33)]
+)
+def test_what_can_be_checked_of_a_database_that_does_not_open_is_checked(healthy, how, code):
+    arguments = _break(healthy, how)
+    done = healthy.bare(*arguments, "doctor", "--format", "json")
+    assert done.code == code
+    found = {one["check"]: one for one in done.json()}
+    assert {"disk", "model", "schedule-purge", "key-slots"} <= set(found)
+    problem = found["database"] if how in ("absent", "cut") else found["opening"]
+    assert problem["severity"] == "error"
+    assert problem["finding"] in done.err
+
+
+def test_a_locked_database_is_said_to_be_locked(healthy):
+    with healthy.db.open("rb") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        done = healthy.bare("--lock-wait", "0", *healthy.globals, "doctor", "--format", "json")
+    assert done.code == 11
+    assert done.json()[-1]["check"] == "opening"

@@ -1,0 +1,87 @@
+"""The checks of the machine, on file systems made for them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from facecli.report.checks import machine, schedule
+
+EXAMPLES = Path(__file__).resolve().parent.parent.parent / "man/examples"
+
+
+def _schedule(root: Path):
+    found = schedule.check(root, root / "home")
+    return {one.check.removeprefix("schedule-"): one for one in found}
+
+
+def _put(root: Path, name: str, text: str) -> Path:
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_nothing_is_found_where_there_is_nothing(tmp_path):
+    found = _schedule(tmp_path)
+    assert {one.severity for one in found.values()} == {"warning"}
+    assert "facecli-purge.timer" in found["purge"].remedy
+
+
+def test_an_example_that_is_installed_but_not_enabled_is_told_from_one_that_is(tmp_path):
+    units = tmp_path / "etc/systemd/system"
+    for name in ("facecli-purge.service", "facecli-purge.timer"):
+        _put(units, name, (EXAMPLES / name).read_text())
+    found = _schedule(tmp_path)["purge"]
+    assert found.severity == "warning"
+    assert found.remedy == "Run `systemctl enable --now facecli-purge.timer`."
+    (units / "timers.target.wants").mkdir()
+    (units / "timers.target.wants/facecli-purge.timer").symlink_to("../facecli-purge.timer")
+    found = _schedule(tmp_path)
+    assert (found["purge"].severity, found["purge"].finding) == ("ok", "run by facecli-purge.timer")
+    assert found["export"].severity == "warning"
+
+
+def test_a_unit_of_the_user_and_a_continued_line_count(tmp_path):
+    units = tmp_path / "home/.config/systemd/user"
+    _put(units, "nightly.service", "[Service]\nExecStart=facecli -q \\\n  log export --output x\n")
+    _put(units, "timers.target.wants/nightly.timer", "")
+    assert _schedule(tmp_path)["export"].finding == "run by nightly.timer"
+
+
+@pytest.mark.parametrize(
+    "name", ["etc/crontab", "etc/cron.d/facecli", "etc/cron.daily/x", "var/spool/cron/crontabs/jo"]
+)
+def test_cron_lines_are_found(tmp_path, name):
+    _put(tmp_path, name, (EXAMPLES / "facecli-purge.cron").read_text())
+    assert _schedule(tmp_path)["purge"].finding == f"run by /{name}"
+
+
+def test_a_comment_runs_nothing(tmp_path):
+    _put(tmp_path, "etc/crontab", "# 1 2 * * * jo facecli purge\n")
+    assert _schedule(tmp_path)["purge"].severity == "warning"
+
+
+def test_what_cannot_be_read_is_said(tmp_path):
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/crontab").symlink_to("/proc/self/mem")  # nobody can read its first bytes
+    assert "etc/crontab could not be read" in _schedule(tmp_path)["purge"].finding
+
+
+def test_cameras_are_listed_by_number(tmp_path):
+    assert machine.cameras(tmp_path).severity == "ok"
+    for number in (10, 2):
+        _put(tmp_path, f"dev/video{number}", "")
+    assert machine.cameras(tmp_path).finding == "/dev/video2, /dev/video10"
+
+
+def test_little_space_is_warned_of_and_none_is_an_error(tmp_path, monkeypatch):
+    database = _put(tmp_path, "facecli.db", "")
+    assert machine.disk(database).severity == "ok"
+    space = os.statvfs(tmp_path)
+    os.truncate(database, space.f_bavail * space.f_frsize)  # a hole, as large as what is free
+    assert machine.disk(database).severity == "warning"
+    monkeypatch.setattr(machine, "LEAST", 2**62)
+    assert machine.disk(database).severity == "error"
