@@ -171,6 +171,7 @@ _facecli_values() {
             ' match --purpose' | \
             ' match --threshold' | \
             ' match --fmr' | \
+            ' match --fpir' | \
             ' match --top-k' | \
             ' match --workers' | \
             ' verify --purpose' | \
@@ -321,8 +322,8 @@ _facecli_options() {
         ' enroll batch') options='--workers --resume --keep-evidence --keep-photo --allow-duplicate --format --output -h --help' ;;
         ' enroll camera') options='--purpose --device --url --url-file --video --templates --max-seconds --notice-shown --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output -h --help' ;;
         ' enroll file') options='--purpose --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output -h --help' ;;
-        ' match') options='--purpose --recursive --threshold --fmr --top-k --annotate --show-names --no-blur --resume --workers --format --output -h --help' ;;
-        ' verify') options='--purpose --threshold --fmr --format --output -h --help' ;;
+        ' match') options='--purpose --recursive --threshold --fmr --normalise --no-normalise --fpir --top-k --annotate --show-names --no-blur --resume --workers --format --output -h --help' ;;
+        ' verify') options='--purpose --threshold --fmr --normalise --no-normalise --format --output -h --help' ;;
         ' revoke') options='--purpose --reason --certificate --dry-run --yes --format --output -h --help' ;;
         ' purge') options='--dry-run --max-fraction --max-subjects --trust-clock --rotate-key --certificate --format --output -h --help' ;;
         ' reenroll') options='--engine --calibration --dry-run --yes --workers --format --output -h --help' ;;

@@ -386,6 +386,8 @@ _facecli_match() {
         '--recursive[Go into folders within folders.]' \
         '--threshold=[The largest distance that is a match, instead of a rate.]:T: ' \
         '--fmr=[The false-match rate of one comparison, instead of the purpose'\''s.]:F: ' \
+        '(--normalise --no-normalise)'{--normalise,--no-normalise}'[Weigh distances by how near other people are, or do not.]' \
+        '--fpir=[Of the searches for strangers, this share may give a candidate.]:F: ' \
         '--top-k=[At most so many candidates a face.]:K: ' \
         '--annotate=[Write the images with boxes to DIR, unmatched faces blurred.]:DIR:_files -/' \
         '--show-names[Names, not only REFs, in annotated images.]' \
@@ -403,6 +405,7 @@ _facecli_verify() {
         '--purpose=[The purpose that this is for.]:CODE: ' \
         '--threshold=[The largest distance that is a match, instead of a rate.]:T: ' \
         '--fmr=[The false-match rate of one comparison, instead of the purpose'\''s.]:F: ' \
+        '(--normalise --no-normalise)'{--normalise,--no-normalise}'[Weigh distances by how near other people are, or do not.]' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \

@@ -477,6 +477,29 @@ class OutsideCalibration(FacecliError):
     )
 
 
+class FpirNotSupported(FacecliError):
+    """An FPIR of {fpir:g} at {references:,} references needs a false-match rate of {fmr:.2g}, \
+which was not measured for the engine {engine}."""
+
+    exit_code = Exit.USAGE
+    code = "fpir-not-supported"
+    remedy = (
+        "Its calibration supports {smallest:g} and more: ask for --fpir {least:.2g} or more, give "
+        "--threshold, or measure more images with `facecli evaluate --save-calibration`."
+    )
+
+
+class NoNormalisation(FacecliError):
+    """The calibration of the engine {engine} has no thresholds for normalised distances."""
+
+    exit_code = Exit.USAGE
+    code = "no-normalisation"
+    remedy = (
+        "Leave out --normalise, or measure them with `facecli evaluate --save-calibration` on the "
+        "images of {people:,} people or more."
+    )
+
+
 class NoCalibration(FacecliError):
     """The engine {engine} has no calibration: no threshold is known for any false-match rate."""
 

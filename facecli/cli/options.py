@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -14,6 +14,9 @@ from facecli.cli.output import FORMATS
 from facecli.cli.session import Settings
 from facecli.keys import sources
 from facecli.keys.slots import slots_path
+
+if TYPE_CHECKING:
+    from facecli.recognition.thresholds import Asked
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -92,7 +95,12 @@ def workers(command: Command) -> Command:
 
 
 def thresholds(command: Command) -> Command:
-    """`--threshold T` or `--fmr F`; without either, the purpose's own false-match rate."""
+    """`--threshold T` or `--fmr F`, and `--[no-]normalise`."""
+    command = click.option(
+        "--normalise/--no-normalise",
+        default=None,
+        help="Weigh distances by how near other people are, or do not.  [default: the engine's]",
+    )(command)
     command = click.option(
         "--fmr",
         type=click.FloatRange(0, 1, min_open=True, max_open=True),
@@ -105,3 +113,31 @@ def thresholds(command: Command) -> Command:
         metavar="T",
         help="The largest distance that is a match, instead of a rate.",
     )(command)
+
+
+def fpir(command: Command) -> Command:
+    """`--fpir F`: what a search holds at the gallery's size."""
+    return click.option(
+        "--fpir",
+        type=click.FloatRange(0, 1, min_open=True, max_open=True),
+        metavar="F",
+        help="Of the searches for strangers, this share may give a candidate.  [default: 0.01]",
+    )(command)
+
+
+def asked(
+    threshold: float | None,
+    fmr: float | None,
+    normalise: bool | None,
+    fpir: float | None = None,
+) -> Asked:
+    """What these options ask for together. Raises `UsageError` where they contradict."""
+    given = {"--threshold": threshold, "--fmr": fmr, "--fpir": fpir}
+    from facecli.recognition.thresholds import Asked
+
+    both = [name for name, value in given.items() if value is not None]
+    if len(both) > 1:
+        raise click.UsageError(
+            f"give {' or '.join(both)}, not {'both' if len(both) == 2 else 'all'}"
+        )
+    return Asked(threshold, fmr, fpir, normalise)

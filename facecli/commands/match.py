@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 import click
 
 from facecli.capture.folders import image_files
-from facecli.cli.options import FILE, for_purpose, pass_settings, reports, thresholds, workers
+from facecli.cli.options import (
+    FILE,
+    asked,
+    for_purpose,
+    pass_settings,
+    reports,
+    thresholds,
+    workers,
+)
+from facecli.cli.options import fpir as with_fpir
 from facecli.cli.output import Kind, Reporter, make_folder, progress, reporting
 from facecli.cli.resuming import Done, resuming
 from facecli.cli.session import Session, Settings, session
@@ -22,8 +32,8 @@ from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
 from facecli.recognition.annotation import AnnotationRequest
 from facecli.recognition.choice import engine_of
 from facecli.recognition.drawing import Drawing
-from facecli.recognition.matching import ImageResult, Matcher, Search
-from facecli.recognition.thresholds import for_comparison
+from facecli.recognition.matching import ImageResult, Matcher, Query, Search
+from facecli.recognition.thresholds import SEARCH_FPIR, Asked
 from facecli.workers.local import Pool
 
 MATCH = Kind(
@@ -47,6 +57,7 @@ MATCH = Kind(
 @for_purpose
 @click.option("--recursive", is_flag=True, help="Go into folders within folders.")
 @thresholds
+@with_fpir
 @click.option("--top-k", type=click.IntRange(1, 1000), default=1, show_default=True,
               metavar="K", help="At most so many candidates a face.")  # fmt: skip
 @click.option("--annotate", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
@@ -65,6 +76,8 @@ def command(
     recursive: bool,
     threshold: float | None,
     fmr: float | None,
+    fpir: float | None,
+    normalise: bool | None,
     top_k: int,
     annotate: Path | None,
     show_names: bool,
@@ -83,8 +96,7 @@ def command(
     Example:
       facecli match photos/ --purpose gate --recursive --format csv
     """
-    if threshold is not None and fmr is not None:
-        raise click.UsageError("give --threshold or --fmr, not both")
+    question = asked(threshold, fmr, normalise, fpir)
     if resume is not None and (form not in ("jsonl", "csv") or output is not None):
         raise click.UsageError(
             "--resume needs --format jsonl or csv on stdout: what is printed only at the end would "
@@ -101,10 +113,10 @@ def command(
         spec = engine_of(opened.db)
         found = purposes.find(opened.db, purpose)
         gate.check_purpose(found)
-        search = Search(spec, for_comparison(spec, found, threshold, fmr), top_k)
-        settings.detail(f"Engine {spec.engine_id}, matches up to distance {search.threshold:.4f}.")
-        matcher = Matcher(opened.db, found, search, opened.act, lambda: opened.now)
-        with _done(resume, opened, search, found) as done, reporting(MATCH, form, output) as report:
+        query = Query(spec, question, top_k)
+        matcher = Matcher(opened.db, found, query, opened.act, lambda: opened.now)
+        _tell(settings, query, *matcher.check())
+        with _done(resume, opened, query, found) as done, reporting(MATCH, form, output) as report:
             left = [file for file in files if done is None or str(file) not in done.inputs]
             failed, undrawn = _run(opened, matcher, left, workers, report, drawing, done)
     for failure in failed:
@@ -123,8 +135,28 @@ def _closing(searched: int, failed: int) -> str:
     return f"{counted(searched, 'image')} searched, {failed:,} could not be read."
 
 
+def _tell(settings: Settings, query: Query, search: Search, references: int) -> None:
+    """Say how is searched, and where a stated rate cannot be held."""
+    how = "normalised" if search.scale is not None else "as they are"
+    among = counted(references, "reference")
+    settings.detail(
+        f"Engine {query.spec.engine_id}, {among}: matches up to distance {search.threshold:.4f}, "
+        f"distances {how}."
+    )
+    if query.asked.normalise and search.scale is None:
+        settings.note(
+            f"Distances are not normalised: that needs references of {query.cohort:,} people."
+        )
+    if query.asked == Asked(normalise=query.asked.normalise) and (search.fpir or 0) > SEARCH_FPIR:
+        settings.note(
+            f"Among {among} a search for a stranger gives a candidate with a probability of about "
+            f"{search.fpir:.2g}, not {SEARCH_FPIR:g}: the calibration supports no lower rate; give "
+            "--threshold, or measure more images with `facecli evaluate --save-calibration`."
+        )
+
+
 def _done(
-    resume: Path | None, opened: Session, search: Search, purpose: Purpose
+    resume: Path | None, opened: Session, search: Query, purpose: Purpose
 ) -> AbstractContextManager[Done | None]:
     """What is done already, for this very search."""
     if resume is None:
@@ -133,7 +165,7 @@ def _done(
         "database": opened.db.value("SELECT value FROM meta WHERE name = 'database_id'"),
         "purpose": purpose.code,
         "version": purpose.version,
-        "threshold": search.threshold,
+        **asdict(search.asked),
         "top_k": search.top_k,
         "engine": search.spec.engine_id,
     }

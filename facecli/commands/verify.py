@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from facecli.cli.options import FILE, for_purpose, pass_settings, reports, thresholds
+from facecli.cli.options import FILE, asked, for_purpose, pass_settings, reports, thresholds
 from facecli.cli.output import show
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import purposes, subjects
@@ -17,7 +17,7 @@ from facecli.recognition.analysers import capture_failed
 from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
 from facecli.recognition.choice import engine_of
 from facecli.recognition.engine import EngineSpec
-from facecli.recognition.thresholds import for_comparison
+from facecli.recognition.thresholds import for_verification
 from facecli.workers.local import Pool
 
 
@@ -38,6 +38,7 @@ def command(
     purpose: str,
     threshold: float | None,
     fmr: float | None,
+    normalise: bool | None,
     form: str,
     output: Path | None,
 ) -> int:
@@ -49,17 +50,17 @@ def command(
     Example:
       facecli verify A-1001 door.jpg --purpose gate
     """
-    if threshold is not None and fmr is not None:
-        raise click.UsageError("give --threshold or --fmr, not both")
+    question = asked(threshold, fmr, normalise)
     with session(settings, "verify") as opened:
         spec = engine_of(opened.db)
         found = purposes.find(opened.db, purpose)
         subject = subjects.find(opened.db, ref)
-        search = matching.Search(spec, for_comparison(spec, found, threshold, fmr), top_k=1)
+        claim = matching.Claim(spec, question)
+        for_verification(spec, found, question, claim.cohort)  # refuse before any image is seen
         matching.check_verifiable(opened.db, subject, found, spec, opened.now)
         seen = _analyse(opened, image, spec.loadable)
         with opened.act() as act:
-            result = matching.verify(act, subject, found, seen.faces[0], search)
+            result = matching.verify(act, subject, found, seen.faces[0], claim)
     record = {
         "ref": ref,
         "path": str(image),

@@ -30,7 +30,7 @@ _IN_FORCE = """
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class PermittedTemplate:
     """A template that may be compared now, and whose it is."""
 
@@ -121,6 +121,36 @@ def permitted(db: Database, purpose: Purpose, engine_id: str, now: str) -> Permi
         _parameters(db, purpose, now),
     )
     return Permission([PermittedTemplate(*row) for row in rows], until if rows else None)
+
+
+def permitted_sample(
+    db: Database, purpose: Purpose, engine_id: str, now: str, size: int
+) -> list[PermittedTemplate]:
+    """One template each of up to `size` subjects that may be compared for the purpose now.
+
+    Who is chosen does not depend on anything they are: they come in the order of their templates'
+    random ids. So the choice stays until one of them goes, and who has gone is in no later one.
+    Costs as many steps as templates are looked at, not as there are.
+
+    Raises:
+        NoConsent: as `permitted`.
+    """
+    check_purpose(purpose)
+    parameters = {**_parameters(db, purpose, now), "engine_id": engine_id}
+    rows = db.stream(
+        "SELECT t.shard_id, t.slot, t.subject_id FROM template t"
+        " JOIN template_shard h ON h.id = t.shard_id"
+        " WHERE t.template_id > '' AND +t.purpose_id = :purpose_id AND h.engine_id = :engine_id"
+        " AND EXISTS (SELECT 1 FROM subject s JOIN consent c ON c.subject_id = s.id"
+        f" WHERE s.id = t.subject_id AND {_IN_FORCE}) ORDER BY t.template_id",
+        parameters,
+    )
+    chosen: dict[int, PermittedTemplate] = {}
+    for shard_id, slot, subject_id in rows:
+        chosen.setdefault(subject_id, PermittedTemplate(shard_id, slot, subject_id))
+        if len(chosen) == size:
+            break
+    return list(chosen.values())
 
 
 def _parameters(db: Database, purpose: Purpose, now: str) -> dict[str, object]:

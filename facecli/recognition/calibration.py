@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from facecli.errors import BadInput, OutsideCalibration
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 SCHEMA = "facecli.calibration/1"
+COHORT = 512
+NEAREST = 5
+"""Of how many people, and how many of them, normalising is measured here (see README for how the
+true-match rate depends on both)."""
 RULE_OF_30 = 30
 """Errors that must be seen before a rate is stated: with 30, the true rate is within 30 % of
 the measured one at 90 % confidence (Doddington et al., Speech Communication 31, 2000)."""
@@ -51,12 +55,38 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Scale:
+    """How distances are normalised (see `normalisation`).
+
+    cohort: how many people other than the two compared; nearest: how many of them count. usual:
+    the mean isolation of a face, a squared distance; low, high: the range of isolations that was
+    seen, beyond which they are taken for the nearest that was.
+    """
+
+    cohort: int
+    nearest: int
+    usual: float
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not (0 < self.nearest < self.cohort and 0 < self.low <= self.usual <= self.high < 1e6):
+            raise BadInput(what="The calibration", why="its scale for normalising is none")
+
+
+@dataclass(frozen=True)
 class Calibration:
-    """Measured points of one engine, from the lowest false-match rate to the highest."""
+    """Measured points of one engine, from the lowest false-match rate to the highest.
+
+    scale: the distances are normalised by it; None: they are as they are. normalised: of the
+    latter, what the same comparisons gave when normalised, where they were enough for that.
+    """
 
     engine_id: str
     origin: Origin
     points: tuple[Point, ...]
+    scale: Scale | None = None
+    normalised: Calibration | None = None
 
     def __post_init__(self) -> None:
         rates = [point.fmr for point in self.points]
@@ -123,6 +153,11 @@ def fmr_for_search(fpir: float, gallery: int) -> float:
     return -math.expm1(math.log1p(-fpir) / max(gallery, 1))
 
 
+def fpir_of_search(fmr: float, gallery: int) -> float:
+    """The false-positive identification rate of a false-match rate: `fmr_for_search` reversed."""
+    return -math.expm1(gallery * math.log1p(-fmr))
+
+
 def load(source: Traversable | Path, engine_id: str) -> Calibration:
     """Read a calibration and check that it belongs to that engine.
 
@@ -146,23 +181,40 @@ def parse(text: str) -> Calibration:
     record = json.loads(text)
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         raise ValueError(f"not {SCHEMA}")
-    points = tuple(
+    engine_id, origin = str(record["engine_id"]), Origin(**record["origin"])
+    part = record.get("normalised")
+    normalised = None
+    if part is not None:
+        normalised = Calibration(engine_id, origin, _points(part), Scale(**part["scale"]))
+    return Calibration(engine_id, origin, _points(record), normalised=normalised)
+
+
+def _points(record: dict[str, Any]) -> tuple[Point, ...]:
+    return tuple(
         Point(float(point["fmr"]), float(point["distance"]), float(point["fnmr"]))
         for point in record["points"]
     )
-    return Calibration(str(record["engine_id"]), Origin(**record["origin"]), points)
 
 
 def dump(calibration: Calibration) -> str:
     """The JSON text of a calibration, one point a line so that revisions can be compared."""
-    points = [json.dumps(asdict(point)) for point in calibration.points]
     head = {
         "schema": SCHEMA,
         "engine_id": calibration.engine_id,
         "origin": asdict(calibration.origin),
     }
-    text = json.dumps(head, indent=2, ensure_ascii=False)
-    return text[:-2] + ',\n  "points": [\n    ' + ",\n    ".join(points) + "\n  ]\n}\n"
+    text = json.dumps(head, indent=2, ensure_ascii=False)[:-2]
+    text += f',\n  "points": {_table(calibration, 2)}'
+    if calibration.normalised is not None and calibration.normalised.scale is not None:
+        scale = json.dumps(asdict(calibration.normalised.scale))
+        table = _table(calibration.normalised, 4)
+        text += f',\n  "normalised": {{\n    "scale": {scale},\n    "points": {table}\n  }}'
+    return text + "\n}\n"
+
+
+def _table(calibration: Calibration, indent: int) -> str:
+    lines = (f"\n{' ' * indent}  {json.dumps(asdict(one))}" for one in calibration.points)
+    return f"[{','.join(lines)}\n{' ' * indent}]"
 
 
 def supported_rates(impostor_comparisons: int, largest: float = 0.1) -> list[float]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from facecli.consent import gate, purposes
-from facecli.consent.gate import Permission
+from facecli.consent.gate import Permission, PermittedTemplate
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
+from facecli.recognition.candidates import Candidate as Candidate
 from facecli.recognition.engine import EngineSpec
 from facecli.store import shards
 from facecli.store.database import Database
@@ -18,35 +19,40 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from facecli.recognition.calibration import Scale
+    from facecli.recognition.comparing import Comparison
+    from facecli.recognition.normalisation import Normaliser
+
     Vectors = npt.NDArray[np.float32]
-
-BLOCK = 65536  # references compared at once: 64 probes against them take 16 MB
-ROUNDING = 1e-3  # more than float32 can lose in a squared distance, for each unit of length
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A subject near a probe. `distance` is that of the nearest template; lower is closer."""
-
-    subject_id: int
-    distance: float
 
 
 class Gallery:
-    """Reference templates (n, dimension) float32 and whose they are."""
+    """Reference templates (n, dimension) float32 and whose they are.
 
-    def __init__(self, vectors: Vectors, subject_ids: Sequence[int]) -> None:
+    cohort: the places of one reference each of some subjects, to normalise distances with.
+    """
+
+    def __init__(
+        self, vectors: Vectors, subject_ids: Sequence[int], cohort: Sequence[int] = ()
+    ) -> None:
         import numpy as np
 
         self._vectors = vectors
         self._subjects = np.asarray(subject_ids, dtype=np.int64)
         self._squares = np.einsum("ij,ij->i", vectors, vectors)
         self._count = len(self._subjects)
+        self._cohort = list(cohort)
+        self._normaliser: Normaliser | None = None
 
     @property
     def templates(self) -> int:
         """How many templates a probe is compared with."""
         return self._count
+
+    @property
+    def cohort(self) -> int:
+        """How many people there are to normalise distances with."""
+        return len(self._cohort)
 
     def subjects(self) -> set[int]:
         """Whose templates these are."""
@@ -61,50 +67,68 @@ class Gallery:
             self._vectors = np.pad(self._vectors, ((0, room), (0, 0)))
             self._subjects = np.pad(self._subjects, (0, room))
             self._squares = np.pad(self._squares, (0, room))
+        self._normaliser = None
         vector = np.frombuffer(template, dtype="<f4")
         self._vectors[self._count] = vector
         self._subjects[self._count] = subject_id
         self._squares[self._count] = vector @ vector
         self._count += 1
 
-    def search(self, template: bytes, threshold: float, top_k: int) -> list[Candidate]:
-        """The subjects with a template at most `threshold` from the probe, nearest first.
+    def search(
+        self, template: bytes, threshold: float, top_k: int, scale: Scale | None = None
+    ) -> list[Candidate]:
+        """As `search_all`, for one probe."""
+        return self.search_all([template], threshold, top_k, scale)[0]
 
-        Exact: a matrix product picks what could be near enough, and those distances are then
-        computed anew in double precision.
+    def search_all(
+        self, templates: Sequence[bytes], threshold: float, top_k: int, scale: Scale | None = None
+    ) -> list[list[Candidate]]:
+        """For each probe the subjects with a template within `threshold` of it, nearest first.
+
+        Exact: blocked matrix products pick what could be near enough, and only those distances
+        are computed anew, in double precision, and ranked.
 
         Args:
-            template: the probe, little-endian float32.
-            threshold: the largest Euclidean distance that counts.
+            templates: the probes, little-endian float32.
+            threshold: the largest distance that counts.
             top_k: how many subjects at most.
+            scale: normalise distances by it (see `normalisation`); the gallery must hold a cohort
+                of its size. None: Euclidean distances as they are.
         """
         import numpy as np
 
-        probe = np.frombuffer(template, dtype="<f4")
-        nearest: dict[int, float] = {}
-        for start in range(0, self._count, BLOCK):
-            stop = min(start + BLOCK, self._count)
-            block = self._vectors[start:stop]
-            squared = self._squares[start:stop] - 2 * (block @ probe) + probe @ probe
-            longest = max(1.0, float(probe @ probe), float(self._squares[start:stop].max()))
-            for row in np.flatnonzero(squared <= threshold * threshold + ROUNDING * longest):
-                difference = block[row].astype(np.float64) - probe
-                distance = float(np.sqrt(difference @ difference))
-                subject = int(self._subjects[start + row])
-                if distance <= threshold and distance < nearest.get(subject, np.inf):
-                    nearest[subject] = distance
-        ranked = sorted(nearest.items(), key=lambda item: (item[1], item[0]))
-        return [Candidate(subject, distance) for subject, distance in ranked[:top_k]]
+        from facecli.recognition.comparing import PROBES
 
-    def distance(self, template: bytes, subject_id: int) -> float | None:
+        found: list[list[Candidate]] = []
+        for start in range(0, len(templates), PROBES):
+            packed = b"".join(templates[start : start + PROBES])
+            probes = np.frombuffer(packed, "<f4").reshape(-1, self._vectors.shape[1])
+            found.extend(self._comparison(probes, scale).best(threshold, top_k))
+        return found
+
+    def distance(
+        self, template: bytes, subject_id: int, scale: Scale | None = None
+    ) -> float | None:
         """The distance to the nearest template of one subject; None if there is none."""
         import numpy as np
 
-        rows = self._vectors[: self._count][self._subjects[: self._count] == subject_id]
+        rows = np.flatnonzero(self._subjects[: self._count] == subject_id)
         if not len(rows):
             return None
-        probe = np.frombuffer(template, dtype="<f4")
-        return float(np.sqrt(((rows.astype(np.float64) - probe) ** 2).sum(axis=1).min()))
+        comparison = self._comparison(np.frombuffer(template, "<f4")[None], scale)
+        return float(comparison.distances(np.zeros(len(rows), np.int64), rows).min())
+
+    def _comparison(self, probes: Vectors, scale: Scale | None) -> Comparison:
+        from facecli.recognition.comparing import Comparison, References
+        from facecli.recognition.normalisation import Normaliser
+
+        used = slice(self._count)
+        references = References(self._vectors[used], self._subjects[used], self._squares[used])
+        if scale is None:
+            return Comparison(references, probes)
+        if self._normaliser is None or self._normaliser.scale != scale:
+            self._normaliser = Normaliser(references, self._cohort, scale)
+        return Comparison(references, probes, self._normaliser)
 
 
 class LiveGallery:
@@ -114,8 +138,9 @@ class LiveGallery:
     revised the purpose as well), or when a consent that it rests on has ended.
     """
 
-    def __init__(self, db: Database, purpose: Purpose, spec: EngineSpec) -> None:
+    def __init__(self, db: Database, purpose: Purpose, spec: EngineSpec, cohort: int = 0) -> None:
         self._db = db
+        self._cohort = cohort
         self.purpose = purpose
         self._spec = spec
         self._gallery: Gallery | None = None
@@ -134,7 +159,9 @@ class LiveGallery:
             self._changes = self._db.changes_of_others()
             with self._db.snapshot():
                 self.purpose = purposes.find_any(self._db, self.purpose.code) or self.purpose
-                self._gallery, self._valid_until = load(self._db, self.purpose, self._spec, now)
+                self._gallery, self._valid_until = load(
+                    self._db, self.purpose, self._spec, now, self._cohort
+                )
         return self._gallery
 
     def remember(self, template: bytes, subject_id: int, valid_until: str) -> None:
@@ -145,8 +172,13 @@ class LiveGallery:
             self._valid_until = min(self._valid_until or valid_until, valid_until)
 
 
-def load(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> tuple[Gallery, str | None]:
-    """Read the permitted templates of one purpose and engine; until when the answer holds."""
+def load(
+    db: Database, purpose: Purpose, spec: EngineSpec, now: str, cohort: int = 0
+) -> tuple[Gallery, str | None]:
+    """Read the permitted templates of one purpose and engine; until when the answer holds.
+
+    cohort: how many people's references to choose for normalising distances; none or as many.
+    """
     import numpy as np
 
     with db.snapshot():
@@ -159,14 +191,29 @@ def load(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> tuple[Ga
             packed = np.frombuffer(shard.vectors, dtype="<f4").reshape(-1, spec.dimension)
             vectors[filled : filled + len(wanted)] = packed[wanted]
             filled += len(wanted)
+        chosen = _cohort(db, purpose, spec, now, cohort)
     subjects = [template.subject_id for template in permission.templates]
-    return Gallery(vectors, subjects), permission.valid_until
+    places = [bisect_left(permission.templates, one) for one in chosen]
+    return Gallery(vectors, subjects, places), permission.valid_until
+
+
+def _cohort(
+    db: Database, purpose: Purpose, spec: EngineSpec, now: str, size: int
+) -> list[PermittedTemplate]:
+    """One reference each of so many people; none if there are not as many."""
+    chosen = gate.permitted_sample(db, purpose, spec.engine_id, now, size) if size else []
+    return chosen if len(chosen) == size else []
 
 
 def load_subject(
-    db: Database, subject: Subject, purpose: Purpose, spec: EngineSpec, now: str
+    db: Database,
+    subject: Subject,
+    purpose: Purpose,
+    spec: EngineSpec,
+    now: str,
+    cohort: int = 0,
 ) -> Gallery:
-    """The permitted templates of one subject alone.
+    """The permitted templates of one subject, and a cohort as in `load` to normalise by.
 
     Raises:
         NoConsent: the gate does not permit any.
@@ -174,12 +221,14 @@ def load_subject(
     import numpy as np
 
     templates = gate.permitted_of(db, subject, purpose, spec.engine_id, now)
+    chosen = _cohort(db, purpose, spec, now, cohort)
     packed = [
         shards.read_one(db, shards.Place(template.shard_id, template.slot), spec.dimension)
-        for template in templates
+        for template in (*templates, *chosen)
     ]
     vectors = np.frombuffer(b"".join(packed), dtype="<f4").reshape(-1, spec.dimension)
-    return Gallery(vectors, [template.subject_id for template in templates])
+    subjects = [template.subject_id for template in (*templates, *chosen)]
+    return Gallery(vectors, subjects, range(len(templates), len(subjects)))
 
 
 def _slots_by_shard(permission: Permission) -> dict[int, list[int]]:

@@ -18,8 +18,11 @@ from facecli.consent.subjects import Subject
 from facecli.errors import NoTemplate
 from facecli.recognition.analysers import Analysers, Failed, capture_failed
 from facecli.recognition.analysis import MOST_FACES, AnalysisRequest, FaceAnalysis, ImageAnalysis
+from facecli.recognition.calibration import Scale
+from facecli.recognition.candidates import Candidate
 from facecli.recognition.engine import EngineSpec
-from facecli.recognition.gallery import Candidate, Gallery, LiveGallery, load_subject
+from facecli.recognition.gallery import Gallery, LiveGallery, load_subject
+from facecli.recognition.thresholds import Asked, cohort_for, for_search, for_verification
 from facecli.store.database import Database
 from facecli.times import is_nothing
 
@@ -38,31 +41,96 @@ class Probe:
 
 @dataclass(frozen=True)
 class Search:
-    """How probes are compared: the engine, the largest distance that counts, the list's length."""
+    """How probes are compared: the engine, the largest distance that counts, the list's length.
+
+    scale: by which distances are normalised; None: they are as they are. fpir: see `Limit`.
+    """
 
     spec: EngineSpec
     threshold: float
     top_k: int
+    scale: Scale | None = None
+    fpir: float | None = None
+
+    @property
+    def cohort(self) -> int:
+        """How many people normalising needs."""
+        return 0 if self.scale is None else self.scale.cohort
+
+    def among(self, gallery: Gallery, purpose: Purpose) -> Search:
+        """The same, for it does not depend on the gallery."""
+        return self
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is asked of a search, whose threshold depends on the gallery as it is then."""
+
+    spec: EngineSpec
+    asked: Asked
+    top_k: int
+
+    @property
+    def cohort(self) -> int:
+        """How many people normalising needs. Raises NoNormalisation, NoCalibration."""
+        return cohort_for(self.spec, self.asked)
+
+    def among(self, gallery: Gallery, purpose: Purpose) -> Search:
+        """The search of this gallery. Raises as `thresholds.for_search`."""
+        limit = for_search(self.spec, purpose, self.asked, gallery.templates, gallery.cohort)
+        return Search(self.spec, limit.distance, self.top_k, limit.scale, limit.fpir)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What is asked of a verification."""
+
+    spec: EngineSpec
+    asked: Asked
+
+    @property
+    def cohort(self) -> int:
+        """How many people normalising needs. Raises NoNormalisation, NoCalibration."""
+        return cohort_for(self.spec, self.asked)
+
+    def among(self, gallery: Gallery, purpose: Purpose) -> Search:
+        """The comparison with one subject's references. Raises as `for_verification`."""
+        limit = for_verification(self.spec, purpose, self.asked, gallery.cohort)
+        return Search(self.spec, limit.distance, 1, limit.scale)
 
 
 def identify(gallery: Gallery, image: ImageAnalysis, search: Search) -> list[Probe]:
     """Compare every face of an image with the gallery."""
+    return identify_all(gallery, [image], search)[0]
+
+
+def identify_all(
+    gallery: Gallery, images: Sequence[ImageAnalysis], search: Search
+) -> list[list[Probe]]:
+    """Compare every face of some images with the gallery, all of them together."""
+    templates = [
+        face.template for image in images for face in image.faces if face.template is not None
+    ]
+    found = iter(gallery.search_all(templates, search.threshold, search.top_k, search.scale))
     return [
-        Probe(image.path, number, face, _candidates(gallery, face, search))
-        for number, face in enumerate(image.faces, 1)
+        [
+            Probe(image.path, number, face, tuple(next(found)) if face.template else ())
+            for number, face in enumerate(image.faces, 1)
+        ]
+        for image in images
     ]
 
 
-def _candidates(gallery: Gallery, face: FaceAnalysis, search: Search) -> tuple[Candidate, ...]:
-    if face.template is None:
-        return ()
-    return tuple(gallery.search(face.template, search.threshold, search.top_k))
-
-
 def record_searches(
-    act: Act, purpose: Purpose, search: Search, images: int, probes: Iterable[Probe]
+    act: Act,
+    purpose: Purpose,
+    search: Search,
+    images: int,
+    probes: Iterable[Probe],
+    references: int | None = None,
 ) -> None:
-    """Log a number of searches, and keep the best match of each face as an event."""
+    """Log a number of searches (among so many references, if that is known), and keep the best
+    match of each face as an event."""
     faces = matches = 0
     for probe in probes:
         faces += 1
@@ -72,10 +140,15 @@ def record_searches(
     details = {
         "engine": search.spec.engine_id,
         "threshold": f"{search.threshold:.6f}",
+        "normalised": search.scale is not None,
         "images": images,
         "faces": faces,
         "matches": matches,
     }
+    if references is not None:
+        details["references"] = references
+    if search.fpir is not None:
+        details["fpir"] = f"{search.fpir:.3g}"
     act.record("match", purpose=purpose.code, details=details)
 
 
@@ -184,31 +257,45 @@ class Matcher:
         self,
         db: Database,
         purpose: Purpose,
-        search: Search,
+        search: Search | Query,
         begin: Callable[[], AbstractContextManager[Act]],
         now: Callable[[], str],
     ) -> None:
         self.search = search
         self._begin = begin
-        self._live = LiveGallery(db, purpose, search.spec)
-        self._live.at(now())  # refuse a purpose before any image is looked at
+        self._live = LiveGallery(db, purpose, search.spec, search.cohort)
+        self._now = now
+        self.check()
+
+    def check(self) -> tuple[Search, int]:
+        """How the gallery as it is now is searched, and how many references it has.
+
+        Raises:
+            NoConsent: the purpose may not be searched at all.
+            and as `thresholds.for_search`.
+        """
+        gallery = self._live.at(self._now())
+        return self.search.among(gallery, self._live.purpose), gallery.templates
 
     def commit(self, seen: Sequence[tuple[str, ImageAnalysis | Failed]]) -> list[ImageResult]:
         """Search some images and log it, in one transaction with the gate's answer."""
         with self._begin() as act:
             gallery = self._live.at(act.now)
             purpose = self._live.purpose  # as it stands now: it may have been revised meanwhile
-            results, probes = [], []
+            search = self.search.among(gallery, purpose)
+            images = [one for _, one in seen if isinstance(one, ImageAnalysis)]
+            probes = identify_all(gallery, images, search)
+            found = iter(probes)
+            results = []
             for path, analysis in seen:
                 if not isinstance(analysis, ImageAnalysis):
                     results.append(ImageResult(path, [_error_row(path, analysis)], failed=True))
                     continue
-                found = identify(gallery, analysis, self.search)
-                probes.extend(found)
-                rows = [row for probe in found for row in _rows(act.db, probe, self.search)]
-                rows = rows or [_row_without_face(path, self.search)]
+                rows = [row for probe in next(found) for row in _rows(act.db, probe, search)]
+                rows = rows or [_row_without_face(path, search)]
                 results.append(ImageResult(path, rows, False, analysis.bystanders))
-            record_searches(act, purpose, self.search, len(seen), probes)
+            every = [probe for image in probes for probe in image]
+            record_searches(act, purpose, search, len(seen), every, gallery.templates)
         return results
 
 
@@ -255,7 +342,7 @@ def check_verifiable(
 
 
 def verify(
-    act: Act, subject: Subject, purpose: Purpose, face: FaceAnalysis, search: Search
+    act: Act, subject: Subject, purpose: Purpose, face: FaceAnalysis, claim: Search | Claim
 ) -> Verification:
     """Compare one probe with one subject's templates alone, and log it.
 
@@ -265,11 +352,12 @@ def verify(
     """
     subject = subjects.find(act.db, subject.ref)
     purpose = purposes.find(act.db, purpose.code)
-    check_verifiable(act.db, subject, purpose, search.spec, act.now)
-    references = load_subject(act.db, subject, purpose, search.spec, act.now)
+    check_verifiable(act.db, subject, purpose, claim.spec, act.now)
+    references = load_subject(act.db, subject, purpose, claim.spec, act.now, claim.cohort)
+    search = claim.among(references, purpose)
     if face.template is None:
         raise ValueError("a probe without a template")
-    distance = references.distance(face.template, subject.subject_id)
+    distance = references.distance(face.template, subject.subject_id, search.scale)
     same = distance is not None and distance <= search.threshold
     if distance is not None and same:
         candidate = Candidate(subject.subject_id, distance)
@@ -281,6 +369,7 @@ def verify(
         details={
             "engine": search.spec.engine_id,
             "threshold": f"{search.threshold:.6f}",
+            "normalised": search.scale is not None,
             "same": same,
         },
     )

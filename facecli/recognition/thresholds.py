@@ -2,15 +2,59 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from facecli.consent.purposes import Purpose
-from facecli.errors import NoCalibration
-from facecli.recognition.calibration import Calibration, fmr_for_search, load, parse
+from facecli.errors import FpirNotSupported, NoCalibration, NoNormalisation
+from facecli.recognition.calibration import (
+    COHORT,
+    Calibration,
+    Scale,
+    fmr_for_search,
+    fpir_of_search,
+    load,
+    parse,
+)
 from facecli.recognition.engine import EngineSpec
 
+SEARCH_FPIR = 0.01  # of 100 strangers one may be given a candidate: what a desk can look at
 DUPLICATE_FPIR = 0.01  # of 100 newcomers one may be stopped and asked about by mistake
 
 
 ONE_SITTING_FMR = 1e-3  # two people before one camera are noticed in 999 of 1,000 pairs of frames
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a search or a verification is asked for: one of a distance, a false-match rate of one
+    comparison, and a false-positive identification rate of a search; or none of them.
+
+    normalise: None leaves it to the engine; a distance that was stated then counts as it is.
+    """
+
+    threshold: float | None = None
+    fmr: float | None = None
+    fpir: float | None = None
+    normalise: bool | None = None
+
+    def wants_normalised(self, spec: EngineSpec) -> bool:
+        """Are distances to be normalised if the gallery is large enough?"""
+        if self.normalise is None:
+            return spec.normalised and self.threshold is None
+        return self.normalise
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The largest distance that is a match.
+
+    scale: by which distances are normalised; None: they are as they are. fpir: the share of
+    strangers' searches that it lets have a candidate, as measured; None: it was not measured.
+    """
+
+    distance: float
+    scale: Scale | None = None
+    fpir: float | None = None
 
 
 def calibration_of(spec: EngineSpec) -> Calibration:
@@ -27,19 +71,90 @@ def calibration_of(spec: EngineSpec) -> Calibration:
     return load(spec.calibration_file, spec.engine_id)
 
 
+def cohort_for(spec: EngineSpec, asked: Asked) -> int:
+    """How many people's references normalising needs; 0 where distances stay as they are.
+
+    Raises:
+        NoNormalisation, NoCalibration: it is asked for, and was not measured.
+    """
+    if not asked.wants_normalised(spec):
+        return 0
+    table = calibration_of(spec).normalised
+    if table is None or table.scale is None:
+        if asked.normalise:
+            raise NoNormalisation(engine=spec.engine_id, people=COHORT + 2)
+        return 0
+    return table.scale.cohort
+
+
+def for_search(
+    spec: EngineSpec, purpose: Purpose, asked: Asked, references: int, cohort: int
+) -> Limit:
+    """What counts in a search (1:N) among so many references.
+
+    Unless a threshold or a false-match rate is asked for, it holds a stated false-positive
+    identification rate (SEARCH_FPIR) at this size, and is never looser than the purpose's own
+    false-match rate. Where no rate so low was measured, the lowest that was is taken, and
+    `Limit.fpir` says what it gives; but one that was asked for is refused.
+
+    cohort: how many people there are to normalise by; with fewer than `cohort_for` says,
+    distances stay as they are.
+
+    Raises:
+        OutsideCalibration, FpirNotSupported: the rate was not measured for this engine.
+        NoCalibration: no rate was.
+        NoNormalisation: it is asked for, and was not measured.
+    """
+    if asked.threshold is not None or asked.fmr is not None:
+        limit = for_verification(spec, purpose, asked, cohort)
+    else:
+        table = _table(spec, asked, cohort)
+        fpir = SEARCH_FPIR if asked.fpir is None else asked.fpir
+        rate = min(fmr_for_search(fpir, references), purpose.terms.threshold_fmr)
+        if rate < table.smallest and asked.fpir is not None:
+            raise FpirNotSupported(
+                fpir=fpir,
+                references=references,
+                fmr=rate,
+                engine=spec.engine_id,
+                smallest=table.smallest,
+                least=min(fpir_of_search(table.smallest, references) * 1.06, 0.999),  # rounded up
+            )
+        limit = Limit(table.threshold(_supported(table, rate)), table.scale)
+    if asked.threshold is not None:
+        return limit
+    rate = _table(spec, asked, cohort).fmr(limit.distance)
+    return Limit(limit.distance, limit.scale, fpir_of_search(rate, references))
+
+
+def for_verification(spec: EngineSpec, purpose: Purpose, asked: Asked, cohort: int) -> Limit:
+    """What counts in a verification (1:1): the purpose's own rate unless another is asked for.
+
+    Raises:
+        OutsideCalibration: the rate was not measured for this engine.
+        NoCalibration: no rate was.
+        NoNormalisation: it is asked for, and was not measured.
+    """
+    if asked.threshold is not None and not cohort_for(spec, asked):
+        return Limit(asked.threshold)
+    table = _table(spec, asked, cohort)
+    if asked.threshold is not None:
+        return Limit(asked.threshold, table.scale)
+    rate = purpose.terms.threshold_fmr if asked.fmr is None else asked.fmr
+    return Limit(table.threshold(rate), table.scale)
+
+
 def for_comparison(
     spec: EngineSpec, purpose: Purpose, threshold: float | None, fmr: float | None
 ) -> float:
-    """The largest distance that is a match: `threshold`, else at `fmr`, else at the purpose's.
+    """The largest Euclidean distance that is a match: `threshold`, else at `fmr`, else at the
+    purpose's.
 
     Raises:
         OutsideCalibration: the rate was not measured for this engine.
         NoCalibration: no rate was.
     """
-    if threshold is not None:
-        return threshold
-    rate = purpose.terms.threshold_fmr if fmr is None else fmr
-    return calibration_of(spec).threshold(rate)
+    return for_verification(spec, purpose, Asked(threshold, fmr, normalise=False), 0).distance
 
 
 def for_duplicates(spec: EngineSpec, purpose: Purpose, gallery: int) -> float:
@@ -50,7 +165,7 @@ def for_duplicates(spec: EngineSpec, purpose: Purpose, gallery: int) -> float:
     """
     calibration = calibration_of(spec)
     rate = min(fmr_for_search(DUPLICATE_FPIR, gallery), purpose.terms.threshold_fmr)
-    return calibration.threshold(min(max(rate, calibration.smallest), calibration.largest))
+    return calibration.threshold(_supported(calibration, rate))
 
 
 def for_one_sitting(spec: EngineSpec) -> float:
@@ -60,6 +175,16 @@ def for_one_sitting(spec: EngineSpec) -> float:
         NoCalibration
     """
     calibration = calibration_of(spec)
-    return calibration.threshold(
-        min(max(ONE_SITTING_FMR, calibration.smallest), calibration.largest)
-    )
+    return calibration.threshold(_supported(calibration, ONE_SITTING_FMR))
+
+
+def _table(spec: EngineSpec, asked: Asked, cohort: int) -> Calibration:
+    """The thresholds of distances as they are, or normalised."""
+    needed = cohort_for(spec, asked)
+    calibration = calibration_of(spec)
+    enough = needed and cohort >= needed
+    return calibration.normalised if enough and calibration.normalised else calibration
+
+
+def _supported(table: Calibration, rate: float) -> float:
+    return min(max(rate, table.smallest), table.largest)

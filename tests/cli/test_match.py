@@ -14,6 +14,7 @@ from PIL import Image
 from facecli.recognition import analysis
 from facecli.recognition.analysis import AnalysisRequest
 from facecli.recognition.choice import engine_of
+from facecli.recognition.gallery import Gallery
 from facecli.store import shards
 from tests import forensics
 from tests.cli.stand_ins import Keeper
@@ -119,6 +120,9 @@ def test_a_threshold_or_rate_takes_the_place_of_the_purpose_s(enrolled: Facecli)
     ("options", "why"),
     [
         (("--threshold", "1", "--fmr", "1e-3"), "not both"),
+        (("--fpir", "0.1", "--fmr", "1e-3"), "give --fmr or --fpir, not both"),
+        (("--fpir", "0"), "not in the range"),
+        (("--fpir", "1e-9"), "ask for --fpir"),
         (("--threshold", "nan"), "no distance"),
         (("--fmr", "1e-12"), "was not measured for the engine"),
         (("--fmr", "0.9"), "was not measured for the engine"),
@@ -133,6 +137,20 @@ def test_usage_errors_start_no_search(
     assert (run.code, run.out) == (2, "")
     assert why in run.err
     assert kept_workers.tasks == []
+
+
+def test_where_a_stated_fpir_cannot_be_held_it_is_said(
+    enrolled: Facecli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probe = PROBES / "gate-2.jpg"
+    usual = match(enrolled, probe)
+    assert usual.err == "1 image searched, 0 could not be read.\n"
+    monkeypatch.setattr(Gallery, "templates", 1_000_000)
+    run = match(enrolled, probe)
+    assert (run.code, refs(run)) == (0, [("gate-2.jpg", "A-1002")])
+    assert run.json()[0]["threshold"] < usual.json()[0]["threshold"]
+    assert run.err.startswith("Among 1,000,000 references a search for a stranger gives")
+    assert "--threshold" in run.err
 
 
 def test_refusals_open_no_image(

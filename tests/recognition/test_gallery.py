@@ -11,7 +11,7 @@ from facecli.consent import consents, purposes, subjects
 from facecli.consent.consents import Agreement
 from facecli.consent.subjects import NewSubject
 from facecli.errors import NoConsent
-from facecli.recognition import gallery as module
+from facecli.recognition import comparing as module
 from facecli.recognition.choice import engine_of
 from facecli.recognition.gallery import Candidate, Gallery, LiveGallery
 from facecli.store import shards
@@ -68,6 +68,17 @@ def test_search_equals_brute_force(
     assert [c.distance for c in found] == pytest.approx([c.distance for c in expected], rel=1e-9)
     assert gallery.templates == count + added
     assert gallery.subjects() == set(owners)
+
+
+def test_probes_together_find_what_each_finds_alone() -> None:
+    random = np.random.default_rng(4)
+    vectors = random.standard_normal((300, 16)).astype(np.float32)
+    gallery = Gallery(vectors, random.integers(1, 40, 300).tolist())
+    probes = [vector.astype("<f4").tobytes() for vector in random.standard_normal((150, 16))]
+    together = gallery.search_all(probes, 3.6, 7)
+    assert together == [gallery.search(probe, 3.6, 7) for probe in probes]
+    assert {len(found) for found in together} > {0, 7}
+    assert gallery.search_all([], 3.6, 7) == []
 
 
 def test_a_copy_of_the_probe_is_at_distance_nothing() -> None:

@@ -7,11 +7,27 @@ import pytest
 
 from facecli.cli.session import Session
 from facecli.consent import gate, purposes, subjects
-from facecli.errors import NoConsent, NoTemplate, Unknown
+from facecli.errors import FpirNotSupported, NoConsent, NoTemplate, Unknown
 from facecli.recognition import matching
+from facecli.recognition.calibration import fmr_for_search
 from facecli.recognition.choice import engine_of
-from facecli.recognition.matching import ImageResult, Matcher, Search, match_all, verify
-from facecli.recognition.thresholds import for_comparison, for_duplicates
+from facecli.recognition.matching import (
+    ImageResult,
+    Matcher,
+    Query,
+    Search,
+    match_all,
+    verify,
+)
+from facecli.recognition.thresholds import (
+    SEARCH_FPIR,
+    Asked,
+    Limit,
+    calibration_of,
+    for_comparison,
+    for_duplicates,
+    for_search,
+)
 from facecli.store import shards
 from facecli.workers.local import Failure
 from tests.conftest import Clock, Facecli
@@ -157,7 +173,7 @@ def test_a_search_is_in_the_log_without_names(session: Session, ready: Facecli) 
     assert (entry["action"], entry["purpose"], entry["subject_id"]) == ("match", "gate", None)
     assert entry["details"] == {
         "engine": engine_of(session.db).engine_id, "threshold": "0.500000",
-        "images": 2, "faces": 2, "matches": 1,
+        "normalised": False, "references": 2, "images": 2, "faces": 2, "matches": 1,
     }  # fmt: skip
 
 
@@ -212,6 +228,52 @@ def test_duplicates_are_sought_more_strictly_the_larger_the_gallery(session: Ses
     assert found == sorted(found, reverse=True)
     assert found[0] <= for_comparison(spec, purpose, None, None)
     assert found[-1] > 0
+
+
+def test_a_search_holds_a_stated_fpir_at_the_gallery_s_size(session: Session) -> None:
+    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
+    calibration = calibration_of(spec)
+    for references in (200, 1000, 1500):
+        limit = for_search(spec, purpose, Asked(), references, 0)
+        assert limit.distance == calibration.threshold(fmr_for_search(SEARCH_FPIR, references))
+        assert limit.fpir == pytest.approx(SEARCH_FPIR, rel=1e-6)
+    wider = for_search(spec, purpose, Asked(fpir=0.05), 1000, 0)
+    assert wider.distance == calibration.threshold(fmr_for_search(0.05, 1000))
+
+
+def test_a_search_is_never_looser_than_the_purpose(session: Session) -> None:
+    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
+    own = for_comparison(spec, purpose, None, None)
+    assert for_search(spec, purpose, Asked(), 3, 0).distance == own
+    assert for_search(spec, purpose, Asked(fpir=0.9), 3, 0).distance == own
+    assert for_search(spec, purpose, Asked(fmr=1e-2), 1000, 0).distance > own  # who asks, may
+
+
+def test_where_the_calibration_ends_its_floor_is_used_and_said(session: Session) -> None:
+    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
+    floor = calibration_of(spec).points[0]
+    limit = for_search(spec, purpose, Asked(), 10**6, 0)
+    assert limit.distance == floor.distance
+    assert limit.fpir == pytest.approx(1 - (1 - floor.fmr) ** 10**6)
+    with pytest.raises(FpirNotSupported) as caught:
+        for_search(spec, purpose, Asked(fpir=0.01), 10**4, 0)
+    least = float(caught.value.hint.split("--fpir ")[1].split(" ")[0])
+    assert for_search(spec, purpose, Asked(fpir=least), 10**4, 0).fpir == pytest.approx(least)
+    assert for_search(spec, purpose, Asked(threshold=0.7), 10**6, 0) == Limit(0.7)
+
+
+def test_the_threshold_of_a_search_follows_the_gallery(session: Session, ready: Facecli) -> None:
+    query = Query(engine_of(session.db), Asked(), 1)
+    purpose = purposes.find(session.db, "gate")
+    live = Matcher(session.db, purpose, query, session.act, lambda: session.now)
+    before = live.commit([("0.jpg", seen("0.jpg", unit(1)))])[0].rows[0]["threshold"]
+    for number in range(100, 250):
+        enrol(ready, f"N-{number}", unit(number))
+    after = live.commit([("0.jpg", seen("0.jpg", unit(1)))])[0].rows[0]["threshold"]
+    assert after == for_search(query.spec, purpose, Asked(), 152, 0).distance < before
+    [entry] = ready("log", "show", "-n", "1", "--format", "json").json()
+    assert entry["details"]["threshold"] == f"{after:.6f}"
+    assert (entry["details"]["references"], entry["details"]["fpir"]) == (152, "0.01")
 
 
 def test_matching_asks_the_gate_and_nothing_else(

@@ -1,0 +1,118 @@
+"""Probes compared with references: blocked matrix products, a threshold first, ranks after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from facecli.recognition.candidates import Candidate
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from facecli.recognition.normalisation import Normaliser
+
+    Vectors = npt.NDArray[np.float32]
+    Reals = npt.NDArray[np.float64]
+    Numbers = npt.NDArray[np.int64]
+
+BLOCK = 8192  # references compared at once,
+PROBES = 64  # with so many probes: their products take 2 MB and stay in a processor's cache
+EXACTLY = 16384  # pairs whose distance is computed in double precision at once: 16 MB
+ROUNDING = 1e-3  # more than float32 can lose in a squared distance, for each unit of length
+
+
+@dataclass(frozen=True, eq=False)
+class References:
+    """Templates (n, dimension) float32, (n,) whose they are, (n,) their squared lengths."""
+
+    vectors: Vectors
+    subjects: Numbers
+    squares: Vectors
+
+
+class Comparison:
+    """Some probes (m, dimension) against references, by distances as they are or normalised."""
+
+    def __init__(
+        self, references: References, probes: Vectors, normaliser: Normaliser | None = None
+    ) -> None:
+        self._references, self._probes = references, probes
+        self._normalised = None if normaliser is None else normaliser.probing(probes)
+
+    def best(self, threshold: float, top_k: int) -> list[list[Candidate]]:
+        """For each probe the `top_k` nearest subjects within the threshold, nearest first."""
+        best = _Ranked(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+        for probes, rows in self._near_enough(threshold):
+            distances = self.distances(probes, rows)
+            within = distances <= threshold
+            subjects = self._references.subjects[rows[within]]
+            best = best.with_more(probes[within], subjects, distances[within], top_k)
+        return best.candidates(len(self._probes))
+
+    def _near_enough(self, threshold: float) -> Iterator[tuple[Numbers, Numbers]]:
+        """Block by block, (n,) probes and (n,) references that could be within the threshold."""
+        vectors, squares = self._references.vectors, self._references.squares
+        own = np.einsum("ij,ij->i", self._probes, self._probes)
+        limits = np.full(len(own), threshold * threshold)
+        if self._normalised is not None:
+            limits = self._normalised.largest_squared(threshold)
+        for start in range(0, len(vectors), BLOCK):
+            block = slice(start, start + BLOCK)
+            # |p - r|^2 <= limit, written so that the matrix product stands alone on one side.
+            products = self._probes @ vectors[block].T
+            products -= squares[block] / 2
+            longest = max(1.0, float(own.max()), float(squares[block].max()))
+            least = ((own - limits - ROUNDING * longest) / 2).astype(np.float32)
+            hits = np.flatnonzero(products >= least[:, None])
+            if len(hits):
+                probes, rows = np.divmod(hits, products.shape[1])
+                yield probes, rows + start
+
+    def distances(self, probes: Numbers, rows: Numbers) -> Reals:
+        """(n,) distances between these probes and references, in double precision."""
+        found = np.empty(len(rows))
+        for start in range(0, len(rows), EXACTLY):
+            part = slice(start, start + EXACTLY)
+            difference = self._references.vectors[rows[part]].astype(np.float64)
+            difference -= self._probes[probes[part]]
+            found[part] = np.sqrt(np.einsum("ij,ij->i", difference, difference))
+        if self._normalised is None:
+            return found
+        return self._normalised.scaled(found, probes, rows)
+
+
+@dataclass(frozen=True, eq=False)
+class _Ranked:
+    """Probes (rising), subjects and distances (rising for each probe), each pair once."""
+
+    probes: Numbers
+    subjects: Numbers
+    distances: Reals
+
+    def with_more(
+        self, probes: Numbers, subjects: Numbers, distances: Reals, top_k: int
+    ) -> _Ranked:
+        """The `top_k` nearest of both for each probe; each subject with the nearest template."""
+        probes = np.concatenate([self.probes, probes])
+        subjects = np.concatenate([self.subjects, subjects])
+        distances = np.concatenate([self.distances, distances])
+        order = np.lexsort((distances, subjects, probes))
+        new = np.ones(len(order), bool)
+        new[1:] = np.diff(probes[order]).astype(bool) | np.diff(subjects[order]).astype(bool)
+        order = order[new]
+        order = order[np.lexsort((subjects[order], distances[order], probes[order]))]
+        rank = np.arange(len(order)) - np.searchsorted(probes[order], probes[order])
+        order = order[rank < top_k]
+        return _Ranked(probes[order], subjects[order], distances[order])
+
+    def candidates(self, probes: int) -> list[list[Candidate]]:
+        """The same as lists, one for each of so many probes."""
+        found: list[list[Candidate]] = [[] for _ in range(probes)]
+        columns = (self.probes.tolist(), self.subjects.tolist(), self.distances.tolist())
+        for probe, subject, distance in zip(*columns, strict=True):
+            found[probe].append(Candidate(subject, distance))
+        return found
