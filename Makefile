@@ -9,7 +9,7 @@ READY := $(VENV)/ready
 # completions are tried, mandoc, which checks the man pages, systemd, which checks the units in
 # man/examples, unzip, which opens what `subject export` writes, and GStreamer's RTSP server with
 # its H.264 encoder, the camera on the network that is matched.
-TEST_PACKAGES := fish mandoc systemd unzip zsh \
+TEST_PACKAGES := fish man-db mandoc systemd unzip zsh \
 	gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-bad gstreamer1.0-plugins-good python3-gi
 
 # pip takes what the lock file names, checks every hash and resolves nothing.

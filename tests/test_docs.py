@@ -128,10 +128,11 @@ def test_what_is_generated_is_what_make_docs_would_write() -> None:
 
 def test_make_docs_writes_what_is_missing_and_takes_away_what_is_left_over(tmp_path: Path) -> None:
     shutil.copy(PROJECT / "README.md", tmp_path)
-    (tmp_path / "man").mkdir()
+    shutil.copytree(PROJECT / "man/source", tmp_path / "man/source")
     (tmp_path / "man/facecli-gone.1").write_text("")
     (tmp_path / "man/facecli.1").write_text("old")
     documents.main(tmp_path)
+    shutil.rmtree(tmp_path / "man/source")
     written = {path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()}
     wanted = {path.relative_to(PROJECT) for path in documents.documents(PROJECT)}
     assert written == wanted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -15,7 +16,8 @@ from facecli.cli.tree import Node, tree
 from facecli.errors import Exit
 
 MAN = Path(__file__).resolve().parent.parent / "man"
-PAGES = sorted(MAN.glob("*.1"))
+PAGES = sorted(MAN.glob("*.[157]"))
+COMMANDS = [page for page in PAGES if page.suffix == ".1"]
 TREE = tree()
 
 
@@ -38,9 +40,22 @@ def test_mandoc_finds_nothing_to_complain_about(page: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_man_itself_shows_it_on_a_narrow_dumb_terminal_without_a_locale(page: Path) -> None:
+    if shutil.which("man") is None:
+        pytest.skip("man-db is not installed (make test-deps)")
+    environment = {"PATH": os.environ["PATH"], "MANWIDTH": "40", "LC_ALL": "C", "TERM": "dumb"}
+    done = subprocess.run(
+        ["man", "-l", page], capture_output=True, text=True, env=environment, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "NAME\n" in re.sub(r".\x08", "", done.stdout)
+    assert done.stdout.isascii()
+
+
 def test_there_is_a_page_for_every_command() -> None:
     wanted = {"facecli.1"} | {f"facecli-{node.path[0]}.1" for node in TREE.children}
-    assert {page.name for page in PAGES} == wanted
+    assert {page.name for page in COMMANDS} == wanted
 
 
 @pytest.mark.parametrize("node", TREE.children, ids=lambda node: node.words)

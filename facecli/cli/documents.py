@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
-from facecli.cli import completion, manual
+from facecli.cli import completion, handwritten, manual
 from facecli.cli.facts import FILES, KEY_SOURCES
 from facecli.cli.tree import Node, tree
 from facecli.errors import Exit
@@ -27,7 +27,7 @@ def documents(folder: Path) -> dict[Path, str]:
     root = tree()
     readme = (folder / "README.md").read_text(encoding="utf-8")
     found = {folder / "README.md": with_tables(readme, root, folder / RESULTS)}
-    for name, text in manual.pages(root).items():
+    for name, text in {**manual.pages(root), **handwritten.pages(folder)}.items():
         found[folder / "man" / name] = text
     for shell, script in completion.SCRIPTS.items():
         found[folder / "completions" / f"facecli.{shell}"] = script(root)

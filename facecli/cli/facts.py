@@ -56,3 +56,27 @@ FILES = (
      "Networks prepared from the weights that ship; no personal data. It may be deleted."),
 )  # fmt: skip
 """Path, what it is."""
+
+PURPOSE_FIELDS = (
+    ("title", "What the purpose is, in a few words."),
+    ("method", "What is compared. A text that begins with `face`: only then may faces be enrolled "
+     "and matched for the purpose."),
+    ("scope", "Where, when and for whom."),
+    ("data", "A list of text: each kind of data that is kept."),
+    ("necessity", "Why it cannot be done without the face."),
+    ("impact", "What it means for people, and what happens when the answer is wrong."),
+    ("legal_basis", "Such as `consent`."),
+    ("alternative", "How to get the same without one's face."),
+    ("impact_assessment", "The number or place of the assessment that was made before."),
+    ("rights", "How to see, correct, withdraw and erase, and how soon one is answered."),
+    ("notice", "A file of text, its path relative to the purpose file: what people are shown."),
+    ("max_consent", "A length: how long a consent may last at most; longer than nothing."),
+    ("retain_template", "A length: how long a template is kept at most. When the consent ends, it "
+     "is due at once."),
+    ("retain_photo", "A length: how long a kept photograph stays; `0d` if none is to be kept."),
+    ("retain_match", "A length: how long a match, who, when and how near, is kept."),
+    ("inactive_after", "A length: who was not seen for so long is due, with all that is held."),
+    ("threshold_fmr", "A number between 0 and 1: the false-match rate of one comparison, from "
+     "which the threshold follows. It must lie in what was measured for the engine."),
+)  # fmt: skip
+"""Field of a purpose file, what it means."""

@@ -23,8 +23,12 @@ WIDTH = 72
 LONGEST = 80
 UNBROKEN = "\N{NO-BREAK SPACE}"
 ESCAPES = {"\\": "\\e", "-": "\\-", "~": "\\(ti", "^": "\\(ha", "`": "\\(ga"}
-CODE = re.compile(r"`[^`]+`")
-OPTION_OR_CODE = re.compile(r"`([^`]+)`|(?<![\w-])(--?[a-z][a-z-]*)")
+CODE = re.compile(r"`[^`]+`|\*[a-zA-Z][^*]*\*")
+MARKED = re.compile(r"`([^`]+)`|(?<![\w-])(--?[a-z][a-z-]*)|\*([a-zA-Z][^*]*)\*")
+
+
+FURTHER = [("facecli-log", "5"), ("facecli-purposes", "5"), ("facecli", "7")]
+"""The pages of other sections (see `handwritten`)."""
 
 
 def pages(root: Node) -> dict[str, str]:
@@ -39,15 +43,15 @@ def _main_page(root: Node) -> str:
     listed = [
         (f"\\fB{_escape('facecli-' + node.path[0])}\\fR(1)", node.summary) for node in root.children
     ]
-    return _page(
+    return page(
         "facecli",
         "face recognition that answers for itself",
         [
             ("SYNOPSIS", _synopsis(root)),
-            ("DESCRIPTION", _paragraphs(root.help.paragraphs)),
+            ("DESCRIPTION", paragraphs(root.help.paragraphs)),
             ("OPTIONS", _options(root)),
             ("COMMANDS", _list(listed)),
-            ("KEYS", _paragraphs([KEY_RULE])),
+            ("KEYS", paragraphs([KEY_RULE])),
             ("EXIT STATUS", _list((_bold(str(int(code))), code.meaning + ".") for code in Exit)),
             ("ENVIRONMENT", _list((_bold(name), text) for name, text in ENVIRONMENT)),
             ("FILES", _list((_italic(name), text) for name, text in FILES)),
@@ -61,7 +65,7 @@ def _main_page(root: Node) -> str:
 def _command_page(node: Node, root: Node) -> str:
     sections = [
         ("SYNOPSIS", _lines(_synopsis(leaf) for leaf in node.leaves())),
-        ("DESCRIPTION", _paragraphs(node.help.paragraphs) + _alias(node)),
+        ("DESCRIPTION", paragraphs(node.help.paragraphs) + _alias(node)),
     ]
     if node.children:
         sections += [(leaf.words.upper(), _subcommand(leaf)) for leaf in node.leaves()]
@@ -74,7 +78,7 @@ def _command_page(node: Node, root: Node) -> str:
     )
     see = f"{_fill(everywhere)}\n.BR facecli (1).\n"
     others = [one.path[0] for one in root.children if one is not node]
-    return _page(
+    return page(
         f"facecli-{node.path[0]}",
         node.summary,
         [*sections, ("NOTES", see), ("SEE ALSO", _see_also(others, main=True))],
@@ -84,7 +88,7 @@ def _command_page(node: Node, root: Node) -> str:
 def _subcommand(leaf: Node) -> str:
     """A section of its own for a subcommand: text, options, exit codes, examples."""
     return (
-        _paragraphs(leaf.help.paragraphs)
+        paragraphs(leaf.help.paragraphs)
         + _options(leaf)
         + _titled("Exit status", _exit_codes(leaf))
         + _titled("Examples", _examples(leaf))
@@ -95,10 +99,13 @@ def _titled(title: str, body: str) -> str:
     return f".SS {title}\n{body}" if body else ""
 
 
-def _page(name: str, summary: str, sections: Iterable[tuple[str, str]]) -> str:
+def page(name: str, summary: str, sections: Iterable[tuple[str, str]], *, section: int = 1) -> str:
+    """A whole page of its sections, whose bodies are roff already; empty ones are left out."""
+    source = "the commands themselves" if section == 1 else f"man/source/{name}.{section}.md"
     head = (
-        '.\\" Written by `make docs` from the commands themselves; do not edit.\n'
-        f'.TH {_escape(name.upper())} 1 {REVISED} "facecli {__version__}" "facecli manual"\n'
+        f'.\\" Written by `make docs` from {source}; do not edit.\n'
+        f".TH {_escape(name.upper())} {section} {REVISED}"
+        f' "facecli {__version__}" "facecli manual"\n'
         f".SH NAME\n{_name(name, summary)}\n"
     )
     return head + "".join(f".SH {_escape(title)}\n{body}" for title, body in sections if body)
@@ -121,8 +128,9 @@ def _lines(lines: Iterable[str]) -> str:
     return ".br\n".join(lines)
 
 
-def _paragraphs(paragraphs: Iterable[str]) -> str:
-    return ".PP\n".join(f"{_fill(paragraph)}\n" for paragraph in paragraphs)
+def paragraphs(texts: Iterable[str]) -> str:
+    """Filled paragraphs, each given as text."""
+    return ".PP\n".join(f"{_fill(paragraph)}\n" for paragraph in texts)
 
 
 def _alias(node: Node) -> str:
@@ -142,7 +150,12 @@ def _exit_codes(node: Node) -> str:
 def _examples(node: Node) -> str:
     if not node.help.examples:
         return ""
-    body = "\n".join(_escape(example) for example in node.help.examples)
+    return verbatim(node.help.examples)
+
+
+def verbatim(lines: Iterable[str]) -> str:
+    """Lines that are shown as they stand, indented."""
+    body = "\n".join(_escape(line) for line in lines)
     return f".nf\n.RS 4\n{body}\n.RE\n.fi\n"
 
 
@@ -151,15 +164,25 @@ def _list(items: Iterable[tuple[str, str]]) -> str:
     return "".join(f".TP\n{tag}\n{_fill(_sentence(text))}\n" for tag, text in items)
 
 
-def _see_also(names: Iterable[str], *, main: bool = False) -> str:
-    pages_named = (["facecli"] if main else []) + sorted(f"facecli-{name}" for name in names)
-    lines = [f".BR {_escape(name)} (1)" for name in pages_named]
+def tagged(items: Iterable[tuple[str, str]]) -> str:
+    """A list of terms and what they are; both are text."""
+    return _list((_bold(term), text) for term, text in items)
+
+
+def references(pages_named: Iterable[tuple[str, str]]) -> str:
+    """Pages by name and section, with commas between them."""
+    lines = [f".BR {_escape(name)} ({section})" for name, section in pages_named]
     return " ,\n".join(lines) + "\n"
+
+
+def _see_also(names: Iterable[str], *, main: bool = False) -> str:
+    named = (["facecli"] if main else []) + sorted(f"facecli-{name}" for name in names)
+    return references([(name, "1") for name in named] + FURTHER)
 
 
 def _diagnostics() -> str:
     """Every error with its message, remedy, reason code and exit code, from the classes."""
-    intro = _paragraphs(
+    intro = paragraphs(
         [
             "An error is one line on stderr, what happened and what to do next. Records and the "
             "log carry its reason code, which is given here with the exit code."
@@ -209,7 +232,8 @@ def _sentence(text: str) -> str:
 
 
 def _fill(text: str) -> str:
-    """Filled lines, every sentence on a line of its own; options and `code` in bold."""
+    """Filled lines, every sentence on a line of its own; options and `code` in bold,
+    *words* in italics."""
     whole = CODE.sub(lambda found: found[0].replace(" ", UNBROKEN), " ".join(text.split()))
     sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z`\[])", whole)
     return "\n".join(_filled(sentence) for sentence in sentences)
@@ -227,10 +251,11 @@ def _filled(sentence: str) -> str:
 
 
 def _marked(line: str) -> str:
-    """One line escaped, with its options and its `code` in bold."""
+    """One line escaped, with its options and its `code` in bold, and *words* in italics."""
     result, end = "", 0
-    for found in OPTION_OR_CODE.finditer(line):
-        result += _escape_inside(line[end : found.start()]) + _bold(found[1] or found[2])
+    for found in MARKED.finditer(line):
+        marked = _italic(found[3]) if found[3] else _bold(found[1] or found[2])
+        result += _escape_inside(line[end : found.start()]) + marked
         end = found.end()
     result += _escape_inside(line[end:])
     return f"\\&{result}" if result.startswith((".", "'")) else result

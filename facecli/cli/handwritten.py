@@ -1,0 +1,114 @@
+"""The man pages that are written by hand: sections 5 and 7, from a little Markdown.
+
+A source is `man/source/NAME.SECTION.md`. Its first line is `# NAME(SECTION) - what it is`. Of
+Markdown it has `## SECTIONS`, paragraphs (a sentence or more a line), `- term: text` lists,
+blocks between ``` lines, and `code` and *emphasis* in text; `{{NAME}}` on a line of its own stands
+for what is generated. Under SEE ALSO every `name(1)` is set as a reference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from pathlib import Path
+
+from facecli.cli import manual
+from facecli.cli.facts import PURPOSE_FIELDS
+from facecli.consent.purposes import LENGTHS, WHY_NEEDED
+
+TITLE = re.compile(r"# (?P<name>[a-z-]+)\((?P<section>\d)\) - (?P<summary>.+)")
+REFERENCE = re.compile(r"([a-z-]+)\((\d)\)")
+SOURCES = "man/source"
+
+
+def pages(folder: Path) -> dict[str, str]:
+    """Every page by its file name, from the sources in the project's folder."""
+    return {
+        path.name.removesuffix(".md"): page(path.read_text(encoding="utf-8"))
+        for path in sorted((folder / SOURCES).glob("*.md"))
+    }
+
+
+def page(source: str) -> str:
+    """One page in man(7). Raises ValueError where the title is none."""
+    head, *parts = re.split(r"^## ", source, flags=re.MULTILINE)
+    title = TITLE.fullmatch(head.strip())
+    if title is None:
+        raise ValueError(f"{head.strip()!r} is no title of a page")
+    sections = [part.partition("\n") for part in parts]
+    return manual.page(
+        title["name"],
+        title["summary"],
+        [(name, _section(name, body)) for name, _, body in sections],
+        section=int(title["section"]),
+    )
+
+
+def blocks(source: str) -> Iterator[tuple[str, str]]:
+    """The blocks between ``` lines: what they are said to be, and their text."""
+    for found in re.finditer(r"^```(\w*)\n(.*?)^```$", source, re.DOTALL | re.MULTILINE):
+        yield found[1], found[2]
+
+
+def _section(name: str, body: str) -> str:
+    if name == "SEE ALSO":
+        return _see_also(body)
+    whole = ""
+    for kind, text in _pieces(body):
+        piece = _piece(kind, text)
+        whole += f".PP\n{piece}" if whole and not piece.startswith(".TP") else piece
+    return whole
+
+
+def _pieces(body: str) -> Iterator[tuple[str, str]]:
+    """Blocks, and paragraphs between empty lines."""
+    for number, part in enumerate(re.split(r"^```\w*\n", body, flags=re.MULTILINE)):
+        if number % 2:
+            yield "block", part
+        else:
+            yield from (("text", text) for text in re.split(r"\n\s*\n", part.strip()) if text)
+
+
+def _piece(kind: str, text: str) -> str:
+    if kind == "block":
+        return manual.verbatim(text.splitlines())
+    if found := re.fullmatch(r"\{\{([a-z-]+)\}\}", text):
+        return _GENERATED[found[1]]()
+    if text.startswith("- "):
+        items = (re.fullmatch(r"(.+?): (.+)", item) for item in text[2:].split("\n- "))
+        return manual.tagged((item[1].strip("`"), item[2]) for item in items if item)
+    return manual.paragraphs([text])
+
+
+def _see_also(body: str) -> str:
+    """References in bold, and other reading as it stands."""
+    lines = []
+    for refers, group in groupby(body.split("\n\n"), lambda text: bool(REFERENCE.match(text))):
+        for text in group:
+            if refers:
+                lines.append(manual.references(REFERENCE.findall(text)))
+            elif text.strip():
+                lines.append(manual.paragraphs([text]))
+    return ".PP\n".join(lines)
+
+
+def _purpose_fields() -> str:
+    """Each field: what it is, why it is needed, and what a change of it does."""
+    return manual.tagged(
+        (name, f"{text} Needed because {WHY_NEEDED[name]}. {_change(name)}")
+        for name, text in PURPOSE_FIELDS
+    )
+
+
+def _change(name: str) -> str:
+    if name in LENGTHS:
+        return "Shortening it is a minor revision; lengthening it makes a new version."
+    if name == "threshold_fmr":
+        return "Lowering it is a minor revision; raising it makes a new version."
+    if name == "notice":
+        return "Another text makes a new version, another file name alone does not."
+    return "A change makes a new version."
+
+
+_GENERATED: dict[str, Callable[[], str]] = {"purpose-fields": _purpose_fields}

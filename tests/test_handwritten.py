@@ -1,0 +1,114 @@
+"""The man pages of sections 5 and 7: their examples do what they show, their facts are true."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from facecli.cli import handwritten
+from facecli.cli.facts import PURPOSE_FIELDS
+from facecli.consent import purposes
+from facecli.consent.purposes import LENGTHS, WHY_NEEDED
+from facecli.errors import Exit
+from tests import typed
+from tests.test_manual import MAN, mandoc, rendered
+
+SOURCES = {path.name.removesuffix(".md"): path for path in (MAN / "source").glob("*.md")}
+PAGES = sorted(SOURCES)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_its_examples_do_what_they_show(ready, sample_data, name):
+    source = SOURCES[name].read_text(encoding="utf-8")
+    shutil.copytree(sample_data, ready.folder / "sample_data")
+    shutil.copytree(sample_data / "notices", ready.folder / "notices")
+    for kind, block in handwritten.blocks(source):
+        assert kind in ("console", "toml")
+        if kind == "toml":
+            (ready.folder / "purposes.toml").write_text(block, encoding="utf-8")
+    if name == "facecli.7":  # it begins with no purposes
+        for path in (ready.db, Path(f"{ready.db}.keys")):
+            path.unlink()
+        assert ready("init").code == 0
+    environment = {"FACECLI_DB": str(ready.db), "FACECLI_KEY_FILE": str(ready.key)}
+    tour = typed.steps(source)
+    assert tour
+    typed.check(tour, ready.folder, environment)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_it_has_the_sections_that_a_reader_looks_for(name):
+    titles = re.findall(r"^([A-Z][A-Z ]+)$", rendered(MAN / name), re.MULTILINE)
+    assert titles[:2] == ["NAME", "DESCRIPTION"]
+    assert titles[-1] == "SEE ALSO"
+    assert {"FILES", "EXIT STATUS", "EXAMPLES"} <= set(titles)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_that_it_refers_to_is_there(name):
+    source = SOURCES[name].read_text(encoding="utf-8")
+    for page, section in handwritten.REFERENCE.findall(source):
+        assert (MAN / f"{page}.{section}").exists(), (page, section)
+
+
+def test_exit_codes_that_the_log_page_names_are_codes_that_there_are():
+    source = SOURCES["facecli-log.5"].read_text(encoding="utf-8")
+    codes = re.findall(r"^- `(\d+)`: ", source, re.MULTILINE)
+    assert [int(code) for code in codes] == [
+        Exit.LOG_ALTERED, Exit.LOG_TRUNCATED, Exit.LOG_UNSEALED, Exit.PAGE_DAMAGED,
+    ]  # fmt: skip
+
+
+def test_every_member_of_an_entry_is_described(ready):
+    source = SOURCES["facecli-log.5"].read_text(encoding="utf-8")
+    described = re.search(r"## ENTRIES\n(.*?)\n## ", source, re.DOTALL)
+    entry = ready("log", "show", "--format", "json").json()[0]
+    assert described is not None
+    for member in entry.keys() | entry["actor"].keys():
+        assert f"`{member}`" in described[1], member
+
+
+def test_every_field_of_a_purpose_file_is_described():
+    assert [name for name, _ in PURPOSE_FIELDS] == list(WHY_NEEDED)
+    text = " ".join(rendered(MAN / "facecli-purposes.5").split())
+    for name, reason in WHY_NEEDED.items():
+        assert re.search(rf" {name} .*?Needed because {re.escape(reason)}\.", text), name
+
+
+@pytest.mark.parametrize("name", [name for name in WHY_NEEDED if name != "notice"])
+def test_what_is_said_of_a_changed_field_is_what_happens(sample_data, name):
+    terms = purposes.parse_file(sample_data / "purposes.toml")["gate"]
+    assert {field.name for field in fields(terms)} > {name}
+    less = "1d" if name in LENGTHS else 1e-5 if name == "threshold_fmr" else ("x",)
+    more = "9y" if name in LENGTHS else 1e-2 if name == "threshold_fmr" else ("y",)
+    if name == "retain_photo":
+        terms = replace(terms, retain_photo="5d")
+    versions = [
+        purposes.compare(terms, replace(terms, **{name: value}))[1] for value in (less, more)
+    ]
+    minor = "is a minor revision" in handwritten._change(name)
+    assert versions == ([False, True] if minor else [True, True])
+
+
+def test_a_source_without_a_title_is_refused():
+    with pytest.raises(ValueError, match="no title"):
+        handwritten.page("# facecli\n\n## DESCRIPTION\n\nText.\n")
+
+
+def test_lists_blocks_emphasis_and_code_are_set_as_such(tmp_path):
+    source = (
+        "# p(5) - a page\n\n## TEXT\n\nSome *words* and `--code x`.\n\n"
+        "- `one`: First.\n- two: Second.\n\nAnd:\n\n```\n.as it -- stands\n```\n"
+    )
+    page = tmp_path / "p.5"
+    page.write_text(handwritten.page(source))
+    assert "\\fIwords\\fR" in page.read_text()
+    assert "\\fB\\-\\-code x\\fR" in page.read_text()
+    lines = [line.strip() for line in rendered(page).splitlines() if line.strip()]
+    assert ".as it -- stands" in lines
+    assert "one    First." in [re.sub(" +", "    ", line, count=1) for line in lines]
+    assert mandoc("-T", "lint", page).stdout == ""
