@@ -22,7 +22,7 @@ from facecli.errors import Exit, FacecliError
 WIDTH = 72
 LONGEST = 80
 UNBROKEN = "\N{NO-BREAK SPACE}"
-ESCAPES = {"\\": "\\e", "-": "\\-", "~": "\\(ti", "^": "\\(ha", "`": "\\(ga"}
+ESCAPES = {"\\": "\\e", "-": "\\-", "~": "\\(ti", "^": "\\(ha", "`": "\\(ga", "…": "..."}
 CODE = re.compile(r"`[^`]+`|\*[a-zA-Z][^*]*\*")
 MARKED = re.compile(r"`([^`]+)`|(?<![\w-])(--?[a-z][a-z-]*)|\*([a-zA-Z][^*]*)\*")
 
@@ -106,6 +106,7 @@ def page(name: str, summary: str, sections: Iterable[tuple[str, str]], *, sectio
         f'.\\" Written by `make docs` from {source}; do not edit.\n'
         f".TH {_escape(name.upper())} {section} {REVISED}"
         f' "facecli {__version__}" "facecli manual"\n'
+        ".ad l\n"  # justified, a narrow terminal has lines that cannot be adjusted
         f".SH NAME\n{_name(name, summary)}\n"
     )
     return head + "".join(f".SH {_escape(title)}\n{body}" for title, body in sections if body)
