@@ -8,8 +8,9 @@ READY := $(VENV)/ready
 # Debian packages that the tests need beside Python, make and the lock file: the shells whose
 # completions are tried, mandoc, which checks the man pages, systemd, which checks the units in
 # man/examples, unzip, which opens what `subject export` writes, and GStreamer's RTSP server with
-# its H.264 encoder, the camera on the network that is matched.
-TEST_PACKAGES := fish man-db mandoc systemd unzip zsh \
+# its H.264 encoder, the camera on the network that is matched, and Xvfb, where the preview's window
+# is shown.
+TEST_PACKAGES := fish man-db mandoc systemd unzip xvfb zsh \
 	gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-bad gstreamer1.0-plugins-good python3-gi
 
 # pip takes what the lock file names, checks every hash and resolves nothing.

@@ -320,7 +320,7 @@ _facecli_options() {
         ' consent show') options='--purpose --format --output -h --help' ;;
         ' enroll') options='-h --help' ;;
         ' enroll batch') options='--workers --resume --keep-evidence --keep-photo --allow-duplicate --format --output -h --help' ;;
-        ' enroll camera') options='--purpose --device --url --url-file --video --templates --max-seconds --notice-shown --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output -h --help' ;;
+        ' enroll camera') options='--purpose --device --url --url-file --video --templates --max-seconds --notice-shown --preview --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output -h --help' ;;
         ' enroll file') options='--purpose --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output -h --help' ;;
         ' match') options='--purpose --recursive --threshold --fmr --normalise --no-normalise --fpir --top-k --annotate --show-names --no-blur --resume --workers --format --output -h --help' ;;
         ' verify') options='--purpose --threshold --fmr --normalise --no-normalise --format --output -h --help' ;;

@@ -347,6 +347,7 @@ complete -c facecli -n "__facecli_at ' enroll camera'" -l video -r -F -d 'A vide
 complete -c facecli -n "__facecli_at ' enroll camera'" -l templates -x -d 'How many templates, at most, of frames that differ.'
 complete -c facecli -n "__facecli_at ' enroll camera'" -l max-seconds -x -d 'How long to wait for good frames.'
 complete -c facecli -n "__facecli_at ' enroll camera'" -l notice-shown -d 'Confirm that they have read the notice and agreed, instead of being asked on the terminal.'
+complete -c facecli -n "__facecli_at ' enroll camera'" -l preview -d 'Show the camera\'s picture in a window, with the face outlined.'
 complete -c facecli -n "__facecli_at ' enroll camera'" -l name -x -d 'The person\'s name, for a new subject.'
 complete -c facecli -n "__facecli_at ' enroll camera'" -l evidence -r -F -d 'The signed consent form.'
 complete -c facecli -n "__facecli_at ' enroll camera'" -l keep-evidence -d 'Keep the form itself, not only its SHA-256.'

@@ -348,6 +348,7 @@ _facecli_enroll_camera() {
         '--templates=[How many templates, at most, of frames that differ.]:N: ' \
         '--max-seconds=[How long to wait for good frames.]:S: ' \
         '--notice-shown[Confirm that they have read the notice and agreed, instead of being asked on the terminal.]' \
+        '--preview[Show the camera'\''s picture in a window, with the face outlined.]' \
         '--name=[The person'\''s name, for a new subject.]:N: ' \
         '--evidence=[The signed consent form.]:FILE:_files' \
         '--keep-evidence[Keep the form itself, not only its SHA-256.]' \

@@ -405,6 +405,13 @@ class StreamLost(NoCamera):
     remedy = "What was reported as done is done; try it with `facecli camera test`."
 
 
+class NoDisplay(FacecliError):
+    """No window can be shown: {why}."""
+
+    code = "no-display"
+    remedy = "Run it on a desktop, or over `ssh -X`; without --preview no display is needed."
+
+
 class EnrolmentRefused(FacecliError):
     """{path} was not enrolled: {words}."""
 

@@ -80,7 +80,9 @@ def clip(path: Path, *parts: Sequence[Rgb]) -> Path:
 
 @contextmanager
 def camera(pictures: Callable[[], Iterator[Rgb]]) -> Iterator[str]:
-    """An MJPEG camera on this machine; it breaks off when `pictures()` ends. Yields its URL."""
+    """An MJPEG camera on this machine; when `pictures()` ends it breaks off, and is gone. Yields
+    its URL."""
+    shots = pictures()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -88,7 +90,7 @@ def camera(pictures: Callable[[], Iterator[Rgb]]) -> Iterator[str]:
             self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
             self.end_headers()
             try:
-                for rgb in pictures():
+                for rgb in shots:
                     jpeg = cv2.imencode(".jpg", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))[1].tobytes()
                     head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}"
                     self.wfile.write(head.encode() + b"\r\n\r\n" + jpeg + b"\r\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import cv2
 import numpy as np
@@ -45,6 +45,27 @@ def annotate(rgb: Rgb, marks: Sequence[Mark]) -> Rgb:
     for mark, box in shown:
         if mark.caption:
             taken.append(_caption(picture, box, mark, line, taken))
+    return picture
+
+
+def band(text: str, width: int, kind: Literal["match", "no-match"]) -> Rgb:
+    """(height, width, 3) RGB: a band of text, wrapped between words, that grows with its width."""
+    size = max(16, round(width / 28))
+    pad = max(2, size // 3)
+    rows: list[str] = []
+    for word in _showable(text).split():
+        longer = f"{rows[-1]} {word}" if rows else word
+        if rows and _text_width(longer, size) <= width - 4 * pad:
+            rows[-1] = longer
+        else:
+            rows.append(word)
+    # Always room for two lines, so that the picture above does not jump.
+    picture = np.full(
+        (round(1.5 * size) * max(len(rows), 2) + 2 * pad, width, 3), _GROUND, np.uint8
+    )
+    picture[:pad] = _COLOURS[kind]
+    for at, row in enumerate(rows):
+        _write(picture, row, (2 * pad, 2 * pad + round(1.5 * size * at + size)), size)
     return picture
 
 

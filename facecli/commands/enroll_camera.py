@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,8 @@ from pathlib import Path
 import click
 
 from facecli.capture import sources
-from facecli.capture.frames import open_frames
+from facecli.capture.frames import Limits, open_frames
+from facecli.capture.preview import Picture, Preview
 from facecli.capture.sources import Source
 from facecli.cli.enrolling import (
     ENROLMENT,
@@ -37,12 +39,15 @@ from facecli.errors import (
     NoticeNotShown,
 )
 from facecli.recognition import capturing, frame_analysis
-from facecli.recognition.capturing import Capturing
+from facecli.recognition.capturing import Capturing, Guidance
 from facecli.recognition.choice import engine_of
 from facecli.recognition.enrolment import Enroller, Outcome, Request
-from facecli.recognition.frame_analysis import FrameAnalysis
+from facecli.recognition.frame_analysis import FrameAnalysis, FrameRequest
 from facecli.recognition.thresholds import for_one_sitting
 from facecli.workers.local import Pool
+
+
+PATIENCE = 8.0  # seconds for a lost camera to come back: somebody sits before it
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Wish:
     templates: int
     max_seconds: float
     notice_shown: bool
+    preview: bool
 
 
 @click.command(
@@ -74,6 +80,8 @@ class Wish:
 @click.option("--notice-shown", is_flag=True,
               help="Confirm that they have read the notice and agreed, instead of being asked "
               "on the terminal.")  # fmt: skip
+@click.option("--preview", is_flag=True,
+              help="Show the camera's picture in a window, with the face outlined.")  # fmt: skip
 @consenting
 @reports
 @pass_settings
@@ -88,6 +96,7 @@ def camera(
     templates: int,
     max_seconds: float,
     notice_shown: bool,
+    preview: bool,
     name: str | None,
     evidence: Path | None,
     keep_evidence: bool,
@@ -112,7 +121,9 @@ def camera(
     Example:
       facecli enroll camera A-1001 --purpose gate --device 0 --evidence form.pdf --expires 1y
     """
-    wish = Wish(_source(device, url, url_file, video), templates, max_seconds, notice_shown)
+    wish = Wish(
+        _source(device, url, url_file, video), templates, max_seconds, notice_shown, preview
+    )
     evidenced = signed(evidence, keep_evidence, given, expires, guardian)
     with session(settings, "enroll") as opened, reporting(ENROLMENT, form, output) as report:
         agreed = agreement(opened, evidenced, given, expires, guardian)
@@ -182,8 +193,9 @@ def _look(
     gathered = Capturing(request.path, wish.templates, for_one_sitting(engine_of(opened.db)))
     setup = partial(frame_analysis.setup, enrolling.engine)
     with (
+        Preview() if wish.preview else nullcontext() as window,
         Pool(setup, ahead=1) as pool,
-        open_frames(wish.source) as frames,
+        open_frames(wish.source, limits=Limits(patience=PATIENCE)) as frames,
         closing(guide(report, opened.settings.quiet)) as guiding,
     ):
         asked = capturing.requests(
@@ -193,6 +205,19 @@ def _look(
             live=frames.live,
             keep_photo=request.keep_photo,
         )
-        for _, told in capturing.watch(asked, pool, gathered):
+        watched = capturing.watch(asked, pool, gathered)
+        for told in _in_window(window, watched):
             guiding.show(told)
     return gathered.chosen()
+
+
+def _in_window(
+    window: Preview | None, watched: Iterator[tuple[FrameRequest, Guidance]]
+) -> Iterator[Guidance]:
+    """The guidance of each frame, after the frame was shown in the window, if there is one."""
+    if window is None:
+        return (told for _, told in watched)
+    return window.follow(
+        (told, Picture(request.rgb, told.words, told.box, told.instruction == "good"))
+        for request, told in watched
+    )

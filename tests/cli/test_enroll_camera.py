@@ -19,6 +19,7 @@ from tests.cli.stand_ins import Keeper
 from tests.cli.test_main import read_until
 from tests.clips import Change, Rgb
 from tests.conftest import SAMPLE_DATA, Facecli, Run
+from tests.display import closed_after_the_third, display, needs_xvfb
 from tests.prepared import count, opened
 
 pytestmark = pytest.mark.usefixtures("kept_workers")
@@ -307,7 +308,11 @@ def test_one_source_is_named_and_no_more(ready: Facecli) -> None:
     assert ready(*CAMERA, "--device", 0, "--video", clips.TURN, "--notice-shown").code == 2
 
 
-def test_a_camera_that_dies_in_the_middle_leaves_nothing(ready: Facecli) -> None:
+def test_a_camera_that_dies_in_the_middle_leaves_nothing(
+    ready: Facecli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("facecli.commands.enroll_camera.PATIENCE", 0.1)
+
     def some() -> Iterator[Rgb]:
         yield from clips.turn()[:8]  # good frames, but not enough of them
 
@@ -316,6 +321,28 @@ def test_a_camera_that_dies_in_the_middle_leaves_nothing(ready: Facecli) -> None
     assert reason(run) == (1, "failed", "stream-lost")
     assert "sesame" not in run.out + run.err
     assert count(ready, *HELD) == [0] * 5
+
+
+def test_without_a_display_the_camera_is_not_opened(
+    ready: Facecli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    run = enrol(ready, tmp_path / "missing.mp4", *SHOWN, "--preview")
+    assert run.code == 1
+    assert "No window can be shown: DISPLAY is not set." in run.err
+    assert count(ready, *HELD) == [0] * 5
+
+
+@needs_xvfb
+def test_with_a_preview_the_same_is_enrolled(
+    ready: Facecli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with display(tmp_path) as screen:
+        monkeypatch.setenv("DISPLAY", screen.name)
+        assert enrol(ready, clips.TURN, *SHOWN, "--preview").code == 0
+        monkeypatch.setattr("facecli.capture.preview._setup", closed_after_the_third)
+        assert enrol(ready, clips.TURN, *SHOWN, "--preview", ref="A-2").code == 130
+    assert count(ready, "subject", "template") == [1, 3]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -1,0 +1,91 @@
+"""Showing frames in a window as they are looked at; light, for the parent process."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from facecli.capture.marks import Box
+from facecli.errors import Interrupted, NoDisplay, WorkersFailed
+from facecli.workers.local import Failure, Pool
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """What the window is to show: (height, width, 3) uint8 RGB, the box of the face if there is
+    one, what to tell the person, and whether all is well."""
+
+    rgb: NDArray[np.uint8] = field(repr=False)
+    words: str
+    box: Box | None = None
+    good: bool = False
+
+
+class Preview:
+    """A window, open from `with` on. Whoever closes it, or presses Escape in it, interrupts.
+
+    Raises:
+        NoDisplay: no window can be opened.
+    """
+
+    def __init__(self) -> None:
+        self._pool: Pool[Picture, bool] = Pool(_setup, ahead=1)
+
+    def __enter__(self) -> Self:
+        import numpy as np
+
+        blank = np.zeros((480, 640, 3), np.uint8)
+        try:
+            for _ in self.follow([(None, Picture(blank, "Opening the camera."))]):
+                pass
+        except BaseException:
+            self._pool.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pool.close()
+
+    def follow(self, shown: Iterable[tuple[Item, Picture]]) -> Iterator[Item]:
+        """Show pictures one after the other; yields what each came with.
+
+        Raises:
+            Interrupted: the window was closed.
+            NoDisplay: it can be shown no more.
+        """
+        items: deque[Item] = deque()
+
+        def pictures() -> Iterator[Picture]:
+            for item, picture in shown:
+                items.append(item)
+                yield picture
+
+        try:
+            for _, wanted in self._pool.map(pictures()):
+                if isinstance(wanted, Failure):
+                    raise NoDisplay(why="the window was lost")
+                if not wanted:
+                    raise Interrupted
+                yield items.popleft()
+        except WorkersFailed:
+            raise NoDisplay(why="the display does not answer") from None
+
+
+def _setup() -> Any:
+    from facecli.capture import window
+
+    return window.setup()
