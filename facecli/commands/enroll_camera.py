@@ -46,7 +46,6 @@ from facecli.recognition.frame_analysis import FrameAnalysis, FrameRequest
 from facecli.recognition.thresholds import for_one_sitting
 from facecli.workers.local import Pool
 
-
 PATIENCE = 8.0  # seconds for a lost camera to come back: somebody sits before it
 
 
