@@ -126,6 +126,7 @@ _facecli_values() {
             ' --lock-wait' | \
             ' init --passphrase-command' | \
             ' init --label' | \
+            ' init --user' | \
             ' purpose retire :0' | \
             ' purpose show :0' | \
             ' subject add --name' | \
@@ -299,7 +300,7 @@ _facecli_options() {
     local options=''
     case $path in
         '') options='--version --db --key-file --passphrase-file --passphrase-command --no-input -q --quiet -v --verbose --lock-wait -h --help' ;;
-        ' init') options='--key-file --passphrase-file --passphrase-command --label --engine --calibration -h --help' ;;
+        ' init') options='--key-file --passphrase-file --passphrase-command --label --engine --calibration --system --user -h --help' ;;
         ' purpose') options='-h --help' ;;
         ' purpose apply') options='--dry-run --format --output -h --help' ;;
         ' purpose list') options='--format --output -h --help' ;;

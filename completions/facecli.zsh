@@ -75,6 +75,8 @@ _facecli_init() {
         '--label=[The first key slot'\''s name.]:L: ' \
         '--engine=[The recognition engine that makes and compares templates; or a model card.]:NAME|FILE.toml:(dlib reference sface)' \
         '--calibration=[Thresholds from evaluate --save-calibration, instead of the engine'\''s own.]:FILE:_files' \
+        '--system[For the whole machine, as root\: in /var/lib/facecli, the key file in /etc/facecli, both a system user'\''s.]' \
+        '--user=[With --system\: the user who is to own them.]:NAME: ' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
 

@@ -173,6 +173,23 @@ class UnsafeKeyFile(UnsafePermissions):
     code = "unsafe-key-file"
 
 
+class NotRoot(FacecliError):
+    """Preparing a system user's folders takes root."""
+
+    code = "not-root"
+    remedy = "Nothing was changed; run it with sudo."
+
+
+class NoAccount(FacecliError):
+    """There is no user {name} on this machine."""
+
+    code = "no-account"
+    remedy = (
+        "Nothing was changed; make one with `useradd --system --user-group --home-dir "
+        "/var/lib/facecli --shell /usr/sbin/nologin {name}`, or name another with --user."
+    )
+
+
 class Locked(FacecliError):
     """The database is locked by another process (waited {seconds:g} s)."""
 

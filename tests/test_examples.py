@@ -1,18 +1,22 @@
-"""The examples for running a purge every night: systemd accepts them, and they are confined."""
+"""The examples for cron and systemd: systemd accepts them, they are confined, and they do it."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 EXAMPLES = Path(__file__).parent.parent / "man" / "examples"
+JOBS = ("purge", "export")
+KINDS = ("service", "timer")
 MOST_EXPOSED = 1.0  # of 10; what systemd calls "SAFE" lies below
 
 with_systemd = pytest.mark.skipif(
@@ -30,31 +34,32 @@ def _analyze(*arguments):
     )
 
 
-def _directive(name):
-    text = (EXAMPLES / "facecli-purge.service").read_text(encoding="utf-8")
+def _directive(unit, name):
+    text = (EXAMPLES / unit).read_text(encoding="utf-8").replace("\\\n", " ")
     (found,) = re.findall(rf"^{name}=(.*)$", text, re.MULTILINE)
     return found
 
 
 @with_systemd
-@pytest.mark.parametrize("unit", ["facecli-purge.service", "facecli-purge.timer"])
+@pytest.mark.parametrize("unit", [f"facecli-{job}.{kind}" for job in JOBS for kind in KINDS])
 def test_systemd_accepts_the_unit(unit):
     done = _analyze("verify", "--man=no", EXAMPLES / unit)
-    complaints = [line for line in done.stderr.splitlines() if "facecli-purge" in line]
+    complaints = [line for line in done.stderr.splitlines() if "facecli-" in line]
     assert (done.returncode, complaints) == (0, []), done.stderr
 
 
 @with_systemd
-def test_the_service_is_confined():
-    done = _analyze("security", "--offline=true", EXAMPLES / "facecli-purge.service")
+@pytest.mark.parametrize("job", JOBS)
+def test_the_service_is_confined(job):
+    done = _analyze("security", "--offline=true", EXAMPLES / f"facecli-{job}.service")
     (score,) = re.findall(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
     assert float(score) <= MOST_EXPOSED, done.stdout
 
 
 @with_systemd
-def test_the_timer_goes_off_every_night():
-    timer = (EXAMPLES / "facecli-purge.timer").read_text(encoding="utf-8")
-    (calendar,) = re.findall(r"^OnCalendar=(.*)$", timer, re.MULTILINE)
+@pytest.mark.parametrize("job", JOBS)
+def test_the_timer_goes_off_every_night(job):
+    calendar = _directive(f"facecli-{job}.timer", "OnCalendar")
     assert _analyze("calendar", "--iterations=2", calendar).returncode == 0
 
 
@@ -78,8 +83,9 @@ def _as_the_example_runs_it(line, facecli, *, with_credentials):
 
 
 def test_the_services_command_purges_with_the_credential(ready):
-    assert _directive("LoadCredential").startswith("facecli.key:")
-    done = _as_the_example_runs_it(_directive("ExecStart"), ready, with_credentials=True)
+    assert _directive("facecli-purge.service", "LoadCredential").startswith("facecli.key:")
+    line = _directive("facecli-purge.service", "ExecStart")
+    done = _as_the_example_runs_it(line, ready, with_credentials=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
@@ -90,3 +96,76 @@ def test_the_cron_line_purges_in_silence(ready):
     assert user == "facecli"
     done = _as_the_example_runs_it(command, ready, with_credentials=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def _in_a_shell(command, facecli, **variables):
+    """A line of sh with this test's folders in place of the machine's."""
+    command = command.replace("/var/lib/facecli/exports", str(facecli.folder / "exports"))
+    command = command.replace("/var/lib/facecli", str(facecli.folder))
+    command = command.replace("/etc/facecli", str(facecli.folder))
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return subprocess.run(
+        ["sh", "-c", command],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": path, "HOME": str(facecli.folder), **variables},
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def _exported(facecli, times=2):
+    """Were there so many exports, each going on where the one before ended?"""
+    lines = [path.read_text().splitlines() for path in (facecli.folder / "exports").iterdir()]
+    ends = sorted((json.loads(one[-1])["after"], json.loads(one[-1])["until"]) for one in lines)
+    assert len(ends) == times
+    assert all(before[1] == after[0] for before, after in pairwise(ends))
+
+
+def test_the_services_command_exports_what_was_logged_since(ready):
+    (ready.folder / "exports").mkdir(mode=0o700)
+    program, option, command = shlex.split(_directive("facecli-export.service", "ExecStart"))
+    assert (program, option) == ("/bin/sh", "-c")
+    command = command.replace("%%", "%").replace("$$", "$")
+    for moment in ("1", "2"):
+        named = command.replace("$(date", f"{moment}$(date")
+        done = _in_a_shell(named, ready, CREDENTIALS_DIRECTORY=str(ready.folder))
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    _exported(ready)
+
+
+def test_the_cron_line_exports_in_silence(ready):
+    (ready.folder / "exports").mkdir(mode=0o700)
+    lines = (EXAMPLES / "facecli-export.cron").read_text(encoding="utf-8").splitlines()
+    (line,) = [line for line in lines if re.match(r"[\d*]", line)]
+    *_, user, command = line.split(maxsplit=6)
+    assert user == "facecli"
+    done = _in_a_shell(command.replace("\\%", "%"), ready)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    _exported(ready, times=1)
+
+
+@with_systemd
+@pytest.mark.parametrize("tool", ["sysusers", "tmpfiles"])
+def test_systemd_takes_the_user_and_the_folders(tool, tmp_path):
+    folder = tmp_path / f"etc/{tool}.d"
+    folder.mkdir(parents=True)
+    shutil.copy(EXAMPLES / f"facecli-{tool}.conf", folder / "facecli.conf")
+    (tmp_path / "etc/passwd").write_text("facecli:x:4242:4242::/:/bin/sh\n")
+    (tmp_path / "etc/group").write_text("facecli:x:4242:\n")
+    if tool == "sysusers":
+        (tmp_path / "etc/passwd").write_text("")
+        (tmp_path / "etc/group").write_text("")
+    create = [] if tool == "sysusers" else ["--create"]
+    done = subprocess.run(
+        [f"systemd-{tool}", *create, f"--root={tmp_path}", "facecli.conf"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    if tool == "sysusers":
+        assert "facecli:x:" in (tmp_path / "etc/passwd").read_text()
+    else:
+        made = tmp_path / "var/lib/facecli/exports"
+        assert oct(made.stat().st_mode) == "0o40700"

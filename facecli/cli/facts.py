@@ -44,6 +44,10 @@ FILES = (
     ("$XDG_DATA_HOME/facecli/facecli.db",
      "The database, unless --db names another: one file, encrypted, mode 0600. The folder must "
      "not be writable by others."),
+    ("/var/lib/facecli/facecli.db",
+     "The database of a whole machine, as `init --system` makes it, for the user facecli."),
+    ("/etc/facecli/facecli.key",
+     "Its key file, which the example timers and cron lines expect."),
     ("facecli.db.keys",
      "The key slots, beside the database: the database's key, wrapped. Without this file the "
      "database cannot be opened; back it up with the database."),

@@ -14,16 +14,18 @@ from facecli.cli.options import FILE, KEY_FILE, pass_settings
 from facecli.cli.output import make_folder, print_text
 from facecli.cli.session import Settings, clock, new_secret
 from facecli.consent.text import check_name
-from facecli.errors import AlreadyThere
+from facecli.errors import AlreadyThere, BadInput
 from facecli.keys import slots, sources
 from facecli.recognition import cards, choice, engine, trial
-from facecli.store import database, files
+from facecli.recognition.engine import EngineSpec
+from facecli.store import database, files, system
 from facecli.times import stamp
 
 
 @click.command(
-    epilog="Exit codes: 0 created; 1 there is something already, or the folder can be written by "
-    "others; 2 usage; 12 no usable key."
+    epilog="Exit codes: 0 created, or with --system there already; 1 there is something already, "
+    "the folder can be written by others, or --system without root or without that user; 2 usage; "
+    "12 no usable key."
 )
 @click.option("--key-file", type=KEY_FILE, metavar="FILE", help="Made with mode 0600 if missing.")
 @click.option("--passphrase-file", metavar="FILE", help="Its first line is the passphrase.")
@@ -41,6 +43,11 @@ from facecli.times import stamp
 )
 @click.option("--calibration", type=FILE, metavar="FILE", help="Thresholds from evaluate "
               "--save-calibration, instead of the engine's own.")  # fmt: skip
+@click.option("--system", "for_system", is_flag=True,
+              help="For the whole machine, as root: in /var/lib/facecli, the key file in "
+              "/etc/facecli, both a system user's.")  # fmt: skip
+@click.option("--user", default=system.USER, show_default=True, metavar="NAME",
+              help="With --system: the user who is to own them.")  # fmt: skip
 @pass_settings
 def command(
     settings: Settings,
@@ -48,6 +55,8 @@ def command(
     label: str,
     engine_name: str,
     calibration: Path | None,
+    for_system: bool,
+    user: str,
     **key_options: str | Path | None,
 ) -> None:
     """Create the encrypted database and its first key slot.
@@ -56,14 +65,54 @@ def command(
     you are asked for a passphrase. The last line of stdout is the log's trust key: whoever is to
     audit the log keeps it.
 
+    With --system the folders are made for their owner alone, where the example timers and cron
+    lines look for them; --db and a key option name other places. Run again, it sets the folders
+    right and leaves a database that is there as it is.
+
     \b
-    Example:
+    Examples:
       facecli init --key-file facecli.key
+      facecli init --system
     """
     given = {name: str(value) for name, value in key_options.items() if value is not None}
     settings.key_options = sources.merged(settings.key_options, given)
     label = check_name(label, "The label")
     spec = cards.choose(engine_name, calibration)
+    if not for_system:
+        _create(settings, label, spec)
+        return
+    owner, key = _prepare(settings, user)
+    files_made = [settings.db, slots.slots_path(settings.db)]
+    if all(path.exists() for path in files_made):
+        settings.note(f"{settings.db} is there already, and only its owner was set right.")
+    else:
+        _create(settings, label, spec)
+    for path in [*files_made, *([key] if key is not None else [])]:
+        system.give(path, owner)
+    settings.note(f"Work as its owner: sudo -u {owner.name} facecli --db {settings.db} ...")
+
+
+def _prepare(settings: Settings, user: str) -> tuple[system.Account, Path | None]:
+    """Choose the places of a machine's own database and of its key file, and make their folders."""
+    owner = system.account(user)
+    context = click.get_current_context().parent
+    if context is None or context.params.get("db") is None:
+        settings.db = system.DATABASE
+    if sources.choose(settings.key_options, os.environ) is None:
+        settings.key_options = {**settings.key_options, "key_file": str(system.KEY_FILE)}
+    source = sources.choose(settings.key_options, os.environ)
+    key = None
+    if source is not None and source.option in sources.OPTIONS["key_file"]:
+        key = Path(source.value).absolute()
+        if key.parent == settings.db.parent:
+            raise BadInput(what=f"The key file {key}", why="it would lie beside the database")
+    system.prepare(settings.db.parent, owner)
+    if key is not None and not key.exists():
+        system.prepare(key.parent, owner)
+    return owner, key
+
+
+def _create(settings: Settings, label: str, spec: EngineSpec) -> None:
     _check_free(settings.db)
     if spec.card is not None:
         trial.check(spec)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 from pathlib import Path
 
@@ -95,6 +96,12 @@ def test_what_is_wrong_with_files_is_found_and_has_a_remedy(
     assert found[check]["severity"] == severity
     assert words in found[check]["finding"] + found[check]["remedy"]
     assert code != 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_a_database_that_root_has_replaced_is_warned_of(healthy):
+    os.chown(healthy.db.parent, 65534, 65534)
+    assert _doctor(healthy, "--quick")[1]["database"]["severity"] == "warning"
 
 
 def test_one_slot_and_a_key_beside_the_database_are_warned_of(ready):

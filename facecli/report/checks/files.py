@@ -33,7 +33,13 @@ def _database(path: Path) -> Finding:
         check_file(path)
     except FacecliError as why:
         return failed("database", why)
-    status = path.stat()
+    status, folder = path.stat(), path.resolve().parent.stat()
+    if status.st_uid != folder.st_uid:
+        return warning(
+            "database",
+            f"{path} does not belong to the user who owns its folder.",
+            "Run `facecli init --system` as root, which gives it back; work as that user.",
+        )
     return ok("database", f"{path}: {status.st_size:,} bytes, mode {_octal(status.st_mode)}")
 
 

@@ -1,0 +1,148 @@
+"""`facecli init --system`: a machine's own database, its folders and their owner."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import stat
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from facecli.store import system
+
+OWNER = "nobody"  # a user that every system has
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """Where the database and the key file belong, in a folder that others may pass through."""
+    root = Path(tempfile.mkdtemp(prefix="facecli-test-", dir="/tmp"))
+    root.chmod(0o711)
+    for name in ("var/lib", "etc"):
+        (root / name).mkdir(parents=True)
+    monkeypatch.setattr(system, "DATABASE", root / "var/lib/facecli/facecli.db")
+    monkeypatch.setattr(system, "KEY_FILE", root / "etc/facecli/facecli.key")
+    yield root
+    shutil.rmtree(root)
+
+
+def _owned(path):
+    """Owner, mode and kind of a path, as `ls -l` shows them."""
+    status = path.lstat()
+    return pwd.getpwuid(status.st_uid).pw_name, stat.filemode(status.st_mode)
+
+
+def _init(facecli, *options):
+    return facecli.bare("--no-input", "init", "--system", "--user", OWNER, *options)
+
+
+@needs_root
+def test_folders_and_files_belong_to_the_user_alone(facecli, machine):
+    done = _init(facecli)
+    assert done.code == 0, done.err
+    assert done.out.startswith("facecli.log/")
+    assert f"sudo -u {OWNER} facecli" in done.err
+    folder, file = (OWNER, "drwx------"), (OWNER, "-rw-------")
+    assert {str(path.relative_to(machine)): _owned(path) for path in machine.rglob("facecli*")} == {
+        "var/lib/facecli": folder,
+        "var/lib/facecli/facecli.db": file,
+        "var/lib/facecli/facecli.db.keys": file,
+        "etc/facecli": folder,
+        "etc/facecli/facecli.key": file,
+    }
+    assert os.geteuid() == 0
+
+
+@needs_root
+def test_the_log_names_who_really_acted(facecli, machine, monkeypatch):
+    monkeypatch.setenv("SUDO_USER", "jo")
+    assert _init(facecli).code == 0
+    where = ["--no-input", "--db", system.DATABASE, "--key-file", system.KEY_FILE]
+    entry = facecli.bare(*where, "log", "show", "--format", "json").json()[0]
+    assert entry["actor"]["user"] == "jo (sudo)"
+
+
+@needs_root
+def test_a_second_time_sets_modes_right_and_leaves_the_database_alone(facecli, machine):
+    assert _init(facecli).code == 0
+    before = {path: path.read_bytes() for path in machine.rglob("*") if path.is_file()}
+    system.DATABASE.parent.chmod(0o755)
+    os.chown(system.DATABASE, 0, 0)  # as root's own `key rotate` would leave it
+    done = _init(facecli)
+    assert (done.code, done.out) == (0, "")
+    assert "is there already" in done.err
+    assert {path: path.read_bytes() for path in machine.rglob("*") if path.is_file()} == before
+    assert _owned(system.DATABASE.parent) == (OWNER, "drwx------")
+    assert _owned(system.DATABASE) == (OWNER, "-rw-------")
+
+
+@needs_root
+@pytest.mark.parametrize("link", [os.symlink, os.link])
+def test_a_file_that_is_put_in_the_databases_place_is_not_given_away(facecli, machine, link):
+    assert _init(facecli).code == 0
+    secret = machine / "secret"
+    secret.write_text("root's own")
+    system.DATABASE.unlink()
+    link(secret, system.DATABASE)
+    done = _init(facecli)
+    assert done.code == 1
+    assert str(system.DATABASE) in done.err
+    assert _owned(secret)[0] == "root"
+
+
+@needs_root
+def test_other_places_can_be_named(facecli, machine):
+    database, key = machine / "srv/faces.db", machine / "keys/faces.key"
+    done = facecli.bare(
+        "--no-input", "--db", database, "init", "--system", "--user", OWNER, "--key-file", key
+    )
+    assert done.code == 0, done.err
+    assert _owned(database) == _owned(key) == (OWNER, "-rw-------")
+    assert not system.KEY_FILE.parent.exists()
+
+
+@needs_root
+@pytest.mark.parametrize("what", ["a file of root's", "a link"])
+def test_a_folder_that_belongs_to_others_is_not_taken(facecli, machine, what):
+    folder = system.DATABASE.parent
+    if what == "a link":
+        (machine / "elsewhere").mkdir()
+        folder.symlink_to(machine / "elsewhere")
+    else:
+        folder.mkdir()
+        (folder / "precious").touch()
+    before = _owned(folder)
+    done = _init(facecli)
+    assert done.code == 1
+    assert str(folder) in done.err
+    assert _owned(folder) == before
+    assert not system.KEY_FILE.exists()
+
+
+@needs_root
+def test_a_key_beside_the_database_is_refused(facecli, machine):
+    done = _init(facecli, "--key-file", system.DATABASE.with_name("facecli.key"))
+    assert done.code == 1
+    assert "beside the database" in done.err
+    assert not system.DATABASE.parent.exists()
+
+
+@needs_root
+def test_a_user_that_is_none_is_refused_with_what_makes_one(facecli, machine):
+    done = facecli.bare("--no-input", "init", "--system", "--user", "no-such-user")
+    assert done.code == 1
+    assert "useradd --system" in done.err
+    assert not system.DATABASE.parent.exists()
+
+
+def test_it_is_refused_to_anybody_but_root(facecli, machine, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    done = facecli.bare("--no-input", "init", "--system")
+    assert done.code == 1
+    assert "sudo" in done.err
+    assert not system.DATABASE.parent.exists()
