@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facecli.consent.purposes import parse_file
+from facecli.consent.purpose_files import parse_file
 from facecli.times import is_length
 from sample_data import make_turn
 from tests import clips

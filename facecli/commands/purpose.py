@@ -13,6 +13,7 @@ from facecli.cli.output import Kind, print_text, reporting
 from facecli.cli.output import show as output_record
 from facecli.cli.session import Settings, session
 from facecli.consent import purposes
+from facecli.consent.purpose_files import parse_file
 from facecli.consent.purposes import Change, Purpose
 from facecli.errors import Unknown
 from facecli.printable import counted
@@ -57,7 +58,7 @@ def apply(settings: Settings, file: Path, dry_run: bool, form: str, output: Path
     Example:
       facecli purpose apply purposes.toml --dry-run
     """
-    wanted = purposes.parse_file(file)
+    wanted = parse_file(file)
     with session(settings, "purpose.apply") as opened:
         changes = purposes.plan(opened.db, wanted, opened.now)
         if not dry_run and any(change.kind != "unchanged" for change in changes):

@@ -8,45 +8,18 @@ false-match rate) is a *minor revision*: consents go on. Every other change make
 
 from __future__ import annotations
 
-import hashlib
 import json
-import math
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
 from typing import Any, Literal
 
 from facecli.audit.entries import Act
 from facecli.errors import BadInput, PurposeRetired, Unknown
 from facecli.printable import printable
 from facecli.store.database import Database
-from facecli.times import is_length, is_longer, is_nothing
+from facecli.times import is_longer
 
-CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 LENGTHS = ("max_consent", "retain_template", "retain_photo", "retain_match", "inactive_after")
-LARGEST_FILE = 1024 * 1024
-
-WHY_NEEDED = {
-    "title": "people must be told what the purpose is",
-    "method": "a consent covers one method",
-    "scope": "a consent covers one scope",
-    "data": "people must be told which data is kept",
-    "necessity": "people must be told why their face is necessary",
-    "impact": "people must be told what it means for them",
-    "legal_basis": "processing needs a legal basis",
-    "alternative": "nobody may be made to use their face",
-    "impact_assessment": "an assessment must come before processing",
-    "rights": "people must be told how to use their rights",
-    "notice": "people consent to a notice that they were shown",
-    "max_consent": "a consent without an end is not allowed",
-    "retain_template": "retention must be stated",
-    "retain_photo": "retention must be stated",
-    "retain_match": "retention must be stated",
-    "inactive_after": "retention must be stated",
-    "threshold_fmr": "the accepted false-match rate must be stated",
-}
 
 
 @dataclass(frozen=True)
@@ -108,135 +81,6 @@ class Change:
     revision: int
     fields: tuple[tuple[str, Any, Any], ...]  # name, before, after
     consents_ended: int
-
-
-# -- reading a purpose file ---------------------------------------------------------------
-
-
-def parse_file(path: Path) -> dict[str, Terms]:
-    """Read a purpose file and the notices that it names (relative to it).
-
-    Returns:
-        The terms of each purpose by its code.
-
-    Raises:
-        BadInput: the file or a field is missing, unknown or out of range; it names the field.
-    """
-    document = _read_toml(path)
-    _refuse_unknown(document, {"controller", "purpose"}, str(path))
-    controller = _table(document, "controller", str(path))
-    _refuse_unknown(controller, {"name", "contact"}, f"{path}: [controller]")
-    purposes = _table(document, "purpose", str(path))
-    if not purposes:
-        raise BadInput(what=str(path), why="it names no purpose")
-    return {
-        code: _terms(code, _table(purposes, code, f"{path}: [purpose]"), controller, path)
-        for code in purposes
-    }
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    return _parse_toml(_read_text(path, str(path)), path)
-
-
-def _parse_toml(text: str, path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(what=str(path), why=f"it is not TOML ({error})") from None
-
-
-def _read_text(path: Path, what: str) -> str:
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
-        if len(content) > LARGEST_FILE:
-            raise BadInput(what=what, why="it is larger than 1 MiB")
-        return content.decode("utf-8")
-    except OSError as error:
-        why = (error.strerror or "it cannot be read").lower()
-        raise BadInput(what=what, why=why) from None
-    except UnicodeDecodeError:
-        raise BadInput(what=what, why="it is not UTF-8 text") from None
-
-
-def _table(parent: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
-    table = parent.get(name)
-    if not isinstance(table, dict):
-        raise BadInput(what=where, why=f"the table [{name}] is missing")
-    return table
-
-
-def _refuse_unknown(table: Mapping[str, Any], known: set[str], where: str) -> None:
-    unknown = sorted(set(table) - known)
-    if unknown:
-        raise BadInput(what=where, why=f"the field `{unknown[0]}` is not known")
-
-
-def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: Path) -> Terms:
-    where = f"{path}: purpose `{code}`"
-    if not CODE.fullmatch(code):
-        raise BadInput(what=where, why="a code has small letters, digits, - and _ only, 63 at most")
-    _refuse_unknown(table, set(WHY_NEEDED), where)
-    notice_path = path.parent / _text(table, "notice", where)
-    notice = _read_text(notice_path, f"{where}: the notice {notice_path}")
-    if not notice.strip():
-        raise BadInput(what=f"{where}: the notice {notice_path}", why="it is empty")
-    texts = set(WHY_NEEDED) - {"notice", "data", "threshold_fmr", *LENGTHS}
-    return Terms(
-        controller_name=_text(controller, "name", f"{path}: [controller]"),
-        controller_contact=_text(controller, "contact", f"{path}: [controller]"),
-        notice=notice,
-        notice_sha256=hashlib.sha256(notice.encode()).hexdigest(),
-        data=_list(table, "data", where),
-        threshold_fmr=_rate(table, "threshold_fmr", where),
-        **{name: _text(table, name, where) for name in texts},
-        **{name: _length(table, name, where) for name in LENGTHS},
-    )
-
-
-def _field(table: Mapping[str, Any], name: str, where: str) -> Any:
-    if name not in table:
-        reason = WHY_NEEDED.get(name, "people must be told who is responsible")
-        raise BadInput(what=where, why=f"the field `{name}` is missing: {reason}")
-    return table[name]
-
-
-def _text(table: Mapping[str, Any], name: str, where: str) -> str:
-    value = _field(table, name, where)
-    if not isinstance(value, str) or not value.strip():
-        reason = WHY_NEEDED.get(name, "people must be told who is responsible")
-        raise BadInput(what=where, why=f"the field `{name}` must be text: {reason}")
-    return value
-
-
-def _list(table: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
-    value = _field(table, name, where)
-    if (
-        not isinstance(value, list)
-        or not value
-        or not all(isinstance(item, str) and item.strip() for item in value)
-    ):
-        raise BadInput(what=where, why=f"the field `{name}` must be a list of text")
-    return tuple(value)
-
-
-def _length(table: Mapping[str, Any], name: str, where: str) -> str:
-    value = _field(table, name, where)
-    if not isinstance(value, str) or not is_length(value):
-        why = f"the field `{name}` must be a length such as `180d` or `2y`"
-        raise BadInput(what=where, why=why)
-    if name == "max_consent" and is_nothing(value):
-        raise BadInput(what=where, why="the field `max_consent` must be longer than nothing")
-    return value.strip()
-
-
-def _rate(table: Mapping[str, Any], name: str, where: str) -> float:
-    value = _field(table, name, where)
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or not 0 < value < 1:
-        raise BadInput(what=where, why=f"the field `{name}` must be a number between 0 and 1")
-    return float(value)
 
 
 # -- comparing and applying ---------------------------------------------------------------

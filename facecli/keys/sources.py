@@ -17,7 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from facecli.errors import AlreadyThere, NoKey, TwoKeySources, UnsafeKeyFile, UnusableKey
+from facecli.errors import (
+    AlreadyThere,
+    NoKey,
+    OutputFailed,
+    TwoKeySources,
+    UnsafeKeyFile,
+    UnusableKey,
+)
 from facecli.keys.slots import Secret
 
 CREDENTIAL_NAME = "facecli.key"
@@ -151,10 +158,17 @@ def read_key_file(path: Path, *, check_mode: bool = True) -> Secret:
 
 
 def create_key_file(path: Path) -> None:
-    """Write a new random key, mode 0600, never over an existing file, whole or not at all."""
+    """Write a new random key, mode 0600, never over an existing file, whole or not at all.
+
+    Raises:
+        AlreadyThere: there is a file.
+        UnusableKey: there can be none in that place.
+        OutputFailed: it could not be written.
+    """
+    nameless = _nameless(path.parent)
+    descriptor = _named(path) if nameless is None else nameless
     try:
-        nameless = _nameless(path.parent)
-        with os.fdopen(_named(path) if nameless is None else nameless, "wb") as stream:
+        with os.fdopen(descriptor, "wb") as stream:
             stream.write(secrets.token_hex(32).encode() + b"\n")
             stream.flush()
             os.fsync(stream.fileno())
@@ -163,8 +177,7 @@ def create_key_file(path: Path) -> None:
     except FileExistsError:
         raise AlreadyThere(path=path) from None
     except OSError as error:
-        why = f"it cannot be created ({(error.strerror or 'unknown error').lower()})"
-        raise UnusableKey(source=f"the key file {path}", why=why) from None
+        raise OutputFailed(path=path, why=(error.strerror or "unknown error").lower()) from None
 
 
 def _nameless(folder: Path) -> int | None:
@@ -176,7 +189,13 @@ def _nameless(folder: Path) -> int | None:
 
 
 def _named(path: Path) -> int:
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise AlreadyThere(path=path) from None
+    except OSError as error:
+        why = f"it cannot be created ({(error.strerror or 'unknown error').lower()})"
+        raise UnusableKey(source=f"the key file {path}", why=why) from None
 
 
 def _give_name(descriptor: int, path: Path) -> None:

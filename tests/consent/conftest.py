@@ -18,6 +18,7 @@ import pytest
 from facecli.audit.entries import Act, Actor, acting
 from facecli.consent import consents, purposes, subjects
 from facecli.consent.consents import Agreement, Consent
+from facecli.consent.purpose_files import parse_file
 from facecli.consent.purposes import Change, Purpose, Terms
 from facecli.consent.subjects import NewSubject, Subject
 from facecli.keys.slots import DatabaseKey
@@ -26,7 +27,7 @@ from facecli.times import stamp
 
 KEY = DatabaseKey(bytes(range(48)))
 WHO = Actor(uid=1, user="desk", slot="first", host="host")
-TERMS = purposes.parse_file(Path(__file__).parents[2] / "sample_data" / "purposes.toml")["gate"]
+TERMS = parse_file(Path(__file__).parents[2] / "sample_data" / "purposes.toml")["gate"]
 
 
 @cache

@@ -11,7 +11,8 @@ import pytest
 
 from facecli.audit.entries import latest
 from facecli.consent import purposes
-from facecli.consent.purposes import WHY_NEEDED, Terms, parse_file
+from facecli.consent.purpose_files import WHY_NEEDED, parse_file
+from facecli.consent.purposes import Terms
 from facecli.errors import BadInput, Unknown
 from tests.consent.conftest import TERMS, World
 

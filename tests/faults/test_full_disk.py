@@ -12,7 +12,7 @@ import pytest
 
 from facecli.keys import slots
 from facecli.store.files import PAGE_SIZE
-from tests.faults.test_kills import COMMANDS, EVERYBODY, LEAVES, _arguments
+from tests.faults.commands import COMMANDS, EVERYBODY, LEAVES, arguments, prepare
 from tests.faults.worlds import TIMES
 
 LIMITS = 4 if TIMES < 10 else 40
@@ -20,15 +20,14 @@ LIMITS = 4 if TIMES < 10 else 40
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_full_disk_changes_nothing_and_the_next_run_finishes(world, tmp_path, name):
-    if name == "purge":
-        assert world.run("purpose", "retire", "gate") == 0
+    prepare(name, world)
     size = world.db.stat().st_size
     step = max(PAGE_SIZE, size // LIMITS)
     failed = 0
     for limit in [0, 700, *range(PAGE_SIZE, size + 2 * step, step)]:
         trial = world.copy(tmp_path / "trial")
         before = slots.slots_path(trial.db).read_bytes()
-        pid = trial.child(*_arguments(name, trial), limit=limit)
+        pid = trial.child(*arguments(name, trial), limit=limit)
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         assert code in (0, 74), (limit, code)
         after = LEAVES.get(name, EVERYBODY)
@@ -37,7 +36,7 @@ def test_a_full_disk_changes_nothing_and_the_next_run_finishes(world, tmp_path, 
             assert trial.check() == EVERYBODY
             if name in ("backup", "revoke", "purge"):
                 assert slots.slots_path(trial.db).read_bytes() == before
-            assert trial.run(*_arguments(name, trial)) == 0, limit
+            assert trial.run(*arguments(name, trial)) == 0, limit
         assert trial.check() == after
         assert not any(path.name.endswith(".partial") for path in trial.folder.iterdir())
     assert failed >= 2

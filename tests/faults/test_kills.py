@@ -6,67 +6,23 @@ import os
 
 import pytest
 
-from facecli.keys import slots
 from facecli.store import copies
+from tests.faults.commands import COMMANDS, EVERYBODY, arguments, finish, prepare
 from tests.faults.worlds import NEWCOMERS, TIMES, duration, enrol, kill_after
-
-EVERYBODY = {f"P-{number:02}" for number in range(1, 30)}
-COMMANDS = {
-    "rotate": ["key", "rotate"],
-    "add": ["key", "add", "--label", "second", "--new-key-file", "{folder}/second.key"],
-    "backup": ["backup", "create", "{folder}/new.db"],
-    "restore": ["backup", "restore", "{folder}/kept.db"],
-    "revoke": ["revoke", *(f"P-{number:02}" for number in range(1, 20)), "--yes"],
-    "purge": ["purge", "--max-fraction", "1"],
-}
-LEAVES = {
-    "revoke": EVERYBODY - {f"P-{number:02}" for number in range(1, 20)},
-    "purge": set(),
-}
-
-
-def _arguments(name, world):
-    return [argument.format(folder=world.folder) for argument in COMMANDS[name]]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_that_is_killed_at_any_moment_is_finished_by_the_next(
     world, tmp_path, chance, name
 ):
-    if name == "purge":
-        assert world.run("purpose", "retire", "gate") == 0
+    prepare(name, world)
     trial = world.copy(tmp_path / "trial")
-    length = duration(lambda: trial.child(*_arguments(name, trial)))
+    length = duration(lambda: trial.child(*arguments(name, trial)))
     for _ in range(TIMES):
         trial = world.copy(tmp_path / "trial")
-        pid = trial.child(*_arguments(name, trial))
+        pid = trial.child(*arguments(name, trial))
         kill_after(pid, chance.uniform(0, 1.2 * length))
-        left = trial.check()
-        after = LEAVES.get(name, EVERYBODY)
-        assert left in (EVERYBODY, after), "some are erased, and the command is all or nothing"
-        _finish(name, trial, left)
-        assert trial.check() == after
-        files = {path.name for path in trial.folder.iterdir()}
-        assert not any(name.endswith((".partial", "-journal")) for name in files)
-
-
-def _finish(name, trial, left):
-    """The next run of the same command does what the first one did not."""
-    done = {
-        "rotate": lambda: False,
-        "add": lambda: "second" in (slot.label for slot in slots.read(trial.db).slots),
-        "backup": lambda: (trial.folder / "new.db").exists(),
-        "restore": lambda: (
-            (trial.folder / "facecli.db.before-restore").exists()
-            and not (trial.folder / "facecli.db.before-restore").samefile(trial.db)
-        ),
-        "revoke": lambda: left != EVERYBODY,
-        "purge": lambda: False,
-    }[name]()
-    if not done:
-        assert trial.run(*_arguments(name, trial)) == 0
-    if name == "backup":
-        assert trial.run("backup", "verify", trial.folder / "new.db", "--format", "json") == 0
+        finish(name, trial)
 
 
 def test_enrolling_that_is_killed_leaves_whole_people(world, tmp_path, chance):

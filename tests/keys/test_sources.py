@@ -11,7 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from facecli.errors import AlreadyThere, NoKey, TwoKeySources, UnsafeKeyFile, UnusableKey
+from facecli.errors import (
+    AlreadyThere,
+    NoKey,
+    OutputFailed,
+    TwoKeySources,
+    UnsafeKeyFile,
+    UnusableKey,
+)
 from facecli.keys import sources
 from facecli.keys.slots import Secret
 from facecli.keys.sources import KeySource, choose, create_key_file, obtain, read_key_file
@@ -177,7 +184,7 @@ def test_a_key_file_that_cannot_be_completed_does_not_appear(tmp_path: Path) -> 
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (7, before[1]))
     try:
-        with pytest.raises(UnusableKey, match="too large"):
+        with pytest.raises(OutputFailed, match="too large"):
             create_key_file(tmp_path / "k")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
