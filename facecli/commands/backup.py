@@ -135,6 +135,16 @@ def restore(
     else:
         since, people = _anew(settings, path, own, exports)
     settings.note(f"Restored {settings.db}; erased again: {counted(people, 'person', 'people')}.")
+    for code in since.closed():
+        settings.note(
+            f"The purpose {code} changed since the backup: it is closed until its file is applied "
+            "again (`facecli purpose apply`)."
+        )
+    if since.ended_unseen:
+        settings.note(
+            "Consents that nobody here knows any more may have ended since the backup: a manifest "
+            "brings in agreements given until now no more; record one that stands by itself."
+        )
     if lost := since.lost():
         acts = ", ".join(f"{name} {count}" for name, count in sorted(lost.items()))
         settings.note(f"What was done since the backup is not in the restored data: {acts}.")
@@ -152,9 +162,9 @@ def _over(
         backup.opened(path, own or opened.secret, settings.lock_wait) as (source, _),
     ):
         restoring.examine(source)
-        since = restoring.since_in(opened.db, source)
-        if exports:
-            since = since.joined(restoring.since_by(exports, source))
+        present = restoring.since_in(opened.db, source)
+        known = restoring.since_by(exports, source) if exports else present
+        since = known.over(present)
         fill, people = _filler(opened.actor, since, opened.db)
         keyring.replace(opened.db, opened.unlocked, source, fill, _keeper(aside))
     return since, people()
@@ -171,7 +181,12 @@ def _anew(
         restoring.examine(source)
         since = restoring.since_by(exports, source)
         fill, people = _filler(actor(unlocked.label, os.environ), since, None)
-        backup.restore_anew(source, unlocked, settings.db, fill)
+        backup.restore_anew(source, unlocked, settings.db, fill, since.removed_slots)
+        if unlocked.label in since.removed_slots:
+            settings.note(
+                f"The key slot {unlocked.label!r} was removed since the backup, and is still there "
+                "since you opened it: add another one, then remove it."
+            )
     return since, people()
 
 

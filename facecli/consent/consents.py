@@ -11,7 +11,7 @@ from typing import Any
 
 from facecli.audit.entries import Act
 from facecli.consent import spent
-from facecli.consent.purposes import Purpose
+from facecli.consent.purposes import LOST_SINCE_RESTORE, Purpose
 from facecli.consent.subjects import Subject, touch
 from facecli.consent.text import check_name, normalized
 from facecli.errors import AlternativeOnly, BadInput, NoConsent, Unknown
@@ -144,6 +144,8 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
         NoConsent: the subject is listed as alternative-only, a withdrawn consent still waits for
             its erasure, or the evidence is that of a consent which ended.
     """
+    if purpose.is_lost:
+        raise BadInput(what=f"The purpose {purpose.code}", why=LOST_SINCE_RESTORE)
     given, expires = period(agreement, purpose, act.now)
     if expires <= (last := reached.reached(act.db)):
         why = f"{expires} is over: the log has reached {last}, and the clock was set back since"
@@ -215,15 +217,24 @@ def ensure(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
     date tells one consent from another; without a date either, it can only be the first.
 
     Raises:
-        NoConsent: the consent that it speaks of is withdrawn, over, or to another version.
+        NoConsent: the consent that it speaks of is withdrawn, over, or to another version; or
+            nobody knows, after a restore.
         BadInput: see `record`.
     """
     earlier = _spoken_of(act, subject, purpose, agreement)
     if earlier is not None:
         _check_no_renewal(earlier, agreement)
         return _in_force(earlier, subject, purpose, reached.later(act.db, act.now))
+    given = _moment(agreement.given, "The date it was given") if agreement.given else ""
+    unknown_until = spent.unknown_until(act.db)
+    if unknown_until is not None and given <= unknown_until:
+        why = (
+            f"which consents were withdrawn before the restore of {unknown_until} is not known; if "
+            "this one stands, record it by itself (`facecli consent record`), or say when a new "
+            "one was given since"
+        )
+        raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why)
     if agreement.evidence is None:
-        given = _moment(agreement.given, "The date it was given") if agreement.given else ""
         ended_at = spent.ended_at(act.db, subject.ref, purpose.code)
         if ended_at is not None and given <= ended_at:
             why = f"a consent ended {ended_at}; say when a new one was given, or name its form"
@@ -367,13 +378,13 @@ def facts_among(db: Database, ids: str) -> Any:
     return db.stream(f"{_FACTS} {among}", (ids,))
 
 
-def withdraw(act: Act, subject: Subject, purpose: Purpose | None) -> int:
-    """Mark a subject's consents withdrawn now: for one purpose, or all. How many there were."""
+def withdraw(act: Act, subject: Subject, purpose: Purpose | None, at: str | None = None) -> int:
+    """Mark a subject's consents withdrawn, now or `at`: for one purpose, or all. How many."""
     withdrawn = act.db.execute(
         "UPDATE consent SET withdrawn_at = :now WHERE subject_id = :subject_id"
         " AND withdrawn_at IS NULL AND (purpose_id = :purpose_id OR :purpose_id IS NULL)",
         {
-            "now": act.now,
+            "now": at or act.now,
             "subject_id": subject.subject_id,
             "purpose_id": purpose.purpose_id if purpose else None,
         },

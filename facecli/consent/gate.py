@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from facecli.consent.purposes import Purpose
+from facecli.consent.purposes import LOST_SINCE_RESTORE, Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors import AlternativeOnly, NoConsent, PurposeClosed, SubjectRestricted
 from facecli.store import reached
@@ -56,6 +56,8 @@ def check_purpose(purpose: Purpose) -> None:
     if purpose.retired_at is not None:
         why = f"the purpose is retired since {purpose.retired_at}"
         raise PurposeClosed(purpose=purpose.code, why=why, reason="purpose-retired")
+    if purpose.is_lost:
+        raise PurposeClosed(purpose=purpose.code, why=LOST_SINCE_RESTORE, reason="purpose-lost")
     if not purpose.compares_faces:
         why = f"the purpose's method is {purpose.terms.method!r}, not the face"
         raise PurposeClosed(purpose=purpose.code, why=why, reason="other-method")

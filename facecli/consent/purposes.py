@@ -4,15 +4,21 @@ A purpose file (TOML) is kept under version control and applied as often as one 
 that takes something away from the controller (shorter retention, shorter consents, a stricter
 false-match rate) is a *minor revision*: consents go on. Every other change makes a new
 *version*, under which no earlier consent counts (PIPL 14; Guo v. Hangzhou Wildlife World).
+
+The log says that terms changed, and their digest, not what they say. Where a backup is restored and
+only the log tells of a change since, the version is there and its terms are *lost*: the purpose is
+closed until its file is applied again.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
+from facecli.audit.canonical import canonical
 from facecli.audit.entries import Act
 from facecli.errors import BadInput, PurposeRetired, Unknown
 from facecli.printable import printable
@@ -20,6 +26,8 @@ from facecli.store.database import Database
 from facecli.times import is_longer
 
 LENGTHS = ("max_consent", "retain_template", "retain_photo", "retain_match", "inactive_after")
+LOST_SINCE_RESTORE = "what it says was lost, and its file must be applied again"
+LOST = "lost_terms/"  # and the purpose's code, in `meta`: the digest of terms that are lost
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,13 @@ class Terms:
     inactive_after: str
     threshold_fmr: float
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all of it in hex; by it the log says that it is the same again."""
+        rate = repr(self.threshold_fmr)  # canonical JSON has no fractions
+        stated = {**asdict(self), "data": list(self.data), "threshold_fmr": rate}
+        return hashlib.sha256(canonical(stated)).hexdigest()
+
 
 @dataclass(frozen=True)
 class Purpose:
@@ -61,6 +76,11 @@ class Purpose:
     valid_from: str  # of this revision
     retired_at: str | None
     terms: Terms
+
+    @property
+    def is_lost(self) -> bool:
+        """Is what this version says not known, since a restore? No notice is empty otherwise."""
+        return not self.terms.notice
 
     @property
     def compares_faces(self) -> bool:
@@ -122,7 +142,9 @@ def _plan_one(db: Database, code: str, terms: Terms, now: str) -> Change:
     if current.retired_at is not None:
         raise BadInput(what=f"The purpose {code}", why="it is retired; choose a new code")
     changed, new_version = compare(current.terms, terms)
-    if not changed:
+    if current.is_lost:
+        new_version = terms.digest != _lost_digest(db, current)
+    elif not changed:
         return Change(code, "unchanged", current.version, current.revision, (), 0)
     if not new_version:
         return Change(code, "revision", current.version, current.revision + 1, changed, 0)
@@ -154,14 +176,8 @@ def _store(act: Act, change: Change, terms: Terms) -> None:
         purpose_id = act.db.insert("purpose", code=change.code)
     else:
         purpose_id = act.db.value("SELECT id FROM purpose WHERE code = ?", (change.code,))
-    act.db.insert(
-        "purpose_version",
-        purpose_id=purpose_id,
-        version=change.version,
-        revision=change.revision,
-        valid_from=act.now,
-        **{**asdict(terms), "data": json.dumps(terms.data)},
-    )
+    act.db.execute("DELETE FROM meta WHERE name = ?", (f"{LOST}{change.code}",))
+    _add_version(act.db, purpose_id, change.version, change.revision, act.now, terms)
     details = {
         "kind": change.kind,
         "version": change.version,
@@ -169,18 +185,62 @@ def _store(act: Act, change: Change, terms: Terms) -> None:
         "fields": [name for name, _, _ in change.fields],
         "consents_ended": change.consents_ended,
         "notice_sha256": terms.notice_sha256,
+        "terms_sha256": terms.digest,
     }
     act.record("purpose.apply", purpose=change.code, details=details)
 
 
-def retire(act: Act, code: str) -> Purpose:
+def _add_version(
+    db: Database, purpose_id: int, version: int, revision: int, valid_from: str, terms: Terms
+) -> None:
+    db.insert(
+        "purpose_version",
+        purpose_id=purpose_id,
+        version=version,
+        revision=revision,
+        valid_from=valid_from,
+        **{**asdict(terms), "data": json.dumps(terms.data)},
+    )
+
+
+def lose(act: Act, code: str, at: str, details: Mapping[str, Any]) -> None:
+    """Note that a revision was made of which only the log tells; one of no known purpose is gone.
+
+    Args:
+        at: when it was made.
+        details: of the entry `purpose.apply`.
+    """
+    purpose = find_any(act.db, code)
+    if purpose is None:
+        return
+    terms = replace(purpose.terms, notice="")
+    version, revision = details["version"], details["revision"]
+    _add_version(act.db, purpose.purpose_id, version, revision, at, terms)
+    act.db.execute(
+        "INSERT INTO meta (name, value) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (f"{LOST}{code}", details["terms_sha256"]),
+    )
+    act.record("purpose.apply", purpose=code, details=details)
+
+
+def _lost_digest(db: Database, purpose: Purpose) -> str:
+    return str(db.value("SELECT value FROM meta WHERE name = ?", (f"{LOST}{purpose.code}",)))
+
+
+def retire(act: Act, code: str, at: str | None = None) -> Purpose:
     """End a purpose: nothing is enrolled or matched for it from now on.
+
+    Args:
+        at: when it ended, if that was not now.
 
     Raises:
         Unknown: there is no such purpose, or it is retired already.
     """
     purpose = find(act.db, code)
-    act.db.execute("UPDATE purpose SET retired_at = ? WHERE id = ?", (act.now, purpose.purpose_id))
+    act.db.execute(
+        "UPDATE purpose SET retired_at = ? WHERE id = ?", (at or act.now, purpose.purpose_id)
+    )
     act.record("purpose.retire", purpose=code, details={"version": purpose.version})
     return purpose
 
@@ -264,6 +324,8 @@ def statement(purpose: Purpose) -> str:
     }
     if purpose.retired_at is not None:
         lines["Retired"] = purpose.retired_at
+    if purpose.is_lost:
+        lines["Closed"] = LOST_SINCE_RESTORE
     width = max(map(len, lines))
     table = "\n".join(f"{name:<{width}}  {printable(text)}" for name, text in lines.items())
     notice = "\n".join(printable(line) for line in terms.notice.splitlines())

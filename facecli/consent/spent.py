@@ -54,6 +54,21 @@ def follow(db: Database, subject_id: int, old: str, new: str, now: str) -> None:
     remember(db, [row["id"] for row in standing], now)
 
 
+def forget_before(db: Database, now: str) -> None:
+    """Note that consents given until `now` may have ended without being known here."""
+    db.execute(
+        "INSERT INTO meta (name, value) VALUES ('ends_unknown_until', ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (now,),
+    )
+
+
+def unknown_until(db: Database) -> str | None:
+    """Until when consents were given that may have ended without being known here; None: none."""
+    found = db.value("SELECT value FROM meta WHERE name = 'ends_unknown_until'")
+    return None if found is None else str(found)
+
+
 def _store(db: Database, ended: dict[bytes, str]) -> None:
     db.many(
         "INSERT INTO spent_consent (tag, ended_at) VALUES (?, ?)"

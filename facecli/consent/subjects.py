@@ -136,6 +136,12 @@ def find_any(db: Database, ref: str) -> Subject | None:
     return None if row is None else _from_row(row)
 
 
+def find_pseudonym(db: Database, pseudonym: str) -> Subject | None:
+    """The subject whom the log calls so; None if they are gone, or were never here."""
+    row = db.row("SELECT * FROM subject WHERE pseudonym = ?", (pseudonym,))
+    return None if row is None else _from_row(row)
+
+
 def names(db: Database, subject_ids: set[int]) -> dict[int, tuple[str, str | None]]:
     """Ref and name of some subjects, by their ids."""
     found = {}
@@ -195,17 +201,27 @@ def hold(act: Act, ref: str, reason: str, until: str) -> Subject:
         raise BadInput(what="The end of the hold", why=f"{until} is over")
     if subject.state == "restricted":
         raise BadInput(what=f"The subject {ref}", why="it is under a hold already")
+    _hold(act, subject, check_note(reason, "The reason"), until, act.now)
+    return find(act.db, ref)
+
+
+def hold_again(act: Act, subject: Subject, until: str, set_at: str) -> None:
+    """Set a hold of which the log alone tells, after a restore; it is not in the log why."""
+    if subject.state != "restricted":
+        _hold(act, subject, "known from the log alone, since a restore", until, set_at)
+
+
+def _hold(act: Act, subject: Subject, reason: str, until: str, set_at: str) -> None:
     act.db.insert(
         "subject_hold",
         subject_id=subject.subject_id,
-        reason=check_note(reason, "The reason"),
+        reason=reason,
         until=until,
-        set_at=act.now,
+        set_at=set_at,
         state_before=subject.state,
     )
     _set_state(act, subject, "restricted")
     act.record("subject.hold", subject_id=subject.pseudonym, details={"until": until})
-    return find(act.db, ref)
 
 
 def release(act: Act, ref: str) -> Subject:

@@ -85,10 +85,10 @@ def reapply(act: Act, erased: Mapping[str, Erased]) -> int:
     """
     people = 0
     for pseudonym, one in sorted(erased.items()):
-        ref = act.db.value("SELECT ref FROM subject WHERE pseudonym = ?", (pseudonym,))
-        if ref is None:
+        found = subjects.find_pseudonym(act.db, pseudonym)
+        if found is None:
             continue  # came after the backup, and went
-        subject = facts.of_one(act.db, subjects.find(act.db, ref))
+        subject = facts.of_one(act.db, found)
         decisions = list(_decisions(subject, one))
         if decisions:
             people += 1

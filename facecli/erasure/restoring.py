@@ -2,9 +2,11 @@
 
 Where the present database is still there, its log is the restored one's log too: nothing that was
 done since the backup vanishes from it, seals made since keep their meaning, and the restore is its
-next entry. Where it is gone, the log goes on from the backup's end. The signing key that comes
-back with it was erased since; whoever holds a later checkpoint is told so (exit 31), rightly: the
-log was put back.
+next entry. What restricts is taken over from it (`_take_over_...`).
+
+Where it is gone, the log goes on from the backup's end, and what exports say restricted since is
+done again (`restricting`). The signing key that comes back with it was erased since; whoever holds
+a later checkpoint is told so (exit 31), rightly: the log was put back.
 """
 
 from __future__ import annotations
@@ -12,14 +14,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from facecli.audit import sealing
 from facecli.audit.entries import Act, last_moment, recorded
 from facecli.audit.verification import verify_export
-from facecli.erasure import reapplying
+from facecli.consent import spent
+from facecli.erasure import reapplying, restricting
 from facecli.erasure.reapplying import Erased
 from facecli.errors import (
     BackupRefused,
@@ -28,16 +31,25 @@ from facecli.errors import (
     FacecliError,
     LogUnsealed,
 )
+from facecli.store import reached
 from facecli.store.database import Database
 
 # What is taken over from the present database: the log, whom it erased, and who may open it.
 LOG_TABLES = ("audit_frontier", "audit_node", "signing_key", "checkpoint", "erasure", "key_slot")
 
-# Acts whose effect is taken over too: what restricts must not be undone by putting data back.
-TAKEN_OVER = {"purpose.apply", "purpose.retire", "subject.hold", "subject.release"}
+# Acts that change nothing of what a backup holds, or that are done again in it.
+NOT_LOST = {
+    *("backup.create", "backup.restore", "clock.trust"),
+    *("key.list", "key.remove", "key.rotate", "log.certificate", "log.checkpoint", "log.export"),
+    *("purge", "purge.erase", "revoke", "revoke.erase"),
+    *restricting.ACTIONS,
+}
 
-# Acts that change nothing of what a backup holds, or are done again.
-NOT_LOST = {"backup", "key", "log", "purge", "revoke"}
+# Acts whose effect is taken over from the present database.
+ROW_BY_ROW = {*restricting.ACTIONS, "key.add", "key.remove", "key.rotate"}
+
+# Acts of whose entries more is needed than that they were done.
+NEEDED_WHOLE = {*reapplying.ACTIONS, *restricting.ACTIONS, "key.remove"}
 
 
 @dataclass(frozen=True)
@@ -56,29 +68,50 @@ class Contents:
 
 @dataclass(frozen=True)
 class Since:
-    """What was done since a backup: to whom, and which acts, known up to entry `until`."""
+    """What was done since a backup, known up to entry `until`, and the time reached by then.
+
+    `restricting` are entries to be done again. `ended_unseen`: did consents end of which nobody can
+    tell any more whose they were?
+    """
 
     until: int
     erased: dict[str, Erased]
     acts: Counter[str]
+    restricting: tuple[dict[str, Any], ...]
+    removed_slots: frozenset[str]
+    ended_unseen: bool
+    reached: str
 
     def lost(self) -> dict[str, int]:
         """The acts whose effect a restored backup lacks, and how many of each."""
-        rooms = {name: name.partition(".")[0] for name in self.acts}
-        return {name: self.acts[name] for name, room in rooms.items() if room not in NOT_LOST}
+        return {name: count for name, count in self.acts.items() if name not in NOT_LOST}
 
-    def joined(self, other: Since) -> Since:
-        """What the present database and exports know; of a person both know, the larger numbers."""
-        erased = dict(self.erased)
-        for pseudonym, one in other.erased.items():
-            known = erased.get(pseudonym)
-            if known is None:
-                erased[pseudonym] = one
-            else:
-                known.whole |= one.whole
-                known.counts |= one.counts
-        acts = {name: count for name, count in other.acts.items() if name not in TAKEN_OVER}
-        return Since(max(self.until, other.until), erased, self.acts | Counter(acts))
+    def closed(self) -> list[str]:
+        """The purposes whose file must be applied again."""
+        changed = (one for one in self.restricting if one["action"] == "purpose.apply")
+        return sorted({one["purpose"] for one in changed})
+
+    def over(self, present: Since) -> Since:
+        """What exports (this) and the present database know, whose state is taken over.
+
+        Of a person both know, the larger numbers; of the rest, what the present one lacks.
+        """
+        erased = dict(present.erased)
+        for pseudonym, one in self.erased.items():
+            known = erased.setdefault(pseudonym, one)
+            known.whole |= one.whole
+            known.counts |= one.counts
+        there = {(one["seq"], one["at"]) for one in present.restricting}
+        more = tuple(one for one in self.restricting if (one["seq"], one["at"]) not in there)
+        return Since(
+            max(self.until, present.until),
+            erased,
+            present.acts | Counter({n: c for n, c in self.acts.items() if n not in ROW_BY_ROW}),
+            more,
+            frozenset(),
+            bool(self.erased.keys() - present.erased.keys()) or _withdrawn(more),
+            max(self.reached, present.reached),
+        )
 
 
 def examine(db: Database) -> Contents:
@@ -129,7 +162,9 @@ def since_in(present: Database, backup: Database) -> Since:
     if sealing.tree(present).root(frontier.size) != frontier.root():
         raise BackupRefused(path=path, why="its log is not the beginning of the present one")
     acts = _acts(reapplying.entries_since(present, frontier.size))
-    return _since(now.size, (one for one in acts if one["action"] not in TAKEN_OVER))
+    since = _since(now.size, acts, reached.reached(present))
+    kept = {name: count for name, count in since.acts.items() if name not in ROW_BY_ROW}
+    return replace(since, acts=Counter(kept))
 
 
 def since_by(exports: Sequence[Path], backup: Database) -> Since:
@@ -150,7 +185,8 @@ def since_by(exports: Sequence[Path], backup: Database) -> Since:
             raise ErasuresUnknown(why=f"entries {until + 1} to {after} are in no export")
         until = max(until, last)
         found.update({entry["seq"]: entry for entry in entries})
-    return _since(until, [found[seq] for seq in sorted(found) if seq > size])
+    later = [found[seq] for seq in sorted(found) if seq > size]
+    return _since(until, later, reached.reached(backup))
 
 
 def finish(act: Act, since: Since, present: Database | None) -> int:
@@ -165,10 +201,18 @@ def finish(act: Act, since: Since, present: Database | None) -> int:
         _take_over_log(act.db, present, size)
     people = reapplying.reapply(act, since.erased)
     if present is not None:  # after it, so that a consent counts as ended when it really did
-        spent = present.execute("SELECT * FROM spent_consent")
-        _insert(act.db, "spent_consent", spent, "INSERT OR REPLACE")
+        ended = present.execute("SELECT * FROM spent_consent")
+        _insert(act.db, "spent_consent", ended, "INSERT OR REPLACE")
+        unknown = present.execute("SELECT * FROM meta WHERE name = 'ends_unknown_until'")
+        _insert(act.db, "meta", unknown, "INSERT OR REPLACE")
         _take_over_purposes(act.db, present)
         _take_over_holds(act.db, present)
+        _take_over_withdrawals(act.db, present)
+    restricting.restrict(act, since.restricting)
+    _remove_slots(act, since.removed_slots)
+    if since.ended_unseen:
+        spent.forget_before(act.db, act.now)
+    reached.advance(act.db, since.reached)
     act.record(
         "backup.restore",
         details={
@@ -181,18 +225,37 @@ def finish(act: Act, since: Since, present: Database | None) -> int:
     return people
 
 
-def _since(until: int, entries: Iterable[dict[str, Any]]) -> Since:
+def _since(until: int, entries: Iterable[dict[str, Any]], time: str) -> Since:
     entries = list(entries)
-    return Since(until, reapplying.collect(entries), Counter(one["action"] for one in entries))
+    done = [one for one in entries if one["outcome"] == "done"]
+    again = tuple(one for one in done if one["action"] in restricting.ACTIONS)
+    erased = reapplying.collect(done)
+    for one in entries:
+        time = reached.onward(time, one["at"])
+    return Since(
+        until=until,
+        erased=erased,
+        acts=Counter(one["action"] for one in done),
+        restricting=again,
+        removed_slots=frozenset(
+            one["details"]["slot"] for one in done if one["action"] == "key.remove"
+        ),
+        ended_unseen=bool(erased) or _withdrawn(again),
+        reached=time,
+    )
+
+
+def _withdrawn(entries: Iterable[dict[str, Any]]) -> bool:
+    return any(one["action"] == "consent.withdraw" for one in entries)
 
 
 def _acts(entries: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Entries, without what is not needed of those that are no erasures."""
+    """Entries, without what is not needed: of most, only that they were there."""
     for entry in entries:
-        if entry["action"] in reapplying.ACTIONS:
+        if entry["action"] in NEEDED_WHOLE:
             yield entry
-        elif entry["outcome"] == "done":
-            yield {"action": entry["action"], "outcome": "done", "seq": entry["seq"]}
+        else:
+            yield {name: entry[name] for name in ("action", "outcome", "seq", "at")}
 
 
 def _read(path: Path, backup: Database) -> tuple[int, int, list[dict[str, Any]]]:
@@ -232,6 +295,9 @@ def _take_over_log(copy: Database, present: Database, size: int) -> None:
 
 def _take_over_purposes(copy: Database, present: Database) -> None:
     """The purposes as they stand now: consents to earlier versions must not count again."""
+    copy.execute("DELETE FROM meta WHERE name LIKE 'lost_terms/%'")
+    lost = present.execute("SELECT * FROM meta WHERE name LIKE 'lost_terms/%'")
+    _insert(copy, "meta", lost, "INSERT")
     for purpose in present.rows("SELECT * FROM purpose ORDER BY id"):
         copy.execute(
             "INSERT INTO purpose (code, retired_at) VALUES (:code, :retired_at)"
@@ -270,6 +336,22 @@ def _take_over_holds(copy: Database, present: Database) -> None:
             values = {name: row[name] for name in ("reason", "until", "set_at", "state_before")}
             copy.insert("subject_hold", subject_id=subject_id, **values)
             copy.execute("UPDATE subject SET state = 'restricted' WHERE pseudonym = ?", who)
+
+
+def _take_over_withdrawals(copy: Database, present: Database) -> None:
+    """Consents that were withdrawn and wait for their erasure."""
+    for row in present.rows(
+        "SELECT withdrawn_at, record_id FROM consent WHERE withdrawn_at IS NOT NULL"
+    ):
+        copy.execute("UPDATE consent SET withdrawn_at = ? WHERE record_id = ?", tuple(row))
+
+
+def _remove_slots(act: Act, labels: Iterable[str]) -> None:
+    """Ways in that were closed since; but not the one that opened the backup."""
+    for label in sorted(set(labels) - {act.actor.slot}):
+        gone = act.db.execute("DELETE FROM key_slot WHERE label = ?", (label,))
+        if gone.rowcount:
+            act.record("key.remove", details={"slot": label})
 
 
 def _insert(copy: Database, table: str, rows: Iterable[Any], verb: str) -> None:

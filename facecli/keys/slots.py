@@ -241,10 +241,22 @@ def create(database: Path, slots: SlotFile) -> None:
         AlreadyThere: there is one.
         DiskFull: it cannot be written.
     """
+    placed = False
+
+    def place(temporary: Path, path: Path) -> None:
+        nonlocal placed
+        os.link(temporary, path)
+        placed = True
+
     try:
-        _publish(database, slots, os.link)
+        _publish(database, slots, place)
     except FileExistsError:
         raise AlreadyThere(path=slots_path(database)) from None
+    except DiskFull:
+        if placed:  # and not known to be on disk
+            with suppress(OSError):
+                slots_path(database).unlink()
+        raise
 
 
 def _publish(database: Path, slots: SlotFile, place: Callable[[Path, Path], None]) -> None:

@@ -11,7 +11,7 @@ never there without its entry in the log.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -111,15 +111,25 @@ def check(db: Database) -> None:
         db.check_structure()
 
 
-def restore_anew(source: Database, unlocked: Unlocked, path: Path, fill: copies.Fill) -> None:
+def restore_anew(
+    source: Database,
+    unlocked: Unlocked,
+    path: Path,
+    fill: copies.Fill,
+    removed: Collection[str] = (),
+) -> None:
     """Put a backup where no database is, under a new database key and the backup's slots.
+
+    Args:
+        removed: labels of slots that are to open it no more; that of `unlocked` goes on.
 
     Raises:
         AlreadyThere, DiskFull, BackupDamaged, and what `fill` raises: there is none then.
     """
     known = keyring.slot_keys(source, unlocked)
+    kept = {n: key for n, key in known.items() if n not in removed or n == unlocked.label}
     key = DatabaseKey.random()
-    slot_file = slots.read(source.path).with_keys([key], known)
+    slot_file = slots.read(source.path).with_keys([key], kept)
     with _place_for(path, known) as place:
         copies.make(source, place, key, fill)
         _publish(place, path, slot_file)

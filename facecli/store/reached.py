@@ -32,10 +32,15 @@ def is_plausible(before: str, now: str) -> bool:
     return datetime.fromisoformat(now) - datetime.fromisoformat(before) <= LONGEST_SILENCE
 
 
+def onward(before: str, now: str) -> str:
+    """The time reached when it is `now`, and `before` was reached before."""
+    return now if now > before and is_plausible(before, now) else before
+
+
 def advance(db: Database, now: str) -> None:
     """Note that it is `now`, if that is later and plausible."""
     before = reached(db)
-    if now > before and is_plausible(before, now):
+    if onward(before, now) != before:
         put(db, now)
 
 

@@ -360,6 +360,185 @@ def test_where_the_database_is_gone_the_erasures_must_be_given(enrolled, backup)
     assert enrolled("log", "verify").code == 0
 
 
+def _lost_and_restored(facecli, backup):
+    """Restore with what the log's export tells, after the database is gone."""
+    export = _export(facecli, f"log-{len(_log(facecli))}.jsonl")
+    _lose_database(facecli)
+    done = facecli("backup", "restore", backup, "--erasures", export)
+    assert done.code == 0
+    return done
+
+
+def _verified(facecli, sample_data, ref="A-1001"):
+    return facecli("verify", ref, sample_data / "enrol" / f"{ref}.jpg", "--purpose", "gate").code
+
+
+def test_a_withdrawal_that_a_hold_kept_from_erasing_is_restored(enrolled, backup, sample_data):
+    hold = ("subject", "hold", "A-1001", "--reason", "a case", "--until", "1y")
+    enrolled(*hold)
+    assert enrolled("revoke", "A-1001", "--yes").code == 22
+    kept = _lost_and_restored(enrolled, backup)
+    assert "subject.hold" not in kept.err
+    shown = enrolled("subject", "show", "A-1001", "--format", "json").json()
+    assert shown["state"] == "restricted"
+    assert shown["consents"][0]["withdrawn_at"] is not None
+    assert enrolled("purge", "--format", "json").json()[0]["outcome"] == "held"
+    enrolled("subject", "release", "A-1001")
+    assert _verified(enrolled, sample_data) == 20
+    # What was done again is in the log, so that the next restore knows of it too.
+    _lost_and_restored(enrolled, backup)
+    assert _verified(enrolled, sample_data) == 20
+    assert enrolled("purge").code == 0
+    assert _refs(enrolled) == {"A-1002", "A-1003"}
+
+
+def test_a_withdrawal_that_waits_is_taken_over_from_the_present_database(
+    enrolled, backup, sample_data
+):
+    enrolled("subject", "hold", "A-1001", "--reason", "a case", "--until", "1y")
+    enrolled("revoke", "A-1001", "--yes")
+    assert enrolled("backup", "restore", backup).code == 0
+    enrolled("subject", "release", "A-1001")
+    assert _verified(enrolled, sample_data) == 20
+    assert enrolled("purge").code == 0
+    assert _refs(enrolled) == {"A-1002", "A-1003"}
+
+
+def test_a_hold_that_was_released_does_not_come_back(enrolled, backup, sample_data):
+    enrolled("subject", "hold", "A-1001", "--reason", "a case", "--until", "1y")
+    enrolled("subject", "release", "A-1001")
+    _lost_and_restored(enrolled, backup)
+    assert _verified(enrolled, sample_data) == 0
+
+
+def test_a_purpose_that_was_retired_stays_retired(enrolled, backup, sample_data):
+    enrolled("purpose", "retire", "gate")
+    _lost_and_restored(enrolled, backup)
+    assert _verified(enrolled, sample_data) != 0
+    (gate,) = [
+        one
+        for one in enrolled("purpose", "list", "--format", "json").json()
+        if one["purpose"] == "gate"
+    ]
+    assert gate["retired_at"] is not None
+    assert enrolled("purge", "--max-fraction", "1").code == 0
+    assert _refs(enrolled) == set()
+
+
+def _gate(facecli):
+    return next(
+        one
+        for one in facecli("purpose", "list", "--format", "json").json()
+        if one["purpose"] == "gate"
+    )
+
+
+def test_a_new_version_closes_the_purpose_until_its_file_is_there_again(
+    enrolled, backup, sample_data, purposes_file
+):
+    file = purposes_file(scope='"Every door"')
+    enrolled("purpose", "apply", file)
+    done = _lost_and_restored(enrolled, backup)
+    assert "The purpose gate changed since the backup" in done.err
+    assert _gate(enrolled)["version"] == 2
+    probe = sample_data / "enrol" / "A-1001.jpg"
+    for command in (
+        ("verify", "A-1001", probe, "--purpose", "gate"),
+        ("match", probe, "--purpose", "gate"),
+        ("enroll", "file", "A-1001", probe, "--purpose", "gate"),
+        ("consent", "record", "A-1001", "--purpose", "gate", "--expires", "1y"),
+    ):
+        refused = enrolled(*command)
+        assert (refused.code in (1, 20), "applied again" in refused.err) == (True, True), command
+    assert enrolled("purpose", "apply", file).code == 0
+    assert (_gate(enrolled)["version"], _gate(enrolled)["revision"]) == (2, 1)
+    assert _verified(enrolled, sample_data) == 20  # the consent was to version 1
+    assert enrolled("consent", "record", "A-1001", "--purpose", "gate", "--expires", "1y").code == 0
+    assert _verified(enrolled, sample_data) == 0
+
+
+def test_after_a_revision_was_lost_another_file_is_a_new_version(
+    enrolled, backup, sample_data, purposes_file
+):
+    """Nobody can tell any more whether it widens what people agreed to."""
+    revised = purposes_file(retain_match='"1d"')
+    enrolled("purpose", "apply", revised)
+    content = revised.read_text()
+    _lost_and_restored(enrolled, backup)
+    assert _verified(enrolled, sample_data) == 20
+    dry = enrolled("purpose", "apply", sample_data / "purposes.toml", "--dry-run")
+    assert "version" in dry.out
+    revised.write_text(content)
+    assert enrolled("purpose", "apply", revised).code == 0
+    assert _gate(enrolled)["version"] == 1
+    assert _verified(enrolled, sample_data) == 0
+
+
+def test_a_manifest_does_not_bring_in_who_came_after_the_backup_and_withdrew(
+    ready, sample_data, clock
+):
+    path = ready.folder / "one.db"
+    assert ready("backup", "create", path).code == 0
+    assert ready("enroll", "batch", sample_data / "manifest.csv").code == 0
+    assert ready("revoke", "A-1001", "--yes").code == 0
+    done = _lost_and_restored(ready, path)
+    assert "manifest" in done.err
+    clock.advance(minutes=1)
+    again = ready("enroll", "batch", sample_data / "manifest.csv", "--format", "json")
+    assert again.code == 3
+    assert {row["reason"] for row in again.json()} == {"no-consent"}
+    assert _refs(ready) == set()
+    # Who is known to have stayed is recorded one by one.
+    assert ready("subject", "add", "A-1002").code == 0
+    record = ("consent", "record", "A-1002", "--purpose", "gate", "--expires", "1y")
+    assert ready(*record).code == 0
+    enrol = ("enroll", "file", "A-1002", sample_data / "enrol" / "A-1002.jpg", "--purpose", "gate")
+    assert ready(*enrol).code == 0
+    today = clock.moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    fresh = ("--expires", "1y", "--given", today)
+    picture = sample_data / "enrol" / "A-1003.jpg"
+    assert ready("enroll", "file", "A-1003", picture, "--purpose", "gate", *fresh).code == 0
+
+
+def test_a_key_slot_that_was_removed_does_not_open_what_is_restored(enrolled):
+    second = enrolled.folder / "second.key"
+    enrolled("key", "add", "--label", "second", "--new-key-file", second)
+    path = enrolled.folder / "one.db"
+    enrolled("backup", "create", path)
+    enrolled("key", "remove", "second")
+    _lost_and_restored(enrolled, path)
+    by_second = ("--no-input", "--db", enrolled.db, "--key-file", second)
+    assert enrolled.bare(*by_second, "subject", "list").code == 12
+    slot_labels = [one["label"] for one in enrolled("key", "list", "--format", "json").json()]
+    assert slot_labels == ["first"]
+    assert enrolled("key", "rotate").code == 0
+
+
+def test_the_slot_that_opened_the_backup_stays_and_is_named(enrolled):
+    second = enrolled.folder / "second.key"
+    enrolled("key", "add", "--label", "second", "--new-key-file", second)
+    path = enrolled.folder / "one.db"
+    enrolled("backup", "create", path)
+    enrolled("key", "remove", "second")
+    export = _export(enrolled)
+    _lose_database(enrolled)
+    by_second = ("--no-input", "--db", enrolled.db, "--key-file", second)
+    done = enrolled.bare(*by_second, "backup", "restore", path, "--erasures", export)
+    assert (done.code, "'second' was removed" in done.err) == (0, True)
+
+
+def test_a_restore_does_not_set_back_the_time_that_was_reached(enrolled, clock, sample_data):
+    path = enrolled.folder / "one.db"
+    enrolled("backup", "create", path)
+    clock.advance(days=390)
+    enrolled("subject", "add", "B-1")
+    export = _export(enrolled)
+    clock.advance(days=-390)
+    _lose_database(enrolled)
+    assert enrolled("backup", "restore", path, "--erasures", export).code == 0
+    assert _verified(enrolled, sample_data) == 20
+
+
 def test_an_export_that_ends_before_the_backup_tells_nothing(enrolled):
     early = _export(enrolled)
     enrolled("subject", "add", "B-1")
