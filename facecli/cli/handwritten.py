@@ -15,7 +15,8 @@ from pathlib import Path
 
 from facecli.cli import manual
 from facecli.cli.facts import PURPOSE_FIELDS
-from facecli.consent.purposes import LENGTHS, WHY_NEEDED
+from facecli.consent.purpose_files import WHY_NEEDED
+from facecli.consent.purposes import LENGTHS
 
 TITLE = re.compile(r"# (?P<name>[a-z-]+)\((?P<section>\d)\) - (?P<summary>.+)")
 REFERENCE = re.compile(r"([a-z-]+)\((\d)\)")
