@@ -12,7 +12,8 @@ import pytest
 from facecli.cli import handwritten
 from facecli.cli.facts import PURPOSE_FIELDS
 from facecli.consent import purposes
-from facecli.consent.purposes import LENGTHS, WHY_NEEDED
+from facecli.consent.purpose_files import WHY_NEEDED, parse_file
+from facecli.consent.purposes import LENGTHS
 from facecli.errors import Exit
 from tests import typed
 from tests.test_manual import MAN, mandoc, rendered
@@ -81,7 +82,7 @@ def test_every_field_of_a_purpose_file_is_described():
 
 @pytest.mark.parametrize("name", [name for name in WHY_NEEDED if name != "notice"])
 def test_what_is_said_of_a_changed_field_is_what_happens(sample_data, name):
-    terms = purposes.parse_file(sample_data / "purposes.toml")["gate"]
+    terms = parse_file(sample_data / "purposes.toml")["gate"]
     assert {field.name for field in fields(terms)} > {name}
     less = "1d" if name in LENGTHS else 1e-5 if name == "threshold_fmr" else ("x",)
     more = "9y" if name in LENGTHS else 1e-2 if name == "threshold_fmr" else ("y",)

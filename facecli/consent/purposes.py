@@ -18,7 +18,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
-from facecli.audit.canonical import canonical
 from facecli.audit.entries import Act
 from facecli.errors import BadInput, PurposeRetired, Unknown
 from facecli.printable import printable
@@ -58,9 +57,8 @@ class Terms:
     @property
     def digest(self) -> str:
         """SHA-256 of all of it in hex; by it the log says that it is the same again."""
-        rate = repr(self.threshold_fmr)  # canonical JSON has no fractions
-        stated = {**asdict(self), "data": list(self.data), "threshold_fmr": rate}
-        return hashlib.sha256(canonical(stated)).hexdigest()
+        stated = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(stated.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
