@@ -21,22 +21,22 @@ rather than too little. A cursor goes by `seq` alone, and misses nothing.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from facecli.audit import cursors, sealing
 from facecli.audit.checkpoints import Seal, checkpoint_note
 from facecli.audit.cursors import Cursor
 from facecli.audit.entries import Act, recorded
-from facecli.audit.exports import cef, checkpoint_entry, csv, jsonl, ocsf, syslog
-from facecli.audit.merkle import Span, leaf_hash
+from facecli.audit.exports import cef, csv, jsonl, ocsf, syslog
+from facecli.audit.exports.fields import Fields, checkpoint_fields, fields_of
+from facecli.audit.merkle import Span
+from facecli.audit.verification import Row, leaves_of
 from facecli.errors import LogAltered, LogTruncated
 from facecli.store.database import Database
 
-FORMATS = {"jsonl": jsonl, "csv": csv, "cef": cef, "syslog": syslog, "ocsf": ocsf}
-LINES_AT_ONCE = 1000
+LINES = {"csv": csv.line, "cef": cef.line, "syslog": syslog.line, "ocsf": ocsf.line}
+FORMATS = ("jsonl", *LINES)
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Export:
     size: int
     seal: str
     cursor: Cursor
-    closing: dict[str, object]
+    closing: Fields
 
 
 def begin(act: Act, wanted: Wanted, held: Seal | None = None) -> Export:
@@ -86,7 +86,7 @@ def begin(act: Act, wanted: Wanted, held: Seal | None = None) -> Export:
         size=size,
         seal=seal,
         cursor=cursors.at(db, sealing.trust_key(db).name, until),
-        closing=checkpoint_entry(checkpoint_note(seal), size, act.now, asdict(act.actor)),
+        closing=checkpoint_fields(checkpoint_note(seal), size, act.now, act.actor),
     )
 
 
@@ -96,23 +96,20 @@ def lines(db: Database, export: Export) -> Iterator[bytes]:
     Raises:
         LogAltered, LogTruncated: the stored entries are not those that were sealed.
     """
-    module = FORMATS[export.form]
-    header = module.header()
-    if header is not None:
-        yield header.encode() + b"\n"
+    if export.form == "csv":
+        yield csv.HEADER.encode() + b"\n"
     tree = sealing.tree(db)
     before = tree.frontier(export.after)
     span = Span(export.after)
-    found = iter(sealing.entries(db, export.after, export.until))
-    while pieces := list(islice(found, LINES_AT_ONCE)):
-        span.extend(_leaves(pieces, span.end))
-        yield _text(export.form, pieces)
+    for rows in sealing.rows(db, export.after, export.until):
+        span.extend(leaves_of(rows, span.end))
+        yield _text(export.form, rows)
     if span.end != export.until:
         raise LogTruncated(why=f"entries {span.end + 1} to {export.until} are missing")
     if before.join(span).root() != tree.root(export.until):
         raise LogAltered(why="its entries are not those that were sealed")
     if export.form != "jsonl":
-        yield module.line(export.closing).encode() + b"\n"
+        yield LINES[export.form](export.closing).encode() + b"\n"
         return
     proof = tree.consistency(export.until, export.size)
     last = jsonl.trailer(export.seal, frontier=before, until=export.until, consistency=proof)
@@ -150,25 +147,13 @@ def _last_before(db: Database, moment: str) -> int:
     return int(db.value(sql, (moment,)) or 0)
 
 
-def _leaves(pieces: list[tuple[int, str, bytes]], after: int) -> Iterator[bytes]:
-    for expected, (seq, record, stored) in enumerate(pieces, start=after + 1):
-        if seq != expected:
-            raise LogTruncated(why=f"entries {expected} to {seq - 1} are missing")
-        if leaf_hash(record.encode()) != stored:
-            raise LogAltered(why=f"entry {seq} does not have the hash that was recorded")
-        yield stored
-
-
-def _text(form: str, pieces: list[tuple[int, str, bytes]]) -> bytes:
+def _text(form: str, rows: Sequence[Row]) -> bytes:
     try:
         if form == "jsonl":
-            made = [jsonl.line_of(record, leaf) for _, record, leaf in pieces]
-        else:
-            line = FORMATS[form].line
-            made = [
-                line({**json.loads(record), "leaf_hash": leaf.hex()}) for _, record, leaf in pieces
-            ]
+            return b"\n".join([*[jsonl.line_of(record, leaf) for _, record, leaf in rows], b""])
+        line = LINES[form]
+        made = [line(fields_of(record.decode(), leaf.hex())) for _, record, leaf in rows]
     except (ValueError, KeyError, TypeError) as error:
-        first, last = pieces[0][0], pieces[-1][0]
+        first, last = rows[0][0], rows[-1][0]
         raise LogAltered(why=f"one of entries {first} to {last} is none") from error
     return "\n".join([*made, ""]).encode()

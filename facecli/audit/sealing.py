@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from facecli.audit.checkpoints import Seal, compare, make_seal, open_seal, sign_succession
 from facecli.audit.entries import Act, recorded
 from facecli.audit.merkle import Frontier, Tree
-from facecli.audit.verification import verify_stored
+from facecli.audit.verification import Row, verify_stored
 from facecli.errors import LogAltered, LogTruncated, LogUnsealed
 from facecli.keys.signing import SigningKey, VerifierKey
 from facecli.store.database import Database
@@ -78,19 +78,19 @@ def tree(db: Database) -> Tree:
     return Tree(leaves, nodes)
 
 
-def entries(db: Database, after: int, until: int) -> Iterator[tuple[int, str, bytes]]:
-    """`seq`, canonical JSON and leaf hash of the entries from `after + 1` to `until`, in order.
+def rows(db: Database, after: int, until: int) -> Iterator[list[Row]]:
+    """The entries from `after + 1` to `until`, in order, some at a time.
 
     They are read piece by piece without a transaction: the log only grows, and a slow reader
     must not keep anybody from writing.
     """
     sql = (
-        "SELECT seq, record, leaf_hash FROM audit_entry WHERE seq > ? AND seq <= ?"
+        "SELECT seq, CAST(record AS BLOB), leaf_hash FROM audit_entry WHERE seq > ? AND seq <= ?"
         " ORDER BY seq LIMIT ?"
     )
-    while rows := db.tuples(sql, (after, until, CHUNK)):
-        yield from rows
-        after = rows[-1][0]
+    while found := db.tuples(sql, (after, until, CHUNK)):
+        yield found
+        after = found[-1][0]
 
 
 def latest_seal(db: Database) -> str | None:
@@ -235,7 +235,11 @@ def verify(
         PageDamaged: a page of the file fails its check.
         LogAltered, LogTruncated, LogUnsealed: see `verification.verify_stored`.
     """
-    db.check_pages()
+    with db.checked_meanwhile():
+        return _verify(db, held, expected_key)
+
+
+def _verify(db: Database, held: bytes | None, expected_key: VerifierKey | None) -> Audit:
     with db.snapshot():
         trusted = trust_key(db)
         if expected_key is not None and trusted != expected_key:
@@ -249,10 +253,9 @@ def verify(
         if kept is not None:
             check_extends(db, kept)
     latest = None if stored is None else open_seal(stored, trusted)
-    found = verify_stored(entries(db, 0, frontier.size), frontier, latest, kept)
+    found = verify_stored(rows(db, 0, frontier.size), frontier, latest, kept)
     if [str(epoch.key) for epoch in found.seal.epochs] != keys:
         raise LogTruncated(why="its keys are not those of its last checkpoint")
-    db.check_structure()
     sealed = found.seal.checkpoint.size
     if kept is not None and sealed < kept.checkpoint.size:
         raise LogUnsealed(

@@ -6,42 +6,48 @@ does not grow with the log. The layouts, and what a seal proves, are in `audit.c
 
 An export line is taken apart as text, not parsed: the members `leaf_hash` and `schema` are cut
 out at their places, what is left is hashed, and its place in the tree is what makes it genuine.
-Where both fit the sealed root, the line is the very text that was logged, with these two added.
+Where both fit the sealed root, the line is the very text that was logged, with these two added:
+their places are the last `outcome` and the last `seq`, which are the entry's own, since between
+quotes a JSON string holds no bare quote.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from binascii import unhexlify
-from collections.abc import Iterable, Iterator
+from binascii import hexlify
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from typing import Any
 
 from facecli.audit.canonical import canonical
 from facecli.audit.checkpoints import Seal, compare, open_seal
+from facecli.audit.exports.jsonl import ENTRY_SCHEMA
 from facecli.audit.merkle import (
     EMPTY_ROOT,
     HASH_SIZE,
     Frontier,
     Span,
+    leaf_hash,
     verify_consistency,
 )
 from facecli.audit.notes import decode_base64
 from facecli.errors import LogAltered, LogTruncated, LogUnsealed
 from facecli.keys.signing import VerifierKey
 
-LEAF_HASH = b',"leaf_hash":"'
+# An entry in the database: `seq`, canonical JSON, leaf hash.
+Row = tuple[int, bytes, bytes]
+
+OUTCOME, SEQ = b',"outcome":"', b',"seq":'
+PLACE = SEQ + b'%d,"subject_id":'
+# What `jsonl.line_of` adds to an entry's text, each before the member that follows it there.
+STATED_HASH = b',"leaf_hash":"%s"'
+SCHEMA = b',"schema":"%s"' % ENTRY_SCHEMA.encode()
+STATED_SIZE, SCHEMA_SIZE = len(STATED_HASH % bytes(64)), len(SCHEMA)
+SEQ_NUMBER = re.compile(SEQ + rb"([1-9][0-9]{0,15}),")
 STRING = rb'"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+"'
-# From `leaf_hash` to the end of the line. No string before it can hold `,"leaf_hash":"`, since a
-# quote within a string is escaped; `jsonl.line_of` writes what this reads.
-TAIL = re.compile(
-    rb',"leaf_hash":"([0-9a-f]{64})"(,"outcome":' + STRING + rb',"purpose":(?:null|' + STRING
-    + rb'))(,"schema":"facecli\.log-entry/1")(,"seq":([1-9][0-9]{0,15}),"subject_id":(?:null|'
-    + STRING + rb")\})\n"
-)  # fmt: skip
 NUMBER = rb"(?:0|[1-9][0-9]{0,15})"
 HASHES = rb'\[(?:"[A-Za-z0-9+/]{43}=",?){0,64}\]'
 # Only what has this form is parsed: any other JSON might take much more memory than its text.
@@ -118,7 +124,7 @@ def verify_export(
 
 
 def verify_stored(
-    entries: Iterable[tuple[int, str, bytes]],
+    entries: Iterable[Sequence[Row]],
     recorded: Frontier,
     seal: Seal | None,
     held: Seal | None = None,
@@ -126,7 +132,7 @@ def verify_stored(
     """Verify the entries of a database, from the first one on.
 
     Args:
-        entries: `seq`, canonical JSON, and leaf hash of each, in the order of `seq`.
+        entries: all of them in the order of `seq`, some at a time.
         recorded: the frontier that the database keeps.
         seal: the database's last seal, opened with the trust key.
         held: a seal that the auditor kept, opened with the trust key.
@@ -139,7 +145,7 @@ def verify_stored(
     seals = [each for each in (seal, held) if each is not None]
     watch = {size for each in seals for size, _ in _sealed_roots(each)}
     span, roots = Span(), {0: EMPTY_ROOT}
-    leaves = _stored_leaves(entries)
+    leaves = _leaves_in(entries)
     for size in sorted(watch):
         span.extend(islice(leaves, size - span.end))
         if span.end == size:
@@ -193,24 +199,32 @@ class _Reader:
         return span, watched
 
     def _leaves(self) -> Iterator[bytes]:
-        expected: int | None = None
-        match, rfind = TAIL.fullmatch, bytes.rfind
+        expected, rfind = 0, bytes.rfind
         for number, line in enumerate(self._lines, start=1):
             if self.trailer is not None:
                 raise LogAltered(why=f"line {number} comes after the checkpoint at its end")
-            start = rfind(line, LEAF_HASH)
-            found = match(line, start) if start > 0 else None
-            if found is None:
+            outcome, seq = rfind(line, OUTCOME), rfind(line, SEQ)
+            start, middle = outcome - STATED_SIZE, seq - SCHEMA_SIZE
+            if not (0 < start < middle and line[middle:seq] == SCHEMA and line[-1:] == b"\n"):
                 self.trailer = _read_trailer(line, number)
                 continue
-            leaf = sha256(b"\x00" + line[:start] + found[2] + found[4]).digest()
-            if leaf != unhexlify(found[1]):
+            text = line[:start] + line[outcome:middle] + line[seq:-1]
+            leaf = sha256(b"\x00" + text).digest()
+            if line[start:outcome] != STATED_HASH % hexlify(leaf):
                 raise LogAltered(why=f"line {number} does not have the hash that it states")
-            seq = int(found[5])
-            if seq != expected and expected is not None:
-                raise LogAltered(why=f"entry {seq} stands where entry {expected} belongs")
-            self._seq, expected = seq, seq + 1
+            expected = expected + 1 if expected else _seq_of(line, seq, number)
+            if not line.startswith(PLACE % expected, seq):
+                found = _seq_of(line, seq, number)
+                raise LogAltered(why=f"entry {found} stands where entry {expected} belongs")
+            self._seq = expected
             yield leaf
+
+
+def _seq_of(line: bytes, at: int, number: int) -> int:
+    found = SEQ_NUMBER.match(line, at)
+    if found is None:
+        raise LogAltered(why=f"line {number} is no entry as facecli writes them")
+    return int(found[1])
 
 
 def _read_trailer(line: bytes, number: int) -> Trailer:
@@ -275,12 +289,43 @@ def _check_against(held: Seal, seal: Seal, *, until: int, after: int, root: byte
         raise LogAltered(why=f"its first {size} entries are not those that were sealed before")
 
 
-def _stored_leaves(entries: Iterable[tuple[int, str, bytes]]) -> Iterator[bytes]:
-    for expected, (seq, record, stored) in enumerate(entries, start=1):
+def _leaves_in(entries: Iterable[Sequence[Row]]) -> Iterator[bytes]:
+    after = 0
+    for rows in entries:
+        yield from leaves_of(rows, after)
+        after += len(rows)
+
+
+def leaves_of(rows: Sequence[Row], after: int) -> list[bytes]:
+    """The leaf hashes of some entries of a database, each held against its text and its place.
+
+    Args:
+        rows: entries in the order of `seq`.
+        after: how many there are before them.
+
+    Raises:
+        LogAltered: an entry does not have its hash, or does not state its place.
+    """
+    seqs, records, stored = zip(*rows, strict=True)
+    leaves = [sha256(b"\x00" + record).digest() for record in records]  # `leaf_hash`, in place
+    # All at once, since a million comparisons of bytes in Python take longer than hashing them.
+    starts = map(bytes.rfind, records, repeat(SEQ))
+    if (
+        seqs != tuple(range(after + 1, after + 1 + len(rows)))
+        or leaves != list(stored)
+        or not all(map(bytes.startswith, records, map(PLACE.__mod__, seqs), starts))
+    ):
+        raise _what_is_wrong(rows, after)
+    return leaves
+
+
+def _what_is_wrong(rows: Sequence[Row], after: int) -> LogAltered:
+    for expected, (seq, _, _) in enumerate(rows, start=after + 1):
         if seq != expected:
-            raise LogAltered(why=f"entry {seq} stands where entry {expected} belongs")
-        leaf = sha256(b"\x00" + record.encode()).digest()  # `leaf_hash`, without the call
-        stated = record.rfind(',"seq":')
-        if leaf != stored or not record.startswith(f',"seq":{seq},"subject_id":', stated):
-            raise LogAltered(why=f"entry {seq} does not have the hash that was recorded")
-        yield leaf
+            return LogAltered(why=f"entry {seq} stands where entry {expected} belongs")
+    wrong = next(
+        seq
+        for seq, record, stored in rows
+        if leaf_hash(record) != stored or not record.startswith(PLACE % seq, record.rfind(SEQ))
+    )
+    return LogAltered(why=f"entry {wrong} does not have the hash that was recorded")

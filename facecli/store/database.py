@@ -11,7 +11,8 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,18 @@ from facecli.errors import (
     AlreadyThere,
     DiskFull,
     FacecliError,
-    Locked,
     NotOurs,
     PageDamaged,
     WrongKey,
 )
 from facecli.keys.slots import DatabaseKey
-from facecli.store.files import PAGE_SIZE, SALT_BYTES, check_file, check_folder, journal_of
+from facecli.store.connection import keyed, translate
+from facecli.store.files import SALT_BYTES, check_file, check_folder, journal_of
 from facecli.store.schema import APPLICATION_ID, check_schema, migrate
 from facecli.store.waiting import Waiter
 
-CACHE_KIB = 16384  # erasing 20,000 of 200,000 people: 5.7 s, against 6.8 s with SQLite's 2,000
+CHECK_PAGES = "PRAGMA cipher_integrity_check"
+CHECK_STRUCTURE = "PRAGMA integrity_check(1)"
 COPIED_AT_ONCE = 256  # pages: 4 MiB, 30 ms here
 
 Row = sqlcipher.Row
@@ -59,36 +61,29 @@ class Database:
         self.path = path
         self.salt = key.salt
         self._waiter = Waiter(lock_wait)
-        name = path.absolute().as_uri() + "?mode=ro" if read_only else str(path)
-        self._connection = sqlcipher.connect(name, isolation_level=None, uri=read_only)
+        self._again = partial(keyed, path, key, guarded=guarded, read_only=True)
+        with self._translated():
+            self._connection = keyed(path, key, guarded=guarded, read_only=read_only)
         # Closing any descriptor of the file drops SQLite's locks on it, so this one stays open.
         self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         self._own_changes = 0
         try:
             with self._translated():
-                self._prepare(key, guarded)
+                self._prepare()
                 if not read_only:
                     self._connection.execute("PRAGMA journal_mode = TRUNCATE")
         except BaseException:
             self.close()
             raise
 
-    def _prepare(self, key: DatabaseKey, guarded: bool) -> None:
+    def _prepare(self) -> None:
         run = self._connection.execute
-        run("PRAGMA cipher_log_level = NONE")  # a wrong key would print to stderr
-        if guarded:  # before the key is there
-            run("PRAGMA cipher_memory_security = ON")
-        run(f"PRAGMA key = \"x'{key.raw.hex()}'\"")
-        run(f"PRAGMA cipher_page_size = {PAGE_SIZE}")
         self._connection.set_busy_handler(self._waiter)
         self._connection.row_factory = sqlcipher.Row
         run("SELECT count(*) FROM sqlite_master")  # fails unless the key fits
-        run(f"PRAGMA cache_size = -{CACHE_KIB}")
         run("PRAGMA synchronous = EXTRA")
         run("PRAGMA secure_delete = ON")
         run("PRAGMA foreign_keys = ON")
-        run("PRAGMA trusted_schema = OFF")
-        run("PRAGMA cell_size_check = ON")
 
     def execute(self, sql: str, parameters: Parameters = ()) -> sqlcipher.Cursor:
         """Run one statement. Errors of the file arrive as ours (see `_translate`)."""
@@ -237,7 +232,7 @@ class Database:
         Raises:
             PageDamaged: one does not fit.
         """
-        if self.rows("PRAGMA cipher_integrity_check"):
+        if self.rows(CHECK_PAGES):
             raise PageDamaged(path=self.path)
 
     def check_structure(self) -> None:
@@ -246,8 +241,41 @@ class Database:
         Raises:
             PageDamaged: they do not, as after an old page was put back.
         """
-        if [row[0] for row in self.rows("PRAGMA integrity_check(1)")] != ["ok"]:
+        if [row[0] for row in self.rows(CHECK_STRUCTURE)] != ["ok"]:
             raise PageDamaged(path=self.path)
+
+    @contextmanager
+    def checked_meanwhile(self) -> Iterator[None]:
+        """Both checks while the block reads something else: they need no Python, and it may.
+
+        Raises:
+            PageDamaged: a check failed. If the block fails too, its own error says more, unless
+                a page's authentication code does not fit.
+        """
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(1) as pool:
+            pages = pool.submit(self._apart, CHECK_PAGES)
+            structure = pool.submit(self._apart, CHECK_STRUCTURE)
+            try:
+                yield
+            except FacecliError:
+                if pages.result():
+                    raise PageDamaged(path=self.path) from None
+                raise
+            if pages.result() or structure.result() != ["ok"]:
+                raise PageDamaged(path=self.path)
+
+    def _apart(self, statement: str) -> list[str]:
+        """The rows of a statement on a connection of its own, as another thread needs one."""
+        waiter = Waiter(self._waiter.seconds)
+        try:
+            with closing(self._again()) as connection:
+                connection.set_busy_handler(waiter)
+                waiter.start()
+                return [row[0] for row in connection.execute(statement)]
+        except sqlcipher.Error as error:
+            raise translate(error, self.path, waiter.seconds) from None
 
     def changes_of_others(self) -> int:
         """A number that changes when another connection commits something."""
@@ -296,23 +324,12 @@ class Database:
             yield
         except sqlcipher.Error as error:
             self._waiter.raise_if_interrupted()
-            raise _translate(error, self.path, self._waiter.seconds) from None
+            raise translate(error, self.path, self._waiter.seconds) from None
 
 
 def id_list(ids: Iterable[int]) -> str:
     """Ids as one parameter, for `IN (SELECT value FROM json_each(?))`."""
     return json.dumps(list(ids))
-
-
-def _translate(error: Exception, path: Path, waited: float) -> Exception:
-    text = str(error)
-    if "locked" in text:
-        return Locked(seconds=waited)
-    if "malformed" in text or "not a database" in text:
-        return PageDamaged(path=path)
-    if "full" in text or "disk I/O" in text or "readonly" in text or "unable to open" in text:
-        return DiskFull(path=path, why=text)
-    return error
 
 
 def create(path: Path, key: DatabaseKey, fill: Callable[[Database], None]) -> None:

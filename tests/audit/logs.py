@@ -45,7 +45,8 @@ def entry(seq: int, details: dict[str, Any] | None = None, **changes: Any) -> di
 def line_of(record: dict[str, Any]) -> bytes:
     """The export line of an entry, with the leaf hash that it has."""
     leaf = leaf_hash(canonical(record))
-    return jsonl.line({**record, "leaf_hash": leaf.hex()}).encode() + b"\n"
+    line = {**record, "leaf_hash": leaf.hex(), "schema": jsonl.ENTRY_SCHEMA}
+    return canonical(line) + b"\n"
 
 
 @dataclass

@@ -20,7 +20,7 @@ from facecli.audit.canonical import canonical
 from facecli.audit.checkpoints import Checkpoint, open_seal
 from facecli.audit.exports import jsonl
 from facecli.audit.merkle import Frontier, leaf_hash
-from facecli.audit.verification import Verified, verify_export, verify_stored
+from facecli.audit.verification import Row, Verified, verify_export, verify_stored
 from facecli.errors import FacecliError, LogAltered, LogTruncated, LogUnsealed
 from tests import independent_verifier
 from tests.audit.logs import WORDS, Log, entry, line_of
@@ -113,13 +113,12 @@ def test_an_export_line_can_be_made_without_parsing_the_entry(
 ) -> None:
     record = entry(7, details, outcome=outcome, subject_id=subject_id)
     text = canonical(record)
-    line = jsonl.line_of(text.decode(), leaf_hash(text))
-    assert line.encode() + b"\n" == line_of(record)
+    assert jsonl.line_of(text, leaf_hash(text)) + b"\n" == line_of(record)
 
 
 def test_what_is_no_entry_becomes_no_line() -> None:
     with pytest.raises(ValueError, match="canonical"):
-        jsonl.line_of('{"a":1}', bytes(32))
+        jsonl.line_of(b'{"a":1}', bytes(32))
 
 
 # -- altered ------------------------------------------------------------------------------
@@ -461,11 +460,16 @@ def test_the_second_verifier_is_small_and_independent() -> None:
 # -- the database's own entries -----------------------------------------------------------
 
 
-def rows(log: Log) -> list[tuple[int, str, bytes]]:
+def rows(log: Log) -> list[Row]:
     return [
-        (record["seq"], canonical(record).decode(), leaf)
+        (record["seq"], canonical(record), leaf)
         for record, leaf in zip(log.records, log.leaves(), strict=True)
     ]
+
+
+def some(rows: list[Row]) -> list[list[Row]]:
+    """As they come from a database: some at a time."""
+    return [rows[:5], rows[5:6], rows[6:]]
 
 
 def frontier(log: Log) -> Frontier:
@@ -476,7 +480,7 @@ def test_a_whole_database_verifies_and_says_what_is_not_sealed_yet() -> None:
     log = sample()
     seal = open_seal(log.seal(), log.trust_key)
     log.append(2)
-    verified = verify_stored(rows(log), frontier(log), seal, seal)
+    verified = verify_stored(some(rows(log)), frontier(log), seal, seal)
     assert (verified.until, verified.seal.checkpoint.size) == (14, 12)
 
 
@@ -484,21 +488,21 @@ def test_tampering_in_the_database_is_noticed() -> None:
     log = sample()
     seal, whole, edge = open_seal(log.seal(), log.trust_key), rows(log), frontier(log)
     seq, text, leaf = whole[3]
-    edited_text = text.replace("desk", "dask")
-    forged = (seq, edited_text, leaf_hash(edited_text.encode()))
+    edited_text = text.replace(b"desk", b"dask")
+    forged = (seq, edited_text, leaf_hash(edited_text))
     for altered in (
         [*whole[:3], (seq, edited_text, leaf), *whole[4:]],
         [*whole[:3], forged, *whole[4:]],
         [*whole[:3], *whole[4:]],
         [*whole[:3], (seq, whole[2][1], whole[2][2]), *whole[4:]],
-        [*whole, (13, text.replace('"seq":4', '"seq":13'), leaf_hash(b"x"))],
+        [*whole, (13, text.replace(b'"seq":4', b'"seq":13'), leaf_hash(b"x"))],
     ):
         with pytest.raises(LogAltered):
-            verify_stored(altered, edge, seal)
+            verify_stored(some(altered), edge, seal)
     with pytest.raises(LogTruncated, match="entries 11 to 12 are missing"):
-        verify_stored(whole[:10], edge, seal)
+        verify_stored(some(whole[:10]), edge, seal)
     with pytest.raises(LogUnsealed, match="no checkpoint"):
-        verify_stored(whole, edge, None)
+        verify_stored(some(whole), edge, None)
 
 
 def test_a_database_whose_frontier_was_cut_too_is_noticed_by_its_seal() -> None:
@@ -506,7 +510,7 @@ def test_a_database_whose_frontier_was_cut_too_is_noticed_by_its_seal() -> None:
     seal, short = open_seal(log.seal(), log.trust_key), log.copy()
     short.records = short.records[:10]
     with pytest.raises(LogTruncated, match="ends at entry 10, and 12 were sealed"):
-        verify_stored(rows(short), frontier(short), seal)
+        verify_stored(some(rows(short)), frontier(short), seal)
 
 
 def test_a_database_that_was_put_back_is_noticed_by_the_auditor_s_seal() -> None:
@@ -514,7 +518,7 @@ def test_a_database_that_was_put_back_is_noticed_by_the_auditor_s_seal() -> None
     old, seal = log.copy(), open_seal(log.seal(), log.trust_key)
     held = open_seal(log.append(1).seal(), log.trust_key)
     with pytest.raises(LogTruncated, match="ends at entry 12, and 13 were sealed"):
-        verify_stored(rows(old), frontier(old), seal, held)
+        verify_stored(some(rows(old)), frontier(old), seal, held)
     old.append(1, random.Random(2))
     with pytest.raises(LogAltered, match="its first 13 entries"):
-        verify_stored(rows(old), frontier(old), seal, held)
+        verify_stored(some(rows(old)), frontier(old), seal, held)

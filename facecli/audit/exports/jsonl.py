@@ -6,8 +6,7 @@ The layout of an export is in `audit.checkpoints`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from facecli.audit.canonical import canonical
 from facecli.audit.merkle import Frontier
@@ -16,26 +15,18 @@ from facecli.audit.notes import encode_base64
 ENTRY_SCHEMA = "facecli.log-entry/1"
 EXPORT_SCHEMA = "facecli.log-export/1"
 
-STRING = r'"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+"'
+STRING = rb'"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+"'
 # The members after `details`, which ends where `outcome` begins: between quotes a JSON string
 # holds no bare quote, so that this matches at the end of an entry and nowhere else.
 TAIL = re.compile(
-    rf',"outcome":{STRING},"purpose":(?:null|{STRING})(,"seq":[0-9]+,"subject_id":'
-    rf"(?:null|{STRING})\}})\Z"
-)
+    rb',"outcome":' + STRING + rb',"purpose":(?:null|' + STRING
+    + rb')(,"seq":[0-9]+,"subject_id":(?:null|' + STRING + rb")\})"
+)  # fmt: skip
+SCHEMA = b',"schema":"%s"' % ENTRY_SCHEMA.encode()
 
 
-def header() -> None:
-    """JSON Lines has no header."""
-
-
-def line(entry: Mapping[str, Any]) -> str:
-    """An entry with its `leaf_hash` as canonical JSON."""
-    return canonical({**entry, "schema": ENTRY_SCHEMA}).decode()
-
-
-def line_of(record: str, leaf: bytes) -> str:
-    """The same line, from the entry's stored text and leaf hash, without parsing it.
+def line_of(record: bytes, leaf: bytes) -> bytes:
+    """The line of an entry, canonical JSON too, made without parsing the entry.
 
     Args:
         record: canonical JSON of the entry without `leaf_hash` and `schema`.
@@ -44,15 +35,14 @@ def line_of(record: str, leaf: bytes) -> str:
     Raises:
         ValueError: `record` is no entry's canonical JSON.
     """
-    start = record.rfind(',"outcome":"')
-    found = TAIL.match(record, start) if start > 0 else None
+    start = record.rfind(b',"outcome":"')
+    found = TAIL.fullmatch(record, start) if start > 0 else None
     if found is None:
         raise ValueError("this is no entry's canonical JSON")
     middle = found.start(1)
-    return (
-        f'{record[:start]},"leaf_hash":"{leaf.hex()}"{record[start:middle]}'
-        f',"schema":"{ENTRY_SCHEMA}"{record[middle:]}'
-    )
+    return b'%s,"leaf_hash":"%s"%s%s%s' % (
+        record[:start], leaf.hex().encode(), record[start:middle], SCHEMA, record[middle:],
+    )  # fmt: skip
 
 
 def trailer(seal: str, *, frontier: Frontier, until: int, consistency: Sequence[bytes] = ()) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from facecli.audit.exports import milliseconds
+from facecli.audit.entries import Actor
+from facecli.audit.exports.fields import FEW, Fields, milliseconds
 
 VERSION = "1.5.0"
 CATEGORY = 3
@@ -33,22 +35,23 @@ SUCCESS, FAILURE = 1, 2
 SEVERITY = {"done": (1, "Informational"), "refused": (2, "Low"), "failed": (3, "Medium")}
 
 
-def header() -> None:
-    """OCSF events have no header line."""
-
-
-def line(entry: Mapping[str, Any]) -> str:
+def line(fields: Fields) -> str:
     """An entry as an OCSF event on one line, in ASCII."""
-    return json.dumps(event(entry), separators=(",", ":"))
+    activity, outcome, act = _act(fields.action, fields.outcome)
+    return (
+        f'{activity},"time":{milliseconds(fields.at)},{outcome},"sequence":{fields.seq},{act},'
+        f'{_actor(fields.actor)},"entity":{_entity(fields)},"unmapped":{{"purpose":'
+        f'{_often(fields.purpose)},"details":{fields.details},"leaf_hash":"{fields.leaf_hash}"}}}}'
+    )
 
 
-def event(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """An entry as an OCSF event."""
-    action, actor = entry["action"], entry["actor"]
+@lru_cache(FEW)
+def _act(action: str, outcome: str) -> tuple[str, str, str]:
+    """The pieces of an event that follow from its act: up to `time`, to `sequence`, to `actor`."""
     activity = ACTIVITY.get(action.rpartition(".")[2], OTHER)
-    done = entry["outcome"] == "done"
-    severity, caption = SEVERITY.get(entry["outcome"], (0, "Unknown"))
-    return {
+    done = outcome == "done"
+    severity, caption = SEVERITY.get(outcome, (0, "Unknown"))
+    begin = {
         "category_uid": CATEGORY,
         "category_name": "Identity & Access Management",
         "class_uid": CLASS,
@@ -56,41 +59,50 @@ def event(entry: Mapping[str, Any]) -> dict[str, Any]:
         "activity_id": activity,
         "activity_name": action if activity == OTHER else CAPTIONS[activity],
         "type_uid": CLASS * 100 + activity,
-        "time": milliseconds(entry["at"]),
+    }
+    status = {
         "severity_id": severity,
         "severity": caption,
         "status_id": SUCCESS if done else FAILURE,
         "status": "Success" if done else "Failure",
-        "status_code": entry["outcome"],
-        "metadata": {
-            "version": VERSION,
-            "product": {"name": "facecli", "vendor_name": "facecli"},
-            "profiles": ["host"],
-            "sequence": entry["seq"],
-            "event_code": action,
-            "log_name": "facecli.log-entry/1",
-        },
-        "actor": {
-            "app_name": "facecli",
-            "user": {
-                "uid": str(actor["uid"]),
-                "name": actor["user"],
-                "credential_uid": actor["slot"],
-            },
-        },
-        "device": {"hostname": actor["host"], "type_id": 0, "type": "Unknown"},
-        "entity": _entity(entry),
-        "unmapped": {
-            "purpose": entry["purpose"],
-            "details": entry["details"],
-            "leaf_hash": entry["leaf_hash"],
-        },
+        "status_code": outcome,
     }
+    metadata = {
+        "version": VERSION,
+        "product": {"name": "facecli", "vendor_name": "facecli"},
+        "profiles": ["host"],
+    }
+    event = {"event_code": action, "log_name": "facecli.log-entry/1"}
+    return (
+        "{" + _members(begin),
+        f'{_members(status)},"metadata":{{{_members(metadata)}',
+        _members(event) + "}",
+    )
 
 
-def _entity(entry: Mapping[str, Any]) -> dict[str, Any]:
-    if entry["subject_id"] is not None:
-        return {"type_id": OTHER, "type": "subject", "uid": entry["subject_id"]}
-    if entry["purpose"] is not None:
-        return {"type_id": OTHER, "type": "purpose", "uid": entry["purpose"]}
-    return {"type_id": OTHER, "type": "database", "name": "facecli database"}
+@lru_cache(FEW)
+def _actor(actor: Actor) -> str:
+    user = {"uid": str(actor.uid), "name": actor.user, "credential_uid": actor.slot}
+    return _members(
+        {
+            "actor": {"app_name": "facecli", "user": user},
+            "device": {"hostname": actor.host, "type_id": 0, "type": "Unknown"},
+        }
+    )
+
+
+def _entity(fields: Fields) -> str:
+    if fields.subject_id is not None:
+        return f'{{"type_id":{OTHER},"type":"subject","uid":{_json(fields.subject_id)}}}'
+    if fields.purpose is not None:
+        return f'{{"type_id":{OTHER},"type":"purpose","uid":{_often(fields.purpose)}}}'
+    return f'{{"type_id":{OTHER},"type":"database","name":"facecli database"}}'
+
+
+_json = json.JSONEncoder(separators=(",", ":")).encode
+_often = lru_cache(FEW)(_json)
+
+
+def _members(value: Mapping[str, Any]) -> str:
+    """The members of an object, without its braces."""
+    return _json(value)[1:-1]

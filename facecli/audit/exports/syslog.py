@@ -7,10 +7,10 @@ documentation: facecli has none of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
 
-from facecli.audit.exports import details_text
+from facecli.audit.entries import Actor
+from facecli.audit.exports.fields import FEW, Fields
 from facecli.printable import printable
 
 LOG_AUDIT = 13
@@ -22,44 +22,48 @@ HOST_LENGTH = 255
 MESSAGE_ID_LENGTH = 32
 
 
-def header() -> None:
-    """Syslog has no header line."""
-
-
-def line(entry: Mapping[str, Any]) -> str:
+def line(fields: Fields) -> str:
     """An entry as a syslog message; its action is the message id."""
-    actor = entry["actor"]
-    priority = LOG_AUDIT * 8 + SEVERITY.get(entry["outcome"], WARNING)
-    host = _printable(actor["host"], HOST_LENGTH)
-    message_id = _printable(entry["action"], MESSAGE_ID_LENGTH)
     return (
-        f"<{priority}>1 {entry['at']} {host} {APP_NAME} - {message_id} "
-        f"[{ELEMENT}{_parameters(entry)}] {details_text(entry)}"
+        f"{_priority(fields.outcome)} {fields.at} {_element(fields.actor, fields.action)}"
+        f' seq="{fields.seq}"{_actor(fields.actor)}{_act(fields.action, fields.outcome)}'
+        f"{_parameter('subject_id', fields.subject_id)}{_often('purpose', fields.purpose)}"
+        f' leaf_hash="{fields.leaf_hash}"] {fields.details}'
     )
 
 
-def _parameters(entry: Mapping[str, Any]) -> str:
-    actor = entry["actor"]
-    fields = {
-        "seq": entry["seq"],
-        "uid": actor["uid"],
-        "user": actor["user"],
-        "slot": actor["slot"],
-        "host": actor["host"],
-        "action": entry["action"],
-        "outcome": entry["outcome"],
-        "subject_id": entry["subject_id"],
-        "purpose": entry["purpose"],
-        "leaf_hash": entry["leaf_hash"],
-    }
-    return "".join(
-        f' {name}="{_escaped(value)}"' for name, value in fields.items() if value is not None
-    )
+@lru_cache(FEW)
+def _priority(outcome: str) -> str:
+    return f"<{LOG_AUDIT * 8 + SEVERITY.get(outcome, WARNING)}>1"
 
 
-def _escaped(value: object) -> str:
-    text = printable(str(value)).replace("\\", "\\\\")
-    return text.replace('"', '\\"').replace("]", "\\]")
+@lru_cache(FEW)
+def _element(actor: Actor, action: str) -> str:
+    """From the host to where the parameters begin."""
+    host = _printable(actor.host, HOST_LENGTH)
+    return f"{host} {APP_NAME} - {_printable(action, MESSAGE_ID_LENGTH)} [{ELEMENT}"
+
+
+@lru_cache(FEW)
+def _actor(actor: Actor) -> str:
+    who = {"uid": str(actor.uid), "user": actor.user, "slot": actor.slot, "host": actor.host}
+    return "".join(_parameter(name, value) for name, value in who.items())
+
+
+@lru_cache(FEW)
+def _act(action: str, outcome: str) -> str:
+    return _parameter("action", action) + _parameter("outcome", outcome)
+
+
+def _parameter(name: str, value: str | None) -> str:
+    """One parameter; nothing for no value."""
+    if value is None:
+        return ""
+    text = printable(value).replace("\\", "\\\\")
+    return f' {name}="' + text.replace('"', '\\"').replace("]", "\\]") + '"'
+
+
+_often = lru_cache(FEW)(_parameter)
 
 
 def _printable(text: str, most: int) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from facecli.audit.canonical import canonical
+from facecli.audit.exports.fields import Fields, fields_of
+
 NASTY = [
     "", "plain", "a b", 'q"q', "b\\b", "p|p", "e=e", "s]s", "new\nline", "tab\tend", "\x1b[2J",
     "\x00", "=1+1", "+1", "-1", "@x", "'", ",", "c\u00e9", "\u6b63", "\U0001f600", "a\\",
@@ -11,8 +14,14 @@ NASTY = [
 ]  # fmt: skip
 
 
+def fields(entry: dict[str, Any]) -> Fields:
+    """An entry as formats get it: taken out of its canonical JSON."""
+    record = {name: value for name, value in entry.items() if name != "leaf_hash"}
+    return fields_of(canonical(record).decode(), entry["leaf_hash"])
+
+
 def entry(**changes: Any) -> dict[str, Any]:
-    """An entry as exports get it."""
+    """An entry with its leaf hash."""
     return {
         "seq": 812,
         "at": "2026-11-23T21:00:05Z",

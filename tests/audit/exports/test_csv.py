@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from facecli.audit.exports import csv
-from tests.audit.exports.entries import NASTY, entry, nasty
+from tests.audit.exports.entries import NASTY, entry, fields, nasty
 
 
 def rows(entries: list[dict[str, Any]]) -> list[dict[str, str]]:
-    text = "\n".join([csv.header(), *map(csv.line, entries)]) + "\n"
+    text = "\n".join([csv.HEADER, *(csv.line(fields(one)) for one in entries)]) + "\n"
     return list(reader.DictReader(io.StringIO(text, newline=""), strict=True))
 
 

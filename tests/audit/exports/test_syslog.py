@@ -12,7 +12,7 @@ from abnf.parser import Rule as BaseRule
 
 from facecli.audit.exports import syslog
 from facecli.printable import printable
-from tests.audit.exports.entries import NASTY, entry, nasty
+from tests.audit.exports.entries import NASTY, entry, fields, nasty
 
 # MSG-UTF8 is left out, since messages are ASCII; PLAIN stands for characters, not their UTF-8.
 # SP and DIGIT are ABNF's own.
@@ -79,8 +79,7 @@ def parse(line: str) -> tuple[dict[str, str], Node]:
 
 
 def test_the_published_grammar_reads_what_the_entry_says() -> None:
-    assert syslog.header() is None
-    parameters, tree = parse(syslog.line(entry()))
+    parameters, tree = parse(syslog.line(fields(entry())))
     assert values(tree, "PRIVAL") == ["109"]
     assert values(tree, "TIMESTAMP") == ["2026-11-23T21:00:05Z"]
     assert values(tree, "HOSTNAME") == ["gate.example"]
@@ -96,14 +95,14 @@ def test_the_published_grammar_reads_what_the_entry_says() -> None:
 
 
 def test_refusals_and_failures_are_more_severe() -> None:
-    assert syslog.line(entry(outcome="refused")).startswith("<108>1 ")
-    assert syslog.line(entry(outcome="failed")).startswith("<107>1 ")
+    assert syslog.line(fields(entry(outcome="refused"))).startswith("<108>1 ")
+    assert syslog.line(fields(entry(outcome="failed"))).startswith("<107>1 ")
 
 
 @pytest.mark.parametrize("number", range(len(NASTY)))
 def test_nasty_text_follows_the_grammar_and_is_read_as_it_was(number: int) -> None:
     each: dict[str, Any] = nasty()[3 * number]
-    line = syslog.line(each)
+    line = syslog.line(fields(each))
     assert line.isprintable()
     parameters, tree = parse(line)
     assert parameters["user"] == parameters["subject_id"] == printable(NASTY[number])
@@ -111,10 +110,10 @@ def test_nasty_text_follows_the_grammar_and_is_read_as_it_was(number: int) -> No
 
 
 def test_what_has_no_value_has_no_parameter() -> None:
-    parameters, _ = parse(syslog.line(entry(subject_id=None, purpose=None)))
+    parameters, _ = parse(syslog.line(fields(entry(subject_id=None, purpose=None))))
     assert not {"subject_id", "purpose"} & parameters.keys()
 
 
 def test_a_host_without_printable_characters_is_nil() -> None:
     nameless = entry(actor={"uid": 0, "user": "u", "slot": "s", "host": "\u6b63"})
-    assert values(parse(syslog.line(nameless))[1], "HOSTNAME") == ["-"]
+    assert values(parse(syslog.line(fields(nameless)))[1], "HOSTNAME") == ["-"]

@@ -1,0 +1,49 @@
+"""A connection to a SQLCipher file with its key, and the library's errors as our own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlcipher3 import dbapi2 as sqlcipher
+
+from facecli.errors import DiskFull, Locked, PageDamaged
+from facecli.keys.slots import DatabaseKey
+from facecli.store.files import PAGE_SIZE
+
+CACHE_KIB = 16384  # erasing 20,000 of 200,000 people: 5.7 s, against 6.8 s with SQLite's 2,000
+
+
+def keyed(path: Path, key: DatabaseKey, *, guarded: bool, read_only: bool) -> sqlcipher.Connection:
+    """A connection to the file, which may turn out not to be readable.
+
+    Args:
+        guarded, read_only: see `database.Database`.
+    """
+    name = path.absolute().as_uri() + "?mode=ro" if read_only else str(path)
+    connection = sqlcipher.connect(name, isolation_level=None, uri=read_only)
+    try:
+        run = connection.execute
+        run("PRAGMA cipher_log_level = NONE")  # a wrong key would print to stderr
+        if guarded:  # before the key is there
+            run("PRAGMA cipher_memory_security = ON")
+        run(f"PRAGMA key = \"x'{key.raw.hex()}'\"")
+        run(f"PRAGMA cipher_page_size = {PAGE_SIZE}")
+        run(f"PRAGMA cache_size = -{CACHE_KIB}")
+        run("PRAGMA trusted_schema = OFF")
+        run("PRAGMA cell_size_check = ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def translate(error: Exception, path: Path, waited: float) -> Exception:
+    """An error of the library as one of ours, or itself; `waited`: seconds, for a lock."""
+    text = str(error)
+    if "locked" in text:
+        return Locked(seconds=waited)
+    if "malformed" in text or "not a database" in text:
+        return PageDamaged(path=path)
+    if "full" in text or "disk I/O" in text or "readonly" in text or "unable to open" in text:
+        return DiskFull(path=path, why=text)
+    return error
