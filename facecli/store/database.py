@@ -86,7 +86,7 @@ class Database:
         run("PRAGMA foreign_keys = ON")
 
     def execute(self, sql: str, parameters: Parameters = ()) -> sqlcipher.Cursor:
-        """Run one statement. Errors of the file arrive as ours (see `_translate`)."""
+        """Run one statement. Errors of the file arrive as ours (see `connection`)."""
         with self._translated():
             return self._connection.execute(sql, parameters)
 
