@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
@@ -27,6 +27,7 @@ from facecli.errors import (
     WrongKey,
 )
 from facecli.keys.slots import DatabaseKey
+from facecli.store.beside import Beside
 from facecli.store.connection import keyed, translate
 from facecli.store.files import SALT_BYTES, check_file, check_folder, journal_of
 from facecli.store.schema import APPLICATION_ID, check_schema, migrate
@@ -38,6 +39,13 @@ COPIED_AT_ONCE = 256  # pages: 4 MiB, 30 ms here
 
 Row = sqlcipher.Row
 Parameters = Sequence[Any] | dict[str, Any]
+
+
+class Checked(NamedTuple):
+    """Do all pages fit their authentication codes, and each other?"""
+
+    pages: bool
+    structure: bool
 
 
 class Database:
@@ -252,30 +260,31 @@ class Database:
             PageDamaged: a check failed. If the block fails too, its own error says more, unless
                 a page's authentication code does not fit.
         """
-        from concurrent.futures import ThreadPoolExecutor
+        check = Beside(self._check_apart)
+        try:
+            yield
+        except FacecliError:
+            if not check.result().pages:
+                raise PageDamaged(path=self.path) from None
+            raise
+        finally:
+            check.join()
+        if not all(check.result()):
+            raise PageDamaged(path=self.path)
 
-        with ThreadPoolExecutor(1) as pool:
-            pages = pool.submit(self._apart, CHECK_PAGES)
-            structure = pool.submit(self._apart, CHECK_STRUCTURE)
-            try:
-                yield
-            except FacecliError:
-                if pages.result():
-                    raise PageDamaged(path=self.path) from None
-                raise
-            if pages.result() or structure.result() != ["ok"]:
-                raise PageDamaged(path=self.path)
-
-    def _apart(self, statement: str) -> list[str]:
-        """The rows of a statement on a connection of its own, as another thread needs one."""
+    def _check_apart(self) -> Checked:
+        """Both checks on a connection of their own, as another thread needs one."""
         waiter = Waiter(self._waiter.seconds)
         try:
             with closing(self._again()) as connection:
                 connection.set_busy_handler(waiter)
                 waiter.start()
-                return [row[0] for row in connection.execute(statement)]
+                pages = connection.execute(CHECK_PAGES).fetchall()
+                waiter.start()
+                structure = connection.execute(CHECK_STRUCTURE).fetchall()
         except sqlcipher.Error as error:
             raise translate(error, self.path, waiter.seconds) from None
+        return Checked(not pages, structure == [("ok",)])
 
     def changes_of_others(self) -> int:
         """A number that changes when another connection commits something."""
