@@ -7,10 +7,10 @@ READY := $(VENV)/ready
 
 # Debian packages that the tests need beside Python, make and the lock file: the shells whose
 # completions are tried, mandoc, which checks the man pages, systemd, which checks the units in
-# man/examples, unzip, which opens what `subject export` writes, and GStreamer's RTSP server with
-# its H.264 encoder, the camera on the network that is matched, and Xvfb, where the preview's window
-# is shown.
-TEST_PACKAGES := fish man-db mandoc systemd unzip xvfb zsh \
+# man/examples, unzip, which opens what `subject export` writes, strace, which lets single calls to
+# the system fail, GStreamer's RTSP server with its H.264 encoder, the camera on the network that is
+# matched, and Xvfb, where the preview's window is shown.
+TEST_PACKAGES := fish man-db mandoc strace systemd unzip xvfb zsh \
 	gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-bad gstreamer1.0-plugins-good python3-gi
 
 # pip takes what the lock file names, checks every hash and resolves nothing.
@@ -18,11 +18,11 @@ LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 	--no-deps --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv lint test test-faults test-deps bench demo docs lock clean
+.PHONY: help .venv lint test test-faults test-io-faults test-deps bench demo docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[.a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[.a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .venv: $(READY) ## build it from requirements.lock
 
@@ -53,6 +53,9 @@ test: $(READY) ## run the tests
 
 test-faults: $(READY) ## kill commands N times at random moments; N=500 make test-faults
 	FACECLI_FAULTS=$(or $(N),100) $(BIN)/python -m pytest -q tests/faults
+
+test-io-faults: $(READY) ## let each call that writes, syncs or removes fail once (strace)
+	FACECLI_IO_FAULTS=1 $(BIN)/python -m pytest -q -s tests/faults/test_io.py
 
 # The README's figures are made from what this writes, by `make docs`.
 bench: $(READY) ## measure, minutes; with photographs, one folder a person: make bench IMAGES=DIR
