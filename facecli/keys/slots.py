@@ -15,13 +15,14 @@ import base64
 import json
 import os
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from facecli.errors import AlreadyThere, DiskFull, NoSlots, WrongKey
+from facecli.keys import newfile
 
 Kind = Literal["passphrase", "key-file"]
 
@@ -231,7 +232,15 @@ def write(database: Path, slots: SlotFile) -> None:
         for file in path.parent.iterdir():
             if file.name.startswith(f"{path.name}.") and file.name.endswith(".tmp"):
                 file.unlink()
-    _publish(database, slots, os.rename)
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
+    with _written(path):
+        try:
+            newfile.create(temporary, slots.to_json().encode())
+            os.rename(temporary, path)
+            _fsync_folder(path.parent)
+        finally:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
 
 
 def create(database: Path, slots: SlotFile) -> None:
@@ -239,45 +248,22 @@ def create(database: Path, slots: SlotFile) -> None:
 
     Raises:
         AlreadyThere: there is one.
-        DiskFull: it cannot be written.
+        DiskFull: it cannot be written; there is none then.
     """
-    placed = False
-
-    def place(temporary: Path, path: Path) -> None:
-        nonlocal placed
-        os.link(temporary, path)
-        placed = True
-
-    try:
-        _publish(database, slots, place)
-    except FileExistsError:
-        raise AlreadyThere(path=slots_path(database)) from None
-    except DiskFull:
-        if placed:  # and not known to be on disk
-            with suppress(OSError):
-                slots_path(database).unlink()
-        raise
-
-
-def _publish(database: Path, slots: SlotFile, place: Callable[[Path, Path], None]) -> None:
-    """Write a temporary file, fsync it, `place` it under its name, fsync the folder."""
     path = slots_path(database)
-    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
+    with _written(path):
+        try:
+            newfile.create(path, slots.to_json().encode())
+        except FileExistsError:
+            raise AlreadyThere(path=path) from None
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[None]:
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(slots.to_json())
-            stream.flush()
-            os.fsync(stream.fileno())
-        place(temporary, path)
-        _fsync_folder(path.parent)
-    except FileExistsError:
-        raise
+        yield
     except OSError as error:
         raise DiskFull(path=path, why=(error.strerror or "unknown error").lower()) from None
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 def _fsync_folder(path: Path) -> None:

@@ -25,6 +25,7 @@ from facecli.errors import (
     UnsafeKeyFile,
     UnusableKey,
 )
+from facecli.keys import newfile
 from facecli.keys.slots import Secret
 
 CREDENTIAL_NAME = "facecli.key"
@@ -165,47 +166,15 @@ def create_key_file(path: Path) -> None:
         UnusableKey: there can be none in that place.
         OutputFailed: it could not be written.
     """
-    nameless = _nameless(path.parent)
-    descriptor = _named(path) if nameless is None else nameless
     try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(secrets.token_hex(32).encode() + b"\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-            if nameless is not None:
-                _give_name(nameless, path)
+        newfile.create(path, secrets.token_hex(32).encode() + b"\n")
     except FileExistsError:
         raise AlreadyThere(path=path) from None
-    except OSError as error:
-        raise OutputFailed(path=path, why=(error.strerror or "unknown error").lower()) from None
-
-
-def _nameless(folder: Path) -> int | None:
-    """A file of which a kill, or a full disk, leaves nothing; None where there are no such."""
-    try:
-        return os.open(folder, os.O_WRONLY | os.O_TMPFILE, 0o600)
-    except (AttributeError, OSError):  # some file systems know none; what else is wrong, shows
-        return None
-
-
-def _named(path: Path) -> int:
-    try:
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise AlreadyThere(path=path) from None
-    except OSError as error:
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
         why = f"it cannot be created ({(error.strerror or 'unknown error').lower()})"
         raise UnusableKey(source=f"the key file {path}", why=why) from None
-
-
-def _give_name(descriptor: int, path: Path) -> None:
-    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        # With a folder's descriptor Python calls linkat, which alone follows this link.
-        os.link(f"/proc/self/fd/{descriptor}", path.name, dst_dir_fd=folder)
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    except OSError as error:
+        raise OutputFailed(path=path, why=(error.strerror or "unknown error").lower()) from None
 
 
 def _without_blocking(path: str, flags: int) -> int:

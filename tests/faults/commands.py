@@ -16,7 +16,6 @@ COMMANDS = {
     "purge": ["purge", "--max-fraction", "1"],
     "export": ["log", "export", "--output", "{folder}/log.jsonl", "--cursor-file", "{folder}/at"],
 }
-LEFTOVERS = (".partial", "-journal", ".tmp")
 LEAVES = {
     "revoke": EVERYBODY - set(WITHDRAWING),
     "purge": set(),
@@ -34,12 +33,8 @@ def prepare(name: str, world: World) -> None:
         assert world.run("purpose", "retire", "gate") == 0
 
 
-def finish(name: str, world: World, leftovers: tuple[str, ...] = LEFTOVERS) -> None:
-    """The next run of the same command does what the first one did not; nothing is left over.
-
-    Args:
-        leftovers: endings of names that no file may have.
-    """
+def finish(name: str, world: World) -> None:
+    """The next run of the same command does what the first one did not; nothing is left over."""
     left = world.check()
     after = LEAVES.get(name, EVERYBODY)
     assert left in (EVERYBODY, after), "some are erased, and the command is all or nothing"
@@ -49,7 +44,7 @@ def finish(name: str, world: World, leftovers: tuple[str, ...] = LEFTOVERS) -> N
         assert world.run("backup", "verify", world.folder / "new.db", "--format", "json") == 0
     assert world.check() == after
     files = {path.name for path in world.folder.iterdir()}
-    assert not any(file.endswith(leftovers) for file in files), files
+    assert not any(file.endswith((".partial", "-journal", ".tmp")) for file in files), files
 
 
 def _is_done(name: str, world: World, left: set[str]) -> bool:

@@ -1,0 +1,140 @@
+"""Every field of a person, looked for in every decrypted page: there before, gone after.
+
+After `revoke` and `purge`, and after a SIGKILL in the middle of either and the next run.
+"""
+
+from __future__ import annotations
+
+import random
+import struct
+
+import pytest
+
+from facecli.cli.session import Settings, session
+from facecli.consent import consents, purposes, subjects
+from facecli.consent.consents import Agreement
+from facecli.consent.subjects import NewSubject
+from facecli.recognition.choice import engine_of
+from facecli.store import shards
+from tests.faults import tracing
+from tests.faults.worlds import World
+from tests.forensics import database_key, journalled, plaintext
+from tests.prepared import unit
+
+DISTANCE = 0.123456789012345
+REF = "Marked-Ref-7Qz"
+TEXTS = {
+    "name": "Marked-Name-7Qz",
+    "name before it was corrected": "Marked-Wrong-Name-7Qz",
+    "guardian": "Marked-Guardian-7Qz",
+    "guardian who consented": "Marked-Consenter-7Qz",
+    "reason of a hold": "Marked-Reason-7Qz",
+}
+COMMANDS = {
+    "revoke": ["revoke", REF, "--yes"],
+    "purge": ["purge", "--max-fraction", "1"],
+}
+
+
+def _noise(seed: int, size: int) -> bytes:
+    return random.Random(seed).randbytes(size)
+
+
+def _fill(world: World) -> dict[str, bytes]:
+    """Somebody of whom everything is held that can be; what each of it looks like in a page."""
+    form = world.folder / "form.pdf"
+    form.write_bytes(_noise(1, 40_000))
+    evidence = consents.read_evidence(form, keep=True)
+    photo, template = _noise(2, 60_000), unit(7)
+    settings = Settings(world.db, {"key_file": str(world.key)}, no_input=True)
+    with session(settings, "test") as opened, opened.act() as act:
+        new = NewSubject(REF, TEXTS["name before it was corrected"], True, TEXTS["guardian"])
+        subject = subjects.add(act, new)
+        subjects.correct(act, REF, {"name": TEXTS["name"]})
+        gate = purposes.find(act.db, "gate")
+        agreement = Agreement("1y", None, evidence, TEXTS["guardian who consented"])
+        consent = consents.record(act, subject, gate, agreement)
+        spec = engine_of(act.db)
+        place = shards.append(act.db, gate.purpose_id, spec.engine_id, template)
+        common = {"subject_id": subject.subject_id, "purpose_id": gate.purpose_id}
+        sample = act.db.insert("sample", captured_at=act.now, photo=photo, **common)
+        act.db.insert(
+            "template", template_id="Marked-Template-7Qz", sample_id=sample, created_at=act.now,
+            shard_id=place.shard_id, slot=place.slot, capture_sha256="7" * 64, **common,
+        )  # fmt: skip
+        act.db.insert(
+            "match_event", at=act.now, kind="verification", distance=DISTANCE, threshold=0.6,
+            **common,
+        )  # fmt: skip
+        subjects.hold(act, REF, TEXTS["reason of a hold"], "2999-01-01T00:00:00Z")
+    form.unlink()
+    return {
+        **{what: text.encode() for what, text in TEXTS.items()},
+        "ref": REF.encode(),
+        "record of the consent": consent.record_id.encode(),
+        "hash of the form": evidence.sha256.encode(),
+        **{f"form, part {n}": _noise(1, 40_000)[n * 9000 :][:64] for n in range(4)},
+        **{f"photo, part {n}": photo[n * 9000 :][:64] for n in range(6)},
+        "template": template,
+        "hash of the capture": b"7" * 64,
+        "distance of a match": struct.pack(">d", DISTANCE),
+    }
+
+
+def _found(world: World, marks: dict[str, bytes]) -> set[str]:
+    pages = plaintext(world.db, database_key(world.db, world.key))
+    return {what for what, content in marks.items() if content in pages}
+
+
+@pytest.fixture
+def marked(world):
+    """The world with that person in it, what to look for, and failed attempts at them."""
+    marks = _fill(world)
+    there = _found(world, marks)
+    assert there == set(marks) - {"name before it was corrected"}, "a correction leaves no trace"
+    assert world.run("subject", "release", REF) == 0
+    for refused in (
+        ("revoke", REF, "--purpose", "nothing", "--yes"),
+        ("consent", "record", REF, "--purpose", "gate", "--expires", "1999-01-01"),
+        ("consent", "record", REF, "--purpose", "nothing", "--expires", "1y"),
+        ("subject", "add", REF, "--name", TEXTS["name"]),
+        ("subject", "correct", REF, "--new-ref", "P-01"),
+        ("subject", "hold", REF, "--reason", TEXTS["reason of a hold"], "--until", "1999-01-01"),
+        ("verify", REF, "nothing.jpg", "--purpose", "attendance"),
+    ):
+        assert world.run(*refused) != 0
+    assert _found(world, marks) == there - {"reason of a hold"}
+    return world, marks
+
+
+def _make_due(name, world):
+    if name == "purge":
+        assert world.run("purpose", "retire", "gate") == 0
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_nothing_of_a_person_is_left_in_any_page(marked, name):
+    world, marks = marked
+    _make_due(name, world)
+    assert world.run(*COMMANDS[name]) == 0
+    assert _found(world, marks) == set()
+
+
+@tracing.needs_strace
+@pytest.mark.parametrize("name", COMMANDS)
+def test_nothing_is_left_after_a_kill_in_the_middle_and_the_next_run(marked, tmp_path, name):
+    """Killed while pages are written, when the old ones are in the journal."""
+    world, marks = marked
+    _make_due(name, world)
+    command = COMMANDS[name]
+    trial = world.copy(tmp_path / "trial")
+    writes = tracing.calls(trial, command, tmp_path / "trace")["pwrite64"]
+    journals = []
+    for number in (writes // 2, writes - 2):
+        trial = world.copy(tmp_path / "trial")
+        assert tracing.run(trial, command, "pwrite64", number, "signal=KILL").returncode == -9
+        journals += journalled(trial.db, database_key(trial.db, trial.key))
+        assert trial.run(*command) == 0
+        assert _found(trial, marks) == set()
+        assert not trial.db.with_name("facecli.db-journal").exists()
+    assert marks["name"] in b"".join(journals), "never killed after the journal held what was there"
