@@ -13,7 +13,6 @@ import os
 import resource
 import signal
 import sys
-import traceback
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +182,8 @@ def _explain(error: FacecliError) -> int:
 def _unexpected(error: BaseException) -> int:
     """A fault of ours. Source lines are shown on request; the error's own words may hold values."""
     if os.environ.get("FACECLI_DEBUG"):
+        import traceback
+
         traceback.print_tb(error.__traceback__)
     note(
         f"facecli: an unexpected fault ({type(error).__name__}); nothing was left half done. "

@@ -5,7 +5,6 @@ Results go to stdout (or to `--output`, written whole or not at all), everything
 
 from __future__ import annotations
 
-import csv
 import errno
 import io
 import json
@@ -350,6 +349,8 @@ def _column_by_column(text: str, stand_ins: dict[str, str]) -> str:
 
 
 def _csv_line(cells: Sequence[str]) -> str:
+    import csv
+
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow([csv_cell(cell) for cell in cells])
     return line.getvalue()

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
-import select
 import stat
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -201,6 +199,8 @@ def _first_line(source: KeySource, warn: Callable[[str], None]) -> str:
 
 def _output_of(source: KeySource) -> str:
     """The first line that the command prints. It runs in a shell, as the user wrote it."""
+    import subprocess
+
     deadline = time.monotonic() + COMMAND_SECONDS
     with subprocess.Popen(  # noqa: S602 -- a shell is what the option promises
         source.value, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
@@ -208,7 +208,7 @@ def _output_of(source: KeySource) -> str:
         try:
             printed = _read_until(deadline, process.stdout)
             status = process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
+        except (subprocess.TimeoutExpired, TimeoutError):
             why = f"the command did not end within {COMMAND_SECONDS} s"
             raise UnusableKey(source=source.option, why=why) from None
         except ValueError as error:
@@ -228,15 +228,17 @@ def _read_until(deadline: float, stream: IO[bytes] | None) -> bytes:
     """All that comes out of a pipe; one that never ends costs neither time nor memory.
 
     Raises:
-        TimeoutExpired: it was not closed by the deadline.
+        TimeoutError: it was not closed by the deadline.
         ValueError: more came than a secret can be.
     """
+    import select
+
     assert stream is not None  # noqa: S101 -- it was asked for
     printed = b""
     while len(printed) <= LONGEST_SECRET:
         left = max(0.0, deadline - time.monotonic())
         if not select.select([stream], [], [], left)[0]:
-            raise subprocess.TimeoutExpired("the passphrase command", left)
+            raise TimeoutError
         if not (piece := os.read(stream.fileno(), LONGEST_SECRET)):
             return printed
         printed += piece

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlcipher3 import dbapi2 as sqlcipher
@@ -65,6 +65,6 @@ def _statements(script: str) -> Iterator[str]:
 
 
 def _migrations() -> list[str]:
-    folder = resources.files("facecli.store") / "migrations"
-    files = sorted((item for item in folder.iterdir() if item.name.endswith(".sql")), key=str)
-    return [item.read_text(encoding="utf-8") for item in files]
+    # Not importlib.resources, whose import takes a tenth of what a purge with nothing due takes.
+    files = sorted(Path(__file__).with_name("migrations").glob("*.sql"))
+    return [file.read_text(encoding="utf-8") for file in files]
