@@ -10,7 +10,7 @@ from facecli.audit.entries import Act
 from facecli.consent import subjects
 from facecli.erasure import facts
 from facecli.erasure.erasing import Erasable, erase
-from facecli.erasure.retention import decide
+from facecli.erasure.retention import due_or_held
 from facecli.errors import ClockRefused, ResidueLeft, TooMuchDue
 from facecli.store import reached
 from facecli.store.database import Database
@@ -42,8 +42,7 @@ def survey(db: Database, now: str) -> Survey:
         rules = facts.rules(db)
         found = []
         for subject in facts.everybody(db):
-            decisions = [one for one in decide(subject, rules, now) if one.decision != "keep"]
-            if decisions:
+            if decisions := due_or_held(subject, rules, now):
                 found.append(Erasable(subject, tuple(decisions)))
     return Survey(tuple(found), changes)
 
@@ -114,7 +113,7 @@ def _decided_anew(act: Act, due: Sequence[Erasable]) -> list[Erasable]:
         subject = facts.again(act.db, one.subject)
         if subject is None:
             continue  # another purge was faster
-        decisions = tuple(d for d in decide(subject, rules, act.now) if d.decision == "due")
+        decisions = tuple(d for d in due_or_held(subject, rules, act.now) if d.decision == "due")
         if decisions:
             still.append(Erasable(subject, decisions))
     return still

@@ -16,7 +16,7 @@ as time does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -91,6 +91,7 @@ class Decision(NamedTuple):
 
 
 _End = tuple[str, Reason]  # a moment and why; tuples compare by the moment first
+_Ending = tuple[What, int, str | None, _End]  # a thing, its purpose, and when it is due
 
 
 def decide(subject: SubjectFact, rules: Mapping[str, Rules], now: str) -> list[Decision]:
@@ -101,11 +102,29 @@ def decide(subject: SubjectFact, rules: Mapping[str, Rules], now: str) -> list[D
         rules: of every purpose that the facts name, by code.
         now: the time at which to decide.
     """
-    reached: Literal["due", "held"] = "due"
+    return _decided(subject, _endings(subject, rules), now)
+
+
+def due_or_held(subject: SubjectFact, rules: Mapping[str, Rules], now: str) -> list[Decision]:
+    """The decisions that are not to keep: the same, and quicker where there are none."""
+    endings = [ending for ending in _endings(subject, rules) if ending[3][0] <= now]
+    return _decided(subject, endings, now) if endings else []
+
+
+def _decided(subject: SubjectFact, endings: Iterable[_Ending], now: str) -> list[Decision]:
+    over: Literal["due", "held"] = "due"
     if subject.held_until is not None and subject.held_until > now:
-        reached = "held"
+        over = "held"
+    return [
+        Decision(what, item_id, purpose, "keep" if at > now else over, reason, at)
+        for what, item_id, purpose, (at, reason) in endings
+    ]
+
+
+def _endings(subject: SubjectFact, rules: Mapping[str, Rules]) -> list[_Ending]:
+    """When each thing is due, and by which rule."""
     limits: dict[str, _End] = {}  # until when a purpose's consents and the purpose itself last
-    decisions = []
+    agreed: list[_Ending] = []
     last: _End | None = None
     for item_id, purpose, version, expires_at, withdrawn_at in subject.consents:
         rule = rules[purpose]
@@ -113,20 +132,17 @@ def decide(subject: SubjectFact, rules: Mapping[str, Rules], now: str) -> list[D
         end = min(end, _purpose_end(subject, rule))
         limits[purpose] = max(end, limits.get(purpose, end))
         last = end if last is None else max(end, last)
-        decision = "keep" if end[0] > now else reached
-        decisions.append(Decision("consent", item_id, purpose, decision, end[1], end[0]))
-    things = []
+        agreed.append(("consent", item_id, purpose, end))
+    endings: list[_Ending] = []
     for what, item_id, purpose, created_at in subject.things:
         end = min(
             (later(created_at, rules[purpose].retain[what]), "retention-over"),
             limits.get(purpose) or (created_at, "consent-expired"),
         )
-        decision = "keep" if end[0] > now else reached
-        things.append(Decision(what, item_id, purpose, decision, end[1], end[0]))
-    end = last or _without_consent(subject, rules)
-    decision = "keep" if end[0] > now else reached
-    own = Decision("subject", subject.item_id, None, decision, end[1], end[0])
-    return [*things, *decisions, own]
+        endings.append((what, item_id, purpose, end))
+    endings += agreed
+    endings.append(("subject", subject.item_id, None, last or _without_consent(subject, rules)))
+    return endings
 
 
 def _consent_end(rule: Rules, version: int, expires_at: str, withdrawn_at: str | None) -> _End:
