@@ -250,13 +250,23 @@ def _publish(stream: io.BufferedWriter, temporary: Path, path: Path) -> None:
     os.fsync(stream.fileno())
     folder = os.open(path.parent, os.O_RDONLY)
     try:
-        if not temporary.exists():
-            # With a folder's descriptor Python calls linkat, which alone follows this link.
-            os.link(f"/proc/self/fd/{stream.fileno()}", temporary.name, dst_dir_fd=folder)
-        os.rename(temporary, path)
+        if temporary.exists() or not _named(stream, path.name, folder):
+            if not temporary.exists():
+                _named(stream, temporary.name, folder)
+            os.rename(temporary, path)
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _named(stream: io.BufferedWriter, name: str, folder: int) -> bool:
+    """Give a nameless file its name at once, if that is free: a kill leaves no other."""
+    try:
+        # With a folder's descriptor Python calls linkat, which alone follows this link.
+        os.link(f"/proc/self/fd/{stream.fileno()}", name, dst_dir_fd=folder)
+    except FileExistsError:
+        return False
+    return True
 
 
 @contextmanager
