@@ -1,0 +1,85 @@
+"""Several processes at work on one database: what one takes away, the others have no more."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from facecli.cli.session import Settings, session
+from facecli.consent import purposes
+from facecli.recognition.choice import engine_of
+from facecli.recognition.matching import Matcher, Search
+from tests.faults.commands import EVERYBODY
+from tests.faults.worlds import NEWCOMERS, enrol
+from tests.prepared import seen, unit
+
+
+@pytest.fixture
+def elsewhere(world):
+    """Runs a command in a process of its own; its exit code."""
+
+    def run(*arguments):
+        command = [sys.executable, "-m", "facecli", *world.globals, *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, check=False).returncode
+
+    return run
+
+
+def _opened(world):
+    return session(Settings(world.db, {"key_file": str(world.key)}, no_input=True), "test")
+
+
+def test_who_withdraws_while_a_match_runs_is_matched_no_more(world, elsewhere):
+    with _opened(world) as opened:
+        search = Search(engine_of(opened.db), 0.5, 1)
+        gate = purposes.find(opened.db, "gate")
+        matcher = Matcher(opened.db, gate, search, opened.act, lambda: opened.now)
+
+        def matched(number):
+            image = seen("probe.jpg", unit(1000 + number))
+            (result,) = matcher.commit([("probe.jpg", image)])
+            return [row["ref"] for row in result.rows]
+
+        assert (matched(5), matched(6), matched(7)) == (["P-05"], ["P-06"], ["P-07"])
+        assert elsewhere("revoke", "P-05", "--yes") == 0
+        assert (matched(5), matched(6), matched(7)) == ([None], ["P-06"], ["P-07"])
+        hold = ("--reason", "a case", "--until", "1y")
+        assert elsewhere("subject", "hold", "P-06", *hold) == 0
+        assert elsewhere("revoke", "P-06", "--yes") == 22
+        assert elsewhere("subject", "release", "P-06") == 0
+        assert (matched(5), matched(6), matched(7)) == ([None], [None], ["P-07"])
+
+
+def test_a_purge_while_others_are_enrolled_takes_who_is_due_and_nobody_else(world):
+    with _opened(world) as opened, opened.db.transaction():
+        opened.db.execute("UPDATE consent SET withdrawn_at = ? WHERE id % 2 = 0", (opened.now,))
+        refs = "SELECT ref FROM subject s JOIN consent c ON c.subject_id = s.id WHERE c.id % 2 = 0"
+        due = {row[0] for row in opened.db.rows(refs)}
+    assert due < EVERYBODY
+    enrolling = os.fork()
+    if not enrolling:
+        try:
+            enrol(world)
+            os._exit(0)
+        finally:
+            os._exit(99)
+    purged = 0
+    while os.waitpid(enrolling, os.WNOHANG) == (0, 0):
+        assert world.run("purge", "--max-fraction", "1") == 0
+        purged += 1
+    assert world.run("purge", "--max-fraction", "1") == 0
+    assert purged > 0
+    newcomers = {f"N-{number:02}" for number in range(NEWCOMERS)}
+    assert world.check(matched=False) == (EVERYBODY - due) | newcomers
+
+
+def test_two_who_withdraw_the_same_person_erase_once(world, elsewhere):
+    command = [sys.executable, "-m", "facecli", *world.globals, "revoke", "P-01", "--yes"]
+    running = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(2)]
+    assert sorted(process.wait(60) for process in running) == [0, 21]
+    with _opened(world) as opened:
+        assert opened.db.value("SELECT count(*) FROM erasure") == 2  # P-00 went before
+    assert world.check() == EVERYBODY - {"P-01"}
