@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+RELEASE := .release-venv
 
 # Debian packages that the tests need beside Python, make and the lock file: the shells whose
 # completions are tried, mandoc, which checks the man pages, systemd, which checks the units in
@@ -18,7 +19,7 @@ LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 	--no-deps --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv lint test test-faults test-io-faults test-deps bench demo docs lock clean
+.PHONY: help .venv lint test test-faults test-io-faults test-deps bench demo docs lock package clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -77,16 +78,34 @@ docs: $(READY) ## write man/, completions/ and the README's tables anew
 
 # uv, because it writes one lock for every Python and platform (markers, all hashes of a release)
 # and can leave out `dlib`, which face-recognition asks for and dlib-bin already provides.
-lock: ## bring requirements.lock in line with setup.cfg, all extras; UPGRADE=--upgrade: the newest
+COMPILE := .lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command 'make lock'
+lock: ## bring the locks in line with setup.cfg, all extras; UPGRADE=--upgrade: the newest
 	rm -rf .lock-venv
 	$(PYTHON) -m venv .lock-venv
 	.lock-venv/bin/python -m pip install --quiet --disable-pip-version-check 'uv==0.13.9'
-	.lock-venv/bin/uv pip compile setup.cfg --quiet --all-extras --universal $(UPGRADE) \
-		--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--custom-compile-command 'make lock' --output-file requirements.lock
+	$(COMPILE) $(UPGRADE) setup.cfg --all-extras --output-file requirements.lock
+	$(COMPILE) setup.cfg --constraint requirements.lock --output-file locks/runtime.lock
+	$(COMPILE) $(UPGRADE) locks/release.in --output-file locks/release.lock
 	rm -rf .lock-venv facecli.egg-info
 
+package: $(RELEASE)/ready ## build and check the wheel and the source distribution in dist/
+	rm -rf dist
+	$(RELEASE)/bin/check-manifest --no-build-isolation
+	$(RELEASE)/bin/python -m build --no-isolation --outdir dist .
+	$(RELEASE)/bin/twine check --strict dist/*
+
+$(RELEASE)/ready: locks/release.lock
+	rm -rf $(RELEASE)
+	$(PYTHON) -m venv $(RELEASE)
+	$(RELEASE)/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
+		--no-deps --require-hashes --only-binary :all: -r locks/release.lock
+	@touch $@
+
+include install.mk
+
 clean: ## remove .venv, caches and build products
-	rm -rf $(VENV) .lock-venv build dist demo-output *.egg-info
+	rm -rf $(VENV) $(RELEASE) .lock-venv build dist demo-output *.egg-info
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
