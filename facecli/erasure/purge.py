@@ -16,7 +16,7 @@ from facecli.store import reached
 from facecli.store.database import Database
 
 SMALL_GALLERY = 20  # below so many people a fraction says little
-SUBJECTS_A_COMMIT = 1000
+SUBJECTS_A_COMMIT = 10_000  # of 1,000,000: 27 s to erase 100,000, against 33 s with 1,000
 
 
 @dataclass(frozen=True)
