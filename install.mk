@@ -32,7 +32,7 @@ ifneq ($(DEPENDENCIES),)
 	umask 022 && $(PIP) --only-binary :all: --require-hashes -r $(DEPENDENCIES)
 endif
 	umask 022 && copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT \
-		&& cp -R facecli setup.cfg pyproject.toml README.md LICENSE "$$copy" \
+		&& cp -R facecli completions setup.cfg pyproject.toml README.md LICENSE "$$copy" \
 		&& $(PIP) --no-build-isolation "$$copy"
 	'$(PRIVATE)/bin/python' -I -m pip uninstall --quiet --yes --root-user-action=ignore setuptools
 	find '$(PRIVATE)/bin' -type f -delete && rm '$(PRIVATE)/setuptools.lock'

@@ -1,0 +1,102 @@
+"""What it costs to start: help, completions, a nightly run that finds nothing, status.
+
+    python -m tests.benchmarks.bench_startup [PEOPLE] [--output FILE]
+
+Each is run in a process of its own beside its bound, in turns, and the best of some counts. Tab
+itself starts no program; what is measured is printing the script, as shells do at their start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from facecli.cli.session import session
+from tests.benchmarks.crowd import create, populate
+from tests.benchmarks.figures import Figure, document, within, write
+
+TIMES = 15
+AIM = 2.5
+CLICK = "import click"
+STORE = "import click, sqlcipher3"
+STATUS_SECONDS = 1.0
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("people", nargs="?", type=int, default=100_000)
+    parser.add_argument("--output", type=Path)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        settings = create(folder)
+        options = ["--no-input", "-q", "--db", str(settings.db)]
+        options += ["--key-file", str(settings.key_options["key_file"])]
+        export = ["log", "export", "--cursor-file", str(folder / "cursor"), "--output"]
+        runs = {
+            "`--help`": (["--help"], CLICK),
+            "`completion bash`": (["completion", "bash"], CLICK),
+            "`purge`, nothing due": ([*options, "purge"], STORE),
+            "`log export`, nothing new": ([*options, *export, str(folder / "log.jsonl")], STORE),
+        }
+        seconds = {what: _beside(words, bound) for what, (words, bound) in runs.items()}
+        with session(settings, "benchmark") as opened:
+            populate(opened, chosen.people)
+        status = min(_seconds([*options, "status"]) for _ in range(3))
+    figures = [
+        within(
+            what, _shown(took), f'`python -c "{runs[what][1]}"`: {_shown(bound)}', took / bound, AIM
+        )
+        for what, (took, bound) in seconds.items()
+    ]
+    write(chosen.output, document([*figures, _status(chosen.people, status)], _details(seconds)))
+
+
+def _figure(what: str, imports: str, took: float, bound: float) -> Figure:
+    against = f'`python -c "{imports}"`: {_shown(bound)}'
+    return within(what, _shown(took), against, took / bound, AIM)
+
+
+def _beside(words: Sequence[str], bound: str) -> tuple[float, float]:
+    """The best times of a command and of its bound, run in turns."""
+    took = [(_seconds(words), _seconds_of([sys.executable, "-c", bound])) for _ in range(TIMES)]
+    return min(one for one, _ in took), min(one for _, one in took)
+
+
+def _seconds(words: Sequence[str]) -> float:
+    return _seconds_of([sys.executable, "-m", "facecli", *words])
+
+
+def _seconds_of(command: Sequence[str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - start
+
+
+def _shown(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms"
+
+
+def _status(people: int, took: float) -> Figure:
+    return Figure(
+        what=f"`status`, {people:,} people",
+        measured=f"{took:.2f} s",
+        against="",
+        ratio="",
+        aim=f"under {STATUS_SECONDS:g} s",
+        reached=took < STATUS_SECONDS,
+    )
+
+
+def _details(seconds: Mapping[str, tuple[float, float]]) -> dict[str, list[float]]:
+    return {what: [round(one, 4) for one in took] for what, took in seconds.items()}
+
+
+if __name__ == "__main__":
+    main()
