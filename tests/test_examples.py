@@ -98,6 +98,12 @@ def test_the_cron_line_purges_in_silence(ready):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_the_readme_shows_the_cron_line_of_the_example():
+    lines = (EXAMPLES / "facecli-purge.cron").read_text(encoding="utf-8").splitlines()
+    (line,) = [line for line in lines if re.match(r"[\d*]", line)]
+    assert line in (EXAMPLES.parents[1] / "README.md").read_text(encoding="utf-8").splitlines()
+
+
 def _in_a_shell(command, facecli, **variables):
     """A line of sh with this test's folders in place of the machine's."""
     command = command.replace("/var/lib/facecli/exports", str(facecli.folder / "exports"))

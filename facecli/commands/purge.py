@@ -58,7 +58,8 @@ def command(
 
     Consent withdrawn or over, retention over, inactive for too long, purpose retired or revised.
     The dry run and the run print the same rows; a dry run exits 3 if anything is due. With -q, a
-    run without trouble prints nothing.
+    run without trouble prints nothing. A systemd service with its timer, and a cron line, are in
+    man/examples.
 
     \b
     Example:

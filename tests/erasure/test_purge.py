@@ -1,0 +1,122 @@
+"""Purging a real database, whatever is in it: nothing that is due survives, nothing else goes."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from facecli.consent import purposes, subjects
+from facecli.erasure import facts, purge
+from facecli.erasure.retention import decide
+from facecli.store import shards
+from facecli.times import stamp
+from tests.consent.conftest import World
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+ENGINE = "engine/1"
+CODES = ("gate", "shop")
+days = st.integers(-800, 400)  # from now
+ago = st.integers(-800, 0)
+consents = st.tuples(st.sampled_from(CODES), ago, days, st.none() | ago, st.integers(1, 2))
+things = st.tuples(st.sampled_from(["template", "photo", "match"]), st.sampled_from(CODES), ago)
+people = st.lists(
+    st.tuples(
+        ago,
+        st.none() | days,
+        st.lists(consents, max_size=3),
+        st.lists(things, max_size=4),
+    ),
+    max_size=6,
+)
+
+
+def at(day):
+    return stamp(NOW + timedelta(days=day))
+
+
+def fill(world, person, number):
+    seen, held_until, agreed, held = person
+    subject = world.add(f"A-{number}")
+    who = {"subject_id": subject.subject_id}
+    ids = {code: world.purpose(code).purpose_id for code in CODES}
+    with world.db.transaction():
+        world.db.execute(
+            "UPDATE subject SET last_interaction = ? WHERE id = ?", (at(seen), subject.subject_id)
+        )
+        for at_, (code, given_, expires, withdrawn, version) in enumerate(agreed):
+            world.db.insert(
+                "consent", record_id=f"{number}-{at_}", purpose_id=ids[code], version=version,
+                purpose_version_id=world.purpose(code).version_id, given_at=at(given_ - 900),
+                expires_at=at(expires), withdrawn_at=None if withdrawn is None else at(withdrawn),
+                recorded_at=at(given_), notice_sha256="0" * 64, **who,
+            )  # fmt: skip
+        for at_, (what, code, made) in enumerate(held):
+            common = {"purpose_id": ids[code], **who}
+            if what == "template":
+                place = shards.append(world.db, ids[code], ENGINE, bytes([1] * 8))
+                world.db.insert(
+                    "template", template_id=f"{number}-{at_}", shard_id=place.shard_id,
+                    slot=place.slot, capture_sha256="0" * 64, created_at=at(made), **common,
+                )  # fmt: skip
+            elif what == "photo":
+                world.db.insert("sample", captured_at=at(made), photo=b"photo", **common)
+            else:
+                world.db.insert(
+                    "match_event", at=at(made), kind="verification", distance=0.5, threshold=0.6,
+                    **common,
+                )  # fmt: skip
+    if held_until is not None:
+        with world.act() as act:
+            subjects.hold(act, subject.ref, "a case", at(max(held_until, 1)))
+        with world.db.transaction():  # one that may be over by now
+            world.db.execute(
+                "UPDATE subject_hold SET until = ? WHERE subject_id = ?",
+                (at(held_until), subject.subject_id),
+            )
+
+
+def everything(world):
+    """Every thing that is held, and what the policy says of it now."""
+    rules = facts.rules(world.db)
+    return {
+        (subject.item_id, one.what, one.item_id): one.decision
+        for subject in facts.everybody(world.db)
+        for one in decide(subject, rules, world.now)
+    }
+
+
+@settings(max_examples=40, deadline=None)
+@given(people, st.booleans(), st.booleans())
+def test_nothing_due_survives_and_nothing_else_goes(persons, revised, retired):
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(Path(folder) / "facecli.db")
+        world.moment = NOW
+        for code in CODES:
+            world.apply(code, retain_photo="30d")
+        if revised:
+            world.apply("gate", scope="another")
+        for number, person in enumerate(persons):
+            fill(world, person, number)
+        if retired:
+            with world.act() as act:
+                purposes.retire(act, "shop")
+        before = everything(world)
+        done = list(purge.run(purge.survey(world.db, world.now), world.act))
+        assert {outcome for _, outcome in done} <= {"erased"}
+        after = everything(world)
+        assert "due" not in after.values()
+        assert set(after) == {thing for thing, decision in before.items() if decision != "due"}
+        assert list(purge.run(purge.survey(world.db, world.now), world.act)) == []
+        kept = world.db.value("SELECT count(*) FROM template")
+        vectors = b"".join(
+            shards.read_one(world.db, shards.Place(row["id"], slot), 2)
+            for row in world.db.rows("SELECT id, used FROM template_shard")
+            for slot in range(row["used"])
+        )
+        assert vectors.count(bytes([1] * 8)) == kept
+        assert vectors.count(bytes(8)) == len(vectors) // 8 - kept
+        world.db.close()
