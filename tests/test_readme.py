@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from tests import typed
 
 PROJECT = Path(__file__).resolve().parent.parent
+SERVICE = "In service in fifteen minutes"
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
 
@@ -27,6 +31,69 @@ def test_every_block_of_the_tour_is_one_that_this_test_runs() -> None:
 def test_the_tour_does_what_it_shows(tmp_path: Path) -> None:
     shutil.copytree(PROJECT / "sample_data", tmp_path / "sample_data")
     typed.check(typed.steps(section("A tour in two minutes")), tmp_path)
+
+
+# -- in service ---------------------------------------------------------------------------
+
+# Lines that change the machine itself: what they do has tests of its own.
+OF_THE_MACHINE = ("sudo make install", "sudo install ", "sudo systemd-sysusers", "sudo cp ",
+                  "sudo systemctl enable ")  # fmt: skip
+
+
+def as_typed_here(line: str, folder: Path) -> str:
+    """A line of that section for this machine: another folder, and root in place of two users."""
+    service = (PROJECT / "man/examples/facecli-export.service").read_text(encoding="utf-8")
+    export = service.split("ExecStart=")[1].split("\nLoad")[0].replace("\\\n", " ")
+    export = export.replace("%%", "%").replace("$$", "$")
+    for shown, here in (
+        ("sudo systemctl start facecli-export.service", export),
+        ("sudo -u facecli env FACECLI", "export FACECLI"),
+        ("facecli.key bash", "facecli.key"),
+        ("exit", "unset FACECLI_DB FACECLI_KEY_FILE"),
+        ("sudo facecli init --system", f"facecli --db {folder}/var/lib/facecli/facecli.db init "
+         f"--system --user nobody --key-file {folder}/etc/facecli/facecli.key > trust.key"),
+        ("trust-key KEY", f'trust-key "$(tail -1 {folder}/trust.key)"'),
+        ("sudo ", ""),
+        ("sh -c '", "sh -ec '"),
+        (" /root/", f" {folder}"),
+        (" doctor", " doctor > doctor.txt || [ $? = 3 ]"),
+        ("/usr/local/share/doc/facecli/sample_data", str(PROJECT / "sample_data")),
+        ("/usr/local/share/doc/facecli/examples", str(folder)),
+    ):  # fmt: skip
+        line = line.replace(shown, here)
+    for place in ("/var/lib/facecli", "/etc/facecli"):
+        line = line.replace(f"{folder}{place}", place).replace(place, f"{folder}{place}")
+    return line
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may make files another user's")
+def test_the_commands_of_the_service_section_work_in_the_order_in_which_they_stand(
+    tmp_path: Path,
+) -> None:
+    blocks = [block for kind, block in typed.BLOCK.findall(section(SERVICE)) if kind == "sh"]
+    lines = [line for line in "".join(blocks).splitlines() if not line.startswith(OF_THE_MACHINE)]
+    assert len(lines) >= 12
+    script = "\n".join(as_typed_here(line, tmp_path) for line in lines)
+    (tmp_path / "var/lib/facecli/exports").mkdir(parents=True)
+    os.chown(tmp_path / "var/lib/facecli", 65534, 65534)  # as systemd would
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    credentials = {"CREDENTIALS_DIRECTORY": f"{tmp_path}/etc/facecli"}
+    done = subprocess.run(
+        ["bash", "-e", "-c", script],
+        cwd=tmp_path,
+        env={
+            "HOME": str(tmp_path),
+            "PATH": path,
+            "CREDENTIALS_DIRECTORY": f"{tmp_path}/etc/facecli",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, (script, done.stdout, done.stderr)
+    assert "enrolled" in done.stdout
+    assert "The export is whole" in done.stdout
+    assert "error" not in (tmp_path / "doctor.txt").read_text()
 
 
 @pytest.mark.parametrize(

@@ -33,14 +33,21 @@ def _database(path: Path) -> Finding:
         check_file(path)
     except FacecliError as why:
         return failed("database", why)
-    status, folder = path.stat(), path.resolve().parent.stat()
-    if status.st_uid != folder.st_uid:
-        return warning(
-            "database",
-            f"{path} does not belong to the user who owns its folder.",
-            "Run `facecli init --system` as root, which gives it back; work as that user.",
-        )
-    return ok("database", f"{path}: {status.st_size:,} bytes, mode {_octal(status.st_mode)}")
+    status = path.stat()
+    return _owner("database", path) or ok(
+        "database", f"{path}: {status.st_size:,} bytes, mode {_octal(status.st_mode)}"
+    )
+
+
+def _owner(check: str, path: Path) -> Finding | None:
+    """A file that root has replaced is closed to the user whose folder it is in."""
+    if path.stat().st_uid == path.resolve().parent.stat().st_uid:
+        return None
+    return warning(
+        check,
+        f"{path} does not belong to the user who owns its folder.",
+        "Run `facecli init --system` as root, which gives it back; work as that user.",
+    )
 
 
 def _mode(check: str, path: Path, forbidden: int, chmod: str) -> Finding:
@@ -65,7 +72,8 @@ def _slots(path: Path) -> Iterator[Finding]:
     except FacecliError as why:
         yield failed("key-slots", why)
         return
-    yield _mode("key-slots-file", slots.slots_path(path), PRIVATE, "600")
+    beside = slots.slots_path(path)
+    yield _owner("key-slots-file", beside) or _mode("key-slots-file", beside, PRIVATE, "600")
     if len(labels) == 1:
         yield warning(
             "key-slots",
