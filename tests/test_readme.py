@@ -81,11 +81,7 @@ def test_the_commands_of_the_service_section_work_in_the_order_in_which_they_sta
     done = subprocess.run(
         ["bash", "-e", "-c", script],
         cwd=tmp_path,
-        env={
-            "HOME": str(tmp_path),
-            "PATH": path,
-            "CREDENTIALS_DIRECTORY": f"{tmp_path}/etc/facecli",
-        },
+        env={"HOME": str(tmp_path), "PATH": path, **credentials},
         capture_output=True,
         text=True,
         check=False,
