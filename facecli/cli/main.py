@@ -11,8 +11,10 @@ import importlib
 import io
 import os
 import resource
+import shutil
 import signal
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +75,32 @@ def default_database() -> Path:
     return base / "facecli" / "facecli.db"
 
 
+class Formatter(click.HelpFormatter):
+    """click's, with a first column that leaves the second one room on a narrow terminal."""
+
+    def write_dl(
+        self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
+    ) -> None:
+        """Two columns; the first takes a third of the width at most."""
+        super().write_dl(list(rows), min(col_max, max(self.width // 3, 10)), col_spacing)
+
+
+click.Context.formatter_class = Formatter  # subcommands are click's own classes
+
+
+def narrow_width() -> int | None:
+    """How wide help may be on a terminal narrower than 50 columns, below which click goes not."""
+    columns = shutil.get_terminal_size().columns
+    return max(columns - 2, 20) if columns < 52 else None
+
+
 @click.command(
     cls=LazyGroup,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+        "terminal_width": narrow_width(),
+    },
     epilog="Exit codes: 0 done, 1 failed, 2 usage, 3 partly failed, 10 no database, 11 locked, "
     "12 key, 20 no consent, 21 unknown, 74 output, 130 interrupted; see the README for all.",
 )
