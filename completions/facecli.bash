@@ -328,7 +328,7 @@ _facecli_options() {
         ' revoke') options='--purpose --reason --certificate --dry-run --yes --format --output -h --help' ;;
         ' purge') options='--dry-run --max-fraction --max-subjects --trust-clock --rotate-key --certificate --format --output -h --help' ;;
         ' reenroll') options='--engine --calibration --dry-run --yes --workers --format --output -h --help' ;;
-        ' evaluate') options='--pairs --images --gallery --probes --engine --calibration --face --rank --cohorts --cohort-column --discard-worst --plot --save-calibration --data-set --workers --format --output -h --help' ;;
+        ' evaluate') options='--pairs --images --gallery --probes --engine --calibration --face --rank --cohorts --cohort-column --discard-worst --normalise --plot --save-calibration --data-set --workers --format --output -h --help' ;;
         ' log') options='-h --help' ;;
         ' log certificate') options='--output -h --help' ;;
         ' log checkpoint') options='--trust-key --output -h --help' ;;

@@ -434,6 +434,7 @@ complete -c facecli -n "__facecli_at ' evaluate'" -l rank -x -d 'R of FNIR(N, R,
 complete -c facecli -n "__facecli_at ' evaluate'" -l cohorts -r -F -d 'Who belongs where: columns person (or name) and cohorts.'
 complete -c facecli -n "__facecli_at ' evaluate'" -l cohort-column -x -d 'The column that cohorts are taken from.'
 complete -c facecli -n "__facecli_at ' evaluate'" -l discard-worst -x -d 'Also FNMR without the worst images by quality, such as 5%.'
+complete -c facecli -n "__facecli_at ' evaluate'" -l normalise -d 'Also normalised distances (with --gallery: only them).'
 complete -c facecli -n "__facecli_at ' evaluate'" -l plot -r -F -d 'Draw a DET plot, .png or .svg.'
 complete -c facecli -n "__facecli_at ' evaluate'" -l save-calibration -r -F -d 'Write the thresholds of all pairs, for init --calibration.'
 complete -c facecli -n "__facecli_at ' evaluate'" -l data-set -x -d 'What the calibration calls the images.'

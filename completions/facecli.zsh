@@ -467,6 +467,7 @@ _facecli_evaluate() {
         '--cohorts=[Who belongs where\: columns person (or name) and cohorts.]:FILE.csv:_files' \
         '--cohort-column=[The column that cohorts are taken from.]:NAME: ' \
         '--discard-worst=[Also FNMR without the worst images by quality, such as 5%.]:SHARE: ' \
+        '--normalise[Also normalised distances (with --gallery\: only them).]' \
         '--plot=[Draw a DET plot, .png or .svg.]:FILE:_files' \
         '--save-calibration=[Write the thresholds of all pairs, for init --calibration.]:FILE:_files' \
         '--data-set=[What the calibration calls the images.]:TEXT: ' \

@@ -52,10 +52,6 @@ expect 0 log show
 
 printf '\nOne of them withdraws: everything that rested on the consent is erased, and certified.\n'
 expect 0 revoke A-1003 --yes --certificate "$work/certificate.json"
-
-printf '\nThe gate is closed for good, so that nothing is kept for it: a purge, dry and real.\n'
-expect 0 purpose retire gate
-expect 3 purge --dry-run
 expect 0 purge
 
 printf '\nThe log is exported, and verified with the trust key alone; then one word is altered.\n'

@@ -141,3 +141,8 @@ def asked(
             f"give {' or '.join(both)}, not {'both' if len(both) == 2 else 'all'}"
         )
     return Asked(threshold, fmr, fpir, normalise)
+
+
+def not_normalised(people: int) -> str:
+    """What is said where `--normalise` was asked for in vain."""
+    return f"Distances are not normalised: that needs references of {people:,} people."

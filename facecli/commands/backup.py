@@ -142,9 +142,8 @@ def restore(
         )
     if since.ended_unseen:
         settings.note(
-            "Consents may have ended since the backup of which nothing is known here: a manifest "
-            "brings in no agreement that was given before now; record one that stands by itself, "
-            "with `facecli consent record`."
+            "Consents that nobody here knows any more may have ended since the backup: a manifest "
+            "brings in agreements given until now no more; record one that stands by itself."
         )
     if lost := since.lost():
         acts = ", ".join(f"{name} {count}" for name, count in sorted(lost.items()))

@@ -12,7 +12,7 @@ from facecli.cli import session as sessions
 from facecli.cli.options import FILE, Distance, pass_settings, reports, workers
 from facecli.cli.output import Kind, atomic_file, progress, reporting
 from facecli.cli.session import Settings
-from facecli.errors import Exit, NoCalibration
+from facecli.errors import BadInput, Exit, NoCalibration
 from facecli.recognition import analysis, calibration, cards, engine
 from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
 from facecli.recognition.calibration import Calibration
@@ -76,6 +76,8 @@ class Share(Distance):
               help="The column that cohorts are taken from.")  # fmt: skip
 @click.option("--discard-worst", type=Share(0, 1, min_open=True, max_open=True), metavar="SHARE",
               help="Also FNMR without the worst images by quality, such as 5%.")  # fmt: skip
+@click.option("--normalise", is_flag=True,
+              help="Also normalised distances (with --gallery: only them).")  # fmt: skip
 @click.option("--plot", type=FILE, metavar="FILE", help="Draw a DET plot, .png or .svg.")
 @click.option("--save-calibration", type=FILE, metavar="FILE",
               help="Write the thresholds of all pairs, for init --calibration.")  # fmt: skip
@@ -101,7 +103,8 @@ def command(
     With --images, FMR and FNMR at the calibration's thresholds and the true-match rate where the
     images themselves show a false-match rate; with --pairs, also those pairs and the accuracy
     over their folds. With --gallery and --probes, FPIR and FNIR(N, R, T). Every rate comes with
-    a 95 % interval and its method.
+    a 95 % interval and its method. A calibration that is saved has thresholds of distances as they
+    are and, from 514 people up, of normalised ones.
 
     \b
     Example:
@@ -155,6 +158,8 @@ def _measure(
         folders = [images]
     else:
         folders = [sets.labelled_folder(asked[name]) for name in ("gallery", "probes")]
+    if asked["normalise"]:
+        sets.check_people(folders[0], calibration.COHORT + 2)
     found = _calibration_of(settings, spec)
     options = _options(asked)
     from facecli.recognition.evaluation import studies
@@ -173,7 +178,14 @@ def _options(asked: dict[str, Any]) -> Options:
     cohort_of = cohort_files.read(file, column) if file is not None else None
     from facecli.recognition.evaluation.studies import Options
 
-    return Options(cohort_of, column, file or Path(), asked["discard_worst"], asked["ranks"])
+    return Options(
+        cohort_of,
+        column,
+        file or Path(),
+        asked["discard_worst"],
+        asked["ranks"],
+        asked["normalise"],
+    )
 
 
 def _acquire(
@@ -193,7 +205,7 @@ def _acquire(
 def _calibration_of(settings: Settings, spec: EngineSpec) -> Calibration | None:
     try:
         return calibration_of(spec)
-    except NoCalibration as error:
+    except (NoCalibration, BadInput) as error:  # where there is none that fits, one can be made
         settings.note(error.message)
         return None
 

@@ -14,6 +14,7 @@ from facecli.cli.options import (
     FILE,
     asked,
     for_purpose,
+    not_normalised,
     pass_settings,
     reports,
     thresholds,
@@ -144,9 +145,7 @@ def _tell(settings: Settings, query: Query, search: Search, references: int) -> 
         f"distances {how}."
     )
     if query.asked.normalise and search.scale is None:
-        settings.note(
-            f"Distances are not normalised: that needs references of {query.cohort:,} people."
-        )
+        settings.note(not_normalised(query.cohort))
     if query.asked == Asked(normalise=query.asked.normalise) and (search.fpir or 0) > SEARCH_FPIR:
         settings.note(
             f"Among {among} a search for a stranger gives a candidate with a probability of about "

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import click
 
-from facecli.cli.options import FILE, asked, for_purpose, pass_settings, reports, thresholds
+from facecli.cli.options import (
+    FILE,
+    asked,
+    for_purpose,
+    not_normalised,
+    pass_settings,
+    reports,
+    thresholds,
+)
 from facecli.cli.output import show
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import purposes, subjects
@@ -61,6 +69,8 @@ def command(
         seen = _analyse(opened, image, spec.loadable)
         with opened.act() as act:
             result = matching.verify(act, subject, found, seen.faces[0], claim)
+    if question.normalise and not result.normalised:
+        settings.note(not_normalised(claim.cohort))
     record = {
         "ref": ref,
         "path": str(image),

@@ -217,7 +217,7 @@ def lose(act: Act, code: str, at: str, details: Mapping[str, Any]) -> None:
     act.db.execute(
         "INSERT INTO meta (name, value) VALUES (?, ?)"
         " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (f"{LOST}{code}", details.get("terms_sha256", "")),
+        (f"{LOST}{code}", details["terms_sha256"]),
     )
     act.record("purpose.apply", purpose=code, details=details)
 

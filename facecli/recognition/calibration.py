@@ -20,6 +20,9 @@ from facecli.errors import BadInput, OutsideCalibration
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
+    import numpy as np
+    import numpy.typing as npt
+
 SCHEMA = "facecli.calibration/1"
 COHORT = 512
 NEAREST = 5
@@ -72,6 +75,10 @@ class Scale:
     def __post_init__(self) -> None:
         if not (0 < self.nearest < self.cohort and 0 < self.low <= self.usual <= self.high < 1e6):
             raise BadInput(what="The calibration", why="its scale for normalising is none")
+
+    def clip(self, isolation: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Isolations within the range that was seen."""
+        return isolation.clip(self.low, self.high)
 
 
 @dataclass(frozen=True)

@@ -326,6 +326,7 @@ class Verification:
     same: bool
     distance: float | None
     threshold: float
+    normalised: bool = False
 
 
 def check_verifiable(
@@ -373,4 +374,4 @@ def verify(
             "same": same,
         },
     )
-    return Verification(same, distance, search.threshold)
+    return Verification(same, distance, search.threshold, search.scale is not None)

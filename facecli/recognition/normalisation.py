@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     Vectors = npt.NDArray[np.float32]
     Reals = npt.NDArray[np.float64]
+    Floats = npt.NDArray[np.floating]
     Numbers = npt.NDArray[np.int64]
 
 AT_ONCE = 4096  # faces compared with the cohort at once: 512 members take 16 MB
@@ -40,27 +41,29 @@ AT_ONCE = 4096  # faces compared with the cohort at once: 512 members take 16 MB
 
 @dataclass(frozen=True, eq=False)
 class Neighbours:
-    """Of each face the nearest members of the cohort, one more than `Scale.nearest`.
+    """Of each face the nearest members of the cohort, some more than the `nearest` that count.
 
-    squared: (n, nearest + 1) squared distances, rising; whose: (n, nearest + 1) their subjects.
+    squared: (n, nearest + spare) squared distances, rising; whose: (n, nearest + spare) their
+    subjects.
     """
 
     squared: Reals
     whose: Numbers
-    scale: Scale
+    nearest: int
 
-    def isolation(self, faces: Numbers, without: Numbers) -> Reals:
-        """(m,) isolation of these faces (rows), each with one subject left out of the cohort."""
-        nearest = self.squared[faces]
-        last = nearest.shape[1] - 1
-        own = self.whose[faces] == without[:, None]
-        dropped = np.where(own.any(axis=1), own.argmax(axis=1), last)
-        total = nearest.sum(axis=1) - nearest[np.arange(len(faces)), dropped]
-        return np.asarray(np.clip(total / last, self.scale.low, self.scale.high))
+    def isolation(self, faces: Numbers, *without: Numbers) -> Reals:
+        """(m,) isolation of these faces (rows), for each without these subjects (m,): no more of
+        them than there are spare members."""
+        whose = self.whose[faces]
+        counted = np.ones(whose.shape, bool)
+        for subjects in without:
+            counted &= whose != subjects[:, None]
+        counted &= np.cumsum(counted, axis=1) <= self.nearest
+        return np.asarray((self.squared[faces] * counted).sum(axis=1) / self.nearest)
 
     def at_most(self) -> Reals:
         """(n,) the isolation of each face, whoever is left out of the cohort, is at most this."""
-        return np.asarray(np.clip(self.squared[:, 1:].mean(1), self.scale.low, self.scale.high))
+        return np.asarray(self.squared[:, -self.nearest :].mean(axis=1))
 
 
 class Cohort:
@@ -71,13 +74,13 @@ class Cohort:
         self._subjects = np.asarray(subjects, np.int64)
         self._squares = np.einsum("ij,ij->i", self._vectors, self._vectors)
 
-    def neighbours(self, faces: Vectors, scale: Scale) -> Neighbours:
-        """The nearest members to each of (n, dimension) faces.
+    def neighbours(self, faces: Vectors, nearest: int, spare: int = 1) -> Neighbours:
+        """The nearest members to each of (n, dimension) faces, `spare` of them to leave out.
 
         Their distances are in double precision, so that a face has the same isolation in
         whatever company it is compared.
         """
-        count = scale.nearest + 1
+        count = nearest + spare
         squared = np.empty((len(faces), count))
         whose = np.empty((len(faces), count), np.int64)
         for start in range(0, len(faces), AT_ONCE):
@@ -90,7 +93,7 @@ class Cohort:
             squared[start : start + len(block)] = np.take_along_axis(exact, rising, 1)
             near = np.take_along_axis(near, rising, 1)
             whose[start : start + len(block)] = self._subjects[near]
-        return Neighbours(squared, whose, scale)
+        return Neighbours(squared, whose, nearest)
 
 
 class Normaliser:
@@ -111,7 +114,7 @@ class Normaliser:
 
     def probing(self, probes: Vectors) -> Probing:
         """Normalises the distances of these probes."""
-        return Probing(self, self._cohort.neighbours(probes, self.scale))
+        return Probing(self, self._cohort.neighbours(probes, self.scale.nearest))
 
     def subjects(self, rows: Numbers) -> Numbers:
         """(n,) whose references these are."""
@@ -122,9 +125,10 @@ class Normaliser:
         it is first needed."""
         missing = np.unique(rows[np.isnan(self._known[rows])])
         if len(missing):
-            near = self._cohort.neighbours(self._references.vectors[missing], self.scale)
+            near = self._cohort.neighbours(self._references.vectors[missing], self.scale.nearest)
             own = self.subjects(missing)
-            self._known[missing] = near.isolation(np.arange(len(missing)), own)
+            found = near.isolation(np.arange(len(missing)), own)
+            self._known[missing] = self.scale.clip(found)
         return self._known[rows]
 
 
@@ -136,16 +140,18 @@ class Probing:
 
     def scaled(self, distances: Reals, probes: Numbers, rows: Numbers) -> Reals:
         """(n,) distances between these probes and references, normalised."""
-        probe = self._near.isolation(probes, self._normaliser.subjects(rows))
-        return scaled(distances, probe, self._normaliser.isolation(rows), self._normaliser.scale)
+        scale = self._normaliser.scale
+        probe = scale.clip(self._near.isolation(probes, self._normaliser.subjects(rows)))
+        return scaled(distances, probe, self._normaliser.isolation(rows), scale)
 
     def largest_squared(self, threshold: float) -> Reals:
         """(probes,) the largest squared distance that can be within the threshold, normalised,
         whatever the reference."""
         scale = self._normaliser.scale
-        return threshold * threshold * (self._near.at_most() + scale.high) / (2 * scale.usual)
+        probe = scale.clip(self._near.at_most())
+        return threshold * threshold * (probe + scale.high) / (2 * scale.usual)
 
 
-def scaled(distances: Reals, probe: Reals, reference: Reals, scale: Scale) -> Reals:
+def scaled(distances: Floats, probe: Floats, reference: Floats, scale: Scale) -> Reals:
     """Distances between faces of these isolations, normalised."""
-    return distances * np.sqrt(2 * scale.usual / (probe + reference))
+    return np.asarray(distances * np.sqrt(2 * scale.usual / (probe + reference)))

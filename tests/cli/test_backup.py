@@ -404,32 +404,6 @@ def test_a_withdrawal_that_waits_is_taken_over_from_the_present_database(
     assert _refs(enrolled) == {"A-1002", "A-1003"}
 
 
-def test_exports_tell_what_a_database_that_was_put_back_does_not_know(
-    enrolled, backup, sample_data, purposes_file
-):
-    old = {path: path.read_bytes() for path in (enrolled.db, slots.slots_path(enrolled.db))}
-    enrolled("subject", "hold", "A-1001", "--reason", "a case", "--until", "1y")
-    enrolled("revoke", "A-1001", "--yes")
-    enrolled("revoke", "A-1002", "--yes")
-    enrolled("purpose", "retire", "attendance")
-    export = _export(enrolled)
-    for path, content in old.items():
-        path.write_bytes(content)
-    done = enrolled("backup", "restore", backup, "--erasures", export)
-    assert (done.code, "erased again: 1 person." in done.err) == (0, True)
-    shown = enrolled("subject", "show", "A-1001", "--format", "json").json()
-    assert shown["state"] == "restricted"
-    assert shown["consents"][0]["withdrawn_at"] is not None
-    assert _refs(enrolled) == {"A-1001", "A-1003"}
-    purposes = enrolled("purpose", "list", "--format", "json").json()
-    assert {one["purpose"]: bool(one["retired_at"]) for one in purposes} == {
-        "attendance": True,
-        "gate": False,
-    }
-    assert enrolled("enroll", "batch", sample_data / "manifest.csv").code == 3
-    assert "A-1002" not in _refs(enrolled)
-
-
 def test_a_hold_that_was_released_does_not_come_back(enrolled, backup, sample_data):
     enrolled("subject", "hold", "A-1001", "--reason", "a case", "--until", "1y")
     enrolled("subject", "release", "A-1001")

@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 
 from facecli.consent import gate as gates
 from facecli.consent import purposes, subjects
+from facecli.consent.subjects import NewSubject
 from facecli.errors import BadInput, FacecliError, NoConsent
 from facecli.store import shards
 from tests.consent.conftest import World
@@ -71,6 +72,28 @@ def test_a_consent_opens_the_gate(gate: World) -> None:
     gate.record()
     assert reason(gate) is None
     assert permitted(gate) == ["A-1"]
+
+
+def test_a_sample_is_one_template_each_of_some_whom_the_gate_permits(gate: World) -> None:
+    refs = ["A-1", *(f"B-{number}" for number in range(6))]
+    with gate.act() as act:
+        for ref in refs[1:]:
+            subjects.add(act, NewSubject(ref))
+    for ref in refs:
+        for _ in range(2):
+            template(gate, ref)
+        if ref != "B-3":
+            gate.record(ref)
+
+    def sample(size: int, engine: str = ENGINE) -> list[gates.PermittedTemplate]:
+        return gates.permitted_sample(gate.db, gate.purpose("gate"), engine, gate.now, size)
+
+    every = sample(100)
+    assert len({one.subject_id for one in every}) == len(every) == len(refs) - 1
+    allowed = gates.permitted(gate.db, gate.purpose("gate"), ENGINE, gate.now).templates
+    assert set(every) < set(allowed)
+    assert sample(4) == every[:4]
+    assert sample(4, "another/1") == []
 
 
 def expire(world: World) -> None:

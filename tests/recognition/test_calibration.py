@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from facecli.errors import BadInput, OutsideCalibration
 from facecli.recognition import calibration, engine
-from facecli.recognition.calibration import Calibration, Origin, Point
+from facecli.recognition.calibration import Calibration, Origin, Point, Scale
 
 ORIGIN = Origin("test set", 10, 1, 3, 1_000_000, 12, "all pairs", "2026-01-31")
 THREE = Calibration(
@@ -65,6 +66,30 @@ def test_a_calibration_reads_back_as_written(tmp_path: Path) -> None:
     path = tmp_path / "test.calibration.json"
     path.write_text(calibration.dump(THREE), encoding="utf-8")
     assert calibration.load(path, "test-1") == THREE
+
+
+def test_thresholds_of_normalised_distances_read_back_as_written(tmp_path: Path) -> None:
+    scale = Scale(cohort=512, nearest=5, usual=1.25, low=0.5, high=1.75)
+    table = Calibration("test-1", ORIGIN, THREE.points[:2], scale)
+    both = replace(THREE, normalised=table)
+    path = tmp_path / "test.calibration.json"
+    path.write_text(calibration.dump(both), encoding="utf-8")
+    assert calibration.load(path, "test-1") == both
+    assert json.loads(path.read_text())["normalised"]["scale"]["cohort"] == 512
+
+
+@pytest.mark.parametrize(
+    "change", [{"nearest": 512}, {"nearest": 0}, {"low": 0.0}, {"low": 2.0}, {"usual": math.nan}]
+)
+def test_a_scale_that_is_none_is_refused(change: dict[str, float]) -> None:
+    with pytest.raises(BadInput, match="scale"):
+        Scale(**{"cohort": 512, "nearest": 5, "usual": 1.2, "low": 0.5, "high": 1.7, **change})
+
+
+def test_an_fpir_and_the_fmr_that_holds_it_are_each_other_s_reverse() -> None:
+    for references in (1, 10, 10**6):
+        rate = calibration.fmr_for_search(0.02, references)
+        assert calibration.fpir_of_search(rate, references) == pytest.approx(0.02)
 
 
 def test_a_calibration_of_another_engine_is_refused(tmp_path: Path) -> None:

@@ -45,17 +45,6 @@ class Acquired:
         """Whom the images show, those that failed at the end."""
         return self.people + [image.person for image, _ in self.failures]
 
-    def part(self, keep: Sequence[bool]) -> Acquired:
-        """Only the images for which `keep` is true; nobody failed."""
-        rows = [at for at, kept in enumerate(keep) if kept]
-        return Acquired(
-            tuple(self.images[at] for at in rows),
-            self.templates[rows],
-            tuple(self.qualities[at] for at in rows),
-            tuple(self.digests[at] for at in rows),
-            (),
-        )
-
 
 def requests(images: Sequence[LabelledImage]) -> list[AnalysisRequest]:
     """What workers are asked for, in the images' order."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from facecli.printable import counted
-from facecli.recognition.calibration import RULE_OF_30, Calibration
+from facecli.recognition.calibration import RULE_OF_30, Calibration, Scale
 from facecli.recognition.evaluation.acquisition import Acquired
 from facecli.recognition.evaluation.cohorts import Cohorts
 from facecli.recognition.evaluation.comparisons import (
@@ -24,6 +24,7 @@ from facecli.recognition.evaluation.comparisons import (
     share_within,
     threshold_at,
 )
+from facecli.recognition.evaluation.distances import Distances, Euclidean, Normalised
 from facecli.recognition.evaluation.intervals import WEIGHTS_AT_ONCE, PeopleBootstrap
 from facecli.recognition.evaluation.results import (
     RATES,
@@ -49,21 +50,29 @@ CURVE_POINTS = 400
 class AllPairs:
     """Every comparison of a set of images with one another."""
 
-    def __init__(self, acquired: Acquired) -> None:
+    def __init__(
+        self, acquired: Acquired, normalise: bool = False, scale: Scale | None = None
+    ) -> None:
+        """normalise: the distances, by `scale` or one that is measured on these images."""
         self.acquired = acquired
+        self.part = f"{PART}, normalised" if normalise else PART
         self.names, codes = np.unique(acquired.everybody(), return_inverse=True)
         count = len(acquired.images)
         self.codes = codes[:count]
         self.attempted = np.bincount(codes, minlength=len(self.names)).astype(np.float64)
         self.images = np.bincount(self.codes, minlength=len(self.names)).astype(np.float64)
-        self.impostor = all_comparisons(acquired.templates, acquired.people)[1]
+        templates = acquired.templates
+        self.distances: Distances = (
+            Normalised(templates, self.codes, scale) if normalise else Euclidean(templates)
+        )
+        self.impostor = all_comparisons(self.distances, acquired.people)[1]
         self.genuine = self.genuine_pairs[0]
         self.bootstrap = PeopleBootstrap(len(self.names))
 
     @cached_property
     def genuine_pairs(self) -> tuple[Array, npt.NDArray[np.int64]]:
         """(n,) distances of the genuine comparisons, rising, and (n, 2) the two rows of each."""
-        return genuine_rows(self.acquired.templates, self.codes)
+        return genuine_rows(self.distances, self.codes)
 
     @cached_property
     def near(self) -> tuple[Array, npt.NDArray[np.int64]]:
@@ -73,7 +82,7 @@ class AllPairs:
         if not count:
             return np.empty(0), np.empty((0, 2), np.int64)
         limit = float(self.impostor[count - 1])
-        distances, rows = impostor_rows(self.acquired.templates, self.codes, limit)
+        distances, rows = impostor_rows(self.distances, self.codes, limit)
         return distances, self.codes[rows]
 
     def study(self, calibration: Calibration | None) -> Iterator[Result]:
@@ -132,9 +141,9 @@ class AllPairs:
     ) -> Result:
         measure = f"generalised {name}" if generalised else name
         if not count:
-            return Result(PART, measure, None, at, note="not supported: no such comparisons")
+            return Result(self.part, measure, None, at, note="not supported: no such comparisons")
         return measured(
-            PART, measure, errors / count, interval, at=at, threshold=threshold,
+            self.part, measure, errors / count, interval, at=at, threshold=threshold,
             errors=errors, of=count,
         )  # fmt: skip
 
@@ -160,11 +169,11 @@ class AllPairs:
             why = f"{len(self.impostor):,} impostor comparisons are too few (rule of 30)"
             if threshold is not None:
                 why = "nobody has two images"
-            return Result(PART, "TMR", None, at, note=f"not supported: {why}")
+            return Result(self.part, "TMR", None, at, note=f"not supported: {why}")
         count = len(self.genuine)
         value = share_within(self.genuine, threshold)
         return measured(
-            PART, "TMR", value, self.bootstrap.interval(self._drawn_true_matches[rate]), at=at,
+            self.part, "TMR", value, self.bootstrap.interval(self._drawn_true_matches[rate]), at=at,
             threshold=threshold, errors=count - round(value * count), of=count,
         )  # fmt: skip
 
@@ -193,6 +202,19 @@ class AllPairs:
                         found[rate][start + at] = matched / hits[at, -1]
         return found
 
+    def gain(self, plain: AllPairs) -> Iterator[Result]:
+        """How much higher the true-match rates are than those of the same images' distances as
+        they are; paired, for both draw the same people."""
+        for rate in RATES:
+            before, after = plain.true_matches(rate), self.true_matches(rate)
+            if before.value is None or after.value is None:
+                continue
+            drawn = self._drawn_true_matches[rate] - plain._drawn_true_matches[rate]
+            interval = self.bootstrap.interval(drawn)
+            effect = "higher" if interval.low > 0 else "lower" if interval.high < 0 else "unclear"
+            yield measured(self.part, "TMR change", after.value - before.value, interval,
+                           at=f"FMR {rate:g}", note=effect)  # fmt: skip
+
     # -- cohorts --------------------------------------------------------------------------
 
     def cohorts(self, cohorts: Cohorts) -> Iterator[Result]:
@@ -205,7 +227,13 @@ class AllPairs:
             at = f"overall FMR {rate:g}"
             if threshold is None:
                 note = "not supported: too few comparisons overall (rule of 30)"
-                yield Result(f"cohort {cohorts.column}", "FMR", None, at, note=note)
+                yield Result(
+                    f"cohort {cohorts.column}{self.part.removeprefix(PART)}",
+                    "FMR",
+                    None,
+                    at,
+                    note=note,
+                )
                 continue
             for name, members in cohorts.members.items():
                 yield from self._cohort(cohorts.column, name, members, threshold, at, rate)
@@ -223,7 +251,7 @@ class AllPairs:
         renumbered = np.cumsum(inside) - 1
         bootstrap = PeopleBootstrap(int(inside.sum()))
         rest: dict[str, Any] = {"at": at, "cohort": name, "threshold": threshold}
-        part = f"cohort {column}"
+        part = f"cohort {column}{self.part.removeprefix(PART)}"
 
         distances, people = self.near
         wrong = inside[people].all(axis=1) & (distances <= threshold)
@@ -299,9 +327,9 @@ class AllPairs:
     def cohort_curves(self, cohorts: Cohorts) -> Iterator[Curve]:
         """A DET curve for each cohort, of the comparisons between its own people."""
         for name, members in cohorts.members.items():
-            inside = set(members)
-            part = self.acquired.part([person in inside for person in self.acquired.people])
-            genuine, impostor = all_comparisons(part.templates, part.people)
+            rows = np.flatnonzero(np.isin(self.acquired.people, members))
+            people = [self.acquired.people[row] for row in rows]
+            genuine, impostor = all_comparisons(self.distances.among(rows), people)
             if len(genuine) and len(impostor):
                 yield _curve(name, impostor, genuine)
 

@@ -6,46 +6,42 @@ Every function is pure; arrays are numpy's.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from facecli.errors import BadInput
-from facecli.recognition.calibration import Calibration, Origin, Point, supported_rates
+from facecli.recognition.calibration import Calibration, Origin, Point, Scale, supported_rates
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    Distances = npt.NDArray[np.float32]
+    from facecli.recognition.evaluation.distances import Distances
 
-BLOCK = 512
-"""Rows compared at once: bounds memory without slowing the matrix product."""
+    Sorted = npt.NDArray[np.float32]
 
 
-def all_comparisons(
-    templates: npt.NDArray[np.float32], people: Sequence[str]
-) -> tuple[Distances, Distances]:
-    """(genuine, impostor) Euclidean distances of all pairs, each sorted rising.
+def all_comparisons(distances: Distances, people: Sequence[str]) -> tuple[Sorted, Sorted]:
+    """(genuine, impostor) distances of all pairs, each sorted rising.
 
-    templates: (n, d) float32; people: whose each row is. Each unordered pair counts once, no
+    people: whose each template is. Each unordered pair counts once, no
     template is compared with itself. Needs 4 bytes a pair.
     """
     codes = np.unique(np.asarray(people), return_inverse=True)[1]
-    vectors = np.ascontiguousarray(templates, np.float32)
     genuine, impostor = [], []
-    for start, distances in _blocks(vectors):
-        later = np.triu(np.ones(distances.shape, bool), 1)
-        same = codes[start : start + len(distances), None] == codes[None, start:]
-        genuine.append(distances[later & same])
-        impostor.append(distances[later & ~same])
+    for start, block in distances.blocks():
+        later = np.triu(np.ones(block.shape, bool), 1)
+        same = codes[start : start + len(block), None] == codes[None, start:]
+        genuine.append(block[later & same])
+        impostor.append(block[later & ~same])
     if not genuine:
         return np.empty(0, np.float32), np.empty(0, np.float32)
     return np.sort(np.concatenate(genuine)), np.sort(np.concatenate(impostor))
 
 
-def threshold_at(impostor: Distances, fmr: float) -> float:
+def threshold_at(impostor: Sorted, fmr: float) -> float:
     """The largest distance at or below which at most the share `fmr` of impostors lies.
 
     impostor: sorted rising. Raises `BadInput` where the comparisons cannot show that rate.
@@ -56,7 +52,7 @@ def threshold_at(impostor: Distances, fmr: float) -> float:
     return float(impostor[allowed - 1])
 
 
-def share_within(distances: Distances, threshold: float) -> float:
+def share_within(distances: Sorted, threshold: float) -> float:
     """The share of the sorted distances at or below the threshold, 0..1; NaN if there are none."""
     if not len(distances):
         return float("nan")
@@ -64,14 +60,19 @@ def share_within(distances: Distances, threshold: float) -> float:
 
 
 def calibrate(
-    templates: npt.NDArray[np.float32], people: Sequence[str], engine_id: str, origin: Origin
+    distances: Distances,
+    people: Sequence[str],
+    engine_id: str,
+    origin: Origin,
+    scale: Scale | None = None,
 ) -> Calibration:
-    """A calibration from all pairs of a labelled set.
+    """A calibration from all pairs of a labelled set, whose distances are normalised by `scale`
+    if one is given.
 
     Counts in `origin` are replaced by what was compared. Raises `BadInput` for a set too small
     to support any rate (rule of 30) or without two images of anybody.
     """
-    genuine, impostor = all_comparisons(templates, people)
+    genuine, impostor = all_comparisons(distances, people)
     rates = supported_rates(len(impostor))
     if len(rates) < 2 or not len(genuine):
         raise BadInput(what="The set of images", why="too few comparisons for a calibration")
@@ -82,55 +83,43 @@ def calibrate(
         points.append(Point(float(f"{rate:.4g}"), distance, missed))
     origin = replace(
         origin,
-        images=len(templates) + origin.not_acquired,
+        images=len(distances) + origin.not_acquired,
         people=len(set(people)),
         impostor_comparisons=len(impostor),
         genuine_comparisons=len(genuine),
     )
-    return Calibration(engine_id, origin, tuple(points))
+    return Calibration(engine_id, origin, tuple(points), scale)
 
 
 def genuine_rows(
-    templates: npt.NDArray[np.float32], codes: npt.NDArray[np.integer]
-) -> tuple[Distances, npt.NDArray[np.int64]]:
+    distances: Distances, codes: npt.NDArray[np.integer]
+) -> tuple[Sorted, npt.NDArray[np.int64]]:
     """Every comparison of a person with themselves: (n,) distances, rising, and (n, 2) rows.
 
     codes: whose each row is, as numbers.
     """
     order = np.argsort(codes, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
-    found = [np.stack(np.triu_indices(len(group), 1), axis=1) for group in groups]
-    pairs = [group[pair] for group, pair in zip(groups, found, strict=True)]
+    pairs = [group[np.stack(np.triu_indices(len(group), 1), axis=1)] for group in groups]
     rows = np.concatenate(pairs) if pairs else np.empty((0, 2), np.int64)
-    difference = templates[rows[:, 0]] - templates[rows[:, 1]]
-    distances = np.sqrt(np.einsum("ij,ij->i", difference, difference))
-    rising = np.argsort(distances, kind="stable")
-    return distances[rising], rows[rising]
+    found = distances.of(rows).astype(np.float32)
+    rising = np.argsort(found, kind="stable")
+    return found[rising], rows[rising]
 
 
 def impostor_rows(
-    templates: npt.NDArray[np.float32], codes: npt.NDArray[np.integer], limit: float
-) -> tuple[Distances, npt.NDArray[np.int64]]:
+    distances: Distances, codes: npt.NDArray[np.integer], limit: float
+) -> tuple[Sorted, npt.NDArray[np.int64]]:
     """The comparisons of different people at a distance of at most `limit`: (n,) distances,
     rising, and (n, 2) rows."""
-    vectors = np.ascontiguousarray(templates, np.float32)
     found, places = [], []
-    for start, distances in _blocks(vectors):
-        own = codes[start : start + len(distances), None] != codes[None, start:]
-        first, second = np.nonzero(np.triu(own & (distances <= np.float32(limit)), 1))
-        found.append(distances[first, second])
+    for start, block in distances.blocks():
+        other = codes[start : start + len(block), None] != codes[None, start:]
+        first, second = np.nonzero(np.triu(other & (block <= np.float32(limit)), 1))
+        found.append(block[first, second])
         places.append(np.stack([first + start, second + start], axis=1))
     if not found:
         return np.empty(0, np.float32), np.empty((0, 2), np.int64)
     near, rows = np.concatenate(found), np.concatenate(places)
     rising = np.argsort(near, kind="stable")
     return near[rising], rows[rising]
-
-
-def _blocks(vectors: npt.NDArray[np.float32]) -> Iterator[tuple[int, Distances]]:
-    """For each block of rows from `start`, the distances to the rows from `start` on."""
-    norms = np.einsum("ij,ij->i", vectors, vectors)
-    for start in range(0, len(vectors), BLOCK):
-        rows = slice(start, start + BLOCK)
-        squares = norms[rows, None] + norms[None, start:] - 2 * vectors[rows] @ vectors[start:].T
-        yield start, np.sqrt(np.maximum(squares, 0))

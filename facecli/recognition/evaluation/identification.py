@@ -16,11 +16,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facecli.errors import BadInput
-from facecli.recognition.calibration import RULE_OF_30, Calibration, fmr_for_search
+from facecli.recognition.calibration import RULE_OF_30, Calibration, Scale, fmr_for_search
+from facecli.recognition.comparing import References
 from facecli.recognition.evaluation.acquisition import Acquired
 from facecli.recognition.evaluation.cohorts import Cohorts
+from facecli.recognition.evaluation.distances import SEED
 from facecli.recognition.evaluation.intervals import PeopleBootstrap
 from facecli.recognition.evaluation.results import Curve, Result, measured, until_none_is_missed
+from facecli.recognition.normalisation import Normaliser
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -42,7 +45,9 @@ class Identification:
     nearest subject. Probes that failed stand at the end.
     """
 
-    def __init__(self, gallery: Acquired, probes: Acquired) -> None:
+    def __init__(self, gallery: Acquired, probes: Acquired, scale: Scale | None = None) -> None:
+        """scale: by which distances are normalised, with a cohort from the gallery. Raises
+        `BadInput` where nobody, or not enough people for that, could be enrolled."""
         if not len(gallery.images):
             raise BadInput(what="The gallery", why="no image in it gave a template")
         enrolled = sorted(set(gallery.people))
@@ -54,20 +59,37 @@ class Identification:
         self.own = np.full(len(self.people), np.inf)
         self.nearest = np.full(len(self.people), np.inf)
         self.rank = np.full(len(self.people), self.subjects + 1)
-        self._compare(gallery, probes, enrolled)
+        self._compare(gallery, probes, enrolled, scale)
         digests = set(gallery.digests)
         self.same_files = sum(digest in digests for digest in probes.digests)
 
-    def _compare(self, gallery: Acquired, probes: Acquired, enrolled: list[str]) -> None:
+    def _compare(
+        self, gallery: Acquired, probes: Acquired, enrolled: list[str], scale: Scale | None
+    ) -> None:
         order = np.argsort(np.array(gallery.people), kind="stable")
         references = gallery.templates[order]
         starts = np.searchsorted(np.array(gallery.people)[order], enrolled)
         squares = np.einsum("ij,ij->i", references, references)
         place = {person: at for at, person in enumerate(enrolled)}
+        normaliser = None
+        if scale is not None:
+            if len(enrolled) < scale.cohort:
+                why = f"normalising takes {scale.cohort} people, and {len(enrolled)} are enrolled"
+                raise BadInput(what="The gallery", why=why)
+            whose = np.searchsorted(enrolled, np.array(gallery.people)[order])
+            cohort = np.random.default_rng(SEED).permutation(starts).tolist()
+            normaliser = Normaliser(References(references, whose, squares), cohort, scale)
         for start in range(0, len(probes.images), BLOCK):
             block = probes.templates[start : start + BLOCK]
             squared = (block * block).sum(1)[:, None] + squares - 2 * block @ references.T
-            by_subject = np.minimum.reduceat(np.sqrt(np.maximum(squared, 0)), starts, axis=1)
+            distances = np.sqrt(np.maximum(squared, 0))
+            if normaliser is not None:
+                probing = normaliser.probing(block)
+                everyone = np.arange(len(references))
+                for at in range(len(block)):
+                    one = np.full(len(references), at)
+                    distances[at] = probing.scaled(distances[at].astype(np.float64), one, everyone)
+            by_subject = np.minimum.reduceat(distances, starts, axis=1)
             rows = np.arange(start, start + len(block))
             self.nearest[rows] = by_subject.min(axis=1)
             for at, row in enumerate(rows):

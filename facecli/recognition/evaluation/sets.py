@@ -194,6 +194,14 @@ def images_to_compare(
     return pairs, pairs.images()
 
 
+def check_people(images: Sequence[LabelledImage], least: int) -> None:
+    """Refuse a set too small for normalised distances. Raises `BadInput`."""
+    shown = counted(len(set(people(images))), "person", "people")
+    if len(set(people(images))) < least:
+        why = f"normalised distances take images of {least}, and it shows {shown}"
+        raise BadInput(what="The set of images", why=why)
+
+
 def people(images: Sequence[LabelledImage]) -> list[str]:
     """Whom the images show, in their order."""
     return [image.person for image in images]

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from facecli.errors import BadInput
+import numpy as np
+
+from facecli.errors import BadInput, NoNormalisation
 from facecli.printable import counted
-from facecli.recognition.calibration import Calibration, Origin
+from facecli.recognition.calibration import COHORT, Calibration, Origin
 from facecli.recognition.engine import EngineSpec
 from facecli.recognition.evaluation import cohorts, comparisons, sets, verification
 from facecli.recognition.evaluation.acquisition import Acquired, WhichFace, failure_rate
 from facecli.recognition.evaluation.all_pairs import AllPairs
 from facecli.recognition.evaluation.cohorts import Cohorts
+from facecli.recognition.evaluation.distances import Euclidean, Normalised
 from facecli.recognition.evaluation.identification import Identification
-from facecli.recognition.evaluation.results import Findings, Plot
+from facecli.recognition.evaluation.results import Curve, Findings, Plot
 from facecli.recognition.evaluation.sets import PairList
 
 METHOD = (
@@ -39,6 +42,7 @@ class Options:
     cohort_file: Path = Path()
     discard_worst: float | None = None
     ranks: Sequence[int] = (1,)
+    normalise: bool = False
 
     def among(self, people: Iterable[str], findings: Findings) -> Cohorts | None:
         """The cohorts of these people, and a note on whom they leave out."""
@@ -69,6 +73,8 @@ def verification_study(
     if found is not None:
         findings.results += study.cohorts(found)
         curves += study.cohort_curves(found)
+    if options.normalise:
+        curves.append(_normalised(findings, study, found, calibration))
     if options.discard_worst is not None:
         findings.results += study.discarding(options.discard_worst)
     findings.plot = Plot(
@@ -82,6 +88,19 @@ def verification_study(
     return findings
 
 
+def _normalised(
+    findings: Findings, plain: AllPairs, cohorts: Cohorts | None, calibration: Calibration | None
+) -> Curve:
+    """The same comparisons with normalised distances, and what that gains."""
+    table = None if calibration is None else calibration.normalised
+    study = AllPairs(plain.acquired, True, None if table is None else table.scale)
+    findings.results += study.study(table)
+    findings.results += study.gain(plain)
+    if cohorts is not None:
+        findings.results += study.cohorts(cohorts)
+    return study.curve("everybody, normalised")
+
+
 def identification_study(
     gallery: Acquired,
     probes: Acquired,
@@ -91,7 +110,11 @@ def identification_study(
 ) -> Findings:
     """FPIR and FNIR of the probes against the gallery."""
     findings = Findings([failure_rate(gallery, "gallery"), failure_rate(probes, "probes")])
-    study = Identification(gallery, probes)
+    if options.normalise:
+        calibration = None if calibration is None else calibration.normalised
+        if calibration is None:
+            raise NoNormalisation(engine=spec.engine_id, people=COHORT + 2)
+    study = Identification(gallery, probes, None if calibration is None else calibration.scale)
     if study.same_files:
         findings.notes.append(
             "The very files of gallery images, which flatter FNIR: "
@@ -114,14 +137,22 @@ def identification_study(
 def calibration_of(
     acquired: Acquired, spec: EngineSpec, data_set: str, which: WhichFace, date: str
 ) -> Calibration:
-    """A calibration of the engine, measured on these images.
+    """A calibration of the engine, measured on these images: of distances as they are and, where
+    the images show people enough, of normalised ones.
 
     data_set: what its origin calls them. which: the face that was taken of each image. date: of
     the measurement.
     """
     method = METHOD.format(face=FACES[which])
     origin = Origin(data_set, 0, len(acquired.failures), 0, 0, 0, method, date)
-    return comparisons.calibrate(acquired.templates, acquired.people, spec.engine_id, origin)
+    people, engine_id = acquired.people, spec.engine_id
+    plain = comparisons.calibrate(Euclidean(acquired.templates), people, engine_id, origin)
+    if len(set(people)) < COHORT + 2:
+        return plain
+    codes = np.unique(people, return_inverse=True)[1]
+    distances = Normalised(acquired.templates, codes)
+    table = comparisons.calibrate(distances, people, engine_id, origin, distances.scale)
+    return replace(plain, normalised=table)
 
 
 def _check_left(acquired: Acquired) -> None:
