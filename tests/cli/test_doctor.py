@@ -205,3 +205,32 @@ def test_a_locked_database_is_said_to_be_locked(healthy):
         done = healthy.bare("--lock-wait", "0", *healthy.globals, "doctor", "--format", "json")
     assert done.code == 11
     assert done.json()[-1]["check"] == "opening"
+
+
+def test_the_weights_of_another_engine_are_checked_as_well(facecli, monkeypatch):
+    from facecli.recognition import inventory
+
+    assert facecli("init", "--engine", "dlib").code == 0
+    done = facecli("doctor", "--quick", "--format", "json")
+    models = [one for one in done.json() if one["check"] == "model"]
+    names = [weights.file for weights in (*inventory.SHIPPED, *inventory.PACKAGED)]
+    assert [one["finding"].split()[0] for one in models] == names
+    assert {one["severity"] for one in models} == {"ok"}
+    monkeypatch.setattr(inventory, "PACKAGE", "no_such_package")
+    done = facecli("doctor", "--quick", "--format", "json")
+    missing = [one for one in done.json() if one["check"] == "model" and one["severity"] == "error"]
+    assert len(missing) == len(inventory.PACKAGED)
+    assert "facecli[dlib]" in missing[0]["remedy"]
+
+
+def test_the_network_of_a_model_card_is_checked(facecli, tmp_path):
+    from tests.tiny_network import write_card
+
+    card = write_card(tmp_path)
+    assert facecli("init", "--engine", card).code == 0
+    found = _doctor(facecli, "--quick")[1]
+    assert found["calibration"]["severity"] == "warning"
+    (model,) = tmp_path.glob("*.onnx")
+    model.write_bytes(b"another")
+    done = facecli("doctor", "--quick", "--format", "json")
+    assert [one["severity"] for one in done.json() if one["check"] == "model"][-1] == "error"
