@@ -19,6 +19,8 @@ PIP := '$(PRIVATE)/bin/python' -I -m pip install --quiet --disable-pip-version-c
 .PHONY: install uninstall
 
 install: ## install below PREFIX=/usr/local (as root): program, man pages, completions, examples
+	@case '$(PREFIX)' in /*) ;; *) echo 'PREFIX=$(PREFIX) does not begin with /: give the whole path.' \
+		'Nothing was installed.' >&2; exit 1 ;; esac
 	@mkdir -p '$(ROOT)/bin' '$(ROOT)/lib' '$(ROOT)/share' 2>/dev/null \
 		&& test -w '$(ROOT)/bin' -a -w '$(ROOT)/lib' -a -w '$(ROOT)/share' \
 		|| { echo '$(ROOT) cannot be written: run make install as root, or choose another folder' \

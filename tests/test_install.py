@@ -136,14 +136,26 @@ def test_uninstall_takes_away_all_that_install_put_there(root: Path, tmp_path: P
     assert left == [tmp_path / "opt/it/bin/other"]
 
 
-def test_a_prefix_that_cannot_be_written_is_one_clear_sentence() -> None:
-    done = make("install", "PREFIX=/proc/facecli")
+@pytest.mark.parametrize(
+    ("prefix", "sentence"),
+    [
+        (
+            "/proc/facecli",
+            "/proc/facecli cannot be written: run make install as root, or choose another folder "
+            "with PREFIX=. Nothing was installed.",
+        ),
+        (
+            "here",
+            "PREFIX=here does not begin with /: give the whole path. Nothing was installed.",
+        ),
+    ],
+)
+def test_a_prefix_that_cannot_be_used_is_one_clear_sentence(prefix: str, sentence: str) -> None:
+    done = make("install", f"PREFIX={prefix}")
     assert done.returncode != 0
     said = [line for line in done.stderr.splitlines() if not line.startswith("make")]
-    assert said == [
-        "/proc/facecli cannot be written: run make install as root, or choose another folder with "
-        "PREFIX=. Nothing was installed."
-    ]
+    assert said == [sentence]
+    assert not (PROJECT / "here").exists()
 
 
 def test_the_locks_agree_with_each_other() -> None:
