@@ -71,7 +71,7 @@ class Database:
         self._waiter = Waiter(lock_wait)
         self._again = partial(keyed, path, key, guarded=guarded, read_only=True)
         with self._translated():
-            self._connection = keyed(path, key, guarded=guarded, read_only=read_only)
+            self._connection = keyed(path, key, self._waiter, guarded=guarded, read_only=read_only)
         # Closing any descriptor of the file drops SQLite's locks on it, so this one stays open.
         self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         self._own_changes = 0
@@ -86,7 +86,6 @@ class Database:
 
     def _prepare(self) -> None:
         run = self._connection.execute
-        self._connection.set_busy_handler(self._waiter)
         self._connection.row_factory = sqlcipher.Row
         run("SELECT count(*) FROM sqlite_master")  # fails unless the key fits
         run("PRAGMA synchronous = EXTRA")
@@ -276,9 +275,8 @@ class Database:
         """Both checks on a connection of their own, as another thread needs one."""
         waiter = Waiter(self._waiter.seconds)
         try:
-            with closing(self._again()) as connection:
-                connection.set_busy_handler(waiter)
-                waiter.start()
+            waiter.start()
+            with closing(self._again(waiter)) as connection:
                 pages = connection.execute(CHECK_PAGES).fetchall()
                 waiter.start()
                 structure = connection.execute(CHECK_STRUCTURE).fetchall()

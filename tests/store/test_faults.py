@@ -78,6 +78,46 @@ db.close()
 """
 
 
+ALONE = """-c import sys
+from pathlib import Path
+from tests.store.conftest import KEY
+from facecli.store.database import open_database
+db = open_database(Path(sys.argv[1]), [KEY], 0)
+db.execute("BEGIN EXCLUSIVE")
+print("holding", flush=True)
+sys.stdin.readline()
+db.close()
+"""
+
+OPEN = """-c import sys
+from pathlib import Path
+from tests.store.conftest import KEY
+from facecli.store import waiting
+from facecli.store.database import open_database
+sleep, calls = waiting.time.sleep, []
+def told(seconds):
+    calls.append(seconds)
+    if len(calls) == 3:
+        print("waiting", flush=True)
+    sleep(seconds)
+waiting.time.sleep = told
+open_database(Path(sys.argv[1]), [KEY], 60).close()
+print("done", flush=True)
+"""
+
+
+def test_who_opens_the_file_while_another_commits_waits(store: Store) -> None:
+    """A commit keeps readers out for a moment, and already the first pragma reads."""
+    with child(ALONE, store.path) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "holding\n"
+        with child(OPEN, store.path) as opener:
+            assert opener.stdout is not None
+            assert opener.stdout.readline() == "waiting\n"
+            holder.communicate("\n")
+            assert opener.communicate() == ("done\n", "")
+
+
 def test_another_writer_is_reported(store: Store) -> None:
     with child(HOLD, store.path) as holder:
         assert holder.stdout is not None
