@@ -11,6 +11,7 @@ A consent that was over when something was logged stays over: who sets the clock
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from facecli.consent.purposes import LOST_SINCE_RESTORE, Purpose
 from facecli.consent.subjects import Subject
@@ -30,8 +31,7 @@ _IN_FORCE = """
 """
 
 
-@dataclass(frozen=True, order=True)
-class PermittedTemplate:
+class PermittedTemplate(NamedTuple):
     """A template that may be compared now, and whose it is."""
 
     shard_id: int
@@ -122,7 +122,7 @@ def permitted(db: Database, purpose: Purpose, engine_id: str, now: str) -> Permi
         f" JOIN subject s ON s.id = c.subject_id WHERE {_IN_FORCE} GROUP BY s.id)",
         _parameters(db, purpose, now),
     )
-    return Permission([PermittedTemplate(*row) for row in rows], until if rows else None)
+    return Permission([PermittedTemplate._make(row) for row in rows], until if rows else None)
 
 
 def permitted_sample(

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     Reals = npt.NDArray[np.float64]
     Numbers = npt.NDArray[np.int64]
 
-BLOCK = 8192  # references compared at once,
-PROBES = 64  # with so many probes: their products take 2 MB and stay in a processor's cache
+PROBES = 1024  # at once: the more, the fewer times a reference is read,
+CELLS = 2**21  # and as many references with them as make so many products: 8 MB
 EXACTLY = 16384  # pairs whose distance is computed in double precision at once: 16 MB
 ROUNDING = 1e-3  # more than float32 can lose in a squared distance, for each unit of length
 
@@ -60,13 +60,17 @@ class Comparison:
         limits = np.full(len(own), threshold * threshold)
         if self._normalised is not None:
             limits = self._normalised.largest_squared(threshold)
-        for start in range(0, len(vectors), BLOCK):
-            block = slice(start, start + BLOCK)
+        step = max(CELLS // len(own), 1)
+        for start in range(0, len(vectors), step):
+            block = slice(start, start + step)
             # |p - r|^2 <= limit, written so that the matrix product stands alone on one side.
             products = self._probes @ vectors[block].T
-            products -= squares[block] / 2
-            longest = max(1.0, float(own.max()), float(squares[block].max()))
-            least = ((own - limits - ROUNDING * longest) / 2).astype(np.float32)
+            shortest, longest = float(squares[block].min()), float(squares[block].max())
+            if longest - shortest > ROUNDING:  # of unit length, all are alike: one pass less
+                products -= squares[block] / 2
+                shortest = 0.0
+            slack = ROUNDING * max(1.0, float(own.max()), longest)
+            least = ((own + shortest - limits - slack) / 2).astype(np.float32)
             hits = np.flatnonzero(products >= least[:, None])
             if len(hits):
                 probes, rows = np.divmod(hits, products.shape[1])

@@ -35,6 +35,7 @@ BENCHMARKS = (
     Benchmark("match", ("--count", "500", "--large", "16"), ("--count", "6", "--large", "1"), True),
     Benchmark("erasure", ("1000000",), ("2000",)),
     Benchmark("growth", ("--plot", str(RESULTS.with_name("growth.svg"))), ("1000", "2000")),
+    Benchmark("search", (), ("--sizes", "1000")),
     Benchmark("startup", ("100000",), ("2000",)),
     Benchmark("log", ("10000", "100000", "1000000"), ("3000",)),
 )

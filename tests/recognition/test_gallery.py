@@ -59,7 +59,7 @@ def test_search_equals_brute_force(
         gallery.add(vector.astype("<f4").tobytes(), owner)
     probe = vectors[-1]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "BLOCK", block)
+        patch.setattr(module, "CELLS", block)
         found = gallery.search(probe.astype("<f4").tobytes(), threshold, top_k)
     expected = brute_force(vectors[:-1], owners, probe, threshold, top_k)
     if grid:  # sums of squares are then exact, so that ties are ties

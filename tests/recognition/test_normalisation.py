@@ -72,14 +72,14 @@ def packed(probe: np.ndarray) -> bytes:
     seed=st.integers(0, 2**32 - 1),
     threshold=st.sampled_from([0.5, 2.0, 3.0, 9.0, 100.0]),
     top_k=st.integers(1, 22),
-    block=st.sampled_from([7, 8192]),
+    block=st.sampled_from([7, 2**21]),
 )
 def test_a_search_is_what_the_definition_gives(
     seed: int, threshold: float, top_k: int, block: int
 ) -> None:
     world = World(seed)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(comparing, "BLOCK", block)
+        patch.setattr(comparing, "CELLS", block)
         found = world.gallery.search_all(
             [packed(probe) for probe in world.probes], threshold, top_k, world.scale
         )
