@@ -18,7 +18,6 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {
-    "HOME": "/nonexistent",
     "PATH": os.environ["PATH"],
     "LC_ALL": "C",
     **{name: value for name, value in os.environ.items() if name.startswith("PIP_")},
@@ -102,7 +101,7 @@ def test_the_program_works_from_anywhere_and_hears_no_python_variables(
     program: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "facecli.py").write_text("raise SystemExit('the wrong one')")
-    variables = {**ENVIRONMENT, "PYTHONPATH": str(tmp_path)}
+    variables = {**ENVIRONMENT, "HOME": str(tmp_path), "PYTHONPATH": str(tmp_path)}
 
     def run(*arguments: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

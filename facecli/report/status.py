@@ -41,8 +41,8 @@ def inside(db: Database, now: str) -> dict[str, Any]:
     """What an open database says of itself, as one state of it.
 
     Returns:
-        `engine`, `held`, `holds`, `purposes`, `due`, `last` and `filing`, as facecli-status(1)
-        describes them.
+        `engine`, `held`, `holds`, `purposes`, `due`, `last` and `filing`, as `facecli status` shows
+        them; moments are text, and None where there was none.
     """
     with db.snapshot():
         due = forecast(db, [add(now, length) for length in HORIZONS.values()])
