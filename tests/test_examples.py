@@ -140,15 +140,64 @@ def test_the_services_command_exports_what_was_logged_since(ready):
     _exported(ready)
 
 
-def test_the_cron_line_exports_in_silence(ready):
-    (ready.folder / "exports").mkdir(mode=0o700)
+def _export_line():
     lines = (EXAMPLES / "facecli-export.cron").read_text(encoding="utf-8").splitlines()
     (line,) = [line for line in lines if re.match(r"[\d*]", line)]
-    *_, user, command = line.split(maxsplit=6)
+    return line
+
+
+def _export_by_cron(facecli):
+    """What cron would mail: the line's output, by sh as cron runs it."""
+    *_, user, command = _export_line().split(maxsplit=6)
     assert user == "facecli"
-    done = _in_a_shell(command.replace("\\%", "%"), ready)
+    return _in_a_shell(command.replace("\\%", "%"), facecli)
+
+
+def test_the_cron_line_exports_in_silence(ready):
+    (ready.folder / "exports").mkdir(mode=0o700)
+    done = _export_by_cron(ready)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     _exported(ready, times=1)
+
+
+def _put_back(facecli):
+    """Yesterday's file in place of today's."""
+    yesterday = facecli.db.read_bytes()
+    assert _export_by_cron(facecli).stdout == ""
+    facecli.db.write_bytes(yesterday)
+
+
+@pytest.mark.parametrize(
+    ("harm", "code"),
+    [
+        (lambda facecli: facecli.key.unlink(), 12),
+        (lambda facecli: facecli.db.unlink(), 10),
+        (lambda facecli: (facecli.folder / "cursor").write_text("damaged"), 1),
+        (lambda facecli: (facecli.folder / "seal").write_text("damaged"), 30),
+        (lambda facecli: (facecli.folder / "exports").rmdir(), 74),
+        (_put_back, 31),
+    ],
+    ids=["no key", "no database", "cursor", "checkpoint", "no room", "put back"],
+)
+def test_the_cron_line_speaks_of_every_exit_but_0(ready, harm, code):
+    (ready.folder / "exports").mkdir(mode=0o700)
+    harm(ready)
+    done = _export_by_cron(ready)
+    assert done.stdout == f"facecli log export ended with exit code {code}\n"
+    assert done.stderr.startswith("facecli: ")
+
+
+def test_the_cron_line_speaks_of_a_facecli_that_was_killed(ready):
+    (ready.folder / "exports").mkdir(mode=0o700)
+    *_, command = _export_line().split(maxsplit=6)
+    killed = command.replace("facecli --no-input", "sh -c 'kill -9 $$' --no-input", 1)
+    done = _in_a_shell(killed.replace("\\%", "%"), ready)
+    assert done.stdout == "facecli log export ended with exit code 137\n"
+
+
+def test_the_readme_shows_the_cron_line_as_it_is():
+    readme = (EXAMPLES.parent.parent / "README.md").read_text(encoding="utf-8")
+    assert f"\n{_export_line()}\n" in readme
 
 
 @with_systemd
