@@ -146,3 +146,12 @@ def test_search_rate_falls_with_the_gallery(fpir: float, gallery: int, fmr: floa
 def test_a_search_rate_that_is_none_is_refused(fpir: float) -> None:
     with pytest.raises(BadInput):
         calibration.fmr_for_search(fpir, 10)
+
+
+@pytest.mark.parametrize("name", [name for name in engine.names() if engine.spec(name).normalised])
+def test_an_engine_that_normalises_ships_the_thresholds_for_it(name: str) -> None:
+    spec = engine.spec(name)
+    table = calibration.load(spec.calibration_file, spec.engine_id).normalised
+    assert table is not None
+    assert table.scale is not None
+    assert table.scale.cohort == calibration.COHORT
