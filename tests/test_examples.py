@@ -195,11 +195,6 @@ def test_the_cron_line_speaks_of_a_facecli_that_was_killed(ready):
     assert done.stdout == "facecli log export ended with exit code 137\n"
 
 
-def test_the_readme_shows_the_cron_line_as_it_is():
-    readme = (EXAMPLES.parent.parent / "README.md").read_text(encoding="utf-8")
-    assert f"\n{_export_line()}\n" in readme
-
-
 @with_systemd
 @pytest.mark.parametrize("tool", ["sysusers", "tmpfiles"])
 def test_systemd_takes_the_user_and_the_folders(tool, tmp_path):
