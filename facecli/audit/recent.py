@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from facecli.store.database import Database
 
@@ -18,10 +18,11 @@ _OF_ACTION = """
 """
 
 
-def last_done(db: Database, actions: Iterable[str]) -> dict[str, str | None]:
-    """When each of these actions was last done, as text; None: not in the last `WITHIN` entries."""
+def last_done(db: Database, actions: Mapping[str, str]) -> dict[str, str | None]:
+    """When each of these actions, by a name, was last done, as text; None: not in the last `WITHIN`
+    entries."""
     first = int(db.value("SELECT coalesce(max(seq), 0) FROM audit_entry")) - WITHIN
-    return {action: _last(db, action, first) for action in actions}
+    return {name: _last(db, action, first) for name, action in actions.items()}
 
 
 def _last(db: Database, action: str, first: int) -> str | None:

@@ -19,7 +19,12 @@ FILING_LIMIT = 100_000
 """People whose facial data is stored, from which on a filing is due within 30 working days
 (Cyberspace Administration of China, Measures of 2025, art. 15)."""
 FILING_WARNING = 90_000
-LAST = {"export": "log.export", "checkpoint": "log.checkpoint", "backup": "backup.create"}
+LAST = {
+    "purge": "purge",
+    "export": "log.export",
+    "checkpoint": "log.checkpoint",
+    "backup": "backup.create",
+}
 WHAT = {"template": "templates", "photo": "photos", "match": "matches",
         "consent": "consents", "subject": "subjects"}  # fmt: skip
 
@@ -53,7 +58,7 @@ def inside(db: Database, now: str) -> dict[str, Any]:
             "holds": dict(zip(("people", "next_end"), subjects.holds(db, now), strict=True)),
             "purposes": _by_purpose(db, now),
             "due": {name: _due(one) for name, one in zip(HORIZONS, due, strict=True)},
-            "last": _last(db),
+            "last": recent.last_done(db, LAST),
             "filing": {"people": faces, "limit": FILING_LIMIT, "warning": filing(faces)},
         }
 
@@ -90,10 +95,3 @@ def _by_purpose(db: Database, now: str) -> dict[str, dict[str, Any]]:
 def _due(due: Due) -> dict[str, int]:
     things = {name: due.things.get(what, 0) for what, name in WHAT.items()}
     return {"people": due.people, **things, "held": due.held}
-
-
-def _last(db: Database) -> dict[str, str | None]:
-    """Each may be None; a purge that found nothing due leaves no trace."""
-    done = recent.last_done(db, LAST.values())
-    purged = db.value("SELECT at FROM erasure WHERE action = 'purge' ORDER BY id DESC LIMIT 1")
-    return {"purge": purged, **{name: done[action] for name, action in LAST.items()}}

@@ -26,6 +26,9 @@ def _add(facecli, count):
 def test_nothing_due_is_said_briefly_and_exits_0(enrolled):
     done = enrolled("purge", "--format", "json")
     assert (done.code, done.json()) == (0, [])
+    [entry] = enrolled("log", "show", "-n", "1", "--format", "json").json()
+    assert (entry["action"], entry["outcome"]) == ("purge", "done")
+    assert entry["details"] == {"subjects": 0, "erased": 0, "failed": 0}
 
 
 def test_q_is_silent_on_success_even_when_something_was_erased(enrolled, clock):

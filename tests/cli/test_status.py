@@ -75,8 +75,8 @@ def test_what_was_last_done_is_read_from_the_log(enrolled, clock, tmp_path):
         clock.advance(hours=1)
         moments.append(stamp(clock.moment))
         assert enrolled(*command).code == 0
-    clock.advance(days=366)
-    assert enrolled("purge").code == 0
+    clock.advance(hours=1)
+    assert enrolled("purge").code == 0  # of nothing: that it ran counts
     assert _status(enrolled)["last"] == {
         "purge": stamp(clock.moment),
         "checkpoint": moments[0],

@@ -82,7 +82,7 @@ def _attempted(check: str, attempt: Callable[[], object], well: str) -> Finding:
 
 
 def _exported(db: Database, now: str) -> Finding:
-    last = recent.last_done(db, ["log.export"])["log.export"]
+    last = recent.last_done(db, {"export": "log.export"})["export"]
     if last is None or now > add(last, SILENCE):
         when = "not been exported" if last is None else f"last been exported at {last}"
         return warning(
