@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import pwd
-import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -260,54 +259,3 @@ def copy(folder: Path, facecli: Any) -> None:
         target = facecli.folder / file.name
         target.write_bytes(file.read_bytes())
         target.chmod(0o600)
-
-
-MARK = "QXJZ"  # in no word, no pseudonym (hex) and no code
-
-
-def test_no_entry_names_a_person(facecli: Any, made_once: Path, tmp_path: Path) -> None:
-    """A random sequence of commands, all of them about marked people, files and reasons."""
-    copy(made_once, facecli)
-    dice = random.Random(6)
-    form = tmp_path / f"{MARK}-form.pdf"
-    picture = tmp_path / f"{MARK}.jpg"
-    picture.write_text(f"no picture of {MARK}")
-    people = [f"{MARK}-{number}" for number in range(4)]
-    gate = ["--purpose", "gate"]
-
-    def some_command() -> list[str]:
-        ref = dice.choice(people)
-        form.write_text(f"{MARK} {dice.randrange(4)}")
-        guardian = ["--guardian", f"G {MARK}"]
-        return dice.choice([
-            ["subject", "add", ref, "--name", f"N {MARK}"],
-            ["subject", "add", ref, "--minor", *guardian],
-            ["subject", "add", ref, "--alternative-only"],
-            ["subject", "add", f"{MARK}\n"],
-            ["subject", "show", ref],
-            ["consent", "record", ref, *gate, "--expires", "1y", "--evidence", str(form)],
-            ["consent", "record", ref, *gate, "--expires", "1y", *guardian],
-            ["consent", "record", ref, *gate, "--expires", MARK],
-            ["consent", "record", ref, "--purpose", MARK.lower(), "--expires", "1y"],
-            ["consent", "receipt", ref],
-            ["consent", "show", f"{MARK}-none"],
-            ["purpose", "show", MARK.lower()],
-            ["purpose", "apply", str(picture)],
-        ])  # fmt: skip
-
-    codes = {facecli(*some_command()).code for _ in range(60)}
-    assert {0, 1, 2, 21} <= codes
-    images = [str(picture), str(tmp_path / f"none-{MARK}.jpg")]
-    assert facecli("enroll", "file", people[0], *images, *gate).code != 0
-    assert facecli("match", *images[:1], *gate).code == 3
-    assert facecli("verify", people[0], images[0], *gate).code in (1, 20, 21)
-    found = logged(facecli)
-    assert [entry["seq"] for entry in found] == list(range(1, len(found) + 1))
-    assert len(found) > 40
-    assert {entry["outcome"] for entry in found} == {"done", "refused", "failed"}
-    assert MARK.lower() not in json.dumps(found, ensure_ascii=False).lower()
-    with opened(facecli) as session:
-        names = [row[0] for row in session.db.rows("SELECT name FROM sqlite_master")]
-        logs = [name for name in names if name.startswith("audit") and "autoindex" not in name]
-        content = [tuple(row) for name in logs for row in session.db.rows(f"SELECT * FROM {name}")]
-    assert MARK.lower() not in repr(content).lower()
