@@ -60,7 +60,7 @@ def test_exit_codes_that_the_log_page_names_are_codes_that_there_are():
     source = SOURCES["facecli-log.5"].read_text(encoding="utf-8")
     codes = re.findall(r"^- `(\d+)`: ", source, re.MULTILINE)
     assert [int(code) for code in codes] == [
-        Exit.LOG_ALTERED, Exit.LOG_TRUNCATED, Exit.LOG_UNSEALED, Exit.PAGE_DAMAGED,
+        Exit.FAILED, Exit.LOG_ALTERED, Exit.LOG_TRUNCATED, Exit.LOG_UNSEALED, Exit.PAGE_DAMAGED,
     ]  # fmt: skip
 
 
