@@ -41,6 +41,8 @@ Rgb: TypeAlias = NDArray[np.uint8]
 
 MAX_PIXELS = 100_000_000
 MAX_BYTES = 512 * 1024 * 1024
+BAND = 256 * 1024
+"""Bytes of pixels copied at once."""
 
 READABLE = "JPEG, PNG, WebP, BMP or TIFF"
 _PLUGINS = {
@@ -262,8 +264,19 @@ def _to_rgb(image: Image.Image, name: str) -> Rgb:
     if image.mode in ("I", "F"):
         raise _failure(name, "its samples are not 8 or 16 bits wide, the only depths that are read")
     profile = image.info.get("icc_profile")
-    flat = _flat(image)
-    return np.array(_to_srgb(flat, profile).convert("RGB"), dtype=np.uint8)
+    return _copied(_to_srgb(_flat(image), profile))
+
+
+def _copied(image: Image.Image) -> Rgb:
+    """The pixels as RGB, in bands of rows: Pillow makes three copies on the way, and of a large
+    picture whole copies cost more than its decoding."""
+    width, height = image.size
+    rows = max(BAND // (3 * width), 1)
+    out = np.empty((height, width, 3), np.uint8)
+    for top in range(0, height, rows):
+        band = image.crop((0, top, width, min(top + rows, height)))
+        out[top : top + rows] = np.asarray(band if band.mode == "RGB" else band.convert("RGB"))
+    return out
 
 
 def _deep_gray(image: Image.Image) -> Rgb:

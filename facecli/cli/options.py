@@ -94,6 +94,17 @@ def workers(command: Command) -> Command:
     )(command)
 
 
+def views(most: int) -> Callable[[Command], Command]:
+    """`--views N`, up to `most`; without it, the engine's own number."""
+    return click.option(
+        "--views",
+        type=click.IntRange(1, most),
+        metavar="N",
+        help="Of how many views of a face a template of the engine dlib is the mean: 2, with its "
+        "mirror image, or 1, which is quicker.  [default: 2]",
+    )
+
+
 def thresholds(command: Command) -> Command:
     """`--threshold T` or `--fmr F`, and `--[no-]normalise`."""
     command = click.option(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from facecli.cli import session as sessions
-from facecli.cli.options import FILE, Distance, pass_settings, reports, workers
+from facecli.cli.options import FILE, Distance, pass_settings, reports, views, workers
 from facecli.cli.output import Kind, atomic_file, progress, reporting
 from facecli.cli.session import Settings
 from facecli.errors import BadInput, Exit, NoCalibration
@@ -64,6 +64,7 @@ class Share(Distance):
 @click.option("--engine", "engine_name", default=engine.DEFAULT, show_default=True,
               metavar="NAME|FILE.toml", shell_complete=lambda *_: engine.names(),
               help="The engine, or a model card.")  # fmt: skip
+@views(engine.MOST_VIEWS)
 @click.option("--calibration", "calibration_file", type=FILE, metavar="FILE",
               help="Take thresholds from this calibration, not the engine's own.")  # fmt: skip
 @click.option("--face", type=click.Choice(["centre", "largest"]), default="centre",
@@ -90,6 +91,7 @@ def command(
     settings: Settings,
     /,
     engine_name: str,
+    views: int | None,
     calibration_file: Path | None,
     plot: Path | None,
     save_calibration: Path | None,
@@ -111,7 +113,7 @@ def command(
       facecli evaluate --images people/ --plot det.png
     """
     _check_usage(asked, save_calibration)
-    spec = cards.choose(engine_name, calibration_file)
+    spec = cards.choose(engine_name, calibration_file, views)
     picture = _picture_format(plot)
     findings, measured = _measure(settings, spec, workers, asked)
     with reporting(EVALUATION, form, output) as report:

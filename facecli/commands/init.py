@@ -10,7 +10,7 @@ import click
 
 from facecli.audit import sealing
 from facecli.audit.entries import Act, actor
-from facecli.cli.options import FILE, KEY_FILE, pass_settings
+from facecli.cli.options import FILE, KEY_FILE, pass_settings, views
 from facecli.cli.output import make_folder, print_text
 from facecli.cli.session import Settings, clock, new_secret
 from facecli.consent.text import check_name
@@ -41,6 +41,7 @@ from facecli.times import stamp
     shell_complete=lambda *_: engine.names(),
     help="The recognition engine that makes and compares templates; or a model card.",
 )
+@views(engine.MOST_VIEWS)
 @click.option("--calibration", type=FILE, metavar="FILE", help="Thresholds from evaluate "
               "--save-calibration, instead of the engine's own.")  # fmt: skip
 @click.option("--system", "for_system", is_flag=True,
@@ -54,6 +55,7 @@ def command(
     /,
     label: str,
     engine_name: str,
+    views: int | None,
     calibration: Path | None,
     for_system: bool,
     user: str,
@@ -77,7 +79,7 @@ def command(
     given = {name: str(value) for name, value in key_options.items() if value is not None}
     settings.key_options = sources.merged(settings.key_options, given)
     label = check_name(label, "The label")
-    spec = cards.choose(engine_name, calibration)
+    spec = cards.choose(engine_name, calibration, views)
     if not for_system:
         _create(settings, label, spec)
         return

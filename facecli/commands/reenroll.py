@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from facecli.cli.options import FILE, pass_settings, reports, workers
+from facecli.cli.options import FILE, pass_settings, reports, views, workers
 from facecli.cli.output import Kind, progress, reporting
 from facecli.cli.session import Session, Settings, session
 from facecli.errors import Exit, NotConfirmed
@@ -28,6 +28,7 @@ REENROLMENT = Kind("reenroll", ("ref", "name", "purpose", "outcome", "reason", "
 @click.option("--engine", "engine_name", required=True, metavar="NAME|FILE.toml",
               shell_complete=lambda *_: engine.names(),
               help="The engine to change to, or a model card.")  # fmt: skip
+@views(engine.MOST_VIEWS)
 @click.option("--calibration", type=FILE, metavar="FILE", help="Thresholds from evaluate "
               "--save-calibration, instead of the engine's own.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="List who has a photo and who must be called in.")
@@ -38,6 +39,7 @@ REENROLMENT = Kind("reenroll", ("ref", "name", "purpose", "outcome", "reason", "
 def command(
     settings: Settings,
     engine_name: str,
+    views: int | None,
     calibration: Path | None,
     dry_run: bool,
     yes: bool,
@@ -55,7 +57,7 @@ def command(
     Example:
       facecli reenroll --engine sface --dry-run
     """
-    spec = cards.choose(engine_name, calibration)
+    spec = cards.choose(engine_name, calibration, views)
     with session(settings, "reenroll", exclusive=not dry_run) as opened:
         reenroller = Reenroller(opened.db, spec, opened.act, lambda: opened.now)
         outcomes = reenroller.plan()

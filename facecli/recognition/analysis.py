@@ -7,6 +7,7 @@ stay free of numpy. Nothing here is written to disk.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +28,7 @@ MOST_FACES = 256
 
 
 SMALL_FACE = 40.0
-"""Pixels between the eyes below which a chip is cut from the whole image, not a reduced one."""
+"""Pixels between the eyes below which a chip is cut from a finer decoding of the image."""
 
 
 @dataclass(frozen=True)
@@ -111,9 +112,10 @@ def analyse(engine: Engine, request: AnalysisRequest) -> ImageAnalysis:
     least = None if keep else engine.spec.decode_at_least
     capture = request.read(least)
     found = engine.detect(capture.rgb)
-    if capture.scale < 1 and any(_is_small(face) for face in found):
-        found = [_enlarged(face, 1 / capture.scale) for face in found]
-        capture = request.read()
+    finer = _finer(capture, found)
+    if finer is not None:
+        reduced, capture = capture, request.read(finer)
+        found = [_enlarged(face, capture.scale / reduced.scale) for face in found]
     view = View(engine, request.path, capture.rgb, capture.scale, found)
     reason = None
     if enrolling:
@@ -132,10 +134,15 @@ def analyse(engine: Engine, request: AnalysisRequest) -> ImageAnalysis:
     )
 
 
-def _is_small(face: DetectedFace) -> bool:
-    """Whether the face's chip would gain from the pixels that a reduced decoding left out."""
-    distance = qualities.inter_eye_distance(face.landmarks, None)
-    return distance is not None and distance < SMALL_FACE
+def _finer(capture: Capture, found: Sequence[DetectedFace]) -> int | None:
+    """Pixels of the longer side with which the chip of every face has the pixels it can use; None
+    where this decoding has them or was not reduced."""
+    distances = [qualities.inter_eye_distance(face.landmarks, None) for face in found]
+    smallest = min((d for d in distances if d is not None), default=SMALL_FACE)
+    if capture.scale == 1 or smallest >= SMALL_FACE:
+        return None
+    longest = max(int(side) for side in capture.rgb.shape[:2])
+    return math.ceil(longest * SMALL_FACE / max(smallest, 1.0))
 
 
 def _enlarged(face: DetectedFace, factor: float) -> DetectedFace:

@@ -33,7 +33,7 @@ from facecli.consent.text import check_note
 from facecli.errors import BadInput, ModelFailed
 from facecli.recognition import calibration as calibrations
 from facecli.recognition import engine as engines
-from facecli.recognition.engine import YUNET_SHA256, EngineSpec
+from facecli.recognition.engine import YUNET, EngineSpec
 
 SUFFIX = ".toml"
 LARGEST_CARD = 2**16
@@ -71,7 +71,7 @@ class Card:
         mean = " ".join(f"{value!r}" for value in self.mean)
         return EngineSpec(
             name=self.name,
-            detector=f"YuNet 2023mar {YUNET_SHA256}, 1024 pixels, score 0.7, overlap 0.3",
+            detector=YUNET,
             landmarks="YuNet 5 points",
             alignment=f"similarity to ArcFace's 5 points, chip {self.input_size}",
             network=f"{self.sha256}, {self.layout} {self.colour}, mean {mean}, "
@@ -79,7 +79,7 @@ class Card:
             metric="euclidean, unit length" if self.metric == "cosine" else "euclidean",
             dimension=self.dimension,
             module="facecli.recognition.card_engine",
-            decode_at_least=1600,
+            decode_at_least=1000,
             card=self,
             calibration_text=calibration,
         )
@@ -98,17 +98,21 @@ class Card:
         return content
 
 
-def choose(name: str, calibration: Path | None = None) -> EngineSpec:
+def choose(name: str, calibration: Path | None = None, views: int | None = None) -> EngineSpec:
     """The engine of that name or, where it ends in `.toml`, of that card.
 
+    views: of a face in a template, where the engine lets that be chosen.
     calibration: a file from `evaluate --save-calibration`, instead of the engine's own.
 
     Raises:
         UnknownEngine: there is no such engine.
-        BadInput: the card or the calibration is not usable; it names the field.
+        BadInput: the card or the calibration is not usable; it names the field. Or the engine has
+            no such number of views.
         ModelFailed: the card's model is missing or not the file that the card names.
     """
-    spec = from_file(Path(name)) if name.endswith(SUFFIX) else engines.spec(name)
+    if name.endswith(SUFFIX) and views is not None:
+        raise BadInput(what=f"{views} views", why="a model card has no choice of views")
+    spec = from_file(Path(name)) if name.endswith(SUFFIX) else engines.spec(name, views)
     return spec if calibration is None else spec.calibrated(_calibration(calibration, spec))
 
 

@@ -1,5 +1,5 @@
-"""Which engine a database uses: kept in `meta` by name, id and, where it has them, model card
-and calibration."""
+"""Which engine a database uses: kept in `meta` by name, id and, where it has them, views, model
+card and calibration."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def engine_of(db: Database) -> EngineSpec:
     if "engine_card" in kept:
         found = cards.parse(kept["engine_card"]).spec(None)
     else:
-        found = engine.spec(kept["engine"])
+        views = kept.get("engine_views")
+        found = engine.spec(kept["engine"], int(views) if views else None)
     if found.engine_id != kept["engine_id"]:
         raise EngineChanged(stored=kept["engine_id"], present=found.engine_id)
     return found.calibrated(kept.get("calibration"))
@@ -36,6 +37,7 @@ def keep(db: Database, spec: EngineSpec) -> None:
     values = {
         "engine": spec.name,
         "engine_id": spec.engine_id,
+        "engine_views": None if spec.views is None else str(spec.views),
         "engine_card": cards.dump(spec.card) if spec.card else None,
         "calibration": spec.calibration_text,
     }
@@ -48,6 +50,6 @@ def keep(db: Database, spec: EngineSpec) -> None:
 def _kept(db: Database) -> dict[str, str]:
     rows = db.rows(
         "SELECT name, value FROM meta"
-        " WHERE name IN ('engine', 'engine_id', 'engine_card', 'calibration')"
+        " WHERE name IN ('engine', 'engine_id', 'engine_views', 'engine_card', 'calibration')"
     )
     return {str(name): str(value) for name, value in rows}

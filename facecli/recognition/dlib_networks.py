@@ -7,6 +7,7 @@ applies first are folded into the first convolution, exactly, for it has no padd
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
 
 DEPTH = 256.0
 """dlib divides pixels by it after taking the mean colour away."""
-PADDING = 11
-"""Pixels of mean colour around the image that the detector slides over (dlib's tiled pyramid)."""
-STRIDE, FIRST = 8, 14
-"""The detector's cell (r, c) is centred on padded pixel 8r + 14, 8c + 14."""
 
 
 class Flow(NamedTuple):
@@ -46,18 +43,32 @@ def template(source: bytes) -> bytes:
 
 
 def detector(source: bytes) -> bytes:
-    """The detector: `input` (n, 3, height, width) RGB 0..255, already padded with `PADDING` pixels
-    of mean colour, to `output` (n, 1, rows, columns) of scores; above 0 is a face."""
+    """The detector: `input` (n, 3, height, width) RGB 0..255 to `output` (n, 1, rows, columns) of
+    scores; above 0 is a face. Cell (r, c) is centred on pixel 8r + 94, 8c + 94.
+
+    dlib pads its inner layers with zeros, so that there are cells up to the edges. These layers
+    have no padding here: every cell is computed from what is there, and only those are.
+    """
     network = dlib_format.read(source)
     if network.loss.name != "mmod" or network.loss.settings["window"] != (80, 80):
         raise ValueError("not the face detector")
     graph = Graph()
-    _chain(graph, network, 0, last="output")
+    _chain(graph, _without_padding(network), 0, last="output")
     return graph.model(
         "dlib-detector",
         {"input": ["n", 3, "height", "width"]},
         {"output": ["n", 1, "rows", "columns"]},
     )
+
+
+def _without_padding(network: Network) -> Network:
+    layers = tuple(
+        replace(layer, settings={**layer.settings, "padding_x": 0, "padding_y": 0})
+        if layer.name == "con"
+        else layer
+        for layer in network.layers
+    )
+    return replace(network, layers=layers)
 
 
 def _chain(graph: Graph, network: Network, side: int, last: str) -> None:

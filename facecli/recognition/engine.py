@@ -16,7 +16,7 @@ from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Protocol
 
-from facecli.errors import UnknownEngine
+from facecli.errors import BadInput, UnknownEngine
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -34,6 +34,7 @@ Box = tuple[int, int, int, int]
 """(left, top, right, bottom) in pixels; right and bottom are exclusive."""
 
 DEFAULT = "sface"
+MOST_VIEWS = 2
 RIGHT_EYE, LEFT_EYE, NOSE_TIP, RIGHT_MOUTH, LEFT_MOUTH = range(5)
 """Rows of a face's landmarks; right and left are the subject's own."""
 
@@ -45,6 +46,8 @@ DLIB_LANDMARKS_SHA256 = "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fff
 """SHA-256 of `shape_predictor_5_face_landmarks.dat` as D. King published it."""
 YUNET_SHA256 = "49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10"
 """SHA-256 of `face_detection_yunet_2023mar_int8bq.onnx` in OpenCV's model zoo."""
+YUNET = f"YuNet 2023mar {YUNET_SHA256}, 1024 pixels by whole factors, score 0.7, overlap 0.3"
+"""The detector of `sface` and of a user's own networks."""
 SFACE_SHA256 = "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee"
 """SHA-256 of `face_recognition_sface_2021dec_int8bq.onnx` in OpenCV's model zoo."""
 
@@ -64,6 +67,9 @@ class EngineSpec:
     decode_at_least: int | None = None
     """Large JPEGs may be decoded at 1/2, 1/4 or 1/8 with this many pixels left along their longer
     side; None: they are decoded whole."""
+    views: int | None = None
+    """Of how many views of a face a template is the mean, where that can be chosen: 1 is the
+    aligned face as it is, 2 that and its mirror image."""
     card: Card | None = None
     """Of a user's own network (see `cards`); what of it changes templates is in the parts."""
     calibration_text: str | None = None
@@ -84,6 +90,7 @@ class EngineSpec:
             self.metric,
             str(self.dimension),
             str(self.decode_at_least),
+            *([] if self.views is None else [f"views {self.views}"]),
         )
         digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
         return f"{self.name}-{digest[:12]}"
@@ -91,7 +98,7 @@ class EngineSpec:
     @property
     def loadable(self) -> str | EngineSpec:
         """What `load` is told in a worker: the name of an engine that ships, else all of it."""
-        return self.name if self.card is None else self
+        return self.name if self == _SPECS.get(self.name) else self
 
     def calibrated(self, text: str | None) -> EngineSpec:
         """The same engine with this calibration (see `calibration.dump`), if there is one."""
@@ -100,7 +107,8 @@ class EngineSpec:
     @property
     def calibration_file(self) -> Traversable:
         """The calibration that ships with this engine (see `calibration.load`)."""
-        return files("facecli.models").joinpath(f"{self.name}.calibration.json")
+        views = "" if self.views is None else f"-{self.views}"
+        return files("facecli.models").joinpath(f"{self.name}{views}.calibration.json")
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,27 +163,28 @@ _SPECS = {
         ),
         EngineSpec(
             name="sface",
-            detector=f"YuNet 2023mar {YUNET_SHA256}, 1024 pixels, score 0.7, overlap 0.3",
+            detector=YUNET,
             landmarks="YuNet 5 points",
             alignment="similarity to ArcFace's 5 points, chip 112",
             network=f"SFace 2021dec {SFACE_SHA256}, float32 with 9 layers in int8",
             metric="euclidean, unit length",
             dimension=128,
             module="facecli.recognition.sface",
-            decode_at_least=1600,
+            decode_at_least=1000,
         ),
         EngineSpec(
             name="dlib",
-            detector=f"YuNet 2023mar {YUNET_SHA256}, 1024 pixels, score 0.7, overlap 0.3; "
-            f"boxes by dlib MMOD {MMOD_SHA256}, 3 sizes",
+            detector=f"dlib MMOD {MMOD_SHA256}, 1024 pixels, 2 sizes of 4 by 4 cells where YuNet "
+            f"2023mar {YUNET_SHA256} scores 0.3; YuNet alone from 0.7",
             landmarks=f"dlib 5 points {DLIB_LANDMARKS_SHA256}",
             alignment="dlib chip 150, padding 0.25",
-            network=f"dlib_face_recognition_resnet_model_v1 {RESNET_SHA256}, mirrored mean",
+            network=f"dlib_face_recognition_resnet_model_v1 {RESNET_SHA256}",
             metric="euclidean, unit length",
             dimension=128,
             module="facecli.recognition.dlib_engine",
-            decode_at_least=1600,
+            decode_at_least=1000,
             normalised=True,
+            views=2,
         ),
     )
 }
@@ -186,12 +195,22 @@ def names() -> list[str]:
     return sorted(_SPECS)
 
 
-def spec(name: str) -> EngineSpec:
-    """The specification of the engine of that name. Raises `UnknownEngine`."""
+def spec(name: str, views: int | None = None) -> EngineSpec:
+    """The specification of the engine of that name.
+
+    views: instead of the engine's own number. Raises `UnknownEngine`, and `BadInput` where the
+    engine has no such choice.
+    """
     try:
-        return _SPECS[name]
+        found = _SPECS[name]
     except KeyError:
         raise UnknownEngine(name=name, known=", ".join(names())) from None
+    if views is None:
+        return found
+    if found.views is None or not 1 <= views <= MOST_VIEWS:
+        choice = f"1 to {MOST_VIEWS}" if found.views else "no choice of views"
+        raise BadInput(what=f"{views} views", why=f"the engine {name} has {choice}")
+    return replace(found, views=views)
 
 
 def load(which: str | EngineSpec) -> Engine:

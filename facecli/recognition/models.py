@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import onnxruntime
 
 FORMAT = b"facecli-network/1"
+LONGEST_HEAD = 256
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def _read_cached(path: Path, key: str) -> bytes | None:
             state = os.fstat(stream.fileno())
             if state.st_uid != os.geteuid() or state.st_mode & 0o022:
                 return None
-            head, _, content = stream.read().partition(b"\n")
+            head, content = stream.readline(LONGEST_HEAD).removesuffix(b"\n"), stream.read()
     except OSError:
         return None
     digest = hashlib.sha256(content).hexdigest()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from facecli.recognition import alignment, models, networks
+from facecli.recognition import alignment, models
 from facecli.recognition.engine import DetectedFace, EngineSpec
 
 if TYPE_CHECKING:
@@ -46,8 +46,21 @@ FIVE_POINTS = np.array(
 BATCH = 16
 """Chips in one run: bounds memory; one thread gains no speed from more."""
 
-DETECTOR = models.Recipe("yunet", 1, networks.yunet)
-NETWORK = models.Recipe("sface", 3, networks.sface)
+
+def _yunet(source: bytes) -> bytes:
+    from facecli.recognition import networks  # imports onnx, which a network kept does without
+
+    return networks.yunet(source)
+
+
+def _sface(source: bytes) -> bytes:
+    from facecli.recognition import networks
+
+    return networks.sface(source)
+
+
+DETECTOR = models.Recipe("yunet", 1, _yunet)
+NETWORK = models.Recipe("sface", 3, _sface)
 
 
 def create(spec: EngineSpec) -> SFaceEngine:
@@ -120,13 +133,14 @@ class YuNet:
         self._session = session
         self._outputs = [item.name for item in session.get_outputs()]
 
-    def detect(self, rgb: Rgb) -> list[DetectedFace]:
-        """Every face of the image (height, width, 3) uint8 RGB, the largest first."""
+    def detect(self, rgb: Rgb, lowest: float = SCORE) -> list[DetectedFace]:
+        """Every face of the image (height, width, 3) uint8 RGB that scores `lowest` or more, the
+        largest first."""
         plane, scale = _network_input(rgb)
         values = self._session.run(self._outputs, {"input": plane})
         named = dict(zip(self._outputs, values, strict=True))
         columns = plane.shape[3]
-        parts = [_decoded(named, stride, columns // stride) for stride in STRIDES]
+        parts = [_decoded(named, stride, columns // stride, lowest) for stride in STRIDES]
         scores, boxes, points = (np.concatenate(each) for each in zip(*parts, strict=True))
         faces = [
             _face(boxes[at] / scale, float(scores[at]), points[at] / scale, rgb.shape)
@@ -137,25 +151,49 @@ class YuNet:
 
 def _network_input(rgb: Rgb) -> tuple[Floats, float]:
     """(1, 3, height, width) float32 BGR, both sides multiples of 32, and its scale to the image."""
-    height, width = rgb.shape[:2]
-    scale = min(LONGEST_SIDE / max(height, width), 1.0)
-    if scale < 1:
-        size = (max(round(width * scale), 1), max(round(height * scale), 1))
-        rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-    rows, columns = rgb.shape[:2]
+    small, scale = shrunk(rgb)
+    rows, columns = small.shape[:2]
     step = STRIDES[-1]
     plane = np.zeros((1, 3, -(-rows // step) * step, -(-columns // step) * step), np.float32)
-    plane[0, :, :rows, :columns] = rgb[:, :, ::-1].transpose(2, 0, 1)
+    for colour, values in enumerate(reversed(cv2.split(small))):
+        plane[0, colour, :rows, :columns] = values
     return plane, scale
 
 
-def _decoded(named: dict[str, Any], stride: int, columns: int) -> tuple[Floats, Floats, Floats]:
-    """Of one stride, the candidates above SCORE: scores (n), boxes (n, 4), landmarks (n, 5, 2)."""
+def shrunk(rgb: Rgb) -> tuple[Rgb, float]:
+    """The image with LONGEST_SIDE pixels along its longer side at most, and its scale.
+
+    Areas are averaged by a whole factor, which is far quicker than by another one; what is left
+    is less than one half, so that interpolation skips no pixel.
+    """
+    longest = max(rgb.shape[:2])
+    factor = min(int(longest / LONGEST_SIDE + 0.1), *rgb.shape[:2])
+    if factor > 1:
+        rows, columns = (side // factor for side in rgb.shape[:2])
+        part = rgb[: rows * factor, : columns * factor]
+        rgb = _resized(part, columns, rows, cv2.INTER_AREA)
+    rows, columns = rgb.shape[:2]
+    rest = min(LONGEST_SIDE / max(rows, columns), 1.0)
+    if rest < 1:
+        columns, rows = (max(round(side * rest), 1) for side in (columns, rows))
+        rgb = _resized(rgb, columns, rows, cv2.INTER_LINEAR)
+    return rgb, rest / max(factor, 1)
+
+
+def _resized(rgb: Rgb, columns: int, rows: int, how: int) -> Rgb:
+    return np.asarray(cv2.resize(rgb, (columns, rows), interpolation=how), np.uint8)
+
+
+def _decoded(
+    named: dict[str, Any], stride: int, columns: int, lowest: float
+) -> tuple[Floats, Floats, Floats]:
+    """Of one stride, the candidates that score enough: scores (n), boxes (n, 4), landmarks
+    (n, 5, 2)."""
     score = np.sqrt(
         np.clip(named[f"cls_{stride}"][0, :, 0], 0, 1)
         * np.clip(named[f"obj_{stride}"][0, :, 0], 0, 1)
     )
-    cells = np.flatnonzero(score >= SCORE)
+    cells = np.flatnonzero(score >= lowest)
     corner = np.stack([cells % columns, cells // columns], axis=1).astype(np.float32)
     box = named[f"bbox_{stride}"][0, cells]
     middle, half = corner + box[:, :2], np.exp(np.minimum(box[:, 2:], 20)) / 2

@@ -28,6 +28,13 @@ _THREADS = (
     "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
+# For glibc. Arenas reserve 64 MiB of address space each. What one large photo needed is kept for
+# the next: to give it back and ask again costs as much time as decoding does.
+_MALLOC = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
+    "MALLOC_TRIM_THRESHOLD_": str(128 * 2**20),
+}
 # Where keys can be found is none of a worker's business, nor is a camera's password.
 _SECRETS = (
     "CREDENTIALS_DIRECTORY",
@@ -184,7 +191,8 @@ def _start(tasks: int, results: int, threads: int, debug: bool) -> subprocess.Po
     environment = {name: value for name, value in os.environ.items() if name not in _SECRETS}
     environment.update(dict.fromkeys(_THREADS, str(threads)))
     environment["ORT_DISABLE_TELEMETRY"] = "1"  # ONNX Runtime would call home
-    environment.setdefault("MALLOC_ARENA_MAX", "2")  # each reserves 64 MiB of address space
+    for name, value in _MALLOC.items():
+        environment.setdefault(name, value)
     return subprocess.Popen(  # noqa: S603 - our own interpreter on our own file
         [sys.executable, *_flags(), str(_CHILD), str(tasks), str(results)],
         stdin=subprocess.DEVNULL,

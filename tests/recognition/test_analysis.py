@@ -202,20 +202,20 @@ class Remembering:
         return self.engine.templates(rgb, faces)
 
 
-@pytest.mark.parametrize(("size", "templated"), [(1400, 1800), (260, 3600)])
-def test_a_large_jpeg_is_reduced_unless_a_small_face_needs_all_of_it(
+@pytest.mark.parametrize(("size", "templated"), [(1400, 1100), (500, 2200), (260, 4400)])
+def test_a_large_jpeg_is_reduced_as_far_as_its_smallest_face_allows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, photo: Photo, size: int, templated: int
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     path = str(tmp_path / "large.jpg")
-    picture = Image.new("RGB", (3600, 2400), (90, 120, 150))
+    picture = Image.new("RGB", (4400, 2400), (90, 120, 150))
     person = Image.fromarray(photo("premier"))
     picture.paste(person.resize((size, size * person.height // person.width)), (1200, 100))
     picture.save(path, quality=92)
     remembering = Remembering(engine.load("sface"))
     seen = analysis.analyse(remembering, AnalysisRequest(path, "probe"))
-    assert (remembering.detected, remembering.templated) == ([1800], [templated])
-    assert (seen.width, seen.height) == (3600, 2400)
+    assert (remembering.detected, remembering.templated) == ([1100], [templated])
+    assert (seen.width, seen.height) == (4400, 2400)
     [face] = seen.faces
     left, _, right, _ = face.box
     assert 1200 < left < right < 1200 + size
@@ -223,7 +223,7 @@ def test_a_large_jpeg_is_reduced_unless_a_small_face_needs_all_of_it(
     whole = Remembering(engine.load("sface"))
     whole.spec = replace(whole.spec, decode_at_least=None)
     unreduced = analysis.analyse(whole, AnalysisRequest(path, "probe")).faces[0]
-    assert whole.detected == [3600]
+    assert whole.detected == [4400]
     rows = [np.frombuffer(each.template or b"", "<f4") for each in (face, unreduced)]
     assert np.linalg.norm(rows[0] - rows[1]) < 0.4
     assert face.quality.InterEyeDistance == pytest.approx(unreduced.quality.InterEyeDistance, abs=4)

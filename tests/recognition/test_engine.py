@@ -6,8 +6,8 @@ from dataclasses import fields, replace
 
 import pytest
 
-from facecli.errors import UnknownEngine
-from facecli.recognition import engine
+from facecli.errors import BadInput, UnknownEngine
+from facecli.recognition import calibration, engine
 
 PARTS = ("name", "detector", "landmarks", "alignment", "network", "metric")
 
@@ -25,6 +25,7 @@ def test_parts_listed_here_are_all_there_are() -> None:
         *PARTS,
         "dimension",
         "decode_at_least",
+        "views",
         "card",
         "calibration_text",
         "module",
@@ -36,6 +37,20 @@ def test_engine_ids_differ_and_are_stable() -> None:
     ids = [engine.spec(name).engine_id for name in engine.names()]
     assert len(set(ids)) == len(ids)
     assert engine.spec("reference").engine_id == "reference-79296b683953"
+
+
+def test_another_number_of_views_is_another_engine_with_a_calibration_of_its_own() -> None:
+    one, two = (engine.spec("dlib", views) for views in (1, 2))
+    assert one.engine_id != two.engine_id == engine.spec("dlib").engine_id
+    for spec in (one, two):
+        calibration.load(spec.calibration_file, spec.engine_id)
+    assert engine.load(one.loadable).spec == one
+
+
+@pytest.mark.parametrize(("name", "views"), [("sface", 2), ("reference", 1), ("dlib", 3)])
+def test_views_that_an_engine_does_not_have_are_refused(name: str, views: int) -> None:
+    with pytest.raises(BadInput, match=f"the engine {name} has"):
+        engine.spec(name, views)
 
 
 def test_an_unknown_engine_is_refused_with_the_names_of_those_there_are() -> None:
