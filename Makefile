@@ -19,7 +19,7 @@ LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 	--no-deps --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv lint test test-faults test-io-faults test-deps bench demo docs lock package clean
+.PHONY: help .venv lint test test-faults test-io-faults test-mutations test-deps bench demo docs lock package clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -61,6 +61,9 @@ test-io-faults: $(READY) ## let each call that writes, syncs or removes fail onc
 # The README's figures are made from what this writes, by `make docs`.
 bench: $(READY) ## measure, minutes; with photographs, one folder a person: make bench IMAGES=DIR
 	$(BIN)/python -m tests.benchmarks $(if $(IMAGES),--images $(IMAGES))
+
+test-mutations: $(READY) ## damage N photographs and have them analysed; N=1000 make test-mutations
+	FACECLI_MUTATIONS=$(or $(N),100000) $(BIN)/python -m pytest -q -s tests/mutations
 
 test-deps: ## install the Debian packages that the tests need (as root)
 ifneq ($(strip $(TEST_PACKAGES)),)

@@ -74,6 +74,7 @@ _facecli_init() {
         '--passphrase-command=[It prints the passphrase.]:CMD: ' \
         '--label=[The first key slot'\''s name.]:L: ' \
         '--engine=[The recognition engine that makes and compares templates; or a model card.]:NAME|FILE.toml:(dlib reference sface)' \
+        '--views=[Of how many views of a face a template of the engine dlib is the mean\: 2, with its mirror image, or 1, which is quicker.]:N: ' \
         '--calibration=[Thresholds from evaluate --save-calibration, instead of the engine'\''s own.]:FILE:_files' \
         '--system[For the whole machine, as root\: in /var/lib/facecli, the key file in /etc/facecli, both a system user'\''s.]' \
         '--user=[With --system\: the user who is to own them.]:NAME: ' \
@@ -445,6 +446,7 @@ _facecli_purge() {
 _facecli_reenroll() {
     _arguments -s -S \
         '--engine=[The engine to change to, or a model card.]:NAME|FILE.toml:(dlib reference sface)' \
+        '--views=[Of how many views of a face a template of the engine dlib is the mean\: 2, with its mirror image, or 1, which is quicker.]:N: ' \
         '--calibration=[Thresholds from evaluate --save-calibration, instead of the engine'\''s own.]:FILE:_files' \
         '--dry-run[List who has a photo and who must be called in.]' \
         '--yes[Do not ask, on a terminal, for confirmation.]' \
@@ -461,6 +463,7 @@ _facecli_evaluate() {
         '--gallery=[The same, of those enrolled (1\:N).]:DIR:_files -/' \
         '--probes=[The same, of probes; who is not in the gallery is non-mated.]:DIR:_files -/' \
         '--engine=[The engine, or a model card.]:NAME|FILE.toml:(dlib reference sface)' \
+        '--views=[Of how many views of a face a template of the engine dlib is the mean\: 2, with its mirror image, or 1, which is quicker.]:N: ' \
         '--calibration=[Take thresholds from this calibration, not the engine'\''s own.]:FILE:_files' \
         '--face=[Which face of an image is the person'\''s.]:VALUE:(centre largest)' \
         '*--rank=[R of FNIR(N, R, T).]:R: ' \

@@ -60,7 +60,7 @@ def _sface(source: bytes) -> bytes:
 
 
 DETECTOR = models.Recipe("yunet", 1, _yunet)
-NETWORK = models.Recipe("sface", 3, _sface)
+NETWORK = models.Recipe("sface", 4, _sface)
 
 
 def create(spec: EngineSpec) -> SFaceEngine:

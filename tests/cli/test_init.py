@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from facecli.cli import session as session_module
+from facecli.recognition import choice, engine
 from tests.prepared import opened
 
 
@@ -44,6 +45,30 @@ def test_init_is_logged_and_remembers_its_engine(facecli: Any) -> None:
     document = json.loads((facecli.folder / "facecli.db.keys").read_text())
     assert document["database_id"] == meta["database_id"]
     assert [slot["label"] for slot in document["slots"]] == ["desk"]
+
+
+def test_the_number_of_views_is_part_of_the_databases_engine(facecli: Any) -> None:
+    assert facecli("init", "--engine", "dlib", "--views", "1").code == 0
+    with opened(facecli) as session:
+        assert choice.engine_of(session.db) == engine.spec("dlib", 1)
+    assert engine.spec("dlib", 1).engine_id in facecli("log", "show", "--format", "json").out
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "word"),
+    [
+        (["--views", "1"], 1, "the engine sface has no choice of views"),
+        (["--engine", "dlib", "--views", "3"], 2, "1<=x<=2"),
+        (["--engine", "dlib", "--views", "0"], 2, "1<=x<=2"),
+        (["--engine", "mine.toml", "--views", "2"], 1, "a model card has no choice of views"),
+    ],
+)
+def test_views_that_cannot_be_create_nothing(
+    facecli: Any, options: list[str], code: int, word: str
+) -> None:
+    done = facecli("init", *options)
+    assert (done.code, names(facecli.folder)) == (code, [])
+    assert word in done.err
 
 
 def test_two_databases_have_nothing_in_common(facecli: Any) -> None:

@@ -17,6 +17,7 @@ from facecli.recognition.choice import engine_of
 from facecli.recognition.gallery import Gallery
 from facecli.store import shards
 from tests import forensics
+from tests.cli import stand_ins
 from tests.cli.stand_ins import Keeper
 from tests.conftest import SAMPLE_DATA, Clock, Facecli, Run
 from tests.prepared import count, opened
@@ -223,6 +224,20 @@ def test_records_for_programs_carry_the_whole_distance(enrolled: Facecli) -> Non
     shown = enrolled("match", probe, "--purpose", "gate").out
     assert f"{record['distance']:.4g}" in shown
     assert str(record["distance"]) not in shown
+
+
+def test_a_worker_that_is_killed_costs_its_image_alone(
+    enrolled: Facecli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(analysis, "setup", stand_ins.deadly)
+    for name in ("a.jpg", "deadly.jpg", "z.jpg"):
+        shutil.copy(PROBES / "gate-2.jpg", tmp_path / name)
+    run = match(enrolled, tmp_path / "a.jpg", tmp_path / "deadly.jpg", tmp_path / "z.jpg")
+    assert run.code == 3
+    before, deadly, after = run.json()
+    assert before["ref"] == after["ref"] == "A-1002"
+    assert deadly["error"]["code"] == "worker-crashed"
+    assert "SIGKILL" in run.err
 
 
 # -- whom it may find ---------------------------------------------------------------------

@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -132,14 +133,40 @@ def test_where_no_cache_can_be_the_network_is_built_in_memory(
     assert counting.built == 2
 
 
-def test_a_full_disk_costs_only_the_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, os.strerror(28))
+ELSEWHERE = """
+import hashlib, os, resource, signal, sys
+from facecli.recognition import models
+if sys.argv[1] == "full":  # no file may grow beyond its first bytes
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+elif os.geteuid() == 0:  # for whom no folder is read-only
+    os.setuid(int(sys.argv[2]))
+source = b"weights" * 100
+weights = models.Weights("some.bin", hashlib.sha256(source).hexdigest())
+recipe = models.Recipe("test", 1, lambda content: content[::-1])
+print(models.network(weights, recipe, "test", lambda: source) == source[::-1])
+"""
 
-    monkeypatch.setattr(models.os, "replace", full)
-    counting = Counting()
-    assert counting.network() == SOURCE[::-1]
-    assert list(cache.iterdir()) == []
+
+@pytest.mark.parametrize("trouble", ["full", "read-only"])
+def test_a_full_or_read_only_cache_folder_costs_only_the_cache(trouble: str) -> None:
+    nobody = 65534 if os.geteuid() == 0 else os.geteuid()
+    with tempfile.TemporaryDirectory() as name:  # pytest's own is closed to other users
+        folder = Path(name, "facecli")
+        folder.mkdir(mode=0o500 if trouble == "read-only" else 0o700)
+        if trouble == "read-only":
+            for path in (name, folder):
+                os.chown(path, nobody, -1)
+        done = subprocess.run(
+            [sys.executable, "-c", ELSEWHERE, trouble, str(nobody)],
+            env={**os.environ, "XDG_CACHE_HOME": name, "PYTHONPATH": os.getcwd()},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert (done.stdout, done.stderr) == ("True\n", "")
+        assert list(folder.iterdir()) == []
 
 
 def test_a_relative_cache_home_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

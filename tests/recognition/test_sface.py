@@ -96,33 +96,9 @@ def test_unpacked_and_folded_the_network_gives_what_the_file_gives(chips: np.nda
     options.log_severity_level = 4
     whole = onnxruntime.InferenceSession(model.SerializeToString(), options)
     expected = np.concatenate([whole.run(None, {"data": chip[None]})[0] for chip in chips])
-    folded = models.session(networks.sface(source, int8=False), "sface")
+    folded = models.session(networks.sface(source), "sface")
     [found] = folded.run(None, {"input": chips})
     assert np.abs(sface.unit(found) - sface.unit(expected)).max() < 1e-5
-
-
-def test_eight_bits_move_a_template_far_less_than_people_differ(
-    made: Engine, photo: Photo, chips: np.ndarray
-) -> None:
-    source = models.shipped(models.SFACE, "sface")
-    [exact] = models.session(networks.sface(source, int8=False), "sface").run(
-        None, {"input": chips}
-    )
-    images = [photo(name) for name in PEOPLE]
-    rows = np.concatenate([made.templates(rgb, made.detect(rgb)[:1]) for rgb in images])
-    assert np.linalg.norm(rows - sface.unit(exact), axis=1).max() < 0.15
-    assert np.linalg.norm(rows, axis=1) == pytest.approx(1, abs=1e-6)
-
-
-def test_eight_bit_weights_leave_room_for_processors_that_would_saturate() -> None:
-    model = onnx.load_from_string(networks.sface(models.shipped(models.SFACE, "sface")))
-    packed = [
-        onnx.numpy_helper.to_array(item)
-        for item in model.graph.initializer
-        if item.data_type == onnx.TensorProto.INT8 and len(item.dims) == 4
-    ]
-    assert len(packed) == len(networks.SFACE_STEPS) == 9
-    assert all(2 * 255 * np.abs(weights.astype(int)).max() < 1 << 15 for weights in packed)
 
 
 def test_a_batch_gives_the_templates_of_each(made: Engine, photo: Photo) -> None:
