@@ -126,6 +126,7 @@ _facecli_values() {
             ' --lock-wait' | \
             ' init --passphrase-command' | \
             ' init --label' | \
+            ' init --views' | \
             ' init --user' | \
             ' purpose retire :0' | \
             ' purpose show :0' | \
@@ -183,7 +184,9 @@ _facecli_values() {
             ' revoke --reason' | \
             ' purge --max-fraction' | \
             ' purge --max-subjects' | \
+            ' reenroll --views' | \
             ' reenroll --workers' | \
+            ' evaluate --views' | \
             ' evaluate --rank' | \
             ' evaluate --cohort-column' | \
             ' evaluate --discard-worst' | \
@@ -300,7 +303,7 @@ _facecli_options() {
     local options=''
     case $path in
         '') options='--version --db --key-file --passphrase-file --passphrase-command --no-input -q --quiet -v --verbose --lock-wait -h --help' ;;
-        ' init') options='--key-file --passphrase-file --passphrase-command --label --engine --calibration --system --user -h --help' ;;
+        ' init') options='--key-file --passphrase-file --passphrase-command --label --engine --views --calibration --system --user -h --help' ;;
         ' purpose') options='-h --help' ;;
         ' purpose apply') options='--dry-run --format --output -h --help' ;;
         ' purpose list') options='--format --output -h --help' ;;
@@ -327,8 +330,8 @@ _facecli_options() {
         ' verify') options='--purpose --threshold --fmr --normalise --no-normalise --format --output -h --help' ;;
         ' revoke') options='--purpose --reason --certificate --dry-run --yes --format --output -h --help' ;;
         ' purge') options='--dry-run --max-fraction --max-subjects --trust-clock --rotate-key --certificate --format --output -h --help' ;;
-        ' reenroll') options='--engine --calibration --dry-run --yes --workers --format --output -h --help' ;;
-        ' evaluate') options='--pairs --images --gallery --probes --engine --calibration --face --rank --cohorts --cohort-column --discard-worst --normalise --plot --save-calibration --data-set --workers --format --output -h --help' ;;
+        ' reenroll') options='--engine --views --calibration --dry-run --yes --workers --format --output -h --help' ;;
+        ' evaluate') options='--pairs --images --gallery --probes --engine --views --calibration --face --rank --cohorts --cohort-column --discard-worst --normalise --plot --save-calibration --data-set --workers --format --output -h --help' ;;
         ' log') options='-h --help' ;;
         ' log certificate') options='--output -h --help' ;;
         ' log checkpoint') options='--trust-key --output -h --help' ;;
