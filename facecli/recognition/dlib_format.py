@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -253,9 +254,10 @@ class _Reader:
     def number(self, what: str) -> float:
         """A floating-point number."""
         mantissa, exponent = self.integer(), self.integer()
-        if abs(exponent) > 1_100 or abs(mantissa) >= 1 << 62:
-            raise FormatError(self.offset, f"{what} is no usable number")
-        return math.ldexp(mantissa, exponent)
+        if abs(mantissa) < 1 << 62:
+            with suppress(OverflowError):
+                return math.ldexp(mantissa, exponent)
+        raise FormatError(self.offset, f"{what} is no usable number")
 
     def numbers(self, count: int, what: str) -> list[float]:
         """So many floating-point numbers."""
