@@ -84,6 +84,8 @@ _facecli_values() {
             ' enroll file --evidence' | \
             ' enroll file --output' | \
             ' match --resume' | \
+            ' match --video' | \
+            ' match --url-file' | \
             ' match --output' | \
             ' verify --output' | \
             ' verify :1' | \
@@ -175,6 +177,12 @@ _facecli_values() {
             ' match --fmr' | \
             ' match --fpir' | \
             ' match --top-k' | \
+            ' match --url' | \
+            ' match --device' | \
+            ' match --size' | \
+            ' match --exposure' | \
+            ' match --every' | \
+            ' match --max-seconds' | \
             ' match --workers' | \
             ' verify --purpose' | \
             ' verify --threshold' | \
@@ -233,6 +241,8 @@ _facecli_values() {
             ' evaluate --gallery' | \
             ' evaluate --probes')
             kind='directory' ;;
+        ' match --rotate')
+            kind='0 90 180 270' ;;
         ' evaluate --face')
             kind='centre largest' ;;
         ' log export --format')
@@ -326,7 +336,7 @@ _facecli_options() {
         ' enroll batch') options='--workers --resume --keep-evidence --keep-photo --allow-duplicate --format --output -h --help' ;;
         ' enroll camera') options='--purpose --device --url --url-file --video --templates --max-seconds --notice-shown --preview --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output -h --help' ;;
         ' enroll file') options='--purpose --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output -h --help' ;;
-        ' match') options='--purpose --recursive --threshold --fmr --normalise --no-normalise --fpir --top-k --annotate --show-names --no-blur --resume --workers --format --output -h --help' ;;
+        ' match') options='--purpose --recursive --threshold --fmr --normalise --no-normalise --fpir --top-k --annotate --show-names --no-blur --resume --video --url --url-file --device --size --mjpeg --exposure --rotate --every --max-seconds --workers --format --output -h --help' ;;
         ' verify') options='--purpose --threshold --fmr --normalise --no-normalise --format --output -h --help' ;;
         ' revoke') options='--purpose --reason --certificate --dry-run --yes --format --output -h --help' ;;
         ' purge') options='--dry-run --max-fraction --max-subjects --trust-clock --rotate-key --certificate --format --output -h --help' ;;

@@ -397,6 +397,16 @@ _facecli_match() {
         '--show-names[Names, not only REFs, in annotated images.]' \
         '--no-blur[Leave faces without a match as they are.]' \
         '--resume=[Note in FILE what is done, and pass over it; needs jsonl or csv.]:FILE:_files' \
+        '--video=[A video file.]:FILE:_files' \
+        '--url=[A camera on the network\: rtsp\://… or http\://….]:URL: ' \
+        '--url-file=[A file whose first line is the URL; for one with a password.]:FILE:_files' \
+        '--device=[A camera of this machine\: its number or path.]:N: ' \
+        '--size=[The size of frames to ask the camera for, as in 640x480.]:WxH: ' \
+        '--mjpeg[Take compressed frames\: more a second over USB at large sizes.]' \
+        '--exposure=[Fixed exposure, in the driver'\''s units, mostly 100 microseconds.]:N: ' \
+        '--rotate=[Turn the frames clockwise by so many degrees.]:VALUE:(0 90 180 270)' \
+        '--every=[Look at each N-th frame; without it at about 10 a second.]:N: ' \
+        '--max-seconds=[Stop after so many seconds of the video, or before the camera.]:S: ' \
         '--workers=[How many processes decode and recognise.]:N: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \

@@ -36,6 +36,9 @@ printf '\nOther photographs of them, a stranger, and a group.\n'
 mkdir -p "$pictures"
 expect 0 match probes --purpose gate --annotate "$pictures"
 
+printf '\nThree people who pass before a camera: each is followed, and is one row.\n'
+expect 0 match --video video/passage.mp4 --purpose gate
+
 printf '\nThe same for attendance, to which nobody agreed: nobody is recognised.\n'
 expect 0 match probes/group.jpg --purpose attendance
 

@@ -6,13 +6,14 @@ import csv
 import runpy
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from facecli.consent.purpose_files import parse_file
 from facecli.times import is_length
-from sample_data import make_turn
+from sample_data import make_passage, make_turn
 from tests import clips
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample_data"
@@ -51,6 +52,20 @@ def test_the_clip_is_credited_and_the_one_that_the_script_makes() -> None:
     for at, (one, shipped) in enumerate(zip(made, clips.turn(), strict=False)):
         if at % 20 == 0:
             assert np.abs(one.astype(np.int16) - shipped).mean() < 3
+
+
+def test_the_passage_is_credited_and_the_one_that_the_script_makes() -> None:
+    clip = SAMPLE / "video/passage.mp4"
+    assert "| `video/passage.mp4` |" in (SAMPLE / "CREDITS.md").read_text(encoding="utf-8")
+    assert clip.stat().st_size < 450_000
+    portraits = make_passage.portraits()
+    capture = cv2.VideoCapture(str(clip), cv2.CAP_FFMPEG)
+    for number in range(make_passage.RATE * make_passage.SECONDS):
+        done, shipped = capture.read()
+        assert done
+        if number % 30 == 20:
+            made = make_passage.frame(portraits, number)
+            assert np.abs(made.astype(np.int16) - shipped).mean() < 4
 
 
 def test_the_manifest_names_files_and_purposes_that_are_there() -> None:

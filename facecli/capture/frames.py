@@ -61,7 +61,7 @@ class Frames:
     interruptions: how often a live source was lost and came back.
     """
 
-    def __init__(self, source: Source, every: int, limits: Limits) -> None:
+    def __init__(self, source: Source, every: int | None, limits: Limits) -> None:
         self.name = source.name
         self.interruptions = 0
         self._source = source
@@ -171,11 +171,12 @@ def _why(answer: Answer | Failure) -> str:
 
 @contextmanager
 def open_frames(
-    source: Source, *, every: int = 1, limits: Limits | None = None
+    source: Source, *, every: int | None = 1, limits: Limits | None = None
 ) -> Iterator[Frames]:
     """Open a source of frames; its process ends with the context.
 
-    every: yield each so-manieth frame of a file alone; the others are not even converted.
+    every: yield each so-manieth frame of a file alone; the others are not even converted. None:
+        about ten a second. Of a live source every new frame comes.
     limits: how long to wait; a live source that was lost is tried again within its patience.
 
     Raises:

@@ -25,6 +25,7 @@ from facecli.capture.sources import Source
 Bgr: TypeAlias = Any
 
 MAX_PIXELS = 50_000_000
+FEW_A_SECOND = 10
 # Containers only: no playlists, no scripts of other files, no still images.
 _FORMATS = "avi,flv,h264,hevc,ivf,matroska,webm,mjpeg,mov,mp4,m4a,3gp,3g2,mj2,mpeg,mpegts,ogg"
 _NETWORK_FORMATS = f"{_FORMATS},mpjpeg,rtsp,rtp,sdp"
@@ -98,10 +99,10 @@ Question: TypeAlias = Open | Next
 Answer: TypeAlias = Opened | Shot | Ended | str
 
 
-def setup(source: Source, every: int) -> Callable[[Question], Answer]:
+def setup(source: Source, every: int | None) -> Callable[[Question], Answer]:
     """The function that answers the questions about one source; for a `Companion`.
 
-    every: hand out each so-manieth frame of a file alone.
+    every: hand out each so-manieth frame of a file alone; None: about FEW_A_SECOND.
     """
     os.environ["OPENCV_LOG_LEVEL"] = "SILENT"
     os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "24"  # warnings, which `_heard` reads
@@ -132,13 +133,21 @@ def _has_an_end(source: Source, capture: Any) -> bool:
     return source.kind == "url" and served and capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0
 
 
+def _rate(capture: Any) -> float:
+    """Frames a second, as the file says or as is usual."""
+    import cv2
+
+    rate = float(capture.get(cv2.CAP_PROP_FPS))
+    return rate if 0 < rate <= 1000 else 25.0
+
+
 class _InOrder:
     """Every frame, or every so-manieth, in the order of the file."""
 
-    def __init__(self, capture: Any, source: Source, every: int) -> None:
+    def __init__(self, capture: Any, source: Source, every: int | None) -> None:
         self._capture = capture
         self._source = source
-        self._every = every
+        self._every = every or max(1, round(_rate(capture) / FEW_A_SECOND))
         self._number = -1
         self._seconds = -1.0
 
@@ -155,8 +164,7 @@ class _InOrder:
             return Ended(whole=False)
         seconds = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
         if seconds <= self._seconds:  # a file without proper times: go by its rate
-            rate = self._capture.get(cv2.CAP_PROP_FPS)
-            seconds = max(self._seconds, self._number / (rate if 0 < rate <= 1000 else 25.0))
+            seconds = max(self._seconds, self._number / _rate(self._capture))
         self._seconds = seconds
         return _shot(bgr, self._source.rotate, self._number, seconds)
 

@@ -52,6 +52,11 @@ class Source:
         return self.kind != "video"
 
     @property
+    def path(self) -> str:
+        """What records call it: a file's path as it was given, else its name."""
+        return self.address if self.kind == "video" else self.name
+
+    @property
     def name(self) -> str:
         """The source as it may be printed and logged."""
         if self.kind != "url":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import click
 
 from facecli.capture.folders import image_files
+from facecli.capture.sources import Source
+from facecli.cli.cameras import from_environment, sources_of_frames
 from facecli.cli.options import (
     FILE,
     asked,
@@ -24,8 +27,9 @@ from facecli.cli.options import fpir as with_fpir
 from facecli.cli.output import Kind, Reporter, make_folder, progress, reporting
 from facecli.cli.resuming import Done, resuming
 from facecli.cli.session import Session, Settings, session
+from facecli.commands import match_video
+from facecli.commands.match_video import Video, refuse_image_options
 from facecli.consent import gate, purposes
-from facecli.consent.purposes import Purpose
 from facecli.errors import BadInput, Exit
 from facecli.printable import counted
 from facecli.recognition import analysis, annotation, matching
@@ -48,13 +52,12 @@ MATCH = Kind(
 
 
 @click.command(
-    epilog="Exit codes: 0 all images searched; 3 some could not be read; 1 a path is missing; 20 "
-    "nothing may be matched for the purpose; 21 no such purpose; 74 a picture or the result could "
-    "not be written; 10-12 database or key; 130 interrupted."
+    epilog="Exit codes: 0 all images searched; 3 some could not be read, or a camera was lost; 1 a "
+    "path is missing, no camera or no video; 20 nothing may be matched for the purpose; 21 no such "
+    "purpose; 74 a picture or the result could not be written; 10-12 database or key; 130 "
+    "interrupted."
 )
-@click.argument(
-    "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH..."
-)
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="PATH...")
 @for_purpose
 @click.option("--recursive", is_flag=True, help="Go into folders within folders.")
 @thresholds
@@ -67,6 +70,11 @@ MATCH = Kind(
 @click.option("--no-blur", is_flag=True, help="Leave faces without a match as they are.")
 @click.option("--resume", type=FILE, metavar="FILE",
               help="Note in FILE what is done, and pass over it; needs jsonl or csv.")  # fmt: skip
+@sources_of_frames
+@click.option("--every", type=click.IntRange(1, 100_000), metavar="N",
+              help="Look at each N-th frame; without it at about 10 a second.")  # fmt: skip
+@click.option("--max-seconds", type=click.FloatRange(0, min_open=True), metavar="S",
+              help="Stop after so many seconds of the video, or before the camera.")  # fmt: skip
 @workers
 @reports
 @pass_settings
@@ -84,6 +92,9 @@ def command(
     show_names: bool,
     no_blur: bool,
     resume: Path | None,
+    source: Source | None,
+    every: int | None,
+    max_seconds: float | None,
     workers: int,
     form: str,
     output: Path | None,
@@ -92,6 +103,10 @@ def command(
 
     Faces that nobody here matches are reported and forgotten. In folders, what is no image is
     passed over.
+
+    With --video, --url or --device faces are followed through the frames, and each is one row,
+    reported when it has gone or after five minutes. Ctrl-C and SIGTERM end that; who was there
+    then is reported still.
 
     \b
     Example:
@@ -103,6 +118,17 @@ def command(
             "--resume needs --format jsonl or csv on stdout: what is printed only at the end would "
             "be lost with the command"
         )
+    if not paths and source is None:
+        source = from_environment()
+    if source is not None:
+        refuse_image_options(paths=paths, recursive=recursive, resume=resume)
+        video = Video(source, every, max_seconds)
+        with _matching(settings, purpose, question, top_k) as (opened, matcher, _):
+            return match_video.run(opened, matcher, video, form, output)
+    if not paths:
+        raise click.UsageError("name images, or frames with --video, --url or --device")
+    if every is not None or max_seconds is not None:
+        raise click.UsageError("--every and --max-seconds are for frames, not for image files")
     inputs = image_files(paths, recursive=recursive)
     files = inputs.files
     drawing = None
@@ -110,16 +136,13 @@ def command(
         make_folder(annotate)
         _spare_originals(files, annotate)
         drawing = Drawing(annotate, names=show_names, blur=not no_blur)
-    with session(settings, "match") as opened:
-        spec = engine_of(opened.db)
-        found = purposes.find(opened.db, purpose)
-        gate.check_purpose(found)
-        query = Query(spec, question, top_k)
-        matcher = Matcher(opened.db, found, query, opened.act, lambda: opened.now)
-        _tell(settings, query, *matcher.check())
-        with _done(resume, opened, query, found) as done, reporting(MATCH, form, output) as report:
-            left = [file for file in files if done is None or str(file) not in done.inputs]
-            failed, undrawn = _run(opened, matcher, left, workers, report, drawing, done)
+    with (
+        _matching(settings, purpose, question, top_k) as (opened, matcher, query),
+        _done(resume, opened, query, purpose) as done,
+        reporting(MATCH, form, output) as report,
+    ):
+        left = [file for file in files if done is None or str(file) not in done.inputs]
+        failed, undrawn = _run(opened, matcher, left, workers, report, drawing, done)
     for failure in failed:
         settings.note(failure)
     settings.note(_closing(len(left) - len(failed), len(failed)))
@@ -130,6 +153,20 @@ def command(
     if undrawn:
         return Exit.OUTPUT
     return Exit.PARTIAL if failed else Exit.OK
+
+
+@contextmanager
+def _matching(
+    settings: Settings, purpose: str, question: Asked, top_k: int
+) -> Iterator[tuple[Session, Matcher, Query]]:
+    """The open database, what searches in it for this purpose, and how."""
+    with session(settings, "match") as opened:
+        found = purposes.find(opened.db, purpose)
+        gate.check_purpose(found)
+        query = Query(engine_of(opened.db), question, top_k)
+        matcher = Matcher(opened.db, found, query, opened.act, lambda: opened.now)
+        _tell(settings, query, *matcher.check())
+        yield opened, matcher, query
 
 
 def _closing(searched: int, failed: int) -> str:
@@ -155,18 +192,19 @@ def _tell(settings: Settings, query: Query, search: Search, references: int) -> 
 
 
 def _done(
-    resume: Path | None, opened: Session, search: Query, purpose: Purpose
+    resume: Path | None, opened: Session, query: Query, code: str
 ) -> AbstractContextManager[Done | None]:
     """What is done already, for this very search."""
     if resume is None:
         return nullcontext()
+    purpose = purposes.find(opened.db, code)
     job = {
         "database": opened.db.value("SELECT value FROM meta WHERE name = 'database_id'"),
         "purpose": purpose.code,
         "version": purpose.version,
-        **asdict(search.asked),
-        "top_k": search.top_k,
-        "engine": search.spec.engine_id,
+        **asdict(query.asked),
+        "top_k": query.top_k,
+        "engine": query.spec.engine_id,
     }
     return resuming(resume, job)
 

@@ -277,6 +277,12 @@ class Matcher:
         gallery = self._live.at(self._now())
         return self.search.among(gallery, self._live.purpose), gallery.templates
 
+    def begin_watching(self, kind: str) -> None:
+        """Log that a source of frames is watched, before any is looked at; its faces follow."""
+        with self._begin() as act:
+            details = {"source": kind, "engine": self.search.spec.engine_id}
+            act.record("watch.match", purpose=self._live.purpose.code, details=details)
+
     def commit(self, seen: Sequence[tuple[str, ImageAnalysis | Failed]]) -> list[ImageResult]:
         """Search some images and log it, in one transaction with the gate's answer."""
         with self._begin() as act:

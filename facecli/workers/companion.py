@@ -77,7 +77,8 @@ class Companion(Generic[T, R]):
 
     def ask(self, question: T) -> None:
         """Put a question; `answer` gives the answers in the order of the questions."""
-        self._process.send(Kind.TASK, pickle.dumps(question, pickle.HIGHEST_PROTOCOL))
+        if self._finish.alive:
+            self._process.send(Kind.TASK, pickle.dumps(question, pickle.HIGHEST_PROTOCOL))
 
     def answer(self, limit: float) -> R | Failure:
         """The answer to the oldest open question, within `limit` seconds of its being taken up.
@@ -87,7 +88,7 @@ class Companion(Generic[T, R]):
         `setup` raised, or `WorkersFailed` if the process never became ready.
         """
         deadline = time.monotonic() + (limit if self._ready else SETUP_LIMIT)
-        while True:
+        while self._finish.alive:
             while self._heard:
                 kind, content = self._heard.popleft()
                 if kind is Kind.REFUSED:
@@ -106,6 +107,7 @@ class Companion(Generic[T, R]):
                 if not self._ready:
                     raise WorkersFailed(why=f"one died before any work: it {how}")
                 return Failure("worker-crashed", f"the process that had it {how}")
+        return Failure("worker-crashed", "the process that had it was ended")
 
     def _listen(self, deadline: float) -> bool:
         """Wait for something to be said; False where no more can come."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
@@ -41,11 +41,16 @@ class MjpegCamera:
     """The server; `url` is its address, `sent` the number of the last frame that went out.
 
     script: what each connection does, step by step; after the last connection's the server
-    refuses. None: frames without end. login: NAME:PASSWORD to be asked for.
+    refuses. None: frames without end. login: NAME:PASSWORD to be asked for. pictures: BGR, shown
+    again and again instead of numbers.
     """
 
     def __init__(
-        self, script: Iterable[Iterable[Step]] | None, rate: float, login: str | None
+        self,
+        script: Iterable[Iterable[Step]] | None,
+        rate: float,
+        login: str | None,
+        pictures: Sequence[Any] = (),
     ) -> None:
         self.sent = -1
         self.requests = 0
@@ -54,6 +59,7 @@ class MjpegCamera:
         self._scripts = iter(script) if script is not None else None
         self._period = 1 / rate
         self._login = login
+        self._pictures = pictures
         camera = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -127,9 +133,7 @@ class MjpegCamera:
         if step == "garbage":
             body = bytes(range(256)) * 20
         else:
-            scale = 1 if step == "frame" else 2
-            frame = np.kron(numbered(self.sent + 1), np.ones((scale, scale, 1), np.uint8))
-            done, data = cv2.imencode(".jpg", frame)
+            done, data = cv2.imencode(".jpg", self._frame(2 if step == "large frame" else 1))
             assert done
             body = data.tobytes()
         head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -141,13 +145,23 @@ class MjpegCamera:
                 self._gone_out.notify_all()
         return not self.closing.wait(self._period)
 
+    def _frame(self, scale: int) -> np.ndarray[Any, Any]:
+        number = self.sent + 1
+        if self._pictures:
+            picture: np.ndarray[Any, Any] = self._pictures[number % len(self._pictures)]
+            return picture
+        return np.kron(numbered(number), np.ones((scale, scale, 1), np.uint8))
+
 
 @contextmanager
 def mjpeg_camera(
-    script: Iterable[Iterable[Step]] | None = None, rate: float = 50.0, login: str | None = None
+    script: Iterable[Iterable[Step]] | None = None,
+    rate: float = 50.0,
+    login: str | None = None,
+    pictures: Sequence[Any] = (),
 ) -> Iterator[MjpegCamera]:
     """A running camera."""
-    camera = MjpegCamera(script, rate, login)
+    camera = MjpegCamera(script, rate, login, pictures)
     try:
         yield camera
     finally:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,51 +16,11 @@ from facecli.capture.frames import Frame, Frames, Limits, open_frames
 from facecli.capture.sources import Source
 from facecli.errors import NoCamera, StreamLost
 from tests.capture import fake_camera
-from tests.capture.mjpeg_server import mjpeg_camera, number_of, numbered
+from tests.capture.conftest import RtspCamera
+from tests.capture.mjpeg_server import mjpeg_camera, number_of
 
-SYSTEM_PYTHON = "/usr/bin/python3"
 QUICK = Limits(open=5, read=1, patience=0)
 TOO_LATE = Limits(open=5, read=0.3, patience=0)
-SERVER = Path(__file__).with_name("rtsp_server.py")
-
-
-def has_rtsp_server() -> bool:
-    probe = "import gi; gi.require_version('GstRtspServer', '1.0')"
-    try:
-        done = subprocess.run([SYSTEM_PYTHON, "-c", probe], capture_output=True, check=False)
-    except OSError:
-        return False
-    return done.returncode == 0
-
-
-@pytest.fixture(scope="session")
-def raw_frames(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Forty numbered frames as raw RGB: two seconds of the RTSP camera."""
-    path = tmp_path_factory.mktemp("raw") / "frames.rgb"
-    path.write_bytes(b"".join(numbered(number).tobytes() for number in range(40)))
-    return path
-
-
-RtspCamera = Callable[..., str]
-
-
-@pytest.fixture
-def rtsp_camera(raw_frames: Path) -> Iterator[RtspCamera]:
-    """Starts an RTSP camera, with a login if one is given; its address without the scheme."""
-    if not has_rtsp_server():
-        pytest.skip("gir1.2-gst-rtsp-server-1.0 and python3-gi are not installed")
-    with ExitStack() as stack:
-
-        def start(*login: str) -> str:
-            command = [SYSTEM_PYTHON, str(SERVER), str(raw_frames), "192", "96", "20", *login]
-            server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-            stack.callback(server.wait)
-            stack.callback(server.kill)
-            assert server.stdout is not None
-            stack.callback(server.stdout.close)
-            return f"127.0.0.1:{int(server.stdout.readline())}/camera"
-
-        yield start
 
 
 @dataclass

@@ -1,0 +1,91 @@
+"""`facecli match --video`, `--url`, `--device`: who passes before a camera; see `match`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from facecli.capture.frames import Limits, open_frames
+from facecli.capture.sources import Source
+from facecli.cli.output import Kind, reporting
+from facecli.cli.session import Session
+from facecli.errors import Exit, NoCalibration, NotAVideo, StreamLost
+from facecli.recognition.matching import Matcher
+from facecli.recognition.thresholds import for_one_sitting
+from facecli.recognition.watching import Pace, Watcher
+
+TRACKS = Kind(
+    "match",
+    (
+        "path", "track", "first_seconds", "last_seconds", "frame", "face", "box", "quality",
+        "decision", "rank", "ref", "name", "distance", "threshold", "reason", "engine",
+    ),
+    (
+        "track", "first_seconds", "last_seconds", "quality", "decision", "rank", "ref", "name",
+        "distance", "reason",
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Video:
+    """What is watched, and which frames of it."""
+
+    source: Source
+    every: int | None
+    max_seconds: float | None
+
+    @property
+    def limits(self) -> Limits:
+        """A camera that is lost is not waited for beyond the time that there is."""
+        patience = Limits().patience
+        return Limits(patience=min(patience, self.max_seconds or patience))
+
+
+def run(opened: Session, matcher: Matcher, video: Video, form: str, output: Path | None) -> int:
+    """Watch, report a row for each track as it ends, and say at the end what came of it."""
+    with open_frames(video.source, every=video.every, limits=video.limits) as frames:
+        matcher.begin_watching(video.source.kind)
+        with reporting(TRACKS, form, output) as report:
+
+            def tell(rows: list[dict[str, object]]) -> None:
+                for row in rows:
+                    report.add(row)
+
+            watcher = Watcher(matcher, video.source.path, _same(matcher), tell)
+            try:
+                watcher.watch(frames, Pace(video.every, video.max_seconds), live=frames.live)
+            except (StreamLost, NotAVideo) as error:
+                if watcher.counts.frames == 0:
+                    raise
+                opened.settings.note(str(error))
+                return Exit.PARTIAL
+            finally:
+                _say(opened, watcher, frames.interruptions)
+    return Exit.OK
+
+
+def _same(matcher: Matcher) -> float:
+    """Within what distance two frames show one person, to follow faces by."""
+    try:
+        return for_one_sitting(matcher.search.spec)
+    except NoCalibration:
+        return matcher.check()[0].threshold
+
+
+def _say(opened: Session, watcher: Watcher, interruptions: int) -> None:
+    counts = watcher.counts
+    lost = f" The camera was lost and came back {interruptions} times." if interruptions else ""
+    opened.settings.note(
+        f"{counts.frames} frames looked at, {counts.tracks} faces followed: {counts.matched} "
+        f"matched, {counts.unknown} unknown and forgotten.{lost}"
+    )
+
+
+def refuse_image_options(**given: object) -> None:
+    """Options that are for image files alone. Raises a usage error."""
+    wrong = [f"--{name.replace('_', '-')}" for name, value in given.items() if value]
+    if wrong:
+        raise click.UsageError(f"{', '.join(wrong)}: for image files, not for frames")

@@ -1,0 +1,174 @@
+"""What a worker does with the frames of a video: find faces, follow them, judge each once.
+
+A face is templated when a track ends, from its best sighting; before that only where tracking
+asks. Of every open track one small picture is kept, in memory alone: that of its best sighting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from facecli.errors import CaptureFailed
+from facecli.recognition import engine as engines
+from facecli.recognition import quality as qualities
+from facecli.recognition.analysis import MOST_FACES, FaceAnalysis, ImageAnalysis
+from facecli.recognition.engine import Box, DetectedFace, Engine, EngineSpec
+from facecli.recognition.quality import Quality
+from facecli.recognition.tracking import Sighting, Track, Tracker
+
+if TYPE_CHECKING:
+    from facecli.recognition.engine import Rgb
+
+AROUND = 1.0
+"""Of the face's size: what is kept of the picture on each side of it, for the template."""
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """A frame to look at. rgb: (height, width, 3) uint8."""
+
+    rgb: Rgb = field(repr=False)
+    number: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Finish:
+    """There are no more frames: all tracks have ended."""
+
+
+@dataclass(frozen=True)
+class TrackSeen:
+    """A track that has ended. image: its best frame, with this face as the only one in `faces`;
+    frame: that frame's number; face: the face's place in it, counted from 1, the largest first."""
+
+    track: int
+    first_seconds: float
+    last_seconds: float
+    frame: int
+    face: int
+    image: ImageAnalysis
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What a question led to. boxes: the faces in this frame, each with its track's number.
+    finished: whether this answers `Finish`."""
+
+    ended: tuple[TrackSeen, ...]
+    boxes: tuple[tuple[int, Box], ...] = ()
+    finished: bool = False
+
+
+Question: TypeAlias = Look | Finish
+
+
+def setup(engine: str | EngineSpec, path: str, same: float) -> Callable[[Question], Observed]:
+    """Load an engine; the function that it returns observes one video. For a `Companion`.
+
+    path: what records call the video. same: the largest distance within one sitting.
+    Raises `UnknownEngine`, `ModelFailed`.
+    """
+    import cv2
+
+    cv2.setNumThreads(1)
+    observer = Observer(engines.load(engine), path, same)
+
+    def reply(question: Question) -> Observed:
+        return observer.finish() if isinstance(question, Finish) else observer.look(question)
+
+    return reply
+
+
+class Observer:
+    """Follows the faces of one video."""
+
+    def __init__(self, engine: Engine, path: str, same: float) -> None:
+        self._engine = engine
+        self._path = path
+        self._tracker: Tracker[FaceSeen] = Tracker(same)
+
+    def look(self, frame: Look) -> Observed:
+        """Find and follow the faces of one frame."""
+        over = self._tracker.ended(frame.seconds)
+        faces = self._engine.detect(frame.rgb)[:MOST_FACES]
+        seen = [FaceSeen(self._engine, frame.rgb, faces, at) for at in range(len(faces))]
+        tracks = self._tracker.update(seen, frame.seconds, frame.number)
+        boxes = tuple((track.number, one.box) for track, one in zip(tracks, seen, strict=True))
+        return Observed(self._judged(over), boxes)
+
+    def finish(self) -> Observed:
+        """End all tracks."""
+        return Observed(self._judged(self._tracker.finish()), finished=True)
+
+    def _judged(self, tracks: Iterable[Track[FaceSeen]]) -> tuple[TrackSeen, ...]:
+        return tuple(
+            TrackSeen(
+                track.number,
+                round(track.first_seconds, 3),
+                round(track.last_seconds, 3),
+                track.frame,
+                track.best.place,
+                track.best.image(self._path),
+            )
+            for track in tracks
+        )
+
+
+class FaceSeen:
+    """A sighting, with as much of the picture as its template needs."""
+
+    def __init__(self, engine: Engine, rgb: Rgb, faces: list[DetectedFace], at: int) -> None:
+        face = faces[at]
+        self.box = face.box
+        self.place = at + 1
+        self.quality: Quality = qualities.assess(rgb, face, faces[:at] + faces[at + 1 :])
+        self._engine = engine
+        self._size = rgb.shape[1], rgb.shape[0]
+        self._crop, self._face = _cut(rgb, face)
+        self._vector: Any = None
+
+    @property
+    def score(self) -> int:
+        """Unified quality, 0..100; 0 where it could not be assessed."""
+        return self.quality.unified or 0
+
+    def distance(self, other: Sighting) -> float:
+        """Euclidean, between the templates."""
+        import numpy as np
+
+        if not isinstance(other, FaceSeen):
+            raise TypeError("sightings of one kind only")
+        return float(np.linalg.norm(self.vector() - other.vector()))
+
+    def vector(self) -> Any:
+        """The template, (dimension,) float32; made once. Raises `CaptureFailed`."""
+        import numpy as np
+
+        if self._vector is None:
+            row = np.asarray(self._engine.templates(self._crop, [self._face])[0], "<f4")
+            if not np.isfinite(row).all():
+                raise CaptureFailed(path="the video", why="no usable template came of a face")
+            self._vector = row
+        return self._vector
+
+    def image(self, path: str) -> ImageAnalysis:
+        """This sighting as the only face of its frame."""
+        face = FaceAnalysis(self.box, self.quality, self.vector().tobytes())
+        width, height = self._size
+        return ImageAnalysis(
+            path=path, sha256="", width=width, height=height, faces=(face,), bystanders=0
+        )
+
+
+def _cut(rgb: Rgb, face: DetectedFace) -> tuple[Rgb, DetectedFace]:
+    """A copy of the face and what is around it, and the face's place in that."""
+    left, top, right, bottom = face.box
+    across, down = round((right - left) * AROUND), round((bottom - top) * AROUND)
+    x, y = max(left - across, 0), max(top - down, 0)
+    crop = rgb[y : bottom + down, x : right + across].copy()
+    box = left - x, top - y, right - x, bottom - y
+    landmarks = (face.landmarks - [x, y]).astype("f4")
+    return crop, DetectedFace(box, face.score, landmarks)

@@ -1,0 +1,193 @@
+"""One face through many frames: by its place where that is clear, by its template where not.
+
+Between two looks a tenth of a second apart a face has hardly moved, so overlap alone joins most
+sightings; that costs nothing. A template is asked for where overlap could be wrong: two faces
+near each other, a face that was away, from time to time, and before a sighting becomes the one
+that a track is judged by. So two people who change places become two tracks.
+
+Pure: no pixels, no engine, no clock. Libraries that were looked at (norfair, motpy, ioutrack,
+supervision) associate boxes by place alone and bring scipy, filterpy or more for what is a sort
+of a few pairs here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from facecli.recognition.engine import Box
+
+OVERLAP = 0.3
+"""Least intersection over union of a face and where its track expects it."""
+NEARBY = 0.05
+"""Overlap from which on a second face or track makes an association doubtful."""
+TRUSTED_SECONDS = 0.5
+"""A track unseen for longer is taken up again by template alone."""
+CHECK_SECONDS = 1.0
+"""After which the template is compared again, at the next sighting that is good enough."""
+LOST_SECONDS = 1.5
+"""A track unseen for longer has ended."""
+LONGEST_SECONDS = 300.0
+"""Who stays is reported anew after this time: memory and delay are bounded."""
+BETTER = 3
+"""Points of quality by which a sighting must be better to be the one that a track is judged by."""
+COMPARABLE = 0.8
+"""Share of the best sighting's quality below which a template would say little."""
+
+
+class Sighting(Protocol):
+    """One face in one frame."""
+
+    @property
+    def box(self) -> Box:
+        """Its place."""
+
+    @property
+    def score(self) -> int:
+        """Its quality, 0..100, higher is better."""
+
+    def distance(self, other: Sighting) -> float:
+        """Between the two templates; lower is closer. Costly the first time."""
+
+
+S = TypeVar("S", bound=Sighting)
+
+
+@dataclass(eq=False)
+class Track(Generic[S]):
+    """One face through time. `best` is the sighting that it is judged by, seen in `frame`."""
+
+    number: int
+    first_seconds: float
+    last_seconds: float
+    box: Box
+    best: S
+    frame: int
+    checked_seconds: float
+    step: tuple[float, float] = field(default=(0.0, 0.0))  # pixels a second
+
+    def expected(self, seconds: float) -> Box:
+        """Where the face would be by now if it went on as it did, for a short time."""
+        passed = min(seconds - self.last_seconds, TRUSTED_SECONDS)
+        across, down = round(self.step[0] * passed), round(self.step[1] * passed)
+        left, top, right, bottom = self.box
+        return left + across, top + down, right + across, bottom + down
+
+    def follow(self, sighting: S, seconds: float, frame: int) -> None:
+        """The face was seen again."""
+        passed = seconds - self.last_seconds
+        if passed > 0:
+            before, now = _middle(self.box), _middle(sighting.box)
+            self.step = (now[0] - before[0]) / passed, (now[1] - before[1]) / passed
+        self.box, self.last_seconds = sighting.box, seconds
+        if sighting.score >= self.best.score + BETTER:
+            self.best, self.frame = sighting, frame
+
+
+class Tracker(Generic[S]):
+    """The tracks that are open. `same` is the largest distance within one person's sightings."""
+
+    def __init__(self, same: float) -> None:
+        self._same = same
+        self._open: list[Track[S]] = []
+        self._count = 0
+
+    def update(self, sightings: Sequence[S], seconds: float, frame: int) -> list[Track[S]]:
+        """The track of each sighting of one frame, in their order. Time must not run back."""
+        found = self._associated(sightings, seconds)
+        tracks = []
+        for at, sighting in enumerate(sightings):
+            track = found.get(at)
+            if track is None:
+                self._count += 1
+                track = Track(self._count, seconds, seconds, sighting.box, sighting, frame, seconds)
+                self._open.append(track)
+            else:
+                track.follow(sighting, seconds, frame)
+            tracks.append(track)
+        return tracks
+
+    def ended(self, seconds: float) -> list[Track[S]]:
+        """Let go of the tracks that have ended by now, and return them."""
+        over = [
+            track
+            for track in self._open
+            if seconds - track.last_seconds > LOST_SECONDS
+            or seconds - track.first_seconds >= LONGEST_SECONDS
+        ]
+        self._open = [track for track in self._open if track not in over]
+        return over
+
+    def finish(self) -> list[Track[S]]:
+        """Let go of all tracks, and return them."""
+        over, self._open = self._open, []
+        return over
+
+    def _associated(self, sightings: Sequence[S], seconds: float) -> dict[int, Track[S]]:
+        found: dict[int, Track[S]] = {}
+        pairs = [
+            (overlap, track, at)
+            for track in self._open
+            for at, sighting in enumerate(sightings)
+            if (overlap := iou(track.expected(seconds), sighting.box)) >= NEARBY
+        ]
+        for overlap, track, at in sorted(pairs, key=lambda pair: -pair[0]):
+            if overlap < OVERLAP or at in found or track in found.values():
+                continue
+            doubtful = sum(one is track or other == at for _, one, other in pairs) > 1
+            if self._is_same(track, sightings[at], seconds, doubtful):
+                found[at] = track
+        self._take_up_again(sightings, seconds, found)
+        return found
+
+    def _is_same(self, track: Track[S], sighting: S, seconds: float, doubtful: bool) -> bool:
+        """Whether the face at the expected place is the track's."""
+        away = seconds - track.last_seconds > TRUSTED_SECONDS
+        due = seconds - track.checked_seconds > CHECK_SECONDS
+        telling = sighting.score >= COMPARABLE * track.best.score
+        better = sighting.score >= track.best.score + BETTER
+        if doubtful or away or better or (due and telling):
+            return self._compare(track, sighting, seconds)
+        return True
+
+    def _compare(self, track: Track[S], sighting: S, seconds: float) -> bool:
+        if track.best.distance(sighting) > self._same:
+            return False
+        track.checked_seconds = seconds
+        return True
+
+    def _take_up_again(
+        self, sightings: Sequence[S], seconds: float, found: dict[int, Track[S]]
+    ) -> None:
+        """Join what moved too fast or was away to the track of the same face, the nearest first."""
+        left = [track for track in self._open if track not in found.values()]
+        distances = [
+            (track.best.distance(sightings[at]), track, at)
+            for at in _missing(found, len(sightings))
+            for track in left
+        ]
+        for distance, track, at in sorted(distances, key=lambda one: one[0]):
+            if distance <= self._same and at not in found and track not in found.values():
+                track.checked_seconds = seconds
+                found[at] = track
+
+
+def _missing(found: dict[int, Track[S]], count: int) -> Iterator[int]:
+    return (at for at in range(count) if at not in found)
+
+
+def iou(one: Box, other: Box) -> float:
+    """Intersection over union of two boxes, 0..1."""
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    down = min(one[3], other[3]) - max(one[1], other[1])
+    both = max(across, 0) * max(down, 0)
+    return both / max(_area(one) + _area(other) - both, 1)
+
+
+def _area(box: Box) -> int:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _middle(box: Box) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2

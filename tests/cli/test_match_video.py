@@ -1,0 +1,206 @@
+"""`match --video`, `--url`: the sample clip as a file, over HTTP and over RTSP."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.capture.mjpeg_server import MjpegCamera, mjpeg_camera
+from tests.capture.rtsp_camera import require_rtsp_server, rtsp_server, write_raw
+from tests.conftest import SAMPLE_DATA, Facecli, Run
+
+CLIP = SAMPLE_DATA / "video/passage.mp4"
+VIDEO_FIELDS = {
+    "schema", "path", "track", "first_seconds", "last_seconds", "frame", "face", "box", "quality",
+    "decision", "rank", "ref", "name", "distance", "threshold", "reason", "engine",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def pictures() -> list[Any]:
+    """The clip's frames, BGR."""
+    capture = cv2.VideoCapture(str(CLIP), cv2.CAP_FFMPEG)
+    frames = []
+    while (read := capture.read())[0]:
+        frames.append(read[1])
+    assert len(frames) == 90
+    return frames
+
+
+@pytest.fixture
+def passing(pictures: list[Any]) -> Iterator[MjpegCamera]:
+    """A network camera that shows the clip again and again."""
+    with mjpeg_camera(rate=15, login="guard:s3cret", pictures=pictures) as camera:
+        yield camera
+
+
+def watch(facecli: Facecli, *more: object) -> Run:
+    return facecli("match", "--purpose", "gate", "--format", "json", *more)
+
+
+def entries(facecli: Facecli, *actions: str) -> list[dict[str, Any]]:
+    shown = facecli("log", "show", "-n", 100, "--format", "json").json()
+    return [entry for entry in shown if entry["action"] in actions]
+
+
+# -- files ----------------------------------------------------------------------------------
+
+
+def test_each_passer_is_one_row_and_one_search_in_the_log(enrolled: Facecli) -> None:
+    run = watch(enrolled, "--video", CLIP)
+    assert run.code == 0, run.err
+    rows = run.json()
+    assert [(row["track"], row["ref"], row["decision"]) for row in rows] == [
+        (1, "A-1002", "match"),
+        (2, None, "no-match"),
+        (3, "A-1001", "match"),
+    ]
+    for row in rows:
+        assert set(row) == VIDEO_FIELDS
+        assert row["path"] == str(CLIP)
+        assert row["first_seconds"] < row["frame"] / 15 + 0.01
+        assert row["frame"] / 15 <= row["last_seconds"] + 0.01
+    near, stranger, crossing = rows
+    assert 0.3 <= near["first_seconds"] <= 1.0
+    assert 2.3 <= near["last_seconds"] <= 2.7
+    assert stranger["first_seconds"] < crossing["first_seconds"] < stranger["last_seconds"]
+    assert "3 faces followed: 2 matched, 1 unknown and forgotten" in run.err
+    [begun] = entries(enrolled, "watch.match")
+    assert begun["details"]["source"] == "video"
+    searches = entries(enrolled, "match")
+    assert [entry["details"]["faces"] for entry in searches] == [1, 1, 1]
+    assert sum(entry["details"]["matches"] for entry in searches) == 2
+
+
+def test_nobody_is_recognised_for_a_purpose_that_nobody_agreed_to(enrolled: Facecli) -> None:
+    only = ["--max-seconds", 1.5, "--every", 5, "--format", "json"]
+    [row] = enrolled("match", "--video", CLIP, "--purpose", "attendance", *only).json()
+    assert row["decision"] == "no-match"
+
+
+def test_it_ends_after_the_seconds_that_were_asked_for(enrolled: Facecli) -> None:
+    run = watch(enrolled, "--video", CLIP, "--max-seconds", 1.5, "--every", 3)
+    [row] = run.json()
+    assert row["ref"] == "A-1002"
+    assert row["last_seconds"] <= 1.5
+    assert row["frame"] % 3 == 0
+    assert run.err.startswith("8 frames looked at")  # frames 0 to 21 of 15 a second
+
+
+def test_a_video_without_a_face_gives_an_empty_list(enrolled: Facecli, tmp_path: Path) -> None:
+    path = tmp_path / "empty.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (320, 240))
+    for _ in range(5):
+        writer.write(np.zeros((240, 320, 3), np.uint8))
+    writer.release()
+    run = watch(enrolled, "--video", path)
+    assert (run.code, run.json()) == (0, [])
+
+
+def test_what_is_no_video_is_refused_and_nothing_is_logged(
+    enrolled: Facecli, tmp_path: Path
+) -> None:
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(CLIP.read_bytes()[:5000])
+    run = watch(enrolled, "--video", path)
+    assert run.code == 1
+    assert "cannot be read as a video" in run.err
+    assert entries(enrolled, "watch.match", "match") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["--video", CLIP, "--device", "0"], "give one of"),
+        ([CLIP, "--video", CLIP], "for image files, not for frames"),
+        (["--video", CLIP, "--recursive"], "for image files, not for frames"),
+        ([SAMPLE_DATA, "--every", "3"], "are for frames"),
+        ([], "name images, or frames"),
+        (["--video", CLIP, "--size", "640x480"], "for a camera of this machine"),
+        (["--device", "0", "--size", "640"], "no size such as"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(
+    enrolled: Facecli, arguments: list[object], why: str
+) -> None:
+    run = watch(enrolled, *arguments)
+    assert run.code == 2
+    assert why in " ".join(run.err.split())
+
+
+def test_a_camera_that_is_not_there_is_told_at_once(enrolled: Facecli) -> None:
+    run = watch(enrolled, "--device", "99")
+    assert run.code == 1
+    assert "/dev/video99 gives no pictures: no such file" in run.err
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "concat:a|b", "/etc/passwd", "rtsp://"])
+def test_an_address_that_is_no_cameras_is_refused_unsaid(enrolled: Facecli, url: str) -> None:
+    run = watch(enrolled, "--url", url)
+    assert run.code == 1
+    assert "The camera's URL is not usable" in run.err
+    assert "passwd" not in run.err
+
+
+# -- streams --------------------------------------------------------------------------------
+
+
+def test_a_stream_is_reported_while_it_runs_and_sigterm_ends_it(
+    enrolled: Facecli, passing: MjpegCamera
+) -> None:
+    arguments = ["match", "--purpose", "gate", "--format", "jsonl"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "facecli", *enrolled.globals, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "FACECLI_CAMERA_URL": passing.url},
+    ) as process:
+        try:
+            assert process.stdout is not None
+            first = json.loads(process.stdout.readline())
+            assert process.poll() is None
+            process.send_signal(signal.SIGTERM)
+            rest, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    rows = [first, *map(json.loads, rest.splitlines())]
+    assert len(rows) == len(entries(enrolled, "match"))
+    assert first["path"].startswith("http://127.0.0.1:")
+    for secret in ("guard", "s3cret", "video.mjpg"):
+        assert secret not in json.dumps(rows) + said
+    assert "unknown and forgotten" in said
+
+
+def test_a_camera_that_is_lost_ends_it_with_what_was_seen(
+    enrolled: Facecli, pictures: list[Any]
+) -> None:
+    script = [["frame"] * 40 + ["drop"]]
+    with mjpeg_camera(script, rate=15, pictures=pictures) as camera:
+        run = watch(enrolled, "--url", camera.url, "--max-seconds", 3)
+    assert run.code == 3
+    assert "was lost and did not come back within 3 seconds" in run.err
+    assert [row["ref"] for row in run.json()] == ["A-1002", None]
+
+
+def test_an_rtsp_camera_is_matched(enrolled: Facecli, pictures: list[Any], tmp_path: Path) -> None:
+    require_rtsp_server()
+    raw = write_raw(tmp_path / "clip.rgb", pictures[10:80])
+    url_file = tmp_path / "url"
+    with rtsp_server(raw, (640, 480), 15, "guard", "s3cret") as address:
+        url_file.write_text(f"rtsp://guard:s3cret@{address}\n")
+        run = watch(enrolled, "--url-file", url_file, "--max-seconds", 2.5)
+    assert run.code == 0, run.err
+    assert "A-1002" in {row["ref"] for row in run.json()}
+    assert "s3cret" not in run.out + run.err
