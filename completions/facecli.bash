@@ -26,6 +26,9 @@ _facecli_enter() {
         ' enroll batch') path=' enroll batch' ;;
         ' enroll camera') path=' enroll camera' ;;
         ' enroll file') path=' enroll file' ;;
+        ' camera') path=' camera' ;;
+        ' camera list') path=' camera list' ;;
+        ' camera test') path=' camera test' ;;
         ' match') path=' match' ;;
         ' verify') path=' verify' ;;
         ' revoke') path=' revoke' ;;
@@ -83,6 +86,9 @@ _facecli_values() {
             ' enroll camera --output' | \
             ' enroll file --evidence' | \
             ' enroll file --output' | \
+            ' camera list --output' | \
+            ' camera test --url-file' | \
+            ' camera test --output' | \
             ' match --resume' | \
             ' match --video' | \
             ' match --url-file' | \
@@ -172,6 +178,10 @@ _facecli_values() {
             ' enroll file --expires' | \
             ' enroll file --guardian' | \
             ' enroll file :0' | \
+            ' camera test --seconds' | \
+            ' camera test --size' | \
+            ' camera test --exposure' | \
+            ' camera test :0' | \
             ' match --purpose' | \
             ' match --threshold' | \
             ' match --fmr' | \
@@ -224,6 +234,8 @@ _facecli_values() {
             ' enroll batch --format' | \
             ' enroll camera --format' | \
             ' enroll file --format' | \
+            ' camera list --format' | \
+            ' camera test --format' | \
             ' match --format' | \
             ' verify --format' | \
             ' revoke --format' | \
@@ -236,13 +248,14 @@ _facecli_values() {
             ' status --format' | \
             ' doctor --format')
             kind='table json jsonl csv' ;;
+        ' camera test --rotate' | \
+            ' match --rotate')
+            kind='0 90 180 270' ;;
         ' match --annotate' | \
             ' evaluate --images' | \
             ' evaluate --gallery' | \
             ' evaluate --probes')
             kind='directory' ;;
-        ' match --rotate')
-            kind='0 90 180 270' ;;
         ' evaluate --face')
             kind='centre largest' ;;
         ' log export --format')
@@ -296,11 +309,12 @@ _facecli() {
 _facecli_names() {
     local names=''
     case $path:$place in
-        ':0') names='init purpose subject consent enroll match verify revoke purge reenroll evaluate log key backup status doctor completion' ;;
+        ':0') names='init purpose subject consent enroll camera match verify revoke purge reenroll evaluate log key backup status doctor completion' ;;
         ' purpose:0') names='apply list retire show' ;;
         ' subject:0') names='add correct export hold list release show' ;;
         ' consent:0') names='list receipt record show' ;;
         ' enroll:0') names='batch camera file' ;;
+        ' camera:0') names='list test' ;;
         ' log:0') names='certificate checkpoint export show verify' ;;
         ' key:0') names='add list remove rotate' ;;
         ' backup:0') names='create restore verify' ;;
@@ -336,6 +350,9 @@ _facecli_options() {
         ' enroll batch') options='--workers --resume --keep-evidence --keep-photo --allow-duplicate --format --output -h --help' ;;
         ' enroll camera') options='--purpose --device --url --url-file --video --templates --max-seconds --notice-shown --preview --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output -h --help' ;;
         ' enroll file') options='--purpose --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output -h --help' ;;
+        ' camera') options='-h --help' ;;
+        ' camera list') options='--format --output -h --help' ;;
+        ' camera test') options='--url-file --seconds --size --mjpeg --exposure --rotate --format --output -h --help' ;;
         ' match') options='--purpose --recursive --threshold --fmr --normalise --no-normalise --fpir --top-k --annotate --show-names --no-blur --resume --video --url --url-file --device --size --mjpeg --exposure --rotate --every --max-seconds --workers --format --output -h --help' ;;
         ' verify') options='--purpose --threshold --fmr --normalise --no-normalise --format --output -h --help' ;;
         ' revoke') options='--purpose --reason --certificate --dry-run --yes --format --output -h --help' ;;

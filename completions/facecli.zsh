@@ -27,6 +27,7 @@ _facecli() {
                 'subject:The people held here: add, list, show, correct, hold, release, export.'
                 'consent:Who agreed to what: record, list, show, receipt.'
                 'enroll:Enrol faces under recorded consents: file, batch, camera.'
+                'camera:Cameras: which there are, and does one deliver: list, test.'
                 'match:Compare every face in images with a purpose'\''s gallery (1:N).'
                 'verify:Compare one face with one subject (1:1).'
                 'revoke:Withdraw people'\''s consent and erase what rested on it.'
@@ -49,6 +50,7 @@ _facecli() {
                 subject) _facecli_subject ;;
                 consent) _facecli_consent ;;
                 enroll | enrol) _facecli_enroll ;;
+                camera) _facecli_camera ;;
                 match) _facecli_match ;;
                 verify) _facecli_verify ;;
                 revoke) _facecli_revoke ;;
@@ -382,6 +384,53 @@ _facecli_enroll_file() {
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':REF: ' \
         '*:IMAGE:_files'
+}
+
+_facecli_camera() {
+    local curcontext=$curcontext state line ret=1
+    local -a commands
+    local -A opt_args
+    _arguments -C -s -S \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        '1: :->command' \
+        '*:: :->rest' && ret=0
+    case $state in
+        command)
+            commands=(
+                'list:List the cameras of this machine, with their formats.'
+                'test:Look through a camera for a moment: rate, brightness, size of faces, and what is wrong.'
+            )
+            _describe -t commands command commands && ret=0
+            ;;
+        rest)
+            case $line[1] in
+                list) _facecli_camera_list ;;
+                test) _facecli_camera_test ;;
+            esac && ret=0
+            ;;
+    esac
+    return ret
+}
+
+_facecli_camera_list() {
+    _arguments -s -S \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
+_facecli_camera_test() {
+    _arguments -s -S \
+        '--url-file=[A file whose first line is the URL; for one with a password.]:FILE:_files' \
+        '--seconds=[How long to look.]:S: ' \
+        '--size=[The size of frames to ask the camera for, as in 640x480.]:WxH: ' \
+        '--mjpeg[Take compressed frames\: more a second over USB at large sizes.]' \
+        '--exposure=[Fixed exposure, in the driver'\''s units, mostly 100 microseconds.]:N: ' \
+        '--rotate=[Turn the frames clockwise by so many degrees.]:VALUE:(0 90 180 270)' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':SOURCE: '
 }
 
 _facecli_match() {

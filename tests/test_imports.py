@@ -41,6 +41,7 @@ with open(report, "w") as stream:
 """
 # Commands that look at images. Every other one is tried below.
 WITH_IMAGES = {
+    "facecli camera test",
     "facecli enroll batch",
     "facecli enroll camera",
     "facecli enroll file",
@@ -85,6 +86,7 @@ COMMANDS = [
     ["log", "certificate", "{erasure}", "--output", "{folder}/certificate"],
     ["status"],
     ["doctor", "--quick"],
+    ["camera", "list"],
     ["completion", "bash"],
 ]
 

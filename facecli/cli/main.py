@@ -30,6 +30,7 @@ COMMANDS = {
     "subject": "The people held here: add, list, show, correct, hold, release, export.",
     "consent": "Who agreed to what: record, list, show, receipt.",
     "enroll": "Enrol faces under recorded consents: file, batch, camera.",
+    "camera": "Cameras: which there are, and does one deliver: list, test.",
     "match": "Compare every face in images with a purpose's gallery (1:N).",
     "verify": "Compare one face with one subject (1:1).",
     "revoke": "Withdraw people's consent and erase what rested on it.",

@@ -1,0 +1,137 @@
+"""`facecli camera`: which cameras there are, and does one deliver?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from facecli.capture import devices, sources
+from facecli.capture.frames import open_frames
+from facecli.capture.sources import Source
+from facecli.cli.cameras import camera_settings, from_environment
+from facecli.cli.options import FILE, pass_settings, reports
+from facecli.cli.output import Kind, reporting, show
+from facecli.cli.session import Settings
+from facecli.errors import Exit
+from facecli.recognition import engine, frame_analysis
+from facecli.recognition.camera_trial import ADVICE, Trial
+from facecli.recognition.frame_analysis import FrameAnalysis, FrameRequest
+from facecli.workers.local import Pool
+
+if TYPE_CHECKING:
+    from facecli.capture.frames import Frame
+
+CAMERA = Kind("camera", ("path", "name", "formats", "problem"))
+
+
+@click.group(epilog="Exit codes: each command's own; see its --help.")
+def command() -> None:
+    """Cameras: which there are, and whether one delivers. Neither needs a database.
+
+    \b
+    Example:
+      facecli camera list
+    """
+
+
+@command.command(name="list", epilog="Exit codes: 0 listed, even if there is none; 74 output.")
+@reports
+def list_(form: str, output: Path | None) -> None:
+    """List the cameras of this machine, with their formats.
+
+    \b
+    Example:
+      facecli camera list
+    """
+    with reporting(CAMERA, form, output) as report:
+        for device in devices.devices():
+            formats = list(device.formats) if form.startswith("json") else "; ".join(device.formats)
+            report.add(
+                {
+                    "path": device.path,
+                    "name": device.name,
+                    "formats": formats,
+                    "problem": device.why,
+                }
+            )
+
+
+@command.command(
+    epilog="Exit codes: 0 it delivers; 3 it does, and something is wrong; 1 it does not; 2 usage; "
+    "74 output; 130 interrupted."
+)
+@click.argument("source", required=False)
+@click.option("--url-file", type=FILE, metavar="FILE",
+              help="A file whose first line is the URL; for one with a password.")  # fmt: skip
+@click.option("--seconds", type=click.FloatRange(0.5, 60), default=3, show_default=True,
+              metavar="S", help="How long to look.")  # fmt: skip
+@camera_settings
+@reports
+@pass_settings
+def test(
+    settings: Settings,
+    source: str | None,
+    url_file: Path | None,
+    seconds: float,
+    adjust: Callable[[Source], Source],
+    form: str,
+    output: Path | None,
+) -> int:
+    """Look through a camera for a moment: rate, brightness, size of faces, and what is wrong.
+
+    SOURCE is a number or a path as `camera list` shows them, a URL, or a video file; without it,
+    --url-file or the variable FACECLI_CAMERA_URL names a camera. Nothing is kept.
+
+    \b
+    Example:
+      facecli camera test 0
+    """
+    chosen = adjust(_source(source, url_file))
+    trial = _try(chosen, seconds)
+    show("camera-test", {"source": chosen.name, **trial.record()}, form, output)
+    for problem in trial.problems():
+        settings.note(ADVICE[problem])
+    if not trial.with_face:
+        settings.note("No face was seen; stand before it to have faces measured too.")
+    return Exit.PARTIAL if trial.problems() else Exit.OK
+
+
+def _source(given: str | None, url_file: Path | None) -> Source:
+    if given is not None and url_file is not None:
+        raise click.UsageError("give SOURCE or --url-file, not both")
+    if url_file is not None:
+        return sources.url_from(None, url_file, {}) or sources.url("")
+    if given is None:
+        found = from_environment()
+        if found is None:
+            raise click.UsageError("name a SOURCE: a number, a URL, or a video file")
+        return found
+    if "://" in given:
+        return sources.url(given)
+    if given.isdecimal() or given.startswith("/dev/"):
+        return sources.device(given)
+    return sources.video(Path(given))
+
+
+def _try(source: Source, seconds: float) -> Trial:
+    setup = partial(frame_analysis.setup, engine.DEFAULT)
+    with Pool[FrameRequest, FrameAnalysis](setup) as pool, open_frames(source) as frames:
+        trial = Trial(frames.live)
+        for request, seen in pool.map(_requests(frames, seconds, source.name)):
+            if isinstance(seen, FrameAnalysis):
+                trial.take(request.rgb, seen)
+    return trial
+
+
+def _requests(frames: Iterable[Frame], seconds: float, name: str) -> Iterator[FrameRequest]:
+    """The frames of the first seconds, from the first one on."""
+    start: float | None = None
+    for frame in frames:
+        start = frame.seconds if start is None else start
+        if frame.seconds - start > seconds:
+            return
+        yield FrameRequest(frame.rgb, frame.number, frame.seconds, name)
