@@ -36,12 +36,35 @@ ROOTS = [
     "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
     "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
 ]
-# Consistency from 1 to 8 of the same tree.
-ONE_TO_EIGHT = [
+# Proofs in the same tree, published with them (merkletree/merkle_tree_test and the test vectors of
+# Certificate Transparency's Python, Go and Rust libraries).
+LEAF_0, LEAF_1, LEAF_4, LEAVES_01, LEAVES_23, LEAVES_45, LEAVES_67, LEAVES_0123, LEAVES_4567 = (
+    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
     "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+    "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
     "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+    "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+    "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
     "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
-]
+)
+INCLUSION = {  # (leaf, size of the tree)
+    (0, 1): [],
+    (0, 2): [LEAF_1],
+    (1, 2): [LEAF_0],
+    (2, 3): [LEAVES_01],
+    (1, 5): [LEAF_0, LEAVES_23, LEAF_4],
+    (0, 8): [LEAF_1, LEAVES_23, LEAVES_4567],
+    (5, 8): [LEAF_4, LEAVES_67, LEAVES_0123],
+}
+CONSISTENCY = {  # (size before, size after)
+    (1, 1): [],
+    (1, 8): [LEAF_1, LEAVES_23, LEAVES_4567],
+    (2, 5): [LEAVES_23, LEAF_4],
+    (2, 8): [LEAVES_23, LEAVES_4567],
+    (6, 8): [LEAVES_45, LEAVES_67, LEAVES_0123],
+}
 
 
 def leaves(count: int) -> list[bytes]:
@@ -96,7 +119,26 @@ def test_the_published_roots() -> None:
         assert frontier.root().hex() == root
     tree = stored(values)
     assert [tree.root(size).hex() for size in range(1, 9)] == ROOTS
-    assert [value.hex() for value in tree.consistency(1, 8)] == ONE_TO_EIGHT
+
+
+@pytest.mark.parametrize(("leaf", "size"), INCLUSION)
+def test_the_published_inclusion_proofs(leaf: int, size: int) -> None:
+    values = [leaf_hash(bytes.fromhex(text)) for text in INPUTS]
+    proof = stored(values).inclusion(leaf, size)
+    assert [value.hex() for value in proof] == INCLUSION[leaf, size]
+    root = bytes.fromhex(ROOTS[size - 1])
+    assert verify_inclusion(values[leaf], leaf, size, proof, root)
+    assert not verify_inclusion(values[leaf], leaf, size, [*proof, root], root)
+
+
+@pytest.mark.parametrize(("before", "after"), CONSISTENCY)
+def test_the_published_consistency_proofs(before: int, after: int) -> None:
+    values = [leaf_hash(bytes.fromhex(text)) for text in INPUTS]
+    proof = stored(values).consistency(before, after)
+    assert [value.hex() for value in proof] == CONSISTENCY[before, after]
+    old, new = (bytes.fromhex(ROOTS[size - 1]) for size in (before, after))
+    assert verify_consistency(before, old, after, new, proof)
+    assert not verify_consistency(before, old, after, new, [*proof, new])
 
 
 def test_the_empty_tree() -> None:
