@@ -56,21 +56,23 @@ BATCH = 8
 
 def create(spec: EngineSpec) -> DlibEngine:
     """The engine with both sessions open. Raises `ModelFailed`."""
-    folder = _weights_folder(spec.name)
+    detector = _opened(DETECTOR, models.Recipe("dlib-detector", 2, _build_detector), spec.name)
+    return DlibEngine(spec, sface.detector(spec.name), detector, *template_parts(spec.name))
 
-    def opened(weights: models.Weights, name: str, version: int, build: Any) -> Any:
-        recipe = models.Recipe(name, version, build)
-        read = partial(_read, folder, weights, spec.name)
-        return models.session(models.network(weights, recipe, spec.name, read), spec.name)
 
-    _read(folder, LANDMARKS, spec.name)
-    return DlibEngine(
-        spec,
-        sface.detector(spec.name),
-        opened(DETECTOR, "dlib-detector", 2, _build_detector),
-        dlib.shape_predictor(str(folder / LANDMARKS.file)),
-        opened(NETWORK, "dlib-template", 1, _build_template),
-    )
+def template_parts(engine: str) -> tuple[Any, onnxruntime.InferenceSession]:
+    """What `DlibTemplates` is made of: landmarks and network. Raises `ModelFailed`."""
+    folder = _weights_folder(engine)
+    _read(folder, LANDMARKS, engine)
+    network = _opened(NETWORK, models.Recipe("dlib-template", 1, _build_template), engine)
+    return dlib.shape_predictor(str(folder / LANDMARKS.file)), network
+
+
+def _opened(
+    weights: models.Weights, recipe: models.Recipe, engine: str
+) -> onnxruntime.InferenceSession:
+    read = partial(_read, _weights_folder(engine), weights, engine)
+    return models.session(models.network(weights, recipe, engine, read), engine)
 
 
 def _build_detector(source: bytes) -> bytes:
@@ -103,49 +105,18 @@ def _read(folder: Path, weights: models.Weights, engine: str) -> bytes:
     return models.verified(content, weights, engine)
 
 
-class DlibEngine:
-    """Templates of unit length, 128 float32; their Euclidean distance lies in 0..2."""
+class DlibTemplates:
+    """dlib's chips and templates of faces that were found, whoever found them.
+
+    Templates have unit length, 128 float32; their Euclidean distance lies in 0..2.
+    """
 
     def __init__(
-        self,
-        spec: EngineSpec,
-        proposer: sface.YuNet,
-        detector: onnxruntime.InferenceSession,
-        landmarks: Any,
-        network: onnxruntime.InferenceSession,
+        self, spec: EngineSpec, landmarks: Any, network: onnxruntime.InferenceSession
     ) -> None:
         self.spec = spec
-        self._proposer = proposer
-        self._detector = detector
         self._landmarks = landmarks
         self._network = network
-
-    def detect(self, rgb: Rgb) -> list[DetectedFace]:
-        """Every face of the image (height, width, 3) uint8 RGB, the largest first.
-
-        The box is dlib's, of the image at 1,024 pixels if it is larger. Where its detector sees no
-        face and YuNet is sure of one, the box is that which it would give to such a face. The
-        score is YuNet's, and so are the landmarks.
-        """
-        small, scale = sface.shrunk(rgb)
-        pyramid = Pyramid(small)
-        faces = []
-        for face in self._proposer.detect(small, PROPOSED):
-            like = _like_dlibs(face.box)
-            box = self._own_box(pyramid, like)
-            if box is None and (face.score or 0) < sface.SCORE:
-                continue
-            sides = _clipped([side / scale for side in box or like], rgb.shape)
-            faces.append(DetectedFace(sides, face.score, face.landmarks / np.float32(scale)))
-        found = (face for face in faces if face.area)
-        return sorted(found, key=lambda face: face.area, reverse=True)
-
-    def _own_box(self, pyramid: Pyramid, like: Corners) -> Corners | None:
-        """The box that dlib's detector gives to a face about there; None if it sees none."""
-        views = pyramid.views(like)
-        patches = np.stack([view.pixels for view in views])
-        [scores] = self._detector.run(None, {"input": patches})
-        return best_box(views, scores[:, 0])
 
     def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> Templates:
         """(len(faces), 128) float32 of unit length: of the face or, with two views, the mean of the
@@ -172,6 +143,49 @@ class DlibEngine:
         return np.asarray(out, np.float32)
 
 
+class DlibEngine(DlibTemplates):
+    """dlib's templates of the faces that its CNN detector finds."""
+
+    def __init__(
+        self,
+        spec: EngineSpec,
+        proposer: sface.YuNet,
+        detector: onnxruntime.InferenceSession,
+        landmarks: Any,
+        network: onnxruntime.InferenceSession,
+    ) -> None:
+        super().__init__(spec, landmarks, network)
+        self._proposer = proposer
+        self._detector = detector
+
+    def detect(self, rgb: Rgb) -> list[DetectedFace]:
+        """Every face of the image (height, width, 3) uint8 RGB, the largest first.
+
+        The box is dlib's, of the image at 1,024 pixels if it is larger. Where its detector sees no
+        face and YuNet is sure of one, the box is that which it would give to such a face. The
+        score is YuNet's, and so are the landmarks.
+        """
+        small, scale = sface.shrunk(rgb)
+        pyramid = Pyramid(small)
+        faces = []
+        for face in self._proposer.detect(small, PROPOSED):
+            like = _like_dlibs(face.box)
+            box = self._own_box(pyramid, like)
+            if box is None and (face.score or 0) < sface.SCORE:
+                continue
+            sides = clipped([side / scale for side in box or like], rgb.shape)
+            faces.append(DetectedFace(sides, face.score, face.landmarks / np.float32(scale)))
+        found = (face for face in faces if face.area)
+        return sorted(found, key=lambda face: face.area, reverse=True)
+
+    def _own_box(self, pyramid: Pyramid, like: Corners) -> Corners | None:
+        """The box that dlib's detector gives to a face about there; None if it sees none."""
+        views = pyramid.views(like)
+        patches = np.stack([view.pixels for view in views])
+        [scores] = self._detector.run(None, {"input": patches})
+        return best_box(views, scores[:, 0])
+
+
 # -- boxes ---------------------------------------------------------------------------------
 
 
@@ -184,8 +198,8 @@ def _like_dlibs(box: Box) -> Corners:
     return x - side / 2, y - side / 2, x + side / 2, y + side / 2
 
 
-def _clipped(box: Sequence[float], shape: tuple[int, ...]) -> Box:
-    """Whole pixels. dlib's own boxes may reach beyond the image; ours may not."""
+def clipped(box: Sequence[float], shape: tuple[int, ...]) -> Box:
+    """A box in whole pixels. dlib's own may reach beyond the image of this shape; ours may not."""
     limits = (shape[1], shape[0], shape[1], shape[0])
     left, top, right, bottom = (
         min(max(round(side), 0), limit) for side, limit in zip(box, limits, strict=True)

@@ -186,6 +186,18 @@ _SPECS = {
             normalised=True,
             views=2,
         ),
+        EngineSpec(
+            name="dlib-hog",
+            detector="dlib HOG, not enlarged, 1024 pixels by whole factors",
+            landmarks=f"dlib 5 points {DLIB_LANDMARKS_SHA256}",
+            alignment="dlib chip 150, padding 0.25",
+            network=f"dlib_face_recognition_resnet_model_v1 {RESNET_SHA256}",
+            metric="euclidean, unit length",
+            dimension=128,
+            module="facecli.recognition.dlib_hog",
+            decode_at_least=1000,
+            views=2,
+        ),
     )
 }
 

@@ -25,7 +25,9 @@ PACKAGED = (
     Weights("shape_predictor_5_face_landmarks.dat", DLIB_LANDMARKS_SHA256),
     Weights("dlib_face_recognition_resnet_model_v1.dat", RESNET_SHA256),
 )
-"""What the engines `dlib` and `reference` take from that package."""
+"""What the engines of EXTRAS take from that package."""
+EXTRAS = {"dlib": "dlib", "dlib-hog": "dlib", "reference": "reference"}
+"""Engines, and the extra of facecli that brings their weights."""
 
 
 class Part(NamedTuple):
@@ -45,7 +47,7 @@ def further(spec: EngineSpec) -> Iterator[Part]:
     """What else this engine needs: weights from a package, or the network of a model card."""
     if spec.card is not None:
         yield Part(spec.card.model, spec.card.content)
-    elif spec.name in ("dlib", "reference"):
+    elif spec.name in EXTRAS:
         for weights in PACKAGED:
             yield Part(weights.file, partial(_packaged, weights, spec.name))
 
@@ -53,7 +55,7 @@ def further(spec: EngineSpec) -> Iterator[Part]:
 def _packaged(weights: Weights, engine: str) -> bytes:
     found = importlib.util.find_spec(PACKAGE)
     if found is None or not found.submodule_search_locations:
-        raise MissingExtra(what=f"The engine {engine}", package=PACKAGE, extra=engine)
+        raise MissingExtra(what=f"The engine {engine}", package=PACKAGE, extra=EXTRAS[engine])
     path = Path(found.submodule_search_locations[0]) / "models" / weights.file
     try:
         content = path.read_bytes()

@@ -1,0 +1,62 @@
+"""The engine `dlib-hog`: dlib's templates of the faces that its HOG detector finds.
+
+For galleries whose boxes came from `face_recognition`'s default detector. It needs no network to
+find faces and misses more of them: turned ones, small ones, and those in uneven light.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dlib
+import numpy as np
+
+from facecli.recognition import sface
+from facecli.recognition.dlib_engine import DlibTemplates, clipped, template_parts
+from facecli.recognition.engine import LEFT_EYE, RIGHT_EYE, DetectedFace, EngineSpec
+
+if TYPE_CHECKING:
+    from facecli.recognition.engine import Landmarks, Rgb
+
+LEFT_CORNERS, RIGHT_CORNERS = (0, 1), (2, 3)
+"""Of dlib's five points, the corners of the subject's left and right eye; the fifth is the base of
+the nose, not its tip."""
+
+
+def create(spec: EngineSpec) -> HogEngine:
+    """The engine with its network open. Raises `ModelFailed`."""
+    return HogEngine(spec, *template_parts(spec.name))
+
+
+class HogEngine(DlibTemplates):
+    """See the module."""
+
+    def __init__(self, spec: EngineSpec, landmarks: Any, network: Any) -> None:
+        super().__init__(spec, landmarks, network)
+        self._detector = dlib.get_frontal_face_detector()
+
+    def detect(self, rgb: Rgb) -> list[DetectedFace]:
+        """Every face of the image (height, width, 3) uint8 RGB, the largest first.
+
+        Boxes and scores are those of dlib's HOG detector, not enlarged, on the image at 1,024
+        pixels if it is larger. Only the eyes are located: nose and mouth are NaN.
+        """
+        small, scale = sface.shrunk(rgb)
+        small = np.ascontiguousarray(small)
+        rects, scores, _ = self._detector.run(small, 0, 0.0)
+        faces = []
+        for rect, score in zip(rects, scores, strict=True):
+            inclusive = (rect.left(), rect.top(), rect.right() + 1, rect.bottom() + 1)
+            box = clipped([side / scale for side in inclusive], rgb.shape)
+            eyes = _eyes(self._landmarks(small, rect)) / np.float32(scale)
+            faces.append(DetectedFace(box, float(score), eyes))
+        return sorted((face for face in faces if face.area), key=lambda f: f.area, reverse=True)
+
+
+def _eyes(shape: Any) -> Landmarks:
+    """(5, 2) float32 out of dlib's five points."""
+    corners = np.array([(shape.part(at).x, shape.part(at).y) for at in range(4)], np.float32)
+    points = np.full((5, 2), np.nan, np.float32)
+    points[LEFT_EYE] = corners[list(LEFT_CORNERS)].mean(axis=0)
+    points[RIGHT_EYE] = corners[list(RIGHT_CORNERS)].mean(axis=0)
+    return points
