@@ -222,7 +222,7 @@ _facecli_values() {
         ' init --engine' | \
             ' reenroll --engine' | \
             ' evaluate --engine')
-            kind='dlib reference sface' ;;
+            kind='dlib dlib-hog reference sface' ;;
         ' purpose apply --format' | \
             ' purpose list --format' | \
             ' purpose show --format' | \

@@ -75,7 +75,7 @@ _facecli_init() {
         '--passphrase-file=[Its first line is the passphrase.]:FILE:_files' \
         '--passphrase-command=[It prints the passphrase.]:CMD: ' \
         '--label=[The first key slot'\''s name.]:L: ' \
-        '--engine=[The recognition engine that makes and compares templates; or a model card.]:NAME|FILE.toml:(dlib reference sface)' \
+        '--engine=[The recognition engine that makes and compares templates; or a model card.]:NAME|FILE.toml:(dlib dlib-hog reference sface)' \
         '--views=[Of how many views of a face a template of the engine dlib is the mean\: 2, with its mirror image, or 1, which is quicker.]:N: ' \
         '--calibration=[Thresholds from evaluate --save-calibration, instead of the engine'\''s own.]:FILE:_files' \
         '--system[For the whole machine, as root\: in /var/lib/facecli, the key file in /etc/facecli, both a system user'\''s.]' \
@@ -504,7 +504,7 @@ _facecli_purge() {
 
 _facecli_reenroll() {
     _arguments -s -S \
-        '--engine=[The engine to change to, or a model card.]:NAME|FILE.toml:(dlib reference sface)' \
+        '--engine=[The engine to change to, or a model card.]:NAME|FILE.toml:(dlib dlib-hog reference sface)' \
         '--views=[Of how many views of a face a template of the engine dlib is the mean\: 2, with its mirror image, or 1, which is quicker.]:N: ' \
         '--calibration=[Thresholds from evaluate --save-calibration, instead of the engine'\''s own.]:FILE:_files' \
         '--dry-run[List who has a photo and who must be called in.]' \
@@ -521,7 +521,7 @@ _facecli_evaluate() {
         '--images=[A folder of a folder for each person; without --pairs, all of them are compared.]:DIR:_files -/' \
         '--gallery=[The same, of those enrolled (1\:N).]:DIR:_files -/' \
         '--probes=[The same, of probes; who is not in the gallery is non-mated.]:DIR:_files -/' \
-        '--engine=[The engine, or a model card.]:NAME|FILE.toml:(dlib reference sface)' \
+        '--engine=[The engine, or a model card.]:NAME|FILE.toml:(dlib dlib-hog reference sface)' \
         '--views=[Of how many views of a face a template of the engine dlib is the mean\: 2, with its mirror image, or 1, which is quicker.]:N: ' \
         '--calibration=[Take thresholds from this calibration, not the engine'\''s own.]:FILE:_files' \
         '--face=[Which face of an image is the person'\''s.]:VALUE:(centre largest)' \

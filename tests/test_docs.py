@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import pickle
 import re
 import shlex
@@ -129,11 +130,18 @@ def test_what_is_generated_is_what_make_docs_would_write() -> None:
 def test_make_docs_writes_what_is_missing_and_takes_away_what_is_left_over(tmp_path: Path) -> None:
     shutil.copy(PROJECT / "README.md", tmp_path)
     shutil.copytree(PROJECT / "man/source", tmp_path / "man/source")
+    shutil.copytree(PROJECT / "tests/benchmarks", tmp_path / "tests/benchmarks")
+    (tmp_path / "tests/benchmarks/RESULTS.md").unlink()
     (tmp_path / "man/facecli-gone.1").write_text("")
     (tmp_path / "man/facecli.1").write_text("old")
     documents.main(tmp_path)
     shutil.rmtree(tmp_path / "man/source")
-    written = {path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()}
+    sources = {path.name for path in (PROJECT / "tests/benchmarks").iterdir()} - {"RESULTS.md"}
+    written = {
+        path.relative_to(tmp_path)
+        for path in tmp_path.rglob("*")
+        if path.is_file() and path.name not in sources and path.suffix != ".pyc"
+    }
     wanted = {path.relative_to(PROJECT) for path in documents.documents(PROJECT)}
     assert written == wanted
     assert (tmp_path / "man/facecli.1").read_text() != "old"
@@ -143,9 +151,24 @@ def test_the_readme_has_every_generated_table() -> None:
     assert sorted(found[1] for found in documents.TABLE.findall(README)) == [
         "commands",
         "exit-codes",
+        "figures-agreement",
+        "figures-erasure",
+        "figures-match",
+        "figures-search",
         "files",
         "key-sources",
     ]
+
+
+def test_every_figure_that_was_measured_is_reported() -> None:
+    results = json.loads((PROJECT / "tests/benchmarks/results.json").read_text(encoding="utf-8"))
+    report = (PROJECT / "tests/benchmarks/RESULTS.md").read_text(encoding="utf-8")
+    figures = [figure for one in results.values() for figure in one["figures"]]
+    assert figures
+    for figure in figures:
+        missed = "" if figure["reached"] else ": **not reached**"
+        assert f"| {figure['measured']} |" in report
+        assert f"| {figure['aim']}{missed} |" in report
 
 
 def test_the_readmes_exit_codes_are_those_of_the_errors() -> None:
@@ -162,7 +185,7 @@ def test_the_readme_lists_every_command() -> None:
 
 
 def test_the_readme_names_the_engines_and_the_default() -> None:
-    rows = re.findall(r"^\| `([a-z]+)`( \(default\))? \|", README, re.MULTILINE)
+    rows = re.findall(r"^\| `([a-z-]+)`( \(default\))? \|", README, re.MULTILINE)
     engines = [(name, default) for name, default in rows if name in engine.names()]
     assert sorted(name for name, _ in engines) == engine.names()
     assert [name for name, default in engines if default] == [engine.DEFAULT]

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from facecli.cli import completion, handwritten, manual
 from facecli.cli.facts import FILES, KEY_SOURCES
@@ -18,7 +19,7 @@ from facecli.cli.tree import Node, tree
 from facecli.errors import Exit
 
 GENERATED = ("man", "completions")
-RESULTS = "tests/benchmarks/results.json"
+BENCHMARKS = Path("tests/benchmarks")
 TABLE = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
 
 
@@ -26,7 +27,11 @@ def documents(folder: Path) -> dict[Path, str]:
     """Every document by its path: what should stand in the project's folder."""
     root = tree()
     readme = (folder / "README.md").read_text(encoding="utf-8")
-    found = {folder / "README.md": with_tables(readme, root, folder / RESULTS)}
+    results = json.loads((folder / BENCHMARKS / "results.json").read_text(encoding="utf-8"))
+    found = {
+        folder / "README.md": with_tables(readme, root, results),
+        folder / BENCHMARKS / "RESULTS.md": _report(results),
+    }
     for name, text in {**manual.pages(root), **handwritten.pages(folder)}.items():
         found[folder / "man" / name] = text
     for shell, script in completion.SCRIPTS.items():
@@ -40,20 +45,31 @@ def leftover(folder: Path, wanted: Iterable[Path]) -> list[Path]:
     return sorted(there - set(wanted))
 
 
-def with_tables(readme: str, root: Node, results: Path) -> str:
-    """The README with what stands between `<!-- table: NAME -->` and its end written anew."""
+def with_tables(readme: str, root: Node, results: Mapping[str, Any]) -> str:
+    """The README with what stands between `<!-- table: NAME -->` and its end written anew.
 
-    tables: dict[str, Callable[[Node], str]] = {**_TABLES, "figures": partial(_figures, results)}
+    results: what `make bench` wrote; NAME is `figures-` and a benchmark's for its figures.
+    """
+    tables = {name: partial(make, root) for name, make in _TABLES.items()}
+    tables |= {f"figures-{name}": partial(_figures, one) for name, one in results.items()}
 
     def fill(found: re.Match[str]) -> str:
-        return f"{found[1]}\n{tables[found[2]](root)}\n{found[3]}"
+        return f"{found[1]}\n{tables[found[2]]()}\n{found[3]}"
 
     return TABLE.sub(fill, readme)
 
 
-def _figures(results: Path, _: Node) -> str:
-    """What `make bench` measured last, each figure with its bound of the same run."""
-    found = json.loads(results.read_text(encoding="utf-8"))
+def _report(results: Mapping[str, Any]) -> str:
+    """Everything that `make bench` measured last."""
+    parts = ["# What `make bench` measured last\n"]
+    for name, one in sorted(results.items()):
+        machine = ", ".join(f"{part} {value}" for part, value in one["machine"].items())
+        parts += [f"## {name}\n", f"{machine}\n", _figures(one)]
+    return "\n".join(parts)
+
+
+def _figures(found: Mapping[str, Any]) -> str:
+    """The figures of one benchmark, each with its bound of the same run."""
     rows = (
         (
             one["what"],
@@ -62,8 +78,7 @@ def _figures(results: Path, _: Node) -> str:
             one["ratio"],
             one["aim"] if one["reached"] else f"{one['aim']}: **not reached**",
         )
-        for name in found
-        for one in found[name]["figures"]
+        for one in found["figures"]
     )
     return _table(("what", "measured", "against, in the same run", "ratio", "aim"), rows)
 
