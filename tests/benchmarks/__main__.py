@@ -38,6 +38,7 @@ BENCHMARKS = (
     Benchmark("growth", ("--plot", str(RESULTS.with_name("growth.svg"))), ("1000", "2000")),
     Benchmark("search", (), ("--sizes", "1000")),
     Benchmark("startup", ("100000",), ("2000",)),
+    Benchmark("video"),
     Benchmark("guidance", ("--seconds", "30"), ("--seconds", "1")),
     Benchmark("log", ("10000", "100000", "1000000"), ("3000",)),
 )

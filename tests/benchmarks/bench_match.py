@@ -25,8 +25,8 @@ from typing import Any
 from PIL import Image
 
 from tests.benchmarks.figures import Figure, at_least, document, within, write
+from tests.benchmarks.samples import SAMPLE_DATA, enrolled
 
-SAMPLE_DATA = Path(__file__).parent.parent.parent / "sample_data"
 FRAME = (4000, 3000)
 ENGINES = ("sface", "dlib")
 AIMS = {"small": 8, "12 megapixels": 10}  # times the peer's images a second
@@ -138,17 +138,7 @@ def _peer(images: Path, folder: Path, workers: int) -> dict[str, Any]:
 
 
 def _facecli(engine: str, images: Path, folder: Path, workers: int) -> dict[str, Any]:
-    folder.mkdir(mode=0o700)
-    program = [
-        *(sys.executable, "-m", "facecli", "--no-input", "-q"),
-        *("--db", f"{folder}/facecli.db", "--key-file", f"{folder}/key"),
-    ]
-    for command in (
-        ["init", "--engine", engine],
-        ["purpose", "apply", f"{SAMPLE_DATA}/purposes.toml"],
-        ["enroll", "batch", f"{SAMPLE_DATA}/manifest.csv"],
-    ):
-        subprocess.run([*program, *command], check=True, stdout=subprocess.DEVNULL)
+    program = enrolled(folder, engine)
     match = ["match", str(images), "--purpose", "gate", "--format", "jsonl"]
     done = _run([*program, *match, "--workers", str(workers)], folder)
     rows = [json.loads(line) for line in done["out"].splitlines()]
