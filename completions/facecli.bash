@@ -80,8 +80,8 @@ _facecli_values() {
             ' consent show --output' | \
             ' enroll batch --output' | \
             ' enroll batch :0' | \
-            ' enroll camera --url-file' | \
             ' enroll camera --video' | \
+            ' enroll camera --url-file' | \
             ' enroll camera --evidence' | \
             ' enroll camera --output' | \
             ' enroll file --evidence' | \
@@ -163,8 +163,10 @@ _facecli_values() {
             ' consent show :0' | \
             ' enroll batch --workers' | \
             ' enroll camera --purpose' | \
-            ' enroll camera --device' | \
             ' enroll camera --url' | \
+            ' enroll camera --device' | \
+            ' enroll camera --size' | \
+            ' enroll camera --exposure' | \
             ' enroll camera --templates' | \
             ' enroll camera --max-seconds' | \
             ' enroll camera --name' | \
@@ -248,7 +250,8 @@ _facecli_values() {
             ' status --format' | \
             ' doctor --format')
             kind='table json jsonl csv' ;;
-        ' camera test --rotate' | \
+        ' enroll camera --rotate' | \
+            ' camera test --rotate' | \
             ' match --rotate')
             kind='0 90 180 270' ;;
         ' match --annotate' | \
@@ -348,7 +351,7 @@ _facecli_options() {
         ' consent show') options='--purpose --format --output -h --help' ;;
         ' enroll') options='-h --help' ;;
         ' enroll batch') options='--workers --resume --keep-evidence --keep-photo --allow-duplicate --format --output -h --help' ;;
-        ' enroll camera') options='--purpose --device --url --url-file --video --templates --max-seconds --notice-shown --preview --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output -h --help' ;;
+        ' enroll camera') options='--purpose --video --url --url-file --device --size --mjpeg --exposure --rotate --templates --max-seconds --notice-shown --preview --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output -h --help' ;;
         ' enroll file') options='--purpose --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output -h --help' ;;
         ' camera') options='-h --help' ;;
         ' camera list') options='--format --output -h --help' ;;

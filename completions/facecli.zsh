@@ -346,10 +346,14 @@ _facecli_enroll_batch() {
 _facecli_enroll_camera() {
     _arguments -s -S \
         '--purpose=[The purpose that this is for.]:CODE: ' \
-        '--device=[A camera of this machine\: its number or path.]:N: ' \
+        '--video=[A video file.]:FILE:_files' \
         '--url=[A camera on the network\: rtsp\://… or http\://….]:URL: ' \
         '--url-file=[A file whose first line is the URL; for one with a password.]:FILE:_files' \
-        '--video=[A video file, in place of a camera.]:FILE:_files' \
+        '--device=[A camera of this machine\: its number or path.]:N: ' \
+        '--size=[The size of frames to ask the camera for, as in 640x480.]:WxH: ' \
+        '--mjpeg[Take compressed frames\: more a second over USB at large sizes.]' \
+        '--exposure=[Fixed exposure, in the driver'\''s units, mostly 100 microseconds.]:N: ' \
+        '--rotate=[Turn the frames clockwise by so many degrees.]:VALUE:(0 90 180 270)' \
         '--templates=[How many templates, at most, of frames that differ.]:N: ' \
         '--max-seconds=[How long to wait for good frames.]:S: ' \
         '--notice-shown[Confirm that they have read the notice and agreed, instead of being asked on the terminal.]' \

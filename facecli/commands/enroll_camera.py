@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
@@ -11,10 +10,10 @@ from pathlib import Path
 
 import click
 
-from facecli.capture import sources
 from facecli.capture.frames import Limits, open_frames
 from facecli.capture.preview import Picture, Preview
 from facecli.capture.sources import Source
+from facecli.cli.cameras import from_environment, sources_of_frames
 from facecli.cli.enrolling import (
     ENROLMENT,
     agreement,
@@ -25,7 +24,7 @@ from facecli.cli.enrolling import (
     worst,
 )
 from facecli.cli.guiding import guide
-from facecli.cli.options import FILE, for_purpose, pass_settings, reports
+from facecli.cli.options import for_purpose, pass_settings, reports
 from facecli.cli.output import Reporter, reporting
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import purposes
@@ -67,11 +66,7 @@ class Wish:
 )
 @click.argument("ref")
 @for_purpose
-@click.option("--device", metavar="N", help="A camera of this machine: its number or path.")
-@click.option("--url", metavar="URL", help="A camera on the network: rtsp://… or http://….")
-@click.option("--url-file", type=FILE, metavar="FILE",
-              help="A file whose first line is the URL; for one with a password.")  # fmt: skip
-@click.option("--video", type=FILE, metavar="FILE", help="A video file, in place of a camera.")
+@sources_of_frames
 @click.option("--templates", type=click.IntRange(1, 10), default=3, show_default=True,
               metavar="N", help="How many templates, at most, of frames that differ.")  # fmt: skip
 @click.option("--max-seconds", type=click.FloatRange(1, 3600), default=60, show_default=True,
@@ -88,10 +83,7 @@ def camera(
     settings: Settings,
     ref: str,
     purpose: str,
-    device: str | None,
-    url: str | None,
-    url_file: Path | None,
-    video: Path | None,
+    source: Source | None,
     templates: int,
     max_seconds: float,
     notice_shown: bool,
@@ -120,9 +112,10 @@ def camera(
     Example:
       facecli enroll camera A-1001 --purpose gate --device 0 --evidence form.pdf --expires 1y
     """
-    wish = Wish(
-        _source(device, url, url_file, video), templates, max_seconds, notice_shown, preview
-    )
+    source = source or from_environment()
+    if source is None:
+        raise click.UsageError("name a camera with --device or --url, or a file with --video")
+    wish = Wish(source, templates, max_seconds, notice_shown, preview)
     evidenced = signed(evidence, keep_evidence, given, expires, guardian)
     with session(settings, "enroll") as opened, reporting(ENROLMENT, form, output) as report:
         agreed = agreement(opened, evidenced, given, expires, guardian)
@@ -136,22 +129,6 @@ def camera(
     if not failed and len(outcomes) < templates:
         settings.note(f"{ref}: {len(outcomes)} of {templates} templates: no more frames were good.")
     return worst(failed) if failed else Exit.OK
-
-
-def _source(
-    device: str | None, url: str | None, url_file: Path | None, video: Path | None
-) -> Source:
-    given = [option for option in (device, url, url_file, video) if option is not None]
-    if len(given) > 1:
-        raise click.UsageError("give one of --device, --url, --url-file and --video")
-    if device is not None:
-        return sources.device(device)
-    if video is not None:
-        return sources.video(video)
-    found = sources.url_from(url, url_file, os.environ)
-    if found is None:
-        raise click.UsageError("name a camera with --device or --url, or a file with --video")
-    return found
 
 
 def _outcomes(opened: Session, request: Request, wish: Wish, report: Reporter) -> list[Outcome]:
