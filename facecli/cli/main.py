@@ -21,6 +21,7 @@ from typing import Any
 import click
 
 from facecli import __version__
+from facecli.cli.numbers import Number
 from facecli.cli.output import discard_stdout, note
 from facecli.errors import BadText, Exit, FacecliError, Interrupted, OutputFailed
 
@@ -116,7 +117,7 @@ def narrow_width() -> int | None:
 @click.option("--no-input", is_flag=True, help="Never ask; implied when stdin is no terminal.")
 @click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors.")
 @click.option("-v", "--verbose", is_flag=True, help="More on stderr.")
-@click.option("--lock-wait", envvar="FACECLI_LOCK_WAIT", type=click.FloatRange(0, 86400),
+@click.option("--lock-wait", envvar="FACECLI_LOCK_WAIT", type=Number(0, 86400),
               default=30, show_default=True, metavar="SECONDS",
               help="How long to wait for another writer.")  # fmt: skip
 @click.pass_context

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from facecli.cli.numbers import Number
 from facecli.cli.output import FORMATS
 from facecli.cli.session import Settings
 from facecli.keys import sources
@@ -21,17 +21,6 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 pass_settings = click.make_pass_decorator(Settings)
-
-
-class Distance(click.FloatRange):
-    """A number in a range; `nan`, which compares with nothing, is in none."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The number."""
-        number = super().convert(value, param, ctx)
-        if math.isnan(number):
-            self.fail(f"{value!r} is no distance.", param, ctx)
-        return number
 
 
 class DataFile(click.Path):
@@ -47,9 +36,10 @@ class DataFile(click.Path):
         path = Path(os.fsdecode(super().convert(value, param, ctx)))
         settings = ctx.find_object(Settings) if ctx is not None else None
         if settings is not None:
-            taken = {settings.db.resolve(), slots_path(settings.db).resolve()}
+            db = settings.db.resolve()
+            taken = {db, slots_path(settings.db).resolve(), Path(f"{db}-journal")}
             if path.resolve() in taken:
-                self.fail(f"{path} is the database, or its key slots.", param, ctx)
+                self.fail(f"{path} is the database, its key slots or its journal.", param, ctx)
             keys = sources.files(settings.key_options, os.environ)
             if not self._key and path.resolve() in {key.resolve() for key in keys}:
                 self.fail(f"{path} holds the key or the passphrase.", param, ctx)
@@ -114,13 +104,13 @@ def thresholds(command: Command) -> Command:
     )(command)
     command = click.option(
         "--fmr",
-        type=click.FloatRange(0, 1, min_open=True, max_open=True),
+        type=Number(0, 1, min_open=True, max_open=True),
         metavar="F",
         help="The false-match rate of one comparison, instead of the purpose's.",
     )(command)
     return click.option(
         "--threshold",
-        type=Distance(0, 1000),
+        type=Number(0, 1000),
         metavar="T",
         help="The largest distance that is a match, instead of a rate.",
     )(command)
@@ -130,7 +120,7 @@ def fpir(command: Command) -> Command:
     """`--fpir F`: what a search holds at the gallery's size."""
     return click.option(
         "--fpir",
-        type=click.FloatRange(0, 1, min_open=True, max_open=True),
+        type=Number(0, 1, min_open=True, max_open=True),
         metavar="F",
         help="Of the searches for strangers, this share may give a candidate.  [default: 0.01]",
     )(command)

@@ -12,8 +12,8 @@ import os
 import secrets
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO, TypeVar
@@ -109,6 +109,23 @@ def reporting(kind: Kind, form: str, output: Path | None) -> Iterator[Reporter]:
             yield reporter
         finally:
             reporter.finish()
+
+
+@contextmanager
+def opened_first(
+    output: Path | None, kind: Kind, form: str
+) -> Iterator[Callable[[], AbstractContextManager[Reporter]]]:
+    """For an act that cannot be taken back: the file of `--output` is open before it, so that a
+    place that cannot be written undoes nothing. Yields what makes the reporter, after the act.
+
+    Raises:
+        OutputFailed: the file could not be written.
+    """
+    if output is None:
+        yield lambda: reporting(kind, form, None)
+        return
+    with reporting(kind, form, output) as report:
+        yield lambda: nullcontext(report)
 
 
 def show(schema: str, document: Mapping[str, Any], form: str, output: Path | None) -> None:

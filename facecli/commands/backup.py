@@ -11,11 +11,11 @@ import click
 
 from facecli.audit.entries import Actor, acting, actor
 from facecli.cli.options import FILE, pass_settings, reports
-from facecli.cli.output import make_folder, show
+from facecli.cli.output import make_folder, note, show
 from facecli.cli.session import Settings, clock, find_secret, session
 from facecli.erasure import restoring
 from facecli.erasure.restoring import Since
-from facecli.errors import AlreadyThere, BackupRefused
+from facecli.errors import AlreadyThere, BackupRefused, Exit, FacecliError
 from facecli.keys import slots, sources
 from facecli.keys.slots import Secret, SlotFile
 from facecli.printable import counted, printable
@@ -23,6 +23,7 @@ from facecli.store import backup, keyring
 from facecli.store.database import Database
 
 ASIDE = ".before-restore"
+PRESENT_UNUSABLE = {Exit.FAILED, Exit.NO_DATABASE, Exit.KEY, Exit.PAGE_DAMAGED}
 
 
 @click.group(epilog="Exit codes: each command's own; see its --help.")
@@ -126,14 +127,27 @@ def restore(
     source = sources.choose(options, {})
     own = None if source is None else sources.obtain(source, None, path, settings.note)
     exports = [*erasures, *more]
-    if settings.db.exists():
-        since, people = _over(settings, path, own, exports)
-        settings.note(
-            f"The database that was there is kept as {settings.db}{ASIDE}; retention does not "
-            "reach it, so delete it and its .keys when you are done."
-        )
-    else:
-        since, people = _anew(settings, path, own, exports)
+    try:
+        if settings.db.exists():
+            since, people = _over(settings, path, own, exports)
+            settings.note(
+                f"The database that was there is kept as {settings.db}{ASIDE}; retention does not "
+                "reach it, so delete it and its .keys when you are done."
+            )
+        else:
+            since, people = _anew(settings, path, own, exports)
+            settings.note(
+                f"What was done since the backup is known up to entry {since.until} of the log; "
+                "whoever was erased after it is there again: give later exports if there are any."
+            )
+    except FacecliError as error:
+        if error.exit_code in PRESENT_UNUSABLE and str(settings.db) in str(error):
+            note(
+                f"To restore without the database that is there, move {settings.db} and "
+                f"{slots.slots_path(settings.db)} aside (what there is of them), and give every "
+                "log export since the backup with --erasures."
+            )
+        raise
     settings.note(f"Restored {settings.db}; erased again: {counted(people, 'person', 'people')}.")
     for code in since.closed():
         settings.note(

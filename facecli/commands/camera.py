@@ -13,6 +13,7 @@ from facecli.capture import devices, sources
 from facecli.capture.frames import open_frames
 from facecli.capture.sources import Source
 from facecli.cli.cameras import camera_settings, from_environment
+from facecli.cli.numbers import Number
 from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import Kind, reporting, show
 from facecli.cli.session import Settings
@@ -67,7 +68,7 @@ def list_(form: str, output: Path | None) -> None:
 @click.argument("source", required=False)
 @click.option("--url-file", type=FILE, metavar="FILE",
               help="A file whose first line is the URL; for one with a password.")  # fmt: skip
-@click.option("--seconds", type=click.FloatRange(0.5, 60), default=3, show_default=True,
+@click.option("--seconds", type=Number(0.5, 60), default=3, show_default=True,
               metavar="S", help="How long to look.")  # fmt: skip
 @camera_settings
 @reports

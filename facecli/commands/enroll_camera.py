@@ -24,6 +24,7 @@ from facecli.cli.enrolling import (
     worst,
 )
 from facecli.cli.guiding import guide
+from facecli.cli.numbers import Number
 from facecli.cli.options import for_purpose, pass_settings, reports
 from facecli.cli.output import Reporter, reporting
 from facecli.cli.session import Session, Settings, session
@@ -69,7 +70,7 @@ class Wish:
 @sources_of_frames
 @click.option("--templates", type=click.IntRange(1, 10), default=3, show_default=True,
               metavar="N", help="How many templates, at most, of frames that differ.")  # fmt: skip
-@click.option("--max-seconds", type=click.FloatRange(1, 3600), default=60, show_default=True,
+@click.option("--max-seconds", type=Number(1, 3600), default=60, show_default=True,
               metavar="S", help="How long to wait for good frames.")  # fmt: skip
 @click.option("--notice-shown", is_flag=True,
               help="Confirm that they have read the notice and agreed, instead of being asked "

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from facecli.cli import session as sessions
-from facecli.cli.options import FILE, Distance, pass_settings, reports, views, workers
+from facecli.cli.numbers import Number
+from facecli.cli.options import FILE, pass_settings, reports, views, workers
 from facecli.cli.output import Kind, atomic_file, progress, reporting
 from facecli.cli.session import Settings
 from facecli.errors import BadInput, Exit, NoCalibration
@@ -38,14 +39,14 @@ EVALUATION = Kind(
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
-class Share(Distance):
+class Share(Number):
     """A share between 0 and 1, as `5%` or `0.05`."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The share."""
         text = str(value)
         if text.endswith("%"):
-            whole = Distance(0, 100, min_open=True, max_open=True)
+            whole = Number(0, 100, min_open=True, max_open=True)
             return whole.convert(text.removesuffix("%"), param, ctx) / 100
         return super().convert(value, param, ctx)
 

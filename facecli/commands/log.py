@@ -32,7 +32,7 @@ def command() -> None:
 
 
 @command.command(epilog="Exit codes: 0 done; 10-12 database or key.")
-@click.option("-n", "count", type=click.IntRange(1), default=20, show_default=True,
+@click.option("-n", "count", type=click.IntRange(1, 10**9), default=20, show_default=True,
               metavar="N", help="How many entries, the latest ones.")  # fmt: skip
 @reports
 @pass_settings

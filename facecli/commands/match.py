@@ -13,6 +13,7 @@ import click
 from facecli.capture.folders import image_files
 from facecli.capture.sources import Source
 from facecli.cli.cameras import from_environment, sources_of_frames
+from facecli.cli.numbers import Number
 from facecli.cli.options import (
     FILE,
     asked,
@@ -73,7 +74,7 @@ MATCH = Kind(
 @sources_of_frames
 @click.option("--every", type=click.IntRange(1, 100_000), metavar="N",
               help="Look at each N-th frame; without it at about 10 a second.")  # fmt: skip
-@click.option("--max-seconds", type=click.FloatRange(0, min_open=True), metavar="S",
+@click.option("--max-seconds", type=Number(0, min_open=True), metavar="S",
               help="Stop after so many seconds of the video, or before the camera.")  # fmt: skip
 @workers
 @reports

@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
+from facecli.cli.numbers import Number
 from facecli.cli.options import FILE, pass_settings, reports
-from facecli.cli.output import Kind, reporting
+from facecli.cli.output import Kind, opened_first
 from facecli.cli.session import Session, Settings, session
 from facecli.erasure import purge
 from facecli.erasure.erasing import Erasable
@@ -27,11 +28,12 @@ ERASURE = Kind(
 
 @click.command(
     epilog="Exit codes: 0 nothing that is due is left; 3 something due remains; 22 a safety limit "
-    "or the clock; 74 the certificates could not be written (then nothing is erased); 10-12 "
-    "database or key; 130 interrupted (whole people are erased or untouched)."
+    "or the clock; 74 the certificates, or the file of --output, cannot be written (then nothing "
+    "is erased), or the key could not be rotated; 10-12 database or key; 130 interrupted (whole "
+    "people are erased or untouched)."
 )
 @click.option("--dry-run", is_flag=True, help="Show what the run would erase, and erase nothing.")
-@click.option("--max-fraction", type=click.FloatRange(0, 1), default=0.25, show_default=True,
+@click.option("--max-fraction", type=Number(0, 1), default=0.25, show_default=True,
               metavar="F", help="Refuse to erase of more than this share of people.")  # fmt: skip
 @click.option("--max-subjects", type=click.IntRange(0), metavar="N",
               help="Refuse to erase of more than N people.")  # fmt: skip
@@ -75,17 +77,18 @@ def command(
         surveyed = purge.survey(opened.db, opened.now)
         if not dry_run:
             purge.check_limits(opened.db, surveyed, Limits(max_fraction, max_subjects))
-        erased = [] if dry_run else _erase(opened, surveyed, certificate)
-        failure = _rotate(opened) if rotate_key else None
-    rows = list(_rows(surveyed, erased, dry_run))
-    summary = _summary(rows)
-    trouble = bool(summary["remaining"])
-    if trouble or not settings.quiet or form != "table" or output is not None:
-        with reporting(ERASURE, form, output) as report:
-            for row in rows:
-                report.add(row)
-            if rows:
-                report.summary("purge-summary", summary)
+        with opened_first(output, ERASURE, form) as reporter:
+            erased = [] if dry_run else _erase(opened, surveyed, certificate)
+            failure = _rotate(opened) if rotate_key else None
+            rows = list(_rows(surveyed, erased, dry_run))
+            summary = _summary(rows)
+            trouble = bool(summary["remaining"])
+            if trouble or not settings.quiet or form != "table" or output is not None:
+                with reporter() as report:
+                    for row in rows:
+                        report.add(row)
+                    if rows:
+                        report.summary("purge-summary", summary)
     settings.note(", ".join(f"{name} {count}" for name, count in summary.items()))
     if failure is not None:
         raise failure

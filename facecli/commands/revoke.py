@@ -8,7 +8,7 @@ import click
 
 from facecli.cli.certifying import certifying
 from facecli.cli.options import FILE, pass_settings, reports
-from facecli.cli.output import reporting
+from facecli.cli.output import opened_first
 from facecli.cli.session import Session, Settings, session
 from facecli.commands.purge import ERASURE, erasure_records
 from facecli.erasure import revocation
@@ -19,8 +19,8 @@ from facecli.printable import printable
 
 @click.command(
     epilog="Exit codes: 0 withdrawn and erased; 1 not confirmed; 21 no such subject, purpose or "
-    "consent; 22 withdrawn, and a legal hold keeps what rested on it; 74 the certificate could not "
-    "be written (then nothing is erased); 10-12 database or key."
+    "consent; 22 withdrawn, and a legal hold keeps what rested on it; 74 the certificate, or "
+    "the file of --output, cannot be written (then nothing is erased); 10-12 database or key."
 )
 @click.argument("refs", nargs=-1, required=True, metavar="REF...")
 @click.option("--purpose", metavar="CODE", help="Withdraw for this purpose only.")
@@ -55,15 +55,17 @@ def command(
     """
     with session(settings, "revoke") as opened:
         planned = [revocation.plan(opened.db, ref, purpose, opened.now) for ref in refs]
-        done = planned
         if not dry_run:
             _confirm(settings, planned, yes)
-            done = _revoke(opened, refs, purpose, reason, certificate)
-    with reporting(ERASURE, form, output) as report:
-        for one in done:
-            outcome = "held" if one.held else "due" if dry_run else "erased"
-            for record in erasure_records(one.subject, one.decisions, outcome):
-                report.add(record)
+        with opened_first(output, ERASURE, form) as reporter:
+            done = planned
+            if not dry_run:
+                done = _revoke(opened, refs, purpose, reason, certificate)
+            with reporter() as report:
+                for one in done:
+                    outcome = "held" if one.held else "due" if dry_run else "erased"
+                    for record in erasure_records(one.subject, one.decisions, outcome):
+                        report.add(record)
     if not dry_run:
         _tell(settings, done)
 

@@ -178,8 +178,8 @@ def since_by(exports: Sequence[Path], backup: Database) -> Since:
     size = recorded(backup).size
     read = sorted((_read(path, backup) for path in exports), key=lambda one: one[0])
     until, found = size, {}
-    if not read or max(last for _, last, _ in read) < size:
-        raise ErasuresUnknown(why=f"no export reaches the backup's last entry, {size}")
+    if not read or max(last for _, last, _ in read) <= size:
+        raise ErasuresUnknown(why=f"no export goes beyond the backup's last entry, {size}")
     for after, last, entries in read:
         if after > until:
             raise ErasuresUnknown(why=f"entries {until + 1} to {after} are in no export")

@@ -650,3 +650,55 @@ def test_a_folder_that_is_not_there_is_an_output_that_cannot_be_written(enrolled
     done = enrolled("backup", "create", enrolled.folder / "nowhere" / "one.db")
     assert done.code == 74
     assert "there is no folder " in done.err
+
+
+def test_an_export_that_ends_with_the_backup_tells_nothing_of_what_came_after(enrolled):
+    folder = enrolled.folder / "backups"
+    folder.mkdir(mode=0o700)
+    early = _export(enrolled, "early.jsonl")
+    assert enrolled("backup", "create", folder / "two.db").code == 0
+    assert enrolled("revoke", "A-1003", "--yes").code == 0
+    late = _export(enrolled, "late.jsonl")
+    _lose_database(enrolled)
+    refused = enrolled("backup", "restore", folder / "two.db", "--erasures", early)
+    assert refused.code == 22
+    assert "goes beyond the backup's last entry" in refused.err
+    assert not enrolled.db.exists()
+    done = enrolled("backup", "restore", folder / "two.db", "--erasures", early, "--erasures", late)
+    assert done.code == 0
+    assert "is known up to entry" in done.err
+    assert _refs(enrolled) == {"A-1001", "A-1002"}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (
+            lambda db: db.write_bytes(db.read_bytes()[:8192] + bytes(64) + db.read_bytes()[8256:]),
+            33,
+        ),
+        (lambda db: db.write_bytes(b""), 10),
+        (lambda db: slots.slots_path(db).unlink(), 12),
+        (lambda db: db.unlink(), 1),
+    ],
+)
+def test_beside_a_damaged_database_it_says_how_to_restore_all_the_same(
+    enrolled, backup, spoil, code
+):
+    export = _export(enrolled)
+    spoil(enrolled.db)
+    refused = enrolled("-q", "backup", "restore", backup, "--erasures", export)
+    assert refused.code == code
+    assert f"move {enrolled.db} and {slots.slots_path(enrolled.db)} aside" in refused.err
+    for file in (enrolled.db, slots.slots_path(enrolled.db)):
+        if file.exists():
+            file.rename(f"{file}.aside")
+    assert enrolled("backup", "restore", backup, "--erasures", export).code == 0
+    assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}
+
+
+def test_no_backup_is_made_under_the_name_of_the_journal(enrolled):
+    journal = f"{enrolled.db}-journal"
+    refused = enrolled("backup", "create", journal)
+    assert (refused.code, "or its journal" in refused.err) == (2, True)
+    assert _last(enrolled)["action"] != "backup.create"

@@ -170,3 +170,18 @@ def test_a_purge_that_is_killed_leaves_whole_people_and_the_next_one_finishes(re
         assert {one["ref"] for one in consents} == _refs(ready)
     assert ready("purge", "--max-fraction", "1").code == 0
     assert _refs(ready) == set()
+
+
+@pytest.mark.parametrize("output", ["/nonexistent/rows", "/dev/full"])
+def test_an_output_that_cannot_be_written_leaves_everything(enrolled, clock, output):
+    clock.advance(days=366)
+    done = enrolled("purge", "--max-fraction", "1", "--output", output)
+    assert done.code == 74
+    assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}
+
+
+def test_a_fraction_that_is_no_number_is_no_limit_switched_off(enrolled, clock):
+    clock.advance(days=366)
+    for value in ("nan", "inf", "-1", "2"):
+        assert enrolled("purge", "--max-fraction", value).code == 2
+    assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}

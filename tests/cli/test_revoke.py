@@ -228,3 +228,16 @@ def test_a_manifest_that_runs_again_does_not_bring_back_who_withdrew(enrolled, s
     rows = {row["ref"]: row["reason"] for row in again.json()}
     assert rows["A-1002"] == "no-consent"
     assert _refs(enrolled) == {"A-1001", "A-1003"}
+
+
+@pytest.mark.parametrize("output", ["/nonexistent/rows", "/dev/full"])
+def test_an_output_that_cannot_be_written_leaves_everything(enrolled, output):
+    assert enrolled("revoke", "A-1002", "--yes", "--output", output).code == 74
+    assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}
+
+
+def test_the_output_holds_what_was_erased(enrolled, tmp_path):
+    output = tmp_path / "rows.json"
+    assert enrolled("revoke", "A-1002", "--yes", "--format", "json", "--output", output).code == 0
+    assert {row["what"] for row in json.loads(output.read_text())} >= {"template", "subject"}
+    assert _refs(enrolled) == {"A-1001", "A-1003"}
