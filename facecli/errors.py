@@ -613,6 +613,13 @@ class NoErasure(Unknown):
 # -- key slots and backups ------------------------------------------------------------------
 
 
+class SameSecret(FacecliError):
+    """That secret opens the key slot {label} already."""
+
+    code = "same-secret"
+    remedy = "Give the new slot a key file or passphrase of its own."
+
+
 class DuplicateSlot(FacecliError):
     """There is a key slot {label} already."""
 

@@ -21,8 +21,8 @@ from facecli.keys.slots import Secret, SlotFile
 from facecli.printable import counted, printable
 from facecli.store import backup, keyring
 from facecli.store.database import Database
+from facecli.store.files import ASIDE
 
-ASIDE = ".before-restore"
 PRESENT_UNUSABLE = {Exit.FAILED, Exit.NO_DATABASE, Exit.KEY, Exit.PAGE_DAMAGED}
 
 

@@ -15,6 +15,8 @@ from facecli.store.waiting import Waiter
 PAGE_SIZE = 16384  # measured: a slot written in 1.7 ms (64 KiB: 3.7), shards read as fast
 PLAINTEXT_MAGIC = b"SQLite format 3\x00"
 SALT_BYTES = 16
+ASIDE = ".before-restore"
+"""What is added to the name of a database in whose place a backup is put."""
 
 
 @contextmanager

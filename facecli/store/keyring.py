@@ -29,7 +29,16 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from facecli.errors import DiskFull, DuplicateSlot, FacecliError, LastSlot, NoSuchSlot, OldKeyLeft
+from facecli.errors import (
+    DiskFull,
+    DuplicateSlot,
+    FacecliError,
+    LastSlot,
+    NoSuchSlot,
+    OldKeyLeft,
+    SameSecret,
+    WrongKey,
+)
 from facecli.keys import slots
 from facecli.keys.slots import DatabaseKey, Secret, SlotFile, Unlocked
 from facecli.store import copies
@@ -54,10 +63,14 @@ def add(
 
     Raises:
         DuplicateSlot: the label is taken.
+        SameSecret: the secret opens a slot already; removing one of the two would close nothing.
         DiskFull: nothing was added.
     """
     check_new(db, label)
-    grown, slot_key = slots.read(db.path).with_slot(label, secret, _key_in_use(db, unlocked), now)
+    present = slots.read(db.path)
+    with suppress(WrongKey):
+        raise SameSecret(label=present.unlock(secret, db.path).label)
+    grown, slot_key = present.with_slot(label, secret, _key_in_use(db, unlocked), now)
     with db.transaction():
         db.execute("DELETE FROM key_slot WHERE label = ?", (label,))
         db.insert("key_slot", label=label, slot_key=slot_key)

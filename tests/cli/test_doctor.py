@@ -234,3 +234,14 @@ def test_the_network_of_a_model_card_is_checked(facecli, tmp_path):
     model.write_bytes(b"another")
     done = facecli("doctor", "--quick", "--format", "json")
     assert [one["severity"] for one in done.json() if one["check"] == "model"][-1] == "error"
+
+
+def test_what_a_restore_kept_aside_is_warned_of(enrolled, tmp_path):
+    folder = tmp_path / "backups"
+    folder.mkdir(mode=0o700)
+    assert enrolled("backup", "create", folder / "one.db").code == 0
+    assert enrolled("backup", "restore", folder / "one.db").code == 0
+    found = enrolled("doctor", "--quick", "--format", "json").json()
+    [warned] = [one for one in found if one["check"] == "before-restore"]
+    assert warned["severity"] == "warning"
+    assert f"{enrolled.db}.before-restore" in warned["finding"]

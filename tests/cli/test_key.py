@@ -103,6 +103,13 @@ def test_what_opens_nothing_is_not_added(ready, options, code):
     assert _labels(ready) == ["first"]
 
 
+def test_one_secret_is_one_way_in(ready):
+    refused = ready("key", "add", "--label", "again", "--new-key-file", ready.key)
+    assert (refused.code, "opens the key slot first already" in refused.err) == (1, True)
+    assert _labels(ready) == ["first"]
+    assert ready.key.exists()
+
+
 def test_a_removed_slot_does_not_open(ready, second):
     assert _with_key(ready, second, "purpose", "list").code == 0
     assert ready("key", "remove", "second").code == 0

@@ -104,6 +104,7 @@ USAGE: list[list[str]] = [
     ["log", "show", "-n", "0"],
     ["-q", "-v", "subject", "list"],
     ["--lock-wait", "-1", "subject", "list"],
+    ["--lock-wait", "nan", "subject", "list"],
     ["--lock-wait", "forever", "subject", "list"],
     ["--db"],
 ]

@@ -11,7 +11,7 @@ from facecli.errors import FacecliError
 from facecli.keys import slots
 from facecli.keys.sources import KeySource
 from facecli.report.findings import Finding, error, failed, ok, warning
-from facecli.store.files import check_file, journal_of
+from facecli.store.files import ASIDE, check_file, journal_of
 
 PRIVATE = 0o077
 WRITABLE = 0o022
@@ -24,6 +24,7 @@ def check(path: Path, source: KeySource | None) -> Iterator[Finding]:
         yield _mode("folder", path.resolve().parent, WRITABLE, "go-w")
     yield from _slots(path)
     yield from _left_over(path)
+    yield from _put_aside(path)
     if source is not None:
         yield from _key(path, source)
 
@@ -82,6 +83,17 @@ def _slots(path: Path) -> Iterator[Finding]:
         )
     else:
         yield ok("key-slots", f"{len(labels)} ways in: {', '.join(labels)}")
+
+
+def _put_aside(path: Path) -> Iterator[Finding]:
+    """What a restore kept of the database before it: people may be in it who are erased here."""
+    aside = path.resolve().with_name(path.resolve().name + ASIDE)
+    if aside.exists():
+        yield warning(
+            "before-restore",
+            f"{aside} is the database before a restore; retention does not reach it.",
+            "Delete it and its .keys when the restore has been looked at.",
+        )
 
 
 def _left_over(path: Path) -> Iterator[Finding]:
