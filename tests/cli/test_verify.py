@@ -75,10 +75,10 @@ def test_the_threshold_may_be_stated_and_so_may_the_rate(enrolled: Facecli) -> N
     ("options", "why"),
     [
         (("--threshold", "1", "--fmr", "1e-3"), "not both"),
-        (("--threshold", "nan"), "no distance"),
+        (("--threshold", "nan"), "not a number"),
         (("--threshold", "-1"), "not in the range"),
         (("--fmr", "0"), "not in the range"),
-        (("--fmr", "nan"), "was not measured"),
+        (("--fmr", "nan"), "not a number"),
         (("--fmr", "1e-12"), "was not measured"),
         (("--fmr", "0.5"), "was not measured"),
     ],
