@@ -298,11 +298,9 @@ def terms_of(db: Database, version_id: int) -> Terms:
     return _terms_from_row(row)
 
 
-def statement(purpose: Purpose) -> str:
-    """What a person is shown before consenting: every field in words, then the notice."""
-    terms = purpose.terms
-    lines = {
-        "Purpose": f"{terms.title} ({purpose.code}, version {purpose.version})",
+def processing_in_words(terms: Terms) -> dict[str, str]:
+    """Who compares what, why, and what else there is: for notice and receipt alike."""
+    return {
         "Controller": f"{terms.controller_name}, {terms.controller_contact}",
         "Method": terms.method,
         "Scope": terms.scope,
@@ -312,12 +310,28 @@ def statement(purpose: Purpose) -> str:
         "Legal basis": terms.legal_basis,
         "Alternative": terms.alternative,
         "Your rights": terms.rights,
-        "Consent lasts": f"at most {terms.max_consent}",
+    }
+
+
+def retention_in_words(terms: Terms) -> dict[str, str]:
+    """How long what is kept, and which assessment says so."""
+    return {
         "Template kept": terms.retain_template,
         "Photo kept": terms.retain_photo,
         "Matches kept": terms.retain_match,
         "Inactive after": terms.inactive_after,
         "Assessment": terms.impact_assessment,
+    }
+
+
+def statement(purpose: Purpose) -> str:
+    """What a person is shown before consenting: every field in words, then the notice."""
+    terms = purpose.terms
+    lines = {
+        "Purpose": f"{terms.title} ({purpose.code}, version {purpose.version})",
+        **processing_in_words(terms),
+        "Consent lasts": f"at most {terms.max_consent}",
+        **retention_in_words(terms),
         "Notice SHA-256": terms.notice_sha256,
     }
     if purpose.retired_at is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from facecli.consent.consents import Consent
-from facecli.consent.purposes import Terms
+from facecli.consent.purposes import Terms, processing_in_words, retention_in_words
 from facecli.printable import printable
 
 SCHEMA_VERSION = "ISO/IEC TS 27560:2023"
@@ -54,21 +54,9 @@ def statement(consent: Consent, terms: Terms) -> str:
         "Ends": consent.expires_at,
         "Withdrawn": consent.withdrawn_at or "",
         "Purpose": f"{terms.title} ({consent.purpose}, version {consent.version})",
-        "Controller": f"{terms.controller_name}, {terms.controller_contact}",
-        "Method": terms.method,
-        "Scope": terms.scope,
-        "Data": ", ".join(terms.data),
-        "Necessity": terms.necessity,
-        "Impact": terms.impact,
-        "Legal basis": terms.legal_basis,
-        "Alternative": terms.alternative,
-        "Your rights": terms.rights,
+        **processing_in_words(terms),
         "To withdraw": terms.controller_contact,
-        "Template kept": terms.retain_template,
-        "Photo kept": terms.retain_photo,
-        "Matches kept": terms.retain_match,
-        "Inactive after": terms.inactive_after,
-        "Assessment": terms.impact_assessment,
+        **retention_in_words(terms),
         "Signed form": f"{form}, {consent.evidence_sha256}" if consent.evidence_sha256 else "none",
         "Notice SHA-256": consent.notice_sha256,
     }

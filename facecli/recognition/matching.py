@@ -99,11 +99,6 @@ class Claim:
         return Search(self.spec, limit.distance, 1, limit.scale)
 
 
-def identify(gallery: Gallery, image: ImageAnalysis, search: Search) -> list[Probe]:
-    """Compare every face of an image with the gallery."""
-    return identify_all(gallery, [image], search)[0]
-
-
 def identify_all(
     gallery: Gallery, images: Sequence[ImageAnalysis], search: Search
 ) -> list[list[Probe]]:

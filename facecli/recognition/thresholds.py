@@ -144,19 +144,6 @@ def for_verification(spec: EngineSpec, purpose: Purpose, asked: Asked, cohort: i
     return Limit(table.threshold(rate), table.scale)
 
 
-def for_comparison(
-    spec: EngineSpec, purpose: Purpose, threshold: float | None, fmr: float | None
-) -> float:
-    """The largest Euclidean distance that is a match: `threshold`, else at `fmr`, else at the
-    purpose's.
-
-    Raises:
-        OutsideCalibration: the rate was not measured for this engine.
-        NoCalibration: no rate was.
-    """
-    return for_verification(spec, purpose, Asked(threshold, fmr, normalise=False), 0).distance
-
-
 def for_duplicates(spec: EngineSpec, purpose: Purpose, gallery: int) -> float:
     """The distance within which two REFs are taken for one person at enrolment.
 

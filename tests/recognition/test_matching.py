@@ -11,6 +11,7 @@ from facecli.errors import FpirNotSupported, NoConsent, NoTemplate, Unknown
 from facecli.recognition import matching
 from facecli.recognition.calibration import fmr_for_search
 from facecli.recognition.choice import engine_of
+from facecli.recognition.engine import EngineSpec
 from facecli.recognition.matching import (
     ImageResult,
     Matcher,
@@ -24,9 +25,9 @@ from facecli.recognition.thresholds import (
     Asked,
     Limit,
     calibration_of,
-    for_comparison,
     for_duplicates,
     for_search,
+    for_verification,
 )
 from facecli.store import shards
 from facecli.workers.local import Failure
@@ -214,19 +215,24 @@ def test_verification_asks_again_when_it_counts(session: Session, ready: Facecli
 # -- thresholds ---------------------------------------------------------------------------
 
 
+def plain(spec: EngineSpec, purpose: purposes.Purpose, **asked: float) -> float:
+    """The largest Euclidean distance that verifies."""
+    return for_verification(spec, purpose, Asked(normalise=False, **asked), 0).distance
+
+
 def test_a_threshold_comes_from_the_purpose_s_rate_unless_stated(session: Session) -> None:
     spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
-    usual = for_comparison(spec, purpose, None, None)
-    assert for_comparison(spec, purpose, None, purpose.terms.threshold_fmr) == usual
-    assert for_comparison(spec, purpose, None, purpose.terms.threshold_fmr / 10) < usual
-    assert for_comparison(spec, purpose, 0.25, None) == 0.25
+    usual = plain(spec, purpose)
+    assert plain(spec, purpose, fmr=purpose.terms.threshold_fmr) == usual
+    assert plain(spec, purpose, fmr=purpose.terms.threshold_fmr / 10) < usual
+    assert plain(spec, purpose, threshold=0.25) == 0.25
 
 
 def test_duplicates_are_sought_more_strictly_the_larger_the_gallery(session: Session) -> None:
     spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
     found = [for_duplicates(spec, purpose, size) for size in (0, 10, 1000, 10**5, 10**9)]
     assert found == sorted(found, reverse=True)
-    assert found[0] <= for_comparison(spec, purpose, None, None)
+    assert found[0] <= plain(spec, purpose)
     assert found[-1] > 0
 
 
@@ -243,7 +249,7 @@ def test_a_search_holds_a_stated_fpir_at_the_gallery_s_size(session: Session) ->
 
 def test_a_search_is_never_looser_than_the_purpose(session: Session) -> None:
     spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
-    own = for_comparison(spec, purpose, None, None)
+    own = plain(spec, purpose)
     assert for_search(spec, purpose, Asked(), 3, 0).distance == own
     assert for_search(spec, purpose, Asked(fpir=0.9), 3, 0).distance == own
     assert for_search(spec, purpose, Asked(fmr=1e-2), 1000, 0).distance > own  # who asks, may
