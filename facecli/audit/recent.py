@@ -1,4 +1,4 @@
-"""When something was last done, by the log: for `status` and `doctor`, which only look."""
+"""When something was last done, by the log and its last seal; for `status` and `doctor`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,15 @@ def last_done(db: Database, actions: Mapping[str, str]) -> dict[str, str | None]
     entries."""
     first = int(db.value("SELECT coalesce(max(seq), 0) FROM audit_entry")) - WITHIN
     return {name: _last(db, action, first) for name, action in actions.items()}
+
+
+def last_sealed(db: Database) -> str | None:
+    """When a checkpoint was last made, as text, whichever command made it; None: never.
+
+    `log checkpoint`, every `log export` and every certificate seal the log.
+    """
+    at = db.value("SELECT at FROM checkpoint WHERE id = 1")
+    return None if at is None else str(at)
 
 
 def _last(db: Database, action: str, first: int) -> str | None:

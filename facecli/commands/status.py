@@ -24,9 +24,9 @@ def command(settings: Settings, form: str, output: Path | None) -> None:
     """Counts and dates: who is held, what is due, what was last done.
 
     People, templates, photos and matches, in all and by purpose; what is due now, in 7 and in 30
-    days if nothing happens until then; holds; the last purge, export, checkpoint and backup
-    among the latest 200,000 entries of the log; how near the number of people whose faces are
-    stored is to 100,000. It leaves no entry in the log.
+    days if nothing happens until then; holds; the last checkpoint, whichever command made it; the
+    last purge, export and backup among the latest 200,000 entries of the log; how near the number
+    of people whose faces are stored is to 100,000. It leaves no entry in the log.
 
     \b
     Example:

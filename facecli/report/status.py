@@ -22,7 +22,6 @@ FILING_WARNING = 90_000
 LAST = {
     "purge": "purge",
     "export": "log.export",
-    "checkpoint": "log.checkpoint",
     "backup": "backup.create",
 }
 WHAT = {"template": "templates", "photo": "photos", "match": "matches",
@@ -58,7 +57,7 @@ def inside(db: Database, now: str) -> dict[str, Any]:
             "holds": dict(zip(("people", "next_end"), subjects.holds(db, now), strict=True)),
             "purposes": _by_purpose(db, now),
             "due": {name: _due(one) for name, one in zip(HORIZONS, due, strict=True)},
-            "last": recent.last_done(db, LAST),
+            "last": {**recent.last_done(db, LAST), "checkpoint": recent.last_sealed(db)},
             "filing": {"people": faces, "limit": FILING_LIMIT, "warning": filing(faces)},
         }
 

@@ -68,8 +68,8 @@ def test_what_was_last_done_is_read_from_the_log(enrolled, clock, tmp_path):
     assert _status(enrolled)["last"] == dict.fromkeys(["purge", "export", "checkpoint", "backup"])
     moments = []
     for command in (
-        ["log", "checkpoint"],
         ["log", "export", "--output", tmp_path / "log.jsonl"],
+        ["log", "checkpoint"],
         ["backup", "create", tmp_path / "copy.db"],
     ):
         clock.advance(hours=1)
@@ -79,10 +79,24 @@ def test_what_was_last_done_is_read_from_the_log(enrolled, clock, tmp_path):
     assert enrolled("purge").code == 0  # of nothing: that it ran counts
     assert _status(enrolled)["last"] == {
         "purge": stamp(clock.moment),
-        "checkpoint": moments[0],
-        "export": moments[1],
+        "export": moments[0],
+        "checkpoint": moments[1],
         "backup": moments[2],
     }
+
+
+@pytest.mark.parametrize("made_by", ["export", "certificate"])
+def test_a_checkpoint_counts_whichever_command_made_it(enrolled, clock, tmp_path, made_by):
+    commands = {
+        "export": ["log", "export", "--checkpoint", tmp_path / "seal"],
+        "certificate": ["revoke", "A-1001", "--yes", "--certificate", tmp_path / "A-1001.json"],
+    }
+    assert _status(enrolled)["last"]["checkpoint"] is None
+    clock.advance(hours=1)
+    assert enrolled(*commands[made_by]).code == 0
+    made = stamp(clock.moment)
+    clock.advance(hours=1)
+    assert _status(enrolled)["last"]["checkpoint"] == made
 
 
 def test_it_leaves_no_entry_in_the_log(enrolled):
