@@ -166,6 +166,13 @@ class UnsafePermissions(FacecliError):
     remedy = "Run `chmod {chmod} {path}`, then try again."
 
 
+class SharedFolder(UnsafePermissions):
+    """{path} is a folder in which others may put files too (mode {mode})."""
+
+    code = "shared-folder"
+    remedy = "Choose a folder of your own, for instance one made with `mkdir -m 700`."
+
+
 class UnsafeKeyFile(UnsafePermissions):
     """The key file {path} can be {verb} by others than its owner (mode {mode})."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from facecli.errors import Locked, NoDatabase, NotOurs, UnsafePermissions
+from facecli.errors import Locked, NoDatabase, NotOurs, SharedFolder, UnsafePermissions
 from facecli.store.waiting import Waiter
 
 PAGE_SIZE = 16384  # measured: a slot written in 1.7 ms (64 KiB: 3.7), shards read as fast
@@ -114,6 +114,7 @@ def check_folder(folder: Path) -> None:
     Raises:
         NoDatabase: there is no such folder.
         UnsafePermissions: group or others can write to it.
+        SharedFolder: and that is what it is for, as /tmp.
     """
     try:
         mode = folder.stat().st_mode
@@ -122,8 +123,14 @@ def check_folder(folder: Path) -> None:
     if not stat.S_ISDIR(mode):
         raise NoDatabase(path=folder)
     if mode & 0o022:
+        if mode & stat.S_ISVTX:
+            raise SharedFolder(path=folder, verb="written", mode=_octal(mode))
         _refuse_mode(folder, mode, "written", "go-w")
 
 
 def _refuse_mode(path: Path, mode: int, verb: str, chmod: str) -> None:
-    raise UnsafePermissions(path=path, verb=verb, mode=f"{stat.S_IMODE(mode):04o}", chmod=chmod)
+    raise UnsafePermissions(path=path, verb=verb, mode=_octal(mode), chmod=chmod)
+
+
+def _octal(mode: int) -> str:
+    return f"{stat.S_IMODE(mode):04o}"

@@ -646,6 +646,16 @@ def test_a_backup_that_is_not_there_is_not_called_a_database(enrolled):
         assert "facecli init" not in done.err
 
 
+def test_a_backup_in_a_folder_for_all_is_refused_without_a_word_of_chmod(enrolled):
+    folder = enrolled.folder / "for-all"
+    folder.mkdir()
+    folder.chmod(0o1777)
+    done = enrolled("backup", "create", folder / "one.db")
+    assert (done.code, list(folder.iterdir())) == (1, [])
+    assert "Choose a folder of your own" in done.err
+    assert "chmod" not in done.err
+
+
 def test_a_folder_that_is_not_there_is_an_output_that_cannot_be_written(enrolled):
     done = enrolled("backup", "create", enrolled.folder / "nowhere" / "one.db")
     assert done.code == 74

@@ -19,6 +19,7 @@ from facecli.errors import (
     NoDatabase,
     NotOurs,
     PageDamaged,
+    SharedFolder,
     UnsafePermissions,
     WrongKey,
 )
@@ -145,7 +146,7 @@ def test_a_create_that_fails_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("mode", [0o770, 0o707, 0o1777, 0o720])
+@pytest.mark.parametrize("mode", [0o770, 0o707, 0o720])
 def test_a_folder_that_others_can_write_is_refused(store: Store, mode: int) -> None:
     store.path.parent.chmod(mode)
     with pytest.raises(UnsafePermissions, match=rf"mode {mode:04o}.*chmod go-w") as refused:
@@ -153,6 +154,16 @@ def test_a_folder_that_others_can_write_is_refused(store: Store, mode: int) -> N
     assert refused.value.exit_code == 1
     with pytest.raises(UnsafePermissions):
         create(store.path.with_name("new.db"), KEY, lambda db: None)
+    assert store.beside() == ["facecli.db"]
+
+
+@pytest.mark.parametrize("mode", [0o1777, 0o1770])
+def test_nobody_is_told_to_close_a_folder_that_is_for_all(store: Store, mode: int) -> None:
+    store.path.parent.chmod(mode)
+    for act in (check_file, lambda path: create(path.with_name("new.db"), KEY, lambda db: None)):
+        with pytest.raises(SharedFolder, match=rf"mode {mode:04o}.*a folder of your own") as shared:
+            act(store.path)
+        assert (shared.value.exit_code, "chmod" in str(shared.value)) == (1, False)
     assert store.beside() == ["facecli.db"]
 
 

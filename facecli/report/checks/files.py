@@ -11,7 +11,7 @@ from facecli.errors import FacecliError
 from facecli.keys import slots
 from facecli.keys.sources import KeySource
 from facecli.report.findings import Finding, error, failed, ok, warning
-from facecli.store.files import ASIDE, check_file, journal_of
+from facecli.store.files import ASIDE, check_file, check_folder, journal_of
 
 PRIVATE = 0o077
 WRITABLE = 0o022
@@ -21,7 +21,7 @@ def check(path: Path, source: KeySource | None) -> Iterator[Finding]:
     """Everything about the database at `path`, and about the key source in use if there is one."""
     yield _database(path)
     if path.parent.is_dir():
-        yield _mode("folder", path.resolve().parent, WRITABLE, "go-w")
+        yield _folder(path.resolve().parent)
     yield from _slots(path)
     yield from _left_over(path)
     yield from _put_aside(path)
@@ -49,6 +49,14 @@ def _owner(check: str, path: Path) -> Finding | None:
         f"{path} does not belong to the user who owns its folder.",
         "Run `facecli init --system` as root, which gives it back; work as that user.",
     )
+
+
+def _folder(folder: Path) -> Finding:
+    try:
+        check_folder(folder)
+    except FacecliError as why:
+        return failed("folder", why)
+    return _mode("folder", folder, WRITABLE, "go-w")
 
 
 def _mode(check: str, path: Path, forbidden: int, chmod: str) -> Finding:
