@@ -14,7 +14,8 @@ KEY_SOURCES = (
     ("--passphrase-file FILE", "FACECLI_PASSPHRASE_FILE",
      "A file whose first line is the passphrase; `-` is stdin."),
     ("--passphrase-command CMD", "FACECLI_PASSPHRASE_COMMAND",
-     "A command, run by the shell, whose first line of output is the passphrase."),
+     "A command, run by the shell, whose first line of output is the passphrase. It may ask on the "
+     "terminal, and has 60 seconds."),
     ("", "CREDENTIALS_DIRECTORY",
      "Set by systemd for `LoadCredential=facecli.key:PATH`: the file `facecli.key` there."),
 )  # fmt: skip

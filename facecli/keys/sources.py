@@ -9,11 +9,9 @@ import os
 import secrets
 import stat
 import sys
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from facecli.errors import (
     AlreadyThere,
@@ -29,7 +27,6 @@ from facecli.keys.slots import Secret
 CREDENTIAL_NAME = "facecli.key"
 SHORTEST_KEY = 16  # bytes of a key file; the ones that `init` makes hold 32 random bytes in hex
 LONGEST_SECRET = 65536
-COMMAND_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -122,7 +119,9 @@ def obtain(
     if source.option in ("--passphrase-file", "FACECLI_PASSPHRASE_FILE"):
         return _passphrase(_first_line(source, warn), source.option)
     if source.option in ("--passphrase-command", "FACECLI_PASSPHRASE_COMMAND"):
-        return _passphrase(_output_of(source), source.option)
+        from facecli.keys import command  # most have none to run
+
+        return _passphrase(command.first_line(source.value, source.option), source.option)
     return read_key_file(Path(source.value), check_mode=source.option != "CREDENTIALS_DIRECTORY")
 
 
@@ -195,54 +194,6 @@ def _first_line(source: KeySource, warn: Callable[[str], None]) -> str:
         raise UnusableKey(source=source.option, why=why) from None
     except UnicodeDecodeError:
         raise UnusableKey(source=source.option, why="it is not UTF-8 text") from None
-
-
-def _output_of(source: KeySource) -> str:
-    """The first line that the command prints. It runs in a shell, as the user wrote it."""
-    import subprocess
-
-    deadline = time.monotonic() + COMMAND_SECONDS
-    with subprocess.Popen(  # noqa: S602 -- a shell is what the option promises
-        source.value, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
-    ) as process:
-        try:
-            printed = _read_until(deadline, process.stdout)
-            status = process.wait(max(0.0, deadline - time.monotonic()))
-        except (subprocess.TimeoutExpired, TimeoutError):
-            why = f"the command did not end within {COMMAND_SECONDS} s"
-            raise UnusableKey(source=source.option, why=why) from None
-        except ValueError as error:
-            raise UnusableKey(source=source.option, why=str(error)) from None
-        finally:
-            process.kill()
-    if status:
-        why = f"the command ended with status {status}"
-        raise UnusableKey(source=source.option, why=why)
-    try:
-        return printed.decode().partition("\n")[0]
-    except UnicodeDecodeError:
-        raise UnusableKey(source=source.option, why="it is not UTF-8 text") from None
-
-
-def _read_until(deadline: float, stream: IO[bytes] | None) -> bytes:
-    """All that comes out of a pipe; one that never ends costs neither time nor memory.
-
-    Raises:
-        TimeoutError: it was not closed by the deadline.
-        ValueError: more came than a secret can be.
-    """
-    import select
-
-    assert stream is not None  # noqa: S101 -- it was asked for
-    printed = b""
-    while len(printed) <= LONGEST_SECRET:
-        left = max(0.0, deadline - time.monotonic())
-        if not select.select([stream], [], [], left)[0]:
-            raise TimeoutError
-        if not (piece := os.read(stream.fileno(), LONGEST_SECRET)):
-            return printed
-        printed += piece
-    raise ValueError("the command printed more than a passphrase")
 
 
 def _passphrase(line: str, source: str) -> Secret:

@@ -19,7 +19,6 @@ from facecli.errors import (
     UnsafeKeyFile,
     UnusableKey,
 )
-from facecli.keys import sources
 from facecli.keys.slots import Secret
 from facecli.keys.sources import KeySource, choose, create_key_file, obtain, read_key_file
 
@@ -258,55 +257,6 @@ def test_a_passphrase_that_arrives_as_surrogates(monkeypatch: pytest.MonkeyPatch
 def test_a_passphrase_file_that_cannot_be_read(tmp_path: Path, path: str) -> None:
     with pytest.raises(UnusableKey):
         take(KeySource("--passphrase-file", str(tmp_path / path)))
-
-
-# -- passphrase commands --------------------------------------------------------------------
-
-
-def command(text: str) -> Secret:
-    return take(KeySource("--passphrase-command", text))
-
-
-@pytest.mark.parametrize(
-    "text", ["echo open sesame", "printf 'open sesame\\nmore'", "echo open sesame; echo more >&2"]
-)
-def test_the_first_line_that_a_command_prints(text: str) -> None:
-    assert command(text) == Secret("passphrase", b"open sesame")
-
-
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("echo SESAME; exit 3", "status 3"),
-        ("kill -9 $$", "status -9"),
-        ("/no/such/command 2>/dev/null", "status 127"),
-        ("true", "empty"),
-        ("echo", "empty"),
-        ("echo; echo SESAME", "empty"),
-        ("printf 'SESAME\\377'", "not UTF-8"),
-        ("yes SESAME", "more than a passphrase"),
-        ("head -c 70000 /dev/zero", "more than a passphrase"),
-    ],
-)
-def test_a_command_that_gives_no_passphrase(text: str, why: str) -> None:
-    with pytest.raises(UnusableKey, match=why) as refused:
-        command(text)
-    assert refused.value.exit_code == 12
-    assert "SESAME" not in str(refused.value)
-
-
-def test_a_command_may_not_read_what_is_meant_for_facecli() -> None:
-    assert command('read line; echo "heard <$line>"').value == b"heard <>"
-
-
-@pytest.mark.parametrize(
-    "text", ["sleep 600", "echo SESAME; exec sleep 600", "exec >&-; sleep 600"]
-)
-def test_a_command_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    monkeypatch.setattr(sources, "COMMAND_SECONDS", 0.2)
-    with pytest.raises(UnusableKey, match=r"did not end within 0\.2 s") as refused:
-        command(text)
-    assert "SESAME" not in str(refused.value)
 
 
 # -- asking ---------------------------------------------------------------------------------

@@ -1,0 +1,130 @@
+"""Passphrase commands: their first line, within a time, and what they leave behind."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from facecli.errors import UnusableKey
+from facecli.keys import command
+from facecli.keys.slots import Secret
+from facecli.keys.sources import KeySource, obtain
+
+OPTION = "--passphrase-command"
+LONG = 60.0  # seconds; only reached if it fails
+
+
+def take(text: str) -> Secret:
+    return obtain(KeySource(OPTION, text), None, Path("facecli.db"), pytest.fail)
+
+
+@pytest.mark.parametrize(
+    "text", ["echo open sesame", "printf 'open sesame\\nmore'", "echo open sesame; echo more >&2"]
+)
+def test_the_first_line_that_a_command_prints(text: str) -> None:
+    assert take(text) == Secret("passphrase", b"open sesame")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("echo SESAME; exit 3", "status 3"),
+        ("kill -9 $$", "status -9"),
+        ("/no/such/command 2>/dev/null", "status 127"),
+        ("true", "empty"),
+        ("echo", "empty"),
+        ("echo; echo SESAME", "empty"),
+        ("printf 'SESAME\\377'", "not UTF-8"),
+        ("yes SESAME", "more than a passphrase"),
+        ("head -c 70000 /dev/zero", "more than a passphrase"),
+    ],
+)
+def test_a_command_that_gives_no_passphrase(text: str, why: str) -> None:
+    with pytest.raises(UnusableKey, match=why) as refused:
+        take(text)
+    assert refused.value.exit_code == 12
+    assert "SESAME" not in str(refused.value)
+
+
+def test_a_command_may_not_read_what_is_meant_for_facecli() -> None:
+    assert take('read line; echo "heard <$line>"').value == b"heard <>"
+
+
+@pytest.mark.parametrize(
+    "text", ["sleep 600", "echo SESAME; exec sleep 600", "exec >&-; sleep 600"]
+)
+def test_a_command_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr(command, "SECONDS", 0.2)
+    with pytest.raises(UnusableKey, match=r"did not end within 0\.2 s") as refused:
+        take(text)
+    assert refused.value.exit_code == 12
+    assert "SESAME" not in str(refused.value)
+
+
+def test_nothing_is_left_running_of_a_command_that_is_given_up(tmp_path: Path) -> None:
+    pipe = tmp_path / "held-open"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with pytest.raises(UnusableKey, match="more than a passphrase"):
+            take(f"exec 3>{pipe}; echo up >&3; sleep 600 & yes SESAME")
+        assert os.read(reader, 10) == b"up\n"
+        assert select.select([reader], [], [], LONG)[0], "somebody still holds it"
+        assert os.read(reader, 10) == b""
+    finally:
+        os.close(reader)
+
+
+# -- on a terminal --------------------------------------------------------------------------
+
+
+@contextmanager
+def _on_a_terminal(*arguments: str | Path) -> Iterator[tuple[int, int]]:
+    """facecli with a terminal of its own: its process, and what a person sees and types on."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(sys.executable, [sys.executable, "-m", "facecli", *map(str, arguments)])
+    try:
+        yield child, terminal
+    finally:
+        os.close(terminal)
+
+
+def _read_until(terminal: int, word: bytes) -> bytes:
+    seen = b""
+    while word not in seen:
+        assert select.select([terminal], [], [], LONG)[0], seen
+        seen += os.read(terminal, 1000)
+    return seen
+
+
+def _code(child: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def test_a_command_may_ask_on_the_terminal(tmp_path: Path) -> None:
+    asking = "printf 'What is it? ' >/dev/tty; read -r line </dev/tty; echo \"$line\""
+    tmp_path.chmod(0o700)
+    with _on_a_terminal("--db", tmp_path / "a.db", OPTION, asking, "init") as (child, terminal):
+        _read_until(terminal, b"What is it? ")
+        os.write(terminal, b"open sesame, please\n")
+        assert b"Created" in _read_until(terminal, b"facecli.log/")
+        assert _code(child) == 0
+
+
+def test_a_command_is_interrupted_with_facecli(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    waiting = "echo waiting >&2; sleep 600; echo SESAME"
+    with _on_a_terminal("--db", tmp_path / "a.db", OPTION, waiting, "init") as (child, terminal):
+        _read_until(terminal, b"waiting")
+        os.write(terminal, b"\x03")
+        assert b"Interrupted." in _read_until(terminal, b"Interrupted.")
+        assert _code(child) == 130
+    assert list(tmp_path.iterdir()) == []
