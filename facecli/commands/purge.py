@@ -67,7 +67,9 @@ def command(
     Example:
       facecli --no-input -q purge
     """
-    rotate_key = rotate_key and not dry_run
+    if rotate_key and dry_run:
+        rotate_key = False
+        settings.note("A dry run does not rotate the key: --rotate-key was passed over.")
     with session(settings, "purge", exclusive=rotate_key, guarded=rotate_key) as opened:
         if trust_clock and not dry_run:
             with opened.act() as act:

@@ -310,7 +310,8 @@ def test_a_slot_that_the_database_never_knew_does_not_survive_a_rotation(ready, 
 
 def test_purge_can_end_with_a_rotation(enrolled, clock):
     old = database_key(enrolled.db, enrolled.key)
-    assert enrolled("purge", "--rotate-key", "--dry-run").code == 0
+    dry = enrolled("purge", "--rotate-key", "--dry-run")
+    assert (dry.code, "A dry run does not rotate the key" in dry.err) == (0, True)
     assert database_key(enrolled.db, enrolled.key) == old
     clock.advance(days=366)
     done = enrolled("purge", "--rotate-key", "--format", "json")
