@@ -321,14 +321,28 @@ def test_purge_can_end_with_a_rotation(enrolled, clock):
     assert [action for action, *_ in _actions(enrolled)][-2:] == ["purge", "key.rotate"]
 
 
-def test_purge_reports_what_it_erased_even_if_the_rotation_fails(enrolled, clock, monkeypatch):
-    def full(*_):
-        raise DiskFull(path="x", why="no space left on device")
+def _full(*_):
+    raise DiskFull(path="x", why="no space left on device")
 
-    monkeypatch.setattr(copies, "make", full)
+
+@pytest.mark.parametrize("step", ["make", "put_in_place"])
+def test_a_rotation_that_fails_is_an_entry_too(ready, monkeypatch, step):
+    old = database_key(ready.db, ready.key)
+    monkeypatch.setattr(copies, step, _full)
+    assert ready("key", "rotate").code == 74
+    assert database_key(ready.db, ready.key) == old
+    assert _actions(ready)[-1] == ("key.rotate", "failed", {"reason": "disk-full"})
+    assert _at_rest(ready) == set()
+    assert ready("log", "verify").code in (0, 32)
+
+
+def test_purge_reports_what_it_erased_even_if_the_rotation_fails(enrolled, clock, monkeypatch):
+    monkeypatch.setattr(copies, "make", _full)
     clock.advance(days=366)
     done = enrolled("purge", "--rotate-key", "--format", "json")
     assert (done.code, done.json()[-1]["erased"]) == (74, 9)
+    ended = [(action, outcome) for action, outcome, _ in _actions(enrolled)][-2:]
+    assert ended == [("purge", "done"), ("key.rotate", "failed")]
     assert enrolled("subject", "list", "--format", "json").json() == []
 
 
