@@ -87,9 +87,9 @@ def verify(settings: Settings, file: Path, form: str, output: Path | None) -> No
 
 
 @command.command(
-    epilog="Exit codes: 0 restored; 1 the backup is not usable, or nothing can be kept aside; 22 "
-    "what was erased since is not known; 30-32 an export or a log does not verify; 33 the backup "
-    "is damaged; 74 it could not be written; 10-12 database or key."
+    epilog="Exit codes: 0 restored; 1 the backup or an export is not usable, or nothing can be "
+    "kept aside; 22 what was erased since is not known; 30-32 an export or a log does not verify; "
+    "33 the backup is damaged; 74 it could not be written; 10-12 database or key."
 )
 @click.argument("file", type=FILE)
 @click.option("--erasures", type=FILE, multiple=True, metavar="LOG.jsonl",

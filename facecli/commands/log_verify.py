@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import click
 
-from facecli.audit import kinds, sealing
+from facecli.audit import kinds, reading, sealing
 from facecli.audit.checkpoints import open_seal, parse_trust_key
 from facecli.audit.verification import verify_export
 from facecli.cli.options import FILE, pass_settings
 from facecli.cli.output import print_text
 from facecli.cli.session import Settings, session
-from facecli.errors import BadInput, WrongFile
+from facecli.errors import BadInput
 from facecli.keys.signing import VerifierKey
 from facecli.printable import printable
 
 DOUBLE = "a name stands twice in one of its objects"
-MAKERS = {
-    kinds.EXPORT: "facecli log export",
-    kinds.CHECKPOINT: "facecli log checkpoint",
-    kinds.CERTIFICATE: "facecli revoke --certificate",
-}
 # Between two values is a comma; a certificate has one in 40 bytes or more. Other JSON might take
 # twenty times as much memory as its text.
 MOST_VALUES, BYTES_A_VALUE = 1000, 20
-LONGEST_LINE = 1 << 26  # bytes; the last line holds a note for every epoch
 
 
 @click.command(
@@ -101,7 +92,7 @@ def _check_usage(
 def _verify_database(
     settings: Settings, against: Path | None, key: VerifierKey | None
 ) -> list[str]:
-    held = None if against is None else _read(against, kinds.CHECKPOINT)
+    held = None if against is None else reading.content(against, kinds.CHECKPOINT)
     with session(settings, "log.verify") as opened:
         found = sealing.verify(opened.db, held, key)
     lines = [f"The log is whole: {found.entries} entries, none altered, none missing."]
@@ -114,8 +105,8 @@ def _verify_database(
 
 
 def _verify_file(file: Path, checkpoint: Path | None, key: VerifierKey) -> list[str]:
-    held = None if checkpoint is None else _read(checkpoint, kinds.CHECKPOINT)
-    found = verify_export(_lines(file), key, held)
+    held = None if checkpoint is None else reading.content(checkpoint, kinds.CHECKPOINT)
+    found = verify_export(reading.export_lines(file), key, held)
     entries = f"entries {found.after + 1} to {found.until}"
     if found.until == found.after:
         entries = "no entries"
@@ -131,8 +122,8 @@ def _verify_file(file: Path, checkpoint: Path | None, key: VerifierKey) -> list[
 def _verify_certificate(certificate: Path, checkpoint: Path, key: VerifierKey) -> list[str]:
     from facecli.erasure import certificates
 
-    seal = open_seal(_read(checkpoint, kinds.CHECKPOINT), key)
-    text = _read(certificate, kinds.CERTIFICATE)
+    seal = open_seal(reading.content(checkpoint, kinds.CHECKPOINT), key)
+    text = reading.content(certificate, kinds.CERTIFICATE)
     if text.count(b",") > MOST_VALUES + len(text) // BYTES_A_VALUE:
         raise BadInput(what=str(certificate), why="it holds more values than a certificate")
     try:
@@ -152,37 +143,3 @@ def _without_doubles(members: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) < len(members):
         raise ValueError(DOUBLE)
     return found
-
-
-def _lines(file: Path) -> Iterator[bytes]:
-    """The lines of an export, which is looked at before the first of them leaves."""
-    with _usable(file), file.open("rb") as stream:
-        first = stream.readline(LONGEST_LINE)
-        head = first if len(first) >= kinds.HEAD else first + stream.peek(kinds.HEAD)
-        _check_kind(file, kinds.EXPORT, head[: kinds.HEAD])
-        if first:
-            yield first
-        yield from iter(partial(stream.readline, LONGEST_LINE), b"")
-
-
-def _read(path: Path, wanted: str) -> bytes:
-    with _usable(path), path.open("rb") as stream:
-        content = stream.read(LONGEST_LINE + 1)
-    if len(content) > LONGEST_LINE:
-        raise BadInput(what=str(path), why="it is larger than 64 MiB")
-    _check_kind(path, wanted, content[: kinds.HEAD])
-    return content
-
-
-def _check_kind(path: Path, wanted: str, head: bytes) -> None:
-    why = kinds.why_not(wanted, head)
-    if why is not None:
-        raise WrongFile(what=path, why=why, wanted=wanted, maker=MAKERS[wanted])
-
-
-@contextmanager
-def _usable(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise BadInput(what=str(path), why=(error.strerror or "unreadable").lower()) from None

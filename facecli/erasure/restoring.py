@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from facecli.audit import sealing
+from facecli.audit import reading, sealing
 from facecli.audit.entries import Act, last_moment, recorded
 from facecli.audit.verification import verify_export
 from facecli.consent import spent
@@ -173,7 +173,7 @@ def since_by(exports: Sequence[Path], backup: Database) -> Since:
     Raises:
         ErasuresUnknown: they leave out entries since the backup, or do not reach it.
         LogAltered, LogTruncated, LogUnsealed: one of them does not verify.
-        BadInput: one of them cannot be read.
+        BadInput, WrongFile: one of them cannot be read, or is a file of another kind.
     """
     size = recorded(backup).size
     read = sorted((_read(path, backup) for path in exports), key=lambda one: one[0])
@@ -262,8 +262,8 @@ def _read(path: Path, backup: Database) -> tuple[int, int, list[dict[str, Any]]]
     """An export's first and last place, and its entries; verified with the log's trust key."""
     entries: list[dict[str, Any]] = []
 
-    def lines(stream: Iterable[bytes]) -> Iterator[bytes]:
-        for line in stream:
+    def lines() -> Iterator[bytes]:
+        for line in reading.export_lines(path):
             yield line
             try:
                 entry = json.loads(line)
@@ -273,11 +273,9 @@ def _read(path: Path, backup: Database) -> tuple[int, int, list[dict[str, Any]]]
                 raise BadInput(what=f"The export {path}", why="it is no export") from error
 
     try:
-        with path.open("rb") as stream:
-            found = verify_export(lines(stream), sealing.trust_key(backup))
-    except OSError as error:
-        why = (error.strerror or "it cannot be read").lower()
-        raise BadInput(what=f"The export {path}", why=why) from None
+        found = verify_export(lines(), sealing.trust_key(backup))
+    except BadInput:  # names the file itself
+        raise
     except FacecliError as error:
         error.args = (f"{path}: {error.args[0]}",)
         error.message = f"{path}: {error.message}"

@@ -569,6 +569,27 @@ def test_an_altered_export_is_refused(enrolled, backup):
     assert not enrolled.db.exists()
 
 
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--format", "csv", "--output"], "an export in the format csv"),
+        (["--checkpoint"], "it is a checkpoint"),
+        (["--cursor-file"], "it is the cursor of an export"),
+    ],
+)
+def test_a_file_of_another_kind_is_no_altered_export(enrolled, backup, options, said, there):
+    file = enrolled.folder / "given"
+    assert enrolled("log", "export", *options, file).code == 0
+    if not there:
+        _lose_database(enrolled)
+    refused = enrolled("backup", "restore", backup, "--erasures", file)
+    assert (refused.code, refused.err.count(str(file))) == (1, 1)
+    assert said in refused.err
+    assert "Name the export that `facecli log export` wrote." in refused.err
+    assert enrolled.db.exists() == there
+
+
 def _killed(run, module, name, before, monkeypatch):
     """Run in a process that ends, as by SIGKILL, at a call of `module.name`."""
     child = os.fork()
