@@ -144,6 +144,13 @@ class NotOurs(FacecliError):
     remedy = "Name the right file with --db; this one was not touched."
 
 
+class NotABackup(NotOurs):
+    """{path} is not a facecli backup: {why}."""
+
+    code = "not-a-backup"
+    remedy = "Name the file that `facecli backup create` made; this one was not touched."
+
+
 class NewerSchema(FacecliError):
     """{path} was written by a newer facecli (schema {found}; this one knows up to {known})."""
 
@@ -550,6 +557,15 @@ class MissingExtra(FacecliError):
 
 
 # -- the log ------------------------------------------------------------------------------
+
+
+class NoTrustKey(BadInput):
+    """The trust key is not usable: {why}."""
+
+    code = "no-trust-key"
+    remedy = (
+        "Give the line that `facecli log checkpoint --trust-key` prints, all of it."
+    )
 
 
 class LogAltered(FacecliError):

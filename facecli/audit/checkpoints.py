@@ -87,7 +87,7 @@ from dataclasses import dataclass
 
 from facecli.audit import notes
 from facecli.audit.merkle import EMPTY_ROOT, HASH_SIZE, Tree, verify_consistency
-from facecli.errors import BadInput, LogAltered, LogTruncated
+from facecli.errors import LogAltered, LogTruncated, NoTrustKey
 from facecli.keys.signing import SigningKey, VerifierKey
 
 NUMBER = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
@@ -188,12 +188,12 @@ def parse_trust_key(text: str) -> VerifierKey:
     """The trust key as the auditor kept it.
 
     Raises:
-        BadInput: it is no verifier key.
+        NoTrustKey: it is no verifier key.
     """
     try:
         return VerifierKey.parse(text.strip())
     except ValueError as error:
-        raise BadInput(what="The trust key", why=str(error)) from error
+        raise NoTrustKey(why=str(error)) from error
 
 
 def sign_succession(

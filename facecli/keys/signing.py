@@ -8,7 +8,6 @@ a `repr`, and erasing it wherever it is stored is what makes the chain of keys w
 from __future__ import annotations
 
 import base64
-import binascii
 import os
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -61,13 +60,15 @@ class VerifierKey:
         _, _, data = rest.partition("+")
         try:
             decoded = base64.b64decode(data.encode("ascii"), validate=True)
-        except (binascii.Error, UnicodeEncodeError) as error:
-            raise ValueError("a verifier key is name+hash+base64") from error
+            if not decoded:
+                raise ValueError
+        except ValueError as error:  # binascii's and that of the encoding are such
+            raise ValueError("it is not of the form name+hash+base64") from error
         if decoded[:1] != ED25519:
-            raise ValueError("a verifier key of another algorithm than Ed25519")
+            raise ValueError("it is of another algorithm than Ed25519")
         key = cls(name, decoded[1:])
         if str(key) != text:
-            raise ValueError("the parts of the verifier key do not fit each other")
+            raise ValueError("its parts do not fit each other, so it is not whole")
         return key
 
     def verify(self, signature: bytes, message: bytes) -> bool:

@@ -23,6 +23,8 @@ from facecli.errors import (
     NoBackup,
     NoDatabase,
     NoSlots,
+    NotABackup,
+    NotOurs,
     PageDamaged,
 )
 from facecli.keys import slots
@@ -63,12 +65,14 @@ def look(path: Path) -> None:
     """Is there a backup with its slots? Before anybody is asked for a passphrase.
 
     Raises:
-        NoBackup, NotOurs, UnsafePermissions, NoSlots
+        NoBackup, NotABackup, UnsafePermissions, NoSlots
     """
     try:
         check_file(path)
     except NoDatabase:
         raise NoBackup(path=path) from None
+    except NotOurs as error:
+        raise NotABackup(path=path, why=error.details["why"]) from None
     slots.read(path)
 
 

@@ -667,6 +667,17 @@ def test_a_backup_that_is_not_there_is_not_called_a_database(enrolled):
         assert "facecli init" not in done.err
 
 
+@pytest.mark.parametrize("command", ["verify", "restore"])
+def test_what_is_no_backup_is_named_and_not_called_a_database(enrolled, command):
+    file = enrolled.folder / "README.md"
+    file.write_text("# facecli\n")
+    done = enrolled("backup", command, file)
+    assert done.code == 10
+    assert f"{file} is not a facecli backup" in done.err
+    assert "Name the file that `facecli backup create` made" in done.err
+    assert "--db" not in done.err
+
+
 def test_a_backup_in_a_folder_for_all_is_refused_without_a_word_of_chmod(enrolled):
     folder = enrolled.folder / "for-all"
     folder.mkdir()

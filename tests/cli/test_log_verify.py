@@ -86,11 +86,25 @@ def test_a_file_that_is_not_there_is_named(log, options):
     assert "/nonexistent is not usable: no such file" in done.err
 
 
-@pytest.mark.parametrize("key", ["", "nonsense", "a+b+c"])
-def test_a_trust_key_that_is_none(log, key):
-    done = _offline(log, "--file", log.out, "--trust-key", key)
-    assert done.code == 1
-    assert "trust key" in done.err
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        ("", "not of the form name+hash+base64"),
+        ("x", "not of the form name+hash+base64"),
+        ("a+b+c", "not of the form name+hash+base64"),
+        ("a+b+YWFh", "another algorithm"),
+        ("CUT", "not whole"),
+    ],
+)
+def test_a_trust_key_that_is_none(log, key, why):
+    key = log.trust_key[1:] if key == "CUT" else key
+    for done in (
+        _offline(log, "--file", log.out, "--trust-key", key),
+        log("log", "verify", "--trust-key", key),
+    ):
+        assert done.code == 1
+        assert why in done.err
+        assert "Give the line that `facecli log checkpoint --trust-key` prints" in done.err
 
 
 def test_another_trust_key(log, tmp_path):
