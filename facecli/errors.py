@@ -563,9 +563,7 @@ class NoTrustKey(BadInput):
     """The trust key is not usable: {why}."""
 
     code = "no-trust-key"
-    remedy = (
-        "Give the line that `facecli log checkpoint --trust-key` prints, all of it."
-    )
+    remedy = "Give the line that `facecli log checkpoint --trust-key` prints, all of it."
 
 
 class LogAltered(FacecliError):
