@@ -23,14 +23,24 @@ RATE = 10
 Change = Callable[[Rgb], Rgb]
 
 
-@lru_cache(maxsize=1)
-def turn() -> list[Rgb]:
-    """The frames of the sample clip."""
-    capture = cv2.VideoCapture(str(TURN), cv2.CAP_FFMPEG)
+@lru_cache(maxsize=2)
+def frames(path: Path) -> list[Rgb]:
+    """All frames of a clip that does not change."""
+    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     pictures = []
     while (read := capture.read())[0]:
         pictures.append(cv2.cvtColor(read[1], cv2.COLOR_BGR2RGB))
     return pictures
+
+
+def turn() -> list[Rgb]:
+    """The frames of the sample clip in which a head turns."""
+    return frames(TURN)
+
+
+def resized(pictures: Sequence[Rgb], size: tuple[int, int]) -> Iterator[Rgb]:
+    """The same frames, (width, height)."""
+    return (np.asarray(cv2.resize(rgb, size), np.uint8) for rgb in pictures)
 
 
 def portrait(name: str, count: int) -> list[Rgb]:

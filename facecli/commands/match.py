@@ -25,7 +25,8 @@ from facecli.cli.options import (
     workers,
 )
 from facecli.cli.options import fpir as with_fpir
-from facecli.cli.output import Kind, Reporter, make_folder, progress, reporting
+from facecli.cli.output import Kind, Reporter, progress, reporting
+from facecli.cli.picturing import Artist, make_picture_folder
 from facecli.cli.resuming import Done, resuming
 from facecli.cli.session import Session, Settings, session
 from facecli.commands import match_video
@@ -33,12 +34,11 @@ from facecli.commands.match_video import Video, refuse_image_options
 from facecli.consent import gate, purposes
 from facecli.errors import BadInput, Exit
 from facecli.printable import counted
-from facecli.recognition import analysis, annotation, matching
+from facecli.recognition import analysis, matching
 from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
-from facecli.recognition.annotation import AnnotationRequest
 from facecli.recognition.choice import engine_of
-from facecli.recognition.drawing import Drawing
-from facecli.recognition.matching import ImageResult, Matcher, Query, Search
+from facecli.recognition.drawing import Drawing, Style
+from facecli.recognition.matching import Matcher, Query, Search
 from facecli.recognition.thresholds import SEARCH_FPIR, Asked
 from facecli.workers.local import Pool
 
@@ -66,9 +66,9 @@ MATCH = Kind(
 @click.option("--top-k", type=click.IntRange(1, 1000), default=1, show_default=True,
               metavar="K", help="At most so many candidates a face.")  # fmt: skip
 @click.option("--annotate", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
-              help="Write the images with boxes to DIR, unmatched faces blurred.")  # fmt: skip
-@click.option("--show-names", is_flag=True, help="Names, not only REFs, in annotated images.")
-@click.option("--no-blur", is_flag=True, help="Leave faces without a match as they are.")
+              help="Write the images, or each track's best frame, with boxes to DIR.")  # fmt: skip
+@click.option("--show-names", is_flag=True, help="Names, not only REFs, in annotated pictures.")
+@click.option("--no-blur", is_flag=True, help="Leave faces without a match as they are in them.")
 @click.option("--resume", type=FILE, metavar="FILE",
               help="Note in FILE what is done, and pass over it; needs jsonl or csv.")  # fmt: skip
 @sources_of_frames
@@ -121,9 +121,10 @@ def command(
         )
     if not paths and source is None:
         source = from_environment()
+    style = Style(names=show_names, blur=not no_blur)
     if source is not None:
         refuse_image_options(paths=paths, recursive=recursive, resume=resume)
-        video = Video(source, every, max_seconds)
+        video = Video(source, every, max_seconds, annotate, style)
         with _matching(settings, purpose, question, top_k) as (opened, matcher, _):
             return match_video.run(opened, matcher, video, form, output)
     if not paths:
@@ -134,9 +135,9 @@ def command(
     files = inputs.files
     drawing = None
     if annotate is not None:
-        make_folder(annotate)
+        make_picture_folder(annotate)
         _spare_originals(files, annotate)
-        drawing = Drawing(annotate, names=show_names, blur=not no_blur)
+        drawing = Drawing(annotate, style)
     with (
         _matching(settings, purpose, question, top_k) as (opened, matcher, query),
         _done(resume, opened, query, purpose) as done,
@@ -229,11 +230,10 @@ def _run(
 ) -> tuple[list[str], int]:
     """Search, report, draw; why images failed, and how many pictures were not written."""
     failed: list[str] = []
-    undrawn = 0
     setup = partial(analysis.setup, matcher.search.spec.loadable)
     with (
         Pool[AnalysisRequest, ImageAnalysis](setup, workers=workers) as pool,
-        Pool[AnnotationRequest, str](annotation.setup) as artists,
+        Artist(opened.settings.note) as artist,
     ):
         results = matching.match_all(matcher, files, pool)
         with progress(results, len(files), "image", opened.settings.quiet) as shown:
@@ -243,22 +243,7 @@ def _run(
                 if result.problem is not None:
                     failed.append(result.problem)
                 if drawing is not None and not result.failed:
-                    undrawn += not _draw(opened, artists, drawing, result)
+                    artist.draw(result.path, drawing.request(result.path, result.rows))
                 if done is not None:
                     done.add(result.path)
-    return failed, undrawn
-
-
-def _draw(
-    opened: Session,
-    artists: Pool[AnnotationRequest, str],
-    drawing: Drawing,
-    result: ImageResult,
-) -> bool:
-    """Write the annotated picture; was it written?"""
-    for _, written in artists.map([drawing.request(result.path, result.rows)]):
-        if not isinstance(written, str):
-            why = written.message.removesuffix(".")
-            opened.settings.note(f"{result.path}: not annotated: {why}.")
-            return False
-    return True
+    return failed, artist.failed

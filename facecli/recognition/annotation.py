@@ -2,76 +2,43 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from facecli.errors import OutputFailed
-
 if TYPE_CHECKING:
     from facecli.capture.marks import Mark
-    from facecli.recognition.engine import Rgb
 
 
 @dataclass(frozen=True)
 class AnnotationRequest:
-    """Draw `marks` (see `capture.marks.Mark`) onto the image at `path` and write it to
-    `output`: PNG if that ends in .png, else JPEG. An existing file is replaced."""
+    """Draw `marks` (see `capture.marks.Mark`) onto an image. `output` is where the picture is to
+    go: the worker only draws.
 
-    path: str
-    output: str
+    image: the path of an image file, or the bytes of one.
+    """
+
+    image: str | bytes = field(repr=False)
+    output: Path
     marks: tuple[Mark, ...]
 
 
-def setup() -> Callable[[AnnotationRequest], str]:
-    """The function that annotates one image and returns the path it wrote; for a pool."""
+def setup() -> Callable[[AnnotationRequest], bytes]:
+    """The function that annotates one image and returns it as a JPEG; for a pool."""
     import cv2
 
     cv2.setNumThreads(1)
-    return annotate_file
+    return annotated
 
 
-def annotate_file(request: AnnotationRequest) -> str:
-    """Write the annotated image, whole or not at all, readable by its owner alone.
-
-    Raises `CaptureFailed` for an image that cannot be used and `OutputFailed`.
-    """
+def annotated(request: AnnotationRequest) -> bytes:
+    """The annotated image, a JPEG. Raises `CaptureFailed` for an image that cannot be used."""
     from facecli.capture.annotate import annotate
-    from facecli.capture.images import read_image
+    from facecli.capture.images import decode, encode_jpeg, read_image
 
-    drawn = annotate(read_image(Path(request.path)).rgb, request.marks)
-    target = Path(request.output)
-    _write_atomically(target, _encode(drawn, target.suffix.lower()))
-    return request.output
-
-
-def _encode(rgb: Rgb, suffix: str) -> bytes:
-    from facecli.capture.images import encode_jpeg
-
-    if suffix != ".png":
-        return encode_jpeg(rgb)
-    import cv2
-
-    done, data = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
-    if not done:
-        raise OutputFailed(path=suffix, why="the picture could not be encoded")
-    return data.tobytes()
-
-
-def _write_atomically(target: Path, data: bytes) -> None:
-    try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".facecli-")
-    except OSError as error:
-        raise OutputFailed(path=target, why=error.strerror or "no reason given") from None
-    try:
-        with os.fdopen(handle, "wb") as stream:  # mkstemp created it with mode 0600
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(name, target)
-    except OSError as error:
-        os.unlink(name)
-        raise OutputFailed(path=target, why=error.strerror or "no reason given") from None
+    if isinstance(request.image, str):
+        capture = read_image(Path(request.image))
+    else:
+        capture = decode(request.image, request.output.name)
+    return encode_jpeg(annotate(capture.rgb, request.marks))

@@ -1,7 +1,8 @@
 """What a worker does with the frames of a video: find faces, follow them, judge each once.
 
 A face is templated when a track ends, from its best sighting; before that only where tracking
-asks. Of every open track one small picture is kept, in memory alone: that of its best sighting.
+asks. Of every open track one small picture is kept, in memory alone: that of its best sighting,
+and, where tracks are to be shown, the frame that it is from, compressed.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ from facecli.recognition.tracking import Sighting, Track, Tracker
 if TYPE_CHECKING:
     from facecli.recognition.engine import Rgb
 
+Boxes: TypeAlias = tuple[tuple[int, Box], ...]
+
+UNFOLLOWED = 0
+"""In place of a track's number."""
 AROUND = 1.0
 """Of the face's size: what is kept of the picture on each side of it, for the template."""
 
@@ -40,9 +45,18 @@ class Finish:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A frame that was kept, as a JPEG; boxes: see `Observed`."""
+
+    jpeg: bytes = field(repr=False)
+    boxes: Boxes
+
+
+@dataclass(frozen=True)
 class TrackSeen:
     """A track that has ended. image: its best frame, with this face as the only one in `faces`;
-    frame: that frame's number; face: the face's place in it, counted from 1, the largest first."""
+    frame: that frame's number; face: the face's place in it, counted from 1, the largest first;
+    picture: that frame, if frames are kept."""
 
     track: int
     first_seconds: float
@@ -50,31 +64,35 @@ class TrackSeen:
     frame: int
     face: int
     image: ImageAnalysis
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True)
 class Observed:
-    """What a question led to. boxes: the faces in this frame, each with its track's number.
-    finished: whether this answers `Finish`."""
+    """What a question led to. boxes: the faces in this frame, each with its track's number, or 0
+    for what no track follows since there are too many. finished: whether this answers `Finish`."""
 
     ended: tuple[TrackSeen, ...]
-    boxes: tuple[tuple[int, Box], ...] = ()
+    boxes: Boxes = ()
     finished: bool = False
 
 
 Question: TypeAlias = Look | Finish
 
 
-def setup(engine: str | EngineSpec, path: str, same: float) -> Callable[[Question], Observed]:
+def setup(
+    engine: str | EngineSpec, path: str, same: float, pictures: bool
+) -> Callable[[Question], Observed]:
     """Load an engine; the function that it returns observes one video. For a `Companion`.
 
-    path: what records call the video. same: the largest distance within one sitting.
+    path: what records call the video. same: the largest distance within one sitting. pictures:
+    keep the best frame of each track and give it out with the track.
     Raises `UnknownEngine`, `ModelFailed`.
     """
     import cv2
 
     cv2.setNumThreads(1)
-    observer = Observer(engines.load(engine), path, same)
+    observer = Observer(engines.load(engine), path, same, pictures)
 
     def reply(question: Question) -> Observed:
         return observer.finish() if isinstance(question, Finish) else observer.look(question)
@@ -85,19 +103,36 @@ def setup(engine: str | EngineSpec, path: str, same: float) -> Callable[[Questio
 class Observer:
     """Follows the faces of one video."""
 
-    def __init__(self, engine: Engine, path: str, same: float) -> None:
+    def __init__(self, engine: Engine, path: str, same: float, pictures: bool) -> None:
         self._engine = engine
         self._path = path
         self._tracker: Tracker[FaceSeen] = Tracker(same)
+        self._keeps_pictures = pictures
+        self._pictures: dict[int, Picture] = {}  # by the open track's number
 
     def look(self, frame: Look) -> Observed:
         """Find and follow the faces of one frame."""
         over = self._tracker.ended(frame.seconds)
-        faces = self._engine.detect(frame.rgb)[:MOST_FACES]
+        found = self._engine.detect(frame.rgb)
+        faces, rest = found[:MOST_FACES], found[MOST_FACES:]
         seen = [FaceSeen(self._engine, frame.rgb, faces, at) for at in range(len(faces))]
         tracks = self._tracker.update(seen, frame.seconds, frame.number)
-        boxes = tuple((track.number, one.box) for track, one in zip(tracks, seen, strict=True))
+        boxes = (
+            *((track.number, one.box) for track, one in zip(tracks, seen, strict=True)),
+            *((UNFOLLOWED, face.box) for face in rest),
+        )
+        if self._keeps_pictures:
+            self._keep(frame, boxes, [track for track in tracks if track.frame == frame.number])
         return Observed(self._judged(over), boxes)
+
+    def _keep(self, frame: Look, boxes: Boxes, tracks: Iterable[Track[FaceSeen]]) -> None:
+        """Keep this frame for the tracks whose best it is by now."""
+        from facecli.capture.images import encode_jpeg
+
+        picture = None
+        for track in tracks:
+            picture = picture or Picture(encode_jpeg(frame.rgb), boxes)
+            self._pictures[track.number] = picture
 
     def finish(self) -> Observed:
         """End all tracks."""
@@ -112,6 +147,7 @@ class Observer:
                 track.frame,
                 track.best.place,
                 track.best.image(self._path),
+                self._pictures.pop(track.number, None),
             )
             for track in tracks
         )

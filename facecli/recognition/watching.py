@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from facecli.errors import CaptureFailed, NoCamera, NotAVideo
 from facecli.recognition import observing
-from facecli.recognition.engine import Box, EngineSpec
+from facecli.recognition.engine import Box
 from facecli.recognition.matching import Matcher
 from facecli.recognition.observing import Finish, Look, Observed, Question, TrackSeen
 from facecli.workers.companion import Companion
@@ -78,6 +78,8 @@ class Watcher:
         same: the largest distance within one sitting.
         tell: is given the rows of each track that ended, all in the log already.
         seen: is given each frame's number and boxes with their tracks, where somebody wants it.
+        shown: is given each track that ended, with the frame that was kept of it, once all that
+            ended with it are searched and told; without it no frames are kept.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Watcher:
         same: float,
         tell: Callable[[list[Row]], None],
         seen: Callable[[int, Iterable[tuple[int, Box]]], None] | None = None,
+        shown: Callable[[TrackSeen], None] | None = None,
     ) -> None:
         self.counts = Counts()
         self._matcher = matcher
@@ -94,7 +97,9 @@ class Watcher:
         self._same = same
         self._tell = tell
         self._seen = seen
+        self._shown = shown
         self._ended: deque[TrackSeen] = deque()
+        self._searched: deque[TrackSeen] = deque()
         self._asked: deque[int] = deque()
         self._looked: tuple[int | None, float] = (None, 0.0)
 
@@ -104,8 +109,7 @@ class Watcher:
         live: the newest frame is wanted, so none is asked for before the last was looked at.
         An error of the source, and an interruption, is raised once the open tracks are searched.
         """
-        spec = self._matcher.search.spec
-        with _observer(spec, self._path, self._same) as worker:
+        with self._observer() as worker:
             try:
                 for frame in frames:
                     if pace.max_seconds is not None and frame.seconds > pace.max_seconds:
@@ -160,17 +164,23 @@ class Watcher:
         return False
 
     def _search(self) -> None:
-        """Search what has ended, one act a track."""
+        """Search what has ended, one act a track, and show it when all are decided."""
         while self._ended:
             track = self._ended.popleft()
             [result] = self._matcher.commit([(self._path, track.image)])
             self.counts.tracks += 1
             self.counts.matched += result.rows[0]["decision"] == "match"
+            if self._shown is not None:
+                self._searched.append(track)  # first: telling may be interrupted
             self._tell([_row(row, track) for row in result.rows])
+        while self._searched and self._shown is not None:
+            self._shown(self._searched[0])  # once more if that is interrupted
+            self._searched.popleft()
 
-
-def _observer(spec: EngineSpec, path: str, same: float) -> Companion[Question, Observed]:
-    return Companion(partial(observing.setup, spec.loadable, path, same))
+    def _observer(self) -> Companion[Question, Observed]:
+        engine = self._matcher.search.spec.loadable
+        pictures = self._shown is not None
+        return Companion(partial(observing.setup, engine, self._path, self._same, pictures))
 
 
 def _row(row: Row, track: TrackSeen) -> Row:

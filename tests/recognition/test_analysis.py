@@ -3,7 +3,6 @@ from __future__ import annotations
 import hashlib
 import io
 import pickle
-import stat
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -15,7 +14,7 @@ import pytest
 from PIL import Image
 
 from facecli.capture.annotate import Mark
-from facecli.errors import CaptureFailed, OutputFailed
+from facecli.errors import CaptureFailed
 from facecli.recognition import analysis, annotation, engine
 from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
 from facecli.recognition.annotation import AnnotationRequest
@@ -240,25 +239,21 @@ def test_a_photo_to_be_kept_is_decoded_whole(
         assert image.size == (2500, 3268)
 
 
-@pytest.mark.parametrize("suffix", [".png", ".jpg"])
-def test_an_annotated_picture_is_written_whole_and_private(tmp_path: Path, suffix: str) -> None:
-    output = tmp_path / f"annotated{suffix}"
-    output.write_bytes(b"older")
+def test_an_annotated_picture_is_a_whole_jpeg_of_the_same_size() -> None:
     mark = Mark(box=(180, 180, 366, 366), caption="s-1", blur=False, kind="match")
-    request = AnnotationRequest(SENATOR, str(output), (mark,))
+    requests = [
+        AnnotationRequest(image, Path("out.jpg"), (mark,))
+        for image in (SENATOR, Path(SENATOR).read_bytes())
+    ]
     with Pool(annotation.setup) as pool:
-        [(_, written)] = list(pool.map([request]))
-    assert written == str(output)
-    assert stat.S_IMODE(output.stat().st_mode) == 0o600
-    with Image.open(output) as image, Image.open(SENATOR) as before:
+        [(_, of_file), (_, of_bytes)] = list(pool.map(requests))
+    assert of_file == of_bytes
+    with Image.open(io.BytesIO(of_file)) as image, Image.open(SENATOR) as before:
         assert image.size == before.size
-        assert image.format == ("PNG" if suffix == ".png" else "JPEG")
+        assert image.format == "JPEG"
         assert np.abs(np.asarray(image, int) - np.asarray(before, int)).max() > 100
-    assert [path.name for path in tmp_path.iterdir()] == [output.name]
 
 
-def test_an_output_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
-    with pytest.raises(OutputFailed, match="nowhere"):
-        annotation.annotate_file(
-            AnnotationRequest(SENATOR, str(tmp_path / "nowhere" / "out.jpg"), ())
-        )
+def test_what_is_no_image_is_not_annotated() -> None:
+    with pytest.raises(CaptureFailed, match="out"):
+        annotation.annotated(AnnotationRequest(b"no image", Path("out.jpg"), ()))

@@ -1,0 +1,56 @@
+"""The frames that are kept of tracks: one compressed frame a track, and only when asked."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from facecli.recognition import engine, observing
+from facecli.recognition.observing import UNFOLLOWED, Look, Observer
+from tests import clips
+from tests.conftest import SAMPLE_DATA
+
+PASSAGE = SAMPLE_DATA / "video" / "passage.mp4"
+SAME = 0.9
+
+
+def observer(*, pictures: bool) -> Observer:
+    return Observer(engine.load("sface"), "v", SAME, pictures)
+
+
+def test_the_frame_kept_of_a_track_is_its_best_with_all_faces_in_it() -> None:
+    watching = observer(pictures=True)
+    frames = clips.frames(PASSAGE)
+    boxes = {}
+    ended = []
+    for number in range(30, len(frames), 3):
+        observed = watching.look(Look(frames[number], number, number / 15))
+        boxes[number] = observed.boxes
+        ended += observed.ended
+    ended += watching.finish().ended
+    assert [track.track for track in ended] == [1, 2, 3]
+    for track in ended:
+        assert track.picture is not None
+        assert track.picture.boxes == boxes[track.frame]
+        with Image.open(io.BytesIO(track.picture.jpeg)) as kept:
+            assert np.abs(np.asarray(kept, int) - frames[track.frame]).mean() < 3
+    assert watching._pictures == {}
+
+
+def test_no_frame_is_kept_unless_asked() -> None:
+    watching = observer(pictures=False)
+    frame = clips.frames(PASSAGE)[30]
+    watching.look(Look(frame, 0, 0.0))
+    [track] = watching.finish().ended
+    assert track.picture is None
+
+
+def test_faces_beyond_the_most_are_told_without_a_track(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They must be blurred, so their places may not be lost."""
+    monkeypatch.setattr(observing, "MOST_FACES", 1)
+    both = clips.two(clips.turn()[0])
+    observed = observer(pictures=True).look(Look(both, 0, 0.0))
+    assert [track for track, _ in observed.boxes] == [1, UNFOLLOWED]
