@@ -11,13 +11,19 @@ A consent that was over when something was logged stays over: who sets the clock
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from facecli.consent.purposes import LOST_SINCE_RESTORE, Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors import AlternativeOnly, NoConsent, PurposeClosed, SubjectRestricted
 from facecli.store import reached
 from facecli.store.database import Database
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Numbers = npt.NDArray[np.int64]
 
 # A consent `c` of a subject `s` that is in force for version :version at :now, and was not over
 # when the log reached :reached.
@@ -39,12 +45,30 @@ class PermittedTemplate(NamedTuple):
     subject_id: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Permission:
-    """The templates that may be compared for a purpose, and until when this answer holds."""
+    """The templates that may be compared for a purpose, and until when this answer holds.
 
-    templates: list[PermittedTemplate]
-    valid_until: str | None  # the first consent's end; None if there is no template
+    shards, slots, subjects: (n,) where each template lies, rising, and whose it is.
+    """
+
+    shards: Numbers
+    slots: Numbers
+    subjects: Numbers
+    valid_until: str | None  # the first end of a consent in force; None if there is no template
+
+    def __len__(self) -> int:
+        return len(self.subjects)
+
+    def of_shard(self, shard_id: int) -> slice:
+        """Which of the templates lie in one shard."""
+        start, stop = self.shards.searchsorted([shard_id, shard_id + 1]).tolist()
+        return slice(start, stop)
+
+    def index(self, template: PermittedTemplate) -> int:
+        """Which of the templates this is, which is one of them."""
+        inside = self.of_shard(template.shard_id)
+        return int(inside.start + self.slots[inside].searchsorted(template.slot))
 
 
 def check_purpose(purpose: Purpose) -> None:
@@ -102,27 +126,30 @@ def permitted_of(
 
 
 def permitted(db: Database, purpose: Purpose, engine_id: str, now: str) -> Permission:
-    """The templates of one engine that may be compared for the purpose now, by shard and slot.
+    """The templates of one engine that may be compared for the purpose now.
 
     Raises:
         NoConsent: the purpose is retired or its method is not the face.
     """
+    import numpy as np
+
     check_purpose(purpose)
-    parameters = {**_parameters(db, purpose, now), "engine_id": engine_id}
-    rows = db.rows(
-        "SELECT t.shard_id, t.slot, t.subject_id FROM template t"
-        " JOIN template_shard h ON h.id = t.shard_id"
-        " WHERE t.purpose_id = :purpose_id AND h.engine_id = :engine_id AND t.subject_id IN"
-        f" (SELECT s.id FROM subject s JOIN consent c ON c.subject_id = s.id WHERE {_IN_FORCE})"
-        " ORDER BY t.shard_id, t.slot",
-        parameters,
-    )
-    until = db.value(
-        "SELECT min(until) FROM (SELECT max(c.expires_at) AS until FROM consent c"
-        f" JOIN subject s ON s.id = c.subject_id WHERE {_IN_FORCE} GROUP BY s.id)",
+    # Lists of numbers as text: a million of them take a third of the time that rows take.
+    people, until = db.rows(
+        "SELECT group_concat(s.id), min(c.expires_at) FROM consent c"
+        f" JOIN subject s ON s.id = c.subject_id WHERE {_IN_FORCE}",
         _parameters(db, purpose, now),
-    )
-    return Permission([PermittedTemplate._make(row) for row in rows], until if rows else None)
+    )[0]
+    templates = db.rows(
+        "SELECT group_concat(shard_id), group_concat(slot), group_concat(subject_id) FROM template"
+        " WHERE purpose_id = ?"
+        " AND +shard_id IN (SELECT id FROM template_shard WHERE engine_id = ?)",
+        (purpose.purpose_id, engine_id),
+    )[0]
+    shards, slots, subjects = map(_numbers, templates)
+    order = np.lexsort((slots, shards))
+    order = order[np.isin(subjects[order], _numbers(people))]
+    return Permission(shards[order], slots[order], subjects[order], until if len(order) else None)
 
 
 def permitted_sample(
@@ -162,6 +189,13 @@ def _parameters(db: Database, purpose: Purpose, now: str) -> dict[str, object]:
         "now": now,
         "reached": reached.later(db, now),
     }
+
+
+def _numbers(listed: str | None) -> Numbers:
+    """(n,) numbers of a `group_concat`."""
+    import numpy as np
+
+    return np.fromstring(listed, np.int64, sep=",") if listed else np.empty(0, np.int64)
 
 
 def _refusal(db: Database, subject: Subject, purpose: Purpose, now: str) -> NoConsent:

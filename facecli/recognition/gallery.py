@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from facecli.consent import gate, purposes
-from facecli.consent.gate import Permission, PermittedTemplate
+from facecli.consent.gate import PermittedTemplate
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
 from facecli.recognition.candidates import Candidate as Candidate
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from facecli.recognition.normalisation import Normaliser
 
     Vectors = npt.NDArray[np.float32]
+    Numbers = npt.NDArray[np.int64]
 
 
 class Gallery:
@@ -33,7 +33,7 @@ class Gallery:
     """
 
     def __init__(
-        self, vectors: Vectors, subject_ids: Sequence[int], cohort: Sequence[int] = ()
+        self, vectors: Vectors, subject_ids: Sequence[int] | Numbers, cohort: Sequence[int] = ()
     ) -> None:
         import numpy as np
 
@@ -183,18 +183,14 @@ def load(
 
     with db.snapshot():
         permission = gate.permitted(db, purpose, spec.engine_id, now)
-        vectors = np.empty((len(permission.templates), spec.dimension), np.float32)
-        filled = 0
-        slots = _slots_by_shard(permission)
+        vectors = np.empty((len(permission), spec.dimension), np.float32)
         for shard in shards.read(db, purpose.purpose_id, spec.engine_id):
-            wanted = slots.get(shard.shard_id, [])
             packed = np.frombuffer(shard.vectors, dtype="<f4").reshape(-1, spec.dimension)
-            vectors[filled : filled + len(wanted)] = packed[wanted]
-            filled += len(wanted)
+            inside = permission.of_shard(shard.shard_id)
+            vectors[inside] = packed[permission.slots[inside]]
         chosen = _cohort(db, purpose, spec, now, cohort)
-    subjects = [template.subject_id for template in permission.templates]
-    places = [bisect_left(permission.templates, one) for one in chosen]
-    return Gallery(vectors, subjects, places), permission.valid_until
+    places = [permission.index(one) for one in chosen]
+    return Gallery(vectors, permission.subjects, places), permission.valid_until
 
 
 def _cohort(
@@ -229,10 +225,3 @@ def load_subject(
     vectors = np.frombuffer(b"".join(packed), dtype="<f4").reshape(-1, spec.dimension)
     subjects = [template.subject_id for template in (*templates, *chosen)]
     return Gallery(vectors, subjects, range(len(templates), len(subjects)))
-
-
-def _slots_by_shard(permission: Permission) -> dict[int, list[int]]:
-    slots: dict[int, list[int]] = {}
-    for template in permission.templates:
-        slots.setdefault(template.shard_id, []).append(template.slot)
-    return slots

@@ -59,19 +59,15 @@ def append(db: Database, purpose_id: int, engine_id: str, vector: bytes) -> Plac
 
 def read(db: Database, purpose_id: int, engine_id: str) -> Iterator[Shard]:
     """The shards of one gallery, one after the other, in order of their ids."""
-    ids = db.rows(
-        "SELECT id FROM template_shard WHERE purpose_id = ? AND engine_id = ? ORDER BY id",
+    rows = db.tuples(
+        "SELECT id, used, dimension FROM template_shard"
+        " WHERE purpose_id = ? AND engine_id = ? ORDER BY id",
         (purpose_id, engine_id),
     )
-    for (shard_id,) in ids:
-        row = db.row(
-            "SELECT id, used, dimension, vectors FROM template_shard"
-            " JOIN shard_vectors ON shard_id = id WHERE id = ?",
-            (shard_id,),
-        )
-        if row is not None:
-            size = row["used"] * row["dimension"] * FLOAT_BYTES
-            yield Shard(row["id"], row["used"], row["dimension"], row["vectors"][:size])
+    for shard_id, used, dimension in rows:
+        size = used * dimension * FLOAT_BYTES
+        vectors = db.read_blob("shard_vectors", "vectors", shard_id, 0, size) if used else b""
+        yield Shard(shard_id, used, dimension, vectors)
 
 
 def read_one(db: Database, place: Place, dimension: int) -> bytes:

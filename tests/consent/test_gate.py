@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -48,9 +48,9 @@ def template(world: World, ref: str = "A-1", code: str = "gate", engine: str = E
 
 def permitted(world: World, code: str = "gate", engine: str = ENGINE) -> list[str]:
     """The refs whose templates may be compared now, one for each template."""
-    found = gates.permitted(world.db, world.purpose(code), engine, world.now).templates
-    names = subjects.names(world.db, {one.subject_id for one in found})
-    return sorted(names[one.subject_id][0] for one in found)
+    found = gates.permitted(world.db, world.purpose(code), engine, world.now).subjects.tolist()
+    names = subjects.names(world.db, set(found))
+    return sorted(names[one][0] for one in found)
 
 
 def reason(world: World, ref: str = "A-1", code: str = "gate") -> str | None:
@@ -90,8 +90,12 @@ def test_a_sample_is_one_template_each_of_some_whom_the_gate_permits(gate: World
 
     every = sample(100)
     assert len({one.subject_id for one in every}) == len(every) == len(refs) - 1
-    allowed = gates.permitted(gate.db, gate.purpose("gate"), ENGINE, gate.now).templates
-    assert set(every) < set(allowed)
+    allowed = gates.permitted(gate.db, gate.purpose("gate"), ENGINE, gate.now)
+    for one in every:
+        at = allowed.index(one)
+        found = (allowed.shards[at], allowed.slots[at], allowed.subjects[at])
+        assert gates.PermittedTemplate(*found) == one
+    assert len(allowed) == 2 * len(every)
     assert sample(4) == every[:4]
     assert sample(4, "another/1") == []
 
@@ -211,16 +215,43 @@ def test_purposes_and_engines_are_kept_apart(gate: World) -> None:
 
 
 def test_the_answer_says_until_when_it_holds(gate: World) -> None:
-    assert gates.permitted(gate.db, gate.purpose(), ENGINE, gate.now).valid_until is None
     gate.add("A-2")
     for ref, expires in [("A-1", "2027-01-01"), ("A-1", "2027-03-01"), ("A-2", "2027-02-01")]:
         gate.record(ref, expires=expires)
+
+    def valid_until() -> str | None:
+        return gates.permitted(gate.db, gate.purpose(), ENGINE, gate.now).valid_until
+
+    assert valid_until() is None
     template(gate)
     template(gate, "A-2")
-    answer = gates.permitted(gate.db, gate.purpose(), ENGINE, gate.now)
-    assert answer.valid_until == "2027-02-01T00:00:00Z"
+    # It is to be asked again at the first end of all, though A-1 agreed anew for longer.
+    assert valid_until() == "2027-01-01T00:00:00Z"
+    gate.moment = datetime(2027, 1, 1, tzinfo=UTC)
+    assert valid_until() == "2027-02-01T00:00:00Z"
+    assert permitted(gate) == ["A-1", "A-2"]
     subject = subjects.find(gate.db, "A-1")
     assert gates.require(gate.db, subject, gate.purpose(), gate.now) == "2027-03-01T00:00:00Z"
+
+
+def test_templates_come_by_shard_and_slot_and_each_once(
+    gate: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shards, "CAPACITIES", (2, 3, 4))
+    gate.add("A-2")
+    gate.add("A-3")
+    for ref in ("A-3", "A-1", "A-2", "A-2", "A-1", "A-3", "A-1"):
+        template(gate, ref)
+    for ref in ("A-1", "A-3", "A-1", "A-1"):  # A-2 never agreed, A-1 thrice
+        gate.record(ref)
+    one, three = (subjects.find(gate.db, ref).subject_id for ref in ("A-1", "A-3"))
+    found = gates.permitted(gate.db, gate.purpose(), ENGINE, gate.now)
+    assert found.shards.tolist() == [1, 1, 2, 3, 3]
+    assert found.slots.tolist() == [0, 1, 2, 0, 1]
+    assert found.subjects.tolist() == [three, one, one, three, one]
+    assert [found.of_shard(shard) for shard in (1, 2, 3, 4)] == [
+        slice(0, 2), slice(2, 3), slice(3, 5), slice(5, 5),
+    ]  # fmt: skip
 
 
 # -- every sequence -------------------------------------------------------------------------

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from facecli.cli.session import Session
@@ -285,7 +286,8 @@ def test_the_threshold_of_a_search_follows_the_gallery(session: Session, ready: 
 def test_matching_asks_the_gate_and_nothing_else(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gate, "permitted", lambda *_: gate.Permission([], None))
+    none = np.empty(0, np.int64)
+    monkeypatch.setattr(gate, "permitted", lambda *_: gate.Permission(none, none, none, None))
     [result] = run(session, seen("0.jpg", unit(1)))
     assert result.rows[0]["decision"] == "no-match"
 
