@@ -8,6 +8,7 @@ is checked against this file.
 
 from __future__ import annotations
 
+import errno
 from enum import IntEnum
 from typing import ClassVar
 
@@ -102,12 +103,49 @@ class BadText(BadInput):
     code = "bad-text"
 
 
-class OutputFailed(FacecliError):
-    """The output {path} could not be written: {why}."""
+class NotWritten(FacecliError):
+    """{path} could not be written: {why}."""
 
     exit_code = Exit.OUTPUT
+    code = "not-written"
+    remedy = "{Cure}, then run the command again."
+    CURES: ClassVar[dict[int | None, str]] = {
+        errno.ENOSPC: "free some space",
+        errno.EDQUOT: "free some space, or have the quota raised",
+        errno.EFBIG: "raise the limit on the size of files (`ulimit -f`)",
+        errno.EROFS: "mount it for writing",
+        errno.ENOENT: "make that folder",
+        errno.ENOTDIR: "make that folder",
+        errno.EACCES: "let this user write there",
+        errno.EPERM: "let this user write there",
+        errno.EBADF: "open it",
+        errno.ENAMETOOLONG: "choose a shorter name",
+        errno.EIO: "see what is wrong with the disk or its quota",
+    }
+    """What helps, by the number of the operating system's error."""
+
+    def __init__(self, **details: object) -> None:
+        number = details.get("errno")
+        cure = self.CURES.get(number if isinstance(number, int) else None, "see to that")
+        super().__init__(**{"cure": cure, "Cure": cure[0].upper() + cure[1:], **details})
+
+
+def because(error: OSError) -> dict[str, object]:
+    """What a `NotWritten` says of an error of the operating system: `why` and `errno`."""
+    return {"why": (error.strerror or "unknown error").lower(), "errno": error.errno}
+
+
+class OutputFailed(NotWritten):
+    """The output {path} could not be written: {why}."""
+
     code = "output-failed"
-    remedy = "Free some space or name another place, then run the command again."
+    remedy = "{Cure} or name another place, then run the command again."
+
+
+class ReaderGone(OutputFailed):
+    """The output {path} could not be written: the reader closed the pipe."""
+
+    remedy = "What was reported as done is done; let the reader take all of it."
 
 
 class Interrupted(FacecliError):
@@ -257,12 +295,11 @@ class PageDamaged(FacecliError):
     remedy = "Nothing was changed; stop using it and restore a backup."
 
 
-class DiskFull(FacecliError):
+class StoreFailed(NotWritten):
     """The database {path} could not be read or written: {why}."""
 
-    exit_code = Exit.OUTPUT
-    code = "disk-full"
-    remedy = "What was reported as done is done; free some space and run the command again."
+    code = "store-failed"
+    remedy = "What was reported as done is done; {cure} and run the command again."
 
 
 class CutShort(FacecliError):
@@ -665,7 +702,7 @@ class OldKeyLeft(OutputFailed):
     """The database is under a new key, but the old one is still in {path}: {why}."""
 
     code = "old-key-left"
-    remedy = "Free some space; the next command removes it."
+    remedy = "{Cure}; the next command removes it."
 
 
 class BackupRefused(FacecliError):

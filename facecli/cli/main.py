@@ -23,7 +23,15 @@ import click
 from facecli import __version__
 from facecli.cli.numbers import Number
 from facecli.cli.output import discard_stdout, note
-from facecli.errors import BadText, Exit, FacecliError, Interrupted, OutputFailed
+from facecli.errors import (
+    BadText,
+    Exit,
+    FacecliError,
+    Interrupted,
+    OutputFailed,
+    ReaderGone,
+    because,
+)
 
 COMMANDS = {
     "init": "Create the encrypted database and its first key slot.",
@@ -177,14 +185,16 @@ def main(arguments: list[str] | None = None) -> int:
         return _explain(Interrupted())
     except (BrokenPipeError, SystemExit):  # click leaves so when a pipe breaks under its --help
         discard_stdout()
-        return _explain(OutputFailed(path="stdout", why="the reader closed the pipe"))
+        return _explain(ReaderGone(path="stdout"))
     except UnicodeEncodeError:  # how Python passes on the bytes of an argument that is no text
         return _explain(BadText(what="An argument", why="it is not text in UTF-8"))
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:  # before a path was used for anything
+            return _explain(BadText(what=f"The path {error.filename}", why="it is too long"))
         if error.errno not in OUTPUT_ERRORS:
             return _unexpected(error)
         discard_stdout()
-        return _explain(OutputFailed(path="stdout", why=os.strerror(error.errno or 0).lower()))
+        return _explain(OutputFailed(path="stdout", **because(error)))
     except Exception as error:
         return _unexpected(error)
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO, TypeVar
 
-from facecli.errors import OutputFailed
+from facecli.errors import OutputFailed, ReaderGone, because
 from facecli.printable import JOINERS, csv_cell, json_text, printable
 
 FORMATS = ("table", "json", "jsonl", "csv")
@@ -176,7 +176,7 @@ def print_text(text: str, output: Path | None = None) -> None:
 def _stream(output: Path | None) -> Iterator[TextIO]:
     if output is None:
         if sys.stdout is None:
-            raise OutputFailed(path="stdout", why="it is closed")
+            raise OutputFailed(path="stdout", why="it is closed", errno=errno.EBADF)
         yield sys.stdout
         return
     with atomic_file(output) as binary:
@@ -198,10 +198,10 @@ def atomic_file(path: Path, *, interrupted: bool = True) -> Iterator[io.Buffered
     Raises:
         OutputFailed
     """
-    if path.exists() and not path.is_file():  # a rename would replace /dev/null for everybody
-        raise OutputFailed(path=path, why="it is there and no regular file")
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     with failing_as_output(str(path)):
+        if path.exists() and not path.is_file():  # a rename would replace /dev/null for everybody
+            raise OutputFailed(path=path, why="it is there and no regular file")
         try:
             descriptor = _nameless(path.parent)
             if descriptor is None:
@@ -215,7 +215,8 @@ def atomic_file(path: Path, *, interrupted: bool = True) -> Iterator[io.Buffered
                     raise
                 _publish(stream, temporary, path)
         finally:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -233,7 +234,7 @@ def durable_output(output: Path | None) -> Iterator[BinaryIO]:
             yield stream
         return
     if sys.stdout is None:
-        raise OutputFailed(path="stdout", why="it is closed")
+        raise OutputFailed(path="stdout", why="it is closed", errno=errno.EBADF)
     with failing_as_output("stdout"):
         sys.stdout.flush()
         yield sys.stdout.buffer
@@ -293,12 +294,11 @@ def failing_as_output(path: str) -> Iterator[None]:
         yield
     except BrokenPipeError:
         discard_stdout()
-        raise OutputFailed(path=path, why="the reader closed the pipe") from None
+        raise ReaderGone(path=path) from None
     except OSError as error:
         if path == "stdout":
             discard_stdout()
-        why = (error.strerror or "unknown error").lower()
-        raise OutputFailed(path=path, why=why) from None
+        raise OutputFailed(path=path, **because(error)) from None
 
 
 def discard_stdout() -> None:

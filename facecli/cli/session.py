@@ -12,7 +12,7 @@ from pathlib import Path
 
 from facecli.audit.entries import Act, Actor, acting, actor
 from facecli.cli.output import note
-from facecli.errors import CutShort, DiskFull, Exit, FacecliError, UnusableKey
+from facecli.errors import CutShort, Exit, FacecliError, StoreFailed, UnusableKey
 from facecli.keys import slots, sources
 from facecli.store import database, files, keyring, reached
 from facecli.store.database import Database
@@ -124,7 +124,7 @@ def looking(settings: Settings) -> Iterator[tuple[Database, str]]:
         keys = slots.read(settings.db).unlock(secret, settings.db).database_keys
         try:
             db = database.open_database(settings.db, keys, settings.lock_wait, read_only=True)
-        except DiskFull:
+        except StoreFailed:
             if files.journal_of(settings.db).exists():
                 raise CutShort(path=settings.db) from None
             raise

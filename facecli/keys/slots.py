@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from facecli.errors import AlreadyThere, DiskFull, NoSlots, WrongKey
+from facecli.errors import AlreadyThere, NoSlots, StoreFailed, WrongKey, because
 from facecli.keys import newfile
 
 Kind = Literal["passphrase", "key-file"]
@@ -225,7 +225,7 @@ def write(database: Path, slots: SlotFile) -> None:
     rotation.
 
     Raises:
-        DiskFull
+        StoreFailed
     """
     path = slots_path(database)
     with suppress(OSError):
@@ -248,7 +248,7 @@ def create(database: Path, slots: SlotFile) -> None:
 
     Raises:
         AlreadyThere: there is one.
-        DiskFull: it cannot be written; there is none then.
+        StoreFailed: it cannot be written; there is none then.
     """
     path = slots_path(database)
     with _written(path):
@@ -263,7 +263,7 @@ def _written(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DiskFull(path=path, why=(error.strerror or "unknown error").lower()) from None
+        raise StoreFailed(path=path, **because(error)) from None
 
 
 def _fsync_folder(path: Path) -> None:

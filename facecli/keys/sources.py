@@ -20,6 +20,7 @@ from facecli.errors import (
     TwoKeySources,
     UnsafeKeyFile,
     UnusableKey,
+    because,
 )
 from facecli.keys import newfile
 from facecli.keys.slots import Secret
@@ -171,7 +172,7 @@ def create_key_file(path: Path) -> None:
         why = f"it cannot be created ({(error.strerror or 'unknown error').lower()})"
         raise UnusableKey(source=f"the key file {path}", why=why) from None
     except OSError as error:
-        raise OutputFailed(path=path, why=(error.strerror or "unknown error").lower()) from None
+        raise OutputFailed(path=path, **because(error)) from None
 
 
 def _without_blocking(path: str, flags: int) -> int:

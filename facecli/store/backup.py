@@ -45,7 +45,7 @@ def create(db: Database, unlocked: Unlocked, path: Path, record: Record) -> None
     Raises:
         AlreadyThere: there is a file at `path`, or slots beside it.
         Locked: another process makes a backup there.
-        DiskFull, PageDamaged, UnsafePermissions: there is no backup.
+        StoreFailed, PageDamaged, UnsafePermissions: there is no backup.
     """
     known = keyring.slot_keys(db, unlocked)
     key = DatabaseKey.random()
@@ -128,7 +128,7 @@ def restore_anew(
         removed: labels of slots that are to open it no more; that of `unlocked` goes on.
 
     Raises:
-        AlreadyThere, DiskFull, BackupDamaged, and what `fill` raises: there is none then.
+        AlreadyThere, StoreFailed, BackupDamaged, and what `fill` raises: there is none then.
     """
     known = keyring.slot_keys(source, unlocked)
     kept = {n: key for n, key in known.items() if n not in removed or n == unlocked.label}

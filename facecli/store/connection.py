@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from facecli.errors import DiskFull, Locked, PageDamaged
+from facecli.errors import Locked, PageDamaged, StoreFailed
 from facecli.keys.slots import DatabaseKey
 from facecli.store.files import PAGE_SIZE
 from facecli.store.waiting import Waiter
@@ -49,6 +51,19 @@ def translate(error: Exception, path: Path, waited: float) -> Exception:
         return Locked(seconds=waited)
     if "malformed" in text or "not a database" in text:
         return PageDamaged(path=path)
-    if "full" in text or "disk I/O" in text or "readonly" in text or "unable to open" in text:
-        return DiskFull(path=path, why=text)
+    if "full" in text:
+        return StoreFailed(path=path, why=text, errno=errno.ENOSPC)
+    if "disk I/O" in text:
+        return StoreFailed(path=path, why=text, errno=errno.EIO)
+    if "readonly" in text or "unable to open" in text:
+        return StoreFailed(path=path, why=text, errno=_closed_to_writing(path))
     return error
+
+
+def _closed_to_writing(path: Path) -> int:
+    """Is it the file system or the mode? The library does not tell."""
+    try:
+        read_only = os.statvfs(path).f_flag & os.ST_RDONLY
+    except OSError as error:
+        return error.errno or errno.EACCES
+    return errno.EROFS if read_only else errno.EACCES

@@ -7,6 +7,7 @@ and removed by the next run; a lock (flock) tells a leftover from a copy in the 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from facecli.errors import DiskFull, Locked, NoDatabase, NotOurs, OutputFailed
+from facecli.errors import Locked, NoDatabase, NotOurs, OutputFailed, StoreFailed, because
 from facecli.keys.slots import DatabaseKey
 from facecli.store.database import Database
 from facecli.store.files import check_folder
@@ -35,12 +36,13 @@ def claimed(path: Path) -> Iterator[Path]:
     Raises:
         Locked: another process is making a copy for the same place.
         OutputFailed: there is no such folder.
-        DiskFull, UnsafePermissions
+        StoreFailed, UnsafePermissions
     """
     try:
         check_folder(path.parent)
     except NoDatabase:
-        raise OutputFailed(path=path, why=f"there is no folder {path.parent}") from None
+        why = f"there is no folder {path.parent}"
+        raise OutputFailed(path=path, why=why, errno=errno.ENOENT) from None
     place = partial(path)
     with _writing(path):
         descriptor = _lock(place)
@@ -62,7 +64,7 @@ def make(source: Database, place: Path, key: DatabaseKey, fill: Fill | None = No
 
     Raises:
         PageDamaged: a page of the source is damaged.
-        DiskFull, and what `fill` raises
+        StoreFailed, and what `fill` raises
     """
     with _writing(place):
         copy = Database(place, key, lock_wait=0)
@@ -79,7 +81,7 @@ def make(source: Database, place: Path, key: DatabaseKey, fill: Fill | None = No
 
 
 def put_in_place(place: Path, path: Path) -> None:
-    """Let the copy appear at `path`, in place of whatever is there. Raises DiskFull."""
+    """Let the copy appear at `path`, in place of whatever is there. Raises StoreFailed."""
     with _writing(path):
         os.rename(place, path)
         _fsync(path.parent)
@@ -90,7 +92,7 @@ def remove_leftover(path: Path) -> None:
     place = partial(path)
     if not place.exists():
         return
-    with suppress(Locked, DiskFull):
+    with suppress(Locked, StoreFailed):
         descriptor = _lock(place)
         place.unlink(missing_ok=True)
         os.close(descriptor)
@@ -131,4 +133,4 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DiskFull(path=path, why=(error.strerror or "unknown error").lower()) from None
+        raise StoreFailed(path=path, **because(error)) from None

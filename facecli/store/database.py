@@ -20,11 +20,12 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from facecli.errors import (
     AlreadyThere,
-    DiskFull,
     FacecliError,
     NotOurs,
     PageDamaged,
+    StoreFailed,
     WrongKey,
+    because,
 )
 from facecli.keys.slots import DatabaseKey
 from facecli.store.beside import Beside
@@ -366,7 +367,7 @@ def create(path: Path, key: DatabaseKey, fill: Callable[[Database], None]) -> No
     except FileExistsError:
         raise AlreadyThere(path=path) from None
     except OSError as error:
-        raise DiskFull(path=path, why=(error.strerror or "unknown error").lower()) from None
+        raise StoreFailed(path=path, **because(error)) from None
     finally:
         temporary.unlink(missing_ok=True)
         temporary.with_name(temporary.name + "-journal").unlink(missing_ok=True)

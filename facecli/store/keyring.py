@@ -30,13 +30,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from facecli.errors import (
-    DiskFull,
     DuplicateSlot,
     FacecliError,
     LastSlot,
     NoSuchSlot,
     OldKeyLeft,
     SameSecret,
+    StoreFailed,
     WrongKey,
 )
 from facecli.keys import slots
@@ -64,7 +64,7 @@ def add(
     Raises:
         DuplicateSlot: the label is taken.
         SameSecret: the secret opens a slot already; removing one of the two would close nothing.
-        DiskFull: nothing was added.
+        StoreFailed: nothing was added.
     """
     check_new(db, label)
     present = slots.read(db.path)
@@ -91,7 +91,7 @@ def remove(db: Database, label: str, record: Record) -> None:
     Raises:
         NoSuchSlot: there is none of this label.
         LastSlot: it is the only one.
-        DiskFull: nothing was removed.
+        StoreFailed: nothing was removed.
     """
     present = slots.read(db.path)
     if present.find(label) is None:
@@ -157,7 +157,7 @@ def replace(
         keep: called with the file that is about to be replaced, and slots that open it.
 
     Raises:
-        DiskFull, PageDamaged, and what `fill` raises: nothing was changed.
+        StoreFailed, PageDamaged, and what `fill` raises: nothing was changed.
         OldKeyLeft: it was replaced, but the old key is still in the slots file.
     """
     path = db.path.resolve()
@@ -178,8 +178,8 @@ def replace(
         raise
     try:
         slots.write(db.path, present.with_keys([new], known))
-    except DiskFull as error:
-        raise OldKeyLeft(path=slots.slots_path(db.path), why=error.details["why"]) from None
+    except StoreFailed as error:
+        raise OldKeyLeft(**{**error.details, "path": slots.slots_path(db.path)}) from None
 
 
 def slot_keys(db: Database, unlocked: Unlocked | None) -> Mapping[str, bytes]:

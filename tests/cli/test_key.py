@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from facecli.cli.session import Settings, session
-from facecli.errors import DiskFull
+from facecli.errors import StoreFailed
 from facecli.keys import slots, sources
 from facecli.store import copies, keyring
 from tests.forensics import database_key, plaintext
@@ -286,7 +286,7 @@ def test_a_slots_file_that_cannot_be_written_adds_nothing(ready, monkeypatch):
     new = ready.folder / "new.key"
 
     def full(*_):
-        raise DiskFull(path="x", why="no space left on device")
+        raise StoreFailed(path="x", why="no space left on device")
 
     monkeypatch.setattr(slots, "write", full)
     refused = ready("key", "add", "--label", "new", "--new-key-file", new)
@@ -322,7 +322,7 @@ def test_purge_can_end_with_a_rotation(enrolled, clock):
 
 
 def _full(*_):
-    raise DiskFull(path="x", why="no space left on device")
+    raise StoreFailed(path="x", why="no space left on device")
 
 
 @pytest.mark.parametrize("step", ["make", "put_in_place"])
@@ -331,7 +331,7 @@ def test_a_rotation_that_fails_is_an_entry_too(ready, monkeypatch, step):
     monkeypatch.setattr(copies, step, _full)
     assert ready("key", "rotate").code == 74
     assert database_key(ready.db, ready.key) == old
-    assert _actions(ready)[-1] == ("key.rotate", "failed", {"reason": "disk-full"})
+    assert _actions(ready)[-1] == ("key.rotate", "failed", {"reason": "store-failed"})
     assert _at_rest(ready) == set()
     assert ready("log", "verify").code in (0, 32)
 

@@ -259,20 +259,20 @@ def shell(facecli: Any, line: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    ("line", "code"),
+    ("line", "code", "remedy"),
     [
-        ("$F purpose list >/dev/full", 74),
-        ("$F --help >/dev/full", 74),
-        ("$F purpose list | true; exit ${PIPESTATUS[0]}", 74),
-        ("$F --help | true; exit ${PIPESTATUS[0]}", 74),
-        ("$F purpose list >&-", 74),
-        ("$F subject add A-1 >&-", 0),
-        ("$F subject add A-1 2>&-", 0),
-        ("$F subject add A-1 2>/dev/full", 0),
-        ("$F subject show none 2>/dev/full", 21),
+        ("$F purpose list >/dev/full", 74, "Free some space or name another place"),
+        ("$F --help >/dev/full", 74, "Free some space or name another place"),
+        ("$F purpose list | true; exit ${PIPESTATUS[0]}", 74, "let the reader take all of it"),
+        ("$F --help | true; exit ${PIPESTATUS[0]}", 74, "let the reader take all of it"),
+        ("$F purpose list >&-", 74, "Open it or name another place"),
+        ("$F subject add A-1 >&-", 0, ""),
+        ("$F subject add A-1 2>&-", 0, ""),
+        ("$F subject add A-1 2>/dev/full", 0, ""),
+        ("$F subject show none 2>/dev/full", 21, ""),
     ],
 )
-def test_closed_full_and_broken_outputs(ready: Any, line: str, code: int) -> None:
+def test_closed_full_and_broken_outputs(ready: Any, line: str, code: int, remedy: str) -> None:
     # `true` may end before or after facecli writes; `sleep` in its place would only take longer
     done = shell(ready, line.replace("| true", "| { exec <&-; wait; }"))
     assert done.returncode == code
@@ -280,6 +280,14 @@ def test_closed_full_and_broken_outputs(ready: Any, line: str, code: int) -> Non
     assert "Exception ignored" not in done.stderr
     if code == 74:
         assert "stdout could not be written" in done.stderr
+        assert remedy in done.stderr
+
+
+def test_a_path_that_is_too_long_is_a_usage_error(ready: Any) -> None:
+    done = ready("backup", "create", "n" * 300)
+    assert (done.code, "nnn is not usable: it is too long" in done.err) == (2, True)
+    done = ready.bare("--no-input", "--db", "n" * 300, "status")
+    assert (done.code, "unexpected" in done.err) == (2, False)
 
 
 def test_a_terminal_that_lacks_a_character(ready: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
@@ -244,17 +245,32 @@ def test_what_was_reported_before_an_interruption_is_kept(tmp_path: Path, form: 
         assert len(json.loads(target.read_text())) == 1
 
 
-def test_a_disk_that_is_full_leaves_the_output_file_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "why", "remedy"),
+    [
+        (errno.ENOSPC, "no space left on device", "Free some space or name"),
+        (errno.EDQUOT, "disk quota exceeded", "have the quota raised or name"),
+        (errno.EFBIG, "file too large", "Raise the limit on the size of files"),
+        (errno.EROFS, "read-only file system", "Mount it for writing or name"),
+        (errno.EIO, "input/output error", "See what is wrong with the disk"),
+        (errno.ENOMEM, "cannot allocate memory", "See to that or name"),
+    ],
+)
+def test_what_cannot_be_written_leaves_the_output_file_alone_and_says_what_helps(
+    tmp_path: Path, number: int, why: str, remedy: str
+) -> None:
     target = tmp_path / "out"
     target.write_text("before")
 
     def fail() -> None:
         with atomic_file(target) as stream:
             stream.write(b"half")
-            raise OSError(28, "No space left on device")
+            raise OSError(number, os.strerror(number))
 
-    with pytest.raises(OutputFailed, match="no space left") as failed:
+    with pytest.raises(OutputFailed, match=why) as failed:
         fail()
+    assert remedy in failed.value.hint
+    assert ("space" in failed.value.hint) == (number in (errno.ENOSPC, errno.EDQUOT))
     assert failed.value.exit_code == 74
     assert target.read_text() == "before"
     assert os.listdir(tmp_path) == ["out"]
@@ -280,12 +296,21 @@ def test_a_file_system_without_nameless_files(
     assert (tmp_path / "out").read_bytes() == b"whole"
 
 
-@pytest.mark.parametrize("place", ["none/out.json", "file/out.json"])
-def test_a_place_where_no_file_can_be(filled: Any, tmp_path: Path, place: str) -> None:
+@pytest.mark.parametrize(
+    ("place", "remedy"),
+    [
+        ("none/out.json", "Make that folder"),
+        ("file/out.json", "Make that folder"),
+        ("n" * 300, "Choose a shorter name"),
+    ],
+)
+def test_a_place_where_no_file_can_be(filled: Any, tmp_path: Path, place: str, remedy: str) -> None:
     (tmp_path / "file").write_text("a file")
     done = filled("subject", "list", "--output", tmp_path / place)
     assert done.code == 74
     assert "could not be written" in done.err
+    assert f"{remedy} or name another place" in done.err
+    assert "space" not in done.err
 
 
 def test_a_folder_is_no_output_file(filled: Any, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from facecli.errors import AlreadyThere, DiskFull, NoSlots, WrongKey
+from facecli.errors import AlreadyThere, NoSlots, StoreFailed, WrongKey
 from facecli.keys import slots
 from facecli.keys.slots import DatabaseKey, Secret, SlotFile
 
@@ -318,7 +318,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, two: SlotFile) -
         def to_json(self) -> str:
             raise OSError(28, "No space left on device")
 
-    with pytest.raises(DiskFull, match="no space left") as failed:
+    with pytest.raises(StoreFailed, match="no space left") as failed:
         slots.write(tmp_path / "x.db", Unwritable("4f2a", ()))
     assert failed.value.exit_code == 74
     assert slots.read(tmp_path / "x.db") == one
@@ -335,7 +335,7 @@ def test_write_replaces_the_file_by_renaming(tmp_path: Path, two: SlotFile) -> N
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path, two: SlotFile) -> None:
-    with pytest.raises(DiskFull):
+    with pytest.raises(StoreFailed):
         slots.create(tmp_path / "none" / "x.db", two)
 
 

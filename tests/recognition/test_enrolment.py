@@ -10,7 +10,7 @@ import pytest
 from facecli.cli.session import Session
 from facecli.consent import purposes
 from facecli.consent.consents import Agreement, Evidence
-from facecli.errors import DiskFull, FacecliError, Locked, PageDamaged
+from facecli.errors import FacecliError, Locked, PageDamaged, StoreFailed
 from facecli.recognition.choice import engine_of
 from facecli.recognition.enrolment import (
     Enroller,
@@ -187,7 +187,7 @@ def test_a_purpose_revised_between_start_and_commit_enrols_nobody(
 
 @pytest.mark.parametrize(
     "error",
-    [DiskFull(path="db", why="full"), Locked(seconds=1), PageDamaged(path="db")],
+    [StoreFailed(path="db", why="full"), Locked(seconds=1), PageDamaged(path="db")],
     ids=lambda error: error.code,
 )
 def test_trouble_with_the_database_ends_the_run_and_is_no_row_s_fault(

@@ -14,10 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlcipher3 import dbapi2 as sqlcipher
 
 from facecli.audit.merkle import Frontier, leaf_hash
-from facecli.errors import DiskFull, Locked
+from facecli.errors import Locked, StoreFailed
 from facecli.store import shards
+from facecli.store.connection import translate
 from facecli.store.database import Database
 from tests.store.conftest import Store, purpose
 
@@ -236,7 +238,7 @@ def test_a_disk_that_fills_changes_nothing(store: Store, room: int) -> None:
         db.insert("meta", name="a", value="old")
     with child(FILL, store.path, room) as writer:
         out, err = writer.communicate()
-    assert (out, err) == ("74 disk-full False\n", "")
+    assert (out, err) == ("74 store-failed False\n", "")
     with store.open() as db:
         assert [tuple(row) for row in db.rows("SELECT * FROM meta")] == [("a", "old")]
         assert [tuple(row) for row in db.rows("PRAGMA integrity_check")] == [("ok",)]
@@ -252,11 +254,21 @@ def test_a_disk_that_is_full_from_the_start(store: Store) -> None:
     before = store.path.read_bytes()
     with child(code, store.path, 0) as writer:
         out, err = writer.communicate()
-    assert (out, err) == ("74 disk-full False\n", "")
+    assert (out, err) == ("74 store-failed False\n", "")
     assert store.path.read_bytes() == before
 
 
-def test_a_full_disk_has_its_own_sentence(store: Store) -> None:
-    error = DiskFull(path=store.path, why="database or disk is full")
-    assert error.exit_code == 74
-    assert "free some space" in str(error)
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("database or disk is full", "free some space and run"),
+        ("disk I/O error", "see what is wrong with the disk or its quota and run"),
+        ("attempt to write a readonly database", "let this user write there and run"),
+        ("unable to open database file", "let this user write there and run"),
+    ],
+)
+def test_each_failure_to_write_has_its_own_remedy(store: Store, text: str, remedy: str) -> None:
+    error = translate(sqlcipher.OperationalError(text), store.path, 0)
+    assert isinstance(error, StoreFailed)
+    assert (error.exit_code, text in error.message, remedy in error.hint) == (74, True, True)
+    assert ("space" in str(error)) == ("full" in text)
