@@ -28,6 +28,8 @@ IMAGE_PACKAGES = {
     "onnxruntime",
 }
 DATABASE_PACKAGES = {"cryptography", "sqlcipher3"}
+# Each takes milliseconds to import, and a run that finds nothing to do needs none of them.
+SPARED = {"random", "secrets", "shutil", "subprocess", "facecli.audit.proofs"}
 FIRST_PARTY = {"facecli.store", "facecli.keys", "facecli.recognition", "facecli.commands"}
 
 # Runs facecli, and then writes the exit code and all loaded modules to the file named first.
@@ -152,6 +154,15 @@ def test_commands_without_images_load_nothing_that_sees_pixels(tmp_path: Path) -
         code, modules = loaded(tmp_path, *start, *arguments)
         found[" ".join(command)] = (code, modules & IMAGE_PACKAGES)
     assert found == dict.fromkeys(found, (0, set())) | {"doctor --quick": (3, set())}
+
+
+def test_a_nightly_run_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    start = ["--no-input", "-q", "--db", f"{tmp_path}/facecli.db", "--key-file", f"{tmp_path}/key"]
+    assert loaded(tmp_path, *start, "init")[0] == 0
+    export = ["log", "export", "--cursor-file", f"{tmp_path}/at", "--output", f"{tmp_path}/out"]
+    for command in (["purge"], export):
+        code, modules = loaded(tmp_path, *start, *command)
+        assert (code, modules & SPARED) == (0, set())
 
 
 def test_every_command_without_images_is_tried_here() -> None:

@@ -11,7 +11,6 @@ import importlib
 import io
 import os
 import resource
-import shutil
 import signal
 import sys
 from collections.abc import Iterable
@@ -85,8 +84,21 @@ def default_database() -> Path:
     return base / "facecli" / "facecli.db"
 
 
+def narrow_width() -> int | None:
+    """How wide help may be on a terminal narrower than 50 columns, below which click goes not."""
+    import shutil  # only for help
+
+    columns = shutil.get_terminal_size().columns
+    return max(columns - 2, 20) if columns < 52 else None
+
+
 class Formatter(click.HelpFormatter):
-    """click's, with a first column that leaves the second one room on a narrow terminal."""
+    """click's, for narrow terminals too: lines as short as they, and room for a second column."""
+
+    def __init__(
+        self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None
+    ) -> None:
+        super().__init__(indent_increment, width or narrow_width(), max_width)
 
     def write_dl(
         self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
@@ -98,18 +110,11 @@ class Formatter(click.HelpFormatter):
 click.Context.formatter_class = Formatter  # subcommands are click's own classes
 
 
-def narrow_width() -> int | None:
-    """How wide help may be on a terminal narrower than 50 columns, below which click goes not."""
-    columns = shutil.get_terminal_size().columns
-    return max(columns - 2, 20) if columns < 52 else None
-
-
 @click.command(
     cls=LazyGroup,
     context_settings={
         "help_option_names": ["-h", "--help"],
         "max_content_width": 100,
-        "terminal_width": narrow_width(),
     },
     epilog="Exit codes: 0 done, 1 failed, 2 usage, 3 partly failed, 10 no database, 11 locked, "
     "12 key, 20 no consent, 21 unknown, 74 output, 130 interrupted; see the README for all.",

@@ -9,7 +9,6 @@ import errno
 import io
 import json
 import os
-import secrets
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -198,7 +197,7 @@ def atomic_file(path: Path, *, interrupted: bool = True) -> Iterator[io.Buffered
     Raises:
         OutputFailed
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
     with failing_as_output(str(path)):
         if path.exists() and not path.is_file():  # a rename would replace /dev/null for everybody
             raise OutputFailed(path=path, why="it is there and no regular file")

@@ -8,7 +8,6 @@ import click
 
 from facecli.audit import sealing
 from facecli.audit.entries import latest
-from facecli.cli.certifying import certifying
 from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import Kind, durable_output, print_text, reporting
 from facecli.cli.session import Settings, session
@@ -104,6 +103,8 @@ def certificate(settings: Settings, seqs: tuple[int, ...], output: Path) -> None
     Example:
       facecli log certificate 812 --output A-1001.json
     """
+    from facecli.cli.certifying import certifying  # a nightly export starts quicker without
+
     with (
         session(settings, "log.certificate") as opened,
         certifying(output, opened.act, seqs=seqs, single=len(seqs) == 1) as begin,

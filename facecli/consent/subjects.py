@@ -6,7 +6,7 @@ row: erasing the row makes the log's entries nobody's.
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -70,7 +70,7 @@ def add(act: Act, new: NewSubject) -> Subject:
     new = new.checked()
     if find_any(act.db, new.ref) is not None:
         raise BadInput(what=f"The REF {new.ref}", why="another subject has it already")
-    pseudonym = secrets.token_hex(16)
+    pseudonym = os.urandom(16).hex()
     act.db.insert(
         "subject",
         pseudonym=pseudonym,

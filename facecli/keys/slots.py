@@ -14,7 +14,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -57,7 +56,7 @@ class DatabaseKey:
     @classmethod
     def random(cls) -> DatabaseKey:
         """A new key from the operating system's generator."""
-        return cls(secrets.token_bytes(DATABASE_KEY_BYTES))
+        return cls(os.urandom(DATABASE_KEY_BYTES))
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ class SlotFile:
         self, label: str, secret: Secret, key: DatabaseKey, now: str
     ) -> tuple[SlotFile, bytes]:
         """A copy with one more slot around `key`, proved to open, and the new slot's slot key."""
-        slot_key = secrets.token_bytes(32)
+        slot_key = os.urandom(32)
         derivation = _new_derivation(secret.kind)
         wrapping = _derive(secret, derivation)
         slot = Slot(
@@ -232,7 +231,7 @@ def write(database: Path, slots: SlotFile) -> None:
         for file in path.parent.iterdir():
             if file.name.startswith(f"{path.name}.") and file.name.endswith(".tmp"):
                 file.unlink()
-    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
+    temporary = path.with_name(f"{path.name}.{os.urandom(4).hex()}.tmp")
     with _written(path):
         try:
             newfile.create(temporary, slots.to_json().encode())
@@ -300,7 +299,7 @@ def _binding(database_id: str, label: str, kind: Kind, role: str) -> bytes:
 def _wrap(key: bytes, plaintext: bytes, binding: bytes) -> bytes:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    nonce = secrets.token_bytes(NONCE_BYTES)
+    nonce = os.urandom(NONCE_BYTES)
     return nonce + AESGCM(key).encrypt(nonce, plaintext, binding)
 
 
@@ -315,7 +314,7 @@ def _unwrap(key: bytes, wrapped: bytes, binding: bytes) -> bytes | None:
 
 
 def _new_derivation(kind: Kind) -> dict[str, Any]:
-    salt = _b64(secrets.token_bytes(16))
+    salt = _b64(os.urandom(16))
     if kind == "passphrase":
         return {"function": "argon2id", "salt": salt, **ARGON2ID}
     return {"function": "hkdf-sha256", "salt": salt}

@@ -6,7 +6,6 @@ Nothing here ever puts a secret into argv, an environment variable of ours, a lo
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import sys
 from collections.abc import Callable, Mapping
@@ -165,7 +164,7 @@ def create_key_file(path: Path) -> None:
         OutputFailed: it could not be written.
     """
     try:
-        newfile.create(path, secrets.token_hex(32).encode() + b"\n")
+        newfile.create(path, os.urandom(32).hex().encode() + b"\n")
     except FileExistsError:
         raise AlreadyThere(path=path) from None
     except (FileNotFoundError, NotADirectoryError, PermissionError) as error:

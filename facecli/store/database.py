@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import partial
@@ -353,7 +352,7 @@ def create(path: Path, key: DatabaseKey, fill: Callable[[Database], None]) -> No
     check_folder(path.parent)
     if path.exists():
         raise AlreadyThere(path=path)
-    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
+    temporary = path.with_name(f"{path.name}.{os.urandom(4).hex()}.new")
     try:
         os.close(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         database = Database(temporary, key, lock_wait=0)

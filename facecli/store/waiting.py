@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 
 
@@ -21,6 +20,8 @@ class Waiter:
 
     def __call__(self, attempts: int) -> int:
         """Wait a little; 1 to try again, 0 to give up. `attempts`: how many there were."""
+        import random  # most commands never wait
+
         try:
             if time.monotonic() >= self._deadline:
                 return 0
