@@ -12,10 +12,10 @@ import platform
 import pwd
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from facecli.audit.canonical import canonical
 from facecli.audit.merkle import Frontier, leaf_hash
@@ -25,8 +25,7 @@ from facecli.store.database import Database
 from facecli.times import stamp
 
 
-@dataclass(frozen=True)
-class Actor:
+class Actor(NamedTuple):  # not a dataclass: exports look its words up by it, for every entry
     """Who acts: the operating system's user, the key slot that was opened, the host."""
 
     uid: int
@@ -64,7 +63,7 @@ class Act:
 
     @cached_property
     def _who(self) -> dict[str, Any]:
-        return asdict(self.actor)
+        return self.actor._asdict()
 
     def record(
         self,

@@ -179,7 +179,7 @@ def test_under_sudo_the_actor_is_who_called_it(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_an_actor_holds_these_four_and_nothing_else() -> None:
-    assert set(Actor.__dataclass_fields__) == {"uid", "user", "slot", "host"}
+    assert set(Actor._fields) == {"uid", "user", "slot", "host"}
 
 
 # -- through the commands -------------------------------------------------------------------

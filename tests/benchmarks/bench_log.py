@@ -174,7 +174,7 @@ def _content(number: int) -> dict[str, Any]:
 def _in_bulk(act: Act, until: int) -> None:
     """What `record` would have written for each entry, many rows at a time."""
     frontier, db = recorded(act.db), act.db
-    at, who = act.at - timedelta(seconds=until), dict(act.actor.__dict__)
+    at, who = act.at - timedelta(seconds=until), act.actor._asdict()
 
     def records() -> Iterator[tuple[int, bytes]]:
         for number in range(frontier.size + 1, until + 1):

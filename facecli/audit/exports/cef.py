@@ -20,25 +20,27 @@ PURPOSE, SUBJECT, SLOT, LEAF_HASH = "purpose", "subjectId", "keySlot", "leafHash
 
 def line(fields: Fields) -> str:
     """An entry as a CEF event; its action is both the class id and the name."""
+    head, outcome = _act(fields.action, fields.outcome)
+    actor, slot = _actor(fields.actor)
     return (
-        f"{_head(fields.action, fields.outcome)}rt={milliseconds(fields.at)}"
-        f" externalId={fields.seq} outcome={_often(fields.outcome)}{_actor(fields.actor)}"
-        f" msg={_value(fields.details)}{_custom(1, PURPOSE, fields.purpose)}"
-        f"{_subject(fields.subject_id)}{_custom(3, SLOT, fields.actor.slot)}"
-        f"{_leaf(fields.leaf_hash)}"
+        f"{head}rt={milliseconds(fields.at)} externalId={fields.seq}{outcome}{actor}"
+        f" msg={_escaped(fields.details)}{_custom(1, PURPOSE, fields.purpose)}"
+        f"{_subject(fields.subject_id)}{slot}{_leaf(fields.leaf_hash)}"
     )
 
 
 @lru_cache(FEW)
-def _head(action: str, outcome: str) -> str:
-    """The header, up to where the extension begins."""
+def _act(action: str, outcome: str) -> tuple[str, str]:
+    """The header, up to where the extension begins, and the outcome in the latter."""
     head = ("CEF:0", *DEVICE, action, action, SEVERITY.get(outcome, 5))
-    return "|".join(map(_header_field, head)) + "|"
+    return "|".join(map(_header_field, head)) + "|", f" outcome={_value(outcome)}"
 
 
 @lru_cache(FEW)
-def _actor(actor: Actor) -> str:
-    return f" suid={actor.uid} suser={_value(actor.user)} shost={_value(actor.host)}"
+def _actor(actor: Actor) -> tuple[str, str]:
+    """Who acts, and the custom string of the key slot."""
+    who = f" suid={actor.uid} suser={_value(actor.user)} shost={_value(actor.host)}"
+    return who, _custom(3, SLOT, actor.slot)
 
 
 @lru_cache(FEW)
@@ -60,7 +62,9 @@ def _header_field(value: object) -> str:
 
 
 def _value(text: str) -> str:
-    return printable(text).replace("\\", "\\\\").replace("=", "\\=")
+    return _escaped(printable(text))
 
 
-_often = lru_cache(FEW)(_value)
+def _escaped(text: str) -> str:
+    """The same of a text that is printable already, as details are."""
+    return text.replace("\\", "\\\\").replace("=", "\\=")
