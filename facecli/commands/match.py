@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -32,6 +31,7 @@ from facecli.cli.session import Session, Settings, session
 from facecli.commands import match_video
 from facecli.commands.match_video import Video, refuse_image_options
 from facecli.consent import gate, purposes
+from facecli.consent.purposes import Purpose
 from facecli.errors import BadInput, Exit
 from facecli.printable import counted
 from facecli.recognition import analysis, matching
@@ -125,7 +125,8 @@ def command(
     if source is not None:
         refuse_image_options(paths=paths, recursive=recursive, resume=resume)
         video = Video(source, every, max_seconds, annotate, style)
-        with _matching(settings, purpose, question, top_k) as (opened, matcher, _):
+        with session(settings, "match") as opened:
+            matcher = _matcher(opened, *_query(opened, purpose, question, top_k))
             return match_video.run(opened, matcher, video, form, output)
     if not paths:
         raise click.UsageError("name images, or frames with --video, --url or --device")
@@ -138,13 +139,18 @@ def command(
         make_picture_folder(annotate)
         _spare_originals(files, annotate)
         drawing = Drawing(annotate, style)
-    with (
-        _matching(settings, purpose, question, top_k) as (opened, matcher, query),
-        _done(resume, opened, query, purpose) as done,
-        reporting(MATCH, form, output) as report,
-    ):
-        left = [file for file in files if done is None or str(file) not in done.inputs]
-        failed, undrawn = _run(opened, matcher, left, workers, report, drawing, done)
+    with session(settings, "match") as opened:
+        found, query = _query(opened, purpose, question, top_k)
+        setup = partial(analysis.setup, query.spec.loadable)
+        with Pool[AnalysisRequest, ImageAnalysis](setup, workers=workers) as pool:
+            pool.start(len(files))  # they load their networks while the gallery is read
+            matcher = _matcher(opened, found, query)
+            with (
+                _done(resume, opened, query, purpose) as done,
+                reporting(MATCH, form, output) as report,
+            ):
+                left = [file for file in files if done is None or str(file) not in done.inputs]
+                failed, undrawn = _run(opened, matcher, left, pool, report, drawing, done)
     for failure in failed:
         settings.note(failure)
     settings.note(_closing(len(left) - len(failed), len(failed)))
@@ -157,18 +163,18 @@ def command(
     return Exit.PARTIAL if failed else Exit.OK
 
 
-@contextmanager
-def _matching(
-    settings: Settings, purpose: str, question: Asked, top_k: int
-) -> Iterator[tuple[Session, Matcher, Query]]:
-    """The open database, what searches in it for this purpose, and how."""
-    with session(settings, "match") as opened:
-        found = purposes.find(opened.db, purpose)
-        gate.check_purpose(found)
-        query = Query(engine_of(opened.db), question, top_k)
-        matcher = Matcher(opened.db, found, query, opened.act, lambda: opened.now)
-        _tell(settings, query, *matcher.check())
-        yield opened, matcher, query
+def _query(opened: Session, purpose: str, question: Asked, top_k: int) -> tuple[Purpose, Query]:
+    """The purpose, which may be searched, and what is asked of a search for it."""
+    found = purposes.find(opened.db, purpose)
+    gate.check_purpose(found)
+    return found, Query(engine_of(opened.db), question, top_k)
+
+
+def _matcher(opened: Session, purpose: Purpose, query: Query) -> Matcher:
+    """What searches in the gallery, which is read here."""
+    matcher = Matcher(opened.db, purpose, query, opened.act, lambda: opened.now)
+    _tell(opened.settings, query, *matcher.check())
+    return matcher
 
 
 def _closing(searched: int, failed: int) -> str:
@@ -223,18 +229,14 @@ def _run(
     opened: Session,
     matcher: Matcher,
     files: list[Path],
-    workers: int,
+    pool: Pool[AnalysisRequest, ImageAnalysis],
     report: Reporter,
     drawing: Drawing | None,
     done: Done | None,
 ) -> tuple[list[str], int]:
     """Search, report, draw; why images failed, and how many pictures were not written."""
     failed: list[str] = []
-    setup = partial(analysis.setup, matcher.search.spec.loadable)
-    with (
-        Pool[AnalysisRequest, ImageAnalysis](setup, workers=workers) as pool,
-        Artist(opened.settings.note) as artist,
-    ):
+    with Artist(opened.settings.note) as artist:
         results = matching.match_all(matcher, files, pool)
         with progress(results, len(files), "image", opened.settings.quiet) as shown:
             for result in shown:

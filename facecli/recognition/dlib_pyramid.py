@@ -40,6 +40,8 @@ REACH = 94
 """Pixels before the middle of the first cell that bear on its score, and so the patch's margin."""
 PATCH = 2 * REACH + 1 + STRIDE * (CELLS - 1)
 """Pixels along each side of a patch."""
+BLANK = np.tile(np.array(MEAN, np.float32), (PATCH, PATCH, 1))
+"""A patch (PATCH, PATCH, 3) of the canvas where no image lies."""
 
 Corners = tuple[float, float, float, float]
 Range = tuple[int, int]
@@ -102,8 +104,7 @@ class Pyramid:
         tile = self._tiles[level]
         left = _on_grid(_down((face[0] + face[2]) / 2, level) + tile.left)
         top = _on_grid(_down((face[1] + face[3]) / 2, level) + tile.top)
-        patch = np.empty((PATCH, PATCH, 3), np.float32)
-        patch[:] = MEAN
+        patch = BLANK.copy()
         for at, other in enumerate(self._tiles):
             columns = _within(left, other.left, other.width)
             rows = _within(top, other.top, other.height)

@@ -75,10 +75,11 @@ class Pool(Generic[T, R]):
     """Up to `workers` processes that apply one function to tasks.
 
     `setup` is a picklable callable of an importable module; each worker calls it once, and it
-    returns the function to apply. Processes start when there is a task for them. `memory_limit`
-    is in bytes of address space for each (0: none), `time_limit` in seconds for each task,
-    `setup_limit` for `setup`. `threads` is what numeric libraries in a worker may use. `ahead`
-    tasks for each worker are taken from the input beyond those whose outcome was handed out.
+    returns the function to apply. Processes start when there is a task for them, or with `start`.
+    `memory_limit` is in bytes of address space for each (0: none), `time_limit` in seconds for each
+    task, `setup_limit` for `setup`. `threads` is what numeric libraries in a worker may use.
+    `ahead` tasks for each worker are taken from the input beyond those whose outcome was handed
+    out.
     `debug` (default: whether `FACECLI_DEBUG_WORKERS` is set) lets workers write to stderr.
     """
 
@@ -124,6 +125,15 @@ class Pool(Generic[T, R]):
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def start(self, tasks: int) -> None:
+        """Start the processes that so many tasks need, so that they set themselves up while the
+        caller has something else to do first. What `setup` raises is raised by `map`.
+
+        Raises `WorkersFailed` if workers cannot be started.
+        """
+        while len(self._workers) < min(tasks, self._size):
+            self._hire()
 
     def close(self) -> None:
         """Kill every worker; they hold nothing that could be lost."""

@@ -61,6 +61,9 @@ class Lent:
     def __exit__(self, *_: object) -> None:
         pass
 
+    def start(self, tasks: int) -> None:
+        self._pool.start(tasks)
+
     def map(self, tasks: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
         def noted() -> Iterator[Any]:
             for task in tasks:

@@ -158,16 +158,21 @@ def test_several_faces_come_largest_first_and_more_than_a_batch(
     assert len(faces) == 12 > dlib_engine.BATCH
     assert [face.area for face in faces] == sorted((face.area for face in faces), reverse=True)
     rows = made.templates(sheet, faces)
-    assert np.linalg.norm(rows - rows[0], axis=1).max() < 0.4
+    alone = np.concatenate([made.templates(sheet, [face]) for face in faces])
+    assert rows == pytest.approx(alone, abs=1e-6)
+    assert 0.01 < np.linalg.norm(rows - rows[0], axis=1).max() < 0.4  # alike, not the very same
 
 
 def test_a_template_of_one_view_is_dlibs_own_at_unit_length(made: DlibEngine, photo: Photo) -> None:
     rgb = photo("president")
     faces = made.detect(rgb)
-    [plain] = made.raw(np.stack([made.chip(rgb, face) for face in faces]))
+    chips = np.stack([made.chip(rgb, face) for face in faces])
+    [plain], [mirrored] = made.raw(chips), made.raw(chips[:, :, ::-1])
     one = engine.load(engine.spec("dlib", 1))
     [single], [double] = one.templates(rgb, faces), made.templates(rgb, faces)
     assert single == pytest.approx(plain / np.linalg.norm(plain), abs=1e-6)
+    both = plain + mirrored
+    assert double == pytest.approx(both / np.linalg.norm(both), abs=1e-6)
     assert 0.01 < np.linalg.norm(single - double) < 0.3
 
 

@@ -83,6 +83,20 @@ def test_processes_start_with_the_first_task_and_no_more_than_needed() -> None:
         assert children() - before == {pid}
 
 
+def test_processes_can_start_before_the_first_task_and_no_more_than_needed() -> None:
+    before = children()
+    with Pool(jobs.telling, workers=2) as pool:
+        pool.start(1)
+        [first] = pool.pids
+        pool.start(100)
+        started = pool.pids
+        assert started[0] == first
+        assert children() - before == set(started)
+        assert len(started) == 2
+        assert {pid for _, pid in pool.map(["pid"] * 8)} <= set(started)
+        assert pool.pids == started
+
+
 def test_a_pool_can_be_used_again_with_the_same_processes() -> None:
     with Pool(jobs.telling) as pool:
         first = list(pool.map(["pid"]))
@@ -252,6 +266,13 @@ def test_an_error_of_ours_in_setup_is_raised_here() -> None:
         with pytest.raises(BadInput) as caught:
             list(pool.map([1, 2, 3]))
         assert caught.value.details == {"what": "the model", "why": "its hash is another"}
+
+
+def test_an_error_of_ours_in_an_early_setup_is_raised_with_the_first_task() -> None:
+    with Pool(jobs.refusing, workers=2) as pool:
+        pool.start(2)
+        with pytest.raises(BadInput):
+            list(pool.map([1]))
 
 
 def test_any_other_error_in_setup_is_told_by_its_type() -> None:
