@@ -19,6 +19,10 @@ def doubling() -> Callable[[int], int]:
     return lambda number: 2 * number
 
 
+def measuring() -> Callable[[bytes], int]:
+    return len
+
+
 def telling() -> Callable[[str], Any]:
     """A worker that tells about its own process."""
     return lambda what: ANSWERS[what]()

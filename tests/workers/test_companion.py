@@ -1,0 +1,62 @@
+"""One process that is asked one thing after another, also by who is interrupted meanwhile."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+from typing import Any
+
+from facecli.workers import process
+from facecli.workers.companion import Companion
+from tests.workers import jobs
+
+LARGE = 300_000  # bytes: more than a pipe takes at once
+
+
+class _Interruption(Exception):
+    """What Ctrl-C raises here."""
+
+
+class _AtLine:
+    """Ctrl-C when the so-manieth line of `workers.process` is run."""
+
+    def __init__(self, line: int) -> None:
+        self.left = line
+
+    def __call__(self, frame: FrameType, event: str, _: Any) -> _AtLine | None:
+        if frame.f_code.co_filename != process.__file__:
+            return None
+        if event == "line":
+            self.left -= 1
+            if self.left == 0:
+                signal.raise_signal(signal.SIGINT)
+        return self
+
+
+def _interrupt(*_: object) -> None:
+    raise _Interruption
+
+
+def test_an_interruption_garbles_no_message() -> None:
+    """Ctrl-C at each line of sending in turn: it is answered whole, or not at all."""
+    interrupted = 0
+    before, tracing = signal.signal(signal.SIGINT, _interrupt), sys.gettrace()
+    try:
+        for line in range(1, 40):
+            with Companion(jobs.measuring) as companion:
+                companion.ask(b"first")
+                assert companion.answer(60) == 5
+                try:
+                    sys.settrace(_AtLine(line))
+                    companion.ask(bytes(LARGE))
+                except _Interruption:
+                    interrupted += 1
+                finally:
+                    sys.settrace(tracing)
+                companion.ask(b"the last")
+                answer = companion.answer(60)
+                assert answer == 8 or (answer, companion.answer(60)) == (LARGE, 8), line
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert interrupted > 10
