@@ -459,6 +459,21 @@ class NotAVideo(CaptureFailed):
     remedy = "Videos are MP4, Matroska, WebM, AVI, MOV, MPEG or Ogg files."
 
 
+class BrokenOff(NotAVideo):
+    """{path} breaks off after {frames} frames: the file is shorter than it says itself."""
+
+    code = "video-cut-off"
+    remedy = "Copy the file again, and see that it is whole."
+
+
+class VideoChanged(FacecliError):
+    """{path} has changed since it was searched: it is not what it was, and is not shown."""
+
+    exit_code = Exit.OUTPUT
+    code = "video-changed"
+    remedy = "What was reported is true of what it was; run the command again for a new film."
+
+
 class NoCamera(FacecliError):
     """The camera {path} gives no pictures: {why}."""
 

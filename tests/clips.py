@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,14 +23,19 @@ RATE = 10
 Change = Callable[[Rgb], Rgb]
 
 
-@lru_cache(maxsize=2)
-def frames(path: Path) -> list[Rgb]:
-    """All frames of a clip that does not change."""
+def read(path: Path) -> list[Rgb]:
+    """All frames of a video."""
     capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     pictures = []
     while (read := capture.read())[0]:
         pictures.append(cv2.cvtColor(read[1], cv2.COLOR_BGR2RGB))
     return pictures
+
+
+@lru_cache(maxsize=2)
+def frames(path: Path) -> list[Rgb]:
+    """All frames of a clip that does not change."""
+    return read(path)
 
 
 def turn() -> list[Rgb]:
@@ -86,6 +91,33 @@ def nobody(rgb: Rgb) -> Rgb:
 def clip(path: Path, *parts: Sequence[Rgb]) -> Path:
     """A video file of these frames, one part after the other."""
     return write(path, (rgb for part in parts for rgb in part), RATE)
+
+
+def container(path: Path, pictures: Iterable[Rgb]) -> Path:
+    """A video file of these frames in the container of its name; an MP4 with its index first, as
+    for the web, so that it can be read as far as it goes."""
+    writer = cv2.VideoWriter(
+        str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"mp4v"), RATE, (640, 480)
+    )
+    for rgb in pictures:
+        writer.write(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+    writer.release()
+    if path.suffix == ".mp4":
+        path.write_bytes(_index_first(path.read_bytes()))
+    return path
+
+
+def _index_first(data: bytes) -> bytes:
+    """An MP4 with `moov` before `mdat`, which must be the last two boxes."""
+    at = data.index(b"mdat") - 4
+    end = at + int.from_bytes(data[at : at + 4])
+    index = bytearray(data[end:])
+    assert index[4:8] == b"moov"
+    table = index.index(b"stco")
+    for chunk in range(int.from_bytes(index[table + 8 : table + 12])):
+        place = slice(table + 12 + 4 * chunk, table + 16 + 4 * chunk)
+        index[place] = (int.from_bytes(index[place]) + len(index)).to_bytes(4)
+    return data[:at] + bytes(index) + data[at:end]
 
 
 @contextmanager

@@ -35,9 +35,10 @@ def annotate(rgb: Rgb, marks: Sequence[Mark]) -> Rgb:
     height, width = picture.shape[:2]
     shown = [(mark, _clip(mark.box, width, height)) for mark in marks]
     shown = [(mark, box) for mark, box in shown if _area(box) > 0]
-    for mark, box in shown:
-        if mark.blur:
-            _blur(picture, box)
+    for mark in marks:
+        hidden = _clip(mark.reach or mark.box, width, height)
+        if mark.blur and _area(hidden) > 0:
+            _blur(picture, hidden)
     line = max(1, round(max(width, height) / 500))
     for mark, box in shown:
         _outline(picture, box, _COLOURS[mark.kind], line)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from facecli.capture import reading
 from facecli.capture.reading import Answer, Ended, Next, Open, Opened, Question, Shot
 from facecli.capture.sources import Source
-from facecli.errors import NoCamera, NotAVideo, StreamLost
+from facecli.errors import BrokenOff, NoCamera, NotAVideo, StreamLost
 from facecli.workers.companion import TIMED_OUT, Companion
 from facecli.workers.local import Failure
 
@@ -57,7 +57,8 @@ class Frame:
 class Frames:
     """An open source. Iterate once: every frame of a file, the newest of a live source.
 
-    live: whether frames come whether or not they are asked for. name: safe to print.
+    live: whether frames come whether or not they are asked for. rate: frames a second of the
+    file, on an average. name: safe to print.
     interruptions: how often a live source was lost and came back.
     """
 
@@ -74,6 +75,7 @@ class Frames:
         if not isinstance(answer, Opened):
             raise self._refused(_why(answer))
         self.live = answer.live
+        self.rate = answer.rate
         self._start = time.monotonic()
 
     @property
@@ -104,8 +106,10 @@ class Frames:
             elif self.live:
                 self._reconnect(_why(answer))
                 self._ask()
-            elif isinstance(answer, Ended) and answer.whole:
-                return
+            elif isinstance(answer, Ended):
+                if answer.whole:
+                    return
+                raise BrokenOff(path=self.name, frames=self._next_number)
             else:
                 raise self._refused(f"{_why(answer)} after {self._next_number} frames")
 
@@ -181,7 +185,8 @@ def open_frames(
 
     Raises:
         NoCamera: it is not there, refuses, or gives no frame (also while iterating).
-        NotAVideo: the file cannot be read as one (also while iterating).
+        NotAVideo: the file cannot be read as one (also while iterating); `BrokenOff`: it ends
+            before it should.
         StreamLost: while iterating: a live source was lost and did not come back.
         WorkersFailed: no process can be started.
     """

@@ -12,10 +12,12 @@ Box: TypeAlias = tuple[int, int, int, int]
 class Mark:
     """One face: its box (left, top, right, bottom) in pixels, right and bottom exclusive.
 
-    The caption may be empty. With `blur` nothing of the face is left to recognise.
+    The caption may be empty. With `blur` nothing of the face is left to recognise. reach: what is
+    blurred, where that is another part than the box, since the face may be elsewhere in it.
     """
 
     box: Box
     caption: str
     blur: bool = False
     kind: Literal["match", "no-match"] = "no-match"
+    reach: Box | None = None

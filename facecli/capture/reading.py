@@ -18,8 +18,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from facecli.capture.containers import is_cut_off
 from facecli.capture.sources import Source
 
 Bgr: TypeAlias = Any
@@ -66,9 +68,11 @@ class Open:
 
 @dataclass(frozen=True)
 class Opened:
-    """The source is open. `live`: its newest frame is handed out, not each in its order."""
+    """The source is open. `live`: its newest frame is handed out, not each in its order. `rate`:
+    frames a second, on an average."""
 
     live: bool
+    rate: float
 
 
 @dataclass(frozen=True)
@@ -118,8 +122,9 @@ def setup(source: Source, every: int | None) -> Callable[[Question], Answer]:
             if capture is None:
                 return why
             live = source.live and not _has_an_end(source, capture)
+            rate = _rate(capture)
             reader = _Newest(capture, source) if live else _InOrder(capture, source, every)
-            return Opened(live)
+            return Opened(live, rate)
         return reader.next() if reader is not None else Ended(whole=False)
 
     return reply
@@ -157,7 +162,7 @@ class _InOrder:
 
         for _ in range(self._every if self._number >= 0 else 1):
             if not self._capture.grab():
-                return Ended(whole=True)
+                return Ended(whole=not self._is_cut_off())
             self._number += 1
         done, bgr = self._capture.retrieve()
         if not done:
@@ -167,6 +172,15 @@ class _InOrder:
             seconds = max(self._seconds, self._number / _rate(self._capture))
         self._seconds = seconds
         return _shot(bgr, self._source.rotate, self._number, seconds)
+
+    def _is_cut_off(self) -> bool:
+        """Whether the file says that there should be more; FFmpeg tells of no difference."""
+        if self._source.kind != "video":
+            return False
+        try:
+            return is_cut_off(Path(self._source.address))
+        except OSError:
+            return True
 
 
 class _Newest:

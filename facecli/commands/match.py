@@ -11,6 +11,7 @@ import click
 
 from facecli.capture.folders import image_files
 from facecli.capture.sources import Source
+from facecli.cli.annotating import check_target
 from facecli.cli.cameras import from_environment, sources_of_frames
 from facecli.cli.numbers import Number
 from facecli.cli.options import (
@@ -65,8 +66,9 @@ MATCH = Kind(
 @with_fpir
 @click.option("--top-k", type=click.IntRange(1, 1000), default=1, show_default=True,
               metavar="K", help="At most so many candidates a face.")  # fmt: skip
-@click.option("--annotate", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
-              help="Write the images, or each track's best frame, with boxes to DIR.")  # fmt: skip
+@click.option("--annotate", type=click.Path(path_type=Path), metavar="DIR|FILE.mp4",
+              help="Write the images, or each track's best frame, with boxes to DIR; or a whole "
+              "--video to FILE.mp4.")  # fmt: skip
 @click.option("--show-names", is_flag=True, help="Names, not only REFs, in annotated pictures.")
 @click.option("--no-blur", is_flag=True, help="Leave faces without a match as they are in them.")
 @click.option("--resume", type=FILE, metavar="FILE",
@@ -122,6 +124,7 @@ def command(
     if not paths and source is None:
         source = from_environment()
     style = Style(names=show_names, blur=not no_blur)
+    check_target(annotate, source)
     if source is not None:
         refuse_image_options(paths=paths, recursive=recursive, resume=resume)
         video = Video(source, every, max_seconds, annotate, style)

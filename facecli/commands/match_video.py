@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
 
 from facecli.capture.frames import Limits, open_frames
 from facecli.capture.sources import Source
-from facecli.cli.output import Kind, reporting
-from facecli.cli.picturing import Artist, make_picture_folder
+from facecli.cli.annotating import Annotation, annotating
+from facecli.cli.output import Kind, Reporter, reporting
 from facecli.cli.session import Session
 from facecli.errors import Exit, NoCalibration, NotAVideo, StreamLost
-from facecli.recognition.drawing import Decisions, Style, TrackDrawing
+from facecli.recognition.drawing import Style
 from facecli.recognition.matching import Matcher
-from facecli.recognition.observing import TrackSeen
 from facecli.recognition.thresholds import for_one_sitting
 from facecli.recognition.watching import Pace, Watcher
 
@@ -52,63 +52,43 @@ class Video:
 
 
 def run(opened: Session, matcher: Matcher, video: Video, form: str, output: Path | None) -> int:
-    """Watch, report a row for each track as it ends, and say at the end what came of it."""
-    code = Exit.OK
+    """Watch, report a row for each track as it ends, say what came of it, and show it."""
+    with annotating(video.annotate, video.style, video.source, opened.settings) as annotation:
+        code = _watch(opened, matcher, video, annotation, partial(reporting, TRACKS, form, output))
+        annotation.finish()
+    return Exit.OUTPUT if annotation.failed else code
+
+
+def _watch(
+    opened: Session,
+    matcher: Matcher,
+    video: Video,
+    annotation: Annotation,
+    reporter: Callable[[], AbstractContextManager[Reporter]],
+) -> Exit:
     with (
-        _pictures(opened, video) as pictures,
         open_frames(video.source, every=video.every, limits=video.limits) as frames,
-        reporting(TRACKS, form, output) as report,
+        reporter() as report,
     ):
         matcher.begin_watching(video.source.kind)
 
         def tell(rows: list[dict[str, object]]) -> None:
-            if pictures is not None:
-                pictures.decided(rows)
+            annotation.decided(rows)
             for row in rows:
                 report.add(row)
 
-        shown = None if pictures is None else pictures.show
-        watcher = Watcher(matcher, video.source.path, _same(matcher), tell, shown=shown)
+        path, same = video.source.path, _same(matcher)
+        watcher = Watcher(matcher, path, same, tell, annotation.seen, annotation.shown)
         try:
             watcher.watch(frames, Pace(video.every, video.max_seconds), live=frames.live)
         except (StreamLost, NotAVideo) as error:
             if watcher.counts.frames == 0:
                 raise
             opened.settings.note(str(error))
-            code = Exit.PARTIAL
+            return Exit.PARTIAL
         finally:
             _say(opened, watcher, frames.interruptions)
-    return Exit.OUTPUT if pictures is not None and pictures.failed else code
-
-
-class _Pictures:
-    """An annotated picture of each track, in a folder."""
-
-    def __init__(self, artist: Artist, folder: Path, style: Style) -> None:
-        self._artist = artist
-        self._decisions = Decisions()
-        self._drawing = TrackDrawing(folder, style, self._decisions)
-        self.decided = self._decisions.add
-
-    @property
-    def failed(self) -> int:
-        """How many pictures could not be written."""
-        return self._artist.failed
-
-    def show(self, track: TrackSeen) -> None:
-        """Draw one track that was searched."""
-        self._artist.draw(f"Track {track.track}", self._drawing.request(track))
-
-
-@contextmanager
-def _pictures(opened: Session, video: Video) -> Iterator[_Pictures | None]:
-    """What draws the tracks, if that is asked for. Raises OutputFailed."""
-    if video.annotate is None:
-        yield None
-        return
-    make_picture_folder(video.annotate)
-    with Artist(opened.settings.note) as artist:
-        yield _Pictures(artist, video.annotate, video.style)
+    return Exit.OK
 
 
 def _same(matcher: Matcher) -> float:

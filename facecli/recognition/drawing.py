@@ -63,9 +63,12 @@ class Drawing:
 
 
 class Decisions:
-    """What was decided of the tracks of a video by now, as far as it names somebody."""
+    """What was decided of the tracks of a video by now, as far as it names somebody.
 
-    def __init__(self, remembered: int = REMEMBERED) -> None:
+    remembered: of how many tracks that is known at most; None: of all.
+    """
+
+    def __init__(self, remembered: int | None = REMEMBERED) -> None:
         self._matches: OrderedDict[int, Row] = OrderedDict()
         self._remembered = remembered
 
@@ -74,7 +77,7 @@ class Decisions:
         for row in rows:
             if row["decision"] == "match" and row["rank"] == 1:
                 self._matches[row["track"]] = row
-        while len(self._matches) > self._remembered:
+        while self._remembered is not None and len(self._matches) > self._remembered:
             self._matches.popitem(last=False)
 
     def of(self, track: int) -> Row | None:

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import pytest
 
+from tests import clips
 from tests.capture.mjpeg_server import MjpegCamera, mjpeg_camera
 from tests.capture.rtsp_camera import require_rtsp_server, rtsp_server, write_raw
 from tests.conftest import SAMPLE_DATA, Facecli, Run
@@ -116,6 +117,21 @@ def test_what_is_no_video_is_refused_and_nothing_is_logged(
     assert run.code == 1
     assert "cannot be read as a video" in run.err
     assert entries(enrolled, "watch.match", "match") == []
+
+
+@pytest.mark.parametrize("kind", ["mp4", "mkv", "avi"])
+def test_a_video_that_breaks_off_is_matched_as_far_as_it_goes(
+    enrolled: Facecli, tmp_path: Path, kind: str
+) -> None:
+    path = clips.container(tmp_path / f"clip.{kind}", clips.frames(CLIP)[6:66])
+    assert watch(enrolled, "--video", path).code == 0
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    run = watch(enrolled, "--video", path)
+    assert run.code == 3
+    assert f"{path} breaks off after" in run.err
+    assert "Copy the file again" in run.err
+    assert run.json()[0]["ref"] == "A-1002"
+    assert watch(enrolled, "--video", path, "--max-seconds", 1).code == 0  # it is whole up to there
 
 
 @pytest.mark.parametrize(

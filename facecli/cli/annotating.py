@@ -1,0 +1,157 @@
+"""How a watched source is shown: a picture a track in a folder, or an annotated film of a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+
+from facecli.capture.film import Film
+from facecli.capture.frames import open_frames
+from facecli.capture.sources import Source
+from facecli.cli.output import atomic_file, progress
+from facecli.cli.picturing import Artist, make_picture_folder
+from facecli.cli.session import Settings
+from facecli.errors import BadInput, NotAVideo, OutputFailed, VideoChanged
+from facecli.recognition.drawing import Decisions, Style, TrackDrawing
+from facecli.recognition.engine import Box
+from facecli.recognition.observing import TrackSeen
+from facecli.recognition.retracing import Trail, retrace
+
+FILM = ".mp4"
+_OTHER_FILMS = (".avi", ".m4v", ".mkv", ".mov", ".webm")
+
+
+class Annotation:
+    """What is told of a source while it is watched, to be shown: this one shows nothing.
+
+    seen, shown: see `Watcher`. failed: how much could not be written.
+    """
+
+    seen: Callable[[int, Iterable[tuple[int, Box]]], None] | None = None
+    shown: Callable[[TrackSeen], None] | None = None
+
+    @property
+    def failed(self) -> int:
+        """How much could not be written."""
+        return 0
+
+    def decided(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """The rows of a track that was searched."""
+
+    def finish(self) -> None:
+        """All tracks are decided and reported."""
+
+
+def check_target(target: Path | None, source: Source | None) -> None:
+    """Refuse what cannot be shown there; `source` is None for image files. Raises a usage error."""
+    if target is None or target.is_dir():
+        return
+    suffix = target.suffix.lower()
+    if suffix != FILM and target.exists():
+        raise click.UsageError(f"--annotate {target}: that is a file; name a folder")
+    if suffix in _OTHER_FILMS:
+        raise click.UsageError(f"--annotate {target}: an annotated video is an MP4: name it so")
+    if suffix == FILM and (source is None or source.live):
+        what = "image files" if source is None else "a camera, which cannot be gone through twice"
+        raise click.UsageError(f"--annotate FILE.mp4 is for --video, not for {what}: name a folder")
+
+
+@contextmanager
+def annotating(
+    target: Path | None, style: Style, source: Source, settings: Settings
+) -> Iterator[Annotation]:
+    """Open what a source is to be shown in, before it is watched.
+
+    Raises:
+        OutputFailed: nothing can be written there.
+        BadInput: it would replace the video itself.
+    """
+    if target is None:
+        yield Annotation()
+    elif target.is_dir() or target.suffix.lower() != FILM:
+        make_picture_folder(target)
+        with Artist(settings.note) as artist:
+            yield _Pictures(artist, target, style)
+    else:
+        _spare_original(target, source)
+        with atomic_file(target, interrupted=False) as stream:
+            yield _Filming(stream, target, style, source, settings.quiet)
+
+
+class _Pictures(Annotation):
+    """Each track in its best frame, drawn when it has ended."""
+
+    def __init__(self, artist: Artist, folder: Path, style: Style) -> None:
+        self._artist = artist
+        self._decisions = Decisions()
+        self._drawing = TrackDrawing(folder, style, self._decisions)
+        self.shown = self._show
+
+    @property
+    def failed(self) -> int:
+        return self._artist.failed
+
+    def decided(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        self._decisions.add(rows)
+
+    def _show(self, track: TrackSeen) -> None:
+        self._artist.draw(f"Track {track.track}", self._drawing.request(track))
+
+
+class _Filming(Annotation):
+    """The whole video, gone through a second time when all is decided."""
+
+    def __init__(
+        self, stream: BinaryIO, target: Path, style: Style, source: Source, quiet: bool
+    ) -> None:
+        self._stream = stream
+        self._target = target
+        self._style = style
+        self._source = source
+        self._quiet = quiet
+        self._file = _identity(source)
+        self._decisions = Decisions(remembered=None)
+        self._trail = Trail()
+        self.seen = self._trail.add
+
+    def decided(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        self._decisions.add(rows)
+
+    def finish(self) -> None:
+        """Draw it. Raises `OutputFailed`, `VideoChanged`."""
+        trail, path = self._trail, self._source.path
+        marks = trail.marks(self._decisions, self._style)
+        try:
+            with (
+                open_frames(self._source) as frames,
+                Film(self._stream, str(self._target), frames.rate) as film,
+                progress(frames, trail.frames, "frame", self._quiet) as shown,
+            ):
+                retrace(shown, marks, film.add, path)
+                film.finish()
+        except NotAVideo:
+            why = "the video could not be read a second time"
+            raise OutputFailed(path=self._target, why=why) from None
+        if _identity(self._source) != self._file:
+            raise VideoChanged(path=path)
+
+
+def _identity(source: Source) -> tuple[int, ...]:
+    """What tells that the file at that path is still the same; nothing where there is none."""
+    try:
+        status = os.stat(source.address)
+    except OSError:
+        return ()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _spare_original(target: Path, source: Source) -> None:
+    """Refuse to replace the very video that is watched."""
+    if target.exists() and os.path.exists(source.address) and target.samefile(source.address):
+        why = "it is the video to be matched, which would be overwritten; name another"
+        raise BadInput(what=f"The film {target}", why=why)
