@@ -89,6 +89,7 @@ _facecli_values() {
             ' camera list --output' | \
             ' camera test --url-file' | \
             ' camera test --output' | \
+            ' match --annotate' | \
             ' match --resume' | \
             ' match --video' | \
             ' match --url-file' | \
@@ -254,8 +255,7 @@ _facecli_values() {
             ' camera test --rotate' | \
             ' match --rotate')
             kind='0 90 180 270' ;;
-        ' match --annotate' | \
-            ' evaluate --images' | \
+        ' evaluate --images' | \
             ' evaluate --gallery' | \
             ' evaluate --probes')
             kind='directory' ;;

@@ -415,7 +415,7 @@ complete -c facecli -n "__facecli_at ' match'" -l fmr -x -d 'The false-match rat
 complete -c facecli -n "__facecli_at ' match'" -l normalise -l no-normalise -d 'Weigh distances by how near other people are, or do not.'
 complete -c facecli -n "__facecli_at ' match'" -l fpir -x -d 'Of the searches for strangers, this share may give a candidate.'
 complete -c facecli -n "__facecli_at ' match'" -l top-k -x -d 'At most so many candidates a face.'
-complete -c facecli -n "__facecli_at ' match'" -l annotate -x -a '(__fish_complete_directories)' -d 'Write the images, or each track\'s best frame, with boxes to DIR.'
+complete -c facecli -n "__facecli_at ' match'" -l annotate -r -F -d 'Write the images, or each track\'s best frame, with boxes to DIR; or a whole --video to FILE.mp4.'
 complete -c facecli -n "__facecli_at ' match'" -l show-names -d 'Names, not only REFs, in annotated pictures.'
 complete -c facecli -n "__facecli_at ' match'" -l no-blur -d 'Leave faces without a match as they are in them.'
 complete -c facecli -n "__facecli_at ' match'" -l resume -r -F -d 'Note in FILE what is done, and pass over it; needs jsonl or csv.'

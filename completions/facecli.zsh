@@ -446,7 +446,7 @@ _facecli_match() {
         '(--normalise --no-normalise)'{--normalise,--no-normalise}'[Weigh distances by how near other people are, or do not.]' \
         '--fpir=[Of the searches for strangers, this share may give a candidate.]:F: ' \
         '--top-k=[At most so many candidates a face.]:K: ' \
-        '--annotate=[Write the images, or each track'\''s best frame, with boxes to DIR.]:DIR:_files -/' \
+        '--annotate=[Write the images, or each track'\''s best frame, with boxes to DIR; or a whole --video to FILE.mp4.]:DIR|FILE.mp4:_files' \
         '--show-names[Names, not only REFs, in annotated pictures.]' \
         '--no-blur[Leave faces without a match as they are in them.]' \
         '--resume=[Note in FILE what is done, and pass over it; needs jsonl or csv.]:FILE:_files' \
