@@ -1,0 +1,132 @@
+"""From every earlier schema to the present one: whole or not at all, and nothing lost."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from facecli.consent import purposes
+from facecli.recognition.choice import engine_of
+from facecli.recognition.gallery import Candidate, load
+from facecli.store import schema
+from facecli.store.database import Database
+from tests.conftest import Facecli
+from tests.prepared import opened, unit
+from tests.recognition.test_gallery import change, enrol
+from tests.store.conftest import Store
+
+# A schema that was published stays as it is: databases that have it are not migrated to it again.
+PUBLISHED = {
+    "0001_initial.sql": "7d20e669d84fe2563d910a8f58feecbc1b2bd829bf613e4f5cf385f2eb2bf231",
+}
+
+
+@contextmanager
+def facecli_of(number: int) -> Iterator[None]:
+    """The facecli that knew the schemas up to `number` and none after."""
+    scripts = schema._migrations()[:number]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schema, "_migrations", lambda: scripts)
+        yield
+
+
+def content(db: Database) -> dict[str, list[Any]]:
+    """Every row of every table."""
+    names = db.tuples("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return {name: sorted(db.tuples(f"SELECT * FROM {name}"), key=repr) for (name,) in names}
+
+
+def structure(db: Database) -> set[Any]:
+    """Every table, view and index, and how it is defined."""
+    return set(db.tuples("SELECT type, name, sql FROM sqlite_master"))
+
+
+@pytest.fixture(params=range(1, schema.known()))
+def number(request: pytest.FixtureRequest) -> int:
+    """Each earlier schema."""
+    return int(request.param)
+
+
+@pytest.fixture
+def older(number: int, facecli: Facecli, sample_data: Path) -> Facecli:
+    """A database that an earlier facecli made, with people and a backup; two of three agree."""
+    with facecli_of(number):
+        assert facecli("init").code == 0
+        assert facecli("purpose", "apply", sample_data / "purposes.toml").code == 0
+        for who in (1, 2, 3):
+            enrol(facecli, f"A-{who}", unit(who))
+        change(facecli, "UPDATE consent SET withdrawn_at = given_at WHERE subject_id = 2")
+        assert facecli("backup", "create", facecli.folder / "backup.db").code == 0
+        with opened(facecli) as found:
+            assert found.db.value("PRAGMA user_version") == number
+    return facecli
+
+
+def who_is_found(facecli: Facecli) -> list[list[Candidate]]:
+    """The answer to a search for each of the three."""
+    with opened(facecli) as found:
+        gallery, _ = load(found.db, purposes.find(found.db, "gate"), engine_of(found.db), found.now)
+        return gallery.search_all([unit(who) for who in (1, 2, 3)], 0.5, 10)
+
+
+EXPECTED = [[Candidate(1, 0.0)], [], [Candidate(3, 0.0)]]
+
+
+def test_an_older_database_becomes_like_a_new_one_and_loses_nothing(
+    number: int, older: Facecli, store: Store
+) -> None:
+    with facecli_of(number), opened(older) as found:
+        before = content(found.db)
+    with opened(older) as found:
+        found.db.check_pages()
+        found.db.check_structure()
+        assert found.db.value("PRAGMA user_version") == schema.known()
+        assert content(found.db) == before
+        with store.open() as new:
+            assert structure(found.db) == structure(new)
+    assert who_is_found(older) == EXPECTED
+
+
+def test_a_migration_cut_short_leaves_the_older_database(
+    number: int, older: Facecli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = schema._statements
+
+    def cut(script: str) -> Iterator[str]:
+        *first, _ = real(script)
+        yield from first
+        raise KeyboardInterrupt
+
+    with facecli_of(number), opened(older) as found:
+        before = content(found.db), structure(found.db)
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "_statements", cut)
+        with pytest.raises(KeyboardInterrupt), opened(older):
+            pass
+    with facecli_of(number), opened(older) as found:
+        assert (content(found.db), structure(found.db)) == before
+    assert who_is_found(older) == EXPECTED
+
+
+def test_an_older_backup_is_verified_and_restored(older: Facecli) -> None:
+    backup = older.folder / "backup.db"
+    before = backup.read_bytes()
+    assert older("backup", "verify", backup).code == 0
+    assert older("revoke", "A-3", "--yes").code == 0
+    assert older("backup", "restore", backup).code == 0
+    assert backup.read_bytes() == before
+    assert who_is_found(older) == [[Candidate(1, 0.0)], [], []]
+    with opened(older) as found:
+        assert found.db.value("PRAGMA user_version") == schema.known()
+        found.db.check_structure()
+
+
+def test_what_was_published_is_as_it_was() -> None:
+    folder = Path(schema.__file__).with_name("migrations")
+    found = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in PUBLISHED}
+    assert found == PUBLISHED
