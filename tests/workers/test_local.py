@@ -50,10 +50,12 @@ def test_results_come_in_the_order_of_the_input(workers: int) -> None:
 
 
 def test_results_can_come_as_they_are_ready(tmp_path: Path) -> None:
-    gate = str(tmp_path / "gate")
+    gate, other = tmp_path / "gate", tmp_path / "other"
     with Pool(jobs.obeying, workers=2) as pool:
-        found = [task[0] for task, _ in pool.map([("wait", gate), ("open", gate)], ordered=False)]
-    assert found == ["open", "wait"]
+        results = pool.map([("wait", str(gate)), ("open", str(other))], ordered=False)
+        assert next(results) == (("open", str(other)), "opened")
+        gate.touch()  # only now can the first task end
+        assert list(results) == [(("wait", str(gate)), "passed")]
 
 
 def test_an_ordered_result_waits_for_the_earlier_one(tmp_path: Path) -> None:
