@@ -634,6 +634,17 @@ class LogTruncated(FacecliError):
     remedy = "Keep every file as it is, and look for the missing entries in earlier exports."
 
 
+class LogRestored(LogTruncated):
+    """The log went back to entry {entries} on {at}, when a backup was restored and the database \
+was gone; {files} {verb} from before."""
+
+    code = "log-restored"
+    remedy = (
+        "If that was you: move {them} aside, so that the next export begins anew, give the "
+        "auditor its checkpoint, and say why. If not: keep every file as it is."
+    )
+
+
 class LogUnsealed(FacecliError):
     """The log is not sealed: {why}."""
 

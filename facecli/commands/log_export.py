@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from datetime import UTC, datetime
 from io import BufferedWriter
 from pathlib import Path
 
 import click
 
-from facecli.audit import cursors, exporting, sealing
+from facecli.audit import cursors, exporting, lineage, sealing
 from facecli.audit.exporting import FORMATS, Export, Wanted
 from facecli.cli.options import FILE, pass_settings
 from facecli.cli.output import atomic_file, durable_output
 from facecli.cli.session import Session, Settings, session
-from facecli.errors import BadInput, BadText, FacecliError, OutputFailed
-from facecli.times import parse_moment
+from facecli.errors import (
+    BadInput,
+    BadText,
+    FacecliError,
+    LogAltered,
+    LogRestored,
+    LogTruncated,
+    OutputFailed,
+)
+from facecli.times import parse_moment, stamp
 
 STARTS = ("--since", "--after", "--cursor-file")
 
@@ -22,7 +32,8 @@ STARTS = ("--since", "--after", "--cursor-file")
 @click.command(
     epilog="Exit codes: 0 exported, and on disk; 1 a cursor that is damaged or another "
     "database's; 2 usage; 30 the log was altered; 31 the log does not extend the checkpoint or "
-    "the cursor; 74 output (cursor and checkpoint stay as they were); 10-12 database or key."
+    "the cursor, as after a restore without the old database; 74 output (cursor and checkpoint "
+    "stay as they were); 10-12 database or key."
 )
 @click.option("--since", metavar="D", help="From the first entry of this date or moment on.")
 @click.option("--until", metavar="D", help="To the last entry before this date or moment.")
@@ -64,7 +75,8 @@ def export(
         _kept(checkpoint) as seal_file,
         _kept(cursor) as cursor_file,
     ):
-        made = _begin(opened, wanted, cursor, checkpoint)
+        with _explained(opened, [path for path in (cursor, checkpoint) if path is not None]):
+            made = _begin(opened, wanted, cursor, checkpoint)
         try:
             _write(opened, made, output)
         except OutputFailed as error:
@@ -103,6 +115,34 @@ def _moment(text: str | None, option: str) -> str | None:
 def _kept(path: Path | None) -> AbstractContextManager[BufferedWriter | None]:
     """A file to be replaced at the end; that it can be written shows before anything is done."""
     return nullcontext() if path is None else atomic_file(path, interrupted=False)
+
+
+@contextmanager
+def _explained(opened: Session, kept: list[Path]) -> Iterator[None]:
+    """A kept file that the log does not fit because it is older than a restore.
+
+    Raises:
+        LogRestored
+    """
+    try:
+        yield
+    except (LogAltered, LogTruncated):
+        sealing.check_whole(opened.db)  # or the log itself is at fault
+        back = lineage.last_restore(opened.db)
+        before = [str(path) for path in kept if back is not None and _written(path) <= back.at]
+        if back is None or not before:
+            raise
+        one = len(before) == 1
+        raise LogRestored(
+            **back._asdict(),
+            files=" and ".join(before),
+            verb="is" if one else "are",
+            them="it" if one else "them",
+        ) from None
+
+
+def _written(path: Path) -> str:
+    return stamp(datetime.fromtimestamp(path.stat().st_mtime, UTC))
 
 
 def _begin(

@@ -365,6 +365,48 @@ def test_where_the_database_is_gone_the_erasures_must_be_given(enrolled, backup)
     assert enrolled("log", "verify").code == 0
 
 
+@pytest.mark.parametrize("more", [0, 9])  # entries since, so that others stand in the same place
+@pytest.mark.parametrize(
+    "kept", [["--cursor-file"], ["--checkpoint"], ["--cursor-file", "--checkpoint"]]
+)
+def test_the_nightly_export_says_that_a_restore_is_why_it_does_not_go_on(
+    enrolled, backup, kept, more
+):
+    files = {option: enrolled.folder / option.strip("-") for option in kept}
+    options = [word for pair in files.items() for word in pair]
+    export = _export(enrolled, "whole.jsonl")
+    _export(enrolled, "nightly.jsonl", *options)
+    _lose_database(enrolled)
+    assert enrolled("backup", "restore", backup, "--erasures", export).code == 0
+    for _ in range(more):
+        assert enrolled("log", "checkpoint").code == 0
+    back = next(one for one in reversed(_log(enrolled)) if one["action"] == "backup.restore")
+    before = {file: file.read_bytes() for file in files.values()}
+    refused = enrolled("log", "export", *options)
+    assert refused.code == 31
+    entries = back["details"]["backup_entries"]
+    assert f"went back to entry {entries} on {back['at']}" in refused.err
+    assert all(str(file) in refused.err for file in files.values())
+    assert {file: file.read_bytes() for file in files.values()} == before
+    for file in files.values():
+        file.rename(file.with_suffix(".old"))
+    _export(enrolled, "anew.jsonl", *options)
+    assert enrolled("log", "export", *options).code == 0
+
+
+def test_a_restore_explains_nothing_that_came_after_it(enrolled, backup):
+    export = _export(enrolled, "whole.jsonl")
+    _lose_database(enrolled)
+    assert enrolled("backup", "restore", backup, "--erasures", export).code == 0
+    older = enrolled.db.read_bytes()
+    cursor = enrolled.folder / "cursor"
+    _export(enrolled, "since.jsonl", "--cursor-file", cursor)
+    os.utime(cursor, (4e9, 4e9))  # a cursor of another second than the restore's
+    enrolled.db.write_bytes(older)
+    refused = enrolled("log", "export", "--cursor-file", cursor)
+    assert (refused.code, "a backup was restored" in refused.err) == (31, False)
+
+
 def _lost_and_restored(facecli, backup):
     """Restore with what the log's export tells, after the database is gone."""
     export = _export(facecli, f"log-{len(_log(facecli))}.jsonl")
