@@ -234,7 +234,7 @@ def write(database: Path, slots: SlotFile) -> None:
     temporary = path.with_name(f"{path.name}.{os.urandom(4).hex()}.tmp")
     with _written(path):
         try:
-            newfile.create(temporary, slots.to_json().encode())
+            newfile.create(temporary, slots.to_json().encode(), like=path)
             os.rename(temporary, path)
             _fsync_folder(path.parent)
         finally:
@@ -242,8 +242,11 @@ def write(database: Path, slots: SlotFile) -> None:
                 temporary.unlink(missing_ok=True)
 
 
-def create(database: Path, slots: SlotFile) -> None:
+def create(database: Path, slots: SlotFile, like: Path | None = None) -> None:
     """Write the first slots file durably, never over another one.
+
+    Args:
+        like: whose it is to be (see `newfile.owned_as`).
 
     Raises:
         AlreadyThere: there is one.
@@ -252,7 +255,7 @@ def create(database: Path, slots: SlotFile) -> None:
     path = slots_path(database)
     with _written(path):
         try:
-            newfile.create(path, slots.to_json().encode())
+            newfile.create(path, slots.to_json().encode(), like)
         except FileExistsError:
             raise AlreadyThere(path=path) from None
 

@@ -124,6 +124,8 @@ def restore_anew(
 ) -> None:
     """Put a backup where no database is, under a new database key and the backup's slots.
 
+    Where root does, both files belong to the owner of the folder.
+
     Args:
         removed: labels of slots that are to open it no more; that of `unlocked` goes on.
 
@@ -134,18 +136,18 @@ def restore_anew(
     kept = {n: key for n, key in known.items() if n not in removed or n == unlocked.label}
     key = DatabaseKey.random()
     slot_file = slots.read(source.path).with_keys([key], kept)
-    with _place_for(path, known) as place:
+    with _place_for(path, known, path.parent) as place:
         copies.make(source, place, key, fill)
-        _publish(place, path, slot_file)
+        _publish(place, path, slot_file, path.parent)
 
 
 @contextmanager
-def _place_for(path: Path, known: Mapping[str, bytes]) -> Iterator[Path]:
+def _place_for(path: Path, known: Mapping[str, bytes], like: Path | None = None) -> Iterator[Path]:
     """An empty file for a copy that is to appear at `path`, where nothing may be yet."""
     if path.exists():
         raise AlreadyThere(path=path)
     leftover = _leftover(path, known)
-    with copies.claimed(path) as place:
+    with copies.claimed(path, like) as place:
         if leftover:
             slots.slots_path(path).unlink(missing_ok=True)
         if slots.slots_path(path).exists():
@@ -164,9 +166,9 @@ def _leftover(path: Path, known: Mapping[str, bytes]) -> bool:
     return any(key.salt == salt for key in present.keys_under(known))
 
 
-def _publish(place: Path, path: Path, slot_file: SlotFile) -> None:
+def _publish(place: Path, path: Path, slot_file: SlotFile, like: Path | None = None) -> None:
     """Slots first: a file without slots could never be opened by anybody."""
-    slots.create(path, slot_file)
+    slots.create(path, slot_file, like)
     try:
         copies.put_in_place(place, path)
     except BaseException:

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from facecli.errors import Locked, NoDatabase, NotOurs, OutputFailed, StoreFailed, because
+from facecli.keys import newfile
 from facecli.keys.slots import DatabaseKey
 from facecli.store.database import Database
 from facecli.store.files import check_folder
@@ -30,8 +31,11 @@ def partial(path: Path) -> Path:
 
 
 @contextmanager
-def claimed(path: Path) -> Iterator[Path]:
+def claimed(path: Path, like: Path | None = None) -> Iterator[Path]:
     """An empty file of our own, mode 0600, to make the copy for `path` in; gone in the end.
+
+    Args:
+        like: whose the copy is to be (see `newfile.owned_as`), if not that of what is at `path`.
 
     Raises:
         Locked: another process is making a copy for the same place.
@@ -48,6 +52,7 @@ def claimed(path: Path) -> Iterator[Path]:
         descriptor = _lock(place)
         try:
             os.ftruncate(descriptor, 0)
+            newfile.owned_as(descriptor, like or path)
             yield place
         finally:
             with suppress(OSError):

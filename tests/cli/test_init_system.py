@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from facecli.keys import newfile
 from facecli.store import system
 
 OWNER = "nobody"  # a user that every system has
@@ -72,13 +73,59 @@ def test_a_second_time_sets_modes_right_and_leaves_the_database_alone(facecli, m
     assert _init(facecli).code == 0
     before = {path: path.read_bytes() for path in machine.rglob("*") if path.is_file()}
     system.DATABASE.parent.chmod(0o755)
-    os.chown(system.DATABASE, 0, 0)  # as root's own `key rotate` would leave it
+    os.chown(system.DATABASE, 0, 0)  # as a copy that root put there would be
     done = _init(facecli)
     assert (done.code, done.out) == (0, "")
     assert "is there already" in done.err
     assert {path: path.read_bytes() for path in machine.rglob("*") if path.is_file()} == before
     assert _owned(system.DATABASE.parent) == (OWNER, "drwx------")
     assert _owned(system.DATABASE) == (OWNER, "-rw-------")
+
+
+@needs_root
+@pytest.mark.parametrize("act", ["add", "rotate", "restore", "restore-anew"])
+def test_what_root_replaces_keeps_its_owner(facecli, machine, act):
+    assert _init(facecli).code == 0
+    keys = Path(f"{system.DATABASE}.keys")
+    backups = machine / "backups"
+    backups.mkdir(mode=0o700)
+    backup, log = backups / "one.db", backups / "log.jsonl"
+
+    def run(*words):
+        where = ["--no-input", "--db", system.DATABASE, "--key-file", system.KEY_FILE]
+        done = facecli.bare(*where, *words)
+        assert done.code == 0, done.err
+
+    run("backup", "create", backup)
+    run("log", "export", "--output", log)
+    before = {path: path.stat().st_ino for path in (system.DATABASE, keys)}
+    if act == "add":
+        run("key", "add", "--label", "spare", "--new-key-file", backups / "spare.key")
+    elif act == "rotate":
+        run("key", "rotate")
+    else:
+        if act == "restore-anew":
+            for path in before:
+                path.rename(backups / f"lost-{path.name}")
+        run("backup", "restore", backup, "--erasures", log)
+    assert keys.stat().st_ino != before[keys]
+    assert (system.DATABASE.stat().st_ino == before[system.DATABASE]) == (act == "add")
+    assert _owned(system.DATABASE) == _owned(keys) == (OWNER, "-rw-------")
+    assert _owned(backup) == ("root", "-rw-------")  # others' places make nothing theirs
+
+
+@needs_root
+def test_a_file_with_a_second_name_is_not_given_away(machine):
+    mine, second = machine / "mine", machine / "second"
+    os.chown(machine / "etc", pwd.getpwnam(OWNER).pw_uid, -1)
+    mine.touch()
+    os.link(mine, second)
+    with mine.open() as stream:
+        newfile.owned_as(stream.fileno(), machine / "etc")
+        assert _owned(mine)[0] == "root"
+        second.unlink()
+        newfile.owned_as(stream.fileno(), machine / "etc")
+    assert _owned(mine)[0] == OWNER
 
 
 @needs_root
