@@ -11,7 +11,6 @@ import importlib
 import io
 import os
 import resource
-import signal
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -31,6 +30,7 @@ from facecli.errors import (
     ReaderGone,
     because,
 )
+from facecli.workers import interruption
 
 COMMANDS = {
     "init": "Create the encrypted database and its first key slot.",
@@ -172,7 +172,7 @@ def run(arguments: list[str] | None = None) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; its exit code. Every error ends here, as one sentence on stderr."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the key
-    signal.signal(signal.SIGTERM, _terminate)
+    interruption.install()  # SIGTERM ends a command as Ctrl-C does: whole acts only, no orphans
     _write_what_can_be_written()
     try:
         code: Any = cli.main(arguments, prog_name="facecli", standalone_mode=False)
@@ -209,11 +209,6 @@ def _write_what_can_be_written() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-
-
-def _terminate(_signal: int, _frame: object) -> None:
-    """SIGTERM ends a command as Ctrl-C does: whole acts only, and no orphans."""
-    raise KeyboardInterrupt
 
 
 def _explain(error: FacecliError) -> int:

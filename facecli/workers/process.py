@@ -13,17 +13,15 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from facecli.workers.child import HEADER, Kind, Terms
+from facecli.workers.interruption import Held
 
 _CHILD = Path(__file__).with_name("child.py")
 _MAX_FRAME = 1 << 30
 _READ = 1 << 20
 _KINDS = frozenset(Kind)
-_INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _THREADS = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -107,14 +105,14 @@ class WorkerProcess:
 
     def send(self, kind: Kind, content: bytes) -> None:
         """Hand over a message; as much as fits goes now, the rest with `flush`."""
-        with _uninterrupted():
+        with Held():
             self._unsent.append(memoryview(HEADER.pack(len(content), kind)))
             self._unsent.append(memoryview(content))
             self._write()
 
     def flush(self) -> None:
         """Write what the pipe takes. A worker that is gone shows in `receive`, not here."""
-        with _uninterrupted():
+        with Held():
             self._write()
 
     def _write(self) -> None:
@@ -130,7 +128,7 @@ class WorkerProcess:
 
     def receive(self) -> tuple[list[tuple[Kind, bytes]], bool]:
         """The messages that have arrived whole, and whether more can come."""
-        with _uninterrupted():
+        with Held():
             return self._read()
 
     def _read(self) -> tuple[list[tuple[Kind, bytes]], bool]:
@@ -197,17 +195,6 @@ class WorkerProcess:
         """Wait for the end of a killed process, so that no zombie is left."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=1)
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Hold back Ctrl-C and SIGTERM for a moment: who raises amid a message garbles it, and the
-    command that ends has still to ask its worker for what was found."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTIONS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start(tasks: int, results: int, threads: int, debug: bool) -> subprocess.Popen[bytes]:

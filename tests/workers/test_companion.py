@@ -7,15 +7,11 @@ import sys
 from types import FrameType
 from typing import Any
 
-from facecli.workers import process
+from facecli.workers import interruption, process
 from facecli.workers.companion import Companion
 from tests.workers import jobs
 
 LARGE = 300_000  # bytes: more than a pipe takes at once
-
-
-class _Interruption(Exception):
-    """What Ctrl-C raises here."""
 
 
 class _AtLine:
@@ -34,14 +30,12 @@ class _AtLine:
         return self
 
 
-def _interrupt(*_: object) -> None:
-    raise _Interruption
-
-
 def test_an_interruption_garbles_no_message() -> None:
     """Ctrl-C at each line of sending in turn: it is answered whole, or not at all."""
     interrupted = 0
-    before, tracing = signal.signal(signal.SIGINT, _interrupt), sys.gettrace()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before, tracing = [signal.getsignal(one) for one in numbers], sys.gettrace()
+    interruption.install()
     try:
         for line in range(1, 40):
             with Companion(jobs.measuring) as companion:
@@ -50,7 +44,7 @@ def test_an_interruption_garbles_no_message() -> None:
                 try:
                     sys.settrace(_AtLine(line))
                     companion.ask(bytes(LARGE))
-                except _Interruption:
+                except KeyboardInterrupt:
                     interrupted += 1
                 finally:
                     sys.settrace(tracing)
@@ -58,5 +52,6 @@ def test_an_interruption_garbles_no_message() -> None:
                 answer = companion.answer(60)
                 assert answer == 8 or (answer, companion.answer(60)) == (LARGE, 8), line
     finally:
-        signal.signal(signal.SIGINT, before)
+        for one, handler in zip(numbers, before, strict=True):
+            signal.signal(one, handler)
     assert interrupted > 10
