@@ -114,7 +114,9 @@ def command(
       facecli evaluate --images people/ --plot det.png
     """
     _check_usage(asked, save_calibration)
-    spec = cards.choose(engine_name, calibration_file, views)
+    spec = cards.choose(
+        engine_name, calibration_file, views, lambda error: settings.note(error.message)
+    )
     picture = _picture_format(plot)
     findings, measured = _measure(settings, spec, workers, asked)
     with reporting(EVALUATION, form, output) as report:
@@ -123,12 +125,12 @@ def command(
         report.summary("evaluate-summary", {"engine": spec.engine_id, "notes": findings.notes})
     for note in findings.notes:
         settings.note(note)
-    if plot is not None:
-        _draw(findings, plot, picture)
-    if save_calibration is not None:
+    if save_calibration is not None:  # first: of fewer comparisons a plot may refuse to be drawn
         text = _calibration(measured, spec, asked)
         with atomic_file(save_calibration, interrupted=False) as stream:
             stream.write(text.encode())
+    if plot is not None:
+        _draw(findings, plot, picture)
     return Exit.OK
 
 

@@ -24,7 +24,7 @@ import json
 import math
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -98,11 +98,18 @@ class Card:
         return content
 
 
-def choose(name: str, calibration: Path | None = None, views: int | None = None) -> EngineSpec:
+def choose(
+    name: str,
+    calibration: Path | None = None,
+    views: int | None = None,
+    unusable: Callable[[BadInput], None] | None = None,
+) -> EngineSpec:
     """The engine of that name or, where it ends in `.toml`, of that card.
 
     views: of a face in a template, where the engine lets that be chosen.
     calibration: a file from `evaluate --save-calibration`, instead of the engine's own.
+    unusable: for who measures a calibration: takes the error of one that a card names and that is
+        missing or not of this engine; the engine then has none. Without it, that is raised.
 
     Raises:
         UnknownEngine: there is no such engine.
@@ -112,12 +119,12 @@ def choose(name: str, calibration: Path | None = None, views: int | None = None)
     """
     if name.endswith(SUFFIX) and views is not None:
         raise BadInput(what=f"{views} views", why="a model card has no choice of views")
-    spec = from_file(Path(name)) if name.endswith(SUFFIX) else engines.spec(name, views)
+    spec = from_file(Path(name), unusable) if name.endswith(SUFFIX) else engines.spec(name, views)
     return spec if calibration is None else spec.calibrated(_calibration(calibration, spec))
 
 
-def from_file(path: Path) -> EngineSpec:
-    """The engine of a card, its model verified. Raises as `choose`."""
+def from_file(path: Path, unusable: Callable[[BadInput], None] | None = None) -> EngineSpec:
+    """The engine of a card, its model verified. `unusable` and what is raised as in `choose`."""
     table = _read(path)
     where = f"The model card {path}"
     unknown = sorted(set(table) - {*REQUIRED, "calibration"})
@@ -129,7 +136,13 @@ def from_file(path: Path) -> EngineSpec:
     if "calibration" not in table:
         return spec
     file = path.absolute().parent / _text(table, "calibration", where)
-    return spec.calibrated(_calibration(file, spec))
+    try:
+        return spec.calibrated(_calibration(file, spec))
+    except BadInput as error:
+        if unusable is None:
+            raise
+        unusable(error)
+        return spec
 
 
 def dump(card: Card) -> str:

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from facecli.commands import evaluate
-from facecli.recognition import calibration, engine
+from facecli.recognition import calibration, cards, engine
 from tests.cli.stand_ins import Keeper
 from tests.conftest import SAMPLE_DATA, Facecli, Run
+from tests.tiny_network import write_card
 
 PEOPLE = {"Macron": ("A-1001", "gate-1"), "Ardern": ("A-1002", "gate-2"),
           "Obama": ("A-1003", "gate-3")}  # fmt: skip
@@ -130,6 +132,47 @@ def test_a_saved_calibration_needs_enough_comparisons(
     assert done.code == 1
     assert "too few comparisons" in done.err
     assert not saved.exists()
+
+
+@pytest.fixture
+def crowd(tmp_path: Path) -> Path:
+    """Parts of a portrait as if of 30 people, of whom one was captured twice."""
+    folder = tmp_path / "crowd"
+    with Image.open(SAMPLE_DATA / "enrol/A-1001.jpg") as portrait:
+        portrait.thumbnail((200, 200))
+        for number in range(30):
+            (folder / f"P{number}").mkdir(parents=True)
+            part = portrait.crop((number, 0, portrait.width, portrait.height))
+            part.save(folder / f"P{number}" / f"P{number}_0001.jpg")
+    shutil.copy(folder / "P0/P0_0001.jpg", folder / "P0/P0_0002.jpg")
+    return folder
+
+
+def test_a_card_may_name_the_calibration_that_is_still_to_be_measured(
+    facecli: Facecli, crowd: Path, tmp_path: Path
+) -> None:
+    named = tmp_path / "own.json"
+    card = write_card(tmp_path, calibration=named.name)
+    options = ("--images", crowd, "--engine", card, "--save-calibration", named)
+    first = run(facecli, *options)
+    assert (first.code, "own.json is not usable: no such file" in first.err) == (0, True)
+    again = run(facecli, *options)
+    assert (again.code, "not usable" in again.err) == (0, False)
+    named.write_text(named.read_text().replace("tiny-", "other-"))
+    stale = run(facecli, *options)
+    assert (stale.code, "own.json is not usable: it is for other-" in stale.err) == (0, True)
+    spec = cards.from_file(card)
+    assert calibration.load(named, spec.engine_id).origin.impostor_comparisons == 464
+
+
+def test_a_plot_that_cannot_be_drawn_does_not_cost_the_calibration(
+    facecli: Facecli, crowd: Path, tmp_path: Path
+) -> None:
+    saved, card = tmp_path / "c.json", write_card(tmp_path)
+    options = ("--engine", card, "--save-calibration", saved, "--plot", tmp_path / "det.svg")
+    done = run(facecli, "--images", crowd, *options)
+    assert (done.code, "DET plot" in done.err) == (1, True)
+    assert calibration.load(saved, cards.from_file(card).engine_id).points
 
 
 def test_a_plot_that_cannot_be_is_refused(facecli: Facecli, images: Path, tmp_path: Path) -> None:

@@ -125,6 +125,19 @@ def test_a_bad_field_is_named(
         cards.from_file(card(**changes))
 
 
+def test_who_measures_a_calibration_does_not_need_the_one_that_the_card_names(
+    card: Callable[..., Path], tmp_path: Path
+) -> None:
+    stale = calibration_file(tmp_path, "tiny-000000000000").name
+    for name, says in (("none.json", "no such file"), (stale, "it is for tiny-000000000000")):
+        told: list[BadInput] = []
+        spec = cards.choose(str(card(calibration=name)), unusable=told.append)
+        assert spec.calibration_text is None
+        assert [says in error.message for error in told] == [True]
+        with pytest.raises(BadInput, match=says):
+            cards.choose(str(card(calibration=name)))
+
+
 @pytest.mark.parametrize("content", [b"name = ", b"\xff", b"x" * 70_000])
 def test_what_is_no_card_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "card.toml"
