@@ -527,6 +527,32 @@ class NoGoodFrame(EnrolmentRefused):
     remedy = "Follow what is asked before the camera, or allow more time with --max-seconds."
 
 
+class PresentationRefused(EnrolmentRefused):
+    """{path} was not enrolled: {words}."""
+
+    remedy = "Begin again, with the person themself before the camera."
+    WORDS: ClassVar[dict[str, str]] = {
+        **EnrolmentRefused.WORDS,
+        "recording": "--liveness asks a person to react, and a recording cannot",
+        "wrong-turn": "the head turned to another side than was asked, or without being asked",
+        "turn-too-late": "the head did not turn within the time for it",
+        "flat-face": "the face turned as a flat picture does",
+        "face-lost": "the face was lost, or not alone, while the head was to be turned",
+        "challenge-unfinished": "the time was over before all that was asked had been seen",
+        "screen-seen": "the pattern of a screen was seen in the face",
+        "frozen-frames": "the camera gave the same frame for seconds",
+        "looped-frames": "the camera gave the same frames again",
+        "presentation-attack": "the network of --pad-model took it for a picture of a face",
+    }
+
+
+class PadModelFailed(FacecliError):
+    """{path} cannot be used as --pad-model: {why}."""
+
+    code = "no-pad-model"
+    remedy = "It is to be an ONNX file with MiniFASNet's interface; the README describes it."
+
+
 class WorkersFailed(FacecliError):
     """Worker processes for images cannot be started: {why}."""
 

@@ -25,7 +25,7 @@ from facecli.cli.enrolling import (
 )
 from facecli.cli.guiding import guide
 from facecli.cli.numbers import Number
-from facecli.cli.options import for_purpose, pass_settings, reports
+from facecli.cli.options import FILE, for_purpose, pass_settings, reports
 from facecli.cli.output import Reporter, reporting
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import purposes
@@ -37,12 +37,15 @@ from facecli.errors import (
     NoConsent,
     NoticeDeclined,
     NoticeNotShown,
+    PresentationRefused,
 )
-from facecli.recognition import capturing, frame_analysis
+from facecli.recognition import capturing, frame_analysis, pad_model
 from facecli.recognition.capturing import Capturing, Guidance
 from facecli.recognition.choice import engine_of
 from facecli.recognition.enrolment import Enroller, Outcome, Request
 from facecli.recognition.frame_analysis import FrameAnalysis, FrameRequest
+from facecli.recognition.liveness import NAME, Liveness
+from facecli.recognition.presentation import Wanted
 from facecli.recognition.thresholds import for_one_sitting
 from facecli.workers.local import Pool
 
@@ -58,6 +61,7 @@ class Wish:
     max_seconds: float
     notice_shown: bool
     preview: bool
+    checks: Wanted | None
 
 
 @click.command(
@@ -77,6 +81,12 @@ class Wish:
               "on the terminal.")  # fmt: skip
 @click.option("--preview", is_flag=True,
               help="Show the camera's picture in a window, with the face outlined.")  # fmt: skip
+@click.option("--liveness", is_flag=True,
+              help="Have them turn their head left and right, in random order, and refuse what "
+              "looks like a picture; not certified. Not with --video.")  # fmt: skip
+@click.option("--pad-model", "pad_path", type=FILE, metavar="FILE.onnx",
+              help="A network of your own that tells a face from a picture of one, with "
+              "MiniFASNet's interface.")  # fmt: skip
 @consenting
 @reports
 @pass_settings
@@ -89,6 +99,8 @@ def camera(
     max_seconds: float,
     notice_shown: bool,
     preview: bool,
+    liveness: bool,
+    pad_path: Path | None,
     name: str | None,
     evidence: Path | None,
     keep_evidence: bool,
@@ -116,7 +128,8 @@ def camera(
     source = source or from_environment()
     if source is None:
         raise click.UsageError("name a camera with --device or --url, or a file with --video")
-    wish = Wish(source, templates, max_seconds, notice_shown, preview)
+    checks = Wanted(liveness, pad_path) if liveness or pad_path else None
+    wish = Wish(source, templates, max_seconds, notice_shown, preview, checks)
     evidenced = signed(evidence, keep_evidence, given, expires, guardian)
     with session(settings, "enroll") as opened, reporting(ENROLMENT, form, output) as report:
         agreed = agreement(opened, evidenced, given, expires, guardian)
@@ -139,14 +152,30 @@ def _outcomes(opened: Session, request: Request, wish: Wish, report: Reporter) -
     if refused is not None:
         return [refused]
     try:
+        made = _checks(wish)
         how = _confirmed(opened, request, wish.notice_shown)
         frames = _look(opened, enrolling, request, wish, report)
     except (EnrolmentRefused, NoConsent) as error:
         return [enrolling.refuse(request, error)]
     except (CaptureFailed, NoCamera) as error:
         return [enrolling.fail(request, error)]
-    details = {"source": wish.source.kind, "notice": how}
+    details = {"source": wish.source.kind, "notice": how, **made}
     return enrolling.enrol_together(request, [frame.image for frame in frames], details)
+
+
+def _checks(wish: Wish) -> dict[str, str]:
+    """What the log says of the checks against presentation attacks: by what they were made.
+
+    Raises `PresentationRefused` where one cannot be made, and `PadModelFailed`.
+    """
+    made: dict[str, str] = {}
+    if wish.checks is not None and wish.checks.challenge:
+        if not wish.source.live:
+            raise PresentationRefused(reason="recording", path=wish.source.name)
+        made["liveness"] = NAME
+    if wish.checks is not None and wish.checks.pad_model is not None:
+        made["pad_model_sha256"] = pad_model.digest(wish.checks.pad_model)
+    return made
 
 
 def _confirmed(opened: Session, request: Request, shown: bool) -> str:
@@ -167,8 +196,10 @@ def _look(
     opened: Session, enrolling: Enroller, request: Request, wish: Wish, report: Reporter
 ) -> list[FrameAnalysis]:
     """The frames to enrol. Nothing is stored here."""
-    gathered = Capturing(request.path, wish.templates, for_one_sitting(engine_of(opened.db)))
-    setup = partial(frame_analysis.setup, enrolling.engine)
+    same = for_one_sitting(engine_of(opened.db))
+    liveness = Liveness(request.path, same, wish.checks) if wish.checks else None
+    gathered = Capturing(request.path, wish.templates, same, liveness)
+    setup = partial(frame_analysis.setup, enrolling.engine, wish.checks)
     with (
         Preview() if wish.preview else nullcontext() as window,
         Pool(setup, ahead=1) as pool,

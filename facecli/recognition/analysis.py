@@ -172,6 +172,10 @@ class View:
         template = None if reason else self._templates(1)[0]
         return (FaceAnalysis(self._whole_box(0), quality, template),), reason
 
+    def main_template(self) -> bytes | None:
+        """The template of the largest face, whatever its quality; None if there is no face."""
+        return self._templates(1)[0] if self.found else None
+
     def all_faces(self, most: int) -> tuple[FaceAnalysis, ...]:
         """The `most` largest faces, each with its template."""
         templates = self._templates(min(most, len(self.found)))

@@ -15,7 +15,8 @@ from facecli.errors import EnrolmentRefused, NoGoodFrame
 from facecli.recognition.analysers import Failed
 from facecli.recognition.engine import Box
 from facecli.recognition.frame_analysis import FrameAnalysis, FrameRequest
-from facecli.recognition.guidance import WORDS, Instruction, instruct
+from facecli.recognition.guidance import WORDS, Instruction, instruct, instruct_challenged
+from facecli.recognition.liveness import Liveness
 from facecli.recognition.selection import Candidate, choose, distance, spread
 
 if TYPE_CHECKING:
@@ -99,12 +100,16 @@ class Capturing:
         path: what errors call the source.
         wanted: how many frames to enrol.
         same: the largest distance of two templates of one person in one sitting.
+        liveness: checks that it is a person, if that is wanted.
     """
 
-    def __init__(self, path: str, wanted: int, same: float) -> None:
+    def __init__(
+        self, path: str, wanted: int, same: float, liveness: Liveness | None = None
+    ) -> None:
         self._path = path
         self._wanted = wanted
         self._same = same
+        self._liveness = liveness
         self._previous: FrameAnalysis | None = None
         self._good: list[FrameAnalysis] = []
         self._first_good: float | None = None
@@ -116,16 +121,19 @@ class Capturing:
         """Take the next frame into account; what to tell the person.
 
         Raises:
-            EnrolmentRefused: another person came before the camera (`identity-changed`).
+            EnrolmentRefused: another person came before the camera (`identity-changed`), or no
+                person (see `liveness`).
         """
         self._seen += 1
         self._last = frame.seconds
         instruction = instruct(frame, self._previous)
         self._previous = frame
-        if frame.reason is not None:
-            self.reasons[frame.reason] += 1
-        elif instruction == "good":
+        if instruction == "good":
             self._keep(frame)
+        if self._liveness is not None:
+            instruction = self._challenged(self._liveness, frame, instruction)
+        if frame.reason is not None and instruction not in ("look-left", "look-right"):
+            self.reasons[frame.reason] += 1
         face = frame.face
         return Guidance(
             seconds=round(frame.seconds, 3),
@@ -142,9 +150,16 @@ class Capturing:
         self._seen += 1
         self.reasons[reason] += 1
 
+    @staticmethod
+    def _challenged(liveness: Liveness, frame: FrameAnalysis, told: Instruction) -> Instruction:
+        liveness.take(frame, good=told == "good")
+        return instruct_challenged(frame, liveness.asked, told) if liveness.asked else told
+
     @property
     def done(self) -> bool:
         """Whether what was gathered suffices."""
+        if self._liveness is not None and not self._liveness.shown:
+            return False
         if self._first_good is None or len(self._good) < self._wanted:
             return False
         passed = self._last - self._first_good
@@ -157,6 +172,7 @@ class Capturing:
 
         Raises:
             NoGoodFrame: there is none; says why, with counts.
+            EnrolmentRefused: it was not shown that a person is before the camera.
         """
         if not self._good:
             raise NoGoodFrame(
@@ -165,6 +181,8 @@ class Capturing:
                 counts=_in_words(self.reasons),
                 reason=self.reasons.most_common(1)[0][0] if self.reasons else "no-frame",
             )
+        if self._liveness is not None:
+            self._liveness.finish()
         return [self._good[at] for at in choose(self._candidates(), self._wanted)]
 
     def _keep(self, frame: FrameAnalysis) -> None:

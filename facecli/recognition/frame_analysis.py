@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from facecli.recognition import engine as engines
 from facecli.recognition.analysis import FaceAnalysis, ImageAnalysis, View, photo_of
 from facecli.recognition.engine import Engine, EngineSpec
+from facecli.recognition.presentation import Cues, Examiner, Wanted
 
 if TYPE_CHECKING:
     from facecli.recognition.engine import Rgb
@@ -38,7 +39,8 @@ class FrameRequest:
 
 @dataclass(frozen=True)
 class FrameAnalysis:
-    """What was seen in one frame. landmarks: of the main face; empty where there is none.
+    """What was seen in one frame. landmarks: of the main face; empty where there is none. cues:
+    of a presentation attack, where they were looked for.
 
     image: as of an image file that was to be enrolled. Its `sha256` is that of the frame's RGB
     bytes, and empty for a frame that was refused.
@@ -48,6 +50,7 @@ class FrameAnalysis:
     seconds: float
     image: ImageAnalysis
     landmarks: Points = ()
+    cues: Cues | None = None
 
     @property
     def face(self) -> FaceAnalysis | None:
@@ -60,23 +63,29 @@ class FrameAnalysis:
         return self.image.reason
 
 
-def setup(engine: str | EngineSpec) -> Callable[[FrameRequest], FrameAnalysis]:
+def setup(
+    engine: str | EngineSpec, wanted: Wanted | None = None
+) -> Callable[[FrameRequest], FrameAnalysis]:
     """Load an engine in this worker; the function that it returns analyses frames with it.
 
-    Raises `UnknownEngine`, `ModelFailed`.
+    wanted: the cues of a presentation attack that are looked for as well, if any are.
+    Raises `UnknownEngine`, `ModelFailed`, `PadModelFailed`.
     """
     import cv2
 
     cv2.setNumThreads(1)
     loaded = engines.load(engine)
+    examiner = Examiner(loaded, wanted) if wanted else None
 
     def task(request: FrameRequest) -> FrameAnalysis:
-        return analyse_frame(loaded, request)
+        return analyse_frame(loaded, request, examiner)
 
     return task
 
 
-def analyse_frame(engine: Engine, request: FrameRequest) -> FrameAnalysis:
+def analyse_frame(
+    engine: Engine, request: FrameRequest, examiner: Examiner | None = None
+) -> FrameAnalysis:
     """The analysis of one frame. Raises `CaptureFailed` if no usable template came of it."""
     rgb = request.rgb
     view = View(engine, request.path, rgb, 1.0, engine.detect(rgb))
@@ -91,7 +100,8 @@ def analyse_frame(engine: Engine, request: FrameRequest) -> FrameAnalysis:
         photo=photo_of(view) if request.keep_photo and reason is None else None,
         reason=reason,
     )
-    return FrameAnalysis(request.number, request.seconds, image, _landmarks(view))
+    cues = examiner.cues(view) if examiner else None
+    return FrameAnalysis(request.number, request.seconds, image, _landmarks(view), cues)
 
 
 def _landmarks(view: View) -> Points:

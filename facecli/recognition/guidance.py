@@ -17,6 +17,7 @@ from facecli.recognition.frame_analysis import FrameAnalysis
 Instruction: TypeAlias = Literal[
     "no-face", "one-person", "closer", "back", "turn-left", "turn-right", "chin-up", "chin-down",
     "upright", "face-camera", "less-light", "more-light", "hold-still", "sharpen", "good",
+    "look-ahead", "look-left", "look-right",
 ]  # fmt: skip
 
 WORDS: dict[Instruction, str] = {
@@ -35,7 +36,13 @@ WORDS: dict[Instruction, str] = {
     "hold-still": "Hold still.",
     "sharpen": "Blurred: hold still; if it stays so, wipe or focus the lens.",
     "good": "Good. Look into the camera and move your head a little.",
+    "look-ahead": "Look into the camera and hold still.",
+    "look-left": "Now turn your head to your left, and stay.",
+    "look-right": "Now turn your head to your right, and stay.",
 }
+_ASKED: dict[str, Instruction] = {
+    "ahead": "look-ahead", "left": "look-left", "right": "look-right",
+}  # fmt: skip
 
 _OF_REASON: dict[str, Instruction] = {
     "no-face": "no-face",
@@ -65,6 +72,15 @@ def instruct(frame: FrameAnalysis, previous: FrameAnalysis | None = None) -> Ins
     if reason is not None:
         return _OF_REASON.get(reason, "face-camera")
     return "back" if _fills(face.box, frame.image.width, frame.image.height) else "good"
+
+
+def instruct_challenged(frame: FrameAnalysis, asked: str, otherwise: Instruction) -> Instruction:
+    """What to say while a challenge runs: what it asks for, unless the face cannot be seen well.
+
+    asked: "ahead", "left" or "right". otherwise: what would be said without a challenge.
+    """
+    hindered = frame.reason not in (None, "turned-away", "blurred")
+    return otherwise if hindered or otherwise in ("no-face", "back") else _ASKED[asked]
 
 
 def _turn_back(frame: FrameAnalysis) -> Instruction:

@@ -1,0 +1,129 @@
+"""A network of the user's own that tells a face from a picture of one, with MiniFASNet's interface.
+
+MiniFASNet is the network of minivision-ai's Silent-Face-Anti-Spoofing (Apache-2.0): a square cut
+around the face, 80 x 80 pixels, BGR, 0..255, to three classes of which the second is a real face.
+Its files name in front how many times the face's box is cut out, as in
+`2.7_80x80_MiniFASNetV2.onnx`; without that, 2.7 times.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from facecli.errors import PadModelFailed
+from facecli.recognition import models
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import onnxruntime
+
+    from facecli.recognition.engine import Box, Rgb
+
+    Floats = npt.NDArray[np.float32]
+
+SIDE = 80
+CLASSES, REAL = 3, 1
+SCALE = 2.7
+"""Of the face's box, where the file's name gives none."""
+LARGEST = 64 * 2**20
+"""Bytes of a model that is read; MiniFASNet has under 2 MB."""
+_NAMED_SCALE = re.compile(r"(\d+(?:\.\d+)?)_")
+
+
+class PadModel:
+    """The network, tried once.
+
+    Raises `PadModelFailed` for a file that cannot be read or has another interface.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        named = _NAMED_SCALE.match(path.name)
+        self._scale = float(named[1]) if named else SCALE
+        self._session = self._opened()
+        self._input = self._session.get_inputs()[0].name
+        self._run(_grey())
+
+    def real(self, rgb: Rgb, box: Box) -> float:
+        """How sure the network is that the face in `box` is real, 0..1, higher is surer."""
+        import cv2
+        import numpy as np
+
+        left, top, right, bottom = around(box, self._scale, rgb.shape[1], rgb.shape[0])
+        part = cv2.resize(rgb[top:bottom, left:right], (SIDE, SIDE))
+        return float(self._run(np.asarray(part, np.uint8))[REAL])
+
+    def _run(self, part: Rgb) -> Floats:
+        """The probabilities of the classes, (3,), for (80, 80, 3) uint8 RGB."""
+        import numpy as np
+
+        plane = np.ascontiguousarray(part[:, :, ::-1].transpose(2, 0, 1)[None], np.float32)
+        try:
+            found = np.asarray(self._session.run(None, {self._input: plane})[0], np.float64)
+        except Exception as error:  # ONNX Runtime's exceptions have no common class of their own
+            why = f"it does not take 1 x 3 x {SIDE} x {SIDE} pixels ({type(error).__name__})"
+            raise PadModelFailed(path=self._path, why=why) from None
+        if found.size != CLASSES or not np.isfinite(found).all():
+            why = f"it gives {found.size} numbers where three classes are expected"
+            raise PadModelFailed(path=self._path, why=why)
+        powers = np.exp(found.reshape(-1) - found.max())
+        return np.asarray(powers / powers.sum(), np.float32)
+
+    def _opened(self) -> onnxruntime.InferenceSession:
+        from facecli.errors import ModelFailed
+
+        try:
+            session = models.session(content(self._path), self._path.name)
+        except ModelFailed:
+            raise PadModelFailed(path=self._path, why="it is no ONNX model that runs") from None
+        if len(session.get_inputs()) != 1 or len(session.get_outputs()) != 1:
+            why = "it has more than one input or output"
+            raise PadModelFailed(path=self._path, why=why)
+        return session
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of the model's file, hexadecimal. Raises `PadModelFailed`."""
+    return hashlib.sha256(content(path)).hexdigest()
+
+
+def content(path: Path) -> bytes:
+    """The model's file. Raises `PadModelFailed` if it cannot be read or is far too large."""
+    try:
+        with open(path, "rb") as stream:
+            found = stream.read(LARGEST + 1)
+    except OSError as error:
+        raise PadModelFailed(path=path, why=error.strerror or "no reason given") from None
+    if len(found) > LARGEST:
+        raise PadModelFailed(path=path, why=f"it has more than {LARGEST} bytes")
+    return found
+
+
+def around(box: Box, scale: float, width: int, height: int) -> Box:
+    """The part of a picture `scale` times as wide and high as the box, about its middle.
+
+    Moved where it would leave the picture, and cut smaller where it is larger than that: as
+    MiniFASNet's own crop does.
+    """
+    left, top, right, bottom = box
+    wide, high = max(right - left, 1), max(bottom - top, 1)
+    scale = min(scale, (width - 1) / wide, (height - 1) / high)
+    half_wide, half_high = wide * scale / 2, high * scale / 2
+    x = min(max((left + right) / 2, half_wide), width - half_wide)
+    y = min(max((top + bottom) / 2, half_high), height - half_high)
+    return (
+        max(int(x - half_wide), 0),
+        max(int(y - half_high), 0),
+        min(int(x + half_wide) + 1, width),
+        min(int(y + half_high) + 1, height),
+    )
+
+
+def _grey() -> Rgb:
+    import numpy as np
+
+    return np.full((SIDE, SIDE, 3), 127, np.uint8)

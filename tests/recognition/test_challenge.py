@@ -1,0 +1,245 @@
+"""The challenge, on five landmarks of a head with depth, or of a picture without."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from facecli.recognition import challenge
+from facecli.recognition.challenge import (
+    AHEAD,
+    BASE,
+    LOST,
+    PARALLAX,
+    PAUSE,
+    STEPS,
+    TIME,
+    TURNED,
+    Challenge,
+    Side,
+    Step,
+    turn_between,
+)
+
+# In inter-eye distances from the middle of the eyes: x to the right of the picture, y down, z to
+# the camera. The subject's right eye is at the left of the picture.
+HEAD = np.array(
+    [[-0.5, 0, 0], [0.5, 0, 0], [0, 0.54, 0.57], [-0.35, 1.1, 0.06], [0.35, 1.1, 0.06]]
+)
+RATE = 10
+
+
+def points(degrees: float = 0.0, depth: float = 1.0) -> tuple[tuple[float, float], ...]:
+    """Landmarks in pixels of a head, or with depth 0 of its picture, turned to its left."""
+    turn = math.radians(degrees)
+    x, y, z = HEAD[:, 0], HEAD[:, 1], HEAD[:, 2] * depth
+    across = x * math.cos(turn) + z * math.sin(turn)
+    return tuple((320 + 70 * float(a), 200 + 70 * float(b)) for a, b in zip(across, y, strict=True))
+
+
+class Run:
+    """A challenge, and a clock that goes on by a tenth of a second a frame."""
+
+    def __init__(self, *sides: Side, pause: float = PAUSE) -> None:
+        self.challenge = Challenge([Step(pause, side) for side in sides])
+        self.seconds = 0.0
+
+    def see(self, degrees: float, times: int = 1, depth: float = 1.0, good: bool = True) -> None:
+        for _ in range(times):
+            self.challenge.take(self.seconds, points(degrees, depth), good)
+            self.seconds += 1 / RATE
+
+    def lose(self, times: int) -> None:
+        for _ in range(times):
+            self.challenge.lose(self.seconds)
+            self.seconds += 1 / RATE
+
+    def until_asked(self) -> None:
+        """Look ahead until a side is asked for."""
+        while self.challenge.asked == "ahead" and self.seconds < 100:
+            self.see(0)
+
+
+def test_who_turns_as_asked_meets_it() -> None:
+    run = Run("left", "right", "right", "left")
+    for side, degrees in (("left", 25), ("right", -25), ("right", -30), ("left", 20)):
+        run.until_asked()
+        assert run.challenge.asked == side
+        run.see(degrees / 2)
+        run.see(degrees, 2)
+        assert run.challenge.asked == "ahead"
+        assert not run.challenge.met
+        run.see(degrees / 2)
+    run.see(0, 2)
+    assert run.challenge.met
+    assert run.challenge.broken is None
+
+
+def test_nothing_is_asked_before_the_face_was_seen_looking_ahead_alike() -> None:
+    run = Run("left")
+    run.see(0, 50, good=False)
+    run.see(30, 50)  # beyond what can be looking ahead, whatever the nose
+    for _ in range(25):
+        run.see(0, BASE // 2)
+        run.see(10, BASE // 2)
+    assert run.challenge.asked == "ahead"
+    before = run.seconds
+    run.until_asked()
+    assert run.seconds - before == pytest.approx((BASE + RATE * PAUSE + 1) / RATE)
+
+
+@pytest.mark.parametrize("pause", [0.4, 1.2])
+def test_a_turn_is_asked_for_after_a_pause_of_looking_ahead(pause: float) -> None:
+    run = Run("left", pause=pause)
+    run.see(0, BASE)
+    first = run.seconds
+    run.until_asked()
+    assert run.seconds - first == pytest.approx(pause + 1 / RATE, abs=0.11)
+
+
+def test_turning_to_the_other_side_breaks_it() -> None:
+    run = Run("left")
+    run.until_asked()
+    run.see(-25, 2)
+    assert run.challenge.broken == "wrong-turn"
+    run.see(25, 20)
+    run.see(0, 20)
+    assert not run.challenge.met
+
+
+def test_turning_without_being_asked_breaks_it() -> None:
+    run = Run("left", pause=1.2)
+    run.see(0, BASE + 3)
+    run.see(25, 2)
+    assert run.challenge.broken == "wrong-turn"
+
+
+def test_a_recording_that_goes_on_turning_breaks_it() -> None:
+    run = Run("left", "right")
+    run.until_asked()
+    run.see(25, 2)
+    run.see(0, 2)
+    run.see(25, 2)
+    assert run.challenge.broken == "wrong-turn"
+
+
+def test_one_misread_frame_is_no_turn() -> None:
+    for degrees in (25, -25):
+        run = Run("left")
+        run.until_asked()
+        run.see(degrees)
+        run.see(0)
+        assert (run.challenge.asked, run.challenge.broken) == ("left", None)
+
+
+def test_who_does_not_turn_in_time_or_not_back_breaks_it() -> None:
+    run = Run("left")
+    run.until_asked()
+    run.see(0, round(TIME * RATE) + 2)
+    assert run.challenge.broken == "turn-too-late"
+    run = Run("left")
+    run.until_asked()
+    run.see(25, round(TIME * RATE) + 4)
+    assert run.challenge.broken == "turn-too-late"
+
+
+def test_a_picture_however_it_is_turned_has_not_turned() -> None:
+    run = Run("left")
+    run.until_asked()
+    for degrees in range(-60, 60, 5):
+        run.see(degrees, depth=0.0)
+    run.see(50, round(TIME * RATE), depth=0.0)
+    assert run.challenge.broken == "turn-too-late"
+
+
+def test_a_turn_without_depth_is_told_as_flat() -> None:
+    """Where the nose moves down the plane's own way, as bent paper could make it."""
+    run = Run("left")
+    run.until_asked()
+    flat = np.array(points(0))
+    flat[:, 0] += 0.35 * (flat[:, 1] - 200)  # sheared: a plane stays a plane
+    for _ in range(round(TIME * RATE) + 2):
+        run.challenge.take(run.seconds, tuple(map(tuple, flat.tolist())), True)
+        run.seconds += 1 / RATE
+    assert run.challenge.broken == "flat-face"
+
+
+def test_losing_the_face_breaks_it_after_a_second_of_frames() -> None:
+    run = Run("left")
+    run.lose(50)
+    assert run.challenge.broken is None  # it has not begun
+    run.until_asked()
+    run.lose(round(LOST * RATE))
+    assert run.challenge.broken is None
+    run.see(0)
+    run.lose(round(LOST * RATE) + 2)
+    assert run.challenge.broken == "face-lost"
+
+
+def test_a_camera_that_gives_no_frames_for_a_while_has_lost_nobody() -> None:
+    run = Run("left")
+    run.until_asked()
+    run.seconds += 3 * LOST
+    run.see(25, 2)
+    run.see(0, 2)
+    assert run.challenge.met
+
+
+def test_landmarks_that_were_not_located_are_passed_over() -> None:
+    run = Run("left")
+    run.until_asked()
+    for missing in ((), (*points(25)[:4], (math.nan, 1.0)), ((1.0, 1.0),) * 5):
+        run.challenge.take(run.seconds, missing, True)
+    assert (run.challenge.asked, run.challenge.broken) == ("left", None)
+
+
+def test_the_order_cannot_be_foreseen_and_has_both_sides() -> None:
+    made = [challenge.steps() for _ in range(1500)]
+    orders = {tuple(step.side for step in steps) for steps in made}
+    assert len(orders) == 2**STEPS - 2
+    pauses = {step.pause for steps in made for step in steps}
+    assert challenge.PAUSE <= min(pauses) < 0.45
+    assert 1.15 < max(pauses) <= challenge.LONGEST_PAUSE
+    assert len(pauses) > 500
+
+
+def _array(found: Iterable[tuple[float, float]]) -> np.ndarray:
+    return np.array(list(found))
+
+
+@given(st.floats(-35, 35))
+def test_a_head_with_depth_shifts_its_nose_to_the_side_it_turns_to(degrees: float) -> None:
+    turn = turn_between(_array(points()), _array(points(degrees)))
+    assert turn.degrees == pytest.approx(degrees, abs=1.0)
+    if abs(degrees) > 18:
+        assert math.copysign(turn.parallax, degrees) == turn.parallax
+        assert abs(turn.parallax) > PARALLAX
+    if abs(degrees) < AHEAD - 1:
+        assert abs(turn.degrees) < AHEAD
+
+
+@given(
+    st.floats(-60, 60), st.floats(-45, 45), st.floats(-180, 180), st.floats(4, 50),
+)  # fmt: skip
+def test_a_plane_in_perspective_has_no_parallax(
+    yaw: float, pitch: float, roll: float, away: float
+) -> None:
+    flat = HEAD * [1, 1, 0]
+    y, p, r = (math.radians(angle) for angle in (yaw, pitch, roll))
+    about_y = np.array([[math.cos(y), 0, math.sin(y)], [0, 1, 0], [-math.sin(y), 0, math.cos(y)]])
+    about_x = np.array([[1, 0, 0], [0, math.cos(p), -math.sin(p)], [0, math.sin(p), math.cos(p)]])
+    about_z = np.array([[math.cos(r), -math.sin(r), 0], [math.sin(r), math.cos(r), 0], [0, 0, 1]])
+    turned = flat @ (about_z @ about_x @ about_y).T
+    seen = 70 * turned[:, :2] / (1 - turned[:, 2:] / away) + 200
+    assert abs(turn_between(flat[:, :2] * 70 + 200, seen).parallax) < 0.02
+
+
+def test_thresholds_leave_room_between_a_picture_and_a_head() -> None:
+    turn = turn_between(_array(points()), _array(points(20)))
+    assert turn.parallax > 1.3 * PARALLAX
+    assert turn.degrees > TURNED
