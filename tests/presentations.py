@@ -185,9 +185,10 @@ def on_paper(picture: Rgb, yaw: float, bend: float = 0.0, size: float = 0.9) -> 
     return np.asarray(seen, np.uint8)
 
 
-FINE = 6  # samples of the screen along each side of a screen's pixel, at least
+FINE = 4  # samples of the screen along each side of a screen's pixel, at least
 LIT = 0.85  # share of a pixel's sides that shines
 SOFT = 0.6  # pixels of the camera: its lens
+PART, RIM = 160, 16  # pixels of the camera for which a grid is made, and around them
 
 
 def grid(pitch: float, tilt: float) -> NDArray[np.float32]:
@@ -195,20 +196,23 @@ def grid(pitch: float, tilt: float) -> NDArray[np.float32]:
 
     Each pixel of the screen is three upright stripes, red, green and blue, with dark gaps; the
     lens blurs them, and each pixel of the camera takes the mean over its square. 1 on average.
+    Made for the middle, where the face is, and laid beside itself from there.
     """
     samples = max(4, math.ceil(FINE * pitch))
-    side = 160
-    at = (np.arange(side * samples) + 0.5) / samples
-    x, y = np.meshgrid(at, at)
-    turn = np.exp(1j * math.radians(tilt)) * (x + 1j * y) * pitch
-    across, down = turn.real % 1, turn.imag % 1
+    side = PART + 2 * RIM
+    at = ((np.arange(side * samples) + 0.5) / samples).astype(np.float32)
+    turn = math.radians(tilt)
+    across = pitch * (math.cos(turn) * at[None] - math.sin(turn) * at[:, None]) % 1
+    down = pitch * (math.sin(turn) * at[None] + math.cos(turn) * at[:, None]) % 1
     gap = (1 - LIT) / 2
-    seen = np.empty((side, side, 3), np.float32)
+    seen = np.empty((PART, PART, 3), np.float32)
     for colour in range(3):
         stripe = (across * 3 - colour > gap) & (across * 3 - colour < 1 - gap)
         lit = (stripe & (down > gap) & (down < 1 - gap)).astype(np.float32)
         lit = cv2.GaussianBlur(lit, (0, 0), SOFT * samples)
-        seen[:, :, colour] = lit.reshape(side, samples, side, samples).mean(axis=(1, 3))
-    inner = seen[16:-16, 16:-16] / seen[16:-16, 16:-16].mean(axis=(0, 1))
-    times = -(-HEIGHT // inner.shape[0]), -(-WIDTH // inner.shape[1]), 1
-    return np.tile(inner, times)[:HEIGHT, :WIDTH]
+        pixels = lit.reshape(side, samples, side, samples).mean(axis=(1, 3))
+        seen[:, :, colour] = pixels[RIM:-RIM, RIM:-RIM]
+    seen /= seen.mean(axis=(0, 1))
+    rows = (np.arange(HEIGHT) - (HEIGHT - PART) // 2) % PART
+    columns = (np.arange(WIDTH) - (WIDTH - PART) // 2) % PART
+    return np.asarray(seen[rows][:, columns], np.float32)

@@ -28,9 +28,7 @@ from facecli.recognition.challenge import (
 
 # In inter-eye distances from the middle of the eyes: x to the right of the picture, y down, z to
 # the camera. The subject's right eye is at the left of the picture.
-HEAD = np.array(
-    [[-0.5, 0, 0], [0.5, 0, 0], [0, 0.54, 0.57], [-0.35, 1.1, 0.06], [0.35, 1.1, 0.06]]
-)
+HEAD = np.array([[-0.5, 0, 0], [0.5, 0, 0], [0, 0.54, 0.57], [-0.35, 1.1, 0.06], [0.35, 1.1, 0.06]])
 RATE = 10
 
 

@@ -1,0 +1,146 @@
+"""`enroll camera --liveness` and `--pad-model`: a camera on the network whose subject reacts."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from facecli.recognition import liveness
+from sample_data.make_turn import Head, head_of
+from tests import clips
+from tests.cli.test_enroll_camera import HELD, SHOWN, enrol, log, reason
+from tests.clips import Rgb
+from tests.conftest import SAMPLE_DATA, Facecli
+from tests.prepared import count
+from tests.presentations import Living, Print, Recording, Subject, performance
+from tests.recognition.test_pad_model import network
+
+ENROL = ("enroll", "camera", "A-1", "--purpose", "gate", "--expires", "1y", "--notice-shown",
+         "--format", "jsonl")  # fmt: skip
+ASKED = {"look-left": "left", "look-right": "right"}
+
+
+@pytest.fixture(scope="module")
+def head() -> Head:
+    return head_of(SAMPLE_DATA / "probes/stranger.jpg")
+
+
+class Sitting:
+    """The command before a camera on the network, and a subject that hears what is asked."""
+
+    def __init__(self, facecli: Facecli, subject: Subject, *options: object) -> None:
+        self.events: list[dict[str, Any]] = []
+        self.records: list[dict[str, Any]] = []
+        self._asked = "ahead"
+        self._subject = subject
+        with clips.camera(self._pictures) as url:
+            command = [*facecli.globals, *ENROL, "--url", url, *options]
+            with subprocess.Popen(
+                [sys.executable, "-m", "facecli", *map(str, command)],
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            ) as process:  # fmt: skip
+                self.err, self.code = self._listen(process)
+
+    def _listen(self, process: subprocess.Popen[str]) -> tuple[str, int]:
+        """What it says on stderr, and its exit code."""
+        assert process.stdout is not None
+        assert process.stderr is not None
+        for line in process.stdout:
+            self._hear(json.loads(line))
+        return process.stderr.read(), process.wait()
+
+    def _hear(self, record: dict[str, Any]) -> None:
+        guidance = record["schema"] == "facecli.guidance/1"
+        (self.events if guidance else self.records).append(record)
+        if guidance:
+            self._asked = ASKED.get(record["instruction"], "ahead")
+
+    def _pictures(self) -> Iterator[Rgb]:
+        start = time.monotonic()
+        while True:
+            yield self._subject.frame(time.monotonic() - start, self._asked)
+
+
+def test_a_person_who_turns_as_asked_is_enrolled_and_the_log_says_how(
+    ready: Facecli, head: Head
+) -> None:
+    sitting = Sitting(ready, Living(head), "--liveness")
+    assert (sitting.code, sitting.err) == (0, "")
+    assert [record["outcome"] for record in sitting.records] == ["enrolled"] * 3
+    asked = [event["instruction"] for event in sitting.events if event["instruction"] in ASKED]
+    assert len(asked) == 4
+    assert set(asked) == set(ASKED)
+    details = [entry["details"] for entry in log(ready) if entry["action"] == "enroll"]
+    assert [found["liveness"] for found in details] == [liveness.NAME] * 3
+    assert count(ready, "template") == [3]
+
+
+def recorded(head: Head) -> Subject:
+    return Recording(performance(head, ("left", "right"), 15), 15)
+
+
+@pytest.mark.parametrize(
+    ("made", "reasons"),
+    [
+        (Print, {"turn-too-late", "flat-face"}),
+        (recorded, {"wrong-turn", "turn-too-late", "looped-frames"}),
+        (lambda head: Recording([head.picture], 15), {"frozen-frames"}),
+    ],
+    ids=["print", "recording", "still"],
+)
+def test_what_is_no_person_is_refused_with_its_reason_and_leaves_nothing(
+    ready: Facecli, head: Head, made: Callable[[Head], Subject], reasons: set[str]
+) -> None:
+    sitting = Sitting(ready, made(head), "--liveness")
+    assert sitting.code == 1
+    [record] = sitting.records
+    assert record["outcome"] == "refused"
+    assert record["reason"] in reasons
+    assert "Begin again, with the person themself before the camera." in sitting.err
+    assert count(ready, *HELD) == [0] * 5
+    assert log(ready)[-1]["details"]["reason"] == record["reason"]
+
+
+def test_a_recording_cannot_answer_a_challenge(ready: Facecli) -> None:
+    run = enrol(ready, clips.TURN, *SHOWN, "--liveness")
+    assert reason(run) == (1, "refused", "recording")
+    assert "--liveness asks a person to react, and a recording cannot" in run.err
+    assert count(ready, *HELD) == [0] * 5
+    assert log(ready)[-1]["details"]["reason"] == "recording"
+
+
+def test_the_users_network_decides_and_the_log_names_it(ready: Facecli, tmp_path: Path) -> None:
+    """One that finds the picture real by its green, and one that never does."""
+    weights = np.array([[0, 1, 0], [0, 1, 0], [0, 1, 0]])
+    real = network(tmp_path / "real.onnx", weights)
+    run = enrol(ready, clips.TURN, *SHOWN, "--pad-model", real)
+    assert run.code == 0
+    [digest] = {entry["details"]["pad_model_sha256"] for entry in log(ready)[2:]}
+    assert len(digest) == 64
+    assert "liveness" not in log(ready)[-1]["details"]
+    never = network(tmp_path / "never.onnx", -weights)
+    run = enrol(ready, clips.TURN, *SHOWN, "--pad-model", never, ref="A-2")
+    assert reason(run) == (1, "refused", "presentation-attack")
+    assert count(ready, "subject") == [1]
+
+
+@pytest.mark.parametrize("content", [b"", b"no model"])
+def test_a_network_that_is_none_is_refused_and_nothing_stored(
+    ready: Facecli, tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "m.onnx").write_bytes(content)
+    run = enrol(ready, clips.TURN, *SHOWN, "--pad-model", tmp_path / "m.onnx")
+    assert run.code == 1
+    assert "m.onnx cannot be used as --pad-model: it is no ONNX model that runs." in run.err
+    assert count(ready, *HELD) == [0] * 5
+    missing = enrol(ready, clips.TURN, *SHOWN, "--pad-model", tmp_path / "none.onnx")
+    assert missing.code in (1, 2)
+    assert "none.onnx" in missing.err
