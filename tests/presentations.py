@@ -17,6 +17,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facecli.errors import EnrolmentRefused
+from facecli.recognition import engine as engines
+from facecli.recognition.capturing import Capturing
+from facecli.recognition.challenge import Step, steps
+from facecli.recognition.frame_analysis import FrameRequest, analyse_frame
+from facecli.recognition.liveness import Liveness
+from facecli.recognition.presentation import Examiner, Wanted
+from facecli.recognition.thresholds import for_one_sitting
 from sample_data.make_turn import GROUND, HEIGHT, WIDTH, Head
 
 Rgb = NDArray[np.uint8]
@@ -25,6 +33,7 @@ SPEED = 60.0  # degrees a second at which a head turns
 FURTHEST = 30.0  # degrees
 SIGNS = {"ahead": 0, "left": 1, "right": -1}  # the subject's left is the right of the picture
 NOISE = 1.2  # of a sensor, of 255
+CHALLENGE = Wanted(challenge=True)
 
 
 class Subject(Protocol):
@@ -96,14 +105,17 @@ class Print:
         self, head: Head, bend: float = 0.0, furthest: float = 40.0, seed: int = 1
     ) -> None:
         self._picture = head.picture
+        self._turned: dict[int, Rgb] = {}
         self._bend = bend
         self._follower = Follower(furthest)
         self._camera = Camera(seed)
 
     def frame(self, seconds: float, asked: str) -> Rgb:
         """The turned paper."""
-        angle = self._follower.angle(seconds, asked)
-        return self._camera.see(on_paper(self._picture, angle, self._bend), seconds)
+        angle = 2 * round(self._follower.angle(seconds, asked) / 2)
+        if angle not in self._turned:
+            self._turned[angle] = on_paper(self._picture, angle, self._bend)
+        return self._camera.see(self._turned[angle], seconds)
 
 
 class Screen:
@@ -132,18 +144,6 @@ class Recording:
         return self._frames[int((self._start + seconds) * self._rate + 0.5) % len(self._frames)]
 
 
-class Changing:
-    """One, and from a time on, or once something is asked, another."""
-
-    def __init__(self, one: Subject, other: Subject, when: Callable[[float, str], bool]) -> None:
-        self._one, self._other, self._when = one, other, when
-
-    def frame(self, seconds: float, asked: str) -> Rgb:
-        """Of whoever it is now."""
-        now = self._other if self._when(seconds, asked) else self._one
-        return now.frame(seconds, asked)
-
-
 def performance(head: Head, order: Sequence[str], rate: float, seed: int = 1) -> list[Rgb]:
     """A recording of a person who makes these turns, two seconds each and two ahead."""
     living, frames = Living(head, seed), []
@@ -151,6 +151,48 @@ def performance(head: Head, order: Sequence[str], rate: float, seed: int = 1) ->
         times = (2 * at + number / rate for number in range(round(2 * rate)))
         frames += [living.frame(seconds, asked) for seconds in times]
     return frames
+
+
+# -- a sitting ----------------------------------------------------------------------------
+
+
+class Desk:
+    """Where captures are made as `enroll camera --liveness` makes them, at `rate` frames a second.
+
+    The frames come as a camera on the network sends them, as JPEG.
+    """
+
+    def __init__(self, engine: str, rate: float, order: Callable[[], list[Step]] = steps) -> None:
+        spec = engines.spec(engine)
+        self._engine = engines.load(spec)
+        self._same = for_one_sitting(spec)
+        self._examiner = Examiner(self._engine, CHALLENGE)
+        self._rate = rate
+        self._order = order
+
+    def sit(self, subject: Subject, seconds: float = 40) -> tuple[str, Capturing]:
+        """ "enrolled", or the reason for which nobody is; and what was gathered."""
+        liveness = Liveness("camera", self._same, CHALLENGE, self._order)
+        gathered = Capturing("camera", 3, self._same, liveness)
+        asked = "ahead"
+        try:
+            for number in range(round(seconds * self._rate)):
+                now = number / self._rate
+                request = FrameRequest(sent(subject.frame(now, asked)), number, now, "camera")
+                gathered.take(analyse_frame(self._engine, request, self._examiner))
+                asked = liveness.asked or "ahead"
+                if gathered.done:
+                    break
+            gathered.chosen()
+        except EnrolmentRefused as refused:
+            return refused.reason, gathered
+        return "enrolled", gathered
+
+
+def sent(rgb: Rgb, quality: int = 85) -> Rgb:
+    """A frame as JPEG, there and back."""
+    data = cv2.imencode(".jpg", rgb[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return np.ascontiguousarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[:, :, ::-1])
 
 
 # -- geometry -----------------------------------------------------------------------------

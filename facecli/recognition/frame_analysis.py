@@ -100,7 +100,8 @@ def analyse_frame(
         photo=photo_of(view) if request.keep_photo and reason is None else None,
         reason=reason,
     )
-    cues = examiner.cues(view) if examiner else None
+    template = faces[0].template if faces else None
+    cues = examiner.cues(view, template) if examiner else None
     return FrameAnalysis(request.number, request.seconds, image, _landmarks(view), cues)
 
 

@@ -63,8 +63,9 @@ class Examiner:
             pad_model.PadModel(wanted.pad_model) if wanted.pad_model else None
         )
 
-    def cues(self, view: View) -> Cues:
-        """The cues of one frame and the faces found in it. Raises `CaptureFailed`."""
+    def cues(self, view: View, template: bytes | None) -> Cues:
+        """The cues of one frame and the faces found in it. template: of the main face, where it
+        was made already. Raises `CaptureFailed`."""
         mark = replays.print_of(view.rgb)
         if not view.found:
             return Cues(mark)
@@ -74,7 +75,7 @@ class Examiner:
             return Cues(mark, real=real)
         return Cues(
             mark,
-            template=view.main_template(),
+            template=template or view.main_template(),
             points=self._points(view.rgb, face),
             pattern=screens.pattern(view.rgb, face.box),
             real=real,

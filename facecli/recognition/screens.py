@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from facecli.recognition.engine import Box, Rgb
 
     Plane = npt.NDArray[np.float64]
+    Places = npt.NDArray[np.intp]
 
 SIDE = 128
 """Pixels of the camera along the square over the face that is looked at."""
@@ -47,34 +48,31 @@ def pattern(rgb: Rgb, box: Box) -> float | None:
     part = np.ascontiguousarray(rgb[top : top + SIDE, left : left + SIDE])
     grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY).astype(np.float32)
     detail = grey - cv2.GaussianBlur(grey, (0, 0), 3)
-    window, looked_at, rings = _frequencies()
+    window, rings = _frequencies()
     power = np.fft.fftshift(np.abs(np.fft.fft2(detail * window)) ** 2)
-    power = cv2.blur(power, (3, 3))
-    usual = np.array([np.median(power[ring]) for ring in rings])
-    floor = 1e-3 * power[looked_at].mean() + 1e-9  # what rounding leaves in a flat picture
+    power = cv2.blur(power, (3, 3)).ravel()
+    floor = 1e-3 * power.mean() + 1e-9  # what rounding leaves in a flat picture
     strongest = max(
-        float(power[ring & looked_at].max(initial=0.0)) / (middle + floor)
-        for ring, middle in zip(rings, usual, strict=True)
+        float(power[looked_at].max()) / (float(np.median(power[ring])) + floor)
+        for ring, looked_at in rings
     )
     return math.log10(max(strongest, 1.0))
 
 
 @lru_cache(maxsize=1)
-def _frequencies() -> tuple[Plane, npt.NDArray[np.bool_], list[npt.NDArray[np.bool_]]]:
-    """The window; where waves are looked for; the rings of about one frequency each."""
+def _frequencies() -> tuple[Plane, list[tuple[Places, Places]]]:
+    """The window, and where in the spectrum each ring of about one frequency lies: all of it, and
+    what of it waves are looked for in."""
     import numpy as np
 
-    window = np.outer(np.hanning(SIDE), np.hanning(SIDE))
     along = np.fft.fftshift(np.fft.fftfreq(SIDE))
     across, down = np.meshgrid(along, along)
     radius = np.hypot(across, down)
-    near = 1.5 / SIDE
     blocks = np.ones_like(radius, bool)
     for part in (across, down):
-        blocks &= np.abs(part - np.round(part * 8) / 8) <= near
-    looked_at = (radius > LOWEST) & (radius < 0.5) & ~blocks
-    rings = [
-        (np.abs(radius * SIDE - number) <= 0.5)
-        for number in range(math.ceil(LOWEST * SIDE), SIDE // 2)
-    ]
-    return window, looked_at, rings
+        blocks &= np.abs(part - np.round(part * 8) / 8) <= 1.5 / SIDE
+    rings = []
+    for number in range(math.ceil(LOWEST * SIDE), SIDE // 2):
+        ring = np.abs(radius * SIDE - number) <= 0.5
+        rings.append((np.flatnonzero(ring), np.flatnonzero(ring & ~blocks)))
+    return np.outer(np.hanning(SIDE), np.hanning(SIDE)), rings

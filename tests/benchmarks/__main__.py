@@ -40,6 +40,7 @@ BENCHMARKS = (
     Benchmark("startup", ("100000",), ("2000",)),
     Benchmark("video"),
     Benchmark("guidance", ("--seconds", "30"), ("--seconds", "1")),
+    Benchmark("liveness", (), ("--people", "0", "--trial"), True),
     Benchmark("log", ("10000", "100000", "1000000"), ("3000",)),
 )
 

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 import pytest
 
 from facecli.errors import PresentationRefused
-from facecli.recognition import engine, quality
+from facecli.recognition import quality
 from facecli.recognition.analysis import FaceAnalysis, ImageAnalysis
-from facecli.recognition.capturing import Capturing
 from facecli.recognition.challenge import BASE, Side, Step
-from facecli.recognition.frame_analysis import FrameAnalysis, FrameRequest, analyse_frame
+from facecli.recognition.frame_analysis import FrameAnalysis
 from facecli.recognition.liveness import PAD_FRAMES, SCREEN_FRAMES, Liveness
-from facecli.recognition.presentation import Cues, Examiner, Wanted
+from facecli.recognition.presentation import Cues, Wanted
 from facecli.recognition.replays import CELLS
 from facecli.recognition.screens import SEEN
-from facecli.recognition.thresholds import for_one_sitting
 from sample_data.make_turn import Head, head_of
 from tests.conftest import SAMPLE_DATA
 from tests.prepared import GOOD, unit
-from tests.presentations import Living, Print, Subject
+from tests.presentations import CHALLENGE, Desk, Living, Print
 from tests.recognition.test_challenge import points
 
 RATE = 8
-CHALLENGE = Wanted(challenge=True)
 SAME = 0.5
 ONE = unit(1)
 ORDER: tuple[Side, ...] = ("left", "right", "right", "left")
@@ -46,37 +42,11 @@ def head() -> Head:
     return head_of(SAMPLE_DATA / "probes/stranger.jpg")
 
 
-def run(subject: Subject, name: str = "sface", seconds: int = 25) -> tuple[str, Capturing]:
-    """What becomes of it, or the reason of its refusal."""
-    spec = engine.spec(name)
-    loaded = engine.load(spec)
-    examiner = Examiner(loaded, CHALLENGE)
-    liveness = Liveness("cam", for_one_sitting(spec), CHALLENGE, short_order)
-    gathered = Capturing("cam", 3, for_one_sitting(spec), liveness)
-    asked = "ahead"
-    for number in range(seconds * RATE):
-        rgb = _as_sent(subject.frame(number / RATE, asked))
-        request = FrameRequest(rgb, number, number / RATE, "cam")
-        try:
-            gathered.take(analyse_frame(loaded, request, examiner))
-        except PresentationRefused as refused:
-            return str(refused.details["reason"]), gathered
-        asked = liveness.asked or "ahead"
-        if gathered.done:
-            return "done", gathered
-    return "unfinished", gathered
-
-
-def _as_sent(rgb: np.ndarray) -> np.ndarray:
-    data = cv2.imencode(".jpg", rgb[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])[1]
-    return np.ascontiguousarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[:, :, ::-1])
-
-
 @pytest.mark.parametrize("name", ["sface", "dlib-hog"])
 def test_a_person_who_does_as_asked_is_enrolled(head: Head, name: str) -> None:
     """Whatever the engine: dlib's five points have no mouth."""
-    said, gathered = run(Living(head), name)
-    assert said == "done"
+    said, gathered = Desk(name, RATE, short_order).sit(Living(head))
+    assert said == "enrolled"
     chosen = gathered.chosen()
     assert len(chosen) == 3
     for frame in chosen:
@@ -86,7 +56,7 @@ def test_a_person_who_does_as_asked_is_enrolled(head: Head, name: str) -> None:
 
 @pytest.mark.parametrize("bend", [0.0, 1 / 200])
 def test_a_photograph_that_is_turned_as_asked_is_not(head: Head, bend: float) -> None:
-    said, gathered = run(Print(head, bend))
+    said, gathered = Desk("sface", RATE, short_order).sit(Print(head, bend))
     assert said in ("turn-too-late", "flat-face")
     assert not gathered.done
 

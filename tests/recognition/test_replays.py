@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 
-import cv2
 import numpy as np
 import pytest
 
 from facecli.recognition.replays import CELLS, KEPT_SECONDS, Replays, print_of
 from tests import clips
 from tests.clips import Rgb
+from tests.presentations import sent
 
 RATE = 15
 
@@ -33,13 +33,6 @@ def sensed(frames: Iterable[Rgb], sigma: float = 1.2) -> Iterator[Rgb]:
     for rgb in frames:
         noise = random.normal(0, sigma, rgb.shape[:2])[:, :, None]
         yield np.clip(rgb + noise, 0, 255).astype(np.uint8)
-
-
-def encoded(frames: Iterable[Rgb], quality: int = 80) -> Iterator[Rgb]:
-    """As JPEG, there and back."""
-    for rgb in frames:
-        data = cv2.imencode(".jpg", rgb[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-        yield np.ascontiguousarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[:, :, ::-1])
 
 
 def test_a_print_is_the_means_of_the_parts() -> None:
@@ -74,7 +67,7 @@ def test_a_clip_that_starts_again_is_looped() -> None:
 def test_a_loop_is_seen_when_it_was_encoded_anew_and_frames_were_passed_over() -> None:
     once, again = clips.turn(), clips.turn()
     del again[25::9]
-    assert told(itertools.chain(once, encoded(again)))[0][1] == "looped-frames"
+    assert told(itertools.chain(once, map(sent, again)))[0][1] == "looped-frames"
 
 
 def test_a_loop_seen_by_a_second_sensor_is_seen() -> None:

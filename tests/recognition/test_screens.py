@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 import pytest
 
 from facecli.recognition.screens import SEEN, SIDE, pattern
 from tests import clips
-from tests.clips import Rgb
-from tests.presentations import grid
+from tests.presentations import grid, sent
 
 FACE = (240, 120, 400, 320)
-
-
-def jpeg(rgb: Rgb, quality: int = 85) -> Rgb:
-    data = cv2.imencode(".jpg", rgb[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return np.ascontiguousarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[:, :, ::-1])
 
 
 @pytest.mark.parametrize(("pitch", "tilt"), [(1.0, 2), (1.2, 0), (1.7, 2), (2.0, 2)])
 def test_a_face_on_a_screen_shows_its_grid(pitch: float, tilt: float) -> None:
     for rgb in clips.turn()[::20]:
         shown = np.clip(rgb * grid(pitch, tilt), 0, 255).astype(np.uint8)
-        found = pattern(jpeg(shown), FACE)
+        found = pattern(sent(shown), FACE)
         assert found is not None
         assert found > SEEN
 
@@ -31,7 +24,7 @@ def test_a_face_on_a_screen_shows_its_grid(pitch: float, tilt: float) -> None:
 @pytest.mark.parametrize("quality", [95, 60, 30])
 def test_a_face_and_its_compression_show_none(quality: int) -> None:
     for rgb in clips.turn()[::10]:
-        found = pattern(jpeg(rgb, quality), FACE)
+        found = pattern(sent(rgb, quality), FACE)
         assert found is not None
         assert found < SEEN
 
