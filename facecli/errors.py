@@ -520,11 +520,23 @@ class EnrolmentRefused(FacecliError):
         reason = str(details.get("reason"))
         super().__init__(**{"words": self.WORDS.get(reason, reason), **details})
 
+    @property
+    def why(self) -> str:
+        """What stands against this capture, in words."""
+        return str(self.details["words"])
+
 
 class NoGoodFrame(EnrolmentRefused):
     """{path} showed no face good enough to enrol in {frames} frames: {counts}."""
 
     remedy = "Follow what is asked before the camera, or allow more time with --max-seconds."
+
+    @property
+    def why(self) -> str:
+        """What stands against this capture, in words."""
+        return (
+            f"no face was good enough in {self.details['frames']} frames: {self.details['counts']}"
+        )
 
 
 class PresentationRefused(EnrolmentRefused):
@@ -544,6 +556,13 @@ class PresentationRefused(EnrolmentRefused):
         "looped-frames": "the camera gave the same frames again",
         "presentation-attack": "the network of --pad-model took it for a picture of a face",
     }
+
+
+class NotCompared(FacecliError):
+    """{path} was not compared: {why}."""
+
+    code = "refused"
+    remedy = "Begin again, with the person themself before the camera; --max-seconds allows longer."
 
 
 class PadModelFailed(FacecliError):

@@ -11,6 +11,7 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, Protocol
 
 from facecli.cli.output import Reporter, note
@@ -62,18 +63,23 @@ class Guide:
         self._end()
 
 
-def guide(report: Reporter, quiet: bool) -> Guide:
-    """Where guidance goes: with -q nowhere; with `--format jsonl` among the results; else to
-    stderr, in place on a terminal, a line for each change on a dumb one, JSON lines elsewhere."""
+def guide(report: Reporter | None, quiet: bool) -> Guide:
+    """Where guidance goes: with -q nowhere; with `--format jsonl` among the results, if they are
+    reported as they come; else to stderr, in place on a terminal, a line for each change on a dumb
+    one, JSON lines elsewhere."""
     if quiet or sys.stderr is None:
         return Guide(lambda told: None)
-    if report.form == "jsonl":
-        return Guide(lambda told: report.summary(SCHEMA, told.record()))
+    if report is not None and report.form == "jsonl":
+        return Guide(partial(_among, report))
     if not sys.stderr.isatty():
         return Guide(lambda told: note(_event(told)))
     if os.environ.get("TERM", "dumb") == "dumb":
         return Guide(lambda told: note(told.words))
     return Guide(_in_place, lambda: _write("\r\x1b[K"))
+
+
+def _among(report: Reporter, told: Told) -> None:
+    report.summary(SCHEMA, told.record())
 
 
 def _event(told: Told) -> str:

@@ -1,4 +1,4 @@
-"""`facecli verify`: one face against one subject."""
+"""`facecli verify`: one face, in an image or before a camera, against one subject."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from pathlib import Path
 
 import click
 
+from facecli.capture.sources import Source
+from facecli.cli.cameras import from_environment, sources_of_frames
+from facecli.cli.guiding import guide
 from facecli.cli.options import (
     FILE,
     asked,
@@ -18,9 +21,12 @@ from facecli.cli.options import (
 )
 from facecli.cli.output import show
 from facecli.cli.session import Session, Settings, session
+from facecli.cli.sitting import Manner, checked_by, look, looked_at
 from facecli.consent import purposes, subjects
-from facecli.errors import CaptureFailed, Exit
-from facecli.recognition import analysis, matching
+from facecli.consent.purposes import Purpose
+from facecli.consent.subjects import Subject
+from facecli.errors import CaptureFailed, EnrolmentRefused, Exit, NotCompared
+from facecli.recognition import analysis, verifying
 from facecli.recognition.analysers import capture_failed
 from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
 from facecli.recognition.choice import engine_of
@@ -30,50 +36,65 @@ from facecli.workers.local import Pool
 
 
 @click.command(
-    epilog="Exit codes: 0 the same person; 4 not; 1 the image is not usable; 20 no valid consent; "
-    "21 no such subject, purpose or template; 10-12 database or key."
+    epilog="Exit codes: 0 the same person; 4 not; 1 the image is not usable, no good frame, or no "
+    "camera; 20 no valid consent; 21 no such subject, purpose or template; 10-12 database or key."
 )
 @click.argument("ref")
-@click.argument("image", type=FILE)
+@click.argument("image", type=FILE, required=False)
 @for_purpose
 @thresholds
+@sources_of_frames
+@looked_at
 @reports
 @pass_settings
 def command(
     settings: Settings,
     ref: str,
-    image: Path,
+    image: Path | None,
     purpose: str,
     threshold: float | None,
     fmr: float | None,
     normalise: bool | None,
+    source: Source | None,
+    manner: Manner,
     form: str,
     output: Path | None,
 ) -> int:
-    """Is the face in IMAGE the person REF? (1:1)
+    """Is the face in IMAGE, or before a camera, the person REF? (1:1)
 
-    The largest face in the image is compared with that person's templates alone.
+    The largest face in the image is compared with that person's templates alone. In place of an
+    image --device, --url or --video names a source of frames: whoever is before it is guided as in
+    `enroll camera`, and the best frame is compared. With --liveness they must also show that they
+    are no picture.
 
     \b
     Example:
       facecli verify A-1001 door.jpg --purpose gate
     """
+    if image is not None and source is not None:
+        raise click.UsageError("give an IMAGE or a camera, not both")
+    probe = image or source or from_environment()
+    if probe is None:
+        raise click.UsageError("name an IMAGE, or a camera with --device, --url or --video")
     question = asked(threshold, fmr, normalise)
     with session(settings, "verify") as opened:
         spec = engine_of(opened.db)
         found = purposes.find(opened.db, purpose)
         subject = subjects.find(opened.db, ref)
-        claim = matching.Claim(spec, question)
+        claim = verifying.Claim(spec, question)
         for_verification(spec, found, question, claim.cohort)  # refuse before any image is seen
-        matching.check_verifiable(opened.db, subject, found, spec, opened.now)
-        seen = _analyse(opened, image, spec.loadable)
+        verifying.check_verifiable(opened.db, subject, found, spec, opened.now)
+        if isinstance(probe, Source):
+            seen, details = _before(opened, probe, manner, (subject, found, spec))
+        else:
+            seen, details = _analyse(opened, probe, spec.loadable), {}
         with opened.act() as act:
-            result = matching.verify(act, subject, found, seen.faces[0], claim)
+            result = verifying.verify(act, subject, found, seen.faces[0], claim, details)
     if question.normalise and not result.normalised:
         settings.note(not_normalised(claim.cohort))
     record = {
         "ref": ref,
-        "path": str(image),
+        "path": seen.path,
         "decision": "match" if result.same else "no-match",
         "distance": result.distance,
         "threshold": result.threshold,
@@ -95,3 +116,19 @@ def _analyse(opened: Session, image: Path, engine: str | EngineSpec) -> ImageAna
     if not seen.faces:
         raise CaptureFailed(path=image, why="no face was found", reason="no-face")
     return seen
+
+
+def _before(
+    opened: Session, source: Source, manner: Manner, claimed: tuple[Subject, Purpose, EngineSpec]
+) -> tuple[ImageAnalysis, dict[str, str]]:
+    """The best frame of whoever is before the camera, and what the log says of how it came."""
+    subject, purpose, spec = claimed
+    details: dict[str, str] = {"source": source.kind}
+    try:
+        details |= checked_by(source, manner)
+        [frame] = look(source, spec, manner, guide(None, opened.settings.quiet))
+    except EnrolmentRefused as error:
+        with opened.act() as act:
+            verifying.refuse(act, subject, purpose, error.reason, details)
+        raise NotCompared(path=source.name, why=error.why, reason=error.reason) from None
+    return frame.image, details

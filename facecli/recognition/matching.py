@@ -1,4 +1,4 @@
-"""Who is it? Probe faces against a purpose's gallery (1:N), or against one subject (1:1).
+"""Who is it? Probe faces against a purpose's gallery (1:N).
 
 Unknown faces leave no trace: only matches are kept, as events with the purpose's retention.
 """
@@ -12,17 +12,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from facecli.audit.entries import Act
-from facecli.consent import gate, purposes, subjects
+from facecli.consent import subjects
 from facecli.consent.purposes import Purpose
-from facecli.consent.subjects import Subject
-from facecli.errors import NoTemplate
 from facecli.recognition.analysers import Analysers, Failed, capture_failed
 from facecli.recognition.analysis import MOST_FACES, AnalysisRequest, FaceAnalysis, ImageAnalysis
 from facecli.recognition.calibration import Scale
 from facecli.recognition.candidates import Candidate
 from facecli.recognition.engine import EngineSpec
-from facecli.recognition.gallery import Gallery, LiveGallery, load_subject
-from facecli.recognition.thresholds import Asked, cohort_for, for_search, for_verification
+from facecli.recognition.gallery import Gallery, LiveGallery
+from facecli.recognition.thresholds import Asked, cohort_for, for_search
 from facecli.store.database import Database
 from facecli.times import is_nothing
 
@@ -81,24 +79,6 @@ class Query:
         return Search(self.spec, limit.distance, self.top_k, limit.scale, limit.fpir)
 
 
-@dataclass(frozen=True)
-class Claim:
-    """What is asked of a verification."""
-
-    spec: EngineSpec
-    asked: Asked
-
-    @property
-    def cohort(self) -> int:
-        """How many people normalising needs. Raises NoNormalisation, NoCalibration."""
-        return cohort_for(self.spec, self.asked)
-
-    def among(self, gallery: Gallery, purpose: Purpose) -> Search:
-        """The comparison with one subject's references. Raises as `for_verification`."""
-        limit = for_verification(self.spec, purpose, self.asked, gallery.cohort)
-        return Search(self.spec, limit.distance, 1, limit.scale)
-
-
 def identify_all(
     gallery: Gallery, images: Sequence[ImageAnalysis], search: Search
 ) -> list[list[Probe]]:
@@ -131,7 +111,7 @@ def record_searches(
         faces += 1
         if probe.candidates:
             matches += 1
-            _keep(act, purpose, probe.candidates[0], "identification", search.threshold)
+            keep_match(act, purpose, probe.candidates[0], "identification", search.threshold)
     details = {
         "engine": search.spec.engine_id,
         "threshold": f"{search.threshold:.6f}",
@@ -147,13 +127,14 @@ def record_searches(
     act.record("match", purpose=purpose.code, details=details)
 
 
-def _keep(
+def keep_match(
     act: Act,
     purpose: Purpose,
     candidate: Candidate,
     kind: Literal["identification", "verification"],
     threshold: float,
 ) -> None:
+    """Store a match, if the purpose keeps any; the subject was seen just now either way."""
     subjects.touch(act, candidate.subject_id)
     if is_nothing(purpose.terms.retain_match):
         return
@@ -318,61 +299,3 @@ def match_all(
 def _error_row(path: str, failure: Failed) -> dict[str, Any]:
     error = capture_failed(path, failure)
     return {"path": path, "error": {"code": error.reason, "message": error.message}}
-
-
-@dataclass(frozen=True)
-class Verification:
-    """The outcome of a 1:1 comparison. `distance` to the nearest template; lower is closer."""
-
-    same: bool
-    distance: float | None
-    threshold: float
-    normalised: bool = False
-
-
-def check_verifiable(
-    db: Database, subject: Subject, purpose: Purpose, spec: EngineSpec, now: str
-) -> None:
-    """Refuse a verification before any image is looked at.
-
-    Raises:
-        NoConsent: the gate does not permit it.
-        NoTemplate: none of the subject is enrolled for this purpose with this engine.
-    """
-    if not gate.permitted_of(db, subject, purpose, spec.engine_id, now):
-        raise NoTemplate(ref=subject.ref, purpose=purpose.code)
-
-
-def verify(
-    act: Act, subject: Subject, purpose: Purpose, face: FaceAnalysis, claim: Search | Claim
-) -> Verification:
-    """Compare one probe with one subject's templates alone, and log it.
-
-    Raises:
-        NoConsent, Unknown: as `check_verifiable`, asked again of the subject and the purpose as
-            they stand now that it counts.
-    """
-    subject = subjects.find(act.db, subject.ref)
-    purpose = purposes.find(act.db, purpose.code)
-    check_verifiable(act.db, subject, purpose, claim.spec, act.now)
-    references = load_subject(act.db, subject, purpose, claim.spec, act.now, claim.cohort)
-    search = claim.among(references, purpose)
-    if face.template is None:
-        raise ValueError("a probe without a template")
-    distance = references.distance(face.template, subject.subject_id, search.scale)
-    same = distance is not None and distance <= search.threshold
-    if distance is not None and same:
-        candidate = Candidate(subject.subject_id, distance)
-        _keep(act, purpose, candidate, "verification", search.threshold)
-    act.record(
-        "verify",
-        subject_id=subject.pseudonym,
-        purpose=purpose.code,
-        details={
-            "engine": search.spec.engine_id,
-            "threshold": f"{search.threshold:.6f}",
-            "normalised": search.scale is not None,
-            "same": same,
-        },
-    )
-    return Verification(same, distance, search.threshold, search.scale is not None)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from facecli.commands import enroll, enroll_camera, match, verify
+from facecli.cli import sitting
+from facecli.commands import enroll, match, verify
 from tests.cli.stand_ins import Keeper
 
 
@@ -21,6 +22,6 @@ def _keeper() -> Iterator[Keeper]:
 def kept_workers(_keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> Keeper:
     """The commands' pools are real but outlive the command; `tasks` is what they were given."""
     _keeper.tasks.clear()
-    for command in (enroll, enroll_camera, match, verify):
+    for command in (enroll, sitting, match, verify):
         monkeypatch.setattr(command, "Pool", _keeper)
     return _keeper

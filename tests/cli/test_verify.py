@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import clips
 from tests.cli.stand_ins import Keeper
 from tests.conftest import SAMPLE_DATA, Clock, Facecli, Run
 from tests.prepared import count, opened
@@ -162,3 +163,75 @@ def test_a_database_of_another_engine_is_said_so(enrolled: Facecli, tmp_path: Pa
         run = enrolled(*command[:-1], PROBES / "gate-2.jpg", "--purpose", "gate")
         assert run.code == 1
         assert "The templates were made by reference-0" in run.err
+
+
+# -- before a camera ----------------------------------------------------------------------
+
+
+def before(facecli: Facecli, ref: str, video: object, *options: object) -> Run:
+    return facecli("verify", ref, "--purpose", "gate", "--video", video, "--format", "json",
+                   *options)  # fmt: skip
+
+
+@pytest.fixture
+def sitting(ready: Facecli) -> Facecli:
+    """The person of the sample clip, enrolled from a photograph."""
+    form = ("--expires", "1y", "--format", "json")
+    ready("enroll", "file", "A-7", PROBES / "stranger.jpg", "--purpose", "gate", *form)
+    return ready
+
+
+def test_who_is_before_a_camera_is_compared_by_the_best_frame(sitting: Facecli) -> None:
+    run = before(sitting, "A-7", clips.TURN)
+    record = run.json()
+    assert (run.code, record["decision"]) == (0, "match")
+    assert list(record) == FIELDS
+    assert record["path"] == str(clips.TURN)
+    [event] = [json.loads(line) for line in run.err.splitlines()]
+    assert (event["schema"], event["instruction"]) == ("facecli.guidance/1", "good")
+    [entry] = sitting("log", "show", "-n", "1", "--format", "json").json()
+    assert (entry["details"]["source"], entry["details"]["same"]) == ("video", True)
+    assert count(sitting, "match_event", "template") == [1, 1]
+
+
+def test_somebody_else_before_the_camera_is_exit_4(sitting: Facecli, tmp_path: Path) -> None:
+    clip = clips.clip(tmp_path / "c.mp4", clips.portrait("enrol/A-1002.jpg", 30))
+    run = before(sitting, "A-7", clip)
+    assert (run.code, run.json()["decision"]) == (4, "no-match")
+    assert count(sitting, "match_event") == [0]
+
+
+def test_without_a_good_frame_nothing_is_compared_and_that_is_logged(
+    sitting: Facecli, tmp_path: Path
+) -> None:
+    clip = clips.clip(tmp_path / "c.mp4", map(clips.dark, clips.turn()[:6]))
+    run = before(sitting, "A-7", clip)
+    assert run.code == 1
+    assert "was not compared: no face was good enough in 6 frames: too-dark 6." in run.err
+    [entry] = sitting("log", "show", "-n", "1", "--format", "json").json()
+    assert (entry["action"], entry["outcome"]) == ("verify", "refused")
+    assert entry["details"] == {"reason": "too-dark", "source": "video"}
+
+
+def test_a_recording_cannot_show_that_it_is_a_person(sitting: Facecli) -> None:
+    run = before(sitting, "A-7", clips.TURN, "--liveness")
+    assert run.code == 1
+    assert "was not compared: --liveness asks a person to react, and a recording cannot" in run.err
+    [entry] = sitting("log", "show", "-n", "1", "--format", "json").json()
+    assert entry["details"]["reason"] == "recording"
+
+
+def test_without_consent_the_camera_is_not_opened(ready: Facecli, tmp_path: Path) -> None:
+    ready("subject", "add", "A-9")
+    run = before(ready, "A-9", tmp_path / "missing.mp4")
+    assert run.code == 20
+    assert "missing.mp4" not in run.err
+
+
+def test_one_probe_is_named(sitting: Facecli) -> None:
+    both = verify(sitting, "A-7", PROBES / "stranger.jpg", "--video", clips.TURN)
+    assert both.code == 2
+    assert "not both" in both.err
+    none = sitting("verify", "A-7", "--purpose", "gate")
+    assert none.code == 2
+    assert "name an IMAGE" in none.err

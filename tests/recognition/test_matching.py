@@ -9,7 +9,6 @@ import pytest
 from facecli.cli.session import Session
 from facecli.consent import gate, purposes, subjects
 from facecli.errors import FpirNotSupported, NoConsent, NoTemplate, Unknown
-from facecli.recognition import matching
 from facecli.recognition.calibration import fmr_for_search
 from facecli.recognition.choice import engine_of
 from facecli.recognition.engine import EngineSpec
@@ -19,7 +18,6 @@ from facecli.recognition.matching import (
     Query,
     Search,
     match_all,
-    verify,
 )
 from facecli.recognition.thresholds import (
     SEARCH_FPIR,
@@ -30,6 +28,7 @@ from facecli.recognition.thresholds import (
     for_search,
     for_verification,
 )
+from facecli.recognition.verifying import Verification, check_verifiable, verify
 from facecli.store import shards
 from facecli.workers.local import Failure
 from tests.conftest import Clock, Facecli
@@ -182,7 +181,7 @@ def test_a_search_is_in_the_log_without_names(session: Session, ready: Facecli) 
 # -- 1:1 ----------------------------------------------------------------------------------
 
 
-def check(session: Session, template: bytes) -> matching.Verification:
+def check(session: Session, template: bytes) -> Verification:
     purpose = purposes.find(session.db, "gate")
     subject = subjects.find(session.db, "A-1")
     search = Search(engine_of(session.db), THRESHOLD, 1)
@@ -192,7 +191,7 @@ def check(session: Session, template: bytes) -> matching.Verification:
 
 
 def test_verification_compares_with_one_subject_alone(session: Session, ready: Facecli) -> None:
-    assert check(session, unit(1)) == matching.Verification(True, 0.0, THRESHOLD)
+    assert check(session, unit(1)) == Verification(True, 0.0, THRESHOLD)
     other = check(session, unit(2))
     assert not other.same
     assert other.distance == pytest.approx(1.4, abs=0.3)
@@ -204,7 +203,7 @@ def test_verification_asks_again_when_it_counts(session: Session, ready: Facecli
     purpose = purposes.find(session.db, "gate")
     subject = subjects.find(session.db, "A-1")
     search = Search(engine_of(session.db), THRESHOLD, 1)
-    matching.check_verifiable(session.db, subject, purpose, search.spec, session.now)
+    check_verifiable(session.db, subject, purpose, search.spec, session.now)
     change(ready, TAKEN_AWAY[how])
     face = seen("0.jpg", unit(1)).faces[0]
     expected = NoTemplate if how == "another engine" else NoConsent

@@ -15,8 +15,9 @@ from facecli.recognition.calibration import Calibration, Scale
 from facecli.recognition.choice import engine_of
 from facecli.recognition.engine import EngineSpec
 from facecli.recognition.gallery import load
-from facecli.recognition.matching import Claim, Matcher, Query, verify
+from facecli.recognition.matching import Matcher, Query
 from facecli.recognition.thresholds import Asked, calibration_of, cohort_for, for_verification
+from facecli.recognition.verifying import Claim, verify
 from tests.conftest import Facecli
 from tests.prepared import opened, seen, unit
 from tests.recognition.test_gallery import change, enrol

@@ -1,0 +1,137 @@
+"""One person before a camera: what `enroll camera` and `verify` have in common.
+
+The options, the guidance, and the good frames that come of it. Nothing is stored here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, nullcontext
+from dataclasses import dataclass
+from functools import partial, update_wrapper
+from pathlib import Path
+from typing import Any
+
+import click
+
+from facecli.capture.frames import Limits, open_frames
+from facecli.capture.preview import Picture, Preview
+from facecli.capture.sources import Source
+from facecli.cli.guiding import Guide
+from facecli.cli.numbers import Number
+from facecli.cli.options import FILE
+from facecli.errors import PresentationRefused
+from facecli.recognition import capturing, frame_analysis, pad_model
+from facecli.recognition.capturing import Capturing, Guidance
+from facecli.recognition.engine import EngineSpec
+from facecli.recognition.frame_analysis import FrameAnalysis, FrameRequest
+from facecli.recognition.liveness import NAME, Liveness
+from facecli.recognition.presentation import Wanted
+from facecli.recognition.thresholds import for_one_sitting
+from facecli.workers.local import Pool
+
+PATIENCE = 8.0  # seconds for a lost camera to come back: somebody sits before it
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a person is looked at: for how long, whether in a window, and with which checks that it
+    is a person."""
+
+    max_seconds: float
+    preview: bool
+    checks: Wanted | None
+
+
+def looked_at(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--max-seconds`, `--preview`, `--liveness` and `--pad-model`; the command gets `manner`."""
+
+    def wrapped(
+        *args: Any,
+        max_seconds: float,
+        preview: bool,
+        liveness: bool,
+        pad_path: Path | None,
+        **kwargs: Any,
+    ) -> Any:
+        checks = Wanted(liveness, pad_path) if liveness or pad_path else None
+        return command(*args, manner=Manner(max_seconds, preview, checks), **kwargs)
+
+    update_wrapper(wrapped, command)
+    options = (
+        click.option("--pad-model", "pad_path", type=FILE, metavar="FILE.onnx",
+                     help="A network of your own that tells a face from a picture of one, with "
+                     "MiniFASNet's interface."),
+        click.option("--liveness", is_flag=True,
+                     help="Have them turn their head left and right, in random order, and refuse "
+                     "what looks like a picture; not certified. Not with --video."),
+        click.option("--preview", is_flag=True,
+                     help="Show the camera's picture in a window, with the face outlined."),
+        click.option("--max-seconds", type=Number(1, 3600), default=60, show_default=True,
+                     metavar="S", help="How long to wait for good frames."),
+    )  # fmt: skip
+    for option in options:
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def checked_by(source: Source, manner: Manner) -> dict[str, str]:
+    """What the log says of the checks that it is a person: by what they are made.
+
+    Raises:
+        PresentationRefused: one cannot be made on this source.
+        PadModelFailed: the network cannot be read.
+    """
+    made: dict[str, str] = {}
+    if manner.checks is not None and manner.checks.challenge:
+        if not source.live:
+            raise PresentationRefused(reason="recording", path=source.name)
+        made["liveness"] = NAME
+    if manner.checks is not None and manner.checks.pad_model is not None:
+        made["pad_model_sha256"] = pad_model.digest(manner.checks.pad_model)
+    return made
+
+
+def look(
+    source: Source,
+    spec: EngineSpec,
+    manner: Manner,
+    guide: Guide,
+    *,
+    wanted: int = 1,
+    keep_photo: bool = False,
+) -> list[FrameAnalysis]:
+    """The best and most different of the good frames, the best first; at most `wanted`.
+
+    Raises:
+        EnrolmentRefused: no frame was good, somebody else came, or it is no person.
+        NoCamera, NotAVideo, StreamLost: see `capture.frames`.
+    """
+    path, same = source.name, for_one_sitting(spec)
+    liveness = Liveness(path, same, manner.checks) if manner.checks else None
+    gathered = Capturing(path, wanted, same, liveness)
+    setup = partial(frame_analysis.setup, spec.loadable, manner.checks)
+    with (
+        Preview() if manner.preview else nullcontext() as window,
+        Pool(setup, ahead=1) as pool,
+        open_frames(source, limits=Limits(patience=PATIENCE)) as frames,
+        closing(guide) as guiding,
+    ):
+        asked = capturing.requests(
+            frames, path, manner.max_seconds, live=frames.live, keep_photo=keep_photo
+        )
+        for told in _in_window(window, capturing.watch(asked, pool, gathered)):
+            guiding.show(told)
+    return gathered.chosen()
+
+
+def _in_window(
+    window: Preview | None, watched: Iterator[tuple[FrameRequest, Guidance]]
+) -> Iterator[Guidance]:
+    """The guidance of each frame, after the frame was shown in the window, if there is one."""
+    if window is None:
+        return (told for _, told in watched)
+    return window.follow(
+        (told, Picture(request.rgb, told.words, told.box, told.instruction == "good"))
+        for request, told in watched
+    )
