@@ -82,6 +82,7 @@ _facecli_values() {
             ' enroll batch :0' | \
             ' enroll camera --video' | \
             ' enroll camera --url-file' | \
+            ' enroll camera --pad-model' | \
             ' enroll camera --evidence' | \
             ' enroll camera --output' | \
             ' enroll file --evidence' | \
@@ -94,6 +95,9 @@ _facecli_values() {
             ' match --video' | \
             ' match --url-file' | \
             ' match --output' | \
+            ' verify --video' | \
+            ' verify --url-file' | \
+            ' verify --pad-model' | \
             ' verify --output' | \
             ' verify :1' | \
             ' revoke --certificate' | \
@@ -200,6 +204,11 @@ _facecli_values() {
             ' verify --purpose' | \
             ' verify --threshold' | \
             ' verify --fmr' | \
+            ' verify --url' | \
+            ' verify --device' | \
+            ' verify --size' | \
+            ' verify --exposure' | \
+            ' verify --max-seconds' | \
             ' verify :0' | \
             ' revoke --purpose' | \
             ' revoke --reason' | \
@@ -253,7 +262,8 @@ _facecli_values() {
             kind='table json jsonl csv' ;;
         ' enroll camera --rotate' | \
             ' camera test --rotate' | \
-            ' match --rotate')
+            ' match --rotate' | \
+            ' verify --rotate')
             kind='0 90 180 270' ;;
         ' evaluate --images' | \
             ' evaluate --gallery' | \
@@ -351,13 +361,13 @@ _facecli_options() {
         ' consent show') options='--purpose --format --output -h --help' ;;
         ' enroll') options='-h --help' ;;
         ' enroll batch') options='--workers --resume --keep-evidence --keep-photo --allow-duplicate --format --output -h --help' ;;
-        ' enroll camera') options='--purpose --video --url --url-file --device --size --mjpeg --exposure --rotate --templates --max-seconds --notice-shown --preview --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output -h --help' ;;
+        ' enroll camera') options='--purpose --video --url --url-file --device --size --mjpeg --exposure --rotate --templates --notice-shown --max-seconds --preview --liveness --pad-model --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output -h --help' ;;
         ' enroll file') options='--purpose --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output -h --help' ;;
         ' camera') options='-h --help' ;;
         ' camera list') options='--format --output -h --help' ;;
         ' camera test') options='--url-file --seconds --size --mjpeg --exposure --rotate --format --output -h --help' ;;
         ' match') options='--purpose --recursive --threshold --fmr --normalise --no-normalise --fpir --top-k --annotate --show-names --no-blur --resume --video --url --url-file --device --size --mjpeg --exposure --rotate --every --max-seconds --workers --format --output -h --help' ;;
-        ' verify') options='--purpose --threshold --fmr --normalise --no-normalise --format --output -h --help' ;;
+        ' verify') options='--purpose --threshold --fmr --normalise --no-normalise --video --url --url-file --device --size --mjpeg --exposure --rotate --max-seconds --preview --liveness --pad-model --format --output -h --help' ;;
         ' revoke') options='--purpose --reason --certificate --dry-run --yes --format --output -h --help' ;;
         ' purge') options='--dry-run --max-fraction --max-subjects --trust-clock --rotate-key --certificate --format --output -h --help' ;;
         ' reenroll') options='--engine --views --calibration --dry-run --yes --workers --format --output -h --help' ;;

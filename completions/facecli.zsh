@@ -355,9 +355,11 @@ _facecli_enroll_camera() {
         '--exposure=[Fixed exposure, in the driver'\''s units, mostly 100 microseconds.]:N: ' \
         '--rotate=[Turn the frames clockwise by so many degrees.]:VALUE:(0 90 180 270)' \
         '--templates=[How many templates, at most, of frames that differ.]:N: ' \
-        '--max-seconds=[How long to wait for good frames.]:S: ' \
         '--notice-shown[Confirm that they have read the notice and agreed, instead of being asked on the terminal.]' \
+        '--max-seconds=[How long to wait for good frames.]:S: ' \
         '--preview[Show the camera'\''s picture in a window, with the face outlined.]' \
+        '--liveness[Have them turn their head left and right, in random order, and refuse what looks like a picture; not certified. Not with --video.]' \
+        '--pad-model=[A network of your own that tells a face from a picture of one, with MiniFASNet'\''s interface.]:FILE.onnx:_files' \
         '--name=[The person'\''s name, for a new subject.]:N: ' \
         '--evidence=[The signed consent form.]:FILE:_files' \
         '--keep-evidence[Keep the form itself, not only its SHA-256.]' \
@@ -473,6 +475,18 @@ _facecli_verify() {
         '--threshold=[The largest distance that is a match, instead of a rate.]:T: ' \
         '--fmr=[The false-match rate of one comparison, instead of the purpose'\''s.]:F: ' \
         '(--normalise --no-normalise)'{--normalise,--no-normalise}'[Weigh distances by how near other people are, or do not.]' \
+        '--video=[A video file.]:FILE:_files' \
+        '--url=[A camera on the network\: rtsp\://… or http\://….]:URL: ' \
+        '--url-file=[A file whose first line is the URL; for one with a password.]:FILE:_files' \
+        '--device=[A camera of this machine\: its number or path.]:N: ' \
+        '--size=[The size of frames to ask the camera for, as in 640x480.]:WxH: ' \
+        '--mjpeg[Take compressed frames\: more a second over USB at large sizes.]' \
+        '--exposure=[Fixed exposure, in the driver'\''s units, mostly 100 microseconds.]:N: ' \
+        '--rotate=[Turn the frames clockwise by so many degrees.]:VALUE:(0 90 180 270)' \
+        '--max-seconds=[How long to wait for good frames.]:S: ' \
+        '--preview[Show the camera'\''s picture in a window, with the face outlined.]' \
+        '--liveness[Have them turn their head left and right, in random order, and refuse what looks like a picture; not certified. Not with --video.]' \
+        '--pad-model=[A network of your own that tells a face from a picture of one, with MiniFASNet'\''s interface.]:FILE.onnx:_files' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
