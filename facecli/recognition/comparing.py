@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facecli.recognition import coarse
 from facecli.recognition.candidates import Candidate
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Comparison:
     def best(self, threshold: float, top_k: int) -> list[list[Candidate]]:
         """For each probe the `top_k` nearest subjects within the threshold, nearest first."""
         best = _Ranked(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
-        for probes, rows in self._near_enough(threshold):
+        for probes, rows in _gathered(self._near_enough(threshold)):
             distances = self.distances(probes, rows)
             within = distances <= threshold
             subjects = self._references.subjects[rows[within]]
@@ -60,21 +61,32 @@ class Comparison:
         limits = np.full(len(own), threshold * threshold)
         if self._normalised is not None:
             limits = self._normalised.largest_squared(threshold)
-        step = max(CELLS // len(own), 1)
+        first_look = self._first_look()
+        step = coarse.ROWS if first_look else max(CELLS // len(own), 1)
         for start in range(0, len(vectors), step):
             block = slice(start, start + step)
-            # |p - r|^2 <= limit, written so that the matrix product stands alone on one side.
-            products = self._probes @ vectors[block].T
             shortest, longest = float(squares[block].min()), float(squares[block].max())
-            if longest - shortest > ROUNDING:  # of unit length, all are alike: one pass less
-                products -= squares[block] / 2
-                shortest = 0.0
             slack = ROUNDING * max(1.0, float(own.max()), longest)
-            least = ((own + shortest - limits - slack) / 2).astype(np.float32)
-            hits = np.flatnonzero(products >= least[:, None])
-            if len(hits):
+            # |p - r|^2 <= limit, written so that the product stands alone on one side.
+            least = (own + shortest - limits - slack) / 2
+            if first_look:
+                probes, rows = first_look.within(vectors[block], longest**0.5, least)
+            else:
+                products = self._probes @ vectors[block].T
+                if longest - shortest > ROUNDING:  # of unit length, all are alike: one pass less
+                    products -= (squares[block] - np.float32(shortest)) / 2
+                hits = np.flatnonzero(products >= least.astype(np.float32)[:, None])
                 probes, rows = np.divmod(hits, products.shape[1])
+            if len(rows):
                 yield probes, rows + start
+
+    def _first_look(self) -> coarse.Coarse | None:
+        """A first look in 8 bits, where it pays: at many references, all as long as each other."""
+        squares, probes = self._references.squares, len(self._probes)
+        if probes < coarse.LEAST_PROBES or probes * len(squares) < coarse.LEAST_CELLS:
+            return None
+        alike = squares.max() - squares.min() <= ROUNDING and np.isfinite(self._probes).all()
+        return coarse.Coarse(self._probes) if alike else None
 
     def distances(self, probes: Numbers, rows: Numbers) -> Reals:
         """(n,) distances between these probes and references, in double precision."""
@@ -87,6 +99,24 @@ class Comparison:
         if self._normalised is None:
             return found
         return self._normalised.scaled(found, probes, rows)
+
+
+def _gathered(found: Iterator[tuple[Numbers, Numbers]]) -> Iterator[tuple[Numbers, Numbers]]:
+    """The same pairs, so many together that ranking them block by block costs nothing."""
+    waiting: list[tuple[Numbers, Numbers]] = []
+    count = 0
+    for probes, rows in found:
+        waiting.append((probes, rows))
+        count += len(rows)
+        if count >= EXACTLY:
+            yield _together(waiting)
+            waiting, count = [], 0
+    if waiting:
+        yield _together(waiting)
+
+
+def _together(parts: list[tuple[Numbers, Numbers]]) -> tuple[Numbers, Numbers]:
+    return np.concatenate([one for one, _ in parts]), np.concatenate([one for _, one in parts])
 
 
 @dataclass(frozen=True, eq=False)
