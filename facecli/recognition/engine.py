@@ -196,6 +196,7 @@ _SPECS = {
             dimension=128,
             module="facecli.recognition.dlib_hog",
             decode_at_least=1000,
+            normalised=True,
             views=2,
         ),
     )
