@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.capture.mjpeg_server import numbered
-from tests.capture.rtsp_camera import require_rtsp_server, rtsp_server, write_raw
+from tests.capture.rtsp_camera import RtspCamera, require_rtsp_server, rtsp_server, write_raw
 
-RtspCamera = Callable[..., str]
+StartRtsp = Callable[..., RtspCamera]
 
 
 @pytest.fixture(scope="session")
@@ -22,8 +22,17 @@ def raw_frames(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def rtsp_camera(raw_frames: Path) -> Iterator[RtspCamera]:
-    """Starts an RTSP camera, with a login if one is given; its address without the scheme."""
+def rtsp_camera(raw_frames: Path) -> Iterator[StartRtsp]:
+    """Starts an RTSP camera, with a login if one is given."""
     require_rtsp_server()
     with ExitStack() as stack:
         yield lambda *login: stack.enter_context(rtsp_server(raw_frames, (192, 96), 20, *login))
+
+
+@pytest.fixture
+def lasting_rtsp_camera(tmp_path: Path) -> Iterator[RtspCamera]:
+    """An RTSP camera of eight seconds."""
+    require_rtsp_server()
+    raw = write_raw(tmp_path / "frames.rgb", [numbered(number) for number in range(160)])
+    with rtsp_server(raw, (192, 96), 20) as camera:
+        yield camera

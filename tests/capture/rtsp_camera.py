@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import pytest
@@ -32,9 +33,38 @@ def write_raw(path: Path, pictures: list[np.ndarray[Any, Any]]) -> Path:
     return path
 
 
+class RtspCamera:
+    """A running camera. address: without the scheme. sent: the number of the last frame whose
+    time has come, from 0."""
+
+    def __init__(self, told: TextIO) -> None:
+        self.address = f"127.0.0.1:{int(told.readline())}/camera"
+        self.sent = -1
+        self._gone_out = threading.Condition()
+        self._told = told
+        self._thread = threading.Thread(target=self._listen)
+        self._thread.start()
+
+    def wait_for_frames(self, count: int) -> None:
+        """Return once so many frames more have gone out."""
+        until = self.sent + count
+        with self._gone_out:
+            assert self._gone_out.wait_for(lambda: self.sent >= until, timeout=20)
+
+    def join(self) -> None:
+        """Wait until the server, which was ended, says no more."""
+        self._thread.join()
+
+    def _listen(self) -> None:
+        for _ in self._told:
+            with self._gone_out:
+                self.sent += 1
+                self._gone_out.notify_all()
+
+
 @contextmanager
-def rtsp_server(raw: Path, size: tuple[int, int], rate: int, *login: str) -> Iterator[str]:
-    """A running camera, which asks for a login if one is given; its address without scheme."""
+def rtsp_server(raw: Path, size: tuple[int, int], rate: int, *login: str) -> Iterator[RtspCamera]:
+    """A running camera, which asks for a login if one is given."""
     width, height = map(str, size)
     command = [SYSTEM_PYTHON, str(SERVER), str(raw), width, height, str(rate), *login]
     with subprocess.Popen(
@@ -42,6 +72,8 @@ def rtsp_server(raw: Path, size: tuple[int, int], rate: int, *login: str) -> Ite
     ) as server:
         try:
             assert server.stdout is not None
-            yield f"127.0.0.1:{int(server.stdout.readline())}/camera"
+            camera = RtspCamera(server.stdout)
+            yield camera
         finally:
             server.kill()
+        camera.join()

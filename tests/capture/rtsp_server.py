@@ -1,7 +1,8 @@
 """An RTSP camera: GStreamer's server, sending frames as H.264, on loopback.
 
 Run by the system's Python, which has the bindings (`gir1.2-gst-rtsp-server-1.0`, `python3-gi`):
-RAW WIDTH HEIGHT RATE [NAME PASSWORD]; RAW holds RGB frames one after another. Prints its port.
+RAW WIDTH HEIGHT RATE [NAME PASSWORD]; RAW holds RGB frames one after another. Prints its port,
+and then a line for each frame when it is its time, before it is encoded.
 """
 
 import sys
@@ -20,9 +21,11 @@ def main(raw: str, width: str, height: str, rate: str, *login: str) -> None:
     factory = GstRtspServer.RTSPMediaFactory(shared=True)
     factory.set_launch(
         f"( filesrc location={raw} ! rawvideoparse format=rgb width={width} height={height}"
-        f" framerate={rate}/1 ! videoconvert ! openh264enc gop-size=10 complexity=low"
-        " ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=1 )"
+        f" framerate={rate}/1 ! identity name=clock sync=true ! videoconvert"
+        " ! openh264enc gop-size=10 complexity=low ! h264parse"
+        " ! rtph264pay name=pay0 pt=96 config-interval=1 )"
     )
+    factory.connect("media-configure", tell_frames)
     if login:
         guard(server, factory, *login)
     server.get_mount_points().add_factory("/camera", factory)
@@ -30,6 +33,17 @@ def main(raw: str, width: str, height: str, rate: str, *login: str) -> None:
         sys.exit("no port")
     print(server.get_bound_port(), flush=True)
     GLib.MainLoop().run()
+
+
+def tell_frames(_: object, media: object) -> None:
+    """Print a line for each frame of this medium."""
+
+    def tell(*_: object) -> object:
+        print("frame", flush=True)
+        return Gst.PadProbeReturn.OK
+
+    pad = media.get_element().get_by_name("clock").get_static_pad("src")
+    pad.add_probe(Gst.PadProbeType.BUFFER, tell)
 
 
 def guard(server: object, factory: object, name: str, password: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import statistics
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,9 @@ from facecli.capture.frames import Frame, Frames, Limits, open_frames
 from facecli.capture.sources import Source
 from facecli.errors import NoCamera, StreamLost
 from tests.capture import fake_camera
-from tests.capture.conftest import RtspCamera
+from tests.capture.conftest import StartRtsp
 from tests.capture.mjpeg_server import mjpeg_camera, number_of
+from tests.capture.rtsp_camera import RtspCamera
 
 QUICK = Limits(open=5, read=1, patience=0)
 TOO_LATE = Limits(open=5, read=0.3, patience=0)
@@ -40,7 +42,9 @@ def live(
             yield Live(sources.url(camera.url), camera.close_connections)
     elif request.param == "rtsp":
         start = request.getfixturevalue("rtsp_camera")
-        yield Live(sources.url(f"rtsp://{start()}"), lambda: None)  # it ends after two seconds
+        yield Live(
+            sources.url(f"rtsp://{start().address}"), lambda: None
+        )  # it ends after two seconds
     else:
         monkeypatch.setattr(reading, "setup", fake_camera.plugged(tmp_path))
         yield Live(sources.device("/dev/null"), (tmp_path / "unplugged").touch)
@@ -102,6 +106,31 @@ def test_whoever_looks_late_sees_the_newest_frame_not_the_next() -> None:
         for frame in first_after_pauses(frames, camera.wait_for_frames):
             delays.append(camera.sent - number_of(frame.rgb))
     assert max(delays) < 2
+
+
+def test_an_rtsp_frame_is_handed_out_before_two_more_have_gone_out(
+    lasting_rtsp_camera: RtspCamera,
+) -> None:
+    """FFmpeg's parser gives a frame out when the next one begins, and nothing is kept besides."""
+    source = sources.url(f"rtsp://{lasting_rtsp_camera.address}")
+    with open_frames(source, limits=QUICK) as frames:
+        delays = [
+            lasting_rtsp_camera.sent - number_of(frame.rgb)
+            for frame, _ in zip(frames, range(40), strict=False)
+        ]
+    assert statistics.median(delays[20:]) < 2
+
+
+def test_whoever_looks_late_at_an_rtsp_camera_gets_no_frame_from_a_queue(
+    lasting_rtsp_camera: RtspCamera,
+) -> None:
+    """After six pauses of four frames a queue would be twenty behind."""
+    delays = []
+    source = sources.url(f"rtsp://{lasting_rtsp_camera.address}")
+    with open_frames(source, limits=QUICK) as frames:
+        for frame in first_after_pauses(frames, lasting_rtsp_camera.wait_for_frames):
+            delays.append(lasting_rtsp_camera.sent - number_of(frame.rgb))
+    assert statistics.median(delays) <= 2  # of which one has only begun to go out
 
 
 def first_after_pauses(frames: Frames, pause: Callable[[int], None]) -> Iterator[Frame]:
@@ -227,8 +256,8 @@ def test_a_wrong_password_is_told_and_not_shown() -> None:
             assert first(frames, 1)
 
 
-def test_an_rtsp_camera_asks_for_its_password(rtsp_camera: RtspCamera) -> None:
-    address = rtsp_camera("guard", "right")
+def test_an_rtsp_camera_asks_for_its_password(rtsp_camera: StartRtsp) -> None:
+    address = rtsp_camera("guard", "right").address
     assert "another user name and password" in refusal(f"rtsp://{address}")
     assert "another user name and password" in refusal(f"rtsp://guard:wr0ng@{address}")
     with open_frames(sources.url(f"rtsp://guard:right@{address}"), limits=QUICK) as frames:
@@ -236,11 +265,11 @@ def test_an_rtsp_camera_asks_for_its_password(rtsp_camera: RtspCamera) -> None:
 
 
 def test_a_wrong_path_a_wrong_port_and_a_wrong_host_are_told_apart(
-    rtsp_camera: RtspCamera,
+    rtsp_camera: StartRtsp,
 ) -> None:
     with mjpeg_camera([]) as camera:
         assert "nothing under that path" in refusal(camera.url)
-    assert "nothing under that path" in refusal(f"rtsp://{rtsp_camera()}/other")
+    assert "nothing under that path" in refusal(f"rtsp://{rtsp_camera().address}/other")
     assert "nothing listens on that port" in refusal("rtsp://127.0.0.1:9/live")
     assert "no host of that name" in refusal("http://camera.invalid/live")
 

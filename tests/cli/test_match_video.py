@@ -214,8 +214,8 @@ def test_an_rtsp_camera_is_matched(enrolled: Facecli, pictures: list[Any], tmp_p
     require_rtsp_server()
     raw = write_raw(tmp_path / "clip.rgb", pictures[10:80])
     url_file = tmp_path / "url"
-    with rtsp_server(raw, (640, 480), 15, "guard", "s3cret") as address:
-        url_file.write_text(f"rtsp://guard:s3cret@{address}\n")
+    with rtsp_server(raw, (640, 480), 15, "guard", "s3cret") as camera:
+        url_file.write_text(f"rtsp://guard:s3cret@{camera.address}\n")
         run = watch(enrolled, "--url-file", url_file, "--max-seconds", 2.5)
     assert run.code == 0, run.err
     assert "A-1002" in {row["ref"] for row in run.json()}
