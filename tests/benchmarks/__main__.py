@@ -39,6 +39,7 @@ BENCHMARKS = (
     Benchmark("search", (), ("--sizes", "1000")),
     Benchmark("startup", ("100000",), ("2000",)),
     Benchmark("video"),
+    Benchmark("long_video", (), ("--minutes", "2")),
     Benchmark("guidance", ("--seconds", "30"), ("--seconds", "1")),
     Benchmark("liveness", (), ("--people", "0", "--trial"), True),
     Benchmark("log", ("10000", "100000", "1000000"), ("3000",)),
