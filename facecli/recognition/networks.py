@@ -129,6 +129,11 @@ def sface(source: bytes) -> bytes:
     y / (1 - a) = x a / (1 - a) + max(x, 0), which its blocked layout runs as a depthwise 1x1
     convolution with a fused sum; the factor (1 - a) of each channel goes into the weights of the
     layer after it. Zero padding is not disturbed by a factor.
+
+    What bounds it: 0.57 G products a face are 12 ms for a core that does 47 G a second (AMD Zen 3;
+    ONNX Runtime reaches 46 in the large layers), of 15.5 ms in all. The activations are 2 ms: as
+    x + max((a - 1) x, 0), as a maximum or with |x| they took as long or longer, and a slope that
+    differs by channel is fused with no layer. OpenCV's networks took 21 ms.
     """
     constants, nodes = unpacked(onnx.load_from_string(source))
     graph, factor = Graph(), np.ones(3)
