@@ -247,7 +247,7 @@ def _run(
                     report.add(row)
                 if result.problem is not None:
                     failed.append(result.problem)
-                if drawing is not None and not result.failed:
+                if drawing is not None and drawing.can_show(result):
                     artist.draw(result.path, drawing.request(result.path, result.rows))
                 if done is not None:
                     done.add(result.path)

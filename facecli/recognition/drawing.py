@@ -10,6 +10,7 @@ from typing import Any
 
 from facecli.capture.marks import Box, Mark
 from facecli.recognition.annotation import AnnotationRequest
+from facecli.recognition.matching import ImageResult
 from facecli.recognition.observing import TrackSeen
 
 LONGEST_STEM = 50  # characters: with four bytes each, a file name still has room for the rest
@@ -42,6 +43,11 @@ class Drawing:
         self._folder = folder
         self._style = style
         self._taken: set[str] = set()
+
+    def can_show(self, result: ImageResult) -> bool:
+        """Whether the image was searched, and wholly: the places of faces that were left out are
+        not known, so that they could not be blurred."""
+        return not result.failed and not (result.left_out and self._style.blur)
 
     def request(self, path: str, rows: Iterable[Row]) -> AnnotationRequest:
         """What to draw for one image; of several candidates the nearest."""

@@ -221,7 +221,7 @@ class ImageResult:
         if self.left_out:
             return (
                 f"{self.path}: {self.left_out} faces beyond the largest {MOST_FACES} were not "
-                "searched; cut the picture into parts."
+                "searched, nor is it annotated unless with --no-blur; cut the picture into parts."
             )
         return None
 

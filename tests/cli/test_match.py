@@ -399,6 +399,28 @@ def test_faces_without_a_match_stay_when_asked(enrolled: Facecli, tmp_path: Path
     assert np.abs(inner(before, row["box"]) - inner(after, row["box"])).mean() < 5
 
 
+def test_a_picture_with_faces_that_were_not_searched_is_not_shown(
+    enrolled: Facecli, tmp_path: Path
+) -> None:
+    """Seventeen times seventeen strangers, of whom 256 are searched: 33 could not be blurred."""
+    with Image.open(PROBES / "stranger.jpg") as image:
+        [row] = match(enrolled, PROBES / "stranger.jpg").json()
+        left, top, right, bottom = row["box"]
+        around = (right - left) // 2
+        face = image.crop((left - around, top - around, right + around, bottom + around))
+    crowd = Image.new("RGB", (17 * 48, 17 * 48))
+    for place in range(17 * 17):
+        crowd.paste(face.resize((48, 48)), (place % 17 * 48, place // 17 * 48))
+    crowd.save(tmp_path / "crowd.png")
+    run = match(enrolled, tmp_path / "crowd.png", "--annotate", tmp_path / "o")
+    assert run.code == 3
+    assert "33 faces beyond the largest 256 were not searched, nor is it annotated" in run.err
+    assert list((tmp_path / "o").iterdir()) == []
+    run = match(enrolled, tmp_path / "crowd.png", "--annotate", tmp_path / "o", "--no-blur")
+    assert run.code == 3
+    assert [path.name for path in (tmp_path / "o").iterdir()] == ["crowd.jpg"]
+
+
 def test_pictures_of_one_name_do_not_replace_each_other(enrolled: Facecli, tmp_path: Path) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
