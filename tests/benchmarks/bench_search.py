@@ -81,7 +81,7 @@ def in_memory(size: int) -> dict[str, Any]:
 
     def ours(kind: str, used: Scale | None) -> Callable[[], None]:
         def search() -> None:
-            gallery = Gallery(references, range(size), range(COHORT if used else 0))
+            gallery = Gallery(references, np.arange(size), range(COHORT if used else 0))
             found = gallery.search_all(packed, threshold, 1, used)
             answers[kind] = [one[0].subject_id if one else None for one in found]
 
