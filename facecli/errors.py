@@ -542,18 +542,23 @@ class NoGoodFrame(EnrolmentRefused):
 class PresentationRefused(EnrolmentRefused):
     """{path} was not enrolled: {words}."""
 
-    remedy = "Begin again, with the person themself before the camera."
+    remedy = "Begin again, with the person themself before a camera."
     WORDS: ClassVar[dict[str, str]] = {
         **EnrolmentRefused.WORDS,
         "recording": "--liveness asks a person to react, and a recording cannot",
         "wrong-turn": "the head turned to another side than was asked, or without being asked",
         "turn-too-late": "the head did not turn within the time for it",
+        "turn-jumped": (
+            "the head had turned from one frame to the next, as swapped pictures do; it is to be "
+            "turned slowly"
+        ),
         "flat-face": "the face turned as a flat picture does",
         "face-lost": "the face was lost, or not alone, while the head was to be turned",
-        "challenge-unfinished": "the time was over before all that was asked had been seen",
+        "challenge-unfinished": "the time of --max-seconds was over before every turn was seen",
         "screen-seen": "the pattern of a screen was seen in the face",
         "frozen-frames": "the camera gave the same frame for seconds",
         "looped-frames": "the camera gave the same frames again",
+        "too-few-frames": "too few frames were good enough for the network of --pad-model",
         "presentation-attack": "the network of --pad-model took it for a picture of a face",
     }
 
@@ -562,7 +567,7 @@ class NotCompared(FacecliError):
     """{path} was not compared: {why}."""
 
     code = "refused"
-    remedy = "Begin again, with the person themself before the camera; --max-seconds allows longer."
+    remedy = "{what_to_do}"
 
 
 class PadModelFailed(FacecliError):

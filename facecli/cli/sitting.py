@@ -42,6 +42,17 @@ class Manner:
     preview: bool
     checks: Wanted | None
 
+    @property
+    def for_a_camera(self) -> list[str]:
+        """The options that were given and need somebody before a camera."""
+        checks = self.checks or Wanted()
+        given = {
+            "--preview": self.preview,
+            "--liveness": checks.challenge,
+            "--pad-model": checks.pad_model is not None,
+        }
+        return [option for option, is_given in given.items() if is_given]
+
 
 def looked_at(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--max-seconds`, `--preview`, `--liveness` and `--pad-model`; the command gets `manner`."""
@@ -111,17 +122,17 @@ def look(
     liveness = Liveness(path, same, manner.checks) if manner.checks else None
     gathered = Capturing(path, wanted, same, liveness)
     setup = partial(frame_analysis.setup, spec.loadable, manner.checks)
-    with (
-        Preview() if manner.preview else nullcontext() as window,
-        Pool(setup, ahead=1) as pool,
-        open_frames(source, limits=Limits(patience=PATIENCE)) as frames,
-        closing(guide) as guiding,
-    ):
-        asked = capturing.requests(
-            frames, path, manner.max_seconds, live=frames.live, keep_photo=keep_photo
-        )
-        for told in _in_window(window, capturing.watch(asked, pool, gathered)):
-            guiding.show(told)
+    with Preview() if manner.preview else nullcontext() as window, Pool(setup, ahead=1) as pool:
+        pool.start(1)  # it loads its networks while the camera is opened
+        with (
+            open_frames(source, limits=Limits(patience=PATIENCE)) as frames,
+            closing(guide) as guiding,
+        ):
+            asked = capturing.requests(
+                frames, path, manner.max_seconds, live=frames.live, keep_photo=keep_photo
+            )
+            for told in _in_window(window, capturing.watch(asked, pool, gathered)):
+                guiding.show(told)
     return gathered.chosen()
 
 

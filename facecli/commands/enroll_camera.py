@@ -32,6 +32,7 @@ from facecli.errors import (
     NoConsent,
     NoticeDeclined,
     NoticeNotShown,
+    PadModelFailed,
 )
 from facecli.recognition.choice import engine_of
 from facecli.recognition.enrolment import Outcome, Request
@@ -134,7 +135,7 @@ def _outcomes(opened: Session, request: Request, wish: Wish, report: Reporter) -
         )
     except (EnrolmentRefused, NoConsent) as error:
         return [enrolling.refuse(request, error)]
-    except (CaptureFailed, NoCamera) as error:
+    except (CaptureFailed, NoCamera, PadModelFailed) as error:
         return [enrolling.fail(request, error)]
     details = {"source": wish.source.kind, "notice": how, **made}
     return enrolling.enrol_together(request, [frame.image for frame in frames], details)

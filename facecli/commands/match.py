@@ -126,7 +126,9 @@ def command(
     style = Style(names=show_names, blur=not no_blur)
     check_target(annotate, source)
     if source is not None:
-        refuse_image_options(paths=paths, recursive=recursive, resume=resume)
+        if paths:
+            raise click.UsageError("name images or a source of frames, not both")
+        refuse_image_options(recursive=recursive, resume=resume)
         video = Video(source, every, max_seconds, annotate, style)
         with session(settings, "match") as opened:
             matcher = _matcher(opened, *_query(opened, purpose, question, top_k))

@@ -73,6 +73,8 @@ def command(
     """
     if image is not None and source is not None:
         raise click.UsageError("give an IMAGE or a camera, not both")
+    if image is not None and manner.for_a_camera:
+        raise click.UsageError(f"{', '.join(manner.for_a_camera)}: for a camera, not for an IMAGE")
     probe = image or source or from_environment()
     if probe is None:
         raise click.UsageError("name an IMAGE, or a camera with --device, --url or --video")
@@ -130,5 +132,7 @@ def _before(
     except EnrolmentRefused as error:
         with opened.act() as act:
             verifying.refuse(act, subject, purpose, error.reason, details)
-        raise NotCompared(path=source.name, why=error.why, reason=error.reason) from None
+        raise NotCompared(
+            path=source.name, why=error.why, reason=error.reason, what_to_do=error.hint
+        ) from None
     return frame.image, details

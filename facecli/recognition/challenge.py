@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Side: TypeAlias = Literal["left", "right"]
 """The subject's own."""
-Broken: TypeAlias = Literal["wrong-turn", "turn-too-late", "flat-face", "face-lost"]
+Broken: TypeAlias = Literal["wrong-turn", "turn-too-late", "turn-jumped", "flat-face", "face-lost"]
 """Why a challenge was not met."""
 
 STEPS = 4
@@ -49,8 +49,11 @@ PAUSE, LONGEST_PAUSE = 0.4, 1.2
 """Seconds of looking ahead before a turn is asked for; how many is random."""
 TIME = 5.0
 """Seconds for a turn, and for looking ahead again."""
-LOST = 1.0
-"""Seconds of frames without the face that break the challenge."""
+LOST = 2.0
+"""Seconds without the face, or without a frame at all, that break the challenge."""
+ON_THE_WAY = 3.0
+"""Degrees of yaw towards the side that the frame before a turn must show at least: a head comes by
+there, pictures that are swapped jump."""
 
 
 class Step(NamedTuple):
@@ -107,6 +110,8 @@ class Challenge:
         self._since: float | None = None  # when what is asked for was asked for
         self._seen: float | None = None
         self._held = _Held()
+        self._yaw = 0.0  # in the frame before
+        self._jumped = False
         self._flat = False
         self._coming_back: Side | None = None
 
@@ -118,6 +123,7 @@ class Challenge:
         """
         if self.met or self.broken:
             return
+        self.lose(seconds)  # a camera that gave nothing for so long may have another before it
         self._seen = seconds
         face = _arranged(points)
         if face is None:
@@ -126,11 +132,22 @@ class Challenge:
             self._learn(face, seconds, good)
             return
         turn = turn_between(self._base, face)
-        self._held = self._held.see(_facing(turn), seconds)
+        self._held = self._held.see(self._shows(turn), seconds)
+        self._yaw = turn.degrees
         if self.asked == "ahead":
             self._look_ahead(seconds)
         else:
             self._turn(self.asked, turn, seconds)
+
+    def _shows(self, turn: Turn) -> str:
+        """What a frame shows; from a jump on, until the head is back, that it jumped."""
+        facing = _facing(turn)
+        before = self._yaw if turn.degrees > 0 else -self._yaw
+        if facing == "ahead":
+            self._jumped = False
+        elif abs(turn.degrees) >= TURNED and before < ON_THE_WAY:
+            self._jumped = True
+        return "jumped" if self._jumped else facing
 
     def lose(self, seconds: float) -> None:
         """A frame of that time does not show the face, or not alone."""
@@ -181,7 +198,12 @@ class Challenge:
         elif self._is_turned():
             self.broken = "wrong-turn"
         elif self._is_late(seconds):
-            self.broken = "flat-face" if self._flat else "turn-too-late"
+            self.broken = self._why_late()
+
+    def _why_late(self) -> Broken:
+        if self._jumped:
+            return "turn-jumped"
+        return "flat-face" if self._flat else "turn-too-late"
 
     def _is_turned(self) -> bool:
         return self._held.what in ("left", "right") and self._held.frames >= CONFIRMED

@@ -37,8 +37,8 @@ WORDS: dict[Instruction, str] = {
     "sharpen": "Blurred: hold still; if it stays so, wipe or focus the lens.",
     "good": "Good. Look into the camera and move your head a little.",
     "look-ahead": "Look into the camera and hold still.",
-    "look-left": "Now turn your head to your left, and stay.",
-    "look-right": "Now turn your head to your right, and stay.",
+    "look-left": "Now turn your head slowly to your left, and stay.",
+    "look-right": "Now turn your head slowly to your right, and stay.",
 }
 _ASKED: dict[str, Instruction] = {
     "ahead": "look-ahead", "left": "look-left", "right": "look-right",

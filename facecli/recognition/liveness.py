@@ -81,8 +81,10 @@ class Liveness:
 
     def finish(self) -> None:
         """There are no more frames. Raises `PresentationRefused` if something was not shown."""
-        if not self.shown:
+        if self._challenge is not None and not self._challenge.met:
             self._refuse("challenge-unfinished")
+        if not self.shown:
+            self._refuse("too-few-frames")
 
     def _judge_real(self, real: float) -> None:
         self._real.append(real)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from facecli.recognition.engine import Box, Rgb
 
-    Floats = npt.NDArray[np.float32]
+    Floats = npt.NDArray[np.float64]
 
 SIDE = 80
 CLASSES, REAL = 3, 1
@@ -67,11 +67,12 @@ class PadModel:
         except Exception as error:  # ONNX Runtime's exceptions have no common class of their own
             why = f"it does not take 1 x 3 x {SIDE} x {SIDE} pixels ({type(error).__name__})"
             raise PadModelFailed(path=self._path, why=why) from None
-        if found.size != CLASSES or not np.isfinite(found).all():
+        if found.size != CLASSES:
             why = f"it gives {found.size} numbers where three classes are expected"
             raise PadModelFailed(path=self._path, why=why)
-        powers = np.exp(found.reshape(-1) - found.max())
-        return np.asarray(powers / powers.sum(), np.float32)
+        if not np.isfinite(found).all():
+            raise PadModelFailed(path=self._path, why="what it gives is not finite")
+        return _probabilities(found.reshape(-1))
 
     def _opened(self) -> onnxruntime.InferenceSession:
         from facecli.errors import ModelFailed
@@ -86,6 +87,17 @@ class PadModel:
         return session
 
 
+def _probabilities(found: Floats) -> Floats:
+    """Of the classes, (3,): what MiniFASNet gives goes through a softmax; what is one already, as
+    many exported networks end in it, is taken as it is."""
+    import numpy as np
+
+    if found.min() >= 0 and abs(float(found.sum()) - 1) < 1e-3:
+        return found
+    powers = np.exp(found - found.max())
+    return np.asarray(powers / powers.sum(), np.float64)
+
+
 def digest(path: Path) -> str:
     """The SHA-256 of the model's file, hexadecimal. Raises `PadModelFailed`."""
     return hashlib.sha256(content(path)).hexdigest()
@@ -97,10 +109,14 @@ def content(path: Path) -> bytes:
         with open(path, "rb") as stream:
             found = stream.read(LARGEST + 1)
     except OSError as error:
-        raise PadModelFailed(path=path, why=error.strerror or "no reason given") from None
+        raise PadModelFailed(path=path, why=_lower(error.strerror)) from None
     if len(found) > LARGEST:
         raise PadModelFailed(path=path, why=f"it has more than {LARGEST} bytes")
     return found
+
+
+def _lower(reason: str | None) -> str:
+    return (reason or "no reason given").lower()
 
 
 def around(box: Box, scale: float, width: int, height: int) -> Box:

@@ -104,7 +104,7 @@ def test_what_is_no_person_is_refused_with_its_reason_and_leaves_nothing(
     [record] = sitting.records
     assert record["outcome"] == "refused"
     assert record["reason"] in reasons
-    assert "Begin again, with the person themself before the camera." in sitting.err
+    assert "Begin again, with the person themself before a camera." in sitting.err
     assert count(ready, *HELD) == [0] * 5
     assert log(ready)[-1]["details"]["reason"] == record["reason"]
 
@@ -140,6 +140,7 @@ def test_a_network_that_is_none_is_refused_and_nothing_stored(
     run = enrol(ready, clips.TURN, *SHOWN, "--pad-model", tmp_path / "m.onnx")
     assert run.code == 1
     assert "m.onnx cannot be used as --pad-model: it is no ONNX model that runs." in run.err
+    assert reason(run) == (1, "failed", "no-pad-model")
     assert count(ready, *HELD) == [0] * 5
     missing = enrol(ready, clips.TURN, *SHOWN, "--pad-model", tmp_path / "none.onnx")
     assert missing.code in (1, 2)

@@ -232,6 +232,10 @@ def test_one_probe_is_named(sitting: Facecli) -> None:
     both = verify(sitting, "A-7", PROBES / "stranger.jpg", "--video", clips.TURN)
     assert both.code == 2
     assert "not both" in both.err
+    for option in (("--liveness",), ("--preview",), ("--pad-model", PROBES / "stranger.jpg")):
+        checked = verify(sitting, "A-7", PROBES / "stranger.jpg", *option)
+        assert checked.code == 2
+        assert f"{option[0]}: for a camera, not for an IMAGE" in checked.err
     none = sitting("verify", "A-7", "--purpose", "gate")
     assert none.code == 2
     assert "name an IMAGE" in none.err

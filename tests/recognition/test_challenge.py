@@ -57,6 +57,11 @@ class Run:
             self.challenge.lose(self.seconds)
             self.seconds += 1 / RATE
 
+    def turn(self, degrees: float, times: int = 2) -> None:
+        """On the way first, as a head moves."""
+        self.see(degrees / 3)
+        self.see(degrees, times)
+
     def until_asked(self) -> None:
         """Look ahead until a side is asked for."""
         while self.challenge.asked == "ahead" and self.seconds < 100:
@@ -68,8 +73,7 @@ def test_who_turns_as_asked_meets_it() -> None:
     for side, degrees in (("left", 25), ("right", -25), ("right", -30), ("left", 20)):
         run.until_asked()
         assert run.challenge.asked == side
-        run.see(degrees / 2)
-        run.see(degrees, 2)
+        run.turn(degrees)
         assert run.challenge.asked == "ahead"
         assert not run.challenge.met
         run.see(degrees / 2)
@@ -103,7 +107,7 @@ def test_a_turn_is_asked_for_after_a_pause_of_looking_ahead(pause: float) -> Non
 def test_turning_to_the_other_side_breaks_it() -> None:
     run = Run("left")
     run.until_asked()
-    run.see(-25, 2)
+    run.turn(-25)
     assert run.challenge.broken == "wrong-turn"
     run.see(25, 20)
     run.see(0, 20)
@@ -113,16 +117,16 @@ def test_turning_to_the_other_side_breaks_it() -> None:
 def test_turning_without_being_asked_breaks_it() -> None:
     run = Run("left", pause=1.2)
     run.see(0, BASE + 3)
-    run.see(25, 2)
+    run.turn(25)
     assert run.challenge.broken == "wrong-turn"
 
 
 def test_a_recording_that_goes_on_turning_breaks_it() -> None:
     run = Run("left", "right")
     run.until_asked()
-    run.see(25, 2)
+    run.turn(25)
     run.see(0, 2)
-    run.see(25, 2)
+    run.turn(25)
     assert run.challenge.broken == "wrong-turn"
 
 
@@ -130,7 +134,7 @@ def test_one_misread_frame_is_no_turn() -> None:
     for degrees in (25, -25):
         run = Run("left")
         run.until_asked()
-        run.see(degrees)
+        run.turn(degrees, times=1)
         run.see(0)
         assert (run.challenge.asked, run.challenge.broken) == ("left", None)
 
@@ -142,8 +146,31 @@ def test_who_does_not_turn_in_time_or_not_back_breaks_it() -> None:
     assert run.challenge.broken == "turn-too-late"
     run = Run("left")
     run.until_asked()
-    run.see(25, round(TIME * RATE) + 4)
+    run.turn(25, round(TIME * RATE) + 4)
     assert run.challenge.broken == "turn-too-late"
+
+
+def test_pictures_that_are_swapped_have_not_turned() -> None:
+    """One looks ahead, one to each side: no frame shows the way from one to the other."""
+    run = Run("left", "right")
+    run.until_asked()
+    run.see(25, round(TIME * RATE) + 2)
+    assert run.challenge.broken == "turn-jumped"
+    for between in (lambda run: run.lose(4), lambda run: run.see(2), lambda run: run.see(-20)):
+        run = Run("left")
+        run.until_asked()
+        for _ in range(round(TIME)):
+            between(run)
+            run.see(25, 8)
+        assert not run.challenge.met
+        assert run.challenge.asked == "left"
+    run = Run("left")
+    run.until_asked()
+    run.see(25, 3)
+    run.see(0)
+    run.turn(25)  # slowly this time
+    run.see(0, 2)
+    assert run.challenge.met
 
 
 def test_a_picture_however_it_is_turned_has_not_turned() -> None:
@@ -159,15 +186,15 @@ def test_a_turn_without_depth_is_told_as_flat() -> None:
     """Where the nose moves down the plane's own way, as bent paper could make it."""
     run = Run("left")
     run.until_asked()
-    flat = np.array(points(0))
-    flat[:, 0] += 0.35 * (flat[:, 1] - 200)  # sheared: a plane stays a plane
-    for _ in range(round(TIME * RATE) + 2):
+    for shear in [0.15] + [0.35] * (round(TIME * RATE) + 2):  # a plane stays a plane
+        flat = np.array(points(0))
+        flat[:, 0] += shear * (flat[:, 1] - 200)
         run.challenge.take(run.seconds, tuple(map(tuple, flat.tolist())), True)
         run.seconds += 1 / RATE
     assert run.challenge.broken == "flat-face"
 
 
-def test_losing_the_face_breaks_it_after_a_second_of_frames() -> None:
+def test_losing_the_face_breaks_it_after_two_seconds() -> None:
     run = Run("left")
     run.lose(50)
     assert run.challenge.broken is None  # it has not begun
@@ -179,13 +206,15 @@ def test_losing_the_face_breaks_it_after_a_second_of_frames() -> None:
     assert run.challenge.broken == "face-lost"
 
 
-def test_a_camera_that_gives_no_frames_for_a_while_has_lost_nobody() -> None:
+def test_a_camera_that_gives_no_frames_for_a_while_may_have_another_before_it() -> None:
     run = Run("left")
     run.until_asked()
-    run.seconds += 3 * LOST
-    run.see(25, 2)
-    run.see(0, 2)
-    assert run.challenge.met
+    run.seconds += LOST - 0.2
+    run.see(0)
+    assert run.challenge.broken is None
+    run.seconds += LOST
+    run.see(0)
+    assert run.challenge.broken == "face-lost"
 
 
 def test_landmarks_that_were_not_located_are_passed_over() -> None:

@@ -108,8 +108,9 @@ def test_it_is_shown_once_the_challenge_is_met() -> None:
     for side in ORDER:
         frames.until_asked()
         assert not frames.liveness.shown
-        for _ in range(2):
-            frames.see(25 if side == "left" else -25, good=False, reason="turned-away")
+        for degrees in (8, 25, 25):
+            turn = degrees if side == "left" else -degrees
+            frames.see(turn, good=False, reason="turned-away")
     for _ in range(10):
         frames.see()
     assert frames.liveness.shown
@@ -131,6 +132,7 @@ def test_another_face_cannot_turn_for_the_one_that_is_enrolled() -> None:
     assert refused(frames, degrees=25, template=unit(2, ONE, 0.6)) == "face-lost"
     frames = Frames()
     frames.until_asked()
+    frames.see(8)
     assert refused(frames, 2, degrees=25, template=unit(2, ONE, 0.4)) is None
     assert frames.liveness.asked == "ahead"
 
@@ -167,6 +169,9 @@ def test_the_network_of_the_user_decides_by_its_mean_over_good_frames(tmp_path) 
     assert refused(frames, 20, real=0.1, good=False) is None
     assert refused(frames, PAD_FRAMES - 1, real=0.2) is None
     assert not frames.liveness.shown
+    with pytest.raises(PresentationRefused) as few:
+        frames.liveness.finish()
+    assert few.value.reason == "too-few-frames"
     assert refused(frames, 1, real=0.2) == "presentation-attack"
     frames = Frames(wanted)
     for real in (0.2, 0.9, 0.9, 0.9, 0.9):

@@ -45,8 +45,17 @@ def test_pixels_come_as_blue_green_red_from_0_to_255_and_the_second_class_is_rea
     box = (100, 50, 180, 140)
     for colour, sure in (((0, 9, 0), 1.0), ((9, 0, 0), 0.0), ((0, 0, 9), 0.0), ((5, 5, 5), 1 / 3)):
         assert model.real(picture(colour), box) == pytest.approx(sure, abs=1e-3)
-    # exp(2) / (exp(2) + 2): pixels are not scaled
+    # exp(2) / (exp(2) + 2): pixels are not scaled, and a softmax is applied
     assert model.real(picture((0, 2, 0)), box) == pytest.approx(0.787, abs=1e-3)
+
+
+def test_what_are_probabilities_already_is_taken_as_it_is(tmp_path: Path) -> None:
+    model = PadModel(network(tmp_path / "m.onnx", np.array([[0.0, 0.1, 0.0]] * 3)))
+    colour = (0, 5, 5)  # 10 in all, of which a tenth
+    assert model.real(picture(colour), (100, 50, 180, 140)) == pytest.approx(1.0)
+    shares = np.array([[0.25, 0.75, 0.0]] * 3) / 10
+    model = PadModel(network(tmp_path / "shares.onnx", shares))
+    assert model.real(picture(colour), (100, 50, 180, 140)) == pytest.approx(0.75)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +85,7 @@ def test_another_interface_is_refused_before_a_face_is_seen(tmp_path: Path) -> N
     for made, why in (
         (network(tmp_path / "side.onnx", side=64), "80 x 80"),
         (network(tmp_path / "two.onnx", weights=np.eye(3)[:, :2]), "2 numbers"),
-        (network(tmp_path / "nan.onnx", weights=np.full((3, 3), np.nan)), "3 numbers"),
+        (network(tmp_path / "nan.onnx", weights=np.full((3, 3), np.nan)), "not finite"),
         (network(tmp_path / "inputs.onnx", inputs=2), "more than one input"),
     ):
         with pytest.raises(PadModelFailed, match=why) as refused:
@@ -91,7 +100,7 @@ def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
         stream.truncate(LARGEST + 1)
     for name, why in (
         ("x.onnx", "no ONNX model"), ("empty.onnx", "no ONNX model"), ("huge.onnx", "more than"),
-        ("missing.onnx", "No such file"), (".", "Is a directory"),
+        ("missing.onnx", "no such file"), (".", "is a directory"),
     ):  # fmt: skip
         with pytest.raises(PadModelFailed, match=why):
             PadModel(tmp_path / name)
