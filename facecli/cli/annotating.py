@@ -23,6 +23,8 @@ from facecli.recognition.observing import TrackSeen
 from facecli.recognition.retracing import Trail, retrace
 
 FILM = ".mp4"
+APART = 0.4
+"""Seconds, at most, from one look at a film to the next."""
 _OTHER_FILMS = (".avi", ".m4v", ".mkv", ".mov", ".webm")
 
 
@@ -39,6 +41,12 @@ class Annotation:
     def failed(self) -> int:
         """How much could not be written."""
         return 0
+
+    def check_pace(self, rate: float, every: int | None) -> None:
+        """Refuse to look so seldom that what is between two looks cannot be shown: a usage error.
+
+        rate: frames a second of the source. every: each so-manieth is looked at; None: enough.
+        """
 
     def decided(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """The rows of a track that was searched."""
@@ -118,6 +126,14 @@ class _Filming(Annotation):
         self._decisions = Decisions(remembered=None)
         self._trail = Trail()
         self.seen = self._trail.add
+
+    def check_pace(self, rate: float, every: int | None) -> None:
+        most = max(int(APART * rate), 1)
+        if every is not None and every > most:
+            raise click.UsageError(
+                f"--every {every} with --annotate FILE.mp4: who comes and goes between two looks "
+                f"would be shown; at {rate:g} frames a second give {most} or less"
+            )
 
     def decided(self, rows: Iterable[Mapping[str, Any]]) -> None:
         self._decisions.add(rows)

@@ -120,11 +120,13 @@ def _source(given: str | None, url_file: Path | None) -> Source:
 
 def _try(source: Source, seconds: float) -> Trial:
     setup = partial(frame_analysis.setup, engine.DEFAULT)
-    with Pool[FrameRequest, FrameAnalysis](setup) as pool, open_frames(source) as frames:
-        trial = Trial(frames.live)
-        for request, seen in pool.map(_requests(frames, seconds, source.name)):
-            if isinstance(seen, FrameAnalysis):
-                trial.take(request.rgb, seen)
+    with Pool[FrameRequest, FrameAnalysis](setup) as pool:
+        pool.start(1)  # it loads its networks while the camera is opened
+        with open_frames(source) as frames:
+            trial = Trial(frames.live)
+            for request, seen in pool.map(_requests(frames, seconds, source.name)):
+                if isinstance(seen, FrameAnalysis):
+                    trial.take(request.rgb, seen)
     return trial
 
 

@@ -66,28 +66,32 @@ def _watch(
     annotation: Annotation,
     reporter: Callable[[], AbstractContextManager[Reporter]],
 ) -> Exit:
-    with (
-        open_frames(video.source, every=video.every, limits=video.limits) as frames,
-        reporter() as report,
-    ):
-        matcher.begin_watching(video.source.kind)
+    def tell(rows: list[dict[str, object]]) -> None:
+        annotation.decided(rows)
+        for row in rows:
+            report.add(row)
 
-        def tell(rows: list[dict[str, object]]) -> None:
-            annotation.decided(rows)
-            for row in rows:
-                report.add(row)
-
-        path, same = video.source.path, _same(matcher)
-        watcher = Watcher(matcher, path, same, tell, annotation.seen, annotation.shown)
-        try:
-            watcher.watch(frames, Pace(video.every, video.max_seconds), live=frames.live)
-        except (StreamLost, NotAVideo) as error:
-            if watcher.counts.frames == 0:
-                raise
-            opened.settings.note(str(error))
-            return Exit.PARTIAL
-        finally:
-            _say(opened, watcher, frames.interruptions)
+    path, same = video.source.path, _same(matcher)
+    watcher = Watcher(matcher, path, same, tell, annotation.seen, annotation.shown)
+    with watcher.observer() as worker:
+        if video.source.live:  # whose time runs from its opening on
+            worker.wait()
+        with (
+            open_frames(video.source, every=video.every, limits=video.limits) as frames,
+            reporter() as report,
+        ):
+            annotation.check_pace(frames.rate, video.every)
+            matcher.begin_watching(video.source.kind)
+            pace = Pace(video.every, video.max_seconds)
+            try:
+                watcher.watch(worker, frames, pace, live=frames.live)
+            except (StreamLost, NotAVideo) as error:
+                if watcher.counts.frames == 0:
+                    raise
+                opened.settings.note(str(error))
+                return Exit.PARTIAL
+            finally:
+                _say(opened, watcher, frames.interruptions)
     return Exit.OK
 
 

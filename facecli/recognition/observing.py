@@ -70,7 +70,7 @@ class TrackSeen:
 @dataclass(frozen=True)
 class Observed:
     """What a question led to. boxes: the faces in this frame, each with its track's number, or 0
-    for what no track follows since there are too many. finished: whether this answers `Finish`."""
+    for what no track follows, or is not sure to. finished: whether this answers `Finish`."""
 
     ended: tuple[TrackSeen, ...]
     boxes: Boxes = ()
@@ -81,18 +81,19 @@ Question: TypeAlias = Look | Finish
 
 
 def setup(
-    engine: str | EngineSpec, path: str, same: float, pictures: bool
+    engine: str | EngineSpec, path: str, same: float, shown: bool, pictures: bool
 ) -> Callable[[Question], Observed]:
     """Load an engine; the function that it returns observes one video. For a `Companion`.
 
-    path: what records call the video. same: the largest distance within one sitting. pictures:
-    keep the best frame of each track and give it out with the track.
+    path: what records call the video. same: the largest distance within one sitting. shown: the
+    faces are to be shown, so that each is compared with the best of its track before it counts as
+    the track's in `boxes`. pictures: keep the best frame of each track and give it out with it.
     Raises `UnknownEngine`, `ModelFailed`.
     """
     import cv2
 
     cv2.setNumThreads(1)
-    observer = Observer(engines.load(engine), path, same, pictures)
+    observer = Observer(engines.load(engine), path, same, shown, pictures)
 
     def reply(question: Question) -> Observed:
         return observer.finish() if isinstance(question, Finish) else observer.look(question)
@@ -103,8 +104,12 @@ def setup(
 class Observer:
     """Follows the faces of one video."""
 
-    def __init__(self, engine: Engine, path: str, same: float, pictures: bool) -> None:
+    def __init__(
+        self, engine: Engine, path: str, same: float, shown: bool = False, pictures: bool = False
+    ) -> None:
         self._engine = engine
+        self._same = same
+        self._is_shown = shown
         self._path = path
         self._tracker: Tracker[FaceSeen] = Tracker(same)
         self._keeps_pictures = pictures
@@ -118,12 +123,17 @@ class Observer:
         seen = [FaceSeen(self._engine, frame.rgb, faces, at) for at in range(len(faces))]
         tracks = self._tracker.update(seen, frame.seconds, frame.number)
         boxes = (
-            *((track.number, one.box) for track, one in zip(tracks, seen, strict=True)),
+            *((self._whose(track, one), one.box) for track, one in zip(tracks, seen, strict=True)),
             *((UNFOLLOWED, face.box) for face in rest),
         )
         if self._keeps_pictures:
             self._keep(frame, boxes, [track for track in tracks if track.frame == frame.number])
         return Observed(self._judged(over), boxes)
+
+    def _whose(self, track: Track[FaceSeen], face: FaceSeen) -> int:
+        """The track that a box is shown as: by its place alone it could be somebody else's."""
+        sure = not self._is_shown or track.best is face or track.best.distance(face) <= self._same
+        return track.number if sure else UNFOLLOWED
 
     def _keep(self, frame: Look, boxes: Boxes, tracks: Iterable[Track[FaceSeen]]) -> None:
         """Keep this frame for the tracks whose best it is by now."""

@@ -103,23 +103,37 @@ class Watcher:
         self._asked: deque[int] = deque()
         self._looked: tuple[int | None, float] = (None, 0.0)
 
-    def watch(self, frames: Iterable[Frame], pace: Pace, *, live: bool) -> None:
+    def observer(self) -> Companion[Question, Observed]:
+        """The process that looks. Raises `WorkersFailed` if it cannot be started."""
+        engine = self._matcher.search.spec.loadable
+        pictures = self._shown is not None
+        shown = pictures or self._seen is not None
+        return Companion(partial(observing.setup, engine, self._path, self._same, shown, pictures))
+
+    def watch(
+        self,
+        worker: Companion[Question, Observed],
+        frames: Iterable[Frame],
+        pace: Pace,
+        *,
+        live: bool,
+    ) -> None:
         """Look until the frames end, or the time does.
 
-        live: the newest frame is wanted, so none is asked for before the last was looked at.
+        worker: from `observer`. live: the newest frame is wanted, so none is asked for before the
+        last was looked at.
         An error of the source, and an interruption, is raised once the open tracks are searched.
         """
-        with self._observer() as worker:
-            try:
-                for frame in frames:
-                    if pace.max_seconds is not None and frame.seconds > pace.max_seconds:
-                        break
-                    if self._is_due(frame, pace):
-                        self._look(worker, frame, ahead=0 if live else 1)
-            except (KeyboardInterrupt, NoCamera, NotAVideo):
-                self._finish(worker)
-                raise
+        try:
+            for frame in frames:
+                if pace.max_seconds is not None and frame.seconds > pace.max_seconds:
+                    break
+                if self._is_due(frame, pace):
+                    self._look(worker, frame, ahead=0 if live else 1)
+        except (KeyboardInterrupt, NoCamera, NotAVideo):
             self._finish(worker)
+            raise
+        self._finish(worker)
 
     def _is_due(self, frame: Frame, pace: Pace) -> bool:
         """Whether this frame is to be looked at; a file's reader has left out others before."""
@@ -176,11 +190,6 @@ class Watcher:
         while self._searched and self._shown is not None:
             self._shown(self._searched[0])  # once more if that is interrupted
             self._searched.popleft()
-
-    def _observer(self) -> Companion[Question, Observed]:
-        engine = self._matcher.search.spec.loadable
-        pictures = self._shown is not None
-        return Companion(partial(observing.setup, engine, self._path, self._same, pictures))
 
 
 def _row(row: Row, track: TrackSeen) -> Row:

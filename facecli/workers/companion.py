@@ -75,6 +75,15 @@ class Companion(Generic[T, R]):
         """Kill the process; harmless if it has ended."""
         self._finish()
 
+    def wait(self) -> None:
+        """Return once it is set up; before the first question. Raises as `answer`."""
+        deadline = time.monotonic() + SETUP_LIMIT
+        while not self._ready:
+            if self._heard:
+                self._begin(*self._heard.popleft())
+            elif time.monotonic() >= deadline or not self._listen(deadline):
+                raise self._stillborn()
+
     def ask(self, question: T) -> None:
         """Put a question; `answer` gives the answers in the order of the questions."""
         if self._finish.alive:
@@ -91,23 +100,32 @@ class Companion(Generic[T, R]):
         while self._finish.alive:
             while self._heard:
                 kind, content = self._heard.popleft()
-                if kind is Kind.REFUSED:
-                    raise _refusal(content)
                 if kind in (Kind.RESULT, Kind.FAILED):
                     told: R | Failure = _answer(kind, content)
                     return told
-                self._ready = True  # set up, or at work on the question
+                self._begin(kind, content)
                 deadline = time.monotonic() + limit
             if time.monotonic() >= deadline:
                 self.close()
                 return Failure(TIMED_OUT, f"it took longer than {limit:g} seconds")
             if not self._listen(deadline):
+                if not self._ready:
+                    raise self._stillborn()
                 how = self._process.epitaph()
                 self.close()
-                if not self._ready:
-                    raise WorkersFailed(why=f"one died before any work: it {how}")
                 return Failure("worker-crashed", f"the process that had it {how}")
         return Failure("worker-crashed", "the process that had it was ended")
+
+    def _begin(self, kind: Kind, content: bytes) -> None:
+        """It is set up, or at work on a question; or its setup has refused, which is raised."""
+        if kind is Kind.REFUSED:
+            raise _refusal(content)
+        self._ready = True
+
+    def _stillborn(self) -> WorkersFailed:
+        how = self._process.epitaph()
+        self.close()
+        return WorkersFailed(why=f"one died before any work: it {how}")
 
     def _listen(self, deadline: float) -> bool:
         """Wait for something to be said; False where no more can come."""

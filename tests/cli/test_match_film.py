@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 import pytest
 
+from facecli.recognition import engine
+from sample_data.make_turn import head_of
 from tests import clips
 from tests.conftest import SAMPLE_DATA, Facecli, Run
 from tests.smalldisk import on_small_disk
@@ -243,3 +245,33 @@ def test_an_interruption_leaves_nothing(
         _, said = process.communicate(timeout=120)
     assert process.returncode == 130, said
     assert list(film.parent.iterdir()) == []
+
+
+def test_a_stranger_in_a_known_persons_place_is_blurred(enrolled: Facecli, tmp_path: Path) -> None:
+    """As a cut in the film would put one: place alone would take them for the one before."""
+    names = ("enrol/A-1002.jpg", "enrol/A-1001.jpg")  # their eyes in the same place
+    known, stranger = (head_of(SAMPLE_DATA / name).picture for name in names)
+    stranger = cv2.GaussianBlur(stranger, (0, 0), 2.5)  # a better face would be compared anyway
+    [box] = [face.box for face in engine.load("sface").detect(stranger)]
+    enrolled("revoke", "A-1001", "--yes")
+    parts = [known] * 12, [stranger] * 5, [known] * 12
+    video = clips.clip(tmp_path / "cut.mp4", *parts)
+    run = watch(enrolled, tmp_path / "film.mp4", "--every", 1, video=video)
+    assert run.code == 0, run.err
+    assert run.json()[0]["ref"] == "A-1002"
+    before, after = clips.frames(video), clips.read(tmp_path / "film.mp4")
+    for number in range(12, 17):
+        assert change(before[number], after[number], list(box)) > 15
+    for number in (0, 5, 28):
+        assert change(before[number], after[number], list(box)) < 8
+
+
+def test_looks_too_far_apart_are_refused_and_nothing_is_searched(
+    enrolled: Facecli, tmp_path: Path
+) -> None:
+    run = watch(enrolled, tmp_path / "film.mp4", "--every", 50)
+    assert run.code == 2
+    assert "at 15 frames a second give 6 or less" in run.err
+    assert list(tmp_path.glob("film*")) == []
+    last = enrolled("log", "show", "-n", "1", "--format", "json").json()
+    assert last[0]["action"] != "match"

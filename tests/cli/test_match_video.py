@@ -138,7 +138,7 @@ def test_a_video_that_breaks_off_is_matched_as_far_as_it_goes(
     ("arguments", "why"),
     [
         (["--video", CLIP, "--device", "0"], "give one of"),
-        ([CLIP, "--video", CLIP], "for image files, not for frames"),
+        ([CLIP, "--video", CLIP], "not both"),
         (["--video", CLIP, "--recursive"], "for image files, not for frames"),
         ([SAMPLE_DATA, "--every", "3"], "are for frames"),
         ([], "name images, or frames"),

@@ -18,7 +18,7 @@ SAME = 0.9
 
 
 def observer(*, pictures: bool) -> Observer:
-    return Observer(engine.load("sface"), "v", SAME, pictures)
+    return Observer(engine.load("sface"), "v", SAME, shown=pictures, pictures=pictures)
 
 
 def test_the_frame_kept_of_a_track_is_its_best_with_all_faces_in_it() -> None:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import signal
 import sys
+from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import pytest
+
+from facecli.errors import FacecliError, WorkersFailed
 from facecli.workers import interruption, process
 from facecli.workers.companion import Companion
 from tests.workers import jobs
@@ -55,3 +60,20 @@ def test_an_interruption_garbles_no_message() -> None:
         for one, handler in zip(numbers, before, strict=True):
             signal.signal(one, handler)
     assert interrupted > 10
+
+
+def test_waiting_returns_once_it_is_set_up_and_questions_follow() -> None:
+    with Companion(jobs.doubling) as companion:
+        companion.wait()
+        companion.wait()
+        companion.ask(4)
+        assert companion.answer(30) == 8
+
+
+def test_waiting_for_one_that_cannot_be_set_up_raises(tmp_path: Path) -> None:
+    with Companion(jobs.refusing) as companion, pytest.raises(FacecliError) as refused:
+        companion.wait()
+    assert not isinstance(refused.value, WorkersFailed)
+    dying: Companion[Any, Any] = Companion(partial(jobs.dying, str(tmp_path / "diary")))
+    with dying as companion, pytest.raises(WorkersFailed, match="before any"):
+        companion.wait()
