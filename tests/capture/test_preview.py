@@ -39,13 +39,16 @@ def test_the_face_is_outlined_on_the_screen(
     monkeypatch.setenv("DISPLAY", screen.name)
     picture = Picture(GREY, "Come closer.", BOX, good)
     wanted = window.draw(picture)
-    with Preview() as preview:
-        # The server places and paints it in its own time: the same again until it is there.
-        for _ in preview.follow((number, picture) for number in range(1000)):
-            if (shown := found(screen.screenshot(), wanted, colour)) is not None:
-                break
-        else:
-            pytest.fail("the window never showed the picture")
+    shown = None
+    for _ in range(3):  # without a window manager, on a busy machine, Qt may never paint a window
+        with Preview() as preview:
+            # The server places and paints it in its own time: the same again until it is there.
+            for _ in preview.follow((number, picture) for number in range(400)):
+                if (shown := found(screen.screenshot(), wanted, colour)) is not None:
+                    break
+        if shown is not None:
+            break
+    assert shown is not None, "the window never showed the picture"
     assert outline(shown, colour) == BOX
 
 
