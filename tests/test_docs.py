@@ -153,6 +153,7 @@ def test_the_readme_has_every_generated_table() -> None:
         "exit-codes",
         "figures-agreement",
         "figures-erasure",
+        "figures-liveness",
         "figures-match",
         "figures-search",
         "files",
