@@ -567,7 +567,7 @@ class NotCompared(FacecliError):
     """{path} was not compared: {why}."""
 
     code = "refused"
-    remedy = "{what_to_do}"
+    remedy = "Begin again, with the person themself before a camera, doing what is asked."
 
 
 class PadModelFailed(FacecliError):

@@ -132,7 +132,5 @@ def _before(
     except EnrolmentRefused as error:
         with opened.act() as act:
             verifying.refuse(act, subject, purpose, error.reason, details)
-        raise NotCompared(
-            path=source.name, why=error.why, reason=error.reason, what_to_do=error.hint
-        ) from None
+        raise NotCompared(path=source.name, why=error.why, reason=error.reason) from None
     return frame.image, details
