@@ -65,7 +65,7 @@ def test_a_clip_that_starts_again_is_looped() -> None:
 
 
 def test_a_loop_is_seen_when_it_was_encoded_anew_and_frames_were_passed_over() -> None:
-    once, again = clips.turn(), clips.turn()
+    once, again = clips.turn(), list(clips.turn())
     del again[25::9]
     assert told(itertools.chain(once, map(sent, again)))[0][1] == "looped-frames"
 
