@@ -29,7 +29,7 @@ from sample_data.make_turn import GROUND, HEIGHT, WIDTH, Head
 
 Rgb = NDArray[np.uint8]
 REACTION = 0.4  # seconds until a person begins to do what they are asked
-SPEED = 60.0  # degrees a second at which a head turns
+SPEED = 35.0  # degrees a second at which a head turns: slowly, as is asked
 FURTHEST = 30.0  # degrees
 SIGNS = {"ahead": 0, "left": 1, "right": -1}  # the subject's left is the right of the picture
 NOISE = 1.2  # of a sensor, of 255

@@ -56,6 +56,10 @@ ON_THE_WAY = 3.0
 there, pictures that are swapped jump."""
 
 
+JUMPS = 3
+"""Turns whose way was not seen that are asked for again: a slow camera may miss it."""
+
+
 class Step(NamedTuple):
     """After `pause` seconds of looking ahead, turn to `side`."""
 
@@ -112,6 +116,7 @@ class Challenge:
         self._held = _Held()
         self._yaw = 0.0  # in the frame before
         self._jumped = False
+        self._jumps = 0
         self._flat = False
         self._coming_back: Side | None = None
 
@@ -197,13 +202,17 @@ class Challenge:
             self._ask("ahead", seconds)
         elif self._is_turned():
             self.broken = "wrong-turn"
+        elif self._held.what == "jumped" and self._held.frames >= CONFIRMED:
+            self._ask_again(asked, seconds)
         elif self._is_late(seconds):
-            self.broken = self._why_late()
+            self.broken = "flat-face" if self._flat else "turn-too-late"
 
-    def _why_late(self) -> Broken:
-        if self._jumped:
-            return "turn-jumped"
-        return "flat-face" if self._flat else "turn-too-late"
+    def _ask_again(self, side: Side, seconds: float) -> None:
+        self._jumps += 1
+        if self._jumps > JUMPS:
+            self.broken = "turn-jumped"
+        self._to_do.insert(0, Step(PAUSE, side))
+        self._ask("ahead", seconds)
 
     def _is_turned(self) -> bool:
         return self._held.what in ("left", "right") and self._held.frames >= CONFIRMED
