@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from facecli.recognition.presentation import Points
+    from facecli.recognition.engine import Points
 
     Array = npt.NDArray[np.float64]
 

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 Box = tuple[int, int, int, int]
 """(left, top, right, bottom) in pixels; right and bottom are exclusive."""
+Points = tuple[tuple[float, float], ...]
+"""The five landmarks, x and y in pixels, in the order of `RIGHT_EYE` and so on; NaN where the
+engine does not locate a point."""
 
 DEFAULT = "sface"
 MOST_VIEWS = 2
@@ -123,6 +126,11 @@ class DetectedFace:
     box: Box
     score: float | None
     landmarks: Landmarks
+
+    @property
+    def points(self) -> Points:
+        """The landmarks as plain numbers, to leave a worker with."""
+        return tuple((float(x), float(y)) for x, y in self.landmarks)
 
     @property
     def area(self) -> int:

@@ -13,15 +13,11 @@ from typing import TYPE_CHECKING
 
 from facecli.recognition import engine as engines
 from facecli.recognition.analysis import FaceAnalysis, ImageAnalysis, View, photo_of
-from facecli.recognition.engine import Engine, EngineSpec
+from facecli.recognition.engine import Engine, EngineSpec, Points
 from facecli.recognition.presentation import Cues, Examiner, Wanted
 
 if TYPE_CHECKING:
     from facecli.recognition.engine import Rgb
-
-Points = tuple[tuple[float, float], ...]
-"""The five landmarks, x and y in pixels, in the order of `engine.RIGHT_EYE` and so on; NaN where
-the engine does not locate a point."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,10 +98,5 @@ def analyse_frame(
     )
     template = faces[0].template if faces else None
     cues = examiner.cues(view, template) if examiner else None
-    return FrameAnalysis(request.number, request.seconds, image, _landmarks(view), cues)
-
-
-def _landmarks(view: View) -> Points:
-    if not view.found:
-        return ()
-    return tuple((float(x), float(y)) for x, y in view.found[0].landmarks)
+    landmarks = view.found[0].points if view.found else ()
+    return FrameAnalysis(request.number, request.seconds, image, landmarks, cues)

@@ -52,8 +52,8 @@ class Liveness:
     @property
     def asked(self) -> str | None:
         """ "ahead", "left" or "right" while a challenge runs."""
-        running = self._challenge is not None and not self._challenge.met
-        return self._challenge.asked if running and self._challenge else None
+        challenge = self._challenge
+        return None if challenge is None or challenge.met else challenge.asked
 
     @property
     def shown(self) -> bool:

@@ -109,14 +109,10 @@ def content(path: Path) -> bytes:
         with open(path, "rb") as stream:
             found = stream.read(LARGEST + 1)
     except OSError as error:
-        raise PadModelFailed(path=path, why=_lower(error.strerror)) from None
+        raise PadModelFailed(path=path, why=(error.strerror or "no reason given").lower()) from None
     if len(found) > LARGEST:
         raise PadModelFailed(path=path, why=f"it has more than {LARGEST} bytes")
     return found
-
-
-def _lower(reason: str | None) -> str:
-    return (reason or "no reason given").lower()
 
 
 def around(box: Box, scale: float, width: int, height: int) -> Box:

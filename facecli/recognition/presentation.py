@@ -8,18 +8,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from facecli.recognition import replays, screens
-from facecli.recognition.engine import Engine
+from facecli.recognition.engine import Engine, Points
 
 if TYPE_CHECKING:
     from facecli.recognition.analysis import View
     from facecli.recognition.engine import DetectedFace, Rgb
     from facecli.recognition.pad_model import PadModel
     from facecli.recognition.sface import YuNet
-
-Points: TypeAlias = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -89,8 +87,8 @@ class Examiner:
             if not seen:
                 return ()
             face = seen[0]
-        points = tuple((float(x), float(y)) for x, y in face.landmarks)
-        return points if all(math.isfinite(value) for point in points for value in point) else ()
+        finite = all(math.isfinite(value) for point in face.points for value in point)
+        return face.points if finite else ()
 
 
 def _holds(face: DetectedFace, point: tuple[float, float]) -> bool:

@@ -8,7 +8,8 @@ from typing import get_args
 import pytest
 
 from facecli.recognition.analysis import FaceAnalysis, ImageAnalysis
-from facecli.recognition.frame_analysis import FrameAnalysis, Points
+from facecli.recognition.engine import Points
+from facecli.recognition.frame_analysis import FrameAnalysis
 from facecli.recognition.guidance import WORDS, Instruction, instruct
 from facecli.recognition.quality import ENROL_FLOORS
 from tests.prepared import GOOD
