@@ -544,7 +544,6 @@ class PresentationRefused(EnrolmentRefused):
 
     remedy = "Begin again, with the person themself before a camera."
     WORDS: ClassVar[dict[str, str]] = {
-        **EnrolmentRefused.WORDS,
         "recording": "--liveness asks a person to react, and a recording cannot",
         "wrong-turn": "the head turned to another side than was asked, or without being asked",
         "turn-too-late": "the head did not turn within the time for it",

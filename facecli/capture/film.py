@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import partial
-from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO
 
 from facecli.capture import writing
 from facecli.capture.marks import Mark
 from facecli.capture.writing import Finish, Question, Still
 from facecli.errors import OutputFailed
+from facecli.workers.closing import Closing
 from facecli.workers.companion import Companion
 from facecli.workers.local import Failure
 
@@ -23,7 +23,7 @@ FRAME_SECONDS = 60.0
 """Seconds that drawing and encoding a frame may take, or finishing the file."""
 
 
-class Film:
+class Film(Closing):
     """An MP4 in the making; what encodes it is a process of its own, and ends with the context.
 
     Args:
@@ -40,15 +40,8 @@ class Film:
         )
         self._asked = 0
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End the process that encodes."""
         self._companion.close()
 
     @property

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from facecli.capture.marks import Box
 from facecli.errors import Interrupted, NoDisplay, WorkersFailed
+from facecli.workers.closing import Closing
 from facecli.workers.local import Failure, Pool
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Picture:
     good: bool = False
 
 
-class Preview:
+class Preview(Closing):
     """A window, open from `with` on. Whoever closes it, or presses Escape in it, interrupts.
 
     Raises:
@@ -48,16 +48,12 @@ class Preview:
             for _ in self.follow([(None, Picture(blank, "Opening the camera."))]):
                 pass
         except BaseException:
-            self._pool.close()
+            self.close()
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Take the window away."""
         self._pool.close()
 
     def follow(self, shown: Iterable[tuple[Item, Picture]]) -> Iterator[Item]:

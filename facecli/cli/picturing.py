@@ -5,13 +5,12 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from facecli.cli.output import atomic_file, failing_as_output, make_folder
 from facecli.errors import OutputFailed
 from facecli.recognition import annotation
 from facecli.recognition.annotation import AnnotationRequest
+from facecli.workers.closing import Closing
 from facecli.workers.local import Failure, Pool
 
 
@@ -22,7 +21,7 @@ def make_picture_folder(folder: Path) -> None:
         pass
 
 
-class Artist:
+class Artist(Closing):
     """Draws and writes pictures one by one; its process ends with the context.
 
     A picture that fails costs that picture: `note` is told why, and `failed` counts.
@@ -33,15 +32,8 @@ class Artist:
         self._note = note
         self._pool: Pool[AnnotationRequest, bytes] = Pool(annotation.setup)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End the process that draws."""
         self._pool.close()
 
     def draw(self, what: str, request: AnnotationRequest) -> None:

@@ -13,11 +13,11 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, TypeVar
 
 from facecli.errors import FacecliError, WorkersFailed
 from facecli.workers.child import Kind
+from facecli.workers.closing import Closing
 from facecli.workers.local import MEMORY_LIMIT, SETUP_LIMIT, Failure
 from facecli.workers.process import WorkerProcess
 
@@ -28,7 +28,7 @@ TIMED_OUT = "timed-out"
 _TICK = 1.0  # seconds between two looks whether a silent process still lives
 
 
-class Companion(Generic[T, R]):
+class Companion(Closing, Generic[T, R]):
     """A process that answers questions with one function.
 
     `setup` is a picklable callable of an importable module; it is called once there, and what it
@@ -54,17 +54,6 @@ class Companion(Generic[T, R]):
         self._heard: deque[tuple[Kind, bytes]] = deque()
         self._ready = False
         self._finish = weakref.finalize(self, _end, self._process)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @property
     def pid(self) -> int:

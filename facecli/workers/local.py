@@ -30,11 +30,11 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, TypeVar
 
 from facecli.errors import FacecliError, WorkersFailed
 from facecli.workers.child import Kind
+from facecli.workers.closing import Closing
 from facecli.workers.process import WorkerProcess
 
 T = TypeVar("T")
@@ -71,7 +71,7 @@ class _Worker:
     started: bool = False  # whether it has begun the first of `jobs`
 
 
-class Pool(Generic[T, R]):
+class Pool(Closing, Generic[T, R]):
     """Up to `workers` processes that apply one function to tasks.
 
     `setup` is a picklable callable of an importable module; each worker calls it once, and it
@@ -114,17 +114,6 @@ class Pool(Generic[T, R]):
         self._closed = False
         # Also called when the pool is forgotten, and at exit.
         self._finish = weakref.finalize(self, _end, self._workers)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def start(self, tasks: int) -> None:
         """Start the processes that so many tasks need, so that they set themselves up while the
