@@ -30,7 +30,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Cues:
-    """Of one frame. mark: its print (`replays.print_of`).
+    """Of one frame. mark: its print (`replays.print_of`); empty where no challenge is made.
 
     Of the main face, where there is one: template, also where enrolment would refuse the frame;
     points: the five landmarks in pixels; pattern: of a screen (`screens.pattern`), None where it
@@ -64,7 +64,7 @@ class Examiner:
     def cues(self, view: View, template: bytes | None) -> Cues:
         """The cues of one frame and the faces found in it. template: of the main face, where it
         was made already. Raises `CaptureFailed`."""
-        mark = replays.print_of(view.rgb)
+        mark = replays.print_of(view.rgb) if self._challenge else b""
         if not view.found:
             return Cues(mark)
         face = view.found[0]
