@@ -2,8 +2,8 @@
 
 Where a screen is seen by a camera, its grid aliases into a few waves of one direction and length;
 skin, hair and cloth have none so pure. How strong they are depends on how many of the screen's
-pixels fall on one of the camera's: up to about two they stand out, beyond that the camera cannot
-tell them from an even surface, and this check sees nothing.
+pixels fall on one of the camera's, and on the angle: up to about two they often stand out, beyond
+that the camera can mostly not tell them from an even surface, and this check sees nothing.
 """
 
 from __future__ import annotations
