@@ -30,8 +30,8 @@ from facecli.audit.cursors import Cursor
 from facecli.audit.entries import Act, recorded
 from facecli.audit.exports import cef, csv, jsonl, ocsf, syslog
 from facecli.audit.exports.fields import Fields, checkpoint_fields, fields_of
+from facecli.audit.log_verification import Row, leaves_of
 from facecli.audit.merkle import Span
-from facecli.audit.verification import Row, leaves_of
 from facecli.errors import LogAltered, LogTruncated
 from facecli.store.database import Database
 

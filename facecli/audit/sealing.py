@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 from facecli.audit.checkpoints import Seal, compare, make_seal, open_seal, sign_succession
 from facecli.audit.entries import Act, recorded
+from facecli.audit.log_verification import Row, verify_stored
 from facecli.audit.merkle import Frontier, Tree
-from facecli.audit.verification import Row, verify_stored
 from facecli.errors import LogAltered, LogTruncated, LogUnsealed
 from facecli.keys.signing import SigningKey, VerifierKey
 from facecli.store.database import Database

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from facecli.audit import cursors, exporting, lineage, sealing
+from facecli.audit import cursors, exporting, history, sealing
 from facecli.audit.exporting import FORMATS, Export, Wanted
 from facecli.cli.options import FILE, pass_settings
 from facecli.cli.output import atomic_file, durable_output
@@ -128,7 +128,7 @@ def _explained(opened: Session, kept: list[Path]) -> Iterator[None]:
         yield
     except (LogAltered, LogTruncated):
         sealing.check_whole(opened.db)  # or the log itself is at fault
-        back = lineage.last_restore(opened.db)
+        back = history.last_restore(opened.db)
         before = [str(path) for path in kept if back is not None and _written(path) <= back.at]
         if back is None or not before:
             raise

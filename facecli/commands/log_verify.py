@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from facecli.audit import kinds, reading, sealing
+from facecli.audit import sealing
 from facecli.audit.checkpoints import open_seal, parse_trust_key
-from facecli.audit.verification import verify_export
+from facecli.audit.log_verification import verify_export
+from facecli.audit.verifier_files import CERTIFICATE, CHECKPOINT, content, export_lines
 from facecli.cli.options import FILE, pass_settings
 from facecli.cli.output import print_text
 from facecli.cli.session import Settings, session
@@ -92,7 +93,7 @@ def _check_usage(
 def _verify_database(
     settings: Settings, against: Path | None, key: VerifierKey | None
 ) -> list[str]:
-    held = None if against is None else reading.content(against, kinds.CHECKPOINT)
+    held = None if against is None else content(against, CHECKPOINT)
     with session(settings, "log.verify") as opened:
         found = sealing.verify(opened.db, held, key)
     lines = [f"The log is whole: {found.entries} entries, none altered, none missing."]
@@ -105,8 +106,8 @@ def _verify_database(
 
 
 def _verify_file(file: Path, checkpoint: Path | None, key: VerifierKey) -> list[str]:
-    held = None if checkpoint is None else reading.content(checkpoint, kinds.CHECKPOINT)
-    found = verify_export(reading.export_lines(file), key, held)
+    held = None if checkpoint is None else content(checkpoint, CHECKPOINT)
+    found = verify_export(export_lines(file), key, held)
     entries = f"entries {found.after + 1} to {found.until}"
     if found.until == found.after:
         entries = "no entries"
@@ -122,8 +123,8 @@ def _verify_file(file: Path, checkpoint: Path | None, key: VerifierKey) -> list[
 def _verify_certificate(certificate: Path, checkpoint: Path, key: VerifierKey) -> list[str]:
     from facecli.erasure import certificates
 
-    seal = open_seal(reading.content(checkpoint, kinds.CHECKPOINT), key)
-    text = reading.content(certificate, kinds.CERTIFICATE)
+    seal = open_seal(content(checkpoint, CHECKPOINT), key)
+    text = content(certificate, CERTIFICATE)
     if text.count(b",") > MOST_VALUES + len(text) // BYTES_A_VALUE:
         raise BadInput(what=str(certificate), why="it holds more values than a certificate")
     try:

@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from facecli.audit import reading, sealing
+from facecli.audit import sealing, verifier_files
 from facecli.audit.entries import Act, last_moment, recorded
-from facecli.audit.verification import verify_export
+from facecli.audit.log_verification import verify_export
 from facecli.consent import spent
 from facecli.erasure import reapplying, restricting
 from facecli.erasure.reapplying import Erased
@@ -263,7 +263,7 @@ def _read(path: Path, backup: Database) -> tuple[int, int, list[dict[str, Any]]]
     entries: list[dict[str, Any]] = []
 
     def lines() -> Iterator[bytes]:
-        for line in reading.export_lines(path):
+        for line in verifier_files.export_lines(path):
             yield line
             try:
                 entry = json.loads(line)

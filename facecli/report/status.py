@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from facecli.audit import recent
+from facecli.audit import history
 from facecli.consent import purposes, subjects
 from facecli.erasure.forecast import Due, forecast
 from facecli.errors import FacecliError
@@ -57,7 +57,7 @@ def inside(db: Database, now: str) -> dict[str, Any]:
             "holds": dict(zip(("people", "next_end"), subjects.holds(db, now), strict=True)),
             "purposes": _by_purpose(db, now),
             "due": {name: _due(one) for name, one in zip(HORIZONS, due, strict=True)},
-            "last": {**recent.last_done(db, LAST), "checkpoint": recent.last_sealed(db)},
+            "last": {**history.last_done(db, LAST), "checkpoint": history.last_sealed(db)},
             "filing": {"people": faces, "limit": FILING_LIMIT, "warning": filing(faces)},
         }
 

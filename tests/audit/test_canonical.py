@@ -67,7 +67,7 @@ def test_values_without_a_canonical_form_are_refused(value: object) -> None:
 
 
 def test_it_starts_without_what_is_slow_to_import() -> None:
-    modules = "facecli.audit.canonical, facecli.audit.merkle, facecli.audit.verification"
+    modules = "facecli.audit.canonical, facecli.audit.merkle, facecli.audit.log_verification"
     code = f"import sys, {modules}; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from facecli.audit import recent
+from facecli.audit import history
 from facecli.erasure.purge import check_clock
 from facecli.errors import FacecliError
 from facecli.keys import slots
@@ -82,7 +82,7 @@ def _attempted(check: str, attempt: Callable[[], object], well: str) -> Finding:
 
 
 def _exported(db: Database, now: str) -> Finding:
-    last = recent.last_done(db, {"export": "log.export"})["export"]
+    last = history.last_done(db, {"export": "log.export"})["export"]
     if last is None or now > add(last, SILENCE):
         when = "not been exported" if last is None else f"last been exported at {last}"
         return warning(

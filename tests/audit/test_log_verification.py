@@ -19,8 +19,8 @@ from facecli.audit import notes
 from facecli.audit.canonical import canonical
 from facecli.audit.checkpoints import Checkpoint, open_seal
 from facecli.audit.exports import jsonl
+from facecli.audit.log_verification import Row, Verified, verify_export, verify_stored
 from facecli.audit.merkle import Frontier, leaf_hash
-from facecli.audit.verification import Row, Verified, verify_export, verify_stored
 from facecli.errors import FacecliError, LogAltered, LogTruncated, LogUnsealed
 from tests import independent_verifier
 from tests.audit.logs import WORDS, Log, entry, line_of

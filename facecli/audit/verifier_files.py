@@ -1,12 +1,18 @@
-"""What a file is that somebody gave to a verifier, so that a wrong one is told from an altered one.
+"""The files given to a verifier: read within limits, and refused by name if of another kind.
 
-Whatever was altered in an export, it must be called altered. So a file is of the kind that was
-asked for as soon as anything near its beginning looks like it.
+An altered export must be reported as altered, so a file counts as the kind that was asked for
+as soon as anything near its beginning looks like it.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from facecli.errors import BadInput, WrongFile
 
 HEAD = 1 << 16  # bytes that are looked at
 EXPORT, CHECKPOINT, CERTIFICATE = "export", "checkpoint", "certificate"
@@ -35,6 +41,57 @@ WRONG = {
     CHECKPOINT: "it is a checkpoint, which goes with --checkpoint or --against",
     CERTIFICATE: "it is a certificate of erasure, which goes with --certificate",
 }  # fmt: skip
+LONGEST_LINE = 1 << 26  # bytes; the last line holds a note for every epoch
+MAKERS = {
+    EXPORT: "facecli log export",
+    CHECKPOINT: "facecli log checkpoint",
+    CERTIFICATE: "facecli revoke --certificate",
+}
+
+
+def export_lines(path: Path) -> Iterator[bytes]:
+    """The lines of an export, one by one.
+
+    Raises:
+        WrongFile: it is no export in JSON Lines.
+        BadInput: it cannot be read.
+    """
+    with _usable(path), path.open("rb") as stream:
+        first = stream.readline(LONGEST_LINE)
+        head = first if len(first) >= HEAD else first + stream.peek(HEAD)
+        _check_kind(path, EXPORT, head[:HEAD])
+        if first:
+            yield first
+        yield from iter(partial(stream.readline, LONGEST_LINE), b"")
+
+
+def content(path: Path, wanted: str) -> bytes:
+    """All of a checkpoint or certificate: `wanted` is one of `kinds`.
+
+    Raises:
+        WrongFile: it is of another kind.
+        BadInput: it is too large, or cannot be read.
+    """
+    with _usable(path), path.open("rb") as stream:
+        read = stream.read(LONGEST_LINE + 1)
+    if len(read) > LONGEST_LINE:
+        raise BadInput(what=str(path), why="it is larger than 64 MiB")
+    _check_kind(path, wanted, read[:HEAD])
+    return read
+
+
+def _check_kind(path: Path, wanted: str, head: bytes) -> None:
+    why = why_not(wanted, head)
+    if why is not None:
+        raise WrongFile(what=path, why=why, wanted=wanted, maker=MAKERS[wanted])
+
+
+@contextmanager
+def _usable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BadInput(what=str(path), why=(error.strerror or "unreadable").lower()) from None
 
 
 def kind_of(head: bytes) -> str:
