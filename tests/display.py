@@ -61,16 +61,16 @@ def closed_after_the_third() -> Callable[[Picture], bool]:
     """The preview's work, in a window that its user closes after the third picture."""
     import cv2
 
-    from facecli.capture import window
+    from facecli.capture import preview_worker
 
-    show, count = window.setup(), 0
+    show, count = preview_worker.setup(), 0
 
     def task(picture: Picture) -> bool:
         nonlocal count
         wanted = show(picture)
         count += 1
         if count == 3:
-            cv2.destroyWindow(window.TITLE)
+            cv2.destroyWindow(preview_worker.TITLE)
         return wanted
 
     return task

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
-from facecli.capture import writing
+from facecli.capture import film_worker
+from facecli.capture.film_worker import Finish, Question, Still
 from facecli.capture.marks import Mark
-from facecli.capture.writing import Finish, Question, Still
 from facecli.errors import OutputFailed
 from facecli.workers.closing import Closing
 from facecli.workers.companion import Companion
@@ -36,7 +36,7 @@ class Film(Closing):
         target = f"/proc/{os.getpid()}/fd/{stream.fileno()}"
         self._name = name
         self._companion: Companion[Question, str | None] = Companion(
-            partial(writing.setup, target, rate)
+            partial(film_worker.setup, target, rate)
         )
         self._asked = 0
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from facecli.capture.signatures import LENGTH, SUFFIXES, is_image
+from facecli.capture.image_kinds import LENGTH, SUFFIXES, is_image
 from facecli.errors import BadInput
 
 

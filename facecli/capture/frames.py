@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from facecli.capture import reading
-from facecli.capture.reading import Answer, Ended, Next, Open, Opened, Question, Shot
+from facecli.capture import frames_worker
+from facecli.capture.frames_worker import Answer, Ended, Next, Open, Opened, Question, Shot
 from facecli.capture.sources import Source
 from facecli.errors import BrokenOff, NoCamera, NotAVideo, StreamLost
 from facecli.workers.companion import TIMED_OUT, Companion
@@ -134,7 +134,7 @@ class Frames:
 
     def _open(self) -> Answer | Failure:
         self.close()
-        self._reader = Companion(partial(reading.setup, self._source, self._every))
+        self._reader = Companion(partial(frames_worker.setup, self._source, self._every))
         self._reader.ask(Open(self._limits.open, self._limits.read))
         answer = self._answer(self._limits.open)
         if not isinstance(answer, Opened):

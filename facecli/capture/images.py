@@ -34,7 +34,7 @@ from PIL import (  # the plugins are imported so that Pillow never goes looking 
     WebPImagePlugin,
 )
 
-from facecli.capture import signatures
+from facecli.capture import image_kinds
 from facecli.errors import CaptureFailed
 
 Rgb: TypeAlias = NDArray[np.uint8]
@@ -191,13 +191,13 @@ def _check_regular(status: os.stat_result, name: str, max_bytes: int) -> None:
 
 def _signature(data: bytes, name: str) -> str:
     """The kind of image that the first bytes say this is."""
-    start = data[: signatures.LENGTH]
+    start = data[: image_kinds.LENGTH]
     if not start:
         raise _failure(name, "the file is empty")
-    kind = signatures.image_kind(start)
+    kind = image_kinds.image_kind(start)
     if kind is not None:
         return kind
-    other = signatures.stranger(start)
+    other = image_kinds.stranger(start)
     if other is not None:
         raise _failure(name, f"it is {other} file, and only {READABLE} can be read")
     raise _failure(name, f"it is not a {READABLE} image")

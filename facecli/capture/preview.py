@@ -82,6 +82,6 @@ class Preview(Closing):
 
 
 def _setup() -> Any:
-    from facecli.capture import window
+    from facecli.capture import preview_worker
 
-    return window.setup()
+    return preview_worker.setup()

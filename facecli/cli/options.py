@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from facecli.cli.numbers import Number
 from facecli.cli.output import FORMATS
+from facecli.cli.param_types import Number
 from facecli.cli.session import Settings
 from facecli.keys import sources
 from facecli.keys.slots import slots_path

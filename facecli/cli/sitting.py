@@ -18,8 +18,8 @@ from facecli.capture.frames import Limits, open_frames
 from facecli.capture.preview import Picture, Preview
 from facecli.capture.sources import Source
 from facecli.cli.guiding import Guide
-from facecli.cli.numbers import Number
 from facecli.cli.options import FILE
+from facecli.cli.param_types import Number
 from facecli.errors import PresentationRefused
 from facecli.recognition import capturing, frame_analysis, pad_model
 from facecli.recognition.capturing import Capturing, Guidance

@@ -13,9 +13,9 @@ from facecli.capture import devices, sources
 from facecli.capture.frames import open_frames
 from facecli.capture.sources import Source
 from facecli.cli.cameras import camera_settings, from_environment
-from facecli.cli.numbers import Number
 from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import Kind, reporting, show
+from facecli.cli.param_types import Number
 from facecli.cli.session import Settings
 from facecli.errors import Exit
 from facecli.recognition import engine, frame_analysis

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from facecli.capture import manifests
-from facecli.cli.enrolling import ENROLMENT, agreement, consenting, enroller, record, signed, worst
+from facecli.cli.enrolment import ENROLMENT, agreement, consenting, enroller, record, signed, worst
 from facecli.cli.options import FILE, for_purpose, pass_settings, reports, workers
 from facecli.cli.output import progress, reporting
 from facecli.cli.session import Session, Settings, session

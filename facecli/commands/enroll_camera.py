@@ -9,15 +9,7 @@ import click
 
 from facecli.capture.sources import Source
 from facecli.cli.cameras import from_environment, sources_of_frames
-from facecli.cli.enrolling import (
-    ENROLMENT,
-    agreement,
-    consenting,
-    enroller,
-    record,
-    signed,
-    worst,
-)
+from facecli.cli.enrolment import ENROLMENT, agreement, consenting, enroller, record, signed, worst
 from facecli.cli.guiding import guide
 from facecli.cli.options import for_purpose, pass_settings, reports
 from facecli.cli.output import Reporter, reporting

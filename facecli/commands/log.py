@@ -103,7 +103,7 @@ def certificate(settings: Settings, seqs: tuple[int, ...], output: Path) -> None
     Example:
       facecli log certificate 812 --output A-1001.json
     """
-    from facecli.cli.certifying import certifying  # a nightly export starts quicker without
+    from facecli.cli.certificate_file import certifying  # a nightly export starts quicker without
 
     with (
         session(settings, "log.certificate") as opened,

@@ -11,9 +11,8 @@ import click
 
 from facecli.capture.folders import image_files
 from facecli.capture.sources import Source
-from facecli.cli.annotating import check_target
+from facecli.cli.annotation import check_target
 from facecli.cli.cameras import from_environment, sources_of_frames
-from facecli.cli.numbers import Number
 from facecli.cli.options import (
     FILE,
     asked,
@@ -26,8 +25,9 @@ from facecli.cli.options import (
 )
 from facecli.cli.options import fpir as with_fpir
 from facecli.cli.output import Kind, Reporter, progress, reporting
+from facecli.cli.param_types import Number
 from facecli.cli.picturing import Artist, make_picture_folder
-from facecli.cli.resuming import Done, resuming
+from facecli.cli.resume_file import Done, resuming
 from facecli.cli.session import Session, Settings, session
 from facecli.commands import match_video
 from facecli.commands.match_video import Video, refuse_image_options

@@ -12,7 +12,7 @@ import click
 
 from facecli.capture.frames import Limits, open_frames
 from facecli.capture.sources import Source
-from facecli.cli.annotating import Annotation, annotating
+from facecli.cli.annotation import Annotation, annotating
 from facecli.cli.output import Kind, Reporter, reporting
 from facecli.cli.session import Session
 from facecli.errors import Exit, NoCalibration, NotAVideo, StreamLost

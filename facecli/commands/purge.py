@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from facecli.cli.numbers import Number
 from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import Kind, opened_first
+from facecli.cli.param_types import Number
 from facecli.cli.session import Session, Settings, session
 from facecli.erasure import purge
 from facecli.erasure.erasing import Erasable
@@ -102,7 +102,7 @@ def _erase(
 ) -> list[tuple[Erasable, str]]:
     if certificate is None:
         return list(purge.run(surveyed, opened.act))
-    from facecli.cli.certifying import certifying  # a nightly purge starts quicker without
+    from facecli.cli.certificate_file import certifying  # a nightly purge starts quicker without
 
     with certifying(certificate, opened.act) as begin:
         return list(purge.run(surveyed, begin))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from facecli.cli.certifying import certifying
+from facecli.cli.certificate_file import certifying
 from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import opened_first
 from facecli.cli.session import Session, Settings, session

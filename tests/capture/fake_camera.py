@@ -14,12 +14,12 @@ from typing import Any
 
 import cv2
 
-from facecli.capture import reading
+from facecli.capture import frames_worker
 from facecli.capture.sources import Source
 from tests.capture.mjpeg_server import numbered
 
 RATE = 50.0
-real_setup = reading.setup
+real_setup = frames_worker.setup
 
 
 class FakeCapture:
@@ -53,16 +53,18 @@ class FakeCapture:
         return True, numbered(self._number, self._size)
 
 
-def setup(folder: Path, source: Source, every: int) -> Callable[[reading.Question], reading.Answer]:
+def setup(
+    folder: Path, source: Source, every: int
+) -> Callable[[frames_worker.Question], frames_worker.Answer]:
     """`reading.setup` in a process whose driver is the fake."""
 
-    def capture(source: Source, question: reading.Open) -> FakeCapture:
+    def capture(source: Source, question: frames_worker.Open) -> FakeCapture:
         made = FakeCapture(folder)
         if made.isOpened():
-            reading._adjust(made, source)
+            frames_worker._adjust(made, source)
         return made
 
-    reading._capture = capture
+    frames_worker._capture = capture
     return real_setup(source, every)
 
 

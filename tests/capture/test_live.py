@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from facecli.capture import frames as frames_module
-from facecli.capture import reading, sources
+from facecli.capture import frames_worker, sources
 from facecli.capture.frames import Frame, Frames, Limits, open_frames
 from facecli.capture.sources import Source
 from facecli.errors import NoCamera, StreamLost
@@ -46,7 +46,7 @@ def live(
             sources.url(f"rtsp://{start().address}"), lambda: None
         )  # it ends after two seconds
     else:
-        monkeypatch.setattr(reading, "setup", fake_camera.plugged(tmp_path))
+        monkeypatch.setattr(frames_worker, "setup", fake_camera.plugged(tmp_path))
         yield Live(sources.device("/dev/null"), (tmp_path / "unplugged").touch)
 
 
@@ -193,7 +193,7 @@ def test_a_camera_that_answers_and_sends_nothing_is_refused_within_its_time() ->
 def test_a_device_that_opens_and_gives_nothing_is_refused_within_its_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "setup", fake_camera.plugged(tmp_path))
+    monkeypatch.setattr(frames_worker, "setup", fake_camera.plugged(tmp_path))
     monkeypatch.setattr(frames_module, "GRACE", 0.1)
     (tmp_path / "dead").touch()
     with (
@@ -226,7 +226,7 @@ def test_a_reader_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_device_gets_the_size_that_was_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "setup", fake_camera.plugged(tmp_path))
+    monkeypatch.setattr(frames_worker, "setup", fake_camera.plugged(tmp_path))
     source = Source("device", "/dev/null", size=(384, 160), mjpeg=True, exposure=300)
     with open_frames(source, limits=QUICK) as frames:
         [frame] = first(frames, 1)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from facecli.capture import window
+from facecli.capture import preview_worker
 from facecli.capture.preview import Picture, Preview
 from facecli.errors import Interrupted, NoDisplay
 from facecli.recognition.guidance import WORDS
@@ -38,7 +38,7 @@ def test_the_face_is_outlined_on_the_screen(
 ) -> None:
     monkeypatch.setenv("DISPLAY", screen.name)
     picture = Picture(GREY, "Come closer.", BOX, good)
-    wanted = window.draw(picture)
+    wanted = preview_worker.draw(picture)
     shown = None
     for _ in range(3):  # without a window manager, on a busy machine, Qt may never paint a window
         with Preview() as preview:
@@ -89,7 +89,7 @@ def test_without_a_display_it_says_so(monkeypatch: pytest.MonkeyPatch, name: str
 def test_words_are_as_large_at_any_size(width: int) -> None:
     """Letters take the same share of the picture's width, and none is cut off."""
     rgb = np.full((width * 3 // 4, width, 3), 128, np.uint8)
-    drawn = window.draw(Picture(rgb, WORDS["sharpen"], None, True))
+    drawn = preview_worker.draw(Picture(rgb, WORDS["sharpen"], None, True))
     factor = max(640 / width, 1)
     band = drawn[round(rgb.shape[0] * factor) :]
     ink = np.argwhere((band > 200).all(axis=2))
@@ -102,5 +102,5 @@ def test_words_are_as_large_at_any_size(width: int) -> None:
 
 def test_a_small_picture_is_enlarged_with_its_box() -> None:
     rgb = np.full((240, 320, 3), 128, np.uint8)
-    drawn = window.draw(Picture(rgb, "x", (100, 60, 180, 165), True))
+    drawn = preview_worker.draw(Picture(rgb, "x", (100, 60, 180, 165), True))
     assert outline(drawn, GREEN) == (200, 120, 360, 330)
