@@ -12,7 +12,7 @@ import click
 from facecli.capture import devices, sources
 from facecli.capture.frames import open_frames
 from facecli.capture.sources import Source
-from facecli.cli.cameras import camera_settings, from_environment
+from facecli.cli.camera.sources import camera_settings, from_environment
 from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import Kind, reporting, show
 from facecli.cli.param_types import Number

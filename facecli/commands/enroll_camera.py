@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from facecli.capture.sources import Source
-from facecli.cli.cameras import from_environment, sources_of_frames
+from facecli.cli.camera.guide import guide
+from facecli.cli.camera.guided_capture import Manner, checked_by, look, looked_at
+from facecli.cli.camera.sources import from_environment, sources_of_frames
 from facecli.cli.enrolment import ENROLMENT, agreement, consenting, enroller, record, signed, worst
-from facecli.cli.guiding import guide
 from facecli.cli.options import for_purpose, pass_settings, reports
 from facecli.cli.output import Reporter, reporting
 from facecli.cli.session import Session, Settings, session
-from facecli.cli.sitting import Manner, checked_by, look, looked_at
 from facecli.consent import purposes
 from facecli.errors import (
     CaptureFailed,

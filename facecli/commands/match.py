@@ -12,7 +12,7 @@ import click
 from facecli.capture.folders import image_files
 from facecli.capture.sources import Source
 from facecli.cli.annotation import check_target
-from facecli.cli.cameras import from_environment, sources_of_frames
+from facecli.cli.camera.sources import from_environment, sources_of_frames
 from facecli.cli.options import (
     FILE,
     asked,

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from facecli.capture.sources import Source
-from facecli.cli.cameras import from_environment, sources_of_frames
-from facecli.cli.guiding import guide
+from facecli.cli.camera.guide import guide
+from facecli.cli.camera.guided_capture import Manner, checked_by, look, looked_at
+from facecli.cli.camera.sources import from_environment, sources_of_frames
 from facecli.cli.options import (
     FILE,
     asked,
@@ -21,7 +22,6 @@ from facecli.cli.options import (
 )
 from facecli.cli.output import show
 from facecli.cli.session import Session, Settings, session
-from facecli.cli.sitting import Manner, checked_by, look, looked_at
 from facecli.consent import purposes, subjects
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from facecli.cli import sitting
+from facecli.cli.camera import guided_capture
 from facecli.commands import enroll, match, verify
 from tests.cli.stand_ins import Keeper
 
@@ -22,6 +22,6 @@ def _keeper() -> Iterator[Keeper]:
 def kept_workers(_keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> Keeper:
     """The commands' pools are real but outlive the command; `tasks` is what they were given."""
     _keeper.tasks.clear()
-    for command in (enroll, sitting, match, verify):
+    for command in (enroll, guided_capture, match, verify):
         monkeypatch.setattr(command, "Pool", _keeper)
     return _keeper

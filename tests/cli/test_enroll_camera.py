@@ -311,7 +311,7 @@ def test_one_source_is_named_and_no_more(ready: Facecli) -> None:
 def test_a_camera_that_dies_in_the_middle_leaves_nothing(
     ready: Facecli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("facecli.cli.sitting.PATIENCE", 0.1)
+    monkeypatch.setattr("facecli.cli.camera.guided_capture.PATIENCE", 0.1)
 
     def some() -> Iterator[Rgb]:
         yield from clips.turn()[:8]  # good frames, but not enough of them

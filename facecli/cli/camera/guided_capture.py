@@ -17,7 +17,7 @@ import click
 from facecli.capture.frames import Limits, open_frames
 from facecli.capture.preview import Picture, Preview
 from facecli.capture.sources import Source
-from facecli.cli.guiding import Guide
+from facecli.cli.camera.guide import Guide
 from facecli.cli.options import FILE
 from facecli.cli.param_types import Number
 from facecli.errors import PresentationRefused
