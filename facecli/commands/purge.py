@@ -13,10 +13,10 @@ from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import Kind, opened_first
 from facecli.cli.param_types import Number
 from facecli.cli.session import Session, Settings, session
+from facecli.consent.retention import Decision, SubjectFact
 from facecli.erasure import purge
 from facecli.erasure.erasing import Erasable
 from facecli.erasure.purge import Limits, Survey
-from facecli.erasure.retention import Decision, SubjectFact
 from facecli.errors import Exit, FacecliError
 
 ERASURE = Kind(

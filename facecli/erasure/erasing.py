@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 
 from facecli.audit.entries import Act
 from facecli.consent import consents, subjects
+from facecli.consent.retention import Decision, SubjectFact, What
 from facecli.erasure import residue
-from facecli.erasure.retention import Decision, SubjectFact, What
 from facecli.errors import ResidueLeft
 from facecli.recognition import holdings
 

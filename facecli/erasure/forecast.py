@@ -15,10 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from facecli.consent import purposes
-from facecli.erasure import facts
-from facecli.erasure.ages import past
-from facecli.erasure.retention import Rules, SubjectFact, decide
+from facecli.consent import purposes, retention_facts
+from facecli.consent.retention import Rules, SubjectFact, decide
+from facecli.consent.sql_age_bounds import past
 from facecli.store.database import Database, id_list
 
 HELD = """
@@ -77,11 +76,11 @@ class Due:
 
 def forecast(db: Database, moments: Sequence[str]) -> list[Due]:
     """What is due at each of these moments if nothing happens until then."""
-    rules = facts.rules(db)
+    rules = retention_facts.rules(db)
     ids = {code: number for number, code in purposes.codes(db).items()}
     keyed = {ids[code]: rule for code, rule in rules.items()}
     doubtful = _doubtful(db, keyed, max(moments))
-    subjects = list(facts.among(db, doubtful))
+    subjects = list(retention_facts.among(db, doubtful))
     found = [_decided(subjects, rules, moment) for moment in moments]
     people: list[set[int]] = [set() for _ in moments]
     for at, subject_id, what, count in _aged(db, keyed, doubtful, moments):

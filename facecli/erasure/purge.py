@@ -8,10 +8,9 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from facecli.audit.entries import Act
-from facecli.consent import subjects
-from facecli.erasure import facts
+from facecli.consent import retention_facts, subjects
+from facecli.consent.retention import due_or_held
 from facecli.erasure.erasing import Erasable, erase
-from facecli.erasure.retention import due_or_held
 from facecli.errors import ClockRefused, ResidueLeft, TooMuchDue
 from facecli.store import reached
 from facecli.store.database import Database
@@ -40,9 +39,9 @@ def survey(db: Database, now: str) -> Survey:
     """Everybody of whom something is due or held at `now`, by subject."""
     with db.snapshot(), _without_collecting():
         changes = db.changes_of_others()
-        rules = facts.rules(db)
+        rules = retention_facts.rules(db)
         found = []
-        for subject in facts.everybody(db):
+        for subject in retention_facts.everybody(db):
             if decisions := due_or_held(subject, rules, now):
                 found.append(Erasable(subject, tuple(decisions)))
     return Survey(tuple(found), changes)
@@ -121,10 +120,10 @@ def _commit(
 
 
 def _decided_anew(act: Act, due: Sequence[Erasable]) -> list[Erasable]:
-    rules = facts.rules(act.db)
+    rules = retention_facts.rules(act.db)
     still = []
     for one in due:
-        subject = facts.again(act.db, one.subject)
+        subject = retention_facts.again(act.db, one.subject)
         if subject is None:
             continue  # another purge was faster
         decisions = tuple(d for d in due_or_held(subject, rules, act.now) if d.decision == "due")

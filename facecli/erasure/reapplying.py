@@ -22,10 +22,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from facecli.audit.entries import Act
-from facecli.consent import subjects
-from facecli.erasure import facts
+from facecli.consent import retention_facts, subjects
+from facecli.consent.retention import Decision, Reason, SubjectFact, What
 from facecli.erasure.erasing import Erasable, erase
-from facecli.erasure.retention import Decision, Reason, SubjectFact, What
 from facecli.store.database import Database
 
 ACTIONS: Mapping[str, Literal["revoke", "purge"]] = {
@@ -88,7 +87,7 @@ def reapply(act: Act, erased: Mapping[str, Erased]) -> int:
         found = subjects.find_pseudonym(act.db, pseudonym)
         if found is None:
             continue  # came after the backup, and went
-        subject = facts.of_one(act.db, found)
+        subject = retention_facts.of_one(act.db, found)
         decisions = list(_decisions(subject, one))
         if decisions:
             people += 1

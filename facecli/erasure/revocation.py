@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from facecli.audit.entries import Act
-from facecli.consent import consents, purposes, subjects
+from facecli.consent import consents, purposes, retention_facts, subjects
 from facecli.consent.purposes import Purpose
+from facecli.consent.retention import Decision, SubjectFact, decide
 from facecli.consent.subjects import Subject
-from facecli.erasure import facts
 from facecli.erasure.erasing import Erasable, erase
-from facecli.erasure.retention import Decision, SubjectFact, decide
 from facecli.errors import SubjectHeld, Unknown
 from facecli.store.database import Database
 
@@ -41,7 +40,7 @@ def plan(db: Database, ref: str, purpose: str | None, now: str) -> Revocation:
         SubjectHeld: a legal hold keeps a person who gave no consent that could be withdrawn.
     """
     subject, found = _find(db, ref, purpose, now)
-    fact = facts.of_one(db, subject)
+    fact = retention_facts.of_one(db, subject)
     return Revocation(fact, purpose, tuple(_decisions(db, fact, found, now)))
 
 
@@ -93,7 +92,9 @@ def _decisions(
             for consent in subject.consents
         )
     )
-    ended = [one for one in decide(changed, facts.rules(db), now) if one.decision != "keep"]
+    ended = [
+        one for one in decide(changed, retention_facts.rules(db), now) if one.decision != "keep"
+    ]
     if purpose is not None or any(one.what == "subject" for one in ended):
         return ended
     # A person without any consent (alternative-only) withdraws from being listed at all.

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facecli.erasure import facts
-from facecli.erasure.ages import past
+from facecli.consent import retention_facts
+from facecli.consent.retention import decide, later
+from facecli.consent.sql_age_bounds import past
 from facecli.erasure.forecast import Due, forecast
-from facecli.erasure.retention import decide, later
 from facecli.times import add, stamp
 from tests.prepared import opened
 
@@ -47,8 +47,8 @@ def test_where_days_fall_together_the_time_of_day_decides(moment, until, over):
 def _everybody(db, moment):
     """What the policy says of everybody, one by one."""
     things, people, held = Counter(), 0, 0
-    rules = facts.rules(db)
-    for subject in facts.everybody(db):
+    rules = retention_facts.rules(db)
+    for subject in retention_facts.everybody(db):
         decisions = decide(subject, rules, moment)
         due = [one.what for one in decisions if one.decision == "due"]
         held += sum(one.decision == "held" for one in decisions)

@@ -9,9 +9,9 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facecli.consent import purposes, subjects
-from facecli.erasure import facts, purge
-from facecli.erasure.retention import decide
+from facecli.consent import purposes, retention_facts, subjects
+from facecli.consent.retention import decide
+from facecli.erasure import purge
 from facecli.store import shards
 from facecli.times import stamp
 from tests.consent.conftest import World
@@ -81,10 +81,10 @@ def fill(world, person, number):
 
 def everything(world):
     """Every thing that is held, and what the policy says of it now."""
-    rules = facts.rules(world.db)
+    rules = retention_facts.rules(world.db)
     return {
         (subject.item_id, one.what, one.item_id): one.decision
-        for subject in facts.everybody(world.db)
+        for subject in retention_facts.everybody(world.db)
         for one in decide(subject, rules, world.now)
     }
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facecli.erasure.retention import ConsentFact, HeldFact, Rules, SubjectFact, decide
+from facecli.consent.retention import ConsentFact, HeldFact, Rules, SubjectFact, decide
 from facecli.times import stamp
 
 NOW = "2026-11-23T12:00:00Z"

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from facecli.consent import consents, purposes, subjects
+from facecli.consent.retention import ConsentFact, HeldFact, Rules, SubjectFact
 from facecli.consent.subjects import Subject
-from facecli.erasure.retention import ConsentFact, HeldFact, Rules, SubjectFact
 from facecli.recognition import holdings
 from facecli.store.database import Database, id_list
 

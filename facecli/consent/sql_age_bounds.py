@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from facecli.erasure.retention import later
+from facecli.consent.retention import later
 from facecli.times import subtract
 
 NEAR = 4  # days: month ends are moved by three at most
