@@ -13,8 +13,8 @@ from facecli.audit.entries import Actor, acting, actor
 from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import make_folder, note, show
 from facecli.cli.session import Settings, clock, find_secret, session
-from facecli.erasure import restoring
-from facecli.erasure.restoring import Since
+from facecli.erasure.restore import restore as restoring
+from facecli.erasure.restore.restore import Since
 from facecli.errors import AlreadyThere, BackupRefused, Exit, FacecliError
 from facecli.keys import slots, sources
 from facecli.keys.slots import Secret, SlotFile

@@ -22,8 +22,8 @@ from facecli.audit import sealing, verifier_files
 from facecli.audit.entries import Act, last_moment, recorded
 from facecli.audit.log_verification import verify_export
 from facecli.consent import spent
-from facecli.erasure import reapplying, restricting
-from facecli.erasure.reapplying import Erased
+from facecli.erasure.restore import erasures, restrictions
+from facecli.erasure.restore.erasures import Erased
 from facecli.errors import (
     BackupRefused,
     BadInput,
@@ -42,14 +42,14 @@ NOT_LOST = {
     *("backup.create", "backup.restore", "clock.trust"),
     *("key.list", "key.remove", "key.rotate", "log.certificate", "log.checkpoint", "log.export"),
     *("purge", "purge.erase", "revoke", "revoke.erase"),
-    *restricting.ACTIONS,
+    *restrictions.ACTIONS,
 }
 
 # Acts whose effect is taken over from the present database.
-ROW_BY_ROW = {*restricting.ACTIONS, "key.add", "key.remove", "key.rotate"}
+ROW_BY_ROW = {*restrictions.ACTIONS, "key.add", "key.remove", "key.rotate"}
 
 # Acts of whose entries more is needed than that they were done.
-NEEDED_WHOLE = {*reapplying.ACTIONS, *restricting.ACTIONS, "key.remove"}
+NEEDED_WHOLE = {*erasures.ACTIONS, *restrictions.ACTIONS, "key.remove"}
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Since:
     until: int
     erased: dict[str, Erased]
     acts: Counter[str]
-    restricting: tuple[dict[str, Any], ...]
+    restrictions: tuple[dict[str, Any], ...]
     removed_slots: frozenset[str]
     ended_unseen: bool
     reached: str
@@ -161,7 +161,7 @@ def since_in(present: Database, backup: Database) -> Since:
         )
     if sealing.tree(present).root(frontier.size) != frontier.root():
         raise BackupRefused(path=path, why="its log is not the beginning of the present one")
-    acts = _acts(reapplying.entries_since(present, frontier.size))
+    acts = _acts(erasures.entries_since(present, frontier.size))
     since = _since(now.size, acts, reached.reached(present))
     kept = {name: count for name, count in since.acts.items() if name not in ROW_BY_ROW}
     return replace(since, acts=Counter(kept))
@@ -199,7 +199,7 @@ def finish(act: Act, since: Since, present: Database | None) -> int:
     size = recorded(act.db).size
     if present is not None:
         _take_over_log(act.db, present, size)
-    people = reapplying.reapply(act, since.erased)
+    people = erasures.reapply(act, since.erased)
     if present is not None:  # after it, so that a consent counts as ended when it really did
         ended = present.execute("SELECT * FROM spent_consent")
         _insert(act.db, "spent_consent", ended, "INSERT OR REPLACE")
@@ -208,7 +208,7 @@ def finish(act: Act, since: Since, present: Database | None) -> int:
         _take_over_purposes(act.db, present)
         _take_over_holds(act.db, present)
         _take_over_withdrawals(act.db, present)
-    restricting.restrict(act, since.restricting)
+    restrictions.restrict(act, since.restricting)
     _remove_slots(act, since.removed_slots)
     if since.ended_unseen:
         spent.forget_before(act.db, act.now)
@@ -228,8 +228,8 @@ def finish(act: Act, since: Since, present: Database | None) -> int:
 def _since(until: int, entries: Iterable[dict[str, Any]], time: str) -> Since:
     entries = list(entries)
     done = [one for one in entries if one["outcome"] == "done"]
-    again = tuple(one for one in done if one["action"] in restricting.ACTIONS)
-    erased = reapplying.collect(done)
+    again = tuple(one for one in done if one["action"] in restrictions.ACTIONS)
+    erased = erasures.collect(done)
     for one in entries:
         time = reached.onward(time, one["at"])
     return Since(
