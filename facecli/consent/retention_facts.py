@@ -8,7 +8,7 @@ from typing import Any
 from facecli.consent import consents, purposes, subjects
 from facecli.consent.retention import ConsentFact, HeldFact, Rules, SubjectFact
 from facecli.consent.subjects import Subject
-from facecli.recognition import holdings
+from facecli.store import holdings
 from facecli.store.database import Database, id_list
 
 

@@ -12,7 +12,7 @@ from facecli.consent import consents, subjects
 from facecli.consent.retention import Decision, SubjectFact, What
 from facecli.erasure import residue
 from facecli.errors import ResidueLeft
-from facecli.recognition import holdings
+from facecli.store import holdings
 
 ORDER: tuple[What, ...] = ("template", "photo", "match", "consent", "subject")
 
@@ -48,9 +48,9 @@ def erase(
         for decision in one.decisions:
             ids[decision.what].append(decision.item_id)
     slots = holdings.slots_of(act.db, ids["template"])
-    holdings.erase_templates(act, ids["template"])
-    holdings.erase_photos(act, ids["photo"])
-    holdings.erase_matches(act, ids["match"])
+    holdings.erase_templates(act.db, ids["template"])
+    holdings.erase_photos(act.db, ids["photo"])
+    holdings.erase_matches(act.db, ids["match"])
     consents.erase(act, ids["consent"])
     subjects.erase(act, ids["subject"])
     _check(act, people, ids["subject"], slots)

@@ -22,11 +22,11 @@ from facecli.consent import gate, purposes, subjects
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors import NoConsent
-from facecli.recognition import choice, holdings
+from facecli.recognition import choice
 from facecli.recognition.analysers import Analysers, Failed
 from facecli.recognition.analysis import AnalysisRequest, FaceAnalysis, ImageAnalysis
 from facecli.recognition.engine import EngineSpec
-from facecli.store import shards
+from facecli.store import holdings, shards
 from facecli.store.database import Database
 from facecli.times import add
 
@@ -306,7 +306,7 @@ class Reenroller:
             (self._spec.engine_id,),
         )
         ids = [template_id for template_id, subject_id in rows if subject_id not in but_of]
-        holdings.erase_templates(act, ids)
+        holdings.erase_templates(act.db, ids)
         shards.drop_empty(act.db, self._spec.engine_id)
         return len(ids)
 

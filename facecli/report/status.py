@@ -10,7 +10,8 @@ from facecli.consent import purposes, subjects
 from facecli.erasure.forecast import Due, forecast
 from facecli.errors import FacecliError
 from facecli.keys import slots
-from facecli.recognition import choice, holdings
+from facecli.recognition import choice
+from facecli.store import holdings
 from facecli.store.database import Database
 from facecli.times import add
 

@@ -88,7 +88,7 @@ class Since:
 
     def closed(self) -> list[str]:
         """The purposes whose file must be applied again."""
-        changed = (one for one in self.restricting if one["action"] == "purpose.apply")
+        changed = (one for one in self.restrictions if one["action"] == "purpose.apply")
         return sorted({one["purpose"] for one in changed})
 
     def over(self, present: Since) -> Since:
@@ -101,8 +101,8 @@ class Since:
             known = erased.setdefault(pseudonym, one)
             known.whole |= one.whole
             known.counts |= one.counts
-        there = {(one["seq"], one["at"]) for one in present.restricting}
-        more = tuple(one for one in self.restricting if (one["seq"], one["at"]) not in there)
+        there = {(one["seq"], one["at"]) for one in present.restrictions}
+        more = tuple(one for one in self.restrictions if (one["seq"], one["at"]) not in there)
         return Since(
             max(self.until, present.until),
             erased,
@@ -208,7 +208,7 @@ def finish(act: Act, since: Since, present: Database | None) -> int:
         _take_over_purposes(act.db, present)
         _take_over_holds(act.db, present)
         _take_over_withdrawals(act.db, present)
-    restrictions.restrict(act, since.restricting)
+    restrictions.restrict(act, since.restrictions)
     _remove_slots(act, since.removed_slots)
     if since.ended_unseen:
         spent.forget_before(act.db, act.now)
@@ -236,7 +236,7 @@ def _since(until: int, entries: Iterable[dict[str, Any]], time: str) -> Since:
         until=until,
         erased=erased,
         acts=Counter(one["action"] for one in done),
-        restricting=again,
+        restrictions=again,
         removed_slots=frozenset(
             one["details"]["slot"] for one in done if one["action"] == "key.remove"
         ),

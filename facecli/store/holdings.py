@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from facecli.audit.entries import Act
 from facecli.store import shards
 from facecli.store.database import Database, id_list
 
@@ -45,17 +44,14 @@ COUNTED = {"template": "template", "photo": "sample", "match": "match_event"}
 
 def counts(db: Database) -> dict[str, int]:
     """How many templates, photos and match events there are."""
-    return {
-        what: int(db.value(f"SELECT count(*) FROM {table}"))  # noqa: S608 -- our own names
-        for what, table in COUNTED.items()
-    }
+    return {what: int(db.value(f"SELECT count(*) FROM {table}")) for what, table in COUNTED.items()}
 
 
 def counts_by_purpose(db: Database) -> defaultdict[int, dict[str, int]]:
     """The same for each purpose, by its id; zeros for a purpose of which nothing is held."""
     found: defaultdict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(COUNTED, 0))
     for what, table in COUNTED.items():
-        grouped = f"SELECT purpose_id, count(*) FROM {table} GROUP BY 1"  # noqa: S608
+        grouped = f"SELECT purpose_id, count(*) FROM {table} GROUP BY 1"
         for purpose_id, count in db.tuples(grouped):
             found[purpose_id][what] = count
     return found
@@ -64,7 +60,7 @@ def counts_by_purpose(db: Database) -> defaultdict[int, dict[str, int]]:
 def count_people(db: Database) -> int:
     """How many people have a template or a photo here."""
     both = "SELECT subject_id FROM template UNION SELECT subject_id FROM sample"
-    return int(db.value(f"SELECT count(*) FROM ({both})"))  # noqa: S608 -- our own names
+    return int(db.value(f"SELECT count(*) FROM ({both})"))
 
 
 Slots = dict[int, list[int]]
@@ -88,22 +84,22 @@ def are_erased(db: Database, slots: Slots) -> bool:
     return all(shards.are_erased(db, shard_id, found) for shard_id, found in slots.items())
 
 
-def erase_templates(act: Act, ids: Sequence[int]) -> None:
+def erase_templates(db: Database, ids: Sequence[int]) -> None:
     """Zero the vectors of these templates and delete their rows."""
-    for shard_id, slots in slots_of(act.db, ids).items():
-        shards.erase(act.db, shard_id, slots)
-    act.db.delete("template", ids)
+    for shard_id, slots in slots_of(db, ids).items():
+        shards.erase(db, shard_id, slots)
+    db.delete("template", ids)
 
 
-def erase_photos(act: Act, ids: Sequence[int]) -> None:
+def erase_photos(db: Database, ids: Sequence[int]) -> None:
     """Delete kept photos; templates made from them go on without."""
-    act.db.execute(
+    db.execute(
         "UPDATE template SET sample_id = NULL WHERE sample_id IN (SELECT value FROM json_each(?))",
         (id_list(ids),),
     )
-    act.db.delete("sample", ids)
+    db.delete("sample", ids)
 
 
-def erase_matches(act: Act, ids: Sequence[int]) -> None:
+def erase_matches(db: Database, ids: Sequence[int]) -> None:
     """Delete match events."""
-    act.db.delete("match_event", ids)
+    db.delete("match_event", ids)
