@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from facecli.cli.session import Session, Settings, session
-from facecli.recognition.analysis import AnalysisRequest, FaceAnalysis, ImageAnalysis
-from facecli.recognition.quality import Quality
+from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, ImageAnalysis
+from facecli.recognition.analysis.quality import Quality
 from facecli.workers.local import Failure
 
 DIMENSION = 128

@@ -18,7 +18,7 @@ from facecli.consent import consents
 from facecli.consent.consents import Agreement
 from facecli.errors import BadInput, Exit, FacecliError
 from facecli.printable import counted
-from facecli.recognition import analysis
+from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.enrolment import (
     Enroller,
     Outcome,
@@ -186,7 +186,7 @@ def _run(
 ) -> list[Outcome]:
     """Enrol and report; the outcomes of all requests."""
     enrolling = enrolling or enroller(opened)
-    setup = partial(analysis.setup, enrolling.engine)
+    setup = partial(image_analysis.setup, enrolling.engine)
     outcomes = []
     with reporting(ENROLMENT, form, output) as report, Pool(setup, workers=workers) as pool:
         found = enrol_all(enrolling, requests, pool)

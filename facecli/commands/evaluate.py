@@ -14,8 +14,9 @@ from facecli.cli.output import Kind, atomic_file, progress, reporting
 from facecli.cli.param_types import Number
 from facecli.cli.session import Settings
 from facecli.errors import BadInput, Exit, NoCalibration
-from facecli.recognition import analysis, calibration, cards, engine
-from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
+from facecli.recognition import calibration, cards, engine
+from facecli.recognition.analysis import image as image_analysis
+from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.calibration import Calibration
 from facecli.recognition.engine import EngineSpec
 from facecli.recognition.evaluation import cohorts as cohort_files
@@ -169,7 +170,7 @@ def _measure(
     options = _options(asked)
     from facecli.recognition.evaluation import studies
 
-    setup = partial(analysis.setup, spec.loadable)
+    setup = partial(image_analysis.setup, spec.loadable)
     with Pool[AnalysisRequest, ImageAnalysis](setup, workers=workers) as pool:
         acquired = [_acquire(settings, images, pool, spec, asked["face"]) for images in folders]
     if asked["images"] is not None:

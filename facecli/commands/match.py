@@ -35,8 +35,9 @@ from facecli.consent import gate, purposes
 from facecli.consent.purposes import Purpose
 from facecli.errors import BadInput, Exit
 from facecli.printable import counted
-from facecli.recognition import analysis, matching
-from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
+from facecli.recognition import matching
+from facecli.recognition.analysis import image as image_analysis
+from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.choice import engine_of
 from facecli.recognition.drawing import Drawing, Style
 from facecli.recognition.matching import Matcher, Query, Search
@@ -146,7 +147,7 @@ def command(
         drawing = Drawing(annotate, style)
     with session(settings, "match") as opened:
         found, query = _query(opened, purpose, question, top_k)
-        setup = partial(analysis.setup, query.spec.loadable)
+        setup = partial(image_analysis.setup, query.spec.loadable)
         with Pool[AnalysisRequest, ImageAnalysis](setup, workers=workers) as pool:
             pool.start(len(files))  # they load their networks while the gallery is read
             matcher = _matcher(opened, found, query)

@@ -11,8 +11,9 @@ from facecli.cli.options import FILE, pass_settings, reports, views, workers
 from facecli.cli.output import Kind, progress, reporting
 from facecli.cli.session import Session, Settings, session
 from facecli.errors import Exit, NotConfirmed
-from facecli.recognition import analysis, cards, engine, reenrolment, trial
-from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
+from facecli.recognition import cards, engine, reenrolment, trial
+from facecli.recognition.analysis import image as image_analysis
+from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.reenrolment import Outcome, Reenroller
 from facecli.workers.local import Pool
 
@@ -84,7 +85,7 @@ def _confirm(settings: Settings, outcomes: list[Outcome], yes: bool) -> None:
 
 
 def _make(opened: Session, reenroller: Reenroller, workers: int) -> None:
-    setup = partial(analysis.setup, reenroller.engine)
+    setup = partial(image_analysis.setup, reenroller.engine)
     with Pool[AnalysisRequest, ImageAnalysis](setup, workers=workers) as pool:
         made = reenroller.make(pool)
         with progress(made, reenroller.photos(), "photo", opened.settings.quiet) as shown:

@@ -26,9 +26,10 @@ from facecli.consent import purposes, subjects
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors import CaptureFailed, EnrolmentRefused, Exit, NotCompared
-from facecli.recognition import analysis, verifying
-from facecli.recognition.analysers import capture_failed
-from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
+from facecli.recognition import verifying
+from facecli.recognition.analysis import image as image_analysis
+from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
+from facecli.recognition.analysis.pool import capture_failed
 from facecli.recognition.choice import engine_of
 from facecli.recognition.engine import EngineSpec
 from facecli.recognition.thresholds import for_verification
@@ -111,7 +112,7 @@ def command(
 def _analyse(opened: Session, image: Path, engine: str | EngineSpec) -> ImageAnalysis:
     """The analysis of one image with exactly one main face templated."""
     request = AnalysisRequest(str(image), "probe", most_faces=1)
-    with Pool[AnalysisRequest, ImageAnalysis](partial(analysis.setup, engine)) as pool:
+    with Pool[AnalysisRequest, ImageAnalysis](partial(image_analysis.setup, engine)) as pool:
         _, seen = next(pool.map([request]))
     if not isinstance(seen, ImageAnalysis):
         raise capture_failed(str(image), seen)

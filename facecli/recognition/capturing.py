@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from facecli.errors import EnrolmentRefused, NoGoodFrame
-from facecli.recognition.analysers import Failed
+from facecli.recognition.analysis.pool import Failed
 from facecli.recognition.engine import Box
 from facecli.recognition.frame_analysis import FrameAnalysis, FrameRequest
 from facecli.recognition.guidance import WORDS, Instruction, instruct, instruct_challenged

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from facecli.recognition import quality as qualities
+from facecli.recognition.analysis import quality as qualities
 from facecli.recognition.engine import LEFT_EYE, LEFT_MOUTH, NOSE_TIP, RIGHT_EYE, RIGHT_MOUTH
 
 if TYPE_CHECKING:

@@ -30,8 +30,8 @@ from facecli.errors import (
     NoConsent,
     Unknown,
 )
-from facecli.recognition.analysers import Analysers, Failed, capture_failed
-from facecli.recognition.analysis import AnalysisRequest, FaceAnalysis, ImageAnalysis
+from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, ImageAnalysis
+from facecli.recognition.analysis.pool import Analysers, Failed, capture_failed
 from facecli.recognition.engine import EngineSpec
 from facecli.recognition.gallery import Gallery, LiveGallery
 from facecli.recognition.thresholds import for_duplicates

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from facecli.recognition import engine as engines
-from facecli.recognition.analysis import FaceAnalysis, ImageAnalysis, View, photo_of
+from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis, View, photo_of
 from facecli.recognition.engine import Engine, EngineSpec, Points
 from facecli.recognition.presentation import Cues, Examiner, Wanted
 

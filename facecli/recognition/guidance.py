@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from facecli.recognition import quality as qualities
+from facecli.recognition.analysis import quality as qualities
 from facecli.recognition.engine import Box
 from facecli.recognition.frame_analysis import FrameAnalysis
 

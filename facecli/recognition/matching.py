@@ -14,8 +14,13 @@ from typing import Any, Literal
 from facecli.audit.entries import Act
 from facecli.consent import subjects
 from facecli.consent.purposes import Purpose
-from facecli.recognition.analysers import Analysers, Failed, capture_failed
-from facecli.recognition.analysis import MOST_FACES, AnalysisRequest, FaceAnalysis, ImageAnalysis
+from facecli.recognition.analysis.image import (
+    MOST_FACES,
+    AnalysisRequest,
+    FaceAnalysis,
+    ImageAnalysis,
+)
+from facecli.recognition.analysis.pool import Analysers, Failed, capture_failed
 from facecli.recognition.calibration import Scale
 from facecli.recognition.candidates import Candidate
 from facecli.recognition.engine import EngineSpec

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from facecli.errors import CaptureFailed
 from facecli.recognition import engine as engines
-from facecli.recognition import quality as qualities
-from facecli.recognition.analysis import MOST_FACES, FaceAnalysis, ImageAnalysis
+from facecli.recognition.analysis import quality as qualities
+from facecli.recognition.analysis.image import MOST_FACES, FaceAnalysis, ImageAnalysis
+from facecli.recognition.analysis.quality import Quality
 from facecli.recognition.engine import Box, DetectedFace, Engine, EngineSpec
-from facecli.recognition.quality import Quality
 from facecli.recognition.tracking import Sighting, Track, Tracker
 
 if TYPE_CHECKING:

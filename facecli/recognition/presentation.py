@@ -14,7 +14,7 @@ from facecli.recognition import replays, screens
 from facecli.recognition.engine import Engine, Points
 
 if TYPE_CHECKING:
-    from facecli.recognition.analysis import View
+    from facecli.recognition.analysis.image import View
     from facecli.recognition.engine import DetectedFace, Rgb
     from facecli.recognition.pad_model import PadModel
     from facecli.recognition.sface import YuNet

@@ -23,8 +23,8 @@ from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors import NoConsent
 from facecli.recognition import choice
-from facecli.recognition.analysers import Analysers, Failed
-from facecli.recognition.analysis import AnalysisRequest, FaceAnalysis, ImageAnalysis
+from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, ImageAnalysis
+from facecli.recognition.analysis.pool import Analysers, Failed
 from facecli.recognition.engine import EngineSpec
 from facecli.store import holdings, shards
 from facecli.store.database import Database

@@ -10,7 +10,7 @@ from facecli.consent import gate, purposes, subjects
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors import NoTemplate
-from facecli.recognition.analysis import FaceAnalysis
+from facecli.recognition.analysis.image import FaceAnalysis
 from facecli.recognition.candidates import Candidate
 from facecli.recognition.engine import EngineSpec
 from facecli.recognition.gallery import Gallery, load_subject

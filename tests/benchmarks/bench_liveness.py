@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from facecli.recognition import engine
-from facecli.recognition.analysis import AnalysisRequest, analyse
+from facecli.recognition.analysis.image import AnalysisRequest, analyse
 from facecli.recognition.engine import Engine
 from facecli.recognition.evaluation.intervals import wilson
 from sample_data.make_turn import Head, head_of

@@ -8,11 +8,11 @@ import signal
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from facecli.recognition import analysis
-from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
+from facecli.recognition.analysis import image as image_analysis
+from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.workers.local import Pool
 
-real_setup = analysis.setup
+real_setup = image_analysis.setup
 
 
 def deadly(engine: str) -> Callable[[AnalysisRequest], ImageAnalysis]:

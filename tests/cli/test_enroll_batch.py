@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from facecli.recognition import analysis
+from facecli.recognition.analysis import image as image_analysis
 from facecli.workers.local import Pool
 from tests.cli import stand_ins
 from tests.cli.stand_ins import Keeper
@@ -176,7 +176,7 @@ class TestRows:
 def test_a_worker_that_is_killed_costs_one_row(
     ready: Facecli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(analysis, "setup", stand_ins.deadly)
+    monkeypatch.setattr(image_analysis, "setup", stand_ins.deadly)
     names = [ONE, "deadly.jpg", TWO, THREE]
     rows = [(f"A-{n}", "", "gate", name, "", "", "1y") for n, name in enumerate(names)]
     run = batch(ready, write_manifest(tmp_path / "m.csv", rows))

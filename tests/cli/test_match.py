@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facecli.recognition import analysis
-from facecli.recognition.analysis import AnalysisRequest
+from facecli.recognition.analysis import image as image_analysis
+from facecli.recognition.analysis.image import AnalysisRequest
 from facecli.recognition.choice import engine_of
 from facecli.recognition.gallery import Gallery
 from facecli.store import shards
@@ -230,7 +230,7 @@ def test_records_for_programs_carry_the_whole_distance(enrolled: Facecli) -> Non
 def test_a_worker_that_is_killed_costs_its_image_alone(
     enrolled: Facecli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(analysis, "setup", stand_ins.deadly)
+    monkeypatch.setattr(image_analysis, "setup", stand_ins.deadly)
     for name in ("a.jpg", "deadly.jpg", "z.jpg"):
         shutil.copy(PROBES / "gate-2.jpg", tmp_path / name)
     run = match(enrolled, tmp_path / "a.jpg", tmp_path / "deadly.jpg", tmp_path / "z.jpg")
@@ -312,7 +312,7 @@ def test_unknown_faces_leave_no_trace(enrolled: Facecli) -> None:
     before = count(enrolled, "template", "sample", "subject")
     probe = PROBES / "stranger.jpg"
     assert match(enrolled, probe).code == 0
-    work = analysis.setup(engine_name(enrolled))  # what a worker made of the stranger
+    work = image_analysis.setup(engine_name(enrolled))  # what a worker made of the stranger
     template = work(AnalysisRequest(str(probe), "probe")).faces[0].template
     with opened(enrolled) as found:
         own = shards.read_one(found.db, shards.Place(1, 0), 128)

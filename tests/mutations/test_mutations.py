@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facecli.recognition import analysis
-from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
+from facecli.recognition.analysis import image as image_analysis
+from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.workers.local import Failure, Pool
 from tests.conftest import SAMPLE_DATA
 
@@ -83,7 +83,7 @@ def requests(originals: list[bytes]) -> Iterator[AnalysisRequest]:
 def test_damaged_photographs_are_analysed_or_refused_and_cost_nobody_else(
     originals: list[bytes],
 ) -> None:
-    setup = partial(analysis.setup, "sface")
+    setup = partial(image_analysis.setup, "sface")
     outcomes: Counter[str] = Counter()
     numbers = []
     with Pool[AnalysisRequest, ImageAnalysis](setup, workers=2) as pool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facecli.recognition.analysis import FaceAnalysis, ImageAnalysis
+from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
 from facecli.recognition.camera_trial import ADVICE, Trial
 from facecli.recognition.frame_analysis import FrameAnalysis
 from tests.prepared import GOOD

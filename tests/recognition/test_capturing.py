@@ -10,7 +10,7 @@ import pytest
 
 from facecli.errors import EnrolmentRefused, NoGoodFrame
 from facecli.recognition import capturing
-from facecli.recognition.analysis import FaceAnalysis, ImageAnalysis
+from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
 from facecli.recognition.capturing import A_SECOND, AT_LEAST, AT_MOST, KEPT, Capturing
 from facecli.recognition.frame_analysis import FrameAnalysis
 from facecli.workers.local import Failure

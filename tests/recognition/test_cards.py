@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from facecli.errors import BadInput, ModelFailed, NoCalibration, UnknownEngine
-from facecli.recognition import analysis, cards, engine, thresholds, trial
+from facecli.recognition import cards, engine, thresholds, trial
+from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.engine import DetectedFace
 from tests.recognition.conftest import PHOTOS
 from tests.tiny_network import DIMENSION, SIDE, WEIGHTS, calibration_file, network, write_card
@@ -57,8 +58,8 @@ def test_the_network_sees_what_the_card_says(
 
 def test_a_worker_analyses_with_it(card: Callable[..., Path]) -> None:
     spec = cards.choose(str(card()))
-    work = pickle.loads(pickle.dumps(partial(analysis.setup, spec.loadable)))()
-    request = analysis.AnalysisRequest(str(PHOTOS / "senator.jpg"), "enrol")
+    work = pickle.loads(pickle.dumps(partial(image_analysis.setup, spec.loadable)))()
+    request = image_analysis.AnalysisRequest(str(PHOTOS / "senator.jpg"), "enrol")
     seen = work(request)
     assert len(seen.faces[0].template) == DIMENSION * 4
     trial.check(spec)

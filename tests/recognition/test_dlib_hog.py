@@ -9,7 +9,8 @@ import dlib
 import numpy as np
 import pytest
 
-from facecli.recognition import engine, quality
+from facecli.recognition import engine
+from facecli.recognition.analysis import quality
 from facecli.recognition.dlib_hog import HogEngine
 from facecli.recognition.engine import LEFT_EYE, NOSE_TIP, RIGHT_EYE
 from tests.conftest import SAMPLE_DATA, Facecli

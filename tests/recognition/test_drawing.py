@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from facecli.capture.marks import Mark
-from facecli.recognition.analysis import ImageAnalysis
+from facecli.recognition.analysis.image import ImageAnalysis
 from facecli.recognition.drawing import Decisions, Style, TrackDrawing
 from facecli.recognition.observing import UNFOLLOWED, Boxes, Picture, TrackSeen
 

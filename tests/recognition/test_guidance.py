@@ -7,11 +7,11 @@ from typing import get_args
 
 import pytest
 
-from facecli.recognition.analysis import FaceAnalysis, ImageAnalysis
+from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
+from facecli.recognition.analysis.quality import ENROL_FLOORS
 from facecli.recognition.engine import Points
 from facecli.recognition.frame_analysis import FrameAnalysis
 from facecli.recognition.guidance import WORDS, Instruction, instruct
-from facecli.recognition.quality import ENROL_FLOORS
 from tests.prepared import GOOD
 
 FRONTAL: Points = ((270, 200), (330, 200), (300, 232), (276, 266), (324, 266))

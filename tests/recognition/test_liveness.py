@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from facecli.errors import PresentationRefused
-from facecli.recognition import quality
-from facecli.recognition.analysis import FaceAnalysis, ImageAnalysis
+from facecli.recognition.analysis import quality
+from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
 from facecli.recognition.challenge import BASE, Side, Step
 from facecli.recognition.frame_analysis import FrameAnalysis
 from facecli.recognition.liveness import PAD_FRAMES, SCREEN_FRAMES, Liveness

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from facecli.recognition.analysers import Failed
-from facecli.recognition.analysis import AnalysisRequest, FaceAnalysis, ImageAnalysis
+from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, ImageAnalysis
+from facecli.recognition.analysis.pool import Failed
 from facecli.recognition.evaluation.intervals import wilson
 from facecli.recognition.evaluation.results import Result, measured
 from facecli.recognition.evaluation.sets import LabelledImage

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Literal
 
 from facecli.errors import CaptureFailed
 from facecli.recognition import engine as engines
-from facecli.recognition import quality as qualities
+from facecli.recognition.analysis import quality as qualities
+from facecli.recognition.analysis.quality import Quality
 from facecli.recognition.engine import Box, DetectedFace, Engine, EngineSpec
-from facecli.recognition.quality import Quality
 
 if TYPE_CHECKING:
     from facecli.capture.images import Capture

@@ -15,8 +15,9 @@ from PIL import Image
 
 from facecli.capture.annotate import Mark
 from facecli.errors import CaptureFailed
-from facecli.recognition import analysis, annotation, engine
-from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
+from facecli.recognition import annotation, engine
+from facecli.recognition.analysis import image as image_analysis
+from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.annotation import AnnotationRequest
 from facecli.workers.local import Failure, Pool
 
@@ -52,7 +53,7 @@ def blank(tmp_path: Path) -> str:
 
 
 def test_an_enrolment_gives_one_template_and_no_photo_unless_asked(reference: Engine) -> None:
-    seen = analysis.analyse(reference, AnalysisRequest(SENATOR, "enrol"))
+    seen = image_analysis.analyse(reference, AnalysisRequest(SENATOR, "enrol"))
     assert seen.path == SENATOR
     assert seen.sha256 == hashlib.sha256(Path(SENATOR).read_bytes()).hexdigest()
     assert (seen.height, seen.bystanders, seen.photo, seen.reason) == (600, 0, None, None)
@@ -63,14 +64,14 @@ def test_an_enrolment_gives_one_template_and_no_photo_unless_asked(reference: En
 
 
 def test_results_travel_between_processes(reference: Engine) -> None:
-    seen = analysis.analyse(reference, AnalysisRequest(SENATOR, "enrol"))
+    seen = image_analysis.analyse(reference, AnalysisRequest(SENATOR, "enrol"))
     assert pickle.loads(pickle.dumps(seen)) == seen
 
 
 def test_a_small_bystander_is_counted_and_never_templated(
     reference: Engine, group: Callable[[int], str]
 ) -> None:
-    seen = analysis.analyse(reference, AnalysisRequest(group(3), "enrol"))
+    seen = image_analysis.analyse(reference, AnalysisRequest(group(3), "enrol"))
     assert (len(seen.faces), seen.bystanders, seen.reason) == (1, 1, None)
     assert seen.faces[0].template is not None
 
@@ -78,7 +79,7 @@ def test_a_small_bystander_is_counted_and_never_templated(
 def test_two_faces_of_like_size_are_refused_without_a_template(
     reference: Engine, group: Callable[[int], str]
 ) -> None:
-    seen = analysis.analyse(reference, AnalysisRequest(group(1), "enrol", keep_photo=True))
+    seen = image_analysis.analyse(reference, AnalysisRequest(group(1), "enrol", keep_photo=True))
     assert (seen.reason, seen.bystanders, seen.photo) == ("several-faces", 1, None)
     assert [face.template for face in seen.faces] == [None]
 
@@ -86,23 +87,23 @@ def test_two_faces_of_like_size_are_refused_without_a_template(
 def test_no_face_is_a_reason_when_enrolling_and_an_empty_result_when_probing(
     reference: Engine, blank: str
 ) -> None:
-    enrolled = analysis.analyse(reference, AnalysisRequest(blank, "enrol", keep_photo=True))
+    enrolled = image_analysis.analyse(reference, AnalysisRequest(blank, "enrol", keep_photo=True))
     assert (enrolled.faces, enrolled.reason, enrolled.photo) == ((), "no-face", None)
-    probed = analysis.analyse(reference, AnalysisRequest(blank, "probe"))
+    probed = image_analysis.analyse(reference, AnalysisRequest(blank, "probe"))
     assert (probed.faces, probed.reason, probed.bystanders) == ((), None, 0)
 
 
 def test_every_face_of_a_probe_is_templated_the_largest_first(
     reference: Engine, group: Callable[[int], str]
 ) -> None:
-    seen = analysis.analyse(reference, AnalysisRequest(group(3), "probe", keep_photo=True))
+    seen = image_analysis.analyse(reference, AnalysisRequest(group(3), "probe", keep_photo=True))
     assert len(seen.faces) == 2
     assert all(face.template is not None for face in seen.faces)
     left, right = (face.box for face in seen.faces)
     assert left[2] - left[0] > right[2] - right[0]
     assert left[0] < right[0]
     assert seen.photo is None
-    alone = analysis.analyse(reference, AnalysisRequest(SENATOR, "probe"))
+    alone = image_analysis.analyse(reference, AnalysisRequest(SENATOR, "probe"))
     one, two = (np.frombuffer(x.faces[0].template or b"", "<f4") for x in (seen, alone))
     assert np.linalg.norm(one - two) < 0.2
 
@@ -110,7 +111,7 @@ def test_every_face_of_a_probe_is_templated_the_largest_first(
 def test_faces_of_a_probe_beyond_the_limit_are_counted(
     reference: Engine, group: Callable[[int], str]
 ) -> None:
-    seen = analysis.analyse(reference, AnalysisRequest(group(1), "probe", most_faces=1))
+    seen = image_analysis.analyse(reference, AnalysisRequest(group(1), "probe", most_faces=1))
     assert (len(seen.faces), seen.bystanders) == (1, 1)
 
 
@@ -118,7 +119,7 @@ def test_a_kept_photo_shows_the_subject_and_no_bystander(
     reference: Engine, group: Callable[[int], str]
 ) -> None:
     path = group(3)
-    seen = analysis.analyse(reference, AnalysisRequest(path, "enrol", keep_photo=True))
+    seen = image_analysis.analyse(reference, AnalysisRequest(path, "enrol", keep_photo=True))
     with Image.open(io.BytesIO(seen.photo or b"")) as image:
         assert image.format == "JPEG"
         assert not image.getexif()
@@ -134,7 +135,7 @@ def test_a_file_that_is_no_image_fails_alone(reference: Engine, tmp_path: Path) 
     path = tmp_path / "text.jpg"
     path.write_text("no picture")
     with pytest.raises(CaptureFailed) as caught:
-        analysis.analyse(reference, AnalysisRequest(str(path), "probe"))
+        image_analysis.analyse(reference, AnalysisRequest(str(path), "probe"))
     assert caught.value.reason == "unreadable-image"
 
 
@@ -151,7 +152,7 @@ class BrokenEngine:
 
 def test_a_template_that_is_not_finite_is_never_returned(reference: Engine) -> None:
     with pytest.raises(CaptureFailed):
-        analysis.analyse(BrokenEngine(reference), AnalysisRequest(SENATOR, "enrol"))
+        image_analysis.analyse(BrokenEngine(reference), AnalysisRequest(SENATOR, "enrol"))
 
 
 def test_the_pool_analyses_and_one_bad_file_costs_itself(tmp_path: Path) -> None:
@@ -160,7 +161,7 @@ def test_the_pool_analyses_and_one_bad_file_costs_itself(tmp_path: Path) -> None
     requests = [
         AnalysisRequest(str(path), "probe") for path in (SENATOR, str(bad), PHOTOS / "premier.jpg")
     ]
-    work = partial(analysis.setup, "reference")
+    work = partial(image_analysis.setup, "reference")
     with Pool(work) as pool:
         results = [result for _, result in pool.map(requests)]
     assert [type(result) for result in results] == [ImageAnalysis, Failure, ImageAnalysis]
@@ -175,7 +176,7 @@ def test_the_fast_engines_work_in_the_pool(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     requests = [AnalysisRequest(SENATOR, mode) for mode in ("enrol", "probe")]
-    with Pool(partial(analysis.setup, name), workers=2) as pool:
+    with Pool(partial(image_analysis.setup, name), workers=2) as pool:
         enrolled, probed = (result for _, result in pool.map(requests))
     assert isinstance(enrolled, ImageAnalysis)
     assert isinstance(probed, ImageAnalysis)
@@ -212,7 +213,7 @@ def test_a_large_jpeg_is_reduced_as_far_as_its_smallest_face_allows(
     picture.paste(person.resize((size, size * person.height // person.width)), (1200, 100))
     picture.save(path, quality=92)
     remembering = Remembering(engine.load("sface"))
-    seen = analysis.analyse(remembering, AnalysisRequest(path, "probe"))
+    seen = image_analysis.analyse(remembering, AnalysisRequest(path, "probe"))
     assert (remembering.detected, remembering.templated) == ([1100], [templated])
     assert (seen.width, seen.height) == (4400, 2400)
     [face] = seen.faces
@@ -221,7 +222,7 @@ def test_a_large_jpeg_is_reduced_as_far_as_its_smallest_face_allows(
     assert 0.25 < (right - left) / size < 0.75
     whole = Remembering(engine.load("sface"))
     whole.spec = replace(whole.spec, decode_at_least=None)
-    unreduced = analysis.analyse(whole, AnalysisRequest(path, "probe")).faces[0]
+    unreduced = image_analysis.analyse(whole, AnalysisRequest(path, "probe")).faces[0]
     assert whole.detected == [4400]
     rows = [np.frombuffer(each.template or b"", "<f4") for each in (face, unreduced)]
     assert np.linalg.norm(rows[0] - rows[1]) < 0.4
@@ -234,7 +235,9 @@ def test_a_photo_to_be_kept_is_decoded_whole(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     path = str(tmp_path / "large.jpg")
     Image.fromarray(photo("premier")).resize((2500, 3268)).save(path, quality=92)
-    seen = analysis.analyse(engine.load("sface"), AnalysisRequest(path, "enrol", keep_photo=True))
+    seen = image_analysis.analyse(
+        engine.load("sface"), AnalysisRequest(path, "enrol", keep_photo=True)
+    )
     with Image.open(io.BytesIO(seen.photo or b"")) as image:
         assert image.size == (2500, 3268)
 

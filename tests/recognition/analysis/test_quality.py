@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
-from facecli.recognition import quality
+from facecli.recognition.analysis import quality
+from facecli.recognition.analysis.quality import Quality
 from facecli.recognition.engine import DetectedFace
-from facecli.recognition.quality import Quality
 
 if TYPE_CHECKING:
     from facecli.recognition.engine import Rgb

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from facecli.errors import CaptureFailed
-from facecli.recognition.analysis import AnalysisRequest, ImageAnalysis
+from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 
 
 class Failed(Protocol):
