@@ -17,10 +17,10 @@ from facecli.cli.output import atomic_file, progress
 from facecli.cli.picturing import Artist, make_picture_folder
 from facecli.cli.session import Settings
 from facecli.errors import BadInput, NotAVideo, OutputFailed, VideoChanged
-from facecli.recognition.drawing import Decisions, Style, TrackDrawing
+from facecli.recognition.annotation.requests import Decisions, Style, TrackDrawing
+from facecli.recognition.annotation.trail import Trail, retrace
 from facecli.recognition.engine import Box
 from facecli.recognition.observing import TrackSeen
-from facecli.recognition.retracing import Trail, retrace
 
 FILM = ".mp4"
 APART = 0.4

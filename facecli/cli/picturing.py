@@ -8,8 +8,8 @@ from pathlib import Path
 
 from facecli.cli.output import atomic_file, failing_as_output, make_folder
 from facecli.errors import OutputFailed
-from facecli.recognition import annotation
-from facecli.recognition.annotation import AnnotationRequest
+from facecli.recognition.annotation import picture_worker
+from facecli.recognition.annotation.picture_worker import AnnotationRequest
 from facecli.workers.closing import Closing
 from facecli.workers.local import Failure, Pool
 
@@ -30,7 +30,7 @@ class Artist(Closing):
     def __init__(self, note: Callable[[str], None]) -> None:
         self.failed = 0
         self._note = note
-        self._pool: Pool[AnnotationRequest, bytes] = Pool(annotation.setup)
+        self._pool: Pool[AnnotationRequest, bytes] = Pool(picture_worker.setup)
 
     def close(self) -> None:
         """End the process that draws."""

@@ -15,10 +15,11 @@ from PIL import Image
 
 from facecli.capture.annotate import Mark
 from facecli.errors import CaptureFailed
-from facecli.recognition import annotation, engine
+from facecli.recognition import engine
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
-from facecli.recognition.annotation import AnnotationRequest
+from facecli.recognition.annotation import picture_worker
+from facecli.recognition.annotation.picture_worker import AnnotationRequest
 from facecli.workers.local import Failure, Pool
 
 if TYPE_CHECKING:
@@ -248,7 +249,7 @@ def test_an_annotated_picture_is_a_whole_jpeg_of_the_same_size() -> None:
         AnnotationRequest(image, Path("out.jpg"), (mark,))
         for image in (SENATOR, Path(SENATOR).read_bytes())
     ]
-    with Pool(annotation.setup) as pool:
+    with Pool(picture_worker.setup) as pool:
         [(_, of_file), (_, of_bytes)] = list(pool.map(requests))
     assert of_file == of_bytes
     with Image.open(io.BytesIO(of_file)) as image, Image.open(SENATOR) as before:
@@ -259,4 +260,4 @@ def test_an_annotated_picture_is_a_whole_jpeg_of_the_same_size() -> None:
 
 def test_what_is_no_image_is_not_annotated() -> None:
     with pytest.raises(CaptureFailed, match="out"):
-        annotation.annotated(AnnotationRequest(b"no image", Path("out.jpg"), ()))
+        picture_worker.annotated(AnnotationRequest(b"no image", Path("out.jpg"), ()))

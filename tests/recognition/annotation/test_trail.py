@@ -9,9 +9,9 @@ import pytest
 
 from facecli.capture.marks import Mark
 from facecli.errors import VideoChanged
-from facecli.recognition.drawing import Decisions, Style
+from facecli.recognition.annotation.requests import Decisions, Style
+from facecli.recognition.annotation.trail import BEYOND, Trail, retrace
 from facecli.recognition.observing import UNFOLLOWED
-from facecli.recognition.retracing import BEYOND, Trail, retrace
 from facecli.recognition.tracking import Box
 
 STYLE = Style(names=False, blur=True)

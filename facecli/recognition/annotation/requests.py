@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from facecli.capture.marks import Box, Mark
-from facecli.recognition.annotation import AnnotationRequest
+from facecli.recognition.annotation.picture_worker import AnnotationRequest
 from facecli.recognition.matching import ImageResult
 from facecli.recognition.observing import TrackSeen
 

@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeAlias
 
 from facecli.capture.marks import Mark
 from facecli.errors import VideoChanged
-from facecli.recognition.drawing import Decisions, Style
+from facecli.recognition.annotation.requests import Decisions, Style
 from facecli.recognition.engine import Box
 from facecli.recognition.observing import UNFOLLOWED
 
