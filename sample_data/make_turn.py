@@ -122,7 +122,7 @@ def frames(head: Head, course: Iterable[float], seed: int = SEED) -> Iterator[Rg
 def head_of(path: Path, eyes: float = EYES) -> Head:
     """The head in an image file."""
     from facecli.capture.images import read_image
-    from facecli.recognition import engine
+    from facecli.recognition.engines import engine
 
     rgb = read_image(path).rgb
     [face, *_] = engine.load("sface").detect(rgb)

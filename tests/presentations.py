@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecli.errors import EnrolmentRefused
-from facecli.recognition import engine as engines
 from facecli.recognition.capturing import Capturing
 from facecli.recognition.challenge import Step, steps
+from facecli.recognition.engines import engine as engines
 from facecli.recognition.frame_analysis import FrameRequest, analyse_frame
 from facecli.recognition.liveness import Liveness
 from facecli.recognition.presentation import Examiner, Wanted

@@ -21,7 +21,7 @@ from facecli.cli.main import cli
 from facecli.cli.manual import error_classes
 from facecli.cli.tree import Node, parts, tree
 from facecli.errors import Exit, FacecliError
-from facecli.recognition import engine
+from facecli.recognition.engines import engine
 
 PROJECT = Path(__file__).resolve().parent.parent
 README = (PROJECT / "README.md").read_text(encoding="utf-8")

@@ -9,8 +9,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from facecli.recognition import calibration
-from facecli.recognition.calibration import Calibration, Origin, Point
+from facecli.recognition.engines import calibration
+from facecli.recognition.engines.calibration import Calibration, Origin, Point
 
 SIDE, DIMENSION = 16, 8
 WEIGHTS = np.random.default_rng(5).normal(size=(3 * SIDE * SIDE, DIMENSION)).astype(np.float32)

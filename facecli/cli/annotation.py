@@ -19,7 +19,7 @@ from facecli.cli.session import Settings
 from facecli.errors import BadInput, NotAVideo, OutputFailed, VideoChanged
 from facecli.recognition.annotation.requests import Decisions, Style, TrackDrawing
 from facecli.recognition.annotation.trail import Trail, retrace
-from facecli.recognition.engine import Box
+from facecli.recognition.engines.engine import Box
 from facecli.recognition.observing import TrackSeen
 
 FILM = ".mp4"

@@ -14,7 +14,7 @@ from facecli.cli.session import Session
 from facecli.consent import consents
 from facecli.consent.consents import Agreement, Evidence
 from facecli.errors import FacecliError
-from facecli.recognition.choice import engine_of
+from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment import Enroller, Outcome
 
 ENROLMENT = Kind(

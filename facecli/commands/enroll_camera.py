@@ -26,7 +26,7 @@ from facecli.errors import (
     NoticeNotShown,
     PadModelFailed,
 )
-from facecli.recognition.choice import engine_of
+from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment import Outcome, Request
 
 

@@ -14,11 +14,11 @@ from facecli.cli.output import Kind, atomic_file, progress, reporting
 from facecli.cli.param_types import Number
 from facecli.cli.session import Settings
 from facecli.errors import BadInput, Exit, NoCalibration
-from facecli.recognition import calibration, cards, engine
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
-from facecli.recognition.calibration import Calibration
-from facecli.recognition.engine import EngineSpec
+from facecli.recognition.engines import calibration, engine, model_card
+from facecli.recognition.engines.calibration import Calibration
+from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.evaluation import cohorts as cohort_files
 from facecli.recognition.evaluation import sets
 from facecli.recognition.thresholds import calibration_of
@@ -115,7 +115,7 @@ def command(
       facecli evaluate --images people/ --plot det.png
     """
     _check_usage(asked, save_calibration)
-    spec = cards.choose(
+    spec = model_card.choose(
         engine_name, calibration_file, views, lambda error: settings.note(error.message)
     )
     picture = _picture_format(plot)

@@ -16,8 +16,9 @@ from facecli.cli.session import Settings, clock, new_secret
 from facecli.consent.text import check_name
 from facecli.errors import AlreadyThere, BadInput
 from facecli.keys import slots, sources
-from facecli.recognition import cards, choice, engine, trial
-from facecli.recognition.engine import EngineSpec
+from facecli.recognition import trial
+from facecli.recognition.engines import engine, model_card, of_database
+from facecli.recognition.engines.engine import EngineSpec
 from facecli.store import database, files, system
 from facecli.times import stamp
 
@@ -79,7 +80,7 @@ def command(
     given = {name: str(value) for name, value in key_options.items() if value is not None}
     settings.key_options = sources.merged(settings.key_options, given)
     label = check_name(label, "The label")
-    spec = cards.choose(engine_name, calibration, views)
+    spec = model_card.choose(engine_name, calibration, views)
     if not for_system:
         _create(settings, label, spec)
         return
@@ -134,7 +135,7 @@ def _create(settings: Settings, label: str, spec: EngineSpec) -> None:
         }
         for name, value in meta.items():
             db.insert("meta", name=name, value=value)
-        choice.keep(db, spec)
+        of_database.keep(db, spec)
         db.insert("key_slot", label=label, slot_key=slot_key)
         act = Act(db, actor(label, os.environ), now)
         trust_keys.append(sealing.first_key(act, sealing.origin(slot_file.database_id)))

@@ -39,7 +39,7 @@ from facecli.recognition import matching
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.annotation.requests import Drawing, Style
-from facecli.recognition.choice import engine_of
+from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching import Matcher, Query, Search
 from facecli.recognition.thresholds import SEARCH_FPIR, Asked
 from facecli.workers.local import Pool

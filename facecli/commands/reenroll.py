@@ -11,9 +11,10 @@ from facecli.cli.options import FILE, pass_settings, reports, views, workers
 from facecli.cli.output import Kind, progress, reporting
 from facecli.cli.session import Session, Settings, session
 from facecli.errors import Exit, NotConfirmed
-from facecli.recognition import cards, engine, reenrolment, trial
+from facecli.recognition import reenrolment, trial
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
+from facecli.recognition.engines import engine, model_card
 from facecli.recognition.reenrolment import Outcome, Reenroller
 from facecli.workers.local import Pool
 
@@ -58,7 +59,7 @@ def command(
     Example:
       facecli reenroll --engine sface --dry-run
     """
-    spec = cards.choose(engine_name, calibration, views)
+    spec = model_card.choose(engine_name, calibration, views)
     with session(settings, "reenroll", exclusive=not dry_run) as opened:
         reenroller = Reenroller(opened.db, spec, opened.act, lambda: opened.now)
         outcomes = reenroller.plan()

@@ -30,8 +30,8 @@ from facecli.recognition import verifying
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.analysis.pool import capture_failed
-from facecli.recognition.choice import engine_of
-from facecli.recognition.engine import EngineSpec
+from facecli.recognition.engines.engine import EngineSpec
+from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.thresholds import for_verification
 from facecli.workers.local import Pool
 

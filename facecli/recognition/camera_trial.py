@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from facecli.recognition.frame_analysis import FrameAnalysis
 
 if TYPE_CHECKING:
-    from facecli.recognition.engine import Rgb
+    from facecli.recognition.engines.engine import Rgb
 
 ENOUGH_A_SECOND = 10.0
 """Frames a second that guidance is made for."""

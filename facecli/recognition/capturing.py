@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from facecli.errors import EnrolmentRefused, NoGoodFrame
 from facecli.recognition.analysis.pool import Failed
-from facecli.recognition.engine import Box
+from facecli.recognition.engines.engine import Box
 from facecli.recognition.frame_analysis import FrameAnalysis, FrameRequest
 from facecli.recognition.guidance import WORDS, Instruction, instruct, instruct_challenged
 from facecli.recognition.liveness import Liveness
 from facecli.recognition.selection import Candidate, choose, distance, spread
 
 if TYPE_CHECKING:
-    from facecli.recognition.engine import Rgb
+    from facecli.recognition.engines.engine import Rgb
 
 A_SECOND = 15
 """Frames of a file that are looked at in a second of it."""

@@ -13,13 +13,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from facecli.recognition.analysis import quality as qualities
-from facecli.recognition.engine import LEFT_EYE, LEFT_MOUTH, NOSE_TIP, RIGHT_EYE, RIGHT_MOUTH
+from facecli.recognition.engines.engine import (
+    LEFT_EYE,
+    LEFT_MOUTH,
+    NOSE_TIP,
+    RIGHT_EYE,
+    RIGHT_MOUTH,
+)
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from facecli.recognition.engine import Points
+    from facecli.recognition.engines.engine import Points
 
     Array = npt.NDArray[np.float64]
 

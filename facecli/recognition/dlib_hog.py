@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import dlib
 import numpy as np
 
-from facecli.recognition import sface
 from facecli.recognition.dlib_engine import DlibTemplates, clipped, template_parts
-from facecli.recognition.engine import LEFT_EYE, RIGHT_EYE, DetectedFace, EngineSpec
+from facecli.recognition.engines import sface
+from facecli.recognition.engines.engine import LEFT_EYE, RIGHT_EYE, DetectedFace, EngineSpec
 
 if TYPE_CHECKING:
-    from facecli.recognition.engine import Landmarks, Rgb
+    from facecli.recognition.engines.engine import Landmarks, Rgb
 
 LEFT_CORNERS, RIGHT_CORNERS = (0, 1), (2, 3)
 """Of dlib's five points, the corners of the subject's left and right eye; the fifth is the base of

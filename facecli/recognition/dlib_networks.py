@@ -14,10 +14,10 @@ import numpy as np
 
 from facecli.recognition import dlib_format
 from facecli.recognition.dlib_format import Layer, Network
-from facecli.recognition.networks import Graph
+from facecli.recognition.engines.onnx_recipes import Graph
 
 if TYPE_CHECKING:
-    from facecli.recognition.networks import Array
+    from facecli.recognition.engines.onnx_recipes import Array
 
 DEPTH = 256.0
 """dlib divides pixels by it after taking the mean colour away."""

@@ -18,7 +18,7 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from facecli.recognition.engine import Rgb
+    from facecli.recognition.engines.engine import Rgb
 
     Floats = npt.NDArray[np.float32]
 

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from facecli.recognition import engine as engines
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis, View, photo_of
-from facecli.recognition.engine import Engine, EngineSpec, Points
+from facecli.recognition.engines import engine as engines
+from facecli.recognition.engines.engine import Engine, EngineSpec, Points
 from facecli.recognition.presentation import Cues, Examiner, Wanted
 
 if TYPE_CHECKING:
-    from facecli.recognition.engine import Rgb
+    from facecli.recognition.engines.engine import Rgb
 
 
 @dataclass(frozen=True, eq=False)

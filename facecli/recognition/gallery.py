@@ -10,7 +10,7 @@ from facecli.consent.gate import PermittedTemplate
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
 from facecli.recognition.candidates import Candidate as Candidate
-from facecli.recognition.engine import EngineSpec
+from facecli.recognition.engines.engine import EngineSpec
 from facecli.store import shards
 from facecli.store.database import Database
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from facecli.recognition.calibration import Scale
     from facecli.recognition.comparing import Comparison
+    from facecli.recognition.engines.calibration import Scale
     from facecli.recognition.normalisation import Normaliser
 
     Vectors = npt.NDArray[np.float32]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from facecli.recognition.analysis import quality as qualities
-from facecli.recognition.engine import Box
+from facecli.recognition.engines.engine import Box
 from facecli.recognition.frame_analysis import FrameAnalysis
 
 Instruction: TypeAlias = Literal[

@@ -21,9 +21,9 @@ from facecli.recognition.analysis.image import (
     ImageAnalysis,
 )
 from facecli.recognition.analysis.pool import Analysers, Failed, capture_failed
-from facecli.recognition.calibration import Scale
 from facecli.recognition.candidates import Candidate
-from facecli.recognition.engine import EngineSpec
+from facecli.recognition.engines.calibration import Scale
+from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.gallery import Gallery, LiveGallery
 from facecli.recognition.thresholds import Asked, cohort_for, for_search
 from facecli.store.database import Database

@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from facecli.errors import CaptureFailed
-from facecli.recognition import engine as engines
 from facecli.recognition.analysis import quality as qualities
 from facecli.recognition.analysis.image import MOST_FACES, FaceAnalysis, ImageAnalysis
 from facecli.recognition.analysis.quality import Quality
-from facecli.recognition.engine import Box, DetectedFace, Engine, EngineSpec
+from facecli.recognition.engines import engine as engines
+from facecli.recognition.engines.engine import Box, DetectedFace, Engine, EngineSpec
 from facecli.recognition.tracking import Sighting, Track, Tracker
 
 if TYPE_CHECKING:
-    from facecli.recognition.engine import Rgb
+    from facecli.recognition.engines.engine import Rgb
 
 Boxes: TypeAlias = tuple[tuple[int, Box], ...]
 

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from facecli.errors import PadModelFailed
-from facecli.recognition import models
+from facecli.recognition.engines import weights
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import onnxruntime
 
-    from facecli.recognition.engine import Box, Rgb
+    from facecli.recognition.engines.engine import Box, Rgb
 
     Floats = npt.NDArray[np.float64]
 
@@ -78,7 +78,7 @@ class PadModel:
         from facecli.errors import ModelFailed
 
         try:
-            session = models.session(content(self._path), self._path.name)
+            session = weights.session(content(self._path), self._path.name)
         except ModelFailed:
             raise PadModelFailed(path=self._path, why="it is no ONNX model that runs") from None
         if len(session.get_inputs()) != 1 or len(session.get_outputs()) != 1:

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from facecli.recognition import replays, screens
-from facecli.recognition.engine import Engine, Points
+from facecli.recognition.engines.engine import Engine, Points
 
 if TYPE_CHECKING:
     from facecli.recognition.analysis.image import View
-    from facecli.recognition.engine import DetectedFace, Rgb
+    from facecli.recognition.engines.engine import DetectedFace, Rgb
+    from facecli.recognition.engines.sface import YuNet
     from facecli.recognition.pad_model import PadModel
-    from facecli.recognition.sface import YuNet
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ class Examiner:
     """
 
     def __init__(self, engine: Engine, wanted: Wanted) -> None:
-        from facecli.recognition import pad_model, sface
+        from facecli.recognition import pad_model
+        from facecli.recognition.engines import sface
 
         self._challenge = wanted.challenge
         located = engine.spec.landmarks.startswith("YuNet")

@@ -22,10 +22,10 @@ from facecli.consent import gate, purposes, subjects
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors import NoConsent
-from facecli.recognition import choice
 from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, ImageAnalysis
 from facecli.recognition.analysis.pool import Analysers, Failed
-from facecli.recognition.engine import EngineSpec
+from facecli.recognition.engines import of_database
+from facecli.recognition.engines.engine import EngineSpec
 from facecli.store import holdings, shards
 from facecli.store.database import Database
 from facecli.times import add
@@ -129,11 +129,11 @@ class Reenroller:
     def switch(self) -> list[Outcome]:
         """Make the engine the database's and erase the templates of all others."""
         with self._begin() as act:
-            before = choice.engine_id_of(act.db)
+            before = of_database.engine_id_of(act.db)
             outcomes = [self._outcome(case) for case in self._cases]
             kept = [case.subject.subject_id for case in self._cases if case.held]
             erased = self._erase_others(act, set(kept))
-            choice.keep(act.db, self._spec)
+            of_database.keep(act.db, self._spec)
             for outcome in outcomes:
                 if outcome.outcome not in ("reenrolled", "held"):
                     details = {"outcome": outcome.outcome, "reason": outcome.reason}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from facecli.recognition.engine import Rgb
+    from facecli.recognition.engines.engine import Rgb
 
     Prints = npt.NDArray[np.float32]
 

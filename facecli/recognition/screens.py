@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from facecli.recognition.engine import Box, Rgb
+    from facecli.recognition.engines.engine import Box, Rgb
 
     Plane = npt.NDArray[np.float64]
     Places = npt.NDArray[np.intp]

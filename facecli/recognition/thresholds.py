@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from facecli.consent.purposes import Purpose
 from facecli.errors import FpirNotSupported, NoCalibration, NoNormalisation
-from facecli.recognition.calibration import (
+from facecli.recognition.engines.calibration import (
     COHORT,
     Calibration,
     Scale,
@@ -15,7 +15,7 @@ from facecli.recognition.calibration import (
     load,
     parse,
 )
-from facecli.recognition.engine import EngineSpec
+from facecli.recognition.engines.engine import EngineSpec
 
 SEARCH_FPIR = 0.01  # of 100 strangers one may be given a candidate: what a desk can look at
 DUPLICATE_FPIR = 0.01  # of 100 newcomers one may be stopped and asked about by mistake

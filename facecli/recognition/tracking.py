@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
-from facecli.recognition.engine import Box
+from facecli.recognition.engines.engine import Box
 
 OVERLAP = 0.3
 """Least intersection over union of a face and where its track expects it."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from facecli.recognition import engine
-from facecli.recognition.engine import EngineSpec
+from facecli.recognition.engines import engine
+from facecli.recognition.engines.engine import EngineSpec
 from facecli.workers.local import Pool
 
 

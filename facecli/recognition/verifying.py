@@ -12,7 +12,7 @@ from facecli.consent.subjects import Subject
 from facecli.errors import NoTemplate
 from facecli.recognition.analysis.image import FaceAnalysis
 from facecli.recognition.candidates import Candidate
-from facecli.recognition.engine import EngineSpec
+from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.gallery import Gallery, load_subject
 from facecli.recognition.matching import Search, keep_match
 from facecli.recognition.thresholds import Asked, cohort_for, for_verification

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from facecli.errors import CaptureFailed, NoCamera, NotAVideo
 from facecli.recognition import observing
-from facecli.recognition.engine import Box
+from facecli.recognition.engines.engine import Box
 from facecli.recognition.matching import Matcher
 from facecli.recognition.observing import Finish, Look, Observed, Question, TrackSeen
 from facecli.workers.companion import Companion

@@ -10,7 +10,7 @@ from facecli.consent import purposes, subjects
 from facecli.erasure.forecast import Due, forecast
 from facecli.errors import FacecliError
 from facecli.keys import slots
-from facecli.recognition import choice
+from facecli.recognition.engines import of_database
 from facecli.store import holdings
 from facecli.store.database import Database
 from facecli.times import add
@@ -53,7 +53,7 @@ def inside(db: Database, now: str) -> dict[str, Any]:
         due = forecast(db, [add(now, length) for length in HORIZONS.values()])
         faces = holdings.count_people(db)
         return {
-            "engine": choice.engine_id_of(db),
+            "engine": of_database.engine_id_of(db),
             "held": {**subjects.count_by_state(db), **_by_kind(holdings.counts(db))},
             "holds": dict(zip(("people", "next_end"), subjects.holds(db, now), strict=True)),
             "purposes": _by_purpose(db, now),

@@ -21,8 +21,9 @@ import dlib
 import numpy as np
 from PIL import Image
 
-from facecli.recognition import dlib_engine, engine
+from facecli.recognition import dlib_engine
 from facecli.recognition.dlib_engine import DlibEngine
+from facecli.recognition.engines import engine
 from tests.benchmarks.figures import Figure, document, write
 
 TOLERANCE = 1e-5

@@ -24,9 +24,9 @@ from pathlib import Path
 
 import numpy as np
 
-from facecli.recognition import engine
 from facecli.recognition.analysis.image import AnalysisRequest, analyse
-from facecli.recognition.engine import Engine
+from facecli.recognition.engines import engine
+from facecli.recognition.engines.engine import Engine
 from facecli.recognition.evaluation.intervals import wilson
 from sample_data.make_turn import Head, head_of
 from tests.benchmarks.figures import Figure, document, write

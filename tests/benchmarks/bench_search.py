@@ -29,8 +29,8 @@ import numpy as np
 from facecli.cli.session import Settings, session
 from facecli.consent import purposes
 from facecli.recognition import comparing
-from facecli.recognition.calibration import COHORT, NEAREST, Scale
-from facecli.recognition.choice import engine_of
+from facecli.recognition.engines.calibration import COHORT, NEAREST, Scale
+from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.gallery import Gallery, load
 from facecli.recognition.normalisation import Cohort
 from facecli.store import shards

@@ -15,7 +15,7 @@ from facecli.cli.main import main
 from facecli.cli.session import Session, Settings
 from facecli.consent import purposes
 from facecli.consent.purposes import Purpose
-from facecli.recognition.choice import engine_of
+from facecli.recognition.engines.of_database import engine_of
 from facecli.times import stamp
 
 SAMPLE_DATA = Path(__file__).parent.parent.parent / "sample_data"

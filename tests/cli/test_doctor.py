@@ -178,10 +178,10 @@ def test_slots_that_the_database_does_not_know_are_found(healthy):
 
 
 def test_weights_that_were_changed_are_found(healthy, monkeypatch):
-    from facecli.recognition import inventory
-    from facecli.recognition.models import Weights
+    from facecli.recognition.engines import availability
+    from facecli.recognition.engines.weights import Weights
 
-    monkeypatch.setattr(inventory, "SHIPPED", (Weights("sface.calibration.json", "0" * 64),))
+    monkeypatch.setattr(availability, "SHIPPED", (Weights("sface.calibration.json", "0" * 64),))
     found = _doctor(healthy, "--quick")[1]["model"]
     assert (found["severity"], "not the file" in found["finding"]) == ("error", True)
 
@@ -209,18 +209,18 @@ def test_a_locked_database_is_said_to_be_locked(healthy):
 
 
 def test_the_weights_of_another_engine_are_checked_as_well(facecli, monkeypatch):
-    from facecli.recognition import inventory
+    from facecli.recognition.engines import availability
 
     assert facecli("init", "--engine", "dlib").code == 0
     done = facecli("doctor", "--quick", "--format", "json")
     models = [one for one in done.json() if one["check"] == "model"]
-    names = [weights.file for weights in (*inventory.SHIPPED, *inventory.PACKAGED)]
+    names = [weights.file for weights in (*availability.SHIPPED, *availability.PACKAGED)]
     assert [one["finding"].split()[0] for one in models] == names
     assert {one["severity"] for one in models} == {"ok"}
-    monkeypatch.setattr(inventory, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(availability, "PACKAGE", "no_such_package")
     done = facecli("doctor", "--quick", "--format", "json")
     missing = [one for one in done.json() if one["check"] == "model" and one["severity"] == "error"]
-    assert len(missing) == len(inventory.PACKAGED)
+    assert len(missing) == len(availability.PACKAGED)
     assert "facecli[dlib]" in missing[0]["remedy"]
 
 

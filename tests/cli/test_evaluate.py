@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from facecli.commands import evaluate
-from facecli.recognition import calibration, cards, engine
+from facecli.recognition.engines import calibration, engine, model_card
 from tests.cli.stand_ins import Keeper
 from tests.conftest import SAMPLE_DATA, Facecli, Run
 from tests.tiny_network import write_card
@@ -161,7 +161,7 @@ def test_a_card_may_name_the_calibration_that_is_still_to_be_measured(
     named.write_text(named.read_text().replace("tiny-", "other-"))
     stale = run(facecli, *options)
     assert (stale.code, "own.json is not usable: it is for other-" in stale.err) == (0, True)
-    spec = cards.from_file(card)
+    spec = model_card.from_file(card)
     assert calibration.load(named, spec.engine_id).origin.impostor_comparisons == 464
 
 
@@ -172,7 +172,7 @@ def test_a_plot_that_cannot_be_drawn_does_not_cost_the_calibration(
     options = ("--engine", card, "--save-calibration", saved, "--plot", tmp_path / "det.svg")
     done = run(facecli, "--images", crowd, *options)
     assert (done.code, "DET plot" in done.err) == (1, True)
-    assert calibration.load(saved, cards.from_file(card).engine_id).points
+    assert calibration.load(saved, model_card.from_file(card).engine_id).points
 
 
 def test_a_plot_that_cannot_be_is_refused(facecli: Facecli, images: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from facecli.cli import session as session_module
-from facecli.recognition import choice, engine
+from facecli.recognition.engines import engine, of_database
 from tests.prepared import opened
 
 
@@ -50,7 +50,7 @@ def test_init_is_logged_and_remembers_its_engine(facecli: Any) -> None:
 def test_the_number_of_views_is_part_of_the_databases_engine(facecli: Any) -> None:
     assert facecli("init", "--engine", "dlib", "--views", "1").code == 0
     with opened(facecli) as session:
-        assert choice.engine_of(session.db) == engine.spec("dlib", 1)
+        assert of_database.engine_of(session.db) == engine.spec("dlib", 1)
     assert engine.spec("dlib", 1).engine_id in facecli("log", "show", "--format", "json").out
 
 

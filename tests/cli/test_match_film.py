@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import pytest
 
-from facecli.recognition import engine
+from facecli.recognition.engines import engine
 from sample_data.make_turn import head_of
 from tests import clips
 from tests.conftest import SAMPLE_DATA, Facecli, Run

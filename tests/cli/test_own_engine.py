@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from facecli.recognition import cards
+from facecli.recognition.engines import model_card
 from tests.cli.stand_ins import Keeper
 from tests.conftest import SAMPLE_DATA, Facecli
 from tests.tiny_network import calibration_file, network, write_card
@@ -49,7 +49,7 @@ def test_a_swapped_model_is_noticed_at_the_next_start(own: Facecli, tmp_path: Pa
 
 
 def test_a_calibration_serves_rates(facecli: Facecli, tmp_path: Path, kept_workers: Keeper) -> None:
-    measured = calibration_file(tmp_path, cards.choose(str(write_card(tmp_path))).engine_id)
+    measured = calibration_file(tmp_path, model_card.choose(str(write_card(tmp_path))).engine_id)
     assert facecli("init", "--engine", write_card(tmp_path), "--calibration", measured).code == 0
     assert facecli("purpose", "apply", SAMPLE_DATA / "purposes.toml").code == 0
     assert enrol(facecli) == 0

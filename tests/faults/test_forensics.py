@@ -14,7 +14,7 @@ from facecli.cli.session import Settings, session
 from facecli.consent import consents, purposes, subjects
 from facecli.consent.consents import Agreement
 from facecli.consent.subjects import NewSubject
-from facecli.recognition.choice import engine_of
+from facecli.recognition.engines.of_database import engine_of
 from facecli.store import shards
 from tests.faults import tracing
 from tests.faults.worlds import World

@@ -10,7 +10,7 @@ import pytest
 
 from facecli.cli.session import Settings, session
 from facecli.consent import purposes
-from facecli.recognition.choice import engine_of
+from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching import Matcher, Search
 from tests.faults.commands import EVERYBODY
 from tests.faults.worlds import NEWCOMERS, enrol

@@ -12,12 +12,13 @@ import pytest
 from PIL import Image
 
 from facecli.errors import ModelFailed
-from facecli.recognition import dlib_engine, dlib_networks, engine, sface
+from facecli.recognition import dlib_engine, dlib_networks
 from facecli.recognition.dlib_engine import DlibEngine
 from facecli.recognition.dlib_pyramid import Pyramid, best_box
+from facecli.recognition.engines import engine, sface
 
 if TYPE_CHECKING:
-    from facecli.recognition.engine import Rgb
+    from facecli.recognition.engines.engine import Rgb
 
 PEOPLE = ("senator", "president", "premier")
 SAMPLE_DATA = Path(__file__).parent.parent.parent / "sample_data"

@@ -9,14 +9,14 @@ import dlib
 import numpy as np
 import pytest
 
-from facecli.recognition import engine
 from facecli.recognition.analysis import quality
 from facecli.recognition.dlib_hog import HogEngine
-from facecli.recognition.engine import LEFT_EYE, NOSE_TIP, RIGHT_EYE
+from facecli.recognition.engines import engine
+from facecli.recognition.engines.engine import LEFT_EYE, NOSE_TIP, RIGHT_EYE
 from tests.conftest import SAMPLE_DATA, Facecli
 
 if TYPE_CHECKING:
-    from facecli.recognition.engine import Rgb
+    from facecli.recognition.engines.engine import Rgb
 
 PEOPLE = ("senator", "president", "premier")
 Photo = Callable[[str], "Rgb"]

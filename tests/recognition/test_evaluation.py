@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facecli.errors import BadInput
-from facecli.recognition.calibration import Origin
+from facecli.recognition.engines.calibration import Origin
 from facecli.recognition.evaluation import comparisons as evaluation
 from facecli.recognition.evaluation import distances as module
 from facecli.recognition.evaluation.distances import Euclidean

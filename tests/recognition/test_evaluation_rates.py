@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facecli.recognition import calibration
-from facecli.recognition.calibration import Calibration, Origin, Point
+from facecli.recognition.engines import calibration
+from facecli.recognition.engines.calibration import Calibration, Origin, Point
 from facecli.recognition.evaluation import studies, verification
 from facecli.recognition.evaluation.all_pairs import AllPairs, worst_left_out
 from facecli.recognition.evaluation.cohorts import Cohorts
@@ -307,7 +307,7 @@ def test_a_gallery_of_everybody_has_no_strangers() -> None:
 
 
 def test_a_saved_calibration_is_one_that_can_be_loaded(tmp_path: Path) -> None:
-    from facecli.recognition.engine import spec
+    from facecli.recognition.engines.engine import spec
 
     labels, templates = people_and_templates(60, 4, noise=0.6)
     made = studies.calibration_of(

@@ -12,7 +12,7 @@ from facecli.consent.consents import Agreement
 from facecli.consent.subjects import NewSubject
 from facecli.errors import NoConsent
 from facecli.recognition import comparing as module
-from facecli.recognition.choice import engine_of
+from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.gallery import Candidate, Gallery, LiveGallery
 from facecli.store import shards
 from tests.conftest import Clock, Facecli

@@ -9,7 +9,7 @@ import pytest
 
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
 from facecli.recognition.analysis.quality import ENROL_FLOORS
-from facecli.recognition.engine import Points
+from facecli.recognition.engines.engine import Points
 from facecli.recognition.frame_analysis import FrameAnalysis
 from facecli.recognition.guidance import WORDS, Instruction, instruct
 from tests.prepared import GOOD

@@ -9,9 +9,9 @@ import pytest
 from facecli.cli.session import Session
 from facecli.consent import gate, purposes, subjects
 from facecli.errors import FpirNotSupported, NoConsent, NoTemplate, Unknown
-from facecli.recognition.calibration import fmr_for_search
-from facecli.recognition.choice import engine_of
-from facecli.recognition.engine import EngineSpec
+from facecli.recognition.engines.calibration import fmr_for_search
+from facecli.recognition.engines.engine import EngineSpec
+from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching import (
     ImageResult,
     Matcher,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from facecli.errors import BadInput
 from facecli.recognition import comparing
-from facecli.recognition.calibration import Scale
+from facecli.recognition.engines.calibration import Scale
 from facecli.recognition.evaluation.distances import Euclidean, Normalised
 from facecli.recognition.gallery import Gallery
 from tests.recognition.synthetic import people_and_templates

@@ -10,10 +10,10 @@ import pytest
 from facecli.cli.session import Session
 from facecli.consent import purposes, subjects
 from facecli.errors import NoCalibration, NoNormalisation
-from facecli.recognition import calibration
-from facecli.recognition.calibration import Calibration, Scale
-from facecli.recognition.choice import engine_of
-from facecli.recognition.engine import EngineSpec
+from facecli.recognition.engines import calibration
+from facecli.recognition.engines.calibration import Calibration, Scale
+from facecli.recognition.engines.engine import EngineSpec
+from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.gallery import load
 from facecli.recognition.matching import Matcher, Query
 from facecli.recognition.thresholds import Asked, calibration_of, cohort_for, for_verification

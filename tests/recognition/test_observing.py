@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facecli.recognition import engine, observing
+from facecli.recognition import observing
+from facecli.recognition.engines import engine
 from facecli.recognition.observing import UNFOLLOWED, Look, Observer
 from tests import clips
 from tests.conftest import SAMPLE_DATA

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from facecli.consent import purposes
-from facecli.recognition.choice import engine_of
+from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.gallery import Candidate, load
 from facecli.store import schema
 from facecli.store.database import Database

@@ -23,7 +23,7 @@ from facecli.cli.param_types import Number
 from facecli.errors import PresentationRefused
 from facecli.recognition import capturing, frame_analysis, pad_model
 from facecli.recognition.capturing import Capturing, Guidance
-from facecli.recognition.engine import EngineSpec
+from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.frame_analysis import FrameAnalysis, FrameRequest
 from facecli.recognition.liveness import NAME, Liveness
 from facecli.recognition.presentation import Wanted

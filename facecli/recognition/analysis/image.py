@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from facecli.errors import CaptureFailed
-from facecli.recognition import engine as engines
 from facecli.recognition.analysis import quality as qualities
 from facecli.recognition.analysis.quality import Quality
-from facecli.recognition.engine import Box, DetectedFace, Engine, EngineSpec
+from facecli.recognition.engines import engine as engines
+from facecli.recognition.engines.engine import Box, DetectedFace, Engine, EngineSpec
 
 if TYPE_CHECKING:
     from facecli.capture.images import Capture
-    from facecli.recognition.engine import Rgb
+    from facecli.recognition.engines.engine import Rgb
 
 MOST_FACES = 256
 """Faces of one probe image that are templated; more are counted."""

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal
 
-from facecli.recognition.engine import (
+from facecli.recognition.engines.engine import (
     LEFT_EYE,
     LEFT_MOUTH,
     NOSE_TIP,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from facecli.recognition.engine import Landmarks, Rgb
+    from facecli.recognition.engines.engine import Landmarks, Rgb
 
     Luminance = npt.NDArray[np.uint8]
 
@@ -294,7 +294,7 @@ def _chip(rgb: Rgb, landmarks: Landmarks) -> Luminance | None:
     import cv2
     import numpy as np
 
-    from facecli.recognition import alignment
+    from facecli.recognition.engines import alignment
 
     right, left = _point(landmarks, RIGHT_EYE), _point(landmarks, LEFT_EYE)
     if right is None or left is None or abs(left - right) < 1:

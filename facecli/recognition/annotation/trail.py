@@ -18,7 +18,7 @@ from typing import Any, Protocol, TypeAlias
 from facecli.capture.marks import Mark
 from facecli.errors import VideoChanged
 from facecli.recognition.annotation.requests import Decisions, Style
-from facecli.recognition.engine import Box
+from facecli.recognition.engines.engine import Box
 from facecli.recognition.observing import UNFOLLOWED
 
 GROWN = 0.25

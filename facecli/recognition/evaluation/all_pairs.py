@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from facecli.printable import counted
-from facecli.recognition.calibration import RULE_OF_30, Calibration, Scale
+from facecli.recognition.engines.calibration import RULE_OF_30, Calibration, Scale
 from facecli.recognition.evaluation.acquisition import Acquired
 from facecli.recognition.evaluation.cohorts import Cohorts
 from facecli.recognition.evaluation.comparisons import (

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facecli.errors import BadInput
-from facecli.recognition.calibration import Calibration, Origin, Point, Scale, supported_rates
+from facecli.recognition.engines.calibration import (
+    Calibration,
+    Origin,
+    Point,
+    Scale,
+    supported_rates,
+)
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from facecli.errors import BadInput
-from facecli.recognition.calibration import COHORT, NEAREST, Scale
+from facecli.recognition.engines.calibration import COHORT, NEAREST, Scale
 from facecli.recognition.normalisation import Cohort, scaled
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facecli.errors import BadInput
-from facecli.recognition.calibration import RULE_OF_30, Calibration, Scale, fmr_for_search
 from facecli.recognition.comparing import References
+from facecli.recognition.engines.calibration import RULE_OF_30, Calibration, Scale, fmr_for_search
 from facecli.recognition.evaluation.acquisition import Acquired
 from facecli.recognition.evaluation.cohorts import Cohorts
 from facecli.recognition.evaluation.distances import SEED

@@ -10,8 +10,8 @@ import numpy as np
 
 from facecli.errors import BadInput, NoNormalisation
 from facecli.printable import counted
-from facecli.recognition.calibration import COHORT, Calibration, Origin
-from facecli.recognition.engine import EngineSpec
+from facecli.recognition.engines.calibration import COHORT, Calibration, Origin
+from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.evaluation import cohorts, comparisons, sets, verification
 from facecli.recognition.evaluation.acquisition import Acquired, WhichFace, failure_rate
 from facecli.recognition.evaluation.all_pairs import AllPairs

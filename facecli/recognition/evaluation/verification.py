@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facecli.recognition.calibration import Calibration
+from facecli.recognition.engines.calibration import Calibration
 from facecli.recognition.evaluation.acquisition import Acquired
 from facecli.recognition.evaluation.intervals import over_folds, wilson
 from facecli.recognition.evaluation.results import RATES, Result, measured

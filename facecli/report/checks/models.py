@@ -6,31 +6,33 @@ from collections.abc import Iterator
 
 from facecli.consent import purposes
 from facecli.errors import FacecliError
-from facecli.recognition import choice, inventory, thresholds
-from facecli.recognition.calibration import Calibration
-from facecli.recognition.engine import EngineSpec
+from facecli.recognition import thresholds
+from facecli.recognition.engines import availability
+from facecli.recognition.engines import of_database as engine_of_database
+from facecli.recognition.engines.calibration import Calibration
+from facecli.recognition.engines.engine import EngineSpec
 from facecli.report.findings import Finding, error, failed, ok, warning
 from facecli.store.database import Database
 
 
 def shipped() -> Iterator[Finding]:
     """The weights that ship with facecli, whatever a database uses."""
-    yield from _parts(inventory.shipped())
+    yield from _parts(availability.shipped())
 
 
 def of_database(db: Database) -> Iterator[Finding]:
     """The engine of a database, its further parts, its calibration, and the purposes' rates."""
     try:
-        spec = choice.engine_of(db)
+        spec = engine_of_database.engine_of(db)
     except FacecliError as why:
         yield failed("engine", why)
         return
     yield ok("engine", f"{spec.engine_id}, {spec.dimension} numbers a template")
-    yield from _parts(inventory.further(spec))
+    yield from _parts(availability.further(spec))
     yield from _calibration(db, spec)
 
 
-def _parts(parts: Iterator[inventory.Part]) -> Iterator[Finding]:
+def _parts(parts: Iterator[availability.Part]) -> Iterator[Finding]:
     for part in parts:
         try:
             part.read()

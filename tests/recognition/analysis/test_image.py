@@ -15,15 +15,15 @@ from PIL import Image
 
 from facecli.capture.annotate import Mark
 from facecli.errors import CaptureFailed
-from facecli.recognition import engine
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.annotation import picture_worker
 from facecli.recognition.annotation.picture_worker import AnnotationRequest
+from facecli.recognition.engines import engine
 from facecli.workers.local import Failure, Pool
 
 if TYPE_CHECKING:
-    from facecli.recognition.engine import DetectedFace, Engine, Rgb
+    from facecli.recognition.engines.engine import DetectedFace, Engine, Rgb
 
 PHOTOS = Path(__file__).parent / "photos"
 SENATOR = str(PHOTOS / "senator.jpg")

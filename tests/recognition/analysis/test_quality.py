@@ -12,10 +12,10 @@ import pytest
 
 from facecli.recognition.analysis import quality
 from facecli.recognition.analysis.quality import Quality
-from facecli.recognition.engine import DetectedFace
+from facecli.recognition.engines.engine import DetectedFace
 
 if TYPE_CHECKING:
-    from facecli.recognition.engine import Rgb
+    from facecli.recognition.engines.engine import Rgb
 
 PEOPLE = ("senator", "president", "premier")
 GOOD = Quality(90, 100, 100, 85, 95, 60, 100, 95, 100, 100, 120)

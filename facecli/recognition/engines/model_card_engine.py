@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facecli.errors import ModelFailed
-from facecli.recognition import alignment, models, sface
-from facecli.recognition.engine import DetectedFace, EngineSpec
+from facecli.recognition.engines import alignment, sface, weights
+from facecli.recognition.engines.engine import DetectedFace, EngineSpec
 
 if TYPE_CHECKING:
     import onnxruntime
 
-    from facecli.recognition.cards import Card
-    from facecli.recognition.engine import Rgb, Templates
+    from facecli.recognition.engines.engine import Rgb, Templates
+    from facecli.recognition.engines.model_card import Card
 
 
 def create(spec: EngineSpec) -> CardEngine:
     """The engine with both sessions open, tried once. Raises `ModelFailed`."""
     if spec.card is None:
         raise ValueError("an engine without a card")
-    session = models.session(spec.card.content(), spec.name)
+    session = weights.session(spec.card.content(), spec.name)
     engine = CardEngine(spec, spec.card, sface.detector(spec.name), session)
     engine.try_out()
     return engine

@@ -31,9 +31,9 @@ from typing import Any
 
 from facecli.consent.text import check_note
 from facecli.errors import BadInput, ModelFailed
-from facecli.recognition import calibration as calibrations
-from facecli.recognition import engine as engines
-from facecli.recognition.engine import YUNET, EngineSpec
+from facecli.recognition.engines import calibration as calibrations
+from facecli.recognition.engines import engine as engines
+from facecli.recognition.engines.engine import YUNET, EngineSpec
 
 SUFFIX = ".toml"
 LARGEST_CARD = 2**16
@@ -78,7 +78,7 @@ class Card:
             f"scale {self.scale!r}",
             metric="euclidean, unit length" if self.metric == "cosine" else "euclidean",
             dimension=self.dimension,
-            module="facecli.recognition.card_engine",
+            module="facecli.recognition.engines.model_card_engine",
             decode_at_least=1000,
             card=self,
             calibration_text=calibration,

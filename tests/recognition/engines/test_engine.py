@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 import pytest
 
 from facecli.errors import BadInput, UnknownEngine
-from facecli.recognition import calibration, engine
+from facecli.recognition.engines import calibration, engine
 
 PARTS = ("name", "detector", "landmarks", "alignment", "network", "metric")
 

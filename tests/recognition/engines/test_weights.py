@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from facecli.errors import ModelFailed
-from facecli.recognition import models
-from facecli.recognition.models import Recipe, Weights
+from facecli.recognition.engines import weights as model_weights
+from facecli.recognition.engines.weights import Recipe, Weights
 
 SOURCE = b"weights" * 100
 WEIGHTS = Weights("some.bin", hashlib.sha256(SOURCE).hexdigest())
@@ -31,7 +31,7 @@ class Counting:
         return source[::-1]
 
     def network(self, weights: Weights = WEIGHTS, recipe: Recipe | None = None) -> bytes:
-        return models.network(weights, recipe or self.recipe, "test", lambda: SOURCE)
+        return model_weights.network(weights, recipe or self.recipe, "test", lambda: SOURCE)
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_a_full_or_read_only_cache_folder_costs_only_the_cache(trouble: str) -> 
 def test_a_relative_cache_home_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "here")
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert models.cache_folder() == tmp_path / ".cache" / "facecli"
+    assert model_weights.cache_folder() == tmp_path / ".cache" / "facecli"
 
 
 def test_two_at_once_both_get_the_network(cache: Path) -> None:
@@ -183,7 +183,9 @@ def test_two_at_once_both_get_the_network(cache: Path) -> None:
         return source[::-1]
 
     def run() -> None:
-        results.append(models.network(WEIGHTS, Recipe("test", 1, build), "test", lambda: SOURCE))
+        results.append(
+            model_weights.network(WEIGHTS, Recipe("test", 1, build), "test", lambda: SOURCE)
+        )
 
     threads = [threading.Thread(target=run) for _ in range(2)]
     for thread in threads:
@@ -194,18 +196,20 @@ def test_two_at_once_both_get_the_network(cache: Path) -> None:
     assert len(list(cache.iterdir())) == 1
 
 
-@pytest.mark.parametrize("weights", [models.YUNET, models.SFACE], ids=lambda each: each.file)
+@pytest.mark.parametrize(
+    "weights", [model_weights.YUNET, model_weights.SFACE], ids=lambda each: each.file
+)
 def test_shipped_weights_are_what_they_should_be(weights: Weights) -> None:
-    assert len(models.shipped(weights, "sface")) > 100_000
+    assert len(model_weights.shipped(weights, "sface")) > 100_000
 
 
 def test_missing_truncated_and_swapped_weights_are_refused() -> None:
     with pytest.raises(ModelFailed, match="cannot be read"):
-        models.shipped(Weights("none.onnx", WEIGHTS.sha256), "test")
+        model_weights.shipped(Weights("none.onnx", WEIGHTS.sha256), "test")
     with pytest.raises(ModelFailed, match="not the file"):
-        models.shipped(Weights(models.YUNET.file, models.SFACE.sha256), "test")
+        model_weights.shipped(Weights(model_weights.YUNET.file, model_weights.SFACE.sha256), "test")
     with pytest.raises(ModelFailed, match="not the file"):
-        models.verified(SOURCE[:-1], WEIGHTS, "test")
+        model_weights.verified(SOURCE[:-1], WEIGHTS, "test")
 
 
 def test_weights_that_cannot_be_converted_are_an_error_of_ours(cache: Path) -> None:
@@ -213,12 +217,12 @@ def test_weights_that_cannot_be_converted_are_an_error_of_ours(cache: Path) -> N
         raise KeyError("layer")
 
     with pytest.raises(ModelFailed, match="layer"):
-        models.network(WEIGHTS, Recipe("test", 1, build), "test", lambda: SOURCE)
+        model_weights.network(WEIGHTS, Recipe("test", 1, build), "test", lambda: SOURCE)
 
 
 def test_a_network_that_is_none_is_an_error_of_ours() -> None:
     with pytest.raises(ModelFailed, match="ONNX Runtime"):
-        models.session(b"not a network", "test")
+        model_weights.session(b"not a network", "test")
 
 
 def test_onnx_runtime_leaves_no_telemetry(tmp_path: Path) -> None:

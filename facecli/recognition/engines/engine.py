@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from facecli.recognition.cards import Card
+    from facecli.recognition.engines.model_card import Card
 
     Rgb = npt.NDArray[np.uint8]
     Landmarks = npt.NDArray[np.float32]
@@ -167,7 +167,7 @@ _SPECS = {
             network=f"dlib_face_recognition_resnet_model_v1 {RESNET_SHA256}",
             metric="euclidean",
             dimension=128,
-            module="facecli.recognition.reference",
+            module="facecli.recognition.engines.reference",
         ),
         EngineSpec(
             name="sface",
@@ -177,7 +177,7 @@ _SPECS = {
             network=f"SFace 2021dec {SFACE_SHA256}, float32",
             metric="euclidean, unit length",
             dimension=128,
-            module="facecli.recognition.sface",
+            module="facecli.recognition.engines.sface",
             decode_at_least=1000,
         ),
         EngineSpec(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facecli.recognition import alignment
-from facecli.recognition.alignment import Similarity
+from facecli.recognition.engines import alignment
+from facecli.recognition.engines.alignment import Similarity
 
 POINTS = np.array([[10, 20], [60, 22], [35, 50], [18, 70], [55, 71]], np.float32)
 

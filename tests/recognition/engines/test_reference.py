@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from facecli.errors import ModelFailed
-from facecli.recognition import engine
+from facecli.recognition.engines import engine
 
 if TYPE_CHECKING:
-    from facecli.recognition.engine import DetectedFace, Engine, Rgb
+    from facecli.recognition.engines.engine import DetectedFace, Engine, Rgb
 
 PEOPLE = ("senator", "president", "premier")
 Photo = Callable[[str], "Rgb"]

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from facecli.errors import BadInput, ModelFailed, NoCalibration, UnknownEngine
-from facecli.recognition import cards, engine, thresholds, trial
+from facecli.recognition import thresholds, trial
 from facecli.recognition.analysis import image as image_analysis
-from facecli.recognition.engine import DetectedFace
+from facecli.recognition.engines import engine, model_card
+from facecli.recognition.engines.engine import DetectedFace
 from tests.recognition.conftest import PHOTOS
 from tests.tiny_network import DIMENSION, SIDE, WEIGHTS, calibration_file, network, write_card
 
@@ -38,13 +39,13 @@ def test_the_network_sees_what_the_card_says(
     card: Callable[..., Path], layout: str, colour: str, metric: str
 ) -> None:
     path = card(layout=layout, colour=colour, metric=metric, mean=[10, 20, 30], scale=0.5)
-    spec = cards.choose(str(path))
+    spec = model_card.choose(str(path))
     loaded = engine.load(spec)
     rgb = np.random.default_rng(1).integers(0, 256, (112, 112, 3), np.uint8)
     rgb = np.repeat(np.repeat(rgb[::16, ::16], 16, 0), 16, 1)  # the chip is averaged over 7 x 7
     [found] = loaded.templates(rgb, [FACE])
     assert found.dtype == np.float32
-    from facecli.recognition import alignment, sface
+    from facecli.recognition.engines import alignment, sface
 
     points = sface.FIVE_POINTS * np.float32(SIDE / 112)
     chip = alignment.chip(rgb, alignment.between(FACE.landmarks, points), SIDE).astype(np.float32)
@@ -57,7 +58,7 @@ def test_the_network_sees_what_the_card_says(
 
 
 def test_a_worker_analyses_with_it(card: Callable[..., Path]) -> None:
-    spec = cards.choose(str(card()))
+    spec = model_card.choose(str(card()))
     work = pickle.loads(pickle.dumps(partial(image_analysis.setup, spec.loadable)))()
     request = image_analysis.AnalysisRequest(str(PHOTOS / "senator.jpg"), "enrol")
     seen = work(request)
@@ -81,18 +82,18 @@ def test_a_worker_analyses_with_it(card: Callable[..., Path]) -> None:
 def test_the_engine_id_changes_with_what_changes_templates(
     card: Callable[..., Path], field: str, value: object
 ) -> None:
-    before = cards.from_file(card()).engine_id
-    assert cards.from_file(card(**{field: value})).engine_id != before
+    before = model_card.from_file(card()).engine_id
+    assert model_card.from_file(card(**{field: value})).engine_id != before
 
 
 def test_the_engine_id_does_not_change_with_the_rest(
     card: Callable[..., Path], tmp_path: Path
 ) -> None:
-    spec = cards.from_file(card())
+    spec = model_card.from_file(card())
     path = calibration_file(tmp_path, spec.engine_id)
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "other.onnx").write_bytes(network("NCHW"))
-    moved = cards.from_file(card(model="sub/other.onnx", licence="BSD", calibration=path.name))
+    moved = model_card.from_file(card(model="sub/other.onnx", licence="BSD", calibration=path.name))
     assert moved.engine_id == spec.engine_id
 
 
@@ -123,7 +124,7 @@ def test_a_bad_field_is_named(
     card: Callable[..., Path], changes: dict[str, object], says: str
 ) -> None:
     with pytest.raises(BadInput, match=says):
-        cards.from_file(card(**changes))
+        model_card.from_file(card(**changes))
 
 
 def test_who_measures_a_calibration_does_not_need_the_one_that_the_card_names(
@@ -132,11 +133,11 @@ def test_who_measures_a_calibration_does_not_need_the_one_that_the_card_names(
     stale = calibration_file(tmp_path, "tiny-000000000000").name
     for name, says in (("none.json", "no such file"), (stale, "it is for tiny-000000000000")):
         told: list[BadInput] = []
-        spec = cards.choose(str(card(calibration=name)), unusable=told.append)
+        spec = model_card.choose(str(card(calibration=name)), unusable=told.append)
         assert spec.calibration_text is None
         assert [says in error.message for error in told] == [True]
         with pytest.raises(BadInput, match=says):
-            cards.choose(str(card(calibration=name)))
+            model_card.choose(str(card(calibration=name)))
 
 
 @pytest.mark.parametrize("content", [b"name = ", b"\xff", b"x" * 70_000])
@@ -144,23 +145,23 @@ def test_what_is_no_card_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "card.toml"
     path.write_bytes(content)
     with pytest.raises(BadInput):
-        cards.choose(str(path))
+        model_card.choose(str(path))
     with pytest.raises(BadInput, match="no such file"):
-        cards.choose(str(tmp_path / "none.toml"))
+        model_card.choose(str(tmp_path / "none.toml"))
     with pytest.raises(UnknownEngine):
-        cards.choose("oracle")
+        model_card.choose("oracle")
 
 
 def test_a_model_that_was_swapped_is_refused_at_every_start(
     card: Callable[..., Path], tmp_path: Path
 ) -> None:
     path = card()
-    spec = cards.choose(str(path))
+    spec = model_card.choose(str(path))
     (tmp_path / "tiny.onnx").write_bytes(network("NHWC"))
     with pytest.raises(ModelFailed, match="not the file that the card names"):
         engine.load(spec)
     with pytest.raises(ModelFailed):
-        cards.choose(str(path))
+        model_card.choose(str(path))
     (tmp_path / "tiny.onnx").unlink()
     with pytest.raises(ModelFailed, match="cannot be read"):
         engine.load(spec)
@@ -177,7 +178,7 @@ def test_a_model_that_does_not_fit_its_card_is_refused(
     card: Callable[..., Path], changes: dict[str, object], says: str
 ) -> None:
     with pytest.raises(ModelFailed, match=says):
-        engine.load(cards.choose(str(card(**changes))))
+        engine.load(model_card.choose(str(card(**changes))))
 
 
 def test_a_file_that_is_no_network_is_refused(card: Callable[..., Path], tmp_path: Path) -> None:
@@ -185,24 +186,26 @@ def test_a_file_that_is_no_network_is_refused(card: Callable[..., Path], tmp_pat
     path = card(sha256=hashlib.sha256(junk).hexdigest())
     (tmp_path / "tiny.onnx").write_bytes(junk)
     with pytest.raises(ModelFailed, match="ONNX Runtime does not take"):
-        engine.load(cards.choose(str(path)))
+        engine.load(model_card.choose(str(path)))
 
 
 def test_without_a_calibration_no_rate_has_a_threshold(
     card: Callable[..., Path], tmp_path: Path
 ) -> None:
-    spec = cards.choose(str(card()))
+    spec = model_card.choose(str(card()))
     with pytest.raises(NoCalibration, match="--threshold"):
         thresholds.calibration_of(spec)
-    named = cards.choose(str(card(calibration=calibration_file(tmp_path, spec.engine_id).name)))
+    named = model_card.choose(
+        str(card(calibration=calibration_file(tmp_path, spec.engine_id).name))
+    )
     assert thresholds.calibration_of(named).threshold(1e-4) == 0.4
     other = calibration_file(tmp_path, engine.spec("sface").engine_id)
     with pytest.raises(BadInput, match="not tiny-"):
-        cards.choose(str(card()), other)
-    assert thresholds.calibration_of(cards.choose("sface", other)).threshold(1e-4) == 0.4
+        model_card.choose(str(card()), other)
+    assert thresholds.calibration_of(model_card.choose("sface", other)).threshold(1e-4) == 0.4
 
 
 def test_a_card_comes_back_from_the_database_as_it_was(card: Callable[..., Path]) -> None:
-    spec = cards.choose(str(card()))
+    spec = model_card.choose(str(card()))
     assert spec.card is not None
-    assert cards.parse(cards.dump(spec.card)).spec(None) == spec
+    assert model_card.parse(model_card.dump(spec.card)).spec(None) == spec

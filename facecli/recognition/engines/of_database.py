@@ -4,8 +4,8 @@ card and calibration."""
 from __future__ import annotations
 
 from facecli.errors import EngineChanged
-from facecli.recognition import cards, engine
-from facecli.recognition.engine import EngineSpec
+from facecli.recognition.engines import engine, model_card
+from facecli.recognition.engines.engine import EngineSpec
 from facecli.store.database import Database
 
 
@@ -18,7 +18,7 @@ def engine_of(db: Database) -> EngineSpec:
     """
     kept = _kept(db)
     if "engine_card" in kept:
-        found = cards.parse(kept["engine_card"]).spec(None)
+        found = model_card.parse(kept["engine_card"]).spec(None)
     else:
         views = kept.get("engine_views")
         found = engine.spec(kept["engine"], int(views) if views else None)
@@ -38,7 +38,7 @@ def keep(db: Database, spec: EngineSpec) -> None:
         "engine": spec.name,
         "engine_id": spec.engine_id,
         "engine_views": None if spec.views is None else str(spec.views),
-        "engine_card": cards.dump(spec.card) if spec.card else None,
+        "engine_card": model_card.dump(spec.card) if spec.card else None,
         "calibration": spec.calibration_text,
     }
     for name, value in values.items():

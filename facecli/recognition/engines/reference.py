@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facecli.errors import ModelFailed
-from facecli.recognition.engine import RESNET_SHA256, DetectedFace, EngineSpec
+from facecli.recognition.engines.engine import RESNET_SHA256, DetectedFace, EngineSpec
 
 if TYPE_CHECKING:
-    from facecli.recognition.engine import Landmarks, Rgb, Templates
+    from facecli.recognition.engines.engine import Landmarks, Rgb, Templates
 
 LONGEST_SIDE = 1600
 """Pixels; larger images are shrunk first, as the package's own command line does."""

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from facecli.errors import ModelFailed
-from facecli.recognition.engine import SFACE_SHA256, YUNET_SHA256
+from facecli.recognition.engines.engine import SFACE_SHA256, YUNET_SHA256
 
 if TYPE_CHECKING:
     import onnxruntime

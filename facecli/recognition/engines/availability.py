@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from facecli.errors import MissingExtra, ModelFailed
-from facecli.recognition import models
-from facecli.recognition.engine import (
+from facecli.recognition.engines import weights as model_weights
+from facecli.recognition.engines.engine import (
     DLIB_LANDMARKS_SHA256,
     MMOD_SHA256,
     RESNET_SHA256,
     EngineSpec,
 )
-from facecli.recognition.models import Weights
+from facecli.recognition.engines.weights import Weights
 
-SHIPPED = (models.YUNET, models.SFACE)
+SHIPPED = (model_weights.YUNET, model_weights.SFACE)
 PACKAGE = "face_recognition_models"
 PACKAGED = (
     Weights("mmod_human_face_detector.dat", MMOD_SHA256),
@@ -40,7 +40,7 @@ class Part(NamedTuple):
 def shipped() -> Iterator[Part]:
     """The weights that come with facecli."""
     for weights in SHIPPED:
-        yield Part(weights.file, partial(models.shipped, weights, "sface"))
+        yield Part(weights.file, partial(model_weights.shipped, weights, "sface"))
 
 
 def further(spec: EngineSpec) -> Iterator[Part]:
@@ -62,4 +62,4 @@ def _packaged(weights: Weights, engine: str) -> bytes:
     except OSError as error:
         why = f"its weights {weights.file} cannot be read ({error.strerror})"
         raise ModelFailed(engine=engine, why=why) from None
-    return models.verified(content, weights, engine)
+    return model_weights.verified(content, weights, engine)

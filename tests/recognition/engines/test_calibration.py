@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facecli.errors import BadInput, OutsideCalibration
-from facecli.recognition import calibration, engine
-from facecli.recognition.calibration import Calibration, Origin, Point, Scale
+from facecli.recognition.engines import calibration, engine
+from facecli.recognition.engines.calibration import Calibration, Origin, Point, Scale
 
 ORIGIN = Origin("test set", 10, 1, 3, 1_000_000, 12, "all pairs", "2026-01-31")
 THREE = Calibration(

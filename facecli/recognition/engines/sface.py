@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from facecli.recognition import alignment, models
-from facecli.recognition.engine import DetectedFace, EngineSpec
+from facecli.recognition.engines import alignment
+from facecli.recognition.engines import weights as model_weights
+from facecli.recognition.engines.engine import DetectedFace, EngineSpec
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     import onnxruntime
 
-    from facecli.recognition.engine import Rgb, Templates
+    from facecli.recognition.engines.engine import Rgb, Templates
 
     Floats = npt.NDArray[np.float32]
 
@@ -51,36 +52,38 @@ image's time, and a file that kills its worker would cost the others theirs."""
 
 
 def _yunet(source: bytes) -> bytes:
-    from facecli.recognition import networks  # imports onnx, which a network kept does without
+    from facecli.recognition.engines import (
+        onnx_recipes,  # imports onnx, which a network kept does without
+    )
 
-    return networks.yunet(source)
+    return onnx_recipes.yunet(source)
 
 
 def _sface(source: bytes) -> bytes:
-    from facecli.recognition import networks
+    from facecli.recognition.engines import onnx_recipes
 
-    return networks.sface(source)
+    return onnx_recipes.sface(source)
 
 
-DETECTOR = models.Recipe("yunet", 1, _yunet)
-NETWORK = models.Recipe("sface", 4, _sface)
+DETECTOR = model_weights.Recipe("yunet", 1, _yunet)
+NETWORK = model_weights.Recipe("sface", 4, _sface)
 
 
 def create(spec: EngineSpec) -> SFaceEngine:
     """The engine with both sessions open. Raises `ModelFailed`."""
-    return SFaceEngine(spec, detector(spec.name), _opened(models.SFACE, NETWORK, spec.name))
+    return SFaceEngine(spec, detector(spec.name), _opened(model_weights.SFACE, NETWORK, spec.name))
 
 
 def detector(engine: str) -> YuNet:
     """The detector, for this engine or another. Raises `ModelFailed`."""
-    return YuNet(_opened(models.YUNET, DETECTOR, engine))
+    return YuNet(_opened(model_weights.YUNET, DETECTOR, engine))
 
 
 def _opened(
-    weights: models.Weights, recipe: models.Recipe, engine: str
+    weights: model_weights.Weights, recipe: model_weights.Recipe, engine: str
 ) -> onnxruntime.InferenceSession:
-    read = partial(models.shipped, weights, engine)
-    return models.session(models.network(weights, recipe, engine, read), engine)
+    read = partial(model_weights.shipped, weights, engine)
+    return model_weights.session(model_weights.network(weights, recipe, engine, read), engine)
 
 
 class SFaceEngine:
