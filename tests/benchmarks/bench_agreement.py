@@ -21,9 +21,9 @@ import dlib
 import numpy as np
 from PIL import Image
 
-from facecli.recognition import dlib_engine
-from facecli.recognition.dlib_engine import DlibEngine
 from facecli.recognition.engines import engine
+from facecli.recognition.engines.dlib import engine as dlib_engine
+from facecli.recognition.engines.dlib.engine import DlibEngine
 from tests.benchmarks.figures import Figure, document, write
 
 TOLERANCE = 1e-5

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facecli.recognition import dlib_pyramid
-from facecli.recognition.dlib_pyramid import CELLS, PATCH, REACH, STRIDE, Pyramid, Tile
+from facecli.recognition.engines.dlib import pyramid as dlib_pyramid
+from facecli.recognition.engines.dlib.pyramid import CELLS, PATCH, REACH, STRIDE, Pyramid, Tile
 
 GRAY = np.array(dlib_pyramid.MEAN, np.float32)
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facecli.recognition import dlib_format
-from facecli.recognition.dlib_format import FormatError
+from facecli.recognition.engines.dlib import weights_format
+from facecli.recognition.engines.dlib.weights_format import FormatError
 
 EMPTY = b"\x01\x02" + b"\x01\x00" * 4
 
@@ -83,7 +83,7 @@ SMALL = small_network()
 
 
 def test_a_small_network_reads_as_written() -> None:
-    network = dlib_format.read(SMALL)
+    network = weights_format.read(SMALL)
     assert network.loss.settings["window"] == (80, 80)
     assert network.loss.settings["overlap"] == pytest.approx(0.338)
     assert network.input.settings["mean"] == [122.0, 117.0, 104.0]
@@ -96,7 +96,7 @@ def test_a_small_network_reads_as_written() -> None:
 
 
 def test_dlibs_template_network_has_the_layers_it_should() -> None:
-    network = dlib_format.read(weights("dlib_face_recognition_resnet_model_v1.dat"))
+    network = weights_format.read(weights("dlib_face_recognition_resnet_model_v1.dat"))
     names = [layer.name for layer in network.layers]
     assert names[:4] == ["con", "affine", "relu", "max_pool"]
     assert names[-2:] == ["avg_pool", "fc"]
@@ -106,7 +106,7 @@ def test_dlibs_template_network_has_the_layers_it_should() -> None:
 
 
 def test_dlibs_detector_has_the_layers_it_should() -> None:
-    network = dlib_format.read(weights("mmod_human_face_detector.dat"))
+    network = weights_format.read(weights("mmod_human_face_detector.dat"))
     names = [layer.name for layer in network.layers]
     assert names == ["con", "bn_con", "relu"] * 6 + ["con"]
     assert [layer.settings["filters"] for layer in network.layers if layer.name == "con"] == [
@@ -118,12 +118,12 @@ def test_dlibs_detector_has_the_layers_it_should() -> None:
 @pytest.mark.parametrize("length", range(0, len(SMALL), 3))
 def test_a_file_that_ends_early_is_refused_with_the_place(length: int) -> None:
     with pytest.raises(FormatError, match=r"at byte [\d,]+"):
-        dlib_format.read(SMALL[:length])
+        weights_format.read(SMALL[:length])
 
 
 def test_a_file_with_more_than_a_network_is_refused() -> None:
     with pytest.raises(FormatError, match="more bytes"):
-        dlib_format.read(SMALL + b"\0")
+        weights_format.read(SMALL + b"\0")
 
 
 @pytest.mark.parametrize(
@@ -148,13 +148,13 @@ def test_a_file_with_more_than_a_network_is_refused() -> None:
 def test_what_is_not_as_it_should_be_is_refused(before: bytes, after: bytes, why: str) -> None:
     assert before in SMALL
     with pytest.raises(FormatError, match=why):
-        dlib_format.read(SMALL.replace(before, after, 1))
+        weights_format.read(SMALL.replace(before, after, 1))
 
 
 def test_endless_layers_are_refused() -> None:
     at = SMALL.index(integer(2) + integer(3) + name("input_rgb_image_pyramid"))
     with pytest.raises(FormatError, match="too many layers"):
-        dlib_format.read(SMALL[:at] + integer(2) * 5_000 + SMALL[at:])
+        weights_format.read(SMALL[:at] + integer(2) * 5_000 + SMALL[at:])
 
 
 @settings(max_examples=400, deadline=None)
@@ -167,7 +167,7 @@ def test_no_change_of_bytes_makes_anything_but_a_network_or_our_error(data: st.D
     cut = data.draw(st.integers(0, len(content)))
     piece = data.draw(st.sampled_from([bytes(content), bytes(content[:cut]), bytes(content[cut:])]))
     try:
-        network = dlib_format.read(piece)
+        network = weights_format.read(piece)
     except FormatError:
         return
     for layer in network.layers:
@@ -178,4 +178,4 @@ def test_no_change_of_bytes_makes_anything_but_a_network_or_our_error(data: st.D
 @given(st.binary(max_size=300))
 def test_random_bytes_are_refused(content: bytes) -> None:
     with pytest.raises(FormatError):
-        dlib_format.read(content)
+        weights_format.read(content)

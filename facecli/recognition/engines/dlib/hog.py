@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import dlib
 import numpy as np
 
-from facecli.recognition.dlib_engine import DlibTemplates, clipped, template_parts
 from facecli.recognition.engines import sface
+from facecli.recognition.engines.dlib.engine import DlibTemplates, clipped, template_parts
 from facecli.recognition.engines.engine import LEFT_EYE, RIGHT_EYE, DetectedFace, EngineSpec
 
 if TYPE_CHECKING:

@@ -12,10 +12,11 @@ import pytest
 from PIL import Image
 
 from facecli.errors import ModelFailed
-from facecli.recognition import dlib_engine, dlib_networks
-from facecli.recognition.dlib_engine import DlibEngine
-from facecli.recognition.dlib_pyramid import Pyramid, best_box
 from facecli.recognition.engines import engine, sface
+from facecli.recognition.engines.dlib import engine as dlib_engine
+from facecli.recognition.engines.dlib import networks as dlib_networks
+from facecli.recognition.engines.dlib.engine import DlibEngine
+from facecli.recognition.engines.dlib.pyramid import Pyramid, best_box
 
 if TYPE_CHECKING:
     from facecli.recognition.engines.engine import Rgb

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from facecli.recognition.analysis import quality
-from facecli.recognition.dlib_hog import HogEngine
 from facecli.recognition.engines import engine
+from facecli.recognition.engines.dlib.hog import HogEngine
 from facecli.recognition.engines.engine import LEFT_EYE, NOSE_TIP, RIGHT_EYE
 from tests.conftest import SAMPLE_DATA, Facecli
 

@@ -19,9 +19,9 @@ import dlib
 import numpy as np
 
 from facecli.errors import ModelFailed
-from facecli.recognition.dlib_pyramid import Corners, Pyramid, best_box
 from facecli.recognition.engines import sface
 from facecli.recognition.engines import weights as model_weights
+from facecli.recognition.engines.dlib.pyramid import Corners, Pyramid, best_box
 from facecli.recognition.engines.engine import (
     DLIB_LANDMARKS_SHA256,
     MMOD_SHA256,
@@ -80,13 +80,15 @@ def _opened(
 
 
 def _build_detector(source: bytes) -> bytes:
-    from facecli.recognition import dlib_networks  # imports onnx, which a network kept does without
+    from facecli.recognition.engines.dlib import (
+        networks as dlib_networks,  # imports onnx, which a network kept does without
+    )
 
     return dlib_networks.detector(source)
 
 
 def _build_template(source: bytes) -> bytes:
-    from facecli.recognition import dlib_networks
+    from facecli.recognition.engines.dlib import networks as dlib_networks
 
     return dlib_networks.template(source)
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from facecli.recognition import dlib_format
-from facecli.recognition.dlib_format import Layer, Network
+from facecli.recognition.engines.dlib import weights_format
+from facecli.recognition.engines.dlib.weights_format import Layer, Network
 from facecli.recognition.engines.onnx_recipes import Graph
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Flow(NamedTuple):
 
 def template(source: bytes) -> bytes:
     """The template network: `input` (n, 3, 150, 150) RGB 0..255 to `output` (n, 128)."""
-    network = dlib_format.read(source)
+    network = weights_format.read(source)
     if network.loss.name != "metric" or network.input.name != "image":
         raise ValueError("not a template network")
     side = network.input.settings["rows"]
@@ -49,7 +49,7 @@ def detector(source: bytes) -> bytes:
     dlib pads its inner layers with zeros, so that there are cells up to the edges. These layers
     have no padding here: every cell is computed from what is there, and only those are.
     """
-    network = dlib_format.read(source)
+    network = weights_format.read(source)
     if network.loss.name != "mmod" or network.loss.settings["window"] != (80, 80):
         raise ValueError("not the face detector")
     graph = Graph()
