@@ -15,7 +15,7 @@ from facecli.consent import consents
 from facecli.consent.consents import Agreement, Evidence
 from facecli.errors import FacecliError
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.enrolment import Enroller, Outcome
+from facecli.recognition.enrolment.enrolment import Enroller, Outcome
 
 ENROLMENT = Kind(
     "enroll",

@@ -19,7 +19,7 @@ from facecli.consent.consents import Agreement
 from facecli.errors import BadInput, Exit, FacecliError
 from facecli.printable import counted
 from facecli.recognition.analysis import image as image_analysis
-from facecli.recognition.enrolment import (
+from facecli.recognition.enrolment.enrolment import (
     Enroller,
     Outcome,
     Request,

@@ -27,7 +27,7 @@ from facecli.errors import (
     PadModelFailed,
 )
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.enrolment import Outcome, Request
+from facecli.recognition.enrolment.enrolment import Outcome, Request
 
 
 @dataclass(frozen=True)

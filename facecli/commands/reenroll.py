@@ -11,11 +11,12 @@ from facecli.cli.options import FILE, pass_settings, reports, views, workers
 from facecli.cli.output import Kind, progress, reporting
 from facecli.cli.session import Session, Settings, session
 from facecli.errors import Exit, NotConfirmed
-from facecli.recognition import reenrolment, trial
+from facecli.recognition import trial
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.engines import engine, model_card
-from facecli.recognition.reenrolment import Outcome, Reenroller
+from facecli.recognition.enrolment import reenrolment
+from facecli.recognition.enrolment.reenrolment import Outcome, Reenroller
 from facecli.workers.local import Pool
 
 REENROLMENT = Kind("reenroll", ("ref", "name", "purpose", "outcome", "reason", "templates"))

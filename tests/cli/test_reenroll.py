@@ -10,9 +10,9 @@ import pytest
 from facecli.audit.entries import latest
 from facecli.commands import reenroll
 from facecli.errors import ModelFailed
-from facecli.recognition import reenrolment
 from facecli.recognition.engines.engine import spec
 from facecli.recognition.engines.of_database import engine_of
+from facecli.recognition.enrolment import reenrolment
 from facecli.store import shards
 from tests.cli.stand_ins import Keeper
 from tests.conftest import SAMPLE_DATA, Clock, Facecli

@@ -19,7 +19,7 @@ from facecli.consent import consents, purposes, subjects
 from facecli.consent.consents import Agreement
 from facecli.consent.subjects import NewSubject
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.enrolment import Enroller, Request, enrol_all
+from facecli.recognition.enrolment.enrolment import Enroller, Request, enrol_all
 from facecli.store import copies, shards
 from tests.prepared import Prepared, seen, unit
 

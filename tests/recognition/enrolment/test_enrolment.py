@@ -12,7 +12,7 @@ from facecli.consent import purposes
 from facecli.consent.consents import Agreement, Evidence
 from facecli.errors import FacecliError, Locked, PageDamaged, StoreFailed
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.enrolment import (
+from facecli.recognition.enrolment.enrolment import (
     Enroller,
     Outcome,
     Request,
