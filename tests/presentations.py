@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecli.errors import EnrolmentRefused
-from facecli.recognition.capturing import Capturing
 from facecli.recognition.challenge import Step, steps
 from facecli.recognition.engines import engine as engines
-from facecli.recognition.frame_analysis import FrameRequest, analyse_frame
-from facecli.recognition.liveness import Liveness
+from facecli.recognition.guided_capture.frame_analysis import FrameRequest, analyse_frame
+from facecli.recognition.guided_capture.liveness import Liveness
+from facecli.recognition.guided_capture.session import Capturing
 from facecli.recognition.presentation import Examiner, Wanted
 from facecli.recognition.thresholds import for_one_sitting
 from sample_data.make_turn import GROUND, HEIGHT, WIDTH, Head

@@ -18,10 +18,10 @@ from facecli.cli.output import Kind, reporting, show
 from facecli.cli.param_types import Number
 from facecli.cli.session import Settings
 from facecli.errors import Exit
-from facecli.recognition import frame_analysis
-from facecli.recognition.camera_trial import ADVICE, Trial
 from facecli.recognition.engines import engine
-from facecli.recognition.frame_analysis import FrameAnalysis, FrameRequest
+from facecli.recognition.guided_capture import frame_analysis
+from facecli.recognition.guided_capture.camera_test import ADVICE, Trial
+from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis, FrameRequest
 from facecli.workers.local import Pool
 
 if TYPE_CHECKING:

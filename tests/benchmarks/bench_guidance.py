@@ -20,10 +20,10 @@ from typing import Any
 from facecli.capture import sources
 from facecli.capture.frames import open_frames
 from facecli.errors import PresentationRefused
-from facecli.recognition import frame_analysis
-from facecli.recognition.capturing import Capturing, requests
 from facecli.recognition.engines import engine
-from facecli.recognition.liveness import Liveness
+from facecli.recognition.guided_capture import frame_analysis
+from facecli.recognition.guided_capture.liveness import Liveness
+from facecli.recognition.guided_capture.session import Capturing, requests
 from facecli.recognition.presentation import Wanted
 from facecli.recognition.thresholds import for_one_sitting
 from facecli.workers.local import Pool

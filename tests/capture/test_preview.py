@@ -11,7 +11,7 @@ import pytest
 from facecli.capture import preview_worker
 from facecli.capture.preview import Picture, Preview
 from facecli.errors import Interrupted, NoDisplay
-from facecli.recognition.guidance import WORDS
+from facecli.recognition.guided_capture.guidance import WORDS
 from tests.display import Display, closed_after_the_third, display, needs_xvfb
 
 GREEN, VERMILION = (0, 158, 115), (213, 94, 0)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from facecli.recognition import liveness
+from facecli.recognition.guided_capture import liveness
 from sample_data.make_turn import Head, head_of
 from tests import clips
 from tests.cli.test_enroll_camera import HELD, SHOWN, enrol, log, reason

@@ -21,11 +21,13 @@ from facecli.cli.camera.guide import Guide
 from facecli.cli.options import FILE
 from facecli.cli.param_types import Number
 from facecli.errors import PresentationRefused
-from facecli.recognition import capturing, frame_analysis, pad_model
-from facecli.recognition.capturing import Capturing, Guidance
+from facecli.recognition import pad_model
 from facecli.recognition.engines.engine import EngineSpec
-from facecli.recognition.frame_analysis import FrameAnalysis, FrameRequest
-from facecli.recognition.liveness import NAME, Liveness
+from facecli.recognition.guided_capture import frame_analysis
+from facecli.recognition.guided_capture import session as capture_session
+from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis, FrameRequest
+from facecli.recognition.guided_capture.liveness import NAME, Liveness
+from facecli.recognition.guided_capture.session import Capturing, Guidance
 from facecli.recognition.presentation import Wanted
 from facecli.recognition.thresholds import for_one_sitting
 from facecli.workers.local import Pool
@@ -128,10 +130,10 @@ def look(
             open_frames(source, limits=Limits(patience=PATIENCE)) as frames,
             closing(guide) as guiding,
         ):
-            asked = capturing.requests(
+            asked = capture_session.requests(
                 frames, path, manner.max_seconds, live=frames.live, keep_photo=keep_photo
             )
-            for told in _in_window(window, capturing.watch(asked, pool, gathered)):
+            for told in _in_window(window, capture_session.watch(asked, pool, gathered)):
                 guiding.show(told)
     return gathered.chosen()
 

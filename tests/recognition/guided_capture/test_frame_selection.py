@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facecli.recognition.selection import MARGIN, Candidate, choose, distance, spread
+from facecli.recognition.guided_capture.frame_selection import (
+    MARGIN,
+    Candidate,
+    choose,
+    distance,
+    spread,
+)
 
 
 def at(*place: float) -> bytes:

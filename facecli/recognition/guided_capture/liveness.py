@@ -12,11 +12,11 @@ from collections.abc import Callable
 
 from facecli.errors import PresentationRefused
 from facecli.recognition.challenge import Challenge, Step, steps
-from facecli.recognition.frame_analysis import FrameAnalysis
+from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
+from facecli.recognition.guided_capture.frame_selection import distance
 from facecli.recognition.presentation import Cues, Wanted
 from facecli.recognition.replays import Replays
 from facecli.recognition.screens import SEEN
-from facecli.recognition.selection import distance
 
 NAME = "turn-challenge/1"
 SCREEN_FRAMES, OF_FRAMES = 4, 20

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from facecli.recognition.frame_analysis import FrameAnalysis
+from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
 
 if TYPE_CHECKING:
     from facecli.recognition.engines.engine import Rgb

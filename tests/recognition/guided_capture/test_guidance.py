@@ -10,8 +10,8 @@ import pytest
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
 from facecli.recognition.analysis.quality import ENROL_FLOORS
 from facecli.recognition.engines.engine import Points
-from facecli.recognition.frame_analysis import FrameAnalysis
-from facecli.recognition.guidance import WORDS, Instruction, instruct
+from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
+from facecli.recognition.guided_capture.guidance import WORDS, Instruction, instruct
 from tests.prepared import GOOD
 
 FRONTAL: Points = ((270, 200), (330, 200), (300, 232), (276, 266), (324, 266))

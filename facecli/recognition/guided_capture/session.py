@@ -14,10 +14,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 from facecli.errors import EnrolmentRefused, NoGoodFrame
 from facecli.recognition.analysis.pool import Failed
 from facecli.recognition.engines.engine import Box
-from facecli.recognition.frame_analysis import FrameAnalysis, FrameRequest
-from facecli.recognition.guidance import WORDS, Instruction, instruct, instruct_challenged
-from facecli.recognition.liveness import Liveness
-from facecli.recognition.selection import Candidate, choose, distance, spread
+from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis, FrameRequest
+from facecli.recognition.guided_capture.frame_selection import Candidate, choose, distance, spread
+from facecli.recognition.guided_capture.guidance import (
+    WORDS,
+    Instruction,
+    instruct,
+    instruct_challenged,
+)
+from facecli.recognition.guided_capture.liveness import Liveness
 
 if TYPE_CHECKING:
     from facecli.recognition.engines.engine import Rgb

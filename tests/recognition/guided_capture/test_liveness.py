@@ -9,8 +9,8 @@ from facecli.errors import PresentationRefused
 from facecli.recognition.analysis import quality
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
 from facecli.recognition.challenge import BASE, Side, Step
-from facecli.recognition.frame_analysis import FrameAnalysis
-from facecli.recognition.liveness import PAD_FRAMES, SCREEN_FRAMES, Liveness
+from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
+from facecli.recognition.guided_capture.liveness import PAD_FRAMES, SCREEN_FRAMES, Liveness
 from facecli.recognition.presentation import Cues, Wanted
 from facecli.recognition.replays import CELLS
 from facecli.recognition.screens import SEEN

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
-from facecli.recognition.camera_trial import ADVICE, Trial
-from facecli.recognition.frame_analysis import FrameAnalysis
+from facecli.recognition.guided_capture.camera_test import ADVICE, Trial
+from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
 from tests.prepared import GOOD
 
 

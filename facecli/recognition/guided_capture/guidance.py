@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from facecli.recognition.analysis import quality as qualities
 from facecli.recognition.engines.engine import Box
-from facecli.recognition.frame_analysis import FrameAnalysis
+from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
 
 Instruction: TypeAlias = Literal[
     "no-face", "one-person", "closer", "back", "turn-left", "turn-right", "chin-up", "chin-down",

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from facecli.errors import EnrolmentRefused, NoGoodFrame
-from facecli.recognition import capturing
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
-from facecli.recognition.capturing import A_SECOND, AT_LEAST, AT_MOST, KEPT, Capturing
-from facecli.recognition.frame_analysis import FrameAnalysis
+from facecli.recognition.guided_capture import session as capture_session
+from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
+from facecli.recognition.guided_capture.session import A_SECOND, AT_LEAST, AT_MOST, KEPT, Capturing
 from facecli.workers.local import Failure
 from tests.prepared import GOOD, unit
 
@@ -98,14 +98,14 @@ class Frame:
 
 def test_of_a_file_some_frames_a_second_are_looked_at_and_of_a_camera_all() -> None:
     frames = [Frame(number, number / 60) for number in range(121)]
-    picked = list(capturing.requests(frames, "cam", 60, live=False))
+    picked = list(capture_session.requests(frames, "cam", 60, live=False))
     assert len(picked) in (2 * A_SECOND, 2 * A_SECOND + 1)
-    assert len(list(capturing.requests(frames, "cam", 60, live=True))) == 121
+    assert len(list(capture_session.requests(frames, "cam", 60, live=True))) == 121
 
 
 def test_no_frame_after_the_time_is_looked_at() -> None:
     frames = (Frame(number, number / 10) for number in range(10**9))
-    picked = list(capturing.requests(frames, "cam", 1.0, live=True))
+    picked = list(capture_session.requests(frames, "cam", 1.0, live=True))
     assert [request.number for request in picked] == list(range(11))
 
 
@@ -118,8 +118,8 @@ def test_a_frame_that_kills_its_worker_is_counted_and_the_rest_goes_on() -> None
 
     gathered = Capturing("cam", 2, SAME)
     frames = [Frame(number, number / 10) for number in range(100)]
-    asked = capturing.requests(frames, "cam", 60, live=True)
-    told = list(capturing.watch(asked, Pool(), gathered))
+    asked = capture_session.requests(frames, "cam", 60, live=True)
+    told = list(capture_session.watch(asked, Pool(), gathered))
     assert gathered.reasons["worker-crashed"] == 1
     assert [request.number for request, _ in told] == [0, *range(2, 16)]
     assert np.frombuffer(gathered.chosen()[0].face.template, "<f4").size == 128  # type: ignore[union-attr,arg-type]
