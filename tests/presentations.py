@@ -23,8 +23,8 @@ from facecli.recognition.engines import engine as engines
 from facecli.recognition.guided_capture.frame_analysis import FrameRequest, analyse_frame
 from facecli.recognition.guided_capture.liveness import Liveness
 from facecli.recognition.guided_capture.session import Capturing
+from facecli.recognition.matching.thresholds import for_one_sitting
 from facecli.recognition.presentation import Examiner, Wanted
-from facecli.recognition.thresholds import for_one_sitting
 from sample_data.make_turn import GROUND, HEIGHT, WIDTH, Head
 
 Rgb = NDArray[np.uint8]

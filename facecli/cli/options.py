@@ -16,7 +16,7 @@ from facecli.keys import sources
 from facecli.keys.slots import slots_path
 
 if TYPE_CHECKING:
-    from facecli.recognition.thresholds import Asked
+    from facecli.recognition.matching.thresholds import Asked
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -134,7 +134,7 @@ def asked(
 ) -> Asked:
     """What these options ask for together. Raises `UsageError` where they contradict."""
     given = {"--threshold": threshold, "--fmr": fmr, "--fpir": fpir}
-    from facecli.recognition.thresholds import Asked
+    from facecli.recognition.matching.thresholds import Asked
 
     both = [name for name, value in given.items() if value is not None]
     if len(both) > 1:

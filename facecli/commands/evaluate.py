@@ -21,7 +21,7 @@ from facecli.recognition.engines.calibration import Calibration
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.evaluation import cohorts as cohort_files
 from facecli.recognition.evaluation import sets
-from facecli.recognition.thresholds import calibration_of
+from facecli.recognition.matching.thresholds import calibration_of
 from facecli.workers.local import Pool
 
 if TYPE_CHECKING:

@@ -35,13 +35,13 @@ from facecli.consent import gate, purposes
 from facecli.consent.purposes import Purpose
 from facecli.errors import BadInput, Exit
 from facecli.printable import counted
-from facecli.recognition import matching
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.annotation.requests import Drawing, Style
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.matching import Matcher, Query, Search
-from facecli.recognition.thresholds import SEARCH_FPIR, Asked
+from facecli.recognition.matching import identification
+from facecli.recognition.matching.identification import Matcher, Query, Search
+from facecli.recognition.matching.thresholds import SEARCH_FPIR, Asked
 from facecli.workers.local import Pool
 
 MATCH = Kind(
@@ -243,7 +243,7 @@ def _run(
     """Search, report, draw; why images failed, and how many pictures were not written."""
     failed: list[str] = []
     with Artist(opened.settings.note) as artist:
-        results = matching.match_all(matcher, files, pool)
+        results = identification.match_all(matcher, files, pool)
         with progress(results, len(files), "image", opened.settings.quiet) as shown:
             for result in shown:
                 for row in result.rows:

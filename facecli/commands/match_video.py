@@ -17,8 +17,8 @@ from facecli.cli.output import Kind, Reporter, reporting
 from facecli.cli.session import Session
 from facecli.errors import Exit, NoCalibration, NotAVideo, StreamLost
 from facecli.recognition.annotation.requests import Style
-from facecli.recognition.matching import Matcher
-from facecli.recognition.thresholds import for_one_sitting
+from facecli.recognition.matching.identification import Matcher
+from facecli.recognition.matching.thresholds import for_one_sitting
 from facecli.recognition.watching import Pace, Watcher
 
 TRACKS = Kind(

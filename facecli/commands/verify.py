@@ -26,13 +26,13 @@ from facecli.consent import purposes, subjects
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors import CaptureFailed, EnrolmentRefused, Exit, NotCompared
-from facecli.recognition import verifying
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.analysis.pool import capture_failed
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.thresholds import for_verification
+from facecli.recognition.matching import verification
+from facecli.recognition.matching.thresholds import for_verification
 from facecli.workers.local import Pool
 
 
@@ -84,15 +84,15 @@ def command(
         spec = engine_of(opened.db)
         found = purposes.find(opened.db, purpose)
         subject = subjects.find(opened.db, ref)
-        claim = verifying.Claim(spec, question)
+        claim = verification.Claim(spec, question)
         for_verification(spec, found, question, claim.cohort)  # refuse before any image is seen
-        verifying.check_verifiable(opened.db, subject, found, spec, opened.now)
+        verification.check_verifiable(opened.db, subject, found, spec, opened.now)
         if isinstance(probe, Source):
             seen, details = _before(opened, probe, manner, (subject, found, spec))
         else:
             seen, details = _analyse(opened, probe, spec.loadable), {}
         with opened.act() as act:
-            result = verifying.verify(act, subject, found, seen.faces[0], claim, details)
+            result = verification.verify(act, subject, found, seen.faces[0], claim, details)
     if question.normalise and not result.normalised:
         settings.note(not_normalised(claim.cohort))
     record = {
@@ -132,6 +132,6 @@ def _before(
         [frame] = look(source, spec, manner, guide(None, opened.settings.quiet))
     except EnrolmentRefused as error:
         with opened.act() as act:
-            verifying.refuse(act, subject, purpose, error.reason, details)
+            verification.refuse(act, subject, purpose, error.reason, details)
         raise NotCompared(path=source.name, why=error.why, reason=error.reason) from None
     return frame.image, details

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from facecli.errors import CaptureFailed, NoCamera, NotAVideo
 from facecli.recognition import observing
 from facecli.recognition.engines.engine import Box
-from facecli.recognition.matching import Matcher
+from facecli.recognition.matching.identification import Matcher
 from facecli.recognition.observing import Finish, Look, Observed, Question, TrackSeen
 from facecli.workers.companion import Companion
 from facecli.workers.local import Failure

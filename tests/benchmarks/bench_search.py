@@ -28,11 +28,11 @@ import numpy as np
 
 from facecli.cli.session import Settings, session
 from facecli.consent import purposes
-from facecli.recognition import comparing
 from facecli.recognition.engines.calibration import COHORT, NEAREST, Scale
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.gallery import Gallery, load
-from facecli.recognition.normalisation import Cohort
+from facecli.recognition.matching import comparison
+from facecli.recognition.matching.gallery import Gallery, load
+from facecli.recognition.matching.normalisation import Cohort
 from facecli.store import shards
 from facecli.store.database import Database
 from tests.benchmarks.crowd import create, populate
@@ -88,7 +88,7 @@ def in_memory(size: int) -> dict[str, Any]:
         return search
 
     def products() -> None:
-        step = comparing.CELLS // PROBES
+        step = comparison.CELLS // PROBES
         for at in range(0, size, step):
             probes @ references[at : at + step].T
 

@@ -14,7 +14,7 @@ from PIL import Image
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.gallery import Gallery
+from facecli.recognition.matching.gallery import Gallery
 from facecli.store import shards
 from tests import forensics
 from tests.cli import stand_ins

@@ -11,7 +11,7 @@ import pytest
 from facecli.cli.session import Settings, session
 from facecli.consent import purposes
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.matching import Matcher, Search
+from facecli.recognition.matching.identification import Matcher, Search
 from tests.faults.commands import EVERYBODY
 from tests.faults.worlds import NEWCOMERS, enrol
 from tests.prepared import seen, unit

@@ -12,12 +12,12 @@ import pytest
 
 from facecli.consent import purposes
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.gallery import Candidate, load
+from facecli.recognition.matching.gallery import Candidate, load
 from facecli.store import schema
 from facecli.store.database import Database
 from tests.conftest import Facecli
 from tests.prepared import opened, unit
-from tests.recognition.test_gallery import change, enrol
+from tests.recognition.matching.test_gallery import change, enrol
 from tests.store.conftest import Store
 
 # A schema that was published stays as it is: databases that have it are not migrated to it again.

@@ -28,8 +28,8 @@ from facecli.recognition.guided_capture import session as capture_session
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis, FrameRequest
 from facecli.recognition.guided_capture.liveness import NAME, Liveness
 from facecli.recognition.guided_capture.session import Capturing, Guidance
+from facecli.recognition.matching.thresholds import for_one_sitting
 from facecli.recognition.presentation import Wanted
-from facecli.recognition.thresholds import for_one_sitting
 from facecli.workers.local import Pool
 
 PATIENCE = 8.0  # seconds for a lost camera to come back: somebody sits before it

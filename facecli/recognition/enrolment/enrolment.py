@@ -33,8 +33,8 @@ from facecli.errors import (
 from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, ImageAnalysis
 from facecli.recognition.analysis.pool import Analysers, Failed, capture_failed
 from facecli.recognition.engines.engine import EngineSpec
-from facecli.recognition.gallery import Gallery, LiveGallery
-from facecli.recognition.thresholds import for_duplicates
+from facecli.recognition.matching.gallery import Gallery, LiveGallery
+from facecli.recognition.matching.thresholds import for_duplicates
 from facecli.store import shards
 from facecli.store.database import Database
 from facecli.times import is_nothing

@@ -9,7 +9,7 @@ import numpy as np
 
 from facecli.errors import BadInput
 from facecli.recognition.engines.calibration import COHORT, NEAREST, Scale
-from facecli.recognition.normalisation import Cohort, scaled
+from facecli.recognition.matching.normalisation import Cohort, scaled
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facecli.errors import BadInput
-from facecli.recognition.comparing import References
 from facecli.recognition.engines.calibration import RULE_OF_30, Calibration, Scale, fmr_for_search
 from facecli.recognition.evaluation.acquisition import Acquired
 from facecli.recognition.evaluation.cohorts import Cohorts
 from facecli.recognition.evaluation.distances import SEED
 from facecli.recognition.evaluation.intervals import PeopleBootstrap
 from facecli.recognition.evaluation.results import Curve, Result, measured, until_none_is_missed
-from facecli.recognition.normalisation import Normaliser
+from facecli.recognition.matching.comparison import References
+from facecli.recognition.matching.normalisation import Normaliser
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from facecli.consent import purposes
 from facecli.errors import FacecliError
-from facecli.recognition import thresholds
 from facecli.recognition.engines import availability
 from facecli.recognition.engines import of_database as engine_of_database
 from facecli.recognition.engines.calibration import Calibration
 from facecli.recognition.engines.engine import EngineSpec
+from facecli.recognition.matching import thresholds
 from facecli.report.findings import Finding, error, failed, ok, warning
 from facecli.store.database import Database
 

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from facecli.errors import BadInput, ModelFailed, NoCalibration, UnknownEngine
-from facecli.recognition import thresholds, trial
+from facecli.recognition import trial
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.engines import engine, model_card
 from facecli.recognition.engines.engine import DetectedFace
+from facecli.recognition.matching import thresholds
 from tests.recognition.conftest import PHOTOS
 from tests.tiny_network import DIMENSION, SIDE, WEIGHTS, calibration_file, network, write_card
 

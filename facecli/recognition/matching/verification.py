@@ -11,11 +11,11 @@ from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors import NoTemplate
 from facecli.recognition.analysis.image import FaceAnalysis
-from facecli.recognition.candidates import Candidate
 from facecli.recognition.engines.engine import EngineSpec
-from facecli.recognition.gallery import Gallery, load_subject
-from facecli.recognition.matching import Search, keep_match
-from facecli.recognition.thresholds import Asked, cohort_for, for_verification
+from facecli.recognition.matching.gallery import Gallery, load_subject
+from facecli.recognition.matching.identification import Search, keep_match
+from facecli.recognition.matching.references import Candidate
+from facecli.recognition.matching.thresholds import Asked, cohort_for, for_verification
 from facecli.store.database import Database
 
 

@@ -28,8 +28,8 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from facecli.recognition.comparing import References
     from facecli.recognition.engines.calibration import Scale
+    from facecli.recognition.matching.comparison import References
 
     Vectors = npt.NDArray[np.float32]
     Reals = npt.NDArray[np.float64]

@@ -9,8 +9,8 @@ from facecli.consent import gate, purposes
 from facecli.consent.gate import PermittedTemplate
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
-from facecli.recognition.candidates import Candidate as Candidate
 from facecli.recognition.engines.engine import EngineSpec
+from facecli.recognition.matching.references import Candidate as Candidate
 from facecli.store import shards
 from facecli.store.database import Database
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from facecli.recognition.comparing import Comparison
     from facecli.recognition.engines.calibration import Scale
-    from facecli.recognition.normalisation import Normaliser
+    from facecli.recognition.matching.comparison import Comparison
+    from facecli.recognition.matching.normalisation import Normaliser
 
     Vectors = npt.NDArray[np.float32]
     Numbers = npt.NDArray[np.int64]
@@ -97,7 +97,7 @@ class Gallery:
         """
         import numpy as np
 
-        from facecli.recognition.comparing import PROBES
+        from facecli.recognition.matching.comparison import PROBES
 
         found: list[list[Candidate]] = []
         for start in range(0, len(templates), PROBES):
@@ -119,8 +119,8 @@ class Gallery:
         return float(comparison.distances(np.zeros(len(rows), np.int64), rows).min())
 
     def _comparison(self, probes: Vectors, scale: Scale | None) -> Comparison:
-        from facecli.recognition.comparing import Comparison, References
-        from facecli.recognition.normalisation import Normaliser
+        from facecli.recognition.matching.comparison import Comparison, References
+        from facecli.recognition.matching.normalisation import Normaliser
 
         used = slice(self._count)
         references = References(self._vectors[used], self._subjects[used], self._squares[used])

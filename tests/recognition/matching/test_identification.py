@@ -12,14 +12,14 @@ from facecli.errors import FpirNotSupported, NoConsent, NoTemplate, Unknown
 from facecli.recognition.engines.calibration import fmr_for_search
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.matching import (
+from facecli.recognition.matching.identification import (
     ImageResult,
     Matcher,
     Query,
     Search,
     match_all,
 )
-from facecli.recognition.thresholds import (
+from facecli.recognition.matching.thresholds import (
     SEARCH_FPIR,
     Asked,
     Limit,
@@ -28,12 +28,12 @@ from facecli.recognition.thresholds import (
     for_search,
     for_verification,
 )
-from facecli.recognition.verifying import Verification, check_verifiable, verify
+from facecli.recognition.matching.verification import Verification, check_verifiable, verify
 from facecli.store import shards
 from facecli.workers.local import Failure
 from tests.conftest import Clock, Facecli
 from tests.prepared import Prepared, count, opened, seen, unit
-from tests.recognition.test_gallery import change, enrol
+from tests.recognition.matching.test_gallery import change, enrol
 
 THRESHOLD = 0.5
 ROW = [

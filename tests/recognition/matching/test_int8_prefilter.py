@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facecli.recognition import coarse
-from facecli.recognition.candidates import Candidate
-from facecli.recognition.coarse import Coarse
-from facecli.recognition.gallery import Gallery
+from facecli.recognition.matching import int8_prefilter
+from facecli.recognition.matching.gallery import Gallery
+from facecli.recognition.matching.int8_prefilter import Coarse
+from facecli.recognition.matching.references import Candidate
 
 
 def some_vectors(seed: int, count: int, dimension: int, kind: str) -> np.ndarray:
@@ -74,9 +74,9 @@ def test_the_products_are_exact_at_the_ends_of_their_range() -> None:
 
 
 def found_with(patch: pytest.MonkeyPatch, first_look: bool, *arguments: object) -> object:
-    patch.setattr(coarse, "LEAST_PROBES", 1 if first_look else 10**9)
-    patch.setattr(coarse, "LEAST_CELLS", 1)
-    patch.setattr(coarse, "ROWS", 50)
+    patch.setattr(int8_prefilter, "LEAST_PROBES", 1 if first_look else 10**9)
+    patch.setattr(int8_prefilter, "LEAST_CELLS", 1)
+    patch.setattr(int8_prefilter, "ROWS", 50)
     gallery, *asked = arguments
     return gallery.search_all(*asked)
 
@@ -113,7 +113,7 @@ def test_a_probe_that_is_no_template_takes_no_other_with_it(
 
 
 def test_small_searches_do_without(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coarse, "Coarse", None)
+    monkeypatch.setattr(int8_prefilter, "Coarse", None)
     vectors = some_vectors(1, 500, 8, "even")
     gallery = Gallery(vectors, range(500))
     found = gallery.search_all([vector.tobytes() for vector in vectors], 0.0, 1)

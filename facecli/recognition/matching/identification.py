@@ -21,11 +21,11 @@ from facecli.recognition.analysis.image import (
     ImageAnalysis,
 )
 from facecli.recognition.analysis.pool import Analysers, Failed, capture_failed
-from facecli.recognition.candidates import Candidate
 from facecli.recognition.engines.calibration import Scale
 from facecli.recognition.engines.engine import EngineSpec
-from facecli.recognition.gallery import Gallery, LiveGallery
-from facecli.recognition.thresholds import Asked, cohort_for, for_search
+from facecli.recognition.matching.gallery import Gallery, LiveGallery
+from facecli.recognition.matching.references import Candidate
+from facecli.recognition.matching.thresholds import Asked, cohort_for, for_search
 from facecli.store.database import Database
 from facecli.times import is_nothing
 

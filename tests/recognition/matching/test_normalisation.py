@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facecli.errors import BadInput
-from facecli.recognition import comparing
 from facecli.recognition.engines.calibration import Scale
 from facecli.recognition.evaluation.distances import Euclidean, Normalised
-from facecli.recognition.gallery import Gallery
+from facecli.recognition.matching import comparison
+from facecli.recognition.matching.gallery import Gallery
 from tests.recognition.synthetic import people_and_templates
 
 SCALE = Scale(cohort=9, nearest=3, usual=12.0, low=5.0, high=40.0)
@@ -79,7 +79,7 @@ def test_a_search_is_what_the_definition_gives(
 ) -> None:
     world = World(seed)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(comparing, "CELLS", block)
+        patch.setattr(comparison, "CELLS", block)
         found = world.gallery.search_all(
             [packed(probe) for probe in world.probes], threshold, top_k, world.scale
         )

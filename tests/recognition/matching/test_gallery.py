@@ -11,9 +11,9 @@ from facecli.consent import consents, purposes, subjects
 from facecli.consent.consents import Agreement
 from facecli.consent.subjects import NewSubject
 from facecli.errors import NoConsent
-from facecli.recognition import comparing as module
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.gallery import Candidate, Gallery, LiveGallery
+from facecli.recognition.matching import comparison as module
+from facecli.recognition.matching.gallery import Candidate, Gallery, LiveGallery
 from facecli.store import shards
 from tests.conftest import Clock, Facecli
 from tests.prepared import opened, unit

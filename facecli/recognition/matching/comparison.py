@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facecli.recognition import coarse
-from facecli.recognition.candidates import Candidate
+from facecli.recognition.matching import int8_prefilter
+from facecli.recognition.matching.references import Candidate
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from facecli.recognition.normalisation import Normaliser
+    from facecli.recognition.matching.normalisation import Normaliser
 
     Vectors = npt.NDArray[np.float32]
     Reals = npt.NDArray[np.float64]
@@ -62,7 +62,7 @@ class Comparison:
         if self._normalised is not None:
             limits = self._normalised.largest_squared(threshold)
         first_look = self._first_look()
-        step = coarse.ROWS if first_look else max(CELLS // len(own), 1)
+        step = int8_prefilter.ROWS if first_look else max(CELLS // len(own), 1)
         for start in range(0, len(vectors), step):
             block = slice(start, start + step)
             shortest, longest = float(squares[block].min()), float(squares[block].max())
@@ -80,13 +80,16 @@ class Comparison:
             if len(rows):
                 yield probes, rows + start
 
-    def _first_look(self) -> coarse.Coarse | None:
+    def _first_look(self) -> int8_prefilter.Coarse | None:
         """A first look in 8 bits, where it pays: at many references, all as long as each other."""
         squares, probes = self._references.squares, len(self._probes)
-        if probes < coarse.LEAST_PROBES or probes * len(squares) < coarse.LEAST_CELLS:
+        if (
+            probes < int8_prefilter.LEAST_PROBES
+            or probes * len(squares) < int8_prefilter.LEAST_CELLS
+        ):
             return None
         alike = squares.max() - squares.min() <= ROUNDING and np.isfinite(self._probes).all()
-        return coarse.Coarse(self._probes) if alike else None
+        return int8_prefilter.Coarse(self._probes) if alike else None
 
     def distances(self, probes: Numbers, rows: Numbers) -> Reals:
         """(n,) distances between these probes and references, in double precision."""

@@ -14,13 +14,18 @@ from facecli.recognition.engines import calibration
 from facecli.recognition.engines.calibration import Calibration, Scale
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.gallery import load
-from facecli.recognition.matching import Matcher, Query
-from facecli.recognition.thresholds import Asked, calibration_of, cohort_for, for_verification
-from facecli.recognition.verifying import Claim, verify
+from facecli.recognition.matching.gallery import load
+from facecli.recognition.matching.identification import Matcher, Query
+from facecli.recognition.matching.thresholds import (
+    Asked,
+    calibration_of,
+    cohort_for,
+    for_verification,
+)
+from facecli.recognition.matching.verification import Claim, verify
 from tests.conftest import Facecli
 from tests.prepared import opened, seen, unit
-from tests.recognition.test_gallery import change, enrol
+from tests.recognition.matching.test_gallery import change, enrol
 
 SCALE = Scale(cohort=6, nearest=2, usual=1.7, low=1.0, high=2.5)
 PEOPLE = 9
