@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecli.errors import EnrolmentRefused
-from facecli.recognition.challenge import Step, steps
 from facecli.recognition.engines import engine as engines
 from facecli.recognition.guided_capture.frame_analysis import FrameRequest, analyse_frame
 from facecli.recognition.guided_capture.liveness import Liveness
 from facecli.recognition.guided_capture.session import Capturing
 from facecli.recognition.matching.thresholds import for_one_sitting
-from facecli.recognition.presentation import Examiner, Wanted
+from facecli.recognition.pad.challenge import Step, steps
+from facecli.recognition.pad.cues import Examiner, Wanted
 from sample_data.make_turn import GROUND, HEIGHT, WIDTH, Head
 
 Rgb = NDArray[np.uint8]

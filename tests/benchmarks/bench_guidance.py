@@ -25,7 +25,7 @@ from facecli.recognition.guided_capture import frame_analysis
 from facecli.recognition.guided_capture.liveness import Liveness
 from facecli.recognition.guided_capture.session import Capturing, requests
 from facecli.recognition.matching.thresholds import for_one_sitting
-from facecli.recognition.presentation import Wanted
+from facecli.recognition.pad.cues import Wanted
 from facecli.workers.local import Pool
 from tests.benchmarks.figures import Figure, document, write
 

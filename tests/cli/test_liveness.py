@@ -21,7 +21,7 @@ from tests.clips import Rgb
 from tests.conftest import SAMPLE_DATA, Facecli
 from tests.prepared import count
 from tests.presentations import Living, Print, Recording, Subject, performance
-from tests.recognition.test_pad_model import network
+from tests.recognition.pad.test_network import network
 
 ENROL = ("enroll", "camera", "A-1", "--purpose", "gate", "--expires", "1y", "--notice-shown",
          "--format", "jsonl")  # fmt: skip

@@ -21,7 +21,6 @@ from facecli.cli.camera.guide import Guide
 from facecli.cli.options import FILE
 from facecli.cli.param_types import Number
 from facecli.errors import PresentationRefused
-from facecli.recognition import pad_model
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.guided_capture import frame_analysis
 from facecli.recognition.guided_capture import session as capture_session
@@ -29,7 +28,8 @@ from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis, Fra
 from facecli.recognition.guided_capture.liveness import NAME, Liveness
 from facecli.recognition.guided_capture.session import Capturing, Guidance
 from facecli.recognition.matching.thresholds import for_one_sitting
-from facecli.recognition.presentation import Wanted
+from facecli.recognition.pad import network as pad_network
+from facecli.recognition.pad.cues import Wanted
 from facecli.workers.local import Pool
 
 PATIENCE = 8.0  # seconds for a lost camera to come back: somebody sits before it
@@ -101,7 +101,7 @@ def checked_by(source: Source, manner: Manner) -> dict[str, str]:
             raise PresentationRefused(reason="recording", path=source.name)
         made["liveness"] = NAME
     if manner.checks is not None and manner.checks.pad_model is not None:
-        made["pad_model_sha256"] = pad_model.digest(manner.checks.pad_model)
+        made["pad_model_sha256"] = pad_network.digest(manner.checks.pad_model)
     return made
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis, View, photo_of
 from facecli.recognition.engines import engine as engines
 from facecli.recognition.engines.engine import Engine, EngineSpec, Points
-from facecli.recognition.presentation import Cues, Examiner, Wanted
+from facecli.recognition.pad.cues import Cues, Examiner, Wanted
 
 if TYPE_CHECKING:
     from facecli.recognition.engines.engine import Rgb

@@ -11,12 +11,12 @@ from collections import deque
 from collections.abc import Callable
 
 from facecli.errors import PresentationRefused
-from facecli.recognition.challenge import Challenge, Step, steps
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
 from facecli.recognition.guided_capture.frame_selection import distance
-from facecli.recognition.presentation import Cues, Wanted
-from facecli.recognition.replays import Replays
-from facecli.recognition.screens import SEEN
+from facecli.recognition.pad.challenge import Challenge, Step, steps
+from facecli.recognition.pad.cues import Cues, Wanted
+from facecli.recognition.pad.replays import Replays
+from facecli.recognition.pad.screens import SEEN
 
 NAME = "turn-challenge/1"
 SCREEN_FRAMES, OF_FRAMES = 4, 20

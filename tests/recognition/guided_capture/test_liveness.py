@@ -8,17 +8,17 @@ import pytest
 from facecli.errors import PresentationRefused
 from facecli.recognition.analysis import quality
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
-from facecli.recognition.challenge import BASE, Side, Step
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
 from facecli.recognition.guided_capture.liveness import PAD_FRAMES, SCREEN_FRAMES, Liveness
-from facecli.recognition.presentation import Cues, Wanted
-from facecli.recognition.replays import CELLS
-from facecli.recognition.screens import SEEN
+from facecli.recognition.pad.challenge import BASE, Side, Step
+from facecli.recognition.pad.cues import Cues, Wanted
+from facecli.recognition.pad.replays import CELLS
+from facecli.recognition.pad.screens import SEEN
 from sample_data.make_turn import Head, head_of
 from tests.conftest import SAMPLE_DATA
 from tests.prepared import GOOD, unit
 from tests.presentations import CHALLENGE, Desk, Living, Print
-from tests.recognition.test_challenge import points
+from tests.recognition.pad.test_challenge import points
 
 RATE = 8
 SAME = 0.5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facecli.recognition.screens import SEEN, SIDE, pattern
+from facecli.recognition.pad.screens import SEEN, SIDE, pattern
 from tests import clips
 from tests.presentations import grid, sent
 

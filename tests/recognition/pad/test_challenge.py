@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facecli.recognition import challenge
-from facecli.recognition.challenge import (
+from facecli.recognition.pad import challenge
+from facecli.recognition.pad.challenge import (
     AHEAD,
     BASE,
     JUMPS,

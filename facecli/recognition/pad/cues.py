@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from facecli.recognition import replays, screens
 from facecli.recognition.engines.engine import Engine, Points
+from facecli.recognition.pad import replays, screens
 
 if TYPE_CHECKING:
     from facecli.recognition.analysis.image import View
     from facecli.recognition.engines.engine import DetectedFace, Rgb
     from facecli.recognition.engines.sface import YuNet
-    from facecli.recognition.pad_model import PadModel
+    from facecli.recognition.pad.network import PadModel
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class Examiner:
     """
 
     def __init__(self, engine: Engine, wanted: Wanted) -> None:
-        from facecli.recognition import pad_model
         from facecli.recognition.engines import sface
+        from facecli.recognition.pad import network as pad_model
 
         self._challenge = wanted.challenge
         located = engine.spec.landmarks.startswith("YuNet")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pytest
 
-from facecli.recognition.replays import CELLS, KEPT_SECONDS, Replays, print_of
+from facecli.recognition.pad.replays import CELLS, KEPT_SECONDS, Replays, print_of
 from tests import clips
 from tests.clips import Rgb
 from tests.presentations import sent

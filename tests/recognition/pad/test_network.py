@@ -10,7 +10,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from facecli.errors import PadModelFailed
-from facecli.recognition.pad_model import LARGEST, SIDE, PadModel, around, digest
+from facecli.recognition.pad.network import LARGEST, SIDE, PadModel, around, digest
 
 
 def network(
