@@ -20,7 +20,7 @@ from facecli.errors import BadInput, NotAVideo, OutputFailed, VideoChanged
 from facecli.recognition.annotation.requests import Decisions, Style, TrackDrawing
 from facecli.recognition.annotation.trail import Trail, retrace
 from facecli.recognition.engines.engine import Box
-from facecli.recognition.observing import TrackSeen
+from facecli.recognition.video.watch_worker import TrackSeen
 
 FILM = ".mp4"
 APART = 0.4

@@ -19,7 +19,7 @@ from facecli.errors import Exit, NoCalibration, NotAVideo, StreamLost
 from facecli.recognition.annotation.requests import Style
 from facecli.recognition.matching.identification import Matcher
 from facecli.recognition.matching.thresholds import for_one_sitting
-from facecli.recognition.watching import Pace, Watcher
+from facecli.recognition.video.watch import Pace, Watcher
 
 TRACKS = Kind(
     "match",

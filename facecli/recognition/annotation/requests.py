@@ -11,7 +11,7 @@ from typing import Any
 from facecli.capture.marks import Box, Mark
 from facecli.recognition.annotation.picture_worker import AnnotationRequest
 from facecli.recognition.matching.identification import ImageResult
-from facecli.recognition.observing import TrackSeen
+from facecli.recognition.video.watch_worker import TrackSeen
 
 LONGEST_STEM = 50  # characters: with four bytes each, a file name still has room for the rest
 REMEMBERED = 1000

@@ -19,7 +19,7 @@ from facecli.capture.marks import Mark
 from facecli.errors import VideoChanged
 from facecli.recognition.annotation.requests import Decisions, Style
 from facecli.recognition.engines.engine import Box
-from facecli.recognition.observing import UNFOLLOWED
+from facecli.recognition.video.watch_worker import UNFOLLOWED
 
 GROWN = 0.25
 """Of a box's size: what is blurred beyond it on each side, since a face moves between looks."""

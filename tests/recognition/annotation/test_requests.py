@@ -10,7 +10,7 @@ import pytest
 from facecli.capture.marks import Mark
 from facecli.recognition.analysis.image import ImageAnalysis
 from facecli.recognition.annotation.requests import Decisions, Style, TrackDrawing
-from facecli.recognition.observing import UNFOLLOWED, Boxes, Picture, TrackSeen
+from facecli.recognition.video.watch_worker import UNFOLLOWED, Boxes, Picture, TrackSeen
 
 BOX, OTHER = (10, 20, 110, 120), (200, 20, 300, 120)
 PLAIN, NAMED = Style(names=False, blur=True), Style(names=True, blur=True)

@@ -11,8 +11,8 @@ from facecli.capture.marks import Mark
 from facecli.errors import VideoChanged
 from facecli.recognition.annotation.requests import Decisions, Style
 from facecli.recognition.annotation.trail import BEYOND, Trail, retrace
-from facecli.recognition.observing import UNFOLLOWED
-from facecli.recognition.tracking import Box
+from facecli.recognition.video.tracking import Box
+from facecli.recognition.video.watch_worker import UNFOLLOWED
 
 STYLE = Style(names=False, blur=True)
 EVERY = 4  # frames from one look to the next

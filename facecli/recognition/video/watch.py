@@ -15,10 +15,10 @@ from functools import partial
 from typing import Any, Protocol
 
 from facecli.errors import CaptureFailed, NoCamera, NotAVideo
-from facecli.recognition import observing
 from facecli.recognition.engines.engine import Box
 from facecli.recognition.matching.identification import Matcher
-from facecli.recognition.observing import Finish, Look, Observed, Question, TrackSeen
+from facecli.recognition.video import watch_worker
+from facecli.recognition.video.watch_worker import Finish, Look, Observed, Question, TrackSeen
 from facecli.workers.companion import Companion
 from facecli.workers.local import Failure
 
@@ -108,7 +108,9 @@ class Watcher:
         engine = self._matcher.search.spec.loadable
         pictures = self._shown is not None
         shown = pictures or self._seen is not None
-        return Companion(partial(observing.setup, engine, self._path, self._same, shown, pictures))
+        return Companion(
+            partial(watch_worker.setup, engine, self._path, self._same, shown, pictures)
+        )
 
     def watch(
         self,

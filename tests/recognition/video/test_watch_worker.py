@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facecli.recognition import observing
 from facecli.recognition.engines import engine
-from facecli.recognition.observing import UNFOLLOWED, Look, Observer
+from facecli.recognition.video import watch_worker
+from facecli.recognition.video.watch_worker import UNFOLLOWED, Look, Observer
 from tests import clips
 from tests.conftest import SAMPLE_DATA
 
@@ -51,7 +51,7 @@ def test_no_frame_is_kept_unless_asked() -> None:
 
 def test_faces_beyond_the_most_are_told_without_a_track(monkeypatch: pytest.MonkeyPatch) -> None:
     """They must be blurred, so their places may not be lost."""
-    monkeypatch.setattr(observing, "MOST_FACES", 1)
+    monkeypatch.setattr(watch_worker, "MOST_FACES", 1)
     both = clips.two(clips.turn()[0])
     observed = observer(pictures=True).look(Look(both, 0, 0.0))
     assert [track for track, _ in observed.boxes] == [1, UNFOLLOWED]

@@ -17,7 +17,7 @@ from facecli.recognition.analysis.image import MOST_FACES, FaceAnalysis, ImageAn
 from facecli.recognition.analysis.quality import Quality
 from facecli.recognition.engines import engine as engines
 from facecli.recognition.engines.engine import Box, DetectedFace, Engine, EngineSpec
-from facecli.recognition.tracking import Sighting, Track, Tracker
+from facecli.recognition.video.tracking import Sighting, Track, Tracker
 
 if TYPE_CHECKING:
     from facecli.recognition.engines.engine import Rgb

@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from facecli.recognition.tracking import LONGEST_SECONDS, LOST_SECONDS, Box, Track, Tracker, iou
+from facecli.recognition.video.tracking import (
+    LONGEST_SECONDS,
+    LOST_SECONDS,
+    Box,
+    Track,
+    Tracker,
+    iou,
+)
 
 ANNE, BERT = 0.0, 10.0  # templates, ten apart
 SAME = 1.0
