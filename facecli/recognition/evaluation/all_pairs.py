@@ -34,7 +34,7 @@ from facecli.recognition.evaluation.results import (
     measured,
     until_none_is_missed,
 )
-from facecli.recognition.evaluation.verification import calibrated
+from facecli.recognition.evaluation.verification_rates import calibrated
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -12,12 +12,12 @@ from facecli.errors import BadInput, NoNormalisation
 from facecli.printable import counted
 from facecli.recognition.engines.calibration import COHORT, Calibration, Origin
 from facecli.recognition.engines.engine import EngineSpec
-from facecli.recognition.evaluation import cohorts, comparisons, sets, verification
+from facecli.recognition.evaluation import cohorts, comparisons, sets, verification_rates
 from facecli.recognition.evaluation.acquisition import Acquired, WhichFace, failure_rate
 from facecli.recognition.evaluation.all_pairs import AllPairs
 from facecli.recognition.evaluation.cohorts import Cohorts
 from facecli.recognition.evaluation.distances import Euclidean, Normalised
-from facecli.recognition.evaluation.identification import Identification
+from facecli.recognition.evaluation.identification_rates import Identification
 from facecli.recognition.evaluation.results import Curve, Findings, Plot
 from facecli.recognition.evaluation.sets import PairList
 
@@ -64,8 +64,8 @@ def verification_study(
     _check_left(acquired)
     findings = Findings([failure_rate(acquired, "images")])
     if pairs is not None:
-        distances = verification.pair_distances(pairs, acquired)
-        findings.results += verification.study(pairs, distances, calibration)
+        distances = verification_rates.pair_distances(pairs, acquired)
+        findings.results += verification_rates.study(pairs, distances, calibration)
     study = AllPairs(acquired)
     findings.results += study.study(calibration)
     curves = [study.curve()]

@@ -10,10 +10,10 @@ import pytest
 
 from facecli.recognition.engines import calibration
 from facecli.recognition.engines.calibration import Calibration, Origin, Point
-from facecli.recognition.evaluation import studies, verification
+from facecli.recognition.evaluation import studies, verification_rates
 from facecli.recognition.evaluation.all_pairs import AllPairs, worst_left_out
 from facecli.recognition.evaluation.cohorts import Cohorts
-from facecli.recognition.evaluation.identification import Identification
+from facecli.recognition.evaluation.identification_rates import Identification
 from facecli.recognition.evaluation.intervals import PeopleBootstrap, over_folds, wilson
 from facecli.recognition.evaluation.results import Result
 from facecli.recognition.evaluation.sets import LabelledImage, Pair, PairList
@@ -96,7 +96,7 @@ def test_the_best_threshold_is_the_best_of_all(seed: int) -> None:
     same = random.random(40) < 0.5
     distances = np.round(random.normal(np.where(same, 1, 2), 0.6), 1 + seed % 2)
     distances[random.random(40) < 0.1] = np.inf
-    right = ((distances <= verification.best_threshold(distances, same)) == same).sum()
+    right = ((distances <= verification_rates.best_threshold(distances, same)) == same).sum()
     tried = [-1.0, *distances[np.isfinite(distances)]]
     assert right == max(((distances <= threshold) == same).sum() for threshold in tried)
 
@@ -105,12 +105,12 @@ def test_accuracy_chooses_its_threshold_on_the_other_folds() -> None:
     # Fold 0 is told apart at 1.5, fold 1 at 3.5: neither's threshold serves the other.
     same = [True, True, False, False] * 2
     distances = np.array([1.0, 1.2, 2.0, 2.2, 3.0, 3.2, 4.0, 4.2])
-    found = verification.accuracy(pair_list(same, 2), distances)
+    found = verification_rates.accuracy(pair_list(same, 2), distances)
     assert (found.value, found.errors, found.of) == (0.5, 4, 8)
 
 
 def test_one_fold_supports_no_accuracy() -> None:
-    found = verification.accuracy(pair_list([True, False], 1), np.array([1.0, 2.0]))
+    found = verification_rates.accuracy(pair_list([True, False], 1), np.array([1.0, 2.0]))
     assert found.value is None
     assert "not supported" in str(found.note)
 
@@ -120,7 +120,7 @@ def test_a_pair_that_could_not_be_compared_is_not_hidden() -> None:
     distances = np.array([1.0, np.inf, 5.0, np.inf])
     found = {
         (one.measure, one.at): one
-        for one in verification.study(pair_list(same, 2), distances, CALIBRATION)
+        for one in verification_rates.study(pair_list(same, 2), distances, CALIBRATION)
     }
     at = "calibrated FMR 0.01"
     assert (found["FNMR", at].errors, found["FNMR", at].of) == (0, 1)
