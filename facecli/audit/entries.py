@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from facecli.audit.canonical import canonical
 from facecli.audit.merkle import Frontier, leaf_hash
 from facecli.errors import LogAltered
-from facecli.store import reached
+from facecli.store import time_reached
 from facecli.store.database import Database
 from facecli.times import stamp
 
@@ -87,7 +87,7 @@ class Act:
             LogAltered: the place of the next entry is taken.
         """
         if not self.recorded:
-            reached.advance(self.db, self.now)
+            time_reached.advance(self.db, self.now)
         frontier = recorded(self.db)
         record = {
             "seq": frontier.size + 1,

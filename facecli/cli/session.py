@@ -14,7 +14,7 @@ from facecli.audit.entries import Act, Actor, acting, actor
 from facecli.cli.output import note
 from facecli.errors import CutShort, Exit, FacecliError, StoreFailed, UnusableKey
 from facecli.keys import slots, sources
-from facecli.store import database, files, keyring, reached
+from facecli.store import database, files, keyring, time_reached
 from facecli.store.database import Database
 from facecli.times import stamp
 
@@ -150,7 +150,7 @@ def _opened(settings: Settings, secret: slots.Secret, guarded: bool) -> Iterator
 
 
 def _tell_of_clock(opened: Session) -> None:
-    now, last = opened.now, reached.reached(opened.db)
+    now, last = opened.now, time_reached.reached(opened.db)
     if last > stamp(clock() + SLIGHTLY):
         opened.settings.note(
             f"The clock says {now}, and the log has reached {last}: what ended by then has ended. "

@@ -15,7 +15,7 @@ from facecli.consent.purposes import LOST_SINCE_RESTORE, Purpose
 from facecli.consent.subjects import Subject, touch
 from facecli.consent.text import check_name, normalized
 from facecli.errors import AlternativeOnly, BadInput, NoConsent, Unknown
-from facecli.store import reached
+from facecli.store import time_reached
 from facecli.store.database import Database
 from facecli.times import add, is_length, parse_moment
 
@@ -147,7 +147,7 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
     if purpose.is_lost:
         raise BadInput(what=f"The purpose {purpose.code}", why=LOST_SINCE_RESTORE)
     given, expires = period(agreement, purpose, act.now)
-    if expires <= (last := reached.reached(act.db)):
+    if expires <= (last := time_reached.reached(act.db)):
         why = f"{expires} is over: the log has reached {last}, and the clock was set back since"
         raise BadInput(what="The date it expires", why=why, reason="consent-expired")
     if subject.state == "alternative-only":
@@ -193,7 +193,7 @@ def _check_unspent(act: Act, subject: Subject, purpose: Purpose, form: str | Non
     why = None
     earlier = _all(act.db, _OF_BOTH, (subject.subject_id, purpose.purpose_id))
     withdrawn = [consent.withdrawn_at for consent in earlier if consent.withdrawn_at]
-    now = reached.later(act.db, act.now)
+    now = time_reached.later(act.db, act.now)
     over = [c.expires_at for c in earlier if c.evidence_sha256 == form and c.expires_at <= now]
     if withdrawn:  # a hold keeps the templates, which the new consent would cover
         why = (
@@ -224,7 +224,7 @@ def ensure(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
     earlier = _spoken_of(act, subject, purpose, agreement)
     if earlier is not None:
         _check_no_renewal(earlier, agreement)
-        return _in_force(earlier, subject, purpose, reached.later(act.db, act.now))
+        return _in_force(earlier, subject, purpose, time_reached.later(act.db, act.now))
     given = _moment(agreement.given, "The date it was given") if agreement.given else ""
     unknown_until = spent.unknown_until(act.db)
     if unknown_until is not None and given <= unknown_until:

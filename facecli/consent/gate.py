@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from facecli.consent.purposes import LOST_SINCE_RESTORE, Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors import AlternativeOnly, NoConsent, PurposeClosed, SubjectRestricted
-from facecli.store import reached
+from facecli.store import time_reached
 from facecli.store.database import Database
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def _parameters(db: Database, purpose: Purpose, now: str) -> dict[str, object]:
         "purpose_id": purpose.purpose_id,
         "version": purpose.version,
         "now": now,
-        "reached": reached.later(db, now),
+        "reached": time_reached.later(db, now),
     }
 
 
@@ -231,7 +231,7 @@ def _explain(db: Database, subject: Subject, purpose: Purpose, now: str) -> tupl
     latest = max(consent["expires_at"] for consent in standing)
     if latest <= now:
         return "consent-expired", f"the consent ended {latest}"
-    if latest <= reached.reached(db):
+    if latest <= time_reached.reached(db):
         why = f"the consent ended {latest}, and the clock was set back to {now} since"
         return "consent-expired", why
     if subject.minor and all(consent["guardian"] is None for consent in standing):

@@ -12,7 +12,7 @@ from facecli.consent import retention_facts, subjects
 from facecli.consent.retention import due_or_held
 from facecli.erasure.erasing import Erasable, erase
 from facecli.errors import ClockRefused, ResidueLeft, TooMuchDue
-from facecli.store import reached
+from facecli.store import time_reached
 from facecli.store.database import Database
 
 SMALL_GALLERY = 20  # below so many people a fraction says little
@@ -65,18 +65,18 @@ def check_clock(db: Database, now: str) -> None:
     Raises:
         ClockRefused: it is before the time that the log has reached, or implausibly far after it.
     """
-    last = reached.reached(db)
+    last = time_reached.reached(db)
     if now < last:
         raise ClockRefused(now=now, last=last, how="before")
-    if not reached.is_plausible(last, now):
-        days = reached.LONGEST_SILENCE.days
+    if not time_reached.is_plausible(last, now):
+        days = time_reached.LONGEST_SILENCE.days
         raise ClockRefused(now=now, last=last, how=f"more than {days} days after")
 
 
 def trust_clock(act: Act) -> None:
     """Take the clock for right, which a person has checked, whatever time the log has reached."""
-    act.record("clock.trust", details={"reached": reached.reached(act.db)})
-    reached.put(act.db, act.now)
+    act.record("clock.trust", details={"reached": time_reached.reached(act.db)})
+    time_reached.put(act.db, act.now)
 
 
 def check_limits(db: Database, surveyed: Survey, limits: Limits) -> None:

@@ -27,11 +27,11 @@ from facecli.errors import (
     because,
 )
 from facecli.keys.slots import DatabaseKey
-from facecli.store.beside import Beside
+from facecli.store.background import Beside
 from facecli.store.connection import keyed, translate
 from facecli.store.files import SALT_BYTES, check_file, check_folder, journal_of
+from facecli.store.lock_wait import Waiter
 from facecli.store.schema import APPLICATION_ID, check_schema, migrate
-from facecli.store.waiting import Waiter
 
 CHECK_PAGES = "PRAGMA cipher_integrity_check"
 CHECK_STRUCTURE = "PRAGMA integrity_check(1)"

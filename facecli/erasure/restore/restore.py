@@ -31,7 +31,7 @@ from facecli.errors import (
     FacecliError,
     LogUnsealed,
 )
-from facecli.store import reached
+from facecli.store import time_reached as reached
 from facecli.store.database import Database
 
 # What is taken over from the present database: the log, whom it erased, and who may open it.
