@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from facecli.cli.tree import Node, tree
+from tools.docs.command_tree import Node, tree
 
 IMAGE_PACKAGES = {
     "PIL",

@@ -15,9 +15,9 @@ import textwrap
 from collections.abc import Iterable
 
 from facecli import __version__, errors
-from facecli.cli.facts import ENVIRONMENT, FILES, KEY_RULE, REVISED
-from facecli.cli.tree import Node
 from facecli.errors import Exit, FacecliError
+from tools.docs.command_tree import Node
+from tools.docs.facts import ENVIRONMENT, FILES, KEY_RULE, REVISED
 
 WIDTH = 72
 LONGEST = 80

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from facecli.cli.completion import SCRIPTS
-from facecli.cli.tree import Node, tree
 from tests.conftest import Facecli
+from tools.docs.command_tree import Node, tree
+from tools.docs.completions import SCRIPTS
 
 PROJECT = Path(__file__).resolve().parent.parent
 TREE = tree()

@@ -16,12 +16,12 @@ import click
 import pytest
 
 from facecli import errors
-from facecli.cli import documents, facts
 from facecli.cli.main import cli
-from facecli.cli.manual import error_classes
-from facecli.cli.tree import Node, parts, tree
 from facecli.errors import Exit, FacecliError
 from facecli.recognition.engines import engine
+from tools.docs import facts, generate
+from tools.docs.command_tree import Node, parts, tree
+from tools.docs.man_pages import error_classes
 
 PROJECT = Path(__file__).resolve().parent.parent
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -118,13 +118,13 @@ def test_help_is_taken_apart() -> None:
 
 
 def test_what_is_generated_is_what_make_docs_would_write() -> None:
-    wanted = documents.documents(PROJECT)
+    wanted = generate.documents(PROJECT)
     stale = [
         str(path.relative_to(PROJECT))
         for path, text in wanted.items()
         if not path.exists() or path.read_text(encoding="utf-8") != text
     ]
-    assert (stale, documents.leftover(PROJECT, wanted)) == ([], []), "run `make docs`"
+    assert (stale, generate.leftover(PROJECT, wanted)) == ([], []), "run `make docs`"
 
 
 def test_make_docs_writes_what_is_missing_and_takes_away_what_is_left_over(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_make_docs_writes_what_is_missing_and_takes_away_what_is_left_over(tmp_p
     (tmp_path / "tests/benchmarks/RESULTS.md").unlink()
     (tmp_path / "man/facecli-gone.1").write_text("")
     (tmp_path / "man/facecli.1").write_text("old")
-    documents.main(tmp_path)
+    generate.main(tmp_path)
     shutil.rmtree(tmp_path / "man/source")
     sources = {path.name for path in (PROJECT / "tests/benchmarks").iterdir()} - {"RESULTS.md"}
     written = {
@@ -142,13 +142,13 @@ def test_make_docs_writes_what_is_missing_and_takes_away_what_is_left_over(tmp_p
         for path in tmp_path.rglob("*")
         if path.is_file() and path.name not in sources and path.suffix != ".pyc"
     }
-    wanted = {path.relative_to(PROJECT) for path in documents.documents(PROJECT)}
+    wanted = {path.relative_to(PROJECT) for path in generate.documents(PROJECT)}
     assert written == wanted
     assert (tmp_path / "man/facecli.1").read_text() != "old"
 
 
 def test_the_readme_has_every_generated_table() -> None:
-    assert sorted(found[1] for found in documents.TABLE.findall(README)) == [
+    assert sorted(found[1] for found in generate.TABLE.findall(README)) == [
         "commands",
         "exit-codes",
         "figures-agreement",

@@ -1,6 +1,6 @@
 """Writes man/, completions/ and the README's tables from the commands: `make docs`.
 
-python -m facecli.cli.documents [FOLDER]     the project's folder; default: the current one
+python -m tools.docs.generate [FOLDER]     the project's folder; default: the current one
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from facecli.cli import completion, handwritten, manual
-from facecli.cli.facts import FILES, KEY_SOURCES
-from facecli.cli.tree import Node, tree
 from facecli.errors import Exit
+from tools.docs import completions, man_pages, markdown_pages
+from tools.docs.command_tree import Node, tree
+from tools.docs.facts import FILES, KEY_SOURCES
 
 GENERATED = ("man", "completions")
 BENCHMARKS = Path("tests/benchmarks")
@@ -32,9 +32,9 @@ def documents(folder: Path) -> dict[Path, str]:
         folder / "README.md": with_tables(readme, root, results),
         folder / BENCHMARKS / "RESULTS.md": _report(results),
     }
-    for name, text in {**manual.pages(root), **handwritten.pages(folder)}.items():
+    for name, text in {**man_pages.pages(root), **markdown_pages.pages(folder)}.items():
         found[folder / "man" / name] = text
-    for shell, script in completion.SCRIPTS.items():
+    for shell, script in completions.SCRIPTS.items():
         found[folder / "completions" / f"facecli.{shell}"] = script(root)
     return found
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from facecli.cli.tree import Argument, Node, Option, Values
+from tools.docs.command_tree import Argument, Node, Option, Values
 
 SAFE = re.compile(r"[A-Za-z0-9._:@%+-]+")
 HEADER = """\

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from facecli.cli import manual
-from facecli.cli.facts import ENVIRONMENT, FILES
-from facecli.cli.tree import Node, tree
 from facecli.errors import Exit
+from tools.docs import man_pages
+from tools.docs.command_tree import Node, tree
+from tools.docs.facts import ENVIRONMENT, FILES
 
 MAN = Path(__file__).resolve().parent.parent / "man"
 PAGES = sorted(MAN.glob("*.[157]"))
@@ -91,7 +91,9 @@ def test_the_main_page_shows_commands_exit_codes_environment_and_files() -> None
 def test_text_is_printed_as_it_stands(tmp_path: Path) -> None:
     text = ".start of a line, a back\\slash, -o and `--option value`, ~/.x, a^b, Größe, 'quoted'."
     page = tmp_path / "page.1"
-    page.write_text(f'.TH P 1 2026-01-01 "x" "y"\n.SH NAME\np \\- x\n.SH X\n{manual._fill(text)}\n')
+    page.write_text(
+        f'.TH P 1 2026-01-01 "x" "y"\n.SH NAME\np \\- x\n.SH X\n{man_pages._fill(text)}\n'
+    )
     assert mandoc("-T", "lint", page).stdout == ""
     shown = re.sub(r".\x08", "", mandoc("-T", "utf8", "-O", "width=120", page).stdout)
     assert text.replace("`", "") in shown

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from facecli.cli import handwritten
-from facecli.cli.facts import PURPOSE_FIELDS
 from facecli.consent import purposes
 from facecli.consent.purpose_files import WHY_NEEDED, parse_file
 from facecli.consent.purposes import LENGTHS
 from facecli.errors import Exit
 from tests import typed
-from tests.test_manual import MAN, mandoc, rendered
+from tests.tools.docs.test_man_pages import MAN, mandoc, rendered
+from tools.docs import markdown_pages
+from tools.docs.facts import PURPOSE_FIELDS
 
 SOURCES = {path.name.removesuffix(".md"): path for path in (MAN / "source").glob("*.md")}
 PAGES = sorted(SOURCES)
@@ -27,7 +27,7 @@ def test_its_examples_do_what_they_show(ready, sample_data, name):
     source = SOURCES[name].read_text(encoding="utf-8")
     shutil.copytree(sample_data, ready.folder / "sample_data")
     shutil.copytree(sample_data / "notices", ready.folder / "notices")
-    for kind, block in handwritten.blocks(source):
+    for kind, block in markdown_pages.blocks(source):
         assert kind in ("console", "toml")
         if kind == "toml":
             (ready.folder / "purposes.toml").write_text(block, encoding="utf-8")
@@ -52,7 +52,7 @@ def test_it_has_the_sections_that_a_reader_looks_for(name):
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_that_it_refers_to_is_there(name):
     source = SOURCES[name].read_text(encoding="utf-8")
-    for page, section in handwritten.REFERENCE.findall(source):
+    for page, section in markdown_pages.REFERENCE.findall(source):
         assert (MAN / f"{page}.{section}").exists(), (page, section)
 
 
@@ -91,13 +91,13 @@ def test_what_is_said_of_a_changed_field_is_what_happens(sample_data, name):
     versions = [
         purposes.compare(terms, replace(terms, **{name: value}))[1] for value in (less, more)
     ]
-    minor = "is a minor revision" in handwritten._change(name)
+    minor = "is a minor revision" in markdown_pages._change(name)
     assert versions == ([False, True] if minor else [True, True])
 
 
 def test_a_source_without_a_title_is_refused():
     with pytest.raises(ValueError, match="no title"):
-        handwritten.page("# facecli\n\n## DESCRIPTION\n\nText.\n")
+        markdown_pages.page("# facecli\n\n## DESCRIPTION\n\nText.\n")
 
 
 def test_lists_blocks_emphasis_and_code_are_set_as_such(tmp_path):
@@ -106,7 +106,7 @@ def test_lists_blocks_emphasis_and_code_are_set_as_such(tmp_path):
         "- `one`: First.\n- two: Second.\n\nAnd:\n\n```\n.as it -- stands\n```\n"
     )
     page = tmp_path / "p.5"
-    page.write_text(handwritten.page(source))
+    page.write_text(markdown_pages.page(source))
     assert "\\fIwords\\fR" in page.read_text()
     assert "\\fB\\-\\-code x\\fR" in page.read_text()
     lines = [line.strip() for line in rendered(page).splitlines() if line.strip()]

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 from pathlib import Path
 
-from facecli.cli import manual
-from facecli.cli.facts import PURPOSE_FIELDS
 from facecli.consent.purpose_files import WHY_NEEDED
 from facecli.consent.purposes import LENGTHS
+from tools.docs import man_pages
+from tools.docs.facts import PURPOSE_FIELDS
 
 TITLE = re.compile(r"# (?P<name>[a-z-]+)\((?P<section>\d)\) - (?P<summary>.+)")
 REFERENCE = re.compile(r"([a-z-]+)\((\d)\)")
@@ -38,7 +38,7 @@ def page(source: str) -> str:
     if title is None:
         raise ValueError(f"{head.strip()!r} is no title of a page")
     sections = [part.partition("\n") for part in parts]
-    return manual.page(
+    return man_pages.page(
         title["name"],
         title["summary"],
         [(name, _section(name, body)) for name, _, body in sections],
@@ -73,13 +73,13 @@ def _pieces(body: str) -> Iterator[tuple[str, str]]:
 
 def _piece(kind: str, text: str) -> str:
     if kind == "block":
-        return manual.verbatim(text.splitlines())
+        return man_pages.verbatim(text.splitlines())
     if found := re.fullmatch(r"\{\{([a-z-]+)\}\}", text):
         return _GENERATED[found[1]]()
     if text.startswith("- "):
         items = (re.fullmatch(r"(.+?): (.+)", item) for item in text[2:].split("\n- "))
-        return manual.tagged((item[1].strip("`"), item[2]) for item in items if item)
-    return manual.paragraphs([text])
+        return man_pages.tagged((item[1].strip("`"), item[2]) for item in items if item)
+    return man_pages.paragraphs([text])
 
 
 def _see_also(body: str) -> str:
@@ -88,15 +88,15 @@ def _see_also(body: str) -> str:
     for refers, group in groupby(body.split("\n\n"), lambda text: bool(REFERENCE.match(text))):
         for text in group:
             if refers:
-                lines.append(manual.references(REFERENCE.findall(text)))
+                lines.append(man_pages.references(REFERENCE.findall(text)))
             elif text.strip():
-                lines.append(manual.paragraphs([text]))
+                lines.append(man_pages.paragraphs([text]))
     return ".PP\n".join(lines)
 
 
 def _purpose_fields() -> str:
     """Each field: what it is, why it is needed, and what a change of it does."""
-    return manual.tagged(
+    return man_pages.tagged(
         (name, f"{text} Needed because {WHY_NEEDED[name]}. {_change(name)}")
         for name, text in PURPOSE_FIELDS
     )
