@@ -8,7 +8,7 @@ import pytest
 
 from facecli.cli.camera import guided_capture
 from facecli.commands import enroll, match, verify
-from tests.cli.stand_ins import Keeper
+from tests.commands.stand_ins import Keeper
 
 
 @pytest.fixture(scope="session")

@@ -18,8 +18,8 @@ from PIL import Image
 
 from facecli.recognition.analysis import image as image_analysis
 from facecli.workers.local import Pool
-from tests.cli import stand_ins
-from tests.cli.stand_ins import Keeper
+from tests.commands import stand_ins
+from tests.commands.stand_ins import Keeper
 from tests.conftest import SAMPLE_DATA, Facecli, Run
 from tests.prepared import count, opened, write_manifest
 

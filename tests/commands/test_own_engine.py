@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from facecli.recognition.engines import model_card
-from tests.cli.stand_ins import Keeper
+from tests.commands.stand_ins import Keeper
 from tests.conftest import SAMPLE_DATA, Facecli
 from tests.tiny_network import calibration_file, network, write_card
 

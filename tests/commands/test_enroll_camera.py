@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from tests import clips
-from tests.cli.stand_ins import Keeper
 from tests.cli.test_main import read_until
 from tests.clips import Change, Rgb
+from tests.commands.stand_ins import Keeper
 from tests.conftest import SAMPLE_DATA, Facecli, Run
 from tests.display import closed_after_the_third, display, needs_xvfb
 from tests.prepared import count, opened

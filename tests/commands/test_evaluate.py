@@ -14,7 +14,7 @@ from PIL import Image
 
 from facecli.commands import evaluate
 from facecli.recognition.engines import calibration, engine, model_card
-from tests.cli.stand_ins import Keeper
+from tests.commands.stand_ins import Keeper
 from tests.conftest import SAMPLE_DATA, Facecli, Run
 from tests.tiny_network import write_card
 

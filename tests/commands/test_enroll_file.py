@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from tests.cli.stand_ins import Keeper
+from tests.commands.stand_ins import Keeper
 from tests.conftest import SAMPLE_DATA, Clock, Facecli, Run
 from tests.prepared import count, opened
 

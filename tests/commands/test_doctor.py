@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_status import _break
+from tests.commands.test_status import _break
 from tests.prepared import opened
 
 

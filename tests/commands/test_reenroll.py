@@ -14,7 +14,7 @@ from facecli.recognition.engines.engine import spec
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment import reenrolment
 from facecli.store import shards
-from tests.cli.stand_ins import Keeper
+from tests.commands.stand_ins import Keeper
 from tests.conftest import SAMPLE_DATA, Clock, Facecli
 from tests.forensics import database_key, plaintext
 from tests.prepared import opened

@@ -17,8 +17,8 @@ from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching.gallery import Gallery
 from facecli.store import shards
 from tests import forensics
-from tests.cli import stand_ins
-from tests.cli.stand_ins import Keeper
+from tests.commands import stand_ins
+from tests.commands.stand_ins import Keeper
 from tests.conftest import SAMPLE_DATA, Clock, Facecli, Run
 from tests.prepared import count, opened
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import clips
-from tests.cli.stand_ins import Keeper
+from tests.commands.stand_ins import Keeper
 from tests.conftest import SAMPLE_DATA, Clock, Facecli, Run
 from tests.prepared import count, opened
 

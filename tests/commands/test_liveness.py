@@ -16,8 +16,8 @@ import pytest
 from facecli.recognition.guided_capture import liveness
 from sample_data.make_turn import Head, head_of
 from tests import clips
-from tests.cli.test_enroll_camera import HELD, SHOWN, enrol, log, reason
 from tests.clips import Rgb
+from tests.commands.test_enroll_camera import HELD, SHOWN, enrol, log, reason
 from tests.conftest import SAMPLE_DATA, Facecli
 from tests.prepared import count
 from tests.presentations import Living, Print, Recording, Subject, performance
