@@ -45,7 +45,7 @@ $(READY): requirements.lock setup.cfg pyproject.toml
 lint: $(READY) ## ruff, mypy --strict, and the direction of imports
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy --strict facecli
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 # One process a core: most tests wait for processes of their own or for the disk.
@@ -77,7 +77,7 @@ demo: $(READY) ## enrol and match sample_data; pictures go to demo-output/
 	PATH="$(CURDIR)/$(BIN):$$PATH" sample_data/demo.sh demo-output
 
 docs: $(READY) ## write man/, completions/ and the README's tables anew
-	$(BIN)/python -m facecli.cli.documents
+	$(BIN)/python -m tools.docs.generate
 
 # uv, because it writes one lock for every Python and platform (markers, all hashes of a release)
 # and can leave out `dlib`, which face-recognition asks for and dlib-bin already provides.

@@ -21,7 +21,8 @@ from facecli.commands import backup, init, key
 
 pytest_plugins = ["pytester", "tests.ci_skips"]
 
-SAMPLE_DATA = Path(__file__).parent.parent / "sample_data"
+PROJECT = Path(__file__).resolve().parent.parent
+SAMPLE_DATA = PROJECT / "sample_data"
 
 
 @dataclass(frozen=True)

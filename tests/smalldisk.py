@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
-from tests.conftest import Facecli, Run
+from tests.conftest import PROJECT, Facecli, Run
 
 SCRIPT = """
 mount -t tmpfs -o size="$1"k none "$2" || exit 99
@@ -28,7 +27,7 @@ def on_small_disk(facecli: Facecli, kilobytes: int, *arguments: object) -> tuple
         ["unshare", "-rm", "sh", "-c", SCRIPT, "sh", str(kilobytes), str(disk), *command],
         capture_output=True,
         text=True,
-        cwd=Path(__file__).parent.parent,
+        cwd=PROJECT,
         stdin=subprocess.DEVNULL,
         timeout=120,
         check=False,

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLES = Path(__file__).parent.parent / "man" / "examples"
+from tests.conftest import PROJECT
+
+EXAMPLES = PROJECT / "man" / "examples"
 JOBS = ("purge", "export")
 KINDS = ("service", "timer")
 MOST_EXPOSED = 1.0  # of 10; what systemd calls "SAFE" lies below

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import PROJECT
 from tools.docs.command_tree import Node, tree
 
 IMAGE_PACKAGES = {
@@ -101,7 +102,7 @@ def loaded(folder: Path, *arguments: str) -> tuple[int, set[str]]:
         [sys.executable, "-c", REPORT, report, *arguments],
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)},
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
         timeout=60,
         check=True,
     )
@@ -143,7 +144,7 @@ def erasure(folder: Path) -> int:
 
 
 def test_commands_without_images_load_nothing_that_sees_pixels(tmp_path: Path) -> None:
-    sample = Path(__file__).resolve().parent.parent / "sample_data"
+    sample = PROJECT / "sample_data"
     start = ["--no-input", "--db", f"{tmp_path}/facecli.db", "--key-file", f"{tmp_path}/key"]
     found = {}
     for command in COMMANDS:

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).resolve().parent.parent
+from tests.conftest import PROJECT
+
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],
     "LC_ALL": "C",

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests import typed
+from tests.conftest import PROJECT
 
-PROJECT = Path(__file__).resolve().parent.parent
 SERVICE = "In service in fifteen minutes"
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 

@@ -15,21 +15,21 @@ from facecli.consent.purpose_files import parse_file
 from facecli.times import is_length
 from sample_data import make_passage, make_turn
 from tests import clips
+from tests.conftest import SAMPLE_DATA
 
-SAMPLE = Path(__file__).resolve().parent.parent / "sample_data"
-PHOTOGRAPHS = sorted(SAMPLE.glob("*/*.jpg"))
-UNTOUCHED = SAMPLE / "enrol/A-1003.jpg"
+PHOTOGRAPHS = sorted(SAMPLE_DATA.glob("*/*.jpg"))
+UNTOUCHED = SAMPLE_DATA / "enrol/A-1003.jpg"
 
 
 def manifest() -> list[dict[str, str]]:
-    with (SAMPLE / "manifest.csv").open(encoding="utf-8", newline="") as stream:
+    with (SAMPLE_DATA / "manifest.csv").open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
 
 
 @pytest.mark.parametrize("photograph", PHOTOGRAPHS, ids=lambda path: path.name)
 def test_every_photograph_is_credited_and_small(photograph: Path) -> None:
-    credits = (SAMPLE / "CREDITS.md").read_text(encoding="utf-8")
-    assert f"| `{photograph.relative_to(SAMPLE)}` |" in credits
+    credits = (SAMPLE_DATA / "CREDITS.md").read_text(encoding="utf-8")
+    assert f"| `{photograph.relative_to(SAMPLE_DATA)}` |" in credits
     assert photograph.stat().st_size < 300_000
     with Image.open(photograph) as image:
         assert (image.format, image.mode) == ("JPEG", "RGB")
@@ -37,17 +37,17 @@ def test_every_photograph_is_credited_and_small(photograph: Path) -> None:
 
 
 def test_the_group_picture_is_the_one_that_the_script_makes() -> None:
-    made = runpy.run_path(str(SAMPLE / "make_group.py"))["compose"]()
-    with Image.open(SAMPLE / "probes/group.jpg") as shipped:
+    made = runpy.run_path(str(SAMPLE_DATA / "make_group.py"))["compose"]()
+    with Image.open(SAMPLE_DATA / "probes/group.jpg") as shipped:
         difference = np.abs(np.asarray(made, np.int16) - np.asarray(shipped, np.int16))
     assert difference.mean() < 3  # JPEG's loss at quality 90
 
 
 def test_the_clip_is_credited_and_the_one_that_the_script_makes() -> None:
-    clip = SAMPLE / "video/turn.mp4"
-    assert "| `video/turn.mp4` |" in (SAMPLE / "CREDITS.md").read_text(encoding="utf-8")
+    clip = SAMPLE_DATA / "video/turn.mp4"
+    assert "| `video/turn.mp4` |" in (SAMPLE_DATA / "CREDITS.md").read_text(encoding="utf-8")
     assert clip.stat().st_size < 450_000
-    head = make_turn.head_of(SAMPLE / "probes/stranger.jpg")
+    head = make_turn.head_of(SAMPLE_DATA / "probes/stranger.jpg")
     made = make_turn.frames(head, make_turn.yaws(make_turn.TURNS))
     for at, (one, shipped) in enumerate(zip(made, clips.turn(), strict=False)):
         if at % 20 == 0:
@@ -55,8 +55,8 @@ def test_the_clip_is_credited_and_the_one_that_the_script_makes() -> None:
 
 
 def test_the_passage_is_credited_and_the_one_that_the_script_makes() -> None:
-    clip = SAMPLE / "video/passage.mp4"
-    assert "| `video/passage.mp4` |" in (SAMPLE / "CREDITS.md").read_text(encoding="utf-8")
+    clip = SAMPLE_DATA / "video/passage.mp4"
+    assert "| `video/passage.mp4` |" in (SAMPLE_DATA / "CREDITS.md").read_text(encoding="utf-8")
     assert clip.stat().st_size < 450_000
     portraits = make_passage.portraits()
     capture = cv2.VideoCapture(str(clip), cv2.CAP_FFMPEG)
@@ -69,13 +69,13 @@ def test_the_passage_is_credited_and_the_one_that_the_script_makes() -> None:
 
 
 def test_the_manifest_names_files_and_purposes_that_are_there() -> None:
-    purposes = parse_file(SAMPLE / "purposes.toml")
+    purposes = parse_file(SAMPLE_DATA / "purposes.toml")
     rows = manifest()
     assert len({row["ref"] for row in rows}) >= 3
     for row in rows:
         assert row["purpose"] in purposes
-        assert (SAMPLE / row["image"]).is_file()
-        assert "SPECIMEN" in (SAMPLE / row["evidence"]).read_text(encoding="utf-8")
+        assert (SAMPLE_DATA / row["image"]).is_file()
+        assert "SPECIMEN" in (SAMPLE_DATA / row["evidence"]).read_text(encoding="utf-8")
 
 
 def test_the_manifest_does_not_go_stale() -> None:
@@ -83,7 +83,7 @@ def test_the_manifest_does_not_go_stale() -> None:
 
 
 def test_a_notice_says_what_the_law_wants_said() -> None:
-    for terms in parse_file(SAMPLE / "purposes.toml").values():
+    for terms in parse_file(SAMPLE_DATA / "purposes.toml").values():
         assert terms.controller_name in terms.notice
         assert terms.controller_contact in terms.notice
         assert terms.impact_assessment in terms.notice

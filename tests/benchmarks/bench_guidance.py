@@ -28,8 +28,9 @@ from facecli.recognition.matching.thresholds import for_one_sitting
 from facecli.recognition.pad.cues import Wanted
 from facecli.workers.local import Pool
 from tests.benchmarks.figures import Figure, document, write
+from tests.conftest import SAMPLE_DATA
 
-CLIP = Path(__file__).resolve().parent.parent.parent / "sample_data/video/turn.mp4"
+CLIP = SAMPLE_DATA / "video/turn.mp4"
 AIM = 10.0
 
 

@@ -21,9 +21,9 @@ from facecli.cli.main import ALIASES, COMMANDS, cli, main
 from facecli.errors import Exit
 from facecli.keys import sources
 from facecli.store import database, files
+from tests.conftest import PROJECT
 from tests.prepared import opened
 
-ROOT = Path(__file__).parents[2]
 FACECLI = [sys.executable, "-m", "facecli"]
 
 
@@ -73,7 +73,7 @@ def test_the_version(facecli: Any) -> None:
 
 
 def test_the_table_lists_every_command() -> None:
-    here = {path.stem for path in (ROOT / "facecli" / "commands").glob("[a-z]*.py")}
+    here = {path.stem for path in (PROJECT / "facecli" / "commands").glob("[a-z]*.py")}
     assert set(COMMANDS) <= here
     assert {name.split("_")[0] for name in here} == set(COMMANDS)  # log_export.py is of `log`
     assert set(ALIASES.values()) <= set(COMMANDS)
@@ -254,7 +254,7 @@ def shell(facecli: Any, line: str) -> subprocess.CompletedProcess[str]:
     command = " ".join([*FACECLI, *facecli.globals])
     return subprocess.run(
         ["bash", "-c", f'F="{command}"; {line}'],
-        capture_output=True, text=True, cwd=ROOT, timeout=60, check=False,
+        capture_output=True, text=True, cwd=PROJECT, timeout=60, check=False,
     )  # fmt: skip
 
 
@@ -313,7 +313,7 @@ def waiting_for_the_lock(facecli: Any) -> Iterator[subprocess.Popen[str]]:
     with (
         opened(facecli) as session,
         session.db.transaction(),
-        subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process,
+        subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, cwd=PROJECT) as process,
     ):
         try:
             assert process.stderr is not None
@@ -401,7 +401,7 @@ def test_a_passphrase_is_asked_for_on_a_terminal_without_echo(facecli: Any) -> N
     primary, secondary = pty.openpty()
     command = [*FACECLI, "--db", str(facecli.db), "init"]
     with subprocess.Popen(
-        command, stdin=secondary, stdout=secondary, stderr=secondary, cwd=ROOT,
+        command, stdin=secondary, stdout=secondary, stderr=secondary, cwd=PROJECT,
         start_new_session=True,
         preexec_fn=lambda: __import__("fcntl").ioctl(0, __import__("termios").TIOCSCTTY, 0),
     ) as process:  # fmt: skip

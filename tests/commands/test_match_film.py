@@ -17,7 +17,7 @@ import pytest
 from facecli.recognition.engines import engine
 from sample_data.make_turn import head_of
 from tests import clips
-from tests.conftest import SAMPLE_DATA, Facecli, Run
+from tests.conftest import PROJECT, SAMPLE_DATA, Facecli, Run
 from tests.smalldisk import on_small_disk
 
 CLIP = SAMPLE_DATA / "video" / "passage.mp4"
@@ -67,7 +67,7 @@ def test_a_stranger_is_blurred_at_every_frame_between_two_looks(
     assert watch(enrolled, film, "--every", 5).code == 0
     before, after = clips.frames(CLIP), clips.read(film)
     detector = cv2.FaceDetectorYN.create(
-        str(Path(__file__).parents[2] / "facecli/models/face_detection_yunet_2023mar_int8bq.onnx"),
+        str(PROJECT / "facecli/models/face_detection_yunet_2023mar_int8bq.onnx"),
         "", (640, 480), score_threshold=0.7,
     )  # fmt: skip
     checked = 0

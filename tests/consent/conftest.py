@@ -24,10 +24,11 @@ from facecli.consent.subjects import NewSubject, Subject
 from facecli.keys.slots import DatabaseKey
 from facecli.store.database import create, open_database
 from facecli.times import stamp
+from tests.conftest import SAMPLE_DATA
 
 KEY = DatabaseKey(bytes(range(48)))
 WHO = Actor(uid=1, user="desk", slot="first", host="host")
-TERMS = parse_file(Path(__file__).parents[2] / "sample_data" / "purposes.toml")["gate"]
+TERMS = parse_file(SAMPLE_DATA / "purposes.toml")["gate"]
 
 
 @cache

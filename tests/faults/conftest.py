@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import SAMPLE_DATA
 from tests.faults.worlds import SEED, World, populate
-
-SAMPLES = Path(__file__).parent.parent.parent / "sample_data"
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +16,7 @@ def _world_once(tmp_path_factory: pytest.TempPathFactory) -> World:
     world = World(tmp_path_factory.mktemp("world"))
     world.folder.chmod(0o700)
     assert world.run("init") == 0
-    assert world.run("purpose", "apply", SAMPLES / "purposes.toml", "--format", "json") == 0
+    assert world.run("purpose", "apply", SAMPLE_DATA / "purposes.toml", "--format", "json") == 0
     populate(world)
     assert world.run("backup", "create", world.backup) == 0
     assert world.run("revoke", "P-00", "--yes") == 0

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from facecli.report.checks import machine, schedule
+from tests.conftest import PROJECT
 
-EXAMPLES = Path(__file__).resolve().parent.parent.parent / "man/examples"
+EXAMPLES = PROJECT / "man/examples"
 
 
 def _schedule(root: Path):

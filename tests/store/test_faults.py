@@ -11,7 +11,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from sqlcipher3 import dbapi2 as sqlcipher
@@ -21,15 +20,14 @@ from facecli.errors import Locked, StoreFailed
 from facecli.store import shards
 from facecli.store.connection import translate
 from facecli.store.database import Database
+from tests.conftest import PROJECT
 from tests.store.conftest import Store, purpose
-
-ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
 def child(code: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
     """A real second process that runs `code`; killed in the end."""
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environ = {**os.environ, "PYTHONPATH": str(PROJECT)}
     with subprocess.Popen(
         [sys.executable, *code.split(" ", 1), *map(str, arguments)],
         stdin=subprocess.PIPE,
@@ -37,7 +35,7 @@ def child(code: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.PIPE,
         text=True,
         env=environ,
-        cwd=ROOT,
+        cwd=PROJECT,
     ) as process:
         try:
             yield process

@@ -21,11 +21,11 @@ from facecli.recognition.annotation import picture_worker
 from facecli.recognition.annotation.picture_worker import AnnotationRequest
 from facecli.recognition.engines import engine
 from facecli.workers.local import Failure, Pool
+from tests.recognition.conftest import PHOTOS
 
 if TYPE_CHECKING:
     from facecli.recognition.engines.engine import DetectedFace, Engine, Rgb
 
-PHOTOS = Path(__file__).parent / "photos"
 SENATOR = str(PHOTOS / "senator.jpg")
 Photo = Callable[[str], "Rgb"]
 

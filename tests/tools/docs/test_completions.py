@@ -15,11 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Facecli
+from tests.conftest import PROJECT, Facecli
 from tools.docs.command_tree import Node, tree
 from tools.docs.completions import SCRIPTS
 
-PROJECT = Path(__file__).resolve().parent.parent
 TREE = tree()
 PATIENCE = 30  # seconds until a shell that says nothing is given up
 

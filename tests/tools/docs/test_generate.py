@@ -19,11 +19,11 @@ from facecli import errors
 from facecli.cli.main import cli
 from facecli.errors import Exit, FacecliError
 from facecli.recognition.engines import engine
+from tests.conftest import PROJECT
 from tools.docs import facts, generate
 from tools.docs.command_tree import Node, parts, tree
 from tools.docs.man_pages import error_classes
 
-PROJECT = Path(__file__).resolve().parent.parent
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 SOURCES = sorted((PROJECT / "facecli").rglob("*.py"))
 TREE = tree()

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from facecli.errors import Exit
+from tests.conftest import PROJECT
 from tools.docs import man_pages
 from tools.docs.command_tree import Node, tree
 from tools.docs.facts import ENVIRONMENT, FILES
 
-MAN = Path(__file__).resolve().parent.parent / "man"
+MAN = PROJECT / "man"
 PAGES = sorted(MAN.glob("*.[157]"))
 COMMANDS = [page for page in PAGES if page.suffix == ".1"]
 TREE = tree()

@@ -17,12 +17,12 @@ from facecli.recognition.engines.dlib import engine as dlib_engine
 from facecli.recognition.engines.dlib import networks as dlib_networks
 from facecli.recognition.engines.dlib.engine import DlibEngine
 from facecli.recognition.engines.dlib.pyramid import Pyramid, best_box
+from tests.conftest import SAMPLE_DATA
 
 if TYPE_CHECKING:
     from facecli.recognition.engines.engine import Rgb
 
 PEOPLE = ("senator", "president", "premier")
-SAMPLE_DATA = Path(__file__).parent.parent.parent / "sample_data"
 Photo = Callable[[str], "Rgb"]
 
 

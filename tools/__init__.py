@@ -1,0 +1,1 @@
+"""Tools that develop facecli; none of them is in the package."""
