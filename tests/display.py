@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from facecli.capture.preview import Picture
+from facecli.capture.marks import Picture
 
 needs_xvfb = pytest.mark.skipif(
     shutil.which("Xvfb") is None, reason="needs the Debian package xvfb"

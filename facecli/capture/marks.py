@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Box: TypeAlias = tuple[int, int, int, int]
 
@@ -21,3 +25,14 @@ class Mark:
     blur: bool = False
     kind: Literal["match", "no-match"] = "no-match"
     reach: Box | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """What the window is to show: (height, width, 3) uint8 RGB, the box of the face if there is
+    one, what to tell the person, and whether all is well."""
+
+    rgb: NDArray[np.uint8] = field(repr=False)
+    words: str
+    box: Box | None = None
+    good: bool = False

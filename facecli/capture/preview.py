@@ -4,30 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from facecli.capture.marks import Box
+from facecli.capture.marks import Picture
 from facecli.errors import Interrupted, NoDisplay, WorkersFailed
 from facecli.workers.closing import Closing
 from facecli.workers.local import Failure, Pool
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    pass
 
 Item = TypeVar("Item")
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """What the window is to show: (height, width, 3) uint8 RGB, the box of the face if there is
-    one, what to tell the person, and whether all is well."""
-
-    rgb: NDArray[np.uint8] = field(repr=False)
-    words: str
-    box: Box | None = None
-    good: bool = False
 
 
 class Preview(Closing):

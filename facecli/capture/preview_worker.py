@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecli.capture import annotate
-from facecli.capture.marks import Box, Mark
-from facecli.capture.preview import Picture
+from facecli.capture.marks import Box, Mark, Picture
 from facecli.errors import NoDisplay
 
 Rgb: TypeAlias = NDArray[np.uint8]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,14 +14,18 @@ import click
 from facecli.capture.film import Film
 from facecli.capture.frames import open_frames
 from facecli.capture.sources import Source
-from facecli.cli.output import atomic_file, progress
-from facecli.cli.picturing import Artist, make_picture_folder
+from facecli.cli.files import atomic_file, failing_as_output, make_folder
+from facecli.cli.output import progress
 from facecli.cli.session import Settings
 from facecli.errors import BadInput, NotAVideo, OutputFailed, VideoChanged
+from facecli.recognition.annotation import picture_worker
+from facecli.recognition.annotation.picture_worker import AnnotationRequest
 from facecli.recognition.annotation.requests import Decisions, Style, TrackDrawing
 from facecli.recognition.annotation.trail import Trail, retrace
 from facecli.recognition.engines.engine import Box
 from facecli.recognition.video.watch_worker import TrackSeen
+from facecli.workers.closing import Closing
+from facecli.workers.local import Failure, Pool
 
 FILM = ".mp4"
 APART = 0.4
@@ -171,3 +176,42 @@ def _spare_original(target: Path, source: Source) -> None:
     if target.exists() and os.path.exists(source.address) and target.samefile(source.address):
         why = "it is the video to be matched, which would be overwritten; name another"
         raise BadInput(what=f"The film {target}", why=why)
+
+
+def make_picture_folder(folder: Path) -> None:
+    """Make sure of a folder, and that files can be written there. Raises OutputFailed."""
+    make_folder(folder)
+    with failing_as_output(str(folder)), tempfile.TemporaryFile(dir=folder):
+        pass
+
+
+class Artist(Closing):
+    """Draws and writes pictures one by one; its process ends with the context.
+
+    A picture that fails costs that picture: `note` is told why, and `failed` counts.
+    """
+
+    def __init__(self, note: Callable[[str], None]) -> None:
+        self.failed = 0
+        self._note = note
+        self._pool: Pool[AnnotationRequest, bytes] = Pool(picture_worker.setup)
+
+    def close(self) -> None:
+        """End the process that draws."""
+        self._pool.close()
+
+    def draw(self, what: str, request: AnnotationRequest) -> None:
+        """Write one picture; `what` is what messages call the thing it shows."""
+        [(_, drawn)] = self._pool.map([request])
+        if isinstance(drawn, Failure):
+            self._fail(what, drawn.message)
+            return
+        try:
+            with atomic_file(request.output, interrupted=False) as stream:
+                stream.write(drawn)
+        except OutputFailed as error:
+            self._fail(what, error.message)
+
+    def _fail(self, what: str, why: str) -> None:
+        self.failed += 1
+        self._note(f"{what}: not annotated: {why.removesuffix('.')}.")

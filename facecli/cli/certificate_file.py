@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from facecli.audit.entries import Act, recorded
-from facecli.cli.output import atomic_file, failing_as_output
+from facecli.cli.files import atomic_file, failing_as_output
 from facecli.erasure import certificates
 from facecli.errors import CertificateLost, OutputFailed
 from facecli.printable import json_text

@@ -19,7 +19,8 @@ from typing import Any
 import click
 
 from facecli import __version__
-from facecli.cli.output import discard_stdout, note
+from facecli.cli.files import discard_stdout
+from facecli.cli.output import note
 from facecli.cli.param_types import Number
 from facecli.errors import (
     BadText,

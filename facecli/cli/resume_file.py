@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from facecli.cli.output import failing_as_output
+from facecli.cli.files import failing_as_output
 from facecli.errors import BadInput
 
 SCHEMA = "facecli.resume/1"

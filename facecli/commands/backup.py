@@ -10,8 +10,9 @@ from pathlib import Path
 import click
 
 from facecli.audit.entries import Actor, acting, actor
+from facecli.cli.files import make_folder
 from facecli.cli.options import FILE, pass_settings, reports
-from facecli.cli.output import make_folder, note, show
+from facecli.cli.output import note, show
 from facecli.cli.session import Settings, clock, find_secret, session
 from facecli.erasure.restore import restore as restoring
 from facecli.erasure.restore.restore import Since

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from facecli.cli import session as sessions
+from facecli.cli.files import atomic_file
 from facecli.cli.options import FILE, pass_settings, reports, views, workers
-from facecli.cli.output import Kind, atomic_file, progress, reporting
+from facecli.cli.output import Kind, progress, reporting
 from facecli.cli.param_types import Number
 from facecli.cli.session import Settings
 from facecli.errors import BadInput, Exit, NoCalibration

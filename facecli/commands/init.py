@@ -10,14 +10,14 @@ import click
 
 from facecli.audit import sealing
 from facecli.audit.entries import Act, actor
+from facecli.cli.files import make_folder
 from facecli.cli.options import FILE, KEY_FILE, pass_settings, views
-from facecli.cli.output import make_folder, print_text
+from facecli.cli.output import print_text
 from facecli.cli.session import Settings, clock, new_secret
 from facecli.consent.text import check_name
 from facecli.errors import AlreadyThere, BadInput
 from facecli.keys import slots, sources
-from facecli.recognition import trial
-from facecli.recognition.engines import engine, model_card, of_database
+from facecli.recognition.engines import availability, engine, model_card, of_database
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.store import database, files, system
 from facecli.times import stamp
@@ -118,7 +118,7 @@ def _prepare(settings: Settings, user: str) -> tuple[system.Account, Path | None
 def _create(settings: Settings, label: str, spec: EngineSpec) -> None:
     _check_free(settings.db)
     if spec.card is not None:
-        trial.check(spec)
+        availability.check_loads(spec)
     secret = _first_secret(settings)
     now = clock()
     key = slots.DatabaseKey.random()

@@ -8,8 +8,9 @@ import click
 
 from facecli.audit import sealing
 from facecli.audit.entries import latest
+from facecli.cli.files import durable_output
 from facecli.cli.options import FILE, pass_settings, reports
-from facecli.cli.output import Kind, durable_output, print_text, reporting
+from facecli.cli.output import Kind, print_text, reporting
 from facecli.cli.session import Settings, session
 from facecli.commands import log_export, log_verify
 

@@ -12,8 +12,8 @@ import click
 
 from facecli.audit import cursors, exporting, history, sealing
 from facecli.audit.exporting import FORMATS, Export, Wanted
+from facecli.cli.files import atomic_file, durable_output
 from facecli.cli.options import FILE, pass_settings
-from facecli.cli.output import atomic_file, durable_output
 from facecli.cli.session import Session, Settings, session
 from facecli.errors import (
     BadInput,

@@ -11,7 +11,7 @@ import click
 
 from facecli.capture.folders import image_files
 from facecli.capture.sources import Source
-from facecli.cli.annotation import check_target
+from facecli.cli.annotation import Artist, check_target, make_picture_folder
 from facecli.cli.camera.sources import from_environment, sources_of_frames
 from facecli.cli.options import (
     FILE,
@@ -26,7 +26,6 @@ from facecli.cli.options import (
 from facecli.cli.options import fpir as with_fpir
 from facecli.cli.output import Kind, Reporter, progress, reporting
 from facecli.cli.param_types import Number
-from facecli.cli.picturing import Artist, make_picture_folder
 from facecli.cli.resume_file import Done, resuming
 from facecli.cli.session import Session, Settings, session
 from facecli.commands import match_video

@@ -9,21 +9,15 @@ from typing import Any
 
 import click
 
+from facecli.cli.erasure_rows import ERASURE, erasure_records
 from facecli.cli.options import FILE, pass_settings, reports
-from facecli.cli.output import Kind, opened_first
+from facecli.cli.output import opened_first
 from facecli.cli.param_types import Number
 from facecli.cli.session import Session, Settings, session
-from facecli.consent.retention import Decision, SubjectFact
 from facecli.erasure import purge
 from facecli.erasure.erasing import Erasable
 from facecli.erasure.purge import Limits, Survey
 from facecli.errors import Exit, FacecliError
-
-ERASURE = Kind(
-    "purge",
-    ("ref", "subject_id", "purpose", "what", "reason", "due_at", "outcome"),
-    ("ref", "purpose", "what", "reason", "due_at", "outcome"),
-)
 
 
 @click.command(
@@ -133,22 +127,6 @@ def _rows(
         elif one.subject.pseudonym in outcomes:
             done, outcome = outcomes[one.subject.pseudonym]
             yield from erasure_records(done.subject, done.decisions, outcome)
-
-
-def erasure_records(
-    subject: SubjectFact, decisions: Iterable[Decision], outcome: str
-) -> Iterator[dict[str, Any]]:
-    """A record for each thing of a subject that was, or would be, erased."""
-    for decision in decisions:
-        yield {
-            "ref": subject.ref,
-            "subject_id": subject.pseudonym,
-            "purpose": decision.purpose,
-            "what": decision.what,
-            "reason": decision.reason,
-            "due_at": decision.due_at,
-            "outcome": outcome,
-        }
 
 
 def _summary(rows: Iterable[dict[str, Any]]) -> dict[str, int]:

@@ -11,10 +11,9 @@ from facecli.cli.options import FILE, pass_settings, reports, views, workers
 from facecli.cli.output import Kind, progress, reporting
 from facecli.cli.session import Session, Settings, session
 from facecli.errors import Exit, NotConfirmed
-from facecli.recognition import trial
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
-from facecli.recognition.engines import engine, model_card
+from facecli.recognition.engines import availability, engine, model_card
 from facecli.recognition.enrolment import reenrolment
 from facecli.recognition.enrolment.reenrolment import Outcome, Reenroller
 from facecli.workers.local import Pool
@@ -65,7 +64,7 @@ def command(
         reenroller = Reenroller(opened.db, spec, opened.act, lambda: opened.now)
         outcomes = reenroller.plan()
         if not dry_run:
-            trial.check(spec)
+            availability.check_loads(spec)
             _confirm(settings, outcomes, yes)
             _make(opened, reenroller, workers)
             outcomes = reenroller.switch()

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from facecli.cli.certificate_file import certifying
+from facecli.cli.erasure_rows import ERASURE, erasure_records
 from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import opened_first
 from facecli.cli.session import Session, Settings, session
-from facecli.commands.purge import ERASURE, erasure_records
 from facecli.erasure import revocation
 from facecli.erasure.revocation import Revocation
 from facecli.errors import ErasureHeld, NotConfirmed

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from facecli.cli.files import atomic_file
 from facecli.cli.options import FILE, pass_settings, reports
-from facecli.cli.output import Kind, atomic_file, reporting
+from facecli.cli.output import Kind, reporting
 from facecli.cli.output import show as output_record
 from facecli.cli.session import Settings, session
 from facecli.commands.consent import consent_record

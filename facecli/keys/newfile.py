@@ -6,6 +6,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from facecli.nameless_file import open_nameless
+
 
 def create(path: Path, content: bytes, like: Path | None = None) -> None:
     """Write a new file, mode 0600. A kill or a full disk leaves nothing of it.
@@ -19,7 +21,7 @@ def create(path: Path, content: bytes, like: Path | None = None) -> None:
     """
     folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        nameless = _nameless(path.parent)
+        nameless = open_nameless(path.parent)
         if nameless is not None:
             _fill(nameless, content, f"/proc/self/fd/{nameless}", path, folder, like)
             return
@@ -31,16 +33,6 @@ def create(path: Path, content: bytes, like: Path | None = None) -> None:
             temporary.unlink()
     finally:
         os.close(folder)
-
-
-def _nameless(folder: Path) -> int | None:
-    """A file without a name, which goes with this process; None where there are no such."""
-    if not os.path.isdir("/proc/self/fd"):  # it gets its name through there
-        return None
-    try:
-        return os.open(folder, os.O_WRONLY | os.O_TMPFILE, 0o600)
-    except (AttributeError, OSError):  # some file systems know none; what else is wrong, shows
-        return None
 
 
 def owned_as(descriptor: int, like: Path) -> None:

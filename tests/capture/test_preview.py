@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from facecli.capture import preview_worker
-from facecli.capture.preview import Picture, Preview
+from facecli.capture.marks import Picture
+from facecli.capture.preview import Preview
 from facecli.errors import Interrupted, NoDisplay
 from facecli.recognition.guided_capture.guidance import WORDS
 from tests.display import Display, closed_after_the_third, display, needs_xvfb

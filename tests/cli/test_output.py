@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from facecli.cli import output
-from facecli.cli.output import Kind, Reporter, atomic_file, progress, reporting
+from facecli.cli.files import atomic_file
+from facecli.cli.output import Kind, Reporter, progress, reporting
 from facecli.errors import NoConsent, OutputFailed
 
 REPORTS = {

@@ -212,7 +212,7 @@ def test_an_engine_that_does_not_load_changes_nothing(
     def missing(_: object) -> None:
         raise ModelFailed(engine="dlib", why="its weights are missing")
 
-    monkeypatch.setattr(reenroll.trial, "check", missing)
+    monkeypatch.setattr(reenroll.availability, "check_loads", missing)
     assert kept("reenroll", "--engine", "dlib").code == 1
     assert kept("reenroll", "--engine", "oracle").code == 21
     assert vectors(kept) == before

@@ -15,7 +15,8 @@ from typing import Any
 import click
 
 from facecli.capture.frames import Limits, open_frames
-from facecli.capture.preview import Picture, Preview
+from facecli.capture.marks import Picture
+from facecli.capture.preview import Preview
 from facecli.capture.sources import Source
 from facecli.cli.camera.guide import Guide
 from facecli.cli.options import FILE

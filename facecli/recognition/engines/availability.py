@@ -1,4 +1,4 @@
-"""The files that engines are made of, to be checked without loading an engine."""
+"""What an engine needs: the files it is made of, and a trial load in a worker process."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from facecli.recognition.engines.engine import (
     MMOD_SHA256,
     RESNET_SHA256,
     EngineSpec,
+    load,
 )
 from facecli.recognition.engines.weights import Weights
+from facecli.workers.local import Pool
 
 SHIPPED = (model_weights.YUNET, model_weights.SFACE)
 PACKAGE = "face_recognition_models"
@@ -63,3 +65,16 @@ def _packaged(weights: Weights, engine: str) -> bytes:
         why = f"its weights {weights.file} cannot be read ({error.strerror})"
         raise ModelFailed(engine=engine, why=why) from None
     return model_weights.verified(content, weights, engine)
+
+
+def load_engine_worker(which: str | EngineSpec) -> Callable[[str], str]:
+    """Load the engine in this worker. Raises `UnknownEngine`, `ModelFailed`."""
+    load(which)
+    return str
+
+
+def check_loads(spec: EngineSpec) -> None:
+    """Load the engine once. Raises `ModelFailed` where it cannot be loaded."""
+    with Pool[str, str](partial(load_engine_worker, spec.loadable)) as pool:
+        for _ in pool.map(["loaded"]):
+            pass

@@ -16,15 +16,13 @@ from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Protocol
 
-from facecli.errors import BadInput, UnknownEngine
+from facecli.errors import BadInput, ModelFailed, UnknownEngine
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
     import numpy as np
     import numpy.typing as npt
-
-    from facecli.recognition.engines.model_card import Card
 
     Rgb = npt.NDArray[np.uint8]
     Landmarks = npt.NDArray[np.float32]
@@ -243,3 +241,58 @@ def load(which: str | EngineSpec) -> Engine:
     chosen = spec(which) if isinstance(which, str) else which
     make: Callable[[EngineSpec], Engine] = importlib.import_module(chosen.module).create
     return make(chosen)
+
+
+LARGEST_MODEL = 2**31 - 1  # a protocol buffer's limit
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of a network. `model` is an absolute path; see the module for the rest."""
+
+    name: str
+    model: str
+    sha256: str
+    input_size: int
+    layout: str
+    colour: str
+    mean: tuple[float, float, float]
+    scale: float
+    dimension: int
+    metric: str
+    licence: str
+
+    def spec(self, calibration: str | None) -> EngineSpec:
+        """The engine that this card describes.
+
+        Its id covers everything that changes a template: not the model's place or licence, and
+        not the calibration.
+        """
+        mean = " ".join(f"{value!r}" for value in self.mean)
+        return EngineSpec(
+            name=self.name,
+            detector=YUNET,
+            landmarks="YuNet 5 points",
+            alignment=f"similarity to ArcFace's 5 points, chip {self.input_size}",
+            network=f"{self.sha256}, {self.layout} {self.colour}, mean {mean}, "
+            f"scale {self.scale!r}",
+            metric="euclidean, unit length" if self.metric == "cosine" else "euclidean",
+            dimension=self.dimension,
+            module="facecli.recognition.engines.model_card_engine",
+            decode_at_least=1000,
+            card=self,
+            calibration_text=calibration,
+        )
+
+    def content(self) -> bytes:
+        """The model file, verified. Raises `ModelFailed`."""
+        try:
+            with open(self.model, "rb") as stream:
+                content = stream.read(LARGEST_MODEL + 1)
+        except OSError as error:
+            why = f"its model {self.model} cannot be read ({error.strerror})"
+            raise ModelFailed(engine=self.name, why=why) from None
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            why = f"its model {self.model} is not the file that the card names"
+            raise ModelFailed(engine=self.name, why=why)
+        return content

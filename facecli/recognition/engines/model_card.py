@@ -19,83 +19,29 @@ Importing this module imports no numerical package.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from facecli.consent.text import check_note
-from facecli.errors import BadInput, ModelFailed
+from facecli.errors import BadInput
 from facecli.recognition.engines import calibration as calibrations
 from facecli.recognition.engines import engine as engines
-from facecli.recognition.engines.engine import YUNET, EngineSpec
+from facecli.recognition.engines.engine import Card, EngineSpec
 
 SUFFIX = ".toml"
 LARGEST_CARD = 2**16
-LARGEST_MODEL = 2**31 - 1  # a protocol buffer's limit
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 REQUIRED = (
     "name", "model", "sha256", "input_size", "layout", "colour", "mean", "scale", "dimension",
     "metric", "licence",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Card:
-    """What is known of a network. `model` is an absolute path; see the module for the rest."""
-
-    name: str
-    model: str
-    sha256: str
-    input_size: int
-    layout: str
-    colour: str
-    mean: tuple[float, float, float]
-    scale: float
-    dimension: int
-    metric: str
-    licence: str
-
-    def spec(self, calibration: str | None) -> EngineSpec:
-        """The engine that this card describes.
-
-        Its id covers everything that changes a template: not the model's place or licence, and
-        not the calibration.
-        """
-        mean = " ".join(f"{value!r}" for value in self.mean)
-        return EngineSpec(
-            name=self.name,
-            detector=YUNET,
-            landmarks="YuNet 5 points",
-            alignment=f"similarity to ArcFace's 5 points, chip {self.input_size}",
-            network=f"{self.sha256}, {self.layout} {self.colour}, mean {mean}, "
-            f"scale {self.scale!r}",
-            metric="euclidean, unit length" if self.metric == "cosine" else "euclidean",
-            dimension=self.dimension,
-            module="facecli.recognition.engines.model_card_engine",
-            decode_at_least=1000,
-            card=self,
-            calibration_text=calibration,
-        )
-
-    def content(self) -> bytes:
-        """The model file, verified. Raises `ModelFailed`."""
-        try:
-            with open(self.model, "rb") as stream:
-                content = stream.read(LARGEST_MODEL + 1)
-        except OSError as error:
-            why = f"its model {self.model} cannot be read ({error.strerror})"
-            raise ModelFailed(engine=self.name, why=why) from None
-        if hashlib.sha256(content).hexdigest() != self.sha256:
-            why = f"its model {self.model} is not the file that the card names"
-            raise ModelFailed(engine=self.name, why=why)
-        return content
 
 
 def choose(

@@ -14,8 +14,7 @@ from facecli.recognition.engines.engine import DetectedFace, EngineSpec
 if TYPE_CHECKING:
     import onnxruntime
 
-    from facecli.recognition.engines.engine import Rgb, Templates
-    from facecli.recognition.engines.model_card import Card
+    from facecli.recognition.engines.engine import Card, Rgb, Templates
 
 
 def create(spec: EngineSpec) -> CardEngine:

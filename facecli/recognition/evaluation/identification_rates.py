@@ -22,8 +22,8 @@ from facecli.recognition.evaluation.cohorts import Cohorts
 from facecli.recognition.evaluation.distances import SEED
 from facecli.recognition.evaluation.intervals import PeopleBootstrap
 from facecli.recognition.evaluation.results import Curve, Result, measured, until_none_is_missed
-from facecli.recognition.matching.comparison import References
 from facecli.recognition.matching.normalisation import Normaliser
+from facecli.recognition.matching.references import References
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -9,30 +9,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facecli.recognition.matching import int8_prefilter
-from facecli.recognition.matching.references import Candidate
+from facecli.recognition.matching.references import Candidate, References
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from facecli.recognition.matching.normalisation import Normaliser
+    from facecli.recognition.matching.references import Numbers, Vectors
 
-    Vectors = npt.NDArray[np.float32]
     Reals = npt.NDArray[np.float64]
-    Numbers = npt.NDArray[np.int64]
 
 PROBES = 1024  # at once: the more, the fewer times a reference is read,
 CELLS = 2**21  # and as many references with them as make so many products: 8 MB
 EXACTLY = 16384  # pairs whose distance is computed in double precision at once: 16 MB
 ROUNDING = 1e-3  # more than float32 can lose in a squared distance, for each unit of length
-
-
-@dataclass(frozen=True, eq=False)
-class References:
-    """Templates (n, dimension) float32, (n,) whose they are, (n,) their squared lengths."""
-
-    vectors: Vectors
-    subjects: Numbers
-    squares: Vectors
 
 
 class Comparison:

@@ -119,8 +119,9 @@ class Gallery:
         return float(comparison.distances(np.zeros(len(rows), np.int64), rows).min())
 
     def _comparison(self, probes: Vectors, scale: Scale | None) -> Comparison:
-        from facecli.recognition.matching.comparison import Comparison, References
+        from facecli.recognition.matching.comparison import Comparison
         from facecli.recognition.matching.normalisation import Normaliser
+        from facecli.recognition.matching.references import References
 
         used = slice(self._count)
         references = References(self._vectors[used], self._subjects[used], self._squares[used])

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from facecli.recognition.engines.calibration import Scale
-    from facecli.recognition.matching.comparison import References
+    from facecli.recognition.matching.references import References
 
     Vectors = npt.NDArray[np.float32]
     Reals = npt.NDArray[np.float64]

@@ -12,9 +12,8 @@ import numpy as np
 import pytest
 
 from facecli.errors import BadInput, ModelFailed, NoCalibration, UnknownEngine
-from facecli.recognition import trial
 from facecli.recognition.analysis import image as image_analysis
-from facecli.recognition.engines import engine, model_card
+from facecli.recognition.engines import availability, engine, model_card
 from facecli.recognition.engines.engine import DetectedFace
 from facecli.recognition.matching import thresholds
 from tests.recognition.conftest import PHOTOS
@@ -64,7 +63,7 @@ def test_a_worker_analyses_with_it(card: Callable[..., Path]) -> None:
     request = image_analysis.AnalysisRequest(str(PHOTOS / "senator.jpg"), "enrol")
     seen = work(request)
     assert len(seen.faces[0].template) == DIMENSION * 4
-    trial.check(spec)
+    availability.check_loads(spec)
 
 
 @pytest.mark.parametrize(

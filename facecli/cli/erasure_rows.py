@@ -1,0 +1,31 @@
+"""The rows that `purge` and `revoke` print of what they erased."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from facecli.cli.output import Kind
+from facecli.consent.retention import Decision, SubjectFact
+
+ERASURE = Kind(
+    "purge",
+    ("ref", "subject_id", "purpose", "what", "reason", "due_at", "outcome"),
+    ("ref", "purpose", "what", "reason", "due_at", "outcome"),
+)
+
+
+def erasure_records(
+    subject: SubjectFact, decisions: Iterable[Decision], outcome: str
+) -> Iterator[dict[str, Any]]:
+    """A record for each thing of a subject that was, or would be, erased."""
+    for decision in decisions:
+        yield {
+            "ref": subject.ref,
+            "subject_id": subject.pseudonym,
+            "purpose": decision.purpose,
+            "what": decision.what,
+            "reason": decision.reason,
+            "due_at": decision.due_at,
+            "outcome": outcome,
+        }

@@ -1,0 +1,114 @@
+"""Files that commands write: complete and on disk under their name, or not there at all."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from facecli.errors import OutputFailed, ReaderGone, because
+from facecli.nameless_file import link, open_nameless
+
+
+@contextmanager
+def atomic_file(path: Path, *, interrupted: bool = True) -> Iterator[io.BufferedWriter]:
+    """A new file, mode 0600, that appears under `path` complete and on disk, or not at all.
+
+    Args:
+        interrupted: let it appear too when the command is interrupted: what was reported by then
+            is true. Not for a file that means nothing unless it is whole.
+
+    Raises:
+        OutputFailed
+    """
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
+    with failing_as_output(str(path)):
+        if path.exists() and not path.is_file():  # a rename would replace /dev/null for everybody
+            raise OutputFailed(path=path, why="it is there and no regular file")
+        try:
+            descriptor = open_nameless(path.parent)
+            if descriptor is None:
+                descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as stream:
+                try:
+                    yield stream
+                except KeyboardInterrupt:
+                    if interrupted:
+                        _publish(stream, temporary, path)
+                    raise
+                _publish(stream, temporary, path)
+        finally:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def durable_output(output: Path | None) -> Iterator[BinaryIO]:
+    """A stream for bytes that must have arrived before something else may be done.
+
+    A file appears whole, and is on disk when this ends; so is stdout if it is a file. Of a pipe
+    no more can be known than that its reader took everything.
+
+    Raises:
+        OutputFailed
+    """
+    if output is not None:
+        with atomic_file(output, interrupted=False) as stream:
+            yield stream
+        return
+    if sys.stdout is None:
+        raise OutputFailed(path="stdout", why="it is closed", errno=errno.EBADF)
+    with failing_as_output("stdout"):
+        sys.stdout.flush()
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        try:
+            os.fsync(sys.stdout.fileno())
+        except OSError as error:
+            # Pipes and terminals cannot be synced, and a stream in memory has no number.
+            if error.errno not in (None, errno.EINVAL, errno.ENOTSUP, errno.EROFS):
+                raise
+
+
+def make_folder(folder: Path) -> None:
+    """Make sure of a folder for results, for its owner alone if it is new. Raises OutputFailed."""
+    with failing_as_output(str(folder)):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _publish(stream: io.BufferedWriter, temporary: Path, path: Path) -> None:
+    stream.flush()
+    os.fsync(stream.fileno())
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        if temporary.exists() or not link(stream.fileno(), path.name, folder):
+            if not temporary.exists():
+                link(stream.fileno(), temporary.name, folder)
+            os.rename(temporary, path)
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def failing_as_output(path: str) -> Iterator[None]:
+    """Turn failures to write into OutputFailed, and leave our own errors alone."""
+    try:
+        yield
+    except BrokenPipeError:
+        discard_stdout()
+        raise ReaderGone(path=path) from None
+    except OSError as error:
+        if path == "stdout":
+            discard_stdout()
+        raise OutputFailed(path=path, **because(error)) from None
+
+
+def discard_stdout() -> None:
+    """What Python still holds for stdout must not fail a second time when it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
