@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from facecli.audit.entries import Act, Actor, acting, actor
 from facecli.cli.output import note
-from facecli.errors import CutShort, Exit, FacecliError, StoreFailed, UnusableKey
+from facecli.errors import Exit, FacecliError, UnusableKey
 from facecli.keys import slots, sources
-from facecli.store import database, files, keyring, time_reached
+from facecli.store import keyring, opening, time_reached
 from facecli.store.database import Database
 from facecli.times import stamp
 
@@ -94,13 +95,17 @@ def session(
     Raises:
         every error of `keys` and `store`
     """
-    files.check_file(settings.db)
-    slots.read(settings.db)  # before anybody is asked for a passphrase
-    secret = find_secret(settings)
-    with (
-        files.in_use(settings.db, settings.lock_wait, exclusive=exclusive),
-        _opened(settings, secret, guarded) as opened,
-    ):
+    with opening.opened(
+        settings.db,
+        partial(find_secret, settings),
+        settings.lock_wait,
+        exclusive=exclusive,
+        guarded=guarded,
+    ) as (db, secret, unlocked):
+        keyring.settle(db, unlocked)
+        settings.detail(f"Opened {settings.db} with the key slot {unlocked.label!r}.")
+        opened = Session(settings, db, actor(unlocked.label, os.environ), secret, unlocked)
+        _tell_of_clock(opened)
         try:
             yield opened
         except FacecliError as error:
@@ -117,36 +122,10 @@ def looking(settings: Settings) -> Iterator[tuple[Database, str]]:
         CutShort: a write must be undone before anything can be read.
         every error of `keys` and `store`
     """
-    files.check_file(settings.db)
-    slots.read(settings.db)
-    secret = find_secret(settings)
-    with files.in_use(settings.db, settings.lock_wait):
-        keys = slots.read(settings.db).unlock(secret, settings.db).database_keys
-        try:
-            db = database.open_database(settings.db, keys, settings.lock_wait, read_only=True)
-        except StoreFailed:
-            if files.journal_of(settings.db).exists():
-                raise CutShort(path=settings.db) from None
-            raise
-        try:
-            yield db, stamp(clock())
-        finally:
-            db.close()
-
-
-@contextmanager
-def _opened(settings: Settings, secret: slots.Secret, guarded: bool) -> Iterator[Session]:
-    unlocked = slots.read(settings.db).unlock(secret, settings.db)
-    keys = unlocked.database_keys
-    db = database.open_database(settings.db, keys, settings.lock_wait, guarded=guarded)
-    try:
-        keyring.settle(db, unlocked)
-        settings.detail(f"Opened {settings.db} with the key slot {unlocked.label!r}.")
-        opened = Session(settings, db, actor(unlocked.label, os.environ), secret, unlocked)
-        _tell_of_clock(opened)
-        yield opened
-    finally:
-        db.close()
+    with opening.opened(
+        settings.db, partial(find_secret, settings), settings.lock_wait, read_only=True
+    ) as (db, _, _):
+        yield db, stamp(clock())
 
 
 def _tell_of_clock(opened: Session) -> None:

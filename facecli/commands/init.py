@@ -19,7 +19,8 @@ from facecli.errors import AlreadyThere, BadInput
 from facecli.keys import slots, sources
 from facecli.recognition.engines import availability, engine, model_card, of_database
 from facecli.recognition.engines.engine import EngineSpec
-from facecli.store import database, files, system
+from facecli.store import files, opening, system
+from facecli.store.database import Database
 from facecli.times import stamp
 
 
@@ -127,7 +128,7 @@ def _create(settings: Settings, label: str, spec: EngineSpec) -> None:
 
     trust_keys = []
 
-    def fill(db: database.Database) -> None:
+    def fill(db: Database) -> None:
         meta = {
             "database_id": slot_file.database_id,
             "created_at": stamp(now),
@@ -143,7 +144,7 @@ def _create(settings: Settings, label: str, spec: EngineSpec) -> None:
 
     slots.create(settings.db, slot_file)  # first: a database without slots is lost
     try:
-        database.create(settings.db, key, fill)
+        opening.create(settings.db, key, fill)
     except BaseException:
         slots.slots_path(settings.db).unlink(missing_ok=True)
         raise

@@ -17,7 +17,8 @@ from facecli.consent.text import check_name
 from facecli.errors import FacecliError, OldKeyLeft
 from facecli.keys import slots, sources
 from facecli.store import keyring
-from facecli.store.database import Database, open_database
+from facecli.store.database import Database
+from facecli.store.opening import open_database
 
 SLOT = Kind("key-slot", ("label", "kind", "created_at", "opened"))
 

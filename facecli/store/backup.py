@@ -30,8 +30,9 @@ from facecli.errors import (
 from facecli.keys import slots
 from facecli.keys.slots import DatabaseKey, Secret, SlotFile, Unlocked
 from facecli.store import copies, keyring
-from facecli.store.database import Database, open_database
+from facecli.store.database import Database
 from facecli.store.files import check_file, in_use
+from facecli.store.opening import open_database
 
 Record = Callable[[str], None]  # what became of it: done, failed
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -18,20 +18,14 @@ from typing import Any, NamedTuple
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from facecli.errors import (
-    AlreadyThere,
     FacecliError,
-    NotOurs,
     PageDamaged,
-    StoreFailed,
-    WrongKey,
-    because,
 )
 from facecli.keys.slots import DatabaseKey
 from facecli.store.background import Beside
 from facecli.store.connection import keyed, translate
-from facecli.store.files import SALT_BYTES, check_file, check_folder, journal_of
+from facecli.store.files import SALT_BYTES, journal_of
 from facecli.store.lock_wait import Waiter
-from facecli.store.schema import APPLICATION_ID, check_schema, migrate
 
 CHECK_PAGES = "PRAGMA cipher_integrity_check"
 CHECK_STRUCTURE = "PRAGMA integrity_check(1)"
@@ -337,70 +331,3 @@ class Database:
 def id_list(ids: Iterable[int]) -> str:
     """Ids as one parameter, for `IN (SELECT value FROM json_each(?))`."""
     return json.dumps(list(ids))
-
-
-def create(path: Path, key: DatabaseKey, fill: Callable[[Database], None]) -> None:
-    """Create a database at `path`: complete under another name first, then linked into place.
-
-    Args:
-        fill: writes the first rows; runs inside one transaction with the schema in place.
-
-    Raises:
-        AlreadyThere: something is at `path` already; it is not touched.
-        UnsafePermissions: others can write to the folder.
-    """
-    check_folder(path.parent)
-    if path.exists():
-        raise AlreadyThere(path=path)
-    temporary = path.with_name(f"{path.name}.{os.urandom(4).hex()}.new")
-    try:
-        os.close(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        database = Database(temporary, key, lock_wait=0)
-        try:
-            migrate(database)
-            with database.transaction():
-                fill(database)
-        finally:
-            database.close()
-        os.link(temporary, path)  # unlike rename, never replaces a file
-    except FileExistsError:
-        raise AlreadyThere(path=path) from None
-    except OSError as error:
-        raise StoreFailed(path=path, **because(error)) from None
-    finally:
-        temporary.unlink(missing_ok=True)
-        temporary.with_name(temporary.name + "-journal").unlink(missing_ok=True)
-
-
-def open_database(
-    path: Path,
-    keys: Sequence[DatabaseKey],
-    lock_wait: float,
-    *,
-    guarded: bool = False,
-    read_only: bool = False,
-) -> Database:
-    """Open the database at `path` with the first of `keys` that belongs to it.
-
-    Args:
-        guarded, read_only: see `Database`.
-
-    Raises:
-        NoDatabase, NotOurs, UnsafePermissions, WrongKey, PageDamaged, NewerSchema, Locked
-    """
-    salt = check_file(path)
-    key = next((key for key in keys if key.salt == salt), None)
-    if key is None:
-        raise WrongKey(path=path)
-    database = Database(path, key, lock_wait, guarded=guarded, read_only=read_only)
-    try:
-        if database.value("PRAGMA application_id") != APPLICATION_ID:
-            raise NotOurs(path=path, why="it belongs to another program")
-        if read_only:
-            check_schema(database)
-        else:
-            migrate(database)
-    except BaseException:
-        database.close()
-        raise
-    return database

@@ -149,7 +149,7 @@ def test_an_act_without_an_entry_is_a_fault_and_undone(world: World) -> None:
 
 
 def test_two_connections_continue_one_count(world: World) -> None:
-    from facecli.store.database import open_database
+    from facecli.store.opening import open_database
     from tests.consent.conftest import KEY
 
     other = open_database(world.db.path, [KEY], 5)

@@ -304,9 +304,9 @@ def test_a_terminal_that_lacks_a_character(ready: Any) -> None:
 def waiting_for_the_lock(facecli: Any) -> Iterator[subprocess.Popen[str]]:
     """A facecli that waits for another writer, and says on stderr when it does."""
     code = (
-        "import sys, time; from facecli.store import waiting; sleep = time.sleep\n"
+        "import sys, time; from facecli.store import lock_wait; sleep = time.sleep\n"
         "def told(s): sys.stderr.write('waiting\\n'); sys.stderr.flush(); sleep(s)\n"
-        "waiting.time.sleep = told\n"
+        "lock_wait.time.sleep = told\n"
         "from facecli.cli.main import run; run(sys.argv[1:])"
     )
     arguments = [sys.executable, "-c", code, *facecli.globals, "subject", "add", "A-1"]

@@ -146,7 +146,7 @@ def test_an_init_that_fails_halfway_leaves_neither_slots_nor_database(
     def fail(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("facecli.store.database.migrate", fail)
+    monkeypatch.setattr("facecli.store.opening.migrate", fail)
     assert facecli("init").code == 130
     assert names(facecli.folder) == ["facecli.key"]
 

@@ -22,7 +22,7 @@ from facecli.consent.purpose_files import parse_file
 from facecli.consent.purposes import Change, Purpose, Terms
 from facecli.consent.subjects import NewSubject, Subject
 from facecli.keys.slots import DatabaseKey
-from facecli.store.database import create, open_database
+from facecli.store.opening import create, open_database
 from facecli.times import stamp
 from tests.conftest import SAMPLE_DATA
 

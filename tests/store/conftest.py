@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from facecli.keys.slots import DatabaseKey
-from facecli.store.database import Database, create, open_database
+from facecli.store.database import Database
+from facecli.store.opening import create, open_database
 
 KEY = DatabaseKey(bytes(range(48)))
 

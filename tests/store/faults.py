@@ -12,7 +12,7 @@ from pathlib import Path
 from facecli.audit.entries import Actor, acting
 from facecli.keys.slots import DatabaseKey
 from facecli.store import shards
-from facecli.store.database import open_database
+from facecli.store.opening import open_database
 
 KEY = DatabaseKey(bytes(range(48)))
 WHO = Actor(uid=1, user="test", slot="first", host="host")

@@ -25,8 +25,9 @@ from facecli.errors import (
 )
 from facecli.keys.slots import DatabaseKey
 from facecli.store import schema
-from facecli.store.database import Database, create, open_database
+from facecli.store.database import Database
 from facecli.store.files import PAGE_SIZE, check_file
+from facecli.store.opening import create, open_database
 from tests.store.conftest import KEY, Store, purpose
 
 MARK = "THE-MARKED-NAME"

@@ -46,7 +46,7 @@ def child(code: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
 HOLD = """-c import sys
 from pathlib import Path
 from tests.store.conftest import KEY, purpose
-from facecli.store.database import open_database
+from facecli.store.opening import open_database
 db = open_database(Path(sys.argv[1]), [KEY], 0)
 with db.transaction():
     purpose(db, "held")
@@ -58,16 +58,16 @@ print("released", flush=True)
 WAIT = """-c import sys
 from pathlib import Path
 from tests.store.conftest import KEY, purpose
-from facecli.store import waiting
-from facecli.store.database import open_database
+from facecli.store import lock_wait
+from facecli.store.opening import open_database
 db = open_database(Path(sys.argv[1]), [KEY], 60)
-sleep, calls = waiting.time.sleep, []
+sleep, calls = lock_wait.time.sleep, []
 def told(seconds):
     calls.append(seconds)
     if len(calls) == 3:
         print("waiting", flush=True)
     sleep(seconds)
-waiting.time.sleep = told
+lock_wait.time.sleep = told
 try:
     with db.transaction():
         purpose(db, "waited")
@@ -81,7 +81,7 @@ db.close()
 ALONE = """-c import sys
 from pathlib import Path
 from tests.store.conftest import KEY
-from facecli.store.database import open_database
+from facecli.store.opening import open_database
 db = open_database(Path(sys.argv[1]), [KEY], 0)
 db.execute("BEGIN EXCLUSIVE")
 print("holding", flush=True)
@@ -92,15 +92,15 @@ db.close()
 OPEN = """-c import sys
 from pathlib import Path
 from tests.store.conftest import KEY
-from facecli.store import waiting
-from facecli.store.database import open_database
-sleep, calls = waiting.time.sleep, []
+from facecli.store import lock_wait
+from facecli.store.opening import open_database
+sleep, calls = lock_wait.time.sleep, []
 def told(seconds):
     calls.append(seconds)
     if len(calls) == 3:
         print("waiting", flush=True)
     sleep(seconds)
-waiting.time.sleep = told
+lock_wait.time.sleep = told
 open_database(Path(sys.argv[1]), [KEY], 60).close()
 print("done", flush=True)
 """
@@ -211,7 +211,7 @@ FILL = """-c import resource, signal, sys
 from pathlib import Path
 from tests.store.conftest import KEY
 from facecli.errors import FacecliError
-from facecli.store.database import open_database
+from facecli.store.opening import open_database
 path = Path(sys.argv[1])
 db = open_database(path, [KEY], 0)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

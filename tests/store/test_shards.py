@@ -96,7 +96,7 @@ APPENDS = st.lists(
 @given(appends=APPENDS)
 def test_galleries_never_mix(shared: Path, appends: list[tuple[str, str, bytes]]) -> None:
     """Against a dict of lists: each purpose and engine gives back its own, in order."""
-    from facecli.store.database import open_database
+    from facecli.store.opening import open_database
 
     db = open_database(shared, [KEY], 0)
     model: dict[tuple[str, str], list[bytes]] = {}

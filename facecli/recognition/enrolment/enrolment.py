@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -35,7 +34,7 @@ from facecli.recognition.analysis.pool import Analysers, Failed, capture_failed
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.matching.gallery import Gallery, LiveGallery
 from facecli.recognition.matching.thresholds import for_duplicates
-from facecli.store import shards
+from facecli.recognition.stored import Capture, has_capture, store_photo, store_template
 from facecli.store.database import Database
 from facecli.times import is_nothing
 
@@ -112,7 +111,7 @@ class Enroller:
         except NoConsent:
             return False
         digest = _file_digest(request.path)
-        return digest is not None and _has_capture(self._db, subject, purpose, self._spec, digest)
+        return digest is not None and self._has_file(subject, purpose, digest)
 
     def rehearse(self, request: Request) -> Outcome | None:
         """Would subject, consent and gate permit it? None if so; else the refusal, logged."""
@@ -224,19 +223,9 @@ class Enroller:
         if not request.allow_duplicate:
             self._refuse_duplicate(request, subject, purpose, face.template, gallery)
         sample_id = self._keep_photo(act, subject, purpose, image)
-        place = shards.append(act.db, purpose.purpose_id, self._spec.engine_id, face.template)
-        template_id = str(uuid.uuid4())
-        act.db.insert(
-            "template",
-            template_id=template_id,
-            subject_id=subject.subject_id,
-            purpose_id=purpose.purpose_id,
-            sample_id=sample_id,
-            shard_id=place.shard_id,
-            slot=place.slot,
-            quality=face.quality.unified,
-            capture_sha256=image.sha256,
-            created_at=act.now,
+        capture = Capture(subject.subject_id, purpose.purpose_id, sample_id, image.sha256, act.now)
+        template_id = store_template(
+            act, capture, self._spec.engine_id, face.template, face.quality.unified
         )
         subjects.touch(act, subject.subject_id)
         details = {
@@ -265,8 +254,12 @@ class Enroller:
         nearest = gallery.distance(template, subject.subject_id)
         if nearest is None:
             return False
-        return nearest <= SAME_CAPTURE or _has_capture(
-            act.db, subject, purpose, self._spec, image.sha256
+        return nearest <= SAME_CAPTURE or self._has_file(subject, purpose, image.sha256)
+
+    def _has_file(self, subject: Subject, purpose: Purpose, sha256: str) -> bool:
+        """Is this very image file enrolled with the engine, permitted or not?"""
+        return has_capture(
+            self._db, subject.subject_id, purpose.purpose_id, self._spec.engine_id, sha256
         )
 
     def _refuse_duplicate(
@@ -292,13 +285,7 @@ class Enroller:
     ) -> int | None:
         if image.photo is None:
             return None
-        return act.db.insert(
-            "sample",
-            subject_id=subject.subject_id,
-            purpose_id=purpose.purpose_id,
-            captured_at=act.now,
-            photo=image.photo,
-        )
+        return store_photo(act, subject.subject_id, purpose.purpose_id, image.photo)
 
     def _refuse(
         self,
@@ -345,18 +332,6 @@ def _enrolled(request: Request, image: ImageAnalysis, template_id: str) -> Outco
         template_id=template_id,
         bystanders=image.bystanders,
     )
-
-
-def _has_capture(
-    db: Database, subject: Subject, purpose: Purpose, spec: EngineSpec, sha256: str
-) -> bool:
-    found = db.value(
-        "SELECT 1 FROM template t JOIN template_shard h ON h.id = t.shard_id"
-        " WHERE t.subject_id = ? AND t.purpose_id = ? AND h.engine_id = ?"
-        " AND t.capture_sha256 = ?",
-        (subject.subject_id, purpose.purpose_id, spec.engine_id, sha256),
-    )
-    return found is not None
 
 
 def enrol_all(

@@ -11,7 +11,6 @@ The gate is asked before a photo is looked at and again before its template is s
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -26,6 +25,7 @@ from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, Im
 from facecli.recognition.analysis.pool import Analysers, Failed
 from facecli.recognition.engines import of_database
 from facecli.recognition.engines.engine import EngineSpec
+from facecli.recognition.stored import Capture, capture_of_photo, store_template
 from facecli.store import holdings, shards
 from facecli.store.database import Database
 from facecli.times import add
@@ -262,27 +262,12 @@ class Reenroller:
     def _store(
         self, act: Act, case: _Case, photo: _Photo, face: FaceAnalysis, template: bytes
     ) -> None:
-        old = act.db.row(
-            "SELECT capture_sha256, created_at FROM template WHERE sample_id = ?"
-            " ORDER BY created_at LIMIT 1",
-            (photo.sample_id,),
+        sha256, captured_at = capture_of_photo(act.db, photo.sample_id)
+        capture = Capture(  # its retention still counts from when it was taken
+            photo.subject_id, case.purpose.purpose_id, photo.sample_id, sha256, captured_at
         )
-        if old is None:
-            raise AssertionError("a kept photo without a template")
-        purpose_id = case.purpose.purpose_id
-        place = shards.append(act.db, purpose_id, self._spec.engine_id, template)
-        template_id = str(uuid.uuid4())
-        act.db.insert(
-            "template",
-            template_id=template_id,
-            subject_id=photo.subject_id,
-            purpose_id=purpose_id,
-            sample_id=photo.sample_id,
-            shard_id=place.shard_id,
-            slot=place.slot,
-            quality=face.quality.unified,
-            capture_sha256=old["capture_sha256"],
-            created_at=old["created_at"],  # of the capture: its retention is not made longer
+        template_id = store_template(
+            act, capture, self._spec.engine_id, template, face.quality.unified
         )
         self._record(act, case.subject, photo.purpose, "done",
                      {"template_id": template_id, "quality": face.quality.unified})  # fmt: skip

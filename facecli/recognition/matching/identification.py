@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from facecli.audit.entries import Act
 from facecli.consent import subjects
@@ -26,8 +26,8 @@ from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.matching.gallery import Gallery, LiveGallery
 from facecli.recognition.matching.references import Candidate
 from facecli.recognition.matching.thresholds import Asked, cohort_for, for_search
+from facecli.recognition.stored import store_match
 from facecli.store.database import Database
-from facecli.times import is_nothing
 
 IMAGES_A_COMMIT = 16  # few enough to lose little, many enough to spare the disk
 
@@ -116,7 +116,10 @@ def record_searches(
         faces += 1
         if probe.candidates:
             matches += 1
-            keep_match(act, purpose, probe.candidates[0], "identification", search.threshold)
+            best = probe.candidates[0]
+            store_match(
+                act, purpose, best.subject_id, "identification", best.distance, search.threshold
+            )
     details = {
         "engine": search.spec.engine_id,
         "threshold": f"{search.threshold:.6f}",
@@ -130,28 +133,6 @@ def record_searches(
     if search.fpir is not None:
         details["fpir"] = f"{search.fpir:.3g}"
     act.record("match", purpose=purpose.code, details=details)
-
-
-def keep_match(
-    act: Act,
-    purpose: Purpose,
-    candidate: Candidate,
-    kind: Literal["identification", "verification"],
-    threshold: float,
-) -> None:
-    """Store a match, if the purpose keeps any; the subject was seen just now either way."""
-    subjects.touch(act, candidate.subject_id)
-    if is_nothing(purpose.terms.retain_match):
-        return
-    act.db.insert(
-        "match_event",
-        subject_id=candidate.subject_id,
-        purpose_id=purpose.purpose_id,
-        at=act.now,
-        kind=kind,
-        distance=candidate.distance,
-        threshold=threshold,
-    )
 
 
 def _rows(db: Database, probe: Probe, search: Search) -> list[dict[str, Any]]:

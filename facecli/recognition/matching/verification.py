@@ -13,9 +13,10 @@ from facecli.errors import NoTemplate
 from facecli.recognition.analysis.image import FaceAnalysis
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.matching.gallery import Gallery, load_subject
-from facecli.recognition.matching.identification import Search, keep_match
+from facecli.recognition.matching.identification import Search
 from facecli.recognition.matching.references import Candidate
 from facecli.recognition.matching.thresholds import Asked, cohort_for, for_verification
+from facecli.recognition.stored import store_match
 from facecli.store.database import Database
 
 
@@ -100,7 +101,14 @@ def verify(
     same = distance is not None and distance <= search.threshold
     if distance is not None and same:
         candidate = Candidate(subject.subject_id, distance)
-        keep_match(act, purpose, candidate, "verification", search.threshold)
+        store_match(
+            act,
+            purpose,
+            candidate.subject_id,
+            "verification",
+            candidate.distance,
+            search.threshold,
+        )
     act.record(
         "verify",
         subject_id=subject.pseudonym,

@@ -63,7 +63,9 @@ def test_an_unknown_engine_is_refused_with_the_names_of_those_there_are() -> Non
 def test_specification_and_calibration_import_nothing_heavy() -> None:
     code = """
 import sys
-from facecli.recognition import analysis, annotation, calibration, engine, quality
+from facecli.recognition.analysis import image, quality
+from facecli.recognition.annotation import picture_worker
+from facecli.recognition.engines import calibration, engine
 for name in engine.names():
     spec = engine.spec(name)
     calibration.load(spec.calibration_file, spec.engine_id).threshold(1e-4)

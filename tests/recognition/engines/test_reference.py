@@ -21,7 +21,7 @@ Photo = Callable[[str], "Rgb"]
 LOADING = """
 import sys
 from facecli.errors import ModelFailed
-from facecli.recognition import engine
+from facecli.recognition.engines import engine
 try:
     engine.load("reference")
 except ModelFailed as error:

@@ -135,16 +135,16 @@ def test_where_no_cache_can_be_the_network_is_built_in_memory(
 
 ELSEWHERE = """
 import hashlib, os, resource, signal, sys
-from facecli.recognition import models
+from facecli.recognition.engines import weights
 if sys.argv[1] == "full":  # no file may grow beyond its first bytes
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 elif os.geteuid() == 0:  # for whom no folder is read-only
     os.setuid(int(sys.argv[2]))
 source = b"weights" * 100
-weights = models.Weights("some.bin", hashlib.sha256(source).hexdigest())
-recipe = models.Recipe("test", 1, lambda content: content[::-1])
-print(models.network(weights, recipe, "test", lambda: source) == source[::-1])
+of = weights.Weights("some.bin", hashlib.sha256(source).hexdigest())
+recipe = weights.Recipe("test", 1, lambda content: content[::-1])
+print(weights.network(of, recipe, "test", lambda: source) == source[::-1])
 """
 
 
@@ -229,12 +229,12 @@ def test_onnx_runtime_leaves_no_telemetry(tmp_path: Path) -> None:
     """It records what it does, and sends it, unless it is told not to before it is loaded."""
     script = (
         "from onnx import TensorProto, helper\n"
-        "from facecli.recognition import models\n"
+        "from facecli.recognition.engines import weights\n"
         "ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in 'ab']\n"
         "graph = helper.make_graph([helper.make_node('Identity', 'a', 'b')], 'g', *zip(ends))\n"
         "opset = [helper.make_opsetid('', 17)]\n"
         "model = helper.make_model(graph, opset_imports=opset, ir_version=8)\n"
-        "models.session(model.SerializeToString(), 'test')\n"
+        "weights.session(model.SerializeToString(), 'test')\n"
     )
     # It keeps quiet by itself where it believes to be tested.
     quiet = ("CI", "BUILD", "GITHUB", "GITLAB", "JENKINS", "TF_", "TRAVIS", "CIRCLE", "ORT_")
