@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facecli.errors import EnrolmentRefused
+from facecli.errors.recognition import EnrolmentRefused
 from facecli.recognition.engines import engine as engines
 from facecli.recognition.guided_capture.frame_analysis import FrameRequest, analyse_frame
 from facecli.recognition.guided_capture.liveness import Liveness

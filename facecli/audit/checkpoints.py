@@ -87,7 +87,7 @@ from dataclasses import dataclass
 
 from facecli.audit import notes
 from facecli.audit.merkle import EMPTY_ROOT, HASH_SIZE, Tree, verify_consistency
-from facecli.errors import LogAltered, LogTruncated, NoTrustKey
+from facecli.errors.audit import LogAltered, LogTruncated, NoTrustKey
 from facecli.keys.signing import SigningKey, VerifierKey
 
 NUMBER = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from facecli.audit.canonical import GREATEST, canonical
 from facecli.audit.entries import recorded
-from facecli.errors import CursorRefused, LogAltered, LogTruncated
+from facecli.errors.audit import CursorRefused, LogAltered, LogTruncated
 from facecli.store.database import Database
 
 SCHEMA = "facecli.log-cursor/1"

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from facecli.audit.canonical import canonical
 from facecli.audit.merkle import Frontier, leaf_hash
-from facecli.errors import LogAltered
+from facecli.errors.audit import LogAltered
 from facecli.store import time_reached
 from facecli.store.database import Database
 from facecli.times import stamp

@@ -32,7 +32,7 @@ from facecli.audit.exports import cef, csv, jsonl, ocsf, syslog
 from facecli.audit.exports.fields import Fields, checkpoint_fields, fields_of
 from facecli.audit.log_verification import Row, leaves_of
 from facecli.audit.merkle import Span
-from facecli.errors import LogAltered, LogTruncated
+from facecli.errors.audit import LogAltered, LogTruncated
 from facecli.store.database import Database
 
 LINES = {"csv": csv.line, "cef": cef.line, "syslog": syslog.line, "ocsf": ocsf.line}

@@ -34,7 +34,7 @@ from facecli.audit.merkle import (
     verify_consistency,
 )
 from facecli.audit.notes import decode_base64
-from facecli.errors import LogAltered, LogTruncated, LogUnsealed
+from facecli.errors.audit import LogAltered, LogTruncated, LogUnsealed
 from facecli.keys.signing import VerifierKey
 
 # An entry in the database: `seq`, canonical JSON, leaf hash.

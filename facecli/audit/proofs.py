@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from facecli.audit import notes
 from facecli.audit.checkpoints import Seal
 from facecli.audit.merkle import HASH_SIZE, leaf_hash, verify_inclusion
-from facecli.errors import LogAltered, LogUnsealed
+from facecli.errors.audit import LogAltered, LogUnsealed
 
 MAGIC = "c2sp.org/tlog-proof@v1"
 INDEX = re.compile(r"index (0|[1-9][0-9]{0,17})", re.ASCII)

@@ -19,7 +19,7 @@ from facecli.audit.checkpoints import Seal, compare, make_seal, open_seal, sign_
 from facecli.audit.entries import Act, recorded
 from facecli.audit.log_verification import Row, verify_stored
 from facecli.audit.merkle import Frontier, Tree
-from facecli.errors import LogAltered, LogTruncated, LogUnsealed
+from facecli.errors.audit import LogAltered, LogTruncated, LogUnsealed
 from facecli.keys.signing import SigningKey, VerifierKey
 from facecli.store.database import Database
 from facecli.times import add

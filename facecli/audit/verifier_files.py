@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from facecli.errors import BadInput, WrongFile
+from facecli.errors.audit import WrongFile
+from facecli.errors.command_line import BadInput
 
 HEAD = 1 << 16  # bytes that are looked at
 EXPORT, CHECKPOINT, CERTIFICATE = "export", "checkpoint", "certificate"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from facecli.capture import film_worker
 from facecli.capture.film_worker import Finish, Question, Still
 from facecli.capture.marks import Mark
-from facecli.errors import OutputFailed
+from facecli.errors.command_line import OutputFailed
 from facecli.workers.closing import Closing
 from facecli.workers.companion import Companion
 from facecli.workers.local import Failure

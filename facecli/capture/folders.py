@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from facecli.capture.image_kinds import LENGTH, SUFFIXES, is_image
-from facecli.errors import BadInput
+from facecli.errors.command_line import BadInput
 
 
 @dataclass

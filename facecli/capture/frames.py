@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from facecli.capture import frames_worker
 from facecli.capture.frames_worker import Answer, Ended, Next, Open, Opened, Question, Shot
 from facecli.capture.sources import Source
-from facecli.errors import BrokenOff, NoCamera, NotAVideo, StreamLost
+from facecli.errors.capture import BrokenOff, NoCamera, NotAVideo, StreamLost
 from facecli.workers.companion import TIMED_OUT, Companion
 from facecli.workers.local import Failure
 

@@ -35,7 +35,7 @@ from PIL import (  # the plugins are imported so that Pillow never goes looking 
 )
 
 from facecli.capture import image_kinds
-from facecli.errors import CaptureFailed
+from facecli.errors.capture import CaptureFailed
 
 Rgb: TypeAlias = NDArray[np.uint8]
 

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from facecli.capture.marks import Picture
-from facecli.errors import Interrupted, NoDisplay, WorkersFailed
+from facecli.errors.capture import NoDisplay
+from facecli.errors.command_line import Interrupted
+from facecli.errors.workers import WorkersFailed
 from facecli.workers.closing import Closing
 from facecli.workers.local import Failure, Pool
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from facecli.capture import annotate
 from facecli.capture.marks import Box, Mark, Picture
-from facecli.errors import NoDisplay
+from facecli.errors.capture import NoDisplay
 
 Rgb: TypeAlias = NDArray[np.uint8]
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from facecli.errors import BadInput
+from facecli.errors.command_line import BadInput
 from facecli.printable import printable
 
 SCHEMES = ("rtsp", "rtsps", "http", "https")

@@ -17,7 +17,8 @@ from facecli.capture.sources import Source
 from facecli.cli.files import atomic_file, failing_as_output, make_folder
 from facecli.cli.output import progress
 from facecli.cli.session import Settings
-from facecli.errors import BadInput, NotAVideo, OutputFailed, VideoChanged
+from facecli.errors.capture import NotAVideo, VideoChanged
+from facecli.errors.command_line import BadInput, OutputFailed
 from facecli.recognition.annotation import picture_worker
 from facecli.recognition.annotation.picture_worker import AnnotationRequest
 from facecli.recognition.annotation.requests import Decisions, Style, TrackDrawing

@@ -17,7 +17,8 @@ from pathlib import Path
 from facecli.audit.entries import Act, recorded
 from facecli.cli.files import atomic_file, failing_as_output
 from facecli.erasure import certificates
-from facecli.errors import CertificateLost, OutputFailed
+from facecli.errors.audit import CertificateLost
+from facecli.errors.command_line import OutputFailed
 from facecli.printable import json_text
 
 Begin = Callable[[], AbstractContextManager[Act]]

@@ -13,7 +13,7 @@ from facecli.cli.output import Kind
 from facecli.cli.session import Session
 from facecli.consent import consents
 from facecli.consent.consents import Agreement, Evidence
-from facecli.errors import FacecliError
+from facecli.errors.base import FacecliError
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.enrolment import Enroller, Outcome
 

@@ -11,7 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from facecli.errors import OutputFailed, ReaderGone, because
+from facecli.errors.base import because
+from facecli.errors.command_line import OutputFailed, ReaderGone
 from facecli.nameless_file import link, open_nameless
 
 

@@ -22,15 +22,8 @@ from facecli import __version__
 from facecli.cli.files import discard_stdout
 from facecli.cli.output import note
 from facecli.cli.param_types import Number
-from facecli.errors import (
-    BadText,
-    Exit,
-    FacecliError,
-    Interrupted,
-    OutputFailed,
-    ReaderGone,
-    because,
-)
+from facecli.errors.base import Exit, FacecliError, because
+from facecli.errors.command_line import BadText, Interrupted, OutputFailed, ReaderGone
 from facecli.workers import interruption
 
 COMMANDS = {

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 from facecli.cli.files import atomic_file, failing_as_output
-from facecli.errors import OutputFailed
+from facecli.errors.command_line import OutputFailed
 from facecli.printable import JOINERS, csv_cell, json_text, printable
 
 FORMATS = ("table", "json", "jsonl", "csv")

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from facecli.cli.files import failing_as_output
-from facecli.errors import BadInput
+from facecli.errors.command_line import BadInput
 
 SCHEMA = "facecli.resume/1"
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from facecli.audit.entries import Act, Actor, acting, actor
 from facecli.cli.output import note
-from facecli.errors import Exit, FacecliError, UnusableKey
+from facecli.errors.base import Exit, FacecliError
+from facecli.errors.keys import UnusableKey
 from facecli.keys import slots, sources
 from facecli.store import keyring, opening, time_reached
 from facecli.store.database import Database

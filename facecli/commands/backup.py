@@ -16,7 +16,8 @@ from facecli.cli.output import note, show
 from facecli.cli.session import Settings, clock, find_secret, session
 from facecli.erasure.restore import restore as restoring
 from facecli.erasure.restore.restore import Since
-from facecli.errors import AlreadyThere, BackupRefused, Exit, FacecliError
+from facecli.errors.base import Exit, FacecliError
+from facecli.errors.store import AlreadyThere, BackupRefused
 from facecli.keys import slots, sources
 from facecli.keys.slots import Secret, SlotFile
 from facecli.printable import counted, printable

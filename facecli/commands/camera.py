@@ -17,7 +17,7 @@ from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import Kind, reporting, show
 from facecli.cli.param_types import Number
 from facecli.cli.session import Settings
-from facecli.errors import Exit
+from facecli.errors.base import Exit
 from facecli.recognition.engines import engine
 from facecli.recognition.guided_capture import frame_analysis
 from facecli.recognition.guided_capture.camera_test import ADVICE, Trial

@@ -13,7 +13,7 @@ from facecli.cli.output import show as output_record
 from facecli.cli.session import Settings, session
 from facecli.consent import consents, purposes, receipts, subjects
 from facecli.consent.consents import Agreement, Consent
-from facecli.errors import Unknown
+from facecli.errors.base import Unknown
 
 CONSENT = Kind(
     "consent",

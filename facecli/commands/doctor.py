@@ -10,7 +10,7 @@ import click
 from facecli.cli.options import pass_settings, reports
 from facecli.cli.output import Kind, reporting
 from facecli.cli.session import Settings, looking
-from facecli.errors import Exit, FacecliError
+from facecli.errors.base import Exit, FacecliError
 from facecli.keys import sources
 from facecli.report import doctor
 from facecli.report.findings import Finding, failed

@@ -16,7 +16,8 @@ from facecli.cli.session import Session, Settings, session
 from facecli.commands import enroll_camera
 from facecli.consent import consents
 from facecli.consent.consents import Agreement
-from facecli.errors import BadInput, Exit, FacecliError
+from facecli.errors.base import Exit, FacecliError
+from facecli.errors.command_line import BadInput
 from facecli.printable import counted
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.enrolment.enrolment import (

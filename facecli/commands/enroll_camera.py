@@ -16,16 +16,10 @@ from facecli.cli.options import for_purpose, pass_settings, reports
 from facecli.cli.output import Reporter, reporting
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import purposes
-from facecli.errors import (
-    CaptureFailed,
-    EnrolmentRefused,
-    Exit,
-    NoCamera,
-    NoConsent,
-    NoticeDeclined,
-    NoticeNotShown,
-    PadModelFailed,
-)
+from facecli.errors.base import Exit
+from facecli.errors.capture import CaptureFailed, NoCamera
+from facecli.errors.consent import NoConsent, NoticeDeclined, NoticeNotShown
+from facecli.errors.recognition import EnrolmentRefused, PadModelFailed
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.enrolment import Outcome, Request
 

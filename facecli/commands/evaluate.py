@@ -14,7 +14,9 @@ from facecli.cli.options import FILE, pass_settings, reports, views, workers
 from facecli.cli.output import Kind, progress, reporting
 from facecli.cli.param_types import Number
 from facecli.cli.session import Settings
-from facecli.errors import BadInput, Exit, NoCalibration
+from facecli.errors.base import Exit
+from facecli.errors.command_line import BadInput
+from facecli.errors.recognition import NoCalibration
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.engines import calibration, engine, model_card

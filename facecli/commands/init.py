@@ -15,7 +15,8 @@ from facecli.cli.options import FILE, KEY_FILE, pass_settings, views
 from facecli.cli.output import print_text
 from facecli.cli.session import Settings, clock, new_secret
 from facecli.consent.text import check_name
-from facecli.errors import AlreadyThere, BadInput
+from facecli.errors.command_line import BadInput
+from facecli.errors.store import AlreadyThere
 from facecli.keys import slots, sources
 from facecli.recognition.engines import availability, engine, model_card, of_database
 from facecli.recognition.engines.engine import EngineSpec

@@ -14,7 +14,8 @@ from facecli.cli.options import KEY_FILE, pass_settings, reports
 from facecli.cli.output import Kind, reporting
 from facecli.cli.session import Session, Settings, clock, new_secret, session
 from facecli.consent.text import check_name
-from facecli.errors import FacecliError, OldKeyLeft
+from facecli.errors.base import FacecliError
+from facecli.errors.keys import OldKeyLeft
 from facecli.keys import slots, sources
 from facecli.store import keyring
 from facecli.store.database import Database

@@ -15,15 +15,9 @@ from facecli.audit.exporting import FORMATS, Export, Wanted
 from facecli.cli.files import atomic_file, durable_output
 from facecli.cli.options import FILE, pass_settings
 from facecli.cli.session import Session, Settings, session
-from facecli.errors import (
-    BadInput,
-    BadText,
-    FacecliError,
-    LogAltered,
-    LogRestored,
-    LogTruncated,
-    OutputFailed,
-)
+from facecli.errors.audit import LogAltered, LogRestored, LogTruncated
+from facecli.errors.base import FacecliError
+from facecli.errors.command_line import BadInput, BadText, OutputFailed
 from facecli.times import parse_moment, stamp
 
 STARTS = ("--since", "--after", "--cursor-file")

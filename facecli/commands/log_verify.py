@@ -14,7 +14,7 @@ from facecli.audit.verifier_files import CERTIFICATE, CHECKPOINT, content, expor
 from facecli.cli.options import FILE, pass_settings
 from facecli.cli.output import print_text
 from facecli.cli.session import Settings, session
-from facecli.errors import BadInput
+from facecli.errors.command_line import BadInput
 from facecli.keys.signing import VerifierKey
 from facecli.printable import printable
 

@@ -32,7 +32,8 @@ from facecli.commands import match_video
 from facecli.commands.match_video import Video, refuse_image_options
 from facecli.consent import gate, purposes
 from facecli.consent.purposes import Purpose
-from facecli.errors import BadInput, Exit
+from facecli.errors.base import Exit
+from facecli.errors.command_line import BadInput
 from facecli.printable import counted
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis

@@ -15,7 +15,9 @@ from facecli.capture.sources import Source
 from facecli.cli.annotation import Annotation, annotating
 from facecli.cli.output import Kind, Reporter, reporting
 from facecli.cli.session import Session
-from facecli.errors import Exit, NoCalibration, NotAVideo, StreamLost
+from facecli.errors.base import Exit
+from facecli.errors.capture import NotAVideo, StreamLost
+from facecli.errors.recognition import NoCalibration
 from facecli.recognition.annotation.requests import Style
 from facecli.recognition.matching.identification import Matcher
 from facecli.recognition.matching.thresholds import for_one_sitting

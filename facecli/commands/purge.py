@@ -17,7 +17,7 @@ from facecli.cli.session import Session, Settings, session
 from facecli.erasure import purge
 from facecli.erasure.erasing import Erasable
 from facecli.erasure.purge import Limits, Survey
-from facecli.errors import Exit, FacecliError
+from facecli.errors.base import Exit, FacecliError
 
 
 @click.command(

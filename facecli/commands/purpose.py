@@ -15,7 +15,7 @@ from facecli.cli.session import Settings, session
 from facecli.consent import purposes
 from facecli.consent.purpose_files import parse_file
 from facecli.consent.purposes import Change, Purpose
-from facecli.errors import Unknown
+from facecli.errors.base import Unknown
 from facecli.printable import counted
 
 CHANGE = Kind(

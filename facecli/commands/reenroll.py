@@ -10,7 +10,8 @@ import click
 from facecli.cli.options import FILE, pass_settings, reports, views, workers
 from facecli.cli.output import Kind, progress, reporting
 from facecli.cli.session import Session, Settings, session
-from facecli.errors import Exit, NotConfirmed
+from facecli.errors.base import Exit
+from facecli.errors.erasure import NotConfirmed
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.engines import availability, engine, model_card

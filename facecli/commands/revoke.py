@@ -13,7 +13,7 @@ from facecli.cli.output import opened_first
 from facecli.cli.session import Session, Settings, session
 from facecli.erasure import revocation
 from facecli.erasure.revocation import Revocation
-from facecli.errors import ErasureHeld, NotConfirmed
+from facecli.errors.erasure import ErasureHeld, NotConfirmed
 from facecli.printable import printable
 
 

@@ -10,7 +10,7 @@ import click
 from facecli.cli.options import pass_settings, reports
 from facecli.cli.output import show
 from facecli.cli.session import Settings, session
-from facecli.errors import FacecliError
+from facecli.errors.base import FacecliError
 from facecli.report import status
 
 

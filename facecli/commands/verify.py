@@ -25,7 +25,9 @@ from facecli.cli.session import Session, Settings, session
 from facecli.consent import purposes, subjects
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
-from facecli.errors import CaptureFailed, EnrolmentRefused, Exit, NotCompared
+from facecli.errors.base import Exit
+from facecli.errors.capture import CaptureFailed
+from facecli.errors.recognition import EnrolmentRefused, NotCompared
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.analysis.pool import capture_failed

@@ -14,7 +14,9 @@ from facecli.consent import spent
 from facecli.consent.purposes import LOST_SINCE_RESTORE, Purpose
 from facecli.consent.subjects import Subject, touch
 from facecli.consent.text import check_name, normalized
-from facecli.errors import AlternativeOnly, BadInput, NoConsent, Unknown
+from facecli.errors.base import Unknown
+from facecli.errors.command_line import BadInput
+from facecli.errors.consent import AlternativeOnly, NoConsent
 from facecli.store import time_reached
 from facecli.store.database import Database
 from facecli.times import add, is_length, parse_moment

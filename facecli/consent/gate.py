@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from facecli.consent.purposes import LOST_SINCE_RESTORE, Purpose
 from facecli.consent.subjects import Subject
-from facecli.errors import AlternativeOnly, NoConsent, PurposeClosed, SubjectRestricted
+from facecli.errors.consent import AlternativeOnly, NoConsent, PurposeClosed, SubjectRestricted
 from facecli.store import time_reached
 from facecli.store.database import Database
 

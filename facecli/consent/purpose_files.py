@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from facecli.consent.purposes import LENGTHS, Terms
-from facecli.errors import BadInput
+from facecli.errors.command_line import BadInput
 from facecli.times import is_length, is_nothing
 
 CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")

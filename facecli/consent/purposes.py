@@ -19,7 +19,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from facecli.audit.entries import Act
-from facecli.errors import BadInput, PurposeRetired, Unknown
+from facecli.errors.base import Unknown
+from facecli.errors.command_line import BadInput
+from facecli.errors.consent import PurposeRetired
 from facecli.printable import printable
 from facecli.store.database import Database
 from facecli.times import is_longer

@@ -14,7 +14,9 @@ from typing import Any
 from facecli.audit.entries import Act
 from facecli.consent import spent
 from facecli.consent.text import check_name, check_note, check_ref, normalized
-from facecli.errors import BadInput, NoHold, Unknown
+from facecli.errors.base import Unknown
+from facecli.errors.command_line import BadInput
+from facecli.errors.consent import NoHold
 from facecli.store.database import Database, id_list
 
 

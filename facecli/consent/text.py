@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from facecli.errors import BadText
+from facecli.errors.command_line import BadText
 
 LONGEST_REF = 128  # characters
 LONGEST_NAME = 256

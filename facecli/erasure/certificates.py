@@ -33,7 +33,8 @@ from facecli.audit.checkpoints import Checkpoint, Seal, checkpoint_note
 from facecli.audit.entries import Act, recorded
 from facecli.audit.merkle import leaf_hash, verify_inclusion
 from facecli.audit.proofs import Proof
-from facecli.errors import BadInput, CertificateFalse, CertificateTooYoung, NoErasure
+from facecli.errors.audit import CertificateFalse, CertificateTooYoung, NoErasure
+from facecli.errors.command_line import BadInput
 from facecli.printable import printable
 from facecli.store.database import Database
 

@@ -11,7 +11,7 @@ from facecli.audit.entries import Act
 from facecli.consent import consents, subjects
 from facecli.consent.retention import Decision, SubjectFact, What
 from facecli.erasure import residue
-from facecli.errors import ResidueLeft
+from facecli.errors.erasure import ResidueLeft
 from facecli.store import holdings
 
 ORDER: tuple[What, ...] = ("template", "photo", "match", "consent", "subject")

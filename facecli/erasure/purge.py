@@ -11,7 +11,7 @@ from facecli.audit.entries import Act
 from facecli.consent import retention_facts, subjects
 from facecli.consent.retention import due_or_held
 from facecli.erasure.erasing import Erasable, erase
-from facecli.errors import ClockRefused, ResidueLeft, TooMuchDue
+from facecli.errors.erasure import ClockRefused, ResidueLeft, TooMuchDue
 from facecli.store import time_reached
 from facecli.store.database import Database
 

@@ -14,7 +14,8 @@ from facecli.consent.purposes import Purpose
 from facecli.consent.retention import Decision, SubjectFact, decide
 from facecli.consent.subjects import Subject
 from facecli.erasure.erasing import Erasable, erase
-from facecli.errors import SubjectHeld, Unknown
+from facecli.errors.base import Unknown
+from facecli.errors.erasure import SubjectHeld
 from facecli.store.database import Database
 
 

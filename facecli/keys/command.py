@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO
 
-from facecli.errors import UnusableKey
+from facecli.errors.keys import UnusableKey
 
 SECONDS = 60  # somebody may have to type
 LONGEST = 65536  # bytes of what it prints

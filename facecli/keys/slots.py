@@ -20,7 +20,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from facecli.errors import AlreadyThere, NoSlots, StoreFailed, WrongKey, because
+from facecli.errors.base import because
+from facecli.errors.keys import NoSlots, WrongKey
+from facecli.errors.store import AlreadyThere, StoreFailed
 from facecli.keys import newfile
 
 Kind = Literal["passphrase", "key-file"]

@@ -12,15 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from facecli.errors import (
-    AlreadyThere,
-    NoKey,
-    OutputFailed,
-    TwoKeySources,
-    UnsafeKeyFile,
-    UnusableKey,
-    because,
-)
+from facecli.errors.base import because
+from facecli.errors.command_line import OutputFailed, TwoKeySources
+from facecli.errors.keys import NoKey, UnsafeKeyFile, UnusableKey
+from facecli.errors.store import AlreadyThere
 from facecli.keys import newfile
 from facecli.keys.slots import Secret
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from facecli.errors import FacecliError
+from facecli.errors.base import FacecliError
 
 Severity = Literal["ok", "warning", "error"]
 

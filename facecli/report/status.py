@@ -8,7 +8,7 @@ from typing import Any
 from facecli.audit import history
 from facecli.consent import purposes, subjects
 from facecli.erasure.forecast import Due, forecast
-from facecli.errors import FacecliError
+from facecli.errors.base import FacecliError
 from facecli.keys import slots
 from facecli.recognition.engines import of_database
 from facecli.store import holdings

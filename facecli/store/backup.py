@@ -15,14 +15,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from facecli.errors import (
+from facecli.errors.base import FacecliError
+from facecli.errors.keys import NoSlots
+from facecli.errors.store import (
     AlreadyThere,
     BackupDamaged,
     BackupRefused,
-    FacecliError,
     NoBackup,
     NoDatabase,
-    NoSlots,
     NotABackup,
     NotOurs,
     PageDamaged,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from facecli.errors import Locked, PageDamaged, StoreFailed
+from facecli.errors.store import Locked, PageDamaged, StoreFailed
 from facecli.keys.slots import DatabaseKey
 from facecli.store.files import PAGE_SIZE
 from facecli.store.lock_wait import Waiter

@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from facecli.errors import Locked, NoDatabase, NotOurs, OutputFailed, StoreFailed, because
+from facecli.errors.base import because
+from facecli.errors.command_line import OutputFailed
+from facecli.errors.store import Locked, NoDatabase, NotOurs, StoreFailed
 from facecli.keys import newfile
 from facecli.keys.slots import DatabaseKey
 from facecli.store.database import Database

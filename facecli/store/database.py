@@ -17,10 +17,8 @@ from typing import Any, NamedTuple
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from facecli.errors import (
-    FacecliError,
-    PageDamaged,
-)
+from facecli.errors.base import FacecliError
+from facecli.errors.store import PageDamaged
 from facecli.keys.slots import DatabaseKey
 from facecli.store.background import Beside
 from facecli.store.connection import keyed, translate

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from facecli.errors import Locked, NoDatabase, NotOurs, SharedFolder, UnsafePermissions
+from facecli.errors.store import Locked, NoDatabase, NotOurs, SharedFolder, UnsafePermissions
 from facecli.store.lock_wait import Waiter
 
 PAGE_SIZE = 16384  # measured: a slot written in 1.7 ms (64 KiB: 3.7), shards read as fast

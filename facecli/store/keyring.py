@@ -29,16 +29,16 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from facecli.errors import (
+from facecli.errors.base import FacecliError
+from facecli.errors.keys import (
     DuplicateSlot,
-    FacecliError,
     LastSlot,
     NoSuchSlot,
     OldKeyLeft,
     SameSecret,
-    StoreFailed,
     WrongKey,
 )
+from facecli.errors.store import StoreFailed
 from facecli.keys import slots
 from facecli.keys.slots import DatabaseKey, Secret, SlotFile, Unlocked
 from facecli.store import copies

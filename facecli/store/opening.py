@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from facecli.errors import AlreadyThere, CutShort, NotOurs, StoreFailed, WrongKey, because
+from facecli.errors.base import because
+from facecli.errors.keys import WrongKey
+from facecli.errors.store import AlreadyThere, CutShort, NotOurs, StoreFailed
 from facecli.keys import slots
 from facecli.keys.slots import DatabaseKey
 from facecli.store import files

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from facecli.errors import NewerSchema
+from facecli.errors.store import NewerSchema
 
 if TYPE_CHECKING:
     from facecli.store.database import Database

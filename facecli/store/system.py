@@ -8,7 +8,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from facecli.errors import BadInput, NoAccount, NotRoot
+from facecli.errors.command_line import BadInput
+from facecli.errors.store import NoAccount, NotRoot
 
 USER = "facecli"
 DATABASE = Path("/var/lib/facecli/facecli.db")

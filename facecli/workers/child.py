@@ -93,7 +93,7 @@ def _set_up(setup: bytes, results: int) -> Callable[[Any], Any]:
     try:
         return pickle.loads(setup)()  # type: ignore[no-any-return]  # noqa: S301 - from the parent
     except BaseException as error:
-        from facecli.errors import FacecliError
+        from facecli.errors.base import FacecliError
 
         told = error if isinstance(error, FacecliError) else type(error).__name__
         _send(results, Kind.REFUSED, pickle.dumps(told))
@@ -102,7 +102,7 @@ def _set_up(setup: bytes, results: int) -> Callable[[Any], Any]:
 
 def _outcome(work: Callable[[Any], Any], task: bytes, memory_limit: int) -> tuple[Kind, bytes]:
     """What became of one task. An exception's own text stays here: it may quote the image."""
-    from facecli.errors import FacecliError
+    from facecli.errors.base import FacecliError
 
     try:
         result = work(pickle.loads(task))  # noqa: S301 - from the parent

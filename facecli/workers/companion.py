@@ -15,7 +15,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from facecli.errors import FacecliError, WorkersFailed
+from facecli.errors.base import FacecliError
+from facecli.errors.workers import WorkersFailed
 from facecli.workers.child import Kind
 from facecli.workers.closing import Closing
 from facecli.workers.local import MEMORY_LIMIT, SETUP_LIMIT, Failure

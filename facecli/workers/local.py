@@ -32,7 +32,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from facecli.errors import FacecliError, WorkersFailed
+from facecli.errors.base import FacecliError
+from facecli.errors.workers import WorkersFailed
 from facecli.workers.child import Kind
 from facecli.workers.closing import Closing
 from facecli.workers.process import WorkerProcess

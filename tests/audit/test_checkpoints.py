@@ -15,7 +15,8 @@ from facecli.audit.checkpoints import (
     parse_trust_key,
 )
 from facecli.audit.merkle import Frontier
-from facecli.errors import BadInput, LogAltered, LogTruncated
+from facecli.errors.audit import LogAltered, LogTruncated
+from facecli.errors.command_line import BadInput
 from facecli.keys.signing import SigningKey
 from tests.audit.logs import ORIGIN, Log
 

@@ -21,7 +21,8 @@ from facecli.audit.checkpoints import Checkpoint, open_seal
 from facecli.audit.exports import jsonl
 from facecli.audit.log_verification import Row, Verified, verify_export, verify_stored
 from facecli.audit.merkle import Frontier, leaf_hash
-from facecli.errors import FacecliError, LogAltered, LogTruncated, LogUnsealed
+from facecli.errors.audit import LogAltered, LogTruncated, LogUnsealed
+from facecli.errors.base import FacecliError
 from tests import independent_verifier
 from tests.audit.logs import WORDS, Log, entry, line_of
 

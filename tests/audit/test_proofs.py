@@ -7,7 +7,7 @@ import pytest
 from facecli.audit.canonical import canonical
 from facecli.audit.checkpoints import checkpoint_note, open_seal
 from facecli.audit.proofs import Proof, verify_entry
-from facecli.errors import LogAltered, LogUnsealed
+from facecli.errors.audit import LogAltered, LogUnsealed
 from tests.audit.logs import Log
 
 # The example of c2sp.org/tlog-proof; there its signatures are shortened.

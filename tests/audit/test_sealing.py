@@ -14,7 +14,7 @@ from facecli.audit import sealing
 from facecli.audit.checkpoints import compare, open_seal
 from facecli.audit.entries import recorded
 from facecli.audit.merkle import leaf_hash, verify_inclusion
-from facecli.errors import LogAltered
+from facecli.errors.audit import LogAltered
 from tests.forensics import database_key, plaintext
 from tests.prepared import opened
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from facecli.capture import sources
 from facecli.capture.frames import open_frames
-from facecli.errors import PresentationRefused
+from facecli.errors.recognition import PresentationRefused
 from facecli.recognition.engines import engine
 from facecli.recognition.guided_capture import frame_analysis
 from facecli.recognition.guided_capture.liveness import Liveness

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from facecli.capture.film import Film
 from facecli.capture.marks import Mark
-from facecli.errors import OutputFailed
+from facecli.errors.command_line import OutputFailed
 from tests import clips
 
 Rgb = NDArray[np.uint8]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from facecli.capture.folders import Found, image_files
-from facecli.errors import BadInput
+from facecli.errors.command_line import BadInput
 
 
 @pytest.fixture

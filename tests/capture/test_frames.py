@@ -11,7 +11,7 @@ import pytest
 
 from facecli.capture import sources
 from facecli.capture.frames import open_frames
-from facecli.errors import NotAVideo
+from facecli.errors.capture import NotAVideo
 
 COUNT, RATE = 12, 20.0
 

@@ -19,7 +19,7 @@ import pytest
 from PIL import Image, ImageCms, ImageFile
 
 from facecli.capture.images import Capture, decode, encode_jpeg, read_image
-from facecli.errors import CaptureFailed
+from facecli.errors.capture import CaptureFailed
 from facecli.workers.local import Failure, Pool
 from tests.capture import decoding
 

@@ -15,7 +15,7 @@ from facecli.capture import frames as frames_module
 from facecli.capture import frames_worker, sources
 from facecli.capture.frames import Frame, Frames, Limits, open_frames
 from facecli.capture.sources import Source
-from facecli.errors import NoCamera, StreamLost
+from facecli.errors.capture import NoCamera, StreamLost
 from tests.capture import fake_camera
 from tests.capture.conftest import StartRtsp
 from tests.capture.mjpeg_server import mjpeg_camera, number_of

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from facecli.capture import manifests
-from facecli.errors import BadInput
+from facecli.errors.command_line import BadInput
 
 HEADER = "ref,name,purpose,image,evidence,given,expires\n"
 

@@ -11,7 +11,8 @@ import pytest
 from facecli.capture import preview_worker
 from facecli.capture.marks import Picture
 from facecli.capture.preview import Preview
-from facecli.errors import Interrupted, NoDisplay
+from facecli.errors.capture import NoDisplay
+from facecli.errors.command_line import Interrupted
 from facecli.recognition.guided_capture.guidance import WORDS
 from tests.display import Display, closed_after_the_third, display, needs_xvfb
 

@@ -18,9 +18,9 @@ import pytest
 from facecli import __version__
 from facecli.cli import main as main_module
 from facecli.cli.main import ALIASES, COMMANDS, cli, main
-from facecli.errors import Exit
+from facecli.errors.base import Exit
 from facecli.keys import sources
-from facecli.store import database, files
+from facecli.store import opening
 from tests.conftest import PROJECT
 from tests.prepared import opened
 
@@ -35,7 +35,7 @@ def untouched(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("the database or a key was asked for")
 
     for module, name in [
-        (files, "check_file"), (database, "open_database"), (database, "create"),
+        (opening, "check_file"), (opening, "open_database"), (opening, "create"),
         (sources, "obtain"), (sources, "choose"),
     ]:  # fmt: skip
         monkeypatch.setattr(module, name, never)

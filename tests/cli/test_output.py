@@ -17,7 +17,8 @@ import pytest
 from facecli.cli import output
 from facecli.cli.files import atomic_file
 from facecli.cli.output import Kind, Reporter, progress, reporting
-from facecli.errors import NoConsent, OutputFailed
+from facecli.errors.command_line import OutputFailed
+from facecli.errors.consent import NoConsent
 
 REPORTS = {
     "subject": ["subject", "list"],

@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from facecli.cli.session import Settings, session
-from facecli.errors import StoreFailed
+from facecli.errors.store import StoreFailed
 from facecli.keys import slots, sources
 from facecli.store import copies, keyring
 from tests.forensics import database_key, plaintext

@@ -9,7 +9,7 @@ import pytest
 
 from facecli.audit.entries import latest
 from facecli.commands import reenroll
-from facecli.errors import ModelFailed
+from facecli.errors.recognition import ModelFailed
 from facecli.recognition.engines.engine import spec
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment import reenrolment

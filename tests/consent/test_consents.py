@@ -12,7 +12,9 @@ import pytest
 from facecli.consent import consents, purposes, subjects
 from facecli.consent.consents import Evidence, read_evidence
 from facecli.consent.receipts import receipt
-from facecli.errors import BadInput, BadText, FacecliError, NoConsent, Unknown
+from facecli.errors.base import FacecliError, Unknown
+from facecli.errors.command_line import BadInput, BadText
+from facecli.errors.consent import NoConsent
 from tests.consent.conftest import TERMS, World
 
 FORM = Evidence(hashlib.sha256(b"form").hexdigest(), None)

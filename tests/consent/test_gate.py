@@ -22,7 +22,9 @@ from hypothesis.stateful import (
 from facecli.consent import gate as gates
 from facecli.consent import purposes, subjects
 from facecli.consent.subjects import NewSubject
-from facecli.errors import BadInput, FacecliError, NoConsent
+from facecli.errors.base import FacecliError
+from facecli.errors.command_line import BadInput
+from facecli.errors.consent import NoConsent
 from facecli.store import shards
 from tests.consent.conftest import World
 

@@ -13,7 +13,8 @@ from facecli.audit.entries import latest
 from facecli.consent import purposes
 from facecli.consent.purpose_files import WHY_NEEDED, parse_file
 from facecli.consent.purposes import Terms
-from facecli.errors import BadInput, Unknown
+from facecli.errors.base import Unknown
+from facecli.errors.command_line import BadInput
 from tests.consent.conftest import TERMS, World
 
 Write = Callable[..., Path]

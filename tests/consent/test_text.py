@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facecli.consent.text import check_name, check_note, check_ref
-from facecli.errors import BadText
+from facecli.errors.command_line import BadText
 from facecli.printable import HIDDEN_CATEGORIES, JOINERS, csv_cell, json_text, printable
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from facecli.errors import UnusableKey
+from facecli.errors.keys import UnusableKey
 from facecli.keys import command
 from facecli.keys.slots import Secret
 from facecli.keys.sources import KeySource, obtain

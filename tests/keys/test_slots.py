@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from facecli.errors import AlreadyThere, NoSlots, StoreFailed, WrongKey
+from facecli.errors.keys import NoSlots, WrongKey
+from facecli.errors.store import AlreadyThere, StoreFailed
 from facecli.keys import slots
 from facecli.keys.slots import DatabaseKey, Secret, SlotFile
 

@@ -11,14 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from facecli.errors import (
-    AlreadyThere,
-    NoKey,
-    OutputFailed,
-    TwoKeySources,
-    UnsafeKeyFile,
-    UnusableKey,
-)
+from facecli.errors.command_line import OutputFailed, TwoKeySources
+from facecli.errors.keys import NoKey, UnsafeKeyFile, UnusableKey
+from facecli.errors.store import AlreadyThere
 from facecli.keys.slots import Secret
 from facecli.keys.sources import KeySource, choose, create_key_file, obtain, read_key_file
 

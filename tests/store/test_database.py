@@ -12,16 +12,16 @@ from typing import Any
 
 import pytest
 
-from facecli.errors import (
+from facecli.errors.base import FacecliError
+from facecli.errors.keys import WrongKey
+from facecli.errors.store import (
     AlreadyThere,
-    FacecliError,
     NewerSchema,
     NoDatabase,
     NotOurs,
     PageDamaged,
     SharedFolder,
     UnsafePermissions,
-    WrongKey,
 )
 from facecli.keys.slots import DatabaseKey
 from facecli.store import schema

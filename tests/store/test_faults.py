@@ -16,7 +16,7 @@ import pytest
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from facecli.audit.merkle import Frontier, leaf_hash
-from facecli.errors import Locked, StoreFailed
+from facecli.errors.store import Locked, StoreFailed
 from facecli.store import shards
 from facecli.store.connection import translate
 from facecli.store.database import Database
@@ -210,7 +210,7 @@ def test_twenty_kills_in_the_middle_of_writing_lose_nothing(store: Store) -> Non
 FILL = """-c import resource, signal, sys
 from pathlib import Path
 from tests.store.conftest import KEY
-from facecli.errors import FacecliError
+from facecli.errors.base import FacecliError
 from facecli.store.opening import open_database
 path = Path(sys.argv[1])
 db = open_database(path, [KEY], 0)

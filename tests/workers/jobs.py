@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from facecli.errors import BadInput, CaptureFailed
+from facecli.errors.capture import CaptureFailed
+from facecli.errors.command_line import BadInput
 
 
 def doubling() -> Callable[[int], int]:

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from facecli.errors import FacecliError, WorkersFailed
+from facecli.errors.base import FacecliError
+from facecli.errors.workers import WorkersFailed
 from facecli.workers import interruption, process
 from facecli.workers.companion import Companion
 from tests.workers import jobs

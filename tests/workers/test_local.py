@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from facecli.errors import BadInput, WorkersFailed
+from facecli.errors.command_line import BadInput
+from facecli.errors.workers import WorkersFailed
 from facecli.workers.local import Failure, Pool
 from tests.workers import jobs
 

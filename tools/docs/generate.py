@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from facecli.errors import Exit
+from facecli.errors.base import Exit
 from tools.docs import completions, man_pages, markdown_pages
 from tools.docs.command_tree import Node, tree
 from tools.docs.facts import FILES, KEY_SOURCES

@@ -9,13 +9,15 @@ The pages are in man(7), with a sentence a line, as `mandoc -T lint` likes them.
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 import string
 import textwrap
 from collections.abc import Iterable
 
 from facecli import __version__, errors
-from facecli.errors import Exit, FacecliError
+from facecli.errors.base import Exit, FacecliError
 from tools.docs.command_tree import Node
 from tools.docs.facts import ENVIRONMENT, FILES, KEY_RULE, REVISED
 
@@ -198,8 +200,17 @@ def _diagnostics() -> str:
 
 def error_classes() -> list[type[FacecliError]]:
     """Every class of error that `facecli.errors` defines, with the base class."""
-    found = (kind for kind in vars(errors).values() if isinstance(kind, type))
-    return [kind for kind in found if issubclass(kind, FacecliError)]
+    modules = (
+        importlib.import_module(f"{errors.__name__}.{module.name}")
+        for module in pkgutil.iter_modules(errors.__path__)
+    )
+    kinds = {
+        kind
+        for module in modules
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, FacecliError)
+    }
+    return sorted(kinds, key=lambda kind: kind.__name__)
 
 
 def _template(kind: type[FacecliError]) -> str:

@@ -21,7 +21,7 @@ from facecli.capture.sources import Source
 from facecli.cli.camera.guide import Guide
 from facecli.cli.options import FILE
 from facecli.cli.param_types import Number
-from facecli.errors import PresentationRefused
+from facecli.errors.recognition import PresentationRefused
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.guided_capture import frame_analysis
 from facecli.recognition.guided_capture import session as capture_session

@@ -24,13 +24,11 @@ from facecli.audit.log_verification import verify_export
 from facecli.consent import spent
 from facecli.erasure.restore import erasures, restrictions
 from facecli.erasure.restore.erasures import Erased
-from facecli.errors import (
-    BackupRefused,
-    BadInput,
-    ErasuresUnknown,
-    FacecliError,
-    LogUnsealed,
-)
+from facecli.errors.audit import LogUnsealed
+from facecli.errors.base import FacecliError
+from facecli.errors.command_line import BadInput
+from facecli.errors.erasure import ErasuresUnknown
+from facecli.errors.store import BackupRefused
 from facecli.store import time_reached as reached
 from facecli.store.database import Database
 

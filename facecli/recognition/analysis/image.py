@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from facecli.errors import CaptureFailed
+from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis import quality as qualities
 from facecli.recognition.analysis.quality import Quality
 from facecli.recognition.engines import engine as engines

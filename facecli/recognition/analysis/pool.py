@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from facecli.errors import CaptureFailed
+from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 
 

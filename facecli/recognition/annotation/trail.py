@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeAlias
 
 from facecli.capture.marks import Mark
-from facecli.errors import VideoChanged
+from facecli.errors.capture import VideoChanged
 from facecli.recognition.annotation.requests import Decisions, Style
 from facecli.recognition.engines.engine import Box
 from facecli.recognition.video.watch_worker import UNFOLLOWED

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from facecli.errors import MissingExtra, ModelFailed
+from facecli.errors.recognition import MissingExtra, ModelFailed
 from facecli.recognition.engines import weights as model_weights
 from facecli.recognition.engines.engine import (
     DLIB_LANDMARKS_SHA256,

@@ -15,7 +15,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from facecli.errors import BadInput, OutsideCalibration
+from facecli.errors.command_line import BadInput
+from facecli.errors.recognition import OutsideCalibration
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable

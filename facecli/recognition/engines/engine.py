@@ -16,7 +16,8 @@ from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Protocol
 
-from facecli.errors import BadInput, ModelFailed, UnknownEngine
+from facecli.errors.command_line import BadInput
+from facecli.errors.recognition import ModelFailed, UnknownEngine
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable

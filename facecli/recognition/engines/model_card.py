@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from facecli.consent.text import check_note
-from facecli.errors import BadInput
+from facecli.errors.command_line import BadInput
 from facecli.recognition.engines import calibration as calibrations
 from facecli.recognition.engines import engine as engines
 from facecli.recognition.engines.engine import Card, EngineSpec

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facecli.errors import ModelFailed
+from facecli.errors.recognition import ModelFailed
 from facecli.recognition.engines import alignment, sface, weights
 from facecli.recognition.engines.engine import DetectedFace, EngineSpec
 

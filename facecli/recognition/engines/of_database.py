@@ -3,7 +3,7 @@ card and calibration."""
 
 from __future__ import annotations
 
-from facecli.errors import EngineChanged
+from facecli.errors.recognition import EngineChanged
 from facecli.recognition.engines import engine, model_card
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.store.database import Database

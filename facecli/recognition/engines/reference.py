@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facecli.errors import ModelFailed
+from facecli.errors.recognition import ModelFailed
 from facecli.recognition.engines.engine import RESNET_SHA256, DetectedFace, EngineSpec
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from facecli.errors import ModelFailed
+from facecli.errors.recognition import ModelFailed
 from facecli.recognition.engines.engine import SFACE_SHA256, YUNET_SHA256
 
 if TYPE_CHECKING:

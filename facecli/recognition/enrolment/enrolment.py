@@ -21,14 +21,11 @@ from facecli.consent.consents import Agreement
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import NewSubject, Subject
 from facecli.consent.text import check_name, check_ref
-from facecli.errors import (
-    BadInput,
-    CaptureFailed,
-    EnrolmentRefused,
-    FacecliError,
-    NoConsent,
-    Unknown,
-)
+from facecli.errors.base import FacecliError, Unknown
+from facecli.errors.capture import CaptureFailed
+from facecli.errors.command_line import BadInput
+from facecli.errors.consent import NoConsent
+from facecli.errors.recognition import EnrolmentRefused
 from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, ImageAnalysis
 from facecli.recognition.analysis.pool import Analysers, Failed, capture_failed
 from facecli.recognition.engines.engine import EngineSpec

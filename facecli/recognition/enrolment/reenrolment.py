@@ -20,7 +20,7 @@ from facecli.audit.entries import Act
 from facecli.consent import gate, purposes, subjects
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
-from facecli.errors import NoConsent
+from facecli.errors.consent import NoConsent
 from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, ImageAnalysis
 from facecli.recognition.analysis.pool import Analysers, Failed
 from facecli.recognition.engines import of_database

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from facecli.errors import BadInput
+from facecli.errors.command_line import BadInput
 from facecli.printable import counted
 
 PERSON_COLUMNS = ("person", "name")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facecli.errors import BadInput
+from facecli.errors.command_line import BadInput
 from facecli.recognition.engines.calibration import (
     Calibration,
     Origin,

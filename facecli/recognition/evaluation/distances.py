@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from facecli.errors import BadInput
+from facecli.errors.command_line import BadInput
 from facecli.recognition.engines.calibration import COHORT, NEAREST, Scale
 from facecli.recognition.matching.normalisation import Cohort, scaled
 

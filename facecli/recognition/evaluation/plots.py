@@ -13,7 +13,8 @@ from pathlib import Path
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
-from facecli.errors import BadInput, MissingExtra
+from facecli.errors.command_line import BadInput
+from facecli.errors.recognition import MissingExtra
 from facecli.recognition.evaluation.results import Curve, Plot
 
 if TYPE_CHECKING:

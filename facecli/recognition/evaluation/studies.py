@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from facecli.errors import BadInput, NoNormalisation
+from facecli.errors.command_line import BadInput
+from facecli.errors.recognition import NoNormalisation
 from facecli.printable import counted
 from facecli.recognition.engines.calibration import COHORT, Calibration, Origin
 from facecli.recognition.engines.engine import EngineSpec

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from facecli.errors import PresentationRefused
+from facecli.errors.recognition import PresentationRefused
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
 from facecli.recognition.guided_capture.frame_selection import distance
 from facecli.recognition.pad.challenge import Challenge, Step, steps

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from facecli.errors import EnrolmentRefused, NoGoodFrame
+from facecli.errors.recognition import EnrolmentRefused, NoGoodFrame
 from facecli.recognition.analysis.pool import Failed
 from facecli.recognition.engines.engine import Box
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis, FrameRequest

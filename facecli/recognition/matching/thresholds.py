@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from facecli.consent.purposes import Purpose
-from facecli.errors import FpirNotSupported, NoCalibration, NoNormalisation
+from facecli.errors.recognition import FpirNotSupported, NoCalibration, NoNormalisation
 from facecli.recognition.engines.calibration import (
     COHORT,
     Calibration,

@@ -9,7 +9,7 @@ from facecli.audit.entries import Act
 from facecli.consent import gate, purposes, subjects
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
-from facecli.errors import NoTemplate
+from facecli.errors.consent import NoTemplate
 from facecli.recognition.analysis.image import FaceAnalysis
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.matching.gallery import Gallery, load_subject

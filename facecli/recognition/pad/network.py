@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from facecli.errors import PadModelFailed
+from facecli.errors.recognition import PadModelFailed
 from facecli.recognition.engines import weights
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class PadModel:
         return _probabilities(found.reshape(-1))
 
     def _opened(self) -> onnxruntime.InferenceSession:
-        from facecli.errors import ModelFailed
+        from facecli.errors.recognition import ModelFailed
 
         try:
             session = weights.session(content(self._path), self._path.name)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-from facecli.errors import CaptureFailed, NoCamera, NotAVideo
+from facecli.errors.capture import CaptureFailed, NoCamera, NotAVideo
 from facecli.recognition.engines.engine import Box
 from facecli.recognition.matching.identification import Matcher
 from facecli.recognition.video import watch_worker

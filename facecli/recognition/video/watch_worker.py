@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from facecli.errors import CaptureFailed
+from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis import quality as qualities
 from facecli.recognition.analysis.image import MOST_FACES, FaceAnalysis, ImageAnalysis
 from facecli.recognition.analysis.quality import Quality

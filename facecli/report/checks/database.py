@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from facecli.audit import history
 from facecli.erasure.purge import check_clock
-from facecli.errors import FacecliError
+from facecli.errors.base import FacecliError
 from facecli.keys import slots
 from facecli.report.findings import Finding, error, failed, ok, warning
 from facecli.store import schema

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from facecli.errors import FacecliError
+from facecli.errors.base import FacecliError
 from facecli.keys import slots
 from facecli.keys.sources import KeySource
 from facecli.report.findings import Finding, error, failed, ok, warning

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from facecli.consent import purposes
-from facecli.errors import FacecliError
+from facecli.errors.base import FacecliError
 from facecli.recognition.engines import availability
 from facecli.recognition.engines import of_database as engine_of_database
 from facecli.recognition.engines.calibration import Calibration

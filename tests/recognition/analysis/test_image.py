@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from facecli.capture.annotate import Mark
-from facecli.errors import CaptureFailed
+from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.annotation import picture_worker

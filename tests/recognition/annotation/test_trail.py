@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from facecli.capture.marks import Mark
-from facecli.errors import VideoChanged
+from facecli.errors.capture import VideoChanged
 from facecli.recognition.annotation.requests import Decisions, Style
 from facecli.recognition.annotation.trail import BEYOND, Trail, retrace
 from facecli.recognition.video.tracking import Box

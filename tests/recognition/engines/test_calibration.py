@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facecli.errors import BadInput, OutsideCalibration
+from facecli.errors.command_line import BadInput
+from facecli.errors.recognition import OutsideCalibration
 from facecli.recognition.engines import calibration, engine
 from facecli.recognition.engines.calibration import Calibration, Origin, Point, Scale
 

@@ -6,7 +6,8 @@ from dataclasses import fields, replace
 
 import pytest
 
-from facecli.errors import BadInput, UnknownEngine
+from facecli.errors.command_line import BadInput
+from facecli.errors.recognition import UnknownEngine
 from facecli.recognition.engines import calibration, engine
 
 PARTS = ("name", "detector", "landmarks", "alignment", "network", "metric")

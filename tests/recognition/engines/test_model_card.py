@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facecli.errors import BadInput, ModelFailed, NoCalibration, UnknownEngine
+from facecli.errors.command_line import BadInput
+from facecli.errors.recognition import ModelFailed, NoCalibration, UnknownEngine
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.engines import availability, engine, model_card
 from facecli.recognition.engines.engine import DetectedFace

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from facecli.errors import ModelFailed
+from facecli.errors.recognition import ModelFailed
 from facecli.recognition.engines import engine
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ Photo = Callable[[str], "Rgb"]
 
 LOADING = """
 import sys
-from facecli.errors import ModelFailed
+from facecli.errors.recognition import ModelFailed
 from facecli.recognition.engines import engine
 try:
     engine.load("reference")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from facecli.errors import ModelFailed
+from facecli.errors.recognition import ModelFailed
 from facecli.recognition.engines import weights as model_weights
 from facecli.recognition.engines.weights import Recipe, Weights
 

@@ -10,7 +10,8 @@ import pytest
 from facecli.cli.session import Session
 from facecli.consent import purposes
 from facecli.consent.consents import Agreement, Evidence
-from facecli.errors import FacecliError, Locked, PageDamaged, StoreFailed
+from facecli.errors.base import FacecliError
+from facecli.errors.store import Locked, PageDamaged, StoreFailed
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.enrolment import (
     Enroller,

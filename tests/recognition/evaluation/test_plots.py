@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from facecli.errors import BadInput, MissingExtra
+from facecli.errors.command_line import BadInput
+from facecli.errors.recognition import MissingExtra
 from facecli.recognition.evaluation import plots
 from facecli.recognition.evaluation.results import Curve, Plot, until_none_is_missed
 

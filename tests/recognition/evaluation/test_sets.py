@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from facecli.errors import BadInput
+from facecli.errors.command_line import BadInput
 from facecli.recognition.evaluation import cohorts, sets
 
 GOOD = ["2\t1", "Ann\t1\t2", "Ann\t1\tBob\t1", "Bob\t1\t2", "Ann\t2\tBob\t2"]

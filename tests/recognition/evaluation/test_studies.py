@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from facecli.errors import BadInput
+from facecli.errors.command_line import BadInput
 from facecli.recognition.engines.calibration import Origin
 from facecli.recognition.evaluation import comparisons as evaluation
 from facecli.recognition.evaluation import distances as module

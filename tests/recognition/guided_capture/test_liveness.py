@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facecli.errors import PresentationRefused
+from facecli.errors.recognition import PresentationRefused
 from facecli.recognition.analysis import quality
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from facecli.errors import EnrolmentRefused, NoGoodFrame
+from facecli.errors.recognition import EnrolmentRefused, NoGoodFrame
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
 from facecli.recognition.guided_capture import session as capture_session
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from facecli.consent import consents, purposes, subjects
 from facecli.consent.consents import Agreement
 from facecli.consent.subjects import NewSubject
-from facecli.errors import NoConsent
+from facecli.errors.consent import NoConsent
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching import comparison as module
 from facecli.recognition.matching.gallery import Candidate, Gallery, LiveGallery

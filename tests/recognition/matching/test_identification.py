@@ -8,7 +8,9 @@ import pytest
 
 from facecli.cli.session import Session
 from facecli.consent import gate, purposes, subjects
-from facecli.errors import FpirNotSupported, NoConsent, NoTemplate, Unknown
+from facecli.errors.base import Unknown
+from facecli.errors.consent import NoConsent, NoTemplate
+from facecli.errors.recognition import FpirNotSupported
 from facecli.recognition.engines.calibration import fmr_for_search
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.engines.of_database import engine_of

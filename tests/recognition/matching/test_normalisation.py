@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facecli.errors import BadInput
+from facecli.errors.command_line import BadInput
 from facecli.recognition.engines.calibration import Scale
 from facecli.recognition.evaluation.distances import Euclidean, Normalised
 from facecli.recognition.matching import comparison

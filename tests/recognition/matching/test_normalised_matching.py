@@ -9,7 +9,7 @@ import pytest
 
 from facecli.cli.session import Session
 from facecli.consent import purposes, subjects
-from facecli.errors import NoCalibration, NoNormalisation
+from facecli.errors.recognition import NoCalibration, NoNormalisation
 from facecli.recognition.engines import calibration
 from facecli.recognition.engines.calibration import Calibration, Scale
 from facecli.recognition.engines.engine import EngineSpec

@@ -9,7 +9,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from facecli.errors import PadModelFailed
+from facecli.errors.recognition import PadModelFailed
 from facecli.recognition.pad.network import LARGEST, SIDE, PadModel, around, digest
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from facecli.errors import Exit
+from facecli.errors.base import Exit
 from tests.conftest import PROJECT
 from tools.docs import man_pages
 from tools.docs.command_tree import Node, tree

@@ -12,7 +12,7 @@ import pytest
 from facecli.consent import purposes
 from facecli.consent.purpose_files import WHY_NEEDED, parse_file
 from facecli.consent.purposes import LENGTHS
-from facecli.errors import Exit
+from facecli.errors.base import Exit
 from tests import typed
 from tests.tools.docs.test_man_pages import MAN, mandoc, rendered
 from tools.docs import markdown_pages

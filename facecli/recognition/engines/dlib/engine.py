@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import dlib
 import numpy as np
 
-from facecli.errors import ModelFailed
+from facecli.errors.recognition import ModelFailed
 from facecli.recognition.engines import sface
 from facecli.recognition.engines import weights as model_weights
 from facecli.recognition.engines.dlib.pyramid import Corners, Pyramid, best_box

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facecli.errors import ModelFailed
+from facecli.errors.recognition import ModelFailed
 from facecli.recognition.engines import engine, sface
 from facecli.recognition.engines.dlib import engine as dlib_engine
 from facecli.recognition.engines.dlib import networks as dlib_networks

@@ -1,0 +1,122 @@
+"""The exit codes, and the base of every error: what happened, what to do next, and the code.
+
+A class's docstring is its message; `{names}` in it are filled from the keyword arguments.
+`code` is the kebab-case reason that records and the log carry. `cli.main` is the only place
+that turns an error into a sentence on stderr and an exit code. README's table of exit codes
+is checked against this file.
+"""
+
+from __future__ import annotations
+
+import errno
+from enum import IntEnum
+from typing import ClassVar
+
+
+class Exit(IntEnum):
+    """Exit codes that scripts rely on, each with its meaning in the README and the man pages."""
+
+    meaning: str
+
+    def __new__(cls, value: int, meaning: str) -> Exit:
+        """A member: the code, and what it means in a few words."""
+        member = int.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+    OK = 0, "all of it done"
+    FAILED = 1, "failed, nothing changed"
+    USAGE = 2, "usage"
+    PARTIAL = 3, "finished, but part of the input failed, or due records remain"
+    NOT_SAME = 4, "`verify`: not the same person"
+    NO_DATABASE = 10, "no database there, or not one of ours"
+    LOCKED = 11, "locked by another process"
+    KEY = 12, "wrong key, or no key"
+    NO_CONSENT = 20, "no valid consent for this purpose"
+    UNKNOWN = 21, "no such subject, purpose, slot or consent"
+    SAFETY = 22, "refused by a safety limit (`--max-fraction`, clock, hold)"
+    LOG_ALTERED = 30, "log altered"
+    LOG_TRUNCATED = 31, "log truncated or rolled back"
+    LOG_UNSEALED = 32, "log not sealed since the last checkpoint that was expected"
+    PAGE_DAMAGED = 33, "database page integrity failed"
+    OUTPUT = 74, "output could not be written (disk full, closed pipe)"
+    INTERRUPTED = 130, "interrupted"
+
+
+class FacecliError(Exception):
+    """{message}"""
+
+    exit_code: ClassVar[Exit] = Exit.FAILED
+    code: ClassVar[str] = "failed"
+    remedy: ClassVar[str] = ""
+
+    def __init__(self, **details: object) -> None:
+        self.details = details
+        self.message = (type(self).__doc__ or "").split("\n")[0].format(**details)
+        self.hint = self.remedy.format(**details)
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.details)
+
+    @property
+    def reason(self) -> str:
+        """The reason code of this very error; some classes take it as the detail `reason`."""
+        return str(self.details.get("reason", self.code))
+
+
+def _rebuild(kind: type[FacecliError], details: dict[str, object]) -> FacecliError:
+    return kind(**details)
+
+
+class NotWritten(FacecliError):
+    """{path} could not be written: {why}."""
+
+    exit_code = Exit.OUTPUT
+    code = "not-written"
+    remedy = "{Cure}, then run the command again."
+    CURES: ClassVar[dict[int | None, str]] = {
+        errno.ENOSPC: "free some space",
+        errno.EDQUOT: "free some space, or have the quota raised",
+        errno.EFBIG: "raise the limit on the size of files (`ulimit -f`)",
+        errno.EROFS: "mount it for writing",
+        errno.ENOENT: "make that folder",
+        errno.ENOTDIR: "make that folder",
+        errno.EACCES: "let this user write there",
+        errno.EPERM: "let this user write there",
+        errno.EBADF: "open it",
+        errno.ENAMETOOLONG: "choose a shorter name",
+        errno.EIO: "see what is wrong with the disk or its quota",
+    }
+    """What helps, by the number of the operating system's error."""
+
+    def __init__(self, **details: object) -> None:
+        number = details.get("errno")
+        cure = self.CURES.get(number if isinstance(number, int) else None, "see to that")
+        super().__init__(**{"cure": cure, "Cure": cure[0].upper() + cure[1:], **details})
+
+
+def because(error: OSError) -> dict[str, object]:
+    """What a `NotWritten` says of an error of the operating system: `why` and `errno`."""
+    return {"why": (error.strerror or "unknown error").lower(), "errno": error.errno}
+
+
+# -- consent ------------------------------------------------------------------------------
+
+
+class Unknown(FacecliError):
+    """There is no {kind} {name}."""
+
+    exit_code = Exit.UNKNOWN
+    code = "unknown"
+    remedy = "List what there is with `facecli {kind} list`."
+
+
+# -- captures -----------------------------------------------------------------------------
+
+
+# -- key slots and backups ------------------------------------------------------------------

@@ -1,0 +1,53 @@
+"""Errors of the command line, its input and its output."""
+
+from __future__ import annotations
+
+from facecli.errors.base import Exit, FacecliError, NotWritten
+
+
+class UsageError(FacecliError):
+    """{message}"""
+
+    exit_code = Exit.USAGE
+    code = "usage"
+
+
+class TwoKeySources(UsageError):
+    """Two key sources were given: {first} and {second}."""
+
+    remedy = "Give one of them."
+
+
+class BadInput(FacecliError):
+    """{what} is not usable: {why}."""
+
+    code = "bad-input"
+    remedy = "Nothing was changed; correct it and run the command again."
+
+
+class BadText(BadInput):
+    """{what} is not usable: {why}."""
+
+    exit_code = Exit.USAGE
+    code = "bad-text"
+
+
+class OutputFailed(NotWritten):
+    """The output {path} could not be written: {why}."""
+
+    code = "output-failed"
+    remedy = "{Cure} or name another place, then run the command again."
+
+
+class ReaderGone(OutputFailed):
+    """The output {path} could not be written: the reader closed the pipe."""
+
+    remedy = "What was reported as done is done; let the reader take all of it."
+
+
+class Interrupted(FacecliError):
+    """Interrupted."""
+
+    exit_code = Exit.INTERRUPTED
+    code = "interrupted"
+    remedy = "What was reported as done is done; nothing else was changed."

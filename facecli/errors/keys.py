@@ -1,0 +1,85 @@
+"""Errors of keys, key sources and key slots."""
+
+from __future__ import annotations
+
+from facecli.errors.base import Exit, FacecliError, Unknown
+from facecli.errors.command_line import OutputFailed
+from facecli.errors.store import UnsafePermissions
+
+
+class UnsafeKeyFile(UnsafePermissions):
+    """The key file {path} can be {verb} by others than its owner (mode {mode})."""
+
+    exit_code = Exit.KEY
+    code = "unsafe-key-file"
+
+
+class NoKey(FacecliError):
+    """No key was given for {path}."""
+
+    exit_code = Exit.KEY
+    code = "no-key"
+    remedy = (
+        "Give one with --key-file, --passphrase-file or --passphrase-command, or run it on a "
+        "terminal to be asked."
+    )
+
+
+class WrongKey(FacecliError):
+    """The key does not open {path}."""
+
+    exit_code = Exit.KEY
+    code = "wrong-key"
+    remedy = "Check which key file or passphrase belongs to it; `{path}.keys` names the slots."
+
+
+class UnusableKey(FacecliError):
+    """The key from {source} is not usable: {why}."""
+
+    exit_code = Exit.KEY
+    code = "unusable-key"
+    remedy = "Nothing was opened; correct the key source and try again."
+
+
+class NoSlots(FacecliError):
+    """The key slots {path} are {why}."""
+
+    exit_code = Exit.KEY
+    code = "no-slots"
+    remedy = (
+        "Put back the file of that name from a backup; without it the database cannot be opened."
+    )
+
+
+class SameSecret(FacecliError):
+    """That secret opens the key slot {label} already."""
+
+    code = "same-secret"
+    remedy = "Give the new slot a key file or passphrase of its own."
+
+
+class DuplicateSlot(FacecliError):
+    """There is a key slot {label} already."""
+
+    code = "duplicate-slot"
+    remedy = "Choose another --label, or remove that one first."
+
+
+class LastSlot(FacecliError):
+    """{label} is the last key slot: without it nobody could open the database."""
+
+    code = "last-slot"
+    remedy = "Add another one first with `facecli key add`."
+
+
+class NoSuchSlot(Unknown):
+    """There is no key slot {name}."""
+
+    remedy = "List what there is with `facecli key list`."
+
+
+class OldKeyLeft(OutputFailed):
+    """The database is under a new key, but the old one is still in {path}: {why}."""
+
+    code = "old-key-left"
+    remedy = "{Cure}; the next command removes it."

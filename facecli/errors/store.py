@@ -1,0 +1,126 @@
+"""Errors of the database file, its folder and its backups."""
+
+from __future__ import annotations
+
+from facecli.errors.base import Exit, FacecliError, NotWritten
+
+
+class NoDatabase(FacecliError):
+    """There is no facecli database at {path}."""
+
+    exit_code = Exit.NO_DATABASE
+    code = "no-database"
+    remedy = "Create one with `facecli init`, or name another with --db."
+
+
+class NoBackup(NoDatabase):
+    """There is no backup at {path}."""
+
+    code = "no-backup"
+    remedy = "Name the file that `facecli backup create` made; FILE.keys is needed beside it."
+
+
+class NotOurs(FacecliError):
+    """{path} is not a facecli database: {why}."""
+
+    exit_code = Exit.NO_DATABASE
+    code = "not-ours"
+    remedy = "Name the right file with --db; this one was not touched."
+
+
+class NotABackup(NotOurs):
+    """{path} is not a facecli backup: {why}."""
+
+    code = "not-a-backup"
+    remedy = "Name the file that `facecli backup create` made; this one was not touched."
+
+
+class NewerSchema(FacecliError):
+    """{path} was written by a newer facecli (schema {found}; this one knows up to {known})."""
+
+    exit_code = Exit.NO_DATABASE
+    code = "newer-schema"
+    remedy = "Upgrade facecli; the database was not touched."
+
+
+class AlreadyThere(FacecliError):
+    """{path} exists already."""
+
+    code = "already-there"
+    remedy = "Choose another path, or move the file away first; nothing was overwritten."
+
+
+class UnsafePermissions(FacecliError):
+    """{path} can be {verb} by others than its owner (mode {mode})."""
+
+    code = "unsafe-permissions"
+    remedy = "Run `chmod {chmod} {path}`, then try again."
+
+
+class SharedFolder(UnsafePermissions):
+    """{path} is a folder in which others may put files too (mode {mode})."""
+
+    code = "shared-folder"
+    remedy = "Choose a folder of your own, for instance one made with `mkdir -m 700`."
+
+
+class NotRoot(FacecliError):
+    """Preparing a system user's folders takes root."""
+
+    code = "not-root"
+    remedy = "Nothing was changed; run it with sudo."
+
+
+class NoAccount(FacecliError):
+    """There is no user {name} on this machine."""
+
+    code = "no-account"
+    remedy = (
+        "Nothing was changed; make one with `useradd --system --user-group --home-dir "
+        "/var/lib/facecli --shell /usr/sbin/nologin {name}`, or name another with --user."
+    )
+
+
+class Locked(FacecliError):
+    """The database is locked by another process (waited {seconds:g} s)."""
+
+    exit_code = Exit.LOCKED
+    code = "locked"
+    remedy = "Try again later, or wait longer with --lock-wait."
+
+
+class PageDamaged(FacecliError):
+    """The database {path} is damaged: a page failed its integrity check."""
+
+    exit_code = Exit.PAGE_DAMAGED
+    code = "page-damaged"
+    remedy = "Nothing was changed; stop using it and restore a backup."
+
+
+class StoreFailed(NotWritten):
+    """The database {path} could not be read or written: {why}."""
+
+    code = "store-failed"
+    remedy = "What was reported as done is done; {cure} and run the command again."
+
+
+class CutShort(FacecliError):
+    """The last write to {path} was cut short, and is not undone yet."""
+
+    exit_code = Exit.PARTIAL
+    code = "cut-short"
+    remedy = "Run `facecli status`, which undoes it, and then look again."
+
+
+class BackupRefused(FacecliError):
+    """The backup {path} is not usable: {why}."""
+
+    code = "backup-refused"
+    remedy = "Nothing was changed; choose another backup."
+
+
+class BackupDamaged(PageDamaged):
+    """The backup {path} is damaged: it was cut or altered."""
+
+    code = "backup-damaged"
+    remedy = "Nothing was changed; choose another backup, and find out what happened to this one."
