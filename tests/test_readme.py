@@ -1,8 +1,9 @@
-"""The README's tour, typed as printed: every block of it, in order, in a real bash."""
+"""The README: its length and links, and its commands, typed as printed into a real bash."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,8 @@ import pytest
 from tests import typed
 from tests.conftest import PROJECT
 
+MOST_WORDS = 2500
+TYPED = ("A tour in two minutes", "When things go wrong")
 SERVICE = "In service in fifteen minutes"
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
@@ -21,16 +24,41 @@ def section(title: str) -> str:
     return README.split(f"\n## {title}\n")[1].split("\n## ")[0]
 
 
-def test_every_block_of_the_tour_is_one_that_this_test_runs() -> None:
-    kinds = [kind for kind, _ in typed.BLOCK.findall(section("A tour in two minutes"))]
-    assert kinds
-    assert set(kinds) == {"console"}
-    assert README.count("```console\n") == len(kinds)
+def test_a_newcomer_reads_it_in_one_sitting() -> None:
+    assert len([word for word in README.split() if re.search(r"\w", word)]) <= MOST_WORDS
 
 
-def test_the_tour_does_what_it_shows(tmp_path: Path) -> None:
+def test_the_table_of_contents_leads_to_every_section() -> None:
+    titles = [title for title in re.findall(r"^## (.+)$", README, re.MULTILINE)]
+    anchors = [re.sub(r"[^a-z -]", "", title.lower()).replace(" ", "-") for title in titles]
+    contents = README.partition("\n## ")[0]
+    assert re.findall(r"^- \[(.+?)\]\(#(.+?)\)", contents, re.MULTILINE) == list(
+        zip(titles, anchors, strict=True)
+    )
+
+
+def test_every_file_and_page_that_it_points_to_is_there() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert (PROJECT / target).exists(), target
+    pages = re.findall(r"man (\d) (facecli-[a-z]+)", README)
+    pages += [(number, name) for name, number in re.findall(r"(facecli[a-z-]*)\((\d)\)", README)]
+    for number, name in pages:
+        assert (PROJECT / f"man/{name}.{number}").exists(), name
+
+
+def test_it_says_that_it_is_no_legal_advice() -> None:
+    assert "These are product requirements, not legal advice." in README
+
+
+def test_every_console_block_is_one_that_these_tests_type() -> None:
+    typed_here = [kind for title in TYPED for kind, _ in typed.BLOCK.findall(section(title))]
+    assert typed_here.count("console") == README.count("```console\n") == len(typed_here)
+
+
+def test_the_tour_and_the_recipes_after_it_do_what_they_show(tmp_path: Path) -> None:
     shutil.copytree(PROJECT / "sample_data", tmp_path / "sample_data")
-    typed.check(typed.steps(section("A tour in two minutes")), tmp_path)
+    steps = [step for title in TYPED for step in typed.steps(section(title))]
+    typed.check(steps, tmp_path)
 
 
 # -- in service ---------------------------------------------------------------------------
@@ -104,3 +132,20 @@ def test_the_commands_of_the_service_section_work_in_the_order_in_which_they_sta
 )
 def test_the_comparison_tells_lines_apart(pattern: str, line: str, expected: bool) -> None:
     assert typed.shows(pattern, line) is expected
+
+
+@pytest.mark.parametrize(
+    ("shown", "output", "expected"),
+    [
+        (["…"], [], True),
+        (["…", "last"], ["a", "b", "last"], True),
+        (["first", "…"], ["first"], True),
+        (["first", "…"], ["other"], False),
+        (["…", "last"], ["last", "more"], False),
+        ([], ["more"], False),
+    ],
+)
+def test_a_line_of_an_ellipsis_stands_for_any_lines(
+    shown: list[str], output: list[str], expected: bool
+) -> None:
+    assert typed.prints(shown, output) is expected

@@ -16,7 +16,6 @@ from typing import Any
 from facecli.errors.base import Exit
 from tools.docs import completions, man_pages, markdown_pages
 from tools.docs.command_tree import Node, tree
-from tools.docs.facts import FILES, KEY_SOURCES
 
 GENERATED = ("man", "completions")
 BENCHMARKS = Path("tests/benchmarks")
@@ -84,40 +83,17 @@ def _figures(found: Mapping[str, Any]) -> str:
 
 
 def _commands(root: Node) -> str:
-    rows = (
-        (_code(f"{node.words.removeprefix('facecli ')} {_short_usage(node)}".strip()), node.summary)
-        for node in root.leaves()
-    )
+    rows = ((_code(node.path[0]), node.summary) for node in root.children)
     return _table(("command", "does"), rows)
-
-
-def _short_usage(node: Node) -> str:
-    """The arguments and the options that must be given."""
-    required = (one.usage for one in node.options if one.help.endswith("[required]"))
-    return " ".join([node.usage.replace("[OPTIONS]", "").strip(), *required])
 
 
 def _exit_codes(_: Node) -> str:
     return _table(("code", "meaning"), ((str(int(code)), code.meaning) for code in Exit))
 
 
-def _key_sources(_: Node) -> str:
-    rows = (
-        (_code(option) if option else "", _code(variable), text)
-        for option, variable, text in KEY_SOURCES
-    )
-    return _table(("option", "variable", "is"), rows)
-
-
-def _files(_: Node) -> str:
-    return _table(("file", "is"), ((_code(path), text) for path, text in FILES))
-
-
 _TABLES: dict[str, Callable[[Node], str]] = {
     "commands": _commands,
     "exit-codes": _exit_codes,
-    "key-sources": _key_sources,
-    "files": _files,
 }
 
 
