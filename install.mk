@@ -44,7 +44,8 @@ endif
 	for page in man/*.[157]; do install -D -m 644 "$$page" "$(ROOT)/share/man/man$${page##*.}/$${page##*/}"; done
 	for pair in $(COMPLETIONS); do \
 		install -D -m 644 "completions/facecli.$${pair%%:*}" "$(ROOT)/share/$${pair#*:}"; done
-	for file in README.md CHANGELOG.md LICENSE; do install -D -m 644 "$$file" "$(DOC)/$$file"; done
+	for file in README.md CHANGELOG.md SECURITY.md LICENSE tests/benchmarks/RESULTS.md; do \
+		install -D -m 644 "$$file" "$(DOC)/$${file##*/}"; done
 	for file in man/examples/*; do install -D -m 644 "$$file" "$(DOC)/examples/$${file##*/}"; done
 	umask 022 && cp -R sample_data '$(DOC)/' && find '$(DOC)/sample_data' -name __pycache__ -exec rm -rf {} +
 	chmod -R u=rwX,go=rX '$(DOC)'

@@ -1,4 +1,4 @@
-"""Writes man/, completions/ and the README's tables from the commands: `make docs`.
+"""Write the man pages, completions, RESULTS.md and the README's tables: `make docs`.
 
 python -m tools.docs.generate [FOLDER]     the project's folder; default: the current one
 """
@@ -9,7 +9,6 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +22,14 @@ TABLE = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- end of table -->)", r
 
 
 def documents(folder: Path) -> dict[Path, str]:
-    """Every document by its path: what should stand in the project's folder."""
+    """Return the text of every generated document, by its path in the project's folder."""
     root = tree()
     readme = (folder / "README.md").read_text(encoding="utf-8")
     results = json.loads((folder / BENCHMARKS / "results.json").read_text(encoding="utf-8"))
+    notes = (folder / BENCHMARKS / "notes.md").read_text(encoding="utf-8")
     found = {
-        folder / "README.md": with_tables(readme, root, results),
-        folder / BENCHMARKS / "RESULTS.md": _report(results),
+        folder / "README.md": with_tables(readme, root),
+        folder / BENCHMARKS / "RESULTS.md": _report(results, notes),
     }
     for name, text in {**man_pages.pages(root), **markdown_pages.pages(folder)}.items():
         found[folder / "man" / name] = text
@@ -39,36 +39,40 @@ def documents(folder: Path) -> dict[Path, str]:
 
 
 def leftover(folder: Path, wanted: Iterable[Path]) -> list[Path]:
-    """Files in the generated folders that nothing writes any more."""
+    """Return the files in the generated folders that nothing writes any more."""
     there = {path for name in GENERATED for path in (folder / name).glob("facecli*")}
     return sorted(there - set(wanted))
 
 
-def with_tables(readme: str, root: Node, results: Mapping[str, Any]) -> str:
-    """The README with what stands between `<!-- table: NAME -->` and its end written anew.
-
-    results: what `make bench` wrote; NAME is `figures-` and a benchmark's for its figures.
-    """
-    tables = {name: partial(make, root) for name, make in _TABLES.items()}
-    tables |= {f"figures-{name}": partial(_figures, one) for name, one in results.items()}
+def with_tables(readme: str, root: Node) -> str:
+    """Return the README with each table between `<!-- table: NAME -->` and its end replaced."""
 
     def fill(found: re.Match[str]) -> str:
-        return f"{found[1]}\n{tables[found[2]]()}\n{found[3]}"
+        return f"{found[1]}\n{_TABLES[found[2]](root)}\n{found[3]}"
 
     return TABLE.sub(fill, readme)
 
 
-def _report(results: Mapping[str, Any]) -> str:
-    """Everything that `make bench` measured last."""
-    parts = ["# What `make bench` measured last\n"]
-    for name, one in sorted(results.items()):
-        machine = ", ".join(f"{part} {value}" for part, value in one["machine"].items())
-        parts += [f"## {name}\n", f"{machine}\n", _figures(one)]
+def _report(results: Mapping[str, Any], notes: str) -> str:
+    """Return RESULTS.md: the last figures of every benchmark, with the notes on each.
+
+    notes: `## NAME` sections in Markdown, with an introduction before the first.
+    """
+    head, *sections = re.split(r"^## ", notes, flags=re.MULTILINE)
+    texts = {name: text.strip() for name, _, text in (one.partition("\n") for one in sections)}
+    parts = [f"# Results of the last `make bench`\n\n{head.strip()}\n"]
+    for name in sorted(results.keys() | texts.keys()):
+        parts.append(f"## {name}\n")
+        parts += [f"{texts[name]}\n"] if name in texts else []
+        if name in results:
+            machine = results[name]["machine"]
+            parts.append(", ".join(f"{part} {value}" for part, value in machine.items()) + "\n")
+            parts.append(_figures(results[name]))
     return "\n".join(parts)
 
 
 def _figures(found: Mapping[str, Any]) -> str:
-    """The figures of one benchmark, each with its bound of the same run."""
+    """Return the figures of one benchmark, each with its bound of the same run."""
     rows = (
         (
             one["what"],
@@ -108,7 +112,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def main(folder: Path) -> None:
-    """Write every document and delete the generated ones that are none any more."""
+    """Write every document, and delete generated ones that have no source any more."""
     wanted = documents(folder)
     for path, text in wanted.items():
         path.parent.mkdir(exist_ok=True)

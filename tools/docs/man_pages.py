@@ -29,8 +29,16 @@ CODE = re.compile(r"`[^`]+`|\*[a-zA-Z][^*]*\*")
 MARKED = re.compile(r"`([^`]+)`|(?<![\w-])(--?[a-z][a-z-]*)|\*([a-zA-Z][^*]*)\*")
 
 
-FURTHER = [("facecli-log", "5"), ("facecli-purposes", "5"), ("facecli", "7")]
-"""The pages of other sections (see `handwritten`)."""
+FURTHER = [
+    ("facecli-engines", "5"),
+    ("facecli-log", "5"),
+    ("facecli-purposes", "5"),
+    ("facecli", "7"),
+    ("facecli-accuracy", "7"),
+    ("facecli-cameras", "7"),
+    ("facecli-operations", "7"),
+]
+"""The pages of sections 5 and 7 (see `markdown_pages`)."""
 
 
 def pages(root: Node) -> dict[str, str]:
