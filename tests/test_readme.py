@@ -29,7 +29,7 @@ def test_a_newcomer_reads_it_in_one_sitting() -> None:
 
 
 def test_the_table_of_contents_leads_to_every_section() -> None:
-    titles = [title for title in re.findall(r"^## (.+)$", README, re.MULTILINE)]
+    titles = re.findall(r"^## (.+)$", README, re.MULTILINE)
     anchors = [re.sub(r"[^a-z -]", "", title.lower()).replace(" ", "-") for title in titles]
     contents = README.partition("\n## ")[0]
     assert re.findall(r"^- \[(.+?)\]\(#(.+?)\)", contents, re.MULTILINE) == list(
