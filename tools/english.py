@@ -56,7 +56,7 @@ OPENING = re.compile(
     r"Does|Did|Has|Have|Can|May|Should|That which)\b"
 )
 INVERTED = re.compile(
-    r"(?:^|[.:] )(Of (?:a|an|the|each|every|what)\b[^.,]{1,60}(?:,| only| is| are))"
+    r"(?:^|[.:] )(Of (?:a|an|the|each|every|what)\b[^.,]{1,60}?(?:,| only| is| are))"
 )
 PLURALS = (
     "backups|bystanders|bytes|candidates|captures|certificates|checkpoints|consents|days|entries|"

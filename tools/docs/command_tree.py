@@ -1,7 +1,7 @@
-"""The commands as data: what man pages, completions and the README's tables are written from.
+"""The commands as data: the source of man pages, completions and the README's tables.
 
-Walking the tree imports every command, so only what writes documents does it. No command is
-called, no database is opened.
+Walking the tree imports every command, so only generators do it. No command is called, and no
+database is opened.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from facecli.cli.main import ALIASES, COMMANDS, cli
 
 EXAMPLE = re.compile(r"Examples?:\n(.*)", re.DOTALL)
 EXIT_CODES = re.compile(r"Exit codes: (.*?)\.?", re.DOTALL)
-EXIT_CODE = re.compile(r"(\d+(?:-\d+)?(?:, \d+)*) (.+)", re.DOTALL)
-# Where an option takes text and only its metavar says that the text names a file.
+CODES = r"\d+(?:-\d+)?(?:, \d+(?:-\d+)?)*"
+EXIT_CODE = re.compile(rf"({CODES}) (\D.*)", re.DOTALL)
+BETWEEN_CODES = re.compile(rf"(?<!\d)[;,] (?={CODES} \D)")
+# For options that take text, where only the metavar shows that the text names a file.
 METAVARS: dict[str | None, Literal["file", "directory"]] = {
     "FILE": "file",
     "PATH": "file",
@@ -30,7 +32,7 @@ METAVARS: dict[str | None, Literal["file", "directory"]] = {
 
 @dataclass(frozen=True)
 class Values:
-    """What may stand for an option's value or an argument: known words, a path, or free text."""
+    """The values of an option or an argument: known words, a path, or free text."""
 
     kind: Literal["words", "file", "directory", "text"]
     words: tuple[str, ...] = ()
@@ -50,7 +52,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Argument:
-    """An argument; `many` says that it takes all that follow."""
+    """An argument. `many`: it takes all that follow."""
 
     metavar: str
     values: Values
@@ -84,27 +86,30 @@ class Node:
 
     @property
     def words(self) -> str:
-        """What a person types: `facecli enroll file`."""
+        """Return the words that a person types: `facecli enroll file`."""
         return " ".join(("facecli", *self.path))
 
     def walk(self) -> Iterator[Node]:
-        """This node and all below it, in the order in which `--help` lists them."""
+        """Yield this node and all below it, in the order of `--help`."""
         yield self
         for child in self.children:
             yield from child.walk()
 
     def leaves(self) -> Iterator[Node]:
-        """The commands that do something, without the groups."""
+        """Return the commands below, without the groups."""
         return (node for node in self.walk() if not node.children)
 
 
 def tree() -> Node:
-    """All of facecli's commands."""
+    """Return all commands of facecli."""
     return _node(cli, "facecli", None, ())
 
 
 def parts(help_text: str, epilog: str) -> Help:
-    """Take a help text and an epilog apart: paragraphs, examples, exit codes."""
+    """Split a help text and an epilog into paragraphs, examples and exit codes.
+
+    Raises ValueError for exit codes that cannot be read.
+    """
     paragraphs, examples = [], []
     for paragraph in re.split(r"\n\s*\n", inspect.cleandoc(help_text.split("\f")[0])):
         text = inspect.cleandoc(paragraph.replace("\b\n", ""))
@@ -113,10 +118,16 @@ def parts(help_text: str, epilog: str) -> Help:
         elif text:
             paragraphs.append(" ".join(text.split()))
     codes = EXIT_CODES.fullmatch(" ".join(epilog.split()))
-    items = re.split(r"[;,] (?=\d+(?:-\d+)? )", codes[1]) if codes else []
-    found_codes = (EXIT_CODE.fullmatch(item) for item in items)
-    pairs = tuple((found[1], found[2]) for found in found_codes if found)
-    return Help(tuple(paragraphs), tuple(examples), pairs)
+    lists = codes is not None and codes[1][0].isdigit()  # a group refers to its commands
+    items = BETWEEN_CODES.split(codes[1]) if codes and lists else []
+    return Help(tuple(paragraphs), tuple(examples), tuple(map(_exit_code, items)))
+
+
+def _exit_code(item: str) -> tuple[str, str]:
+    found = EXIT_CODE.fullmatch(item)
+    if found is None:
+        raise ValueError(f"{item!r} in the exit codes of a command has no code and meaning")
+    return found[1], found[2]
 
 
 def _node(
@@ -177,7 +188,7 @@ def _argument(argument: click.Argument, context: click.Context) -> Argument:
 
 
 def _values(parameter: click.Parameter, context: click.Context) -> Values:
-    """What click itself would offer for an empty word; it comes from types, never from data."""
+    """Return the values that click offers for an empty word: from types, never from data."""
     items = parameter.shell_complete(context, "")
     kinds = {item.type for item in items}
     if "dir" in kinds:

@@ -1,16 +1,14 @@
 """Completions for bash, zsh and fish: static scripts, written from the tree of commands.
 
-click has completions of its own: at each Tab the shell starts the program, which answers. That
-costs a Python start a keypress (a tenth of a second and more, with the command's module), runs
-option callbacks in a half-parsed state, and would put code of ours, with the key's variables in
-its environment, behind every Tab. Here the shell has all it needs in the script: Tab starts no
-program, so it opens no database and asks for no key. The price is that nothing which lives in
-the database (refs, purposes) is completed, which is as it should be, and that the script must be
-written anew when commands change: `make docs` does, and a test fails until it was run.
+With click's own completions, each Tab starts the program. That costs a tenth of a second and more,
+runs option callbacks in a half-parsed state, and runs our code with the key's variables in its
+environment at every Tab. These scripts contain all that the shell needs: Tab starts no program,
+opens no database and asks for no key. In return, REFs and purposes are not completed, and
+`make docs` must write the scripts again when commands change. A test fails until it does.
 
-In all three scripts a line is read the same way: the commands found so far are the *path*, each
-written with a blank before it (` enroll file`); an option that takes a value takes the next
-word; every other word is an argument and has a *place*, 0 for the first.
+All three scripts read a line in the same way. The commands found so far are the *path*, each with a
+blank before it (` enroll file`). An option with a value takes the next word. Every other word is an
+argument with a *place*, 0 for the first.
 """
 
 from __future__ import annotations
@@ -28,7 +26,7 @@ HEADER = """\
 
 
 def bash(root: Node) -> str:
-    """The script for bash 4 and later."""
+    """Return the script for bash 4 and later."""
     return HEADER.format(name="bash") + _BASH.format(
         commands=_lines(_bash_cases(_paths(root))),
         values=_lines(_bash_values(root)),
@@ -44,13 +42,13 @@ def bash(root: Node) -> str:
 
 
 def zsh(root: Node) -> str:
-    """The script for zsh, in the form of its own completions: `_arguments` for each command."""
+    """Return the script for zsh, with `_arguments` for each command."""
     functions = "\n".join(_zsh_function(node) for node in root.walk())
     return "#compdef facecli\n" + HEADER.format(name="zsh") + "\n" + functions + _ZSH_END
 
 
 def fish(root: Node) -> str:
-    """The script for fish 3 and later."""
+    """Return the script for fish 3 and later."""
     return HEADER.format(name="fish") + _FISH.format(
         commands=_lines(
             f"case {_fish_words(spellings)}\n                set path '{path}'\n                "
@@ -72,12 +70,12 @@ SCRIPTS: dict[str, Callable[[Node], str]] = {"bash": bash, "zsh": zsh, "fish": f
 
 
 def _path(node: Node) -> str:
-    """The node's path as the scripts write it: a blank before every word."""
+    """Return the node's path as in the scripts: a blank before every word."""
     return "".join(f" {word}" for word in node.path)
 
 
 def _paths(root: Node) -> Iterator[tuple[str, list[str]]]:
-    """Every path below the root, and how it can be spelt: with its name or an alias."""
+    """Yield every path below the root with its spellings: by name and by alias."""
     for node in root.walk():
         if node.path:
             parent = "".join(f" {word}" for word in node.path[:-1])
@@ -90,12 +88,12 @@ def _names(node: Node) -> Iterator[str]:
 
 
 def _described(option: Option) -> str:
-    """The option's help without its default and range."""
+    """Return the option's help without its default and range."""
     return option.help.split("  [")[0]
 
 
 def _words(words: Iterable[str]) -> str:
-    """Words for a quoted list of words; all of them need no quoting of their own."""
+    """Join words for a quoted list. Raises ValueError for a word that needs quotes of its own."""
     found = list(words)
     for word in found:
         if not SAFE.fullmatch(word):
@@ -118,7 +116,7 @@ _facecli_enter() {{
     place=0
 }}
 
-# What may stand for an option's value (PATH OPTION) or an argument (PATH :PLACE).
+# The values of an option (PATH OPTION) or an argument (PATH :PLACE).
 _facecli_values() {{
     case $1 in
         {values}
@@ -187,7 +185,7 @@ def _bash_cases(paths: Iterable[tuple[str, list[str]]]) -> Iterator[str]:
 
 
 def _bash_values(root: Node) -> Iterator[str]:
-    """One case for each kind of values: the options and arguments that take it.
+    """Yield one case for each kind of values, with the options and arguments that take it.
 
     Patterns for all further arguments come last, after those for the first ones.
     """
@@ -209,7 +207,7 @@ def _bash_values(root: Node) -> Iterator[str]:
 
 
 def _bash_kind(values: Values) -> str:
-    """What the script calls these values: the words themselves, `file`, `directory` or nothing."""
+    """Return the script's name of these values: the words, `file`, `directory` or nothing."""
     if values.kind == "words":
         return _words(values.words)
     return "" if values.kind == "text" else values.kind
@@ -284,7 +282,7 @@ def _zsh_option(option: Option) -> str:
 
 
 def _zsh_join(name: str) -> str:
-    """How `_arguments` is told that a value may be a word of its own or joined to the option."""
+    """Return the mark for `_arguments` that a value may follow the option or be joined to it."""
     return "=" if name.startswith("--") else "+"
 
 
@@ -371,7 +369,7 @@ def _fish_rules(node: Node) -> Iterator[str]:
 
 
 def _fish_value(values: Values, *, argument: bool = False) -> str:
-    """The flags that say what follows. An option's value needs -r; an argument must not have it."""
+    """Return fish's flags for these values. An option's value needs -r, an argument forbids it."""
     if values.kind == "file":
         return "-F" if argument else "-r -F"
     if values.kind == "text":

@@ -1,10 +1,9 @@
-"""The man pages, written from the tree of commands: facecli.1 and a page for each command.
+"""The man pages of section 1, from the tree of commands: facecli.1 and one for each command.
 
-click-man 0.6 was tried first: it leaves out epilogs (our exit codes), copies click's `\\b` marks
-into the page, cuts the summary in NAME off with dots, and makes a page of every subcommand, or
-none at all where a group is lazy, as ours is. What is left of the task is this file.
+click-man 0.6 does not serve: it leaves out epilogs (our exit codes), copies click's `\\b` marks
+into the page, cuts the summary in NAME, and makes no page for a lazy group such as ours.
 
-The pages are in man(7), with a sentence a line, as `mandoc -T lint` likes them.
+The pages are in man(7), with one sentence a line, as `mandoc -T lint` wants them.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ FURTHER = [
 
 
 def pages(root: Node) -> dict[str, str]:
-    """Every page by its file name."""
+    """Return every page by its file name."""
     found = {"facecli.1": _main_page(root)}
     for node in root.children:
         found[f"facecli-{node.path[0]}.1"] = _command_page(node, root)
@@ -96,7 +95,7 @@ def _command_page(node: Node, root: Node) -> str:
 
 
 def _subcommand(leaf: Node) -> str:
-    """A section of its own for a subcommand: text, options, exit codes, examples."""
+    """Return the section of a subcommand: text, options, exit codes, examples."""
     return (
         paragraphs(leaf.help.paragraphs)
         + _options(leaf)
@@ -110,7 +109,7 @@ def _titled(title: str, body: str) -> str:
 
 
 def page(name: str, summary: str, sections: Iterable[tuple[str, str]], *, section: int = 1) -> str:
-    """A whole page of its sections, whose bodies are roff already; empty ones are left out."""
+    """Return a page from sections whose bodies are roff already. Empty sections are left out."""
     source = "the commands themselves" if section == 1 else f"man/source/{name}.{section}.md"
     head = (
         f'.\\" Written by `make docs` from {source}; do not edit.\n'
@@ -123,7 +122,7 @@ def page(name: str, summary: str, sections: Iterable[tuple[str, str]], *, sectio
 
 
 def _name(name: str, summary: str) -> str:
-    """`facecli\\-log \\- what it is`, as apropos reads it; a group's list of commands left out."""
+    """Return `facecli\\-log \\- what it is`, for apropos, without a group's list of commands."""
     text = f"{name} - {re.sub(r': [a-z-]+(, [a-z-]+)*[.]$|[.]$', '', summary)}"
     return "\n".join(_escape(line) for line in textwrap.wrap(text, WIDTH))
 
@@ -140,7 +139,7 @@ def _lines(lines: Iterable[str]) -> str:
 
 
 def paragraphs(texts: Iterable[str]) -> str:
-    """Filled paragraphs, each given as text."""
+    """Return filled paragraphs of texts."""
     return ".PP\n".join(f"{_fill(paragraph)}\n" for paragraph in texts)
 
 
@@ -165,23 +164,23 @@ def _examples(node: Node) -> str:
 
 
 def verbatim(lines: Iterable[str]) -> str:
-    """Lines that are shown as they stand, indented."""
+    """Return lines that are shown as they stand, indented."""
     body = "\n".join(_escape(line) for line in lines)
     return f".nf\n.RS 4\n{body}\n.RE\n.fi\n"
 
 
 def _list(items: Iterable[tuple[str, str]]) -> str:
-    """Tagged paragraphs; tags are roff already, texts are not."""
+    """Return tagged paragraphs. Tags are roff already, texts are not."""
     return "".join(f".TP\n{tag}\n{_fill(_sentence(text))}\n" for tag, text in items)
 
 
 def tagged(items: Iterable[tuple[str, str]]) -> str:
-    """A list of terms and what they are; both are text."""
+    """Return a list of terms with their meanings, both given as text."""
     return _list((_bold(term), text) for term, text in items)
 
 
 def references(pages_named: Iterable[tuple[str, str]]) -> str:
-    """Pages by name and section, with commas between them."""
+    """Return references to pages by name and section."""
     lines = [f".BR {_escape(name)} ({section})" for name, section in pages_named]
     return " ,\n".join(lines) + "\n"
 
@@ -192,11 +191,11 @@ def _see_also(names: Iterable[str], *, main: bool = False) -> str:
 
 
 def _diagnostics() -> str:
-    """Every error with its message, remedy, reason code and exit code, from the classes."""
+    """Return every error with its message, remedy, reason code and exit code."""
     intro = paragraphs(
         [
-            "An error is one line on stderr, what happened and what to do next. Records and the "
-            "log carry its reason code, which is given here with the exit code."
+            "An error is one line on stderr: what happened, and what to do next. Records and the "
+            "log carry its reason code, which stands here with the exit code."
         ]
     )
     kinds = [kind for kind in error_classes() if (kind.__doc__ or "") != "{message}"]
@@ -207,7 +206,7 @@ def _diagnostics() -> str:
 
 
 def error_classes() -> list[type[FacecliError]]:
-    """Every class of error that `facecli.errors` defines, with the base class."""
+    """Return every class of error in `facecli.errors`, with the base class."""
     modules = (
         importlib.import_module(f"{errors.__name__}.{module.name}")
         for module in pkgutil.iter_modules(errors.__path__)
@@ -222,7 +221,7 @@ def error_classes() -> list[type[FacecliError]]:
 
 
 def _template(kind: type[FacecliError]) -> str:
-    """The class's message and remedy, with what is filled in as words in capitals."""
+    """Return the class's message and remedy, with placeholders in capitals."""
     text = f"{(kind.__doc__ or '').splitlines()[0]} {kind.remedy}"
     pieces = string.Formatter().parse(text)
     return "".join(literal + (name or "").upper() for literal, name, _, _ in pieces)
@@ -232,7 +231,7 @@ def _template(kind: type[FacecliError]) -> str:
 
 
 def _escape(text: str) -> str:
-    """Text that roff prints as it stands."""
+    """Escape text so that roff prints it as it stands."""
     escaped = "".join(
         ESCAPES.get(char) or (char if char.isascii() else f"\\[u{ord(char):04X}]") for char in text
     )
@@ -252,15 +251,14 @@ def _sentence(text: str) -> str:
 
 
 def _fill(text: str) -> str:
-    """Filled lines, every sentence on a line of its own; options and `code` in bold,
-    *words* in italics."""
+    """Fill lines, each sentence on a line of its own, with marks as in `_marked`."""
     whole = CODE.sub(lambda found: found[0].replace(" ", UNBROKEN), " ".join(text.split()))
     sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z`\[])", whole)
     return "\n".join(_filled(sentence) for sentence in sentences)
 
 
 def _filled(sentence: str) -> str:
-    """One sentence on lines that stay short when marks and escapes are in them."""
+    """Wrap one sentence into lines that stay short with marks and escapes."""
     lines: list[str] = []
     for width in (WIDTH, WIDTH * 3 // 4, WIDTH // 2):
         wrapped = textwrap.wrap(sentence, width, break_long_words=False, break_on_hyphens=False)
@@ -271,7 +269,7 @@ def _filled(sentence: str) -> str:
 
 
 def _marked(line: str) -> str:
-    """One line escaped, with its options and its `code` in bold, and *words* in italics."""
+    """Escape one line, with options and `code` in bold and *words* in italics."""
     result, end = "", 0
     for found in MARKED.finditer(line):
         marked = _italic(found[3]) if found[3] else _bold(found[1] or found[2])

@@ -1,4 +1,4 @@
-"""The man pages that are written by hand: sections 5 and 7, from a little Markdown.
+"""The man pages of sections 5 and 7, from sources in a subset of Markdown.
 
 A source is `man/source/NAME.SECTION.md`. Its first line is `# NAME(SECTION) - what it is`. Of
 Markdown it has `## SECTIONS`, paragraphs (a sentence or more a line), `- term: text` lists,
@@ -24,7 +24,7 @@ SOURCES = "man/source"
 
 
 def pages(folder: Path) -> dict[str, str]:
-    """Every page by its file name, from the sources in the project's folder."""
+    """Return every page by its file name, from the sources in the project's folder."""
     return {
         path.name.removesuffix(".md"): page(path.read_text(encoding="utf-8"))
         for path in sorted((folder / SOURCES).glob("*.md"))
@@ -32,7 +32,7 @@ def pages(folder: Path) -> dict[str, str]:
 
 
 def page(source: str) -> str:
-    """One page in man(7). Raises ValueError where the title is none."""
+    """Return one page in man(7). Raises ValueError if the first line is no title."""
     head, *parts = re.split(r"^## ", source, flags=re.MULTILINE)
     title = TITLE.fullmatch(head.strip())
     if title is None:
@@ -47,7 +47,7 @@ def page(source: str) -> str:
 
 
 def blocks(source: str) -> Iterator[tuple[str, str]]:
-    """The blocks between ``` lines: what they are said to be, and their text."""
+    """Yield the blocks between ``` lines: their kind and their text."""
     for found in re.finditer(r"^```(\w*)\n(.*?)^```$", source, re.DOTALL | re.MULTILINE):
         yield found[1], found[2]
 
@@ -63,7 +63,7 @@ def _section(name: str, body: str) -> str:
 
 
 def _pieces(body: str) -> Iterator[tuple[str, str]]:
-    """Blocks, and paragraphs between empty lines."""
+    """Yield blocks, and the paragraphs between empty lines, each with its kind."""
     for number, part in enumerate(re.split(r"^```\w*\n", body, flags=re.MULTILINE)):
         if number % 2:
             yield "block", part
@@ -83,7 +83,7 @@ def _piece(kind: str, text: str) -> str:
 
 
 def _see_also(body: str) -> str:
-    """References in bold, and other reading as it stands."""
+    """Return references in bold, and other reading as it stands."""
     lines = []
     for refers, group in groupby(body.split("\n\n"), lambda text: bool(REFERENCE.match(text))):
         for text in group:
@@ -95,7 +95,7 @@ def _see_also(body: str) -> str:
 
 
 def _purpose_fields() -> str:
-    """Each field: what it is, why it is needed, and what a change of it does."""
+    """Return each field with its meaning, the reason for it, and the effect of a change."""
     return man_pages.tagged(
         (name, f"{text} Needed because {WHY_NEEDED[name]}. {_change(name)}")
         for name, text in PURPOSE_FIELDS

@@ -114,6 +114,23 @@ def test_help_is_taken_apart() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("epilog", "expected"),
+    [
+        ("0 whole; 12 key; 30, 31 altered or cut; 33 cut.", ["0", "12", "30, 31", "33"]),
+        ("0 shown; 10-12, 33 no database; 74 output.", ["0", "10-12, 33", "74"]),
+        ("0 done, 1 failed, 2 usage.", ["0", "1", "2"]),
+    ],
+)
+def test_several_codes_may_share_a_meaning(epilog: str, expected: list[str]) -> None:
+    assert [codes for codes, _ in parts("Do it.", f"Exit codes: {epilog}").exit_codes] == expected
+
+
+def test_exit_codes_that_cannot_be_read_are_refused() -> None:
+    with pytest.raises(ValueError, match="has no code and meaning"):
+        parts("Do it.", "Exit codes: 0, 3.")
+
+
 # -- README, man pages, completions -------------------------------------------------------
 
 

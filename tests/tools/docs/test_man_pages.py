@@ -74,7 +74,7 @@ def test_a_page_shows_every_option_exit_code_and_example(node: Node) -> None:
         for option in leaf.options:
             assert re.search(rf"^ +{re.escape(option.usage)}(\n| )", text, re.MULTILINE)
         for code, _ in leaf.help.exit_codes:
-            assert re.search(rf"^ +{code} ", text, re.MULTILINE)
+            assert re.search(rf"^ +{code}( |$)", text, re.MULTILINE)
         for example in leaf.help.examples:
             assert f"  {example}\n" in text
 
