@@ -19,7 +19,8 @@ LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 	--no-deps --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv lint test test-faults test-io-faults test-mutations test-deps bench demo docs lock package clean
+.PHONY: help .venv lint test test-faults test-io-faults test-mutations test-deps bench demo docs lock \
+	package release clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -32,13 +33,18 @@ help: ## list the targets
 $(READY): requirements.lock setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo 'facecli needs Python 3.11 or newer: make PYTHON=python3.11 ...' >&2; exit 1; }
-	rm -rf $(VENV)
-	$(PYTHON) -m venv $(VENV)
-	awk '/^[^ #]/ { on = /^setuptools==/ } on' requirements.lock > $(VENV)/setuptools.lock
-	$(LOCKED) --only-binary :all: -r $(VENV)/setuptools.lock
-	$(LOCKED) --no-build-isolation --only-binary :all: \
+	@echo '.venv 1/4: creating the environment (some 5 seconds)'
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@echo '.venv 2/4: installing setuptools (some 5 seconds)'
+	@awk '/^[^ #]/ { on = /^setuptools==/ } on' requirements.lock > $(VENV)/setuptools.lock
+	@$(LOCKED) --only-binary :all: -r $(VENV)/setuptools.lock
+	@echo ".venv 3/4: installing $$(grep -c '^[a-z].*==' requirements.lock) locked packages," \
+		'every hash checked (1 to 3 minutes)'
+	@$(LOCKED) --no-build-isolation --only-binary :all: \
 		--no-binary face-recognition-models -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
+	@echo '.venv 4/4: installing facecli itself (some 5 seconds)'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
 		--no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -74,9 +80,9 @@ else
 endif
 
 demo: $(READY) ## enrol and match sample_data; pictures go to demo-output/
-	PATH="$(CURDIR)/$(BIN):$$PATH" sample_data/demo.sh demo-output
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sample_data/demo.sh demo-output
 
-docs: $(READY) ## write man/, completions/ and the README's tables anew
+docs: $(READY) ## write man/, completions/, RESULTS.md and the README's tables
 	$(BIN)/python -m tools.docs.generate
 
 # uv, because it writes one lock for every Python and platform (markers, all hashes of a release)
@@ -98,6 +104,11 @@ package: $(RELEASE)/ready ## build and check the wheel and the source distributi
 	$(RELEASE)/bin/check-manifest --no-build-isolation
 	$(RELEASE)/bin/python -m build --no-isolation --outdir dist .
 	$(RELEASE)/bin/twine check --strict dist/*
+
+release: $(READY) ## check version, changelog, locks and documents, build, list what is left to do
+	$(BIN)/python -m tools.release before
+	$(MAKE) package
+	$(BIN)/python -m tools.release after
 
 $(RELEASE)/ready: locks/release.lock
 	rm -rf $(RELEASE)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The main job on the sample data, in a temporary directory: what `make demo` runs.
-#     demo.sh [DIRECTORY]    annotated pictures are left in DIRECTORY (default: demo-output)
+# Run the main tasks of facecli on the sample data, in a temporary folder: `make demo`.
+#     demo.sh [DIRECTORY]    DIRECTORY gets the annotated pictures (default: demo-output)
 set -euo pipefail
 
 pictures=$(realpath -m "${1:-demo-output}")
@@ -11,7 +11,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 unset CREDENTIALS_DIRECTORY FACECLI_PASSPHRASE_FILE FACECLI_PASSPHRASE_COMMAND
 export FACECLI_DB=$work/facecli.db FACECLI_KEY_FILE=$work/facecli.key
 
-# Show a command, run it, and end the demo unless it exits as expected.
+# Print the title of a step.
+step() {
+    printf '\n== %s\n' "$*"
+}
+
+# Print a command and run it. End the demo if its exit code is not STATUS.
 #     expect STATUS ARGUMENT...
 expect() {
     local wanted=$1 status=0
@@ -19,45 +24,47 @@ expect() {
     printf '\n$ facecli %s\n' "$*"
     facecli --no-input "$@" || status=$?
     if [ "$status" -ne "$wanted" ]; then
-        printf 'demo: exit %s where %s was expected\n' "$status" "$wanted" >&2
+        printf 'demo: exit code %s, expected %s\n' "$status" "$wanted" >&2
         exit 1
     fi
 }
 
-echo 'A database, encrypted under a key of its own, and two purposes.'
+echo 'The demo takes about half a minute. It runs in a temporary folder, which it removes.'
+
+step 'Create an encrypted database with its key, and two purposes'
 expect 0 init --key-file "$FACECLI_KEY_FILE"
 expect 0 purpose apply purposes.toml
 
-printf '\nThree people who agreed to the gate, each with a consent of one year.\n'
+step 'Enrol three people who agreed to the gate, each for one year'
 expect 0 enroll batch manifest.csv
 expect 0 consent list
 
-printf '\nOther photographs of them, a stranger, and a group.\n'
+step 'Match other photographs of them, of a stranger, and of a group'
 mkdir -p "$pictures"
 expect 0 match probes --purpose gate --annotate "$pictures"
 
-printf '\nThree people who pass before a camera: each is followed, and is one row.\n'
+step 'Match a film in which three people pass; each is one row'
 expect 0 match --video video/passage.mp4 --purpose gate
 
-printf '\nThe same for attendance, to which nobody agreed: nobody is recognised.\n'
+step 'Match for attendance: nobody agreed to it, so nobody is recognised'
 expect 0 match probes/group.jpg --purpose attendance
 
-printf '\nOne to one: the same person (exit 0), and another (exit 4).\n'
+step 'Verify one subject: the same person (exit code 0), and another (exit code 4)'
 expect 0 verify A-1002 probes/gate-2.jpg --purpose gate
 expect 4 verify A-1002 probes/stranger.jpg --purpose gate
 
-printf '\nThe stranger agrees at the desk, and is enrolled from a video file as from a camera.\n'
+step 'Enrol the stranger, who now agrees, from a video file as from a camera'
 expect 0 enroll camera A-1004 --purpose gate --video video/turn.mp4 --expires 1y --notice-shown
 expect 0 verify A-1004 probes/stranger.jpg --purpose gate
 
-printf '\nWhat all this left in the log.\n'
+step 'Show the log of all this'
 expect 0 log show
 
-printf '\nOne of them withdraws: everything that rested on the consent is erased, and certified.\n'
+step 'Withdraw one consent: facecli erases and certifies, and a purge finds nothing left'
 expect 0 revoke A-1003 --yes --certificate "$work/certificate.json"
 expect 0 purge
 
-printf '\nThe log is exported, and verified with the trust key alone; then one word is altered.\n'
+step 'Export the log, verify it with the trust key alone, then change one word'
 trust=$(facecli log checkpoint --trust-key)
 expect 0 log export --output "$work/log.jsonl" --checkpoint "$work/seal"
 expect 0 log verify --file "$work/log.jsonl" --checkpoint "$work/seal" --trust-key "$trust"
@@ -65,4 +72,4 @@ expect 0 log verify --certificate "$work/certificate.json" --checkpoint "$work/s
 sed -i '3s/done/gone/' "$work/log.jsonl"
 expect 30 log verify --file "$work/log.jsonl" --checkpoint "$work/seal" --trust-key "$trust"
 
-printf '\nAnnotated pictures are in %s\n' "$pictures"
+printf '\nThe demo is complete. Annotated pictures are in %s\n' "$pictures"
