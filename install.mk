@@ -46,7 +46,7 @@ endif
 		install -D -m 644 "completions/facecli.$${pair%%:*}" "$(ROOT)/share/$${pair#*:}"; done
 	for file in README.md CHANGELOG.md SECURITY.md LICENSE tests/benchmarks/RESULTS.md; do \
 		install -D -m 644 "$$file" "$(DOC)/$${file##*/}"; done
-	for file in man/examples/*; do install -D -m 644 "$$file" "$(DOC)/examples/$${file##*/}"; done
+	umask 022 && cp -R man/examples '$(DOC)/'
 	umask 022 && cp -R sample_data '$(DOC)/' && find '$(DOC)/sample_data' -name __pycache__ -exec rm -rf {} +
 	chmod -R u=rwX,go=rX '$(DOC)'
 	sed -i -e 's|/usr/bin/env facecli|$(PREFIX)/bin/facecli|' -e 's|^PATH=.*|PATH=$(PREFIX)/bin:/usr/bin:/bin|' \

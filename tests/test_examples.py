@@ -100,10 +100,11 @@ def test_the_cron_line_purges_in_silence(ready):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_the_readme_shows_the_cron_line_of_the_example():
-    lines = (EXAMPLES / "facecli-purge.cron").read_text(encoding="utf-8").splitlines()
-    (line,) = [line for line in lines if re.match(r"[\d*]", line)]
-    assert line in (EXAMPLES.parents[1] / "README.md").read_text(encoding="utf-8").splitlines()
+def test_the_manual_names_every_example():
+    page = EXAMPLES.parent / "source/facecli-operations.7.md"
+    text = page.read_text(encoding="utf-8")
+    for path in EXAMPLES.iterdir():
+        assert path.stem in text, path.name
 
 
 def _in_a_shell(command, facecli, **variables):
