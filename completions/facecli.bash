@@ -58,7 +58,7 @@ _facecli_enter() {
     place=0
 }
 
-# The values of an option (PATH OPTION) or an argument (PATH :PLACE).
+# What may stand for an option's value (PATH OPTION) or an argument (PATH :PLACE).
 _facecli_values() {
     case $1 in
         ' --db' | \
