@@ -19,7 +19,7 @@ from pathlib import Path
 
 import click
 
-from facecli.cli.main import cli
+from facecli.cli.main import COMMANDS, cli
 from tools.docs.generate import TABLE
 from tools.docs.man_pages import error_classes
 
@@ -119,7 +119,12 @@ def of_spoken(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 def of_help() -> Iterator[Finding]:
-    """Yield findings in the help of every command, group and option."""
+    """Yield findings in the help of every command, group and option, and in the summaries."""
+    path, first = _place(cli)
+    lines = (PROJECT / path).read_text(encoding="utf-8").splitlines()
+    for summary in COMMANDS.values():
+        for _, words, remedy in of_spoken(summary):
+            yield Finding(path, _line_of(words, lines, 1), words, remedy)
     for command, context in _commands(cli, cli.make_context("facecli", [], resilient_parsing=True)):
         path, first = _place(command)
         lines = (PROJECT / path).read_text(encoding="utf-8").splitlines()
@@ -146,13 +151,16 @@ def of_errors() -> Iterator[Finding]:
 
 
 def of_source(path: str, source: str) -> Iterator[Finding]:
-    """Yield findings in the docstrings, comments and counts of a source file."""
+    """Yield findings in the docstrings, comments, texts and counts of a source file."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield from _of_docstring(path, node)
         elif isinstance(node, ast.JoinedStr):
             yield from _of_counts(path, node)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            for _, words, remedy in of_text(node.value):
+                yield Finding(path, node.lineno, words, remedy)
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             for _, words, remedy in of_text(token.string):
@@ -180,8 +188,6 @@ def _of_docstring(
         yield Finding(path, line, opening[0], "begin with an imperative or a noun phrase")
     elif re.match(r"[^.:]*\?(\s|$)", title):
         yield Finding(path, line, " ".join(title.split()[:5]), "do not ask a question")
-    for offset, words, remedy in of_text(text):
-        yield Finding(path, line + text.count("\n", 0, offset), words, remedy)
 
 
 def _of_counts(path: str, node: ast.JoinedStr) -> Iterator[Finding]:

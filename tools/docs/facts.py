@@ -66,7 +66,7 @@ PURPOSE_FIELDS = (
     ("title", "What the purpose is, in a few words."),
     ("method", "What is compared. A text that begins with `face`: only then may faces be enrolled "
      "and matched for the purpose."),
-    ("scope", "Where, when and for whom."),
+    ("scope", "The places, the times and the people."),
     ("data", "A list of texts: each kind of data that is kept."),
     ("necessity", "Why it cannot be done without the face."),
     ("impact", "What it means for people, and what happens when the answer is wrong."),
