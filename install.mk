@@ -7,7 +7,8 @@
 
 PREFIX ?= /usr/local
 DESTDIR ?=
-DEPENDENCIES ?= locks/runtime.lock
+EXTRAS ?=
+DEPENDENCIES ?= $(if $(EXTRAS),locks/extras.lock,locks/runtime.lock)
 ROOT := $(DESTDIR)$(PREFIX)
 PRIVATE := $(ROOT)/lib/facecli
 DOC := $(ROOT)/share/doc/facecli
@@ -18,7 +19,7 @@ PIP := '$(PRIVATE)/bin/python' -I -m pip install --quiet --disable-pip-version-c
 
 .PHONY: install uninstall
 
-install: ## install below PREFIX=/usr/local (as root): program, man pages, completions, examples
+install: ## install below PREFIX=/usr/local (as root); EXTRAS=yes: with plot and heif
 	@case '$(PREFIX)' in /*) ;; *) echo 'PREFIX=$(PREFIX) does not begin with /: give the whole path.' \
 		'Nothing was installed.' >&2; exit 1 ;; esac
 	@mkdir -p '$(ROOT)/bin' '$(ROOT)/lib' '$(ROOT)/share' 2>/dev/null \

@@ -162,4 +162,5 @@ def test_the_locks_agree_with_each_other() -> None:
     def pinned(name: str) -> set[str]:
         return set(re.findall(r"^([\w-]+==\S+)", (PROJECT / name).read_text(), re.MULTILINE))
 
-    assert pinned("locks/runtime.lock") <= pinned("requirements.lock")
+    assert pinned("locks/runtime.lock") <= pinned("locks/extras.lock")
+    assert pinned("locks/extras.lock") <= pinned("requirements.lock")

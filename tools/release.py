@@ -85,14 +85,18 @@ def check_locks(folder: Path) -> Iterator[str]:
     extras = _requirements("\n".join(setup["options.extras_require"].values()))
     everything = _pins(folder / "requirements.lock")
     lean = _pins(folder / "locks/runtime.lock")
+    plus = _pins(folder / "locks/extras.lock")
+    named = [setup["options.extras_require"][name] for name in ("plot", "heif")]
     yield from _unmet("requirements.lock", everything, [*runtime, *extras])
     yield from _unmet("locks/runtime.lock", lean, runtime)
+    yield from _unmet("locks/extras.lock", plus, [*runtime, *_requirements("\n".join(named))])
     source = (folder / "locks/release.in").read_text(encoding="utf-8")
     yield from _unmet("locks/release.lock", _pins(folder / "locks/release.lock"),
                       _requirements(source))  # fmt: skip
-    for name in sorted(lean.keys() & everything.keys()):
-        if not lean[name] <= everything[name]:
-            yield f"locks/runtime.lock has another {name} than requirements.lock; run `make lock`."
+    for lock, pins in (("locks/runtime.lock", lean), ("locks/extras.lock", plus)):
+        for name in sorted(pins):
+            if not pins[name] <= everything.get(name, set()):
+                yield f"{lock} has another {name} than requirements.lock; run `make lock`."
 
 
 def check_documents(folder: Path) -> Iterator[str]:

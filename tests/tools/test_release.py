@@ -84,12 +84,13 @@ def test_the_locks_hold_what_setup_cfg_asks_for(project: Path) -> None:
         (
             "setup.cfg",
             "tqdm>=4.66",
-            "nothing-such",
+            "no-such",
             "locks/runtime.lock does not hold no-such",
         ),
         ("requirements.lock", "\nruff==", "\nrough==", "requirements.lock does not hold ruff"),
         ("locks/release.lock", "\ntwine==", "\ntwin==", "locks/release.lock does not hold twine"),
         ("locks/runtime.lock", "\ntqdm==4", "\ntqdm==5", "has another tqdm than"),
+        ("locks/extras.lock", "\nmatplotlib==", "\nplotlib==", "does not hold matplotlib"),
     ],
 )
 def test_a_lock_that_lags_behind_is_named(
