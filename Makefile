@@ -19,8 +19,7 @@ LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 	--no-deps --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv lint test test-faults test-io-faults test-mutations test-deps bench demo docs lock \
-	package release clean
+.PHONY: help .venv lint test test-faults test-io-faults test-mutations test-deps bench demo docs lock package clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -106,6 +105,7 @@ package: $(RELEASE)/ready ## build and check the wheel and the source distributi
 	$(RELEASE)/bin/python -m build --no-isolation --outdir dist .
 	$(RELEASE)/bin/twine check --strict dist/*
 
+.PHONY: release
 release: $(READY) ## check version, changelog, locks and documents, build, list what is left to do
 	$(BIN)/python -m tools.release before
 	$(MAKE) package
