@@ -63,7 +63,7 @@ test-faults: $(READY) ## kill commands N times at random moments; N=500 make tes
 test-io-faults: $(READY) ## let each call that writes, syncs or removes fail once (strace)
 	FACECLI_IO_FAULTS=1 $(BIN)/python -m pytest -q -s tests/faults/test_io.py
 
-# The README's figures are made from what this writes, by `make docs`.
+# `make docs` makes tests/benchmarks/RESULTS.md from what this writes.
 bench: $(READY) ## measure, minutes; with photographs, one folder a person: make bench IMAGES=DIR
 	$(BIN)/python -m tests.benchmarks $(if $(IMAGES),--images $(IMAGES))
 
