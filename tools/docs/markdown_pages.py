@@ -78,7 +78,7 @@ def _piece(kind: str, text: str) -> str:
         return _GENERATED[found[1]]()
     if text.startswith("- "):
         items = (re.fullmatch(r"(.+?): (.+)", item) for item in text[2:].split("\n- "))
-        return man_pages.tagged((item[1].strip("`"), item[2]) for item in items if item)
+        return man_pages.tagged((item[1].replace("`", ""), item[2]) for item in items if item)
     return man_pages.paragraphs([text])
 
 

@@ -103,7 +103,7 @@ def test_a_source_without_a_title_is_refused():
 def test_lists_blocks_emphasis_and_code_are_set_as_such(tmp_path):
     source = (
         "# p(5) - a page\n\n## TEXT\n\nSome *words* and `--code x`.\n\n"
-        "- `one`: First.\n- two: Second.\n\nAnd:\n\n```\n.as it -- stands\n```\n"
+        "- `one`, `uno`: First.\n- two: Second.\n\nAnd:\n\n```\n.as it -- stands\n```\n"
     )
     page = tmp_path / "p.5"
     page.write_text(markdown_pages.page(source))
@@ -111,5 +111,5 @@ def test_lists_blocks_emphasis_and_code_are_set_as_such(tmp_path):
     assert "\\fB\\-\\-code x\\fR" in page.read_text()
     lines = [line.strip() for line in rendered(page).splitlines() if line.strip()]
     assert ".as it -- stands" in lines
-    assert "one    First." in [re.sub(" +", "    ", line, count=1) for line in lines]
+    assert lines[lines.index("one, uno") + 1] == "First."
     assert mandoc("-T", "lint", page).stdout == ""
