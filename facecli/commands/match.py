@@ -56,9 +56,9 @@ MATCH = Kind(
 
 @click.command(
     epilog="Exit codes: 0 all images searched; 3 some could not be read, a camera was lost, "
-    "or a video broke off; 1 a path is missing, no camera or no video; 20 nothing may be matched "
-    "for the purpose; 21 no such purpose; 74 a picture, a film or the result could not be written; "
-    "10-12 database or key; 130 interrupted."
+    "or a video broke off; 1 a path is missing, no camera or no video; 20 the purpose is "
+    "retired, or compares no faces; 21 no such purpose; 74 a picture, a film or the "
+    "result could not be written; 10-12 database or key; 130 interrupted."
 )
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="PATH...")
 @for_purpose
@@ -171,8 +171,7 @@ def command(
 
 def _query(opened: Session, purpose: str, question: Asked, top_k: int) -> tuple[Purpose, Query]:
     """The purpose, which may be searched, and what is asked of a search for it."""
-    found = purposes.find(opened.db, purpose)
-    gate.check_purpose(found)
+    found = gate.open_purpose(opened.db, purpose)
     return found, Query(engine_of(opened.db), question, top_k)
 
 

@@ -22,7 +22,7 @@ from facecli.cli.options import (
 )
 from facecli.cli.output import show
 from facecli.cli.session import Session, Settings, session
-from facecli.consent import purposes, subjects
+from facecli.consent import gate, subjects
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors.base import Exit
@@ -40,7 +40,8 @@ from facecli.workers.local import Pool
 
 @click.command(
     epilog="Exit codes: 0 the same person; 4 not; 1 the image is not usable, no good frame, or no "
-    "camera; 20 no valid consent; 21 no such subject, purpose or template; 10-12 database or key."
+    "camera; 20 no valid consent, or the purpose is retired; 21 no such subject, purpose or "
+    "template; 10-12 database or key."
 )
 @click.argument("ref")
 @click.argument("image", type=FILE, required=False)
@@ -84,7 +85,7 @@ def command(
     question = asked(threshold, fmr, normalise)
     with session(settings, "verify") as opened:
         spec = engine_of(opened.db)
-        found = purposes.find(opened.db, purpose)
+        found = gate.open_purpose(opened.db, purpose)
         subject = subjects.find(opened.db, ref)
         claim = verification.Claim(spec, question)
         for_verification(spec, found, question, claim.cohort)  # refuse before any image is seen

@@ -175,7 +175,9 @@ def test_refusals_open_no_image(
     enrolled("purpose", "apply", purposes_file(method='"fingerprint"'))
     assert match(enrolled, PROBES).code == 20
     enrolled("purpose", "retire", "gate")
-    assert match(enrolled, PROBES).code == 21
+    retired = match(enrolled, PROBES)
+    assert (retired.code, retired.out) == (20, "")
+    assert "the purpose is retired since" in retired.err
     assert kept_workers.tasks == []
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from facecli.audit.entries import Act
-from facecli.consent import gate, purposes, subjects
+from facecli.consent import gate, subjects
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors.consent import NoTemplate
@@ -91,7 +91,7 @@ def verify(
             they stand now that it counts.
     """
     subject = subjects.find(act.db, subject.ref)
-    purpose = purposes.find(act.db, purpose.code)
+    purpose = gate.open_purpose(act.db, purpose.code)
     check_verifiable(act.db, subject, purpose, claim.spec, act.now)
     references = load_subject(act.db, subject, purpose, claim.spec, act.now, claim.cohort)
     search = claim.among(references, purpose)
