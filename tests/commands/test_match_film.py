@@ -149,7 +149,7 @@ def logged(facecli: Facecli) -> list[str]:
         (["--device", "0", "--annotate", "{tmp}/film.mp4"], "name a folder"),
         ([SAMPLE_DATA, "--annotate", "{tmp}/film.mp4"], "not for image files: name a folder"),
         (["--video", CLIP, "--annotate", "{tmp}/film.avi"], "an annotated video is an MP4"),
-        (["--video", CLIP, "--annotate", "{tmp}/text"], "that is a file; name a folder"),
+        (["--video", CLIP, "--annotate", "{tmp}/text"], "it is a file; name a folder"),
     ],
 )
 def test_what_cannot_be_shown_there_is_a_usage_error(
@@ -271,7 +271,7 @@ def test_looks_too_far_apart_are_refused_and_nothing_is_searched(
 ) -> None:
     run = watch(enrolled, tmp_path / "film.mp4", "--every", 50)
     assert run.code == 2
-    assert "at 15 frames a second give 6 or less" in run.err
+    assert "at 15 frames per second give 6 or less" in run.err
     assert list(tmp_path.glob("film*")) == []
     last = enrolled("log", "show", "-n", "1", "--format", "json").json()
     assert last[0]["action"] != "match"

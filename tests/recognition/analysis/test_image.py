@@ -18,7 +18,7 @@ from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.annotation import picture_worker
-from facecli.recognition.annotation.picture_worker import AnnotationRequest
+from facecli.recognition.annotation.picture_worker import PictureRequest
 from facecli.recognition.engines import engine
 from facecli.workers.local import Failure, Pool
 from tests.recognition.conftest import PHOTOS
@@ -246,10 +246,10 @@ def test_a_photo_to_be_kept_is_decoded_whole(
 def test_an_annotated_picture_is_a_whole_jpeg_of_the_same_size() -> None:
     mark = Mark(box=(180, 180, 366, 366), caption="s-1", blur=False, kind="match")
     requests = [
-        AnnotationRequest(image, Path("out.jpg"), (mark,))
+        PictureRequest(image, Path("out.jpg"), (mark,))
         for image in (SENATOR, Path(SENATOR).read_bytes())
     ]
-    with Pool(picture_worker.setup) as pool:
+    with Pool(picture_worker.load_picture_worker) as pool:
         [(_, of_file), (_, of_bytes)] = list(pool.map(requests))
     assert of_file == of_bytes
     with Image.open(io.BytesIO(of_file)) as image, Image.open(SENATOR) as before:
@@ -260,4 +260,4 @@ def test_an_annotated_picture_is_a_whole_jpeg_of_the_same_size() -> None:
 
 def test_what_is_no_image_is_not_annotated() -> None:
     with pytest.raises(CaptureFailed, match="out"):
-        picture_worker.annotated(AnnotationRequest(b"no image", Path("out.jpg"), ()))
+        picture_worker.drawn(PictureRequest(b"no image", Path("out.jpg"), ()))

@@ -9,12 +9,12 @@ import pytest
 
 from facecli.capture.marks import Mark
 from facecli.errors.capture import VideoChanged
-from facecli.recognition.annotation.requests import Decisions, Style
+from facecli.recognition.annotation.requests import AnnotationStyle, TrackDecisions
 from facecli.recognition.annotation.trail import BEYOND, Trail, retrace
 from facecli.recognition.video.tracking import Box
 from facecli.recognition.video.watch_worker import UNFOLLOWED
 
-STYLE = Style(names=False, blur=True)
+STYLE = AnnotationStyle(names=False, blur=True)
 EVERY = 4  # frames from one look to the next
 
 
@@ -22,8 +22,8 @@ def face(left: int) -> Box:
     return left, 100, left + 80, 200
 
 
-def known(*tracks: int) -> Decisions:
-    decisions = Decisions(remembered=None)
+def known(*tracks: int) -> TrackDecisions:
+    decisions = TrackDecisions(remembered=None)
     for track in tracks:
         decisions.add(
             [{"track": track, "decision": "match", "rank": 1, "ref": f"A-{track}", "distance": 0.5}]
@@ -39,7 +39,7 @@ def trail(*looks: dict[int, int], every: int = EVERY) -> Trail:
     return made
 
 
-def drawn(made: Trail, *tracks: int, style: Style = STYLE) -> list[tuple[Mark, ...]]:
+def drawn(made: Trail, *tracks: int, style: AnnotationStyle = STYLE) -> list[tuple[Mark, ...]]:
     """The marks of each frame, where these tracks matched."""
     numbered = list(made.marks(known(*tracks), style))
     assert [number for number, _ in numbered] == list(range(made.frames))
@@ -139,7 +139,7 @@ def test_faces_that_no_track_follows_are_blurred() -> None:
 
 
 def test_without_blur_strangers_are_outlined_where_they_were_seen() -> None:
-    frames = drawn(trail({}, {1: 10}, {1: 10}, {}), style=Style(names=False, blur=False))
+    frames = drawn(trail({}, {1: 10}, {1: 10}, {}), style=AnnotationStyle(names=False, blur=False))
     present = [number for number, marks in enumerate(frames) if marks]
     assert present == list(range(EVERY, 2 * EVERY + 1))
     assert not any(mark.blur for marks in frames for mark in marks)
@@ -149,7 +149,7 @@ def test_an_hour_of_passers_takes_little_memory_and_each_frame_only_who_is_near(
     made = Trail()
     for look in range(36_000):
         made.add(look, [(1 + look // 30, face(look % 30))])
-    assert sum(len(way._kept) * way._kept.itemsize for way in made._ways.values()) == 720_000
+    assert sum(len(path._kept) * path._kept.itemsize for path in made._paths.values()) == 720_000
     assert max(len(marks) for _, marks in made.marks(known(), STYLE)) <= 2
 
 
