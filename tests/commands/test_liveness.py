@@ -139,7 +139,7 @@ def test_a_network_that_is_none_is_refused_and_nothing_stored(
     (tmp_path / "m.onnx").write_bytes(content)
     run = enrol(ready, clips.TURN, *SHOWN, "--pad-model", tmp_path / "m.onnx")
     assert run.code == 1
-    assert "m.onnx cannot be used as --pad-model: it is no ONNX model that runs." in run.err
+    assert "m.onnx cannot be used as --pad-model: it is not a working ONNX model." in run.err
     assert reason(run) == (1, "failed", "no-pad-model")
     assert count(ready, *HELD) == [0] * 5
     missing = enrol(ready, clips.TURN, *SHOWN, "--pad-model", tmp_path / "none.onnx")
