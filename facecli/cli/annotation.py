@@ -108,7 +108,7 @@ class PictureWriter(Closing):
 
 
 class VideoAnnotation:
-    """What is written of a source besides its rows. This base class writes nothing.
+    """Writes the annotation of a source, besides its rows. This base class writes nothing.
 
     on_frame, on_track: see `VideoMatcher`.
     """

@@ -83,8 +83,8 @@ def test_what_is_no_file_is_refused(enrolled, pictures):
 @pytest.mark.parametrize(
     ("content", "extra", "code", "said"),
     [
-        ("something else\n", [], 1, "none that --resume wrote"),
-        ("not even a line", [], 1, "none that --resume wrote"),
+        ("something else\n", [], 1, "was not written by --resume"),
+        ("not even a line", [], 1, "was not written by --resume"),
         ('{"schema": "facecli.resume/1", "purpose": "x"}\n', [], 1, "another search"),
         (None, ["--format", "table"], 2, "--format jsonl"),
         (None, ["--output", "rows.jsonl"], 2, "stdout"),

@@ -52,7 +52,10 @@ class ImageOptions:
 
 @dataclass
 class ImageTally:
-    """What came of the images. searched: also counts those searched in part."""
+    """Numbers of images, and of pictures that could not be written.
+
+    problems: a message for each image that was not searched, or only in part.
+    """
 
     searched: int = 0
     resumed: int = 0

@@ -57,7 +57,7 @@ class Liveness:
 
     @property
     def passed(self) -> bool:
-        """Whether every check is passed by now."""
+        """True once every check is passed."""
         met = self._challenge is None or self._challenge.met
         enough = self._checks.network is None or len(self._real) >= PAD_FRAMES
         return met and enough

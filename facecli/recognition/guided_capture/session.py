@@ -105,7 +105,7 @@ class GuidedCapture:
 
     @property
     def done(self) -> bool:
-        """Whether the good frames suffice."""
+        """True once the good frames suffice."""
         if self._liveness is not None and not self._liveness.passed:
             return False
         if self._first_good is None or len(self._good) < self._wanted:

@@ -31,7 +31,7 @@ class ImageResult:
 
     @property
     def problem(self) -> str | None:
-        """Why the image was not searched, or only in part; None if it was searched."""
+        """The message if the image was not searched, or only in part; None otherwise."""
         if self.failed:
             return str(self.rows[0]["error"]["message"])
         if self.left_out:

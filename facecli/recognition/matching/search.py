@@ -51,7 +51,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Search:
-    """How one gallery is searched.
+    """The search of one gallery.
 
     threshold: the largest distance that is a match. top_k: candidates per face, at most.
     references: templates in the gallery. scale: normalises distances; None: Euclidean distances.

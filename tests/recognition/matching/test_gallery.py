@@ -13,7 +13,8 @@ from facecli.consent.subjects import NewSubject
 from facecli.errors.consent import NoConsent
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching import comparison as module
-from facecli.recognition.matching.gallery import Candidate, Gallery, LiveGallery
+from facecli.recognition.matching.gallery import Gallery, LiveGallery
+from facecli.recognition.matching.references import Candidate
 from facecli.store import shards
 from tests.conftest import Clock, Facecli
 from tests.prepared import opened, unit
