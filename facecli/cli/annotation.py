@@ -91,7 +91,7 @@ class PictureWriter(Closing):
         """Write one picture. what: its name in messages."""
         [(_, drawn)] = self._pool.map([request])
         if isinstance(drawn, Failure):
-            self._fail(what, drawn.message)
+            self._fail(what, drawn.message.removeprefix(f"{request.name}: "))
             return
         try:
             with atomic_file(request.output, interrupted=False) as stream:

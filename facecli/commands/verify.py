@@ -67,8 +67,8 @@ def command(
 
     The largest face in the image is compared with the templates of that subject, and of no other.
     --device, --url and --video name a source of frames instead of an image: the subject is guided
-    as in `enroll camera`, and the best frame is compared. --liveness also refuses presentation
-    attacks, such as a picture held before the camera.
+    as in `enroll camera`, and the best frame is compared. --liveness also asks them to turn their
+    head, and refuses what looks like a picture.
 
     \b
     Example:

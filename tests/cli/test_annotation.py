@@ -72,6 +72,7 @@ def test_a_picture_that_fails_costs_no_other(tmp_path: Path) -> None:
         writer.write("good.jpg", PictureRequest(PORTRAIT, tmp_path / "good.jpg", (mark,)))
     assert writer.failed == 2
     assert [note.split(": not annotated: ")[0] for note in notes] == ["bad.jpg", "lost.jpg"]
+    assert notes[0].count("bad.jpg") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["good.jpg"]
 
 

@@ -23,6 +23,11 @@ class PictureRequest:
     output: Path
     marks: tuple[Mark, ...]
 
+    @property
+    def name(self) -> str:
+        """The name of the image in errors."""
+        return self.image if isinstance(self.image, str) else self.output.name
+
 
 def load_picture_worker() -> Callable[[PictureRequest], bytes]:
     """Return the function that draws pictures, for a pool."""
@@ -44,5 +49,5 @@ def drawn(request: PictureRequest) -> bytes:
     if isinstance(request.image, str):
         capture = read_image(Path(request.image))
     else:
-        capture = decode(request.image, request.output.name)
+        capture = decode(request.image, request.name)
     return encode_jpeg(annotate(capture.rgb, request.marks))

@@ -15,7 +15,8 @@ from functools import partial
 from typing import TypeAlias
 
 from facecli.capture.frames import Frame
-from facecli.errors.capture import CaptureFailed, NoCamera, NotAVideo
+from facecli.errors.capture import NoCamera, NotAVideo
+from facecli.recognition.analysis.pool import capture_failed
 from facecli.recognition.engines.engine import Box
 from facecli.recognition.matching.identification import Matcher
 from facecli.recognition.matching.match_rows import MatchRow
@@ -169,7 +170,7 @@ class VideoMatcher:
     def _take(self, reply: WatchReply | Failure) -> bool:
         """Take a reply; return whether it is the last one."""
         if isinstance(reply, Failure):
-            raise CaptureFailed(path=self._path, why=reply.message, reason=reply.code)
+            raise capture_failed(self._path, reply)
         self._ended.extend(reply.ended)
         if reply.finished:
             return True

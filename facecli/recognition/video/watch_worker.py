@@ -137,7 +137,9 @@ class FaceFollower:
         over = self._tracker.ended(frame.seconds)
         found = self._engine.detect(frame.rgb)
         faces, rest = found[:MOST_FACES], found[MOST_FACES:]
-        seen = [FaceSighting(self._engine, frame.rgb, faces, at) for at in range(len(faces))]
+        seen = [
+            FaceSighting(self._engine, self._path, frame.rgb, faces, at) for at in range(len(faces))
+        ]
         tracks = self._tracker.update(seen, frame.seconds, frame.number)
         pairs = zip(tracks, seen, strict=True)
         boxes = (
@@ -176,7 +178,7 @@ class FaceFollower:
                 round(track.last_seconds, 3),
                 track.frame,
                 track.best.place,
-                track.best.image(self._path),
+                track.best.image(),
                 self._kept.pop(track.number, None),
             )
             for track in tracks
@@ -189,8 +191,11 @@ class FaceSighting:
     place: the face's number in the frame, from 1, the largest first.
     """
 
-    def __init__(self, engine: Engine, rgb: Rgb, faces: list[DetectedFace], at: int) -> None:
+    def __init__(
+        self, engine: Engine, path: str, rgb: Rgb, faces: list[DetectedFace], at: int
+    ) -> None:
         face = faces[at]
+        self._path = path
         self.box = face.box
         self.place = at + 1
         self.quality: Quality = qualities.assess(rgb, face, faces[:at] + faces[at + 1 :])
@@ -223,16 +228,16 @@ class FaceSighting:
         if self._vector is None:
             row = np.asarray(self._engine.templates(self._crop, [self._face])[0], "<f4")
             if not np.isfinite(row).all():
-                raise CaptureFailed(path="the video", why="no usable template came of a face")
+                raise CaptureFailed(path=self._path, why="no usable template came of a face")
             self._vector = row
         return self._vector
 
-    def image(self, path: str) -> ImageAnalysis:
+    def image(self) -> ImageAnalysis:
         """Return this sighting as the analysis of a frame in which it is the only face."""
         face = FaceAnalysis(self.box, self.quality, self.vector().tobytes())
         width, height = self._size
         return ImageAnalysis(
-            path=path, sha256="", width=width, height=height, faces=(face,), bystanders=0
+            path=self._path, sha256="", width=width, height=height, faces=(face,), bystanders=0
         )
 
 
