@@ -406,7 +406,7 @@ def test_faces_without_a_match_stay_when_asked(enrolled: Facecli, tmp_path: Path
 def test_a_picture_with_faces_that_were_not_searched_is_not_shown(
     enrolled: Facecli, tmp_path: Path
 ) -> None:
-    """Seventeen times seventeen strangers, of whom 256 are searched: 33 could not be blurred."""
+    """Of 17 x 17 unmatched faces 256 are searched, so 33 could not be blurred."""
     with Image.open(PROBES / "stranger.jpg") as image:
         [row] = match(enrolled, PROBES / "stranger.jpg").json()
         left, top, right, bottom = row["box"]

@@ -30,7 +30,7 @@ def watch(facecli: Facecli, film: Path, *more: object, video: Path = CLIP) -> Ru
 
 
 def change(before: Any, after: Any, box: list[int]) -> float:
-    """How much the middle half of a box was changed."""
+    """The mean change in the middle half of a box."""
     left, top, right, bottom = box
     wide, tall = (right - left) // 4, (bottom - top) // 4
     where = np.s_[top + tall : bottom - tall, left + wide : right - wide]
@@ -38,7 +38,7 @@ def change(before: Any, after: Any, box: list[int]) -> float:
 
 
 def best(film: Path, rows: Rows) -> list[float]:
-    """How much each track's face was changed in its best frame."""
+    """The change of each track's face in its best frame."""
     before, after = clips.frames(CLIP), clips.read(film)
     return [change(before[row["frame"]], after[row["frame"]], row["box"]) for row in rows]
 

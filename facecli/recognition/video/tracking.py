@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 from facecli.recognition.engines.engine import Box
 
@@ -46,7 +46,7 @@ class Sighting(Protocol):
     def score(self) -> int:
         """The quality, 0..100, higher is better."""
 
-    def distance(self, other: Sighting) -> float:
+    def distance(self, other: Self) -> float:
         """Return the distance of the two templates; lower is closer. The first call is slow."""
 
 

@@ -17,7 +17,7 @@ from facecli.recognition.analysis.image import MOST_FACES, FaceAnalysis, ImageAn
 from facecli.recognition.analysis.quality import Quality
 from facecli.recognition.engines import engine as engines
 from facecli.recognition.engines.engine import Box, DetectedFace, Engine, EngineSpec
-from facecli.recognition.video.tracking import Sighting, Track, Tracker
+from facecli.recognition.video.tracking import Track, Tracker
 
 if TYPE_CHECKING:
     from facecli.recognition.engines.engine import Rgb
@@ -209,12 +209,10 @@ class FaceSighting:
         """Unified quality, 0..100, higher is better; 0 where it could not be assessed."""
         return self.quality.unified or 0
 
-    def distance(self, other: Sighting) -> float:
+    def distance(self, other: FaceSighting) -> float:
         """Return the Euclidean distance between the two templates; lower is closer."""
         import numpy as np
 
-        if not isinstance(other, FaceSighting):
-            raise TypeError("sightings of one kind only")
         return float(np.linalg.norm(self.vector() - other.vector()))
 
     def vector(self) -> Any:

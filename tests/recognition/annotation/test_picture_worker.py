@@ -27,6 +27,7 @@ def test_an_annotated_picture_is_a_whole_jpeg_of_the_same_size() -> None:
     ]
     with Pool(picture_worker.load_picture_worker) as pool:
         [(_, of_file), (_, of_bytes)] = list(pool.map(requests))
+    assert isinstance(of_file, bytes)
     assert of_file == of_bytes
     with Image.open(io.BytesIO(of_file)) as image, Image.open(SENATOR) as before:
         assert image.size == before.size

@@ -1,4 +1,4 @@
-"""What an annotated picture says of whom; who is in doubt is blurred."""
+"""The marks of an annotated picture; a face in doubt is blurred."""
 
 from __future__ import annotations
 

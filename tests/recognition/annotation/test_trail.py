@@ -1,17 +1,16 @@
-"""Where faces are between two looks, and how much of a stranger is blurred. No pixels."""
+"""Faces between two analysed frames, and the area blurred for unmatched ones. No pixels."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
+import numpy as np
 import pytest
 
+from facecli.capture.frames import Frame
 from facecli.capture.marks import Mark
 from facecli.errors.capture import VideoChanged
 from facecli.recognition.annotation.requests import AnnotationStyle, TrackDecisions
 from facecli.recognition.annotation.trail import BEYOND, Trail, retrace
-from facecli.recognition.video.tracking import Box
+from facecli.recognition.engines.engine import Box
 from facecli.recognition.video.watch_worker import UNFOLLOWED
 
 STYLE = AnnotationStyle(names=False, blur=True)
@@ -156,17 +155,14 @@ def test_an_hour_of_passers_takes_little_memory_and_each_frame_only_who_is_near(
 # -- the second time ------------------------------------------------------------------------
 
 
-@dataclass
-class Shown:
-    """A frame without a picture."""
-
-    number: int
-    rgb: Any = None
+def shown(number: int) -> Frame:
+    """A frame whose picture nobody sees."""
+    return Frame(np.empty((0, 0, 3), np.uint8), number, number / 15)
 
 
 def test_each_frame_comes_with_its_marks_and_no_more_are_asked_for() -> None:
     made = trail({1: 0}, {1: 0})
-    rest = iter([Shown(number) for number in range(20)])
+    rest = iter([shown(number) for number in range(20)])
     added: list[int] = []
     retrace(rest, made.marks(known(1), STYLE), lambda _, marks: added.append(len(marks)), "v")
     assert added == [1] * (EVERY + 1)
@@ -177,4 +173,4 @@ def test_each_frame_comes_with_its_marks_and_no_more_are_asked_for() -> None:
 def test_other_frames_than_those_that_were_searched_are_refused(numbers: list[int]) -> None:
     made = trail({1: 0}, {1: 0})
     with pytest.raises(VideoChanged):
-        retrace(map(Shown, numbers), made.marks(known(1), STYLE), lambda *_: None, "v")
+        retrace(map(shown, numbers), made.marks(known(1), STYLE), lambda *_: None, "v")

@@ -1,4 +1,4 @@
-"""What a few frames say of a camera."""
+"""The problems that a few frames show of a camera."""
 
 from __future__ import annotations
 

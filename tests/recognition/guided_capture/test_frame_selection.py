@@ -1,4 +1,4 @@
-"""Which good frames become templates."""
+"""The choice among good frames."""
 
 from __future__ import annotations
 

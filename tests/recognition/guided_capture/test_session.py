@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytest
 
+from facecli.capture.frames import Frame
 from facecli.errors.recognition import EnrolmentRefused, NoGoodFrame
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
 from facecli.recognition.guided_capture import session as capture_session
@@ -95,22 +95,20 @@ def test_guidance_says_what_a_record_needs() -> None:
     }  # fmt: skip
 
 
-@dataclass
-class Frame:
-    number: int
-    seconds: float
-    rgb: Any = None
+def taken(number: int, seconds: float) -> Frame:
+    """A frame whose picture nobody sees."""
+    return Frame(np.empty((0, 0, 3), np.uint8), number, seconds)
 
 
 def test_of_a_file_some_frames_a_second_are_looked_at_and_of_a_camera_all() -> None:
-    frames = [Frame(number, number / 60) for number in range(121)]
+    frames = [taken(number, number / 60) for number in range(121)]
     picked = list(capture_session.frame_requests(frames, "cam", 60, live=False))
     assert len(picked) in (2 * FRAMES_PER_SECOND, 2 * FRAMES_PER_SECOND + 1)
     assert len(list(capture_session.frame_requests(frames, "cam", 60, live=True))) == 121
 
 
 def test_no_frame_after_the_time_is_looked_at() -> None:
-    frames = (Frame(number, number / 10) for number in range(10**9))
+    frames = (taken(number, number / 10) for number in range(10**9))
     picked = list(capture_session.frame_requests(frames, "cam", 1.0, live=True))
     assert [request.number for request in picked] == list(range(11))
 
@@ -123,7 +121,7 @@ def test_a_frame_that_kills_its_worker_is_counted_and_the_rest_goes_on() -> None
                 yield task, Failure("worker-crashed", "x") if crashed else near(task.number, 0.4)
 
     gathered = GuidedCapture("cam", 2, SAME)
-    frames = [Frame(number, number / 10) for number in range(100)]
+    frames = [taken(number, number / 10) for number in range(100)]
     asked = capture_session.frame_requests(frames, "cam", 60, live=True)
     told = list(capture_session.guide_frames(asked, Pool(), gathered))
     assert gathered.reasons["worker-crashed"] == 1

@@ -23,7 +23,7 @@ from tests.prepared import opened, unit
 def brute_force(
     vectors: np.ndarray, owners: list[int], probe: np.ndarray, threshold: float, top_k: int
 ) -> list[Candidate]:
-    """What `Gallery.search` must answer, computed one by one in double precision."""
+    """The answer of `Gallery.search`, computed pair by pair in double precision."""
     nearest: dict[int, float] = {}
     for vector, owner in zip(vectors.astype(np.float64), owners, strict=True):
         distance = float(np.sqrt(((vector - probe.astype(np.float64)) ** 2).sum()))

@@ -6,7 +6,7 @@ import numpy as np
 
 from facecli.recognition.engines.engine import spec
 from facecli.recognition.matching.gallery import Gallery
-from facecli.recognition.matching.search import Search, compare_with_gallery, faces_of
+from facecli.recognition.matching.search import AnalysedPath, Search, compare_with_gallery, faces_of
 from facecli.workers.local import Failure
 from tests.prepared import seen, unit
 
@@ -19,7 +19,7 @@ def gallery() -> Gallery:
 
 
 def test_each_image_has_its_own_probes_in_order() -> None:
-    analysed = [
+    analysed: list[AnalysedPath] = [
         ("a.jpg", seen("a.jpg", unit(2), unit(8))),
         ("b.jpg", Failure("unreadable-image", "no image")),
         ("c.jpg", seen("c.jpg")),

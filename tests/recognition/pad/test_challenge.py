@@ -181,7 +181,7 @@ def test_a_picture_however_it_is_turned_has_not_turned() -> None:
 
 
 def test_a_turn_without_depth_is_told_as_flat() -> None:
-    """Where the nose moves down the plane's own way, as bent paper could make it."""
+    """The nose moves along the plane, as on bent paper."""
     run = Run("left")
     run.until_asked()
     for shear in [0.15] + [0.35] * (round(TIME * RATE) + 2):  # a plane stays a plane

@@ -25,7 +25,7 @@ def pictures() -> list[Rgb]:
 
 
 class Matched:
-    """What came of the frames of one source, with nobody in it enrolled."""
+    """Collects the rows and frames of one source, in which nobody is enrolled."""
 
     def __init__(self, session: Session) -> None:
         self.rows: list[dict[str, Any]] = []

@@ -10,7 +10,12 @@ from PIL import Image
 
 from facecli.recognition.engines import engine
 from facecli.recognition.video import watch_worker
-from facecli.recognition.video.watch_worker import UNFOLLOWED, FaceFollower, WatchedFrame
+from facecli.recognition.video.watch_worker import (
+    UNFOLLOWED,
+    EndedTrack,
+    FaceFollower,
+    WatchedFrame,
+)
 from tests import clips
 from tests.conftest import SAMPLE_DATA
 
@@ -26,7 +31,7 @@ def test_the_frame_kept_of_a_track_is_its_best_with_all_faces_in_it() -> None:
     watching = observer(pictures=True)
     frames = clips.frames(PASSAGE)
     boxes = {}
-    ended = []
+    ended: list[EndedTrack] = []
     for number in range(30, len(frames), 3):
         observed = watching.take(WatchedFrame(frames[number], number, number / 15))
         boxes[number] = observed.boxes
