@@ -21,10 +21,10 @@ from facecli.errors.recognition import EnrolmentRefused
 from facecli.recognition.engines import engine as engines
 from facecli.recognition.guided_capture.frame_analysis import FrameRequest, analyse_frame
 from facecli.recognition.guided_capture.liveness import Liveness
-from facecli.recognition.guided_capture.session import Capturing
+from facecli.recognition.guided_capture.session import GuidedCapture
 from facecli.recognition.matching.thresholds import for_one_sitting
 from facecli.recognition.pad.challenge import Step, steps
-from facecli.recognition.pad.cues import Examiner, Wanted
+from facecli.recognition.pad.cues import CueFinder, PadChecks
 from sample_data.make_turn import GROUND, HEIGHT, WIDTH, Head
 
 Rgb = NDArray[np.uint8]
@@ -33,7 +33,7 @@ SPEED = 35.0  # degrees a second at which a head turns: slowly, as is asked
 FURTHEST = 30.0  # degrees
 SIGNS = {"ahead": 0, "left": 1, "right": -1}  # the subject's left is the right of the picture
 NOISE = 1.2  # of a sensor, of 255
-CHALLENGE = Wanted(challenge=True)
+CHALLENGE = PadChecks(challenge=True)
 
 
 class Subject(Protocol):
@@ -166,14 +166,14 @@ class Desk:
         spec = engines.spec(engine)
         self._engine = engines.load(spec)
         self._same = for_one_sitting(spec)
-        self._examiner = Examiner(self._engine, CHALLENGE)
+        self._examiner = CueFinder(self._engine, CHALLENGE)
         self._rate = rate
         self._order = order
 
-    def sit(self, subject: Subject, seconds: float = 40) -> tuple[str, Capturing]:
+    def sit(self, subject: Subject, seconds: float = 40) -> tuple[str, GuidedCapture]:
         """ "enrolled", or the reason for which nobody is; and what was gathered."""
         liveness = Liveness("camera", self._same, CHALLENGE, self._order)
-        gathered = Capturing("camera", 3, self._same, liveness)
+        gathered = GuidedCapture("camera", 3, self._same, liveness)
         asked = "ahead"
         try:
             for number in range(round(seconds * self._rate)):

@@ -1,13 +1,13 @@
-"""How a watched source is shown: a picture a track in a folder, or an annotated film of a file."""
+"""Write annotated pictures and videos for `match --annotate`."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import click
 
@@ -20,108 +20,172 @@ from facecli.cli.session import Settings
 from facecli.errors.capture import NotAVideo, VideoChanged
 from facecli.errors.command_line import BadInput, OutputFailed
 from facecli.recognition.annotation import picture_worker
-from facecli.recognition.annotation.picture_worker import AnnotationRequest
-from facecli.recognition.annotation.requests import Decisions, Style, TrackDrawing
+from facecli.recognition.annotation.picture_worker import PictureRequest
+from facecli.recognition.annotation.requests import (
+    AnnotationStyle,
+    TrackDecisions,
+    TrackPictureRequests,
+)
 from facecli.recognition.annotation.trail import Trail, retrace
 from facecli.recognition.engines.engine import Box
-from facecli.recognition.video.watch_worker import TrackSeen
+from facecli.recognition.matching.match_rows import MatchRow
+from facecli.recognition.video.watch_worker import EndedTrack
 from facecli.workers.closing import Closing
 from facecli.workers.local import Failure, Pool
 
 FILM = ".mp4"
-APART = 0.4
-"""Seconds, at most, from one look at a film to the next."""
+MOST_SECONDS_APART = 0.4
+"""Between two analysed frames of an annotated video, in seconds. A face that comes and goes in
+between is not found, and would be shown."""
 _OTHER_FILMS = (".avi", ".m4v", ".mkv", ".mov", ".webm")
 
 
-class Annotation:
-    """What is told of a source while it is watched, to be shown: this one shows nothing.
-
-    seen, shown: see `Watcher`. failed: how much could not be written.
-    """
-
-    seen: Callable[[int, Iterable[tuple[int, Box]]], None] | None = None
-    shown: Callable[[TrackSeen], None] | None = None
-
-    @property
-    def failed(self) -> int:
-        """How much could not be written."""
-        return 0
-
-    def check_pace(self, rate: float, every: int | None) -> None:
-        """Refuse to look so seldom that what is between two looks cannot be shown: a usage error.
-
-        rate: frames a second of the source. every: each so-manieth is looked at; None: enough.
-        """
-
-    def decided(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """The rows of a track that was searched."""
-
-    def finish(self) -> None:
-        """All tracks are decided and reported."""
-
-
 def check_target(target: Path | None, source: Source | None) -> None:
-    """Refuse what cannot be shown there; `source` is None for image files. Raises a usage error."""
+    """Refuse a target that does not fit the source; a source of None means image files.
+
+    Raises:
+        click.UsageError
+    """
     if target is None or target.is_dir():
         return
     suffix = target.suffix.lower()
     if suffix != FILM and target.exists():
-        raise click.UsageError(f"--annotate {target}: that is a file; name a folder")
+        raise click.UsageError(f"--annotate {target}: it is a file; name a folder")
     if suffix in _OTHER_FILMS:
-        raise click.UsageError(f"--annotate {target}: an annotated video is an MP4: name it so")
+        raise click.UsageError(f"--annotate {target}: an annotated video is an MP4; name it .mp4")
     if suffix == FILM and (source is None or source.live):
-        what = "image files" if source is None else "a camera, which cannot be gone through twice"
+        what = "image files" if source is None else "a camera, which cannot be read a second time"
         raise click.UsageError(f"--annotate FILE.mp4 is for --video, not for {what}: name a folder")
+
+
+# -- pictures -----------------------------------------------------------------------------
+
+
+def make_picture_folder(folder: Path) -> None:
+    """Make a folder where there is none, and check that files can be written there.
+
+    Raises:
+        OutputFailed
+    """
+    make_folder(folder)
+    with failing_as_output(str(folder)), tempfile.TemporaryFile(dir=folder):
+        pass
+
+
+class PictureWriter(Closing):
+    """Draws and writes annotated pictures one by one; its process ends with the context.
+
+    note: prints why a picture was not written. failed: the number of such pictures.
+    """
+
+    def __init__(self, note: Callable[[str], None]) -> None:
+        self.failed = 0
+        self._note = note
+        self._pool: Pool[PictureRequest, bytes] = Pool(picture_worker.load_picture_worker)
+
+    def close(self) -> None:
+        """End the process that draws."""
+        self._pool.close()
+
+    def write(self, what: str, request: PictureRequest) -> None:
+        """Write one picture. what: its name in messages."""
+        [(_, drawn)] = self._pool.map([request])
+        if isinstance(drawn, Failure):
+            self._fail(what, drawn.message.removeprefix(f"{request.name}: "))
+            return
+        try:
+            with atomic_file(request.output, interrupted=False) as stream:
+                stream.write(drawn)
+        except OutputFailed as error:
+            self._fail(what, error.message)
+
+    def _fail(self, what: str, why: str) -> None:
+        self.failed += 1
+        self._note(f"{what}: not annotated: {why.removesuffix('.')}.")
+
+
+# -- a source of frames -------------------------------------------------------------------
+
+
+class VideoAnnotation:
+    """Writes the annotation of a source, besides its rows. This base class writes nothing.
+
+    on_frame, on_track: see `VideoMatcher`.
+    """
+
+    on_frame: Callable[[int, Iterable[tuple[int, Box]]], None] | None = None
+    on_track: Callable[[EndedTrack], None] | None = None
+
+    @property
+    def failed(self) -> int:
+        """The number of pictures that could not be written."""
+        return 0
+
+    def check_pace(self, rate: float, every: int | None) -> None:
+        """Refuse to analyse too few frames to blur every face in the frames between.
+
+        Args:
+            rate: frames per second of the source.
+            every: each N-th frame is analysed; None: enough of them.
+
+        Raises:
+            click.UsageError
+        """
+
+    def take_rows(self, rows: Iterable[MatchRow]) -> None:
+        """Take the rows of a track that was searched."""
+
+    def finish(self) -> None:
+        """Write what is left, once every track is searched and its rows are printed."""
 
 
 @contextmanager
 def annotating(
-    target: Path | None, style: Style, source: Source, settings: Settings
-) -> Iterator[Annotation]:
-    """Open what a source is to be shown in, before it is watched.
+    target: Path | None, style: AnnotationStyle, source: Source, settings: Settings
+) -> Iterator[VideoAnnotation]:
+    """Open the folder or file that a source is annotated in, before its first frame.
 
     Raises:
         OutputFailed: nothing can be written there.
         BadInput: it would replace the video itself.
     """
     if target is None:
-        yield Annotation()
+        yield VideoAnnotation()
     elif target.is_dir() or target.suffix.lower() != FILM:
         make_picture_folder(target)
-        with Artist(settings.note) as artist:
-            yield _Pictures(artist, target, style)
+        with PictureWriter(settings.note) as writer:
+            yield _TrackPictures(writer, target, style)
     else:
         _spare_original(target, source)
         with atomic_file(target, interrupted=False) as stream:
-            yield _Filming(stream, target, style, source, settings.quiet)
+            yield _AnnotatedFilm(stream, target, style, source, settings.quiet)
 
 
-class _Pictures(Annotation):
-    """Each track in its best frame, drawn when it has ended."""
+class _TrackPictures(VideoAnnotation):
+    """Writes the best frame of each track, when the track has ended."""
 
-    def __init__(self, artist: Artist, folder: Path, style: Style) -> None:
-        self._artist = artist
-        self._decisions = Decisions()
-        self._drawing = TrackDrawing(folder, style, self._decisions)
-        self.shown = self._show
+    def __init__(self, writer: PictureWriter, folder: Path, style: AnnotationStyle) -> None:
+        self._writer = writer
+        self._decisions = TrackDecisions()
+        self._requests = TrackPictureRequests(folder, style, self._decisions)
+        self.on_track = self._write
 
     @property
     def failed(self) -> int:
-        return self._artist.failed
+        return self._writer.failed
 
-    def decided(self, rows: Iterable[Mapping[str, Any]]) -> None:
+    def take_rows(self, rows: Iterable[MatchRow]) -> None:
         self._decisions.add(rows)
 
-    def _show(self, track: TrackSeen) -> None:
-        self._artist.draw(f"Track {track.track}", self._drawing.request(track))
+    def _write(self, track: EndedTrack) -> None:
+        self._writer.write(f"Track {track.track}", self._requests.request(track))
 
 
-class _Filming(Annotation):
-    """The whole video, gone through a second time when all is decided."""
+class _AnnotatedFilm(VideoAnnotation):
+    """Writes the whole video, which is read a second time once every track is searched."""
 
     def __init__(
-        self, stream: BinaryIO, target: Path, style: Style, source: Source, quiet: bool
+        self, stream: BinaryIO, target: Path, style: AnnotationStyle, source: Source, quiet: bool
     ) -> None:
         self._stream = stream
         self._target = target
@@ -129,23 +193,23 @@ class _Filming(Annotation):
         self._source = source
         self._quiet = quiet
         self._file = _identity(source)
-        self._decisions = Decisions(remembered=None)
+        self._decisions = TrackDecisions(remembered=None)
         self._trail = Trail()
-        self.seen = self._trail.add
+        self.on_frame = self._trail.add
 
     def check_pace(self, rate: float, every: int | None) -> None:
-        most = max(int(APART * rate), 1)
+        most = max(int(MOST_SECONDS_APART * rate), 1)
         if every is not None and every > most:
             raise click.UsageError(
-                f"--every {every} with --annotate FILE.mp4: who comes and goes between two looks "
-                f"would be shown; at {rate:g} frames a second give {most} or less"
+                f"--every {every} with --annotate FILE.mp4 would show faces that come and go "
+                f"between two analysed frames; at {rate:g} frames per second give {most} or less"
             )
 
-    def decided(self, rows: Iterable[Mapping[str, Any]]) -> None:
+    def take_rows(self, rows: Iterable[MatchRow]) -> None:
         self._decisions.add(rows)
 
     def finish(self) -> None:
-        """Draw it. Raises `OutputFailed`, `VideoChanged`."""
+        """Draw and write the video. Raises `OutputFailed`, `VideoChanged`."""
         trail, path = self._trail, self._source.path
         marks = trail.marks(self._decisions, self._style)
         try:
@@ -164,7 +228,7 @@ class _Filming(Annotation):
 
 
 def _identity(source: Source) -> tuple[int, ...]:
-    """What tells that the file at that path is still the same; nothing where there is none."""
+    """Return numbers that change when the source's file does; none where there is no file."""
     try:
         status = os.stat(source.address)
     except OSError:
@@ -173,46 +237,7 @@ def _identity(source: Source) -> tuple[int, ...]:
 
 
 def _spare_original(target: Path, source: Source) -> None:
-    """Refuse to replace the very video that is watched."""
+    """Refuse to replace the video itself."""
     if target.exists() and os.path.exists(source.address) and target.samefile(source.address):
         why = "it is the video to be matched, which would be overwritten; name another"
         raise BadInput(what=f"The film {target}", why=why)
-
-
-def make_picture_folder(folder: Path) -> None:
-    """Make sure of a folder, and that files can be written there. Raises OutputFailed."""
-    make_folder(folder)
-    with failing_as_output(str(folder)), tempfile.TemporaryFile(dir=folder):
-        pass
-
-
-class Artist(Closing):
-    """Draws and writes pictures one by one; its process ends with the context.
-
-    A picture that fails costs that picture: `note` is told why, and `failed` counts.
-    """
-
-    def __init__(self, note: Callable[[str], None]) -> None:
-        self.failed = 0
-        self._note = note
-        self._pool: Pool[AnnotationRequest, bytes] = Pool(picture_worker.setup)
-
-    def close(self) -> None:
-        """End the process that draws."""
-        self._pool.close()
-
-    def draw(self, what: str, request: AnnotationRequest) -> None:
-        """Write one picture; `what` is what messages call the thing it shows."""
-        [(_, drawn)] = self._pool.map([request])
-        if isinstance(drawn, Failure):
-            self._fail(what, drawn.message)
-            return
-        try:
-            with atomic_file(request.output, interrupted=False) as stream:
-                stream.write(drawn)
-        except OutputFailed as error:
-            self._fail(what, error.message)
-
-    def _fail(self, what: str, why: str) -> None:
-        self.failed += 1
-        self._note(f"{what}: not annotated: {why.removesuffix('.')}.")

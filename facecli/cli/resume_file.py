@@ -1,9 +1,8 @@
-"""The file of `--resume`: which inputs of a batch are done, so that it can go on after any end.
+"""The file of `--resume`: the inputs of a batch that are done, so that it can continue later.
 
-A line is added, and on disk, once an input's rows were printed. Killed at any moment, the batch
-goes on where it was: the one input whose rows were just printed may be done again, none is left
-out. The file names paths only: results are not kept in it, so that nobody who withdraws
-meanwhile is printed again from it.
+A line is added, and synced to disk, once an input's rows are printed. If the batch is killed, it
+continues where it was: one input may be done twice, and none is left out. The file holds paths and
+no results: a subject who withdraws meanwhile is never printed from it.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ SCHEMA = "facecli.resume/1"
 
 
 class Done:
-    """The inputs that are done, and a way to add one."""
+    """The inputs that are done."""
 
     def __init__(self, stream: BinaryIO, path: Path, done: set[str]) -> None:
         self._stream = stream
@@ -32,7 +31,7 @@ class Done:
         self.inputs = done
 
     def add(self, name: str) -> None:
-        """Note that an input is done. Raises OutputFailed."""
+        """Add an input that is done. Raises `OutputFailed`."""
         with failing_as_output(str(self._path)):
             self._stream.write(json.dumps(name).encode() + b"\n")
             self._stream.flush()
@@ -41,14 +40,13 @@ class Done:
 
 @contextmanager
 def resuming(path: Path, job: Mapping[str, object]) -> Iterator[Done]:
-    """Go on with a batch, or begin it.
+    """Open the file of a batch, and create it with mode 0600 where there is none.
 
     Args:
-        path: the file; made, mode 0600, if it is not there.
-        job: what the batch does; a file of another job is refused.
+        job: the options of the batch; a file of other options is refused.
 
     Raises:
-        BadInput: the file is no such file, is of another job, or another process goes on with it.
+        BadInput: it was not written by --resume, is of another batch, or is in use.
         OutputFailed: it cannot be written.
     """
     head = json.dumps({"schema": SCHEMA, **job}, sort_keys=True).encode() + b"\n"
@@ -67,21 +65,21 @@ def resuming(path: Path, job: Mapping[str, object]) -> Iterator[Done]:
 
 
 def _read(stream: BinaryIO, path: Path, head: bytes) -> set[str]:
-    """What is done. A last line without its end is what a kill left: it is cut off."""
+    """Return the inputs that are done. A last line without its end, left by a kill, is removed."""
     content = stream.read()
     whole = content[: content.rfind(b"\n") + 1]
     lines = whole.splitlines(keepends=True)
     try:
-        if lines and not json.loads(lines[0]).get("schema") == SCHEMA:
+        if lines and json.loads(lines[0]).get("schema") != SCHEMA:
             raise ValueError
         done = {str(json.loads(line)) for line in lines[1:]}
     except (ValueError, AttributeError):
-        raise BadInput(what=f"The file {path}", why="it is none that --resume wrote") from None
+        raise BadInput(what=f"The file {path}", why="it was not written by --resume") from None
     if lines and lines[0] != head:
-        why = "it is of another search (purpose, threshold, engine or database differ)"
+        why = "it belongs to another search: purpose, threshold, engine or database differ"
         raise BadInput(what=f"The file {path}", why=why)
     if content and not lines:
-        raise BadInput(what=f"The file {path}", why="it is none that --resume wrote")
+        raise BadInput(what=f"The file {path}", why="it was not written by --resume")
     with failing_as_output(str(path)):
         stream.seek(len(whole))
         stream.truncate()

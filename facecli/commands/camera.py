@@ -20,7 +20,7 @@ from facecli.cli.session import Settings
 from facecli.errors.base import Exit
 from facecli.recognition.engines import engine
 from facecli.recognition.guided_capture import frame_analysis
-from facecli.recognition.guided_capture.camera_test import ADVICE, Trial
+from facecli.recognition.guided_capture.camera_test import ADVICE, CameraTest
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis, FrameRequest
 from facecli.workers.local import Pool
 
@@ -119,12 +119,12 @@ def _source(given: str | None, url_file: Path | None) -> Source:
     return sources.video(Path(given))
 
 
-def _try(source: Source, seconds: float) -> Trial:
-    setup = partial(frame_analysis.setup, engine.DEFAULT)
+def _try(source: Source, seconds: float) -> CameraTest:
+    setup = partial(frame_analysis.load_frame_worker, engine.DEFAULT)
     with Pool[FrameRequest, FrameAnalysis](setup) as pool:
         pool.start(1)  # it loads its networks while the camera is opened
         with open_frames(source) as frames:
-            trial = Trial(frames.live)
+            trial = CameraTest(frames.live)
             for request, seen in pool.map(_requests(frames, seconds, source.name)):
                 if isinstance(seen, FrameAnalysis):
                     trial.take(request.rgb, seen)

@@ -44,8 +44,8 @@ command.add_command(enroll_camera.camera)
 
 
 @command.command(
-    epilog="Exit codes: 0 all enrolled; 1 none; 3 some; 20 no valid consent; 21 no such subject "
-    "or purpose; 10-12 database or key."
+    epilog="Exit codes: 0 all enrolled; 1 none; 3 some; 20 no valid consent, or the purpose "
+    "is retired; 21 no such subject or purpose; 10-12 database or key."
 )
 @click.argument("ref")
 @click.argument("images", nargs=-1, required=True, type=FILE, metavar="IMAGE...")

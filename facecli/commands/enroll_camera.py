@@ -15,7 +15,7 @@ from facecli.cli.enrolment import ENROLMENT, agreement, consenting, enroller, re
 from facecli.cli.options import for_purpose, pass_settings, reports
 from facecli.cli.output import Reporter, reporting
 from facecli.cli.session import Session, Settings, session
-from facecli.consent import purposes
+from facecli.consent import gate, purposes
 from facecli.errors.base import Exit
 from facecli.errors.capture import CaptureFailed, NoCamera
 from facecli.errors.consent import NoConsent, NoticeDeclined, NoticeNotShown
@@ -35,9 +35,9 @@ class Wish:
 
 
 @click.command(
-    epilog="Exit codes: 0 enrolled; 1 no good frame, or no camera; 20 no valid consent, or the "
-    "notice was not confirmed; 21 no such subject or purpose; 10-12 database or key; 130 "
-    "interrupted, and nothing is stored."
+    epilog="Exit codes: 0 enrolled; 1 no good frame, or no camera; 20 no valid consent, the "
+    "notice was not confirmed, or the purpose is retired; 21 no such subject or purpose; "
+    "10-12 database or key; 130 interrupted, and nothing is stored."
 )
 @click.argument("ref")
 @for_purpose
@@ -133,7 +133,7 @@ def _confirmed(opened: Session, request: Request, shown: bool) -> str:
         return "declared"
     if not opened.settings.interactive:
         raise NoticeNotShown(ref=request.ref, purpose=request.purpose)
-    purpose = purposes.find(opened.db, request.purpose)
+    purpose = gate.open_purpose(opened.db, request.purpose)
     click.echo(purposes.statement(purpose), err=True)
     question = f"\nHas {request.ref} read this notice and agreed to it?"
     if not click.confirm(question, default=False, err=True):

@@ -22,9 +22,7 @@ from facecli.cli.options import (
 )
 from facecli.cli.output import show
 from facecli.cli.session import Session, Settings, session
-from facecli.consent import purposes, subjects
-from facecli.consent.purposes import Purpose
-from facecli.consent.subjects import Subject
+from facecli.consent import gate, subjects
 from facecli.errors.base import Exit
 from facecli.errors.capture import CaptureFailed
 from facecli.errors.recognition import EnrolmentRefused, NotCompared
@@ -34,13 +32,15 @@ from facecli.recognition.analysis.pool import capture_failed
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching import verification
-from facecli.recognition.matching.thresholds import for_verification
+from facecli.recognition.matching.thresholds import Asked
+from facecli.recognition.matching.verification import Claim, Verification
 from facecli.workers.local import Pool
 
 
 @click.command(
-    epilog="Exit codes: 0 the same person; 4 not; 1 the image is not usable, no good frame, or no "
-    "camera; 20 no valid consent; 21 no such subject, purpose or template; 10-12 database or key."
+    epilog="Exit codes: 0 the same person; 4 not the same; 1 the image is not usable, no good "
+    "frame, or no camera; 20 no valid consent, or the purpose is retired; 21 no such subject, "
+    "purpose or template; 10-12 database or key."
 )
 @click.argument("ref")
 @click.argument("image", type=FILE, required=False)
@@ -63,17 +63,35 @@ def command(
     form: str,
     output: Path | None,
 ) -> int:
-    """Is the face in IMAGE, or before a camera, the person REF? (1:1)
+    """Compare the face in IMAGE, or before a camera, with the subject REF. (1:1)
 
-    The largest face in the image is compared with that person's templates alone. In place of an
-    image --device, --url or --video names a source of frames: whoever is before it is guided as in
-    `enroll camera`, and the best frame is compared. With --liveness they must also show that they
-    are no picture.
+    The largest face in the image is compared with the templates of that subject, and of no other.
+    --device, --url and --video name a source of frames instead of an image: the subject is guided
+    as in `enroll camera`, and the best frame is compared. --liveness also asks them to turn their
+    head, and refuses what looks like a picture.
 
     \b
     Example:
       facecli verify A-1001 door.jpg --purpose gate
     """
+    probe = _probe(image, source, manner)
+    question = asked(threshold, fmr, normalise)
+    with session(settings, "verify") as opened:
+        claim = _claim(opened, ref, purpose, question)
+        if isinstance(probe, Source):
+            seen, details = _capture(opened, probe, manner, claim)
+        else:
+            seen, details = _analyse(probe, claim.spec), {}
+        with opened.act() as act:
+            result = verification.verify_and_record(act, claim, seen.faces[0], details)
+    if question.normalise and not result.normalised:
+        settings.note(not_normalised(claim.cohort))
+    show("verify", _record(claim, seen, result), form, output)
+    return Exit.OK if result.same else Exit.NOT_SAME
+
+
+def _probe(image: Path | None, source: Source | None, manner: Manner) -> Path | Source:
+    """Return the image or the source that the options name. Raises a usage error."""
     if image is not None and source is not None:
         raise click.UsageError("give an IMAGE or a camera, not both")
     if image is not None and manner.for_a_camera:
@@ -81,40 +99,27 @@ def command(
     probe = image or source or from_environment()
     if probe is None:
         raise click.UsageError("name an IMAGE, or a camera with --device, --url or --video")
-    question = asked(threshold, fmr, normalise)
-    with session(settings, "verify") as opened:
-        spec = engine_of(opened.db)
-        found = purposes.find(opened.db, purpose)
-        subject = subjects.find(opened.db, ref)
-        claim = verification.Claim(spec, question)
-        for_verification(spec, found, question, claim.cohort)  # refuse before any image is seen
-        verification.check_verifiable(opened.db, subject, found, spec, opened.now)
-        if isinstance(probe, Source):
-            seen, details = _before(opened, probe, manner, (subject, found, spec))
-        else:
-            seen, details = _analyse(opened, probe, spec.loadable), {}
-        with opened.act() as act:
-            result = verification.verify(act, subject, found, seen.faces[0], claim, details)
-    if question.normalise and not result.normalised:
-        settings.note(not_normalised(claim.cohort))
-    record = {
-        "ref": ref,
-        "path": seen.path,
-        "decision": "match" if result.same else "no-match",
-        "distance": result.distance,
-        "threshold": result.threshold,
-        "quality": seen.faces[0].quality.unified,
-        "bystanders": seen.bystanders,
-        "engine": spec.engine_id,
-    }
-    show("verify", record, form, output)
-    return Exit.OK if result.same else Exit.NOT_SAME
+    return probe
 
 
-def _analyse(opened: Session, image: Path, engine: str | EngineSpec) -> ImageAnalysis:
-    """The analysis of one image with exactly one main face templated."""
+def _claim(opened: Session, ref: str, purpose: str, question: Asked) -> Claim:
+    """Return the claim, and refuse it before any image is opened."""
+    permitted = gate.open_purpose(opened.db, purpose)
+    claim = Claim(subjects.find(opened.db, ref), permitted, engine_of(opened.db), question)
+    claim.limit(claim.cohort)
+    verification.check_verifiable(opened.db, claim, opened.now)
+    return claim
+
+
+def _analyse(image: Path, spec: EngineSpec) -> ImageAnalysis:
+    """Return the analysis of one image, with a template of its largest face.
+
+    Raises:
+        CaptureFailed: the image cannot be used, or shows no face.
+    """
     request = AnalysisRequest(str(image), "probe", most_faces=1)
-    with Pool[AnalysisRequest, ImageAnalysis](partial(image_analysis.setup, engine)) as pool:
+    load = partial(image_analysis.setup, spec.loadable)
+    with Pool[AnalysisRequest, ImageAnalysis](load) as pool:
         _, seen = next(pool.map([request]))
     if not isinstance(seen, ImageAnalysis):
         raise capture_failed(str(image), seen)
@@ -123,17 +128,34 @@ def _analyse(opened: Session, image: Path, engine: str | EngineSpec) -> ImageAna
     return seen
 
 
-def _before(
-    opened: Session, source: Source, manner: Manner, claimed: tuple[Subject, Purpose, EngineSpec]
+def _capture(
+    opened: Session, source: Source, manner: Manner, claim: Claim
 ) -> tuple[ImageAnalysis, dict[str, str]]:
-    """The best frame of whoever is before the camera, and what the log says of how it came."""
-    subject, purpose, spec = claimed
+    """Return the best frame of the person before the camera, and fields for the log.
+
+    Raises:
+        NotCompared: no frame was good, or a check refused it. This is logged.
+    """
     details: dict[str, str] = {"source": source.kind}
     try:
         details |= checked_by(source, manner)
-        [frame] = look(source, spec, manner, guide(None, opened.settings.quiet))
+        [frame] = look(source, claim.spec, manner, guide(None, opened.settings.quiet))
     except EnrolmentRefused as error:
         with opened.act() as act:
-            verification.refuse(act, subject, purpose, error.reason, details)
+            verification.record_refusal(act, claim, error.reason, details)
         raise NotCompared(path=source.name, why=error.why, reason=error.reason) from None
     return frame.image, details
+
+
+def _record(claim: Claim, seen: ImageAnalysis, result: Verification) -> dict[str, object]:
+    """Return the record `facecli.verify/1`."""
+    return {
+        "ref": claim.subject.ref,
+        "path": seen.path,
+        "decision": "match" if result.same else "no-match",
+        "distance": result.distance,
+        "threshold": result.threshold,
+        "quality": seen.faces[0].quality.unified,
+        "bystanders": seen.bystanders,
+        "engine": claim.spec.engine_id,
+    }

@@ -13,8 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from facecli.consent import purposes
 from facecli.consent.purposes import LOST_SINCE_RESTORE, Purpose
 from facecli.consent.subjects import Subject
+from facecli.errors.base import Unknown
 from facecli.errors.consent import AlternativeOnly, NoConsent, PurposeClosed, SubjectRestricted
 from facecli.store import time_reached
 from facecli.store.database import Database
@@ -69,6 +71,20 @@ class Permission:
         """Which of the templates this is, which is one of them."""
         inside = self.of_shard(template.shard_id)
         return int(inside.start + self.slots[inside].searchsorted(template.slot))
+
+
+def open_purpose(db: Database, code: str) -> Purpose:
+    """Return the purpose `code`, for which faces may be enrolled and matched now.
+
+    Raises:
+        Unknown: there is no such purpose.
+        PurposeClosed: it is retired, lost since a restore, or does not compare faces.
+    """
+    purpose = purposes.find_any(db, code)
+    if purpose is None:
+        raise Unknown(kind="purpose", name=code)
+    check_purpose(purpose)
+    return purpose
 
 
 def check_purpose(purpose: Purpose) -> None:

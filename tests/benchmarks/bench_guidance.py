@@ -23,9 +23,9 @@ from facecli.errors.recognition import PresentationRefused
 from facecli.recognition.engines import engine
 from facecli.recognition.guided_capture import frame_analysis
 from facecli.recognition.guided_capture.liveness import Liveness
-from facecli.recognition.guided_capture.session import Capturing, requests
+from facecli.recognition.guided_capture.session import GuidedCapture, frame_requests
 from facecli.recognition.matching.thresholds import for_one_sitting
-from facecli.recognition.pad.cues import Wanted
+from facecli.recognition.pad.cues import PadChecks
 from facecli.workers.local import Pool
 from tests.benchmarks.figures import Figure, document, write
 from tests.conftest import SAMPLE_DATA
@@ -34,11 +34,11 @@ CLIP = SAMPLE_DATA / "video/turn.mp4"
 AIM = 10.0
 
 
-def measure(seconds: float, checks: Wanted | None) -> dict[str, Any]:
+def measure(seconds: float, checks: PadChecks | None) -> dict[str, Any]:
     """Guide for so many seconds; the rate, and how long a frame took from end to end."""
     spec = engine.spec(engine.DEFAULT)
     took: list[float] = []
-    with Pool(partial(frame_analysis.setup, spec.loadable, checks), ahead=1) as pool:
+    with Pool(partial(frame_analysis.load_frame_worker, spec.loadable, checks), ahead=1) as pool:
         _guide(pool, spec, checks, 0.0)  # starts the worker, which loads its networks
         started, used = time.perf_counter(), _processor()
         while time.perf_counter() - started < seconds:
@@ -56,7 +56,7 @@ def measure(seconds: float, checks: Wanted | None) -> dict[str, Any]:
 
 
 def _guide(
-    pool: Any, spec: engine.EngineSpec, checks: Wanted | None, seconds: float
+    pool: Any, spec: engine.EngineSpec, checks: PadChecks | None, seconds: float
 ) -> list[float]:
     """Seconds between two instructions, over the clip once or until the time is over."""
     gathered = _gathering(spec, checks)
@@ -64,7 +64,7 @@ def _guide(
     before = time.perf_counter()
     end = before + seconds
     with open_frames(sources.video(CLIP)) as frames:
-        for _, seen in pool.map(requests(frames, "clip", 3600, live=True)):
+        for _, seen in pool.map(frame_requests(frames, "clip", 3600, live=True)):
             try:
                 gathered.take(seen)
             except PresentationRefused:
@@ -77,9 +77,9 @@ def _guide(
     return took
 
 
-def _gathering(spec: engine.EngineSpec, checks: Wanted | None) -> Capturing:
+def _gathering(spec: engine.EngineSpec, checks: PadChecks | None) -> GuidedCapture:
     same = for_one_sitting(spec)
-    return Capturing("clip", 3, same, Liveness("clip", same, checks) if checks else None)
+    return GuidedCapture("clip", 3, same, Liveness("clip", same, checks) if checks else None)
 
 
 def _processor() -> float:
@@ -95,7 +95,7 @@ def main() -> None:
     chosen = parser.parse_args()
     found = {
         "": measure(chosen.seconds, None),
-        " with `--liveness`": measure(chosen.seconds, Wanted(challenge=True)),
+        " with `--liveness`": measure(chosen.seconds, PadChecks(challenge=True)),
     }
     figures = [_figure(how, measured["frames_a_second"]) for how, measured in found.items()]
     write(

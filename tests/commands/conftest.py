@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from facecli.cli.camera import guided_capture
-from facecli.commands import enroll, match, verify
+from facecli.cli.match import images as match_images
+from facecli.commands import enroll, verify
 from tests.commands.stand_ins import Keeper
 
 
@@ -22,6 +23,6 @@ def _keeper() -> Iterator[Keeper]:
 def kept_workers(_keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> Keeper:
     """The commands' pools are real but outlive the command; `tasks` is what they were given."""
     _keeper.tasks.clear()
-    for command in (enroll, guided_capture, match, verify):
+    for command in (enroll, guided_capture, match_images, verify):
         monkeypatch.setattr(command, "Pool", _keeper)
     return _keeper

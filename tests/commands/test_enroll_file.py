@@ -164,7 +164,8 @@ def test_restricted_subjects_are_not_enrolled(ready: Facecli, tmp_path: Path) ->
 
 def test_a_retired_purpose_enrols_nobody(ready: Facecli, tmp_path: Path) -> None:
     ready("purpose", "retire", "gate")
-    assert consented(ready, tmp_path / "no.jpg").code == 21
+    run = consented(ready, tmp_path / "no.jpg")
+    assert reason(run) == (20, "refused", "purpose-retired")
 
 
 def test_a_photo_is_not_kept_where_the_purpose_keeps_none(ready: Facecli, tmp_path: Path) -> None:

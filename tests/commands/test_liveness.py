@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from facecli.capture.frames import Frame, Frames
+from facecli.capture.frames_worker import Shot
 from facecli.recognition.guided_capture import liveness
 from sample_data.make_turn import Head, head_of
 from tests import clips
@@ -25,6 +27,7 @@ from tests.recognition.pad.test_network import network
 
 ENROL = ("enroll", "camera", "A-1", "--purpose", "gate", "--expires", "1y", "--notice-shown",
          "--format", "jsonl")  # fmt: skip
+RATE = 10  # frames per second of the camera's time
 ASKED = {"look-left": "left", "look-right": "right"}
 
 
@@ -33,29 +36,55 @@ def head() -> Head:
     return head_of(SAMPLE_DATA / "probes/stranger.jpg")
 
 
+class CameraTime:
+    """The time at the camera, a tenth of a second later with every frame that the command takes.
+
+    So the subject moves by the frames that are analysed, however slow the machine is.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.seconds = 0.0
+        take = Frames._frame
+
+        def timed(frames: Frames, shot: Shot) -> Frame:
+            self.seconds += 1 / RATE
+            return replace(take(frames, shot), seconds=self.seconds)
+
+        monkeypatch.setattr(Frames, "_frame", timed)
+
+
+class Heard(io.StringIO):
+    """Stdout that passes each record on as soon as it is printed."""
+
+    def __init__(self, hear: Callable[[dict[str, Any]], None]) -> None:
+        super().__init__()
+        self._hear = hear
+
+    def write(self, text: str) -> int:
+        for line in text.splitlines():
+            self._hear(json.loads(line))
+        return len(text)
+
+
 class Sitting:
     """The command before a camera on the network, and a subject that hears what is asked."""
 
-    def __init__(self, facecli: Facecli, subject: Subject, *options: object) -> None:
+    def __init__(
+        self,
+        facecli: Facecli,
+        monkeypatch: pytest.MonkeyPatch,
+        subject: Subject,
+        *options: object,
+    ) -> None:
         self.events: list[dict[str, Any]] = []
         self.records: list[dict[str, Any]] = []
         self._asked = "ahead"
         self._subject = subject
-        with clips.camera(self._pictures) as url:
-            command = [*facecli.globals, *ENROL, "--url", url, *options]
-            with subprocess.Popen(
-                [sys.executable, "-m", "facecli", *map(str, command)],
-                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            ) as process:  # fmt: skip
-                self.err, self.code = self._listen(process)
-
-    def _listen(self, process: subprocess.Popen[str]) -> tuple[str, int]:
-        """What it says on stderr, and its exit code."""
-        assert process.stdout is not None
-        assert process.stderr is not None
-        for line in process.stdout:
-            self._hear(json.loads(line))
-        return process.stderr.read(), process.wait()
+        self._time = CameraTime(monkeypatch)
+        with clips.camera(self._pictures) as url, monkeypatch.context() as patched:
+            patched.setattr(sys, "stdout", Heard(self._hear))
+            run = facecli(*ENROL, "--url", url, *options)
+        self.code, self.err = run.code, run.err
 
     def _hear(self, record: dict[str, Any]) -> None:
         guidance = record["schema"] == "facecli.guidance/1"
@@ -64,15 +93,14 @@ class Sitting:
             self._asked = ASKED.get(record["instruction"], "ahead")
 
     def _pictures(self) -> Iterator[Rgb]:
-        start = time.monotonic()
         while True:
-            yield self._subject.frame(time.monotonic() - start, self._asked)
+            yield self._subject.frame(self._time.seconds, self._asked)
 
 
 def test_a_person_who_turns_as_asked_is_enrolled_and_the_log_says_how(
-    ready: Facecli, head: Head
+    ready: Facecli, head: Head, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sitting = Sitting(ready, Living(head), "--liveness")
+    sitting = Sitting(ready, monkeypatch, Living(head), "--liveness")
     assert (sitting.code, sitting.err) == (0, "")
     assert [record["outcome"] for record in sitting.records] == ["enrolled"] * 3
     asked = [event["instruction"] for event in sitting.events if event["instruction"] in ASKED]
@@ -97,9 +125,13 @@ def recorded(head: Head) -> Subject:
     ids=["print", "recording", "still"],
 )
 def test_what_is_no_person_is_refused_with_its_reason_and_leaves_nothing(
-    ready: Facecli, head: Head, made: Callable[[Head], Subject], reasons: set[str]
+    ready: Facecli,
+    head: Head,
+    monkeypatch: pytest.MonkeyPatch,
+    made: Callable[[Head], Subject],
+    reasons: set[str],
 ) -> None:
-    sitting = Sitting(ready, made(head), "--liveness")
+    sitting = Sitting(ready, monkeypatch, made(head), "--liveness")
     assert sitting.code == 1
     [record] = sitting.records
     assert record["outcome"] == "refused"
@@ -139,7 +171,7 @@ def test_a_network_that_is_none_is_refused_and_nothing_stored(
     (tmp_path / "m.onnx").write_bytes(content)
     run = enrol(ready, clips.TURN, *SHOWN, "--pad-model", tmp_path / "m.onnx")
     assert run.code == 1
-    assert "m.onnx cannot be used as --pad-model: it is no ONNX model that runs." in run.err
+    assert "m.onnx cannot be used as --pad-model: it is not a working ONNX model." in run.err
     assert reason(run) == (1, "failed", "no-pad-model")
     assert count(ready, *HELD) == [0] * 5
     missing = enrol(ready, clips.TURN, *SHOWN, "--pad-model", tmp_path / "none.onnx")

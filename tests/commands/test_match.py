@@ -161,7 +161,9 @@ def test_where_a_stated_fpir_cannot_be_held_it_is_said(
     run = match(enrolled, probe)
     assert (run.code, refs(run)) == (0, [("gate-2.jpg", "A-1002")])
     assert run.json()[0]["threshold"] < usual.json()[0]["threshold"]
-    assert run.err.startswith("Among 1,000,000 references a search for a stranger gives")
+    assert run.err.startswith(
+        "With 1,000,000 references, a search for a person who is not enrolled returns"
+    )
     assert "--threshold" in run.err
 
 
@@ -175,7 +177,9 @@ def test_refusals_open_no_image(
     enrolled("purpose", "apply", purposes_file(method='"fingerprint"'))
     assert match(enrolled, PROBES).code == 20
     enrolled("purpose", "retire", "gate")
-    assert match(enrolled, PROBES).code == 21
+    retired = match(enrolled, PROBES)
+    assert (retired.code, retired.out) == (20, "")
+    assert "the purpose is retired since" in retired.err
     assert kept_workers.tasks == []
 
 
@@ -208,7 +212,7 @@ def test_what_is_no_image_in_a_folder_is_passed_over_and_counted(
     run = match(enrolled, folder)
     assert (run.code, refs(run)) == (0, [("no suffix", "A-1002")])
     assert run.err.splitlines() == [
-        "1 image searched, 0 could not be read.", "1 file in folders passed over: no images.",
+        "1 image searched, 0 could not be read.", "1 file in folders skipped: not an image.",
     ]  # fmt: skip
     named = match(enrolled, folder / "Thumbs.db")
     assert (named.code, "0 images searched, 1 could not be read.\n" in named.err) == (3, True)
@@ -303,7 +307,7 @@ def test_what_another_process_withdraws_meanwhile_is_not_reported(
             lent.map = late
             return lent
 
-    monkeypatch.setattr("facecli.commands.match.Pool", Meanwhile())
+    monkeypatch.setattr("facecli.cli.match.images.Pool", Meanwhile())
     assert refs(match(enrolled, PROBES / "gate-2.jpg")) == [("gate-2.jpg", None)]
     assert count(enrolled, "match_event") == [0]
 
@@ -402,7 +406,7 @@ def test_faces_without_a_match_stay_when_asked(enrolled: Facecli, tmp_path: Path
 def test_a_picture_with_faces_that_were_not_searched_is_not_shown(
     enrolled: Facecli, tmp_path: Path
 ) -> None:
-    """Seventeen times seventeen strangers, of whom 256 are searched: 33 could not be blurred."""
+    """Of 17 x 17 unmatched faces 256 are searched, so 33 could not be blurred."""
     with Image.open(PROBES / "stranger.jpg") as image:
         [row] = match(enrolled, PROBES / "stranger.jpg").json()
         left, top, right, bottom = row["box"]
@@ -414,7 +418,10 @@ def test_a_picture_with_faces_that_were_not_searched_is_not_shown(
     crowd.save(tmp_path / "crowd.png")
     run = match(enrolled, tmp_path / "crowd.png", "--annotate", tmp_path / "o")
     assert run.code == 3
-    assert "33 faces beyond the largest 256 were not searched, nor is it annotated" in run.err
+    assert (
+        "33 faces beyond the largest 256 were not searched, and the image is annotated only"
+        in run.err
+    )
     assert list((tmp_path / "o").iterdir()) == []
     run = match(enrolled, tmp_path / "crowd.png", "--annotate", tmp_path / "o", "--no-blur")
     assert run.code == 3

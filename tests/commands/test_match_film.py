@@ -30,7 +30,7 @@ def watch(facecli: Facecli, film: Path, *more: object, video: Path = CLIP) -> Ru
 
 
 def change(before: Any, after: Any, box: list[int]) -> float:
-    """How much the middle half of a box was changed."""
+    """The mean change in the middle half of a box."""
     left, top, right, bottom = box
     wide, tall = (right - left) // 4, (bottom - top) // 4
     where = np.s_[top + tall : bottom - tall, left + wide : right - wide]
@@ -38,7 +38,7 @@ def change(before: Any, after: Any, box: list[int]) -> float:
 
 
 def best(film: Path, rows: Rows) -> list[float]:
-    """How much each track's face was changed in its best frame."""
+    """The change of each track's face in its best frame."""
     before, after = clips.frames(CLIP), clips.read(film)
     return [change(before[row["frame"]], after[row["frame"]], row["box"]) for row in rows]
 
@@ -149,7 +149,7 @@ def logged(facecli: Facecli) -> list[str]:
         (["--device", "0", "--annotate", "{tmp}/film.mp4"], "name a folder"),
         ([SAMPLE_DATA, "--annotate", "{tmp}/film.mp4"], "not for image files: name a folder"),
         (["--video", CLIP, "--annotate", "{tmp}/film.avi"], "an annotated video is an MP4"),
-        (["--video", CLIP, "--annotate", "{tmp}/text"], "that is a file; name a folder"),
+        (["--video", CLIP, "--annotate", "{tmp}/text"], "it is a file; name a folder"),
     ],
 )
 def test_what_cannot_be_shown_there_is_a_usage_error(
@@ -271,7 +271,7 @@ def test_looks_too_far_apart_are_refused_and_nothing_is_searched(
 ) -> None:
     run = watch(enrolled, tmp_path / "film.mp4", "--every", 50)
     assert run.code == 2
-    assert "at 15 frames a second give 6 or less" in run.err
+    assert "at 15 frames per second give 6 or less" in run.err
     assert list(tmp_path.glob("film*")) == []
     last = enrolled("log", "show", "-n", "1", "--format", "json").json()
     assert last[0]["action"] != "match"

@@ -58,7 +58,7 @@ def test_a_finished_search_has_nothing_left_to_do(enrolled, pictures, tmp_path, 
     assert len(_paths(enrolled(*command).out)) == 3
     again = enrolled(*command)
     assert (again.code, again.out) == (0, "")
-    assert "3 images done before, passed over" in again.err
+    assert "3 images skipped: done by an earlier run" in again.err
     shutil.copy(sample_data / "probes" / "gate-1.jpg", pictures / "new.jpg")
     assert _paths(enrolled(*command).out) == [str(pictures / "new.jpg")]
     assert (tmp_path / "done").stat().st_mode & 0o777 == 0o600
@@ -83,8 +83,8 @@ def test_what_is_no_file_is_refused(enrolled, pictures):
 @pytest.mark.parametrize(
     ("content", "extra", "code", "said"),
     [
-        ("something else\n", [], 1, "none that --resume wrote"),
-        ("not even a line", [], 1, "none that --resume wrote"),
+        ("something else\n", [], 1, "was not written by --resume"),
+        ("not even a line", [], 1, "was not written by --resume"),
         ('{"schema": "facecli.resume/1", "purpose": "x"}\n', [], 1, "another search"),
         (None, ["--format", "table"], 2, "--format jsonl"),
         (None, ["--output", "rows.jsonl"], 2, "stdout"),

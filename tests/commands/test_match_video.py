@@ -95,7 +95,7 @@ def test_it_ends_after_the_seconds_that_were_asked_for(enrolled: Facecli) -> Non
     assert row["ref"] == "A-1002"
     assert row["last_seconds"] <= 1.5
     assert row["frame"] % 3 == 0
-    assert run.err.startswith("8 frames looked at")  # frames 0 to 21 of 15 a second
+    assert run.err.startswith("8 frames analysed")  # frames 0 to 21 of 15 a second
 
 
 def test_a_video_without_a_face_gives_an_empty_list(enrolled: Facecli, tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_a_video_that_breaks_off_is_matched_as_far_as_it_goes(
         (["--video", CLIP, "--device", "0"], "give one of"),
         ([CLIP, "--video", CLIP], "not both"),
         (["--video", CLIP, "--recursive"], "for image files, not for frames"),
-        ([SAMPLE_DATA, "--every", "3"], "are for frames"),
+        ([SAMPLE_DATA, "--every", "3"], "for frames, not for image files"),
         ([], "name images, or frames"),
         (["--video", CLIP, "--size", "640x480"], "for a camera of this machine"),
         (["--device", "0", "--size", "640"], "no size such as"),

@@ -39,14 +39,14 @@ def inner(box: list[int]) -> tuple[slice, slice]:
 
 
 def change(picture: Path, row: dict[str, Any]) -> float:
-    """How much the face of a row was changed in a picture of its own best frame."""
+    """The change of a row's face in the picture of its own best frame."""
     where = inner(row["box"])
     before = clips.frames(CLIP)[row["frame"]].astype(int)
     return float(np.abs(before[where] - pixels(picture)[where]).mean())
 
 
 def detail(picture: Path, row: dict[str, Any]) -> float:
-    """How much detail there is where a face is: the mean step between two neighbours."""
+    """The detail in a face: the mean step between two neighbouring pixels."""
     return float(np.abs(np.diff(pixels(picture)[inner(row["box"])], axis=1)).mean())
 
 
@@ -71,7 +71,7 @@ def test_each_track_is_a_picture_with_strangers_unrecognisable(
 def test_who_is_beside_a_track_is_shown_only_if_known_by_then(
     enrolled: Facecli, tmp_path: Path
 ) -> None:
-    """When the first track ends the stranger's goes on; the first is decided when his ends."""
+    """The unmatched track ends later, and the first track is decided by then."""
     folder = tmp_path / "o"
     near, stranger, _ = watch(enrolled, folder).json()
     sharp = detail(folder / PICTURES[0], near)

@@ -132,6 +132,16 @@ def test_without_a_consent_in_force_the_image_is_not_opened(
     assert kept_workers.tasks == []
 
 
+def test_a_retired_purpose_verifies_nobody(
+    enrolled: Facecli, tmp_path: Path, kept_workers: Keeper
+) -> None:
+    assert enrolled("purpose", "retire", "gate").code == 0
+    run = verify(enrolled, "A-1001", tmp_path / "no.jpg")
+    assert (run.code, run.out) == (20, "")
+    assert "the purpose is retired since" in run.err
+    assert kept_workers.tasks == []
+
+
 @pytest.mark.parametrize("what", ["text", "nothing", "no face"])
 def test_an_image_that_is_of_no_use_is_exit_1_and_one_sentence(
     enrolled: Facecli, tmp_path: Path, what: str

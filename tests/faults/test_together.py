@@ -11,7 +11,9 @@ import pytest
 from facecli.cli.session import Settings, session
 from facecli.consent import purposes
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.matching.identification import Matcher, Search
+from facecli.recognition.matching.identification import Matcher
+from facecli.recognition.matching.search import Query
+from facecli.recognition.matching.thresholds import Asked
 from tests.faults.commands import EVERYBODY
 from tests.faults.worlds import NEWCOMERS, enrol
 from tests.prepared import seen, unit
@@ -34,13 +36,13 @@ def _opened(world):
 
 def test_who_withdraws_while_a_match_runs_is_matched_no_more(world, elsewhere):
     with _opened(world) as opened:
-        search = Search(engine_of(opened.db), 0.5, 1)
+        query = Query(engine_of(opened.db), Asked(threshold=0.5), 1)
         gate = purposes.find(opened.db, "gate")
-        matcher = Matcher(opened.db, gate, search, opened.act, lambda: opened.now)
+        matcher = Matcher(opened.db, gate, query, opened.act, lambda: opened.now)
 
         def matched(number):
             image = seen("probe.jpg", unit(1000 + number))
-            (result,) = matcher.commit([("probe.jpg", image)])
+            (result,) = matcher.search_and_record([("probe.jpg", image)])
             return [row["ref"] for row in result.rows]
 
         assert (matched(5), matched(6), matched(7)) == (["P-05"], ["P-06"], ["P-07"])

@@ -12,7 +12,8 @@ import pytest
 
 from facecli.consent import purposes
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.matching.gallery import Candidate, load
+from facecli.recognition.matching.gallery import load
+from facecli.recognition.matching.references import Candidate
 from facecli.store import schema
 from facecli.store.database import Database
 from tests.conftest import Facecli

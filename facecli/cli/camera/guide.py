@@ -22,7 +22,7 @@ Show = Callable[["Told"], None]
 
 
 class Told(Protocol):
-    """What `recognition.capturing.Guidance` says."""
+    """What `recognition.guided_capture.guidance.Guidance` has."""
 
     @property
     def instruction(self) -> str:

@@ -26,11 +26,12 @@ from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.guided_capture import frame_analysis
 from facecli.recognition.guided_capture import session as capture_session
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis, FrameRequest
+from facecli.recognition.guided_capture.guidance import Guidance
 from facecli.recognition.guided_capture.liveness import NAME, Liveness
-from facecli.recognition.guided_capture.session import Capturing, Guidance
+from facecli.recognition.guided_capture.session import GuidedCapture
 from facecli.recognition.matching.thresholds import for_one_sitting
 from facecli.recognition.pad import network as pad_network
-from facecli.recognition.pad.cues import Wanted
+from facecli.recognition.pad.cues import PadChecks
 from facecli.workers.local import Pool
 
 PATIENCE = 8.0  # seconds for a lost camera to come back: somebody sits before it
@@ -43,16 +44,16 @@ class Manner:
 
     max_seconds: float
     preview: bool
-    checks: Wanted | None
+    checks: PadChecks | None
 
     @property
     def for_a_camera(self) -> list[str]:
         """The options that were given and need somebody before a camera."""
-        checks = self.checks or Wanted()
+        checks = self.checks or PadChecks()
         given = {
             "--preview": self.preview,
             "--liveness": checks.challenge,
-            "--pad-model": checks.pad_model is not None,
+            "--pad-model": checks.network is not None,
         }
         return [option for option, is_given in given.items() if is_given]
 
@@ -68,7 +69,7 @@ def looked_at(command: Callable[..., Any]) -> Callable[..., Any]:
         pad_path: Path | None,
         **kwargs: Any,
     ) -> Any:
-        checks = Wanted(liveness, pad_path) if liveness or pad_path else None
+        checks = PadChecks(liveness, pad_path) if liveness or pad_path else None
         return command(*args, manner=Manner(max_seconds, preview, checks), **kwargs)
 
     update_wrapper(wrapped, command)
@@ -101,8 +102,8 @@ def checked_by(source: Source, manner: Manner) -> dict[str, str]:
         if not source.live:
             raise PresentationRefused(reason="recording", path=source.name)
         made["liveness"] = NAME
-    if manner.checks is not None and manner.checks.pad_model is not None:
-        made["pad_model_sha256"] = pad_network.digest(manner.checks.pad_model)
+    if manner.checks is not None and manner.checks.network is not None:
+        made["pad_model_sha256"] = pad_network.digest(manner.checks.network)
     return made
 
 
@@ -123,18 +124,18 @@ def look(
     """
     path, same = source.name, for_one_sitting(spec)
     liveness = Liveness(path, same, manner.checks) if manner.checks else None
-    gathered = Capturing(path, wanted, same, liveness)
-    setup = partial(frame_analysis.setup, spec.loadable, manner.checks)
+    gathered = GuidedCapture(path, wanted, same, liveness)
+    setup = partial(frame_analysis.load_frame_worker, spec.loadable, manner.checks)
     with Preview() if manner.preview else nullcontext() as window, Pool(setup, ahead=1) as pool:
         pool.start(1)  # it loads its networks while the camera is opened
         with (
             open_frames(source, limits=Limits(patience=PATIENCE)) as frames,
             closing(guide) as guiding,
         ):
-            asked = capture_session.requests(
+            asked = capture_session.frame_requests(
                 frames, path, manner.max_seconds, live=frames.live, keep_photo=keep_photo
             )
-            for told in _in_window(window, capture_session.watch(asked, pool, gathered)):
+            for told in _in_window(window, capture_session.guide_frames(asked, pool, gathered)):
                 guiding.show(told)
     return gathered.chosen()
 

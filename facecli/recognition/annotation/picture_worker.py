@@ -1,4 +1,4 @@
-"""Drawing a result onto its image in a worker, so that the parent never decodes pixels."""
+"""Draw an annotated picture. Runs in a worker process: the parent never decodes pixels."""
 
 from __future__ import annotations
 
@@ -12,33 +12,42 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class AnnotationRequest:
-    """Draw `marks` (see `capture.marks.Mark`) onto an image. `output` is where the picture is to
-    go: the worker only draws.
+class PictureRequest:
+    """A picture to draw.
 
-    image: the path of an image file, or the bytes of one.
+    image: the path of an image file, or its bytes. output: the file that the parent writes the
+    picture to. marks: what is drawn on it.
     """
 
     image: str | bytes = field(repr=False)
     output: Path
     marks: tuple[Mark, ...]
 
+    @property
+    def name(self) -> str:
+        """The name of the image in errors."""
+        return self.image if isinstance(self.image, str) else self.output.name
 
-def setup() -> Callable[[AnnotationRequest], bytes]:
-    """The function that annotates one image and returns it as a JPEG; for a pool."""
+
+def load_picture_worker() -> Callable[[PictureRequest], bytes]:
+    """Return the function that draws pictures, for a pool."""
     import cv2
 
     cv2.setNumThreads(1)
-    return annotated
+    return drawn
 
 
-def annotated(request: AnnotationRequest) -> bytes:
-    """The annotated image, a JPEG. Raises `CaptureFailed` for an image that cannot be used."""
+def drawn(request: PictureRequest) -> bytes:
+    """Return the annotated picture as a JPEG.
+
+    Raises:
+        CaptureFailed: the image cannot be used.
+    """
     from facecli.capture.annotate import annotate
     from facecli.capture.images import decode, encode_jpeg, read_image
 
     if isinstance(request.image, str):
         capture = read_image(Path(request.image))
     else:
-        capture = decode(request.image, request.output.name)
+        capture = decode(request.image, request.name)
     return encode_jpeg(annotate(capture.rgb, request.marks))

@@ -169,7 +169,7 @@ class Enroller:
 
     def _gallery(self, act: Act, request: Request) -> LiveGallery:
         """The purpose's gallery as it is before this act, whose consent may not last."""
-        purpose = purposes.find(act.db, request.purpose)
+        purpose = gate.open_purpose(act.db, request.purpose)
         live = self._galleries.get(purpose.code)
         if live is None:
             live = self._galleries[purpose.code] = LiveGallery(act.db, purpose, self._spec)
@@ -180,8 +180,7 @@ class Enroller:
 
     def _admit(self, act: Act, request: Request) -> tuple[Subject, Purpose, str]:
         """Subject and purpose, made where the request brings them, and the consent's end."""
-        purpose = purposes.find(act.db, request.purpose)
-        gate.check_purpose(purpose)
+        purpose = gate.open_purpose(act.db, request.purpose)
         if request.keep_photo and is_nothing(purpose.terms.retain_photo):
             why = "it keeps no photos (retain_photo is nothing); leave out --keep-photo"
             raise BadInput(what=f"The purpose {purpose.code}", why=why, reason="no-photos")

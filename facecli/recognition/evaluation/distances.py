@@ -101,7 +101,7 @@ class Normalised:
         whole = scale.clip(near.isolation(everybody, codes))
         self._without = np.repeat(whole[:, None].astype(np.float32), size + 1, axis=1)
         """(n, size + 1) the isolation of each template without each member, and without nobody."""
-        for column in near.whose.T:
+        for column in near.members.T:
             without = scale.clip(near.isolation(everybody, codes, column))
             self._without[everybody, members[column]] = without
 

@@ -1,6 +1,6 @@
-"""Does a camera deliver what enrolment and matching need? Measured over a few seconds of it.
+"""Test whether a camera delivers what enrolment and matching need, over a few seconds of frames.
 
-Nothing here opens a camera or needs a database; faces are found, measured and forgotten.
+Opens no camera and needs no database. Faces are found and measured, and nothing is stored.
 """
 
 from __future__ import annotations
@@ -15,30 +15,30 @@ if TYPE_CHECKING:
     from facecli.recognition.engines.engine import Rgb
 
 ENOUGH_A_SECOND = 10.0
-"""Frames a second that guidance is made for."""
+"""Frames per second that guidance is made for."""
 DARK, BRIGHT = 40.0, 215.0
-"""Mean of a picture, 0..255, below and above which faces lack detail; a face's own limits, of
-LuminanceMean, are the same."""
+"""Mean grey level of a picture, 0..255, below and above which faces lack detail. They equal the
+limits of a face's LuminanceMean."""
 ADVICE = {
-    "no-frames": "One frame came and no more: see the connection, and what else uses the camera.",
-    "slow": "Fewer than 10 frames a second: ask for a smaller --size or --mjpeg, or see the link.",
-    "dark": "The picture is dark: more light, or a longer --exposure.",
-    "bright": "The picture is overexposed: turn it away from the light, or a shorter --exposure.",
-    "face-too-small": "Faces are too small to enrol: move the camera nearer, or a larger --size.",
-    "blurred": "Faces are blurred: wipe or focus the lens; in the dark, more light.",
+    "no-frames": "Only one frame came: check the connection, and other programs that use it.",
+    "slow": "Fewer than 10 frames per second: try a smaller --size or --mjpeg, or check the link.",
+    "dark": "The picture is dark: add light, or try a longer --exposure.",
+    "bright": "The picture is overexposed: reduce the light, or try a shorter --exposure.",
+    "face-too-small": "Faces are too small to enrol: move the camera nearer, or raise --size.",
+    "blurred": "Faces are blurred: wipe or focus the lens, and add light in the dark.",
     "too-dark": "Faces are too dark: light them from the front.",
-    "too-bright": "Faces are too bright: less light on them.",
-    "turned-away": "Faces are seen from the side or from above: mount it in front, at eye level.",
+    "too-bright": "Faces are too bright: reduce the light on them.",
+    "turned-away": "Faces are turned away: mount the camera in front of them, at eye level.",
 }
 
 
 @dataclass
-class Trial:
-    """Takes frames, and says what is wrong. live: whether the rate is the camera's own."""
+class CameraTest:
+    """Collects frames, and lists what is wrong. live: the rate of frames is the camera's own."""
 
     live: bool
     size: str | None = None
-    looked: int = 0
+    frames: int = 0
     with_face: int = 0
     widths: list[int] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
@@ -47,9 +47,9 @@ class Trial:
     _last: tuple[int, float] = (0, 0.0)
 
     def take(self, rgb: Rgb, seen: FrameAnalysis) -> None:
-        """One frame, and what was seen in it."""
+        """Add a frame, (height, width, 3) uint8 RGB, and its analysis."""
         self.size = f"{rgb.shape[1]}x{rgb.shape[0]}"
-        self.looked += 1
+        self.frames += 1
         self._brightness.append(float(rgb.mean()))
         self._last = (seen.number, seen.seconds)
         self._first = self._first or self._last
@@ -61,19 +61,19 @@ class Trial:
 
     @property
     def rate(self) -> float | None:
-        """Frames a second that came, those not looked at included; None of a single frame."""
+        """Frames per second, with those that were not analysed; None for a single frame."""
         if self._first is None or self._last[1] <= self._first[1]:
             return None
         return (self._last[0] - self._first[0]) / (self._last[1] - self._first[1])
 
     @property
     def brightness(self) -> float | None:
-        """Mean of the pictures, 0..255."""
+        """Mean grey level of the pictures, 0..255; None without one."""
         return sum(self._brightness) / len(self._brightness) if self._brightness else None
 
     def problems(self) -> list[str]:
-        """Codes of `ADVICE`, the most general first; none if all is well. No face is no problem:
-        perhaps nobody is there."""
+        """Return codes of `ADVICE`, the most general first. No face is not a problem: perhaps
+        nobody is there."""
         found = []
         if self.rate is None:
             found.append("no-frames")
@@ -85,12 +85,12 @@ class Trial:
         return [*found, *(code for code in mostly if code in ADVICE)]
 
     def record(self) -> dict[str, Any]:
-        """The fields of `facecli.camera-test/1`. Widths of faces are in pixels."""
+        """Return the fields of `facecli.camera-test/1`. Face widths are in pixels."""
         return {
             "size": self.size,
             "frames_a_second": None if self.rate is None else round(self.rate, 1),
             "brightness": None if self.brightness is None else round(self.brightness),
-            "frames": self.looked,
+            "frames": self.frames,
             "frames_with_face": self.with_face,
             "face_width": max(self.widths, default=None),
             "problems": self.problems(),

@@ -1,7 +1,7 @@
-"""What a worker does for one frame of a camera or video: as for an image file, and the landmarks.
+"""Analyse one frame of a camera or video: as an image file, and with its landmarks.
 
-Guidance needs an answer for every frame, also for one that is refused; the template is made only
-of a frame that enrolment would take. Nothing of a frame is written to disk.
+Runs in a worker process. Guidance needs an answer for every frame, also for a refused one; a
+template is made only of a frame that enrolment would take. Nothing is written to disk.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis, View, photo_of
 from facecli.recognition.engines import engine as engines
 from facecli.recognition.engines.engine import Engine, EngineSpec, Points
-from facecli.recognition.pad.cues import Cues, Examiner, Wanted
+from facecli.recognition.pad.cues import CueFinder, Cues, PadChecks
 
 if TYPE_CHECKING:
     from facecli.recognition.engines.engine import Rgb
@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class FrameRequest:
-    """One frame to analyse. rgb: (height, width, 3) uint8 RGB. number, seconds: its place in the
-    source. path: what errors and records call the source. keep_photo: return the picture to be
-    kept as well, if the frame is good enough to enrol."""
+    """One frame to analyse.
+
+    rgb: (height, width, 3) uint8 RGB. number, seconds: its place in the source. path: the name of
+    the source in errors and records. keep_photo: also return the photo to store, if the frame is
+    good enough to enrol.
+    """
 
     rgb: Rgb = field(repr=False)
     number: int
@@ -35,11 +38,11 @@ class FrameRequest:
 
 @dataclass(frozen=True)
 class FrameAnalysis:
-    """What was seen in one frame. landmarks: of the main face; empty where there is none. cues:
-    of a presentation attack, where they were looked for.
+    """The analysis of one frame.
 
-    image: as of an image file that was to be enrolled. Its `sha256` is that of the frame's RGB
-    bytes, and empty for a frame that was refused.
+    image: as of an image file to enrol. Its `sha256` is that of the frame's RGB bytes, and empty
+    for a refused frame. landmarks: of the main face, in pixels; empty where there is none. cues:
+    of a presentation attack, if they were asked for.
     """
 
     number: int
@@ -50,39 +53,45 @@ class FrameAnalysis:
 
     @property
     def face(self) -> FaceAnalysis | None:
-        """The main face."""
+        """The main face, or None."""
         return self.image.faces[0] if self.image.faces else None
 
     @property
     def reason(self) -> str | None:
-        """Why this frame is not good enough to enrol."""
+        """The reason code for which this frame is not good enough to enrol, or None."""
         return self.image.reason
 
 
-def setup(
-    engine: str | EngineSpec, wanted: Wanted | None = None
+def load_frame_worker(
+    engine: str | EngineSpec, checks: PadChecks | None = None
 ) -> Callable[[FrameRequest], FrameAnalysis]:
-    """Load an engine in this worker; the function that it returns analyses frames with it.
+    """Load an engine, and return the function that analyses frames with it.
 
-    wanted: the cues of a presentation attack that are looked for as well, if any are.
-    Raises `UnknownEngine`, `ModelFailed`, `PadModelFailed`.
+    checks: the checks whose cues are found as well; None: no cues.
+
+    Raises:
+        UnknownEngine, ModelFailed, PadModelFailed
     """
     import cv2
 
     cv2.setNumThreads(1)
     loaded = engines.load(engine)
-    examiner = Examiner(loaded, wanted) if wanted else None
+    cue_finder = CueFinder(loaded, checks) if checks else None
 
     def task(request: FrameRequest) -> FrameAnalysis:
-        return analyse_frame(loaded, request, examiner)
+        return analyse_frame(loaded, request, cue_finder)
 
     return task
 
 
 def analyse_frame(
-    engine: Engine, request: FrameRequest, examiner: Examiner | None = None
+    engine: Engine, request: FrameRequest, cue_finder: CueFinder | None = None
 ) -> FrameAnalysis:
-    """The analysis of one frame. Raises `CaptureFailed` if no usable template came of it."""
+    """Return the analysis of one frame.
+
+    Raises:
+        CaptureFailed: no usable template came of the face.
+    """
     rgb = request.rgb
     view = View(engine, request.path, rgb, 1.0, engine.detect(rgb))
     faces, reason = view.main_face()
@@ -97,6 +106,6 @@ def analyse_frame(
         reason=reason,
     )
     template = faces[0].template if faces else None
-    cues = examiner.cues(view, template) if examiner else None
+    cues = cue_finder.cues(view, template) if cue_finder else None
     landmarks = view.found[0].points if view.found else ()
     return FrameAnalysis(request.number, request.seconds, image, landmarks, cues)

@@ -1,4 +1,4 @@
-"""Which of many good frames of one person become templates: the best, and the most different.
+"""Choose among many good frames of one person: the best, and the most different ones.
 
 Pure functions on templates (little-endian float32 as bytes) and quality figures.
 """
@@ -15,30 +15,33 @@ if TYPE_CHECKING:
     Distances = npt.NDArray[np.float64]
 
 MARGIN = 15
-"""How far below the best frame's unified quality (0..100) a frame may lie and still be taken."""
+"""Points of unified quality (0..100) that a chosen frame may lie below the best one."""
 
 
-class Candidate(NamedTuple):
-    """A good frame: its template, and its unified quality 0..100, higher is better."""
+class GoodFrame(NamedTuple):
+    """A frame that is good enough to enrol.
+
+    template: little-endian float32. quality: unified, 0..100, higher is better.
+    """
 
     template: bytes
     quality: int
 
 
-def choose(candidates: Sequence[Candidate], count: int) -> list[int]:
-    """The indices of at most `count` candidates, the best first.
+def choose(frames: Sequence[GoodFrame], count: int) -> list[int]:
+    """Return the indices of at most `count` frames, the best first.
 
-    The first is the one of the highest quality. Each next one is, among those at most `MARGIN`
-    worse than it, the farthest from all that are chosen already: the traversal of Gonzalez
-    (Theoretical Computer Science 38, 1985), whose smallest distance is at least half of the
-    largest possible. Of equals the earlier one is taken; the very same template never twice.
+    The first has the highest quality. Each next one, among those at most `MARGIN` worse, is the
+    farthest from all that are chosen already: the traversal of Gonzalez (Theoretical Computer
+    Science 38, 1985), whose smallest distance is at least half of the largest possible. Of equals
+    the earlier one is chosen, and no template twice.
     """
-    if not candidates or count < 1:
+    if not frames or count < 1:
         return []
-    best = max(range(len(candidates)), key=lambda at: (candidates[at].quality, -at))
-    floor = candidates[best].quality - MARGIN
-    fit = [at for at, candidate in enumerate(candidates) if candidate.quality >= floor]
-    apart = distances([candidates[at].template for at in fit])
+    best = max(range(len(frames)), key=lambda at: (frames[at].quality, -at))
+    floor = frames[best].quality - MARGIN
+    fit = [at for at, frame in enumerate(frames) if frame.quality >= floor]
+    apart = distances([frames[at].template for at in fit])
     nearest = apart[fit.index(best)].copy()
     chosen = [best]
     while len(chosen) < count:
@@ -51,19 +54,19 @@ def choose(candidates: Sequence[Candidate], count: int) -> list[int]:
 
 
 def spread(templates: Sequence[bytes]) -> float:
-    """The smallest distance between two of the templates; infinite for fewer than two."""
+    """Return the smallest distance between two of the templates; infinite for fewer than two."""
     apart = distances(templates)
     pairs = [apart[a, b] for a in range(len(apart)) for b in range(a)]
     return float(min(pairs, default=float("inf")))
 
 
 def distance(one: bytes, other: bytes) -> float:
-    """The Euclidean distance of two templates; lower is closer."""
+    """Return the Euclidean distance between two templates; lower is closer."""
     return float(distances([one, other])[0, 1])
 
 
 def distances(templates: Sequence[bytes]) -> Distances:
-    """(n, n) float64: the Euclidean distance of each template to each."""
+    """Return (n, n) float64: the Euclidean distance between each pair of templates."""
     import numpy as np
 
     rows = np.frombuffer(b"".join(templates), "<f4").reshape(len(templates), -1).astype(np.float64)

@@ -1,14 +1,15 @@
-"""From what a frame shows to what the person before the camera should do next.
+"""The instruction that a frame calls for: what the person before the camera should do next.
 
-Pure functions on an analysis and the one before it. An instruction is a code that scripts can
-read and a sentence; left and right are the subject's own.
+Pure functions of an analysis and the one before it. An instruction is a code for scripts and a
+sentence for people. Left and right are the subject's own.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
 
 from facecli.recognition.analysis import quality as qualities
 from facecli.recognition.engines.engine import Box
@@ -21,7 +22,7 @@ Instruction: TypeAlias = Literal[
 ]  # fmt: skip
 
 WORDS: dict[Instruction, str] = {
-    "no-face": "No face is seen: come before the camera.",
+    "no-face": "No face found: step in front of the camera.",
     "one-person": "One person only: others please step aside.",
     "closer": "Come closer.",
     "back": "Move back a little.",
@@ -54,12 +55,48 @@ _OF_REASON: dict[str, Instruction] = {
 FILLS = 0.9
 """Share of the picture's height or width from which a face is too near: the chin is cut off."""
 MOVED = 0.08
-"""Way of a face's middle from one frame to the next, in widths of the face, that is no stillness:
-at ten frames a second and usual exposures it smears the face by about a tenth of that."""
+"""Shift of a face's middle between two frames, in face widths, above which the head moves. At ten
+frames per second and usual exposures it smears the face by about a tenth of that."""
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """The guidance after one frame.
+
+    seconds, frame: time and number of the frame. reason: why it is not good enough to enrol.
+    quality: unified, 0..100, higher is better. good: good frames so far. box: of the main face,
+    (left, top, right, bottom) in pixels.
+    """
+
+    seconds: float
+    frame: int
+    instruction: Instruction
+    reason: str | None
+    quality: int | None
+    good: int
+    box: Box | None
+
+    @property
+    def words(self) -> str:
+        """The instruction as a sentence."""
+        return WORDS[self.instruction]
+
+    def record(self) -> dict[str, Any]:
+        """Return the fields of an event `facecli.guidance/1`."""
+        return {
+            "seconds": self.seconds,
+            "frame": self.frame,
+            "instruction": self.instruction,
+            "words": self.words,
+            "reason": self.reason,
+            "quality": self.quality,
+            "good": self.good,
+            "box": list(self.box) if self.box else None,
+        }
 
 
 def instruct(frame: FrameAnalysis, previous: FrameAnalysis | None = None) -> Instruction:
-    """What to say to the person in `frame`; `previous` is the frame analysed before it."""
+    """Return the instruction for `frame`; `previous` is the frame analysed before it."""
     reason, face = frame.reason, frame.face
     if face is None:
         return "no-face"
@@ -67,7 +104,7 @@ def instruct(frame: FrameAnalysis, previous: FrameAnalysis | None = None) -> Ins
         return _turn_back(frame)
     if reason == "blurred":
         before = previous.face if previous else None
-        moving = before is not None and _way(face.box, before.box) > MOVED
+        moving = before is not None and _shift(face.box, before.box) > MOVED
         return "hold-still" if moving else "sharpen"
     if reason is not None:
         return _OF_REASON.get(reason, "face-camera")
@@ -75,17 +112,19 @@ def instruct(frame: FrameAnalysis, previous: FrameAnalysis | None = None) -> Ins
 
 
 def instruct_challenged(frame: FrameAnalysis, asked: str, otherwise: Instruction) -> Instruction:
-    """What to say while a challenge runs: what it asks for, unless the face cannot be seen well.
+    """Return the instruction while a challenge runs: its own, unless the face is not seen well.
 
-    asked: "ahead", "left" or "right". otherwise: what would be said without a challenge.
+    asked: "ahead", "left" or "right". otherwise: the instruction without a challenge.
     """
     hindered = frame.reason not in (None, "turned-away", "blurred")
     return otherwise if hindered or otherwise in ("no-face", "back") else _ASKED[asked]
 
 
 def _turn_back(frame: FrameAnalysis) -> Instruction:
-    """The turn that undoes the largest one. A nose that points to the right of the picture is
-    turned to the subject's own left."""
+    """Return the turn that undoes the largest one.
+
+    A nose that points to the right of the picture is turned to the subject's own left.
+    """
     pose = qualities.head_pose(frame.landmarks) if frame.landmarks else None
     if pose is None or pose.yaw is None:
         return "face-camera"
@@ -97,8 +136,8 @@ def _turn_back(frame: FrameAnalysis) -> Instruction:
     return max(turns, key=lambda turn: turn[0])[1]
 
 
-def _way(box: Box, before: Box) -> float:
-    """How far the middle of a box moved, in widths of the box."""
+def _shift(box: Box, before: Box) -> float:
+    """Return how far the middle of a box moved, in widths of the box."""
     shift = [(box[at] + box[at + 2] - before[at] - before[at + 2]) / 2 for at in (0, 1)]
     return math.hypot(*shift) / max(box[2] - box[0], 1)
 

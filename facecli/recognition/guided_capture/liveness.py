@@ -1,8 +1,7 @@
-"""Is a person before the camera, or a picture of one? Frame after frame, until it is known.
+"""Presentation attack detection over the frames of one capture: a person, or a picture of one.
 
-Not certified and not to be taken for that: no laboratory has tested it by ISO/IEC 30107-3. What
-it stops and what it does not is measured in `tests/benchmarks/bench_liveness.py`, with APCER and
-BPCER as that standard defines them. Its name in the log is NAME.
+Not certified: no laboratory has tested it by ISO/IEC 30107-3. `tests/benchmarks/bench_liveness.py`
+measures what it stops, with APCER and BPCER as that standard defines them.
 """
 
 from __future__ import annotations
@@ -14,36 +13,37 @@ from facecli.errors.recognition import PresentationRefused
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
 from facecli.recognition.guided_capture.frame_selection import distance
 from facecli.recognition.pad.challenge import Challenge, Step, steps
-from facecli.recognition.pad.cues import Cues, Wanted
+from facecli.recognition.pad.cues import Cues, PadChecks
 from facecli.recognition.pad.replays import Replays
 from facecli.recognition.pad.screens import SEEN
 
 NAME = "turn-challenge/1"
+"""The check's name in the log."""
 SCREEN_FRAMES, OF_FRAMES = 4, 20
-"""So many of the last frames show a screen's pattern: it is one."""
+"""A screen is seen when 4 of the last 20 frames show its pattern."""
 PAD_FRAMES = 5
-"""Good frames over which the user's network is averaged, at least."""
+"""Good frames, at least, over which the score of the user's network is averaged."""
 PAD_REAL = 0.5
-"""From which mean over good frames on, of how sure the user's network is, it is a real face."""
+"""Least mean score of the user's network over good frames for a real face."""
 
 
 class Liveness:
-    """Takes the frames of one capture; `asked` is what the person is to do, if anything.
+    """Checks the frames of one capture.
 
     Args:
-        path: what errors call the source.
-        same: the largest distance of two templates of one person in one sitting.
-        wanted: which checks are made.
-        order: gives the challenge's steps.
+        path: the name of the source in errors.
+        same: the largest distance between two templates of one person in one capture.
+        checks: the checks to make.
+        order: returns the steps of the challenge.
     """
 
     def __init__(
-        self, path: str, same: float, wanted: Wanted, order: Callable[[], list[Step]] = steps
+        self, path: str, same: float, checks: PadChecks, order: Callable[[], list[Step]] = steps
     ) -> None:
         self._path = path
         self._same = same
-        self._wanted = wanted
-        self._challenge = Challenge(order()) if wanted.challenge else None
+        self._checks = checks
+        self._challenge = Challenge(order()) if checks.challenge else None
         self._replays = Replays()
         self._screens: deque[bool] = deque(maxlen=OF_FRAMES)
         self._real: list[float] = []
@@ -51,39 +51,39 @@ class Liveness:
 
     @property
     def asked(self) -> str | None:
-        """ "ahead", "left" or "right" while a challenge runs."""
+        """The challenge's present request, "ahead", "left" or "right"; None at its end."""
         challenge = self._challenge
         return None if challenge is None or challenge.met else challenge.asked
 
     @property
-    def shown(self) -> bool:
-        """Whether every check that is made has been passed, as far as the frames go."""
+    def passed(self) -> bool:
+        """True once every check is passed."""
         met = self._challenge is None or self._challenge.met
-        enough = self._wanted.pad_model is None or len(self._real) >= PAD_FRAMES
+        enough = self._checks.network is None or len(self._real) >= PAD_FRAMES
         return met and enough
 
     def take(self, frame: FrameAnalysis, good: bool) -> None:
-        """Take the next frame into account. good: whether it would be enrolled.
+        """Take the next frame. good: it is good enough to enrol.
 
         Raises:
-            PresentationRefused: it is no person before the camera, or the challenge is broken.
+            PresentationRefused: a presentation attack is found, or the challenge is broken.
         """
         cues = frame.cues
         if cues is None:
-            raise ValueError("a frame whose cues were not looked for")
+            raise ValueError("a frame without cues")
         if good and cues.real is not None:
             self._judge_real(cues.real)
         if self._challenge is None:
             return
-        self._refuse(self._replays.take(frame.seconds, cues.mark))
+        self._refuse(self._replays.take(frame.seconds, cues.frame_print))
         self._look_for_screen(cues)
         self._follow(self._challenge, frame, cues, good)
 
     def finish(self) -> None:
-        """There are no more frames. Raises `PresentationRefused` if something was not shown."""
+        """End the checks. Raises `PresentationRefused` if one is not passed."""
         if self._challenge is not None and not self._challenge.met:
             self._refuse("challenge-unfinished")
-        if not self.shown:
+        if not self.passed:
             self._refuse("too-few-frames")
 
     def _judge_real(self, real: float) -> None:
@@ -98,7 +98,8 @@ class Liveness:
                 self._refuse("screen-seen")
 
     def _follow(self, challenge: Challenge, frame: FrameAnalysis, cues: Cues, good: bool) -> None:
-        """The challenge is for one face: where it is not alone, or another, it is not seen."""
+        """Pass the frame to the challenge, which counts the face as lost if it is not alone, or is
+        another."""
         if cues.template is None or not cues.points or frame.reason == "several-faces":
             challenge.lose(frame.seconds)
         else:

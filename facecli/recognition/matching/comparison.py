@@ -1,4 +1,4 @@
-"""Probes compared with references: blocked matrix products, a threshold first, ranks after."""
+"""Compare probes with references: blocked matrix products, a threshold first, then ranks."""
 
 from __future__ import annotations
 
@@ -19,14 +19,17 @@ if TYPE_CHECKING:
 
     Reals = npt.NDArray[np.float64]
 
-PROBES = 1024  # at once: the more, the fewer times a reference is read,
-CELLS = 2**21  # and as many references with them as make so many products: 8 MB
-EXACTLY = 16384  # pairs whose distance is computed in double precision at once: 16 MB
+PROBES = 1024  # probes at once: the more, the fewer times each reference is read
+CELLS = 2**21  # products of probes and references at once: 8 MB
+EXACTLY = 16384  # distances computed at once in double precision: 16 MB
 ROUNDING = 1e-3  # more than float32 can lose in a squared distance, for each unit of length
 
 
 class Comparison:
-    """Some probes (m, dimension) against references, by distances as they are or normalised."""
+    """Compares some probes with references.
+
+    probes: (m, dimension) float32. normaliser: normalises distances; None: Euclidean distances.
+    """
 
     def __init__(
         self, references: References, probes: Vectors, normaliser: Normaliser | None = None
@@ -35,7 +38,7 @@ class Comparison:
         self._normalised = None if normaliser is None else normaliser.probing(probes)
 
     def best(self, threshold: float, top_k: int) -> list[list[Candidate]]:
-        """For each probe the `top_k` nearest subjects within the threshold, nearest first."""
+        """Return per probe the `top_k` nearest subjects within the threshold, nearest first."""
         best = _Ranked(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
         for probes, rows in _gathered(self._near_enough(threshold)):
             distances = self.distances(probes, rows)
@@ -45,33 +48,33 @@ class Comparison:
         return best.candidates(len(self._probes))
 
     def _near_enough(self, threshold: float) -> Iterator[tuple[Numbers, Numbers]]:
-        """Block by block, (n,) probes and (n,) references that could be within the threshold."""
+        """Yield per block (n,) rows of probes and of references that may be near enough."""
         vectors, squares = self._references.vectors, self._references.squares
         own = np.einsum("ij,ij->i", self._probes, self._probes)
         limits = np.full(len(own), threshold * threshold)
         if self._normalised is not None:
             limits = self._normalised.largest_squared(threshold)
-        first_look = self._first_look()
-        step = int8_prefilter.ROWS if first_look else max(CELLS // len(own), 1)
+        prefilter = self._prefilter()
+        step = int8_prefilter.ROWS if prefilter else max(CELLS // len(own), 1)
         for start in range(0, len(vectors), step):
             block = slice(start, start + step)
             shortest, longest = float(squares[block].min()), float(squares[block].max())
             slack = ROUNDING * max(1.0, float(own.max()), longest)
-            # |p - r|^2 <= limit, written so that the product stands alone on one side.
+            # |p - r|^2 <= limit, written with the product on one side.
             least = (own + shortest - limits - slack) / 2
-            if first_look:
-                probes, rows = first_look.within(vectors[block], longest**0.5, least)
+            if prefilter:
+                probes, rows = prefilter.within(vectors[block], longest**0.5, least)
             else:
                 products = self._probes @ vectors[block].T
-                if longest - shortest > ROUNDING:  # of unit length, all are alike: one pass less
+                if longest - shortest > ROUNDING:  # skipped if all have unit length: one pass less
                     products -= (squares[block] - np.float32(shortest)) / 2
                 hits = np.flatnonzero(products >= least.astype(np.float32)[:, None])
                 probes, rows = np.divmod(hits, products.shape[1])
             if len(rows):
                 yield probes, rows + start
 
-    def _first_look(self) -> int8_prefilter.Coarse | None:
-        """A first look in 8 bits, where it pays: at many references, all as long as each other."""
+    def _prefilter(self) -> int8_prefilter.Prefilter | None:
+        """Return a prefilter where it pays: for many references, all of the same length."""
         squares, probes = self._references.squares, len(self._probes)
         if (
             probes < int8_prefilter.LEAST_PROBES
@@ -79,10 +82,10 @@ class Comparison:
         ):
             return None
         alike = squares.max() - squares.min() <= ROUNDING and np.isfinite(self._probes).all()
-        return int8_prefilter.Coarse(self._probes) if alike else None
+        return int8_prefilter.Prefilter(self._probes) if alike else None
 
     def distances(self, probes: Numbers, rows: Numbers) -> Reals:
-        """(n,) distances between these probes and references, in double precision."""
+        """Return (n,) float64 distances between these (n,) probes and (n,) references."""
         found = np.empty(len(rows))
         for start in range(0, len(rows), EXACTLY):
             part = slice(start, start + EXACTLY)
@@ -95,7 +98,7 @@ class Comparison:
 
 
 def _gathered(found: Iterator[tuple[Numbers, Numbers]]) -> Iterator[tuple[Numbers, Numbers]]:
-    """The same pairs, so many together that ranking them block by block costs nothing."""
+    """Yield the same pairs in larger parts, so that ranking them costs little."""
     waiting: list[tuple[Numbers, Numbers]] = []
     count = 0
     for probes, rows in found:
@@ -114,7 +117,7 @@ def _together(parts: list[tuple[Numbers, Numbers]]) -> tuple[Numbers, Numbers]:
 
 @dataclass(frozen=True, eq=False)
 class _Ranked:
-    """Probes (rising), subjects and distances (rising for each probe), each pair once."""
+    """Candidates so far, (n,) each: probes rising, distances rising for each probe."""
 
     probes: Numbers
     subjects: Numbers
@@ -123,7 +126,7 @@ class _Ranked:
     def with_more(
         self, probes: Numbers, subjects: Numbers, distances: Reals, top_k: int
     ) -> _Ranked:
-        """The `top_k` nearest of both for each probe; each subject with the nearest template."""
+        """Return the `top_k` nearest of both per probe, each subject once, by nearest template."""
         probes = np.concatenate([self.probes, probes])
         subjects = np.concatenate([self.subjects, subjects])
         distances = np.concatenate([self.distances, distances])
@@ -137,7 +140,7 @@ class _Ranked:
         return _Ranked(probes[order], subjects[order], distances[order])
 
     def candidates(self, probes: int) -> list[list[Candidate]]:
-        """The same as lists, one for each of so many probes."""
+        """Return the candidates as one list per probe, for this number of probes."""
         found: list[list[Candidate]] = [[] for _ in range(probes)]
         columns = (self.probes.tolist(), self.subjects.tolist(), self.distances.tolist())
         for probe, subject, distance in zip(*columns, strict=True):

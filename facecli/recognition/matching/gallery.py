@@ -10,7 +10,7 @@ from facecli.consent.gate import PermittedTemplate
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
 from facecli.recognition.engines.engine import EngineSpec
-from facecli.recognition.matching.references import Candidate as Candidate
+from facecli.recognition.matching.references import Candidate
 from facecli.store import shards
 from facecli.store.database import Database
 
@@ -27,9 +27,12 @@ if TYPE_CHECKING:
 
 
 class Gallery:
-    """Reference templates (n, dimension) float32 and whose they are.
+    """The references that probes are compared with.
 
-    cohort: the places of one reference each of some subjects, to normalise distances with.
+    Args:
+        vectors: templates, (n, dimension) float32.
+        subject_ids: (n,) row ids of their subjects.
+        cohort: rows of one reference of each of some subjects, to normalise distances with.
     """
 
     def __init__(
@@ -46,20 +49,20 @@ class Gallery:
 
     @property
     def templates(self) -> int:
-        """How many templates a probe is compared with."""
+        """The number of templates."""
         return self._count
 
     @property
     def cohort(self) -> int:
-        """How many people there are to normalise distances with."""
+        """The number of subjects in the cohort."""
         return len(self._cohort)
 
     def subjects(self) -> set[int]:
-        """Whose templates these are."""
+        """Return the row ids of the subjects who have a template here."""
         return set(self._subjects[: self._count].tolist())
 
     def add(self, template: bytes, subject_id: int) -> None:
-        """Add one template that was stored just now."""
+        """Add one template, little-endian float32, that was stored just now."""
         import numpy as np
 
         if self._count == len(self._subjects):
@@ -77,23 +80,23 @@ class Gallery:
     def search(
         self, template: bytes, threshold: float, top_k: int, scale: Scale | None = None
     ) -> list[Candidate]:
-        """As `search_all`, for one probe."""
+        """Search one probe; see `search_all`."""
         return self.search_all([template], threshold, top_k, scale)[0]
 
     def search_all(
         self, templates: Sequence[bytes], threshold: float, top_k: int, scale: Scale | None = None
     ) -> list[list[Candidate]]:
-        """For each probe the subjects with a template within `threshold` of it, nearest first.
+        """Return for each probe the subjects with a template within `threshold`, nearest first.
 
-        Exact: blocked matrix products pick what could be near enough, and only those distances
-        are computed anew, in double precision, and ranked.
+        Exact: blocked matrix products pick the pairs that may be near enough. Their distances are
+        computed again in double precision, and ranked.
 
         Args:
             templates: the probes, little-endian float32.
-            threshold: the largest distance that counts.
-            top_k: how many subjects at most.
-            scale: normalise distances by it (see `normalisation`); the gallery must hold a cohort
-                of its size. None: Euclidean distances as they are.
+            threshold: the largest distance that is a match.
+            top_k: subjects per probe, at most.
+            scale: normalises distances (see `normalisation`); the gallery must hold a cohort of its
+                size. None: Euclidean distances.
         """
         import numpy as np
 
@@ -109,7 +112,7 @@ class Gallery:
     def distance(
         self, template: bytes, subject_id: int, scale: Scale | None = None
     ) -> float | None:
-        """The distance to the nearest template of one subject; None if there is none."""
+        """Return the distance to the nearest template of one subject; None if it has none."""
         import numpy as np
 
         rows = np.flatnonzero(self._subjects[: self._count] == subject_id)
@@ -133,10 +136,10 @@ class Gallery:
 
 
 class LiveGallery:
-    """A purpose's gallery that notices when it is out of date.
+    """A purpose's gallery that is read again when it is out of date.
 
-    It is read once, and again only when another process has changed the database (which may have
-    revised the purpose as well), or when a consent that it rests on has ended.
+    That is when another process has changed the database, and perhaps revised the purpose, or
+    when one of its consents has ended.
     """
 
     def __init__(self, db: Database, purpose: Purpose, spec: EngineSpec, cohort: int = 0) -> None:
@@ -149,14 +152,14 @@ class LiveGallery:
         self._valid_until: str | None = None
 
     def at(self, now: str) -> Gallery:
-        """The gallery as the gate permits it at `now`.
+        """Return the gallery that the gate permits at `now`.
 
         Raises:
-            NoConsent: the purpose is retired or its method is not the face.
+            NoConsent: the purpose is retired, or does not compare faces.
         """
         over = self._valid_until is not None and now >= self._valid_until
         if self._gallery is None or over or self._db.changes_of_others() != self._changes:
-            self._gallery = None  # what is out of date is not used, even if reading anew fails
+            self._gallery = None  # never used again, even if reading fails
             self._changes = self._db.changes_of_others()
             with self._db.snapshot():
                 self.purpose = purposes.find_any(self._db, self.purpose.code) or self.purpose
@@ -166,8 +169,7 @@ class LiveGallery:
         return self._gallery
 
     def remember(self, template: bytes, subject_id: int, valid_until: str) -> None:
-        """Add a template that this very connection stored just now, under a consent that lasts
-        until then."""
+        """Add a template that this connection stored just now, under a consent valid so long."""
         if self._gallery is not None:
             self._gallery.add(template, subject_id)
             self._valid_until = min(self._valid_until or valid_until, valid_until)
@@ -176,9 +178,13 @@ class LiveGallery:
 def load(
     db: Database, purpose: Purpose, spec: EngineSpec, now: str, cohort: int = 0
 ) -> tuple[Gallery, str | None]:
-    """Read the permitted templates of one purpose and engine; until when the answer holds.
+    """Read the permitted templates of one purpose and engine.
 
-    cohort: how many people's references to choose for normalising distances; none or as many.
+    Args:
+        cohort: subjects to choose for normalisation; with fewer, none are chosen.
+
+    Returns:
+        The gallery, and the time of the first end of a consent; None without a template.
     """
     import numpy as np
 
@@ -197,7 +203,7 @@ def load(
 def _cohort(
     db: Database, purpose: Purpose, spec: EngineSpec, now: str, size: int
 ) -> list[PermittedTemplate]:
-    """One reference each of so many people; none if there are not as many."""
+    """Return one reference of each of `size` subjects; none if there are fewer."""
     chosen = gate.permitted_sample(db, purpose, spec.engine_id, now, size) if size else []
     return chosen if len(chosen) == size else []
 
@@ -210,10 +216,10 @@ def load_subject(
     now: str,
     cohort: int = 0,
 ) -> Gallery:
-    """The permitted templates of one subject, and a cohort as in `load` to normalise by.
+    """Read the permitted templates of one subject, and a cohort as in `load`.
 
     Raises:
-        NoConsent: the gate does not permit any.
+        NoConsent: the gate permits none.
     """
     import numpy as np
 

@@ -1,4 +1,4 @@
-"""A first look in 8 bits: which of very many comparisons can be near enough, at half the cost.
+"""Drop comparisons that cannot be near enough, by products in 8 bits, at half the cost.
 
 Probes and references are rounded to whole numbers b and q of steps t and s, p = t b + f and
 r = s q + e, so that their product is
@@ -7,8 +7,8 @@ r = s q + e, so that their product is
 
 where by Cauchy and Schwarz what the rounding hides, |<t b, e> + <f, r>|, is at most
 |t b| |e| + |f| |r|, and |e| at most half a step in each component. Products of whole numbers are
-exact. A comparison is therefore passed over only if its product, and all that the rounding can
-hide, is less than it must be; who is not passed over is compared exactly (see `comparing`).
+exact. A comparison is dropped only if its product, and all that the rounding can hide, is less
+than it must be. `comparison` computes the others exactly.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 # References become 1..127 around a middle of 64, probes -127..127: of instructions that add two
 # such products in 16 bits none overflows, as 2 * 127 * 127 < 2**15.
 MIDDLE, LARGEST_REFERENCE, LARGEST_PROBE = 64, 63, 127
-BEYOND = 2**30  # no product of whole numbers is as large
-HALF = 0.5001  # of a step: a component's largest error, and what its division in float32 adds
+BEYOND = 2**30  # larger than any product of whole numbers
+HALF = 0.5001  # steps: a component's largest error, and the error of its division in float32
 ROWS = 1024  # references at once: with 1,000 probes their products, 4 MB, stay near the processor
-LEAST_CELLS = 2**26  # with fewer comparisons, what ONNX Runtime takes to start is not won back
-LEAST_PROBES = 64  # with fewer, references are rounded in vain: reading them takes as long
+LEAST_CELLS = 2**26  # comparisons from which it saves more than ONNX Runtime takes to start
+LEAST_PROBES = 64  # with fewer, reading the references takes as long as comparing them
 
 
-class Coarse:
-    """Some probes (m, dimension), prepared to be compared with blocks of references."""
+class Prefilter:
+    """Some probes, (m, dimension) float32, prepared for products with blocks of references."""
 
     def __init__(self, probes: Vectors) -> None:
         exact = probes.astype(np.float64)
@@ -48,12 +48,14 @@ class Coarse:
         self._errors = np.linalg.norm(exact - self._step * rounded, axis=1)
 
     def within(self, block: Vectors, longest: float, least: Reals) -> tuple[Numbers, Numbers]:
-        """(n,) probes and (n,) rows of the block: every pair whose product is at least `least`
-        of its probe, and some whose product is less.
+        """Return (n,) rows of probes and (n,) rows of the block: the pairs that may match.
+
+        Every pair is among them whose product is at least the probe's `least`, and some others.
 
         Args:
-            longest: no reference of the block is longer.
-            least: (m,) one number a probe.
+            block: references, (n, dimension) float32.
+            longest: the length of the longest reference in the block.
+            least: (m,) float64, one number per probe.
         """
         step = np.float32(max(block.max(), -block.min()) / LARGEST_REFERENCE)
         step = max(step, np.float32(1e-30))
@@ -66,7 +68,7 @@ class Coarse:
         return probes, rows[found]
 
     def _products(self, block: Vectors, step: np.float32) -> npt.NDArray[np.int32]:
-        """(references, probes) products of whole numbers."""
+        """Return (references, probes) int32 products of whole numbers."""
         given = {
             "references": block,
             "step": np.array(step),
@@ -79,7 +81,7 @@ class Coarse:
 
 @cache
 def _network() -> onnxruntime.InferenceSession:
-    """Rounds references and multiplies them with probes, in ONNX Runtime's 8-bit kernels."""
+    """Return a session that rounds references and multiplies them with probes, in 8 bits."""
     import os
 
     from onnx import TensorProto, helper

@@ -1,4 +1,4 @@
-"""What a search compares and returns: the references, and the candidates for a probe."""
+"""The references that probes are compared with, and the candidates that come of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A subject near a probe. `distance` is that of the nearest template; lower is closer."""
+    """A subject returned for a probe, with its distance.
+
+    distance: to the nearest of its templates; lower is closer.
+    """
 
     subject_id: int
     distance: float
@@ -23,7 +26,11 @@ class Candidate:
 
 @dataclass(frozen=True, eq=False)
 class References:
-    """Templates (n, dimension) float32, (n,) whose they are, (n,) their squared lengths."""
+    """The templates of a gallery.
+
+    vectors: (n, dimension) float32. subjects: (n,) int64, row ids of their subjects. squares: (n,)
+    float32, squared lengths of the vectors.
+    """
 
     vectors: Vectors
     subjects: Numbers

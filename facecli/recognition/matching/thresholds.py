@@ -1,4 +1,4 @@
-"""Which distance counts as a match: always from a stated false-match rate, or stated itself."""
+"""The largest distance that is a match: given by the user, or from a stated false-match rate."""
 
 from __future__ import annotations
 
@@ -17,19 +17,22 @@ from facecli.recognition.engines.calibration import (
 )
 from facecli.recognition.engines.engine import EngineSpec
 
-SEARCH_FPIR = 0.01  # of 100 strangers one may be given a candidate: what a desk can look at
-DUPLICATE_FPIR = 0.01  # of 100 newcomers one may be stopped and asked about by mistake
-
-
-ONE_SITTING_FMR = 1e-3  # two people before one camera are noticed in 999 of 1,000 pairs of frames
+SEARCH_FPIR = 0.01
+"""Share of searches for people who are not enrolled that may return a candidate: 1 in 100 is what
+staff can check."""
+DUPLICATE_FPIR = 0.01
+"""Share of new subjects who may be taken by mistake for a subject already enrolled."""
+ONE_SITTING_FMR = 1e-3
+"""Two people before one camera are told apart in 999 of 1,000 pairs of frames."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a search or a verification is asked for: one of a distance, a false-match rate of one
-    comparison, and a false-positive identification rate of a search; or none of them.
+    """The user's threshold for a search or verification; at most one of the first three is given.
 
-    normalise: None leaves it to the engine; a distance that was stated then counts as it is.
+    threshold: a distance. fmr: false-match rate of one comparison, 0..1. fpir: false-positive
+    identification rate of a search, 0..1. normalise: None leaves it to the engine, and a given
+    threshold is then a Euclidean distance.
     """
 
     threshold: float | None = None
@@ -38,7 +41,7 @@ class Asked:
     normalise: bool | None = None
 
     def wants_normalised(self, spec: EngineSpec) -> bool:
-        """Are distances to be normalised if the gallery is large enough?"""
+        """Return whether to normalise distances, if the gallery is large enough."""
         if self.normalise is None:
             return spec.normalised and self.threshold is None
         return self.normalise
@@ -48,8 +51,8 @@ class Asked:
 class Limit:
     """The largest distance that is a match.
 
-    scale: by which distances are normalised; None: they are as they are. fpir: the share of
-    strangers' searches that it lets have a candidate, as measured; None: it was not measured.
+    scale: normalises distances; None: Euclidean distances. fpir: share of searches for people who
+    are not enrolled that return a candidate, 0..1, as measured; None: not measured.
     """
 
     distance: float
@@ -58,11 +61,11 @@ class Limit:
 
 
 def calibration_of(spec: EngineSpec) -> Calibration:
-    """The engine's calibration: the one it was given, else the one that ships.
+    """Return the engine's calibration: the one it was given, or else the one that ships.
 
     Raises:
-        NoCalibration: it is a model card's, and has none.
-        BadInput: the one that ships is damaged.
+        NoCalibration: it is an engine of a model card, and has none.
+        BadInput: the calibration that ships is damaged.
     """
     if spec.calibration_text is not None:
         return parse(spec.calibration_text)
@@ -72,10 +75,10 @@ def calibration_of(spec: EngineSpec) -> Calibration:
 
 
 def cohort_for(spec: EngineSpec, asked: Asked) -> int:
-    """How many people's references normalising needs; 0 where distances stay as they are.
+    """Return the number of cohort subjects that normalisation needs; 0 without normalisation.
 
     Raises:
-        NoNormalisation, NoCalibration: it is asked for, and was not measured.
+        NoNormalisation, NoCalibration: the user asks for it, and it was not measured.
     """
     if not asked.wants_normalised(spec):
         return 0
@@ -90,20 +93,22 @@ def cohort_for(spec: EngineSpec, asked: Asked) -> int:
 def for_search(
     spec: EngineSpec, purpose: Purpose, asked: Asked, references: int, cohort: int
 ) -> Limit:
-    """What counts in a search (1:N) among so many references.
+    """Return the largest distance that is a match in a search (1:N).
 
-    Unless a threshold or a false-match rate is asked for, it holds a stated false-positive
-    identification rate (SEARCH_FPIR) at this size, and is never looser than the purpose's own
-    false-match rate. Where no rate so low was measured, the lowest that was is taken, and
-    `Limit.fpir` says what it gives; but one that was asked for is refused.
+    Unless the user gives a threshold or a false-match rate, it holds a false-positive
+    identification rate (SEARCH_FPIR, or the user's) at this size of the gallery. It is never
+    looser than the purpose's false-match rate. Where no rate so low was measured, the lowest
+    measured one is used, and `Limit.fpir` is its rate; a rate that the user gives is refused.
 
-    cohort: how many people there are to normalise by; with fewer than `cohort_for` says,
-    distances stay as they are.
+    Args:
+        references: templates in the gallery.
+        cohort: subjects in its cohort; with fewer than `cohort_for` returns, distances are not
+            normalised.
 
     Raises:
         OutsideCalibration, FpirNotSupported: the rate was not measured for this engine.
-        NoCalibration: no rate was.
-        NoNormalisation: it is asked for, and was not measured.
+        NoCalibration: no rate was measured.
+        NoNormalisation: the user asks for it, and it was not measured.
     """
     if asked.threshold is not None or asked.fmr is not None:
         limit = for_verification(spec, purpose, asked, cohort)
@@ -128,12 +133,14 @@ def for_search(
 
 
 def for_verification(spec: EngineSpec, purpose: Purpose, asked: Asked, cohort: int) -> Limit:
-    """What counts in a verification (1:1): the purpose's own rate unless another is asked for.
+    """Return the largest distance that is a match in a verification (1:1).
+
+    It holds the purpose's false-match rate, unless the user gives a rate or a distance.
 
     Raises:
         OutsideCalibration: the rate was not measured for this engine.
-        NoCalibration: no rate was.
-        NoNormalisation: it is asked for, and was not measured.
+        NoCalibration: no rate was measured.
+        NoNormalisation: the user asks for it, and it was not measured.
     """
     if asked.threshold is not None and not cohort_for(spec, asked):
         return Limit(asked.threshold)
@@ -145,10 +152,16 @@ def for_verification(spec: EngineSpec, purpose: Purpose, asked: Asked, cohort: i
 
 
 def for_duplicates(spec: EngineSpec, purpose: Purpose, gallery: int) -> float:
-    """The distance within which two REFs are taken for one person at enrolment.
+    """Return the largest distance at which enrolment takes two REFs for one person.
 
-    It holds a false-positive identification rate of 1 % at the gallery's size, and is never
-    looser than the purpose's own rate; within what the calibration supports.
+    It holds DUPLICATE_FPIR at the gallery's size, and is never looser than the purpose's rate; as
+    far as the calibration supports that.
+
+    Args:
+        gallery: templates in the gallery.
+
+    Raises:
+        NoCalibration
     """
     calibration = calibration_of(spec)
     rate = min(fmr_for_search(DUPLICATE_FPIR, gallery), purpose.terms.threshold_fmr)
@@ -156,7 +169,7 @@ def for_duplicates(spec: EngineSpec, purpose: Purpose, gallery: int) -> float:
 
 
 def for_one_sitting(spec: EngineSpec) -> float:
-    """The distance within which two frames of one sitting are taken for one person.
+    """Return the largest distance at which two frames of one capture show one person.
 
     Raises:
         NoCalibration
@@ -166,7 +179,7 @@ def for_one_sitting(spec: EngineSpec) -> float:
 
 
 def _table(spec: EngineSpec, asked: Asked, cohort: int) -> Calibration:
-    """The thresholds of distances as they are, or normalised."""
+    """Return the calibration of normalised distances, where they can be used; else the other."""
     needed = cohort_for(spec, asked)
     calibration = calibration_of(spec)
     enough = needed and cohort >= needed

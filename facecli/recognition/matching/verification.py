@@ -1,46 +1,67 @@
-"""Is it this person? One probe against one subject's templates (1:1)."""
+"""Verification (1:1): compare one probe with the templates of one subject."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from facecli.audit.entries import Act
-from facecli.consent import gate, purposes, subjects
+from facecli.consent import gate, subjects
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors.consent import NoTemplate
 from facecli.recognition.analysis.image import FaceAnalysis
 from facecli.recognition.engines.engine import EngineSpec
-from facecli.recognition.matching.gallery import Gallery, load_subject
-from facecli.recognition.matching.identification import Search
-from facecli.recognition.matching.references import Candidate
-from facecli.recognition.matching.thresholds import Asked, cohort_for, for_verification
+from facecli.recognition.matching.gallery import load_subject
+from facecli.recognition.matching.thresholds import Asked, Limit, cohort_for, for_verification
 from facecli.recognition.stored import store_match
 from facecli.store.database import Database
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What is asked of a verification."""
+    """The claim that a probe shows this subject, and the options of its verification."""
 
+    subject: Subject
+    purpose: Purpose
     spec: EngineSpec
     asked: Asked
 
     @property
     def cohort(self) -> int:
-        """How many people normalising needs. Raises NoNormalisation, NoCalibration."""
+        """The number of cohort subjects that normalisation needs; 0 without normalisation.
+
+        Raises:
+            NoNormalisation, NoCalibration: see `thresholds.cohort_for`.
+        """
         return cohort_for(self.spec, self.asked)
 
-    def among(self, gallery: Gallery, purpose: Purpose) -> Search:
-        """The comparison with one subject's references. Raises as `for_verification`."""
-        limit = for_verification(self.spec, purpose, self.asked, gallery.cohort)
-        return Search(self.spec, limit.distance, 1, limit.scale)
+    def limit(self, cohort: int) -> Limit:
+        """Return the largest distance that is a match, where there are `cohort` cohort subjects.
+
+        Raises:
+            see `thresholds.for_verification`.
+        """
+        return for_verification(self.spec, self.purpose, self.asked, cohort)
+
+    def reread(self, db: Database) -> Claim:
+        """Return the claim with subject and purpose as they stand in the database now.
+
+        Raises:
+            Unknown: one of them is gone.
+            PurposeClosed: no face may be compared for the purpose any more.
+        """
+        subject = subjects.find(db, self.subject.ref)
+        return replace(self, subject=subject, purpose=gate.open_purpose(db, self.purpose.code))
 
 
 @dataclass(frozen=True)
 class Verification:
-    """The outcome of a 1:1 comparison. `distance` to the nearest template; lower is closer."""
+    """The result of a verification.
+
+    same: the distance is within the threshold. distance: to the nearest template, lower is
+    closer; None if the subject has none. normalised: the distance is a normalised one.
+    """
 
     same: bool
     distance: float | None
@@ -48,77 +69,82 @@ class Verification:
     normalised: bool = False
 
 
-def check_verifiable(
-    db: Database, subject: Subject, purpose: Purpose, spec: EngineSpec, now: str
-) -> None:
-    """Refuse a verification before any image is looked at.
+def check_verifiable(db: Database, claim: Claim, now: str) -> None:
+    """Refuse a verification before any image is opened.
 
     Raises:
         NoConsent: the gate does not permit it.
-        NoTemplate: none of the subject is enrolled for this purpose with this engine.
+        NoTemplate: the subject has no template of this engine for the purpose.
     """
-    if not gate.permitted_of(db, subject, purpose, spec.engine_id, now):
-        raise NoTemplate(ref=subject.ref, purpose=purpose.code)
+    if not gate.permitted_of(db, claim.subject, claim.purpose, claim.spec.engine_id, now):
+        raise NoTemplate(ref=claim.subject.ref, purpose=claim.purpose.code)
 
 
-def refuse(
-    act: Act, subject: Subject, purpose: Purpose, reason: str, details: Mapping[str, object]
-) -> None:
-    """Log that a capture gave nothing to compare with a subject's templates, and why."""
+def record_refusal(act: Act, claim: Claim, reason: str, details: Mapping[str, object]) -> None:
+    """Log a capture that gave no probe, with the reason code."""
     act.record(
         "verify",
         outcome="refused",
-        subject_id=subject.pseudonym,
-        purpose=purpose.code,
+        subject_id=claim.subject.pseudonym,
+        purpose=claim.purpose.code,
         details={"reason": reason, **details},
     )
 
 
-def verify(
-    act: Act,
-    subject: Subject,
-    purpose: Purpose,
-    face: FaceAnalysis,
-    claim: Search | Claim,
-    details: Mapping[str, object] | None = None,
+def verify_and_record(
+    act: Act, claim: Claim, face: FaceAnalysis, details: Mapping[str, object] | None = None
 ) -> Verification:
-    """Compare one probe with one subject's templates alone, and log it.
+    """Compare one probe with the templates of one subject, store a match, and log it.
 
-    details: what the log is to say besides; nothing that names a person.
+    Subject, purpose and consent are read again: they may have changed since they were checked.
+
+    Args:
+        face: with a template.
+        details: further fields for the log; never anything that names a subject.
 
     Raises:
-        NoConsent, Unknown: as `check_verifiable`, asked again of the subject and the purpose as
-            they stand now that it counts.
+        NoConsent, NoTemplate: see `check_verifiable`.
+        Unknown: the subject or the purpose is gone.
+        ValueError: the face has no template.
     """
-    subject = subjects.find(act.db, subject.ref)
-    purpose = purposes.find(act.db, purpose.code)
-    check_verifiable(act.db, subject, purpose, claim.spec, act.now)
-    references = load_subject(act.db, subject, purpose, claim.spec, act.now, claim.cohort)
-    search = claim.among(references, purpose)
     if face.template is None:
         raise ValueError("a probe without a template")
-    distance = references.distance(face.template, subject.subject_id, search.scale)
-    same = distance is not None and distance <= search.threshold
-    if distance is not None and same:
-        candidate = Candidate(subject.subject_id, distance)
+    claim = claim.reread(act.db)
+    check_verifiable(act.db, claim, act.now)
+    references = load_subject(
+        act.db, claim.subject, claim.purpose, claim.spec, act.now, claim.cohort
+    )
+    limit = claim.limit(references.cohort)
+    distance = references.distance(face.template, claim.subject.subject_id, limit.scale)
+    same = distance is not None and distance <= limit.distance
+    result = Verification(same, distance, limit.distance, limit.scale is not None)
+    _store_match(act, claim, result)
+    _record(act, claim, result, details or {})
+    return result
+
+
+def _store_match(act: Act, claim: Claim, result: Verification) -> None:
+    if result.same and result.distance is not None:
         store_match(
             act,
-            purpose,
-            candidate.subject_id,
+            claim.purpose,
+            claim.subject.subject_id,
             "verification",
-            candidate.distance,
-            search.threshold,
+            result.distance,
+            result.threshold,
         )
+
+
+def _record(act: Act, claim: Claim, result: Verification, details: Mapping[str, object]) -> None:
     act.record(
         "verify",
-        subject_id=subject.pseudonym,
-        purpose=purpose.code,
+        subject_id=claim.subject.pseudonym,
+        purpose=claim.purpose.code,
         details={
-            "engine": search.spec.engine_id,
-            "threshold": f"{search.threshold:.6f}",
-            "normalised": search.scale is not None,
-            "same": same,
-            **(details or {}),
+            "engine": claim.spec.engine_id,
+            "threshold": f"{result.threshold:.6f}",
+            "normalised": result.normalised,
+            "same": result.same,
+            **details,
         },
     )
-    return Verification(same, distance, search.threshold, search.scale is not None)

@@ -1,8 +1,9 @@
-"""The challenge of `--liveness`: turn the head left and right, in an order nobody knows before.
+"""The challenge of `--liveness`: turn the head left and right, in a random order.
 
-A picture that is held up has no depth: however it is turned, its nose stays where the plane of
-eyes and mouth has it, and a recording does not turn when it is asked. Both are looked for on five
-landmarks alone. Pure: no pixels, no engine, no clock.
+A picture held before a camera has no depth: however it is turned, its nose stays in the plane of
+eyes and mouth. A recording does not turn when it is asked. Both show in five landmarks.
+
+Pure: no pixels, no engine, no clock.
 """
 
 from __future__ import annotations
@@ -12,58 +13,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from facecli.recognition.analysis import quality as qualities
-from facecli.recognition.engines.engine import (
-    LEFT_EYE,
-    LEFT_MOUTH,
-    NOSE_TIP,
-    RIGHT_EYE,
-    RIGHT_MOUTH,
-)
+from facecli.recognition.pad.head_turn import AHEAD, TURNED, Turn, normalised, turn_between, yaw
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
     from facecli.recognition.engines.engine import Points
-
-    Array = npt.NDArray[np.float64]
+    from facecli.recognition.pad.head_turn import Landmarks
 
 Side: TypeAlias = Literal["left", "right"]
 """The subject's own."""
 Broken: TypeAlias = Literal["wrong-turn", "turn-too-late", "turn-jumped", "flat-face", "face-lost"]
-"""Why a challenge was not met."""
+"""The reason why a challenge was broken."""
 
 STEPS = 4
-"""Turns that are asked for: 14 orders that have both sides, so that a recording with one of them
-meets the challenge once in 14 times."""
-TURNED = 12.0
-"""Degrees of yaw, as `quality.head_pose` reads it, from looking ahead to a turn that counts. It
-reads a turn low; the turn that it takes is about 20 degrees and more."""
-PARALLAX = 0.12
-"""Least shift of the nose out of the plane of eyes and mouth, in inter-eye distances. A nose 0.57
-before the eyes (the mean head of `quality`) shifts by 0.2 in a turn of 20 degrees."""
-AHEAD = 8.0
-"""Degrees of yaw within which somebody looks ahead."""
+"""Turns per challenge. 14 orders have both sides, so a recording of one of them meets the
+challenge once in 14 times."""
 CONFIRMED = 2
 """Frames that must show a turn: one may be misread."""
 BASE = 5
-"""Frames in a row, looking ahead alike, over which the face's own arrangement is averaged."""
+"""Frames in a row, looking ahead alike, over which the face's own landmarks are averaged."""
 FURTHEST = 25.0
-"""Degrees of yaw beyond which nobody looks ahead, however their nose is made."""
+"""Degrees of yaw beyond which no head looks ahead, whatever the shape of its nose."""
 PAUSE, LONGEST_PAUSE = 0.4, 1.2
-"""Seconds of looking ahead before a turn is asked for; how many is random."""
+"""Seconds of looking ahead before a turn is asked for, from shortest to longest: random."""
 TIME = 5.0
 """Seconds for a turn, and for looking ahead again."""
 LOST = 2.0
-"""Seconds without the face, or without a frame at all, that break the challenge."""
+"""Seconds without the face, or without any frame, that break the challenge."""
 ON_THE_WAY = 3.0
-"""Degrees of yaw towards the side that the frame before a turn must show at least: a head comes by
-there, pictures that are swapped jump."""
-
-
+"""Least degrees of yaw to the side in the frame before a turn: a head passes there, but pictures
+that are swapped jump."""
 JUMPS = 3
-"""Turns whose way was not seen that are asked for again: a slow camera may miss it."""
+"""Turns that are asked for again because their way was not seen: a slow camera may miss it."""
 
 
 class Step(NamedTuple):
@@ -73,16 +53,8 @@ class Step(NamedTuple):
     side: Side
 
 
-class Turn(NamedTuple):
-    """Against looking ahead. degrees: of yaw, positive to the subject's left. parallax: of the
-    nose against the plane of eyes and mouth, in inter-eye distances, of the same sign."""
-
-    degrees: float
-    parallax: float
-
-
 def steps() -> list[Step]:
-    """A challenge that cannot be foreseen; both sides are in it."""
+    """Return the steps of a challenge that cannot be foreseen; both sides are in it."""
     sides: list[Side] = ["left"]
     while len(set(sides)) == 1:
         sides = [secrets.choice(("left", "right")) for _ in range(STEPS)]
@@ -92,22 +64,23 @@ def steps() -> list[Step]:
 
 @dataclass
 class _Held:
-    """How many frames in a row show the same, and since when."""
+    """The number of frames in a row that show the same, and the time of the first."""
 
     what: str = ""
     since: float = 0.0
     frames: int = 0
 
     def see(self, what: str, seconds: float) -> _Held:
+        """Return this with one more frame."""
         same = what == self.what
         return _Held(what, self.since if same else seconds, self.frames + 1 if same else 1)
 
 
 class Challenge:
-    """One run of the challenge, frame after frame.
+    """One run of the challenge, frame by frame.
 
-    `asked` is what is asked for at the moment: to look "ahead", or to one side. `met`: all turns
-    were made and the head is back. `broken`: why it was not met, for good.
+    `asked`: the present request, to look "ahead" or to one side. `met`: all turns were made, and
+    the head is back. `broken`: the reason why it cannot be met any more.
     """
 
     def __init__(self, to_do: Sequence[Step]) -> None:
@@ -115,10 +88,10 @@ class Challenge:
         self.met = False
         self.broken: Broken | None = None
         self._to_do = list(to_do)
-        self._ahead: list[Array] = []
-        self._base: Array | None = None
-        self._since: float | None = None  # when what is asked for was asked for
-        self._seen: float | None = None
+        self._ahead: list[Landmarks] = []
+        self._base: Landmarks | None = None
+        self._since: float | None = None  # the time of the present request
+        self._seen: float | None = None  # the time of the last frame
         self._held = _Held()
         self._yaw = 0.0  # in the frame before
         self._jumped = False
@@ -127,16 +100,17 @@ class Challenge:
         self._coming_back: Side | None = None
 
     def take(self, seconds: float, points: Points, good: bool) -> None:
-        """Take the next frame of the same face into account.
+        """Take the next frame of the same face.
 
-        points: the face's landmarks in pixels. good: whether it looks ahead well enough to be
-        enrolled; only such frames say how the face looks ahead.
+        Args:
+            points: the five landmarks in pixels.
+            good: the frame is good enough to enrol. Only such frames show the face ahead.
         """
         if self.met or self.broken:
             return
-        self.lose(seconds)  # a camera that gave nothing for so long may have another before it
+        self.lose(seconds)  # after so long without a frame, it may be another person
         self._seen = seconds
-        face = _arranged(points)
+        face = normalised(points)
         if face is None:
             return
         if self._base is None:
@@ -151,8 +125,8 @@ class Challenge:
             self._turn(self.asked, turn, seconds)
 
     def _shows(self, turn: Turn) -> str:
-        """What a frame shows; from a jump on, until the head is back, that it jumped."""
-        facing = _facing(turn)
+        """Return the side that a frame shows, or "jumped" from a jump until the head is back."""
+        facing = turn.facing
         before = self._yaw if turn.degrees > 0 else -self._yaw
         if facing == "ahead":
             self._jumped = False
@@ -161,16 +135,17 @@ class Challenge:
         return "jumped" if self._jumped else facing
 
     def lose(self, seconds: float) -> None:
-        """A frame of that time does not show the face, or not alone."""
+        """Take a frame without the face, or with others beside it."""
         begun = self._base is not None and not self.met and self._seen is not None
         if begun and seconds - (self._seen or 0.0) > LOST:
             self.broken = self.broken or "face-lost"
 
-    def _learn(self, face: Array, seconds: float, good: bool) -> None:
-        yaw = _yaw(face)
-        if not good or abs(yaw) > FURTHEST:
+    def _learn(self, face: Landmarks, seconds: float, good: bool) -> None:
+        """Average the landmarks of BASE frames that look ahead alike."""
+        own = yaw(face)
+        if not good or abs(own) > FURTHEST:
             return
-        if any(abs(yaw - _yaw(other)) > AHEAD for other in self._ahead):
+        if any(abs(own - yaw(other)) > AHEAD for other in self._ahead):
             self._ahead = []
         self._ahead.append(face)
         if len(self._ahead) == BASE:
@@ -182,7 +157,7 @@ class Challenge:
         self._held = _Held()
 
     def _look_ahead(self, seconds: float) -> None:
-        """Back from a turn, and still until the next one is asked for."""
+        """Wait until the head is back from a turn, and has paused."""
         held = self._held
         if held.what == "ahead":
             self._coming_back = None
@@ -225,50 +200,3 @@ class Challenge:
 
     def _is_late(self, seconds: float) -> bool:
         return self._since is not None and seconds - self._since > TIME
-
-
-def _facing(turn: Turn) -> str:
-    """left, right, ahead, or between; flat where the plane turns and the nose does not come out."""
-    if abs(turn.degrees) < TURNED:
-        return "ahead" if abs(turn.degrees) <= AHEAD else "between"
-    if turn.parallax * turn.degrees <= 0 or abs(turn.parallax) < PARALLAX:
-        return "flat"
-    return "left" if turn.degrees > 0 else "right"
-
-
-def turn_between(ahead: Array, now: Array) -> Turn:
-    """How far a face has turned, from two arrangements of its landmarks, (5, 2) each.
-
-    The plane of eyes and mouth is carried over by the homography of its four points; the nose of
-    a picture goes with it, a nose with depth does not (plane plus parallax: Irani and Anandan,
-    "Parallax Geometry of Pairs of Points for 3D Scene Analysis", 1996).
-    """
-    import cv2
-    import numpy as np
-
-    plane = [RIGHT_EYE, LEFT_EYE, RIGHT_MOUTH, LEFT_MOUTH]
-    over = cv2.getPerspectiveTransform(ahead[plane].astype("f4"), now[plane].astype("f4"))
-    nose = over @ [*ahead[NOSE_TIP], 1.0]
-    along = now[LEFT_EYE] - now[RIGHT_EYE]
-    shift = now[NOSE_TIP] - nose[:2] / (nose[2] or 1.0)
-    return Turn(_yaw(now) - _yaw(ahead), float(shift @ along / np.dot(along, along)))
-
-
-def _yaw(face: Array) -> float:
-    return qualities.head_pose(face.tolist()).yaw or 0.0
-
-
-def _arranged(points: Points) -> Array | None:
-    """(5, 2): the landmarks with the middle of the eyes at 0 and the eyes one apart and level;
-    None where one was not located."""
-    import numpy as np
-
-    flat = np.asarray(points, np.float64)
-    if flat.shape != (5, 2) or not np.isfinite(flat).all():
-        return None
-    numbers = flat[:, 0] + 1j * flat[:, 1]
-    across = numbers[LEFT_EYE] - numbers[RIGHT_EYE]
-    if across == 0:
-        return None
-    turned = (numbers - (numbers[LEFT_EYE] + numbers[RIGHT_EYE]) / 2) / across
-    return np.stack([turned.real, turned.imag], axis=1)

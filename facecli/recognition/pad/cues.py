@@ -1,6 +1,6 @@
-"""What a worker finds in one frame that tells a person from a picture of one.
+"""The cues of one frame for presentation attack detection.
 
-Only found here; what it means over many frames is said in `liveness`.
+Runs in a worker process. `guided_capture.liveness` decides from the cues of many frames.
 """
 
 from __future__ import annotations
@@ -17,63 +17,66 @@ if TYPE_CHECKING:
     from facecli.recognition.analysis.image import View
     from facecli.recognition.engines.engine import DetectedFace, Rgb
     from facecli.recognition.engines.sface import YuNet
-    from facecli.recognition.pad.network import PadModel
+    from facecli.recognition.pad.network import PadNetwork
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What is to be found. challenge: whether one is made. pad_model: the user's network."""
+class PadChecks:
+    """The checks to make. challenge: turn the head as asked. network: the user's own, a file."""
 
     challenge: bool = False
-    pad_model: Path | None = None
+    network: Path | None = None
 
 
 @dataclass(frozen=True)
 class Cues:
-    """Of one frame. mark: its print (`replays.print_of`); empty where no challenge is made.
+    """The cues of one frame, and of its main face if there is one.
 
-    Of the main face, where there is one: template, also where enrolment would refuse the frame;
-    points: the five landmarks in pixels; pattern: of a screen (`screens.pattern`), None where it
-    could not be assessed; real: what the user's network says, 0..1, None without one.
+    frame_print: see `replays.print_of`; empty without a challenge. template: of the main face,
+    also if enrolment refuses the frame. points: its five landmarks in pixels. pattern: of a
+    screen, see `screens.pattern`; None if it could not be assessed. real: the user's network,
+    0..1, higher is more likely a real face; None without a network.
     """
 
-    mark: bytes
+    frame_print: bytes
     template: bytes | None = None
     points: Points = ()
     pattern: float | None = None
     real: float | None = None
 
 
-class Examiner:
+class CueFinder:
     """Finds the cues of frames.
 
-    The landmarks are YuNet's whatever the engine, as thresholds were set for them. Raises
-    `ModelFailed` and `PadModelFailed`.
+    Landmarks are YuNet's with every engine, since the thresholds were set for them.
+
+    Raises:
+        ModelFailed, PadModelFailed
     """
 
-    def __init__(self, engine: Engine, wanted: Wanted) -> None:
-        from facecli.recognition.engines import sface
-        from facecli.recognition.pad import network as pad_model
-
-        self._challenge = wanted.challenge
-        located = engine.spec.landmarks.startswith("YuNet")
-        self._detector: YuNet | None = None if located else sface.detector(engine.spec.name)
-        self._pad: PadModel | None = (
-            pad_model.PadModel(wanted.pad_model) if wanted.pad_model else None
-        )
+    def __init__(self, engine: Engine, checks: PadChecks) -> None:
+        self._challenge = checks.challenge
+        self._detector = _yunet(engine) if checks.challenge else None
+        self._network = _network(checks.network)
 
     def cues(self, view: View, template: bytes | None) -> Cues:
-        """The cues of one frame and the faces found in it. template: of the main face, where it
-        was made already. Raises `CaptureFailed`."""
-        mark = replays.print_of(view.rgb) if self._challenge else b""
+        """Return the cues of one frame and the faces found in it.
+
+        Args:
+            template: of the main face, if it was made already.
+
+        Raises:
+            CaptureFailed: no usable template came of the face.
+        """
+        frame_print = replays.print_of(view.rgb) if self._challenge else b""
         if not view.found:
-            return Cues(mark)
+            return Cues(frame_print)
         face = view.found[0]
-        real = self._pad.real(view.rgb, face.box) if self._pad else None
+        real = self._network.real(view.rgb, face.box) if self._network else None
         if not self._challenge:
-            return Cues(mark, real=real)
+            return Cues(frame_print, real=real)
         return Cues(
-            mark,
+            frame_print,
             template=template or view.main_template(),
             points=self._points(view.rgb, face),
             pattern=screens.pattern(view.rgb, face.box),
@@ -81,7 +84,7 @@ class Examiner:
         )
 
     def _points(self, rgb: Rgb, face: DetectedFace) -> Points:
-        """The five landmarks of this face; empty where YuNet does not see it."""
+        """Return the five landmarks of this face; empty where YuNet does not find it."""
         if self._detector is not None:
             middle = (face.box[0] + face.box[2]) / 2, (face.box[1] + face.box[3]) / 2
             seen = [one for one in self._detector.detect(rgb) if _holds(one, middle)]
@@ -90,6 +93,23 @@ class Examiner:
             face = seen[0]
         finite = all(math.isfinite(value) for point in face.points for value in point)
         return face.points if finite else ()
+
+
+def _yunet(engine: Engine) -> YuNet | None:
+    """Return a detector for the landmarks; None where the engine's own are YuNet's."""
+    if engine.spec.landmarks.startswith("YuNet"):
+        return None
+    from facecli.recognition.engines import sface
+
+    return sface.detector(engine.spec.name)
+
+
+def _network(path: Path | None) -> PadNetwork | None:
+    if path is None:
+        return None
+    from facecli.recognition.pad.network import PadNetwork
+
+    return PadNetwork(path)
 
 
 def _holds(face: DetectedFace, point: tuple[float, float]) -> bool:

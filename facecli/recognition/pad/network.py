@@ -1,9 +1,9 @@
-"""A network of the user's own that tells a face from a picture of one, with MiniFASNet's interface.
+"""The user's own network for presentation attack detection, with MiniFASNet's interface.
 
-MiniFASNet is the network of minivision-ai's Silent-Face-Anti-Spoofing (Apache-2.0): a square cut
-around the face, 80 x 80 pixels, BGR, 0..255, to three classes of which the second is a real face.
-Its files name in front how many times the face's box is cut out, as in
-`2.7_80x80_MiniFASNetV2.onnx`; without that, 2.7 times.
+MiniFASNet is the network of minivision-ai's Silent-Face-Anti-Spoofing (Apache-2.0). Input: the
+picture around the face, 80 x 80 pixels, BGR, 0..255. Output: three classes, the second is a real
+face. A file's name begins with the size of that part in face boxes, as in
+`2.7_80x80_MiniFASNetV2.onnx`; without it, the size is 2.7.
 """
 
 from __future__ import annotations
@@ -28,16 +28,17 @@ if TYPE_CHECKING:
 SIDE = 80
 CLASSES, REAL = 3, 1
 SCALE = 2.7
-"""Of the face's box, where the file's name gives none."""
+"""Size of the part in face boxes, where the file's name gives none."""
 LARGEST = 64 * 2**20
-"""Bytes of a model that is read; MiniFASNet has under 2 MB."""
+"""Bytes of the largest file that is read; MiniFASNet has under 2 MB."""
 _NAMED_SCALE = re.compile(r"(\d+(?:\.\d+)?)_")
 
 
-class PadModel:
-    """The network, tried once.
+class PadNetwork:
+    """The network, loaded and run once.
 
-    Raises `PadModelFailed` for a file that cannot be read or has another interface.
+    Raises:
+        PadModelFailed: the file cannot be read, or has another interface.
     """
 
     def __init__(self, path: Path) -> None:
@@ -49,7 +50,11 @@ class PadModel:
         self._run(_grey())
 
     def real(self, rgb: Rgb, box: Box) -> float:
-        """How sure the network is that the face in `box` is real, 0..1, higher is surer."""
+        """Return the network's score for the face in `box`, 0..1, higher is more likely real.
+
+        Args:
+            rgb: (height, width, 3) uint8. box: (left, top, right, bottom) in pixels.
+        """
         import cv2
         import numpy as np
 
@@ -58,7 +63,7 @@ class PadModel:
         return float(self._run(np.asarray(part, np.uint8))[REAL])
 
     def _run(self, part: Rgb) -> Floats:
-        """The probabilities of the classes, (3,), for (80, 80, 3) uint8 RGB."""
+        """Return the probabilities of the classes, (3,), for (80, 80, 3) uint8 RGB."""
         import numpy as np
 
         plane = np.ascontiguousarray(part[:, :, ::-1].transpose(2, 0, 1)[None], np.float32)
@@ -80,7 +85,7 @@ class PadModel:
         try:
             session = weights.session(content(self._path), self._path.name)
         except ModelFailed:
-            raise PadModelFailed(path=self._path, why="it is no ONNX model that runs") from None
+            raise PadModelFailed(path=self._path, why="it is not a working ONNX model") from None
         if len(session.get_inputs()) != 1 or len(session.get_outputs()) != 1:
             why = "it has more than one input or output"
             raise PadModelFailed(path=self._path, why=why)
@@ -88,8 +93,11 @@ class PadModel:
 
 
 def _probabilities(found: Floats) -> Floats:
-    """Of the classes, (3,): what MiniFASNet gives goes through a softmax; what is one already, as
-    many exported networks end in it, is taken as it is."""
+    """Return the probabilities of the classes, (3,).
+
+    MiniFASNet's output goes through a softmax. Many exported networks end in one already; their
+    output is taken as it is.
+    """
     import numpy as np
 
     if found.min() >= 0 and abs(float(found.sum()) - 1) < 1e-3:
@@ -99,12 +107,12 @@ def _probabilities(found: Floats) -> Floats:
 
 
 def digest(path: Path) -> str:
-    """The SHA-256 of the model's file, hexadecimal. Raises `PadModelFailed`."""
+    """Return the SHA-256 of the network's file in hex. Raises `PadModelFailed`."""
     return hashlib.sha256(content(path)).hexdigest()
 
 
 def content(path: Path) -> bytes:
-    """The model's file. Raises `PadModelFailed` if it cannot be read or is far too large."""
+    """Return the network's file. Raises `PadModelFailed` if it cannot be read or is too large."""
     try:
         with open(path, "rb") as stream:
             found = stream.read(LARGEST + 1)
@@ -116,10 +124,10 @@ def content(path: Path) -> bytes:
 
 
 def around(box: Box, scale: float, width: int, height: int) -> Box:
-    """The part of a picture `scale` times as wide and high as the box, about its middle.
+    """Return the part of a picture `scale` times as wide and high as the box, about its middle.
 
-    Moved where it would leave the picture, and cut smaller where it is larger than that: as
-    MiniFASNet's own crop does.
+    As in MiniFASNet's own crop, it is moved to stay in the picture, and made smaller where it
+    does not fit.
     """
     left, top, right, bottom = box
     wide, high = max(right - left, 1), max(bottom - top, 1)

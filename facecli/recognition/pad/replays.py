@@ -1,8 +1,8 @@
-"""Frames that no camera gives: the same picture for seconds, or the same seconds again.
+"""Find frames that no camera gives: one picture for seconds, or the same seconds again.
 
-A sensor has noise and a living face moves, so that no frame comes twice. What is fed in from a
-file or from a virtual camera repeats: a still picture at once, a clip when it starts again. Pure;
-of each frame only a print of 16 x 16 grey means is known.
+A sensor has noise and a living face moves, so no frame comes twice. A file or a virtual camera
+repeats: a still picture at once, a clip when it starts again. Pure: of each frame it takes only a
+print of 16 x 16 grey means.
 """
 
 from __future__ import annotations
@@ -20,27 +20,30 @@ if TYPE_CHECKING:
 Replay: TypeAlias = Literal["frozen-frames", "looped-frames"]
 
 CELLS = 16
-"""Of a print, along each side."""
+"""Cells of a print along each side."""
 STILL = 0.01
-"""Grey levels of 255 by which two prints must differ at some cell, if frames are two: the noise of
-a sensor leaves several times that in the mean of a cell."""
+"""Grey levels (of 255) by which prints of two frames differ in at least one cell. The noise of a
+sensor leaves several times that in the mean of a cell."""
 STILL_SECONDS, STILL_FRAMES = 2.0, 10
-"""Of the same frame, that no camera gives; a slow one repeats itself for less."""
+"""Seconds and frames of one picture that no camera gives; a slow camera repeats for less."""
 ALIKE = 0.6
-"""Grey levels of 255, over the 16 cells that differ most, within which a frame is another one
-again, encoded anew."""
+"""Grey levels (of 255), over the 16 cells that differ most, within which a frame is an earlier one
+encoded again."""
 AGAIN = 12
-"""Frames in a row that come again, in the same order."""
+"""Frames in a row that must come again, in the same order."""
 MOVING = 4 * ALIKE
-"""How much must change within these frames: who sits still looks alike for long."""
+"""Grey levels by which these frames must differ: a person who sits still looks alike for long."""
 APART_SECONDS = 1.0
-"""Least time from a frame to the same one again."""
+"""Least seconds between a frame and the same frame again."""
 KEPT_SECONDS = 60.0
-"""How far back a frame is looked for; bounds memory and time."""
+"""Seconds for which frames are remembered: bounds memory and time."""
 
 
 def print_of(rgb: Rgb) -> bytes:
-    """The grey means of a frame's 16 x 16 parts, 0..255, as little-endian float32."""
+    """Return the grey means of the 16 x 16 parts of a frame, 0..255, as little-endian float32.
+
+    rgb: (height, width, 3) uint8.
+    """
     import cv2
     import numpy as np
 
@@ -49,7 +52,7 @@ def print_of(rgb: Rgb) -> bytes:
 
 
 class Replays:
-    """Looks for repetition, frame after frame."""
+    """Finds repetition, frame by frame."""
 
     def __init__(self) -> None:
         import numpy as np
@@ -59,11 +62,14 @@ class Replays:
         self._runs = np.empty(0, np.int64)  # for each frame: how long a run ended there
         self._still = 1
 
-    def take(self, seconds: float, mark: bytes) -> Replay | None:
-        """Take the print of the next frame; what it shows. Time must not run back."""
+    def take(self, seconds: float, frame_print: bytes) -> Replay | None:
+        """Take the next frame's print, and return a repetition if there is one.
+
+        Time never runs back.
+        """
         import numpy as np
 
-        now = np.frombuffer(mark, "<f4")
+        now = np.frombuffer(frame_print, "<f4")
         self._forget(seconds)
         if len(self._times) and np.abs(self._prints[-1] - now).max() < STILL:
             self._still += 1
@@ -82,8 +88,10 @@ class Replays:
         return seconds - self._times[-self._still] >= STILL_SECONDS
 
     def _longer_runs(self, now: Prints, seconds: float) -> npt.NDArray[np.int64]:
-        """For each earlier frame that `now` is again: how many before it came again as well. A
-        frame may have been passed over on either side."""
+        """Return (n,) int64: the length of the run of repeated frames that ends at each frame.
+
+        One frame may be missing on either side.
+        """
         import numpy as np
 
         before = np.concatenate([[0, 0], self._runs])

@@ -1,9 +1,9 @@
-"""The pattern of a screen in a face: moire, which the grids of pixels of screen and camera make.
+"""Find the moire of a screen in a face, which the pixel grids of screen and camera make.
 
-Where a screen is seen by a camera, its grid aliases into a few waves of one direction and length;
-skin, hair and cloth have none so pure. How strong they are depends on how many of the screen's
-pixels fall on one of the camera's, and on the angle: up to about two they often stand out, beyond
-that the camera can mostly not tell them from an even surface, and this check sees nothing.
+A camera sees the grid of a screen as a few waves of one direction and length. Skin, hair and cloth
+have no waves so pure. Their strength depends on the angle, and on the number of screen pixels per
+camera pixel: up to about two they often stand out; beyond, the camera mostly sees an even surface,
+and this check finds nothing.
 """
 
 from __future__ import annotations
@@ -22,20 +22,26 @@ if TYPE_CHECKING:
     Places = npt.NDArray[np.intp]
 
 SIDE = 128
-"""Pixels of the camera along the square over the face that is looked at."""
+"""Camera pixels along each side of the square over the face."""
 LOWEST = 0.12
-"""Cycles a pixel from which on waves are looked for; below it faces have features."""
+"""Cycles per pixel above which waves are searched; below, faces have features of their own."""
 SEEN = 2.3
-"""Of `pattern`, from which on a frame shows a screen: above 499 of 500 press photographs and each
-frame of the clips of people."""
+"""Value of `pattern` from which a frame shows a screen. It is above that of 499 of 500 press
+photographs, and of every frame of the clips of people."""
 
 
 def pattern(rgb: Rgb, box: Box) -> float | None:
-    """How much the strongest wave in a face stands out, as a power of ten.
+    """Return how far the strongest wave in a face stands out: 0 and up, higher is more screen-like.
 
-    The largest power in a 3 x 3 neighbourhood of the spectrum over the median at its frequency;
-    0 and up, higher is more like a screen. The frequencies of the 8 x 8 blocks of JPEG and video
-    codecs are left out. None where the picture (height, width, 3) uint8 RGB is smaller than SIDE.
+    The base-10 logarithm of the largest power in a 3 x 3 neighbourhood of the spectrum over the
+    median at its frequency. The frequencies of the 8 x 8 blocks of JPEG and video codecs are left
+    out.
+
+    Args:
+        rgb: (height, width, 3) uint8. box: the face, (left, top, right, bottom) in pixels.
+
+    Returns:
+        None where the picture is smaller than SIDE.
     """
     import cv2
     import numpy as np
@@ -51,7 +57,7 @@ def pattern(rgb: Rgb, box: Box) -> float | None:
     window, rings = _frequencies()
     power = np.fft.fftshift(np.abs(np.fft.fft2(detail * window)) ** 2)
     power = cv2.blur(power, (3, 3)).ravel()
-    floor = 1e-3 * power.mean() + 1e-9  # what rounding leaves in a flat picture
+    floor = 1e-3 * power.mean() + 1e-9  # the rounding noise of a flat picture
     strongest = max(
         float(power[looked_at].max()) / (float(np.median(power[ring])) + floor)
         for ring, looked_at in rings
@@ -61,8 +67,10 @@ def pattern(rgb: Rgb, box: Box) -> float | None:
 
 @lru_cache(maxsize=1)
 def _frequencies() -> tuple[Plane, list[tuple[Places, Places]]]:
-    """The window, and where in the spectrum each ring of about one frequency lies: all of it, and
-    what of it waves are looked for in."""
+    """Return the window, and for each frequency the places of its ring in the spectrum.
+
+    The places come twice: the whole ring, and the part of it in which waves are searched.
+    """
     import numpy as np
 
     along = np.fft.fftshift(np.fft.fftfreq(SIDE))

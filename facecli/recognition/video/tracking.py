@@ -1,39 +1,38 @@
-"""One face through many frames: by its place where that is clear, by its template where not.
+"""Follow faces through frames: by their place where that is clear, by their template where not.
 
-Between two looks a tenth of a second apart a face has hardly moved, so overlap alone joins most
-sightings; that costs nothing. A template is asked for where overlap could be wrong: two faces
-near each other, a face that was away, from time to time, and before a sighting becomes the one
-that a track is judged by. So two people who change places become two tracks.
+Between two frames a tenth of a second apart a face hardly moves, so overlap joins most sightings,
+at no cost. Templates are compared where overlap may be wrong: two faces near each other, a face
+that was away, from time to time, and before a sighting becomes the best of its track. So two
+people who change places become two tracks.
 
-Pure: no pixels, no engine, no clock. Libraries that were looked at (norfair, motpy, ioutrack,
-supervision) associate boxes by place alone and bring scipy, filterpy or more for what is a sort
-of a few pairs here.
+Pure: no pixels, no engine, no clock. The libraries norfair, motpy, ioutrack and supervision
+associate boxes only by place, and need scipy, filterpy or more for a sort of a few pairs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 from facecli.recognition.engines.engine import Box
 
 OVERLAP = 0.3
-"""Least intersection over union of a face and where its track expects it."""
+"""Least intersection over union of a face and the place that its track expects."""
 NEARBY = 0.05
-"""Overlap from which on a second face or track makes an association doubtful."""
+"""Overlap from which a second face or track makes an association doubtful."""
 TRUSTED_SECONDS = 0.5
-"""A track unseen for longer is taken up again by template alone."""
+"""Seconds after which an unseen track continues only by template."""
 CHECK_SECONDS = 1.0
-"""After which the template is compared again, at the next sighting that is good enough."""
+"""Seconds after which the template is compared again, at the next good sighting."""
 LOST_SECONDS = 1.5
-"""A track unseen for longer has ended."""
+"""Seconds after which an unseen track has ended."""
 LONGEST_SECONDS = 300.0
-"""Who stays is reported anew after this time: memory and delay are bounded."""
+"""Seconds after which a track ends and a new one begins: bounds memory and delay."""
 BETTER = 3
-"""Points of quality by which a sighting must be better to be the one that a track is judged by."""
+"""Points of quality by which a sighting must be better to become the best of its track."""
 COMPARABLE = 0.8
-"""Share of the best sighting's quality below which a template would say little."""
+"""Share of the best sighting's quality below which a template is not worth comparing."""
 
 
 class Sighting(Protocol):
@@ -41,14 +40,14 @@ class Sighting(Protocol):
 
     @property
     def box(self) -> Box:
-        """Its place."""
+        """The face's place, (left, top, right, bottom) in pixels."""
 
     @property
     def score(self) -> int:
-        """Its quality, 0..100, higher is better."""
+        """The quality, 0..100, higher is better."""
 
-    def distance(self, other: Sighting) -> float:
-        """Between the two templates; lower is closer. Costly the first time."""
+    def distance(self, other: Self) -> float:
+        """Return the distance of the two templates; lower is closer. The first call is slow."""
 
 
 S = TypeVar("S", bound=Sighting)
@@ -56,7 +55,7 @@ S = TypeVar("S", bound=Sighting)
 
 @dataclass(eq=False)
 class Track(Generic[S]):
-    """One face through time. `best` is the sighting that it is judged by, seen in `frame`."""
+    """One face through time. best: the sighting that is searched, seen in `frame`."""
 
     number: int
     first_seconds: float
@@ -65,17 +64,17 @@ class Track(Generic[S]):
     best: S
     frame: int
     checked_seconds: float
-    step: tuple[float, float] = field(default=(0.0, 0.0))  # pixels a second
+    step: tuple[float, float] = field(default=(0.0, 0.0))  # pixels per second
 
     def expected(self, seconds: float) -> Box:
-        """Where the face would be by now if it went on as it did, for a short time."""
+        """Return the place that the face's motion leads to by now, for a short time."""
         passed = min(seconds - self.last_seconds, TRUSTED_SECONDS)
         across, down = round(self.step[0] * passed), round(self.step[1] * passed)
         left, top, right, bottom = self.box
         return left + across, top + down, right + across, bottom + down
 
     def follow(self, sighting: S, seconds: float, frame: int) -> None:
-        """The face was seen again."""
+        """Add a sighting."""
         passed = seconds - self.last_seconds
         if passed > 0:
             before, now = _middle(self.box), _middle(sighting.box)
@@ -86,7 +85,7 @@ class Track(Generic[S]):
 
 
 class Tracker(Generic[S]):
-    """The tracks that are open. `same` is the largest distance within one person's sightings."""
+    """The open tracks. same: the largest distance between two sightings of one person."""
 
     def __init__(self, same: float) -> None:
         self._same = same
@@ -94,7 +93,7 @@ class Tracker(Generic[S]):
         self._count = 0
 
     def update(self, sightings: Sequence[S], seconds: float, frame: int) -> list[Track[S]]:
-        """The track of each sighting of one frame, in their order. Time must not run back."""
+        """Return the track of each sighting of one frame, in order. Time never runs back."""
         found = self._associated(sightings, seconds)
         tracks = []
         for at, sighting in enumerate(sightings):
@@ -109,7 +108,7 @@ class Tracker(Generic[S]):
         return tracks
 
     def ended(self, seconds: float) -> list[Track[S]]:
-        """Let go of the tracks that have ended by now, and return them."""
+        """Remove the tracks that have ended by now, and return them."""
         over = [
             track
             for track in self._open
@@ -120,7 +119,7 @@ class Tracker(Generic[S]):
         return over
 
     def finish(self) -> list[Track[S]]:
-        """Let go of all tracks, and return them."""
+        """Remove all tracks, and return them."""
         over, self._open = self._open, []
         return over
 
@@ -138,11 +137,11 @@ class Tracker(Generic[S]):
             doubtful = sum(one is track or other == at for _, one, other in pairs) > 1
             if self._is_same(track, sightings[at], seconds, doubtful):
                 found[at] = track
-        self._take_up_again(sightings, seconds, found)
+        self._join_by_template(sightings, seconds, found)
         return found
 
     def _is_same(self, track: Track[S], sighting: S, seconds: float, doubtful: bool) -> bool:
-        """Whether the face at the expected place is the track's."""
+        """Return whether the face at the expected place is the track's."""
         away = seconds - track.last_seconds > TRUSTED_SECONDS
         due = seconds - track.checked_seconds > CHECK_SECONDS
         telling = sighting.score >= COMPARABLE * track.best.score
@@ -157,10 +156,10 @@ class Tracker(Generic[S]):
         track.checked_seconds = seconds
         return True
 
-    def _take_up_again(
+    def _join_by_template(
         self, sightings: Sequence[S], seconds: float, found: dict[int, Track[S]]
     ) -> None:
-        """Join what moved too fast or was away to the track of the same face, the nearest first."""
+        """Join faces that moved too fast or were away to tracks by template, nearest first."""
         left = [track for track in self._open if track not in found.values()]
         distances = [
             (track.best.distance(sightings[at]), track, at)
@@ -178,7 +177,7 @@ def _missing(found: dict[int, Track[S]], count: int) -> Iterator[int]:
 
 
 def iou(one: Box, other: Box) -> float:
-    """Intersection over union of two boxes, 0..1."""
+    """Return the intersection over union of two boxes, 0..1; higher overlaps more."""
     across = min(one[2], other[2]) - max(one[0], other[0])
     down = min(one[3], other[3]) - max(one[1], other[1])
     both = max(across, 0) * max(down, 0)

@@ -1,7 +1,7 @@
-"""Who is in this video? Frames go to a worker that follows faces; each track is searched once.
+"""Match the faces of a video or camera: send its frames to a worker, and search each track once.
 
-A track's search, its match and its log entry are one transaction, made when the track has ended.
-Whatever ends the watching, the tracks that were open then are searched too.
+The search of a track, its match event and its log entry are one transaction, made when the track
+has ended. However a source ends, the tracks that are open at the time are searched too.
 """
 
 from __future__ import annotations
@@ -12,52 +12,48 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import TypeAlias
 
-from facecli.errors.capture import CaptureFailed, NoCamera, NotAVideo
+from facecli.capture.frames import Frame
+from facecli.errors.capture import NoCamera, NotAVideo
+from facecli.recognition.analysis.pool import capture_failed
 from facecli.recognition.engines.engine import Box
 from facecli.recognition.matching.identification import Matcher
+from facecli.recognition.matching.match_rows import MatchRow
 from facecli.recognition.video import watch_worker
-from facecli.recognition.video.watch_worker import Finish, Look, Observed, Question, TrackSeen
+from facecli.recognition.video.watch_worker import (
+    EndedTrack,
+    EndOfVideo,
+    WatchedFrame,
+    WatchReply,
+    WatchRequest,
+)
 from facecli.workers.companion import Companion
 from facecli.workers.local import Failure
 
-LOOKS_A_SECOND = 10
-"""How often faces are looked for where nothing else is asked."""
-LOOK_LIMIT = 60.0
-"""Seconds that one frame may take."""
+FRAMES_PER_SECOND = 10
+"""Frames that are analysed per second of the source, unless `every` says otherwise."""
+FRAME_SECONDS = 60.0
+"""Seconds that the analysis of one frame may take."""
 
-Row = dict[str, Any]
-
-
-class Frame(Protocol):
-    """What is needed of a frame: see `capture.frames.Frame`."""
-
-    @property
-    def rgb(self) -> Any:
-        """The picture."""
-
-    @property
-    def number(self) -> int:
-        """Its number."""
-
-    @property
-    def seconds(self) -> float:
-        """Its time."""
+WatchWorker: TypeAlias = Companion[WatchRequest, WatchReply]
 
 
 @dataclass(frozen=True)
-class Pace:
-    """Which frames are looked at. every: each so-manieth; None: about LOOKS_A_SECOND.
-    max_seconds: of the video's time, or since a camera was opened; None: to the end."""
+class FramePace:
+    """The frames that are analysed.
+
+    every: each N-th frame; None: about FRAMES_PER_SECOND. max_seconds: of the video's time, or
+    since a camera was opened; None: to the end.
+    """
 
     every: int | None = None
     max_seconds: float | None = None
 
 
 @dataclass
-class Counts:
-    """What came of it, in numbers of tracks and frames."""
+class TrackCounts:
+    """Numbers of analysed frames, ended tracks, and tracks with a match."""
 
     frames: int = 0
     tracks: int = 0
@@ -65,21 +61,21 @@ class Counts:
 
     @property
     def unknown(self) -> int:
-        """Tracks that nobody in the gallery matches; nothing of them is kept."""
+        """The number of tracks without a match; nothing of them is stored."""
         return self.tracks - self.matched
 
 
-class Watcher:
-    """Watches one source.
+class VideoMatcher:
+    """Matches the faces of one source.
 
     Args:
         matcher: searches and logs.
-        path: what records call the source.
-        same: the largest distance within one sitting.
-        tell: is given the rows of each track that ended, all in the log already.
-        seen: is given each frame's number and boxes with their tracks, where somebody wants it.
-        shown: is given each track that ended, with the frame that was kept of it, once all that
-            ended with it are searched and told; without it no frames are kept.
+        path: the name of the source in records.
+        same: the largest distance between two templates of one person in this source.
+        on_rows: takes the rows of each track that ended; they are in the log already.
+        on_frame: takes the number of each analysed frame, and its boxes with their tracks.
+        on_track: takes each track that ended, with the frame that was kept of it, once it and all
+            that ended with it are searched. Without it, no frames are kept.
     """
 
     def __init__(
@@ -87,115 +83,120 @@ class Watcher:
         matcher: Matcher,
         path: str,
         same: float,
-        tell: Callable[[list[Row]], None],
-        seen: Callable[[int, Iterable[tuple[int, Box]]], None] | None = None,
-        shown: Callable[[TrackSeen], None] | None = None,
+        on_rows: Callable[[list[MatchRow]], None],
+        on_frame: Callable[[int, Iterable[tuple[int, Box]]], None] | None = None,
+        on_track: Callable[[EndedTrack], None] | None = None,
     ) -> None:
-        self.counts = Counts()
+        self.counts = TrackCounts()
         self._matcher = matcher
         self._path = path
         self._same = same
-        self._tell = tell
-        self._seen = seen
-        self._shown = shown
-        self._ended: deque[TrackSeen] = deque()
-        self._searched: deque[TrackSeen] = deque()
-        self._asked: deque[int] = deque()
-        self._looked: tuple[int | None, float] = (None, 0.0)
+        self._on_rows = on_rows
+        self._on_frame = on_frame
+        self._on_track = on_track
+        self._ended: deque[EndedTrack] = deque()
+        self._searched: deque[EndedTrack] = deque()
+        self._sent: deque[int] = deque()  # numbers of the frames that await their reply
+        self._last_sent: tuple[int, float] | None = None  # number and time of a frame
 
-    def observer(self) -> Companion[Question, Observed]:
-        """The process that looks. Raises `WorkersFailed` if it cannot be started."""
-        engine = self._matcher.search.spec.loadable
-        pictures = self._shown is not None
-        shown = pictures or self._seen is not None
+    def worker(self) -> WatchWorker:
+        """Start the process that finds and follows faces.
+
+        Raises:
+            WorkersFailed
+        """
+        keep_frames = self._on_track is not None
+        annotated = keep_frames or self._on_frame is not None
         return Companion(
-            partial(watch_worker.setup, engine, self._path, self._same, shown, pictures)
+            partial(
+                watch_worker.load_watch_worker,
+                self._matcher.query.spec.loadable,
+                self._path,
+                self._same,
+                annotated,
+                keep_frames,
+            )
         )
 
-    def watch(
-        self,
-        worker: Companion[Question, Observed],
-        frames: Iterable[Frame],
-        pace: Pace,
-        *,
-        live: bool,
+    def match(
+        self, worker: WatchWorker, frames: Iterable[Frame], pace: FramePace, *, live: bool
     ) -> None:
-        """Look until the frames end, or the time does.
+        """Analyse frames and search tracks until the frames or the time end.
 
-        worker: from `observer`. live: the newest frame is wanted, so none is asked for before the
-        last was looked at.
         An error of the source, and an interruption, is raised once the open tracks are searched.
+
+        Args:
+            worker: from `worker`.
+            live: wait for each reply before the next frame is read, so that it is the newest.
         """
         try:
             for frame in frames:
                 if pace.max_seconds is not None and frame.seconds > pace.max_seconds:
                     break
                 if self._is_due(frame, pace):
-                    self._look(worker, frame, ahead=0 if live else 1)
+                    self._last_sent = frame.number, frame.seconds
+                    self._send(worker, frame, ahead=0 if live else 1)
         except (KeyboardInterrupt, NoCamera, NotAVideo):
             self._finish(worker)
             raise
         self._finish(worker)
 
-    def _is_due(self, frame: Frame, pace: Pace) -> bool:
-        """Whether this frame is to be looked at; a file's reader has left out others before."""
-        number, seconds = self._looked
-        if number is None:
-            due = True
-        elif pace.every is not None:
-            due = frame.number - number >= pace.every
-        else:
-            due = frame.seconds - seconds > 0.9 / LOOKS_A_SECOND
-        if due:
-            self._looked = frame.number, frame.seconds
-        return due
+    def _is_due(self, frame: Frame, pace: FramePace) -> bool:
+        """Return whether to analyse this frame; the reader of a file left out others before."""
+        if self._last_sent is None:
+            return True
+        number, seconds = self._last_sent
+        if pace.every is not None:
+            return frame.number - number >= pace.every
+        return frame.seconds - seconds > 0.9 / FRAMES_PER_SECOND
 
-    def _look(self, worker: Companion[Question, Observed], frame: Frame, ahead: int) -> None:
-        worker.ask(Look(frame.rgb, frame.number, frame.seconds))
-        self._asked.append(frame.number)
+    def _send(self, worker: WatchWorker, frame: Frame, ahead: int) -> None:
+        """Send a frame, and take replies until `ahead` are outstanding."""
+        worker.ask(WatchedFrame(frame.rgb, frame.number, frame.seconds))
+        self._sent.append(frame.number)
         self.counts.frames += 1
-        while len(self._asked) > ahead:
-            self._hear(worker.answer(LOOK_LIMIT))
+        while len(self._sent) > ahead:
+            self._take(worker.answer(FRAME_SECONDS))
         self._search()
 
-    def _finish(self, worker: Companion[Question, Observed]) -> None:
-        worker.ask(Finish())
-        given_up = time.monotonic() + LOOK_LIMIT
+    def _finish(self, worker: WatchWorker) -> None:
+        worker.ask(EndOfVideo())
+        given_up = time.monotonic() + FRAME_SECONDS
         while time.monotonic() < given_up:
-            if self._hear(worker.answer(LOOK_LIMIT)):
+            if self._take(worker.answer(FRAME_SECONDS)):
                 break
         self._search()
 
-    def _hear(self, answer: Observed | Failure) -> bool:
-        """Take an answer in; was it the last one?"""
-        if isinstance(answer, Failure):
-            raise CaptureFailed(path=self._path, why=answer.message, reason=answer.code)
-        self._ended.extend(answer.ended)
-        if answer.finished:
+    def _take(self, reply: WatchReply | Failure) -> bool:
+        """Take a reply; return whether it is the last one."""
+        if isinstance(reply, Failure):
+            raise capture_failed(self._path, reply)
+        self._ended.extend(reply.ended)
+        if reply.finished:
             return True
         with suppress(IndexError):
-            number = self._asked.popleft()
-            if self._seen is not None:
-                self._seen(number, answer.boxes)
+            number = self._sent.popleft()
+            if self._on_frame is not None:
+                self._on_frame(number, reply.boxes)
         return False
 
     def _search(self) -> None:
-        """Search what has ended, one act a track, and show it when all are decided."""
+        """Search each track that ended in an act of its own; then show them all."""
         while self._ended:
             track = self._ended.popleft()
-            [result] = self._matcher.commit([(self._path, track.image)])
+            [result] = self._matcher.search_and_record([(self._path, track.image)])
             self.counts.tracks += 1
             self.counts.matched += result.rows[0]["decision"] == "match"
-            if self._shown is not None:
-                self._searched.append(track)  # first: telling may be interrupted
-            self._tell([_row(row, track) for row in result.rows])
-        while self._searched and self._shown is not None:
-            self._shown(self._searched[0])  # once more if that is interrupted
+            if self._on_track is not None:
+                self._searched.append(track)  # before on_rows, which may be interrupted
+            self._on_rows([_track_row(row, track) for row in result.rows])
+        while self._searched and self._on_track is not None:
+            self._on_track(self._searched[0])  # again, if it is interrupted
             self._searched.popleft()
 
 
-def _row(row: Row, track: TrackSeen) -> Row:
-    """A match record with what a track adds to it."""
+def _track_row(row: MatchRow, track: EndedTrack) -> MatchRow:
+    """Return a match row with the fields of its track."""
     return {
         **row,
         "face": track.face,

@@ -1,8 +1,8 @@
-"""What a worker does with the frames of a video: find faces, follow them, judge each once.
+"""Find the faces of a video, follow each as a track, and make one template per track.
 
-A face is templated when a track ends, from its best sighting; before that only where tracking
-asks. Of every open track one small picture is kept, in memory alone: that of its best sighting,
-and, where tracks are to be shown, the frame that it is from, compressed.
+Runs in a worker process. A track is templated when it ends, from its best sighting; earlier only
+where tracking needs a comparison. Of each open track the worker keeps one small picture, in
+memory only: its best sighting, and, for annotated pictures, the compressed frame around it.
 """
 
 from __future__ import annotations
@@ -17,22 +17,23 @@ from facecli.recognition.analysis.image import MOST_FACES, FaceAnalysis, ImageAn
 from facecli.recognition.analysis.quality import Quality
 from facecli.recognition.engines import engine as engines
 from facecli.recognition.engines.engine import Box, DetectedFace, Engine, EngineSpec
-from facecli.recognition.video.tracking import Sighting, Track, Tracker
+from facecli.recognition.video.tracking import Track, Tracker
 
 if TYPE_CHECKING:
     from facecli.recognition.engines.engine import Rgb
 
-Boxes: TypeAlias = tuple[tuple[int, Box], ...]
+TrackedBoxes: TypeAlias = tuple[tuple[int, Box], ...]
+"""The faces of a frame, each as its track's number (or UNFOLLOWED) and its box."""
 
 UNFOLLOWED = 0
-"""In place of a track's number."""
-AROUND = 1.0
-"""Of the face's size: what is kept of the picture on each side of it, for the template."""
+"""Stands for a track's number where no track follows a face, or none for certain."""
+MARGIN = 1.0
+"""Pixels kept on each side of a face to template it from, as a share of the face's size."""
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
-    """A frame to look at. rgb: (height, width, 3) uint8."""
+class WatchedFrame:
+    """A frame to analyse. rgb: (height, width, 3) uint8 RGB."""
 
     rgb: Rgb = field(repr=False)
     number: int
@@ -40,23 +41,26 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Finish:
-    """There are no more frames: all tracks have ended."""
+class EndOfVideo:
+    """There are no more frames: end all tracks."""
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A frame that was kept, as a JPEG; boxes: see `Observed`."""
+class KeptFrame:
+    """The best frame of a track. jpeg: the frame, compressed. boxes: all faces in it."""
 
     jpeg: bytes = field(repr=False)
-    boxes: Boxes
+    boxes: TrackedBoxes
 
 
 @dataclass(frozen=True)
-class TrackSeen:
-    """A track that has ended. image: its best frame, with this face as the only one in `faces`;
-    frame: that frame's number; face: the face's place in it, counted from 1, the largest first;
-    picture: that frame, if frames are kept."""
+class EndedTrack:
+    """A track that has ended.
+
+    frame: the number of its best frame. face: the face's number in that frame, from 1, the
+    largest first. image: that frame, with this face as the only one in `faces`. kept: that frame
+    itself, if frames are kept.
+    """
 
     track: int
     first_seconds: float
@@ -64,110 +68,134 @@ class TrackSeen:
     frame: int
     face: int
     image: ImageAnalysis
-    picture: Picture | None = None
+    kept: KeptFrame | None = None
 
 
 @dataclass(frozen=True)
-class Observed:
-    """What a question led to. boxes: the faces in this frame, each with its track's number, or 0
-    for what no track follows, or is not sure to. finished: whether this answers `Finish`."""
+class WatchReply:
+    """The reply to a request.
 
-    ended: tuple[TrackSeen, ...]
-    boxes: Boxes = ()
+    ended: the tracks that ended. boxes: the faces in the frame. finished: this answers
+    `EndOfVideo`.
+    """
+
+    ended: tuple[EndedTrack, ...]
+    boxes: TrackedBoxes = ()
     finished: bool = False
 
 
-Question: TypeAlias = Look | Finish
+WatchRequest: TypeAlias = WatchedFrame | EndOfVideo
 
 
-def setup(
-    engine: str | EngineSpec, path: str, same: float, shown: bool, pictures: bool
-) -> Callable[[Question], Observed]:
-    """Load an engine; the function that it returns observes one video. For a `Companion`.
+def load_watch_worker(
+    engine: str | EngineSpec, path: str, same: float, annotated: bool, keep_frames: bool
+) -> Callable[[WatchRequest], WatchReply]:
+    """Load an engine, and return the function that answers the requests of one video.
 
-    path: what records call the video. same: the largest distance within one sitting. shown: the
-    faces are to be shown, so that each is compared with the best of its track before it counts as
-    the track's in `boxes`. pictures: keep the best frame of each track and give it out with it.
-    Raises `UnknownEngine`, `ModelFailed`.
+    Args:
+        path: the name of the video in records.
+        same: the largest distance between two templates of one person in this video.
+        annotated: the boxes will be drawn. Each face is then compared with the best of its track
+            before its box carries the track's number.
+        keep_frames: return the best frame with each track that ended.
+
+    Raises:
+        UnknownEngine, ModelFailed
     """
     import cv2
 
     cv2.setNumThreads(1)
-    observer = Observer(engines.load(engine), path, same, shown, pictures)
+    follower = FaceFollower(engines.load(engine), path, same, annotated, keep_frames)
 
-    def reply(question: Question) -> Observed:
-        return observer.finish() if isinstance(question, Finish) else observer.look(question)
+    def reply(request: WatchRequest) -> WatchReply:
+        return follower.finish() if isinstance(request, EndOfVideo) else follower.take(request)
 
     return reply
 
 
-class Observer:
-    """Follows the faces of one video."""
+class FaceFollower:
+    """Follows the faces of one video. For the arguments see `load_watch_worker`."""
 
     def __init__(
-        self, engine: Engine, path: str, same: float, shown: bool = False, pictures: bool = False
+        self,
+        engine: Engine,
+        path: str,
+        same: float,
+        annotated: bool = False,
+        keep_frames: bool = False,
     ) -> None:
         self._engine = engine
         self._same = same
-        self._is_shown = shown
+        self._annotated = annotated
         self._path = path
-        self._tracker: Tracker[FaceSeen] = Tracker(same)
-        self._keeps_pictures = pictures
-        self._pictures: dict[int, Picture] = {}  # by the open track's number
+        self._tracker: Tracker[FaceSighting] = Tracker(same)
+        self._keep_frames = keep_frames
+        self._kept: dict[int, KeptFrame] = {}  # by the open track's number
 
-    def look(self, frame: Look) -> Observed:
+    def take(self, frame: WatchedFrame) -> WatchReply:
         """Find and follow the faces of one frame."""
         over = self._tracker.ended(frame.seconds)
         found = self._engine.detect(frame.rgb)
         faces, rest = found[:MOST_FACES], found[MOST_FACES:]
-        seen = [FaceSeen(self._engine, frame.rgb, faces, at) for at in range(len(faces))]
+        seen = [
+            FaceSighting(self._engine, self._path, frame.rgb, faces, at) for at in range(len(faces))
+        ]
         tracks = self._tracker.update(seen, frame.seconds, frame.number)
+        pairs = zip(tracks, seen, strict=True)
         boxes = (
-            *((self._whose(track, one), one.box) for track, one in zip(tracks, seen, strict=True)),
+            *((self._shown_as(track, face), face.box) for track, face in pairs),
             *((UNFOLLOWED, face.box) for face in rest),
         )
-        if self._keeps_pictures:
+        if self._keep_frames:
             self._keep(frame, boxes, [track for track in tracks if track.frame == frame.number])
-        return Observed(self._judged(over), boxes)
+        return WatchReply(self._ended(over), boxes)
 
-    def _whose(self, track: Track[FaceSeen], face: FaceSeen) -> int:
-        """The track that a box is shown as: by its place alone it could be somebody else's."""
-        sure = not self._is_shown or track.best is face or track.best.distance(face) <= self._same
+    def finish(self) -> WatchReply:
+        """End all tracks."""
+        return WatchReply(self._ended(self._tracker.finish()), finished=True)
+
+    def _shown_as(self, track: Track[FaceSighting], face: FaceSighting) -> int:
+        """Return the track that a box is drawn for; place alone does not prove who it is."""
+        sure = not self._annotated or track.best is face or track.best.distance(face) <= self._same
         return track.number if sure else UNFOLLOWED
 
-    def _keep(self, frame: Look, boxes: Boxes, tracks: Iterable[Track[FaceSeen]]) -> None:
-        """Keep this frame for the tracks whose best it is by now."""
+    def _keep(
+        self, frame: WatchedFrame, boxes: TrackedBoxes, tracks: Iterable[Track[FaceSighting]]
+    ) -> None:
+        """Keep this frame for the tracks whose best frame it is."""
         from facecli.capture.images import encode_jpeg
 
-        picture = None
+        kept = None
         for track in tracks:
-            picture = picture or Picture(encode_jpeg(frame.rgb), boxes)
-            self._pictures[track.number] = picture
+            kept = kept or KeptFrame(encode_jpeg(frame.rgb), boxes)
+            self._kept[track.number] = kept
 
-    def finish(self) -> Observed:
-        """End all tracks."""
-        return Observed(self._judged(self._tracker.finish()), finished=True)
-
-    def _judged(self, tracks: Iterable[Track[FaceSeen]]) -> tuple[TrackSeen, ...]:
+    def _ended(self, tracks: Iterable[Track[FaceSighting]]) -> tuple[EndedTrack, ...]:
         return tuple(
-            TrackSeen(
+            EndedTrack(
                 track.number,
                 round(track.first_seconds, 3),
                 round(track.last_seconds, 3),
                 track.frame,
                 track.best.place,
-                track.best.image(self._path),
-                self._pictures.pop(track.number, None),
+                track.best.image(),
+                self._kept.pop(track.number, None),
             )
             for track in tracks
         )
 
 
-class FaceSeen:
-    """A sighting, with as much of the picture as its template needs."""
+class FaceSighting:
+    """One face in one frame, with as much of the picture as its template needs.
 
-    def __init__(self, engine: Engine, rgb: Rgb, faces: list[DetectedFace], at: int) -> None:
+    place: the face's number in the frame, from 1, the largest first.
+    """
+
+    def __init__(
+        self, engine: Engine, path: str, rgb: Rgb, faces: list[DetectedFace], at: int
+    ) -> None:
         face = faces[at]
+        self._path = path
         self.box = face.box
         self.place = at + 1
         self.quality: Quality = qualities.assess(rgb, face, faces[:at] + faces[at + 1 :])
@@ -178,41 +206,43 @@ class FaceSeen:
 
     @property
     def score(self) -> int:
-        """Unified quality, 0..100; 0 where it could not be assessed."""
+        """Unified quality, 0..100, higher is better; 0 where it could not be assessed."""
         return self.quality.unified or 0
 
-    def distance(self, other: Sighting) -> float:
-        """Euclidean, between the templates."""
+    def distance(self, other: FaceSighting) -> float:
+        """Return the Euclidean distance between the two templates; lower is closer."""
         import numpy as np
 
-        if not isinstance(other, FaceSeen):
-            raise TypeError("sightings of one kind only")
         return float(np.linalg.norm(self.vector() - other.vector()))
 
     def vector(self) -> Any:
-        """The template, (dimension,) float32; made once. Raises `CaptureFailed`."""
+        """Return the template, (dimension,) float32, made at the first call.
+
+        Raises:
+            CaptureFailed: no usable template came of the face.
+        """
         import numpy as np
 
         if self._vector is None:
             row = np.asarray(self._engine.templates(self._crop, [self._face])[0], "<f4")
             if not np.isfinite(row).all():
-                raise CaptureFailed(path="the video", why="no usable template came of a face")
+                raise CaptureFailed(path=self._path, why="no usable template came of a face")
             self._vector = row
         return self._vector
 
-    def image(self, path: str) -> ImageAnalysis:
-        """This sighting as the only face of its frame."""
+    def image(self) -> ImageAnalysis:
+        """Return this sighting as the analysis of a frame in which it is the only face."""
         face = FaceAnalysis(self.box, self.quality, self.vector().tobytes())
         width, height = self._size
         return ImageAnalysis(
-            path=path, sha256="", width=width, height=height, faces=(face,), bystanders=0
+            path=self._path, sha256="", width=width, height=height, faces=(face,), bystanders=0
         )
 
 
 def _cut(rgb: Rgb, face: DetectedFace) -> tuple[Rgb, DetectedFace]:
-    """A copy of the face and what is around it, and the face's place in that."""
+    """Return a copy of the face with MARGIN around it, and the face's place in that copy."""
     left, top, right, bottom = face.box
-    across, down = round((right - left) * AROUND), round((bottom - top) * AROUND)
+    across, down = round((right - left) * MARGIN), round((bottom - top) * MARGIN)
     x, y = max(left - across, 0), max(top - down, 0)
     crop = rgb[y : bottom + down, x : right + across].copy()
     box = left - x, top - y, right - x, bottom - y

@@ -13,12 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facecli.capture.annotate import Mark
 from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
-from facecli.recognition.annotation import picture_worker
-from facecli.recognition.annotation.picture_worker import AnnotationRequest
 from facecli.recognition.engines import engine
 from facecli.workers.local import Failure, Pool
 from tests.recognition.conftest import PHOTOS
@@ -241,23 +238,3 @@ def test_a_photo_to_be_kept_is_decoded_whole(
     )
     with Image.open(io.BytesIO(seen.photo or b"")) as image:
         assert image.size == (2500, 3268)
-
-
-def test_an_annotated_picture_is_a_whole_jpeg_of_the_same_size() -> None:
-    mark = Mark(box=(180, 180, 366, 366), caption="s-1", blur=False, kind="match")
-    requests = [
-        AnnotationRequest(image, Path("out.jpg"), (mark,))
-        for image in (SENATOR, Path(SENATOR).read_bytes())
-    ]
-    with Pool(picture_worker.setup) as pool:
-        [(_, of_file), (_, of_bytes)] = list(pool.map(requests))
-    assert of_file == of_bytes
-    with Image.open(io.BytesIO(of_file)) as image, Image.open(SENATOR) as before:
-        assert image.size == before.size
-        assert image.format == "JPEG"
-        assert np.abs(np.asarray(image, int) - np.asarray(before, int)).max() > 100
-
-
-def test_what_is_no_image_is_not_annotated() -> None:
-    with pytest.raises(CaptureFailed, match="out"):
-        picture_worker.annotated(AnnotationRequest(b"no image", Path("out.jpg"), ()))

@@ -1,4 +1,4 @@
-"""What an annotated picture says of whom; who is in doubt is blurred."""
+"""The marks of an annotated picture; a face in doubt is blurred."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ import pytest
 
 from facecli.capture.marks import Mark
 from facecli.recognition.analysis.image import ImageAnalysis
-from facecli.recognition.annotation.requests import Decisions, Style, TrackDrawing
-from facecli.recognition.video.watch_worker import UNFOLLOWED, Boxes, Picture, TrackSeen
+from facecli.recognition.annotation.requests import (
+    AnnotationStyle,
+    TrackDecisions,
+    TrackPictureRequests,
+)
+from facecli.recognition.video.watch_worker import UNFOLLOWED, EndedTrack, KeptFrame, TrackedBoxes
 
 BOX, OTHER = (10, 20, 110, 120), (200, 20, 300, 120)
-PLAIN, NAMED = Style(names=False, blur=True), Style(names=True, blur=True)
+PLAIN, NAMED = AnnotationStyle(names=False, blur=True), AnnotationStyle(names=True, blur=True)
 
 
 def match(
@@ -29,15 +33,15 @@ def stranger(track: int) -> dict[str, Any]:
     return {"track": track, "decision": "no-match", "rank": None}
 
 
-def seen(track: int, boxes: Boxes) -> TrackSeen:
+def seen(track: int, boxes: TrackedBoxes) -> EndedTrack:
     image = ImageAnalysis("v", "", 640, 480, (), 0)
-    return TrackSeen(track, 0.0, 1.0, 3, 1, image, Picture(b"jpeg", boxes))
+    return EndedTrack(track, 0.0, 1.0, 3, 1, image, KeptFrame(b"jpeg", boxes))
 
 
-def drawn(boxes: Boxes, *rows: dict[str, Any]) -> tuple[Mark, ...]:
-    decisions = Decisions()
+def drawn(boxes: TrackedBoxes, *rows: dict[str, Any]) -> tuple[Mark, ...]:
+    decisions = TrackDecisions()
     decisions.add(rows)
-    return TrackDrawing(Path("o"), PLAIN, decisions).request(seen(1, boxes)).marks
+    return TrackPictureRequests(Path("o"), PLAIN, decisions).request(seen(1, boxes)).marks
 
 
 @pytest.mark.parametrize(
@@ -48,10 +52,10 @@ def drawn(boxes: Boxes, *rows: dict[str, Any]) -> tuple[Mark, ...]:
         (NAMED, match(1, name=None), Mark(BOX, "A-1  0.52", kind="match")),
         (NAMED, stranger(1), Mark(BOX, "", blur=True)),
         (NAMED, None, Mark(BOX, "", blur=True)),
-        (Style(names=True, blur=False), stranger(1), Mark(BOX, "", blur=False)),
+        (AnnotationStyle(names=True, blur=False), stranger(1), Mark(BOX, "", blur=False)),
     ],
 )
-def test_a_face_is_drawn_by_what_was_decided(style: Style, row: Any, mark: Mark) -> None:
+def test_a_face_is_drawn_by_what_was_decided(style: AnnotationStyle, row: Any, mark: Mark) -> None:
     assert style.mark(BOX, row) == mark
 
 
@@ -74,7 +78,7 @@ def test_who_was_decided_before_is_named_in_later_pictures() -> None:
 
 
 def test_whose_decision_is_forgotten_is_blurred() -> None:
-    decisions = Decisions(remembered=2)
+    decisions = TrackDecisions(remembered=2)
     for track in (1, 2, 3):
         decisions.add([match(track)])
     assert decisions.of(1) is None
@@ -83,6 +87,6 @@ def test_whose_decision_is_forgotten_is_blurred() -> None:
 
 
 def test_pictures_are_named_for_their_tracks() -> None:
-    drawing = TrackDrawing(Path("o"), PLAIN, Decisions())
+    drawing = TrackPictureRequests(Path("o"), PLAIN, TrackDecisions())
     assert drawing.request(seen(7, ())).output == Path("o/track-0007.jpg")
     assert drawing.request(seen(12345, ())).output == Path("o/track-12345.jpg")

@@ -1,20 +1,19 @@
-"""Where faces are between two looks, and how much of a stranger is blurred. No pixels."""
+"""Faces between two analysed frames, and the area blurred for unmatched ones. No pixels."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
+import numpy as np
 import pytest
 
+from facecli.capture.frames import Frame
 from facecli.capture.marks import Mark
 from facecli.errors.capture import VideoChanged
-from facecli.recognition.annotation.requests import Decisions, Style
+from facecli.recognition.annotation.requests import AnnotationStyle, TrackDecisions
 from facecli.recognition.annotation.trail import BEYOND, Trail, retrace
-from facecli.recognition.video.tracking import Box
+from facecli.recognition.engines.engine import Box
 from facecli.recognition.video.watch_worker import UNFOLLOWED
 
-STYLE = Style(names=False, blur=True)
+STYLE = AnnotationStyle(names=False, blur=True)
 EVERY = 4  # frames from one look to the next
 
 
@@ -22,8 +21,8 @@ def face(left: int) -> Box:
     return left, 100, left + 80, 200
 
 
-def known(*tracks: int) -> Decisions:
-    decisions = Decisions(remembered=None)
+def known(*tracks: int) -> TrackDecisions:
+    decisions = TrackDecisions(remembered=None)
     for track in tracks:
         decisions.add(
             [{"track": track, "decision": "match", "rank": 1, "ref": f"A-{track}", "distance": 0.5}]
@@ -39,7 +38,7 @@ def trail(*looks: dict[int, int], every: int = EVERY) -> Trail:
     return made
 
 
-def drawn(made: Trail, *tracks: int, style: Style = STYLE) -> list[tuple[Mark, ...]]:
+def drawn(made: Trail, *tracks: int, style: AnnotationStyle = STYLE) -> list[tuple[Mark, ...]]:
     """The marks of each frame, where these tracks matched."""
     numbered = list(made.marks(known(*tracks), style))
     assert [number for number, _ in numbered] == list(range(made.frames))
@@ -139,7 +138,7 @@ def test_faces_that_no_track_follows_are_blurred() -> None:
 
 
 def test_without_blur_strangers_are_outlined_where_they_were_seen() -> None:
-    frames = drawn(trail({}, {1: 10}, {1: 10}, {}), style=Style(names=False, blur=False))
+    frames = drawn(trail({}, {1: 10}, {1: 10}, {}), style=AnnotationStyle(names=False, blur=False))
     present = [number for number, marks in enumerate(frames) if marks]
     assert present == list(range(EVERY, 2 * EVERY + 1))
     assert not any(mark.blur for marks in frames for mark in marks)
@@ -149,24 +148,21 @@ def test_an_hour_of_passers_takes_little_memory_and_each_frame_only_who_is_near(
     made = Trail()
     for look in range(36_000):
         made.add(look, [(1 + look // 30, face(look % 30))])
-    assert sum(len(way._kept) * way._kept.itemsize for way in made._ways.values()) == 720_000
+    assert sum(len(path._kept) * path._kept.itemsize for path in made._paths.values()) == 720_000
     assert max(len(marks) for _, marks in made.marks(known(), STYLE)) <= 2
 
 
 # -- the second time ------------------------------------------------------------------------
 
 
-@dataclass
-class Shown:
-    """A frame without a picture."""
-
-    number: int
-    rgb: Any = None
+def shown(number: int) -> Frame:
+    """A frame whose picture nobody sees."""
+    return Frame(np.empty((0, 0, 3), np.uint8), number, number / 15)
 
 
 def test_each_frame_comes_with_its_marks_and_no_more_are_asked_for() -> None:
     made = trail({1: 0}, {1: 0})
-    rest = iter([Shown(number) for number in range(20)])
+    rest = iter([shown(number) for number in range(20)])
     added: list[int] = []
     retrace(rest, made.marks(known(1), STYLE), lambda _, marks: added.append(len(marks)), "v")
     assert added == [1] * (EVERY + 1)
@@ -177,4 +173,4 @@ def test_each_frame_comes_with_its_marks_and_no_more_are_asked_for() -> None:
 def test_other_frames_than_those_that_were_searched_are_refused(numbers: list[int]) -> None:
     made = trail({1: 0}, {1: 0})
     with pytest.raises(VideoChanged):
-        retrace(map(Shown, numbers), made.marks(known(1), STYLE), lambda *_: None, "v")
+        retrace(map(shown, numbers), made.marks(known(1), STYLE), lambda *_: None, "v")

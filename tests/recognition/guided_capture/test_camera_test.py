@@ -1,4 +1,4 @@
-"""What a few frames say of a camera."""
+"""The problems that a few frames show of a camera."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
-from facecli.recognition.guided_capture.camera_test import ADVICE, Trial
+from facecli.recognition.guided_capture.camera_test import ADVICE, CameraTest
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
 from tests.prepared import GOOD
 
@@ -24,8 +24,8 @@ def tried(
     reasons: tuple[str | None, ...] = (None,),
     width: int = 120,
     live: bool = True,
-) -> Trial:
-    trial = Trial(live)
+) -> CameraTest:
+    trial = CameraTest(live)
     picture = np.full((480, 640, 3), grey, np.uint8)
     for number in range(12):
         reason = reasons[number % len(reasons)]
@@ -52,9 +52,9 @@ def test_a_good_camera_has_no_problem() -> None:
         (tried(reasons=("blurred", None, None)), []),  # a few are usual
         (tried(width=0, reasons=("no-face",)), []),  # perhaps nobody is there
         (tried(rate=6, grey=20, reasons=("too-dark",)), ["slow", "dark", "too-dark"]),
-        (Trial(live=True), ["no-frames"]),
+        (CameraTest(live=True), ["no-frames"]),
     ],
 )
-def test_what_is_wrong_is_named_and_has_advice(trial: Trial, problems: list[str]) -> None:
+def test_what_is_wrong_is_named_and_has_advice(trial: CameraTest, problems: list[str]) -> None:
     assert trial.problems() == problems
     assert set(problems) <= set(ADVICE)

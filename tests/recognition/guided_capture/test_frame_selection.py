@@ -1,4 +1,4 @@
-"""Which good frames become templates."""
+"""The choice among good frames."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 
 from facecli.recognition.guided_capture.frame_selection import (
     MARGIN,
-    Candidate,
+    GoodFrame,
     choose,
     distance,
     spread,
@@ -20,32 +20,32 @@ def at(*place: float) -> bytes:
 
 
 def test_the_best_comes_first_then_the_farthest_from_all_chosen() -> None:
-    line = [Candidate(at(x), 80) for x in (0, 1, 2, 9, 10, 5)]
-    line[1] = Candidate(at(1), 90)
+    line = [GoodFrame(at(x), 80) for x in (0, 1, 2, 9, 10, 5)]
+    line[1] = GoodFrame(at(1), 90)
     assert choose(line, 1) == [1]
     assert choose(line, 2) == [1, 4]  # 10 is farthest from 1
     assert choose(line, 3) == [1, 4, 5]  # 5 is 4 from 1 and 5 from 10
 
 
 def test_what_is_much_worse_than_the_best_is_not_taken_however_different() -> None:
-    candidates = [Candidate(at(0), 90), Candidate(at(1), 90), Candidate(at(50), 89 - MARGIN)]
-    assert choose(candidates, 3) == [0, 1]
-    candidates[2] = Candidate(at(50), 90 - MARGIN)
-    assert choose(candidates, 2) == [0, 2]
+    frames = [GoodFrame(at(0), 90), GoodFrame(at(1), 90), GoodFrame(at(50), 89 - MARGIN)]
+    assert choose(frames, 3) == [0, 1]
+    frames[2] = GoodFrame(at(50), 90 - MARGIN)
+    assert choose(frames, 2) == [0, 2]
 
 
 def test_the_very_same_template_is_taken_once() -> None:
-    assert choose([Candidate(at(1), 80)] * 5, 3) == [0]
+    assert choose([GoodFrame(at(1), 80)] * 5, 3) == [0]
 
 
 def test_of_equals_the_earlier_is_taken() -> None:
-    assert choose([Candidate(at(x), 80) for x in (0, 1, -1)], 2) == [0, 1]
+    assert choose([GoodFrame(at(x), 80) for x in (0, 1, -1)], 2) == [0, 1]
 
 
 @pytest.mark.parametrize("count", [0, -1])
 def test_nothing_is_chosen_of_nothing(count: int) -> None:
     assert choose([], 3) == []
-    assert choose([Candidate(at(1), 80)], count) == []
+    assert choose([GoodFrame(at(1), 80)], count) == []
 
 
 def test_the_choice_is_at_least_half_as_spread_as_the_best_possible() -> None:
@@ -53,10 +53,10 @@ def test_the_choice_is_at_least_half_as_spread_as_the_best_possible() -> None:
     from itertools import combinations
 
     rows = np.random.default_rng(3).normal(size=(12, 3))
-    candidates = [Candidate(at(*row), 80) for row in rows]
-    found = spread([candidates[index].template for index in choose(candidates, 4)])
+    frames = [GoodFrame(at(*row), 80) for row in rows]
+    found = spread([frames[index].template for index in choose(frames, 4)])
     best = max(
-        spread([candidates[0].template, *(candidates[index].template for index in others)])
+        spread([frames[0].template, *(frames[index].template for index in others)])
         for others in combinations(range(1, 12), 3)
     )
     assert best / 2 <= found <= best

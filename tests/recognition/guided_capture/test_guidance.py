@@ -1,4 +1,4 @@
-"""What a person before a camera is told, for what a frame shows."""
+"""The instruction for each state of a frame."""
 
 from __future__ import annotations
 

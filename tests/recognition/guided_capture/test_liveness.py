@@ -11,7 +11,7 @@ from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
 from facecli.recognition.guided_capture.liveness import PAD_FRAMES, SCREEN_FRAMES, Liveness
 from facecli.recognition.pad.challenge import BASE, Side, Step
-from facecli.recognition.pad.cues import Cues, Wanted
+from facecli.recognition.pad.cues import Cues, PadChecks
 from facecli.recognition.pad.replays import CELLS
 from facecli.recognition.pad.screens import SEEN
 from sample_data.make_turn import Head, head_of
@@ -67,8 +67,8 @@ def test_a_photograph_that_is_turned_as_asked_is_not(head: Head, bend: float) ->
 class Frames:
     """Prepared frames one after another, ten a second, each with a print of its own."""
 
-    def __init__(self, wanted: Wanted = CHALLENGE) -> None:
-        self.liveness = Liveness("cam", SAME, wanted, order)
+    def __init__(self, checks: PadChecks = CHALLENGE) -> None:
+        self.liveness = Liveness("cam", SAME, checks, order)
         self.number = 0
         self._random = np.random.default_rng(2)
 
@@ -80,8 +80,13 @@ class Frames:
         good: bool = True,
         **cues: object,
     ) -> None:
-        mark = self._random.uniform(0, 255, CELLS * CELLS).astype("<f4").tobytes()
-        found = {"mark": mark, "template": template, "points": points(degrees), **cues}
+        frame_print = self._random.uniform(0, 255, CELLS * CELLS).astype("<f4").tobytes()
+        found = {
+            "frame_print": frame_print,
+            "template": template,
+            "points": points(degrees),
+            **cues,
+        }
         face = FaceAnalysis((250, 150, 350, 300), GOOD, template)
         image = ImageAnalysis("cam", "", 640, 480, (face,), 0, reason=reason)
         self.number += 1
@@ -107,13 +112,13 @@ def test_it_is_shown_once_the_challenge_is_met() -> None:
     frames = Frames()
     for side in ORDER:
         frames.until_asked()
-        assert not frames.liveness.shown
+        assert not frames.liveness.passed
         for degrees in (8, 25, 25):
             turn = degrees if side == "left" else -degrees
             frames.see(turn, good=False, reason="turned-away")
     for _ in range(10):
         frames.see()
-    assert frames.liveness.shown
+    assert frames.liveness.passed
     assert frames.liveness.asked is None
     frames.liveness.finish()
 
@@ -159,16 +164,16 @@ def test_the_pattern_of_a_screen_must_show_in_some_frames() -> None:
 
 
 def test_the_same_frame_for_seconds_is_refused() -> None:
-    mark = np.full(CELLS * CELLS, 100, "<f4").tobytes()
-    assert refused(Frames(), mark=mark) == "frozen-frames"
+    frame_print = np.full(CELLS * CELLS, 100, "<f4").tobytes()
+    assert refused(Frames(), frame_print=frame_print) == "frozen-frames"
 
 
 def test_the_network_of_the_user_decides_by_its_mean_over_good_frames(tmp_path) -> None:
-    wanted = Wanted(pad_model=tmp_path / "m.onnx")
+    wanted = PadChecks(network=tmp_path / "m.onnx")
     frames = Frames(wanted)
     assert refused(frames, 20, real=0.1, good=False) is None
     assert refused(frames, PAD_FRAMES - 1, real=0.2) is None
-    assert not frames.liveness.shown
+    assert not frames.liveness.passed
     with pytest.raises(PresentationRefused) as few:
         frames.liveness.finish()
     assert few.value.reason == "too-few-frames"
@@ -176,7 +181,7 @@ def test_the_network_of_the_user_decides_by_its_mean_over_good_frames(tmp_path) 
     frames = Frames(wanted)
     for real in (0.2, 0.9, 0.9, 0.9, 0.9):
         assert refused(frames, 1, real=real) is None
-    assert frames.liveness.shown
+    assert frames.liveness.passed
     assert frames.liveness.asked is None
 
 

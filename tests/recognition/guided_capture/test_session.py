@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytest
 
+from facecli.capture.frames import Frame
 from facecli.errors.recognition import EnrolmentRefused, NoGoodFrame
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
 from facecli.recognition.guided_capture import session as capture_session
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
-from facecli.recognition.guided_capture.session import A_SECOND, AT_LEAST, AT_MOST, KEPT, Capturing
+from facecli.recognition.guided_capture.session import (
+    AT_LEAST,
+    AT_MOST,
+    FRAMES_PER_SECOND,
+    KEPT,
+    GuidedCapture,
+)
 from facecli.workers.local import Failure
 from tests.prepared import GOOD, unit
 
@@ -34,7 +40,7 @@ def near(number: int, distance: float) -> FrameAnalysis:
 
 def test_different_frames_end_it_soon_and_alike_ones_later() -> None:
     for distance, seconds in ((0.5, AT_LEAST), (0.01, AT_MOST)):
-        gathered = Capturing("cam", 3, SAME)
+        gathered = GuidedCapture("cam", 3, SAME)
         number = 0
         while not gathered.done:
             gathered.take(near(number, distance))
@@ -44,7 +50,7 @@ def test_different_frames_end_it_soon_and_alike_ones_later() -> None:
 
 
 def test_too_few_frames_never_end_it_but_are_chosen_when_the_time_is_over() -> None:
-    gathered = Capturing("cam", 3, SAME)
+    gathered = GuidedCapture("cam", 3, SAME)
     for number in range(200):
         gathered.take(near(number, 0.3) if number < 2 else frame(number, reason="too-dark"))
         assert not gathered.done
@@ -52,7 +58,7 @@ def test_too_few_frames_never_end_it_but_are_chosen_when_the_time_is_over() -> N
 
 
 def test_another_person_is_refused_not_chosen_between() -> None:
-    gathered = Capturing("cam", 3, SAME)
+    gathered = GuidedCapture("cam", 3, SAME)
     gathered.take(frame(0, ONE))
     gathered.take(near(1, 0.9))
     with pytest.raises(EnrolmentRefused) as refused:
@@ -61,7 +67,7 @@ def test_another_person_is_refused_not_chosen_between() -> None:
 
 
 def test_without_a_good_frame_the_reasons_are_counted() -> None:
-    gathered = Capturing("cam", 3, SAME)
+    gathered = GuidedCapture("cam", 3, SAME)
     for number, reason in enumerate(["no-face", "too-dark", "too-dark"]):
         gathered.take(frame(number, reason=reason))
     gathered.fail("worker-crashed")
@@ -70,11 +76,11 @@ def test_without_a_good_frame_the_reasons_are_counted() -> None:
     assert refused.value.reason == "too-dark"
     assert "in 4 frames: too-dark 2, no-face 1, worker-crashed 1." in str(refused.value)
     with pytest.raises(NoGoodFrame, match="in 0 frames"):
-        Capturing("cam", 3, SAME).chosen()
+        GuidedCapture("cam", 3, SAME).chosen()
 
 
 def test_what_is_kept_has_a_bound_and_keeps_the_first() -> None:
-    gathered = Capturing("cam", 10, SAME)
+    gathered = GuidedCapture("cam", 10, SAME)
     for number in range(5 * KEPT):
         told = gathered.take(near(number, 0.2))
     assert told.good == KEPT
@@ -82,30 +88,28 @@ def test_what_is_kept_has_a_bound_and_keeps_the_first() -> None:
 
 
 def test_guidance_says_what_a_record_needs() -> None:
-    told = Capturing("cam", 3, SAME).take(frame(7, ONE))
+    told = GuidedCapture("cam", 3, SAME).take(frame(7, ONE))
     assert told.record() == {
         "seconds": 0.7, "frame": 7, "instruction": "good", "words": told.words, "reason": None,
         "quality": GOOD.unified, "good": 1, "box": [250, 150, 350, 300],
     }  # fmt: skip
 
 
-@dataclass
-class Frame:
-    number: int
-    seconds: float
-    rgb: Any = None
+def taken(number: int, seconds: float) -> Frame:
+    """A frame whose picture nobody sees."""
+    return Frame(np.empty((0, 0, 3), np.uint8), number, seconds)
 
 
 def test_of_a_file_some_frames_a_second_are_looked_at_and_of_a_camera_all() -> None:
-    frames = [Frame(number, number / 60) for number in range(121)]
-    picked = list(capture_session.requests(frames, "cam", 60, live=False))
-    assert len(picked) in (2 * A_SECOND, 2 * A_SECOND + 1)
-    assert len(list(capture_session.requests(frames, "cam", 60, live=True))) == 121
+    frames = [taken(number, number / 60) for number in range(121)]
+    picked = list(capture_session.frame_requests(frames, "cam", 60, live=False))
+    assert len(picked) in (2 * FRAMES_PER_SECOND, 2 * FRAMES_PER_SECOND + 1)
+    assert len(list(capture_session.frame_requests(frames, "cam", 60, live=True))) == 121
 
 
 def test_no_frame_after_the_time_is_looked_at() -> None:
-    frames = (Frame(number, number / 10) for number in range(10**9))
-    picked = list(capture_session.requests(frames, "cam", 1.0, live=True))
+    frames = (taken(number, number / 10) for number in range(10**9))
+    picked = list(capture_session.frame_requests(frames, "cam", 1.0, live=True))
     assert [request.number for request in picked] == list(range(11))
 
 
@@ -116,10 +120,10 @@ def test_a_frame_that_kills_its_worker_is_counted_and_the_rest_goes_on() -> None
                 crashed = task.number == 1
                 yield task, Failure("worker-crashed", "x") if crashed else near(task.number, 0.4)
 
-    gathered = Capturing("cam", 2, SAME)
-    frames = [Frame(number, number / 10) for number in range(100)]
-    asked = capture_session.requests(frames, "cam", 60, live=True)
-    told = list(capture_session.watch(asked, Pool(), gathered))
+    gathered = GuidedCapture("cam", 2, SAME)
+    frames = [taken(number, number / 10) for number in range(100)]
+    asked = capture_session.frame_requests(frames, "cam", 60, live=True)
+    told = list(capture_session.guide_frames(asked, Pool(), gathered))
     assert gathered.reasons["worker-crashed"] == 1
     assert [request.number for request, _ in told] == [0, *range(2, 16)]
     assert np.frombuffer(gathered.chosen()[0].face.template, "<f4").size == 128  # type: ignore[union-attr,arg-type]

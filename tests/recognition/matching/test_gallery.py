@@ -13,7 +13,8 @@ from facecli.consent.subjects import NewSubject
 from facecli.errors.consent import NoConsent
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching import comparison as module
-from facecli.recognition.matching.gallery import Candidate, Gallery, LiveGallery
+from facecli.recognition.matching.gallery import Gallery, LiveGallery
+from facecli.recognition.matching.references import Candidate
 from facecli.store import shards
 from tests.conftest import Clock, Facecli
 from tests.prepared import opened, unit
@@ -22,7 +23,7 @@ from tests.prepared import opened, unit
 def brute_force(
     vectors: np.ndarray, owners: list[int], probe: np.ndarray, threshold: float, top_k: int
 ) -> list[Candidate]:
-    """What `Gallery.search` must answer, computed one by one in double precision."""
+    """The answer of `Gallery.search`, computed pair by pair in double precision."""
     nearest: dict[int, float] = {}
     for vector, owner in zip(vectors.astype(np.float64), owners, strict=True):
         distance = float(np.sqrt(((vector - probe.astype(np.float64)) ** 2).sum()))

@@ -7,30 +7,14 @@ import numpy as np
 import pytest
 
 from facecli.cli.session import Session
-from facecli.consent import gate, purposes, subjects
+from facecli.consent import gate, purposes
 from facecli.errors.base import Unknown
-from facecli.errors.consent import NoConsent, NoTemplate
-from facecli.errors.recognition import FpirNotSupported
-from facecli.recognition.engines.calibration import fmr_for_search
-from facecli.recognition.engines.engine import EngineSpec
+from facecli.errors.consent import NoConsent
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.matching.identification import (
-    ImageResult,
-    Matcher,
-    Query,
-    Search,
-    match_all,
-)
-from facecli.recognition.matching.thresholds import (
-    SEARCH_FPIR,
-    Asked,
-    Limit,
-    calibration_of,
-    for_duplicates,
-    for_search,
-    for_verification,
-)
-from facecli.recognition.matching.verification import Verification, check_verifiable, verify
+from facecli.recognition.matching.identification import Matcher, match_all
+from facecli.recognition.matching.match_rows import ImageResult
+from facecli.recognition.matching.search import Query
+from facecli.recognition.matching.thresholds import Asked, for_search
 from facecli.store import shards
 from facecli.workers.local import Failure
 from tests.conftest import Clock, Facecli
@@ -53,9 +37,9 @@ def session(ready: Facecli) -> Iterator[Session]:
 
 
 def matcher(session: Session, top_k: int = 1, threshold: float = THRESHOLD) -> Matcher:
-    search = Search(engine_of(session.db), threshold, top_k)
+    query = Query(engine_of(session.db), Asked(threshold=threshold), top_k)
     purpose = purposes.find(session.db, "gate")
-    return Matcher(session.db, purpose, search, session.act, lambda: session.now)
+    return Matcher(session.db, purpose, query, session.act, lambda: session.now)
 
 
 def run(session: Session, *images: object, **options: object) -> list[ImageResult]:
@@ -138,9 +122,9 @@ def test_what_is_taken_away_while_images_are_analysed_is_not_reported(
     session: Session, ready: Facecli, how: str
 ) -> None:
     live = matcher(session)
-    assert live.commit([("0.jpg", seen("0.jpg", unit(1)))])[0].rows[0]["ref"] == "A-1"
+    assert live.search_and_record([("0.jpg", seen("0.jpg", unit(1)))])[0].rows[0]["ref"] == "A-1"
     change(ready, TAKEN_AWAY[how])
-    [result] = live.commit([("1.jpg", seen("1.jpg", unit(1)))])
+    [result] = live.search_and_record([("1.jpg", seen("1.jpg", unit(1)))])
     assert [row["ref"] for row in result.rows] == [None]
     assert count(ready, "match_event") == [1]
 
@@ -156,7 +140,7 @@ def test_a_purpose_that_ends_while_images_are_analysed_ends_the_search(
     live = matcher(session)
     change(ready, sql)
     with pytest.raises(NoConsent):
-        live.commit([("0.jpg", seen("0.jpg", unit(1)))])
+        live.search_and_record([("0.jpg", seen("0.jpg", unit(1)))])
     with pytest.raises((NoConsent, Unknown)):
         matcher(session)
 
@@ -166,7 +150,7 @@ def test_a_consent_that_ends_while_images_are_analysed_is_not_used(
 ) -> None:
     live = matcher(session)
     clock.advance(days=366)
-    [result] = live.commit([("0.jpg", seen("0.jpg", unit(1)))])
+    [result] = live.search_and_record([("0.jpg", seen("0.jpg", unit(1)))])
     assert result.rows[0]["decision"] == "no-match"
 
 
@@ -180,104 +164,14 @@ def test_a_search_is_in_the_log_without_names(session: Session, ready: Facecli) 
     }  # fmt: skip
 
 
-# -- 1:1 ----------------------------------------------------------------------------------
-
-
-def check(session: Session, template: bytes) -> Verification:
-    purpose = purposes.find(session.db, "gate")
-    subject = subjects.find(session.db, "A-1")
-    search = Search(engine_of(session.db), THRESHOLD, 1)
-    face = seen("0.jpg", template).faces[0]
-    with session.act() as act:
-        return verify(act, subject, purpose, face, search)
-
-
-def test_verification_compares_with_one_subject_alone(session: Session, ready: Facecli) -> None:
-    assert check(session, unit(1)) == Verification(True, 0.0, THRESHOLD)
-    other = check(session, unit(2))
-    assert not other.same
-    assert other.distance == pytest.approx(1.4, abs=0.3)
-    assert count(ready, "match_event") == [1]
-
-
-@pytest.mark.parametrize("how", TAKEN_AWAY)
-def test_verification_asks_again_when_it_counts(session: Session, ready: Facecli, how: str) -> None:
-    purpose = purposes.find(session.db, "gate")
-    subject = subjects.find(session.db, "A-1")
-    search = Search(engine_of(session.db), THRESHOLD, 1)
-    check_verifiable(session.db, subject, purpose, search.spec, session.now)
-    change(ready, TAKEN_AWAY[how])
-    face = seen("0.jpg", unit(1)).faces[0]
-    expected = NoTemplate if how == "another engine" else NoConsent
-    with pytest.raises(expected), session.act() as act:
-        verify(act, subject, purpose, face, search)
-    assert count(ready, "match_event") == [0]
-
-
-# -- thresholds ---------------------------------------------------------------------------
-
-
-def plain(spec: EngineSpec, purpose: purposes.Purpose, **asked: float) -> float:
-    """The largest Euclidean distance that verifies."""
-    return for_verification(spec, purpose, Asked(normalise=False, **asked), 0).distance
-
-
-def test_a_threshold_comes_from_the_purpose_s_rate_unless_stated(session: Session) -> None:
-    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
-    usual = plain(spec, purpose)
-    assert plain(spec, purpose, fmr=purpose.terms.threshold_fmr) == usual
-    assert plain(spec, purpose, fmr=purpose.terms.threshold_fmr / 10) < usual
-    assert plain(spec, purpose, threshold=0.25) == 0.25
-
-
-def test_duplicates_are_sought_more_strictly_the_larger_the_gallery(session: Session) -> None:
-    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
-    found = [for_duplicates(spec, purpose, size) for size in (0, 10, 1000, 10**5, 10**9)]
-    assert found == sorted(found, reverse=True)
-    assert found[0] <= plain(spec, purpose)
-    assert found[-1] > 0
-
-
-def test_a_search_holds_a_stated_fpir_at_the_gallery_s_size(session: Session) -> None:
-    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
-    calibration = calibration_of(spec)
-    for references in (200, 1000, 1500):
-        limit = for_search(spec, purpose, Asked(), references, 0)
-        assert limit.distance == calibration.threshold(fmr_for_search(SEARCH_FPIR, references))
-        assert limit.fpir == pytest.approx(SEARCH_FPIR, rel=1e-6)
-    wider = for_search(spec, purpose, Asked(fpir=0.05), 1000, 0)
-    assert wider.distance == calibration.threshold(fmr_for_search(0.05, 1000))
-
-
-def test_a_search_is_never_looser_than_the_purpose(session: Session) -> None:
-    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
-    own = plain(spec, purpose)
-    assert for_search(spec, purpose, Asked(), 3, 0).distance == own
-    assert for_search(spec, purpose, Asked(fpir=0.9), 3, 0).distance == own
-    assert for_search(spec, purpose, Asked(fmr=1e-2), 1000, 0).distance > own  # who asks, may
-
-
-def test_where_the_calibration_ends_its_floor_is_used_and_said(session: Session) -> None:
-    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
-    floor = calibration_of(spec).points[0]
-    limit = for_search(spec, purpose, Asked(), 10**6, 0)
-    assert limit.distance == floor.distance
-    assert limit.fpir == pytest.approx(1 - (1 - floor.fmr) ** 10**6)
-    with pytest.raises(FpirNotSupported) as caught:
-        for_search(spec, purpose, Asked(fpir=0.01), 10**4, 0)
-    least = float(caught.value.hint.split("--fpir ")[1].split(" ")[0])
-    assert for_search(spec, purpose, Asked(fpir=least), 10**4, 0).fpir == pytest.approx(least)
-    assert for_search(spec, purpose, Asked(threshold=0.7), 10**6, 0) == Limit(0.7)
-
-
 def test_the_threshold_of_a_search_follows_the_gallery(session: Session, ready: Facecli) -> None:
     query = Query(engine_of(session.db), Asked(), 1)
     purpose = purposes.find(session.db, "gate")
     live = Matcher(session.db, purpose, query, session.act, lambda: session.now)
-    before = live.commit([("0.jpg", seen("0.jpg", unit(1)))])[0].rows[0]["threshold"]
+    before = live.search_and_record([("0.jpg", seen("0.jpg", unit(1)))])[0].rows[0]["threshold"]
     for number in range(100, 250):
         enrol(ready, f"N-{number}", unit(number))
-    after = live.commit([("0.jpg", seen("0.jpg", unit(1)))])[0].rows[0]["threshold"]
+    after = live.search_and_record([("0.jpg", seen("0.jpg", unit(1)))])[0].rows[0]["threshold"]
     assert after == for_search(query.spec, purpose, Asked(), 152, 0).distance < before
     [entry] = ready("log", "show", "-n", "1", "--format", "json").json()
     assert entry["details"]["threshold"] == f"{after:.6f}"
@@ -291,11 +185,3 @@ def test_matching_asks_the_gate_and_nothing_else(
     monkeypatch.setattr(gate, "permitted", lambda *_: gate.Permission(none, none, none, None))
     [result] = run(session, seen("0.jpg", unit(1)))
     assert result.rows[0]["decision"] == "no-match"
-
-
-def test_faces_that_were_too_many_to_search_are_said() -> None:
-    whole = ImageResult("a.jpg", [{"path": "a.jpg"}], failed=False)
-    assert whole.problem is None
-    cut = ImageResult("a.jpg", [{"path": "a.jpg"}], failed=False, left_out=3)
-    assert cut.problem is not None
-    assert "3 faces beyond the largest 256" in cut.problem

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from facecli.recognition.matching import int8_prefilter
 from facecli.recognition.matching.gallery import Gallery
-from facecli.recognition.matching.int8_prefilter import Coarse
+from facecli.recognition.matching.int8_prefilter import Prefilter
 from facecli.recognition.matching.references import Candidate
 
 
@@ -53,7 +53,7 @@ def test_no_pair_whose_product_is_large_enough_is_passed_over(
     # Each probe's limit is one of its own products: what lies on the limit is found as well.
     least = products[np.arange(probes), np.arange(probes) % references]
     longest = float(np.linalg.norm(theirs.astype(np.float64), axis=1).max())
-    found = pairs(Coarse(ours).within(theirs, longest, least))
+    found = pairs(Prefilter(ours).within(theirs, longest, least))
     must = pairs(np.nonzero(products >= least[:, None]))
     assert must <= found
     # And what is found beyond them is no more than the rounding explains.
@@ -68,7 +68,7 @@ def test_the_products_are_exact_at_the_ends_of_their_range() -> None:
     probes = np.ones((2, 512), np.float32)
     probes[1] = -1
     references = np.concatenate([probes, probes])
-    products = Coarse(probes)._products(references, np.float32(1 / 63))
+    products = Prefilter(probes)._products(references, np.float32(1 / 63))
     assert products.tolist() == [[512 * 63 * 127 * sign for sign in (1, -1)],
                                  [512 * 63 * 127 * sign for sign in (-1, 1)]] * 2  # fmt: skip
 
@@ -94,8 +94,8 @@ def test_a_search_has_the_same_answer_with_and_without_it(
     packed = [probe.tobytes() for probe in (*probes, vectors[5])]
     gallery = Gallery(vectors, random.integers(1, 300, 700).tolist())
     looks = []
-    real = Coarse.within
-    monkeypatch.setattr(Coarse, "within", lambda *args: looks.append(1) or real(*args))
+    real = Prefilter.within
+    monkeypatch.setattr(Prefilter, "within", lambda *args: looks.append(1) or real(*args))
     with_it = found_with(monkeypatch, True, gallery, packed, threshold, 4)
     assert len(looks) == (14 if lengths == "alike" else 0)
     assert with_it == found_with(monkeypatch, False, gallery, packed, threshold, 4)
@@ -113,7 +113,7 @@ def test_a_probe_that_is_no_template_takes_no_other_with_it(
 
 
 def test_small_searches_do_without(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(int8_prefilter, "Coarse", None)
+    monkeypatch.setattr(int8_prefilter, "Prefilter", None)
     vectors = some_vectors(1, 500, 8, "even")
     gallery = Gallery(vectors, range(500))
     found = gallery.search_all([vector.tobytes() for vector in vectors], 0.0, 1)

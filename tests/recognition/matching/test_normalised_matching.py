@@ -15,14 +15,15 @@ from facecli.recognition.engines.calibration import Calibration, Scale
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching.gallery import load
-from facecli.recognition.matching.identification import Matcher, Query
+from facecli.recognition.matching.identification import Matcher
+from facecli.recognition.matching.search import Query
 from facecli.recognition.matching.thresholds import (
     Asked,
     calibration_of,
     cohort_for,
     for_verification,
 )
-from facecli.recognition.matching.verification import Claim, verify
+from facecli.recognition.matching.verification import Claim, verify_and_record
 from tests.conftest import Facecli
 from tests.prepared import opened, seen, unit
 from tests.recognition.matching.test_gallery import change, enrol
@@ -53,7 +54,7 @@ def search(session: Session, asked: Asked, *templates: bytes) -> list[dict]:
     query = Query(spec(session), asked, PEOPLE)
     purpose = purposes.find(session.db, "gate")
     matcher = Matcher(session.db, purpose, query, session.act, lambda: session.now)
-    return matcher.commit([("0.jpg", seen("0.jpg", *templates))])[0].rows
+    return matcher.search_and_record([("0.jpg", seen("0.jpg", *templates))])[0].rows
 
 
 def latest(ready: Facecli) -> dict:
@@ -74,8 +75,9 @@ def test_match_and_verify_measure_the_same_distance(session: Session, ready: Fac
     face = seen("0.jpg", PROBE).faces[0]
     for row in rows:
         with session.act() as act:
-            claim = Claim(spec(session), Asked(fmr=1e-3))
-            made = verify(act, subjects.find(act.db, row["ref"]), purpose, face, claim)
+            subject = subjects.find(act.db, row["ref"])
+            claim = Claim(subject, purpose, spec(session), Asked(fmr=1e-3))
+            made = verify_and_record(act, claim, face)
         assert made.normalised
         assert made.distance == row["distance"] != plain[row["ref"]]
     assert latest(ready)["normalised"] is True

@@ -10,7 +10,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from facecli.errors.recognition import PadModelFailed
-from facecli.recognition.pad.network import LARGEST, SIDE, PadModel, around, digest
+from facecli.recognition.pad.network import LARGEST, SIDE, PadNetwork, around, digest
 
 
 def network(
@@ -41,7 +41,7 @@ def picture(colour: tuple[int, int, int]) -> np.ndarray:
 def test_pixels_come_as_blue_green_red_from_0_to_255_and_the_second_class_is_real(
     tmp_path: Path,
 ) -> None:
-    model = PadModel(network(tmp_path / "m.onnx"))
+    model = PadNetwork(network(tmp_path / "m.onnx"))
     box = (100, 50, 180, 140)
     for colour, sure in (((0, 9, 0), 1.0), ((9, 0, 0), 0.0), ((0, 0, 9), 0.0), ((5, 5, 5), 1 / 3)):
         assert model.real(picture(colour), box) == pytest.approx(sure, abs=1e-3)
@@ -50,11 +50,11 @@ def test_pixels_come_as_blue_green_red_from_0_to_255_and_the_second_class_is_rea
 
 
 def test_what_are_probabilities_already_is_taken_as_it_is(tmp_path: Path) -> None:
-    model = PadModel(network(tmp_path / "m.onnx", np.array([[0.0, 0.1, 0.0]] * 3)))
+    model = PadNetwork(network(tmp_path / "m.onnx", np.array([[0.0, 0.1, 0.0]] * 3)))
     colour = (0, 5, 5)  # 10 in all, of which a tenth
     assert model.real(picture(colour), (100, 50, 180, 140)) == pytest.approx(1.0)
     shares = np.array([[0.25, 0.75, 0.0]] * 3) / 10
-    model = PadModel(network(tmp_path / "shares.onnx", shares))
+    model = PadNetwork(network(tmp_path / "shares.onnx", shares))
     assert model.real(picture(colour), (100, 50, 180, 140)) == pytest.approx(0.75)
 
 
@@ -67,7 +67,7 @@ def test_the_files_name_says_how_much_around_the_face_is_cut_out(
     """Green lies around the face alone, which is blue."""
     rgb = picture((0, 60, 0))
     rgb[80:120, 130:170] = (0, 0, 60)
-    model = PadModel(network(tmp_path / name))
+    model = PadNetwork(network(tmp_path / name))
     assert round(model.real(rgb, (130, 80, 170, 120))) == inside
 
 
@@ -89,7 +89,7 @@ def test_another_interface_is_refused_before_a_face_is_seen(tmp_path: Path) -> N
         (network(tmp_path / "inputs.onnx", inputs=2), "more than one input"),
     ):
         with pytest.raises(PadModelFailed, match=why) as refused:
-            PadModel(made)
+            PadNetwork(made)
         assert str(made) in str(refused.value)
 
 
@@ -99,11 +99,12 @@ def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
     with open(tmp_path / "huge.onnx", "wb") as stream:
         stream.truncate(LARGEST + 1)
     for name, why in (
-        ("x.onnx", "no ONNX model"), ("empty.onnx", "no ONNX model"), ("huge.onnx", "more than"),
+        ("x.onnx", "not a working ONNX model"), ("empty.onnx", "not a working ONNX model"),
+        ("huge.onnx", "more than"),
         ("missing.onnx", "no such file"), (".", "is a directory"),
     ):  # fmt: skip
         with pytest.raises(PadModelFailed, match=why):
-            PadModel(tmp_path / name)
+            PadNetwork(tmp_path / name)
 
 
 def test_a_model_is_named_by_its_digest(tmp_path: Path) -> None:

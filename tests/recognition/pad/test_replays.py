@@ -17,7 +17,7 @@ RATE = 15
 
 
 def told(frames: Iterable[Rgb], rate: float = RATE) -> list[tuple[float, str]]:
-    """What is said, and when."""
+    """The repetitions found, each with its time."""
     replays = Replays()
     found = []
     for number, rgb in enumerate(frames):

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from facecli.recognition.engines.engine import Box
 from facecli.recognition.video.tracking import (
     LONGEST_SECONDS,
     LOST_SECONDS,
-    Box,
     Track,
     Tracker,
     iou,
@@ -33,7 +33,7 @@ class Face:
     def box(self) -> Box:
         return self.left, self.top, self.left + 100, self.top + 100
 
-    def distance(self, other: Face) -> float:  # type: ignore[override]
+    def distance(self, other: Face) -> float:
         self.compared.append(other.who)
         return abs(self.who - other.who)
 

@@ -10,7 +10,12 @@ from PIL import Image
 
 from facecli.recognition.engines import engine
 from facecli.recognition.video import watch_worker
-from facecli.recognition.video.watch_worker import UNFOLLOWED, Look, Observer
+from facecli.recognition.video.watch_worker import (
+    UNFOLLOWED,
+    EndedTrack,
+    FaceFollower,
+    WatchedFrame,
+)
 from tests import clips
 from tests.conftest import SAMPLE_DATA
 
@@ -18,40 +23,40 @@ PASSAGE = SAMPLE_DATA / "video" / "passage.mp4"
 SAME = 0.9
 
 
-def observer(*, pictures: bool) -> Observer:
-    return Observer(engine.load("sface"), "v", SAME, shown=pictures, pictures=pictures)
+def observer(*, pictures: bool) -> FaceFollower:
+    return FaceFollower(engine.load("sface"), "v", SAME, annotated=pictures, keep_frames=pictures)
 
 
 def test_the_frame_kept_of_a_track_is_its_best_with_all_faces_in_it() -> None:
     watching = observer(pictures=True)
     frames = clips.frames(PASSAGE)
     boxes = {}
-    ended = []
+    ended: list[EndedTrack] = []
     for number in range(30, len(frames), 3):
-        observed = watching.look(Look(frames[number], number, number / 15))
+        observed = watching.take(WatchedFrame(frames[number], number, number / 15))
         boxes[number] = observed.boxes
         ended += observed.ended
     ended += watching.finish().ended
     assert [track.track for track in ended] == [1, 2, 3]
     for track in ended:
-        assert track.picture is not None
-        assert track.picture.boxes == boxes[track.frame]
-        with Image.open(io.BytesIO(track.picture.jpeg)) as kept:
+        assert track.kept is not None
+        assert track.kept.boxes == boxes[track.frame]
+        with Image.open(io.BytesIO(track.kept.jpeg)) as kept:
             assert np.abs(np.asarray(kept, int) - frames[track.frame]).mean() < 3
-    assert watching._pictures == {}
+    assert watching._kept == {}
 
 
 def test_no_frame_is_kept_unless_asked() -> None:
     watching = observer(pictures=False)
     frame = clips.frames(PASSAGE)[30]
-    watching.look(Look(frame, 0, 0.0))
+    watching.take(WatchedFrame(frame, 0, 0.0))
     [track] = watching.finish().ended
-    assert track.picture is None
+    assert track.kept is None
 
 
 def test_faces_beyond_the_most_are_told_without_a_track(monkeypatch: pytest.MonkeyPatch) -> None:
     """They must be blurred, so their places may not be lost."""
     monkeypatch.setattr(watch_worker, "MOST_FACES", 1)
     both = clips.two(clips.turn()[0])
-    observed = observer(pictures=True).look(Look(both, 0, 0.0))
+    observed = observer(pictures=True).take(WatchedFrame(both, 0, 0.0))
     assert [track for track, _ in observed.boxes] == [1, UNFOLLOWED]

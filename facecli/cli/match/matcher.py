@@ -1,0 +1,66 @@
+"""The search that `match` makes, over image files and over frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from facecli.cli.options import not_normalised
+from facecli.cli.session import Session, Settings
+from facecli.consent import gate
+from facecli.consent.purposes import Purpose
+from facecli.printable import counted
+from facecli.recognition.engines.of_database import engine_of
+from facecli.recognition.matching.identification import Matcher
+from facecli.recognition.matching.search import Query
+from facecli.recognition.matching.thresholds import SEARCH_FPIR, Asked
+
+
+@dataclass(frozen=True)
+class MatchOptions:
+    """The options of every search. purpose: its code. top_k: candidates per face, at most."""
+
+    purpose: str
+    asked: Asked
+    top_k: int
+
+    def permitted(self, opened: Session) -> tuple[Purpose, Query]:
+        """Return the purpose and the query, before any image is opened.
+
+        Raises:
+            Unknown: there is no such purpose.
+            PurposeClosed: no face may be matched for it.
+        """
+        purpose = gate.open_purpose(opened.db, self.purpose)
+        return purpose, Query(engine_of(opened.db), self.asked, self.top_k)
+
+
+def open_matcher(opened: Session, purpose: Purpose, query: Query) -> Matcher:
+    """Read the gallery, and print how it is searched.
+
+    Raises:
+        NoConsent, and see `thresholds.for_search`.
+    """
+    matcher = Matcher(opened.db, purpose, query, opened.act, lambda: opened.now)
+    _print_search(opened.settings, matcher)
+    return matcher
+
+
+def _print_search(settings: Settings, matcher: Matcher) -> None:
+    """Print how faces are compared; warn where a default rate cannot be held."""
+    query, search = matcher.query, matcher.search
+    references = counted(search.references, "reference")
+    kind = "Euclidean" if search.scale is None else "normalised"
+    settings.detail(
+        f"Engine {query.spec.engine_id}, {references}, {kind} distances; "
+        f"a distance up to {search.threshold:.4f} is a match."
+    )
+    if query.asked.normalise and search.scale is None:
+        settings.note(not_normalised(query.cohort))
+    is_default = query.asked == Asked(normalise=query.asked.normalise)
+    if is_default and search.fpir is not None and search.fpir > SEARCH_FPIR:
+        settings.note(
+            f"With {references}, a search for a person who is not enrolled returns a candidate "
+            f"with a probability of about {search.fpir:.2g}, not {SEARCH_FPIR:g}: the calibration "
+            "supports no lower rate. Give --threshold, or measure more images with "
+            "`facecli evaluate --save-calibration`."
+        )

@@ -1,0 +1,104 @@
+"""One search (1:N): the faces of some images compared with a gallery."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from facecli.consent.purposes import Purpose
+from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
+from facecli.recognition.analysis.pool import Failed
+from facecli.recognition.engines.calibration import Scale
+from facecli.recognition.engines.engine import EngineSpec
+from facecli.recognition.matching.gallery import Gallery
+from facecli.recognition.matching.references import Candidate
+from facecli.recognition.matching.thresholds import Asked, cohort_for, for_search
+
+AnalysedPath = tuple[str, ImageAnalysis | Failed]
+"""A path, and its analysis or the reason why there is none."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """The options of a search. Its threshold also depends on the gallery at the time.
+
+    top_k: candidates per face, at most.
+    """
+
+    spec: EngineSpec
+    asked: Asked
+    top_k: int
+
+    @property
+    def cohort(self) -> int:
+        """The number of cohort subjects that normalisation needs; 0 without normalisation.
+
+        Raises:
+            NoNormalisation, NoCalibration: see `thresholds.cohort_for`.
+        """
+        return cohort_for(self.spec, self.asked)
+
+    def search_of(self, gallery: Gallery, purpose: Purpose) -> Search:
+        """Return how this gallery is searched.
+
+        Raises:
+            see `thresholds.for_search`.
+        """
+        references = gallery.templates
+        limit = for_search(self.spec, purpose, self.asked, references, gallery.cohort)
+        return Search(self.spec, limit.distance, self.top_k, references, limit.scale, limit.fpir)
+
+
+@dataclass(frozen=True)
+class Search:
+    """The search of one gallery.
+
+    threshold: the largest distance that is a match. top_k: candidates per face, at most.
+    references: templates in the gallery. scale: normalises distances; None: Euclidean distances.
+    fpir: see `thresholds.Limit`.
+    """
+
+    spec: EngineSpec
+    threshold: float
+    top_k: int
+    references: int
+    scale: Scale | None
+    fpir: float | None
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One face of one image, with its candidates, nearest first.
+
+    face: number in the image, from 1, the largest face first.
+    """
+
+    path: str
+    face: int
+    analysis: FaceAnalysis
+    candidates: tuple[Candidate, ...]
+
+
+def compare_with_gallery(
+    gallery: Gallery, analysed: Sequence[AnalysedPath], search: Search
+) -> list[list[Probe]]:
+    """Compare the faces of all images with the gallery together.
+
+    Returns:
+        One list of probes per image, in order; empty where there is no analysis.
+    """
+    images = [(path, faces_of(analysis)) for path, analysis in analysed]
+    templates = [face.template for _, faces in images for face in faces if face.template]
+    found = iter(gallery.search_all(templates, search.threshold, search.top_k, search.scale))
+    return [
+        [
+            Probe(path, number, face, tuple(next(found)) if face.template else ())
+            for number, face in enumerate(faces, 1)
+        ]
+        for path, faces in images
+    ]
+
+
+def faces_of(analysis: ImageAnalysis | Failed) -> tuple[FaceAnalysis, ...]:
+    """Return the faces of an image, largest first; none where there is no analysis."""
+    return analysis.faces if isinstance(analysis, ImageAnalysis) else ()

@@ -1,0 +1,69 @@
+"""Comparison: the same candidates as a comparison of every pair, in any number of blocks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from facecli.recognition.matching import comparison
+from facecli.recognition.matching.comparison import Comparison
+from facecli.recognition.matching.references import Candidate, References
+
+
+def references(rows: np.ndarray, subjects: list[int]) -> References:
+    vectors = rows.astype("<f4")
+    squares = np.einsum("ij,ij->i", vectors, vectors)
+    return References(vectors, np.array(subjects, np.int64), squares)
+
+
+def every_pair(found: References, probe: np.ndarray, threshold: float) -> list[Candidate]:
+    """The nearest template of each subject within the threshold, nearest first."""
+    distances = np.linalg.norm(found.vectors.astype(float) - probe.astype(float), axis=1)
+    nearest = {
+        int(subject): float(distances[found.subjects == subject].min())
+        for subject in np.unique(found.subjects)
+    }
+    within = [(distance, who) for who, distance in nearest.items() if distance <= threshold]
+    return [Candidate(who, distance) for distance, who in sorted(within)]
+
+
+@pytest.mark.parametrize("cells", [8, 2**21])
+@pytest.mark.parametrize("unit_length", [True, False])
+def test_candidates_are_those_of_a_comparison_of_every_pair(
+    monkeypatch: pytest.MonkeyPatch, cells: int, unit_length: bool
+) -> None:
+    monkeypatch.setattr(comparison, "CELLS", cells)
+    random = np.random.default_rng(5)
+    rows = random.normal(size=(60, 8))
+    probes = random.normal(size=(7, 8)).astype("<f4")
+    if unit_length:
+        rows /= np.linalg.norm(rows, axis=1)[:, None]
+        probes /= np.linalg.norm(probes, axis=1)[:, None]
+    found = references(rows, [number // 3 for number in range(60)])
+    threshold = 1.0 if unit_length else 3.0
+    for probe, candidates in zip(probes, Comparison(found, probes).best(threshold, 4), strict=True):
+        expected = every_pair(found, probe, threshold)[:4]
+        assert [one.subject_id for one in candidates] == [one.subject_id for one in expected]
+        assert [one.distance for one in candidates] == pytest.approx(
+            [one.distance for one in expected]
+        )
+
+
+def test_a_distance_equal_to_the_threshold_is_a_match() -> None:
+    found = references(np.array([[3.0, 4.0]]), [1])
+    probe = np.zeros((1, 2), "<f4")
+    assert Comparison(found, probe).best(5.0, 1) == [[Candidate(1, 5.0)]]
+    assert Comparison(found, probe).best(4.999, 1) == [[]]
+
+
+def test_of_equal_distances_the_lower_subject_comes_first() -> None:
+    found = references(np.array([[1.0, 0.0], [0.0, 1.0]]), [9, 4])
+    [candidates] = Comparison(found, np.zeros((1, 2), "<f4")).best(2.0, 2)
+    assert [one.subject_id for one in candidates] == [4, 9]
+
+
+def test_distances_are_of_the_pairs_that_are_named() -> None:
+    found = references(np.array([[1.0, 0.0], [0.0, 2.0]]), [1, 2])
+    probes = np.array([[0.0, 0.0], [1.0, 0.0]], "<f4")
+    asked = Comparison(found, probes).distances(np.array([0, 0, 1]), np.array([0, 1, 0]))
+    assert asked.tolist() == [1.0, 2.0, 0.0]

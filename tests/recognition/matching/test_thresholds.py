@@ -1,0 +1,87 @@
+"""Thresholds: from a stated rate, never looser than the purpose, within the calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from facecli.cli.session import Session
+from facecli.consent import purposes
+from facecli.errors.recognition import FpirNotSupported
+from facecli.recognition.engines.calibration import fmr_for_search
+from facecli.recognition.engines.engine import EngineSpec
+from facecli.recognition.engines.of_database import engine_of
+from facecli.recognition.matching.thresholds import (
+    SEARCH_FPIR,
+    Asked,
+    Limit,
+    calibration_of,
+    for_duplicates,
+    for_search,
+    for_verification,
+)
+from tests.conftest import Facecli
+from tests.prepared import opened, unit
+from tests.recognition.matching.test_gallery import enrol
+
+
+@pytest.fixture
+def session(ready: Facecli) -> Iterator[Session]:
+    enrol(ready, "A-1", unit(1))
+    enrol(ready, "A-2", unit(2))
+    with opened(ready) as found:
+        yield found
+
+
+def plain(spec: EngineSpec, purpose: purposes.Purpose, **asked: float) -> float:
+    """The largest Euclidean distance that verifies."""
+    return for_verification(spec, purpose, Asked(normalise=False, **asked), 0).distance
+
+
+def test_a_threshold_comes_from_the_purpose_s_rate_unless_stated(session: Session) -> None:
+    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
+    usual = plain(spec, purpose)
+    assert plain(spec, purpose, fmr=purpose.terms.threshold_fmr) == usual
+    assert plain(spec, purpose, fmr=purpose.terms.threshold_fmr / 10) < usual
+    assert plain(spec, purpose, threshold=0.25) == 0.25
+
+
+def test_duplicates_are_sought_more_strictly_the_larger_the_gallery(session: Session) -> None:
+    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
+    found = [for_duplicates(spec, purpose, size) for size in (0, 10, 1000, 10**5, 10**9)]
+    assert found == sorted(found, reverse=True)
+    assert found[0] <= plain(spec, purpose)
+    assert found[-1] > 0
+
+
+def test_a_search_holds_a_stated_fpir_at_the_gallery_s_size(session: Session) -> None:
+    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
+    calibration = calibration_of(spec)
+    for references in (200, 1000, 1500):
+        limit = for_search(spec, purpose, Asked(), references, 0)
+        assert limit.distance == calibration.threshold(fmr_for_search(SEARCH_FPIR, references))
+        assert limit.fpir == pytest.approx(SEARCH_FPIR, rel=1e-6)
+    wider = for_search(spec, purpose, Asked(fpir=0.05), 1000, 0)
+    assert wider.distance == calibration.threshold(fmr_for_search(0.05, 1000))
+
+
+def test_a_search_is_never_looser_than_the_purpose(session: Session) -> None:
+    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
+    own = plain(spec, purpose)
+    assert for_search(spec, purpose, Asked(), 3, 0).distance == own
+    assert for_search(spec, purpose, Asked(fpir=0.9), 3, 0).distance == own
+    assert for_search(spec, purpose, Asked(fmr=1e-2), 1000, 0).distance > own  # who asks, may
+
+
+def test_where_the_calibration_ends_its_floor_is_used_and_said(session: Session) -> None:
+    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
+    floor = calibration_of(spec).points[0]
+    limit = for_search(spec, purpose, Asked(), 10**6, 0)
+    assert limit.distance == floor.distance
+    assert limit.fpir == pytest.approx(1 - (1 - floor.fmr) ** 10**6)
+    with pytest.raises(FpirNotSupported) as caught:
+        for_search(spec, purpose, Asked(fpir=0.01), 10**4, 0)
+    least = float(caught.value.hint.split("--fpir ")[1].split(" ")[0])
+    assert for_search(spec, purpose, Asked(fpir=least), 10**4, 0).fpir == pytest.approx(least)
+    assert for_search(spec, purpose, Asked(threshold=0.7), 10**6, 0) == Limit(0.7)
