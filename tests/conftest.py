@@ -56,6 +56,15 @@ class Facecli:
         """Run a command in this process."""
         return self.bare(*self.globals, *arguments)
 
+    def copy(self, folder: Path) -> Facecli:
+        """The same database, key and files in a folder that is made anew."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+        for file in self.folder.iterdir():
+            if file.is_file():
+                shutil.copy(file, folder)
+        return Facecli(folder, self._capsys)
+
     def bare(self, *arguments: object) -> Run:
         """Run exactly these arguments in this process."""
         self._capsys.readouterr()

@@ -8,16 +8,15 @@ import json
 import os
 import random
 import resource
-import signal
 import subprocess
 import sys
-import time
 
 import pycef
 import pytest
 
 from tests.audit import intruder
 from tests.independent_verifier import verify
+from tests.kills import kills, spawn
 from tests.prepared import opened
 
 
@@ -266,25 +265,21 @@ def test_a_slow_reader_keeps_nobody_from_writing(log):
 
 def test_killed_at_random_moments_cursor_and_checkpoint_are_behind_what_is_on_disk(log):
     _fill(log, 3000)
-    dice, done, seen = random.Random(7), [], 0
-    for attempt in range(12):
-        out = log.folder / f"night-{attempt}.jsonl"
-        command = [sys.executable, "-m", "facecli", *log.globals,
-                   *map(str, log.nightly), "--output", str(out)]  # fmt: skip
-        running = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        time.sleep(dice.uniform(0.1, 0.35))
-        running.send_signal(signal.SIGKILL)
-        running.wait()
-        if out.exists():  # then it is whole
-            lines = out.read_bytes().splitlines(keepends=True)
-            assert verify(lines, log.trust_key) == 0
-            seqs = _seqs(lines)
-            assert seqs[0] <= seen + 1  # entries may come twice, none is left out
-            seen = max(seen, seqs[-1])
-            done.append(out)
-        cursor = json.loads(log.cursor.read_bytes())["seq"] if log.cursor.exists() else 0
-        assert cursor <= seen
-        assert not log.seal.exists() or int(log.seal.read_text().split("\n")[1]) <= seen
+    seen = 0
+    rehearsal = spawn(*log.globals, "log", "export", "--output", log.out)
+    with kills(log.folder, rehearsal, random.Random(7)) as killing:
+        for attempt in range(12):
+            out = log.folder / f"night-{attempt}.jsonl"
+            killing.kill(spawn(*log.globals, *log.nightly, "--output", out))
+            if out.exists():  # then it is whole
+                lines = out.read_bytes().splitlines(keepends=True)
+                assert verify(lines, log.trust_key) == 0
+                seqs = _seqs(lines)
+                assert seqs[0] <= seen + 1  # entries may come twice, none is left out
+                seen = max(seen, seqs[-1])
+            cursor = json.loads(log.cursor.read_bytes())["seq"] if log.cursor.exists() else 0
+            assert cursor <= seen
+            assert not log.seal.exists() or int(log.seal.read_text().split("\n")[1]) <= seen
     assert log(*log.nightly, "--output", log.out).code == 0
     assert _seqs(log.out.read_bytes().splitlines(keepends=True))[0] <= seen + 1
     assert log("log", "verify", "--against", log.seal).code == 0

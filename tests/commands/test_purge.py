@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import signal
+import random
 import subprocess
 import sys
-import time
 
 import pytest
 
 from tests.forensics import database_key, plaintext
+from tests.kills import kills, spawn
 
 SAME = ("ref", "subject_id", "purpose", "what", "reason", "due_at")
 
@@ -160,16 +160,19 @@ def test_a_purge_that_is_killed_leaves_whole_people_and_the_next_one_finishes(re
     for number in range(60):
         ready("consent", "record", f"B-{number}", "--purpose", "gate", "--expires", "1y")
     ready("purpose", "retire", "gate")
-    command = [sys.executable, "-m", "facecli", *ready.globals, "purge", "--max-fraction", "1"]
-    for delay in (0.15, 0.2, 0.25, 0.3):
-        process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        time.sleep(delay)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        consents = ready("consent", "list", "--format", "json").json()
-        assert {one["ref"] for one in consents} == _refs(ready)
-    assert ready("purge", "--max-fraction", "1").code == 0
-    assert _refs(ready) == set()
+
+    def start():
+        trial = ready.copy(ready.folder / "trial")
+        return trial, spawn(*trial.globals, "purge", "--max-fraction", "1")
+
+    with kills(ready.folder / "trial", start()[1], random.Random(1)) as killing:
+        for _ in range(4):
+            trial, pid = start()
+            killing.kill(pid)
+            consents = trial("consent", "list", "--format", "json").json()
+            assert {one["ref"] for one in consents} == _refs(trial)
+            assert trial("purge", "--max-fraction", "1").code == 0
+            assert _refs(trial) == set()
 
 
 @pytest.mark.parametrize("output", ["/nonexistent/rows", "/dev/full"])

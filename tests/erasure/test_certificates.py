@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
-import time
+import random
 
 import pytest
 
+from tests.kills import kills, spawn
 from tests.prepared import opened
 
 
@@ -232,20 +230,20 @@ def test_an_entry_that_records_no_erasure(custody, seq):
 
 
 def test_killed_at_random_moments_no_certificate_is_false_and_none_is_beyond_reach(custody):
-    for attempt, delay in enumerate((0.12, 0.16, 0.2, 0.24, 0.3, 0.5)):
-        custody.file = custody.folder / f"certificate-{attempt}.json"
-        command = [sys.executable, "-m", "facecli", *custody.globals, "revoke",
-                   f"Marked-{attempt}", "--yes", "--certificate", str(custody.file)]  # fmt: skip
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(delay)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        _checkpoint(custody)
-        gone = f"Marked-{attempt}" not in _refs(custody)
-        if custody.file.exists():
-            assert gone
-            assert _verify(custody).code == 0
-        elif gone:
-            log = custody("log", "show", "-n", "100", "--format", "json").json()
-            seq = [one["seq"] for one in log if one["action"] == "revoke.erase"][-1]
-            assert custody("log", "certificate", seq, "--output", custody.file).code == 0
+    def start(number):
+        custody.file = custody.folder / f"certificate-{number}.json"
+        options = ("--yes", "--certificate", custody.file)
+        return spawn(*custody.globals, "revoke", f"Marked-{number}", *options)
+
+    with kills(custody.folder, start(0), random.Random(7)) as killing:
+        for number in range(1, 6):
+            killing.kill(start(number))
+            _checkpoint(custody)
+            gone = f"Marked-{number}" not in _refs(custody)
+            if custody.file.exists():
+                assert gone
+                assert _verify(custody).code == 0
+            elif gone:
+                log = custody("log", "show", "-n", "100", "--format", "json").json()
+                seq = [one["seq"] for one in log if one["action"] == "revoke.erase"][-1]
+                assert custody("log", "certificate", seq, "--output", custody.file).code == 0
