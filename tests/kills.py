@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
-LOOK = 0.001  # seconds between two looks at a process
+from tests import waiting
 
 
 def spawn(*command: object) -> int:
@@ -52,8 +52,7 @@ class Kills:
         return code != 0
 
     def _wait_for_act(self, pid: int, process: int) -> None:
-        while not self._acts(pid) and not select.select([process], [], [], LOOK)[0]:
-            pass
+        waiting.or_readable(process, lambda: self._acts(pid))
 
     def _acts(self, pid: int) -> bool:
         for descriptor in os.listdir(f"/proc/{pid}/fd"):

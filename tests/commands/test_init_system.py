@@ -22,7 +22,7 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may give fi
 @pytest.fixture
 def machine(monkeypatch):
     """Where the database and the key file belong, in a folder that others may pass through."""
-    root = Path(tempfile.mkdtemp(prefix="facecli-test-", dir="/tmp"))
+    root = Path(tempfile.mkdtemp(prefix="facecli-test-"))  # nobody else may pass through tmp_path
     root.chmod(0o711)
     for name in ("var/lib", "etc"):
         (root / name).mkdir(parents=True)

@@ -26,7 +26,8 @@ def log(facecli, clock, tmp_path):
 
 def _offline(facecli, *options):
     """As an auditor runs it: no database, no key."""
-    return facecli.bare("--no-input", "--db", "/nonexistent/facecli.db", "log", "verify", *options)
+    absent = facecli.folder / "absent.db"
+    return facecli.bare("--no-input", "--db", absent, "log", "verify", *options)
 
 
 def test_a_log_that_was_never_sealed(facecli):
@@ -73,17 +74,18 @@ def test_usage(log, options):
 @pytest.mark.parametrize(
     "options",
     [
-        ("--against", "/nonexistent"),
-        ("--file", "/nonexistent", "--trust-key", "KEY"),
-        ("--certificate", "/nonexistent", "--checkpoint", "SEAL", "--trust-key", "KEY"),
-        ("--file", "OUT", "--checkpoint", "/nonexistent", "--trust-key", "KEY"),
+        ("--against", "ABSENT"),
+        ("--file", "ABSENT", "--trust-key", "KEY"),
+        ("--certificate", "ABSENT", "--checkpoint", "SEAL", "--trust-key", "KEY"),
+        ("--file", "OUT", "--checkpoint", "ABSENT", "--trust-key", "KEY"),
     ],
 )
 def test_a_file_that_is_not_there_is_named(log, options):
-    words = {"OUT": log.out, "SEAL": log.seal, "KEY": log.trust_key}
+    absent = log.folder / "absent"
+    words = {"OUT": log.out, "SEAL": log.seal, "KEY": log.trust_key, "ABSENT": absent}
     done = _offline(log, *(words.get(word, word) for word in options))
     assert done.code == 1
-    assert "/nonexistent is not usable: no such file" in done.err
+    assert f"{absent} is not usable: no such file" in done.err
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ def test_an_unknown_person_is_a_refusal_that_is_logged(ready):
 
 
 def test_a_place_that_cannot_be_written_logs_no_export(enrolled):
-    done = enrolled("subject", "export", "A-1001", "--output", "/nonexistent/a.zip")
+    done = enrolled("subject", "export", "A-1001", "--output", enrolled.folder / "absent" / "a.zip")
     assert done.code == 74
     last = enrolled("log", "show", "-n", "1", "--format", "json").json()[0]
     assert last["action"] != "subject.export"

@@ -36,7 +36,7 @@ def _checkpoint(facecli):
 def _verify(facecli):
     """As the person, or a court, has it checked: no database, no key."""
     return facecli.bare(
-        *("--no-input", "--db", "/nonexistent/facecli.db", "log", "verify"),
+        *("--no-input", "--db", facecli.folder / "absent.db", "log", "verify"),
         *("--certificate", facecli.file, "--checkpoint", facecli.seal),
         *("--trust-key", facecli.trust_key),
     )
