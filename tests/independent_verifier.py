@@ -10,6 +10,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -19,26 +20,26 @@ TRAILER = {"after", "until", "frontier", "consistency", "seal"}
 EMPTY = hashlib.sha256().digest()
 
 
-def need(condition, code=30):
+def need(condition: Any, code: Any = 30) -> None:
     if not condition:
         raise SystemExit(code)
 
 
-def sha(*parts):
+def sha(*parts: Any) -> Any:
     return hashlib.sha256(b"".join(parts)).digest()
 
 
-def dump(value):
+def dump(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def b64(text, size=None):
+def b64(text: Any, size: Any = None) -> Any:
     data = base64.b64decode(text, validate=True)
     need(base64.b64encode(data).decode() == text and size in (None, len(data)))
     return data
 
 
-def root_of(low, high, known):
+def root_of(low: Any, high: Any, known: Any) -> Any:
     """MTH(D[low:high]) from the hashes of leaves and subtrees in `known`."""
     if high - low < 2 or (low, high) in known:
         return known[low, high] if high else EMPTY
@@ -46,7 +47,7 @@ def root_of(low, high, known):
     return sha(b"\x01", root_of(low, middle, known), root_of(middle, high, known))
 
 
-def consistent(old, old_root, new, new_root, proof):
+def consistent(old: Any, old_root: Any, new: Any, new_root: Any, proof: Any) -> Any:
     """SUBPROOF of RFC 6962 says whose hashes the proof holds; with them both roots follow."""
     need(old <= new and (old or old_root == EMPTY))
     if old in (0, new):
@@ -62,14 +63,14 @@ def consistent(old, old_root, new, new_root, proof):
     return (root_of(0, old, known), root_of(0, new, known)) == (old_root, new_root)
 
 
-def parse_key(text):
+def parse_key(text: Any) -> Any:
     name, key_id, data = text.split("+", 2)
     need(name and not re.search(r"[\s\x00-\x1f]", name) and b64(data, 33)[0] == 1)
     need(sha(name.encode(), b"\n", b64(data))[:4].hex() == key_id)
     return name, bytes.fromhex(key_id), Ed25519PublicKey.from_public_bytes(b64(data)[1:]), text
 
 
-def signed_lines(body, signatures, key):
+def signed_lines(body: Any, signatures: Any, key: Any) -> Any:
     need(not re.search("[\x00-\x09\x0b-\x1f]", body + signatures) and all(body.split("\n")))
     signed = [line.split(" ") for line in signatures.split("\n")]
     for dash, name, data in signed:
@@ -79,7 +80,7 @@ def signed_lines(body, signatures, key):
     return body.split("\n")
 
 
-def open_seal(text, key):
+def open_seal(text: Any, key: Any) -> Any:
     origin, epochs, start, proof = key[0], [(0, EMPTY, key[3])], None, []
     parts = text[:-1].split("\n\n")
     need(text.endswith("\n"))
@@ -100,7 +101,7 @@ def open_seal(text, key):
     return size, root, epochs
 
 
-def check(lines, key, kept):
+def check(lines: Any, key: Any, kept: Any) -> None:
     held = (0, EMPTY, [(0, EMPTY, key[3])]) if kept is None else open_seal(kept.decode(), key)
     known, after, end, trailer = {}, None, 0, None
     for line in lines:
@@ -134,7 +135,7 @@ def check(lines, key, kept):
     need(not after <= held[0] <= end or root_of(0, held[0], known) == held[1])
 
 
-def verify(lines, trust_key, kept=None):
+def verify(lines: Any, trust_key: Any, kept: Any = None) -> Any:
     try:
         check(lines, parse_key(trust_key), kept)
     except (ValueError, LookupError, TypeError, AttributeError, InvalidSignature):

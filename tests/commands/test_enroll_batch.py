@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -191,7 +192,7 @@ def test_a_worker_that_is_killed_costs_one_row(
 class Batch:
     """`enroll batch` over many rows in a process of its own, watched."""
 
-    def __init__(self, facecli: Facecli, folder: Path, **options: object) -> None:
+    def __init__(self, facecli: Facecli, folder: Path, **options: Any) -> None:
         with Image.open(TWO) as image:
             image.thumbnail((300, 300))
             image.save(folder / "face.jpg")
@@ -294,7 +295,7 @@ def test_the_pool_of_a_command_is_closed_with_it(
     pools = []
 
     class Watched(Pool):
-        def __init__(self, *arguments: object, **options: object) -> None:
+        def __init__(self, *arguments: object, **options: Any) -> None:
             super().__init__(*arguments, **options)
             pools.append(self)
 

@@ -12,6 +12,7 @@ import pytest
 
 from facecli.cli import session as session_module
 from facecli.recognition.engines import engine, of_database
+from tests.conftest import Facecli
 from tests.prepared import opened
 
 
@@ -200,7 +201,9 @@ def test_nobody_is_asked_without_a_terminal(facecli: Any) -> None:
     assert names(facecli.folder) == []
 
 
-def test_a_calibration_that_is_none_is_named_whole_and_in_words(facecli, tmp_path):
+def test_a_calibration_that_is_none_is_named_whole_and_in_words(
+    facecli: Facecli, tmp_path: Path
+) -> None:
     other = tmp_path / "other.json"
     missing = facecli("init", "--calibration", other)
     other.write_text("{")

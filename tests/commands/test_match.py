@@ -4,8 +4,9 @@ import csv
 import io
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -290,11 +291,11 @@ def test_what_another_process_withdraws_meanwhile_is_not_reported(
         def __getitem__(self, _: object) -> Meanwhile:
             return self
 
-        def __call__(self, setup, *, workers=1):  # type: ignore[no-untyped-def]
+        def __call__(self, setup: Any, *, workers: Any = 1) -> Any:  # type: ignore[no-untyped-def]
             lent = lend(kept_workers, setup, workers=workers)
             real = lent.map
 
-            def late(tasks):  # type: ignore[no-untyped-def]
+            def late(tasks: Any) -> Iterator[Any]:  # type: ignore[no-untyped-def]
                 for answer in real(tasks):
                     with opened(enrolled) as other:
                         other.db.execute("UPDATE consent SET withdrawn_at = given_at")

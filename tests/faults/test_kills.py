@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
+import random
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from facecli.store import copies
 from tests.faults.commands import COMMANDS, EVERYBODY, arguments, finish, prepare
-from tests.faults.worlds import NEWCOMERS, TIMES, enrol
+from tests.faults.worlds import NEWCOMERS, TIMES, World, enrol
 from tests.kills import kills
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_that_is_killed_at_any_moment_is_finished_by_the_next(
-    world, tmp_path, chance, name
-):
+    world: World, tmp_path: Path, chance: random.Random, name: Any
+) -> None:
     prepare(name, world)
 
-    def start():
+    def start() -> Any:
         trial = world.copy(tmp_path / "trial")
         return trial, trial.child(*arguments(name, trial))
 
@@ -29,10 +32,12 @@ def test_a_command_that_is_killed_at_any_moment_is_finished_by_the_next(
             finish(name, trial)
 
 
-def test_enrolling_that_is_killed_leaves_whole_people(world, tmp_path, chance):
+def test_enrolling_that_is_killed_leaves_whole_people(
+    world: World, tmp_path: Path, chance: random.Random
+) -> None:
     """What an enrolment stores: subject, consent, template and its vector, in one act each."""
 
-    def start():
+    def start() -> Any:
         trial = world.copy(tmp_path / "trial")
         pid = os.fork()
         if pid:
@@ -53,7 +58,7 @@ def test_enrolling_that_is_killed_leaves_whole_people(world, tmp_path, chance):
             assert len(trial.check(matched=False) - EVERYBODY) == NEWCOMERS
 
 
-def test_a_leftover_copy_is_removed_by_whoever_comes_next(world):
+def test_a_leftover_copy_is_removed_by_whoever_comes_next(world: World) -> None:
     partial = copies.partial(world.db)
     partial.write_bytes(b"left by a crash")
     partial.chmod(0o600)

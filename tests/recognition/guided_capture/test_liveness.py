@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -78,7 +81,7 @@ class Frames:
         template: bytes | None = ONE,
         reason: str | None = None,
         good: bool = True,
-        **cues: object,
+        **cues: Any,
     ) -> None:
         mark = self._random.uniform(0, 255, CELLS * CELLS).astype("<f4").tobytes()
         found = {"mark": mark, "template": template, "points": points(degrees), **cues}
@@ -93,7 +96,7 @@ class Frames:
             self.see()
 
 
-def refused(frames: Frames, times: int = 30, **seen: object) -> str | None:
+def refused(frames: Frames, times: int = 30, **seen: Any) -> str | None:
     """The reason with which such frames end it, if they do."""
     try:
         for _ in range(times):
@@ -163,7 +166,7 @@ def test_the_same_frame_for_seconds_is_refused() -> None:
     assert refused(Frames(), mark=mark) == "frozen-frames"
 
 
-def test_the_network_of_the_user_decides_by_its_mean_over_good_frames(tmp_path) -> None:
+def test_the_network_of_the_user_decides_by_its_mean_over_good_frames(tmp_path: Path) -> None:
     wanted = Wanted(pad_model=tmp_path / "m.onnx")
     frames = Frames(wanted)
     assert refused(frames, 20, real=0.1, good=False) is None
