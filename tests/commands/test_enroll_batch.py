@@ -295,7 +295,7 @@ def test_the_pool_of_a_command_is_closed_with_it(
     pools = []
 
     class Watched(Pool):
-        def __init__(self, *arguments: object, **options: Any) -> None:
+        def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)
             pools.append(self)
 

@@ -97,9 +97,9 @@ def test_the_other_formats_carry_the_same_record(ready: Facecli, form: str) -> N
         assert list(row) == FIELDS[1:]
         assert (row["ref"], row["outcome"], row["reason"]) == ("A-1", "enrolled", "")
     else:
-        head, row = run.out.splitlines()
+        head, first = run.out.splitlines()
         assert head.split() == ["REF", "PURPOSE", "PATH", "OUTCOME", "REASON", "QUALITY"]
-        assert row.split()[:4] == ["A-1", "gate", str(TWO), "enrolled"]
+        assert first.split()[:4] == ["A-1", "gate", str(TWO), "enrolled"]
 
 
 # -- consent first ------------------------------------------------------------------------

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from facecli.cli import session as session_module
 from facecli.recognition.engines import engine, of_database
 from tests.conftest import Facecli
 from tests.prepared import opened
@@ -171,7 +171,7 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What a person types at a terminal, answer by answer."""
     answers: list[str] = []
     monkeypatch.setattr("getpass.getpass", lambda question: answers.pop(0))
-    monkeypatch.setattr(session_module.sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     return answers
 
 

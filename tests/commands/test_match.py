@@ -291,11 +291,11 @@ def test_what_another_process_withdraws_meanwhile_is_not_reported(
         def __getitem__(self, _: object) -> Meanwhile:
             return self
 
-        def __call__(self, setup: Any, *, workers: Any = 1) -> Any:  # type: ignore[no-untyped-def]
+        def __call__(self, setup: Any, *, workers: Any = 1) -> Any:
             lent = lend(kept_workers, setup, workers=workers)
             real = lent.map
 
-            def late(tasks: Any) -> Iterator[Any]:  # type: ignore[no-untyped-def]
+            def late(tasks: Any) -> Iterator[Any]:
                 for answer in real(tasks):
                     with opened(enrolled) as other:
                         other.db.execute("UPDATE consent SET withdrawn_at = given_at")
@@ -381,7 +381,7 @@ def test_faces_without_a_match_are_unrecognisable_in_pictures(
     assert run.code == 0
     assert sorted(path.name for path in (tmp_path / "o").iterdir()) == ["group.jpg", "stranger.jpg"]
     assert (tmp_path / "o").stat().st_mode & 0o777 == 0o700
-    change = {"match": [], "no-match": []}
+    change: dict[str, list[Any]] = {"match": [], "no-match": []}
     for row in run.json():
         name = Path(row["path"]).name
         before, after = pixels(PROBES / name), pixels(tmp_path / "o" / name)

@@ -155,15 +155,15 @@ def test_a_notice_that_is_not_there(purposes_file: Write) -> None:
 
 # -- new versions and revisions -------------------------------------------------------------
 
-SHORTER = {
+SHORTER: dict[str, Any] = {
     "max_consent": "1y", "retain_template": "6m", "retain_match": "7d", "inactive_after": "90d",
     "threshold_fmr": 1e-4,
 }  # fmt: skip
-LONGER = {
+LONGER: dict[str, Any] = {
     "max_consent": "3y", "retain_template": "13m", "retain_photo": "1h", "retain_match": "1m",
     "inactive_after": "181d", "threshold_fmr": 2e-3,
 }  # fmt: skip
-OTHER = {
+OTHER: dict[str, Any] = {
     name: ("face template", "photo") if name == "data" else "changed"
     for name in Terms.__dataclass_fields__
     if name not in {*LONGER, "notice"}

@@ -54,7 +54,8 @@ def test_where_days_fall_together_the_time_of_day_decides(
 
 def _everybody(db: Any, moment: Any) -> Any:
     """What the policy says of everybody, one by one."""
-    things, people, held = Counter(), 0, 0
+    things: Counter[Any] = Counter()
+    people = held = 0
     rules = retention_facts.rules(db)
     for subject in retention_facts.everybody(db):
         decisions = decide(subject, rules, moment)
@@ -68,7 +69,10 @@ def _everybody(db: Any, moment: Any) -> Any:
 def _fill(session: Any, dice: Any) -> None:
     """Sixty people in every state that the policy knows, two purposes, some of it inconsistent."""
     db = session.db
-    days = lambda low, high: add_days(session.now, dice.randint(low, high))  # noqa: E731
+
+    def days(low: int, high: int) -> datetime:
+        return add_days(session.now, dice.randint(low, high))
+
     versions = {row["purpose_id"]: row["id"] for row in db.rows("SELECT * FROM purpose_current")}
     shard = db.insert(
         "template_shard", purpose_id=1, engine_id="e", dimension=1, capacity=999, used=0

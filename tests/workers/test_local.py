@@ -400,6 +400,7 @@ def test_closing_ends_every_process(tmp_path: Path) -> None:
 def test_a_forgotten_pool_ends_its_processes() -> None:
     pool = Pool(jobs.telling)
     ((_, pid),) = pool.map(["pid"])
+    assert isinstance(pid, int)
     assert is_alive(pid)
     del pool
     assert not is_alive(pid)

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from facecli.capture.annotate import Mark
+from facecli.capture.marks import Mark
 from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
@@ -153,7 +153,9 @@ class BrokenEngine:
 
 def test_a_template_that_is_not_finite_is_never_returned(reference: Engine) -> None:
     with pytest.raises(CaptureFailed):
-        image_analysis.analyse(BrokenEngine(reference), AnalysisRequest(SENATOR, "enrol"))
+        image_analysis.analyse(
+            cast("Engine", BrokenEngine(reference)), AnalysisRequest(SENATOR, "enrol")
+        )
 
 
 def test_the_pool_analyses_and_one_bad_file_costs_itself(tmp_path: Path) -> None:
@@ -164,7 +166,7 @@ def test_the_pool_analyses_and_one_bad_file_costs_itself(tmp_path: Path) -> None
     ]
     work = partial(image_analysis.setup, "reference")
     with Pool(work) as pool:
-        results = [result for _, result in pool.map(requests)]
+        results: list[Any] = [result for _, result in pool.map(requests)]
     assert [type(result) for result in results] == [ImageAnalysis, Failure, ImageAnalysis]
     assert isinstance(results[1], Failure)
     assert results[1].code == "unreadable-image"
@@ -214,7 +216,7 @@ def test_a_large_jpeg_is_reduced_as_far_as_its_smallest_face_allows(
     picture.paste(person.resize((size, size * person.height // person.width)), (1200, 100))
     picture.save(path, quality=92)
     remembering = Remembering(engine.load("sface"))
-    seen = image_analysis.analyse(remembering, AnalysisRequest(path, "probe"))
+    seen = image_analysis.analyse(cast("Engine", remembering), AnalysisRequest(path, "probe"))
     assert (remembering.detected, remembering.templated) == ([1100], [templated])
     assert (seen.width, seen.height) == (4400, 2400)
     [face] = seen.faces
@@ -223,7 +225,9 @@ def test_a_large_jpeg_is_reduced_as_far_as_its_smallest_face_allows(
     assert 0.25 < (right - left) / size < 0.75
     whole = Remembering(engine.load("sface"))
     whole.spec = replace(whole.spec, decode_at_least=None)
-    unreduced = image_analysis.analyse(whole, AnalysisRequest(path, "probe")).faces[0]
+    unreduced = image_analysis.analyse(cast("Engine", whole), AnalysisRequest(path, "probe")).faces[
+        0
+    ]
     assert whole.detected == [4400]
     rows = [np.frombuffer(each.template or b"", "<f4") for each in (face, unreduced)]
     assert np.linalg.norm(rows[0] - rows[1]) < 0.4
@@ -252,6 +256,7 @@ def test_an_annotated_picture_is_a_whole_jpeg_of_the_same_size() -> None:
     with Pool(picture_worker.setup) as pool:
         [(_, of_file), (_, of_bytes)] = list(pool.map(requests))
     assert of_file == of_bytes
+    assert isinstance(of_file, bytes)
     with Image.open(io.BytesIO(of_file)) as image, Image.open(SENATOR) as before:
         assert image.size == before.size
         assert image.format == "JPEG"

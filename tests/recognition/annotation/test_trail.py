@@ -11,7 +11,7 @@ from facecli.capture.marks import Mark
 from facecli.errors.capture import VideoChanged
 from facecli.recognition.annotation.requests import Decisions, Style
 from facecli.recognition.annotation.trail import BEYOND, Trail, retrace
-from facecli.recognition.video.tracking import Box
+from facecli.recognition.engines.engine import Box
 from facecli.recognition.video.watch_worker import UNFOLLOWED
 
 STYLE = Style(names=False, blur=True)

@@ -158,7 +158,7 @@ def test_a_consent_that_ends_between_start_and_commit_enrols_nobody(
     session: Session, clock: Clock
 ) -> None:
     class Slow(Prepared):
-        def map(self, tasks: Any) -> Iterator[Any]:  # type: ignore[no-untyped-def]
+        def map(self, tasks: Any) -> Iterator[Any]:
             for answer in super().map(tasks):
                 clock.advance(hours=12)
                 yield answer
@@ -173,7 +173,7 @@ def test_a_purpose_revised_between_start_and_commit_enrols_nobody(
     ready: Facecli, session: Session
 ) -> None:
     class Revised(Prepared):
-        def map(self, tasks: Any) -> Iterator[Any]:  # type: ignore[no-untyped-def]
+        def map(self, tasks: Any) -> Iterator[Any]:
             for answer in super().map(tasks):
                 with opened(ready) as other, other.db.transaction():
                     other.db.execute("UPDATE purpose_version SET version = version + 1")
@@ -196,7 +196,7 @@ def test_trouble_with_the_database_ends_the_run_and_is_no_row_s_fault(
     real = shards.append
     calls = iter([real, real, None])
 
-    def append(*arguments: object) -> object:
+    def append(*arguments: Any) -> Any:
         work = next(calls)
         if work is None:
             raise error

@@ -59,7 +59,7 @@ def matcher(session: Session, top_k: int = 1, threshold: float = THRESHOLD) -> M
     return Matcher(session.db, purpose, search, session.act, lambda: session.now)
 
 
-def run(session: Session, *images: object, **options: Any) -> list[ImageResult]:
+def run(session: Session, *images: Any, **options: Any) -> list[ImageResult]:
     files = [Path(f"{number}.jpg") for number in range(len(images))]
     pool = Prepared(dict(zip(map(str, files), images, strict=True)))
     return list(match_all(matcher(session, **options), files, pool))

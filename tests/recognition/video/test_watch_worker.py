@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ def test_the_frame_kept_of_a_track_is_its_best_with_all_faces_in_it() -> None:
     watching = observer(pictures=True)
     frames = clips.frames(PASSAGE)
     boxes = {}
-    ended = []
+    ended: list[Any] = []
     for number in range(30, len(frames), 3):
         observed = watching.look(Look(frames[number], number, number / 15))
         boxes[number] = observed.boxes

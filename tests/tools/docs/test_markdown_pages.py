@@ -90,9 +90,8 @@ def test_what_is_said_of_a_changed_field_is_what_happens(sample_data: Path, name
     more = "9y" if name in LENGTHS else 1e-2 if name == "threshold_fmr" else ("y",)
     if name == "retain_photo":
         terms = replace(terms, retain_photo="5d")
-    versions = [
-        purposes.compare(terms, replace(terms, **{name: value}))[1] for value in (less, more)
-    ]
+    changes: list[dict[str, Any]] = [{name: less}, {name: more}]
+    versions = [purposes.compare(terms, replace(terms, **change))[1] for change in changes]
     minor = "is a minor revision" in markdown_pages._change(name)
     assert versions == ([False, True] if minor else [True, True])
 
