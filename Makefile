@@ -19,7 +19,7 @@ LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 	--no-deps --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv lint test test-faults test-io-faults test-mutations test-deps bench demo docs lock package clean
+.PHONY: help .venv lint test rules test-faults test-io-faults test-mutations test-deps bench demo docs lock package clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -51,6 +51,9 @@ lint: $(READY) ## ruff, mypy --strict, and the direction of imports
 # One process a core: most tests wait for processes of their own or for the disk.
 test: $(READY) ## run the tests
 	$(BIN)/python -m pytest -q -n $$(nproc) --dist worksteal
+
+rules: $(READY) ## list the rules that facecli keeps, and the tests that show each
+	@$(BIN)/python -m tests.rules
 
 test-faults: $(READY) ## kill commands N times at random moments; N=500 make test-faults
 	FACECLI_FAULTS=$(or $(N),100) $(BIN)/python -m pytest -q tests/faults

@@ -176,6 +176,7 @@ def test_a_backup_without_or_with_other_slots_is_refused(
     assert _verify(enrolled, backup).code == 12
 
 
+@pytest.mark.rule("erased-after-restore")
 def test_restore_does_not_bring_back_the_erased(enrolled: Facecli, backup: Any) -> None:
     pseudonym = enrolled("subject", "show", "A-1001", "--format", "json").json()["subject_id"]
     assert enrolled("revoke", "A-1001", "--yes").code == 0
@@ -271,6 +272,7 @@ def _forget_aside(facecli: Facecli) -> None:
     aside.unlink()
 
 
+@pytest.mark.rule("erased-after-restore")
 def test_what_a_purge_took_of_a_person_does_not_come_back_and_the_rest_does(
     enrolled: Facecli, sample_data: Path, clock: Clock
 ) -> None:
@@ -358,6 +360,7 @@ def test_the_database_itself_is_no_backup_of_itself(enrolled: Facecli) -> None:
     assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}
 
 
+@pytest.mark.rule("erased-after-restore")
 def test_where_the_database_is_gone_the_erasures_must_be_given(
     enrolled: Facecli, backup: Any
 ) -> None:

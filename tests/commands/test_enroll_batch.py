@@ -161,6 +161,7 @@ class TestRows:
         assert kept == {path.read_bytes() for path in (SAMPLE_DATA / "consents").glob("A-*.txt")}
         assert count(facecli, "sample") == [3]
 
+    @pytest.mark.rule("consent-before-enrolment")
     def test_images_of_refused_rows_are_not_opened(
         self, ready: Facecli, tmp_path: Path, kept_workers: Keeper
     ) -> None:

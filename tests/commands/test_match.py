@@ -249,6 +249,8 @@ def test_a_purpose_finds_only_those_who_agreed_to_it(enrolled: Facecli) -> None:
     assert {ref for _, ref in refs(match(enrolled, PROBES, purpose="attendance"))} == {None}
 
 
+@pytest.mark.rule("alternative-named")
+@pytest.mark.rule("restricted-not-matched")
 def test_restricted_and_alternative_only_subjects_are_never_found(enrolled: Facecli) -> None:
     with opened(enrolled) as found:
         for ref, state in (("A-1001", "restricted"), ("A-1002", "alternative-only")):
@@ -268,6 +270,7 @@ def test_consents_that_are_over_or_withdrawn_find_nobody(enrolled: Facecli, cloc
     assert [ref for _, ref in refs(match(enrolled, *probes))] == [None, None]
 
 
+@pytest.mark.rule("agree-again")
 def test_a_new_version_finds_nobody_until_they_agree_again(
     enrolled: Facecli, purposes_file: Callable[..., Path]
 ) -> None:

@@ -76,6 +76,7 @@ def test_a_revised_purpose_takes_what_rested_on_the_earlier_version(
     assert _refs(enrolled) == set()
 
 
+@pytest.mark.rule("earliest-deletion")
 def test_match_events_go_after_their_own_retention(
     enrolled: Facecli, sample_data: Path, clock: Clock
 ) -> None:

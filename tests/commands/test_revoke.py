@@ -38,6 +38,7 @@ def _vectors(settings: Any) -> dict[Any, Any]:
         }
 
 
+@pytest.mark.rule("withdraw-as-easily")
 def test_one_command_withdraws_and_erases_every_modality(
     enrolled: Facecli, sample_data: Path
 ) -> None:
@@ -51,6 +52,7 @@ def test_one_command_withdraws_and_erases_every_modality(
     assert enrolled("verify", "A-1002", "x.jpg", "--purpose", "gate").code == 21
 
 
+@pytest.mark.rule("copy-correct-erase")
 def test_nothing_of_the_person_is_left_in_any_page(
     enrolled: Facecli, sample_data: Path, settings: Any
 ) -> None:
@@ -227,6 +229,7 @@ def test_who_consented_to_nothing_is_kept_by_a_hold_and_told_so(enrolled: Facecl
     assert "B-1" not in _refs(enrolled)
 
 
+@pytest.mark.rule("pseudonyms-after-erasure")
 def test_the_log_keeps_the_pseudonym_and_nothing_else(enrolled: Facecli) -> None:
     shown = enrolled("subject", "show", "A-1001", "--format", "json").json()
     enrolled("revoke", "A-1001", "--yes", "--reason", "asked-at-the-desk")

@@ -116,6 +116,7 @@ def test_it_leaves_no_entry_in_the_log(enrolled: Facecli) -> None:
     assert enrolled("log", "show", "--format", "json").json() == before
 
 
+@pytest.mark.rule("filing-threshold")
 @pytest.mark.parametrize(
     ("people", "words"), [(89_999, None), (90_000, "nears"), (100_000, "has reached")]
 )
@@ -126,6 +127,7 @@ def test_a_warning_comes_as_the_number_of_people_nears_the_filing_duty(
     assert warning is None if words is None else words in warning
 
 
+@pytest.mark.rule("filing-threshold")
 def test_the_warning_goes_to_stderr_as_well(
     enrolled: Facecli, monkeypatch: pytest.MonkeyPatch
 ) -> None:

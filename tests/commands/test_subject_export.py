@@ -55,6 +55,7 @@ def _document(path: Any) -> Any:
         return json.loads(archive.read("subject.json"))
 
 
+@pytest.mark.rule("copy-correct-erase")
 def test_everything_that_is_held_is_in_it(person: Facecli, sample_data: Path) -> None:
     done, path = _export(person)
     assert done.code == 0, done.err

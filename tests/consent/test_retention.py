@@ -54,6 +54,7 @@ def test_what_is_consented_to_and_in_time_is_kept_and_says_until_when() -> None:
 EVERYTHING = {"template", "photo", "match", "consent", "subject"}
 
 
+@pytest.mark.rule("earliest-deletion")
 @pytest.mark.parametrize(
     ("subject", "rules", "reason", "due_at"),
     [
@@ -91,6 +92,7 @@ def test_the_end_of_its_own_retention_takes_one_thing_alone(what: str) -> None:
     assert outcome(rules=rules)[what][1] == "retention-over"
 
 
+@pytest.mark.rule("earliest-deletion")
 def test_the_earliest_rule_counts_whichever_it_is() -> None:
     subject = with_consent(withdrawn_at="2026-11-22T00:00:00Z")
     rules = GATE._replace(retired_at="2026-11-20T10:00:00Z", inactive_after="10d")
@@ -216,6 +218,7 @@ def test_a_hold_never_erases_and_due_means_the_time_has_come(
         assert (one.due_at <= now) == (one.decision in ("due", "held"))
 
 
+@pytest.mark.rule("earliest-deletion")
 @settings(max_examples=300, deadline=None)
 @given(people, all_rules, moments)
 def test_nothing_outlives_the_consents_to_its_purpose_nor_the_person_its_things(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -90,6 +91,7 @@ def everything(world: World) -> dict[Any, Any]:
     }
 
 
+@pytest.mark.rule("earliest-deletion")
 @settings(max_examples=40, deadline=None)
 @given(people, st.booleans(), st.booleans())
 def test_nothing_due_survives_and_nothing_else_goes(

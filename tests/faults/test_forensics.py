@@ -114,6 +114,7 @@ def _make_due(name: Any, world: World) -> None:
         assert world.run("purpose", "retire", "gate") == 0
 
 
+@pytest.mark.rule("pseudonyms-after-erasure")
 @pytest.mark.parametrize("name", COMMANDS)
 def test_nothing_of_a_person_is_left_in_any_page(marked: Any, name: Any) -> None:
     world, marks = marked
