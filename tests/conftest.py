@@ -126,6 +126,12 @@ def _no_outside_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes that this test starts do not measure coverage, which takes modules and disk."""
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
+@pytest.fixture
 def facecli(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Facecli:
     """facecli with no database yet."""
     return Facecli(tmp_path, capsys)

@@ -356,6 +356,7 @@ def test_the_parents_main_module_is_not_run_again() -> None:
     assert [entry for entry in ask("path") if entry] == [entry for entry in sys.path if entry]
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_a_worker_loads_nothing_heavy_by_itself() -> None:
     assert not {"numpy", "PIL", "cv2", "multiprocessing"} & set(ask("modules"))
 
