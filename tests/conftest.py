@@ -109,7 +109,7 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def clock(monkeypatch: pytest.MonkeyPatch, _ready_once: Path) -> Clock:
     """The clock that facecli reads, held by the test; only for calls in this process."""
     held = Clock()
     for module in (session_module, backup, init, key):  # those that name it
@@ -137,35 +137,42 @@ def facecli(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Facecli:
     return Facecli(tmp_path, capsys)
 
 
-@pytest.fixture
-def ready(facecli: Facecli) -> Facecli:
-    """facecli with a database and the sample purposes, and nobody in it."""
-    assert facecli("init").code == 0
-    assert facecli("purpose", "apply", SAMPLE_DATA / "purposes.toml").code == 0
-    return facecli
-
-
-@pytest.fixture(scope="session")
-def _enrolled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the sample manifest enrolled, made once and copied by `enrolled`."""
-    folder = tmp_path_factory.mktemp("enrolled")
+def _made(folder: Path, *commands: list[str]) -> Path:
+    """The folder, after these commands on its database."""
     options = ["--no-input", "--db", f"{folder}/facecli.db", "--key-file", f"{folder}/facecli.key"]
-    for command in (
-        ["init"],
-        ["purpose", "apply", f"{SAMPLE_DATA}/purposes.toml"],
-        ["enroll", "batch", f"{SAMPLE_DATA}/manifest.csv"],
-    ):
+    for command in commands:
         subprocess.run(
             [sys.executable, "-m", "facecli", *options, *command], check=True, capture_output=True
         )
     return folder
 
 
+@pytest.fixture(scope="session")
+def _ready_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the sample purposes, made once and copied by `ready`."""
+    apply = ["purpose", "apply", f"{SAMPLE_DATA}/purposes.toml"]
+    return _made(tmp_path_factory.mktemp("ready"), ["init"], apply)
+
+
+@pytest.fixture(scope="session")
+def _enrolled_once(tmp_path_factory: pytest.TempPathFactory, _ready_once: Path) -> Path:
+    """A database with the sample manifest enrolled, made once and copied by `enrolled`."""
+    folder = tmp_path_factory.mktemp("enrolled")
+    shutil.copytree(_ready_once, folder, dirs_exist_ok=True)
+    return _made(folder, ["enroll", "batch", f"{SAMPLE_DATA}/manifest.csv"])
+
+
+@pytest.fixture
+def ready(facecli: Facecli, _ready_once: Path) -> Facecli:
+    """facecli with a database and the sample purposes, and nobody in it."""
+    shutil.copytree(_ready_once, facecli.folder, dirs_exist_ok=True)
+    return facecli
+
+
 @pytest.fixture
 def enrolled(facecli: Facecli, _enrolled_once: Path) -> Facecli:
     """facecli with the three people of the sample manifest enrolled for the gate."""
-    for file in _enrolled_once.iterdir():
-        shutil.copy(file, facecli.folder / file.name)
+    shutil.copytree(_enrolled_once, facecli.folder, dirs_exist_ok=True)
     return facecli
 
 

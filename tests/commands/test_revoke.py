@@ -11,7 +11,7 @@ import pytest
 
 from facecli.cli.session import Settings, session
 from facecli.store import shards
-from tests.conftest import Facecli
+from tests.conftest import Clock, Facecli
 from tests.forensics import database_key, plaintext
 
 MARKED_NAME = "Marked-Name-Zq7"
@@ -155,7 +155,7 @@ def _hold(facecli: Facecli, ref: Any = "A-1001") -> None:
 
 
 def test_a_hold_keeps_what_is_withdrawn_and_a_purge_erases_it_afterwards(
-    enrolled: Facecli, sample_data: Path
+    enrolled: Facecli, sample_data: Path, clock: Clock
 ) -> None:
     _hold(enrolled)
     dry = enrolled("revoke", "A-1001", "--dry-run", "--format", "json")
