@@ -19,6 +19,8 @@ from facecli.store import copies
 from tests.conftest import Clock, Facecli, Run
 from tests.forensics import PAGE, database_key, plaintext
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 MARK = "Marked-Name-Bk8"
 
 

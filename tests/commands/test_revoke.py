@@ -14,6 +14,8 @@ from facecli.store import shards
 from tests.conftest import Clock, Facecli
 from tests.forensics import database_key, plaintext
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 MARKED_NAME = "Marked-Name-Zq7"
 MARKED_REF = "Marked-Ref-Xw9"
 

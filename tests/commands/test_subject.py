@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 
 def test_add_and_show(ready: Any, clock: Any) -> None:
     done = ready("subject", "add", "A-1", "--name", "Zoe\u0308")

@@ -22,6 +22,8 @@ from facecli.report.disclosure import SUBJECT_SCHEMA
 from facecli.store import shards
 from tests.conftest import Clock, Facecli
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 
 @pytest.fixture
 def person(ready: Facecli, sample_data: Path, purposes_file: Callable[..., Path]) -> Facecli:
