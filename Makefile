@@ -3,7 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/ready
+READY = $(VENV)/ready-$(VERSION)
+VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 RELEASE := .release-venv
 
 # Debian packages that the tests need beside Python, make and the lock file: the shells whose
@@ -19,7 +20,7 @@ LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 	--no-deps --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv lint test test-faults test-io-faults test-mutations test-deps bench demo docs lock package clean
+.PHONY: help .venv lint test coverage rules test-faults test-io-faults test-mutations test-deps bench demo docs lock package clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -54,8 +55,19 @@ lint: $(READY) ## ruff, mypy --strict, and the direction of imports
 	$(BIN)/lint-imports
 
 # One process a core: most tests wait for processes of their own or for the disk.
-test: $(READY) ## run the tests
-	$(BIN)/python -m pytest -q -n $$(nproc) --dist worksteal
+PYTEST := -m pytest -q -n $$(nproc) --dist worksteal
+test: $(READY) ## run the tests; another Python: make test PYTHON=python3.13
+	$(BIN)/python $(PYTEST)
+
+coverage: $(READY) ## run the tests, and print which share of the lines each folder had run
+	rm -rf .coverage
+	mkdir .coverage
+	$(BIN)/python -m coverage run $(PYTEST)
+	$(BIN)/python -W ignore -m coverage combine --quiet
+	$(BIN)/python -m tests.coverage_table
+
+rules: $(READY) ## list the rules that facecli keeps, and the tests that show each
+	@$(BIN)/python -m tests.rules
 
 test-faults: $(READY) ## kill commands N times at random moments; N=500 make test-faults
 	FACECLI_FAULTS=$(or $(N),100) $(BIN)/python -m pytest -q tests/faults
@@ -122,5 +134,5 @@ include install.mk
 
 clean: ## remove .venv, caches and build products
 	rm -rf $(VENV) $(RELEASE) .lock-venv build dist demo-output *.egg-info
-	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

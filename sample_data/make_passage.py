@@ -86,13 +86,13 @@ def _paste(scene: np.ndarray, portrait: np.ndarray, x: float, y: float, height: 
     """Draw an oval cut from the portrait, at a place between the pixels."""
     scale = height / portrait.shape[0]
     small = cv2.GaussianBlur(portrait, (0, 0), max(0.3 / scale, 0.1))
-    matrix = np.float32([[scale, 0, x - height / 2], [0, scale, y - height / 2]])
+    matrix = np.array([[scale, 0, x - height / 2], [0, scale, y - height / 2]], np.float32)
     moved = cv2.warpAffine(small, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR)
     mask = np.zeros((HEIGHT, WIDTH), np.float32)
     middle, axes = (round(x), round(y)), (round(0.42 * height), round(0.5 * height))
     cv2.ellipse(mask, middle, axes, 0, 0, 360, 1.0, -1)
-    mask = cv2.GaussianBlur(mask, (0, 0), 3)[:, :, None]
-    scene[:] = scene * (1 - mask) + moved * mask
+    soft = cv2.GaussianBlur(mask, (0, 0), 3)[:, :, None]
+    scene[:] = scene * (1 - soft) + moved * soft
 
 
 def main(output: Path) -> None:

@@ -55,11 +55,15 @@ class Head:
         small = portrait
         if scale < 0.5:  # a warp alone would skip pixels
             factor = 2 * scale
-            small = cv2.resize(portrait, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+            small = np.asarray(
+                cv2.resize(portrait, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA),
+                np.uint8,
+            )
             matrix[:, :2] /= factor
-        self.picture: Rgb = cv2.warpAffine(
+        moved = cv2.warpAffine(
             small, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderValue=GROUND
         )
+        self.picture: Rgb = np.asarray(moved, np.uint8)
         self.eyes = eyes
         self.middle = (WIDTH / 2, HEIGHT * 0.42)
 

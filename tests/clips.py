@@ -28,7 +28,7 @@ def read(path: Path) -> list[Rgb]:
     capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     pictures = []
     while (read := capture.read())[0]:
-        pictures.append(cv2.cvtColor(read[1], cv2.COLOR_BGR2RGB))
+        pictures.append(np.asarray(cv2.cvtColor(read[1], cv2.COLOR_BGR2RGB), np.uint8))
     return pictures
 
 
@@ -88,7 +88,7 @@ def nobody(rgb: Rgb) -> Rgb:
     return np.full_like(rgb, 120)
 
 
-def clip(path: Path, *parts: Sequence[Rgb]) -> Path:
+def clip(path: Path, *parts: Iterable[Rgb]) -> Path:
     """A video file of these frames, one part after the other."""
     return write(path, (rgb for part in parts for rgb in part), RATE)
 

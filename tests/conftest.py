@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -23,6 +24,10 @@ pytest_plugins = ["pytester", "tests.ci_skips"]
 
 PROJECT = Path(__file__).resolve().parent.parent
 SAMPLE_DATA = PROJECT / "sample_data"
+
+
+# A shell starts background jobs with SIGINT ignored, and every process of a test would inherit it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,15 @@ class Facecli:
     def __call__(self, *arguments: object) -> Run:
         """Run a command in this process."""
         return self.bare(*self.globals, *arguments)
+
+    def copy(self, folder: Path) -> Facecli:
+        """The same database, key and files in a folder that is made anew."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+        for file in self.folder.iterdir():
+            if file.is_file():
+                shutil.copy(file, folder)
+        return Facecli(folder, self._capsys)
 
     def bare(self, *arguments: object) -> Run:
         """Run exactly these arguments in this process."""
@@ -95,7 +109,7 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def clock(monkeypatch: pytest.MonkeyPatch, _ready_once: Path) -> Clock:
     """The clock that facecli reads, held by the test; only for calls in this process."""
     held = Clock()
     for module in (session_module, backup, init, key):  # those that name it
@@ -112,40 +126,53 @@ def _no_outside_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes that this test starts do not measure coverage, which takes modules and disk."""
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
+@pytest.fixture
 def facecli(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Facecli:
     """facecli with no database yet."""
     return Facecli(tmp_path, capsys)
 
 
-@pytest.fixture
-def ready(facecli: Facecli) -> Facecli:
-    """facecli with a database and the sample purposes, and nobody in it."""
-    assert facecli("init").code == 0
-    assert facecli("purpose", "apply", SAMPLE_DATA / "purposes.toml").code == 0
-    return facecli
-
-
-@pytest.fixture(scope="session")
-def _enrolled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the sample manifest enrolled, made once and copied by `enrolled`."""
-    folder = tmp_path_factory.mktemp("enrolled")
+def _made(folder: Path, *commands: list[str]) -> Path:
+    """The folder, after these commands on its database."""
     options = ["--no-input", "--db", f"{folder}/facecli.db", "--key-file", f"{folder}/facecli.key"]
-    for command in (
-        ["init"],
-        ["purpose", "apply", f"{SAMPLE_DATA}/purposes.toml"],
-        ["enroll", "batch", f"{SAMPLE_DATA}/manifest.csv"],
-    ):
+    for command in commands:
         subprocess.run(
             [sys.executable, "-m", "facecli", *options, *command], check=True, capture_output=True
         )
     return folder
 
 
+@pytest.fixture(scope="session")
+def _ready_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the sample purposes, made once and copied by `ready`."""
+    apply = ["purpose", "apply", f"{SAMPLE_DATA}/purposes.toml"]
+    return _made(tmp_path_factory.mktemp("ready"), ["init"], apply)
+
+
+@pytest.fixture(scope="session")
+def _enrolled_once(tmp_path_factory: pytest.TempPathFactory, _ready_once: Path) -> Path:
+    """A database with the sample manifest enrolled, made once and copied by `enrolled`."""
+    folder = tmp_path_factory.mktemp("enrolled")
+    shutil.copytree(_ready_once, folder, dirs_exist_ok=True)
+    return _made(folder, ["enroll", "batch", f"{SAMPLE_DATA}/manifest.csv"])
+
+
+@pytest.fixture
+def ready(facecli: Facecli, _ready_once: Path) -> Facecli:
+    """facecli with a database and the sample purposes, and nobody in it."""
+    shutil.copytree(_ready_once, facecli.folder, dirs_exist_ok=True)
+    return facecli
+
+
 @pytest.fixture
 def enrolled(facecli: Facecli, _enrolled_once: Path) -> Facecli:
     """facecli with the three people of the sample manifest enrolled for the gate."""
-    for file in _enrolled_once.iterdir():
-        shutil.copy(file, facecli.folder / file.name)
+    shutil.copytree(_enrolled_once, facecli.folder, dirs_exist_ok=True)
     return facecli
 
 

@@ -19,26 +19,26 @@ TRAILER = {"after", "until", "frontier", "consistency", "seal"}
 EMPTY = hashlib.sha256().digest()
 
 
-def need(condition, code=30):
+def need(condition: object, code: int = 30) -> None:
     if not condition:
         raise SystemExit(code)
 
 
-def sha(*parts):
+def sha(*parts: bytes) -> bytes:
     return hashlib.sha256(b"".join(parts)).digest()
 
 
-def dump(value):
+def dump(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def b64(text, size=None):
+def b64(text: str, size: int | None = None) -> bytes:
     data = base64.b64decode(text, validate=True)
     need(base64.b64encode(data).decode() == text and size in (None, len(data)))
     return data
 
 
-def root_of(low, high, known):
+def root_of(low: int, high: int, known: dict) -> bytes:
     """MTH(D[low:high]) from the hashes of leaves and subtrees in `known`."""
     if high - low < 2 or (low, high) in known:
         return known[low, high] if high else EMPTY
@@ -46,12 +46,12 @@ def root_of(low, high, known):
     return sha(b"\x01", root_of(low, middle, known), root_of(middle, high, known))
 
 
-def consistent(old, old_root, new, new_root, proof):
+def consistent(old: int, old_root: bytes, new: int, new_root: bytes, proof: list) -> bool:
     """SUBPROOF of RFC 6962 says whose hashes the proof holds; with them both roots follow."""
     need(old <= new and (old or old_root == EMPTY))
     if old in (0, new):
         return not proof and (old < new or old_root == new_root)
-    places, low, high = [], 0, new
+    places, low, high = list[tuple](), 0, new
     while old != high:
         middle = low + (1 << (high - low - 1).bit_length() - 1)
         places.insert(0, (low, middle) if old > middle else (middle, high))
@@ -62,14 +62,14 @@ def consistent(old, old_root, new, new_root, proof):
     return (root_of(0, old, known), root_of(0, new, known)) == (old_root, new_root)
 
 
-def parse_key(text):
+def parse_key(text: str) -> tuple:
     name, key_id, data = text.split("+", 2)
     need(name and not re.search(r"[\s\x00-\x1f]", name) and b64(data, 33)[0] == 1)
     need(sha(name.encode(), b"\n", b64(data))[:4].hex() == key_id)
     return name, bytes.fromhex(key_id), Ed25519PublicKey.from_public_bytes(b64(data)[1:]), text
 
 
-def signed_lines(body, signatures, key):
+def signed_lines(body: str, signatures: str, key: tuple) -> list[str]:
     need(not re.search("[\x00-\x09\x0b-\x1f]", body + signatures) and all(body.split("\n")))
     signed = [line.split(" ") for line in signatures.split("\n")]
     for dash, name, data in signed:
@@ -79,19 +79,19 @@ def signed_lines(body, signatures, key):
     return body.split("\n")
 
 
-def open_seal(text, key):
+def open_seal(text: str, key: tuple) -> tuple:
     origin, epochs, start, proof = key[0], [(0, EMPTY, key[3])], None, []
     parts = text[:-1].split("\n\n")
     need(text.endswith("\n"))
     if len(parts) % 2:
         start, *proof = parts.pop().split("\n")
     for epoch in range(1, len(parts) // 2):
-        lines = signed_lines(*parts[2 * epoch : 2 * epoch + 2], key)
+        lines = signed_lines(parts[2 * epoch], parts[2 * epoch + 1], key)
         size, root, key = int(lines[2]), b64(lines[3], 32), parse_key(lines[4])
         need((*lines[:3], key[0]) == (origin + "/epoch", str(epoch), str(size), origin))
         need(consistent(*epochs[-1][:2], size, root, lines[5:]))
         epochs.append((size, root, lines[4]))
-    lines = signed_lines(*parts[:2], key)
+    lines = signed_lines(parts[0], parts[1], key)
     size, root, began = int(lines[1]), b64(lines[2], 32), epochs[-1][0]
     need(lines[:2] == [origin, str(size)])
     need(size >= began, 31)
@@ -100,7 +100,7 @@ def open_seal(text, key):
     return size, root, epochs
 
 
-def check(lines, key, kept):
+def check(lines: list[bytes], key: tuple, kept: bytes | None) -> None:
     held = (0, EMPTY, [(0, EMPTY, key[3])]) if kept is None else open_seal(kept.decode(), key)
     known, after, end, trailer = {}, None, 0, None
     for line in lines:
@@ -134,13 +134,13 @@ def check(lines, key, kept):
     need(not after <= held[0] <= end or root_of(0, held[0], known) == held[1])
 
 
-def verify(lines, trust_key, kept=None):
+def verify(lines: list[bytes], trust_key: str, kept: bytes | None = None) -> int:
     try:
         check(lines, parse_key(trust_key), kept)
     except (ValueError, LookupError, TypeError, AttributeError, InvalidSignature):
         return 30
     except SystemExit as verdict:
-        return verdict.code
+        return int(verdict.code)
     return 0
 
 

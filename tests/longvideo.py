@@ -67,7 +67,7 @@ def _peaks(pid: int, seconds: float, tracks: int) -> Peaks | None:
     """None where the command is about to end and its processes have."""
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-        own, *others = (_peak(int(one)) for one in (pid, *children))
+        own, *others = (_peak(int(one)) for one in (str(pid), *children))
     except (OSError, TypeError):
         return None
     return Peaks(seconds, tracks, own, tuple(others)) if len(others) > 1 else None

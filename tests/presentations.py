@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -250,7 +250,7 @@ def grid(pitch: float, tilt: float) -> NDArray[np.float32]:
     seen = np.empty((PART, PART, 3), np.float32)
     for colour in range(3):
         stripe = (across * 3 - colour > gap) & (across * 3 - colour < 1 - gap)
-        lit = (stripe & (down > gap) & (down < 1 - gap)).astype(np.float32)
+        lit: Any = (stripe & (down > gap) & (down < 1 - gap)).astype(np.float32)
         lit = cv2.GaussianBlur(lit, (0, 0), SOFT * samples)
         pixels = lit.reshape(side, samples, side, samples).mean(axis=(1, 3))
         seen[:, :, colour] = pixels[RIM:-RIM, RIM:-RIM]

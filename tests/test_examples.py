@@ -11,10 +11,11 @@ import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, Facecli
 
 EXAMPLES = PROJECT / "man" / "examples"
 JOBS = ("purge", "export")
@@ -26,7 +27,7 @@ with_systemd = pytest.mark.skipif(
 )
 
 
-def _analyze(*arguments):
+def _analyze(*arguments: Any) -> Any:
     return subprocess.run(
         ["systemd-analyze", *map(str, arguments)],
         capture_output=True,
@@ -36,7 +37,7 @@ def _analyze(*arguments):
     )
 
 
-def _directive(unit, name):
+def _directive(unit: Any, name: Any) -> Any:
     text = (EXAMPLES / unit).read_text(encoding="utf-8").replace("\\\n", " ")
     (found,) = re.findall(rf"^{name}=(.*)$", text, re.MULTILINE)
     return found
@@ -44,7 +45,7 @@ def _directive(unit, name):
 
 @with_systemd
 @pytest.mark.parametrize("unit", [f"facecli-{job}.{kind}" for job in JOBS for kind in KINDS])
-def test_systemd_accepts_the_unit(unit):
+def test_systemd_accepts_the_unit(unit: Any) -> None:
     done = _analyze("verify", "--man=no", EXAMPLES / unit)
     complaints = [line for line in done.stderr.splitlines() if "facecli-" in line]
     assert (done.returncode, complaints) == (0, []), done.stderr
@@ -52,7 +53,7 @@ def test_systemd_accepts_the_unit(unit):
 
 @with_systemd
 @pytest.mark.parametrize("job", JOBS)
-def test_the_service_is_confined(job):
+def test_the_service_is_confined(job: Any) -> None:
     done = _analyze("security", "--offline=true", EXAMPLES / f"facecli-{job}.service")
     (score,) = re.findall(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
     assert float(score) <= MOST_EXPOSED, done.stdout
@@ -60,12 +61,12 @@ def test_the_service_is_confined(job):
 
 @with_systemd
 @pytest.mark.parametrize("job", JOBS)
-def test_the_timer_goes_off_every_night(job):
+def test_the_timer_goes_off_every_night(job: Any) -> None:
     calendar = _directive(f"facecli-{job}.timer", "OnCalendar")
     assert _analyze("calendar", "--iterations=2", calendar).returncode == 0
 
 
-def _as_the_example_runs_it(line, facecli, *, with_credentials):
+def _as_the_example_runs_it(line: Any, facecli: Facecli, *, with_credentials: Any) -> Any:
     """The example's own arguments, with this test's database and key."""
     words = shlex.split(line)
     words = words[words.index("facecli") + 1 :]
@@ -84,14 +85,14 @@ def _as_the_example_runs_it(line, facecli, *, with_credentials):
     )
 
 
-def test_the_services_command_purges_with_the_credential(ready):
+def test_the_services_command_purges_with_the_credential(ready: Facecli) -> None:
     assert _directive("facecli-purge.service", "LoadCredential").startswith("facecli.key:")
     line = _directive("facecli-purge.service", "ExecStart")
     done = _as_the_example_runs_it(line, ready, with_credentials=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_the_cron_line_purges_in_silence(ready):
+def test_the_cron_line_purges_in_silence(ready: Facecli) -> None:
     lines = (EXAMPLES / "facecli-purge.cron").read_text(encoding="utf-8").splitlines()
     (line,) = [line for line in lines if re.match(r"[\d*]", line)]
     *_, user, command = line.split(maxsplit=6)
@@ -107,7 +108,7 @@ def test_the_manual_names_every_example():
         assert path.stem in text, path.name
 
 
-def _in_a_shell(command, facecli, **variables):
+def _in_a_shell(command: Any, facecli: Facecli, **variables: Any) -> Any:
     """A line of sh with this test's folders in place of the machine's."""
     command = command.replace("/var/lib/facecli/exports", str(facecli.folder / "exports"))
     command = command.replace("/var/lib/facecli", str(facecli.folder))
@@ -123,7 +124,7 @@ def _in_a_shell(command, facecli, **variables):
     )
 
 
-def _exported(facecli, times=2):
+def _exported(facecli: Facecli, times: Any = 2) -> None:
     """Were there so many exports, each going on where the one before ended?"""
     lines = [path.read_text().splitlines() for path in (facecli.folder / "exports").iterdir()]
     ends = sorted((json.loads(one[-1])["after"], json.loads(one[-1])["until"]) for one in lines)
@@ -131,7 +132,7 @@ def _exported(facecli, times=2):
     assert all(before[1] == after[0] for before, after in pairwise(ends))
 
 
-def test_the_services_command_exports_what_was_logged_since(ready):
+def test_the_services_command_exports_what_was_logged_since(ready: Facecli) -> None:
     (ready.folder / "exports").mkdir(mode=0o700)
     program, option, command = shlex.split(_directive("facecli-export.service", "ExecStart"))
     assert (program, option) == ("/bin/sh", "-c")
@@ -143,27 +144,27 @@ def test_the_services_command_exports_what_was_logged_since(ready):
     _exported(ready)
 
 
-def _export_line():
+def _export_line() -> Any:
     lines = (EXAMPLES / "facecli-export.cron").read_text(encoding="utf-8").splitlines()
     (line,) = [line for line in lines if re.match(r"[\d*]", line)]
     return line
 
 
-def _export_by_cron(facecli):
+def _export_by_cron(facecli: Facecli) -> Any:
     """What cron would mail: the line's output, by sh as cron runs it."""
     *_, user, command = _export_line().split(maxsplit=6)
     assert user == "facecli"
     return _in_a_shell(command.replace("\\%", "%"), facecli)
 
 
-def test_the_cron_line_exports_in_silence(ready):
+def test_the_cron_line_exports_in_silence(ready: Facecli) -> None:
     (ready.folder / "exports").mkdir(mode=0o700)
     done = _export_by_cron(ready)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     _exported(ready, times=1)
 
 
-def _put_back(facecli):
+def _put_back(facecli: Facecli) -> None:
     """Yesterday's file in place of today's."""
     yesterday = facecli.db.read_bytes()
     assert _export_by_cron(facecli).stdout == ""
@@ -182,7 +183,7 @@ def _put_back(facecli):
     ],
     ids=["no key", "no database", "cursor", "checkpoint", "no room", "put back"],
 )
-def test_the_cron_line_speaks_of_every_exit_but_0(ready, harm, code):
+def test_the_cron_line_speaks_of_every_exit_but_0(ready: Facecli, harm: Any, code: int) -> None:
     (ready.folder / "exports").mkdir(mode=0o700)
     harm(ready)
     done = _export_by_cron(ready)
@@ -190,7 +191,7 @@ def test_the_cron_line_speaks_of_every_exit_but_0(ready, harm, code):
     assert done.stderr.startswith("facecli: ")
 
 
-def test_the_cron_line_speaks_of_a_facecli_that_was_killed(ready):
+def test_the_cron_line_speaks_of_a_facecli_that_was_killed(ready: Facecli) -> None:
     (ready.folder / "exports").mkdir(mode=0o700)
     *_, command = _export_line().split(maxsplit=6)
     killed = command.replace("facecli --no-input", "sh -c 'kill -9 $$' --no-input", 1)
@@ -200,7 +201,7 @@ def test_the_cron_line_speaks_of_a_facecli_that_was_killed(ready):
 
 @with_systemd
 @pytest.mark.parametrize("tool", ["sysusers", "tmpfiles"])
-def test_systemd_takes_the_user_and_the_folders(tool, tmp_path):
+def test_systemd_takes_the_user_and_the_folders(tool: str, tmp_path: Path) -> None:
     folder = tmp_path / f"etc/{tool}.d"
     folder.mkdir(parents=True)
     shutil.copy(EXAMPLES / f"facecli-{tool}.conf", folder / "facecli.conf")

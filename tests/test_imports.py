@@ -33,6 +33,8 @@ DATABASE_PACKAGES = {"cryptography", "sqlcipher3"}
 SPARED = {"random", "secrets", "shutil", "subprocess", "facecli.audit.proofs"}
 FIRST_PARTY = {"facecli.store", "facecli.keys", "facecli.recognition", "facecli.commands"}
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 # Runs facecli, and then writes the exit code and all loaded modules to the file named first.
 REPORT = """
 import sys

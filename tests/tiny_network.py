@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -32,7 +33,7 @@ def network(layout: str) -> bytes:
     return bytes(model.SerializeToString())
 
 
-def write_card(folder: Path, **changes: object) -> Path:
+def write_card(folder: Path, **changes: Any) -> Path:
     """The tiny model and its card, with some fields changed; None leaves one out."""
     layout = changes.get("layout", "NCHW")
     content = network(layout if layout == "NHWC" else "NCHW")

@@ -10,6 +10,8 @@ import io
 import shutil
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,7 +33,7 @@ LOG_TABLES = ("audit_entry", "audit_frontier", "audit_node", "signing_key", "che
 
 
 @pytest.fixture(scope="module")
-def _custody_once(tmp_path_factory):
+def _custody_once(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Made once, by a clock of its own, and copied by `custody`: folder, time, trust key."""
     folder, clock, out = tmp_path_factory.mktemp("custody"), Clock(), io.StringIO()
     options = ["--no-input", "--db", f"{folder}/facecli.db", "--key-file", f"{folder}/facecli.key"]
@@ -48,7 +50,7 @@ def _custody_once(tmp_path_factory):
 
 
 @pytest.fixture
-def custody(facecli, clock, _custody_once):
+def custody(facecli: Any, clock: Clock, _custody_once: Any) -> Any:
     """A database whose log went through three epochs and was sealed at its end."""
     folder, moment, facecli.trust_key = _custody_once
     for file in folder.iterdir():
@@ -58,20 +60,20 @@ def custody(facecli, clock, _custody_once):
     return facecli
 
 
-def _verify(facecli, *options):
+def _verify(facecli: Facecli, *options: Any) -> Any:
     return facecli("log", "verify", *options).code
 
 
-def _against(facecli):
+def _against(facecli: Any) -> Any:
     return _verify(facecli, "--against", facecli.kept, "--trust-key", facecli.trust_key)
 
 
-def _attack(facecli, act):
+def _attack(facecli: Facecli, act: Any) -> None:
     with opened(facecli) as session, session.db.transaction():
         act(session.db)
 
 
-def test_the_untouched_log_verifies_in_every_way(custody, tmp_path):
+def test_the_untouched_log_verifies_in_every_way(custody: Any, tmp_path: Path) -> None:
     assert (_verify(custody), _against(custody)) == (0, 0)
     exported = tmp_path / "log.jsonl"
     assert custody("log", "export", "--checkpoint", custody.kept, "--output", exported).code == 0
@@ -90,7 +92,9 @@ def test_the_untouched_log_verifies_in_every_way(custody, tmp_path):
         " FROM audit_entry WHERE seq = 3",
     ],
 )
-def test_with_the_database_key_without_recomputing_hashes(custody, statement, tmp_path):
+def test_with_the_database_key_without_recomputing_hashes(
+    custody: Any, statement: str, tmp_path: Path
+) -> None:
     _attack(custody, lambda db: db.execute(statement))
     assert _verify(custody) == 30
     assert _against(custody) == 30
@@ -100,7 +104,9 @@ def test_with_the_database_key_without_recomputing_hashes(custody, statement, tm
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_with_the_database_key_and_every_hash_recomputed(custody, change, tmp_path):
+def test_with_the_database_key_and_every_hash_recomputed(
+    custody: Any, change: Any, tmp_path: Path
+) -> None:
     _attack(custody, lambda db: intruder.rewrite(db, change))
     assert _verify(custody) == 30
     assert _against(custody) in (30, 31)
@@ -109,8 +115,10 @@ def test_with_the_database_key_and_every_hash_recomputed(custody, change, tmp_pa
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_with_todays_signing_key_an_earlier_epoch_cannot_be_signed_again(custody, change):
-    def attack(db):
+def test_with_todays_signing_key_an_earlier_epoch_cannot_be_signed_again(
+    custody: Any, change: Any
+) -> None:
+    def attack(db: Any) -> None:
         intruder.rewrite(db, change)
         intruder.sign(db)
 
@@ -121,8 +129,8 @@ def test_with_todays_signing_key_an_earlier_epoch_cannot_be_signed_again(custody
 
 @pytest.mark.parametrize("kind", ["edit", "insert", "reorder"])
 def test_with_todays_signing_key_the_present_epoch_is_only_safe_against_a_kept_checkpoint(
-    custody, kind
-):
+    custody: Any, kind: str
+) -> None:
     """Limit: entries of the present epoch are as safe as the checkpoint that somebody else holds.
 
     The epoch began with the last seal here, so that nothing that was sealed is in its reach.
@@ -134,7 +142,7 @@ def test_with_todays_signing_key_the_present_epoch_is_only_safe_against_a_kept_c
         began = session.db.value("SELECT max(began) FROM signing_key")
     change = {"edit": edited, "insert": inserted, "reorder": swapped}[kind](began)
 
-    def attack(db):
+    def attack(db: Any) -> None:
         intruder.rewrite(db, change)
         intruder.sign(db)
 
@@ -143,7 +151,7 @@ def test_with_todays_signing_key_the_present_epoch_is_only_safe_against_a_kept_c
     assert _against(custody) == 30
 
 
-def test_what_is_younger_than_every_kept_checkpoint_can_be_forged(custody):
+def test_what_is_younger_than_every_kept_checkpoint_can_be_forged(custody: Any) -> None:
     """Limit: after the last checkpoint that left the machine, who holds the key can write."""
     custody("subject", "add", "T-1")
     custody("subject", "add", "T-2")
@@ -151,20 +159,20 @@ def test_what_is_younger_than_every_kept_checkpoint_can_be_forged(custody):
     assert (_verify(custody), _against(custody)) == (0, 0)
 
 
-def test_a_cut_tail(custody, tmp_path):
+def test_a_cut_tail(custody: Any, tmp_path: Path) -> None:
     _attack(custody, lambda db: db.execute("DELETE FROM audit_entry WHERE seq > 8"))
     assert (_verify(custody), _against(custody)) == (31, 31)
     assert custody("log", "export", "--output", tmp_path / "log.jsonl").code == 31
 
 
-def test_a_cut_tail_with_every_hash_recomputed(custody):
+def test_a_cut_tail_with_every_hash_recomputed(custody: Any) -> None:
     _attack(custody, lambda db: intruder.rewrite(db, cut(2)))
     assert (_verify(custody), _against(custody)) == (31, 31)
     assert custody("log", "export", "--checkpoint", custody.kept).code == 31
 
 
-def test_a_cut_tail_without_its_checkpoint_is_not_sealed(custody):
-    def attack(db):
+def test_a_cut_tail_without_its_checkpoint_is_not_sealed(custody: Any) -> None:
+    def attack(db: Any) -> None:
         intruder.rewrite(db, cut(1))
         db.execute("DELETE FROM checkpoint")
 
@@ -172,8 +180,8 @@ def test_a_cut_tail_without_its_checkpoint_is_not_sealed(custody):
     assert (_verify(custody), _against(custody)) == (32, 31)
 
 
-def test_a_tail_cut_below_the_last_succession_cannot_be_signed(custody):
-    def attack(db):
+def test_a_tail_cut_below_the_last_succession_cannot_be_signed(custody: Any) -> None:
+    def attack(db: Any) -> None:
         intruder.rewrite(db, cut(1))
         intruder.sign(db)
 
@@ -181,12 +189,14 @@ def test_a_tail_cut_below_the_last_succession_cannot_be_signed(custody):
     assert (_verify(custody), _against(custody)) == (31, 31)
 
 
-def test_a_tail_of_the_present_epoch_cut_and_signed_shows_against_a_kept_checkpoint(custody):
+def test_a_tail_of_the_present_epoch_cut_and_signed_shows_against_a_kept_checkpoint(
+    custody: Any,
+) -> None:
     for number in range(3):
         custody("subject", "add", f"T-{number}")
     custody("log", "checkpoint", "--output", custody.kept)
 
-    def attack(db):
+    def attack(db: Any) -> None:
         intruder.rewrite(db, cut(2))
         intruder.sign(db)
 
@@ -195,7 +205,7 @@ def test_a_tail_of_the_present_epoch_cut_and_signed_shows_against_a_kept_checkpo
     assert custody("log", "export", "--checkpoint", custody.kept).code == 31
 
 
-def test_one_old_page_put_back(custody, tmp_path):
+def test_one_old_page_put_back(custody: Any, tmp_path: Path) -> None:
     """Every page that logging changes, one by one: detected, or the log is what it was."""
     old = custody.db.read_bytes()
     custody("log", "checkpoint", "--output", custody.kept)
@@ -211,7 +221,7 @@ def test_one_old_page_put_back(custody, tmp_path):
     assert sum(code != 0 for code in replayed.values()) >= 2, replayed
 
 
-def _content(facecli):
+def _content(facecli: Facecli) -> list[Any]:
     with opened(facecli) as session:
         return [
             [tuple(row) for row in session.db.rows(f"SELECT * FROM {table} ORDER BY 1")]
@@ -219,7 +229,7 @@ def _content(facecli):
         ]
 
 
-def test_yesterdays_file_put_back(custody, tmp_path):
+def test_yesterdays_file_put_back(custody: Any, tmp_path: Path) -> None:
     shutil.copy(custody.db, tmp_path / "yesterday")
     custody("subject", "add", "T-1")
     custody("log", "checkpoint", "--output", custody.kept)
@@ -230,7 +240,9 @@ def test_yesterdays_file_put_back(custody, tmp_path):
 
 
 @pytest.mark.parametrize("days", [0, 2])
-def test_yesterdays_file_put_back_and_written_to_since(custody, tmp_path, clock, days):
+def test_yesterdays_file_put_back_and_written_to_since(
+    custody: Any, tmp_path: Path, clock: Clock, days: int
+) -> None:
     shutil.copy(custody.db, tmp_path / "yesterday")
     custody("subject", "add", "T-1")
     custody("log", "checkpoint", "--output", custody.kept)
@@ -244,7 +256,7 @@ def test_yesterdays_file_put_back_and_written_to_since(custody, tmp_path, clock,
     assert _against(custody) in (30, 31)
 
 
-def test_a_journal_removed_after_a_kill(custody, tmp_path):
+def test_a_journal_removed_after_a_kill(custody: Any, tmp_path: Path) -> None:
     """A copy taken while pages of an open transaction are in the file, without its journal."""
     with opened(custody) as session:
         session.db.execute("PRAGMA cache_size = 2")
@@ -260,7 +272,7 @@ def test_a_journal_removed_after_a_kill(custody, tmp_path):
 
 
 @pytest.fixture
-def other(tmp_path, capsys):
+def other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
     """A second database with a log of its own."""
     folder = tmp_path / "other"
     folder.mkdir(mode=0o700)
@@ -271,7 +283,9 @@ def other(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("with_id", [False, True])
-def test_the_log_of_another_database_in_place_of_this_ones(custody, other, with_id):
+def test_the_log_of_another_database_in_place_of_this_ones(
+    custody: Any, other: Any, with_id: bool
+) -> None:
     with opened(other) as session:
         rows = {
             table: [dict(row) for row in session.db.rows(f"SELECT * FROM {table}")]
@@ -279,7 +293,7 @@ def test_the_log_of_another_database_in_place_of_this_ones(custody, other, with_
         }
         other_id = session.db.value("SELECT value FROM meta WHERE name = 'database_id'")
 
-    def attack(db):
+    def attack(db: Any) -> None:
         for table in LOG_TABLES:
             db.execute(f"DELETE FROM {table}")
             for row in rows[table]:
@@ -294,7 +308,9 @@ def test_the_log_of_another_database_in_place_of_this_ones(custody, other, with_
     assert custody("log", "export", "--checkpoint", custody.kept).code == 30
 
 
-def test_an_erased_key_from_an_old_copy_signs_another_history(custody, tmp_path, clock):
+def test_an_erased_key_from_an_old_copy_signs_another_history(
+    custody: Any, tmp_path: Path, clock: Clock
+) -> None:
     """Yesterday's file holds yesterday's key: a second history can be made with it."""
     shutil.copy(custody.db, tmp_path / "yesterday")
     clock.advance(days=2)
@@ -307,13 +323,13 @@ def test_an_erased_key_from_an_old_copy_signs_another_history(custody, tmp_path,
     assert _against(custody) == 31
 
 
-def test_an_old_checkpoint_in_place_of_the_last_one(custody, tmp_path):
+def test_an_old_checkpoint_in_place_of_the_last_one(custody: Any, tmp_path: Path) -> None:
     with opened(custody) as session:
         old = session.db.row("SELECT size, seal FROM checkpoint")
     custody("subject", "add", "T-1")
     custody("log", "checkpoint", "--output", custody.kept)
 
-    def attack(db):
+    def attack(db: Any) -> None:
         db.execute("UPDATE checkpoint SET size = ?, seal = ?", tuple(old))
 
     _attack(custody, attack)
@@ -321,7 +337,7 @@ def test_an_old_checkpoint_in_place_of_the_last_one(custody, tmp_path):
 
 
 @pytest.mark.parametrize("keep", ["no trailer", "fewer entries", "half a line"])
-def test_a_truncated_export(custody, tmp_path, keep):
+def test_a_truncated_export(custody: Any, tmp_path: Path, keep: str) -> None:
     exported = tmp_path / "log.jsonl"
     custody("log", "export", "--checkpoint", custody.kept, "--output", exported)
     lines = exported.read_bytes().splitlines(keepends=True)
@@ -335,7 +351,7 @@ def test_a_truncated_export(custody, tmp_path, keep):
     assert _verify(custody, *offline) == 31
 
 
-def test_an_export_that_ends_with_an_old_checkpoint(custody, tmp_path):
+def test_an_export_that_ends_with_an_old_checkpoint(custody: Any, tmp_path: Path) -> None:
     first, second = tmp_path / "1.jsonl", tmp_path / "2.jsonl"
     custody("log", "export", "--output", first)
     custody("subject", "add", "T-1")

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from facecli.audit import entries
 from facecli.audit.canonical import canonical
 from facecli.audit.entries import Actor, acting, actor, last_moment, latest
 from facecli.audit.merkle import Frontier
@@ -171,10 +170,10 @@ def test_the_actor_is_the_user_of_the_process() -> None:
 
 
 def test_under_sudo_the_actor_is_who_called_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(entries.os, "getuid", lambda: 0)
+    monkeypatch.setattr(os, "getuid", lambda: 0)
     assert actor("cron", {"SUDO_USER": "jo"}).user == "jo (sudo)"
     assert actor("cron", {"SUDO_USER": ""}).user == "root"
-    monkeypatch.setattr(entries.os, "getuid", lambda: 54321)
+    monkeypatch.setattr(os, "getuid", lambda: 54321)
     assert actor("cron", {"SUDO_USER": "forged"}).user == "54321"
 
 

@@ -442,7 +442,8 @@ def test_the_second_verifier_runs_on_its_own(tmp_path: Path) -> None:
     export, seal = tmp_path / "log.jsonl", tmp_path / "seal"
     export.write_bytes(b"".join(log.export()))
     seal.write_text(log.seal())
-    command = [sys.executable, "-I", independent_verifier.__file__, export, str(log.trust_key)]
+    command: list[Any] = [sys.executable, "-I", independent_verifier.__file__]
+    command += [export, str(log.trust_key)]
     assert subprocess.run([*command, seal], check=False).returncode == 0
     export.write_bytes(b"".join(removed(log)))
     assert subprocess.run([*command, seal], check=False).returncode == 30

@@ -94,6 +94,7 @@ class Operators:
         return f"{MARK}-{self._dice.randrange(10**9)}.{ending}"
 
 
+@pytest.mark.rule("pseudonyms-after-erasure")
 def test_nothing_that_is_the_logs_names_a_person(
     enrolled: Any, sample_data: Path, tmp_path: Path
 ) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from itertools import chain
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from facecli.audit.checkpoints import compare, open_seal
 from facecli.audit.entries import recorded
 from facecli.audit.merkle import leaf_hash, verify_inclusion
 from facecli.errors.audit import LogAltered
+from tests.conftest import Clock, Facecli
 from tests.forensics import database_key, plaintext
 from tests.prepared import opened
 
@@ -32,32 +34,32 @@ with session(settings, "test") as opened:
 
 
 @pytest.fixture
-def log(facecli, clock):
+def log(facecli: Any, clock: Clock) -> Any:
     """A database with nothing in its log but `init`."""
     facecli.trust_key = facecli("init").out.splitlines()[-1]
     return facecli
 
 
-def _seal(facecli, count=1, **options):
+def _seal(facecli: Facecli, count: Any = 1, **options: Any) -> Any:
     with opened(facecli) as session, session.act() as act:
         for _ in range(count):
             act.record("test")
         return sealing.seal(act, **options)
 
 
-def _open(facecli, text):
+def _open(facecli: Facecli, text: Any) -> Any:
     with opened(facecli) as session:
         return open_seal(text, sealing.trust_key(session.db))
 
 
-def test_init_prints_the_trust_key_that_the_first_seal_follows(log):
+def test_init_prints_the_trust_key_that_the_first_seal_follows(log: Any) -> None:
     seal = _open(log, _seal(log))
     assert str(seal.epochs[0].key) == log.trust_key
     assert (seal.checkpoint.size, len(seal.epochs)) == (2, 1)
 
 
-def test_an_epoch_lasts_a_day_and_ends_only_if_the_log_grew(log, clock):
-    def epochs(**options):
+def test_an_epoch_lasts_a_day_and_ends_only_if_the_log_grew(log: Any, clock: Clock) -> None:
+    def epochs(**options: Any) -> Any:
         return len(_open(log, _seal(log, **options)).epochs)
 
     assert [epochs(), epochs()] == [1, 1]
@@ -69,7 +71,7 @@ def test_an_epoch_lasts_a_day_and_ends_only_if_the_log_grew(log, clock):
     assert [epochs(), epochs()] == [3, 3]
 
 
-def test_a_log_that_did_not_grow_keeps_its_key(log, clock):
+def test_a_log_that_did_not_grow_keeps_its_key(log: Any, clock: Clock) -> None:
     _seal(log, new_epoch=True)
     with opened(log) as session, session.act() as act:
         seal = sealing.seal(act, new_epoch=True)
@@ -77,19 +79,19 @@ def test_a_log_that_did_not_grow_keeps_its_key(log, clock):
         act.record("test")
 
 
-def test_a_clock_that_was_put_back_does_not_keep_a_key_alive(log, clock):
+def test_a_clock_that_was_put_back_does_not_keep_a_key_alive(log: Any, clock: Clock) -> None:
     clock.advance(days=3000)
     _seal(log)
     clock.advance(days=-2990)
     assert len(_open(log, _seal(log)).epochs) == 3
 
 
-def test_a_certificate_begins_an_epoch_at_once(log):
+def test_a_certificate_begins_an_epoch_at_once(log: Any) -> None:
     assert len(_open(log, _seal(log, new_epoch=True)).epochs) == 2
     assert len(_open(log, _seal(log, new_epoch=True)).epochs) == 3
 
 
-def test_an_erased_key_is_in_no_page_of_the_file(log, clock):
+def test_an_erased_key_is_in_no_page_of_the_file(log: Any, clock: Clock) -> None:
     with opened(log) as session:
         seed = session.db.value("SELECT seed FROM signing_key")
     key = database_key(log.db, log.key)
@@ -101,7 +103,7 @@ def test_an_erased_key_is_in_no_page_of_the_file(log, clock):
     assert [row["seed"] is None for row in seeds] == [True, False]
 
 
-def test_a_seal_that_is_rolled_back_leaves_the_key_as_it_was(log):
+def test_a_seal_that_is_rolled_back_leaves_the_key_as_it_was(log: Any) -> None:
     before = _open(log, _seal(log))
     with suppress(RuntimeError), opened(log) as session, session.act() as act:
         act.record("test")
@@ -112,7 +114,7 @@ def test_a_seal_that_is_rolled_back_leaves_the_key_as_it_was(log):
     assert after.epochs == before.epochs
 
 
-def test_seals_of_one_history_fit_each_other(log, clock):
+def test_seals_of_one_history_fit_each_other(log: Any, clock: Clock) -> None:
     seals = []
     for _ in range(5):
         seals.append(_open(log, _seal(log, count=3)))
@@ -123,7 +125,7 @@ def test_seals_of_one_history_fit_each_other(log, clock):
     assert [seal.checkpoint.size for seal in seals] == [4, 7, 10, 13, 16]
 
 
-def test_stored_nodes_prove_every_entry(log):
+def test_stored_nodes_prove_every_entry(log: Any) -> None:
     with opened(log) as session, session.act() as act:
         for number in range(700):
             act.record("test", details={"number": number})
@@ -138,7 +140,7 @@ def test_stored_nodes_prove_every_entry(log):
                 assert verify_inclusion(leaf, seq - 1, size, path, root)
 
 
-def test_a_missing_node_is_noticed_before_anything_is_sealed(log):
+def test_a_missing_node_is_noticed_before_anything_is_sealed(log: Any) -> None:
     with opened(log) as session:
         with session.act() as act:
             for _ in range(600):
@@ -150,7 +152,7 @@ def test_a_missing_node_is_noticed_before_anything_is_sealed(log):
                 sealing.seal(act)
 
 
-def test_a_database_without_its_keys_is_not_sealed(log):
+def test_a_database_without_its_keys_is_not_sealed(log: Any) -> None:
     with opened(log) as session, session.act() as act:
         act.record("test")
         act.db.execute("UPDATE signing_key SET seed = NULL")
@@ -158,7 +160,7 @@ def test_a_database_without_its_keys_is_not_sealed(log):
             sealing.seal(act)
 
 
-def test_a_thousand_small_concurrent_writers_lose_no_entry_and_leave_no_gap(log):
+def test_a_thousand_small_concurrent_writers_lose_no_entry_and_leave_no_gap(log: Any) -> None:
     command = [sys.executable, "-c", WRITER, str(log.db), str(log.key)]
     running = [subprocess.Popen([*command, str(n), str(ACTS)]) for n in range(WRITERS)]
     assert [process.wait(120) for process in running] == [0] * WRITERS

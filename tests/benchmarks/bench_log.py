@@ -54,7 +54,8 @@ print(seconds, peak, file=sys.stderr)
 
 def main(sizes: list[int], output: Path | None) -> None:
     """Measure, and print or write."""
-    details, figures = {}, []
+    details: dict[Any, Any] = {}
+    figures = []
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
             details[size] = _measure(Path(folder), size)

@@ -6,7 +6,8 @@ frame any more, and no error). The contract in test_live.py runs over this and o
 
 from __future__ import annotations
 
-import time
+import math
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -16,9 +17,11 @@ import cv2
 
 from facecli.capture import frames_worker
 from facecli.capture.sources import Source
+from tests import waiting
 from tests.capture.mjpeg_server import numbered
 
-RATE = 50.0
+RATE = 50.0  # frames a second
+_pace = threading.Event()
 real_setup = frames_worker.setup
 
 
@@ -44,9 +47,8 @@ class FakeCapture:
         return self._asked.get(name, 0.0)
 
     def read(self) -> tuple[bool, Any]:
-        time.sleep(1 / RATE)
-        while (self._folder / "dead").exists():
-            time.sleep(1 / RATE)
+        _pace.wait(1 / RATE)
+        waiting.until(lambda: not (self._folder / "dead").exists(), within=math.inf)
         if (self._folder / "unplugged").exists():
             return False, None
         self._number += 1

@@ -11,14 +11,15 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Literal
+from typing import Any
 
 import cv2
 import numpy as np
 
 BITS = 12
 CELL = 16
-Step = Literal["frame", "large frame", "garbage", "stall", "drop"]
+Step = str
+"""One of "frame", "large frame", "garbage", "stall", "drop"."""
 
 
 def numbered(number: int, size: tuple[int, int] = (BITS * CELL, 96)) -> np.ndarray[Any, Any]:
@@ -121,7 +122,7 @@ class MjpegCamera:
 
     def _steps(self) -> Iterator[Step] | None:
         if self._scripts is None:
-            return iter(lambda: "frame", None)  # type: ignore[arg-type,return-value]
+            return iter(lambda: "frame", None)
         script = next(self._scripts, None)
         return None if script is None else iter(script)
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any
 
 import numpy as np
 import pytest
@@ -37,7 +37,7 @@ class RtspCamera:
     """A running camera. address: without the scheme. sent: the number of the last frame whose
     time has come, from 0."""
 
-    def __init__(self, told: TextIO) -> None:
+    def __init__(self, told: IO[str]) -> None:
         self.address = f"127.0.0.1:{int(told.readline())}/camera"
         self.sent = -1
         self._gone_out = threading.Condition()

@@ -6,6 +6,7 @@ and then a line for each frame when it is its time, before it is encoded.
 """
 
 import sys
+from typing import Any
 
 import gi
 
@@ -35,7 +36,7 @@ def main(raw: str, width: str, height: str, rate: str, *login: str) -> None:
     GLib.MainLoop().run()
 
 
-def tell_frames(_: object, media: object) -> None:
+def tell_frames(_: object, media: Any) -> None:
     """Print a line for each frame of this medium."""
 
     def tell(*_: object) -> object:
@@ -46,7 +47,7 @@ def tell_frames(_: object, media: object) -> None:
     pad.add_probe(Gst.PadProbeType.BUFFER, tell)
 
 
-def guard(server: object, factory: object, name: str, password: str) -> None:
+def guard(server: Any, factory: Any, name: str, password: str) -> None:
     """Let in only who knows the password."""
     auth = GstRtspServer.RTSPAuth()
     token = GstRtspServer.RTSPToken()

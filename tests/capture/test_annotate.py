@@ -79,7 +79,7 @@ def test_letters_grow_with_the_picture() -> None:
     def letters(width: int, height: int) -> int:
         box = (width // 3, height // 3, width // 2, height // 2)
         result = annotate(gray(width, height), [Mark(box, "M-0042")])
-        rows = np.nonzero((result > 230).all(axis=2).any(axis=1))[0]
+        rows = np.nonzero(np.any((result > 230).all(axis=2), axis=1))[0]
         return int(rows.max() - rows.min())
 
     small, large = letters(400, 300), letters(4000, 3000)

@@ -422,7 +422,7 @@ def test_a_bomb_of_compressed_text_is_refused() -> None:
 
 @pytest.mark.parametrize("dtype", [np.float32, np.int32])
 def test_samples_of_32_bits_are_refused(dtype: type) -> None:
-    values = np.full((8, 8), np.nan if dtype is np.float32 else -1).astype(dtype)
+    values: Any = np.full((8, 8), np.nan if dtype is np.float32 else -1).astype(dtype)
     error = failure(saved(values, "TIFF"))
     assert "8 or 16 bits" in str(error.details["why"])
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.conftest import Facecli
 
 POOR = {"PATH": os.environ["PATH"], "COLUMNS": "40", "TERM": "dumb"}
 LOCALES = [{}, {"LANG": "C"}, {"LC_ALL": "POSIX"}, {"LC_ALL": "no_SUCH.locale"}]
 
 
-def _run(facecli, *arguments, **environment):
+def _run(facecli: Facecli, *arguments: Any, **environment: Any) -> Any:
     return subprocess.run(
         [sys.executable, "-m", "facecli", *map(str, arguments)],
         capture_output=True,
@@ -25,7 +29,7 @@ def _run(facecli, *arguments, **environment):
 
 
 @pytest.mark.parametrize("command", [[], ["status"], ["doctor"], ["init"], ["enroll", "file"]])
-def test_help_keeps_to_the_width_and_loses_nothing(facecli, command):
+def test_help_keeps_to_the_width_and_loses_nothing(facecli: Facecli, command: Any) -> None:
     narrow = _run(facecli, *command, "--help")
     wide = _run(facecli, *command, "--help", COLUMNS="100")
     assert (narrow.returncode, narrow.stderr) == (0, "")
@@ -36,7 +40,9 @@ def test_help_keeps_to_the_width_and_loses_nothing(facecli, command):
 
 
 @pytest.mark.parametrize("locale", LOCALES, ids=str)
-def test_a_name_that_the_locale_cannot_write_is_shown_and_ends_nothing(ready, locale):
+def test_a_name_that_the_locale_cannot_write_is_shown_and_ends_nothing(
+    ready: Facecli, locale: Any
+) -> None:
     assert ready("subject", "add", "A-1", "--name", "Zoë 王").code == 0
     for command in (["subject", "list"], ["status"], ["log", "show"]):
         done = _run(ready, *ready.globals, *command, **locale)
@@ -46,7 +52,7 @@ def test_a_name_that_the_locale_cannot_write_is_shown_and_ends_nothing(ready, lo
     assert "Traceback" not in done.stderr
 
 
-def test_no_colour_and_no_bar_on_a_dumb_terminal(ready, sample_data):
+def test_no_colour_and_no_bar_on_a_dumb_terminal(ready: Facecli, sample_data: Path) -> None:
     manifest = sample_data / "manifest.csv"
     done = _run(ready, *ready.globals, "enroll", "batch", manifest, LANG="C")
     assert done.returncode == 0, done.stderr

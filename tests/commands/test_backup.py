@@ -7,19 +7,25 @@ import shutil
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from facecli.cli.session import Settings, session
 from facecli.keys import slots
 from facecli.store import copies
+from tests.conftest import Clock, Facecli, Run
 from tests.forensics import PAGE, database_key, plaintext
+
+pytestmark = pytest.mark.usefixtures("kept_workers")
 
 MARK = "Marked-Name-Bk8"
 
 
 @pytest.fixture
-def backup(enrolled):
+def backup(enrolled: Facecli) -> Any:
     """A backup of the enrolled database, in a folder of its own."""
     folder = enrolled.folder / "backups"
     folder.mkdir(mode=0o700)
@@ -29,35 +35,37 @@ def backup(enrolled):
     return path
 
 
-def _refs(facecli):
+def _refs(facecli: Facecli) -> set[Any]:
     return {one["ref"] for one in facecli("subject", "list", "--format", "json").json()}
 
 
-def _log(facecli):
+def _log(facecli: Facecli) -> Any:
     return facecli("log", "show", "-n", "1000", "--format", "json").json()
 
 
-def _last(facecli):
+def _last(facecli: Facecli) -> Any:
     return _log(facecli)[-1]
 
 
-def _export(facecli, name="log.jsonl", *options):
+def _export(facecli: Facecli, name: Any = "log.jsonl", *options: Any) -> Any:
     path = facecli.folder / name
     assert facecli("log", "export", "--output", path, *options).code == 0
     return path
 
 
-def _lose_database(facecli):
+def _lose_database(facecli: Facecli) -> None:
     """The disk is gone: what is left is elsewhere."""
     facecli.db.unlink()
     slots.slots_path(facecli.db).unlink()
 
 
-def _verify(facecli, path):
+def _verify(facecli: Facecli, path: Any) -> Run:
     return facecli("backup", "verify", path, "--format", "json")
 
 
-def test_a_backup_is_whole_private_and_under_a_key_of_its_own(enrolled, backup):
+def test_a_backup_is_whole_private_and_under_a_key_of_its_own(
+    enrolled: Facecli, backup: Any
+) -> None:
     for file in (backup, slots.slots_path(backup)):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
     found = _verify(enrolled, backup)
@@ -73,7 +81,7 @@ def test_a_backup_is_whole_private_and_under_a_key_of_its_own(enrolled, backup):
     assert {path.name for path in backup.parent.iterdir()} == {"one.db", "one.db.keys"}
 
 
-def test_every_secret_of_the_day_opens_it(enrolled):
+def test_every_secret_of_the_day_opens_it(enrolled: Facecli) -> None:
     second = enrolled.folder / "second.key"
     enrolled("key", "add", "--label", "second", "--new-key-file", second)
     path = enrolled.folder / "two.db"
@@ -86,7 +94,7 @@ def test_every_secret_of_the_day_opens_it(enrolled):
     assert enrolled.bare("--key-file", other, "backup", "verify", path).code == 12
 
 
-def test_verify_writes_nothing(enrolled, backup):
+def test_verify_writes_nothing(enrolled: Facecli, backup: Any) -> None:
     before = {path: path.read_bytes() for path in backup.parent.iterdir()}
     backup.parent.chmod(0o500)
     try:
@@ -96,7 +104,7 @@ def test_verify_writes_nothing(enrolled, backup):
     assert {path: path.read_bytes() for path in backup.parent.iterdir()} == before
 
 
-def test_nothing_is_overwritten(enrolled, backup):
+def test_nothing_is_overwritten(enrolled: Facecli, backup: Any) -> None:
     before = backup.read_bytes()
     assert enrolled("backup", "create", backup).code == 1
     assert backup.read_bytes() == before
@@ -104,7 +112,7 @@ def test_nothing_is_overwritten(enrolled, backup):
     assert enrolled("backup", "create", backup).code == 1
 
 
-def test_a_backup_is_one_state_while_others_write(enrolled):
+def test_a_backup_is_one_state_while_others_write(enrolled: Facecli) -> None:
     """Each of the writers' acts adds a subject and an entry: they must agree in every backup."""
     script = (
         "import sys; from facecli.cli.main import main\n"
@@ -127,12 +135,12 @@ def test_a_backup_is_one_state_while_others_write(enrolled):
     assert len(_refs(enrolled)) == 83
 
 
-def _flipped(content, at):
+def _flipped(content: Any, at: Any) -> Any:
     """One bit of that byte turned over; another value of its own might be what is there."""
     return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
 
 
-def test_what_is_cut_or_altered_is_refused(enrolled, backup):
+def test_what_is_cut_or_altered_is_refused(enrolled: Facecli, backup: Any) -> None:
     content = backup.read_bytes()
     log = _log(enrolled)
     for altered, code in (
@@ -151,7 +159,7 @@ def test_what_is_cut_or_altered_is_refused(enrolled, backup):
     assert (_refs(enrolled), _log(enrolled)) == ({"A-1001", "A-1002", "A-1003"}, log)
 
 
-def test_every_page_of_a_backup_is_checked(enrolled, backup):
+def test_every_page_of_a_backup_is_checked(enrolled: Facecli, backup: Any) -> None:
     content = backup.read_bytes()
     for page in range(len(content) // PAGE):
         at = page * PAGE + 8000
@@ -159,7 +167,9 @@ def test_every_page_of_a_backup_is_checked(enrolled, backup):
         assert _verify(enrolled, backup).code == 33
 
 
-def test_a_backup_without_or_with_other_slots_is_refused(enrolled, backup, tmp_path):
+def test_a_backup_without_or_with_other_slots_is_refused(
+    enrolled: Facecli, backup: Any, tmp_path: Path
+) -> None:
     shutil.copy(slots.slots_path(enrolled.db), slots.slots_path(backup))
     refused = _verify(enrolled, backup)
     assert refused.code == 1
@@ -168,7 +178,8 @@ def test_a_backup_without_or_with_other_slots_is_refused(enrolled, backup, tmp_p
     assert _verify(enrolled, backup).code == 12
 
 
-def test_restore_does_not_bring_back_the_erased(enrolled, backup):
+@pytest.mark.rule("erased-after-restore")
+def test_restore_does_not_bring_back_the_erased(enrolled: Facecli, backup: Any) -> None:
     pseudonym = enrolled("subject", "show", "A-1001", "--format", "json").json()["subject_id"]
     assert enrolled("revoke", "A-1001", "--yes").code == 0
     enrolled("subject", "add", "B-1")
@@ -189,7 +200,9 @@ def test_restore_does_not_bring_back_the_erased(enrolled, backup):
     ]
 
 
-def test_the_restored_database_works_and_its_log_verifies(enrolled, backup, sample_data):
+def test_the_restored_database_works_and_its_log_verifies(
+    enrolled: Facecli, backup: Any, sample_data: Path
+) -> None:
     seal = enrolled.folder / "seal"
     assert enrolled("log", "checkpoint", "--output", seal).code == 0
     enrolled("revoke", "A-1001", "--yes")
@@ -204,7 +217,7 @@ def test_the_restored_database_works_and_its_log_verifies(enrolled, backup, samp
     assert enrolled("key", "rotate").code == 0
 
 
-def test_what_was_there_is_kept_aside_and_opens(enrolled, backup):
+def test_what_was_there_is_kept_aside_and_opens(enrolled: Facecli, backup: Any) -> None:
     enrolled("subject", "add", "B-1")
     done = enrolled("backup", "restore", backup)
     aside = enrolled.db.with_name("facecli.db.before-restore")
@@ -216,7 +229,7 @@ def test_what_was_there_is_kept_aside_and_opens(enrolled, backup):
     assert (again.code, "before-restore" in again.err) == (1, True)
 
 
-def test_a_purpose_withdrawn_since_stays_withdrawn(enrolled, sample_data):
+def test_a_purpose_withdrawn_since_stays_withdrawn(enrolled: Facecli, sample_data: Path) -> None:
     enrolled(
         *("enroll", "file", "A-1002", sample_data / "probes" / "gate-2.jpg"),
         *("--purpose", "attendance", "--expires", "6m"),
@@ -231,8 +244,8 @@ def test_a_purpose_withdrawn_since_stays_withdrawn(enrolled, sample_data):
 
 
 def test_what_restricts_since_the_backup_goes_on_to_restrict(
-    enrolled, backup, sample_data, purposes_file
-):
+    enrolled: Facecli, backup: Any, sample_data: Path, purposes_file: Callable[..., Path]
+) -> None:
     """A hold, a new version and a retirement: putting data back must not undo them."""
     probe = sample_data / "enrol" / "A-1001.jpg"
     enrolled("subject", "hold", "A-1001", "--reason", "a case", "--until", "1y")
@@ -255,15 +268,16 @@ def test_what_restricts_since_the_backup_goes_on_to_restrict(
     assert enrolled("subject", "show", "A-1001", "--format", "json").json()["state"] == "active"
 
 
-def _forget_aside(facecli):
+def _forget_aside(facecli: Facecli) -> None:
     aside = facecli.db.with_name("facecli.db.before-restore")
     slots.slots_path(aside).unlink()
     aside.unlink()
 
 
+@pytest.mark.rule("erased-after-restore")
 def test_what_a_purge_took_of_a_person_does_not_come_back_and_the_rest_does(
-    enrolled, sample_data, clock
-):
+    enrolled: Facecli, sample_data: Path, clock: Clock
+) -> None:
     probe = sample_data / "probes" / "gate-2.jpg"
     enrolled("match", probe, "--purpose", "gate")
     clock.advance(days=20)
@@ -282,7 +296,7 @@ def test_what_a_purge_took_of_a_person_does_not_come_back_and_the_rest_does(
     assert enrolled("purge", "--dry-run").code == 0
 
 
-def test_slots_stay_those_of_today(enrolled, backup):
+def test_slots_stay_those_of_today(enrolled: Facecli, backup: Any) -> None:
     second = enrolled.folder / "second.key"
     enrolled("key", "add", "--label", "second", "--new-key-file", second)
     enrolled("key", "remove", "first")
@@ -295,7 +309,9 @@ def test_slots_stay_those_of_today(enrolled, backup):
     assert enrolled("subject", "list").code == 12
 
 
-def test_a_backup_of_another_database_is_refused(enrolled, backup, tmp_path):
+def test_a_backup_of_another_database_is_refused(
+    enrolled: Facecli, backup: Any, tmp_path: Path
+) -> None:
     other = tmp_path / "other"
     other.mkdir(mode=0o700)
     options = ["--no-input", "--db", other / "facecli.db", "--key-file", enrolled.key]
@@ -304,12 +320,16 @@ def test_a_backup_of_another_database_is_refused(enrolled, backup, tmp_path):
     assert (refused.code, "another database" in refused.err) == (1, True)
 
 
-def test_a_name_on_the_command_line_cannot_steer_the_terminal(enrolled, backup):
+def test_a_name_on_the_command_line_cannot_steer_the_terminal(
+    enrolled: Facecli, backup: Any
+) -> None:
     refused = enrolled("backup", "restore", backup, "\x1b[31m.jsonl")
     assert (refused.code, "\x1b" in refused.err) == (2, False)
 
 
-def test_a_backup_that_is_newer_than_the_database_is_refused(enrolled, backup):
+def test_a_backup_that_is_newer_than_the_database_is_refused(
+    enrolled: Facecli, backup: Any
+) -> None:
     old = {path: path.read_bytes() for path in (enrolled.db, slots.slots_path(enrolled.db))}
     enrolled("subject", "add", "B-1")
     newer = enrolled.folder / "newer.db"
@@ -320,7 +340,7 @@ def test_a_backup_that_is_newer_than_the_database_is_refused(enrolled, backup):
     assert (refused.code, "newer" in refused.err) == (1, True)
 
 
-def test_a_backup_of_another_course_of_the_log_is_refused(enrolled, backup):
+def test_a_backup_of_another_course_of_the_log_is_refused(enrolled: Facecli, backup: Any) -> None:
     old = {path: path.read_bytes() for path in (enrolled.db, slots.slots_path(enrolled.db))}
     enrolled("subject", "add", "B-1")
     fork = enrolled.folder / "fork.db"
@@ -333,7 +353,7 @@ def test_a_backup_of_another_course_of_the_log_is_refused(enrolled, backup):
     assert (refused.code, "beginning" in refused.err) == (1, True)
 
 
-def test_the_database_itself_is_no_backup_of_itself(enrolled):
+def test_the_database_itself_is_no_backup_of_itself(enrolled: Facecli) -> None:
     assert enrolled("backup", "restore", enrolled.db).code == 2
     other_name = enrolled.folder / "other.db"
     os.link(enrolled.db, other_name)
@@ -342,7 +362,10 @@ def test_the_database_itself_is_no_backup_of_itself(enrolled):
     assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}
 
 
-def test_where_the_database_is_gone_the_erasures_must_be_given(enrolled, backup):
+@pytest.mark.rule("erased-after-restore")
+def test_where_the_database_is_gone_the_erasures_must_be_given(
+    enrolled: Facecli, backup: Any
+) -> None:
     early = _export(enrolled, "early.jsonl")
     enrolled("revoke", "A-1001", "--yes")
     late = _export(enrolled, "late.jsonl", "--after", _last(enrolled)["seq"])
@@ -370,8 +393,8 @@ def test_where_the_database_is_gone_the_erasures_must_be_given(enrolled, backup)
     "kept", [["--cursor-file"], ["--checkpoint"], ["--cursor-file", "--checkpoint"]]
 )
 def test_the_nightly_export_says_that_a_restore_is_why_it_does_not_go_on(
-    enrolled, backup, kept, more
-):
+    enrolled: Facecli, backup: Any, kept: list[str], more: int
+) -> None:
     files = {option: enrolled.folder / option.strip("-") for option in kept}
     options = [word for pair in files.items() for word in pair]
     export = _export(enrolled, "whole.jsonl")
@@ -394,7 +417,7 @@ def test_the_nightly_export_says_that_a_restore_is_why_it_does_not_go_on(
     assert enrolled("log", "export", *options).code == 0
 
 
-def test_a_restore_explains_nothing_that_came_after_it(enrolled, backup):
+def test_a_restore_explains_nothing_that_came_after_it(enrolled: Facecli, backup: Any) -> None:
     export = _export(enrolled, "whole.jsonl")
     _lose_database(enrolled)
     assert enrolled("backup", "restore", backup, "--erasures", export).code == 0
@@ -407,7 +430,7 @@ def test_a_restore_explains_nothing_that_came_after_it(enrolled, backup):
     assert (refused.code, "a backup was restored" in refused.err) == (31, False)
 
 
-def _lost_and_restored(facecli, backup):
+def _lost_and_restored(facecli: Facecli, backup: Any) -> Any:
     """Restore with what the log's export tells, after the database is gone."""
     export = _export(facecli, f"log-{len(_log(facecli))}.jsonl")
     _lose_database(facecli)
@@ -416,11 +439,13 @@ def _lost_and_restored(facecli, backup):
     return done
 
 
-def _verified(facecli, sample_data, ref="A-1001"):
+def _verified(facecli: Facecli, sample_data: Path, ref: Any = "A-1001") -> Any:
     return facecli("verify", ref, sample_data / "enrol" / f"{ref}.jpg", "--purpose", "gate").code
 
 
-def test_a_withdrawal_that_a_hold_kept_from_erasing_is_restored(enrolled, backup, sample_data):
+def test_a_withdrawal_that_a_hold_kept_from_erasing_is_restored(
+    enrolled: Facecli, backup: Any, sample_data: Path
+) -> None:
     hold = ("subject", "hold", "A-1001", "--reason", "a case", "--until", "1y")
     enrolled(*hold)
     assert enrolled("revoke", "A-1001", "--yes").code == 22
@@ -440,8 +465,8 @@ def test_a_withdrawal_that_a_hold_kept_from_erasing_is_restored(enrolled, backup
 
 
 def test_a_withdrawal_that_waits_is_taken_over_from_the_present_database(
-    enrolled, backup, sample_data
-):
+    enrolled: Facecli, backup: Any, sample_data: Path
+) -> None:
     enrolled("subject", "hold", "A-1001", "--reason", "a case", "--until", "1y")
     enrolled("revoke", "A-1001", "--yes")
     assert enrolled("backup", "restore", backup).code == 0
@@ -451,14 +476,18 @@ def test_a_withdrawal_that_waits_is_taken_over_from_the_present_database(
     assert _refs(enrolled) == {"A-1002", "A-1003"}
 
 
-def test_a_hold_that_was_released_does_not_come_back(enrolled, backup, sample_data):
+def test_a_hold_that_was_released_does_not_come_back(
+    enrolled: Facecli, backup: Any, sample_data: Path
+) -> None:
     enrolled("subject", "hold", "A-1001", "--reason", "a case", "--until", "1y")
     enrolled("subject", "release", "A-1001")
     _lost_and_restored(enrolled, backup)
     assert _verified(enrolled, sample_data) == 0
 
 
-def test_a_purpose_that_was_retired_stays_retired(enrolled, backup, sample_data):
+def test_a_purpose_that_was_retired_stays_retired(
+    enrolled: Facecli, backup: Any, sample_data: Path
+) -> None:
     enrolled("purpose", "retire", "gate")
     _lost_and_restored(enrolled, backup)
     assert _verified(enrolled, sample_data) != 0
@@ -472,7 +501,7 @@ def test_a_purpose_that_was_retired_stays_retired(enrolled, backup, sample_data)
     assert _refs(enrolled) == set()
 
 
-def _gate(facecli):
+def _gate(facecli: Facecli) -> Any:
     return next(
         one
         for one in facecli("purpose", "list", "--format", "json").json()
@@ -481,8 +510,8 @@ def _gate(facecli):
 
 
 def test_a_new_version_closes_the_purpose_until_its_file_is_there_again(
-    enrolled, backup, sample_data, purposes_file
-):
+    enrolled: Facecli, backup: Any, sample_data: Path, purposes_file: Callable[..., Path]
+) -> None:
     file = purposes_file(scope='"Every door"')
     enrolled("purpose", "apply", file)
     done = _lost_and_restored(enrolled, backup)
@@ -505,8 +534,8 @@ def test_a_new_version_closes_the_purpose_until_its_file_is_there_again(
 
 
 def test_after_a_revision_was_lost_another_file_is_a_new_version(
-    enrolled, backup, sample_data, purposes_file
-):
+    enrolled: Facecli, backup: Any, sample_data: Path, purposes_file: Callable[..., Path]
+) -> None:
     """Nobody can tell any more whether it widens what people agreed to."""
     revised = purposes_file(retain_match='"1d"')
     enrolled("purpose", "apply", revised)
@@ -522,8 +551,8 @@ def test_after_a_revision_was_lost_another_file_is_a_new_version(
 
 
 def test_a_manifest_does_not_bring_in_who_came_after_the_backup_and_withdrew(
-    ready, sample_data, clock
-):
+    ready: Facecli, sample_data: Path, clock: Clock
+) -> None:
     path = ready.folder / "one.db"
     assert ready("backup", "create", path).code == 0
     assert ready("enroll", "batch", sample_data / "manifest.csv").code == 0
@@ -547,7 +576,7 @@ def test_a_manifest_does_not_bring_in_who_came_after_the_backup_and_withdrew(
     assert ready("enroll", "file", "A-1003", picture, "--purpose", "gate", *fresh).code == 0
 
 
-def test_a_key_slot_that_was_removed_does_not_open_what_is_restored(enrolled):
+def test_a_key_slot_that_was_removed_does_not_open_what_is_restored(enrolled: Facecli) -> None:
     second = enrolled.folder / "second.key"
     enrolled("key", "add", "--label", "second", "--new-key-file", second)
     path = enrolled.folder / "one.db"
@@ -561,7 +590,7 @@ def test_a_key_slot_that_was_removed_does_not_open_what_is_restored(enrolled):
     assert enrolled("key", "rotate").code == 0
 
 
-def test_the_slot_that_opened_the_backup_stays_and_is_named(enrolled):
+def test_the_slot_that_opened_the_backup_stays_and_is_named(enrolled: Facecli) -> None:
     second = enrolled.folder / "second.key"
     enrolled("key", "add", "--label", "second", "--new-key-file", second)
     path = enrolled.folder / "one.db"
@@ -574,7 +603,9 @@ def test_the_slot_that_opened_the_backup_stays_and_is_named(enrolled):
     assert (done.code, "'second' was removed" in done.err) == (0, True)
 
 
-def test_a_restore_does_not_set_back_the_time_that_was_reached(enrolled, clock, sample_data):
+def test_a_restore_does_not_set_back_the_time_that_was_reached(
+    enrolled: Facecli, clock: Clock, sample_data: Path
+) -> None:
     path = enrolled.folder / "one.db"
     enrolled("backup", "create", path)
     clock.advance(days=390)
@@ -586,7 +617,7 @@ def test_a_restore_does_not_set_back_the_time_that_was_reached(enrolled, clock, 
     assert _verified(enrolled, sample_data) == 20
 
 
-def test_an_export_that_ends_before_the_backup_tells_nothing(enrolled):
+def test_an_export_that_ends_before_the_backup_tells_nothing(enrolled: Facecli) -> None:
     early = _export(enrolled)
     enrolled("subject", "add", "B-1")
     path = enrolled.folder / "one.db"
@@ -597,7 +628,7 @@ def test_an_export_that_ends_before_the_backup_tells_nothing(enrolled):
     assert not enrolled.db.exists()
 
 
-def test_an_altered_export_is_refused(enrolled, backup):
+def test_an_altered_export_is_refused(enrolled: Facecli, backup: Any) -> None:
     enrolled("revoke", "A-1001", "--yes")
     export = _export(enrolled)
     lines = export.read_bytes().splitlines(keepends=True)
@@ -620,7 +651,9 @@ def test_an_altered_export_is_refused(enrolled, backup):
         (["--cursor-file"], "it is the cursor of an export"),
     ],
 )
-def test_a_file_of_another_kind_is_no_altered_export(enrolled, backup, options, said, there):
+def test_a_file_of_another_kind_is_no_altered_export(
+    enrolled: Facecli, backup: Any, options: list[str], said: str, there: bool
+) -> None:
     file = enrolled.folder / "given"
     assert enrolled("log", "export", *options, file).code == 0
     if not there:
@@ -632,13 +665,13 @@ def test_a_file_of_another_kind_is_no_altered_export(enrolled, backup, options, 
     assert enrolled.db.exists() == there
 
 
-def _killed(run, module, name, before, monkeypatch):
+def _killed(run: Any, module: Any, name: Any, before: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run in a process that ends, as by SIGKILL, at a call of `module.name`."""
     child = os.fork()
     if child == 0:
         real = getattr(module, name)
 
-        def cut(*arguments, **named):
+        def cut(*arguments: Any, **named: Any) -> None:
             if not before:
                 real(*arguments, **named)
             os._exit(9)
@@ -655,7 +688,9 @@ def _killed(run, module, name, before, monkeypatch):
 @pytest.mark.parametrize(
     ("module", "name"), [(copies, "make"), (slots, "create"), (copies, "put_in_place")]
 )
-def test_a_backup_cut_short_is_made_by_the_next_run(enrolled, monkeypatch, module, name, before):
+def test_a_backup_cut_short_is_made_by_the_next_run(
+    enrolled: Facecli, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, before: bool
+) -> None:
     folder = enrolled.folder / "backups"
     folder.mkdir(mode=0o700)
     path = folder / "one.db"
@@ -672,8 +707,13 @@ def test_a_backup_cut_short_is_made_by_the_next_run(enrolled, monkeypatch, modul
     [(copies, "make"), (os, "link"), (copies, "put_in_place"), (slots, "write")],
 )
 def test_a_restore_cut_short_leaves_a_database_and_the_next_run_finishes(
-    enrolled, backup, monkeypatch, module, name, before
-):
+    enrolled: Facecli,
+    backup: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    module: Any,
+    name: str,
+    before: bool,
+) -> None:
     enrolled("revoke", "A-1001", "--yes")
     _killed(lambda: enrolled("backup", "restore", backup), module, name, before, monkeypatch)
     assert _refs(enrolled) == {"A-1002", "A-1003"}
@@ -688,8 +728,13 @@ def test_a_restore_cut_short_leaves_a_database_and_the_next_run_finishes(
     ("module", "name"), [(copies, "make"), (slots, "create"), (copies, "put_in_place")]
 )
 def test_a_restore_to_an_empty_place_cut_short_is_finished_by_the_next(
-    enrolled, backup, monkeypatch, module, name, before
-):
+    enrolled: Facecli,
+    backup: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    module: Any,
+    name: str,
+    before: bool,
+) -> None:
     enrolled("revoke", "A-1001", "--yes")
     export = _export(enrolled)
     _lose_database(enrolled)
@@ -701,7 +746,7 @@ def test_a_restore_to_an_empty_place_cut_short_is_finished_by_the_next(
     assert not copies.partial(enrolled.db).exists()
 
 
-def test_a_backup_that_is_not_there_is_not_called_a_database(enrolled):
+def test_a_backup_that_is_not_there_is_not_called_a_database(enrolled: Facecli) -> None:
     for command in ("verify", "restore"):
         done = enrolled("backup", command, enrolled.folder / "nothing.db")
         assert done.code == 10
@@ -710,7 +755,9 @@ def test_a_backup_that_is_not_there_is_not_called_a_database(enrolled):
 
 
 @pytest.mark.parametrize("command", ["verify", "restore"])
-def test_what_is_no_backup_is_named_and_not_called_a_database(enrolled, command):
+def test_what_is_no_backup_is_named_and_not_called_a_database(
+    enrolled: Facecli, command: str
+) -> None:
     file = enrolled.folder / "README.md"
     file.write_text("# facecli\n")
     done = enrolled("backup", command, file)
@@ -720,7 +767,7 @@ def test_what_is_no_backup_is_named_and_not_called_a_database(enrolled, command)
     assert "--db" not in done.err
 
 
-def test_a_backup_in_a_folder_for_all_is_refused_without_a_word_of_chmod(enrolled):
+def test_a_backup_in_a_folder_for_all_is_refused_without_a_word_of_chmod(enrolled: Facecli) -> None:
     folder = enrolled.folder / "for-all"
     folder.mkdir()
     folder.chmod(0o1777)
@@ -730,13 +777,15 @@ def test_a_backup_in_a_folder_for_all_is_refused_without_a_word_of_chmod(enrolle
     assert "chmod" not in done.err
 
 
-def test_a_folder_that_is_not_there_is_an_output_that_cannot_be_written(enrolled):
+def test_a_folder_that_is_not_there_is_an_output_that_cannot_be_written(enrolled: Facecli) -> None:
     done = enrolled("backup", "create", enrolled.folder / "nowhere" / "one.db")
     assert done.code == 74
     assert "there is no folder " in done.err
 
 
-def test_an_export_that_ends_with_the_backup_tells_nothing_of_what_came_after(enrolled):
+def test_an_export_that_ends_with_the_backup_tells_nothing_of_what_came_after(
+    enrolled: Facecli,
+) -> None:
     folder = enrolled.folder / "backups"
     folder.mkdir(mode=0o700)
     early = _export(enrolled, "early.jsonl")
@@ -767,8 +816,8 @@ def test_an_export_that_ends_with_the_backup_tells_nothing_of_what_came_after(en
     ],
 )
 def test_beside_a_damaged_database_it_says_how_to_restore_all_the_same(
-    enrolled, backup, spoil, code
-):
+    enrolled: Facecli, backup: Any, spoil: Any, code: int
+) -> None:
     export = _export(enrolled)
     spoil(enrolled.db)
     refused = enrolled("-q", "backup", "restore", backup, "--erasures", export)
@@ -781,7 +830,7 @@ def test_beside_a_damaged_database_it_says_how_to_restore_all_the_same(
     assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}
 
 
-def test_no_backup_is_made_under_the_name_of_the_journal(enrolled):
+def test_no_backup_is_made_under_the_name_of_the_journal(enrolled: Facecli) -> None:
     journal = f"{enrolled.db}-journal"
     refused = enrolled("backup", "create", journal)
     assert (refused.code, "or its journal" in refused.err) == (2, True)

@@ -117,6 +117,7 @@ def test_an_unknown_consent(subject: Any, command: str, name: str, code: int) ->
     assert (done.code, done.out) == (code, "")
 
 
+@pytest.mark.rule("guardian")
 def test_a_minors_consent_names_a_guardian(ready: Any) -> None:
     ready("subject", "add", "M-1", "--minor", "--guardian", "Parent")
     record = ["consent", "record", "M-1", *GATE, "--expires", "1y"]

@@ -5,20 +5,23 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.commands.test_status import _break
+from tests.conftest import Clock, Facecli
 from tests.prepared import opened
 
 
-def _doctor(facecli, *options):
+def _doctor(facecli: Facecli, *options: Any) -> Any:
     done = facecli("doctor", *options, "--format", "json")
     return done.code, {one["check"]: one for one in done.json()}
 
 
-def _state(folder: Path):
+def _state(folder: Path) -> dict[Any, Any]:
     return {
         path: (path.stat().st_mtime_ns, path.stat().st_mode, path.is_file() and path.read_bytes())
         for path in [folder, *folder.rglob("*")]
@@ -26,7 +29,7 @@ def _state(folder: Path):
 
 
 @pytest.fixture
-def healthy(enrolled, tmp_path):
+def healthy(enrolled: Facecli, tmp_path: Path) -> Facecli:
     """A database with its key elsewhere, two ways in, and an export."""
     key = tmp_path / "elsewhere" / "facecli.key"
     key.parent.mkdir(mode=0o700)
@@ -38,7 +41,7 @@ def healthy(enrolled, tmp_path):
     return enrolled
 
 
-def test_all_is_well_but_for_the_schedule_of_this_machine(healthy):
+def test_all_is_well_but_for_the_schedule_of_this_machine(healthy: Facecli) -> None:
     _, found = _doctor(healthy)
     assert {one["schema"] for one in found.values()} == {"facecli.doctor/1"}
     bad = {check for check, one in found.items() if one["severity"] != "ok"}
@@ -53,7 +56,9 @@ def test_all_is_well_but_for_the_schedule_of_this_machine(healthy):
     assert all(one["remedy"].endswith(".") for one in found.values() if one["severity"] != "ok")
 
 
-def test_it_exits_0_when_every_finding_is_ok(healthy, monkeypatch):
+def test_it_exits_0_when_every_finding_is_ok(
+    healthy: Facecli, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from facecli.report.checks import machine, schedule
     from facecli.report.findings import ok
 
@@ -63,7 +68,9 @@ def test_it_exits_0_when_every_finding_is_ok(healthy, monkeypatch):
     assert (code, {one["severity"] for one in found.values()}) == (0, {"ok"})
 
 
-def test_it_writes_nothing(healthy, monkeypatch, tmp_path):
+def test_it_writes_nothing(
+    healthy: Facecli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     home = tmp_path / "home"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
@@ -90,8 +97,8 @@ def test_it_writes_nothing(healthy, monkeypatch, tmp_path):
     ],
 )
 def test_what_is_wrong_with_files_is_found_and_has_a_remedy(
-    healthy, break_it, check, severity, words
-):
+    healthy: Facecli, break_it: Any, check: str, severity: str, words: str
+) -> None:
     break_it(healthy)
     code, found = _doctor(healthy, "--quick")
     assert found[check]["severity"] == severity
@@ -100,42 +107,46 @@ def test_what_is_wrong_with_files_is_found_and_has_a_remedy(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
-def test_a_database_that_root_has_replaced_is_warned_of(healthy):
+def test_a_database_that_root_has_replaced_is_warned_of(healthy: Facecli) -> None:
     os.chown(healthy.db.parent, 65534, 65534)
     found = _doctor(healthy, "--quick")[1]
     assert found["database"]["severity"] == found["key-slots-file"]["severity"] == "warning"
     assert "init --system" in found["database"]["remedy"]
 
 
-def test_one_slot_and_a_key_beside_the_database_are_warned_of(ready):
+def test_one_slot_and_a_key_beside_the_database_are_warned_of(ready: Facecli) -> None:
     code, found = _doctor(ready, "--quick")
     assert code == 3
     assert found["key-slots"]["severity"] == found["key-place"]["severity"] == "warning"
     assert "integrity" not in found
 
 
-def test_a_clock_before_the_logs_end_is_found(healthy, clock):
+def test_a_clock_before_the_logs_end_is_found(healthy: Facecli, clock: Clock) -> None:
     clock.advance(days=-1)
     assert _doctor(healthy, "--quick")[1]["clock"]["severity"] == "error"
     clock.advance(days=402)
     assert _doctor(healthy, "--quick")[1]["clock"]["severity"] == "error"
 
 
-def test_an_export_that_has_not_run_for_two_days_is_warned_of(healthy, clock):
+def test_an_export_that_has_not_run_for_two_days_is_warned_of(
+    healthy: Facecli, clock: Clock
+) -> None:
     clock.advance(hours=47)
     assert _doctor(healthy, "--quick")[1]["export"]["severity"] == "ok"
     clock.advance(hours=2)
     assert _doctor(healthy, "--quick")[1]["export"]["severity"] == "warning"
 
 
-def test_a_purposes_rate_that_was_never_measured_is_an_error(healthy, purposes_file):
+def test_a_purposes_rate_that_was_never_measured_is_an_error(
+    healthy: Facecli, purposes_file: Callable[..., Path]
+) -> None:
     assert healthy("purpose", "apply", purposes_file(threshold_fmr="1e-9")).code == 0
     found = _doctor(healthy, "--quick")[1]
     assert found["threshold"]["severity"] == "error"
     assert "gate" in found["threshold"]["finding"]
 
 
-def test_wal_mode_is_found_and_left_as_it_is(healthy):
+def test_wal_mode_is_found_and_left_as_it_is(healthy: Facecli) -> None:
     with opened(healthy) as session:
         session.db.execute("PRAGMA journal_mode = WAL")
     _, found = _doctor(healthy, "--quick")
@@ -145,7 +156,7 @@ def test_wal_mode_is_found_and_left_as_it_is(healthy):
     assert found["journal-mode"]["severity"] == found["journal"]["severity"] == "ok"
 
 
-def _cut_short(facecli, tmp_path):
+def _cut_short(facecli: Facecli, tmp_path: Path) -> None:
     """Copies of the database and its journal from the middle of a transaction."""
     with opened(facecli) as session:
         session.db.execute("PRAGMA cache_size = 1")
@@ -160,7 +171,9 @@ def _cut_short(facecli, tmp_path):
         path.chmod(0o600)
 
 
-def test_a_write_that_was_cut_short_is_told_and_left_to_the_next_command(healthy, tmp_path):
+def test_a_write_that_was_cut_short_is_told_and_left_to_the_next_command(
+    healthy: Facecli, tmp_path: Path
+) -> None:
     _cut_short(healthy, tmp_path)
     before = _state(tmp_path)
     code, found = _doctor(healthy)
@@ -171,13 +184,15 @@ def test_a_write_that_was_cut_short_is_told_and_left_to_the_next_command(healthy
     assert _doctor(healthy, "--quick")[1]["journal"]["severity"] == "ok"
 
 
-def test_slots_that_the_database_does_not_know_are_found(healthy):
+def test_slots_that_the_database_does_not_know_are_found(healthy: Facecli) -> None:
     with opened(healthy) as session:
         session.db.insert("key_slot", label="ghost", slot_key=b"x")
     assert "ghost" in _doctor(healthy, "--quick")[1]["slots-known"]["finding"]
 
 
-def test_weights_that_were_changed_are_found(healthy, monkeypatch):
+def test_weights_that_were_changed_are_found(
+    healthy: Facecli, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from facecli.recognition.engines import availability
     from facecli.recognition.engines.weights import Weights
 
@@ -189,7 +204,9 @@ def test_weights_that_were_changed_are_found(healthy, monkeypatch):
 @pytest.mark.parametrize(
     ("how", "code"), [("absent", 10), ("newer", 10), ("cut", 10), ("no key", 12), ("damaged", 33)]
 )
-def test_what_can_be_checked_of_a_database_that_does_not_open_is_checked(healthy, how, code):
+def test_what_can_be_checked_of_a_database_that_does_not_open_is_checked(
+    healthy: Facecli, how: str, code: int
+) -> None:
     arguments = _break(healthy, how)
     done = healthy.bare(*arguments, "doctor", "--format", "json")
     assert done.code == code
@@ -200,7 +217,7 @@ def test_what_can_be_checked_of_a_database_that_does_not_open_is_checked(healthy
     assert problem["finding"] in done.err
 
 
-def test_a_locked_database_is_said_to_be_locked(healthy):
+def test_a_locked_database_is_said_to_be_locked(healthy: Facecli) -> None:
     with healthy.db.open("rb") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         done = healthy.bare("--lock-wait", "0", *healthy.globals, "doctor", "--format", "json")
@@ -208,7 +225,9 @@ def test_a_locked_database_is_said_to_be_locked(healthy):
     assert done.json()[-1]["check"] == "opening"
 
 
-def test_the_weights_of_another_engine_are_checked_as_well(facecli, monkeypatch):
+def test_the_weights_of_another_engine_are_checked_as_well(
+    facecli: Facecli, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from facecli.recognition.engines import availability
 
     assert facecli("init", "--engine", "dlib").code == 0
@@ -224,7 +243,7 @@ def test_the_weights_of_another_engine_are_checked_as_well(facecli, monkeypatch)
     assert "facecli[dlib]" in missing[0]["remedy"]
 
 
-def test_the_network_of_a_model_card_is_checked(facecli, tmp_path):
+def test_the_network_of_a_model_card_is_checked(facecli: Facecli, tmp_path: Path) -> None:
     from tests.tiny_network import write_card
 
     card = write_card(tmp_path)
@@ -237,7 +256,7 @@ def test_the_network_of_a_model_card_is_checked(facecli, tmp_path):
     assert [one["severity"] for one in done.json() if one["check"] == "model"][-1] == "error"
 
 
-def test_what_a_restore_kept_aside_is_warned_of(enrolled, tmp_path):
+def test_what_a_restore_kept_aside_is_warned_of(enrolled: Facecli, tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     folder.mkdir(mode=0o700)
     assert enrolled("backup", "create", folder / "one.db").code == 0

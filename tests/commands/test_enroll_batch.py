@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -160,6 +161,7 @@ class TestRows:
         assert kept == {path.read_bytes() for path in (SAMPLE_DATA / "consents").glob("A-*.txt")}
         assert count(facecli, "sample") == [3]
 
+    @pytest.mark.rule("consent-before-enrolment")
     def test_images_of_refused_rows_are_not_opened(
         self, ready: Facecli, tmp_path: Path, kept_workers: Keeper
     ) -> None:
@@ -191,7 +193,7 @@ def test_a_worker_that_is_killed_costs_one_row(
 class Batch:
     """`enroll batch` over many rows in a process of its own, watched."""
 
-    def __init__(self, facecli: Facecli, folder: Path, **options: object) -> None:
+    def __init__(self, facecli: Facecli, folder: Path, **options: Any) -> None:
         with Image.open(TWO) as image:
             image.thumbnail((300, 300))
             image.save(folder / "face.jpg")
@@ -294,7 +296,7 @@ def test_the_pool_of_a_command_is_closed_with_it(
     pools = []
 
     class Watched(Pool):
-        def __init__(self, *arguments: object, **options: object) -> None:
+        def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)
             pools.append(self)
 

@@ -8,7 +8,7 @@ import pty
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import cycle
 from pathlib import Path
 
@@ -101,7 +101,7 @@ def test_fewer_good_frames_than_wanted_are_enrolled_and_told(
 
 
 def test_a_photo_is_kept_of_each_template_only_if_asked_and_allowed(
-    ready: Facecli, purposes_file, tmp_path: Path
+    ready: Facecli, purposes_file: Callable[..., Path], tmp_path: Path
 ) -> None:
     assert enrol(ready, clips.TURN, *SHOWN, "--keep-photo").json()[0]["reason"] == "no-photos"
     assert count(ready, *HELD) == [0] * 5

@@ -97,14 +97,15 @@ def test_the_other_formats_carry_the_same_record(ready: Facecli, form: str) -> N
         assert list(row) == FIELDS[1:]
         assert (row["ref"], row["outcome"], row["reason"]) == ("A-1", "enrolled", "")
     else:
-        head, row = run.out.splitlines()
+        head, first = run.out.splitlines()
         assert head.split() == ["REF", "PURPOSE", "PATH", "OUTCOME", "REASON", "QUALITY"]
-        assert row.split()[:4] == ["A-1", "gate", str(TWO), "enrolled"]
+        assert first.split()[:4] == ["A-1", "gate", str(TWO), "enrolled"]
 
 
 # -- consent first ------------------------------------------------------------------------
 
 
+@pytest.mark.rule("consent-before-enrolment")
 def test_without_consent_the_image_is_not_even_opened(
     ready: Facecli, tmp_path: Path, kept_workers: Keeper
 ) -> None:
@@ -128,6 +129,7 @@ def test_an_unknown_purpose_is_refused_first(ready: Facecli, tmp_path: Path) -> 
     assert "There is no purpose spa" in run.err
 
 
+@pytest.mark.rule("consent-before-enrolment")
 def test_an_expired_consent_enrols_nobody(ready: Facecli, clock: Clock, tmp_path: Path) -> None:
     ready("subject", "add", "A-1002")
     ready("consent", "record", "A-1002", "--purpose", "gate", "--expires", "30d")
@@ -141,6 +143,7 @@ def test_a_form_that_has_expired_is_no_consent(ready: Facecli, tmp_path: Path) -
     assert count(ready, "subject", "consent") == [0, 0]
 
 
+@pytest.mark.rule("consent-before-enrolment")
 def test_a_withdrawn_consent_enrols_nobody(ready: Facecli, tmp_path: Path) -> None:
     consented(ready, TWO)
     with opened(ready) as found:
@@ -148,6 +151,7 @@ def test_a_withdrawn_consent_enrols_nobody(ready: Facecli, tmp_path: Path) -> No
     assert reason(enrol(ready, tmp_path / "no.jpg")) == (20, "refused", "no-consent")
 
 
+@pytest.mark.rule("alternative-named")
 def test_alternative_only_subjects_are_never_templated(ready: Facecli, tmp_path: Path) -> None:
     ready("subject", "add", "A-1002", "--alternative-only")
     for run in (enrol(ready, tmp_path / "no.jpg"), consented(ready, tmp_path / "no.jpg")):
@@ -155,6 +159,7 @@ def test_alternative_only_subjects_are_never_templated(ready: Facecli, tmp_path:
     assert count(ready, "consent", "template") == [0, 0]
 
 
+@pytest.mark.rule("restricted-not-matched")
 def test_restricted_subjects_are_not_enrolled(ready: Facecli, tmp_path: Path) -> None:
     consented(ready, TWO)
     with opened(ready) as found:
@@ -385,6 +390,7 @@ def test_no_photo_is_kept_unasked(facecli: Facecli, purposes_file: Callable[...,
 # -- a revised purpose --------------------------------------------------------------------
 
 
+@pytest.mark.rule("consent-version")
 def test_a_new_version_needs_a_new_form(ready: Facecli, purposes_file: Callable[..., Path]) -> None:
     enrol(ready, TWO, "--evidence", FORM, "--expires", "1y")
     ready("purpose", "apply", purposes_file(scope='"All gates and the car park"'))
@@ -396,6 +402,8 @@ def test_a_new_version_needs_a_new_form(ready: Facecli, purposes_file: Callable[
     assert count(ready, "consent", "template") == [2, 2]
 
 
+@pytest.mark.rule("agree-again")
+@pytest.mark.rule("consent-version")
 def test_a_gate_that_turns_from_fingers_to_faces_has_to_ask_again(
     facecli: Facecli, purposes_file: Callable[..., Path]
 ) -> None:
@@ -429,6 +437,7 @@ def test_a_gate_that_turns_from_fingers_to_faces_has_to_ask_again(
 # -- usage --------------------------------------------------------------------------------
 
 
+@pytest.mark.rule("consent-ends")
 @pytest.mark.parametrize("option", [("--evidence", FORM), ("--given", "2026-01-01")])
 def test_an_agreement_needs_an_end(ready: Facecli, option: tuple[str, object]) -> None:
     run = enrol(ready, TWO, *option)

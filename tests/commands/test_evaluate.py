@@ -57,7 +57,7 @@ def results(done: Run) -> list[dict[str, Any]]:
     return [one for one in done.json() if one["schema"] == "facecli.evaluate/1"]
 
 
-def one(rows: list[dict[str, Any]], **wanted: object) -> dict[str, Any]:
+def one(rows: list[dict[str, Any]], **wanted: Any) -> dict[str, Any]:
     [found] = [row for row in rows if wanted.items() <= row.items()]
     return found
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from facecli.cli import session as session_module
 from facecli.recognition.engines import engine, of_database
+from tests.conftest import Facecli
 from tests.prepared import opened
 
 
@@ -170,7 +171,7 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What a person types at a terminal, answer by answer."""
     answers: list[str] = []
     monkeypatch.setattr("getpass.getpass", lambda question: answers.pop(0))
-    monkeypatch.setattr(session_module.sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     return answers
 
 
@@ -200,7 +201,9 @@ def test_nobody_is_asked_without_a_terminal(facecli: Any) -> None:
     assert names(facecli.folder) == []
 
 
-def test_a_calibration_that_is_none_is_named_whole_and_in_words(facecli, tmp_path):
+def test_a_calibration_that_is_none_is_named_whole_and_in_words(
+    facecli: Facecli, tmp_path: Path
+) -> None:
     other = tmp_path / "other.json"
     missing = facecli("init", "--calibration", other)
     other.write_text("{")

@@ -7,12 +7,15 @@ import pwd
 import shutil
 import stat
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from facecli.keys import newfile
 from facecli.store import system
+from tests.conftest import Facecli, Run
 
 OWNER = "nobody"  # a user that every system has
 
@@ -20,9 +23,9 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may give fi
 
 
 @pytest.fixture
-def machine(monkeypatch):
+def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Where the database and the key file belong, in a folder that others may pass through."""
-    root = Path(tempfile.mkdtemp(prefix="facecli-test-", dir="/tmp"))
+    root = Path(tempfile.mkdtemp(prefix="facecli-test-"))  # nobody else may pass through tmp_path
     root.chmod(0o711)
     for name in ("var/lib", "etc"):
         (root / name).mkdir(parents=True)
@@ -32,18 +35,18 @@ def machine(monkeypatch):
     shutil.rmtree(root)
 
 
-def _owned(path):
+def _owned(path: Any) -> Any:
     """Owner, mode and kind of a path, as `ls -l` shows them."""
     status = path.lstat()
     return pwd.getpwuid(status.st_uid).pw_name, stat.filemode(status.st_mode)
 
 
-def _init(facecli, *options):
+def _init(facecli: Facecli, *options: Any) -> Run:
     return facecli.bare("--no-input", "init", "--system", "--user", OWNER, *options)
 
 
 @needs_root
-def test_folders_and_files_belong_to_the_user_alone(facecli, machine):
+def test_folders_and_files_belong_to_the_user_alone(facecli: Facecli, machine: Any) -> None:
     done = _init(facecli)
     assert done.code == 0, done.err
     assert done.out.startswith("facecli.log/")
@@ -60,7 +63,9 @@ def test_folders_and_files_belong_to_the_user_alone(facecli, machine):
 
 
 @needs_root
-def test_the_log_names_who_really_acted(facecli, machine, monkeypatch):
+def test_the_log_names_who_really_acted(
+    facecli: Facecli, machine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SUDO_USER", "jo")
     assert _init(facecli).code == 0
     where = ["--no-input", "--db", system.DATABASE, "--key-file", system.KEY_FILE]
@@ -69,7 +74,9 @@ def test_the_log_names_who_really_acted(facecli, machine, monkeypatch):
 
 
 @needs_root
-def test_a_second_time_sets_modes_right_and_leaves_the_database_alone(facecli, machine):
+def test_a_second_time_sets_modes_right_and_leaves_the_database_alone(
+    facecli: Facecli, machine: Any
+) -> None:
     assert _init(facecli).code == 0
     before = {path: path.read_bytes() for path in machine.rglob("*") if path.is_file()}
     system.DATABASE.parent.chmod(0o755)
@@ -84,14 +91,14 @@ def test_a_second_time_sets_modes_right_and_leaves_the_database_alone(facecli, m
 
 @needs_root
 @pytest.mark.parametrize("act", ["add", "rotate", "restore", "restore-anew"])
-def test_what_root_replaces_keeps_its_owner(facecli, machine, act):
+def test_what_root_replaces_keeps_its_owner(facecli: Facecli, machine: Any, act: str) -> None:
     assert _init(facecli).code == 0
     keys = Path(f"{system.DATABASE}.keys")
     backups = machine / "backups"
     backups.mkdir(mode=0o700)
     backup, log = backups / "one.db", backups / "log.jsonl"
 
-    def run(*words):
+    def run(*words: Any) -> None:
         where = ["--no-input", "--db", system.DATABASE, "--key-file", system.KEY_FILE]
         done = facecli.bare(*where, *words)
         assert done.code == 0, done.err
@@ -115,7 +122,7 @@ def test_what_root_replaces_keeps_its_owner(facecli, machine, act):
 
 
 @needs_root
-def test_a_file_with_a_second_name_is_not_given_away(machine):
+def test_a_file_with_a_second_name_is_not_given_away(machine: Any) -> None:
     mine, second = machine / "mine", machine / "second"
     os.chown(machine / "etc", pwd.getpwnam(OWNER).pw_uid, -1)
     mine.touch()
@@ -130,7 +137,9 @@ def test_a_file_with_a_second_name_is_not_given_away(machine):
 
 @needs_root
 @pytest.mark.parametrize("link", [os.symlink, os.link])
-def test_a_file_that_is_put_in_the_databases_place_is_not_given_away(facecli, machine, link):
+def test_a_file_that_is_put_in_the_databases_place_is_not_given_away(
+    facecli: Facecli, machine: Any, link: Any
+) -> None:
     assert _init(facecli).code == 0
     secret = machine / "secret"
     secret.write_text("root's own")
@@ -143,7 +152,7 @@ def test_a_file_that_is_put_in_the_databases_place_is_not_given_away(facecli, ma
 
 
 @needs_root
-def test_other_places_can_be_named(facecli, machine):
+def test_other_places_can_be_named(facecli: Facecli, machine: Any) -> None:
     database, key = machine / "srv/faces.db", machine / "keys/faces.key"
     done = facecli.bare(
         "--no-input", "--db", database, "init", "--system", "--user", OWNER, "--key-file", key
@@ -155,7 +164,9 @@ def test_other_places_can_be_named(facecli, machine):
 
 @needs_root
 @pytest.mark.parametrize("what", ["a file of root's", "a link"])
-def test_a_folder_that_belongs_to_others_is_not_taken(facecli, machine, what):
+def test_a_folder_that_belongs_to_others_is_not_taken(
+    facecli: Facecli, machine: Any, what: str
+) -> None:
     folder = system.DATABASE.parent
     if what == "a link":
         (machine / "elsewhere").mkdir()
@@ -172,7 +183,7 @@ def test_a_folder_that_belongs_to_others_is_not_taken(facecli, machine, what):
 
 
 @needs_root
-def test_a_key_beside_the_database_is_refused(facecli, machine):
+def test_a_key_beside_the_database_is_refused(facecli: Facecli, machine: Any) -> None:
     done = _init(facecli, "--key-file", system.DATABASE.with_name("facecli.key"))
     assert done.code == 1
     assert "beside the database" in done.err
@@ -180,14 +191,16 @@ def test_a_key_beside_the_database_is_refused(facecli, machine):
 
 
 @needs_root
-def test_a_user_that_is_none_is_refused_with_what_makes_one(facecli, machine):
+def test_a_user_that_is_none_is_refused_with_what_makes_one(facecli: Facecli, machine: Any) -> None:
     done = facecli.bare("--no-input", "init", "--system", "--user", "no-such-user")
     assert done.code == 1
     assert "useradd --system" in done.err
     assert not system.DATABASE.parent.exists()
 
 
-def test_it_is_refused_to_anybody_but_root(facecli, machine, monkeypatch):
+def test_it_is_refused_to_anybody_but_root(
+    facecli: Facecli, machine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     done = facecli.bare("--no-input", "init", "--system")
     assert done.code == 1

@@ -8,6 +8,8 @@ import shutil
 import stat
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,39 +17,40 @@ from facecli.cli.session import Settings, session
 from facecli.errors.store import StoreFailed
 from facecli.keys import slots, sources
 from facecli.store import copies, keyring
+from tests.conftest import Clock, Facecli, Run
 from tests.forensics import database_key, plaintext
 
 MARK = "Marked-Name-Kf5"
 
 
-def _labels(facecli):
+def _labels(facecli: Facecli) -> list[Any]:
     return [slot["label"] for slot in facecli("key", "list", "--format", "json").json()]
 
 
-def _with_key(facecli, key, *arguments):
+def _with_key(facecli: Facecli, key: Any, *arguments: Any) -> Run:
     return facecli.bare("--no-input", "--db", facecli.db, "--key-file", key, *arguments)
 
 
-def _actions(facecli):
+def _actions(facecli: Facecli) -> list[Any]:
     log = facecli("log", "show", "-n", "500", "--format", "json").json()
     return [(entry["action"], entry["outcome"], entry["details"]) for entry in log]
 
 
-def _at_rest(facecli):
+def _at_rest(facecli: Facecli) -> Any:
     """The files beside the database that are not part of it."""
     ours = {"facecli.db", "facecli.db.keys", "facecli.key"}
     return {path.name for path in facecli.folder.iterdir()} - ours
 
 
 @pytest.fixture
-def second(ready):
+def second(ready: Facecli) -> Any:
     """A key file of a second slot."""
     path = ready.folder / "second.key"
     assert ready("key", "add", "--label", "second", "--new-key-file", path).code == 0
     return path
 
 
-def test_a_new_key_file_is_made_and_opens(ready, second):
+def test_a_new_key_file_is_made_and_opens(ready: Facecli, second: Any) -> None:
     assert stat.S_IMODE(second.stat().st_mode) == 0o600
     listed = _with_key(ready, second, "key", "list", "--format", "json")
     assert [(one["label"], one["kind"], one["opened"]) for one in listed.json()] == [
@@ -57,7 +60,7 @@ def test_a_new_key_file_is_made_and_opens(ready, second):
     assert _actions(ready)[-1] == ("key.add", "done", {"slot": "second", "kind": "key-file"})
 
 
-def test_a_passphrase_slot_opens(ready, tmp_path):
+def test_a_passphrase_slot_opens(ready: Facecli, tmp_path: Path) -> None:
     phrase = tmp_path / "phrase"
     phrase.write_text("correct horse\n")
     phrase.chmod(0o600)
@@ -71,14 +74,14 @@ def test_a_passphrase_slot_opens(ready, tmp_path):
     assert listed.json()[1]["opened"]
 
 
-def test_no_secret_is_shown_or_logged(ready, second):
+def test_no_secret_is_shown_or_logged(ready: Facecli, second: Any) -> None:
     secret = second.read_text().strip()
     log = ready("log", "show", "-n", "500", "--format", "json").out
     listed = ready("key", "list", "--format", "json").out
     assert secret not in log + listed + ready.db.with_name("facecli.db.keys").read_text()
 
 
-def test_a_taken_label_is_refused_and_its_key_file_is_not_made(ready):
+def test_a_taken_label_is_refused_and_its_key_file_is_not_made(ready: Facecli) -> None:
     new = ready.folder / "new.key"
     refused = ready("key", "add", "--label", "first", "--new-key-file", new)
     assert (refused.code, new.exists(), _labels(ready)) == (1, False, ["first"])
@@ -94,7 +97,7 @@ def test_a_taken_label_is_refused_and_its_key_file_is_not_made(ready):
         (["--new-key-file", "{short}"], 12),
     ],
 )
-def test_what_opens_nothing_is_not_added(ready, options, code):
+def test_what_opens_nothing_is_not_added(ready: Facecli, options: Any, code: int) -> None:
     short = ready.folder / "short.key"
     short.write_text("abc")
     short.chmod(0o600)
@@ -103,14 +106,14 @@ def test_what_opens_nothing_is_not_added(ready, options, code):
     assert _labels(ready) == ["first"]
 
 
-def test_one_secret_is_one_way_in(ready):
+def test_one_secret_is_one_way_in(ready: Facecli) -> None:
     refused = ready("key", "add", "--label", "again", "--new-key-file", ready.key)
     assert (refused.code, "opens the key slot first already" in refused.err) == (1, True)
     assert _labels(ready) == ["first"]
     assert ready.key.exists()
 
 
-def test_a_removed_slot_does_not_open(ready, second):
+def test_a_removed_slot_does_not_open(ready: Facecli, second: Any) -> None:
     assert _with_key(ready, second, "purpose", "list").code == 0
     assert ready("key", "remove", "second").code == 0
     assert _with_key(ready, second, "purpose", "list").code == 12
@@ -118,25 +121,27 @@ def test_a_removed_slot_does_not_open(ready, second):
     assert _actions(ready)[-1] == ("key.remove", "done", {"slot": "second"})
 
 
-def test_the_last_slot_stays(ready):
+def test_the_last_slot_stays(ready: Facecli) -> None:
     refused = ready("key", "remove", "first")
     assert (refused.code, _labels(ready)) == (1, ["first"])
     assert "key add" in refused.err
 
 
-def test_an_unknown_slot_is_said_to_be_unknown(ready, second):
+def test_an_unknown_slot_is_said_to_be_unknown(ready: Facecli, second: Any) -> None:
     refused = ready("key", "remove", "nobody")
     assert refused.code == 21
     assert "key slot nobody" in refused.err
 
 
-def test_one_may_remove_the_slot_that_one_came_in_by(ready, second):
+def test_one_may_remove_the_slot_that_one_came_in_by(ready: Facecli, second: Any) -> None:
     assert ready("key", "remove", "first").code == 0
     assert ready("purpose", "list").code == 12
     assert _with_key(ready, second, "purpose", "list").code == 0
 
 
-def test_after_a_rotation_every_slot_opens_and_nothing_is_lost(enrolled, sample_data):
+def test_after_a_rotation_every_slot_opens_and_nothing_is_lost(
+    enrolled: Facecli, sample_data: Path
+) -> None:
     second = enrolled.folder / "second.key"
     assert enrolled("key", "add", "--label", "second", "--new-key-file", second).code == 0
     before = enrolled("log", "show", "-n", "500", "--format", "json").json()
@@ -152,7 +157,7 @@ def test_after_a_rotation_every_slot_opens_and_nothing_is_lost(enrolled, sample_
     assert _at_rest(enrolled) == {"second.key"}
 
 
-def test_old_copies_and_the_new_key_have_nothing_in_common(ready, tmp_path):
+def test_old_copies_and_the_new_key_have_nothing_in_common(ready: Facecli, tmp_path: Path) -> None:
     ready("subject", "add", "A-1", "--name", MARK)
     old = tmp_path / "old"
     old.mkdir(mode=0o700)
@@ -175,7 +180,7 @@ def test_old_copies_and_the_new_key_have_nothing_in_common(ready, tmp_path):
     assert _with_key(ready, ready.key, "subject", "list").code == 0
 
 
-def test_a_database_behind_a_link_is_rotated_where_it_lies(ready, tmp_path):
+def test_a_database_behind_a_link_is_rotated_where_it_lies(ready: Facecli, tmp_path: Path) -> None:
     folder = tmp_path / "links"
     folder.mkdir(mode=0o700)
     link = folder / "facecli.db"
@@ -187,7 +192,9 @@ def test_a_database_behind_a_link_is_rotated_where_it_lies(ready, tmp_path):
 
 
 @pytest.mark.parametrize("command", [["rotate"], ["add", "--label", "x", "--new-key-file", "y"]])
-def test_slots_do_not_change_under_somebody_who_has_the_database_open(ready, command):
+def test_slots_do_not_change_under_somebody_who_has_the_database_open(
+    ready: Facecli, command: list[str]
+) -> None:
     settings = Settings(ready.db, {"key_file": str(ready.key)}, no_input=True)
     with session(settings, "test"):
         busy = ready.process("key", *command, env={"FACECLI_LOCK_WAIT": "0.05"})
@@ -195,7 +202,7 @@ def test_slots_do_not_change_under_somebody_who_has_the_database_open(ready, com
     assert _labels(ready) == ["first"]
 
 
-def test_two_rotations_at_once_both_end(ready):
+def test_two_rotations_at_once_both_end(ready: Facecli) -> None:
     ready("subject", "add", "A-1")
     command = [sys.executable, "-m", "facecli", *ready.globals, "key", "rotate"]
     running = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(2)]
@@ -203,7 +210,7 @@ def test_two_rotations_at_once_both_end(ready):
     assert [action for action, *_ in _actions(ready)].count("key.rotate") == 2
 
 
-def test_key_commands_guard_their_memory(ready):
+def test_key_commands_guard_their_memory(ready: Facecli) -> None:
     settings = Settings(ready.db, {"key_file": str(ready.key)}, no_input=True)
     with session(settings, "key.list", guarded=True) as opened:
         assert str(opened.db.value("PRAGMA cipher_memory_security")) == "1"
@@ -211,10 +218,12 @@ def test_key_commands_guard_their_memory(ready):
         assert opened.secret.value.decode() not in repr(opened)
 
 
-def _cut_at(monkeypatch, module, name, before=True, call=1):
+def _cut_at(
+    monkeypatch: pytest.MonkeyPatch, module: Any, name: Any, before: Any = True, call: Any = 1
+) -> None:
     real, calls = getattr(module, name), []
 
-    def cut(*arguments, **named):
+    def cut(*arguments: Any, **named: Any) -> Any:
         calls.append(1)
         if len(calls) == call:
             if not before:
@@ -236,8 +245,8 @@ def _cut_at(monkeypatch, module, name, before=True, call=1):
     ],
 )
 def test_a_rotation_cut_short_anywhere_leaves_a_database_that_opens(
-    ready, monkeypatch, module, name, call, before
-):
+    ready: Facecli, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, call: int, before: bool
+) -> None:
     ready("subject", "add", "A-1", "--name", MARK)
     child = os.fork()
     if child == 0:
@@ -257,8 +266,8 @@ def test_a_rotation_cut_short_anywhere_leaves_a_database_that_opens(
 @pytest.mark.parametrize("before", [True, False])
 @pytest.mark.parametrize("command", ["add", "remove"])
 def test_a_slot_change_cut_short_is_completed_by_the_next(
-    ready, second, monkeypatch, before, command
-):
+    ready: Facecli, second: Any, monkeypatch: pytest.MonkeyPatch, before: bool, command: str
+) -> None:
     third = ready.folder / "third.key"
     add = ("key", "add", "--label", "third", "--new-key-file", third)
     child = os.fork()
@@ -282,10 +291,12 @@ def test_a_slot_change_cut_short_is_completed_by_the_next(
         assert opens == (label in _labels(ready))
 
 
-def test_a_slots_file_that_cannot_be_written_adds_nothing(ready, monkeypatch):
+def test_a_slots_file_that_cannot_be_written_adds_nothing(
+    ready: Facecli, monkeypatch: pytest.MonkeyPatch
+) -> None:
     new = ready.folder / "new.key"
 
-    def full(*_):
+    def full(*_: Any) -> None:
         raise StoreFailed(path="x", why="no space left on device")
 
     monkeypatch.setattr(slots, "write", full)
@@ -295,7 +306,9 @@ def test_a_slots_file_that_cannot_be_written_adds_nothing(ready, monkeypatch):
     assert _actions(ready)[-1] == ("key.add", "failed", {"slot": "new", "kind": "key-file"})
 
 
-def test_a_slot_that_the_database_never_knew_does_not_survive_a_rotation(ready, second):
+def test_a_slot_that_the_database_never_knew_does_not_survive_a_rotation(
+    ready: Facecli, second: Any
+) -> None:
     """As when an old slots file is put back to open a removed slot again."""
     path = slots.slots_path(ready.db)
     kept = path.read_bytes()
@@ -308,7 +321,7 @@ def test_a_slot_that_the_database_never_knew_does_not_survive_a_rotation(ready, 
     assert _with_key(ready, second, "purpose", "list").code == 12
 
 
-def test_purge_can_end_with_a_rotation(enrolled, clock):
+def test_purge_can_end_with_a_rotation(enrolled: Facecli, clock: Clock) -> None:
     old = database_key(enrolled.db, enrolled.key)
     dry = enrolled("purge", "--rotate-key", "--dry-run")
     assert (dry.code, "A dry run does not rotate the key" in dry.err) == (0, True)
@@ -321,12 +334,14 @@ def test_purge_can_end_with_a_rotation(enrolled, clock):
     assert [action for action, *_ in _actions(enrolled)][-2:] == ["purge", "key.rotate"]
 
 
-def _full(*_):
+def _full(*_: Any) -> None:
     raise StoreFailed(path="x", why="no space left on device")
 
 
 @pytest.mark.parametrize("step", ["make", "put_in_place"])
-def test_a_rotation_that_fails_is_an_entry_too(ready, monkeypatch, step):
+def test_a_rotation_that_fails_is_an_entry_too(
+    ready: Facecli, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
     old = database_key(ready.db, ready.key)
     monkeypatch.setattr(copies, step, _full)
     assert ready("key", "rotate").code == 74
@@ -336,7 +351,9 @@ def test_a_rotation_that_fails_is_an_entry_too(ready, monkeypatch, step):
     assert ready("log", "verify").code in (0, 32)
 
 
-def test_purge_reports_what_it_erased_even_if_the_rotation_fails(enrolled, clock, monkeypatch):
+def test_purge_reports_what_it_erased_even_if_the_rotation_fails(
+    enrolled: Facecli, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(copies, "make", _full)
     clock.advance(days=366)
     done = enrolled("purge", "--rotate-key", "--format", "json")
@@ -346,12 +363,12 @@ def test_purge_reports_what_it_erased_even_if_the_rotation_fails(enrolled, clock
     assert enrolled("subject", "list", "--format", "json").json() == []
 
 
-def test_reading_the_new_key_file_is_what_proves_it(ready, second):
+def test_reading_the_new_key_file_is_what_proves_it(ready: Facecli, second: Any) -> None:
     secret = sources.read_key_file(second)
     assert slots.read(ready.db).unlock(secret, ready.db).label == "second"
 
 
-def test_a_short_passphrase_is_told_of(ready, tmp_path):
+def test_a_short_passphrase_is_told_of(ready: Facecli, tmp_path: Path) -> None:
     for label, passphrase, told in (("a", "elevenchars", True), ("b", "twelve chars", False)):
         file = tmp_path / label
         file.write_text(passphrase)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from facecli.audit.checkpoints import checkpoint_note, open_seal, parse_trust_key
+from tests.conftest import Facecli
 
 
-def test_the_trust_key_is_the_last_line_of_init_and_of_checkpoint(facecli):
+def test_the_trust_key_is_the_last_line_of_init_and_of_checkpoint(facecli: Facecli) -> None:
     init = facecli("init")
     asked = facecli("log", "checkpoint", "--trust-key")
     assert (init.code, asked.code) == (0, 0)
@@ -16,7 +19,9 @@ def test_the_trust_key_is_the_last_line_of_init_and_of_checkpoint(facecli):
     assert (quiet.out, quiet.err) == (init.out, "")
 
 
-def test_a_checkpoint_goes_to_stdout_or_to_a_file_and_covers_its_own_entry(facecli, tmp_path):
+def test_a_checkpoint_goes_to_stdout_or_to_a_file_and_covers_its_own_entry(
+    facecli: Facecli, tmp_path: Path
+) -> None:
     key = parse_trust_key(facecli("init").out)
     printed = facecli("log", "checkpoint")
     assert printed.code == 0
@@ -28,13 +33,13 @@ def test_a_checkpoint_goes_to_stdout_or_to_a_file_and_covers_its_own_entry(facec
     assert kept.stat().st_mode & 0o777 == 0o600
 
 
-def test_where_it_cannot_be_written(facecli, tmp_path):
+def test_where_it_cannot_be_written(facecli: Facecli, tmp_path: Path) -> None:
     facecli("init")
     assert facecli("log", "checkpoint", "--output", tmp_path / "no" / "seal").code == 74
     assert facecli("log", "checkpoint", "--output", "/dev/full").code == 74
 
 
-def test_without_a_database(facecli):
+def test_without_a_database(facecli: Facecli) -> None:
     assert facecli("log", "checkpoint").code == 10
     assert facecli("log", "export").code == 10
     assert facecli("log", "verify").code == 10

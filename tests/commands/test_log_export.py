@@ -8,21 +8,23 @@ import json
 import os
 import random
 import resource
-import signal
 import subprocess
 import sys
-import time
+from pathlib import Path
+from typing import Any
 
 import pycef
 import pytest
 
 from tests.audit import intruder
+from tests.conftest import Clock, Facecli
 from tests.independent_verifier import verify
+from tests.kills import kills, spawn
 from tests.prepared import opened
 
 
 @pytest.fixture
-def log(facecli, clock, tmp_path):
+def log(facecli: Any, clock: Clock, tmp_path: Path) -> Any:
     """A database with a short log, and files for an export."""
     facecli.trust_key = facecli("init").out.splitlines()[-1]
     for number in range(4):
@@ -34,21 +36,21 @@ def log(facecli, clock, tmp_path):
     return facecli
 
 
-def _export(facecli, *options):
+def _export(facecli: Any, *options: Any) -> Any:
     done = facecli("log", "export", "--output", facecli.out, *options)
     assert done.code == 0, done.err
     return facecli.out.read_bytes().splitlines(keepends=True)
 
 
-def _seqs(lines):
+def _seqs(lines: Any) -> list[Any]:
     return [json.loads(line)["seq"] for line in lines[:-1]]
 
 
-def _state(facecli):
+def _state(facecli: Any) -> list[Any]:
     return [path.read_bytes() if path.exists() else None for path in (facecli.cursor, facecli.seal)]
 
 
-def test_an_export_holds_every_entry_its_own_last_and_a_stranger_can_verify_it(log):
+def test_an_export_holds_every_entry_its_own_last_and_a_stranger_can_verify_it(log: Any) -> None:
     lines = _export(log, "--checkpoint", log.seal)
     assert _seqs(lines) == [1, 2, 3, 4, 5, 6]
     own = json.loads(lines[-2])
@@ -60,7 +62,7 @@ def test_an_export_holds_every_entry_its_own_last_and_a_stranger_can_verify_it(l
     assert log.out.stat().st_mode & 0o777 == 0o600
 
 
-def test_to_stdout_it_is_the_same(log):
+def test_to_stdout_it_is_the_same(log: Any) -> None:
     done = log.process("log", "export", "--after", "2")
     assert done.code == 0
     assert _seqs(done.out.encode().splitlines(keepends=True)) == [3, 4, 5, 6]
@@ -69,8 +71,8 @@ def test_to_stdout_it_is_the_same(log):
     assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
 
 
-def test_every_format_has_every_entry_and_ends_with_the_checkpoint(log):
-    def lines(form):
+def test_every_format_has_every_entry_and_ends_with_the_checkpoint(log: Any) -> None:
+    def lines(form: Any) -> Any:
         return b"".join(_export(log, "--format", form)).decode().splitlines()
 
     rows = list(csv.DictReader(io.StringIO("\n".join(lines("csv")))))
@@ -85,7 +87,7 @@ def test_every_format_has_every_entry_and_ends_with_the_checkpoint(log):
     assert [event["metadata"]["sequence"] for event in ocsf] == [*range(1, 10), 9]
 
 
-def test_nightly_exports_have_every_entry_once(log, clock):
+def test_nightly_exports_have_every_entry_once(log: Any, clock: Clock) -> None:
     found = []
     for night in range(4):
         assert log(*log.nightly, "--output", log.out).code == 0
@@ -99,7 +101,9 @@ def test_nightly_exports_have_every_entry_once(log, clock):
     assert json.loads(log.cursor.read_bytes())["seq"] == found[-1]
 
 
-def test_what_is_chosen_by_time_has_no_gap_and_misses_nothing_when_the_clock_goes_back(log, clock):
+def test_what_is_chosen_by_time_has_no_gap_and_misses_nothing_when_the_clock_goes_back(
+    log: Any, clock: Clock
+) -> None:
     for days in (1, 1, -2, 3):
         clock.advance(days=days)
         log("subject", "add", f"T-{clock.moment:%d}-{days}")
@@ -117,7 +121,7 @@ def test_what_is_chosen_by_time_has_no_gap_and_misses_nothing_when_the_clock_goe
 
 
 @pytest.mark.parametrize("options", [("--since", "2999-01-01"), ("--until", "2001-01-01")])
-def test_an_empty_export_is_an_export(log, options):
+def test_an_empty_export_is_an_export(log: Any, options: tuple[str, ...]) -> None:
     lines = _export(log, *options)
     assert _seqs(lines) == []
     assert verify(lines, log.trust_key) == 0
@@ -133,11 +137,11 @@ def test_an_empty_export_is_an_export(log, options):
         ("--format", "xml"),
     ],
 )
-def test_usage(log, options):
+def test_usage(log: Any, options: tuple[str, ...]) -> None:
     assert log("log", "export", *options).code == 2
 
 
-def test_a_cursor_of_another_database(log, tmp_path):
+def test_a_cursor_of_another_database(log: Any, tmp_path: Path) -> None:
     cursor = {"leaf_hash": "0" * 64, "origin": "facecli.log/0", "schema": "facecli.log-cursor/1"}
     text = json.dumps({**cursor, "seq": 1}, sort_keys=True, separators=(",", ":")) + "\n"
     log.cursor.write_text(text)
@@ -148,7 +152,7 @@ def test_a_cursor_of_another_database(log, tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"\xff\xfe", b"[" * 9999, b'{"seq":3}\n', b"7\n"])
-def test_a_damaged_cursor(log, content):
+def test_a_damaged_cursor(log: Any, content: Any) -> None:
     log.cursor.write_bytes(content)
     done = log(*log.nightly)
     assert done.code == 1
@@ -156,7 +160,7 @@ def test_a_damaged_cursor(log, content):
     assert log.cursor.read_bytes() == content
 
 
-def test_a_cursor_from_the_future_or_at_another_entry(log):
+def test_a_cursor_from_the_future_or_at_another_entry(log: Any) -> None:
     assert log(*log.nightly, "--output", log.out).code == 0
     cursor = log.cursor.read_text()
     log.cursor.write_text(cursor.replace('"seq":6', '"seq":600'))
@@ -168,7 +172,7 @@ def test_a_cursor_from_the_future_or_at_another_entry(log):
     assert log("log", "export", "--after", "600").code == 31
 
 
-def test_a_checkpoint_by_an_unknown_key_or_that_is_none(log, tmp_path):
+def test_a_checkpoint_by_an_unknown_key_or_that_is_none(log: Any, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir(mode=0o700)
     stranger = type(log)(other, log._capsys)
@@ -182,7 +186,7 @@ def test_a_checkpoint_by_an_unknown_key_or_that_is_none(log, tmp_path):
         assert _state(log) == [None, content]
 
 
-def test_a_log_that_does_not_extend_the_checkpoint_is_not_exported(log):
+def test_a_log_that_does_not_extend_the_checkpoint_is_not_exported(log: Any) -> None:
     assert log(*log.nightly, "--output", log.out).code == 0
     before = _state(log)
     with opened(log) as session, session.db.transaction():
@@ -193,7 +197,7 @@ def test_a_log_that_does_not_extend_the_checkpoint_is_not_exported(log):
     assert _state(log) == [None, before[1]]
 
 
-def test_a_full_device_moves_nothing_and_is_logged(log):
+def test_a_full_device_moves_nothing_and_is_logged(log: Any) -> None:
     assert log(*log.nightly, "--output", log.out).code == 0
     before = _state(log)
     with open("/dev/full", "wb") as full:
@@ -209,7 +213,7 @@ def test_a_full_device_moves_nothing_and_is_logged(log):
 
 
 @pytest.mark.parametrize("where", ["--output", "--cursor-file", "--checkpoint"])
-def test_a_place_that_cannot_be_written_moves_nothing(log, tmp_path, where):
+def test_a_place_that_cannot_be_written_moves_nothing(log: Any, tmp_path: Path, where: str) -> None:
     options = {"--output": log.out, "--cursor-file": log.cursor, "--checkpoint": log.seal}
     options[where] = tmp_path / "nowhere" / "file"
     done = log("log", "export", *(word for option in options.items() for word in option))
@@ -218,13 +222,13 @@ def test_a_place_that_cannot_be_written_moves_nothing(log, tmp_path, where):
     assert list(tmp_path.glob(".*.tmp")) == []
 
 
-def _fill(facecli, count):
+def _fill(facecli: Facecli, count: Any) -> None:
     with opened(facecli) as session, session.act() as act:
         for number in range(count):
             act.record("test", details={"number": number, "padding": "x" * 200})
 
 
-def test_a_reader_that_closes_the_pipe_moves_nothing(log):
+def test_a_reader_that_closes_the_pipe_moves_nothing(log: Any) -> None:
     _fill(log, 1000)  # more than a pipe holds
     command = [sys.executable, "-m", "facecli", *log.globals, *map(str, log.nightly)]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -235,7 +239,7 @@ def test_a_reader_that_closes_the_pipe_moves_nothing(log):
     assert _state(log) == [None, None]
 
 
-def test_a_file_that_runs_out_of_room_moves_nothing(log):
+def test_a_file_that_runs_out_of_room_moves_nothing(log: Any) -> None:
     """The system lets no file grow beyond a limit between the database's size and the export's."""
     assert log(*log.nightly, "--output", log.out).code == 0
     _fill(log, 15_000)
@@ -252,7 +256,7 @@ def test_a_file_that_runs_out_of_room_moves_nothing(log):
     assert log.out.stat().st_size > most
 
 
-def test_a_slow_reader_keeps_nobody_from_writing(log):
+def test_a_slow_reader_keeps_nobody_from_writing(log: Any) -> None:
     _fill(log, 5000)
     command = [sys.executable, "-m", "facecli", *log.globals, "log", "export"]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -264,33 +268,31 @@ def test_a_slow_reader_keeps_nobody_from_writing(log):
     assert verify(lines, log.trust_key) == 0
 
 
-def test_killed_at_random_moments_cursor_and_checkpoint_are_behind_what_is_on_disk(log):
+def test_killed_at_random_moments_cursor_and_checkpoint_are_behind_what_is_on_disk(
+    log: Any,
+) -> None:
     _fill(log, 3000)
-    dice, done, seen = random.Random(7), [], 0
-    for attempt in range(12):
-        out = log.folder / f"night-{attempt}.jsonl"
-        command = [sys.executable, "-m", "facecli", *log.globals,
-                   *map(str, log.nightly), "--output", str(out)]  # fmt: skip
-        running = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        time.sleep(dice.uniform(0.1, 0.35))
-        running.send_signal(signal.SIGKILL)
-        running.wait()
-        if out.exists():  # then it is whole
-            lines = out.read_bytes().splitlines(keepends=True)
-            assert verify(lines, log.trust_key) == 0
-            seqs = _seqs(lines)
-            assert seqs[0] <= seen + 1  # entries may come twice, none is left out
-            seen = max(seen, seqs[-1])
-            done.append(out)
-        cursor = json.loads(log.cursor.read_bytes())["seq"] if log.cursor.exists() else 0
-        assert cursor <= seen
-        assert not log.seal.exists() or int(log.seal.read_text().split("\n")[1]) <= seen
+    seen = 0
+    rehearsal = spawn(*log.globals, "log", "export", "--output", log.out)
+    with kills(log.folder, rehearsal, random.Random(7)) as killing:
+        for attempt in range(12):
+            out = log.folder / f"night-{attempt}.jsonl"
+            killing.kill(spawn(*log.globals, *log.nightly, "--output", out))
+            if out.exists():  # then it is whole
+                lines = out.read_bytes().splitlines(keepends=True)
+                assert verify(lines, log.trust_key) == 0
+                seqs = _seqs(lines)
+                assert seqs[0] <= seen + 1  # entries may come twice, none is left out
+                seen = max(seen, seqs[-1])
+            cursor = json.loads(log.cursor.read_bytes())["seq"] if log.cursor.exists() else 0
+            assert cursor <= seen
+            assert not log.seal.exists() or int(log.seal.read_text().split("\n")[1]) <= seen
     assert log(*log.nightly, "--output", log.out).code == 0
     assert _seqs(log.out.read_bytes().splitlines(keepends=True))[0] <= seen + 1
     assert log("log", "verify", "--against", log.seal).code == 0
 
 
-def test_no_name_ref_or_path_is_in_the_export(enrolled, sample_data):
+def test_no_name_ref_or_path_is_in_the_export(enrolled: Facecli, sample_data: Path) -> None:
     enrolled("match", sample_data / "probes" / "gate-2.jpg", "--purpose", "gate")
     enrolled("match", sample_data / "missing.jpg", "--purpose", "gate")
     enrolled("verify", "Nobody-9", sample_data / "probes" / "gate-2.jpg", "--purpose", "gate")

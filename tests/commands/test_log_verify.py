@@ -5,16 +5,19 @@ from __future__ import annotations
 import gzip
 import json
 import random
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.audit import intruder
+from tests.conftest import Clock, Facecli, Run
 from tests.forensics import PAGE
 from tests.prepared import opened
 
 
 @pytest.fixture
-def log(facecli, clock, tmp_path):
+def log(facecli: Any, clock: Clock, tmp_path: Path) -> Any:
     """A sealed log, an export of it, and the checkpoint that its auditor keeps."""
     facecli.trust_key = facecli("init").out.splitlines()[-1]
     for number in range(4):
@@ -24,19 +27,20 @@ def log(facecli, clock, tmp_path):
     return facecli
 
 
-def _offline(facecli, *options):
+def _offline(facecli: Facecli, *options: Any) -> Run:
     """As an auditor runs it: no database, no key."""
-    return facecli.bare("--no-input", "--db", "/nonexistent/facecli.db", "log", "verify", *options)
+    absent = facecli.folder / "absent.db"
+    return facecli.bare("--no-input", "--db", absent, "log", "verify", *options)
 
 
-def test_a_log_that_was_never_sealed(facecli):
+def test_a_log_that_was_never_sealed(facecli: Facecli) -> None:
     facecli("init")
     done = facecli("log", "verify")
     assert done.code == 32
     assert "facecli log checkpoint" in done.err
 
 
-def test_an_unsealed_tail_is_said_in_words(log):
+def test_an_unsealed_tail_is_said_in_words(log: Any) -> None:
     assert "not sealed yet" not in log("log", "verify").out
     log("subject", "add", "T-1")
     done = log("log", "verify", "--against", log.seal, "--trust-key", log.trust_key)
@@ -47,7 +51,7 @@ def test_an_unsealed_tail_is_said_in_words(log):
     assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
 
 
-def test_offline_needs_neither_database_nor_key(log):
+def test_offline_needs_neither_database_nor_key(log: Any) -> None:
     done = _offline(log, "--file", log.out, "--checkpoint", log.seal, "--trust-key", log.trust_key)
     assert done.code == 0
     assert "entries 1 to 6" in done.out
@@ -65,7 +69,7 @@ def test_offline_needs_neither_database_nor_key(log):
         ("--certificate", "OUT", "--trust-key", "KEY"),
     ],
 )
-def test_usage(log, options):
+def test_usage(log: Any, options: tuple[str, ...]) -> None:
     words = {"OUT": log.out, "SEAL": log.seal, "KEY": log.trust_key}
     assert _offline(log, *(words.get(word, word) for word in options)).code == 2
 
@@ -73,17 +77,18 @@ def test_usage(log, options):
 @pytest.mark.parametrize(
     "options",
     [
-        ("--against", "/nonexistent"),
-        ("--file", "/nonexistent", "--trust-key", "KEY"),
-        ("--certificate", "/nonexistent", "--checkpoint", "SEAL", "--trust-key", "KEY"),
-        ("--file", "OUT", "--checkpoint", "/nonexistent", "--trust-key", "KEY"),
+        ("--against", "ABSENT"),
+        ("--file", "ABSENT", "--trust-key", "KEY"),
+        ("--certificate", "ABSENT", "--checkpoint", "SEAL", "--trust-key", "KEY"),
+        ("--file", "OUT", "--checkpoint", "ABSENT", "--trust-key", "KEY"),
     ],
 )
-def test_a_file_that_is_not_there_is_named(log, options):
-    words = {"OUT": log.out, "SEAL": log.seal, "KEY": log.trust_key}
+def test_a_file_that_is_not_there_is_named(log: Any, options: tuple[str, ...]) -> None:
+    absent = log.folder / "absent"
+    words = {"OUT": log.out, "SEAL": log.seal, "KEY": log.trust_key, "ABSENT": absent}
     done = _offline(log, *(words.get(word, word) for word in options))
     assert done.code == 1
-    assert "/nonexistent is not usable: no such file" in done.err
+    assert f"{absent} is not usable: no such file" in done.err
 
 
 @pytest.mark.parametrize(
@@ -96,7 +101,7 @@ def test_a_file_that_is_not_there_is_named(log, options):
         ("CUT", "not whole"),
     ],
 )
-def test_a_trust_key_that_is_none(log, key, why):
+def test_a_trust_key_that_is_none(log: Any, key: str, why: str) -> None:
     key = log.trust_key[1:] if key == "CUT" else key
     for done in (
         _offline(log, "--file", log.out, "--trust-key", key),
@@ -107,7 +112,7 @@ def test_a_trust_key_that_is_none(log, key, why):
         assert "Give the line that `facecli log checkpoint --trust-key` prints" in done.err
 
 
-def test_another_trust_key(log, tmp_path):
+def test_another_trust_key(log: Any, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir(mode=0o700)
     key = type(log)(other, log._capsys)("init").out.splitlines()[-1]
@@ -117,7 +122,7 @@ def test_another_trust_key(log, tmp_path):
     assert "trust key" in done.err
 
 
-def test_each_kind_of_tampering_has_its_code_and_its_sentence(log):
+def test_each_kind_of_tampering_has_its_code_and_its_sentence(log: Any) -> None:
     good = log.out.read_bytes().splitlines(keepends=True)
     edited = [good[0].replace(b'"done"', b'"gone"'), *good[1:]]
     cases = [
@@ -136,7 +141,7 @@ def test_each_kind_of_tampering_has_its_code_and_its_sentence(log):
         assert (done.code, said in done.err) == (code, True), (lines, done.err)
 
 
-def _files(log, folder):
+def _files(log: Any, folder: Any) -> Any:
     """A file of every kind that could be given by mistake, by name."""
     log("subject", "add", "C-1")
     assert log("revoke", "C-1", "--yes", "--certificate", folder / "certificate").code == 0
@@ -161,7 +166,9 @@ SAID = {
 
 
 @pytest.mark.parametrize("wanted", ["export", "checkpoint", "against", "certificate"])
-def test_a_file_of_another_kind_is_called_by_its_name_and_not_altered(log, wanted, tmp_path):
+def test_a_file_of_another_kind_is_called_by_its_name_and_not_altered(
+    log: Any, wanted: str, tmp_path: Path
+) -> None:
     folder = tmp_path / "files"
     folder.mkdir()
     files = _files(log, folder)
@@ -184,19 +191,19 @@ def test_a_file_of_another_kind_is_called_by_its_name_and_not_altered(log, wante
         assert "Traceback" not in done.err
 
 
-def test_a_folder_is_no_file(log, tmp_path):
+def test_a_folder_is_no_file(log: Any, tmp_path: Path) -> None:
     done = _offline(log, "--file", tmp_path, "--trust-key", log.trust_key)
     assert done.code == 2
     assert "is a directory" in done.err
 
 
-def test_swapped_arguments_are_told(log):
+def test_swapped_arguments_are_told(log: Any) -> None:
     done = _offline(log, "--file", log.seal, "--checkpoint", log.out, "--trust-key", log.trust_key)
     assert done.code == 1
     assert "it is an export, which goes with --file" in done.err
 
 
-def test_a_damaged_page(log):
+def test_a_damaged_page(log: Any) -> None:
     content = log.db.read_bytes()
     dice = random.Random(1)
     for page in range(len(content) // PAGE):
@@ -209,13 +216,13 @@ def test_a_damaged_page(log):
         assert "damaged" in done.err
 
 
-def test_a_page_of_something_else_is_damaged_too(log):
+def test_a_page_of_something_else_is_damaged_too(log: Any) -> None:
     """What the log does not see, the pages' own check does."""
     log.db.write_bytes(log.db.read_bytes()[:-PAGE] + bytes(PAGE))
     assert log("log", "verify").code == 33
 
 
-def test_a_checkpoint_that_another_log_made_since(log):
+def test_a_checkpoint_that_another_log_made_since(log: Any) -> None:
     with opened(log) as session, session.db.transaction():
         intruder.rewrite(session.db, intruder.edited(1))
         intruder.sign(session.db)
@@ -224,7 +231,7 @@ def test_a_checkpoint_that_another_log_made_since(log):
     assert "first 6 entries" in done.err
 
 
-def test_verifying_changes_nothing(log):
+def test_verifying_changes_nothing(log: Any) -> None:
     before = log.db.read_bytes()
     log("log", "verify", "--against", log.seal)
     assert log.db.read_bytes() == before

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import re
 import resource
+from typing import Any
 
 import pytest
 
 from facecli.audit.canonical import canonical
 from facecli.audit.merkle import leaf_hash
 from tests.audit.logs import line_of
+from tests.conftest import Facecli, Run
 
 MOST_MEMORY = 1 << 30  # bytes of addresses, the interpreter's own and its libraries' included
 NOTHING = {"after": 0, "consistency": [], "frontier": [], "schema": "facecli.log-export/1"}
@@ -22,7 +24,7 @@ ESCAPE = "\x1b]0;owned\x07\x1b[2J\u202e"
 
 
 @pytest.fixture(scope="module")
-def held(tmp_path_factory):
+def held(tmp_path_factory: pytest.TempPathFactory) -> dict[Any, Any]:
     """A log with an erasure: its trust key, export, checkpoint and certificate, as bytes."""
     from facecli.cli.main import main
 
@@ -47,19 +49,19 @@ def held(tmp_path_factory):
     return {name: path.read_bytes() for name, path in names.items()}
 
 
-def _hostile_exports(good):
+def _hostile_exports(good: Any) -> dict[Any, Any]:
     lines = good.splitlines(keepends=True)
     first, last = json.loads(lines[0]), json.loads(lines[-1])
     record = {name: value for name, value in first.items() if name not in ("leaf_hash", "schema")}
 
-    def entry(change):
+    def entry(change: Any) -> Any:
         """The first entry, changed and hashed anew."""
         return line_of({**record, **change})
 
-    def raw(old, new):
+    def raw(old: Any, new: Any) -> Any:
         return lines[0].replace(old, new)
 
-    def trailer(**change):
+    def trailer(**change: Any) -> Any:
         return canonical({**last, **change}) + b"\n"
 
     twice = canonical(record).replace(b'"outcome":"done"', b'"outcome":"done","outcome":"done"')
@@ -100,7 +102,7 @@ def _hostile_exports(good):
             for name, data in forged.items()}  # fmt: skip
 
 
-def _check(done, name):
+def _check(done: Any, name: Any) -> None:
     assert done.code in (1, 30, 31, 32), (name, done)
     assert done.out == ""
     assert "Traceback" not in done.err
@@ -108,7 +110,7 @@ def _check(done, name):
     assert re.fullmatch(r"[\n -~\u2014]+", done.err), (name, done.err)
 
 
-def _verify(facecli, held, *options):
+def _verify(facecli: Facecli, held: dict[Any, Any], *options: Any) -> Run:
     words = {name: facecli.folder / name for name in held}
     for name, path in words.items():
         if not path.exists():
@@ -127,18 +129,18 @@ OPTIONS = {
 }
 
 
-def test_what_is_attacked_is_whole(facecli, held):
+def test_what_is_attacked_is_whole(facecli: Facecli, held: dict[Any, Any]) -> None:
     for options in OPTIONS.values():
         assert _verify(facecli, held, *options).code == 0
 
 
-def test_hostile_exports(facecli, held):
+def test_hostile_exports(facecli: Facecli, held: dict[Any, Any]) -> None:
     for name, content in _hostile_exports(held["export"]).items():
         (facecli.folder / "export").write_bytes(content)
         _check(_verify(facecli, held, *OPTIONS["export"]), name)
 
 
-def test_hostile_checkpoints(facecli, held):
+def test_hostile_checkpoints(facecli: Facecli, held: dict[Any, Any]) -> None:
     good = held["checkpoint"]
     head, _, tail = good.partition(b"\n\n")
     origin, size, root = head.split(b"\n")
@@ -164,11 +166,11 @@ def test_hostile_checkpoints(facecli, held):
         _check(_verify(facecli, held, *OPTIONS["certificate"]), name)
 
 
-def test_hostile_certificates(facecli, held):
+def test_hostile_certificates(facecli: Facecli, held: dict[Any, Any]) -> None:
     good = held["certificate"]
     document = json.loads(good)
 
-    def changed(**change):
+    def changed(**change: Any) -> Any:
         return json.dumps({**document, **change}).encode()
 
     entry = document["entry"]
@@ -198,7 +200,7 @@ def test_hostile_certificates(facecli, held):
             _check(_verify(facecli, held, *OPTIONS["certificate"]), name)
 
 
-def _filled(start, piece, end):
+def _filled(start: Any, piece: Any, end: Any) -> Any:
     """60 MB on one line, which is as long as one is read."""
     return start + piece * (60_000_000 // len(piece)) + end
 
@@ -219,7 +221,9 @@ def _filled(start, piece, end):
     ],
     ids=range(7),
 )
-def test_large_input_takes_little_memory(facecli, held, kind, content):
+def test_large_input_takes_little_memory(
+    facecli: Facecli, held: dict[Any, Any], kind: str, content: Any
+) -> None:
     """What it would be as Python's objects would take more than there is."""
     _verify(facecli, held, *OPTIONS[kind])
     (facecli.folder / kind).write_bytes(content)
@@ -231,7 +235,7 @@ def test_large_input_takes_little_memory(facecli, held, kind, content):
     _check(done, kind)
 
 
-def test_a_device_without_an_end(facecli, held):
+def test_a_device_without_an_end(facecli: Facecli, held: dict[Any, Any]) -> None:
     key = held["key"].decode().strip()
     (facecli.folder / "export").write_bytes(held["export"])
     for options in (

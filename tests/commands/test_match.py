@@ -4,8 +4,9 @@ import csv
 import io
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -252,6 +253,8 @@ def test_a_purpose_finds_only_those_who_agreed_to_it(enrolled: Facecli) -> None:
     assert {ref for _, ref in refs(match(enrolled, PROBES, purpose="attendance"))} == {None}
 
 
+@pytest.mark.rule("alternative-named")
+@pytest.mark.rule("restricted-not-matched")
 def test_restricted_and_alternative_only_subjects_are_never_found(enrolled: Facecli) -> None:
     with opened(enrolled) as found:
         for ref, state in (("A-1001", "restricted"), ("A-1002", "alternative-only")):
@@ -271,6 +274,7 @@ def test_consents_that_are_over_or_withdrawn_find_nobody(enrolled: Facecli, cloc
     assert [ref for _, ref in refs(match(enrolled, *probes))] == [None, None]
 
 
+@pytest.mark.rule("agree-again")
 def test_a_new_version_finds_nobody_until_they_agree_again(
     enrolled: Facecli, purposes_file: Callable[..., Path]
 ) -> None:
@@ -294,11 +298,11 @@ def test_what_another_process_withdraws_meanwhile_is_not_reported(
         def __getitem__(self, _: object) -> Meanwhile:
             return self
 
-        def __call__(self, setup, *, workers=1):  # type: ignore[no-untyped-def]
+        def __call__(self, setup: Any, *, workers: Any = 1) -> Any:
             lent = lend(kept_workers, setup, workers=workers)
             real = lent.map
 
-            def late(tasks):  # type: ignore[no-untyped-def]
+            def late(tasks: Any) -> Iterator[Any]:
                 for answer in real(tasks):
                     with opened(enrolled) as other:
                         other.db.execute("UPDATE consent SET withdrawn_at = given_at")
@@ -384,7 +388,7 @@ def test_faces_without_a_match_are_unrecognisable_in_pictures(
     assert run.code == 0
     assert sorted(path.name for path in (tmp_path / "o").iterdir()) == ["group.jpg", "stranger.jpg"]
     assert (tmp_path / "o").stat().st_mode & 0o777 == 0o700
-    change = {"match": [], "no-match": []}
+    change: dict[str, list[Any]] = {"match": [], "no-match": []}
     for row in run.json():
         name = Path(row["path"]).name
         before, after = pixels(PROBES / name), pixels(tmp_path / "o" / name)

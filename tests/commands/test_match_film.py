@@ -251,7 +251,8 @@ def test_a_stranger_in_a_known_persons_place_is_blurred(enrolled: Facecli, tmp_p
     """As a cut in the film would put one: place alone would take them for the one before."""
     names = ("enrol/A-1002.jpg", "enrol/A-1001.jpg")  # their eyes in the same place
     known, stranger = (head_of(SAMPLE_DATA / name).picture for name in names)
-    stranger = cv2.GaussianBlur(stranger, (0, 0), 2.5)  # a better face would be compared anyway
+    # A better face would be compared anyway.
+    stranger = np.asarray(cv2.GaussianBlur(stranger, (0, 0), 2.5), np.uint8)
     [box] = [face.box for face in engine.load("sface").detect(stranger)]
     enrolled("revoke", "A-1001", "--yes")
     parts = [known] * 12, [stranger] * 5, [known] * 12

@@ -8,12 +8,15 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.conftest import Facecli
+
 
 @pytest.fixture
-def pictures(tmp_path, sample_data):
+def pictures(tmp_path: Path, sample_data: Path) -> Any:
     folder = tmp_path / "pictures"
     folder.mkdir()
     for number in range(60):
@@ -21,15 +24,17 @@ def pictures(tmp_path, sample_data):
     return folder
 
 
-def _paths(text):
+def _paths(text: Any) -> list[Any]:
     return [json.loads(line)["path"] for line in text.splitlines() if line.endswith("}")]
 
 
-def _command(facecli, pictures, resume):
+def _command(facecli: Facecli, pictures: Any, resume: Any) -> Any:
     return ["match", pictures, "--purpose", "gate", "--format", "jsonl", "--resume", resume]
 
 
-def test_a_search_that_was_killed_goes_on_and_leaves_nothing_out(enrolled, pictures, tmp_path):
+def test_a_search_that_was_killed_goes_on_and_leaves_nothing_out(
+    enrolled: Facecli, pictures: Any, tmp_path: Path
+) -> None:
     command = _command(enrolled, pictures, tmp_path / "done")
     process = subprocess.Popen(
         [sys.executable, "-m", "facecli", *enrolled.globals, *map(str, command)],
@@ -51,7 +56,9 @@ def test_a_search_that_was_killed_goes_on_and_leaves_nothing_out(enrolled, pictu
     assert 5 <= len(before) < 60
 
 
-def test_a_finished_search_has_nothing_left_to_do(enrolled, pictures, tmp_path, sample_data):
+def test_a_finished_search_has_nothing_left_to_do(
+    enrolled: Facecli, pictures: Any, tmp_path: Path, sample_data: Path
+) -> None:
     for path in list(pictures.iterdir())[3:]:
         path.unlink()
     command = _command(enrolled, pictures, tmp_path / "done")
@@ -65,7 +72,9 @@ def test_a_finished_search_has_nothing_left_to_do(enrolled, pictures, tmp_path, 
     assert "A-1002" not in (tmp_path / "done").read_text()
 
 
-def test_a_line_that_a_kill_cut_short_is_done_again(enrolled, pictures, tmp_path):
+def test_a_line_that_a_kill_cut_short_is_done_again(
+    enrolled: Facecli, pictures: Any, tmp_path: Path
+) -> None:
     for path in list(pictures.iterdir())[2:]:
         path.unlink()
     done = tmp_path / "done"
@@ -75,7 +84,7 @@ def test_a_line_that_a_kill_cut_short_is_done_again(enrolled, pictures, tmp_path
     assert len(_paths(enrolled(*command).out)) == 1
 
 
-def test_what_is_no_file_is_refused(enrolled, pictures):
+def test_what_is_no_file_is_refused(enrolled: Facecli, pictures: Any) -> None:
     refused = enrolled(*_command(enrolled, pictures, "/dev/zero"))
     assert (refused.code, refused.out, "regular file" in refused.err) == (1, "", True)
 
@@ -91,8 +100,14 @@ def test_what_is_no_file_is_refused(enrolled, pictures):
     ],
 )
 def test_bad_input_is_refused_and_left_alone(
-    enrolled, pictures, tmp_path, content, extra, code, said
-):
+    enrolled: Facecli,
+    pictures: Any,
+    tmp_path: Path,
+    content: str | None,
+    extra: Any,
+    code: int,
+    said: str,
+) -> None:
     done = tmp_path / "done"
     if content is not None:
         done.write_text(content)

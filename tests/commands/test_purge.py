@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import signal
+import random
 import subprocess
 import sys
-import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.conftest import Clock, Facecli
 from tests.forensics import database_key, plaintext
+from tests.kills import kills, spawn
 
 SAME = ("ref", "subject_id", "purpose", "what", "reason", "due_at")
 
 
-def _refs(facecli):
+def _refs(facecli: Facecli) -> set[Any]:
     return {one["ref"] for one in facecli("subject", "list", "--format", "json").json()}
 
 
-def _add(facecli, count):
+def _add(facecli: Facecli, count: Any) -> None:
     for number in range(count):
         assert facecli("subject", "add", f"B-{number}").code == 0
 
 
-def test_nothing_due_is_said_briefly_and_exits_0(enrolled):
+def test_nothing_due_is_said_briefly_and_exits_0(enrolled: Facecli) -> None:
     done = enrolled("purge", "--format", "json")
     assert (done.code, done.json()) == (0, [])
     [entry] = enrolled("log", "show", "-n", "1", "--format", "json").json()
@@ -31,14 +35,16 @@ def test_nothing_due_is_said_briefly_and_exits_0(enrolled):
     assert entry["details"] == {"subjects": 0, "erased": 0, "failed": 0}
 
 
-def test_q_is_silent_on_success_even_when_something_was_erased(enrolled, clock):
+def test_q_is_silent_on_success_even_when_something_was_erased(
+    enrolled: Facecli, clock: Clock
+) -> None:
     clock.advance(days=366)
     done = enrolled.bare(*enrolled.globals, "-q", "purge")
     assert (done.code, done.out, done.err) == (0, "", "")
     assert _refs(enrolled) == set()
 
 
-def test_the_dry_run_and_the_run_print_the_same_rows(enrolled, clock):
+def test_the_dry_run_and_the_run_print_the_same_rows(enrolled: Facecli, clock: Clock) -> None:
     clock.advance(days=200)
     dry = enrolled("purge", "--dry-run", "--format", "json")
     assert dry.code == 3
@@ -60,7 +66,9 @@ def test_the_dry_run_and_the_run_print_the_same_rows(enrolled, clock):
     assert enrolled("purge", "--format", "json").json() == []
 
 
-def test_a_revised_purpose_takes_what_rested_on_the_earlier_version(enrolled, purposes_file, clock):
+def test_a_revised_purpose_takes_what_rested_on_the_earlier_version(
+    enrolled: Facecli, purposes_file: Callable[..., Path], clock: Clock
+) -> None:
     clock.advance(days=1)
     assert enrolled("purpose", "apply", purposes_file(scope='"Gate 3"')).code == 0
     done = enrolled("purge", "--format", "json")
@@ -68,7 +76,10 @@ def test_a_revised_purpose_takes_what_rested_on_the_earlier_version(enrolled, pu
     assert _refs(enrolled) == set()
 
 
-def test_match_events_go_after_their_own_retention(enrolled, sample_data, clock):
+@pytest.mark.rule("earliest-deletion")
+def test_match_events_go_after_their_own_retention(
+    enrolled: Facecli, sample_data: Path, clock: Clock
+) -> None:
     enrolled("match", sample_data / "probes" / "gate-2.jpg", "--purpose", "gate")
     clock.advance(days=31)
     done = enrolled("purge", "--format", "json")
@@ -78,7 +89,7 @@ def test_match_events_go_after_their_own_retention(enrolled, sample_data, clock)
     assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}
 
 
-def test_the_file_holds_no_trace_of_what_was_purged(enrolled, clock):
+def test_the_file_holds_no_trace_of_what_was_purged(enrolled: Facecli, clock: Clock) -> None:
     enrolled("subject", "correct", "A-1001", "--name", "Marked-Name-Qy3")
     key = database_key(enrolled.db, enrolled.key)
     assert b"Marked-Name-Qy3" in plaintext(enrolled.db, key)
@@ -87,7 +98,7 @@ def test_the_file_holds_no_trace_of_what_was_purged(enrolled, clock):
     assert b"Marked-Name-Qy3" not in plaintext(enrolled.db, key)
 
 
-def test_a_hold_is_reported_and_keeps(enrolled, clock):
+def test_a_hold_is_reported_and_keeps(enrolled: Facecli, clock: Clock) -> None:
     enrolled("subject", "hold", "A-1001", "--reason", "case 1", "--until", "2y")
     clock.advance(days=366)
     done = enrolled("purge", "--format", "json")
@@ -100,7 +111,7 @@ def test_a_hold_is_reported_and_keeps(enrolled, clock):
     assert _refs(enrolled) == set()
 
 
-def test_mass_erasure_needs_a_word(enrolled, clock):
+def test_mass_erasure_needs_a_word(enrolled: Facecli, clock: Clock) -> None:
     _add(enrolled, 17)  # 20 people: from here on the fraction counts
     clock.advance(days=366)
     refused = enrolled("purge")
@@ -113,7 +124,9 @@ def test_mass_erasure_needs_a_word(enrolled, clock):
 
 
 @pytest.mark.parametrize("days", [-1, 500])
-def test_a_clock_that_cannot_be_right_erases_nothing(enrolled, clock, days):
+def test_a_clock_that_cannot_be_right_erases_nothing(
+    enrolled: Facecli, clock: Clock, days: int
+) -> None:
     clock.advance(days=days)
     refused = enrolled("purge")
     assert refused.code == 22
@@ -122,7 +135,7 @@ def test_a_clock_that_cannot_be_right_erases_nothing(enrolled, clock, days):
     assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}
 
 
-def test_a_clock_that_a_person_has_checked_counts(enrolled, clock):
+def test_a_clock_that_a_person_has_checked_counts(enrolled: Facecli, clock: Clock) -> None:
     clock.advance(days=300)
     enrolled("subject", "add", "B-1")
     clock.advance(days=-290)  # it had been ahead
@@ -141,7 +154,7 @@ def test_a_clock_that_a_person_has_checked_counts(enrolled, clock):
     assert len(trusted) == 1
 
 
-def test_two_at_once_erase_once(ready):
+def test_two_at_once_erase_once(ready: Facecli) -> None:
     _add(ready, 30)
     ready("purpose", "retire", "attendance")
     for number in range(30):
@@ -155,32 +168,41 @@ def test_two_at_once_erase_once(ready):
     assert len(erased) == len(set(erased)) == 30
 
 
-def test_a_purge_that_is_killed_leaves_whole_people_and_the_next_one_finishes(ready):
+def test_a_purge_that_is_killed_leaves_whole_people_and_the_next_one_finishes(
+    ready: Facecli,
+) -> None:
     _add(ready, 60)
     for number in range(60):
         ready("consent", "record", f"B-{number}", "--purpose", "gate", "--expires", "1y")
     ready("purpose", "retire", "gate")
-    command = [sys.executable, "-m", "facecli", *ready.globals, "purge", "--max-fraction", "1"]
-    for delay in (0.15, 0.2, 0.25, 0.3):
-        process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        time.sleep(delay)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        consents = ready("consent", "list", "--format", "json").json()
-        assert {one["ref"] for one in consents} == _refs(ready)
-    assert ready("purge", "--max-fraction", "1").code == 0
-    assert _refs(ready) == set()
+
+    def start() -> Any:
+        trial = ready.copy(ready.folder / "trial")
+        return trial, spawn(*trial.globals, "purge", "--max-fraction", "1")
+
+    with kills(ready.folder / "trial", start()[1], random.Random(1)) as killing:
+        for _ in range(4):
+            trial, pid = start()
+            killing.kill(pid)
+            consents = trial("consent", "list", "--format", "json").json()
+            assert {one["ref"] for one in consents} == _refs(trial)
+            assert trial("purge", "--max-fraction", "1").code == 0
+            assert _refs(trial) == set()
 
 
-@pytest.mark.parametrize("output", ["/nonexistent/rows", "/dev/full"])
-def test_an_output_that_cannot_be_written_leaves_everything(enrolled, clock, output):
+@pytest.mark.parametrize("output", ["none/rows", "/dev/full"])
+def test_an_output_that_cannot_be_written_leaves_everything(
+    enrolled: Facecli, clock: Clock, output: str
+) -> None:
     clock.advance(days=366)
-    done = enrolled("purge", "--max-fraction", "1", "--output", output)
+    done = enrolled("purge", "--max-fraction", "1", "--output", enrolled.folder / output)
     assert done.code == 74
     assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}
 
 
-def test_a_fraction_that_is_no_number_is_no_limit_switched_off(enrolled, clock):
+def test_a_fraction_that_is_no_number_is_no_limit_switched_off(
+    enrolled: Facecli, clock: Clock
+) -> None:
     clock.advance(days=366)
     for value in ("nan", "inf", "-1", "2"):
         assert enrolled("purge", "--max-fraction", value).code == 2

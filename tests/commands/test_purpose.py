@@ -85,6 +85,7 @@ def test_list(ready: Any) -> None:
     assert found[1]["method"] == "face"
 
 
+@pytest.mark.rule("notice-fields")
 def test_show_is_what_a_person_is_shown(ready: Any, sample_data: Path) -> None:
     shown = ready("purpose", "show", "gate").out
     for line in (sample_data / "notices" / "gate.en.md").read_text().splitlines():

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from facecli.cli.session import Settings, session
 from facecli.store import shards
+from tests.conftest import Clock, Facecli
 from tests.forensics import database_key, plaintext
+
+pytestmark = pytest.mark.usefixtures("kept_workers")
 
 MARKED_NAME = "Marked-Name-Zq7"
 MARKED_REF = "Marked-Ref-Xw9"
 
 
 @pytest.fixture
-def settings(enrolled):
+def settings(enrolled: Facecli) -> Any:
     return Settings(enrolled.db, {"key_file": str(enrolled.key)}, no_input=True, quiet=True)
 
 
-def _refs(facecli):
+def _refs(facecli: Facecli) -> set[Any]:
     return {one["ref"] for one in facecli("subject", "list", "--format", "json").json()}
 
 
-def _vectors(settings):
+def _vectors(settings: Any) -> dict[Any, Any]:
     with session(settings, "test") as opened:
         rows = opened.db.rows("SELECT shard_id, slot, subject_id FROM template")
         return {
@@ -35,7 +40,10 @@ def _vectors(settings):
         }
 
 
-def test_one_command_withdraws_and_erases_every_modality(enrolled, sample_data):
+@pytest.mark.rule("withdraw-as-easily")
+def test_one_command_withdraws_and_erases_every_modality(
+    enrolled: Facecli, sample_data: Path
+) -> None:
     enrolled("match", sample_data / "probes" / "gate-2.jpg", "--purpose", "gate")
     done = enrolled("revoke", "A-1002", "--yes", "--format", "json")
     assert done.code == 0
@@ -46,7 +54,10 @@ def test_one_command_withdraws_and_erases_every_modality(enrolled, sample_data):
     assert enrolled("verify", "A-1002", "x.jpg", "--purpose", "gate").code == 21
 
 
-def test_nothing_of_the_person_is_left_in_any_page(enrolled, sample_data, settings):
+@pytest.mark.rule("copy-correct-erase")
+def test_nothing_of_the_person_is_left_in_any_page(
+    enrolled: Facecli, sample_data: Path, settings: Any
+) -> None:
     form = sample_data / "consents" / "A-1002.txt"
     evidence = hashlib.sha256(form.read_bytes()).hexdigest()
     enrolled("subject", "correct", "A-1002", "--name", MARKED_NAME, "--new-ref", MARKED_REF)
@@ -77,7 +88,7 @@ def test_nothing_of_the_person_is_left_in_any_page(enrolled, sample_data, settin
     assert all(other in after for other in others.values())
 
 
-def test_what_other_consents_cover_stays(enrolled, sample_data):
+def test_what_other_consents_cover_stays(enrolled: Facecli, sample_data: Path) -> None:
     enrolled(
         *("enroll", "file", "A-1002", sample_data / "probes" / "gate-2.jpg"),
         *("--purpose", "attendance", "--expires", "6m"),
@@ -93,7 +104,7 @@ def test_what_other_consents_cover_stays(enrolled, sample_data):
     assert enrolled("verify", "A-1002", probe, "--purpose", "attendance").code == 0
 
 
-def test_a_dry_run_shows_the_same_rows_and_erases_nothing(enrolled):
+def test_a_dry_run_shows_the_same_rows_and_erases_nothing(enrolled: Facecli) -> None:
     dry = enrolled("revoke", "A-1001", "--dry-run", "--format", "json")
     assert dry.code == 0
     assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}
@@ -104,14 +115,16 @@ def test_a_dry_run_shows_the_same_rows_and_erases_nothing(enrolled):
     ]
 
 
-def test_without_a_confirmation_nothing_is_erased(enrolled):
+def test_without_a_confirmation_nothing_is_erased(enrolled: Facecli) -> None:
     done = enrolled("revoke", "A-1001")
     assert done.code == 1
     assert "--yes" in done.err
     assert "A-1001" in _refs(enrolled)
 
 
-def test_the_question_names_whom_it_is_about(enrolled, monkeypatch):
+def test_the_question_names_whom_it_is_about(
+    enrolled: Facecli, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = []
     monkeypatch.setattr(Settings, "interactive", True)
     monkeypatch.setattr("click.confirm", lambda question, **_: asked.append(question))
@@ -129,19 +142,23 @@ def test_the_question_names_whom_it_is_about(enrolled, monkeypatch):
         (["A-1001", "--purpose", "nothing"], 21, "nothing"),
     ],
 )
-def test_bad_input_is_refused_whole(enrolled, arguments, code, said):
+def test_bad_input_is_refused_whole(
+    enrolled: Facecli, arguments: list[str], code: int, said: str
+) -> None:
     done = enrolled("revoke", *arguments, "--yes")
     assert done.code == code
     assert said in done.err
     assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}
 
 
-def _hold(facecli, ref="A-1001"):
+def _hold(facecli: Facecli, ref: Any = "A-1001") -> None:
     hold = ("subject", "hold", ref, "--reason", "case 1", "--until", "6m")
     assert facecli(*hold).code == 0
 
 
-def test_a_hold_keeps_what_is_withdrawn_and_a_purge_erases_it_afterwards(enrolled, sample_data):
+def test_a_hold_keeps_what_is_withdrawn_and_a_purge_erases_it_afterwards(
+    enrolled: Facecli, sample_data: Path, clock: Clock
+) -> None:
     _hold(enrolled)
     dry = enrolled("revoke", "A-1001", "--dry-run", "--format", "json")
     assert dry.code == 0
@@ -165,7 +182,9 @@ def test_a_hold_keeps_what_is_withdrawn_and_a_purge_erases_it_afterwards(enrolle
     assert _refs(enrolled) == {"A-1002", "A-1003"}
 
 
-def test_no_new_consent_brings_back_what_a_hold_keeps_of_a_withdrawn_one(enrolled, sample_data):
+def test_no_new_consent_brings_back_what_a_hold_keeps_of_a_withdrawn_one(
+    enrolled: Facecli, sample_data: Path
+) -> None:
     _hold(enrolled)
     enrolled("revoke", "A-1001", "--yes")
     enrolled("subject", "release", "A-1001")
@@ -178,7 +197,9 @@ def test_no_new_consent_brings_back_what_a_hold_keeps_of_a_withdrawn_one(enrolle
     assert enrolled(*again).code == 0  # to be enrolled anew
 
 
-def test_of_several_people_those_without_a_hold_are_erased(enrolled, tmp_path):
+def test_of_several_people_those_without_a_hold_are_erased(
+    enrolled: Facecli, tmp_path: Path
+) -> None:
     _hold(enrolled)
     file = tmp_path / "certificates.json"
     command = ("revoke", "A-1001", "A-1002", "--yes", "--certificate", file, "--format", "json")
@@ -192,14 +213,14 @@ def test_of_several_people_those_without_a_hold_are_erased(enrolled, tmp_path):
     assert _refs(enrolled) == {"A-1001", "A-1003"}
 
 
-def test_what_is_not_erased_is_not_certified(enrolled, tmp_path):
+def test_what_is_not_erased_is_not_certified(enrolled: Facecli, tmp_path: Path) -> None:
     _hold(enrolled)
     file = tmp_path / "certificate.json"
     assert enrolled("revoke", "A-1001", "--yes", "--certificate", file).code == 22
     assert json.loads(file.read_text()) == []
 
 
-def test_who_consented_to_nothing_is_kept_by_a_hold_and_told_so(enrolled):
+def test_who_consented_to_nothing_is_kept_by_a_hold_and_told_so(enrolled: Facecli) -> None:
     enrolled("subject", "add", "B-1", "--alternative-only")
     _hold(enrolled, "B-1")
     refused = enrolled("revoke", "B-1", "--yes")
@@ -210,7 +231,8 @@ def test_who_consented_to_nothing_is_kept_by_a_hold_and_told_so(enrolled):
     assert "B-1" not in _refs(enrolled)
 
 
-def test_the_log_keeps_the_pseudonym_and_nothing_else(enrolled):
+@pytest.mark.rule("pseudonyms-after-erasure")
+def test_the_log_keeps_the_pseudonym_and_nothing_else(enrolled: Facecli) -> None:
     shown = enrolled("subject", "show", "A-1001", "--format", "json").json()
     enrolled("revoke", "A-1001", "--yes", "--reason", "asked-at-the-desk")
     log = enrolled("log", "show", "--format", "json")
@@ -221,7 +243,9 @@ def test_the_log_keeps_the_pseudonym_and_nothing_else(enrolled):
     assert last["details"]["erased"] == {"consent": 1, "subject": 1, "template": 1}
 
 
-def test_a_manifest_that_runs_again_does_not_bring_back_who_withdrew(enrolled, sample_data):
+def test_a_manifest_that_runs_again_does_not_bring_back_who_withdrew(
+    enrolled: Facecli, sample_data: Path
+) -> None:
     assert enrolled("revoke", "A-1002", "--yes").code == 0
     again = enrolled("enroll", "batch", sample_data / "manifest.csv", "--format", "json")
     assert again.code == 3
@@ -230,13 +254,13 @@ def test_a_manifest_that_runs_again_does_not_bring_back_who_withdrew(enrolled, s
     assert _refs(enrolled) == {"A-1001", "A-1003"}
 
 
-@pytest.mark.parametrize("output", ["/nonexistent/rows", "/dev/full"])
-def test_an_output_that_cannot_be_written_leaves_everything(enrolled, output):
-    assert enrolled("revoke", "A-1002", "--yes", "--output", output).code == 74
+@pytest.mark.parametrize("output", ["none/rows", "/dev/full"])
+def test_an_output_that_cannot_be_written_leaves_everything(enrolled: Facecli, output: str) -> None:
+    assert enrolled("revoke", "A-1002", "--yes", "--output", enrolled.folder / output).code == 74
     assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}
 
 
-def test_the_output_holds_what_was_erased(enrolled, tmp_path):
+def test_the_output_holds_what_was_erased(enrolled: Facecli, tmp_path: Path) -> None:
     output = tmp_path / "rows.json"
     assert enrolled("revoke", "A-1002", "--yes", "--format", "json", "--output", output).code == 0
     assert {row["what"] for row in json.loads(output.read_text())} >= {"template", "subject"}

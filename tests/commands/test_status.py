@@ -5,23 +5,28 @@ from __future__ import annotations
 import fcntl
 import os
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from facecli.report import status
 from facecli.times import stamp
+from tests.conftest import Clock, Facecli
 from tests.prepared import opened
 
 NOTHING = {"templates": 0, "photos": 0, "matches": 0}
 
 
-def _status(facecli, code=0):
+def _status(facecli: Facecli, code: Any = 0) -> Any:
     done = facecli("status", "--format", "json")
     assert done.code == code, done.err
     return done.json()
 
 
-def test_people_and_what_is_held_of_them_are_counted_in_all_and_by_purpose(enrolled):
+def test_people_and_what_is_held_of_them_are_counted_in_all_and_by_purpose(
+    enrolled: Facecli,
+) -> None:
     assert enrolled("subject", "add", "B-1").code == 0
     assert enrolled("subject", "add", "B-2", "--alternative-only").code == 0
     shown = _status(enrolled)
@@ -43,7 +48,9 @@ def test_people_and_what_is_held_of_them_are_counted_in_all_and_by_purpose(enrol
     assert shown["filing"] == {"people": 3, "limit": 100_000, "warning": None}
 
 
-def test_what_is_due_is_told_for_now_and_for_later(enrolled, clock, sample_data):
+def test_what_is_due_is_told_for_now_and_for_later(
+    enrolled: Facecli, clock: Clock, sample_data: Path
+) -> None:
     assert enrolled("match", sample_data / "probes/gate-1.jpg", "--purpose", "gate").code == 0
     clock.advance(days=29)
     due = _status(enrolled)["due"]
@@ -55,7 +62,7 @@ def test_what_is_due_is_told_for_now_and_for_later(enrolled, clock, sample_data)
     assert _status(enrolled)["due"]["now"]["templates"] == 3
 
 
-def test_holds_are_counted_until_they_end(enrolled, clock):
+def test_holds_are_counted_until_they_end(enrolled: Facecli, clock: Clock) -> None:
     until = stamp(clock.moment + timedelta(days=9))
     held = enrolled("subject", "hold", "A-1002", "--reason", "suit", "--until", until)
     assert held.code == 0, held.err
@@ -64,7 +71,9 @@ def test_holds_are_counted_until_they_end(enrolled, clock):
     assert _status(enrolled)["holds"] == {"people": 0, "next_end": None}
 
 
-def test_what_was_last_done_is_read_from_the_log(enrolled, clock, tmp_path):
+def test_what_was_last_done_is_read_from_the_log(
+    enrolled: Facecli, clock: Clock, tmp_path: Path
+) -> None:
     assert _status(enrolled)["last"] == dict.fromkeys(["purge", "export", "checkpoint", "backup"])
     moments = []
     for command in (
@@ -86,7 +95,9 @@ def test_what_was_last_done_is_read_from_the_log(enrolled, clock, tmp_path):
 
 
 @pytest.mark.parametrize("made_by", ["export", "certificate"])
-def test_a_checkpoint_counts_whichever_command_made_it(enrolled, clock, tmp_path, made_by):
+def test_a_checkpoint_counts_whichever_command_made_it(
+    enrolled: Facecli, clock: Clock, tmp_path: Path, made_by: str
+) -> None:
     commands = {
         "export": ["log", "export", "--checkpoint", tmp_path / "seal"],
         "certificate": ["revoke", "A-1001", "--yes", "--certificate", tmp_path / "A-1001.json"],
@@ -99,21 +110,27 @@ def test_a_checkpoint_counts_whichever_command_made_it(enrolled, clock, tmp_path
     assert _status(enrolled)["last"]["checkpoint"] == made
 
 
-def test_it_leaves_no_entry_in_the_log(enrolled):
+def test_it_leaves_no_entry_in_the_log(enrolled: Facecli) -> None:
     before = enrolled("log", "show", "--format", "json").json()
     _status(enrolled)
     assert enrolled("log", "show", "--format", "json").json() == before
 
 
+@pytest.mark.rule("filing-threshold")
 @pytest.mark.parametrize(
     ("people", "words"), [(89_999, None), (90_000, "nears"), (100_000, "has reached")]
 )
-def test_a_warning_comes_as_the_number_of_people_nears_the_filing_duty(people, words):
+def test_a_warning_comes_as_the_number_of_people_nears_the_filing_duty(
+    people: int, words: str | None
+) -> None:
     warning = status.filing(people)
     assert warning is None if words is None else words in warning
 
 
-def test_the_warning_goes_to_stderr_as_well(enrolled, monkeypatch):
+@pytest.mark.rule("filing-threshold")
+def test_the_warning_goes_to_stderr_as_well(
+    enrolled: Facecli, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(status, "FILING_WARNING", 3)
     done = enrolled("status")
     assert done.code == 0
@@ -121,7 +138,7 @@ def test_the_warning_goes_to_stderr_as_well(enrolled, monkeypatch):
     assert enrolled.bare(*enrolled.globals, "-q", "status").err == ""
 
 
-def test_a_table_has_a_line_for_every_figure(enrolled):
+def test_a_table_has_a_line_for_every_figure(enrolled: Facecli) -> None:
     lines = dict(
         line.split(maxsplit=1) for line in enrolled("status").out.splitlines() if " " in line
     )
@@ -133,7 +150,7 @@ def test_a_table_has_a_line_for_every_figure(enrolled):
 # -- a database that does not open --------------------------------------------------------
 
 
-def _break(facecli, how):
+def _break(facecli: Facecli, how: Any) -> Any:
     """Make the database fail in one way; the arguments to call it with."""
     if how == "absent":
         facecli.db.unlink()
@@ -162,7 +179,9 @@ def _break(facecli, how):
         ("damaged", 33, "page-damaged"),
     ],
 )
-def test_what_can_be_said_from_outside_is_said(enrolled, how, code, reason):
+def test_what_can_be_said_from_outside_is_said(
+    enrolled: Facecli, how: str, code: int, reason: str
+) -> None:
     arguments = _break(enrolled, how)
     done = enrolled.bare(*arguments, "status", "--format", "json")
     assert done.code == code
@@ -174,7 +193,7 @@ def test_what_can_be_said_from_outside_is_said(enrolled, how, code, reason):
     assert "held" not in shown
 
 
-def test_a_locked_database_is_said_to_be_locked(enrolled):
+def test_a_locked_database_is_said_to_be_locked(enrolled: Facecli) -> None:
     with enrolled.db.open("rb") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         done = enrolled.bare("--lock-wait", "0", *enrolled.globals, "status")

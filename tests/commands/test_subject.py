@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 
 def test_add_and_show(ready: Any, clock: Any) -> None:
     done = ready("subject", "add", "A-1", "--name", "Zoe\u0308")
@@ -66,6 +68,7 @@ def test_text_is_checked_before_the_database_is_opened(facecli: Any) -> None:
     assert facecli("subject", "add", "a\nb").code == 2  # there is no database
 
 
+@pytest.mark.rule("guardian")
 def test_a_minor_and_a_guardian(ready: Any) -> None:
     done = ready("subject", "add", "M-1", "--minor")
     assert done.code == 1
@@ -75,6 +78,7 @@ def test_a_minor_and_a_guardian(ready: Any) -> None:
     assert (shown["minor"], shown["guardian"]) == (True, "Parent")
 
 
+@pytest.mark.rule("alternative-named")
 def test_the_alternative_is_respected(ready: Any) -> None:
     assert ready("subject", "add", "A-1", "--alternative-only").code == 0
     assert ready("subject", "show", "A-1", "--format", "json").json()["state"] == "alternative-only"
@@ -105,6 +109,7 @@ def test_a_hold_that_is_none_names_a_command_that_is_there(ready: Any) -> None:
     assert "facecli subject list" in done.err
 
 
+@pytest.mark.rule("alternative-named")
 def test_no_consent_is_asked_of_who_is_held_or_chose_the_alternative(enrolled: Any) -> None:
     face = ("sample_data/probes/gate-2.jpg", "--purpose", "gate")
     enrolled("subject", "hold", "A-1002", "--reason", "case 1", "--until", "6m")
@@ -115,3 +120,15 @@ def test_no_consent_is_asked_of_who_is_held_or_chose_the_alternative(enrolled: A
     assert "facecli subject release" in held.err
     assert "alternative" in listed.err
     assert "consent record" not in held.err + listed.err
+
+
+@pytest.mark.rule("copy-correct-erase")
+def test_a_correction_is_shown_and_the_log_has_neither_word(ready: Any) -> None:
+    ready("subject", "add", "A-1", "--name", "Wrong")
+    assert ready("subject", "correct", "A-1", "--name", "Right", "--new-ref", "A-2").code == 0
+    assert ready("subject", "show", "A-2", "--format", "json").json()["name"] == "Right"
+    assert ready("subject", "show", "A-1").code == 21
+    log = ready("log", "show", "-n", "9", "--format", "json").json()
+    assert [one["action"] for one in log].count("subject.correct") == 1
+    assert "Wrong" not in str(log)
+    assert "Right" not in str(log)

@@ -9,6 +9,9 @@ import stat
 import struct
 import subprocess
 import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -17,10 +20,13 @@ from PIL import Image
 from facecli.cli.session import Settings, session
 from facecli.report.disclosure import SUBJECT_SCHEMA
 from facecli.store import shards
+from tests.conftest import Clock, Facecli
+
+pytestmark = pytest.mark.usefixtures("kept_workers")
 
 
 @pytest.fixture
-def person(ready, sample_data, purposes_file):
+def person(ready: Facecli, sample_data: Path, purposes_file: Callable[..., Path]) -> Facecli:
     """A-1002 with a kept photo, kept evidence, a match and a second purpose; and A-1001."""
     form = sample_data / "consents" / "A-1002.txt"
     photo = sample_data / "enrol" / "A-1002.jpg"
@@ -41,17 +47,18 @@ def person(ready, sample_data, purposes_file):
     return ready
 
 
-def _export(facecli, name="A-1002.zip", ref="A-1002"):
+def _export(facecli: Facecli, name: Any = "A-1002.zip", ref: Any = "A-1002") -> Any:
     path = facecli.folder / name
     return facecli("subject", "export", ref, "--output", path), path
 
 
-def _document(path):
+def _document(path: Any) -> Any:
     with zipfile.ZipFile(path) as archive:
         return json.loads(archive.read("subject.json"))
 
 
-def test_everything_that_is_held_is_in_it(person, sample_data):
+@pytest.mark.rule("copy-correct-erase")
+def test_everything_that_is_held_is_in_it(person: Facecli, sample_data: Path) -> None:
     done, path = _export(person)
     assert done.code == 0, done.err
     document = _document(path)
@@ -90,7 +97,7 @@ def test_everything_that_is_held_is_in_it(person, sample_data):
                                                             document["log"]}  # fmt: skip
 
 
-def test_it_is_what_its_schema_says(person):
+def test_it_is_what_its_schema_says(person: Facecli) -> None:
     _, path = _export(person)
     with zipfile.ZipFile(path) as archive:
         schema = json.loads(archive.read("schema.json"))
@@ -99,7 +106,7 @@ def test_it_is_what_its_schema_says(person):
     jsonschema.validate(_document(path), schema)
 
 
-def test_nothing_of_others_is_in_it(person):
+def test_nothing_of_others_is_in_it(person: Facecli) -> None:
     _, path = _export(person)
     with zipfile.ZipFile(path) as archive:
         content = b"".join(archive.read(name) for name in archive.namelist())
@@ -108,7 +115,7 @@ def test_nothing_of_others_is_in_it(person):
 
 
 @pytest.mark.skipif(shutil.which("unzip") is None, reason="needs the Debian package unzip")
-def test_an_ordinary_unzip_opens_it(person, tmp_path):
+def test_an_ordinary_unzip_opens_it(person: Facecli, tmp_path: Path) -> None:
     _, path = _export(person)
     into = tmp_path / "out"
     subprocess.run(["unzip", "-q", path, "-d", into], check=True)
@@ -123,13 +130,15 @@ def test_an_ordinary_unzip_opens_it(person, tmp_path):
     }
 
 
-def test_the_same_data_make_the_same_names_and_only_the_log_grows(person, clock):
+def test_the_same_data_make_the_same_names_and_only_the_log_grows(
+    person: Facecli, clock: Clock
+) -> None:
     first, second = (_document(_export(person, name)[1]) for name in ("a.zip", "b.zip"))
     assert [one["action"] for one in second["log"][len(first["log"]) :]] == ["subject.export"]
     assert {**first, "log": []} == {**second, "log": []}
 
 
-def test_it_is_private_and_logged_with_counts_only(person):
+def test_it_is_private_and_logged_with_counts_only(person: Facecli) -> None:
     _, path = _export(person)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     last = person("log", "show", "-n", "1", "--format", "json").json()[0]
@@ -139,7 +148,7 @@ def test_it_is_private_and_logged_with_counts_only(person):
     )
 
 
-def test_a_person_of_whom_little_is_held(ready):
+def test_a_person_of_whom_little_is_held(ready: Facecli) -> None:
     ready("subject", "add", "B-1", "--alternative-only")
     done, path = _export(ready, ref="B-1")
     assert done.code == 0
@@ -148,7 +157,7 @@ def test_a_person_of_whom_little_is_held(ready):
     assert (document["templates"], document["photos"], document["consents"]) == ([], [], [])
 
 
-def test_an_unknown_person_is_a_refusal_that_is_logged(ready):
+def test_an_unknown_person_is_a_refusal_that_is_logged(ready: Facecli) -> None:
     done, path = _export(ready, ref="B-9")
     assert (done.code, path.exists()) == (21, False)
     assert "B-9" in done.err
@@ -156,8 +165,8 @@ def test_an_unknown_person_is_a_refusal_that_is_logged(ready):
     assert (last["action"], last["outcome"]) == ("subject.export", "refused")
 
 
-def test_a_place_that_cannot_be_written_logs_no_export(enrolled):
-    done = enrolled("subject", "export", "A-1001", "--output", "/nonexistent/a.zip")
+def test_a_place_that_cannot_be_written_logs_no_export(enrolled: Facecli) -> None:
+    done = enrolled("subject", "export", "A-1001", "--output", enrolled.folder / "absent" / "a.zip")
     assert done.code == 74
     last = enrolled("log", "show", "-n", "1", "--format", "json").json()[0]
     assert last["action"] != "subject.export"

@@ -22,6 +22,7 @@ from facecli.consent.purpose_files import parse_file
 from facecli.consent.purposes import Change, Purpose, Terms
 from facecli.consent.subjects import NewSubject, Subject
 from facecli.keys.slots import DatabaseKey
+from facecli.store.database import Database
 from facecli.store.opening import create, open_database
 from facecli.times import stamp
 from tests.conftest import SAMPLE_DATA
@@ -37,7 +38,11 @@ def empty_database() -> Path:
     folder = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, folder)
     path = folder / "facecli.db"
-    create(path, KEY, lambda db: db.insert("meta", name="evidence_key", value="0" * 64))
+
+    def fill(db: Database) -> None:
+        db.insert("meta", name="evidence_key", value="0" * 64)
+
+    create(path, KEY, fill)
     return path
 
 

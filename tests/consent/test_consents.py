@@ -146,6 +146,7 @@ def test_recording_is_an_interaction(gate: World) -> None:
     assert subjects.find(gate.db, "A-1").last_interaction == later
 
 
+@pytest.mark.rule("alternative-named")
 def test_who_chose_the_alternative_is_not_asked(gate: World) -> None:
     gate.add("A-2", alternative_only=True)
     with pytest.raises(NoConsent) as refused:
@@ -157,6 +158,7 @@ def test_who_chose_the_alternative_is_not_asked(gate: World) -> None:
 # -- minors ---------------------------------------------------------------------------------
 
 
+@pytest.mark.rule("guardian")
 def test_a_minor_needs_a_guardian(gate: World) -> None:
     with pytest.raises(BadInput, match="a guardian must be named"):
         gate.add("M-1", minor=True)

@@ -67,6 +67,7 @@ def reason(world: World, ref: str = "A-1", code: str = "gate") -> str | None:
 # -- each reason ----------------------------------------------------------------------------
 
 
+@pytest.mark.rule("consent-before-enrolment")
 def test_a_consent_opens_the_gate(gate: World) -> None:
     template(gate)
     assert reason(gate) == "no-consent"
@@ -153,6 +154,10 @@ CLOSED = [
 ]
 
 
+@pytest.mark.rule("guardian")
+@pytest.mark.rule("consent-version")
+@pytest.mark.rule("restricted-not-matched")
+@pytest.mark.rule("consent-before-enrolment")
 @pytest.mark.parametrize(("close", "why"), CLOSED, ids=[why for _, why in CLOSED])
 def test_what_closes_the_gate(gate: World, close: Callable[[World], None], why: str) -> None:
     template(gate)
@@ -195,6 +200,7 @@ def test_a_minor_revision_keeps_the_gate_open(gate: World) -> None:
     assert permitted(gate) == ["A-1"]
 
 
+@pytest.mark.rule("consent-version")
 def test_going_back_to_the_old_words_does_not_bring_the_old_consent_back(gate: World) -> None:
     template(gate)
     gate.record()

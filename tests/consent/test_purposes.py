@@ -47,6 +47,9 @@ def test_the_sample_file(purposes_file: Write) -> None:
     assert re.fullmatch(r"[0-9a-f]{64}", found["gate"].notice_sha256)
 
 
+@pytest.mark.rule("impact-assessment")
+@pytest.mark.rule("alternative-named")
+@pytest.mark.rule("notice-fields")
 @pytest.mark.parametrize("field", WHY_NEEDED)
 def test_a_missing_field_is_named_with_the_reason(edited: Any, field: str) -> None:
     path = edited(lambda text: re.sub(rf"^{field} = .*\n", "", text, count=1, flags=re.M))
@@ -155,15 +158,15 @@ def test_a_notice_that_is_not_there(purposes_file: Write) -> None:
 
 # -- new versions and revisions -------------------------------------------------------------
 
-SHORTER = {
+SHORTER: dict[str, Any] = {
     "max_consent": "1y", "retain_template": "6m", "retain_match": "7d", "inactive_after": "90d",
     "threshold_fmr": 1e-4,
 }  # fmt: skip
-LONGER = {
+LONGER: dict[str, Any] = {
     "max_consent": "3y", "retain_template": "13m", "retain_photo": "1h", "retain_match": "1m",
     "inactive_after": "181d", "threshold_fmr": 2e-3,
 }  # fmt: skip
-OTHER = {
+OTHER: dict[str, Any] = {
     name: ("face template", "photo") if name == "data" else "changed"
     for name in Terms.__dataclass_fields__
     if name not in {*LONGER, "notice"}
@@ -184,6 +187,7 @@ def test_what_takes_from_the_controller_is_a_revision(gate: World, field: str) -
     assert gate.purpose().version == before.version
 
 
+@pytest.mark.rule("consent-version")
 @pytest.mark.parametrize("field", [*LONGER, *OTHER])
 def test_everything_else_makes_a_new_version(gate: World, field: str) -> None:
     gate.record()
@@ -195,6 +199,7 @@ def test_everything_else_makes_a_new_version(gate: World, field: str) -> None:
     assert after == getattr(gate.purpose().terms, field)
 
 
+@pytest.mark.rule("consent-version")
 def test_one_widening_among_narrowings_is_a_new_version(gate: World) -> None:
     assert gate.apply(**{**SHORTER, "retain_match": "31d"}).kind == "version"
 
@@ -283,6 +288,7 @@ def test_a_retired_purpose_is_not_found_and_not_revived(gate: World) -> None:
 # -- what a person is shown -----------------------------------------------------------------
 
 
+@pytest.mark.rule("notice-fields")
 def test_the_statement_says_every_field(gate: World) -> None:
     gate.apply(scope="a\x1b[31m\nb")
     text = purposes.statement(gate.purpose())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -30,17 +31,17 @@ SUBJECT = SubjectFact(
 )
 
 
-def outcome(subject=SUBJECT, rules=GATE, now=NOW):
+def outcome(subject: Any = SUBJECT, rules: Any = GATE, now: Any = NOW) -> dict[Any, Any]:
     """{what: (decision, reason, due_at)}"""
     decisions = decide(subject, {rules.purpose: rules}, now)
     return {one.what: (one.decision, one.reason, one.due_at) for one in decisions}
 
 
-def with_consent(**changes):
+def with_consent(**changes: Any) -> Any:
     return SUBJECT._replace(consents=(CONSENT._replace(**changes),))
 
 
-def test_what_is_consented_to_and_in_time_is_kept_and_says_until_when():
+def test_what_is_consented_to_and_in_time_is_kept_and_says_until_when() -> None:
     assert outcome() == {
         "template": ("keep", "consent-expired", "2027-01-01T00:00:00Z"),
         "photo": ("keep", "retention-over", "2026-11-30T00:00:00Z"),
@@ -53,6 +54,7 @@ def test_what_is_consented_to_and_in_time_is_kept_and_says_until_when():
 EVERYTHING = {"template", "photo", "match", "consent", "subject"}
 
 
+@pytest.mark.rule("earliest-deletion")
 @pytest.mark.parametrize(
     ("subject", "rules", "reason", "due_at"),
     [
@@ -73,7 +75,9 @@ EVERYTHING = {"template", "photo", "match", "consent", "subject"}
         (SUBJECT, GATE._replace(inactive_after="22d"), "inactive", "2026-11-23"),
     ],
 )
-def test_the_end_of_consent_purpose_or_interest_takes_everything(subject, rules, reason, due_at):
+def test_the_end_of_consent_purpose_or_interest_takes_everything(
+    subject: Any, rules: Any, reason: str, due_at: str
+) -> None:
     found = outcome(subject, rules)
     assert set(found) == EVERYTHING
     for decision, why, at in found.values():
@@ -81,20 +85,21 @@ def test_the_end_of_consent_purpose_or_interest_takes_everything(subject, rules,
 
 
 @pytest.mark.parametrize("what", ["template", "photo", "match"])
-def test_the_end_of_its_own_retention_takes_one_thing_alone(what):
+def test_the_end_of_its_own_retention_takes_one_thing_alone(what: str) -> None:
     rules = GATE._replace(retain={**GATE.retain, what: "1d"})
     due = {name for name, (decision, _, _) in outcome(rules=rules).items() if decision == "due"}
     assert due == {what}
     assert outcome(rules=rules)[what][1] == "retention-over"
 
 
-def test_the_earliest_rule_counts_whichever_it_is():
+@pytest.mark.rule("earliest-deletion")
+def test_the_earliest_rule_counts_whichever_it_is() -> None:
     subject = with_consent(withdrawn_at="2026-11-22T00:00:00Z")
     rules = GATE._replace(retired_at="2026-11-20T10:00:00Z", inactive_after="10d")
     assert outcome(subject, rules)["template"] == ("due", "inactive", "2026-11-11T08:00:00Z")
 
 
-def test_a_renewed_consent_keeps_the_template_and_lets_the_old_record_go():
+def test_a_renewed_consent_keeps_the_template_and_lets_the_old_record_go() -> None:
     old = CONSENT._replace(item_id=2, expires_at="2026-11-01T00:00:00Z")
     subject = SUBJECT._replace(consents=(old, CONSENT))
     decisions = decide(subject, {"gate": GATE}, NOW)
@@ -102,7 +107,7 @@ def test_a_renewed_consent_keeps_the_template_and_lets_the_old_record_go():
     assert due == [("consent", 2)]
 
 
-def test_another_purpose_keeps_the_person_but_not_this_purposes_template():
+def test_another_purpose_keeps_the_person_but_not_this_purposes_template() -> None:
     other = GATE._replace(purpose="shop")
     subject = SUBJECT._replace(
         consents=(
@@ -116,7 +121,7 @@ def test_another_purpose_keeps_the_person_but_not_this_purposes_template():
     assert due == [("template", 1), ("consent", 1)]
 
 
-def test_a_hold_keeps_what_is_due_and_says_so_until_it_ends():
+def test_a_hold_keeps_what_is_due_and_says_so_until_it_ends() -> None:
     subject = with_consent(withdrawn_at="2026-11-22T00:00:00Z")
     held = subject._replace(held_until="2026-11-23T12:00:01Z")
     assert {decision for decision, _, _ in outcome(held).values()} == {"held"}
@@ -124,12 +129,12 @@ def test_a_hold_keeps_what_is_due_and_says_so_until_it_ends():
     assert {decision for decision, _, _ in outcome(over).values()} == {"due"}
 
 
-def test_a_template_without_any_consent_is_due_at_once():
+def test_a_template_without_any_consent_is_due_at_once() -> None:
     found = outcome(SUBJECT._replace(consents=()))
     assert found["template"] == ("due", "consent-expired", TEMPLATE.created_at)
 
 
-def test_a_person_without_consent_is_due_when_the_most_patient_purpose_gives_up():
+def test_a_person_without_consent_is_due_when_the_most_patient_purpose_gives_up() -> None:
     alone = SUBJECT._replace(consents=(), things=())
     patient = GATE._replace(purpose="shop", inactive_after="1y")
     rules = {"gate": GATE, "shop": patient}
@@ -192,7 +197,7 @@ people = st.builds(
 
 @settings(max_examples=300, deadline=None)
 @given(people, all_rules, st.lists(moments, min_size=2, max_size=5))
-def test_what_is_due_stays_due_as_time_goes_on(person, rules, times):
+def test_what_is_due_stays_due_as_time_goes_on(person: Any, rules: Any, times: Any) -> None:
     for earlier, later in pairwise(sorted(times)):
         before = decide(person, rules, earlier)
         after = decide(person, rules, later)
@@ -204,16 +209,21 @@ def test_what_is_due_stays_due_as_time_goes_on(person, rules, times):
 
 @settings(max_examples=300, deadline=None)
 @given(people, all_rules, moments)
-def test_a_hold_never_erases_and_due_means_the_time_has_come(person, rules, now):
+def test_a_hold_never_erases_and_due_means_the_time_has_come(
+    person: Any, rules: Any, now: Any
+) -> None:
     for one in decide(person, rules, now):
         if person.held_until is not None and person.held_until > now:
             assert one.decision != "due"
         assert (one.due_at <= now) == (one.decision in ("due", "held"))
 
 
+@pytest.mark.rule("earliest-deletion")
 @settings(max_examples=300, deadline=None)
 @given(people, all_rules, moments)
-def test_nothing_outlives_the_consents_to_its_purpose_nor_the_person_its_things(person, rules, now):
+def test_nothing_outlives_the_consents_to_its_purpose_nor_the_person_its_things(
+    person: Any, rules: Any, now: Any
+) -> None:
     decisions = decide(person, rules, now)
     gone = decisions[-1].decision == "due"
     for one in decisions[:-1]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
-import time
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.conftest import Clock, Facecli
+from tests.kills import kills, spawn
 from tests.prepared import opened
 
 
 @pytest.fixture
-def custody(ready, clock, tmp_path):
+def custody(ready: Any, clock: Clock, tmp_path: Path) -> Any:
     """Six people without faces, a trust key, and places for certificates and checkpoints."""
     for number in range(6):
         ready("subject", "add", f"Marked-{number}", "--name", f"Marked-Name-{number}")
@@ -23,28 +25,28 @@ def custody(ready, clock, tmp_path):
     return ready
 
 
-def _refs(facecli):
+def _refs(facecli: Facecli) -> set[Any]:
     return {one["ref"] for one in facecli("subject", "list", "--format", "json").json()}
 
 
-def _revoke(facecli, *refs):
+def _revoke(facecli: Any, *refs: Any) -> Any:
     return facecli("revoke", *refs, "--yes", "--certificate", facecli.file)
 
 
-def _checkpoint(facecli):
+def _checkpoint(facecli: Any) -> None:
     assert facecli("log", "checkpoint", "--output", facecli.seal).code == 0
 
 
-def _verify(facecli):
+def _verify(facecli: Any) -> Any:
     """As the person, or a court, has it checked: no database, no key."""
     return facecli.bare(
-        *("--no-input", "--db", "/nonexistent/facecli.db", "log", "verify"),
+        *("--no-input", "--db", facecli.folder / "absent.db", "log", "verify"),
         *("--certificate", facecli.file, "--checkpoint", facecli.seal),
         *("--trust-key", facecli.trust_key),
     )
 
 
-def test_a_certificate_says_what_when_by_which_rule_and_by_whom_and_no_name(custody):
+def test_a_certificate_says_what_when_by_which_rule_and_by_whom_and_no_name(custody: Any) -> None:
     pseudonym = custody("subject", "show", "Marked-1", "--format", "json").json()["subject_id"]
     assert _revoke(custody, "Marked-1").code == 0
     document = json.loads(custody.file.read_bytes())
@@ -58,7 +60,7 @@ def test_a_certificate_says_what_when_by_which_rule_and_by_whom_and_no_name(cust
     assert custody.file.stat().st_mode & 0o777 == 0o600
 
 
-def test_it_holds_against_every_later_checkpoint(custody, clock):
+def test_it_holds_against_every_later_checkpoint(custody: Any, clock: Clock) -> None:
     assert _revoke(custody, "Marked-1").code == 0
     for days in (0, 0, 2, 400):
         clock.advance(days=days)
@@ -73,7 +75,7 @@ def test_it_holds_against_every_later_checkpoint(custody, clock):
     assert _verify(custody).code == 0
 
 
-def test_it_cannot_be_checked_against_an_earlier_checkpoint(custody):
+def test_it_cannot_be_checked_against_an_earlier_checkpoint(custody: Any) -> None:
     _checkpoint(custody)
     assert _revoke(custody, "Marked-1").code == 0
     done = _verify(custody)
@@ -81,12 +83,12 @@ def test_it_cannot_be_checked_against_an_earlier_checkpoint(custody):
     assert "made after it" in done.err
 
 
-def test_every_change_to_it_is_noticed(custody):
+def test_every_change_to_it_is_noticed(custody: Any) -> None:
     _revoke(custody, "Marked-1")
     _checkpoint(custody)
     good = json.loads(custody.file.read_bytes())
 
-    def changed(value):
+    def changed(value: Any) -> Iterator[Any]:
         """Every value that differs from this one in one place."""
         if isinstance(value, dict):
             for name in value:
@@ -118,7 +120,7 @@ def test_every_change_to_it_is_noticed(custody):
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", "7", '"x"', "[" * 9999, "[1]"])
-def test_a_file_that_is_no_certificate(custody, content):
+def test_a_file_that_is_no_certificate(custody: Any, content: Any) -> None:
     _checkpoint(custody)
     custody.file.write_text(content)
     done = _verify(custody)
@@ -126,7 +128,9 @@ def test_a_file_that_is_no_certificate(custody, content):
     assert "not usable" in done.err
 
 
-def test_a_certificate_of_a_history_that_was_undone_does_not_hold(custody, tmp_path):
+def test_a_certificate_of_a_history_that_was_undone_does_not_hold(
+    custody: Any, tmp_path: Path
+) -> None:
     """The operator certifies, puts the database back, and lets the person believe it."""
     before = custody.db.read_bytes()
     _revoke(custody, "Marked-1")
@@ -138,7 +142,7 @@ def test_a_certificate_of_a_history_that_was_undone_does_not_hold(custody, tmp_p
     assert _verify(custody).code == 30
 
 
-def test_several_people_are_a_list(custody):
+def test_several_people_are_a_list(custody: Any) -> None:
     assert _revoke(custody, "Marked-1", "Marked-2", "Marked-3").code == 0
     _checkpoint(custody)
     assert len(json.loads(custody.file.read_bytes())) == 3
@@ -146,7 +150,7 @@ def test_several_people_are_a_list(custody):
     assert _refs(custody) == {"Marked-0", "Marked-4", "Marked-5"}
 
 
-def test_a_purge_certifies_each_person(custody, clock):
+def test_a_purge_certifies_each_person(custody: Any, clock: Clock) -> None:
     clock.advance(days=300)
     done = custody("purge", "--certificate", custody.file)
     assert done.code == 0, done.err
@@ -157,12 +161,14 @@ def test_a_purge_certifies_each_person(custody, clock):
     assert (said.code, said.out.count("inactive")) == (0, 6)
 
 
-def test_a_purge_with_nothing_due_leaves_an_empty_list(custody):
+def test_a_purge_with_nothing_due_leaves_an_empty_list(custody: Any) -> None:
     assert custody("purge", "--certificate", custody.file).code == 0
     assert json.loads(custody.file.read_bytes()) == []
 
 
-def test_a_purge_in_several_commits_is_one_list(custody, clock, monkeypatch):
+def test_a_purge_in_several_commits_is_one_list(
+    custody: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("facecli.erasure.purge.SUBJECTS_A_COMMIT", 4)
     clock.advance(days=300)
     assert custody("purge", "--certificate", custody.file).code == 0
@@ -170,7 +176,9 @@ def test_a_purge_in_several_commits_is_one_list(custody, clock, monkeypatch):
     assert len(_verify(custody).out.splitlines()) == 6
 
 
-def test_what_was_committed_before_a_failure_is_certified(custody, clock, monkeypatch):
+def test_what_was_committed_before_a_failure_is_certified(
+    custody: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("facecli.erasure.purge.SUBJECTS_A_COMMIT", 2)
     with opened(custody) as session:
         session.db.execute(
@@ -186,7 +194,9 @@ def test_what_was_committed_before_a_failure_is_certified(custody, clock, monkey
 
 @pytest.mark.parametrize("command", [["revoke", "Marked-1", "--yes"], ["purge"]])
 @pytest.mark.parametrize("where", ["no/such/folder", "."])
-def test_where_the_certificate_cannot_be_written_nothing_is_erased(custody, clock, command, where):
+def test_where_the_certificate_cannot_be_written_nothing_is_erased(
+    custody: Any, clock: Clock, command: list[str], where: str
+) -> None:
     clock.advance(days=300)
     done = custody(*command, "--certificate", custody.folder / where)
     assert done.code in (2, 74)
@@ -194,7 +204,7 @@ def test_where_the_certificate_cannot_be_written_nothing_is_erased(custody, cloc
     assert list(custody.folder.glob(".*.tmp")) == []
 
 
-def test_a_refusal_leaves_no_file(custody):
+def test_a_refusal_leaves_no_file(custody: Any) -> None:
     assert _revoke(custody, "Nobody").code == 21
     assert _revoke(custody, "Marked-1", "Nobody").code == 21
     assert not custody.file.exists()
@@ -202,13 +212,13 @@ def test_a_refusal_leaves_no_file(custody):
     assert list(custody.folder.glob(".*.tmp")) == []
 
 
-def test_a_dry_run_writes_none(custody):
+def test_a_dry_run_writes_none(custody: Any) -> None:
     done = custody("revoke", "Marked-1", "--dry-run", "--certificate", custody.file)
     assert done.code == 0
     assert not custody.file.exists()
 
 
-def test_a_lost_certificate_is_made_again_from_the_log(custody, clock):
+def test_a_lost_certificate_is_made_again_from_the_log(custody: Any, clock: Clock) -> None:
     _revoke(custody, "Marked-1", "Marked-2")
     first = json.loads(custody.file.read_bytes())
     custody.file.unlink()
@@ -224,28 +234,30 @@ def test_a_lost_certificate_is_made_again_from_the_log(custody, clock):
 
 
 @pytest.mark.parametrize("seq", [1, 9999])
-def test_an_entry_that_records_no_erasure(custody, seq):
+def test_an_entry_that_records_no_erasure(custody: Any, seq: int) -> None:
     done = custody("log", "certificate", seq, "--output", custody.file)
     assert done.code == 21
     assert "no erasure" in done.err
     assert not custody.file.exists()
 
 
-def test_killed_at_random_moments_no_certificate_is_false_and_none_is_beyond_reach(custody):
-    for attempt, delay in enumerate((0.12, 0.16, 0.2, 0.24, 0.3, 0.5)):
-        custody.file = custody.folder / f"certificate-{attempt}.json"
-        command = [sys.executable, "-m", "facecli", *custody.globals, "revoke",
-                   f"Marked-{attempt}", "--yes", "--certificate", str(custody.file)]  # fmt: skip
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(delay)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        _checkpoint(custody)
-        gone = f"Marked-{attempt}" not in _refs(custody)
-        if custody.file.exists():
-            assert gone
-            assert _verify(custody).code == 0
-        elif gone:
-            log = custody("log", "show", "-n", "100", "--format", "json").json()
-            seq = [one["seq"] for one in log if one["action"] == "revoke.erase"][-1]
-            assert custody("log", "certificate", seq, "--output", custody.file).code == 0
+def test_killed_at_random_moments_no_certificate_is_false_and_none_is_beyond_reach(
+    custody: Any,
+) -> None:
+    def start(number: Any) -> Any:
+        custody.file = custody.folder / f"certificate-{number}.json"
+        options = ("--yes", "--certificate", custody.file)
+        return spawn(*custody.globals, "revoke", f"Marked-{number}", *options)
+
+    with kills(custody.folder, start(0), random.Random(7)) as killing:
+        for number in range(1, 6):
+            killing.kill(start(number))
+            _checkpoint(custody)
+            gone = f"Marked-{number}" not in _refs(custody)
+            if custody.file.exists():
+                assert gone
+                assert _verify(custody).code == 0
+            elif gone:
+                log = custody("log", "show", "-n", "100", "--format", "json").json()
+                seq = [one["seq"] for one in log if one["action"] == "revoke.erase"][-1]
+                assert custody("log", "certificate", seq, "--output", custody.file).code == 0

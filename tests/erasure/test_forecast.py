@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,6 +18,7 @@ from facecli.consent.retention import decide, later
 from facecli.consent.sql_age_bounds import past
 from facecli.erasure.forecast import Due, forecast
 from facecli.times import add, stamp
+from tests.conftest import Facecli
 from tests.prepared import opened
 
 MOMENTS = st.integers(-2_000_000_000, 7_000_000_000).map(
@@ -26,7 +30,9 @@ LENGTHS = st.one_of(
 
 
 @given(MOMENTS, LENGTHS, st.integers(-40 * 86400, 40 * 86400))
-def test_a_moment_is_past_exactly_when_its_length_is_over(moment, length, seconds):
+def test_a_moment_is_past_exactly_when_its_length_is_over(
+    moment: Any, length: Any, seconds: Any
+) -> None:
     until = stamp(datetime.fromisoformat(later(moment, length)) + timedelta(seconds=seconds))
     assert past(length, until).has(moment) is (later(moment, length) <= until)
 
@@ -40,13 +46,16 @@ def test_a_moment_is_past_exactly_when_its_length_is_over(moment, length, second
         ("2026-02-01T00:00:00Z", "2026-02-28T23:59:59Z", False),
     ],
 )
-def test_where_days_fall_together_the_time_of_day_decides(moment, until, over):
+def test_where_days_fall_together_the_time_of_day_decides(
+    moment: str, until: str, over: bool
+) -> None:
     assert past("1m", until).has(moment) is over
 
 
-def _everybody(db, moment):
+def _everybody(db: Any, moment: Any) -> Any:
     """What the policy says of everybody, one by one."""
-    things, people, held = Counter(), 0, 0
+    things: Counter[Any] = Counter()
+    people = held = 0
     rules = retention_facts.rules(db)
     for subject in retention_facts.everybody(db):
         decisions = decide(subject, rules, moment)
@@ -57,10 +66,13 @@ def _everybody(db, moment):
     return Due(people, things, held)
 
 
-def _fill(session, dice):
+def _fill(session: Any, dice: Any) -> None:
     """Sixty people in every state that the policy knows, two purposes, some of it inconsistent."""
     db = session.db
-    days = lambda low, high: add_days(session.now, dice.randint(low, high))  # noqa: E731
+
+    def days(low: int, high: int) -> datetime:
+        return add_days(session.now, dice.randint(low, high))
+
     versions = {row["purpose_id"]: row["id"] for row in db.rows("SELECT * FROM purpose_current")}
     shard = db.insert(
         "template_shard", purpose_id=1, engine_id="e", dimension=1, capacity=999, used=0
@@ -102,12 +114,14 @@ def _fill(session, dice):
                 )  # fmt: skip
 
 
-def add_days(moment, days):
+def add_days(moment: Any, days: Any) -> Any:
     return stamp(datetime.fromisoformat(moment) + timedelta(days=days, seconds=days * 977))
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_forecast_is_what_the_policy_says_of_everybody(ready, purposes_file, seed):
+def test_the_forecast_is_what_the_policy_says_of_everybody(
+    ready: Facecli, purposes_file: Callable[..., Path], seed: Any
+) -> None:
     path = purposes_file(scope='"Another gate"', retain_photo='"20d"')
     assert ready("purpose", "apply", path).code == 0
     if seed == 1:
@@ -122,7 +136,7 @@ def test_the_forecast_is_what_the_policy_says_of_everybody(ready, purposes_file,
     assert found == expected
 
 
-def test_nothing_is_due_where_there_is_nobody_and_no_purpose(facecli):
+def test_nothing_is_due_where_there_is_nobody_and_no_purpose(facecli: Facecli) -> None:
     assert facecli("init").code == 0
     with opened(facecli) as session:
         assert forecast(session.db, [session.now]) == [Due(0, Counter(), 0)]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,11 +36,11 @@ people = st.lists(
 )
 
 
-def at(day):
+def at(day: Any) -> Any:
     return stamp(NOW + timedelta(days=day))
 
 
-def fill(world, person, number):
+def fill(world: World, person: Any, number: Any) -> None:
     seen, held_until, agreed, held = person
     subject = world.add(f"A-{number}")
     who = {"subject_id": subject.subject_id}
@@ -79,7 +81,7 @@ def fill(world, person, number):
             )
 
 
-def everything(world):
+def everything(world: World) -> dict[Any, Any]:
     """Every thing that is held, and what the policy says of it now."""
     rules = retention_facts.rules(world.db)
     return {
@@ -89,9 +91,12 @@ def everything(world):
     }
 
 
+@pytest.mark.rule("earliest-deletion")
 @settings(max_examples=40, deadline=None)
 @given(people, st.booleans(), st.booleans())
-def test_nothing_due_survives_and_nothing_else_goes(persons, revised, retired):
+def test_nothing_due_survives_and_nothing_else_goes(
+    persons: Any, revised: Any, retired: Any
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         world = World(Path(folder) / "facecli.db")
         world.moment = NOW

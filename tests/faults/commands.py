@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from facecli.keys import slots
 from tests.faults.worlds import World
 
@@ -49,7 +51,7 @@ def finish(name: str, world: World) -> None:
 
 def _is_done(name: str, world: World, left: set[str]) -> bool:
     aside = world.folder / "facecli.db.before-restore"
-    return {
+    done: dict[str, Callable[[], bool]] = {
         "rotate": lambda: False,
         "add": lambda: "second" in (slot.label for slot in slots.read(world.db).slots),
         "backup": lambda: (world.folder / "new.db").exists(),
@@ -57,4 +59,5 @@ def _is_done(name: str, world: World, left: set[str]) -> bool:
         "revoke": lambda: left != EVERYBODY,
         "purge": lambda: False,
         "export": lambda: False,
-    }[name]()
+    }
+    return done[name]()

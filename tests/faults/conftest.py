@@ -34,3 +34,8 @@ def chance() -> random.Random:
     """Random moments; the seed is in the test's output when it fails."""
     print(f"FACECLI_FAULTS_SEED={SEED}")
     return random.Random(SEED)
+
+
+@pytest.fixture(autouse=True)
+def _unmeasured(unmeasured: None) -> None:
+    """The calls that fail or are killed are counted: those of the command, and no others."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import random
 import struct
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,7 +89,7 @@ def _found(world: World, marks: dict[str, bytes]) -> set[str]:
 
 
 @pytest.fixture
-def marked(world):
+def marked(world: World) -> Any:
     """The world with that person in it, what to look for, and failed attempts at them."""
     marks = _fill(world)
     there = _found(world, marks)
@@ -107,13 +109,14 @@ def marked(world):
     return world, marks
 
 
-def _make_due(name, world):
+def _make_due(name: Any, world: World) -> None:
     if name == "purge":
         assert world.run("purpose", "retire", "gate") == 0
 
 
+@pytest.mark.rule("pseudonyms-after-erasure")
 @pytest.mark.parametrize("name", COMMANDS)
-def test_nothing_of_a_person_is_left_in_any_page(marked, name):
+def test_nothing_of_a_person_is_left_in_any_page(marked: Any, name: Any) -> None:
     world, marks = marked
     _make_due(name, world)
     assert world.run(*COMMANDS[name]) == 0
@@ -122,7 +125,9 @@ def test_nothing_of_a_person_is_left_in_any_page(marked, name):
 
 @tracing.needs_strace
 @pytest.mark.parametrize("name", COMMANDS)
-def test_nothing_is_left_after_a_kill_in_the_middle_and_the_next_run(marked, tmp_path, name):
+def test_nothing_is_left_after_a_kill_in_the_middle_and_the_next_run(
+    marked: Any, tmp_path: Path, name: Any
+) -> None:
     """Killed while pages are written, when the old ones are in the journal."""
     world, marks = marked
     _make_due(name, world)

@@ -7,19 +7,23 @@ command needs, so that each of its phases fails once.
 from __future__ import annotations
 
 import os
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from facecli.keys import slots
 from facecli.store.files import PAGE_SIZE
 from tests.faults.commands import COMMANDS, EVERYBODY, LEAVES, arguments, prepare
-from tests.faults.worlds import TIMES
+from tests.faults.worlds import TIMES, World
 
 LIMITS = 4 if TIMES < 10 else 40
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_full_disk_changes_nothing_and_the_next_run_finishes(world, tmp_path, name):
+def test_a_full_disk_changes_nothing_and_the_next_run_finishes(
+    world: World, tmp_path: Path, name: Any
+) -> None:
     prepare(name, world)
     size = world.db.stat().st_size
     step = max(PAGE_SIZE, size // LIMITS)

@@ -7,11 +7,15 @@ tried, in `make test-io-faults` every one.
 from __future__ import annotations
 
 import os
+import random
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.faults import tracing
 from tests.faults.commands import COMMANDS, arguments, finish, prepare
+from tests.faults.worlds import World
 
 ALL = bool(os.environ.get("FACECLI_IO_FAULTS"))
 A_FEW = 2
@@ -19,7 +23,7 @@ WRITING = ("write", "pwrite64", "ftruncate", "link", "linkat")  # these may find
 KILLED = -9
 
 
-def _faults(calls):
+def _faults(calls: Any) -> list[Any]:
     return [
         (call, number, fault)
         for call, count in sorted(calls.items())
@@ -31,7 +35,9 @@ def _faults(calls):
 
 @tracing.needs_strace
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name != "add"])
-def test_a_call_that_fails_loses_nothing_and_the_next_run_finishes(world, tmp_path, chance, name):
+def test_a_call_that_fails_loses_nothing_and_the_next_run_finishes(
+    world: World, tmp_path: Path, chance: random.Random, name: Any
+) -> None:
     prepare(name, world)
     trial = world.copy(tmp_path / "trial")
     faults = _faults(tracing.calls(trial, arguments(name, trial), tmp_path / "trace"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -15,32 +16,32 @@ from facecli.recognition.matching.identification import Matcher
 from facecli.recognition.matching.search import Query
 from facecli.recognition.matching.thresholds import Asked
 from tests.faults.commands import EVERYBODY
-from tests.faults.worlds import NEWCOMERS, enrol
+from tests.faults.worlds import NEWCOMERS, World, enrol
 from tests.prepared import seen, unit
 
 
 @pytest.fixture
-def elsewhere(world):
+def elsewhere(world: World) -> Any:
     """Runs a command in a process of its own; its exit code."""
 
-    def run(*arguments):
+    def run(*arguments: Any) -> Any:
         command = [sys.executable, "-m", "facecli", *world.globals, *map(str, arguments)]
         return subprocess.run(command, capture_output=True, check=False).returncode
 
     return run
 
 
-def _opened(world):
+def _opened(world: World) -> Any:
     return session(Settings(world.db, {"key_file": str(world.key)}, no_input=True), "test")
 
 
-def test_who_withdraws_while_a_match_runs_is_matched_no_more(world, elsewhere):
+def test_who_withdraws_while_a_match_runs_is_matched_no_more(world: World, elsewhere: Any) -> None:
     with _opened(world) as opened:
         query = Query(engine_of(opened.db), Asked(threshold=0.5), 1)
         gate = purposes.find(opened.db, "gate")
         matcher = Matcher(opened.db, gate, query, opened.act, lambda: opened.now)
 
-        def matched(number):
+        def matched(number: Any) -> list[Any]:
             image = seen("probe.jpg", unit(1000 + number))
             (result,) = matcher.search_and_record([("probe.jpg", image)])
             return [row["ref"] for row in result.rows]
@@ -55,7 +56,7 @@ def test_who_withdraws_while_a_match_runs_is_matched_no_more(world, elsewhere):
         assert (matched(5), matched(6), matched(7)) == ([None], [None], ["P-07"])
 
 
-def test_a_purge_while_others_are_enrolled_takes_who_is_due_and_nobody_else(world):
+def test_a_purge_while_others_are_enrolled_takes_who_is_due_and_nobody_else(world: World) -> None:
     with _opened(world) as opened, opened.db.transaction():
         opened.db.execute("UPDATE consent SET withdrawn_at = ? WHERE id % 2 = 0", (opened.now,))
         refs = "SELECT ref FROM subject s JOIN consent c ON c.subject_id = s.id WHERE c.id % 2 = 0"
@@ -78,7 +79,7 @@ def test_a_purge_while_others_are_enrolled_takes_who_is_due_and_nobody_else(worl
     assert world.check(matched=False) == (EVERYBODY - due) | newcomers
 
 
-def test_two_who_withdraw_the_same_person_erase_once(world, elsewhere):
+def test_two_who_withdraw_the_same_person_erase_once(world: World, elsewhere: Any) -> None:
     command = [sys.executable, "-m", "facecli", *world.globals, "revoke", "P-01", "--yes"]
     running = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(2)]
     assert sorted(process.wait(60) for process in running) == [0, 21]

@@ -6,10 +6,7 @@ import os
 import random
 import resource
 import shutil
-import signal
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from facecli.audit import sealing
@@ -131,17 +128,3 @@ def enrol(world: World) -> None:
         enroller = Enroller(opened.db, engine_of(opened.db), opened.act, lambda: opened.now)
         for outcome in enrol_all(enroller, wanted.values(), Prepared(analyses)):
             assert outcome.outcome == "enrolled" or outcome.reason == "already-enrolled"
-
-
-def duration(start: Callable[[], int]) -> float:
-    """How long a command takes when nobody cuts it short, in seconds."""
-    began = time.monotonic()
-    assert os.waitstatus_to_exitcode(os.waitpid(start(), 0)[1]) == 0
-    return time.monotonic() - began
-
-
-def kill_after(pid: int, seconds: float) -> bool:
-    """SIGKILL after a while. Was it still running?"""
-    time.sleep(seconds)
-    os.kill(pid, signal.SIGKILL)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL

@@ -32,7 +32,7 @@ MOST_BYTES = 16
 @pytest.fixture(scope="module")
 def originals() -> list[bytes]:
     """Every sample photograph in every kind, small enough to try many."""
-    files = []
+    files: list[bytes] = []
     for path in sorted(SAMPLE_DATA.glob("*/*.jpg")):
         with Image.open(path) as image:
             image.thumbnail((160, 160))

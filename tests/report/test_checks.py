@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.conftest import PROJECT
 EXAMPLES = PROJECT / "man/examples"
 
 
-def _schedule(root: Path):
+def _schedule(root: Path) -> dict[Any, Any]:
     found = schedule.check(root, root / "home")
     return {one.check.removeprefix("schedule-"): one for one in found}
 
@@ -25,13 +26,15 @@ def _put(root: Path, name: str, text: str) -> Path:
     return path
 
 
-def test_nothing_is_found_where_there_is_nothing(tmp_path):
+def test_nothing_is_found_where_there_is_nothing(tmp_path: Path) -> None:
     found = _schedule(tmp_path)
     assert {one.severity for one in found.values()} == {"warning"}
     assert "facecli-purge.timer" in found["purge"].remedy
 
 
-def test_an_example_that_is_installed_but_not_enabled_is_told_from_one_that_is(tmp_path):
+def test_an_example_that_is_installed_but_not_enabled_is_told_from_one_that_is(
+    tmp_path: Path,
+) -> None:
     units = tmp_path / "etc/systemd/system"
     for name in ("facecli-purge.service", "facecli-purge.timer"):
         _put(units, name, (EXAMPLES / name).read_text())
@@ -45,7 +48,7 @@ def test_an_example_that_is_installed_but_not_enabled_is_told_from_one_that_is(t
     assert found["export"].severity == "warning"
 
 
-def test_a_unit_of_the_user_and_a_continued_line_count(tmp_path):
+def test_a_unit_of_the_user_and_a_continued_line_count(tmp_path: Path) -> None:
     units = tmp_path / "home/.config/systemd/user"
     _put(units, "nightly.service", "[Service]\nExecStart=facecli -q \\\n  log export --output x\n")
     _put(units, "timers.target.wants/nightly.timer", "")
@@ -55,30 +58,32 @@ def test_a_unit_of_the_user_and_a_continued_line_count(tmp_path):
 @pytest.mark.parametrize(
     "name", ["etc/crontab", "etc/cron.d/facecli", "etc/cron.daily/x", "var/spool/cron/crontabs/jo"]
 )
-def test_cron_lines_are_found(tmp_path, name):
+def test_cron_lines_are_found(tmp_path: Path, name: str) -> None:
     _put(tmp_path, name, (EXAMPLES / "facecli-purge.cron").read_text())
     assert _schedule(tmp_path)["purge"].finding == f"run by /{name}"
 
 
-def test_a_comment_runs_nothing(tmp_path):
+def test_a_comment_runs_nothing(tmp_path: Path) -> None:
     _put(tmp_path, "etc/crontab", "# 1 2 * * * jo facecli purge\n")
     assert _schedule(tmp_path)["purge"].severity == "warning"
 
 
-def test_what_cannot_be_read_is_said(tmp_path):
+def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()
     (tmp_path / "etc/crontab").symlink_to("/proc/self/mem")  # nobody can read its first bytes
     assert "etc/crontab could not be read" in _schedule(tmp_path)["purge"].finding
 
 
-def test_cameras_are_listed_by_number(tmp_path):
+def test_cameras_are_listed_by_number(tmp_path: Path) -> None:
     assert machine.cameras(tmp_path).severity == "ok"
     for number in (10, 2):
         _put(tmp_path, f"dev/video{number}", "")
     assert machine.cameras(tmp_path).finding == "/dev/video2, /dev/video10"
 
 
-def test_little_space_is_warned_of_and_none_is_an_error(tmp_path, monkeypatch):
+def test_little_space_is_warned_of_and_none_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     database = _put(tmp_path, "facecli.db", "")
     assert machine.disk(database).severity == "ok"
     space = os.statvfs(tmp_path)

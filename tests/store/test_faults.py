@@ -23,6 +23,8 @@ from facecli.store.database import Database
 from tests.conftest import PROJECT
 from tests.store.conftest import Store, purpose
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 
 @contextmanager
 def child(code: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:

@@ -7,13 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from facecli.errors.capture import CaptureFailed
 from facecli.errors.command_line import BadInput
+from tests import waiting
 
 
 def doubling() -> Callable[[int], int]:
@@ -43,14 +43,13 @@ def hang(beacon: str | None) -> None:
     if beacon:
         Path(beacon).write_text(str(os.getpid()))
     while True:
-        time.sleep(60)
+        signal.pause()
 
 
 def meet(folder: str) -> int:
     """Return once two processes are here: only true parallel work gets out."""
     Path(folder, str(os.getpid())).touch()
-    while len(os.listdir(folder)) < 2:
-        time.sleep(0.001)
+    waiting.until(lambda: len(os.listdir(folder)) == 2)
     return os.getpid()
 
 
@@ -60,8 +59,7 @@ def open_gate(path: str) -> str:
 
 
 def wait_at_gate(path: str) -> str:
-    while not Path(path).exists():
-        time.sleep(0.001)
+    waiting.until(Path(path).exists)
     return "passed"
 
 
@@ -167,7 +165,7 @@ def dying(diary: str) -> Callable[[Any], Any]:
 
 def never_ready() -> Callable[[Any], Any]:
     while True:
-        time.sleep(60)
+        signal.pause()
 
 
 def dying_once(marker: str) -> Callable[[int], int]:

@@ -356,6 +356,7 @@ def test_the_parents_main_module_is_not_run_again() -> None:
     assert [entry for entry in ask("path") if entry] == [entry for entry in sys.path if entry]
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_a_worker_loads_nothing_heavy_by_itself() -> None:
     assert not {"numpy", "PIL", "cv2", "multiprocessing"} & set(ask("modules"))
 
@@ -400,6 +401,7 @@ def test_closing_ends_every_process(tmp_path: Path) -> None:
 def test_a_forgotten_pool_ends_its_processes() -> None:
     pool = Pool(jobs.telling)
     ((_, pid),) = pool.map(["pid"])
+    assert isinstance(pid, int)
     assert is_alive(pid)
     del pool
     assert not is_alive(pid)

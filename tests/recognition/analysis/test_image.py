@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
@@ -150,7 +150,9 @@ class BrokenEngine:
 
 def test_a_template_that_is_not_finite_is_never_returned(reference: Engine) -> None:
     with pytest.raises(CaptureFailed):
-        image_analysis.analyse(BrokenEngine(reference), AnalysisRequest(SENATOR, "enrol"))
+        image_analysis.analyse(
+            cast("Engine", BrokenEngine(reference)), AnalysisRequest(SENATOR, "enrol")
+        )
 
 
 def test_the_pool_analyses_and_one_bad_file_costs_itself(tmp_path: Path) -> None:
@@ -161,7 +163,7 @@ def test_the_pool_analyses_and_one_bad_file_costs_itself(tmp_path: Path) -> None
     ]
     work = partial(image_analysis.setup, "reference")
     with Pool(work) as pool:
-        results = [result for _, result in pool.map(requests)]
+        results: list[Any] = [result for _, result in pool.map(requests)]
     assert [type(result) for result in results] == [ImageAnalysis, Failure, ImageAnalysis]
     assert isinstance(results[1], Failure)
     assert results[1].code == "unreadable-image"
@@ -211,7 +213,7 @@ def test_a_large_jpeg_is_reduced_as_far_as_its_smallest_face_allows(
     picture.paste(person.resize((size, size * person.height // person.width)), (1200, 100))
     picture.save(path, quality=92)
     remembering = Remembering(engine.load("sface"))
-    seen = image_analysis.analyse(remembering, AnalysisRequest(path, "probe"))
+    seen = image_analysis.analyse(cast("Engine", remembering), AnalysisRequest(path, "probe"))
     assert (remembering.detected, remembering.templated) == ([1100], [templated])
     assert (seen.width, seen.height) == (4400, 2400)
     [face] = seen.faces
@@ -220,7 +222,9 @@ def test_a_large_jpeg_is_reduced_as_far_as_its_smallest_face_allows(
     assert 0.25 < (right - left) / size < 0.75
     whole = Remembering(engine.load("sface"))
     whole.spec = replace(whole.spec, decode_at_least=None)
-    unreduced = image_analysis.analyse(whole, AnalysisRequest(path, "probe")).faces[0]
+    unreduced = image_analysis.analyse(cast("Engine", whole), AnalysisRequest(path, "probe")).faces[
+        0
+    ]
     assert whole.detected == [4400]
     rows = [np.frombuffer(each.template or b"", "<f4") for each in (face, unreduced)]
     assert np.linalg.norm(rows[0] - rows[1]) < 0.4

@@ -4,7 +4,7 @@ import math
 import pickle
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import cv2
 import numpy as np
@@ -36,7 +36,7 @@ Spoil = Callable[["Rgb", float], "Rgb"]
 
 
 def blurred(rgb: Rgb, eyes: float) -> Rgb:
-    return cv2.GaussianBlur(rgb, (0, 0), 0.12 * eyes)
+    return np.asarray(cv2.GaussianBlur(rgb, (0, 0), 0.12 * eyes), np.uint8)
 
 
 def darkened(rgb: Rgb, eyes: float) -> Rgb:
@@ -103,7 +103,7 @@ def test_a_small_copy_is_refused_for_its_size_alone(
 ) -> None:
     rgb, face = photo(name), main_face[name]
     scale = 24 / float(np.linalg.norm(face.landmarks[1] - face.landmarks[0]))
-    small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small: Any = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     left, top, right, bottom = (round(side * scale) for side in face.box)
     shrunk = DetectedFace((left, top, right, bottom), None, face.landmarks * np.float32(scale))
     assessed = quality.assess(small, shrunk, [])
@@ -118,7 +118,7 @@ def test_more_blur_never_looks_sharper(
     face, rgb = main_face[name], photo(name)
     eyes = float(np.linalg.norm(face.landmarks[1] - face.landmarks[0]))
     scores = [quality.assess(rgb, face, []).Sharpness] + [
-        quality.assess(cv2.GaussianBlur(rgb, (0, 0), share * eyes), face, []).Sharpness
+        quality.assess(cast("Rgb", cv2.GaussianBlur(rgb, (0, 0), share * eyes)), face, []).Sharpness
         for share in (0.03, 0.06, 0.1, 0.2, 0.5)
     ]
     assert scores == sorted(scores, key=lambda score: -(score or 0))
@@ -129,7 +129,7 @@ def test_sharpness_does_not_depend_on_resolution_or_light(
     name: str, photo: Photo, main_face: dict[str, DetectedFace]
 ) -> None:
     face, rgb = main_face[name], photo(name)
-    half = cv2.resize(rgb, None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA)
+    half: Any = cv2.resize(rgb, None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA)
     shrunk = DetectedFace(face.box, None, face.landmarks * np.float32(0.7))
     before = quality.assess(rgb, face, []).Sharpness
     assert quality.assess(half, shrunk, []).Sharpness == pytest.approx(before, abs=15)

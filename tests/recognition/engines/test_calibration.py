@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -82,7 +83,7 @@ def test_thresholds_of_normalised_distances_read_back_as_written(tmp_path: Path)
 @pytest.mark.parametrize(
     "change", [{"nearest": 512}, {"nearest": 0}, {"low": 0.0}, {"low": 2.0}, {"usual": math.nan}]
 )
-def test_a_scale_that_is_none_is_refused(change: dict[str, float]) -> None:
+def test_a_scale_that_is_none_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(BadInput, match="scale"):
         Scale(**{"cohort": 512, "nearest": 5, "usual": 1.2, "low": 0.5, "high": 1.7, **change})
 

@@ -7,6 +7,7 @@ import pickle
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -50,7 +51,7 @@ def test_the_network_sees_what_the_card_says(
 
     points = sface.FIVE_POINTS * np.float32(SIDE / 112)
     chip = alignment.chip(rgb, alignment.between(FACE.landmarks, points), SIDE).astype(np.float32)
-    plane = chip[:, :, ::-1] if colour == "BGR" else chip
+    plane: Any = chip[:, :, ::-1] if colour == "BGR" else chip
     plane = (plane - [10, 20, 30]) * 0.5
     expected = (plane.transpose(2, 0, 1) if layout == "NCHW" else plane).reshape(-1) @ WEIGHTS
     if metric == "cosine":

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -40,7 +40,7 @@ def opencv() -> cv2.FaceDetectorYN:
 def test_the_detector_agrees_with_opencvs(
     made: Engine, opencv: cv2.FaceDetectorYN, photo: Photo, name: str, size: tuple[int, int]
 ) -> None:
-    rgb = cv2.resize(photo(name), size, interpolation=cv2.INTER_AREA)
+    rgb: Any = cv2.resize(photo(name), size, interpolation=cv2.INTER_AREA)
     opencv.setInputSize(size)
     rows = opencv.detect(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))[1]
     faces = made.detect(rgb)
@@ -68,7 +68,7 @@ def test_several_faces_are_found_once_each_largest_first(
 
 def test_faces_of_all_sizes_are_found(made: Engine, photo: Photo) -> None:
     for side in (60, 150, 700, 3000):
-        rgb = cv2.resize(photo("premier"), (side, side * 600 // 459))
+        rgb: Any = cv2.resize(photo("premier"), (side, side * 600 // 459))
         [face] = made.detect(rgb)
         assert 0 <= face.box[0] < face.box[2] <= rgb.shape[1]
         assert 0.2 < (face.box[2] - face.box[0]) / side < 0.8
@@ -110,7 +110,7 @@ def test_a_batch_gives_the_templates_of_each(made: Engine, photo: Photo) -> None
 
 def test_the_same_person_is_closer_than_others(made: Engine, photo: Photo) -> None:
     senator = photo("senator")
-    small = cv2.resize(senator, None, fx=0.35, fy=0.35, interpolation=cv2.INTER_AREA)
+    small: Any = cv2.resize(senator, None, fx=0.35, fy=0.35, interpolation=cv2.INTER_AREA)
     turned = np.ascontiguousarray(np.rot90(small[:, ::-1]))
     upright = np.ascontiguousarray(np.rot90(turned, -1))
     images = [senator, upright, photo("president"), photo("premier")]
@@ -124,7 +124,8 @@ def test_alignment_brings_the_landmarks_to_their_places(made: Engine, photo: Pho
     rgb = photo("premier")
     chip = sface.aligned(rgb, made.detect(rgb)[0])
     assert chip.shape == (112, 112, 3)
-    [again] = made.detect(cv2.copyMakeBorder(chip, 50, 50, 50, 50, cv2.BORDER_CONSTANT))
+    framed: Any = cv2.copyMakeBorder(chip, 50, 50, 50, 50, cv2.BORDER_CONSTANT)
+    [again] = made.detect(framed)
     assert np.abs(again.landmarks - 50 - sface.FIVE_POINTS).max() < 6
 
 

@@ -225,6 +225,7 @@ def test_a_network_that_is_none_is_an_error_of_ours() -> None:
         model_weights.session(b"not a network", "test")
 
 
+@pytest.mark.rule("no-network")
 def test_onnx_runtime_leaves_no_telemetry(tmp_path: Path) -> None:
     """It records what it does, and sends it, unless it is told not to before it is loaded."""
     script = (

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,14 +40,12 @@ def enroller(session: Session) -> Enroller:
     return Enroller(session.db, engine_of(session.db), session.act, lambda: session.now)
 
 
-def request(number: int, agreement: Agreement | None = YEAR, **other: object) -> Request:
+def request(number: int, agreement: Agreement | None = YEAR, **other: Any) -> Request:
     return Request(**{"ref": f"A-{number}", "purpose": "gate", "path": f"{number}.jpg",
                       "agreement": agreement, **other})  # fmt: skip
 
 
-def run(
-    session: Session, requests: Sequence[Request | Outcome], **analyses: object
-) -> list[Outcome]:
+def run(session: Session, requests: Sequence[Request | Outcome], **analyses: Any) -> list[Outcome]:
     """Enrol with images whose faces are far apart, except where an analysis is given."""
     prepared = {one.path: seen(one.path, unit(at)) for at, one in enumerate(requests)}
     prepared |= {f"{name[1:]}.jpg": analysis for name, analysis in analyses.items()}
@@ -159,7 +158,7 @@ def test_a_consent_that_ends_between_start_and_commit_enrols_nobody(
     session: Session, clock: Clock
 ) -> None:
     class Slow(Prepared):
-        def map(self, tasks):  # type: ignore[no-untyped-def]
+        def map(self, tasks: Any) -> Iterator[Any]:
             for answer in super().map(tasks):
                 clock.advance(hours=12)
                 yield answer
@@ -174,7 +173,7 @@ def test_a_purpose_revised_between_start_and_commit_enrols_nobody(
     ready: Facecli, session: Session
 ) -> None:
     class Revised(Prepared):
-        def map(self, tasks):  # type: ignore[no-untyped-def]
+        def map(self, tasks: Any) -> Iterator[Any]:
             for answer in super().map(tasks):
                 with opened(ready) as other, other.db.transaction():
                     other.db.execute("UPDATE purpose_version SET version = version + 1")
@@ -197,7 +196,7 @@ def test_trouble_with_the_database_ends_the_run_and_is_no_row_s_fault(
     real = shards.append
     calls = iter([real, real, None])
 
-    def append(*arguments: object) -> object:
+    def append(*arguments: Any) -> Any:
         work = next(calls)
         if work is None:
             raise error

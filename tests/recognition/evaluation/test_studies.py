@@ -33,7 +33,7 @@ def test_all_comparisons_are_every_pair_once(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_no_templates_give_no_comparisons() -> None:
-    genuine, impostor = evaluation.all_comparisons(Euclidean(np.empty((0, 16))), [])
+    genuine, impostor = evaluation.all_comparisons(Euclidean(np.empty((0, 16), np.float32)), [])
     assert len(genuine) == len(impostor) == 0
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -78,7 +81,7 @@ class Frames:
         template: bytes | None = ONE,
         reason: str | None = None,
         good: bool = True,
-        **cues: object,
+        **cues: Any,
     ) -> None:
         frame_print = self._random.uniform(0, 255, CELLS * CELLS).astype("<f4").tobytes()
         found = {
@@ -98,7 +101,7 @@ class Frames:
             self.see()
 
 
-def refused(frames: Frames, times: int = 30, **seen: object) -> str | None:
+def refused(frames: Frames, times: int = 30, **seen: Any) -> str | None:
     """The reason with which such frames end it, if they do."""
     try:
         for _ in range(times):

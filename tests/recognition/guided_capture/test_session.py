@@ -126,4 +126,4 @@ def test_a_frame_that_kills_its_worker_is_counted_and_the_rest_goes_on() -> None
     told = list(capture_session.guide_frames(asked, Pool(), gathered))
     assert gathered.reasons["worker-crashed"] == 1
     assert [request.number for request, _ in told] == [0, *range(2, 16)]
-    assert np.frombuffer(gathered.chosen()[0].face.template, "<f4").size == 128  # type: ignore[union-attr,arg-type]
+    assert np.frombuffer(gathered.chosen()[0].face.template, "<f4").size == 128

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,7 +52,7 @@ def test_search_equals_brute_force(
     threshold: float, top_k: int, block: int, added: int,
 ) -> None:  # fmt: skip
     random = np.random.default_rng(seed)
-    vectors = random.standard_normal((count + added + 1, dimension))
+    vectors: Any = random.standard_normal((count + added + 1, dimension))
     vectors *= scale / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     vectors = (np.round(vectors * 4) / 4 if grid else vectors).astype(np.float32)
     owners = random.integers(1, people + 1, count + added).tolist()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ def matcher(session: Session, top_k: int = 1, threshold: float = THRESHOLD) -> M
     return Matcher(session.db, purpose, query, session.act, lambda: session.now)
 
 
-def run(session: Session, *images: object, **options: object) -> list[ImageResult]:
+def run(session: Session, *images: Any, **options: Any) -> list[ImageResult]:
     files = [Path(f"{number}.jpg") for number in range(len(images))]
     pool = Prepared(dict(zip(map(str, files), images, strict=True)))
     return list(match_all(matcher(session, **options), files, pool))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -73,7 +75,7 @@ def test_the_products_are_exact_at_the_ends_of_their_range() -> None:
                                  [512 * 63 * 127 * sign for sign in (-1, 1)]] * 2  # fmt: skip
 
 
-def found_with(patch: pytest.MonkeyPatch, first_look: bool, *arguments: object) -> object:
+def found_with(patch: pytest.MonkeyPatch, first_look: bool, *arguments: Any) -> Any:
     patch.setattr(int8_prefilter, "LEAST_PROBES", 1 if first_look else 10**9)
     patch.setattr(int8_prefilter, "LEAST_CELLS", 1)
     patch.setattr(int8_prefilter, "ROWS", 50)

@@ -19,7 +19,7 @@ RATE = 15
 def told(frames: Iterable[Rgb], rate: float = RATE) -> list[tuple[float, str]]:
     """The repetitions found, each with its time."""
     replays = Replays()
-    found = []
+    found: list[tuple[float, str]] = []
     for number, rgb in enumerate(frames):
         said = replays.take(number / rate, print_of(rgb))
         if said:

@@ -6,6 +6,7 @@ import re
 import shutil
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from facecli.consent.purpose_files import WHY_NEEDED, parse_file
 from facecli.consent.purposes import LENGTHS
 from facecli.errors.base import Exit
 from tests import typed
+from tests.conftest import Facecli
 from tests.tools.docs.test_man_pages import MAN, mandoc, rendered
 from tools.docs import markdown_pages
 from tools.docs.facts import PURPOSE_FIELDS
@@ -23,7 +25,7 @@ PAGES = sorted(SOURCES)
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_its_examples_do_what_they_show(ready, sample_data, name):
+def test_its_examples_do_what_they_show(ready: Facecli, sample_data: Path, name: Any) -> None:
     source = SOURCES[name].read_text(encoding="utf-8")
     shutil.copytree(sample_data, ready.folder / "sample_data")
     shutil.copytree(sample_data / "notices", ready.folder / "notices")
@@ -42,7 +44,7 @@ def test_its_examples_do_what_they_show(ready, sample_data, name):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_it_has_the_sections_that_a_reader_looks_for(name):
+def test_it_has_the_sections_that_a_reader_looks_for(name: Any) -> None:
     titles = re.findall(r"^([A-Z][A-Z ]+)$", rendered(MAN / name), re.MULTILINE)
     assert titles[:2] == ["NAME", "DESCRIPTION"]
     assert titles[-1] == "SEE ALSO"
@@ -50,13 +52,13 @@ def test_it_has_the_sections_that_a_reader_looks_for(name):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_page_that_it_refers_to_is_there(name):
+def test_every_page_that_it_refers_to_is_there(name: Any) -> None:
     source = SOURCES[name].read_text(encoding="utf-8")
     for page, section in markdown_pages.REFERENCE.findall(source):
         assert (MAN / f"{page}.{section}").exists(), (page, section)
 
 
-def test_exit_codes_that_the_log_page_names_are_codes_that_there_are():
+def test_exit_codes_that_the_log_page_names_are_codes_that_there_are() -> None:
     source = SOURCES["facecli-log.5"].read_text(encoding="utf-8")
     codes = re.findall(r"^- `(\d+)`: ", source, re.MULTILINE)
     assert [int(code) for code in codes] == [
@@ -64,7 +66,7 @@ def test_exit_codes_that_the_log_page_names_are_codes_that_there_are():
     ]  # fmt: skip
 
 
-def test_every_member_of_an_entry_is_described(ready):
+def test_every_member_of_an_entry_is_described(ready: Facecli) -> None:
     source = SOURCES["facecli-log.5"].read_text(encoding="utf-8")
     described = re.search(r"## ENTRIES\n(.*?)\n## ", source, re.DOTALL)
     entry = ready("log", "show", "--format", "json").json()[0]
@@ -73,7 +75,7 @@ def test_every_member_of_an_entry_is_described(ready):
         assert f"`{member}`" in described[1], member
 
 
-def test_every_field_of_a_purpose_file_is_described():
+def test_every_field_of_a_purpose_file_is_described() -> None:
     assert [name for name, _ in PURPOSE_FIELDS] == list(WHY_NEEDED)
     text = " ".join(rendered(MAN / "facecli-purposes.5").split())
     for name, reason in WHY_NEEDED.items():
@@ -81,26 +83,25 @@ def test_every_field_of_a_purpose_file_is_described():
 
 
 @pytest.mark.parametrize("name", [name for name in WHY_NEEDED if name != "notice"])
-def test_what_is_said_of_a_changed_field_is_what_happens(sample_data, name):
+def test_what_is_said_of_a_changed_field_is_what_happens(sample_data: Path, name: Any) -> None:
     terms = parse_file(sample_data / "purposes.toml")["gate"]
     assert {field.name for field in fields(terms)} > {name}
     less = "1d" if name in LENGTHS else 1e-5 if name == "threshold_fmr" else ("x",)
     more = "9y" if name in LENGTHS else 1e-2 if name == "threshold_fmr" else ("y",)
     if name == "retain_photo":
         terms = replace(terms, retain_photo="5d")
-    versions = [
-        purposes.compare(terms, replace(terms, **{name: value}))[1] for value in (less, more)
-    ]
+    changes: list[dict[str, Any]] = [{name: less}, {name: more}]
+    versions = [purposes.compare(terms, replace(terms, **change))[1] for change in changes]
     minor = "is a minor revision" in markdown_pages._change(name)
     assert versions == ([False, True] if minor else [True, True])
 
 
-def test_a_source_without_a_title_is_refused():
+def test_a_source_without_a_title_is_refused() -> None:
     with pytest.raises(ValueError, match="no title"):
         markdown_pages.page("# facecli\n\n## DESCRIPTION\n\nText.\n")
 
 
-def test_lists_blocks_emphasis_and_code_are_set_as_such(tmp_path):
+def test_lists_blocks_emphasis_and_code_are_set_as_such(tmp_path: Path) -> None:
     source = (
         "# p(5) - a page\n\n## TEXT\n\nSome *words* and `--code x`.\n\n"
         "- `one`, `uno`: First.\n- two: Second.\n\nAnd:\n\n```\n.as it -- stands\n```\n"
