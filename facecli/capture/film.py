@@ -11,9 +11,9 @@ from facecli.capture import film_worker
 from facecli.capture.film_worker import Finish, Question, Still
 from facecli.capture.marks import Mark
 from facecli.errors.command_line import OutputFailed
+from facecli.workers.answers import Failure
 from facecli.workers.closing import Closing
 from facecli.workers.companion import Companion
-from facecli.workers.local import Failure
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,11 +43,6 @@ class Film(Closing):
     def close(self) -> None:
         """End the process that encodes."""
         self._companion.close()
-
-    @property
-    def encoder_pid(self) -> int:
-        """The id of the process that encodes."""
-        return self._companion.pid
 
     def add(self, rgb: NDArray[np.uint8], marks: Sequence[Mark]) -> None:
         """Draw and append a frame, (height, width, 3) uint8. Raises `OutputFailed`."""

@@ -17,8 +17,8 @@ from facecli.capture import frames_worker
 from facecli.capture.frames_worker import Answer, Ended, Next, Open, Opened, Question, Shot
 from facecli.capture.sources import Source
 from facecli.errors.capture import BrokenOff, NoCamera, NotAVideo, StreamLost
+from facecli.workers.answers import Failure
 from facecli.workers.companion import TIMED_OUT, Companion
-from facecli.workers.local import Failure
 
 if TYPE_CHECKING:
     import numpy as np
@@ -77,11 +77,6 @@ class Frames:
         self.live = answer.live
         self.rate = answer.rate
         self._start = time.monotonic()
-
-    @property
-    def reader_pid(self) -> int | None:
-        """The id of the process that reads; None where there is none at the moment."""
-        return None if self._reader is None else self._reader.pid
 
     def close(self) -> None:
         """End the process that reads."""

@@ -10,8 +10,9 @@ from facecli.capture.marks import Picture
 from facecli.errors.capture import NoDisplay
 from facecli.errors.command_line import Interrupted
 from facecli.errors.workers import WorkersFailed
+from facecli.workers.answers import Failure
 from facecli.workers.closing import Closing
-from facecli.workers.local import Failure, Pool
+from facecli.workers.local import Pool
 
 if TYPE_CHECKING:
     pass

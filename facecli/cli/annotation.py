@@ -25,8 +25,9 @@ from facecli.recognition.annotation.requests import Decisions, Style, TrackDrawi
 from facecli.recognition.annotation.trail import Trail, retrace
 from facecli.recognition.engines.engine import Box
 from facecli.recognition.video.watch_worker import TrackSeen
+from facecli.workers.answers import Failure
 from facecli.workers.closing import Closing
-from facecli.workers.local import Failure, Pool
+from facecli.workers.local import Pool
 
 FILM = ".mp4"
 APART = 0.4

@@ -20,6 +20,7 @@ from tests.capture import fake_camera
 from tests.capture.conftest import StartRtsp
 from tests.capture.mjpeg_server import mjpeg_camera, number_of
 from tests.capture.rtsp_camera import RtspCamera
+from tests.workers.processes import children_from_now_on
 
 QUICK = Limits(open=5, read=1, patience=0)
 TOO_LATE = Limits(open=5, read=0.3, patience=0)
@@ -206,12 +207,10 @@ def test_a_device_that_opens_and_gives_nothing_is_refused_within_its_time(
 def test_a_reader_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The watchdog, where the backend's own limit does not hold: the whole process is stopped."""
     monkeypatch.setattr(frames_module, "GRACE", 0.1)
-    pids: list[int] = []
+    started = children_from_now_on()
 
     def stop() -> None:
-        assert frames.reader_pid is not None
-        pids.append(frames.reader_pid)
-        os.kill(pids[-1], signal.SIGSTOP)
+        os.kill(*started(), signal.SIGSTOP)
 
     with (
         mjpeg_camera() as camera,
@@ -219,8 +218,7 @@ def test_a_reader_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.raises(StreamLost, match="no frame came in time"),
     ):
         exhaust(frames, stop)
-    with pytest.raises(ProcessLookupError):
-        os.kill(pids[-1], 0)
+    assert started() == set()
 
 
 def test_a_device_gets_the_size_that_was_asked_for(
@@ -282,8 +280,9 @@ def test_a_server_that_is_no_camera_is_told() -> None:
 def test_nothing_of_the_url_is_in_the_list_of_processes() -> None:
     with mjpeg_camera(login="guard:right") as camera:
         source = sources.url(camera.url)
-        with open_frames(source, limits=QUICK) as frames:
-            pid = frames.reader_pid
+        started = children_from_now_on()
+        with open_frames(source, limits=QUICK):
+            [pid] = started()
             command = Path(f"/proc/{pid}/cmdline").read_bytes()
             environment = Path(f"/proc/{pid}/environ").read_bytes()
     assert "s3cret" not in repr(source)
@@ -293,8 +292,7 @@ def test_nothing_of_the_url_is_in_the_list_of_processes() -> None:
 
 def test_no_process_is_left_when_the_source_is_closed() -> None:
     with mjpeg_camera() as camera:
-        with open_frames(sources.url(camera.url), limits=QUICK) as frames:
-            pid = frames.reader_pid
-            assert pid is not None
-        with pytest.raises(ProcessLookupError):
-            os.kill(pid, 0)
+        started = children_from_now_on()
+        with open_frames(sources.url(camera.url), limits=QUICK):
+            assert len(started()) == 1
+        assert started() == set()

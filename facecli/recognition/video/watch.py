@@ -19,8 +19,8 @@ from facecli.recognition.engines.engine import Box
 from facecli.recognition.matching.identification import Matcher
 from facecli.recognition.video import watch_worker
 from facecli.recognition.video.watch_worker import Finish, Look, Observed, Question, TrackSeen
+from facecli.workers.answers import Failure
 from facecli.workers.companion import Companion
-from facecli.workers.local import Failure
 
 LOOKS_A_SECOND = 10
 """How often faces are looked for where nothing else is asked."""

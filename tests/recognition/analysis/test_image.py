@@ -20,7 +20,8 @@ from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.annotation import picture_worker
 from facecli.recognition.annotation.picture_worker import AnnotationRequest
 from facecli.recognition.engines import engine
-from facecli.workers.local import Failure, Pool
+from facecli.workers.answers import Failure
+from facecli.workers.local import Pool
 from tests.recognition.conftest import PHOTOS
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
 from facecli.recognition.guided_capture import session as capture_session
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
 from facecli.recognition.guided_capture.session import A_SECOND, AT_LEAST, AT_MOST, KEPT, Capturing
-from facecli.workers.local import Failure
+from facecli.workers.answers import Failure
 from tests.prepared import GOOD, unit
 
 SAME = 1.0

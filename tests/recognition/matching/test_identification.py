@@ -32,7 +32,7 @@ from facecli.recognition.matching.thresholds import (
 )
 from facecli.recognition.matching.verification import Verification, check_verifiable, verify
 from facecli.store import shards
-from facecli.workers.local import Failure
+from facecli.workers.answers import Failure
 from tests.conftest import Clock, Facecli
 from tests.prepared import Prepared, count, opened, seen, unit
 from tests.recognition.matching.test_gallery import change, enrol
