@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -229,19 +230,14 @@ def write(database: Path, slots: SlotFile) -> None:
         StoreFailed
     """
     path = slots_path(database)
+    # As `nameless_file` names them; earlier versions of facecli wrote no dot in front.
+    leftover = re.compile(rf"\.?{re.escape(path.name)}\.[0-9a-f]{{8}}\.tmp")
     with suppress(OSError):
         for file in path.parent.iterdir():
-            if file.name.startswith(f"{path.name}.") and file.name.endswith(".tmp"):
+            if leftover.fullmatch(file.name):
                 file.unlink()
-    temporary = path.with_name(f"{path.name}.{os.urandom(4).hex()}.tmp")
     with _written(path):
-        try:
-            newfile.create(temporary, slots.to_json().encode(), like=path)
-            os.rename(temporary, path)
-            _fsync_folder(path.parent)
-        finally:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
+        newfile.replace(path, slots.to_json().encode())
 
 
 def create(database: Path, slots: SlotFile, like: Path | None = None) -> None:
@@ -268,14 +264,6 @@ def _written(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreFailed(path=path, **because(error)) from None
-
-
-def _fsync_folder(path: Path) -> None:
-    folder = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _open(slot: Slot, secret: Secret, database_id: str) -> Unlocked | None:

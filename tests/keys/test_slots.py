@@ -346,6 +346,7 @@ def test_a_write_removes_what_killed_writes_left(tmp_path: Path, two: SlotFile) 
     slots.write(database, two)
     leftover = tmp_path / "facecli.db.keys.0a1b2c3d.tmp"
     leftover.write_text(two.to_json())
+    (tmp_path / ".facecli.db.keys.0a1b2c3d.tmp").write_text(two.to_json())
     other = tmp_path / "other.db.keys.0a1b2c3d.tmp"
     other.write_text("not ours")
     slots.write(database, two)
