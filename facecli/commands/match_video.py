@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from facecli.capture.frames import Limits, open_frames
+from facecli.capture.frames import FrameLimits, open_frames
 from facecli.capture.sources import Source
 from facecli.cli.annotation import Annotation, annotating
 from facecli.cli.output import Kind, Reporter, reporting
@@ -47,10 +47,10 @@ class Video:
     style: Style
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> FrameLimits:
         """A camera that is lost is not waited for beyond the time that there is."""
-        patience = Limits().patience
-        return Limits(patience=min(patience, self.max_seconds or patience))
+        patience = FrameLimits().patience
+        return FrameLimits(patience=min(patience, self.max_seconds or patience))
 
 
 def run(opened: Session, matcher: Matcher, video: Video, form: str, output: Path | None) -> int:

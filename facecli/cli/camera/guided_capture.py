@@ -14,8 +14,8 @@ from typing import Any
 
 import click
 
-from facecli.capture.frames import Limits, open_frames
-from facecli.capture.marks import Picture
+from facecli.capture.frames import FrameLimits, open_frames
+from facecli.capture.marks import PreviewPicture
 from facecli.capture.preview import Preview
 from facecli.capture.sources import Source
 from facecli.cli.camera.guide import Guide
@@ -128,7 +128,7 @@ def look(
     with Preview() if manner.preview else nullcontext() as window, Pool(setup, ahead=1) as pool:
         pool.start(1)  # it loads its networks while the camera is opened
         with (
-            open_frames(source, limits=Limits(patience=PATIENCE)) as frames,
+            open_frames(source, limits=FrameLimits(patience=PATIENCE)) as frames,
             closing(guide) as guiding,
         ):
             asked = capture_session.requests(
@@ -146,6 +146,6 @@ def _in_window(
     if window is None:
         return (told for _, told in watched)
     return window.follow(
-        (told, Picture(request.rgb, told.words, told.box, told.instruction == "good"))
+        (told, PreviewPicture(request.rgb, told.words, told.box, told.instruction == "good"))
         for request, told in watched
     )

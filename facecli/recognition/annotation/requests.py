@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from facecli.capture.marks import Box, Mark
+from facecli.capture.marks import Mark, PixelBox
 from facecli.recognition.annotation.picture_worker import AnnotationRequest
 from facecli.recognition.matching.identification import ImageResult
 from facecli.recognition.video.watch_worker import TrackSeen
@@ -28,7 +28,7 @@ class Style:
     names: bool
     blur: bool
 
-    def mark(self, box: Box, row: Row | None) -> Mark:
+    def mark(self, box: PixelBox, row: Row | None) -> Mark:
         """A face as its row says; None where nothing was decided of it, or not yet."""
         if row is None or row["decision"] != "match":
             return Mark(box, "", blur=self.blur, kind="no-match")
