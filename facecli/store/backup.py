@@ -32,6 +32,7 @@ from facecli.keys.slots import DatabaseKey, Secret, SlotFile, Unlocked
 from facecli.store import copies, keyring
 from facecli.store.database import Database
 from facecli.store.files import check_file, in_use
+from facecli.store.integrity import check_pages, check_structure
 from facecli.store.opening import open_database
 
 Record = Callable[[str], None]  # what became of it: done, failed
@@ -112,8 +113,8 @@ def _as_backup(path: Path) -> Iterator[None]:
 def check(db: Database) -> None:
     """Check every page of a backup, and that they fit each other. Raises BackupDamaged."""
     with _as_backup(db.path):
-        db.check_pages()
-        db.check_structure()
+        check_pages(db)
+        check_structure(db)
 
 
 def restore_anew(

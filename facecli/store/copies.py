@@ -22,6 +22,7 @@ from facecli.keys import newfile
 from facecli.keys.slots import DatabaseKey
 from facecli.store.database import Database
 from facecli.store.files import check_folder
+from facecli.store.integrity import check_pages
 from facecli.store.schema import migrate
 
 Fill = Callable[[Database], None]
@@ -81,7 +82,7 @@ def make(source: Database, place: Path, key: DatabaseKey, fill: Fill | None = No
             if fill is not None:
                 migrate(copy)
                 fill(copy)
-            copy.check_pages()
+            check_pages(copy)
         finally:
             copy.close()
         _fsync(place)
