@@ -188,7 +188,7 @@ def test_a_stream_that_stalls_is_given_up_within_its_time() -> None:
 def test_a_camera_that_answers_and_sends_nothing_is_refused_within_its_time() -> None:
     limits = FrameLimits(open=0.4, read=0.4, patience=0)
     with mjpeg_camera([["stall"]]) as camera:
-        assert "gives no pictures" in refusal(camera.url, limits)
+        assert "delivers no pictures" in refusal(camera.url, limits)
 
 
 def test_a_device_that_opens_and_gives_nothing_is_refused_within_its_time(
@@ -274,7 +274,7 @@ def test_a_wrong_path_a_wrong_port_and_a_wrong_host_are_told_apart(
 
 def test_a_server_that_is_no_camera_is_told() -> None:
     with mjpeg_camera([["garbage"] * 3]) as camera:
-        assert "gives no pictures" in refusal(camera.url)
+        assert "delivers no pictures" in refusal(camera.url)
 
 
 def test_nothing_of_the_url_is_in_the_list_of_processes() -> None:

@@ -71,9 +71,9 @@ def test_a_network_camera_is_measured_and_told_what_is_wrong(
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["/dev/video97"], 1, "The camera /dev/video97 gives no pictures"),
+        (["/dev/video97"], 1, "The camera /dev/video97 delivers no pictures"),
         (["none.mp4"], 1, "none.mp4 cannot be read as a video"),
-        (["file://x"], 1, "its scheme is none of"),
+        (["file://x"], 1, "its scheme must be one of"),
         ([], 2, "name a SOURCE"),
         (["0", "--url-file", "x"], 2, "not both"),
         ([CLIP, "--size", "640x480"], 2, "camera of this machine"),

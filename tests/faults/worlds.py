@@ -90,7 +90,7 @@ class World:
                 }
                 for row in db.rows("SELECT id, used FROM template_shard"):
                     for slot in range(row["used"]):
-                        place = shards.Place(row["id"], slot)
+                        place = shards.TemplatePlace(row["id"], slot)
                         kept = any(shards.read_one(db, place, DIMENSION))
                         assert kept == ((row["id"], slot) in places), "a template half erased"
         assert not copies.partial(self.db).exists()
