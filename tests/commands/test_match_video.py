@@ -143,7 +143,7 @@ def test_a_video_that_breaks_off_is_matched_as_far_as_it_goes(
         ([SAMPLE_DATA, "--every", "3"], "are for frames"),
         ([], "name images, or frames"),
         (["--video", CLIP, "--size", "640x480"], "for a camera of this machine"),
-        (["--device", "0", "--size", "640"], "no size such as"),
+        (["--device", "0", "--size", "640"], "not a size such as"),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(

@@ -1,7 +1,7 @@
-"""Guidance before a camera: one line that is rewritten on a terminal, else events as JSON lines.
+"""Show guidance to a person before a camera: one line on a terminal, else events as JSON lines.
 
-Nothing is coloured. An instruction is shown once it holds for two frames in a row, so that it
-does not flicker; the first one at once.
+Nothing is coloured. An instruction is shown when two frames in a row give it, so that it does not
+flicker; the first one is shown at once.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ class Told(Protocol):
 
 
 class Guide:
-    """Shows what changes: `how` says where.
+    """Shows each guidance that differs from the one shown before.
 
     Args:
-        how: called with each guidance that differs from the one shown before.
-        end: called when there is no more.
+        how: prints or reports one guidance.
+        end: called when no more guidance comes.
     """
 
     def __init__(self, how: Show, end: Callable[[], None] = lambda: None) -> None:
@@ -51,7 +51,7 @@ class Guide:
         self._last: str | None = None
 
     def show(self, told: Told) -> None:
-        """Take the guidance of one frame into account."""
+        """Show the guidance of one frame, if it is new and holds."""
         holds = self._shown is None or told.instruction == self._last
         self._last = told.instruction
         if holds and told.instruction != self._shown:
@@ -59,14 +59,17 @@ class Guide:
             self._how(told)
 
     def close(self) -> None:
-        """Clear away what is on the terminal."""
+        """Clear the line on the terminal."""
         self._end()
 
 
 def guide(report: Reporter | None, quiet: bool) -> Guide:
-    """Where guidance goes: with -q nowhere; with `--format jsonl` among the results, if they are
-    reported as they come; else to stderr, in place on a terminal, a line for each change on a dumb
-    one, JSON lines elsewhere."""
+    """Return the guide for these options and this terminal.
+
+    With `quiet` nothing is shown. With `--format jsonl`, events go among the results of `report`.
+    Otherwise they go to stderr: as one line that is rewritten on a terminal, as a line for each
+    change on a dumb terminal, as JSON lines elsewhere.
+    """
     if quiet or sys.stderr is None:
         return Guide(lambda told: None)
     if report is not None and report.form == "jsonl":
