@@ -79,7 +79,9 @@ def make(source: Database, place: Path, key: DatabaseKey, fill: Fill | None = No
         copy = Database(place, key, lock_wait=0)
         try:
             copy.journal_in_memory()
-            source.copy_into(copy)
+            with source.snapshot():
+                source.copy_into(copy)
+                check_pages(source)  # a damaged page is copied, and has a valid code in the copy
             if fill is not None:
                 migrate(copy)
                 fill(copy)
