@@ -19,7 +19,7 @@ CACHE_KIB = 16384  # erasing 20,000 of 200,000 subjects: 5.7 s; with SQLite's 2,
 def keyed(
     path: Path, key: DatabaseKey, waiter: Waiter, *, guarded: bool, read_only: bool
 ) -> sqlcipher.Connection:
-    """Return a connection to the file. The first read shows whether the key fits.
+    """Return a connection to the file. A wrong key fails here or at the first read.
 
     Args:
         waiter: waits for other processes, from the first read on.
