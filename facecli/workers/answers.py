@@ -36,7 +36,7 @@ def refusal_in(content: bytes) -> FacecliError:
 
 
 def _unpickled(content: bytes) -> object:
-    """What a worker sent. Workers run our own code, trusted as far as their decoders are sound."""
+    """Load a worker's message. Workers run our own code, trusted as far as decoders are sound."""
     try:
         return pickle.loads(content)  # noqa: S301
     except Exception as error:

@@ -341,7 +341,7 @@ def test_a_folder_that_is_not_there(tmp_path: Path, two: SlotFile) -> None:
 
 
 def test_a_write_removes_what_killed_writes_left(tmp_path: Path, two: SlotFile) -> None:
-    """What they wrapped may be a key that was rotated away since."""
+    """They may wrap a key that was rotated away since."""
     database = tmp_path / "facecli.db"
     slots.write(database, two)
     leftover = tmp_path / "facecli.db.keys.0a1b2c3d.tmp"

@@ -27,7 +27,7 @@ from tests.store.conftest import NOW, OTHER, SECRET, SlottedStore, purpose
 
 @pytest.fixture
 def target(slotted: SlottedStore) -> Path:
-    """Where the backup is to be."""
+    """The path of the backup."""
     return slotted.path.with_name("kept.db")
 
 

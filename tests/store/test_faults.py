@@ -1,4 +1,4 @@
-"""What a killed process, another writer, Ctrl-C and a full disk do to the file: nothing."""
+"""A killed process, another writer, Ctrl-C or a full disk does not change the file."""
 
 from __future__ import annotations
 

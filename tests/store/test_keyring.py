@@ -25,7 +25,7 @@ from tests.store.conftest import NOW, OTHER, SECRET, SlottedStore, purpose
 
 
 class Log:
-    """What was logged: label and outcome."""
+    """The entries of a log: label and outcome."""
 
     def __init__(self) -> None:
         self.entries: list[tuple[str, str]] = []

@@ -1,4 +1,4 @@
-"""What a worker's message means to its parent."""
+"""The meaning of a worker's message to its parent."""
 
 from __future__ import annotations
 

@@ -9,31 +9,19 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING
 
 from facecli.cli.output import Reporter, note
 from facecli.printable import json_text, printable
 
+if TYPE_CHECKING:
+    from facecli.recognition.guided_capture.session import Guidance
+
 SCHEMA = "guidance"
-Show = Callable[["Told"], None]
-
-
-class Told(Protocol):
-    """What `recognition.capturing.Guidance` says."""
-
-    @property
-    def instruction(self) -> str:
-        """The instruction's code."""
-
-    @property
-    def words(self) -> str:
-        """The instruction as a sentence."""
-
-    def record(self) -> Mapping[str, Any]:
-        """The event's fields."""
+Show = Callable[["Guidance"], None]
 
 
 class Guide:
@@ -50,13 +38,13 @@ class Guide:
         self._shown: str | None = None
         self._last: str | None = None
 
-    def show(self, told: Told) -> None:
+    def show(self, guidance: Guidance) -> None:
         """Show the guidance of one frame, if it is new and holds."""
-        holds = self._shown is None or told.instruction == self._last
-        self._last = told.instruction
-        if holds and told.instruction != self._shown:
-            self._shown = told.instruction
-            self._how(told)
+        holds = self._shown is None or guidance.instruction == self._last
+        self._last = guidance.instruction
+        if holds and guidance.instruction != self._shown:
+            self._shown = guidance.instruction
+            self._how(guidance)
 
     def close(self) -> None:
         """Clear the line on the terminal."""
@@ -71,27 +59,27 @@ def guide(report: Reporter | None, quiet: bool) -> Guide:
     change on a dumb terminal, as JSON lines elsewhere.
     """
     if quiet or sys.stderr is None:
-        return Guide(lambda told: None)
+        return Guide(lambda guidance: None)
     if report is not None and report.form == "jsonl":
         return Guide(partial(_among, report))
     if not sys.stderr.isatty():
-        return Guide(lambda told: note(_event(told)))
+        return Guide(lambda guidance: note(_event(guidance)))
     if os.environ.get("TERM", "dumb") == "dumb":
-        return Guide(lambda told: note(told.words))
+        return Guide(lambda guidance: note(guidance.words))
     return Guide(_in_place, lambda: _write("\r\x1b[K"))
 
 
-def _among(report: Reporter, told: Told) -> None:
-    report.summary(SCHEMA, told.record())
+def _among(report: Reporter, guidance: Guidance) -> None:
+    report.summary(SCHEMA, guidance.record())
 
 
-def _event(told: Told) -> str:
-    return json_text({"schema": f"facecli.{SCHEMA}/1", **told.record()})
+def _event(guidance: Guidance) -> str:
+    return json_text({"schema": f"facecli.{SCHEMA}/1", **guidance.record()})
 
 
-def _in_place(told: Told) -> None:
+def _in_place(guidance: Guidance) -> None:
     width = shutil.get_terminal_size().columns
-    _write(f"\r\x1b[K{printable(told.words)[: width - 1]}")
+    _write(f"\r\x1b[K{printable(guidance.words)[: width - 1]}")
 
 
 def _write(text: str) -> None:

@@ -54,7 +54,7 @@ def put(monkeypatch: pytest.MonkeyPatch) -> Put:
 
 
 def shown(*instructions: str) -> list[str]:
-    """What is shown of these frames."""
+    """The instructions that are shown for these frames."""
     found: list[str] = []
     guiding = Guide(lambda seen: found.append(seen.instruction))
     for instruction in instructions:
