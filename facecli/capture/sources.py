@@ -83,9 +83,7 @@ def url(address: str) -> Source:
     """Return the camera at a URL. Raises `BadInput`, whose message quotes nothing of the URL."""
     match = _URL.fullmatch(address)
     if match is None or not address.isprintable() or " " in address:
-        raise BadInput(
-            what="The camera's URL", why="it is not a URL such as rtsp://HOST/… or http://HOST/…"
-        )
+        raise BadInput(what="The camera's URL", why="it is not a URL such as rtsp://HOST/PATH")
     if match["scheme"].lower() not in SCHEMES:
         raise BadInput(
             what="The camera's URL", why=f"its scheme must be one of {', '.join(SCHEMES)}"
