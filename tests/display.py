@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from facecli.capture.marks import Picture
+from facecli.capture.marks import PreviewPicture
 
 needs_xvfb = pytest.mark.skipif(
     shutil.which("Xvfb") is None, reason="needs the Debian package xvfb"
@@ -57,15 +57,15 @@ def display(folder: Path) -> Iterator[Display]:
         server.wait(30)
 
 
-def closed_after_the_third() -> Callable[[Picture], bool]:
+def closed_after_the_third() -> Callable[[PreviewPicture], bool]:
     """The preview's work, in a window that its user closes after the third picture."""
     import cv2
 
     from facecli.capture import preview_worker
 
-    show, count = preview_worker.setup(), 0
+    show, count = preview_worker.show_preview_worker(), 0
 
-    def task(picture: Picture) -> bool:
+    def task(picture: PreviewPicture) -> bool:
         nonlocal count
         wanted = show(picture)
         count += 1

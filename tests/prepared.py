@@ -14,7 +14,7 @@ import numpy as np
 from facecli.cli.session import Session, Settings, session
 from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, ImageAnalysis
 from facecli.recognition.analysis.quality import Quality
-from facecli.workers.local import Failure
+from facecli.workers.answers import Failure
 
 DIMENSION = 128
 GOOD = Quality(90, 100, 100, 90, 95, 70, 100, 90, 99, 100, 120)

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+import click
 import pytest
 
+from facecli.cli.main import cli
 from tests.conftest import PROJECT
 from tools import english
 from tools.english import Finding
@@ -112,6 +114,6 @@ def test_help_is_read_from_the_real_commands() -> None:
     assert {"facecli/commands/revoke.py", "facecli/commands/log_export.py"} <= paths
 
 
-def _all_commands() -> list[tuple[object, object]]:
-    context = english.cli.make_context("facecli", [], resilient_parsing=True)
-    return list(english._commands(english.cli, context))
+def _all_commands() -> list[tuple[click.Command, click.Context]]:
+    context = cli.make_context("facecli", [], resilient_parsing=True)
+    return list(english._commands(cli, context))

@@ -101,7 +101,7 @@ def test_the_cron_line_purges_in_silence(ready: Facecli) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_the_manual_names_every_example():
+def test_the_manual_names_every_example() -> None:
     page = EXAMPLES.parent / "source/facecli-operations.7.md"
     text = page.read_text(encoding="utf-8")
     for path in EXAMPLES.iterdir():

@@ -22,6 +22,7 @@ from facecli.audit.merkle import Frontier, Tree
 from facecli.errors.audit import LogAltered, LogTruncated, LogUnsealed
 from facecli.keys.signing import SigningKey, VerifierKey
 from facecli.store.database import Database
+from facecli.store.integrity import checked_meanwhile
 from facecli.times import add
 
 EPOCH_LENGTH = "1d"
@@ -235,7 +236,7 @@ def verify(
         PageDamaged: a page of the file fails its check.
         LogAltered, LogTruncated, LogUnsealed: see `verification.verify_stored`.
     """
-    with db.checked_meanwhile():
+    with checked_meanwhile(db):
         return _verify(db, held, expected_key)
 
 

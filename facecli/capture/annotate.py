@@ -1,4 +1,4 @@
-"""Drawing what was decided onto a picture: boxes, captions, and bystanders made unknowable."""
+"""Draw boxes and captions onto a picture, and make bystanders unrecognisable."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facecli.capture.marks import Box, Mark
+from facecli.capture.marks import Mark, PixelBox
 
 Rgb: TypeAlias = NDArray[np.uint8]
+"""(height, width, 3), 0 to 255, red first."""
 
-# Okabe and Ito's palette, told apart with any colour vision: bluish green and vermilion.
+# Bluish green and vermilion of Okabe and Ito's palette, distinct with any colour vision.
 _COLOURS = {"match": (0, 158, 115), "no-match": (213, 94, 0)}
 _INK = (255, 255, 255)
 _GROUND = (24, 24, 24)
@@ -25,11 +26,11 @@ _UNSHOWN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def annotate(rgb: Rgb, marks: Sequence[Mark]) -> Rgb:
-    """A copy of the (height, width, 3) RGB picture with every mark drawn.
+    """Return a copy of a (height, width, 3) uint8 RGB picture with every mark drawn.
 
     Lines and letters grow with the picture. Captions stay inside it, beside their box where there
-    is room, shortened where there is not. A box may reach beyond the picture; one that lies wholly
-    outside is passed over.
+    is room, and are shortened where there is not. A box may extend beyond the picture; one that
+    lies completely outside is skipped.
     """
     picture = np.array(rgb, dtype=np.uint8, order="C")
     height, width = picture.shape[:2]
@@ -50,7 +51,10 @@ def annotate(rgb: Rgb, marks: Sequence[Mark]) -> Rgb:
 
 
 def band(text: str, width: int, kind: Literal["match", "no-match"]) -> Rgb:
-    """(height, width, 3) RGB: a band of text, wrapped between words, that grows with its width."""
+    """Return a band of text as (height, width, 3) uint8 RGB, wrapped between words.
+
+    Letters grow with `width`, which is in pixels. `kind` gives the colour of the upper edge.
+    """
     size = max(16, round(width / 28))
     pad = max(2, size // 3)
     rows: list[str] = []
@@ -60,7 +64,7 @@ def band(text: str, width: int, kind: Literal["match", "no-match"]) -> Rgb:
             rows[-1] = longer
         else:
             rows.append(word)
-    # Always room for two lines, so that the picture above does not jump.
+    # Always room for two lines, so that the size of the whole does not change.
     picture = np.full(
         (round(1.5 * size) * max(len(rows), 2) + 2 * pad, width, 3), _GROUND, np.uint8
     )
@@ -73,12 +77,12 @@ def band(text: str, width: int, kind: Literal["match", "no-match"]) -> Rgb:
 # -- bystanders ---------------------------------------------------------------------------
 
 
-def _blur(picture: Rgb, box: Box) -> None:
-    """Replace the face and its surroundings by what 4 x 4 average colours can show.
+def _blur(picture: Rgb, box: PixelBox) -> None:
+    """Replace the face and its surroundings by a blend of 4 x 4 average colours.
 
-    Smooth blurs can be undone and fine mosaics recognised (McPherson et al., "Defeating Image
-    Obfuscation with Deep Learning", 2016, read faces from mosaics of 16 x 16 and less well from
-    8 x 8); 48 numbers hold no identity, however large the face was.
+    Smooth blurs can be undone and fine mosaics recognised: McPherson et al., "Defeating Image
+    Obfuscation with Deep Learning", 2016, identify faces in mosaics of 16 x 16, and less well of
+    8 x 8. These 48 numbers hold no identity, however large the face was.
     """
     height, width = picture.shape[:2]
     left, top, right, bottom = box
@@ -98,16 +102,18 @@ def _blur(picture: Rgb, box: Box) -> None:
 # -- lines and letters --------------------------------------------------------------------
 
 
-def _outline(picture: Rgb, box: Box, colour: tuple[int, int, int], line: int) -> None:
-    """A coloured frame with a dark rim, to be seen on any ground."""
+def _outline(picture: Rgb, box: PixelBox, colour: tuple[int, int, int], line: int) -> None:
+    """Draw a coloured frame with a dark rim, visible on any background."""
     left, top, right, bottom = box
     corners = (left, top), (right - 1, bottom - 1)
     cv2.rectangle(picture, *corners, _GROUND, line + 2 * max(1, line // 2))
     cv2.rectangle(picture, *corners, colour, line)
 
 
-def _caption(picture: Rgb, box: Box, mark: Mark, line: int, taken: Sequence[Box]) -> Box:
-    """Write the mark's caption where it covers least of what is drawn; returns its place."""
+def _caption(
+    picture: Rgb, box: PixelBox, mark: Mark, line: int, taken: Sequence[PixelBox]
+) -> PixelBox:
+    """Write the mark's caption where it covers the least of other marks; return its box."""
     height, width = picture.shape[:2]
     size = max(6, min(max(13, round(max(width, height) / 42)), height // 3))
     label = _label(mark.caption, size, width, _COLOURS[mark.kind], line)
@@ -127,7 +133,7 @@ def _caption(picture: Rgb, box: Box, mark: Mark, line: int, taken: Sequence[Box]
 
 
 def _label(text: str, size: int, room: int, colour: tuple[int, int, int], line: int) -> Rgb:
-    """The caption as a picture of its own: light letters on dark, a coloured edge at the left."""
+    """Return the caption as a picture: light letters on dark, a coloured edge at the left."""
     edge = max(2, 2 * line)
     pad = max(2, size // 3)
     shown = _shortened(_showable(text), size, room - edge - 2 * pad)
@@ -140,7 +146,7 @@ def _label(text: str, size: int, room: int, colour: tuple[int, int, int], line: 
 
 def _write(picture: Rgb, text: str, origin: tuple[int, int], size: int) -> None:
     # OpenCV's own font covers Latin, Greek, Cyrillic, Hebrew, Chinese, Japanese and Korean.
-    # A range to wrap in that is never reached: it would wrap what touches the edge.
+    # A wrapping range that is never reached: otherwise text at the edge would be wrapped.
     cv2.putText(picture, text, origin, _INK, _font(), size, 500, wrap=(0, 1 << 20))
 
 
@@ -159,7 +165,7 @@ def _font() -> cv2.FontFace:
 
 
 def _shortened(text: str, size: int, room: int) -> str:
-    """As much of the text as fits into `room` pixels, ending in an ellipsis if that is not all."""
+    """Return as much of the text as fits into `room` pixels, with an ellipsis if it was cut."""
     if _text_width(text, size) <= room:
         return text
     fits, fails = 0, len(text)
@@ -173,7 +179,7 @@ def _shortened(text: str, size: int, room: int) -> str:
 
 
 def _showable(text: str) -> str:
-    """On one line, with whatever cannot be seen, or has no glyph here, spelled as an escape."""
+    """Return the text on one line, with invisible characters and missing glyphs as escapes."""
     return "".join(map(_shown, unicodedata.normalize("NFC", text)[:500]))
 
 
@@ -187,7 +193,7 @@ def _shown(char: str) -> str:
 
 
 def _has_glyph(char: str) -> bool:
-    """Whether the font draws it; OpenCV draws a question mark for what is missing."""
+    """Return True if the font has the character; OpenCV draws a question mark if not."""
     return not np.array_equal(_drawn(char), _drawn("?"))
 
 
@@ -200,11 +206,11 @@ def _drawn(char: str) -> Rgb:
 # -- boxes --------------------------------------------------------------------------------
 
 
-def _clip(box: Box, width: int, height: int) -> Box:
+def _clip(box: PixelBox, width: int, height: int) -> PixelBox:
     return _overlap(box, (0, 0, width, height))
 
 
-def _overlap(one: Box, other: Box) -> Box:
+def _overlap(one: PixelBox, other: PixelBox) -> PixelBox:
     return (
         max(one[0], other[0]),
         max(one[1], other[1]),
@@ -213,5 +219,5 @@ def _overlap(one: Box, other: Box) -> Box:
     )
 
 
-def _area(box: Box) -> int:
+def _area(box: PixelBox) -> int:
     return max(0, box[2] - box[0]) * max(0, box[3] - box[1])

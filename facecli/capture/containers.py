@@ -1,8 +1,8 @@
-"""Whether a video file is as long as it says itself; FFmpeg reads one that was cut off as whole.
+"""Find video files that were cut off, which FFmpeg reads as if they were complete.
 
-Only sizes are read: those of the outermost parts of MP4 and MOV (ISO/IEC 14496-12, 4.2), of AVI
-(RIFF chunks) and of Matroska and WebM (RFC 8794). A file that does not state its size, such as
-a recording that was streamed, and other containers, cannot be told.
+Only sizes are read: of the outermost boxes of MP4 and MOV (ISO/IEC 14496-12, 4.2), of the chunks of
+AVI (RIFF), and of the segment of Matroska and WebM (RFC 8794). Nothing can be found out about other
+containers, and about files that do not state their size, such as a recorded stream.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ _BOXES = frozenset(
     b"emsg".split()
 )
 _EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
-_RIFF_OPEN = (0, 0xFFFFFFFF)  # of a writer that could not go back and say how long it became
+_RIFF_OPEN = (0, 0xFFFFFFFF)  # written by a program that could not go back and state the length
 
 
 def is_cut_off(path: Path) -> bool:
-    """Whether the file ends before it should. Raises OSError."""
+    """Return True if the file is shorter than it states. Raises OSError."""
     with path.open("rb") as file:
         length = os.fstat(file.fileno()).st_size
         head = file.read(12)
@@ -37,7 +37,7 @@ def is_cut_off(path: Path) -> bool:
 
 
 def is_whole_mp4(path: Path) -> bool:
-    """Whether the file is an MP4 with its index, and nothing is missing. Raises OSError."""
+    """Return True if the file is a complete MP4 with its index. Raises OSError."""
     with path.open("rb") as file:
         length = os.fstat(file.fileno()).st_size
         boxes = list(_boxes(file, length))
@@ -45,7 +45,7 @@ def is_whole_mp4(path: Path) -> bool:
 
 
 def _boxes(file: BinaryIO, length: int) -> Iterator[tuple[bytes, int]]:
-    """The kind of each outermost box, and where it should end."""
+    """Yield the kind of each outermost box, and the offset at which it should end."""
     at = 0
     while at + 8 <= length:
         file.seek(at)
@@ -60,7 +60,7 @@ def _boxes(file: BinaryIO, length: int) -> Iterator[tuple[bytes, int]]:
 
 
 def _riff(file: BinaryIO, length: int) -> Iterator[int]:
-    """Where each outermost chunk should end; large files have several."""
+    """Yield the offset at which each outermost chunk should end; large files have several."""
     at = 0
     while at + 8 <= length:
         file.seek(at)
@@ -73,7 +73,7 @@ def _riff(file: BinaryIO, length: int) -> Iterator[int]:
 
 
 def _segment(file: BinaryIO) -> Iterator[int]:
-    """Where the segment that follows the header should end, if it says so."""
+    """Yield the offset at which the segment after the header should end, if it is stated."""
     file.seek(len(_EBML))
     size = _vint(file)
     if size is None:
@@ -87,7 +87,7 @@ def _segment(file: BinaryIO) -> Iterator[int]:
 
 
 def _vint(file: BinaryIO) -> int | None:
-    """An element's data size; None where it is unknown, or none."""
+    """Read an element's data size; None if it is unknown or malformed."""
     first = file.read(1)
     if not first or not first[0]:
         return None

@@ -1,7 +1,7 @@
-"""The cameras of this machine, as its kernel lists them: Video4Linux by `ioctl`, and no pixels.
+"""List the cameras of this machine with Video4Linux; reads no pixels.
 
-Requests, structures and constants are those of linux/videodev2.h. linuxpy, the library for this,
-is under the GPL, which this project's licence does not go with; three requests are all it takes.
+Requests, structures and constants are those of linux/videodev2.h. The library for them, linuxpy, is
+under the GPL, which does not fit this project's licence; three requests are enough.
 """
 
 from __future__ import annotations
@@ -20,15 +20,17 @@ _CAPABILITY = struct.Struct("=16s32s32sIII12x")  # driver, card, bus, version, a
 _FORMAT = struct.Struct("=III32s4sI12x")  # index, type, flags, description, pixels, bus
 _SIZE = struct.Struct("=I4sI6I8x")  # index, pixels, type, width and height, or their ranges
 _DISCRETE = 1
-MOST = 64  # formats, and sizes of each: a driver that never ends its list is not believed
+MOST = 64  # formats, and sizes of each: the limit for a driver whose list never ends
 
 Request = Callable[[int, int, bytearray], None]
 
 
 @dataclass(frozen=True)
 class Device:
-    """A camera. formats: such as `MJPG 1280x720, 640x480`; empty where it could not be asked.
-    why: why it could not be."""
+    """A camera.
+
+    formats: such as `MJPG 1280x720, 640x480`. why: the reason why it cannot be opened, if so.
+    """
 
     path: str
     name: str
@@ -37,9 +39,12 @@ class Device:
 
 
 def devices(root: Path = Path("/")) -> list[Device]:
-    """The cameras there are, by number; devices that give no pictures (metadata, codecs) are none.
+    """Return the cameras of this machine in order of their numbers.
 
-    root: the folder in which `sys` and `dev` are looked for.
+    Devices that capture no pictures (metadata, codecs) are left out.
+
+    Args:
+        root: the folder that contains `sys` and `dev`.
     """
     nodes = (root / "sys/class/video4linux").glob("video[0-9]*")
     found = (_device(root, node) for node in sorted(nodes, key=_number))
@@ -74,9 +79,13 @@ def _ask(handle: int, request: int, content: bytearray) -> None:
 
 
 def described(handle: int, ask: Request) -> list[str] | None:
-    """The formats of an open device; None if it captures no pictures.
+    """Return the formats of an open device, or None if it captures no pictures.
 
-    ask: does one `ioctl`, in place. Raises `OSError` if the device does not know the first one.
+    Args:
+        ask: does one `ioctl` and changes the content in place.
+
+    Raises:
+        OSError: the device does not know the first request.
     """
     content = bytearray(_CAPABILITY.size)
     ask(handle, QUERYCAP, content)
@@ -113,4 +122,4 @@ def _sizes(handle: int, ask: Request, pixels: bytes) -> Iterator[str]:
             continue
         least_wide, most_wide, _, least_high, most_high, _ = sides
         yield f"{least_wide}x{least_high} to {most_wide}x{most_high}"
-        return  # a range is the only one of its format
+        return  # a format with a range has only this one

@@ -1,4 +1,4 @@
-"""Making an annotated video of frames, one after another; light, for the parent process."""
+"""Make an annotated video of frames, one after another: the parent's half of `film_worker`."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from facecli.capture import film_worker
-from facecli.capture.film_worker import Finish, Question, Still
+from facecli.capture.film_worker import FilmEnd, FilmFrame, FilmQuestion
 from facecli.capture.marks import Mark
 from facecli.errors.command_line import OutputFailed
+from facecli.workers.answers import Failure
 from facecli.workers.closing import Closing
 from facecli.workers.companion import Companion
-from facecli.workers.local import Failure
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 FRAME_SECONDS = 60.0
-"""Seconds that drawing and encoding a frame may take, or finishing the file."""
+"""Seconds for drawing and encoding one frame, or for finishing the file."""
 
 
 class Film(Closing):
-    """An MP4 in the making; what encodes it is a process of its own, and ends with the context.
+    """An MP4 file that is being written by a process of its own, which ends with the context.
 
     Args:
-        stream: the open file, which may have no name yet; what it has is replaced.
-        name: what errors call it.
+        stream: the open file, which may have no name yet. Its content is replaced.
+        name: name of the file in errors.
         rate: frames a second.
     """
 
     def __init__(self, stream: BinaryIO, name: str, rate: float) -> None:
         target = f"/proc/{os.getpid()}/fd/{stream.fileno()}"
         self._name = name
-        self._companion: Companion[Question, str | None] = Companion(
-            partial(film_worker.setup, target, rate)
+        self._companion: Companion[FilmQuestion, str | None] = Companion(
+            partial(film_worker.write_film_worker, target, rate)
         )
         self._asked = 0
 
@@ -44,26 +44,21 @@ class Film(Closing):
         """End the process that encodes."""
         self._companion.close()
 
-    @property
-    def encoder_pid(self) -> int:
-        """The id of the process that encodes."""
-        return self._companion.pid
-
     def add(self, rgb: NDArray[np.uint8], marks: Sequence[Mark]) -> None:
-        """Draw and append a frame, (height, width, 3) uint8. Raises `OutputFailed`."""
-        self._ask(Still(rgb, marks))
-        self._hear(but=1)  # this one is encoded while the next is read
+        """Draw and append a frame, (height, width, 3) uint8 RGB. Raises `OutputFailed`."""
+        self._ask(FilmFrame(rgb, marks))
+        self._await_answers(but=1)  # this one is encoded while the next is read
 
     def finish(self) -> None:
         """Complete the file. Raises `OutputFailed`."""
-        self._ask(Finish())
-        self._hear(but=0)
+        self._ask(FilmEnd())
+        self._await_answers(but=0)
 
-    def _ask(self, question: Question) -> None:
+    def _ask(self, question: FilmQuestion) -> None:
         self._companion.ask(question)
         self._asked += 1
 
-    def _hear(self, *, but: int) -> None:
+    def _await_answers(self, *, but: int) -> None:
         while self._asked > but:
             answer = self._companion.answer(FRAME_SECONDS)
             self._asked -= 1

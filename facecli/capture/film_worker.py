@@ -1,7 +1,8 @@
-"""Writing an annotated video with OpenCV, in a process of its own: see `capture.film`.
+"""Write an annotated video with OpenCV in a process of its own, which `capture.film` starts.
 
-Of what OpenCV's wheel can encode into MP4, MPEG-4 Part 2 (`mp4v`) plays most widely: H.264 and
-H.265 it has only for hardware, AV1 not, VP9 takes many times as long and not every player has it.
+Of the codecs that OpenCV's wheel can write into MP4, MPEG-4 Part 2 (`mp4v`) plays most widely. It
+has H.264 and H.265 for hardware only and no AV1; VP9 takes many times as long, and not every player
+knows it.
 """
 
 from __future__ import annotations
@@ -21,31 +22,34 @@ if TYPE_CHECKING:
 
 BITS_A_PIXEL = 0.2
 LEAST_BITS = 500_000
-"""A second."""
-_FINEST_RATE = 65  # frames a second; MPEG-4 counts time in parts of 65,535 of a second at most
+"""Bits a second."""
+_FINEST_RATE = 65  # frames a second; MPEG-4 divides a second into at most 65,535 parts
 
 
 @dataclass(frozen=True, eq=False)
-class Still:
-    """The next frame: (height, width, 3) uint8 RGB, and what is to be drawn onto it."""
+class FilmFrame:
+    """The next frame, (height, width, 3) uint8 RGB, and the marks to draw onto it."""
 
     rgb: NDArray[np.uint8] = field(repr=False)
     marks: Sequence[Mark]
 
 
 @dataclass(frozen=True)
-class Finish:
-    """That was the last one."""
+class FilmEnd:
+    """The end of the film."""
 
 
-Question: TypeAlias = Still | Finish
+FilmQuestion: TypeAlias = FilmFrame | FilmEnd
 
 
-def setup(target: str, rate: float) -> Callable[[Question], str | None]:
-    """The function that draws and encodes frames into `target`, a file that is there, whatever it
-    is called; for a `Companion`. It answers with why it failed, if it did.
+def write_film_worker(target: str, rate: float) -> Callable[[FilmQuestion], str | None]:
+    """Return the function that draws and encodes frames, for a `Companion`.
 
-    rate: frames a second.
+    It answers None, or the reason for a failure as a clause.
+
+    Args:
+        target: path of an existing file to write to; its name does not matter.
+        rate: frames a second.
     """
     import cv2
 
@@ -55,9 +59,9 @@ def setup(target: str, rate: float) -> Callable[[Question], str | None]:
     writer: Any = None
     size = (0, 0)
 
-    def reply(question: Question) -> str | None:
+    def reply(question: FilmQuestion) -> str | None:
         nonlocal writer, size
-        if isinstance(question, Finish):
+        if isinstance(question, FilmEnd):
             return _closed(writer, target)
         drawn: Any = annotate(question.rgb, question.marks)
         if writer is None:
@@ -65,7 +69,7 @@ def setup(target: str, rate: float) -> Callable[[Question], str | None]:
             writer = _opened(target, rate, size)
             if not writer.isOpened():
                 return "this OpenCV cannot encode frames of their size as MPEG-4"
-        if (drawn.shape[1], drawn.shape[0]) != size:  # a stream may change its size, a file not
+        if (drawn.shape[1], drawn.shape[0]) != size:  # a stream may change its size, a film may not
             drawn = cv2.resize(drawn, size, interpolation=cv2.INTER_AREA)
         writer.write(cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))
         return None
@@ -81,13 +85,13 @@ def _opened(target: str, rate: float, size: tuple[int, int]) -> Any:
     codec = cv2.VideoWriter.fourcc(*"mp4v")
     rate = round(rate, 3 if rate < _FINEST_RATE else 1)
     with tempfile.TemporaryDirectory() as folder:
-        name = Path(folder, "film.mp4")  # by the ending OpenCV chooses the container
+        name = Path(folder, "film.mp4")  # OpenCV chooses the container by the suffix
         name.symlink_to(target)
         return cv2.VideoWriter(str(name), cv2.CAP_FFMPEG, codec, rate, size)
 
 
 def _closed(writer: Any, target: str) -> str | None:
-    """OpenCV tells nothing of what could not be written: see whether it is all there."""
+    """Close the file and check that it is complete: OpenCV does not report write errors."""
     from facecli.capture.containers import is_whole_mp4
 
     if writer is not None:

@@ -1,4 +1,4 @@
-"""Which image files a command line names."""
+"""Find the image files that a command line names."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from facecli.errors.command_line import BadInput
 
 
 @dataclass
-class Found:
-    """The files to look at, in order, and how many in folders were passed over: no images."""
+class ImageFiles:
+    """The files to analyse, in order, and the number of files in folders that are no images."""
 
     files: list[Path] = field(default_factory=list)
     passed_over: int = 0
 
 
-def image_files(paths: Sequence[Path], *, recursive: bool) -> Found:
-    """Files as named, and the images in named folders, in order of their names.
+def image_files(paths: Sequence[Path], *, recursive: bool) -> ImageFiles:
+    """Return the named files, and the images in named folders in order of their names.
 
-    Inside a named folder, hidden files and folders are left out, and what is neither an image by
-    its first bytes nor called one by its name is passed over and counted. A file that was named
+    Hidden files and folders inside a named folder are left out. A file there that is an image
+    neither by its first bytes nor by its suffix is passed over and counted. A file that was named
     itself always counts as an image.
 
     Raises:
         BadInput: a path does not exist, or a folder cannot be read.
     """
-    found = Found()
+    found = ImageFiles()
     for path in paths:
         try:
             path.lstat()
@@ -51,14 +51,14 @@ def image_files(paths: Sequence[Path], *, recursive: bool) -> Found:
 
 
 def _may_be_image(path: Path) -> bool:
-    """False only for a regular file that is surely none; its reader says what is wrong with it.
+    """Return False for a regular file that is certainly no image.
 
-    A damaged photograph keeps its name, and must fail rather than be passed over.
+    A damaged photograph has the suffix of one; reading it must fail, so it is not passed over.
     """
     if path.suffix.lower() in SUFFIXES:
         return True
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # opening a device can do things
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a device can have effects
             return True
         flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
         with open(os.open(path, flags), "rb") as stream:

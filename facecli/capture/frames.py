@@ -1,7 +1,7 @@
-"""Frames of a source, one after another, from a process that can be killed.
+"""Read the frames of a source, one after another, from a process that can be killed.
 
 A camera that hangs, a stream that breaks off and a file that crashes its decoder end in an error
-after a known time, never in a wait without end. See `capture.reading` for the other side.
+after a known time, never in an endless wait. `capture.frames_worker` is the worker's half.
 """
 
 from __future__ import annotations
@@ -14,11 +14,19 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from facecli.capture import frames_worker
-from facecli.capture.frames_worker import Answer, Ended, Next, Open, Opened, Question, Shot
+from facecli.capture.frames_worker import (
+    FrameAnswer,
+    FrameQuestion,
+    FramesEnded,
+    NextFrame,
+    OpenSource,
+    RawFrame,
+    SourceOpened,
+)
 from facecli.capture.sources import Source
 from facecli.errors.capture import BrokenOff, NoCamera, NotAVideo, StreamLost
+from facecli.workers.answers import Failure
 from facecli.workers.companion import TIMED_OUT, Companion
-from facecli.workers.local import Failure
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,14 +35,16 @@ if TYPE_CHECKING:
 OPEN_SECONDS = 10.0
 READ_SECONDS = 5.0
 PATIENCE_SECONDS = 60.0
-GRACE = 2.0  # for the process, beyond the limit that the backend itself is given
-_FIRST_WAIT, _LONGEST_WAIT = 0.5, 8.0  # seconds between two attempts to get a camera back
+GRACE = 2.0  # seconds for the process, beyond the limit that the backend itself has
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 8.0  # seconds between two attempts to reconnect
 
 
 @dataclass(frozen=True)
-class Limits:
-    """How long to wait, in seconds: for the source to open, for each frame, and for a live source
-    that was lost to come back."""
+class FrameLimits:
+    """Longest waits in seconds.
+
+    open: for the source to open. read: for each frame. patience: for a lost live source to return.
+    """
 
     open: float = OPEN_SECONDS
     read: float = READ_SECONDS
@@ -43,10 +53,11 @@ class Limits:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Frame:
-    """One frame. rgb: (height, width, 3) uint8 RGB, upright, read-only.
+    """One frame.
 
-    number: from 0, counting frames that were passed over. seconds: the media's time of a file,
-    the time since opening of a live source.
+    rgb: (height, width, 3) uint8 RGB, upright, read-only.
+    number: from 0, skipped frames included.
+    seconds: the media's time of a file; the time since opening of a live source.
     """
 
     rgb: NDArray[np.uint8]
@@ -57,31 +68,25 @@ class Frame:
 class Frames:
     """An open source. Iterate once: every frame of a file, the newest of a live source.
 
-    live: whether frames come whether or not they are asked for. rate: frames a second of the
-    file, on an average. name: safe to print.
-    interruptions: how often a live source was lost and came back.
+    live: frames come whether or not they are asked for. rate: average frames a second.
+    name: safe to print. interruptions: number of times a live source was lost and came back.
     """
 
-    def __init__(self, source: Source, every: int | None, limits: Limits) -> None:
+    def __init__(self, source: Source, every: int | None, limits: FrameLimits) -> None:
         self.name = source.name
         self.interruptions = 0
         self._source = source
         self._every = every
         self._limits = limits
-        self._reader: Companion[Question, Answer] | None = None
+        self._reader: Companion[FrameQuestion, FrameAnswer] | None = None
         self._next_number = 0
         self._first_number = 0  # of the present connection
         answer = self._open()
-        if not isinstance(answer, Opened):
+        if not isinstance(answer, SourceOpened):
             raise self._refused(_why(answer))
         self.live = answer.live
         self.rate = answer.rate
         self._start = time.monotonic()
-
-    @property
-    def reader_pid(self) -> int | None:
-        """The id of the process that reads; None where there is none at the moment."""
-        return None if self._reader is None else self._reader.pid
 
     def close(self) -> None:
         """End the process that reads."""
@@ -90,12 +95,17 @@ class Frames:
             self._reader = None
 
     def __iter__(self) -> Iterator[Frame]:
-        """Yields frames until the end of a file. Raises `NoCamera`, `NotAVideo`, `StreamLost`."""
-        # A file is decoded while the frame before is looked at; of a camera the newest is wanted.
+        """Yield frames until the end of a file.
+
+        Raises:
+            NoCamera, NotAVideo, StreamLost: see `open_frames`.
+        """
+        # A file's next frame is decoded while the caller uses this one. Of a camera, only the
+        # newest frame is of use.
         self._ask(1 if self.live else 2)
         while True:
             answer = self._answer(self._limits.read)
-            if isinstance(answer, Shot):
+            if isinstance(answer, RawFrame):
                 if not self.live:
                     self._ask()
                 yield self._frame(answer)
@@ -106,7 +116,7 @@ class Frames:
             elif self.live:
                 self._reconnect(_why(answer))
                 self._ask()
-            elif isinstance(answer, Ended):
+            elif isinstance(answer, FramesEnded):
                 if answer.whole:
                     return
                 raise BrokenOff(path=self.name, frames=self._next_number)
@@ -116,33 +126,35 @@ class Frames:
     def _ask(self, times: int = 1) -> None:
         for _ in range(times):
             if self._reader is not None:
-                self._reader.ask(Next())
+                self._reader.ask(NextFrame())
 
-    def _answer(self, limit: float) -> Answer | Failure:
+    def _answer(self, limit: float) -> FrameAnswer | Failure:
         if self._reader is None:
-            return Ended(whole=False)
+            return FramesEnded(whole=False)
         return self._reader.answer(limit + GRACE)
 
-    def _frame(self, shot: Shot) -> Frame:
+    def _frame(self, raw: RawFrame) -> Frame:
         import numpy as np
 
-        pixels = np.frombuffer(shot.pixels, np.uint8).reshape(shot.height, shot.width, 3)
-        seconds = max(0.0, shot.seconds - self._start) if self.live else shot.seconds
-        number = self._first_number + shot.number
+        pixels = np.frombuffer(raw.pixels, np.uint8).reshape(raw.height, raw.width, 3)
+        seconds = max(0.0, raw.seconds - self._start) if self.live else raw.seconds
+        number = self._first_number + raw.number
         self._next_number = number + 1
         return Frame(pixels, number, seconds)
 
-    def _open(self) -> Answer | Failure:
+    def _open(self) -> FrameAnswer | Failure:
         self.close()
-        self._reader = Companion(partial(frames_worker.setup, self._source, self._every))
-        self._reader.ask(Open(self._limits.open, self._limits.read))
+        self._reader = Companion(
+            partial(frames_worker.read_frames_worker, self._source, self._every)
+        )
+        self._reader.ask(OpenSource(self._limits.open, self._limits.read))
         answer = self._answer(self._limits.open)
-        if not isinstance(answer, Opened):
+        if not isinstance(answer, SourceOpened):
             self.close()
         return answer
 
     def _reconnect(self, why: str) -> None:
-        """Get a lost camera back, asking ever more seldom. Raises `StreamLost`."""
+        """Try to open a lost camera again, after longer and longer waits. Raises `StreamLost`."""
         self.close()
         given_up = time.monotonic() + self._limits.patience
         wait = _FIRST_WAIT
@@ -154,7 +166,7 @@ class Frames:
             time.sleep(min(wait, left))
             wait = min(2 * wait, _LONGEST_WAIT)
             answer = self._open()
-            if isinstance(answer, Opened):
+            if isinstance(answer, SourceOpened):
                 self._first_number = self._next_number
                 self.interruptions += 1
                 return
@@ -166,7 +178,7 @@ class Frames:
         return NotAVideo(path=self.name, why=why)
 
 
-def _why(answer: Answer | Failure) -> str:
+def _why(answer: FrameAnswer | Failure) -> str:
     if isinstance(answer, Failure):
         late = answer.code == TIMED_OUT
         return "no frame came in time" if late else answer.message
@@ -175,22 +187,23 @@ def _why(answer: Answer | Failure) -> str:
 
 @contextmanager
 def open_frames(
-    source: Source, *, every: int | None = 1, limits: Limits | None = None
+    source: Source, *, every: int | None = 1, limits: FrameLimits | None = None
 ) -> Iterator[Frames]:
-    """Open a source of frames; its process ends with the context.
+    """Open a source of frames. Its process ends with the context.
 
-    every: yield each so-manieth frame of a file alone; the others are not even converted. None:
-        about ten a second. Of a live source every new frame comes.
-    limits: how long to wait; a live source that was lost is tried again within its patience.
+    Args:
+        every: yield every N-th frame of a file; the others are not even converted. None: about ten
+            a second. Of a live source every new frame comes.
+        limits: longest waits.
 
     Raises:
-        NoCamera: it is not there, refuses, or gives no frame (also while iterating).
-        NotAVideo: the file cannot be read as one (also while iterating); `BrokenOff`: it ends
-            before it should.
+        NoCamera: it is not there, refuses, or delivers no frame (also while iterating).
+        NotAVideo: the file cannot be read as a video (also while iterating); `BrokenOff`: it ends
+            too early.
         StreamLost: while iterating: a live source was lost and did not come back.
         WorkersFailed: no process can be started.
     """
-    frames = Frames(source, every, limits or Limits())
+    frames = Frames(source, every, limits or FrameLimits())
     try:
         yield frames
     finally:

@@ -1,21 +1,21 @@
-"""What kind of file its first bytes say it is. Reads no pixel, imports nothing."""
+"""Find the kind of an image file by its first bytes. Reads no pixel, imports nothing."""
 
 from __future__ import annotations
 
 LENGTH = 32
-"""First bytes of a file that are enough to tell."""
+"""Number of first bytes that are enough to find the kind."""
 SUFFIXES = frozenset(
     (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff")
 ) | {".heic", ".heif", ".hif", ".gif", ".jp2"}
-"""Ends of names by which a file is meant to be an image."""
+"""Suffixes of files that are meant to be images."""
 _BMP_HEADERS = {12, 16, 40, 52, 56, 64, 108, 124}
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _UNREADABLE_IMAGES = ((b"GIF8", "a GIF"), (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000"))
-_STRANGERS = (*_UNREADABLE_IMAGES, (b"%PDF", "a PDF"))
+_OTHER_KINDS = (*_UNREADABLE_IMAGES, (b"%PDF", "a PDF"))
 
 
 def image_kind(start: bytes) -> str | None:
-    """JPEG, PNG, WebP, TIFF, BMP or HEIC; None: it is no image that could be read."""
+    """Return JPEG, PNG, WebP, TIFF, BMP or HEIC; None if it is no readable image."""
     if start.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if start.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -31,13 +31,13 @@ def image_kind(start: bytes) -> str | None:
     return None
 
 
-def stranger(start: bytes) -> str | None:
-    """What else it is, as words with an article, if that is known; None if not."""
-    return next((kind for prefix, kind in _STRANGERS if start.startswith(prefix)), None)
+def other_kind(start: bytes) -> str | None:
+    """Return another known kind of file, with its article ("a PDF"), or None."""
+    return next((kind for prefix, kind in _OTHER_KINDS if start.startswith(prefix)), None)
 
 
 def is_image(start: bytes) -> bool:
-    """Is it an image, be it one that can be read or not?"""
+    """Return True for an image, readable or not."""
     return image_kind(start) is not None or start.startswith(
         tuple(prefix for prefix, _ in _UNREADABLE_IMAGES)
     )

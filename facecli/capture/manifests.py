@@ -1,4 +1,4 @@
-"""Enrolment manifests: a CSV file with one capture a row."""
+"""Enrolment manifests: CSV files with one capture in each row."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ LARGEST_FILE = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Row:
-    """One row. Paths are absolute or relative to the manifest's folder; empty cells are None.
+class ManifestRow:
+    """One row of a manifest.
 
-    `problem` says why the row cannot be used, where that shows from its form alone.
+    Relative paths are already joined to the manifest's folder. Empty cells are None.
+    problem: the reason why the form of the row makes it unusable, as a clause.
     """
 
-    number: int  # of the row, the first after the header is 1
+    number: int  # 1 for the first row after the header
     ref: str
     name: str | None
     purpose: str
@@ -31,16 +32,16 @@ class Row:
     problem: str | None = None
 
 
-def read(path: Path) -> list[Row]:
+def read(path: Path) -> list[ManifestRow]:
     """Read a manifest (CSV, UTF-8, a header line).
 
     Raises:
-        BadInput: it cannot be read, or a column is missing, doubled or unknown.
+        BadInput: it cannot be read, or a column is missing, unknown or there twice.
     """
     what = f"The manifest {path}"
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
-            raise BadInput(what=what, why="it is no regular file")
+            raise BadInput(what=what, why="it is not a regular file")
         if path.stat().st_size > LARGEST_FILE:
             raise BadInput(what=what, why="it is larger than 256 MiB")
         with path.open(encoding="utf-8-sig", newline="") as stream:
@@ -73,7 +74,7 @@ def _check_header(header: list[str], what: str) -> None:
         raise BadInput(what=what, why="a column appears twice")
 
 
-def _row(number: int, cells: list[str], header: list[str], folder: Path) -> Row:
+def _row(number: int, cells: list[str], header: list[str], folder: Path) -> ManifestRow:
     values = dict(zip(header, (cell.strip() for cell in cells), strict=False))
     problem = None
     if len(cells) != len(header):
@@ -85,7 +86,7 @@ def _row(number: int, cells: list[str], header: list[str], folder: Path) -> Row:
         elif any("\0" in value for value in values.values()):
             problem = "it holds a NUL character"
     evidence = values.get("evidence")
-    return Row(
+    return ManifestRow(
         number=number,
         ref=values.get("ref", ""),
         name=values.get("name") or None,

@@ -1,4 +1,4 @@
-"""What is to be drawn onto a picture. Light: the parent process makes marks and sees no pixel."""
+"""Marks to draw onto a picture. The parent process makes them and sees no pixel."""
 
 from __future__ import annotations
 
@@ -9,30 +9,34 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Box: TypeAlias = tuple[int, int, int, int]
+PixelBox: TypeAlias = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels; right and bottom exclusive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One face: its box (left, top, right, bottom) in pixels, right and bottom exclusive.
+    """One face to mark.
 
-    The caption may be empty. With `blur` nothing of the face is left to recognise. reach: what is
-    blurred, where that is another part than the box, since the face may be elsewhere in it.
+    caption: may be empty. blur: make the face unrecognisable. reach: area to blur, if it is not
+    the box because the face may be elsewhere in it.
     """
 
-    box: Box
+    box: PixelBox
     caption: str
     blur: bool = False
     kind: Literal["match", "no-match"] = "no-match"
-    reach: Box | None = None
+    reach: PixelBox | None = None
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
-    """What the window is to show: (height, width, 3) uint8 RGB, the box of the face if there is
-    one, what to tell the person, and whether all is well."""
+class PreviewPicture:
+    """A picture for the preview window.
+
+    rgb: (height, width, 3) uint8 RGB. words: guidance for the person. box: the face, if there is
+    one. good: the frame is fit for enrolment.
+    """
 
     rgb: NDArray[np.uint8] = field(repr=False)
     words: str
-    box: Box | None = None
+    box: PixelBox | None = None
     good: bool = False

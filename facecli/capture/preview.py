@@ -1,40 +1,38 @@
-"""Showing frames in a window as they are looked at; light, for the parent process."""
+"""Show camera frames in a window: the parent's half of `preview_worker`."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
-from facecli.capture.marks import Picture
+from facecli.capture.marks import PreviewPicture
 from facecli.errors.capture import NoDisplay
 from facecli.errors.command_line import Interrupted
 from facecli.errors.workers import WorkersFailed
+from facecli.workers.answers import Failure
 from facecli.workers.closing import Closing
-from facecli.workers.local import Failure, Pool
-
-if TYPE_CHECKING:
-    pass
+from facecli.workers.local import Pool
 
 Item = TypeVar("Item")
 
 
 class Preview(Closing):
-    """A window, open from `with` on. Whoever closes it, or presses Escape in it, interrupts.
+    """A window, open inside the `with` block. Closing it, or Escape in it, interrupts.
 
     Raises:
         NoDisplay: no window can be opened.
     """
 
     def __init__(self) -> None:
-        self._pool: Pool[Picture, bool] = Pool(_setup, ahead=1)
+        self._pool: Pool[PreviewPicture, bool] = Pool(_show_preview_worker, ahead=1)
 
     def __enter__(self) -> Self:
         import numpy as np
 
         blank = np.zeros((480, 640, 3), np.uint8)
         try:
-            for _ in self.follow([(None, Picture(blank, "Opening the camera."))]):
+            for _ in self.follow([(None, PreviewPicture(blank, "Opening the camera."))]):
                 pass
         except BaseException:
             self.close()
@@ -42,19 +40,19 @@ class Preview(Closing):
         return self
 
     def close(self) -> None:
-        """Take the window away."""
+        """Close the window."""
         self._pool.close()
 
-    def follow(self, shown: Iterable[tuple[Item, Picture]]) -> Iterator[Item]:
-        """Show pictures one after the other; yields what each came with.
+    def follow(self, shown: Iterable[tuple[Item, PreviewPicture]]) -> Iterator[Item]:
+        """Show pictures one after the other; yield the item that came with each.
 
         Raises:
             Interrupted: the window was closed.
-            NoDisplay: it can be shown no more.
+            NoDisplay: the window was lost.
         """
         items: deque[Item] = deque()
 
-        def pictures() -> Iterator[Picture]:
+        def pictures() -> Iterator[PreviewPicture]:
             for item, picture in shown:
                 items.append(item)
                 yield picture
@@ -70,7 +68,7 @@ class Preview(Closing):
             raise NoDisplay(why="the display does not answer") from None
 
 
-def _setup() -> Any:
-    from facecli.capture import preview_worker
+def _show_preview_worker() -> Any:
+    from facecli.capture import preview_worker  # OpenCV, which the parent does not load
 
-    return preview_worker.setup()
+    return preview_worker.show_preview_worker()

@@ -1,7 +1,7 @@
-"""A window that shows what the camera sees; runs in a worker process.
+"""Show camera frames in a window, in a worker process that `capture.preview` starts.
 
-OpenCV's window system ends its whole process where there is no display, which is why this is
-never done in the parent. See `capture.preview` for the other side.
+Without a display, OpenCV's window system ends its whole process. The parent therefore never opens
+a window.
 """
 
 from __future__ import annotations
@@ -15,22 +15,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecli.capture import annotate
-from facecli.capture.marks import Box, Mark, Picture
+from facecli.capture.marks import Mark, PixelBox, PreviewPicture
 from facecli.errors.capture import NoDisplay
 
 Rgb: TypeAlias = NDArray[np.uint8]
 
 TITLE = "facecli"
 LEAST_WIDTH = 640
-"""Pixels; smaller pictures are enlarged, so that letters stay readable."""
+"""Pixels. Smaller pictures are enlarged, so that letters stay readable."""
 _ESCAPE, _QUIT = 27, ord("q")
 
 
-def setup() -> Callable[[Picture], bool]:
-    """Open the window; the function that shows a picture in it and says whether it is still
-    wanted (neither closed, nor Escape or q pressed in it).
+def show_preview_worker() -> Callable[[PreviewPicture], bool]:
+    """Open the window and return the function that shows a picture in it.
 
-    Raises `NoDisplay`.
+    That function returns False once the window was closed, or Escape or q was pressed in it.
+
+    Raises:
+        NoDisplay: no window can be opened.
     """
     if not os.environ.get("DISPLAY"):
         raise NoDisplay(why="DISPLAY is not set")
@@ -38,13 +40,13 @@ def setup() -> Callable[[Picture], bool]:
     cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
     size = (0, 0)
 
-    def show(picture: Picture) -> bool:
+    def show(picture: PreviewPicture) -> bool:
         nonlocal size
         if size != (0, 0) and not _is_open():
             return False  # showing anything would open it again
         drawn = draw(picture)
         height, width = drawn.shape[:2]
-        if (width, height) != size:  # else the user's own size is left alone
+        if (width, height) != size:  # otherwise keep the size that the user gave it
             size = (width, height)
             cv2.resizeWindow(TITLE, width, height)
         cv2.imshow(TITLE, cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))
@@ -60,8 +62,11 @@ def _is_open() -> bool:
         return False
 
 
-def draw(picture: Picture) -> Rgb:
-    """(height, width, 3) RGB: the picture, its face outlined, the words in a band below it."""
+def draw(picture: PreviewPicture) -> Rgb:
+    """Return the picture with its face outlined and the words in a band below it.
+
+    (height, width, 3) uint8 RGB, at least `LEAST_WIDTH` wide.
+    """
     rgb = np.asarray(picture.rgb, np.uint8)
     factor = max(LEAST_WIDTH / rgb.shape[1], 1.0)
     if factor > 1:
@@ -72,6 +77,6 @@ def draw(picture: Picture) -> Rgb:
     return np.vstack([shown, annotate.band(picture.words, rgb.shape[1], kind)])
 
 
-def _times(box: Box, factor: float) -> Box:
+def _times(box: PixelBox, factor: float) -> PixelBox:
     left, top, right, bottom = (round(side * factor) for side in box)
     return left, top, right, bottom

@@ -1,8 +1,8 @@
-"""Where frames come from: a camera of this machine, one on the network, or a video file.
+"""Sources of frames: a camera of this machine, a camera on the network, or a video file.
 
-Light: it imports nothing that sees pixels. What is printed of a source is its `name`, in which
-nothing of a URL but scheme, host and port is left: cameras take passwords as user information,
-in the query and in the path alike.
+Imports nothing that sees pixels. Only the `name` of a source is printed. It has only scheme, host
+and port of a URL, because cameras accept passwords as user information, in the query and in the
+path.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _DEVICE = re.compile(r"(?:/dev/video)?([0-9]{1,3})")
 
 @dataclass(frozen=True)
 class Source:
-    """A source of frames and how it is to be read.
+    """A source of frames and the settings to read it with.
 
-    address: a device's path, a URL (never to be printed: print `name`), or a video file's path.
-    size: (width, height) in pixels to ask a camera for. mjpeg: ask a device for compressed
-    frames, which USB carries at a higher rate. exposure: of a device, in the driver's own
-    units (V4L2's exposure_time_absolute: 100 microseconds); None leaves it automatic.
+    address: a device's path, a URL (never print it: print `name`), or a video file's path.
+    size: (width, height) in pixels to request from a camera. mjpeg: request compressed frames from
+    a device, which USB carries at a higher rate. exposure: of a device, in the driver's units
+    (V4L2's exposure_time_absolute: 100 microseconds); None leaves it automatic.
     rotate: degrees clockwise by which frames are turned.
     """
 
@@ -48,17 +48,17 @@ class Source:
 
     @property
     def live(self) -> bool:
-        """Whether frames come whether or not they are asked for."""
+        """True if frames come without being asked for."""
         return self.kind != "video"
 
     @property
     def path(self) -> str:
-        """What records call it: a file's path as it was given, else its name."""
+        """The source in records: a file's path as it was given, or the name."""
         return self.address if self.kind == "video" else self.name
 
     @property
     def name(self) -> str:
-        """The source as it may be printed and logged."""
+        """The source in prints and logs."""
         if self.kind != "url":
             return printable(self.address)
         match = _URL.fullmatch(self.address)
@@ -69,7 +69,7 @@ class Source:
 
 
 def device(which: str) -> Source:
-    """The camera of that number or /dev/video path. Raises `BadInput`."""
+    """Return the camera with that number or /dev/video path. Raises `BadInput`."""
     match = _DEVICE.fullmatch(which)
     if match is not None:
         return Source("device", f"/dev/video{int(match[1])}")
@@ -80,17 +80,19 @@ def device(which: str) -> Source:
 
 
 def url(address: str) -> Source:
-    """The camera at a URL. Raises `BadInput`, whose message quotes nothing of the URL."""
+    """Return the camera at a URL. Raises `BadInput`, whose message quotes nothing of the URL."""
     match = _URL.fullmatch(address)
     if match is None or not address.isprintable() or " " in address:
-        raise BadInput(what="The camera's URL", why="it is none: expected rtsp://HOST/… or http://")
+        raise BadInput(what="The camera's URL", why="it is not a URL such as rtsp://HOST/PATH")
     if match["scheme"].lower() not in SCHEMES:
-        raise BadInput(what="The camera's URL", why=f"its scheme is none of {', '.join(SCHEMES)}")
+        raise BadInput(
+            what="The camera's URL", why=f"its scheme must be one of {', '.join(SCHEMES)}"
+        )
     return Source("url", address)
 
 
 def url_from(given: str | None, file: Path | None, environment: Mapping[str, str]) -> Source | None:
-    """The camera of `--url`, else of the first line of `--url-file`, else of the environment."""
+    """Return the camera of `--url`, or of the first line of `--url-file`, or of the environment."""
     if given is not None:
         return url(given)
     if file is not None:
@@ -105,5 +107,5 @@ def url_from(given: str | None, file: Path | None, environment: Mapping[str, str
 
 
 def video(path: Path) -> Source:
-    """The video file at that path."""
+    """Return the video file at that path."""
     return Source("video", str(path))

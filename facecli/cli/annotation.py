@@ -30,8 +30,9 @@ from facecli.recognition.annotation.trail import Trail, retrace
 from facecli.recognition.engines.engine import Box
 from facecli.recognition.matching.match_rows import MatchRow
 from facecli.recognition.video.watch_worker import EndedTrack
+from facecli.workers.answers import Failure
 from facecli.workers.closing import Closing
-from facecli.workers.local import Failure, Pool
+from facecli.workers.local import Pool
 
 FILM = ".mp4"
 MOST_SECONDS_APART = 0.4

@@ -7,13 +7,13 @@ import io
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from facecli.errors.base import because
 from facecli.errors.command_line import OutputFailed, ReaderGone
-from facecli.nameless_file import link, open_nameless
+from facecli.nameless_file import nameless_file
 
 
 @contextmanager
@@ -27,25 +27,17 @@ def atomic_file(path: Path, *, interrupted: bool = True) -> Iterator[io.Buffered
     Raises:
         OutputFailed
     """
-    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
     with failing_as_output(str(path)):
         if path.exists() and not path.is_file():  # a rename would replace /dev/null for everybody
             raise OutputFailed(path=path, why="it is there and no regular file")
-        try:
-            descriptor = open_nameless(path.parent)
-            if descriptor is None:
-                descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as stream:
-                try:
-                    yield stream
-                except KeyboardInterrupt:
-                    if interrupted:
-                        _publish(stream, temporary, path)
-                    raise
-                _publish(stream, temporary, path)
-        finally:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
+        with nameless_file(path) as file:
+            try:
+                yield file.stream
+            except KeyboardInterrupt:
+                if interrupted:
+                    file.replace()
+                raise
+            file.replace()
 
 
 @contextmanager
@@ -80,20 +72,6 @@ def make_folder(folder: Path) -> None:
     """Make sure of a folder for results, for its owner alone if it is new. Raises OutputFailed."""
     with failing_as_output(str(folder)):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def _publish(stream: io.BufferedWriter, temporary: Path, path: Path) -> None:
-    stream.flush()
-    os.fsync(stream.fileno())
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        if temporary.exists() or not link(stream.fileno(), path.name, folder):
-            if not temporary.exists():
-                link(stream.fileno(), temporary.name, folder)
-            os.rename(temporary, path)
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""`facecli camera`: which cameras there are, and does one deliver?"""
+"""`facecli camera`: list the cameras of this machine, and test one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CAMERA = Kind("camera", ("path", "name", "formats", "problem"))
 
 @click.group(epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
-    """Cameras: which there are, and whether one delivers. Neither needs a database.
+    """List and test cameras. No database is needed.
 
     \b
     Example:
@@ -40,7 +40,7 @@ def command() -> None:
     """
 
 
-@command.command(name="list", epilog="Exit codes: 0 listed, even if there is none; 74 output.")
+@command.command(name="list", epilog="Exit codes: 0 listed, even if there is no camera; 74 output.")
 @reports
 def list_(form: str, output: Path | None) -> None:
     """List the cameras of this machine, with their formats.
@@ -63,14 +63,14 @@ def list_(form: str, output: Path | None) -> None:
 
 
 @command.command(
-    epilog="Exit codes: 0 it delivers; 3 it does, and something is wrong; 1 it does not; 2 usage; "
+    epilog="Exit codes: 0 frames without a problem; 3 frames with a problem; 1 no frames; 2 usage; "
     "74 output; 130 interrupted."
 )
 @click.argument("source", required=False)
 @click.option("--url-file", type=FILE, metavar="FILE",
-              help="A file whose first line is the URL; for one with a password.")  # fmt: skip
+              help="File whose first line is the URL, for a URL with a password.")  # fmt: skip
 @click.option("--seconds", type=Number(0.5, 60), default=3, show_default=True,
-              metavar="S", help="How long to look.")  # fmt: skip
+              metavar="S", help="Length of the test in seconds.")  # fmt: skip
 @camera_settings
 @reports
 @pass_settings
@@ -83,10 +83,10 @@ def test(
     form: str,
     output: Path | None,
 ) -> int:
-    """Look through a camera for a moment: rate, brightness, size of faces, and what is wrong.
+    """Test a camera: frame rate, brightness, size of faces, and problems.
 
-    SOURCE is a number or a path as `camera list` shows them, a URL, or a video file; without it,
-    --url-file or the variable FACECLI_CAMERA_URL names a camera. Nothing is kept.
+    SOURCE is a number or a path from `camera list`, a URL, or a video file. Without it, --url-file
+    or the variable FACECLI_CAMERA_URL names the camera. Nothing is stored.
 
     \b
     Example:
@@ -98,7 +98,7 @@ def test(
     for problem in trial.problems():
         settings.note(ADVICE[problem])
     if not trial.with_face:
-        settings.note("No face was seen; stand before it to have faces measured too.")
+        settings.note("No face was found. Stand in front of the camera to measure faces too.")
     return Exit.PARTIAL if trial.problems() else Exit.OK
 
 
@@ -110,7 +110,7 @@ def _source(given: str | None, url_file: Path | None) -> Source:
     if given is None:
         found = from_environment()
         if found is None:
-            raise click.UsageError("name a SOURCE: a number, a URL, or a video file")
+            raise click.UsageError("give a SOURCE: a number, a URL, or a video file")
         return found
     if "://" in given:
         return sources.url(given)
@@ -122,7 +122,7 @@ def _source(given: str | None, url_file: Path | None) -> Source:
 def _try(source: Source, seconds: float) -> CameraTest:
     setup = partial(frame_analysis.load_frame_worker, engine.DEFAULT)
     with Pool[FrameRequest, FrameAnalysis](setup) as pool:
-        pool.start(1)  # it loads its networks while the camera is opened
+        pool.start(1)  # it loads its networks while the camera opens
         with open_frames(source) as frames:
             trial = CameraTest(frames.live)
             for request, seen in pool.map(_requests(frames, seconds, source.name)):
@@ -132,7 +132,7 @@ def _try(source: Source, seconds: float) -> CameraTest:
 
 
 def _requests(frames: Iterable[Frame], seconds: float, name: str) -> Iterator[FrameRequest]:
-    """The frames of the first seconds, from the first one on."""
+    """Yield the frames of the first `seconds`, counted from the first frame."""
     start: float | None = None
     for frame in frames:
         start = frame.seconds if start is None else start

@@ -144,7 +144,7 @@ def batch(
 
 def _request(
     enroller: Enroller,
-    row: manifests.Row,
+    row: manifests.ManifestRow,
     keep_evidence: bool,
     keep_photo: bool,
     allow_duplicate: bool,
@@ -166,7 +166,7 @@ def _request(
         return enroller.fail(request, error)
 
 
-def _agreement(row: manifests.Row, keep_evidence: bool) -> Agreement | None:
+def _agreement(row: manifests.ManifestRow, keep_evidence: bool) -> Agreement | None:
     if row.expires is None:
         if row.evidence or row.given:
             why = "the cell `expires` is empty; a consent without an end is not allowed"

@@ -58,7 +58,7 @@ def erase(
 
 
 def _check(
-    act: Act, people: Sequence[Erasable], gone: Sequence[int], slots: holdings.Slots
+    act: Act, people: Sequence[Erasable], gone: Sequence[int], slots: holdings.ShardSlots
 ) -> None:
     left = residue.of_subjects(act.db, gone)
     if left:

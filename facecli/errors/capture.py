@@ -19,36 +19,40 @@ class NotAVideo(CaptureFailed):
 
 
 class BrokenOff(NotAVideo):
-    """{path} breaks off after {frames} frames: the file is shorter than it says itself."""
+    """{path} ends after {frames} frames: the file is shorter than it states."""
 
     code = "video-cut-off"
-    remedy = "Copy the file again, and see that it is whole."
+    remedy = "Copy the file again, completely."
 
 
 class VideoChanged(FacecliError):
-    """{path} has changed since it was searched: it is not what it was, and is not shown."""
+    """{path} changed after it was searched, so no annotated video was written."""
 
     exit_code = Exit.OUTPUT
     code = "video-changed"
-    remedy = "What was reported is true of what it was; run the command again for a new film."
+    remedy = (
+        "The results are those of the earlier file; run the command again for an annotated video."
+    )
 
 
 class NoCamera(FacecliError):
-    """The camera {path} gives no pictures: {why}."""
+    """The camera {path} delivers no pictures: {why}."""
 
     code = "no-camera"
-    remedy = "See that it is on and free, and try it with `facecli camera test`."
+    remedy = (
+        "Check that it is on and that no other program uses it, then run `facecli camera test`."
+    )
 
 
 class StreamLost(NoCamera):
     """The camera {path} was lost and did not come back within {seconds} seconds: {why}."""
 
     code = "stream-lost"
-    remedy = "What was reported as done is done; try it with `facecli camera test`."
+    remedy = "What was reported as done is done; check the camera with `facecli camera test`."
 
 
 class NoDisplay(FacecliError):
     """No window can be shown: {why}."""
 
     code = "no-display"
-    remedy = "Run it on a desktop, or over `ssh -X`; without --preview no display is needed."
+    remedy = "Run it on a desktop or over `ssh -X`; without --preview it needs no display."

@@ -20,8 +20,8 @@ class NoKey(FacecliError):
     exit_code = Exit.KEY
     code = "no-key"
     remedy = (
-        "Give one with --key-file, --passphrase-file or --passphrase-command, or run it on a "
-        "terminal to be asked."
+        "Give one with --key-file, --passphrase-file or --passphrase-command, or run the command "
+        "on a terminal, which asks for a passphrase."
     )
 
 
@@ -30,7 +30,7 @@ class WrongKey(FacecliError):
 
     exit_code = Exit.KEY
     code = "wrong-key"
-    remedy = "Check which key file or passphrase belongs to it; `{path}.keys` names the slots."
+    remedy = "Find the key file or passphrase that belongs to it; `{path}.keys` names the slots."
 
 
 class UnusableKey(FacecliError):
@@ -52,17 +52,17 @@ class NoSlots(FacecliError):
 
 
 class SameSecret(FacecliError):
-    """That secret opens the key slot {label} already."""
+    """That secret already opens the key slot {label}."""
 
     code = "same-secret"
     remedy = "Give the new slot a key file or passphrase of its own."
 
 
 class DuplicateSlot(FacecliError):
-    """There is a key slot {label} already."""
+    """A key slot {label} exists already."""
 
     code = "duplicate-slot"
-    remedy = "Choose another --label, or remove that one first."
+    remedy = "Choose another --label, or remove that slot first."
 
 
 class LastSlot(FacecliError):
@@ -75,7 +75,7 @@ class LastSlot(FacecliError):
 class NoSuchSlot(Unknown):
     """There is no key slot {name}."""
 
-    remedy = "List what there is with `facecli key list`."
+    remedy = "List the key slots with `facecli key list`."
 
 
 class OldKeyLeft(OutputFailed):

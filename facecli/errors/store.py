@@ -17,7 +17,7 @@ class NoBackup(NoDatabase):
     """There is no backup at {path}."""
 
     code = "no-backup"
-    remedy = "Name the file that `facecli backup create` made; FILE.keys is needed beside it."
+    remedy = "Name the file that `facecli backup create` made; its FILE.keys must be beside it."
 
 
 class NotOurs(FacecliError):
@@ -25,18 +25,18 @@ class NotOurs(FacecliError):
 
     exit_code = Exit.NO_DATABASE
     code = "not-ours"
-    remedy = "Name the right file with --db; this one was not touched."
+    remedy = "Name a facecli database with --db; this file was not touched."
 
 
 class NotABackup(NotOurs):
     """{path} is not a facecli backup: {why}."""
 
     code = "not-a-backup"
-    remedy = "Name the file that `facecli backup create` made; this one was not touched."
+    remedy = "Name the file that `facecli backup create` made; this file was not touched."
 
 
 class NewerSchema(FacecliError):
-    """{path} was written by a newer facecli (schema {found}; this one knows up to {known})."""
+    """{path} was written by a newer facecli (schema {found}; known are schemas up to {known})."""
 
     exit_code = Exit.NO_DATABASE
     code = "newer-schema"
@@ -58,17 +58,17 @@ class UnsafePermissions(FacecliError):
 
 
 class SharedFolder(UnsafePermissions):
-    """{path} is a folder in which others may put files too (mode {mode})."""
+    """{path} is a folder for the files of all users (mode {mode})."""
 
     code = "shared-folder"
     remedy = "Choose a folder of your own, for instance one made with `mkdir -m 700`."
 
 
 class NotRoot(FacecliError):
-    """Preparing a system user's folders takes root."""
+    """Only root can prepare the folders of a system user."""
 
     code = "not-root"
-    remedy = "Nothing was changed; run it with sudo."
+    remedy = "Nothing was changed; run the command with sudo."
 
 
 class NoAccount(FacecliError):
@@ -76,7 +76,7 @@ class NoAccount(FacecliError):
 
     code = "no-account"
     remedy = (
-        "Nothing was changed; make one with `useradd --system --user-group --home-dir "
+        "Nothing was changed; create one with `useradd --system --user-group --home-dir "
         "/var/lib/facecli --shell /usr/sbin/nologin {name}`, or name another with --user."
     )
 
@@ -94,22 +94,22 @@ class PageDamaged(FacecliError):
 
     exit_code = Exit.PAGE_DAMAGED
     code = "page-damaged"
-    remedy = "Nothing was changed; stop using it and restore a backup."
+    remedy = "Nothing was changed; stop using the database and restore a backup."
 
 
 class StoreFailed(NotWritten):
     """The database {path} could not be read or written: {why}."""
 
     code = "store-failed"
-    remedy = "What was reported as done is done; {cure} and run the command again."
+    remedy = "What was reported as done is done; {cure}, then run the command again."
 
 
 class CutShort(FacecliError):
-    """The last write to {path} was cut short, and is not undone yet."""
+    """The last write to {path} was interrupted and has not been undone yet."""
 
     exit_code = Exit.PARTIAL
     code = "cut-short"
-    remedy = "Run `facecli status`, which undoes it, and then look again."
+    remedy = "Run `facecli status`, which undoes it, then run this command again."
 
 
 class BackupRefused(FacecliError):
@@ -120,7 +120,7 @@ class BackupRefused(FacecliError):
 
 
 class BackupDamaged(PageDamaged):
-    """The backup {path} is damaged: it was cut or altered."""
+    """The backup {path} is damaged: it was cut off or altered."""
 
     code = "backup-damaged"
-    remedy = "Nothing was changed; choose another backup, and find out what happened to this one."
+    remedy = "Nothing was changed; choose another backup, and find out how this one was damaged."

@@ -9,4 +9,4 @@ class WorkersFailed(FacecliError):
     """Worker processes for images cannot be started: {why}."""
 
     code = "workers-failed"
-    remedy = "Try fewer with --workers 1; FACECLI_DEBUG_WORKERS=1 shows what they say."
+    remedy = "Try fewer with --workers 1; FACECLI_DEBUG_WORKERS=1 shows what they print."

@@ -1,7 +1,7 @@
-"""A command that prints a passphrase: in a shell, within a time, and able to ask on the terminal.
+"""Run the command that prints a passphrase, in a shell and with a time limit.
 
-It gets a process group of its own, so that all of it can be ended, and is lent the terminal for as
-long as it runs, so that pinentry and the like can ask there.
+The command has a process group of its own, so that all of it can be ended. It is the terminal's
+foreground group while it runs, so that pinentry and similar programs can ask there.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from typing import IO
 
 from facecli.errors.keys import UnusableKey
 
-SECONDS = 60  # somebody may have to type
-LONGEST = 65536  # bytes of what it prints
+SECONDS = 60  # a person may have to type
+LONGEST = 65536  # bytes of its output
 STOPPED = (-signal.SIGINT, 128 + signal.SIGINT)
 
 
 def first_line(command: str, option: str) -> str:
-    """The first line that a shell command prints.
+    """Return the first line that a shell command prints.
 
     Args:
         command: as the user wrote it.
-        option: where it was given, for messages.
+        option: the option or variable that gave it, for messages.
 
     Raises:
-        UnusableKey: it failed, did not end within `SECONDS`, or printed no text or too much. What
-            was started of it is killed.
+        UnusableKey: it failed, did not end within `SECONDS`, printed too much, or printed bytes
+            that are not UTF-8. All its processes are killed.
         KeyboardInterrupt: it was interrupted at the terminal.
     """
     try:
@@ -51,7 +51,7 @@ def first_line(command: str, option: str) -> str:
 
 
 def _run(command: str) -> tuple[bytes, int]:
-    """All that it printed, and its status."""
+    """Run the command; return its output and its exit status."""
     deadline = time.monotonic() + SECONDS
     with subprocess.Popen(  # noqa: S602 -- a shell is what the option promises
         command, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, process_group=0
@@ -68,21 +68,23 @@ def _run(command: str) -> tuple[bytes, int]:
 
 @contextmanager
 def _terminal_lent(group: int) -> Iterator[None]:
-    """Let a process group be the one that the terminal serves, if until now that is ours."""
+    """Make a process group the terminal's foreground group, if ours is."""
     try:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)
-    except OSError:  # there is none
+    except OSError:  # there is no terminal
         yield
         return
     try:
         if os.tcgetpgrp(terminal) != os.getpgrp():
             yield
             return
-        before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # or taking it back would stop us
+        before = signal.signal(
+            signal.SIGTTOU, signal.SIG_IGN
+        )  # otherwise taking the terminal back would stop us
         try:
             with suppress(OSError):  # it has ended already
                 os.tcsetpgrp(terminal, group)
-                os.killpg(group, signal.SIGCONT)  # it may have asked too early, and been stopped
+                os.killpg(group, signal.SIGCONT)  # it may have been stopped for asking too early
             yield
         finally:
             with suppress(OSError):
@@ -93,13 +95,13 @@ def _terminal_lent(group: int) -> Iterator[None]:
 
 
 def _read_until(deadline: float, stream: IO[bytes] | None) -> bytes:
-    """All that comes out of a pipe; one that never ends costs neither time nor memory.
+    """Read a pipe to its end; one that never ends costs neither time nor memory.
 
     Raises:
         TimeoutError: it was not closed by the deadline.
-        ValueError: more came than a secret can be.
+        ValueError: there is more than a secret can have.
     """
-    assert stream is not None  # noqa: S101 -- it was asked for
+    assert stream is not None  # noqa: S101 -- Popen made a pipe
     printed = b""
     while len(printed) <= LONGEST:
         left = max(0.0, deadline - time.monotonic())

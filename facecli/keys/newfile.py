@@ -1,4 +1,4 @@
-"""New files for keys: whole, on disk, their owner's alone, and never in place of another."""
+"""New key files: complete, on disk, readable by their owner only, never over another file."""
 
 from __future__ import annotations
 
@@ -6,41 +6,44 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from facecli.nameless_file import open_nameless
+from facecli.nameless_file import nameless_file
 
 
 def create(path: Path, content: bytes, like: Path | None = None) -> None:
     """Write a new file, mode 0600. A kill or a full disk leaves nothing of it.
 
     Args:
-        like: whose it is to be (see `owned_as`).
+        like: path of which the new file gets the owner (see `owned_as`).
 
     Raises:
-        FileExistsError: there is one, or a link of that name.
-        OSError: it cannot be written; then it is not there.
+        FileExistsError: there is a file, or a link of that name.
+        OSError: it cannot be written; there is no such file then.
     """
-    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        nameless = open_nameless(path.parent)
-        if nameless is not None:
-            _fill(nameless, content, f"/proc/self/fd/{nameless}", path, folder, like)
-            return
-        temporary = path.with_name(f"{path.name}.{os.urandom(4).hex()}.tmp")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            _fill(descriptor, content, str(temporary), path, folder, like)
-        finally:
-            temporary.unlink()
-    finally:
-        os.close(folder)
+    with nameless_file(path) as file:
+        if like is not None:
+            owned_as(file.stream.fileno(), like)
+        file.stream.write(content)
+        file.appear()
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file, mode 0600, in place of the one at `path`, whose owner it gets.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with nameless_file(path) as file:
+        owned_as(file.stream.fileno(), path)
+        file.stream.write(content)
+        file.replace()
 
 
 def owned_as(descriptor: int, like: Path) -> None:
-    """Give a file that root has just made to the owner of another one, or of a folder.
+    """Give a file that root has just made to the owner of the file or folder `like`.
 
-    For what takes a file's place: made by root it would be root's, and closed to the user who has
-    worked with it until then. Nobody gets a file whose place was not theirs. Does nothing where
-    there is no such path, for other users than root, and for a file that has a second name.
+    A file that root puts in the place of another would otherwise be closed to the user who has
+    worked with it until then. Do nothing if there is no `like`, for users other than root, and for
+    a file with a second name. Nobody gets a file in a place that was not theirs.
     """
     if os.geteuid() != 0:
         return
@@ -50,23 +53,3 @@ def owned_as(descriptor: int, like: Path) -> None:
     with suppress(FileNotFoundError):
         owner = like.stat()
         os.fchown(descriptor, owner.st_uid, owner.st_gid)
-
-
-def _fill(
-    descriptor: int, content: bytes, name: str, path: Path, folder: int, like: Path | None
-) -> None:
-    """Write the file that is open and also called `name`, and let it appear at `path`."""
-    with os.fdopen(descriptor, "wb") as stream:
-        if like is not None:
-            owned_as(descriptor, like)
-        stream.write(content)
-        stream.flush()
-        os.fsync(descriptor)
-        # With a folder's descriptor Python calls linkat, which alone follows a link in /proc.
-        os.link(name, path.name, dst_dir_fd=folder)
-    try:
-        os.fsync(folder)
-    except OSError:  # it is not known to be on disk
-        with suppress(OSError):
-            path.unlink()
-        raise

@@ -1,8 +1,8 @@
 """Ed25519 keys of the log, in the forms of the C2SP signed-note specification.
 
-A key has a name (the log's origin) and a 32-bit id, which only says which key is meant: trust
-comes from comparing the whole public key. The seed of a signing key is a secret: it is never in
-a `repr`, and erasing it wherever it is stored is what makes the chain of keys worth anything.
+A key has a name (the log's origin) and a 32-bit id. The id only identifies the key; trust comes
+from comparing the whole public key. The seed of a signing key is a secret. It never appears in a
+`repr`, and must be erased wherever it is stored: the chain of keys proves nothing otherwise.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ SIGNATURE_SIZE = 64
 
 
 def check_name(name: str) -> None:
-    """Refuse what signed-note does not allow as a key name.
+    """Refuse a key name that signed-note does not allow.
 
     Raises:
-        ValueError: it is empty or holds a space, a plus sign or a control character.
+        ValueError: it is empty or contains a space, a plus sign or a control character.
     """
     if not name or any(char.isspace() or char == "+" or char < " " for char in name):
         raise ValueError("a key name is not empty and holds no space, plus or control character")
@@ -30,7 +30,7 @@ def check_name(name: str) -> None:
 
 @dataclass(frozen=True)
 class VerifierKey:
-    """A public key and its name; as text it is what signed-note calls a verifier key."""
+    """A public key and its name. Its text is a verifier key of signed-note."""
 
     name: str
     public: bytes
@@ -51,10 +51,10 @@ class VerifierKey:
 
     @classmethod
     def parse(cls, text: str) -> VerifierKey:
-        """Read `name+hash+base64(0x01 || public key)`; only the one spelling is accepted.
+        """Read `name+hash+base64(0x01 || public key)`; only this one spelling is accepted.
 
         Raises:
-            ValueError: it is malformed, of another algorithm, or its hash is another key's.
+            ValueError: it is malformed, of another algorithm, or its hash belongs to another key.
         """
         name, _, rest = text.partition("+")
         _, _, data = rest.partition("+")
@@ -62,7 +62,7 @@ class VerifierKey:
             decoded = base64.b64decode(data.encode("ascii"), validate=True)
             if not decoded:
                 raise ValueError
-        except ValueError as error:  # binascii's and that of the encoding are such
+        except ValueError as error:  # binascii.Error and UnicodeEncodeError are ValueErrors
             raise ValueError("it is not of the form name+hash+base64") from error
         if decoded[:1] != ED25519:
             raise ValueError("it is of another algorithm than Ed25519")
@@ -72,7 +72,7 @@ class VerifierKey:
         return key
 
     def verify(self, signature: bytes, message: bytes) -> bool:
-        """Did the holder of this key sign `message`?"""
+        """Return True if the holder of this key signed `message`."""
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -97,7 +97,7 @@ class SigningKey:
 
     @classmethod
     def generate(cls, name: str) -> SigningKey:
-        """A new random key.
+        """Return a new random key.
 
         Raises:
             ValueError: `name` is not allowed as a key name.
@@ -105,14 +105,14 @@ class SigningKey:
         return cls(name, os.urandom(KEY_SIZE))
 
     def verifier(self) -> VerifierKey:
-        """The public half."""
+        """Return the public key."""
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
         private = Ed25519PrivateKey.from_private_bytes(self.seed)
         return VerifierKey(self.name, private.public_key().public_bytes_raw())
 
     def sign(self, message: bytes) -> bytes:
-        """The 64-byte signature of `message`."""
+        """Return the 64-byte signature of `message`."""
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
         return Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)

@@ -1,52 +1,56 @@
-"""The key slots beside a database: `<db>.keys` wraps the one random database key.
+"""The key slots of a database: the file `<db>.keys`, which wraps the one random database key.
 
-A *slot* is one way in: a passphrase or a key file. Its secret (Argon2id of the passphrase, or
-HKDF of the key file) wraps the slot's own random *slot key*, and the slot key wraps the
-database key; both wraps are AES-256-GCM, bound to the database's id, the slot's label and their
-role. Slot keys are also kept inside the encrypted database (`store`), so that whoever has it
-open can wrap a new database key for every slot without knowing the other slots' secrets.
+Each *slot* opens the database with one passphrase or one key file. The secret wraps the slot's own
+random *slot key*, and the slot key wraps the database key (see `wrapping`). The encrypted database
+stores the slot keys too. An open database can therefore wrap a new database key for every slot
+without the other slots' secrets.
 
-A slot may hold two wrapped database keys while a rotation is under way (see `security.md`).
+During a rotation a slot holds two wrapped database keys.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from facecli.errors.base import because
 from facecli.errors.keys import NoSlots, WrongKey
 from facecli.errors.store import AlreadyThere, StoreFailed
 from facecli.keys import newfile
+from facecli.keys.wrapping import (
+    SCHEMA,
+    KeyRole,
+    SecretKind,
+    binding,
+    check_derivation,
+    derive,
+    from_base64,
+    new_derivation,
+    to_base64,
+    unwrap,
+    wrap,
+)
 
-Kind = Literal["passphrase", "key-file"]
-
-SCHEMA = "facecli.keys/1"
-DATABASE_KEY_BYTES = 48  # 32 of key, 16 of salt: what SQLCipher takes raw
-NONCE_BYTES = 12
-SHORTEST_SALT = 8  # bytes; RFC 9106, section 3.1
-# RFC 9106, section 4, second recommended option: 64 MiB, 3 passes, 4 lanes
-ARGON2ID = {"memory_kib": 65536, "iterations": 3, "lanes": 4}
-ARGON2ID_LIMITS = {"memory_kib": 4 * 1024 * 1024, "iterations": 1000, "lanes": 64}
+DATABASE_KEY_BYTES = 48  # 32 of key, 16 of salt: SQLCipher's raw key
 
 
 @dataclass(frozen=True)
 class Secret:
-    """What opens a slot. `value` never appears in `repr`."""
+    """A passphrase or the content of a key file. `value` never appears in `repr`."""
 
-    kind: Kind
+    kind: SecretKind
     value: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
 class DatabaseKey:
-    """The raw key and salt of a SQLCipher file, 48 bytes; kept out of `repr`."""
+    """The raw key and salt of a SQLCipher file, 48 bytes, which never appear in `repr`."""
 
     raw: bytes = field(repr=False)
 
@@ -57,16 +61,16 @@ class DatabaseKey:
 
     @classmethod
     def random(cls) -> DatabaseKey:
-        """A new key from the operating system's generator."""
+        """Return a new key from the operating system's random generator."""
         return cls(os.urandom(DATABASE_KEY_BYTES))
 
 
 @dataclass(frozen=True)
 class Slot:
-    """One way in. `derivation` holds the parameters that turn a secret into a wrapping key."""
+    """One slot. `derivation` holds the parameters that turn a secret into a wrapping key."""
 
     label: str
-    kind: Kind
+    kind: SecretKind
     created_at: str
     derivation: Mapping[str, Any]
     wrapped_slot_key: bytes
@@ -75,7 +79,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Unlocked:
-    """What a secret opened: which slot, its slot key, and the database keys, newest last."""
+    """The slot that a secret opened: its label, its slot key, the database keys, newest last."""
 
     label: str
     slot_key: bytes = field(repr=False)
@@ -103,20 +107,23 @@ class SlotFile:
     def with_slot(
         self, label: str, secret: Secret, key: DatabaseKey, now: str
     ) -> tuple[SlotFile, bytes]:
-        """A copy with one more slot around `key`, proved to open, and the new slot's slot key."""
+        """Return a copy with one more slot around `key`, and that slot's slot key.
+
+        The new slot is opened once, to prove that `secret` opens it.
+        """
         slot_key = os.urandom(32)
-        derivation = _new_derivation(secret.kind)
-        wrapping = _derive(secret, derivation)
+        derivation = new_derivation(secret.kind)
+        wrapping_key = derive(secret.value, derivation)
         slot = Slot(
             label=label,
             kind=secret.kind,
             created_at=now,
             derivation=derivation,
-            wrapped_slot_key=_wrap(
-                wrapping, slot_key, self._binding(label, secret.kind, "slot-key")
+            wrapped_slot_key=wrap(
+                wrapping_key, slot_key, self._binding(label, secret.kind, "slot-key")
             ),
             wrapped_database_keys=(
-                _wrap(slot_key, key.raw, self._binding(label, secret.kind, "database-key")),
+                wrap(slot_key, key.raw, self._binding(label, secret.kind, "database-key")),
             ),
         )
         opened = _open(slot, secret, self.database_id)
@@ -125,31 +132,31 @@ class SlotFile:
         return replace(self, slots=(*self.slots, slot)), slot_key
 
     def find(self, label: str) -> Slot | None:
-        """The slot of that label, or None."""
+        """Return the slot with that label, or None."""
         return next((slot for slot in self.slots if slot.label == label), None)
 
     def without(self, label: str) -> SlotFile:
-        """A copy that lacks one slot."""
+        """Return a copy without the slot with that label."""
         return replace(self, slots=tuple(slot for slot in self.slots if slot.label != label))
 
     def with_keys(self, keys: Sequence[DatabaseKey], slot_keys: Mapping[str, bytes]) -> SlotFile:
-        """A copy whose slots wrap `keys`, newest last, and no others.
+        """Return a copy whose slots wrap `keys`, newest last, and no others.
 
         Args:
-            slot_keys: the slots' own keys by label. A slot whose key is not among them, or is
-                another, cannot be given a database key and is left out.
+            slot_keys: the slots' own keys by label. A slot without its key here is left out,
+                because the new database keys cannot be wrapped for it.
         """
         kept = []
         for slot in self.slots:
             slot_key = slot_keys.get(slot.label)
             if slot_key is not None and self._under(slot, slot_key):
-                binding = self._binding(slot.label, slot.kind, "database-key")
-                wrapped = tuple(_wrap(slot_key, key.raw, binding) for key in keys)
+                bound = self._binding(slot.label, slot.kind, "database-key")
+                wrapped = tuple(wrap(slot_key, key.raw, bound) for key in keys)
                 kept.append(replace(slot, wrapped_database_keys=wrapped))
         return replace(self, slots=tuple(kept))
 
     def keys_under(self, slot_keys: Mapping[str, bytes]) -> set[DatabaseKey]:
-        """Every database key that a slot of this file holds and its slot key opens."""
+        """Return every database key that the slots of this file give to these slot keys."""
         return {
             key
             for slot in self.slots
@@ -160,19 +167,19 @@ class SlotFile:
     def _under(self, slot: Slot, slot_key: bytes) -> list[DatabaseKey]:
         return _database_keys(slot, slot_key, self.database_id)
 
-    def _binding(self, label: str, kind: Kind, role: str) -> bytes:
-        return _binding(self.database_id, label, kind, role)
+    def _binding(self, label: str, kind: SecretKind, role: KeyRole) -> bytes:
+        return binding(self.database_id, label, kind, role)
 
     def to_json(self) -> str:
-        """The slots file's text."""
+        """Return the text of the slots file."""
         slots = [
             {
                 "label": slot.label,
                 "kind": slot.kind,
                 "created_at": slot.created_at,
                 "derivation": dict(slot.derivation),
-                "slot_key": _b64(slot.wrapped_slot_key),
-                "database_keys": [_b64(wrapped) for wrapped in slot.wrapped_database_keys],
+                "slot_key": to_base64(slot.wrapped_slot_key),
+                "database_keys": [to_base64(wrapped) for wrapped in slot.wrapped_database_keys],
             }
             for slot in self.slots
         ]
@@ -184,7 +191,7 @@ class SlotFile:
         """Parse a slots file.
 
         Raises:
-            NoSlots: it is not one, or it is damaged.
+            NoSlots: the text is not that of a slots file, or it is damaged.
         """
         try:
             document = json.loads(text)
@@ -197,7 +204,7 @@ class SlotFile:
 
 
 def slots_path(database: Path) -> Path:
-    """Where the slots of `database` live: `<db>.keys`."""
+    """Return the path of the slots file of `database`: `<db>.keys`."""
     return database.with_name(database.name + ".keys")
 
 
@@ -205,10 +212,10 @@ def read(database: Path) -> SlotFile:
     """Read the slots file beside `database`.
 
     Raises:
-        NoSlots: there is none, or it cannot be read or parsed.
+        NoSlots: the file is missing, or cannot be read or parsed.
     """
     path = slots_path(database)
-    if path.exists() and not path.is_file():  # a pipe would be waited for
+    if path.exists() and not path.is_file():  # reading a pipe would wait
         raise NoSlots(path=path, why="no regular file")
     try:
         return SlotFile.from_json(path.read_text(encoding="utf-8"), path)
@@ -219,40 +226,34 @@ def read(database: Path) -> SlotFile:
 
 
 def write(database: Path, slots: SlotFile) -> None:
-    """Replace the slots file durably, and remove what earlier writes left that were killed.
+    """Replace the slots file durably, and remove what killed writes have left.
 
-    Whoever writes holds the database alone, or is in a transaction: nobody else is writing now.
-    What was left wraps keys of its day, which no copy of the file must be opened by after a
-    rotation.
+    The caller holds the database alone or is in a transaction, so nobody else is writing. A
+    leftover wraps older keys, which must not open any copy of the database after a rotation.
 
     Raises:
         StoreFailed
     """
     path = slots_path(database)
+    # As `nameless_file` names them; earlier versions of facecli wrote no dot in front.
+    leftover = re.compile(rf"\.?{re.escape(path.name)}\.[0-9a-f]{{8}}\.tmp")
     with suppress(OSError):
         for file in path.parent.iterdir():
-            if file.name.startswith(f"{path.name}.") and file.name.endswith(".tmp"):
+            if leftover.fullmatch(file.name):
                 file.unlink()
-    temporary = path.with_name(f"{path.name}.{os.urandom(4).hex()}.tmp")
     with _written(path):
-        try:
-            newfile.create(temporary, slots.to_json().encode(), like=path)
-            os.rename(temporary, path)
-            _fsync_folder(path.parent)
-        finally:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
+        newfile.replace(path, slots.to_json().encode())
 
 
 def create(database: Path, slots: SlotFile, like: Path | None = None) -> None:
     """Write the first slots file durably, never over another one.
 
     Args:
-        like: whose it is to be (see `newfile.owned_as`).
+        like: path of which the file gets the owner (see `newfile.owned_as`).
 
     Raises:
-        AlreadyThere: there is one.
-        StoreFailed: it cannot be written; there is none then.
+        AlreadyThere: there is a slots file already.
+        StoreFailed: it cannot be written; there is no such file then.
     """
     path = slots_path(database)
     with _written(path):
@@ -270,20 +271,12 @@ def _written(path: Path) -> Iterator[None]:
         raise StoreFailed(path=path, **because(error)) from None
 
 
-def _fsync_folder(path: Path) -> None:
-    folder = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
 def _open(slot: Slot, secret: Secret, database_id: str) -> Unlocked | None:
-    wrapping = _derive(secret, slot.derivation)
-    slot_key = _unwrap(
-        wrapping,
+    wrapping_key = derive(secret.value, slot.derivation)
+    slot_key = unwrap(
+        wrapping_key,
         slot.wrapped_slot_key,
-        _binding(database_id, slot.label, slot.kind, "slot-key"),
+        binding(database_id, slot.label, slot.kind, "slot-key"),
     )
     if slot_key is None:
         return None
@@ -292,89 +285,20 @@ def _open(slot: Slot, secret: Secret, database_id: str) -> Unlocked | None:
 
 
 def _database_keys(slot: Slot, slot_key: bytes, database_id: str) -> list[DatabaseKey]:
-    binding = _binding(database_id, slot.label, slot.kind, "database-key")
-    keys = [_unwrap(slot_key, wrapped, binding) for wrapped in slot.wrapped_database_keys]
+    bound = binding(database_id, slot.label, slot.kind, "database-key")
+    keys = [unwrap(slot_key, wrapped, bound) for wrapped in slot.wrapped_database_keys]
     return [DatabaseKey(key) for key in keys if key is not None]
-
-
-def _binding(database_id: str, label: str, kind: Kind, role: str) -> bytes:
-    return json.dumps([SCHEMA, database_id, label, kind, role]).encode()
-
-
-def _wrap(key: bytes, plaintext: bytes, binding: bytes) -> bytes:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, plaintext, binding)
-
-
-def _unwrap(key: bytes, wrapped: bytes, binding: bytes) -> bytes | None:
-    from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    try:
-        return AESGCM(key).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], binding)
-    except (InvalidTag, ValueError):
-        return None
-
-
-def _new_derivation(kind: Kind) -> dict[str, Any]:
-    salt = _b64(os.urandom(16))
-    if kind == "passphrase":
-        return {"function": "argon2id", "salt": salt, **ARGON2ID}
-    return {"function": "hkdf-sha256", "salt": salt}
-
-
-def _derive(secret: Secret, derivation: Mapping[str, Any]) -> bytes:
-    salt = _unb64(derivation["salt"])
-    if derivation["function"] == "argon2id":
-        from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-
-        return Argon2id(
-            salt=salt,
-            length=32,
-            iterations=derivation["iterations"],
-            lanes=derivation["lanes"],
-            memory_cost=derivation["memory_kib"],
-        ).derive(secret.value)
-    from cryptography.hazmat.primitives.hashes import SHA256
-    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-    return HKDF(algorithm=SHA256(), length=32, salt=salt, info=SCHEMA.encode()).derive(secret.value)
 
 
 def _parse_slot(entry: Mapping[str, Any]) -> Slot:
     derivation = dict(entry["derivation"])
-    kind: Kind = "passphrase" if entry["kind"] == "passphrase" else "key-file"
-    if derivation["function"] != ("argon2id" if kind == "passphrase" else "hkdf-sha256"):
-        raise ValueError("a derivation that does not fit the kind")
-    if len(_unb64(derivation["salt"])) < SHORTEST_SALT:
-        raise ValueError("a salt that is too short")
-    if kind == "passphrase":
-        _check_argon2id(derivation)
+    kind: SecretKind = "passphrase" if entry["kind"] == "passphrase" else "key-file"
+    check_derivation(kind, derivation)
     return Slot(
         label=str(entry["label"]),
         kind=kind,
         created_at=str(entry["created_at"]),
         derivation=derivation,
-        wrapped_slot_key=_unb64(entry["slot_key"]),
-        wrapped_database_keys=tuple(_unb64(key) for key in entry["database_keys"]),
+        wrapped_slot_key=from_base64(entry["slot_key"]),
+        wrapped_database_keys=tuple(from_base64(key) for key in entry["database_keys"]),
     )
-
-
-def _check_argon2id(derivation: Mapping[str, Any]) -> None:
-    """An altered file must neither exhaust memory nor reach the library with nonsense."""
-    for name, limit in ARGON2ID_LIMITS.items():
-        value = derivation[name]
-        if type(value) is not int or not 1 <= value <= limit:
-            raise ValueError("an Argon2id parameter out of range")
-    if derivation["memory_kib"] < 8 * derivation["lanes"]:  # RFC 9106, section 3.1
-        raise ValueError("an Argon2id parameter out of range")
-
-
-def _b64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
-def _unb64(text: str) -> bytes:
-    return base64.b64decode(text, validate=True)

@@ -1,6 +1,6 @@
-"""Where a secret comes from: a key file, a passphrase, systemd's credentials, or a prompt.
+"""Obtain a secret from a key file, a passphrase, systemd's credentials, or a prompt.
 
-Nothing here ever puts a secret into argv, an environment variable of ours, a log or an error.
+No secret is put into argv, an environment variable of ours, a log or an error.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from facecli.keys import newfile
 from facecli.keys.slots import Secret
 
 CREDENTIAL_NAME = "facecli.key"
-SHORTEST_KEY = 16  # bytes of a key file; the ones that `init` makes hold 32 random bytes in hex
+SHORTEST_KEY = 16  # bytes of a key file; `init` writes 32 random bytes in hex
 LONGEST_SECRET = 65536
 
 
 @dataclass(frozen=True)
 class KeySource:
-    """One named place to take a secret from."""
+    """An option or variable that names a secret, with its value."""
 
     option: str
     value: str
@@ -40,7 +40,7 @@ OPTIONS = {
 
 
 def merged(before: Mapping[str, str | None], after: Mapping[str, str]) -> dict[str, str | None]:
-    """Key options given before the command and after it, as one.
+    """Merge key options given before the command with those given after it.
 
     Raises:
         TwoKeySources: the same option was given in both places, and not the same value.
@@ -53,10 +53,10 @@ def merged(before: Mapping[str, str | None], after: Mapping[str, str]) -> dict[s
 
 
 def choose(options: Mapping[str, str | None], environ: Mapping[str, str]) -> KeySource | None:
-    """The one source that counts: the command line before the environment before systemd.
+    """Return the source to use: of the command line, else the environment, else systemd.
 
     Args:
-        options: values of the three options, by parameter name, None where not given.
+        options: values of the three options by parameter name, None if not given.
         environ: the process environment.
 
     Raises:
@@ -78,7 +78,7 @@ def choose(options: Mapping[str, str | None], environ: Mapping[str, str]) -> Key
 
 
 def files(options: Mapping[str, str | None], environ: Mapping[str, str]) -> set[Path]:
-    """Every file that is named as a key file or passphrase file, whichever of them counts.
+    """Return every file that is named as a key file or passphrase file, used or not.
 
     Args:
         options, environ: as in `choose`.
@@ -97,12 +97,12 @@ def obtain(
     path: Path,
     warn: Callable[[str], None],
 ) -> Secret:
-    """Take the secret from `source`, or ask for a passphrase when there is none.
+    """Read the secret from `source`, or ask for a passphrase if there is no source.
 
     Args:
-        prompt: asks for a passphrase on the terminal; None where nobody can be asked.
+        prompt: asks for a passphrase on the terminal; None if nobody can be asked.
         path: the database, for messages.
-        warn: takes a warning for the person.
+        warn: prints a warning.
 
     Raises:
         NoKey, UnsafeKeyFile, UnusableKey
@@ -114,22 +114,22 @@ def obtain(
     if source.option in ("--passphrase-file", "FACECLI_PASSPHRASE_FILE"):
         return _passphrase(_first_line(source, warn), source.option)
     if source.option in ("--passphrase-command", "FACECLI_PASSPHRASE_COMMAND"):
-        from facecli.keys import command  # most have none to run
+        from facecli.keys import command  # most commands run none
 
         return _passphrase(command.first_line(source.value, source.option), source.option)
     return read_key_file(Path(source.value), check_mode=source.option != "CREDENTIALS_DIRECTORY")
 
 
 def read_key_file(path: Path, *, check_mode: bool = True) -> Secret:
-    """Read a key file; trailing line ends do not count.
+    """Read a key file, without line ends at its end.
 
     Args:
-        check_mode: refuse a file that group or others can read. systemd's credentials are
-            protected by the folder they are in, and are not checked.
+        check_mode: refuse a file that group or others can read. False for systemd's
+            credentials, which their folder protects.
 
     Raises:
         UnsafeKeyFile: others can read it.
-        UnusableKey: it is missing, no regular file, too short or too long.
+        UnusableKey: it is missing, not a regular file, too short or too long.
     """
     try:
         with open(path, "rb", opener=_without_blocking) as stream:
@@ -151,11 +151,11 @@ def read_key_file(path: Path, *, check_mode: bool = True) -> Secret:
 
 
 def create_key_file(path: Path) -> None:
-    """Write a new random key, mode 0600, never over an existing file, whole or not at all.
+    """Write a new random key, mode 0600, complete or not at all, never over another file.
 
     Raises:
-        AlreadyThere: there is a file.
-        UnusableKey: there can be none in that place.
+        AlreadyThere: there is a file already.
+        UnusableKey: no file can be created in that place.
         OutputFailed: it could not be written.
     """
     try:
@@ -200,5 +200,5 @@ def _passphrase(line: str, source: str) -> Secret:
         raise UnusableKey(source=source, why=why)
     try:
         return Secret("passphrase", passphrase.encode())
-    except UnicodeEncodeError:  # in some locales, bytes that are none of UTF-8 arrive as surrogates
+    except UnicodeEncodeError:  # in some locales other bytes than UTF-8 arrive as surrogates
         raise UnusableKey(source=source, why="it is not UTF-8 text") from None

@@ -252,7 +252,7 @@ def _templates(
     )
     for row in found:
         size = row["dimension"]
-        vector = shards.read_one(db, shards.Place(row["shard_id"], row["slot"]), size)
+        vector = shards.read_one(db, shards.TemplatePlace(row["shard_id"], row["slot"]), size)
         yield {
             "template_id": row["template_id"],
             "purpose": codes[row["purpose_id"]],

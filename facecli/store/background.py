@@ -1,4 +1,4 @@
-"""A function that runs in a thread of its own while something else goes on."""
+"""Run a function in a thread of its own while the caller does something else."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from typing import Generic, TypeVar
 Result = TypeVar("Result")
 
 
-class Beside(Thread, Generic[Result]):
-    """Starts at once. What the function returns, or raises, is had from `result`."""
+class InBackground(Thread, Generic[Result]):
+    """Calls `function` in a new thread, at once. `result` returns or raises what it did."""
 
     def __init__(self, function: Callable[[], Result]) -> None:
         super().__init__()
         self._function = function
-        self._found: list[Result] = []
+        self._returned: list[Result] = []
         self._error: BaseException | None = None
         self.start()
 
     def run(self) -> None:
-        """What the thread does."""
+        """Call the function; the thread's own method."""
         try:
-            self._found.append(self._function())
-        except BaseException as error:  # raised where it is asked for
+            self._returned.append(self._function())
+        except BaseException as error:  # raised by `result`
             self._error = error
 
     def result(self) -> Result:
-        """Wait for the end; the function's result, or its error."""
+        """Wait for the function to end; return its result or raise its error."""
         self.join()
         if self._error is not None:
             raise self._error
-        return self._found[0]
+        return self._returned[0]

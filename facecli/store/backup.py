@@ -1,12 +1,12 @@
 """Backups: `FILE`, encrypted under a database key of its own, and its slots in `FILE.keys`.
 
-The same secrets open a backup as opened the database when it was made: its slots are wrapped
-around the backup's key with the slot keys of that day. A secret that is removed later goes on
-opening the backups that were made before.
+A backup opens with the secrets that opened the database when it was made: its slots wrap the
+backup's key with the slot keys of that day. A secret that is removed later still opens the backups
+made before.
 
-In the order of `create`: the copy is complete and on disk under another name, and nobody holds
-its key; it is logged; `FILE.keys`; the rename to `FILE`. A backup that can be opened is therefore
-never there without its entry in the log.
+`create` works in this order: it completes the copy on disk under another name, while nobody has its
+key; it logs the backup; it writes `FILE.keys`; it renames the copy to `FILE`. A backup that can be
+opened therefore always has its entry in the log.
 """
 
 from __future__ import annotations
@@ -32,21 +32,22 @@ from facecli.keys.slots import DatabaseKey, Secret, SlotFile, Unlocked
 from facecli.store import copies, keyring
 from facecli.store.database import Database
 from facecli.store.files import check_file, in_use
+from facecli.store.integrity import check_pages, check_structure
 from facecli.store.opening import open_database
 
-Record = Callable[[str], None]  # what became of it: done, failed
+Record = Callable[[str], None]  # called with the outcome: done, failed
 
 
 def create(db: Database, unlocked: Unlocked, path: Path, record: Record) -> None:
-    """Make a backup of one state of `db`, while others go on reading and writing.
+    """Make a backup of one state of `db`. Others may read and write meanwhile.
 
     Args:
-        record: logs it in a transaction of its own, before the backup can be opened.
+        record: logs the backup in a transaction of its own, before it can be opened.
 
     Raises:
-        AlreadyThere: there is a file at `path`, or slots beside it.
-        Locked: another process makes a backup there.
-        StoreFailed, PageDamaged, UnsafePermissions: there is no backup.
+        AlreadyThere: there is a file at `path`, or a slots file beside it.
+        Locked: another process is making a backup there.
+        StoreFailed, PageDamaged, UnsafePermissions: no backup was made.
     """
     known = keyring.slot_keys(db, unlocked)
     key = DatabaseKey.random()
@@ -63,7 +64,7 @@ def create(db: Database, unlocked: Unlocked, path: Path, record: Record) -> None
 
 
 def look(path: Path) -> None:
-    """Is there a backup with its slots? Before anybody is asked for a passphrase.
+    """Check that a backup and its slots file are there, before asking for a passphrase.
 
     Raises:
         NoBackup, NotABackup, UnsafePermissions, NoSlots
@@ -79,17 +80,17 @@ def look(path: Path) -> None:
 
 @contextmanager
 def opened(path: Path, secret: Secret, lock_wait: float) -> Iterator[tuple[Database, Unlocked]]:
-    """A backup, read-only, and the slot that `secret` opened.
+    """Open a backup read-only. Yield it and the slot that `secret` opened.
 
     Raises:
         NoDatabase, NotOurs, UnsafePermissions, NoSlots, WrongKey, NewerSchema
         BackupRefused: the file does not belong to the slots beside it.
-        BackupDamaged: it was cut or altered.
+        BackupDamaged: it was cut off or altered.
     """
     salt = check_file(path)
     unlocked = slots.read(path).unlock(secret, path)
     if all(key.salt != salt for key in unlocked.database_keys):
-        raise BackupRefused(path=path, why="its first bytes are not those that its slots name")
+        raise BackupRefused(path=path, why="its first bytes differ from those that its slots name")
     with in_use(path, lock_wait), _as_backup(path):
         db = open_database(path, unlocked.database_keys, lock_wait, read_only=True)
         try:
@@ -100,7 +101,7 @@ def opened(path: Path, secret: Secret, lock_wait: float) -> Iterator[tuple[Datab
 
 @contextmanager
 def _as_backup(path: Path) -> Iterator[None]:
-    """A page of the backup that is damaged, told apart from one of the database."""
+    """Raise a damaged page of the backup as `BackupDamaged`."""
     try:
         yield
     except PageDamaged as error:
@@ -110,10 +111,10 @@ def _as_backup(path: Path) -> Iterator[None]:
 
 
 def check(db: Database) -> None:
-    """Check every page of a backup, and that they fit each other. Raises BackupDamaged."""
+    """Check every page of a backup, and that pages fit each other. Raises BackupDamaged."""
     with _as_backup(db.path):
-        db.check_pages()
-        db.check_structure()
+        check_pages(db)
+        check_structure(db)
 
 
 def restore_anew(
@@ -123,15 +124,16 @@ def restore_anew(
     fill: copies.Fill,
     removed: Collection[str] = (),
 ) -> None:
-    """Put a backup where no database is, under a new database key and the backup's slots.
+    """Create a database from a backup where there is none, under a new database key.
 
-    Where root does, both files belong to the owner of the folder.
+    It has the backup's slots. If root does this, both files belong to the owner of the folder.
 
     Args:
-        removed: labels of slots that are to open it no more; that of `unlocked` goes on.
+        fill: brings the copy up to date before it appears.
+        removed: labels of slots to leave out; the slot of `unlocked` always stays.
 
     Raises:
-        AlreadyThere, StoreFailed, BackupDamaged, and what `fill` raises: there is none then.
+        AlreadyThere, StoreFailed, BackupDamaged, and what `fill` raises: no database was created.
     """
     known = keyring.slot_keys(source, unlocked)
     kept = {n: key for n, key in known.items() if n not in removed or n == unlocked.label}
@@ -144,7 +146,7 @@ def restore_anew(
 
 @contextmanager
 def _place_for(path: Path, known: Mapping[str, bytes], like: Path | None = None) -> Iterator[Path]:
-    """An empty file for a copy that is to appear at `path`, where nothing may be yet."""
+    """Yield an empty file for a copy that is to appear at `path`, where nothing may be yet."""
     if path.exists():
         raise AlreadyThere(path=path)
     leftover = _leftover(path, known)
@@ -157,7 +159,7 @@ def _place_for(path: Path, known: Mapping[str, bytes], like: Path | None = None)
 
 
 def _leftover(path: Path, known: Mapping[str, bytes]) -> bool:
-    """Are there slots for `path` whose file is still a copy in the making, cut short?"""
+    """Return True if the slots for `path` belong to a copy that was cut short."""
     try:
         present = slots.read(path)
         with copies.partial(path).open("rb") as stream:
@@ -168,7 +170,7 @@ def _leftover(path: Path, known: Mapping[str, bytes]) -> bool:
 
 
 def _publish(place: Path, path: Path, slot_file: SlotFile, like: Path | None = None) -> None:
-    """Slots first: a file without slots could never be opened by anybody."""
+    """Write the slots first: without slots nobody could ever open the file."""
     slots.create(path, slot_file, like)
     try:
         copies.put_in_place(place, path)

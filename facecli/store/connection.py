@@ -1,4 +1,4 @@
-"""A connection to a SQLCipher file with its key, and the library's errors as our own."""
+"""Connect to a SQLCipher file with its key, and turn the library's errors into our own."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from facecli.keys.slots import DatabaseKey
 from facecli.store.files import PAGE_SIZE
 from facecli.store.lock_wait import Waiter
 
-CACHE_KIB = 16384  # erasing 20,000 of 200,000 people: 5.7 s, against 6.8 s with SQLite's 2,000
+CACHE_KIB = 16384  # erasing 20,000 of 200,000 subjects: 5.7 s; with SQLite's 2,000 it takes 6.8 s
 
 
 def keyed(
     path: Path, key: DatabaseKey, waiter: Waiter, *, guarded: bool, read_only: bool
 ) -> sqlcipher.Connection:
-    """A connection to the file, which may turn out not to be readable.
+    """Return a connection to the file. A wrong key fails here or at the first read.
 
     Args:
-        waiter: waits for others, from the first read on.
+        waiter: waits for other processes, from the first read on.
         guarded, read_only: see `database.Database`.
     """
     name = path.absolute().as_uri() + "?mode=ro" if read_only else str(path)
     connection = sqlcipher.connect(name, isolation_level=None, uri=read_only)
     try:
         run = connection.execute
-        run("PRAGMA cipher_log_level = NONE")  # a wrong key would print to stderr
-        if guarded:  # before the key is there
+        run("PRAGMA cipher_log_level = NONE")  # otherwise a wrong key prints to stderr
+        if guarded:  # must come before the key
             run("PRAGMA cipher_memory_security = ON")
         run(f"PRAGMA key = \"x'{key.raw.hex()}'\"")
         run(f"PRAGMA cipher_page_size = {PAGE_SIZE}")
-        connection.set_busy_handler(waiter)  # what follows reads the file
+        connection.set_busy_handler(waiter)  # the next statements read the file
         run(f"PRAGMA cache_size = -{CACHE_KIB}")
         run("PRAGMA trusted_schema = OFF")
         run("PRAGMA cell_size_check = ON")
@@ -45,7 +45,11 @@ def keyed(
 
 
 def translate(error: Exception, path: Path, waited: float) -> Exception:
-    """An error of the library as one of ours, or itself; `waited`: seconds, for a lock."""
+    """Return an error of the library as one of ours, or unchanged if it is another.
+
+    Args:
+        waited: seconds that were spent waiting for a lock.
+    """
     text = str(error)
     if "locked" in text:
         return Locked(seconds=waited)
@@ -61,7 +65,7 @@ def translate(error: Exception, path: Path, waited: float) -> Exception:
 
 
 def _closed_to_writing(path: Path) -> int:
-    """Is it the file system or the mode? The library does not tell."""
+    """Return EROFS for a read-only file system, else EACCES: the library does not distinguish."""
     try:
         read_only = os.statvfs(path).f_flag & os.ST_RDONLY
     except OSError as error:

@@ -1,8 +1,8 @@
-"""Complete encrypted copies, made beside the place where they are to appear.
+"""Make complete encrypted copies of a database beside the place where they are to appear.
 
-A copy is written under another name (`.NAME.partial`), checked page by page, brought to the disk,
-and only then renamed. The name is always the same, so that what a crash leaves behind is found
-and removed by the next run; a lock (flock) tells a leftover from a copy in the making.
+A copy is written as `.NAME.partial`, checked page by page, synced to disk, and only then renamed.
+The name is always the same, so that the next run finds and removes the leftover of a crash. A lock
+(flock) distinguishes a leftover from a copy that is being made.
 """
 
 from __future__ import annotations
@@ -22,26 +22,28 @@ from facecli.keys import newfile
 from facecli.keys.slots import DatabaseKey
 from facecli.store.database import Database
 from facecli.store.files import check_folder
+from facecli.store.integrity import check_pages
 from facecli.store.schema import migrate
 
 Fill = Callable[[Database], None]
+"""Changes a copy before it appears, for instance to bring it up to date."""
 
 
 def partial(path: Path) -> Path:
-    """Where the copy that is to appear at `path` is made."""
+    """Return the path at which the copy for `path` is made."""
     return path.with_name(f".{path.name}.partial")
 
 
 @contextmanager
 def claimed(path: Path, like: Path | None = None) -> Iterator[Path]:
-    """An empty file of our own, mode 0600, to make the copy for `path` in; gone in the end.
+    """Yield an empty file, mode 0600, for the copy for `path`. Remove it in the end.
 
     Args:
-        like: whose the copy is to be (see `newfile.owned_as`), if not that of what is at `path`.
+        like: path of which the copy gets the owner (see `newfile.owned_as`); default: `path`.
 
     Raises:
         Locked: another process is making a copy for the same place.
-        OutputFailed: there is no such folder.
+        OutputFailed: the folder does not exist.
         StoreFailed, UnsafePermissions
     """
     try:
@@ -64,10 +66,10 @@ def claimed(path: Path, like: Path | None = None) -> Iterator[Path]:
 
 
 def make(source: Database, place: Path, key: DatabaseKey, fill: Fill | None = None) -> None:
-    """Copy `source` to the empty file `place` under `key`: checked, complete and on disk.
+    """Copy `source` to the empty file `place` under `key`, check the copy, and sync it.
 
     Args:
-        fill: brings the copy up to date; runs after the copy is complete.
+        fill: changes the copy after it is complete and its schema is the newest.
 
     Raises:
         PageDamaged: a page of the source is damaged.
@@ -77,25 +79,27 @@ def make(source: Database, place: Path, key: DatabaseKey, fill: Fill | None = No
         copy = Database(place, key, lock_wait=0)
         try:
             copy.journal_in_memory()
-            source.copy_into(copy)
+            with source.snapshot():
+                source.copy_into(copy)
+                check_pages(source)  # a damaged page is copied, and has a valid code in the copy
             if fill is not None:
                 migrate(copy)
                 fill(copy)
-            copy.check_pages()
+            check_pages(copy)
         finally:
             copy.close()
         _fsync(place)
 
 
 def put_in_place(place: Path, path: Path) -> None:
-    """Let the copy appear at `path`, in place of whatever is there. Raises StoreFailed."""
+    """Rename the copy to `path`, in place of whatever is there. Raises StoreFailed."""
     with _writing(path):
         os.rename(place, path)
         _fsync(path.parent)
 
 
 def remove_leftover(path: Path) -> None:
-    """Remove what a crash left of a copy for `path`; one in the making is let alone."""
+    """Remove what a crash left of a copy for `path`, unless a process is making one now."""
     place = partial(path)
     if not place.exists():
         return

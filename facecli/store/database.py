@@ -1,43 +1,31 @@
-"""Opening, creating and using the SQLCipher file.
+"""The open SQLCipher file: statements, transactions, and copying it.
 
-One connection a process, one transaction an act. At rest there is the file and nothing beside
-it (rollback journal, truncated), deleted content is overwritten (`secure_delete`), and every
-failure of the file arrives as one of our own errors.
+One connection for each process, one transaction for each act. Between acts there is only the file
+(the rollback journal is truncated). Deleted content is overwritten (`secure_delete`). Every failure
+of the file is raised as one of our own errors.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from facecli.errors.base import FacecliError
-from facecli.errors.store import PageDamaged
 from facecli.keys.slots import DatabaseKey
-from facecli.store.background import Beside
 from facecli.store.connection import keyed, translate
 from facecli.store.files import SALT_BYTES, journal_of
 from facecli.store.lock_wait import Waiter
 
-CHECK_PAGES = "PRAGMA cipher_integrity_check"
-CHECK_STRUCTURE = "PRAGMA integrity_check(1)"
 COPIED_AT_ONCE = 256  # pages: 4 MiB, 30 ms here
 
-Row = sqlcipher.Row
 Parameters = Sequence[Any] | dict[str, Any]
-
-
-class Checked(NamedTuple):
-    """Do all pages fit their authentication codes, and each other?"""
-
-    pages: bool
-    structure: bool
 
 
 class Database:
@@ -55,16 +43,16 @@ class Database:
         """Open the file with `key`.
 
         Args:
-            guarded: keep the library's memory out of swap and wipe it when freed (slower).
+            guarded: keep the library's memory out of swap, and wipe it when it is freed (slower).
             read_only: never write to the file, not even a newer schema.
         """
         self.path = path
         self.salt = key.salt
         self._waiter = Waiter(lock_wait)
-        self._again = partial(keyed, path, key, guarded=guarded, read_only=True)
+        self._connect_again = partial(keyed, path, key, guarded=guarded, read_only=True)
         with self._translated():
             self._connection = keyed(path, key, self._waiter, guarded=guarded, read_only=read_only)
-        # Closing any descriptor of the file drops SQLite's locks on it, so this one stays open.
+        # Closing any descriptor of the file drops SQLite's locks on it. This one stays open.
         self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         self._own_changes = 0
         try:
@@ -85,22 +73,22 @@ class Database:
         run("PRAGMA foreign_keys = ON")
 
     def execute(self, sql: str, parameters: Parameters = ()) -> sqlcipher.Cursor:
-        """Run one statement. Errors of the file arrive as ours (see `connection`)."""
+        """Run one statement. Errors of the file are raised as ours (see `connection`)."""
         with self._translated():
             return self._connection.execute(sql, parameters)
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Any]:
-        """Every row of a query; reading them is where a damaged page shows."""
+        """Return every row of a query. A damaged page is found while reading them."""
         with self._translated():
             return list(self._connection.execute(sql, parameters))
 
     def tuples(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
-        """Every row of a query as a plain tuple, which is quicker where there are many."""
+        """Return every row of a query as a plain tuple, which is faster for many rows."""
         with self._translated():
             return list(self._plain(sql, parameters))
 
     def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[tuple[Any, ...]]:
-        """The same one by one, in constant memory."""
+        """Yield every row of a query as a plain tuple, in constant memory."""
         with self._translated():
             yield from self._plain(sql, parameters)
 
@@ -110,12 +98,12 @@ class Database:
         return cursor.execute(sql, parameters)
 
     def row(self, sql: str, parameters: Parameters = ()) -> Any | None:
-        """The first row of a query, or None."""
+        """Return the first row of a query, or None."""
         with self._translated():
             return self._connection.execute(sql, parameters).fetchone()
 
     def value(self, sql: str, parameters: Parameters = ()) -> Any:
-        """The first column of the first row, or None."""
+        """Return the first column of the first row, or None."""
         row = self.row(sql, parameters)
         return None if row is None else row[0]
 
@@ -144,7 +132,7 @@ class Database:
     def write_blobs(
         self, table: str, column: str, rowid: int, parts: Iterable[tuple[int, bytes]]
     ) -> None:
-        """The same for several parts, each at its offset."""
+        """Overwrite several parts of a blob in place, each at its offset in bytes."""
         with self._translated():
             blob = self._connection.open_blob(table, column, rowid)
             try:
@@ -155,7 +143,7 @@ class Database:
                 blob.close()
 
     def read_blob(self, table: str, column: str, rowid: int, offset: int, size: int) -> bytes:
-        """Part of a blob: only the pages it covers are read."""
+        """Return `size` bytes of a blob from `offset`: only the pages they cover are read."""
         with self._translated():
             blob = self._connection.open_blob(table, column, rowid, True)  # read-only
             try:
@@ -166,12 +154,12 @@ class Database:
 
     @property
     def in_transaction(self) -> bool:
-        """Is a transaction open?"""
+        """True while a transaction is open."""
         return bool(self._connection.in_transaction)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing. Waits for another writer as long as `lock_wait` allows."""
+        """Commit all of the block or nothing. Wait for another writer for `lock_wait` seconds."""
         with self._translated():
             self._connection.execute("BEGIN IMMEDIATE")
         try:
@@ -184,12 +172,12 @@ class Database:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Inside a transaction: undo this part alone if it fails."""
+        """Undo this part of a transaction if it fails."""
         self.execute("SAVEPOINT part")
         try:
             yield
         except BaseException:
-            if self.in_transaction:  # a full disk has undone all of it already
+            if self.in_transaction:  # a full disk has already undone all of it
                 self.execute("ROLLBACK TO part")
                 self.execute("RELEASE part")
             raise
@@ -197,7 +185,7 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Several reads of one state of the database; inside a transaction, simply that."""
+        """Read one state of the database in the whole block."""
         if self.in_transaction:
             yield
             return
@@ -211,8 +199,8 @@ class Database:
     def copy_into(self, target: Database) -> None:
         """Copy every page into `target`, which is empty and under a key of its own.
 
-        What is copied is one state of this database. Others may read it meanwhile; who wants to
-        commit waits. Between two steps an interruption is heard.
+        The copy is one state of this database. Others may read it meanwhile and wait to commit.
+        An interruption takes effect between two steps.
         """
         with self.snapshot():
             self.value("SELECT count(*) FROM sqlite_master")  # the snapshot begins with a read
@@ -222,72 +210,41 @@ class Database:
                 )
 
     def journal_in_memory(self) -> None:
-        """For a file that is thrown away unless it is completed: leave no journal beside it."""
+        """Write no journal file: for a copy that is deleted unless it is completed."""
         self.execute("PRAGMA journal_mode = MEMORY")
 
-    def check_pages(self) -> None:
-        """Check every page's authentication code.
-
-        Raises:
-            PageDamaged: one does not fit.
-        """
-        if self.rows(CHECK_PAGES):
-            raise PageDamaged(path=self.path)
-
-    def check_structure(self) -> None:
-        """Check that pages fit each other, and indexes their tables.
-
-        Raises:
-            PageDamaged: they do not, as after an old page was put back.
-        """
-        if [row[0] for row in self.rows(CHECK_STRUCTURE)] != ["ok"]:
-            raise PageDamaged(path=self.path)
-
     @contextmanager
-    def checked_meanwhile(self) -> Iterator[None]:
-        """Both checks while the block reads something else: they need no Python, and it may.
+    def another_reader(self) -> Iterator[Callable[[str], list[Any]]]:
+        """Open a second, read-only connection, for another thread.
 
-        Raises:
-            PageDamaged: a check failed. If the block fails too, its own error says more, unless
-                a page's authentication code does not fit.
+        Yields:
+            A function that runs one statement and returns its rows as plain tuples.
         """
-        check = Beside(self._check_apart)
-        try:
-            yield
-        except FacecliError:
-            if not check.result().pages:
-                raise PageDamaged(path=self.path) from None
-            raise
-        finally:
-            check.join()
-        if not all(check.result()):
-            raise PageDamaged(path=self.path)
-
-    def _check_apart(self) -> Checked:
-        """Both checks on a connection of their own, as another thread needs one."""
         waiter = Waiter(self._waiter.seconds)
+
+        def rows(sql: str) -> list[Any]:
+            waiter.start()
+            return connection.execute(sql).fetchall()  # type: ignore[no-any-return]
+
         try:
             waiter.start()
-            with closing(self._again(waiter)) as connection:
-                pages = connection.execute(CHECK_PAGES).fetchall()
-                waiter.start()
-                structure = connection.execute(CHECK_STRUCTURE).fetchall()
+            with closing(self._connect_again(waiter)) as connection:
+                yield rows
         except sqlcipher.Error as error:
             raise translate(error, self.path, waiter.seconds) from None
-        return Checked(not pages, structure == [("ok",)])
 
     def changes_of_others(self) -> int:
-        """A number that changes when another connection commits something."""
+        """Return a number that changes when another connection commits something."""
         return self._data_version() - self._own_changes
 
     def _data_version(self) -> int:
         return int(self.value("PRAGMA data_version"))
 
     def close(self) -> None:
-        """Close the file; an open transaction is rolled back, and no journal stays behind."""
+        """Close the file. Roll back an open transaction, and leave no journal behind."""
         self._rollback()
         if journal_of(self.path).exists():
-            with suppress(sqlcipher.Error):  # SQLite leaves a journal alone that others are using
+            with suppress(sqlcipher.Error):  # SQLite does not delete a journal that others use
                 self._connection.execute("PRAGMA journal_mode = DELETE")
         self._connection.close()
         if self._file >= 0:
@@ -303,17 +260,20 @@ class Database:
                     self._connection.execute("ROLLBACK")
                 self._disown(state, version)
         except (sqlcipher.Error, FacecliError):
-            pass  # the cause is already on its way; closing the file rolls back as well
+            pass  # the cause is being raised already; closing the file rolls back as well
 
     def _disown(self, state: bytes, version: int) -> None:
-        """SQLCipher can take our own rollback for a commit of others: the journal holds the first
-        page under another nonce than the file. If the file is as it was, there was none."""
+        """Do not count our own rollback as a commit of others.
+
+        SQLCipher can do so, because the journal has the first page under another nonce than the
+        file. If the file is unchanged, there was no commit.
+        """
         change = self._data_version() - version
         if self._state() == state:
             self._own_changes += change
 
     def _state(self) -> bytes:
-        """Bytes of the file that every commit changes: of its first page, encrypted anew."""
+        """Return bytes of the first page, which every commit encrypts anew."""
         return os.pread(self._file, SALT_BYTES, 64)
 
     @contextmanager
@@ -327,7 +287,7 @@ class Database:
 
 
 def id_list(ids: Iterable[int]) -> str:
-    """Ids as one parameter, for `IN (SELECT value FROM json_each(?))`."""
+    """Return ids as one parameter, for `IN (SELECT value FROM json_each(?))`."""
     return json.dumps(list(ids))
 
 

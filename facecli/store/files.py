@@ -1,4 +1,4 @@
-"""The database's file seen from outside: is it one of ours, is it safe, and who uses it."""
+"""Check a database's file and folder without opening the database, and lock the file."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ PAGE_SIZE = 16384  # measured: a slot written in 1.7 ms (64 KiB: 3.7), shards re
 PLAINTEXT_MAGIC = b"SQLite format 3\x00"
 SALT_BYTES = 16
 ASIDE = ".before-restore"
-"""What is added to the name of a database in whose place a backup is put."""
+"""Suffix of a database that a restore has replaced by a backup."""
 
 
 @contextmanager
 def in_use(path: Path, lock_wait: float, *, exclusive: bool = False) -> Iterator[None]:
-    """Hold the file at `path` as one of its users, or alone.
+    """Hold the file at `path` together with its other users, or alone.
 
-    SQLite's own locks do not survive that a file is replaced: a connection to the old file would
-    go on writing to what nobody sees, and take the new file's journal for its own. So every user
-    holds the file shared from before it is opened until after it is closed, and whoever replaces
-    it holds it alone. The kernel releases the lock (flock) with the process.
+    SQLite's own locks do not protect against replacing the file: a connection to the old file would
+    continue to write to a file that nobody sees, and would use the new file's journal. So every
+    user holds the file shared from before it is opened until after it is closed, and a process that
+    replaces it holds it alone. The kernel releases the lock (flock) with the process.
 
     Raises:
         Locked: others hold it for longer than `lock_wait` seconds.
@@ -48,7 +48,7 @@ def in_use(path: Path, lock_wait: float, *, exclusive: bool = False) -> Iterator
 
 
 def _lock_file(path: Path, kind: int) -> int | None:
-    """A locked descriptor of the file that is at `path`; None if others hold it."""
+    """Return a locked descriptor of the file at `path`, or None if others hold it."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except (FileNotFoundError, NotADirectoryError):
@@ -57,7 +57,7 @@ def _lock_file(path: Path, kind: int) -> int | None:
         raise NotOurs(path=path, why=(error.strerror or "it cannot be read").lower()) from None
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-        if os.path.samestat(os.fstat(descriptor), path.stat()):  # not replaced meanwhile
+        if os.path.samestat(os.fstat(descriptor), path.stat()):  # it was not replaced meanwhile
             return descriptor
     except BlockingIOError:
         pass
@@ -71,7 +71,7 @@ def _lock_file(path: Path, kind: int) -> int | None:
 
 
 def check_file(path: Path) -> bytes:
-    """Look at a database file without opening it; the salt that it begins with.
+    """Check a database file without opening it, and return its salt, the first 16 bytes.
 
     Raises:
         NoDatabase, NotOurs, UnsafePermissions
@@ -91,10 +91,10 @@ def check_file(path: Path) -> bytes:
         raise NotOurs(path=path, why=(error.strerror or "it cannot be read").lower()) from None
     if salt == PLAINTEXT_MAGIC:
         raise NotOurs(path=path, why="it is a plaintext SQLite file")
-    # With a journal beside it, a write was cut short; SQLite then restores the size itself.
+    # A journal beside it means that a write was cut short; SQLite then restores the size itself.
     broken_off = status.st_size % PAGE_SIZE and not journal_of(path).exists()
     if len(salt) < SALT_BYTES or broken_off:
-        raise NotOurs(path=path, why="its size is not that of one")
+        raise NotOurs(path=path, why="its size is not that of a database")
     if status.st_mode & 0o077:
         _refuse_mode(path, status.st_mode, "read or written", "600")
     check_folder(path.parent)
@@ -103,18 +103,18 @@ def check_file(path: Path) -> bytes:
 
 
 def journal_of(path: Path) -> Path:
-    """Where SQLite keeps the rollback journal: beside the file itself, not beside a link to it."""
+    """Return the path of SQLite's rollback journal: beside the file itself, not beside a link."""
     real = path.resolve()
     return real.with_name(real.name + "-journal")
 
 
 def check_folder(folder: Path) -> None:
-    """Refuse a folder in which others could put or replace files.
+    """Refuse a folder in which others can create or replace files.
 
     Raises:
-        NoDatabase: there is no such folder.
+        NoDatabase: the folder does not exist.
         UnsafePermissions: group or others can write to it.
-        SharedFolder: and that is what it is for, as /tmp.
+        SharedFolder: it is a folder for everybody's files, such as /tmp.
     """
     try:
         mode = folder.stat().st_mode

@@ -1,26 +1,26 @@
-"""The slots of an open database: adding, removing, and exchanging the database key itself.
+"""Change the slots of an open database: add, remove, and replace the database key itself.
 
-The slots file and the database cannot commit together. The order, and what a crash in between
-leaves:
+The slots file and the database cannot commit together. The order of writes decides what a crash in
+between leaves:
 
-- *add*: the database first (the slot key, and the entry in the log), then the slots file. A way
-  in is never there without its entry. Between the two, the new secret does not open yet; the next
-  change of slots takes the slot out of the database again, and logs that.
-- *remove*: the slots file first, then the database. Between the two, the secret does not open any
-  more, and the log does not say so yet; the next change of slots completes it.
+- *add*: the database first (the slot key and the entry in the log), then the slots file. A slot
+  that opens therefore always has its entry. In between, the new secret does not open yet. The next
+  change of slots removes the slot from the database again, and logs that.
+- *remove*: the slots file first, then the database. In between, the secret no longer opens, and the
+  log has no entry of it yet. The next change of slots completes it.
 - *replace* (a rotation, or a restore): the slots file with both keys; the new file, complete and
-  on disk under another name; its rename; the slots file with the new key alone. The file's salt
-  says which of two keys is its own, so that it opens at every moment, before and after the
-  rename. `settle` removes what is left over, at the next opening.
+  on disk under another name; its rename; the slots file with only the new key. The file's salt
+  identifies which of two keys belongs to it, so that it opens at every moment, before and after the
+  rename. At the next opening `settle` removes what is left.
 
-Changes of slots hold the database alone (`files.in_use`), so that no two of them meet. `settle`
-needs it only shared: whoever is between the first and the last step of *replace* holds it alone.
+Changes of slots hold the database alone (`files.in_use`), so that two never meet. `settle` holds it
+shared: a process between the first and the last step of *replace* holds it alone.
 
-Why a new file, and not SQLCipher's `rekey` in place: the new file's last transaction holds the
-entry in the log, so that the key and its entry change at the same moment, the rename; `rekey`
+*replace* makes a new file instead of using SQLCipher's `rekey`. The new file's last transaction has
+the entry in the log, so that the key and its entry change together, with the rename; `rekey`
 commits by itself. In the middle of a `rekey` the first page may be under the new key and the
-journal under the old one, so that the salt no longer tells which key opens. And it writes every
-page twice (200 MiB: 2.8 s, against 1.6 s). Both need the space of the database once more.
+journal under the old one, so that the salt no longer identifies the key. And `rekey` writes every
+page twice (200 MiB: 2.8 s instead of 1.6 s). Both need as much free space as the database has.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ from facecli.keys.slots import DatabaseKey, Secret, SlotFile, Unlocked
 from facecli.store import copies
 from facecli.store.database import Database
 
-Record = Callable[[str, str], None]  # a label, and what became of it: done, failed, interrupted
+Record = Callable[[str, str], None]  # a label and the outcome: done, failed, interrupted
 
 
 def check_new(db: Database, label: str) -> None:
-    """Is the label free? Raises DuplicateSlot."""
+    """Check that the label is free. Raises DuplicateSlot."""
     if slots.read(db.path).find(label) is not None:
         raise DuplicateSlot(label=label)
 
@@ -56,14 +56,14 @@ def check_new(db: Database, label: str) -> None:
 def add(
     db: Database, unlocked: Unlocked, label: str, secret: Secret, now: str, record: Record
 ) -> None:
-    """Add a slot, after it has proved to open. Hold the database alone.
+    """Add a slot, after it has been opened once. The caller holds the database alone.
 
     Args:
-        record: logs it; called inside the transaction that keeps the slot key.
+        record: logs it; called in the transaction that stores the slot key.
 
     Raises:
         DuplicateSlot: the label is taken.
-        SameSecret: the secret opens a slot already; removing one of the two would close nothing.
+        SameSecret: the secret opens another slot, so that removing one of them has no effect.
         StoreFailed: nothing was added.
     """
     check_new(db, label)
@@ -86,11 +86,11 @@ def add(
 
 
 def remove(db: Database, label: str, record: Record) -> None:
-    """Remove a slot. Hold the database alone.
+    """Remove a slot. The caller holds the database alone.
 
     Raises:
-        NoSuchSlot: there is none of this label.
-        LastSlot: it is the only one.
+        NoSuchSlot: there is no slot with this label.
+        LastSlot: it is the only slot.
         StoreFailed: nothing was removed.
     """
     present = slots.read(db.path)
@@ -113,9 +113,9 @@ def remove(db: Database, label: str, record: Record) -> None:
 
 
 def complete(db: Database, record: Record) -> None:
-    """Complete what a crash cut short: slots that the database knows and the file lacks go.
+    """Complete what a crash cut short: remove slots that are missing in the slots file.
 
-    Hold the database alone.
+    The caller holds the database alone.
     """
     present = {slot.label for slot in slots.read(db.path).slots}
     for row in db.rows("SELECT label FROM key_slot ORDER BY label"):
@@ -124,9 +124,9 @@ def complete(db: Database, record: Record) -> None:
 
 
 def settle(db: Database, unlocked: Unlocked) -> None:
-    """Remove what a rotation or restore left when it was cut short: its copy, and its key.
+    """Remove the copy and the key that an interrupted rotation or restore has left.
 
-    Does nothing where nothing is left, or where it cannot be removed now.
+    Does nothing if nothing is left, or if it cannot be removed now.
     """
     if len(unlocked.database_keys) == 1:
         return
@@ -147,18 +147,18 @@ def replace(
     fill: copies.Fill,
     keep: Callable[[Path, SlotFile], None] | None = None,
 ) -> None:
-    """Put a copy of `source` under a new database key in the place of `db`, which is closed.
+    """Close `db` and replace it by a copy of `source` under a new database key.
 
-    Hold the database alone.
+    The caller holds the database alone.
 
     Args:
         source: `db` itself to rotate its key; a backup to restore it.
-        fill: what the copy needs before it counts: its entry in the log.
+        fill: changes the copy before it appears: it writes the entry in the log.
         keep: called with the file that is about to be replaced, and slots that open it.
 
     Raises:
         StoreFailed, PageDamaged, and what `fill` raises: nothing was changed.
-        OldKeyLeft: it was replaced, but the old key is still in the slots file.
+        OldKeyLeft: the database was replaced, and the old key is still in the slots file.
     """
     path = db.path.resolve()
     present, known = slots.read(db.path), slot_keys(db, unlocked)
@@ -183,7 +183,7 @@ def replace(
 
 
 def slot_keys(db: Database, unlocked: Unlocked | None) -> Mapping[str, bytes]:
-    """The slots' own keys, by label: those that the database keeps, and the one that was opened."""
+    """Return the slots' own keys by label: those in the database, and the one just opened."""
     rows = db.rows("SELECT label, slot_key FROM key_slot")
     own = {unlocked.label: unlocked.slot_key} if unlocked is not None else {}
     return {**own, **{str(row["label"]): bytes(row["slot_key"]) for row in rows}}

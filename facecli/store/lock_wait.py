@@ -1,4 +1,4 @@
-"""Waiting for another process, as long as `--lock-wait` allows, and not longer than Ctrl-C."""
+"""Wait for another process as long as `--lock-wait` allows, or until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 
 
 class Waiter:
-    """Waits up to `seconds`, with a little jitter between attempts. Fits SQLite's busy handler."""
+    """Waits up to `seconds`, with jitter between attempts. Usable as SQLite's busy handler."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -14,12 +14,16 @@ class Waiter:
         self._interrupted = False
 
     def start(self) -> None:
-        """Begin to wait."""
+        """Begin to count the seconds."""
         self._deadline = time.monotonic() + self.seconds
         self._interrupted = False
 
     def __call__(self, attempts: int) -> int:
-        """Wait a little; 1 to try again, 0 to give up. `attempts`: how many there were."""
+        """Wait a little. Return 1 to try again, 0 to give up.
+
+        Args:
+            attempts: the number of attempts so far.
+        """
         import random  # most commands never wait
 
         try:

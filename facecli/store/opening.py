@@ -1,4 +1,4 @@
-"""Create a database, and open one: the file's checks, the key's slots, the lock, in this order."""
+"""Create a database, or open one: check the file, read its slots, lock it, unlock it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from facecli.store.schema import APPLICATION_ID, check_schema, migrate
 
 
 class Opened(NamedTuple):
-    """An open database, the secret that opened it, and the key slot that the secret fits."""
+    """An open database, the secret that opened it, and the key slot of that secret."""
 
     db: Database
     secret: slots.Secret
@@ -37,19 +37,19 @@ def opened(
     guarded: bool = False,
     read_only: bool = False,
 ) -> Iterator[Opened]:
-    """Open the database at `path`; it is closed when the block ends.
+    """Open the database at `path`, and close it when the block ends.
 
-    The file and its slots are looked at before anybody is asked for a passphrase, and again under
-    the lock: another process may have replaced them meanwhile.
+    The file and its slots are checked before anybody is asked for a passphrase, and again under the
+    lock, because another process may have replaced them meanwhile.
 
     Args:
-        find_secret: returns the passphrase or key; asked once, before the lock is taken.
+        find_secret: returns the passphrase or key; called once, before the file is locked.
         exclusive: no other process may have the database open.
         guarded, read_only: see `Database`.
 
     Raises:
-        CutShort: with `read_only`, a write must be undone before anything can be read.
-        every error of `keys` and `store`
+        CutShort: with `read_only`; a write must be undone before anything can be read.
+        FacecliError: any error of `keys` and `store`.
     """
     check_file(path)
     slots.read(path)
@@ -71,10 +71,10 @@ def opened(
 
 
 def create(path: Path, key: DatabaseKey, fill: Callable[[Database], None]) -> None:
-    """Create a database at `path`: complete under another name first, then linked into place.
+    """Create a database at `path`. It is completed under another name, then linked into place.
 
     Args:
-        fill: writes the first rows; runs inside one transaction with the schema in place.
+        fill: writes the first rows, in one transaction, after the schema was created.
 
     Raises:
         AlreadyThere: something is at `path` already; it is not touched.
@@ -111,7 +111,7 @@ def open_database(
     guarded: bool = False,
     read_only: bool = False,
 ) -> Database:
-    """Open the database at `path` with the first of `keys` that belongs to it.
+    """Open the database at `path` with the first of `keys` that fits its salt.
 
     Args:
         guarded, read_only: see `Database`.

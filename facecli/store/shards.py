@@ -1,8 +1,8 @@
-"""Templates packed into shards: the only place in the database where vectors are.
+"""Store templates packed into shards, the only place in the database with vectors.
 
-A shard holds `capacity` slots of `dimension` little-endian float32 numbers, all of one purpose
-and one engine. Slots are filled in order and written in place; an erased slot is zeroed and not
-used again. The first shards are small, so that a small gallery makes a small file.
+A shard has `capacity` slots of `dimension` little-endian float32 numbers, all of one purpose and
+one engine. Slots are filled in order and written in place. An erased slot is zeroed and not used
+again. The first shards are small, so that a small gallery makes a small file.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from facecli.store.database import Database
 
 FLOAT_BYTES = 4
-CAPACITIES = (64, 512, 4096)  # of the first, the second, and every further shard
+CAPACITIES = (64, 512, 4096)  # slots of the first, the second, and every further shard
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where one template lies."""
+class TemplatePlace:
+    """Place of one template: its shard's id, and its slot from 0."""
 
     shard_id: int
     slot: int
@@ -26,7 +26,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Shard:
-    """The used part of one shard: `used * dimension` float32 numbers."""
+    """The used part of one shard: `used * dimension` little-endian float32 numbers."""
 
     shard_id: int
     used: int
@@ -34,11 +34,14 @@ class Shard:
     vectors: bytes
 
 
-def append(db: Database, purpose_id: int, engine_id: str, vector: bytes) -> Place:
+def append(db: Database, purpose_id: int, engine_id: str, vector: bytes) -> TemplatePlace:
     """Store one template in the next free slot. Call it inside a transaction.
 
     Args:
-        vector: the template, little-endian float32.
+        vector: the template, `dimension` little-endian float32 numbers.
+
+    Raises:
+        ValueError: the engine's templates have another dimension.
     """
     shard = db.row(
         "SELECT id, used, dimension FROM template_shard"
@@ -54,11 +57,11 @@ def append(db: Database, purpose_id: int, engine_id: str, vector: bytes) -> Plac
             raise ValueError("a template of another dimension than its engine's")
     db.write_blob("shard_vectors", "vectors", shard_id, slot * len(vector), vector)
     db.execute("UPDATE template_shard SET used = ? WHERE id = ?", (slot + 1, shard_id))
-    return Place(shard_id, slot)
+    return TemplatePlace(shard_id, slot)
 
 
 def read(db: Database, purpose_id: int, engine_id: str) -> Iterator[Shard]:
-    """The shards of one gallery, one after the other, in order of their ids."""
+    """Yield the shards of one gallery in order of their ids."""
     rows = db.tuples(
         "SELECT id, used, dimension FROM template_shard"
         " WHERE purpose_id = ? AND engine_id = ? ORDER BY id",
@@ -70,8 +73,8 @@ def read(db: Database, purpose_id: int, engine_id: str) -> Iterator[Shard]:
         yield Shard(shard_id, used, dimension, vectors)
 
 
-def read_one(db: Database, place: Place, dimension: int) -> bytes:
-    """One template: `dimension` little-endian float32 numbers."""
+def read_one(db: Database, place: TemplatePlace, dimension: int) -> bytes:
+    """Return one template: `dimension` little-endian float32 numbers."""
     size = dimension * FLOAT_BYTES
     return db.read_blob("shard_vectors", "vectors", place.shard_id, place.slot * size, size)
 
@@ -85,7 +88,7 @@ def erase(db: Database, shard_id: int, slots: Sequence[int]) -> None:
 
 
 def are_erased(db: Database, shard_id: int, slots: Sequence[int]) -> bool:
-    """Is there nothing but zeros in these slots?"""
+    """Return True if these slots hold nothing but zeros."""
     size = _template_bytes(db, shard_id)
     first, last = min(slots), max(slots)
     vectors = db.read_blob(
@@ -119,9 +122,9 @@ def _new_shard(db: Database, purpose_id: int, engine_id: str, dimension: int) ->
 
 
 def drop_empty(db: Database, engine_id: str) -> None:
-    """Delete the shards of all engines but this one in which no template is left.
+    """Delete the shards of all other engines that have no template left.
 
-    Deleted content is overwritten (`secure_delete`). Call it inside a transaction.
+    Call it inside a transaction. Deleted content is overwritten (`secure_delete`).
     """
     empty = db.rows(
         "SELECT id FROM template_shard WHERE engine_id <> ?"

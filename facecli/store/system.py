@@ -1,4 +1,4 @@
-"""A place for a machine's own database: folders of a system user, who owns all that is in them."""
+"""Prepare the folders of a machine's own database for the system user that owns them."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Account:
 
 
 def account(name: str) -> Account:
-    """The user of that name, if we may act for them.
+    """Return the user with that name. Only root may prepare another user's folders.
 
     Raises:
-        NotRoot: only root can prepare another user's folders.
+        NotRoot: this process is not root's.
         NoAccount: there is no such user.
     """
     if os.geteuid() != 0:
@@ -43,13 +43,13 @@ def account(name: str) -> Account:
 
 
 def prepare(folder: Path, owner: Account) -> None:
-    """Make sure of a folder that only `owner` can look into. Doing it twice changes nothing.
+    """Create a folder that only `owner` can open. Doing it twice changes nothing.
 
-    A folder that is there is taken if it is the owner's, or empty: what others keep in it stays
+    An existing folder is used if it belongs to the owner or is empty: the files of other users stay
     theirs.
 
     Raises:
-        BadInput: it is no folder, it holds what belongs to another user, or it cannot be made.
+        BadInput: it is not a folder, it contains files of another user, or it cannot be created.
     """
     try:
         folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
@@ -67,13 +67,13 @@ def prepare(folder: Path, owner: Account) -> None:
 
 
 def give(path: Path, owner: Account) -> None:
-    """Give a file that root has made in a prepared folder to the folder's owner.
+    """Give a file that root has created in a prepared folder to the folder's owner.
 
-    Who owns a folder can put a link in the place of a file, so that only root's own file with this
-    one name is given away, and only by its descriptor.
+    The owner of a folder can replace a file by a link. So only a file of root with no other name is
+    given away, and only by its descriptor. A file that is the owner's already stays as it is.
 
     Raises:
-        BadInput: it is no such file, and not the owner's already.
+        BadInput: it is not such a file.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -1,1 +1,5 @@
-"""Processes that do the heavy work, so that one bad file costs one task."""
+"""Worker processes for the heavy work, so that one bad file costs one task.
+
+`local.Pool` spreads independent tasks over processes, `companion.Companion` keeps one process with
+a state. This room knows nothing of images: it imports only `errors`.
+"""

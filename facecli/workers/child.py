@@ -1,11 +1,11 @@
-"""What a worker process runs: set itself up, then one task after another until the pipe ends.
+"""Script of a worker process: set up, then do one task after another until the pipe ends.
 
-Started by `facecli.workers.process` as a script of its own, so that it depends on nothing of the
-parent's `__main__`; until the parent's import path has arrived it needs the standard library
-alone. It is never imported by the parent.
+`facecli.workers.process` starts it as a script of its own, so that it does not depend on the
+parent's `__main__`. Until the parent's import path has arrived, it uses the standard library only.
+The parent imports only its message format.
 
-Frames in both directions: 8 bytes of length (little-endian), 1 byte of kind, the content.
-Parent to child: the terms, the pickled setup, then tasks. Child to parent: see `Kind`.
+A message, in either direction: 8 bytes of length (little-endian), 1 byte of kind, the content.
+The parent sends the terms, the pickled setup, then tasks. See `MessageKind` for the answers.
 """
 
 from __future__ import annotations
@@ -24,21 +24,24 @@ HEADER = struct.Struct("<QB")
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
-class Kind(IntEnum):
-    """What a frame says."""
+class MessageKind(IntEnum):
+    """MessageKind of a message between parent and worker."""
 
     TERMS = 1
     SETUP = 2
     TASK = 3
     READY = 4  # set up
     REFUSED = 5  # setup raised: a pickled FacecliError, or the name of another exception's type
-    STARTED = 6  # a task was taken up
+    STARTED = 6  # work on a task has begun
     RESULT = 7  # the pickled result
     FAILED = 8  # pickled (code, message)
 
 
 class Terms(TypedDict):
-    """What the parent imposes: its import path, its id, bytes of address space (0: no limit)."""
+    """Conditions set by the parent.
+
+    path: its import path. parent: its process id. memory_limit: bytes of address space, 0 for none.
+    """
 
     path: list[str]
     parent: int
@@ -46,46 +49,46 @@ class Terms(TypedDict):
 
 
 def main(tasks: int, results: int) -> None:
-    """Serve the pipe of tasks `tasks`, answering on `results`, both file descriptors."""
+    """Read tasks from the pipe `tasks` and answer on `results`; both are file descriptors."""
     for handle in (tasks, results):
         os.set_inheritable(handle, False)
     terms: Terms = pickle.loads(_receive(tasks))  # noqa: S301 - from the parent
     _restrain(terms)
     sys.path[:] = terms["path"]
     work = _set_up(_receive(tasks), results)
-    _send(results, Kind.READY)
+    _send(results, MessageKind.READY)
     while True:
         task = _receive(tasks)
-        _send(results, Kind.STARTED)
+        _send(results, MessageKind.STARTED)
         _send(results, *_outcome(work, task, terms["memory_limit"]))
 
 
 def _restrain(terms: Terms) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C ends
     _die_with(terms["parent"])
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would hold somebody's photo
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file could contain a photo
     limit = terms["memory_limit"]
     if limit:
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]
         limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
         try:
             resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-        except (OSError, ValueError):  # macOS has the name, not the limit
+        except (OSError, ValueError):  # macOS defines the name but not the limit
             return
     try:
         with open("/proc/self/oom_score_adj", "w") as file:
-            file.write("800")  # when memory runs out, rather this process than the parent
+            file.write("800")  # if memory runs out, the kernel ends this process before the parent
     except OSError:
         return
 
 
 def _die_with(parent: int) -> None:
-    """Be killed when the parent dies, even amid native code that no longer reads the pipe."""
+    """Have the kernel kill this process with its parent, even inside native code."""
     if sys.platform == "linux":
         import ctypes
 
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:  # it died before that took effect
+    if os.getppid() != parent:  # the parent died before that took effect
         os._exit(0)
 
 
@@ -95,18 +98,20 @@ def _set_up(setup: bytes, results: int) -> Callable[[Any], Any]:
     except BaseException as error:
         from facecli.errors.base import FacecliError
 
-        told = error if isinstance(error, FacecliError) else type(error).__name__
-        _send(results, Kind.REFUSED, pickle.dumps(told))
+        answer = error if isinstance(error, FacecliError) else type(error).__name__
+        _send(results, MessageKind.REFUSED, pickle.dumps(answer))
         os._exit(1)
 
 
-def _outcome(work: Callable[[Any], Any], task: bytes, memory_limit: int) -> tuple[Kind, bytes]:
-    """What became of one task. An exception's own text stays here: it may quote the image."""
+def _outcome(
+    work: Callable[[Any], Any], task: bytes, memory_limit: int
+) -> tuple[MessageKind, bytes]:
+    """Do one task. The text of an unexpected exception stays here: it may quote the image."""
     from facecli.errors.base import FacecliError
 
     try:
         result = work(pickle.loads(task))  # noqa: S301 - from the parent
-        return Kind.RESULT, pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
+        return MessageKind.RESULT, pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
     except FacecliError as error:
         failure = error.reason, error.message
     except MemoryError:
@@ -114,7 +119,7 @@ def _outcome(work: Callable[[Any], Any], task: bytes, memory_limit: int) -> tupl
         failure = "worker-crashed", f"it needs more memory than {allowed}"
     except BaseException as error:
         failure = "failed", f"an unexpected {type(error).__name__} ended the work on it"
-    return Kind.FAILED, pickle.dumps(failure)
+    return MessageKind.FAILED, pickle.dumps(failure)
 
 
 def _receive(handle: int) -> bytes:
@@ -123,7 +128,7 @@ def _receive(handle: int) -> bytes:
 
 
 def _read(handle: int, length: int) -> bytes:
-    """Exactly `length` bytes; the process ends, its work done, where the pipe does."""
+    """Read exactly `length` bytes. End the process, its work done, where the pipe ends."""
     data = bytearray()
     while len(data) < length:
         part = os.read(handle, min(length - len(data), 1 << 20))
@@ -133,11 +138,11 @@ def _read(handle: int, length: int) -> bytes:
     return bytes(data)
 
 
-def _send(handle: int, kind: Kind, content: bytes = b"") -> None:
-    frame = memoryview(HEADER.pack(len(content), kind) + content)
+def _send(handle: int, kind: MessageKind, content: bytes = b"") -> None:
+    message = memoryview(HEADER.pack(len(content), kind) + content)
     try:
-        while frame:
-            frame = frame[os.write(handle, frame) :]
+        while message:
+            message = message[os.write(handle, message) :]
     except BrokenPipeError:
         os._exit(0)
 

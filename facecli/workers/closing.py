@@ -1,4 +1,4 @@
-"""What is closed when a `with` block ends."""
+"""Base class for context managers that only need `close()`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Self
 
 
 class Closing(ABC):
-    """Closed at the end of its `with` block, however that ends."""
+    """A context manager that closes itself at the end of its `with` block."""
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of what is held; harmless if that was done before."""
+        """Release what is held. Calling it again does nothing."""
 
     def __enter__(self) -> Self:
         return self

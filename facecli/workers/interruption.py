@@ -1,9 +1,9 @@
-"""Ctrl-C and SIGTERM, held back for the moments in which they would garble something.
+"""Ctrl-C and SIGTERM, held back while they would garble a message to a worker.
 
-Both raise KeyboardInterrupt wherever the main thread is. Between writing a part of a message to a
-worker and noting that it was written that would lose or repeat the part, and a command that ends
-has still to ask its worker for what was found. Blocking the signals would not do: another thread
-of the process, such as one of numpy's, takes them, and Python runs the handler all the same.
+Both raise KeyboardInterrupt wherever the main thread is. If that happens after a part of a message
+was written and before this is noted, the part is lost or repeated, and a command that ends can no
+longer ask its worker for the results. Blocking the signals does not help: another thread of the
+process, such as one of numpy's, receives them, and Python runs the handler all the same.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _pending = False
 
 
 def install() -> None:
-    """Let Ctrl-C and SIGTERM interrupt. Ctrl-C stays ignored where it was (as after nohup)."""
+    """Let Ctrl-C and SIGTERM raise KeyboardInterrupt. Ctrl-C stays ignored if it was (nohup)."""
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
@@ -31,7 +31,7 @@ def _interrupt(_signal: int, _frame: object) -> None:
 
 
 class Held:
-    """While this is entered no interruption is raised; on leaving, one that came meanwhile is."""
+    """Context manager that delays an interruption until it is left."""
 
     def __enter__(self) -> None:
         global _holders
@@ -49,5 +49,5 @@ class Held:
 
 
 def _is_main() -> bool:
-    """Handlers run in the main thread alone."""
+    """Return True in the main thread, the only one in which signal handlers run."""
     return threading.current_thread() is threading.main_thread()

@@ -1,7 +1,7 @@
-"""One worker process seen from the parent: started, fed, listened to, ended.
+"""The parent's half of a worker process: start it, exchange messages with it, end it.
 
-Nothing here ever waits for a worker: both pipes are non-blocking and everything is buffered, so
-that a worker which hangs, is stopped, or dies in the middle of a message can hold up nobody.
+Both pipes are non-blocking and everything is buffered. A worker that hangs, is stopped, or dies in
+the middle of a message therefore holds up nobody.
 """
 
 from __future__ import annotations
@@ -9,19 +9,28 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import select
 import signal
 import subprocess
 import sys
+import time
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 
-from facecli.workers.child import HEADER, Kind, Terms
+from facecli.errors.workers import WorkersFailed
+from facecli.workers.child import HEADER, MessageKind, Terms
 from facecli.workers.interruption import Held
 
+MEMORY_LIMIT = 3 * 2**30
+"""Bytes of address space that a worker may use."""
+SETUP_LIMIT = 300.0
+"""Seconds that a worker may take to set up: converting a network for the cache is slow, once."""
+_TICK = 1.0  # seconds between two checks that a silent process still lives
 _CHILD = Path(__file__).with_name("child.py")
-_MAX_FRAME = 1 << 30
+_MAX_MESSAGE = 1 << 30
 _READ = 1 << 20
-_KINDS = frozenset(Kind)
+_KINDS = frozenset(MessageKind)
 _THREADS = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -29,15 +38,15 @@ _THREADS = (
     "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
-# For glibc. Arenas reserve 64 MiB of address space each. What one large photo needed is kept for
-# the next: to give it back and ask again costs as much time as decoding does. (Huge pages made
-# networks 3 % quicker, and start-up slower by up to half a second where memory was in pieces.)
+# For glibc. Each arena reserves 64 MiB of address space. Memory of one large photo is kept for the
+# next: returning it and asking again takes as long as decoding. (Huge pages made networks 3 %
+# faster, and start-up slower by up to half a second where memory was fragmented.)
 _MALLOC = {
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
     "MALLOC_TRIM_THRESHOLD_": str(128 * 2**20),
 }
-# Where keys can be found is none of a worker's business, nor is a camera's password.
+# A worker needs neither the places of keys nor a camera's password.
 _SECRETS = (
     "CREDENTIALS_DIRECTORY",
     "FACECLI_CAMERA_URL",
@@ -50,11 +59,40 @@ _SECRETS = (
 class WorkerProcess:
     """A running worker.
 
-    `setup` is the pickled callable; `memory_limit` is in bytes of address space, 0 for none;
-    `debug` leaves the worker's stderr connected. Raises `OSError` if no process can be started.
+    Args:
+        setup: the pickled callable that returns the function for the tasks.
+        memory_limit: bytes of address space, 0 for none.
+        threads: threads that numeric libraries may use.
+        debug: leave the worker's stderr connected.
+
+    Raises:
+        WorkersFailed: no process can be started.
     """
 
     def __init__(self, setup: bytes, *, memory_limit: int, threads: int, debug: bool) -> None:
+        try:
+            self._connect(threads, debug)
+        except OSError as error:
+            raise WorkersFailed(why=(error.strerror or "no reason given").lower()) from None
+        os.set_blocking(self._out, False)
+        os.set_blocking(self._in, False)
+        self._unsent: deque[memoryview] = deque()
+        self._received = bytearray()
+        self._malformed = False
+        self._open = True
+        self.send(
+            MessageKind.TERMS,
+            pickle.dumps(
+                Terms(
+                    path=[entry or os.getcwd() for entry in sys.path],
+                    parent=os.getpid(),
+                    memory_limit=memory_limit,
+                )
+            ),
+        )
+        self.send(MessageKind.SETUP, setup)
+
+    def _connect(self, threads: int, debug: bool) -> None:
         task_end, self._out = os.pipe()
         self._in, result_end = os.pipe()
         try:
@@ -66,53 +104,31 @@ class WorkerProcess:
         finally:
             os.close(task_end)
             os.close(result_end)
-        os.set_blocking(self._out, False)
-        os.set_blocking(self._in, False)
-        self._unsent: deque[memoryview] = deque()
-        self._received = bytearray()
-        self._babbled = False
-        self._open = True
-        self.send(
-            Kind.TERMS,
-            pickle.dumps(
-                Terms(
-                    path=[entry or os.getcwd() for entry in sys.path],
-                    parent=os.getpid(),
-                    memory_limit=memory_limit,
-                )
-            ),
-        )
-        self.send(Kind.SETUP, setup)
-
-    @property
-    def pid(self) -> int:
-        """The process's id."""
-        return self._process.pid
 
     @property
     def results(self) -> int:
-        """The file descriptor that becomes readable when the worker has said something."""
+        """The file descriptor that becomes readable when the worker has sent something."""
         return self._in
 
     @property
     def tasks(self) -> int:
-        """The file descriptor that becomes writable when the worker takes more."""
+        """The file descriptor that becomes writable when the worker can take more."""
         return self._out
 
     @property
     def has_unsent(self) -> bool:
-        """Whether something waits for `tasks` to become writable."""
+        """True while something waits for `tasks` to become writable."""
         return bool(self._unsent)
 
-    def send(self, kind: Kind, content: bytes) -> None:
-        """Hand over a message; as much as fits goes now, the rest with `flush`."""
+    def send(self, kind: MessageKind, content: bytes) -> None:
+        """Send a message: write what fits now, and leave the rest to `flush`."""
         with Held():
             self._unsent.append(memoryview(HEADER.pack(len(content), kind)))
             self._unsent.append(memoryview(content))
             self._write()
 
     def flush(self) -> None:
-        """Write what the pipe takes. A worker that is gone shows in `receive`, not here."""
+        """Write what the pipe takes. The end of a worker shows in `receive`, not here."""
         with Held():
             self._write()
 
@@ -127,12 +143,14 @@ class WorkerProcess:
         except OSError:
             self._unsent.clear()
 
-    def receive(self) -> tuple[list[tuple[Kind, bytes]], bool]:
-        """The messages that have arrived whole, and whether more can come."""
+    def receive(self) -> tuple[list[tuple[MessageKind, bytes]], bool]:
+        """Return the messages that have arrived complete, and whether more can come."""
+        ended = self._process.poll() is not None  # asked first: all that it sent is then here
         with Held():
-            return self._read()
+            messages, more = self._read()
+        return messages, more and not ended
 
-    def _read(self) -> tuple[list[tuple[Kind, bytes]], bool]:
+    def _read(self) -> tuple[list[tuple[MessageKind, bytes]], bool]:
         alive = True
         while True:
             try:
@@ -143,32 +161,28 @@ class WorkerProcess:
                 alive = False
                 break
             self._received += part
-        return self._messages(), alive and not self._babbled
+        return self._messages(), alive and not self._malformed
 
-    def _messages(self) -> list[tuple[Kind, bytes]]:
+    def _messages(self) -> list[tuple[MessageKind, bytes]]:
         messages = []
         start = 0
         while len(self._received) - start >= HEADER.size:
             length, kind = HEADER.unpack_from(self._received, start)
-            if length > _MAX_FRAME or kind not in _KINDS:
-                self._babbled = True
+            if length > _MAX_MESSAGE or kind not in _KINDS:
+                self._malformed = True
                 break
             end = start + HEADER.size + length
             if len(self._received) < end:
                 break
-            messages.append((Kind(kind), bytes(self._received[start + HEADER.size : end])))
+            messages.append((MessageKind(kind), bytes(self._received[start + HEADER.size : end])))
             start = end
         del self._received[:start]
         return messages
 
-    def is_dead(self) -> bool:
-        """Whether the process has ended, even if a descendant keeps its pipe open."""
-        return self._process.poll() is not None
-
     def epitaph(self) -> str:
-        """How it ended, to stand in a sentence; waits for a process that has let go of its pipe."""
-        if self._babbled:
-            return "sent what is no message"
+        """Return how it ended, as part of a sentence. Wait for a process that closed its pipe."""
+        if self._malformed:
+            return "sent something that is not a message"
         try:
             code = self._process.wait(timeout=1)
         except subprocess.TimeoutExpired:
@@ -181,7 +195,7 @@ class WorkerProcess:
         return f"was killed (signal {-code})"
 
     def kill(self) -> None:
-        """End it at once and all it has started; harmless if it has ended."""
+        """Kill the process and all that it has started. Calling it again does nothing."""
         if not self._open:
             return
         self._open = False
@@ -193,9 +207,35 @@ class WorkerProcess:
         os.close(self._in)
 
     def bury(self) -> None:
-        """Wait for the end of a killed process, so that no zombie is left."""
+        """Wait for a killed process to end, so that no zombie is left."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=1)
+
+
+def exchange(processes: Sequence[WorkerProcess], deadline: float) -> None:
+    """Write what the workers' pipes take, and wait until a worker has sent something.
+
+    Return at `deadline` (of the monotonic clock), and after a second at the latest, so that the
+    end of a silent process is noticed.
+    """
+    poll = select.poll()
+    for process in processes:
+        poll.register(process.results, select.POLLIN)
+        if process.has_unsent:
+            poll.register(process.tasks, select.POLLOUT)
+    seconds = min(_TICK, max(0.0, deadline - time.monotonic()))
+    happened = {handle for handle, _ in poll.poll(1000 * seconds)}
+    for process in processes:
+        if process.tasks in happened:
+            process.flush()
+
+
+def end(processes: Sequence[WorkerProcess]) -> None:
+    """Kill all the processes, then wait for all."""
+    for process in processes:
+        process.kill()
+    for process in processes:
+        process.bury()
 
 
 def _start(tasks: int, results: int, threads: int, debug: bool) -> subprocess.Popen[bytes]:
@@ -217,7 +257,7 @@ def _start(tasks: int, results: int, threads: int, debug: bool) -> subprocess.Po
 
 
 def _flags() -> list[str]:
-    """The interpreter flags under which the child reads paths and modules as the parent does."""
+    """Return the flags with which the child reads paths and modules as the parent does."""
     flags = ["-I" if sys.flags.isolated else "-P", "-X", f"utf8={sys.flags.utf8_mode}"]
     if sys.flags.ignore_environment and not sys.flags.isolated:
         flags.append("-E")

@@ -1,7 +1,7 @@
-"""A camera on the desk, for machines without one: it takes the place of `cv2.VideoCapture` alone.
+"""A camera of this machine, for machines without one. It replaces `cv2.VideoCapture` only.
 
-What happens to it is told by files in a folder: `unplugged` (it is gone), `dead` (it gives no
-frame any more, and no error). The contract in test_live.py runs over this and over real streams.
+Files in a folder control it: `unplugged` (it is gone), `dead` (it delivers no more frames, and no
+error). The contract in test_live.py runs over this and over real streams.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import Any
 
 import cv2
 
-from facecli.capture import frames_worker
+from facecli.capture import frames_worker, source_opening_worker
 from facecli.capture.sources import Source
 from tests import waiting
 from tests.capture.mjpeg_server import numbered
 
 RATE = 50.0  # frames a second
 _pace = threading.Event()
-real_setup = frames_worker.setup
+real_worker = frames_worker.read_frames_worker
 
 
 class FakeCapture:
@@ -55,21 +55,21 @@ class FakeCapture:
         return True, numbered(self._number, self._size)
 
 
-def setup(
+def read_fake_frames_worker(
     folder: Path, source: Source, every: int
-) -> Callable[[frames_worker.Question], frames_worker.Answer]:
-    """`reading.setup` in a process whose driver is the fake."""
+) -> Callable[[frames_worker.FrameQuestion], frames_worker.FrameAnswer]:
+    """`read_frames_worker` in a process whose driver is the fake."""
 
-    def capture(source: Source, question: frames_worker.Open) -> FakeCapture:
+    def capture(source: Source, seconds: float, read_seconds: float) -> FakeCapture:
         made = FakeCapture(folder)
         if made.isOpened():
-            frames_worker._adjust(made, source)
+            source_opening_worker.adjust(made, source)
         return made
 
-    frames_worker._capture = capture
-    return real_setup(source, every)
+    source_opening_worker._capture = capture
+    return real_worker(source, every)
 
 
 def plugged(folder: Path) -> Callable[..., object]:
-    """What to put in the place of `reading.setup`."""
-    return partial(setup, folder)
+    """A replacement for `read_frames_worker`."""
+    return partial(read_fake_frames_worker, folder)

@@ -1,4 +1,4 @@
-"""Whether a video file is whole, by what it says of its own length."""
+"""Complete video files and those that were cut off, by the lengths that they state."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from facecli.capture.film import Film
 from facecli.capture.marks import Mark
 from facecli.errors.command_line import OutputFailed
 from tests import clips
+from tests.workers.processes import children_from_now_on
 
 Rgb = NDArray[np.uint8]
 BLUE, RED = (30, 60, 200), (200, 40, 40)
@@ -96,9 +96,8 @@ def test_nothing_is_written_beside_it(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_its_process_ends_with_it(tmp_path: Path) -> None:
     path = tmp_path / "f.mp4"
+    started = children_from_now_on()
     with path.open("wb") as stream, Film(stream, str(path), 10) as film:
         film.add(plain((64, 48), BLUE), ())
-        pid = film.encoder_pid
-        os.kill(pid, 0)
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+        assert len(started()) == 1
+    assert started() == set()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from facecli.capture.folders import Found, image_files
+from facecli.capture.folders import ImageFiles, image_files
 from facecli.errors.command_line import BadInput
 
 
@@ -37,7 +37,7 @@ def test_named_files_come_as_named(tree: Path) -> None:
 
 
 def test_an_empty_folder_has_no_files(tmp_path: Path) -> None:
-    assert image_files([tmp_path], recursive=True) == Found()
+    assert image_files([tmp_path], recursive=True) == ImageFiles()
 
 
 def test_a_folder_that_contains_itself_is_walked_once(tree: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_file_that_was_named_is_never_passed_over(tmp_path: Path) -> None:
     paths = [tmp_path / name for name in NO_IMAGES]
     for path in paths:
         path.write_bytes(NO_IMAGES[path.name])
-    assert image_files(paths, recursive=False) == Found(paths, 0)
+    assert image_files(paths, recursive=False) == ImageFiles(paths, 0)
 
 
 def test_what_cannot_be_opened_is_left_to_its_reader(

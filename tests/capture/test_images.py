@@ -20,7 +20,8 @@ from PIL import Image, ImageCms, ImageFile
 
 from facecli.capture.images import Capture, decode, encode_jpeg, read_image
 from facecli.errors.capture import CaptureFailed
-from facecli.workers.local import Failure, Pool
+from facecli.workers.answers import Failure
+from facecli.workers.local import Pool
 from tests.capture import decoding
 
 RED, GREEN, BLUE, WHITE = (200, 30, 40), (20, 180, 60), (30, 60, 190), (255, 255, 255)

@@ -13,16 +13,17 @@ import pytest
 
 from facecli.capture import frames as frames_module
 from facecli.capture import frames_worker, sources
-from facecli.capture.frames import Frame, Frames, Limits, open_frames
+from facecli.capture.frames import Frame, FrameLimits, Frames, open_frames
 from facecli.capture.sources import Source
 from facecli.errors.capture import NoCamera, StreamLost
 from tests.capture import fake_camera
 from tests.capture.conftest import StartRtsp
 from tests.capture.mjpeg_server import mjpeg_camera, number_of
 from tests.capture.rtsp_camera import RtspCamera
+from tests.workers.processes import children_from_now_on
 
-QUICK = Limits(open=5, read=1, patience=0)
-TOO_LATE = Limits(open=5, read=0.3, patience=0)
+QUICK = FrameLimits(open=5, read=1, patience=0)
+TOO_LATE = FrameLimits(open=5, read=0.3, patience=0)
 
 
 @dataclass
@@ -46,7 +47,7 @@ def live(
             sources.url(f"rtsp://{start().address}"), lambda: None
         )  # it ends after two seconds
     else:
-        monkeypatch.setattr(frames_worker, "setup", fake_camera.plugged(tmp_path))
+        monkeypatch.setattr(frames_worker, "read_frames_worker", fake_camera.plugged(tmp_path))
         yield Live(sources.device("/dev/null"), (tmp_path / "unplugged").touch)
 
 
@@ -145,7 +146,7 @@ def test_a_stream_that_drops_is_taken_up_again() -> None:
     script = [["frame"] * 8 + ["drop"], ["frame"] * 60]
     with mjpeg_camera(script) as camera:
         source = sources.url(camera.url)
-        with open_frames(source, limits=Limits(5, 1, 10)) as frames:
+        with open_frames(source, limits=FrameLimits(5, 1, 10)) as frames:
             frame = next(frame for frame in frames if frames.interruptions)
     assert number_of(frame.rgb) >= 8
     assert frame.number <= number_of(frame.rgb)  # counted on, not from 0 again
@@ -156,7 +157,7 @@ def test_garbage_between_the_frames_does_not_end_it() -> None:
     script = [["frame"] * 8 + ["garbage"] * 3, ["frame"] * 60]
     with mjpeg_camera(script) as camera:
         source = sources.url(camera.url)
-        with open_frames(source, limits=Limits(5, 1, 10)) as frames:
+        with open_frames(source, limits=FrameLimits(5, 1, 10)) as frames:
             for frame in frames:
                 if number_of(frame.rgb) > 12:
                     break
@@ -185,15 +186,15 @@ def test_a_stream_that_stalls_is_given_up_within_its_time() -> None:
 
 
 def test_a_camera_that_answers_and_sends_nothing_is_refused_within_its_time() -> None:
-    limits = Limits(open=0.4, read=0.4, patience=0)
+    limits = FrameLimits(open=0.4, read=0.4, patience=0)
     with mjpeg_camera([["stall"]]) as camera:
-        assert "gives no pictures" in refusal(camera.url, limits)
+        assert "delivers no pictures" in refusal(camera.url, limits)
 
 
 def test_a_device_that_opens_and_gives_nothing_is_refused_within_its_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(frames_worker, "setup", fake_camera.plugged(tmp_path))
+    monkeypatch.setattr(frames_worker, "read_frames_worker", fake_camera.plugged(tmp_path))
     monkeypatch.setattr(frames_module, "GRACE", 0.1)
     (tmp_path / "dead").touch()
     with (
@@ -206,12 +207,11 @@ def test_a_device_that_opens_and_gives_nothing_is_refused_within_its_time(
 def test_a_reader_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The watchdog, where the backend's own limit does not hold: the whole process is stopped."""
     monkeypatch.setattr(frames_module, "GRACE", 0.1)
-    pids: list[int] = []
+    started = children_from_now_on()
 
     def stop() -> None:
-        assert frames.reader_pid is not None
-        pids.append(frames.reader_pid)
-        os.kill(pids[-1], signal.SIGSTOP)
+        [pid] = started()
+        os.kill(pid, signal.SIGSTOP)
 
     with (
         mjpeg_camera() as camera,
@@ -219,14 +219,13 @@ def test_a_reader_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.raises(StreamLost, match="no frame came in time"),
     ):
         exhaust(frames, stop)
-    with pytest.raises(ProcessLookupError):
-        os.kill(pids[-1], 0)
+    assert started() == set()
 
 
 def test_a_device_gets_the_size_that_was_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(frames_worker, "setup", fake_camera.plugged(tmp_path))
+    monkeypatch.setattr(frames_worker, "read_frames_worker", fake_camera.plugged(tmp_path))
     source = Source("device", "/dev/null", size=(384, 160), mjpeg=True, exposure=300)
     with open_frames(source, limits=QUICK) as frames:
         [frame] = first(frames, 1)
@@ -236,7 +235,7 @@ def test_a_device_gets_the_size_that_was_asked_for(
 # -- why a stream cannot be opened, and what is said of it ---------------------------------
 
 
-def refusal(address: str, limits: Limits = Limits(open=2, read=1, patience=0)) -> str:  # noqa: B008
+def refusal(address: str, limits: FrameLimits = FrameLimits(open=2, read=1, patience=0)) -> str:  # noqa: B008
     with (
         pytest.raises(NoCamera) as refused,
         open_frames(sources.url(address), limits=limits) as frames,
@@ -276,14 +275,15 @@ def test_a_wrong_path_a_wrong_port_and_a_wrong_host_are_told_apart(
 
 def test_a_server_that_is_no_camera_is_told() -> None:
     with mjpeg_camera([["garbage"] * 3]) as camera:
-        assert "gives no pictures" in refusal(camera.url)
+        assert "delivers no pictures" in refusal(camera.url)
 
 
 def test_nothing_of_the_url_is_in_the_list_of_processes() -> None:
     with mjpeg_camera(login="guard:right") as camera:
         source = sources.url(camera.url)
-        with open_frames(source, limits=QUICK) as frames:
-            pid = frames.reader_pid
+        started = children_from_now_on()
+        with open_frames(source, limits=QUICK):
+            [pid] = started()
             command = Path(f"/proc/{pid}/cmdline").read_bytes()
             environment = Path(f"/proc/{pid}/environ").read_bytes()
     assert "s3cret" not in repr(source)
@@ -293,8 +293,7 @@ def test_nothing_of_the_url_is_in_the_list_of_processes() -> None:
 
 def test_no_process_is_left_when_the_source_is_closed() -> None:
     with mjpeg_camera() as camera:
-        with open_frames(sources.url(camera.url), limits=QUICK) as frames:
-            pid = frames.reader_pid
-            assert pid is not None
-        with pytest.raises(ProcessLookupError):
-            os.kill(pid, 0)
+        started = children_from_now_on()
+        with open_frames(sources.url(camera.url), limits=QUICK):
+            assert len(started()) == 1
+        assert started() == set()

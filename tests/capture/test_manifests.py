@@ -19,7 +19,7 @@ def write(folder: Path, text: str | bytes) -> Path:
 def test_a_row_has_its_cells_and_paths_beside_the_manifest(tmp_path: Path) -> None:
     text = HEADER + "A-1,Ana,gate,a.jpg,forms/a.pdf,2026-01-02,1y\nA-2,,gate,/b.jpg,,,\n"
     one, two = manifests.read(write(tmp_path, text))
-    assert one == manifests.Row(
+    assert one == manifests.ManifestRow(
         number=1, ref="A-1", name="Ana", purpose="gate", image=tmp_path / "a.jpg",
         evidence=tmp_path / "forms/a.pdf", given="2026-01-02", expires="1y",
     )  # fmt: skip

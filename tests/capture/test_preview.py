@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from facecli.capture import preview_worker
-from facecli.capture.marks import Picture
+from facecli.capture.marks import PreviewPicture
 from facecli.capture.preview import Preview
 from facecli.errors.capture import NoDisplay
 from facecli.errors.command_line import Interrupted
@@ -39,7 +39,7 @@ def test_the_face_is_outlined_on_the_screen(
     screen: Display, monkeypatch: pytest.MonkeyPatch, good: bool, colour: tuple[int, int, int]
 ) -> None:
     monkeypatch.setenv("DISPLAY", screen.name)
-    picture = Picture(GREY, "Come closer.", BOX, good)
+    picture = PreviewPicture(GREY, "Come closer.", BOX, good)
     wanted = preview_worker.draw(picture)
     shown = None
     for _ in range(3):  # without a window manager, on a busy machine, Qt may never paint a window
@@ -69,9 +69,9 @@ def found(screenshot: np.ndarray, wanted: np.ndarray, colour: tuple[int, int, in
 @needs_xvfb
 def test_closing_the_window_interrupts(screen: Display, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISPLAY", screen.name)
-    monkeypatch.setattr("facecli.capture.preview._setup", closed_after_the_third)
+    monkeypatch.setattr("facecli.capture.preview._show_preview_worker", closed_after_the_third)
     with Preview() as preview:  # which is the first picture: the camera is being opened
-        shown = preview.follow((number, Picture(GREY, "x")) for number in range(9))
+        shown = preview.follow((number, PreviewPicture(GREY, "x")) for number in range(9))
         assert [next(shown), next(shown)] == [0, 1]
         with pytest.raises(Interrupted):
             next(shown)
@@ -91,7 +91,7 @@ def test_without_a_display_it_says_so(monkeypatch: pytest.MonkeyPatch, name: str
 def test_words_are_as_large_at_any_size(width: int) -> None:
     """Letters take the same share of the picture's width, and none is cut off."""
     rgb = np.full((width * 3 // 4, width, 3), 128, np.uint8)
-    drawn = preview_worker.draw(Picture(rgb, WORDS["sharpen"], None, True))
+    drawn = preview_worker.draw(PreviewPicture(rgb, WORDS["sharpen"], None, True))
     factor = max(640 / width, 1)
     band = drawn[round(rgb.shape[0] * factor) :]
     ink = np.argwhere((band > 200).all(axis=2))
@@ -104,5 +104,5 @@ def test_words_are_as_large_at_any_size(width: int) -> None:
 
 def test_a_small_picture_is_enlarged_with_its_box() -> None:
     rgb = np.full((240, 320, 3), 128, np.uint8)
-    drawn = preview_worker.draw(Picture(rgb, "x", (100, 60, 180, 165), True))
+    drawn = preview_worker.draw(PreviewPicture(rgb, "x", (100, 60, 180, 165), True))
     assert outline(drawn, GREEN) == (200, 120, 360, 330)

@@ -372,7 +372,7 @@ def test_a_passphrase_is_shown_nowhere(facecli: Any, tmp_path: Path) -> None:
         assert seen[5] == ""  # -q
         main_module_fault = facecli.bare  # a fault of ours, with the passphrase in a frame's values
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("facecli.keys.slots._derive", broken_derivation)
+            patch.setattr("facecli.keys.slots.derive", broken_derivation)
             done = main_module_fault(*base, "--passphrase-file", word, "subject", "list")
         assert done.code == 1
         assert "unexpected fault" in done.err

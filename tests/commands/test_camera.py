@@ -62,8 +62,8 @@ def test_a_network_camera_is_measured_and_told_what_is_wrong(
     assert found["problems"] == ["slow", "dark"]
     assert found["frames_with_face"] == 0
     assert [line.split(":")[0] for line in run.err.splitlines()] == [
-        "Fewer than 10 frames per second", "The picture is dark",
-        "No face was seen; stand before it to have faces measured too.",
+        "Fewer than 10 frames a second", "The picture is dark", "No face was found. Stand in front "
+        "of the camera to measure faces too.",
     ]  # fmt: skip
     assert "s3cret" not in run.out + run.err
 
@@ -71,10 +71,10 @@ def test_a_network_camera_is_measured_and_told_what_is_wrong(
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["/dev/video97"], 1, "The camera /dev/video97 gives no pictures"),
+        (["/dev/video97"], 1, "The camera /dev/video97 delivers no pictures"),
         (["none.mp4"], 1, "none.mp4 cannot be read as a video"),
-        (["file://x"], 1, "its scheme is none of"),
-        ([], 2, "name a SOURCE"),
+        (["file://x"], 1, "its scheme must be one of"),
+        ([], 2, "give a SOURCE"),
         (["0", "--url-file", "x"], 2, "not both"),
         ([CLIP, "--size", "640x480"], 2, "camera of this machine"),
         (["http://guard:s3cret@127.0.0.1:9/s3cret"], 1, "http://127.0.0.1:9/"),

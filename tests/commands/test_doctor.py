@@ -177,7 +177,7 @@ def test_a_write_that_was_cut_short_is_told_and_left_to_the_next_command(
     _cut_short(healthy, tmp_path)
     before = _state(tmp_path)
     code, found = _doctor(healthy)
-    assert (code, "cut short" in found["opening"]["finding"]) == (3, True)
+    assert (code, "was interrupted" in found["opening"]["finding"]) == (3, True)
     assert _state(tmp_path) == before
     assert found["journal"]["severity"] == "warning"
     assert healthy("subject", "list").code == 0

@@ -340,7 +340,7 @@ def test_with_a_preview_the_same_is_enrolled(
     with display(tmp_path) as screen:
         monkeypatch.setenv("DISPLAY", screen.name)
         assert enrol(ready, clips.TURN, *SHOWN, "--preview").code == 0
-        monkeypatch.setattr("facecli.capture.preview._setup", closed_after_the_third)
+        monkeypatch.setattr("facecli.capture.preview._show_preview_worker", closed_after_the_third)
         assert enrol(ready, clips.TURN, *SHOWN, "--preview", ref="A-2").code == 130
     assert count(ready, "subject", "template") == [1, 3]
 

@@ -108,7 +108,7 @@ def test_what_opens_nothing_is_not_added(ready: Facecli, options: Any, code: int
 
 def test_one_secret_is_one_way_in(ready: Facecli) -> None:
     refused = ready("key", "add", "--label", "again", "--new-key-file", ready.key)
-    assert (refused.code, "opens the key slot first already" in refused.err) == (1, True)
+    assert (refused.code, "already opens the key slot first" in refused.err) == (1, True)
     assert _labels(ready) == ["first"]
     assert ready.key.exists()
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from facecli.capture.frames import Frame, Frames
-from facecli.capture.frames_worker import Shot
+from facecli.capture.frames_worker import RawFrame
 from facecli.recognition.guided_capture import liveness
 from sample_data.make_turn import Head, head_of
 from tests import clips
@@ -46,7 +46,7 @@ class CameraTime:
         self.seconds = 0.0
         take = Frames._frame
 
-        def timed(frames: Frames, shot: Shot) -> Frame:
+        def timed(frames: Frames, shot: RawFrame) -> Frame:
             self.seconds += 1 / RATE
             return replace(take(frames, shot), seconds=self.seconds)
 

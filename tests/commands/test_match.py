@@ -323,7 +323,7 @@ def test_unknown_faces_leave_no_trace(enrolled: Facecli) -> None:
     work = image_analysis.setup(engine_name(enrolled))  # what a worker made of the stranger
     template = work(AnalysisRequest(str(probe), "probe")).faces[0].template
     with opened(enrolled) as found:
-        own = shards.read_one(found.db, shards.Place(1, 0), 128)
+        own = shards.read_one(found.db, shards.TemplatePlace(1, 0), 128)
     content = forensics.plaintext(enrolled.db, forensics.database_key(enrolled.db, enrolled.key))
     assert own in content  # so it would be found
     for part in (template[:64], template[64:128], template[-64:]):

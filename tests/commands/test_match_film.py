@@ -218,7 +218,7 @@ def test_a_video_that_changes_meanwhile_is_not_shown(enrolled: Facecli, tmp_path
         os.utime(path)
         _, said = process.communicate(timeout=120)
     assert process.returncode == 74
-    assert b"has changed since it was searched" in said
+    assert b"changed after it was searched" in said
     assert not film.exists()
 
 

@@ -128,7 +128,7 @@ def test_a_video_that_breaks_off_is_matched_as_far_as_it_goes(
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     run = watch(enrolled, "--video", path)
     assert run.code == 3
-    assert f"{path} breaks off after" in run.err
+    assert f"{path} ends after" in run.err
     assert "Copy the file again" in run.err
     assert run.json()[0]["ref"] == "A-1002"
     assert watch(enrolled, "--video", path, "--max-seconds", 1).code == 0  # it is whole up to there
@@ -143,7 +143,7 @@ def test_a_video_that_breaks_off_is_matched_as_far_as_it_goes(
         ([SAMPLE_DATA, "--every", "3"], "for frames, not for image files"),
         ([], "name images, or frames"),
         (["--video", CLIP, "--size", "640x480"], "for a camera of this machine"),
-        (["--device", "0", "--size", "640"], "no size such as"),
+        (["--device", "0", "--size", "640"], "not a size such as"),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(
@@ -157,7 +157,7 @@ def test_options_that_do_not_go_together_are_refused(
 def test_a_camera_that_is_not_there_is_told_at_once(enrolled: Facecli) -> None:
     run = watch(enrolled, "--device", "99")
     assert run.code == 1
-    assert "/dev/video99 gives no pictures: no such file" in run.err
+    assert "/dev/video99 delivers no pictures: no such file" in run.err
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "concat:a|b", "/etc/passwd", "rtsp://"])

@@ -75,7 +75,7 @@ def test_everything_that_is_held_is_in_it(person: Facecli, sample_data: Path) ->
         )
         held = {
             row["template_id"]: shards.read_one(
-                opened.db, shards.Place(row["shard_id"], row["slot"]), 128
+                opened.db, shards.TemplatePlace(row["shard_id"], row["slot"]), 128
             )
             for row in rows
         }

@@ -118,7 +118,7 @@ def test_nothing_due_survives_and_nothing_else_goes(
         assert list(purge.run(purge.survey(world.db, world.now), world.act)) == []
         kept = world.db.value("SELECT count(*) FROM template")
         vectors = b"".join(
-            shards.read_one(world.db, shards.Place(row["id"], slot), 2)
+            shards.read_one(world.db, shards.TemplatePlace(row["id"], slot), 2)
             for row in world.db.rows("SELECT id, used FROM template_shard")
             for slot in range(row["used"])
         )

@@ -18,6 +18,7 @@ from facecli.consent.subjects import NewSubject
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.enrolment import Enroller, Request, enrol_all
 from facecli.store import copies, shards
+from facecli.store.integrity import check_pages, check_structure
 from tests.prepared import Prepared, seen, unit
 
 # How often each command is cut short: a few times in `make test`, N in `make test-faults`.
@@ -73,8 +74,8 @@ class World:
         settings = Settings(self.db, {"key_file": str(self.key)}, no_input=True)
         with session(settings, "test") as opened:
             db = opened.db
-            db.check_pages()
-            db.check_structure()
+            check_pages(db)
+            check_structure(db)
             with db.snapshot():
                 sealing.check_whole(db)
                 people = {row["id"]: row["ref"] for row in db.rows("SELECT id, ref FROM subject")}
@@ -86,7 +87,7 @@ class World:
                 }
                 for row in db.rows("SELECT id, used FROM template_shard"):
                     for slot in range(row["used"]):
-                        place = shards.Place(row["id"], slot)
+                        place = shards.TemplatePlace(row["id"], slot)
                         kept = any(shards.read_one(db, place, DIMENSION))
                         assert kept == ((row["id"], slot) in places), "a template half erased"
         assert not copies.partial(self.db).exists()

@@ -14,7 +14,7 @@ import pytest
 
 from facecli.errors.keys import NoSlots, WrongKey
 from facecli.errors.store import AlreadyThere, StoreFailed
-from facecli.keys import slots
+from facecli.keys import slots, wrapping
 from facecli.keys.slots import DatabaseKey, Secret, SlotFile
 
 NOW = "2026-11-23T21:00:00Z"
@@ -157,9 +157,9 @@ def test_a_wrap_cut_short_opens_nothing(two: SlotFile, wrapped: str) -> None:
 def test_while_a_rotation_is_under_way_both_keys_come_out(two: SlotFile) -> None:
     new = DatabaseKey.random()
     one, slot_key = SlotFile("4f2a", ()).with_slot("cron", CRON, KEY, NOW)
-    binding = slots._binding("4f2a", "cron", "key-file", "database-key")
+    bound = wrapping.binding("4f2a", "cron", "key-file", "database-key")
     cron = one.slots[0]
-    both = (*cron.wrapped_database_keys, slots._wrap(slot_key, new.raw, binding))
+    both = (*cron.wrapped_database_keys, wrapping.wrap(slot_key, new.raw, bound))
     rotating = replace(one, slots=(replace(cron, wrapped_database_keys=both),))
     assert rotating.unlock(CRON, PATH).database_keys == (KEY, new)
 
@@ -267,7 +267,7 @@ def test_nothing_secret_stands_in_a_repr_or_in_the_file(two: SlotFile) -> None:
     unlocked = two.unlock(CRON, PATH)
     shown = " ".join(map(repr, [two, unlocked, KEY, DESK, CRON])) + two.to_json()
     for secret in (KEY.raw, unlocked.slot_key, DESK.value, CRON.value):
-        for form in (secret.hex(), repr(secret), repr(secret)[2:-1], slots._b64(secret)):
+        for form in (secret.hex(), repr(secret), repr(secret)[2:-1], wrapping.to_base64(secret)):
             assert form not in shown
 
 
@@ -341,11 +341,12 @@ def test_a_folder_that_is_not_there(tmp_path: Path, two: SlotFile) -> None:
 
 
 def test_a_write_removes_what_killed_writes_left(tmp_path: Path, two: SlotFile) -> None:
-    """What they wrapped may be a key that was rotated away since."""
+    """They may wrap a key that was rotated away since."""
     database = tmp_path / "facecli.db"
     slots.write(database, two)
     leftover = tmp_path / "facecli.db.keys.0a1b2c3d.tmp"
     leftover.write_text(two.to_json())
+    (tmp_path / ".facecli.db.keys.0a1b2c3d.tmp").write_text(two.to_json())
     other = tmp_path / "other.db.keys.0a1b2c3d.tmp"
     other.write_text("not ours")
     slots.write(database, two)

@@ -1,4 +1,4 @@
-"""Where a secret comes from, which source counts, and what is refused."""
+"""Sources of a secret: the one that counts, and those that are refused."""
 
 from __future__ import annotations
 

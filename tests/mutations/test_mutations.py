@@ -18,7 +18,8 @@ from PIL import Image
 
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
-from facecli.workers.local import Failure, Pool
+from facecli.workers.answers import Failure
+from facecli.workers.local import Pool
 from tests.conftest import SAMPLE_DATA
 
 # Read when imported: a fixture keeps facecli's variables from tests.

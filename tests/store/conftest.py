@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from facecli.keys.slots import DatabaseKey
+from facecli.keys import slots
+from facecli.keys.slots import DatabaseKey, Secret, SlotFile
 from facecli.store.database import Database
-from facecli.store.opening import create, open_database
+from facecli.store.opening import Opened, create, open_database, opened
 
 KEY = DatabaseKey(bytes(range(48)))
+SECRET, OTHER = Secret("key-file", b"first secret"), Secret("key-file", b"another secret")
+NOW = "2026-11-23T12:00:00Z"
 
 
 class Store:
@@ -33,6 +36,44 @@ class Store:
     def beside(self) -> list[str]:
         """The names of everything in the folder."""
         return sorted(path.name for path in self.path.parent.iterdir())
+
+
+class SlottedStore(Store):
+    """A database with a slots file, opened with a secret as commands do."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        slot_file, slot_key = SlotFile("4f2a", ()).with_slot("first", SECRET, KEY, NOW)
+        create(path, KEY, lambda db: _keep(db, "first", slot_key))
+        slots.create(path, slot_file)
+
+    @contextmanager
+    def open(  # type: ignore[override]
+        self, secret: Secret = SECRET, *, exclusive: bool = False
+    ) -> Iterator[Opened]:
+        with opened(self.path, lambda: secret, 0, exclusive=exclusive) as found:
+            yield found
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels in the slots file."""
+        return [slot.label for slot in slots.read(self.path).slots]
+
+    def close_slot(self, label: str) -> None:
+        """Take a slot out of the slots file alone."""
+        slots.write(self.path, slots.read(self.path).without(label))
+
+
+def _keep(db: Database, label: str, slot_key: bytes) -> None:
+    db.insert("key_slot", label=label, slot_key=slot_key)
+
+
+@pytest.fixture
+def slotted(tmp_path: Path) -> SlottedStore:
+    """A database with one slot in a folder of its own."""
+    folder = tmp_path / "slotted"
+    folder.mkdir(mode=0o700)
+    return SlottedStore(folder / "facecli.db")
 
 
 @pytest.fixture

@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from facecli.errors.base import FacecliError
-from facecli.errors.keys import WrongKey
 from facecli.errors.store import (
-    AlreadyThere,
     NewerSchema,
-    NoDatabase,
     NotOurs,
     PageDamaged,
-    SharedFolder,
-    UnsafePermissions,
 )
-from facecli.keys.slots import DatabaseKey
 from facecli.store import schema
 from facecli.store.database import Database
 from facecli.store.files import PAGE_SIZE, check_file
@@ -117,158 +110,6 @@ def test_how_a_connection_is_set(db: Database, pragma: str, value: object) -> No
 def test_the_file_begins_with_the_keys_salt(store: Store) -> None:
     assert store.path.read_bytes()[:16] == KEY.salt
     assert check_file(store.path) == KEY.salt
-
-
-# -- creating -------------------------------------------------------------------------------
-
-
-def test_create_never_replaces_a_file(store: Store) -> None:
-    before = store.path.read_bytes()
-    with pytest.raises(AlreadyThere) as refused:
-        create(store.path, DatabaseKey.random(), lambda db: None)
-    assert refused.value.exit_code == 1
-    assert store.path.read_bytes() == before
-
-
-def test_create_does_not_follow_a_dangling_link(tmp_path: Path) -> None:
-    (tmp_path / "facecli.db").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(AlreadyThere):
-        create(tmp_path / "facecli.db", KEY, lambda db: None)
-    assert [path.name for path in tmp_path.iterdir()] == ["facecli.db"]
-
-
-def test_a_create_that_fails_leaves_nothing(tmp_path: Path) -> None:
-    def fill(db: Database) -> None:
-        purpose(db)
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        create(tmp_path / "facecli.db", KEY, fill)
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("mode", [0o770, 0o707, 0o720])
-def test_a_folder_that_others_can_write_is_refused(store: Store, mode: int) -> None:
-    store.path.parent.chmod(mode)
-    with pytest.raises(UnsafePermissions, match=rf"mode {mode:04o}.*chmod go-w") as refused:
-        check_file(store.path)
-    assert refused.value.exit_code == 1
-    with pytest.raises(UnsafePermissions):
-        create(store.path.with_name("new.db"), KEY, lambda db: None)
-    assert store.beside() == ["facecli.db"]
-
-
-@pytest.mark.parametrize("mode", [0o1777, 0o1770])
-def test_nobody_is_told_to_close_a_folder_that_is_for_all(store: Store, mode: int) -> None:
-    store.path.parent.chmod(mode)
-    for act in (check_file, lambda path: create(path.with_name("new.db"), KEY, lambda db: None)):
-        with pytest.raises(SharedFolder, match=rf"mode {mode:04o}.*a folder of your own") as shared:
-            act(store.path)
-        assert (shared.value.exit_code, "chmod" in str(shared.value)) == (1, False)
-    assert store.beside() == ["facecli.db"]
-
-
-def test_a_folder_that_others_can_read_is_not_refused(store: Store) -> None:
-    store.path.parent.chmod(0o755)
-    with store.open():
-        pass
-
-
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])
-def test_a_file_that_others_can_reach_is_refused(store: Store, mode: int) -> None:
-    store.path.chmod(mode)
-    with pytest.raises(UnsafePermissions, match="chmod 600"):
-        check_file(store.path)
-
-
-def test_a_link_is_followed_to_where_the_file_lies(store: Store, tmp_path: Path) -> None:
-    link = tmp_path / "link.db"
-    link.symlink_to(store.path)
-    db = open_database(link, [KEY], 0)
-    with db.transaction():
-        purpose(db)
-    db.close()
-    assert store.beside() == ["facecli.db"]
-    store.path.parent.chmod(0o777)  # the link's own folder is safe, the file's is not
-    with pytest.raises(UnsafePermissions):
-        open_database(link, [KEY], 0)
-
-
-# -- what is no database of ours ------------------------------------------------------------
-
-
-def plaintext(path: Path) -> None:
-    connection = sqlite3.connect(path)
-    connection.execute("CREATE TABLE a (b)")
-    connection.commit()
-    connection.close()
-
-
-NOT_OURS: dict[str, tuple[Callable[[Path], object], str]] = {
-    "plaintext": (plaintext, "plaintext SQLite"),
-    "text": (lambda path: path.write_text("Dear Sir\n" * 40), "size"),
-    "nothing in it": (lambda path: path.write_bytes(b""), "size"),
-    "ten bytes": (lambda path: path.write_bytes(bytes(10)), "size"),
-    "a page and a bit": (lambda path: path.write_bytes(os.urandom(PAGE_SIZE + 1)), "size"),
-    "a folder": (os.mkdir, "not a regular file"),
-    "a pipe": (os.mkfifo, "not a regular file"),
-    "a device": (lambda path: path.symlink_to("/dev/zero"), "not a regular file"),
-    "a link to itself": (lambda path: path.symlink_to(path), "symbolic links"),
-}
-
-
-@pytest.mark.parametrize("name", NOT_OURS)
-def test_what_is_not_ours_is_refused_and_not_touched(tmp_path: Path, name: str) -> None:
-    make, why = NOT_OURS[name]
-    path = tmp_path / "facecli.db"
-    make(path)
-    if path.is_file() and not path.is_symlink():
-        path.chmod(0o600)
-    before = path.read_bytes() if path.is_file() and not path.is_symlink() else None
-    with pytest.raises(NotOurs, match=why) as refused:
-        open_database(path, [KEY], 0)
-    assert refused.value.exit_code == 10
-    if before is not None:
-        assert path.read_bytes() == before
-
-
-@pytest.mark.parametrize("path", ["none.db", "none/none.db", "file/none.db", "dangling.db"])
-def test_no_database_there(tmp_path: Path, path: str) -> None:
-    (tmp_path / "file").write_text("a file")
-    (tmp_path / "dangling.db").symlink_to(tmp_path / "nowhere")
-    with pytest.raises(NoDatabase) as refused:
-        open_database(tmp_path / path, [KEY], 0)
-    assert refused.value.exit_code == 10
-
-
-def test_a_database_of_another_program_with_our_key(tmp_path: Path) -> None:
-    path = tmp_path / "facecli.db"
-    os.close(os.open(path, os.O_CREAT, 0o600))
-    db = Database(path, KEY, 0)
-    db.execute("CREATE TABLE theirs (a)")
-    db.close()
-    before = path.read_bytes()
-    with pytest.raises(NotOurs, match="another program"):
-        open_database(path, [KEY], 0)
-    assert path.read_bytes() == before
-
-
-def test_a_key_with_another_salt_is_the_wrong_key(store: Store) -> None:
-    with pytest.raises(WrongKey) as refused:
-        open_database(store.path, [DatabaseKey.random()], 0)
-    assert refused.value.exit_code == 12
-
-
-def test_of_several_keys_the_one_that_fits_is_taken(store: Store) -> None:
-    open_database(store.path, [DatabaseKey.random(), KEY, DatabaseKey.random()], 0).close()
-
-
-def test_the_right_salt_with_another_key_is_refused(
-    store: Store, capfd: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(PageDamaged):
-        open_database(store.path, [DatabaseKey(bytes(32) + KEY.salt)], 0)
-    assert capfd.readouterr() == ("", "")  # SQLCipher's own messages are off
 
 
 # -- damage ---------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What a killed process, another writer, Ctrl-C and a full disk do to the file: nothing."""
+"""A killed process, another writer, Ctrl-C or a full disk does not change the file."""
 
 from __future__ import annotations
 
@@ -261,10 +261,10 @@ def test_a_disk_that_is_full_from_the_start(store: Store) -> None:
 @pytest.mark.parametrize(
     ("text", "remedy"),
     [
-        ("database or disk is full", "free some space and run"),
-        ("disk I/O error", "see what is wrong with the disk or its quota and run"),
-        ("attempt to write a readonly database", "let this user write there and run"),
-        ("unable to open database file", "let this user write there and run"),
+        ("database or disk is full", "free some space, then run"),
+        ("disk I/O error", "see what is wrong with the disk or its quota, then run"),
+        ("attempt to write a readonly database", "let this user write there, then run"),
+        ("unable to open database file", "let this user write there, then run"),
     ],
 )
 def test_each_failure_to_write_has_its_own_remedy(store: Store, text: str, remedy: str) -> None:

@@ -16,6 +16,7 @@ from facecli.recognition.matching.gallery import load
 from facecli.recognition.matching.references import Candidate
 from facecli.store import schema
 from facecli.store.database import Database
+from facecli.store.integrity import check_pages, check_structure
 from tests.conftest import Facecli
 from tests.prepared import opened, unit
 from tests.recognition.matching.test_gallery import change, enrol
@@ -84,8 +85,8 @@ def test_an_older_database_becomes_like_a_new_one_and_loses_nothing(
     with facecli_of(number), opened(older) as found:
         before = content(found.db)
     with opened(older) as found:
-        found.db.check_pages()
-        found.db.check_structure()
+        check_pages(found.db)
+        check_structure(found.db)
         assert found.db.value("PRAGMA user_version") == schema.known()
         assert content(found.db) == before
         with store.open() as new:
@@ -124,7 +125,7 @@ def test_an_older_backup_is_verified_and_restored(older: Facecli) -> None:
     assert who_is_found(older) == [[Candidate(1, 0.0)], [], []]
     with opened(older) as found:
         assert found.db.value("PRAGMA user_version") == schema.known()
-        found.db.check_structure()
+        check_structure(found.db)
 
 
 def test_what_was_published_is_as_it_was() -> None:

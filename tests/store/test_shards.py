@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from facecli.store import shards
 from facecli.store.database import Database
-from facecli.store.shards import CAPACITIES, Place
+from facecli.store.shards import CAPACITIES, TemplatePlace
 from tests.store.conftest import KEY, Store, purpose
 
 
@@ -75,7 +75,9 @@ def test_an_append_that_is_rolled_back_leaves_its_slot_free(db: Database) -> Non
         fail()
     assert contents(db, gate) == [vector(1)]
     with db.transaction():
-        assert shards.append(db, gate, "e", vector(3)) == Place(first.shard_id, first.slot + 1)
+        assert shards.append(db, gate, "e", vector(3)) == TemplatePlace(
+            first.shard_id, first.slot + 1
+        )
     assert contents(db, gate) == [vector(1), vector(3)]
 
 

@@ -1,4 +1,4 @@
-"""What the workers of these tests do. Importable, because a worker imports its setup."""
+"""Work for the workers of these tests. Importable, because a worker imports its setup."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One process that is asked one thing after another, also by who is interrupted meanwhile."""
+"""One process that answers questions in order, also when the asker is interrupted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LARGE = 300_000  # bytes: more than a pipe takes at once
 
 
 class _AtLine:
-    """Ctrl-C when the so-manieth line of `workers.process` is run."""
+    """Ctrl-C when the N-th line of `workers.process` runs."""
 
     def __init__(self, line: int) -> None:
         self.left = line

@@ -17,28 +17,16 @@ import pytest
 
 from facecli.errors.command_line import BadInput
 from facecli.errors.workers import WorkersFailed
-from facecli.workers.local import Failure, Pool
+from facecli.workers.answers import Failure
+from facecli.workers.local import Pool
 from tests.workers import jobs
+from tests.workers.processes import children_from_now_on, is_alive
 
 Order = tuple[str, Any]
 
 
 def outcomes(pool: Pool[Order, Any], *orders: Order) -> list[Any]:
     return [outcome for _, outcome in pool.map(orders)]
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
-
-
-def children() -> set[int]:
-    """The processes that this one has started and not yet seen ended."""
-    listed = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text()
-    return {int(pid) for pid in listed.split()}
 
 
 # -- the plain case -----------------------------------------------------------------------
@@ -71,33 +59,32 @@ def test_two_workers_work_at_the_same_time(tmp_path: Path) -> None:
 
 
 def test_no_task_means_no_process() -> None:
+    started = children_from_now_on()
     with Pool(jobs.doubling, workers=2) as pool:
         assert list(pool.map([])) == []
-        assert pool.pids == []
+        assert started() == set()
 
 
 def test_processes_start_with_the_first_task_and_no_more_than_needed() -> None:
-    before = children()
+    started = children_from_now_on()
     with Pool(jobs.telling, workers=4) as pool:
         results = pool.map(["pid"])
-        assert children() == before
+        assert started() == set()
         ((_, pid),) = results
-        assert pool.pids == [pid]
-        assert children() - before == {pid}
+        assert started() == {pid}
 
 
 def test_processes_can_start_before_the_first_task_and_no_more_than_needed() -> None:
-    before = children()
+    started = children_from_now_on()
     with Pool(jobs.telling, workers=2) as pool:
         pool.start(1)
-        [first] = pool.pids
+        [first] = started()
         pool.start(100)
-        started = pool.pids
-        assert started[0] == first
-        assert children() - before == set(started)
-        assert len(started) == 2
-        assert {pid for _, pid in pool.map(["pid"] * 8)} <= set(started)
-        assert pool.pids == started
+        both = started()
+        assert first in both
+        assert len(both) == 2
+        assert {pid for _, pid in pool.map(["pid"] * 8)} <= both
+        assert started() == both
 
 
 def test_a_pool_can_be_used_again_with_the_same_processes() -> None:
@@ -141,12 +128,13 @@ def test_an_error_of_the_input_reaches_the_caller() -> None:
 
 
 def test_leaving_early_kills_what_is_busy_and_leaves_the_pool_usable(tmp_path: Path) -> None:
+    started = children_from_now_on()
     with Pool(jobs.obeying, workers=2) as pool:
         results = pool.map([("pid", None), ("hang", None), ("hang", None)], ordered=False)
         next(results)
-        pids = pool.pids
+        assert len(started()) == 2
         results.close()  # type: ignore[attr-defined]
-        assert [pid for pid in pids if is_alive(pid)] == pool.pids
+        assert len(started()) < 2
         assert outcomes(pool, ("echo", 3)) == [3]
 
 
@@ -173,10 +161,11 @@ def test_an_error_of_ours_keeps_its_reason_and_message() -> None:
 
 
 def test_any_other_error_tells_its_type_and_nothing_of_the_data() -> None:
+    started = children_from_now_on()
     with Pool(jobs.obeying) as pool:
         failure, pid = outcomes(pool, ("fail", "the secret"), ("pid", None))
         assert failure == Failure("failed", "an unexpected KeyError ended the work on it")
-        assert pool.pids == [pid]  # the worker itself is none the worse
+        assert started() == {pid}  # the worker itself goes on
 
 
 @pytest.mark.parametrize("order", [("leave", 3), ("unpicklable", None)])
@@ -203,7 +192,7 @@ def test_a_task_that_the_worker_cannot_read_fails_alone() -> None:
         (("segfault", None), "SIGSEGV"),
         (("exit", 0), "exit code 0"),
         (("exit", 7), "exit code 7"),
-        (("garble", None), "no message"),
+        (("garble", None), "not a message"),
     ],
 )
 @pytest.mark.parametrize("workers", [1, 2])
@@ -226,21 +215,25 @@ def test_every_second_task_may_kill_its_worker() -> None:
 
 
 def test_a_worker_killed_from_outside_costs_at_most_what_it_had_begun(tmp_path: Path) -> None:
+    started = children_from_now_on()
     with Pool(jobs.obeying) as pool:
         results = pool.map([("echo", 0), ("hang", str(tmp_path / "begun")), ("echo", 2)])
         assert next(results)[1] == 0
         while not (tmp_path / "begun").exists():
             os.sched_yield()
-        os.kill(pool.pids[0], signal.SIGKILL)
+        [pid] = started()
+        os.kill(pid, signal.SIGKILL)
         failure, after = (outcome for _, outcome in results)
     assert failure.code == "worker-crashed"
     assert after == 2
 
 
 def test_an_idle_worker_that_was_killed_costs_nothing() -> None:
+    started = children_from_now_on()
     with Pool(jobs.obeying) as pool:
         assert outcomes(pool, ("echo", 1)) == [1]
-        os.kill(pool.pids[0], signal.SIGKILL)
+        [pid] = started()
+        os.kill(pid, signal.SIGKILL)
         assert outcomes(pool, ("echo", 2), ("echo", 3)) == [2, 3]
 
 
@@ -298,10 +291,11 @@ def test_a_setup_that_dies_once_is_tried_again(tmp_path: Path) -> None:
 
 
 def test_a_setup_that_hangs_is_given_up() -> None:
+    started = children_from_now_on()
     with Pool(jobs.never_ready, setup_limit=0.3) as pool:
         with pytest.raises(WorkersFailed, match="not ready"):
             list(pool.map([1]))
-        assert pool.pids == []
+        assert started() == set()
 
 
 def test_the_time_limit_does_not_count_the_setup() -> None:
@@ -391,10 +385,11 @@ def test_workers_leave_ctrl_c_to_the_parent() -> None:
 
 
 def test_closing_ends_every_process(tmp_path: Path) -> None:
+    started = children_from_now_on()
     with Pool(jobs.obeying, workers=2) as pool:
         results = pool.map([("meet", str(tmp_path)), ("meet", str(tmp_path)), ("hang", None)])
         pids = {next(results)[1], next(results)[1]}
-        assert pids == set(pool.pids)
+        assert pids == started()
     assert not any(map(is_alive, pids))
 
 
@@ -412,12 +407,13 @@ SCRIPT = textwrap.dedent(
     import os, sys
     from facecli.workers.local import Pool
     from tests.workers import jobs
+    from tests.workers.processes import children
 
     # Without `if __name__ == "__main__"`, as a console script may be.
     print("main runs", flush=True)
     with Pool(jobs.obeying, workers=2) as pool:
         for task, pid in pool.map([("pid", 0), ("hang", sys.argv[1])], ordered=False):
-            print(os.getpid(), *pool.pids, flush=True)
+            print(os.getpid(), *children(), flush=True)
     """
 )
 

@@ -1,7 +1,7 @@
-"""Guidance before a camera: one line that is rewritten on a terminal, else events as JSON lines.
+"""Show guidance to a person before a camera: one line on a terminal, else events as JSON lines.
 
-Nothing is coloured. An instruction is shown once it holds for two frames in a row, so that it
-does not flicker; the first one at once.
+Nothing is coloured. An instruction is shown when two frames in a row give it, so that it does not
+flicker; the first one is shown at once.
 """
 
 from __future__ import annotations
@@ -9,39 +9,27 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING
 
 from facecli.cli.output import Reporter, note
 from facecli.printable import json_text, printable
 
+if TYPE_CHECKING:
+    from facecli.recognition.guided_capture.guidance import Guidance
+
 SCHEMA = "guidance"
-Show = Callable[["Told"], None]
-
-
-class Told(Protocol):
-    """What `recognition.guided_capture.guidance.Guidance` has."""
-
-    @property
-    def instruction(self) -> str:
-        """The instruction's code."""
-
-    @property
-    def words(self) -> str:
-        """The instruction as a sentence."""
-
-    def record(self) -> Mapping[str, Any]:
-        """The event's fields."""
+Show = Callable[["Guidance"], None]
 
 
 class Guide:
-    """Shows what changes: `how` says where.
+    """Shows each guidance that differs from the one shown before.
 
     Args:
-        how: called with each guidance that differs from the one shown before.
-        end: called when there is no more.
+        how: prints or reports one guidance.
+        end: called when no more guidance comes.
     """
 
     def __init__(self, how: Show, end: Callable[[], None] = lambda: None) -> None:
@@ -50,45 +38,48 @@ class Guide:
         self._shown: str | None = None
         self._last: str | None = None
 
-    def show(self, told: Told) -> None:
-        """Take the guidance of one frame into account."""
-        holds = self._shown is None or told.instruction == self._last
-        self._last = told.instruction
-        if holds and told.instruction != self._shown:
-            self._shown = told.instruction
-            self._how(told)
+    def show(self, guidance: Guidance) -> None:
+        """Show the guidance of one frame, if it is new and holds."""
+        holds = self._shown is None or guidance.instruction == self._last
+        self._last = guidance.instruction
+        if holds and guidance.instruction != self._shown:
+            self._shown = guidance.instruction
+            self._how(guidance)
 
     def close(self) -> None:
-        """Clear away what is on the terminal."""
+        """Clear the line on the terminal."""
         self._end()
 
 
 def guide(report: Reporter | None, quiet: bool) -> Guide:
-    """Where guidance goes: with -q nowhere; with `--format jsonl` among the results, if they are
-    reported as they come; else to stderr, in place on a terminal, a line for each change on a dumb
-    one, JSON lines elsewhere."""
+    """Return the guide for these options and this terminal.
+
+    With `quiet` nothing is shown. With `--format jsonl`, events go among the results of `report`.
+    Otherwise they go to stderr: as one line that is rewritten on a terminal, as a line for each
+    change on a dumb terminal, as JSON lines elsewhere.
+    """
     if quiet or sys.stderr is None:
-        return Guide(lambda told: None)
+        return Guide(lambda guidance: None)
     if report is not None and report.form == "jsonl":
         return Guide(partial(_among, report))
     if not sys.stderr.isatty():
-        return Guide(lambda told: note(_event(told)))
+        return Guide(lambda guidance: note(_event(guidance)))
     if os.environ.get("TERM", "dumb") == "dumb":
-        return Guide(lambda told: note(told.words))
+        return Guide(lambda guidance: note(guidance.words))
     return Guide(_in_place, lambda: _write("\r\x1b[K"))
 
 
-def _among(report: Reporter, told: Told) -> None:
-    report.summary(SCHEMA, told.record())
+def _among(report: Reporter, guidance: Guidance) -> None:
+    report.summary(SCHEMA, guidance.record())
 
 
-def _event(told: Told) -> str:
-    return json_text({"schema": f"facecli.{SCHEMA}/1", **told.record()})
+def _event(guidance: Guidance) -> str:
+    return json_text({"schema": f"facecli.{SCHEMA}/1", **guidance.record()})
 
 
-def _in_place(told: Told) -> None:
+def _in_place(guidance: Guidance) -> None:
     width = shutil.get_terminal_size().columns
-    _write(f"\r\x1b[K{printable(told.words)[: width - 1]}")
+    _write(f"\r\x1b[K{printable(guidance.words)[: width - 1]}")
 
 
 def _write(text: str) -> None:

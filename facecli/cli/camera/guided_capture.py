@@ -1,6 +1,6 @@
-"""One person before a camera: what `enroll camera` and `verify` have in common.
+"""Guide one person before a camera: the options, the guidance, and the good frames.
 
-The options, the guidance, and the good frames that come of it. Nothing is stored here.
+`enroll camera` and `verify` share it. Nothing is stored here.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 
 import click
 
-from facecli.capture.frames import Limits, open_frames
-from facecli.capture.marks import Picture
+from facecli.capture.frames import FrameLimits, open_frames
+from facecli.capture.marks import PreviewPicture
 from facecli.capture.preview import Preview
 from facecli.capture.sources import Source
 from facecli.cli.camera.guide import Guide
@@ -34,13 +34,15 @@ from facecli.recognition.pad import network as pad_network
 from facecli.recognition.pad.cues import PadChecks
 from facecli.workers.local import Pool
 
-PATIENCE = 8.0  # seconds for a lost camera to come back: somebody sits before it
+PATIENCE = 8.0  # seconds for a lost camera to return, while a person waits before it
 
 
 @dataclass(frozen=True)
 class Manner:
-    """How a person is looked at: for how long, whether in a window, and with which checks that it
-    is a person."""
+    """Options of a guided capture: its longest time, the window, and the checks for an attack.
+
+    checks: presentation attack detection, or None without it.
+    """
 
     max_seconds: float
     preview: bool
@@ -59,7 +61,7 @@ class Manner:
 
 
 def looked_at(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--max-seconds`, `--preview`, `--liveness` and `--pad-model`; the command gets `manner`."""
+    """Add `--max-seconds`, `--preview`, `--liveness`, `--pad-model`; the command gets `manner`."""
 
     def wrapped(
         *args: Any,
@@ -75,15 +77,15 @@ def looked_at(command: Callable[..., Any]) -> Callable[..., Any]:
     update_wrapper(wrapped, command)
     options = (
         click.option("--pad-model", "pad_path", type=FILE, metavar="FILE.onnx",
-                     help="A network of your own that tells a face from a picture of one, with "
-                     "MiniFASNet's interface."),
+                     help="Your own network that distinguishes a face from a picture of one, with "
+                     "the interface of MiniFASNet."),
         click.option("--liveness", is_flag=True,
-                     help="Have them turn their head left and right, in random order, and refuse "
-                     "what looks like a picture; not certified. Not with --video."),
+                     help="Ask the person to turn the head left and right in random order, and "
+                     "refuse what looks like a picture. Not certified. Not with --video."),
         click.option("--preview", is_flag=True,
                      help="Show the camera's picture in a window, with the face outlined."),
         click.option("--max-seconds", type=Number(1, 3600), default=60, show_default=True,
-                     metavar="S", help="How long to wait for good frames."),
+                     metavar="S", help="Longest wait for good frames, in seconds."),
     )  # fmt: skip
     for option in options:
         wrapped = option(wrapped)
@@ -91,10 +93,10 @@ def looked_at(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def checked_by(source: Source, manner: Manner) -> dict[str, str]:
-    """What the log says of the checks that it is a person: by what they are made.
+    """Return the fields of the log entry that name the checks for a presentation attack.
 
     Raises:
-        PresentationRefused: one cannot be made on this source.
+        PresentationRefused: a check cannot be done on this source.
         PadModelFailed: the network cannot be read.
     """
     made: dict[str, str] = {}
@@ -116,10 +118,10 @@ def look(
     wanted: int = 1,
     keep_photo: bool = False,
 ) -> list[FrameAnalysis]:
-    """The best and most different of the good frames, the best first; at most `wanted`.
+    """Return at most `wanted` good frames, chosen for quality and difference, the best first.
 
     Raises:
-        EnrolmentRefused: no frame was good, somebody else came, or it is no person.
+        EnrolmentRefused: no frame was good, another person came, or an attack was detected.
         NoCamera, NotAVideo, StreamLost: see `capture.frames`.
     """
     path, same = source.name, for_one_sitting(spec)
@@ -127,9 +129,9 @@ def look(
     gathered = GuidedCapture(path, wanted, same, liveness)
     setup = partial(frame_analysis.load_frame_worker, spec.loadable, manner.checks)
     with Preview() if manner.preview else nullcontext() as window, Pool(setup, ahead=1) as pool:
-        pool.start(1)  # it loads its networks while the camera is opened
+        pool.start(1)  # it loads its networks while the camera opens
         with (
-            open_frames(source, limits=Limits(patience=PATIENCE)) as frames,
+            open_frames(source, limits=FrameLimits(patience=PATIENCE)) as frames,
             closing(guide) as guiding,
         ):
             asked = capture_session.frame_requests(
@@ -143,10 +145,10 @@ def look(
 def _in_window(
     window: Preview | None, watched: Iterator[tuple[FrameRequest, Guidance]]
 ) -> Iterator[Guidance]:
-    """The guidance of each frame, after the frame was shown in the window, if there is one."""
+    """Yield the guidance of each frame, after showing the frame in the window, if there is one."""
     if window is None:
         return (told for _, told in watched)
     return window.follow(
-        (told, Picture(request.rgb, told.words, told.box, told.instruction == "good"))
+        (told, PreviewPicture(request.rgb, told.words, told.box, told.instruction == "good"))
         for request, told in watched
     )

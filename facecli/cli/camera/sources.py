@@ -1,4 +1,4 @@
-"""The options that name a source of frames, for every command that takes one."""
+"""Options that name a source of frames, for every command that reads one."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ class Size(click.ParamType[tuple[int, int]]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[int, int]:
-        """(width, height). Fails, as a usage error, where it is none."""
+        """Return (width, height). Any other text is a usage error."""
         match = _SIZE.fullmatch(str(value))
         if match is None:
-            self.fail(f"{value!r} is no size such as 640x480.", param, ctx)
+            self.fail(f"{value!r} is not a size such as 640x480.", param, ctx)
         return int(match[1]), int(match[2])
 
 
 def camera_settings(command: Callable[..., Any]) -> Callable[..., Any]:
-    """How a camera is to be read: `--size`, `--mjpeg`, `--exposure`, `--rotate`.
+    """Add the settings of a camera: `--size`, `--mjpeg`, `--exposure`, `--rotate`.
 
-    The command gets them as `adjust`, a function from a source to the same one read so.
+    The command gets `adjust`, a function that returns a source with these settings.
     """
 
     def wrapped(
@@ -52,8 +52,8 @@ def camera_settings(command: Callable[..., Any]) -> Callable[..., Any]:
         def adjust(source: Source) -> Source:
             if source.kind != "device" and (size or mjpeg or exposure is not None):
                 raise click.UsageError(
-                    "--size, --mjpeg and --exposure are for a camera of this machine; one on the "
-                    "network is set at the camera"
+                    "--size, --mjpeg and --exposure are for a camera of this machine; a network "
+                    "camera has settings of its own"
                 )
             turned: Any = ROTATIONS[rotate]
             return replace(source, size=size, mjpeg=mjpeg, exposure=exposure, rotate=turned)
@@ -63,13 +63,13 @@ def camera_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     update_wrapper(wrapped, command)
     options = (
         click.option("--rotate", type=click.Choice(list(ROTATIONS)), default="0",
-                     help="Turn the frames clockwise by so many degrees."),
+                     help="Turn the frames clockwise by this many degrees."),
         click.option("--exposure", type=click.IntRange(1, 100_000), metavar="N",
-                     help="Fixed exposure, in the driver's units, mostly 100 microseconds."),
+                     help="Fixed exposure in the driver's units, usually 100 microseconds."),
         click.option("--mjpeg", is_flag=True,
-                     help="Take compressed frames: more a second over USB at large sizes."),
+                     help="Request compressed frames: more a second over USB at large sizes."),
         click.option("--size", type=Size(), metavar="WxH",
-                     help="The size of frames to ask the camera for, as in 640x480."),
+                     help="Frame size to request from the camera, as in 640x480."),
     )  # fmt: skip
     for option in options:
         wrapped = option(wrapped)
@@ -77,9 +77,9 @@ def camera_settings(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def sources_of_frames(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--video`, `--url`, `--url-file` or `--device`, and how a camera is to be read.
+    """Add `--video`, `--url`, `--url-file` and `--device`, and the settings of a camera.
 
-    The command gets `source`: the one that was named, or None. Two of them are a usage error.
+    The command gets `source`: the one that was named, or None. Two sources are a usage error.
     """
 
     def wrapped(
@@ -97,11 +97,11 @@ def sources_of_frames(command: Callable[..., Any]) -> Callable[..., Any]:
     update_wrapper(wrapped, command)
     options = (
         click.option("--device", metavar="N",
-                     help="A camera of this machine: its number or path."),
+                     help="Number or path of a camera of this machine."),
         click.option("--url-file", type=FILE, metavar="FILE",
-                     help="A file whose first line is the URL; for one with a password."),
-        click.option("--url", metavar="URL", help="A camera on the network: rtsp://… or http://…."),
-        click.option("--video", type=FILE, metavar="FILE", help="A video file."),
+                     help="File whose first line is the URL, for a URL with a password."),
+        click.option("--url", metavar="URL", help="URL of a network camera: rtsp://… or http://…."),
+        click.option("--video", type=FILE, metavar="FILE", help="Video file."),
     )  # fmt: skip
     wrapped = camera_settings(wrapped)
     for option in options:
@@ -124,5 +124,5 @@ def _named(
 
 
 def from_environment() -> Source | None:
-    """The camera that the environment names, for a command that was given nothing else."""
+    """Return the camera that the environment names, for a command without a source option."""
     return sources.url_from(None, None, os.environ)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
-from facecli.capture.folders import Found
+from facecli.capture.folders import ImageFiles
 from facecli.cli.annotation import PictureWriter, make_picture_folder
 from facecli.cli.match.matcher import MatchOptions, open_matcher
 from facecli.cli.output import Kind, Reporter, progress, reporting
@@ -41,7 +41,7 @@ MATCH = Kind(
 class ImageOptions:
     """The image files to search, and what is written. annotate: a folder for pictures."""
 
-    found: Found
+    found: ImageFiles
     annotate: Path | None
     style: AnnotationStyle
     resume: Path | None

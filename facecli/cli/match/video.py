@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from facecli.capture.frames import Limits, open_frames
+from facecli.capture.frames import FrameLimits, open_frames
 from facecli.capture.sources import Source
 from facecli.cli.annotation import VideoAnnotation, annotating
 from facecli.cli.match.matcher import MatchOptions, open_matcher
@@ -57,10 +57,10 @@ class VideoOptions:
     output: Path | None
 
     @property
-    def limits(self) -> Limits:
-        """Limits that wait for a lost camera no longer than `max_seconds`."""
-        patience = Limits().patience
-        return Limits(patience=min(patience, self.max_seconds or patience))
+    def limits(self) -> FrameLimits:
+        """FrameLimits that wait for a lost camera no longer than `max_seconds`."""
+        patience = FrameLimits().patience
+        return FrameLimits(patience=min(patience, self.max_seconds or patience))
 
 
 def match_video(settings: Settings, options: MatchOptions, video: VideoOptions) -> Exit:

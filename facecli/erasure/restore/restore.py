@@ -31,6 +31,7 @@ from facecli.errors.erasure import ErasuresUnknown
 from facecli.errors.store import BackupRefused
 from facecli.store import time_reached as reached
 from facecli.store.database import Database
+from facecli.store.integrity import check_structure
 
 # What is taken over from the present database: the log, whom it erased, and who may open it.
 LOG_TABLES = ("audit_frontier", "audit_node", "signing_key", "checkpoint", "erasure", "key_slot")
@@ -122,7 +123,7 @@ def examine(db: Database) -> Contents:
         sealed = sealing.verify(db).sealed
     except LogUnsealed:  # never: everything else was checked before this was said
         sealed = 0
-        db.check_structure()
+        check_structure(db)
     frontier = recorded(db)
     return Contents(
         database_id=database_id(db),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from facecli.capture.marks import Box, Mark
+from facecli.capture.marks import Mark, PixelBox
 from facecli.recognition.annotation.picture_worker import PictureRequest
 from facecli.recognition.matching.match_rows import ImageResult, MatchRow
 from facecli.recognition.video.watch_worker import EndedTrack
@@ -26,7 +26,7 @@ class AnnotationStyle:
     names: bool
     blur: bool
 
-    def mark(self, box: Box, row: MatchRow | None) -> Mark:
+    def mark(self, box: PixelBox, row: MatchRow | None) -> Mark:
         """Return the mark of a face. row: None where its track was not searched, or not yet."""
         if row is None or row["decision"] != "match":
             return Mark(box, "", blur=self.blur, kind="no-match")

@@ -226,7 +226,7 @@ def load_subject(
     templates = gate.permitted_of(db, subject, purpose, spec.engine_id, now)
     chosen = _cohort(db, purpose, spec, now, cohort)
     packed = [
-        shards.read_one(db, shards.Place(template.shard_id, template.slot), spec.dimension)
+        shards.read_one(db, shards.TemplatePlace(template.shard_id, template.slot), spec.dimension)
         for template in (*templates, *chosen)
     ]
     vectors = np.frombuffer(b"".join(packed), dtype="<f4").reshape(-1, spec.dimension)

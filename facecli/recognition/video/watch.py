@@ -28,8 +28,8 @@ from facecli.recognition.video.watch_worker import (
     WatchReply,
     WatchRequest,
 )
+from facecli.workers.answers import Failure
 from facecli.workers.companion import Companion
-from facecli.workers.local import Failure
 
 FRAMES_PER_SECOND = 10
 """Frames that are analysed per second of the source, unless `every` says otherwise."""

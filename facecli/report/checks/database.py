@@ -11,6 +11,7 @@ from facecli.keys import slots
 from facecli.report.findings import Finding, error, failed, ok, warning
 from facecli.store import schema
 from facecli.store.database import Database
+from facecli.store.integrity import check_pages, check_structure
 from facecli.times import add
 
 SILENCE = "48h"
@@ -23,8 +24,8 @@ def pages(db: Database) -> Finding:
     Raises:
         PageDamaged: they do not.
     """
-    db.check_pages()
-    db.check_structure()
+    check_pages(db)
+    check_structure(db)
     return ok("integrity", "every page is as it was written, and pages fit each other")
 
 

@@ -17,7 +17,8 @@ from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.engines import engine
-from facecli.workers.local import Failure, Pool
+from facecli.workers.answers import Failure
+from facecli.workers.local import Pool
 from tests.recognition.conftest import PHOTOS
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from facecli.recognition.enrolment.enrolment import (
     not_enrolled_before,
 )
 from facecli.store import shards
-from facecli.workers.local import Failure
+from facecli.workers.answers import Failure
 from tests.conftest import Clock, Facecli
 from tests.prepared import Prepared, count, opened, seen, unit
 

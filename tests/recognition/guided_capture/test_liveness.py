@@ -171,7 +171,7 @@ def test_the_same_frame_for_seconds_is_refused() -> None:
     assert refused(Frames(), frame_print=frame_print) == "frozen-frames"
 
 
-def test_the_network_of_the_user_decides_by_its_mean_over_good_frames(tmp_path) -> None:
+def test_the_network_of_the_user_decides_by_its_mean_over_good_frames(tmp_path: Path) -> None:
     wanted = PadChecks(network=tmp_path / "m.onnx")
     frames = Frames(wanted)
     assert refused(frames, 20, real=0.1, good=False) is None

@@ -19,7 +19,7 @@ from facecli.recognition.guided_capture.session import (
     KEPT,
     GuidedCapture,
 )
-from facecli.workers.local import Failure
+from facecli.workers.answers import Failure
 from tests.prepared import GOOD, unit
 
 SAME = 1.0

@@ -17,7 +17,7 @@ from facecli.recognition.matching.match_rows import ImageResult
 from facecli.recognition.matching.search import Query
 from facecli.recognition.matching.thresholds import Asked, for_search
 from facecli.store import shards
-from facecli.workers.local import Failure
+from facecli.workers.answers import Failure
 from tests.conftest import Clock, Facecli
 from tests.prepared import Prepared, count, opened, seen, unit
 from tests.recognition.matching.test_gallery import change, enrol

@@ -7,7 +7,7 @@ import numpy as np
 from facecli.recognition.engines.engine import spec
 from facecli.recognition.matching.gallery import Gallery
 from facecli.recognition.matching.search import AnalysedPath, Search, compare_with_gallery, faces_of
-from facecli.workers.local import Failure
+from facecli.workers.answers import Failure
 from tests.prepared import seen, unit
 
 SEARCH = Search(spec("sface"), 0.5, 1, references=2, scale=None, fpir=None)

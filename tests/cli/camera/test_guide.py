@@ -1,0 +1,121 @@
+"""Guidance: shown where the person looks, once it holds, and never among the data."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from facecli.cli.camera.guide import Guide, guide
+from facecli.recognition.guided_capture.guidance import Guidance
+
+
+def seen(instruction: Any) -> Guidance:
+    """The guidance of one frame, with no face yet."""
+    return Guidance(0.0, 0, instruction, None, None, 0, None)
+
+
+class Terminal(io.StringIO):
+    """A stderr that a person sees."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Pipe(io.StringIO):
+    """A stderr that goes to a program."""
+
+
+Put = Callable[[io.StringIO], io.StringIO]
+
+
+@pytest.fixture
+def put(monkeypatch: pytest.MonkeyPatch) -> Put:
+    """Puts a stream in the place of stderr."""
+
+    def to_stderr(stream: io.StringIO) -> io.StringIO:
+        monkeypatch.setattr(sys, "stderr", stream)
+        return stream
+
+    return to_stderr
+
+
+def shown(*instructions: str) -> list[str]:
+    """The instructions that are shown for these frames."""
+    found: list[str] = []
+    guiding = Guide(lambda told: found.append(told.instruction))
+    for instruction in instructions:
+        guiding.show(seen(instruction))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("frames", "expected"),
+    [
+        (["closer"], ["closer"]),  # the first at once
+        (["closer", "closer"], ["closer"]),
+        (["closer", "good"], ["closer"]),  # not yet
+        (["closer", "good", "good"], ["closer", "good"]),
+        (["closer", "good", "closer", "good", "closer"], ["closer"]),  # it flickers
+    ],
+)
+def test_an_instruction_is_shown_once_it_holds(frames: list[str], expected: list[str]) -> None:
+    assert shown(*frames) == expected
+
+
+def test_on_a_terminal_one_line_is_rewritten(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    stderr = put(Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    guiding = guide(None, quiet=False)
+    guiding.show(seen("closer"))
+    assert stderr.getvalue() == "\r\x1b[KCome closer."
+    guiding.close()
+    assert stderr.getvalue().endswith("\r\x1b[K")
+
+
+def test_a_long_line_fits_the_terminal(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    stderr = put(Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "20")
+    guide(None, quiet=False).show(seen("sharpen"))
+    assert stderr.getvalue() == "\r\x1b[KBlurred: hold still"
+
+
+def test_on_a_dumb_terminal_each_change_is_a_line(
+    put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stderr = put(Terminal())
+    monkeypatch.delenv("TERM", raising=False)
+    guiding = guide(None, quiet=False)
+    guiding.show(seen("closer"))
+    guiding.close()
+    assert stderr.getvalue() == "Come closer.\n"
+
+
+def test_elsewhere_events_are_json_lines(put: Put) -> None:
+    stderr = put(Pipe())
+    guide(None, quiet=False).show(seen("closer"))
+    [line] = stderr.getvalue().splitlines()
+    event = json.loads(line)
+    assert event["schema"] == "facecli.guidance/1"
+    assert (event["instruction"], event["words"]) == ("closer", "Come closer.")
+
+
+@pytest.mark.parametrize("stream", [Pipe, Terminal])
+def test_quiet_shows_nothing(put: Put, stream: type[io.StringIO]) -> None:
+    stderr = put(stream())
+    guiding = guide(None, quiet=True)
+    guiding.show(seen("closer"))
+    guiding.close()
+    assert stderr.getvalue() == ""
+
+
+def test_a_closed_stderr_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    guiding = guide(None, quiet=False)
+    guiding.show(seen("closer"))
+    guiding.close()

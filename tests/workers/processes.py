@@ -1,0 +1,28 @@
+"""Processes that a test has started, as the kernel lists them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+
+def is_alive(pid: int) -> bool:
+    """Return True unless the process has ended, also if nobody has waited for it yet."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def children() -> set[int]:
+    """The processes that this one has started and not yet seen ended."""
+    listed = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text()
+    return {int(pid) for pid in listed.split()}
+
+
+def children_from_now_on() -> Callable[[], set[int]]:
+    """A function that returns the children started after this call and not yet seen ended."""
+    before = children()
+    return lambda: children() - before

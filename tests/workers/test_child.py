@@ -1,0 +1,155 @@
+"""The script of a worker, spoken to over its two pipes as a parent does."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+
+from facecli.workers import child
+from facecli.workers.child import HEADER, MessageKind, Terms
+from tests.workers import jobs
+
+
+class Parent:
+    """Runs the script as a process, and speaks with it."""
+
+    def __init__(self) -> None:
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def start(
+        self, setup: Callable[[], Any], *, parent: int | None = None, memory_limit: int = 0
+    ) -> subprocess.Popen[bytes]:
+        """Start a worker and send it the terms and the setup."""
+        tasks, self.send_to = os.pipe()
+        self.read_from, results = os.pipe()
+        process = subprocess.Popen(
+            [sys.executable, child.__file__, str(tasks), str(results)], pass_fds=(tasks, results)
+        )
+        self._processes.append(process)
+        os.close(tasks)
+        os.close(results)
+        terms = Terms(
+            path=sys.path, parent=os.getpid() if parent is None else parent,
+            memory_limit=memory_limit,
+        )  # fmt: skip
+        self.send(MessageKind.TERMS, terms)
+        self.send(MessageKind.SETUP, setup)
+        return process
+
+    def send(self, kind: MessageKind, content: object) -> None:
+        data = pickle.dumps(content)
+        os.write(self.send_to, HEADER.pack(len(data), kind) + data)
+
+    def read(self) -> tuple[MessageKind, Any]:
+        """The next message."""
+        length, kind = HEADER.unpack(self._exactly(HEADER.size))
+        content = self._exactly(length)
+        return MessageKind(kind), pickle.loads(content) if content else None
+
+    def _exactly(self, length: int) -> bytes:
+        data = b""
+        while len(data) < length:
+            part = os.read(self.read_from, length - len(data))
+            assert part, "the worker has ended"
+            data += part
+        return data
+
+    def has_ended(self) -> bool:
+        """Wait for the end of the worker's messages."""
+        return os.read(self.read_from, 1) == b""
+
+    def close(self) -> None:
+        for process in self._processes:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def parent() -> Iterator[Parent]:
+    """The parent of a worker, which ends with the test."""
+    made = Parent()
+    yield made
+    made.close()
+
+
+def test_it_reports_that_it_is_ready_and_each_task(parent: Parent) -> None:
+    parent.start(jobs.doubling)
+    assert parent.read() == (MessageKind.READY, None)
+    for number in (1, 2):
+        parent.send(MessageKind.TASK, number)
+        assert parent.read() == (MessageKind.STARTED, None)
+        assert parent.read() == (MessageKind.RESULT, 2 * number)
+
+
+def test_it_ends_when_its_pipe_does(parent: Parent) -> None:
+    process = parent.start(jobs.doubling)
+    parent.read()
+    os.close(parent.send_to)
+    assert process.wait(timeout=60) == 0
+
+
+def test_it_does_not_work_for_a_parent_that_has_died(parent: Parent) -> None:
+    process = parent.start(jobs.doubling, parent=1 if os.getpid() != 1 else 2)
+    assert parent.has_ended()
+    assert process.wait(timeout=60) == 0
+
+
+def test_a_setup_that_fails_is_told_by_its_type_alone(parent: Parent) -> None:
+    process = parent.start(jobs.raising)
+    assert parent.read() == (MessageKind.REFUSED, "RuntimeError")
+    assert process.wait(timeout=60) == 1
+
+
+def test_an_error_of_ours_is_sent_whole(parent: Parent) -> None:
+    parent.start(jobs.refusing)
+    kind, error = parent.read()
+    assert kind is MessageKind.REFUSED
+    assert error.details == {"what": "the model", "why": "its hash is another"}
+
+
+@pytest.mark.parametrize(
+    ("order", "failure"),
+    [
+        (
+            ("fail", "the secret"),
+            ("failed", "an unexpected KeyError ended the work on it"),
+        ),
+        (("capture-failed", "a.jpg"), ("too-many-pixels", "a.jpg: it is no image.")),
+    ],
+)
+def test_a_task_that_fails_gives_a_code_and_a_message(
+    parent: Parent, order: object, failure: object
+) -> None:
+    parent.start(jobs.obeying)
+    assert parent.read()[0] is MessageKind.READY
+    parent.send(MessageKind.TASK, order)
+    parent.read()
+    assert parent.read() == (MessageKind.FAILED, failure)
+
+
+def test_memory_over_the_limit_fails_the_task(parent: Parent) -> None:
+    parent.start(jobs.obeying, memory_limit=512 * 2**20)
+    parent.read()
+    parent.send(MessageKind.TASK, ("allocate", 2**30))
+    parent.read()
+    kind, (code, message) = parent.read()
+    assert (kind, code) == (MessageKind.FAILED, "worker-crashed")
+    assert "512 MiB" in message
+
+
+def test_a_worker_leaves_no_core_and_is_ended_before_its_parent(parent: Parent) -> None:
+    """A core file would hold a photo."""
+    process = parent.start(partial(jobs.obeying))
+    parent.read()
+    with open(f"/proc/{process.pid}/limits") as limits:
+        [core] = [line for line in limits if line.startswith("Max core file size")]
+    assert core.split()[4:6] == ["0", "0"]
+    with open(f"/proc/{process.pid}/oom_score_adj") as score:
+        assert int(score.read()) == 800
