@@ -23,7 +23,7 @@ from facecli.recognition.annotation import picture_worker
 from facecli.recognition.annotation.picture_worker import AnnotationRequest
 from facecli.recognition.annotation.requests import Decisions, Style, TrackDrawing
 from facecli.recognition.annotation.trail import Trail, retrace
-from facecli.recognition.engines.engine import Box
+from facecli.recognition.engines.engine import FaceBox
 from facecli.recognition.video.watch_worker import TrackSeen
 from facecli.workers.closing import Closing
 from facecli.workers.local import Failure, Pool
@@ -40,7 +40,7 @@ class Annotation:
     seen, shown: see `Watcher`. failed: how much could not be written.
     """
 
-    seen: Callable[[int, Iterable[tuple[int, Box]]], None] | None = None
+    seen: Callable[[int, Iterable[tuple[int, FaceBox]]], None] | None = None
     shown: Callable[[TrackSeen], None] | None = None
 
     @property

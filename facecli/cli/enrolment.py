@@ -15,7 +15,7 @@ from facecli.consent import consents
 from facecli.consent.consents import Agreement, Evidence
 from facecli.errors.base import FacecliError
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.enrolment.enrolment import Enroller, Outcome
+from facecli.recognition.enrolment.enrolment import Enroller, EnrolmentOutcome
 
 ENROLMENT = Kind(
     "enroll",
@@ -90,7 +90,7 @@ def enroller(opened: Session) -> Enroller:
     return Enroller(opened.db, engine_of(opened.db), opened.act, lambda: opened.now)
 
 
-def record(outcome: Outcome) -> dict[str, Any]:
+def record(outcome: EnrolmentOutcome) -> dict[str, Any]:
     """An outcome as the record that is reported."""
     return {
         "ref": outcome.ref,

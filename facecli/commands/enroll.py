@@ -22,8 +22,8 @@ from facecli.printable import counted
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.enrolment.enrolment import (
     Enroller,
-    Outcome,
-    Request,
+    EnrolmentOutcome,
+    EnrolmentRequest,
     enrol_all,
     not_enrolled_before,
 )
@@ -82,7 +82,7 @@ def file(
         # One agreement, of one moment, for all images.
         agreed = agreement(opened, evidenced, given, expires, guardian)
         requests = [
-            Request(ref, purpose, str(path), name, agreed, keep_photo, allow_duplicate)
+            EnrolmentRequest(ref, purpose, str(path), name, agreed, keep_photo, allow_duplicate)
             for path in images
         ]
         outcomes = _run(opened, requests, len(requests), 1, form, output)
@@ -127,7 +127,7 @@ def batch(
     rows = manifests.read(manifest)
     with session(settings, "enroll") as opened:
         enrolling = enroller(opened)
-        requests: Iterable[Request | Outcome] = (
+        requests: Iterable[EnrolmentRequest | EnrolmentOutcome] = (
             _request(enrolling, row, keep_evidence, keep_photo, allow_duplicate) for row in rows
         )
         if resume:
@@ -148,9 +148,9 @@ def _request(
     keep_evidence: bool,
     keep_photo: bool,
     allow_duplicate: bool,
-) -> Request | Outcome:
+) -> EnrolmentRequest | EnrolmentOutcome:
     """A manifest's row as a request, or its outcome if it is none."""
-    request = Request(
+    request = EnrolmentRequest(
         row.ref,
         row.purpose,
         str(row.image),
@@ -178,16 +178,16 @@ def _agreement(row: manifests.Row, keep_evidence: bool) -> Agreement | None:
 
 def _run(
     opened: Session,
-    requests: Iterable[Request | Outcome],
+    requests: Iterable[EnrolmentRequest | EnrolmentOutcome],
     total: int,
     workers: int,
     form: str,
     output: Path | None,
     enrolling: Enroller | None = None,
-) -> list[Outcome]:
+) -> list[EnrolmentOutcome]:
     """Enrol and report; the outcomes of all requests."""
     enrolling = enrolling or enroller(opened)
-    setup = partial(image_analysis.setup, enrolling.engine)
+    setup = partial(image_analysis.load_analysis_worker, enrolling.engine)
     outcomes = []
     with reporting(ENROLMENT, form, output) as report, Pool(setup, workers=workers) as pool:
         found = enrol_all(enrolling, requests, pool)

@@ -21,7 +21,7 @@ from facecli.errors.capture import CaptureFailed, NoCamera
 from facecli.errors.consent import NoConsent, NoticeDeclined, NoticeNotShown
 from facecli.errors.recognition import EnrolmentRefused, PadModelFailed
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.enrolment.enrolment import Outcome, Request
+from facecli.recognition.enrolment.enrolment import EnrolmentOutcome, EnrolmentRequest
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,9 @@ def camera(
     evidenced = signed(evidence, keep_evidence, given, expires, guardian)
     with session(settings, "enroll") as opened, reporting(ENROLMENT, form, output) as report:
         agreed = agreement(opened, evidenced, given, expires, guardian)
-        request = Request(ref, purpose, wish.source.name, name, agreed, keep_photo, allow_duplicate)
+        request = EnrolmentRequest(
+            ref, purpose, wish.source.name, name, agreed, keep_photo, allow_duplicate
+        )
         outcomes = _outcomes(opened, request, wish, report)
         for outcome in outcomes:
             report.add(record(outcome))
@@ -102,7 +104,9 @@ def camera(
     return worst(failed) if failed else Exit.OK
 
 
-def _outcomes(opened: Session, request: Request, wish: Wish, report: Reporter) -> list[Outcome]:
+def _outcomes(
+    opened: Session, request: EnrolmentRequest, wish: Wish, report: Reporter
+) -> list[EnrolmentOutcome]:
     """Ask the gate, show the notice, look, store; the outcome of each template, or the refusal."""
     enrolling = enroller(opened)
     refused = enrolling.rehearse(request)
@@ -127,7 +131,7 @@ def _outcomes(opened: Session, request: Request, wish: Wish, report: Reporter) -
     return enrolling.enrol_together(request, [frame.image for frame in frames], details)
 
 
-def _confirmed(opened: Session, request: Request, shown: bool) -> str:
+def _confirmed(opened: Session, request: EnrolmentRequest, shown: bool) -> str:
     """Show the notice and ask; how it was confirmed. Who did is the log entry's actor."""
     if shown:
         return "declared"

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from facecli.recognition.evaluation.acquisition import Acquired, WhichFace
     from facecli.recognition.evaluation.results import Findings
     from facecli.recognition.evaluation.sets import LabelledImage
-    from facecli.recognition.evaluation.studies import Options
+    from facecli.recognition.evaluation.studies import StudyOptions
 
 EVALUATION = Kind(
     "evaluate",
@@ -173,7 +173,7 @@ def _measure(
     options = _options(asked)
     from facecli.recognition.evaluation import studies
 
-    setup = partial(image_analysis.setup, spec.loadable)
+    setup = partial(image_analysis.load_analysis_worker, spec.loadable)
     with Pool[AnalysisRequest, ImageAnalysis](setup, workers=workers) as pool:
         acquired = [_acquire(settings, images, pool, spec, asked["face"]) for images in folders]
     if asked["images"] is not None:
@@ -182,12 +182,12 @@ def _measure(
     return studies.identification_study(gallery, probes, spec, found, options), gallery
 
 
-def _options(asked: dict[str, Any]) -> Options:
+def _options(asked: dict[str, Any]) -> StudyOptions:
     file, column = asked["cohorts"], asked["cohort_column"]
     cohort_of = cohort_files.read(file, column) if file is not None else None
-    from facecli.recognition.evaluation.studies import Options
+    from facecli.recognition.evaluation.studies import StudyOptions
 
-    return Options(
+    return StudyOptions(
         cohort_of,
         column,
         file or Path(),

@@ -147,7 +147,7 @@ def command(
         drawing = Drawing(annotate, style)
     with session(settings, "match") as opened:
         found, query = _query(opened, purpose, question, top_k)
-        setup = partial(image_analysis.setup, query.spec.loadable)
+        setup = partial(image_analysis.load_analysis_worker, query.spec.loadable)
         with Pool[AnalysisRequest, ImageAnalysis](setup, workers=workers) as pool:
             pool.start(len(files))  # they load their networks while the gallery is read
             matcher = _matcher(opened, found, query)

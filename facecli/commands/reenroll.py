@@ -16,7 +16,7 @@ from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.engines import availability, engine, model_card
 from facecli.recognition.enrolment import reenrolment
-from facecli.recognition.enrolment.reenrolment import Outcome, Reenroller
+from facecli.recognition.enrolment.reenrolment import Reenroller, ReenrolmentOutcome
 from facecli.workers.local import Pool
 
 REENROLMENT = Kind("reenroll", ("ref", "name", "purpose", "outcome", "reason", "templates"))
@@ -78,7 +78,7 @@ def command(
     return Exit.PARTIAL if missing else Exit.OK
 
 
-def _confirm(settings: Settings, outcomes: list[Outcome], yes: bool) -> None:
+def _confirm(settings: Settings, outcomes: list[ReenrolmentOutcome], yes: bool) -> None:
     missing = reenrolment.unfinished(outcomes)
     if missing and not yes and settings.interactive:
         question = f"{missing} will be left without a template. Go on?"
@@ -87,7 +87,7 @@ def _confirm(settings: Settings, outcomes: list[Outcome], yes: bool) -> None:
 
 
 def _make(opened: Session, reenroller: Reenroller, workers: int) -> None:
-    setup = partial(image_analysis.setup, reenroller.engine)
+    setup = partial(image_analysis.load_analysis_worker, reenroller.engine)
     with Pool[AnalysisRequest, ImageAnalysis](setup, workers=workers) as pool:
         made = reenroller.make(pool)
         with progress(made, reenroller.photos(), "photo", opened.settings.quiet) as shown:
@@ -95,7 +95,7 @@ def _make(opened: Session, reenroller: Reenroller, workers: int) -> None:
                 pass
 
 
-def _record(outcome: Outcome) -> dict[str, object]:
+def _record(outcome: ReenrolmentOutcome) -> dict[str, object]:
     return {
         "ref": outcome.subject.ref,
         "name": outcome.subject.name,

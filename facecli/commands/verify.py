@@ -114,7 +114,9 @@ def command(
 def _analyse(opened: Session, image: Path, engine: str | EngineSpec) -> ImageAnalysis:
     """The analysis of one image with exactly one main face templated."""
     request = AnalysisRequest(str(image), "probe", most_faces=1)
-    with Pool[AnalysisRequest, ImageAnalysis](partial(image_analysis.setup, engine)) as pool:
+    with Pool[AnalysisRequest, ImageAnalysis](
+        partial(image_analysis.load_analysis_worker, engine)
+    ) as pool:
         _, seen = next(pool.map([request]))
     if not isinstance(seen, ImageAnalysis):
         raise capture_failed(str(image), seen)

@@ -13,7 +13,7 @@ from facecli.store.database import Database
 from facecli.times import is_nothing
 
 
-class Capture(NamedTuple):
+class TemplateOrigin(NamedTuple):
     """Where a template comes from: a capture of a subject for a purpose, by row ids.
 
     sha256: of the image file, in hex. sample_id: of the photo, if it is kept. at: time of capture,
@@ -28,7 +28,7 @@ class Capture(NamedTuple):
 
 
 def store_template(
-    act: Act, capture: Capture, engine_id: str, template: bytes, quality: int | None
+    act: Act, capture: TemplateOrigin, engine_id: str, template: bytes, quality: int | None
 ) -> str:
     """Store one template in its shard, and the row that says whose it is.
 

@@ -312,7 +312,8 @@ def test_unknown_faces_leave_no_trace(enrolled: Facecli) -> None:
     before = count(enrolled, "template", "sample", "subject")
     probe = PROBES / "stranger.jpg"
     assert match(enrolled, probe).code == 0
-    work = image_analysis.setup(engine_name(enrolled))  # what a worker made of the stranger
+    # What a worker makes of the stranger.
+    work = image_analysis.load_analysis_worker(engine_name(enrolled))
     template = work(AnalysisRequest(str(probe), "probe")).faces[0].template
     with opened(enrolled) as found:
         own = shards.read_one(found.db, shards.Place(1, 0), 128)

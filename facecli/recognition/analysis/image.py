@@ -17,7 +17,7 @@ from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis import quality as qualities
 from facecli.recognition.analysis.quality import Quality
 from facecli.recognition.engines import engine as engines
-from facecli.recognition.engines.engine import Box, DetectedFace, Engine, EngineSpec
+from facecli.recognition.engines.engine import DetectedFace, Engine, EngineSpec, FaceBox
 
 if TYPE_CHECKING:
     from facecli.capture.images import Capture
@@ -61,7 +61,7 @@ class FaceAnalysis:
     """One face. template: little-endian float32, dimension as in the engine's spec, or None
     where none may be made (see `ImageAnalysis.reason`)."""
 
-    box: Box
+    box: FaceBox
     quality: Quality
     template: bytes | None
 
@@ -88,11 +88,14 @@ class ImageAnalysis:
     reason: str | None = None
 
 
-def setup(engine: str | EngineSpec) -> Callable[[AnalysisRequest], ImageAnalysis]:
+def load_analysis_worker(engine: str | EngineSpec) -> Callable[[AnalysisRequest], ImageAnalysis]:
     """Load an engine in this worker; the function that it returns analyses images with it.
 
-    Use as `functools.partial(setup, spec.loadable)` for a pool. Raises `UnknownEngine`,
-    `ModelFailed`.
+    Give `functools.partial(load_analysis_worker, spec.loadable)` to a pool.
+
+    Raises:
+        UnknownEngine: there is no engine of that name.
+        ModelFailed: the engine cannot be loaded.
     """
     import cv2
 
@@ -116,7 +119,7 @@ def analyse(engine: Engine, request: AnalysisRequest) -> ImageAnalysis:
     if finer is not None:
         reduced, capture = capture, request.read(finer)
         found = [_enlarged(face, capture.scale / reduced.scale) for face in found]
-    view = View(engine, request.path, capture.rgb, capture.scale, found)
+    view = ImageWithFaces(engine, request.path, capture.rgb, capture.scale, found)
     reason = None
     if enrolling:
         faces, reason = view.main_face()
@@ -153,7 +156,7 @@ def _enlarged(face: DetectedFace, factor: float) -> DetectedFace:
 
 
 @dataclass(frozen=True)
-class View:
+class ImageWithFaces:
     """One decoded image and the faces found in it, the largest first, at `scale` of the file's
     own pixels. `path` is what errors call it."""
 
@@ -188,7 +191,7 @@ class View:
         others = [face for index, face in enumerate(self.found) if index != at]
         return qualities.assess(self.rgb, self.found[at], others, self.scale)
 
-    def _whole_box(self, at: int) -> Box:
+    def _whole_box(self, at: int) -> FaceBox:
         left, top, right, bottom = (round(side / self.scale) for side in self.found[at].box)
         return left, top, right, bottom
 
@@ -201,7 +204,7 @@ class View:
         return [row.tobytes() for row in rows]
 
 
-def photo_of(view: View) -> bytes:
+def photo_of(view: ImageWithFaces) -> bytes:
     """The picture to keep: nobody but the subject agreed to be stored, so other faces go."""
     from facecli.capture.images import encode_jpeg
 
@@ -213,7 +216,7 @@ def photo_of(view: View) -> bytes:
     return encode_jpeg(kept)
 
 
-def _coarsen(rgb: Rgb, box: Box) -> None:
+def _coarsen(rgb: Rgb, box: FaceBox) -> None:
     """Replace a face and its surroundings (a quarter of its size around) by 4 x 4 tiles."""
     import cv2
     import numpy as np

@@ -18,7 +18,7 @@ from typing import Any, Protocol, TypeAlias
 from facecli.capture.marks import Mark
 from facecli.errors.capture import VideoChanged
 from facecli.recognition.annotation.requests import Decisions, Style
-from facecli.recognition.engines.engine import Box
+from facecli.recognition.engines.engine import FaceBox
 from facecli.recognition.video.watch_worker import UNFOLLOWED
 
 GROWN = 0.25
@@ -45,8 +45,8 @@ class Place:
     """Where a face is at one frame. reach: where it may be, if it went another way. seen: whether
     that lies between two looks that saw it."""
 
-    box: Box
-    reach: Box
+    box: FaceBox
+    reach: FaceBox
     seen: bool = True
 
 
@@ -63,7 +63,7 @@ class Trail:
         """How many frames are shown: those up to the last look."""
         return self._looks[-1] + 1 if self._looks else 0
 
-    def add(self, number: int, boxes: Iterable[tuple[int, Box]]) -> None:
+    def add(self, number: int, boxes: Iterable[tuple[int, FaceBox]]) -> None:
         """The faces of one frame that was looked at, each with its track (see `Observed`)."""
         look = len(self._looks)
         self._looks.append(number)
@@ -121,7 +121,7 @@ def _mark(place: Place | None, track: int, decisions: Decisions, style: Style) -
 # -- the way of one face ------------------------------------------------------------------
 
 
-_Sighting: TypeAlias = tuple[int, Box]  # the look's index, and the place
+_Sighting: TypeAlias = tuple[int, FaceBox]  # the look's index, and the place
 
 
 class _Way:
@@ -131,7 +131,7 @@ class _Way:
         self._kept = array("i")
         self._at = -1  # the last sighting up to the present look
 
-    def add(self, look: int, box: Box) -> None:
+    def add(self, look: int, box: FaceBox) -> None:
         """One more, not earlier than those before."""
         self._kept.extend((look, *box))
 
@@ -192,13 +192,13 @@ def _gone_on(one: _Sighting, other: _Sighting | None) -> Place:
     return Place(one[1], _grown(_hull(one[1], ahead)), seen=False)
 
 
-def _between(one: Box, other: Box, share: float) -> Box:
+def _between(one: FaceBox, other: FaceBox, share: float) -> FaceBox:
     """The box that has gone this share of the way from one to the other."""
     left, top, right, bottom = (round(a + share * (b - a)) for a, b in zip(one, other, strict=True))
     return left, top, right, bottom
 
 
-def _hull(one: Box, other: Box) -> Box:
+def _hull(one: FaceBox, other: FaceBox) -> FaceBox:
     return (
         min(one[0], other[0]),
         min(one[1], other[1]),
@@ -207,6 +207,6 @@ def _hull(one: Box, other: Box) -> Box:
     )
 
 
-def _grown(box: Box) -> Box:
+def _grown(box: FaceBox) -> FaceBox:
     across, down = round(GROWN * (box[2] - box[0])), round(GROWN * (box[3] - box[1]))
     return box[0] - across, box[1] - down, box[2] + across, box[3] + down

@@ -32,26 +32,26 @@ EXTRAS = {"dlib": "dlib", "dlib-hog": "dlib", "reference": "reference"}
 """Engines, and the extra of facecli that brings their weights."""
 
 
-class Part(NamedTuple):
+class EnginePart(NamedTuple):
     """A file of weights; `read` raises ModelFailed or MissingExtra where it is not as it should."""
 
     name: str
     read: Callable[[], object]
 
 
-def shipped() -> Iterator[Part]:
+def shipped_parts() -> Iterator[EnginePart]:
     """The weights that come with facecli."""
     for weights in SHIPPED:
-        yield Part(weights.file, partial(model_weights.shipped, weights, "sface"))
+        yield EnginePart(weights.file, partial(model_weights.read_shipped, weights, "sface"))
 
 
-def further(spec: EngineSpec) -> Iterator[Part]:
+def further_parts(spec: EngineSpec) -> Iterator[EnginePart]:
     """What else this engine needs: weights from a package, or the network of a model card."""
     if spec.card is not None:
-        yield Part(spec.card.model, spec.card.content)
+        yield EnginePart(spec.card.model, spec.card.content)
     elif spec.name in EXTRAS:
         for weights in PACKAGED:
-            yield Part(weights.file, partial(_packaged, weights, spec.name))
+            yield EnginePart(weights.file, partial(_packaged, weights, spec.name))
 
 
 def _packaged(weights: Weights, engine: str) -> bytes:
@@ -64,7 +64,7 @@ def _packaged(weights: Weights, engine: str) -> bytes:
     except OSError as error:
         why = f"its weights {weights.file} cannot be read ({error.strerror})"
         raise ModelFailed(engine=engine, why=why) from None
-    return model_weights.verified(content, weights, engine)
+    return model_weights.verify(content, weights, engine)
 
 
 def load_engine_worker(which: str | EngineSpec) -> Callable[[str], str]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Landmarks = npt.NDArray[np.float32]
     Templates = npt.NDArray[np.float32]
 
-Box = tuple[int, int, int, int]
+FaceBox = tuple[int, int, int, int]
 """(left, top, right, bottom) in pixels; right and bottom are exclusive."""
 Points = tuple[tuple[float, float], ...]
 """The five landmarks, x and y in pixels, in the order of `RIGHT_EYE` and so on; NaN where the
@@ -72,7 +72,7 @@ class EngineSpec:
     views: int | None = None
     """Of how many views of a face a template is the mean, where that can be chosen: 1 is the
     aligned face as it is, 2 that and its mirror image."""
-    card: Card | None = None
+    card: ModelCard | None = None
     """Of a user's own network (see `cards`); what of it changes templates is in the parts."""
     calibration_text: str | None = None
     """A calibration instead of the one that ships."""
@@ -122,7 +122,7 @@ class DetectedFace:
     right and left corner of the mouth; NaN where the engine does not locate a point.
     """
 
-    box: Box
+    box: FaceBox
     score: float | None
     landmarks: Landmarks
 
@@ -248,7 +248,7 @@ LARGEST_MODEL = 2**31 - 1  # a protocol buffer's limit
 
 
 @dataclass(frozen=True)
-class Card:
+class ModelCard:
     """What is known of a network. `model` is an absolute path; see the module for the rest."""
 
     name: str

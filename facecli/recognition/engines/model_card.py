@@ -32,7 +32,7 @@ from facecli.consent.text import check_note
 from facecli.errors.command_line import BadInput
 from facecli.recognition.engines import calibration as calibrations
 from facecli.recognition.engines import engine as engines
-from facecli.recognition.engines.engine import Card, EngineSpec
+from facecli.recognition.engines.engine import EngineSpec, ModelCard
 
 SUFFIX = ".toml"
 LARGEST_CARD = 2**16
@@ -91,15 +91,15 @@ def from_file(path: Path, unusable: Callable[[BadInput], None] | None = None) ->
         return spec
 
 
-def dump(card: Card) -> str:
+def dump(card: ModelCard) -> str:
     """The card as JSON, to be kept in the database."""
     return json.dumps(asdict(card), sort_keys=True)
 
 
-def parse(text: str) -> Card:
+def parse(text: str) -> ModelCard:
     """The card that `dump` wrote."""
     record = json.loads(text)
-    return Card(**{**record, "mean": tuple(record["mean"])})
+    return ModelCard(**{**record, "mean": tuple(record["mean"])})
 
 
 def _calibration(path: Path, spec: EngineSpec) -> str:
@@ -122,7 +122,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise BadInput(what=where, why=why) from None
 
 
-def _card(table: Mapping[str, Any], folder: Path, where: str) -> Card:
+def _card(table: Mapping[str, Any], folder: Path, where: str) -> ModelCard:
     name = _text(table, "name", where)
     if not NAME.fullmatch(name) or name in engines.names():
         why = "`name` has small letters, digits and - only, 32 at most, and is no engine's here"
@@ -130,7 +130,7 @@ def _card(table: Mapping[str, Any], folder: Path, where: str) -> Card:
     digest = _text(table, "sha256", where).lower()
     if not DIGEST.fullmatch(digest):
         raise BadInput(what=where, why="`sha256` must be 64 hexadecimal digits")
-    return Card(
+    return ModelCard(
         name=name,
         model=str(folder / _text(table, "model", where)),
         sha256=digest,

@@ -14,26 +14,26 @@ from facecli.recognition.engines.engine import DetectedFace, EngineSpec
 if TYPE_CHECKING:
     import onnxruntime
 
-    from facecli.recognition.engines.engine import Card, Rgb, Templates
+    from facecli.recognition.engines.engine import ModelCard, Rgb, Templates
 
 
-def create(spec: EngineSpec) -> CardEngine:
+def create(spec: EngineSpec) -> ModelCardEngine:
     """The engine with both sessions open, tried once. Raises `ModelFailed`."""
     if spec.card is None:
         raise ValueError("an engine without a card")
-    session = weights.session(spec.card.content(), spec.name)
-    engine = CardEngine(spec, spec.card, sface.detector(spec.name), session)
+    session = weights.open_session(spec.card.content(), spec.name)
+    engine = ModelCardEngine(spec, spec.card, sface.detector(spec.name), session)
     engine.try_out()
     return engine
 
 
-class CardEngine:
+class ModelCardEngine:
     """Templates as the card says: of unit length, or as the network gives them."""
 
     def __init__(
         self,
         spec: EngineSpec,
-        card: Card,
+        card: ModelCard,
         detector: sface.YuNet,
         session: onnxruntime.InferenceSession,
     ) -> None:

@@ -32,7 +32,7 @@ def engine_id_of(db: Database) -> str:
     return _kept(db)["engine_id"]
 
 
-def keep(db: Database, spec: EngineSpec) -> None:
+def set_engine(db: Database, spec: EngineSpec) -> None:
     """Make this the database's engine. Call it inside a transaction."""
     values = {
         "engine": spec.name,

@@ -82,8 +82,10 @@ def detector(engine: str) -> YuNet:
 def _opened(
     weights: model_weights.Weights, recipe: model_weights.Recipe, engine: str
 ) -> onnxruntime.InferenceSession:
-    read = partial(model_weights.shipped, weights, engine)
-    return model_weights.session(model_weights.network(weights, recipe, engine, read), engine)
+    read = partial(model_weights.read_shipped, weights, engine)
+    return model_weights.open_session(
+        model_weights.built_network(weights, recipe, engine, read), engine
+    )
 
 
 class SFaceEngine:

@@ -51,17 +51,17 @@ class Recipe:
     build: Callable[[bytes], bytes]
 
 
-def shipped(weights: Weights, engine: str) -> bytes:
+def read_shipped(weights: Weights, engine: str) -> bytes:
     """The content of weights in `facecli/models`. Raises `ModelFailed`."""
     try:
         content = files("facecli.models").joinpath(weights.file).read_bytes()
     except OSError as error:
         why = f"its weights {weights.file} cannot be read ({error.strerror})"
         raise ModelFailed(engine=engine, why=why) from None
-    return verified(content, weights, engine)
+    return verify(content, weights, engine)
 
 
-def verified(content: bytes, weights: Weights, engine: str) -> bytes:
+def verify(content: bytes, weights: Weights, engine: str) -> bytes:
     """The content, if it is what it should be. Raises `ModelFailed`."""
     if hashlib.sha256(content).hexdigest() != weights.sha256:
         why = f"its weights {weights.file} are not the file they should be"
@@ -69,7 +69,9 @@ def verified(content: bytes, weights: Weights, engine: str) -> bytes:
     return content
 
 
-def network(weights: Weights, recipe: Recipe, engine: str, read: Callable[[], bytes]) -> bytes:
+def built_network(
+    weights: Weights, recipe: Recipe, engine: str, read: Callable[[], bytes]
+) -> bytes:
     """The network that `recipe` makes of these weights, from the cache if it is there.
 
     read: gives the weights' verified content; called only if the network must be built.
@@ -89,7 +91,7 @@ def network(weights: Weights, recipe: Recipe, engine: str, read: Callable[[], by
     return content
 
 
-def session(content: bytes, engine: str, threads: int = 1) -> onnxruntime.InferenceSession:
+def open_session(content: bytes, engine: str, threads: int = 1) -> onnxruntime.InferenceSession:
     """A session over a network. One thread by default: worker processes are the parallelism.
 
     The graph is optimised anew each time: one kept optimised would fit one kind of processor, and

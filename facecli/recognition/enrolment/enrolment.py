@@ -27,13 +27,14 @@ from facecli.errors.command_line import BadInput
 from facecli.errors.consent import NoConsent
 from facecli.errors.recognition import EnrolmentRefused
 from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, ImageAnalysis
-from facecli.recognition.analysis.pool import Analysers, Failed, capture_failed
+from facecli.recognition.analysis.pool import Analysers, capture_failed
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.matching.gallery import Gallery, LiveGallery
 from facecli.recognition.matching.thresholds import for_duplicates
-from facecli.recognition.stored import Capture, has_capture, store_photo, store_template
+from facecli.recognition.stored import TemplateOrigin, has_capture, store_photo, store_template
 from facecli.store.database import Database
 from facecli.times import is_nothing
+from facecli.workers.local import Failure
 
 SAME_CAPTURE = 1e-4  # templates this near come from one and the same picture
 # What costs one row. Any other error (disk full, locked, damaged) is everybody's and ends the run.
@@ -41,7 +42,7 @@ OF_ONE_ROW = (BadInput, CaptureFailed, EnrolmentRefused, NoConsent, Unknown)
 
 
 @dataclass(frozen=True)
-class Request:
+class EnrolmentRequest:
     """One capture to be enrolled. With `agreement`, subject and consent are made if need be."""
 
     ref: str
@@ -52,13 +53,13 @@ class Request:
     keep_photo: bool = False
     allow_duplicate: bool = False
 
-    def under(self, agreement: Agreement | None) -> Request:
+    def under(self, agreement: Agreement | None) -> EnrolmentRequest:
         """The same request with this agreement."""
         return replace(self, agreement=agreement)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class EnrolmentOutcome:
     """What became of a request. `error` says it in words where it was not enrolled."""
 
     ref: str
@@ -97,7 +98,7 @@ class Enroller:
         """The engine whose templates are stored, as workers are told it."""
         return self._spec.loadable
 
-    def has(self, request: Request) -> bool:
+    def has(self, request: EnrolmentRequest) -> bool:
         """Is this very image file enrolled already, under a consent that is in force?"""
         subject = subjects.find_any(self._db, request.ref)
         purpose = purposes.find_any(self._db, request.purpose)
@@ -110,7 +111,7 @@ class Enroller:
         digest = _file_digest(request.path)
         return digest is not None and self._has_file(subject, purpose, digest)
 
-    def rehearse(self, request: Request) -> Outcome | None:
+    def rehearse(self, request: EnrolmentRequest) -> EnrolmentOutcome | None:
         """Would subject, consent and gate permit it? None if so; else the refusal, logged."""
         try:
             with self._begin() as act:
@@ -121,16 +122,16 @@ class Enroller:
         except OF_ONE_ROW as error:
             return self._refuse(request, error)
 
-    def enrol(self, request: Request, analysis: ImageAnalysis) -> Outcome:
+    def enrol(self, request: EnrolmentRequest, analysis: ImageAnalysis) -> EnrolmentOutcome:
         """Store what the analysis found, or refuse it; either is logged."""
         return self.enrol_together(request, [analysis])[0]
 
     def enrol_together(
         self,
-        request: Request,
+        request: EnrolmentRequest,
         analyses: Sequence[ImageAnalysis],
         details: Mapping[str, object] | None = None,
-    ) -> list[Outcome]:
+    ) -> list[EnrolmentOutcome]:
         """Store what several captures of one person show, all in one act; or refuse them all,
         with one outcome.
 
@@ -159,15 +160,15 @@ class Enroller:
             for analysis, template_id in zip(analyses, stored, strict=True)
         ]
 
-    def fail(self, request: Request, error: FacecliError) -> Outcome:
+    def fail(self, request: EnrolmentRequest, error: FacecliError) -> EnrolmentOutcome:
         """The outcome of an image that could not be analysed, logged."""
         return self._refuse(request, error, outcome="failed")
 
-    def refuse(self, request: Request, error: FacecliError) -> Outcome:
+    def refuse(self, request: EnrolmentRequest, error: FacecliError) -> EnrolmentOutcome:
         """The outcome of a capture that gave nothing to enrol, logged."""
         return self._refuse(request, error)
 
-    def _gallery(self, act: Act, request: Request) -> LiveGallery:
+    def _gallery(self, act: Act, request: EnrolmentRequest) -> LiveGallery:
         """The purpose's gallery as it is before this act, whose consent may not last."""
         purpose = purposes.find(act.db, request.purpose)
         live = self._galleries.get(purpose.code)
@@ -178,7 +179,7 @@ class Enroller:
 
     # -- the steps --------------------------------------------------------------------
 
-    def _admit(self, act: Act, request: Request) -> tuple[Subject, Purpose, str]:
+    def _admit(self, act: Act, request: EnrolmentRequest) -> tuple[Subject, Purpose, str]:
         """Subject and purpose, made where the request brings them, and the consent's end."""
         purpose = purposes.find(act.db, request.purpose)
         gate.check_purpose(purpose)
@@ -190,7 +191,7 @@ class Enroller:
             consents.ensure(act, subject, purpose, request.agreement)
         return subject, purpose, gate.require(act.db, subject, purpose, act.now)
 
-    def _subject(self, act: Act, request: Request) -> Subject:
+    def _subject(self, act: Act, request: EnrolmentRequest) -> Subject:
         ref = check_ref(request.ref)
         subject = subjects.find_any(act.db, ref)
         if subject is None:
@@ -205,7 +206,7 @@ class Enroller:
     def _store(
         self,
         act: Act,
-        request: Request,
+        request: EnrolmentRequest,
         subject: Subject,
         purpose: Purpose,
         image: ImageAnalysis,
@@ -220,7 +221,9 @@ class Enroller:
         if not request.allow_duplicate:
             self._refuse_duplicate(request, subject, purpose, face.template, gallery)
         sample_id = self._keep_photo(act, subject, purpose, image)
-        capture = Capture(subject.subject_id, purpose.purpose_id, sample_id, image.sha256, act.now)
+        capture = TemplateOrigin(
+            subject.subject_id, purpose.purpose_id, sample_id, image.sha256, act.now
+        )
         template_id = store_template(
             act, capture, self._spec.engine_id, face.template, face.quality.unified
         )
@@ -261,7 +264,7 @@ class Enroller:
 
     def _refuse_duplicate(
         self,
-        request: Request,
+        request: EnrolmentRequest,
         subject: Subject,
         purpose: Purpose,
         template: bytes,
@@ -286,12 +289,12 @@ class Enroller:
 
     def _refuse(
         self,
-        request: Request,
+        request: EnrolmentRequest,
         error: FacecliError,
         face: FaceAnalysis | None = None,
         bystanders: int | None = None,
         outcome: Literal["refused", "failed"] = "refused",
-    ) -> Outcome:
+    ) -> EnrolmentOutcome:
         subject = subjects.find_any(self._db, request.ref)
         purpose = purposes.find_any(self._db, request.purpose)
         with self._begin() as act:
@@ -302,7 +305,7 @@ class Enroller:
                 purpose=purpose.code if purpose else None,
                 details={"reason": error.reason, "engine": self._spec.engine_id},
             )
-        return Outcome(
+        return EnrolmentOutcome(
             ref=request.ref,
             purpose=request.purpose,
             path=request.path,
@@ -318,9 +321,11 @@ def _main(image: ImageAnalysis) -> FaceAnalysis | None:
     return image.faces[0] if image.faces else None
 
 
-def _enrolled(request: Request, image: ImageAnalysis, template_id: str) -> Outcome:
+def _enrolled(
+    request: EnrolmentRequest, image: ImageAnalysis, template_id: str
+) -> EnrolmentOutcome:
     face = _main(image)
-    return Outcome(
+    return EnrolmentOutcome(
         ref=request.ref,
         purpose=request.purpose,
         path=request.path,
@@ -332,44 +337,50 @@ def _enrolled(request: Request, image: ImageAnalysis, template_id: str) -> Outco
 
 
 def enrol_all(
-    enroller: Enroller, requests: Iterable[Request | Outcome], analysers: Analysers
-) -> Iterator[Outcome]:
+    enroller: Enroller,
+    requests: Iterable[EnrolmentRequest | EnrolmentOutcome],
+    analysers: Analysers,
+) -> Iterator[EnrolmentOutcome]:
     """Enrol captures one after the other; each is committed before its outcome is yielded.
 
     Args:
-        requests: in the order of their outcomes. An `Outcome` among them passes through.
+        requests: in the order of their outcomes. An `EnrolmentOutcome` among them passes through.
         analysers: look only at the images of requests that the gate permits.
     """
-    waiting: deque[Request | Outcome] = deque()  # in order; what is decided is an Outcome
+    waiting: deque[EnrolmentRequest | EnrolmentOutcome] = deque()  # in order
 
     def permitted() -> Iterator[AnalysisRequest]:
         for request in requests:
-            decided = request if isinstance(request, Outcome) else enroller.rehearse(request)
+            decided = (
+                request if isinstance(request, EnrolmentOutcome) else enroller.rehearse(request)
+            )
             waiting.append(decided or request)
-            if decided is None and isinstance(request, Request):
+            if decided is None and isinstance(request, EnrolmentRequest):
                 yield AnalysisRequest(request.path, "enrol", keep_photo=request.keep_photo)
 
     for _, analysis in analysers.map(permitted()):
-        while isinstance(first := waiting.popleft(), Outcome):
+        while isinstance(first := waiting.popleft(), EnrolmentOutcome):
             yield first
         yield _outcome(enroller, first, analysis)
     for left in waiting:
-        if isinstance(left, Outcome):
+        if isinstance(left, EnrolmentOutcome):
             yield left
 
 
-def _outcome(enroller: Enroller, request: Request, analysis: ImageAnalysis | Failed) -> Outcome:
+def _outcome(
+    enroller: Enroller, request: EnrolmentRequest, analysis: ImageAnalysis | Failure
+) -> EnrolmentOutcome:
     if isinstance(analysis, ImageAnalysis):
         return enroller.enrol(request, analysis)
     return enroller.fail(request, capture_failed(request.path, analysis))
 
 
 def not_enrolled_before(
-    enroller: Enroller, requests: Iterable[Request | Outcome]
-) -> Iterator[Request | Outcome]:
+    enroller: Enroller, requests: Iterable[EnrolmentRequest | EnrolmentOutcome]
+) -> Iterator[EnrolmentRequest | EnrolmentOutcome]:
     """The requests that are left to do when a batch is resumed."""
     for request in requests:
-        if isinstance(request, Outcome) or not enroller.has(request):
+        if isinstance(request, EnrolmentOutcome) or not enroller.has(request):
             yield request
 
 

@@ -22,19 +22,20 @@ from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors.consent import NoConsent
 from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, ImageAnalysis
-from facecli.recognition.analysis.pool import Analysers, Failed
+from facecli.recognition.analysis.pool import Analysers
 from facecli.recognition.engines import of_database
 from facecli.recognition.engines.engine import EngineSpec
-from facecli.recognition.stored import Capture, capture_of_photo, store_template
+from facecli.recognition.stored import TemplateOrigin, capture_of_photo, store_template
 from facecli.store import holdings, shards
 from facecli.store.database import Database
 from facecli.times import add
+from facecli.workers.local import Failure
 
-Result = Literal["reenrolled", "would-reenroll", "call-in", "refused", "held"]
+ReenrolmentResult = Literal["reenrolled", "would-reenroll", "call-in", "refused", "held"]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ReenrolmentOutcome:
     """What became of one person's templates for one purpose.
 
     call-in: they must come and be enrolled anew, because no photo was kept (`no-photo`,
@@ -44,7 +45,7 @@ class Outcome:
 
     subject: Subject
     purpose: str
-    outcome: Result
+    outcome: ReenrolmentResult
     reason: str | None
     templates: int
 
@@ -94,7 +95,7 @@ class Reenroller:
         """How many kept photos are to be looked at."""
         return sum(len(case.photos) for case in self._cases)
 
-    def plan(self) -> list[Outcome]:
+    def plan(self) -> list[ReenrolmentOutcome]:
         """What `make` and `switch` would do, without looking at a photo."""
         outcomes = [self._outcome(case) for case in self._cases]
         planned = []
@@ -126,14 +127,14 @@ class Reenroller:
             case.reason = reason or case.reason
             yield reason
 
-    def switch(self) -> list[Outcome]:
+    def switch(self) -> list[ReenrolmentOutcome]:
         """Make the engine the database's and erase the templates of all others."""
         with self._begin() as act:
             before = of_database.engine_id_of(act.db)
             outcomes = [self._outcome(case) for case in self._cases]
             kept = [case.subject.subject_id for case in self._cases if case.held]
             erased = self._erase_others(act, set(kept))
-            of_database.keep(act.db, self._spec)
+            of_database.set_engine(act.db, self._spec)
             for outcome in outcomes:
                 if outcome.outcome not in ("reenrolled", "held"):
                     details = {"outcome": outcome.outcome, "reason": outcome.reason}
@@ -228,9 +229,9 @@ class Reenroller:
             )
         )
 
-    def _outcome(self, case: _Case) -> Outcome:
+    def _outcome(self, case: _Case) -> ReenrolmentOutcome:
         made = self._made(case)
-        outcome: Result = "call-in"
+        outcome: ReenrolmentResult = "call-in"
         reason = case.reason
         if case.held:
             outcome = "held"
@@ -238,11 +239,11 @@ class Reenroller:
             outcome = "refused"
         elif made:
             outcome, reason = "reenrolled", None
-        return Outcome(case.subject, case.purpose.code, outcome, reason, made)
+        return ReenrolmentOutcome(case.subject, case.purpose.code, outcome, reason, made)
 
     # -- what is done ---------------------------------------------------------------------
 
-    def _take(self, case: _Case, photo: _Photo, analysis: ImageAnalysis | Failed) -> str | None:
+    def _take(self, case: _Case, photo: _Photo, analysis: ImageAnalysis | Failure) -> str | None:
         """Store the template of one photo; None, or the reason why there is none, logged."""
         with self._begin() as act:
             reason = self._refusal(case.subject, case.purpose, act.now)
@@ -263,7 +264,7 @@ class Reenroller:
         self, act: Act, case: _Case, photo: _Photo, face: FaceAnalysis, template: bytes
     ) -> None:
         sha256, captured_at = capture_of_photo(act.db, photo.sample_id)
-        capture = Capture(  # its retention still counts from when it was taken
+        capture = TemplateOrigin(  # its retention still counts from when it was taken
             photo.subject_id, case.purpose.purpose_id, photo.sample_id, sha256, captured_at
         )
         template_id = store_template(
@@ -296,6 +297,6 @@ class Reenroller:
         return len(ids)
 
 
-def unfinished(outcomes: Iterable[Outcome]) -> int:
+def unfinished(outcomes: Iterable[ReenrolmentOutcome]) -> int:
     """How many have no template of the new engine."""
     return sum(one.outcome not in ("reenrolled", "would-reenroll") for one in outcomes)

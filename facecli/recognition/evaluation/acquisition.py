@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, ImageAnalysis
-from facecli.recognition.analysis.pool import Failed
 from facecli.recognition.evaluation.intervals import wilson
 from facecli.recognition.evaluation.results import Result, measured
 from facecli.recognition.evaluation.sets import LabelledImage
+from facecli.workers.local import Failure
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -53,7 +53,7 @@ def requests(images: Sequence[LabelledImage]) -> list[AnalysisRequest]:
 
 def acquire(
     images: Sequence[LabelledImage],
-    answers: Iterable[tuple[AnalysisRequest, ImageAnalysis | Failed]],
+    answers: Iterable[tuple[AnalysisRequest, ImageAnalysis | Failure]],
     dimension: int,
     which: WhichFace = "centre",
 ) -> Acquired:

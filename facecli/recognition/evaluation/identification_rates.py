@@ -1,4 +1,4 @@
-"""Identification: probes against a gallery, open set, FPIR and FNIR(N, R, T).
+"""IdentificationStudy: probes against a gallery, open set, FPIR and FNIR(N, R, T).
 
 In ISO/IEC 19795-1's terms: a probe of somebody in the gallery is mated, any other non-mated.
 FNIR(N, R, T): of the mated probes, those whose subject is not among the first R candidates at a
@@ -37,7 +37,7 @@ BLOCK = 256
 CURVE_POINTS = 400
 
 
-class Identification:
+class IdentificationStudy:
     """Every probe's place in the gallery.
 
     own: (probes,) distance to the probe's own subject, infinite if there is none or nothing was

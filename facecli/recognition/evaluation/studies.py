@@ -18,7 +18,7 @@ from facecli.recognition.evaluation.acquisition import Acquired, WhichFace, fail
 from facecli.recognition.evaluation.all_pairs import AllPairs
 from facecli.recognition.evaluation.cohorts import Cohorts
 from facecli.recognition.evaluation.distances import Euclidean, Normalised
-from facecli.recognition.evaluation.identification_rates import Identification
+from facecli.recognition.evaluation.identification_rates import IdentificationStudy
 from facecli.recognition.evaluation.results import Curve, Findings, Plot
 from facecli.recognition.evaluation.sets import PairList
 
@@ -35,7 +35,7 @@ FACES: dict[WhichFace, str] = {
 
 
 @dataclass(frozen=True)
-class Options:
+class StudyOptions:
     """What a study is asked for beyond its images."""
 
     cohorts: dict[str, str] | None = None
@@ -59,7 +59,7 @@ def verification_study(
     pairs: PairList | None,
     spec: EngineSpec,
     calibration: Calibration | None,
-    options: Options,
+    options: StudyOptions,
 ) -> Findings:
     """Rates over all comparisons of the images and, with `pairs`, over those as well."""
     _check_left(acquired)
@@ -107,7 +107,7 @@ def identification_study(
     probes: Acquired,
     spec: EngineSpec,
     calibration: Calibration | None,
-    options: Options,
+    options: StudyOptions,
 ) -> Findings:
     """FPIR and FNIR of the probes against the gallery."""
     findings = Findings([failure_rate(gallery, "gallery"), failure_rate(probes, "probes")])
@@ -115,7 +115,7 @@ def identification_study(
         calibration = None if calibration is None else calibration.normalised
         if calibration is None:
             raise NoNormalisation(engine=spec.engine_id, people=COHORT + 2)
-    study = Identification(gallery, probes, None if calibration is None else calibration.scale)
+    study = IdentificationStudy(gallery, probes, None if calibration is None else calibration.scale)
     if study.same_files:
         findings.notes.append(
             "The very files of gallery images, which flatter FNIR: "

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from facecli.recognition.analysis import quality as qualities
-from facecli.recognition.engines.engine import Box
+from facecli.recognition.engines.engine import FaceBox
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
 
 Instruction: TypeAlias = Literal[
@@ -97,12 +97,12 @@ def _turn_back(frame: FrameAnalysis) -> Instruction:
     return max(turns, key=lambda turn: turn[0])[1]
 
 
-def _way(box: Box, before: Box) -> float:
+def _way(box: FaceBox, before: FaceBox) -> float:
     """How far the middle of a box moved, in widths of the box."""
     shift = [(box[at] + box[at + 2] - before[at] - before[at + 2]) / 2 for at in (0, 1)]
     return math.hypot(*shift) / max(box[2] - box[0], 1)
 
 
-def _fills(box: Box, width: int, height: int) -> bool:
+def _fills(box: FaceBox, width: int, height: int) -> bool:
     left, top, right, bottom = box
     return right - left > FILLS * width or bottom - top > FILLS * height

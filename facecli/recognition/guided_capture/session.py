@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from facecli.errors.recognition import EnrolmentRefused, NoGoodFrame
-from facecli.recognition.analysis.pool import Failed
-from facecli.recognition.engines.engine import Box
+from facecli.recognition.engines.engine import FaceBox
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis, FrameRequest
 from facecli.recognition.guided_capture.frame_selection import Candidate, choose, distance, spread
 from facecli.recognition.guided_capture.guidance import (
@@ -23,6 +22,7 @@ from facecli.recognition.guided_capture.guidance import (
     instruct_challenged,
 )
 from facecli.recognition.guided_capture.liveness import Liveness
+from facecli.workers.local import Failure
 
 if TYPE_CHECKING:
     from facecli.recognition.engines.engine import Rgb
@@ -52,7 +52,7 @@ class Guidance:
     reason: str | None
     quality: int | None
     good: int
-    box: Box | None
+    box: FaceBox | None
 
     @property
     def words(self) -> str:
@@ -94,7 +94,7 @@ class FrameAnalysers(Protocol):
 
     def map(
         self, tasks: Iterable[FrameRequest]
-    ) -> Iterator[tuple[FrameRequest, FrameAnalysis | Failed]]:
+    ) -> Iterator[tuple[FrameRequest, FrameAnalysis | Failure]]:
         """Each frame with its analysis or why there is none."""
 
 

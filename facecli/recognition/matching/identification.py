@@ -20,7 +20,7 @@ from facecli.recognition.analysis.image import (
     FaceAnalysis,
     ImageAnalysis,
 )
-from facecli.recognition.analysis.pool import Analysers, Failed, capture_failed
+from facecli.recognition.analysis.pool import Analysers, capture_failed
 from facecli.recognition.engines.calibration import Scale
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.matching.gallery import Gallery, LiveGallery
@@ -28,6 +28,7 @@ from facecli.recognition.matching.references import Candidate
 from facecli.recognition.matching.thresholds import Asked, cohort_for, for_search
 from facecli.recognition.stored import store_match
 from facecli.store.database import Database
+from facecli.workers.local import Failure
 
 IMAGES_A_COMMIT = 16  # few enough to lose little, many enough to spare the disk
 
@@ -245,7 +246,7 @@ class Matcher:
             details = {"source": kind, "engine": self.search.spec.engine_id}
             act.record("watch.match", purpose=self._live.purpose.code, details=details)
 
-    def commit(self, seen: Sequence[tuple[str, ImageAnalysis | Failed]]) -> list[ImageResult]:
+    def commit(self, seen: Sequence[tuple[str, ImageAnalysis | Failure]]) -> list[ImageResult]:
         """Search some images and log it, in one transaction with the gate's answer."""
         with self._begin() as act:
             gallery = self._live.at(act.now)
@@ -272,7 +273,7 @@ def match_all(
 ) -> Iterator[ImageResult]:
     """Search many images; what is yielded is logged already."""
     requests = (AnalysisRequest(str(path), "probe") for path in files)
-    seen: list[tuple[str, ImageAnalysis | Failed]] = []
+    seen: list[tuple[str, ImageAnalysis | Failure]] = []
     for request, analysis in analysers.map(requests):
         seen.append((request.path, analysis))
         if len(seen) == IMAGES_A_COMMIT:
@@ -282,6 +283,6 @@ def match_all(
         yield from matcher.commit(seen)
 
 
-def _error_row(path: str, failure: Failed) -> dict[str, Any]:
+def _error_row(path: str, failure: Failure) -> dict[str, Any]:
     error = capture_failed(path, failure)
     return {"path": path, "error": {"code": error.reason, "message": error.message}}

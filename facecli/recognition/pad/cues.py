@@ -14,7 +14,7 @@ from facecli.recognition.engines.engine import Engine, Points
 from facecli.recognition.pad import replays, screens
 
 if TYPE_CHECKING:
-    from facecli.recognition.analysis.image import View
+    from facecli.recognition.analysis.image import ImageWithFaces
     from facecli.recognition.engines.engine import DetectedFace, Rgb
     from facecli.recognition.engines.sface import YuNet
     from facecli.recognition.pad.network import PadModel
@@ -62,7 +62,7 @@ class Examiner:
             pad_model.PadModel(wanted.pad_model) if wanted.pad_model else None
         )
 
-    def cues(self, view: View, template: bytes | None) -> Cues:
+    def cues(self, view: ImageWithFaces, template: bytes | None) -> Cues:
         """The cues of one frame and the faces found in it. template: of the main face, where it
         was made already. Raises `CaptureFailed`."""
         mark = replays.print_of(view.rgb) if self._challenge else b""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import onnxruntime
 
-    from facecli.recognition.engines.engine import Box, Rgb
+    from facecli.recognition.engines.engine import FaceBox, Rgb
 
     Floats = npt.NDArray[np.float64]
 
@@ -48,7 +48,7 @@ class PadModel:
         self._input = self._session.get_inputs()[0].name
         self._run(_grey())
 
-    def real(self, rgb: Rgb, box: Box) -> float:
+    def real(self, rgb: Rgb, box: FaceBox) -> float:
         """How sure the network is that the face in `box` is real, 0..1, higher is surer."""
         import cv2
         import numpy as np
@@ -78,7 +78,7 @@ class PadModel:
         from facecli.errors.recognition import ModelFailed
 
         try:
-            session = weights.session(content(self._path), self._path.name)
+            session = weights.open_session(content(self._path), self._path.name)
         except ModelFailed:
             raise PadModelFailed(path=self._path, why="it is no ONNX model that runs") from None
         if len(session.get_inputs()) != 1 or len(session.get_outputs()) != 1:
@@ -115,7 +115,7 @@ def content(path: Path) -> bytes:
     return found
 
 
-def around(box: Box, scale: float, width: int, height: int) -> Box:
+def around(box: FaceBox, scale: float, width: int, height: int) -> FaceBox:
     """The part of a picture `scale` times as wide and high as the box, about its middle.
 
     Moved where it would leave the picture, and cut smaller where it is larger than that: as

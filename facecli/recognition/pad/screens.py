@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from facecli.recognition.engines.engine import Box, Rgb
+    from facecli.recognition.engines.engine import FaceBox, Rgb
 
     Plane = npt.NDArray[np.float64]
     Places = npt.NDArray[np.intp]
@@ -30,7 +30,7 @@ SEEN = 2.3
 frame of the clips of people."""
 
 
-def pattern(rgb: Rgb, box: Box) -> float | None:
+def pattern(rgb: Rgb, box: FaceBox) -> float | None:
     """How much the strongest wave in a face stands out, as a power of ten.
 
     The largest power in a 3 x 3 neighbourhood of the spectrum over the median at its frequency;

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from facecli.errors.capture import CaptureFailed, NoCamera, NotAVideo
-from facecli.recognition.engines.engine import Box
+from facecli.recognition.engines.engine import FaceBox
 from facecli.recognition.matching.identification import Matcher
 from facecli.recognition.video import watch_worker
 from facecli.recognition.video.watch_worker import Finish, Look, Observed, Question, TrackSeen
@@ -88,7 +88,7 @@ class Watcher:
         path: str,
         same: float,
         tell: Callable[[list[Row]], None],
-        seen: Callable[[int, Iterable[tuple[int, Box]]], None] | None = None,
+        seen: Callable[[int, Iterable[tuple[int, FaceBox]]], None] | None = None,
         shown: Callable[[TrackSeen], None] | None = None,
     ) -> None:
         self.counts = Counts()

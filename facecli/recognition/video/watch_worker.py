@@ -16,13 +16,13 @@ from facecli.recognition.analysis import quality as qualities
 from facecli.recognition.analysis.image import MOST_FACES, FaceAnalysis, ImageAnalysis
 from facecli.recognition.analysis.quality import Quality
 from facecli.recognition.engines import engine as engines
-from facecli.recognition.engines.engine import Box, DetectedFace, Engine, EngineSpec
+from facecli.recognition.engines.engine import DetectedFace, Engine, EngineSpec, FaceBox
 from facecli.recognition.video.tracking import Sighting, Track, Tracker
 
 if TYPE_CHECKING:
     from facecli.recognition.engines.engine import Rgb
 
-Boxes: TypeAlias = tuple[tuple[int, Box], ...]
+Boxes: TypeAlias = tuple[tuple[int, FaceBox], ...]
 
 UNFOLLOWED = 0
 """In place of a track's number."""

@@ -60,7 +60,7 @@ def test_the_network_sees_what_the_card_says(
 
 def test_a_worker_analyses_with_it(card: Callable[..., Path]) -> None:
     spec = model_card.choose(str(card()))
-    work = pickle.loads(pickle.dumps(partial(image_analysis.setup, spec.loadable)))()
+    work = pickle.loads(pickle.dumps(partial(image_analysis.load_analysis_worker, spec.loadable)))()
     request = image_analysis.AnalysisRequest(str(PHOTOS / "senator.jpg"), "enrol")
     seen = work(request)
     assert len(seen.faces[0].template) == DIMENSION * 4

@@ -15,8 +15,8 @@ from facecli.errors.store import Locked, PageDamaged, StoreFailed
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.enrolment import (
     Enroller,
-    Outcome,
-    Request,
+    EnrolmentOutcome,
+    EnrolmentRequest,
     enrol_all,
     not_enrolled_before,
 )
@@ -39,21 +39,21 @@ def enroller(session: Session) -> Enroller:
     return Enroller(session.db, engine_of(session.db), session.act, lambda: session.now)
 
 
-def request(number: int, agreement: Agreement | None = YEAR, **other: object) -> Request:
-    return Request(**{"ref": f"A-{number}", "purpose": "gate", "path": f"{number}.jpg",
+def request(number: int, agreement: Agreement | None = YEAR, **other: object) -> EnrolmentRequest:
+    return EnrolmentRequest(**{"ref": f"A-{number}", "purpose": "gate", "path": f"{number}.jpg",
                       "agreement": agreement, **other})  # fmt: skip
 
 
 def run(
-    session: Session, requests: Sequence[Request | Outcome], **analyses: object
-) -> list[Outcome]:
+    session: Session, requests: Sequence[EnrolmentRequest | EnrolmentOutcome], **analyses: object
+) -> list[EnrolmentOutcome]:
     """Enrol with images whose faces are far apart, except where an analysis is given."""
     prepared = {one.path: seen(one.path, unit(at)) for at, one in enumerate(requests)}
     prepared |= {f"{name[1:]}.jpg": analysis for name, analysis in analyses.items()}
     return list(enrol_all(enroller(session), requests, Prepared(prepared)))
 
 
-def reasons(outcomes: Sequence[Outcome]) -> list[str | None]:
+def reasons(outcomes: Sequence[EnrolmentOutcome]) -> list[str | None]:
     return [outcome.reason for outcome in outcomes]
 
 
@@ -218,7 +218,7 @@ def test_trouble_with_the_database_ends_the_run_and_is_no_row_s_fault(
 # -- resuming -----------------------------------------------------------------------------
 
 
-def resumed(session: Session, requests: Sequence[Request]) -> list[str]:
+def resumed(session: Session, requests: Sequence[EnrolmentRequest]) -> list[str]:
     return [one.ref for one in not_enrolled_before(enroller(session), requests)]
 
 

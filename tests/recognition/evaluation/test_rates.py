@@ -13,7 +13,7 @@ from facecli.recognition.engines.calibration import Calibration, Origin, Point
 from facecli.recognition.evaluation import studies, verification_rates
 from facecli.recognition.evaluation.all_pairs import AllPairs, worst_left_out
 from facecli.recognition.evaluation.cohorts import Cohorts
-from facecli.recognition.evaluation.identification_rates import Identification
+from facecli.recognition.evaluation.identification_rates import IdentificationStudy
 from facecli.recognition.evaluation.intervals import PeopleBootstrap, over_folds, wilson
 from facecli.recognition.evaluation.results import Result
 from facecli.recognition.evaluation.sets import LabelledImage, Pair, PairList
@@ -232,7 +232,7 @@ def test_what_could_not_be_assessed_counts_as_the_worst() -> None:
 
 
 @pytest.fixture
-def identification() -> Identification:
+def identification() -> IdentificationStudy:
     """20 enrolled with 2 images each, of one of whom none was acquired; 20 strangers."""
     labels, templates = people_and_templates(40, 4, noise=0.5)
     number = np.array([int(label.split()[1]) for label in labels])
@@ -243,11 +243,11 @@ def identification() -> Identification:
                        templates[in_gallery], failed=["person 007"] * 2)  # fmt: skip
     probes = acquired([x for x, one in zip(labels, probing, strict=True) if one],
                       templates[probing], failed=["person 003", "person 030"])  # fmt: skip
-    return Identification(gallery, probes)
+    return IdentificationStudy(gallery, probes)
 
 
 def test_failures_to_acquire_count_as_misses_and_not_as_alarms(
-    identification: Identification,
+    identification: IdentificationStudy,
 ) -> None:
     results = {
         (one.measure, one.at): one for one in identification.study(CALIBRATION, ranks=(1, 3))
@@ -261,7 +261,7 @@ def test_failures_to_acquire_count_as_misses_and_not_as_alarms(
     assert results["FNIR", "no threshold, N=19, R=3"].errors <= found.errors
 
 
-def slow_misses(identification: Identification, threshold: float, rank: int) -> int:
+def slow_misses(identification: IdentificationStudy, threshold: float, rank: int) -> int:
     _labels, templates = people_and_templates(40, 4, noise=0.5)
     enrolled = {p: templates[4 * p : 4 * p + 2] for p in range(20) if p != 7}
     missed = 0
@@ -274,13 +274,13 @@ def slow_misses(identification: Identification, threshold: float, rank: int) -> 
 
 
 @pytest.mark.parametrize("threshold", [1.5, 2.5, 3.5])
-def test_fnir_is_the_counted_one(identification: Identification, threshold: float) -> None:
+def test_fnir_is_the_counted_one(identification: IdentificationStudy, threshold: float) -> None:
     everyone = np.ones(len(identification.people), bool)
     found = identification.false_negatives(threshold, 1, "", everyone)
     assert found.errors == slow_misses(identification, threshold, 1) + 3
 
 
-def test_fpir_is_of_strangers_alone(identification: Identification) -> None:
+def test_fpir_is_of_strangers_alone(identification: IdentificationStudy) -> None:
     everyone = np.ones(len(identification.people), bool)
     found = identification.false_positives(1e9, "", everyone)
     assert (found.errors, found.of) == (40, 41)  # one failed: no alarm
@@ -288,7 +288,7 @@ def test_fpir_is_of_strangers_alone(identification: Identification) -> None:
 
 
 def test_rates_that_so_few_probes_cannot_show_are_not_stated(
-    identification: Identification,
+    identification: IdentificationStudy,
 ) -> None:
     results = list(identification.study(None, ranks=(1,)))
     unsupported = [one for one in results if one.at == "FPIR 0.1"]
@@ -298,7 +298,7 @@ def test_rates_that_so_few_probes_cannot_show_are_not_stated(
 
 def test_a_gallery_of_everybody_has_no_strangers() -> None:
     labels, templates = people_and_templates(5, 2)
-    study = Identification(acquired(labels, templates), acquired(labels, templates))
+    study = IdentificationStudy(acquired(labels, templates), acquired(labels, templates))
     everyone = np.ones(10, bool)
     found = study.false_positives(1.0, "", everyone)
     assert found.value is None

@@ -26,9 +26,9 @@ from facecli.recognition.engines.engine import (
     DLIB_LANDMARKS_SHA256,
     MMOD_SHA256,
     RESNET_SHA256,
-    Box,
     DetectedFace,
     EngineSpec,
+    FaceBox,
 )
 
 if TYPE_CHECKING:
@@ -76,7 +76,9 @@ def _opened(
     weights: model_weights.Weights, recipe: model_weights.Recipe, engine: str
 ) -> onnxruntime.InferenceSession:
     read = partial(_read, _weights_folder(engine), weights, engine)
-    return model_weights.session(model_weights.network(weights, recipe, engine, read), engine)
+    return model_weights.open_session(
+        model_weights.built_network(weights, recipe, engine, read), engine
+    )
 
 
 def _build_detector(source: bytes) -> bytes:
@@ -108,7 +110,7 @@ def _read(folder: Path, weights: model_weights.Weights, engine: str) -> bytes:
     except OSError as error:
         why = f"its weights {folder / weights.file} cannot be read ({error.strerror}); {REMEDY}"
         raise ModelFailed(engine=engine, why=why) from None
-    return model_weights.verified(content, weights, engine)
+    return model_weights.verify(content, weights, engine)
 
 
 class DlibTemplates:
@@ -195,7 +197,7 @@ class DlibEngine(DlibTemplates):
 # -- boxes ---------------------------------------------------------------------------------
 
 
-def _like_dlibs(box: Box) -> Corners:
+def _like_dlibs(box: FaceBox) -> Corners:
     """The box that dlib's detector gives to a face for which YuNet gives `box`."""
     width, height = max(box[2] - box[0], 1), max(box[3] - box[1], 1)
     side = BOX_SIDE * math.sqrt(width * height)
@@ -204,7 +206,7 @@ def _like_dlibs(box: Box) -> Corners:
     return x - side / 2, y - side / 2, x + side / 2, y + side / 2
 
 
-def clipped(box: Sequence[float], shape: tuple[int, ...]) -> Box:
+def clipped(box: Sequence[float], shape: tuple[int, ...]) -> FaceBox:
     """A box in whole pixels. dlib's own may reach beyond the image of this shape; ours may not."""
     limits = (shape[1], shape[0], shape[1], shape[0])
     left, top, right, bottom = (
@@ -213,6 +215,6 @@ def clipped(box: Sequence[float], shape: tuple[int, ...]) -> Box:
     return left, top, right, bottom
 
 
-def _inclusive(box: Box) -> Box:
+def _inclusive(box: FaceBox) -> FaceBox:
     """dlib counts the right and bottom pixels in."""
     return box[0], box[1], box[2] - 1, box[3] - 1

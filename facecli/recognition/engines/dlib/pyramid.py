@@ -56,7 +56,7 @@ class Tile(NamedTuple):
     height: int
 
 
-class View(NamedTuple):
+class PyramidPatch(NamedTuple):
     """A patch (3, PATCH, PATCH) float32 of the canvas about a face at one level."""
 
     pixels: Floats
@@ -77,7 +77,7 @@ class View(NamedTuple):
         return left, top, right + 1, bottom + 1
 
 
-def best_box(views: Sequence[View], scores: Floats) -> Corners | None:
+def best_box(views: Sequence[PyramidPatch], scores: Floats) -> Corners | None:
     """The box of the best cell among (views, CELLS, CELLS); None if none is a face. It is the one
     that dlib keeps, which drops whatever overlaps a better one."""
     best = int(scores.argmax())
@@ -94,13 +94,13 @@ class Pyramid:
         self._rgb = rgb
         self._tiles = layout(rgb.shape[1], rgb.shape[0])
 
-    def views(self, face: Corners) -> list[View]:
+    def views(self, face: Corners) -> list[PyramidPatch]:
         """Patches about a face at the two levels between whose sizes it lies."""
         level = math.floor(math.log(max(face[2] - face[0], 1.0) / WINDOW) / math.log(RATE))
         last = len(self._tiles) - 1
         return [self._view(face, min(max(each, 0), last)) for each in (level, level + 1)]
 
-    def _view(self, face: Corners, level: int) -> View:
+    def _view(self, face: Corners, level: int) -> PyramidPatch:
         tile = self._tiles[level]
         left = _on_grid(_down((face[0] + face[2]) / 2, level) + tile.left)
         top = _on_grid(_down((face[1] + face[3]) / 2, level) + tile.top)
@@ -113,7 +113,7 @@ class Pyramid:
                 patch[low + rows[0] : low + rows[1], start + columns[0] : start + columns[1]] = (
                     self._part(at, columns, rows)
                 )
-        return View(patch.transpose(2, 0, 1), level, left - tile.left, top - tile.top)
+        return PyramidPatch(patch.transpose(2, 0, 1), level, left - tile.left, top - tile.top)
 
     def _part(self, level: int, columns: Range, rows: Range) -> Floats:
         """These pixels of a level, (rows, columns, 3): linear interpolation in the level before
