@@ -48,7 +48,7 @@ class TestRows:
         assert run.code == 0
         assert [list(record) for record in run.json()] == [FIELDS] * 3
         assert outcomes(run) == [(f"A-100{n}", "enrolled", None) for n in (1, 2, 3)]
-        assert run.err == "3 enrolled, 0 not, 0 passed over, of 3 rows.\n"
+        assert run.err == "3 enrolled, 0 not enrolled, 0 skipped, of 3 rows.\n"
         assert count(ready, "subject", "consent", "template", "sample") == [3, 3, 3, 0]
 
     def test_table_lines_and_cells_tell_the_same(self, ready: Facecli, tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ class TestRows:
             ("\u202eB", "refused", "bad-text"),
             ("A-3", "enrolled", None),
         ]
-        assert run.err.splitlines()[-1] == "2 enrolled, 10 not, 0 passed over, of 12 rows."
+        assert run.err.splitlines()[-1] == "2 enrolled, 10 not enrolled, 0 skipped, of 12 rows."
         assert len(run.err.splitlines()) == 11
         assert "\u202e" not in run.err
         assert count(ready, "subject", "consent", "template") == [2, 2, 2]
@@ -138,7 +138,7 @@ class TestRows:
         assert outcomes(again)[0] == ("A-0", "refused", "already-enrolled")
         run = batch(ready, manifest, "--resume")
         assert (run.code, run.out) == (0, "[]\n")
-        assert run.err == "0 enrolled, 0 not, 2 passed over, of 2 rows.\n"
+        assert run.err == "0 enrolled, 0 not enrolled, 2 skipped, of 2 rows.\n"
 
     def test_resuming_does_not_pass_over_a_consent_that_no_longer_counts(
         self, ready: Facecli, purposes_file: Callable[..., Path]
@@ -176,7 +176,7 @@ class TestRows:
 def test_a_worker_that_is_killed_costs_one_row(
     ready: Facecli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(image_analysis, "setup", stand_ins.deadly)
+    monkeypatch.setattr(image_analysis, "load_analysis_worker", stand_ins.deadly)
     names = [ONE, "deadly.jpg", TWO, THREE]
     rows = [(f"A-{n}", "", "gate", name, "", "", "1y") for n, name in enumerate(names)]
     run = batch(ready, write_manifest(tmp_path / "m.csv", rows))

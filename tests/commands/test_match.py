@@ -230,7 +230,7 @@ def test_records_for_programs_carry_the_whole_distance(enrolled: Facecli) -> Non
 def test_a_worker_that_is_killed_costs_its_image_alone(
     enrolled: Facecli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(image_analysis, "setup", stand_ins.deadly)
+    monkeypatch.setattr(image_analysis, "load_analysis_worker", stand_ins.deadly)
     for name in ("a.jpg", "deadly.jpg", "z.jpg"):
         shutil.copy(PROBES / "gate-2.jpg", tmp_path / name)
     run = match(enrolled, tmp_path / "a.jpg", tmp_path / "deadly.jpg", tmp_path / "z.jpg")

@@ -12,7 +12,6 @@ from facecli.commands import reenroll
 from facecli.errors.recognition import ModelFailed
 from facecli.recognition.engines.engine import spec
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.enrolment import reenrolment
 from facecli.store import shards
 from tests.commands.stand_ins import Keeper
 from tests.conftest import SAMPLE_DATA, Clock, Facecli
@@ -173,7 +172,7 @@ def test_a_crash_before_the_switch_leaves_the_old_engine_and_is_gone_on_from(
         raise Crash
 
     with monkeypatch.context() as patch:
-        patch.setattr(reenrolment.shards, "drop_empty", crash)  # late in the last transaction
+        patch.setattr(shards, "drop_empty", crash)  # late in the last transaction
         assert kept("reenroll", "--engine", "dlib").code == 1
     with opened(kept) as session:
         assert engine_of(session.db).name == "sface"

@@ -19,7 +19,9 @@ from facecli.consent import consents, purposes, subjects
 from facecli.consent.consents import Agreement
 from facecli.consent.subjects import NewSubject
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.enrolment.enrolment import Enroller, EnrolmentRequest, enrol_all
+from facecli.recognition.enrolment.batch import enrol_all
+from facecli.recognition.enrolment.enrolment import Enroller
+from facecli.recognition.enrolment.requests import EnrolmentRequest
 from facecli.store import copies, shards
 from tests.prepared import Prepared, seen, unit
 

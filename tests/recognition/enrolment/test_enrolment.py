@@ -13,13 +13,9 @@ from facecli.consent.consents import Agreement, Evidence
 from facecli.errors.base import FacecliError
 from facecli.errors.store import Locked, PageDamaged, StoreFailed
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.enrolment.enrolment import (
-    Enroller,
-    EnrolmentOutcome,
-    EnrolmentRequest,
-    enrol_all,
-    not_enrolled_before,
-)
+from facecli.recognition.enrolment.batch import enrol_all, not_enrolled_before
+from facecli.recognition.enrolment.enrolment import Enroller
+from facecli.recognition.enrolment.requests import EnrolmentOutcome, EnrolmentRequest
 from facecli.store import shards
 from facecli.workers.local import Failure
 from tests.conftest import Clock, Facecli
