@@ -2,18 +2,18 @@
 
     name = "my-face"                  # small letters, digits and -
     model = "my-face.onnx"            # relative to the card; one input, one output
-    sha256 = "…"                      # of the model file, which is checked at every start
+    sha256 = "…"                      # of the model file; checked at every start
     input_size = 112                  # pixels along each side of the square it takes
     layout = "NCHW"                   # or NHWC
     colour = "RGB"                    # or BGR
     mean = [127.5, 127.5, 127.5]      # in the network's order of colours; or one number for all
     scale = 0.0078125                 # the network sees (pixel - mean) * scale
     dimension = 512                   # numbers of a template
-    metric = "cosine"                 # templates brought to unit length; or euclidean: as they are
-    licence = "MIT"                   # under which you use the model
-    calibration = "my-face.calibration.json"   # from `evaluate --save-calibration`; may be missing
+    metric = "cosine"                 # scale templates to unit length; or euclidean: unchanged
+    licence = "MIT"                   # the licence under which you use the model
+    calibration = "my-face.calibration.json"   # from `evaluate --save-calibration`; optional
 
-Faces and landmarks are found by YuNet and laid onto ArcFace's five points, scaled to the input.
+YuNet finds faces and landmarks. They are aligned to ArcFace's five points, scaled to the input.
 Importing this module imports no numerical package.
 """
 
@@ -50,17 +50,18 @@ def choose(
     views: int | None = None,
     unusable: Callable[[BadInput], None] | None = None,
 ) -> EngineSpec:
-    """The engine of that name or, where it ends in `.toml`, of that card.
+    """Return the engine of that name or, if the name ends in `.toml`, of that card.
 
-    views: of a face in a template, where the engine lets that be chosen.
-    calibration: a file from `evaluate --save-calibration`, instead of the engine's own.
-    unusable: for who measures a calibration: takes the error of one that a card names and that is
-        missing or not of this engine; the engine then has none. Without it, that is raised.
+    Args:
+        calibration: a file from `evaluate --save-calibration`, instead of the engine's own.
+        views: number of views in a template, if the engine offers a choice.
+        unusable: receives the error if the calibration that a card names is missing or belongs to
+            another engine; the engine then has no calibration. Without it, the error is raised.
 
     Raises:
         UnknownEngine: there is no such engine.
-        BadInput: the card or the calibration is not usable; it names the field. Or the engine has
-            no such number of views.
+        BadInput: the card or the calibration is not usable, or the engine does not offer that
+            number of views.
         ModelFailed: the card's model is missing or not the file that the card names.
     """
     if name.endswith(SUFFIX) and views is not None:
@@ -70,7 +71,7 @@ def choose(
 
 
 def from_file(path: Path, unusable: Callable[[BadInput], None] | None = None) -> EngineSpec:
-    """The engine of a card, its model verified. `unusable` and what is raised as in `choose`."""
+    """Return the engine of a card, its model verified. `unusable` and errors as in `choose`."""
     table = _read(path)
     where = f"The model card {path}"
     unknown = sorted(set(table) - {*REQUIRED, "calibration"})
@@ -92,12 +93,12 @@ def from_file(path: Path, unusable: Callable[[BadInput], None] | None = None) ->
 
 
 def dump(card: ModelCard) -> str:
-    """The card as JSON, to be kept in the database."""
+    """Return the card as JSON, to store in the database."""
     return json.dumps(asdict(card), sort_keys=True)
 
 
 def parse(text: str) -> ModelCard:
-    """The card that `dump` wrote."""
+    """Return the card that `dump` wrote."""
     record = json.loads(text)
     return ModelCard(**{**record, "mean": tuple(record["mean"])})
 
@@ -125,7 +126,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _card(table: Mapping[str, Any], folder: Path, where: str) -> ModelCard:
     name = _text(table, "name", where)
     if not NAME.fullmatch(name) or name in engines.names():
-        why = "`name` has small letters, digits and - only, 32 at most, and is no engine's here"
+        why = "`name` must have 1 to 32 small letters, digits and -, and no shipped engine's name"
         raise BadInput(what=where, why=why)
     digest = _text(table, "sha256", where).lower()
     if not DIGEST.fullmatch(digest):

@@ -1,11 +1,11 @@
-"""IdentificationStudy: probes against a gallery, open set, FPIR and FNIR(N, R, T).
+"""Identification: probes against a gallery, open set, FPIR and FNIR(N, R, T).
 
-In ISO/IEC 19795-1's terms: a probe of somebody in the gallery is mated, any other non-mated.
-FNIR(N, R, T): of the mated probes, those whose subject is not among the first R candidates at a
-distance of at most T, with N subjects enrolled. FPIR(N, T): of the non-mated probes, those with
-any candidate at a distance of at most T. Both count failures to acquire as no candidate, and a
-subject none of whose gallery images could be enrolled as missed; FNIR of what was acquired alone
-is reported apart.
+The terms are those of ISO/IEC 19795-1. A probe is mated if its person is in the gallery, else
+non-mated. FNIR(N, R, T) is the share of mated probes whose subject is not among the first R
+candidates at a distance of at most T, with N subjects enrolled. FPIR(N, T) is the share of
+non-mated probes with any candidate at a distance of at most T. A failure to acquire counts as no
+candidate, and a subject without any usable gallery image as missed. FNIR without these is reported
+separately.
 """
 
 from __future__ import annotations
@@ -33,21 +33,28 @@ if TYPE_CHECKING:
 
 PART = "identification"
 FPIRS = (0.1, 0.01, 0.001)
+"""False-positive identification rates to measure."""
 BLOCK = 256
 CURVE_POINTS = 400
 
 
 class IdentificationStudy:
-    """Every probe's place in the gallery.
+    """The distances and ranks of all probes in the gallery.
 
-    own: (probes,) distance to the probe's own subject, infinite if there is none or nothing was
-    acquired. rank: (probes,) of the own subject, from 1. nearest: (probes,) distance to the
-    nearest subject. Probes that failed stand at the end.
+    own: (probes,) distance to the probe's own subject, infinite if there is none or if a template
+    is missing. rank: (probes,) of the own subject, from 1. nearest: (probes,) distance to the
+    nearest subject. Probes that failed come last.
     """
 
     def __init__(self, gallery: Acquired, probes: Acquired, scale: Scale | None = None) -> None:
-        """scale: by which distances are normalised, with a cohort from the gallery. Raises
-        `BadInput` where nobody, or not enough people for that, could be enrolled."""
+        """Compare all probes with the gallery.
+
+        Args:
+            scale: of normalised distances, with a cohort from the gallery; None: plain distances.
+
+        Raises:
+            BadInput: no gallery image gave a template, or too few people for normalised distances.
+        """
         if not len(gallery.images):
             raise BadInput(what="The gallery", why="no image in it gave a template")
         enrolled = sorted(set(gallery.people))
@@ -74,7 +81,7 @@ class IdentificationStudy:
         normaliser = None
         if scale is not None:
             if len(enrolled) < scale.cohort:
-                why = f"normalising takes {scale.cohort} people, and {len(enrolled)} are enrolled"
+                why = f"normalised distances need {scale.cohort} people, not {len(enrolled)}"
                 raise BadInput(what="The gallery", why=why)
             whose = np.searchsorted(enrolled, np.array(gallery.people)[order])
             cohort = np.random.default_rng(SEED).permutation(starts).tolist()
@@ -99,8 +106,7 @@ class IdentificationStudy:
                     self.rank[row] = 1 + int((by_subject[at] < by_subject[at, subject]).sum())
 
     def study(self, calibration: Calibration | None, ranks: Sequence[int]) -> Iterator[Result]:
-        """FPIR and FNIR at the calibration's thresholds for stated FPIRs, at those where these
-        probes show them, and without any threshold."""
+        """Yield FPIR and FNIR at calibrated thresholds, FNIR at measured ones and without any."""
         everyone = np.ones(len(self.people), bool)
         for fpir in FPIRS:
             threshold, note = self._predicted(calibration, fpir)
@@ -133,7 +139,7 @@ class IdentificationStudy:
         return calibration.threshold(rate), None
 
     def threshold(self, fpir: float) -> float | None:
-        """The distance at which these probes show that FPIR at most; None where they cannot."""
+        """Return the distance at which these probes show at most that FPIR; None if too few."""
         strangers = np.sort(self.nearest[~self.mated])
         if fpir * len(strangers) < RULE_OF_30:
             return None
@@ -142,7 +148,7 @@ class IdentificationStudy:
     def false_positives(
         self, threshold: float, at: str, among: Mask, part: str = PART, cohort: str | None = None
     ) -> Result:
-        """FPIR(N, T) of the probes in `among`."""
+        """Return FPIR(N, T) of the probes in `among`, (probes,)."""
         counted = ~self.mated & among
         wrong = counted & (self.nearest <= threshold)
         return self._rate(part, "FPIR", wrong, counted, f"{at}, N={self.subjects}", threshold,
@@ -158,7 +164,7 @@ class IdentificationStudy:
         cohort: str | None = None,
         measure: str = "FNIR",
     ) -> Result:
-        """FNIR(N, R, T) of the probes in `among`."""
+        """Return FNIR(N, R, T) of the probes in `among`, (probes,)."""
         counted = self.mated & among
         found = (self.own <= threshold) & (self.rank <= rank) & self.comparable
         limit = None if np.isinf(threshold) else threshold
@@ -198,8 +204,7 @@ class IdentificationStudy:
                         threshold=threshold, errors=errors, of=count, note=note_)  # fmt: skip
 
     def cohorts(self, cohorts: Cohorts) -> Iterator[Result]:
-        """FPIR and FNIR of each cohort's probes at the thresholds at which all probes together
-        show an FPIR."""
+        """Yield FPIR and FNIR of each cohort's probes, at the thresholds of all probes together."""
         part = f"cohort {cohorts.column}"
         for fpir in FPIRS:
             threshold, at = self.threshold(fpir), f"overall FPIR {fpir:g}"
@@ -213,7 +218,7 @@ class IdentificationStudy:
                 yield self.false_negatives(threshold, 1, at, inside, part, name)
 
     def curve(self, label: str = "rank 1") -> Curve:
-        """FNIR(N, 1, T) against FPIR(N, T), down to the FPIR that the rule of 30 supports."""
+        """Return FNIR(N, 1, T) against FPIR(N, T), down to the FPIR of the rule of 30."""
         strangers, own = np.sort(self.nearest[~self.mated]), self.own.copy()
         own[~self.comparable | (self.rank > 1)] = np.inf
         mated = np.sort(own[self.mated])

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from facecli.recognition.analysis import quality as qualities
+from facecli.recognition.analysis.head_pose import head_pose
 from facecli.recognition.engines.engine import FaceBox
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
 
@@ -86,7 +86,7 @@ def instruct_challenged(frame: FrameAnalysis, asked: str, otherwise: Instruction
 def _turn_back(frame: FrameAnalysis) -> Instruction:
     """The turn that undoes the largest one. A nose that points to the right of the picture is
     turned to the subject's own left."""
-    pose = qualities.head_pose(frame.landmarks) if frame.landmarks else None
+    pose = head_pose(frame.landmarks) if frame.landmarks else None
     if pose is None or pose.yaw is None:
         return "face-camera"
     turns: Sequence[tuple[float, Instruction]] = (

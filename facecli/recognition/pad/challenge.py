@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from facecli.recognition.analysis import quality as qualities
+from facecli.recognition.analysis.head_pose import head_pose
 from facecli.recognition.engines.engine import (
     LEFT_EYE,
     LEFT_MOUTH,
@@ -38,7 +38,7 @@ STEPS = 4
 """Turns that are asked for: 14 orders that have both sides, so that a recording with one of them
 meets the challenge once in 14 times."""
 TURNED = 12.0
-"""Degrees of yaw, as `quality.head_pose` reads it, from looking ahead to a turn that counts. It
+"""Degrees of yaw, as `head_pose` reads it, from looking ahead to a turn that counts. It
 reads a turn low; the turn that it takes is about 20 degrees and more."""
 PARALLAX = 0.12
 """Least shift of the nose out of the plane of eyes and mouth, in inter-eye distances. A nose 0.57
@@ -255,7 +255,7 @@ def turn_between(ahead: Array, now: Array) -> Turn:
 
 
 def _yaw(face: Array) -> float:
-    return qualities.head_pose(face.tolist()).yaw or 0.0
+    return head_pose(face.tolist()).yaw or 0.0
 
 
 def _arranged(points: Points) -> Array | None:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from facecli.recognition.analysis import quality
+from facecli.recognition.analysis import head_pose, quality
 from facecli.recognition.analysis.quality import Quality
 from facecli.recognition.engines.engine import DetectedFace
 
@@ -25,9 +25,9 @@ MODEL = np.array(
     [
         [-50, 0, 0],
         [50, 0, 0],
-        [0, 100 * quality.NOSE_DROP, 100 * quality.NOSE_DEPTH],
-        [-35, 100 * quality.MOUTH_DROP, 100 * quality.MOUTH_DEPTH],
-        [35, 100 * quality.MOUTH_DROP, 100 * quality.MOUTH_DEPTH],
+        [0, 100 * head_pose.NOSE_DROP, 100 * head_pose.NOSE_DEPTH],
+        [-35, 100 * head_pose.MOUTH_DROP, 100 * head_pose.MOUTH_DEPTH],
+        [35, 100 * head_pose.MOUTH_DROP, 100 * head_pose.MOUTH_DEPTH],
     ]
 )
 
@@ -139,13 +139,13 @@ def test_sharpness_does_not_depend_on_resolution_or_light(
 
 @pytest.mark.parametrize("degrees", [-60, -30, 0, 10, 45])
 def test_head_pose_of_a_turned_model(degrees: float) -> None:
-    assert quality.head_pose(turned(yaw=degrees)).yaw == pytest.approx(degrees, abs=0.1)
-    assert quality.head_pose(turned(pitch=degrees)).pitch == pytest.approx(degrees, abs=0.1)
+    assert head_pose.head_pose(turned(yaw=degrees)).yaw == pytest.approx(degrees, abs=0.1)
+    assert head_pose.head_pose(turned(pitch=degrees)).pitch == pytest.approx(degrees, abs=0.1)
 
 
 @pytest.mark.parametrize("roll", [-90, -20, 0, 45])
 def test_roll_is_the_eye_lines_and_does_not_leak_into_yaw(roll: float) -> None:
-    pose = quality.head_pose(turned(yaw=20, roll=roll))
+    pose = head_pose.head_pose(turned(yaw=20, roll=roll))
     assert pose.roll == pytest.approx(roll, abs=0.1)
     assert pose.yaw == pytest.approx(20, abs=0.1)
 
@@ -164,8 +164,8 @@ def test_a_head_turned_away_is_refused(turn: dict[str, float], reason: str | Non
 
 def test_the_distance_of_the_eyes_is_corrected_for_a_turned_head() -> None:
     landmarks = turned(yaw=40)
-    assert quality.inter_eye_distance(landmarks, 40) == pytest.approx(100, rel=0.01)
-    assert quality.inter_eye_distance(landmarks, None) == pytest.approx(76.6, rel=0.01)
+    assert head_pose.inter_eye_distance(landmarks, 40) == pytest.approx(100, rel=0.01)
+    assert head_pose.inter_eye_distance(landmarks, None) == pytest.approx(76.6, rel=0.01)
 
 
 @pytest.mark.parametrize(

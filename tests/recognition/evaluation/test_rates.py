@@ -11,8 +11,10 @@ import pytest
 from facecli.recognition.engines import calibration
 from facecli.recognition.engines.calibration import Calibration, Origin, Point
 from facecli.recognition.evaluation import studies, verification_rates
-from facecli.recognition.evaluation.all_pairs import AllPairs, worst_left_out
+from facecli.recognition.evaluation.all_pairs import AllPairs
+from facecli.recognition.evaluation.cohort_rates import cohort_rates
 from facecli.recognition.evaluation.cohorts import Cohorts
+from facecli.recognition.evaluation.discarding import discarding, worst_left_out
 from facecli.recognition.evaluation.identification_rates import IdentificationStudy
 from facecli.recognition.evaluation.intervals import PeopleBootstrap, over_folds, wilson
 from facecli.recognition.evaluation.results import Result
@@ -195,7 +197,7 @@ def test_a_cohort_that_is_hard_to_tell_apart_shows() -> None:
     templates[rows] = templates[rows] * 0.6 + 0.4 * templates[0]
     members = {"alike": tuple(alike), "rest": tuple(sorted(set(labels) - set(alike)))}
     study = AllPairs(acquired(labels, templates))
-    results = list(study.cohorts(Cohorts("group", members)))
+    results = list(cohort_rates(study, Cohorts("group", members)))
     alike_, rest = (by(results, "FMR", "overall FMR 0.01", name) for name in ("alike", "rest"))
     assert alike_.of == 40 * 39 // 2 - 60
     assert alike_.value > 10 * rest.value
@@ -212,13 +214,13 @@ def test_discarding_the_worst_shows_what_it_does() -> None:
     templates[bad] += random.normal(scale=2.0, size=(16, templates.shape[1]))
     qualities = [10 if one else 80 for one in bad]
     study = AllPairs(acquired(labels, templates, qualities=qualities))
-    results = list(study.discarding(0.05))
+    results = list(discarding(study, 0.05))
     change = by(results, "FNMR change", "overall FMR 0.01")
     assert change.value < 0
     assert change.high < 0
     assert change.note == "lower; 16 images discarded"
     blind = AllPairs(acquired(labels, templates, qualities=random.integers(0, 101, 320).tolist()))
-    change = by(list(blind.discarding(0.05)), "FNMR change", "overall FMR 0.01")
+    change = by(list(discarding(blind, 0.05)), "FNMR change", "overall FMR 0.01")
     assert change.low < 0 < change.high
     assert change.note == "unclear; 16 images discarded"
 

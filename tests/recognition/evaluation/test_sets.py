@@ -127,8 +127,8 @@ def test_cohorts_come_from_the_column_asked_for(tmp_path: Path) -> None:
     among = cohorts.among(found, ["Ann_Lee", "Bob", "Bob", "Eve"], "age", path)
     assert among.members == {"old": ("Bob",), "young": ("Ann_Lee",)}
     assert [note.split(": ", 1)[1] for note in among.notes] == [
-        "not in the images: 1 person whom it names.",
-        "without a cohort: 1 person in the images.",
+        "no images of 1 person.",
+        "no cohort for 1 person in the images.",
     ]
 
 
@@ -139,7 +139,7 @@ def test_cohorts_come_from_the_column_asked_for(tmp_path: Path) -> None:
         ("who,cohort\nAnn,a\n", "no column `person` or `name`"),
         ("person,cohort\nAnn,a\nAnn,b\n", "line 3.*second cohort"),
         ("person,cohort\nAnn\n", "line 2.*1 cells"),
-        ("person,cohort\n,a\n", "line 2.*names nobody"),
+        ("person,cohort\n,a\n", "line 2.*names no person"),
         ('person,cohort\n"Ann,a\n', "line"),
         ("", "no column"),
     ],
@@ -150,5 +150,5 @@ def test_a_bad_cohort_file_is_refused(tmp_path: Path, text: str, says: str) -> N
 
 
 def test_cohorts_of_nobody_in_the_images_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="nobody"):
+    with pytest.raises(BadInput, match="none of its people"):
         cohorts.among({"Ann": "a"}, ["Bob"], "cohort", tmp_path / "cohorts.csv")

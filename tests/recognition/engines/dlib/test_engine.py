@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from facecli.errors.recognition import ModelFailed
-from facecli.recognition.engines import engine, sface
+from facecli.recognition.engines import engine, sface, weights
 from facecli.recognition.engines.dlib import engine as dlib_engine
 from facecli.recognition.engines.dlib import networks as dlib_networks
 from facecli.recognition.engines.dlib.engine import DlibEngine
@@ -57,7 +57,7 @@ def photographs(photo: Photo) -> dict[str, Rgb]:
 def test_template_components_are_dlibs_own(
     made: DlibEngine, photographs: dict[str, Rgb], folder: Path
 ) -> None:
-    network = dlib.face_recognition_model_v1(str(folder / dlib_engine.NETWORK.file))
+    network = dlib.face_recognition_model_v1(str(folder / weights.RESNET.file))
     chips = [made.chip(rgb, face) for rgb in photographs.values() for face in made.detect(rgb)]
     noise = np.random.default_rng(1).integers(0, 255, (150, 150, 3), np.uint8)
     many = np.stack([*chips, *(chip[:, ::-1] for chip in chips), noise])
@@ -83,7 +83,7 @@ def overlap(one: Sequence[float], two: Sequence[float]) -> float:
 def test_every_face_of_dlibs_detector_is_found_with_its_box(
     made: DlibEngine, photographs: dict[str, Rgb], folder: Path
 ) -> None:
-    detector = dlib.cnn_face_detection_model_v1(str(folder / dlib_engine.DETECTOR.file))
+    detector = dlib.cnn_face_detection_model_v1(str(folder / weights.MMOD.file))
     overlaps = []
     for name, picture in photographs.items():
         rgb = fitted(picture, 600 if name == "group" else 260)
@@ -99,7 +99,7 @@ def test_every_face_of_dlibs_detector_is_found_with_its_box(
 
 
 def test_detector_scores_are_dlibs_own(made: DlibEngine, photo: Photo, folder: Path) -> None:
-    detector = dlib.cnn_face_detection_model_v1(str(folder / dlib_engine.DETECTOR.file))
+    detector = dlib.cnn_face_detection_model_v1(str(folder / weights.MMOD.file))
     rgb = fitted(photo("premier"), 260)
     [found] = detector(rgb, 0)
     sides = (found.rect.left(), found.rect.top(), found.rect.right() + 1, found.rect.bottom() + 1)
@@ -189,10 +189,10 @@ def test_weights_that_are_missing_or_swapped_are_refused_with_the_remedy(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(ModelFailed, match=r"facecli\[dlib\]"):
-        dlib_engine._read(tmp_path, dlib_engine.NETWORK, "dlib")
-    (tmp_path / dlib_engine.NETWORK.file).write_bytes(b"another network")
+        dlib_engine._read(tmp_path, weights.RESNET, "dlib")
+    (tmp_path / weights.RESNET.file).write_bytes(b"another network")
     with pytest.raises(ModelFailed, match="not the file"):
-        dlib_engine._read(tmp_path, dlib_engine.NETWORK, "dlib")
+        dlib_engine._read(tmp_path, weights.RESNET, "dlib")
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(ModelFailed, match=r"facecli\[dlib\]"):
         engine.load("dlib")
@@ -201,9 +201,9 @@ def test_weights_that_are_missing_or_swapped_are_refused_with_the_remedy(
 def test_a_recipe_refuses_the_other_network(folder: Path) -> None:
     read = {
         weights.file: (folder / weights.file).read_bytes()
-        for weights in (dlib_engine.DETECTOR, dlib_engine.NETWORK)
+        for weights in (weights.MMOD, weights.RESNET)
     }
     with pytest.raises(ValueError, match="not a template network"):
-        dlib_networks.template(read[dlib_engine.DETECTOR.file])
+        dlib_networks.template(read[weights.MMOD.file])
     with pytest.raises(ValueError, match="not the face detector"):
-        dlib_networks.detector(read[dlib_engine.NETWORK.file])
+        dlib_networks.detector(read[weights.RESNET.file])
