@@ -123,7 +123,7 @@ def test_a_threshold_or_rate_takes_the_place_of_the_purpose_s(enrolled: Facecli)
         (("--threshold", "1", "--fmr", "1e-3"), "not both"),
         (("--fpir", "0.1", "--fmr", "1e-3"), "give --fmr or --fpir, not both"),
         (("--fpir", "0"), "not in the range"),
-        (("--fpir", "1e-9"), "ask for --fpir"),
+        (("--fpir", "1e-9"), "Use --fpir"),
         (("--threshold", "nan"), "not a number"),
         (("--fpir", "nan"), "not a number"),
         (("--fmr", "1e-12"), "was not measured for the engine"),

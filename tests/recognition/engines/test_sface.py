@@ -126,8 +126,3 @@ def test_alignment_brings_the_landmarks_to_their_places(made: Engine, photo: Pho
     assert chip.shape == (112, 112, 3)
     [again] = made.detect(cv2.copyMakeBorder(chip, 50, 50, 50, 50, cv2.BORDER_CONSTANT))
     assert np.abs(again.landmarks - 50 - sface.FIVE_POINTS).max() < 6
-
-
-def test_weights_of_another_network_are_refused_by_the_recipe() -> None:
-    with pytest.raises(Exception, match=r".+"):
-        onnx_recipes.sface(weights.read_shipped(weights.YUNET, "sface"))
