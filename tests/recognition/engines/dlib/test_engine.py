@@ -199,10 +199,7 @@ def test_weights_that_are_missing_or_swapped_are_refused_with_the_remedy(
 
 
 def test_a_recipe_refuses_the_other_network(folder: Path) -> None:
-    read = {
-        weights.file: (folder / weights.file).read_bytes()
-        for weights in (weights.MMOD, weights.RESNET)
-    }
+    read = {one.file: (folder / one.file).read_bytes() for one in (weights.MMOD, weights.RESNET)}
     with pytest.raises(ValueError, match="not a template network"):
         dlib_networks.template(read[weights.MMOD.file])
     with pytest.raises(ValueError, match="not the face detector"):
