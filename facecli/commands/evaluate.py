@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from facecli.cli import session as sessions
+from facecli.cli import session
 from facecli.cli.files import atomic_file
 from facecli.cli.options import FILE, pass_settings, reports, views, workers
 from facecli.cli.output import Kind, progress, reporting
@@ -203,7 +203,7 @@ def _save_calibration(
     from facecli.recognition.evaluation import studies
 
     name = data_set or (request.images or Path()).absolute().name
-    today = sessions.clock().date().isoformat()
+    today = session.clock().date().isoformat()
     made = studies.calibration_of(acquired, spec, name, request.face, today)
     with atomic_file(target, interrupted=False) as stream:
         stream.write(calibration.dump(made).encode())

@@ -1,4 +1,4 @@
-"""Who is it? Faces in images and videos: engines, enrolment, matching, evaluation.
+"""Face recognition: engines, analysis, matching, enrolment, video, evaluation.
 
 The wings, from the lowest to the highest; each imports only from lower ones:
 

@@ -1,6 +1,6 @@
-"""What recognition stores: templates with their photos, and match events.
+"""The storage of recognition: templates with their photos, and match events.
 
-Erasing them is the task of `store.holdings`; this file only asks it to.
+`store.holdings` erases them.
 """
 
 from __future__ import annotations

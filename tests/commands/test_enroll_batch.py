@@ -41,7 +41,7 @@ def outcomes(run: Run) -> list[tuple[str, str, str | None]]:
 
 @pytest.mark.usefixtures("kept_workers")
 class TestRows:
-    """Each row alone."""
+    """One row at a time."""
 
     def test_a_manifest_is_enrolled(self, ready: Facecli) -> None:
         run = batch(ready, MANIFEST)
@@ -206,7 +206,7 @@ class Batch:
         self.reported: list[str] = []
 
     def await_rows(self, number: int) -> None:
-        """Until so many rows are reported."""
+        """Wait until `number` rows are reported."""
         for _ in range(number):
             self._hear(self.process.stdout.readline())
 
@@ -237,7 +237,7 @@ class Batch:
         self.reported.append(record["ref"])
 
     def check(self) -> None:
-        """What was reported is there, whole; and at most what was about to be reported."""
+        """All reported rows are stored, and at most the rows about to be reported besides."""
         with opened(self._facecli) as found:
             stored = [row[0] for row in found.db.rows("SELECT ref FROM subject ORDER BY id")]
             assert found.db.value("PRAGMA integrity_check") == "ok"

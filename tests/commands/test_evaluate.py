@@ -136,7 +136,7 @@ def test_a_saved_calibration_needs_enough_comparisons(
 
 @pytest.fixture
 def crowd(tmp_path: Path) -> Path:
-    """Parts of a portrait as if of 30 people, of whom one was captured twice."""
+    """Parts of a portrait as images of 30 people, one of them with two images."""
     folder = tmp_path / "crowd"
     with Image.open(SAMPLE_DATA / "enrol/A-1001.jpg") as portrait:
         portrait.thumbnail((200, 200))

@@ -36,7 +36,7 @@ def acquired(
     failed: Sequence[str] = (),
     qualities: Sequence[int | None] | None = None,
 ) -> Acquired:
-    """What would have been acquired; `failed` names the people of images without a template."""
+    """Acquired templates. `failed` names the people of images without a template."""
     images = tuple(LabelledImage(label, Path(f"{at}.jpg")) for at, label in enumerate(labels))
     lost = tuple((LabelledImage(one, Path(f"x{at}")), "no-face") for at, one in enumerate(failed))
     return Acquired(

@@ -30,8 +30,7 @@ from typing import Any
 
 from facecli.consent.text import check_note
 from facecli.errors.command_line import BadInput
-from facecli.recognition.engines import calibration as calibrations
-from facecli.recognition.engines import engine as engines
+from facecli.recognition.engines import calibration, engine
 from facecli.recognition.engines.engine import EngineSpec, ModelCard
 
 SUFFIX = ".toml"
@@ -66,7 +65,7 @@ def choose(
     """
     if name.endswith(SUFFIX) and views is not None:
         raise BadInput(what=f"{views} views", why="a model card has no choice of views")
-    spec = from_file(Path(name), unusable) if name.endswith(SUFFIX) else engines.spec(name, views)
+    spec = from_file(Path(name), unusable) if name.endswith(SUFFIX) else engine.spec(name, views)
     return spec if calibration is None else spec.calibrated(_calibration(calibration, spec))
 
 
@@ -104,7 +103,7 @@ def parse(text: str) -> ModelCard:
 
 
 def _calibration(path: Path, spec: EngineSpec) -> str:
-    return calibrations.dump(calibrations.load(path, spec.engine_id))
+    return calibration.dump(calibration.load(path, spec.engine_id))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -125,7 +124,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _card(table: Mapping[str, Any], folder: Path, where: str) -> ModelCard:
     name = _text(table, "name", where)
-    if not NAME.fullmatch(name) or name in engines.names():
+    if not NAME.fullmatch(name) or name in engine.names():
         why = "`name` must have 1 to 32 small letters, digits and -, and no shipped engine's name"
         raise BadInput(what=where, why=why)
     digest = _text(table, "sha256", where).lower()

@@ -60,7 +60,7 @@ class ModelCardEngine:
             why = f"its model does not take what the card describes ({type(error).__name__})"
             raise ModelFailed(engine=self.spec.name, why=why) from None
         if found.size != self.spec.dimension:
-            why = f"its model gives {found.size} numbers, and the card says {self.spec.dimension}"
+            why = f"its model gives {found.size} numbers, and the card has {self.spec.dimension}"
             raise ModelFailed(engine=self.spec.name, why=why)
 
     def detect(self, rgb: Rgb) -> list[DetectedFace]:

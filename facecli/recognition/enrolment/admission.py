@@ -1,4 +1,4 @@
-"""The consent side of an enrolment: may this capture be enrolled, and until when?"""
+"""The consent side of an enrolment: ask the gate whether and until when it is permitted."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ OF_ONE_REQUEST = (BadInput, CaptureFailed, EnrolmentRefused, NoConsent, Unknown)
 
 
 class _Accepted(NamedTuple):
-    """What is stored of an accepted capture. quality: unified, 0..100, or None."""
+    """The stored part of an accepted capture. quality: unified, 0..100, or None."""
 
     template: bytes
     quality: int | None

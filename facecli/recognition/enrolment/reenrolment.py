@@ -38,9 +38,9 @@ ReenrolmentResult = Literal["reenrolled", "would-reenroll", "call-in", "refused"
 
 @dataclass(frozen=True)
 class ReenrolmentOutcome:
-    """What became of one subject's templates for one purpose.
+    """The outcome of one subject's templates for one purpose.
 
-    call-in: the subject must be enrolled anew, because no photo was kept (`no-photo`,
+    call-in: the subject must be enrolled again, because no photo was kept (`no-photo`,
     `photo-over`) or the new engine makes no template of it. refused: the gate does not permit it.
     held: a legal hold keeps the old templates, unused. templates: number of the new engine.
     """

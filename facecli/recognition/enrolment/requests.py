@@ -1,4 +1,4 @@
-"""A capture to enrol, and what became of it."""
+"""A request to enrol a capture, and its outcome."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class EnrolmentRequest:
 
 @dataclass(frozen=True)
 class EnrolmentOutcome:
-    """What became of a request. `error` explains why a capture was not enrolled.
+    """The outcome of a request. `error` explains why a capture was not enrolled.
 
     quality: unified, 0..100, higher is better, or None. bystanders: other faces in the image.
     """

@@ -174,7 +174,7 @@ class AllPairs:
         if threshold is None or not len(self.genuine):
             why = f"{len(self.impostor):,} impostor comparisons are too few (rule of 30)"
             if threshold is not None:
-                why = "nobody has two images"
+                why = "no person has two images"
             return Result(self.part, "TMR", None, at, note=f"not supported: {why}")
         count = len(self.genuine)
         value = share_within(self.genuine, threshold)

@@ -77,7 +77,7 @@ def _false_non_matches(
     """Return the FNMR of the people of a cohort. inside: (people,)."""
     missed, made = (values[inside] for values in study.misses(threshold))
     if not made.sum():
-        return Result(part, "FNMR", None, note="not supported: nobody has two images", **rest)
+        return Result(part, "FNMR", None, note="not supported: no person has two images", **rest)
     interval = PeopleBootstrap(int(inside.sum())).share(missed, made)
     errors, count = int(missed.sum()), int(made.sum())
     note = FEW_ERRORS if errors < RULE_OF_30 else None

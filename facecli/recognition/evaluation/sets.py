@@ -136,7 +136,7 @@ def _header(line: str, path: Path) -> tuple[int, int]:
     if len(numbers) == 1:
         numbers = [1, *numbers]
     if len(numbers) != 2 or None in numbers:
-        why = "it must say how many folds there are and how many pairs of each kind a fold has"
+        why = "it must have the number of folds, and the number of pairs of each kind in a fold"
         raise BadInput(what=f"{path}, line 1", why=why)
     folds, each = numbers
     return folds or 0, each or 0

@@ -68,7 +68,7 @@ def test_a_worker_analyses_with_it(card: Callable[..., Path]) -> None:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"dimension": 9}, "gives 8 numbers, and the card says 9"),
+        ({"dimension": 9}, "gives 8 numbers, and the card has 9"),
         ({"input_size": 32}, "does not take what the card describes"),
     ],
 )

@@ -139,7 +139,7 @@ from facecli.recognition.engines import weights
 if sys.argv[1] == "full":  # no file may grow beyond its first bytes
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
-elif os.geteuid() == 0:  # for whom no folder is read-only
+elif os.geteuid() == 0:  # root can write to every folder
     os.setuid(int(sys.argv[2]))
 source = b"weights" * 100
 of = weights.Weights("some.bin", hashlib.sha256(source).hexdigest())
@@ -228,7 +228,7 @@ def test_a_network_that_is_none_is_an_error_of_ours() -> None:
 
 
 def test_onnx_runtime_leaves_no_telemetry(tmp_path: Path) -> None:
-    """It records what it does, and sends it, unless it is told not to before it is loaded."""
+    """ONNX Runtime records and sends usage unless this is switched off before it is loaded."""
     script = (
         "from onnx import TensorProto, helper\n"
         "from facecli.recognition.engines import weights\n"

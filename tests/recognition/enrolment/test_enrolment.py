@@ -257,7 +257,7 @@ def test_resuming_passes_over_nobody_without_a_consent_in_force(
     assert resumed(session, requests) == ["A-1"]
     [outcome] = enrol_all(enroller(session), requests, pool)
     assert outcome.reason == "consent-other-version"
-    # With a new agreement, the same picture is enrolled anew under the new version.
+    # With a new agreement, the same picture is enrolled again under the new version.
     signed = Agreement("1y", evidence=Evidence("ab" * 32, None))
     [outcome] = enrol_all(enroller(session), [requests[0].under(signed)], pool)
     assert outcome.outcome == "enrolled"

@@ -9,7 +9,7 @@ from tests.recognition.synthetic import CALIBRATION, acquired, people_and_templa
 
 @pytest.fixture
 def identification() -> IdentificationStudy:
-    """20 enrolled with 2 images each, of one of whom none was acquired; 20 strangers."""
+    """20 enrolled people with 2 images each, one of them without a template; 20 strangers."""
     labels, templates = people_and_templates(40, 4, noise=0.5)
     number = np.array([int(label.split()[1]) for label in labels])
     image = np.arange(160) % 4

@@ -32,7 +32,7 @@ def test_the_best_threshold_is_the_best_of_all(seed: int) -> None:
 
 
 def test_accuracy_chooses_its_threshold_on_the_other_folds() -> None:
-    # Fold 0 is told apart at 1.5, fold 1 at 3.5: neither's threshold serves the other.
+    # Fold 0 needs a threshold of 1.5, fold 1 one of 3.5: each is wrong for the other.
     same = [True, True, False, False] * 2
     distances = np.array([1.0, 1.2, 2.0, 2.2, 3.0, 3.2, 4.0, 4.2])
     found = verification_rates.accuracy(pair_list(same, 2), distances)

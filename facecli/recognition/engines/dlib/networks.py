@@ -119,7 +119,7 @@ def _folded(network: Network) -> list[Layer]:
             layers.append(layer)
     first = layers[0]
     if first.name != "con" or first.settings["padding_x"] or first.settings["padding_y"]:
-        raise ValueError("the first layer is no convolution without padding")
+        raise ValueError("the first layer must be a convolution without padding")
     mean = np.asarray(network.input.settings["mean"])
     weight = first.tensors["weight"].astype(np.float64) / DEPTH
     bias = first.tensors["bias"] - np.einsum("ocij,c->o", weight, mean)

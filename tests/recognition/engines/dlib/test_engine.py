@@ -37,7 +37,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> DlibEngine:
 
 @pytest.fixture(scope="module")
 def folder() -> Path:
-    """Where dlib's own files are."""
+    """The folder of dlib's own files."""
     found = importlib.util.find_spec("face_recognition_models")
     assert found is not None
     assert found.submodule_search_locations
@@ -162,7 +162,7 @@ def test_several_faces_come_largest_first_and_more_than_a_batch(
     rows = made.templates(sheet, faces)
     alone = np.concatenate([made.templates(sheet, [face]) for face in faces])
     assert rows == pytest.approx(alone, abs=1e-6)
-    assert 0.01 < np.linalg.norm(rows - rows[0], axis=1).max() < 0.4  # alike, not the very same
+    assert 0.01 < np.linalg.norm(rows - rows[0], axis=1).max() < 0.4  # nearly equal
 
 
 def test_a_template_of_one_view_is_dlibs_own_at_unit_length(made: DlibEngine, photo: Photo) -> None:

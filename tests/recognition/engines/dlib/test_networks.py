@@ -88,7 +88,7 @@ def test_an_addition_adds_what_came_to_its_tag() -> None:
     ("layers", "why"),
     [
         ((affine(),), "normalisation without a convolution"),
-        ((Layer("relu"), first()), "first layer is no convolution"),
+        ((Layer("relu"), first()), "first layer must be a convolution"),
         ((first(), Layer("add")), "addition without a tag"),
         ((first(), Layer("skip")), "skip without a tag"),
         ((first(), matrix()), "matrix that does not fit"),
