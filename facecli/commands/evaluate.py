@@ -61,7 +61,7 @@ class Share(Number):
 @click.option("--pairs", type=FILE, metavar="FILE",
               help="Pairs to compare, in the format of LFW's pairs.txt.")  # fmt: skip
 @click.option("--images", type=FOLDER, metavar="DIR", help="A folder with one subfolder per "
-              "person. All images are compared with each other.")  # fmt: skip
+              "person. Without --pairs, all its images are compared.")  # fmt: skip
 @click.option("--gallery", type=FOLDER, metavar="DIR",
               help="The same, for the enrolled people (1:N).")  # fmt: skip
 @click.option("--probes", type=FOLDER, metavar="DIR", help="The same, for the probes. People not "

@@ -62,9 +62,8 @@ time, and a file that kills its worker would cost the other images their results
 
 
 def _yunet(source: bytes) -> bytes:
-    from facecli.recognition.engines import (
-        onnx_recipes,  # imports onnx, which a cached network does not need
-    )
+    # Imports onnx, which a cached network does not need.
+    from facecli.recognition.engines import onnx_recipes
 
     return onnx_recipes.yunet(source)
 

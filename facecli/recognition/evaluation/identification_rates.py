@@ -38,6 +38,52 @@ BLOCK = 256
 CURVE_POINTS = 400
 
 
+class _SortedGallery:
+    """The references of a gallery, sorted by person, and their distances to probes.
+
+    Raises:
+        BadInput: too few people are enrolled for normalised distances.
+    """
+
+    def __init__(self, gallery: Acquired, enrolled: list[str], scale: Scale | None) -> None:
+        people = np.array(gallery.people)
+        order = np.argsort(people, kind="stable")
+        self._references = gallery.templates[order]
+        self._squares = np.einsum("ij,ij->i", self._references, self._references)
+        self._starts = np.searchsorted(people[order], enrolled)
+        self._normaliser: Normaliser | None = None
+        if scale is not None:
+            if len(enrolled) < scale.cohort:
+                why = f"normalised distances need {scale.cohort} people, not {len(enrolled)}"
+                raise BadInput(what="The gallery", why=why)
+            subjects = np.searchsorted(enrolled, people[order])
+            cohort = np.random.default_rng(SEED).permutation(self._starts).tolist()
+            references = References(self._references, subjects, self._squares)
+            self._normaliser = Normaliser(references, cohort, scale)
+
+    def by_subject(self, probes: npt.NDArray[np.float32]) -> Array:
+        """Return (probes, subjects) the distance of each probe to each subject's nearest reference.
+
+        probes: (n, dimension) float32. The subjects are in the order of `enrolled`.
+        """
+        squared = (probes * probes).sum(1)[:, None] + self._squares
+        squared -= 2 * probes @ self._references.T
+        distances = np.sqrt(np.maximum(squared, 0))
+        if self._normaliser is not None:
+            self._normalise(self._normaliser, probes, distances)
+        return np.minimum.reduceat(distances, self._starts, axis=1)
+
+    def _normalise(
+        self, normaliser: Normaliser, probes: npt.NDArray[np.float32], distances: Array
+    ) -> None:
+        """Replace the distances (probes, references) by normalised ones."""
+        probing = normaliser.probing(probes)
+        everyone = np.arange(len(self._references))
+        for at in range(len(probes)):
+            one = np.full(len(self._references), at)
+            distances[at] = probing.scaled(distances[at].astype(np.float64), one, everyone)
+
+
 class IdentificationStudy:
     """The distances and ranks of all probes in the gallery.
 
@@ -73,37 +119,17 @@ class IdentificationStudy:
     def _compare(
         self, gallery: Acquired, probes: Acquired, enrolled: list[str], scale: Scale | None
     ) -> None:
-        order = np.argsort(np.array(gallery.people), kind="stable")
-        references = gallery.templates[order]
-        starts = np.searchsorted(np.array(gallery.people)[order], enrolled)
-        squares = np.einsum("ij,ij->i", references, references)
+        references = _SortedGallery(gallery, enrolled, scale)
         place = {person: at for at, person in enumerate(enrolled)}
-        normaliser = None
-        if scale is not None:
-            if len(enrolled) < scale.cohort:
-                why = f"normalised distances need {scale.cohort} people, not {len(enrolled)}"
-                raise BadInput(what="The gallery", why=why)
-            whose = np.searchsorted(enrolled, np.array(gallery.people)[order])
-            cohort = np.random.default_rng(SEED).permutation(starts).tolist()
-            normaliser = Normaliser(References(references, whose, squares), cohort, scale)
         for start in range(0, len(probes.images), BLOCK):
-            block = probes.templates[start : start + BLOCK]
-            squared = (block * block).sum(1)[:, None] + squares - 2 * block @ references.T
-            distances = np.sqrt(np.maximum(squared, 0))
-            if normaliser is not None:
-                probing = normaliser.probing(block)
-                everyone = np.arange(len(references))
-                for at in range(len(block)):
-                    one = np.full(len(references), at)
-                    distances[at] = probing.scaled(distances[at].astype(np.float64), one, everyone)
-            by_subject = np.minimum.reduceat(distances, starts, axis=1)
-            rows = np.arange(start, start + len(block))
-            self.nearest[rows] = by_subject.min(axis=1)
+            nearest = references.by_subject(probes.templates[start : start + BLOCK])
+            rows = np.arange(start, start + len(nearest))
+            self.nearest[rows] = nearest.min(axis=1)
             for at, row in enumerate(rows):
                 subject = place.get(str(self.people[row]))
                 if subject is not None:
-                    self.own[row] = by_subject[at, subject]
-                    self.rank[row] = 1 + int((by_subject[at] < by_subject[at, subject]).sum())
+                    self.own[row] = nearest[at, subject]
+                    self.rank[row] = 1 + int((nearest[at] < nearest[at, subject]).sum())
 
     def study(self, calibration: Calibration | None, ranks: Sequence[int]) -> Iterator[Result]:
         """Yield FPIR and FNIR at calibrated thresholds, FNIR at measured ones and without any."""

@@ -79,17 +79,16 @@ def _opened(weights: Weights, recipe: Recipe, engine: str) -> onnxruntime.Infere
 
 
 def _build_detector(source: bytes) -> bytes:
-    from facecli.recognition.engines.dlib import (
-        networks as dlib_networks,  # imports onnx, which a cached network does not need
-    )
+    # Imports onnx, which a cached network does not need.
+    from facecli.recognition.engines.dlib import networks
 
-    return dlib_networks.detector(source)
+    return networks.detector(source)
 
 
 def _build_template(source: bytes) -> bytes:
-    from facecli.recognition.engines.dlib import networks as dlib_networks
+    from facecli.recognition.engines.dlib import networks
 
-    return dlib_networks.template(source)
+    return networks.template(source)
 
 
 def _weights_folder(engine: str) -> Path:
