@@ -27,7 +27,7 @@ from facecli.recognition.annotation.requests import (
     TrackPictureRequests,
 )
 from facecli.recognition.annotation.trail import Trail, retrace
-from facecli.recognition.engines.engine import Box
+from facecli.recognition.engines.engine import FaceBox
 from facecli.recognition.matching.match_rows import MatchRow
 from facecli.recognition.video.watch_worker import EndedTrack
 from facecli.workers.answers import Failure
@@ -114,7 +114,7 @@ class VideoAnnotation:
     on_frame, on_track: see `VideoMatcher`.
     """
 
-    on_frame: Callable[[int, Iterable[tuple[int, Box]]], None] | None = None
+    on_frame: Callable[[int, Iterable[tuple[int, FaceBox]]], None] | None = None
     on_track: Callable[[EndedTrack], None] | None = None
 
     @property

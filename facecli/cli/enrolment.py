@@ -1,21 +1,24 @@
-"""What the commands that enrol share: the options of a consent, the record, the exit code."""
+"""The common parts of the commands that enrol: their options, their records, their exit code."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import update_wrapper
 from pathlib import Path
 from typing import Any
 
 import click
 
-from facecli.cli.options import FILE, Command
+from facecli.cli.options import FILE
 from facecli.cli.output import Kind
 from facecli.cli.session import Session
 from facecli.consent import consents
 from facecli.consent.consents import Agreement, Evidence
 from facecli.errors.base import FacecliError
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.enrolment.enrolment import Enroller, Outcome
+from facecli.recognition.enrolment.enrolment import Enroller
+from facecli.recognition.enrolment.requests import EnrolmentOutcome, EnrolmentRequest
 
 ENROLMENT = Kind(
     "enroll",
@@ -27,71 +30,96 @@ ENROLMENT = Kind(
 )  # fmt: skip
 
 
-def consenting(command: Command) -> Command:
-    """The options that bring a new subject and a consent, and those of what is kept."""
-    for option in reversed(
-        (
-            click.option("--name", metavar="N", help="The person's name, for a new subject."),
-            click.option("--evidence", type=FILE, metavar="FILE", help="The signed consent form."),
-            click.option(
-                "--keep-evidence",
-                is_flag=True,
-                help="Keep the form itself, not only its SHA-256.",
-            ),
-            click.option("--given", metavar="DATE", help="When consent was given.  [default: now]"),
-            click.option(
-                "--expires",
-                metavar="DATE",
-                help="When consent ends: a date, or a length like 1y.",
-            ),
-            click.option("--guardian", metavar="N", help="Who consents for a minor."),
-            click.option(
-                "--keep-photo",
-                is_flag=True,
-                help="Keep the photo too, if the purpose allows it.",
-            ),
-            click.option(
-                "--allow-duplicate",
-                is_flag=True,
-                help="Even if the face has another REF (twins).",
-            ),
-        )
-    ):
-        command = option(command)
-    return command
+@dataclass(frozen=True)
+class Consenting:
+    """The options about one subject: their name, their consent, and what is kept.
+
+    `given` and `expires` are as typed; the evidence has been read.
+    """
+
+    name: str | None
+    evidence: Evidence | None
+    given: str | None
+    expires: str | None
+    guardian: str | None
+    keep_photo: bool
+    allow_duplicate: bool
+
+    def requests(
+        self, opened: Session, ref: str, purpose: str, paths: Sequence[str]
+    ) -> list[EnrolmentRequest]:
+        """Return a request for each capture, all under one agreement of one moment."""
+        agreed = self._agreement(opened)
+        return [
+            EnrolmentRequest(
+                ref, purpose, path, self.name, agreed, self.keep_photo, self.allow_duplicate
+            )
+            for path in paths
+        ]
+
+    def _agreement(self, opened: Session) -> Agreement | None:
+        """Return the consent to record, given now by default; None without --expires."""
+        if self.expires is None:
+            return None
+        return Agreement(self.expires, self.given or opened.now, self.evidence, self.guardian)
 
 
-def signed(
-    evidence: Path | None, keep: bool, given: str | None, expires: str | None, guardian: str | None
-) -> Evidence | None:
-    """The signed form, read; checks that the options go together.
+def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options about the subject, the consent and what is kept, as `consent`.
+
+    The evidence is read before the command runs.
 
     Raises:
-        BadInput: the form cannot be read.
+        BadInput: the evidence cannot be read.
     """
-    if expires is None and (evidence or given or guardian):
-        raise click.UsageError("--evidence, --given and --guardian need --expires")
-    return consents.read_evidence(evidence, keep=keep) if evidence else None
 
+    def wrapped(
+        *args: Any,
+        name: str | None,
+        evidence: Path | None,
+        keep_evidence: bool,
+        given: str | None,
+        expires: str | None,
+        guardian: str | None,
+        keep_photo: bool,
+        allow_duplicate: bool,
+        **kwargs: Any,
+    ) -> Any:
+        if expires is None and (evidence or given or guardian):
+            raise click.UsageError("--evidence, --given and --guardian need --expires")
+        form = consents.read_evidence(evidence, keep=keep_evidence) if evidence else None
+        consent = Consenting(name, form, given, expires, guardian, keep_photo, allow_duplicate)
+        return command(*args, consent=consent, **kwargs)
 
-def agreement(
-    opened: Session,
-    form: Evidence | None,
-    given: str | None,
-    expires: str | None,
-    guardian: str | None,
-) -> Agreement | None:
-    """The consent that the options speak of, given now if they do not say when; None if none."""
-    return Agreement(expires, given or opened.now, form, guardian) if expires else None
+    update_wrapper(wrapped, command)
+    options = (
+        click.option("--name", metavar="N", help="The name of a new subject."),
+        click.option("--evidence", type=FILE, metavar="FILE", help="The signed consent form."),
+        click.option("--keep-evidence", is_flag=True,
+                     help="Store the form itself, not only its SHA-256."),
+        click.option("--given", metavar="DATE",
+                     help="Date on which consent was given.  [default: now]"),
+        click.option("--expires", metavar="DATE",
+                     help="End of the consent: a date, or a length such as 1y."),
+        click.option("--guardian", metavar="N", help="Name of the guardian who consents for a "
+                     "minor."),
+        click.option("--keep-photo", is_flag=True,
+                     help="Store the photo too, if the purpose allows it."),
+        click.option("--allow-duplicate", is_flag=True,
+                     help="Enrol the face even if it has another REF (twins)."),
+    )  # fmt: skip
+    for option in reversed(options):
+        wrapped = option(wrapped)
+    return wrapped
 
 
 def enroller(opened: Session) -> Enroller:
-    """Enrols into the open database, with its engine."""
+    """Return an enroller for the open database and its engine."""
     return Enroller(opened.db, engine_of(opened.db), opened.act, lambda: opened.now)
 
 
-def record(outcome: Outcome) -> dict[str, Any]:
-    """An outcome as the record that is reported."""
+def record(outcome: EnrolmentOutcome) -> dict[str, Any]:
+    """Return an outcome as the record to report."""
     return {
         "ref": outcome.ref,
         "purpose": outcome.purpose,
@@ -105,6 +133,11 @@ def record(outcome: Outcome) -> dict[str, Any]:
     }
 
 
+def errors_of(outcomes: Sequence[EnrolmentOutcome]) -> list[FacecliError]:
+    """Return the errors of the captures that were not enrolled."""
+    return [outcome.error for outcome in outcomes if outcome.error is not None]
+
+
 def worst(errors: Sequence[FacecliError]) -> int:
-    """The exit code when nothing was enrolled: the most telling of the errors'."""
+    """Return the exit code when nothing was enrolled: the highest of the errors' codes."""
     return max(int(error.exit_code) for error in errors)

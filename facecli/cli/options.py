@@ -90,8 +90,8 @@ def views(most: int) -> Callable[[Command], Command]:
         "--views",
         type=click.IntRange(1, most),
         metavar="N",
-        help="Of how many views of a face a template of the engine dlib is the mean: 2, with its "
-        "mirror image, or 1, which is quicker.  [default: 2]",
+        help="Views averaged into one dlib template: 2 (face and mirror image) or 1 (faster).  "
+        "[default: 2]",
     )
 
 

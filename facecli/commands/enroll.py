@@ -9,28 +9,29 @@ from pathlib import Path
 import click
 
 from facecli.capture import manifests
-from facecli.cli.enrolment import ENROLMENT, agreement, consenting, enroller, record, signed, worst
+from facecli.cli.enrolment import (
+    ENROLMENT,
+    Consenting,
+    consenting,
+    enroller,
+    errors_of,
+    record,
+    worst,
+)
 from facecli.cli.options import FILE, for_purpose, pass_settings, reports, workers
 from facecli.cli.output import progress, reporting
 from facecli.cli.session import Session, Settings, session
 from facecli.commands import enroll_camera
-from facecli.consent import consents
-from facecli.consent.consents import Agreement
-from facecli.errors.base import Exit, FacecliError
-from facecli.errors.command_line import BadInput
+from facecli.errors.base import Exit
 from facecli.printable import counted
 from facecli.recognition.analysis import image as image_analysis
-from facecli.recognition.enrolment.enrolment import (
-    Enroller,
-    Outcome,
-    Request,
-    enrol_all,
-    not_enrolled_before,
-)
+from facecli.recognition.enrolment.batch import enrol_all, not_enrolled_before, request_of
+from facecli.recognition.enrolment.enrolment import Enroller
+from facecli.recognition.enrolment.requests import EnrolmentOutcome, EnrolmentRequest
 from facecli.workers.local import Pool
 
 
-@click.group(epilog="Exit codes: each command's own; see its --help.")
+@click.group(epilog="Exit codes: see the --help of each command.")
 def command() -> None:
     """Enrol faces: one capture, one face, one purpose, one consent.
 
@@ -58,18 +59,11 @@ def file(
     ref: str,
     images: tuple[Path, ...],
     purpose: str,
-    name: str | None,
-    evidence: Path | None,
-    keep_evidence: bool,
-    given: str | None,
-    expires: str | None,
-    guardian: str | None,
-    keep_photo: bool,
-    allow_duplicate: bool,
+    consent: Consenting,
     form: str,
     output: Path | None,
 ) -> int:
-    """Enrol a person from image files.
+    """Enrol a subject from image files.
 
     With --expires, the subject and the consent are recorded in the same transaction.
 
@@ -77,16 +71,10 @@ def file(
     Example:
       facecli enroll file A-1001 jo.jpg --purpose gate --evidence form.pdf --expires 1y
     """
-    evidenced = signed(evidence, keep_evidence, given, expires, guardian)
     with session(settings, "enroll") as opened:
-        # One agreement, of one moment, for all images.
-        agreed = agreement(opened, evidenced, given, expires, guardian)
-        requests = [
-            Request(ref, purpose, str(path), name, agreed, keep_photo, allow_duplicate)
-            for path in images
-        ]
-        outcomes = _run(opened, requests, len(requests), 1, form, output)
-    failed = [outcome.error for outcome in outcomes if outcome.error is not None]
+        requests = consent.requests(opened, ref, purpose, [str(path) for path in images])
+        outcomes = _run(opened, enroller(opened), requests, len(requests), 1, form, output)
+    failed = errors_of(outcomes)
     if len(failed) == len(outcomes):
         return worst(failed)
     return Exit.PARTIAL if failed else Exit.OK
@@ -94,14 +82,15 @@ def file(
 
 @command.command(
     epilog="Exit codes: 0 all enrolled; 1 the manifest is not usable; 3 some rows were not; "
-    "10-12 database or key; 130 interrupted (what was reported as enrolled is enrolled)."
+    "10-12 database or key; 130 interrupted (every row reported as enrolled is enrolled)."
 )
 @click.argument("manifest", type=FILE)
 @workers
-@click.option("--resume", is_flag=True, help="Pass over captures that are enrolled already.")
-@click.option("--keep-evidence", is_flag=True, help="Keep the forms themselves.")
-@click.option("--keep-photo", is_flag=True, help="Keep the photos too, if the purpose allows it.")
-@click.option("--allow-duplicate", is_flag=True, help="Even if a face has another REF (twins).")
+@click.option("--resume", is_flag=True, help="Skip captures that are enrolled already.")
+@click.option("--keep-evidence", is_flag=True, help="Store the forms themselves.")
+@click.option("--keep-photo", is_flag=True, help="Store the photos too, if the purpose allows it.")
+@click.option("--allow-duplicate", is_flag=True,
+              help="Enrol a face even if it has another REF (twins).")  # fmt: skip
 @reports
 @pass_settings
 def batch(
@@ -115,81 +104,46 @@ def batch(
     form: str,
     output: Path | None,
 ) -> int:
-    """Enrol many people from a CSV manifest, each row alone.
+    """Enrol many subjects from a CSV manifest.
 
-    The columns are ref,name,purpose,image,evidence,given,expires; paths are relative to the
-    manifest. One bad row never stops the rest.
+    The columns are ref,name,purpose,image,evidence,given,expires. Paths are relative to the
+    manifest. A bad row does not stop the others.
 
     \b
     Example:
       facecli enroll batch staff.csv --workers 2
     """
     rows = manifests.read(manifest)
+    kept = {"keep_evidence": keep_evidence, "keep_photo": keep_photo}
     with session(settings, "enroll") as opened:
         enrolling = enroller(opened)
-        requests: Iterable[Request | Outcome] = (
-            _request(enrolling, row, keep_evidence, keep_photo, allow_duplicate) for row in rows
+        requests: Iterable[EnrolmentRequest | EnrolmentOutcome] = (
+            request_of(enrolling, row, **kept, allow_duplicate=allow_duplicate) for row in rows
         )
         if resume:
             requests = not_enrolled_before(enrolling, requests)
-        outcomes = _run(opened, requests, len(rows), workers, form, output, enrolling)
-    failed = sum(outcome.error is not None for outcome in outcomes)
-    passed = len(rows) - len(outcomes)
+        outcomes = _run(opened, enrolling, requests, len(rows), workers, form, output)
+    failed = len(errors_of(outcomes))
     settings.note(
-        f"{len(outcomes) - failed} enrolled, {failed} not, {passed} passed over, "
-        f"of {counted(len(rows), 'row')}."
+        f"{len(outcomes) - failed} enrolled, {failed} not enrolled, "
+        f"{len(rows) - len(outcomes)} skipped, of {counted(len(rows), 'row')}."
     )
     return Exit.PARTIAL if failed else Exit.OK
 
 
-def _request(
-    enroller: Enroller,
-    row: manifests.ManifestRow,
-    keep_evidence: bool,
-    keep_photo: bool,
-    allow_duplicate: bool,
-) -> Request | Outcome:
-    """A manifest's row as a request, or its outcome if it is none."""
-    request = Request(
-        row.ref,
-        row.purpose,
-        str(row.image),
-        row.name,
-        keep_photo=keep_photo,
-        allow_duplicate=allow_duplicate,
-    )
-    try:
-        if row.problem:
-            raise BadInput(what=f"Row {row.number}", why=row.problem, reason="bad-row")
-        return request.under(_agreement(row, keep_evidence))
-    except FacecliError as error:
-        return enroller.fail(request, error)
-
-
-def _agreement(row: manifests.ManifestRow, keep_evidence: bool) -> Agreement | None:
-    if row.expires is None:
-        if row.evidence or row.given:
-            why = "the cell `expires` is empty; a consent without an end is not allowed"
-            raise BadInput(what=f"Row {row.number}", why=why, reason="bad-row")
-        return None
-    signed = consents.read_evidence(row.evidence, keep=keep_evidence) if row.evidence else None
-    return Agreement(row.expires, row.given, signed)
-
-
 def _run(
     opened: Session,
-    requests: Iterable[Request | Outcome],
+    enrolling: Enroller,
+    requests: Iterable[EnrolmentRequest | EnrolmentOutcome],
     total: int,
     workers: int,
     form: str,
     output: Path | None,
-    enrolling: Enroller | None = None,
-) -> list[Outcome]:
-    """Enrol and report; the outcomes of all requests."""
-    enrolling = enrolling or enroller(opened)
-    setup = partial(image_analysis.setup, enrolling.engine)
+) -> list[EnrolmentOutcome]:
+    """Enrol and report. Return the outcomes of all requests."""
+    load = partial(image_analysis.load_analysis_worker, enrolling.engine)
     outcomes = []
-    with reporting(ENROLMENT, form, output) as report, Pool(setup, workers=workers) as pool:
+    with reporting(ENROLMENT, form, output) as report, Pool(load, workers=workers) as pool:
         found = enrol_all(enrolling, requests, pool)
         with progress(found, total, "image", opened.settings.quiet) as shown:
             for outcome in shown:

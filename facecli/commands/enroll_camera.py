@@ -11,7 +11,15 @@ from facecli.capture.sources import Source
 from facecli.cli.camera.guide import guide
 from facecli.cli.camera.guided_capture import Manner, checked_by, look, looked_at
 from facecli.cli.camera.sources import from_environment, sources_of_frames
-from facecli.cli.enrolment import ENROLMENT, agreement, consenting, enroller, record, signed, worst
+from facecli.cli.enrolment import (
+    ENROLMENT,
+    Consenting,
+    consenting,
+    enroller,
+    errors_of,
+    record,
+    worst,
+)
 from facecli.cli.options import for_purpose, pass_settings, reports
 from facecli.cli.output import Reporter, reporting
 from facecli.cli.session import Session, Settings, session
@@ -21,12 +29,12 @@ from facecli.errors.capture import CaptureFailed, NoCamera
 from facecli.errors.consent import NoConsent, NoticeDeclined, NoticeNotShown
 from facecli.errors.recognition import EnrolmentRefused, PadModelFailed
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.enrolment.enrolment import Outcome, Request
+from facecli.recognition.enrolment.requests import EnrolmentOutcome, EnrolmentRequest
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What is to be enrolled: from where, how many templates, looked at how."""
+class CapturePlan:
+    """The source of the frames, the number of templates, and the checks on the frames."""
 
     source: Source
     templates: int
@@ -43,10 +51,10 @@ class Wish:
 @for_purpose
 @sources_of_frames
 @click.option("--templates", type=click.IntRange(1, 10), default=3, show_default=True,
-              metavar="N", help="How many templates, at most, of frames that differ.")  # fmt: skip
+              metavar="N", help="Most templates to store, from frames that differ.")  # fmt: skip
 @click.option("--notice-shown", is_flag=True,
-              help="Confirm that they have read the notice and agreed, instead of being asked "
-              "on the terminal.")  # fmt: skip
+              help="Confirm that the subject has read the notice and agreed, instead of "
+              "answering on the terminal.")  # fmt: skip
 @looked_at
 @consenting
 @reports
@@ -59,25 +67,18 @@ def camera(
     templates: int,
     notice_shown: bool,
     manner: Manner,
-    name: str | None,
-    evidence: Path | None,
-    keep_evidence: bool,
-    given: str | None,
-    expires: str | None,
-    guardian: str | None,
-    keep_photo: bool,
-    allow_duplicate: bool,
+    consent: Consenting,
     form: str,
     output: Path | None,
 ) -> int:
-    """Enrol a person before a camera, or from a video file as from a camera.
+    """Enrol a subject in front of a camera, or from a video file.
 
-    The consent is asked for before the camera is opened. The notice is shown, and whether they
-    have read it and agreed is asked on the terminal; elsewhere --notice-shown says so. Then they
-    are told what to do until there are good frames: on a terminal in one line on stderr, else as
-    events, one JSON object a line (schema facecli.guidance/1), on stderr, or among the results
-    with --format jsonl. The best and most different frames become templates, all at once: whoever
-    interrupts leaves nothing.
+    facecli asks for consent before it opens the camera. It shows the notice and asks on the
+    terminal whether the subject has read it and agreed; without a terminal, use --notice-shown.
+    Then it tells the subject what to do until there are good frames. On a terminal this is one
+    line on stderr. Otherwise it is one JSON object a line (schema facecli.guidance/1), on stderr
+    or, with --format jsonl, among the results. The best frames that differ most become templates,
+    all in one transaction. An interrupted command stores nothing.
 
     \b
     Example:
@@ -86,15 +87,13 @@ def camera(
     source = source or from_environment()
     if source is None:
         raise click.UsageError("name a camera with --device or --url, or a file with --video")
-    wish = Wish(source, templates, notice_shown, manner)
-    evidenced = signed(evidence, keep_evidence, given, expires, guardian)
+    plan = CapturePlan(source, templates, notice_shown, manner)
     with session(settings, "enroll") as opened, reporting(ENROLMENT, form, output) as report:
-        agreed = agreement(opened, evidenced, given, expires, guardian)
-        request = Request(ref, purpose, wish.source.name, name, agreed, keep_photo, allow_duplicate)
-        outcomes = _outcomes(opened, request, wish, report)
+        [request] = consent.requests(opened, ref, purpose, [source.name])
+        outcomes = _outcomes(opened, request, plan, report)
         for outcome in outcomes:
             report.add(record(outcome))
-    failed = [outcome.error for outcome in outcomes if outcome.error is not None]
+    failed = errors_of(outcomes)
     for error in failed:
         settings.note(f"{ref}: {error}")
     if not failed and len(outcomes) < templates:
@@ -102,33 +101,41 @@ def camera(
     return worst(failed) if failed else Exit.OK
 
 
-def _outcomes(opened: Session, request: Request, wish: Wish, report: Reporter) -> list[Outcome]:
-    """Ask the gate, show the notice, look, store; the outcome of each template, or the refusal."""
+def _outcomes(
+    opened: Session, request: EnrolmentRequest, plan: CapturePlan, report: Reporter
+) -> list[EnrolmentOutcome]:
+    """Ask the gate, show the notice, capture and store.
+
+    Return the outcome of each template, or of the refusal.
+    """
     enrolling = enroller(opened)
     refused = enrolling.rehearse(request)
     if refused is not None:
         return [refused]
     try:
-        made = checked_by(wish.source, wish.manner)
-        how = _confirmed(opened, request, wish.notice_shown)
+        made = checked_by(plan.source, plan.manner)
+        how = _confirmed(opened, request, plan.notice_shown)
         frames = look(
-            wish.source,
+            plan.source,
             engine_of(opened.db),
-            wish.manner,
+            plan.manner,
             guide(report, opened.settings.quiet),
-            wanted=wish.templates,
+            wanted=plan.templates,
             keep_photo=request.keep_photo,
         )
     except (EnrolmentRefused, NoConsent) as error:
         return [enrolling.refuse(request, error)]
     except (CaptureFailed, NoCamera, PadModelFailed) as error:
         return [enrolling.fail(request, error)]
-    details = {"source": wish.source.kind, "notice": how, **made}
+    details = {"source": plan.source.kind, "notice": how, **made}
     return enrolling.enrol_together(request, [frame.image for frame in frames], details)
 
 
-def _confirmed(opened: Session, request: Request, shown: bool) -> str:
-    """Show the notice and ask; how it was confirmed. Who did is the log entry's actor."""
+def _confirmed(opened: Session, request: EnrolmentRequest, shown: bool) -> str:
+    """Show the notice and ask for confirmation. Return how it was confirmed, for the log.
+
+    The log entry's actor is the person who confirmed it.
+    """
     if shown:
         return "declared"
     if not opened.settings.interactive:

@@ -1,4 +1,4 @@
-"""`facecli evaluate`: accuracy on labelled images; needs no database and no key."""
+"""`facecli evaluate`: accuracy on labelled images. It needs no database and no key."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from facecli.cli import session as sessions
+from facecli.cli import session
 from facecli.cli.files import atomic_file
 from facecli.cli.options import FILE, pass_settings, reports, views, workers
 from facecli.cli.output import Kind, progress, reporting
@@ -22,16 +22,14 @@ from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.engines import calibration, engine, model_card
 from facecli.recognition.engines.calibration import Calibration
 from facecli.recognition.engines.engine import EngineSpec
-from facecli.recognition.evaluation import cohorts as cohort_files
-from facecli.recognition.evaluation import sets
 from facecli.recognition.matching.thresholds import calibration_of
 from facecli.workers.local import Pool
 
 if TYPE_CHECKING:
-    from facecli.recognition.evaluation.acquisition import Acquired, WhichFace
+    from facecli.recognition.evaluation.acquisition import Acquired
+    from facecli.recognition.evaluation.measurement import EvaluationRequest
     from facecli.recognition.evaluation.results import Findings
     from facecli.recognition.evaluation.sets import LabelledImage
-    from facecli.recognition.evaluation.studies import Options
 
 EVALUATION = Kind(
     "evaluate",
@@ -44,10 +42,10 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 class Share(Number):
-    """A share between 0 and 1, as `5%` or `0.05`."""
+    """A share between 0 and 1, written as `5%` or `0.05`."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The share."""
+        """Return the share."""
         text = str(value)
         if text.endswith("%"):
             whole = Number(0, 100, min_open=True, max_open=True)
@@ -58,14 +56,16 @@ class Share(Number):
 @click.command(
     epilog="Exit codes: 0 measured; 1 the images, the pairs or the cohorts are not usable; 2 "
     "usage; 21 no such engine; 74 the result, the plot or the calibration could not be written. "
-    "Images that give no template are counted (FTA), and are no failure of the command."
+    "Images that give no template are counted (FTA); the command does not fail because of them."
 )
-@click.option("--pairs", type=FILE, metavar="FILE", help="Pairs as in LFW's pairs.txt.")
-@click.option("--images", type=FOLDER, metavar="DIR", help="A folder of a folder for each person; "
-              "without --pairs, all of them are compared.")  # fmt: skip
-@click.option("--gallery", type=FOLDER, metavar="DIR", help="The same, of those enrolled (1:N).")
-@click.option("--probes", type=FOLDER, metavar="DIR", help="The same, of probes; who is not in "
-              "the gallery is non-mated.")  # fmt: skip
+@click.option("--pairs", type=FILE, metavar="FILE",
+              help="Pairs to compare, in the format of LFW's pairs.txt.")  # fmt: skip
+@click.option("--images", type=FOLDER, metavar="DIR", help="A folder with one subfolder per "
+              "person. Without --pairs, all its images are compared.")  # fmt: skip
+@click.option("--gallery", type=FOLDER, metavar="DIR",
+              help="The same, for the enrolled people (1:N).")  # fmt: skip
+@click.option("--probes", type=FOLDER, metavar="DIR", help="The same, for the probes. People not "
+              "in the gallery are non-mated.")  # fmt: skip
 @click.option("--engine", "engine_name", default=engine.DEFAULT, show_default=True,
               metavar="NAME|FILE.toml", shell_complete=lambda *_: engine.names(),
               help="The engine, or a model card.")  # fmt: skip
@@ -73,21 +73,22 @@ class Share(Number):
 @click.option("--calibration", "calibration_file", type=FILE, metavar="FILE",
               help="Take thresholds from this calibration, not the engine's own.")  # fmt: skip
 @click.option("--face", type=click.Choice(["centre", "largest"]), default="centre",
-              show_default=True, help="Which face of an image is the person's.")  # fmt: skip
+              show_default=True, help="The face of an image that is the person's.")  # fmt: skip
 @click.option("--rank", "ranks", type=click.IntRange(1), multiple=True, default=(1,),
               show_default=True, metavar="R", help="R of FNIR(N, R, T).")  # fmt: skip
 @click.option("--cohorts", type=FILE, metavar="FILE.csv",
-              help="Who belongs where: columns person (or name) and cohorts.")  # fmt: skip
+              help="The cohort of each person: columns person (or name) and cohort.")  # fmt: skip
 @click.option("--cohort-column", default="cohort", show_default=True, metavar="NAME",
-              help="The column that cohorts are taken from.")  # fmt: skip
+              help="The column of the cohort.")  # fmt: skip
 @click.option("--discard-worst", type=Share(0, 1, min_open=True, max_open=True), metavar="SHARE",
-              help="Also FNMR without the worst images by quality, such as 5%.")  # fmt: skip
-@click.option("--normalise", is_flag=True,
-              help="Also normalised distances (with --gallery: only them).")  # fmt: skip
+              help="Also measure FNMR without the worst images by quality, such as "
+              "5%.")  # fmt: skip
+@click.option("--normalise", is_flag=True, help="Also measure normalised distances (with "
+              "--gallery: only these).")  # fmt: skip
 @click.option("--plot", type=FILE, metavar="FILE", help="Draw a DET plot, .png or .svg.")
 @click.option("--save-calibration", type=FILE, metavar="FILE",
               help="Write the thresholds of all pairs, for init --calibration.")  # fmt: skip
-@click.option("--data-set", metavar="TEXT", help="What the calibration calls the images.  "
+@click.option("--data-set", metavar="TEXT", help="Name of the images in the calibration.  "
               "[default: the folder's name]")  # fmt: skip
 @workers
 @reports
@@ -100,6 +101,7 @@ def command(
     calibration_file: Path | None,
     plot: Path | None,
     save_calibration: Path | None,
+    data_set: str | None,
     workers: int,
     form: str,
     output: Path | None,
@@ -107,11 +109,11 @@ def command(
 ) -> int:
     """Measure accuracy on labelled images. Nothing is enrolled or logged.
 
-    With --images, FMR and FNMR at the calibration's thresholds and the true-match rate where the
-    images themselves show a false-match rate; with --pairs, also those pairs and the accuracy
-    over their folds. With --gallery and --probes, FPIR and FNIR(N, R, T). Every rate comes with
-    a 95 % interval and its method. A calibration that is saved has thresholds of distances as they
-    are and, from 514 people up, of normalised ones.
+    With --images, report FMR and FNMR at the calibration's thresholds, and the true-match rate
+    at the false-match rates that the images support. With --pairs, also report those pairs and
+    the accuracy over their folds. With --gallery and --probes, report FPIR and FNIR(N, R, T).
+    Every rate has a 95 % interval and names its method. A saved calibration has thresholds for
+    plain distances and, from 514 people on, for normalised distances.
 
     \b
     Example:
@@ -122,17 +124,13 @@ def command(
         engine_name, calibration_file, views, lambda error: settings.note(error.message)
     )
     picture = _picture_format(plot)
-    findings, measured = _measure(settings, spec, workers, asked)
-    with reporting(EVALUATION, form, output) as report:
-        for result in findings.results:
-            report.add(result.record())
-        report.summary("evaluate-summary", {"engine": spec.engine_id, "notes": findings.notes})
-    for note in findings.notes:
-        settings.note(note)
-    if save_calibration is not None:  # first: of fewer comparisons a plot may refuse to be drawn
-        text = _calibration(measured, spec, asked)
-        with atomic_file(save_calibration, interrupted=False) as stream:
-            stream.write(text.encode())
+    from facecli.recognition.evaluation.measurement import EvaluationRequest
+
+    request = EvaluationRequest(**asked)
+    findings, measured = _measure(settings, request, spec, workers)
+    _report(settings, findings, spec, form, output)
+    if save_calibration is not None:  # first: with fewer comparisons a plot may be refused
+        _save_calibration(save_calibration, request, measured, spec, data_set)
     if plot is not None:
         _draw(findings, plot, picture)
     return Exit.OK
@@ -149,7 +147,7 @@ def _check_usage(asked: dict[str, Any], save_calibration: Path | None) -> None:
 
 
 def _picture_format(plot: Path | None) -> str:
-    """What the plot is to be, found out before an hour is spent on measuring."""
+    """Return the format of the plot. Checked before an hour is spent on measuring."""
     if plot is None:
         return ""
     from facecli.recognition.evaluation import plots
@@ -158,74 +156,57 @@ def _picture_format(plot: Path | None) -> str:
 
 
 def _measure(
-    settings: Settings, spec: EngineSpec, workers: int, asked: dict[str, Any]
+    settings: Settings, request: EvaluationRequest, spec: EngineSpec, workers: int
 ) -> tuple[Findings, Acquired]:
-    """Analyse the images and study them; what was found, and the images it rests on."""
-    pairs = folders = None
-    if asked["images"] is not None:
-        pairs, images = sets.images_to_compare(asked["pairs"], asked["images"])
-        folders = [images]
-    else:
-        folders = [sets.labelled_folder(asked[name]) for name in ("gallery", "probes")]
-    if asked["normalise"]:
-        sets.check_people(folders[0], calibration.COHORT + 2)
+    """Measure in a pool of workers, with a progress bar for each set of images."""
+    from facecli.recognition.evaluation import acquisition, measurement
+
     found = _calibration_of(settings, spec)
-    options = _options(asked)
-    from facecli.recognition.evaluation import studies
+    load = partial(image_analysis.load_analysis_worker, spec.loadable)
+    with Pool[AnalysisRequest, ImageAnalysis](load, workers=workers) as pool:
 
-    setup = partial(image_analysis.setup, spec.loadable)
-    with Pool[AnalysisRequest, ImageAnalysis](setup, workers=workers) as pool:
-        acquired = [_acquire(settings, images, pool, spec, asked["face"]) for images in folders]
-    if asked["images"] is not None:
-        return studies.verification_study(acquired[0], pairs, spec, found, options), acquired[0]
-    gallery, probes = acquired
-    return studies.identification_study(gallery, probes, spec, found, options), gallery
+        def acquire(images: list[LabelledImage]) -> Acquired:
+            answers = pool.map(acquisition.requests(images))
+            with progress(answers, len(images), "image", settings.quiet) as shown:
+                return acquisition.acquire(images, shown, spec.dimension, request.face)
 
-
-def _options(asked: dict[str, Any]) -> Options:
-    file, column = asked["cohorts"], asked["cohort_column"]
-    cohort_of = cohort_files.read(file, column) if file is not None else None
-    from facecli.recognition.evaluation.studies import Options
-
-    return Options(
-        cohort_of,
-        column,
-        file or Path(),
-        asked["discard_worst"],
-        asked["ranks"],
-        asked["normalise"],
-    )
-
-
-def _acquire(
-    settings: Settings,
-    images: list[LabelledImage],
-    pool: Pool[AnalysisRequest, ImageAnalysis],
-    spec: EngineSpec,
-    which: WhichFace,
-) -> Acquired:
-    from facecli.recognition.evaluation import acquisition
-
-    answers = pool.map(acquisition.requests(images))
-    with progress(answers, len(images), "image", settings.quiet) as shown:
-        return acquisition.acquire(images, shown, spec.dimension, which)
+        return measurement.measure(request, spec, found, acquire)
 
 
 def _calibration_of(settings: Settings, spec: EngineSpec) -> Calibration | None:
+    """Return the engine's calibration. Note why there is none; `evaluate` can make one."""
     try:
         return calibration_of(spec)
-    except (NoCalibration, BadInput) as error:  # where there is none that fits, one can be made
+    except (NoCalibration, BadInput) as error:
         settings.note(error.message)
         return None
 
 
-def _calibration(acquired: Acquired, spec: EngineSpec, asked: dict[str, Any]) -> str:
+def _report(
+    settings: Settings, findings: Findings, spec: EngineSpec, form: str, output: Path | None
+) -> None:
+    with reporting(EVALUATION, form, output) as report:
+        for result in findings.results:
+            report.add(result.record())
+        report.summary("evaluate-summary", {"engine": spec.engine_id, "notes": findings.notes})
+    for note in findings.notes:
+        settings.note(note)
+
+
+def _save_calibration(
+    target: Path,
+    request: EvaluationRequest,
+    acquired: Acquired,
+    spec: EngineSpec,
+    data_set: str | None,
+) -> None:
     from facecli.recognition.evaluation import studies
 
-    data_set = asked["data_set"] or asked["images"].absolute().name
-    today = sessions.clock().date().isoformat()
-    found = studies.calibration_of(acquired, spec, data_set, asked["face"], today)
-    return calibration.dump(found)
+    name = data_set or (request.images or Path()).absolute().name
+    today = session.clock().date().isoformat()
+    made = studies.calibration_of(acquired, spec, name, request.face, today)
+    with atomic_file(target, interrupted=False) as stream:
+        stream.write(calibration.dump(made).encode())
 
 
 def _draw(findings: Findings, plot: Path, form: str) -> None:

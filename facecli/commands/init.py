@@ -137,7 +137,7 @@ def _create(settings: Settings, label: str, spec: EngineSpec) -> None:
         }
         for name, value in meta.items():
             db.insert("meta", name=name, value=value)
-        of_database.keep(db, spec)
+        of_database.set_engine(db, spec)
         db.insert("key_slot", label=label, slot_key=slot_key)
         act = Act(db, actor(label, os.environ), now)
         trust_keys.append(sealing.first_key(act, sealing.origin(slot_file.database_id)))

@@ -1,4 +1,4 @@
-"""`facecli reenroll`: another engine, from kept photos."""
+"""`facecli reenroll`: change the engine, with templates from kept photos."""
 
 from __future__ import annotations
 
@@ -16,26 +16,28 @@ from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.engines import availability, engine, model_card
 from facecli.recognition.enrolment import reenrolment
-from facecli.recognition.enrolment.reenrolment import Outcome, Reenroller
+from facecli.recognition.enrolment.reenrolment import Reenroller, ReenrolmentOutcome
 from facecli.workers.local import Pool
 
 REENROLMENT = Kind("reenroll", ("ref", "name", "purpose", "outcome", "reason", "templates"))
 
 
 @click.command(
-    epilog="Exit codes: 0 everybody has templates of the new engine; 3 some must be called in, "
+    epilog="Exit codes: 0 all subjects have templates of the new engine; 3 some must be called in, "
     "are refused by the gate or held; 1 the engine cannot be loaded, or not confirmed; 11 another "
     "process has the database open; 21 no such engine; 10-12 database or key; 130 interrupted "
-    "(the engine is the old one; run it again to go on)."
+    "(the old engine is still in use; run the command again to continue)."
 )
 @click.option("--engine", "engine_name", required=True, metavar="NAME|FILE.toml",
               shell_complete=lambda *_: engine.names(),
-              help="The engine to change to, or a model card.")  # fmt: skip
+              help="The new engine, or a model card.")  # fmt: skip
 @views(engine.MOST_VIEWS)
 @click.option("--calibration", type=FILE, metavar="FILE", help="Thresholds from evaluate "
               "--save-calibration, instead of the engine's own.")  # fmt: skip
-@click.option("--dry-run", is_flag=True, help="List who has a photo and who must be called in.")
-@click.option("--yes", is_flag=True, help="Do not ask, on a terminal, for confirmation.")
+@click.option(
+    "--dry-run", is_flag=True, help="List the subjects with a photo, and those to call in."
+)
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation on a terminal.")
 @workers
 @reports
 @pass_settings
@@ -50,11 +52,11 @@ def command(
     form: str,
     output: Path | None,
 ) -> int:
-    """Make templates anew from kept photos with another engine, and change to it.
+    """Change the engine: make new templates from kept photos and erase the old ones.
 
-    Templates of two engines cannot be compared: those of the old one are erased, and whoever has
-    no kept photo must be enrolled anew. They are listed (call-in); look at --dry-run first. The
-    database must not be in use.
+    Templates of two engines cannot be compared. Subjects without a kept photo lose their templates
+    and must be enrolled again; they are listed as call-in. Use --dry-run first. No other process
+    may use the database.
 
     \b
     Example:
@@ -74,20 +76,22 @@ def command(
             report.add(_record(outcome))
     missing = reenrolment.unfinished(outcomes)
     verb = "would have" if dry_run else "have"
-    settings.note(f"{len(outcomes) - missing} {verb} templates of {spec.engine_id}, {missing} not.")
+    settings.note(
+        f"{len(outcomes) - missing} {verb} templates of {spec.engine_id}, {missing} {verb} none."
+    )
     return Exit.PARTIAL if missing else Exit.OK
 
 
-def _confirm(settings: Settings, outcomes: list[Outcome], yes: bool) -> None:
+def _confirm(settings: Settings, outcomes: list[ReenrolmentOutcome], yes: bool) -> None:
     missing = reenrolment.unfinished(outcomes)
     if missing and not yes and settings.interactive:
-        question = f"{missing} will be left without a template. Go on?"
+        question = f"{missing} would have no template. Continue?"
         if not click.confirm(question, err=True):
             raise NotConfirmed()
 
 
 def _make(opened: Session, reenroller: Reenroller, workers: int) -> None:
-    setup = partial(image_analysis.setup, reenroller.engine)
+    setup = partial(image_analysis.load_analysis_worker, reenroller.engine)
     with Pool[AnalysisRequest, ImageAnalysis](setup, workers=workers) as pool:
         made = reenroller.make(pool)
         with progress(made, reenroller.photos(), "photo", opened.settings.quiet) as shown:
@@ -95,7 +99,7 @@ def _make(opened: Session, reenroller: Reenroller, workers: int) -> None:
                 pass
 
 
-def _record(outcome: Outcome) -> dict[str, object]:
+def _record(outcome: ReenrolmentOutcome) -> dict[str, object]:
     return {
         "ref": outcome.subject.ref,
         "name": outcome.subject.name,

@@ -118,7 +118,7 @@ def _analyse(image: Path, spec: EngineSpec) -> ImageAnalysis:
         CaptureFailed: the image cannot be used, or shows no face.
     """
     request = AnalysisRequest(str(image), "probe", most_faces=1)
-    load = partial(image_analysis.setup, spec.loadable)
+    load = partial(image_analysis.load_analysis_worker, spec.loadable)
     with Pool[AnalysisRequest, ImageAnalysis](load) as pool:
         _, seen = next(pool.map([request]))
     if not isinstance(seen, ImageAnalysis):

@@ -268,6 +268,18 @@ def find_any(db: Database, code: str) -> Purpose | None:
     return None if row is None else _from_row(row)
 
 
+def find_by_id(db: Database, purpose_id: int) -> Purpose:
+    """Return the purpose with this row id, retired or not.
+
+    Raises:
+        LookupError: there is no such row.
+    """
+    row = db.row("SELECT * FROM purpose_current WHERE purpose_id = ?", (purpose_id,))
+    if row is None:
+        raise LookupError(f"no purpose has the row id {purpose_id}")
+    return _from_row(row)
+
+
 def list_all(db: Database) -> list[Purpose]:
     """Every purpose as it stands now, retired ones too, by code."""
     return [_from_row(row) for row in db.rows("SELECT * FROM purpose_current ORDER BY code")]

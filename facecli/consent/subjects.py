@@ -138,6 +138,18 @@ def find_any(db: Database, ref: str) -> Subject | None:
     return None if row is None else _from_row(row)
 
 
+def find_by_id(db: Database, subject_id: int) -> Subject:
+    """Return the subject with this row id.
+
+    Raises:
+        LookupError: there is no such row.
+    """
+    row = db.row("SELECT * FROM subject WHERE id = ?", (subject_id,))
+    if row is None:
+        raise LookupError(f"no subject has the row id {subject_id}")
+    return _from_row(row)
+
+
 def find_pseudonym(db: Database, pseudonym: str) -> Subject | None:
     """The subject whom the log calls so; None if they are gone, or were never here."""
     row = db.row("SELECT * FROM subject WHERE pseudonym = ?", (pseudonym,))

@@ -13,18 +13,18 @@ class EnrolmentRefused(FacecliError):
     code = "refused"
     WORDS: ClassVar[dict[str, str]] = {
         "no-face": "no face was found",
-        "several-faces": "it shows several faces; one photo is for one face",
+        "several-faces": "it shows several faces; use a photo of one face",
         "face-too-small": "the face is too small; move closer or use a larger picture",
         "blurred": "the face is blurred",
         "too-dark": "the face is too dark",
         "too-bright": "the face is too bright",
         "turned-away": "the face is turned away",
         "duplicate-identity": (
-            "this face is enrolled under another REF; if they are two people, use --allow-duplicate"
+            "this face is enrolled under another REF; for two people, use --allow-duplicate"
         ),
         "already-enrolled": "this capture is enrolled already",
         "identity-changed": (
-            "another person came before the camera; one capture is for one person, so begin again"
+            "another person came in front of the camera; start again with one person"
         ),
     }
 
@@ -34,18 +34,20 @@ class EnrolmentRefused(FacecliError):
 
     @property
     def why(self) -> str:
-        """What stands against this capture, in words."""
+        """The reason for the refusal, in words."""
         return str(self.details["words"])
 
 
 class NoGoodFrame(EnrolmentRefused):
     """{path} showed no face good enough to enrol in {frames} frames: {counts}."""
 
-    remedy = "Follow what is asked before the camera, or allow more time with --max-seconds."
+    remedy = (
+        "Follow the instructions in front of the camera, or allow more time with --max-seconds."
+    )
 
     @property
     def why(self) -> str:
-        """What stands against this capture, in words."""
+        """The reason for the refusal, in words."""
         return (
             f"no face was good enough in {self.details['frames']} frames: {self.details['counts']}"
         )
@@ -54,23 +56,22 @@ class NoGoodFrame(EnrolmentRefused):
 class PresentationRefused(EnrolmentRefused):
     """{path} was not enrolled: {words}."""
 
-    remedy = "Begin again, with the person themself before a camera."
+    remedy = "Start again, with the person in front of the camera."
     WORDS: ClassVar[dict[str, str]] = {
-        "recording": "--liveness asks a person to react, and a recording cannot",
-        "wrong-turn": "the head turned to another side than was asked, or without being asked",
-        "turn-too-late": "the head did not turn within the time for it",
+        "recording": "--liveness needs a person who reacts; a recording cannot",
+        "wrong-turn": "the head turned to the wrong side, or at the wrong time",
+        "turn-too-late": "the head did not turn in time",
         "turn-jumped": (
-            "the head had turned from one frame to the next, as swapped pictures do; it is to be "
-            "turned slowly"
+            "the head turned from one frame to the next, as swapped pictures do; turn it slowly"
         ),
         "flat-face": "the face turned as a flat picture does",
-        "face-lost": "the face was lost, or not alone, while the head was to be turned",
-        "challenge-unfinished": "the time of --max-seconds was over before every turn was seen",
+        "face-lost": "the face was lost, or another face appeared, during the turn",
+        "challenge-unfinished": "the time of --max-seconds ended before all turns were seen",
         "screen-seen": "the pattern of a screen was seen in the face",
-        "frozen-frames": "the camera gave the same frame for seconds",
-        "looped-frames": "the camera gave the same frames again",
+        "frozen-frames": "the camera repeated one frame for seconds",
+        "looped-frames": "the camera repeated earlier frames",
         "too-few-frames": "too few frames were good enough for the network of --pad-model",
-        "presentation-attack": "the network of --pad-model took it for a picture of a face",
+        "presentation-attack": "the network of --pad-model classified it as a picture of a face",
     }
 
 
@@ -78,21 +79,21 @@ class NotCompared(FacecliError):
     """{path} was not compared: {why}."""
 
     code = "refused"
-    remedy = "Begin again, with the person themself before a camera, doing what is asked."
+    remedy = "Start again, with the person in front of the camera, following the instructions."
 
 
 class PadModelFailed(FacecliError):
     """{path} cannot be used as --pad-model: {why}."""
 
     code = "no-pad-model"
-    remedy = "It is to be an ONNX file with MiniFASNet's interface; the README describes it."
+    remedy = "Use an ONNX file with MiniFASNet's interface; see the README."
 
 
 class ModelFailed(FacecliError):
     """The engine {engine} cannot be loaded: {why}."""
 
     code = "no-engine"
-    remedy = "Reinstall facecli with what that engine needs; the README names it."
+    remedy = "Install what that engine needs; see the README."
 
 
 class UnknownEngine(FacecliError):
@@ -104,10 +105,10 @@ class UnknownEngine(FacecliError):
 
 
 class EngineChanged(FacecliError):
-    """The templates were made by {stored}, and this facecli has {present}."""
+    """The templates were made by the engine {stored}, and this facecli has {present}."""
 
     code = "engine-changed"
-    remedy = "They cannot be compared: use the facecli that made them, or run `facecli reenroll`."
+    remedy = "Use the facecli that made them, or run `facecli reenroll`."
 
 
 class OutsideCalibration(FacecliError):
@@ -117,7 +118,7 @@ class OutsideCalibration(FacecliError):
     code = "outside-calibration"
     remedy = (
         "Its calibration supports {smallest:g} to {largest:g} ({comparisons:,} impostor "
-        "comparisons, rule of 30); choose a rate in that range or give a threshold."
+        "comparisons, rule of 30). Choose a rate in that range, or give --threshold."
     )
 
 
@@ -128,7 +129,7 @@ which was not measured for the engine {engine}."""
     exit_code = Exit.USAGE
     code = "fpir-not-supported"
     remedy = (
-        "Its calibration supports {smallest:g} and more: ask for --fpir {least:.2g} or more, give "
+        "Its calibration supports {smallest:g} and more. Use --fpir {least:.2g} or more, give "
         "--threshold, or measure more images with `facecli evaluate --save-calibration`."
     )
 
@@ -139,19 +140,19 @@ class NoNormalisation(FacecliError):
     exit_code = Exit.USAGE
     code = "no-normalisation"
     remedy = (
-        "Leave out --normalise, or measure them with `facecli evaluate --save-calibration` on the "
+        "Leave out --normalise, or measure them with `facecli evaluate --save-calibration` on "
         "images of {people:,} people or more."
     )
 
 
 class NoCalibration(FacecliError):
-    """The engine {engine} has no calibration: no threshold is known for any false-match rate."""
+    """The engine {engine} has no calibration, and so no threshold for a false-match rate."""
 
     exit_code = Exit.USAGE
     code = "no-calibration"
     remedy = (
-        "Give --threshold (`enroll`: --allow-duplicate), or measure it with `facecli evaluate "
-        "--save-calibration` and name that file in the model card, before `init`."
+        "Give --threshold (`enroll`: --allow-duplicate). Or, before `init`, measure a calibration "
+        "with `facecli evaluate --save-calibration` and name its file in the model card."
     )
 
 

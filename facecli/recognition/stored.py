@@ -1,23 +1,27 @@
-"""Store what recognition found: a template with its photo, and a match event."""
+"""The storage of recognition: templates with their photos, and match events.
+
+`store.holdings` erases them.
+"""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from typing import Literal, NamedTuple
 
 from facecli.audit.entries import Act
 from facecli.consent import subjects
 from facecli.consent.purposes import Purpose
-from facecli.store import shards
+from facecli.store import holdings, shards
 from facecli.store.database import Database
 from facecli.times import is_nothing
 
 
-class Capture(NamedTuple):
-    """Where a template comes from: a capture of a subject for a purpose, by row ids.
+class TemplateOrigin(NamedTuple):
+    """The capture that a template comes from, by row ids.
 
-    sha256: of the image file, in hex. sample_id: of the photo, if it is kept. at: time of capture,
-    from which the retention counts.
+    sha256: of the image file, hexadecimal. sample_id: of the photo, if it is kept. at: time of
+    capture, from which the retention counts.
     """
 
     subject_id: int
@@ -27,37 +31,99 @@ class Capture(NamedTuple):
     at: str
 
 
+class KeptPhoto(NamedTuple):
+    """A photo that is kept, by its row id, and the time of its capture."""
+
+    sample_id: int
+    captured_at: str
+
+
+# -- templates ----------------------------------------------------------------------------
+
+
 def store_template(
-    act: Act, capture: Capture, engine_id: str, template: bytes, quality: int | None
+    act: Act, origin: TemplateOrigin, engine_id: str, template: bytes, quality: int | None
 ) -> str:
-    """Store one template in its shard, and the row that says whose it is.
+    """Store one template in its shard, and the row that connects it to its subject.
 
     Args:
         template: little-endian float32.
-        quality: unified, 0..100, higher is better; None: not assessed.
+        quality: unified, 0..100, higher is better, or None if it was not assessed.
 
     Returns:
         The random id of the template.
     """
-    place = shards.append(act.db, capture.purpose_id, engine_id, template)
+    place = shards.append(act.db, origin.purpose_id, engine_id, template)
     template_id = str(uuid.uuid4())
     act.db.insert(
         "template",
         template_id=template_id,
-        subject_id=capture.subject_id,
-        purpose_id=capture.purpose_id,
-        sample_id=capture.sample_id,
+        subject_id=origin.subject_id,
+        purpose_id=origin.purpose_id,
+        sample_id=origin.sample_id,
         shard_id=place.shard_id,
         slot=place.slot,
         quality=quality,
-        capture_sha256=capture.sha256,
-        created_at=capture.at,
+        capture_sha256=origin.sha256,
+        created_at=origin.at,
     )
     return template_id
 
 
+def has_capture(
+    db: Database, subject_id: int, purpose_id: int, engine_id: str, sha256: str
+) -> bool:
+    """Return True if the engine has a template of this image file."""
+    found = db.value(
+        "SELECT 1 FROM template t JOIN template_shard h ON h.id = t.shard_id"
+        " WHERE t.subject_id = ? AND t.purpose_id = ? AND h.engine_id = ?"
+        " AND t.capture_sha256 = ?",
+        (subject_id, purpose_id, engine_id, sha256),
+    )
+    return found is not None
+
+
+def count_templates(db: Database, subject_id: int, purpose_id: int, engine_id: str) -> int:
+    """Return the number of templates that the engine has of a subject for a purpose."""
+    found = db.value(
+        "SELECT count(*) FROM template t JOIN template_shard h ON h.id = t.shard_id"
+        " WHERE t.subject_id = ? AND t.purpose_id = ? AND h.engine_id = ?",
+        (subject_id, purpose_id, engine_id),
+    )
+    return int(found)
+
+
+def in_other_engines(db: Database, engine_id: str) -> list[tuple[int, int]]:
+    """Return (subject id, purpose id) of everything that another engine has a template of."""
+    rows = db.rows(
+        "SELECT DISTINCT t.subject_id, t.purpose_id FROM template t"
+        " JOIN template_shard h ON h.id = t.shard_id WHERE h.engine_id <> ?",
+        (engine_id,),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def erase_other_engines(db: Database, engine_id: str, but_of: Collection[int]) -> int:
+    """Erase the templates of all other engines, and the shards that are empty then.
+
+    but_of: ids of subjects whose templates stay. Return the number of erased templates.
+    """
+    rows = db.rows(
+        "SELECT t.id, t.subject_id FROM template t JOIN template_shard h ON h.id = t.shard_id"
+        " WHERE h.engine_id <> ?",
+        (engine_id,),
+    )
+    ids = [row_id for row_id, subject_id in rows if subject_id not in but_of]
+    holdings.erase_templates(db, ids)
+    shards.drop_empty(db, engine_id)
+    return len(ids)
+
+
+# -- photos -------------------------------------------------------------------------------
+
+
 def store_photo(act: Act, subject_id: int, purpose_id: int, photo: bytes) -> int:
-    """Store a photo that is kept; its row id."""
+    """Store a photo to keep. Return its row id."""
     return act.db.insert(
         "sample",
         subject_id=subject_id,
@@ -67,29 +133,45 @@ def store_photo(act: Act, subject_id: int, purpose_id: int, photo: bytes) -> int
     )
 
 
+def photo_content(db: Database, sample_id: int) -> bytes | None:
+    """Return a kept photo, or None if it has been erased."""
+    content = db.value("SELECT photo FROM sample WHERE id = ?", (sample_id,))
+    return None if content is None else bytes(content)
+
+
+def photos_without_template(
+    db: Database, subject_id: int, purpose_id: int, engine_id: str
+) -> list[KeptPhoto]:
+    """Return the photos that another engine has a template of, and this one has not, by id."""
+    rows = db.rows(
+        "SELECT p.id, p.captured_at FROM sample p WHERE p.subject_id = :subject"
+        " AND p.purpose_id = :purpose"
+        " AND EXISTS (SELECT 1 FROM template t JOIN template_shard h ON h.id = t.shard_id"
+        "  WHERE t.sample_id = p.id AND h.engine_id <> :engine)"
+        " AND NOT EXISTS (SELECT 1 FROM template t JOIN template_shard h ON h.id = t.shard_id"
+        "  WHERE t.sample_id = p.id AND h.engine_id = :engine) ORDER BY p.id",
+        {"subject": subject_id, "purpose": purpose_id, "engine": engine_id},
+    )
+    return [KeptPhoto(row[0], str(row[1])) for row in rows]
+
+
 def capture_of_photo(db: Database, sample_id: int) -> tuple[str, str]:
-    """The SHA-256 of the file that a kept photo came from, and the time of the capture."""
+    """Return the SHA-256 of the file that a kept photo came from, and the time of its capture.
+
+    Raises:
+        LookupError: no template refers to the photo.
+    """
     row = db.row(
         "SELECT capture_sha256, created_at FROM template WHERE sample_id = ?"
         " ORDER BY created_at LIMIT 1",
         (sample_id,),
     )
     if row is None:
-        raise AssertionError("a kept photo without a template")
+        raise LookupError("a kept photo without a template")
     return str(row["capture_sha256"]), str(row["created_at"])
 
 
-def has_capture(
-    db: Database, subject_id: int, purpose_id: int, engine_id: str, sha256: str
-) -> bool:
-    """Has this engine a template of this very image file?"""
-    found = db.value(
-        "SELECT 1 FROM template t JOIN template_shard h ON h.id = t.shard_id"
-        " WHERE t.subject_id = ? AND t.purpose_id = ? AND h.engine_id = ?"
-        " AND t.capture_sha256 = ?",
-        (subject_id, purpose_id, engine_id, sha256),
-    )
-    return found is not None
+# -- match events -------------------------------------------------------------------------
 
 
 def store_match(
@@ -100,7 +182,10 @@ def store_match(
     distance: float,
     threshold: float,
 ) -> None:
-    """Store a match event, if the purpose keeps any; it counts as an interaction either way."""
+    """Record an interaction and, if the purpose keeps match events, store one.
+
+    distance, threshold: as compared; lower is closer.
+    """
     subjects.touch(act, subject_id)
     if is_nothing(purpose.terms.retain_match):
         return

@@ -21,8 +21,7 @@ import dlib
 import numpy as np
 from PIL import Image
 
-from facecli.recognition.engines import engine
-from facecli.recognition.engines.dlib import engine as dlib_engine
+from facecli.recognition.engines import engine, weights
 from facecli.recognition.engines.dlib.engine import DlibEngine
 from tests.benchmarks.figures import Figure, document, write
 
@@ -77,7 +76,7 @@ def _figures(found: dict[str, Any]) -> list[Figure]:
 
 
 def _templates(made: DlibEngine, folder: Path, wanted: int) -> dict[str, Any]:
-    network = dlib.face_recognition_model_v1(_weights(dlib_engine.NETWORK.file))
+    network = dlib.face_recognition_model_v1(_weights(weights.RESNET.file))
     faces, largest = 0, 0.0
     for rgb in _images(folder):
         for face in made.detect(rgb)[: wanted - faces]:
@@ -91,7 +90,7 @@ def _templates(made: DlibEngine, folder: Path, wanted: int) -> dict[str, Any]:
 
 
 def _boxes(made: DlibEngine, folder: Path, images: int) -> dict[str, Any]:
-    detector = dlib.cnn_face_detection_model_v1(_weights(dlib_engine.DETECTOR.file))
+    detector = dlib.cnn_face_detection_model_v1(_weights(weights.MMOD.file))
     overlaps, looked, mine_alone = [], 0, 0
     for rgb in islice(_images(folder), images):
         looked += 1

@@ -12,7 +12,7 @@ from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.workers.local import Pool
 
-real_setup = image_analysis.setup
+real_setup = image_analysis.load_analysis_worker
 
 
 def deadly(engine: str) -> Callable[[AnalysisRequest], ImageAnalysis]:

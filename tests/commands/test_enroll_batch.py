@@ -43,14 +43,14 @@ def outcomes(run: Run) -> list[tuple[str, str, str | None]]:
 
 @pytest.mark.usefixtures("kept_workers")
 class TestRows:
-    """Each row alone."""
+    """One row at a time."""
 
     def test_a_manifest_is_enrolled(self, ready: Facecli) -> None:
         run = batch(ready, MANIFEST)
         assert run.code == 0
         assert [list(record) for record in run.json()] == [FIELDS] * 3
         assert outcomes(run) == [(f"A-100{n}", "enrolled", None) for n in (1, 2, 3)]
-        assert run.err == "3 enrolled, 0 not, 0 passed over, of 3 rows.\n"
+        assert run.err == "3 enrolled, 0 not enrolled, 0 skipped, of 3 rows.\n"
         assert count(ready, "subject", "consent", "template", "sample") == [3, 3, 3, 0]
 
     def test_table_lines_and_cells_tell_the_same(self, ready: Facecli, tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ class TestRows:
             ("\u202eB", "refused", "bad-text"),
             ("A-3", "enrolled", None),
         ]
-        assert run.err.splitlines()[-1] == "2 enrolled, 10 not, 0 passed over, of 12 rows."
+        assert run.err.splitlines()[-1] == "2 enrolled, 10 not enrolled, 0 skipped, of 12 rows."
         assert len(run.err.splitlines()) == 11
         assert "\u202e" not in run.err
         assert count(ready, "subject", "consent", "template") == [2, 2, 2]
@@ -140,7 +140,7 @@ class TestRows:
         assert outcomes(again)[0] == ("A-0", "refused", "already-enrolled")
         run = batch(ready, manifest, "--resume")
         assert (run.code, run.out) == (0, "[]\n")
-        assert run.err == "0 enrolled, 0 not, 2 passed over, of 2 rows.\n"
+        assert run.err == "0 enrolled, 0 not enrolled, 2 skipped, of 2 rows.\n"
 
     def test_resuming_does_not_pass_over_a_consent_that_no_longer_counts(
         self, ready: Facecli, purposes_file: Callable[..., Path]
@@ -179,7 +179,7 @@ class TestRows:
 def test_a_worker_that_is_killed_costs_one_row(
     ready: Facecli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(image_analysis, "setup", stand_ins.deadly)
+    monkeypatch.setattr(image_analysis, "load_analysis_worker", stand_ins.deadly)
     names = [ONE, "deadly.jpg", TWO, THREE]
     rows = [(f"A-{n}", "", "gate", name, "", "", "1y") for n, name in enumerate(names)]
     run = batch(ready, write_manifest(tmp_path / "m.csv", rows))
@@ -209,7 +209,7 @@ class Batch:
         self.reported: list[str] = []
 
     def await_rows(self, number: int) -> None:
-        """Until so many rows are reported."""
+        """Wait until `number` rows are reported."""
         for _ in range(number):
             self._hear(self.process.stdout.readline())
 
@@ -240,7 +240,7 @@ class Batch:
         self.reported.append(record["ref"])
 
     def check(self) -> None:
-        """What was reported is there, whole; and at most what was about to be reported."""
+        """All reported rows are stored, and at most the rows about to be reported besides."""
         with opened(self._facecli) as found:
             stored = [row[0] for row in found.db.rows("SELECT ref FROM subject ORDER BY id")]
             assert found.db.value("PRAGMA integrity_check") == "ok"

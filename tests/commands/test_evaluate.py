@@ -119,7 +119,7 @@ def test_cohorts_are_measured_at_the_overall_threshold(
     # Six images cannot show an FMR of 1e-2, and nothing is made up.
     notes = {row["note"] for row in rows if row["part"] == "cohort sex"}
     assert notes == {"not supported: too few comparisons overall (rule of 30)"}
-    assert "not in the images: 1 person whom it names." in done.err
+    assert "no images of 1 person." in done.err
     bad = run(facecli, "--images", images, "--cohorts", cohorts, "--cohort-column", "age")
     assert (bad.code, "`age`" in bad.err) == (1, True)
 
@@ -136,7 +136,7 @@ def test_a_saved_calibration_needs_enough_comparisons(
 
 @pytest.fixture
 def crowd(tmp_path: Path) -> Path:
-    """Parts of a portrait as if of 30 people, of whom one was captured twice."""
+    """Parts of a portrait as images of 30 people, one of them with two images."""
     folder = tmp_path / "crowd"
     with Image.open(SAMPLE_DATA / "enrol/A-1001.jpg") as portrait:
         portrait.thumbnail((200, 200))
@@ -232,7 +232,7 @@ def test_images_that_are_not_there(facecli: Facecli, images: Path, pairs: Path) 
 def test_normalised_distances_take_many_people(facecli: Facecli, images: Path) -> None:
     done = run(facecli, "--images", images, "--normalise")
     assert (done.code, done.out) == (1, "")
-    assert "take images of 514, and it shows 3 people" in done.err
+    assert "need images of 514 people, and it shows 3 people" in done.err
 
 
 def test_images_without_a_face_at_all(facecli: Facecli, images: Path) -> None:

@@ -208,7 +208,7 @@ def test_a_calibration_that_is_none_is_named_whole_and_in_words(
     missing = facecli("init", "--calibration", other)
     other.write_text("{")
     damaged = facecli("init", "--calibration", other)
-    for done, why in ((missing, "no such file"), (damaged, "none that `facecli evaluate")):
+    for done, why in ((missing, "no such file"), (damaged, "not written by `facecli evaluate")):
         assert done.code == 1
         assert str(other) in done.err
         assert why in done.err

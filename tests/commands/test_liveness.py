@@ -136,7 +136,7 @@ def test_what_is_no_person_is_refused_with_its_reason_and_leaves_nothing(
     [record] = sitting.records
     assert record["outcome"] == "refused"
     assert record["reason"] in reasons
-    assert "Begin again, with the person themself before a camera." in sitting.err
+    assert "Start again, with the person in front of the camera." in sitting.err
     assert count(ready, *HELD) == [0] * 5
     assert log(ready)[-1]["details"]["reason"] == record["reason"]
 
@@ -144,7 +144,7 @@ def test_what_is_no_person_is_refused_with_its_reason_and_leaves_nothing(
 def test_a_recording_cannot_answer_a_challenge(ready: Facecli) -> None:
     run = enrol(ready, clips.TURN, *SHOWN, "--liveness")
     assert reason(run) == (1, "refused", "recording")
-    assert "--liveness asks a person to react, and a recording cannot" in run.err
+    assert "--liveness needs a person who reacts; a recording cannot" in run.err
     assert count(ready, *HELD) == [0] * 5
     assert log(ready)[-1]["details"]["reason"] == "recording"
 

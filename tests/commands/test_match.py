@@ -124,7 +124,7 @@ def test_a_threshold_or_rate_takes_the_place_of_the_purpose_s(enrolled: Facecli)
         (("--threshold", "1", "--fmr", "1e-3"), "not both"),
         (("--fpir", "0.1", "--fmr", "1e-3"), "give --fmr or --fpir, not both"),
         (("--fpir", "0"), "not in the range"),
-        (("--fpir", "1e-9"), "ask for --fpir"),
+        (("--fpir", "1e-9"), "Use --fpir"),
         (("--threshold", "nan"), "not a number"),
         (("--fpir", "nan"), "not a number"),
         (("--fmr", "1e-12"), "was not measured for the engine"),
@@ -235,7 +235,7 @@ def test_records_for_programs_carry_the_whole_distance(enrolled: Facecli) -> Non
 def test_a_worker_that_is_killed_costs_its_image_alone(
     enrolled: Facecli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(image_analysis, "setup", stand_ins.deadly)
+    monkeypatch.setattr(image_analysis, "load_analysis_worker", stand_ins.deadly)
     for name in ("a.jpg", "deadly.jpg", "z.jpg"):
         shutil.copy(PROBES / "gate-2.jpg", tmp_path / name)
     run = match(enrolled, tmp_path / "a.jpg", tmp_path / "deadly.jpg", tmp_path / "z.jpg")
@@ -320,7 +320,8 @@ def test_unknown_faces_leave_no_trace(enrolled: Facecli) -> None:
     before = count(enrolled, "template", "sample", "subject")
     probe = PROBES / "stranger.jpg"
     assert match(enrolled, probe).code == 0
-    work = image_analysis.setup(engine_name(enrolled))  # what a worker made of the stranger
+    # What a worker makes of the stranger.
+    work = image_analysis.load_analysis_worker(engine_name(enrolled))
     template = work(AnalysisRequest(str(probe), "probe")).faces[0].template
     with opened(enrolled) as found:
         own = shards.read_one(found.db, shards.TemplatePlace(1, 0), 128)

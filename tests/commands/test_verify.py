@@ -172,7 +172,7 @@ def test_a_database_of_another_engine_is_said_so(enrolled: Facecli, tmp_path: Pa
     for command in (("verify", "A-1002", tmp_path), ("match", tmp_path)):
         run = enrolled(*command[:-1], PROBES / "gate-2.jpg", "--purpose", "gate")
         assert run.code == 1
-        assert "The templates were made by reference-0" in run.err
+        assert "The templates were made by the engine reference-0" in run.err
 
 
 # -- before a camera ----------------------------------------------------------------------
@@ -226,7 +226,7 @@ def test_without_a_good_frame_nothing_is_compared_and_that_is_logged(
 def test_a_recording_cannot_show_that_it_is_a_person(sitting: Facecli) -> None:
     run = before(sitting, "A-7", clips.TURN, "--liveness")
     assert run.code == 1
-    assert "was not compared: --liveness asks a person to react, and a recording cannot" in run.err
+    assert "was not compared: --liveness needs a person who reacts; a recording cannot" in run.err
     [entry] = sitting("log", "show", "-n", "1", "--format", "json").json()
     assert entry["details"]["reason"] == "recording"
 

@@ -16,7 +16,9 @@ from facecli.consent import consents, purposes, subjects
 from facecli.consent.consents import Agreement
 from facecli.consent.subjects import NewSubject
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.enrolment.enrolment import Enroller, Request, enrol_all
+from facecli.recognition.enrolment.batch import enrol_all
+from facecli.recognition.enrolment.enrolment import Enroller
+from facecli.recognition.enrolment.requests import EnrolmentRequest
 from facecli.store import copies, shards
 from facecli.store.integrity import check_pages, check_structure
 from tests.prepared import Prepared, seen, unit
@@ -119,7 +121,7 @@ def enrol(world: World) -> None:
     """Enrol newcomers by analyses that were prepared, as a batch does, those that are left."""
     settings = Settings(world.db, {"key_file": str(world.key)}, no_input=True)
     wanted = {
-        f"{number}.jpg": Request(
+        f"{number}.jpg": EnrolmentRequest(
             ref=f"N-{number:02}", purpose="gate", path=f"{number}.jpg", agreement=Agreement("1y")
         )
         for number in range(NEWCOMERS)

@@ -84,7 +84,7 @@ def requests(originals: list[bytes]) -> Iterator[AnalysisRequest]:
 def test_damaged_photographs_are_analysed_or_refused_and_cost_nobody_else(
     originals: list[bytes],
 ) -> None:
-    setup = partial(image_analysis.setup, "sface")
+    setup = partial(image_analysis.load_analysis_worker, "sface")
     outcomes: Counter[str] = Counter()
     numbers = []
     with Pool[AnalysisRequest, ImageAnalysis](setup, workers=2) as pool:

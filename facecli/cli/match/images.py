@@ -68,7 +68,7 @@ def match_images(settings: Settings, options: MatchOptions, images: ImageOptions
     pictures = _picture_requests(images)
     with session(settings, "match") as opened:
         purpose, query = options.permitted(opened)
-        load = partial(image_analysis.setup, query.spec.loadable)
+        load = partial(image_analysis.load_analysis_worker, query.spec.loadable)
         with Pool[AnalysisRequest, ImageAnalysis](load, workers=images.workers) as pool:
             pool.start(len(images.found.files))  # workers load their networks meanwhile
             matcher = open_matcher(opened, purpose, query)

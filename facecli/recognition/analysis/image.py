@@ -1,8 +1,8 @@
-"""What a worker does for one image: decode, detect, assess, make templates.
+"""The analysis of one image in a worker: decode, detect, assess, make templates.
 
-`setup` is run once in each worker and returns the function for its tasks. Requests and results
-are plain values; a template travels as bytes, so that the parent stays free of pixels and may
-stay free of numpy. Nothing here is written to disk.
+`load_analysis_worker` runs once in each worker and returns the function for its tasks. Requests
+and results are plain values. A template travels as bytes, so that the parent needs neither pixels
+nor numpy. Nothing here is written to disk.
 """
 
 from __future__ import annotations
@@ -14,31 +14,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from facecli.errors.capture import CaptureFailed
-from facecli.recognition.analysis import quality as qualities
-from facecli.recognition.analysis.quality import Quality
-from facecli.recognition.engines import engine as engines
-from facecli.recognition.engines.engine import Box, DetectedFace, Engine, EngineSpec
+from facecli.recognition.analysis.head_pose import inter_eye_distance
+from facecli.recognition.analysis.quality import Quality, assess, refusal
+from facecli.recognition.engines.engine import DetectedFace, Engine, EngineSpec, FaceBox, load
 
 if TYPE_CHECKING:
     from facecli.capture.images import Capture
     from facecli.recognition.engines.engine import Rgb
 
 MOST_FACES = 256
-"""Faces of one probe image that are templated; more are counted."""
-
-
+"""Faces of one probe image that get a template; further faces are only counted."""
 SMALL_FACE = 40.0
-"""Pixels between the eyes below which a chip is cut from a finer decoding of the image."""
+"""Pixels between the eyes below which the image is decoded again, finer."""
 
 
 @dataclass(frozen=True)
 class AnalysisRequest:
     """One image to analyse.
 
-    mode "enrol": the main face only, and only if its quality does not refuse it.
-    mode "probe": every face up to `most_faces`.
-    keep_photo: in an accepted enrolment, return the picture to be kept as well.
-    content: the image file's bytes, where it is in no file; `path` is then what errors call it.
+    mode "enrol": make a template of the main face, unless its quality refuses it.
+    mode "probe": make templates of all faces up to `most_faces`.
+    keep_photo: return the picture to keep as well, if an enrolment is accepted.
+    content: bytes of an image that is not in a file; errors then call it `path`.
     """
 
     path: str
@@ -48,7 +45,7 @@ class AnalysisRequest:
     content: bytes | None = field(default=None, repr=False)
 
     def read(self, at_least: int | None = None) -> Capture:
-        """The image, decoded (see `capture.images.decode`). Raises `CaptureFailed`."""
+        """Return the decoded image (see `capture.images.decode`). Raises `CaptureFailed`."""
         from facecli.capture.images import decode, read_image
 
         if self.content is not None:
@@ -58,24 +55,27 @@ class AnalysisRequest:
 
 @dataclass(frozen=True)
 class FaceAnalysis:
-    """One face. template: little-endian float32, dimension as in the engine's spec, or None
-    where none may be made (see `ImageAnalysis.reason`)."""
+    """One face. box: in pixels of the whole image.
 
-    box: Box
+    template: little-endian float32, dimension as in the engine's spec, or None if it was refused
+    (see `ImageAnalysis.reason`).
+    """
+
+    box: FaceBox
     quality: Quality
     template: bytes | None
 
 
 @dataclass(frozen=True)
 class ImageAnalysis:
-    """What was seen in one image.
+    """The faces of one image.
 
     sha256: of the file's bytes, hexadecimal. width, height: pixels of the whole image, upright;
     boxes are in these pixels.
-    faces: the largest first; when enrolling at most one, the main face.
-    bystanders: faces that were found and are not in `faces`; never templated.
-    reason: why no template was made when enrolling (`no-face` or a code of `quality.refusal`),
-    else None. photo: JPEG with bystanders made unrecognisable, if it was asked for.
+    faces: the largest first; when enrolling, only the main face.
+    bystanders: number of other faces; they never get a template.
+    reason: the refusal of an enrolment (`no-face` or a code of `quality.refusal`), else None.
+    photo: JPEG in which bystanders are unrecognisable, if it was asked for.
     """
 
     path: str
@@ -88,16 +88,19 @@ class ImageAnalysis:
     reason: str | None = None
 
 
-def setup(engine: str | EngineSpec) -> Callable[[AnalysisRequest], ImageAnalysis]:
-    """Load an engine in this worker; the function that it returns analyses images with it.
+def load_analysis_worker(engine: str | EngineSpec) -> Callable[[AnalysisRequest], ImageAnalysis]:
+    """Load an engine in this worker, and return the function that analyses images with it.
 
-    Use as `functools.partial(setup, spec.loadable)` for a pool. Raises `UnknownEngine`,
-    `ModelFailed`.
+    Give `functools.partial(load_analysis_worker, spec.loadable)` to a pool.
+
+    Raises:
+        UnknownEngine: there is no engine of that name.
+        ModelFailed: the engine cannot be loaded.
     """
     import cv2
 
-    cv2.setNumThreads(1)  # workers are the parallelism
-    loaded = engines.load(engine)
+    cv2.setNumThreads(1)  # the worker processes run in parallel
+    loaded = load(engine)
 
     def task(request: AnalysisRequest) -> ImageAnalysis:
         return analyse(loaded, request)
@@ -106,7 +109,7 @@ def setup(engine: str | EngineSpec) -> Callable[[AnalysisRequest], ImageAnalysis
 
 
 def analyse(engine: Engine, request: AnalysisRequest) -> ImageAnalysis:
-    """The analysis of one image file. Raises `CaptureFailed` for one that cannot be used."""
+    """Return the analysis of one image. Raises `CaptureFailed` if it cannot be used."""
     enrolling = request.mode == "enrol"
     keep = request.keep_photo and enrolling
     least = None if keep else engine.spec.decode_at_least
@@ -116,7 +119,7 @@ def analyse(engine: Engine, request: AnalysisRequest) -> ImageAnalysis:
     if finer is not None:
         reduced, capture = capture, request.read(finer)
         found = [_enlarged(face, capture.scale / reduced.scale) for face in found]
-    view = View(engine, request.path, capture.rgb, capture.scale, found)
+    view = ImageWithFaces(engine, request.path, capture.rgb, capture.scale, found)
     reason = None
     if enrolling:
         faces, reason = view.main_face()
@@ -135,9 +138,11 @@ def analyse(engine: Engine, request: AnalysisRequest) -> ImageAnalysis:
 
 
 def _finer(capture: Capture, found: Sequence[DetectedFace]) -> int | None:
-    """Pixels of the longer side with which the chip of every face has the pixels it can use; None
-    where this decoding has them or was not reduced."""
-    distances = [qualities.inter_eye_distance(face.landmarks, None) for face in found]
+    """Return the pixels of the longer side that the smallest face needs for its chip.
+
+    None if this decoding is fine enough or was not reduced.
+    """
+    distances = [inter_eye_distance(face.landmarks, None) for face in found]
     smallest = min((d for d in distances if d is not None), default=SMALL_FACE)
     if capture.scale == 1 or smallest >= SMALL_FACE:
         return None
@@ -146,16 +151,19 @@ def _finer(capture: Capture, found: Sequence[DetectedFace]) -> int | None:
 
 
 def _enlarged(face: DetectedFace, factor: float) -> DetectedFace:
-    """The same face in an image `factor` times as large."""
+    """Return the same face in an image `factor` times as large."""
     left, top, right, bottom = (round(side * factor) for side in face.box)
     landmarks = (face.landmarks * factor).astype("f4")
     return DetectedFace((left, top, right, bottom), face.score, landmarks)
 
 
 @dataclass(frozen=True)
-class View:
-    """One decoded image and the faces found in it, the largest first, at `scale` of the file's
-    own pixels. `path` is what errors call it."""
+class ImageWithFaces:
+    """One decoded image and the faces found in it, the largest first.
+
+    path: the name of the image in errors. rgb: (height, width, 3) uint8 RGB. scale: of `rgb` to the
+    whole image, 0..1.
+    """
 
     engine: Engine
     path: str
@@ -164,20 +172,20 @@ class View:
     found: Sequence[DetectedFace]
 
     def main_face(self) -> tuple[tuple[FaceAnalysis, ...], str | None]:
-        """The largest face, templated unless a reason, which comes second, speaks against it."""
+        """Return the largest face and None, or the face without template and the refusal."""
         if not self.found:
             return (), "no-face"
         quality = self._quality(0)
-        reason = qualities.refusal(quality, "enrol")
+        reason = refusal(quality, "enrol")
         template = None if reason else self._templates(1)[0]
         return (FaceAnalysis(self._whole_box(0), quality, template),), reason
 
     def main_template(self) -> bytes | None:
-        """The template of the largest face, whatever its quality; None if there is no face."""
+        """Return the template of the largest face of any quality, or None without a face."""
         return self._templates(1)[0] if self.found else None
 
     def all_faces(self, most: int) -> tuple[FaceAnalysis, ...]:
-        """The `most` largest faces, each with its template."""
+        """Return the `most` largest faces, each with its template."""
         templates = self._templates(min(most, len(self.found)))
         return tuple(
             FaceAnalysis(self._whole_box(at), self._quality(at), template)
@@ -186,9 +194,9 @@ class View:
 
     def _quality(self, at: int) -> Quality:
         others = [face for index, face in enumerate(self.found) if index != at]
-        return qualities.assess(self.rgb, self.found[at], others, self.scale)
+        return assess(self.rgb, self.found[at], others, self.scale)
 
-    def _whole_box(self, at: int) -> Box:
+    def _whole_box(self, at: int) -> FaceBox:
         left, top, right, bottom = (round(side / self.scale) for side in self.found[at].box)
         return left, top, right, bottom
 
@@ -197,12 +205,15 @@ class View:
 
         rows = np.asarray(self.engine.templates(self.rgb, self.found[:count]), "<f4")
         if rows.shape != (count, self.engine.spec.dimension) or not np.isfinite(rows).all():
-            raise CaptureFailed(path=self.path, why="no usable template came of it")
+            raise CaptureFailed(path=self.path, why="the engine made no usable template of it")
         return [row.tobytes() for row in rows]
 
 
-def photo_of(view: View) -> bytes:
-    """The picture to keep: nobody but the subject agreed to be stored, so other faces go."""
+def photo_of(view: ImageWithFaces) -> bytes:
+    """Return the photo to keep as JPEG.
+
+    Only the subject consented to being stored, so the other faces are made unrecognisable.
+    """
     from facecli.capture.images import encode_jpeg
 
     kept = view.rgb.copy()
@@ -213,8 +224,8 @@ def photo_of(view: View) -> bytes:
     return encode_jpeg(kept)
 
 
-def _coarsen(rgb: Rgb, box: Box) -> None:
-    """Replace a face and its surroundings (a quarter of its size around) by 4 x 4 tiles."""
+def _coarsen(rgb: Rgb, box: FaceBox) -> None:
+    """Replace a face, and a quarter of its size around it, by 4 x 4 tiles."""
     import cv2
     import numpy as np
 

@@ -1,4 +1,4 @@
-"""What enrolment and matching expect of the worker processes: `workers.local.Pool` fits."""
+"""The worker pool that analyses captures, as enrolment and matching see it."""
 
 from __future__ import annotations
 
@@ -7,33 +7,22 @@ from typing import Protocol
 
 from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
-
-
-class Failed(Protocol):
-    """A capture that gave no analysis: a reason code, and why in words."""
-
-    @property
-    def code(self) -> str:
-        """The reason code."""
-
-    @property
-    def message(self) -> str:
-        """Why, in words."""
+from facecli.workers.answers import Failure
 
 
 class Analysers(Protocol):
-    """Analyses captures, in the order in which they come."""
+    """Analyse captures in the order in which they come. `workers.local.Pool` is one."""
 
     def map(
         self, tasks: Iterable[AnalysisRequest]
-    ) -> Iterator[tuple[AnalysisRequest, ImageAnalysis | Failed]]:
-        """Each request with its analysis or why there is none."""
+    ) -> Iterator[tuple[AnalysisRequest, ImageAnalysis | Failure]]:
+        """Yield each request with its analysis, or with the failure of its worker."""
 
 
-def capture_failed(path: str, failure: Failed) -> CaptureFailed:
-    """The error for a capture that gave no analysis; it names the path once.
+def capture_failed(path: str, failure: Failure) -> CaptureFailed:
+    """Return the error for a capture without an analysis. It names the path once.
 
-    What a worker raised says the path itself; what the pool says of a worker does not.
+    An error raised in a worker names the path itself; an error of the pool does not.
     """
     why = failure.message.removeprefix(f"{path}: ").removesuffix(".")
     return CaptureFailed(path=path, why=why, reason=failure.code)

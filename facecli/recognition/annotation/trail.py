@@ -19,7 +19,7 @@ from facecli.capture.frames import Frame
 from facecli.capture.marks import Mark
 from facecli.errors.capture import VideoChanged
 from facecli.recognition.annotation.requests import AnnotationStyle, TrackDecisions
-from facecli.recognition.engines.engine import Box
+from facecli.recognition.engines.engine import FaceBox
 from facecli.recognition.video.watch_worker import UNFOLLOWED
 
 GROWN = 0.25
@@ -36,8 +36,8 @@ class FacePlace:
     reach: area to blur if the path was not straight. seen: the frame lies between two sightings.
     """
 
-    box: Box
-    reach: Box
+    box: FaceBox
+    reach: FaceBox
     seen: bool = True
 
 
@@ -54,7 +54,7 @@ class Trail:
         """The number of frames that are shown: those up to the last analysed one."""
         return self._analysed[-1] + 1 if self._analysed else 0
 
-    def add(self, number: int, boxes: Iterable[tuple[int, Box]]) -> None:
+    def add(self, number: int, boxes: Iterable[tuple[int, FaceBox]]) -> None:
         """Add the faces of an analysed frame, each with its track (see `TrackedBoxes`)."""
         step = len(self._analysed)
         self._analysed.append(number)
@@ -125,7 +125,7 @@ def _mark(
 # -- the path of one face -----------------------------------------------------------------
 
 
-_Sighting: TypeAlias = tuple[int, Box]  # the analysed frame, as its index, and the place
+_Sighting: TypeAlias = tuple[int, FaceBox]  # the analysed frame, as its index, and the place
 
 
 class _Path:
@@ -138,7 +138,7 @@ class _Path:
         self._kept = array("i")
         self._at = -1  # the last sighting up to the present step
 
-    def add(self, step: int, box: Box) -> None:
+    def add(self, step: int, box: FaceBox) -> None:
         """Add a sighting, not earlier than those before."""
         self._kept.extend((step, *box))
 
@@ -202,13 +202,13 @@ def _gone_on(one: _Sighting, other: _Sighting | None) -> FacePlace:
     return FacePlace(one[1], _grown(_hull(one[1], ahead)), seen=False)
 
 
-def _between(one: Box, other: Box, share: float) -> Box:
+def _between(one: FaceBox, other: FaceBox, share: float) -> FaceBox:
     """Return the box at this share of the path from one to the other; 0: one, 1: other."""
     left, top, right, bottom = (round(a + share * (b - a)) for a, b in zip(one, other, strict=True))
     return left, top, right, bottom
 
 
-def _hull(one: Box, other: Box) -> Box:
+def _hull(one: FaceBox, other: FaceBox) -> FaceBox:
     return (
         min(one[0], other[0]),
         min(one[1], other[1]),
@@ -217,6 +217,6 @@ def _hull(one: Box, other: Box) -> Box:
     )
 
 
-def _grown(box: Box) -> Box:
+def _grown(box: FaceBox) -> FaceBox:
     across, down = round(GROWN * (box[2] - box[0])), round(GROWN * (box[3] - box[1]))
     return box[0] - across, box[1] - down, box[2] + across, box[3] + down

@@ -1,4 +1,4 @@
-"""Cutting a face out of an image upright and at a fixed size.
+"""Cut a face out of an image, upright and at a fixed size.
 
 A similarity turns, scales and shifts: with points as complex numbers x + iy it is
 z -> turn * z + shift. It never mirrors.
@@ -19,21 +19,28 @@ if TYPE_CHECKING:
 
 
 class Similarity(NamedTuple):
-    """From pixels of an image to pixels of a chip."""
+    """A map from pixels of an image to pixels of a chip: z -> turn * z + shift."""
 
     turn: complex
     shift: complex
 
     def of(self, point: complex) -> complex:
-        """Where a point of the image lies in the chip."""
+        """Return the place in the chip of a point of the image, both x + iy in pixels."""
         return self.turn * point + self.shift
 
 
 def between(source: Points, target: Points) -> Similarity:
-    """The similarity that takes `source` (n, 2) to `target` (n, 2) with the least squared error.
+    """Return the similarity from `source` to `target` with the least squared error.
 
-    The closed solution of Umeyama (IEEE PAMI 13, 1991) in two dimensions, without mirroring.
-    Raises `ValueError` if the source points coincide.
+    Source: the closed solution of Umeyama (IEEE PAMI 13, 1991) in two dimensions, without
+    mirroring.
+
+    Args:
+        source: (n, 2) float32, x and y in pixels of the image.
+        target: (n, 2) float32, x and y in pixels of the chip.
+
+    Raises:
+        ValueError: the source points coincide.
     """
     z, t = (points.astype(np.float64) @ np.array([1, 1j]) for points in (source, target))
     middle, goal = z.mean(), t.mean()
@@ -45,11 +52,14 @@ def between(source: Points, target: Points) -> Similarity:
 
 
 def chip(image: Pixels, similarity: Similarity, side: int) -> Pixels:
-    """(side, side) or (side, side, channels) uint8: the part of `image` that the similarity takes
-    to the chip; beyond the image its border is repeated.
+    """Return (side, side) or (side, side, channels) uint8: the face cut out of the image.
 
-    What is scaled down to less than half is averaged over areas first: a warp alone would skip
-    pixels, and make false detail of them.
+    Beyond the image its border is repeated. A face that is reduced to less than half is averaged
+    over areas first, because a warp would skip pixels and add false detail.
+
+    Args:
+        image: (height, width) or (height, width, channels) uint8.
+        side: of the chip, in pixels.
     """
     part, to_chip = _region(image, similarity, side)
     shrink = max(int(1 / max(abs(similarity.turn), 1e-6)), 1)
@@ -71,7 +81,7 @@ def chip(image: Pixels, similarity: Similarity, side: int) -> Pixels:
 
 
 def _region(image: Pixels, similarity: Similarity, side: int) -> tuple[Pixels, Similarity]:
-    """The part of the image under the chip, and the similarity from that part."""
+    """Return the part of the image under the chip, and the similarity from that part."""
     corners = [
         (complex(x, y) - similarity.shift) / similarity.turn
         for x in (-2, side + 2)
@@ -86,6 +96,6 @@ def _region(image: Pixels, similarity: Similarity, side: int) -> tuple[Pixels, S
 
 
 def _clipped(low: float, high: float, size: int) -> tuple[int, int]:
-    """Whole pixels from `low` to `high` within 0..size; at least one."""
+    """Return the range of whole pixels from `low` to `high` within 0..size; at least one pixel."""
     start = int(min(max(low, 0), size - 1))
     return start, int(min(max(high + 1, start + 1), size))

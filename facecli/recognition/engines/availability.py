@@ -1,4 +1,4 @@
-"""What an engine needs: the files it is made of, and a trial load in a worker process."""
+"""The files that an engine needs, and a trial load in a worker process."""
 
 from __future__ import annotations
 
@@ -9,49 +9,50 @@ from pathlib import Path
 from typing import NamedTuple
 
 from facecli.errors.recognition import MissingExtra, ModelFailed
-from facecli.recognition.engines import weights as model_weights
-from facecli.recognition.engines.engine import (
-    DLIB_LANDMARKS_SHA256,
-    MMOD_SHA256,
-    RESNET_SHA256,
-    EngineSpec,
-    load,
+from facecli.recognition.engines.engine import EngineSpec, load
+from facecli.recognition.engines.weights import (
+    DLIB_LANDMARKS,
+    MMOD,
+    RESNET,
+    SFACE,
+    YUNET,
+    Weights,
+    read_shipped,
+    verify,
 )
-from facecli.recognition.engines.weights import Weights
 from facecli.workers.local import Pool
 
-SHIPPED = (model_weights.YUNET, model_weights.SFACE)
+SHIPPED = (YUNET, SFACE)
 PACKAGE = "face_recognition_models"
-PACKAGED = (
-    Weights("mmod_human_face_detector.dat", MMOD_SHA256),
-    Weights("shape_predictor_5_face_landmarks.dat", DLIB_LANDMARKS_SHA256),
-    Weights("dlib_face_recognition_resnet_model_v1.dat", RESNET_SHA256),
-)
-"""What the engines of EXTRAS take from that package."""
+PACKAGED = (MMOD, DLIB_LANDMARKS, RESNET)
+"""The files that the engines of EXTRAS need from that package."""
 EXTRAS = {"dlib": "dlib", "dlib-hog": "dlib", "reference": "reference"}
-"""Engines, and the extra of facecli that brings their weights."""
+"""The extra of facecli that installs the weights, by engine."""
 
 
-class Part(NamedTuple):
-    """A file of weights; `read` raises ModelFailed or MissingExtra where it is not as it should."""
+class EnginePart(NamedTuple):
+    """A file that an engine needs.
+
+    `read` raises `ModelFailed` or `MissingExtra` if the file is missing or is not the expected one.
+    """
 
     name: str
     read: Callable[[], object]
 
 
-def shipped() -> Iterator[Part]:
-    """The weights that come with facecli."""
+def shipped_parts() -> Iterator[EnginePart]:
+    """Yield the weights that ship with facecli."""
     for weights in SHIPPED:
-        yield Part(weights.file, partial(model_weights.shipped, weights, "sface"))
+        yield EnginePart(weights.file, partial(read_shipped, weights, "sface"))
 
 
-def further(spec: EngineSpec) -> Iterator[Part]:
-    """What else this engine needs: weights from a package, or the network of a model card."""
+def further_parts(spec: EngineSpec) -> Iterator[EnginePart]:
+    """Yield the other files of this engine: weights of a package, or a model card's network."""
     if spec.card is not None:
-        yield Part(spec.card.model, spec.card.content)
+        yield EnginePart(spec.card.model, spec.card.content)
     elif spec.name in EXTRAS:
         for weights in PACKAGED:
-            yield Part(weights.file, partial(_packaged, weights, spec.name))
+            yield EnginePart(weights.file, partial(_packaged, weights, spec.name))
 
 
 def _packaged(weights: Weights, engine: str) -> bytes:
@@ -64,17 +65,17 @@ def _packaged(weights: Weights, engine: str) -> bytes:
     except OSError as error:
         why = f"its weights {weights.file} cannot be read ({error.strerror})"
         raise ModelFailed(engine=engine, why=why) from None
-    return model_weights.verified(content, weights, engine)
+    return verify(content, weights, engine)
 
 
 def load_engine_worker(which: str | EngineSpec) -> Callable[[str], str]:
-    """Load the engine in this worker. Raises `UnknownEngine`, `ModelFailed`."""
+    """Load the engine in this worker; tasks do nothing. Raises `UnknownEngine`, `ModelFailed`."""
     load(which)
     return str
 
 
 def check_loads(spec: EngineSpec) -> None:
-    """Load the engine once. Raises `ModelFailed` where it cannot be loaded."""
+    """Load the engine once in a worker. Raises `ModelFailed` if it cannot be loaded."""
     with Pool[str, str](partial(load_engine_worker, spec.loadable)) as pool:
         for _ in pool.map(["loaded"]):
             pass

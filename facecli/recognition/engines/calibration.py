@@ -1,7 +1,7 @@
-"""Thresholds that can be justified: a measured table from false-match rate to distance.
+"""Calibrations: measured tables from false-match rate to distance.
 
-Pure, and without numpy: commands that touch no image use it. A calibration states what it was
-measured on, and answers only for the range its comparisons support.
+This file is pure and imports no numpy, because commands that open no image use it. A calibration
+states the data it was measured on, and covers only the range that its comparisons support.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 SCHEMA = "facecli.calibration/1"
 COHORT = 512
 NEAREST = 5
-"""Of how many people, and how many of them, normalising is measured here (see README for how the
-true-match rate depends on both)."""
+"""Size of the cohort of people, and the number of its nearest members, with which normalised
+distances are measured (see README for the true-match rate with other values)."""
 RULE_OF_30 = 30
-"""Errors that must be seen before a rate is stated: with 30, the true rate is within 30 % of
+"""Smallest number of errors for which a rate is stated. With 30, the true rate is within 30 % of
 the measured one at 90 % confidence (Doddington et al., Speech Communication 31, 2000)."""
 
 
 @dataclass(frozen=True)
 class Origin:
-    """What a calibration was measured on, and how. Counts are of what was really compared."""
+    """The data and the method of a calibration. Counts are of the comparisons made."""
 
     data_set: str
     images: int
@@ -50,8 +50,11 @@ class Origin:
 
 @dataclass(frozen=True)
 class Point:
-    """At `distance`, the share `fmr` of impostor comparisons matched and the share `fnmr` of
-    genuine ones did not. Shares are 0..1; the true-match rate is 1 - fnmr."""
+    """The error rates, 0..1, at one distance used as threshold.
+
+    fmr: share of impostor comparisons at or below it. fnmr: share of genuine comparisons above it.
+    The true-match rate is 1 - fnmr.
+    """
 
     fmr: float
     distance: float
@@ -60,11 +63,11 @@ class Point:
 
 @dataclass(frozen=True)
 class Scale:
-    """How distances are normalised (see `normalisation`).
+    """The parameters of normalised distances (see `normalisation`).
 
-    cohort: how many people other than the two compared; nearest: how many of them count. usual:
-    the mean isolation of a face, a squared distance; low, high: the range of isolations that was
-    seen, beyond which they are taken for the nearest that was.
+    cohort: number of people other than the two compared. nearest: number of them that count.
+    usual: mean isolation of a face, a squared distance. low, high: range of the measured
+    isolations; values outside are clipped to it.
     """
 
     cohort: int
@@ -75,10 +78,12 @@ class Scale:
 
     def __post_init__(self) -> None:
         if not (0 < self.nearest < self.cohort and 0 < self.low <= self.usual <= self.high < 1e6):
-            raise BadInput(what="The calibration", why="its scale for normalising is none")
+            raise BadInput(
+                what="The calibration", why="its scale for normalised distances is out of range"
+            )
 
     def clip(self, isolation: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Isolations within the range that was seen."""
+        """Return isolations, any shape, clipped to the measured range."""
         return isolation.clip(self.low, self.high)
 
 
@@ -86,8 +91,8 @@ class Scale:
 class Calibration:
     """Measured points of one engine, from the lowest false-match rate to the highest.
 
-    scale: the distances are normalised by it; None: they are as they are. normalised: of the
-    latter, what the same comparisons gave when normalised, where they were enough for that.
+    scale: of normalised distances; None: plain distances. normalised: on a calibration of plain
+    distances, the calibration of the same comparisons when normalised, if there were enough.
     """
 
     engine_id: str
@@ -106,19 +111,21 @@ class Calibration:
 
     @property
     def smallest(self) -> float:
-        """The lowest false-match rate it supports."""
+        """The lowest supported false-match rate, 0..1."""
         return self.points[0].fmr
 
     @property
     def largest(self) -> float:
-        """The highest false-match rate it supports."""
+        """The highest supported false-match rate, 0..1."""
         return self.points[-1].fmr
 
     def threshold(self, fmr: float) -> float:
-        """The distance at or below which two templates match at that false-match rate (0..1).
+        """Return the distance at or below which two templates match at that false-match rate.
 
-        Linear in log(fmr) between the measured points. Raises `OutsideCalibration` rather than
-        extrapolate.
+        The distance is linear in log(fmr) between the measured points. fmr: 0..1.
+
+        Raises:
+            OutsideCalibration: the rate was not measured; nothing is extrapolated.
         """
         if not self.smallest <= fmr <= self.largest:
             raise OutsideCalibration(
@@ -134,10 +141,10 @@ class Calibration:
         return low.distance + share * (up.distance - low.distance)
 
     def fmr(self, distance: float) -> float:
-        """The false-match rate of `distance` used as threshold, 0..1.
+        """Return the false-match rate, 0..1, of `distance` used as threshold.
 
-        Below the lowest measured distance the lowest rate is returned ("at most this"), above
-        the highest the highest ("at least this").
+        Below the lowest measured distance this is the lowest rate ("at most this"); above the
+        highest it is the highest rate ("at least this").
         """
         if distance <= self.points[0].distance:
             return self.smallest
@@ -150,26 +157,37 @@ class Calibration:
 
 
 def fmr_for_search(fpir: float, gallery: int) -> float:
-    """The false-match rate per comparison that holds a false-positive identification rate.
+    """Return the false-match rate of one comparison that holds a search at `fpir`.
 
-    fpir: 0..1 excluded, the share of probes of strangers that may get any candidate.
-    gallery: how many references a probe is compared with. From FPIR = 1 - (1 - FMR)^N, which
-    takes comparisons as independent (ISO/IEC 19795-1, annex on identification).
+    From FPIR = 1 - (1 - FMR)^N, which assumes independent comparisons (ISO/IEC 19795-1, annex on
+    identification).
+
+    Args:
+        fpir: false-positive identification rate: the share of non-mated probes with any
+            candidate, 0..1 excluded.
+        gallery: number of references that a probe is compared with.
+
+    Raises:
+        BadInput: fpir is out of range.
     """
     if not 0 < fpir < 1:
-        raise BadInput(what=f"The false-positive identification rate {fpir:g}", why="not in 0..1")
+        raise BadInput(
+            what=f"The false-positive identification rate {fpir:g}",
+            why="not between 0 and 1",
+        )
     return -math.expm1(math.log1p(-fpir) / max(gallery, 1))
 
 
 def fpir_of_search(fmr: float, gallery: int) -> float:
-    """The false-positive identification rate of a false-match rate: `fmr_for_search` reversed."""
+    """Return the false-positive identification rate, 0..1: the inverse of `fmr_for_search`."""
     return -math.expm1(gallery * math.log1p(-fmr))
 
 
 def load(source: Traversable | Path, engine_id: str) -> Calibration:
     """Read a calibration and check that it belongs to that engine.
 
-    Raises `BadInput` where the file is missing, damaged, or of another engine.
+    Raises:
+        BadInput: the file is missing, damaged or of another engine.
     """
     name = f"The calibration {source if isinstance(source, Path) else source.name}"
     try:
@@ -177,7 +195,7 @@ def load(source: Traversable | Path, engine_id: str) -> Calibration:
     except OSError as error:
         raise BadInput(what=name, why=(error.strerror or "unreadable").lower()) from None
     except (ValueError, TypeError, KeyError):
-        why = "it is none that `facecli evaluate --save-calibration` wrote"
+        why = "it was not written by `facecli evaluate --save-calibration`"
         raise BadInput(what=name, why=why) from None
     if calibration.engine_id != engine_id:
         raise BadInput(what=name, why=f"it is for {calibration.engine_id}, not {engine_id}")
@@ -185,7 +203,7 @@ def load(source: Traversable | Path, engine_id: str) -> Calibration:
 
 
 def parse(text: str) -> Calibration:
-    """The calibration in a JSON text. Raises `ValueError`, `TypeError` or `KeyError`."""
+    """Return the calibration in a JSON text. Raises `ValueError`, `TypeError` or `KeyError`."""
     record = json.loads(text)
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         raise ValueError(f"not {SCHEMA}")
@@ -205,7 +223,7 @@ def _points(record: dict[str, Any]) -> tuple[Point, ...]:
 
 
 def dump(calibration: Calibration) -> str:
-    """The JSON text of a calibration, one point a line so that revisions can be compared."""
+    """Return the JSON text of a calibration, one point a line so that revisions can be compared."""
     head = {
         "schema": SCHEMA,
         "engine_id": calibration.engine_id,
@@ -226,8 +244,10 @@ def _table(calibration: Calibration, indent: int) -> str:
 
 
 def supported_rates(impostor_comparisons: int, largest: float = 0.1) -> list[float]:
-    """The rates a table of so many impostor comparisons may hold: 1, 2, 5 by decade, up to
-    `largest`, and down to 30/n, which is the first of them; rising. Empty if n is too small."""
+    """Return the false-match rates that n impostor comparisons support, rising.
+
+    They are 30/n and then 1, 2 and 5 of each decade up to `largest`. Empty if n is too small.
+    """
     if impostor_comparisons * largest <= RULE_OF_30:
         return []
     smallest = RULE_OF_30 / impostor_comparisons

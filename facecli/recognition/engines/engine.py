@@ -1,9 +1,9 @@
-"""The port every recognition engine stands behind: what it is made of and what it does.
+"""The interface of every recognition engine, and the specifications of those that ship.
 
 An engine is a detector, landmarks, an alignment, a template network and a metric. Its id
-changes when any of these does, and templates of different ids are never compared. A
-specification is light: asking for one imports no numerical package, so commands that touch no
-image stay quick. `load` imports the heavy part and belongs in a worker process.
+changes when any of these changes, and templates of different ids are never compared. A
+specification imports no numerical package, so commands that open no image start quickly. `load`
+imports the heavy packages; call it in a worker process.
 """
 
 from __future__ import annotations
@@ -29,16 +29,17 @@ if TYPE_CHECKING:
     Landmarks = npt.NDArray[np.float32]
     Templates = npt.NDArray[np.float32]
 
-Box = tuple[int, int, int, int]
+FaceBox = tuple[int, int, int, int]
 """(left, top, right, bottom) in pixels; right and bottom are exclusive."""
 Points = tuple[tuple[float, float], ...]
-"""The five landmarks, x and y in pixels, in the order of `RIGHT_EYE` and so on; NaN where the
-engine does not locate a point."""
+"""Five landmarks, x and y in pixels, in the order of `RIGHT_EYE` and so on; NaN where the engine
+does not locate a point."""
 
 DEFAULT = "sface"
 MOST_VIEWS = 2
+"""Views of a face in one template: the face and its mirror image."""
 RIGHT_EYE, LEFT_EYE, NOSE_TIP, RIGHT_MOUTH, LEFT_MOUTH = range(5)
-"""Rows of a face's landmarks; right and left are the subject's own."""
+"""Rows of the landmarks of a face; right and left are the subject's own."""
 
 RESNET_SHA256 = "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30"
 """SHA-256 of `dlib_face_recognition_resnet_model_v1.dat` as D. King published it."""
@@ -56,7 +57,7 @@ SFACE_SHA256 = "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee
 
 @dataclass(frozen=True)
 class EngineSpec:
-    """What an engine is made of. Every part is named so that another part has another name."""
+    """The parts of an engine. A different part has a different name, and so a different id."""
 
     name: str
     detector: str
@@ -67,22 +68,22 @@ class EngineSpec:
     dimension: int
     module: str
     decode_at_least: int | None = None
-    """Large JPEGs may be decoded at 1/2, 1/4 or 1/8 with this many pixels left along their longer
-    side; None: they are decoded whole."""
+    """Pixels to keep along the longer side when a large JPEG is decoded at 1/2, 1/4 or 1/8; None:
+    images are decoded whole."""
     views: int | None = None
-    """Of how many views of a face a template is the mean, where that can be chosen: 1 is the
-    aligned face as it is, 2 that and its mirror image."""
-    card: Card | None = None
-    """Of a user's own network (see `cards`); what of it changes templates is in the parts."""
+    """Number of views averaged into one template, or None if the engine offers no choice: 1 is the
+    aligned face, 2 the face and its mirror image."""
+    card: ModelCard | None = None
+    """The card of a user's own network (see `model_card`)."""
     calibration_text: str | None = None
-    """A calibration instead of the one that ships."""
+    """JSON text of a calibration that replaces the shipped one."""
     normalised: bool = False
-    """Whether distances are normalised unless asked otherwise: where that was measured to raise
-    the true-match rate and to lower the false-match rate of the worst cohort."""
+    """True if distances are normalised by default. This was measured to raise the true-match rate
+    and to lower the false-match rate of the worst cohort."""
 
     @cached_property
     def engine_id(self) -> str:
-        """`name-` and 12 hexadecimal digits over all parts, such as `reference-0a1b2c3d4e5f`."""
+        """The name and 12 hexadecimal digits of a hash of all parts: `reference-0a1b2c3d4e5f`."""
         parts = (
             self.name,
             self.detector,
@@ -99,16 +100,16 @@ class EngineSpec:
 
     @property
     def loadable(self) -> str | EngineSpec:
-        """What `load` is told in a worker: the name of an engine that ships, else all of it."""
+        """The argument of `load` in a worker: a shipped engine's name, else the specification."""
         return self.name if self == _SPECS.get(self.name) else self
 
     def calibrated(self, text: str | None) -> EngineSpec:
-        """The same engine with this calibration (see `calibration.dump`), if there is one."""
+        """Return the same engine with this calibration (a `calibration.dump`), or unchanged."""
         return self if text is None else replace(self, calibration_text=text)
 
     @property
     def calibration_file(self) -> Traversable:
-        """The calibration that ships with this engine (see `calibration.load`)."""
+        """The calibration file that ships with this engine (see `calibration.load`)."""
         views = "" if self.views is None else f"-{self.views}"
         return files("facecli.models").joinpath(f"{self.name}{views}.calibration.json")
 
@@ -117,39 +118,39 @@ class EngineSpec:
 class DetectedFace:
     """One face found in an image.
 
-    box: within the image. score: the detector's own, higher is surer; None where it gives none.
+    box: within the image, in pixels. score: the detector's own, higher is more certain, or None.
     landmarks: (5, 2) float32, x and y in pixels: the subject's right eye, left eye, nose tip,
     right and left corner of the mouth; NaN where the engine does not locate a point.
     """
 
-    box: Box
+    box: FaceBox
     score: float | None
     landmarks: Landmarks
 
     @property
     def points(self) -> Points:
-        """The landmarks as plain numbers, to leave a worker with."""
+        """The landmarks as plain numbers, for the parent process."""
         return tuple((float(x), float(y)) for x, y in self.landmarks)
 
     @property
     def area(self) -> int:
-        """Pixels inside the box."""
+        """Number of pixels inside the box."""
         left, top, right, bottom = self.box
         return max(right - left, 0) * max(bottom - top, 0)
 
 
 class Engine(Protocol):
-    """What a worker calls. Images are (height, width, 3) uint8 RGB."""
+    """The interface that workers call. Images are (height, width, 3) uint8 RGB."""
 
     @property
     def spec(self) -> EngineSpec:
-        """What this engine is made of."""
+        """The specification of this engine."""
 
     def detect(self, rgb: Rgb) -> list[DetectedFace]:
-        """Every face in the image, the largest first; empty if there is none."""
+        """Return every face in the image, the largest first; empty if there is none."""
 
     def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> Templates:
-        """(len(faces), dimension) float32, a template for each face of this image, in order.
+        """Return (len(faces), dimension) float32, a template for each face of this image, in order.
 
         The distance of two templates is their Euclidean distance; lower is closer.
         """
@@ -211,15 +212,19 @@ _SPECS = {
 
 
 def names() -> list[str]:
-    """The engines there are, by name."""
+    """Return the names of the shipped engines, sorted."""
     return sorted(_SPECS)
 
 
 def spec(name: str, views: int | None = None) -> EngineSpec:
-    """The specification of the engine of that name.
+    """Return the specification of the engine of that name.
 
-    views: instead of the engine's own number. Raises `UnknownEngine`, and `BadInput` where the
-    engine has no such choice.
+    Args:
+        views: number of views in a template, or None for the engine's default.
+
+    Raises:
+        UnknownEngine: there is no engine of that name.
+        BadInput: the engine does not offer that number of views.
     """
     try:
         found = _SPECS[name]
@@ -234,22 +239,24 @@ def spec(name: str, views: int | None = None) -> EngineSpec:
 
 
 def load(which: str | EngineSpec) -> Engine:
-    """The engine itself; slow, and it imports the heavy packages: call it in a worker.
+    """Load an engine. This is slow and imports heavy packages: call it in a worker.
 
-    Raises `UnknownEngine` for a name that is none and `ModelFailed` where the engine's packages or
-    weights are missing or not what they should be.
+    Raises:
+        UnknownEngine: there is no engine of that name.
+        ModelFailed: packages or weights of the engine are missing or are not the expected ones.
     """
     chosen = spec(which) if isinstance(which, str) else which
     make: Callable[[EngineSpec], Engine] = importlib.import_module(chosen.module).create
     return make(chosen)
 
 
-LARGEST_MODEL = 2**31 - 1  # a protocol buffer's limit
+LARGEST_MODEL = 2**31 - 1
+"""Bytes of a model file: the limit of a protocol buffer."""
 
 
 @dataclass(frozen=True)
-class Card:
-    """What is known of a network. `model` is an absolute path; see the module for the rest."""
+class ModelCard:
+    """The description of a user's network. `model` is an absolute path; see `model_card`."""
 
     name: str
     model: str
@@ -264,10 +271,10 @@ class Card:
     licence: str
 
     def spec(self, calibration: str | None) -> EngineSpec:
-        """The engine that this card describes.
+        """Return the engine that this card describes.
 
-        Its id covers everything that changes a template: not the model's place or licence, and
-        not the calibration.
+        Its id covers everything that changes a template. It does not cover the path of the model,
+        the licence or the calibration.
         """
         mean = " ".join(f"{value!r}" for value in self.mean)
         return EngineSpec(
@@ -286,7 +293,7 @@ class Card:
         )
 
     def content(self) -> bytes:
-        """The model file, verified. Raises `ModelFailed`."""
+        """Return the content of the model file, verified. Raises `ModelFailed`."""
         try:
             with open(self.model, "rb") as stream:
                 content = stream.read(LARGEST_MODEL + 1)

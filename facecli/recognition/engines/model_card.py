@@ -2,18 +2,18 @@
 
     name = "my-face"                  # small letters, digits and -
     model = "my-face.onnx"            # relative to the card; one input, one output
-    sha256 = "…"                      # of the model file, which is checked at every start
+    sha256 = "…"                      # of the model file; checked at every start
     input_size = 112                  # pixels along each side of the square it takes
     layout = "NCHW"                   # or NHWC
     colour = "RGB"                    # or BGR
     mean = [127.5, 127.5, 127.5]      # in the network's order of colours; or one number for all
     scale = 0.0078125                 # the network sees (pixel - mean) * scale
     dimension = 512                   # numbers of a template
-    metric = "cosine"                 # templates brought to unit length; or euclidean: as they are
-    licence = "MIT"                   # under which you use the model
-    calibration = "my-face.calibration.json"   # from `evaluate --save-calibration`; may be missing
+    metric = "cosine"                 # scale templates to unit length; or euclidean: unchanged
+    licence = "MIT"                   # the licence under which you use the model
+    calibration = "my-face.calibration.json"   # from `evaluate --save-calibration`; optional
 
-Faces and landmarks are found by YuNet and laid onto ArcFace's five points, scaled to the input.
+YuNet finds faces and landmarks. They are aligned to ArcFace's five points, scaled to the input.
 Importing this module imports no numerical package.
 """
 
@@ -30,9 +30,8 @@ from typing import Any
 
 from facecli.consent.text import check_note
 from facecli.errors.command_line import BadInput
-from facecli.recognition.engines import calibration as calibrations
-from facecli.recognition.engines import engine as engines
-from facecli.recognition.engines.engine import Card, EngineSpec
+from facecli.recognition.engines import calibration, engine
+from facecli.recognition.engines.engine import EngineSpec, ModelCard
 
 SUFFIX = ".toml"
 LARGEST_CARD = 2**16
@@ -50,27 +49,28 @@ def choose(
     views: int | None = None,
     unusable: Callable[[BadInput], None] | None = None,
 ) -> EngineSpec:
-    """The engine of that name or, where it ends in `.toml`, of that card.
+    """Return the engine of that name or, if the name ends in `.toml`, of that card.
 
-    views: of a face in a template, where the engine lets that be chosen.
-    calibration: a file from `evaluate --save-calibration`, instead of the engine's own.
-    unusable: for who measures a calibration: takes the error of one that a card names and that is
-        missing or not of this engine; the engine then has none. Without it, that is raised.
+    Args:
+        calibration: a file from `evaluate --save-calibration`, instead of the engine's own.
+        views: number of views in a template, if the engine offers a choice.
+        unusable: receives the error if the calibration that a card names is missing or belongs to
+            another engine; the engine then has no calibration. Without it, the error is raised.
 
     Raises:
         UnknownEngine: there is no such engine.
-        BadInput: the card or the calibration is not usable; it names the field. Or the engine has
-            no such number of views.
+        BadInput: the card or the calibration is not usable, or the engine does not offer that
+            number of views.
         ModelFailed: the card's model is missing or not the file that the card names.
     """
     if name.endswith(SUFFIX) and views is not None:
         raise BadInput(what=f"{views} views", why="a model card has no choice of views")
-    spec = from_file(Path(name), unusable) if name.endswith(SUFFIX) else engines.spec(name, views)
+    spec = from_file(Path(name), unusable) if name.endswith(SUFFIX) else engine.spec(name, views)
     return spec if calibration is None else spec.calibrated(_calibration(calibration, spec))
 
 
 def from_file(path: Path, unusable: Callable[[BadInput], None] | None = None) -> EngineSpec:
-    """The engine of a card, its model verified. `unusable` and what is raised as in `choose`."""
+    """Return the engine of a card, its model verified. `unusable` and errors as in `choose`."""
     table = _read(path)
     where = f"The model card {path}"
     unknown = sorted(set(table) - {*REQUIRED, "calibration"})
@@ -91,19 +91,19 @@ def from_file(path: Path, unusable: Callable[[BadInput], None] | None = None) ->
         return spec
 
 
-def dump(card: Card) -> str:
-    """The card as JSON, to be kept in the database."""
+def dump(card: ModelCard) -> str:
+    """Return the card as JSON, to store in the database."""
     return json.dumps(asdict(card), sort_keys=True)
 
 
-def parse(text: str) -> Card:
-    """The card that `dump` wrote."""
+def parse(text: str) -> ModelCard:
+    """Return the card that `dump` wrote."""
     record = json.loads(text)
-    return Card(**{**record, "mean": tuple(record["mean"])})
+    return ModelCard(**{**record, "mean": tuple(record["mean"])})
 
 
 def _calibration(path: Path, spec: EngineSpec) -> str:
-    return calibrations.dump(calibrations.load(path, spec.engine_id))
+    return calibration.dump(calibration.load(path, spec.engine_id))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -122,15 +122,15 @@ def _read(path: Path) -> dict[str, Any]:
         raise BadInput(what=where, why=why) from None
 
 
-def _card(table: Mapping[str, Any], folder: Path, where: str) -> Card:
+def _card(table: Mapping[str, Any], folder: Path, where: str) -> ModelCard:
     name = _text(table, "name", where)
-    if not NAME.fullmatch(name) or name in engines.names():
-        why = "`name` has small letters, digits and - only, 32 at most, and is no engine's here"
+    if not NAME.fullmatch(name) or name in engine.names():
+        why = "`name` must have 1 to 32 small letters, digits and -, and no shipped engine's name"
         raise BadInput(what=where, why=why)
     digest = _text(table, "sha256", where).lower()
     if not DIGEST.fullmatch(digest):
         raise BadInput(what=where, why="`sha256` must be 64 hexadecimal digits")
-    return Card(
+    return ModelCard(
         name=name,
         model=str(folder / _text(table, "model", where)),
         sha256=digest,

@@ -14,26 +14,26 @@ from facecli.recognition.engines.engine import DetectedFace, EngineSpec
 if TYPE_CHECKING:
     import onnxruntime
 
-    from facecli.recognition.engines.engine import Card, Rgb, Templates
+    from facecli.recognition.engines.engine import ModelCard, Rgb, Templates
 
 
-def create(spec: EngineSpec) -> CardEngine:
-    """The engine with both sessions open, tried once. Raises `ModelFailed`."""
+def create(spec: EngineSpec) -> ModelCardEngine:
+    """Return the engine with both sessions open, tried once. Raises `ModelFailed`."""
     if spec.card is None:
         raise ValueError("an engine without a card")
-    session = weights.session(spec.card.content(), spec.name)
-    engine = CardEngine(spec, spec.card, sface.detector(spec.name), session)
+    session = weights.open_session(spec.card.content(), spec.name)
+    engine = ModelCardEngine(spec, spec.card, sface.detector(spec.name), session)
     engine.try_out()
     return engine
 
 
-class CardEngine:
-    """Templates as the card says: of unit length, or as the network gives them."""
+class ModelCardEngine:
+    """Templates of a user's own network: of unit length, or unchanged, as the card demands."""
 
     def __init__(
         self,
         spec: EngineSpec,
-        card: Card,
+        card: ModelCard,
         detector: sface.YuNet,
         session: onnxruntime.InferenceSession,
     ) -> None:
@@ -44,28 +44,31 @@ class CardEngine:
         self._points = sface.FIVE_POINTS * np.float32(card.input_size / sface.SIDE)
 
     def try_out(self) -> None:
-        """Run the network once on a grey square. Raises `ModelFailed` if it does not fit its
-        card."""
+        """Run the network once on a grey square.
+
+        Raises:
+            ModelFailed: the network does not fit its card.
+        """
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         if len(inputs) != 1 or len(outputs) != 1:
-            why = f"its model has {len(inputs)} inputs and {len(outputs)} outputs; one each is used"
+            why = f"its model has {len(inputs)} inputs and {len(outputs)} outputs, not one each"
             raise ModelFailed(engine=self.spec.name, why=why)
         side = self._card.input_size
         try:
             found = self._run(np.full((side, side, 3), 127, np.uint8))
-        except Exception as error:  # ONNX Runtime's exceptions have no common class of their own
+        except Exception as error:  # ONNX Runtime's exceptions have no common base class
             why = f"its model does not take what the card describes ({type(error).__name__})"
             raise ModelFailed(engine=self.spec.name, why=why) from None
         if found.size != self.spec.dimension:
-            why = f"its model gives {found.size} numbers, and the card says {self.spec.dimension}"
+            why = f"its model gives {found.size} numbers, and the card has {self.spec.dimension}"
             raise ModelFailed(engine=self.spec.name, why=why)
 
     def detect(self, rgb: Rgb) -> list[DetectedFace]:
-        """Every face of the image (height, width, 3) uint8 RGB, the largest first."""
+        """Return every face of the image (height, width, 3) uint8 RGB, the largest first."""
         return self._detector.detect(rgb)
 
     def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> Templates:
-        """(len(faces), dimension) float32."""
+        """Return (len(faces), dimension) float32."""
         rows = np.empty((len(faces), self.spec.dimension), np.float32)
         for at, face in enumerate(faces):
             similarity = alignment.between(face.landmarks, self._points)
@@ -73,8 +76,10 @@ class CardEngine:
         return sface.unit(rows) if self._card.metric == "cosine" else rows
 
     def _run(self, chip: Rgb) -> Templates:
-        """The network's output for one chip (side, side, 3) uint8 RGB, flat: one at a time, as
-        many models have a batch of one."""
+        """Return the network's output (dimension,) for one chip (side, side, 3) uint8 RGB.
+
+        One chip at a time, because many models accept a batch of one only.
+        """
         pixels = chip if self._card.colour == "RGB" else chip[:, :, ::-1]
         mean = np.asarray(self._card.mean, np.float32)
         plane = (pixels.astype(np.float32) - mean) * np.float32(self._card.scale)

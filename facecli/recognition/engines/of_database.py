@@ -1,5 +1,7 @@
-"""Which engine a database uses: kept in `meta` by name, id and, where it has them, views, model
-card and calibration."""
+"""The engine of a database: read from and written to the table `meta`.
+
+`meta` has its name and id and, where the engine has them, its views, model card and calibration.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,12 @@ from facecli.store.database import Database
 
 
 def engine_of(db: Database) -> EngineSpec:
-    """The engine that this database's templates are made and compared with.
+    """Return the engine that makes and compares the templates of this database.
 
     Raises:
         UnknownEngine: this facecli has no engine of that name.
-        EngineChanged: it has, but with other parts; templates of the two are not comparable.
+        EngineChanged: the engine of that name has other parts now, so that its templates cannot
+            be compared with the stored ones.
     """
     kept = _kept(db)
     if "engine_card" in kept:
@@ -28,12 +31,12 @@ def engine_of(db: Database) -> EngineSpec:
 
 
 def engine_id_of(db: Database) -> str:
-    """The id of the engine that made the templates in use, even if this facecli lacks it."""
+    """Return the id of the database's engine, even if this facecli lacks that engine."""
     return _kept(db)["engine_id"]
 
 
-def keep(db: Database, spec: EngineSpec) -> None:
-    """Make this the database's engine. Call it inside a transaction."""
+def set_engine(db: Database, spec: EngineSpec) -> None:
+    """Make this the engine of the database. Call it inside a transaction."""
     values = {
         "engine": spec.name,
         "engine_id": spec.engine_id,

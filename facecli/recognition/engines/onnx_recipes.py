@@ -1,13 +1,14 @@
-"""Turning the weight files that ship into networks that run fast: recipes for `models`.
+"""Turn the shipped weight files into fast networks: recipes for `weights`.
 
-Both files hold 8-bit weights in blocks with a scale each, unpacked again at every run, and both
-list weights among their inputs. Here the weights are unpacked once, normalisations are folded
-into the convolutions before them, and the result is a float32 network again.
+Both files hold 8-bit weights in blocks with one scale each, which are unpacked at every run, and
+both list weights among their inputs. Here the weights are unpacked once and normalisations are
+folded into the convolutions before them. The result is a float32 network.
 
-8-bit arithmetic for SFace's nine largest layers took 8.8 ms a face instead of 12.5, and was left
-out: over all pairs of 3,074 press photographs the true-match rate at FMR 1e-5 differed by -0.05
-points, with a 95 % interval of -0.87 to 0.54 (paired, bootstrap over people), and fewer layers
-narrow it no faster than they lose their time. That cannot vouch for a loss under 0.2 points.
+8-bit arithmetic for SFace's nine largest layers took 8.8 ms a face instead of 12.5. It was not
+adopted: over all pairs of 3,074 press photographs the true-match rate at FMR 1e-5 changed by
+-0.05 points, with a 95 % interval of -0.87 to 0.54 (paired, bootstrap over people). This interval
+cannot exclude a loss of 0.2 points, and using fewer layers narrows it no faster than it loses the
+gain in time.
 """
 
 from __future__ import annotations
@@ -29,21 +30,21 @@ OPSET, IR_VERSION = 17, 8
 
 
 class Graph:
-    """A network being written: nodes and constants get their names by counting."""
+    """A network under construction. Nodes and constants are named by counting."""
 
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 
     def constant(self, array: Array) -> str:
-        """Keep an array, floating-point ones as float32; returns its name."""
+        """Add an array, as float32 if it is floating-point. Return its name."""
         name = f"c{len(self.constants)}"
         kept = array.astype(np.float32) if array.dtype.kind == "f" else array
         self.constants.append(numpy_helper.from_array(np.ascontiguousarray(kept), name))
         return name
 
     def add(self, operator: str, *inputs: str, output: str | None = None, **options: Any) -> str:
-        """Append a node; returns the name of its output."""
+        """Append a node. Return the name of its output."""
         output = output or f"n{len(self.nodes)}"
         self.nodes.append(helper.make_node(operator, list(inputs), [output], **options))
         return output
@@ -51,7 +52,10 @@ class Graph:
     def conv(
         self, x: str, weight: Array, bias: Array | None, output: str | None = None, **options: Any
     ) -> str:
-        """Append a convolution with weight (out, in / group, rows, columns) and bias (out)."""
+        """Append a convolution. Return the name of its output.
+
+        weight: (out, in / group, rows, columns). bias: (out,).
+        """
         inputs = [x, self.constant(weight)]
         if bias is not None:
             inputs.append(self.constant(bias))
@@ -59,7 +63,7 @@ class Graph:
         return self.add("Conv", *inputs, output=output, kernel_shape=shape, **options)
 
     def model(self, name: str, inputs: Dimensions, outputs: Dimensions) -> bytes:
-        """The finished network, checked; float32 inputs and outputs by name."""
+        """Return the finished network, checked. inputs, outputs: dimensions of float32 tensors."""
         values, results = (
             [helper.make_tensor_value_info(k, TensorProto.FLOAT, v) for k, v in each.items()]
             for each in (inputs, outputs)
@@ -72,12 +76,12 @@ class Graph:
 
 
 def options_of(node: onnx.NodeProto) -> dict[str, Any]:
-    """A node's attributes by name."""
+    """Return the attributes of a node by name."""
     return {item.name: helper.get_attribute_value(item) for item in node.attribute}
 
 
 def unpacked(model: onnx.ModelProto) -> tuple[dict[str, Array], list[onnx.NodeProto]]:
-    """The constants of a block-quantised network as arrays, and the nodes that truly compute."""
+    """Return the constants of a block-quantised network as arrays, and the other nodes."""
     constants = {item.name: numpy_helper.to_array(item) for item in model.graph.initializer}
     nodes = []
     for node in model.graph.node:
@@ -92,7 +96,7 @@ def unpacked(model: onnx.ModelProto) -> tuple[dict[str, Array], list[onnx.NodePr
 
 
 def _dequantised(inputs: list[Any], options: dict[str, Any]) -> Array:
-    """(value - zero) * scale, each scale and zero for `block_size` values along `axis`."""
+    """Return (value - zero) * scale; a scale and a zero hold for `block_size` values of `axis`."""
     axis, block = options["axis"], options["block_size"]
     packed = inputs[0]
     within = tuple(slice(0, size) for size in packed.shape)
@@ -105,7 +109,10 @@ def _dequantised(inputs: list[Any], options: dict[str, Any]) -> Array:
 
 
 def yunet(source: bytes) -> bytes:
-    """YuNet as float32: `input` (1, 3, height, width), both multiples of 32, to its 12 outputs."""
+    """Return YuNet in float32: `input` (1, 3, height, width) BGR 0..255 to its 12 outputs.
+
+    Height and width are multiples of 32.
+    """
     model = onnx.load_from_string(source)
     constants, nodes = unpacked(model)
     graph = Graph()
@@ -123,17 +130,17 @@ def yunet(source: bytes) -> bytes:
 
 
 def sface(source: bytes) -> bytes:
-    """SFace: `input` (n, 3, 112, 112) RGB 0..255 to `output` (n, 128), not unit length.
+    """Return SFace: `input` (n, 3, 112, 112) RGB 0..255 to `output` (n, 128), of any length.
 
     A parametric ReLU y = max(x, 0) + a min(x, 0) is slow in ONNX Runtime, so it becomes
     y / (1 - a) = x a / (1 - a) + max(x, 0), which its blocked layout runs as a depthwise 1x1
     convolution with a fused sum; the factor (1 - a) of each channel goes into the weights of the
     layer after it. Zero padding is not disturbed by a factor.
 
-    What bounds it: 0.57 G products a face are 12 ms for a core that does 47 G a second (AMD Zen 3;
-    ONNX Runtime reaches 46 in the large layers), of 15.5 ms in all. The activations are 2 ms: as
-    x + max((a - 1) x, 0), as a maximum or with |x| they took as long or longer, and a slope that
-    differs by channel is fused with no layer. OpenCV's networks took 21 ms.
+    The bound on speed: 0.57 G products a face are 12 of 15.5 ms for a core that does 47 G a second
+    (AMD Zen 3; ONNX Runtime reaches 46 in the large layers). The activations take 2 ms. Written as
+    x + max((a - 1) x, 0), as a maximum or with |x| they took as long or longer, and ONNX Runtime
+    fuses no slope that differs by channel. OpenCV's networks took 21 ms.
     """
     constants, nodes = unpacked(onnx.load_from_string(source))
     graph, factor = Graph(), np.ones(3)
@@ -157,7 +164,7 @@ def sface(source: bytes) -> bytes:
 
 
 def _scaled_inputs(weight: Array, factor: Array, group: int) -> Array:
-    """The weights of a layer whose input channels come divided by `factor`."""
+    """Return the weights of a layer whose input channels were divided by `factor`."""
     if group == 1:
         return weight * factor[None, :, None, None]
     if group != len(factor) or weight.shape[1] != 1:
@@ -166,7 +173,7 @@ def _scaled_inputs(weight: Array, factor: Array, group: int) -> Array:
 
 
 def _sface_layers(constants: dict[str, Array], nodes: list[onnx.NodeProto]) -> list[dict[str, Any]]:
-    """Convolution, normalisation (folded) and slope of each layer, in double precision."""
+    """Return the convolution, folded normalisation and slope of each layer, in float64."""
     layers: list[dict[str, Any]] = []
     for node in nodes:
         if node.op_type == "Conv":
@@ -188,8 +195,10 @@ def _sface_layers(constants: dict[str, Array], nodes: list[onnx.NodeProto]) -> l
 def _sface_head(
     constants: dict[str, Array], nodes: list[onnx.NodeProto], factor: Array
 ) -> tuple[Array, Array]:
-    """Weight (128, inputs) and bias (128) of the last matrix with the normalisations before and
-    after it folded in."""
+    """Return weight (128, inputs) and bias (128) of the last matrix.
+
+    The normalisations before and after it are folded in.
+    """
     before, after = (node for node in nodes if node.output[0] in ("bn1", "fc1"))
     [last] = (node for node in nodes if node.op_type == "Gemm")
     weight = constants[last.input[1]].astype(np.float64)
@@ -202,7 +211,7 @@ def _sface_head(
 
 
 def _normalisation(constants: dict[str, Array], node: onnx.NodeProto) -> tuple[Array, Array]:
-    """A batch normalisation as (gain, shift) of each channel."""
+    """Return a batch normalisation as gain and shift of each channel."""
     gamma, beta, mean, variance = (constants[name].astype(np.float64) for name in node.input[1:5])
     gain = gamma / np.sqrt(variance + options_of(node)["epsilon"])
     return gain, beta - mean * gain

@@ -1,8 +1,8 @@
-"""The engine `reference`: the `face_recognition` package as it is, to compare with.
+"""The engine `reference`: the unchanged `face_recognition` package, for comparison.
 
-Import this module in a process of its own only (`engine.load` in a worker): the package loads
-every model at import, the 68 landmarks among them, whose terms exclude commercial use and
-which nothing else here touches.
+Import this module only in a process of its own (`engine.load` in a worker). The package loads all
+its models at import. Among them is the model of 68 landmarks, whose terms exclude commercial use;
+no other engine uses it.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ REMEDY = (
 
 
 def create(spec: EngineSpec) -> ReferenceEngine:
-    """The engine over a freshly imported `face_recognition`. Raises `ModelFailed`."""
+    """Return the engine on a freshly imported `face_recognition`. Raises `ModelFailed`."""
     return ReferenceEngine(spec, _import_package())
 
 
 def _import_package() -> ModuleType:
-    """`face_recognition`, whose failures at import are turned into errors.
+    """Import `face_recognition`, and turn its failures at import into errors.
 
-    Without `pkg_resources` the package prints to stdout, closes stdin and leaves with status 0,
-    which a scheduled job would take for success. And it makes Pillow accept truncated images for
-    everybody.
+    Without `pkg_resources` the package prints to stdout, closes stdin and exits with status 0,
+    which a scheduled job takes for success. It also makes Pillow accept truncated images
+    everywhere.
     """
     from PIL import ImageFile
 
@@ -65,20 +65,20 @@ def _import_package() -> ModuleType:
 
 
 def _check_network(path: Path) -> None:
-    """Templates of another network would be compared with ours: refuse it."""
+    """Refuse another network: its templates would be compared with those of this one."""
     if hashlib.sha256(path.read_bytes()).hexdigest() != RESNET_SHA256:
         raise ModelFailed(engine="reference", why=f"{path} is not the network it should be")
 
 
 class ReferenceEngine:
-    """HOG detector upsampled once, the package's own encodings, plain Euclidean distance."""
+    """The HOG detector upsampled once, the package's own templates, plain Euclidean distance."""
 
     def __init__(self, spec: EngineSpec, package: ModuleType) -> None:
         self.spec = spec
         self._package = package
 
     def detect(self, rgb: Rgb) -> list[DetectedFace]:
-        """Every face of the image (height, width, 3) uint8 RGB, the largest first."""
+        """Return every face of the image (height, width, 3) uint8 RGB, the largest first."""
         small, scale = _shrink(rgb)
         with _silent_stdout():
             boxes = self._package.face_locations(small)
@@ -90,7 +90,7 @@ class ReferenceEngine:
         return sorted(faces, key=lambda face: face.area, reverse=True)
 
     def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> Templates:
-        """(len(faces), 128) float32, as `face_recognition.face_encodings` gives them."""
+        """Return (len(faces), 128) float32, as `face_recognition.face_encodings` makes them."""
         if not faces:
             return np.empty((0, self.spec.dimension), np.float32)
         small, scale = _shrink(rgb)
@@ -105,7 +105,7 @@ def _silent_stdout() -> contextlib.redirect_stdout[io.StringIO]:
 
 
 def _shrink(rgb: Rgb) -> tuple[Rgb, float]:
-    """The image, at most 1,600 pixels along its longer side, and the factor back to its own."""
+    """Return the image with at most LONGEST_SIDE pixels a side, and the factor back to its size."""
     from PIL import Image
 
     height, width = rgb.shape[:2]
@@ -119,7 +119,7 @@ def _shrink(rgb: Rgb) -> tuple[Rgb, float]:
 def _unscale(
     css: tuple[int, int, int, int], scale: float, shape: tuple[int, ...]
 ) -> tuple[int, int, int, int]:
-    """The package's (top, right, bottom, left) as our box in the original image."""
+    """Return the package's (top, right, bottom, left) as a box in the original image."""
     top, right, bottom, left = (round(side * scale) for side in css)
     return max(left, 0), max(top, 0), min(right, shape[1]), min(bottom, shape[0])
 
@@ -130,10 +130,10 @@ def _css_box(face: DetectedFace, scale: float) -> tuple[int, int, int, int]:
 
 
 def _five_points(marks: dict[str, list[tuple[int, int]]]) -> Landmarks:
-    """(5, 2) float32 out of the package's 68 points.
+    """Return (5, 2) float32 from the package's 68 points.
 
-    Its `left_eye` is the one on the left of the picture, the subject's right; the tip of the
-    nose is the last point of the bridge; the lips' first and seventh points are the corners.
+    Its `left_eye` is on the left of the picture and so the subject's right eye. The tip of the
+    nose is the last point of the bridge. The first and seventh points of the lips are the corners.
     """
     lips = marks["top_lip"]
     points = [

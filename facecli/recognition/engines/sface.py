@@ -13,8 +13,16 @@ import cv2
 import numpy as np
 
 from facecli.recognition.engines import alignment
-from facecli.recognition.engines import weights as model_weights
 from facecli.recognition.engines.engine import DetectedFace, EngineSpec
+from facecli.recognition.engines.weights import (
+    SFACE,
+    YUNET,
+    Recipe,
+    Weights,
+    built_network,
+    open_session,
+    read_shipped,
+)
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -25,13 +33,15 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float32]
 
 LONGEST_SIDE = 1024
-"""Pixels of an image in which faces are looked for; larger ones are shrunk."""
+"""Pixels of the longer side at which faces are detected; larger images are shrunk."""
 SCORE = 0.7
 """Lowest score of a face: the root of class times objectness, 0..1."""
 OVERLAP = 0.3
 """Highest intersection over union of two faces."""
 STRIDES = (8, 16, 32)
+"""Pixels from one cell to the next, for each of YuNet's three outputs."""
 SIDE = 112
+"""Side of the chip in pixels."""
 FIVE_POINTS = np.array(
     [
         [38.2946, 51.6963],
@@ -42,19 +52,18 @@ FIVE_POINTS = np.array(
     ],
     np.float32,
 )
-"""Where the five landmarks come to lie in the chip: the arrangement that ArcFace introduced
-(Deng et al., CVPR 2019) and SFace was trained on."""
+"""(5, 2) places of the landmarks in the chip, x and y in pixels. Source: ArcFace (Deng et al.,
+CVPR 2019); SFace was trained on it."""
 BATCH = 4
-"""Chips in one run. The last matrix, 26 MB, is then read once for four faces; of eight and more,
-what flows between the layers no longer fits the processor's cache: a face then takes 20 ms instead
-of 15.5 (AMD Zen 3). Chips of several images are not gathered for it: that would save 4 % of an
-image's time, and a file that kills its worker would cost the others theirs."""
+"""Chips in one run. The last matrix, 26 MB, is then read once for four faces. With eight or more,
+the data between the layers no longer fits the processor's cache, and a face takes 20 ms instead
+of 15.5 (AMD Zen 3). Chips of several images are not combined: that would save 4 % of an image's
+time, and a file that kills its worker would cost the other images their results."""
 
 
 def _yunet(source: bytes) -> bytes:
-    from facecli.recognition.engines import (
-        onnx_recipes,  # imports onnx, which a network kept does without
-    )
+    # Imports onnx, which a cached network does not need.
+    from facecli.recognition.engines import onnx_recipes
 
     return onnx_recipes.yunet(source)
 
@@ -65,25 +74,23 @@ def _sface(source: bytes) -> bytes:
     return onnx_recipes.sface(source)
 
 
-DETECTOR = model_weights.Recipe("yunet", 1, _yunet)
-NETWORK = model_weights.Recipe("sface", 4, _sface)
+DETECTOR = Recipe("yunet", 1, _yunet)
+NETWORK = Recipe("sface", 4, _sface)
 
 
 def create(spec: EngineSpec) -> SFaceEngine:
-    """The engine with both sessions open. Raises `ModelFailed`."""
-    return SFaceEngine(spec, detector(spec.name), _opened(model_weights.SFACE, NETWORK, spec.name))
+    """Return the engine with both sessions open. Raises `ModelFailed`."""
+    return SFaceEngine(spec, detector(spec.name), _opened(SFACE, NETWORK, spec.name))
 
 
 def detector(engine: str) -> YuNet:
-    """The detector, for this engine or another. Raises `ModelFailed`."""
-    return YuNet(_opened(model_weights.YUNET, DETECTOR, engine))
+    """Return the detector, for this engine or another. Raises `ModelFailed`."""
+    return YuNet(_opened(YUNET, DETECTOR, engine))
 
 
-def _opened(
-    weights: model_weights.Weights, recipe: model_weights.Recipe, engine: str
-) -> onnxruntime.InferenceSession:
-    read = partial(model_weights.shipped, weights, engine)
-    return model_weights.session(model_weights.network(weights, recipe, engine, read), engine)
+def _opened(weights: Weights, recipe: Recipe, engine: str) -> onnxruntime.InferenceSession:
+    read = partial(read_shipped, weights, engine)
+    return open_session(built_network(weights, recipe, engine, read), engine)
 
 
 class SFaceEngine:
@@ -97,18 +104,21 @@ class SFaceEngine:
         self._network = network
 
     def detect(self, rgb: Rgb) -> list[DetectedFace]:
-        """Every face of the image (height, width, 3) uint8 RGB, the largest first."""
+        """Return every face of the image (height, width, 3) uint8 RGB, the largest first."""
         return self._detector.detect(rgb)
 
     def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> Templates:
-        """(len(faces), 128) float32 of unit length."""
+        """Return (len(faces), 128) float32 of unit length."""
         chips = np.empty((len(faces), 3, SIDE, SIDE), np.float32)
         for at, face in enumerate(faces):
             chips[at] = aligned(rgb, face).transpose(2, 0, 1)
         return self.templates_of(chips)
 
     def templates_of(self, chips: Floats) -> Templates:
-        """(n, 128) float32 of unit length for chips (n, 3, 112, 112) RGB 0..255, of any images."""
+        """Return (n, 128) float32 of unit length.
+
+        chips: (n, 3, 112, 112) float32 RGB, 0..255, of any images.
+        """
         raw = np.empty((len(chips), self.spec.dimension), np.float32)
         for start in range(0, len(chips), BATCH):
             rows = slice(start, start + BATCH)
@@ -117,22 +127,22 @@ class SFaceEngine:
 
 
 def unit(rows: Floats) -> Floats:
-    """The rows (n, d) at length 1."""
+    """Return the rows (n, d) float32 at length 1."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(rows / np.maximum(lengths, 1e-12), np.float32)
 
 
 def aligned(rgb: Rgb, face: DetectedFace) -> Rgb:
-    """(112, 112, 3) uint8 RGB: the face turned, scaled and shifted onto the five points."""
+    """Return (112, 112, 3) uint8 RGB: the face turned, scaled and shifted onto FIVE_POINTS."""
     return alignment.chip(rgb, alignment.between(face.landmarks, FIVE_POINTS), SIDE)
 
 
 class YuNet:
-    """The detector (Wu et al., Machine Intelligence Research 20, 2023), its outputs decoded here.
+    """The detector (Wu et al., Machine Intelligence Research 20, 2023), with its decoding.
 
-    For each stride and cell (row r, column c): the middle of the box is ((c, r) + offset) times
-    the stride, its size exp(size) times the stride, a landmark ((c, r) + offset) times the
-    stride; the score is the root of class times objectness.
+    For each stride and cell (row r, column c), the middle of the box is ((c, r) + offset) times
+    the stride, its size is exp(size) times the stride, and a landmark is ((c, r) + offset) times
+    the stride. The score is the root of class times objectness.
     """
 
     def __init__(self, session: onnxruntime.InferenceSession) -> None:
@@ -140,8 +150,10 @@ class YuNet:
         self._outputs = [item.name for item in session.get_outputs()]
 
     def detect(self, rgb: Rgb, lowest: float = SCORE) -> list[DetectedFace]:
-        """Every face of the image (height, width, 3) uint8 RGB that scores `lowest` or more, the
-        largest first."""
+        """Return the faces that score `lowest` (0..1) or more, the largest first.
+
+        rgb: (height, width, 3) uint8 RGB.
+        """
         plane, scale = _network_input(rgb)
         values = self._session.run(self._outputs, {"input": plane})
         named = dict(zip(self._outputs, values, strict=True))
@@ -156,7 +168,7 @@ class YuNet:
 
 
 def _network_input(rgb: Rgb) -> tuple[Floats, float]:
-    """(1, 3, height, width) float32 BGR, both sides multiples of 32, and its scale to the image."""
+    """Return (1, 3, height, width) float32 BGR, sides multiples of 32, and its scale."""
     small, scale = shrunk(rgb)
     rows, columns = small.shape[:2]
     step = STRIDES[-1]
@@ -167,10 +179,10 @@ def _network_input(rgb: Rgb) -> tuple[Floats, float]:
 
 
 def shrunk(rgb: Rgb) -> tuple[Rgb, float]:
-    """The image with LONGEST_SIDE pixels along its longer side at most, and its scale.
+    """Return the image with at most LONGEST_SIDE pixels a side, and its scale, 0..1.
 
-    Areas are averaged by a whole factor, which is far quicker than by another one; what is left
-    is less than one half, so that interpolation skips no pixel.
+    Areas are averaged by a whole factor, which is much faster than by another factor. The rest is
+    less than one half, so that interpolation skips no pixel. rgb: (height, width, 3) uint8.
     """
     longest = max(rgb.shape[:2])
     factor = min(int(longest / LONGEST_SIDE + 0.1), *rgb.shape[:2])
@@ -193,8 +205,7 @@ def _resized(rgb: Rgb, columns: int, rows: int, how: int) -> Rgb:
 def _decoded(
     named: dict[str, Any], stride: int, columns: int, lowest: float
 ) -> tuple[Floats, Floats, Floats]:
-    """Of one stride, the candidates that score enough: scores (n), boxes (n, 4), landmarks
-    (n, 5, 2)."""
+    """Return the candidates of one stride: scores (n), boxes (n, 4), landmarks (n, 5, 2)."""
     score = np.sqrt(
         np.clip(named[f"cls_{stride}"][0, :, 0], 0, 1)
         * np.clip(named[f"obj_{stride}"][0, :, 0], 0, 1)
@@ -209,7 +220,7 @@ def _decoded(
 
 
 def _suppressed(scores: Floats, boxes: Floats) -> list[int]:
-    """The rows to keep: best score first, none overlapping a better one by more than OVERLAP."""
+    """Return the rows to keep, best score first: none overlaps a better one more than OVERLAP."""
     order = np.argsort(-scores, kind="stable")
     area = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
     kept = []

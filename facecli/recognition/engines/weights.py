@@ -1,9 +1,9 @@
-"""Weights that ship, verified; networks made from them, built once and cached; sessions.
+"""Shipped weights, networks built from them once and cached, and ONNX Runtime sessions.
 
-A built network is cached under `$XDG_CACHE_HOME/facecli`, named by a hash over its source and
-the recipe that built it, and carries a hash of its own that is checked at every load. The cache
-is only trusted in a directory that nobody else can write; elsewhere, and where it cannot be
-written, the network is built in memory each time, with the same result.
+A built network is cached under `$XDG_CACHE_HOME/facecli`. Its file name is a hash of its source
+and its recipe, and its own hash is checked at every load. The cache is trusted only in a
+directory that no other user can write. Without a trusted or writable cache, the network is built
+in memory each time, with the same result.
 """
 
 from __future__ import annotations
@@ -21,13 +21,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from facecli.errors.recognition import ModelFailed
-from facecli.recognition.engines.engine import SFACE_SHA256, YUNET_SHA256
+from facecli.recognition.engines.engine import (
+    DLIB_LANDMARKS_SHA256,
+    MMOD_SHA256,
+    RESNET_SHA256,
+    SFACE_SHA256,
+    YUNET_SHA256,
+)
 
 if TYPE_CHECKING:
     import onnxruntime
 
 FORMAT = b"facecli-network/1"
 LONGEST_HEAD = 256
+"""Bytes of the first line of a cached network."""
 
 
 @dataclass(frozen=True)
@@ -40,41 +47,51 @@ class Weights:
 
 YUNET = Weights("face_detection_yunet_2023mar_int8bq.onnx", YUNET_SHA256)
 SFACE = Weights("face_recognition_sface_2021dec_int8bq.onnx", SFACE_SHA256)
+MMOD = Weights("mmod_human_face_detector.dat", MMOD_SHA256)
+DLIB_LANDMARKS = Weights("shape_predictor_5_face_landmarks.dat", DLIB_LANDMARKS_SHA256)
+RESNET = Weights("dlib_face_recognition_resnet_model_v1.dat", RESNET_SHA256)
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a network is made from weights. A change of `build` needs another `version`."""
+    """The way to build a network from weights. A change of `build` needs a new `version`."""
 
     name: str
     version: int
     build: Callable[[bytes], bytes]
 
 
-def shipped(weights: Weights, engine: str) -> bytes:
-    """The content of weights in `facecli/models`. Raises `ModelFailed`."""
+def read_shipped(weights: Weights, engine: str) -> bytes:
+    """Return the content of weights in `facecli/models`. Raises `ModelFailed`."""
     try:
         content = files("facecli.models").joinpath(weights.file).read_bytes()
     except OSError as error:
         why = f"its weights {weights.file} cannot be read ({error.strerror})"
         raise ModelFailed(engine=engine, why=why) from None
-    return verified(content, weights, engine)
+    return verify(content, weights, engine)
 
 
-def verified(content: bytes, weights: Weights, engine: str) -> bytes:
-    """The content, if it is what it should be. Raises `ModelFailed`."""
+def verify(content: bytes, weights: Weights, engine: str) -> bytes:
+    """Return the content if its hash is the expected one. Raises `ModelFailed`."""
     if hashlib.sha256(content).hexdigest() != weights.sha256:
         why = f"its weights {weights.file} are not the file they should be"
         raise ModelFailed(engine=engine, why=why)
     return content
 
 
-def network(weights: Weights, recipe: Recipe, engine: str, read: Callable[[], bytes]) -> bytes:
-    """The network that `recipe` makes of these weights, from the cache if it is there.
+def built_network(
+    weights: Weights, recipe: Recipe, engine: str, read: Callable[[], bytes]
+) -> bytes:
+    """Return the network that `recipe` builds from these weights, from the cache if possible.
 
-    read: gives the weights' verified content; called only if the network must be built.
-    Raises `ModelFailed` if it cannot be built. Two processes may build at once: both get the
-    same network and the cache is replaced whole.
+    Two processes may build it at the same time: both get the same network, and the cache file is
+    replaced whole.
+
+    Args:
+        read: returns the verified content of the weights; called only to build the network.
+
+    Raises:
+        ModelFailed: the network cannot be built.
     """
     identity = f"{recipe.name}/{recipe.version}/{weights.sha256}"
     key = hashlib.sha256(identity.encode()).hexdigest()
@@ -89,16 +106,17 @@ def network(weights: Weights, recipe: Recipe, engine: str, read: Callable[[], by
     return content
 
 
-def session(content: bytes, engine: str, threads: int = 1) -> onnxruntime.InferenceSession:
-    """A session over a network. One thread by default: worker processes are the parallelism.
+def open_session(content: bytes, engine: str, threads: int = 1) -> onnxruntime.InferenceSession:
+    """Return a session of a network. One thread by default: worker processes run in parallel.
 
-    The graph is optimised anew each time: one kept optimised would fit one kind of processor, and
-    spare 25 ms of the half second that a worker takes to start.
+    The graph is optimised anew each time. A cached optimised graph would fit one kind of processor
+    only, and would save 25 ms of the half second that a worker takes to start.
 
-    Raises `ModelFailed`.
+    Raises:
+        ModelFailed: ONNX Runtime does not accept the network.
     """
-    # Since its version 1.29 it keeps a device id and a database of what it did in the home folder,
-    # and sends them to its maker. It reads this once, when it is loaded.
+    # Since version 1.29 ONNX Runtime keeps a device id and usage records in the home folder and
+    # sends them to its maker. It reads this variable once, when it is imported.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
@@ -106,20 +124,20 @@ def session(content: bytes, engine: str, threads: int = 1) -> onnxruntime.Infere
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 4
-    # A thread that has nothing to do leaves the processor to others: that of a search was busy
-    # for twice as long otherwise, on a machine with other work.
+    # An idle thread must not spin: on a loaded machine a search otherwise took twice as much
+    # processor time.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # Memory that a large image needed is given back rather than kept for the next one.
+    # Free the memory of a large image instead of keeping it for the next one.
     options.enable_cpu_mem_arena = False
     try:
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # its exceptions have no common class of their own
+    except Exception as error:  # its exceptions have no common base class
         why = f"ONNX Runtime does not take its network ({type(error).__name__})"
         raise ModelFailed(engine=engine, why=why) from None
 
 
 def cache_folder() -> Path | None:
-    """Where networks are cached, created if need be; None if there is no place to be trusted."""
+    """Return the folder of cached networks, created if needed, or None if none can be trusted."""
     named = os.environ.get("XDG_CACHE_HOME", "")
     try:
         base = Path(named) if os.path.isabs(named) else Path.home() / ".cache"
@@ -143,7 +161,7 @@ def _build(recipe: Recipe, source: bytes, engine: str) -> bytes:
 
 
 def _read_cached(path: Path, key: str) -> bytes | None:
-    """The network in a cache file; None if it is missing, another's, damaged or not ours."""
+    """Return the network in a cache file; None if it is missing, damaged or another user's."""
     try:
         with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as stream:
             state = os.fstat(stream.fileno())
@@ -157,7 +175,7 @@ def _read_cached(path: Path, key: str) -> bytes | None:
 
 
 def _write_cached(path: Path, key: str, content: bytes) -> bool:
-    """Put a network into the cache, whole or not at all; whether that was possible."""
+    """Write a network to the cache, whole or not at all. Return True if it was written."""
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
     except OSError:

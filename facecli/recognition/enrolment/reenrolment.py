@@ -1,69 +1,64 @@
-"""Another engine: templates anew from kept photos, then one switch.
+"""Re-enrolment: make templates with another engine from kept photos, then switch engines once.
 
-The new templates are made beside the old ones, each in a transaction of its own, while the
-database goes on with its engine. Then one transaction makes the new engine the database's and
-erases every other template. A crash before it leaves the database as it was (and what was made
-is not made twice); after it, everything is done. Of a person under a legal hold nothing is
-erased: what is stored of them stays, and is never compared.
+The new templates are made beside the old ones, each in a transaction of its own, and the
+database keeps its engine meanwhile. Then one transaction makes the new engine the database's and
+erases all other templates. A crash before that transaction leaves the database as it was, and the
+next run does not repeat the templates made so far. A legal hold keeps a subject's old templates;
+they are never compared.
 
-The gate is asked before a photo is looked at and again before its template is stored.
+The gate is asked before a photo is opened and again before its template is stored.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from facecli.audit.entries import Act
 from facecli.consent import gate, purposes, subjects
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors.consent import NoConsent
-from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, ImageAnalysis
-from facecli.recognition.analysis.pool import Analysers, Failed
+from facecli.recognition import stored
+from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
+from facecli.recognition.analysis.pool import Analysers
 from facecli.recognition.engines import of_database
 from facecli.recognition.engines.engine import EngineSpec
-from facecli.recognition.stored import Capture, capture_of_photo, store_template
-from facecli.store import holdings, shards
+from facecli.recognition.enrolment.requests import main_face
+from facecli.recognition.stored import KeptPhoto, TemplateOrigin
 from facecli.store.database import Database
 from facecli.times import add
+from facecli.workers.answers import Failure
 
-Result = Literal["reenrolled", "would-reenroll", "call-in", "refused", "held"]
+ReenrolmentResult = Literal["reenrolled", "would-reenroll", "call-in", "refused", "held"]
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What became of one person's templates for one purpose.
+class ReenrolmentOutcome:
+    """The outcome of one subject's templates for one purpose.
 
-    call-in: they must come and be enrolled anew, because no photo was kept (`no-photo`,
-    `photo-over`) or the new engine makes nothing of it. refused: the gate does not permit it.
-    held: a legal hold; their old templates stay, unused. templates: of the new engine.
+    call-in: the subject must be enrolled again, because no photo was kept (`no-photo`,
+    `photo-over`) or the new engine makes no template of it. refused: the gate does not permit it.
+    held: a legal hold keeps the old templates, unused. templates: number of the new engine.
     """
 
     subject: Subject
     purpose: str
-    outcome: Result
+    outcome: ReenrolmentResult
     reason: str | None
     templates: int
 
 
-class _Photo(NamedTuple):
-    """A kept photo of which the new engine has no template yet."""
-
-    sample_id: int
-    subject_id: int
-    purpose: str
-
-
 @dataclass
 class _Case:
-    """A person and a purpose of which other engines have templates."""
+    """A subject and a purpose that other engines have templates of."""
 
     subject: Subject
     purpose: Purpose
-    photos: list[_Photo] = field(default_factory=list)
+    photos: list[KeptPhoto] = field(default_factory=list)
     reason: str | None = None
     held: bool = False
     refused: bool = False
@@ -83,33 +78,24 @@ class Reenroller:
         self._spec = spec
         self._begin = begin
         self._now = now
-        self._cases = [self._case(*key) for key in self._keys()]
+        self._cases = self._find_cases()
 
     @property
     def engine(self) -> str | EngineSpec:
-        """The new engine, as workers are told it."""
+        """The new engine, in the form that workers load."""
         return self._spec.loadable
 
     def photos(self) -> int:
-        """How many kept photos are to be looked at."""
+        """Return the number of kept photos to analyse."""
         return sum(len(case.photos) for case in self._cases)
 
-    def plan(self) -> list[Outcome]:
-        """What `make` and `switch` would do, without looking at a photo."""
-        outcomes = [self._outcome(case) for case in self._cases]
-        planned = []
-        for case, outcome in zip(self._cases, outcomes, strict=True):
-            if case.photos and outcome.outcome == "call-in":
-                expected = outcome.templates + len(case.photos)
-                outcome = replace(
-                    outcome, outcome="would-reenroll", reason=None, templates=expected
-                )
-            planned.append(outcome)
-        return planned
+    def plan(self) -> list[ReenrolmentOutcome]:
+        """Return what `make` and `switch` would do, without opening a photo."""
+        return [self._planned(case) for case in self._cases]
 
     def make(self, analysers: Analysers) -> Iterator[str | None]:
-        """Make the new templates; for each photo, None or the reason why it gave none."""
-        waiting: list[tuple[_Case, _Photo]] = []
+        """Make the new templates. Yield for each photo None, or why it gave no template."""
+        waiting: deque[tuple[_Case, KeptPhoto]] = deque()
 
         def permitted() -> Iterator[AnalysisRequest]:
             for case in self._cases:
@@ -121,116 +107,92 @@ class Reenroller:
                         yield AnalysisRequest(name, "enrol", content=content)
 
         for _, analysis in analysers.map(permitted()):
-            case, photo = waiting.pop(0)
+            case, photo = waiting.popleft()
             reason = self._take(case, photo, analysis)
             case.reason = reason or case.reason
             yield reason
 
-    def switch(self) -> list[Outcome]:
-        """Make the engine the database's and erase the templates of all others."""
+    def switch(self) -> list[ReenrolmentOutcome]:
+        """Make the new engine the database's, and erase the templates of all others."""
         with self._begin() as act:
             before = of_database.engine_id_of(act.db)
             outcomes = [self._outcome(case) for case in self._cases]
-            kept = [case.subject.subject_id for case in self._cases if case.held]
-            erased = self._erase_others(act, set(kept))
-            of_database.keep(act.db, self._spec)
-            for outcome in outcomes:
-                if outcome.outcome not in ("reenrolled", "held"):
-                    details = {"outcome": outcome.outcome, "reason": outcome.reason}
-                    self._record(act, outcome.subject, outcome.purpose, "refused", details)
-            act.record(
-                "engine.switch",
-                details={
-                    "from": before,
-                    "to": self._spec.engine_id,
-                    "erased": erased,
-                    "reenrolled": sum(one.outcome == "reenrolled" for one in outcomes),
-                    "not_reenrolled": sum(one.outcome != "reenrolled" for one in outcomes),
-                },
-            )
+            held = {case.subject.subject_id for case in self._cases if case.held}
+            erased = stored.erase_other_engines(act.db, self._spec.engine_id, held)
+            of_database.set_engine(act.db, self._spec)
+            self._record_switch(act, before, erased, outcomes)
         return outcomes
 
-    # -- what there is --------------------------------------------------------------------
-
-    def _keys(self) -> list[tuple[int, int]]:
-        rows = self._db.rows(
-            "SELECT DISTINCT t.subject_id, t.purpose_id FROM template t"
-            " JOIN template_shard h ON h.id = t.shard_id JOIN subject s ON s.id = t.subject_id"
-            " WHERE h.engine_id <> ? ORDER BY s.ref, t.purpose_id",
-            (self._spec.engine_id,),
+    def _record_switch(
+        self, act: Act, before: str, erased: int, outcomes: list[ReenrolmentOutcome]
+    ) -> None:
+        for outcome in outcomes:
+            if outcome.outcome not in ("reenrolled", "held"):
+                details = {"outcome": outcome.outcome, "reason": outcome.reason}
+                self._record(act, outcome.subject, outcome.purpose, "refused", details)
+        act.record(
+            "engine.switch",
+            details={
+                "from": before,
+                "to": self._spec.engine_id,
+                "erased": erased,
+                "reenrolled": sum(one.outcome == "reenrolled" for one in outcomes),
+                "not_reenrolled": sum(one.outcome != "reenrolled" for one in outcomes),
+            },
         )
-        return [(row[0], row[1]) for row in rows]
+
+    # -- what is stored -------------------------------------------------------------------
+
+    def _find_cases(self) -> list[_Case]:
+        """Return the cases by REF."""
+        keys = sorted(stored.in_other_engines(self._db, self._spec.engine_id))
+        return sorted((self._case(*key) for key in keys), key=lambda case: case.subject.ref)
 
     def _case(self, subject_id: int, purpose_id: int) -> _Case:
-        subject, purpose = self._of(subject_id, purpose_id)
-        case = _Case(subject, purpose)
+        subject = subjects.find_by_id(self._db, subject_id)
+        case = _Case(subject, purposes.find_by_id(self._db, purpose_id))
         until = subjects.held_until(self._db, subject)
         now = self._now()
         if until is not None and until > now:
             case.held, case.reason = True, "held"
             return case
-        case.reason = self._refusal(subject, purpose, now)
+        case.reason = self._refusal(case, now)
         case.refused = case.reason is not None
         if not case.refused:
-            case.photos, case.reason = self._photos(case, purpose_id, now)
+            case.photos, case.reason = self._photos(case, now)
         return case
 
-    def _of(self, subject_id: int, purpose_id: int) -> tuple[Subject, Purpose]:
-        ref = self._db.value("SELECT ref FROM subject WHERE id = ?", (subject_id,))
-        code = self._db.value("SELECT code FROM purpose WHERE id = ?", (purpose_id,))
-        purpose = purposes.find_any(self._db, str(code))
-        if purpose is None:
-            raise AssertionError("a purpose without a version")
-        return subjects.find(self._db, str(ref)), purpose
-
-    def _refusal(self, subject: Subject, purpose: Purpose, now: str) -> str | None:
+    def _refusal(self, case: _Case, now: str) -> str | None:
         try:
-            gate.require(self._db, subject, purpose, now)
+            gate.require(self._db, case.subject, case.purpose, now)
         except NoConsent as error:
             return error.reason
         return None
 
-    def _photos(self, case: _Case, purpose_id: int, now: str) -> tuple[list[_Photo], str]:
-        """The photos to be used, and what is to be said if none gives a template."""
-        rows = self._db.rows(
-            "SELECT p.id, p.captured_at FROM sample p WHERE p.subject_id = :subject"
-            " AND p.purpose_id = :purpose"
-            " AND EXISTS (SELECT 1 FROM template t JOIN template_shard h ON h.id = t.shard_id"
-            "  WHERE t.sample_id = p.id AND h.engine_id <> :engine)"
-            " AND NOT EXISTS (SELECT 1 FROM template t JOIN template_shard h ON h.id = t.shard_id"
-            "  WHERE t.sample_id = p.id AND h.engine_id = :engine) ORDER BY p.id",
-            {
-                "subject": case.subject.subject_id,
-                "purpose": purpose_id,
-                "engine": self._spec.engine_id,
-            },
+    def _photos(self, case: _Case, now: str) -> tuple[list[KeptPhoto], str]:
+        """Return the photos to use, and the reason to report if none gives a template."""
+        kept = stored.photos_without_template(
+            self._db, case.subject.subject_id, case.purpose.purpose_id, self._spec.engine_id
         )
         length = case.purpose.terms.retain_photo
-        fresh = [row[0] for row in rows if add(row[1], length) > now]
-        found = [_Photo(one, case.subject.subject_id, case.purpose.code) for one in fresh]
-        return found, "photo-over" if rows and not fresh else "no-photo"
+        fresh = [photo for photo in kept if add(photo.captured_at, length) > now]
+        return fresh, "photo-over" if kept and not fresh else "no-photo"
 
-    def _content(self, case: _Case, photo: _Photo) -> bytes | None:
-        """A photo, if the gate permits now that it is looked at."""
-        refusal = self._refusal(case.subject, case.purpose, self._now())
+    def _content(self, case: _Case, photo: KeptPhoto) -> bytes | None:
+        """Return a photo if the gate still permits it now."""
+        refusal = self._refusal(case, self._now())
         if refusal is not None:
             case.refused, case.reason = True, refusal
             return None
-        content = self._db.value("SELECT photo FROM sample WHERE id = ?", (photo.sample_id,))
-        return None if content is None else bytes(content)
+        return stored.photo_content(self._db, photo.sample_id)
 
-    def _made(self, case: _Case) -> int:
-        return int(
-            self._db.value(
-                "SELECT count(*) FROM template t JOIN template_shard h ON h.id = t.shard_id"
-                " WHERE t.subject_id = ? AND t.purpose_id = ? AND h.engine_id = ?",
-                (case.subject.subject_id, case.purpose.purpose_id, self._spec.engine_id),
-            )
+    # -- outcomes -------------------------------------------------------------------------
+
+    def _outcome(self, case: _Case) -> ReenrolmentOutcome:
+        made = stored.count_templates(
+            self._db, case.subject.subject_id, case.purpose.purpose_id, self._spec.engine_id
         )
-
-    def _outcome(self, case: _Case) -> Outcome:
-        made = self._made(case)
-        outcome: Result = "call-in"
+        outcome: ReenrolmentResult = "call-in"
         reason = case.reason
         if case.held:
             outcome = "held"
@@ -238,39 +200,53 @@ class Reenroller:
             outcome = "refused"
         elif made:
             outcome, reason = "reenrolled", None
-        return Outcome(case.subject, case.purpose.code, outcome, reason, made)
+        return ReenrolmentOutcome(case.subject, case.purpose.code, outcome, reason, made)
 
-    # -- what is done ---------------------------------------------------------------------
+    def _planned(self, case: _Case) -> ReenrolmentOutcome:
+        outcome = self._outcome(case)
+        if not case.photos or outcome.outcome != "call-in":
+            return outcome
+        expected = outcome.templates + len(case.photos)
+        return replace(outcome, outcome="would-reenroll", reason=None, templates=expected)
 
-    def _take(self, case: _Case, photo: _Photo, analysis: ImageAnalysis | Failed) -> str | None:
-        """Store the template of one photo; None, or the reason why there is none, logged."""
+    # -- storing and logging --------------------------------------------------------------
+
+    def _take(self, case: _Case, photo: KeptPhoto, analysis: ImageAnalysis | Failure) -> str | None:
+        """Store the template of one photo. Return None, or the reason why there is none.
+
+        A reason is logged.
+        """
         with self._begin() as act:
-            reason = self._refusal(case.subject, case.purpose, act.now)
+            reason = self._refusal(case, act.now)
+            case.refused = case.refused or reason is not None
+            if reason is None:
+                reason = self._store(act, case, photo, analysis)
             if reason is not None:
-                case.refused = True
-            elif not isinstance(analysis, ImageAnalysis):
-                reason = analysis.code
-            else:
-                face = analysis.faces[0] if analysis.faces else None
-                if analysis.reason is None and face is not None and face.template is not None:
-                    self._store(act, case, photo, face, face.template)
-                    return None
-                reason = analysis.reason or "no-face"
-            self._record(act, case.subject, photo.purpose, "refused", {"reason": reason})
+                details = {"reason": reason}
+                self._record(act, case.subject, case.purpose.code, "refused", details)
         return reason
 
     def _store(
-        self, act: Act, case: _Case, photo: _Photo, face: FaceAnalysis, template: bytes
-    ) -> None:
-        sha256, captured_at = capture_of_photo(act.db, photo.sample_id)
-        capture = Capture(  # its retention still counts from when it was taken
-            photo.subject_id, case.purpose.purpose_id, photo.sample_id, sha256, captured_at
+        self, act: Act, case: _Case, photo: KeptPhoto, analysis: ImageAnalysis | Failure
+    ) -> str | None:
+        """Store the template of the main face. Return the reason if there is none."""
+        if not isinstance(analysis, ImageAnalysis):
+            return analysis.code
+        face = main_face(analysis)
+        if analysis.reason is not None or face is None or face.template is None:
+            return analysis.reason or "no-face"
+        # The retention still counts from the capture.
+        sha256, captured_at = stored.capture_of_photo(act.db, photo.sample_id)
+        origin = TemplateOrigin(
+            case.subject.subject_id, case.purpose.purpose_id, photo.sample_id, sha256, captured_at
         )
-        template_id = store_template(
-            act, capture, self._spec.engine_id, template, face.quality.unified
+        quality = face.quality.unified
+        template_id = stored.store_template(
+            act, origin, self._spec.engine_id, face.template, quality
         )
-        self._record(act, case.subject, photo.purpose, "done",
-                     {"template_id": template_id, "quality": face.quality.unified})  # fmt: skip
+        details = {"template_id": template_id, "quality": quality}
+        self._record(act, case.subject, case.purpose.code, "done", details)
+        return None
 
     def _record(
         self, act: Act, subject: Subject, purpose: str, outcome: str, details: Mapping[str, object]
@@ -283,19 +259,7 @@ class Reenroller:
             details={"engine": self._spec.engine_id, **details},
         )
 
-    def _erase_others(self, act: Act, but_of: set[int]) -> int:
-        """Erase the templates of all other engines, and the shards that are empty then."""
-        rows = act.db.rows(
-            "SELECT t.id, t.subject_id FROM template t JOIN template_shard h ON h.id = t.shard_id"
-            " WHERE h.engine_id <> ?",
-            (self._spec.engine_id,),
-        )
-        ids = [template_id for template_id, subject_id in rows if subject_id not in but_of]
-        holdings.erase_templates(act.db, ids)
-        shards.drop_empty(act.db, self._spec.engine_id)
-        return len(ids)
 
-
-def unfinished(outcomes: Iterable[Outcome]) -> int:
-    """How many have no template of the new engine."""
+def unfinished(outcomes: Iterable[ReenrolmentOutcome]) -> int:
+    """Return the number of cases without a template of the new engine."""
     return sum(one.outcome not in ("reenrolled", "would-reenroll") for one in outcomes)

@@ -1,1 +1,6 @@
-"""How accurate is it? Labelled images, the comparisons among them, and the rates they give."""
+"""Accuracy on labelled images: the images, the comparisons among them, and their error rates.
+
+`measurement` runs an evaluation from folders to findings; `sets` and `cohorts` read files;
+`studies` combines the rates of the other files. This wing may import engines, analysis and
+matching.
+"""

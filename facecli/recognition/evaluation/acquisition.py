@@ -1,4 +1,4 @@
-"""From labelled images to templates. What gives none is a counted outcome: failure to acquire."""
+"""From labelled images to templates. An image without a template counts as failure to acquire."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, ImageAnalysis
-from facecli.recognition.analysis.pool import Failed
 from facecli.recognition.evaluation.intervals import wilson
 from facecli.recognition.evaluation.results import Result, measured
 from facecli.recognition.evaluation.sets import LabelledImage
+from facecli.workers.answers import Failure
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 WhichFace = Literal["centre", "largest"]
+"""The face of an image that is the person's."""
 
 
 @dataclass(frozen=True, eq=False)
 class Acquired:
-    """What came of a set of images, one template an image.
+    """The templates of a set of images, one an image.
 
-    templates: (n, dimension) float32, of `images` in their order; qualities: the unified quality
-    of each, 0..100, or None. failures: the images that gave none, with a reason code. digests:
-    the SHA-256 of each file in `images`.
+    templates: (n, dimension) float32, in the order of `images`. qualities: unified, 0..100, higher
+    is better, or None. digests: SHA-256 of each file in `images`, hexadecimal. failures: the images
+    without a template, with a reason code.
     """
 
     images: tuple[LabelledImage, ...]
@@ -38,30 +39,32 @@ class Acquired:
 
     @property
     def people(self) -> list[str]:
-        """Whom each template is of."""
+        """The person of each template."""
         return [image.person for image in self.images]
 
     def everybody(self) -> list[str]:
-        """Whom the images show, those that failed at the end."""
+        """Return the person of each image; those of failures come last."""
         return self.people + [image.person for image, _ in self.failures]
 
 
 def requests(images: Sequence[LabelledImage]) -> list[AnalysisRequest]:
-    """What workers are asked for, in the images' order."""
+    """Return the analysis requests for the images, in their order."""
     return [AnalysisRequest(str(image.path), "probe") for image in images]
 
 
 def acquire(
     images: Sequence[LabelledImage],
-    answers: Iterable[tuple[AnalysisRequest, ImageAnalysis | Failed]],
+    answers: Iterable[tuple[AnalysisRequest, ImageAnalysis | Failure]],
     dimension: int,
     which: WhichFace = "centre",
 ) -> Acquired:
-    """A template of the person in each image.
+    """Return a template of the person in each image.
 
-    answers: to the `requests`, in their order. which: of several faces the one nearest the
-    image's centre, as in data sets of one person an image (LFW's are centred on them), or the
-    largest, as `verify` takes it.
+    Args:
+        answers: to the `requests`, in their order.
+        dimension: numbers in a template.
+        which: the face nearest the image's centre, for data sets with one person an image (LFW
+            centres its images on them), or the largest face, which `verify` uses.
     """
     taken, failures = [], []
     for image, (_, seen) in zip(images, answers, strict=True):
@@ -91,7 +94,7 @@ def _face(seen: ImageAnalysis, which: WhichFace) -> FaceAnalysis:
 
 
 def failure_rate(acquired: Acquired, part: str) -> Result:
-    """The failure-to-acquire rate (ISO/IEC 19795-1): images that gave no template, of all."""
+    """Return the failure-to-acquire rate (ISO/IEC 19795-1): the share without a template."""
     failed = len(acquired.failures)
     count = failed + len(acquired.images)
     reasons = Counter(reason for _, reason in acquired.failures)

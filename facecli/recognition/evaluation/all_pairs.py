@@ -1,22 +1,20 @@
-"""Verification over all comparisons of a set, its cohorts, and what discarding images does.
+"""Verification over all comparisons of a set of images.
 
-Thresholds are either a calibration's or those at which this very set shows a rate. Intervals are
-over people (see `intervals`); where a threshold is chosen on the set, each draw of people chooses
-its own.
+Thresholds are a calibration's, or those at which this set itself shows a rate. Intervals are over
+people (see `intervals`); where a threshold is chosen on the set, each draw of people chooses its
+own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facecli.printable import counted
 from facecli.recognition.engines.calibration import RULE_OF_30, Calibration, Scale
 from facecli.recognition.evaluation.acquisition import Acquired
-from facecli.recognition.evaluation.cohorts import Cohorts
 from facecli.recognition.evaluation.comparisons import (
     all_comparisons,
     genuine_rows,
@@ -42,18 +40,21 @@ if TYPE_CHECKING:
     Array = npt.NDArray[np.floating]
 
 PART = "all pairs"
-COHORT_RATES = RATES[:3]
-DISCARD_RATES = RATES[:4]
 CURVE_POINTS = 400
 
 
 class AllPairs:
-    """Every comparison of a set of images with one another."""
+    """All comparisons of a set of images with each other.
+
+    names: (people,). codes: (images,) the person of each image, as an index of `names`. attempted,
+    images: (people,) images of each person, with and without those that failed to acquire.
+    genuine, impostor: (n,) distances, rising; lower is closer.
+    """
 
     def __init__(
         self, acquired: Acquired, normalise: bool = False, scale: Scale | None = None
     ) -> None:
-        """normalise: the distances, by `scale` or one that is measured on these images."""
+        """normalise: use normalised distances, by `scale` or by one measured on these images."""
         self.acquired = acquired
         self.part = f"{PART}, normalised" if normalise else PART
         self.names, codes = np.unique(acquired.everybody(), return_inverse=True)
@@ -71,13 +72,15 @@ class AllPairs:
 
     @cached_property
     def genuine_pairs(self) -> tuple[Array, npt.NDArray[np.int64]]:
-        """(n,) distances of the genuine comparisons, rising, and (n, 2) the two rows of each."""
+        """(n,) distances of the genuine comparisons, rising, and (n, 2) their two rows."""
         return genuine_rows(self.distances, self.codes)
 
     @cached_property
     def near(self) -> tuple[Array, npt.NDArray[np.int64]]:
-        """The impostor comparisons with the smallest distances, rising, and the two people of
-        each: enough of them for every rate asked for, in every draw of people."""
+        """The nearest impostor comparisons: (n,) distances, rising, and (n, 2) their two people.
+
+        There are enough of them for every rate asked for, in every draw of people.
+        """
         count = min(int(4 * RATES[0] * len(self.impostor)) + 1000, len(self.impostor))
         if not count:
             return np.empty(0), np.empty((0, 2), np.int64)
@@ -86,7 +89,7 @@ class AllPairs:
         return distances, self.codes[rows]
 
     def study(self, calibration: Calibration | None) -> Iterator[Result]:
-        """FMR and FNMR at the calibration's thresholds; the true-match rate at measured FMRs.
+        """Yield FMR and FNMR at the calibration's thresholds, and the true-match rates.
 
         Where images failed to acquire, the generalised rates follow (ISO/IEC 19795-1): a
         comparison that could not be made counts as one that did not match.
@@ -102,16 +105,16 @@ class AllPairs:
             yield self.true_matches(rate)
 
     def threshold(self, rate: float) -> float | None:
-        """The distance at which this set shows that FMR; None where it cannot (rule of 30)."""
+        """Return the distance at which this set shows that FMR; None by the rule of 30."""
         if rate * len(self.impostor) < RULE_OF_30:
             return None
         return threshold_at(self.impostor, rate)
 
     def false_matches(self, threshold: float, at: str, generalised: bool = False) -> Result:
-        """FMR at a threshold."""
+        """Return the FMR at a threshold. generalised: failures to acquire count as non-matches."""
         errors = int(np.searchsorted(self.impostor, np.float32(threshold), side="right"))
         images = self.attempted if generalised else self.images
-        count = _between(images)
+        count = count_between(images)
         distances, people = self.near
         interval = None
         if errors <= len(distances):
@@ -120,8 +123,8 @@ class AllPairs:
         return self._rate("FMR", generalised, errors, count, interval, at, threshold)
 
     def false_non_matches(self, threshold: float, at: str, generalised: bool = False) -> Result:
-        """FNMR at a threshold."""
-        missed, made = self._misses(threshold)
+        """Return the FNMR at a threshold. generalised: failures to acquire count as non-matches."""
+        missed, made = self.misses(threshold)
         if generalised:
             impossible = _within(self.attempted) - made
             missed, made = missed + impossible, made + impossible
@@ -147,10 +150,13 @@ class AllPairs:
             errors=errors, of=count,
         )  # fmt: skip
 
-    def _misses(
+    def misses(
         self, threshold: float, keep: npt.NDArray[np.bool_] | None = None
     ) -> tuple[Array, Array]:
-        """(people,) false non-matches and genuine comparisons of each, of images kept."""
+        """Return false non-matches and genuine comparisons of each person, (people,) each.
+
+        keep: (images,) False for images to leave out.
+        """
         distances, rows = self.genuine_pairs
         wrong = distances > threshold
         counted = np.ones(len(rows), bool) if keep is None else keep[rows].all(axis=1)
@@ -162,13 +168,13 @@ class AllPairs:
         )
 
     def true_matches(self, rate: float) -> Result:
-        """The true-match rate where this set's FMR is at most `rate`."""
+        """Return the true-match rate at the threshold where this set's FMR is at most `rate`."""
         at = f"FMR {rate:g}"
         threshold = self.threshold(rate)
         if threshold is None or not len(self.genuine):
             why = f"{len(self.impostor):,} impostor comparisons are too few (rule of 30)"
             if threshold is not None:
-                why = "nobody has two images"
+                why = "no person has two images"
             return Result(self.part, "TMR", None, at, note=f"not supported: {why}")
         count = len(self.genuine)
         value = share_within(self.genuine, threshold)
@@ -179,7 +185,7 @@ class AllPairs:
 
     @cached_property
     def _drawn_true_matches(self) -> dict[float, Array]:
-        """For each supported rate the true-match rates of all draws, each at its own threshold."""
+        """(replicates,) true-match rates by supported FMR; each draw has its own threshold."""
         rates = [rate for rate in RATES if self.threshold(rate) is not None]
         distances, people = self.near
         genuine, rows = self.genuine_pairs
@@ -203,8 +209,10 @@ class AllPairs:
         return found
 
     def gain(self, plain: AllPairs) -> Iterator[Result]:
-        """How much higher the true-match rates are than those of the same images' distances as
-        they are; paired, for both draw the same people."""
+        """Yield the gain in true-match rate over the plain distances of the same images.
+
+        The intervals are paired: both draw the same people.
+        """
         for rate in RATES:
             before, after = plain.true_matches(rate), self.true_matches(rate)
             if before.value is None or after.value is None:
@@ -215,126 +223,14 @@ class AllPairs:
             yield measured(self.part, "TMR change", after.value - before.value, interval,
                            at=f"FMR {rate:g}", note=effect)  # fmt: skip
 
-    # -- cohorts --------------------------------------------------------------------------
-
-    def cohorts(self, cohorts: Cohorts) -> Iterator[Result]:
-        """Each cohort's own FMR (between its people) and FNMR at the overall thresholds.
-
-        An overall threshold is the one at which all people together show the rate.
-        """
-        for rate in COHORT_RATES:
-            threshold = self.threshold(rate)
-            at = f"overall FMR {rate:g}"
-            if threshold is None:
-                note = "not supported: too few comparisons overall (rule of 30)"
-                yield Result(
-                    f"cohort {cohorts.column}{self.part.removeprefix(PART)}",
-                    "FMR",
-                    None,
-                    at,
-                    note=note,
-                )
-                continue
-            for name, members in cohorts.members.items():
-                yield from self._cohort(cohorts.column, name, members, threshold, at, rate)
-
-    def _cohort(
-        self,
-        column: str,
-        name: str,
-        members: Sequence[str],
-        threshold: float,
-        at: str,
-        rate: float,
-    ) -> Iterator[Result]:
-        inside = np.isin(self.names, members)
-        renumbered = np.cumsum(inside) - 1
-        bootstrap = PeopleBootstrap(int(inside.sum()))
-        rest: dict[str, Any] = {"at": at, "cohort": name, "threshold": threshold}
-        part = f"cohort {column}{self.part.removeprefix(PART)}"
-
-        distances, people = self.near
-        wrong = inside[people].all(axis=1) & (distances <= threshold)
-        images = self.images[inside]
-        count, errors = _between(images), int(wrong.sum())
-        if count:
-            first, second = renumbered[people[wrong]].T
-            note = f"{errors / count / rate:.2g} times the overall rate"
-            if errors < RULE_OF_30:
-                note += "; fewer than 30 errors"
-            interval = bootstrap.between(first, second, images)
-            yield measured(part, "FMR", errors / count, interval, errors=errors, of=count,
-                           note=note, **rest)  # fmt: skip
-        else:
-            yield Result(part, "FMR", None, note="not supported: fewer than two people", **rest)
-
-        missed, made = (values[inside] for values in self._misses(threshold))
-        if made.sum():
-            interval = bootstrap.share(missed, made)
-            errors, count = int(missed.sum()), int(made.sum())
-            note_ = "fewer than 30 errors" if errors < RULE_OF_30 else None
-            yield measured(part, "FNMR", errors / count, interval, errors=errors, of=count,
-                           note=note_, **rest)  # fmt: skip
-        else:
-            yield Result(part, "FNMR", None, note="not supported: nobody has two images", **rest)
-
-    # -- quality --------------------------------------------------------------------------
-
-    def discarding(self, share: float) -> Iterator[Result]:
-        """FNMR at fixed thresholds with and without the worst images by unified quality.
-
-        One point of ISO/IEC 29794-1's error-versus-discard characteristic. The difference's
-        interval is paired: each draw of people gives both rates. Images whose quality could not
-        be assessed count as the worst.
-        """
-        keep = worst_left_out(self.acquired.qualities, share)
-        dropped = int((~keep).sum())
-        part = f"discard worst {share * 100:g} %"
-        for rate in DISCARD_RATES:
-            threshold = self.threshold(rate)
-            at = f"overall FMR {rate:g}"
-            if threshold is None or not len(self.genuine):
-                yield Result(part, "FNMR", None, at, note="not supported: too few comparisons")
-                continue
-            missed, made = self._misses(threshold)
-            missed_kept, made_kept = self._misses(threshold, keep)
-            if not made_kept.sum():
-                yield Result(part, "FNMR", None, at, note="not supported: nothing is left")
-                continue
-            for name, wrong, of in (
-                ("FNMR of all", missed, made),
-                ("FNMR of kept", missed_kept, made_kept),
-            ):
-                yield measured(part, name, float(wrong.sum() / of.sum()),
-                               self.bootstrap.share(wrong, of), at=at, threshold=threshold,
-                               errors=int(wrong.sum()), of=int(of.sum()))  # fmt: skip
-            drawn = self.bootstrap.shares(missed_kept, made_kept) - self.bootstrap.shares(
-                missed, made
-            )
-            difference = missed_kept.sum() / made_kept.sum() - missed.sum() / made.sum()
-            interval = self.bootstrap.interval(drawn)
-            effect = "lower" if interval.high < 0 else "higher" if interval.low > 0 else "unclear"
-            yield measured(part, "FNMR change", float(difference), interval, at=at,
-                           threshold=threshold,
-                           note=f"{effect}; {counted(dropped, 'image')} discarded")  # fmt: skip
-
     # -- curves ---------------------------------------------------------------------------
 
     def curve(self, label: str = "everybody") -> Curve:
-        """The DET curve, down to the rate that the rule of 30 supports."""
-        return _curve(label, self.impostor, self.genuine)
-
-    def cohort_curves(self, cohorts: Cohorts) -> Iterator[Curve]:
-        """A DET curve for each cohort, of the comparisons between its own people."""
-        for name, members in cohorts.members.items():
-            rows = np.flatnonzero(np.isin(self.acquired.people, members))
-            people = [self.acquired.people[row] for row in rows]
-            genuine, impostor = all_comparisons(self.distances.among(rows), people)
-            if len(genuine) and len(impostor):
-                yield _curve(name, impostor, genuine)
+        """Return the DET curve, down to the FMR that the rule of 30 supports."""
+        return det_curve(label, self.impostor, self.genuine)
 
     def marks(self, calibration: Calibration | None) -> Iterator[tuple[float, float, float]]:
-        """Where the calibration's thresholds lie on the curve."""
+        """Yield (calibrated FMR, measured FMR, measured FNMR) at the calibration's thresholds."""
         if not len(self.genuine) or not len(self.impostor):
             return
         for rate, threshold in calibrated(calibration):
@@ -342,25 +238,18 @@ class AllPairs:
             yield rate, fmr, 1 - share_within(self.genuine, threshold)
 
 
-def worst_left_out(qualities: Sequence[int | None], share: float) -> npt.NDArray[np.bool_]:
-    """(n,) False for the worst `share` of images, rounded down; of equals, the earlier go."""
-    values = np.array([-1 if quality is None else quality for quality in qualities])
-    keep = np.ones(len(values), bool)
-    keep[np.argsort(values, kind="stable")[: int(share * len(values))]] = False
-    return keep
-
-
-def _between(images: Array) -> int:
-    """Comparisons between different people who have so many images each."""
+def count_between(images: Array) -> int:
+    """Return the number of comparisons between different people. images: (people,) of each."""
     return round((float(images.sum()) ** 2 - float((images**2).sum())) / 2)
 
 
 def _within(images: Array) -> Array:
-    """Comparisons of each person's images with one another."""
+    """Return (people,) the number of comparisons among each person's images."""
     return np.asarray(images * (images - 1) / 2)
 
 
-def _curve(label: str, impostor: Array, genuine: Array) -> Curve:
+def det_curve(label: str, impostor: Array, genuine: Array) -> Curve:
+    """Return the DET curve of two sets of distances, each rising."""
     if not len(impostor) or not len(genuine):
         return Curve(label, (), ())
     lowest = min(RULE_OF_30 / len(impostor), 1.0)

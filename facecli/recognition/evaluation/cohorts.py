@@ -1,4 +1,4 @@
-"""Who belongs to which cohort, from a CSV file."""
+"""The cohorts of people, from a CSV file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LARGEST_FILE = 64 * 2**20
 
 @dataclass(frozen=True)
 class Cohorts:
-    """The cohort of each person; `members` only of people who are in the images."""
+    """The people of each cohort, by its name. `members` has only people in the images."""
 
     column: str
     members: dict[str, tuple[str, ...]]
@@ -25,13 +25,13 @@ class Cohorts:
 
 
 def read(path: Path, column: str) -> dict[str, str]:
-    """The cohort of each person, from the columns `person` (or `name`) and `column`.
+    """Return the cohort of each person, from the columns `person` (or `name`) and `column`.
 
     A person with an empty cell is in no cohort.
 
     Raises:
-        BadInput: the file cannot be read, has no such columns, or puts a person in two cohorts
-            (it names the row).
+        BadInput: the file cannot be read, has no such columns, or puts a person in two cohorts.
+            The error names the row.
     """
     what = f"The cohorts {path}"
     rows = csv.reader(io.StringIO(_text(path, what), newline=""), strict=True)
@@ -47,7 +47,7 @@ def read(path: Path, column: str) -> dict[str, str]:
                 raise BadInput(what=where, why=f"it has {len(row)} cells, not {len(header)}")
             person, cohort = row[person_at].strip(), row[cohort_at].strip()
             if not person:
-                raise BadInput(what=where, why="it names nobody")
+                raise BadInput(what=where, why="it names no person")
             if found.setdefault(person, cohort) != cohort:
                 raise BadInput(what=where, why=f"it puts {person} in a second cohort")
     except csv.Error as error:
@@ -56,10 +56,10 @@ def read(path: Path, column: str) -> dict[str, str]:
 
 
 def among(cohort_of: dict[str, str], people: Iterable[str], column: str, source: Path) -> Cohorts:
-    """The cohorts of those who are in the images; blanks in a name count as underscores.
+    """Return the cohorts of the people in the images; blanks in a name count as underscores.
 
     Raises:
-        BadInput: nobody of the file is in the images.
+        BadInput: no person of the file is in the images.
     """
     everybody = sorted(set(people))
     spelled = {_spelled(person): cohort for person, cohort in cohort_of.items()}
@@ -70,14 +70,14 @@ def among(cohort_of: dict[str, str], people: Iterable[str], column: str, source:
             members.setdefault(cohort, []).append(person)
     placed = sum(map(len, members.values()))
     if not placed:
-        raise BadInput(what=f"The cohorts {source}", why="nobody whom it names is in the images")
+        raise BadInput(what=f"The cohorts {source}", why="none of its people is in the images")
     notes = []
     if len(spelled) > placed:
         unseen = _people(len(spelled) - placed)
-        notes.append(f"{source}: not in the images: {unseen} whom it names.")
+        notes.append(f"{source}: no images of {unseen}.")
     if len(everybody) > placed:
         unplaced = _people(len(everybody) - placed)
-        notes.append(f"{source}: without a cohort: {unplaced} in the images.")
+        notes.append(f"{source}: no cohort for {unplaced} in the images.")
     sorted_members = {name: tuple(members[name]) for name in sorted(members)}
     return Cohorts(column, sorted_members, tuple(notes))
 

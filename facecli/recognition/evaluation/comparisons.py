@@ -1,7 +1,4 @@
-"""Accuracy on labelled data: all comparisons of a set of templates, and the rates they give.
-
-Every function is pure; arrays are numpy's.
-"""
+"""All comparisons of a set of templates, and the rates at a threshold. All functions are pure."""
 
 from __future__ import annotations
 
@@ -30,10 +27,10 @@ if TYPE_CHECKING:
 
 
 def all_comparisons(distances: Distances, people: Sequence[str]) -> tuple[Sorted, Sorted]:
-    """(genuine, impostor) distances of all pairs, each sorted rising.
+    """Return the genuine and the impostor distances of all pairs: float32, rising.
 
-    people: whose each template is. Each unordered pair counts once, no
-    template is compared with itself. Needs 4 bytes a pair.
+    Each unordered pair counts once, and no template is compared with itself. This needs 4 bytes a
+    pair. people: the person of each template.
     """
     codes = np.unique(np.asarray(people), return_inverse=True)[1]
     genuine, impostor = [], []
@@ -48,9 +45,14 @@ def all_comparisons(distances: Distances, people: Sequence[str]) -> tuple[Sorted
 
 
 def threshold_at(impostor: Sorted, fmr: float) -> float:
-    """The largest distance at or below which at most the share `fmr` of impostors lies.
+    """Return the largest distance at or below which at most the share `fmr` of impostors lies.
 
-    impostor: sorted rising. Raises `BadInput` where the comparisons cannot show that rate.
+    Args:
+        impostor: (n,) distances, rising.
+        fmr: 0..1.
+
+    Raises:
+        BadInput: the comparisons are too few for that rate.
     """
     allowed = int(fmr * len(impostor))
     if allowed < 1:
@@ -59,7 +61,7 @@ def threshold_at(impostor: Sorted, fmr: float) -> float:
 
 
 def share_within(distances: Sorted, threshold: float) -> float:
-    """The share of the sorted distances at or below the threshold, 0..1; NaN if there are none."""
+    """Return the share, 0..1, of rising distances at or below the threshold; NaN if none."""
     if not len(distances):
         return float("nan")
     return float(np.searchsorted(distances, np.float32(threshold), side="right") / len(distances))
@@ -72,11 +74,15 @@ def calibrate(
     origin: Origin,
     scale: Scale | None = None,
 ) -> Calibration:
-    """A calibration from all pairs of a labelled set, whose distances are normalised by `scale`
-    if one is given.
+    """Return a calibration from all pairs of a labelled set.
 
-    Counts in `origin` are replaced by what was compared. Raises `BadInput` for a set too small
-    to support any rate (rule of 30) or without two images of anybody.
+    Args:
+        people: the person of each template.
+        origin: its counts are replaced by those of the comparisons made.
+        scale: of the distances, if they are normalised.
+
+    Raises:
+        BadInput: the set supports no rate (rule of 30), or no person has two images.
     """
     genuine, impostor = all_comparisons(distances, people)
     rates = supported_rates(len(impostor))
@@ -100,9 +106,9 @@ def calibrate(
 def genuine_rows(
     distances: Distances, codes: npt.NDArray[np.integer]
 ) -> tuple[Sorted, npt.NDArray[np.int64]]:
-    """Every comparison of a person with themselves: (n,) distances, rising, and (n, 2) rows.
+    """Return all comparisons within a person: (n,) distances, rising, and (n, 2) their two rows.
 
-    codes: whose each row is, as numbers.
+    codes: (templates,) the person of each row, as a number.
     """
     order = np.argsort(codes, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
@@ -116,8 +122,10 @@ def genuine_rows(
 def impostor_rows(
     distances: Distances, codes: npt.NDArray[np.integer], limit: float
 ) -> tuple[Sorted, npt.NDArray[np.int64]]:
-    """The comparisons of different people at a distance of at most `limit`: (n,) distances,
-    rising, and (n, 2) rows."""
+    """Return the comparisons of different people at a distance of at most `limit`.
+
+    They are (n,) distances, rising, and (n, 2) their two rows. codes: as in `genuine_rows`.
+    """
     found, places = [], []
     for start, block in distances.blocks():
         other = codes[start : start + len(block), None] != codes[None, start:]

@@ -1,4 +1,4 @@
-"""Distances between all templates of a set: as they are, or normalised."""
+"""Distances between all templates of a set: plain Euclidean, or normalised."""
 
 from __future__ import annotations
 
@@ -19,30 +19,31 @@ if TYPE_CHECKING:
     Numbers = npt.NDArray[np.int64]
 
 BLOCK = 512
-"""Rows compared at once: bounds memory without slowing the matrix product."""
+"""Rows compared at once. This bounds memory without slowing the matrix product."""
 SEED = 19795
+"""Seed of the draw of cohorts; the number of the ISO/IEC standard on evaluation."""
 UNUSUAL = (0.1, 99.9)
-"""Percentiles of isolation beyond which a face is taken for the nearest one within."""
+"""Percentiles of isolation to which a face's isolation is clipped."""
 
 
 class Distances(Protocol):
-    """Of n templates with one another; lower is closer."""
+    """Distances of n templates with each other; lower is closer."""
 
     def __len__(self) -> int:
-        """How many templates."""
+        """Return the number of templates."""
 
     def blocks(self) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
-        """For each block of rows from `start`, the distances to the rows from `start` on."""
+        """Yield `start` and (rows, n - start) float32 for each block of rows from `start` on."""
 
     def of(self, rows: Numbers) -> Reals:
-        """(m,) distances between the two templates of each of (m, 2) rows."""
+        """Return (m,) distances between the two templates of each of (m, 2) rows."""
 
     def among(self, rows: Numbers) -> Distances:
-        """The same of these templates alone."""
+        """Return the distances among these templates only."""
 
 
 class Euclidean:
-    """Distances as they are. templates: (n, dimension) float32."""
+    """Plain Euclidean distances. templates: (n, dimension) float32."""
 
     def __init__(self, templates: Vectors) -> None:
         self._vectors = np.ascontiguousarray(templates, np.float32)
@@ -51,7 +52,7 @@ class Euclidean:
         return len(self._vectors)
 
     def blocks(self) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
-        """For each block of rows from `start`, the distances to the rows from `start` on."""
+        """Yield `start` and (rows, n - start) float32 for each block of rows from `start` on."""
         vectors = self._vectors
         norms = np.einsum("ij,ij->i", vectors, vectors)
         for start in range(0, len(vectors), BLOCK):
@@ -62,22 +63,23 @@ class Euclidean:
             yield start, np.sqrt(np.maximum(squares, 0))
 
     def of(self, rows: Numbers) -> Reals:
-        """(m,) distances between the two templates of each of (m, 2) rows."""
+        """Return (m,) distances between the two templates of each of (m, 2) rows."""
         difference = self._vectors[rows[:, 0]] - self._vectors[rows[:, 1]]
         return np.asarray(np.sqrt(np.einsum("ij,ij->i", difference, difference)))
 
     def among(self, rows: Numbers) -> Euclidean:
-        """The same of these templates alone."""
+        """Return the distances among these templates only."""
         return Euclidean(self._vectors[rows])
 
 
 class Normalised:
     """Distances normalised by a cohort of `scale.cohort` people from the set itself.
 
-    Of every two templates neither's person is in the cohort: whom they are normalised by are
-    other people, as in a gallery a stranger's are.
+    A comparison leaves its own two people out of the cohort, so that other people normalise it, as
+    in a search for a person who is not in the gallery.
 
-    codes: (n,) whose each template is, as numbers. scale: None to measure one.
+    templates: (n, dimension) float32. codes: (n,) the person of each template, as a number. scale:
+    None to measure one.
 
     Raises:
         BadInput: the set has too few people.
@@ -86,7 +88,7 @@ class Normalised:
     def __init__(self, templates: Vectors, codes: Numbers, scale: Scale | None = None) -> None:
         size, nearest = (COHORT, NEAREST) if scale is None else (scale.cohort, scale.nearest)
         chosen = _first_of_some(codes, size)
-        members = np.full(codes.max() + 1, size)  # which member of the cohort a person is, if any
+        members = np.full(codes.max() + 1, size)  # index of a person in the cohort, or `size`
         members[codes[chosen]] = np.arange(size)
         cohort = Cohort(templates[chosen], codes[chosen])
         near = cohort.neighbours(templates, nearest, spare=2)
@@ -100,7 +102,7 @@ class Normalised:
         everybody = np.arange(len(codes))
         whole = scale.clip(near.isolation(everybody, codes))
         self._without = np.repeat(whole[:, None].astype(np.float32), size + 1, axis=1)
-        """(n, size + 1) the isolation of each template without each member, and without nobody."""
+        """(n, size + 1) isolation of each template without each member; last: with all members."""
         for column in near.members.T:
             without = scale.clip(near.isolation(everybody, codes, column))
             self._without[everybody, members[column]] = without
@@ -109,7 +111,7 @@ class Normalised:
         return len(self._plain)
 
     def blocks(self) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
-        """For each block of rows from `start`, the distances to the rows from `start` on."""
+        """Yield `start` and (rows, n - start) float32 for each block of rows from `start` on."""
         for start, distances in self._plain.blocks():
             rows = slice(start, start + len(distances))
             own = self._without[rows][:, self._member[start:]]
@@ -117,14 +119,14 @@ class Normalised:
             yield start, scaled(distances, own, others, self.scale).astype(np.float32)
 
     def of(self, rows: Numbers) -> Reals:
-        """(m,) distances between the two templates of each of (m, 2) rows."""
+        """Return (m,) distances between the two templates of each of (m, 2) rows."""
         first, second = rows.T
         own = self._without[first, self._member[second]]
         other = self._without[second, self._member[first]]
         return scaled(self._plain.of(rows), own, other, self.scale)
 
     def among(self, rows: Numbers) -> Normalised:
-        """The same of these templates alone, by the same cohort."""
+        """Return the distances among these templates only, by the same cohort."""
         part = object.__new__(Normalised)
         part.scale, part._plain = self.scale, self._plain.among(rows)
         part._member, part._without = self._member[rows], self._without[rows]
@@ -132,9 +134,9 @@ class Normalised:
 
 
 def _first_of_some(codes: Numbers, size: int) -> Numbers:
-    """The first template of each of `size` people, drawn by a fixed seed."""
+    """Return (size,) the first row of each of `size` people, drawn by a fixed seed."""
     people, firsts = np.unique(codes, return_index=True)
     if len(people) < size + 2:
-        why = f"it shows {len(people):,} people; measuring normalised distances takes {size + 2}"
+        why = f"it shows {len(people):,} people; normalised distances need {size + 2}"
         raise BadInput(what="The set of images", why=why)
     return np.asarray(np.random.default_rng(SEED).permutation(firsts)[:size])

@@ -1,11 +1,11 @@
 """Identification: probes against a gallery, open set, FPIR and FNIR(N, R, T).
 
-In ISO/IEC 19795-1's terms: a probe of somebody in the gallery is mated, any other non-mated.
-FNIR(N, R, T): of the mated probes, those whose subject is not among the first R candidates at a
-distance of at most T, with N subjects enrolled. FPIR(N, T): of the non-mated probes, those with
-any candidate at a distance of at most T. Both count failures to acquire as no candidate, and a
-subject none of whose gallery images could be enrolled as missed; FNIR of what was acquired alone
-is reported apart.
+The terms are those of ISO/IEC 19795-1. A probe is mated if its person is in the gallery, else
+non-mated. FNIR(N, R, T) is the share of mated probes whose subject is not among the first R
+candidates at a distance of at most T, with N subjects enrolled. FPIR(N, T) is the share of
+non-mated probes with any candidate at a distance of at most T. A failure to acquire counts as no
+candidate, and a subject without any usable gallery image as missed. FNIR without these is reported
+separately.
 """
 
 from __future__ import annotations
@@ -33,21 +33,74 @@ if TYPE_CHECKING:
 
 PART = "identification"
 FPIRS = (0.1, 0.01, 0.001)
+"""False-positive identification rates to measure."""
 BLOCK = 256
 CURVE_POINTS = 400
 
 
-class Identification:
-    """Every probe's place in the gallery.
+class _SortedGallery:
+    """The references of a gallery, sorted by person, and their distances to probes.
 
-    own: (probes,) distance to the probe's own subject, infinite if there is none or nothing was
-    acquired. rank: (probes,) of the own subject, from 1. nearest: (probes,) distance to the
-    nearest subject. Probes that failed stand at the end.
+    Raises:
+        BadInput: too few people are enrolled for normalised distances.
+    """
+
+    def __init__(self, gallery: Acquired, enrolled: list[str], scale: Scale | None) -> None:
+        people = np.array(gallery.people)
+        order = np.argsort(people, kind="stable")
+        self._references = gallery.templates[order]
+        self._squares = np.einsum("ij,ij->i", self._references, self._references)
+        self._starts = np.searchsorted(people[order], enrolled)
+        self._normaliser: Normaliser | None = None
+        if scale is not None:
+            if len(enrolled) < scale.cohort:
+                why = f"normalised distances need {scale.cohort} people, not {len(enrolled)}"
+                raise BadInput(what="The gallery", why=why)
+            subjects = np.searchsorted(enrolled, people[order])
+            cohort = np.random.default_rng(SEED).permutation(self._starts).tolist()
+            references = References(self._references, subjects, self._squares)
+            self._normaliser = Normaliser(references, cohort, scale)
+
+    def by_subject(self, probes: npt.NDArray[np.float32]) -> Array:
+        """Return (probes, subjects) the distance of each probe to each subject's nearest reference.
+
+        probes: (n, dimension) float32. The subjects are in the order of `enrolled`.
+        """
+        squared = (probes * probes).sum(1)[:, None] + self._squares
+        squared -= 2 * probes @ self._references.T
+        distances = np.sqrt(np.maximum(squared, 0))
+        if self._normaliser is not None:
+            self._normalise(self._normaliser, probes, distances)
+        return np.minimum.reduceat(distances, self._starts, axis=1)
+
+    def _normalise(
+        self, normaliser: Normaliser, probes: npt.NDArray[np.float32], distances: Array
+    ) -> None:
+        """Replace the distances (probes, references) by normalised ones."""
+        probing = normaliser.probing(probes)
+        everyone = np.arange(len(self._references))
+        for at in range(len(probes)):
+            one = np.full(len(self._references), at)
+            distances[at] = probing.scaled(distances[at].astype(np.float64), one, everyone)
+
+
+class IdentificationStudy:
+    """The distances and ranks of all probes in the gallery.
+
+    own: (probes,) distance to the probe's own subject, infinite if there is none or if a template
+    is missing. rank: (probes,) of the own subject, from 1. nearest: (probes,) distance to the
+    nearest subject. Probes that failed come last.
     """
 
     def __init__(self, gallery: Acquired, probes: Acquired, scale: Scale | None = None) -> None:
-        """scale: by which distances are normalised, with a cohort from the gallery. Raises
-        `BadInput` where nobody, or not enough people for that, could be enrolled."""
+        """Compare all probes with the gallery.
+
+        Args:
+            scale: of normalised distances, with a cohort from the gallery; None: plain distances.
+
+        Raises:
+            BadInput: no gallery image gave a template, or too few people for normalised distances.
+        """
         if not len(gallery.images):
             raise BadInput(what="The gallery", why="no image in it gave a template")
         enrolled = sorted(set(gallery.people))
@@ -66,41 +119,20 @@ class Identification:
     def _compare(
         self, gallery: Acquired, probes: Acquired, enrolled: list[str], scale: Scale | None
     ) -> None:
-        order = np.argsort(np.array(gallery.people), kind="stable")
-        references = gallery.templates[order]
-        starts = np.searchsorted(np.array(gallery.people)[order], enrolled)
-        squares = np.einsum("ij,ij->i", references, references)
+        references = _SortedGallery(gallery, enrolled, scale)
         place = {person: at for at, person in enumerate(enrolled)}
-        normaliser = None
-        if scale is not None:
-            if len(enrolled) < scale.cohort:
-                why = f"normalising takes {scale.cohort} people, and {len(enrolled)} are enrolled"
-                raise BadInput(what="The gallery", why=why)
-            whose = np.searchsorted(enrolled, np.array(gallery.people)[order])
-            cohort = np.random.default_rng(SEED).permutation(starts).tolist()
-            normaliser = Normaliser(References(references, whose, squares), cohort, scale)
         for start in range(0, len(probes.images), BLOCK):
-            block = probes.templates[start : start + BLOCK]
-            squared = (block * block).sum(1)[:, None] + squares - 2 * block @ references.T
-            distances = np.sqrt(np.maximum(squared, 0))
-            if normaliser is not None:
-                probing = normaliser.probing(block)
-                everyone = np.arange(len(references))
-                for at in range(len(block)):
-                    one = np.full(len(references), at)
-                    distances[at] = probing.scaled(distances[at].astype(np.float64), one, everyone)
-            by_subject = np.minimum.reduceat(distances, starts, axis=1)
-            rows = np.arange(start, start + len(block))
-            self.nearest[rows] = by_subject.min(axis=1)
+            nearest = references.by_subject(probes.templates[start : start + BLOCK])
+            rows = np.arange(start, start + len(nearest))
+            self.nearest[rows] = nearest.min(axis=1)
             for at, row in enumerate(rows):
                 subject = place.get(str(self.people[row]))
                 if subject is not None:
-                    self.own[row] = by_subject[at, subject]
-                    self.rank[row] = 1 + int((by_subject[at] < by_subject[at, subject]).sum())
+                    self.own[row] = nearest[at, subject]
+                    self.rank[row] = 1 + int((nearest[at] < nearest[at, subject]).sum())
 
     def study(self, calibration: Calibration | None, ranks: Sequence[int]) -> Iterator[Result]:
-        """FPIR and FNIR at the calibration's thresholds for stated FPIRs, at those where these
-        probes show them, and without any threshold."""
+        """Yield FPIR and FNIR at calibrated thresholds, FNIR at measured ones and without any."""
         everyone = np.ones(len(self.people), bool)
         for fpir in FPIRS:
             threshold, note = self._predicted(calibration, fpir)
@@ -133,7 +165,7 @@ class Identification:
         return calibration.threshold(rate), None
 
     def threshold(self, fpir: float) -> float | None:
-        """The distance at which these probes show that FPIR at most; None where they cannot."""
+        """Return the distance at which these probes show at most that FPIR; None if too few."""
         strangers = np.sort(self.nearest[~self.mated])
         if fpir * len(strangers) < RULE_OF_30:
             return None
@@ -142,7 +174,7 @@ class Identification:
     def false_positives(
         self, threshold: float, at: str, among: Mask, part: str = PART, cohort: str | None = None
     ) -> Result:
-        """FPIR(N, T) of the probes in `among`."""
+        """Return FPIR(N, T) of the probes in `among`, (probes,)."""
         counted = ~self.mated & among
         wrong = counted & (self.nearest <= threshold)
         return self._rate(part, "FPIR", wrong, counted, f"{at}, N={self.subjects}", threshold,
@@ -158,7 +190,7 @@ class Identification:
         cohort: str | None = None,
         measure: str = "FNIR",
     ) -> Result:
-        """FNIR(N, R, T) of the probes in `among`."""
+        """Return FNIR(N, R, T) of the probes in `among`, (probes,)."""
         counted = self.mated & among
         found = (self.own <= threshold) & (self.rank <= rank) & self.comparable
         limit = None if np.isinf(threshold) else threshold
@@ -198,8 +230,7 @@ class Identification:
                         threshold=threshold, errors=errors, of=count, note=note_)  # fmt: skip
 
     def cohorts(self, cohorts: Cohorts) -> Iterator[Result]:
-        """FPIR and FNIR of each cohort's probes at the thresholds at which all probes together
-        show an FPIR."""
+        """Yield FPIR and FNIR of each cohort's probes, at the thresholds of all probes together."""
         part = f"cohort {cohorts.column}"
         for fpir in FPIRS:
             threshold, at = self.threshold(fpir), f"overall FPIR {fpir:g}"
@@ -213,7 +244,7 @@ class Identification:
                 yield self.false_negatives(threshold, 1, at, inside, part, name)
 
     def curve(self, label: str = "rank 1") -> Curve:
-        """FNIR(N, 1, T) against FPIR(N, T), down to the FPIR that the rule of 30 supports."""
+        """Return FNIR(N, 1, T) against FPIR(N, T), down to the FPIR of the rule of 30."""
         strangers, own = np.sort(self.nearest[~self.mated]), self.own.copy()
         own[~self.comparable | (self.rank > 1)] = np.inf
         mated = np.sort(own[self.mated])

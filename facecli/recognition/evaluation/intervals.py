@@ -1,8 +1,8 @@
-"""How sure a measured rate is: 95 % intervals, each naming its method.
+"""95 % intervals of measured rates; each names its method.
 
-Comparisons that share a person are not independent, so that an interval over comparisons is far
-too narrow: the bootstrap draws people, with all their images, anew (the subsets bootstrap of
-Bolle, Ratha & Pankanti, Computer Vision and Image Understanding 93, 2004).
+Comparisons that share a person are not independent, so that an interval over comparisons is much
+too narrow. The bootstrap draws people with all their images (the subsets bootstrap of Bolle, Ratha
+& Pankanti, Computer Vision and Image Understanding 93, 2004).
 """
 
 from __future__ import annotations
@@ -22,17 +22,21 @@ if TYPE_CHECKING:
     Codes = npt.NDArray[np.integer]
 
 REPLICATES = 1000
-MOST_WEIGHTS = 2**27  # 512 MB: sets of very many people are drawn less often
+"""Draws of people."""
+MOST_WEIGHTS = 2**27
+"""Largest number of weights, 512 MB: sets of very many people get fewer draws."""
 SEED = 19795
+"""Seed of the draws; the number of the ISO/IEC standard on evaluation."""
 Z = 1.959964
+"""97.5 % quantile of the standard normal distribution."""
 STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228)
 """97.5 % quantiles of Student's t for 1 to 10 degrees of freedom."""
 WEIGHTS_AT_ONCE = 2**22
-"""Products of two weights that are held at once: 16 MB each."""
+"""Products of two weights in memory at once: 16 MB."""
 
 
 def wilson(errors: int, count: int, method: str = "Wilson") -> Interval:
-    """Wilson's score interval of errors/count (JASA 22, 1927), trials taken as independent."""
+    """Return Wilson's score interval of errors/count (JASA 22, 1927), for independent trials."""
     if not count:
         return Interval(0.0, 1.0, method)
     share = errors / count
@@ -46,7 +50,7 @@ def wilson(errors: int, count: int, method: str = "Wilson") -> Interval:
 
 
 def over_folds(values: Sequence[float]) -> Interval:
-    """Student's t over the folds' values, two or more."""
+    """Return the interval by Student's t over the values of two or more folds, 0..1 each."""
     deviation = np.std(values, ddof=1) / math.sqrt(len(values))
     quantile = STUDENT[min(len(values) - 1, len(STUDENT)) - 1]
     middle = float(np.mean(values))
@@ -55,9 +59,9 @@ def over_folds(values: Sequence[float]) -> Interval:
 
 
 class PeopleBootstrap:
-    """Draws of people, with replacement; always the same draws for the same number of people.
+    """Draws of people with replacement; always the same draws for the same number of people.
 
-    Two draws of one person are not compared with each other: they show the same images.
+    Two draws of one person are not compared with each other, because they have the same images.
     """
 
     def __init__(self, people: int, replicates: int = REPLICATES) -> None:
@@ -66,15 +70,15 @@ class PeopleBootstrap:
         random = np.random.default_rng(SEED)
         drawn = random.multinomial(people, np.full(people, 1 / people), replicates)
         self.weights = drawn.astype(np.float32)
-        """(replicates, people): how often each person was drawn."""
+        """(replicates, people) float32: number of times each person was drawn."""
 
     @property
     def method(self) -> str:
-        """What an interval made here is called."""
+        """The name of the method of these intervals."""
         return f"bootstrap over {self.people} people"
 
     def interval(self, values: Array) -> Interval:
-        """The middle 95 % of a statistic's replicates; those that are undefined do not count."""
+        """Return the middle 95 % of a statistic's replicates, (replicates,); NaN is ignored."""
         defined = values[np.isfinite(values)]
         if not len(defined):
             return Interval(0.0, 1.0, self.method)
@@ -82,21 +86,23 @@ class PeopleBootstrap:
         return Interval(float(low), float(high), self.method)
 
     def share(self, errors: Array, counts: Array) -> Interval:
-        """The interval of sum(errors)/sum(counts), both (people,)."""
+        """Return the interval of sum(errors)/sum(counts), both (people,)."""
         total, wrong = float(counts.sum()), float(errors.sum())
         if wrong in (0.0, total):
             return self._all_or_nothing(bool(wrong), int(np.count_nonzero(counts)))
         return self.interval(self.shares(errors, counts))
 
     def shares(self, errors: Array, counts: Array) -> Array:
-        """The replicates of sum(errors)/sum(counts); NaN where nobody with a count was drawn."""
+        """Return (replicates,) sum(errors)/sum(counts); NaN if no person with a count was drawn."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray((self.weights @ errors) / (self.weights @ counts))
 
     def between(self, first: Codes, second: Codes, images: Array) -> Interval:
-        """The interval of a share of the comparisons between people.
+        """Return the interval of the share of errors in all comparisons between people.
 
-        first, second: of each error, the two people. images: (people,) how many each has.
+        Args:
+            first, second: (errors,) the two people of each error.
+            images: (people,) number of images of each.
         """
         if not len(first):
             return self._all_or_nothing(False, int(np.count_nonzero(images)))
@@ -112,12 +118,12 @@ class PeopleBootstrap:
             return self.interval(wrong / self.comparisons_between(images))
 
     def comparisons_between(self, images: Array) -> Array:
-        """(replicates,): how many comparisons between people each draw has."""
+        """Return (replicates,) the number of comparisons between people in each draw."""
         weights = self.weights.astype(np.float64)
         return np.asarray(((weights @ images) ** 2 - weights**2 @ images**2) / 2)
 
     @staticmethod
     def _all_or_nothing(wrong: bool, people: int) -> Interval:
-        """No draw can show more than none or less than all: people as independent trials."""
+        """Return Wilson's interval over people: all draws of no or only errors look the same."""
         method = f"Wilson over {people} people"
         return wilson(people if wrong else 0, people, method)

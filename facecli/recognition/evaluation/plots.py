@@ -1,7 +1,8 @@
 """A DET plot (ISO/IEC 19795-1): both kinds of error on axes of normal deviates.
 
-Matplotlib, of the extra `plot`, draws it: wheels for every platform, a licence like BSD's, kept
-up for twenty years; PNG and SVG come from one drawing, without a browser or a display.
+Matplotlib, of the extra `plot`, draws it. It has wheels for every platform and a licence like
+BSD's, and has been maintained for twenty years. PNG and SVG come from one drawing, without a
+browser or a display.
 """
 
 from __future__ import annotations
@@ -26,18 +27,18 @@ TICKS = (
     0.95, 0.99, 0.999,
 )  # fmt: skip
 FEWEST_TICKS, MOST_TICKS = 5, 9
-# Okabe and Ito's colours, told apart by everybody, and line styles for print without colour.
+# Okabe and Ito's colours, which colour-blind readers can distinguish, and line styles for print.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 STYLES = ("-", "--", "-.", ":")
 LEAST = 1e-4
-"""The lowest rate at which the axis of misses ends, so that a rate of nothing can be shown."""
+"""Lower end of the axis of misses, so that a rate of 0 can be drawn."""
 
 
 def check(path: Path) -> str:
-    """The format that the file's name asks for, before anything is measured.
+    """Return the format that the file's name demands: `png` or `svg`.
 
     Raises:
-        BadInput: it ends neither in .png nor in .svg.
+        BadInput: the name ends neither in .png nor in .svg.
         MissingExtra: matplotlib is not installed.
     """
     form = FORMATS.get(path.suffix.lower())
@@ -49,10 +50,10 @@ def check(path: Path) -> str:
 
 
 def draw(plot: Plot, form: str) -> bytes:
-    """The picture as a file's content, in the format `png` or `svg`.
+    """Return the picture as the content of a file, in the format `png` or `svg`.
 
     Raises:
-        BadInput: there is no curve: too few comparisons for any rate.
+        BadInput: there are too few comparisons for any curve.
     """
     curves = [curve for curve in plot.curves if len(curve.false_positive) > 1]
     if not curves:
@@ -75,7 +76,7 @@ def draw(plot: Plot, form: str) -> bytes:
 
 
 def deviate(rate: float) -> float:
-    """The standard normal deviate of a rate between 0 and 1, excluded."""
+    """Return the standard normal deviate of a rate, 0..1 excluded."""
     return NormalDist().inv_cdf(rate)
 
 
@@ -118,20 +119,20 @@ def _frame(axes: Any, plot: Plot, curves: list[Curve]) -> None:
 
 
 def _axis(axis: Any, set_limits: Any, low: float, high: float) -> None:
-    """Ticks at round rates: those around the data, and enough of them to read it by."""
+    """Set ticks at round rates around the data, FEWEST_TICKS to MOST_TICKS of them."""
     start = max((at for at, tick in enumerate(TICKS) if tick <= low), default=0)
     end = min((at for at, tick in enumerate(TICKS) if tick >= high), default=len(TICKS) - 1)
     while end - start < FEWEST_TICKS - 1:
         start, end = max(start - 1, 0), min(end + 1, len(TICKS) - 1)
     shown = list(TICKS[start : end + 1])
     set_limits(deviate(shown[0]), deviate(shown[-1]))
-    if len(shown) > MOST_TICKS:  # their labels would run into each other
+    if len(shown) > MOST_TICKS:  # their labels would overlap
         shown = [tick for tick in shown if tick not in (2e-3, 5e-3, 0.02, 0.4, 0.95)]
     axis.set_ticks([deviate(tick) for tick in shown], [percent(tick) for tick in shown])
 
 
 def percent(rate: float) -> str:
-    """A rate as people read it: `5 %`, `0.1 %`, and a power of ten below a thousandth."""
+    """Return a rate as text: `5 %`, `0.1 %`, and a power of ten below a thousandth."""
     if rate < 0.001:
         exponent = round(math.log10(rate))
         return f"$10^{{{exponent}}}$"

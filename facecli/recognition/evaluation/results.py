@@ -1,4 +1,4 @@
-"""What an evaluation finds: rates with their intervals, and the curves of a DET plot."""
+"""The results of an evaluation: rates with their intervals, and the curves of a DET plot."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 RATES = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
-"""False-match rates that a study of all pairs is asked for."""
+"""False-match rates that a study of all pairs measures."""
 
 
 @dataclass(frozen=True)
 class Interval:
-    """Bounds that hold the true value in 95 of 100 evaluations, and how they were found."""
+    """Bounds that contain the true value in 95 of 100 evaluations, and their method."""
 
     low: float
     high: float
@@ -23,10 +23,9 @@ class Interval:
 class Result:
     """One measured rate. Shares are 0..1.
 
-    part: which study; measure: in ISO/IEC 19795-1's words; at: the condition, such as the
-    false-match rate asked for. threshold: the largest distance that is a match. errors and of:
-    what was counted (of a true-match rate, the misses). value is None where it is not supported;
-    the note says why.
+    part: the study. measure: in the words of ISO/IEC 19795-1. at: the condition, such as a
+    false-match rate. threshold: the largest distance that is a match. errors, of: the counts (for
+    a true-match rate, errors are misses). value: None if it is not supported; `note` explains it.
     """
 
     part: str
@@ -43,14 +42,14 @@ class Result:
     note: str | None = None
 
     def record(self) -> dict[str, Any]:
-        """The result as a record to report."""
+        """Return the result as a record to report."""
         return asdict(self)
 
 
 def measured(
     part: str, measure: str, value: float, interval: Interval | None, **rest: Any
 ) -> Result:
-    """A result with its interval."""
+    """Return a result with its interval, widened if needed to contain the value."""
     if interval is None:
         return Result(part, measure, value, **rest)
     low, high = min(interval.low, value), max(interval.high, value)
@@ -69,26 +68,26 @@ class Curve:
 def until_none_is_missed(
     label: str, false_positive: Sequence[float], false_negative: Sequence[float]
 ) -> Curve:
-    """A curve up to the point from which on no error of the second kind was seen."""
+    """Return a curve up to the point from which no false negative was seen."""
     end = next((at for at, rate in enumerate(false_negative) if rate <= 0), len(false_negative))
     return Curve(label, false_positive[:end], false_negative[:end])
 
 
 @dataclass(frozen=True)
 class Plot:
-    """A DET plot: two kinds of error against each other."""
+    """A DET plot: two kinds of error against each other. across, up: titles of the axes."""
 
     across: str
     up: str
     title: str
     curves: tuple[Curve, ...] = ()
     marks: tuple[tuple[float, float, float], ...] = ()
-    """The calibration's false-match rates, and both rates as measured at their thresholds."""
+    """(calibrated FMR, measured FMR, measured FNMR) at each calibrated threshold."""
 
 
 @dataclass
 class Findings:
-    """Everything that a study found."""
+    """All results of a study, its plot, and notes for the user."""
 
     results: list[Result] = field(default_factory=list)
     plot: Plot | None = None

@@ -1,4 +1,4 @@
-"""Labelled images: folders with a folder for each person, and LFW's list of pairs."""
+"""Labelled images: folders with one subfolder per person, and lists of pairs as LFW has them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from facecli.errors.command_line import BadInput
 from facecli.printable import counted
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
-"""Tried in this order for an image that a list of pairs names by its number."""
+"""Suffixes to try, in this order, for an image that a list of pairs names by its number."""
 LARGEST_LIST = 64 * 2**20
+"""Bytes of a list of pairs."""
 
 
 @dataclass(frozen=True)
 class LabelledImage:
-    """An image file and whom it shows."""
+    """An image file and the person in it."""
 
     person: str
     path: Path
@@ -32,7 +33,7 @@ class Pair:
 
     @property
     def same(self) -> bool:
-        """Do both show the same person?"""
+        """True if both images show the same person."""
         return self.first.person == self.second.person
 
 
@@ -44,25 +45,25 @@ class PairList:
     pairs: tuple[Pair, ...]
 
     def images(self) -> list[LabelledImage]:
-        """Every image that is named, once, in order of first mention."""
+        """Return every named image once, in order of first mention."""
         both = (image for pair in self.pairs for image in (pair.first, pair.second))
         return list(dict.fromkeys(both))
 
 
 def labelled_folder(folder: Path, least_people: int = 1) -> list[LabelledImage]:
-    """The images of a folder that holds a folder for each person, by person and name.
+    """Return the images of a folder with one subfolder per person, by person and name.
 
-    Hidden files and files outside a person's folder are left out. What is no image shows when it
-    is read, as a failure to acquire.
+    Hidden files and files outside a person's subfolder are left out. A file that is not an image
+    counts later as a failure to acquire.
 
     Raises:
-        BadInput: the folder or one in it cannot be read or holds nothing, or it holds fewer than
-            `least_people` people.
+        BadInput: a folder cannot be read or is empty, or there are fewer than `least_people`
+            people.
     """
     what = f"The folder {folder}"
     people = [entry for entry in _entries(folder, what) if entry.is_dir()]
     if not people:
-        raise BadInput(what=what, why="it holds no folders; each person has one, with their images")
+        raise BadInput(what=what, why="it holds no folders; it needs one subfolder per person")
     if len(people) < least_people:
         found = counted(len(people), "person", "people")
         why = f"it holds the images of {found}; comparisons need {least_people}"
@@ -89,14 +90,14 @@ def _entries(folder: Path, what: str) -> list[Path]:
 def read_pairs(path: Path, images: Path) -> PairList:
     """Read a list of pairs in the format of LFW's `pairs.txt`.
 
-    The first line says how many folds there are and how many matched, and as many mismatched,
-    pairs each has (a single number: one fold). Then follow, fold by fold, `name n1 n2` for two
-    images of one person and `name1 n1 name2 n2` for two people, separated by tabs or, where
-    names have no blanks, by blanks. Image n of a person is `images/NAME/NAME_000n.jpg` (or .png
-    and so on).
+    The first line has the number of folds, and the number of matched pairs in each, which is also
+    that of mismatched pairs; a single number means one fold. The lines of each fold follow:
+    `name n1 n2` for two images of one person, then `name1 n1 name2 n2` for two people. Fields are
+    separated by tabs or, if names have no blanks, by blanks. Image n of a person is
+    `images/NAME/NAME_000n.jpg` (or .png and so on).
 
     Raises:
-        BadInput: the list is malformed (it names the line) or names images that are not there.
+        BadInput: the list is malformed (the error names the line) or an image is missing.
     """
     lines = _lines(path)
     folds, each = _header(lines[0], path)
@@ -135,14 +136,14 @@ def _header(line: str, path: Path) -> tuple[int, int]:
     if len(numbers) == 1:
         numbers = [1, *numbers]
     if len(numbers) != 2 or None in numbers:
-        why = "it must say how many folds there are and how many pairs of each kind a fold has"
+        why = "it must have the number of folds, and the number of pairs of each kind in a fold"
         raise BadInput(what=f"{path}, line 1", why=why)
     folds, each = numbers
     return folds or 0, each or 0
 
 
 def _number(word: str) -> int | None:
-    """A whole number from 1 on; None if it is none."""
+    """Return a whole number from 1 on, or None for other text."""
     return int(word) if word.isascii() and word.isdigit() and 0 < int(word[:9]) else None
 
 
@@ -157,7 +158,7 @@ def _pair(line: str, matched: bool, fold: int, images: Path, where: str) -> Pair
     if None in numbers or not name or not other:
         raise BadInput(what=where, why=f"{form} is expected here, with numbers from 1")
     if (name == other) is not matched:
-        raise BadInput(what=where, why="two people are expected here, and it names one twice")
+        raise BadInput(what=where, why="two people are expected here, and both are the same")
     if matched and numbers[0] == numbers[1]:
         raise BadInput(what=where, why="it compares an image with itself")
     first, second = (
@@ -169,7 +170,7 @@ def _pair(line: str, matched: bool, fold: int, images: Path, where: str) -> Pair
 
 def _image(person: str, number: int, images: Path, where: str) -> LabelledImage:
     if "/" in person or person in (".", ".."):
-        raise BadInput(what=where, why="a name with / is no folder's name")
+        raise BadInput(what=where, why="a name with / cannot be a folder's name")
     stem = images / person / f"{person}_{number:04d}"
     for path in _candidates(stem):
         if path.is_file():
@@ -184,9 +185,10 @@ def _candidates(stem: Path) -> Iterator[Path]:
 def images_to_compare(
     pairs_file: Path | None, folder: Path
 ) -> tuple[PairList | None, list[LabelledImage]]:
-    """The images of a study of verification: those of the pairs, or all of the folder.
+    """Return the images of a verification study: those of the pairs, or all of the folder.
 
-    Raises `BadInput` as `read_pairs` and `labelled_folder`.
+    Raises:
+        BadInput: as `read_pairs` and `labelled_folder` raise it.
     """
     if pairs_file is None:
         return None, labelled_folder(folder, least_people=2)
@@ -198,10 +200,10 @@ def check_people(images: Sequence[LabelledImage], least: int) -> None:
     """Refuse a set too small for normalised distances. Raises `BadInput`."""
     shown = counted(len(set(people(images))), "person", "people")
     if len(set(people(images))) < least:
-        why = f"normalised distances take images of {least}, and it shows {shown}"
+        why = f"normalised distances need images of {least} people, and it shows {shown}"
         raise BadInput(what="The set of images", why=why)
 
 
 def people(images: Sequence[LabelledImage]) -> list[str]:
-    """Whom the images show, in their order."""
+    """Return the person of each image, in order."""
     return [image.person for image in images]

@@ -1,4 +1,4 @@
-"""The three studies that `evaluate` makes: a list of pairs, a folder, a gallery with probes."""
+"""The studies of an evaluation: verification (1:1), identification (1:N), a calibration."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.evaluation import cohorts, comparisons, sets, verification_rates
 from facecli.recognition.evaluation.acquisition import Acquired, WhichFace, failure_rate
 from facecli.recognition.evaluation.all_pairs import AllPairs
+from facecli.recognition.evaluation.cohort_rates import cohort_curves, cohort_rates
 from facecli.recognition.evaluation.cohorts import Cohorts
+from facecli.recognition.evaluation.discarding import discarding
 from facecli.recognition.evaluation.distances import Euclidean, Normalised
-from facecli.recognition.evaluation.identification_rates import Identification
+from facecli.recognition.evaluation.identification_rates import IdentificationStudy
 from facecli.recognition.evaluation.results import Curve, Findings, Plot
 from facecli.recognition.evaluation.sets import PairList
 
@@ -35,8 +37,8 @@ FACES: dict[WhichFace, str] = {
 
 
 @dataclass(frozen=True)
-class Options:
-    """What a study is asked for beyond its images."""
+class StudyOptions:
+    """The options of a study beyond its images. discard_worst: a share, 0..1, or None."""
 
     cohorts: dict[str, str] | None = None
     cohort_column: str = ""
@@ -46,7 +48,7 @@ class Options:
     normalise: bool = False
 
     def among(self, people: Iterable[str], findings: Findings) -> Cohorts | None:
-        """The cohorts of these people, and a note on whom they leave out."""
+        """Return the cohorts of these people. Add notes on people that one side lacks."""
         if self.cohorts is None:
             return None
         found = cohorts.among(self.cohorts, people, self.cohort_column, self.cohort_file)
@@ -59,9 +61,13 @@ def verification_study(
     pairs: PairList | None,
     spec: EngineSpec,
     calibration: Calibration | None,
-    options: Options,
+    options: StudyOptions,
 ) -> Findings:
-    """Rates over all comparisons of the images and, with `pairs`, over those as well."""
+    """Return rates over all comparisons of the images and, with `pairs`, over these as well.
+
+    Raises:
+        BadInput: fewer than two images gave a template, or the cohorts fit no image.
+    """
     _check_left(acquired)
     findings = Findings([failure_rate(acquired, "images")])
     if pairs is not None:
@@ -72,12 +78,12 @@ def verification_study(
     curves = [study.curve()]
     found = options.among(sets.people(acquired.images), findings)
     if found is not None:
-        findings.results += study.cohorts(found)
-        curves += study.cohort_curves(found)
+        findings.results += cohort_rates(study, found)
+        curves += cohort_curves(study, found)
     if options.normalise:
         curves.append(_normalised(findings, study, found, calibration))
     if options.discard_worst is not None:
-        findings.results += study.discarding(options.discard_worst)
+        findings.results += discarding(study, options.discard_worst)
     findings.plot = Plot(
         "False-match rate (FMR)",
         "False non-match rate (FNMR)",
@@ -92,13 +98,13 @@ def verification_study(
 def _normalised(
     findings: Findings, plain: AllPairs, cohorts: Cohorts | None, calibration: Calibration | None
 ) -> Curve:
-    """The same comparisons with normalised distances, and what that gains."""
+    """Add the same comparisons with normalised distances, and the gain. Return their curve."""
     table = None if calibration is None else calibration.normalised
     study = AllPairs(plain.acquired, True, None if table is None else table.scale)
     findings.results += study.study(table)
     findings.results += study.gain(plain)
     if cohorts is not None:
-        findings.results += study.cohorts(cohorts)
+        findings.results += cohort_rates(study, cohorts)
     return study.curve("everybody, normalised")
 
 
@@ -107,19 +113,24 @@ def identification_study(
     probes: Acquired,
     spec: EngineSpec,
     calibration: Calibration | None,
-    options: Options,
+    options: StudyOptions,
 ) -> Findings:
-    """FPIR and FNIR of the probes against the gallery."""
+    """Return FPIR and FNIR of the probes against the gallery.
+
+    Raises:
+        BadInput: the gallery or the cohorts are not usable.
+        NoNormalisation: the calibration has no normalised distances, and they are asked for.
+    """
     findings = Findings([failure_rate(gallery, "gallery"), failure_rate(probes, "probes")])
     if options.normalise:
         calibration = None if calibration is None else calibration.normalised
         if calibration is None:
             raise NoNormalisation(engine=spec.engine_id, people=COHORT + 2)
-    study = Identification(gallery, probes, None if calibration is None else calibration.scale)
+    study = IdentificationStudy(gallery, probes, None if calibration is None else calibration.scale)
     if study.same_files:
         findings.notes.append(
-            "The very files of gallery images, which flatter FNIR: "
-            f"{counted(study.same_files, 'probe')}."
+            f"{counted(study.same_files, 'probe')} with the file of a gallery image: FNIR is too "
+            "low."
         )
     findings.results += study.study(calibration, options.ranks)
     found = options.among(probes.everybody(), findings)
@@ -138,11 +149,17 @@ def identification_study(
 def calibration_of(
     acquired: Acquired, spec: EngineSpec, data_set: str, which: WhichFace, date: str
 ) -> Calibration:
-    """A calibration of the engine, measured on these images: of distances as they are and, where
-    the images show people enough, of normalised ones.
+    """Return a calibration of the engine, measured on these images.
 
-    data_set: what its origin calls them. which: the face that was taken of each image. date: of
-    the measurement.
+    It has plain distances and, if the images show enough people, normalised ones.
+
+    Args:
+        data_set: the name of the images in the calibration's origin.
+        which: the face that was used of each image.
+        date: of the measurement, YYYY-MM-DD.
+
+    Raises:
+        BadInput: there are too few comparisons for a calibration.
     """
     method = METHOD.format(face=FACES[which])
     origin = Origin(data_set, 0, len(acquired.failures), 0, 0, 0, method, date)

@@ -1,4 +1,4 @@
-"""Verification on a list of pairs: each decides alone, and the accuracy fold by fold."""
+"""Verification on a list of pairs: error rates over the pairs, and the accuracy over folds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PART = "pairs"
 
 
 def pair_distances(pairs: PairList, acquired: Acquired) -> npt.NDArray[np.float64]:
-    """(pairs,) distances; infinite where an image gave no template: such a pair never matches."""
+    """Return (pairs,) float64 distances; infinite, and so no match, if a template is missing."""
     rows = {image: row for row, image in enumerate(acquired.images)}
     distances = np.full(len(pairs.pairs), np.inf)
     for at, pair in enumerate(pairs.pairs):
@@ -34,10 +34,10 @@ def pair_distances(pairs: PairList, acquired: Acquired) -> npt.NDArray[np.float6
 def study(
     pairs: PairList, distances: npt.NDArray[np.float64], calibration: Calibration | None
 ) -> Iterator[Result]:
-    """FMR and FNMR at the calibration's thresholds, and the accuracy over folds.
+    """Yield FMR and FNMR at the calibration's thresholds, and the accuracy over folds.
 
-    FMR and FNMR are of the pairs that could be compared; where some could not, the generalised
-    ones (ISO/IEC 19795-1) follow, in which such a pair is one that did not match.
+    FMR and FNMR are of the pairs that could be compared. If some could not, the generalised rates
+    (ISO/IEC 19795-1) follow, in which such a pair counts as a non-match. distances: (pairs,).
     """
     same = np.array([pair.same for pair in pairs.pairs])
     compared = np.isfinite(distances)
@@ -50,7 +50,7 @@ def study(
 
 
 def calibrated(calibration: Calibration | None) -> list[tuple[float, float]]:
-    """The rates that the calibration supports of those asked for, and their thresholds."""
+    """Return the rates of RATES that the calibration supports, with their thresholds."""
     if calibration is None:
         return []
     inside = [rate for rate in RATES if calibration.smallest <= rate <= calibration.largest]
@@ -87,13 +87,13 @@ def _rates(
 
 
 def accuracy(pairs: PairList, distances: npt.NDArray[np.float64]) -> Result:
-    """The mean share of right decisions over folds, the threshold chosen on the other folds.
+    """Return the mean share of right decisions, with thresholds chosen on the other folds.
 
-    LFW's protocol (Huang et al., 2007). A pair that could not be compared counts as one that did
-    not match: wrong if both images show one person.
+    This is LFW's protocol (Huang et al., 2007). A pair that could not be compared counts as a
+    non-match: it is wrong if both images show one person. distances: (pairs,).
     """
     if pairs.folds < 2:
-        return Result(PART, "accuracy", None, note="not supported: it takes two folds or more")
+        return Result(PART, "accuracy", None, note="not supported: it needs two folds or more")
     same = np.array([pair.same for pair in pairs.pairs])
     fold = np.array([pair.fold for pair in pairs.pairs])
     values, thresholds = [], []
@@ -119,8 +119,10 @@ def accuracy(pairs: PairList, distances: npt.NDArray[np.float64]) -> Result:
 
 
 def best_threshold(distances: npt.NDArray[np.float64], same: Sequence[bool] | object) -> float:
-    """The threshold with most right decisions, midway to the next distance; infinite distances
-    never match."""
+    """Return the threshold with most right decisions, midway to the next distance.
+
+    Infinite distances never match. distances: (pairs,). same: (pairs,) True for genuine pairs.
+    """
     order = np.argsort(distances, kind="stable")
     sorted_distances = distances[order]
     sorted_same = np.asarray(same, bool)[order]

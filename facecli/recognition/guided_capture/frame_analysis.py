@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis, View, photo_of
+from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis, ImageWithFaces, photo_of
 from facecli.recognition.engines import engine as engines
 from facecli.recognition.engines.engine import Engine, EngineSpec, Points
 from facecli.recognition.pad.cues import CueFinder, Cues, PadChecks
@@ -93,7 +93,7 @@ def analyse_frame(
         CaptureFailed: no usable template came of the face.
     """
     rgb = request.rgb
-    view = View(engine, request.path, rgb, 1.0, engine.detect(rgb))
+    view = ImageWithFaces(engine, request.path, rgb, 1.0, engine.detect(rgb))
     faces, reason = view.main_face()
     image = ImageAnalysis(
         path=request.path,

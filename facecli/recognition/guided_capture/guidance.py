@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from facecli.recognition.analysis import quality as qualities
-from facecli.recognition.engines.engine import Box
+from facecli.recognition.analysis.head_pose import head_pose
+from facecli.recognition.engines.engine import FaceBox
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
 
 Instruction: TypeAlias = Literal[
@@ -74,7 +74,7 @@ class Guidance:
     reason: str | None
     quality: int | None
     good: int
-    box: Box | None
+    box: FaceBox | None
 
     @property
     def words(self) -> str:
@@ -125,7 +125,7 @@ def _turn_back(frame: FrameAnalysis) -> Instruction:
 
     A nose that points to the right of the picture is turned to the subject's own left.
     """
-    pose = qualities.head_pose(frame.landmarks) if frame.landmarks else None
+    pose = head_pose(frame.landmarks) if frame.landmarks else None
     if pose is None or pose.yaw is None:
         return "face-camera"
     turns: Sequence[tuple[float, Instruction]] = (
@@ -136,12 +136,12 @@ def _turn_back(frame: FrameAnalysis) -> Instruction:
     return max(turns, key=lambda turn: turn[0])[1]
 
 
-def _shift(box: Box, before: Box) -> float:
+def _shift(box: FaceBox, before: FaceBox) -> float:
     """Return how far the middle of a box moved, in widths of the box."""
     shift = [(box[at] + box[at + 2] - before[at] - before[at + 2]) / 2 for at in (0, 1)]
     return math.hypot(*shift) / max(box[2] - box[0], 1)
 
 
-def _fills(box: Box, width: int, height: int) -> bool:
+def _fills(box: FaceBox, width: int, height: int) -> bool:
     left, top, right, bottom = box
     return right - left > FILLS * width or bottom - top > FILLS * height

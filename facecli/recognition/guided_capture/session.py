@@ -12,7 +12,6 @@ from typing import Protocol
 
 from facecli.capture.frames import Frame
 from facecli.errors.recognition import EnrolmentRefused, NoGoodFrame
-from facecli.recognition.analysis.pool import Failed
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis, FrameRequest
 from facecli.recognition.guided_capture.frame_selection import GoodFrame, choose, distance, spread
 from facecli.recognition.guided_capture.guidance import (
@@ -22,6 +21,7 @@ from facecli.recognition.guided_capture.guidance import (
     instruct_challenged,
 )
 from facecli.recognition.guided_capture.liveness import Liveness
+from facecli.workers.answers import Failure
 
 FRAMES_PER_SECOND = 15
 """Frames of a file that are analysed per second of its time."""
@@ -40,7 +40,7 @@ class FrameAnalysers(Protocol):
 
     def map(
         self, tasks: Iterable[FrameRequest]
-    ) -> Iterator[tuple[FrameRequest, FrameAnalysis | Failed]]:
+    ) -> Iterator[tuple[FrameRequest, FrameAnalysis | Failure]]:
         """Yield each request with its analysis, or the reason why there is none."""
 
 

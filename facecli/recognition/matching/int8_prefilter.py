@@ -109,4 +109,4 @@ def _network() -> onnxruntime.InferenceSession:
     model = helper.make_model(
         graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION
     )
-    return weights.session(model.SerializeToString(), "coarse", len(os.sched_getaffinity(0)))
+    return weights.open_session(model.SerializeToString(), "coarse", len(os.sched_getaffinity(0)))

@@ -9,9 +9,10 @@ from typing import Any, TypeAlias
 from facecli.consent import subjects
 from facecli.printable import counted
 from facecli.recognition.analysis.image import MOST_FACES, ImageAnalysis
-from facecli.recognition.analysis.pool import Failed, capture_failed
+from facecli.recognition.analysis.pool import capture_failed
 from facecli.recognition.matching.search import AnalysedPath, Probe, Search
 from facecli.store.database import Database
+from facecli.workers.answers import Failure
 
 MatchRow: TypeAlias = dict[str, Any]
 
@@ -89,7 +90,7 @@ def _row_without_face(path: str, search: Search) -> MatchRow:
     return {**empty, **_without_match("no-face"), **_search_fields(search)}
 
 
-def _error_row(path: str, failure: Failed) -> MatchRow:
+def _error_row(path: str, failure: Failure) -> MatchRow:
     error = capture_failed(path, failure)
     return {"path": path, "error": {"code": error.reason, "message": error.message}}
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from facecli.consent.purposes import Purpose
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
-from facecli.recognition.analysis.pool import Failed
 from facecli.recognition.engines.calibration import Scale
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.matching.gallery import Gallery
 from facecli.recognition.matching.references import Candidate
 from facecli.recognition.matching.thresholds import Asked, cohort_for, for_search
+from facecli.workers.answers import Failure
 
-AnalysedPath = tuple[str, ImageAnalysis | Failed]
+AnalysedPath = tuple[str, ImageAnalysis | Failure]
 """A path, and its analysis or the reason why there is none."""
 
 
@@ -99,6 +99,6 @@ def compare_with_gallery(
     ]
 
 
-def faces_of(analysis: ImageAnalysis | Failed) -> tuple[FaceAnalysis, ...]:
+def faces_of(analysis: ImageAnalysis | Failure) -> tuple[FaceAnalysis, ...]:
     """Return the faces of an image, largest first; none where there is no analysis."""
     return analysis.faces if isinstance(analysis, ImageAnalysis) else ()

@@ -14,7 +14,7 @@ from facecli.recognition.engines.engine import Engine, Points
 from facecli.recognition.pad import replays, screens
 
 if TYPE_CHECKING:
-    from facecli.recognition.analysis.image import View
+    from facecli.recognition.analysis.image import ImageWithFaces
     from facecli.recognition.engines.engine import DetectedFace, Rgb
     from facecli.recognition.engines.sface import YuNet
     from facecli.recognition.pad.network import PadNetwork
@@ -59,7 +59,7 @@ class CueFinder:
         self._detector = _yunet(engine) if checks.challenge else None
         self._network = _network(checks.network)
 
-    def cues(self, view: View, template: bytes | None) -> Cues:
+    def cues(self, view: ImageWithFaces, template: bytes | None) -> Cues:
         """Return the cues of one frame and the faces found in it.
 
         Args:

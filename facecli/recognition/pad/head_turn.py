@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from facecli.recognition.analysis import quality as qualities
+from facecli.recognition.analysis.head_pose import head_pose
 from facecli.recognition.engines.engine import (
     LEFT_EYE,
     LEFT_MOUTH,
@@ -77,7 +77,7 @@ def turn_between(ahead: Landmarks, now: Landmarks) -> Turn:
 
 def yaw(landmarks: Landmarks) -> float:
     """Return the yaw of a head in degrees, positive to the subject's left; see `head_pose`."""
-    return qualities.head_pose(landmarks.tolist()).yaw or 0.0
+    return head_pose(landmarks.tolist()).yaw or 0.0
 
 
 def normalised(points: Points) -> Landmarks | None:

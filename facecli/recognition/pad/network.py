@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import onnxruntime
 
-    from facecli.recognition.engines.engine import Box, Rgb
+    from facecli.recognition.engines.engine import FaceBox, Rgb
 
     Floats = npt.NDArray[np.float64]
 
@@ -49,7 +49,7 @@ class PadNetwork:
         self._input = self._session.get_inputs()[0].name
         self._run(_grey())
 
-    def real(self, rgb: Rgb, box: Box) -> float:
+    def real(self, rgb: Rgb, box: FaceBox) -> float:
         """Return the network's score for the face in `box`, 0..1, higher is more likely real.
 
         Args:
@@ -83,7 +83,7 @@ class PadNetwork:
         from facecli.errors.recognition import ModelFailed
 
         try:
-            session = weights.session(content(self._path), self._path.name)
+            session = weights.open_session(content(self._path), self._path.name)
         except ModelFailed:
             raise PadModelFailed(path=self._path, why="it is not a working ONNX model") from None
         if len(session.get_inputs()) != 1 or len(session.get_outputs()) != 1:
@@ -123,7 +123,7 @@ def content(path: Path) -> bytes:
     return found
 
 
-def around(box: Box, scale: float, width: int, height: int) -> Box:
+def around(box: FaceBox, scale: float, width: int, height: int) -> FaceBox:
     """Return the part of a picture `scale` times as wide and high as the box, about its middle.
 
     As in MiniFASNet's own crop, it is moved to stay in the picture, and made smaller where it

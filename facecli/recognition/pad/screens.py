@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from facecli.recognition.engines.engine import Box, Rgb
+    from facecli.recognition.engines.engine import FaceBox, Rgb
 
     Plane = npt.NDArray[np.float64]
     Places = npt.NDArray[np.intp]
@@ -30,7 +30,7 @@ SEEN = 2.3
 photographs, and of every frame of the clips of people."""
 
 
-def pattern(rgb: Rgb, box: Box) -> float | None:
+def pattern(rgb: Rgb, box: FaceBox) -> float | None:
     """Return how far the strongest wave in a face stands out: 0 and up, higher is more screen-like.
 
     The base-10 logarithm of the largest power in a 3 x 3 neighbourhood of the spectrum over the

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, Self, TypeVar
 
-from facecli.recognition.engines.engine import Box
+from facecli.recognition.engines.engine import FaceBox
 
 OVERLAP = 0.3
 """Least intersection over union of a face and the place that its track expects."""
@@ -39,7 +39,7 @@ class Sighting(Protocol):
     """One face in one frame."""
 
     @property
-    def box(self) -> Box:
+    def box(self) -> FaceBox:
         """The face's place, (left, top, right, bottom) in pixels."""
 
     @property
@@ -60,13 +60,13 @@ class Track(Generic[S]):
     number: int
     first_seconds: float
     last_seconds: float
-    box: Box
+    box: FaceBox
     best: S
     frame: int
     checked_seconds: float
     step: tuple[float, float] = field(default=(0.0, 0.0))  # pixels per second
 
-    def expected(self, seconds: float) -> Box:
+    def expected(self, seconds: float) -> FaceBox:
         """Return the place that the face's motion leads to by now, for a short time."""
         passed = min(seconds - self.last_seconds, TRUSTED_SECONDS)
         across, down = round(self.step[0] * passed), round(self.step[1] * passed)
@@ -176,7 +176,7 @@ def _missing(found: dict[int, Track[S]], count: int) -> Iterator[int]:
     return (at for at in range(count) if at not in found)
 
 
-def iou(one: Box, other: Box) -> float:
+def iou(one: FaceBox, other: FaceBox) -> float:
     """Return the intersection over union of two boxes, 0..1; higher overlaps more."""
     across = min(one[2], other[2]) - max(one[0], other[0])
     down = min(one[3], other[3]) - max(one[1], other[1])
@@ -184,9 +184,9 @@ def iou(one: Box, other: Box) -> float:
     return both / max(_area(one) + _area(other) - both, 1)
 
 
-def _area(box: Box) -> int:
+def _area(box: FaceBox) -> int:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
-def _middle(box: Box) -> tuple[float, float]:
+def _middle(box: FaceBox) -> tuple[float, float]:
     return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2

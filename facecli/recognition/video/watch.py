@@ -17,7 +17,7 @@ from typing import TypeAlias
 from facecli.capture.frames import Frame
 from facecli.errors.capture import NoCamera, NotAVideo
 from facecli.recognition.analysis.pool import capture_failed
-from facecli.recognition.engines.engine import Box
+from facecli.recognition.engines.engine import FaceBox
 from facecli.recognition.matching.identification import Matcher
 from facecli.recognition.matching.match_rows import MatchRow
 from facecli.recognition.video import watch_worker
@@ -84,7 +84,7 @@ class VideoMatcher:
         path: str,
         same: float,
         on_rows: Callable[[list[MatchRow]], None],
-        on_frame: Callable[[int, Iterable[tuple[int, Box]]], None] | None = None,
+        on_frame: Callable[[int, Iterable[tuple[int, FaceBox]]], None] | None = None,
         on_track: Callable[[EndedTrack], None] | None = None,
     ) -> None:
         self.counts = TrackCounts()

@@ -16,13 +16,13 @@ from facecli.recognition.analysis import quality as qualities
 from facecli.recognition.analysis.image import MOST_FACES, FaceAnalysis, ImageAnalysis
 from facecli.recognition.analysis.quality import Quality
 from facecli.recognition.engines import engine as engines
-from facecli.recognition.engines.engine import Box, DetectedFace, Engine, EngineSpec
+from facecli.recognition.engines.engine import DetectedFace, Engine, EngineSpec, FaceBox
 from facecli.recognition.video.tracking import Track, Tracker
 
 if TYPE_CHECKING:
     from facecli.recognition.engines.engine import Rgb
 
-TrackedBoxes: TypeAlias = tuple[tuple[int, Box], ...]
+TrackedBoxes: TypeAlias = tuple[tuple[int, FaceBox], ...]
 """The faces of a frame, each as its track's number (or UNFOLLOWED) and its box."""
 
 UNFOLLOWED = 0

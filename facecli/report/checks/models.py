@@ -17,7 +17,7 @@ from facecli.store.database import Database
 
 def shipped() -> Iterator[Finding]:
     """The weights that ship with facecli, whatever a database uses."""
-    yield from _parts(availability.shipped())
+    yield from _parts(availability.shipped_parts())
 
 
 def of_database(db: Database) -> Iterator[Finding]:
@@ -28,11 +28,11 @@ def of_database(db: Database) -> Iterator[Finding]:
         yield failed("engine", why)
         return
     yield ok("engine", f"{spec.engine_id}, {spec.dimension} numbers a template")
-    yield from _parts(availability.further(spec))
+    yield from _parts(availability.further_parts(spec))
     yield from _calibration(db, spec)
 
 
-def _parts(parts: Iterator[availability.Part]) -> Iterator[Finding]:
+def _parts(parts: Iterator[availability.EnginePart]) -> Iterator[Finding]:
     for part in parts:
         try:
             part.read()

@@ -162,7 +162,7 @@ def test_the_pool_analyses_and_one_bad_file_costs_itself(tmp_path: Path) -> None
     requests = [
         AnalysisRequest(str(path), "probe") for path in (SENATOR, str(bad), PHOTOS / "premier.jpg")
     ]
-    work = partial(image_analysis.setup, "reference")
+    work = partial(image_analysis.load_analysis_worker, "reference")
     with Pool(work) as pool:
         results: list[Any] = [result for _, result in pool.map(requests)]
     assert [type(result) for result in results] == [ImageAnalysis, Failure, ImageAnalysis]
@@ -177,7 +177,7 @@ def test_the_fast_engines_work_in_the_pool(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     requests = [AnalysisRequest(SENATOR, mode) for mode in ("enrol", "probe")]
-    with Pool(partial(image_analysis.setup, name), workers=2) as pool:
+    with Pool(partial(image_analysis.load_analysis_worker, name), workers=2) as pool:
         enrolled, probed = (result for _, result in pool.map(requests))
     assert isinstance(enrolled, ImageAnalysis)
     assert isinstance(probed, ImageAnalysis)

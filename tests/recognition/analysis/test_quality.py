@@ -13,23 +13,13 @@ import pytest
 from facecli.recognition.analysis import quality
 from facecli.recognition.analysis.quality import Quality
 from facecli.recognition.engines.engine import DetectedFace
+from tests.recognition.synthetic import turned
 
 if TYPE_CHECKING:
     from facecli.recognition.engines.engine import Rgb
 
 PEOPLE = ("senator", "president", "premier")
 GOOD = Quality(90, 100, 100, 85, 95, 60, 100, 95, 100, 100, 120)
-
-# A frontal mean face, 100 pixels between the eyes: x and y of the five landmarks, and depth.
-MODEL = np.array(
-    [
-        [-50, 0, 0],
-        [50, 0, 0],
-        [0, 100 * quality.NOSE_DROP, 100 * quality.NOSE_DEPTH],
-        [-35, 100 * quality.MOUTH_DROP, 100 * quality.MOUTH_DEPTH],
-        [35, 100 * quality.MOUTH_DROP, 100 * quality.MOUTH_DEPTH],
-    ]
-)
 
 Photo = Callable[[str], "Rgb"]
 Spoil = Callable[["Rgb", float], "Rgb"]
@@ -49,16 +39,6 @@ def overexposed(rgb: Rgb, eyes: float) -> Rgb:
 
 def veiled(rgb: Rgb, eyes: float) -> Rgb:
     return (rgb * 0.1 + 215).astype(np.uint8)
-
-
-def turned(yaw: float = 0, pitch: float = 0, roll: float = 0) -> np.ndarray:
-    """The model's landmarks after turning the head by so many degrees, seen from far away."""
-    y, p, r = np.radians([yaw, pitch, roll])
-    about_y = [[math.cos(y), 0, math.sin(y)], [0, 1, 0], [-math.sin(y), 0, math.cos(y)]]
-    about_x = [[1, 0, 0], [0, math.cos(p), -math.sin(p)], [0, math.sin(p), math.cos(p)]]
-    about_z = [[math.cos(r), -math.sin(r), 0], [math.sin(r), math.cos(r), 0], [0, 0, 1]]
-    turn = np.array(about_z) @ np.array(about_y) @ np.array(about_x)
-    return (MODEL @ turn.T)[:, :2].astype(np.float32) + 300
 
 
 def face_of(landmarks: np.ndarray) -> DetectedFace:
@@ -137,19 +117,6 @@ def test_sharpness_does_not_depend_on_resolution_or_light(
     assert quality.assess(dim, face, []).Sharpness == pytest.approx(before, abs=5)
 
 
-@pytest.mark.parametrize("degrees", [-60, -30, 0, 10, 45])
-def test_head_pose_of_a_turned_model(degrees: float) -> None:
-    assert quality.head_pose(turned(yaw=degrees)).yaw == pytest.approx(degrees, abs=0.1)
-    assert quality.head_pose(turned(pitch=degrees)).pitch == pytest.approx(degrees, abs=0.1)
-
-
-@pytest.mark.parametrize("roll", [-90, -20, 0, 45])
-def test_roll_is_the_eye_lines_and_does_not_leak_into_yaw(roll: float) -> None:
-    pose = quality.head_pose(turned(yaw=20, roll=roll))
-    assert pose.roll == pytest.approx(roll, abs=0.1)
-    assert pose.yaw == pytest.approx(20, abs=0.1)
-
-
 @pytest.mark.parametrize(
     ("turn", "reason"),
     [({"yaw": 20}, None), ({"yaw": -50}, "turned-away"), ({"roll": 60}, "turned-away")],
@@ -160,12 +127,6 @@ def test_a_head_turned_away_is_refused(turn: dict[str, float], reason: str | Non
         GOOD, **{name: getattr(assessed, name) for name in ("HeadPoseYaw", "HeadPoseRoll")}
     )
     assert quality.refusal(posed) == reason
-
-
-def test_the_distance_of_the_eyes_is_corrected_for_a_turned_head() -> None:
-    landmarks = turned(yaw=40)
-    assert quality.inter_eye_distance(landmarks, 40) == pytest.approx(100, rel=0.01)
-    assert quality.inter_eye_distance(landmarks, None) == pytest.approx(76.6, rel=0.01)
 
 
 @pytest.mark.parametrize(

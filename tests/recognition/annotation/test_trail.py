@@ -10,14 +10,14 @@ from facecli.capture.marks import Mark
 from facecli.errors.capture import VideoChanged
 from facecli.recognition.annotation.requests import AnnotationStyle, TrackDecisions
 from facecli.recognition.annotation.trail import BEYOND, Trail, retrace
-from facecli.recognition.engines.engine import Box
+from facecli.recognition.engines.engine import FaceBox
 from facecli.recognition.video.watch_worker import UNFOLLOWED
 
 STYLE = AnnotationStyle(names=False, blur=True)
 EVERY = 4  # frames from one look to the next
 
 
-def face(left: int) -> Box:
+def face(left: int) -> FaceBox:
     return left, 100, left + 80, 200
 
 
@@ -45,7 +45,7 @@ def drawn(made: Trail, *tracks: int, style: AnnotationStyle = STYLE) -> list[tup
     return [marks for _, marks in numbered]
 
 
-def covers(mark: Mark, box: Box) -> bool:
+def covers(mark: Mark, box: FaceBox) -> bool:
     assert mark.reach is not None
     left, top, right, bottom = mark.reach
     return left <= box[0] and top <= box[1] and right >= box[2] and bottom >= box[3]

@@ -72,7 +72,7 @@ def test_fine_stripes_scaled_down_become_grey_and_not_other_stripes() -> None:
     stripes = np.zeros((800, 800, 3), np.uint8)
     stripes[:, ::2] = 255
     made = alignment.chip(stripes, Similarity(0.13, 0), 100)
-    assert abs(made.astype(int) - 127).max() < 25  # a warp alone leaves black and white
+    assert abs(made.astype(int) - 127).max() < 25  # a warp without averaging leaves black and white
 
 
 @pytest.mark.parametrize(

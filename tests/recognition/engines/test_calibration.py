@@ -107,7 +107,7 @@ def test_a_calibration_of_another_engine_is_refused(tmp_path: Path) -> None:
 def test_a_damaged_calibration_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "test.calibration.json"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(BadInput, match="none that `facecli evaluate"):
+    with pytest.raises(BadInput, match="not written by `facecli evaluate"):
         calibration.load(path, "test-1")
 
 

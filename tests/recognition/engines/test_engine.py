@@ -34,10 +34,36 @@ def test_parts_listed_here_are_all_there_are() -> None:
     }
 
 
-def test_engine_ids_differ_and_are_stable() -> None:
-    ids = [engine.spec(name).engine_id for name in engine.names()]
-    assert len(set(ids)) == len(ids)
-    assert engine.spec("reference").engine_id == "reference-79296b683953"
+SHIPPED_IDS = {
+    ("dlib", 1): "dlib-6216b65ffaea",
+    ("dlib", 2): "dlib-b3a1e934eda6",
+    ("dlib-hog", 1): "dlib-hog-f61c0d84c54b",
+    ("dlib-hog", 2): "dlib-hog-040e7eda7745",
+    ("reference", None): "reference-79296b683953",
+    ("sface", None): "sface-8281c9b8dc9a",
+}
+"""Ids in databases of users: a change makes their templates unusable."""
+
+
+@pytest.mark.parametrize(("name", "views"), SHIPPED_IDS)
+def test_ids_of_shipped_engines_never_change(name: str, views: int | None) -> None:
+    assert engine.spec(name, views).engine_id == SHIPPED_IDS[name, views]
+
+
+def test_every_shipped_engine_has_a_pinned_id_of_its_own() -> None:
+    assert {name for name, _ in SHIPPED_IDS} == set(engine.names())
+    assert len(set(SHIPPED_IDS.values())) == len(SHIPPED_IDS)
+
+
+def test_the_id_of_a_model_card_never_changes() -> None:
+    card = engine.ModelCard(
+        "my-face", "/a/my.onnx", "0" * 64, 112, "NCHW", "RGB", (127.5, 127.5, 127.5), 0.0078125,
+        512, "cosine", "MIT",
+    )  # fmt: skip
+    assert card.spec(None).engine_id == "my-face-1c5be807491f"
+    assert replace(card, model="/b.onnx", licence="BSD").spec(None).engine_id == (
+        card.spec(None).engine_id
+    )
 
 
 def test_another_number_of_views_is_another_engine_with_a_calibration_of_its_own() -> None:

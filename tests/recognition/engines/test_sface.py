@@ -28,7 +28,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 @pytest.fixture(scope="module")
 def opencv() -> cv2.FaceDetectorYN:
     """OpenCV's own YuNet, from the file as it ships."""
-    content = np.frombuffer(weights.shipped(weights.YUNET, "sface"), np.uint8)
+    content = np.frombuffer(weights.read_shipped(weights.YUNET, "sface"), np.uint8)
     nothing = np.empty(0, np.uint8)
     return cv2.FaceDetectorYN.create(
         "onnx", content, nothing, (320, 320), sface.SCORE, sface.OVERLAP, 5000
@@ -89,14 +89,14 @@ def chips(made: Engine, photo: Photo) -> np.ndarray:
 
 
 def test_unpacked_and_folded_the_network_gives_what_the_file_gives(chips: np.ndarray) -> None:
-    source = weights.shipped(weights.SFACE, "sface")
+    source = weights.read_shipped(weights.SFACE, "sface")
     model = onnx.load_from_string(source)
     del model.graph.input[1:]  # the weights listed as inputs
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     whole = onnxruntime.InferenceSession(model.SerializeToString(), options)
     expected = np.concatenate([whole.run(None, {"data": chip[None]})[0] for chip in chips])
-    folded = weights.session(onnx_recipes.sface(source), "sface")
+    folded = weights.open_session(onnx_recipes.sface(source), "sface")
     [found] = folded.run(None, {"input": chips})
     assert np.abs(sface.unit(found) - sface.unit(expected)).max() < 1e-5
 
@@ -127,8 +127,3 @@ def test_alignment_brings_the_landmarks_to_their_places(made: Engine, photo: Pho
     framed: Any = cv2.copyMakeBorder(chip, 50, 50, 50, 50, cv2.BORDER_CONSTANT)
     [again] = made.detect(framed)
     assert np.abs(again.landmarks - 50 - sface.FIVE_POINTS).max() < 6
-
-
-def test_weights_of_another_network_are_refused_by_the_recipe() -> None:
-    with pytest.raises(Exception, match=r".+"):
-        onnx_recipes.sface(weights.shipped(weights.YUNET, "sface"))

@@ -31,7 +31,7 @@ class Counting:
         return source[::-1]
 
     def network(self, weights: Weights = WEIGHTS, recipe: Recipe | None = None) -> bytes:
-        return model_weights.network(weights, recipe or self.recipe, "test", lambda: SOURCE)
+        return model_weights.built_network(weights, recipe or self.recipe, "test", lambda: SOURCE)
 
 
 @pytest.fixture
@@ -139,12 +139,12 @@ from facecli.recognition.engines import weights
 if sys.argv[1] == "full":  # no file may grow beyond its first bytes
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
-elif os.geteuid() == 0:  # for whom no folder is read-only
+elif os.geteuid() == 0:  # root can write to every folder
     os.setuid(int(sys.argv[2]))
 source = b"weights" * 100
 of = weights.Weights("some.bin", hashlib.sha256(source).hexdigest())
 recipe = weights.Recipe("test", 1, lambda content: content[::-1])
-print(weights.network(of, recipe, "test", lambda: source) == source[::-1])
+print(weights.built_network(of, recipe, "test", lambda: source) == source[::-1])
 """
 
 
@@ -184,7 +184,7 @@ def test_two_at_once_both_get_the_network(cache: Path) -> None:
 
     def run() -> None:
         results.append(
-            model_weights.network(WEIGHTS, Recipe("test", 1, build), "test", lambda: SOURCE)
+            model_weights.built_network(WEIGHTS, Recipe("test", 1, build), "test", lambda: SOURCE)
         )
 
     threads = [threading.Thread(target=run) for _ in range(2)]
@@ -200,16 +200,18 @@ def test_two_at_once_both_get_the_network(cache: Path) -> None:
     "weights", [model_weights.YUNET, model_weights.SFACE], ids=lambda each: each.file
 )
 def test_shipped_weights_are_what_they_should_be(weights: Weights) -> None:
-    assert len(model_weights.shipped(weights, "sface")) > 100_000
+    assert len(model_weights.read_shipped(weights, "sface")) > 100_000
 
 
 def test_missing_truncated_and_swapped_weights_are_refused() -> None:
     with pytest.raises(ModelFailed, match="cannot be read"):
-        model_weights.shipped(Weights("none.onnx", WEIGHTS.sha256), "test")
+        model_weights.read_shipped(Weights("none.onnx", WEIGHTS.sha256), "test")
     with pytest.raises(ModelFailed, match="not the file"):
-        model_weights.shipped(Weights(model_weights.YUNET.file, model_weights.SFACE.sha256), "test")
+        model_weights.read_shipped(
+            Weights(model_weights.YUNET.file, model_weights.SFACE.sha256), "test"
+        )
     with pytest.raises(ModelFailed, match="not the file"):
-        model_weights.verified(SOURCE[:-1], WEIGHTS, "test")
+        model_weights.verify(SOURCE[:-1], WEIGHTS, "test")
 
 
 def test_weights_that_cannot_be_converted_are_an_error_of_ours(cache: Path) -> None:
@@ -217,17 +219,17 @@ def test_weights_that_cannot_be_converted_are_an_error_of_ours(cache: Path) -> N
         raise KeyError("layer")
 
     with pytest.raises(ModelFailed, match="layer"):
-        model_weights.network(WEIGHTS, Recipe("test", 1, build), "test", lambda: SOURCE)
+        model_weights.built_network(WEIGHTS, Recipe("test", 1, build), "test", lambda: SOURCE)
 
 
 def test_a_network_that_is_none_is_an_error_of_ours() -> None:
     with pytest.raises(ModelFailed, match="ONNX Runtime"):
-        model_weights.session(b"not a network", "test")
+        model_weights.open_session(b"not a network", "test")
 
 
 @pytest.mark.rule("no-network")
 def test_onnx_runtime_leaves_no_telemetry(tmp_path: Path) -> None:
-    """It records what it does, and sends it, unless it is told not to before it is loaded."""
+    """ONNX Runtime records and sends usage unless this is switched off before it is loaded."""
     script = (
         "from onnx import TensorProto, helper\n"
         "from facecli.recognition.engines import weights\n"
@@ -235,7 +237,7 @@ def test_onnx_runtime_leaves_no_telemetry(tmp_path: Path) -> None:
         "graph = helper.make_graph([helper.make_node('Identity', 'a', 'b')], 'g', *zip(ends))\n"
         "opset = [helper.make_opsetid('', 17)]\n"
         "model = helper.make_model(graph, opset_imports=opset, ir_version=8)\n"
-        "weights.session(model.SerializeToString(), 'test')\n"
+        "weights.open_session(model.SerializeToString(), 'test')\n"
     )
     # It keeps quiet by itself where it believes to be tested.
     quiet = ("CI", "BUILD", "GITHUB", "GITLAB", "JENKINS", "TF_", "TRAVIS", "CIRCLE", "ORT_")

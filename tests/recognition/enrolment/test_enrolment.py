@@ -14,13 +14,9 @@ from facecli.consent.consents import Agreement, Evidence
 from facecli.errors.base import FacecliError
 from facecli.errors.store import Locked, PageDamaged, StoreFailed
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.enrolment.enrolment import (
-    Enroller,
-    Outcome,
-    Request,
-    enrol_all,
-    not_enrolled_before,
-)
+from facecli.recognition.enrolment.batch import enrol_all, not_enrolled_before
+from facecli.recognition.enrolment.enrolment import Enroller
+from facecli.recognition.enrolment.requests import EnrolmentOutcome, EnrolmentRequest
 from facecli.store import shards
 from facecli.workers.answers import Failure
 from tests.conftest import Clock, Facecli
@@ -40,19 +36,21 @@ def enroller(session: Session) -> Enroller:
     return Enroller(session.db, engine_of(session.db), session.act, lambda: session.now)
 
 
-def request(number: int, agreement: Agreement | None = YEAR, **other: Any) -> Request:
-    return Request(**{"ref": f"A-{number}", "purpose": "gate", "path": f"{number}.jpg",
+def request(number: int, agreement: Agreement | None = YEAR, **other: Any) -> EnrolmentRequest:
+    return EnrolmentRequest(**{"ref": f"A-{number}", "purpose": "gate", "path": f"{number}.jpg",
                       "agreement": agreement, **other})  # fmt: skip
 
 
-def run(session: Session, requests: Sequence[Request | Outcome], **analyses: Any) -> list[Outcome]:
+def run(
+    session: Session, requests: Sequence[EnrolmentRequest | EnrolmentOutcome], **analyses: Any
+) -> list[EnrolmentOutcome]:
     """Enrol with images whose faces are far apart, except where an analysis is given."""
     prepared = {one.path: seen(one.path, unit(at)) for at, one in enumerate(requests)}
     prepared |= {f"{name[1:]}.jpg": analysis for name, analysis in analyses.items()}
     return list(enrol_all(enroller(session), requests, Prepared(prepared)))
 
 
-def reasons(outcomes: Sequence[Outcome]) -> list[str | None]:
+def reasons(outcomes: Sequence[EnrolmentOutcome]) -> list[str | None]:
     return [outcome.reason for outcome in outcomes]
 
 
@@ -217,7 +215,7 @@ def test_trouble_with_the_database_ends_the_run_and_is_no_row_s_fault(
 # -- resuming -----------------------------------------------------------------------------
 
 
-def resumed(session: Session, requests: Sequence[Request]) -> list[str]:
+def resumed(session: Session, requests: Sequence[EnrolmentRequest]) -> list[str]:
     return [one.ref for one in not_enrolled_before(enroller(session), requests)]
 
 
@@ -260,7 +258,7 @@ def test_resuming_passes_over_nobody_without_a_consent_in_force(
     assert resumed(session, requests) == ["A-1"]
     [outcome] = enrol_all(enroller(session), requests, pool)
     assert outcome.reason == "consent-other-version"
-    # With a new agreement, the same picture is enrolled anew under the new version.
+    # With a new agreement, the same picture is enrolled again under the new version.
     signed = Agreement("1y", evidence=Evidence("ab" * 32, None))
     [outcome] = enrol_all(enroller(session), [requests[0].under(signed)], pool)
     assert outcome.outcome == "enrolled"

@@ -1,87 +1,62 @@
 from __future__ import annotations
 
-from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from facecli.errors.command_line import BadInput
-from facecli.recognition.engines.calibration import Origin
-from facecli.recognition.evaluation import comparisons as evaluation
-from facecli.recognition.evaluation import distances as module
-from facecli.recognition.evaluation.distances import Euclidean
-from tests.recognition.synthetic import people_and_templates
-
-ORIGIN = Origin("random", 0, 2, 0, 0, 0, "all pairs", "2026-01-31")
-
-
-def test_all_comparisons_are_every_pair_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BLOCK", 7)
-    labels, templates = people_and_templates(9, 4)
-    genuine, impostor = evaluation.all_comparisons(Euclidean(templates), labels)
-    pairs = list(combinations(range(36), 2))
-    expected = {
-        same: sorted(
-            float(np.linalg.norm(templates[a] - templates[b]))
-            for a, b in pairs
-            if (labels[a] == labels[b]) is same
-        )
-        for same in (True, False)
-    }
-    assert genuine == pytest.approx(expected[True], abs=1e-4)
-    assert impostor == pytest.approx(expected[False], abs=1e-4)
+from facecli.errors.recognition import NoNormalisation
+from facecli.recognition.engines import calibration
+from facecli.recognition.engines.engine import spec
+from facecli.recognition.evaluation import studies
+from facecli.recognition.evaluation.studies import StudyOptions
+from tests.recognition.synthetic import CALIBRATION, acquired, people_and_templates
 
 
-def test_no_templates_give_no_comparisons() -> None:
-    genuine, impostor = evaluation.all_comparisons(Euclidean(np.empty((0, 16), np.float32)), [])
-    assert len(genuine) == len(impostor) == 0
-
-
-@pytest.mark.parametrize(("fmr", "threshold"), [(0.1, 1.0), (0.25, 2.0), (0.29, 2.0), (1.0, 10.0)])
-def test_a_threshold_lets_at_most_that_share_through(fmr: float, threshold: float) -> None:
-    impostor = np.arange(1, 11, dtype=np.float32)
-    assert evaluation.threshold_at(impostor, fmr) == threshold
-    assert evaluation.share_within(impostor, threshold) <= fmr
-
-
-def test_a_rate_too_small_for_the_comparisons_is_refused() -> None:
-    with pytest.raises(BadInput):
-        evaluation.threshold_at(np.arange(10, dtype=np.float32), 0.05)
-
-
-def test_a_calibration_counts_what_was_compared_and_holds_its_rates() -> None:
-    labels, templates = people_and_templates(40, 4)
-    made = evaluation.calibrate(Euclidean(templates), labels, "random-1", ORIGIN)
-    assert made.origin.images == 160 + 2
-    assert made.origin.people == 40
-    assert made.origin.genuine_comparisons == 40 * 6
-    assert made.origin.impostor_comparisons == 160 * 159 // 2 - 240
-    _, impostor = evaluation.all_comparisons(Euclidean(templates), labels)
-    for point in made.points:
-        assert evaluation.share_within(impostor, point.distance) <= point.fmr + 1 / len(impostor)
-    assert [point.fnmr for point in made.points] == sorted(
-        (point.fnmr for point in made.points), reverse=True
+def test_a_saved_calibration_is_one_that_can_be_loaded(tmp_path: Path) -> None:
+    labels, templates = people_and_templates(60, 4, noise=0.6)
+    made = studies.calibration_of(
+        acquired(labels, templates), spec("sface"), "x", "largest", "2026-01-31"
     )
+    assert "the largest face" in made.origin.method
+    path = tmp_path / "c.json"
+    path.write_text(calibration.dump(made), encoding="utf-8")
+    assert calibration.load(path, spec("sface").engine_id) == made
 
 
-def test_a_set_too_small_for_any_rate_is_refused() -> None:
-    labels, templates = people_and_templates(3, 2)
-    with pytest.raises(BadInput):
-        evaluation.calibrate(Euclidean(templates), labels, "random-1", ORIGIN)
+def test_a_set_of_fewer_than_two_templates_is_refused() -> None:
+    with pytest.raises(BadInput, match="fewer than two"):
+        studies.verification_study(
+            acquired(["a"], np.zeros((1, 16))), None, spec("sface"), None, StudyOptions()
+        )
 
 
-def test_rows_of_comparisons_agree_with_all_comparisons(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BLOCK", 7)
-    labels, templates = people_and_templates(9, 4)
-    labels, templates = labels[::-1], templates[::-1]
-    codes = np.unique(labels, return_inverse=True)[1]
-    genuine, impostor = evaluation.all_comparisons(Euclidean(templates), labels)
-    distances, rows = evaluation.genuine_rows(Euclidean(templates), codes)
-    assert distances == pytest.approx(genuine, abs=1e-4)
-    assert all(labels[a] == labels[b] and a != b for a, b in rows)
-    limit = float(impostor[99])
-    near, places = evaluation.impostor_rows(Euclidean(templates), codes, limit)
-    assert near == pytest.approx(impostor[:100], abs=1e-6)
-    assert all(labels[a] != labels[b] for a, b in places)
-    assert near == pytest.approx([np.linalg.norm(templates[a] - templates[b]) for a, b in places],
-                                 abs=1e-4)  # fmt: skip
+def test_probes_that_are_gallery_files_are_noted() -> None:
+    labels, templates = people_and_templates(4, 2)
+    both = acquired(labels, templates)
+    found = studies.identification_study(both, both, spec("sface"), None, StudyOptions())
+    assert found.notes == ["8 probes with the file of a gallery image: FNIR is too low."]
+
+
+def test_normalised_identification_needs_a_calibration_that_has_it() -> None:
+    labels, templates = people_and_templates(4, 2)
+    both = acquired(labels, templates)
+    for found in (None, CALIBRATION):
+        with pytest.raises(NoNormalisation):
+            studies.identification_study(
+                both, both, spec("sface"), found, StudyOptions(normalise=True)
+            )
+
+
+def test_cohorts_are_of_people_with_a_template_and_leave_a_note() -> None:
+    labels, templates = people_and_templates(6, 3)
+    options = StudyOptions({"person 000": "a", "gone": "b"}, "group", Path("c.csv"))
+    found = studies.verification_study(
+        acquired(labels, templates), None, spec("sface"), None, options
+    )
+    assert found.notes == [
+        "c.csv: no images of 1 person.", "c.csv: no cohort for 5 people in the images.",
+    ]  # fmt: skip
+    assert found.plot is not None
+    assert [curve.label for curve in found.plot.curves] == ["everybody"]

@@ -170,7 +170,7 @@ def test_a_scale_is_measured_where_none_is_given(monkeypatch: pytest.MonkeyPatch
     scale = Normalised(templates, codes).scale
     assert (scale.cohort, scale.nearest) == (9, 3)
     assert 0 < scale.low < scale.usual < scale.high
-    with pytest.raises(BadInput, match="it shows 10 people; measuring"):
+    with pytest.raises(BadInput, match="it shows 10 people; normalised distances need"):
         Normalised(templates[:30], codes[:30])
 
 

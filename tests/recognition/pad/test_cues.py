@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from facecli.errors.recognition import PadModelFailed
-from facecli.recognition.analysis.image import View
+from facecli.recognition.analysis.image import ImageWithFaces
 from facecli.recognition.engines import engine
 from facecli.recognition.engines.engine import Engine
 from facecli.recognition.pad.cues import CueFinder, Cues, PadChecks
@@ -20,8 +20,8 @@ from tests.recognition.pad.test_network import network
 CHALLENGE = PadChecks(challenge=True)
 
 
-def view(loaded: Engine, rgb: Rgb) -> View:
-    return View(loaded, "cam", rgb, 1.0, loaded.detect(rgb))
+def view(loaded: Engine, rgb: Rgb) -> ImageWithFaces:
+    return ImageWithFaces(loaded, "cam", rgb, 1.0, loaded.detect(rgb))
 
 
 @pytest.fixture(scope="module")

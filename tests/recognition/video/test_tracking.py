@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from facecli.recognition.engines.engine import Box
+from facecli.recognition.engines.engine import FaceBox
 from facecli.recognition.video.tracking import (
     LONGEST_SECONDS,
     LOST_SECONDS,
@@ -30,7 +30,7 @@ class Face:
     compared: list[float] = field(default_factory=list)
 
     @property
-    def box(self) -> Box:
+    def box(self) -> FaceBox:
         return self.left, self.top, self.left + 100, self.top + 100
 
     def distance(self, other: Face) -> float:
@@ -142,5 +142,5 @@ def test_finish_gives_all_that_are_open(tracker: Tracker[Face]) -> None:
         ((0, 0, 0, 0), 0.0),
     ],
 )
-def test_intersection_over_union(other: Box, expected: float) -> None:
+def test_intersection_over_union(other: FaceBox, expected: float) -> None:
     assert iou((0, 0, 10, 10), other) == pytest.approx(expected)

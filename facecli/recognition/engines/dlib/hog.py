@@ -1,7 +1,7 @@
-"""The engine `dlib-hog`: dlib's templates of the faces that its HOG detector finds.
+"""The engine `dlib-hog`: dlib's templates, for the faces that its HOG detector finds.
 
-For galleries whose boxes came from `face_recognition`'s default detector. It needs no network to
-find faces and misses more of them: turned ones, small ones, and those in uneven light.
+It suits galleries whose boxes came from the default detector of `face_recognition`. It needs no
+network to find faces, and misses more of them: turned faces, small faces, faces in uneven light.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
     from facecli.recognition.engines.engine import Landmarks, Rgb
 
 LEFT_CORNERS, RIGHT_CORNERS = (0, 1), (2, 3)
-"""Of dlib's five points, the corners of the subject's left and right eye; the fifth is the base of
-the nose, not its tip."""
+"""Indices of the corners of the subject's left and right eye among dlib's five points. The fifth
+point is the base of the nose, not its tip."""
 
 
 def create(spec: EngineSpec) -> HogEngine:
-    """The engine with its network open. Raises `ModelFailed`."""
+    """Return the engine with its network open. Raises `ModelFailed`."""
     return HogEngine(spec, *template_parts(spec.name))
 
 
 class HogEngine(DlibTemplates):
-    """See the module."""
+    """dlib's templates, for the faces that its HOG detector finds."""
 
     def __init__(self, spec: EngineSpec, landmarks: Any, network: Any) -> None:
         super().__init__(spec, landmarks, network)
         self._detector = dlib.get_frontal_face_detector()
 
     def detect(self, rgb: Rgb) -> list[DetectedFace]:
-        """Every face of the image (height, width, 3) uint8 RGB, the largest first.
+        """Return every face of the image (height, width, 3) uint8 RGB, the largest first.
 
-        Boxes and scores are those of dlib's HOG detector, not enlarged, on the image at 1,024
-        pixels if it is larger. Only the eyes are located: nose and mouth are NaN.
+        Boxes and scores are those of dlib's HOG detector without upsampling, at 1,024 pixels if
+        the image is larger. Only the eyes are located; nose and mouth are NaN.
         """
         small, scale = sface.shrunk(rgb)
         small = np.ascontiguousarray(small)
@@ -54,7 +54,7 @@ class HogEngine(DlibTemplates):
 
 
 def _eyes(shape: Any) -> Landmarks:
-    """(5, 2) float32 out of dlib's five points."""
+    """Return (5, 2) float32 from dlib's five points; nose and mouth are NaN."""
     corners = np.array([(shape.part(at).x, shape.part(at).y) for at in range(4)], np.float32)
     points = np.full((5, 2), np.nan, np.float32)
     points[LEFT_EYE] = corners[list(LEFT_CORNERS)].mean(axis=0)

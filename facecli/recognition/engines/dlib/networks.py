@@ -1,7 +1,7 @@
-"""dlib's two face networks as ONNX: recipes for `models` over what `dlib_format` reads.
+"""dlib's two face networks as ONNX: recipes for `weights` on networks that `weights_format` reads.
 
-The results are dlib's own within rounding. The mean colour and the division by 256 that dlib
-applies first are folded into the first convolution, exactly, for it has no padding.
+The results are dlib's own within rounding. dlib first subtracts the mean colour and divides by
+256. Both are folded into the first convolution; this is exact, because it has no padding.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from facecli.recognition.engines.onnx_recipes import Array
 
 DEPTH = 256.0
-"""dlib divides pixels by it after taking the mean colour away."""
+"""Divisor of pixels in dlib, after subtracting the mean colour."""
 
 
 class Flow(NamedTuple):
-    """What flows between layers: its name in the graph, its channels, and its side in pixels."""
+    """A tensor between layers: its name in the graph, its channels, and its side in pixels."""
 
     name: str
     channels: int
@@ -32,7 +32,12 @@ class Flow(NamedTuple):
 
 
 def template(source: bytes) -> bytes:
-    """The template network: `input` (n, 3, 150, 150) RGB 0..255 to `output` (n, 128)."""
+    """Return the template network: `input` (n, 3, 150, 150) RGB 0..255 to `output` (n, 128).
+
+    Raises:
+        FormatError: the source is not a network of dlib.
+        ValueError: it is another network.
+    """
     network = weights_format.read(source)
     if network.loss.name != "metric" or network.input.name != "image":
         raise ValueError("not a template network")
@@ -43,11 +48,15 @@ def template(source: bytes) -> bytes:
 
 
 def detector(source: bytes) -> bytes:
-    """The detector: `input` (n, 3, height, width) RGB 0..255 to `output` (n, 1, rows, columns) of
-    scores; above 0 is a face. Cell (r, c) is centred on pixel 8r + 94, 8c + 94.
+    """Return the detector: `input` (n, 3, height, width) RGB 0..255 to `output` of scores.
 
-    dlib pads its inner layers with zeros, so that there are cells up to the edges. These layers
-    have no padding here: every cell is computed from what is there, and only those are.
+    The output is (n, 1, rows, columns); a score above 0 is a face. Cell (r, c) is centred on pixel
+    8r + 94, 8c + 94. dlib pads its inner layers with zeros, so that its cells reach the edges. Here
+    these layers have no padding, so that every cell is computed from pixels only.
+
+    Raises:
+        FormatError: the source is not a network of dlib.
+        ValueError: it is another network.
     """
     network = weights_format.read(source)
     if network.loss.name != "mmod" or network.loss.settings["window"] != (80, 80):
@@ -72,7 +81,7 @@ def _without_padding(network: Network) -> Network:
 
 
 def _chain(graph: Graph, network: Network, side: int, last: str) -> None:
-    """Write the layers one after another; with tags, skips and additions."""
+    """Write the layers one after another, with tags, skips and additions."""
     flow = Flow("input", 3, side)
     before: Flow | None = None
     tagged: Flow | None = None
@@ -96,8 +105,10 @@ def _chain(graph: Graph, network: Network, side: int, last: str) -> None:
 
 
 def _folded(network: Network) -> list[Layer]:
-    """The layers with normalisations folded into the convolutions before them, and the input's
-    mean and depth into the first."""
+    """Return the layers with normalisations folded into the convolutions before them.
+
+    The mean and the depth of the input are folded into the first convolution.
+    """
     layers: list[Layer] = []
     for layer in network.layers:
         if layer.name in ("affine", "bn_con"):
@@ -108,7 +119,7 @@ def _folded(network: Network) -> list[Layer]:
             layers.append(layer)
     first = layers[0]
     if first.name != "con" or first.settings["padding_x"] or first.settings["padding_y"]:
-        raise ValueError("the first layer is no convolution without padding")
+        raise ValueError("the first layer must be a convolution without padding")
     mean = np.asarray(network.input.settings["mean"])
     weight = first.tensors["weight"].astype(np.float64) / DEPTH
     bias = first.tensors["bias"] - np.einsum("ocij,c->o", weight, mean)
@@ -117,7 +128,7 @@ def _folded(network: Network) -> list[Layer]:
 
 
 def _gain(layer: Layer) -> tuple[Array, Array]:
-    """Gain and shift of each channel, in double precision."""
+    """Return gain and shift of each channel, float64."""
     parts = {name: values.astype(np.float64).reshape(-1) for name, values in layer.tensors.items()}
     if layer.name == "affine":
         return parts["gain"], parts["shift"]
@@ -139,7 +150,7 @@ def _window(layer: Layer) -> dict[str, list[int]]:
 
 
 def _side(layer: Layer, side: int) -> int:
-    """The side of a square after a layer's window; 0 stays: not known."""
+    """Return the side of a square after the window of a layer; 0 means unknown and stays 0."""
     settings = layer.settings
     if not side:
         return 0
@@ -166,7 +177,7 @@ def _max_pool(graph: Graph, layer: Layer, flow: Flow, output: str | None) -> Flo
 
 def _average_pool(graph: Graph, layer: Layer, flow: Flow, output: str | None) -> Flow:
     shape = [layer.settings["rows"], layer.settings["columns"]]
-    if shape == [0, 0]:  # dlib's way to say: over everything
+    if shape == [0, 0]:  # dlib's code for a global pool
         pooled = graph.add("GlobalAveragePool", flow.name, output=output)
         return flow._replace(name=pooled, side=1)
     name = graph.add("AveragePool", flow.name, output=output, kernel_shape=shape, **_window(layer))
@@ -192,7 +203,7 @@ _WRITERS = {
 
 
 def _added(graph: Graph, one: Flow, two: Flow) -> Flow:
-    """The sum, where dlib pads both with zeros at the end to the larger in each dimension."""
+    """Add two tensors. dlib pads both with zeros at the end to the larger in each dimension."""
     channels, side = max(one.channels, two.channels), max(one.side, two.side)
     names = [_padded(graph, flow, channels, side) for flow in (one, two)]
     return Flow(graph.add("Add", *names), channels, side)

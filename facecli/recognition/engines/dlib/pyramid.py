@@ -1,9 +1,9 @@
-"""The image pyramid over which dlib slides its CNN detector, and looking at one place of it.
+"""The image pyramid over which dlib slides its CNN detector, and patches of it around one face.
 
-dlib makes an image 5/6 as large again and again and lays all sizes out on one canvas, over which
-the network then runs once. Here the same canvas is made, and the network sees only patches of
-it, each wide enough that the scores of its middle cells are those of the whole canvas. (At the
-canvas's very edge they differ slightly: dlib has nothing there, and here the mean colour is.)
+dlib shrinks an image to 5/6 again and again, lays all sizes out on one canvas, and runs the
+network once over it. Here the canvas is the same, but the network runs only on patches of it.
+A patch is wide enough that the scores of its middle cells equal those of the whole canvas. At the
+edge of the canvas they differ slightly: dlib has nothing there, and a patch has the mean colour.
 """
 
 from __future__ import annotations
@@ -25,30 +25,30 @@ if TYPE_CHECKING:
 MEAN = (122.782, 117.001, 104.298)
 """RGB of the canvas between and around the images."""
 WINDOW = 80
-"""Side in pixels of the faces that the detector finds; others are found at another size."""
+"""Side in pixels of the faces that the detector finds; other faces are found at another size."""
 RATE = 6 / 5
-"""From one size of the pyramid back to the one before."""
+"""Factor from one size of the pyramid to the size before it."""
 BETWEEN, AROUND = 10, 11
-"""Pixels between the images on the canvas, and around all."""
+"""Pixels between the images on the canvas, and around them all."""
 SMALLEST = 5
-"""Pixels of height below which there are no more images."""
+"""Height in pixels below which the pyramid ends."""
 STRIDE = 8
 """Canvas pixels from one cell of the detector to the next."""
 CELLS = 4
 """Cells along each side of a patch: a face lies in the middle, within about 15 % of its size."""
 REACH = 94
-"""Pixels before the middle of the first cell that bear on its score, and so the patch's margin."""
+"""Pixels before the middle of the first cell that affect its score: the margin of a patch."""
 PATCH = 2 * REACH + 1 + STRIDE * (CELLS - 1)
 """Pixels along each side of a patch."""
 BLANK = np.tile(np.array(MEAN, np.float32), (PATCH, PATCH, 1))
-"""A patch (PATCH, PATCH, 3) of the canvas where no image lies."""
+"""(PATCH, PATCH, 3) float32: a patch of the canvas without an image."""
 
 Corners = tuple[float, float, float, float]
 Range = tuple[int, int]
 
 
 class Tile(NamedTuple):
-    """Where on the canvas an image lies."""
+    """The place of an image on the canvas, in pixels."""
 
     left: int
     top: int
@@ -56,8 +56,8 @@ class Tile(NamedTuple):
     height: int
 
 
-class View(NamedTuple):
-    """A patch (3, PATCH, PATCH) float32 of the canvas about a face at one level."""
+class PyramidPatch(NamedTuple):
+    """A patch of the canvas around a face, at one level. pixels: (3, PATCH, PATCH) float32."""
 
     pixels: Floats
     level: int
@@ -65,8 +65,10 @@ class View(NamedTuple):
     top: float
 
     def box(self, row: int, column: int) -> Corners:
-        """(left, top, right, bottom) in the image, right and bottom exclusive, of a face whose
-        cell of this patch scores best; as dlib computes and rounds it."""
+        """Return the box of a face in this cell, as dlib computes and rounds it.
+
+        (left, top, right, bottom) in pixels of the image; right and bottom are exclusive.
+        """
         x = self.left + STRIDE * column + REACH
         y = self.top + STRIDE * row + REACH
         half = (WINDOW - 1) / 2
@@ -77,9 +79,14 @@ class View(NamedTuple):
         return left, top, right + 1, bottom + 1
 
 
-def best_box(views: Sequence[View], scores: Floats) -> Corners | None:
-    """The box of the best cell among (views, CELLS, CELLS); None if none is a face. It is the one
-    that dlib keeps, which drops whatever overlaps a better one."""
+def best_box(views: Sequence[PyramidPatch], scores: Floats) -> Corners | None:
+    """Return the box of the best cell, or None if no cell is a face.
+
+    dlib keeps the same box, because it drops every box that overlaps a better one.
+
+    Args:
+        scores: (views, CELLS, CELLS) float32; above 0 is a face, higher is more certain.
+    """
     best = int(scores.argmax())
     if scores.flat[best] <= 0:
         return None
@@ -88,19 +95,19 @@ def best_box(views: Sequence[View], scores: Floats) -> Corners | None:
 
 
 class Pyramid:
-    """The canvas of one image (height, width, 3) uint8 RGB, made only where it is looked at."""
+    """The canvas of one image (height, width, 3) uint8 RGB, computed only where it is needed."""
 
     def __init__(self, rgb: Rgb) -> None:
         self._rgb = rgb
         self._tiles = layout(rgb.shape[1], rgb.shape[0])
 
-    def views(self, face: Corners) -> list[View]:
-        """Patches about a face at the two levels between whose sizes it lies."""
+    def views(self, face: Corners) -> list[PyramidPatch]:
+        """Return patches around a face at the two levels nearest to its size."""
         level = math.floor(math.log(max(face[2] - face[0], 1.0) / WINDOW) / math.log(RATE))
         last = len(self._tiles) - 1
         return [self._view(face, min(max(each, 0), last)) for each in (level, level + 1)]
 
-    def _view(self, face: Corners, level: int) -> View:
+    def _view(self, face: Corners, level: int) -> PyramidPatch:
         tile = self._tiles[level]
         left = _on_grid(_down((face[0] + face[2]) / 2, level) + tile.left)
         top = _on_grid(_down((face[1] + face[3]) / 2, level) + tile.top)
@@ -113,11 +120,14 @@ class Pyramid:
                 patch[low + rows[0] : low + rows[1], start + columns[0] : start + columns[1]] = (
                     self._part(at, columns, rows)
                 )
-        return View(patch.transpose(2, 0, 1), level, left - tile.left, top - tile.top)
+        return PyramidPatch(patch.transpose(2, 0, 1), level, left - tile.left, top - tile.top)
 
     def _part(self, level: int, columns: Range, rows: Range) -> Floats:
-        """These pixels of a level, (rows, columns, 3): linear interpolation in the level before
-        with the corners' pixels on each other, as dlib's resize_bilinear."""
+        """Return these pixels of a level, (rows, columns, 3) float32.
+
+        They are interpolated linearly from the level before, corner pixels on corner pixels, as
+        dlib's resize_bilinear does.
+        """
         if level == 0:
             return self._rgb[slice(*rows), slice(*columns)].astype(np.float32)
         tile, before = self._tiles[level], self._tiles[level - 1]
@@ -139,19 +149,22 @@ class Pyramid:
 
 
 def _within(start: int, tile: int, size: int) -> Range | None:
-    """Which pixels of a tile a patch that starts there shows, along one side; None: none."""
+    """Return the pixels of a tile in a patch from `start` on, along one side; None if none."""
     low, high = max(start - tile, 0), min(start + PATCH - tile, size)
     return (low, high) if low < high else None
 
 
 def _source(wanted: Range, rate: float, size: int) -> Range:
-    """The pixels between which those wanted lie in the level before, along one side."""
+    """Return the pixels of the level before that the wanted ones need, along one side."""
     return int(wanted[0] * rate), min(math.ceil((wanted[1] - 1) * rate) + 1, size)
 
 
 def layout(width: int, height: int) -> list[Tile]:
-    """The tiles of an image: one below the other, until the next fits beside those there are; the
-    rest from there upwards, at the right."""
+    """Return the places of all sizes of an image on dlib's canvas.
+
+    They lie below each other until the next one fits beside them; the rest lie at the right, from
+    the bottom upwards.
+    """
     sizes = list(_sizes(width, height))
     total = sum(tall + BETWEEN for _, tall in sizes) - 2 * BETWEEN
     tiles: list[Tile] = []
@@ -164,7 +177,7 @@ def layout(width: int, height: int) -> list[Tile]:
     bottom += AROUND - BETWEEN
     for wide, tall in sizes[len(tiles) :]:
         if bottom - tall < AROUND + height:
-            break  # it would lie over the first
+            break  # it would cover the first one
         tiles.append(Tile(AROUND + width - wide, bottom - tall, wide, tall))
         bottom -= tall + BETWEEN
     return tiles
@@ -180,7 +193,7 @@ def _sizes(width: int, height: int) -> Iterator[tuple[int, int]]:
 
 
 def _up(place: float, level: int) -> float:
-    """From pixels of a level to those of the image (dlib's pyramid_down<6>::point_up)."""
+    """Return the place in the image of a place in a level (dlib's pyramid_down<6>::point_up)."""
     for _ in range(level):
         place = place * RATE + 0.3
     return place
@@ -193,6 +206,6 @@ def _down(place: float, level: int) -> float:
 
 
 def _on_grid(middle: float) -> int:
-    """Where a patch about `middle` starts, its cells being cells of the whole canvas."""
+    """Return the start of a patch around `middle` whose cells are cells of the canvas."""
     first = middle - STRIDE * (CELLS - 1) / 2 - REACH
     return round(first / STRIDE) * STRIDE

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from facecli.errors.recognition import ModelFailed
-from facecli.recognition.engines import engine, sface
+from facecli.recognition.engines import engine, sface, weights
 from facecli.recognition.engines.dlib import engine as dlib_engine
 from facecli.recognition.engines.dlib import networks as dlib_networks
 from facecli.recognition.engines.dlib.engine import DlibEngine
@@ -37,7 +37,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> DlibEngine:
 
 @pytest.fixture(scope="module")
 def folder() -> Path:
-    """Where dlib's own files are."""
+    """The folder of dlib's own files."""
     found = importlib.util.find_spec("face_recognition_models")
     assert found is not None
     assert found.submodule_search_locations
@@ -57,7 +57,7 @@ def photographs(photo: Photo) -> dict[str, Rgb]:
 def test_template_components_are_dlibs_own(
     made: DlibEngine, photographs: dict[str, Rgb], folder: Path
 ) -> None:
-    network = dlib.face_recognition_model_v1(str(folder / dlib_engine.NETWORK.file))
+    network = dlib.face_recognition_model_v1(str(folder / weights.RESNET.file))
     chips = [made.chip(rgb, face) for rgb in photographs.values() for face in made.detect(rgb)]
     noise = np.random.default_rng(1).integers(0, 255, (150, 150, 3), np.uint8)
     many = np.stack([*chips, *(chip[:, ::-1] for chip in chips), noise])
@@ -83,7 +83,7 @@ def overlap(one: Sequence[float], two: Sequence[float]) -> float:
 def test_every_face_of_dlibs_detector_is_found_with_its_box(
     made: DlibEngine, photographs: dict[str, Rgb], folder: Path
 ) -> None:
-    detector = dlib.cnn_face_detection_model_v1(str(folder / dlib_engine.DETECTOR.file))
+    detector = dlib.cnn_face_detection_model_v1(str(folder / weights.MMOD.file))
     overlaps = []
     for name, picture in photographs.items():
         rgb = fitted(picture, 600 if name == "group" else 260)
@@ -99,7 +99,7 @@ def test_every_face_of_dlibs_detector_is_found_with_its_box(
 
 
 def test_detector_scores_are_dlibs_own(made: DlibEngine, photo: Photo, folder: Path) -> None:
-    detector = dlib.cnn_face_detection_model_v1(str(folder / dlib_engine.DETECTOR.file))
+    detector = dlib.cnn_face_detection_model_v1(str(folder / weights.MMOD.file))
     rgb = fitted(photo("premier"), 260)
     [found] = detector(rgb, 0)
     sides = (found.rect.left(), found.rect.top(), found.rect.right() + 1, found.rect.bottom() + 1)
@@ -162,7 +162,7 @@ def test_several_faces_come_largest_first_and_more_than_a_batch(
     rows = made.templates(sheet, faces)
     alone = np.concatenate([made.templates(sheet, [face]) for face in faces])
     assert rows == pytest.approx(alone, abs=1e-6)
-    assert 0.01 < np.linalg.norm(rows - rows[0], axis=1).max() < 0.4  # alike, not the very same
+    assert 0.01 < np.linalg.norm(rows - rows[0], axis=1).max() < 0.4  # nearly equal
 
 
 def test_a_template_of_one_view_is_dlibs_own_at_unit_length(made: DlibEngine, photo: Photo) -> None:
@@ -189,21 +189,18 @@ def test_weights_that_are_missing_or_swapped_are_refused_with_the_remedy(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(ModelFailed, match=r"facecli\[dlib\]"):
-        dlib_engine._read(tmp_path, dlib_engine.NETWORK, "dlib")
-    (tmp_path / dlib_engine.NETWORK.file).write_bytes(b"another network")
+        dlib_engine._read(tmp_path, weights.RESNET, "dlib")
+    (tmp_path / weights.RESNET.file).write_bytes(b"another network")
     with pytest.raises(ModelFailed, match="not the file"):
-        dlib_engine._read(tmp_path, dlib_engine.NETWORK, "dlib")
+        dlib_engine._read(tmp_path, weights.RESNET, "dlib")
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(ModelFailed, match=r"facecli\[dlib\]"):
         engine.load("dlib")
 
 
 def test_a_recipe_refuses_the_other_network(folder: Path) -> None:
-    read = {
-        weights.file: (folder / weights.file).read_bytes()
-        for weights in (dlib_engine.DETECTOR, dlib_engine.NETWORK)
-    }
+    read = {one.file: (folder / one.file).read_bytes() for one in (weights.MMOD, weights.RESNET)}
     with pytest.raises(ValueError, match="not a template network"):
-        dlib_networks.template(read[dlib_engine.DETECTOR.file])
+        dlib_networks.template(read[weights.MMOD.file])
     with pytest.raises(ValueError, match="not the face detector"):
-        dlib_networks.detector(read[dlib_engine.NETWORK.file])
+        dlib_networks.detector(read[weights.RESNET.file])

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facecli.recognition.engines.dlib import weights_format
-from facecli.recognition.engines.dlib.weights_format import FormatError
+from facecli.recognition.engines.dlib.values_format import FormatError
 
 EMPTY = b"\x01\x02" + b"\x01\x00" * 4
 
@@ -129,17 +129,17 @@ def test_a_file_with_more_than_a_network_is_refused() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "why"),
     [
-        (name("con_4"), name("con_5"), "none of"),
-        (name("relu_"), name("exec_"), "none of"),
+        (name("con_4"), name("con_5"), "not one of"),
+        (name("relu_"), name("exec_"), "not one of"),
         (alias(2, 3, 2, 2), alias(2, 3, 2, 3), "do not agree"),
         (alias(1, 2, 1, 1), alias(1, 3, 1, 1), "do not agree"),
         (integer(2) + integer(3) + name("input_rgb_image_pyramid"), integer(7), "unknown version"),
         (b"110" + EMPTY, b"1x0" + EMPTY, "neither 0 nor 1"),
-        (struct.pack("<f", 5.0), struct.pack("<f", math.nan), "no numbers"),
-        (struct.pack("<f", 5.0), struct.pack("<f", math.inf), "no numbers"),
-        (number(0.338), integer(1 << 61) + integer(1000), "no usable number"),
-        (number(0.338), integer(1) + integer(1 << 60), "no usable number"),
-        (number(0.338), integer(1 << 62) + integer(0), "no usable number"),
+        (struct.pack("<f", 5.0), struct.pack("<f", math.nan), "not finite"),
+        (struct.pack("<f", 5.0), struct.pack("<f", math.inf), "not finite"),
+        (number(0.338), integer(1 << 61) + integer(1000), "not a usable number"),
+        (number(0.338), integer(1) + integer(1 << 60), "not a usable number"),
+        (number(0.338), integer(1 << 62) + integer(0), "not a usable number"),
         (EMPTY, integer(2) + integer(1) * 4 + b"\0\0\0\0", "training"),
         (EMPTY, integer(2) + integer(-1) * 4, "cannot have the dimensions"),
         (EMPTY, integer(2) + integer(1 << 25) * 4, "cannot have the dimensions"),

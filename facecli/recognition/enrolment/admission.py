@@ -1,0 +1,54 @@
+"""The consent side of an enrolment: ask the gate whether and until when it is permitted."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from facecli.audit.entries import Act
+from facecli.consent import consents, gate, subjects
+from facecli.consent.purposes import Purpose
+from facecli.consent.subjects import NewSubject, Subject
+from facecli.consent.text import check_name, check_ref
+from facecli.errors.base import Unknown
+from facecli.errors.command_line import BadInput
+from facecli.recognition.enrolment.requests import EnrolmentRequest
+from facecli.times import is_nothing
+
+
+class Admission(NamedTuple):
+    """Subject and purpose of a permitted enrolment. until: the consent's end."""
+
+    subject: Subject
+    purpose: Purpose
+    until: str
+
+
+def admit(act: Act, request: EnrolmentRequest) -> Admission:
+    """Ask the gate; first record the subject and the consent that the request brings.
+
+    Raises:
+        BadInput: the purpose keeps no photos, or the REF has another name.
+        NoConsent: no consent covers the enrolment now.
+        Unknown: there is no such purpose or subject.
+    """
+    purpose = gate.open_purpose(act.db, request.purpose)
+    if request.keep_photo and is_nothing(purpose.terms.retain_photo):
+        why = "it keeps no photos (retain_photo is nothing); leave out --keep-photo"
+        raise BadInput(what=f"The purpose {purpose.code}", why=why, reason="no-photos")
+    subject = _subject(act, request)
+    if request.agreement is not None:
+        consents.ensure(act, subject, purpose, request.agreement)
+    return Admission(subject, purpose, gate.require(act.db, subject, purpose, act.now))
+
+
+def _subject(act: Act, request: EnrolmentRequest) -> Subject:
+    ref = check_ref(request.ref)
+    subject = subjects.find_any(act.db, ref)
+    if subject is None:
+        if request.agreement is None:
+            raise Unknown(kind="subject", name=ref, reason="no-consent")
+        return subjects.add(act, NewSubject(ref, request.name))
+    if request.name and subject.name != check_name(request.name):
+        why = "it is enrolled under another name; correct one of the two"
+        raise BadInput(what=f"The REF {ref}", why=why, reason="other-name")
+    return subject

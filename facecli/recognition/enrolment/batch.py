@@ -1,0 +1,100 @@
+"""Many requests, one after the other: the rows of a manifest, or several images of a subject."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+from facecli.capture import manifests
+from facecli.consent import consents
+from facecli.consent.consents import Agreement
+from facecli.errors.base import FacecliError
+from facecli.errors.command_line import BadInput
+from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
+from facecli.recognition.analysis.pool import Analysers, capture_failed
+from facecli.recognition.enrolment.enrolment import Enroller
+from facecli.recognition.enrolment.requests import EnrolmentOutcome, EnrolmentRequest
+from facecli.workers.answers import Failure
+
+
+def enrol_all(
+    enroller: Enroller,
+    requests: Iterable[EnrolmentRequest | EnrolmentOutcome],
+    analysers: Analysers,
+) -> Iterator[EnrolmentOutcome]:
+    """Enrol captures one after the other. Each is committed before its outcome is yielded.
+
+    Args:
+        requests: an outcome among them passes through unchanged, in its place.
+        analysers: open only the images of requests that the gate permits.
+    """
+    waiting: deque[EnrolmentRequest | EnrolmentOutcome] = deque()
+
+    def permitted() -> Iterator[AnalysisRequest]:
+        for request in requests:
+            decided = (
+                request if isinstance(request, EnrolmentOutcome) else enroller.rehearse(request)
+            )
+            waiting.append(decided or request)
+            if decided is None and isinstance(request, EnrolmentRequest):
+                yield AnalysisRequest(request.path, "enrol", keep_photo=request.keep_photo)
+
+    for _, analysis in analysers.map(permitted()):
+        while isinstance(first := waiting.popleft(), EnrolmentOutcome):
+            yield first
+        yield _outcome(enroller, first, analysis)
+    for left in waiting:
+        if isinstance(left, EnrolmentOutcome):
+            yield left
+
+
+def _outcome(
+    enroller: Enroller, request: EnrolmentRequest, analysis: ImageAnalysis | Failure
+) -> EnrolmentOutcome:
+    if isinstance(analysis, ImageAnalysis):
+        return enroller.enrol(request, analysis)
+    return enroller.fail(request, capture_failed(request.path, analysis))
+
+
+def not_enrolled_before(
+    enroller: Enroller, requests: Iterable[EnrolmentRequest | EnrolmentOutcome]
+) -> Iterator[EnrolmentRequest | EnrolmentOutcome]:
+    """Yield the requests that a resumed batch still has to enrol."""
+    for request in requests:
+        if isinstance(request, EnrolmentOutcome) or not enroller.has(request):
+            yield request
+
+
+def request_of(
+    enroller: Enroller,
+    row: manifests.ManifestRow,
+    *,
+    keep_evidence: bool,
+    keep_photo: bool,
+    allow_duplicate: bool,
+) -> EnrolmentRequest | EnrolmentOutcome:
+    """Return the request of a manifest's row, or its outcome if the row is not usable."""
+    request = EnrolmentRequest(
+        row.ref,
+        row.purpose,
+        str(row.image),
+        row.name,
+        keep_photo=keep_photo,
+        allow_duplicate=allow_duplicate,
+    )
+    try:
+        if row.problem:
+            raise BadInput(what=f"Row {row.number}", why=row.problem, reason="bad-row")
+        return request.under(_agreement(row, keep_evidence))
+    except FacecliError as error:
+        return enroller.fail(request, error)
+
+
+def _agreement(row: manifests.ManifestRow, keep_evidence: bool) -> Agreement | None:
+    if row.expires is None:
+        if row.evidence or row.given:
+            why = "the cell `expires` is empty; a consent without an end is not allowed"
+            raise BadInput(what=f"Row {row.number}", why=why, reason="bad-row")
+        return None
+    form = consents.read_evidence(row.evidence, keep=keep_evidence) if row.evidence else None
+    return Agreement(row.expires, row.given, form)

@@ -1,0 +1,92 @@
+"""One evaluation from folders to findings: read the sets, analyse the images, study them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from facecli.recognition.engines.calibration import COHORT, Calibration
+from facecli.recognition.engines.engine import EngineSpec
+from facecli.recognition.evaluation import cohorts, sets, studies
+from facecli.recognition.evaluation.acquisition import Acquired, WhichFace
+from facecli.recognition.evaluation.results import Findings
+from facecli.recognition.evaluation.sets import LabelledImage
+from facecli.recognition.evaluation.studies import StudyOptions
+
+Acquire = Callable[[list[LabelledImage]], Acquired]
+"""Analyse labelled images and return their templates."""
+
+
+@dataclass(frozen=True)
+class EvaluationRequest:
+    """The images of an evaluation, and the rates to measure on them.
+
+    Either `images` is given, perhaps with a list of `pairs` (1:1), or `gallery` and `probes`
+    (1:N). cohorts: a CSV file. discard_worst: a share of the images, 0..1 excluded.
+    """
+
+    face: WhichFace = "centre"
+    images: Path | None = None
+    pairs: Path | None = None
+    gallery: Path | None = None
+    probes: Path | None = None
+    ranks: Sequence[int] = (1,)
+    cohorts: Path | None = None
+    cohort_column: str = "cohort"
+    discard_worst: float | None = None
+    normalise: bool = False
+
+    def options(self) -> StudyOptions:
+        """Return what the study needs beyond the images. Raises `BadInput` for bad cohorts."""
+        file = self.cohorts
+        return StudyOptions(
+            cohorts.read(file, self.cohort_column) if file is not None else None,
+            self.cohort_column,
+            file or Path(),
+            self.discard_worst,
+            self.ranks,
+            self.normalise,
+        )
+
+
+def measure(
+    request: EvaluationRequest,
+    spec: EngineSpec,
+    calibration: Calibration | None,
+    acquire: Acquire,
+) -> tuple[Findings, Acquired]:
+    """Return what the images show, and the templates of the images (or of the gallery).
+
+    All files but the images are read before `acquire` is called for the first time.
+
+    Raises:
+        BadInput: a folder, the pairs or the cohorts are not usable, or there are too few images.
+        NoNormalisation: normalised distances in a gallery need a calibration that has them.
+    """
+    if request.images is not None:
+        return _verification(request, request.images, spec, calibration, acquire)
+    folders = [sets.labelled_folder(one) for one in (request.gallery, request.probes) if one]
+    _check_people(request, folders[0])
+    options = request.options()
+    gallery, probes = map(acquire, folders)
+    return studies.identification_study(gallery, probes, spec, calibration, options), gallery
+
+
+def _verification(
+    request: EvaluationRequest,
+    folder: Path,
+    spec: EngineSpec,
+    calibration: Calibration | None,
+    acquire: Acquire,
+) -> tuple[Findings, Acquired]:
+    pairs, images = sets.images_to_compare(request.pairs, folder)
+    _check_people(request, images)
+    options = request.options()
+    acquired = acquire(images)
+    return studies.verification_study(acquired, pairs, spec, calibration, options), acquired
+
+
+def _check_people(request: EvaluationRequest, images: list[LabelledImage]) -> None:
+    if request.normalise:
+        sets.check_people(images, COHORT + 2)
