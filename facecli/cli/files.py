@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from facecli.errors.base import because
 from facecli.errors.command_line import OutputFailed, ReaderGone
@@ -111,5 +111,18 @@ def failing_as_output(path: str) -> Iterator[None]:
 
 
 def discard_stdout() -> None:
-    """What Python still holds for stdout must not fail a second time when it exits."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    """Discard what stdout still buffers, so that Python does not fail again when it exits."""
+    _discard(1)
+
+
+def discard(stream: TextIO) -> None:
+    """Discard what `stream` still buffers, so that Python does not fail again when it exits."""
+    with suppress(OSError):  # a stream in memory has no descriptor
+        _discard(stream.fileno())
+
+
+def _discard(descriptor: int) -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    if nowhere != descriptor:
+        os.close(nowhere)

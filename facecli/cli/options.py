@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from facecli.cli.output import FORMATS
+from facecli.cli.output import FORMATS, WIDE
 from facecli.cli.param_types import Number
 from facecli.cli.session import Settings
 from facecli.keys import sources
@@ -51,7 +51,14 @@ KEY_FILE = DataFile(key=True)
 
 
 def reports(command: Command) -> Command:
-    """`--format` and `--output`: for every command that reports."""
+    """`--format`, `--wide` and `--output`: for every command that reports."""
+    command = click.option(
+        "--wide",
+        is_flag=True,
+        expose_value=False,
+        callback=_ask_for_all_columns,
+        help="Show all columns of a table, without wrapping.",
+    )(command)
     command = click.option(
         "--output", type=FILE, metavar="FILE", help="Write the result to FILE, whole or not at all."
     )(command)
@@ -63,6 +70,10 @@ def reports(command: Command) -> Command:
         show_default=True,
         help="How to print the result.",
     )(command)
+
+
+def _ask_for_all_columns(context: click.Context, _: click.Parameter, wide: bool) -> None:
+    context.meta[WIDE] = wide
 
 
 def for_purpose(command: Command) -> Command:

@@ -8,14 +8,15 @@ from pathlib import Path
 import click
 
 from facecli.cli.options import pass_settings, reports
-from facecli.cli.output import Kind, reporting
+from facecli.cli.output import reporting
+from facecli.cli.records import RecordKind
 from facecli.cli.session import Settings, looking
 from facecli.errors.base import Exit, FacecliError
 from facecli.keys import sources
 from facecli.report import doctor
 from facecli.report.findings import Finding, failed
 
-FINDING = Kind("doctor", Finding._fields)
+FINDING = RecordKind("doctor", Finding._fields, beneath={"finding": "remedy"})
 
 
 @click.command(

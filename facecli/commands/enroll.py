@@ -10,6 +10,7 @@ import click
 
 from facecli.capture import manifests
 from facecli.cli.enrolment import ENROLMENT, agreement, consenting, enroller, record, signed, worst
+from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, for_purpose, pass_settings, reports, workers
 from facecli.cli.output import progress, reporting
 from facecli.cli.session import Session, Settings, session
@@ -30,7 +31,7 @@ from facecli.recognition.enrolment.enrolment import (
 from facecli.workers.local import Pool
 
 
-@click.group(epilog="Exit codes: each command's own; see its --help.")
+@click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
     """Enrol faces: one capture, one face, one purpose, one consent.
 

@@ -10,8 +10,10 @@ from typing import Any
 import click
 
 from facecli.audit.entries import acting
+from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import KEY_FILE, pass_settings, reports
-from facecli.cli.output import Kind, reporting
+from facecli.cli.output import reporting
+from facecli.cli.records import RecordKind
 from facecli.cli.session import Session, Settings, clock, new_secret, session
 from facecli.consent.text import check_name
 from facecli.errors.base import FacecliError
@@ -21,10 +23,12 @@ from facecli.store import keyring
 from facecli.store.database import Database
 from facecli.store.opening import open_database
 
-SLOT = Kind("key-slot", ("label", "kind", "created_at", "opened"))
+SLOT = RecordKind(
+    "key-slot", ("label", "kind", "created_at", "opened"), dispensable=("created_at",)
+)
 
 
-@click.group(epilog="Exit codes: each command's own; see its --help.")
+@click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
     """Key slots: each is a passphrase or a key file that opens the database.
 

@@ -24,8 +24,9 @@ from facecli.cli.options import (
     workers,
 )
 from facecli.cli.options import fpir as with_fpir
-from facecli.cli.output import Kind, Reporter, progress, reporting
+from facecli.cli.output import Reporter, progress, reporting
 from facecli.cli.param_types import Number
+from facecli.cli.records import RecordKind
 from facecli.cli.resume_file import Done, resuming
 from facecli.cli.session import Session, Settings, session
 from facecli.commands import match_video
@@ -44,13 +45,14 @@ from facecli.recognition.matching.identification import Matcher, Query, Search
 from facecli.recognition.matching.thresholds import SEARCH_FPIR, Asked
 from facecli.workers.local import Pool
 
-MATCH = Kind(
+MATCH = RecordKind(
     "match",
     (
         "path", "face", "box", "quality", "decision", "rank", "ref", "name", "distance",
         "threshold", "reason", "engine", "error",
     ),
     ("path", "face", "quality", "decision", "rank", "ref", "name", "distance", "reason"),
+    dispensable=("quality", "rank", "face", "name", "reason"),
 )  # fmt: skip
 
 

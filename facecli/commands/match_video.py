@@ -13,7 +13,8 @@ import click
 from facecli.capture.frames import Limits, open_frames
 from facecli.capture.sources import Source
 from facecli.cli.annotation import Annotation, annotating
-from facecli.cli.output import Kind, Reporter, reporting
+from facecli.cli.output import Reporter, reporting
+from facecli.cli.records import RecordKind
 from facecli.cli.session import Session
 from facecli.errors.base import Exit
 from facecli.errors.capture import NotAVideo, StreamLost
@@ -23,7 +24,7 @@ from facecli.recognition.matching.identification import Matcher
 from facecli.recognition.matching.thresholds import for_one_sitting
 from facecli.recognition.video.watch import Pace, Watcher
 
-TRACKS = Kind(
+TRACKS = RecordKind(
     "match",
     (
         "path", "track", "first_seconds", "last_seconds", "frame", "face", "box", "quality",
@@ -33,6 +34,7 @@ TRACKS = Kind(
         "track", "first_seconds", "last_seconds", "quality", "decision", "rank", "ref", "name",
         "distance", "reason",
     ),
+    dispensable=("quality", "rank", "last_seconds", "reason", "name"),
 )  # fmt: skip
 
 

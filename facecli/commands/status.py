@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from facecli.cli import tables
 from facecli.cli.options import pass_settings, reports
 from facecli.cli.output import show
 from facecli.cli.session import Settings, session
@@ -40,7 +41,7 @@ def command(settings: Settings, form: str, output: Path | None) -> None:
     except FacecliError as error:
         failure = error
         shown["error"] = {"code": error.reason, "message": str(error)}
-    show("status", shown, form, output)
+    show("status", shown, form, output, layout=tables.grouped)
     if failure is not None:
         raise failure
     if warning := shown["filing"]["warning"]:

@@ -439,5 +439,7 @@ def test_main_returns_what_run_exits_with(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_v_says_more_on_stderr_and_q_nothing(ready: Any) -> None:
-    assert "key slot 'first'" in ready.bare("-v", *ready.globals, "purpose", "list").err
-    assert ready.bare(*ready.globals, "purpose", "list").err == ""
+    assert "key slot 'first'" in ready.bare("-v", *ready.globals, "key", "list").err
+    assert ready.bare(*ready.globals, "key", "list").err == ""
+    assert "Not shown: " in ready.bare(*ready.globals, "purpose", "list").err
+    assert ready.bare("-q", *ready.globals, "purpose", "list").err == ""
