@@ -19,6 +19,9 @@ LEAST_WIDTH = 20
 GAP = 2  # spaces between columns
 UNBROKEN = 24
 """A word up to this wide is not broken while another column can be left out instead."""
+SHORT = 14
+"""A cell up to this wide is not wrapped while another column can be left out instead."""
+LEAST_VALUE = 8  # with less room beside its name, a value stands below it
 NARROWEST = 2  # as wide as one Chinese character
 TITLE_WORDS = re.compile(r"[^_]+_?")
 PARTS = re.compile(r"[^/_,.-]*[/_,.-]|[^/_,.-]+")
@@ -66,34 +69,43 @@ def table(
 def listing(document: Mapping[str, Any], width: int | None) -> str:
     """Return one record as lines of a name and its value, which is wrapped under itself."""
     names = max(map(_width, document))
+    beside = width is None or names + GAP + LEAST_VALUE <= width
+    indent = names + GAP if beside else GAP
     lines = []
     for name, value in document.items():
-        room = None if width is None else max(width - names - GAP, NARROWEST)
-        first, *more = _wrapped(brief(value), room)
-        lines.append(f"{name:<{names}}  {first}".rstrip())
-        lines += [" " * (names + GAP) + line for line in more]
+        values = _wrapped(brief(value), None if width is None else width - indent)
+        lines.append(f"{name:<{names}}  {values.pop(0)}".rstrip() if beside else name)
+        lines += [" " * indent + line for line in values]
     return "".join(f"{line}\n" for line in lines)
 
 
 def grouped(document: Mapping[str, Any], width: int | None) -> str:
     """Return one record as a group of lines for each of its mappings.
 
-    A mapping of mappings becomes a table with a row for each of them.
+    A mapping of mappings becomes a table with a row for each, or a group for each where that
+    table is too wide.
     """
     single = {name: value for name, value in document.items() if not isinstance(value, Mapping)}
     groups = [listing(_labelled(single), width)] if single else []
     for name, value in document.items():
         if not isinstance(value, Mapping) or not value:
             continue
-        if all(isinstance(one, Mapping) for one in value.values()):
-            rows = [{name: key, **one} for key, one in _labelled(value).items()]
-            fields = tuple(rows[0])
-            groups.append(table(RecordKind(name, fields), rows, width)[0])
+        if not all(isinstance(one, Mapping) for one in value.values()):
+            groups.append(_group(name, value, width))
+            continue
+        rows = [{name: key, **one} for key, one in _labelled(value).items()]
+        columns = [Column.of(title, rows, {}) for title in rows[0]]
+        if width is None or _total(column.least for column in columns) <= width:
+            groups.append(_drawn(columns, width))
         else:
-            title = name.replace("_", " ").upper()
-            lines = listing(_labelled(value), None if width is None else width - GAP)
-            groups.append(f"{title}\n" + re.sub("(?m)^", " " * GAP, lines.rstrip("\n")) + "\n")
+            groups += [_group(f"{name} {key}", one, width) for key, one in value.items()]
     return "\n".join(groups)
+
+
+def _group(name: str, values: Mapping[str, Any], width: int | None) -> str:
+    lines = listing(_labelled(values), None if width is None else width - GAP).splitlines()
+    title = printable(name.replace("_", " ").upper())
+    return "".join(f"{line}\n" for line in (title, *(" " * GAP + line for line in lines)))
 
 
 def _labelled(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,9 +148,11 @@ class Column:
 
     @cached_property
     def least(self) -> int:
-        """The columns of the terminal that it needs if no word is broken that can stay whole."""
-        words = [word for cell in set(self.cells) for word in cell.split()]
-        return min(max(map(_width, [*words, *TITLE_WORDS.findall(self.title)])), UNBROKEN)
+        """The columns of the terminal below which short cells or words would break."""
+        cells = set(self.cells)
+        if max(map(_width, cells), default=0) > SHORT:
+            cells = {word for cell in cells for word in cell.split()}
+        return min(max(map(_width, [*cells, *TITLE_WORDS.findall(self.title)])), UNBROKEN)
 
     def wrapped(self, width: int) -> tuple[str, list[str]]:
         """Return its title and its cells in lines of at most `width`."""

@@ -40,7 +40,7 @@ EVALUATION = RecordKind(
         "part", "cohort", "measure", "at", "threshold", "value", "low", "high", "errors", "of",
         "interval", "note",
     ),
-    dispensable=("interval", "note", "of", "errors", "threshold"),
+    dispensable=("interval", "note", "threshold", "errors", "of"),
 )  # fmt: skip
 FOLDER = click.Path(file_okay=False, path_type=Path)
 

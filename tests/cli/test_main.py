@@ -249,11 +249,12 @@ def test_an_unexpected_fault_prints_no_values(ready: Any, monkeypatch: pytest.Mo
 # -- outputs that do not take what is written -------------------------------------------------
 
 
-def shell(facecli: Any, line: str) -> subprocess.CompletedProcess[str]:
-    """A line of bash in which $F is facecli with its database; the status is facecli's."""
+def shell(facecli: Any, line: str, unbuffered: str = "") -> subprocess.CompletedProcess[str]:
+    """Run a line of bash in which $F is facecli with its database; the status is facecli's."""
     command = " ".join([*FACECLI, *facecli.globals])
     return subprocess.run(
         ["bash", "-c", f'F="{command}"; {line}'],
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
         capture_output=True, text=True, cwd=PROJECT, timeout=60, check=False,
     )  # fmt: skip
 
@@ -270,15 +271,23 @@ def shell(facecli: Any, line: str) -> subprocess.CompletedProcess[str]:
         ("$F subject add A-1 2>&-", 0, ""),
         ("$F subject add A-1 2>/dev/full", 0, ""),
         ("$F subject show none 2>/dev/full", 21, ""),
+        ("$F subject show none 2>&-", 21, ""),
+        ("$F subject nonsense 2>/dev/full", 2, ""),
+        ("$F subject nonsense 2>&-", 2, ""),
+        ("$F purpose list 2>/dev/full", 0, ""),
+        ("$F purpose list >/dev/full 2>&1", 74, None),
     ],
 )
-def test_closed_full_and_broken_outputs(ready: Any, line: str, code: int, remedy: str) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_closed_full_and_broken_outputs(
+    ready: Any, line: str, code: int, remedy: str | None, unbuffered: str
+) -> None:
     # `true` may end before or after facecli writes; `sleep` in its place would only take longer
-    done = shell(ready, line.replace("| true", "| { exec <&-; wait; }"))
+    done = shell(ready, line.replace("| true", "| { exec <&-; wait; }"), unbuffered)
     assert done.returncode == code
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
-    if code == 74:
+    if code == 74 and remedy is not None:
         assert "stdout could not be written" in done.stderr
         assert remedy in done.stderr
 
