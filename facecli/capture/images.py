@@ -36,6 +36,7 @@ from PIL import (  # the plugins are imported so that Pillow never goes looking 
 
 from facecli.capture import image_kinds
 from facecli.errors.capture import CaptureFailed
+from facecli.extras import install_command
 
 Rgb: TypeAlias = NDArray[np.uint8]
 
@@ -386,6 +387,6 @@ def _failing_as_capture(name: str, kind: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         if kind != "HEIC" or error.name != "pillow_heif":
             raise _failure(name, f"its {kind} data cannot be decoded here") from None
-        raise _failure(name, "HEIC needs the extra heif (`pip install facecli[heif]`)") from None
+        raise _failure(name, f"HEIC needs an extra: run `{install_command('heif')}`") from None
     except Exception:  # Pillow's decoders raise nearly every built-in exception
         raise _failure(name, f"its {kind} data is damaged or incomplete") from None

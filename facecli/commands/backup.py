@@ -67,8 +67,8 @@ def create(settings: Settings, file: Path) -> None:
 
 
 @command.command(
-    epilog="Exit codes: 0 whole; 1 it does not belong to its slots; 10 no backup there; 12 key; "
-    "30, 31 its log was altered or cut; 33 it was cut or altered."
+    epilog="Exit codes: 0 whole; 1 it does not belong to its slots; 10 no backup there; "
+    "12 wrong key, or no key; 30 its log was altered; 31 its log was cut; 33 a page was altered."
 )
 @click.argument("file", type=FILE)
 @reports

@@ -73,19 +73,15 @@ def peopled(ready: Any) -> Any:
 # -- real terminals -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("columns", [20, 40, 80, 132, 300])
-@pytest.mark.parametrize(
-    "command",
-    [["subject", "list"], ["log", "show"], ["doctor", "--quick"], ["status"],
-     ["subject", "show", "A-0"], ["purpose", "list"]],
-    ids=" ".join,
-)  # fmt: skip
-def test_a_table_fits_a_terminal_of_any_width(
-    peopled: Any, columns: int, command: list[str]
-) -> None:
-    lines = on_terminal(columns, *peopled.globals, *command).splitlines()
-    assert len(lines) >= 3
-    assert max(map(wide, lines)) <= columns
+@pytest.mark.parametrize("columns", [20, 40, 80, 200])
+def test_tables_fit_a_terminal_of_any_width(peopled: Any, columns: int) -> None:
+    for command in (
+        ["subject", "list"], ["log", "show"], ["doctor", "--quick"], ["status"],
+        ["subject", "show", "A-0"], ["purpose", "list"],
+    ):  # fmt: skip
+        lines = on_terminal(columns, *peopled.globals, *command).splitlines()
+        assert len(lines) >= 3
+        assert max(map(wide, lines)) <= columns
 
 
 def test_the_terminals_own_width_counts_before_the_environment(peopled: Any) -> None:
