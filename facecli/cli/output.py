@@ -16,7 +16,7 @@ import click
 from facecli.cli import tables
 from facecli.cli.files import atomic_file, discard, failing_as_output
 from facecli.cli.records import RecordKind
-from facecli.errors.command_line import OutputFailed
+from facecli.errors.command_line import OutputFailed, Unreported
 from facecli.printable import csv_cell, json_text, printable
 
 FORMATS = ("table", "json", "jsonl", "csv")
@@ -114,20 +114,44 @@ def reporting(kind: RecordKind, form: str, output: Path | None) -> Iterator[Repo
 
 @contextmanager
 def opened_first(
-    output: Path | None, kind: RecordKind, form: str
+    output: Path | None, kind: RecordKind, form: str, *, dry_run: bool = False
 ) -> Iterator[Callable[[], AbstractContextManager[Reporter]]]:
     """Open `--output` before an act that cannot be undone; a bad place then fails before the act.
 
     Yields a function that makes the reporter, to be called after the act.
 
+    Args:
+        dry_run: the act changes nothing, so it needs no error of its own for work that is done.
+
     Raises:
-        OutputFailed: the file could not be written.
+        OutputFailed: the file could not be opened, and the act did not begin.
+        Unreported: the act is done, and its report could not be written.
     """
-    if output is None:
-        yield lambda: reporting(kind, form, None)
-        return
-    with reporting(kind, form, output) as report:
-        yield lambda: nullcontext(report)
+    done = False
+
+    def reporter() -> AbstractContextManager[Reporter]:
+        nonlocal done
+        done = not dry_run
+        return reporting(kind, form, None) if early is None else nullcontext(early)
+
+    try:
+        with nullcontext() if output is None else reporting(kind, form, output) as early:
+            yield reporter
+    except OutputFailed as error:
+        raise _unreported(error) if done else error from None
+
+
+@contextmanager
+def already_done() -> Iterator[None]:
+    """Report results of work that is committed. Raises Unreported if they cannot be written."""
+    try:
+        yield
+    except OutputFailed as error:
+        raise _unreported(error) from None
+
+
+def _unreported(error: OutputFailed) -> Unreported:
+    return Unreported(**{"why": "the reader closed the pipe", **error.details})
 
 
 def show(

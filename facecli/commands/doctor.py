@@ -20,9 +20,9 @@ FINDING = RecordKind("doctor", Finding._fields, beneath={"finding": "remedy"})
 
 
 @click.command(
-    epilog="Exit codes: 0 all is well; 3 there are warnings or errors; 10-12, 33 the database "
-    "could not be opened, or is damaged: what could be checked is shown; 74 the output could not "
-    "be written."
+    epilog="Exit codes: 0 all is well; 1 there are errors; 3 there are warnings; 10-12, 33 the "
+    "database could not be opened, or is damaged, and the other checks are shown; 74 the output "
+    "could not be written."
 )
 @click.option("--quick", is_flag=True, help="Do not read every page of the database.")
 @reports
@@ -59,4 +59,10 @@ def command(settings: Settings, quick: bool, form: str, output: Path | None) -> 
                 add(failed("opening", error))
     if failure is not None:
         raise failure
-    return Exit.OK if {one.severity for one in found} == {"ok"} else Exit.PARTIAL
+    return _exit({one.severity for one in found})
+
+
+def _exit(severities: set[str]) -> Exit:
+    if "error" in severities:
+        return Exit.FAILED
+    return Exit.PARTIAL if "warning" in severities else Exit.OK

@@ -12,7 +12,7 @@ from facecli.audit import sealing
 from facecli.audit.entries import Act, actor
 from facecli.cli.files import make_folder
 from facecli.cli.options import FILE, KEY_FILE, pass_settings, views
-from facecli.cli.output import print_text
+from facecli.cli.output import already_done, print_text
 from facecli.cli.session import Settings, clock, new_secret
 from facecli.consent.text import check_name
 from facecli.errors.command_line import BadInput
@@ -28,7 +28,8 @@ from facecli.times import stamp
 @click.command(
     epilog="Exit codes: 0 created, or with --system there already; 1 there is something already, "
     "the folder can be written by others, or --system without root or without that user; 2 usage; "
-    "12 no usable key."
+    "12 no usable key; 74 the files could not be written; 75 created, but the trust key "
+    "could not be printed."
 )
 @click.option("--key-file", type=KEY_FILE, metavar="FILE", help="Made with mode 0600 if missing.")
 @click.option("--passphrase-file", metavar="FILE", help="Its first line is the passphrase.")
@@ -151,7 +152,8 @@ def _create(settings: Settings, label: str, spec: EngineSpec) -> None:
         raise
     settings.note(f"Created {settings.db} with the engine {spec.name} and the key slot {label!r}.")
     settings.note("Give the log's trust key, on the next line, to whoever is to audit it.")
-    print_text(str(trust_keys[0]))
+    with already_done():
+        print_text(str(trust_keys[0]))
 
 
 def _check_free(path: Path) -> None:

@@ -28,7 +28,7 @@ class Exit(IntEnum):
     OK = 0, "all of it done"
     FAILED = 1, "failed, nothing changed"
     USAGE = 2, "usage"
-    PARTIAL = 3, "finished, but part of the input failed, or due records remain"
+    PARTIAL = 3, "finished, but part of the input failed, or due records remain; `doctor`: warnings"
     NOT_SAME = 4, "`verify`: not the same person"
     NO_DATABASE = 10, "no database there, or not one of ours"
     LOCKED = 11, "locked by another process"
@@ -41,6 +41,7 @@ class Exit(IntEnum):
     LOG_UNSEALED = 32, "log not sealed since the last checkpoint that was expected"
     PAGE_DAMAGED = 33, "database page integrity failed"
     OUTPUT = 74, "output could not be written (disk full, closed pipe)"
+    UNREPORTED = 75, "done, but what had to be written afterwards could not be written"
     INTERRUPTED = 130, "interrupted"
 
 

@@ -45,6 +45,14 @@ class ReaderGone(OutputFailed):
     remedy = "What was reported as done is done; let the reader take all of it."
 
 
+class Unreported(OutputFailed):
+    """The command has done its work, but could not write {path} afterwards: {why}."""
+
+    exit_code = Exit.UNREPORTED
+    code = "unreported"
+    remedy = "{Cure}. Do not repeat the command; `facecli log show` prints what it did."
+
+
 class Interrupted(FacecliError):
     """Interrupted."""
 

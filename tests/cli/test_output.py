@@ -9,6 +9,7 @@ import json
 import os
 import stat
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,9 @@ import pytest
 
 from facecli.cli import output
 from facecli.cli.files import atomic_file
-from facecli.cli.output import Reporter, progress, reporting
+from facecli.cli.output import Reporter, already_done, opened_first, progress, reporting
 from facecli.cli.records import RecordKind
-from facecli.errors.command_line import OutputFailed
+from facecli.errors.command_line import OutputFailed, ReaderGone, Unreported
 from facecli.errors.consent import NoConsent
 
 REPORTS = {
@@ -277,6 +278,34 @@ def test_what_cannot_be_written_leaves_the_output_file_alone_and_says_what_helps
     assert failed.value.exit_code == 74
     assert target.read_text() == "before"
     assert os.listdir(tmp_path) == ["out"]
+
+
+def test_a_report_that_fails_after_the_act_ends_with_75(tmp_path: Path) -> None:
+    for target, at in ((None, "act"), (tmp_path / "out", "act"), (tmp_path / "out", "report")):
+        with (
+            pytest.raises(OutputFailed) as failed,
+            opened_first(target, THINGS, "csv") as reporter,
+            reporter() if at == "report" else nullcontext(),
+        ):
+            raise OutputFailed(path="out", why="no space left on device")
+        assert failed.value.exit_code == (75 if at == "report" else 74)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_dry_run_has_nothing_done_to_report() -> None:
+    with (
+        pytest.raises(OutputFailed) as failed,
+        opened_first(None, THINGS, "csv", dry_run=True) as reporter,
+        reporter(),
+    ):
+        raise OutputFailed(path="out", why="no space left on device")
+    assert failed.value.exit_code == 74
+
+
+def test_a_reader_that_goes_after_the_act_is_no_reason_to_repeat_it() -> None:
+    with pytest.raises(Unreported, match="the reader closed the pipe") as failed, already_done():
+        raise ReaderGone(path="stdout")
+    assert "Do not repeat the command" in failed.value.hint
 
 
 def test_a_kill_leaves_nothing_of_an_output_file(tmp_path: Path) -> None:
