@@ -1,4 +1,4 @@
-"""Files that have no name until they are complete, so that a kill leaves nothing of them."""
+"""Files without a name until they are complete, so that a kill leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def open_nameless(folder: Path) -> int | None:
-    """Open a new file without a name, mode 0600; None where the file system has none such.
+    """Open a new file without a name, mode 0600, or return None if the system cannot.
 
     Returns:
         A descriptor to write to; `link` gives the file its name.
@@ -27,7 +27,7 @@ def link(descriptor: int, name: str, folder: int) -> bool:
         OSError: the file system refuses.
     """
     try:
-        # With a folder's descriptor Python calls linkat, which alone follows a link in /proc.
+        # With a folder's descriptor Python calls linkat; only linkat follows a link in /proc.
         os.link(f"/proc/self/fd/{descriptor}", name, dst_dir_fd=folder)
     except FileExistsError:
         return False

@@ -1,4 +1,4 @@
-"""Files that commands write: complete and on disk under their name, or not there at all."""
+"""Files that commands write: complete and on disk under their name, or absent."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from facecli.nameless_file import link, open_nameless
 
 @contextmanager
 def atomic_file(path: Path, *, interrupted: bool = True) -> Iterator[io.BufferedWriter]:
-    """A new file, mode 0600, that appears under `path` complete and on disk, or not at all.
+    """Open a new file, mode 0600, that appears under `path` complete and on disk, or not at all.
 
     Args:
-        interrupted: let it appear too when the command is interrupted: what was reported by then
-            is true. Not for a file that means nothing unless it is whole.
+        interrupted: keep the file when the command is interrupted, because every record in it is
+            true. Pass False for a file that means nothing unless it is whole.
 
     Raises:
-        OutputFailed
+        OutputFailed: the file could not be written.
     """
     temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
     with failing_as_output(str(path)):
         if path.exists() and not path.is_file():  # a rename would replace /dev/null for everybody
-            raise OutputFailed(path=path, why="it is there and no regular file")
+            raise OutputFailed(path=path, why="it is not a regular file")
         try:
             descriptor = open_nameless(path.parent)
             if descriptor is None:
@@ -50,13 +50,13 @@ def atomic_file(path: Path, *, interrupted: bool = True) -> Iterator[io.Buffered
 
 @contextmanager
 def durable_output(output: Path | None) -> Iterator[BinaryIO]:
-    """A stream for bytes that must have arrived before something else may be done.
+    """Open a stream for bytes that must be stored before the next step.
 
-    A file appears whole, and is on disk when this ends; so is stdout if it is a file. Of a pipe
-    no more can be known than that its reader took everything.
+    A file appears whole and is on disk when this ends; so is stdout if it is a file. A pipe shows
+    only that its reader took everything.
 
     Raises:
-        OutputFailed
+        OutputFailed: the bytes could not be written.
     """
     if output is not None:
         with atomic_file(output, interrupted=False) as stream:
@@ -77,7 +77,7 @@ def durable_output(output: Path | None) -> Iterator[BinaryIO]:
 
 
 def make_folder(folder: Path) -> None:
-    """Make sure of a folder for results, for its owner alone if it is new. Raises OutputFailed."""
+    """Create a folder for results, mode 0700, unless it exists. Raises OutputFailed."""
     with failing_as_output(str(folder)):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -98,7 +98,7 @@ def _publish(stream: io.BufferedWriter, temporary: Path, path: Path) -> None:
 
 @contextmanager
 def failing_as_output(path: str) -> Iterator[None]:
-    """Turn failures to write into OutputFailed, and leave our own errors alone."""
+    """Turn failures to write into OutputFailed; facecli's own errors pass unchanged."""
     try:
         yield
     except BrokenPipeError:

@@ -20,8 +20,8 @@ from facecli.printable import printable
 @click.command(
     epilog="Exit codes: 0 withdrawn and erased; 1 not confirmed; 21 no such subject, purpose or "
     "consent; 22 withdrawn, and a legal hold keeps what rested on it; 74 the certificate, or "
-    "the file of --output, cannot be written (then nothing is erased); 75 done, but the report could not "
-    "be written; 10-12 database or key."
+    "the file of --output, cannot be written (then nothing is erased); 75 done, but the report "
+    "could not be written; 10-12 database or key."
 )
 @click.argument("refs", nargs=-1, required=True, metavar="REF...")
 @click.option("--purpose", metavar="CODE", help="Withdraw for this purpose only.")

@@ -313,8 +313,8 @@ def shell(facecli: Any, line: str, unbuffered: str = "") -> subprocess.Completed
     [
         ("$F purpose list >/dev/full", 74, "Free some space or name another place"),
         ("$F --help >/dev/full", 74, "Free some space or name another place"),
-        ("$F purpose list | true; exit ${PIPESTATUS[0]}", 74, "let the reader take all of it"),
-        ("$F --help | true; exit ${PIPESTATUS[0]}", 74, "let the reader take all of it"),
+        ("$F purpose list | true; exit ${PIPESTATUS[0]}", 74, "Let the reader take all of the output"),
+        ("$F --help | true; exit ${PIPESTATUS[0]}", 74, "Let the reader take all of the output"),
         ("$F purpose list >&-", 74, "Open it or name another place"),
         ("$F subject add A-1 >&-", 0, ""),
         ("$F subject add A-1 2>&-", 0, ""),
@@ -466,7 +466,7 @@ def test_a_passphrase_is_asked_for_on_a_terminal_without_echo(facecli: Any) -> N
         os.close(secondary)
         shown = read_until(primary, b"New passphrase: ")
         os.write(primary, PASSPHRASE.encode() + b"\n")
-        shown += read_until(primary, b"again: ")
+        shown += read_until(primary, b"Repeat the passphrase: ")
         os.write(primary, b"\x04")
         shown += read_until(primary, b"try again")
         process.wait(30)

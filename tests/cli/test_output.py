@@ -256,8 +256,8 @@ def test_what_was_reported_before_an_interruption_is_kept(tmp_path: Path, form: 
         (errno.EDQUOT, "disk quota exceeded", "have the quota raised or name"),
         (errno.EFBIG, "file too large", "Raise the limit on the size of files"),
         (errno.EROFS, "read-only file system", "Mount it for writing or name"),
-        (errno.EIO, "input/output error", "See what is wrong with the disk"),
-        (errno.ENOMEM, "cannot allocate memory", "See to that or name"),
+        (errno.EIO, "input/output error", "Check the disk and its quota"),
+        (errno.ENOMEM, "cannot allocate memory", "Correct that or name"),
     ],
 )
 def test_what_cannot_be_written_leaves_the_output_file_alone_and_says_what_helps(
@@ -353,7 +353,7 @@ def test_a_device_is_not_replaced_by_a_file(filled: Any, tmp_path: Path) -> None
     os.mkfifo(tmp_path / "pipe")
     done = filled("subject", "list", "--output", tmp_path / "pipe")
     assert done.code == 74
-    assert "no regular file" in done.err
+    assert "not a regular file" in done.err
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
 
 
