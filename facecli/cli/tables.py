@@ -17,7 +17,7 @@ from facecli.printable import printable
 DEFAULT_WIDTH = 80
 LEAST_WIDTH = 20
 GAP = 2  # spaces between columns
-UNBROKEN = 24
+UNBROKEN = 32
 """A word up to this wide is not broken while another column can be left out instead."""
 SHORT = 14
 """A cell up to this wide is not wrapped while another column can be left out instead."""
@@ -233,9 +233,9 @@ def _width(text: str) -> int:
 
 
 def _shown(record: Mapping[str, Any], name: str) -> Any:
-    """Return a field as a table shows it; a failed file's reason is the code of its error."""
-    if name == "reason" and "error" in record:
-        return record["error"]["code"]
+    """Return a field as a table shows it; a failed file has an error in place of a decision."""
+    if "error" in record and name in ("decision", "reason"):
+        return "failed" if name == "decision" else record["error"]["code"]
     return record.get(name)
 
 

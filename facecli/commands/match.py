@@ -52,7 +52,7 @@ MATCH = RecordKind(
         "threshold", "reason", "engine", "error",
     ),
     ("path", "face", "quality", "decision", "rank", "ref", "name", "distance", "reason"),
-    dispensable=("quality", "rank", "face", "name", "reason"),
+    dispensable=("quality", "rank", "reason", "face", "name"),
 )  # fmt: skip
 
 

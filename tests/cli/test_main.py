@@ -313,7 +313,11 @@ def shell(facecli: Any, line: str, unbuffered: str = "") -> subprocess.Completed
     [
         ("$F purpose list >/dev/full", 74, "Free some space or name another place"),
         ("$F --help >/dev/full", 74, "Free some space or name another place"),
-        ("$F purpose list | true; exit ${PIPESTATUS[0]}", 74, "Let the reader take all of the output"),
+        (
+            "$F purpose list | true; exit ${PIPESTATUS[0]}",
+            74,
+            "Let the reader take all of the output",
+        ),
         ("$F --help | true; exit ${PIPESTATUS[0]}", 74, "Let the reader take all of the output"),
         ("$F purpose list >&-", 74, "Open it or name another place"),
         ("$F subject add A-1 >&-", 0, ""),

@@ -1,4 +1,4 @@
-"""Checks of an open database: pages, structure, journal mode, slots, and the clock by its log."""
+"""Checks of an open database: pages, structure, journal mode, key slots, clock and export."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from facecli.store.database import Database
 from facecli.times import add
 
 SILENCE = "48h"
-"""How long a nightly export may be ago."""
+"""Longest time since the last nightly export."""
 
 
 def pages(db: Database) -> Finding:
-    """Does every page carry its authentication code, and do pages and indexes fit each other?
+    """Check the authentication code of every page, and that tables and indexes agree.
 
     Raises:
-        PageDamaged: they do not.
+        PageDamaged: one of them does not.
     """
     db.check_pages()
     db.check_structure()
-    return ok("integrity", "every page is as it was written, and pages fit each other")
+    return ok("integrity", "every page is unchanged, and tables and indexes agree")
 
 
 def state(db: Database, now: str) -> Iterator[Finding]:
-    """What needs no reading of every page."""
+    """Run the checks that do not read every page."""
     yield _schema(db)
     yield _journal_mode(db)
     yield _same_slots(db)
-    yield _attempted("clock", lambda: check_clock(db, now), f"{now}, not before the log's end")
+    yield _attempted("clock", lambda: check_clock(db, now), f"{now}, not before the end of the log")
     yield _exported(db, now)
 
 
@@ -43,7 +43,7 @@ def _schema(db: Database) -> Finding:
         return warning(
             "schema",
             f"The database has schema {found}, and this facecli has {known}.",
-            "The next command that opens it brings it forward; make a backup before.",
+            "Make a backup. The next command that opens the database migrates it.",
         )
     return ok("schema", f"schema {found}")
 
@@ -53,22 +53,22 @@ def _journal_mode(db: Database) -> Finding:
     if mode == "wal":
         return error(
             "journal-mode",
-            "The database is in WAL mode: what is written last lies in a second file.",
-            "Let no other program open the database; the next facecli command sets it right.",
+            "The database is in WAL mode: the latest writes are in a second file.",
+            "Let no other program open the database. The next facecli command ends WAL mode.",
         )
-    return ok("journal-mode", "a rollback journal, which is gone when nothing is written")
+    return ok("journal-mode", "a rollback journal")
 
 
 def _same_slots(db: Database) -> Finding:
-    """The slots file and the database must name the same slots, or a rotation loses some."""
+    """Check that the slots file and the database name the same slots; a rotation needs both."""
     inside = {str(label) for (label,) in db.tuples("SELECT label FROM key_slot")}
     beside = {slot.label for slot in slots.read(db.path).slots}
     if inside != beside:
         return warning(
             "slots-known",
             f"The slots file and the database differ in: {', '.join(sorted(inside ^ beside))}.",
-            "A change of slots was cut short; the next `facecli key add` or `key remove` completes "
-            "it.",
+            "A change of slots was interrupted. The next `facecli key add` or `facecli key "
+            "remove` completes it.",
         )
     return ok("slots-known", "the database knows every slot")
 
@@ -87,8 +87,8 @@ def _exported(db: Database, now: str) -> Finding:
         when = "not been exported" if last is None else f"last been exported at {last}"
         return warning(
             "export",
-            f"The log has {when}: what is not exported is not protected.",
-            "Export it every night to a place that the operators of this machine cannot write to; "
-            "see facecli-log(1).",
+            f"The log has {when}. Entries that are not exported are not protected.",
+            "Export it every night to a place where the operators of this machine cannot write. "
+            "See facecli-log(1).",
         )
     return ok("export", f"the log was last exported at {last}")
