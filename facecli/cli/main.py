@@ -28,23 +28,23 @@ from facecli.workers import interruption
 
 COMMANDS = {
     "init": "Create the encrypted database and its first key slot.",
-    "purpose": "What faces are compared for: apply, list, show, retire.",
-    "subject": "The people held here: add, list, show, correct, hold, release, export.",
-    "consent": "Who agreed to what: record, list, show, receipt.",
-    "enroll": "Enrol faces under recorded consents: file, batch, camera.",
-    "camera": "Cameras: which there are, and does one deliver: list, test.",
-    "match": "Compare every face in images with a purpose's gallery (1:N).",
+    "purpose": "Purposes for which faces are compared: apply, list, show, retire.",
+    "subject": "Subjects: add, list, show, correct, hold, release, export.",
+    "consent": "Consents: record, list, show, receipt.",
+    "enroll": "Enrol faces under recorded consent: file, batch, camera.",
+    "camera": "Cameras of this machine: list, test.",
+    "match": "Compare every face in images with the gallery of a purpose (1:N).",
     "verify": "Compare one face with one subject (1:1).",
-    "revoke": "Withdraw people's consent and erase what rested on it.",
-    "purge": "Erase everything that is due; made for cron.",
-    "reenroll": "Make templates anew from kept photos, with another engine.",
+    "revoke": "Withdraw consent and erase the data that depended on it.",
+    "purge": "Erase everything that is due. Runs from cron.",
+    "reenroll": "Make new templates from kept photos, with another engine.",
     "evaluate": "Measure accuracy on labelled images: FMR, FNMR, FPIR, FNIR, DET.",
-    "log": "What was done, by whom: show, export, verify, checkpoint, certificate.",
-    "key": "Slots around the database key: list, add, remove, rotate.",
+    "log": "The sealed log: show, export, verify, checkpoint, certificate.",
+    "key": "Key slots and the database key: list, add, remove, rotate.",
     "backup": "Encrypted copies: create, verify, restore.",
-    "status": "Counts and dates: who is held, what is due, what was last done.",
+    "status": "Print counts and dates: subjects, data that is due, latest acts.",
     "doctor": "Check files, keys, database, models, clock, schedule, disk and cameras.",
-    "completion": "Print the completions for a shell: bash, zsh, fish.",
+    "completion": "Print the completion script for a shell: bash, zsh, fish.",
     "help": "Print the help of a command.",
 }
 ALIASES = {"enrol": "enroll"}
@@ -89,18 +89,18 @@ def default_database() -> Path:
 )
 @click.version_option(__version__, prog_name="facecli", message="%(prog)s %(version)s")
 @click.option("--db", envvar="FACECLI_DB", type=click.Path(path_type=Path), metavar="PATH",
-              help="The database.  [default: $XDG_DATA_HOME/facecli/facecli.db]")  # fmt: skip
-@click.option("--key-file", metavar="FILE", help="A file that holds a random key, mode 0600.")
+              help="Database file.  [default: $XDG_DATA_HOME/facecli/facecli.db]")  # fmt: skip
+@click.option("--key-file", metavar="FILE", help="File with a random key, mode 0600.")
 @click.option("--passphrase-file", metavar="FILE",
-              help="A file whose first line is the passphrase; - is stdin.")  # fmt: skip
+              help="File whose first line is the passphrase; - is stdin.")  # fmt: skip
 @click.option("--passphrase-command", metavar="CMD",
-              help="A command that prints the passphrase as its first line.")  # fmt: skip
-@click.option("--no-input", is_flag=True, help="Never ask; implied when stdin is no terminal.")
-@click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors.")
-@click.option("-v", "--verbose", is_flag=True, help="More on stderr.")
+              help="Command that prints the passphrase as its first line.")  # fmt: skip
+@click.option("--no-input", is_flag=True, help="Never ask; implied unless stdin is a terminal.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only errors on stderr.")
+@click.option("-v", "--verbose", is_flag=True, help="Print more on stderr.")
 @click.option("--lock-wait", envvar="FACECLI_LOCK_WAIT", type=Number(0, 86400),
               default=30, show_default=True, metavar="SECONDS",
-              help="How long to wait for another writer.")  # fmt: skip
+              help="Longest wait for another writer.")  # fmt: skip
 @click.pass_context
 def cli(
     ctx: click.Context,
@@ -112,7 +112,7 @@ def cli(
     lock_wait: float,
     **key_options: str | None,
 ) -> None:
-    """Face recognition that answers for itself: consent, matching, erasure and a log.
+    """Recognise faces under recorded consent, with matching, erasure and a sealed log.
 
     \b
     Example:
@@ -195,7 +195,7 @@ def _unexpected(error: BaseException) -> int:
 
         print_error("".join(traceback.format_tb(error.__traceback__)).rstrip("\n"))
     note(
-        f"facecli: an unexpected fault ({type(error).__name__}); nothing was left half done. "
-        "Set FACECLI_DEBUG=1 to see where, and report it."
+        f"facecli: an unexpected fault ({type(error).__name__}). Nothing was left half done. "
+        "Set FACECLI_DEBUG=1 to print its place in the code, and report it."
     )
     return int(Exit.FAILED)

@@ -1,4 +1,4 @@
-"""`facecli doctor`: is everything in order?"""
+"""`facecli doctor`: checks of the installation and the database."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ FINDING = RecordKind("doctor", Finding._fields, beneath={"finding": "remedy"})
     "database could not be opened, or is damaged, and the other checks are shown; 74 the output "
     "could not be written."
 )
-@click.option("--quick", is_flag=True, help="Do not read every page of the database.")
+@click.option("--quick", is_flag=True, help="Skip the check that reads every page.")
 @reports
 @pass_settings
 def command(settings: Settings, quick: bool, form: str, output: Path | None) -> int:
     """Check files, keys, database, models, clock, schedule, disk and cameras.
 
-    Each finding has a severity (ok, warning, error) and, unless it is ok, a remedy. Every page of
-    the database is read and checked. The schedule is what systemd and cron would run: timers that
-    are enabled, and cron lines. doctor only looks: it writes to no file, to no log and to no cache.
+    Each finding has a severity (ok, warning, error). A warning or an error has a remedy. doctor
+    reads and checks every page of the database. The schedule is the enabled timers of systemd and
+    the lines of cron. doctor changes nothing: it writes to no file, no log and no cache.
 
     \b
     Example:

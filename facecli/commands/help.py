@@ -8,7 +8,9 @@ from facecli.cli.help_pages import unknown_command
 from facecli.cli.output import print_text
 
 
-@click.command(epilog="Exit codes: 0 printed; 2 no such command; 74 the output failed.")
+@click.command(
+    epilog="Exit codes: 0 printed; 2 no such command; 74 the output could not be written."
+)
 @click.argument("names", metavar="[COMMAND]...", nargs=-1)
 @click.pass_context
 def command(context: click.Context, names: tuple[str, ...]) -> None:

@@ -9,7 +9,7 @@ from facecli.erasure.purge import check_clock
 from facecli.errors.base import FacecliError
 from facecli.keys import slots
 from facecli.report.findings import Finding, error, failed, ok, warning
-from facecli.store import schema
+from facecli.store import keyring, schema
 from facecli.store.database import Database
 from facecli.times import add
 
@@ -61,7 +61,7 @@ def _journal_mode(db: Database) -> Finding:
 
 def _same_slots(db: Database) -> Finding:
     """Check that the slots file and the database name the same slots; a rotation needs both."""
-    inside = {str(label) for (label,) in db.tuples("SELECT label FROM key_slot")}
+    inside = keyring.labels(db)
     beside = {slot.label for slot in slots.read(db.path).slots}
     if inside != beside:
         return warning(
