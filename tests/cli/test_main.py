@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pty
-import re
 import signal
 import subprocess
 import sys
@@ -85,54 +84,6 @@ def test_enrol_is_another_spelling(facecli: Any) -> None:
     british, american = facecli.bare("enrol", "--help"), facecli.bare("enroll", "--help")
     assert british.code == american.code == 0
     assert british.out.splitlines()[1:] == american.out.splitlines()[1:]
-
-
-# -- facecli help and the lists in groups -----------------------------------------------------
-
-
-@pytest.mark.usefixtures("untouched")
-@pytest.mark.parametrize("path", list(every_command()), ids=" ".join)
-def test_help_of_a_command_is_its_help_page(facecli: Any, path: tuple[str, ...]) -> None:
-    page = facecli.bare(*path, "--help")
-    assert facecli.bare("help", *path) == page
-
-
-@pytest.mark.usefixtures("untouched")
-@pytest.mark.parametrize(
-    ("arguments", "name", "nearest"),
-    [
-        (["help", "mach"], "mach", "match"),
-        (["help", "log", "verfy"], "verfy", "verify"),
-        (["mach"], "mach", "match"),
-        (["subject", "ad", "A-1"], "ad", "add"),
-    ],
-)
-def test_an_unknown_command_is_a_usage_error_that_names_the_nearest(
-    facecli: Any, arguments: list[str], name: str, nearest: str
-) -> None:
-    done = facecli.bare(*arguments)
-    assert (done.code, done.out) == (2, "")
-    assert f"There is no command '{name}'. Did you mean '{nearest}'?" in done.err
-
-
-@pytest.mark.usefixtures("untouched")
-@pytest.mark.parametrize("arguments", [["help", "zzz"], ["help", "status", "more"], ["zzz"]])
-def test_a_name_like_no_command_gets_no_advice(facecli: Any, arguments: list[str]) -> None:
-    done = facecli.bare(*arguments)
-    assert (done.code, "There is no command" in done.err) == (2, True)
-    assert "Did you mean" not in done.err
-
-
-@pytest.mark.usefixtures("untouched")
-@pytest.mark.parametrize(
-    "path", [("subject",), ("purpose",), ("consent",), ("enroll",), ("camera",), ("log",), ("key",),
-             ("backup",)], ids=" ".join,
-)  # fmt: skip
-def test_a_group_lists_whole_sentences(facecli: Any, path: tuple[str, ...]) -> None:
-    listed = facecli.bare(*path, "--help").out.split("Commands:")[1].split("Exit codes:")[0]
-    assert "..." not in listed
-    sentences = re.split(r"\n  (?=[a-z])", listed.strip("\n"))
-    assert all(one.rstrip().endswith(".") for one in sentences)
 
 
 USAGE: list[list[str]] = [
