@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import errno
 import io
 import json
 import os
@@ -16,7 +15,6 @@ from typing import Any
 import pytest
 
 from facecli.cli import output
-from facecli.cli.files import atomic_file
 from facecli.cli.output import Reporter, already_done, opened_first, progress, reporting
 from facecli.cli.records import RecordKind
 from facecli.errors.command_line import OutputFailed, ReaderGone, Unreported
@@ -249,37 +247,6 @@ def test_what_was_reported_before_an_interruption_is_kept(tmp_path: Path, form: 
         assert len(json.loads(target.read_text())) == 1
 
 
-@pytest.mark.parametrize(
-    ("number", "why", "remedy"),
-    [
-        (errno.ENOSPC, "no space left on device", "Free some space or name"),
-        (errno.EDQUOT, "disk quota exceeded", "have the quota raised or name"),
-        (errno.EFBIG, "file too large", "Raise the limit on the size of files"),
-        (errno.EROFS, "read-only file system", "Mount it for writing or name"),
-        (errno.EIO, "input/output error", "Check the disk and its quota"),
-        (errno.ENOMEM, "cannot allocate memory", "Correct that or name"),
-    ],
-)
-def test_what_cannot_be_written_leaves_the_output_file_alone_and_says_what_helps(
-    tmp_path: Path, number: int, why: str, remedy: str
-) -> None:
-    target = tmp_path / "out"
-    target.write_text("before")
-
-    def fail() -> None:
-        with atomic_file(target) as stream:
-            stream.write(b"half")
-            raise OSError(number, os.strerror(number))
-
-    with pytest.raises(OutputFailed, match=why) as failed:
-        fail()
-    assert remedy in failed.value.hint
-    assert ("space" in failed.value.hint) == (number in (errno.ENOSPC, errno.EDQUOT))
-    assert failed.value.exit_code == 74
-    assert target.read_text() == "before"
-    assert os.listdir(tmp_path) == ["out"]
-
-
 def test_a_report_that_fails_after_the_act_ends_with_75(tmp_path: Path) -> None:
     for target, at in ((None, "act"), (tmp_path / "out", "act"), (tmp_path / "out", "report")):
         with (
@@ -306,26 +273,6 @@ def test_a_reader_that_goes_after_the_act_is_no_reason_to_repeat_it() -> None:
     with pytest.raises(Unreported, match="the reader closed the pipe") as failed, already_done():
         raise ReaderGone(path="stdout")
     assert "Do not repeat the command" in failed.value.hint
-
-
-def test_a_kill_leaves_nothing_of_an_output_file(tmp_path: Path) -> None:
-    """Not even a hidden file: a name in it would outlive the person's withdrawal."""
-    with atomic_file(tmp_path / "out") as stream:
-        stream.write(b"a name")
-        stream.flush()
-        assert os.listdir(tmp_path) == []
-    assert (tmp_path / "out").read_bytes() == b"a name"
-    assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == 0o600
-
-
-def test_a_file_system_without_nameless_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delattr(os, "O_TMPFILE")
-    with atomic_file(tmp_path / "out") as stream:
-        stream.write(b"whole")
-    assert os.listdir(tmp_path) == ["out"]
-    assert (tmp_path / "out").read_bytes() == b"whole"
 
 
 @pytest.mark.parametrize(
