@@ -149,31 +149,36 @@ def main(arguments: list[str] | None = None) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
         return int(code or Exit.OK)
-    except click.exceptions.Exit as leaving:
-        return leaving.exit_code
-    except click.ClickException as error:
-        text = io.StringIO()
-        error.show(text)
-        print_error(text.getvalue().rstrip("\n"))
-        return error.exit_code
-    except FacecliError as error:
-        return _explain(error)
-    except (KeyboardInterrupt, click.Abort):
-        return _explain(Interrupted())
-    except (BrokenPipeError, SystemExit):  # click leaves so when a pipe breaks under its --help
-        discard_stdout()
-        return _explain(ReaderGone(path="stdout"))
-    except UnicodeEncodeError:  # how Python passes on the bytes of an argument that is no text
-        return _explain(BadText(what="An argument", why="it is not text in UTF-8"))
-    except OSError as error:
-        if error.errno == errno.ENAMETOOLONG:  # before a path was used for anything
+    except BaseException as error:
+        return _end(error)
+
+
+def _end(error: BaseException) -> int:
+    """Print the sentence for what ended a command, and return its exit code."""
+    match error:
+        case click.exceptions.Exit():
+            return error.exit_code
+        case click.ClickException():
+            text = io.StringIO()
+            error.show(text)
+            print_error(text.getvalue().rstrip("\n"))
+            return error.exit_code
+        case FacecliError():
+            return _explain(error)
+        case KeyboardInterrupt() | click.Abort():
+            return _explain(Interrupted())
+        case BrokenPipeError() | SystemExit():  # click exits so when a pipe breaks under --help
+            discard_stdout()
+            return _explain(ReaderGone(path="stdout"))
+        case UnicodeEncodeError():  # Python passes on the bytes of an argument that is not UTF-8
+            return _explain(BadText(what="An argument", why="it is not text in UTF-8"))
+        case OSError(errno=errno.ENAMETOOLONG):  # no file was opened yet
             return _explain(BadText(what=f"The path {error.filename}", why="it is too long"))
-        if error.errno not in OUTPUT_ERRORS:
+        case OSError(errno=number) if number in OUTPUT_ERRORS:
+            discard_stdout()
+            return _explain(OutputFailed(path="stdout", **because(error)))
+        case _:
             return _unexpected(error)
-        discard_stdout()
-        return _explain(OutputFailed(path="stdout", **because(error)))
-    except Exception as error:
-        return _unexpected(error)
 
 
 def _escape_unencodable() -> None:
