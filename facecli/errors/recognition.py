@@ -163,4 +163,4 @@ class MissingExtra(FacecliError):
     remedy = "Run `{command}`."
 
     def __init__(self, **details: object) -> None:
-        super().__init__(**{"command": install_command(str(details["extra"])), **details})
+        super().__init__(**{"command": install_command(str(details.get("extra"))), **details})
