@@ -1,4 +1,4 @@
-"""Text on its way out: nothing that was stored may steer a terminal or a spreadsheet."""
+"""Safe text for output: stored text must not control a terminal or a spreadsheet."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import json
 import unicodedata
 from typing import Any
 
-# A spreadsheet set to Chinese or Japanese takes the wide forms for the narrow ones.
+# A spreadsheet in Chinese or Japanese reads the wide forms as the narrow ones.
 FORMULA_STARTS = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 JOINERS = "\u200c\u200d"
 
 
 def printable(text: str) -> str:
-    """`text` with control, formatting and unassigned characters written as `\\u{...}`."""
+    """Return `text` with control, format and unassigned characters written as `\\u{...}`."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(
@@ -25,7 +25,7 @@ def printable(text: str) -> str:
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
-    """`value` as JSON in which hidden characters are escaped; it says the same to a parser."""
+    """Return `value` as JSON with hidden characters escaped; a parser reads the same value."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     if text.isascii() and text.replace("\n", "").isprintable():
         return text
@@ -40,10 +40,10 @@ def json_text(value: Any, indent: int | None = None) -> str:
 
 
 def csv_cell(text: str) -> str:
-    """A printable cell that no spreadsheet takes for a formula: such a one gets a leading `'`."""
+    """Return a printable cell; a leading `'` keeps a spreadsheet from reading a formula."""
     return "'" + printable(text) if text.startswith(FORMULA_STARTS) else printable(text)
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
-    """A number and what is counted, in its grammatical number: `1 image`, `2,000 images`."""
+    """Return a number with its noun in the right form: `1 image`, `2,000 images`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -57,6 +57,7 @@ WITH_IMAGES = {
 # In this order, against one database: each ends with exit code 0.
 COMMANDS = [
     ["init"],
+    ["help", "log", "verify"],
     ["purpose", "apply", "{sample}/purposes.toml"],
     ["purpose", "apply", "{sample}/purposes.toml", "--dry-run"],
     ["purpose", "list"],

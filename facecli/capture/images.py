@@ -33,6 +33,7 @@ from PIL import (  # the plugins are imported so that Pillow never goes looking 
 from facecli.capture import image_kinds
 from facecli.capture.pixels import Rgb, orientation_of, to_rgb, upright
 from facecli.errors.capture import CaptureFailed
+from facecli.extras import install_command
 
 MAX_PIXELS = 100_000_000
 MAX_BYTES = 512 * 1024 * 1024
@@ -276,6 +277,6 @@ def _failing_as_capture(name: str, kind: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         if kind != "HEIC" or error.name != "pillow_heif":
             raise _failure(name, f"its {kind} data cannot be decoded here") from None
-        raise _failure(name, "HEIC needs the extra heif (`pip install facecli[heif]`)") from None
+        raise _failure(name, f"HEIC needs an extra: run `{install_command('heif')}`") from None
     except Exception:  # Pillow's decoders raise nearly every built-in exception
         raise _failure(name, f"its {kind} data is damaged or incomplete") from None

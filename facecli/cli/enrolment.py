@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from facecli.cli.options import FILE
-from facecli.cli.output import Kind
+from facecli.cli.records import RecordKind
 from facecli.cli.session import Session
 from facecli.consent import consents
 from facecli.consent.consents import Agreement, Evidence
@@ -20,13 +20,14 @@ from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.enrolment import Enroller
 from facecli.recognition.enrolment.requests import EnrolmentOutcome, EnrolmentRequest
 
-ENROLMENT = Kind(
+ENROLMENT = RecordKind(
     "enroll",
     (
         "ref", "purpose", "path", "outcome", "reason", "quality", "template_id", "bystanders",
         "message",
     ),
     ("ref", "purpose", "path", "outcome", "reason", "quality"),
+    dispensable=("quality", "purpose"),
 )  # fmt: skip
 
 

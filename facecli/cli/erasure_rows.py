@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from facecli.cli.output import Kind
+from facecli.cli.records import RecordKind
 from facecli.consent.retention import Decision, SubjectFact
 
-ERASURE = Kind(
+ERASURE = RecordKind(
     "purge",
     ("ref", "subject_id", "purpose", "what", "reason", "due_at", "outcome"),
     ("ref", "purpose", "what", "reason", "due_at", "outcome"),
+    dispensable=("due_at", "purpose"),
 )
 
 

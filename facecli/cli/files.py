@@ -1,4 +1,4 @@
-"""Files that commands write: complete and on disk under their name, or not there at all."""
+"""Files that commands write: complete and on disk under their name, or absent."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import io
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from facecli.errors.base import because
 from facecli.errors.command_line import OutputFailed, ReaderGone
@@ -18,14 +18,14 @@ from facecli.nameless_file import nameless_file
 
 @contextmanager
 def atomic_file(path: Path, *, interrupted: bool = True) -> Iterator[io.BufferedWriter]:
-    """A new file, mode 0600, that appears under `path` complete and on disk, or not at all.
+    """Open a new file, mode 0600, that appears under `path` complete and on disk, or not at all.
 
     Args:
-        interrupted: let it appear too when the command is interrupted: what was reported by then
-            is true. Not for a file that means nothing unless it is whole.
+        interrupted: keep the file when the command is interrupted, because every record in it is
+            true. Pass False for a file that means nothing unless it is whole.
 
     Raises:
-        OutputFailed
+        OutputFailed: the file could not be written.
     """
     with failing_as_output(str(path)):
         if path.exists() and not path.is_file():  # a rename would replace /dev/null for everybody
@@ -42,13 +42,13 @@ def atomic_file(path: Path, *, interrupted: bool = True) -> Iterator[io.Buffered
 
 @contextmanager
 def durable_output(output: Path | None) -> Iterator[BinaryIO]:
-    """A stream for bytes that must have arrived before something else may be done.
+    """Open a stream for bytes that must be stored before the next step.
 
-    A file appears whole, and is on disk when this ends; so is stdout if it is a file. Of a pipe
-    no more can be known than that its reader took everything.
+    A file appears whole and is on disk when this ends; so is stdout if it is a file. A pipe shows
+    only that its reader took everything.
 
     Raises:
-        OutputFailed
+        OutputFailed: the bytes could not be written.
     """
     if output is not None:
         with atomic_file(output, interrupted=False) as stream:
@@ -69,14 +69,14 @@ def durable_output(output: Path | None) -> Iterator[BinaryIO]:
 
 
 def make_folder(folder: Path) -> None:
-    """Make sure of a folder for results, for its owner alone if it is new. Raises OutputFailed."""
+    """Create a folder for results, mode 0700, unless it exists. Raises OutputFailed."""
     with failing_as_output(str(folder)):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 @contextmanager
 def failing_as_output(path: str) -> Iterator[None]:
-    """Turn failures to write into OutputFailed, and leave our own errors alone."""
+    """Turn failures to write into OutputFailed; facecli's own errors pass unchanged."""
     try:
         yield
     except BrokenPipeError:
@@ -89,5 +89,18 @@ def failing_as_output(path: str) -> Iterator[None]:
 
 
 def discard_stdout() -> None:
-    """What Python still holds for stdout must not fail a second time when it exits."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    """Discard what stdout still buffers, so that Python does not fail again when it exits."""
+    _discard(1)
+
+
+def discard(stream: TextIO) -> None:
+    """Discard what `stream` still buffers, so that Python does not fail again when it exits."""
+    with suppress(OSError):  # a stream in memory has no descriptor
+        _discard(stream.fileno())
+
+
+def _discard(descriptor: int) -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    if nowhere != descriptor:
+        os.close(nowhere)

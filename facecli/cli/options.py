@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from facecli.cli.output import FORMATS
+from facecli.cli.output import FORMATS, WIDE
 from facecli.cli.param_types import Number
 from facecli.cli.session import Settings
 from facecli.keys import sources
@@ -24,15 +24,18 @@ pass_settings = click.make_pass_decorator(Settings)
 
 
 class DataFile(click.Path):
-    """A file to read or to write: never the database, its key slots, or (unless `key`, for an
-    option that names one) a key's file. What is written would replace it."""
+    """A file to read or to write. It must not be the database, its key slots or a key.
+
+    Args:
+        key: the option itself names a key file.
+    """
 
     def __init__(self, *, key: bool = False) -> None:
         super().__init__(dir_okay=False, path_type=Path)
         self._key = key
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The path. Fails, as a usage error, where it names the database, its slots or a key."""
+        """Return the path, or fail with a usage error if it is a file of facecli's own."""
         path = Path(os.fsdecode(super().convert(value, param, ctx)))
         settings = ctx.find_object(Settings) if ctx is not None else None
         if settings is not None:
@@ -51,7 +54,14 @@ KEY_FILE = DataFile(key=True)
 
 
 def reports(command: Command) -> Command:
-    """`--format` and `--output`: for every command that reports."""
+    """`--format`, `--wide` and `--output`: for every command that reports."""
+    command = click.option(
+        "--wide",
+        is_flag=True,
+        expose_value=False,
+        callback=_ask_for_all_columns,
+        help="Show all columns of a table, without wrapping.",
+    )(command)
     command = click.option(
         "--output", type=FILE, metavar="FILE", help="Write the result to FILE, whole or not at all."
     )(command)
@@ -65,10 +75,14 @@ def reports(command: Command) -> Command:
     )(command)
 
 
+def _ask_for_all_columns(context: click.Context, _: click.Parameter, wide: bool) -> None:
+    context.meta[WIDE] = wide
+
+
 def for_purpose(command: Command) -> Command:
-    """`--purpose CODE`, which is always asked for: nothing is done without a purpose."""
+    """`--purpose CODE`, which is required: nothing is done without a purpose."""
     return click.option(
-        "--purpose", required=True, metavar="CODE", help="The purpose that this is for."
+        "--purpose", required=True, metavar="CODE", help="The code of the purpose."
     )(command)
 
 
@@ -80,12 +94,12 @@ def workers(command: Command) -> Command:
         default=1,
         show_default=True,
         metavar="N",
-        help="How many processes decode and recognise.",
+        help="Number of processes that decode and recognise.",
     )(command)
 
 
 def views(most: int) -> Callable[[Command], Command]:
-    """`--views N`, up to `most`; without it, the engine's own number."""
+    """`--views N`, up to `most`. Without it, the engine decides."""
     return click.option(
         "--views",
         type=click.IntRange(1, most),
@@ -100,29 +114,29 @@ def thresholds(command: Command) -> Command:
     command = click.option(
         "--normalise/--no-normalise",
         default=None,
-        help="Weigh distances by how near other people are, or do not.  [default: the engine's]",
+        help="Scale distances by how close other subjects are, or do not.  [default: the engine's]",
     )(command)
     command = click.option(
         "--fmr",
         type=Number(0, 1, min_open=True, max_open=True),
         metavar="F",
-        help="The false-match rate of one comparison, instead of the purpose's.",
+        help="False-match rate of one comparison, instead of the purpose's.",
     )(command)
     return click.option(
         "--threshold",
         type=Number(0, 1000),
         metavar="T",
-        help="The largest distance that is a match, instead of a rate.",
+        help="Largest distance that counts as a match, instead of a rate.",
     )(command)
 
 
 def fpir(command: Command) -> Command:
-    """`--fpir F`: what a search holds at the gallery's size."""
+    """`--fpir F`: the false-positive rate of a whole search."""
     return click.option(
         "--fpir",
         type=Number(0, 1, min_open=True, max_open=True),
         metavar="F",
-        help="Of the searches for strangers, this share may give a candidate.  [default: 0.01]",
+        help="Share of searches for strangers that may return a candidate.  [default: 0.01]",
     )(command)
 
 
@@ -132,7 +146,11 @@ def asked(
     normalise: bool | None,
     fpir: float | None = None,
 ) -> Asked:
-    """What these options ask for together. Raises `UsageError` where they contradict."""
+    """Return the threshold that these options ask for together.
+
+    Raises:
+        click.UsageError: two of them were given.
+    """
     given = {"--threshold": threshold, "--fmr": fmr, "--fpir": fpir}
     from facecli.recognition.matching.thresholds import Asked
 
@@ -145,5 +163,5 @@ def asked(
 
 
 def not_normalised(people: int) -> str:
-    """What is said where `--normalise` was asked for in vain."""
-    return f"Distances are not normalised: that needs references of {people:,} people."
+    """Return the note for `--normalise` in a gallery that is too small for it."""
+    return f"Distances are not normalised: that needs references of {people:,} subjects."

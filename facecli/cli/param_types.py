@@ -1,4 +1,4 @@
-"""Numbers that options take."""
+"""Types of option values."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ import click
 
 
 class Number(click.FloatRange):
-    """A number in a range. `nan` is in none: it passes every comparison by failing it, and would
-    switch off whatever limit it is given for."""
+    """A number in a range. `nan` is refused: as a limit it would limit nothing."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The number. Fails, as a usage error, where it is none or outside the range."""
+        """Return the number, or fail with a usage error."""
         number = super().convert(value, param, ctx)
         if math.isnan(number):
             self.fail(f"{value!r} is not a number.", param, ctx)

@@ -1,4 +1,4 @@
-"""From the options to an open database: key, open, act. The one place that reads the clock."""
+"""Open the database with the key that the options name. Only this file reads the clock."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ LOGGED_REFUSALS = {Exit.NO_CONSENT, Exit.UNKNOWN, Exit.SAFETY}
 
 
 def clock() -> datetime:
-    """The time now, in UTC."""
+    """Return the time now, in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass
 class Settings:
-    """The global options. The key options hold names of sources, never a secret."""
+    """The global options. Key options name the source of a key, and never hold a secret."""
 
     db: Path
     key_options: dict[str, str | None] = field(default_factory=dict)
@@ -43,23 +43,23 @@ class Settings:
 
     @property
     def interactive(self) -> bool:
-        """May a question be asked?"""
+        """True if facecli may ask a question on the terminal."""
         return not self.no_input and sys.stdin is not None and sys.stdin.isatty()
 
     def detail(self, text: str) -> None:
-        """A line on stderr, only with `-v`."""
+        """Print a line on stderr, only with `-v`."""
         if self.verbose:
             note(text)
 
     def note(self, text: str) -> None:
-        """A line on stderr, unless `-q` was given."""
+        """Print a line on stderr, unless `-q` was given."""
         if not self.quiet:
             note(text)
 
 
 @dataclass
 class Session:
-    """An open database and who opened it."""
+    """An open database, and the actor who opened it."""
 
     settings: Settings
     db: Database
@@ -69,15 +69,15 @@ class Session:
 
     @property
     def now(self) -> str:
-        """The time now, as text."""
+        """The time now, as RFC 3339 text in UTC."""
         return stamp(clock())
 
     def act(self) -> AbstractContextManager[Act]:
-        """A transaction in which one act and its log entry commit together."""
+        """Return a transaction in which one act and its log entry commit together."""
         return acting(self.db, self.actor, clock())
 
     def recording(self) -> Act:
-        """To log something in a transaction that is open already."""
+        """Return an act for a log entry in a transaction that is already open."""
         return Act(self.db, self.actor, clock())
 
 
@@ -88,13 +88,13 @@ def session(
     """Open the database with the key that the settings name.
 
     Args:
-        action: what the command does, as `noun.verb`; a refusal is logged under this name.
-        exclusive: no other process may have the database open; for changes of its key slots,
-            and for putting another file in its place.
-        guarded: see `Database`; for commands that handle keys.
+        action: the command's name in the log, as `noun.verb`. A refusal is logged under it.
+        exclusive: refuse while another process has the database open. A change of key slots or
+            of the file itself needs this.
+        guarded: keep keys out of memory that can be swapped, see `Database`.
 
     Raises:
-        every error of `keys` and `store`
+        FacecliError: any error of `keys` and `store`.
     """
     with opening.opened(
         settings.db,
@@ -106,7 +106,7 @@ def session(
         keyring.settle(db, unlocked)
         settings.detail(f"Opened {settings.db} with the key slot {unlocked.label!r}.")
         opened = Session(settings, db, actor(unlocked.label, os.environ), secret, unlocked)
-        _tell_of_clock(opened)
+        _warn_of_clock(opened)
         try:
             yield opened
         except FacecliError as error:
@@ -117,11 +117,14 @@ def session(
 
 @contextmanager
 def looking(settings: Settings) -> Iterator[tuple[Database, str]]:
-    """The database, open for reading alone, and the time: nothing is written, completed or logged.
+    """Open the database for reading only. Nothing is written, completed or logged.
+
+    Yields:
+        The database and the time now.
 
     Raises:
-        CutShort: a write must be undone before anything can be read.
-        every error of `keys` and `store`
+        CutShort: an interrupted write must be undone before anything can be read.
+        FacecliError: any other error of `keys` and `store`.
     """
     with opening.opened(
         settings.db, partial(find_secret, settings), settings.lock_wait, read_only=True
@@ -129,49 +132,58 @@ def looking(settings: Settings) -> Iterator[tuple[Database, str]]:
         yield db, stamp(clock())
 
 
-def _tell_of_clock(opened: Session) -> None:
-    now, last = opened.now, time_reached.reached(opened.db)
+def _warn_of_clock(opened: Session) -> None:
+    last = time_reached.reached(opened.db)
     if last > stamp(clock() + SLIGHTLY):
         opened.settings.note(
-            f"The clock says {now}, and the log has reached {last}: what ended by then has ended. "
-            "Set the clock right, or see `facecli purge --help` for --trust-clock."
+            f"The clock shows {opened.now}, but the log has reached {last}. Everything that ended "
+            "by then stays ended. Correct the clock, or see --trust-clock in "
+            "`facecli purge --help`."
         )
 
 
 def new_secret(settings: Settings, source: sources.KeySource | None) -> slots.Secret:
-    """The secret of a new slot; a key file that is missing is made, a passphrase asked twice."""
-    secret = _new_secret(settings, source)
+    """Return the secret of a new slot: from its source, or typed twice on the terminal.
+
+    A key file that does not exist is created.
+    """
+    if source is None and settings.interactive:
+        secret = _typed_twice()
+    else:
+        if source is not None:
+            _create_key_file(settings, source)
+        secret = sources.obtain(source, None, settings.db, settings.note)
     if secret.kind == "passphrase" and len(secret.value.decode()) < SHORT_PASSPHRASE:
         settings.note(
-            f"The passphrase has fewer than {SHORT_PASSPHRASE} characters: whoever gets hold of "
-            "the slots file can try such ones out. Better add a longer one, and remove this slot."
+            f"The passphrase has fewer than {SHORT_PASSPHRASE} characters. Anyone who copies the "
+            "slots file can guess it. Add a slot with a longer one, and remove this slot."
         )
     return secret
 
 
-def _new_secret(settings: Settings, source: sources.KeySource | None) -> slots.Secret:
-    if source is None and settings.interactive:
-        passphrase = ask_passphrase("New passphrase: ")
-        if not passphrase or ask_passphrase("The same again: ") != passphrase:
-            raise UnusableKey(source="the terminal", why="the two passphrases differ or are empty")
-        return slots.Secret("passphrase", passphrase.encode())
-    if source is not None and source.option in sources.OPTIONS["key_file"]:
-        path = Path(source.value)
-        if not path.exists():
-            sources.create_key_file(path)
-            settings.note(f"Wrote a new random key to {path}; keep a copy apart from the database.")
-    return sources.obtain(source, None, settings.db, settings.note)
+def _typed_twice() -> slots.Secret:
+    passphrase = ask_passphrase("New passphrase: ")
+    if not passphrase or ask_passphrase("Repeat the passphrase: ") != passphrase:
+        raise UnusableKey(source="the terminal", why="the two passphrases differ or are empty")
+    return slots.Secret("passphrase", passphrase.encode())
+
+
+def _create_key_file(settings: Settings, source: sources.KeySource) -> None:
+    path = Path(source.value)
+    if source.option in sources.OPTIONS["key_file"] and not path.exists():
+        sources.create_key_file(path)
+        settings.note(f"Wrote a new random key to {path}; keep a copy apart from the database.")
 
 
 def find_secret(settings: Settings, path: Path | None = None) -> slots.Secret:
-    """The secret that opens the database (or the backup at `path`), from the source that counts."""
+    """Return the secret that opens the database, or the backup at `path`."""
     source = sources.choose(settings.key_options, os.environ)
     prompt = ask_passphrase if settings.interactive else None
     return sources.obtain(source, prompt, path or settings.db, settings.note)
 
 
 def ask_passphrase(question: str = "Passphrase: ") -> str:
-    """Ask on the terminal, without echo."""
+    """Ask for a passphrase on the terminal, without echo."""
     import getpass
 
     try:

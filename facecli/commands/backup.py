@@ -11,6 +11,7 @@ import click
 
 from facecli.audit.entries import Actor, acting, actor
 from facecli.cli.files import make_folder
+from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import note, show
 from facecli.cli.session import Settings, clock, find_secret, session
@@ -28,7 +29,7 @@ from facecli.store.files import ASIDE
 PRESENT_UNUSABLE = {Exit.FAILED, Exit.NO_DATABASE, Exit.KEY, Exit.PAGE_DAMAGED}
 
 
-@click.group(epilog="Exit codes: each command's own; see its --help.")
+@click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
     """Encrypted copies of the database, each with key slots of its own beside it.
 
@@ -66,8 +67,8 @@ def create(settings: Settings, file: Path) -> None:
 
 
 @command.command(
-    epilog="Exit codes: 0 whole; 1 it does not belong to its slots; 10 no backup there; 12 key; "
-    "30, 31 its log was altered or cut; 33 it was cut or altered."
+    epilog="Exit codes: 0 whole; 1 it does not belong to its slots; 10 no backup there; "
+    "12 wrong key, or no key; 30 its log was altered; 31 its log was cut; 33 a page was altered."
 )
 @click.argument("file", type=FILE)
 @reports

@@ -13,9 +13,11 @@ from facecli.capture import devices, sources
 from facecli.capture.frames import open_frames
 from facecli.capture.sources import Source
 from facecli.cli.camera.sources import camera_settings, from_environment
+from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, pass_settings, reports
-from facecli.cli.output import Kind, reporting, show
+from facecli.cli.output import reporting, show
 from facecli.cli.param_types import Number
+from facecli.cli.records import RecordKind
 from facecli.cli.session import Settings
 from facecli.errors.base import Exit
 from facecli.recognition.engines import engine
@@ -27,10 +29,10 @@ from facecli.workers.local import Pool
 if TYPE_CHECKING:
     from facecli.capture.frames import Frame
 
-CAMERA = Kind("camera", ("path", "name", "formats", "problem"))
+CAMERA = RecordKind("camera", ("path", "name", "formats", "problem"), dispensable=("formats",))
 
 
-@click.group(epilog="Exit codes: each command's own; see its --help.")
+@click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
     """List and test cameras. No database is needed.
 

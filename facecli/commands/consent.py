@@ -7,15 +7,17 @@ from typing import Any
 
 import click
 
+from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, for_purpose, pass_settings, reports
-from facecli.cli.output import Kind, print_text, reporting
+from facecli.cli.output import print_text, reporting
 from facecli.cli.output import show as output_record
+from facecli.cli.records import RecordKind
 from facecli.cli.session import Settings, session
 from facecli.consent import consents, purposes, receipts, subjects
 from facecli.consent.consents import Agreement, Consent
 from facecli.errors.base import Unknown
 
-CONSENT = Kind(
+CONSENT = RecordKind(
     "consent",
     (
         "record_id",
@@ -32,10 +34,11 @@ CONSENT = Kind(
         "evidence_kept",
     ),
     ("record_id", "ref", "purpose", "version", "given_at", "expires_at", "withdrawn_at"),
+    dispensable=("given_at", "record_id", "version"),
 )
 
 
-@click.group(epilog="Exit codes: each command's own; see its --help.")
+@click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
     """Who agreed to which version of which purpose, until when, on what evidence.
 

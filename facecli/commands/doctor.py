@@ -1,4 +1,4 @@
-"""`facecli doctor`: is everything in order?"""
+"""`facecli doctor`: checks of the installation and the database."""
 
 from __future__ import annotations
 
@@ -8,30 +8,31 @@ from pathlib import Path
 import click
 
 from facecli.cli.options import pass_settings, reports
-from facecli.cli.output import Kind, reporting
+from facecli.cli.output import reporting
+from facecli.cli.records import RecordKind
 from facecli.cli.session import Settings, looking
 from facecli.errors.base import Exit, FacecliError
 from facecli.keys import sources
 from facecli.report import doctor
 from facecli.report.findings import Finding, failed
 
-FINDING = Kind("doctor", Finding._fields)
+FINDING = RecordKind("doctor", Finding._fields, beneath={"finding": "remedy"})
 
 
 @click.command(
-    epilog="Exit codes: 0 all is well; 3 there are warnings or errors; 10-12, 33 the database "
-    "could not be opened, or is damaged: what could be checked is shown; 74 the output could not "
-    "be written."
+    epilog="Exit codes: 0 all is well; 1 there are errors; 3 there are warnings; 10-12, 33 the "
+    "database could not be opened, or is damaged, and the other checks are shown; 74 the output "
+    "could not be written."
 )
-@click.option("--quick", is_flag=True, help="Do not read every page of the database.")
+@click.option("--quick", is_flag=True, help="Skip the check that reads every page.")
 @reports
 @pass_settings
 def command(settings: Settings, quick: bool, form: str, output: Path | None) -> int:
     """Check files, keys, database, models, clock, schedule, disk and cameras.
 
-    Each finding has a severity (ok, warning, error) and, unless it is ok, a remedy. Every page of
-    the database is read and checked. The schedule is what systemd and cron would run: timers that
-    are enabled, and cron lines. doctor only looks: it writes to no file, to no log and to no cache.
+    Each finding has a severity (ok, warning, error). A warning or an error has a remedy. doctor
+    reads and checks every page of the database. The schedule is the enabled timers of systemd and
+    the lines of cron. doctor changes nothing: it writes to no file, no log and no cache.
 
     \b
     Example:
@@ -58,4 +59,10 @@ def command(settings: Settings, quick: bool, form: str, output: Path | None) -> 
                 add(failed("opening", error))
     if failure is not None:
         raise failure
-    return Exit.OK if {one.severity for one in found} == {"ok"} else Exit.PARTIAL
+    return _exit({one.severity for one in found})
+
+
+def _exit(severities: set[str]) -> Exit:
+    if "error" in severities:
+        return Exit.FAILED
+    return Exit.PARTIAL if "warning" in severities else Exit.OK

@@ -18,6 +18,7 @@ from facecli.cli.enrolment import (
     record,
     worst,
 )
+from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, for_purpose, pass_settings, reports, workers
 from facecli.cli.output import progress, reporting
 from facecli.cli.session import Session, Settings, session
@@ -31,7 +32,7 @@ from facecli.recognition.enrolment.requests import EnrolmentOutcome, EnrolmentRe
 from facecli.workers.local import Pool
 
 
-@click.group(epilog="Exit codes: see the --help of each command.")
+@click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
     """Enrol faces: one capture, one face, one purpose, one consent.
 

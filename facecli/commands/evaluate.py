@@ -11,8 +11,9 @@ import click
 from facecli.cli import session
 from facecli.cli.files import atomic_file
 from facecli.cli.options import FILE, pass_settings, reports, views, workers
-from facecli.cli.output import Kind, progress, reporting
+from facecli.cli.output import progress, reporting
 from facecli.cli.param_types import Number
+from facecli.cli.records import RecordKind
 from facecli.cli.session import Settings
 from facecli.errors.base import Exit
 from facecli.errors.command_line import BadInput
@@ -31,12 +32,13 @@ if TYPE_CHECKING:
     from facecli.recognition.evaluation.results import Findings
     from facecli.recognition.evaluation.sets import LabelledImage
 
-EVALUATION = Kind(
+EVALUATION = RecordKind(
     "evaluate",
     (
         "part", "cohort", "measure", "at", "threshold", "value", "low", "high", "errors", "of",
         "interval", "note",
     ),
+    dispensable=("interval", "note", "threshold", "errors", "of"),
 )  # fmt: skip
 FOLDER = click.Path(file_okay=False, path_type=Path)
 

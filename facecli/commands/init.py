@@ -12,7 +12,7 @@ from facecli.audit import sealing
 from facecli.audit.entries import Act, actor
 from facecli.cli.files import make_folder
 from facecli.cli.options import FILE, KEY_FILE, pass_settings, views
-from facecli.cli.output import print_text
+from facecli.cli.output import already_done, print_text
 from facecli.cli.session import Settings, clock, new_secret
 from facecli.consent.text import check_name
 from facecli.errors.command_line import BadInput
@@ -28,13 +28,16 @@ from facecli.times import stamp
 @click.command(
     epilog="Exit codes: 0 created, or with --system there already; 1 there is something already, "
     "the folder can be written by others, or --system without root or without that user; 2 usage; "
-    "12 no usable key."
+    "12 no usable key; 74 the files could not be written; 75 created, but the trust key "
+    "could not be printed."
 )
-@click.option("--key-file", type=KEY_FILE, metavar="FILE", help="Made with mode 0600 if missing.")
-@click.option("--passphrase-file", metavar="FILE", help="Its first line is the passphrase.")
-@click.option("--passphrase-command", metavar="CMD", help="It prints the passphrase.")
+@click.option(
+    "--key-file", type=KEY_FILE, metavar="FILE", help="Key file; created with mode 0600 if missing."
+)
+@click.option("--passphrase-file", metavar="FILE", help="File whose first line is the passphrase.")
+@click.option("--passphrase-command", metavar="CMD", help="Command that prints the passphrase.")
 @click.option("--label", default="first", show_default=True, metavar="L",
-              help="The first key slot's name.")  # fmt: skip
+              help="Name of the first key slot.")  # fmt: skip
 @click.option(
     "--engine",
     "engine_name",
@@ -42,16 +45,16 @@ from facecli.times import stamp
     show_default=True,
     metavar="NAME|FILE.toml",
     shell_complete=lambda *_: engine.names(),
-    help="The recognition engine that makes and compares templates; or a model card.",
+    help="Recognition engine that makes and compares templates, or a model card.",
 )
 @views(engine.MOST_VIEWS)
 @click.option("--calibration", type=FILE, metavar="FILE", help="Thresholds from evaluate "
               "--save-calibration, instead of the engine's own.")  # fmt: skip
 @click.option("--system", "for_system", is_flag=True,
-              help="For the whole machine, as root: in /var/lib/facecli, the key file in "
-              "/etc/facecli, both a system user's.")  # fmt: skip
+              help="As root, for the whole machine: database in /var/lib/facecli, key file in "
+              "/etc/facecli, both owned by a system user.")  # fmt: skip
 @click.option("--user", default=system.USER, show_default=True, metavar="NAME",
-              help="With --system: the user who is to own them.")  # fmt: skip
+              help="With --system: their owner.")  # fmt: skip
 @pass_settings
 def command(
     settings: Settings,
@@ -66,13 +69,13 @@ def command(
 ) -> None:
     """Create the encrypted database and its first key slot.
 
-    With a key file that does not exist, a random key is written there. Without any key option
-    you are asked for a passphrase. The last line of stdout is the log's trust key: whoever is to
-    audit the log keeps it.
+    A key file that does not exist is created with a random key. Without a key option, facecli asks
+    for a passphrase. The last line of stdout is the log's trust key. Give it to the auditor of
+    the log.
 
-    With --system the folders are made for their owner alone, where the example timers and cron
-    lines look for them; --db and a key option name other places. Run again, it sets the folders
-    right and leaves a database that is there as it is.
+    With --system, only their owner can open the folders. The example timers and cron lines use
+    these places; --db and a key option name others. A second run corrects the folders and leaves
+    an existing database unchanged.
 
     \b
     Examples:
@@ -89,7 +92,7 @@ def command(
     owner, key = _prepare(settings, user)
     files_made = [settings.db, slots.slots_path(settings.db)]
     if all(path.exists() for path in files_made):
-        settings.note(f"{settings.db} is there already, and only its owner was set right.")
+        settings.note(f"{settings.db} exists; only its owner was corrected.")
     else:
         _create(settings, label, spec)
     for path in [*files_made, *([key] if key is not None else [])]:
@@ -98,7 +101,7 @@ def command(
 
 
 def _prepare(settings: Settings, user: str) -> tuple[system.Account, Path | None]:
-    """Choose the places of a machine's own database and of its key file, and make their folders."""
+    """Choose the places of the machine's database and key file, and make their folders."""
     owner = system.account(user)
     context = click.get_current_context().parent
     if context is None or context.params.get("db") is None:
@@ -150,12 +153,13 @@ def _create(settings: Settings, label: str, spec: EngineSpec) -> None:
         slots.slots_path(settings.db).unlink(missing_ok=True)
         raise
     settings.note(f"Created {settings.db} with the engine {spec.name} and the key slot {label!r}.")
-    settings.note("Give the log's trust key, on the next line, to whoever is to audit it.")
-    print_text(str(trust_keys[0]))
+    settings.note("Give the log's trust key, on the next line, to the auditor of the log.")
+    with already_done():
+        print_text(str(trust_keys[0]))
 
 
 def _check_free(path: Path) -> None:
-    """Refuse to overwrite anything, and make the default folder."""
+    """Refuse to overwrite a file, and make the default folder."""
     if path.exists():
         raise AlreadyThere(path=path)
     if slots.slots_path(path).exists():
@@ -166,6 +170,6 @@ def _check_free(path: Path) -> None:
 
 
 def _first_secret(settings: Settings) -> slots.Secret:
-    """The first slot's secret, from the key options."""
+    """Return the secret of the first slot, from the key options."""
     source = sources.choose(settings.key_options, os.environ)
     return new_secret(settings, source)

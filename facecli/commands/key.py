@@ -10,8 +10,10 @@ from typing import Any
 import click
 
 from facecli.audit.entries import acting
+from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import KEY_FILE, pass_settings, reports
-from facecli.cli.output import Kind, reporting
+from facecli.cli.output import reporting
+from facecli.cli.records import RecordKind
 from facecli.cli.session import Session, Settings, clock, new_secret, session
 from facecli.consent.text import check_name
 from facecli.errors.base import FacecliError
@@ -21,12 +23,14 @@ from facecli.store import keyring
 from facecli.store.database import Database
 from facecli.store.opening import open_database
 
-SLOT = Kind("key-slot", ("label", "kind", "created_at", "opened"))
+SLOT = RecordKind(
+    "key-slot", ("label", "kind", "created_at", "opened"), dispensable=("created_at",)
+)
 
 
-@click.group(epilog="Exit codes: each command's own; see its --help.")
+@click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
-    """Key slots: each is a passphrase or a key file that opens the database.
+    """Key slots. Each is a passphrase or a key file that opens the database.
 
     \b
     Example:
@@ -38,7 +42,7 @@ def command() -> None:
 @reports
 @pass_settings
 def list_(settings: Settings, form: str, output: Path | None) -> None:
-    """List the slots; `opened` is the one that your key opened.
+    """List the slots. `opened` marks the slot of your key.
 
     \b
     Example:
@@ -60,14 +64,16 @@ def list_(settings: Settings, form: str, output: Path | None) -> None:
 
 
 @command.command(
-    epilog="Exit codes: 0 added, and proved to open; 1 the label is taken; 2 usage; 11 others are "
-    "using the database; 12 no usable key; 74 it could not be written; 10-12 database or key."
+    epilog="Exit codes: 0 added and tested; 1 the label is taken; 2 usage; 11 another process uses "
+    "the database; 12 no usable key; 74 it could not be written; 10-12 database or key."
 )
 @click.option("--label", required=True, metavar="L", help="The new slot's name.")
 @click.option("--new-key-file", type=KEY_FILE, metavar="FILE",
-              help="A key file; made with mode 0600 if missing.")  # fmt: skip
-@click.option("--new-passphrase-file", metavar="FILE", help="Its first line is the passphrase.")
-@click.option("--new-passphrase-command", metavar="CMD", help="It prints the passphrase.")
+              help="Key file; created with mode 0600 if missing.")  # fmt: skip
+@click.option(
+    "--new-passphrase-file", metavar="FILE", help="File whose first line is the passphrase."
+)
+@click.option("--new-passphrase-command", metavar="CMD", help="Command that prints the passphrase.")
 @pass_settings
 def add(
     settings: Settings,
@@ -76,9 +82,10 @@ def add(
     new_passphrase_file: str | None,
     new_passphrase_command: str | None,
 ) -> None:
-    """Add a slot: another secret that opens the database. It is kept once it has opened.
+    """Add a slot: another secret that opens the database.
 
-    Without an option you are asked for a new passphrase, twice.
+    The slot is kept after the new secret has opened the database. Without an option, facecli asks
+    for a new passphrase twice.
 
     \b
     Example:
@@ -93,7 +100,7 @@ def add(
     source = sources.choose(options, {})
     if source is None and not settings.interactive:
         raise click.UsageError(
-            "say what opens the new slot: --new-key-file, --new-passphrase-file or "
+            "name the secret of the new slot: --new-key-file, --new-passphrase-file or "
             "--new-passphrase-command"
         )
     with _alone(settings, "key.add") as opened:
@@ -111,16 +118,16 @@ def add(
 
 
 @command.command(
-    epilog="Exit codes: 0 removed; 1 it is the last one; 11 others are using the database; 21 no "
-    "such slot; 74 it could not be written; 10-12 database or key."
+    epilog="Exit codes: 0 removed; 1 it is the last one; 11 another process uses the database; "
+    "21 no such slot; 74 it could not be written; 10-12 database or key."
 )
 @click.argument("label")
 @pass_settings
 def remove(settings: Settings, label: str) -> None:
     """Remove a slot: its secret no longer opens the database.
 
-    Whoever kept a copy of the old slots file can still open it with that secret, until the
-    database key itself changes: run `key rotate` after somebody has left.
+    A copy of the old slots file still opens with that secret until the database key changes. Run
+    `key rotate` after a colleague leaves.
 
     \b
     Example:
@@ -132,15 +139,16 @@ def remove(settings: Settings, label: str) -> None:
 
 
 @command.command(
-    epilog="Exit codes: 0 rotated; 11 others are using the database; 33 a page is damaged; 74 no "
-    "room for a second copy, or it could not be written; 10-12 database or key."
+    epilog="Exit codes: 0 rotated; 11 another process uses the database; 33 a page is damaged; "
+    "74 no room for a second copy, or it could not be written; 10-12 database or key."
 )
 @pass_settings
 def rotate(settings: Settings) -> None:
-    """Encrypt the database anew under a new random key. The slots and their secrets stay.
+    """Encrypt the database under a new random key. The slots and their secrets stay.
 
-    Copies of the old file (snapshots, freed blocks) cannot be read with the new key. Needs the
-    space of the database once more, and the database to itself. Backups keep their own keys.
+    The new key does not open copies of the old file (snapshots, freed blocks). The rotation needs
+    free space of the size of the database, and no other process may use it. Backups keep their
+    own keys.
 
     \b
     Example:
@@ -185,14 +193,14 @@ def _log_failure(opened: Session, error: FacecliError) -> None:
 
 @contextmanager
 def _alone(settings: Settings, action: str) -> Iterator[Session]:
-    """A session that may change the slots; what a crash left of an earlier change is completed."""
+    """Open a session that may change the slots, and complete a change that a crash cut short."""
     with session(settings, action, exclusive=True, guarded=True) as opened:
         keyring.complete(opened.db, _recorder(opened, "key.remove"))
         yield opened
 
 
 def _recorder(opened: Session, action: str, kind: str | None = None) -> Callable[[str, str], None]:
-    """Logs a change of slots, in the transaction that is open."""
+    """Return a function that logs a change of slots in the open transaction."""
 
     def record(label: str, outcome: str) -> None:
         details: dict[str, Any] = {"slot": label} if kind is None else {"slot": label, "kind": kind}

@@ -9,19 +9,22 @@ import click
 from facecli.audit import sealing
 from facecli.audit.entries import latest
 from facecli.cli.files import durable_output
+from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, pass_settings, reports
-from facecli.cli.output import Kind, print_text, reporting
+from facecli.cli.output import print_text, reporting
+from facecli.cli.records import RecordKind
 from facecli.cli.session import Settings, session
 from facecli.commands import log_export, log_verify
 
-ENTRY = Kind(
+ENTRY = RecordKind(
     "log-entry",
     ("seq", "at", "actor", "action", "outcome", "subject_id", "purpose", "details", "leaf_hash"),
     ("seq", "at", "user", "action", "outcome", "subject_id", "purpose", "details"),
+    dispensable=("subject_id", "details", "purpose", "user"),
 )
 
 
-@click.group(epilog="Exit codes: each command's own; see its --help.")
+@click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
     """What was done, by whom, when, and for which purpose; never a name, a ref or a face.
 

@@ -23,7 +23,8 @@ from facecli.errors.base import Exit, FacecliError
 @click.command(
     epilog="Exit codes: 0 nothing that is due is left; 3 something due remains; 22 a safety limit "
     "or the clock; 74 the certificates, or the file of --output, cannot be written (then nothing "
-    "is erased), or the key could not be rotated; 10-12 database or key; 130 interrupted (whole "
+    "is erased), or the key could not be rotated; 75 done, but the report could not be "
+    "written; 10-12 database or key; 130 interrupted (whole "
     "people are erased or untouched)."
 )
 @click.option("--dry-run", is_flag=True, help="Show what the run would erase, and erase nothing.")
@@ -73,7 +74,7 @@ def command(
         surveyed = purge.survey(opened.db, opened.now)
         if not dry_run:
             purge.check_limits(opened.db, surveyed, Limits(max_fraction, max_subjects))
-        with opened_first(output, ERASURE, form) as reporter:
+        with opened_first(output, ERASURE, form, dry_run=dry_run) as reporter:
             erased = [] if dry_run else _erase(opened, surveyed, certificate)
             failure = _rotate(opened) if rotate_key else None
             rows = list(_rows(surveyed, erased, dry_run))

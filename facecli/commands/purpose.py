@@ -8,9 +8,11 @@ from typing import Any
 
 import click
 
+from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, pass_settings, reports
-from facecli.cli.output import Kind, print_text, reporting
+from facecli.cli.output import print_text, reporting
 from facecli.cli.output import show as output_record
+from facecli.cli.records import RecordKind
 from facecli.cli.session import Settings, session
 from facecli.consent import purposes
 from facecli.consent.purpose_files import parse_file
@@ -18,18 +20,20 @@ from facecli.consent.purposes import Change, Purpose
 from facecli.errors.base import Unknown
 from facecli.printable import counted
 
-CHANGE = Kind(
+CHANGE = RecordKind(
     "purpose-change",
     ("purpose", "change", "version", "revision", "fields", "consents_ended", "applied"),
     ("purpose", "change", "version", "revision", "fields", "consents_ended"),
+    dispensable=("revision",),
 )
-PURPOSE = Kind(
+PURPOSE = RecordKind(
     "purpose",
     ("purpose", "title", "method", "version", "revision", "valid_from", "retired_at"),
+    dispensable=("revision", "method", "valid_from"),
 )
 
 
-@click.group(epilog="Exit codes: each command's own; see its --help.")
+@click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
     """What faces are compared for, in versions that consents are bound to.
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from facecli.cli.options import FILE, pass_settings, reports, views, workers
-from facecli.cli.output import Kind, progress, reporting
+from facecli.cli.output import progress, reporting
+from facecli.cli.records import RecordKind
 from facecli.cli.session import Session, Settings, session
 from facecli.errors.base import Exit
 from facecli.errors.erasure import NotConfirmed
@@ -19,7 +20,11 @@ from facecli.recognition.enrolment import reenrolment
 from facecli.recognition.enrolment.reenrolment import Reenroller, ReenrolmentOutcome
 from facecli.workers.local import Pool
 
-REENROLMENT = Kind("reenroll", ("ref", "name", "purpose", "outcome", "reason", "templates"))
+REENROLMENT = RecordKind(
+    "reenroll",
+    ("ref", "name", "purpose", "outcome", "reason", "templates"),
+    dispensable=("templates", "name"),
+)
 
 
 @click.command(

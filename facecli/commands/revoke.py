@@ -20,7 +20,8 @@ from facecli.printable import printable
 @click.command(
     epilog="Exit codes: 0 withdrawn and erased; 1 not confirmed; 21 no such subject, purpose or "
     "consent; 22 withdrawn, and a legal hold keeps what rested on it; 74 the certificate, or "
-    "the file of --output, cannot be written (then nothing is erased); 10-12 database or key."
+    "the file of --output, cannot be written (then nothing is erased); 75 done, but the report "
+    "could not be written; 10-12 database or key."
 )
 @click.argument("refs", nargs=-1, required=True, metavar="REF...")
 @click.option("--purpose", metavar="CODE", help="Withdraw for this purpose only.")
@@ -57,7 +58,7 @@ def command(
         planned = [revocation.plan(opened.db, ref, purpose, opened.now) for ref in refs]
         if not dry_run:
             _confirm(settings, planned, yes)
-        with opened_first(output, ERASURE, form) as reporter:
+        with opened_first(output, ERASURE, form, dry_run=dry_run) as reporter:
             done = planned
             if not dry_run:
                 done = _revoke(opened, refs, purpose, reason, certificate)

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from facecli.cli import tables
 from facecli.cli.options import pass_settings, reports
 from facecli.cli.output import show
 from facecli.cli.session import Settings, session
@@ -15,18 +16,18 @@ from facecli.report import status
 
 
 @click.command(
-    epilog="Exit codes: 0 shown; 10-12, 33 the database could not be read, and what can be said "
-    "from outside is shown; 74 the output could not be written."
+    epilog="Exit codes: 0 printed; 10-12, 33 the database could not be read, and only its path, "
+    "size and slots are printed; 74 the output could not be written."
 )
 @reports
 @pass_settings
 def command(settings: Settings, form: str, output: Path | None) -> None:
-    """Counts and dates: who is held, what is due, what was last done.
+    """Print counts and dates: subjects, data that is due, latest acts.
 
-    People, templates, photos and matches, in all and by purpose; what is due now, in 7 and in 30
-    days if nothing happens until then; holds; the last checkpoint, whichever command made it; the
-    last purge, export and backup among the latest 200,000 entries of the log; how near the number
-    of people whose faces are stored is to 100,000. It leaves no entry in the log.
+    Counts subjects, templates, photos and matches, in total and for each purpose. Counts what is
+    due now, in 7 days and in 30 days if nothing changes until then. Shows legal holds, the last
+    checkpoint, and the last purge, export and backup among the latest 200,000 entries of the log.
+    Compares the number of people with stored faces to 100,000. Leaves no entry in the log.
 
     \b
     Example:
@@ -40,7 +41,7 @@ def command(settings: Settings, form: str, output: Path | None) -> None:
     except FacecliError as error:
         failure = error
         shown["error"] = {"code": error.reason, "message": str(error)}
-    show("status", shown, form, output)
+    show("status", shown, form, output, layout=tables.grouped)
     if failure is not None:
         raise failure
     if warning := shown["filing"]["warning"]:

@@ -8,23 +8,26 @@ from typing import Any
 import click
 
 from facecli.cli.files import atomic_file
+from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, pass_settings, reports
-from facecli.cli.output import Kind, reporting
+from facecli.cli.output import reporting
 from facecli.cli.output import show as output_record
+from facecli.cli.records import RecordKind
 from facecli.cli.session import Settings, session
 from facecli.commands.consent import consent_record
 from facecli.consent import consents, subjects
 from facecli.consent.consents import moment_or_length
 from facecli.consent.subjects import NewSubject, Subject
 
-SUBJECT = Kind(
+SUBJECT = RecordKind(
     "subject",
     ("ref", "name", "state", "minor", "guardian", "created_at", "last_interaction", "subject_id"),
     ("ref", "name", "state", "minor", "last_interaction"),
+    dispensable=("minor", "last_interaction"),
 )
 
 
-@click.group(epilog="Exit codes: each command's own; see its --help.")
+@click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
     """The people held here, each addressed by your own REF (staff number, card number).
 

@@ -1,9 +1,9 @@
-"""The exit codes, and the base of every error: what happened, what to do next, and the code.
+"""The exit codes, and the base class of every error.
 
-A class's docstring is its message; `{names}` in it are filled from the keyword arguments.
-`code` is the kebab-case reason that records and the log carry. `cli.main` is the only place
-that turns an error into a sentence on stderr and an exit code. README's table of exit codes
-is checked against this file.
+The docstring of an error's class is its message; `{names}` in it are filled from the keyword
+arguments. `code` is the kebab-case reason in records and in the log. Only `cli.main` turns an
+error into a sentence on stderr and an exit code. README's table of exit codes is generated from
+this file.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Exit(IntEnum):
     meaning: str
 
     def __new__(cls, value: int, meaning: str) -> Exit:
-        """A member: the code, and what it means in a few words."""
+        """Make a member from its code and its meaning in a few words."""
         member = int.__new__(cls, value)
         member._value_ = value
         member.meaning = meaning
@@ -28,7 +28,7 @@ class Exit(IntEnum):
     OK = 0, "all of it done"
     FAILED = 1, "failed, nothing changed"
     USAGE = 2, "usage"
-    PARTIAL = 3, "finished, but part of the input failed, or due records remain"
+    PARTIAL = 3, "finished, but part of the input failed, or due records remain; `doctor`: warnings"
     NOT_SAME = 4, "`verify`: not the same person"
     NO_DATABASE = 10, "no database there, or not one of ours"
     LOCKED = 11, "locked by another process"
@@ -41,6 +41,7 @@ class Exit(IntEnum):
     LOG_UNSEALED = 32, "log not sealed since the last checkpoint that was expected"
     PAGE_DAMAGED = 33, "database page integrity failed"
     OUTPUT = 74, "output could not be written (disk full, closed pipe)"
+    UNREPORTED = 75, "done, but what had to be written afterwards could not be written"
     INTERRUPTED = 130, "interrupted"
 
 
@@ -65,7 +66,7 @@ class FacecliError(Exception):
 
     @property
     def reason(self) -> str:
-        """The reason code of this very error; some classes take it as the detail `reason`."""
+        """The reason code of this error; the detail `reason` replaces the class's code."""
         return str(self.details.get("reason", self.code))
 
 
@@ -90,22 +91,19 @@ class NotWritten(FacecliError):
         errno.EPERM: "let this user write there",
         errno.EBADF: "open it",
         errno.ENAMETOOLONG: "choose a shorter name",
-        errno.EIO: "see what is wrong with the disk or its quota",
+        errno.EIO: "check the disk and its quota",
     }
-    """What helps, by the number of the operating system's error."""
+    """The remedy for each error number of the operating system."""
 
     def __init__(self, **details: object) -> None:
         number = details.get("errno")
-        cure = self.CURES.get(number if isinstance(number, int) else None, "see to that")
+        cure = self.CURES.get(number if isinstance(number, int) else None, "correct that")
         super().__init__(**{"cure": cure, "Cure": cure[0].upper() + cure[1:], **details})
 
 
 def because(error: OSError) -> dict[str, object]:
-    """What a `NotWritten` says of an error of the operating system: `why` and `errno`."""
+    """Return the details `why` and `errno` of a `NotWritten` for an error of the system."""
     return {"why": (error.strerror or "unknown error").lower(), "errno": error.errno}
-
-
-# -- consent ------------------------------------------------------------------------------
 
 
 class Unknown(FacecliError):
@@ -113,10 +111,4 @@ class Unknown(FacecliError):
 
     exit_code = Exit.UNKNOWN
     code = "unknown"
-    remedy = "List what there is with `facecli {kind} list`."
-
-
-# -- captures -----------------------------------------------------------------------------
-
-
-# -- key slots and backups ------------------------------------------------------------------
+    remedy = "List all with `facecli {kind} list`."

@@ -1,4 +1,4 @@
-"""Errors of the command line, its input and its output."""
+"""Errors of the command line, of input files and of output."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class BadInput(FacecliError):
     """{what} is not usable: {why}."""
 
     code = "bad-input"
-    remedy = "Nothing was changed; correct it and run the command again."
+    remedy = "Nothing was changed. Correct it and run the command again."
 
 
 class BadText(BadInput):
@@ -42,7 +42,15 @@ class OutputFailed(NotWritten):
 class ReaderGone(OutputFailed):
     """The output {path} could not be written: the reader closed the pipe."""
 
-    remedy = "What was reported as done is done; let the reader take all of it."
+    remedy = "Everything reported as done is done. Let the reader take all of the output."
+
+
+class Unreported(OutputFailed):
+    """The command has done its work, but could not write {path} afterwards: {why}."""
+
+    exit_code = Exit.UNREPORTED
+    code = "unreported"
+    remedy = "{Cure}. Do not repeat the command; `facecli log show` prints what it did."
 
 
 class Interrupted(FacecliError):
@@ -50,4 +58,4 @@ class Interrupted(FacecliError):
 
     exit_code = Exit.INTERRUPTED
     code = "interrupted"
-    remedy = "What was reported as done is done; nothing else was changed."
+    remedy = "Everything reported as done is done. Nothing else was changed."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from facecli.errors.base import Exit, FacecliError
+from facecli.extras import install_command
 
 
 class EnrolmentRefused(FacecliError):
@@ -160,4 +161,7 @@ class MissingExtra(FacecliError):
     """{what} needs the package {package}, which is not installed."""
 
     code = "missing-extra"
-    remedy = "Run pip install 'facecli[{extra}]'."
+    remedy = "Run `{command}`."
+
+    def __init__(self, **details: object) -> None:
+        super().__init__(**{"command": install_command(str(details.get("extra"))), **details})

@@ -1,1 +1,1 @@
-"""What is told about the data that are held: to the person whose they are, and to whoever asks."""
+"""Reports on the data held: counts, checks of the installation, and exports for a subject."""

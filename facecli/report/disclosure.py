@@ -1,13 +1,13 @@
-"""Everything that is held on one person, as a zip file for them (right of access and to a copy).
+"""Everything held on one subject, as a zip file for the subject (right of access and to a copy).
 
-    subject.json              what SUBJECT_SCHEMA describes; that schema is in the file too
-    schema.json
-    photos/photo-0001.jpg     kept photos, oldest first, as they are stored
+    subject.json              the data, as SUBJECT_SCHEMA describes them
+    schema.json               SUBJECT_SCHEMA
+    photos/photo-0001.jpg     kept photos as they are stored, oldest first
     consents/<record id>.json the receipt of each consent (ISO/IEC TS 27560)
-    evidence/<record id>      the form that was signed, byte by byte, if it is kept
+    evidence/<record id>      the signed form, byte for byte, if it is kept
 
-Templates are given as numbers, since they are data on the person. The log's entries are told
-without their actors, who are other people. The same data make the same file, byte for byte.
+Templates are included as numbers, because they are data on the person. Log entries leave out their
+actors, who are other people. The same data make the same file, byte for byte.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _MOMENT = {
     "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$",
     "description": "a moment in UTC (RFC 3339)",
 }
-_PURPOSE = {"type": "string", "description": "the code of the purpose that it is held for"}
+_PURPOSE = {"type": "string", "description": "the code of the purpose"}
 
 
 def _record(description: str, **properties: Any) -> dict[str, Any]:
@@ -56,13 +56,13 @@ def _list(items: dict[str, Any]) -> dict[str, Any]:
 
 SUBJECT_SCHEMA = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
-    "title": "Everything that is held on one person",
+    "title": "Everything held on one person",
     **_record(
-        "One person and all that is held of them",
+        "One person and all data held on them",
         schema={"const": SCHEMA},
         exported_at=_MOMENT,
         subject=_record(
-            "Who",
+            "The person",
             ref={"type": "string", "description": "the operator's own id of the person"},
             name=_TEXT_OR_NOTHING,
             state={"enum": ["active", "restricted", "alternative-only"]},
@@ -70,19 +70,22 @@ SUBJECT_SCHEMA = {
             guardian=_TEXT_OR_NOTHING,
             created_at=_MOMENT,
             last_interaction=_MOMENT,
-            subject_id={"type": "string", "description": "what the log calls the person"},
+            subject_id={"type": "string", "description": "the person's id in the log"},
         ),
         hold={
             "anyOf": [
                 {"type": "null"},
                 _record(
-                    "A legal hold: kept, not used", reason=_TEXT, until=_MOMENT, set_at=_MOMENT
+                    "A legal hold: the data are kept and not used",
+                    reason=_TEXT,
+                    until=_MOMENT,
+                    set_at=_MOMENT,
                 ),
             ]
         },
         consents=_list(
             _record(
-                "A consent; the receipt with all its fields is the file that is named",
+                "A consent; `receipt` names the file with all its fields",
                 record_id=_TEXT,
                 purpose=_PURPOSE,
                 version={"type": "integer"},
@@ -97,13 +100,13 @@ SUBJECT_SCHEMA = {
         ),
         templates=_list(
             _record(
-                "A face as numbers, which is what is compared",
+                "A face as numbers, for comparisons",
                 template_id=_TEXT,
                 purpose=_PURPOSE,
-                engine={"type": "string", "description": "the model that made it"},
+                engine={"type": "string", "description": "the engine that made it"},
                 created_at=_MOMENT,
                 quality={"type": ["integer", "null"], "minimum": 0, "maximum": 100},
-                capture_sha256={"type": "string", "description": "of the image file it is from"},
+                capture_sha256={"type": "string", "description": "SHA-256 of its image file"},
                 photo=_TEXT_OR_NOTHING,
                 vector=_list({"type": "number"}),
             )
@@ -111,17 +114,20 @@ SUBJECT_SCHEMA = {
         photos=_list(_record("A kept photo", file=_TEXT, purpose=_PURPOSE, captured_at=_MOMENT)),
         matches=_list(
             _record(
-                "When the person was recognised, or compared with",
+                "A match or a verification of the person",
                 at=_MOMENT,
                 purpose=_PURPOSE,
                 kind={"enum": ["identification", "verification"]},
-                distance={"type": "number", "description": "of the faces; lower is closer"},
+                distance={
+                    "type": "number",
+                    "description": "distance of the faces; lower is closer",
+                },
                 threshold={"type": "number", "description": "the largest distance that counts"},
             )
         ),
         log=_list(
             _record(
-                "What was done with the person's data",
+                "An act on the person's data, from the log",
                 seq={"type": "integer"},
                 at=_MOMENT,
                 action=_TEXT,

@@ -1,4 +1,4 @@
-"""Is everything in order? All checks, in the order in which they are shown. Nothing is changed."""
+"""All checks of `facecli doctor`, in the order of its report. They change nothing."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from facecli.store.database import Database
 
 
 def outside(path: Path, source: KeySource | None, root: Path, home: Path) -> Iterator[Finding]:
-    """What can be checked without opening the database at `path`.
+    """Run the checks that need no open database.
 
     Args:
-        source: where the key is taken from, None if nothing names it.
-        root, home: where the file system and the user's own files begin.
+        path: the database.
+        source: the source of the key, or None if nothing names one.
+        root: the root of the file system.
+        home: the user's home folder.
     """
     yield from files.check(path, source)
     yield from models.shipped()
@@ -26,13 +28,13 @@ def outside(path: Path, source: KeySource | None, root: Path, home: Path) -> Ite
 
 
 def inside(db: Database, now: str, *, quick: bool) -> Iterator[Finding]:
-    """What can be checked in an open database.
+    """Run the checks of an open database.
 
     Args:
-        quick: do not read every page.
+        quick: skip the check that reads every page.
 
     Raises:
-        PageDamaged: a page is not as it was written.
+        PageDamaged: a page was changed after it was written.
     """
     yield from database.state(db, now)
     yield from models.of_database(db)

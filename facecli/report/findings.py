@@ -1,4 +1,4 @@
-"""What a check found: how bad it is, in one sentence, and what to do about it."""
+"""The result of a check: its severity, one sentence, and the remedy."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ Severity = Literal["ok", "warning", "error"]
 
 
 class Finding(NamedTuple):
-    """One check's result. `remedy` is empty where all is well.
+    """The result of one check. `remedy` is empty if the severity is `ok`.
 
-    An error keeps facecli from working or from being trusted; a warning will, or may, do so later.
+    With an error, facecli does not work or cannot be trusted. A warning may become an error.
     """
 
     check: str
@@ -22,20 +22,20 @@ class Finding(NamedTuple):
 
 
 def ok(check: str, finding: str) -> Finding:
-    """All is well."""
+    """Return a finding that needs no action."""
     return Finding(check, "ok", finding)
 
 
 def warning(check: str, finding: str, remedy: str) -> Finding:
-    """It works today."""
+    """Return a finding that may become an error."""
     return Finding(check, "warning", finding, remedy)
 
 
 def error(check: str, finding: str, remedy: str) -> Finding:
-    """It does not work, or cannot be trusted."""
+    """Return a finding that must be corrected."""
     return Finding(check, "error", finding, remedy)
 
 
 def failed(check: str, why: FacecliError) -> Finding:
-    """What a command would have ended with."""
+    """Return the error that a command would end with, as a finding."""
     return error(check, why.message, why.hint)

@@ -1,4 +1,4 @@
-"""Counts and dates: who is held, what is due and when, and what was last done."""
+"""Counts and dates: subjects and their data, what is due and when, and the latest acts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from facecli.times import add
 
 HORIZONS = {"now": "0d", "in_7_days": "7d", "in_30_days": "30d"}
 FILING_LIMIT = 100_000
-"""People whose facial data is stored, from which on a filing is due within 30 working days
+"""Number of people with stored facial data at which a filing is due within 30 working days
 (Cyberspace Administration of China, Measures of 2025, art. 15)."""
 FILING_WARNING = 90_000
 LAST = {
@@ -30,7 +30,7 @@ WHAT = {"template": "templates", "photo": "photos", "match": "matches",
 
 
 def outside(path: Path) -> dict[str, Any]:
-    """What can be said of a database without opening it; None where even that cannot."""
+    """Return path, size and key slots of a database that is not opened; None for the unknown."""
     try:
         size = path.stat().st_size
     except OSError:
@@ -43,11 +43,11 @@ def outside(path: Path) -> dict[str, Any]:
 
 
 def inside(db: Database, now: str) -> dict[str, Any]:
-    """What an open database says of itself, as one state of it.
+    """Return counts and dates of an open database, all from one snapshot.
 
     Returns:
-        `engine`, `held`, `holds`, `purposes`, `due`, `last` and `filing`, as `facecli status` shows
-        them; moments are text, and None where there was none.
+        `engine`, `held`, `holds`, `purposes`, `due`, `last` and `filing`, as `facecli status`
+        prints them. Moments are text, or None.
     """
     with db.snapshot():
         due = forecast(db, [add(now, length) for length in HORIZONS.values()])
@@ -64,7 +64,7 @@ def inside(db: Database, now: str) -> dict[str, Any]:
 
 
 def filing(people: int) -> str | None:
-    """A warning where the number of people whose faces are stored nears the filing duty."""
+    """Return a warning if the number of people with stored faces nears the filing duty."""
     if people < FILING_WARNING:
         return None
     near = "has reached" if people >= FILING_LIMIT else "nears"

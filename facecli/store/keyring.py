@@ -202,3 +202,8 @@ def _forget(db: Database, label: str, record: Record, outcome: str) -> None:
     with db.transaction():
         db.execute("DELETE FROM key_slot WHERE label = ?", (label,))
         record(label, outcome)
+
+
+def labels(db: Database) -> set[str]:
+    """Return the labels of the slots that the database knows."""
+    return {str(label) for (label,) in db.tuples("SELECT label FROM key_slot")}

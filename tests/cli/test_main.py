@@ -249,11 +249,12 @@ def test_an_unexpected_fault_prints_no_values(ready: Any, monkeypatch: pytest.Mo
 # -- outputs that do not take what is written -------------------------------------------------
 
 
-def shell(facecli: Any, line: str) -> subprocess.CompletedProcess[str]:
-    """A line of bash in which $F is facecli with its database; the status is facecli's."""
+def shell(facecli: Any, line: str, unbuffered: str = "") -> subprocess.CompletedProcess[str]:
+    """Run a line of bash in which $F is facecli with its database; the status is facecli's."""
     command = " ".join([*FACECLI, *facecli.globals])
     return subprocess.run(
         ["bash", "-c", f'F="{command}"; {line}'],
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
         capture_output=True, text=True, cwd=PROJECT, timeout=60, check=False,
     )  # fmt: skip
 
@@ -263,22 +264,34 @@ def shell(facecli: Any, line: str) -> subprocess.CompletedProcess[str]:
     [
         ("$F purpose list >/dev/full", 74, "Free some space or name another place"),
         ("$F --help >/dev/full", 74, "Free some space or name another place"),
-        ("$F purpose list | true; exit ${PIPESTATUS[0]}", 74, "let the reader take all of it"),
-        ("$F --help | true; exit ${PIPESTATUS[0]}", 74, "let the reader take all of it"),
+        (
+            "$F purpose list | true; exit ${PIPESTATUS[0]}",
+            74,
+            "Let the reader take all of the output",
+        ),
+        ("$F --help | true; exit ${PIPESTATUS[0]}", 74, "Let the reader take all of the output"),
         ("$F purpose list >&-", 74, "Open it or name another place"),
         ("$F subject add A-1 >&-", 0, ""),
         ("$F subject add A-1 2>&-", 0, ""),
         ("$F subject add A-1 2>/dev/full", 0, ""),
         ("$F subject show none 2>/dev/full", 21, ""),
+        ("$F subject show none 2>&-", 21, ""),
+        ("$F subject nonsense 2>/dev/full", 2, ""),
+        ("$F subject nonsense 2>&-", 2, ""),
+        ("$F purpose list 2>/dev/full", 0, ""),
+        ("$F purpose list >/dev/full 2>&1", 74, None),
     ],
 )
-def test_closed_full_and_broken_outputs(ready: Any, line: str, code: int, remedy: str) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_closed_full_and_broken_outputs(
+    ready: Any, line: str, code: int, remedy: str | None, unbuffered: str
+) -> None:
     # `true` may end before or after facecli writes; `sleep` in its place would only take longer
-    done = shell(ready, line.replace("| true", "| { exec <&-; wait; }"))
+    done = shell(ready, line.replace("| true", "| { exec <&-; wait; }"), unbuffered)
     assert done.returncode == code
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
-    if code == 74:
+    if code == 74 and remedy is not None:
         assert "stdout could not be written" in done.stderr
         assert remedy in done.stderr
 
@@ -408,7 +421,7 @@ def test_a_passphrase_is_asked_for_on_a_terminal_without_echo(facecli: Any) -> N
         os.close(secondary)
         shown = read_until(primary, b"New passphrase: ")
         os.write(primary, PASSPHRASE.encode() + b"\n")
-        shown += read_until(primary, b"again: ")
+        shown += read_until(primary, b"Repeat the passphrase: ")
         os.write(primary, b"\x04")
         shown += read_until(primary, b"try again")
         process.wait(30)
@@ -439,5 +452,7 @@ def test_main_returns_what_run_exits_with(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_v_says_more_on_stderr_and_q_nothing(ready: Any) -> None:
-    assert "key slot 'first'" in ready.bare("-v", *ready.globals, "purpose", "list").err
-    assert ready.bare(*ready.globals, "purpose", "list").err == ""
+    assert "key slot 'first'" in ready.bare("-v", *ready.globals, "key", "list").err
+    assert ready.bare(*ready.globals, "key", "list").err == ""
+    assert "Not shown: " in ready.bare(*ready.globals, "purpose", "list").err
+    assert ready.bare("-q", *ready.globals, "purpose", "list").err == ""

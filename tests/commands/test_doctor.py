@@ -68,6 +68,22 @@ def test_it_exits_0_when_every_finding_is_ok(
     assert (code, {one["severity"] for one in found.values()}) == (0, {"ok"})
 
 
+def test_warnings_end_with_3_and_errors_with_1(healthy: Facecli) -> None:
+    assert healthy("doctor", "--quick").code == 3  # the machine has no timers
+    healthy.db.parent.chmod(0o777)
+    done = healthy("doctor", "--quick")
+    assert ("error" in done.out, done.code) == (True, 1)
+
+
+def test_a_remedy_stands_under_its_finding_within_80_columns(ready: Facecli) -> None:
+    lines = ready("doctor", "--quick").out.splitlines()
+    assert max(map(len, lines)) <= 80
+    at = lines[0].index("FINDING")
+    [finding] = [number for number, line in enumerate(lines) if line.startswith("key-slots  ")]
+    beneath = [line for line in lines[finding + 1 : finding + 4] if line[:at].isspace()]
+    assert any(line[at:].startswith("Remedy: Add another") for line in beneath)
+
+
 def test_it_writes_nothing(
     healthy: Facecli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -196,7 +196,7 @@ def test_every_format_says_the_same(facecli: Facecli, images: Path, tmp_path: Pa
     output = tmp_path / "found.txt"
     done = facecli.bare("evaluate", "--images", images, "--output", output)
     assert (done.code, done.out) == (0, "")
-    assert "INTERVAL" in output.read_text(encoding="utf-8")
+    assert "MEASURE" in output.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

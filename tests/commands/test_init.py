@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -213,3 +214,14 @@ def test_a_calibration_that_is_none_is_named_whole_and_in_words(
         assert str(other) in done.err
         assert why in done.err
         assert "Error" not in done.err
+
+
+def test_a_trust_key_that_cannot_be_printed_does_not_undo_the_database(facecli: Facecli) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "facecli", *map(str, facecli.globals), "init"],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 75
+    assert "Do not repeat the command" in done.stderr
+    assert facecli("subject", "list").code == 0

@@ -76,7 +76,7 @@ def test_table_lines_and_cells_tell_the_same(enrolled: Facecli) -> None:
     [cells] = csv.DictReader(
         io.StringIO(enrolled("match", probe, "--purpose", "gate", "--format", "csv").out)
     )
-    head, row = enrolled("match", probe, "--purpose", "gate").out.splitlines()
+    head, row = enrolled("match", probe, "--purpose", "gate", "--wide").out.splitlines()
     [record] = map(json.loads, lines)
     assert set(record) == FIELDS
     assert set(cells) == FIELDS - {"schema"} | {"error"}
@@ -84,6 +84,7 @@ def test_table_lines_and_cells_tell_the_same(enrolled: Facecli) -> None:
     assert json.loads(cells["box"]) == record["box"]
     assert head.split() == [
         "PATH", "FACE", "QUALITY", "DECISION", "RANK", "REF", "NAME", "DISTANCE", "REASON",
+        "BOX", "THRESHOLD", "ENGINE", "ERROR",
     ]  # fmt: skip
     assert "A-1002" in row.split()
 
@@ -146,9 +147,9 @@ def test_normalising_in_vain_is_said(enrolled: Facecli) -> None:
     probe = PROBES / "gate-2.jpg"
     usual, asked = match(enrolled, probe), match(enrolled, probe, "--normalise")
     assert asked.json() == usual.json()
-    assert "needs references of 512 people" in asked.err
+    assert "needs references of 512 subjects" in asked.err
     checked = enrolled("verify", "A-1002", probe, "--purpose", "gate", "--normalise")
-    assert (checked.code, "needs references of 512 people" in checked.err) == (0, True)
+    assert (checked.code, "needs references of 512 subjects" in checked.err) == (0, True)
     assert match(enrolled, probe, "--no-normalise").err == usual.err
 
 
@@ -352,7 +353,7 @@ def test_the_gallery_is_read_once_for_all_files(
 
 
 def test_there_is_no_bar_unless_stderr_is_a_terminal(enrolled: Facecli) -> None:
-    run = enrolled("match", PROBES / "gate-1.jpg", "--purpose", "gate")
+    run = enrolled("match", PROBES / "gate-1.jpg", "--purpose", "gate", "--wide")
     assert run.err == "1 image searched, 0 could not be read.\n"
     assert enrolled("-q", "match", PROBES / "gate-1.jpg", "--purpose", "gate").err == ""
 

@@ -138,13 +138,15 @@ def test_the_warning_goes_to_stderr_as_well(
     assert enrolled.bare(*enrolled.globals, "-q", "status").err == ""
 
 
-def test_a_table_has_a_line_for_every_figure(enrolled: Facecli) -> None:
-    lines = dict(
-        line.split(maxsplit=1) for line in enrolled("status").out.splitlines() if " " in line
-    )
-    assert lines["held.templates"] == "3"
-    assert lines["purposes.gate.subjects"] == "3"
-    assert lines["due.in_7_days.people"] == "0"
+def test_a_table_has_a_group_for_each_question_and_fits_80_columns(enrolled: Facecli) -> None:
+    text = enrolled("status").out
+    groups = dict(group.split("\n", 1) for group in text.split("\n\n")[1:])
+    assert "  templates         3\n" in groups["HELD"]
+    _, *purposes = text[text.index("PURPOSES") :].split("\n\n")[0].splitlines()
+    assert purposes[1].split() == ["gate", "1", "3", "3", "0", "0"]
+    _, *due = text[text.index("DUE") :].split("\n\n")[0].splitlines()
+    assert [line.split("  ")[0] for line in due] == ["now", "in 7 days", "in 30 days"]
+    assert max(map(len, text.splitlines())) <= 80
 
 
 # -- a database that does not open --------------------------------------------------------
@@ -198,5 +200,5 @@ def test_a_locked_database_is_said_to_be_locked(enrolled: Facecli) -> None:
         fcntl.flock(stream, fcntl.LOCK_EX)
         done = enrolled.bare("--lock-wait", "0", *enrolled.globals, "status")
     assert done.code == 11
-    assert "error.code" in done.out
+    assert "ERROR\n  code     locked" in done.out
     assert "locked" in done.out

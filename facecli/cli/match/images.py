@@ -11,7 +11,8 @@ from pathlib import Path
 from facecli.capture.folders import ImageFiles
 from facecli.cli.annotation import PictureWriter, make_picture_folder
 from facecli.cli.match.matcher import MatchOptions, open_matcher
-from facecli.cli.output import Kind, Reporter, progress, reporting
+from facecli.cli.output import Reporter, progress, reporting
+from facecli.cli.records import RecordKind
 from facecli.cli.resume_file import Done, resuming
 from facecli.cli.session import Session, Settings, session
 from facecli.consent.purposes import Purpose
@@ -27,13 +28,14 @@ from facecli.recognition.matching.search import Query
 from facecli.store.database import database_id
 from facecli.workers.local import Pool
 
-MATCH = Kind(
+MATCH = RecordKind(
     "match",
     (
         "path", "face", "box", "quality", "decision", "rank", "ref", "name", "distance",
         "threshold", "reason", "engine", "error",
     ),
     ("path", "face", "quality", "decision", "rank", "ref", "name", "distance", "reason"),
+    dispensable=("quality", "rank", "reason", "face", "name"),
 )  # fmt: skip
 
 

@@ -13,7 +13,8 @@ from facecli.capture.frames import FrameLimits, open_frames
 from facecli.capture.sources import Source
 from facecli.cli.annotation import VideoAnnotation, annotating
 from facecli.cli.match.matcher import MatchOptions, open_matcher
-from facecli.cli.output import Kind, Reporter, reporting
+from facecli.cli.output import Reporter, reporting
+from facecli.cli.records import RecordKind
 from facecli.cli.session import Settings, session
 from facecli.errors.base import Exit
 from facecli.errors.capture import NotAVideo, StreamLost
@@ -25,7 +26,7 @@ from facecli.recognition.matching.match_rows import MatchRow
 from facecli.recognition.matching.thresholds import for_one_sitting
 from facecli.recognition.video.watch import FramePace, TrackCounts, VideoMatcher
 
-TRACKS = Kind(
+TRACKS = RecordKind(
     "match",
     (
         "path", "track", "first_seconds", "last_seconds", "frame", "face", "box", "quality",
@@ -35,6 +36,7 @@ TRACKS = Kind(
         "track", "first_seconds", "last_seconds", "quality", "decision", "rank", "ref", "name",
         "distance", "reason",
     ),
+    dispensable=("quality", "rank", "last_seconds", "reason", "name"),
 )  # fmt: skip
 
 OpenReport: TypeAlias = Callable[[], AbstractContextManager[Reporter]]

@@ -1,4 +1,4 @@
-"""Checks of an open database: pages, structure, journal mode, slots, and the clock by its log."""
+"""Checks of an open database: pages, structure, journal mode, key slots, clock and export."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from facecli.erasure.purge import check_clock
 from facecli.errors.base import FacecliError
 from facecli.keys import slots
 from facecli.report.findings import Finding, error, failed, ok, warning
-from facecli.store import schema
+from facecli.store import keyring, schema
 from facecli.store.database import Database
 from facecli.store.integrity import check_pages, check_structure
 from facecli.times import add
 
 SILENCE = "48h"
-"""How long a nightly export may be ago."""
+"""Longest time since the last nightly export."""
 
 
 def pages(db: Database) -> Finding:
-    """Does every page carry its authentication code, and do pages and indexes fit each other?
+    """Check the authentication code of every page, and that tables and indexes agree.
 
     Raises:
-        PageDamaged: they do not.
+        PageDamaged: one of them does not.
     """
     check_pages(db)
     check_structure(db)
-    return ok("integrity", "every page is as it was written, and pages fit each other")
+    return ok("integrity", "every page is unchanged, and tables and indexes agree")
 
 
 def state(db: Database, now: str) -> Iterator[Finding]:
-    """What needs no reading of every page."""
+    """Run the checks that do not read every page."""
     yield _schema(db)
     yield _journal_mode(db)
     yield _same_slots(db)
-    yield _attempted("clock", lambda: check_clock(db, now), f"{now}, not before the log's end")
+    yield _attempted("clock", lambda: check_clock(db, now), f"{now}, not before the end of the log")
     yield _exported(db, now)
 
 
@@ -44,7 +44,7 @@ def _schema(db: Database) -> Finding:
         return warning(
             "schema",
             f"The database has schema {found}, and this facecli has {known}.",
-            "The next command that opens it brings it forward; make a backup before.",
+            "Make a backup. The next command that opens the database migrates it.",
         )
     return ok("schema", f"schema {found}")
 
@@ -54,22 +54,22 @@ def _journal_mode(db: Database) -> Finding:
     if mode == "wal":
         return error(
             "journal-mode",
-            "The database is in WAL mode: what is written last lies in a second file.",
-            "Let no other program open the database; the next facecli command sets it right.",
+            "The database is in WAL mode: the latest writes are in a second file.",
+            "Let no other program open the database. The next facecli command ends WAL mode.",
         )
-    return ok("journal-mode", "a rollback journal, which is gone when nothing is written")
+    return ok("journal-mode", "a rollback journal")
 
 
 def _same_slots(db: Database) -> Finding:
-    """The slots file and the database must name the same slots, or a rotation loses some."""
-    inside = {str(label) for (label,) in db.tuples("SELECT label FROM key_slot")}
+    """Check that the slots file and the database name the same slots; a rotation needs both."""
+    inside = keyring.labels(db)
     beside = {slot.label for slot in slots.read(db.path).slots}
     if inside != beside:
         return warning(
             "slots-known",
             f"The slots file and the database differ in: {', '.join(sorted(inside ^ beside))}.",
-            "A change of slots was cut short; the next `facecli key add` or `key remove` completes "
-            "it.",
+            "A change of slots was interrupted. The next `facecli key add` or `facecli key "
+            "remove` completes it.",
         )
     return ok("slots-known", "the database knows every slot")
 
@@ -88,8 +88,8 @@ def _exported(db: Database, now: str) -> Finding:
         when = "not been exported" if last is None else f"last been exported at {last}"
         return warning(
             "export",
-            f"The log has {when}: what is not exported is not protected.",
-            "Export it every night to a place that the operators of this machine cannot write to; "
-            "see facecli-log(1).",
+            f"The log has {when}. Entries that are not exported are not protected.",
+            "Export it every night to a place where the operators of this machine cannot write. "
+            "See facecli-log(1).",
         )
     return ok("export", f"the log was last exported at {last}")

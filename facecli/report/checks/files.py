@@ -1,4 +1,4 @@
-"""Checks of files from outside: the database, its slots and journal, its folder, the key's file."""
+"""Checks of files: the database, its key slots, its journal, its folder and the key file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WRITABLE = 0o022
 
 
 def check(path: Path, source: KeySource | None) -> Iterator[Finding]:
-    """Everything about the database at `path`, and about the key source in use if there is one."""
+    """Check the files of the database at `path`, and the key source if there is one."""
     yield _database(path)
     if path.parent.is_dir():
         yield _folder(path.resolve().parent)
@@ -41,13 +41,13 @@ def _database(path: Path) -> Finding:
 
 
 def _owner(check: str, path: Path) -> Finding | None:
-    """A file that root has replaced is closed to the user whose folder it is in."""
+    """Warn of a file that root has replaced; the owner of the folder cannot open it."""
     if path.stat().st_uid == path.resolve().parent.stat().st_uid:
         return None
     return warning(
         check,
         f"{path} does not belong to the user who owns its folder.",
-        "Run `facecli init --system` as root, which gives it back; work as that user.",
+        "Run `facecli init --system` as root to restore the owner, then work as that user.",
     )
 
 
@@ -60,12 +60,12 @@ def _folder(folder: Path) -> Finding:
 
 
 def _mode(check: str, path: Path, forbidden: int, chmod: str) -> Finding:
-    """May others do with this file or folder what they must not?"""
+    """Check that a file or folder is closed to other users."""
     status = path.stat()
     if status.st_mode & forbidden:
         return error(
             check,
-            f"{path} has mode {_octal(status.st_mode)}: it is open to others.",
+            f"{path} has mode {_octal(status.st_mode)}: other users can open it.",
             f"Run `chmod {chmod} {path}`.",
         )
     if status.st_uid not in (os.geteuid(), 0) and os.geteuid() != 0:
@@ -86,44 +86,44 @@ def _slots(path: Path) -> Iterator[Finding]:
     if len(labels) == 1:
         yield warning(
             "key-slots",
-            f"There is one way in, the slot {labels[0]!r}: if its secret is lost, so is all data.",
-            "Add another with `facecli key add`, and keep its secret elsewhere.",
+            f"There is one key slot, {labels[0]!r}. If its secret is lost, all data is lost.",
+            "Add another with `facecli key add`, and keep its secret in another place.",
         )
     else:
-        yield ok("key-slots", f"{len(labels)} ways in: {', '.join(labels)}")
+        yield ok("key-slots", f"{len(labels)} slots: {', '.join(labels)}")
 
 
 def _put_aside(path: Path) -> Iterator[Finding]:
-    """What a restore kept of the database before it: people may be in it who are erased here."""
+    """Warn of the database that a restore put aside; it may hold subjects that are erased here."""
     aside = path.resolve().with_name(path.resolve().name + ASIDE)
     if aside.exists():
         yield warning(
             "before-restore",
-            f"{aside} is the database before a restore; retention does not reach it.",
-            "Delete it and its .keys when the restore has been looked at.",
+            f"{aside} is the database from before a restore. Retention does not reach it.",
+            "Check the restored database, then delete this file and its .keys file.",
         )
 
 
 def _left_over(path: Path) -> Iterator[Finding]:
-    """Files that SQLite leaves beside a database whose last write was cut short, or in WAL mode."""
+    """Check for the files of SQLite: a journal after an interrupted write, or WAL mode."""
     journal = journal_of(path)
     if journal.exists() and journal.stat().st_size:
         yield warning(
             "journal",
-            f"{journal} is there: something is being written, or a write was cut short.",
-            "Leave it where it is; the next command that opens the database completes or undoes "
-            "the write.",
+            f"{journal} exists: a write is running, or was interrupted.",
+            "Leave it in place. The next command that opens the database completes or undoes the "
+            "write.",
         )
     else:
-        yield ok("journal", "no journal is left over")
+        yield ok("journal", "no journal")
     for suffix in ("-wal", "-shm"):
         other = journal.with_name(journal.name.removesuffix("-journal") + suffix)
         if other.exists():
             yield error(
                 "journal",
-                f"{other} is there: another program has put the database into WAL mode.",
-                "Leave it where it is, and run any facecli command, which takes it in; let no "
-                "other program open the database.",
+                f"{other} exists: another program has put the database into WAL mode.",
+                "Leave it in place and run any facecli command, which merges it. Let no other "
+                "program open the database.",
             )
 
 
@@ -143,7 +143,7 @@ def _key(path: Path, source: KeySource) -> Iterator[Finding]:
     except OSError as why:
         yield error(
             "key",
-            f"{file} cannot be looked at: {(why.strerror or 'unknown error').lower()}.",
+            f"{file} cannot be read: {(why.strerror or 'unknown error').lower()}.",
             f"Put the file back, or name another with {source.option}.",
         )
         return
@@ -152,8 +152,8 @@ def _key(path: Path, source: KeySource) -> Iterator[Finding]:
     if file.resolve().parent == path.resolve().parent:
         yield warning(
             "key-place",
-            f"{file} lies beside the database: who takes the folder has both.",
-            "Keep the key, and its backup, in another folder and on other media.",
+            f"{file} is in the folder of the database. A copy of the folder holds both.",
+            "Keep the key in another folder, and its backup on other media.",
         )
 
 

@@ -1,4 +1,4 @@
-"""Checks of the machine: free disk, cameras."""
+"""Checks of the machine: free disk space and cameras."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 from facecli.report.findings import Finding, error, ok, warning
 
 LEAST = 64 * 2**20
-"""Bytes below which an enrolment or an export may fail any day."""
+"""Free bytes below which an enrolment or an export may fail."""
 
 
 def disk(path: Path) -> Finding:
-    """Is there room for the database to grow, and for the copy that a rotation or backup makes?"""
+    """Check the room for the database to grow, and for the copy of a rotation or a backup."""
     try:
         size = path.stat().st_size
     except OSError:
@@ -26,14 +26,14 @@ def disk(path: Path) -> Finding:
     if free < size + LEAST:
         return warning(
             "disk",
-            f"{found}: not enough for a copy of it.",
-            "Free some space: `key rotate`, `backup restore` and a backup need the size once more.",
+            f"{found}. A copy of it does not fit.",
+            "Free some space. `key rotate`, `backup restore` and a backup need that size again.",
         )
     return ok("disk", found)
 
 
 def cameras(root: Path) -> Finding:
-    """Which video devices there are, and may this user read them?"""
+    """List the video devices, and check that this user can open them."""
     found = sorted((root / "dev").glob("video[0-9]*"), key=lambda one: (len(one.name), one.name))
     names = ", ".join(f"/dev/{one.name}" for one in found)
     closed = [one for one in found if not os.access(one, os.R_OK | os.W_OK)]
@@ -41,9 +41,9 @@ def cameras(root: Path) -> Finding:
         return warning(
             "cameras",
             f"{names}; this user may not open {', '.join(f'/dev/{one.name}' for one in closed)}.",
-            "Run `usermod -aG video USER` for who enrols at a camera.",
+            "Run `usermod -aG video USER` for the user who enrols at a camera.",
         )
-    return ok("cameras", names or "no video device; pictures come from files or from URLs")
+    return ok("cameras", names or "no video device; images come from files or URLs")
 
 
 def _mib(size: int) -> str:

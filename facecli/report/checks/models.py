@@ -1,4 +1,4 @@
-"""Checks of the engine: its weights and their hashes, its calibration and where that is from."""
+"""Checks of the engine: its weights and their hashes, its calibration and the origin of that."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from facecli.store.database import Database
 
 
 def shipped() -> Iterator[Finding]:
-    """The weights that ship with facecli, whatever a database uses."""
+    """Check the weights that ship with facecli."""
     yield from _parts(availability.shipped_parts())
 
 
 def of_database(db: Database) -> Iterator[Finding]:
-    """The engine of a database, its further parts, its calibration, and the purposes' rates."""
+    """Check the engine of a database, its weights, its calibration, and the purposes' rates."""
     try:
         spec = engine_of_database.engine_of(db)
     except FacecliError as why:
@@ -39,7 +39,7 @@ def _parts(parts: Iterator[availability.EnginePart]) -> Iterator[Finding]:
         except FacecliError as why:
             yield failed("model", why)
         else:
-            yield ok("model", f"{part.name} is there and has the hash it should have")
+            yield ok("model", f"{part.name} has the expected hash")
 
 
 def _calibration(db: Database, spec: EngineSpec) -> Iterator[Finding]:
@@ -49,10 +49,10 @@ def _calibration(db: Database, spec: EngineSpec) -> Iterator[Finding]:
         yield warning("calibration", why.message, why.hint)
         return
     origin = found.origin
-    own = "of your own" if spec.calibration_text is not None else "that ships"
+    own = "your own" if spec.calibration_text is not None else "as shipped"
     yield ok(
         "calibration",
-        f"the one {own}: {origin.data_set}, {origin.people:,} people, "
+        f"{own}: {origin.data_set}, {origin.people:,} people, "
         f"{origin.impostor_comparisons:,} impostor comparisons, {origin.date}; false-match rates "
         f"from {found.smallest:g} to {found.largest:g}",
     )

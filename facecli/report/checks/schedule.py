@@ -1,8 +1,8 @@
-"""Which timers and cron lines run facecli: found by reading what systemd and cron read.
+"""Checks of the schedule: the timers and cron lines that run facecli.
 
-Unit folders, /etc/crontab, /etc/cron.d, the folders of hourly to monthly scripts and users'
-crontabs. No program is asked, so that this also works where neither runs. What calls facecli by a
-script of another name is not seen.
+They read the files of systemd and cron: unit folders, /etc/crontab, /etc/cron.d, the folders of
+hourly to monthly scripts, and users' crontabs. They ask no program, so they work where neither
+runs. They miss a script that calls facecli under another name.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ CRON = (
 
 @dataclass
 class Found:
-    """What runs a job, what could run it but is not started, and what could not be read."""
+    """The units and cron files that run a job, disabled timers, and unreadable files."""
 
     running: list[str] = field(default_factory=list)
     idle: list[str] = field(default_factory=list)
@@ -48,11 +48,11 @@ class Found:
 
 
 def check(root: Path, home: Path) -> Iterator[Finding]:
-    """One finding for each job that should run every night.
+    """Check each job that must run every night.
 
     Args:
-        root: where the file system begins.
-        home: of the user, who may have units of their own.
+        root: the root of the file system.
+        home: the user's home folder, which may have units of its own.
     """
     folders = [root / name for name in UNITS] + [home / ".config/systemd/user"]
     for job, pattern in JOBS.items():
@@ -82,7 +82,7 @@ def _cron(root: Path, pattern: re.Pattern[str], found: Found) -> None:
 def _glob(folder: Path, pattern: str, found: Found) -> list[Path]:
     try:
         if folder.is_dir():
-            next(folder.iterdir(), None)  # a glob keeps silent where it may not look
+            next(folder.iterdir(), None)  # a glob does not report a folder it cannot read
         return sorted(folder.glob(pattern))
     except OSError:
         found.unreadable.add(str(folder))
@@ -90,7 +90,7 @@ def _glob(folder: Path, pattern: str, found: Found) -> list[Path]:
 
 
 def _mentions(path: Path, pattern: re.Pattern[str], found: Found) -> bool:
-    """Does a line that is no comment run the job? A `\\` at its end continues a line."""
+    """Return True if a line that is not a comment runs the job. A `\\` continues a line."""
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -109,11 +109,11 @@ def _finding(job: str, found: Found) -> Finding:
         timer = found.idle[0]
         return warning(
             check,
-            f"{timer.removesuffix('.timer')}.service is there, but {timer} is not enabled.{unread}",
+            f"{timer.removesuffix('.timer')}.service exists, but {timer} is not enabled.{unread}",
             f"Run `systemctl enable --now {timer}`.",
         )
     return warning(
         check,
-        f"No timer and no cron line was found that runs it.{unread}",
+        f"No timer or cron line runs it.{unread}",
         f"Install the example {EXAMPLES[job]}.timer or {EXAMPLES[job]}.cron.",
     )

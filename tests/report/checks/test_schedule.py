@@ -1,14 +1,13 @@
-"""The checks of the machine, on file systems made for them."""
+"""The check of the schedule, on file systems made for it."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from facecli.report.checks import machine, schedule
+from facecli.report.checks import schedule
 from tests.conftest import PROJECT
 
 EXAMPLES = PROJECT / "man/examples"
@@ -72,22 +71,3 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()
     (tmp_path / "etc/crontab").symlink_to("/proc/self/mem")  # nobody can read its first bytes
     assert "etc/crontab could not be read" in _schedule(tmp_path)["purge"].finding
-
-
-def test_cameras_are_listed_by_number(tmp_path: Path) -> None:
-    assert machine.cameras(tmp_path).severity == "ok"
-    for number in (10, 2):
-        _put(tmp_path, f"dev/video{number}", "")
-    assert machine.cameras(tmp_path).finding == "/dev/video2, /dev/video10"
-
-
-def test_little_space_is_warned_of_and_none_is_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    database = _put(tmp_path, "facecli.db", "")
-    assert machine.disk(database).severity == "ok"
-    space = os.statvfs(tmp_path)
-    os.truncate(database, space.f_bavail * space.f_frsize)  # a hole, as large as what is free
-    assert machine.disk(database).severity == "warning"
-    monkeypatch.setattr(machine, "LEAST", 2**62)
-    assert machine.disk(database).severity == "error"

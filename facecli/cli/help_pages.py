@@ -1,0 +1,76 @@
+"""Help on the terminal: whole sentences, narrow terminals, and the nearest name of a wrong one."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable
+
+import click
+
+SENTENCE = re.compile(r"(.+?\.)(?:\s|$)", re.DOTALL)
+
+
+class Formatter(click.HelpFormatter):
+    """click's formatter, for terminals of fewer than 50 columns too."""
+
+    def __init__(
+        self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None
+    ) -> None:
+        super().__init__(indent_increment, width or narrow_width(), max_width)
+
+    def write_dl(
+        self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
+    ) -> None:
+        """Write two columns; the first takes a third of the width at most."""
+        super().write_dl(list(rows), min(col_max, max(self.width // 3, 10)), col_spacing)
+
+
+click.Context.formatter_class = Formatter  # subcommands are click's own classes
+
+
+def narrow_width() -> int | None:
+    """Return the width of help on a terminal under 52 columns; None leaves it to click."""
+    import shutil  # only for help
+
+    columns = shutil.get_terminal_size().columns
+    return max(columns - 2, 20) if columns < 52 else None
+
+
+class CommandGroup(click.Group):
+    """A group that lists each command with its whole first sentence."""
+
+    def summary(self, ctx: click.Context, name: str) -> str:
+        """Return the sentence that stands beside a command in the group's help."""
+        command = self.get_command(ctx, name)
+        text = inspect.cleandoc((command and (command.short_help or command.help)) or "")
+        found = SENTENCE.match(text)
+        return " ".join((found[1] if found else text).split())
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl((name, self.summary(ctx, name)) for name in self.list_commands(ctx))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the first argument names, and the arguments after it.
+
+        Raises:
+            click.UsageError: there is no such command; the message names the nearest.
+        """
+        name = args[0]
+        if ctx.resilient_parsing or name.startswith("-") or self.get_command(ctx, name):
+            return super().resolve_command(ctx, args)
+        raise unknown_command(ctx, name)
+
+
+def unknown_command(ctx: click.Context, name: str) -> click.UsageError:
+    """Return the error for a name that is not a command of the context's group."""
+    import difflib
+
+    known = ctx.command.list_commands(ctx) if isinstance(ctx.command, click.Group) else []
+    near = difflib.get_close_matches(name, known, 1)
+    advice = f" Did you mean {near[0]!r}?" if near else ""
+    return click.UsageError(f"There is no command {name!r}.{advice}", ctx)

@@ -1,0 +1,259 @@
+"""Tables that fit the terminal: wide cells are wrapped, and unimportant columns are left out."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TextIO
+
+from facecli.cli.records import RecordKind
+from facecli.printable import printable
+
+DEFAULT_WIDTH = 80
+LEAST_WIDTH = 20
+GAP = 2  # spaces between columns
+UNBROKEN = 32
+"""A word up to this wide is not broken while another column can be left out instead."""
+SHORT = 14
+"""A cell up to this wide is not wrapped while another column can be left out instead."""
+LEAST_VALUE = 8  # with less room beside its name, a value stands below it
+NARROWEST = 2  # as wide as one Chinese character
+TITLE_WORDS = re.compile(r"[^_]+_?")
+PARTS = re.compile(r"[^/_,.-]*[/_,.-]|[^/_,.-]+")
+
+
+def width_of(stream: TextIO) -> int:
+    """Return the columns that a table on `stream` may take.
+
+    A terminal's own width counts first. `COLUMNS` counts where stdout is not a terminal, for
+    `COLUMNS=120 facecli log show | less`. Anything else gets 80 columns.
+    """
+    try:
+        columns = os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):  # not a terminal, or a stream in memory
+        columns = 0
+    if columns <= 0 and stream is sys.stdout:
+        wished = os.environ.get("COLUMNS", "")
+        columns = int(wished) if re.fullmatch("[0-9]{1,5}", wished) else 0
+    return max(columns or DEFAULT_WIDTH, LEAST_WIDTH)
+
+
+def table(
+    kind: RecordKind, records: Sequence[Mapping[str, Any]], width: int | None
+) -> tuple[str, list[str]]:
+    """Return the records as a table, and the columns that were left out.
+
+    Args:
+        width: the columns of the terminal; None for every field, without wrapping.
+    """
+    if not records:
+        return "(none)\n", []
+    if width is None:
+        whole = [Column.of(name, records, {}) for name in kind.wide_columns]
+        return _drawn(whole, None), []
+    columns = {name: Column.of(name, records, kind.beneath) for name in kind.columns}
+    left_out = []
+    for name in kind.dispensable:
+        if _total(column.least for column in columns.values()) <= width:
+            break
+        del columns[name]
+        left_out.append(name)
+    return _drawn(list(columns.values()), width), left_out
+
+
+def listing(document: Mapping[str, Any], width: int | None) -> str:
+    """Return one record as lines of a name and its value, which is wrapped under itself."""
+    names = max(map(_width, document))
+    beside = width is None or names + GAP + LEAST_VALUE <= width
+    indent = names + GAP if beside else GAP
+    lines = []
+    for name, value in document.items():
+        values = _wrapped(brief(value), None if width is None else width - indent)
+        lines.append(f"{name:<{names}}  {values.pop(0)}".rstrip() if beside else name)
+        lines += [" " * indent + line for line in values]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def grouped(document: Mapping[str, Any], width: int | None) -> str:
+    """Return one record as a group of lines for each of its mappings.
+
+    A mapping of mappings becomes a table with a row for each, or a group for each where that
+    table is too wide.
+    """
+    single = {name: value for name, value in document.items() if not isinstance(value, Mapping)}
+    groups = [listing(_labelled(single), width)] if single else []
+    for name, value in document.items():
+        if not isinstance(value, Mapping) or not value:
+            continue
+        if not all(isinstance(one, Mapping) for one in value.values()):
+            groups.append(_group(name, value, width))
+            continue
+        rows = [{name: key, **one} for key, one in _labelled(value).items()]
+        columns = [Column.of(title, rows, {}) for title in rows[0]]
+        if width is None or _total(column.least for column in columns) <= width:
+            groups.append(_drawn(columns, width))
+        else:
+            groups += [_group(f"{name} {key}", one, width) for key, one in value.items()]
+    return "\n".join(groups)
+
+
+def _group(name: str, values: Mapping[str, Any], width: int | None) -> str:
+    lines = listing(_labelled(values), None if width is None else width - GAP).splitlines()
+    title = printable(name.replace("_", " ").upper())
+    return "".join(f"{line}\n" for line in (title, *(" " * GAP + line for line in lines)))
+
+
+def _labelled(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name.replace("_", " "): _for_people(value) for name, value in values.items()}
+
+
+def _for_people(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return "-" if value is None else value
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its title and its cells, which may have several lines."""
+
+    title: str
+    cells: list[str]
+
+    @classmethod
+    def of(
+        cls, name: str, records: Sequence[Mapping[str, Any]], beneath: Mapping[str, str]
+    ) -> Column:
+        """Return the column of a field, with the field that is printed beneath it."""
+        cells = [printable(brief(_shown(record, name))) for record in records]
+        if name in beneath:
+            below = beneath[name]
+            cells = [
+                f"{cell}\n{below.capitalize()}: {printable(brief(record[below]))}"
+                if record.get(below)
+                else cell
+                for cell, record in zip(cells, records, strict=True)
+            ]
+        return cls(name.upper(), cells)
+
+    @cached_property
+    def widest(self) -> int:
+        """The columns of the terminal that it takes without wrapping."""
+        return max(_width(line) for cell in (self.title, *self.cells) for line in cell.split("\n"))
+
+    @cached_property
+    def least(self) -> int:
+        """The columns of the terminal below which short cells or words would break."""
+        cells = set(self.cells)
+        if max(map(_width, cells), default=0) > SHORT:
+            cells = {word for cell in cells for word in cell.split()}
+        return min(max(map(_width, [*cells, *TITLE_WORDS.findall(self.title)])), UNBROKEN)
+
+    def wrapped(self, width: int) -> tuple[str, list[str]]:
+        """Return its title and its cells in lines of at most `width`."""
+        title, *cells = ("\n".join(_wrapped(cell, width)) for cell in (self.title, *self.cells))
+        return title, cells
+
+
+def _drawn(columns: Sequence[Column], width: int | None) -> str:
+    import tabulate
+
+    tabulate.MIN_PADDING = 0  # otherwise a title is two columns wider than it is
+    if width is None:
+        parts = [(column.title, column.cells) for column in columns]
+    else:
+        widths = _widths(columns, width)
+        parts = [column.wrapped(one) for column, one in zip(columns, widths, strict=True)]
+    rows = zip(*(cells for _, cells in parts), strict=True)
+    titles = [title for title, _ in parts]
+    text = tabulate.tabulate(rows, titles, tablefmt="plain", disable_numparse=True)
+    return "".join(f"{line.rstrip()}\n" for line in text.split("\n"))
+
+
+def _widths(columns: Sequence[Column], width: int) -> list[int]:
+    """Share `width` among the columns: the widest gives first, and words break last."""
+    widths = [min(column.widest, width) for column in columns]
+    for least in ([column.least for column in columns], [NARROWEST] * len(columns)):
+        while _total(widths) > width:
+            able = [at for at, one in enumerate(widths) if one > least[at]]
+            if not able:
+                break
+            widths[max(able, key=widths.__getitem__)] -= 1
+    return widths
+
+
+def _total(widths: Sequence[int] | Iterator[int]) -> int:
+    taken = list(widths)
+    return sum(taken) + GAP * (len(taken) - 1)
+
+
+def _wrapped(text: str, width: int | None) -> list[str]:
+    """Return the lines of `text`; a word breaks only where it is wider than a line."""
+    if width is None:
+        return [printable(line) for line in text.splitlines()] or [""]
+    return [line for one in text.splitlines() for line in _fill(printable(one), width)] or [""]
+
+
+def _fill(text: str, width: int) -> list[str]:
+    if _width(text) <= width:
+        return [text]
+    lines = [""]
+    for word in text.split():
+        glue = " "
+        for part in _parts(word, width):
+            longer = lines[-1] + glue + part if lines[-1] else part
+            if _width(longer) <= width or not lines[-1]:
+                lines[-1] = longer
+            else:
+                lines.append(part)
+            glue = ""
+    return lines
+
+
+def _parts(word: str, width: int) -> Iterator[str]:
+    """Return where a word may be broken: after a mark, or else between any two characters."""
+    import wcwidth
+
+    for part in [word] if _width(word) <= width else PARTS.findall(word):
+        yield from [part] if _width(part) <= width else wcwidth.iter_graphemes(part)
+
+
+def _width(text: str) -> int:
+    """Return the columns that `text` takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    import wcwidth
+
+    return wcwidth.wcswidth(text)
+
+
+def _shown(record: Mapping[str, Any], name: str) -> Any:
+    """Return a field as a table shows it; a failed file has an error in place of a decision."""
+    if "error" in record and name in ("decision", "reason"):
+        return "failed" if name == "decision" else record["error"]["code"]
+    return record.get(name)
+
+
+def brief(value: Any) -> str:
+    """Return a cell for people: numbers are rounded, and lists of words are joined by commas."""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    return cell(value)
+
+
+def cell(value: Any) -> str:
+    """Return a cell for programs, which loses nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple | dict):
+        return json.dumps(value, ensure_ascii=False) if value else ""
+    return str(value)

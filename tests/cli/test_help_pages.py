@@ -1,0 +1,85 @@
+"""Help on the terminal: whole sentences, narrow terminals, and the nearest name."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+import pytest
+
+from facecli.cli.help_pages import CommandGroup, Formatter, narrow_width, unknown_command
+
+GROUPS = ["subject", "purpose", "consent", "enroll", "camera", "log", "key", "backup"]
+
+
+@click.group(cls=CommandGroup)
+def animals() -> None:
+    """Animals."""
+
+
+@animals.command()
+def cat() -> None:
+    """Print a cat, which is a small animal with a great many
+    opinions. It also sleeps.
+    """
+
+
+@animals.command(short_help="Print a dog.")
+def dog() -> None:
+    """Never listed."""
+
+
+@animals.command()
+def eel() -> None: ...
+
+
+def context() -> click.Context:
+    return click.Context(animals, info_name="animals")
+
+
+def test_a_summary_is_the_first_sentence_in_one_line() -> None:
+    found = {name: animals.summary(context(), name) for name in animals.list_commands(context())}
+    assert found == {
+        "cat": "Print a cat, which is a small animal with a great many opinions.",
+        "dog": "Print a dog.",
+        "eel": "",
+    }
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_a_group_lists_whole_sentences(facecli: Any, name: str) -> None:
+    listed = facecli.bare(name, "--help").out.split("Commands:")[1].split("Exit codes:")[0]
+    assert "..." not in listed
+    sentences = re.split(r"\n  (?=[a-z])", listed.strip("\n"))
+    assert all(one.rstrip().endswith(".") for one in sentences)
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"), [("cta", "Did you mean 'cat'?"), ("dgo", "Did you mean 'dog'?"), ("x", "")]
+)
+def test_the_nearest_name_is_advised(name: str, advice: str) -> None:
+    message = unknown_command(context(), name).format_message()
+    assert message == f"There is no command {name!r}. {advice}".rstrip()
+
+
+@pytest.mark.parametrize("name", ["--halp", "-x"])
+def test_an_unknown_option_is_not_taken_for_a_command(name: str) -> None:
+    with pytest.raises(click.NoSuchOption):
+        animals.resolve_command(context(), [name])
+
+
+@pytest.mark.parametrize(
+    ("columns", "width"), [("20", 20), ("40", 38), ("51", 49), ("52", None), ("200", None)]
+)
+def test_narrow_terminals_get_narrow_help(
+    monkeypatch: pytest.MonkeyPatch, columns: str, width: int | None
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert narrow_width() == width
+
+
+def test_the_first_column_takes_a_third_of_the_width() -> None:
+    formatter = Formatter(width=30)
+    formatter.write_dl([("a-very-long-option-name", "Does a thing.")])
+    assert formatter.getvalue() == "a-very-long-option-name\n            Does a thing.\n"

@@ -1,0 +1,63 @@
+"""The checks of an open database: schema, journal mode, slots, clock, export and pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from facecli.report.checks import database
+from facecli.report.findings import Finding
+from tests.prepared import opened
+
+
+def state(facecli: Any, now: str | None = None) -> dict[str, Finding]:
+    with opened(facecli) as session:
+        return {one.check: one for one in database.state(session.db, now or session.now)}
+
+
+def test_a_new_database_lacks_only_its_export(ready: Any) -> None:
+    found = state(ready)
+    assert list(found) == ["schema", "journal-mode", "slots-known", "clock", "export"]
+    assert {name for name, one in found.items() if one.severity != "ok"} == {"export"}
+    assert "not been exported" in found["export"].finding
+
+
+@pytest.mark.parametrize(("hours", "severity"), [(47, "ok"), (49, "warning")])
+def test_an_export_is_due_every_two_days(ready: Any, clock: Any, hours: int, severity: str) -> None:
+    assert ready("log", "export", "--output", ready.folder / "log.jsonl").code == 0
+    clock.advance(hours=hours)
+    assert state(ready)["export"].severity == severity
+
+
+def test_a_time_before_the_end_of_the_log_is_an_error(ready: Any) -> None:
+    found = state(ready, "2001-01-01T00:00:00Z")["clock"]
+    assert (found.severity, found.remedy != "") == ("error", True)
+
+
+def test_slots_that_differ_are_named(ready: Any) -> None:
+    with opened(ready) as session:
+        session.db.insert("key_slot", label="ghost", slot_key=b"x")
+    found = state(ready)["slots-known"]
+    assert (found.severity, found.finding.endswith("differ in: ghost.")) == ("warning", True)
+
+
+def test_wal_mode_is_an_error(ready: Any) -> None:
+    with opened(ready) as session:
+        session.db.execute("PRAGMA journal_mode = WAL")
+        found = {one.check: one for one in database.state(session.db, session.now)}
+    assert found["journal-mode"].severity == "error"
+
+
+def test_an_older_schema_is_warned_of(ready: Any) -> None:
+    with opened(ready) as session:
+        version = int(session.db.value("PRAGMA user_version"))
+        session.db.execute(f"PRAGMA user_version = {version - 1}")
+        found = {one.check: one for one in database.state(session.db, session.now)}
+        session.db.execute(f"PRAGMA user_version = {version}")
+    assert found["schema"].severity == "warning"
+
+
+def test_pages_that_are_whole_are_in_order(ready: Any) -> None:
+    with opened(ready) as session:
+        assert database.pages(session.db).severity == "ok"
