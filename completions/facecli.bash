@@ -53,12 +53,13 @@ _facecli_enter() {
         ' status') path=' status' ;;
         ' doctor') path=' doctor' ;;
         ' completion') path=' completion' ;;
+        ' help') path=' help' ;;
         *) return 1 ;;
     esac
     place=0
 }
 
-# What may stand for an option's value (PATH OPTION) or an argument (PATH :PLACE).
+# The values of an option (PATH OPTION) or an argument (PATH :PLACE).
 _facecli_values() {
     case $1 in
         ' --db' | \
@@ -280,7 +281,8 @@ _facecli_values() {
             ' backup restore :'*)
             kind='file' ;;
         ' revoke :'* | \
-            ' log certificate :'*)
+            ' log certificate :'* | \
+            ' help :'*)
             kind='' ;;
         *) return 1 ;;
     esac
@@ -322,7 +324,7 @@ _facecli() {
 _facecli_names() {
     local names=''
     case $path:$place in
-        ':0') names='init purpose subject consent enroll camera match verify revoke purge reenroll evaluate log key backup status doctor completion' ;;
+        ':0') names='init purpose subject consent enroll camera match verify revoke purge reenroll evaluate log key backup status doctor completion help' ;;
         ' purpose:0') names='apply list retire show' ;;
         ' subject:0') names='add correct export hold list release show' ;;
         ' consent:0') names='list receipt record show' ;;
@@ -342,54 +344,55 @@ _facecli_options() {
         '') options='--version --db --key-file --passphrase-file --passphrase-command --no-input -q --quiet -v --verbose --lock-wait -h --help' ;;
         ' init') options='--key-file --passphrase-file --passphrase-command --label --engine --views --calibration --system --user -h --help' ;;
         ' purpose') options='-h --help' ;;
-        ' purpose apply') options='--dry-run --format --output -h --help' ;;
-        ' purpose list') options='--format --output -h --help' ;;
+        ' purpose apply') options='--dry-run --format --output --wide -h --help' ;;
+        ' purpose list') options='--format --output --wide -h --help' ;;
         ' purpose retire') options='-h --help' ;;
-        ' purpose show') options='--format --output -h --help' ;;
+        ' purpose show') options='--format --output --wide -h --help' ;;
         ' subject') options='-h --help' ;;
         ' subject add') options='--name --minor --guardian --alternative-only -h --help' ;;
         ' subject correct') options='--name --new-ref --guardian -h --help' ;;
         ' subject export') options='--output -h --help' ;;
         ' subject hold') options='--reason --until -h --help' ;;
-        ' subject list') options='--format --output -h --help' ;;
+        ' subject list') options='--format --output --wide -h --help' ;;
         ' subject release') options='-h --help' ;;
-        ' subject show') options='--format --output -h --help' ;;
+        ' subject show') options='--format --output --wide -h --help' ;;
         ' consent') options='-h --help' ;;
-        ' consent list') options='--purpose --format --output -h --help' ;;
-        ' consent receipt') options='--purpose --format --output -h --help' ;;
+        ' consent list') options='--purpose --format --output --wide -h --help' ;;
+        ' consent receipt') options='--purpose --format --output --wide -h --help' ;;
         ' consent record') options='--purpose --expires --given --evidence --keep-evidence --guardian -h --help' ;;
-        ' consent show') options='--purpose --format --output -h --help' ;;
+        ' consent show') options='--purpose --format --output --wide -h --help' ;;
         ' enroll') options='-h --help' ;;
-        ' enroll batch') options='--workers --resume --keep-evidence --keep-photo --allow-duplicate --format --output -h --help' ;;
-        ' enroll camera') options='--purpose --video --url --url-file --device --size --mjpeg --exposure --rotate --templates --notice-shown --max-seconds --preview --liveness --pad-model --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output -h --help' ;;
-        ' enroll file') options='--purpose --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output -h --help' ;;
+        ' enroll batch') options='--workers --resume --keep-evidence --keep-photo --allow-duplicate --format --output --wide -h --help' ;;
+        ' enroll camera') options='--purpose --video --url --url-file --device --size --mjpeg --exposure --rotate --templates --notice-shown --max-seconds --preview --liveness --pad-model --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output --wide -h --help' ;;
+        ' enroll file') options='--purpose --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output --wide -h --help' ;;
         ' camera') options='-h --help' ;;
-        ' camera list') options='--format --output -h --help' ;;
-        ' camera test') options='--url-file --seconds --size --mjpeg --exposure --rotate --format --output -h --help' ;;
-        ' match') options='--purpose --recursive --threshold --fmr --normalise --no-normalise --fpir --top-k --annotate --show-names --no-blur --resume --video --url --url-file --device --size --mjpeg --exposure --rotate --every --max-seconds --workers --format --output -h --help' ;;
-        ' verify') options='--purpose --threshold --fmr --normalise --no-normalise --video --url --url-file --device --size --mjpeg --exposure --rotate --max-seconds --preview --liveness --pad-model --format --output -h --help' ;;
-        ' revoke') options='--purpose --reason --certificate --dry-run --yes --format --output -h --help' ;;
-        ' purge') options='--dry-run --max-fraction --max-subjects --trust-clock --rotate-key --certificate --format --output -h --help' ;;
-        ' reenroll') options='--engine --views --calibration --dry-run --yes --workers --format --output -h --help' ;;
-        ' evaluate') options='--pairs --images --gallery --probes --engine --views --calibration --face --rank --cohorts --cohort-column --discard-worst --normalise --plot --save-calibration --data-set --workers --format --output -h --help' ;;
+        ' camera list') options='--format --output --wide -h --help' ;;
+        ' camera test') options='--url-file --seconds --size --mjpeg --exposure --rotate --format --output --wide -h --help' ;;
+        ' match') options='--purpose --recursive --threshold --fmr --normalise --no-normalise --fpir --top-k --annotate --show-names --no-blur --resume --video --url --url-file --device --size --mjpeg --exposure --rotate --every --max-seconds --workers --format --output --wide -h --help' ;;
+        ' verify') options='--purpose --threshold --fmr --normalise --no-normalise --video --url --url-file --device --size --mjpeg --exposure --rotate --max-seconds --preview --liveness --pad-model --format --output --wide -h --help' ;;
+        ' revoke') options='--purpose --reason --certificate --dry-run --yes --format --output --wide -h --help' ;;
+        ' purge') options='--dry-run --max-fraction --max-subjects --trust-clock --rotate-key --certificate --format --output --wide -h --help' ;;
+        ' reenroll') options='--engine --views --calibration --dry-run --yes --workers --format --output --wide -h --help' ;;
+        ' evaluate') options='--pairs --images --gallery --probes --engine --views --calibration --face --rank --cohorts --cohort-column --discard-worst --normalise --plot --save-calibration --data-set --workers --format --output --wide -h --help' ;;
         ' log') options='-h --help' ;;
         ' log certificate') options='--output -h --help' ;;
         ' log checkpoint') options='--trust-key --output -h --help' ;;
         ' log export') options='--since --until --after --cursor-file --checkpoint --format --output -h --help' ;;
-        ' log show') options='-n --format --output -h --help' ;;
+        ' log show') options='-n --format --output --wide -h --help' ;;
         ' log verify') options='--against --file --certificate --checkpoint --trust-key -h --help' ;;
         ' key') options='-h --help' ;;
         ' key add') options='--label --new-key-file --new-passphrase-file --new-passphrase-command -h --help' ;;
-        ' key list') options='--format --output -h --help' ;;
+        ' key list') options='--format --output --wide -h --help' ;;
         ' key remove') options='-h --help' ;;
         ' key rotate') options='-h --help' ;;
         ' backup') options='-h --help' ;;
         ' backup create') options='-h --help' ;;
         ' backup restore') options='--erasures --backup-key-file --backup-passphrase-file -h --help' ;;
-        ' backup verify') options='--format --output -h --help' ;;
-        ' status') options='--format --output -h --help' ;;
-        ' doctor') options='--quick --format --output -h --help' ;;
+        ' backup verify') options='--format --output --wide -h --help' ;;
+        ' status') options='--format --output --wide -h --help' ;;
+        ' doctor') options='--quick --format --output --wide -h --help' ;;
         ' completion') options='-h --help' ;;
+        ' help') options='-h --help' ;;
     esac
     kind=$options
 }

@@ -8,14 +8,14 @@ _facecli() {
     local -A opt_args
     _arguments -C -s -S \
         '--version[Show the version and exit.]' \
-        '--db=[The database.]:PATH:_files' \
-        '--key-file=[A file that holds a random key, mode 0600.]:FILE:_files' \
-        '--passphrase-file=[A file whose first line is the passphrase; - is stdin.]:FILE:_files' \
-        '--passphrase-command=[A command that prints the passphrase as its first line.]:CMD: ' \
-        '--no-input[Never ask; implied when stdin is no terminal.]' \
-        '(-q --quiet)'{-q,--quiet}'[Nothing on stderr but errors.]' \
-        '(-v --verbose)'{-v,--verbose}'[More on stderr.]' \
-        '--lock-wait=[How long to wait for another writer.]:SECONDS: ' \
+        '--db=[Database file.]:PATH:_files' \
+        '--key-file=[File with a random key, mode 0600.]:FILE:_files' \
+        '--passphrase-file=[File whose first line is the passphrase; - is stdin.]:FILE:_files' \
+        '--passphrase-command=[Command that prints the passphrase as its first line.]:CMD: ' \
+        '--no-input[Never ask; implied unless stdin is a terminal.]' \
+        '(-q --quiet)'{-q,--quiet}'[Print only errors on stderr.]' \
+        '(-v --verbose)'{-v,--verbose}'[Print more on stderr.]' \
+        '--lock-wait=[Longest wait for another writer.]:SECONDS: ' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         '1: :->command' \
         '*:: :->rest' && ret=0
@@ -23,23 +23,24 @@ _facecli() {
         command)
             commands=(
                 'init:Create the encrypted database and its first key slot.'
-                'purpose:What faces are compared for: apply, list, show, retire.'
-                'subject:The people held here: add, list, show, correct, hold, release, export.'
-                'consent:Who agreed to what: record, list, show, receipt.'
-                'enroll:Enrol faces under recorded consents: file, batch, camera.'
-                'camera:Cameras: which there are, and does one deliver: list, test.'
-                'match:Compare every face in images with a purpose'\''s gallery (1:N).'
+                'purpose:Purposes for which faces are compared: apply, list, show, retire.'
+                'subject:Subjects: add, list, show, correct, hold, release, export.'
+                'consent:Consents: record, list, show, receipt.'
+                'enroll:Enrol faces under recorded consent: file, batch, camera.'
+                'camera:Cameras of this machine: list, test.'
+                'match:Compare every face in images with the gallery of a purpose (1:N).'
                 'verify:Compare one face with one subject (1:1).'
-                'revoke:Withdraw people'\''s consent and erase what rested on it.'
-                'purge:Erase everything that is due; made for cron.'
-                'reenroll:Make templates anew from kept photos, with another engine.'
+                'revoke:Withdraw consent and erase the data that depended on it.'
+                'purge:Erase everything that is due. Runs from cron.'
+                'reenroll:Make new templates from kept photos, with another engine.'
                 'evaluate:Measure accuracy on labelled images: FMR, FNMR, FPIR, FNIR, DET.'
-                'log:What was done, by whom: show, export, verify, checkpoint, certificate.'
-                'key:Slots around the database key: list, add, remove, rotate.'
+                'log:The sealed log: show, export, verify, checkpoint, certificate.'
+                'key:Key slots and the database key: list, add, remove, rotate.'
                 'backup:Encrypted copies: create, verify, restore.'
-                'status:Counts and dates: who is held, what is due, what was last done.'
+                'status:Print counts and dates: subjects, data that is due, latest acts.'
                 'doctor:Check files, keys, database, models, clock, schedule, disk and cameras.'
-                'completion:Print the completions for a shell: bash, zsh, fish.'
+                'completion:Print the completion script for a shell: bash, zsh, fish.'
+                'help:Print the help of a command.'
             )
             _describe -t commands command commands && ret=0
             ;;
@@ -63,6 +64,7 @@ _facecli() {
                 status) _facecli_status ;;
                 doctor) _facecli_doctor ;;
                 completion) _facecli_completion ;;
+                help) _facecli_help ;;
             esac && ret=0
             ;;
     esac
@@ -71,15 +73,15 @@ _facecli() {
 
 _facecli_init() {
     _arguments -s -S \
-        '--key-file=[Made with mode 0600 if missing.]:FILE:_files' \
-        '--passphrase-file=[Its first line is the passphrase.]:FILE:_files' \
-        '--passphrase-command=[It prints the passphrase.]:CMD: ' \
-        '--label=[The first key slot'\''s name.]:L: ' \
-        '--engine=[The recognition engine that makes and compares templates; or a model card.]:NAME|FILE.toml:(dlib dlib-hog reference sface)' \
-        '--views=[Of how many views of a face a template of the engine dlib is the mean\: 2, with its mirror image, or 1, which is quicker.]:N: ' \
+        '--key-file=[Key file; created with mode 0600 if missing.]:FILE:_files' \
+        '--passphrase-file=[File whose first line is the passphrase.]:FILE:_files' \
+        '--passphrase-command=[Command that prints the passphrase.]:CMD: ' \
+        '--label=[Name of the first key slot.]:L: ' \
+        '--engine=[Recognition engine that makes and compares templates, or a model card.]:NAME|FILE.toml:(dlib dlib-hog reference sface)' \
+        '--views=[Views averaged into one dlib template\: 2 (face and mirror image) or 1 (faster).]:N: ' \
         '--calibration=[Thresholds from evaluate --save-calibration, instead of the engine'\''s own.]:FILE:_files' \
-        '--system[For the whole machine, as root\: in /var/lib/facecli, the key file in /etc/facecli, both a system user'\''s.]' \
-        '--user=[With --system\: the user who is to own them.]:NAME: ' \
+        '--system[As root, for the whole machine\: database in /var/lib/facecli, key file in /etc/facecli, both owned by a system user.]' \
+        '--user=[With --system\: their owner.]:NAME: ' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
 
@@ -118,6 +120,7 @@ _facecli_purpose_apply() {
         '--dry-run[Show what would change, and change nothing.]' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':FILE:_files'
 }
@@ -126,6 +129,7 @@ _facecli_purpose_list() {
     _arguments -s -S \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
 
@@ -139,6 +143,7 @@ _facecli_purpose_show() {
     _arguments -s -S \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':CODE: '
 }
@@ -217,6 +222,7 @@ _facecli_subject_list() {
     _arguments -s -S \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
 
@@ -230,6 +236,7 @@ _facecli_subject_show() {
     _arguments -s -S \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':REF: '
 }
@@ -269,6 +276,7 @@ _facecli_consent_list() {
         '--purpose=[Of this purpose only.]:CODE: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
 
@@ -277,13 +285,14 @@ _facecli_consent_receipt() {
         '--purpose=[With a REF\: for this purpose.]:CODE: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':REF|RECORD_ID: '
 }
 
 _facecli_consent_record() {
     _arguments -s -S \
-        '--purpose=[The purpose that this is for.]:CODE: ' \
+        '--purpose=[The code of the purpose.]:CODE: ' \
         '--expires=[When it ends\: a date, or 1y.]:DATE: ' \
         '--given=[When it was given.]:DATE: ' \
         '--evidence=[The signed form; kept as SHA-256.]:FILE:_files' \
@@ -298,6 +307,7 @@ _facecli_consent_show() {
         '--purpose=[With a REF\: for this purpose.]:CODE: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':REF|RECORD_ID: '
 }
@@ -313,9 +323,9 @@ _facecli_enroll() {
     case $state in
         command)
             commands=(
-                'batch:Enrol many people from a CSV manifest, each row alone.'
-                'camera:Enrol a person before a camera, or from a video file as from a camera.'
-                'file:Enrol a person from image files.'
+                'batch:Enrol many subjects from a CSV manifest.'
+                'camera:Enrol a subject in front of a camera, or from a video file.'
+                'file:Enrol a subject from image files.'
             )
             _describe -t commands command commands && ret=0
             ;;
@@ -332,61 +342,64 @@ _facecli_enroll() {
 
 _facecli_enroll_batch() {
     _arguments -s -S \
-        '--workers=[How many processes decode and recognise.]:N: ' \
-        '--resume[Pass over captures that are enrolled already.]' \
-        '--keep-evidence[Keep the forms themselves.]' \
-        '--keep-photo[Keep the photos too, if the purpose allows it.]' \
-        '--allow-duplicate[Even if a face has another REF (twins).]' \
+        '--workers=[Number of processes that decode and recognise.]:N: ' \
+        '--resume[Skip captures that are enrolled already.]' \
+        '--keep-evidence[Store the forms themselves.]' \
+        '--keep-photo[Store the photos too, if the purpose allows it.]' \
+        '--allow-duplicate[Enrol a face even if it has another REF (twins).]' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':MANIFEST:_files'
 }
 
 _facecli_enroll_camera() {
     _arguments -s -S \
-        '--purpose=[The purpose that this is for.]:CODE: ' \
-        '--video=[A video file.]:FILE:_files' \
-        '--url=[A camera on the network\: rtsp\://… or http\://….]:URL: ' \
-        '--url-file=[A file whose first line is the URL; for one with a password.]:FILE:_files' \
-        '--device=[A camera of this machine\: its number or path.]:N: ' \
-        '--size=[The size of frames to ask the camera for, as in 640x480.]:WxH: ' \
-        '--mjpeg[Take compressed frames\: more a second over USB at large sizes.]' \
-        '--exposure=[Fixed exposure, in the driver'\''s units, mostly 100 microseconds.]:N: ' \
-        '--rotate=[Turn the frames clockwise by so many degrees.]:VALUE:(0 90 180 270)' \
-        '--templates=[How many templates, at most, of frames that differ.]:N: ' \
-        '--notice-shown[Confirm that they have read the notice and agreed, instead of being asked on the terminal.]' \
-        '--max-seconds=[How long to wait for good frames.]:S: ' \
+        '--purpose=[The code of the purpose.]:CODE: ' \
+        '--video=[Video file.]:FILE:_files' \
+        '--url=[URL of a network camera\: rtsp\://… or http\://….]:URL: ' \
+        '--url-file=[File whose first line is the URL, for a URL with a password.]:FILE:_files' \
+        '--device=[Number or path of a camera of this machine.]:N: ' \
+        '--size=[Frame size to request from the camera, as in 640x480.]:WxH: ' \
+        '--mjpeg[Request compressed frames\: more a second over USB at large sizes.]' \
+        '--exposure=[Fixed exposure in the driver'\''s units, usually 100 microseconds.]:N: ' \
+        '--rotate=[Turn the frames clockwise by this many degrees.]:VALUE:(0 90 180 270)' \
+        '--templates=[Most templates to store, from frames that differ.]:N: ' \
+        '--notice-shown[Confirm that the subject has read the notice and agreed, instead of answering on the terminal.]' \
+        '--max-seconds=[Longest wait for good frames, in seconds.]:S: ' \
         '--preview[Show the camera'\''s picture in a window, with the face outlined.]' \
-        '--liveness[Have them turn their head left and right, in random order, and refuse what looks like a picture; not certified. Not with --video.]' \
-        '--pad-model=[A network of your own that tells a face from a picture of one, with MiniFASNet'\''s interface.]:FILE.onnx:_files' \
-        '--name=[The person'\''s name, for a new subject.]:N: ' \
+        '--liveness[Ask the person to turn the head left and right in random order, and refuse what looks like a picture. Not certified. Not with --video.]' \
+        '--pad-model=[Your own network that distinguishes a face from a picture of one, with the interface of MiniFASNet.]:FILE.onnx:_files' \
+        '--name=[The name of a new subject.]:N: ' \
         '--evidence=[The signed consent form.]:FILE:_files' \
-        '--keep-evidence[Keep the form itself, not only its SHA-256.]' \
-        '--given=[When consent was given.]:DATE: ' \
-        '--expires=[When consent ends\: a date, or a length like 1y.]:DATE: ' \
-        '--guardian=[Who consents for a minor.]:N: ' \
-        '--keep-photo[Keep the photo too, if the purpose allows it.]' \
-        '--allow-duplicate[Even if the face has another REF (twins).]' \
+        '--keep-evidence[Store the form itself, not only its SHA-256.]' \
+        '--given=[Date on which consent was given.]:DATE: ' \
+        '--expires=[End of the consent\: a date, or a length such as 1y.]:DATE: ' \
+        '--guardian=[Name of the guardian who consents for a minor.]:N: ' \
+        '--keep-photo[Store the photo too, if the purpose allows it.]' \
+        '--allow-duplicate[Enrol the face even if it has another REF (twins).]' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':REF: '
 }
 
 _facecli_enroll_file() {
     _arguments -s -S \
-        '--purpose=[The purpose that this is for.]:CODE: ' \
-        '--name=[The person'\''s name, for a new subject.]:N: ' \
+        '--purpose=[The code of the purpose.]:CODE: ' \
+        '--name=[The name of a new subject.]:N: ' \
         '--evidence=[The signed consent form.]:FILE:_files' \
-        '--keep-evidence[Keep the form itself, not only its SHA-256.]' \
-        '--given=[When consent was given.]:DATE: ' \
-        '--expires=[When consent ends\: a date, or a length like 1y.]:DATE: ' \
-        '--guardian=[Who consents for a minor.]:N: ' \
-        '--keep-photo[Keep the photo too, if the purpose allows it.]' \
-        '--allow-duplicate[Even if the face has another REF (twins).]' \
+        '--keep-evidence[Store the form itself, not only its SHA-256.]' \
+        '--given=[Date on which consent was given.]:DATE: ' \
+        '--expires=[End of the consent\: a date, or a length such as 1y.]:DATE: ' \
+        '--guardian=[Name of the guardian who consents for a minor.]:N: ' \
+        '--keep-photo[Store the photo too, if the purpose allows it.]' \
+        '--allow-duplicate[Enrol the face even if it has another REF (twins).]' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':REF: ' \
         '*:IMAGE:_files'
@@ -404,7 +417,7 @@ _facecli_camera() {
         command)
             commands=(
                 'list:List the cameras of this machine, with their formats.'
-                'test:Look through a camera for a moment: rate, brightness, size of faces, and what is wrong.'
+                'test:Test a camera: frame rate, brightness, size of faces, and problems.'
             )
             _describe -t commands command commands && ret=0
             ;;
@@ -422,73 +435,77 @@ _facecli_camera_list() {
     _arguments -s -S \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
 
 _facecli_camera_test() {
     _arguments -s -S \
-        '--url-file=[A file whose first line is the URL; for one with a password.]:FILE:_files' \
-        '--seconds=[How long to look.]:S: ' \
-        '--size=[The size of frames to ask the camera for, as in 640x480.]:WxH: ' \
-        '--mjpeg[Take compressed frames\: more a second over USB at large sizes.]' \
-        '--exposure=[Fixed exposure, in the driver'\''s units, mostly 100 microseconds.]:N: ' \
-        '--rotate=[Turn the frames clockwise by so many degrees.]:VALUE:(0 90 180 270)' \
+        '--url-file=[File whose first line is the URL, for a URL with a password.]:FILE:_files' \
+        '--seconds=[Length of the test in seconds.]:S: ' \
+        '--size=[Frame size to request from the camera, as in 640x480.]:WxH: ' \
+        '--mjpeg[Request compressed frames\: more a second over USB at large sizes.]' \
+        '--exposure=[Fixed exposure in the driver'\''s units, usually 100 microseconds.]:N: ' \
+        '--rotate=[Turn the frames clockwise by this many degrees.]:VALUE:(0 90 180 270)' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':SOURCE: '
 }
 
 _facecli_match() {
     _arguments -s -S \
-        '--purpose=[The purpose that this is for.]:CODE: ' \
-        '--recursive[Go into folders within folders.]' \
-        '--threshold=[The largest distance that is a match, instead of a rate.]:T: ' \
-        '--fmr=[The false-match rate of one comparison, instead of the purpose'\''s.]:F: ' \
-        '(--normalise --no-normalise)'{--normalise,--no-normalise}'[Weigh distances by how near other people are, or do not.]' \
-        '--fpir=[Of the searches for strangers, this share may give a candidate.]:F: ' \
-        '--top-k=[At most so many candidates a face.]:K: ' \
-        '--annotate=[Write the images, or each track'\''s best frame, with boxes to DIR; or a whole --video to FILE.mp4.]:DIR|FILE.mp4:_files' \
-        '--show-names[Names, not only REFs, in annotated pictures.]' \
-        '--no-blur[Leave faces without a match as they are in them.]' \
-        '--resume=[Note in FILE what is done, and pass over it; needs jsonl or csv.]:FILE:_files' \
-        '--video=[A video file.]:FILE:_files' \
-        '--url=[A camera on the network\: rtsp\://… or http\://….]:URL: ' \
-        '--url-file=[A file whose first line is the URL; for one with a password.]:FILE:_files' \
-        '--device=[A camera of this machine\: its number or path.]:N: ' \
-        '--size=[The size of frames to ask the camera for, as in 640x480.]:WxH: ' \
-        '--mjpeg[Take compressed frames\: more a second over USB at large sizes.]' \
-        '--exposure=[Fixed exposure, in the driver'\''s units, mostly 100 microseconds.]:N: ' \
-        '--rotate=[Turn the frames clockwise by so many degrees.]:VALUE:(0 90 180 270)' \
-        '--every=[Look at each N-th frame; without it at about 10 a second.]:N: ' \
-        '--max-seconds=[Stop after so many seconds of the video, or before the camera.]:S: ' \
-        '--workers=[How many processes decode and recognise.]:N: ' \
+        '--purpose=[The code of the purpose.]:CODE: ' \
+        '--recursive[Search subfolders too.]' \
+        '--threshold=[Largest distance that counts as a match, instead of a rate.]:T: ' \
+        '--fmr=[False-match rate of one comparison, instead of the purpose'\''s.]:F: ' \
+        '(--normalise --no-normalise)'{--normalise,--no-normalise}'[Scale distances by how close other subjects are, or do not.]' \
+        '--fpir=[Share of searches for strangers that may return a candidate.]:F: ' \
+        '--top-k=[Candidates per face, at most.]:K: ' \
+        '--annotate=[Write annotated copies\: of each image, or of the best frame of each track, to the folder DIR; of a whole --video to FILE.mp4.]:DIR|FILE.mp4:_files' \
+        '--show-names[Write names beside REFs in annotated copies.]' \
+        '--no-blur[Do not blur unmatched faces.]' \
+        '--resume=[Record finished images in FILE, and skip those already in it. Needs --format jsonl or csv.]:FILE:_files' \
+        '--video=[Video file.]:FILE:_files' \
+        '--url=[URL of a network camera\: rtsp\://… or http\://….]:URL: ' \
+        '--url-file=[File whose first line is the URL, for a URL with a password.]:FILE:_files' \
+        '--device=[Number or path of a camera of this machine.]:N: ' \
+        '--size=[Frame size to request from the camera, as in 640x480.]:WxH: ' \
+        '--mjpeg[Request compressed frames\: more a second over USB at large sizes.]' \
+        '--exposure=[Fixed exposure in the driver'\''s units, usually 100 microseconds.]:N: ' \
+        '--rotate=[Turn the frames clockwise by this many degrees.]:VALUE:(0 90 180 270)' \
+        '--every=[Analyse every N-th frame.]:N: ' \
+        '--max-seconds=[Stop after S seconds of the video or camera.]:S: ' \
+        '--workers=[Number of processes that decode and recognise.]:N: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         '*:PATH:_files'
 }
 
 _facecli_verify() {
     _arguments -s -S \
-        '--purpose=[The purpose that this is for.]:CODE: ' \
-        '--threshold=[The largest distance that is a match, instead of a rate.]:T: ' \
-        '--fmr=[The false-match rate of one comparison, instead of the purpose'\''s.]:F: ' \
-        '(--normalise --no-normalise)'{--normalise,--no-normalise}'[Weigh distances by how near other people are, or do not.]' \
-        '--video=[A video file.]:FILE:_files' \
-        '--url=[A camera on the network\: rtsp\://… or http\://….]:URL: ' \
-        '--url-file=[A file whose first line is the URL; for one with a password.]:FILE:_files' \
-        '--device=[A camera of this machine\: its number or path.]:N: ' \
-        '--size=[The size of frames to ask the camera for, as in 640x480.]:WxH: ' \
-        '--mjpeg[Take compressed frames\: more a second over USB at large sizes.]' \
-        '--exposure=[Fixed exposure, in the driver'\''s units, mostly 100 microseconds.]:N: ' \
-        '--rotate=[Turn the frames clockwise by so many degrees.]:VALUE:(0 90 180 270)' \
-        '--max-seconds=[How long to wait for good frames.]:S: ' \
+        '--purpose=[The code of the purpose.]:CODE: ' \
+        '--threshold=[Largest distance that counts as a match, instead of a rate.]:T: ' \
+        '--fmr=[False-match rate of one comparison, instead of the purpose'\''s.]:F: ' \
+        '(--normalise --no-normalise)'{--normalise,--no-normalise}'[Scale distances by how close other subjects are, or do not.]' \
+        '--video=[Video file.]:FILE:_files' \
+        '--url=[URL of a network camera\: rtsp\://… or http\://….]:URL: ' \
+        '--url-file=[File whose first line is the URL, for a URL with a password.]:FILE:_files' \
+        '--device=[Number or path of a camera of this machine.]:N: ' \
+        '--size=[Frame size to request from the camera, as in 640x480.]:WxH: ' \
+        '--mjpeg[Request compressed frames\: more a second over USB at large sizes.]' \
+        '--exposure=[Fixed exposure in the driver'\''s units, usually 100 microseconds.]:N: ' \
+        '--rotate=[Turn the frames clockwise by this many degrees.]:VALUE:(0 90 180 270)' \
+        '--max-seconds=[Longest wait for good frames, in seconds.]:S: ' \
         '--preview[Show the camera'\''s picture in a window, with the face outlined.]' \
-        '--liveness[Have them turn their head left and right, in random order, and refuse what looks like a picture; not certified. Not with --video.]' \
-        '--pad-model=[A network of your own that tells a face from a picture of one, with MiniFASNet'\''s interface.]:FILE.onnx:_files' \
+        '--liveness[Ask the person to turn the head left and right in random order, and refuse what looks like a picture. Not certified. Not with --video.]' \
+        '--pad-model=[Your own network that distinguishes a face from a picture of one, with the interface of MiniFASNet.]:FILE.onnx:_files' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':REF: ' \
         ':IMAGE:_files'
@@ -503,6 +520,7 @@ _facecli_revoke() {
         '--yes[Do not ask for confirmation.]' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         '*:REF: '
 }
@@ -517,43 +535,46 @@ _facecli_purge() {
         '--certificate=[Certify every erasure in FILE, a list. A dry run writes none.]:FILE:_files' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
 
 _facecli_reenroll() {
     _arguments -s -S \
-        '--engine=[The engine to change to, or a model card.]:NAME|FILE.toml:(dlib dlib-hog reference sface)' \
-        '--views=[Of how many views of a face a template of the engine dlib is the mean\: 2, with its mirror image, or 1, which is quicker.]:N: ' \
+        '--engine=[The new engine, or a model card.]:NAME|FILE.toml:(dlib dlib-hog reference sface)' \
+        '--views=[Views averaged into one dlib template\: 2 (face and mirror image) or 1 (faster).]:N: ' \
         '--calibration=[Thresholds from evaluate --save-calibration, instead of the engine'\''s own.]:FILE:_files' \
-        '--dry-run[List who has a photo and who must be called in.]' \
-        '--yes[Do not ask, on a terminal, for confirmation.]' \
-        '--workers=[How many processes decode and recognise.]:N: ' \
+        '--dry-run[List the subjects with a photo, and those to call in.]' \
+        '--yes[Do not ask for confirmation on a terminal.]' \
+        '--workers=[Number of processes that decode and recognise.]:N: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
 
 _facecli_evaluate() {
     _arguments -s -S \
-        '--pairs=[Pairs as in LFW'\''s pairs.txt.]:FILE:_files' \
-        '--images=[A folder of a folder for each person; without --pairs, all of them are compared.]:DIR:_files -/' \
-        '--gallery=[The same, of those enrolled (1\:N).]:DIR:_files -/' \
-        '--probes=[The same, of probes; who is not in the gallery is non-mated.]:DIR:_files -/' \
+        '--pairs=[Pairs to compare, in the format of LFW'\''s pairs.txt.]:FILE:_files' \
+        '--images=[A folder with one subfolder per person. Without --pairs, all its images are compared.]:DIR:_files -/' \
+        '--gallery=[The same, for the enrolled people (1\:N).]:DIR:_files -/' \
+        '--probes=[The same, for the probes. People not in the gallery are non-mated.]:DIR:_files -/' \
         '--engine=[The engine, or a model card.]:NAME|FILE.toml:(dlib dlib-hog reference sface)' \
-        '--views=[Of how many views of a face a template of the engine dlib is the mean\: 2, with its mirror image, or 1, which is quicker.]:N: ' \
+        '--views=[Views averaged into one dlib template\: 2 (face and mirror image) or 1 (faster).]:N: ' \
         '--calibration=[Take thresholds from this calibration, not the engine'\''s own.]:FILE:_files' \
-        '--face=[Which face of an image is the person'\''s.]:VALUE:(centre largest)' \
+        '--face=[The face of an image that is the person'\''s.]:VALUE:(centre largest)' \
         '*--rank=[R of FNIR(N, R, T).]:R: ' \
-        '--cohorts=[Who belongs where\: columns person (or name) and cohorts.]:FILE.csv:_files' \
-        '--cohort-column=[The column that cohorts are taken from.]:NAME: ' \
-        '--discard-worst=[Also FNMR without the worst images by quality, such as 5%.]:SHARE: ' \
-        '--normalise[Also normalised distances (with --gallery\: only them).]' \
+        '--cohorts=[The cohort of each person\: columns person (or name) and cohort.]:FILE.csv:_files' \
+        '--cohort-column=[The column of the cohort.]:NAME: ' \
+        '--discard-worst=[Also measure FNMR without the worst images by quality, such as 5%.]:SHARE: ' \
+        '--normalise[Also measure normalised distances (with --gallery\: only these).]' \
         '--plot=[Draw a DET plot, .png or .svg.]:FILE:_files' \
         '--save-calibration=[Write the thresholds of all pairs, for init --calibration.]:FILE:_files' \
-        '--data-set=[What the calibration calls the images.]:TEXT: ' \
-        '--workers=[How many processes decode and recognise.]:N: ' \
+        '--data-set=[Name of the images in the calibration.]:TEXT: ' \
+        '--workers=[Number of processes that decode and recognise.]:N: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
 
@@ -620,6 +641,7 @@ _facecli_log_show() {
         '-n+[How many entries, the latest ones.]:N: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
 
@@ -645,9 +667,9 @@ _facecli_key() {
         command)
             commands=(
                 'add:Add a slot: another secret that opens the database.'
-                'list:List the slots; `opened` is the one that your key opened.'
+                'list:List the slots.'
                 'remove:Remove a slot: its secret no longer opens the database.'
-                'rotate:Encrypt the database anew under a new random key.'
+                'rotate:Encrypt the database under a new random key.'
             )
             _describe -t commands command commands && ret=0
             ;;
@@ -666,9 +688,9 @@ _facecli_key() {
 _facecli_key_add() {
     _arguments -s -S \
         '--label=[The new slot'\''s name.]:L: ' \
-        '--new-key-file=[A key file; made with mode 0600 if missing.]:FILE:_files' \
-        '--new-passphrase-file=[Its first line is the passphrase.]:FILE:_files' \
-        '--new-passphrase-command=[It prints the passphrase.]:CMD: ' \
+        '--new-key-file=[Key file; created with mode 0600 if missing.]:FILE:_files' \
+        '--new-passphrase-file=[File whose first line is the passphrase.]:FILE:_files' \
+        '--new-passphrase-command=[Command that prints the passphrase.]:CMD: ' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
 
@@ -676,6 +698,7 @@ _facecli_key_list() {
     _arguments -s -S \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
 
@@ -738,6 +761,7 @@ _facecli_backup_verify() {
     _arguments -s -S \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':FILE:_files'
 }
@@ -746,14 +770,16 @@ _facecli_status() {
     _arguments -s -S \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
 
 _facecli_doctor() {
     _arguments -s -S \
-        '--quick[Do not read every page of the database.]' \
+        '--quick[Skip the check that reads every page.]' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
 
@@ -761,6 +787,12 @@ _facecli_completion() {
     _arguments -s -S \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':SHELL:(bash zsh fish)'
+}
+
+_facecli_help() {
+    _arguments -s -S \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        '*:\[COMMAND\]: '
 }
 
 if [[ $funcstack[1] == _facecli ]]; then
