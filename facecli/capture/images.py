@@ -179,7 +179,7 @@ def _check_regular(status: os.stat_result, name: str, max_bytes: int) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise _failure(name, "it is not a regular file")
     if status.st_size > max_bytes:
-        why = f"the file is larger than {max_bytes:,} bytes, the limit for one image"
+        why = f"the file is larger than {max_bytes:,} B, the limit for one image"
         raise _failure(name, why)
 
 

@@ -14,6 +14,7 @@ from facecli.cli.param_types import Number
 from facecli.cli.session import Settings
 from facecli.keys import sources
 from facecli.keys.slots import slots_path
+from facecli.printable import counted
 
 if TYPE_CHECKING:
     from facecli.recognition.matching.thresholds import Asked
@@ -164,4 +165,4 @@ def asked(
 
 def not_normalised(people: int) -> str:
     """Return the note for `--normalise` in a gallery that is too small for it."""
-    return f"Distances are not normalised: that needs references of {people:,} subjects."
+    return f"Distances are not normalised: that needs references of {counted(people, 'subject')}."

@@ -28,6 +28,7 @@ from facecli.errors.base import Exit
 from facecli.errors.capture import CaptureFailed, NoCamera
 from facecli.errors.consent import NoConsent, NoticeDeclined, NoticeNotShown
 from facecli.errors.recognition import EnrolmentRefused, PadModelFailed
+from facecli.printable import counted
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.requests import EnrolmentOutcome, EnrolmentRequest
 
@@ -75,9 +76,9 @@ def camera(
 
     facecli asks for consent before it opens the camera. It shows the notice and asks on the
     terminal whether the subject has read it and agreed; without a terminal, use --notice-shown.
-    Then it tells the subject what to do until there are good frames. On a terminal this is one
-    line on stderr. Otherwise it is one JSON object a line (schema facecli.guidance/1), on stderr
-    or, with --format jsonl, among the results. The best frames that differ most become templates,
+    Then it prints instructions for the subject until there are good frames. On a terminal this
+    is one line on stderr. Otherwise it is one JSON object a line (schema facecli.guidance/1), on
+    stderr or, with --format jsonl, among the results. The best frames that differ most become templates,
     all in one transaction. An interrupted command stores nothing.
 
     \b
@@ -97,7 +98,10 @@ def camera(
     for error in failed:
         settings.note(f"{ref}: {error}")
     if not failed and len(outcomes) < templates:
-        settings.note(f"{ref}: {len(outcomes)} of {templates} templates: no more frames were good.")
+        settings.note(
+            f"{ref}: {counted(len(outcomes), 'template')}, not {templates}: "
+            "no more frames were good."
+        )
     return worst(failed) if failed else Exit.OK
 
 

@@ -66,7 +66,7 @@ def command(
     """Compare the face in IMAGE, or before a camera, with the subject REF. (1:1)
 
     The largest face in the image is compared with the templates of that subject, and of no other.
-    --device, --url and --video name a source of frames instead of an image: the subject is guided
+    --device, --url and --video name a source of frames instead of an image. The subject is guided
     as in `enroll camera`, and the best frame is compared. --liveness also asks them to turn their
     head, and refuses what looks like a picture.
 

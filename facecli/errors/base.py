@@ -9,8 +9,11 @@ this file.
 from __future__ import annotations
 
 import errno
+import string
 from enum import IntEnum
 from typing import ClassVar
+
+from facecli.printable import counted
 
 
 class Exit(IntEnum):
@@ -54,8 +57,9 @@ class FacecliError(Exception):
 
     def __init__(self, **details: object) -> None:
         self.details = details
-        self.message = (type(self).__doc__ or "").split("\n")[0].format(**details)
-        self.hint = self.remedy.format(**details)
+        template = (type(self).__doc__ or "").split("\n")[0]
+        self.message = _FORMATTER.vformat(template, (), details)
+        self.hint = _FORMATTER.vformat(self.remedy, (), details)
         super().__init__(self.message)
 
     def __str__(self) -> str:
@@ -68,6 +72,19 @@ class FacecliError(Exception):
     def reason(self) -> str:
         """The reason code of this error; the detail `reason` replaces the class's code."""
         return str(self.details.get("reason", self.code))
+
+
+class _Sentence(string.Formatter):
+    """Format with one more specification: `{frames:n frame}` gives `1 frame`, `2 frames`."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        """Return the formatted value, with its noun where the specification names one."""
+        if format_spec.startswith("n "):
+            return counted(int(str(value)), format_spec.removeprefix("n "))
+        return str(super().format_field(value, format_spec))
+
+
+_FORMATTER = _Sentence()
 
 
 def _rebuild(kind: type[FacecliError], details: dict[str, object]) -> FacecliError:

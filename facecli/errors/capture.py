@@ -19,7 +19,7 @@ class NotAVideo(CaptureFailed):
 
 
 class BrokenOff(NotAVideo):
-    """{path} ends after {frames} frames: the file is shorter than it states."""
+    """{path} ends after {frames:n frame}: the file is shorter than it states."""
 
     code = "video-cut-off"
     remedy = "Copy the file again, completely."
@@ -45,7 +45,7 @@ class NoCamera(FacecliError):
 
 
 class StreamLost(NoCamera):
-    """The camera {path} was lost and did not come back within {seconds} seconds: {why}."""
+    """The camera {path} was lost and did not come back within {seconds} s: {why}."""
 
     code = "stream-lost"
     remedy = "What was reported as done is done; check the camera with `facecli camera test`."

@@ -47,7 +47,7 @@ class NoSlots(FacecliError):
     exit_code = Exit.KEY
     code = "no-slots"
     remedy = (
-        "Put back the file of that name from a backup; without it the database cannot be opened."
+        "Restore the file of that name from a backup. Without it the database cannot be opened."
     )
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from facecli.errors.base import Exit, FacecliError
 from facecli.extras import install_command
+from facecli.printable import counted
 
 
 class EnrolmentRefused(FacecliError):
@@ -40,7 +41,7 @@ class EnrolmentRefused(FacecliError):
 
 
 class NoGoodFrame(EnrolmentRefused):
-    """{path} showed no face good enough to enrol in {frames} frames: {counts}."""
+    """{path} showed no face good enough to enrol in {frames:n frame}: {counts}."""
 
     remedy = (
         "Follow the instructions in front of the camera, or allow more time with --max-seconds."
@@ -50,7 +51,8 @@ class NoGoodFrame(EnrolmentRefused):
     def why(self) -> str:
         """The reason for the refusal, in words."""
         return (
-            f"no face was good enough in {self.details['frames']} frames: {self.details['counts']}"
+            f"no face was good enough in {counted(int(str(self.details['frames'])), 'frame')}: "
+            f"{self.details['counts']}"
         )
 
 
@@ -124,7 +126,7 @@ class OutsideCalibration(FacecliError):
 
 
 class FpirNotSupported(FacecliError):
-    """An FPIR of {fpir:g} at {references:,} references needs a false-match rate of {fmr:.2g}, \
+    """An FPIR of {fpir:g} at {references:n reference} needs a false-match rate of {fmr:.2g}, \
 which was not measured for the engine {engine}."""
 
     exit_code = Exit.USAGE
@@ -142,7 +144,7 @@ class NoNormalisation(FacecliError):
     code = "no-normalisation"
     remedy = (
         "Leave out --normalise, or measure them with `facecli evaluate --save-calibration` on "
-        "images of {people:,} people or more."
+        "images of {people:,} or more people."
     )
 
 

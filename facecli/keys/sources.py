@@ -18,6 +18,7 @@ from facecli.errors.keys import NoKey, UnsafeKeyFile, UnusableKey
 from facecli.errors.store import AlreadyThere
 from facecli.keys import newfile
 from facecli.keys.slots import Secret
+from facecli.printable import counted
 
 CREDENTIAL_NAME = "facecli.key"
 SHORTEST_KEY = 16  # bytes of a key file; `init` writes 32 random bytes in hex
@@ -145,7 +146,8 @@ def read_key_file(path: Path, *, check_mode: bool = True) -> Secret:
         raise UnusableKey(source=f"the key file {path}", why=why) from None
     key = content.rstrip(b"\r\n")
     if not SHORTEST_KEY <= len(key) <= LONGEST_SECRET:
-        why = f"it holds {len(key)} bytes; between {SHORTEST_KEY} and {LONGEST_SECRET} are needed"
+        held = counted(len(key), "byte")
+        why = f"it holds {held}; between {SHORTEST_KEY} and {LONGEST_SECRET} are needed"
         raise UnusableKey(source=f"the key file {path}", why=why)
     return Secret("key-file", key)
 

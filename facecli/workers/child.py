@@ -83,7 +83,7 @@ def _restrain(terms: Terms) -> None:
 
 
 def _die_with(parent: int) -> None:
-    """Have the kernel kill this process with its parent, even inside native code."""
+    """Make the kernel kill this process with its parent, even inside native code."""
     if sys.platform == "linux":
         import ctypes
 

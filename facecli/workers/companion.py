@@ -97,7 +97,7 @@ class Companion(Closing, Generic[T, R]):
                 deadline = time.monotonic() + limit
             if time.monotonic() >= deadline:
                 self.close()
-                return Failure(TIMED_OUT, f"it took longer than {limit:g} seconds")
+                return Failure(TIMED_OUT, f"it took longer than {limit:g} s")
             if not self._receive(deadline):
                 if not self._ready:
                     raise self._early_death()

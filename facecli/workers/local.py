@@ -234,8 +234,8 @@ class Pool(Closing, Generic[T, R]):
             return done + self._lose(worker, f"the worker that had it {worker.process.epitaph()}")
         if worker.jobs and time.monotonic() > worker.deadline:
             if not worker.ready:
-                raise WorkersFailed(why=f"one was not ready within {self._setup_limit:g} seconds")
-            why = f"it took longer than the {self._time_limit:g} seconds allowed for one"
+                raise WorkersFailed(why=f"one was not ready within {self._setup_limit:g} s")
+            why = f"it took longer than the {self._time_limit:g} s allowed for one"
             worker.started = True  # or it was stopped before it could report that
             return done + self._lose(worker, why)
         return done

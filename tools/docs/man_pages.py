@@ -224,7 +224,10 @@ def _template(kind: type[FacecliError]) -> str:
     """Return the class's message and remedy, with placeholders in capitals."""
     text = f"{(kind.__doc__ or '').splitlines()[0]} {kind.remedy}"
     pieces = string.Formatter().parse(text)
-    return "".join(literal + (name or "").upper() for literal, name, _, _ in pieces)
+    return "".join(
+        literal + (name or "").upper() + (f" {form[2:]}s" if form and form.startswith("n ") else "")
+        for literal, name, form, _ in pieces
+    )
 
 
 # -- roff ---------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from facecli.errors.command_line import BadInput
 from facecli.errors.recognition import ModelFailed, UnknownEngine
+from facecli.printable import counted
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -234,7 +235,7 @@ def spec(name: str, views: int | None = None) -> EngineSpec:
         return found
     if found.views is None or not 1 <= views <= MOST_VIEWS:
         choice = f"1 to {MOST_VIEWS}" if found.views else "no choice of views"
-        raise BadInput(what=f"{views} views", why=f"the engine {name} has {choice}")
+        raise BadInput(what=counted(views, "view"), why=f"the engine {name} has {choice}")
     return replace(found, views=views)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from facecli.errors.command_line import BadInput
+from facecli.printable import counted
 from facecli.recognition.engines.calibration import COHORT, NEAREST, Scale
 from facecli.recognition.matching.normalisation import Cohort, scaled
 
@@ -137,6 +138,7 @@ def _first_of_some(codes: Numbers, size: int) -> Numbers:
     """Return (size,) the first row of each of `size` people, drawn by a fixed seed."""
     people, firsts = np.unique(codes, return_index=True)
     if len(people) < size + 2:
-        why = f"it shows {len(people):,} people; normalised distances need {size + 2}"
+        shown = counted(len(people), "person", "people")
+        why = f"it shows {shown}; normalised distances need {size + 2}"
         raise BadInput(what="The set of images", why=why)
     return np.asarray(np.random.default_rng(SEED).permutation(firsts)[:size])

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facecli.errors.command_line import BadInput
+from facecli.printable import counted
 from facecli.recognition.engines.calibration import RULE_OF_30, Calibration, Scale, fmr_for_search
 from facecli.recognition.evaluation.acquisition import Acquired
 from facecli.recognition.evaluation.cohorts import Cohorts
@@ -54,7 +55,8 @@ class _SortedGallery:
         self._normaliser: Normaliser | None = None
         if scale is not None:
             if len(enrolled) < scale.cohort:
-                why = f"normalised distances need {scale.cohort} people, not {len(enrolled)}"
+                needed = counted(scale.cohort, "person", "people")
+                why = f"normalised distances need {needed}, not {len(enrolled)}"
                 raise BadInput(what="The gallery", why=why)
             subjects = np.searchsorted(enrolled, people[order])
             cohort = np.random.default_rng(SEED).permutation(self._starts).tolist()

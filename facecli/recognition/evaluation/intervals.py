@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facecli.printable import counted
 from facecli.recognition.evaluation.results import Interval
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class PeopleBootstrap:
     @property
     def method(self) -> str:
         """The name of the method of these intervals."""
-        return f"bootstrap over {self.people} people"
+        return f"bootstrap over {counted(self.people, 'person', 'people')}"
 
     def interval(self, values: Array) -> Interval:
         """Return the middle 95 % of a statistic's replicates, (replicates,); NaN is ignored."""
@@ -125,5 +126,5 @@ class PeopleBootstrap:
     @staticmethod
     def _all_or_nothing(wrong: bool, people: int) -> Interval:
         """Return Wilson's interval over people: all draws of no or only errors look the same."""
-        method = f"Wilson over {people} people"
+        method = f"Wilson over {counted(people, 'person', 'people')}"
         return wilson(people if wrong else 0, people, method)

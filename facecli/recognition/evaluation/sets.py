@@ -200,7 +200,8 @@ def check_people(images: Sequence[LabelledImage], least: int) -> None:
     """Refuse a set too small for normalised distances. Raises `BadInput`."""
     shown = counted(len(set(people(images))), "person", "people")
     if len(set(people(images))) < least:
-        why = f"normalised distances need images of {least} people, and it shows {shown}"
+        needed = counted(least, "person", "people")
+        why = f"normalised distances need images of {needed}, and it shows {shown}"
         raise BadInput(what="The set of images", why=why)
 
 

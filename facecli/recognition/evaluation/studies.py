@@ -87,8 +87,9 @@ def verification_study(
     findings.plot = Plot(
         "False-match rate (FMR)",
         "False non-match rate (FNMR)",
-        f"{spec.engine_id}: {len(acquired.images):,} images of {len(set(acquired.people)):,} "
-        f"people\n{len(study.impostor):,} impostor and {len(study.genuine):,} genuine comparisons",
+        f"{spec.engine_id}: {counted(len(acquired.images), 'image')} of "
+        f"{counted(len(set(acquired.people)), 'person', 'people')}\n"
+        f"{len(study.impostor):,} impostor and {len(study.genuine):,} genuine comparisons",
         tuple(curves),
         tuple(study.marks(calibration)),
     )
@@ -139,8 +140,8 @@ def identification_study(
     findings.plot = Plot(
         "False-positive identification rate (FPIR)",
         f"False-negative identification rate, FNIR(N={study.subjects}, R=1, T)",
-        f"{spec.engine_id}: {study.subjects:,} subjects, {int(study.mated.sum()):,} mated and "
-        f"{int((~study.mated).sum()):,} non-mated probes",
+        f"{spec.engine_id}: {counted(study.subjects, 'subject')}, "
+        f"{int(study.mated.sum()):,} mated and {int((~study.mated).sum()):,} non-mated probes",
         (study.curve(),),
     )
     return findings

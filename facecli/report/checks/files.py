@@ -10,6 +10,7 @@ from pathlib import Path
 from facecli.errors.base import FacecliError
 from facecli.keys import slots
 from facecli.keys.sources import KeySource
+from facecli.printable import counted
 from facecli.report.findings import Finding, error, failed, ok, warning
 from facecli.store.files import ASIDE, check_file, check_folder, journal_of
 
@@ -36,7 +37,7 @@ def _database(path: Path) -> Finding:
         return failed("database", why)
     status = path.stat()
     return _owner("database", path) or ok(
-        "database", f"{path}: {status.st_size:,} bytes, mode {_octal(status.st_mode)}"
+        "database", f"{path}: {counted(status.st_size, 'byte')}, mode {_octal(status.st_mode)}"
     )
 
 
@@ -90,7 +91,7 @@ def _slots(path: Path) -> Iterator[Finding]:
             "Add another with `facecli key add`, and keep its secret in another place.",
         )
     else:
-        yield ok("key-slots", f"{len(labels)} slots: {', '.join(labels)}")
+        yield ok("key-slots", f"{counted(len(labels), 'slot')}: {', '.join(labels)}")
 
 
 def _put_aside(path: Path) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from facecli.consent import purposes
 from facecli.errors.base import FacecliError
+from facecli.printable import counted
 from facecli.recognition.engines import availability
 from facecli.recognition.engines import of_database as engine_of_database
 from facecli.recognition.engines.calibration import Calibration
@@ -52,7 +53,7 @@ def _calibration(db: Database, spec: EngineSpec) -> Iterator[Finding]:
     own = "your own" if spec.calibration_text is not None else "as shipped"
     yield ok(
         "calibration",
-        f"{own}: {origin.data_set}, {origin.people:,} people, "
+        f"{own}: {origin.data_set}, {counted(origin.people, 'person', 'people')}, "
         f"{origin.impostor_comparisons:,} impostor comparisons, {origin.date}; false-match rates "
         f"from {found.smallest:g} to {found.largest:g}",
     )
