@@ -25,6 +25,7 @@ from facecli.capture.frames_worker import (
 )
 from facecli.capture.sources import Source
 from facecli.errors.capture import BrokenOff, NoCamera, NotAVideo, StreamLost
+from facecli.printable import counted
 from facecli.workers.answers import Failure
 from facecli.workers.companion import TIMED_OUT, Companion
 
@@ -121,7 +122,7 @@ class Frames:
                     return
                 raise BrokenOff(path=self.name, frames=self._next_number)
             else:
-                raise self._refused(f"{_why(answer)} after {self._next_number} frames")
+                raise self._refused(f"{_why(answer)} after {counted(self._next_number, 'frame')}")
 
     def _ask(self, times: int = 1) -> None:
         for _ in range(times):

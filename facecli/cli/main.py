@@ -85,7 +85,7 @@ def default_database() -> Path:
         "max_content_width": 100,
     },
     epilog="Exit codes: 0 done, 1 failed, 2 usage, 3 partly failed, 10 no database, 11 locked, "
-    "12 key, 20 no consent, 21 unknown, 74 output, 130 interrupted. The README lists all.",
+    "12 key, 20 no consent, 21 unknown, 74 output. The README lists all.",
 )
 @click.version_option(__version__, prog_name="facecli", message="%(prog)s %(version)s")
 @click.option("--db", envvar="FACECLI_DB", type=click.Path(path_type=Path), metavar="PATH",

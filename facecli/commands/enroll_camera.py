@@ -78,8 +78,8 @@ def camera(
     terminal whether the subject has read it and agreed; without a terminal, use --notice-shown.
     Then it prints instructions for the subject until there are good frames. On a terminal this
     is one line on stderr. Otherwise it is one JSON object a line (schema facecli.guidance/1), on
-    stderr or, with --format jsonl, among the results. The best frames that differ most become templates,
-    all in one transaction. An interrupted command stores nothing.
+    stderr or, with --format jsonl, among the results. The best frames that differ most become
+    templates, all in one transaction. An interrupted command stores nothing.
 
     \b
     Example:
