@@ -11,11 +11,7 @@ from tests.conftest import PROJECT
 PACKAGE, TESTS = PROJECT / "facecli", PROJECT / "tests"
 ELSEWHERE = {
     "commands/completion.py": "the scripts that it prints are tried in tests/tools/docs",
-    "keys/newfile.py": "its files are made, and cut short, in tests/commands/test_key.py",
-    "recognition/annotation/picture_worker.py": "its pictures are those of `match`, tested there",
-    "workers/child.py": "runs in every worker that tests/workers starts",
     "workers/closing.py": "a base class without a resource of its own",
-    "workers/process.py": "starts every worker that tests/workers starts",
 }
 """Files without a test file of their own, and where their behaviour is tested instead."""
 

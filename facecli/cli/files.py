@@ -29,7 +29,7 @@ def atomic_file(path: Path, *, interrupted: bool = True) -> Iterator[io.Buffered
     """
     with failing_as_output(str(path)):
         if path.exists() and not path.is_file():  # a rename would replace /dev/null for everybody
-            raise OutputFailed(path=path, why="it is there and no regular file")
+            raise OutputFailed(path=path, why="it is not a regular file")
         with nameless_file(path) as file:
             try:
                 yield file.stream

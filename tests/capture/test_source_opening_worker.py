@@ -27,6 +27,12 @@ def refusal(source: Source) -> str:
     return why
 
 
+@pytest.fixture(autouse=True)
+def _own_ffmpeg_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening a source sets what FFmpeg may do in this process; the next test starts without."""
+    monkeypatch.setenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", "")
+
+
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
     """A short video file."""

@@ -83,7 +83,7 @@ def test_a_second_time_sets_modes_right_and_leaves_the_database_alone(
     os.chown(system.DATABASE, 0, 0)  # as a copy that root put there would be
     done = _init(facecli)
     assert (done.code, done.out) == (0, "")
-    assert "is there already" in done.err
+    assert "only its owner was corrected" in done.err
     assert {path: path.read_bytes() for path in machine.rglob("*") if path.is_file()} == before
     assert _owned(system.DATABASE.parent) == (OWNER, "drwx------")
     assert _owned(system.DATABASE) == (OWNER, "-rw-------")

@@ -206,7 +206,7 @@ def test_a_camera_that_is_lost_ends_it_with_what_was_seen(
     with mjpeg_camera(script, rate=15, pictures=pictures) as camera:
         run = watch(enrolled, "--url", camera.url, "--max-seconds", 6)
     assert run.code == 3
-    assert "was lost and did not come back within 6 seconds" in run.err
+    assert "was lost and did not come back within 6 s" in run.err
     assert [row["ref"] for row in run.json()] == ["A-1002", None]
 
 

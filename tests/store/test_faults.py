@@ -262,7 +262,7 @@ def test_a_disk_that_is_full_from_the_start(store: Store) -> None:
     ("text", "remedy"),
     [
         ("database or disk is full", "free some space, then run"),
-        ("disk I/O error", "see what is wrong with the disk or its quota, then run"),
+        ("disk I/O error", "check the disk and its quota, then run"),
         ("attempt to write a readonly database", "let this user write there, then run"),
         ("unable to open database file", "let this user write there, then run"),
     ],
