@@ -199,11 +199,9 @@ class Span:
             at += 1 << level
         return found
 
-    def copy(self) -> Span:
-        """A copy that later changes leave alone."""
-        other = Span(self.begin)
-        other.end, other._nodes = self.end, list(self._nodes)
-        return other
+    def root(self) -> bytes:
+        """Return the root of a tree that holds this range alone, for a range that begins at 0."""
+        return _fold_right([value for _, value in self._nodes])
 
 
 LeafReader = Callable[[int, int], Iterable[bytes]]

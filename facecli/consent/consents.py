@@ -179,6 +179,7 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
     )
     touch(act, subject.subject_id)
     details = {
+        "record_id": record_id,
         "version": purpose.version,
         "expires_at": expires,
         "notice_sha256": purpose.terms.notice_sha256,

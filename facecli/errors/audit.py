@@ -30,13 +30,27 @@ class LogTruncated(FacecliError):
 
 
 class LogRestored(LogTruncated):
-    """The log went back to entry {entries} on {at}, when a backup was restored and the database \
-was gone; {files} {verb} from before."""
+    """The log went back to entry {entries} on {at}: entry {seq} records a restore without the \
+live database. Both branches agree up to entry {entries}; entries {first} to {last} were \
+abandoned."""
 
     code = "log-restored"
     remedy = (
-        "If that was you: move {them} aside, so that the next export begins anew, give the "
-        "auditor its checkpoint, and say why. If not: keep every file as it is."
+        "If you know of that restore: keep the files of the abandoned branch apart, go on with "
+        "those of this one, and give the auditor a new checkpoint. If not: keep every file as it "
+        "is."
+    )
+
+
+class KeptBeforeRestore(LogRestored):
+    """The log went back to entry {entries} on {at}: entry {seq} records a restore without the \
+live database. {files} {verb} from before it, and entries from {first} on were abandoned."""
+
+    code = "log-restored"
+    remedy = (
+        "If you know of that restore: move {them} aside and run the command again, which begins "
+        "with entry 1; then give the auditor the new checkpoint, and the reason. If not: keep "
+        "every file as it is."
     )
 
 
@@ -62,18 +76,35 @@ class WrongFile(BadInput):
     remedy = "Name the {wanted} that `{maker}` wrote."
 
 
-class CertificateFalse(LogAltered):
-    """The certificate does not hold: {why}."""
+class ProofFalse(LogAltered):
+    """The {kind} does not hold: {why}."""
 
-    code = "certificate-false"
-    remedy = "Ask for it again: `facecli log certificate` makes it from the log."
+    code = "proof-false"
+    remedy = "Ask for it again: facecli makes it anew from the log."
 
 
-class CertificateTooYoung(LogUnsealed):
-    """The certificate cannot be checked against this checkpoint: {why}."""
+class ProofUnlinked(LogUnsealed):
+    """The {kind} was not compared with the log that you hold: {why}."""
 
-    code = "certificate-too-young"
-    remedy = "Check it against a checkpoint that was made after it."
+    code = "proof-unlinked"
+    remedy = (
+        "Give a link from its checkpoint to yours with --link, as `facecli log checkpoint --since "
+        "FILE` prints one, or the exports that reach it."
+    )
+
+
+class TooFewWitnesses(LogUnsealed):
+    """Too few witnesses cosigned: {why}."""
+
+    code = "too-few-witnesses"
+    remedy = "Give the checkpoint with the lines of its witnesses, with --checkpoint."
+
+
+class WitnessRefused(BadInput):
+    """The witness {what} is not usable: {why}."""
+
+    code = "bad-witness"
+    remedy = "Give the line that the witness publishes, of the form name+hash+base64."
 
 
 class CertificateLost(OutputFailed):

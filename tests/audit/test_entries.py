@@ -14,8 +14,9 @@ import pytest
 
 from facecli.audit import entries
 from facecli.audit.canonical import canonical
-from facecli.audit.entries import Actor, acting, actor, last_moment, latest
+from facecli.audit.entries import Actor, acting, actor, last_moment
 from facecli.audit.merkle import Frontier
+from facecli.audit.query import latest
 from facecli.store.database import Database
 from tests.consent.conftest import WHO, World
 from tests.prepared import opened

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from facecli.audit.entries import latest
 from facecli.audit.exporting import FORMATS
+from facecli.audit.query import latest
 from tests.prepared import opened
 
 MARK = "QXJZ"  # in no word, no pseudonym (hex) and no code

@@ -41,8 +41,8 @@ def test_an_unsealed_tail_is_said_in_words(log):
     log("subject", "add", "T-1")
     done = log("log", "verify", "--against", log.seal, "--trust-key", log.trust_key)
     assert done.code == 0
-    assert "7 entries" in done.out
-    assert "from 7 on are not sealed yet" in done.out
+    assert "8 entries" in done.out
+    assert "from 8 on are not sealed yet" in done.out
     quiet = log.bare(*log.globals, "-q", "log", "verify")
     assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
 
@@ -50,7 +50,7 @@ def test_an_unsealed_tail_is_said_in_words(log):
 def test_offline_needs_neither_database_nor_key(log):
     done = _offline(log, "--file", log.out, "--checkpoint", log.seal, "--trust-key", log.trust_key)
     assert done.code == 0
-    assert "entries 1 to 6" in done.out
+    assert "entries 1 to 7" in done.out
     without = _offline(log, "--file", log.out, "--trust-key", log.trust_key)
     assert without.code == 0
     assert "older than what you saw" in without.out
@@ -62,7 +62,9 @@ def test_offline_needs_neither_database_nor_key(log):
         ("--file", "OUT"),
         ("--file", "OUT", "--against", "SEAL", "--trust-key", "KEY"),
         ("--checkpoint", "SEAL"),
-        ("--certificate", "OUT", "--trust-key", "KEY"),
+        ("--certificate", "OUT"),
+        ("OUT", "--trust-key", "KEY", "--quorum", "2"),
+        ("--link", "SEAL"),
     ],
 )
 def test_usage(log, options):
@@ -92,7 +94,7 @@ def test_a_file_that_is_not_there_is_named(log, options):
         ("", "not of the form name+hash+base64"),
         ("x", "not of the form name+hash+base64"),
         ("a+b+c", "not of the form name+hash+base64"),
-        ("a+b+YWFh", "another algorithm"),
+        ("a+b+YWFh", "another type"),
         ("CUT", "not whole"),
     ],
 )
@@ -155,7 +157,7 @@ def _files(log, folder):
 
 SAID = {
     "certificate": "--certificate", "cursor": "cursor", "compressed": "unpack it", "empty": "empty",
-    "checkpoint": "--checkpoint", "export": "--file",
+    "checkpoint": "--checkpoint", "export": "given as FILE",
     **{form: f"format {form}" for form in ("csv", "cef", "syslog", "ocsf")},
 }  # fmt: skip
 
@@ -193,7 +195,7 @@ def test_a_folder_is_no_file(log, tmp_path):
 def test_swapped_arguments_are_told(log):
     done = _offline(log, "--file", log.seal, "--checkpoint", log.out, "--trust-key", log.trust_key)
     assert done.code == 1
-    assert "it is an export, which goes with --file" in done.err
+    assert "it is an export, which is given as FILE" in done.err
 
 
 def test_a_damaged_page(log):
@@ -221,11 +223,11 @@ def test_a_checkpoint_that_another_log_made_since(log):
         intruder.sign(session.db)
     done = log("log", "verify", "--against", log.seal)
     assert done.code == 30
-    assert "first 6 entries" in done.err
+    assert "first 7 entries" in done.err
 
 
 def test_verifying_changes_nothing(log):
     before = log.db.read_bytes()
     log("log", "verify", "--against", log.seal)
     assert log.db.read_bytes() == before
-    assert json.loads(log.out.read_bytes().splitlines()[-1])["until"] == 6
+    assert json.loads(log.out.read_bytes().splitlines()[-1])["until"] == 7

@@ -17,7 +17,14 @@ from facecli.audit.merkle import leaf_hash
 from tests.audit.logs import line_of
 
 MOST_MEMORY = 1 << 30  # bytes of addresses, the interpreter's own and its libraries' included
-NOTHING = {"after": 0, "consistency": [], "frontier": [], "schema": "facecli.log-export/1"}
+NOTHING = {
+    "after": 0,
+    "consistency": [],
+    "epochs": [],
+    "frontier": [],
+    "opening": None,
+    "schema": "facecli.log-export/2",
+}
 ESCAPE = "\x1b]0;owned\x07\x1b[2J\u202e"
 
 
@@ -64,13 +71,9 @@ def _hostile_exports(good):
 
     twice = canonical(record).replace(b'"outcome":"done"', b'"outcome":"done","outcome":"done"')
     forged = {
-        "line ends changed": good.replace(b"\n", b"\r\n"),
-        "byte order mark": b"\xef\xbb\xbf" + good,
         "UTF-16": good.decode().encode("utf-16"),
         "garbage after the end": good + b"garbage",
         "zeros after the end": good + bytes(1000),
-        "a blank line after the end": good + b"\n",
-        "no newline at the end": good[:-1],
         "a name twice": raw(b'{"action"', b'{"action":"x","action"'),
         "a name twice, hashed": twice[:-1] + b',"leaf_hash":"' + leaf_hash(twice).hex().encode()
         + b'"}\n' + b"".join(lines[1:]),
@@ -123,13 +126,23 @@ def _verify(facecli, held, *options):
 OPTIONS = {
     "export": ("--file", "export", "--checkpoint", "checkpoint"),
     "checkpoint": ("--file", "export", "--checkpoint", "checkpoint"),
-    "certificate": ("--certificate", "certificate", "--checkpoint", "checkpoint"),
+    "certificate": ("--certificate", "certificate", "--file", "export"),
 }
 
 
 def test_what_is_attacked_is_whole(facecli, held):
     for options in OPTIONS.values():
         assert _verify(facecli, held, *options).code == 0
+
+
+def test_what_is_nested_deeply_in_an_entry_of_a_certificate_is_damaged(facecli, held):
+    document = json.loads(held["certificate"])
+    for depth in (100, 900, 2000):
+        deep = json.dumps(document).replace(
+            '"whole": true', '"whole": ' + "[" * depth + "]" * depth
+        )
+        (facecli.folder / "certificate").write_text(deep)
+        _check(_verify(facecli, held, "--certificate", "certificate"), depth)
 
 
 def test_hostile_exports(facecli, held):
@@ -144,8 +157,6 @@ def test_hostile_checkpoints(facecli, held):
     origin, size, root = head.split(b"\n")
     signature = tail.split(b"\n")[0]
     cases = {
-        "line ends changed": good.replace(b"\n", b"\r\n"),
-        "byte order mark": b"\xef\xbb\xbf" + good,
         "garbage after the end": good + b"garbage\n",
         "another size": good.replace(b"\n" + size + b"\n", b"\n" + b"9" * 17 + b"\n"),
         "a huge size": good.replace(b"\n" + size + b"\n", b"\n" + b"9" * 5000 + b"\n"),
@@ -161,7 +172,10 @@ def test_hostile_checkpoints(facecli, held):
     for name, content in cases.items():
         (facecli.folder / "checkpoint").write_bytes(content)
         _check(_verify(facecli, held, *OPTIONS["checkpoint"]), name)
-        _check(_verify(facecli, held, *OPTIONS["certificate"]), name)
+        _check(
+            _verify(facecli, held, "--certificate", "certificate", "--checkpoint", "checkpoint"),
+            name,
+        )
 
 
 def test_hostile_certificates(facecli, held):
@@ -208,14 +222,14 @@ def _filled(start, piece, end):
     [
         ("export", _filled(b"x", b"x", b"")),
         ("export", _filled(b'{"action":"', b'x","leaf_hash":"', b"\n")),
-        ("export", _filled(b'{"after":[', b"[],", b'[]],"schema":"facecli.log-export/1"}\n')),
+        ("export", _filled(b'{"after":[', b"[],", b'[]],"schema":"facecli.log-export/2"}\n')),
         ("export", _filled(b'{"after":0,"consistency":[', b'"ab",', b'"ab"],"frontier":[]}\n')),
         ("checkpoint", _filled(b"x", "\n— a AAAAAAA=\n\n".encode(), b"\n")),
         (
             "certificate",
-            _filled(b'{"schema":"facecli.erasure-certificate/1","x":[', b"[],", b"1]}"),
+            _filled(b'{"schema":"facecli.erasure-certificate/2","x":[', b"[],", b"1]}"),
         ),
-        ("certificate", _filled(b'{"schema":"facecli.erasure-certificate/1","x":"', b"x", b'"}')),
+        ("certificate", _filled(b'{"schema":"facecli.erasure-certificate/2","x":"', b"x", b'"}')),
     ],
     ids=range(7),
 )

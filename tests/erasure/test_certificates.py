@@ -20,6 +20,7 @@ def custody(ready, clock, tmp_path):
         ready("subject", "add", f"Marked-{number}", "--name", f"Marked-Name-{number}")
     ready.trust_key = ready("log", "checkpoint", "--trust-key").out.strip()
     ready.seal, ready.file = tmp_path / "seal", tmp_path / "certificate.json"
+    ready.out = tmp_path / "log.jsonl"
     return ready
 
 
@@ -31,24 +32,36 @@ def _revoke(facecli, *refs):
     return facecli("revoke", *refs, "--yes", "--certificate", facecli.file)
 
 
-def _checkpoint(facecli):
-    assert facecli("log", "checkpoint", "--output", facecli.seal).code == 0
+def _export(facecli):
+    assert facecli("log", "export", "--output", facecli.out).code == 0
+
+
+def _bare(facecli, *options):
+    """As the person, or a court, has it checked: no database, no key."""
+    return facecli.bare(
+        *("--no-input", "--db", "/none/facecli.db", "log", "verify"),
+        *("--certificate", facecli.file, *options, "--trust-key", facecli.trust_key),
+    )
 
 
 def _verify(facecli):
-    """As the person, or a court, has it checked: no database, no key."""
-    return facecli.bare(
-        *("--no-input", "--db", "/nonexistent/facecli.db", "log", "verify"),
-        *("--certificate", facecli.file, "--checkpoint", facecli.seal),
-        *("--trust-key", facecli.trust_key),
-    )
+    return _bare(facecli, facecli.out)
+
+
+def _linked(facecli):
+    """The checkpoint to which a link from the certificate leads, kept by somebody."""
+    link = facecli("log", "checkpoint", "--since", facecli.file)
+    assert link.code == 0, link.err
+    (facecli.folder / "link").write_text(link.out, encoding="utf-8")
+    facecli.seal.write_text(link.out.partition("\n\n")[2], encoding="utf-8")
+    return ("--checkpoint", facecli.seal, "--link", facecli.folder / "link")
 
 
 def test_a_certificate_says_what_when_by_which_rule_and_by_whom_and_no_name(custody):
     pseudonym = custody("subject", "show", "Marked-1", "--format", "json").json()["subject_id"]
     assert _revoke(custody, "Marked-1").code == 0
     document = json.loads(custody.file.read_bytes())
-    assert document["schema"] == "facecli.erasure-certificate/1"
+    assert document["schema"] == "facecli.erasure-certificate/2"
     assert (document["subject_id"], document["action"]) == (pseudonym, "revoke")
     assert (document["reasons"], document["erased"]) == (["withdrawn"], {"subject": 1})
     assert (document["whole"], document["purpose"]) == (True, None)
@@ -58,32 +71,79 @@ def test_a_certificate_says_what_when_by_which_rule_and_by_whom_and_no_name(cust
     assert custody.file.stat().st_mode & 0o777 == 0o600
 
 
-def test_it_holds_against_every_later_checkpoint(custody, clock):
+def test_the_trust_key_alone_shows_that_it_was_stated_and_the_sentence_says_so(custody):
+    assert _revoke(custody, "Marked-1").code == 0
+    done = _bare(custody)
+    assert done.code == 0, done.err
+    assert "1 subject of subject" in done.out
+    assert "the holder of the log's identity key stated it" in done.out
+
+
+def test_it_holds_against_every_later_checkpoint_by_a_link_and_by_exports(custody, clock):
     assert _revoke(custody, "Marked-1").code == 0
     for days in (0, 0, 2, 400):
         clock.advance(days=days)
         custody("subject", "add", f"Later-{days}")
-        _checkpoint(custody)
-        done = _verify(custody)
-        assert done.code == 0, done.err
-        assert "1 subject of subject" in done.out
-        assert "withdrawn" in done.out
-    out = custody.folder / "log.jsonl"
-    assert custody("log", "export", "--checkpoint", custody.seal, "--output", out).code == 0
-    assert _verify(custody).code == 0
+        for done in (_bare(custody, *_linked(custody)), (_export(custody), _verify(custody))[1]):
+            assert done.code == 0, done.err
+            assert "1 subject of subject" in done.out
+            assert "identity key" not in done.out
 
 
-def test_it_cannot_be_checked_against_an_earlier_checkpoint(custody):
-    _checkpoint(custody)
+def test_without_a_link_a_kept_checkpoint_shows_nothing(custody):
+    assert custody("log", "checkpoint", "--output", custody.seal).code == 0
+    assert _revoke(custody, "Marked-1").code == 0
+    for _ in range(2):
+        done = _bare(custody, "--checkpoint", custody.seal)
+        assert done.code == 32
+        assert "facecli log checkpoint --since" in done.err
+        assert custody("log", "checkpoint", "--output", custody.seal).code == 0
+
+
+def test_a_kept_checkpoint_before_it_is_linked_too(custody):
+    assert custody("log", "checkpoint", "--output", custody.seal).code == 0
+    early = custody.seal.read_bytes()
+    assert _revoke(custody, "Marked-1").code == 0
+    (custody.folder / "early").write_bytes(early)
+    options = _linked(custody)
+    both = custody("log", "checkpoint", "--since", custody.folder / "early").out
+    (custody.folder / "second").write_text(both, encoding="utf-8")
+    done = _bare(custody, "--checkpoint", custody.folder / "early", *options[2:],
+                 "--link", custody.folder / "second")  # fmt: skip
+    assert done.code == 32  # the two links end at two checkpoints
+    custody.seal.write_text(both.partition("\n\n")[2], encoding="utf-8")
+    third = custody("log", "checkpoint", "--since", custody.folder / "link")
+    assert third.code == 1
+
+
+def test_exports_that_end_before_it_show_nothing(custody):
+    _export(custody)
     assert _revoke(custody, "Marked-1").code == 0
     done = _verify(custody)
     assert done.code == 32
-    assert "made after it" in done.err
+    assert "the exports hold entries 1 to" in done.err
+
+
+def test_a_certificate_of_another_log_does_not_hold(custody, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir(mode=0o700)
+    stranger = type(custody)(other, custody._capsys)
+    assert stranger("init").code == 0
+    assert stranger("subject", "add", "X").code == 0
+    assert stranger("revoke", "X", "--yes", "--certificate", custody.file).code == 0
+    assert _bare(custody).code == 30
+
+
+def test_a_certificate_of_before_is_named(custody):
+    custody.file.write_text('{"schema": "facecli.erasure-certificate/1"}')
+    done = _bare(custody)
+    assert done.code == 1
+    assert "an earlier facecli wrote it" in done.err
 
 
 def test_every_change_to_it_is_noticed(custody):
     _revoke(custody, "Marked-1")
-    _checkpoint(custody)
+    _export(custody)
     good = json.loads(custody.file.read_bytes())
 
     def changed(value):
@@ -119,7 +179,7 @@ def test_every_change_to_it_is_noticed(custody):
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", "7", '"x"', "[" * 9999, "[1]"])
 def test_a_file_that_is_no_certificate(custody, content):
-    _checkpoint(custody)
+    _export(custody)
     custody.file.write_text(content)
     done = _verify(custody)
     assert done.code == 1
@@ -133,16 +193,16 @@ def test_a_certificate_of_a_history_that_was_undone_does_not_hold(custody, tmp_p
     custody.db.write_bytes(before)
     for number in range(5):
         custody("subject", "add", f"Later-{number}")
-    _checkpoint(custody)
+    _export(custody)
     assert "Marked-1" in _refs(custody)
     assert _verify(custody).code == 30
 
 
 def test_several_people_are_a_list(custody):
     assert _revoke(custody, "Marked-1", "Marked-2", "Marked-3").code == 0
-    _checkpoint(custody)
+    _export(custody)
     assert len(json.loads(custody.file.read_bytes())) == 3
-    assert len(_verify(custody).out.splitlines()) == 3
+    assert _verify(custody).out.count("The certificate holds") == 3
     assert _refs(custody) == {"Marked-0", "Marked-4", "Marked-5"}
 
 
@@ -151,7 +211,7 @@ def test_a_purge_certifies_each_person(custody, clock):
     done = custody("purge", "--certificate", custody.file)
     assert done.code == 0, done.err
     assert _refs(custody) == set()
-    _checkpoint(custody)
+    _export(custody)
     assert len(json.loads(custody.file.read_bytes())) == 6
     said = _verify(custody)
     assert (said.code, said.out.count("inactive")) == (0, 6)
@@ -166,8 +226,8 @@ def test_a_purge_in_several_commits_is_one_list(custody, clock, monkeypatch):
     monkeypatch.setattr("facecli.erasure.purge.SUBJECTS_A_COMMIT", 4)
     clock.advance(days=300)
     assert custody("purge", "--certificate", custody.file).code == 0
-    _checkpoint(custody)
-    assert len(_verify(custody).out.splitlines()) == 6
+    _export(custody)
+    assert _verify(custody).out.count("The certificate holds") == 6
 
 
 def test_what_was_committed_before_a_failure_is_certified(custody, clock, monkeypatch):
@@ -180,8 +240,8 @@ def test_what_was_committed_before_a_failure_is_certified(custody, clock, monkey
     clock.advance(days=300)
     assert custody("purge", "--certificate", custody.file).code == 74
     assert _refs(custody) == {"Marked-4", "Marked-5"}
-    _checkpoint(custody)
-    assert len(_verify(custody).out.splitlines()) == 4
+    _export(custody)
+    assert _verify(custody).out.count("The certificate holds") == 4
 
 
 @pytest.mark.parametrize("command", [["revoke", "Marked-1", "--yes"], ["purge"]])
@@ -217,7 +277,7 @@ def test_a_lost_certificate_is_made_again_from_the_log(custody, clock):
     assert custody("log", "certificate", *seqs, "--output", custody.file).code == 0
     again = json.loads(custody.file.read_bytes())
     assert [one["entry"] for one in again] == [one["entry"] for one in first]
-    _checkpoint(custody)
+    _export(custody)
     assert _verify(custody).code == 0
     assert custody("log", "certificate", seqs[0], "--output", custody.file).code == 0
     assert json.loads(custody.file.read_bytes())["entry"] == first[0]["entry"]
@@ -240,7 +300,7 @@ def test_killed_at_random_moments_no_certificate_is_false_and_none_is_beyond_rea
         time.sleep(delay)
         process.send_signal(signal.SIGKILL)
         process.wait()
-        _checkpoint(custody)
+        _export(custody)
         gone = f"Marked-{attempt}" not in _refs(custody)
         if custody.file.exists():
             assert gone

@@ -28,7 +28,7 @@ def test_its_examples_do_what_they_show(ready, sample_data, name):
     shutil.copytree(sample_data, ready.folder / "sample_data")
     shutil.copytree(sample_data / "notices", ready.folder / "notices")
     for kind, block in markdown_pages.blocks(source):
-        assert kind in ("console", "toml")
+        assert kind in ("console", "text", "toml")
         if kind == "toml":
             (ready.folder / "purposes.toml").write_text(block, encoding="utf-8")
     if name == "facecli.7":  # it begins with no purposes
