@@ -7,9 +7,10 @@ end of the file, so that one pass over the entries suffices. Memory does not gro
 
 from __future__ import annotations
 
+import io
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -32,7 +33,7 @@ from facecli.audit.verifier_files import (
 from facecli.errors.audit import LogAltered, LogTruncated, WrongFile
 from facecli.errors.command_line import BadInput
 
-BLOCK = 1 << 16
+BLOCK = 1 << 18  # bytes read at once
 LAST = b'{"after":'  # the beginning of every last line, and of no entry
 SCHEMA = b',"schema":"%s","seal":"' % EXPORT_SCHEMA.encode()
 SCHEMA_BEFORE = b',"schema":"facecli.log-export/1","seal":"'
@@ -77,17 +78,29 @@ class ExportFile:
         stream.seek(self._end)
         self.trailer = self._trailer(stream.read(end - self._end))
 
-    def lines(self) -> Iterator[bytes]:
-        """Yield every line before the last one, with a newline at its end."""
-        stream, at = self._stream, self._begin
-        stream.seek(at)
-        for line in iter(partial(stream.readline, LONGEST_LINE), b""):
-            if at >= self._end:
-                return
-            at += len(line)
-            if line[-2:] == b"}\n":
-                yield line
+    def blocks(self) -> Iterator[bytes]:
+        """Yield everything before the last line as it stands, some whole lines at a time."""
+        self._stream.seek(self._begin)
+        left, rest = self._end - self._begin, b""
+        while left > 0 and (read := self._stream.read(min(left, BLOCK))):
+            left -= len(read)
+            whole = read.rfind(b"\n") + 1
+            if not whole and len(rest) < LONGEST_LINE and left:
+                rest += read
                 continue
+            yield rest + read[: whole or len(read)]
+            rest = read[whole:] if whole else b""
+        if rest:
+            yield rest
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield every line before the last one, with a plain newline at its end."""
+        for block in self.blocks():
+            yield from self.put_right(block)
+
+    def put_right(self, block: bytes) -> Iterator[bytes]:
+        """Yield the lines of a block, each with a plain newline at its end, without blank ones."""
+        for line in io.BytesIO(block):
             text = line.rstrip(b"\r\n")
             if not text:
                 self._note(BLANK)
@@ -161,22 +174,17 @@ class ExportFile:
         )
 
 
-def check_no_end(name: str, lines: Iterable[bytes], number: int) -> None:
-    """Check that none of the lines before the last one is the end of an export.
-
-    Args:
-        name: the file's name.
-        lines: lines of it.
-        number: the number of the first of them.
+def check_single(file: ExportFile) -> None:
+    """Check that no other export ends before the last line of a file.
 
     Raises:
-        WrongFile: several exports stand one after the other in this file.
+        WrongFile: several exports stand one after the other in it.
     """
-    for at, line in enumerate(lines, number):
+    for number, line in enumerate(file.lines(), 1):
         if line.startswith(LAST):
             raise WrongFile(
-                what=name,
-                why=f"it holds several exports, of which the first ends in line {at}",
+                what=file.name,
+                why=f"it holds several exports, of which the first ends in line {number}",
                 wanted="files one by one, as",
                 maker="facecli log export",
             )

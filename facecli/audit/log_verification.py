@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 from binascii import hexlify
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from facecli.audit.checkpoints import Checkpoint, Epoch, compare, open_checkpoint
 from facecli.audit.epochs import Announcement
-from facecli.audit.export_files import ExportFile, check_no_end
+from facecli.audit.export_files import ExportFile, check_single
 from facecli.audit.export_text import (
     OUTCOME,
+    PLACE,
     SCHEMA,
     SCHEMA_SIZE,
     SEQ,
@@ -25,15 +25,24 @@ from facecli.audit.export_text import (
     STATED_SIZE,
     EpochProof,
     Trailer,
+    taken_apart,
 )
 from facecli.audit.merkle import Frontier, leaf_hash, verify_consistency
-from facecli.audit.stored_entries import PLACE, Row, leaves_of
+from facecli.audit.stored_entries import Row, leaves_of
 from facecli.audit.trust_key import TrustKey
-from facecli.audit.walk import MARK, MARKED, SEQ_NUMBER, Known, Restore, State, Walk, walk_rows
+from facecli.audit.walk import (
+    EPOCH,
+    RESTORE,
+    SEQ_NUMBER,
+    Known,
+    Restore,
+    State,
+    Walk,
+    walk_entries,
+)
 from facecli.errors.audit import LogAltered, LogTruncated, LogUnsealed
 
 AT = re.compile(rb',"at":"([^"]{1,40})","details":')
-SOME = 1024  # entries hashed before they go into the tree
 
 
 @dataclass(frozen=True)
@@ -133,7 +142,11 @@ def verify_stored(
     for one in (*sealed, *kept):
         known.add(State.sealed(one.checkpoint, one.name))
     walk = Walk(trust_key, known, name)
-    walk_rows(walk, _batches(entries))
+    after = 0
+    for some in entries:
+        records = [record for _, record, _ in some]
+        walk_entries(walk, records, leaves_of(some, after))
+        after += len(some)
     _check_courses([one.checkpoint for one in (*sealed, *kept)], known)
     if walk.end < recorded.size:
         raise LogTruncated(why=f"entries {walk.end + 1} to {recorded.size} are missing")
@@ -227,7 +240,6 @@ class _Entries:
     def __init__(self, file: ExportFile) -> None:
         self.first_at = self.last_at = ""
         self._file = file
-        self._lines = file.lines()
         self._number = 0
 
     def peek_at(self) -> str:
@@ -241,52 +253,58 @@ class _Entries:
             LogAltered: a line is no entry, does not have its hash, or stands elsewhere.
             LogAltered, LogTruncated: see `Walk`.
         """
-        seq, rfind, leaves = walk.end, bytes.rfind, list[bytes]()
-        line = b""
-        for line in self._lines:
-            self._number += 1
-            outcome, place = rfind(line, OUTCOME), rfind(line, SEQ)
-            start, middle = outcome - STATED_SIZE, place - SCHEMA_SIZE
-            if not (0 < start < middle and line[middle:place] == SCHEMA):
-                raise self._no_entry(line)
-            text = line[:start] + line[outcome:middle] + line[place:-1]
-            leaf = sha256(b"\x00" + text).digest()
-            if line[start:outcome] != STATED_HASH % hexlify(leaf):
-                raise LogAltered(
-                    why=f"line {self._number} of {self._file.name} does not have the hash that it "
-                    "states"
-                )
-            seq += 1
-            if not line.startswith(PLACE % seq, place):
-                raise self._misplaced(line, place, seq)
-            if line[MARK] in MARKED:
-                walk.extend(leaves)
-                leaves.clear()
-                walk.look_into(text)
-            elif len(leaves) == SOME:
-                walk.extend(leaves)
-                leaves.clear()
-            leaves.append(leaf)
-            if not self.first_at:
-                self.first_at = _time(line)
-        walk.extend(leaves)
-        self.last_at = _time(line)
+        for block in self._file.blocks():
+            found = taken_apart(block, walk.end)
+            records, leaves = found or self._one_by_one(block, walk.end)
+            self._number += len(records)
+            walk_entries(walk, records, leaves, looking=EPOCH in block or RESTORE in block)
+            if records:
+                self.first_at = self.first_at or _time(records[0])
+                self.last_at = _time(records[-1])
 
     def find_restore(self) -> Restore | None:
-        """Return the next restore without the live database among the lines not yet read."""
-        return next(filter(None, map(Restore.in_line, self._lines)), None)
+        """Return the first restore without the live database, wherever it stands."""
+        return next(filter(None, map(Restore.in_line, self._file.lines())), None)
 
-    def _no_entry(self, line: bytes) -> LogAltered:
-        check_no_end(self._file.name, chain([line], self._lines), self._number)
+    def _one_by_one(self, block: bytes, end: int) -> tuple[list[bytes], list[bytes]]:
+        """Take lines apart whose form was changed, or of which one is wrong.
+
+        Returns:
+            The entries' texts and leaf hashes.
+
+        Raises:
+            LogAltered: one is wrong.
+        """
+        records, leaves = list[bytes](), list[bytes]()
+        for number, line in enumerate(self._file.put_right(block), self._number + 1):
+            outcome, place = line.rfind(OUTCOME), line.rfind(SEQ)
+            start, middle = outcome - STATED_SIZE, place - SCHEMA_SIZE
+            if not (0 < start < middle and line[middle:place] == SCHEMA):
+                raise self._no_entry(number)
+            text = line[:start] + line[outcome:middle] + line[place:-1]
+            leaf = leaf_hash(text)
+            if line[start:outcome] != STATED_HASH % hexlify(leaf):
+                raise LogAltered(
+                    why=f"line {number} of {self._file.name} does not have the hash that it states"
+                )
+            expected = end + len(records) + 1
+            if not line.startswith(PLACE % expected, place):
+                raise self._misplaced(line, number, place, expected)
+            records.append(text)
+            leaves.append(leaf)
+        return records, leaves
+
+    def _no_entry(self, number: int) -> LogAltered:
+        check_single(self._file)
         return LogAltered(
-            why=f"line {self._number} of {self._file.name} is no entry as facecli writes them"
+            why=f"line {number} of {self._file.name} is no entry as facecli writes them"
         )
 
-    def _misplaced(self, line: bytes, place: int, expected: int) -> LogAltered:
+    def _misplaced(self, line: bytes, number: int, place: int, expected: int) -> LogAltered:
         found = SEQ_NUMBER.match(line, place)
         if found is None:
-            return self._no_entry(line)
-        check_no_end(self._file.name, self._lines, self._number + 1)
+            return self._no_entry(number)
+        check_single(self._file)
         return LogAltered(
             why=f"in {self._file.name}, entry {int(found[1])} stands where entry {expected} belongs"
         )
@@ -382,12 +400,3 @@ def _check_reached(kept: Kept, shown: _Chain, seals: Sequence[Checkpoint], known
     size, root = kept.checkpoint.size, kept.checkpoint.root
     if size > shown.until and (size, root) not in [(seal.size, seal.root) for seal in seals]:
         raise LogTruncated(why=f"it ends at entry {shown.until}, and {kept.name} covers {size}")
-
-
-def _batches(
-    entries: Iterable[Sequence[Row]],
-) -> Iterator[tuple[Sequence[bytes], Sequence[bytes]]]:
-    after = 0
-    for rows in entries:
-        yield [record for _, record, _ in rows], leaves_of(rows, after)
-        after += len(rows)

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 HASH_SIZE = 32
 STRIDE = 8
+AT_ONCE = 1 << 12  # leaves that are held in memory
 EMPTY_ROOT = sha256(b"").digest()
 
 
@@ -166,17 +167,15 @@ class Span:
 
     def extend(self, leaves: Iterable[bytes]) -> None:
         """Append leaves, given as leaf hashes; the quick way for many."""
-        source, width = iter(leaves), 1 << STRIDE
-        while True:
-            missing = width - (self.end & (width - 1))
-            chunk = list(islice(source, missing))
-            if len(chunk) == width:
-                self.push(STRIDE, _fold(chunk))
-            else:
-                for leaf in chunk:
-                    self.push(0, leaf)
-            if len(chunk) < missing:
-                return
+        source = iter(leaves)
+        while some := list(islice(source, AT_ONCE)):
+            at, count = 0, len(some)
+            while at < count:  # the largest complete subtree that begins here
+                level = (count - at).bit_length() - 1
+                if self.end:
+                    level = min(level, (self.end & -self.end).bit_length() - 1)
+                self.push(level, _fold(some[at : at + (1 << level)]))
+                at += 1 << level
 
     def extend_by_nodes(self, nodes: Iterable[Node], begin: int | None = None) -> None:
         """Append complete subtrees that begin at this end.

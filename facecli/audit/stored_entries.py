@@ -7,7 +7,7 @@ from hashlib import sha256
 from itertools import repeat
 from typing import TYPE_CHECKING
 
-from facecli.audit.export_text import SEQ
+from facecli.audit.export_text import PLACE, SEQ
 from facecli.audit.merkle import Tree, leaf_hash
 from facecli.errors.audit import LogAltered
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 Row = tuple[int, bytes, bytes]
 
 CHUNK = 2000  # entries read at once; between two reads the file is free for writers
-PLACE = SEQ + b'%d,"subject_id":'
 
 
 def rows(db: Database, after: int, until: int) -> Iterator[list[Row]]:

@@ -7,7 +7,7 @@ state is known (a kept checkpoint, another export), both must agree.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -190,20 +190,27 @@ class Walk:
             self.known.add(self.state())
 
 
-def walk_rows(walk: Walk, batches: Iterable[tuple[Sequence[bytes], Sequence[bytes]]]) -> None:
-    """Let `walk` go over entries, given some at a time as their texts and their leaf hashes.
+def walk_entries(
+    walk: Walk, records: Sequence[bytes], leaves: Sequence[bytes], *, looking: bool = True
+) -> None:
+    """Let `walk` go over entries.
+
+    Args:
+        walk: the walk; it stands before the first of them.
+        records: their canonical JSON.
+        leaves: their leaf hashes.
+        looking: False if none of them begins as EPOCH or RESTORE.
 
     Raises:
         LogAltered, LogTruncated: see `Walk`.
     """
-    for records, leaves in batches:
-        begin = 0
-        for at, record in enumerate(records):
-            if record[MARK] in MARKED:
-                walk.extend(leaves[begin:at])
-                begin = at
-                walk.look_into(record)
-        walk.extend(leaves[begin:] if begin else leaves)
+    begin = 0
+    found = [at for at, record in enumerate(records) if record[MARK] in MARKED] if looking else []
+    for at in found:
+        walk.extend(leaves[begin:at])
+        begin = at
+        walk.look_into(records[at])
+    walk.extend(leaves[begin:] if begin else leaves)
 
 
 def _epoch(state: State) -> str:

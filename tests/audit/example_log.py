@@ -172,13 +172,13 @@ def _explained(log: Log, content: dict[str, bytes]) -> str:
     lines += [f"  {name}: {MEANING[name]} ({len(data)} bytes)" for name, data in content.items()]
     lines += [
         "",
-        "PROOFS, from the leaves above (node: SHA-256(01 || left || right))",
+        "PROOFS, from the leaves above",
         "  frontier of size 4 in log-2.jsonl: the node over leaves 1 to 4",
         "  link, from size 4 to 7: the node over leaves 5 to 7, over (node of 5 and 6) and 7",
         "  log-until.jsonl, `consistency` from size 3 to 7: leaf 3, leaf 4, the node over 1 and 2,",
         "    and the node over 5 to 7; in `epochs` the frontier before entry 5 is that of size 4,",
-        "    and its consistency proof leads from size 5 to 7: leaf 5, leaf 6, leaf 7, the node over",
-        "    1 to 4",
+        "    and its consistency proof leads from size 5 to 7: leaf 5, leaf 6, leaf 7, the node",
+        "    over 1 to 4",
         "  certificate.json, entry 6: leaf 5, leaf 7, the node over 1 to 4",
         "  receipt.json, entry 3: leaf 4, the node over 1 and 2, the node over 5 to 7",
     ]

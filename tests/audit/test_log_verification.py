@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from facecli.audit.canonical import canonical
 from facecli.audit.checkpoints import Epoch, Statement, make_checkpoint, open_checkpoint
-from facecli.audit.export_text import line_of as line_text
+from facecli.audit.export_text import lines_of, taken_apart
 from facecli.audit.log_verification import Kept, verify_stored
 from facecli.audit.merkle import Frontier, leaf_hash
 from facecli.audit.stored_entries import Row
@@ -114,12 +114,15 @@ def test_an_export_line_can_be_made_without_parsing_the_entry(
 ) -> None:
     record = entry(7, details, outcome=outcome, subject_id=subject_id)
     text = canonical(record)
-    assert line_text(text, leaf_hash(text)) + b"\n" == line_of(record)
+    line, leaf = line_of(record), leaf_hash(text)
+    assert lines_of([text] * 2, [leaf] * 2) == line * 2
+    assert taken_apart(line, 6) == ([text], [leaf])
+    assert taken_apart(line, 7) is taken_apart(line * 2, 6) is taken_apart(line[:-1], 6) is None
 
 
 def test_what_is_no_entry_becomes_no_line() -> None:
     with pytest.raises(ValueError, match="canonical"):
-        line_text(b'{"a":1}', bytes(32))
+        lines_of([b'{"a":1}'], [bytes(32)])
 
 
 # -- files as one chain -------------------------------------------------------------------

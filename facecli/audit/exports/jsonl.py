@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from facecli.audit.export_text import line_of
+from facecli.audit.export_text import lines_of
 
 
 def lines(entries: Sequence[tuple[int, bytes, bytes]]) -> bytes:
@@ -16,4 +16,5 @@ def lines(entries: Sequence[tuple[int, bytes, bytes]]) -> bytes:
     Raises:
         ValueError: one of them is no entry.
     """
-    return b"\n".join([*[line_of(record, leaf) for _, record, leaf in entries], b""])
+    _, records, leaves = zip(*entries, strict=True)
+    return lines_of(records, leaves)
