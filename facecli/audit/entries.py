@@ -25,7 +25,7 @@ from facecli.store.database import Database
 from facecli.times import stamp
 
 
-class Actor(NamedTuple):  # not a dataclass: exports look its words up by it, for every entry
+class Actor(NamedTuple):  # not a dataclass: exports look it up for every entry
     """The actor: the operating system's user, the key slot that was opened, the host."""
 
     uid: int
@@ -84,7 +84,7 @@ class Act:
             details: canonical JSON values only; nothing that names a person.
 
         Raises:
-            LogAltered: the place of the next entry is taken.
+            LogAltered: there is an entry in the next place already.
         """
         if not self.recorded:
             time_reached.advance(self.db, self.now)

@@ -30,16 +30,7 @@ from facecli.audit.export_text import (
 from facecli.audit.merkle import Frontier, leaf_hash, verify_consistency
 from facecli.audit.stored_entries import Row, leaves_of
 from facecli.audit.trust_key import TrustKey
-from facecli.audit.walk import (
-    EPOCH,
-    RESTORE,
-    SEQ_NUMBER,
-    Known,
-    Restore,
-    State,
-    Walk,
-    walk_entries,
-)
+from facecli.audit.walk import SEQ_NUMBER, Known, Restore, State, Walk, walk_entries
 from facecli.errors.audit import LogAltered, LogTruncated, LogUnsealed
 
 AT = re.compile(rb',"at":"([^"]{1,40})","details":')
@@ -163,7 +154,7 @@ def verify_stored(
 
 
 class _Chain:
-    """What the files so far have shown: entries up to `until`, and the times of both ends."""
+    """The entries that the files so far have shown, up to `until`, and the times of both ends."""
 
     def __init__(self, trust_key: TrustKey, known: Known) -> None:
         self.until = -1
@@ -257,7 +248,7 @@ class _Entries:
             found = taken_apart(block, walk.end)
             records, leaves = found or self._one_by_one(block, walk.end)
             self._number += len(records)
-            walk_entries(walk, records, leaves, looking=EPOCH in block or RESTORE in block)
+            walk_entries(walk, records, leaves)
             if records:
                 self.first_at = self.first_at or _time(records[0])
                 self.last_at = _time(records[-1])

@@ -190,23 +190,19 @@ class Walk:
             self.known.add(self.state())
 
 
-def walk_entries(
-    walk: Walk, records: Sequence[bytes], leaves: Sequence[bytes], *, looking: bool = True
-) -> None:
+def walk_entries(walk: Walk, records: Sequence[bytes], leaves: Sequence[bytes]) -> None:
     """Let `walk` go over entries.
 
     Args:
         walk: the walk; it stands before the first of them.
         records: their canonical JSON.
         leaves: their leaf hashes.
-        looking: False if none of them begins as EPOCH or RESTORE.
 
     Raises:
         LogAltered, LogTruncated: see `Walk`.
     """
     begin = 0
-    found = [at for at, record in enumerate(records) if record[MARK] in MARKED] if looking else []
-    for at in found:
+    for at in [at for at, record in enumerate(records) if record[MARK] in MARKED]:
         walk.extend(leaves[begin:at])
         begin = at
         walk.look_into(records[at])

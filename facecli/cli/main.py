@@ -39,7 +39,7 @@ COMMANDS = {
     "purge": "Erase everything that is due; made for cron.",
     "reenroll": "Make templates anew from kept photos, with another engine.",
     "evaluate": "Measure accuracy on labelled images: FMR, FNMR, FPIR, FNIR, DET.",
-    "log": "What was done, by whom: show, export, verify, checkpoint, certificate.",
+    "log": "What was done, by whom: show, export, verify, checkpoint, certificate, cosign.",
     "key": "Slots around the database key: list, add, remove, rotate.",
     "backup": "Encrypted copies: create, verify, restore.",
     "status": "Counts and dates: who is held, what is due, what was last done.",

@@ -61,7 +61,7 @@ def cosign(
     \b
     Examples:
       facecli log cosign --key witness.key --vkey
-      facecli log cosign seal --key witness.key --state seen --since link >> seal
+      facecli log cosign seal --key witness.key --state seen --since link
     """
     key = _secret(settings, key_file, name)
     if only_vkey:

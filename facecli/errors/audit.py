@@ -66,7 +66,7 @@ class CursorRefused(BadInput):
     """The cursor file {path} is not usable: {why}."""
 
     code = "bad-cursor"
-    remedy = "Nothing was exported; name the right file, or remove it to export from the start."
+    remedy = "Nothing was exported. Name the right file, or remove it to export from the start."
 
 
 class WrongFile(BadInput):
@@ -108,7 +108,7 @@ class WitnessRefused(BadInput):
 
 
 class CertificateLost(OutputFailed):
-    """What was due is erased, but the certificate {path} could not be written: {why}."""
+    """The erasure is done, but the certificate {path} could not be written: {why}."""
 
     code = "certificate-lost"
     remedy = "Make it again from the log: `facecli log certificate {entries} --output FILE`."
@@ -117,4 +117,4 @@ class CertificateLost(OutputFailed):
 class NoErasure(Unknown):
     """Entry {seq} of the log records no erasure."""
 
-    remedy = "Look for `revoke.erase` and `purge.erase` in `facecli log show`."
+    remedy = "Find erasures with `facecli log show --action revoke.erase --action purge.erase`."

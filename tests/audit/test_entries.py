@@ -35,7 +35,7 @@ def rows(db: Database) -> list[Any]:
 
 
 def leaf_hash(data: bytes) -> bytes:
-    """RFC 6962, section 2.1, said a second time."""
+    """RFC 6962, section 2.1, written a second time."""
     return hashlib.sha256(b"\x00" + data).digest()
 
 

@@ -52,7 +52,7 @@ def _child(facecli: Any) -> tuple[int, int]:
 
 
 def _rest(pid: int, reading: int) -> bytes:
-    """What the process wrote after its beginning; it has ended then."""
+    """Read the process's output after its beginning, until it ends."""
     text = b""
     while piece := os.read(reading, 1 << 16):
         text += piece
@@ -76,8 +76,9 @@ def test_a_handover_that_is_killed_has_happened_or_not(log: Any, tmp_path: Path)
     dice, inside, shown, old = random.Random(13), 0, list[bytes](), set[bytes]()
     lengths = []
     for _ in range(WARM):
+        child = _child(log)
         start = time.perf_counter()
-        _rest(*_child(log))
+        _rest(*child)
         lengths.append(time.perf_counter() - start)
     length = sorted(lengths)[WARM // 2]
     key = database_key(log.db, log.key)

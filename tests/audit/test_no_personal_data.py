@@ -24,7 +24,7 @@ GATE = ["--purpose", "gate"]
 
 
 class Operators:
-    """Who calls facecli at random, always with something marked."""
+    """Random calls of facecli, always with something marked."""
 
     def __init__(self, folder: Path, sample_data: Path, dice: random.Random) -> None:
         self.folder = folder

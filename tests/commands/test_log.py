@@ -91,7 +91,7 @@ def test_new_entries_are_followed_until_interrupted(ready: Any, form: str) -> No
     for number in range(3, 6):
         ready("subject", "add", f"A-{number}")
         lines.append(following.stdout.readline())
-    following.send_signal(signal.SIGINT)
+    following.send_signal(signal.SIGINT)  # which a shell's background job would ignore
     assert following.wait(60) == 130
     following.stdout.close()
     assert all("subject.add" in line for line in lines)

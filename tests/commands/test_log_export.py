@@ -8,17 +8,18 @@ import json
 import os
 import random
 import resource
-import signal
 import subprocess
 import sys
-import time
 
 import pycef
 import pytest
 
 from tests.audit import intruder
+from tests.faults.worlds import duration, kill_after
 from tests.independent_verifier import verify
 from tests.prepared import opened
+
+KILLS = 12
 
 
 @pytest.fixture
@@ -276,27 +277,34 @@ def test_a_slow_reader_keeps_nobody_from_writing(log):
     assert verify([b"".join(lines)], log.trust_key) == 0
 
 
+def _nightly(log, out):
+    """Begin a nightly export in a process of its own; return the process's id."""
+    command = [sys.executable, "-m", "facecli", *log.globals, *map(str, log.nightly)]
+    silent = [(os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)]
+    return os.posix_spawn(
+        sys.executable, [*command, "--output", str(out)], os.environ, file_actions=silent
+    )
+
+
 def test_killed_at_random_moments_cursor_and_checkpoint_are_behind_what_is_on_disk(log):
     _fill(log, 3000)
-    dice, done, seen = random.Random(7), [], 0
-    for attempt in range(12):
+    dice, seen, inside = random.Random(7), 0, 0
+    length = duration(lambda: _nightly(log, log.folder / "night-first.jsonl"))
+    for path in (log.cursor, log.seal):
+        path.unlink()
+    for attempt in range(KILLS):
         out = log.folder / f"night-{attempt}.jsonl"
-        command = [sys.executable, "-m", "facecli", *log.globals,
-                   *map(str, log.nightly), "--output", str(out)]  # fmt: skip
-        running = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        time.sleep(dice.uniform(0.1, 0.35))
-        running.send_signal(signal.SIGKILL)
-        running.wait()
+        inside += kill_after(_nightly(log, out), dice.uniform(length / 3, length))
         if out.exists():  # then it is whole
             lines = out.read_bytes().splitlines(keepends=True)
             assert verify([b"".join(lines)], log.trust_key) == 0
             seqs = _seqs(lines)
             assert seqs[0] <= seen + 1  # entries may come twice, none is left out
             seen = max(seen, seqs[-1])
-            done.append(out)
         cursor = json.loads(log.cursor.read_bytes())["seq"] if log.cursor.exists() else 0
         assert cursor <= seen
         assert not log.seal.exists() or int(log.seal.read_text().split("\n")[1]) <= seen
+    assert inside, "no kill landed inside an export"
     assert log(*log.nightly, "--output", log.out).code == 0
     assert _seqs(log.out.read_bytes().splitlines(keepends=True))[0] <= seen + 1
     assert log("log", "verify", "--against", log.seal).code == 0

@@ -212,7 +212,7 @@ def test_a_damaged_page(log):
 
 
 def test_a_page_of_something_else_is_damaged_too(log):
-    """What the log does not see, the pages' own check does."""
+    """The pages' own check finds damage outside the log."""
     log.db.write_bytes(log.db.read_bytes()[:-PAGE] + bytes(PAGE))
     assert log("log", "verify").code == 33
 

@@ -1,7 +1,6 @@
-"""`facecli log verify` on files made by somebody who means harm.
+"""`facecli log verify` on hostile files.
 
-Whatever they hold: never a traceback, a hang, much memory, an escape sequence on the terminal, or
-exit code 0.
+None leads to a traceback, a hang, much memory, an escape sequence on the terminal, or exit code 0.
 """
 
 from __future__ import annotations
@@ -234,7 +233,7 @@ def _filled(start, piece, end):
     ids=range(7),
 )
 def test_large_input_takes_little_memory(facecli, held, kind, content):
-    """What it would be as Python's objects would take more than there is."""
+    """As Python's objects, this input would take more memory than there is."""
     _verify(facecli, held, *OPTIONS[kind])
     (facecli.folder / kind).write_bytes(content)
     words = [facecli.folder / word if word in held else word for word in OPTIONS[kind]]

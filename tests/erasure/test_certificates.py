@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
+import os
 import sys
-import time
 
 import pytest
 
+from tests.faults.worlds import duration, kill_after
 from tests.prepared import opened
 
 
@@ -291,15 +290,19 @@ def test_an_entry_that_records_no_erasure(custody, seq):
     assert not custody.file.exists()
 
 
+def _killable(facecli, number):
+    """Begin to revoke somebody in a process of its own; return the process's id."""
+    facecli.file = facecli.folder / f"certificate-{number}.json"
+    command = [sys.executable, "-m", "facecli", *facecli.globals, "revoke", f"Marked-{number}",
+               "--yes", "--certificate", str(facecli.file)]  # fmt: skip
+    silent = [(os.POSIX_SPAWN_OPEN, file, os.devnull, os.O_WRONLY, 0) for file in (1, 2)]
+    return os.posix_spawn(sys.executable, command, os.environ, file_actions=silent)
+
+
 def test_killed_at_random_moments_no_certificate_is_false_and_none_is_beyond_reach(custody):
-    for attempt, delay in enumerate((0.12, 0.16, 0.2, 0.24, 0.3, 0.5)):
-        custody.file = custody.folder / f"certificate-{attempt}.json"
-        command = [sys.executable, "-m", "facecli", *custody.globals, "revoke",
-                   f"Marked-{attempt}", "--yes", "--certificate", str(custody.file)]  # fmt: skip
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(delay)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+    length, inside = duration(lambda: _killable(custody, 0)), 0
+    for attempt in range(1, 6):
+        inside += kill_after(_killable(custody, attempt), length * (0.4 + attempt / 10))
         _export(custody)
         gone = f"Marked-{attempt}" not in _refs(custody)
         if custody.file.exists():
@@ -309,3 +312,4 @@ def test_killed_at_random_moments_no_certificate_is_false_and_none_is_beyond_rea
             log = custody("log", "show", "-n", "100", "--format", "json").json()
             seq = [one["seq"] for one in log if one["action"] == "revoke.erase"][-1]
             assert custody("log", "certificate", seq, "--output", custody.file).code == 0
+    assert inside, "no kill landed inside a revocation"
