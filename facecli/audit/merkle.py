@@ -256,7 +256,7 @@ class Tree:
         return path[::-1]
 
     def consistency(self, old: int, new: int) -> list[bytes]:
-        """Return PROOF(old, D[new]) of RFC 6962, section 2.1.2: the first `old` leaves are the same.
+        """Return PROOF(old, D[new]) of RFC 6962, section 2.1.2: `old` leaves are unchanged.
 
         From an empty tree, or to a tree of the same size, there is nothing to prove: no hashes.
 

@@ -15,10 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facecli.audit.canonical import canonical
-from facecli.audit.checkpoints import Epoch, Statement, make_checkpoint, open_checkpoint
+from facecli.audit.checkpoints import (
+    Epoch,
+    Statement,
+    compare,
+    make_checkpoint,
+    open_checkpoint,
+)
 from facecli.audit.export_text import lines_of, taken_apart
 from facecli.audit.log_verification import Kept, verify_stored
 from facecli.audit.merkle import Frontier, leaf_hash
+from facecli.audit.proofs import Proof, prove
 from facecli.audit.stored_entries import Row
 from facecli.errors.audit import (
     LogAltered,
@@ -357,6 +364,32 @@ def test_today_s_key_cannot_leave_out_the_epochs_between() -> None:
     thief = log.copy()
     thief.records[2] = {**thief.records[2], "outcome": "failed"}
     assert both(log, thief.export(until=4)) == 30
+
+
+def test_the_keys_of_an_old_copy_make_a_lone_file_of_a_rewritten_log_and_no_more() -> None:
+    """What constant size costs: a bare checkpoint, a lone proof, one export from its middle."""
+    log = Log().append(3).succeed().append(3)
+    thief = log.copy()  # identity, and the key of epoch 1
+    held = log.succeed().append(2).seal()
+    thief.records[1] = {**thief.records[1], "outcome": "failed"}  # of epoch 0
+    thief.succeed().append(9)
+    seal, record = thief.seal(), thief.records[1]
+    assert open_checkpoint(seal, log.trust_key).size == thief.size
+    proof = Proof(1, tuple(thief.tree().inclusion(1, thief.size)), seal)
+    assert prove(record, proof.text, log.trust_key, "certificate").entry == record
+    for after in range(thief.size):  # entry 5 holds the signature of an erased key
+        assert both(log, thief.export(after)) == (0 if after >= 5 else 30)
+        assert both(log, thief.export(after), held=[held]) in (30, 31, 32)
+    with pytest.raises(LogTruncated, match="began twice"):
+        compare(open_checkpoint(seal, log.trust_key), open_checkpoint(held, log.trust_key))
+
+
+def test_signing_on_with_yesterday_s_copy_is_seen_by_a_kept_checkpoint_only() -> None:
+    log = Log().append(3)
+    copy = log.copy()
+    held = log.append(2).seal()
+    assert both(log, copy.append(5, random.Random(1)).export()) == 0
+    assert both(log, copy.export(), held=[held]) == 30
 
 
 def test_no_byte_of_an_export_can_change() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from facecli.audit import notes
 from facecli.audit.checkpoints import open_checkpoint
+from facecli.audit.links import Link
 from facecli.audit.trust_key import TrustKey
 from facecli.keys.signing import VerifierKey
 
@@ -42,3 +43,46 @@ def test_without_a_database(facecli):
     assert facecli("log", "checkpoint").code == 10
     assert facecli("log", "export").code == 10
     assert facecli("log", "verify").code == 10
+
+
+def test_an_older_checkpoint_is_replaced_only_if_the_log_extends_it(facecli, tmp_path):
+    facecli("init")
+    kept = tmp_path / "seal"
+    write = ("log", "checkpoint", "--output", kept)
+    assert facecli(*write).code == 0
+    before = facecli.db.read_bytes()
+    assert facecli(*write).code == 0
+    later = kept.read_bytes()
+    facecli.db.write_bytes(before)
+    refused = facecli(*write)
+    assert refused.code == 31
+    assert kept.read_bytes() == later
+    kept.write_bytes(b"")
+    assert facecli(*write).code == 0
+
+
+def test_another_file_of_facecli_is_not_replaced(facecli, tmp_path):
+    facecli("init")
+    out, cursor = tmp_path / "log.jsonl", tmp_path / "at"
+    assert facecli("log", "export", "--output", out, "--cursor-file", cursor).code == 0
+    for path in (out, cursor):
+        before = path.read_bytes()
+        assert facecli("log", "checkpoint", "--output", path).code == 2
+        assert path.read_bytes() == before
+
+
+def test_a_link_leads_from_what_was_kept_to_a_new_checkpoint(facecli, tmp_path):
+    key = TrustKey.parse(facecli("init").out)
+    kept = tmp_path / "seal"
+    assert facecli("log", "checkpoint", "--output", kept).code == 0
+    facecli("subject", "add", "A-1")
+    done = facecli("log", "checkpoint", "--since", kept)
+    assert done.code == 0
+    link = Link.parse(done.out.encode(), "link")
+    old, new = (open_checkpoint(text, key) for text in (kept.read_bytes(), link.checkpoint))
+    assert (link.old, new.size) == (3, 5)
+    assert link.leads_from(old.size, old.root, new)
+    for content in (b"", b"nonsense", done.out.encode()):
+        kept.write_bytes(content)
+        assert facecli("log", "checkpoint", "--since", kept).code == 1
+    assert facecli("log", "checkpoint", "--since", kept, "--vkey").code == 2

@@ -148,6 +148,9 @@ def _files(log, folder):
     (folder / "compressed").write_bytes(gzip.compress(log.out.read_bytes()))
     (folder / "binary").write_bytes(random.Random(3).randbytes(200_000))
     (folder / "zeros").write_bytes(bytes(200_000))
+    (folder / "utf-16").write_bytes(log.out.read_text(encoding="utf-8").encode("utf-16"))
+    (folder / "utf-16-le").write_bytes(log.seal.read_text(encoding="utf-8").encode("utf-16-le"))
+    (folder / "link").write_text(log("log", "checkpoint", "--since", log.seal).out)
     (folder / "text").write_text("Dear auditor,\n\nplease find enclosed\n")
     (folder / "json").write_text('{"a": [1, 2]}\n')
     (folder / "empty").touch()
@@ -156,6 +159,7 @@ def _files(log, folder):
 
 
 SAID = {
+    "utf-16": "UTF-16", "utf-16-le": "UTF-16", "link": "--link",
     "certificate": "--certificate", "cursor": "cursor", "compressed": "unpack it", "empty": "empty",
     "checkpoint": "--checkpoint", "export": "given as FILE",
     **{form: f"format {form}" for form in ("csv", "cef", "syslog", "ocsf")},
