@@ -327,6 +327,10 @@ def check_chain(exports, log, kept):
 # -- certificates and receipts ----------------------------------------------------------------
 
 
+def text_sha(text):
+    return sha(text.encode()).hex()
+
+
 def proven(entry, proof, log):
     head, _, checkpoint = proof.partition("\n\n")
     magic, index, *path = head.split("\n")
@@ -362,10 +366,10 @@ def check_receipt(document, log):
     form = document["evidence"]
     evidence = "none" if form["sha256"] is None else "kept" if form["kept"] else "hash"
     need((given["action"], given["outcome"]) == ("consent.record", "done"))
-    need(hashlib.sha256(notice["text"].encode()).hexdigest() == notice["sha256"])
-    stated = [document["record_id"], purpose["purpose_code"], purpose["purpose_version"],
+    need(text_sha(notice["text"]) == notice["sha256"])
+    stated = [text_sha(document["record_id"]), purpose["purpose_code"], purpose["purpose_version"],
               event["valid_until"], notice["sha256"], evidence]  # fmt: skip
-    need(dump(stated) == dump([details["record_id"], given["purpose"], details["version"],
+    need(dump(stated) == dump([details["record_sha256"], given["purpose"], details["version"],
                                details["expires_at"], details["notice_sha256"],
                                details["evidence"]]))  # fmt: skip
     need(len(ends) == len(ended))

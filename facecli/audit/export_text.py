@@ -21,9 +21,8 @@ from operator import lt
 from typing import Any
 
 from facecli.audit.canonical import canonical
-from facecli.audit.checkpoints import Epoch
-from facecli.audit.merkle import HASH_SIZE
-from facecli.audit.notes import decode_base64, encode_base64
+from facecli.audit.checkpoints import Epoch, hash_of
+from facecli.audit.notes import encode_base64
 
 ENTRY_SCHEMA = "facecli.log-entry/1"
 EXPORT_SCHEMA = "facecli.log-export/2"
@@ -194,7 +193,7 @@ class Trailer:
             frontier=_hashes(record["frontier"]),
             consistency=_hashes(record["consistency"]),
             opening=None if opening is None else Epoch(
-                opening["epoch"], opening["began"], _hash(opening["key"])
+                opening["epoch"], opening["began"], hash_of(opening["key"])
             ),
             epochs=tuple(
                 EpochProof(one["entry"], _hashes(one["frontier"]), _hashes(one["consistency"]))
@@ -209,11 +208,4 @@ def _texts(hashes: Sequence[bytes]) -> list[str]:
 
 
 def _hashes(texts: Sequence[str]) -> tuple[bytes, ...]:
-    return tuple(map(_hash, texts))
-
-
-def _hash(text: str) -> bytes:
-    value = decode_base64(text)
-    if len(value) != HASH_SIZE:
-        raise ValueError("a hash has 32 bytes")
-    return value
+    return tuple(map(hash_of, texts))

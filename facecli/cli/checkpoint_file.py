@@ -9,6 +9,7 @@ import click
 from facecli.audit.verifier_files import (
     CERTIFICATE,
     CHECKPOINT,
+    HEAD,
     RECEIPT,
     UNKNOWN,
     content,
@@ -19,7 +20,6 @@ from facecli.audit.verifier_files import (
 )
 from facecli.errors.command_line import BadInput
 
-HEAD = 1 << 16
 REPLACED = (CHECKPOINT, "empty", UNKNOWN)
 
 

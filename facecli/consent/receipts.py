@@ -99,7 +99,7 @@ def check(document: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> 
             "valid_until": event["valid_until"],
             "privacy_notice": notice["sha256"],
             "evidence": _form(document["evidence"]["sha256"], document["evidence"]["kept"]),
-            "record_id": document["record_id"],
+            "record_id": _sha256(document["record_id"]),
         }
         logged = {
             "purpose": given["purpose"],
@@ -107,10 +107,10 @@ def check(document: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> 
             "valid_until": details["expires_at"],
             "privacy_notice": details["notice_sha256"],
             "evidence": details["evidence"],
-            "record_id": details["record_id"],
+            "record_id": details["record_sha256"],
         }
         wrong = [name for name, value in stated.items() if logged[name] != value]
-        if hashlib.sha256(notice["text"].encode()).hexdigest() != notice["sha256"]:
+        if _sha256(notice["text"]) != notice["sha256"]:
             wrong.append("privacy_notice")
         if (given["action"], given["outcome"]) != (GIVEN, "done"):
             wrong.append("entry")
@@ -227,7 +227,11 @@ def _events(consent: Consent) -> list[dict[str, Any]]:
 
 def _records(entry: Mapping[str, Any], consent: Consent) -> bool:
     """Return True if an entry `consent.record` is that of this consent."""
-    return bool(entry["details"].get("record_id") == consent.record_id)
+    return bool(entry["details"].get("record_sha256") == _sha256(consent.record_id))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _form(sha256: str | None, kept: bool) -> str:

@@ -27,6 +27,7 @@ FOLDER = PROJECT / "man" / "examples" / "log"
 SUBJECT = "5c1f0a7be2d94f6f8a3b1c2d3e4f5061"
 NOTICE = "We compare your face with the photo of your annual card.\n"
 COSIGNED_AT = 1795469400
+RECORD_ID = "0b9f8c1e-3a52-4a0f-9d5e-0c6a54e6a6d1"
 
 
 def key(number: int, name: str = ORIGIN) -> SigningKey:
@@ -48,7 +49,7 @@ def files() -> dict[str, bytes]:
         log,
         "consent.record",
         {
-            "record_id": "0b9f8c1e-3a52-4a0f-9d5e-0c6a54e6a6d1",
+            "record_sha256": hashlib.sha256(RECORD_ID.encode()).hexdigest(),
             "version": 1,
             "expires_at": "2027-11-23T21:00:00Z",
             "notice_sha256": hashlib.sha256(NOTICE.encode()).hexdigest(),
@@ -105,7 +106,7 @@ def _receipt(record: dict[str, Any], proof: str) -> dict[str, Any]:
     return {
         "schema": "facecli.consent-receipt/1",
         "schema_version": "ISO/IEC TS 27560:2023",
-        "record_id": details["record_id"],
+        "record_id": RECORD_ID,
         "pii_principal_id": "A-1001",
         "pii_processing": {
             "privacy_notice": {"sha256": details["notice_sha256"], "text": NOTICE},

@@ -9,6 +9,7 @@ import os
 import random
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from facecli.audit.checkpoints import Statement, make_checkpoint
 from tests.audit.logs import ORIGIN, Log, line_of
@@ -17,20 +18,35 @@ MUTATIONS = int(os.environ.get("FACECLI_LOG_MUTATIONS", "500"))
 Lines = list[bytes]
 
 
-def mutated(states: Sequence[Log], dice: random.Random) -> tuple[Log, list[Lines], list[bytes]]:
-    """Return a log, some exports of it or of its other states, and checkpoints; some damaged."""
-    log, exports = dice.choice(states), []
+class Mutated(NamedTuple):
+    """A log, some exports of it or of its other states, checkpoints, and the number of faults."""
+
+    log: Log
+    exports: list[Lines]
+    held: list[bytes]
+    faults: int
+
+
+def mutated(states: Sequence[Log], dice: random.Random) -> Mutated:
+    """Return files of a log, some of them damaged or of another state."""
+    log, exports, faults = dice.choice(states), [], 0
     for _ in range(dice.choice([1, 1, 2, 3])):
         source = log if dice.random() < 0.8 else dice.choice(states)
         after = dice.choice([0, 0, dice.randint(0, source.size)])
         until = dice.choice([source.size, source.size, dice.randint(after, source.size)])
-        seal = dice.choice([source, source, source, dice.choice(states)]).seal()
-        lines = source.export(after, until, seal)
-        for _ in range(dice.choice([0, 0, 1, 2])):
+        other = dice.choice([source, source, source, dice.choice(states)])
+        lines = source.export(after, until, other.seal())
+        damages = dice.choice([0, 0, 1, 2])
+        for _ in range(damages):
             lines = _tampered(lines, states, dice) if lines else lines
         exports.append(lines or [b"\n"])
-    held = [_damaged(dice.choice(states), dice) for _ in range(dice.choice([0, 0, 1, 2]))]
-    return log, exports, held
+        faults += (source is not log) + (other is not source) + damages
+    held = []
+    for _ in range(dice.choice([0, 0, 1, 2])):
+        source = dice.choice(states)
+        held.append(_damaged(source, dice))
+        faults += source is not log or held[-1] != source.seal().encode()
+    return Mutated(log, exports, held, faults)
 
 
 def as_lines(data: bytes) -> Lines:

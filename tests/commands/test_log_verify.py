@@ -36,7 +36,7 @@ def test_a_log_that_was_never_sealed(facecli):
     assert "facecli log checkpoint" in done.err
 
 
-def test_an_unsealed_tail_is_said_in_words(log):
+def test_an_unsealed_tail_is_reported(log):
     assert "not sealed yet" not in log("log", "verify").out
     log("subject", "add", "T-1")
     done = log("log", "verify", "--against", log.seal, "--trust-key", log.trust_key)
@@ -196,7 +196,7 @@ def test_a_folder_is_no_file(log, tmp_path):
     assert "is a directory" in done.err
 
 
-def test_swapped_arguments_are_told(log):
+def test_swapped_arguments_are_named(log):
     done = _offline(log, "--file", log.seal, "--checkpoint", log.out, "--trust-key", log.trust_key)
     assert done.code == 1
     assert "it is an export, which is given as FILE" in done.err
