@@ -11,9 +11,11 @@ RELEASE := .release-venv
 # completions are tried, mandoc, which checks the man pages, systemd, which checks the units in
 # man/examples, unzip, which opens what `subject export` writes, strace, which lets single calls to
 # the system fail, GStreamer's RTSP server with its H.264 encoder, the camera on the network that is
-# matched, and Xvfb, where the preview's window is shown.
+# matched, Xvfb, where the preview's window is shown, and Go with its signed notes and trees, which
+# check the log's files.
 TEST_PACKAGES := fish man-db mandoc strace systemd unzip xvfb zsh \
-	gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-bad gstreamer1.0-plugins-good python3-gi
+	gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-bad gstreamer1.0-plugins-good python3-gi \
+	golang-go golang-golang-x-mod-dev
 
 # pip takes what the lock file names, checks every hash and resolves nothing.
 LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \

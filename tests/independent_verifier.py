@@ -1,7 +1,9 @@
-"""A second verifier of exported logs, written from the description of the files alone.
+"""A second verifier of the log's files, written from the page facecli-log(5) alone.
 
-Usage: independent_verifier.py EXPORT.jsonl TRUST_KEY [SEAL_KEPT]; it keeps every leaf hash and
-computes roots by RFC 6962's definition. Exits 0 verified, 30 altered, 31 cut, 32 not sealed.
+Usage: independent_verifier.py TRUST_KEY EXPORT.jsonl... [--checkpoint F]... [--document F]...
+
+It keeps every leaf hash and computes roots by RFC 6962's definition. Exits 0 verified, 1 another
+kind of file, 30 altered, 31 cut, 32 not sealed or not linked.
 """
 
 import base64
@@ -10,140 +12,438 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 ENTRY = {"seq", "at", "actor", "action", "outcome", "subject_id", "purpose", "details"}
-TRAILER = {"after", "until", "frontier", "consistency", "seal"}
+TRAILER = {"schema", "after", "until", "frontier", "opening", "consistency", "epochs", "seal"}
+CERTIFICATE = {"schema", "entry", "proof", "subject_id", "purpose", "erased_at", "by", "action",
+               "reasons", "erased", "whole", "copies", "elsewhere"}  # fmt: skip
 EMPTY = hashlib.sha256().digest()
+TRUST_TYPE = b"\xfffacecli.log/2"
 
 
-def need(condition: object, code: int = 30) -> None:
+class Verdict(Exception):
+    """An exit code that is not 0."""
+
+
+def need(condition: Any, code: Any = 30) -> None:
     if not condition:
-        raise SystemExit(code)
+        raise Verdict(code)
 
 
-def sha(*parts: bytes) -> bytes:
+def sha(*parts: Any) -> Any:
     return hashlib.sha256(b"".join(parts)).digest()
 
 
-def dump(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+def dump(value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
-def b64(text: str, size: int | None = None) -> bytes:
+def no_doubles(members: Any) -> Any:
+    need(len(dict(members)) == len(members))
+    return dict(members)
+
+
+def load(text: Any) -> Any:
+    """Canonical JSON, parsed."""
+    record = json.loads(text, object_pairs_hook=no_doubles)
+    need(dump(record) == (text if isinstance(text, bytes) else text.encode()))
+    return record
+
+
+def b64(text: Any, size: Any = None) -> Any:
     data = base64.b64decode(text, validate=True)
     need(base64.b64encode(data).decode() == text and size in (None, len(data)))
     return data
 
 
-def root_of(low: int, high: int, known: dict) -> bytes:
+def text64(data: Any) -> Any:
+    return base64.b64encode(data).decode()
+
+
+def signed(public: Any, signature: Any, message: Any) -> None:
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except InvalidSignature:
+        raise Verdict(30) from None
+
+
+# -- the tree ---------------------------------------------------------------------------------
+
+
+def split(low: Any, high: Any) -> Any:
+    return low + (1 << (high - low - 1).bit_length() - 1)
+
+
+def root_of(low: Any, high: Any, known: Any) -> Any:
     """MTH(D[low:high]) from the hashes of leaves and subtrees in `known`."""
     if high - low < 2 or (low, high) in known:
         return known[low, high] if high else EMPTY
-    middle = low + (1 << (high - low - 1).bit_length() - 1)
+    middle = split(low, high)
     return sha(b"\x01", root_of(low, middle, known), root_of(middle, high, known))
 
 
-def consistent(old: int, old_root: bytes, new: int, new_root: bytes, proof: list) -> bool:
-    """SUBPROOF of RFC 6962 says whose hashes the proof holds; with them both roots follow."""
+def placed(size: Any, frontier: Any) -> Any:
+    """A frontier as subtrees with their places."""
+    at, known = 0, {}
+    widths = [1 << bit for bit in range(size.bit_length())[::-1] if size >> bit & 1]
+    for width, text in zip(widths, frontier, strict=True):
+        known[at, at + width], at = b64(text, 32), at + width
+    return known
+
+
+def consistent(old: Any, old_root: Any, new: Any, new_root: Any, proof: Any) -> Any:
+    """SUBPROOF of RFC 6962 gives the places of the proof's hashes; both roots follow from them."""
     need(old <= new and (old or old_root == EMPTY))
     if old in (0, new):
-        return not proof and (old < new or old_root == new_root)
-    places, low, high = list[tuple](), 0, new
+        return need(not proof and (old < new or old_root == new_root))
+    places: list[Any] = []
+    low, high = 0, new
     while old != high:
-        middle = low + (1 << (high - low - 1).bit_length() - 1)
+        middle = split(low, high)
         places.insert(0, (low, middle) if old > middle else (middle, high))
         low, high = (middle, high) if old > middle else (low, middle)
     places = [(low, high)] * (low > 0) + places
     known = dict(zip(places, [b64(text, 32) for text in proof], strict=True))
     known |= {} if low else {(0, old): old_root}
-    return (root_of(0, old, known), root_of(0, new, known)) == (old_root, new_root)
+    return need((root_of(0, old, known), root_of(0, new, known)) == (old_root, new_root))
 
 
-def parse_key(text: str) -> tuple:
-    name, key_id, data = text.split("+", 2)
-    need(name and not re.search(r"[\s\x00-\x1f]", name) and b64(data, 33)[0] == 1)
-    need(sha(name.encode(), b"\n", b64(data))[:4].hex() == key_id)
-    return name, bytes.fromhex(key_id), Ed25519PublicKey.from_public_bytes(b64(data)[1:]), text
+def included(leaf: Any, index: Any, size: Any, root: Any, proof: Any) -> None:
+    """PATH of RFC 6962: the hashes beside the way from the leaf up."""
+    need(0 <= index < size)
+    places: list[Any] = []
+    low, high = 0, size
+    while high - low > 1:
+        middle = split(low, high)
+        places.insert(0, (middle, high) if index < middle else (low, middle))
+        low, high = (low, middle) if index < middle else (middle, high)
+    known = dict(zip(places, [b64(text, 32) for text in proof], strict=True))
+    need(root_of(0, size, {**known, (index, index + 1): leaf}) == root)
 
 
-def signed_lines(body: str, signatures: str, key: tuple) -> list[str]:
-    need(not re.search("[\x00-\x09\x0b-\x1f]", body + signatures) and all(body.split("\n")))
-    signed = [line.split(" ") for line in signatures.split("\n")]
-    for dash, name, data in signed:
-        need(dash == "\u2014" and name and not re.search(r"[\s+]", name) and len(b64(data)) > 4)
-    own = [b64(data)[4:] for _, name, data in signed if (name, b64(data)[:4]) == key[:2]]
-    need(own and not any(key[2].verify(each, (body + "\n").encode()) for each in own))
-    return body.split("\n")
+# -- checkpoints ------------------------------------------------------------------------------
 
 
-def open_seal(text: str, key: tuple) -> tuple:
-    origin, epochs, start, proof = key[0], [(0, EMPTY, key[3])], None, []
-    parts = text[:-1].split("\n\n")
-    need(text.endswith("\n"))
-    if len(parts) % 2:
-        start, *proof = parts.pop().split("\n")
-    for epoch in range(1, len(parts) // 2):
-        lines = signed_lines(parts[2 * epoch], parts[2 * epoch + 1], key)
-        size, root, key = int(lines[2]), b64(lines[3], 32), parse_key(lines[4])
-        need((*lines[:3], key[0]) == (origin + "/epoch", str(epoch), str(size), origin))
-        need(consistent(*epochs[-1][:2], size, root, lines[5:]))
-        epochs.append((size, root, lines[4]))
-    lines = signed_lines(parts[0], parts[1], key)
-    size, root, began = int(lines[1]), b64(lines[2], 32), epochs[-1][0]
-    need(lines[:2] == [origin, str(size)])
-    need(size >= began, 31)
-    expected = f"consistency {began}" if 0 < began < size else None
-    need(start == expected and consistent(*epochs[-1][:2], size, root, proof))
-    return size, root, epochs
+class Log:
+    """The trust key, taken apart."""
+
+    def __init__(self, text: Any) -> None:
+        self.text = text.strip()
+        self.name, key_id, data = self.text.split("+", 2)
+        decoded = b64(data, len(TRUST_TYPE) + 32)
+        need(decoded.startswith(TRUST_TYPE), 1)
+        need(self.key_id(decoded).hex() == key_id, 1)
+        self.id, self.material = bytes.fromhex(key_id), decoded[len(TRUST_TYPE) :]
+
+    def key_id(self, data: Any) -> Any:
+        return sha(self.name.encode(), b"\n", data)[:4]
+
+    def commits(self, identity: Any, first: Any) -> Any:
+        return sha(b"facecli.log/trust/1", identity, first) == self.material
 
 
-def check(lines: list[bytes], key: tuple, kept: bytes | None) -> None:
-    held = (0, EMPTY, [(0, EMPTY, key[3])]) if kept is None else open_seal(kept.decode(), key)
-    known, after, end, trailer = {}, None, 0, None
+def number(text: Any) -> Any:
+    need(re.fullmatch("0|[1-9][0-9]{0,17}", text, re.ASCII))
+    return int(text)
+
+
+def note_of(text: Any) -> Any:
+    need(text.endswith("\n") and not re.search("[\x00-\x09\x0b-\x1f]", text) and "\n\n" in text)
+    text.encode()
+    body, _, tail = text.rpartition("\n\n")
+    lines = [line.split(" ") for line in tail[:-1].split("\n")]
+    need(len(lines) <= 100)
     for line in lines:
-        need(trailer is None)
-        need(line.endswith(b"\n"), 31)
-        record = json.loads(line)
-        need(list(record) == sorted(record) and dump(record) + b"\n" == line)
-        kind = record.pop("schema").removeprefix("facecli.log-")
-        if kind == "export/1":
-            trailer = record
-            continue
-        stated, leaf = record.pop("leaf_hash"), sha(b"\x00", dump(record))
-        after, end = (record["seq"] - 1,) * 2 if after is None else (after, end)
-        need((kind, set(record), leaf.hex(), record["seq"]) == ("entry/1", ENTRY, stated, end + 1))
+        need(
+            len(line) == 3 and line[0] == "\u2014" and line[1] and not re.search(r"[\s+]", line[1])
+        )
+        need(len(b64(line[2])) > 4)
+    return body + "\n", [(name, b64(data)[:4], b64(data)[4:]) for _, name, data in lines]
+
+
+def open_checkpoint(text: Any, log: Any) -> Any:
+    """Size, root, and epoch as (number, began, key)."""
+    body, signatures = note_of(text)
+    origin, size, root = body[:-1].split("\n")
+    size, root = number(size), b64(root, 32)
+    need(origin == log.name)
+    seals = [value for name, key, value in signatures if (name, key) == (log.name, log.id)]
+    need(len(seals) == 1 and len(seals[0]) == 172)
+    value = seals[0]
+    epoch, began = int.from_bytes(value[:4], "big"), int.from_bytes(value[4:12], "big")
+    key, identity, first, signature = value[12:44], value[44:76], value[76:108], value[108:]
+    need(log.commits(identity, first))
+    need(epoch or (began, key) == (0, first))
+    head = f"facecli.log/seal/2\n{log.text}\n{epoch}\n{began}\n"
+    signed(key, signature, (head + body).encode())
+    own_id = log.key_id(b"\x01" + identity)
+    own = [value for name, key_id, value in signatures if (name, key_id) == (log.name, own_id)]
+    need(own)
+    for each in own:
+        need(len(each) == 64)
+        signed(identity, each, body.encode())
+    need(size > began, 31)
+    return size, root, (epoch, began, key)
+
+
+def compare(one: Any, other: Any) -> None:
+    low, high = sorted((one, other), key=lambda each: (each[2][0], each[0]))
+    if low[2][0] == high[2][0]:
+        need(low[2] == high[2], 31)
+    else:
+        need(low[0] <= high[2][1], 31)
+    need(low[0] != high[0] or low[1] == high[1])
+
+
+# -- exports ----------------------------------------------------------------------------------
+
+
+def normal(data: Any) -> list[Any]:
+    """Lines with plain ends: form is not evidence."""
+    text = data.removeprefix(b"\xef\xbb\xbf")
+    return [line for line in (part.rstrip(b"\r") for part in text.split(b"\n")) if line]
+
+
+def next_epoch(record: Any, before: Any, log: Any, root: Any, size: Any) -> Any:
+    """The epoch that an entry log.epoch announces at this size."""
+    details = record["details"]
+    need(set(record) == ENTRY and set(record["actor"]) == {"uid", "user", "slot", "host"})
+    need((record["outcome"], record["purpose"], record["subject_id"]) == ("done", None, None))
+    need(record["seq"] == size + 1 and type(details["epoch"]) is int)
+    key = b64(details["key"], 32)
+    if before is None:
+        need(set(details) == {"epoch", "identity", "key"} and details["epoch"] == 0 == size)
+        need(log.commits(b64(details["identity"], 32), key))
+        return 0, 0, key
+    need(set(details) == {"closing", "epoch", "key"} and before[0] < details["epoch"] < 1 << 32)
+    lines = ["facecli.log/close/2", log.text, details["epoch"], size, text64(root), details["key"]]
+    text = "".join(f"{line}\n" for line in lines).encode()
+    signed(before[2], b64(details["closing"], 64), text)
+    return details["epoch"], size, key
+
+
+class Export:
+    """A file with its last line read."""
+
+    def __init__(self, data: Any, log: Any) -> None:
+        lines = normal(data)
+        need(lines, 1)
+        *self.lines, last = lines
+        need(not lines[0].startswith(b'{"action":"init",'), 1)
+        need(not last.startswith(b"{") or last.endswith(b"}"), 31)
+        if not last.startswith(b'{"after":'):
+            raise Verdict(30 if any(line.startswith(b'{"after":') for line in lines) else 31)
+        need(b',"schema":"facecli.log-export/1","seal":"' not in last, 1)
+        self.end = load(last)
+        need(set(self.end) == TRAILER and self.end["schema"] == "facecli.log-export/2")
+        for name in ("after", "until"):
+            need(type(self.end[name]) is int and self.end[name] >= 0)
+        self.after, self.until = self.end["after"], self.end["until"]
+        self.seal = open_checkpoint(self.end["seal"], log)
+
+
+def opening_of(export: Any) -> Any:
+    opening = export.end["opening"]
+    need((opening is None) == (export.after == 0))
+    if opening is None:
+        return None
+    need(set(opening) == {"began", "epoch", "key"})
+    need(type(opening["epoch"]) is int and type(opening["began"]) is int)
+    need(opening["epoch"] >= 0 and 0 <= opening["began"] < export.after)
+    return opening["epoch"], opening["began"], b64(opening["key"], 32)
+
+
+def agree(states: Any, size: Any, root: Any, epoch: Any) -> None:
+    known = states.setdefault(size, (root, epoch))
+    need(known[1] == epoch, 31)
+    need(known[0] == root)
+
+
+def read_export(export: Any, log: Any, states: Any, sizes: Any) -> None:
+    epoch = opening_of(export)
+    known, end = placed(export.after, export.end["frontier"]), export.after
+    if end in sizes:
+        agree(states, end, root_of(0, end, known), epoch)
+    for at, line in enumerate(export.lines):
+        several = 1 if any(each.startswith(b'{"after":') for each in export.lines[at:]) else 30
+        try:
+            record = load(line)
+            stated, schema = record.pop("leaf_hash"), record.pop("schema")
+            need(schema == "facecli.log-entry/1" and set(record) == ENTRY)
+        except (ValueError, LookupError, Verdict):
+            raise Verdict(several) from None
+        text = dump(record)
+        leaf = sha(b"\x00", text)
+        need(leaf.hex() == stated)
+        need(type(record["seq"]) is int and record["seq"] == end + 1, several)
+        if record["action"] == "log.epoch":
+            epoch = next_epoch(record, epoch, log, root_of(0, end, known), end)
+        need(epoch is not None)
         known[end, end + 1], end = leaf, end + 1
-    need(trailer is not None, 31)
-    first, until = trailer["after"], trailer["until"]
-    size, root, epochs = open_seal(trailer["seal"], key)
-    after, end = (first, first) if after is None else (after, end)
-    need(set(trailer) == TRAILER and type(first) is type(until) is int and after == first >= 0)
-    at, widths = 0, [1 << bit for bit in range(after.bit_length())[::-1] if after >> bit & 1]
-    for width, text in zip(widths, trailer["frontier"], strict=True):
-        known[at, at + width], at = b64(text, 32), at + width
-    need(end == until, 31 if end < until else 30)
+        if end in sizes:
+            agree(states, end, root_of(0, end, known), epoch)
+    need(end >= export.until, 31)
+    need(end <= export.until)
+    root, (size, sealed, in_force) = root_of(0, end, known), export.seal
     need(end <= size, 32)
-    need(consistent(end, root_of(0, end, known), size, root, trailer["consistency"]))
-    short, long = sorted(((size, root, epochs), held), key=lambda seal: len(seal[2]))
-    common = len(short[2])
-    need(long[2][:common] == short[2] and all(short[0] <= e[0] for e in long[2][common:]), 31)
-    need((held[0] <= end or held[:2] == (size, root)) and not 0 < held[0] < after, 31)
-    need(not after <= held[0] <= end or root_of(0, held[0], known) == held[1])
+    consistent(end, root, size, sealed, export.end["consistency"])
+    shown = end
+    for proof in export.end["epochs"]:
+        need(set(proof) == {"consistency", "entry", "frontier"})
+        record = load(proof["entry"])
+        began = record["seq"] - 1
+        need(began >= shown and record["action"] == "log.epoch")
+        before = placed(began, proof["frontier"])
+        after = {**before, (began, began + 1): sha(b"\x00", proof["entry"].encode())}
+        consistent(began + 1, root_of(0, began + 1, after), size, sealed, proof["consistency"])
+        epoch = next_epoch(record, epoch, log, root_of(0, began, before), began)
+        shown = began + 1
+    if epoch != in_force:
+        raise Verdict(32 if not export.end["epochs"] and end < size else 30)
 
 
-def verify(lines: list[bytes], trust_key: str, kept: bytes | None = None) -> int:
+def check_chain(exports: Any, log: Any, kept: Any) -> None:
+    exports = sorted(exports, key=lambda each: (each.after, each.until))
+    states: dict[Any, Any] = {}
+    until = None
+    for size, root, epoch in kept:
+        agree(states, size, root, epoch)
+    sizes = {size for each in exports for size in (each.after, each.until, each.seal[0])}
+    sizes |= set(states)
+    for export in exports:
+        if until is None and states and max(states) < export.after:
+            raise Verdict(31)
+        need(until is None or export.after <= until, 31)
+        read_export(export, log, states, sizes)
+        until = max(until or 0, export.until)
+    seals = [each.seal for each in exports]
+    for one in [*seals, *kept]:
+        for other in [*seals, *kept]:
+            compare(one, other)
+    for size, root, _ in kept:
+        need(size <= until or (size, root) in [seal[:2] for seal in seals], 31)
+
+
+# -- certificates and receipts ----------------------------------------------------------------
+
+
+def text_sha(text: Any) -> Any:
+    return sha(text.encode()).hex()
+
+
+def proven(entry: Any, proof: Any, log: Any) -> Any:
+    head, _, checkpoint = proof.partition("\n\n")
+    magic, index, *path = head.split("\n")
+    need(magic == "c2sp.org/tlog-proof@v1" and index.startswith("index "))
+    found = open_checkpoint(checkpoint, log)
+    need(set(entry) >= {"seq", "action"} and type(entry["seq"]) is int)
+    need(number(index.removeprefix("index ")) == entry["seq"] - 1)
+    included(sha(b"\x00", dump(entry)), entry["seq"] - 1, found[0], found[1], path)
+    return found
+
+
+def check_certificate(document: Any, log: Any) -> Any:
+    need(set(document) == CERTIFICATE)
+    entry, details = document["entry"], document["entry"]["details"]
+    found = proven(entry, document["proof"], log)
+    need(entry["action"] in ("revoke.erase", "purge.erase") and entry["outcome"] == "done")
+    expected = {
+        **{name: entry[name] for name in ("subject_id", "purpose")},
+        **{name: details[name] for name in ("reasons", "erased", "whole")},
+        **{name: details.get(name) for name in ("copies", "elsewhere")},
+        "erased_at": entry["at"], "by": entry["actor"], "action": entry["action"].split(".")[0],
+    }  # fmt: skip
+    need(dump({name: document[name] for name in expected}) == dump(expected))
+    return [found]
+
+
+def check_receipt(document: Any, log: Any) -> Any:
+    need(type(document["log"]) is list and document["log"], 1)
+    found = [proven(one["entry"], one["proof"], log) for one in document["log"]]
+    given, *ends = [one["entry"] for one in document["log"]]
+    details, (purpose,) = given["details"], document["pii_processing"]["purposes"]
+    notice, (event, *ended) = document["pii_processing"]["privacy_notice"], document["events"]
+    form = document["evidence"]
+    evidence = "none" if form["sha256"] is None else "kept" if form["kept"] else "hash"
+    need((given["action"], given["outcome"]) == ("consent.record", "done"))
+    need(text_sha(notice["text"]) == notice["sha256"])
+    stated = [text_sha(document["record_id"]), purpose["purpose_code"], purpose["purpose_version"],
+              event["valid_until"], notice["sha256"], evidence]  # fmt: skip
+    need(dump(stated) == dump([details["record_sha256"], given["purpose"], details["version"],
+                               details["expires_at"], details["notice_sha256"],
+                               details["evidence"]]))  # fmt: skip
+    need(len(ends) == len(ended))
+    for entry, one in zip(ends, ended, strict=True):
+        need((entry["action"], entry["outcome"]) == ("consent.withdraw", "done"))
+        need(entry["subject_id"] == given["subject_id"] and entry["seq"] > given["seq"])
+        need(entry["purpose"] in (None, given["purpose"]))
+        need(one["event_state"] == "withdrawn" and one["event_time"] <= entry["at"])
+    return found
+
+
+CHECKS = {
+    "facecli.erasure-certificate/2": check_certificate,
+    "facecli.consent-receipt/1": check_receipt,
+}
+
+
+def check_document(data: Any, log: Any) -> Any:
     try:
-        check(lines, parse_key(trust_key), kept)
-    except (ValueError, LookupError, TypeError, AttributeError, InvalidSignature):
+        found = json.loads(data.removeprefix(b"\xef\xbb\xbf"), object_pairs_hook=no_doubles)
+    except (ValueError, RecursionError, Verdict):
+        raise Verdict(1) from None
+    checkpoints = []
+    for document in found if type(found) is list else [found]:
+        need(type(document) is dict and document.get("schema") in CHECKS, 1)
+        checkpoints += CHECKS[document["schema"]](document, log)
+    need(checkpoints, 1)
+    return checkpoints
+
+
+def verify(exports: Any, trust_key: Any, kept: Any = (), documents: Any = ()) -> Any:
+    """The exit code for exports, kept checkpoints and documents, each as bytes."""
+    try:
+        log = Log(trust_key)
+        held = [open_checkpoint(b"".join(line + b"\n" for line in lines_of(text)).decode(), log)
+                for text in kept]  # fmt: skip
+        found = [one for data in documents for one in check_document(data, log)]
+        if exports:
+            files = [Export(data, log) for data in exports]
+            first, last = min(each.after for each in files), max(each.until for each in files)
+            seals = [each.seal[:2] for each in files]
+            inside = [one for one in found if first <= one[0] <= last]
+            need(all(one in inside or one[:2] in seals for one in found), 32)
+            check_chain(files, log, [*held, *inside])
+        else:
+            for one in found:
+                for other in held:
+                    compare(one, other)
+                    need(one[:2] == other[:2], 32)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
         return 30
-    except SystemExit as verdict:
-        return int(verdict.code)
+    except Verdict as verdict:
+        return verdict.args[0]
     return 0
 
 
+def lines_of(data: Any) -> Any:
+    """The lines of a checkpoint, in which an empty one has a meaning, with plain ends."""
+    text = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").rstrip(b"\r\n")
+    need(text, 1)
+    return text.split(b"\n")
+
+
 if __name__ == "__main__":
-    export, *seal = (Path(name).read_bytes() for name in (sys.argv[1], *sys.argv[3:4]))
-    sys.exit(verify(re.findall(b"[^\n]*\n|[^\n]+", export), sys.argv[2], *seal))
+    given: dict[str, list[Any]] = {"--checkpoint": [], "--document": [], "": []}
+    option = ""
+    for word in sys.argv[2:]:
+        if word in given:
+            option = word
+        else:
+            given[option].append(Path(word).read_bytes())
+            option = ""
+    sys.exit(verify(given[""], sys.argv[1], given["--checkpoint"], given["--document"]))

@@ -177,7 +177,7 @@ def _put_back(facecli: Facecli) -> None:
         (lambda facecli: facecli.key.unlink(), 12),
         (lambda facecli: facecli.db.unlink(), 10),
         (lambda facecli: (facecli.folder / "cursor").write_text("damaged"), 1),
-        (lambda facecli: (facecli.folder / "seal").write_text("damaged"), 30),
+        (lambda facecli: (facecli.folder / "seal").write_text("damaged"), 1),
         (lambda facecli: (facecli.folder / "exports").rmdir(), 74),
         (_put_back, 31),
     ],

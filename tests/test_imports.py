@@ -89,6 +89,7 @@ COMMANDS = [
     ["log", "checkpoint"],
     ["log", "export", "--output", "{folder}/log.jsonl"],
     ["log", "verify"],
+    ["log", "cosign", "--key", "{folder}/witness.key", "--vkey"],
     ["log", "certificate", "{erasure}", "--output", "{folder}/certificate"],
     ["status"],
     ["doctor", "--quick"],

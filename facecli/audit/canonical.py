@@ -1,8 +1,8 @@
-"""Canonical JSON (RFC 8785), for the values that log entries hold and for nothing else.
+"""Canonical JSON (RFC 8785), for the values that log entries hold.
 
 RFC 8785 sorts object members by the UTF-16 code units of their names, escapes in strings only
-what must be escaped, and writes no white space. Its rules for numbers are those of ECMAScript;
-they are left out by refusing floats: integers up to 2^53 - 1 are written alike everywhere.
+what must be escaped, and writes no white space. Its rules for numbers are those of ECMAScript.
+Floats are refused, so that none are needed: integers up to 2^53 - 1 are written alike everywhere.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ FIRST_OUT_OF_ORDER = "\ue000"
 
 
 def canonical(value: object) -> bytes:
-    """The RFC 8785 form of `value`, as UTF-8 without a newline.
+    """Return the RFC 8785 form of `value`, as UTF-8 without a newline.
 
     Args:
         value: a dict with str keys, list, str, bool, None, or int within ±(2^53 - 1), nested.
 
     Raises:
-        TypeError: a value of another type (a float, a tuple, bytes), or a key that is no str.
+        TypeError: a value of another type (a float, a tuple, bytes), or a key that is not a str.
         ValueError: an integer out of range, or a string with a lone surrogate.
     """
     plain = _admit(value)
@@ -32,7 +32,7 @@ def canonical(value: object) -> bytes:
 
 
 def _admit(value: object) -> bool:
-    """Refuse what RFC 8785 restricted to integers cannot hold; say if keys sort as code points."""
+    """Refuse other values. Return True if all keys sort as their code points."""
     if isinstance(value, str) or value is None or value is True or value is False:
         return True
     if isinstance(value, int):

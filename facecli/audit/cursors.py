@@ -1,10 +1,10 @@
-"""Where an export ended, so that the next one goes on from there: the file of `--cursor-file`.
+"""The end of an export, from which the next one goes on: the file of `--cursor-file`.
 
     {"leaf_hash":"9f86…","origin":"facecli.log/9f86d081884c7d65","schema":"facecli.log-cursor/1",
      "seq":812}
 
-It names the last entry that was exported by its number and its hash, so that a cursor of another
-log, or of a log that was put back, is noticed.
+It names the last entry that was exported by its number and its hash. A cursor of another log, or
+of a log that was put back, does not fit.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ class Cursor:
     leaf_hash: str
 
     def to_bytes(self) -> bytes:
-        """The file's content."""
+        """Return the file's content."""
         return canonical({"schema": SCHEMA, **self.__dict__}) + b"\n"
 
 
 def at(db: Database, origin: str, seq: int) -> Cursor:
-    """The cursor that stands at an entry of this log."""
+    """Return the cursor that stands at an entry of this log."""
     leaf = db.value("SELECT leaf_hash FROM audit_entry WHERE seq = ?", (seq,))
     return Cursor(origin, seq, NO_ENTRY if leaf is None else leaf.hex())
 
@@ -47,7 +47,7 @@ def parse(content: bytes, path: Path) -> Cursor:
     """Read a cursor file.
 
     Raises:
-        CursorRefused: it is none, or damaged.
+        CursorRefused: it is no cursor, or damaged.
     """
     try:
         record = json.loads(content)
@@ -65,8 +65,8 @@ def check(cursor: Cursor, path: Path, db: Database, origin: str) -> None:
     """Check that a cursor stands at an entry of this log.
 
     Raises:
-        CursorRefused: it is another database's.
-        LogTruncated: it stands further on than the log goes.
+        CursorRefused: it is of another database.
+        LogTruncated: it stands after the end of the log.
         LogAltered: the entry that was exported is another one now.
     """
     if cursor.origin != origin:
@@ -74,7 +74,7 @@ def check(cursor: Cursor, path: Path, db: Database, origin: str) -> None:
     size = recorded(db).size
     if cursor.seq > size:
         raise LogTruncated(
-            why=f"by the cursor {path}, {cursor.seq} entries were exported, and it has {size}"
+            why=f"the cursor {path} stands at entry {cursor.seq}, and the log ends at entry {size}"
         )
     if at(db, origin, cursor.seq) != cursor:
         raise LogAltered(why=f"entry {cursor.seq} is not the one that was exported before")

@@ -1,7 +1,7 @@
-"""The log's entries: who did what, with which outcome, to which pseudonym, for which purpose.
+"""The log's entries: actor, action, outcome, the pseudonym concerned, and the purpose.
 
 An entry is appended in the transaction of the act that it records, so that neither is ever
-there without the other. Entries hold no name, no ref, no path, no vector and no image.
+there without the other. Entries hold no name, no REF, no path, no vector and no image.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from facecli.store.database import Database
 from facecli.times import stamp
 
 
-class Actor(NamedTuple):  # not a dataclass: exports look its words up by it, for every entry
-    """Who acts: the operating system's user, the key slot that was opened, the host."""
+class Actor(NamedTuple):  # not a dataclass: exports look it up for every entry
+    """The actor: the operating system's user, the key slot that was opened, the host."""
 
     uid: int
     user: str
@@ -35,7 +35,7 @@ class Actor(NamedTuple):  # not a dataclass: exports look its words up by it, fo
 
 
 def actor(slot: str, environ: Mapping[str, str]) -> Actor:
-    """The actor of this process. Under sudo, the user is the one who called it."""
+    """Return the actor of this process. Under sudo, the user is the one who called it."""
     uid = os.getuid()
     try:
         user = pwd.getpwuid(uid).pw_name
@@ -49,7 +49,7 @@ def actor(slot: str, environ: Mapping[str, str]) -> Actor:
 
 @dataclass
 class Act:
-    """An act in progress: the database inside a transaction, the time, and the log."""
+    """An act in progress: the database inside a transaction, the time, and the actor."""
 
     db: Database
     actor: Actor
@@ -77,14 +77,14 @@ class Act:
         """Append one entry to the log and return its `seq`.
 
         Args:
-            action: what was done, as `noun.verb`: `consent.record`.
+            action: the act, as `noun.verb`: `consent.record`.
             outcome: `done`, `refused` or `failed`.
             subject_id: the subject's pseudonym, never a ref or a name.
             purpose: the purpose's code.
             details: canonical JSON values only; nothing that names a person.
 
         Raises:
-            LogAltered: the place of the next entry is taken.
+            LogAltered: there is an entry in the next place already.
         """
         if not self.recorded:
             time_reached.advance(self.db, self.now)
@@ -122,7 +122,7 @@ class Act:
 
 @contextmanager
 def acting(db: Database, who: Actor, at: datetime) -> Iterator[Act]:
-    """A transaction whose act must leave at least one log entry."""
+    """Begin a transaction whose act must leave at least one log entry."""
     act = Act(db, who, at)
     with db.transaction():
         yield act
@@ -130,21 +130,13 @@ def acting(db: Database, who: Actor, at: datetime) -> Iterator[Act]:
             raise AssertionError("an act without a log entry")
 
 
-def latest(db: Database, count: int) -> list[dict[str, Any]]:
-    """The last `count` entries, oldest first, as records with their leaf hash in hex."""
-    rows = db.rows("SELECT record, leaf_hash FROM audit_entry ORDER BY seq DESC LIMIT ?", (count,))
-    return [
-        {**json.loads(row["record"]), "leaf_hash": row["leaf_hash"].hex()} for row in reversed(rows)
-    ]
-
-
 def last_moment(db: Database) -> str | None:
-    """The time of the last entry, as text; None while the log is empty."""
+    """Return the time of the last entry, as text, or None while the log is empty."""
     record = db.value("SELECT record FROM audit_entry ORDER BY seq DESC LIMIT 1")
     return None if record is None else str(json.loads(record)["at"])
 
 
 def recorded(db: Database) -> Frontier:
-    """The right edge of the log's tree, as the last append left it."""
+    """Return the right edge of the log's tree, as the last append left it."""
     stored = db.value("SELECT frontier FROM audit_frontier WHERE id = 1")
     return Frontier() if stored is None else Frontier.from_bytes(stored)

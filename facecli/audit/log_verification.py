@@ -1,331 +1,393 @@
-"""Is the log whole? Pure functions over what an auditor, or the database, holds.
+"""Verifying the log: exports, one or many as one chain, and the entries of a database.
 
-`verify_export` needs an export, the trust key and perhaps a seal kept from before; `verify_stored`
-does the same for the entries in the database. Both read once, from first to last, in memory that
-does not grow with the log. The layouts, and what a seal proves, are in `audit.checkpoints`.
-
-An export line is taken apart as text, not parsed: the members `leaf_hash` and `schema` are cut
-out at their places, what is left is hashed, and its place in the tree is what makes it genuine.
-Where both fit the sealed root, the line is the very text that was logged, with these two added:
-their places are the last `outcome` and the last `seq`, which are the entry's own, since between
-quotes a JSON string holds no bare quote.
+Everything is read once, in order, in memory that does not grow with the log. facecli-log(5) gives
+the rules step by step, and the reason for each exit code.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from binascii import hexlify
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
-from itertools import chain, islice, repeat
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 
-from facecli.audit.canonical import canonical
-from facecli.audit.checkpoints import Seal, compare, open_seal
-from facecli.audit.exports.jsonl import ENTRY_SCHEMA
-from facecli.audit.merkle import (
-    EMPTY_ROOT,
-    HASH_SIZE,
-    Frontier,
-    Span,
-    leaf_hash,
-    verify_consistency,
+from facecli.audit.checkpoints import Checkpoint, Epoch, compare, open_checkpoint
+from facecli.audit.epochs import Announcement
+from facecli.audit.export_files import ExportFile, check_single
+from facecli.audit.export_text import (
+    OUTCOME,
+    PLACE,
+    SCHEMA,
+    SCHEMA_SIZE,
+    SEQ,
+    STATED_HASH,
+    STATED_SIZE,
+    EpochProof,
+    Trailer,
+    taken_apart,
 )
-from facecli.audit.notes import decode_base64
+from facecli.audit.merkle import Frontier, leaf_hash, verify_consistency
+from facecli.audit.stored_entries import Row, leaves_of
+from facecli.audit.trust_key import TrustKey
+from facecli.audit.walk import SEQ_NUMBER, Known, Restore, State, Walk, walk_entries
 from facecli.errors.audit import LogAltered, LogTruncated, LogUnsealed
-from facecli.keys.signing import VerifierKey
 
-# An entry in the database: `seq`, canonical JSON, leaf hash.
-Row = tuple[int, bytes, bytes]
-
-OUTCOME, SEQ = b',"outcome":"', b',"seq":'
-PLACE = SEQ + b'%d,"subject_id":'
-# What `jsonl.line_of` adds to an entry's text, each before the member that follows it there.
-STATED_HASH = b',"leaf_hash":"%s"'
-SCHEMA = b',"schema":"%s"' % ENTRY_SCHEMA.encode()
-STATED_SIZE, SCHEMA_SIZE = len(STATED_HASH % bytes(64)), len(SCHEMA)
-SEQ_NUMBER = re.compile(SEQ + rb"([1-9][0-9]{0,15}),")
-STRING = rb'"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+"'
-NUMBER = rb"(?:0|[1-9][0-9]{0,15})"
-HASHES = rb'\[(?:"[A-Za-z0-9+/]{43}=",?){0,64}\]'
-# Only what has this form is parsed: any other JSON might take much more memory than its text.
-TRAILER = re.compile(
-    rb'\{"after":' + NUMBER + rb',"consistency":' + HASHES + rb',"frontier":' + HASHES
-    + rb',"schema":"facecli\.log-export/1","seal":' + STRING + rb',"until":' + NUMBER + rb"\}\n"
-)  # fmt: skip
+AT = re.compile(rb',"at":"([^"]{1,40})","details":')
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A checkpoint that the auditor holds, opened with the trust key, and its name."""
+
+    checkpoint: Checkpoint
+    name: str
+
+
+@dataclass
 class Verified:
-    """What was proven: entries `after + 1` to `until` of a log that `seal` seals are genuine.
+    """The result: entries `after + 1` to `until` of one log are genuine.
 
     Attributes:
         after: entries before the first that was read; their hashes are proven, not their text.
         until: `seq` of the last entry that was read.
-        seal: the seal that fixes them. In `verify_export` it covers `until` entries or more, and
-            more means that the export leaves out the end of the sealed log, as `--until` does.
-            In `verify_stored` it may cover fewer: those after it are not sealed yet.
+        first_at, last_at: the times that the first and the last entry state; "" if there is none.
+        checkpoint: the largest checkpoint that was read with them. It covers `until` entries or
+            more; more means that the end of the sealed log is left out, as `--until` does.
+        changed: by file, the changes of form that were put right.
     """
 
     after: int
     until: int
-    seal: Seal
+    first_at: str
+    last_at: str
+    checkpoint: Checkpoint
+    changed: dict[str, list[str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Trailer:
-    """The last line of an export; see `audit.checkpoints`."""
-
-    after: int
-    until: int
-    frontier: tuple[bytes, ...]
-    consistency: tuple[bytes, ...]
-    seal: str
+def verify_export(file: ExportFile, trust_key: TrustKey, kept: Sequence[Kept] = ()) -> Verified:
+    """Verify one export. See `verify_chain`."""
+    return verify_chain([file], trust_key, kept)
 
 
-def verify_export(
-    lines: Iterable[bytes], trust_key: VerifierKey, held: str | bytes | None = None
+def verify_chain(
+    files: Sequence[ExportFile], trust_key: TrustKey, kept: Sequence[Kept] = ()
 ) -> Verified:
-    """Verify an export in JSON Lines.
+    """Verify exports of one log as one chain.
 
     Args:
-        lines: its lines with their newlines, as a file opened in binary mode gives them.
-        trust_key: the log's first public key, kept by the auditor since the log began.
-        held: the text of a seal that the auditor kept, from this export or any other.
+        files: the exports, in any order; they may overlap.
+        trust_key: the log's trust key, kept by the auditor since the log began.
+        kept: checkpoints that the auditor kept, from these exports or from anywhere.
 
     Raises:
-        LogAltered: an entry was edited, removed from the middle, inserted or reordered, or the
-            seal does not verify, or the log is not the one that `held` seals.
-        LogTruncated: entries are missing at the end, or between `held` and the first one; or the
-            log was put back to an earlier state.
-        LogUnsealed: there are entries that the export's seal does not cover.
+        LogAltered: an entry was edited, removed from the middle, inserted or reordered, or a
+            checkpoint does not verify, or they are not of one log.
+        LogTruncated: entries are missing at the end, between two files, or between a kept
+            checkpoint and the first file; or the log was put back to an earlier state.
+        LogUnsealed: an epoch began after the shown entries, and the export does not prove it.
+        WrongFile: one file holds several exports.
     """
-    kept = None if held is None else open_seal(held, trust_key)
-    reader = _Reader(lines)
-    span, watched = reader.read(None if kept is None else kept.checkpoint.size)
-    trailer = reader.trailer
-    if trailer is None:
-        raise LogTruncated(why="the export ends without the checkpoint that every export ends with")
-    seal = open_seal(trailer.seal, trust_key)
-    frontier = _starting_frontier(trailer, span)
-    _check_end(span.end, trailer.until, seal.checkpoint.size)
-    root = frontier.join(span).root()
-    checkpoint = seal.checkpoint
-    if not verify_consistency(
-        span.end, root, checkpoint.size, checkpoint.root, trailer.consistency
-    ):
-        raise LogAltered(why="its entries are not those that the checkpoint seals")
-    if kept is not None:
-        at_kept = None if watched is None else frontier.join(watched).root()
-        _check_against(kept, seal, until=span.end, after=span.begin, root=at_kept)
-    return Verified(span.begin, span.end, seal)
+    ordered = sorted(files, key=lambda file: (file.trailer.after, file.trailer.until))
+    seals = {file.name: _seal_of(file, trust_key) for file in ordered}
+    known = Known()
+    for one in kept:
+        known.add(State.sealed(one.checkpoint, one.name))
+    for file in ordered:
+        known.sizes |= {file.trailer.after, file.trailer.until, seals[file.name].size}
+    shown = _Chain(trust_key, known)
+    for file in ordered:
+        shown.read(file, seals[file.name])
+    _check_courses([*seals.values(), *(one.checkpoint for one in kept)], known)
+    largest = max(seals.values(), key=lambda seal: seal.size)
+    for one in kept:
+        _check_reached(one, shown, list(seals.values()), known)
+    first = ordered[0].trailer.after
+    changed = {file.name: list(file.changed) for file in ordered if file.changed}
+    return Verified(first, shown.until, shown.first_at, shown.last_at, largest, changed)
 
 
 def verify_stored(
     entries: Iterable[Sequence[Row]],
     recorded: Frontier,
-    seal: Seal | None,
-    held: Seal | None = None,
-) -> Verified:
-    """Verify the entries of a database, from the first one on.
+    trust_key: TrustKey,
+    latest: Checkpoint | None,
+    kept: Sequence[Kept] = (),
+) -> State:
+    """Verify the entries of a database, from the first one on; return the state at their end.
 
     Args:
         entries: all of them in the order of `seq`, some at a time.
         recorded: the frontier that the database keeps.
-        seal: the database's last seal, opened with the trust key.
-        held: a seal that the auditor kept, opened with the trust key.
+        trust_key: the log's trust key.
+        latest: the database's last checkpoint.
+        kept: checkpoints that the auditor kept.
 
     Raises:
-        LogAltered: an entry does not fit its hash, its place, or a seal.
+        LogAltered: an entry does not fit its hash, its place, or a checkpoint.
         LogTruncated: entries are missing at the end, or the log was put back.
         LogUnsealed: nothing was ever sealed.
     """
-    seals = [each for each in (seal, held) if each is not None]
-    watch = {size for each in seals for size, _ in _sealed_roots(each)}
-    span, roots = Span(), {0: EMPTY_ROOT}
-    leaves = _leaves_in(entries)
-    for size in sorted(watch):
-        span.extend(islice(leaves, size - span.end))
-        if span.end == size:
-            roots[size] = Frontier().join(span).root()
-    span.extend(leaves)
-    if seal is not None and held is not None:
-        compare(seal, held)
-    for size, root in chain.from_iterable(map(_sealed_roots, seals)):
-        if roots.get(size, root) != root:
-            raise LogAltered(why=f"its first {size} entries are not those that were sealed")
-    if span.end < recorded.size:
-        raise LogTruncated(why=f"entries {span.end + 1} to {recorded.size} are missing")
-    if Frontier().join(span) != recorded:
-        raise LogAltered(why="its entries are not those that were appended")
-    if seal is None:
-        raise LogUnsealed(why=f"no checkpoint was ever made of its {span.end} entries")
-    for each in seals:
-        if each.checkpoint.size > span.end:
-            raise LogTruncated(
-                why=f"it ends at entry {span.end}, and {each.checkpoint.size} were sealed before"
-            )
-    return Verified(0, span.end, seal)
-
-
-def _sealed_roots(seal: Seal) -> list[tuple[int, bytes]]:
-    """Every size whose root a seal states: the checkpoint's and those where epochs began."""
-    began = [(epoch.size, epoch.root) for epoch in seal.epochs]
-    return [*began, (seal.checkpoint.size, seal.checkpoint.root)]
-
-
-class _Reader:
-    """The lines of an export, one pass: their leaf hashes, and in the end the trailer."""
-
-    def __init__(self, lines: Iterable[bytes]) -> None:
-        self.trailer: Trailer | None = None
-        self._lines = lines
-        self._seq = 0
-
-    def read(self, watch: int | None) -> tuple[Span, Span | None]:
-        """The span of all entries, and what it was at size `watch`, if it reached over that."""
-        leaves = self._leaves()
-        first = list(islice(leaves, 1))
-        begin = self._seq - len(first) if self.trailer is None else self.trailer.after
-        span, watched = Span(begin), None
-        leaves = chain(first, leaves)
-        if watch is not None and watch >= begin:
-            span.extend(islice(leaves, watch - begin))
-            if span.end == watch:
-                watched = span.copy()
-        span.extend(leaves)
-        return span, watched
-
-    def _leaves(self) -> Iterator[bytes]:
-        expected, rfind = 0, bytes.rfind
-        for number, line in enumerate(self._lines, start=1):
-            if self.trailer is not None:
-                raise LogAltered(why=f"line {number} comes after the checkpoint at its end")
-            outcome, seq = rfind(line, OUTCOME), rfind(line, SEQ)
-            start, middle = outcome - STATED_SIZE, seq - SCHEMA_SIZE
-            if not (0 < start < middle and line[middle:seq] == SCHEMA and line[-1:] == b"\n"):
-                self.trailer = _read_trailer(line, number)
-                continue
-            text = line[:start] + line[outcome:middle] + line[seq:-1]
-            leaf = sha256(b"\x00" + text).digest()
-            if line[start:outcome] != STATED_HASH % hexlify(leaf):
-                raise LogAltered(why=f"line {number} does not have the hash that it states")
-            expected = expected + 1 if expected else _seq_of(line, seq, number)
-            if not line.startswith(PLACE % expected, seq):
-                found = _seq_of(line, seq, number)
-                raise LogAltered(why=f"entry {found} stands where entry {expected} belongs")
-            self._seq = expected
-            yield leaf
-
-
-def _seq_of(line: bytes, at: int, number: int) -> int:
-    found = SEQ_NUMBER.match(line, at)
-    if found is None:
-        raise LogAltered(why=f"line {number} is no entry as facecli writes them")
-    return int(found[1])
-
-
-def _read_trailer(line: bytes, number: int) -> Trailer:
-    if not line.endswith(b"\n"):
-        raise LogTruncated(why=f"line {number} was cut short")
-    try:
-        record: dict[str, Any] = json.loads(line) if TRAILER.fullmatch(line) else {}
-        if canonical(record) + b"\n" != line:
-            raise ValueError
-        return Trailer(
-            after=record["after"],
-            until=record["until"],
-            frontier=tuple(map(_hash, record["frontier"])),
-            consistency=tuple(map(_hash, record["consistency"])),
-            seal=record["seal"],
-        )
-    except ValueError as error:
-        why = "is no entry as facecli writes them"
-        if line.endswith(b"\r\n"):
-            why = "ends in CR LF: something on the way has changed the ends of lines"
-        raise LogAltered(why=f"line {number} {why}") from error
-
-
-def _hash(text: str) -> bytes:
-    value = decode_base64(text)
-    if len(value) != HASH_SIZE:
-        raise ValueError("a hash is 32 bytes in base64")
-    return value
-
-
-def _starting_frontier(trailer: Trailer, span: Span) -> Frontier:
-    if span.begin != trailer.after:
-        raise LogAltered(
-            why=f"it begins with entry {span.begin + 1}, and entry {trailer.after + 1} is missing"
-            if span.begin > trailer.after
-            else f"it begins with entry {span.begin + 1}, before where it says it begins"
-        )
-    try:
-        return Frontier(trailer.after, trailer.frontier)
-    except ValueError as error:
-        raise LogAltered(why="what it says of the entries before it does not fit") from error
-
-
-def _check_end(end: int, until: int, sealed: int) -> None:
-    if end < until:
-        raise LogTruncated(why=f"entries {end + 1} to {until} are missing")
-    if end > until:
-        raise LogAltered(why=f"entries {until + 1} to {end} were added to it")
-    if end > sealed:
-        raise LogUnsealed(why=f"entries {sealed + 1} to {end} are not covered by its checkpoint")
-
-
-def _check_against(held: Seal, seal: Seal, *, until: int, after: int, root: bytes | None) -> None:
-    """Check a log that `seal` seals against another seal of it; `root` is the log's at its size."""
-    compare(seal, held)
-    size, kept_root = held.checkpoint.size, held.checkpoint.root
-    if size > until and (size, kept_root) != (seal.checkpoint.size, seal.checkpoint.root):
-        raise LogTruncated(why=f"it ends at entry {until}, and {size} were sealed before")
-    if 0 < size < after:
-        raise LogTruncated(why=f"it begins after entry {after}, and the checkpoint ends at {size}")
-    if root is not None and root != kept_root:
-        raise LogAltered(why=f"its first {size} entries are not those that were sealed before")
-
-
-def _leaves_in(entries: Iterable[Sequence[Row]]) -> Iterator[bytes]:
+    known, name = Known(), "the database"
+    sealed = [] if latest is None else [Kept(latest, "its last checkpoint")]
+    for one in (*sealed, *kept):
+        known.add(State.sealed(one.checkpoint, one.name))
+    walk = Walk(trust_key, known, name)
     after = 0
-    for rows in entries:
-        yield from leaves_of(rows, after)
-        after += len(rows)
+    for some in entries:
+        records = [record for _, record, _ in some]
+        walk_entries(walk, records, leaves_of(some, after))
+        after += len(some)
+    _check_courses([one.checkpoint for one in (*sealed, *kept)], known)
+    if walk.end < recorded.size:
+        raise LogTruncated(why=f"entries {walk.end + 1} to {recorded.size} are missing")
+    if walk.frontier() != recorded:
+        raise LogAltered(why="its entries are not those that were appended")
+    if latest is None:
+        raise LogUnsealed(why=f"no checkpoint was ever made of its {walk.end} entries")
+    for one in (*sealed, *kept):
+        if one.checkpoint.size > walk.end:
+            raise LogTruncated(
+                why=f"it ends at entry {walk.end}, and {one.name} covers {one.checkpoint.size}"
+            )
+    return walk.state()
 
 
-def leaves_of(rows: Sequence[Row], after: int) -> list[bytes]:
-    """The leaf hashes of some entries of a database, each held against its text and its place.
+class _Chain:
+    """The entries that the files so far have shown, up to `until`, and the times of both ends."""
 
-    Args:
-        rows: entries in the order of `seq`.
-        after: how many there are before them.
+    def __init__(self, trust_key: TrustKey, known: Known) -> None:
+        self.until = -1
+        self.first_at = self.last_at = ""
+        self.known = known
+        self._trust_key = trust_key
+
+    def read(self, file: ExportFile, seal: Checkpoint) -> None:
+        """Verify one file, and that it goes on from the files before it."""
+        trailer = file.trailer
+        entries = _Entries(file)
+        before = self.until if self.until >= 0 else self._kept_before(trailer.after)
+        if before is not None and before < trailer.after:
+            raise self._gap(before, file, entries)
+        walk = self._start(file)
+        try:
+            entries.read(walk)
+            _check_end(walk.end, file)
+        except LogTruncated as error:
+            raise self._explained(error, entries) from None
+        _check_sealed(walk.state(), trailer, seal, self._trust_key, file.name)
+        if not self.first_at:
+            self.first_at = entries.first_at
+        if walk.end > self.until:
+            self.until = walk.end
+            self.last_at = entries.last_at or self.last_at
+
+    def _start(self, file: ExportFile) -> Walk:
+        trailer = file.trailer
+        try:
+            frontier = Frontier(trailer.after, trailer.frontier)
+            if (trailer.after == 0) != (trailer.opening is None):
+                raise ValueError
+            if trailer.opening is not None and trailer.opening.began >= trailer.after:
+                raise ValueError
+        except ValueError:
+            raise LogAltered(
+                why=f"what {file.name} states of the entries before it does not fit"
+            ) from None
+        return Walk(self._trust_key, self.known, file.name, frontier, trailer.opening)
+
+    def _kept_before(self, after: int) -> int | None:
+        """Return the largest kept size, if all of them lie before the first file."""
+        sizes = [state.size for state in self.known.states.values()]
+        return max(sizes) if sizes and max(sizes) < after else None
+
+    def _gap(self, before: int, file: ExportFile, entries: _Entries) -> LogTruncated:
+        after = file.trailer.after
+        first = entries.peek_at()
+        sides = [
+            f"the last entry before the gap is of {self.last_at}" if self.last_at else "",
+            f"the first after it of {first}" if first else "",
+        ]
+        times = ", ".join(side for side in sides if side)
+        missing = f"entries {before + 1} to {after} are missing"
+        if after == before + 1:
+            missing = f"entry {after} is missing"
+        return LogTruncated(why=f"{missing} before {file.name}" + (f" ({times})" if times else ""))
+
+    def _explained(self, error: LogTruncated, entries: _Entries) -> LogTruncated:
+        """Return the error, or one that names the restore by which the log went back."""
+        size = error.details.get("size")
+        if not isinstance(size, int):
+            return error
+        restore = entries.find_restore()
+        if restore is not None:
+            self.known.restores.append(restore)
+        return self.known.fork(size, str(error.details["why"]))
+
+
+class _Entries:
+    """The entry lines of an export: their leaf hashes go into a walk, one pass."""
+
+    def __init__(self, file: ExportFile) -> None:
+        self.first_at = self.last_at = ""
+        self._file = file
+        self._number = 0
+
+    def peek_at(self) -> str:
+        """Return the time that the first entry states; "" if there is none."""
+        return next((_time(line) for line in self._file.lines()), "")
+
+    def read(self, walk: Walk) -> None:
+        """Let `walk` go over all lines.
+
+        Raises:
+            LogAltered: a line is no entry, does not have its hash, or stands elsewhere.
+            LogAltered, LogTruncated: see `Walk`.
+        """
+        for block in self._file.blocks():
+            found = taken_apart(block, walk.end)
+            records, leaves = found or self._one_by_one(block, walk.end)
+            self._number += len(records)
+            walk_entries(walk, records, leaves)
+            if records:
+                self.first_at = self.first_at or _time(records[0])
+                self.last_at = _time(records[-1])
+
+    def find_restore(self) -> Restore | None:
+        """Return the first restore without the live database, wherever it stands."""
+        return next(filter(None, map(Restore.in_line, self._file.lines())), None)
+
+    def _one_by_one(self, block: bytes, end: int) -> tuple[list[bytes], list[bytes]]:
+        """Take lines apart whose form was changed, or of which one is wrong.
+
+        Returns:
+            The entries' texts and leaf hashes.
+
+        Raises:
+            LogAltered: one is wrong.
+        """
+        records, leaves = list[bytes](), list[bytes]()
+        for number, line in enumerate(self._file.put_right(block), self._number + 1):
+            outcome, place = line.rfind(OUTCOME), line.rfind(SEQ)
+            start, middle = outcome - STATED_SIZE, place - SCHEMA_SIZE
+            if not (0 < start < middle and line[middle:place] == SCHEMA):
+                raise self._no_entry(number)
+            text = line[:start] + line[outcome:middle] + line[place:-1]
+            leaf = leaf_hash(text)
+            if line[start:outcome] != STATED_HASH % hexlify(leaf):
+                raise LogAltered(
+                    why=f"line {number} of {self._file.name} does not have the hash that it states"
+                )
+            expected = end + len(records) + 1
+            if not line.startswith(PLACE % expected, place):
+                raise self._misplaced(line, number, place, expected)
+            records.append(text)
+            leaves.append(leaf)
+        return records, leaves
+
+    def _no_entry(self, number: int) -> LogAltered:
+        check_single(self._file)
+        return LogAltered(
+            why=f"line {number} of {self._file.name} is no entry as facecli writes them"
+        )
+
+    def _misplaced(self, line: bytes, number: int, place: int, expected: int) -> LogAltered:
+        found = SEQ_NUMBER.match(line, place)
+        if found is None:
+            return self._no_entry(number)
+        check_single(self._file)
+        return LogAltered(
+            why=f"in {self._file.name}, entry {int(found[1])} stands where entry {expected} belongs"
+        )
+
+
+def _time(line: bytes) -> str:
+    found = AT.search(line)
+    return "" if found is None else found[1].decode("ascii", "replace")
+
+
+def _seal_of(file: ExportFile, trust_key: TrustKey) -> Checkpoint:
+    try:
+        return open_checkpoint(file.trailer.seal, trust_key)
+    except (LogAltered, LogTruncated) as error:
+        raise type(error)(why=f"in {file.name}, {error.details['why']}") from None
+
+
+def _check_end(end: int, file: ExportFile) -> None:
+    until = file.trailer.until
+    if end < until:
+        raise LogTruncated(why=f"in {file.name}, entries {end + 1} to {until} are missing")
+    if end > until:
+        raise LogAltered(why=f"in {file.name}, entries {until + 1} to {end} were added")
+
+
+def _check_sealed(
+    end: State, trailer: Trailer, seal: Checkpoint, trust_key: TrustKey, name: str
+) -> None:
+    """Check that the export's checkpoint covers its entries, and is of an epoch that they show.
 
     Raises:
-        LogAltered: an entry does not have its hash, or does not state its place.
+        LogUnsealed: entries are not covered, or an epoch began that is not shown.
+        LogAltered: the checkpoint is of another log, or of an epoch that nobody handed over to.
     """
-    seqs, records, stored = zip(*rows, strict=True)
-    leaves = [sha256(b"\x00" + record).digest() for record in records]  # `leaf_hash`, in place
-    # All at once, since a million comparisons of bytes in Python take longer than hashing them.
-    starts = map(bytes.rfind, records, repeat(SEQ))
-    if (
-        seqs != tuple(range(after + 1, after + 1 + len(rows)))
-        or leaves != list(stored)
-        or not all(map(bytes.startswith, records, map(PLACE.__mod__, seqs), starts))
-    ):
-        raise _what_is_wrong(rows, after)
-    return leaves
-
-
-def _what_is_wrong(rows: Sequence[Row], after: int) -> LogAltered:
-    for expected, (seq, _, _) in enumerate(rows, start=after + 1):
-        if seq != expected:
-            return LogAltered(why=f"entry {seq} stands where entry {expected} belongs")
-    wrong = next(
-        seq
-        for seq, record, stored in rows
-        if leaf_hash(record) != stored or not record.startswith(PLACE % seq, record.rfind(SEQ))
+    if end.size > seal.size:
+        raise LogUnsealed(
+            why=f"entries {seal.size + 1} to {end.size} of {name} are not covered by its checkpoint"
+        )
+    if not verify_consistency(end.size, end.root, seal.size, seal.root, trailer.consistency):
+        raise LogAltered(why=f"the entries of {name} are not those that its checkpoint seals")
+    epoch, shown = end.epoch, end.size
+    for proof in trailer.epochs:
+        epoch = _next_epoch(epoch, proof, seal, trust_key, shown)
+        shown = epoch.began + 1
+    if epoch == seal.epoch:
+        return
+    if not trailer.epochs and end.size < seal.size:
+        raise LogUnsealed(
+            why=f"the checkpoint of {name} is of epoch {seal.epoch.number}, which began after "
+            f"entry {end.size}, and the export does not prove that"
+        )
+    raise LogAltered(
+        why=f"the checkpoint of {name} is of an epoch {seal.epoch.number} that no shown entry "
+        "hands over to"
     )
-    return LogAltered(why=f"entry {wrong} does not have the hash that was recorded")
+
+
+def _next_epoch(
+    epoch: Epoch | None, proof: EpochProof, seal: Checkpoint, trust_key: TrustKey, shown: int
+) -> Epoch:
+    """Return the epoch that an `EpochProof` shows after `shown` entries, if all of it holds."""
+    record = proof.entry.encode("utf-8", "surrogatepass")
+    announced = Announcement.parse(record)
+    began = announced.epoch.began
+    try:
+        before = Frontier(began, proof.frontier)
+    except ValueError:
+        raise LogAltered(why=f"the proof of entry {began + 1} does not fit") from None
+    root = before.append(leaf_hash(record)).root()
+    if began < shown or not verify_consistency(
+        began + 1, root, seal.size, seal.root, proof.consistency
+    ):
+        raise LogAltered(why=f"entry {began + 1} is not in the log that the checkpoint seals")
+    if epoch is None:
+        announced.check_first(trust_key)
+    else:
+        announced.check_follows(epoch, trust_key, before.root())
+    return announced.epoch
+
+
+def _check_courses(checkpoints: Sequence[Checkpoint], known: Known) -> None:
+    """Check that all these checkpoints come from one course of the log."""
+    ordered = sorted(checkpoints, key=lambda each: (each.epoch.number, each.size))
+    for one, other in pairwise(ordered):
+        try:
+            compare(one, other)
+        except LogTruncated as error:
+            raise known.fork(max(one.size, other.size), str(error.details["why"])) from None
+
+
+def _check_reached(kept: Kept, shown: _Chain, seals: Sequence[Checkpoint], known: Known) -> None:
+    """Check that the files reach a kept checkpoint, or end with that very checkpoint."""
+    size, root = kept.checkpoint.size, kept.checkpoint.root
+    if size > shown.until and (size, root) not in [(seal.size, seal.root) for seal in seals]:
+        raise LogTruncated(why=f"it ends at entry {shown.until}, and {kept.name} covers {size}")

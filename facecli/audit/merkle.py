@@ -1,8 +1,8 @@
 """The Merkle tree of RFC 6962 (the same in RFC 9162, section 2.1) over SHA-256.
 
-Two shapes of the same tree: a `Frontier` is its right edge, all that appending and the current
-root need; a `Tree` reads stored hashes, for proofs about any part of the past. Leaves are
-numbered from 0, hashes are 32 bytes, ranges are half open. Nothing here knows what a leaf means.
+Two shapes of the same tree: a `Frontier` is its right edge, which suffices for appending and for
+the current root; a `Tree` reads stored hashes, for proofs about any part of the past. Leaves are
+numbered from 0, hashes are 32 bytes, ranges are half open. A leaf may hold anything.
 
 A proof needs the roots of whole subtrees. Hashing up from a million leaves would take a second
 for each proof, so every `STRIDE`-th level is worth storing: `Frontier.completed` names the nodes
@@ -19,16 +19,17 @@ from typing import NamedTuple
 
 HASH_SIZE = 32
 STRIDE = 8
+AT_ONCE = 1 << 12  # leaves that are held in memory
 EMPTY_ROOT = sha256(b"").digest()
 
 
 def leaf_hash(data: bytes) -> bytes:
-    """The hash of a leaf holding `data`: SHA-256(0x00 || data)."""
+    """Return the hash of a leaf holding `data`: SHA-256(0x00 || data)."""
     return sha256(b"\x00" + data).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """The hash of an inner node: SHA-256(0x01 || left || right)."""
+    """Return the hash of an inner node: SHA-256(0x01 || left || right)."""
     return sha256(b"\x01" + left + right).digest()
 
 
@@ -75,7 +76,7 @@ class Frontier:
         return hash((self.size, self.hashes))
 
     def append(self, leaf: bytes) -> Frontier:
-        """The frontier with one more leaf, given as its leaf hash.
+        """Return the frontier with one more leaf, given as its leaf hash.
 
         The result's `completed` holds the subtrees of level 8, 16, … that this leaf completed,
         for a store that wants quick proofs (see `Tree`).
@@ -94,11 +95,11 @@ class Frontier:
         return grown
 
     def root(self) -> bytes:
-        """The root of the tree; of an empty tree, SHA-256 of nothing."""
+        """Return the root of the tree. The root of an empty tree is SHA-256 of nothing."""
         return _fold_right(self.hashes)
 
     def join(self, span: Span) -> Frontier:
-        """The frontier with the leaves of `span` appended, which begins where this one ends.
+        """Return the frontier with the leaves of `span` appended, which begins at this one's end.
 
         Raises:
             ValueError: it begins elsewhere.
@@ -109,7 +110,7 @@ class Frontier:
         return Frontier(whole.end, [node.hash for node in whole.nodes()])
 
     def nodes(self) -> list[Node]:
-        """The same as nodes with their places."""
+        """Return the same as nodes with their places."""
         found, start = [], 0
         levels = [level for level in range(self.size.bit_length()) if self.size >> level & 1]
         for level, value in zip(reversed(levels), self.hashes, strict=True):
@@ -118,12 +119,12 @@ class Frontier:
         return found
 
     def to_bytes(self) -> bytes:
-        """The size in 8 bytes, the most significant first, and the hashes."""
+        """Return the size in 8 bytes, the most significant first, and the hashes."""
         return self.size.to_bytes(8, "big") + b"".join(self.hashes)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Frontier:
-        """What `to_bytes` wrote.
+        """Read bytes that `to_bytes` wrote.
 
         Raises:
             ValueError: the bytes are no frontier.
@@ -166,17 +167,15 @@ class Span:
 
     def extend(self, leaves: Iterable[bytes]) -> None:
         """Append leaves, given as leaf hashes; the quick way for many."""
-        source, width = iter(leaves), 1 << STRIDE
-        while True:
-            missing = width - (self.end & (width - 1))
-            chunk = list(islice(source, missing))
-            if len(chunk) == width:
-                self.push(STRIDE, _fold(chunk))
-            else:
-                for leaf in chunk:
-                    self.push(0, leaf)
-            if len(chunk) < missing:
-                return
+        source = iter(leaves)
+        while some := list(islice(source, AT_ONCE)):
+            at, count = 0, len(some)
+            while at < count:  # the largest complete subtree that begins here
+                level = (count - at).bit_length() - 1
+                if self.end:
+                    level = min(level, (self.end & -self.end).bit_length() - 1)
+                self.push(level, _fold(some[at : at + (1 << level)]))
+                at += 1 << level
 
     def extend_by_nodes(self, nodes: Iterable[Node], begin: int | None = None) -> None:
         """Append complete subtrees that begin at this end.
@@ -192,18 +191,16 @@ class Span:
             self.push(node.level, node.hash)
 
     def nodes(self) -> list[Node]:
-        """The complete subtrees that make up the range, from left to right."""
+        """Return the complete subtrees that make up the range, from left to right."""
         found, at = [], self.begin
         for level, value in self._nodes:
             found.append(Node(level, at >> level, value))
             at += 1 << level
         return found
 
-    def copy(self) -> Span:
-        """A copy that later changes leave alone."""
-        other = Span(self.begin)
-        other.end, other._nodes = self.end, list(self._nodes)
-        return other
+    def root(self) -> bytes:
+        """Return the root of a tree that holds this range alone, for a range that begins at 0."""
+        return _fold_right([value for _, value in self._nodes])
 
 
 LeafReader = Callable[[int, int], Iterable[bytes]]
@@ -227,11 +224,11 @@ class Tree:
         self._nodes = nodes
 
     def root(self, size: int) -> bytes:
-        """The root of the first `size` leaves."""
+        """Return the root of the first `size` leaves."""
         return self._range(0, size) if size else EMPTY_ROOT
 
     def frontier(self, size: int) -> Frontier:
-        """The frontier that the tree had when it held `size` leaves."""
+        """Return the frontier that the tree had when it held `size` leaves."""
         hashes, start = [], 0
         for level in range(size.bit_length() - 1, -1, -1):
             if size >> level & 1:
@@ -240,7 +237,7 @@ class Tree:
         return Frontier(size, hashes)
 
     def inclusion(self, index: int, size: int) -> list[bytes]:
-        """The audit path PATH(index, D[size]) of RFC 6962, section 2.1.1, leaf to root.
+        """Return the audit path PATH(index, D[size]) of RFC 6962, section 2.1.1, leaf to root.
 
         Raises:
             ValueError: there is no such leaf in a tree of that size.
@@ -259,7 +256,7 @@ class Tree:
         return path[::-1]
 
     def consistency(self, old: int, new: int) -> list[bytes]:
-        """PROOF(old, D[new]) of RFC 6962, section 2.1.2: the first `old` leaves are unchanged.
+        """Return PROOF(old, D[new]) of RFC 6962, section 2.1.2: `old` leaves are unchanged.
 
         From an empty tree, or to a tree of the same size, there is nothing to prove: no hashes.
 
@@ -284,7 +281,7 @@ class Tree:
         return path[::-1]
 
     def _range(self, low: int, high: int) -> bytes:
-        """MTH(D[low:high]) where `low` is where such a subtree of a larger tree begins."""
+        """Return MTH(D[low:high]) where `low` is where such a subtree of a larger tree begins."""
         peaks, start = [], low
         for level in range((high - low).bit_length() - 1, -1, -1):
             if (high - low) >> level & 1:
@@ -308,7 +305,7 @@ class Tree:
 def verify_inclusion(
     leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes
 ) -> bool:
-    """Is the leaf with this leaf hash number `index` of the tree with this size and root?
+    """Return True if this leaf hash is number `index` of the tree with this size and root.
 
     The algorithm of RFC 9162, section 2.1.3.2.
     """
@@ -331,7 +328,7 @@ def verify_inclusion(
 def verify_consistency(
     old: int, old_root: bytes, new: int, new_root: bytes, path: Sequence[bytes]
 ) -> bool:
-    """Does the tree (`new`, `new_root`) begin with all of the tree (`old`, `old_root`)?
+    """Return True if the tree (`new`, `new_root`) begins with the tree (`old`, `old_root`).
 
     The algorithm of RFC 9162, section 2.1.4.2, which starts at one leaf; every tree extends the
     empty one, whose root is known and needs no proof.
@@ -362,12 +359,12 @@ def verify_consistency(
 
 
 def _split(count: int) -> int:
-    """The largest power of two smaller than `count`, which is 2 or more."""
+    """Return the largest power of two smaller than `count`, which is 2 or more."""
     return 1 << ((count - 1).bit_length() - 1)
 
 
 def _fold(level: list[bytes]) -> bytes:
-    """The root over 1, 2, 4, … hashes."""
+    """Return the root over 1, 2, 4, … hashes."""
     while len(level) > 1:
         pairs = iter(level)
         level = [
@@ -378,7 +375,7 @@ def _fold(level: list[bytes]) -> bytes:
 
 
 def _fold_right(peaks: Sequence[bytes]) -> bytes:
-    """The root over complete subtrees, largest first."""
+    """Return the root over complete subtrees, largest first."""
     if not peaks:
         return EMPTY_ROOT
     value = peaks[-1]

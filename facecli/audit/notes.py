@@ -5,7 +5,7 @@
 
     — PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngo…
 
-A note says nothing until one of its signatures was verified with a key that the reader trusts.
+A note proves nothing until one of its signatures was verified with a key that the reader trusts.
 """
 
 from __future__ import annotations
@@ -24,46 +24,53 @@ KEY_ID_SIZE = 4
 
 @dataclass(frozen=True)
 class Signature:
-    """One signature line: the name and 4-byte id of a key, and what it signed, unverified."""
+    """One signature line: the name and 4-byte id of a key, and the unverified signature."""
 
     name: str
     key_id: bytes
     value: bytes
 
+    def __str__(self) -> str:
+        return f"— {self.name} {encode_base64(self.key_id + self.value)}\n"
+
 
 @dataclass(frozen=True)
 class Note:
-    """A text, ending in a newline, with its signatures, of which none was verified yet."""
+    """A text that ends in a newline, with its unverified signatures."""
 
     text: str
     signatures: tuple[Signature, ...]
 
+    def __str__(self) -> str:
+        return f"{self.text}\n{''.join(map(str, self.signatures))}"
+
+    def by(self, name: str, key_id: bytes) -> list[bytes]:
+        """Return the signatures of the key with this name and id."""
+        return [s.value for s in self.signatures if (s.name, s.key_id) == (name, key_id)]
+
     def is_signed_by(self, key: VerifierKey) -> bool:
-        """Is there a signature by `key`, and does every signature in its name and id verify?
+        """Return True if `key` signed, and every signature with its name and id verifies.
 
-        Signatures by other keys are passed over, as the specification asks.
+        Signatures of other keys are passed over, as the specification asks.
         """
-        own = [s for s in self.signatures if (s.name, s.key_id) == (key.name, key.key_id)]
-        message = self.text.encode()
-        return bool(own) and all(key.verify(signature.value, message) for signature in own)
+        own, message = self.by(key.name, key.key_id), self.text.encode()
+        return bool(own) and all(key.verify(value, message) for value in own)
 
 
-def sign(text: str, keys: Iterable[SigningKey]) -> str:
-    """The note of `text` signed by each of `keys`.
+def sign(text: str, keys: Iterable[SigningKey]) -> Note:
+    """Return the note of `text` signed by each of `keys`.
 
     Raises:
         ValueError: the text does not end in a newline, or holds a control character.
     """
     _check_text(text)
-    lines = []
-    for key in keys:
-        signature = key.verifier().key_id + key.sign(text.encode())
-        lines.append(f"— {key.name} {encode_base64(signature)}\n")
-    return text + "\n" + "".join(lines)
+    message = text.encode()
+    signatures = [Signature(key.name, key.verifier().key_id, key.sign(message)) for key in keys]
+    return Note(text, tuple(signatures))
 
 
 def parse(note: str) -> Note:
-    """Read a signed note; its signatures are not verified here.
+    """Read a signed note, without verifying its signatures.
 
     Raises:
         ValueError: it is not of the form that the specification describes.
@@ -72,20 +79,20 @@ def parse(note: str) -> Note:
     end = note.rfind("\n\n")
     if end < 0:
         raise ValueError("a note has an empty line before its signatures")
-    lines = note[end + 2 : -1].split("\n")
+    lines = note[end + 2 : -1].split("\n", MOST_SIGNATURES + 1)
     if len(lines) > MOST_SIGNATURES:
-        raise ValueError(f"a note with more than {MOST_SIGNATURES} signatures")
+        raise ValueError(f"a note has at most {MOST_SIGNATURES} signatures")
     _check_text(note[: end + 1])
     return Note(note[: end + 1], tuple(_signature(line) for line in lines))
 
 
 def encode_base64(data: bytes) -> str:
-    """`data` in the standard base64 of RFC 4648, section 4."""
+    """Return `data` in the standard base64 of RFC 4648, section 4."""
     return base64.b64encode(data).decode()
 
 
 def decode_base64(text: str) -> bytes:
-    """The bytes of standard base64, in its one canonical spelling only.
+    """Return the bytes of standard base64, read in its one canonical spelling only.
 
     Raises:
         ValueError: it is anything else.

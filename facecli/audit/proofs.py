@@ -5,28 +5,33 @@
     gSKyXoYZUgZ6jduWYrkDOARinOMGJveXjgMkBTcdPlQ=
     …
 
-    <checkpoint note>
+    <checkpoint>
 
-With the entry itself, a seal and the trust key, it shows that the entry is in the log.
+With the entry itself and the trust key, it shows that the entry is in the log that the checkpoint
+seals.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from facecli.audit import notes
-from facecli.audit.checkpoints import Seal
-from facecli.audit.merkle import HASH_SIZE, leaf_hash, verify_inclusion
-from facecli.errors.audit import LogAltered, LogUnsealed
+from facecli.audit.canonical import canonical
+from facecli.audit.checkpoints import Checkpoint, hash_of, open_checkpoint
+from facecli.audit.merkle import leaf_hash, verify_inclusion
+from facecli.audit.trust_key import TrustKey
+from facecli.errors.audit import ProofFalse
 
 MAGIC = "c2sp.org/tlog-proof@v1"
 INDEX = re.compile(r"index (0|[1-9][0-9]{0,17})", re.ASCII)
+LONGEST_PATH = 64
 
 
 @dataclass(frozen=True)
 class Proof:
-    """That leaf `index` is in the tree that `checkpoint` (a signed note) states."""
+    """A proof that leaf `index` is in the tree that `checkpoint` (a signed note) states."""
 
     index: int
     path: tuple[bytes, ...]
@@ -44,13 +49,13 @@ class Proof:
 
     @classmethod
     def parse(cls, text: str) -> Proof:
-        """Read a `.tlog-proof` file; nothing in it is verified yet.
+        """Read a `.tlog-proof` file, without verifying it.
 
         Raises:
-            ValueError: it is none.
+            ValueError: it is anything else.
         """
         head, gap, checkpoint = text.partition("\n\n")
-        magic, *lines = head.split("\n")
+        magic, *lines = head.split("\n", LONGEST_PATH + 3)
         if magic != MAGIC or not gap:
             raise ValueError(f"a proof begins with {MAGIC} and ends with a checkpoint")
         extra = None
@@ -58,34 +63,45 @@ class Proof:
             extra = notes.decode_base64(lines.pop(0).removeprefix("extra "))
         index = INDEX.fullmatch(lines[0]) if lines else None
         if index is None:
-            raise ValueError("a proof says the index of its entry")
-        path = tuple(notes.decode_base64(line) for line in lines[1:])
-        if any(len(value) != HASH_SIZE for value in path):
-            raise ValueError("a hash has 32 bytes")
-        return cls(int(index[1]), path, checkpoint, extra)
+            raise ValueError("a proof states the index of its entry")
+        if len(lines) > 1 + LONGEST_PATH:
+            raise ValueError("a proof has at most 64 hashes")
+        return cls(int(index[1]), tuple(map(hash_of, lines[1:])), checkpoint, extra)
 
 
-def verify_entry(record: bytes, proof: Proof, seal: Seal) -> None:
-    """Check that an entry is in the log that `seal` seals.
+@dataclass(frozen=True)
+class Proven:
+    """An entry that a proof and the trust key showed to be in the log, and their checkpoint."""
+
+    entry: dict[str, Any]
+    checkpoint: Checkpoint
+
+
+def prove(entry: object, proof: object, trust_key: TrustKey, kind: str) -> Proven:
+    """Verify that an entry is in a log, from a document that holds it with its proof.
 
     Args:
-        record: the entry as it was hashed: canonical JSON without `leaf_hash` and `schema`.
-        proof: its inclusion proof; the checkpoint in it is not looked at.
-        seal: a seal that was opened with the trust key.
+        entry: the entry, parsed.
+        proof: the text of its proof.
+        trust_key: the log's trust key.
+        kind: the document's kind, for messages.
 
     Raises:
-        LogUnsealed: the entry is younger than the seal.
-        LogAltered: this entry is not in the log at this place, or the proof is for a seal of
-            another size.
+        ProofFalse: the entry or the proof is damaged, or they do not belong together.
+        LogAltered, LogTruncated: the checkpoint does not verify.
     """
-    checkpoint = seal.checkpoint
-    if proof.index >= checkpoint.size:
-        raise LogUnsealed(
-            why=f"entry {proof.index + 1} is younger than the checkpoint of {checkpoint.size}"
+    try:
+        if not isinstance(entry, dict) or not isinstance(proof, str):
+            raise TypeError
+        read = Proof.parse(proof)
+        leaf = leaf_hash(canonical(entry))
+        if type(entry["seq"]) is not int or entry["seq"] != read.index + 1:
+            raise ValueError
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise ProofFalse(kind=kind, why="it is damaged") from None
+    checkpoint = open_checkpoint(read.checkpoint, trust_key)
+    if not verify_inclusion(leaf, read.index, checkpoint.size, read.path, checkpoint.root):
+        raise ProofFalse(
+            kind=kind, why=f"entry {entry['seq']} is not in the log that its checkpoint seals"
         )
-    leaf = leaf_hash(record)
-    if not verify_inclusion(leaf, proof.index, checkpoint.size, proof.path, checkpoint.root):
-        raise LogAltered(
-            why=f"entry {proof.index + 1} is not as it stands in the log that was sealed with "
-            f"{checkpoint.size} entries"
-        )
+    return Proven(entry, checkpoint)

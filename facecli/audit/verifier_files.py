@@ -6,89 +6,165 @@ as soon as anything near its beginning looks like it.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 from facecli.errors.audit import WrongFile
 from facecli.errors.command_line import BadInput
 
 HEAD = 1 << 16  # bytes that are looked at
-EXPORT, CHECKPOINT, CERTIFICATE = "export", "checkpoint", "certificate"
+LONGEST_LINE = 1 << 26  # bytes
+BOM = b"\xef\xbb\xbf"
+EXPORT, CHECKPOINT, LINK = "export", "checkpoint", "link"
+CERTIFICATE, RECEIPT = "certificate", "receipt"
 UNKNOWN = "unknown"
+# The changes of form that say nothing of the content.
+MARKED = "a byte-order mark was added"
+CR_LF = "line ends were changed to CR LF"
+BLANK = "blank lines were added"
+NO_NEWLINE = "the last newline was removed"
 PATTERNS = {
-    "empty": re.compile(rb"\Z"),
+    "empty": re.compile(rb"[\r\n]*\Z"),
     "compressed": re.compile(rb"\x1f\x8b|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd|PK\x03\x04"),
-    "csv": re.compile(rb"seq,at,actor_uid,"),
+    "utf-16": re.compile(rb"\xff\xfe|\xfe\xff|[\x20-\x7e]\x00[\x20-\x7e]\x00|\x00[\x20-\x7e]\x00"),
+    "csv": re.compile(rb'"?seq"?[,;\t]"?at"?[,;\t]"?actor_uid'),
     "cef": re.compile(rb"CEF:0\|facecli\|"),
     "syslog": re.compile(rb"<\d{1,3}>1 \S+ \S+ facecli "),
     "ocsf": re.compile(rb'\{"category_uid":3,'),
+    LINK: re.compile(rb"old [0-9]+\r?\n"),
 }
 MARKS = {
     CERTIFICATE: (b"facecli.erasure-certificate/",),
+    RECEIPT: (b"facecli.consent-receipt/",),
     "cursor": (b"facecli.log-cursor/",),
     EXPORT: (b'{"action":"', b'"schema":"facecli.log-', b'"leaf_hash":"', b'"consistency":['),
-    CHECKPOINT: ("\n— ".encode(),),  # how the signatures of a note begin
+    CHECKPOINT: ("\n— ".encode(), "\r— ".encode()),  # how the signatures of a note begin
 }
 WRONG = {
     "empty": "it is empty",
     "compressed": "it is compressed; unpack it first",
+    "utf-16": "it was saved as UTF-16; get it as it was written, or save it as UTF-8",
     **{form: f"it is an export in the format {form}, and only jsonl can be verified"
        for form in ("csv", "cef", "syslog", "ocsf")},
     "cursor": "it is the cursor of an export, not what was exported",
-    EXPORT: "it is an export, which goes with --file",
+    EXPORT: "it is an export, which is given as FILE",
     CHECKPOINT: "it is a checkpoint, which goes with --checkpoint or --against",
+    LINK: "it is a link between two checkpoints, which goes with --link",
     CERTIFICATE: "it is a certificate of erasure, which goes with --certificate",
+    RECEIPT: "it is a receipt of consent, which goes with --receipt",
 }  # fmt: skip
-LONGEST_LINE = 1 << 26  # bytes; the last line holds a note for every epoch
 MAKERS = {
     EXPORT: "facecli log export",
     CHECKPOINT: "facecli log checkpoint",
+    LINK: "facecli log checkpoint --since",
     CERTIFICATE: "facecli revoke --certificate",
+    RECEIPT: "facecli consent receipt --format json",
 }
+# A checkpoint of an earlier facecli: further parts after the note, or one signature of 64 bytes.
+CHECKPOINT_BEFORE = re.compile(
+    rb"facecli\.log/[0-9a-f]+\n[0-9]+\n\S+\n\n"
+    rb"\xe2\x80\x94 facecli\.log/[0-9a-f]+ [A-Za-z0-9+/]{91}=\n"
+    rb"(?:\Z|\nconsistency |\nfacecli\.log/[0-9a-f]+/epoch\n)"
+)
+# Between two values is a comma; a certificate has one in 40 bytes or more. Other JSON might take
+# twenty times as much memory as its text.
+MOST_VALUES, BYTES_A_VALUE = 1000, 20
+DOUBLE = "a name stands twice in one of its objects"
 
 
-def export_lines(path: Path) -> Iterator[bytes]:
-    """The lines of an export, one by one.
+def content(path: Path, wanted: str, changed: dict[str, list[str]] | None = None) -> bytes:
+    """Return all of a file with plain newlines, without a byte-order mark and blank last lines.
+
+    Args:
+        path: the file.
+        wanted: the kind that it must be: CHECKPOINT, LINK, CERTIFICATE or RECEIPT.
+        changed: takes the changes of form that were put right, in words, under the file's name.
 
     Raises:
-        WrongFile: it is no export in JSON Lines.
-        BadInput: it cannot be read.
-    """
-    with _usable(path), path.open("rb") as stream:
-        first = stream.readline(LONGEST_LINE)
-        head = first if len(first) >= HEAD else first + stream.peek(HEAD)
-        _check_kind(path, EXPORT, head[:HEAD])
-        if first:
-            yield first
-        yield from iter(partial(stream.readline, LONGEST_LINE), b"")
-
-
-def content(path: Path, wanted: str) -> bytes:
-    """All of a checkpoint or certificate: `wanted` is one of `kinds`.
-
-    Raises:
-        WrongFile: it is of another kind.
+        WrongFile: it is of another kind, or was written by an earlier facecli.
         BadInput: it is too large, or cannot be read.
     """
-    with _usable(path), path.open("rb") as stream:
+    with unusable(path), path.open("rb") as stream:
         read = stream.read(LONGEST_LINE + 1)
     if len(read) > LONGEST_LINE:
         raise BadInput(what=str(path), why="it is larger than 64 MiB")
-    _check_kind(path, wanted, read[:HEAD])
-    return read
+    text = put_right(str(path), wanted, read)
+    if changed is not None and (changes := changes_of_form(read)):
+        changed[str(path)] = changes
+    return text
 
 
-def _check_kind(path: Path, wanted: str, head: bytes) -> None:
+def put_right(name: str, wanted: str, read: bytes) -> bytes:
+    """Return the content of a file with its form put right. See `content`."""
+    check_kind(name, wanted, read[:HEAD])
+    text = read.removeprefix(BOM).replace(b"\r\n", b"\n").rstrip(b"\r\n") + b"\n"
+    if wanted == CHECKPOINT and CHECKPOINT_BEFORE.match(text):
+        raise of_before(name, CHECKPOINT)
+    return text
+
+
+def changes_of_form(read: bytes) -> list[str]:
+    """Return the changes of form in a short file, in words."""
+    ending = read[len(read.rstrip(b"\r\n")) :]
+    found = {
+        MARKED: read.startswith(BOM),
+        CR_LF: b"\r\n" in read,
+        BLANK: ending.count(b"\n") > 1,
+        NO_NEWLINE: not ending,
+    }
+    return [change for change, made in found.items() if made]
+
+
+def documents(path: Path, wanted: str, changed: dict[str, list[str]] | None = None) -> list[object]:
+    """Read the JSON of a certificate, of a list of them, or of a receipt.
+
+    Raises:
+        WrongFile: it is of another kind.
+        BadInput: it is not JSON, or JSON that no facecli wrote.
+    """
+    text = content(path, wanted, changed)
+    if text.count(b",") > MOST_VALUES + len(text) // BYTES_A_VALUE:
+        raise BadInput(what=str(path), why=f"it holds more values than a {wanted}")
+    try:
+        document = json.loads(text, object_pairs_hook=_without_doubles)
+    except RecursionError:
+        raise BadInput(what=str(path), why="it is nested too deeply") from None
+    except ValueError as error:
+        why = str(error) if str(error) == DOUBLE else "it is not JSON"
+        raise BadInput(what=str(path), why=why) from None
+    found = document if isinstance(document, list) else [document]
+    if not found:
+        raise BadInput(what=str(path), why="the list is empty")
+    return found
+
+
+def check_kind(name: str, wanted: str, head: bytes) -> None:
+    """Check that a file that begins with `head` may be of the kind `wanted`.
+
+    Raises:
+        WrongFile: it is of another kind.
+    """
     why = why_not(wanted, head)
     if why is not None:
-        raise WrongFile(what=path, why=why, wanted=wanted, maker=MAKERS[wanted])
+        raise WrongFile(what=name, why=why, wanted=wanted, maker=MAKERS[wanted])
+
+
+def of_before(name: str, kind: str) -> WrongFile:
+    """Return the error for a file of an earlier facecli."""
+    return WrongFile(
+        what=name,
+        why=f"an earlier facecli wrote this {kind}, whose logs this one does not read",
+        wanted=kind,
+        maker=MAKERS[kind],
+    )
 
 
 @contextmanager
-def _usable(path: Path) -> Iterator[None]:
+def unusable(path: Path) -> Iterator[None]:
+    """Turn an error of the operating system into a BadInput that names `path`."""
     try:
         yield
     except OSError as error:
@@ -96,7 +172,12 @@ def _usable(path: Path) -> Iterator[None]:
 
 
 def kind_of(head: bytes) -> str:
-    """What a file that begins with `head` is: a name of `PATTERNS` or `MARKS`, or `UNKNOWN`."""
+    """Return the kind of a file that begins with `head`.
+
+    Returns:
+        A name of `PATTERNS` or `MARKS`, or `UNKNOWN`.
+    """
+    head = head.removeprefix(BOM)
     for kind, pattern in PATTERNS.items():
         if pattern.match(head):
             return kind
@@ -107,8 +188,16 @@ def kind_of(head: bytes) -> str:
 
 
 def why_not(wanted: str, head: bytes) -> str | None:
-    """Why a file that begins with `head` is not of the kind `wanted`; None if it may be."""
+    """Return the reason why a file cannot be of the kind `wanted`, or None if it may be."""
     found = kind_of(head)
-    if found == UNKNOWN and wanted != CERTIFICATE:  # whose JSON says more about what is wrong
+    if found == UNKNOWN and wanted not in (CERTIFICATE, RECEIPT):  # their JSON shows more
         return f"it is no {wanted} that facecli wrote"
     return None if found == wanted else WRONG.get(found)
+
+
+def _without_doubles(members: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object in which no name stands twice: readers would differ on the value."""
+    found = dict(members)
+    if len(found) < len(members):
+        raise ValueError(DOUBLE)
+    return found

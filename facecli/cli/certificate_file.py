@@ -1,9 +1,9 @@
-"""The file of `--certificate`: there before anything is erased, and complete once it is.
+"""The file of `--certificate`, which is complete on disk before an erasure commits.
 
-The file is made, under another name, before the act begins; what it will hold is written and on
-disk before the act is committed. A place that cannot be written therefore leaves everything as it
-was, and only the renaming comes after the commit. A crash in between leaves an erasure without
-its file: `log certificate` makes it again.
+The file is made, under another name, before the act begins, and its content is on disk before the
+act commits. A place that cannot be written therefore leaves everything as it was, and only the
+renaming comes after the commit. A crash in between leaves an erasure without its file: `log
+certificate` makes it again.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from facecli.audit import sealing
 from facecli.audit.entries import Act, recorded
 from facecli.cli.files import atomic_file, failing_as_output
 from facecli.erasure import certificates
@@ -30,17 +31,17 @@ NOTHING = "[\n]\n"  # a list without certificates
 def certifying(
     path: Path | None, begin: Begin, *, single: bool = False, seqs: Sequence[int] = ()
 ) -> Iterator[Begin]:
-    """What to begin acts with, so that every erasure in them gets its certificate in `path`.
+    """Yield a function that begins acts, so that each erasure in them is certified in `path`.
 
     Args:
         path: the file; None for no certificates.
         begin: begins an act.
-        single: the file is to hold one certificate, not a list of them.
-        seqs: entries of erasures in earlier acts, to be certified too.
+        single: the file holds one certificate, not a list of them.
+        seqs: entries of erasures in earlier acts, which are certified too.
 
     Raises:
-        OutputFailed: the file cannot be written; the act that was going on is undone.
-        CertificateLost: it could not be put in its place, and what it certifies is erased.
+        OutputFailed: the file cannot be written; the act in progress is undone.
+        CertificateLost: it could not be renamed, and the erasures that it certifies are done.
     """
     if path is None:
         yield begin
@@ -55,7 +56,7 @@ def certifying(
             except BaseException as error:
                 if not written.seqs:
                     raise
-                failure = error  # what was committed before it is certified all the same
+                failure = error  # erasures committed before it are certified all the same
     except OutputFailed as error:
         if written is None or not written.seqs:
             raise
@@ -72,7 +73,7 @@ class _File:
     def __init__(
         self, stream: io.BufferedWriter, begin: Begin, single: bool, earlier: Sequence[int]
     ) -> None:
-        self.seqs: list[int] = []  # whose acts are committed
+        self.seqs: list[int] = []  # of acts that are committed
         self._earlier = earlier
         self._stream, self._begin, self._single = stream, begin, single
         self._end = 0
@@ -80,11 +81,12 @@ class _File:
 
     @contextmanager
     def begin(self) -> Iterator[Act]:
-        """An act; its erasures are certified at its end, and kept if it is committed."""
+        """Begin an act. Its erasures are certified at its end, and kept if it commits."""
         seqs: list[int] = []
         end = self._end
         try:
             with self._begin() as act:
+                sealing.prepare(act)
                 size = recorded(act.db).size
                 yield act
                 seqs = [*self._earlier, *certificates.erasures_since(act.db, size)]
@@ -106,7 +108,7 @@ class _File:
         self._end = after - len("\n]\n")
 
     def _replace(self, start: int, text: str) -> int:
-        """Let the file end with `text` from `start` on, on disk; where it ends then."""
+        """Replace everything from `start` on by `text`, on disk; return the file's new end."""
         self._stream.seek(start)
         self._stream.write(text.encode())
         self._stream.truncate()

@@ -39,7 +39,7 @@ COMMANDS = {
     "purge": "Erase everything that is due. Runs from cron.",
     "reenroll": "Make new templates from kept photos, with another engine.",
     "evaluate": "Measure accuracy on labelled images: FMR, FNMR, FPIR, FNIR, DET.",
-    "log": "The sealed log: show, export, verify, checkpoint, certificate.",
+    "log": "The sealed log: show, export, verify, checkpoint, certificate, cosign.",
     "key": "Key slots and the database key: list, add, remove, rotate.",
     "backup": "Encrypted copies: create, verify, restore.",
     "status": "Print counts and dates: subjects, data that is due, latest acts.",

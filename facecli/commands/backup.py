@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from facecli.audit import sealing
 from facecli.audit.entries import Actor, acting, actor
 from facecli.cli.files import make_folder
 from facecli.cli.help_pages import CommandGroup
@@ -60,6 +61,8 @@ def create(settings: Settings, file: Path) -> None:
 
         def record(outcome: str) -> None:
             with opened.act() as act:
+                if outcome == "done":
+                    sealing.begin_epoch(act)  # the copy holds the key of the one that ends
                 act.record("backup.create", outcome)
 
         backup.create(opened.db, opened.unlocked, path, record)

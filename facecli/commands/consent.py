@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from facecli.cli.consent_evidence import receipt_evidence
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, for_purpose, pass_settings, reports
 from facecli.cli.output import print_text, reporting
@@ -130,7 +131,10 @@ def show(
     output_record("consent", consent_record(consent), form, output)
 
 
-@command.command(epilog="Exit codes: 0 done; 21 no such consent; 10-12 database or key.")
+@command.command(
+    epilog="Exit codes: 0 done; 21 no such consent; 30, 31 the log was altered or put back; "
+    "10-12 database or key."
+)
 @click.argument("name", metavar="REF|RECORD_ID")
 @click.option("--purpose", metavar="CODE", help="With a REF: for this purpose.")
 @reports
@@ -138,19 +142,23 @@ def show(
 def receipt(
     settings: Settings, name: str, purpose: str | None, form: str, output: Path | None
 ) -> None:
-    """Print the receipt to hand to the person; as JSON, with the fields of ISO/IEC TS 27560.
+    """Print the receipt to hand to the person, and log that it was made.
+
+    As JSON it has the fields of ISO/IEC TS 27560, and the proof of the log's entry of this
+    consent, and of its withdrawal. `facecli log verify --receipt` checks it without the database.
 
     \b
     Example:
       facecli consent receipt A-1001 --purpose gate --format json --output receipt.json
     """
-    with session(settings, "consent.receipt") as opened:
-        consent = consents.find(opened.db, name, purpose)
-        terms = purposes.terms_of(opened.db, consent.version_id)
+    with session(settings, "consent.receipt") as opened, opened.act() as act:
+        consent = consents.find(act.db, name, purpose)
+        terms = purposes.terms_of(act.db, consent.version_id)
+        proven = receipt_evidence(act, consent)
     if form == "table":
-        print_text(receipts.statement(consent, terms), output)
+        print_text(receipts.statement(consent, terms, [one.entry for one in proven]), output)
     else:
-        output_record("consent-receipt", receipts.receipt(consent, terms), form, output)
+        output_record("consent-receipt", receipts.receipt(consent, terms, proven), form, output)
 
 
 def consent_record(consent: Consent) -> dict[str, Any]:

@@ -1,20 +1,25 @@
-"""`facecli log`: what was done, by whom."""
+"""`facecli log`: show the log's entries, seal it, and certify erasures again."""
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from typing import Any
 
 import click
 
-from facecli.audit import sealing
-from facecli.audit.entries import latest
+from facecli.audit import query, sealing
+from facecli.audit.query import Filter
+from facecli.cli.checkpoint_file import held_at, kept_checkpoint
 from facecli.cli.files import durable_output
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, pass_settings, reports
-from facecli.cli.output import print_text, reporting
+from facecli.cli.output import Reporter, print_text, reporting
 from facecli.cli.records import RecordKind
-from facecli.cli.session import Settings, session
-from facecli.commands import log_export, log_verify
+from facecli.cli.session import Session, Settings, session
+from facecli.commands import log_cosign, log_export, log_verify
+from facecli.commands.log_export import moment_of
+from facecli.printable import json_text, printable
 
 ENTRY = RecordKind(
     "log-entry",
@@ -22,11 +27,13 @@ ENTRY = RecordKind(
     ("seq", "at", "user", "action", "outcome", "subject_id", "purpose", "details"),
     dispensable=("subject_id", "details", "purpose", "user"),
 )
+SHOWN = 20
+EVERY = 0.5  # seconds between two looks at the database
 
 
 @click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
-    """What was done, by whom, when, and for which purpose; never a name, a ref or a face.
+    """Acts, with their actor, time and purpose; never a name, a REF or a face.
 
     \b
     Example:
@@ -34,60 +41,161 @@ def command() -> None:
     """
 
 
-@command.command(epilog="Exit codes: 0 done; 10-12 database or key.")
-@click.option("-n", "count", type=click.IntRange(1, 10**9), default=20, show_default=True,
-              metavar="N", help="How many entries, the latest ones.")  # fmt: skip
+@command.command(
+    epilog="Exit codes: 0 done; 2 usage; 21 no such subject; 130 --follow was interrupted; 10-12 "
+    "database or key."
+)
+@click.option("-n", "--lines", "count", type=click.IntRange(1, 10**9), metavar="N",
+              help="The latest N entries.  [default: 20; all with --since or --until]")  # fmt: skip
+@click.option("--since", metavar="D", help="Entries of this date or moment, and later ones.")
+@click.option("--until", metavar="D", help="Entries before this date or moment.")
+@click.option("--action", "actions", multiple=True, metavar="A",
+              help="Entries of this action, such as consent.record, or consent for all of them; "
+              "may be repeated.")  # fmt: skip
+@click.option("--ref", metavar="REF", help="Entries about this subject.")
+@click.option("-f", "--follow", is_flag=True, help="Go on with new entries until interrupted.")
 @reports
 @pass_settings
-def show(settings: Settings, count: int, form: str, output: Path | None) -> None:
+def show(
+    settings: Settings,
+    count: int | None,
+    since: str | None,
+    until: str | None,
+    actions: tuple[str, ...],
+    ref: str | None,
+    follow: bool,
+    form: str,
+    output: Path | None,
+) -> None:
     """Show the latest entries, oldest first.
 
+    The log holds no REF: --ref looks up the subject's pseudonym, and finds nothing of a subject
+    who was erased. With --follow, `key rotate` and `backup restore` have to wait.
+
     \b
-    Example:
+    Examples:
       facecli log show -n 5
+      facecli log show --since 2026-11-01 --action consent --ref A-1001
     """
+    if follow and output is not None:
+        raise click.UsageError("--follow goes to stdout; leave --output out")
+    first, end = moment_of(since, "--since"), moment_of(until, "--until")
+    if count is None and since is None and until is None:
+        count = SHOWN
     with session(settings, "log.show") as opened:
-        entries = latest(opened.db, count)
+        wanted = Filter(first, end, actions, _pseudonym(opened, ref))
+        if follow:
+            _follow(opened, wanted, count, "jsonl" if form == "json" else form)
+            return
+        entries = query.find(opened.db, wanted, count)
     with reporting(ENTRY, form, output) as report:
-        for entry in entries:
-            user = {"user": entry["actor"]["user"]} if form == "table" else {}
-            report.add({**entry, **user})
+        _report(report, entries)
+
+
+def _pseudonym(opened: Session, ref: str | None) -> str | None:
+    if ref is None:
+        return None
+    from facecli.consent import subjects  # a nightly export starts quicker without
+
+    return subjects.find(opened.db, ref).pseudonym
+
+
+def _report(report: Reporter, entries: list[dict[str, Any]]) -> None:
+    for entry in entries:
+        user = {"user": entry["actor"]["user"]} if report.form == "table" else {}
+        report.add({**entry, **user})
+
+
+def _follow(opened: Session, wanted: Filter, count: int | None, form: str) -> None:
+    """Print entries as they come. A table cannot grow, so that each is one line then."""
+    seen, changes = 0, None
+    with reporting(ENTRY, "jsonl" if form == "table" else form, None) as report:
+        while True:
+            if (now := opened.db.changes_of_others()) != changes:
+                entries = query.find(opened.db, wanted, count, seen)
+                if form == "table" and entries:
+                    print_text("\n".join(map(_in_a_line, entries)))
+                elif form != "table":
+                    _report(report, entries)
+                seen = entries[-1]["seq"] if entries else seen
+                changes, count = now, None
+            time.sleep(EVERY)
+
+
+def _in_a_line(entry: dict[str, Any]) -> str:
+    words = [
+        str(entry["seq"]), entry["at"], entry["actor"]["user"], entry["action"], entry["outcome"],
+        entry["subject_id"] or "-", entry["purpose"] or "-", json_text(entry["details"]),
+    ]  # fmt: skip
+    return printable("  ".join(words))
 
 
 command.add_command(log_export.export)
 command.add_command(log_verify.verify)
+command.add_command(log_cosign.cosign)
 
 
 @command.command(
-    epilog="Exit codes: 0 done; 30 the log was altered; 31 it was cut or put back; 74 output; "
-    "10-12 database or key."
+    epilog="Exit codes: 0 done; 1 FILE is not usable; 2 usage; 30 the log was altered; 31 it was "
+    "cut or put back; 74 output; 10-12 database or key."
 )
-@click.option("--trust-key", "only_trust_key", is_flag=True,
-              help="Print the log's trust key alone, and seal nothing.")  # fmt: skip
+@click.option("--trust-key", "only", flag_value="trust-key",
+              help="Print the log's trust key, and seal nothing.")  # fmt: skip
+@click.option("--vkey", "only", flag_value="vkey",
+              help="Print the log's identity key for C2SP tools, and seal nothing.")  # fmt: skip
+@click.option("--since", type=FILE, metavar="FILE",
+              help="Print the link from this checkpoint, certificate or receipt to a new "
+              "checkpoint.")  # fmt: skip
 @click.option("--output", type=FILE, metavar="FILE",
-              help="Write the checkpoint to FILE, whole or not at all.")  # fmt: skip
+              help="Write to FILE, whole or not at all. A checkpoint in FILE is replaced only if "
+              "the log extends it.")  # fmt: skip
 @pass_settings
-def checkpoint(settings: Settings, only_trust_key: bool, output: Path | None) -> None:
+def checkpoint(
+    settings: Settings, only: str | None, since: Path | None, output: Path | None
+) -> None:
     """Seal the log as it stands, and print the signed checkpoint; keep it elsewhere.
 
-    Who holds it notices when anything before it is altered, cut off or put back. Once a day the
-    key that signs is replaced and erased.
+    Whoever holds it can see that something before it was altered, cut off or put back. Once a
+    day the key that signs is replaced and erased.
+
+    A link is the body of a request add-checkpoint to a C2SP witness.
 
     \b
-    Example:
+    Examples:
       facecli log checkpoint --output /media/auditor/seal
+      facecli log checkpoint --since /media/auditor/seal --output link
     """
+    if only is not None and since is not None:
+        raise click.UsageError(f"--{only} seals nothing, so that --since has no meaning with it")
+    replaced = None if only is not None or since is not None else kept_checkpoint(output)
     with session(settings, "log.checkpoint") as opened:
-        if only_trust_key:
+        if only == "trust-key":
             text = str(sealing.trust_key(opened.db))
+        elif only == "vkey":
+            text = str(sealing.identity_key(opened.db).verifier())
+        elif since is not None:
+            text = _link(opened, since)
         else:
             with opened.act() as act:
-                text = sealing.checkpoint(act)
-    if only_trust_key:
+                held = None if replaced is None else sealing.open_held(replaced, act.db)
+                text = sealing.checkpoint(act, held)
+    if only is not None:
         print_text(text, output)
         return
     with durable_output(output) as stream:
         stream.write(text.encode())
+
+
+def _link(opened: Session, since: Path) -> str:
+    from facecli.audit.links import Link
+    from facecli.audit.stored_entries import tree
+
+    with opened.act() as act:
+        held = sealing.open_held(held_at(since), act.db)
+        text = sealing.checkpoint(act, held)
+        made = sealing.open_held(text, act.db)
+        proof = tuple(tree(act.db).consistency(held.size, made.size))
+    return Link(held.size, proof, text).text
 
 
 @command.command(

@@ -1,4 +1,4 @@
-"""`facecli log export`: the log for other systems and for the auditor, from where it ended last."""
+"""`facecli log export`: write the log for other systems and for the auditor."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from pathlib import Path
 import click
 
 from facecli.audit import cursors, exporting, history, sealing
-from facecli.audit.exporting import FORMATS, Export, Wanted
+from facecli.audit.exporting import FORMATS, Export, ExportRange
+from facecli.audit.verifier_files import CHECKPOINT, put_right
 from facecli.cli.files import atomic_file, durable_output
 from facecli.cli.options import FILE, pass_settings
 from facecli.cli.session import Session, Settings, session
-from facecli.errors.audit import LogAltered, LogRestored, LogTruncated
+from facecli.errors.audit import KeptBeforeRestore, LogAltered, LogRestored, LogTruncated
 from facecli.errors.base import FacecliError
 from facecli.errors.command_line import BadInput, BadText, OutputFailed
 from facecli.times import parse_moment, stamp
@@ -33,11 +34,11 @@ STARTS = ("--since", "--after", "--cursor-file")
 @click.option("--until", metavar="D", help="To the last entry before this date or moment.")
 @click.option("--after", type=click.IntRange(0), metavar="SEQ", help="From the entry after this.")
 @click.option("--cursor-file", "cursor", type=FILE, metavar="FILE",
-              help="Go on where the last export ended; keeps where this one ends.")  # fmt: skip
+              help="Continue after the last export, and keep the end of this one.")  # fmt: skip
 @click.option("--checkpoint", type=FILE, metavar="FILE",
-              help="Refuse unless the log extends this one; keeps the new one.")  # fmt: skip
+              help="Refuse unless the log extends this one, and keep the new one.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="jsonl",
-              show_default=True, help="jsonl is the one that can be verified.")  # fmt: skip
+              show_default=True, help="`log verify` reads jsonl.")  # fmt: skip
 @click.option("--output", type=FILE, metavar="FILE",
               help="Write to FILE, whole or not at all.")  # fmt: skip
 @pass_settings
@@ -55,14 +56,14 @@ def export(
 
     Entries come in the order in which they were logged, without a gap. The cursor and the
     checkpoint are replaced only when the output is on disk: after a failure the same entries
-    come again. With a pipe nobody knows what its reader did with them: use --output then.
+    come again. A pipe cannot report that its reader failed: use --output with them.
 
     \b
     Example:
       facecli log export --cursor-file at.json --checkpoint seal --output log.jsonl
     """
     _check_usage(since, after, cursor, (cursor, checkpoint, output))
-    wanted = Wanted(form, after, _moment(since, "--since"), _moment(until, "--until"))
+    wanted = ExportRange(form, after, moment_of(since, "--since"), moment_of(until, "--until"))
     # The files are left in reverse: what is written last, the checkpoint, is replaced last.
     with (
         session(settings, "log.export") as opened,
@@ -92,13 +93,18 @@ def _check_usage(
     given = [name for name, value in zip(STARTS, (since, after, cursor), strict=True)
              if value is not None]  # fmt: skip
     if len(given) > 1:
-        raise click.UsageError(f"{given[0]} and {given[1]} both say where to begin; give one")
+        raise click.UsageError(f"{given[0]} and {given[1]} both state the beginning; give one")
     named = [path.absolute() for path in files if path is not None]
     if len(named) > len(set(named)):
         raise click.UsageError("cursor, checkpoint and output are different files")
 
 
-def _moment(text: str | None, option: str) -> str | None:
+def moment_of(text: str | None, option: str) -> str | None:
+    """Return the moment that an option names, as text.
+
+    Raises:
+        BadText: it names none.
+    """
     try:
         return None if text is None else parse_moment(text)
     except ValueError as error:
@@ -107,28 +113,35 @@ def _moment(text: str | None, option: str) -> str | None:
 
 
 def _kept(path: Path | None) -> AbstractContextManager[BufferedWriter | None]:
-    """A file to be replaced at the end; that it can be written shows before anything is done."""
+    """Open a file that is replaced at the end, so that an unwritable place fails first."""
     return nullcontext() if path is None else atomic_file(path, interrupted=False)
 
 
 @contextmanager
 def _explained(opened: Session, kept: list[Path]) -> Iterator[None]:
-    """A kept file that the log does not fit because it is older than a restore.
+    """Name a restore without the live database, where kept files are older than it.
 
     Raises:
-        LogRestored
+        KeptBeforeRestore
     """
     try:
         yield
-    except (LogAltered, LogTruncated):
+    except (LogAltered, LogTruncated) as error:
         sealing.check_whole(opened.db)  # or the log itself is at fault
         back = history.last_restore(opened.db)
-        before = [str(path) for path in kept if back is not None and _written(path) <= back.at]
-        if back is None or not before:
+        if back is None:
+            raise
+        before = [
+            str(path)
+            for path in kept
+            if path.exists() and (isinstance(error, LogRestored) or _written(path) <= back.at)
+        ]
+        if not before:
             raise
         one = len(before) == 1
-        raise LogRestored(
+        raise KeptBeforeRestore(
             **back._asdict(),
+            first=back.entries + 1,
             files=" and ".join(before),
             verb="is" if one else "are",
             them="it" if one else "them",
@@ -140,22 +153,24 @@ def _written(path: Path) -> str:
 
 
 def _begin(
-    opened: Session, wanted: Wanted, cursor_path: Path | None, checkpoint: Path | None
+    opened: Session, wanted: ExportRange, cursor_path: Path | None, checkpoint: Path | None
 ) -> Export:
-    """Hold the kept files against the log, then log and seal the export in one transaction."""
+    """Compare the kept files with the log, then log and seal the export in one transaction."""
     cursor = _read(cursor_path)
     kept = _read(checkpoint)
     with opened.act() as act:
-        held = None if kept is None else sealing.open_held(kept, act.db)
+        held = None
+        if kept is not None:
+            held = sealing.open_held(put_right(str(checkpoint), CHECKPOINT, kept), act.db)
         if cursor is not None and cursor_path is not None:
             found = cursors.parse(cursor, cursor_path)
             cursors.check(found, cursor_path, act.db, sealing.trust_key(act.db).name)
-            wanted = Wanted(wanted.form, found.seq, None, wanted.until)
+            wanted = ExportRange(wanted.form, found.seq, None, wanted.until)
         return exporting.begin(act, wanted, held)
 
 
 def _read(path: Path | None) -> bytes | None:
-    """What a run before this one left; None before the first."""
+    """Return the content of a file that a run before this one left, or None before the first."""
     try:
         return None if path is None else path.read_bytes()
     except FileNotFoundError:
@@ -171,6 +186,6 @@ def _write(opened: Session, made: Export, output: Path | None) -> None:
 
 
 def _log_failure(opened: Session, error: FacecliError) -> None:
-    """That it failed is an entry too, if there is room for one."""
+    """Log the failure, if there is room for an entry."""
     with suppress(FacecliError), opened.act() as act:
         act.record("log.export", "failed", details={"reason": error.reason})

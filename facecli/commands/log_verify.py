@@ -1,146 +1,317 @@
-"""`facecli log verify`: is the log whole? In the database, or offline in what an auditor holds."""
+"""`facecli log verify`: verify the log in the database, or offline in the files of an auditor."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 
-from facecli.audit import sealing
-from facecli.audit.checkpoints import open_seal, parse_trust_key
-from facecli.audit.log_verification import verify_export
-from facecli.audit.verifier_files import CERTIFICATE, CHECKPOINT, content, export_lines
+from facecli.audit import export_files, links, witnesses
+from facecli.audit.checkpoints import Checkpoint, compare, open_checkpoint
+from facecli.audit.links import Link
+from facecli.audit.log_verification import Kept, Verified, verify_chain
+from facecli.audit.trust_key import TrustKey
+from facecli.audit.verifier_files import CERTIFICATE, CHECKPOINT, LINK, RECEIPT, content, documents
+from facecli.audit.witnesses import WitnessKey
 from facecli.cli.options import FILE, pass_settings
 from facecli.cli.output import print_text
 from facecli.cli.session import Settings, session
+from facecli.errors.audit import ProofUnlinked
 from facecli.errors.command_line import BadInput
-from facecli.keys.signing import VerifierKey
 from facecli.printable import printable
 
-DOUBLE = "a name stands twice in one of its objects"
-# Between two values is a comma; a certificate has one in 40 bytes or more. Other JSON might take
-# twenty times as much memory as its text.
-MOST_VALUES, BYTES_A_VALUE = 1000, 20
+STATED = (
+    "This shows that the holder of the log's identity key stated it. That it is part of a log "
+    "which you hold shows with exports, or with --checkpoint and --link."
+)
+
+
+@dataclass(frozen=True)
+class Proven:
+    """A certificate or receipt that holds: its kind, its content in words, its checkpoint."""
+
+    kind: str
+    sentence: str
+    kept: Kept
+
+
+@dataclass
+class Inputs:
+    """The files of an offline verification, opened with the trust key."""
+
+    kept: list[Kept]
+    links: list[tuple[Link, Checkpoint]]
+    proven: list[Proven]
+    changed: dict[str, list[str]] = field(default_factory=dict)
 
 
 @click.command(
     epilog="Exit codes: 0 whole; 1 an input is unusable; 2 usage; 30 the log was altered; 31 it "
-    "was cut or put back; 32 it is not sealed; 33 a page of the database is damaged; 10-12 "
-    "database or key."
+    "was cut or put back; 32 it is not sealed, not linked or not witnessed; 33 a page of the "
+    "database is damaged; 10-12 database or key."
 )
+@click.argument("files", type=FILE, nargs=-1, metavar="[FILE]...")
+@click.option("--file", "more", type=FILE, multiple=True, metavar="FILE",
+              help="The same as FILE.")  # fmt: skip
 @click.option("--against", type=FILE, metavar="FILE",
-              help="The log must extend this checkpoint, which was kept elsewhere.")  # fmt: skip
-@click.option("--file", type=FILE, metavar="FILE",
-              help="Verify this export in JSON Lines; needs no database and no key.")  # fmt: skip
-@click.option("--certificate", type=FILE, metavar="FILE",
-              help="Verify this certificate of erasure; needs no database and no key.")  # fmt: skip
-@click.option("--checkpoint", type=FILE, metavar="FILE",
-              help="The checkpoint that was kept, for --file and --certificate.")  # fmt: skip
+              help="The database's log must extend this checkpoint, kept elsewhere.")  # fmt: skip
+@click.option("--certificate", type=FILE, multiple=True, metavar="FILE",
+              help="Verify this certificate of erasure.")  # fmt: skip
+@click.option("--receipt", type=FILE, multiple=True, metavar="FILE",
+              help="Verify this receipt of a consent, in JSON.")  # fmt: skip
+@click.option("--checkpoint", "checkpoints", type=FILE, multiple=True, metavar="FILE",
+              help="A checkpoint that you kept; may be repeated.")  # fmt: skip
+@click.option("--link", "link_files", type=FILE, multiple=True, metavar="FILE",
+              help="A link that `log checkpoint --since` printed; may be repeated.")  # fmt: skip
+@click.option("--witness", "witness_keys", multiple=True, metavar="VKEY",
+              help="Require the line of this witness; may be repeated.")  # fmt: skip
+@click.option("--quorum", type=click.IntRange(1), metavar="N",
+              help="Require so many of the witnesses.  [default: all]")  # fmt: skip
 @click.option("--trust-key", "trust", metavar="K",
               help="The log's trust key, which `init` printed.")  # fmt: skip
 @pass_settings
 def verify(
     settings: Settings,
+    files: tuple[Path, ...],
+    more: tuple[Path, ...],
     against: Path | None,
-    file: Path | None,
-    certificate: Path | None,
-    checkpoint: Path | None,
+    certificate: tuple[Path, ...],
+    receipt: tuple[Path, ...],
+    checkpoints: tuple[Path, ...],
+    link_files: tuple[Path, ...],
+    witness_keys: tuple[str, ...],
+    quorum: int | None,
     trust: str | None,
 ) -> None:
     """Verify that no entry was edited, removed, reordered or cut off.
 
-    Of the database: every entry, the last checkpoint, the keys that signed it, and every page.
-    With --against also that nothing was put back to before that checkpoint.
+    With exports as FILE, in any order: all of them as one chain, without a gap. With a
+    certificate or a receipt: that it holds, and with exports that it is part of their log.
+    Neither needs a database or a key.
+
+    Without files: every entry of the database, its keys, its last checkpoint, and every page.
 
     \b
     Examples:
+      facecli log verify log-*.jsonl --checkpoint seal --trust-key "$(cat trust.key)"
+      facecli log verify log-*.jsonl --certificate A-1.json --trust-key "$(cat trust.key)"
       facecli log verify --against seal --trust-key "$(cat trust.key)"
-      facecli log verify --file log.jsonl --checkpoint seal --trust-key "$(cat trust.key)"
-      facecli log verify --certificate A-1.json --checkpoint seal --trust-key "$(cat trust.key)"
     """
-    _check_usage(against, file, certificate, checkpoint, trust)
-    key = None if trust is None else parse_trust_key(trust)
-    if file is not None and key is not None:
-        said = _verify_file(file, checkpoint, key)
-    elif certificate is not None and checkpoint is not None and key is not None:
-        said = _verify_certificate(certificate, checkpoint, key)
+    exports = [*files, *more]
+    offline = bool(exports or certificate or receipt)
+    _check_usage(offline, against, checkpoints, link_files, trust)
+    required = [WitnessKey.parse(text) for text in witness_keys]
+    if quorum is not None and quorum > len(required):
+        raise click.UsageError(f"--quorum {quorum} needs as many --witness")
+    key = None if trust is None else TrustKey.parse(trust)
+    if offline and key is not None:
+        inputs = _opened(key, checkpoints, link_files, certificate, receipt)
+        stated = _verify_offline(exports, key, inputs, required, quorum or len(required))
+        for name, changes in inputs.changed.items():
+            settings.note(f"{name}: {', '.join(changes)} on its way; nothing was judged by that.")
     else:
-        said = _verify_database(settings, against, key)
+        stated = _verify_database(settings, against, key, required, quorum or len(required))
     if not settings.quiet:
-        print_text("\n".join(map(printable, said)))
+        print_text("\n".join(map(printable, stated)))
 
 
 def _check_usage(
+    offline: bool,
     against: Path | None,
-    file: Path | None,
-    certificate: Path | None,
-    checkpoint: Path | None,
+    checkpoints: Sequence[Path],
+    link_files: Sequence[Path],
     trust: str | None,
 ) -> None:
-    if sum(path is not None for path in (against, file, certificate)) > 1:
-        raise click.UsageError("give one of --against, --file and --certificate")
-    offline = file is not None or certificate is not None
+    if offline and against is not None:
+        raise click.UsageError("--against is for the database; give --checkpoint with files")
     if offline and trust is None:
-        raise click.UsageError("--file and --certificate need --trust-key")
-    if checkpoint is not None and not offline:
-        raise click.UsageError("--checkpoint goes with --file or --certificate; for the database "
-                               "there is --against")  # fmt: skip
-    if certificate is not None and checkpoint is None:
-        raise click.UsageError("--certificate needs --checkpoint")
+        raise click.UsageError("FILE, --certificate and --receipt need --trust-key")
+    if (checkpoints or link_files) and not offline:
+        raise click.UsageError(
+            "--checkpoint and --link go with FILE, --certificate or --receipt; for the database "
+            "there is --against"
+        )
 
 
 def _verify_database(
-    settings: Settings, against: Path | None, key: VerifierKey | None
+    settings: Settings,
+    against: Path | None,
+    key: TrustKey | None,
+    required: Sequence[WitnessKey],
+    quorum: int,
 ) -> list[str]:
-    held = None if against is None else content(against, CHECKPOINT)
+    from facecli.audit import sealing
+
+    changed: dict[str, list[str]] = {}
+    held = [] if against is None else [(str(against), content(against, CHECKPOINT, changed))]
     with session(settings, "log.verify") as opened:
         found = sealing.verify(opened.db, held, key)
+        notes = [sealing.open_held(text, opened.db).note for _, text in held]
     lines = [f"The log is whole: {found.entries} entries, none altered, none missing."]
     lines.append(f"Sealed on {found.sealed_at} up to entry {found.sealed}.")
     if found.entries > found.sealed:
         lines.append(f"The entries from {found.sealed + 1} on are not sealed yet.")
-    if held is None:
-        lines.append("That it was not put back to an earlier state shows only with --against.")
+    if required:
+        covered = witnesses.check_quorum(notes, required, quorum)
+        lines.append(f"Cosigned by the witnesses up to entry {covered}.")
+    if not held:
+        lines.append("Only --against shows that it was not put back to an earlier state.")
     return lines
 
 
-def _verify_file(file: Path, checkpoint: Path | None, key: VerifierKey) -> list[str]:
-    held = None if checkpoint is None else content(checkpoint, CHECKPOINT)
-    found = verify_export(export_lines(file), key, held)
-    entries = f"entries {found.after + 1} to {found.until}"
+def _opened(
+    key: TrustKey,
+    checkpoints: Sequence[Path],
+    link_files: Sequence[Path],
+    certificate_files: Sequence[Path],
+    receipt_files: Sequence[Path],
+) -> Inputs:
+    changed: dict[str, list[str]] = {}
+    kept = [
+        Kept(open_checkpoint(content(path, CHECKPOINT, changed), key), str(path))
+        for path in checkpoints
+    ]
+    given = [Link.parse(content(path, LINK, changed), str(path)) for path in link_files]
+    proven = [
+        *_certificates(key, certificate_files, changed), *_receipts(key, receipt_files, changed),
+    ]  # fmt: skip
+    return Inputs(kept, links.opened(given, key), proven, changed)
+
+
+def _certificates(
+    key: TrustKey, files: Sequence[Path], changed: dict[str, list[str]]
+) -> Iterator[Proven]:
+    if not files:
+        return
+    from facecli.erasure import certificates
+
+    for path in files:
+        for document in documents(path, CERTIFICATE, changed):
+            found = certificates.verify(document, key, str(path))
+            kept = Kept(found.checkpoint, str(path))
+            yield Proven(CERTIFICATE, certificates.sentence(found), kept)
+
+
+def _receipts(
+    key: TrustKey, files: Sequence[Path], changed: dict[str, list[str]]
+) -> Iterator[Proven]:
+    if not files:
+        return
+    from facecli.audit.proofs import prove
+    from facecli.consent import receipts
+
+    for path in files:
+        for document in documents(path, RECEIPT, changed):
+            if not isinstance(document, dict) or document.get("schema") != receipts.SCHEMA:
+                raise BadInput(what=str(path), why=f"it is no {receipts.SCHEMA}")
+            log = document.get("log")
+            if (
+                not isinstance(log, list)
+                or not all(isinstance(one, dict) for one in log)
+                or not log
+            ):
+                raise BadInput(what=str(path), why="it carries no proof of its entry")
+            found = [prove(one.get("entry"), one.get("proof"), key, RECEIPT) for one in log]
+            entries = [one.entry for one in found]
+            receipts.check(document, entries)
+            stated = receipts.sentence(document, entries)
+            for one in found:
+                yield Proven(RECEIPT, stated, Kept(one.checkpoint, str(path)))
+                stated = ""
+
+
+def _verify_offline(
+    exports: Sequence[Path],
+    key: TrustKey,
+    inputs: Inputs,
+    required: Sequence[WitnessKey],
+    quorum: int,
+) -> list[str]:
+    lines: list[str] = []
+    seals: list[Checkpoint] = []
+    if exports:
+        found, lines = _verify_files(exports, key, inputs)
+        seals = [found.checkpoint]
+    else:
+        _check_linked(inputs)
+    lines += [one.sentence for one in inputs.proven if one.sentence]
+    if inputs.proven and not exports and not inputs.kept:
+        lines.append(STATED)
+    if required:
+        opened = [
+            *(one.checkpoint for one in inputs.kept),
+            *(to for _, to in inputs.links),
+            *(one.kept.checkpoint for one in inputs.proven),
+            *seals,
+        ]
+        covered = witnesses.check_quorum([one.note for one in opened], required, quorum)
+        lines.append(f"Cosigned by the witnesses up to entry {covered}.")
+    return lines
+
+
+def _verify_files(
+    exports: Sequence[Path], key: TrustKey, inputs: Inputs
+) -> tuple[Verified, list[str]]:
+    with ExitStack() as stack:
+        files = [stack.enter_context(export_files.opened(path)) for path in exports]
+        after = min(file.trailer.after for file in files)
+        until = max(file.trailer.until for file in files)
+        seals = [open_checkpoint(file.trailer.seal, key) for file in files]
+        kept = list(inputs.kept)
+        for one in inputs.proven:
+            reached = links.reached(one.kept.checkpoint, inputs.links)
+            inside = [each for each in reached.values() if after <= each.size <= until]
+            kept += [Kept(each, one.kept.name) for each in inside]
+            if not inside and not any((seal.size, seal.root) in reached for seal in seals):
+                raise ProofUnlinked(
+                    kind=one.kind,
+                    why=f"it was made at {one.kept.checkpoint.size} entries, and the exports hold "
+                    f"entries {after + 1} to {until}",
+                )
+        found = verify_chain(files, key, kept)
+    inputs.changed.update(found.changed)
+    return found, _chain_in_words(found, len(exports), bool(kept))
+
+
+def _chain_in_words(found: Verified, count: int, anything_kept: bool) -> list[str]:
+    entries = f"entries {found.after + 1:,} to {found.until:,}"
     if found.until == found.after:
         entries = "no entries"
-    lines = [f"The export is whole: {entries}, none altered, none missing."]
-    sealed = found.seal.checkpoint.size
+    if count == 1:
+        lines = [f"The export is whole: {entries}, none altered, none missing."]
+    else:
+        days = f"{found.first_at[:10]} to {found.last_at[:10]}, " if found.first_at else ""
+        lines = [f"{count} files, {entries}, {days}none altered, none missing."]
+    sealed = found.checkpoint.size
     if sealed > found.until:
-        lines.append(f"The log goes on to entry {sealed}, which this export leaves out.")
-    if held is None:
+        lines.append(f"The log goes on to entry {sealed:,}, which is left out here.")
+    if not anything_kept:
+        if found.after:
+            lines.append(
+                f"What came before entry {found.after + 1:,} is not shown: give the export before "
+                "it, or a kept checkpoint."
+            )
         lines.append("Without --checkpoint it may be older than what you saw before.")
     return lines
 
 
-def _verify_certificate(certificate: Path, checkpoint: Path, key: VerifierKey) -> list[str]:
-    from facecli.erasure import certificates
+def _check_linked(inputs: Inputs) -> None:
+    """Check that each certificate and receipt is of the same log as each kept checkpoint.
 
-    seal = open_seal(content(checkpoint, CHECKPOINT), key)
-    text = content(certificate, CERTIFICATE)
-    if text.count(b",") > MOST_VALUES + len(text) // BYTES_A_VALUE:
-        raise BadInput(what=str(certificate), why="it holds more values than a certificate")
-    try:
-        document = json.loads(text, object_pairs_hook=_without_doubles)
-        found = certificates.verify_all(document, seal)
-    except RecursionError:
-        raise BadInput(what=str(certificate), why="it is nested too deeply") from None
-    except ValueError as error:
-        why = str(error) if str(error) == DOUBLE else "it is not JSON"
-        raise BadInput(what=str(certificate), why=why) from None
-    return [certificates.sentence(one) for one in found]
-
-
-def _without_doubles(members: list[tuple[str, object]]) -> dict[str, object]:
-    """An object in which no name stands twice: readers would differ on which of them counts."""
-    found = dict(members)
-    if len(found) < len(members):
-        raise ValueError(DOUBLE)
-    return found
+    Raises:
+        LogAltered, LogTruncated: they are of different courses of the log.
+        ProofUnlinked: no link shows it.
+    """
+    for one in inputs.proven:
+        own = links.reached(one.kept.checkpoint, inputs.links)
+        for kept in inputs.kept:
+            compare(one.kept.checkpoint, kept.checkpoint)
+            if own.keys().isdisjoint(links.reached(kept.checkpoint, inputs.links)):
+                raise ProofUnlinked(
+                    kind=one.kind,
+                    why=f"it was made at {one.kept.checkpoint.size} entries, and {kept.name} "
+                    f"covers {kept.checkpoint.size}",
+                )

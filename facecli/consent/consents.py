@@ -179,6 +179,8 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
     )
     touch(act, subject.subject_id)
     details = {
+        # not the id itself, by which the person's receipt could be told once all is erased
+        "record_sha256": hashlib.sha256(record_id.encode()).hexdigest(),
         "version": purpose.version,
         "expires_at": expires,
         "notice_sha256": purpose.terms.notice_sha256,

@@ -1,26 +1,39 @@
-"""Consent receipts: what the person is given, with the fields of ISO/IEC TS 27560:2023.
+"""Consent receipts: documents for the person, with the fields of ISO/IEC TS 27560:2023.
 
-The names are those of the record structure (header, PII processing, parties, events); what
-facecli does not know (recipients, storage places of the controller) is said as such.
+The names are those of the record structure (header, PII processing, parties, events). What
+facecli does not know (recipients, the controller's storage places) is stated as unknown.
+
+A receipt carries the log's entry of the consent, and that of its withdrawal, each with its proof.
+`check` compares the receipt with them: version, purpose, end, notice and form. Name, REF and the
+date it was given are not in the log, so that no proof covers them.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from facecli.consent.consents import Consent
 from facecli.consent.purposes import Terms, processing_in_words, retention_in_words
+from facecli.errors.audit import ProofFalse
 from facecli.printable import printable
 
 SCHEMA_VERSION = "ISO/IEC TS 27560:2023"
+SCHEMA = "facecli.consent-receipt/1"
+KIND = "receipt"
+GIVEN, WITHDRAWN = "consent.record", "consent.withdraw"
 
 
-def receipt(consent: Consent, terms: Terms) -> dict[str, Any]:
-    """The receipt of one consent.
+def receipt(
+    consent: Consent, terms: Terms, evidence: Sequence[tuple[dict[str, Any], str]] = ()
+) -> dict[str, Any]:
+    """Return the receipt of one consent.
 
     Args:
         consent: the recorded consent.
         terms: of the purpose version that was agreed to, not of the one in force today.
+        evidence: the log's entries of the consent, each with the text of its proof.
     """
     return {
         "schema_version": SCHEMA_VERSION,
@@ -40,11 +53,100 @@ def receipt(consent: Consent, terms: Terms) -> dict[str, Any]:
             "sha256": consent.evidence_sha256,
             "kept": consent.evidence_kept,
         },
+        "log": [{"entry": entry, "proof": proof} for entry, proof in evidence],
     }
 
 
-def statement(consent: Consent, terms: Terms) -> str:
-    """The same in words, to be read and handed over, with the notice at its end."""
+def entries_of(
+    consent: Consent,
+    recorded: Sequence[dict[str, Any]],
+    withdrawn: Sequence[dict[str, Any]],
+) -> list[dict[str, Any]]:
+    """Return the log's entries of a consent: of its record, and of its withdrawal if there is one.
+
+    Args:
+        consent: the consent.
+        recorded: the entries `consent.record` of its subject, the latest first.
+        withdrawn: the entries `consent.withdraw` of its subject, the latest first.
+    """
+    given = [one for one in recorded if _records(one, consent)]
+    ended = [] if consent.withdrawn_at is None else [
+        one for one in withdrawn
+        if one["purpose"] in (None, consent.purpose) and one["at"] >= consent.withdrawn_at
+    ]  # fmt: skip
+    return [*given[:1], *ended[-1:]]
+
+
+def check(document: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> None:
+    """Check that a receipt states what the log's entries in it record.
+
+    Args:
+        document: the receipt.
+        entries: the entries that its proofs showed to be in the log.
+
+    Raises:
+        ProofFalse: it states something else, or is damaged.
+    """
+    try:
+        given, *later = entries
+        details = given["details"]
+        (purpose,) = document["pii_processing"]["purposes"]
+        notice = document["pii_processing"]["privacy_notice"]
+        event, *ended = document["events"]
+        stated = {
+            "purpose": purpose["purpose_code"],
+            "purpose_version": purpose["purpose_version"],
+            "valid_until": event["valid_until"],
+            "privacy_notice": notice["sha256"],
+            "evidence": _form(document["evidence"]["sha256"], document["evidence"]["kept"]),
+            "record_id": _sha256(document["record_id"]),
+        }
+        logged = {
+            "purpose": given["purpose"],
+            "purpose_version": details["version"],
+            "valid_until": details["expires_at"],
+            "privacy_notice": details["notice_sha256"],
+            "evidence": details["evidence"],
+            "record_id": details["record_sha256"],
+        }
+        wrong = [name for name, value in stated.items() if logged[name] != value]
+        if _sha256(notice["text"]) != notice["sha256"]:
+            wrong.append("privacy_notice")
+        if (given["action"], given["outcome"]) != (GIVEN, "done"):
+            wrong.append("entry")
+        if len(ended) != len(later) or not all(
+            _withdraws(one, given, event) for one, event in zip(later, ended, strict=True)
+        ):
+            wrong.append("withdrawal")
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise ProofFalse(kind=KIND, why="it is damaged") from None
+    if wrong:
+        raise ProofFalse(kind=KIND, why=f"its entry records another {wrong[0]}")
+
+
+def sentence(document: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> str:
+    """Return the content of a verified receipt in words."""
+    given, *later = entries
+    text = (
+        f"The receipt holds: entry {given['seq']} of the log, of {given['at']}, records a consent "
+        f"of subject {given['subject_id']} to version {given['details']['version']} of purpose "
+        f"{given['purpose']} until {given['details']['expires_at']}"
+    )
+    if later:
+        text += f"; entry {later[0]['seq']}, of {later[0]['at']}, records its withdrawal"
+    return printable(
+        f"{text}. The log holds no name, no REF and no signature: the proof does not cover "
+        f"{document['pii_principal_id']}, the date it was given, or the hash of the form."
+    )
+
+
+def statement(consent: Consent, terms: Terms, entries: Sequence[Mapping[str, Any]] = ()) -> str:
+    """Return the receipt in words, to be read and handed over, with the notice at its end.
+
+    Args:
+        consent, terms: as for `receipt`.
+        entries: the log's entries of the consent.
+    """
     given_by = f"{consent.guardian} (guardian) for {consent.ref}" if consent.guardian else ""
     form = "kept" if consent.evidence_kept else "kept as its SHA-256"
     lines = {
@@ -59,10 +161,11 @@ def statement(consent: Consent, terms: Terms) -> str:
         **retention_in_words(terms),
         "Signed form": f"{form}, {consent.evidence_sha256}" if consent.evidence_sha256 else "none",
         "Notice SHA-256": consent.notice_sha256,
+        "Log entries": ", ".join(str(entry["seq"]) for entry in entries),
     }
     width = max(map(len, lines))
-    said = [f"{name:<{width}}  {printable(text)}" for name, text in lines.items() if text]
-    return "\n".join([*said, "", *map(printable, terms.notice.splitlines()), ""])
+    shown = [f"{name:<{width}}  {printable(text)}" for name, text in lines.items() if text]
+    return "\n".join([*shown, "", *map(printable, terms.notice.splitlines()), ""])
 
 
 def _processing(consent: Consent, terms: Terms) -> dict[str, Any]:
@@ -120,3 +223,30 @@ def _events(consent: Consent) -> list[dict[str, Any]]:
         "entity_id": entity,
     }
     return [given, withdrawn]
+
+
+def _records(entry: Mapping[str, Any], consent: Consent) -> bool:
+    """Return True if an entry `consent.record` is that of this consent."""
+    return bool(entry["details"].get("record_sha256") == _sha256(consent.record_id))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _form(sha256: str | None, kept: bool) -> str:
+    return "none" if sha256 is None else "kept" if kept else "hash"
+
+
+def _withdraws(
+    entry: Mapping[str, Any], given: Mapping[str, Any], event: Mapping[str, Any]
+) -> bool:
+    """Return True if `entry` withdraws the consent that `given` records, as `event` states."""
+    return (
+        (entry["action"], entry["outcome"]) == (WITHDRAWN, "done")
+        and entry["subject_id"] == given["subject_id"]
+        and entry["purpose"] in (None, given["purpose"])
+        and entry["seq"] > given["seq"]
+        and event["event_state"] == "withdrawn"
+        and event["event_time"] <= entry["at"]
+    )

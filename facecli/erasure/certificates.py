@@ -1,151 +1,131 @@
-"""Certificates of erasure: what a person gets in hand, and can have checked without the database.
+"""Certificates of erasure: documents for the person, which are checked without the database.
 
-    {"schema": "facecli.erasure-certificate/1",
+    {"schema": "facecli.erasure-certificate/2",
      "subject_id": "5c1f…",             the pseudonym; no name, no REF
      "action": "revoke", "erased_at": "2026-11-23T21:00:05Z",
      "reasons": ["withdrawn"],           the rules by which it was due
-     "purpose": null,                    the one purpose that it was about, if it was about one
+     "purpose": null,                    the one purpose concerned, if it was one
      "erased": {"consent": 1, "subject": 1, "template": 1},
      "whole": true,                      nothing is held of the person any more
+     "copies": null,                     the copies reached and not reached, as far as logged
+     "elsewhere": null,                  what is held outside facecli, as far as logged
      "by": {"uid": …, "user": …, "slot": …, "host": …},
-     "entry": {…},                       the log's entry, of which all of the above is taken
-     "proof": "c2sp.org/tlog-proof@v1\n…"}   that the entry is in the log (`audit.proofs`)
+     "entry": {…},                       the log's entry, from which all of the above is taken
+     "proof": "c2sp.org/tlog-proof@v1\n…"}   the proof that the entry is in the log
 
-The proof is to the size of the log at which the certificate was made. A new epoch of the log
-begins at that size, so that every later checkpoint, with its chain of successions, states the
-log's root there, and by its own proofs continues it: each of them shows that the certificate's
-entry is in the very log that it seals. A checkpoint that is older than the certificate cannot.
-
-The epoch also costs every later checkpoint a note of about a kilobyte for each act that was
-certified, be it of one person or of a thousand.
+The trust key alone verifies it, at any later time. That shows that the holder of the log's
+identity key stated this erasure. A link, or exports that reach its checkpoint, show that it is
+part of the log that somebody holds.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from facecli.audit import notes, sealing
+from facecli.audit import evidence
 from facecli.audit.canonical import canonical
-from facecli.audit.checkpoints import Checkpoint, Seal, checkpoint_note
-from facecli.audit.entries import Act, recorded
-from facecli.audit.merkle import leaf_hash, verify_inclusion
-from facecli.audit.proofs import Proof
-from facecli.errors.audit import CertificateFalse, CertificateTooYoung, NoErasure
+from facecli.audit.checkpoints import Checkpoint
+from facecli.audit.entries import Act
+from facecli.audit.proofs import prove
+from facecli.audit.trust_key import TrustKey
+from facecli.errors.audit import NoErasure, ProofFalse, WrongFile
 from facecli.errors.command_line import BadInput
-from facecli.printable import printable
+from facecli.printable import counted, printable
 from facecli.store.database import Database
 
-SCHEMA = "facecli.erasure-certificate/1"
+SCHEMA = "facecli.erasure-certificate/2"
+SCHEMA_BEFORE = "facecli.erasure-certificate/1"
+KIND = "certificate"
+PLURALS = {"match": "matches"}
 ACTIONS = ("revoke.erase", "purge.erase")
 
 
 @dataclass(frozen=True)
 class Certified:
-    """A certificate that holds: its document, and the number of its entry."""
+    """A certificate that holds: its document, the number of its entry, and its checkpoint."""
 
     document: Mapping[str, Any]
     seq: int
+    checkpoint: Checkpoint
 
 
 def erasures_since(db: Database, size: int) -> list[int]:
-    """The entries of erasures that were logged after the log had `size` entries."""
+    """Return the entries of erasures that were logged after the log had `size` entries."""
     rows = db.rows("SELECT seq FROM erasure WHERE seq > ? ORDER BY seq", (size,))
     return [int(row["seq"]) for row in rows]
 
 
 def issue(act: Act, seqs: list[int]) -> list[dict[str, Any]]:
-    """Seal the log and certify erasures that it records; nothing may leave before the commit.
+    """Seal the log and certify erasures that it records. Nothing may leave before the commit.
 
     Args:
-        act: an act that has recorded its entry.
+        act: an act that was prepared and has recorded its entry (`sealing.prepare`).
         seqs: entries of erasures, of this act or of any before.
 
     Raises:
         NoErasure: one of them records none.
     """
     entries = [_entry(act.db, seq) for seq in seqs]
-    note = checkpoint_note(sealing.seal(act, new_epoch=True))
-    size, tree = recorded(act.db).size, sealing.tree(act.db)
-    return [
-        _document(entry, Proof(seq - 1, tuple(tree.inclusion(seq - 1, size)), note).text)
-        for seq, entry in zip(seqs, entries, strict=True)
-    ]
+    return [_document(one.entry, one.proof) for one in evidence.issue(act, entries)]
 
 
-def verify_all(document: object, seal: Seal) -> list[Certified]:
-    """Verify a certificate, or a list of them.
+def verify(document: object, trust_key: TrustKey, name: str = "the certificate") -> Certified:
+    """Verify one certificate with the trust key.
 
     Args:
-        document: the parsed file.
-        seal: a checkpoint that was kept, opened with the trust key.
+        document: the parsed file, or one of the list that it holds.
+        trust_key: the log's trust key.
+        name: the file's name, for messages.
 
     Raises:
         BadInput: it is no certificate.
-        CertificateFalse: it, or what it says of itself, is not in the log that `seal` seals.
-        CertificateTooYoung: it was made after `seal`.
+        WrongFile: an earlier facecli wrote it.
+        ProofFalse: it is damaged, states something else than its entry, or its entry is not in
+            the log that its checkpoint seals.
+        LogAltered, LogTruncated: its checkpoint does not verify.
     """
-    found = document if isinstance(document, list) else [document]
-    if not found:
-        raise BadInput(what="the certificate", why="the list is empty")
-    return [verify(one, seal) for one in found]
-
-
-def verify(document: object, seal: Seal) -> Certified:
-    """Verify one certificate; see `verify_all`."""
-    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-        raise BadInput(what="the certificate", why=f"it is no {SCHEMA}")
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if schema == SCHEMA_BEFORE:
+        raise WrongFile(
+            what=name,
+            why="an earlier facecli wrote it, whose logs this one does not read",
+            wanted=KIND,
+            maker="facecli revoke --certificate",
+        )
+    if not isinstance(document, dict) or schema != SCHEMA:
+        raise BadInput(what=name, why=f"it is no {SCHEMA}")
+    proven = prove(document.get("entry"), document.get("proof"), trust_key, KIND)
     try:
-        entry, proof = document["entry"], Proof.parse(document["proof"])
-        record = canonical(entry)
-        expected = canonical(_document(entry, document["proof"]))
+        expected = canonical(_document(proven.entry, document["proof"]))
         stated = canonical(document)  # in which `true` is not 1
-        note = notes.parse(proof.checkpoint)
-        checkpoint = Checkpoint.parse(note.text)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise CertificateFalse(why="it is damaged") from error
-    if stated != expected or entry["seq"] != proof.index + 1:
-        raise CertificateFalse(why="what it says is not what its entry says")
-    _check_stated(checkpoint, seal)
-    if not any(note.is_signed_by(epoch.key) for epoch in seal.epochs):
-        raise CertificateFalse(why="its checkpoint is not signed by a key of this log")
-    path, root = proof.path, checkpoint.root
-    if not verify_inclusion(leaf_hash(record), proof.index, checkpoint.size, path, root):
-        raise CertificateFalse(why=f"entry {entry['seq']} is not in the log as it stands here")
-    return Certified(document, entry["seq"])
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise ProofFalse(kind=KIND, why="it is damaged") from None
+    if stated != expected:
+        raise ProofFalse(kind=KIND, why="it states something else than its entry")
+    return Certified(document, proven.entry["seq"], proven.checkpoint)
 
 
 def sentence(certified: Certified) -> str:
-    """What a verified certificate says, in words."""
-    said = certified.document
-    counts = ", ".join(f"{count} {what}" for what, count in sorted(said["erased"].items()))
-    whole = "nothing is held any more" if said["whole"] else "other things are still held"
+    """Return the content of a verified certificate in words."""
+    stated = certified.document
+    erased = sorted(stated["erased"].items())
+    counts = ", ".join(counted(count, what, PLURALS.get(what)) for what, count in erased)
+    whole = "nothing is held any more" if stated["whole"] else "other things are still held"
     return printable(
         f"The certificate holds: by entry {certified.seq} of the log, {counts} of subject "
-        f"{said['subject_id']} erased on {said['erased_at']} ({', '.join(said['reasons'])}); "
+        f"{stated['subject_id']} erased on {stated['erased_at']} ({', '.join(stated['reasons'])}); "
         f"{whole}."
     )
 
 
-def _check_stated(checkpoint: Checkpoint, seal: Seal) -> None:
-    """Does the seal state this size and root, as its own or as where an epoch began?"""
-    if checkpoint.origin != seal.checkpoint.origin:
-        raise CertificateFalse(why="it is of another log")
-    stated = {epoch.size: epoch.root for epoch in seal.epochs}
-    stated[seal.checkpoint.size] = seal.checkpoint.root
-    if checkpoint.size > seal.checkpoint.size:
-        raise CertificateTooYoung(
-            why=f"it was made at {checkpoint.size} entries, the checkpoint at "
-            f"{seal.checkpoint.size}"
-        )
-    if stated.get(checkpoint.size) != checkpoint.root:
-        raise CertificateFalse(why=f"the log never was as it says at {checkpoint.size} entries")
-
-
 def _document(entry: Mapping[str, Any], proof: str) -> dict[str, Any]:
-    """The certificate of an erasure's entry: everything in it but the proof is the entry's."""
+    """Return the certificate of an erasure's entry: everything in it but the proof is the entry's.
+
+    Raises:
+        ValueError: the entry records no erasure.
+    """
     if entry["action"] not in ACTIONS or entry["outcome"] != "done":
         raise ValueError("this entry records no erasure")
     details = entry["details"]
@@ -158,6 +138,8 @@ def _document(entry: Mapping[str, Any], proof: str) -> dict[str, Any]:
         "purpose": entry["purpose"],
         "erased": details["erased"],
         "whole": details["whole"],
+        "copies": details.get("copies"),
+        "elsewhere": details.get("elsewhere"),
         "by": entry["actor"],
         "entry": dict(entry),
         "proof": proof,
@@ -165,8 +147,7 @@ def _document(entry: Mapping[str, Any], proof: str) -> dict[str, Any]:
 
 
 def _entry(db: Database, seq: int) -> dict[str, Any]:
-    record = db.value("SELECT record FROM audit_entry WHERE seq = ?", (seq,))
-    entry = {} if record is None else json.loads(record)
-    if entry.get("action") not in ACTIONS or entry.get("outcome") != "done":
+    entry = evidence.entry(db, seq)
+    if entry is None or entry["action"] not in ACTIONS or entry["outcome"] != "done":
         raise NoErasure(seq=seq)
-    return dict(entry)
+    return entry

@@ -30,13 +30,27 @@ class LogTruncated(FacecliError):
 
 
 class LogRestored(LogTruncated):
-    """The log went back to entry {entries} on {at}, when a backup was restored and the database \
-was gone; {files} {verb} from before."""
+    """The log went back to entry {entries} on {at}: entry {seq} records a restore without the \
+live database. Both branches agree up to entry {entries}; entries {first} to {last} were \
+abandoned."""
 
     code = "log-restored"
     remedy = (
-        "If that was you: move {them} aside, so that the next export begins anew, give the "
-        "auditor its checkpoint, and say why. If not: keep every file as it is."
+        "If you know of that restore: keep the files of the abandoned branch apart, go on with "
+        "those of this one, and give the auditor a new checkpoint. If not: keep every file as it "
+        "is."
+    )
+
+
+class KeptBeforeRestore(LogRestored):
+    """The log went back to entry {entries} on {at}: entry {seq} records a restore without the \
+live database. {files} {verb} from before it, and entries from {first} on were abandoned."""
+
+    code = "log-restored"
+    remedy = (
+        "If you know of that restore: move {them} aside and run the command again, which begins "
+        "with entry 1; then give the auditor the new checkpoint, and the reason. If not: keep "
+        "every file as it is."
     )
 
 
@@ -52,7 +66,7 @@ class CursorRefused(BadInput):
     """The cursor file {path} is not usable: {why}."""
 
     code = "bad-cursor"
-    remedy = "Nothing was exported; name the right file, or remove it to export from the start."
+    remedy = "Nothing was exported. Name the right file, or remove it to export from the start."
 
 
 class WrongFile(BadInput):
@@ -62,22 +76,39 @@ class WrongFile(BadInput):
     remedy = "Name the {wanted} that `{maker}` wrote."
 
 
-class CertificateFalse(LogAltered):
-    """The certificate does not hold: {why}."""
+class ProofFalse(LogAltered):
+    """The {kind} does not hold: {why}."""
 
-    code = "certificate-false"
-    remedy = "Ask for it again: `facecli log certificate` makes it from the log."
+    code = "proof-false"
+    remedy = "Ask for it again: facecli makes it anew from the log."
 
 
-class CertificateTooYoung(LogUnsealed):
-    """The certificate cannot be checked against this checkpoint: {why}."""
+class ProofUnlinked(LogUnsealed):
+    """The {kind} was not compared with the log that you hold: {why}."""
 
-    code = "certificate-too-young"
-    remedy = "Check it against a checkpoint that was made after it."
+    code = "proof-unlinked"
+    remedy = (
+        "Give a link from its checkpoint to yours with --link, as `facecli log checkpoint --since "
+        "FILE` prints one, or the exports that reach it."
+    )
+
+
+class TooFewWitnesses(LogUnsealed):
+    """Too few witnesses cosigned: {why}."""
+
+    code = "too-few-witnesses"
+    remedy = "Give the checkpoint with the lines of its witnesses, with --checkpoint."
+
+
+class WitnessRefused(BadInput):
+    """The witness {what} is not usable: {why}."""
+
+    code = "bad-witness"
+    remedy = "Give the line that the witness publishes, of the form name+hash+base64."
 
 
 class CertificateLost(OutputFailed):
-    """What was due is erased, but the certificate {path} could not be written: {why}."""
+    """The erasure is done, but the certificate {path} could not be written: {why}."""
 
     code = "certificate-lost"
     remedy = "Make it again from the log: `facecli log certificate {entries} --output FILE`."
@@ -86,4 +117,4 @@ class CertificateLost(OutputFailed):
 class NoErasure(Unknown):
     """Entry {seq} of the log records no erasure."""
 
-    remedy = "Look for `revoke.erase` and `purge.erase` in `facecli log show`."
+    remedy = "Find erasures with `facecli log show --action revoke.erase --action purge.erase`."

@@ -28,6 +28,17 @@ class NotOurs(FacecliError):
     remedy = "Name a facecli database with --db; this file was not touched."
 
 
+class EarlierDatabase(FacecliError):
+    """{path} was made by an earlier facecli, whose format this one does not read."""
+
+    exit_code = Exit.NO_DATABASE
+    code = "earlier-database"
+    remedy = (
+        "It was not touched. Create a new database with `facecli init` at another place, and "
+        "apply the purposes and enrol anew from your own records."
+    )
+
+
 class NotABackup(NotOurs):
     """{path} is not a facecli backup: {why}."""
 

@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from facecli.errors.base import because
 from facecli.errors.keys import WrongKey
-from facecli.errors.store import AlreadyThere, CutShort, NotOurs, StoreFailed
+from facecli.errors.store import AlreadyThere, CutShort, StoreFailed
 from facecli.keys import slots
 from facecli.keys.slots import DatabaseKey
 from facecli.store import files
 from facecli.store.database import Database
 from facecli.store.files import check_file, check_folder
-from facecli.store.schema import APPLICATION_ID, check_schema, migrate
+from facecli.store.schema import check_application, check_schema, migrate
 
 
 class Opened(NamedTuple):
@@ -117,7 +117,8 @@ def open_database(
         guarded, read_only: see `Database`.
 
     Raises:
-        NoDatabase, NotOurs, UnsafePermissions, WrongKey, PageDamaged, NewerSchema, Locked
+        NoDatabase, NotOurs, EarlierDatabase, UnsafePermissions, WrongKey, PageDamaged,
+            NewerSchema, Locked
     """
     salt = check_file(path)
     key = next((key for key in keys if key.salt == salt), None)
@@ -125,8 +126,7 @@ def open_database(
         raise WrongKey(path=path)
     database = Database(path, key, lock_wait, guarded=guarded, read_only=read_only)
     try:
-        if database.value("PRAGMA application_id") != APPLICATION_ID:
-            raise NotOurs(path=path, why="it belongs to another program")
+        check_application(database)
         if read_only:
             check_schema(database)
         else:

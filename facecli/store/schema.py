@@ -8,12 +8,28 @@ from typing import TYPE_CHECKING
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from facecli.errors.store import NewerSchema
+from facecli.errors.store import EarlierDatabase, NewerSchema, NotOurs
 
 if TYPE_CHECKING:
     from facecli.store.database import Database
 
-APPLICATION_ID = 0x46434C49  # "FCLI"
+APPLICATION_ID = 0x46434C32  # "FCL2"
+# "FCLI": the databases of the faceclis whose log had a chain of keys; no schema leads from there.
+APPLICATION_ID_BEFORE = 0x46434C49
+
+
+def check_application(database: Database) -> None:
+    """Check that a database is one of ours, of the format that this facecli reads.
+
+    Raises:
+        EarlierDatabase: an earlier facecli made it.
+        NotOurs: it belongs to another program.
+    """
+    found = database.value("PRAGMA application_id")
+    if found == APPLICATION_ID_BEFORE:
+        raise EarlierDatabase(path=database.path)
+    if found != APPLICATION_ID:
+        raise NotOurs(path=database.path, why="it belongs to another program")
 
 
 def migrate(database: Database) -> None:
@@ -29,7 +45,7 @@ def migrate(database: Database) -> None:
 
 
 def check_schema(database: Database) -> int:
-    """The number of its schema.
+    """Return the number of its schema.
 
     Raises:
         NewerSchema: a later facecli wrote this file.
@@ -41,7 +57,7 @@ def check_schema(database: Database) -> int:
 
 
 def known() -> int:
-    """The number of the schema that this facecli writes."""
+    """Return the number of the schema that this facecli writes."""
     return len(_migrations())
 
 

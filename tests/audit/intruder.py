@@ -1,4 +1,4 @@
-"""What an intruder who holds the database key can do to the log, and somebody who also signs."""
+"""Attacks on the log by an intruder with the database key, and with today's signing key."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 
 from facecli.audit import sealing
 from facecli.audit.canonical import canonical
-from facecli.audit.checkpoints import make_seal
+from facecli.audit.checkpoints import Epoch, Statement, make_checkpoint
 from facecli.audit.merkle import Frontier, leaf_hash
+from facecli.audit.stored_entries import tree
 from facecli.keys.signing import SigningKey
 from facecli.store.database import Database
 
@@ -17,7 +18,7 @@ Records = list[dict[str, Any]]
 
 
 def records(db: Database) -> Records:
-    """The log's entries, parsed."""
+    """Return the log's entries, parsed."""
     rows = db.rows("SELECT record FROM audit_entry ORDER BY seq")
     return [json.loads(row["record"]) for row in rows]
 
@@ -39,22 +40,23 @@ def rewrite(db: Database, change: Callable[[Records], Records]) -> None:
 
 
 def sign(db: Database) -> None:
-    """Seal what stands there with today's key, whatever was sealed before."""
+    """Seal the log as it stands with today's key, whatever was sealed before."""
     row = db.row("SELECT * FROM signing_key ORDER BY epoch DESC LIMIT 1")
-    notes = db.rows("SELECT succession FROM signing_key WHERE epoch > 0 ORDER BY epoch")
     size = db.value("SELECT size FROM audit_frontier")
-    seal = make_seal(
-        SigningKey(sealing.trust_key(db).name, row["seed"]),
-        [note[0] for note in notes],
-        began=row["began"],
-        size=size,
-        tree=sealing.tree(db),
+    trusted = sealing.trust_key(db)
+    note = make_checkpoint(
+        Statement(trusted.name, size, tree(db).root(size)),
+        trusted,
+        sealing.identity_key(db),
+        Epoch(row["epoch"], row["began"], row["public"]),
+        SigningKey(trusted.name, row["seed"]),
+        db.value("SELECT public FROM signing_key WHERE epoch = 0"),
     )
-    db.execute("UPDATE checkpoint SET size = ?, seal = ?", (size, seal))
+    db.execute("UPDATE checkpoint SET size = ?, note = ?", (size, note))
 
 
 def edited(index: int) -> Callable[[Records], Records]:
-    """One entry says something else."""
+    """One entry is changed."""
 
     def change(found: Records) -> Records:
         changed = {**found[index], "outcome": "refused"}

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from facecli.audit.canonical import canonical
-from facecli.audit.checkpoints import make_seal, sign_succession
-from facecli.audit.exports import jsonl
+from facecli.audit.checkpoints import Checkpoint, Epoch, Statement, make_checkpoint, open_checkpoint
+from facecli.audit.epochs import first_details, handover_details
+from facecli.audit.export_files import ExportFile
+from facecli.audit.export_text import ENTRY_SCHEMA, EpochProof, Trailer
+from facecli.audit.log_verification import Kept, Verified, verify_chain
 from facecli.audit.merkle import Tree, leaf_hash
+from facecli.audit.trust_key import TrustKey
 from facecli.keys.signing import SigningKey
 
 ORIGIN = "facecli.log/9f86d081884c7d65"
@@ -28,7 +34,7 @@ WORDS = [
 
 
 def entry(seq: int, details: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
-    """A log entry without its leaf hash."""
+    """Return a log entry without its leaf hash."""
     return {
         "seq": seq,
         "at": f"2026-11-23T21:{seq // 60 % 60:02}:{seq % 60:02}Z",
@@ -43,9 +49,9 @@ def entry(seq: int, details: dict[str, Any] | None = None, **changes: Any) -> di
 
 
 def line_of(record: dict[str, Any]) -> bytes:
-    """The export line of an entry, with the leaf hash that it has."""
+    """Return the export line of an entry, with the leaf hash that it has."""
     leaf = leaf_hash(canonical(record))
-    line = {**record, "leaf_hash": leaf.hex(), "schema": jsonl.ENTRY_SCHEMA}
+    line = {**record, "leaf_hash": leaf.hex(), "schema": ENTRY_SCHEMA}
     return canonical(line) + b"\n"
 
 
@@ -53,24 +59,32 @@ def line_of(record: dict[str, Any]) -> bytes:
 class Log:
     """A log in memory. `key` is the present epoch's; earlier ones are erased."""
 
-    trust: SigningKey = field(default_factory=lambda: SigningKey.generate(ORIGIN))
+    identity: SigningKey = field(default_factory=lambda: SigningKey.generate(ORIGIN))
+    first: SigningKey = field(default_factory=lambda: SigningKey.generate(ORIGIN))
     records: list[dict[str, Any]] = field(default_factory=list)
-    successions: list[str] = field(default_factory=list)
-    began: int = 0
+    epochs: list[Epoch] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.key = self.trust
-        self.trust_key = self.trust.verifier()
+        self.key = self.first
+        identity, first = self.identity.verifier().public, self.first.verifier().public
+        self.trust_key = TrustKey.of(self.identity.name, identity, first)
+        if not self.records:
+            self.epochs.append(Epoch(0, 0, first))
+            self._announce(first_details(identity, first))
 
     def copy(self) -> Log:
-        """The whole state, keys included, as a copy of the database file holds it."""
-        other = Log(self.trust, list(self.records), list(self.successions), self.began)
+        """Return the whole state, keys included, as a copy of the database file holds it."""
+        other = Log(self.identity, self.first, list(self.records), list(self.epochs))
         other.key = self.key
         return other
 
     @property
     def size(self) -> int:
         return len(self.records)
+
+    def _announce(self, details: dict[str, Any]) -> None:
+        changes = {"action": "log.epoch", "purpose": None}
+        self.records.append(entry(self.size + 1, details, **changes))
 
     def leaves(self) -> list[bytes]:
         return [leaf_hash(canonical(record)) for record in self.records]
@@ -86,36 +100,69 @@ class Log:
             self.records.append(entry(self.size + 1, details, subject_id=subject))
         return self
 
-    def succeed(self) -> Log:
-        successor = SigningKey.generate(self.trust.name)
-        note = sign_succession(
-            self.key,
-            successor.verifier(),
-            epoch=len(self.successions) + 1,
-            began=self.began,
-            size=self.size,
-            tree=self.tree(),
-        )
-        self.successions.append(note)
-        self.key, self.began = successor, self.size
+    def succeed(self, key: SigningKey | None = None) -> Log:
+        """Hand over to a new key."""
+        successor = key or SigningKey.generate(ORIGIN)
+        before = self.epochs[-1]
+        epoch = Epoch(before.number + 1, self.size, successor.verifier().public)
+        root = self.tree().root(self.size)
+        self._announce(handover_details(self.key, self.trust_key, epoch, root))
+        self.epochs.append(epoch)
+        self.key = successor
         return self
 
-    def seal(self) -> str:
-        return make_seal(
-            self.key, self.successions, began=self.began, size=self.size, tree=self.tree()
+    def seal(self, size: int | None = None) -> str:
+        size = self.size if size is None else size
+        statement = Statement(ORIGIN, size, self.tree().root(size))
+        first = self.first.verifier().public
+        return make_checkpoint(
+            statement, self.trust_key, self.identity, self.epochs[-1], self.key, first
         )
+
+    def opened(self, size: int | None = None) -> Checkpoint:
+        return open_checkpoint(self.seal(size), self.trust_key)
 
     def lines(self, after: int = 0, until: int | None = None) -> list[bytes]:
         return [line_of(record) for record in self.records[after:until]]
 
+    def epoch_at(self, size: int) -> Epoch | None:
+        return next((epoch for epoch in reversed(self.epochs) if epoch.began < size), None)
+
+    def trailer(self, after: int = 0, until: int | None = None, seal: str | None = None) -> Trailer:
+        tree, end, size = self.tree(), self.size if until is None else until, self.size
+        proofs = [
+            EpochProof(
+                canonical(self.records[epoch.began]).decode(),
+                tree.frontier(epoch.began).hashes,
+                tuple(tree.consistency(epoch.began + 1, size)),
+            )
+            for epoch in self.epochs
+            if end <= epoch.began
+        ]
+        return Trailer(
+            after=after,
+            until=end,
+            frontier=tree.frontier(after).hashes,
+            consistency=tuple(tree.consistency(end, size)) if end <= size else (),
+            opening=self.epoch_at(after),
+            epochs=tuple(proofs),
+            seal=self.seal() if seal is None else seal,
+        )
+
     def export(
         self, after: int = 0, until: int | None = None, seal: str | None = None
     ) -> list[bytes]:
-        tree, end = self.tree(), self.size if until is None else until
-        last = jsonl.trailer(
-            self.seal() if seal is None else seal,
-            frontier=tree.frontier(after),
-            until=end,
-            consistency=tree.consistency(end, self.size) if end <= self.size else [],
-        )
-        return [*self.lines(after, end), last.encode() + b"\n"]
+        trailer = self.trailer(after, until, seal)
+        return [*self.lines(after, trailer.until), trailer.line]
+
+
+def file_of(lines: Sequence[bytes], name: str = "log.jsonl") -> ExportFile:
+    """Return an export as an opened file."""
+    return ExportFile(io.BytesIO(b"".join(lines)), name)
+
+
+def check(log: Log, *exports: Sequence[bytes], held: Sequence[str | bytes] = ()) -> Verified:
+    """Verify exports with the trust key of `log` and checkpoints that were kept."""
+    kept = [Kept(open_checkpoint(text, log.trust_key), "kept") for text in held]
+    files = [file_of(lines, f"{number}.jsonl") for number, lines in enumerate(exports, 1)]
+    return verify_chain(files, log.trust_key, kept)

@@ -1,7 +1,7 @@
 """The table of attacks: each is detected with its exit code, or is shown not to be.
 
 The log under attack has seven entries and more, is sealed, and its auditor holds the trust key
-and the checkpoint `kept`. The README's table is this file in words.
+and the checkpoint `kept`. The table in facecli-log(5) is this file in words.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ CHANGES = {
     "insert": inserted(2),
     "reorder": swapped(2),
 }
-LOG_TABLES = ("audit_entry", "audit_frontier", "audit_node", "signing_key", "checkpoint")
+LOG_TABLES = (
+    *("audit_entry", "audit_frontier", "audit_node"),
+    *("identity_key", "signing_key", "checkpoint"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +143,7 @@ def test_with_todays_signing_key_the_present_epoch_is_only_safe_against_a_kept_c
     custody("log", "checkpoint", "--output", custody.kept)
     with opened(custody) as session:
         began = session.db.value("SELECT max(began) FROM signing_key")
-    change = {"edit": edited, "insert": inserted, "reorder": swapped}[kind](began)
+    change = {"edit": edited, "insert": inserted, "reorder": swapped}[kind](began + 1)
 
     def attack(db: Any) -> None:
         intruder.rewrite(db, change)
@@ -180,9 +183,9 @@ def test_a_cut_tail_without_its_checkpoint_is_not_sealed(custody: Any) -> None:
     assert (_verify(custody), _against(custody)) == (32, 31)
 
 
-def test_a_tail_cut_below_the_last_succession_cannot_be_signed(custody: Any) -> None:
+def test_a_tail_cut_below_the_last_handover_cannot_be_signed(custody: Any) -> None:
     def attack(db: Any) -> None:
-        intruder.rewrite(db, cut(1))
+        intruder.rewrite(db, cut(2))
         intruder.sign(db)
 
     _attack(custody, attack)
@@ -325,12 +328,12 @@ def test_an_erased_key_from_an_old_copy_signs_another_history(
 
 def test_an_old_checkpoint_in_place_of_the_last_one(custody: Any, tmp_path: Path) -> None:
     with opened(custody) as session:
-        old = session.db.row("SELECT size, seal FROM checkpoint")
+        old = session.db.row("SELECT size, note FROM checkpoint")
     custody("subject", "add", "T-1")
     custody("log", "checkpoint", "--output", custody.kept)
 
     def attack(db: Any) -> None:
-        db.execute("UPDATE checkpoint SET size = ?, seal = ?", tuple(old))
+        db.execute("UPDATE checkpoint SET size = ?, note = ?", tuple(old))
 
     _attack(custody, attack)
     assert _against(custody) == 32

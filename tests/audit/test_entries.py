@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from facecli.audit.canonical import canonical
-from facecli.audit.entries import Actor, acting, actor, last_moment, latest
+from facecli.audit.entries import Actor, acting, actor, last_moment
 from facecli.audit.merkle import Frontier
+from facecli.audit.query import latest
 from facecli.store.database import Database
 from tests.consent.conftest import WHO, World
 from tests.prepared import opened
@@ -33,7 +34,7 @@ def rows(db: Database) -> list[Any]:
 
 
 def leaf_hash(data: bytes) -> bytes:
-    """RFC 6962, section 2.1, said a second time."""
+    """RFC 6962, section 2.1, written a second time."""
     return hashlib.sha256(b"\x00" + data).digest()
 
 

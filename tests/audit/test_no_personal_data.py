@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from facecli.audit.entries import latest
 from facecli.audit.exporting import FORMATS
+from facecli.audit.query import latest
 from tests.prepared import opened
 
 MARK = "QXJZ"  # in no word, no pseudonym (hex) and no code
@@ -24,7 +24,7 @@ GATE = ["--purpose", "gate"]
 
 
 class Operators:
-    """Who calls facecli at random, always with something marked."""
+    """Random calls of facecli, always with something marked."""
 
     def __init__(self, folder: Path, sample_data: Path, dice: random.Random) -> None:
         self.folder = folder

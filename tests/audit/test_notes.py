@@ -31,8 +31,8 @@ ed è subito sera.
 
 def test_the_published_note_is_made_and_verified() -> None:
     note = notes.sign(TEXT, [SigningKey("PeterNeumann", PETER_SEED)])
-    assert note == f"{TEXT}\n{PETER_LINE}"
-    assert notes.parse(note).is_signed_by(PETER)
+    assert str(note) == f"{TEXT}\n{PETER_LINE}"
+    assert notes.parse(str(note)).is_signed_by(PETER)
 
 
 def test_the_specification_s_example_is_read() -> None:
@@ -46,8 +46,8 @@ def test_the_specification_s_example_is_read() -> None:
 
 
 def test_signatures_by_unknown_keys_are_passed_over() -> None:
-    witness = notes.sign(TEXT, [SigningKey.generate("witness.example")]).removeprefix(f"{TEXT}\n")
-    same_name = notes.sign(TEXT, [SigningKey.generate("PeterNeumann")]).removeprefix(f"{TEXT}\n")
+    (witness,) = notes.sign(TEXT, [SigningKey.generate("witness.example")]).signatures
+    (same_name,) = notes.sign(TEXT, [SigningKey.generate("PeterNeumann")]).signatures
     assert notes.parse(f"{TEXT}\n{witness}{PETER_LINE}{same_name}").is_signed_by(PETER)
     assert not notes.parse(f"{TEXT}\n{witness}{same_name}").is_signed_by(PETER)
 

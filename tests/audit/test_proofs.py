@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from facecli.audit.canonical import canonical
-from facecli.audit.checkpoints import checkpoint_note, open_seal
-from facecli.audit.proofs import Proof, verify_entry
-from facecli.errors.audit import LogAltered, LogUnsealed
+from facecli.audit.proofs import Proof, prove
+from facecli.errors.audit import ProofFalse
 from tests.audit.logs import Log
 
 # The example of c2sp.org/tlog-proof; there its signatures are shortened.
@@ -61,22 +59,20 @@ def test_what_is_no_proof_is_refused(old: str, new: str) -> None:
 
 def test_an_entry_is_proven_in_its_place_and_no_other() -> None:
     log = Log().append(2).succeed().append(9)
-    text, tree = log.seal(), log.tree()
-    seal = open_seal(text, log.trust_key)
+    note, tree = log.seal(), log.tree()
     for index, record in enumerate(log.records):
         path = tuple(tree.inclusion(index, log.size))
-        proof = Proof.parse(Proof(index, path, checkpoint_note(text)).text)
-        verify_entry(canonical(record), proof, seal)
-        with pytest.raises(LogAltered, match=f"entry {index + 1} "):
-            verify_entry(canonical({**record, "outcome": "failed"}), proof, seal)
-        with pytest.raises(LogAltered):
-            verify_entry(canonical(record), Proof((index + 1) % 11, path, ""), seal)
+        text = Proof(index, path, note).text
+        proven = prove(record, text, log.trust_key, "certificate")
+        assert (proven.entry, proven.checkpoint.size) == (record, log.size)
+        with pytest.raises(ProofFalse, match=f"entry {index + 1} "):
+            prove({**record, "outcome": "failed"}, text, log.trust_key, "certificate")
+        with pytest.raises(ProofFalse):
+            prove(record, Proof(index + 1, path, note).text, log.trust_key, "certificate")
 
 
-def test_an_entry_that_is_younger_than_the_seal_is_not_sealed() -> None:
-    log = Log().append(2)
-    seal = open_seal(log.seal(), log.trust_key)
-    log.append(1)
-    proof = Proof(2, tuple(log.tree().inclusion(2, 3)), "")
-    with pytest.raises(LogUnsealed, match="younger"):
-        verify_entry(canonical(log.records[2]), proof, seal)
+@pytest.mark.parametrize("entry", [None, [], {}, {"seq": 1.0}, {"seq": True}, {"seq": "1"}])
+@pytest.mark.parametrize("proof", [None, "", "c2sp.org/tlog-proof@v1\nindex 0\n\n", 7])
+def test_what_is_no_entry_or_proof_is_damaged(entry: object, proof: object) -> None:
+    with pytest.raises(ProofFalse, match="damaged"):
+        prove(entry, proof, Log().trust_key, "certificate")

@@ -37,8 +37,8 @@ def test_init_creates_three_files_for_their_owner_alone(facecli: Any, umask: int
 
 def test_init_is_logged_and_remembers_its_engine(facecli: Any) -> None:
     assert facecli("init", "--label", "desk", "--engine", "reference").code == 0
-    entry = facecli("log", "show", "--format", "json").json()[0]
-    assert (entry["seq"], entry["action"]) == (1, "init")
+    _, entry = facecli("log", "show", "--format", "json").json()
+    assert (entry["seq"], entry["action"]) == (2, "init")
     assert entry["actor"]["slot"] == entry["details"]["slot"] == "desk"
     with opened(facecli) as session:
         meta = {row[0]: row[1] for row in session.db.rows("SELECT name, value FROM meta")}

@@ -22,6 +22,8 @@ from tests.independent_verifier import verify
 from tests.kills import kills, spawn
 from tests.prepared import opened
 
+KILLS = 12
+
 
 @pytest.fixture
 def log(facecli: Any, clock: Clock, tmp_path: Path) -> Any:
@@ -52,21 +54,21 @@ def _state(facecli: Any) -> list[Any]:
 
 def test_an_export_holds_every_entry_its_own_last_and_a_stranger_can_verify_it(log: Any) -> None:
     lines = _export(log, "--checkpoint", log.seal)
-    assert _seqs(lines) == [1, 2, 3, 4, 5, 6]
+    assert _seqs(lines) == [1, 2, 3, 4, 5, 6, 7]
     own = json.loads(lines[-2])
     assert (own["action"], own["details"]) == (
         "log.export",
-        {"after": 0, "format": "jsonl", "until": 6},
+        {"after": 0, "format": "jsonl", "until": 7},
     )
-    assert verify(lines, log.trust_key, log.seal.read_bytes()) == 0
+    assert verify([b"".join(lines)], log.trust_key, [log.seal.read_bytes()]) == 0
     assert log.out.stat().st_mode & 0o777 == 0o600
 
 
 def test_to_stdout_it_is_the_same(log: Any) -> None:
     done = log.process("log", "export", "--after", "2")
     assert done.code == 0
-    assert _seqs(done.out.encode().splitlines(keepends=True)) == [3, 4, 5, 6]
-    assert done.err == "Exported the entries 3 to 6.\n"
+    assert _seqs(done.out.encode().splitlines(keepends=True)) == [3, 4, 5, 6, 7]
+    assert done.err == "Exported the entries 3 to 7.\n"
     quiet = log.bare(*log.globals, "-q", "log", "export", "--output", log.out)
     assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
 
@@ -76,15 +78,25 @@ def test_every_format_has_every_entry_and_ends_with_the_checkpoint(log: Any) -> 
         return b"".join(_export(log, "--format", form)).decode().splitlines()
 
     rows = list(csv.DictReader(io.StringIO("\n".join(lines("csv")))))
-    assert [row["seq"] for row in rows] == ["1", "2", "3", "4", "5", "6", "6"]
+    assert [row["seq"] for row in rows] == ["1", "2", "3", "4", "5", "6", "7", "7"]
     assert rows[-1]["action"] == "log.checkpoint"
     assert json.loads(rows[-1]["details"])["checkpoint"].startswith("facecli.log/")
     events = [pycef.parse(line) for line in lines("cef")]
-    assert [event["externalId"] for event in events] == ["1", "2", "3", "4", "5", "6", "7", "7"]
+    assert [event["externalId"] for event in events] == [
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+        "7",
+        "8",
+        "8",
+    ]
     messages = lines("syslog")
-    assert [f'seq="{number}"' in messages[number - 1] for number in range(1, 9)] == [True] * 8
+    assert [f'seq="{number}"' in messages[number - 1] for number in range(1, 10)] == [True] * 9
     ocsf = [json.loads(line) for line in lines("ocsf")]
-    assert [event["metadata"]["sequence"] for event in ocsf] == [*range(1, 10), 9]
+    assert [event["metadata"]["sequence"] for event in ocsf] == [*range(1, 11), 10]
 
 
 def test_nightly_exports_have_every_entry_once(log: Any, clock: Clock) -> None:
@@ -93,7 +105,7 @@ def test_nightly_exports_have_every_entry_once(log: Any, clock: Clock) -> None:
         assert log(*log.nightly, "--output", log.out).code == 0
         lines = log.out.read_bytes().splitlines(keepends=True)
         found += _seqs(lines)
-        assert verify(lines, log.trust_key, log.seal.read_bytes()) == 0
+        assert verify([b"".join(lines)], log.trust_key, [log.seal.read_bytes()]) == 0
         clock.advance(days=1)
         for number in range(night):
             log("subject", "add", f"N-{night}-{number}")
@@ -117,14 +129,14 @@ def test_what_is_chosen_by_time_has_no_gap_and_misses_nothing_when_the_clock_goe
             seqs = _seqs(lines)
             assert set(wanted) <= set(seqs)
             assert seqs == list(range(seqs[0], seqs[-1] + 1)) if seqs else not wanted
-            assert verify(lines, log.trust_key) == 0
+            assert verify([b"".join(lines)], log.trust_key) == 0
 
 
 @pytest.mark.parametrize("options", [("--since", "2999-01-01"), ("--until", "2001-01-01")])
 def test_an_empty_export_is_an_export(log: Any, options: tuple[str, ...]) -> None:
     lines = _export(log, *options)
     assert _seqs(lines) == []
-    assert verify(lines, log.trust_key) == 0
+    assert verify([b"".join(lines)], log.trust_key) == 0
 
 
 @pytest.mark.parametrize(
@@ -163,11 +175,11 @@ def test_a_damaged_cursor(log: Any, content: Any) -> None:
 def test_a_cursor_from_the_future_or_at_another_entry(log: Any) -> None:
     assert log(*log.nightly, "--output", log.out).code == 0
     cursor = log.cursor.read_text()
-    log.cursor.write_text(cursor.replace('"seq":6', '"seq":600'))
+    log.cursor.write_text(cursor.replace('"seq":7', '"seq":600'))
     done = log(*log.nightly, "--output", log.out)
     assert done.code == 31
-    assert "600 entries were exported" in done.err
-    log.cursor.write_text(cursor.replace('"seq":6', '"seq":5'))
+    assert "stands at entry 600, and the log ends at entry 7" in done.err
+    log.cursor.write_text(cursor.replace('"seq":7', '"seq":5'))
     assert log(*log.nightly, "--output", log.out).code == 30
     assert log("log", "export", "--after", "600").code == 31
 
@@ -178,11 +190,13 @@ def test_a_checkpoint_by_an_unknown_key_or_that_is_none(log: Any, tmp_path: Path
     stranger = type(log)(other, log._capsys)
     assert stranger("init").code == 0
     assert stranger("log", "checkpoint", "--output", log.seal).code == 0
-    for content in (log.seal.read_bytes(), b"", b"\xff", b"nonsense\n"):
+    other_log = log.seal.read_bytes()
+    for content, code in ((other_log, 30), (b"", 1), (b"\n", 1), (b"\xff", 1), (b"nonsense\n", 1)):
         log.seal.write_bytes(content)
         done = log(*log.nightly, "--output", log.out)
-        assert done.code == 30
+        assert done.code == code
         assert "checkpoint" in done.err
+        assert content.strip() or "it is empty" in done.err
         assert _state(log) == [None, content]
 
 
@@ -265,7 +279,7 @@ def test_a_slow_reader_keeps_nobody_from_writing(log: Any) -> None:
     lines = [first, *running.stdout]
     running.stdout.close()
     assert running.wait(60) == 0
-    assert verify(lines, log.trust_key) == 0
+    assert verify([b"".join(lines)], log.trust_key) == 0
 
 
 def test_killed_at_random_moments_cursor_and_checkpoint_are_behind_what_is_on_disk(
@@ -273,14 +287,14 @@ def test_killed_at_random_moments_cursor_and_checkpoint_are_behind_what_is_on_di
 ) -> None:
     _fill(log, 3000)
     seen = 0
-    rehearsal = spawn(*log.globals, "log", "export", "--output", log.out)
+    rehearsal = spawn(*log.globals, "log", "export", "--output", log.folder / "rehearsal.jsonl")
     with kills(log.folder, rehearsal, random.Random(7)) as killing:
-        for attempt in range(12):
+        for attempt in range(KILLS):
             out = log.folder / f"night-{attempt}.jsonl"
             killing.kill(spawn(*log.globals, *log.nightly, "--output", out))
             if out.exists():  # then it is whole
                 lines = out.read_bytes().splitlines(keepends=True)
-                assert verify(lines, log.trust_key) == 0
+                assert verify([b"".join(lines)], log.trust_key) == 0
                 seqs = _seqs(lines)
                 assert seqs[0] <= seen + 1  # entries may come twice, none is left out
                 seen = max(seen, seqs[-1])

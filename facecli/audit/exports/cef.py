@@ -1,7 +1,7 @@
 r"""The log in ArcSight's Common Event Format, version 0, without a syslog header in front.
 
 In the header `\` and `|` are escaped, in the extension `\` and `=`. Extension keys are those of
-CEF's dictionary; what it has no word for goes to its custom strings.
+CEF's dictionary; fields without a key there go to its custom strings.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PURPOSE, SUBJECT, SLOT, LEAF_HASH = "purpose", "subjectId", "keySlot", "leafHash
 
 
 def line(fields: Fields) -> str:
-    """An entry as a CEF event; its action is both the class id and the name."""
+    """Return an entry as a CEF event; its action is both the class id and the name."""
     head, outcome = _act(fields.action, fields.outcome)
     actor, slot = _actor(fields.actor)
     return (
@@ -31,21 +31,21 @@ def line(fields: Fields) -> str:
 
 @lru_cache(FEW)
 def _act(action: str, outcome: str) -> tuple[str, str]:
-    """The header, up to where the extension begins, and the outcome in the latter."""
+    """Return the header, up to the extension, and the outcome in the extension."""
     head = ("CEF:0", *DEVICE, action, action, SEVERITY.get(outcome, 5))
     return "|".join(map(_header_field, head)) + "|", f" outcome={_value(outcome)}"
 
 
 @lru_cache(FEW)
 def _actor(actor: Actor) -> tuple[str, str]:
-    """Who acts, and the custom string of the key slot."""
+    """Return the actor, and the custom string of the key slot."""
     who = f" suid={actor.uid} suser={_value(actor.user)} shost={_value(actor.host)}"
     return who, _custom(3, SLOT, actor.slot)
 
 
 @lru_cache(FEW)
 def _custom(number: int, label: str, value: str | None) -> str:
-    """One of the custom strings, with its label; nothing for no value."""
+    """Return one of the custom strings with its label, or nothing for no value."""
     return f" cs{number}={_value(value)} cs{number}Label={label}" if value else ""
 
 
@@ -66,5 +66,5 @@ def _value(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """The same of a text that is printable already, as details are."""
+    """Return a text that is printable already, as details are, escaped."""
     return text.replace("\\", "\\\\").replace("=", "\\=")

@@ -1,7 +1,7 @@
 """The log as CSV (RFC 4180): the names of the records, the actor's fields each in a column.
 
-A cell that a spreadsheet would run as a formula gets an apostrophe in front, which spreadsheets
-take for "this is text".
+A cell that a spreadsheet would run as a formula gets an apostrophe in front, by which spreadsheets
+read it as text.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ HEADER = (
 
 
 def line(fields: Fields) -> str:
-    """An entry as a row; `details` is JSON in one cell, what is null is an empty cell."""
+    """Return an entry as a row. `details` is JSON in one cell; null is an empty cell."""
     details = fields.details.replace('"', '""')  # a `{` begins no formula, nor does a hash
     return (
         f"{fields.seq},{cell(fields.at)},{_actor(fields.actor)},{_often(fields.action)},"
@@ -29,7 +29,7 @@ def line(fields: Fields) -> str:
 
 
 def cell(text: str | None) -> str:
-    """One cell: text always in quotes, and never a formula."""
+    """Return one cell: text always in quotes, and never a formula."""
     return "" if text is None else '"' + csv_cell(text).replace('"', '""') + '"'
 
 

@@ -1,6 +1,6 @@
-"""What an entry says, taken out of its canonical JSON for the formats.
+"""The fields of an entry, taken out of its canonical JSON for the formats.
 
-An entry is taken apart as text, not parsed, and what returns in entry after entry (who acts, the
+An entry is taken apart as text, not parsed, and what returns in entry after entry (the actor, the
 action, the purpose) is put into a format's words once: an export of a million entries would take
 several times as long otherwise.
 """
@@ -25,8 +25,8 @@ MOMENT = len("2026-11-23T21:00:05Z")
 class Fields(NamedTuple):
     """An entry's fields as a line needs them.
 
-    `details` is JSON on one line of printable ASCII: no terminal or parser trips over it. What is
-    no entry but the checkpoint at the end of an export has no leaf hash.
+    `details` is JSON on one line of printable ASCII, which is safe for terminals and parsers. The
+    checkpoint at the end of an export has no leaf hash.
     """
 
     seq: str
@@ -41,7 +41,7 @@ class Fields(NamedTuple):
 
 
 def fields_of(record: str, leaf_hash: str) -> Fields:
-    """The fields of an entry.
+    """Return the fields of an entry.
 
     Args:
         record: its canonical JSON.
@@ -68,13 +68,13 @@ def fields_of(record: str, leaf_hash: str) -> Fields:
 
 
 def checkpoint_fields(note: str, size: int, at: str, actor: Actor) -> Fields:
-    """The checkpoint that an export ends with, in an entry's shape, for formats other than JSONL.
+    """Return the checkpoint at the end of an export as an entry, for formats other than JSONL.
 
-    It is no entry of the log: it has no leaf hash, and `seq` is the size that it seals. What
-    receives these lines holds a signed state of the log that nobody here can take back.
+    It is no entry of the log: it has no leaf hash, and `seq` is the size that it seals. The
+    receiver of these lines holds a signed state of the log that nobody here can take back.
 
     Args:
-        note: the checkpoint note (`checkpoints.checkpoint_note`).
+        note: the checkpoint (`checkpoints.make_checkpoint`).
         size: the size that it seals.
         at: when it was made, RFC 3339.
         actor: who made it, as in entries.
@@ -84,16 +84,16 @@ def checkpoint_fields(note: str, size: int, at: str, actor: Actor) -> Fields:
 
 
 def ascii_json(value: object) -> str:
-    """`value` as JSON on one line of printable ASCII."""
+    """Return `value` as JSON on one line of printable ASCII."""
     text = json.dumps(value, separators=(",", ":"), sort_keys=True)
     return text.replace("\x7f", "\\u007f")
 
 
 def milliseconds(at: str) -> int:
-    """An RFC 3339 moment as milliseconds since 1970, which CEF and OCSF count in.
+    """Return an RFC 3339 moment in milliseconds since 1970, the unit of CEF and OCSF.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is no such moment.
     """
     if at[-1:] == "Z" and at[16:17] == ":" and at[17:19].isdigit() and len(at) == 20:
         return _minute(at[:16]) + 1000 * int(at[17:19])
@@ -107,14 +107,14 @@ def _minute(at: str) -> int:
 
 @lru_cache(FEW)
 def _who(text: str) -> tuple[str, Actor]:
-    """Action and actor, of an entry's JSON up to the end of the latter."""
+    """Return action and actor, of an entry's JSON up to the end of the latter."""
     found = json.loads(text + "}")
     return found["action"], Actor(**found["actor"])
 
 
 @lru_cache(FEW)
 def _result(text: str) -> tuple[str, str | None]:
-    """Outcome and purpose, of an entry's JSON from the comma before the one to the other's end."""
+    """Return outcome and purpose, of an entry's JSON from the comma before `outcome` on."""
     found = json.loads("{" + text[1:] + "}")
     return found["outcome"], found["purpose"]
 

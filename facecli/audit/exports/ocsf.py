@@ -1,7 +1,7 @@
 """The log as OCSF 1.5.0 events of the class Entity Management (3004), JSON Lines.
 
 OCSF has no class for consent. An act on a subject, a purpose or the database is activity on a
-managed entity; what OCSF has no attribute for stays under `unmapped`, by its own name.
+managed entity. Fields without an attribute in OCSF stay under `unmapped`, by their own names.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CAPTIONS = {
     CREATE: "Create", READ: "Read", UPDATE: "Update", DELETE: "Delete", ENROLL: "Enroll",
     SUSPEND: "Suspend", RESUME: "Resume", OTHER: "Other",
 }  # fmt: skip
-# An action is `noun.verb`; the verb decides. What is not here is Other, with its own name.
+# An action is `noun.verb`; the verb decides. Any other verb is Other, with its own name.
 ACTIVITY = {
     "init": CREATE, "add": CREATE, "create": CREATE, "record": CREATE, "import": CREATE,
     "show": READ, "list": READ, "export": READ, "match": READ, "verify": READ, "report": READ,
@@ -36,7 +36,7 @@ SEVERITY = {"done": (1, "Informational"), "refused": (2, "Low"), "failed": (3, "
 
 
 def line(fields: Fields) -> str:
-    """An entry as an OCSF event on one line, in ASCII."""
+    """Return an entry as an OCSF event on one line, in ASCII."""
     activity, outcome, act = _act(fields.action, fields.outcome)
     return (
         f'{activity},"time":{milliseconds(fields.at)},{outcome},"sequence":{fields.seq},{act},'
@@ -47,7 +47,7 @@ def line(fields: Fields) -> str:
 
 @lru_cache(FEW)
 def _act(action: str, outcome: str) -> tuple[str, str, str]:
-    """The pieces of an event that follow from its act: up to `time`, to `sequence`, to `actor`."""
+    """Return the pieces of an event that its act gives: up to `time`, `sequence` and `actor`."""
     activity = ACTIVITY.get(action.rpartition(".")[2], OTHER)
     done = outcome == "done"
     severity, caption = SEVERITY.get(outcome, (0, "Unknown"))
@@ -104,5 +104,5 @@ _often = lru_cache(FEW)(_json)
 
 
 def _members(value: Mapping[str, Any]) -> str:
-    """The members of an object, without its braces."""
+    """Return the members of an object, without its braces."""
     return _json(value)[1:-1]

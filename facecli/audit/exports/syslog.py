@@ -23,7 +23,7 @@ MESSAGE_ID_LENGTH = 32
 
 
 def line(fields: Fields) -> str:
-    """An entry as a syslog message; its action is the message id."""
+    """Return an entry as a syslog message. Its action is the message id."""
     return (
         f"{_priority(fields.outcome)} {fields.at} {_element(fields.actor, fields.action)}"
         f' seq="{fields.seq}"{_actor(fields.actor)}{_act(fields.action, fields.outcome)}'
@@ -39,7 +39,7 @@ def _priority(outcome: str) -> str:
 
 @lru_cache(FEW)
 def _element(actor: Actor, action: str) -> str:
-    """From the host to where the parameters begin."""
+    """Return the part from the host to the first parameter."""
     host = _printable(actor.host, HOST_LENGTH)
     return f"{host} {APP_NAME} - {_printable(action, MESSAGE_ID_LENGTH)} [{ELEMENT}"
 
@@ -56,7 +56,7 @@ def _act(action: str, outcome: str) -> str:
 
 
 def _parameter(name: str, value: str | None) -> str:
-    """One parameter; nothing for no value."""
+    """Return one parameter, or nothing for no value."""
     if value is None:
         return ""
     text = printable(value).replace("\\", "\\\\")
@@ -67,5 +67,5 @@ _often = lru_cache(FEW)(_parameter)
 
 
 def _printable(text: str, most: int) -> str:
-    """`text` as PRINTUSASCII of RFC 5424, or its NILVALUE; the whole text is a parameter too."""
+    """Return `text` as PRINTUSASCII of RFC 5424, or its NILVALUE. The whole is a parameter too."""
     return "".join(char for char in text if "!" <= char <= "~")[:most] or "-"

@@ -5,8 +5,8 @@ done since the backup vanishes from it, seals made since keep their meaning, and
 next entry. What restricts is taken over from it (`_take_over_...`).
 
 Where it is gone, the log goes on from the backup's end, and what exports say restricted since is
-done again (`restricting`). The signing key that comes back with it was erased since; whoever holds
-a later checkpoint is told so (exit 31), rightly: the log was put back.
+done again (`restricting`). The epoch key that comes back with it was erased since; whoever holds
+a later checkpoint gets exit 31, which names the restore's entry. Either way a new epoch begins.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from facecli.audit import sealing, verifier_files
+from facecli.audit import export_files, sealing
 from facecli.audit.entries import Act, last_moment, recorded
 from facecli.audit.log_verification import verify_export
+from facecli.audit.stored_entries import tree
 from facecli.consent import spent
 from facecli.erasure.restore import erasures, restrictions
 from facecli.erasure.restore.erasures import Erased
@@ -34,7 +35,15 @@ from facecli.store.database import Database
 from facecli.store.integrity import check_structure
 
 # What is taken over from the present database: the log, whom it erased, and who may open it.
-LOG_TABLES = ("audit_frontier", "audit_node", "signing_key", "checkpoint", "erasure", "key_slot")
+LOG_TABLES = (
+    "audit_frontier",
+    "audit_node",
+    "identity_key",
+    "signing_key",
+    "checkpoint",
+    "erasure",
+    "key_slot",
+)
 
 # Acts that change nothing of what a backup holds, or that are done again in it.
 NOT_LOST = {
@@ -158,7 +167,7 @@ def since_in(present: Database, backup: Database) -> Since:
             why=f"it is newer than the present database (its log has {frontier.size} entries, the "
             f"present one {now.size}); if that one was put back, move it away and give exports",
         )
-    if sealing.tree(present).root(frontier.size) != frontier.root():
+    if tree(present).root(frontier.size) != frontier.root():
         raise BackupRefused(path=path, why="its log is not the beginning of the present one")
     acts = _acts(erasures.entries_since(present, frontier.size))
     since = _since(now.size, acts, reached.reached(present))
@@ -198,6 +207,7 @@ def finish(act: Act, since: Since, present: Database | None) -> int:
     size = recorded(act.db).size
     if present is not None:
         _take_over_log(act.db, present, size)
+    sealing.begin_epoch(act)
     people = erasures.reapply(act, since.erased)
     if present is not None:  # after it, so that a consent counts as ended when it really did
         ended = present.execute("SELECT * FROM spent_consent")
@@ -259,20 +269,10 @@ def _acts(entries: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def _read(path: Path, backup: Database) -> tuple[int, int, list[dict[str, Any]]]:
     """An export's first and last place, and its entries; verified with the log's trust key."""
-    entries: list[dict[str, Any]] = []
-
-    def lines() -> Iterator[bytes]:
-        for line in verifier_files.export_lines(path):
-            yield line
-            try:
-                entry = json.loads(line)
-                if "action" in entry:
-                    entries.extend(_acts([entry]))
-            except (ValueError, TypeError, KeyError) as error:
-                raise BadInput(what=f"The export {path}", why="it is no export") from error
-
     try:
-        found = verify_export(lines(), sealing.trust_key(backup))
+        with export_files.opened(path) as file:
+            found = verify_export(file, sealing.trust_key(backup))
+            entries = list(_acts(json.loads(line) for line in file.lines()))
     except BadInput:  # names the file itself
         raise
     except FacecliError as error:

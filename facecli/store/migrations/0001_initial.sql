@@ -96,7 +96,8 @@ CREATE TABLE consent (
     evidence_sha256    TEXT,
     evidence           BLOB                   -- only with --keep-evidence
 ) STRICT;
-CREATE INDEX consent_by_subject ON consent (subject_id, purpose_id);
+CREATE INDEX consent_by_subject         -- all that the gate asks of a consent
+    ON consent (subject_id, purpose_id, version, withdrawn_at, given_at, expires_at, guardian);
 
 CREATE TABLE spent_consent (            -- consents that ended: none counts a second time
     tag      BLOB PRIMARY KEY,           -- HMAC-SHA256 of REF, purpose and, if there was one, form
@@ -138,11 +139,12 @@ CREATE TABLE template (
     shard_id       INTEGER NOT NULL REFERENCES template_shard (id),
     slot           INTEGER NOT NULL,
     quality        INTEGER,
-    capture_sha256 TEXT NOT NULL,        -- of the image file: is this capture enrolled already?
+    capture_sha256 TEXT NOT NULL,        -- of the image file, to find a capture again
     created_at     TEXT NOT NULL,
     UNIQUE (shard_id, slot)
 ) STRICT;
-CREATE INDEX template_by_subject ON template (subject_id, purpose_id);
+CREATE INDEX template_by_subject         -- all that the gate asks of a template
+    ON template (subject_id, purpose_id, shard_id, slot);
 CREATE INDEX template_by_sample ON template (sample_id) WHERE sample_id IS NOT NULL;
 
 CREATE TABLE match_event (
@@ -191,19 +193,23 @@ CREATE TABLE audit_node (               -- complete subtrees of level 8, 16, …
     PRIMARY KEY (level, place)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE signing_key (              -- the chain of keys that sign checkpoints
-    epoch      INTEGER PRIMARY KEY,      -- 0, 1, 2 … without a gap
-    began      INTEGER NOT NULL,         -- the log's size when this key took over
-    verifier   TEXT NOT NULL,            -- the public key; that of epoch 0 is the trust key
-    seed       BLOB,                     -- the secret; NULL once erased: only the last one is there
-    succession TEXT,                     -- the note by which the key before handed over; NULL for 0
-    created_at TEXT NOT NULL,
-    CHECK ((epoch = 0) = (succession IS NULL))
+CREATE TABLE identity_key (             -- signs every checkpoint, for stock tools; never changes
+    id     INTEGER PRIMARY KEY CHECK (id = 1),
+    public BLOB NOT NULL,
+    seed   BLOB NOT NULL
 ) STRICT;
 
-CREATE TABLE checkpoint (               -- the latest seal
+CREATE TABLE signing_key (              -- the epoch keys; the log's entries `log.epoch` name them
+    epoch      INTEGER PRIMARY KEY,
+    began      INTEGER NOT NULL UNIQUE,  -- the log's size before the entry that announces the key
+    public     BLOB NOT NULL,
+    seed       BLOB,                     -- NULL once erased: only that of the present epoch is there
+    created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE checkpoint (               -- the latest one
     id   INTEGER PRIMARY KEY CHECK (id = 1),
     size INTEGER NOT NULL,
     at   TEXT NOT NULL,
-    seal TEXT NOT NULL
+    note TEXT NOT NULL
 ) STRICT;

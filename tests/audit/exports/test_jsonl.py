@@ -18,8 +18,8 @@ from tests.audit.exports.entries import entry, fields, nasty
 def test_a_line_is_canonical_json_with_its_schema() -> None:
     for each in (entry(), *nasty()):
         record = {name: value for name, value in each.items() if name != "leaf_hash"}
-        line = jsonl.line_of(canonical(record), bytes.fromhex(each["leaf_hash"]))
-        assert b"\n" not in line
+        leaf = bytes.fromhex(each["leaf_hash"])
+        (line,) = jsonl.lines([(each["seq"], canonical(record), leaf)]).splitlines()
         assert json.loads(line) == {**each, "schema": "facecli.log-entry/1"}
         assert line == rfc8785.dumps(json.loads(line))
 

@@ -66,7 +66,7 @@ for text in Rule.grammar:
 
 
 def values(node: Node, name: str) -> list[str]:
-    """What the grammar's rule `name` matched, in order."""
+    """Return the matches of the grammar's rule `name`, in order."""
     if node.name == name:
         return [node.value]
     return [value for child in node.children for value in values(child, name)]

@@ -1,0 +1,213 @@
+"""An export as a file: its lines as facecli wrote them, whatever a transport did to their form.
+
+Line ends, a byte-order mark, blank lines and a missing last newline are no evidence of anything:
+they are put right before anything is judged, and reported. The last line is found first, from the
+end of the file, so that one pass over the entries suffices. Memory does not grow with the file.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from facecli.audit.export_text import EXPORT_SCHEMA, Trailer
+from facecli.audit.verifier_files import (
+    BLANK,
+    BOM,
+    CR_LF,
+    EXPORT,
+    HEAD,
+    LONGEST_LINE,
+    MARKED,
+    NO_NEWLINE,
+    check_kind,
+    of_before,
+    unusable,
+)
+from facecli.errors.audit import LogAltered, LogTruncated, WrongFile
+from facecli.errors.command_line import BadInput
+
+BLOCK = 1 << 19  # bytes read at once
+LAST = b'{"after":'  # the beginning of every last line, and of no entry
+SCHEMA = b',"schema":"%s","seal":"' % EXPORT_SCHEMA.encode()
+SCHEMA_BEFORE = b',"schema":"facecli.log-export/1","seal":"'
+INIT_BEFORE = b'{"action":"init",'  # entry 1 of every log of an earlier facecli
+
+
+class ExportFile:
+    """An export in JSON Lines, opened and found to be one.
+
+    Attributes:
+        name: the file's name, for messages.
+        trailer: its last line.
+        changed: the changes of form that were put right so far, in words.
+    """
+
+    def __init__(self, stream: BinaryIO, name: str) -> None:
+        """
+        Args:
+            stream: a file that can be read from any place.
+            name: its name.
+
+        Raises:
+            WrongFile: it is of another kind, or an export of an earlier facecli.
+            BadInput: a line is too long.
+            LogTruncated: its last line was cut, or is missing.
+            LogAltered: its last line is not of the form that facecli writes.
+        """
+        self.name = name
+        self.changed: dict[str, None] = {}
+        self._stream = stream
+        stream.seek(0)
+        head = stream.read(HEAD)
+        check_kind(name, EXPORT, head)
+        self._begin = 0
+        if head.startswith(BOM):
+            self._note(MARKED)
+            self._begin = len(BOM)
+        if head.startswith(INIT_BEFORE, self._begin):
+            raise of_before(name, EXPORT)
+        end = self._last_text()
+        self._end = self._line_before(end)
+        stream.seek(self._end)
+        self.trailer = self._trailer(stream.read(end - self._end))
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield everything before the last line as it stands, some whole lines at a time."""
+        self._stream.seek(self._begin)
+        left, rest = self._end - self._begin, b""
+        while left > 0 and (read := self._stream.read(min(left, BLOCK))):
+            left -= len(read)
+            whole = read.rfind(b"\n") + 1
+            if not whole and len(rest) < LONGEST_LINE and left:
+                rest += read
+                continue
+            yield rest + read[: whole or len(read)]
+            rest = read[whole:] if whole else b""
+        if rest:
+            yield rest
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield every line before the last one, with a plain newline at its end."""
+        for block in self.blocks():
+            yield from self.put_right(block)
+
+    def put_right(self, block: bytes) -> Iterator[bytes]:
+        """Yield the lines of a block, each with a plain newline at its end, without blank ones."""
+        for line in io.BytesIO(block):
+            text = line.rstrip(b"\r\n")
+            if not text:
+                self._note(BLANK)
+                continue
+            if line.endswith(b"\r\n"):
+                self._note(CR_LF)
+            yield text + b"\n"
+
+    def _note(self, change: str) -> None:
+        self.changed[change] = None
+
+    def _last_text(self) -> int:
+        """Return the end of the last line that is not blank."""
+        at = self._stream.seek(0, os.SEEK_END)
+        size = at
+        while at > self._begin:
+            start = max(self._begin, at - BLOCK)
+            self._stream.seek(start)
+            text = self._stream.read(at - start).rstrip(b"\r\n")
+            if text:
+                at = start + len(text)
+                break
+            at = start
+        self._stream.seek(at)
+        ending = self._stream.read(3)
+        if ending.startswith(b"\r"):
+            self._note(CR_LF)
+        if size - at > 1 + ending.startswith(b"\r"):
+            self._note(BLANK)
+        if size == at:
+            self._note(NO_NEWLINE)
+        return at
+
+    def _line_before(self, end: int) -> int:
+        """Return the beginning of the line that ends at `end`."""
+        at = end
+        while at > self._begin:
+            start = max(self._begin, at - BLOCK)
+            self._stream.seek(start)
+            found = self._stream.read(at - start).rfind(b"\n")
+            if found >= 0:
+                return start + found + 1
+            at = start
+            if end - at > LONGEST_LINE:
+                raise BadInput(what=self.name, why="its last line is longer than 64 MiB")
+        return at
+
+    def _trailer(self, line: bytes) -> Trailer:
+        if line.startswith(b"{") and not line.endswith(b"}"):
+            raise LogTruncated(why=f"the last line of {self.name} was cut short")
+        if not line.startswith(LAST):
+            self._refuse_without_trailer()
+        if SCHEMA not in line and SCHEMA_BEFORE in line:
+            raise of_before(self.name, EXPORT)
+        try:
+            return Trailer.parse(line + b"\n")
+        except ValueError:
+            raise LogAltered(
+                why=f"the last line of {self.name} is not of the form that facecli writes"
+            ) from None
+
+    def _refuse_without_trailer(self) -> None:
+        self._stream.seek(self._begin)
+        for number, line in enumerate(iter(partial(self._stream.readline, LONGEST_LINE), b""), 1):
+            if line.startswith(LAST):
+                raise LogAltered(
+                    why=f"in {self.name}, line {number + 1} comes after the checkpoint that ends it"
+                )
+        raise LogTruncated(
+            why=f"{self.name} ends without the checkpoint that every export ends with"
+        )
+
+
+def check_single(file: ExportFile) -> None:
+    """Check that no other export ends before the last line of a file.
+
+    Raises:
+        WrongFile: several exports stand one after the other in it.
+    """
+    for number, line in enumerate(file.lines(), 1):
+        if line.startswith(LAST):
+            raise WrongFile(
+                what=file.name,
+                why=f"it holds several exports, of which the first ends in line {number}",
+                wanted="files one by one, as",
+                maker="facecli log export",
+            )
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[ExportFile]:
+    """Open an export. A pipe is copied to a file without a name first.
+
+    Raises:
+        BadInput: it cannot be read, or is a device.
+        every error of `ExportFile`
+    """
+    with unusable(path), path.open("rb") as stream:
+        mode = os.fstat(stream.fileno()).st_mode
+        if stat.S_ISREG(mode):
+            yield ExportFile(stream, str(path))
+            return
+        if not stat.S_ISFIFO(mode):
+            raise BadInput(what=str(path), why="it is neither a file nor a pipe")
+        import shutil  # a nightly export starts quicker without
+        import tempfile
+
+        with tempfile.TemporaryFile() as copy:
+            shutil.copyfileobj(stream, copy, BLOCK)
+            yield ExportFile(copy, str(path))

@@ -1,0 +1,87 @@
+"""The entries and hashes that a database holds: read in order, and checked against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from itertools import repeat
+from typing import TYPE_CHECKING
+
+from facecli.audit.export_text import PLACE, SEQ
+from facecli.audit.merkle import Tree, leaf_hash
+from facecli.errors.audit import LogAltered
+
+if TYPE_CHECKING:
+    from facecli.store.database import Database
+
+# An entry in the database: `seq`, canonical JSON, leaf hash.
+Row = tuple[int, bytes, bytes]
+
+CHUNK = 2000  # entries read at once; between two reads the file is free for writers
+
+
+def rows(db: Database, after: int, until: int) -> Iterator[list[Row]]:
+    """Yield the entries from `after + 1` to `until` in order, some at a time.
+
+    They are read piece by piece without a transaction: the log only grows, and a slow reader
+    must not keep anybody from writing.
+    """
+    sql = (
+        "SELECT seq, CAST(record AS BLOB), leaf_hash FROM audit_entry WHERE seq > ? AND seq <= ?"
+        " ORDER BY seq LIMIT ?"
+    )
+    while found := db.tuples(sql, (after, until, CHUNK)):
+        yield found
+        after = found[-1][0]
+
+
+def tree(db: Database) -> Tree:
+    """Return the log's tree over the stored hashes; a proof reads a few thousand at most."""
+
+    def leaves(begin: int, end: int) -> list[bytes]:
+        sql = "SELECT leaf_hash FROM audit_entry WHERE seq > ? AND seq <= ? ORDER BY seq"
+        return [row[0] for row in db.rows(sql, (begin, end))]
+
+    def nodes(level: int, begin: int, end: int) -> list[bytes]:
+        sql = (
+            "SELECT hash FROM audit_node WHERE level = ? AND place >= ? AND place < ?"
+            " ORDER BY place"
+        )
+        return [row[0] for row in db.rows(sql, (level, begin, end))]
+
+    return Tree(leaves, nodes)
+
+
+def leaves_of(rows: Sequence[Row], after: int) -> list[bytes]:
+    """Return the leaf hashes of some entries, each checked against its text and its place.
+
+    Args:
+        rows: entries in the order of `seq`.
+        after: how many there are before them.
+
+    Raises:
+        LogAltered: an entry does not have its hash, or does not state its place.
+    """
+    seqs, records, stored = zip(*rows, strict=True)
+    leaves = [sha256(b"\x00" + record).digest() for record in records]  # `leaf_hash`, in place
+    # All at once, since a million comparisons of bytes in Python take longer than hashing them.
+    starts = map(bytes.rfind, records, repeat(SEQ))
+    if (
+        seqs != tuple(range(after + 1, after + 1 + len(rows)))
+        or leaves != list(stored)
+        or not all(map(bytes.startswith, records, map(PLACE.__mod__, seqs), starts))
+    ):
+        raise _first_fault(rows, after)
+    return leaves
+
+
+def _first_fault(rows: Sequence[Row], after: int) -> LogAltered:
+    for expected, (seq, _, _) in enumerate(rows, start=after + 1):
+        if seq != expected:
+            return LogAltered(why=f"entry {seq} stands where entry {expected} belongs")
+    wrong = next(
+        seq
+        for seq, record, stored in rows
+        if leaf_hash(record) != stored or not record.startswith(PLACE % seq, record.rfind(SEQ))
+    )
+    return LogAltered(why=f"entry {wrong} does not have the hash that was recorded")

@@ -1,0 +1,213 @@
+"""Reading a log in order: its tree so far, the epoch in force, and the states known elsewhere.
+
+Exports and databases are both verified by a `Walk`. Wherever it passes a size of which another
+state is known (a kept checkpoint, another export), both must agree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from facecli.audit.checkpoints import Checkpoint, Epoch
+from facecli.audit.epochs import Announcement
+from facecli.audit.export_text import SEQ
+from facecli.audit.merkle import Frontier, Span
+from facecli.audit.trust_key import TrustKey
+from facecli.errors.audit import LogAltered, LogRestored, LogTruncated
+
+# The beginnings of the entries that a walk looks into, and four bytes that tell them from most.
+EPOCH, RESTORE = b'{"action":"log.epoch",', b'{"action":"backup.restore",'
+MARK = slice(11, 15)
+MARKED = frozenset((EPOCH[MARK], RESTORE[MARK]))
+SEQ_NUMBER = re.compile(SEQ + rb"([1-9][0-9]{0,15}),")
+RESTORED = re.compile(
+    rb'"at":"([^"]{20})","details":\{"backup_entries":([0-9]{1,16}),[^{}]*"log":"continued"'
+)
+
+
+class State(NamedTuple):
+    """The log at one size: its root, the epoch in force, and the source of this knowledge."""
+
+    size: int
+    root: bytes
+    epoch: Epoch | None
+    source: str
+
+    @classmethod
+    def sealed(cls, checkpoint: Checkpoint, source: str) -> State:
+        """Return the state that a checkpoint states."""
+        return cls(checkpoint.size, checkpoint.root, checkpoint.epoch, source)
+
+
+class Restore(NamedTuple):
+    """A restore without the live database: its entry and time, and the last common entry."""
+
+    seq: int
+    at: str
+    entries: int
+
+    @classmethod
+    def in_line(cls, line: bytes) -> Restore | None:
+        """Return the restore that an entry records, from its text or export line, or None."""
+        found = RESTORED.search(line) if line.startswith(RESTORE) else None
+        seq = None if found is None else SEQ_NUMBER.match(line, line.rfind(SEQ))
+        if found is None or seq is None:
+            return None
+        return cls(int(seq[1]), found[1].decode("ascii", "replace"), int(found[2]))
+
+
+@dataclass
+class Known:
+    """The states that are known by size, the sizes worth knowing, and the restores seen."""
+
+    states: dict[int, State] = field(default_factory=dict)
+    sizes: set[int] = field(default_factory=set)
+    restores: list[Restore] = field(default_factory=list)
+
+    def add(self, state: State) -> None:
+        """Add a state, or check it against the one that is known of its size.
+
+        Raises:
+            LogTruncated: another epoch was in force there.
+            LogAltered: the root is another one.
+        """
+        self.sizes.add(state.size)
+        known = self.states.setdefault(state.size, state)
+        if known.epoch != state.epoch:
+            raise self.fork(
+                state.size,
+                f"at {state.size} entries {_epoch(known)} of {known.source} and {_epoch(state)} "
+                f"of {state.source} have different keys, so that the database was put back to an "
+                "earlier state in between",
+            )
+        if known.root != state.root:
+            raise LogAltered(
+                why=f"its first {state.size} entries in {state.source} are not those of "
+                f"{known.source}"
+            )
+
+    def fork(self, size: int, why: str) -> LogTruncated:
+        """Return the error for two courses of the log, which names the restore if it was seen.
+
+        Args:
+            size: the size at which they differ.
+            why: the reason, where no restore explains it.
+        """
+        for restore in reversed(self.restores):
+            if restore.entries < size:
+                return LogRestored(**restore._asdict(), first=restore.entries + 1, last=size)
+        return LogTruncated(why=why, size=size)
+
+
+class Walk:
+    """The log from its beginning to `end`, as one pass over entries has shown it.
+
+    Args:
+        trust_key: the log's trust key.
+        known: what the walk is checked against, and adds to.
+        source: the name of what is read, for messages.
+        frontier: the log's frontier before the first entry.
+        epoch: the epoch in force there; None before entry 1.
+    """
+
+    def __init__(
+        self,
+        trust_key: TrustKey,
+        known: Known,
+        source: str,
+        frontier: Frontier | None = None,
+        epoch: Epoch | None = None,
+    ) -> None:
+        self.epoch = epoch
+        self.known = known
+        self._trust_key = trust_key
+        self._source = source
+        self._span = Span()
+        self._span.extend_by_nodes((frontier or Frontier()).nodes())
+        self._stops = sorted((s for s in known.sizes if s >= self.end), reverse=True)
+        self._pass()
+
+    @property
+    def end(self) -> int:
+        """The number of entries so far."""
+        return self._span.end
+
+    def root(self) -> bytes:
+        """Return the log's root at `end`."""
+        return self._span.root()
+
+    def state(self) -> State:
+        """Return the state at `end`."""
+        return State(self.end, self.root(), self.epoch, self._source)
+
+    def frontier(self) -> Frontier:
+        """Return the log's frontier at `end`."""
+        return Frontier(self.end, [node.hash for node in self._span.nodes()])
+
+    def extend(self, leaves: Sequence[bytes]) -> None:
+        """Go on over entries of one epoch, given as their leaf hashes.
+
+        Raises:
+            LogAltered, LogTruncated: a known state does not agree.
+        """
+        begin, until = 0, self.end + len(leaves)
+        while self._stops and self._stops[-1] <= until:
+            some = self._stops[-1] - self.end
+            self._span.extend(leaves[begin : begin + some])
+            begin += some
+            self._pass()
+        self._span.extend(leaves[begin:] if begin else leaves)
+        if self.epoch is None and self.end:
+            raise LogAltered(why="entry 1 does not announce the keys of the trust key")
+
+    def look_into(self, record: bytes) -> None:
+        """Look into the next entry, whose first bytes have a mark of `MARKED`.
+
+        Raises:
+            LogAltered: it announces an epoch to which the key in force did not hand over.
+        """
+        if record.startswith(EPOCH):
+            announced = Announcement.parse(record)
+            if announced.epoch.began != self.end:
+                raise LogAltered(why=f"entry {self.end + 1} does not state its place")
+            if self.epoch is None:
+                announced.check_first(self._trust_key)
+            else:
+                announced.check_follows(self.epoch, self._trust_key, self.root())
+            self.epoch = announced.epoch
+        else:
+            restore = Restore.in_line(record)
+            if restore is not None and restore not in self.known.restores:
+                self.known.restores.append(restore)
+
+    def _pass(self) -> None:
+        """Compare with, or add to, what is known of this size."""
+        while self._stops and self._stops[-1] == self.end:
+            self._stops.pop()
+            self.known.add(self.state())
+
+
+def walk_entries(walk: Walk, records: Sequence[bytes], leaves: Sequence[bytes]) -> None:
+    """Let `walk` go over entries.
+
+    Args:
+        walk: the walk; it stands before the first of them.
+        records: their canonical JSON.
+        leaves: their leaf hashes.
+
+    Raises:
+        LogAltered, LogTruncated: see `Walk`.
+    """
+    begin = 0
+    for at in [at for at, record in enumerate(records) if record[MARK] in MARKED]:
+        walk.extend(leaves[begin:at])
+        begin = at
+        walk.look_into(records[at])
+    walk.extend(leaves[begin:] if begin else leaves)
+
+
+def _epoch(state: State) -> str:
+    return "no epoch" if state.epoch is None else f"epoch {state.epoch.number}"

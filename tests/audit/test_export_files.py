@@ -1,0 +1,63 @@
+"""Exports as files: the last line is found first, and memory does not grow with the file."""
+
+from __future__ import annotations
+
+import io
+import tracemalloc
+
+import pytest
+
+from facecli.audit import export_files
+from facecli.audit.export_files import ExportFile
+from facecli.errors.audit import LogAltered, LogTruncated, WrongFile
+from facecli.errors.command_line import BadInput
+from tests.audit.logs import Log, file_of
+
+
+@pytest.mark.parametrize("block", [1, 7, 100, 1 << 19])
+@pytest.mark.parametrize("ending", [b"", b"\n", b"\n\n\n", b"\r\n\r\n"])
+def test_blocks_of_any_size_give_the_same_lines(
+    monkeypatch: pytest.MonkeyPatch, block: int, ending: bytes
+) -> None:
+    monkeypatch.setattr(export_files, "BLOCK", block)
+    log = Log().append(5)
+    data = b"".join(log.export())
+    file = ExportFile(io.BytesIO(data[:-1] + ending), "x")
+    assert list(file.lines()) == log.lines()
+    assert b"".join(file.blocks()) == b"".join(log.lines())
+    assert (file.trailer.after, file.trailer.until) == (0, 6)
+
+
+def test_an_export_of_nothing_has_no_lines() -> None:
+    log = Log().append(3)
+    assert list(file_of(log.export(after=4)).lines()) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        (b"", WrongFile),
+        (b"\r\n\n", WrongFile),
+        (b"\xef\xbb\xbf", WrongFile),
+        (b"nonsense\n", WrongFile),
+        (b'{"action":"x"}\n', LogTruncated),
+        (b'{"action":"' + b"x" * (1 << 27), BadInput),
+    ],
+)
+def test_what_is_no_export_is_refused(data: bytes, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        ExportFile(io.BytesIO(data), "x")
+
+
+def test_memory_does_not_grow_with_blank_lines_or_lines() -> None:
+    log = Log().append(3)
+    lines = log.export()
+    peaks = []
+    for count in (1_000_000, 8_000_000):
+        data = io.BytesIO(b"".join(lines) + b"\n" * count + lines[1] * (count // 1000))
+        tracemalloc.start()
+        with pytest.raises(LogAltered):
+            ExportFile(data, "x")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.5 * peaks[0]
