@@ -105,6 +105,12 @@ def record(outcome: Outcome) -> dict[str, Any]:
     }
 
 
+def sentence(ref: str, error: FacecliError) -> str:
+    """Return an error's message with the REF in front, unless the message begins with it."""
+    text = str(error)
+    return text if text.startswith(f"{ref} ") else f"{ref}: {text}"
+
+
 def worst(errors: Sequence[FacecliError]) -> int:
     """The exit code when nothing was enrolled: the most telling of the errors'."""
     return max(int(error.exit_code) for error in errors)

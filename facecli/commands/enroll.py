@@ -9,7 +9,16 @@ from pathlib import Path
 import click
 
 from facecli.capture import manifests
-from facecli.cli.enrolment import ENROLMENT, agreement, consenting, enroller, record, signed, worst
+from facecli.cli.enrolment import (
+    ENROLMENT,
+    agreement,
+    consenting,
+    enroller,
+    record,
+    sentence,
+    signed,
+    worst,
+)
 from facecli.cli.options import FILE, for_purpose, pass_settings, reports, workers
 from facecli.cli.output import progress, reporting
 from facecli.cli.session import Session, Settings, session
@@ -197,5 +206,5 @@ def _run(
                 outcomes.append(outcome)
     for outcome in outcomes:
         if outcome.error is not None:
-            opened.settings.note(f"{outcome.ref or '(no REF)'}: {outcome.error}")
+            opened.settings.note(sentence(outcome.ref or "(no REF)", outcome.error))
     return outcomes

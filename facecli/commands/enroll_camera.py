@@ -11,7 +11,16 @@ from facecli.capture.sources import Source
 from facecli.cli.camera.guide import guide
 from facecli.cli.camera.guided_capture import Manner, checked_by, look, looked_at
 from facecli.cli.camera.sources import from_environment, sources_of_frames
-from facecli.cli.enrolment import ENROLMENT, agreement, consenting, enroller, record, signed, worst
+from facecli.cli.enrolment import (
+    ENROLMENT,
+    agreement,
+    consenting,
+    enroller,
+    record,
+    sentence,
+    signed,
+    worst,
+)
 from facecli.cli.options import for_purpose, pass_settings, reports
 from facecli.cli.output import Reporter, reporting
 from facecli.cli.session import Session, Settings, session
@@ -96,7 +105,7 @@ def camera(
             report.add(record(outcome))
     failed = [outcome.error for outcome in outcomes if outcome.error is not None]
     for error in failed:
-        settings.note(f"{ref}: {error}")
+        settings.note(sentence(ref, error))
     if not failed and len(outcomes) < templates:
         settings.note(f"{ref}: {len(outcomes)} of {templates} templates: no more frames were good.")
     return worst(failed) if failed else Exit.OK

@@ -42,6 +42,7 @@ from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching import identification
 from facecli.recognition.matching.identification import Matcher, Query, Search
 from facecli.recognition.matching.thresholds import SEARCH_FPIR, Asked
+from facecli.store import meta
 from facecli.workers.local import Pool
 
 MATCH = Kind(
@@ -213,7 +214,7 @@ def _done(
         return nullcontext()
     purpose = purposes.find(opened.db, code)
     job = {
-        "database": opened.db.value("SELECT value FROM meta WHERE name = 'database_id'"),
+        "database": meta.database_id(opened.db),
         "purpose": purpose.code,
         "version": purpose.version,
         **asdict(query.asked),

@@ -1,4 +1,4 @@
-"""`facecli purpose`: what faces are compared for."""
+"""`facecli purpose`: apply, list, show and retire purposes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from facecli.cli.output import show as output_record
 from facecli.cli.session import Settings, session
 from facecli.consent import purposes
 from facecli.consent.purpose_files import parse_file
-from facecli.consent.purposes import Change, Purpose
+from facecli.consent.purposes import Purpose, PurposeChange
 from facecli.errors.base import Unknown
 from facecli.printable import counted
 
@@ -31,7 +31,7 @@ PURPOSE = Kind(
 
 @click.group(epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
-    """What faces are compared for, in versions that consents are bound to.
+    """Manage the purposes for which faces are compared. Consents bind to their versions.
 
     \b
     Example:
@@ -40,19 +40,18 @@ def command() -> None:
 
 
 @command.command(
-    epilog="Exit codes: 0 applied, or nothing to do; 1 the file is not usable; 10-12 database or "
-    "key."
+    epilog="Exit codes: 0 applied, or nothing to change; 1 the file is not usable; 10-12 database "
+    "or key."
 )
 @click.argument("file", type=FILE)
-@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@click.option("--dry-run", is_flag=True, help="Show the changes, and make none.")
 @reports
 @pass_settings
 def apply(settings: Settings, file: Path, dry_run: bool, form: str, output: Path | None) -> None:
     """Create or revise purposes from a purpose file.
 
-    A shorter retention, a shorter consent or a stricter false-match rate is a revision under
-    which consents go on. Every other change makes a new version, under which earlier consents
-    do not count.
+    A shorter retention, a shorter consent or a stricter false-match rate is a revision: consents
+    stay valid. Every other change makes a new version, under which earlier consents do not count.
 
     \b
     Example:
@@ -70,9 +69,8 @@ def apply(settings: Settings, file: Path, dry_run: bool, form: str, output: Path
     for change in changes:
         if change.consents_ended:
             settings.note(
-                f"{change.code}: version {change.version} is not covered by "
-                f"{counted(change.consents_ended, 'consent')} in force; whoever gave one must be "
-                "asked again."
+                f"{change.code}: version {change.version} ends "
+                f"{counted(change.consents_ended, 'consent')}. Ask these subjects again."
             )
 
 
@@ -98,7 +96,7 @@ def list_(settings: Settings, form: str, output: Path | None) -> None:
 @reports
 @pass_settings
 def show(settings: Settings, code: str, form: str, output: Path | None) -> None:
-    """Show what a purpose says, with its notice: what a person is shown before consenting.
+    """Show a purpose with its notice, as a person is shown it before consenting.
 
     \b
     Example:
@@ -141,7 +139,7 @@ def _record(purpose: Purpose) -> dict[str, Any]:
     }
 
 
-def _change_record(change: Change, *, applied: bool) -> dict[str, Any]:
+def _change_record(change: PurposeChange, *, applied: bool) -> dict[str, Any]:
     return {
         "purpose": change.code,
         "change": change.kind,

@@ -1,6 +1,6 @@
 """Reading purpose files: TOML, kept under version control, with notices beside them.
 
-Every field must be there, and none that is not known: an error names the field and the reason.
+Every field is required, and an unknown field is an error. Errors name the field and the reason.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 LARGEST_FILE = 1024 * 1024
 
 WHY_NEEDED = {
-    "title": "people must be told what the purpose is",
+    "title": "people must know the purpose",
     "method": "a consent covers one method",
     "scope": "a consent covers one scope",
-    "data": "people must be told which data is kept",
-    "necessity": "people must be told why their face is necessary",
-    "impact": "people must be told what it means for them",
+    "data": "people must know which data is kept",
+    "necessity": "people must know why their face is necessary",
+    "impact": "people must know the effect on them",
     "legal_basis": "processing needs a legal basis",
-    "alternative": "nobody may be made to use their face",
+    "alternative": "nobody may be forced to use their face",
     "impact_assessment": "an assessment must come before processing",
-    "rights": "people must be told how to use their rights",
+    "rights": "people must know how to use their rights",
     "notice": "people consent to a notice that they were shown",
-    "max_consent": "a consent without an end is not allowed",
+    "max_consent": "a consent must have an end",
     "retain_template": "retention must be stated",
     "retain_photo": "retention must be stated",
     "retain_match": "retention must be stated",
@@ -56,7 +56,7 @@ def parse_file(path: Path) -> dict[str, Terms]:
     _refuse_unknown(controller, {"name", "contact"}, f"{path}: [controller]")
     purposes = _table(document, "purpose", str(path))
     if not purposes:
-        raise BadInput(what=str(path), why="it names no purpose")
+        raise BadInput(what=str(path), why="it has no [purpose.CODE] table")
     return {
         code: _terms(code, _table(purposes, code, f"{path}: [purpose]"), controller, path)
         for code in purposes
@@ -125,7 +125,7 @@ def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: P
 
 def _field(table: Mapping[str, Any], name: str, where: str) -> Any:
     if name not in table:
-        reason = WHY_NEEDED.get(name, "people must be told who is responsible")
+        reason = WHY_NEEDED.get(name, "people must know who is responsible")
         raise BadInput(what=where, why=f"the field `{name}` is missing: {reason}")
     return table[name]
 
@@ -133,7 +133,7 @@ def _field(table: Mapping[str, Any], name: str, where: str) -> Any:
 def _text(table: Mapping[str, Any], name: str, where: str) -> str:
     value = _field(table, name, where)
     if not isinstance(value, str) or not value.strip():
-        reason = WHY_NEEDED.get(name, "people must be told who is responsible")
+        reason = WHY_NEEDED.get(name, "people must know who is responsible")
         raise BadInput(what=where, why=f"the field `{name}` must be text: {reason}")
     return value
 

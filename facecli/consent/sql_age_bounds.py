@@ -1,8 +1,7 @@
-"""Which moments lie so far back that a length added to them is over: a bound that SQL can use.
+"""Bounds for SQL: the moments to which a length can be added without passing a given time.
 
-`retention.later` adds lengths by the calendar: of 28 to 31 January plus a month all become
-28 February. So the past ends at one day for whole days, and on the days that fall on the last
-one the time of day decides.
+`retention.later` adds lengths by the calendar: 28 to 31 January plus a month are all 28 February.
+So whole days decide up to one day, and the time of day decides on the days that share the last one.
 """
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ MIDNIGHT = "T00:00:00Z"
 
 
 class Past(NamedTuple):
-    """Moments of which `later(moment, length) <= until` holds.
+    """The moments for which `later(moment, length) <= until` holds.
 
-    They are all those before `whole`, and of those before `edge` the ones whose time of day is
-    not after `time`. In SQL: `moment < whole OR (moment < edge AND substr(moment, 11) <= time)`.
+    They are all moments before `whole`, and the moments before `edge` whose time of day is not
+    after `time`. In SQL: `moment < whole OR (moment < edge AND substr(moment, 11) <= time)`.
     """
 
     whole: str
@@ -29,12 +28,12 @@ class Past(NamedTuple):
     time: str
 
     def has(self, moment: str) -> bool:
-        """Is the length over for something of that moment?"""
+        """Return True if the length is over for this moment."""
         return moment < self.whole or (moment < self.edge and moment[10:] <= self.time)
 
 
 def past(length: str, until: str) -> Past:
-    """The moments to which `length` was added and is over at `until`."""
+    """Return the moments whose `length` is over at `until`."""
     try:
         start = subtract(until, length)
     except ValueError:  # before the year 1

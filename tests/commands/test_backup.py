@@ -175,7 +175,7 @@ def test_restore_does_not_bring_back_the_erased(enrolled, backup):
     before = _log(enrolled)
     done = enrolled("backup", "restore", backup)
     assert done.code == 0
-    assert "erased again: 1 person." in done.err
+    assert "erased again: 1 subject." in done.err
     assert "subject.add 1" in done.err
     assert _refs(enrolled) == {"A-1002", "A-1003"}
     key = database_key(enrolled.db, enrolled.key)

@@ -103,7 +103,7 @@ def test_nobody_and_nothing_known_is_exit_21(
     enrolled("consent", "record", "B-1", "--purpose", "gate", "--expires", "1y")
     run = verify(enrolled, "B-1", image)
     assert run.code == 21
-    assert "There is no template of B-1 for the purpose gate." in run.err
+    assert "B-1 has no template for purpose gate." in run.err
     assert "facecli enroll" in run.err
     assert kept_workers.tasks == []
 

@@ -32,20 +32,8 @@ ENGINE = "engine/1"
 
 
 def template(world: World, ref: str = "A-1", code: str = "gate", engine: str = ENGINE) -> None:
-    """Store a template, consent or not: the gate alone decides what becomes of it."""
-    subject, purpose = subjects.find(world.db, ref), world.purpose(code)
-    with world.db.transaction():
-        place = shards.append(world.db, purpose.purpose_id, engine, bytes(8))
-        world.db.insert(
-            "template",
-            template_id=f"{place.shard_id}-{place.slot}",
-            subject_id=subject.subject_id,
-            purpose_id=purpose.purpose_id,
-            shard_id=place.shard_id,
-            slot=place.slot,
-            capture_sha256="",
-            created_at=world.now,
-        )
+    """Store a template, consent or not: the gate alone decides whether it may be used."""
+    world.template(ref, code, engine)
 
 
 def permitted(world: World, code: str = "gate", engine: str = ENGINE) -> list[str]:

@@ -60,7 +60,7 @@ def test_a_missing_field_is_named_with_the_reason(edited: Any, field: str) -> No
 @pytest.mark.parametrize("field", ["name", "contact"])
 def test_a_controller_without_a_field(edited: Any, field: str) -> None:
     path = edited(lambda text: re.sub(rf"^{field} = .*\n", "", text, count=1, flags=re.M))
-    with pytest.raises(BadInput, match=rf"`{field}` is missing: people must be told who is resp"):
+    with pytest.raises(BadInput, match=rf"`{field}` is missing: people must know who is resp"):
         parse_file(path)
 
 
@@ -122,7 +122,7 @@ def test_a_code_that_is_none(edited: Any, code: str) -> None:
         (b"", "controller"),
         (b"controller = 5", "controller"),
         (b'[controller]\nname = "a"\ncontact = "b"', "purpose"),
-        (b'[controller]\nname = "a"\ncontact = "b"\n[purpose]', "names no purpose"),
+        (b'[controller]\nname = "a"\ncontact = "b"\n[purpose]', r"has no \[purpose.CODE\] table"),
         (b'[controller]\nname = "a"\ncontact = "b"\n[purpose]\ngate = 5', "gate"),
         (b"not = = toml", "not TOML"),
         (b"a = 1\na = 2", "not TOML"),

@@ -26,7 +26,7 @@ from facecli.recognition.analysis.pool import Analysers, Failed
 from facecli.recognition.engines import of_database
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.stored import Capture, capture_of_photo, store_template
-from facecli.store import holdings, shards
+from facecli.store import holdings, shards, templates
 from facecli.store.database import Database
 from facecli.times import add
 
@@ -153,13 +153,9 @@ class Reenroller:
     # -- what there is --------------------------------------------------------------------
 
     def _keys(self) -> list[tuple[int, int]]:
-        rows = self._db.rows(
-            "SELECT DISTINCT t.subject_id, t.purpose_id FROM template t"
-            " JOIN template_shard h ON h.id = t.shard_id JOIN subject s ON s.id = t.subject_id"
-            " WHERE h.engine_id <> ? ORDER BY s.ref, t.purpose_id",
-            (self._spec.engine_id,),
-        )
-        return [(row[0], row[1]) for row in rows]
+        keys = templates.holders_of_others(self._db, self._spec.engine_id)
+        named = subjects.names(self._db, {subject_id for subject_id, _ in keys})
+        return sorted(keys, key=lambda key: (named[key[0]][0], key[1]))
 
     def _case(self, subject_id: int, purpose_id: int) -> _Case:
         subject, purpose = self._of(subject_id, purpose_id)
@@ -176,12 +172,11 @@ class Reenroller:
         return case
 
     def _of(self, subject_id: int, purpose_id: int) -> tuple[Subject, Purpose]:
-        ref = self._db.value("SELECT ref FROM subject WHERE id = ?", (subject_id,))
-        code = self._db.value("SELECT code FROM purpose WHERE id = ?", (purpose_id,))
-        purpose = purposes.find_any(self._db, str(code))
+        ref, _ = subjects.names(self._db, {subject_id})[subject_id]
+        purpose = purposes.find_any(self._db, purposes.codes(self._db)[purpose_id])
         if purpose is None:
             raise AssertionError("a purpose without a version")
-        return subjects.find(self._db, str(ref)), purpose
+        return subjects.find(self._db, ref), purpose
 
     def _refusal(self, subject: Subject, purpose: Purpose, now: str) -> str | None:
         try:
@@ -192,18 +187,8 @@ class Reenroller:
 
     def _photos(self, case: _Case, purpose_id: int, now: str) -> tuple[list[_Photo], str]:
         """The photos to be used, and what is to be said if none gives a template."""
-        rows = self._db.rows(
-            "SELECT p.id, p.captured_at FROM sample p WHERE p.subject_id = :subject"
-            " AND p.purpose_id = :purpose"
-            " AND EXISTS (SELECT 1 FROM template t JOIN template_shard h ON h.id = t.shard_id"
-            "  WHERE t.sample_id = p.id AND h.engine_id <> :engine)"
-            " AND NOT EXISTS (SELECT 1 FROM template t JOIN template_shard h ON h.id = t.shard_id"
-            "  WHERE t.sample_id = p.id AND h.engine_id = :engine) ORDER BY p.id",
-            {
-                "subject": case.subject.subject_id,
-                "purpose": purpose_id,
-                "engine": self._spec.engine_id,
-            },
+        rows = templates.photos_without(
+            self._db, case.subject.subject_id, purpose_id, self._spec.engine_id
         )
         length = case.purpose.terms.retain_photo
         fresh = [row[0] for row in rows if add(row[1], length) > now]
@@ -216,16 +201,11 @@ class Reenroller:
         if refusal is not None:
             case.refused, case.reason = True, refusal
             return None
-        content = self._db.value("SELECT photo FROM sample WHERE id = ?", (photo.sample_id,))
-        return None if content is None else bytes(content)
+        return templates.photo(self._db, photo.sample_id)
 
     def _made(self, case: _Case) -> int:
-        return int(
-            self._db.value(
-                "SELECT count(*) FROM template t JOIN template_shard h ON h.id = t.shard_id"
-                " WHERE t.subject_id = ? AND t.purpose_id = ? AND h.engine_id = ?",
-                (case.subject.subject_id, case.purpose.purpose_id, self._spec.engine_id),
-            )
+        return templates.count_of(
+            self._db, case.subject.subject_id, case.purpose.purpose_id, self._spec.engine_id
         )
 
     def _outcome(self, case: _Case) -> Outcome:
@@ -285,11 +265,7 @@ class Reenroller:
 
     def _erase_others(self, act: Act, but_of: set[int]) -> int:
         """Erase the templates of all other engines, and the shards that are empty then."""
-        rows = act.db.rows(
-            "SELECT t.id, t.subject_id FROM template t JOIN template_shard h ON h.id = t.shard_id"
-            " WHERE h.engine_id <> ?",
-            (self._spec.engine_id,),
-        )
+        rows = templates.of_other_engines(act.db, self._spec.engine_id)
         ids = [template_id for template_id, subject_id in rows if subject_id not in but_of]
         holdings.erase_templates(act.db, ids)
         shards.drop_empty(act.db, self._spec.engine_id)
