@@ -20,7 +20,16 @@ from facecli.printable import counted
 
 CHANGE = Kind(
     "purpose-change",
-    ("purpose", "change", "version", "revision", "fields", "consents_ended", "applied"),
+    (
+        "purpose",
+        "change",
+        "version",
+        "revision",
+        "fields",
+        "consents_ended",
+        "due_at",
+        "applied",
+    ),
     ("purpose", "change", "version", "revision", "fields", "consents_ended"),
 )
 PURPOSE = Kind(
@@ -69,8 +78,9 @@ def apply(settings: Settings, file: Path, dry_run: bool, form: str, output: Path
     for change in changes:
         if change.consents_ended:
             settings.note(
-                f"{change.code}: version {change.version} ends "
-                f"{counted(change.consents_ended, 'consent')}. Ask these subjects again."
+                f"{change.code}: version {change.version} suspends "
+                f"{counted(change.consents_ended, 'consent')}. Ask these subjects again: without a "
+                f"new consent, their data is due at {change.due_at}."
             )
 
 
@@ -150,5 +160,6 @@ def _change_record(change: PurposeChange, *, applied: bool) -> dict[str, Any]:
             for name, before, after in change.fields
         ],
         "consents_ended": change.consents_ended,
+        "due_at": change.due_at,
         "applied": applied and change.kind != "unchanged",
     }

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from facecli.audit.entries import Act
-from facecli.consent import spent
+from facecli.consent import interactions, lapses, spent
 from facecli.consent.purposes import LOST_SINCE_RESTORE, Purpose
-from facecli.consent.subjects import Subject, touch
+from facecli.consent.subjects import Subject
 from facecli.consent.text import check_name, normalized
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
@@ -161,6 +161,7 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
         raise BadInput(what=f"The consent of the minor {subject.ref}", why=why)
     form = evidence.sha256 if evidence else None
     _check_unspent(act, subject, purpose, form)
+    lapses.note(act, subject, purpose)
     record_id = str(uuid.uuid4())
     consent_id = act.db.insert(
         "consent",
@@ -177,7 +178,7 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
         evidence_sha256=form,
         evidence=evidence.content if evidence else None,
     )
-    touch(act, subject.subject_id)
+    interactions.note(act, subject.subject_id, purpose.purpose_id)
     details = {
         "version": purpose.version,
         "expires_at": expires,
@@ -362,25 +363,6 @@ def _all(db: Database, where: str, parameters: tuple[Any, ...]) -> list[Consent]
 
 
 # -- for erasure --------------------------------------------------------------------------
-
-_FACTS = "SELECT subject_id, id, purpose_id, version, expires_at, withdrawn_at FROM consent"
-
-
-def all_facts(db: Database) -> Any:
-    """Iterate over `(subject_id, id, purpose_id, version, expires_at, withdrawn_at)`, by
-    subject."""
-    return db.stream(f"{_FACTS} ORDER BY subject_id, id")
-
-
-def facts_of(db: Database, subject_id: int) -> Any:
-    """Iterate over the same of one subject."""
-    return db.stream(f"{_FACTS} WHERE subject_id = ?", (subject_id,))
-
-
-def facts_among(db: Database, ids: str) -> Any:
-    """Iterate over the same of these subjects (a JSON array of ids), by subject."""
-    among = "WHERE subject_id IN (SELECT value FROM json_each(?)) ORDER BY subject_id, id"
-    return db.stream(f"{_FACTS} {among}", (ids,))
 
 
 def withdraw(act: Act, subject: Subject, purpose: Purpose | None, at: str | None = None) -> int:

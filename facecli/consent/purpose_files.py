@@ -19,6 +19,7 @@ from facecli.times import is_length, is_nothing
 
 CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 LARGEST_FILE = 1024 * 1024
+OPTIONAL = {"ask_again_within"}
 
 WHY_NEEDED = {
     "title": "people must know the purpose",
@@ -105,7 +106,7 @@ def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: P
     where = f"{path}: purpose `{code}`"
     if not CODE.fullmatch(code):
         raise BadInput(what=where, why="a code has small letters, digits, - and _ only, 63 at most")
-    _refuse_unknown(table, set(WHY_NEEDED), where)
+    _refuse_unknown(table, set(WHY_NEEDED) | OPTIONAL, where)
     notice_path = path.parent / _text(table, "notice", where)
     notice = _read_text(notice_path, f"{where}: the notice {notice_path}")
     if not notice.strip():
@@ -119,7 +120,7 @@ def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: P
         data=_list(table, "data", where),
         threshold_fmr=_rate(table, "threshold_fmr", where),
         **{name: _text(table, name, where) for name in texts},
-        **{name: _length(table, name, where) for name in LENGTHS},
+        **{name: _length(table, name, where) for name in (*LENGTHS, *(OPTIONAL & set(table)))},
     )
 
 

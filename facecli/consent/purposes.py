@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from facecli.audit.entries import Act
 from facecli.errors.base import Unknown
@@ -25,8 +25,9 @@ from facecli.errors.consent import PurposeRetired
 from facecli.printable import printable
 from facecli.store import meta
 from facecli.store.database import Database
-from facecli.times import is_longer
+from facecli.times import add, is_longer
 
+ASK_AGAIN_WITHIN = "30d"  # where a file does not state it
 LENGTHS = ("max_consent", "retain_template", "retain_photo", "retain_match", "inactive_after")
 LOST_SINCE_RESTORE = "its terms were lost in a restore; apply its file again"
 LOST = "lost_terms/"  # and the purpose's code, in `meta`: the digest of terms that are lost
@@ -56,6 +57,7 @@ class Terms:
     retain_match: str
     inactive_after: str
     threshold_fmr: float
+    ask_again_within: str = ASK_AGAIN_WITHIN
 
     @property
     def digest(self) -> str:
@@ -89,11 +91,22 @@ class Purpose:
         return self.terms.method.casefold().startswith("face")
 
 
+class PurposeRevision(NamedTuple):
+    """One revision of a purpose: when it came into force, and the lengths that it states."""
+
+    code: str
+    version: int
+    valid_from: str
+    retired_at: str | None
+    lengths: Mapping[str, str]
+
+
 @dataclass(frozen=True)
 class PurposeChange:
     """The effect of applying a file on one purpose.
 
-    `consents_ended` counts the consents in force that a new version ends.
+    `consents_ended` counts the consents in force that a new version ends. Their data is suspended,
+    and due at `due_at` for whoever has not agreed again; None: no consent ends.
     """
 
     code: str
@@ -102,6 +115,7 @@ class PurposeChange:
     revision: int
     fields: tuple[tuple[str, Any, Any], ...]  # name, before, after
     consents_ended: int
+    due_at: str | None = None
 
 
 # -- comparing and applying ---------------------------------------------------------------
@@ -122,7 +136,7 @@ def compare(before: Terms, after: Terms) -> tuple[tuple[tuple[str, Any, Any], ..
 
 
 def _is_minor(name: str, old: Any, new: Any) -> bool:
-    if name in LENGTHS:
+    if name in LENGTHS or name == "ask_again_within":
         return not is_longer(new, old)
     return name == "threshold_fmr" and bool(new < old)
 
@@ -150,7 +164,8 @@ def _plan_one(db: Database, code: str, terms: Terms, now: str) -> PurposeChange:
     if not new_version:
         return PurposeChange(code, "revision", current.version, current.revision + 1, changed, 0)
     ended = _consents_in_force(db, current, now)
-    return PurposeChange(code, "version", current.version + 1, 0, changed, ended)
+    due_at = add(now, terms.ask_again_within) if ended else None
+    return PurposeChange(code, "version", current.version + 1, 0, changed, ended, due_at)
 
 
 def _consents_in_force(db: Database, purpose: Purpose, now: str) -> int:
@@ -321,6 +336,20 @@ def _from_row(row: Any) -> Purpose:
     )
 
 
+def revisions(db: Database) -> Iterator[PurposeRevision]:
+    """Return every revision of every purpose, by code and age."""
+    names = (*LENGTHS, "ask_again_within")
+    columns = ", ".join(f"v.{name}" for name in names)
+    rows = db.tuples(
+        f"SELECT p.code, v.version, v.valid_from, p.retired_at, {columns}"
+        " FROM purpose p JOIN purpose_version v ON v.purpose_id = p.id"
+        " ORDER BY p.code, v.version, v.revision"
+    )
+    for code, version, valid_from, retired_at, *lengths in rows:
+        stated = dict(zip(names, lengths, strict=True))
+        yield PurposeRevision(code, version, valid_from, retired_at, stated)
+
+
 def terms_of(db: Database, version_id: int) -> Terms:
     """Return the terms of one recorded revision of a purpose, current or not."""
     row = db.row("SELECT * FROM purpose_version WHERE id = ?", (version_id,))
@@ -351,6 +380,7 @@ def retention_in_words(terms: Terms) -> dict[str, str]:
         "Photo kept": terms.retain_photo,
         "Matches kept": terms.retain_match,
         "Inactive after": terms.inactive_after,
+        "Asked again within": f"{terms.ask_again_within} of a new version",
         "Assessment": terms.impact_assessment,
     }
 

@@ -6,11 +6,11 @@ So whole days decide up to one day, and the time of day decides on the days that
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from facecli.consent.retention import later
-from facecli.times import subtract
+from facecli.consent.retention import NEVER, Spans, later
+from facecli.times import stamp, subtract
 
 NEAR = 4  # days: month ends are moved by three at most
 MIDNIGHT = "T00:00:00Z"
@@ -45,3 +45,25 @@ def past(length: str, until: str) -> Past:
     whole = next(day for day, end in zip(days, ends, strict=True) if end >= until[:10])
     edge = next(day for day, end in zip(days, ends, strict=True) if end > until[:10])
     return Past(f"{whole}{MIDNIGHT}", f"{edge}{MIDNIGHT}", until[10:])
+
+
+def pasts(spans: Spans, at: str) -> list[Past]:
+    """Return bounds of which one holds exactly if `retention.first_over` is not after `at`.
+
+    Bounds of earlier revisions that the present one covers are left out.
+    """
+    found = [past(length, min(at, _before(until))) for length, since, until in spans if since <= at]
+    covered = max((bound.whole for bound in found), default="")
+    return [bound for bound in found if bound.edge > covered or bound.whole == covered]
+
+
+def latest_edge(spans: Spans, at: str) -> str:
+    """Return a moment from which on nothing is over at `at`, by `retention.first_over`."""
+    return max((bound.edge for bound in pasts(spans, at)), default="")
+
+
+def _before(until: str) -> str:
+    """Return the last second before a moment."""
+    if until == NEVER:
+        return NEVER
+    return stamp(datetime.fromisoformat(until) - timedelta(seconds=1))

@@ -13,6 +13,7 @@ from typing import Any
 
 from facecli.audit.entries import Act
 from facecli.consent import spent
+from facecli.consent.days import day_of
 from facecli.consent.text import check_name, check_note, check_ref, normalized
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
@@ -22,7 +23,7 @@ from facecli.store.database import Database, id_list
 
 @dataclass(frozen=True)
 class Subject:
-    """One person. `state` is `active`, `restricted` or `alternative-only`."""
+    """A subject. `state` is active, restricted or alternative-only; `last_interaction` a day."""
 
     subject_id: int
     pseudonym: str
@@ -82,7 +83,7 @@ def add(act: Act, new: NewSubject) -> Subject:
         minor=int(new.minor),
         guardian=new.guardian,
         created_at=act.now,
-        last_interaction=act.now,
+        last_interaction=day_of(act.now),
     )
     details = {"minor": new.minor, "alternative_only": new.alternative_only}
     act.record("subject.add", subject_id=pseudonym, details=details)
@@ -113,11 +114,6 @@ def correct(act: Act, ref: str, changes: Mapping[str, str]) -> Subject:
     details = {"fields": sorted(changes)}
     act.record("subject.correct", subject_id=subject.pseudonym, details=details)
     return find(act.db, wanted.ref)
-
-
-def touch(act: Act, subject_id: int) -> None:
-    """Note an interaction with the subject now. Inactivity counts from it."""
-    act.db.execute("UPDATE subject SET last_interaction = ? WHERE id = ?", (act.now, subject_id))
 
 
 def find(db: Database, ref: str) -> Subject:
@@ -300,33 +296,12 @@ def _text(value: Any) -> str | None:
 
 # -- for erasure --------------------------------------------------------------------------
 
-_FACTS = (
-    "SELECT s.id, s.ref, s.pseudonym, s.last_interaction, h.until FROM subject s"
-    " LEFT JOIN subject_hold h ON h.subject_id = s.id"
-)
-
-
-def all_facts(db: Database) -> Any:
-    """Iterate over `(id, ref, pseudonym, last_interaction, held_until)`, by id."""
-    return db.stream(f"{_FACTS} ORDER BY s.id")
-
-
-def facts_of(db: Database, subject_id: int) -> Any:
-    """Iterate over the same of one subject."""
-    return db.stream(f"{_FACTS} WHERE s.id = ?", (subject_id,))
-
-
-def facts_among(db: Database, ids: str) -> Any:
-    """Iterate over the same of these subjects (a JSON array of ids), by id."""
-    return db.stream(
-        f"{_FACTS} WHERE s.id IN (SELECT value FROM json_each(?)) ORDER BY s.id", (ids,)
-    )
-
 
 def erase(act: Act, ids: Sequence[int]) -> None:
     """Delete subjects' records with name and REF. Erase everything else of them first."""
-    act.db.execute(
-        "DELETE FROM subject_hold WHERE subject_id IN (SELECT value FROM json_each(?))",
-        (id_list(ids),),
-    )
+    for table in ("subject_hold", "interaction", "lapse"):
+        act.db.execute(
+            f"DELETE FROM {table} WHERE subject_id IN (SELECT value FROM json_each(?))",
+            (id_list(ids),),
+        )
     act.db.delete("subject", ids)

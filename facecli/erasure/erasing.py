@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from facecli.audit.entries import Act
-from facecli.consent import consents, subjects
+from facecli.consent import consents, lapses, subjects
 from facecli.consent.retention import Decision, SubjectFact, What
 from facecli.erasure import residue
 from facecli.errors.erasure import ResidueLeft
@@ -52,6 +52,8 @@ def erase(
     holdings.erase_photos(act.db, ids["photo"])
     holdings.erase_matches(act.db, ids["match"])
     consents.erase(act, ids["consent"])
+    for one in people:
+        lapses.drop_spent(act, one.subject, [(d.what, d.item_id) for d in one.decisions])
     subjects.erase(act, ids["subject"])
     _check(act, people, ids["subject"], slots)
     return [_record(act, one, action, purpose) for one in people]

@@ -6,7 +6,7 @@ import uuid
 from typing import Literal, NamedTuple
 
 from facecli.audit.entries import Act
-from facecli.consent import subjects
+from facecli.consent import interactions
 from facecli.consent.purposes import Purpose
 from facecli.store import shards
 from facecli.store.database import Database
@@ -101,7 +101,7 @@ def store_match(
     threshold: float,
 ) -> None:
     """Store a match event, if the purpose keeps any; it counts as an interaction either way."""
-    subjects.touch(act, subject_id)
+    interactions.note(act, subject_id, purpose.purpose_id)
     if is_nothing(purpose.terms.retain_match):
         return
     act.db.insert(

@@ -38,6 +38,7 @@ _MOMENT = {
     "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$",
     "description": "a moment in UTC (RFC 3339)",
 }
+_DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "a day"}
 _PURPOSE = {"type": "string", "description": "the code of the purpose that it is held for"}
 
 
@@ -70,7 +71,7 @@ SUBJECT_SCHEMA = {
             minor={"type": "boolean"},
             guardian=_TEXT_OR_NOTHING,
             created_at=_MOMENT,
-            last_interaction=_MOMENT,
+            last_interaction=_DAY,
             subject_id={"type": "string", "description": "what the log calls the person"},
         ),
         hold={

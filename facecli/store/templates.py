@@ -39,12 +39,40 @@ def listed(db: Database, purpose_id: int, engine_id: str) -> tuple[str | None, .
 
 
 def by_random_id(db: Database, purpose_id: int, engine_id: str) -> Any:
-    """Return an iterator over `(shard_id, slot, subject_id, created_at)`, by random id."""
+    """Return an iterator over `(shard_id, slot, subject_id)`, by random id."""
     return db.stream(
-        f"SELECT t.shard_id, t.slot, t.subject_id, t.created_at FROM {_WITH_ENGINE}"
+        f"SELECT t.shard_id, t.slot, t.subject_id FROM {_WITH_ENGINE}"
         " WHERE t.template_id > '' AND +t.purpose_id = ? AND h.engine_id = ?"
         " ORDER BY t.template_id",
         (purpose_id, engine_id),
+    )
+
+
+def older_than(db: Database, purpose_id: int, moment: str) -> list[tuple[int, int, str]]:
+    """Return `(shard_id, slot, created_at)` of a purpose's templates made before a moment."""
+    return db.tuples(
+        "SELECT shard_id, slot, created_at FROM template WHERE purpose_id = ? AND created_at < ?",
+        (purpose_id, moment),
+    )
+
+
+def first_from(db: Database, purpose_id: int, moment: str) -> str | None:
+    """Return when a purpose's first template at or after a moment was made, or None."""
+    found = db.value(
+        "SELECT min(created_at) FROM template WHERE purpose_id = ? AND created_at >= ?",
+        (purpose_id, moment),
+    )
+    return None if found is None else str(found)
+
+
+def places_before(
+    db: Database, subject_id: int, purpose_id: int, moment: str
+) -> list[tuple[int, int]]:
+    """Return `(shard_id, slot)` of a subject's templates made before a moment."""
+    return db.tuples(
+        "SELECT shard_id, slot FROM template"
+        " WHERE subject_id = ? AND purpose_id = ? AND created_at < ?",
+        (subject_id, purpose_id, moment),
     )
 
 

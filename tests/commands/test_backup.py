@@ -496,7 +496,9 @@ def test_a_new_version_closes_the_purpose_until_its_file_is_there_again(
         ("consent", "record", "A-1001", "--purpose", "gate", "--expires", "1y"),
     ):
         refused = enrolled(*command)
-        assert (refused.code in (1, 20), "applied again" in refused.err) == (True, True), command
+        assert (refused.code in (1, 20), "apply its file again" in refused.err) == (True, True), (
+            command
+        )
     assert enrolled("purpose", "apply", file).code == 0
     assert (_gate(enrolled)["version"], _gate(enrolled)["revision"]) == (2, 1)
     assert _verified(enrolled, sample_data) == 20  # the consent was to version 1
@@ -750,7 +752,7 @@ def test_an_export_that_ends_with_the_backup_tells_nothing_of_what_came_after(en
     assert not enrolled.db.exists()
     done = enrolled("backup", "restore", folder / "two.db", "--erasures", early, "--erasures", late)
     assert done.code == 0
-    assert "is known up to entry" in done.err
+    assert "are known up to entry" in done.err
     assert _refs(enrolled) == {"A-1001", "A-1002"}
 
 

@@ -60,9 +60,16 @@ def test_the_dry_run_and_the_run_print_the_same_rows(enrolled, clock):
     assert enrolled("purge", "--format", "json").json() == []
 
 
-def test_a_revised_purpose_takes_what_rested_on_the_earlier_version(enrolled, purposes_file, clock):
+def test_a_revised_purpose_suspends_and_then_takes_the_earlier_version(
+    enrolled, purposes_file, clock, sample_data
+):
     clock.advance(days=1)
     assert enrolled("purpose", "apply", purposes_file(scope='"Gate 3"')).code == 0
+    clock.advance(days=29)
+    assert enrolled("purge", "--format", "json").json() == []
+    probe = ("verify", "A-1001", sample_data / "probes" / "gate-1.jpg", "--purpose", "gate")
+    assert enrolled(*probe).code == 20
+    clock.advance(days=1)
     done = enrolled("purge", "--format", "json")
     assert {row["reason"] for row in done.json()[:-1]} == {"purpose-revised"}
     assert _refs(enrolled) == set()

@@ -54,7 +54,7 @@ def test_a_new_version_says_how_many_must_be_asked_again(ready: Any, purposes_fi
     ready("consent", "record", "A-1", "--purpose", "gate", "--expires", "1y")
     done = ready("purpose", "apply", purposes_file(scope='"Gate 3"'), "--format", "json")
     assert [row["consents_ended"] for row in done.json()] == [1, 0]
-    assert "gate: version 2 ends 1 consent." in done.err
+    assert "gate: version 2 suspends 1 consent." in done.err
 
 
 def test_a_revision_lets_consents_go_on(ready: Any, purposes_file: Write) -> None:

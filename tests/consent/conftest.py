@@ -92,14 +92,15 @@ class World:
             act.record("test")
             return consents.ensure(act, subjects.find(act.db, ref), self.purpose(code), agreement)
 
-    def template(self, ref: str = "A-1", code: str = "gate", engine: str = "engine/1") -> None:
+    def template(self, ref: str = "A-1", code: str = "gate", engine: str = "engine/1") -> str:
         """Store a template, consent or not: the gate alone decides whether it may be used."""
         subject, purpose = subjects.find(self.db, ref), self.purpose(code)
         with self.db.transaction():
             place = shards.append(self.db, purpose.purpose_id, engine, bytes(8))
+            template_id = f"{place.shard_id}-{place.slot}"
             self.db.insert(
                 "template",
-                template_id=f"{place.shard_id}-{place.slot}",
+                template_id=template_id,
                 subject_id=subject.subject_id,
                 purpose_id=purpose.purpose_id,
                 shard_id=place.shard_id,
@@ -107,6 +108,7 @@ class World:
                 capture_sha256="",
                 created_at=self.now,
             )
+        return template_id
 
     def copy(self, path: Path) -> World:
         """Return a copy of this database at its present state, as a backup is one."""

@@ -157,11 +157,11 @@ def test_a_notice_that_is_not_there(purposes_file: Write) -> None:
 
 SHORTER = {
     "max_consent": "1y", "retain_template": "6m", "retain_match": "7d", "inactive_after": "90d",
-    "threshold_fmr": 1e-4,
+    "threshold_fmr": 1e-4, "ask_again_within": "20d",
 }  # fmt: skip
 LONGER = {
     "max_consent": "3y", "retain_template": "13m", "retain_photo": "1h", "retain_match": "1m",
-    "inactive_after": "181d", "threshold_fmr": 2e-3,
+    "inactive_after": "181d", "threshold_fmr": 2e-3, "ask_again_within": "31d",
 }  # fmt: skip
 OTHER = {
     name: ("face template", "photo") if name == "data" else "changed"

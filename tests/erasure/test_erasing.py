@@ -56,7 +56,7 @@ def test_a_residue_undoes_the_erasure(gate: World) -> None:
     with gate.db.transaction():
         gate.db.execute("CREATE TABLE badge (id INTEGER PRIMARY KEY, subject_id INTEGER)")
         gate.db.insert("badge", subject_id=1)
-    with pytest.raises(ResidueLeft, match="A-1 could not be erased: rows are left in badge"):
-        with gate.act() as act:
-            erase(act, [_whole(gate)], action="purge")
+    said = "A-1 could not be erased: rows are left in badge"
+    with pytest.raises(ResidueLeft, match=said), gate.act() as act:
+        erase(act, [_whole(gate)], action="purge")
     assert subjects.find_any(gate.db, "A-1") is not None

@@ -68,14 +68,20 @@ def _fill(session, dice):
     for number in range(60):
         subject = db.insert(
             "subject", pseudonym=f"p{number}", ref=f"A-{number}", state="active", minor=0,
-            created_at=session.now, last_interaction=days(-300, 0),
+            created_at=session.now, last_interaction=days(-300, 0)[:10],
         )  # fmt: skip
         if number % 7 == 0:
             db.insert(
                 "subject_hold", subject_id=subject, reason="r", set_at=session.now,
                 until=days(-5, 20), state_before="active",
             )  # fmt: skip
+        if number % 9 == 0:
+            db.insert(
+                "lapse", subject_id=subject, purpose_id=1, before=days(-350, 10),
+                due_at=days(-9, 0), reason="inactive",
+            )  # fmt: skip
         for purpose in versions:
+            db.insert("interaction", subject_id=subject, purpose_id=purpose, day=days(-300, 0)[:10])
             for _ in range(dice.choice([0, 1, 1, 2])):
                 db.insert(
                     "consent", record_id=f"{subject}-{dice.random()}", subject_id=subject,
@@ -110,6 +116,11 @@ def add_days(moment, days):
 def test_the_forecast_is_what_the_policy_says_of_everybody(ready, purposes_file, seed):
     path = purposes_file(scope='"Another gate"', retain_photo='"20d"')
     assert ready("purpose", "apply", path).code == 0
+    if seed == 2:  # a short retention that was lengthened again
+        path = purposes_file(scope='"Another gate"', retain_photo='"5d"')
+        assert ready("purpose", "apply", path).code == 0
+        path = purposes_file(scope='"A third gate"', retain_photo='"20d"')
+        assert ready("purpose", "apply", path).code == 0
     if seed == 1:
         assert ready("purpose", "retire", "attendance").code == 0
     with opened(ready) as session:

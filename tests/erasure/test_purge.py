@@ -45,8 +45,11 @@ def fill(world, person, number):
     ids = {code: world.purpose(code).purpose_id for code in CODES}
     with world.db.transaction():
         world.db.execute(
-            "UPDATE subject SET last_interaction = ? WHERE id = ?", (at(seen), subject.subject_id)
+            "UPDATE subject SET last_interaction = ? WHERE id = ?",
+            (at(seen)[:10], subject.subject_id),
         )
+        for purpose_id in ids.values():
+            world.db.insert("interaction", purpose_id=purpose_id, day=at(seen)[:10], **who)
         for at_, (code, given_, expires, withdrawn, version) in enumerate(agreed):
             world.db.insert(
                 "consent", record_id=f"{number}-{at_}", purpose_id=ids[code], version=version,

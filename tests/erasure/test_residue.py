@@ -9,7 +9,9 @@ from tests.consent.conftest import World
 def test_every_table_with_rows_of_a_subject_is_named(gate: World) -> None:
     gate.record()
     gate.template()
-    assert residue.of_subjects(gate.db, [1]) == {1: ["consent", "subject", "template"]}
+    assert residue.of_subjects(gate.db, [1]) == {
+        1: ["consent", "interaction", "subject", "template"]
+    }
     assert residue.of_subjects(gate.db, [2]) == {}
 
 

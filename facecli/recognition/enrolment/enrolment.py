@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from facecli.audit.entries import Act
-from facecli.consent import consents, gate, purposes, subjects
+from facecli.consent import consents, gate, interactions, purposes, subjects
 from facecli.consent.consents import Agreement
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import NewSubject, Subject
@@ -224,7 +224,7 @@ class Enroller:
         template_id = store_template(
             act, capture, self._spec.engine_id, face.template, face.quality.unified
         )
-        subjects.touch(act, subject.subject_id)
+        interactions.note(act, subject.subject_id, purpose.purpose_id)
         details = {
             "engine": self._spec.engine_id,
             "template_id": template_id,
