@@ -54,6 +54,17 @@ class PurposeClosed(NoConsent):
     remedy = "Name a purpose that is in force and compares faces; see `facecli purpose list`."
 
 
+class RateLooser(FacecliError):
+    """{asked} is looser than the false-match rate {agreed:g} that the purpose {purpose} states."""
+
+    exit_code = Exit.SAFETY
+    code = "rate-looser"
+    remedy = (
+        "Nothing was compared. Leave the option out or give a stricter value: people agreed to "
+        "that rate as a ceiling."
+    )
+
+
 class NoHold(Unknown):
     """{ref} is not under a legal hold."""
 

@@ -25,7 +25,7 @@ from facecli.recognition.engines.calibration import Scale
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.matching.gallery import Gallery, LiveGallery
 from facecli.recognition.matching.references import Candidate
-from facecli.recognition.matching.thresholds import Asked, cohort_for, for_search
+from facecli.recognition.matching.thresholds import NO_RATE, Asked, cohort_for, for_search
 from facecli.recognition.stored import store_match
 from facecli.store.database import Database
 
@@ -46,7 +46,7 @@ class Probe:
 class Search:
     """How probes are compared: the engine, the largest distance that counts, the list's length.
 
-    scale: by which distances are normalised; None: they are as they are. fpir: see `Limit`.
+    scale: by which distances are normalised; None: they are as they are. fpir, rate: see `Limit`.
     """
 
     spec: EngineSpec
@@ -54,6 +54,7 @@ class Search:
     top_k: int
     scale: Scale | None = None
     fpir: float | None = None
+    rate: str = NO_RATE
 
     @property
     def cohort(self) -> int:
@@ -81,7 +82,7 @@ class Query:
     def among(self, gallery: Gallery, purpose: Purpose) -> Search:
         """The search of this gallery. Raises as `thresholds.for_search`."""
         limit = for_search(self.spec, purpose, self.asked, gallery.templates, gallery.cohort)
-        return Search(self.spec, limit.distance, self.top_k, limit.scale, limit.fpir)
+        return Search(self.spec, limit.distance, self.top_k, limit.scale, limit.fpir, limit.rate)
 
 
 def identify_all(
@@ -123,6 +124,7 @@ def record_searches(
     details = {
         "engine": search.spec.engine_id,
         "threshold": f"{search.threshold:.6f}",
+        "fmr": search.rate,
         "normalised": search.scale is not None,
         "images": images,
         "faces": faces,

@@ -35,7 +35,7 @@ class Claim:
     def among(self, gallery: Gallery, purpose: Purpose) -> Search:
         """The comparison with one subject's references. Raises as `for_verification`."""
         limit = for_verification(self.spec, purpose, self.asked, gallery.cohort)
-        return Search(self.spec, limit.distance, 1, limit.scale)
+        return Search(self.spec, limit.distance, 1, limit.scale, rate=limit.rate)
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,7 @@ def verify(
         details={
             "engine": search.spec.engine_id,
             "threshold": f"{search.threshold:.6f}",
+            "fmr": search.rate,
             "normalised": search.scale is not None,
             "same": same,
             **(details or {}),
