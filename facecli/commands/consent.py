@@ -32,8 +32,13 @@ def command() -> None:
 )
 @click.argument("ref")
 @for_purpose
-@click.option("--expires", required=True, metavar="DATE", help="End of the consent: a date, or 1y.")
-@click.option("--given", metavar="DATE", help="Date of the consent.  [default: now]")
+@click.option(
+    "--expires",
+    required=True,
+    metavar="DATE",
+    help="Last day of the consent, or a length such as 1y.",
+)
+@click.option("--given", metavar="DATE", help="Day of the consent, or its time.  [default: now]")
 @click.option("--evidence", type=FILE, metavar="FILE", help="The signed form; stored as SHA-256.")
 @click.option("--keep-evidence", is_flag=True, help="Store the form itself, encrypted.")
 @click.option("--guardian", metavar="N", help="Guardian who consented for a minor.")

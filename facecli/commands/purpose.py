@@ -12,8 +12,8 @@ from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import Kind, print_text, reporting
 from facecli.cli.output import show as output_record
 from facecli.cli.session import Settings, session
-from facecli.consent import purposes
-from facecli.consent.purpose_files import parse_file
+from facecli.consent import dates, purposes
+from facecli.consent.purpose_files import parse_file, timezone_of
 from facecli.consent.purposes import Purpose, PurposeChange
 from facecli.errors.base import Unknown
 from facecli.printable import counted
@@ -66,15 +66,20 @@ def apply(settings: Settings, file: Path, dry_run: bool, form: str, output: Path
     Example:
       facecli purpose apply purposes.toml --dry-run
     """
-    wanted = parse_file(file)
+    wanted, zone = parse_file(file), timezone_of(file)
     with session(settings, "purpose.apply") as opened:
         changes = purposes.plan(opened.db, wanted, opened.now)
-        if not dry_run and any(change.kind != "unchanged" for change in changes):
+        new_zone = zone if zone != dates.zone_of(opened.db) else None
+        if not dry_run and (new_zone or any(change.kind != "unchanged" for change in changes)):
             with opened.act() as act:
                 changes = purposes.apply(act, wanted)
+                if new_zone:
+                    dates.set_zone(act, new_zone)
     with reporting(CHANGE, form, output) as report:
         for change in changes:
             report.add(_change_record(change, applied=not dry_run))
+    if new_zone:
+        settings.note(f"Dates are days in the time zone {new_zone}{' then' if dry_run else ''}.")
     for change in changes:
         if change.consents_ended:
             settings.note(

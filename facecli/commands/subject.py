@@ -13,8 +13,7 @@ from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import Kind, reporting
 from facecli.cli.output import show as output_record
 from facecli.cli.session import Settings, session
-from facecli.consent import consents, subjects
-from facecli.consent.consents import moment_or_length
+from facecli.consent import consents, dates, subjects
 from facecli.consent.subjects import NewSubject, Subject
 
 SUBJECT = Kind(
@@ -135,7 +134,9 @@ def correct(
 )
 @click.argument("ref")
 @click.option("--reason", required=True, metavar="R", help="The law or case that requires it.")
-@click.option("--until", required=True, metavar="DATE", help="End of the hold: a date, or 6m.")
+@click.option(
+    "--until", required=True, metavar="DATE", help="Last day of the hold, or a length such as 6m."
+)
 @pass_settings
 def hold(settings: Settings, ref: str, reason: str, until: str) -> None:
     """Put a subject under a legal hold: restricted, never matched, not erased until it ends.
@@ -145,7 +146,7 @@ def hold(settings: Settings, ref: str, reason: str, until: str) -> None:
       facecli subject hold A-1001 --reason "case 2026-118" --until 2027-06-30
     """
     with session(settings, "subject.hold") as opened, opened.act() as act:
-        end = moment_or_length(until, "The end of the hold", act.now)
+        end = dates.end(until, "The end of the hold", dates.zone_of(act.db), act.now)
         subjects.hold(act, ref, reason, end)
     settings.note(f"{ref} is under a hold until {end}.")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from facecli.audit.entries import Act
-from facecli.consent import interactions, lapses, spent
+from facecli.consent import dates, interactions, lapses, spent
 from facecli.consent.purposes import LOST_SINCE_RESTORE, Purpose
 from facecli.consent.subjects import Subject
 from facecli.consent.text import check_name, normalized
@@ -19,9 +19,11 @@ from facecli.errors.command_line import BadInput
 from facecli.errors.consent import AlternativeOnly, NoConsent
 from facecli.store import time_reached
 from facecli.store.database import Database
-from facecli.times import add, is_length, parse_moment
+from facecli.times import add, is_length
 
 LARGEST_EVIDENCE = 64 * 1024 * 1024
+GIVEN = "The date it was given"
+EXPIRES = "The date it expires"
 _OF_BOTH = "c.subject_id = ? AND c.purpose_id = ?"
 
 
@@ -89,53 +91,38 @@ def read_evidence(path: Path, *, keep: bool) -> Evidence:
     return Evidence(hashlib.sha256(content).hexdigest(), content if keep else None)
 
 
-def period(agreement: Agreement, purpose: Purpose, now: str) -> tuple[str, str]:
+def period(agreement: Agreement, purpose: Purpose, now: str, zone: str) -> tuple[str, str]:
     """Return the moments at which the consent was given and at which it ends.
+
+    Args:
+        zone: the controller's time zone, whose days dates are.
 
     Raises:
         BadInput: a date cannot be read, or lies in the future or the past where it must not; the
             consent lasts longer than the purpose allows, or is older than this version.
     """
-    given = _moment(agreement.given, "The date it was given") if agreement.given else now
-    expires = moment_or_length(agreement.expires, "The date it expires", given)
+    given = dates.start(agreement.given, GIVEN, zone) if agreement.given else now
+    expires = dates.end(agreement.expires, EXPIRES, zone, given, agreement.given)
     if given > now:
-        raise BadInput(what="The date it was given", why=f"{given} is in the future")
+        raise BadInput(what=GIVEN, why=f"{given} is in the future")
     if expires <= now:
-        raise BadInput(
-            what="The date it expires", why=f"{expires} is over", reason="consent-expired"
-        )
-    if expires > (latest := add(given, purpose.terms.max_consent)):
+        raise BadInput(what=EXPIRES, why=f"{expires} is over", reason="consent-expired")
+    if expires > (latest := _latest_end(given, purpose, zone)):
         why = f"{expires} is later than the purpose allows ({latest})"
-        raise BadInput(what="The date it expires", why=why)
+        raise BadInput(what=EXPIRES, why=why)
     since = purpose.version_since
-    if agreement.given is not None and len(agreement.given.strip()) == len("2026-11-23"):
-        since = since[: len("2026-11-23")]  # a date has no hour
+    if agreement.given is not None and dates.is_date(agreement.given):
+        since = dates.start_of_day(dates.day_of(since, zone), zone)  # a date has no hour
     if purpose.version > 1 and given < since:
         why = f"the notice of version {purpose.version} is only in force since {since}"
-        raise BadInput(what="The date it was given", why=why, reason="consent-other-version")
+        raise BadInput(what=GIVEN, why=why, reason="consent-other-version")
     return given, expires
 
 
-def moment_or_length(text: str, what: str, start: str) -> str:
-    """Return the moment that a date, a moment, or a length such as `1y` from `start` means.
-
-    Raises:
-        BadInput: the text is none of them.
-    """
-    if not is_length(text):
-        return _moment(text, what, other=" and no length such as 6m")
-    try:
-        return add(start, text)
-    except ValueError as error:
-        raise BadInput(what=what, why=f"`{text}` from {start} is {error}") from None
-
-
-def _moment(text: str, what: str, other: str = "") -> str:
-    try:
-        return parse_moment(text)
-    except ValueError as error:
-        why = f"`{text[:40]}` is no date such as 2027-01-31{other} ({error})"
-        raise BadInput(what=what, why=why) from None
+def _latest_end(given: str, purpose: Purpose, zone: str) -> str:
+    """Return the latest end of a consent: the end of the day on which `max_consent` is over."""
+    day = add(f"{dates.day_of(given, zone)}T00:00:00Z", purpose.terms.max_consent)[:10]
+    return dates.end_of_day(day, zone)
 
 
 def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -> Consent:
@@ -148,10 +135,10 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
     """
     if purpose.is_lost:
         raise BadInput(what=f"The purpose {purpose.code}", why=LOST_SINCE_RESTORE)
-    given, expires = period(agreement, purpose, act.now)
+    given, expires = period(agreement, purpose, act.now, dates.zone_of(act.db))
     if expires <= (last := time_reached.reached(act.db)):
         why = f"{expires} is over: the log has reached {last}, and the clock was set back since"
-        raise BadInput(what="The date it expires", why=why, reason="consent-expired")
+        raise BadInput(what=EXPIRES, why=why, reason="consent-expired")
     if subject.state == "alternative-only":
         why = "the subject is listed as alternative-only"
         raise AlternativeOnly(ref=subject.ref, purpose=purpose.code, why=why)
@@ -230,9 +217,10 @@ def ensure(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
     """
     earlier = _stated(act, subject, purpose, agreement)
     if earlier is not None:
-        _check_no_renewal(earlier, agreement)
+        _check_no_renewal(earlier, agreement, dates.zone_of(act.db))
         return _in_force(earlier, subject, purpose, time_reached.later(act.db, act.now))
-    given = _moment(agreement.given, "The date it was given") if agreement.given else ""
+    zone = dates.zone_of(act.db)
+    given = dates.start(agreement.given, GIVEN, zone) if agreement.given else ""
     unknown_until = spent.unknown_until(act.db)
     if unknown_until is not None and given <= unknown_until:
         why = (
@@ -257,24 +245,24 @@ def _stated(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) 
     if agreement.evidence is not None:
         return _any(act.db, f"{where} AND c.evidence_sha256 = ?", (*who, agreement.evidence.sha256))
     if agreement.given is not None:
-        given = _moment(agreement.given, "The date it was given")
+        given = dates.start(agreement.given, GIVEN, dates.zone_of(act.db))
         return _any(
             act.db, f"{where} AND c.evidence_sha256 IS NULL AND c.given_at = ?", (*who, given)
         )
     return _any(act.db, where, who)
 
 
-def _check_no_renewal(consent: Consent, agreement: Agreement) -> None:
+def _check_no_renewal(consent: Consent, agreement: Agreement, zone: str) -> None:
     """Refuse an end that is later than that of the recorded consent. Raises BadInput."""
     if is_length(agreement.expires):
         return
-    stated = _moment(agreement.expires, "The date it expires")
+    stated = dates.end(agreement.expires, EXPIRES, zone, consent.given_at)
     if stated > consent.expires_at:
         why = (
             f"{stated} is later than the end of the recorded consent ({consent.expires_at}); to "
             "renew it, give the date of the new consent, or its form"
         )
-        raise BadInput(what="The date it expires", why=why, reason="consent-differs")
+        raise BadInput(what=EXPIRES, why=why, reason="consent-differs")
 
 
 def _in_force(consent: Consent, subject: Subject, purpose: Purpose, now: str) -> Consent:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from facecli.consent import interactions, lapses, retention_facts
-from facecli.consent.days import end_of_day
+from facecli.consent.dates import end_of_day
 from facecli.consent.purposes import LOST_SINCE_RESTORE, Purpose
 from facecli.consent.retention import NEVER, RetentionRules, Spans, first_over
 from facecli.consent.sql_age_bounds import latest_edge
@@ -222,9 +222,7 @@ def _over(db: Database, purpose: Purpose, now: str) -> _Over:
     """Return what is due for a purpose at the time reached, of the consents in force."""
     reached = time_reached.later(db, now)
     rules = retention_facts.rules_of(db, purpose.code)
-    inactive, next_inactive = interactions.inactive(
-        db, purpose.purpose_id, rules.inactive_after, reached
-    )
+    inactive, next_inactive = interactions.inactive(db, purpose.purpose_id, rules, reached)
     spans = rules.retain["template"]
     edge = latest_edge(spans, reached)
     old = templates.older_than(db, purpose.purpose_id, edge)
@@ -264,7 +262,7 @@ def _agreed_since(db: Database, purpose: Purpose, now: str, subject_id: int, sin
 def _inactive_at(db: Database, subject: Subject, purpose: Purpose, rules: RetentionRules) -> str:
     """Return the time at which the subject becomes, or became, inactive for the purpose."""
     day = interactions.last_day(db, subject.subject_id, purpose.purpose_id)
-    return NEVER if day is None else first_over(end_of_day(day), rules.inactive_after)
+    return NEVER if day is None else first_over(end_of_day(day, rules.zone), rules.inactive_after)
 
 
 def _parameters(db: Database, purpose: Purpose, now: str) -> dict[str, Any]:

@@ -7,15 +7,15 @@ an answer that is no match, is none. Only the day is kept, so that no visit can 
 from __future__ import annotations
 
 from facecli.audit.entries import Act
-from facecli.consent.days import day_of, end_of_day
-from facecli.consent.retention import NEVER, Spans, first_over
+from facecli.consent.dates import day_of, end_of_day, zone_of
+from facecli.consent.retention import NEVER, RetentionRules, first_over
 from facecli.consent.sql_age_bounds import latest_edge
 from facecli.store.database import Database
 
 
 def note(act: Act, subject_id: int, purpose_id: int) -> None:
     """Note an interaction today. A day never goes back, whatever the clock shows."""
-    day = day_of(act.now)
+    day = day_of(act.now, zone_of(act.db))
     act.db.execute(
         "INSERT INTO interaction (subject_id, purpose_id, day) VALUES (?, ?, ?)"
         " ON CONFLICT (subject_id, purpose_id) DO UPDATE SET day = max(day, excluded.day)",
@@ -36,25 +36,25 @@ def last_day(db: Database, subject_id: int, purpose_id: int) -> str | None:
     return None if found is None else str(found)
 
 
-def inactive(db: Database, purpose_id: int, spans: Spans, at: str) -> tuple[list[int], str]:
+def inactive(
+    db: Database, purpose_id: int, rules: RetentionRules, at: str
+) -> tuple[list[int], str]:
     """Return the subjects who are inactive for a purpose at a time, by an index seek.
-
-    Args:
-        spans: the purpose's `inactive_after`.
 
     Returns:
         The subjects' ids, and the moment at which the next one becomes inactive, or NEVER.
     """
-    edge = day_of(latest_edge(spans, at))
+    spans, zone = rules.inactive_after, rules.zone
+    edge = day_of(latest_edge(spans, at))  # in UTC: no zone is a day away from it
     near = db.tuples(
         "SELECT subject_id, day FROM interaction WHERE purpose_id = ? AND day <= ?",
         (purpose_id, edge),
     )
-    ends = [(first_over(end_of_day(day), spans), subject_id) for subject_id, day in near]
+    ends = [(first_over(end_of_day(day, zone), spans), subject_id) for subject_id, day in near]
     first = db.value(
         "SELECT min(day) FROM interaction WHERE purpose_id = ? AND day > ?", (purpose_id, edge)
     )
     after = [end for end, _ in ends if end > at]
     if first is not None:
-        after.append(first_over(end_of_day(first), spans))
+        after.append(first_over(end_of_day(first, zone), spans))
     return [subject_id for end, subject_id in ends if end <= at], min(after, default=NEVER)

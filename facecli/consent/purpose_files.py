@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from facecli.consent.dates import check_zone
 from facecli.consent.purposes import LENGTHS, Terms
 from facecli.errors.command_line import BadInput
 from facecli.times import is_length, is_nothing
@@ -54,7 +55,7 @@ def parse_file(path: Path) -> dict[str, Terms]:
     document = _read_toml(path)
     _refuse_unknown(document, {"controller", "purpose"}, str(path))
     controller = _table(document, "controller", str(path))
-    _refuse_unknown(controller, {"name", "contact"}, f"{path}: [controller]")
+    _refuse_unknown(controller, {"name", "contact", "timezone"}, f"{path}: [controller]")
     purposes = _table(document, "purpose", str(path))
     if not purposes:
         raise BadInput(what=str(path), why="it has no [purpose.CODE] table")
@@ -62,6 +63,19 @@ def parse_file(path: Path) -> dict[str, Terms]:
         code: _terms(code, _table(purposes, code, f"{path}: [purpose]"), controller, path)
         for code in purposes
     }
+
+
+def timezone_of(path: Path) -> str | None:
+    """Return the controller's time zone that a purpose file states, or None.
+
+    Raises:
+        BadInput: there is no such zone.
+    """
+    controller = _table(_read_toml(path), "controller", str(path))
+    if "timezone" not in controller:
+        return None
+    where = f"{path}: [controller]"
+    return check_zone(_text(controller, "timezone", where), f"{where}: the field `timezone`")
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, NamedTuple
 
 from facecli.audit.entries import Act
+from facecli.consent import dates
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import PurposeRetired
@@ -261,10 +262,12 @@ def retire(act: Act, code: str, at: str | None = None) -> Purpose:
 
 
 def take_over(copy: Database, present: Database) -> None:
-    """Copy the purposes of the present database: consents to earlier versions must not count again.
+    """Copy the purposes and the time zone of the present database.
 
+    So consents to earlier versions do not count again.
     Purposes and revisions that only `copy` has stay.
     """
+    meta.put(copy, dates.NAME, dates.zone_of(present))
     for name in meta.find_all(copy, LOST):
         meta.drop(copy, name)
     for name, digest in meta.find_all(present, LOST).items():

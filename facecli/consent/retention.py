@@ -24,7 +24,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from facecli.consent.days import end_of_day
+from facecli.consent.dates import end_of_day
 from facecli.times import add
 
 What = Literal["template", "photo", "match", "consent", "subject"]
@@ -58,7 +58,8 @@ class RetentionRules(NamedTuple):
     """What a purpose states about keeping, now and before.
 
     retain: the spans for template, photo and match. superseded: for each version after the first,
-    its number, the moment it came into force, and the spans of its time to ask again.
+    its number, the moment it came into force, and the spans of its time to ask again. zone: the
+    controller's time zone, in which days of interactions end.
     """
 
     purpose: str
@@ -67,6 +68,7 @@ class RetentionRules(NamedTuple):
     retain: Mapping[str, Spans]
     inactive_after: Spans
     superseded: tuple[tuple[int, str, Spans], ...] = ()
+    zone: str = "UTC"
 
 
 class ConsentFact(NamedTuple):
@@ -221,7 +223,7 @@ def _end_of(subject: SubjectFact, rules: RetentionRules, consent: ConsentFact) -
             end = min(end, (first_over(since, spans), "purpose-revised"))
     day = subject.interactions.get(rules.purpose)
     if day is not None:
-        end = min(end, (first_over(end_of_day(day), rules.inactive_after), "inactive"))
+        end = min(end, (first_over(end_of_day(day, rules.zone), rules.inactive_after), "inactive"))
     if rules.retired_at is not None:
         end = min(end, (rules.retired_at, "purpose-retired"))
     return _lapsed(subject, rules.purpose, consent.recorded_at, end) if subject.lapses else end
@@ -239,8 +241,10 @@ def _lapsed(subject: SubjectFact, purpose: str, made_at: str, end: End) -> End:
 
 def _without_consent(subject: SubjectFact, rules: Mapping[str, RetentionRules]) -> End:
     """Return when a subject without any consent is due: by the most patient purpose."""
-    start = end_of_day(subject.last_interaction)
-    patience = [first_over(start, rule.inactive_after) for rule in rules.values()]
+    patience = [
+        first_over(end_of_day(subject.last_interaction, rule.zone), rule.inactive_after)
+        for rule in rules.values()
+    ]
     return max(patience, default=NEVER), "inactive"
 
 

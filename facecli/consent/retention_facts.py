@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from facecli.consent import fact_rows, interactions, purposes, subjects
+from facecli.consent.dates import zone_of
 from facecli.consent.purposes import PurposeRevision
 from facecli.consent.retention import (
     ALWAYS,
@@ -29,8 +30,9 @@ RETAINED = ("template", "photo", "match")
 
 def rules(db: Database) -> dict[str, RetentionRules]:
     """Return what every purpose states about keeping, by its code."""
+    zone = zone_of(db)
     return {
-        code: _rules(list(revisions))
+        code: _rules(list(revisions), zone)
         for code, revisions in groupby(purposes.revisions(db), lambda one: one.code)
     }
 
@@ -40,7 +42,7 @@ def rules_of(db: Database, code: str) -> RetentionRules:
     return rules(db)[code]
 
 
-def _rules(revisions: list[PurposeRevision]) -> RetentionRules:
+def _rules(revisions: list[PurposeRevision], zone: str) -> RetentionRules:
     """Return the rules of one purpose from its revisions, oldest first."""
     present = revisions[-1]
     return RetentionRules(
@@ -54,6 +56,7 @@ def _rules(revisions: list[PurposeRevision]) -> RetentionRules:
             for version, grouped in groupby(revisions, lambda one: one.version)
             if (own := list(grouped)) and version > 1
         ),
+        zone=zone,
     )
 
 
@@ -137,7 +140,7 @@ def doubtful(db: Database, rules: Mapping[str, RetentionRules], until: str) -> l
     found = set(fact_rows.ending(db, until))
     found.update(holdings.without(db, "consent"))
     for code, rule in rules.items():
-        found.update(interactions.inactive(db, ids[code], rule.inactive_after, until)[0])
+        found.update(interactions.inactive(db, ids[code], rule, until)[0])
     return sorted(found)
 
 

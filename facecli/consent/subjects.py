@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from facecli.audit.entries import Act
-from facecli.consent import spent
-from facecli.consent.days import day_of
+from facecli.consent import dates, spent
 from facecli.consent.text import check_name, check_note, check_ref, normalized
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
@@ -83,7 +82,7 @@ def add(act: Act, new: NewSubject) -> Subject:
         minor=int(new.minor),
         guardian=new.guardian,
         created_at=act.now,
-        last_interaction=day_of(act.now),
+        last_interaction=dates.day_of(act.now, dates.zone_of(act.db)),
     )
     details = {"minor": new.minor, "alternative_only": new.alternative_only}
     act.record("subject.add", subject_id=pseudonym, details=details)

@@ -32,9 +32,9 @@ def rows(world: World) -> int:
     [
         (None, "1y", ("2026-11-23T09:00:00Z", "2027-11-23T09:00:00Z")),
         (None, "2y", ("2026-11-23T09:00:00Z", "2028-11-23T09:00:00Z")),
-        (None, "2027-01-31", ("2026-11-23T09:00:00Z", "2027-01-31T00:00:00Z")),
+        (None, "2027-01-31", ("2026-11-23T09:00:00Z", "2027-02-01T00:00:00Z")),
         ("2026-11-23", "1y", ("2026-11-23T00:00:00Z", "2027-11-23T00:00:00Z")),
-        ("2026-01-31", "2027-01-31", ("2026-01-31T00:00:00Z", "2027-01-31T00:00:00Z")),
+        ("2026-01-31", "2027-01-31", ("2026-01-31T00:00:00Z", "2027-02-01T00:00:00Z")),
         ("2026-11-23T17:00:00+08:00", "1h", ("2026-11-23T09:00:00Z", "2026-11-23T10:00:00Z")),
         ("2025-01-01", "2y", ("2025-01-01T00:00:00Z", "2027-01-01T00:00:00Z")),
     ],
@@ -54,12 +54,12 @@ def test_from_when_to_when(
         ("2026-11-24", "1y", "in the future"),
         ("9999-12-31", "1y", "in the future|out of range"),
         ("0001-01-01", "2026-12-31", "later than the purpose allows"),
-        (None, "2026-11-23", "is over"),
+        (None, "2026-11-22", "is over"),
         (None, "2026-11-23T09:00:00Z", "is over"),
         (None, "0d", "is over"),
         ("2025-11-01", "1y", "is over"),
-        (None, "25m", r"later than the purpose allows \(2028-11-23"),
-        (None, "2028-11-23T09:00:01Z", "later than the purpose allows"),
+        (None, "25m", r"later than the purpose allows \(2028-11-24"),
+        (None, "2028-11-24T00:00:01Z", "later than the purpose allows"),
         (None, "9999-12-31", "later than the purpose allows"),
         ("2025-01-01", "2027-01-02", "later than the purpose allows"),
         (None, "soon", "is no date"),
@@ -273,7 +273,7 @@ def test_a_later_end_needs_a_new_date_or_form(gate: World) -> None:
         gate.ensure(expires="2027-07-01")
     gate.wait(days=1)
     renewed = gate.ensure(expires="2027-07-01", given="2026-11-24")
-    assert renewed.expires_at == "2027-07-01T00:00:00Z"
+    assert renewed.expires_at == "2027-07-02T00:00:00Z"
     assert rows(gate) == 2
 
 

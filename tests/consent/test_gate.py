@@ -219,12 +219,12 @@ def test_the_answer_says_until_when_it_holds(gate: World) -> None:
     template(gate)
     template(gate, "A-2")
     # It is to be asked again at the first end of all, though A-1 agreed anew for longer.
-    assert valid_until() == "2027-01-01T00:00:00Z"
-    gate.moment = datetime(2027, 1, 1, tzinfo=UTC)
-    assert valid_until() == "2027-02-01T00:00:00Z"
+    assert valid_until() == "2027-01-02T00:00:00Z"
+    gate.moment = datetime(2027, 1, 2, tzinfo=UTC)
+    assert valid_until() == "2027-02-02T00:00:00Z"
     assert permitted(gate) == ["A-1", "A-2"]
     subject = subjects.find(gate.db, "A-1")
-    assert gates.require(gate.db, subject, gate.purpose(), gate.now) == "2027-03-01T00:00:00Z"
+    assert gates.require(gate.db, subject, gate.purpose(), gate.now) == "2027-03-02T00:00:00Z"
 
 
 def test_templates_come_by_shard_and_slot_and_each_once(

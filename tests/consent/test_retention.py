@@ -186,6 +186,7 @@ all_rules = st.fixed_dictionaries(
             st.fixed_dictionaries({"template": lengths, "photo": lengths, "match": lengths}),
             lengths,
             st.tuples(st.tuples(st.just(2), moments, lengths)),
+            st.sampled_from(["UTC", "Asia/Shanghai", "Pacific/Kiritimati"]),
         )
         for code in ("gate", "shop")
     }

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from facecli.audit.entries import Act
-from facecli.consent import consents, purposes, subjects
+from facecli.consent import consents, dates, purposes, subjects
 
 Entry = Mapping[str, Any]
 
@@ -63,10 +63,16 @@ def _retire(act: Act, entry: Entry) -> None:
         purposes.retire(act, purpose.code, entry["at"])
 
 
+def _set_zone(act: Act, entry: Entry) -> None:
+    if entry["details"]["to"] != dates.zone_of(act.db):
+        dates.set_zone(act, entry["details"]["to"])
+
+
 ACTIONS: Mapping[str, Callable[[Act, Entry], None]] = {
     "consent.withdraw": _withdraw,
     "subject.hold": _hold,
     "subject.release": _release,
     "purpose.apply": _revise,
     "purpose.retire": _retire,
+    "controller.timezone": _set_zone,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from facecli.audit import stored_entries
-from facecli.consent import consents, purposes, subjects
+from facecli.consent import consents, dates, purposes, subjects
 from facecli.erasure.restore import restrictions
 from tests.consent.conftest import World
 
@@ -41,6 +41,8 @@ def test_restrictions_since_a_backup_are_repeated(gate: World, tmp_path) -> None
     gate.apply("door", scope="wider")
     with gate.act() as act:
         purposes.retire(act, "shop")
+    with gate.act() as act:
+        dates.set_zone(act, "Asia/Shanghai")
     copy.wait(days=5)
     _repeat(gate, copy, size)
     assert [one.withdrawn_at for one in consents.of_subject(copy.db, 1)] == [withdrawn_at]
@@ -53,6 +55,7 @@ def test_restrictions_since_a_backup_are_repeated(gate: World, tmp_path) -> None
     assert door.is_lost
     assert door.version == 2
     assert shop.retired_at == gate.now
+    assert dates.zone_of(copy.db) == "Asia/Shanghai"
     copy.apply("door", scope="wider")
     assert not copy.purpose("door").is_lost
     assert copy.purpose("door").version == 2
