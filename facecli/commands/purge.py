@@ -14,21 +14,27 @@ from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import opened_first
 from facecli.cli.param_types import Number
 from facecli.cli.session import Session, Settings, session
+from facecli.consent import dates
 from facecli.erasure import purge
 from facecli.erasure.erasing import Erasable
 from facecli.erasure.purge import PurgeLimits, Survey
 from facecli.errors.base import Exit, FacecliError
+from facecli.errors.command_line import BadInput
+from facecli.errors.erasure import TooMuchDue
 
 
 @click.command(
-    epilog="Exit codes: 0 nothing due is left; 3 something due remains; 22 a safety limit or the "
-    "clock; 74 the certificates, or the file of --output, cannot be written (then nothing is "
-    "erased), or the key could not be rotated; 10-12 database or key; 130 interrupted (each "
-    "subject is erased or untouched)."
+    epilog="Exit codes: 0 nothing due is left; 1 the date of --as-of is over; 3 something due "
+    "remains; 22 a safety limit or the clock; 74 the certificates, or the file of --output, cannot "
+    "be written (then nothing is erased), or the key could not be rotated; 10-12 database or key; "
+    "130 interrupted (each subject is erased or untouched)."
 )
 @click.option("--dry-run", is_flag=True, help="Show the rows of the run, and erase nothing.")
-@click.option("--max-fraction", type=Number(0, 1), default=0.25, show_default=True,
-              metavar="F", help="Refuse if more than this share of subjects is due.")  # fmt: skip
+@click.option("--as-of", metavar="DATE",
+              help="With --dry-run: show what is due at the end of that day.")  # fmt: skip
+@click.option("--max-fraction", type=Number(0, 1), metavar="F",
+              help="Refuse if more than this share of subjects is due.  [default: 0.25, from 20 "
+              "subjects on]")  # fmt: skip
 @click.option("--max-subjects", type=click.IntRange(0), metavar="N",
               help="Refuse if more than N subjects are due.")  # fmt: skip
 @click.option("--trust-clock", is_flag=True,
@@ -42,7 +48,8 @@ from facecli.errors.base import Exit, FacecliError
 def command(
     settings: Settings,
     dry_run: bool,
-    max_fraction: float,
+    as_of: str | None,
+    max_fraction: float | None,
     max_subjects: int | None,
     trust_clock: bool,
     rotate_key: bool,
@@ -52,6 +59,8 @@ def command(
 ) -> int:
     """Erase everything that is due, by the earliest rule that applies.
 
+    A limit that is stated always counts. The dry run notes when a limit would refuse the run.
+
     The rules: consent withdrawn or over, retention over, inactive too long, purpose retired or
     revised. The dry run prints the rows of the run, and exits 3 if anything is due. With -q, a run
     without trouble prints nothing. See man/examples for a systemd timer and a cron line.
@@ -60,6 +69,8 @@ def command(
     Example:
       facecli --no-input -q purge
     """
+    if as_of is not None and not dry_run:
+        raise click.UsageError("--as-of shows what is due then: give --dry-run too")
     if rotate_key and dry_run:
         rotate_key = False
         settings.note("A dry run does not rotate the key: --rotate-key was ignored.")
@@ -69,9 +80,10 @@ def command(
                 purge.trust_clock(act)
         elif not trust_clock:
             purge.check_clock(opened.db, opened.now)
-        surveyed = purge.survey(opened.db, opened.now)
-        if not dry_run:
-            purge.check_limits(opened.db, surveyed, PurgeLimits(max_fraction, max_subjects))
+        surveyed = purge.survey(opened.db, _moment(opened, as_of))
+        refusal = _refusal(opened, surveyed, PurgeLimits(max_fraction, max_subjects))
+        if refusal is not None and not dry_run:
+            raise refusal
         with opened_first(output, ERASURE, form) as reporter:
             erased = [] if dry_run else _erase(opened, surveyed, certificate)
             failure = _rotate(opened) if rotate_key else None
@@ -85,9 +97,31 @@ def command(
                     if rows:
                         report.summary("purge-summary", summary)
     settings.note(", ".join(f"{name} {count}" for name, count in summary.items()))
+    if refusal is not None:
+        settings.note(f"A purge would be refused: {refusal.message}")
     if failure is not None:
         raise failure
     return Exit.PARTIAL if trouble else Exit.OK
+
+
+def _moment(opened: Session, as_of: str | None) -> str:
+    """Return the time at which to decide: now, or the last second of the day `as_of`."""
+    if as_of is None:
+        return opened.now
+    now = opened.now
+    moment = dates.last_moment(as_of, "The date of --as-of", dates.zone_of(opened.db), now)
+    if moment < now:
+        raise BadInput(what="The date of --as-of", why=f"{moment} is over")
+    return moment
+
+
+def _refusal(opened: Session, surveyed: Survey, limits: PurgeLimits) -> TooMuchDue | None:
+    """Return the refusal if more is due than the limits allow."""
+    try:
+        purge.check_limits(opened.db, surveyed, limits)
+    except TooMuchDue as error:
+        return error
+    return None
 
 
 def _erase(

@@ -141,6 +141,18 @@ def end(text: str, what: str, zone: str, counted_from: str, given: str | None = 
     return _moment(text, what, " and no length such as 6m")
 
 
+def last_moment(text: str, what: str, zone: str, counted_from: str) -> str:
+    """Return the last second of a date, or the moment that a moment or length means.
+
+    Raises:
+        BadInput: as `end`.
+    """
+    moment = end(text, what, zone, counted_from)
+    if not is_date(text):
+        return moment
+    return stamp(datetime.fromisoformat(moment) - timedelta(seconds=1))
+
+
 def _day(text: str) -> str:
     return date.fromisoformat(text.strip()).isoformat()
 

@@ -16,7 +16,8 @@ from facecli.printable import counted
 from facecli.store import time_reached
 from facecli.store.database import Database
 
-SMALL_GALLERY = 20  # with fewer subjects, a fraction means little
+FRACTION = 0.25  # of the subjects: more due at once is refused, unless a limit is stated
+SMALL_GALLERY = 20  # with fewer subjects, a fraction that nobody stated means little
 SUBJECTS_A_COMMIT = 10_000  # of 1,000,000: 27 s to erase 100,000, against 33 s with 1,000
 
 
@@ -30,10 +31,13 @@ class Survey:
 
 @dataclass(frozen=True)
 class PurgeLimits:
-    """The most that one purge may erase without an explicit word."""
+    """The most subjects whose data one purge may erase.
 
-    fraction: float
-    subjects: int | None
+    fraction: as stated, however few subjects there are; None: FRACTION, from SMALL_GALLERY on.
+    """
+
+    fraction: float | None = None
+    subjects: int | None = None
 
 
 def survey(db: Database, now: str) -> Survey:
@@ -93,8 +97,10 @@ def check_limits(db: Database, surveyed: Survey, limits: PurgeLimits) -> None:
         raise TooMuchDue(
             affected=affected, everybody=all_subjects, limit=counted(limits.subjects, "subject")
         )
-    if everybody >= SMALL_GALLERY and affected > limits.fraction * everybody:
-        share = f"{limits.fraction:.0%} of all"
+    fraction = FRACTION if limits.fraction is None else limits.fraction
+    counts = limits.fraction is not None or everybody >= SMALL_GALLERY
+    if counts and affected > fraction * everybody:
+        share = f"{fraction:.3g} of all"
         raise TooMuchDue(affected=affected, everybody=all_subjects, limit=share)
 
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 
 import pytest
 
@@ -117,6 +118,69 @@ def test_mass_erasure_needs_a_word(enrolled, clock):
     assert enrolled("purge", "--max-fraction", "1", "--max-subjects", "19").code == 22
     assert enrolled("purge", "--max-fraction", "1").code == 0
     assert _refs(enrolled) == set()
+
+
+@pytest.mark.parametrize(
+    ("limit", "code", "left"),
+    [
+        (("--max-fraction", "0"), 22, 3),
+        (("--max-fraction", "0.5"), 22, 3),
+        (("--max-subjects", "2"), 22, 3),
+        (("--max-fraction", "1"), 0, 0),
+        ((), 0, 0),  # no limit is stated, and there are fewer than 20 subjects
+    ],
+)
+def test_a_limit_that_is_stated_counts_in_a_small_gallery(enrolled, clock, limit, code, left):
+    clock.advance(days=366)
+    assert enrolled("purge", *limit).code == code
+    assert len(_refs(enrolled)) == left
+
+
+def test_a_limit_of_nothing_refuses_nothing_where_nothing_is_due(enrolled):
+    assert enrolled("purge", "--max-fraction", "0").code == 0
+
+
+@pytest.mark.parametrize("days", [0, 30, 31, 179, 181, 366])
+def test_the_rows_as_of_a_date_are_those_of_a_purge_at_the_end_of_that_date(
+    enrolled, sample_data, clock, days
+):
+    clock.moment = clock.moment.replace(hour=9, minute=0, second=0)
+    clock.advance(days=1)
+    assert enrolled("match", sample_data / "probes" / "gate-2.jpg", "--purpose", "gate").code == 0
+    hold = ("subject", "hold", "A-1001", "--reason", "case 1", "--until", "200d")
+    assert enrolled(*hold).code == 0
+    date = (clock.moment + timedelta(days=days)).date()
+    planned = enrolled("purge", "--dry-run", "--as-of", date, "--format", "json")
+    clock.moment = clock.moment.replace(hour=23, minute=59, second=59) + timedelta(days=days)
+    dry = enrolled("purge", "--dry-run", "--format", "json")
+    assert (planned.code, planned.json()) == (dry.code, dry.json())
+    done = enrolled("purge", "--format", "json").json()
+    assert [{name: row[name] for name in SAME} for row in planned.json()[:-1]] == [
+        {name: row[name] for name in SAME} for row in done[:-1]
+    ]
+
+
+def test_a_dry_run_notes_that_a_limit_would_refuse(enrolled, clock):
+    day = (clock.moment + timedelta(days=400)).date()
+    options = ("purge", "--dry-run", "--as-of", day)
+    assert "would be refused" not in enrolled(*options).err
+    planned = enrolled(*options, "--max-subjects", "2")
+    assert planned.code == 3
+    assert "A purge would be refused: Data of 3 of 3 subjects is due" in planned.err
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (("--as-of", "2999-01-01"), 2, "--dry-run"),
+        (("--dry-run", "--as-of", "2001-01-01"), 1, "is over"),
+        (("--dry-run", "--as-of", "soon"), 1, "no date such as"),
+    ],
+)
+def test_a_date_that_cannot_be_shown_is_refused(enrolled, options, code, said):
+    done = enrolled("purge", *options)
+    assert (done.code, done.out) == (code, "")
+    assert said in done.err
 
 
 @pytest.mark.parametrize("days", [-1, 500])

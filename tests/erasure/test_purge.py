@@ -108,6 +108,10 @@ def test_nothing_due_survives_and_nothing_else_goes(persons, revised, retired):
             with world.act() as act:
                 purposes.retire(act, "shop")
         before = everything(world)
+        world.moment = NOW - timedelta(days=300)
+        planned = purge.survey(world.db, stamp(NOW)).found
+        world.moment = NOW
+        assert planned == purge.survey(world.db, world.now).found
         done = list(purge.run(purge.survey(world.db, world.now), world.act))
         assert {outcome for _, outcome in done} <= {"erased"}
         after = everything(world)
