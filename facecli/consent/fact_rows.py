@@ -12,9 +12,19 @@ from facecli.store.database import Database
 
 
 def consents(db: Database, among: str | None) -> Any:
-    """Return `(subject_id, id, purpose_id, version, expires_at, withdrawn_at, recorded_at)`."""
-    columns = "subject_id, id, purpose_id, version, expires_at, withdrawn_at, recorded_at"
-    return _rows(db, columns, "consent", "subject_id", "subject_id, id", among)
+    """Return `(subject_id, id, purpose_id, version, expires_at, withdrawn_at, recorded_at, day)`.
+
+    `day` is the last day of an interaction with the purpose.
+    """
+    columns = (
+        "c.subject_id, c.id, c.purpose_id, c.version, c.expires_at, c.withdrawn_at, c.recorded_at,"
+        " i.day"
+    )
+    tables = (
+        "consent c LEFT JOIN interaction i"
+        " ON i.subject_id = c.subject_id AND i.purpose_id = c.purpose_id"
+    )
+    return _rows(db, columns, tables, "c.subject_id", "c.subject_id, c.id", among)
 
 
 def subjects(db: Database, among: str | None) -> Any:
@@ -22,12 +32,6 @@ def subjects(db: Database, among: str | None) -> Any:
     columns = "s.id, s.ref, s.pseudonym, s.last_interaction, h.until"
     tables = "subject s LEFT JOIN subject_hold h ON h.subject_id = s.id"
     return _rows(db, columns, tables, "s.id", "s.id", among)
-
-
-def interactions(db: Database, among: str | None) -> Any:
-    """Return `(subject_id, purpose_id, day)`."""
-    columns = "subject_id, purpose_id, day"
-    return _rows(db, columns, "interaction", "subject_id", "subject_id", among)
 
 
 def lapses(db: Database, among: str | None) -> Any:

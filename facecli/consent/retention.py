@@ -72,7 +72,7 @@ class RetentionRules(NamedTuple):
 
 
 class ConsentFact(NamedTuple):
-    """One recorded consent."""
+    """One recorded consent. `last_day`: of an interaction of the subject with the purpose."""
 
     item_id: int
     purpose: str
@@ -80,6 +80,7 @@ class ConsentFact(NamedTuple):
     expires_at: str
     withdrawn_at: str | None
     recorded_at: str
+    last_day: str | None = None
 
 
 class HeldFact(NamedTuple):
@@ -103,7 +104,7 @@ class LapseFact(NamedTuple):
 class SubjectFact(NamedTuple):
     """A subject and all that is held of them. `held_until` is the end of a legal hold.
 
-    last_interaction: a day. interactions: the last day for each purpose.
+    last_interaction: a day.
     """
 
     item_id: int
@@ -113,7 +114,6 @@ class SubjectFact(NamedTuple):
     held_until: str | None
     consents: tuple[ConsentFact, ...]
     things: tuple[HeldFact, ...]
-    interactions: Mapping[str, str] = {}
     lapses: tuple[LapseFact, ...] = ()
 
 
@@ -170,6 +170,9 @@ def purpose_end(subject: SubjectFact, rules: RetentionRules) -> End | None:
 
 def first_over(start: str, spans: Spans) -> str:
     """Return the first moment at which the length then in force was over, counted from `start`."""
+    if len(spans) == 1:  # nearly always, and asked a million times
+        ((length, since, _),) = spans
+        return max(later(start, length), since)
     first = NEVER
     for length, since, until in spans:
         over = max(later(start, length), since)
@@ -221,9 +224,14 @@ def _end_of(subject: SubjectFact, rules: RetentionRules, consent: ConsentFact) -
     for version, since, spans in rules.superseded:
         if consent.version < version:
             end = min(end, (first_over(since, spans), "purpose-revised"))
-    day = subject.interactions.get(rules.purpose)
-    if day is not None:
-        end = min(end, (first_over(end_of_day(day, rules.zone), rules.inactive_after), "inactive"))
+    if consent.last_day is not None:
+        end = min(
+            end,
+            (
+                first_over(end_of_day(consent.last_day, rules.zone), rules.inactive_after),
+                "inactive",
+            ),
+        )
     if rules.retired_at is not None:
         end = min(end, (rules.retired_at, "purpose-retired"))
     return _lapsed(subject, rules.purpose, consent.recorded_at, end) if subject.lapses else end

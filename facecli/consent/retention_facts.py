@@ -103,7 +103,6 @@ def again(db: Database, subject: SubjectFact) -> SubjectFact | None:
 def _subjects(db: Database, listed: str | None, held: Iterable[Any]) -> Iterator[SubjectFact]:
     codes = purposes.codes(db)
     consents, things = _Grouped(fact_rows.consents(db, listed)), _Grouped(held)
-    interactions = _Grouped(fact_rows.interactions(db, listed))
     lapses = _Grouped(fact_rows.lapses(db, listed))
     for number, ref, pseudonym, last_interaction, held_until in fact_rows.subjects(db, listed):
         yield SubjectFact(
@@ -114,9 +113,9 @@ def _subjects(db: Database, listed: str | None, held: Iterable[Any]) -> Iterator
             held_until,
             tuple(
                 [
-                    ConsentFact(item_id, codes[purpose], version, expires, withdrawn, recorded)
-                    for _, item_id, purpose, version, expires, withdrawn, recorded in consents.of(
-                        number
+                    ConsentFact(item_id, codes[purpose], version, expires, withdrawn, recorded, day)
+                    for _, item_id, purpose, version, expires, withdrawn, recorded, day in (
+                        consents.of(number)
                     )
                 ]
             ),
@@ -126,7 +125,6 @@ def _subjects(db: Database, listed: str | None, held: Iterable[Any]) -> Iterator
                     for _, what, item_id, purpose, moment in things.of(number)
                 ]
             ),
-            {codes[purpose]: day for _, purpose, day in interactions.of(number)},
             tuple([LapseFact(codes[purpose], *lapse) for _, purpose, *lapse in lapses.of(number)]),
         )
 
@@ -152,7 +150,9 @@ class _Grouped:
         self._next = next(self._rows, None)
 
     def of(self, key: int) -> list[Any]:
-        group = []
+        if self._next is None or self._next[0] > key:
+            return []
+        group: list[Any] = []
         while self._next is not None and self._next[0] <= key:
             if self._next[0] == key:
                 group.append(self._next)

@@ -31,7 +31,7 @@ def listed(db: Database, purpose_id: int, engine_id: str) -> tuple[str | None, .
     """
     rows = db.tuples(
         "SELECT group_concat(shard_id), group_concat(slot), group_concat(subject_id) FROM template"
-        " WHERE purpose_id = ?"
+        " WHERE +purpose_id = ?"  # by the index that holds all of it
         " AND +shard_id IN (SELECT id FROM template_shard WHERE engine_id = ?)",
         (purpose_id, engine_id),
     )

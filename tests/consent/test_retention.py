@@ -38,13 +38,13 @@ GATE = RetentionRules(
     {"template": ever("1y"), "photo": ever("10d"), "match": ever("30d")},
     ever("180d"),
 )
-CONSENT = ConsentFact(1, "gate", 1, "2027-01-01T00:00:00Z", None, "2026-06-01T00:00:00Z")
+CONSENT = ConsentFact(
+    1, "gate", 1, "2027-01-01T00:00:00Z", None, "2026-06-01T00:00:00Z", "2026-11-01"
+)
 TEMPLATE = HeldFact("template", 1, "gate", "2026-06-01T00:00:00Z")
 PHOTO = HeldFact("photo", 1, "gate", "2026-11-20T00:00:00Z")
 MATCH = HeldFact("match", 1, "gate", "2026-11-01T08:00:00Z")
-SUBJECT = SubjectFact(
-    1, "A-1", "p", "2026-11-01", None, (CONSENT,), (TEMPLATE, PHOTO, MATCH), {"gate": "2026-11-01"}
-)
+SUBJECT = SubjectFact(1, "A-1", "p", "2026-11-01", None, (CONSENT,), (TEMPLATE, PHOTO, MATCH))
 
 
 def outcome(subject=SUBJECT, rules=GATE, now=NOW):
@@ -207,6 +207,7 @@ people = st.builds(
             moments,
             st.none() | moments,
             moments,
+            days,
         ),
         max_size=3,
     ).map(tuple),
@@ -220,7 +221,6 @@ people = st.builds(
         ),
         max_size=4,
     ).map(tuple),
-    st.dictionaries(purposes, days),
     st.lists(st.builds(LapseFact, purposes, moments, moments, st.just("inactive")), max_size=1).map(
         tuple
     ),
