@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -20,6 +20,7 @@ from facecli.consent.retention import (
     Spans,
     SubjectFact,
 )
+from facecli.consent.sql_age_bounds import pasts
 from facecli.consent.subjects import Subject
 from facecli.store import holdings
 from facecli.store.database import Database, id_list
@@ -140,6 +141,27 @@ def doubtful(db: Database, rules: Mapping[str, RetentionRules], until: str) -> l
     for code, rule in rules.items():
         found.update(interactions.inactive(db, ids[code], rule, until)[0])
     return sorted(found)
+
+
+def age_bounds(
+    db: Database, rules: Mapping[str, RetentionRules], moments: Sequence[str]
+) -> list[holdings.AgeBound]:
+    """Return what is due by its own retention at each moment, as bounds on age."""
+    ids = {code: number for number, code in purposes.codes(db).items()}
+    return [
+        holdings.AgeBound(at, ids[code], what, *bound)
+        for at, moment in enumerate(moments)
+        for code, rule in rules.items()
+        for what, spans in rule.retain.items()
+        for bound in pasts(spans, moment)
+    ]
+
+
+def maybe_due(db: Database, rules: Mapping[str, RetentionRules], now: str) -> list[int]:
+    """Return the subjects of whom anything can be due at `now`: few, where little is."""
+    asked = doubtful(db, rules, now)
+    aged = holdings.count_aged(db, age_bounds(db, rules, [now]), asked)
+    return sorted({*asked, *(subject_id for _, subject_id, _, _ in aged)})
 
 
 class _Grouped:

@@ -12,9 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from facecli.consent import purposes, retention_facts
+from facecli.consent import retention_facts
 from facecli.consent.retention import RetentionRules, SubjectFact, decide
-from facecli.consent.sql_age_bounds import pasts
 from facecli.store import holdings
 from facecli.store.database import Database
 
@@ -37,7 +36,7 @@ def forecast(db: Database, moments: Sequence[str]) -> list[Due]:
     found = [_decided(subjects, rules, moment) for moment in moments]
     people: list[set[int]] = [set() for _ in moments]
     for at, subject_id, what, count in holdings.count_aged(
-        db, _bounds(db, rules, moments), doubtful
+        db, retention_facts.age_bounds(db, rules, moments), doubtful
     ):
         found[at].things[what] += count
         people[at].add(subject_id)
@@ -59,17 +58,3 @@ def _decided(
         people += bool(due)
         things.update(due)
     return Due(people, things, held)
-
-
-def _bounds(
-    db: Database, rules: Mapping[str, RetentionRules], moments: Sequence[str]
-) -> list[holdings.AgeBound]:
-    """Return what is due by its own retention, as bounds on age."""
-    ids = {code: number for number, code in purposes.codes(db).items()}
-    return [
-        holdings.AgeBound(at, ids[code], what, *bound)
-        for at, moment in enumerate(moments)
-        for code, rule in rules.items()
-        for what, spans in rule.retain.items()
-        for bound in pasts(spans, moment)
-    ]

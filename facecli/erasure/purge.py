@@ -41,12 +41,15 @@ class PurgeLimits:
 
 
 def survey(db: Database, now: str) -> Survey:
-    """Return every subject with something due or held at `now`."""
+    """Return every subject with something due or held at `now`.
+
+    The policy is asked of those whom SQL cannot rule out; see `forecast`.
+    """
     with db.snapshot(), _without_collecting():
         changes = db.changes_of_others()
         rules = retention_facts.rules(db)
         found = []
-        for subject in retention_facts.everybody(db):
+        for subject in retention_facts.among(db, retention_facts.maybe_due(db, rules, now)):
             if decisions := due_or_held(subject, rules, now):
                 found.append(Erasable(subject, tuple(decisions)))
     return Survey(tuple(found), changes)

@@ -111,7 +111,13 @@ def test_nothing_due_survives_and_nothing_else_goes(persons, revised, retired):
         world.moment = NOW - timedelta(days=300)
         planned = purge.survey(world.db, stamp(NOW)).found
         world.moment = NOW
-        assert planned == purge.survey(world.db, world.now).found
+        surveyed = purge.survey(world.db, world.now)
+        assert planned == surveyed.found
+        assert {
+            (one.subject.item_id, d.what, d.item_id): d.decision
+            for one in surveyed.found
+            for d in one.decisions
+        } == {thing: decision for thing, decision in before.items() if decision != "keep"}
         done = list(purge.run(purge.survey(world.db, world.now), world.act))
         assert {outcome for _, outcome in done} <= {"erased"}
         after = everything(world)
