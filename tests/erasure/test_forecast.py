@@ -4,44 +4,15 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from facecli.consent import retention_facts
-from facecli.consent.retention import decide, later
-from facecli.consent.sql_age_bounds import past
+from facecli.consent.retention import decide
 from facecli.erasure.forecast import Due, forecast
 from facecli.times import add, stamp
 from tests.prepared import opened
-
-MOMENTS = st.integers(-2_000_000_000, 7_000_000_000).map(
-    lambda seconds: stamp(datetime.fromtimestamp(seconds, UTC))
-)
-LENGTHS = st.one_of(
-    st.builds("{}{}".format, st.integers(0, 40), st.sampled_from("hdwmy")), st.just("2000y")
-)
-
-
-@given(MOMENTS, LENGTHS, st.integers(-40 * 86400, 40 * 86400))
-def test_a_moment_is_past_exactly_when_its_length_is_over(moment, length, seconds):
-    until = stamp(datetime.fromisoformat(later(moment, length)) + timedelta(seconds=seconds))
-    assert past(length, until).has(moment) is (later(moment, length) <= until)
-
-
-@pytest.mark.parametrize(
-    ("moment", "until", "over"),
-    [
-        ("2026-01-30T23:00:00Z", "2026-02-28T22:00:00Z", False),
-        ("2026-01-31T01:00:00Z", "2026-02-28T22:00:00Z", True),
-        ("2026-01-31T22:00:00Z", "2026-02-28T22:00:00Z", True),
-        ("2026-02-01T00:00:00Z", "2026-02-28T23:59:59Z", False),
-    ],
-)
-def test_where_days_fall_together_the_time_of_day_decides(moment, until, over):
-    assert past("1m", until).has(moment) is over
 
 
 def _everybody(db, moment):
