@@ -196,6 +196,9 @@ def _check_unspent(act: Act, subject: Subject, purpose: Purpose, form: str | Non
         )
     elif form:
         ended_at = spent.ended_at(act.db, subject.ref, purpose.code, form) or max(over, default="")
+        if any(consent.evidence_sha256 == form for consent in earlier):
+            end = lapses.left_behind(act.db, subject, purpose, now)
+            ended_at = ended_at or (end[0] if end else "")
         if ended_at:
             why = f"the consent on this evidence ended {ended_at}, and a form counts once"
     if why:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from facecli.consent import interactions, lapses, retention_facts
 from facecli.consent.dates import end_of_day
 from facecli.consent.purposes import LOST_SINCE_RESTORE, Purpose
-from facecli.consent.retention import NEVER, RetentionRules, Spans, first_over
+from facecli.consent.retention import NEVER, RetentionRules, Spans, due_or_held, first_over
 from facecli.consent.sql_age_bounds import latest_edge
 from facecli.consent.subjects import Subject
 from facecli.errors.consent import AlternativeOnly, NoConsent, PurposeClosed, SubjectRestricted
@@ -204,6 +204,17 @@ def permitted_sample(
         ):
             chosen[subject_id] = PermittedTemplate(shard_id, slot, subject_id)
     return list(chosen.values())
+
+
+def due_photos(db: Database, subject: Subject, now: str) -> set[int]:
+    """Return the ids of the subject's kept photos that are due, and so are not looked at."""
+    fact = retention_facts.of_one(db, subject)
+    reached = time_reached.later(db, now)
+    return {
+        one.item_id
+        for one in due_or_held(fact, retention_facts.rules(db), reached)
+        if one.what == "photo"
+    }
 
 
 class _Over(NamedTuple):

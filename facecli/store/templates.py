@@ -97,17 +97,16 @@ def of_other_engines(db: Database, engine_id: str) -> list[tuple[int, int]]:
     )
 
 
-def photos_without(
-    db: Database, subject_id: int, purpose_id: int, engine_id: str
-) -> list[tuple[int, str]]:
-    """Return `(sample_id, captured_at)` of kept photos with a template of another engine only."""
+def photos_without(db: Database, subject_id: int, purpose_id: int, engine_id: str) -> list[int]:
+    """Return the ids of kept photos with a template of another engine only."""
     of_photo = f"SELECT 1 FROM {_WITH_ENGINE} WHERE t.sample_id = p.id AND h.engine_id"
-    return db.tuples(
-        "SELECT p.id, p.captured_at FROM sample p WHERE p.subject_id = :subject"
+    found = db.tuples(
+        "SELECT p.id FROM sample p WHERE p.subject_id = :subject"
         f" AND p.purpose_id = :purpose AND EXISTS ({of_photo} <> :engine)"
         f" AND NOT EXISTS ({of_photo} = :engine) ORDER BY p.id",
         {"subject": subject_id, "purpose": purpose_id, "engine": engine_id},
     )
+    return [sample_id for (sample_id,) in found]
 
 
 def photo(db: Database, sample_id: int) -> bytes | None:

@@ -6,6 +6,7 @@ import pytest
 
 from facecli.consent import consents, lapses, retention_facts, subjects
 from facecli.consent import gate as gates
+from facecli.consent.consents import Evidence
 from facecli.erasure import purge
 from facecli.errors.consent import NoConsent
 from tests.consent.conftest import World
@@ -100,3 +101,26 @@ def test_nobody_can_be_enrolled_under_the_consent_that_lapsed(gate: World) -> No
     fact = retention_facts.of_one(gate.db, subject)
     assert [one.reason for one in fact.lapses] == ["inactive"]
     assert lapses.of_purpose(gate.db, gate.purpose().purpose_id) == {1: gate.now}
+
+
+def test_a_form_whose_consent_lapsed_counts_no_second_time(gate: World) -> None:
+    form = Evidence("ab" * 32, None)
+    gate.apply(inactive_after="10d")
+    gate.record(expires="1y", evidence=form)
+    gate.wait(days=5)
+    gate.record(expires="1y", evidence=form)  # a retry, while the first one counts
+    gate.wait(days=12)
+    with pytest.raises(NoConsent, match="a form counts once"):
+        gate.record(expires="1y", evidence=form)
+
+
+def test_a_photo_that_lapsed_is_not_looked_at(ended: World) -> None:
+    with ended.db.transaction():
+        old = ended.db.insert(
+            "sample", subject_id=1, purpose_id=1, captured_at="2026-11-24T00:00:00Z", photo=b"x"
+        )
+    ended.apply(retain_photo="1y")
+    ended.record()
+    with ended.db.transaction():
+        ended.db.insert("sample", subject_id=1, purpose_id=1, captured_at=ended.now, photo=b"y")
+    assert gates.due_photos(ended.db, subjects.find(ended.db, "A-1"), ended.now) == {old}

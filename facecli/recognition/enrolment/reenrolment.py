@@ -28,7 +28,6 @@ from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.stored import Capture, capture_of_photo, store_template
 from facecli.store import holdings, shards, templates
 from facecli.store.database import Database
-from facecli.times import add
 
 Result = Literal["reenrolled", "would-reenroll", "call-in", "refused", "held"]
 
@@ -190,8 +189,8 @@ class Reenroller:
         rows = templates.photos_without(
             self._db, case.subject.subject_id, purpose_id, self._spec.engine_id
         )
-        length = case.purpose.terms.retain_photo
-        fresh = [row[0] for row in rows if add(row[1], length) > now]
+        due = gate.due_photos(self._db, case.subject, now)
+        fresh = [sample_id for sample_id in rows if sample_id not in due]
         found = [_Photo(one, case.subject.subject_id, case.purpose.code) for one in fresh]
         return found, "photo-over" if rows and not fresh else "no-photo"
 
