@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 
+from facecli.cli import key_rotation
 from facecli.cli import session as session_module
 from facecli.cli.main import main
-from facecli.commands import backup, init, key
+from facecli.commands import backup, init
 
 pytest_plugins = ["pytester", "tests.ci_skips"]
 
@@ -112,7 +113,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch, _ready_once: Path) -> Clock:
     """The clock that facecli reads, held by the test; only for calls in this process."""
     held = Clock()
-    for module in (session_module, backup, init, key):  # those that name it
+    for module in (session_module, backup, init, key_rotation):  # those that name it
         monkeypatch.setattr(module, "clock", held)
     return held
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from itertools import repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from facecli.audit.export_text import PLACE, SEQ
 from facecli.audit.merkle import Tree, leaf_hash
@@ -85,3 +86,19 @@ def _first_fault(rows: Sequence[Row], after: int) -> LogAltered:
         if leaf_hash(record) != stored or not record.startswith(PLACE % seq, record.rfind(SEQ))
     )
     return LogAltered(why=f"entry {wrong} does not have the hash that was recorded")
+
+
+def after(db: Database, size: int) -> Iterator[dict[str, Any]]:
+    """Return the entries after the first `size`, oldest first."""
+    yield from _entries(db, "seq > ?", size)
+
+
+def of_subject(db: Database, pseudonym: str) -> Iterator[dict[str, Any]]:
+    """Return the entries about one subject, oldest first."""
+    yield from _entries(db, "json_extract(record, '$.subject_id') = ?", pseudonym)
+
+
+def _entries(db: Database, where: str, parameter: object) -> Iterator[dict[str, Any]]:
+    sql = f"SELECT record FROM audit_entry WHERE {where} ORDER BY seq"  # noqa: S608 -- our own
+    for row in db.execute(sql, (parameter,)):
+        yield json.loads(row["record"])

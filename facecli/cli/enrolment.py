@@ -139,6 +139,12 @@ def errors_of(outcomes: Sequence[EnrolmentOutcome]) -> list[FacecliError]:
     return [outcome.error for outcome in outcomes if outcome.error is not None]
 
 
+def sentence(ref: str, error: FacecliError) -> str:
+    """Return an error's message with the REF in front, unless the message begins with it."""
+    text = str(error)
+    return text if text.startswith(f"{ref} ") else f"{ref}: {text}"
+
+
 def worst(errors: Sequence[FacecliError]) -> int:
     """Return the exit code when nothing was enrolled: the highest of the errors' codes."""
     return max(int(error.exit_code) for error in errors)

@@ -1,4 +1,4 @@
-"""The rows that `purge` and `revoke` print of what they erased."""
+"""The rows that `purge` and `revoke` print for erased things."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ERASURE = RecordKind(
 def erasure_records(
     subject: SubjectFact, decisions: Iterable[Decision], outcome: str
 ) -> Iterator[dict[str, Any]]:
-    """A record for each thing of a subject that was, or would be, erased."""
+    """Yield a record for each thing of a subject that was, or would be, erased."""
     for decision in decisions:
         yield {
             "ref": subject.ref,

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from facecli.audit.entries import Act, Actor, acting, actor
 from facecli.cli.output import note
+from facecli.consent import subjects
 from facecli.errors.base import Exit, FacecliError
 from facecli.errors.keys import UnusableKey
 from facecli.keys import slots, sources
@@ -210,5 +211,4 @@ def _pseudonym(db: Database, error: FacecliError) -> str | None:
     ref = error.details.get("ref")
     if ref is None:
         return None
-    found = db.value("SELECT pseudonym FROM subject WHERE ref = ?", (str(ref),))
-    return None if found is None else str(found)
+    return subjects.pseudonym_of(db, str(ref))

@@ -1,4 +1,4 @@
-"""`facecli backup`: encrypted copies, and putting one back without bringing back the erased."""
+"""`facecli backup`: make, verify and restore encrypted copies of the database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import note, show
 from facecli.cli.session import Settings, clock, find_secret, session
 from facecli.erasure.restore import restore as restoring
-from facecli.erasure.restore.restore import Since
+from facecli.erasure.restore.restore import ActsSince
 from facecli.errors.base import Exit, FacecliError
 from facecli.errors.store import AlreadyThere, BackupRefused
 from facecli.keys import slots, sources
@@ -32,7 +32,7 @@ PRESENT_UNUSABLE = {Exit.FAILED, Exit.NO_DATABASE, Exit.KEY, Exit.PAGE_DAMAGED}
 
 @click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
-    """Encrypted copies of the database, each with key slots of its own beside it.
+    """Make, verify and restore encrypted copies of the database, each with its own key slots.
 
     \b
     Example:
@@ -41,16 +41,16 @@ def command() -> None:
 
 
 @command.command(
-    epilog="Exit codes: 0 made; 1 there is a file already, or others can write to the folder; "
-    "11 another backup is being made there; 33 a page of the database is damaged; 74 it could not "
-    "be written; 10-12 database or key."
+    epilog="Exit codes: 0 made; 1 the file exists, or others can write to the folder; 11 another "
+    "backup is being made there; 33 a page of the database is damaged; 74 it could not be "
+    "written; 10-12 database or key."
 )
 @click.argument("file", type=FILE)
 @pass_settings
 def create(settings: Settings, file: Path) -> None:
-    """Make a backup in FILE and FILE.keys while others go on working. Keep both.
+    """Make a backup in FILE and FILE.keys while others use the database. Keep both files.
 
-    It is encrypted under a key of its own; whatever opens the database today opens it.
+    The backup has a key of its own. The secrets that open the database today open it.
 
     \b
     Example:
@@ -66,20 +66,20 @@ def create(settings: Settings, file: Path) -> None:
                 act.record("backup.create", outcome)
 
         backup.create(opened.db, opened.unlocked, path, record)
-    settings.note(f"Made {file} and {slots.slots_path(file)}; a restore needs both.")
+    settings.note(f"Wrote {file} and {slots.slots_path(file)}. A restore needs both.")
 
 
 @command.command(
-    epilog="Exit codes: 0 whole; 1 it does not belong to its slots; 10 no backup there; "
+    epilog="Exit codes: 0 whole; 1 the slots belong to another file; 10 no backup there; "
     "12 wrong key, or no key; 30 its log was altered; 31 its log was cut; 33 a page was altered."
 )
 @click.argument("file", type=FILE)
 @reports
 @pass_settings
 def verify(settings: Settings, file: Path, form: str, output: Path | None) -> None:
-    """Check a backup: every page, their structure, and every entry of its log.
+    """Check a backup: every page, the structure, and every entry of its log.
 
-    Needs no database, and writes to nothing.
+    Needs no database, and writes nothing.
 
     \b
     Example:
@@ -93,18 +93,18 @@ def verify(settings: Settings, file: Path, form: str, output: Path | None) -> No
 
 
 @command.command(
-    epilog="Exit codes: 0 restored; 1 the backup or an export is not usable, or nothing can be "
-    "kept aside; 22 what was erased since is not known; 30-32 an export or a log does not verify; "
+    epilog="Exit codes: 0 restored; 1 the backup or an export is not usable, or the old database "
+    "cannot be kept; 22 erasures since are not known; 30-32 an export or a log does not verify; "
     "33 the backup is damaged; 74 it could not be written; 10-12 database or key."
 )
 @click.argument("file", type=FILE)
 @click.option("--erasures", type=FILE, multiple=True, metavar="LOG.jsonl",
-              help="A log export since the backup; may be given several times.")  # fmt: skip
+              help="A log export since the backup; repeat for several.")  # fmt: skip
 @click.argument("more", type=FILE, nargs=-1, metavar="[LOG.jsonl]...")
 @click.option("--backup-key-file", metavar="FILE",
-              help="The backup's key file, if another one opens the database.")  # fmt: skip
+              help="The backup's key file, if it differs from the database's.")  # fmt: skip
 @click.option("--backup-passphrase-file", metavar="FILE",
-              help="The same for a passphrase.")  # fmt: skip
+              help="The backup's passphrase file, likewise.")  # fmt: skip
 @pass_settings
 def restore(
     settings: Settings,
@@ -114,10 +114,10 @@ def restore(
     backup_key_file: str | None,
     backup_passphrase_file: str | None,
 ) -> None:
-    """Put a backup in the place of the database, and erase again whom was erased since.
+    """Replace the database with a backup, and erase again every subject erased since.
 
-    The erasures come from the database that is there, and from the exports given; if it is gone,
-    the exports must reach from the backup on without a gap. The database that is there is kept
+    The erasures come from the present database and from the exports given. If the database is
+    gone, the exports must continue from the backup without a gap. The present database is kept
     beside the new one, with `.before-restore` added to its name.
 
     \b
@@ -126,7 +126,7 @@ def restore(
     """
     if more and not erasures:
         what = printable(str(more[0]))
-        raise click.UsageError(f"what is {what}? Log exports are given with --erasures")
+        raise click.UsageError(f"unexpected argument {what}: give log exports with --erasures")
     path = file.absolute()
     backup.look(path)
     options = {"key_file": backup_key_file, "passphrase_file": backup_passphrase_file}
@@ -137,43 +137,43 @@ def restore(
         if settings.db.exists():
             since, people = _over(settings, path, own, exports)
             settings.note(
-                f"The database that was there is kept as {settings.db}{ASIDE}; retention does not "
-                "reach it, so delete it and its .keys when you are done."
+                f"Kept the old database as {settings.db}{ASIDE}. No purge reaches it: delete it "
+                "and its .keys file when you are done."
             )
         else:
             since, people = _anew(settings, path, own, exports)
             settings.note(
-                f"What was done since the backup is known up to entry {since.until} of the log; "
-                "whoever was erased after it is there again: give later exports if there are any."
+                f"The acts since the backup are known up to entry {since.until} of the log. "
+                "Subjects erased after it are back: if there are later exports, restore again."
             )
     except FacecliError as error:
         if error.exit_code in PRESENT_UNUSABLE and str(settings.db) in str(error):
             note(
-                f"To restore without the database that is there, move {settings.db} and "
-                f"{slots.slots_path(settings.db)} aside (what there is of them), and give every "
-                "log export since the backup with --erasures."
+                f"To restore without the present database, move {settings.db} and "
+                f"{slots.slots_path(settings.db)} aside if they exist, and give every log export "
+                "since the backup with --erasures."
             )
         raise
-    settings.note(f"Restored {settings.db}; erased again: {counted(people, 'person', 'people')}.")
+    settings.note(f"Restored {settings.db}; erased again: {counted(people, 'subject')}.")
     for code in since.closed():
         settings.note(
-            f"The purpose {code} changed since the backup: it is closed until its file is applied "
-            "again (`facecli purpose apply`)."
+            f"The purpose {code} changed since the backup and is closed. Apply its file again with "
+            "`facecli purpose apply`."
         )
     if since.ended_unseen:
         settings.note(
-            "Consents that nobody here knows any more may have ended since the backup: a manifest "
-            "brings in agreements given until now no more; record one that stands by itself."
+            "Consents may have ended unseen since the backup. A manifest no longer enrols under "
+            "consents given until now; record those that stand with `facecli consent record`."
         )
     if lost := since.lost():
         acts = ", ".join(f"{name} {count}" for name, count in sorted(lost.items()))
-        settings.note(f"What was done since the backup is not in the restored data: {acts}.")
+        settings.note(f"The restored data lacks these acts since the backup: {acts}.")
 
 
 def _over(
     settings: Settings, path: Path, own: Secret | None, exports: list[Path]
-) -> tuple[Since, int]:
-    """Restore over the database that is there."""
+) -> tuple[ActsSince, int]:
+    """Restore over the present database."""
     if path.exists() and path.samefile(settings.db):
         raise BackupRefused(path=path, why="it is the database itself")
     aside = _aside(settings.db)
@@ -192,8 +192,8 @@ def _over(
 
 def _anew(
     settings: Settings, path: Path, own: Secret | None, exports: list[Path]
-) -> tuple[Since, int]:
-    """Restore where no database is."""
+) -> tuple[ActsSince, int]:
+    """Restore where there is no database."""
     if not settings.db.parent.exists():
         make_folder(settings.db.parent)
     secret = own or find_secret(settings, path)
@@ -204,16 +204,17 @@ def _anew(
         backup.restore_anew(source, unlocked, settings.db, fill, since.removed_slots)
         if unlocked.label in since.removed_slots:
             settings.note(
-                f"The key slot {unlocked.label!r} was removed since the backup, and is still there "
-                "since you opened it: add another one, then remove it."
+                f"The key slot {unlocked.label!r} was removed since the backup, but you opened the "
+                "backup with it. Add another slot, then remove it."
             )
     return since, people()
 
 
 def _filler(
-    who: Actor, since: Since, present: Database | None
+    who: Actor, since: ActsSince, present: Database | None
 ) -> tuple[Callable[[Database], None], Callable[[], int]]:
-    """What brings the copy up to date, and, afterwards, how many people it erased again."""
+    """Return a function that brings the copy up to date, and one that returns the number of
+    subjects it erased again."""
     people: list[int] = []
 
     def fill(copy: Database) -> None:
@@ -224,7 +225,7 @@ def _filler(
 
 
 def _aside(db: Path) -> Path:
-    """Where the present database is kept; a link that a crash left there goes."""
+    """Return the path for the present database, and remove a link that a crash left there."""
     real = db.resolve()
     aside = real.with_name(real.name + ASIDE)
     if aside.exists():

@@ -1,47 +1,26 @@
-"""`facecli consent`: who agreed to what."""
+"""`facecli consent`: record, list and show consents."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from facecli.cli.consent_evidence import receipt_evidence
+from facecli.cli.consent_rows import CONSENT, consent_record
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, for_purpose, pass_settings, reports
 from facecli.cli.output import print_text, reporting
 from facecli.cli.output import show as output_record
-from facecli.cli.records import RecordKind
 from facecli.cli.session import Settings, session
 from facecli.consent import consents, purposes, receipts, subjects
-from facecli.consent.consents import Agreement, Consent
+from facecli.consent.consents import Agreement
 from facecli.errors.base import Unknown
-
-CONSENT = RecordKind(
-    "consent",
-    (
-        "record_id",
-        "ref",
-        "purpose",
-        "version",
-        "given_at",
-        "expires_at",
-        "withdrawn_at",
-        "recorded_at",
-        "guardian",
-        "notice_sha256",
-        "evidence_sha256",
-        "evidence_kept",
-    ),
-    ("record_id", "ref", "purpose", "version", "given_at", "expires_at", "withdrawn_at"),
-    dispensable=("given_at", "record_id", "version"),
-)
 
 
 @click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
-    """Who agreed to which version of which purpose, until when, on what evidence.
+    """Record and show the consents of subjects to versions of purposes.
 
     \b
     Example:
@@ -50,16 +29,21 @@ def command() -> None:
 
 
 @command.command(
-    epilog="Exit codes: 0 recorded; 1 a date or the evidence is not usable; 20 the person is "
-    "listed as alternative-only; 21 no such subject or purpose; 10-12 database or key."
+    epilog="Exit codes: 0 recorded; 1 a date or the evidence is not usable; 20 the subject is "
+    "alternative-only; 21 no such subject or purpose; 10-12 database or key."
 )
 @click.argument("ref")
 @for_purpose
-@click.option("--expires", required=True, metavar="DATE", help="When it ends: a date, or 1y.")
-@click.option("--given", metavar="DATE", help="When it was given.  [default: now]")
-@click.option("--evidence", type=FILE, metavar="FILE", help="The signed form; kept as SHA-256.")
-@click.option("--keep-evidence", is_flag=True, help="Keep the form itself, encrypted.")
-@click.option("--guardian", metavar="N", help="Who consented for a minor.")
+@click.option(
+    "--expires",
+    required=True,
+    metavar="DATE",
+    help="Last day of the consent, or a length such as 1y.",
+)
+@click.option("--given", metavar="DATE", help="Day of the consent, or its time.  [default: now]")
+@click.option("--evidence", type=FILE, metavar="FILE", help="The signed form; stored as SHA-256.")
+@click.option("--keep-evidence", is_flag=True, help="Store the form itself, encrypted.")
+@click.option("--guardian", metavar="N", help="Guardian who consented for a minor.")
 @pass_settings
 def record(
     settings: Settings,
@@ -71,7 +55,7 @@ def record(
     keep_evidence: bool,
     guardian: str | None,
 ) -> None:
-    """Record a consent that a person gave to the current notice of a purpose.
+    """Record a subject's consent to the current notice of a purpose.
 
     \b
     Example:
@@ -93,11 +77,11 @@ def record(
 @command.command(
     name="list", epilog="Exit codes: 0 done; 21 no such purpose; 10-12 database or key."
 )
-@click.option("--purpose", metavar="CODE", help="Of this purpose only.")
+@click.option("--purpose", metavar="CODE", help="Only consents to this purpose.")
 @reports
 @pass_settings
 def list_(settings: Settings, purpose: str | None, form: str, output: Path | None) -> None:
-    """List consents, old ones too.
+    """List all consents, with those that ended.
 
     \b
     Example:
@@ -114,13 +98,13 @@ def list_(settings: Settings, purpose: str | None, form: str, output: Path | Non
 
 @command.command(epilog="Exit codes: 0 done; 21 no such consent; 10-12 database or key.")
 @click.argument("name", metavar="REF|RECORD_ID")
-@click.option("--purpose", metavar="CODE", help="With a REF: for this purpose.")
+@click.option("--purpose", metavar="CODE", help="With a REF: the consent to this purpose.")
 @reports
 @pass_settings
 def show(
     settings: Settings, name: str, purpose: str | None, form: str, output: Path | None
 ) -> None:
-    """Show one consent: by its record id, or a person's latest by their REF.
+    """Show one consent: by its record id, or a subject's latest by the REF.
 
     \b
     Example:
@@ -136,13 +120,13 @@ def show(
     "10-12 database or key."
 )
 @click.argument("name", metavar="REF|RECORD_ID")
-@click.option("--purpose", metavar="CODE", help="With a REF: for this purpose.")
+@click.option("--purpose", metavar="CODE", help="With a REF: the consent to this purpose.")
 @reports
 @pass_settings
 def receipt(
     settings: Settings, name: str, purpose: str | None, form: str, output: Path | None
 ) -> None:
-    """Print the receipt to hand to the person, and log that it was made.
+    """Print the receipt to hand to the subject, and log that it was made.
 
     As JSON it has the fields of ISO/IEC TS 27560, and the proof of the log's entry of this
     consent, and of its withdrawal. `facecli log verify --receipt` checks it without the database.
@@ -159,8 +143,3 @@ def receipt(
         print_text(receipts.statement(consent, terms, [one.entry for one in proven]), output)
     else:
         output_record("consent-receipt", receipts.receipt(consent, terms, proven), form, output)
-
-
-def consent_record(consent: Consent) -> dict[str, Any]:
-    """The record of one consent."""
-    return {name: getattr(consent, name) for name in CONSENT.fields}

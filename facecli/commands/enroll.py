@@ -16,6 +16,7 @@ from facecli.cli.enrolment import (
     enroller,
     errors_of,
     record,
+    sentence,
     worst,
 )
 from facecli.cli.help_pages import CommandGroup
@@ -152,5 +153,5 @@ def _run(
                 outcomes.append(outcome)
     for outcome in outcomes:
         if outcome.error is not None:
-            opened.settings.note(f"{outcome.ref or '(no REF)'}: {outcome.error}")
+            opened.settings.note(sentence(outcome.ref or "(no REF)", outcome.error))
     return outcomes

@@ -18,6 +18,7 @@ from facecli.cli.enrolment import (
     enroller,
     errors_of,
     record,
+    sentence,
     worst,
 )
 from facecli.cli.options import for_purpose, pass_settings, reports
@@ -96,7 +97,7 @@ def camera(
             report.add(record(outcome))
     failed = errors_of(outcomes)
     for error in failed:
-        settings.note(f"{ref}: {error}")
+        settings.note(sentence(ref, error))
     if not failed and len(outcomes) < templates:
         settings.note(
             f"{ref}: {counted(len(outcomes), 'template')}, not {templates}: "

@@ -14,6 +14,7 @@ from facecli.cli.files import make_folder
 from facecli.cli.options import FILE, KEY_FILE, pass_settings, views
 from facecli.cli.output import already_done, print_text
 from facecli.cli.session import Settings, clock, new_secret
+from facecli.consent import dates
 from facecli.consent.text import check_name
 from facecli.errors.command_line import BadInput
 from facecli.errors.store import AlreadyThere
@@ -137,6 +138,7 @@ def _create(settings: Settings, label: str, spec: EngineSpec) -> None:
             "database_id": slot_file.database_id,
             "created_at": stamp(now),
             "evidence_key": secrets.token_hex(32),
+            dates.NAME: dates.machine_zone(os.environ),
         }
         for name, value in meta.items():
             db.insert("meta", name=name, value=value)

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from facecli.audit.entries import acting
 from facecli.cli.help_pages import CommandGroup
+from facecli.cli.key_rotation import rotate_key
 from facecli.cli.options import KEY_FILE, pass_settings, reports
 from facecli.cli.output import reporting
 from facecli.cli.records import RecordKind
-from facecli.cli.session import Session, Settings, clock, new_secret, session
+from facecli.cli.session import Session, Settings, new_secret, session
 from facecli.consent.text import check_name
-from facecli.errors.base import FacecliError
-from facecli.errors.keys import OldKeyLeft
 from facecli.keys import slots, sources
 from facecli.store import keyring
-from facecli.store.database import Database
-from facecli.store.opening import open_database
 
 SLOT = RecordKind(
     "key-slot", ("label", "kind", "created_at", "opened"), dispensable=("created_at",)
@@ -155,40 +151,8 @@ def rotate(settings: Settings) -> None:
       facecli key rotate
     """
     with _alone(settings, "key.rotate") as opened:
-        rotated(opened)
+        rotate_key(opened)
     settings.note(f"Encrypted {settings.db} under a new key.")
-
-
-def rotated(opened: Session) -> None:
-    """Rotate the key of a session that holds the database alone; ends its use of the database.
-
-    That it failed is an entry too, where one can be written. Raises what `keyring.replace` raises.
-    """
-    before = {slot.label for slot in slots.read(opened.settings.db).slots}
-
-    def record(copy: Database) -> None:
-        with acting(copy, opened.actor, clock()) as act:
-            act.record("key.rotate")
-
-    try:
-        keyring.replace(opened.db, opened.unlocked, opened.db, record)
-    except OldKeyLeft:  # it is rotated
-        raise
-    except FacecliError as error:
-        _log_failure(opened, error)
-        raise
-    after = {slot.label for slot in slots.read(opened.settings.db).slots}
-    for label in sorted(before - after):
-        opened.settings.note(f"The slot {label!r} is gone: the database did not know it.")
-
-
-def _log_failure(opened: Session, error: FacecliError) -> None:
-    """By a connection of its own: the session's may be closed already."""
-    settings, keys = opened.settings, opened.unlocked.database_keys
-    with suppress(FacecliError):
-        db = open_database(settings.db, keys, settings.lock_wait, guarded=True)
-        with closing(db), acting(db, opened.actor, clock()) as act:
-            act.record("key.rotate", "failed", details={"reason": error.reason})
 
 
 @contextmanager

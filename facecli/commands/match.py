@@ -31,8 +31,8 @@ from facecli.recognition.annotation.requests import AnnotationStyle
 @click.command(
     epilog="Exit codes: 0 all images searched; 3 some could not be read, a camera was lost, "
     "or a video broke off; 1 a path is missing, no camera or no video; 20 the purpose is retired, "
-    "or does not compare faces; 21 no such purpose; 74 a picture, a video or the result could not "
-    "be written; 10-12 database or key; 130 interrupted."
+    "or does not compare faces; 21 no such purpose; 22 looser than the purpose's rate; 74 a "
+    "picture, a video or the result could not be written; 10-12 database or key; 130 interrupted."
 )
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="PATH...")
 @for_purpose

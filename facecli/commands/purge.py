@@ -1,4 +1,4 @@
-"""`facecli purge`: erase all that is due; made for cron."""
+"""`facecli purge`: erase everything that is due. Made for cron."""
 
 from __future__ import annotations
 
@@ -14,28 +14,34 @@ from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import opened_first
 from facecli.cli.param_types import Number
 from facecli.cli.session import Session, Settings, session
+from facecli.consent import dates
 from facecli.erasure import purge
 from facecli.erasure.erasing import Erasable
-from facecli.erasure.purge import Limits, Survey
+from facecli.erasure.purge import PurgeLimits, Survey
 from facecli.errors.base import Exit, FacecliError
+from facecli.errors.command_line import BadInput
+from facecli.errors.erasure import TooMuchDue
 
 
 @click.command(
-    epilog="Exit codes: 0 nothing that is due is left; 3 something due remains; 22 a safety limit "
-    "or the clock; 74 the certificates, or the file of --output, cannot be written (then nothing "
-    "is erased), or the key could not be rotated; 75 done, but the report could not be "
-    "written; 10-12 database or key; 130 interrupted (whole "
-    "people are erased or untouched)."
+    epilog="Exit codes: 0 nothing due is left; 1 the date of --as-of is over; 3 something due "
+    "remains; 22 a safety limit or the clock; 74 the certificates, or the file of --output, cannot "
+    "be written (then nothing is erased), or the key could not be rotated; 75 done, but the report "
+    "could not be written; 10-12 database or key; 130 interrupted (each subject is erased or "
+    "untouched)."
 )
-@click.option("--dry-run", is_flag=True, help="Show what the run would erase, and erase nothing.")
-@click.option("--max-fraction", type=Number(0, 1), default=0.25, show_default=True,
-              metavar="F", help="Refuse to erase of more than this share of people.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Show the rows of the run, and erase nothing.")
+@click.option("--as-of", metavar="DATE",
+              help="With --dry-run: show what is due at the end of that day.")  # fmt: skip
+@click.option("--max-fraction", type=Number(0, 1), metavar="F",
+              help="Refuse if more than this share of subjects is due.  [default: 0.25, from 20 "
+              "subjects on]")  # fmt: skip
 @click.option("--max-subjects", type=click.IntRange(0), metavar="N",
-              help="Refuse to erase of more than N people.")  # fmt: skip
+              help="Refuse if more than N subjects are due.")  # fmt: skip
 @click.option("--trust-clock", is_flag=True,
-              help="The clock is right, though it was ahead or behind before; logged.")  # fmt: skip
+              help="Trust the clock after it was ahead or behind; logged.")  # fmt: skip
 @click.option("--rotate-key", is_flag=True,
-              help="Then encrypt the database under a new key, as `key rotate` does.")  # fmt: skip
+              help="Afterwards rotate the database key, like `key rotate`.")  # fmt: skip
 @click.option("--certificate", type=FILE, metavar="FILE",
               help="Certify every erasure in FILE, a list. A dry run writes none.")  # fmt: skip
 @reports
@@ -43,7 +49,8 @@ from facecli.errors.base import Exit, FacecliError
 def command(
     settings: Settings,
     dry_run: bool,
-    max_fraction: float,
+    as_of: str | None,
+    max_fraction: float | None,
     max_subjects: int | None,
     trust_clock: bool,
     rotate_key: bool,
@@ -53,27 +60,31 @@ def command(
 ) -> int:
     """Erase everything that is due, by the earliest rule that applies.
 
-    Consent withdrawn or over, retention over, inactive for too long, purpose retired or revised.
-    The dry run and the run print the same rows; a dry run exits 3 if anything is due. With -q, a
-    run without trouble prints nothing. A systemd service with its timer, and a cron line, are in
-    man/examples.
+    A limit that is stated always counts. The dry run notes when a limit would refuse the run.
+
+    The rules: consent withdrawn or over, retention over, inactive too long, purpose retired or
+    revised. The dry run prints the rows of the run, and exits 3 if anything is due. With -q, a run
+    without trouble prints nothing. See man/examples for a systemd timer and a cron line.
 
     \b
     Example:
       facecli --no-input -q purge
     """
+    if as_of is not None and not dry_run:
+        raise click.UsageError("--as-of shows what is due then: give --dry-run too")
     if rotate_key and dry_run:
         rotate_key = False
-        settings.note("A dry run does not rotate the key: --rotate-key was passed over.")
+        settings.note("A dry run does not rotate the key: --rotate-key was ignored.")
     with session(settings, "purge", exclusive=rotate_key, guarded=rotate_key) as opened:
         if trust_clock and not dry_run:
             with opened.act() as act:
                 purge.trust_clock(act)
         elif not trust_clock:
             purge.check_clock(opened.db, opened.now)
-        surveyed = purge.survey(opened.db, opened.now)
-        if not dry_run:
-            purge.check_limits(opened.db, surveyed, Limits(max_fraction, max_subjects))
+        surveyed = purge.survey(opened.db, _moment(opened, as_of))
+        refusal = _refusal(opened, surveyed, PurgeLimits(max_fraction, max_subjects))
+        if refusal is not None and not dry_run:
+            raise refusal
         with opened_first(output, ERASURE, form, dry_run=dry_run) as reporter:
             erased = [] if dry_run else _erase(opened, surveyed, certificate)
             failure = _rotate(opened) if rotate_key else None
@@ -87,9 +98,31 @@ def command(
                     if rows:
                         report.summary("purge-summary", summary)
     settings.note(", ".join(f"{name} {count}" for name, count in summary.items()))
+    if refusal is not None:
+        settings.note(f"A purge would be refused: {refusal.message}")
     if failure is not None:
         raise failure
     return Exit.PARTIAL if trouble else Exit.OK
+
+
+def _moment(opened: Session, as_of: str | None) -> str:
+    """Return the time at which to decide: now, or the last second of the day `as_of`."""
+    if as_of is None:
+        return opened.now
+    now = opened.now
+    moment = dates.last_moment(as_of, "The date of --as-of", dates.zone_of(opened.db), now)
+    if moment < now:
+        raise BadInput(what="The date of --as-of", why=f"{moment} is over")
+    return moment
+
+
+def _refusal(opened: Session, surveyed: Survey, limits: PurgeLimits) -> TooMuchDue | None:
+    """Return the refusal if more is due than the limits allow."""
+    try:
+        purge.check_limits(opened.db, surveyed, limits)
+    except TooMuchDue as error:
+        return error
+    return None
 
 
 def _erase(
@@ -104,11 +137,11 @@ def _erase(
 
 
 def _rotate(opened: Session) -> FacecliError | None:
-    """What failed: what was erased is reported all the same."""
-    from facecli.commands.key import rotated
+    """Rotate the key, and return the error if it failed: the rows are reported either way."""
+    from facecli.cli.key_rotation import rotate_key
 
     try:
-        rotated(opened)
+        rotate_key(opened)
     except FacecliError as error:
         return error
     return None
@@ -117,7 +150,7 @@ def _rotate(opened: Session) -> FacecliError | None:
 def _rows(
     surveyed: Survey, erased: Iterable[tuple[Erasable, str]], dry_run: bool
 ) -> Iterator[dict[str, Any]]:
-    """A row for each thing that is due or held; erased ones as they were erased."""
+    """Yield a row for each thing that is due or held, or was erased."""
     outcomes = {one.subject.pseudonym: (one, outcome) for one, outcome in erased}
     for one in surveyed.found:
         held = [d for d in one.decisions if d.decision == "held"]
@@ -131,7 +164,7 @@ def _rows(
 
 
 def _summary(rows: Iterable[dict[str, Any]]) -> dict[str, int]:
-    """How many things were due, and what became of them. A dry run leaves all of them."""
+    """Count the things that were due, by outcome. A dry run leaves all of them."""
     counts = Counter(row["outcome"] for row in rows)
     erased, failed, left = counts["erased"], counts["failed"], counts["due"]
     return {

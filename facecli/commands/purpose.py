@@ -1,4 +1,4 @@
-"""`facecli purpose`: what faces are compared for."""
+"""`facecli purpose`: apply, list, show and retire purposes."""
 
 from __future__ import annotations
 
@@ -14,15 +14,24 @@ from facecli.cli.output import print_text, reporting
 from facecli.cli.output import show as output_record
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Settings, session
-from facecli.consent import purposes
-from facecli.consent.purpose_files import parse_file
-from facecli.consent.purposes import Change, Purpose
+from facecli.consent import dates, purposes
+from facecli.consent.purpose_files import parse_file, timezone_of
+from facecli.consent.purposes import Purpose, PurposeChange
 from facecli.errors.base import Unknown
 from facecli.printable import counted
 
 CHANGE = RecordKind(
     "purpose-change",
-    ("purpose", "change", "version", "revision", "fields", "consents_ended", "applied"),
+    (
+        "purpose",
+        "change",
+        "version",
+        "revision",
+        "fields",
+        "consents_ended",
+        "due_at",
+        "applied",
+    ),
     ("purpose", "change", "version", "revision", "fields", "consents_ended"),
     dispensable=("revision",),
 )
@@ -35,7 +44,7 @@ PURPOSE = RecordKind(
 
 @click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
-    """What faces are compared for, in versions that consents are bound to.
+    """Manage the purposes for which faces are compared. Consents bind to their versions.
 
     \b
     Example:
@@ -44,39 +53,43 @@ def command() -> None:
 
 
 @command.command(
-    epilog="Exit codes: 0 applied, or nothing to do; 1 the file is not usable; 10-12 database or "
-    "key."
+    epilog="Exit codes: 0 applied, or nothing to change; 1 the file is not usable; 10-12 database "
+    "or key."
 )
 @click.argument("file", type=FILE)
-@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@click.option("--dry-run", is_flag=True, help="Show the changes, and make none.")
 @reports
 @pass_settings
 def apply(settings: Settings, file: Path, dry_run: bool, form: str, output: Path | None) -> None:
     """Create or revise purposes from a purpose file.
 
-    A shorter retention, a shorter consent or a stricter false-match rate is a revision under
-    which consents go on. Every other change makes a new version, under which earlier consents
-    do not count.
+    A shorter retention, a shorter consent or a stricter false-match rate is a revision: consents
+    stay valid. Every other change makes a new version, under which earlier consents do not count.
 
     \b
     Example:
       facecli purpose apply purposes.toml --dry-run
     """
-    wanted = parse_file(file)
+    wanted, zone = parse_file(file), timezone_of(file)
     with session(settings, "purpose.apply") as opened:
         changes = purposes.plan(opened.db, wanted, opened.now)
-        if not dry_run and any(change.kind != "unchanged" for change in changes):
+        new_zone = zone if zone != dates.zone_of(opened.db) else None
+        if not dry_run and (new_zone or any(change.kind != "unchanged" for change in changes)):
             with opened.act() as act:
                 changes = purposes.apply(act, wanted)
+                if new_zone:
+                    dates.set_zone(act, new_zone)
     with reporting(CHANGE, form, output) as report:
         for change in changes:
             report.add(_change_record(change, applied=not dry_run))
+    if new_zone:
+        settings.note(f"Dates are days in the time zone {new_zone}{' then' if dry_run else ''}.")
     for change in changes:
         if change.consents_ended:
             settings.note(
-                f"{change.code}: version {change.version} is not covered by "
-                f"{counted(change.consents_ended, 'consent')} in force; whoever gave one must be "
-                "asked again."
+                f"{change.code}: version {change.version} suspends "
+                f"{counted(change.consents_ended, 'consent')}. Ask these subjects again: without a "
+                f"new consent, their data is due at {change.due_at}."
             )
 
 
@@ -102,7 +115,7 @@ def list_(settings: Settings, form: str, output: Path | None) -> None:
 @reports
 @pass_settings
 def show(settings: Settings, code: str, form: str, output: Path | None) -> None:
-    """Show what a purpose says, with its notice: what a person is shown before consenting.
+    """Show a purpose with its notice, as a person is shown it before consenting.
 
     \b
     Example:
@@ -145,7 +158,7 @@ def _record(purpose: Purpose) -> dict[str, Any]:
     }
 
 
-def _change_record(change: Change, *, applied: bool) -> dict[str, Any]:
+def _change_record(change: PurposeChange, *, applied: bool) -> dict[str, Any]:
     return {
         "purpose": change.code,
         "change": change.kind,
@@ -156,5 +169,6 @@ def _change_record(change: Change, *, applied: bool) -> dict[str, Any]:
             for name, before, after in change.fields
         ],
         "consents_ended": change.consents_ended,
+        "due_at": change.due_at,
         "applied": applied and change.kind != "unchanged",
     }

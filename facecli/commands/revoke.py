@@ -14,22 +14,22 @@ from facecli.cli.session import Session, Settings, session
 from facecli.erasure import revocation
 from facecli.erasure.revocation import Revocation
 from facecli.errors.erasure import ErasureHeld, NotConfirmed
-from facecli.printable import printable
+from facecli.printable import counted, printable
 
 
 @click.command(
     epilog="Exit codes: 0 withdrawn and erased; 1 not confirmed; 21 no such subject, purpose or "
-    "consent; 22 withdrawn, and a legal hold keeps what rested on it; 74 the certificate, or "
-    "the file of --output, cannot be written (then nothing is erased); 75 done, but the report "
-    "could not be written; 10-12 database or key."
+    "consent; 22 withdrawn, and a legal hold postpones the erasure; 74 the certificate, or the "
+    "file of --output, cannot be written (then nothing is erased); 75 done, but the "
+    "report could not be written; 10-12 database or key."
 )
 @click.argument("refs", nargs=-1, required=True, metavar="REF...")
-@click.option("--purpose", metavar="CODE", help="Withdraw for this purpose only.")
-@click.option("--reason", metavar="R", help="Why, for your own record; only that one was given "
-              "is logged.")  # fmt: skip
-@click.option("--certificate", type=FILE, metavar="FILE", help="Certify the erasure in FILE; "
-              "for several REFs, a list. A dry run writes none.")  # fmt: skip
-@click.option("--dry-run", is_flag=True, help="Show what would be erased, and erase nothing.")
+@click.option("--purpose", metavar="CODE", help="Withdraw only for this purpose.")
+@click.option("--reason", metavar="R", help="Reason, for your own records. The log stores "
+              "that a reason was given, not its text.")  # fmt: skip
+@click.option("--certificate", type=FILE, metavar="FILE", help="Certify the erasure in FILE: a "
+              "list for several REFs. A dry run writes none.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Show the rows, and erase nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @reports
 @pass_settings
@@ -44,11 +44,12 @@ def command(
     form: str,
     output: Path | None,
 ) -> None:
-    """Withdraw people's consent and erase what rested on it: templates, photos, evidence,
-    matches; with the last consent also name and REF. All of them, or none.
+    """Withdraw consent and erase the data under it: templates, photos, evidence and matches.
 
-    Of a person under a legal hold the withdrawal is recorded at once, and nothing is matched by it
-    again; what rested on it is `held` until the hold is over, when `purge` erases it.
+    With the last consent, name and REF are erased too. All REFs are processed, or none.
+
+    For a subject under a legal hold, the withdrawal is recorded at once and nothing is matched
+    again. The data is `held` until the hold is over, when `purge` erases it.
 
     \b
     Example:
@@ -68,28 +69,35 @@ def command(
                     for record in erasure_records(one.subject, one.decisions, outcome):
                         report.add(record)
     if not dry_run:
-        _tell(settings, done)
+        _conclude(settings, done)
 
 
-def _tell(settings: Settings, done: list[Revocation]) -> None:
-    """Say what became of it. Raises ErasureHeld where a legal hold keeps something."""
+def _conclude(settings: Settings, done: list[Revocation]) -> None:
+    """Note the result. Raises ErasureHeld if a legal hold postpones an erasure."""
     held = [one for one in done if one.held]
     erased = [one for one in done if not one.held]
     if erased:
         whole = sum(any(d.what == "subject" for d in one.decisions) for one in erased)
-        settings.note(f"Withdrawn and erased: {len(erased)}, of whom {whole} are held no more.")
+        settings.note(
+            f"Consent withdrawn for {counted(len(erased), 'subject')}; {whole} erased completely."
+        )
     if held:
-        whom = held[0].subject.ref if len(held) == 1 else f"{len(held)} people"
+        names = _named([one.subject.ref for one in held])
         until = max(one.subject.held_until or "" for one in held)
-        raise ErasureHeld(whom=whom, until=until)
+        raise ErasureHeld(subjects=names, until=until)
+
+
+def _named(refs: list[str]) -> str:
+    return refs[0] if len(refs) == 1 else counted(len(refs), "subject")
 
 
 def _confirm(settings: Settings, planned: list[Revocation], yes: bool) -> None:
     if yes:
         return
     things = sum(len(one.decisions) for one in planned if not one.held)
-    whom = planned[0].subject.ref if len(planned) == 1 else f"{len(planned)} people"
-    question = f"Withdraw the consent of {printable(whom)} and erase {things} records for good?"
+    names = _named([one.subject.ref for one in planned])
+    records = counted(things, "record")
+    question = f"Withdraw the consent of {printable(names)} and erase {records} for good?"
     if not settings.interactive or not click.confirm(question, err=True):
         raise NotConfirmed()
 

@@ -1,4 +1,4 @@
-"""`facecli subject`: the people held here."""
+"""`facecli subject`: add, show, correct, hold and export subjects."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from facecli.cli.consent_rows import consent_record
 from facecli.cli.files import atomic_file
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, pass_settings, reports
@@ -14,9 +15,7 @@ from facecli.cli.output import reporting
 from facecli.cli.output import show as output_record
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Settings, session
-from facecli.commands.consent import consent_record
-from facecli.consent import consents, subjects
-from facecli.consent.consents import moment_or_length
+from facecli.consent import consents, dates, subjects
 from facecli.consent.subjects import NewSubject, Subject
 
 SUBJECT = RecordKind(
@@ -29,7 +28,7 @@ SUBJECT = RecordKind(
 
 @click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
-    """The people held here, each addressed by your own REF (staff number, card number).
+    """Manage subjects. Each has a REF, your own id: a staff number, a card number.
 
     \b
     Example:
@@ -38,14 +37,14 @@ def command() -> None:
 
 
 @command.command(
-    epilog="Exit codes: 0 added; 1 the REF is taken, or a minor has no guardian; 2 a text that "
-    "may not be kept; 10-12 database or key."
+    epilog="Exit codes: 0 added; 1 the REF is taken, or a minor has no guardian; 2 a text with a "
+    "refused character; 10-12 database or key."
 )
 @click.argument("ref")
-@click.option("--name", metavar="N", help="The person's name.")
-@click.option("--minor", is_flag=True, help="Under the age at which one consents oneself (14).")
-@click.option("--guardian", metavar="N", help="Who consents for a minor.")
-@click.option("--alternative-only", is_flag=True, help="Uses the alternative; never templated.")
+@click.option("--name", metavar="N", help="The subject's name.")
+@click.option("--minor", is_flag=True, help="Under 14: a guardian must consent.")
+@click.option("--guardian", metavar="N", help="Guardian who consents for a minor.")
+@click.option("--alternative-only", is_flag=True, help="Uses the alternative; never enrolled.")
 @pass_settings
 def add(
     settings: Settings,
@@ -55,7 +54,7 @@ def add(
     guardian: str | None,
     alternative_only: bool,
 ) -> None:
-    """Add a person.
+    """Add a subject.
 
     \b
     Example:
@@ -71,7 +70,7 @@ def add(
 @reports
 @pass_settings
 def list_(settings: Settings, form: str, output: Path | None) -> None:
-    """List every person.
+    """List every subject.
 
     \b
     Example:
@@ -89,7 +88,7 @@ def list_(settings: Settings, form: str, output: Path | None) -> None:
 @reports
 @pass_settings
 def show(settings: Settings, ref: str, form: str, output: Path | None) -> None:
-    """Show one person with their consents.
+    """Show one subject with their consents.
 
     \b
     Example:
@@ -106,8 +105,8 @@ def show(settings: Settings, ref: str, form: str, output: Path | None) -> None:
 
 
 @command.command(
-    epilog="Exit codes: 0 corrected; 1 the new REF is taken; 2 nothing to correct, or a text that "
-    "may not be kept; 21 no such subject; 10-12 database or key."
+    epilog="Exit codes: 0 corrected; 1 the new REF is taken; 2 nothing to correct, or a text with "
+    "a refused character; 21 no such subject; 10-12 database or key."
 )
 @click.argument("ref")
 @click.option("--name", metavar="N", help="The right name.")
@@ -117,7 +116,7 @@ def show(settings: Settings, ref: str, form: str, output: Path | None) -> None:
 def correct(
     settings: Settings, ref: str, name: str | None, new_ref: str | None, guardian: str | None
 ) -> None:
-    """Correct what is recorded of a person.
+    """Correct the record of a subject.
 
     \b
     Example:
@@ -126,29 +125,31 @@ def correct(
     fields = {"name": name, "ref": new_ref, "guardian": guardian}
     changes = {field: text for field, text in fields.items() if text is not None}
     if not changes:
-        raise click.UsageError("say what to correct: --name, --new-ref or --guardian")
+        raise click.UsageError("give --name, --new-ref or --guardian")
     with session(settings, "subject.correct") as opened, opened.act() as act:
         subject = subjects.correct(act, ref, changes)
     settings.note(f"Corrected {', '.join(sorted(changes))} of {subject.ref}.")
 
 
 @command.command(
-    epilog="Exit codes: 0 held; 1 the date is over, or there is a hold already; 21 no such "
+    epilog="Exit codes: 0 held; 1 the date is over, or a hold exists already; 21 no such "
     "subject; 10-12 database or key."
 )
 @click.argument("ref")
-@click.option("--reason", required=True, metavar="R", help="The law or case that asks for it.")
-@click.option("--until", required=True, metavar="DATE", help="When it ends: a date, or 6m.")
+@click.option("--reason", required=True, metavar="R", help="The law or case that requires it.")
+@click.option(
+    "--until", required=True, metavar="DATE", help="Last day of the hold, or a length such as 6m."
+)
 @pass_settings
 def hold(settings: Settings, ref: str, reason: str, until: str) -> None:
-    """Put a person under a legal hold: restricted, never matched, not erased until it ends.
+    """Put a subject under a legal hold: restricted, never matched, not erased until it ends.
 
     \b
     Example:
       facecli subject hold A-1001 --reason "case 2026-118" --until 2027-06-30
     """
     with session(settings, "subject.hold") as opened, opened.act() as act:
-        end = moment_or_length(until, "The end of the hold", act.now)
+        end = dates.end(until, "The end of the hold", dates.zone_of(act.db), act.now)
         subjects.hold(act, ref, reason, end)
     settings.note(f"{ref} is under a hold until {end}.")
 
@@ -159,7 +160,7 @@ def hold(settings: Settings, ref: str, reason: str, until: str) -> None:
 @click.argument("ref")
 @pass_settings
 def release(settings: Settings, ref: str) -> None:
-    """End a legal hold. What became due meanwhile goes with the next purge.
+    """End a legal hold. The next purge erases whatever became due meanwhile.
 
     \b
     Example:
@@ -179,11 +180,11 @@ def release(settings: Settings, ref: str) -> None:
               help="The file to write, whole or not at all, mode 0600.")  # fmt: skip
 @pass_settings
 def export(settings: Settings, ref: str, output: Path) -> None:
-    """Write everything that is held on a person to a zip file, for them.
+    """Write everything that is held on a subject to a zip file, for them.
 
-    subject.json (described by schema.json beside it) holds templates as numbers, matches and what
-    the log says of them; photos, receipts of consents and kept evidence are files. That it was
-    made is logged before it appears. It is not encrypted: hand it over safely.
+    subject.json (schema.json beside it describes it) holds templates as numbers, matches and the
+    log's entries. Photos, receipts of consents and kept evidence are files. The export is logged
+    before the file appears. The file is not encrypted: hand it over safely.
 
     
     Example:
@@ -197,11 +198,11 @@ def export(settings: Settings, ref: str, output: Path) -> None:
         opened.act() as act,
     ):
         subject = disclosure.write(act, ref, stream)
-    settings.note(f"Wrote all that is held on {subject.ref} to {output}.")
+    settings.note(f"Wrote everything held on {subject.ref} to {output}.")
 
 
 def subject_record(subject: Subject) -> dict[str, Any]:
-    """The record of one subject."""
+    """Return the record of one subject."""
     return {
         "ref": subject.ref,
         "name": subject.name,

@@ -40,7 +40,7 @@ from facecli.workers.local import Pool
 @click.command(
     epilog="Exit codes: 0 the same person; 4 not the same; 1 the image is not usable, no good "
     "frame, or no camera; 20 no valid consent, or the purpose is retired; 21 no such subject, "
-    "purpose or template; 10-12 database or key."
+    "purpose or template; 22 looser than the purpose's rate; 10-12 database or key."
 )
 @click.argument("ref")
 @click.argument("image", type=FILE, required=False)

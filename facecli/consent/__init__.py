@@ -1,1 +1,1 @@
-"""May we? Purposes, subjects, consents, and the gate that answers."""
+"""Purposes, subjects and consents, and the gate that decides whether a face may be used."""

@@ -1,4 +1,4 @@
-"""Consents: who agreed to which version of which purpose, from when to when, on what evidence."""
+"""Consents: recording, finding, withdrawing and erasing a subject's agreements to purposes."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from facecli.audit.entries import Act
-from facecli.consent import spent
+from facecli.consent import dates, interactions, lapses, spent
 from facecli.consent.purposes import LOST_SINCE_RESTORE, Purpose
-from facecli.consent.subjects import Subject, touch
+from facecli.consent.subjects import Subject
 from facecli.consent.text import check_name, normalized
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import AlternativeOnly, NoConsent
 from facecli.store import time_reached
 from facecli.store.database import Database
-from facecli.times import add, is_length, parse_moment
+from facecli.times import add, is_length
 
 LARGEST_EVIDENCE = 64 * 1024 * 1024
+GIVEN = "The date it was given"
+EXPIRES = "The date it expires"
 _OF_BOTH = "c.subject_id = ? AND c.purpose_id = ?"
 
 
@@ -35,7 +37,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Agreement:
-    """What the operator says about a consent to be recorded.
+    """A consent as the operator states it, before it is recorded.
 
     `expires` is a moment, a date, or a length counted from `given`; `given` is now if None.
     """
@@ -68,10 +70,10 @@ class Consent:
 
 
 def read_evidence(path: Path, *, keep: bool) -> Evidence:
-    """Hash the evidence file, and keep its content if asked to.
+    """Hash the evidence file, and return its content too if `keep` is set.
 
     Raises:
-        BadInput: it cannot be read, is empty, or is larger than 64 MiB.
+        BadInput: the file cannot be read, is empty, or is larger than 64 MiB.
     """
     what = f"The evidence {path}"
     try:
@@ -89,69 +91,54 @@ def read_evidence(path: Path, *, keep: bool) -> Evidence:
     return Evidence(hashlib.sha256(content).hexdigest(), content if keep else None)
 
 
-def period(agreement: Agreement, purpose: Purpose, now: str) -> tuple[str, str]:
-    """When the consent was given and when it ends, as moments.
+def period(agreement: Agreement, purpose: Purpose, now: str, zone: str) -> tuple[str, str]:
+    """Return the moments at which the consent was given and at which it ends.
+
+    Args:
+        zone: the controller's time zone, whose days dates are.
 
     Raises:
-        BadInput: a date is none, lies in the future or the past where it must not, the consent
-            lasts longer than the purpose allows, or was given before this version existed.
+        BadInput: a date cannot be read, or lies in the future or the past where it must not; the
+            consent lasts longer than the purpose allows, or is older than this version.
     """
-    given = _moment(agreement.given, "The date it was given") if agreement.given else now
-    expires = moment_or_length(agreement.expires, "The date it expires", given)
+    given = dates.start(agreement.given, GIVEN, zone) if agreement.given else now
+    expires = dates.end(agreement.expires, EXPIRES, zone, given, agreement.given)
     if given > now:
-        raise BadInput(what="The date it was given", why=f"{given} is in the future")
+        raise BadInput(what=GIVEN, why=f"{given} is in the future")
     if expires <= now:
-        raise BadInput(
-            what="The date it expires", why=f"{expires} is over", reason="consent-expired"
-        )
-    if expires > (latest := add(given, purpose.terms.max_consent)):
+        raise BadInput(what=EXPIRES, why=f"{expires} is over", reason="consent-expired")
+    if expires > (latest := _latest_end(given, purpose, zone)):
         why = f"{expires} is later than the purpose allows ({latest})"
-        raise BadInput(what="The date it expires", why=why)
+        raise BadInput(what=EXPIRES, why=why)
     since = purpose.version_since
-    if agreement.given is not None and len(agreement.given.strip()) == len("2026-11-23"):
-        since = since[: len("2026-11-23")]  # a date alone says nothing of the hour
+    if agreement.given is not None and dates.is_date(agreement.given):
+        since = dates.start_of_day(dates.day_of(since, zone), zone)  # a date has no hour
     if purpose.version > 1 and given < since:
         why = f"the notice of version {purpose.version} is only in force since {since}"
-        raise BadInput(what="The date it was given", why=why, reason="consent-other-version")
+        raise BadInput(what=GIVEN, why=why, reason="consent-other-version")
     return given, expires
 
 
-def moment_or_length(text: str, what: str, start: str) -> str:
-    """A date or moment as it is, or a length such as `1y` counted from `start`.
-
-    Raises:
-        BadInput: it is neither.
-    """
-    if not is_length(text):
-        return _moment(text, what, other=" and no length such as 6m")
-    try:
-        return add(start, text)
-    except ValueError as error:
-        raise BadInput(what=what, why=f"`{text}` from {start} is {error}") from None
-
-
-def _moment(text: str, what: str, other: str = "") -> str:
-    try:
-        return parse_moment(text)
-    except ValueError as error:
-        why = f"`{text[:40]}` is no date such as 2027-01-31{other} ({error})"
-        raise BadInput(what=what, why=why) from None
+def _latest_end(given: str, purpose: Purpose, zone: str) -> str:
+    """Return the latest end of a consent: the end of the day on which `max_consent` is over."""
+    day = add(f"{dates.day_of(given, zone)}T00:00:00Z", purpose.terms.max_consent)[:10]
+    return dates.end_of_day(day, zone)
 
 
 def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -> Consent:
     """Record a consent to the current version of `purpose`.
 
     Raises:
-        BadInput: see `period`; or a minor's consent without a guardian.
-        NoConsent: the subject is listed as alternative-only, a withdrawn consent still waits for
-            its erasure, or the evidence is that of a consent which ended.
+        BadInput: see `period`; or a minor's consent has no guardian.
+        NoConsent: the subject is alternative-only, a withdrawn consent still waits for its
+            erasure, or the evidence belongs to a consent that ended.
     """
     if purpose.is_lost:
         raise BadInput(what=f"The purpose {purpose.code}", why=LOST_SINCE_RESTORE)
-    given, expires = period(agreement, purpose, act.now)
+    given, expires = period(agreement, purpose, act.now, dates.zone_of(act.db))
     if expires <= (last := time_reached.reached(act.db)):
         why = f"{expires} is over: the log has reached {last}, and the clock was set back since"
-        raise BadInput(what="The date it expires", why=why, reason="consent-expired")
+        raise BadInput(what=EXPIRES, why=why, reason="consent-expired")
     if subject.state == "alternative-only":
         why = "the subject is listed as alternative-only"
         raise AlternativeOnly(ref=subject.ref, purpose=purpose.code, why=why)
@@ -161,6 +148,7 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
         raise BadInput(what=f"The consent of the minor {subject.ref}", why=why)
     form = evidence.sha256 if evidence else None
     _check_unspent(act, subject, purpose, form)
+    lapses.note(act, subject, purpose)
     record_id = str(uuid.uuid4())
     consent_id = act.db.insert(
         "consent",
@@ -177,7 +165,7 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
         evidence_sha256=form,
         evidence=evidence.content if evidence else None,
     )
-    touch(act, subject.subject_id)
+    interactions.note(act, subject.subject_id, purpose.purpose_id)
     details = {
         # not the id itself, by which the person's receipt could be told once all is erased
         "record_sha256": hashlib.sha256(record_id.encode()).hexdigest(),
@@ -193,7 +181,11 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
 
 
 def _check_unspent(act: Act, subject: Subject, purpose: Purpose, form: str | None) -> None:
-    """Raises NoConsent where a new consent would bring back what an old one's end took away."""
+    """Refuse a consent that would bring back what the end of an earlier one took away.
+
+    Raises:
+        NoConsent
+    """
     why = None
     earlier = _all(act.db, _OF_BOTH, (subject.subject_id, purpose.purpose_id))
     withdrawn = [consent.withdrawn_at for consent in earlier if consent.withdrawn_at]
@@ -201,11 +193,14 @@ def _check_unspent(act: Act, subject: Subject, purpose: Purpose, form: str | Non
     over = [c.expires_at for c in earlier if c.evidence_sha256 == form and c.expires_at <= now]
     if withdrawn:  # a hold keeps the templates, which the new consent would cover
         why = (
-            f"a consent was withdrawn {max(withdrawn)}, and what rested on it must be erased first "
-            "(`facecli purge`, when no hold keeps it)"
+            f"a consent was withdrawn {max(withdrawn)}, and its data must be erased first "
+            "(`facecli purge`, once no legal hold keeps it)"
         )
     elif form:
         ended_at = spent.ended_at(act.db, subject.ref, purpose.code, form) or max(over, default="")
+        if any(consent.evidence_sha256 == form for consent in earlier):
+            end = lapses.left_behind(act.db, subject, purpose, now)
+            ended_at = ended_at or (end[0] if end else "")
         if ended_at:
             why = f"the consent on this evidence ended {ended_at}, and a form counts once"
     if why:
@@ -213,73 +208,73 @@ def _check_unspent(act: Act, subject: Subject, purpose: Purpose, form: str | Non
 
 
 def ensure(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -> Consent:
-    """The consent that `agreement` speaks of: found again, or recorded now.
+    """Return the consent that `agreement` states: an earlier record of it, or a new one.
 
-    An agreement may be put forward again and again, as a manifest that is enrolled every night
-    does, and counts once. It does not renew a consent that ended, nor bring back who withdrew; a
-    form signed for an earlier version of the purpose is no consent to this one. Without a form, the
-    date tells one consent from another; without a date either, it can only be the first.
+    A manifest that is enrolled every night presents the same agreement again; it counts once. It
+    does not renew a consent that ended or was withdrawn, and a form signed for an earlier version
+    does not count for this one. Without a form, the date identifies the consent. Without a date
+    too, only a first consent can be meant.
 
     Raises:
-        NoConsent: the consent that it speaks of is withdrawn, over, or to another version; or
-            nobody knows, after a restore.
+        NoConsent: the stated consent is withdrawn, over, or to another version; or a restore left
+            that unknown.
         BadInput: see `record`.
     """
-    earlier = _spoken_of(act, subject, purpose, agreement)
+    earlier = _stated(act, subject, purpose, agreement)
     if earlier is not None:
-        _check_no_renewal(earlier, agreement)
+        _check_no_renewal(earlier, agreement, dates.zone_of(act.db))
         return _in_force(earlier, subject, purpose, time_reached.later(act.db, act.now))
-    given = _moment(agreement.given, "The date it was given") if agreement.given else ""
+    zone = dates.zone_of(act.db)
+    given = dates.start(agreement.given, GIVEN, zone) if agreement.given else ""
     unknown_until = spent.unknown_until(act.db)
     if unknown_until is not None and given <= unknown_until:
         why = (
-            f"which consents were withdrawn before the restore of {unknown_until} is not known; if "
-            "this one stands, record it by itself (`facecli consent record`), or say when a new "
-            "one was given since"
+            f"it is not known which consents were withdrawn before the restore of {unknown_until}; "
+            "if this one stands, record it with `facecli consent record`, or state the date of a "
+            "newer one"
         )
         raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why)
     if agreement.evidence is None:
         ended_at = spent.ended_at(act.db, subject.ref, purpose.code)
         if ended_at is not None and given <= ended_at:
-            why = f"a consent ended {ended_at}; say when a new one was given, or name its form"
+            why = f"a consent ended {ended_at}; give the date of a new one, or its form"
             raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why)
     return record(act, subject, purpose, agreement)
 
 
-def _spoken_of(
-    act: Act, subject: Subject, purpose: Purpose, agreement: Agreement
-) -> Consent | None:
-    """The recorded consent with the same form; without one, of the same date; else the latest."""
+def _stated(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -> Consent | None:
+    """Return the recorded consent with the same form; without one, of the same date; else the
+    latest."""
     where = _OF_BOTH
     who = (subject.subject_id, purpose.purpose_id)
     if agreement.evidence is not None:
         return _any(act.db, f"{where} AND c.evidence_sha256 = ?", (*who, agreement.evidence.sha256))
     if agreement.given is not None:
-        given = _moment(agreement.given, "The date it was given")
+        given = dates.start(agreement.given, GIVEN, dates.zone_of(act.db))
         return _any(
             act.db, f"{where} AND c.evidence_sha256 IS NULL AND c.given_at = ?", (*who, given)
         )
     return _any(act.db, where, who)
 
 
-def _check_no_renewal(consent: Consent, agreement: Agreement) -> None:
-    """Raises BadInput where a later end is stated than that of the consent spoken of."""
+def _check_no_renewal(consent: Consent, agreement: Agreement, zone: str) -> None:
+    """Refuse an end that is later than that of the recorded consent. Raises BadInput."""
     if is_length(agreement.expires):
         return
-    stated = _moment(agreement.expires, "The date it expires")
+    stated = dates.end(agreement.expires, EXPIRES, zone, consent.given_at)
     if stated > consent.expires_at:
         why = (
-            f"{stated} is later than that of the recorded consent ({consent.expires_at}); to renew "
-            "it, say when the new consent was given, or name its form"
+            f"{stated} is later than the end of the recorded consent ({consent.expires_at}); to "
+            "renew it, give the date of the new consent, or its form"
         )
-        raise BadInput(what="The date it expires", why=why, reason="consent-differs")
+        raise BadInput(what=EXPIRES, why=why, reason="consent-differs")
 
 
 def _in_force(consent: Consent, subject: Subject, purpose: Purpose, now: str) -> Consent:
-    """The consent, if it still counts.
+    """Return the consent if it still counts.
 
     Raises:
-        NoConsent: it does not.
+        NoConsent: it does not count any more.
     """
     why, reason = None, "no-consent"
     if consent.withdrawn_at is not None:
@@ -295,22 +290,22 @@ def _in_force(consent: Consent, subject: Subject, purpose: Purpose, now: str) ->
 
 
 def of_subject(db: Database, subject_id: int) -> list[Consent]:
-    """Every consent of a subject, oldest first."""
+    """Return every consent of a subject, oldest first."""
     return _all(db, "c.subject_id = ?", (subject_id,))
 
 
 def list_all(db: Database, purpose: str | None = None) -> list[Consent]:
-    """Every consent, of one purpose if named, by ref and age."""
+    """Return every consent, or those to one purpose, by REF and age."""
     if purpose is None:
         return _all(db, "1 = 1", ())
     return _all(db, "p.code = ?", (purpose,))
 
 
 def find(db: Database, name: str, purpose: str | None = None) -> Consent:
-    """A consent by its record id, or a subject's latest one (for `purpose`) by the REF.
+    """Find a consent by its record id, or a subject's latest one (to `purpose`) by the REF.
 
     Raises:
-        Unknown: there is none.
+        Unknown: there is no such consent.
     """
     consent = _any(db, "c.record_id = ?", (name,)) or _any(
         db, "s.ref = ? AND (p.code = ? OR ? IS NULL)", (normalized(name), purpose, purpose)
@@ -362,28 +357,13 @@ def _all(db: Database, where: str, parameters: tuple[Any, ...]) -> list[Consent]
 
 # -- for erasure --------------------------------------------------------------------------
 
-_FACTS = "SELECT subject_id, id, purpose_id, version, expires_at, withdrawn_at FROM consent"
-
-
-def all_facts(db: Database) -> Any:
-    """An iterator over `(subject_id, id, purpose_id, version, expires_at, withdrawn_at)`, by
-    subject."""
-    return db.stream(f"{_FACTS} ORDER BY subject_id, id")
-
-
-def facts_of(db: Database, subject_id: int) -> Any:
-    """The same of one subject."""
-    return db.stream(f"{_FACTS} WHERE subject_id = ?", (subject_id,))
-
-
-def facts_among(db: Database, ids: str) -> Any:
-    """The same of these subjects, a JSON array of their ids, by subject."""
-    among = "WHERE subject_id IN (SELECT value FROM json_each(?)) ORDER BY subject_id, id"
-    return db.stream(f"{_FACTS} {among}", (ids,))
-
 
 def withdraw(act: Act, subject: Subject, purpose: Purpose | None, at: str | None = None) -> int:
-    """Mark a subject's consents withdrawn, now or `at`: for one purpose, or all. How many."""
+    """Mark a subject's consents to one purpose, or to all, as withdrawn now or `at`.
+
+    Returns:
+        How many were marked.
+    """
     withdrawn = act.db.execute(
         "UPDATE consent SET withdrawn_at = :now WHERE subject_id = :subject_id"
         " AND withdrawn_at IS NULL AND (purpose_id = :purpose_id OR :purpose_id IS NULL)",
@@ -396,8 +376,23 @@ def withdraw(act: Act, subject: Subject, purpose: Purpose | None, at: str | None
     return int(withdrawn.rowcount)
 
 
+def take_over_withdrawals(copy: Database, present: Database) -> None:
+    """Copy the withdrawals of consents whose erasure still waits in the present database."""
+    copy.many(
+        "UPDATE consent SET withdrawn_at = ? WHERE record_id = ?",
+        present.tuples(
+            "SELECT withdrawn_at, record_id FROM consent WHERE withdrawn_at IS NOT NULL"
+        ),
+    )
+
+
+def evidence_of(db: Database, consent: Consent) -> bytes:
+    """Return the kept form of a consent whose `evidence_kept` is true."""
+    return bytes(db.value("SELECT evidence FROM consent WHERE id = ?", (consent.consent_id,)))
+
+
 def erase(act: Act, ids: Sequence[int]) -> None:
-    """Delete consents with their evidence, and remember that they are spent (see `ensure`)."""
+    """Delete consents with their evidence, and remember them as spent (see `ensure`)."""
     spent.remember(act.db, ids, act.now)
     act.db.delete("consent", ids)
 

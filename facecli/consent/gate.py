@@ -1,24 +1,33 @@
-"""May we? The one gate that enrolment and matching pass.
+"""The gate: the one place that decides whether a face may be enrolled and matched.
 
-A template may be compared for a purpose if, now: the purpose is not retired and its method is
-the face; the subject is active (neither restricted nor alternative-only); and the subject has a
-consent to the purpose's *current version* that is given, not withdrawn, not over, and for a
-minor was given by a guardian. The rule stands once, in `_IN_FORCE`; everything else asks it.
+A template may be compared for a purpose now if all of this holds:
 
-A consent that was over when something was logged stays over: who sets the clock back revives none.
+- the purpose is not retired, and its method is the face;
+- the subject is active, neither restricted nor alternative-only;
+- the subject has a consent to the purpose's *current version* that is given, not withdrawn and not
+  over, and for a minor was given by a guardian (`_IN_FORCE`);
+- neither the consent nor the template is due by the retention policy (`retention.decide`), whether
+  or not a purge ran.
+
+Whether something is over is asked of the latest time that the log has reached: setting the clock
+back revives nothing. For a whole gallery the policy's answer comes from seeks in indexes of what is
+over, which costs nothing where little is due.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from facecli.consent import purposes
+from facecli.consent import interactions, lapses, purposes, retention_facts
+from facecli.consent.dates import end_of_day
 from facecli.consent.purposes import LOST_SINCE_RESTORE, Purpose
+from facecli.consent.retention import NEVER, RetentionRules, Spans, due_or_held, first_over
+from facecli.consent.sql_age_bounds import latest_edge
 from facecli.consent.subjects import Subject
 from facecli.errors.base import Unknown
 from facecli.errors.consent import AlternativeOnly, NoConsent, PurposeClosed, SubjectRestricted
-from facecli.store import time_reached
+from facecli.store import templates, time_reached
 from facecli.store.database import Database
 
 if TYPE_CHECKING:
@@ -27,8 +36,10 @@ if TYPE_CHECKING:
 
     Numbers = npt.NDArray[np.int64]
 
-# A consent `c` of a subject `s` that is in force for version :version at :now, and was not over
-# when the log reached :reached.
+_SLOTS = 1 << 20  # more than a shard has: shard and slot make one number
+
+# A consent `c` of a subject `s` to :version that is in force at :now and was not over when the log
+# reached :reached.
 _IN_FORCE = """
     s.state = 'active'
     AND c.purpose_id = :purpose_id
@@ -40,7 +51,7 @@ _IN_FORCE = """
 
 
 class PermittedTemplate(NamedTuple):
-    """A template that may be compared now, and whose it is."""
+    """A template that may be compared now, with its subject."""
 
     shard_id: int
     slot: int
@@ -49,26 +60,26 @@ class PermittedTemplate(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Permission:
-    """The templates that may be compared for a purpose, and until when this answer holds.
+    """The templates that may be compared for a purpose, and the time until which this holds.
 
-    shards, slots, subjects: (n,) where each template lies, rising, and whose it is.
+    shards, slots, subjects: (n,) int64, the place of each template, rising, and its subject.
     """
 
     shards: Numbers
     slots: Numbers
     subjects: Numbers
-    valid_until: str | None  # the first end of a consent in force; None if there is no template
+    valid_until: str | None  # the first end of anything; None if there is no template
 
     def __len__(self) -> int:
         return len(self.subjects)
 
     def of_shard(self, shard_id: int) -> slice:
-        """Which of the templates lie in one shard."""
+        """Return the slice of the templates that lie in one shard."""
         start, stop = self.shards.searchsorted([shard_id, shard_id + 1]).tolist()
         return slice(start, stop)
 
     def index(self, template: PermittedTemplate) -> int:
-        """Which of the templates this is, which is one of them."""
+        """Return the index of one of the templates."""
         inside = self.of_shard(template.shard_id)
         return int(inside.start + self.slots[inside].searchsorted(template.slot))
 
@@ -94,7 +105,7 @@ def check_purpose(purpose: Purpose) -> None:
         PurposeClosed
     """
     if purpose.retired_at is not None:
-        why = f"the purpose is retired since {purpose.retired_at}"
+        why = f"the purpose was retired at {purpose.retired_at}"
         raise PurposeClosed(purpose=purpose.code, why=why, reason="purpose-retired")
     if purpose.is_lost:
         raise PurposeClosed(purpose=purpose.code, why=LOST_SINCE_RESTORE, reason="purpose-lost")
@@ -107,42 +118,53 @@ def require(db: Database, subject: Subject, purpose: Purpose, now: str) -> str:
     """Pass if the subject may be enrolled and matched for the purpose now.
 
     Returns:
-        Until when that holds: the end of the consent that lasts longest.
+        The time until which a template made now may be compared.
 
     Raises:
-        NoConsent: with the reason code and, in words, why not.
+        NoConsent: with the reason code and the reason in words.
     """
     check_purpose(purpose)
-    until = db.value(
-        "SELECT max(c.expires_at) FROM consent c JOIN subject s ON s.id = c.subject_id"
+    parameters = _parameters(db, purpose, now)
+    found = db.tuples(
+        "SELECT c.recorded_at, c.expires_at FROM consent c JOIN subject s ON s.id = c.subject_id"
         f" WHERE s.id = :subject_id AND {_IN_FORCE}",
-        {**_parameters(db, purpose, now), "subject_id": subject.subject_id},
+        {**parameters, "subject_id": subject.subject_id},
     )
-    if until is None:
+    lapsed_before = lapses.of_purpose(db, purpose.purpose_id).get(subject.subject_id, "")
+    ends = [str(expires) for recorded_at, expires in found if recorded_at >= lapsed_before]
+    if not ends:
         raise _refusal(db, subject, purpose, now)
-    return str(until)
+    rules = retention_facts.rules_of(db, purpose.code)
+    inactive_at = _inactive_at(db, subject, purpose, rules)
+    if inactive_at <= parameters["reached"]:
+        why = f"the subject is inactive since {inactive_at}, and a new consent is needed"
+        raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why)
+    return min(max(ends), inactive_at, first_over(now, rules.retain["template"]))
 
 
 def permitted_of(
     db: Database, subject: Subject, purpose: Purpose, engine_id: str, now: str
 ) -> list[PermittedTemplate]:
-    """The templates of one subject that may be compared for the purpose now.
+    """Return the templates of one subject that may be compared for the purpose now.
 
     Raises:
         NoConsent: see `require`.
     """
     require(db, subject, purpose, now)
-    rows = db.rows(
-        "SELECT t.shard_id, t.slot, t.subject_id FROM template t"
-        " JOIN template_shard h ON h.id = t.shard_id"
-        " WHERE t.subject_id = ? AND t.purpose_id = ? AND h.engine_id = ?",
-        (subject.subject_id, purpose.purpose_id, engine_id),
-    )
-    return [PermittedTemplate(*row) for row in rows]
+    reached = time_reached.later(db, now)
+    spans = retention_facts.rules_of(db, purpose.code).retain["template"]
+    lapsed_before = lapses.of_purpose(db, purpose.purpose_id).get(subject.subject_id, "")
+    return [
+        PermittedTemplate(shard_id, slot, subject.subject_id)
+        for shard_id, slot, created_at in templates.places_of(
+            db, subject.subject_id, purpose.purpose_id, engine_id
+        )
+        if created_at >= lapsed_before and first_over(created_at, spans) > reached
+    ]
 
 
 def permitted(db: Database, purpose: Purpose, engine_id: str, now: str) -> Permission:
-    """The templates of one engine that may be compared for the purpose now.
+    """Return the templates of one engine that may be compared for the purpose now.
 
     Raises:
         NoConsent: the purpose is retired or its method is not the face.
@@ -150,55 +172,126 @@ def permitted(db: Database, purpose: Purpose, engine_id: str, now: str) -> Permi
     import numpy as np
 
     check_purpose(purpose)
+    over = _over(db, purpose, now)
     # Lists of numbers as text: a million of them take a third of the time that rows take.
     people, until = db.rows(
         "SELECT group_concat(s.id), min(c.expires_at) FROM consent c"
         f" JOIN subject s ON s.id = c.subject_id WHERE {_IN_FORCE}",
         _parameters(db, purpose, now),
     )[0]
-    templates = db.rows(
-        "SELECT group_concat(shard_id), group_concat(slot), group_concat(subject_id) FROM template"
-        " WHERE purpose_id = ?"
-        " AND +shard_id IN (SELECT id FROM template_shard WHERE engine_id = ?)",
-        (purpose.purpose_id, engine_id),
-    )[0]
-    shards, slots, subjects = map(_numbers, templates)
+    shards, slots, subjects = map(_numbers, templates.listed(db, purpose.purpose_id, engine_id))
     order = np.lexsort((slots, shards))
     order = order[np.isin(subjects[order], _numbers(people))]
-    return Permission(shards[order], slots[order], subjects[order], until if len(order) else None)
+    if over.subjects:
+        order = order[~np.isin(subjects[order], list(over.subjects))]
+    if over.places:
+        due = np.array([shard * _SLOTS + slot for shard, slot in over.places], np.int64)
+        order = order[~np.isin(shards[order] * _SLOTS + slots[order], due)]
+    valid_until = min(str(until), over.until) if len(order) else None
+    return Permission(shards[order], slots[order], subjects[order], valid_until)
 
 
 def permitted_sample(
     db: Database, purpose: Purpose, engine_id: str, now: str, size: int
 ) -> list[PermittedTemplate]:
-    """One template each of up to `size` subjects that may be compared for the purpose now.
+    """Return one template each of up to `size` subjects that may be compared now.
 
-    Who is chosen does not depend on anything they are: they come in the order of their templates'
-    random ids. So the choice stays until one of them goes, and who has gone is in no later one.
-    Costs as many steps as templates are looked at, not as there are.
+    The choice does not depend on any property of the subjects: they come in the order of their
+    templates' random ids. It stays the same until one of them is erased, and an erased one is in no
+    later choice. The cost is a step for each template looked at, not for each there is.
 
     Raises:
         NoConsent: as `permitted`.
     """
     check_purpose(purpose)
-    parameters = {**_parameters(db, purpose, now), "engine_id": engine_id}
-    rows = db.stream(
-        "SELECT t.shard_id, t.slot, t.subject_id FROM template t"
-        " JOIN template_shard h ON h.id = t.shard_id"
-        " WHERE t.template_id > '' AND +t.purpose_id = :purpose_id AND h.engine_id = :engine_id"
-        " AND EXISTS (SELECT 1 FROM subject s JOIN consent c ON c.subject_id = s.id"
-        f" WHERE s.id = t.subject_id AND {_IN_FORCE}) ORDER BY t.template_id",
-        parameters,
-    )
+    over = _over(db, purpose, now)
+    parameters = _parameters(db, purpose, now)
     chosen: dict[int, PermittedTemplate] = {}
-    for shard_id, slot, subject_id in rows:
-        chosen.setdefault(subject_id, PermittedTemplate(shard_id, slot, subject_id))
+    for shard_id, slot, subject_id in templates.by_random_id(db, purpose.purpose_id, engine_id):
         if len(chosen) == size:
             break
+        if subject_id in chosen or subject_id in over.subjects or (shard_id, slot) in over.places:
+            continue
+        if db.value(
+            "SELECT 1 FROM subject s JOIN consent c ON c.subject_id = s.id"
+            f" WHERE s.id = :subject_id AND {_IN_FORCE} LIMIT 1",
+            {**parameters, "subject_id": subject_id},
+        ):
+            chosen[subject_id] = PermittedTemplate(shard_id, slot, subject_id)
     return list(chosen.values())
 
 
-def _parameters(db: Database, purpose: Purpose, now: str) -> dict[str, object]:
+def due_photos(db: Database, subject: Subject, now: str) -> set[int]:
+    """Return the ids of the subject's kept photos that are due, and so are not looked at."""
+    fact = retention_facts.of_one(db, subject)
+    reached = time_reached.later(db, now)
+    return {
+        one.item_id
+        for one in due_or_held(fact, retention_facts.rules(db), reached)
+        if one.what == "photo"
+    }
+
+
+class _Over(NamedTuple):
+    """What the retention policy takes out of a purpose's gallery.
+
+    subjects: with no consent left that is not due. places: shard and slot of templates that are
+    due by themselves. until: the time at which something more is due.
+    """
+
+    subjects: set[int]
+    places: set[tuple[int, int]]
+    until: str
+
+
+def _over(db: Database, purpose: Purpose, now: str) -> _Over:
+    """Return what is due for a purpose at the time reached, of the consents in force."""
+    reached = time_reached.later(db, now)
+    rules = retention_facts.rules_of(db, purpose.code)
+    inactive, next_inactive = interactions.inactive(db, purpose.purpose_id, rules, reached)
+    spans = rules.retain["template"]
+    edge = latest_edge(spans, reached)
+    old = templates.older_than(db, purpose.purpose_id, edge)
+    ends = [(first_over(created_at, spans), (shard, slot)) for shard, slot, created_at in old]
+    places = {place for end, place in ends if end <= reached}
+    following = [end for end, _ in ends if end > reached]
+    if (next_made := templates.first_from(db, purpose.purpose_id, edge)) is not None:
+        following.append(_no_later_than(next_made, spans))
+    subjects = set(inactive)
+    for subject_id, before in lapses.of_purpose(db, purpose.purpose_id).items():
+        places |= set(templates.places_before(db, subject_id, purpose.purpose_id, before))
+        if not _agreed_since(db, purpose, now, subject_id, before):
+            subjects.add(subject_id)
+    return _Over(subjects, places, min([next_inactive, *following]))
+
+
+def _no_later_than(first_made: str, spans: Spans) -> str:
+    """Return a time before which no template of `first_made` or later is over.
+
+    By the calendar a later day may be over earlier in the day: a month after 30 and 31 January.
+    """
+    if any(span.length[-1] in "my" for span in spans):
+        first_made = f"{first_made[:10]}T00:00:00Z"
+    return first_over(first_made, spans)
+
+
+def _agreed_since(db: Database, purpose: Purpose, now: str, subject_id: int, since: str) -> bool:
+    """Return True if a consent in force was recorded at or after `since`."""
+    found = db.value(
+        "SELECT 1 FROM consent c JOIN subject s ON s.id = c.subject_id"
+        f" WHERE s.id = :subject_id AND c.recorded_at >= :since AND {_IN_FORCE} LIMIT 1",
+        {**_parameters(db, purpose, now), "subject_id": subject_id, "since": since},
+    )
+    return found is not None
+
+
+def _inactive_at(db: Database, subject: Subject, purpose: Purpose, rules: RetentionRules) -> str:
+    """Return the time at which the subject becomes, or became, inactive for the purpose."""
+    day = interactions.last_day(db, subject.subject_id, purpose.purpose_id)
+    return NEVER if day is None else first_over(end_of_day(day, rules.zone), rules.inactive_after)
+
+
+def _parameters(db: Database, purpose: Purpose, now: str) -> dict[str, Any]:
     return {
         "purpose_id": purpose.purpose_id,
         "version": purpose.version,
@@ -208,14 +301,14 @@ def _parameters(db: Database, purpose: Purpose, now: str) -> dict[str, object]:
 
 
 def _numbers(listed: str | None) -> Numbers:
-    """(n,) numbers of a `group_concat`."""
+    """Return the numbers of a `group_concat` as an (n,) int64 array."""
     import numpy as np
 
     return np.fromstring(listed, np.int64, sep=",") if listed else np.empty(0, np.int64)
 
 
 def _refusal(db: Database, subject: Subject, purpose: Purpose, now: str) -> NoConsent:
-    """Why `require` says no, as an error; a new consent would change only the last one."""
+    """Return the refusal of `require` as an error. A new consent would change only the last one."""
     reason, why = _explain(db, subject, purpose, now)
     details = {"ref": subject.ref, "purpose": purpose.code, "why": why}
     if reason == "restricted":
@@ -226,7 +319,7 @@ def _refusal(db: Database, subject: Subject, purpose: Purpose, now: str) -> NoCo
 
 
 def _explain(db: Database, subject: Subject, purpose: Purpose, now: str) -> tuple[str, str]:
-    """Why `require` says no: a reason code and words, from the subject's state and consents."""
+    """Return reason code and words for a refusal, from the subject's state and consents."""
     if subject.state != "active":
         return subject.state, f"the subject is {subject.state}"
     consents = db.rows(
@@ -252,4 +345,6 @@ def _explain(db: Database, subject: Subject, purpose: Purpose, now: str) -> tupl
         return "consent-expired", why
     if subject.minor and all(consent["guardian"] is None for consent in standing):
         return "no-guardian", "a guardian must consent for a minor"
+    if lapses.of_purpose(db, purpose.purpose_id).get(subject.subject_id):
+        return "no-consent", "the consent was due already, and a new one is needed"
     return "no-consent", "the consent is not yet in force"

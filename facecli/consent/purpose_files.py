@@ -1,6 +1,6 @@
 """Reading purpose files: TOML, kept under version control, with notices beside them.
 
-Every field must be there, and none that is not known: an error names the field and the reason.
+Every field is required, and an unknown field is an error. Errors name the field and the reason.
 """
 
 from __future__ import annotations
@@ -13,26 +13,28 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from facecli.consent.dates import check_zone
 from facecli.consent.purposes import LENGTHS, Terms
 from facecli.errors.command_line import BadInput
 from facecli.times import is_length, is_nothing
 
 CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 LARGEST_FILE = 1024 * 1024
+OPTIONAL = {"ask_again_within"}
 
 WHY_NEEDED = {
-    "title": "people must be told what the purpose is",
+    "title": "people must know the purpose",
     "method": "a consent covers one method",
     "scope": "a consent covers one scope",
-    "data": "people must be told which data is kept",
-    "necessity": "people must be told why their face is necessary",
-    "impact": "people must be told what it means for them",
+    "data": "people must know which data is kept",
+    "necessity": "people must know why their face is necessary",
+    "impact": "people must know the effect on them",
     "legal_basis": "processing needs a legal basis",
-    "alternative": "nobody may be made to use their face",
+    "alternative": "nobody may be forced to use their face",
     "impact_assessment": "an assessment must come before processing",
-    "rights": "people must be told how to use their rights",
+    "rights": "people must know how to use their rights",
     "notice": "people consent to a notice that they were shown",
-    "max_consent": "a consent without an end is not allowed",
+    "max_consent": "a consent must have an end",
     "retain_template": "retention must be stated",
     "retain_photo": "retention must be stated",
     "retain_match": "retention must be stated",
@@ -53,14 +55,27 @@ def parse_file(path: Path) -> dict[str, Terms]:
     document = _read_toml(path)
     _refuse_unknown(document, {"controller", "purpose"}, str(path))
     controller = _table(document, "controller", str(path))
-    _refuse_unknown(controller, {"name", "contact"}, f"{path}: [controller]")
+    _refuse_unknown(controller, {"name", "contact", "timezone"}, f"{path}: [controller]")
     purposes = _table(document, "purpose", str(path))
     if not purposes:
-        raise BadInput(what=str(path), why="it names no purpose")
+        raise BadInput(what=str(path), why="it has no [purpose.CODE] table")
     return {
         code: _terms(code, _table(purposes, code, f"{path}: [purpose]"), controller, path)
         for code in purposes
     }
+
+
+def timezone_of(path: Path) -> str | None:
+    """Return the controller's time zone that a purpose file states, or None.
+
+    Raises:
+        BadInput: there is no such zone.
+    """
+    controller = _table(_read_toml(path), "controller", str(path))
+    if "timezone" not in controller:
+        return None
+    where = f"{path}: [controller]"
+    return check_zone(_text(controller, "timezone", where), f"{where}: the field `timezone`")
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -105,7 +120,7 @@ def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: P
     where = f"{path}: purpose `{code}`"
     if not CODE.fullmatch(code):
         raise BadInput(what=where, why="a code has small letters, digits, - and _ only, 63 at most")
-    _refuse_unknown(table, set(WHY_NEEDED), where)
+    _refuse_unknown(table, set(WHY_NEEDED) | OPTIONAL, where)
     notice_path = path.parent / _text(table, "notice", where)
     notice = _read_text(notice_path, f"{where}: the notice {notice_path}")
     if not notice.strip():
@@ -119,13 +134,13 @@ def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: P
         data=_list(table, "data", where),
         threshold_fmr=_rate(table, "threshold_fmr", where),
         **{name: _text(table, name, where) for name in texts},
-        **{name: _length(table, name, where) for name in LENGTHS},
+        **{name: _length(table, name, where) for name in (*LENGTHS, *(OPTIONAL & set(table)))},
     )
 
 
 def _field(table: Mapping[str, Any], name: str, where: str) -> Any:
     if name not in table:
-        reason = WHY_NEEDED.get(name, "people must be told who is responsible")
+        reason = WHY_NEEDED.get(name, "people must know who is responsible")
         raise BadInput(what=where, why=f"the field `{name}` is missing: {reason}")
     return table[name]
 
@@ -133,7 +148,7 @@ def _field(table: Mapping[str, Any], name: str, where: str) -> Any:
 def _text(table: Mapping[str, Any], name: str, where: str) -> str:
     value = _field(table, name, where)
     if not isinstance(value, str) or not value.strip():
-        reason = WHY_NEEDED.get(name, "people must be told who is responsible")
+        reason = WHY_NEEDED.get(name, "people must know who is responsible")
         raise BadInput(what=where, why=f"the field `{name}` must be text: {reason}")
     return value
 

@@ -1,39 +1,42 @@
-"""Purposes: what faces are compared for, in versions that consents are bound to.
+"""Purposes: the uses of a face that people consent to, in versions that bind the consents.
 
-A purpose file (TOML) is kept under version control and applied as often as one likes. A change
-that takes something away from the controller (shorter retention, shorter consents, a stricter
-false-match rate) is a *minor revision*: consents go on. Every other change makes a new
-*version*, under which no earlier consent counts (PIPL 14; Guo v. Hangzhou Wildlife World).
+A purpose file (TOML) is kept under version control and can be applied again at any time. A change
+that only restricts the controller (shorter retention, shorter consents, a stricter false-match
+rate) is a *minor revision*: consents stay valid. Every other change makes a new *version*, under
+which no earlier consent counts (PIPL 14; Guo v. Hangzhou Wildlife World).
 
-The log says that terms changed, and their digest, not what they say. Where a backup is restored and
-only the log tells of a change since, the version is there and its terms are *lost*: the purpose is
-closed until its file is applied again.
+The log records that terms changed, with their digest but not their text. After a restore, a change
+that only the log knows leaves a version whose terms are *lost*: the purpose is closed until its
+file is applied again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from facecli.audit.entries import Act
+from facecli.consent import dates
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import PurposeRetired
 from facecli.printable import printable
+from facecli.store import meta
 from facecli.store.database import Database
-from facecli.times import is_longer
+from facecli.times import add, is_longer
 
+ASK_AGAIN_WITHIN = "30d"  # where a file does not state it
 LENGTHS = ("max_consent", "retain_template", "retain_photo", "retain_match", "inactive_after")
-LOST_SINCE_RESTORE = "what it says was lost, and its file must be applied again"
+LOST_SINCE_RESTORE = "its terms were lost in a restore; apply its file again"
 LOST = "lost_terms/"  # and the purpose's code, in `meta`: the digest of terms that are lost
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What one version of a purpose says: everything that a purpose file states."""
+    """The terms of one version of a purpose: everything that a purpose file states."""
 
     controller_name: str
     controller_contact: str
@@ -55,10 +58,11 @@ class Terms:
     retain_match: str
     inactive_after: str
     threshold_fmr: float
+    ask_again_within: str = ASK_AGAIN_WITHIN
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all of it in hex; by it the log says that it is the same again."""
+        """SHA-256 of all terms, in hex. The log identifies terms by it."""
         stated = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(stated.encode()).hexdigest()
 
@@ -79,20 +83,31 @@ class Purpose:
 
     @property
     def is_lost(self) -> bool:
-        """Is what this version says not known, since a restore? No notice is empty otherwise."""
+        """True if the terms were lost in a restore. No other notice is empty."""
         return not self.terms.notice
 
     @property
     def compares_faces(self) -> bool:
-        """Is the stated method the face? Only then may faces be enrolled or matched for it."""
+        """True if the stated method is the face: only then may faces be enrolled or matched."""
         return self.terms.method.casefold().startswith("face")
 
 
-@dataclass(frozen=True)
-class Change:
-    """What applying a file does to one purpose.
+class PurposeRevision(NamedTuple):
+    """One revision of a purpose: when it came into force, and the lengths that it states."""
 
-    `consents_ended` counts the consents in force that a new version makes void.
+    code: str
+    version: int
+    valid_from: str
+    retired_at: str | None
+    lengths: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class PurposeChange:
+    """The effect of applying a file on one purpose.
+
+    `consents_ended` counts the consents in force that a new version ends. Their data is suspended,
+    and due at `due_at` for whoever has not agreed again; None: no consent ends.
     """
 
     code: str
@@ -101,13 +116,14 @@ class Change:
     revision: int
     fields: tuple[tuple[str, Any, Any], ...]  # name, before, after
     consents_ended: int
+    due_at: str | None = None
 
 
 # -- comparing and applying ---------------------------------------------------------------
 
 
 def compare(before: Terms, after: Terms) -> tuple[tuple[tuple[str, Any, Any], ...], bool]:
-    """The fields that differ, as (name, before, after), and whether that makes a new version.
+    """Return the fields that differ, as (name, before, after), and True if that is a new version.
 
     Only a shorter length or a lower `threshold_fmr` is minor. The notice counts by its text.
     """
@@ -121,13 +137,13 @@ def compare(before: Terms, after: Terms) -> tuple[tuple[tuple[str, Any, Any], ..
 
 
 def _is_minor(name: str, old: Any, new: Any) -> bool:
-    if name in LENGTHS:
+    if name in LENGTHS or name == "ask_again_within":
         return not is_longer(new, old)
     return name == "threshold_fmr" and bool(new < old)
 
 
-def plan(db: Database, wanted: Mapping[str, Terms], now: str) -> list[Change]:
-    """What applying `wanted` would change, purpose by purpose, in the file's order.
+def plan(db: Database, wanted: Mapping[str, Terms], now: str) -> list[PurposeChange]:
+    """Return the changes that applying `wanted` would make, in the file's order.
 
     Raises:
         BadInput: a purpose of the file is retired.
@@ -135,21 +151,22 @@ def plan(db: Database, wanted: Mapping[str, Terms], now: str) -> list[Change]:
     return [_plan_one(db, code, terms, now) for code, terms in wanted.items()]
 
 
-def _plan_one(db: Database, code: str, terms: Terms, now: str) -> Change:
+def _plan_one(db: Database, code: str, terms: Terms, now: str) -> PurposeChange:
     current = find_any(db, code)
     if current is None:
-        return Change(code, "new", 1, 0, (), 0)
+        return PurposeChange(code, "new", 1, 0, (), 0)
     if current.retired_at is not None:
         raise BadInput(what=f"The purpose {code}", why="it is retired; choose a new code")
     changed, new_version = compare(current.terms, terms)
     if current.is_lost:
         new_version = terms.digest != _lost_digest(db, current)
     elif not changed:
-        return Change(code, "unchanged", current.version, current.revision, (), 0)
+        return PurposeChange(code, "unchanged", current.version, current.revision, (), 0)
     if not new_version:
-        return Change(code, "revision", current.version, current.revision + 1, changed, 0)
+        return PurposeChange(code, "revision", current.version, current.revision + 1, changed, 0)
     ended = _consents_in_force(db, current, now)
-    return Change(code, "version", current.version + 1, 0, changed, ended)
+    due_at = add(now, terms.ask_again_within) if ended else None
+    return PurposeChange(code, "version", current.version + 1, 0, changed, ended, due_at)
 
 
 def _consents_in_force(db: Database, purpose: Purpose, now: str) -> int:
@@ -162,8 +179,11 @@ def _consents_in_force(db: Database, purpose: Purpose, now: str) -> int:
     )
 
 
-def apply(act: Act, wanted: Mapping[str, Terms]) -> list[Change]:
-    """Create or revise purposes; one log entry for each change. Applying twice changes nothing."""
+def apply(act: Act, wanted: Mapping[str, Terms]) -> list[PurposeChange]:
+    """Create or revise purposes, with a log entry for each change.
+
+    Applying the same terms again changes nothing.
+    """
     changes = plan(act.db, wanted, act.now)
     for change in changes:
         if change.kind != "unchanged":
@@ -171,12 +191,12 @@ def apply(act: Act, wanted: Mapping[str, Terms]) -> list[Change]:
     return changes
 
 
-def _store(act: Act, change: Change, terms: Terms) -> None:
+def _store(act: Act, change: PurposeChange, terms: Terms) -> None:
     if change.kind == "new":
         purpose_id = act.db.insert("purpose", code=change.code)
     else:
         purpose_id = act.db.value("SELECT id FROM purpose WHERE code = ?", (change.code,))
-    act.db.execute("DELETE FROM meta WHERE name = ?", (f"{LOST}{change.code}",))
+    meta.drop(act.db, f"{LOST}{change.code}")
     _add_version(act.db, purpose_id, change.version, change.revision, act.now, terms)
     details = {
         "kind": change.kind,
@@ -204,10 +224,10 @@ def _add_version(
 
 
 def lose(act: Act, code: str, at: str, details: Mapping[str, Any]) -> None:
-    """Note that a revision was made of which only the log tells; one of no known purpose is gone.
+    """Store a revision whose terms were lost: only the log knows it. Skip an unknown purpose.
 
     Args:
-        at: when it was made.
+        at: time of the revision.
         details: of the entry `purpose.apply`.
     """
     purpose = find_any(act.db, code)
@@ -216,23 +236,19 @@ def lose(act: Act, code: str, at: str, details: Mapping[str, Any]) -> None:
     terms = replace(purpose.terms, notice="")
     version, revision = details["version"], details["revision"]
     _add_version(act.db, purpose.purpose_id, version, revision, at, terms)
-    act.db.execute(
-        "INSERT INTO meta (name, value) VALUES (?, ?)"
-        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (f"{LOST}{code}", details["terms_sha256"]),
-    )
+    meta.put(act.db, f"{LOST}{code}", details["terms_sha256"])
     act.record("purpose.apply", purpose=code, details=details)
 
 
 def _lost_digest(db: Database, purpose: Purpose) -> str:
-    return str(db.value("SELECT value FROM meta WHERE name = ?", (f"{LOST}{purpose.code}",)))
+    return str(meta.find(db, f"{LOST}{purpose.code}"))
 
 
 def retire(act: Act, code: str, at: str | None = None) -> Purpose:
-    """End a purpose: nothing is enrolled or matched for it from now on.
+    """End a purpose: nothing is enrolled or matched for it any more.
 
     Args:
-        at: when it ended, if that was not now.
+        at: time of the end, if it is not now.
 
     Raises:
         Unknown: there is no such purpose, or it is retired already.
@@ -245,14 +261,45 @@ def retire(act: Act, code: str, at: str | None = None) -> Purpose:
     return purpose
 
 
+def take_over(copy: Database, present: Database) -> None:
+    """Copy the purposes and the time zone of the present database.
+
+    So consents to earlier versions do not count again.
+    Purposes and revisions that only `copy` has stay.
+    """
+    meta.put(copy, dates.NAME, dates.zone_of(present))
+    for name in meta.find_all(copy, LOST):
+        meta.drop(copy, name)
+    for name, digest in meta.find_all(present, LOST).items():
+        meta.put(copy, name, digest)
+    for purpose in present.rows("SELECT * FROM purpose ORDER BY id"):
+        copy.execute(
+            "INSERT INTO purpose (code, retired_at) VALUES (:code, :retired_at)"
+            " ON CONFLICT (code) DO UPDATE SET retired_at = excluded.retired_at",
+            {"code": purpose["code"], "retired_at": purpose["retired_at"]},
+        )
+        purpose_id = copy.value("SELECT id FROM purpose WHERE code = ?", (purpose["code"],))
+        known = set(
+            copy.tuples(
+                "SELECT version, revision FROM purpose_version WHERE purpose_id = ?", (purpose_id,)
+            )
+        )
+        for row in present.rows(
+            "SELECT * FROM purpose_version WHERE purpose_id = ? ORDER BY id", (purpose["id"],)
+        ):
+            if (row["version"], row["revision"]) not in known:
+                values = {name: row[name] for name in row.keys() if name != "id"}  # noqa: SIM118
+                copy.insert("purpose_version", **{**values, "purpose_id": purpose_id})
+
+
 # -- finding ------------------------------------------------------------------------------
 
 
 def find(db: Database, code: str) -> Purpose:
-    """The purpose `code`, not retired.
+    """Find the purpose `code`, which must not be retired.
 
     Raises:
-        Unknown: there is none.
+        Unknown: there is no such purpose, or it is retired.
     """
     purpose = find_any(db, code)
     if purpose is None:
@@ -263,7 +310,7 @@ def find(db: Database, code: str) -> Purpose:
 
 
 def find_any(db: Database, code: str) -> Purpose | None:
-    """The purpose `code`, retired or not; None if there is none."""
+    """Find the purpose `code`, retired or not; None if there is none."""
     row = db.row("SELECT * FROM purpose_current WHERE code = ?", (code,))
     return None if row is None else _from_row(row)
 
@@ -281,7 +328,7 @@ def find_by_id(db: Database, purpose_id: int) -> Purpose:
 
 
 def list_all(db: Database) -> list[Purpose]:
-    """Every purpose as it stands now, retired ones too, by code."""
+    """Return every purpose as it stands now, retired ones too, by code."""
     return [_from_row(row) for row in db.rows("SELECT * FROM purpose_current ORDER BY code")]
 
 
@@ -304,8 +351,22 @@ def _from_row(row: Any) -> Purpose:
     )
 
 
+def revisions(db: Database) -> Iterator[PurposeRevision]:
+    """Return every revision of every purpose, by code and age."""
+    names = (*LENGTHS, "ask_again_within")
+    columns = ", ".join(f"v.{name}" for name in names)
+    rows = db.tuples(
+        f"SELECT p.code, v.version, v.valid_from, p.retired_at, {columns}"
+        " FROM purpose p JOIN purpose_version v ON v.purpose_id = p.id"
+        " ORDER BY p.code, v.version, v.revision"
+    )
+    for code, version, valid_from, retired_at, *lengths in rows:
+        stated = dict(zip(names, lengths, strict=True))
+        yield PurposeRevision(code, version, valid_from, retired_at, stated)
+
+
 def terms_of(db: Database, version_id: int) -> Terms:
-    """The terms of one recorded revision of a purpose, current or not."""
+    """Return the terms of one recorded revision of a purpose, current or not."""
     row = db.row("SELECT * FROM purpose_version WHERE id = ?", (version_id,))
     if row is None:
         raise Unknown(kind="purpose", name=str(version_id))
@@ -313,7 +374,7 @@ def terms_of(db: Database, version_id: int) -> Terms:
 
 
 def processing_in_words(terms: Terms) -> dict[str, str]:
-    """Who compares what, why, and what else there is: for notice and receipt alike."""
+    """Return the terms of the processing by their labels, for notice and receipt."""
     return {
         "Controller": f"{terms.controller_name}, {terms.controller_contact}",
         "Method": terms.method,
@@ -328,18 +389,19 @@ def processing_in_words(terms: Terms) -> dict[str, str]:
 
 
 def retention_in_words(terms: Terms) -> dict[str, str]:
-    """How long what is kept, and which assessment says so."""
+    """Return the retention terms and the impact assessment by their labels."""
     return {
         "Template kept": terms.retain_template,
         "Photo kept": terms.retain_photo,
         "Matches kept": terms.retain_match,
         "Inactive after": terms.inactive_after,
+        "Asked again within": f"{terms.ask_again_within} of a new version",
         "Assessment": terms.impact_assessment,
     }
 
 
 def statement(purpose: Purpose) -> str:
-    """What a person is shown before consenting: every field in words, then the notice."""
+    """Return the text that a person is shown before consenting: every field, then the notice."""
     terms = purpose.terms
     lines = {
         "Purpose": f"{terms.title} ({purpose.code}, version {purpose.version})",
@@ -359,12 +421,12 @@ def statement(purpose: Purpose) -> str:
 
 
 def codes(db: Database) -> dict[int, str]:
-    """Every purpose's code by its id, retired ones too."""
+    """Return every purpose's code by its id, retired ones too."""
     return {row["id"]: row["code"] for row in db.rows("SELECT id, code FROM purpose")}
 
 
 def people_in_force(db: Database, now: str) -> dict[int, int]:
-    """How many people agreed to each purpose as it stands now, by the purpose's id."""
+    """Count the subjects who agreed to each purpose as it stands now, by the purpose's id."""
     rows = db.tuples(
         "SELECT c.purpose_id, count(DISTINCT c.subject_id) FROM consent c"
         " JOIN purpose_current p ON p.purpose_id = c.purpose_id AND p.version = c.version"

@@ -1,17 +1,21 @@
-"""When is something due to be erased? A pure function of the facts and a given time.
+"""The retention policy: a pure function of facts and a given time.
 
-Each thing that is held of a person is due at the *earliest* of the moments that apply to it:
+A thing that is held of a subject is due at the *earliest* of the moments that apply to it:
 
-- its consent was withdrawn, ran out, or is to an earlier version of the purpose;
+- its consent was withdrawn or ended;
+- its consent is to an earlier version of the purpose, and the time to ask again is over;
 - its purpose was retired;
 - its own retention is over (template, photo and match event each have theirs);
-- the person has not been seen for longer than the purpose allows.
+- the subject had no interaction with the purpose for longer than the purpose allows.
 
-A consent's record goes when that consent ends; the person's own record, with name and REF, goes
-with the last consent. A person listed without any consent (alternative-only, or not yet asked)
-is due when inactive for as long as the most patient purpose allows. A hold keeps everything, and
-what would be due is then said to be held. Moments are text in UTC (see `times`), which compares
-as time does.
+What is due is not used, and stays due: the gate asks the same policy. A longer retention, a later
+consent or a new interaction does not revive it. Therefore every revision of a purpose counts for
+the time in which it was in force, and a `LapseFact` keeps what was due before a new consent.
+
+A consent's record goes when that consent ends; the subject's own record, with name and REF, goes
+with the last consent. A subject without any consent (alternative-only, or not yet asked) is due
+when inactive for as long as the most patient purpose allows. A legal hold keeps everything; what
+would be due is `held`. Moments are text in UTC (see `times`), which compares as time does.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from facecli.consent.dates import end_of_day
 from facecli.times import add
 
 What = Literal["template", "photo", "match", "consent", "subject"]
@@ -32,27 +37,50 @@ Reason = Literal[
     "purpose-revised",
 ]
 NEVER = "9999-12-31T23:59:59Z"
+ALWAYS = ""  # before every moment
 
 
-class Rules(NamedTuple):
-    """What a purpose says about keeping, as it stands now."""
+class Span(NamedTuple):
+    """A length that a purpose states, and the time in which it was in force.
+
+    `since` is ALWAYS for a purpose's first revision; `until` is NEVER for the present one.
+    """
+
+    length: str
+    since: str
+    until: str
+
+
+Spans = tuple[Span, ...]
+
+
+class RetentionRules(NamedTuple):
+    """What a purpose states about keeping, now and before.
+
+    retain: the spans for template, photo and match. superseded: for each version after the first,
+    its number, the moment it came into force, and the spans of its time to ask again. zone: the
+    controller's time zone, in which days of interactions end.
+    """
 
     purpose: str
     version: int
-    version_since: str
     retired_at: str | None
-    retain: Mapping[str, str]  # template, photo, match -> a length
-    inactive_after: str
+    retain: Mapping[str, Spans]
+    inactive_after: Spans
+    superseded: tuple[tuple[int, str, Spans], ...] = ()
+    zone: str = "UTC"
 
 
 class ConsentFact(NamedTuple):
-    """One recorded consent."""
+    """One recorded consent. `last_day`: of an interaction of the subject with the purpose."""
 
     item_id: int
     purpose: str
     version: int
     expires_at: str
     withdrawn_at: str | None
+    recorded_at: str
+    last_day: str | None = None
 
 
 class HeldFact(NamedTuple):
@@ -64,8 +92,20 @@ class HeldFact(NamedTuple):
     created_at: str
 
 
+class LapseFact(NamedTuple):
+    """A break: what is older than `before` is due since `due_at`, whatever was agreed later."""
+
+    purpose: str
+    before: str
+    due_at: str
+    reason: Reason
+
+
 class SubjectFact(NamedTuple):
-    """A person and all that is held of them. `held_until` is the end of a legal hold."""
+    """A subject and all that is held of them. `held_until` is the end of a legal hold.
+
+    last_interaction: a day.
+    """
 
     item_id: int
     ref: str
@@ -74,12 +114,13 @@ class SubjectFact(NamedTuple):
     held_until: str | None
     consents: tuple[ConsentFact, ...]
     things: tuple[HeldFact, ...]
+    lapses: tuple[LapseFact, ...] = ()
 
 
 class Decision(NamedTuple):
-    """What is to be done about one thing: `due` at or before now, `held` by a hold, or `keep`.
+    """The decision about one thing: `due` at or before now, `held` by a hold, or `keep`.
 
-    `due_at` is when it is, was, or will be due, and `reason` by which rule.
+    `due_at` is when it is, was, or will be due, and `reason` the rule.
     """
 
     what: What
@@ -90,12 +131,12 @@ class Decision(NamedTuple):
     due_at: str
 
 
-_End = tuple[str, Reason]  # a moment and why; tuples compare by the moment first
-_Ending = tuple[What, int, str | None, _End]  # a thing, its purpose, and when it is due
+End = tuple[str, Reason]  # a moment and why; tuples compare by the moment first
+_Ending = tuple[What, int, str | None, End]  # a thing, its purpose, and when it is due
 
 
-def decide(subject: SubjectFact, rules: Mapping[str, Rules], now: str) -> list[Decision]:
-    """One decision for each thing held of a subject, the subject's own record last.
+def decide(subject: SubjectFact, rules: Mapping[str, RetentionRules], now: str) -> list[Decision]:
+    """Return one decision for each thing held of a subject, the subject's own record last.
 
     Args:
         subject: the facts.
@@ -105,10 +146,39 @@ def decide(subject: SubjectFact, rules: Mapping[str, Rules], now: str) -> list[D
     return _decided(subject, _endings(subject, rules), now)
 
 
-def due_or_held(subject: SubjectFact, rules: Mapping[str, Rules], now: str) -> list[Decision]:
-    """The decisions that are not to keep: the same, and quicker where there are none."""
+def due_or_held(
+    subject: SubjectFact, rules: Mapping[str, RetentionRules], now: str
+) -> list[Decision]:
+    """Return the decisions other than `keep`: the same as `decide`, and quicker without any."""
     endings = [ending for ending in _endings(subject, rules) if ending[3][0] <= now]
     return _decided(subject, endings, now) if endings else []
+
+
+def purpose_end(subject: SubjectFact, rules: RetentionRules) -> End | None:
+    """Return when everything of a subject for one purpose is due by its consents and interactions.
+
+    None: there is no consent to the purpose.
+    """
+    purpose = rules.purpose
+    ends = [
+        _end_of(subject, rules, consent)
+        for consent in subject.consents
+        if consent.purpose == purpose
+    ]
+    return max(ends, default=None)
+
+
+def first_over(start: str, spans: Spans) -> str:
+    """Return the first moment at which the length then in force was over, counted from `start`."""
+    if len(spans) == 1:  # nearly always, and asked a million times
+        ((length, since, _),) = spans
+        return max(later(start, length), since)
+    first = NEVER
+    for length, since, until in spans:
+        over = max(later(start, length), since)
+        if over < first and over < until:
+            first = over
+    return first
 
 
 def _decided(subject: SubjectFact, endings: Iterable[_Ending], now: str) -> list[Decision]:
@@ -121,57 +191,75 @@ def _decided(subject: SubjectFact, endings: Iterable[_Ending], now: str) -> list
     ]
 
 
-def _endings(subject: SubjectFact, rules: Mapping[str, Rules]) -> list[_Ending]:
-    """When each thing is due, and by which rule."""
-    limits: dict[str, _End] = {}  # until when a purpose's consents and the purpose itself last
+def _endings(subject: SubjectFact, rules: Mapping[str, RetentionRules]) -> list[_Ending]:
+    """Return when each thing is due, and by which rule."""
+    limits: dict[str, End] = {}  # the end of a purpose's consents and of the purpose itself
     agreed: list[_Ending] = []
-    last: _End | None = None
-    for item_id, purpose, version, expires_at, withdrawn_at in subject.consents:
-        rule = rules[purpose]
-        end = _consent_end(rule, version, expires_at, withdrawn_at)
-        end = min(end, _purpose_end(subject, rule))
+    last: End | None = None
+    for consent in subject.consents:
+        purpose = consent.purpose
+        end = _end_of(subject, rules[purpose], consent)
         limits[purpose] = max(end, limits.get(purpose, end))
         last = end if last is None else max(end, last)
-        agreed.append(("consent", item_id, purpose, end))
+        agreed.append(("consent", consent.item_id, purpose, end))
     endings: list[_Ending] = []
     for what, item_id, purpose, created_at in subject.things:
         end = min(
-            (later(created_at, rules[purpose].retain[what]), "retention-over"),
+            (first_over(created_at, rules[purpose].retain[what]), "retention-over"),
             limits.get(purpose) or (created_at, "consent-expired"),
         )
+        if subject.lapses:
+            end = _lapsed(subject, purpose, created_at, end)
         endings.append((what, item_id, purpose, end))
     endings += agreed
     endings.append(("subject", subject.item_id, None, last or _without_consent(subject, rules)))
     return endings
 
 
-def _consent_end(rule: Rules, version: int, expires_at: str, withdrawn_at: str | None) -> _End:
-    end: _End = (expires_at, "consent-expired")
-    if withdrawn_at is not None:
-        end = min(end, (withdrawn_at, "withdrawn"))
-    if version < rule.version:
-        end = min(end, (rule.version_since, "purpose-revised"))
-    return end
+def _end_of(subject: SubjectFact, rules: RetentionRules, consent: ConsentFact) -> End:
+    """Return the end of one consent, by its own terms or with its purpose."""
+    end: End = (consent.expires_at, "consent-expired")
+    if consent.withdrawn_at is not None:
+        end = min(end, (consent.withdrawn_at, "withdrawn"))
+    for version, since, spans in rules.superseded:
+        if consent.version < version:
+            end = min(end, (first_over(since, spans), "purpose-revised"))
+    if consent.last_day is not None:
+        end = min(
+            end,
+            (
+                first_over(end_of_day(consent.last_day, rules.zone), rules.inactive_after),
+                "inactive",
+            ),
+        )
+    if rules.retired_at is not None:
+        end = min(end, (rules.retired_at, "purpose-retired"))
+    return _lapsed(subject, rules.purpose, consent.recorded_at, end) if subject.lapses else end
 
 
-def _purpose_end(subject: SubjectFact, rule: Rules) -> _End:
-    """Until when the purpose itself lasts for this person."""
-    end: _End = (later(subject.last_interaction, rule.inactive_after), "inactive")
-    if rule.retired_at is not None:
-        end = min(end, (rule.retired_at, "purpose-retired"))
-    return end
+def _lapsed(subject: SubjectFact, purpose: str, made_at: str, end: End) -> End:
+    """Return the end of something, or the break since which it was due already."""
+    breaks: list[End] = [
+        (lapse.due_at, lapse.reason)
+        for lapse in subject.lapses
+        if lapse.purpose == purpose and made_at < lapse.before
+    ]
+    return min([end, *breaks])
 
 
-def _without_consent(subject: SubjectFact, rules: Mapping[str, Rules]) -> _End:
-    """When a person without any consent is due: by the most patient purpose."""
-    patience = [later(subject.last_interaction, rule.inactive_after) for rule in rules.values()]
+def _without_consent(subject: SubjectFact, rules: Mapping[str, RetentionRules]) -> End:
+    """Return when a subject without any consent is due: by the most patient purpose."""
+    patience = [
+        first_over(end_of_day(subject.last_interaction, rule.zone), rule.inactive_after)
+        for rule in rules.values()
+    ]
     return max(patience, default=NEVER), "inactive"
 
 
 def later(moment: str, length: str) -> str:
-    """`moment` plus `length`, NEVER's day where that is out of range.
+    """Return `moment` plus `length`, or NEVER's day where that is out of range.
 
-    The date's part is remembered, as many things share their dates."""
+    The date's part is cached, as many things share their dates."""
     if length.endswith("h"):
         return add(moment, length)
     return _later_date(moment[:10], length) + moment[10:]

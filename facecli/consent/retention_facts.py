@@ -1,102 +1,167 @@
-"""The facts that `retention.decide` needs, read from the rooms' tables, one person at a time."""
+"""The facts that `retention.decide` needs, read from the rooms' tables one subject at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
-from facecli.consent import consents, purposes, subjects
-from facecli.consent.retention import ConsentFact, HeldFact, Rules, SubjectFact
+from facecli.consent import fact_rows, interactions, purposes, subjects
+from facecli.consent.dates import zone_of
+from facecli.consent.purposes import PurposeRevision
+from facecli.consent.retention import (
+    ALWAYS,
+    NEVER,
+    ConsentFact,
+    HeldFact,
+    LapseFact,
+    RetentionRules,
+    Span,
+    Spans,
+    SubjectFact,
+)
+from facecli.consent.sql_age_bounds import pasts
 from facecli.consent.subjects import Subject
 from facecli.store import holdings
 from facecli.store.database import Database, id_list
+from facecli.times import is_longer
+
+RETAINED = ("template", "photo", "match")
 
 
-def rules(db: Database) -> dict[str, Rules]:
-    """What every purpose says about keeping, by its code."""
-    found = {}
-    for purpose in purposes.list_all(db):
-        terms = purpose.terms
-        found[purpose.code] = Rules(
-            purpose=purpose.code,
-            version=purpose.version,
-            version_since=purpose.version_since,
-            retired_at=purpose.retired_at,
-            retain={
-                "template": terms.retain_template,
-                "photo": terms.retain_photo,
-                "match": terms.retain_match,
-            },
-            inactive_after=terms.inactive_after,
-        )
-    return found
+def rules(db: Database) -> dict[str, RetentionRules]:
+    """Return what every purpose states about keeping, by its code."""
+    zone = zone_of(db)
+    return {
+        code: _rules(list(revisions), zone)
+        for code, revisions in groupby(purposes.revisions(db), lambda one: one.code)
+    }
 
 
-def everybody(db: Database) -> Iterator[SubjectFact]:
-    """The facts of every subject, in constant memory."""
-    yield from _subjects(db, subjects.all_facts(db), consents.all_facts(db), holdings.all_held(db))
+def rules_of(db: Database, code: str) -> RetentionRules:
+    """Return what one purpose states about keeping."""
+    return rules(db)[code]
 
 
-def among(db: Database, ids: Iterable[int]) -> Iterator[SubjectFact]:
-    """The facts of these subjects, by their ids."""
-    listed = id_list(ids)
-    yield from _subjects(
-        db,
-        subjects.facts_among(db, listed),
-        consents.facts_among(db, listed),
-        holdings.held_among(db, listed),
+def _rules(revisions: list[PurposeRevision], zone: str) -> RetentionRules:
+    """Return the rules of one purpose from its revisions, oldest first."""
+    present = revisions[-1]
+    return RetentionRules(
+        purpose=present.code,
+        version=present.version,
+        retired_at=present.retired_at,
+        retain={what: _spans(revisions, f"retain_{what}") for what in RETAINED},
+        inactive_after=_spans(revisions, "inactive_after"),
+        superseded=tuple(
+            (version, own[0].valid_from, _spans(own, "ask_again_within"))
+            for version, grouped in groupby(revisions, lambda one: one.version)
+            if (own := list(grouped)) and version > 1
+        ),
+        zone=zone,
     )
 
 
-def _subjects(
-    db: Database, rows: Iterable[Any], given: Iterable[Any], held: Iterable[Any]
-) -> Iterator[SubjectFact]:
-    codes = purposes.codes(db)
-    consents_of, things_of = _Grouped(given), _Grouped(held)
-    for row in rows:
-        yield _subject(row, consents_of.of(row[0]), things_of.of(row[0]), codes)
+def _spans(revisions: list[PurposeRevision], name: str) -> Spans:
+    """Return the lengths that revisions stated under `name`; one that never counts is left out.
+
+    A length of the past counts where it ended something that the present one would not.
+    """
+    ends = [one.valid_from for one in revisions[1:]] + [NEVER]
+    starts = [ALWAYS] + [one.valid_from for one in revisions[1:]]
+    lengths = [one.lengths[name] for one in revisions]
+    return tuple(
+        Span(length, since, until)
+        for length, since, until in zip(lengths, starts, ends, strict=True)
+        if until == NEVER or is_longer(lengths[-1], length)
+    )
+
+
+def everybody(db: Database) -> Iterator[SubjectFact]:
+    """Return the facts of every subject, in constant memory."""
+    yield from _subjects(db, None, holdings.all_held(db))
+
+
+def among(db: Database, ids: Iterable[int]) -> Iterator[SubjectFact]:
+    """Return the facts of these subjects."""
+    listed = id_list(ids)
+    yield from _subjects(db, listed, holdings.held_among(db, listed))
 
 
 def of_one(db: Database, subject: Subject) -> SubjectFact:
-    """The facts of one subject."""
-    codes = purposes.codes(db)
-    row = next(iter(subjects.facts_of(db, subject.subject_id)))
-    given = consents.facts_of(db, subject.subject_id)
-    held = holdings.held_of(db, subject.subject_id)
-    return _subject(row, given, held, codes)
+    """Return the facts of one subject."""
+    (fact,) = among(db, [subject.subject_id])
+    return fact
 
 
 def again(db: Database, subject: SubjectFact) -> SubjectFact | None:
-    """The facts of the same subject now; None if it is gone."""
+    """Return the facts of the same subject now; None if it is gone."""
     found = subjects.find_any(db, subject.ref)
     if found is None or found.pseudonym != subject.pseudonym:
         return None
     return of_one(db, found)
 
 
-def _subject(
-    row: Any, given: Iterable[Any], held: Iterable[Any], codes: dict[int, str]
-) -> SubjectFact:
-    subject_id, ref, pseudonym, last_interaction, held_until = row
-    return SubjectFact(
-        subject_id,
-        ref,
-        pseudonym,
-        last_interaction,
-        held_until,
-        tuple(
-            [
-                ConsentFact(item_id, codes[purpose], version, expires, withdrawn)
-                for _, item_id, purpose, version, expires, withdrawn in given
-            ]
-        ),
-        tuple(
-            [
-                HeldFact(what, item_id, codes[purpose], moment)
-                for _, what, item_id, purpose, moment in held
-            ]
-        ),
-    )
+def _subjects(db: Database, listed: str | None, held: Iterable[Any]) -> Iterator[SubjectFact]:
+    codes = purposes.codes(db)
+    consents, things = _Grouped(fact_rows.consents(db, listed)), _Grouped(held)
+    lapses = _Grouped(fact_rows.lapses(db, listed))
+    for number, ref, pseudonym, last_interaction, held_until in fact_rows.subjects(db, listed):
+        yield SubjectFact(
+            number,
+            ref,
+            pseudonym,
+            last_interaction,
+            held_until,
+            tuple(
+                [
+                    ConsentFact(item_id, codes[purpose], version, expires, withdrawn, recorded, day)
+                    for _, item_id, purpose, version, expires, withdrawn, recorded, day in (
+                        consents.of(number)
+                    )
+                ]
+            ),
+            tuple(
+                [
+                    HeldFact(what, item_id, codes[purpose], moment)
+                    for _, what, item_id, purpose, moment in things.of(number)
+                ]
+            ),
+            tuple([LapseFact(codes[purpose], *lapse) for _, purpose, *lapse in lapses.of(number)]),
+        )
+
+
+def doubtful(db: Database, rules: Mapping[str, RetentionRules], until: str) -> list[int]:
+    """Return the subjects for whom the policy must be asked, at any time up to `until`.
+
+    Of all others, nothing can be due by then except by its own retention.
+    """
+    ids = {code: number for number, code in purposes.codes(db).items()}
+    found = set(fact_rows.ending(db, until))
+    found.update(holdings.without(db, "consent"))
+    for code, rule in rules.items():
+        found.update(interactions.inactive(db, ids[code], rule, until)[0])
+    return sorted(found)
+
+
+def age_bounds(
+    db: Database, rules: Mapping[str, RetentionRules], moments: Sequence[str]
+) -> list[holdings.AgeBound]:
+    """Return what is due by its own retention at each moment, as bounds on age."""
+    ids = {code: number for number, code in purposes.codes(db).items()}
+    return [
+        holdings.AgeBound(at, ids[code], what, *bound)
+        for at, moment in enumerate(moments)
+        for code, rule in rules.items()
+        for what, spans in rule.retain.items()
+        for bound in pasts(spans, moment)
+    ]
+
+
+def maybe_due(db: Database, rules: Mapping[str, RetentionRules], now: str) -> list[int]:
+    """Return the subjects of whom anything can be due at `now`: few, where little is."""
+    asked = doubtful(db, rules, now)
+    aged = holdings.count_aged(db, age_bounds(db, rules, [now]), asked)
+    return sorted({*asked, *(subject_id for _, subject_id, _, _ in aged)})
 
 
 class _Grouped:
@@ -107,7 +172,9 @@ class _Grouped:
         self._next = next(self._rows, None)
 
     def of(self, key: int) -> list[Any]:
-        group = []
+        if self._next is None or self._next[0] > key:
+            return []
+        group: list[Any] = []
         while self._next is not None and self._next[0] <= key:
             if self._next[0] == key:
                 group.append(self._next)

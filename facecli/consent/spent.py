@@ -1,7 +1,7 @@
-"""Consents that ended: none counts a second time, whoever puts its form forward again.
+"""Spent consents: an ended consent never counts a second time.
 
-What is kept of an ended consent is a keyed digest of REF, purpose and form, which says nothing to
-whom the REF and the form do not come.
+Only a keyed digest of REF, purpose and form is kept. It reveals nothing without the REF and the
+form.
 """
 
 from __future__ import annotations
@@ -9,20 +9,22 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable
 
+from facecli.store import meta
 from facecli.store.database import Database, id_list
 
+UNKNOWN_UNTIL = "ends_unknown_until"  # in `meta`
 NO_FORM = ""  # stands for any form: a consent of this REF to this purpose ended
 
 
 def ended_at(db: Database, ref: str, purpose: str, form: str = NO_FORM) -> str | None:
-    """When the consent on this form (its SHA-256), or any at all, ended; None if none did."""
+    """Return the end of the consent on this form (its SHA-256), or of any; None if none ended."""
     tag = _tag(_key(db), ref, purpose, form)
     found = db.value("SELECT ended_at FROM spent_consent WHERE tag = ?", (tag,))
     return None if found is None else str(found)
 
 
 def remember(db: Database, consent_ids: Iterable[int], now: str) -> None:
-    """Note that consents, which are still recorded, end now."""
+    """Note that these recorded consents end now."""
     rows = db.rows(
         "SELECT s.ref, p.code, c.evidence_sha256 FROM consent c"
         " JOIN subject s ON s.id = c.subject_id JOIN purpose p ON p.id = c.purpose_id"
@@ -39,9 +41,9 @@ def remember(db: Database, consent_ids: Iterable[int], now: str) -> None:
 def follow(db: Database, subject_id: int, old: str, new: str, now: str) -> None:
     """Note that a subject's REF changes from `old` to `new`, before it does.
 
-    Their consents stay theirs, and count no more under the old REF: an old manifest that names it
-    would otherwise enrol them a second time, and bring them back after they withdrew. What ended
-    before goes along, as far as it can: of forms that are erased nobody knows the digest.
+    The subject keeps the consents, and they no longer count under the old REF: otherwise an old
+    manifest would enrol the subject a second time, even after a withdrawal. Earlier ends move to
+    the new REF too, except those of erased forms, whose digest is unknown.
     """
     standing = db.rows("SELECT id FROM consent WHERE subject_id = ?", (subject_id,))
     key = _key(db)
@@ -55,18 +57,23 @@ def follow(db: Database, subject_id: int, old: str, new: str, now: str) -> None:
 
 
 def forget_before(db: Database, now: str) -> None:
-    """Note that consents given until `now` may have ended without being known here."""
-    db.execute(
-        "INSERT INTO meta (name, value) VALUES ('ends_unknown_until', ?)"
-        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (now,),
-    )
+    """Note that consents given until `now` may have ended unseen."""
+    meta.put(db, UNKNOWN_UNTIL, now)
 
 
 def unknown_until(db: Database) -> str | None:
-    """Until when consents were given that may have ended without being known here; None: none."""
-    found = db.value("SELECT value FROM meta WHERE name = 'ends_unknown_until'")
-    return None if found is None else str(found)
+    """Return the latest time at which a consent may have ended unseen, or None."""
+    return meta.find(db, UNKNOWN_UNTIL)
+
+
+def take_over(copy: Database, present: Database) -> None:
+    """Copy what another database knows of consents that ended, in place of what `copy` knows."""
+    copy.many(
+        "INSERT OR REPLACE INTO spent_consent (tag, ended_at) VALUES (?, ?)",
+        present.tuples("SELECT tag, ended_at FROM spent_consent"),
+    )
+    if (until := unknown_until(present)) is not None:
+        meta.put(copy, UNKNOWN_UNTIL, until)
 
 
 def _store(db: Database, ended: dict[bytes, str]) -> None:
@@ -78,7 +85,7 @@ def _store(db: Database, ended: dict[bytes, str]) -> None:
 
 
 def _key(db: Database) -> bytes:
-    return bytes.fromhex(str(db.value("SELECT value FROM meta WHERE name = 'evidence_key'")))
+    return bytes.fromhex(str(meta.find(db, "evidence_key")))
 
 
 def _tag(key: bytes, ref: str, purpose: str, form: str) -> bytes:

@@ -1,27 +1,26 @@
-"""Which moments lie so far back that a length added to them is over: a bound that SQL can use.
+"""Bounds for SQL: the moments to which a length can be added without passing a given time.
 
-`retention.later` adds lengths by the calendar: of 28 to 31 January plus a month all become
-28 February. So the past ends at one day for whole days, and on the days that fall on the last
-one the time of day decides.
+`retention.later` adds lengths by the calendar: 28 to 31 January plus a month are all 28 February.
+So whole days decide up to one day, and the time of day decides on the days that share the last one.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from facecli.consent.retention import later
-from facecli.times import subtract
+from facecli.consent.retention import NEVER, Spans, later
+from facecli.times import stamp, subtract
 
 NEAR = 4  # days: month ends are moved by three at most
 MIDNIGHT = "T00:00:00Z"
 
 
 class Past(NamedTuple):
-    """Moments of which `later(moment, length) <= until` holds.
+    """The moments for which `later(moment, length) <= until` holds.
 
-    They are all those before `whole`, and of those before `edge` the ones whose time of day is
-    not after `time`. In SQL: `moment < whole OR (moment < edge AND substr(moment, 11) <= time)`.
+    They are all moments before `whole`, and the moments before `edge` whose time of day is not
+    after `time`. In SQL: `moment < whole OR (moment < edge AND substr(moment, 11) <= time)`.
     """
 
     whole: str
@@ -29,12 +28,12 @@ class Past(NamedTuple):
     time: str
 
     def has(self, moment: str) -> bool:
-        """Is the length over for something of that moment?"""
+        """Return True if the length is over for this moment."""
         return moment < self.whole or (moment < self.edge and moment[10:] <= self.time)
 
 
 def past(length: str, until: str) -> Past:
-    """The moments to which `length` was added and is over at `until`."""
+    """Return the moments whose `length` is over at `until`."""
     try:
         start = subtract(until, length)
     except ValueError:  # before the year 1
@@ -46,3 +45,25 @@ def past(length: str, until: str) -> Past:
     whole = next(day for day, end in zip(days, ends, strict=True) if end >= until[:10])
     edge = next(day for day, end in zip(days, ends, strict=True) if end > until[:10])
     return Past(f"{whole}{MIDNIGHT}", f"{edge}{MIDNIGHT}", until[10:])
+
+
+def pasts(spans: Spans, at: str) -> list[Past]:
+    """Return bounds of which one holds exactly if `retention.first_over` is not after `at`.
+
+    Bounds of earlier revisions that the present one covers are left out.
+    """
+    found = [past(length, min(at, _before(until))) for length, since, until in spans if since <= at]
+    covered = max((bound.whole for bound in found), default="")
+    return [bound for bound in found if bound.edge > covered or bound.whole == covered]
+
+
+def latest_edge(spans: Spans, at: str) -> str:
+    """Return a moment from which on nothing is over at `at`, by `retention.first_over`."""
+    return max((bound.edge for bound in pasts(spans, at)), default="")
+
+
+def _before(until: str) -> str:
+    """Return the last second before a moment."""
+    if until == NEVER:
+        return NEVER
+    return stamp(datetime.fromisoformat(until) - timedelta(seconds=1))

@@ -1,7 +1,7 @@
-"""Subjects: the people held here, each addressed by the operator's own REF.
+"""Subjects: the people on record, each addressed by the operator's own REF.
 
-The log knows a subject only by a random pseudonym, whose link to the person is this table's
-row: erasing the row makes the log's entries nobody's.
+The log knows a subject only by a random pseudonym. The row here is its one link to the person:
+erasing the row makes the log's entries anonymous.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from facecli.audit.entries import Act
-from facecli.consent import spent
+from facecli.consent import dates, spent
 from facecli.consent.text import check_name, check_note, check_ref, normalized
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
@@ -22,7 +22,7 @@ from facecli.store.database import Database, id_list
 
 @dataclass(frozen=True)
 class Subject:
-    """One person. `state` is `active`, `restricted` or `alternative-only`."""
+    """A subject. `state` is active, restricted or alternative-only; `last_interaction` a day."""
 
     subject_id: int
     pseudonym: str
@@ -37,7 +37,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class NewSubject:
-    """What the operator says about a person to be added."""
+    """A subject as the operator states it, before it is added."""
 
     ref: str
     name: str | None = None
@@ -46,14 +46,14 @@ class NewSubject:
     alternative_only: bool = False
 
     def checked(self) -> NewSubject:
-        """The same in normal form.
+        """Return the same in normal form.
 
         Raises:
-            BadText: ref, name or guardian has characters that may not be kept.
-            BadInput: a minor without a guardian.
+            BadText: REF, name or guardian has a refused character.
+            BadInput: a minor has no guardian.
         """
         if self.minor and not self.guardian:
-            raise BadInput(what=f"The minor {self.ref}", why="a guardian must be named")
+            raise BadInput(what=f"The minor {self.ref}", why="name a guardian")
         return NewSubject(
             ref=check_ref(self.ref),
             name=check_name(self.name) if self.name else None,
@@ -82,7 +82,7 @@ def add(act: Act, new: NewSubject) -> Subject:
         minor=int(new.minor),
         guardian=new.guardian,
         created_at=act.now,
-        last_interaction=act.now,
+        last_interaction=dates.day_of(act.now, dates.zone_of(act.db)),
     )
     details = {"minor": new.minor, "alternative_only": new.alternative_only}
     act.record("subject.add", subject_id=pseudonym, details=details)
@@ -90,10 +90,10 @@ def add(act: Act, new: NewSubject) -> Subject:
 
 
 def correct(act: Act, ref: str, changes: Mapping[str, str]) -> Subject:
-    """Correct what is recorded of a subject (PIPL 46): the log keeps which fields, not what.
+    """Correct the record of a subject (PIPL 46). The log keeps the fields' names, not their values.
 
     Args:
-        changes: any of `ref`, `name` and `guardian`, and what each must say.
+        changes: new values of any of `ref`, `name` and `guardian`.
 
     Raises:
         Unknown: there is no such subject.
@@ -115,16 +115,11 @@ def correct(act: Act, ref: str, changes: Mapping[str, str]) -> Subject:
     return find(act.db, wanted.ref)
 
 
-def touch(act: Act, subject_id: int) -> None:
-    """Note an interaction with the subject now; inactivity counts from it."""
-    act.db.execute("UPDATE subject SET last_interaction = ? WHERE id = ?", (act.now, subject_id))
-
-
 def find(db: Database, ref: str) -> Subject:
-    """The subject with this REF.
+    """Find the subject with this REF.
 
     Raises:
-        Unknown: there is none.
+        Unknown: there is no such subject.
     """
     subject = find_any(db, ref)
     if subject is None:
@@ -133,7 +128,7 @@ def find(db: Database, ref: str) -> Subject:
 
 
 def find_any(db: Database, ref: str) -> Subject | None:
-    """The subject with this REF, or None."""
+    """Find the subject with this REF; None if there is none."""
     row = db.row("SELECT * FROM subject WHERE ref = ?", (normalized(ref),))
     return None if row is None else _from_row(row)
 
@@ -151,13 +146,19 @@ def find_by_id(db: Database, subject_id: int) -> Subject:
 
 
 def find_pseudonym(db: Database, pseudonym: str) -> Subject | None:
-    """The subject whom the log calls so; None if they are gone, or were never here."""
+    """Find the subject with this pseudonym; None if it is erased or was never here."""
     row = db.row("SELECT * FROM subject WHERE pseudonym = ?", (pseudonym,))
     return None if row is None else _from_row(row)
 
 
+def pseudonym_of(db: Database, ref: str) -> str | None:
+    """Return the pseudonym of the subject with this REF, or None."""
+    subject = find_any(db, ref)
+    return None if subject is None else subject.pseudonym
+
+
 def names(db: Database, subject_ids: set[int]) -> dict[int, tuple[str, str | None]]:
-    """Ref and name of some subjects, by their ids."""
+    """Return REF and name of these subjects, by their ids."""
     found = {}
     for subject_id in subject_ids:
         row = db.row("SELECT ref, name FROM subject WHERE id = ?", (subject_id,))
@@ -167,17 +168,17 @@ def names(db: Database, subject_ids: set[int]) -> dict[int, tuple[str, str | Non
 
 
 def list_all(db: Database) -> list[Subject]:
-    """Every subject, by ref."""
+    """Return every subject, by REF."""
     return [_from_row(row) for row in db.rows("SELECT * FROM subject ORDER BY ref")]
 
 
 def count_all(db: Database) -> int:
-    """How many people are held."""
+    """Count the subjects."""
     return int(db.value("SELECT count(*) FROM subject"))
 
 
 def count_by_state(db: Database) -> dict[str, int]:
-    """How many people are held, under `subjects`, and of them in each state."""
+    """Count the subjects: `subjects` for all, and one count for each state."""
     counted = db.tuples("SELECT replace(state, '-', '_'), count(*) FROM subject GROUP BY 1")
     states = {"active": 0, "restricted": 0, "alternative_only": 0, **dict(counted)}
     return {"subjects": sum(states.values()), **states}
@@ -201,28 +202,28 @@ def _from_row(row: Any) -> Subject:
 
 
 def hold(act: Act, ref: str, reason: str, until: str) -> Subject:
-    """Put a subject under a legal hold: restricted, never matched, not purged until then.
+    """Put a subject under a legal hold: restricted, never matched, not purged.
 
     Args:
-        until: a moment after now; the hold ends by itself then.
+        until: a moment after now, at which the hold ends.
 
     Raises:
         Unknown: there is no such subject.
-        BadInput: `until` is over, or the subject is under a hold already.
+        BadInput: `until` is over, or the subject is already under a hold.
     """
     subject = find(act.db, ref)
     if until <= act.now:
         raise BadInput(what="The end of the hold", why=f"{until} is over")
     if subject.state == "restricted":
-        raise BadInput(what=f"The subject {ref}", why="it is under a hold already")
+        raise BadInput(what=f"The subject {ref}", why="it is already under a hold")
     _hold(act, subject, check_note(reason, "The reason"), until, act.now)
     return find(act.db, ref)
 
 
 def hold_again(act: Act, subject: Subject, until: str, set_at: str) -> None:
-    """Set a hold of which the log alone tells, after a restore; it is not in the log why."""
+    """Set a hold after a restore that only the log has kept. Its reason is not in the log."""
     if subject.state != "restricted":
-        _hold(act, subject, "known from the log alone, since a restore", until, set_at)
+        _hold(act, subject, "known only from the log, after a restore", until, set_at)
 
 
 def _hold(act: Act, subject: Subject, reason: str, until: str, set_at: str) -> None:
@@ -239,10 +240,10 @@ def _hold(act: Act, subject: Subject, reason: str, until: str, set_at: str) -> N
 
 
 def release(act: Act, ref: str) -> Subject:
-    """End a subject's hold; the state before it comes back.
+    """End a subject's hold and set the state from before it.
 
     Raises:
-        Unknown: there is no such subject, or it is under no hold.
+        Unknown: there is no such subject, or it is not under a hold.
     """
     subject = find(act.db, ref)
     before = act.db.value(
@@ -257,16 +258,43 @@ def release(act: Act, ref: str) -> Subject:
 
 
 def held_until(db: Database, subject: Subject) -> str | None:
-    """When the subject's hold ends; None if there is none."""
+    """Return the end of the subject's hold, or None."""
     return _text(
         db.value("SELECT until FROM subject_hold WHERE subject_id = ?", (subject.subject_id,))
     )
 
 
 def holds(db: Database, now: str) -> tuple[int, str | None]:
-    """How many people are under a hold that has not ended, and when the next one ends."""
+    """Count the subjects under a hold that has not ended, with the next end of one."""
     (row,) = db.tuples("SELECT count(*), min(until) FROM subject_hold WHERE until > ?", (now,))
     return int(row[0]), _text(row[1])
+
+
+def hold_of(db: Database, subject: Subject) -> dict[str, str] | None:
+    """Return `reason`, `until` and `set_at` of the subject's hold, or None."""
+    sql = "SELECT reason, until, set_at FROM subject_hold WHERE subject_id = ?"
+    row = db.row(sql, (subject.subject_id,))
+    return None if row is None else dict(row)
+
+
+def take_over_holds(copy: Database, present: Database) -> None:
+    """Copy the holds of the present database, in place of those of `copy`."""
+    copy.execute(
+        "UPDATE subject SET state ="
+        " (SELECT state_before FROM subject_hold h WHERE h.subject_id = subject.id)"
+        " WHERE id IN (SELECT subject_id FROM subject_hold)"
+    )
+    copy.execute("DELETE FROM subject_hold")
+    for row in present.rows(
+        "SELECT h.*, s.pseudonym FROM subject_hold h JOIN subject s ON s.id = h.subject_id"
+    ):
+        subject = find_pseudonym(copy, row["pseudonym"])
+        if subject is not None:
+            values = {name: row[name] for name in ("reason", "until", "set_at", "state_before")}
+            copy.insert("subject_hold", subject_id=subject.subject_id, **values)
+            copy.execute(
+                "UPDATE subject SET state = 'restricted' WHERE id = ?", (subject.subject_id,)
+            )
 
 
 def _set_state(act: Act, subject: Subject, state: str) -> None:
@@ -279,33 +307,12 @@ def _text(value: Any) -> str | None:
 
 # -- for erasure --------------------------------------------------------------------------
 
-_FACTS = (
-    "SELECT s.id, s.ref, s.pseudonym, s.last_interaction, h.until FROM subject s"
-    " LEFT JOIN subject_hold h ON h.subject_id = s.id"
-)
-
-
-def all_facts(db: Database) -> Any:
-    """An iterator over `(id, ref, pseudonym, last_interaction, held_until)`, by id."""
-    return db.stream(f"{_FACTS} ORDER BY s.id")
-
-
-def facts_of(db: Database, subject_id: int) -> Any:
-    """The same of one subject."""
-    return db.stream(f"{_FACTS} WHERE s.id = ?", (subject_id,))
-
-
-def facts_among(db: Database, ids: str) -> Any:
-    """The same of these subjects, a JSON array of their ids, by id."""
-    return db.stream(
-        f"{_FACTS} WHERE s.id IN (SELECT value FROM json_each(?)) ORDER BY s.id", (ids,)
-    )
-
 
 def erase(act: Act, ids: Sequence[int]) -> None:
-    """Delete subjects' records with name and REF. Everything else of them must be gone before."""
-    act.db.execute(
-        "DELETE FROM subject_hold WHERE subject_id IN (SELECT value FROM json_each(?))",
-        (id_list(ids),),
-    )
+    """Delete subjects' records with name and REF. Erase everything else of them first."""
+    for table in ("subject_hold", "interaction", "lapse"):
+        act.db.execute(
+            f"DELETE FROM {table} WHERE subject_id IN (SELECT value FROM json_each(?))",
+            (id_list(ids),),
+        )
     act.db.delete("subject", ids)

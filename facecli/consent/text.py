@@ -1,8 +1,8 @@
-"""Text from outside: refs, names and reasons are checked before they are kept.
+"""Checks of text from outside: REFs, names and reasons.
 
-Characters that would hide or reorder what an operator reads are refused: controls, line and
-paragraph separators, formatting characters (among them the bidirectional overrides), private
-use and unassigned ones. Letters of every script are welcome.
+Characters that could hide or reorder text are refused: controls, line and paragraph separators,
+formatting characters (with the bidirectional overrides), private use and unassigned ones. Letters
+of every script are allowed.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ JOINERS = "\u200c\u200d"  # part of the spelling of Persian and Indic names
 
 
 def check_ref(ref: str) -> str:
-    """A subject's REF in normal form C.
+    """Return a subject's REF in normal form C.
 
     Raises:
-        BadText: it is empty, too long, padded with blanks, or has a refused character.
+        BadText: the text is empty, too long, padded with blanks, or has a refused character.
     """
     return _check(ref, "The REF", LONGEST_REF, allowed="")
 
 
 def check_name(name: str, what: str = "The name") -> str:
-    """A person's name in normal form C. Raises BadText as `check_ref` does."""
+    """Return a person's name in normal form C. Raises BadText as `check_ref` does."""
     return _check(name, what, LONGEST_NAME, allowed=JOINERS)
 
 
 def check_note(text: str, what: str) -> str:
-    """A reason or another short free text in normal form C. Raises BadText."""
+    """Return a reason or another short text in normal form C. Raises BadText."""
     return _check(text, what, LONGEST_NOTE, allowed=JOINERS)
 
 
@@ -44,7 +44,7 @@ def _check(text: str, what: str, longest: int, allowed: str) -> str:
         raise BadText(what=what, why=f"it has {len(text)} characters; {longest} are the most")
     for character in text:
         if unicodedata.category(character) in REFUSED_CATEGORIES and character not in allowed:
-            why = f"the character U+{ord(character):04X} could hide or reorder what is read"
+            why = f"the character U+{ord(character):04X} could hide or reorder text"
             raise BadText(what=what, why=why)
     if text != text.strip():
         raise BadText(what=what, why="it begins or ends with a blank")
@@ -52,5 +52,5 @@ def _check(text: str, what: str, longest: int, allowed: str) -> str:
 
 
 def normalized(text: str) -> str:
-    """Normal form C: how text is kept, and therefore how it is looked for."""
+    """Return text in normal form C, in which it is stored and looked up."""
     return unicodedata.normalize("NFC", text)

@@ -1,1 +1,1 @@
-"""Is it gone? What is due by the purposes' retention, erasing it, and proof that it is gone."""
+"""Erasure of everything that is due or withdrawn, and proof that nothing is left."""

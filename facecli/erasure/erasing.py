@@ -1,4 +1,4 @@
-"""The act of erasing: everything that was decided, checked before it commits."""
+"""The act of erasing: delete what was decided, and check it before the commit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from facecli.audit.entries import Act
-from facecli.consent import consents, subjects
+from facecli.consent import consents, lapses, subjects
 from facecli.consent.retention import Decision, SubjectFact, What
 from facecli.erasure import residue
 from facecli.errors.erasure import ResidueLeft
@@ -18,7 +18,7 @@ ORDER: tuple[What, ...] = ("template", "photo", "match", "consent", "subject")
 
 
 class Erasable(NamedTuple):
-    """A person, and what is to be erased of them: the due decisions and no others."""
+    """A subject with the decisions to carry out: the due ones and no others."""
 
     subject: SubjectFact
     decisions: tuple[Decision, ...]
@@ -31,17 +31,17 @@ def erase(
     action: Literal["revoke", "purge"],
     purpose: str | None = None,
 ) -> list[int]:
-    """Erase, log an entry for each person, and make sure that it is gone.
+    """Erase, check that nothing is left, and log an entry for each subject.
 
     Args:
-        action: what the log calls it.
-        purpose: the one purpose that this is about; None where it is about the people.
+        action: the command, for the log.
+        purpose: the one purpose concerned; None for all.
 
     Returns:
-        The `seq` of each person's entry.
+        The `seq` of each subject's entry.
 
     Raises:
-        ResidueLeft: something is left; what was done here must not be committed.
+        ResidueLeft: something is left; the caller must not commit.
     """
     ids: dict[What, list[int]] = {what: [] for what in ORDER}
     for one in people:
@@ -52,6 +52,8 @@ def erase(
     holdings.erase_photos(act.db, ids["photo"])
     holdings.erase_matches(act.db, ids["match"])
     consents.erase(act, ids["consent"])
+    for one in people:
+        lapses.drop_spent(act, one.subject, [(d.what, d.item_id) for d in one.decisions])
     subjects.erase(act, ids["subject"])
     _check(act, people, ids["subject"], slots)
     return [_record(act, one, action, purpose) for one in people]
@@ -85,7 +87,7 @@ def _record(
         purpose=purpose,
         details={
             "erased": counts,
-            "purposes": purposes,  # what a restored backup is erased by; see `reapplying`
+            "purposes": purposes,  # a restore erases by it; see `restore.erasures`
             "reasons": reasons,
             "whole": "subject" in counts,
         },

@@ -1,4 +1,4 @@
-"""Erasing all that is due, by the earliest rule that applies: made to be run from cron."""
+"""The purge: erase everything that is due, by the earliest rule. Made for cron."""
 
 from __future__ import annotations
 
@@ -12,36 +12,44 @@ from facecli.consent import retention_facts, subjects
 from facecli.consent.retention import due_or_held
 from facecli.erasure.erasing import Erasable, erase
 from facecli.errors.erasure import ClockRefused, ResidueLeft, TooMuchDue
+from facecli.printable import counted
 from facecli.store import time_reached
 from facecli.store.database import Database
 
-SMALL_GALLERY = 20  # below so many people a fraction says little
+FRACTION = 0.25  # of the subjects: more due at once is refused, unless a limit is stated
+SMALL_GALLERY = 20  # with fewer subjects, a fraction that nobody stated means little
 SUBJECTS_A_COMMIT = 10_000  # of 1,000,000: 27 s to erase 100,000, against 33 s with 1,000
 
 
 @dataclass(frozen=True)
 class Survey:
-    """Everybody of whom something is due or held, and which state of the database says so."""
+    """The subjects with something due or held, and the state of the database at the time."""
 
     found: tuple[Erasable, ...]
     changes: int
 
 
 @dataclass(frozen=True)
-class Limits:
-    """How much may be erased at once before a person must say so."""
+class PurgeLimits:
+    """The most subjects whose data one purge may erase.
 
-    fraction: float
-    subjects: int | None
+    fraction: as stated, however few subjects there are; None: FRACTION, from SMALL_GALLERY on.
+    """
+
+    fraction: float | None = None
+    subjects: int | None = None
 
 
 def survey(db: Database, now: str) -> Survey:
-    """Everybody of whom something is due or held at `now`, by subject."""
+    """Return every subject with something due or held at `now`.
+
+    The policy is asked of those whom SQL cannot rule out; see `forecast`.
+    """
     with db.snapshot(), _without_collecting():
         changes = db.changes_of_others()
         rules = retention_facts.rules(db)
         found = []
-        for subject in retention_facts.everybody(db):
+        for subject in retention_facts.among(db, retention_facts.maybe_due(db, rules, now)):
             if decisions := due_or_held(subject, rules, now):
                 found.append(Erasable(subject, tuple(decisions)))
     return Survey(tuple(found), changes)
@@ -49,7 +57,7 @@ def survey(db: Database, now: str) -> Survey:
 
 @contextmanager
 def _without_collecting() -> Iterator[None]:
-    """Facts and decisions make no cycles, and looking for some takes a twelfth of a survey."""
+    """Pause garbage collection: facts make no cycles, and it takes a twelfth of a survey."""
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -63,7 +71,7 @@ def check_clock(db: Database, now: str) -> None:
     """Refuse to erase by a clock that cannot be right.
 
     Raises:
-        ClockRefused: it is before the time that the log has reached, or implausibly far after it.
+        ClockRefused: the clock is behind the time that the log has reached, or too far ahead.
     """
     last = time_reached.reached(db)
     if now < last:
@@ -74,12 +82,12 @@ def check_clock(db: Database, now: str) -> None:
 
 
 def trust_clock(act: Act) -> None:
-    """Take the clock for right, which a person has checked, whatever time the log has reached."""
+    """Trust a clock that the operator has checked, whatever time the log has reached."""
     act.record("clock.trust", details={"reached": time_reached.reached(act.db)})
     time_reached.put(act.db, act.now)
 
 
-def check_limits(db: Database, surveyed: Survey, limits: Limits) -> None:
+def check_limits(db: Database, surveyed: Survey, limits: PurgeLimits) -> None:
     """Refuse to erase more people at once than the limits allow.
 
     Raises:
@@ -87,21 +95,26 @@ def check_limits(db: Database, surveyed: Survey, limits: Limits) -> None:
     """
     affected = sum(any(d.decision == "due" for d in one.decisions) for one in surveyed.found)
     everybody = subjects.count_all(db)
+    all_subjects = counted(everybody, "subject")
     if limits.subjects is not None and affected > limits.subjects:
-        raise TooMuchDue(affected=affected, everybody=everybody, limit=f"{limits.subjects} people")
-    if everybody >= SMALL_GALLERY and affected > limits.fraction * everybody:
-        share = f"{limits.fraction:.0%} of all"
-        raise TooMuchDue(affected=affected, everybody=everybody, limit=share)
+        raise TooMuchDue(
+            affected=affected, everybody=all_subjects, limit=counted(limits.subjects, "subject")
+        )
+    fraction = FRACTION if limits.fraction is None else limits.fraction
+    counts = limits.fraction is not None or everybody >= SMALL_GALLERY
+    if counts and affected > fraction * everybody:
+        share = f"{fraction:.3g} of all"
+        raise TooMuchDue(affected=affected, everybody=all_subjects, limit=share)
 
 
 def run(
     surveyed: Survey, begin: Callable[[], AbstractContextManager[Act]]
 ) -> Iterator[tuple[Erasable, str]]:
-    """Erase what is due; each person with `erased` or `failed`, once that is committed.
+    """Erase what is due, and yield each subject with `erased` or `failed` after its commit.
 
-    A run that finds nothing due is logged too: that it ran is what an auditor asks for.
-    If anybody else changed the database since the survey (a hold, a new consent, another purge),
-    the facts are read and decided anew in the transaction that erases.
+    A run that finds nothing due is logged too, since auditors ask for it. If another process
+    changed the database after the survey (a hold, a new consent, another purge), the transaction
+    that erases reads and decides the facts again.
     """
     due = [one for one in surveyed.found if any(d.decision == "due" for d in one.decisions)]
     for start in range(0, max(len(due), 1), SUBJECTS_A_COMMIT):
@@ -133,7 +146,8 @@ def _decided_anew(act: Act, due: Sequence[Erasable]) -> list[Erasable]:
 
 
 def _erase(act: Act, due: Sequence[Erasable]) -> list[tuple[Erasable, str]]:
-    """All together; where that leaves something, one by one, to find out of whom."""
+    """Erase the batch in one savepoint. If anything is left, retry one subject at a time to find
+    whose."""
     try:
         with act.db.savepoint():
             erase(act, due, action="purge")

@@ -1,7 +1,6 @@
-"""Is it gone? A look over all tables, whatever rooms they belong to.
+"""Search for residue: rows of erased subjects in any table of the database.
 
-The tables are asked of the database itself, so that a table which somebody adds later and forgets
-to erase from is found here.
+The list of tables comes from the database itself, so that the search covers tables added later.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from facecli.store.database import Database, id_list
 
 
 def of_subjects(db: Database, subject_ids: Sequence[int]) -> dict[int, list[str]]:
-    """The tables that still hold something, by subject; empty is what is wanted."""
+    """Return the tables that still hold rows of these subjects, by subject. Empty means erased."""
     left: dict[int, list[str]] = {}
     for table in _tables(db):
         column = "id" if table == "subject" else "subject_id"

@@ -1,7 +1,7 @@
-"""Withdrawing consent: as short as giving it was, and followed at once by erasure.
+"""Withdrawal of consent, followed at once by erasure.
 
-Under a legal hold the erasure has to wait, the withdrawal has not: it is recorded at once, so that
-nothing is matched by that consent again, and a purge erases when the hold is over.
+A legal hold postpones the erasure, not the withdrawal: it is recorded at once, nothing is matched
+under that consent again, and a purge erases when the hold is over.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from facecli.store.database import Database
 
 @dataclass(frozen=True)
 class Revocation:
-    """What withdrawing erased, or would erase; what a hold keeps is decided as `held`."""
+    """The decisions of one withdrawal: what is erased, and what a legal hold keeps (`held`)."""
 
     subject: SubjectFact
     purpose: str | None
@@ -29,16 +29,16 @@ class Revocation:
 
     @property
     def held(self) -> bool:
-        """Does a legal hold keep what rested on the consent?"""
+        """True if a legal hold postpones the erasure."""
         return any(one.decision == "held" for one in self.decisions)
 
 
 def plan(db: Database, ref: str, purpose: str | None, now: str) -> Revocation:
-    """What withdrawing would erase.
+    """Return what a withdrawal would erase.
 
     Raises:
-        Unknown: there is no such subject or purpose, or no consent of the one to the other.
-        SubjectHeld: a legal hold keeps a person who gave no consent that could be withdrawn.
+        Unknown: there is no such subject or purpose, or no consent between them.
+        SubjectHeld: the subject gave no consent to withdraw, and a legal hold keeps the record.
     """
     subject, found = _find(db, ref, purpose, now)
     fact = retention_facts.of_one(db, subject)
@@ -46,9 +46,13 @@ def plan(db: Database, ref: str, purpose: str | None, now: str) -> Revocation:
 
 
 def revoke(act: Act, ref: str, purpose: str | None, reason: str | None) -> Revocation:
-    """Withdraw a subject's consents (to one purpose, or all) and erase what rested on them.
+    """Withdraw a subject's consents (to one purpose, or all) and erase the data under them.
 
-    What other consents still cover stays, and what a hold keeps. Raises as `plan`, and ResidueLeft.
+    Data under other consents stays, and data under a legal hold.
+
+    Raises:
+        ResidueLeft: something is left after the erasure.
+        every error of `plan`
     """
     subject, found = _find(act.db, ref, purpose, act.now)
     planned = plan(act.db, ref, purpose, act.now)
@@ -84,7 +88,7 @@ def _find(db: Database, ref: str, purpose: str | None, now: str) -> tuple[Subjec
 def _decisions(
     db: Database, subject: SubjectFact, purpose: Purpose | None, now: str
 ) -> list[Decision]:
-    """What is due once these consents are withdrawn: the policy's answer to the changed facts."""
+    """Return what is due once these consents are withdrawn, by the retention policy."""
     changed = subject._replace(
         consents=tuple(
             consent._replace(withdrawn_at=min(consent.withdrawn_at or now, now))
@@ -98,5 +102,5 @@ def _decisions(
     ]
     if purpose is not None or any(one.what == "subject" for one in ended):
         return ended
-    # A person without any consent (alternative-only) withdraws from being listed at all.
+    # A subject without any consent (alternative-only) is removed from the list.
     return [*ended, Decision("subject", subject.item_id, None, "due", "withdrawn", now)]

@@ -17,7 +17,7 @@ class SubjectRestricted(NoConsent):
     """{ref} may not be used for purpose {purpose}: {why}."""
 
     code = "restricted"
-    remedy = "A legal hold lasts until its end, or until `facecli subject release` ends it."
+    remedy = "Wait for the end of the legal hold, or end it with `facecli subject release`."
 
 
 class AlternativeOnly(NoConsent):
@@ -25,18 +25,18 @@ class AlternativeOnly(NoConsent):
 
     code = "alternative-only"
     remedy = (
-        "Offer the purpose's alternative; who has chosen the face since is taken off the list "
-        "with `facecli revoke` and added anew."
+        "Offer the purpose's alternative. If they have chosen the face since, remove them with "
+        "`facecli revoke` and add them again."
     )
 
 
 class NoticeNotShown(NoConsent):
-    """The notice of purpose {purpose} was not confirmed as shown to {ref}."""
+    """Nobody confirmed that {ref} was shown the notice of purpose {purpose}."""
 
     code = "notice-not-shown"
     remedy = (
-        "Show it (`facecli purpose show`), then run this on a terminal, or give --notice-shown to "
-        "confirm that they have read it and agreed."
+        "Show it (`facecli purpose show`), then run this on a terminal, or confirm with "
+        "--notice-shown that they have read it and agreed."
     )
 
 
@@ -44,29 +44,40 @@ class NoticeDeclined(NoConsent):
     """{ref} has not agreed to the notice of purpose {purpose}: the camera was not opened."""
 
     code = "notice-declined"
-    remedy = "Offer the purpose's alternative; nothing was changed."
+    remedy = "Nothing was changed. Offer the purpose's alternative."
 
 
 class PurposeClosed(NoConsent):
-    """Nobody's face may be used for purpose {purpose}: {why}."""
+    """No face may be used for purpose {purpose}: {why}."""
 
     code = "purpose-closed"
     remedy = "Name a purpose that is in force and compares faces; see `facecli purpose list`."
 
 
-class NoHold(Unknown):
-    """There is no hold on {ref}."""
+class RateLooser(FacecliError):
+    """{asked} is looser than the false-match rate {agreed:g} that the purpose {purpose} states."""
 
-    remedy = "Who is held has the state `restricted` in `facecli subject list`."
+    exit_code = Exit.SAFETY
+    code = "rate-looser"
+    remedy = (
+        "Nothing was compared. Leave the option out or give a stricter value: people agreed to "
+        "that rate as a ceiling."
+    )
+
+
+class NoHold(Unknown):
+    """{ref} is not under a legal hold."""
+
+    remedy = "Subjects under a hold have the state `restricted` in `facecli subject list`."
 
 
 class PurposeRetired(Unknown):
-    """There is no purpose {name} any more: it was retired at {at}."""
+    """The purpose {name} was retired at {at}."""
 
-    remedy = "List what there is with `facecli purpose list`, or apply a purpose with a new code."
+    remedy = "List the purposes with `facecli purpose list`, or apply one with a new code."
 
 
 class NoTemplate(Unknown):
-    """There is no template of {ref} for the purpose {purpose}."""
+    """{ref} has no template for purpose {purpose}."""
 
     remedy = "Enrol one with `facecli enroll file`."

@@ -10,59 +10,59 @@ class SubjectHeld(FacecliError):
 
     exit_code = Exit.SAFETY
     code = "held"
-    remedy = "Nothing was changed; withdraw again when the hold is over."
+    remedy = "Nothing was changed. Run the command again when the hold is over."
 
 
 class ErasureHeld(FacecliError):
-    """The withdrawal of {whom} is recorded; a legal hold keeps what rested on it until {until}."""
+    """Consent withdrawn for {subjects}. A legal hold postpones erasure until {until}."""
 
     exit_code = Exit.SAFETY
     code = "erasure-held"
-    remedy = "It is never matched again, and `facecli purge` erases it when the hold is over."
+    remedy = "The data is never matched again. `facecli purge` erases it when the hold is over."
 
 
 class TooMuchDue(FacecliError):
-    """{affected} of {everybody} people are due, more than the limit of {limit}."""
+    """Data of {affected} of {everybody} is due, more than the limit of {limit}."""
 
     exit_code = Exit.SAFETY
     code = "too-much-due"
     remedy = (
-        "Nothing was erased; look at `facecli purge --dry-run`, and if it is right, raise "
+        "Nothing was erased. Check the rows of `facecli purge --dry-run`; if they are right, raise "
         "--max-fraction or --max-subjects."
     )
 
 
 class ClockRefused(FacecliError):
-    """The clock says {now}, {how} the time that the log has reached, {last}."""
+    """The clock shows {now}, {how} the time that the log has reached, {last}."""
 
     exit_code = Exit.SAFETY
     code = "clock"
     remedy = (
-        "Nothing was erased; set the clock right, then run it again; if it is right already, say "
-        "so once with `facecli purge --trust-clock`."
+        "Nothing was erased. Set the clock, then run the command again; if it is right already, "
+        "run `facecli purge --trust-clock` once."
     )
 
 
 class ResidueLeft(FacecliError):
-    """{ref} could not be erased: something is left in {tables}."""
+    """{ref} could not be erased: rows are left in {tables}."""
 
     code = "residue"
-    remedy = "The erasure was undone; report this fault."
+    remedy = "The erasure was undone. Report this fault."
 
 
 class NotConfirmed(FacecliError):
-    """Nothing was erased: it was not confirmed."""
+    """Nothing was erased: nobody confirmed it."""
 
     code = "not-confirmed"
-    remedy = "Answer yes, or give --yes where nobody can be asked."
+    remedy = "Answer yes, or give --yes in scripts."
 
 
 class ErasuresUnknown(FacecliError):
-    """What was erased since the backup is not known: {why}."""
+    """The erasures since the backup are not known: {why}."""
 
     exit_code = Exit.SAFETY
     code = "erasures-unknown"
     remedy = (
-        "Nothing was restored. Give every log export since the backup with --erasures, or put the "
-        "present database back in its place: whoever was erased must not come back."
+        "Nothing was restored, since erased subjects must not come back. Give every log export "
+        "since the backup with --erasures, or put the present database back in its place."
     )

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import Literal, NamedTuple
 
 from facecli.audit.entries import Act
-from facecli.consent import subjects
+from facecli.consent import interactions
 from facecli.consent.purposes import Purpose
 from facecli.store import holdings, shards
 from facecli.store.database import Database
@@ -133,12 +133,6 @@ def store_photo(act: Act, subject_id: int, purpose_id: int, photo: bytes) -> int
     )
 
 
-def photo_content(db: Database, sample_id: int) -> bytes | None:
-    """Return a kept photo, or None if it has been erased."""
-    content = db.value("SELECT photo FROM sample WHERE id = ?", (sample_id,))
-    return None if content is None else bytes(content)
-
-
 def photos_without_template(
     db: Database, subject_id: int, purpose_id: int, engine_id: str
 ) -> list[KeptPhoto]:
@@ -186,7 +180,7 @@ def store_match(
 
     distance, threshold: as compared; lower is closer.
     """
-    subjects.touch(act, subject_id)
+    interactions.note(act, subject_id, purpose.purpose_id)
     if is_nothing(purpose.terms.retain_match):
         return
     act.db.insert(

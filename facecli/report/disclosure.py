@@ -18,12 +18,13 @@ import zipfile
 from collections.abc import Iterator
 from typing import IO, Any
 
+from facecli.audit import stored_entries
 from facecli.audit.entries import Act
 from facecli.consent import consents, purposes, subjects
 from facecli.consent.consents import Consent
 from facecli.consent.receipts import receipt
 from facecli.consent.subjects import Subject
-from facecli.store import shards
+from facecli.store import shards, templates
 from facecli.store.database import Database
 
 SCHEMA = "facecli.subject-export/1"
@@ -37,6 +38,7 @@ _MOMENT = {
     "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$",
     "description": "a moment in UTC (RFC 3339)",
 }
+_DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "a day"}
 _PURPOSE = {"type": "string", "description": "the code of the purpose"}
 
 
@@ -69,7 +71,7 @@ SUBJECT_SCHEMA = {
             minor={"type": "boolean"},
             guardian=_TEXT_OR_NOTHING,
             created_at=_MOMENT,
-            last_interaction=_MOMENT,
+            last_interaction=_DAY,
             subject_id={"type": "string", "description": "the person's id in the log"},
         ),
         hold={
@@ -159,8 +161,7 @@ def write(act: Act, ref: str, stream: IO[bytes]) -> Subject:
         for consent in given:
             _add_consent(archive, act.db, consent)
         for sample_id, name in photos.items():
-            photo = act.db.value("SELECT photo FROM sample WHERE id = ?", (sample_id,))
-            _add(archive, name, photo)
+            _add(archive, name, templates.photo(act.db, sample_id) or b"")
     held = ("consents", "templates", "photos", "matches")
     details = {name: len(document[name]) for name in held}
     act.record("subject.export", subject_id=subject.pseudonym, details=details)
@@ -182,8 +183,7 @@ def _add_consent(archive: zipfile.ZipFile, db: Database, consent: Consent) -> No
     text = receipt(consent, purposes.terms_of(db, consent.version_id))
     _add(archive, f"consents/{consent.record_id}.json", _json(text))
     if consent.evidence_kept:
-        sql = "SELECT evidence FROM consent WHERE id = ?"
-        _add(archive, f"evidence/{consent.record_id}", db.value(sql, (consent.consent_id,)))
+        _add(archive, f"evidence/{consent.record_id}", consents.evidence_of(db, consent))
 
 
 def _document(
@@ -203,36 +203,25 @@ def _document(
             "last_interaction": subject.last_interaction,
             "subject_id": subject.pseudonym,
         },
-        "hold": _hold(db, subject),
+        "hold": subjects.hold_of(db, subject),
         "consents": [_consent(consent) for consent in given],
         "templates": list(_templates(db, subject, codes, photos)),
         "photos": [
             {"file": photos[row["id"]], "purpose": codes[row["purpose_id"]],
              "captured_at": row["captured_at"]}
-            for row in _rows(db, "id, purpose_id, captured_at", "sample", subject, "captured_at")
+            for row in templates.photos_of_subject(db, subject.subject_id)
         ],
         "matches": [
             {"at": row["at"], "purpose": codes[row["purpose_id"]], "kind": row["kind"],
              "distance": row["distance"], "threshold": row["threshold"]}
-            for row in _rows(db, "*", "match_event", subject, "at")
+            for row in templates.matches_of_subject(db, subject.subject_id)
         ],
         "log": list(_log(db, subject)),
     }  # fmt: skip
 
 
-def _rows(db: Database, columns: str, table: str, subject: Subject, order: str) -> list[Any]:
-    sql = f"SELECT {columns} FROM {table} WHERE subject_id = ? ORDER BY {order}, id"  # noqa: S608
-    return db.rows(sql, (subject.subject_id,))
-
-
 def _sample_ids(db: Database, subject: Subject) -> list[int]:
-    return [row["id"] for row in _rows(db, "id", "sample", subject, "captured_at")]
-
-
-def _hold(db: Database, subject: Subject) -> dict[str, Any] | None:
-    sql = "SELECT reason, until, set_at FROM subject_hold WHERE subject_id = ?"
-    row = db.row(sql, (subject.subject_id,))
-    return None if row is None else dict(row)
+    return [row["id"] for row in templates.photos_of_subject(db, subject.subject_id)]
 
 
 def _consent(consent: Consent) -> dict[str, Any]:
@@ -250,13 +239,7 @@ def _consent(consent: Consent) -> dict[str, Any]:
 def _templates(
     db: Database, subject: Subject, codes: dict[int, str], photos: dict[int, str]
 ) -> Iterator[dict[str, Any]]:
-    found = db.rows(
-        "SELECT t.*, h.engine_id, h.dimension FROM template t"
-        " JOIN template_shard h ON h.id = t.shard_id"
-        " WHERE t.subject_id = ? ORDER BY t.created_at, t.id",
-        (subject.subject_id,),
-    )
-    for row in found:
+    for row in templates.rows_of_subject(db, subject.subject_id):
         size = row["dimension"]
         vector = shards.read_one(db, shards.TemplatePlace(row["shard_id"], row["slot"]), size)
         yield {
@@ -272,12 +255,6 @@ def _templates(
 
 
 def _log(db: Database, subject: Subject) -> Iterator[dict[str, Any]]:
-    found = db.execute(
-        "SELECT record FROM audit_entry WHERE json_extract(record, '$.subject_id') = ?"
-        " ORDER BY seq",
-        (subject.pseudonym,),
-    )
-    for row in found:
-        entry = json.loads(row["record"])
+    for entry in stored_entries.of_subject(db, subject.pseudonym):
         names = ("seq", "at", "action", "outcome", "purpose", "details")
         yield {name: entry[name] for name in names}

@@ -289,8 +289,3 @@ class Database:
 def id_list(ids: Iterable[int]) -> str:
     """Return ids as one parameter, for `IN (SELECT value FROM json_each(?))`."""
     return json.dumps(list(ids))
-
-
-def database_id(db: Database) -> str:
-    """Return the random id that a database keeps through rotations and restores."""
-    return str(db.value("SELECT value FROM meta WHERE name = 'database_id'"))

@@ -6,9 +6,10 @@ database overwrites deleted rows (`secure_delete`).
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from facecli.store import shards
 from facecli.store.database import Database, id_list
@@ -36,6 +37,61 @@ def held_among(db: Database, ids: str) -> Any:
     """Yield the same rows of several subjects; `ids` is a JSON array."""
     where = "WHERE subject_id IN (SELECT value FROM json_each(:ids))"
     return db.stream(ALL_HELD.format(where=where), {"ids": ids})
+
+
+_HELD = """
+    WITH held (subject_id, what, purpose_id, moment, id) AS (
+        SELECT subject_id, 'template', purpose_id, created_at, id FROM template
+        UNION ALL SELECT subject_id, 'photo', purpose_id, captured_at, id FROM sample
+        UNION ALL SELECT subject_id, 'match', purpose_id, at, id FROM match_event
+    )
+"""
+_AGED = f"""{_HELD},
+    bound (at, purpose_id, what, whole, edge, time) AS (
+        SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
+        FROM json_each(:bounds)
+    )
+    SELECT at, subject_id, what, count(DISTINCT held.id) FROM held
+    JOIN bound USING (purpose_id, what)
+    WHERE (moment < whole OR (moment < edge AND substr(moment, 11) <= time))
+        AND subject_id NOT IN (SELECT value FROM json_each(:but_of))
+    GROUP BY at, subject_id, what
+"""
+
+
+class AgeBound(NamedTuple):
+    """A bound on the age of things of one kind for one purpose; see `sql_age_bounds.Past`.
+
+    at: the index of the time to which the bound belongs.
+    """
+
+    at: int
+    purpose_id: int
+    what: str
+    whole: str
+    edge: str
+    time: str
+
+
+def count_aged(
+    db: Database, bounds: Sequence[AgeBound], but_of: Iterable[int]
+) -> list[tuple[int, int, str, int]]:
+    """Return `(at, subject_id, what, count)` of the things that are older than a bound.
+
+    Args:
+        but_of: subjects whose things are left out.
+    """
+    return db.tuples(_AGED, {"bounds": json.dumps(bounds), "but_of": id_list(but_of)})
+
+
+def without(db: Database, table: str) -> list[int]:
+    """Return the subjects with something for a purpose for which they have no row in `table`."""
+    found = db.tuples(
+        f"{_HELD} SELECT DISTINCT subject_id FROM held h WHERE NOT EXISTS ("
+        f"SELECT 1 FROM {table} t"
+        " WHERE t.subject_id = h.subject_id AND t.purpose_id = h.purpose_id)"
+    )
+    return [subject_id for (subject_id,) in found]
 
 
 COUNTED = {"template": "template", "photo": "sample", "match": "match_event"}

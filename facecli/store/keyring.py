@@ -112,6 +112,11 @@ def remove(db: Database, label: str, record: Record) -> None:
         raise
 
 
+def forget_slot(db: Database, label: str) -> bool:
+    """Delete a slot's row from the database alone; return whether there was one."""
+    return bool(db.execute("DELETE FROM key_slot WHERE label = ?", (label,)).rowcount)
+
+
 def complete(db: Database, record: Record) -> None:
     """Complete what a crash cut short: remove slots that are missing in the slots file.
 

@@ -90,7 +90,11 @@ def _store(
     opened.db.many(
         "INSERT INTO subject (id, pseudonym, ref, name, state, minor, created_at,"
         " last_interaction) VALUES (?, lower(hex(randomblob(16))), ?, ?, 'active', 0, ?, ?)",
-        ((who, f"N-{n}", f"Name {n}", moment, moment) for n, who, moment in batch),
+        ((who, f"N-{n}", f"Name {n}", moment, moment[:10]) for n, who, moment in batch),
+    )
+    opened.db.many(
+        "INSERT INTO interaction (subject_id, purpose_id, day) VALUES (?, ?, ?)",
+        ((who, purpose.purpose_id, moment[:10]) for _, who, moment in batch),
     )
     fixed = (purpose.purpose_id, purpose.version_id, purpose.version)
     notice = purpose.terms.notice_sha256

@@ -186,7 +186,7 @@ def test_restore_does_not_bring_back_the_erased(enrolled: Facecli, backup: Any) 
     before = _log(enrolled)
     done = enrolled("backup", "restore", backup)
     assert done.code == 0
-    assert "erased again: 1 person." in done.err
+    assert "erased again: 1 subject." in done.err
     assert "subject.add 1" in done.err
     assert _refs(enrolled) == {"A-1002", "A-1003"}
     key = database_key(enrolled.db, enrolled.key)
@@ -526,7 +526,9 @@ def test_a_new_version_closes_the_purpose_until_its_file_is_there_again(
         ("consent", "record", "A-1001", "--purpose", "gate", "--expires", "1y"),
     ):
         refused = enrolled(*command)
-        assert (refused.code in (1, 20), "applied again" in refused.err) == (True, True), command
+        assert (refused.code in (1, 20), "apply its file again" in refused.err) == (True, True), (
+            command
+        )
     assert enrolled("purpose", "apply", file).code == 0
     assert (_gate(enrolled)["version"], _gate(enrolled)["revision"]) == (2, 1)
     assert _verified(enrolled, sample_data) == 20  # the consent was to version 1
@@ -800,7 +802,7 @@ def test_an_export_that_ends_with_the_backup_tells_nothing_of_what_came_after(
     assert not enrolled.db.exists()
     done = enrolled("backup", "restore", folder / "two.db", "--erasures", early, "--erasures", late)
     assert done.code == 0
-    assert "is known up to entry" in done.err
+    assert "are known up to entry" in done.err
     assert _refs(enrolled) == {"A-1001", "A-1002"}
 
 

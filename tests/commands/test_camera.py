@@ -62,7 +62,8 @@ def test_a_network_camera_is_measured_and_told_what_is_wrong(
     assert found["problems"] == ["slow", "dark"]
     assert found["frames_with_face"] == 0
     assert [line.split(":")[0] for line in run.err.splitlines()] == [
-        "Fewer than 10 frames per second", "The picture is dark", "No face was found. Stand in front "
+        "Fewer than 10 frames per second", "The picture is dark",
+        "No face was found. Stand in front "
         "of the camera to measure faces too.",
     ]  # fmt: skip
     assert "s3cret" not in run.out + run.err

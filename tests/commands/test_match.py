@@ -103,9 +103,12 @@ def test_folders_within_are_searched_when_asked(enrolled: Facecli, tmp_path: Pat
 
 
 def test_candidates_are_ranked_up_to_top_k(enrolled: Facecli) -> None:
-    rows = match(enrolled, PROBES / "gate-2.jpg", "--threshold", "4", "--top-k", "2").json()
+    twin = ("enroll", "file", "T-1", SAMPLE_DATA / "enrol" / "A-1002.jpg", "--allow-duplicate")
+    consenting = ("--purpose", "gate", "--expires", "1y")
+    assert enrolled(*twin, *consenting).code == 0
+    rows = match(enrolled, PROBES / "gate-2.jpg", "--top-k", "2").json()
     assert [row["rank"] for row in rows] == [1, 2]
-    assert rows[0]["ref"] == "A-1002"
+    assert {row["ref"] for row in rows} == {"A-1002", "T-1"}
     assert rows[0]["distance"] <= rows[1]["distance"]
     assert count(enrolled, "match_event") == [1]
 
@@ -119,6 +122,16 @@ def test_a_threshold_or_rate_takes_the_place_of_the_purpose_s(enrolled: Facecli)
     assert strict["threshold"] < usual["threshold"]
 
 
+@pytest.mark.parametrize("options", [("--threshold", "1000"), ("--fmr", "0.9")])
+def test_a_rate_that_was_agreed_to_is_a_ceiling(
+    enrolled: Facecli, options: tuple[str, ...], kept_workers: Keeper
+) -> None:
+    run = match(enrolled, PROBES, *options)
+    assert (run.code, run.out) == (22, "")
+    assert "is looser than the false-match rate 0.001 that the purpose gate states" in run.err
+    assert kept_workers.tasks == []
+
+
 @pytest.mark.parametrize(
     ("options", "why"),
     [
@@ -129,7 +142,6 @@ def test_a_threshold_or_rate_takes_the_place_of_the_purpose_s(enrolled: Facecli)
         (("--threshold", "nan"), "not a number"),
         (("--fpir", "nan"), "not a number"),
         (("--fmr", "1e-12"), "was not measured for the engine"),
-        (("--fmr", "0.9"), "was not measured for the engine"),
         (("--top-k", "0"), "not in the range"),
         (("--workers", "0"), "not in the range"),
     ],

@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -66,11 +67,16 @@ def test_the_dry_run_and_the_run_print_the_same_rows(enrolled: Facecli, clock: C
     assert enrolled("purge", "--format", "json").json() == []
 
 
-def test_a_revised_purpose_takes_what_rested_on_the_earlier_version(
-    enrolled: Facecli, purposes_file: Callable[..., Path], clock: Clock
+def test_a_revised_purpose_suspends_and_then_takes_the_earlier_version(
+    enrolled: Facecli, purposes_file: Callable[..., Path], clock: Clock, sample_data: Path
 ) -> None:
     clock.advance(days=1)
     assert enrolled("purpose", "apply", purposes_file(scope='"Gate 3"')).code == 0
+    clock.advance(days=29)
+    assert enrolled("purge", "--format", "json").json() == []
+    probe = ("verify", "A-1001", sample_data / "probes" / "gate-1.jpg", "--purpose", "gate")
+    assert enrolled(*probe).code == 20
+    clock.advance(days=1)
     done = enrolled("purge", "--format", "json")
     assert {row["reason"] for row in done.json()[:-1]} == {"purpose-revised"}
     assert _refs(enrolled) == set()
@@ -121,6 +127,73 @@ def test_mass_erasure_needs_a_word(enrolled: Facecli, clock: Clock) -> None:
     assert enrolled("purge", "--max-fraction", "1", "--max-subjects", "19").code == 22
     assert enrolled("purge", "--max-fraction", "1").code == 0
     assert _refs(enrolled) == set()
+
+
+@pytest.mark.parametrize(
+    ("limit", "code", "left"),
+    [
+        (("--max-fraction", "0"), 22, 3),
+        (("--max-fraction", "0.5"), 22, 3),
+        (("--max-subjects", "2"), 22, 3),
+        (("--max-fraction", "1"), 0, 0),
+        ((), 0, 0),  # no limit is stated, and there are fewer than 20 subjects
+    ],
+)
+def test_a_limit_that_is_stated_counts_in_a_small_gallery(
+    enrolled: Facecli, clock: Clock, limit: Any, code: int, left: int
+) -> None:
+    clock.advance(days=366)
+    assert enrolled("purge", *limit).code == code
+    assert len(_refs(enrolled)) == left
+
+
+def test_a_limit_of_nothing_refuses_nothing_where_nothing_is_due(enrolled: Facecli) -> None:
+    assert enrolled("purge", "--max-fraction", "0").code == 0
+
+
+@pytest.mark.parametrize("days", [0, 30, 31, 179, 181, 366])
+def test_the_rows_as_of_a_date_are_those_of_a_purge_at_the_end_of_that_date(
+    enrolled: Facecli, sample_data: Path, clock: Clock, days: int
+) -> None:
+    clock.moment = clock.moment.replace(hour=9, minute=0, second=0)
+    clock.advance(days=1)
+    assert enrolled("match", sample_data / "probes" / "gate-2.jpg", "--purpose", "gate").code == 0
+    hold = ("subject", "hold", "A-1001", "--reason", "case 1", "--until", "200d")
+    assert enrolled(*hold).code == 0
+    date = (clock.moment + timedelta(days=days)).date()
+    planned = enrolled("purge", "--dry-run", "--as-of", date, "--format", "json")
+    clock.moment = clock.moment.replace(hour=23, minute=59, second=59) + timedelta(days=days)
+    dry = enrolled("purge", "--dry-run", "--format", "json")
+    assert (planned.code, planned.json()) == (dry.code, dry.json())
+    done = enrolled("purge", "--format", "json").json()
+    assert [{name: row[name] for name in SAME} for row in planned.json()[:-1]] == [
+        {name: row[name] for name in SAME} for row in done[:-1]
+    ]
+
+
+def test_a_dry_run_notes_that_a_limit_would_refuse(enrolled: Facecli, clock: Clock) -> None:
+    day = (clock.moment + timedelta(days=400)).date()
+    options = ("purge", "--dry-run", "--as-of", day)
+    assert "would be refused" not in enrolled(*options).err
+    planned = enrolled(*options, "--max-subjects", "2")
+    assert planned.code == 3
+    assert "A purge would be refused: Data of 3 of 3 subjects is due" in planned.err
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (("--as-of", "2999-01-01"), 2, "--dry-run"),
+        (("--dry-run", "--as-of", "2001-01-01"), 1, "is over"),
+        (("--dry-run", "--as-of", "soon"), 1, "no date such as"),
+    ],
+)
+def test_a_date_that_cannot_be_shown_is_refused(
+    enrolled: Facecli, options: tuple[str, ...], code: int, said: str
+) -> None:
+    done = enrolled("purge", *options)
+    assert (done.code, done.out) == (code, "")
+    assert said in done.err
 
 
 @pytest.mark.parametrize("days", [-1, 500])

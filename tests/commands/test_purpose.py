@@ -54,7 +54,7 @@ def test_a_new_version_says_how_many_must_be_asked_again(ready: Any, purposes_fi
     ready("consent", "record", "A-1", "--purpose", "gate", "--expires", "1y")
     done = ready("purpose", "apply", purposes_file(scope='"Gate 3"'), "--format", "json")
     assert [row["consents_ended"] for row in done.json()] == [1, 0]
-    assert "gate: version 2 is not covered by 1 consent in force" in done.err
+    assert "gate: version 2 suspends 1 consent." in done.err
 
 
 def test_a_revision_lets_consents_go_on(ready: Any, purposes_file: Write) -> None:
@@ -66,7 +66,7 @@ def test_a_file_that_is_not_usable_changes_nothing(ready: Any, purposes_file: Wr
     before = entries(ready)
     done = ready("purpose", "apply", purposes_file(alternative='""'))
     assert done.code == 1
-    assert "`alternative` must be text: nobody may be made to use their face" in done.err
+    assert "`alternative` must be text: nobody may be forced to use their face" in done.err
     assert ready("purpose", "apply", "none.toml").code == 1
     assert entries(ready) == before
 
@@ -112,4 +112,4 @@ def test_a_retired_purpose_stays_listed_and_takes_no_consent(ready: Any) -> None
     assert "Retired" in ready("purpose", "show", "gate").out
     recorded = ready("consent", "record", "A-1", "--purpose", "gate", "--expires", "1y")
     assert recorded.code == 21
-    assert "There is no purpose gate any more: it was retired at " in recorded.err
+    assert "The purpose gate was retired at " in recorded.err

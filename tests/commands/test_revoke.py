@@ -131,7 +131,7 @@ def test_the_question_names_whom_it_is_about(
     assert enrolled("revoke", "A-1001").code == 1
     assert enrolled("revoke", "A-1001", "A-1002").code == 1
     assert asked[0].startswith("Withdraw the consent of A-1001 and erase ")
-    assert asked[1].startswith("Withdraw the consent of 2 people and erase ")
+    assert asked[1].startswith("Withdraw the consent of 2 subjects and erase ")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_hold_keeps_what_is_withdrawn_and_a_purge_erases_it_afterwards(
     assert {(row["what"], row["outcome"]) for row in done.json()} == {
         (what, "held") for what in ("template", "consent", "subject")
     }
-    assert "The withdrawal of A-1001 is recorded" in done.err
+    assert "Consent withdrawn for A-1001." in done.err
     assert "facecli purge" in done.err
     consent = enrolled("consent", "show", "A-1001", "--format", "json").json()
     assert consent["withdrawn_at"] is not None

@@ -105,7 +105,7 @@ def test_a_hold_that_is_none_names_a_command_that_is_there(ready: Any) -> None:
     ready("subject", "add", "A-1")
     done = ready("subject", "release", "A-1")
     assert done.code == 21
-    assert done.err.startswith("facecli: There is no hold on A-1. ")
+    assert done.err.startswith("facecli: A-1 is not under a legal hold. ")
     assert "facecli subject list" in done.err
 
 

@@ -66,10 +66,22 @@ def test_the_other_formats_carry_the_same_record(enrolled: Facecli, form: str) -
 def test_the_threshold_may_be_stated_and_so_may_the_rate(enrolled: Facecli) -> None:
     probe = PROBES / "gate-2.jpg"
     assert verify(enrolled, "A-1002", probe, "--threshold", "0.05").code == 4
-    assert verify(enrolled, "A-1002", PROBES / "stranger.jpg", "--threshold", "4").code == 0
     strict = verify(enrolled, "A-1002", probe, "--fmr", "1e-5").json()
     usual = verify(enrolled, "A-1002", probe).json()
     assert strict["threshold"] < usual["threshold"]
+
+
+@pytest.mark.parametrize("options", [("--threshold", "1000"), ("--fmr", "0.1"), ("--fmr", "0.002")])
+def test_a_rate_that_was_agreed_to_is_a_ceiling(
+    enrolled: Facecli, options: tuple[str, ...], kept_workers: Keeper
+) -> None:
+    run = verify(enrolled, "A-1002", PROBES / "stranger.jpg", *options)
+    assert run.code == 22
+    assert "is looser than the false-match rate 0.001 that the purpose gate states" in run.err
+    assert kept_workers.tasks == []  # no image was looked at
+    [entry] = enrolled("log", "show", "-n", "1", "--format", "json").json()
+    assert (entry["action"], entry["outcome"]) == ("verify", "refused")
+    assert entry["details"]["reason"] == "rate-looser"
 
 
 @pytest.mark.parametrize(
@@ -81,7 +93,6 @@ def test_the_threshold_may_be_stated_and_so_may_the_rate(enrolled: Facecli) -> N
         (("--fmr", "0"), "not in the range"),
         (("--fmr", "nan"), "not a number"),
         (("--fmr", "1e-12"), "was not measured"),
-        (("--fmr", "0.5"), "was not measured"),
     ],
 )
 def test_what_cannot_be_a_threshold_is_a_usage_error(
@@ -103,7 +114,7 @@ def test_nobody_and_nothing_known_is_exit_21(
     enrolled("consent", "record", "B-1", "--purpose", "gate", "--expires", "1y")
     run = verify(enrolled, "B-1", image)
     assert run.code == 21
-    assert "There is no template of B-1 for the purpose gate." in run.err
+    assert "B-1 has no template for purpose gate." in run.err
     assert "facecli enroll" in run.err
     assert kept_workers.tasks == []
 

@@ -19,9 +19,10 @@ from facecli.audit.entries import Act, Actor, acting
 from facecli.consent import consents, purposes, subjects
 from facecli.consent.consents import Agreement, Consent
 from facecli.consent.purpose_files import parse_file
-from facecli.consent.purposes import Change, Purpose, Terms
+from facecli.consent.purposes import Purpose, PurposeChange, Terms
 from facecli.consent.subjects import NewSubject, Subject
 from facecli.keys.slots import DatabaseKey
+from facecli.store import shards
 from facecli.store.database import Database
 from facecli.store.opening import create, open_database
 from facecli.times import stamp
@@ -68,7 +69,7 @@ class World:
     def act(self) -> AbstractContextManager[Act]:
         return acting(self.db, WHO, self.moment)
 
-    def apply(self, code: str = "gate", **changes: Any) -> Change:
+    def apply(self, code: str = "gate", **changes: Any) -> PurposeChange:
         """Apply the sample terms with some of them changed."""
         wanted: dict[str, Terms] = {code: replace(TERMS, **changes)}
         if purposes.plan(self.db, wanted, self.now)[0].kind == "unchanged":
@@ -95,6 +96,33 @@ class World:
         with self.act() as act:
             act.record("test")
             return consents.ensure(act, subjects.find(act.db, ref), self.purpose(code), agreement)
+
+    def template(self, ref: str = "A-1", code: str = "gate", engine: str = "engine/1") -> str:
+        """Store a template, consent or not: the gate alone decides whether it may be used."""
+        subject, purpose = subjects.find(self.db, ref), self.purpose(code)
+        with self.db.transaction():
+            place = shards.append(self.db, purpose.purpose_id, engine, bytes(8))
+            template_id = f"{place.shard_id}-{place.slot}"
+            self.db.insert(
+                "template",
+                template_id=template_id,
+                subject_id=subject.subject_id,
+                purpose_id=purpose.purpose_id,
+                shard_id=place.shard_id,
+                slot=place.slot,
+                capture_sha256="",
+                created_at=self.now,
+            )
+        return template_id
+
+    def copy(self, path: Path) -> World:
+        """Return a copy of this database at its present state, as a backup is one."""
+        other = World(path)
+        other.db.close()
+        shutil.copy(self.db.path, path)
+        other.db = open_database(path, [KEY], 0)
+        other.moment = self.moment
+        return other
 
     def withdraw(self, consent: Consent) -> None:
         with self.db.transaction():

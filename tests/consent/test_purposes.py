@@ -63,7 +63,7 @@ def test_a_missing_field_is_named_with_the_reason(edited: Any, field: str) -> No
 @pytest.mark.parametrize("field", ["name", "contact"])
 def test_a_controller_without_a_field(edited: Any, field: str) -> None:
     path = edited(lambda text: re.sub(rf"^{field} = .*\n", "", text, count=1, flags=re.M))
-    with pytest.raises(BadInput, match=rf"`{field}` is missing: people must be told who is resp"):
+    with pytest.raises(BadInput, match=rf"`{field}` is missing: people must know who is resp"):
         parse_file(path)
 
 
@@ -125,7 +125,7 @@ def test_a_code_that_is_none(edited: Any, code: str) -> None:
         (b"", "controller"),
         (b"controller = 5", "controller"),
         (b'[controller]\nname = "a"\ncontact = "b"', "purpose"),
-        (b'[controller]\nname = "a"\ncontact = "b"\n[purpose]', "names no purpose"),
+        (b'[controller]\nname = "a"\ncontact = "b"\n[purpose]', r"has no \[purpose.CODE\] table"),
         (b'[controller]\nname = "a"\ncontact = "b"\n[purpose]\ngate = 5', "gate"),
         (b"not = = toml", "not TOML"),
         (b"a = 1\na = 2", "not TOML"),
@@ -160,11 +160,11 @@ def test_a_notice_that_is_not_there(purposes_file: Write) -> None:
 
 SHORTER: dict[str, Any] = {
     "max_consent": "1y", "retain_template": "6m", "retain_match": "7d", "inactive_after": "90d",
-    "threshold_fmr": 1e-4,
+    "threshold_fmr": 1e-4, "ask_again_within": "20d",
 }  # fmt: skip
 LONGER: dict[str, Any] = {
     "max_consent": "3y", "retain_template": "13m", "retain_photo": "1h", "retain_match": "1m",
-    "inactive_after": "181d", "threshold_fmr": 2e-3,
+    "inactive_after": "181d", "threshold_fmr": 2e-3, "ask_again_within": "31d",
 }  # fmt: skip
 OTHER: dict[str, Any] = {
     name: ("face template", "photo") if name == "data" else "changed"

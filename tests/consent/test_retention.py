@@ -10,25 +10,42 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facecli.consent.retention import ConsentFact, HeldFact, Rules, SubjectFact, decide
+from facecli.consent.retention import (
+    ALWAYS,
+    NEVER,
+    ConsentFact,
+    HeldFact,
+    LapseFact,
+    RetentionRules,
+    Span,
+    SubjectFact,
+    decide,
+    first_over,
+)
 from facecli.times import stamp
 
 NOW = "2026-11-23T12:00:00Z"
-GATE = Rules(
+
+
+def ever(length: Any) -> Any:
+    """The spans of a length that was never revised."""
+    return (Span(length, ALWAYS, NEVER),)
+
+
+GATE = RetentionRules(
     "gate",
     1,
-    "2026-01-01T00:00:00Z",
     None,
-    {"template": "1y", "photo": "10d", "match": "30d"},
-    "180d",
+    {"template": ever("1y"), "photo": ever("10d"), "match": ever("30d")},
+    ever("180d"),
 )
-CONSENT = ConsentFact(1, "gate", 1, "2027-01-01T00:00:00Z", None)
+CONSENT = ConsentFact(
+    1, "gate", 1, "2027-01-01T00:00:00Z", None, "2026-06-01T00:00:00Z", "2026-11-01"
+)
 TEMPLATE = HeldFact("template", 1, "gate", "2026-06-01T00:00:00Z")
 PHOTO = HeldFact("photo", 1, "gate", "2026-11-20T00:00:00Z")
 MATCH = HeldFact("match", 1, "gate", "2026-11-01T08:00:00Z")
-SUBJECT = SubjectFact(
-    1, "A-1", "p", "2026-11-01T08:00:00Z", None, (CONSENT,), (TEMPLATE, PHOTO, MATCH)
-)
+SUBJECT = SubjectFact(1, "A-1", "p", "2026-11-01", None, (CONSENT,), (TEMPLATE, PHOTO, MATCH))
 
 
 def outcome(subject: Any = SUBJECT, rules: Any = GATE, now: Any = NOW) -> dict[Any, Any]:
@@ -62,7 +79,7 @@ EVERYTHING = {"template", "photo", "match", "consent", "subject"}
         (with_consent(expires_at="2026-11-23T12:00:00Z"), GATE, "consent-expired", "2026-11-23"),
         (
             SUBJECT,
-            GATE._replace(version=2, version_since="2026-11-21T00:00:00Z"),
+            GATE._replace(version=2, superseded=((2, "2026-11-11T00:00:00Z", ever("10d")),)),
             "purpose-revised",
             "2026-11-21",
         ),
@@ -72,7 +89,7 @@ EVERYTHING = {"template", "photo", "match", "consent", "subject"}
             "purpose-retired",
             "2026-11-20",
         ),
-        (SUBJECT, GATE._replace(inactive_after="22d"), "inactive", "2026-11-23"),
+        (SUBJECT, GATE._replace(inactive_after=ever("21d")), "inactive", "2026-11-23"),
     ],
 )
 def test_the_end_of_consent_purpose_or_interest_takes_everything(
@@ -86,7 +103,7 @@ def test_the_end_of_consent_purpose_or_interest_takes_everything(
 
 @pytest.mark.parametrize("what", ["template", "photo", "match"])
 def test_the_end_of_its_own_retention_takes_one_thing_alone(what: str) -> None:
-    rules = GATE._replace(retain={**GATE.retain, what: "1d"})
+    rules = GATE._replace(retain={**GATE.retain, what: ever("1d")})
     due = {name for name, (decision, _, _) in outcome(rules=rules).items() if decision == "due"}
     assert due == {what}
     assert outcome(rules=rules)[what][1] == "retention-over"
@@ -95,8 +112,8 @@ def test_the_end_of_its_own_retention_takes_one_thing_alone(what: str) -> None:
 @pytest.mark.rule("earliest-deletion")
 def test_the_earliest_rule_counts_whichever_it_is() -> None:
     subject = with_consent(withdrawn_at="2026-11-22T00:00:00Z")
-    rules = GATE._replace(retired_at="2026-11-20T10:00:00Z", inactive_after="10d")
-    assert outcome(subject, rules)["template"] == ("due", "inactive", "2026-11-11T08:00:00Z")
+    rules = GATE._replace(retired_at="2026-11-20T10:00:00Z", inactive_after=ever("10d"))
+    assert outcome(subject, rules)["template"] == ("due", "inactive", "2026-11-12T00:00:00Z")
 
 
 def test_a_renewed_consent_keeps_the_template_and_lets_the_old_record_go() -> None:
@@ -136,11 +153,11 @@ def test_a_template_without_any_consent_is_due_at_once() -> None:
 
 def test_a_person_without_consent_is_due_when_the_most_patient_purpose_gives_up() -> None:
     alone = SUBJECT._replace(consents=(), things=())
-    patient = GATE._replace(purpose="shop", inactive_after="1y")
+    patient = GATE._replace(purpose="shop", inactive_after=ever("1y"))
     rules = {"gate": GATE, "shop": patient}
     (decision,) = decide(alone, rules, NOW)
-    assert (decision.decision, decision.due_at) == ("keep", "2027-11-01T08:00:00Z")
-    (later,) = decide(alone, rules, "2027-11-01T08:00:00Z")
+    assert (decision.decision, decision.due_at) == ("keep", "2027-11-02T00:00:00Z")
+    (later,) = decide(alone, rules, "2027-11-02T00:00:00Z")
     assert (later.decision, later.reason) == ("due", "inactive")
 
 
@@ -148,18 +165,33 @@ def test_a_person_without_consent_is_due_when_the_most_patient_purpose_gives_up(
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 moments = st.integers(0, 2000).map(lambda days: stamp(START + timedelta(days=days)))
-lengths = st.sampled_from(["0d", "12h", "7d", "3m", "1y"])
+days = moments.map(lambda moment: moment[:10])
+one_length = st.sampled_from(["0d", "12h", "7d", "3m", "1y"])
+
+
+@st.composite
+def some_spans(draw: Any) -> Any:
+    """A length and its revisions, each from its moment on."""
+    starts = [ALWAYS, *sorted(set(draw(st.lists(moments, max_size=2))))]
+    ends = [*starts[1:], NEVER]
+    return tuple(
+        Span(draw(one_length), since, until) for since, until in zip(starts, ends, strict=True)
+    )
+
+
+lengths = some_spans()
 purposes = st.sampled_from(["gate", "shop"])
 all_rules = st.fixed_dictionaries(
     {
         code: st.builds(
-            Rules,
+            RetentionRules,
             st.just(code),
-            st.integers(1, 2),
-            moments,
+            st.just(2),
             st.none() | moments,
             st.fixed_dictionaries({"template": lengths, "photo": lengths, "match": lengths}),
             lengths,
+            st.tuples(st.tuples(st.just(2), moments, lengths)),
+            st.sampled_from(["UTC", "Asia/Shanghai", "Pacific/Kiritimati"]),
         )
         for code in ("gate", "shop")
     }
@@ -169,7 +201,7 @@ people = st.builds(
     st.just(1),
     st.just("A-1"),
     st.just("p"),
-    moments,
+    days,
     st.none() | moments,
     st.lists(
         st.builds(
@@ -179,6 +211,8 @@ people = st.builds(
             st.integers(1, 2),
             moments,
             st.none() | moments,
+            moments,
+            days,
         ),
         max_size=3,
     ).map(tuple),
@@ -192,7 +226,35 @@ people = st.builds(
         ),
         max_size=4,
     ).map(tuple),
+    st.lists(st.builds(LapseFact, purposes, moments, moments, st.just("inactive")), max_size=1).map(
+        tuple
+    ),
 )
+
+
+@settings(max_examples=300, deadline=None)
+@given(moments, lengths, moments)
+def test_a_revision_counts_for_the_time_in_which_it_was_in_force(
+    start: Any, spans: Any, now: Any
+) -> None:
+    """Against a model that looks at every day: once over, over for good."""
+    over = False
+    day = START
+    while stamp(day) <= now:
+        moment = stamp(day)
+        (length,) = [one.length for one in spans if one.since <= moment < one.until]
+        over = over or _simple_sum(start, length) <= moment
+        day += timedelta(hours=12)  # every moment and length here is a multiple
+    assert (first_over(start, spans) <= now) == over
+
+
+def _simple_sum(start: Any, length: Any) -> Any:
+    from dateutil.relativedelta import relativedelta
+
+    units: dict[str, Any] = {"h": "hours", "d": "days", "m": "months", "y": "years"}
+    named: dict[str, Any] = {units[length[-1]]: int(length[:-1])}
+    delta = relativedelta(**named)
+    return stamp(datetime.fromisoformat(start) + delta)
 
 
 @settings(max_examples=300, deadline=None)

@@ -47,8 +47,11 @@ def fill(world: World, person: Any, number: Any) -> None:
     ids = {code: world.purpose(code).purpose_id for code in CODES}
     with world.db.transaction():
         world.db.execute(
-            "UPDATE subject SET last_interaction = ? WHERE id = ?", (at(seen), subject.subject_id)
+            "UPDATE subject SET last_interaction = ? WHERE id = ?",
+            (at(seen)[:10], subject.subject_id),
         )
+        for purpose_id in ids.values():
+            world.db.insert("interaction", purpose_id=purpose_id, day=at(seen)[:10], **who)
         for at_, (code, given_, expires, withdrawn, version) in enumerate(agreed):
             world.db.insert(
                 "consent", record_id=f"{number}-{at_}", purpose_id=ids[code], version=version,
@@ -110,6 +113,16 @@ def test_nothing_due_survives_and_nothing_else_goes(
             with world.act() as act:
                 purposes.retire(act, "shop")
         before = everything(world)
+        world.moment = NOW - timedelta(days=300)
+        planned = purge.survey(world.db, stamp(NOW)).found
+        world.moment = NOW
+        surveyed = purge.survey(world.db, world.now)
+        assert planned == surveyed.found
+        assert {
+            (one.subject.item_id, d.what, d.item_id): d.decision
+            for one in surveyed.found
+            for d in one.decisions
+        } == {thing: decision for thing, decision in before.items() if decision != "keep"}
         done = list(purge.run(purge.survey(world.db, world.now), world.act))
         assert {outcome for _, outcome in done} <= {"erased"}
         after = everything(world)

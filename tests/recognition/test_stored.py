@@ -51,14 +51,14 @@ def test_a_photo_without_a_template_of_the_new_engine_is_listed(act: Act) -> Non
     assert stored.photos_without_template(act.db, *ids(act), NEW) == []
     store(act, OLD, 1, sample_id)
     assert stored.photos_without_template(act.db, *ids(act), NEW) == [KeptPhoto(sample_id, act.now)]
-    assert stored.photo_content(act.db, sample_id) == b"jpeg"
+    assert templates.photo(act.db, sample_id) == b"jpeg"
     assert stored.capture_of_photo(act.db, sample_id) == (f"{1:064x}", "2026-01-02T00:00:00Z")
     store(act, NEW, 1, sample_id)
     assert stored.photos_without_template(act.db, *ids(act), NEW) == []
 
 
 def test_a_photo_that_is_gone_has_no_content_and_no_capture(act: Act) -> None:
-    assert stored.photo_content(act.db, 99) is None
+    assert templates.photo(act.db, 99) is None
     with pytest.raises(LookupError):
         stored.capture_of_photo(act.db, 99)
 

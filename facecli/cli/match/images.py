@@ -25,7 +25,7 @@ from facecli.recognition.annotation.requests import AnnotationStyle, PictureRequ
 from facecli.recognition.matching.identification import Matcher, match_all
 from facecli.recognition.matching.match_rows import ImageResult
 from facecli.recognition.matching.search import Query
-from facecli.store.database import database_id
+from facecli.store.meta import database_id
 from facecli.workers.local import Pool
 
 MATCH = RecordKind(

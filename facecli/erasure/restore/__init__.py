@@ -1,1 +1,1 @@
-"""TODO."""
+"""Restoring a backup: the restore itself, and the erasures and restrictions made since."""

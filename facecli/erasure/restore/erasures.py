@@ -1,21 +1,20 @@
-"""Erasing again, in a backup that is restored, what was erased since it was made.
+"""Repeat erasures in a restored backup: erase again what was erased after it was made.
 
-What is to be erased comes from the log's entries: of the present database, if it is there, and
-of exports of it. An entry says whose (by pseudonym), and how many things of each kind for each
-purpose. Which ones those were is not logged; but everything goes in an order:
+The log's entries state what to erase: those of the present database, if it exists, and those of
+exports. An entry has the pseudonym and the number of things of each kind for each purpose. It does
+not identify the things; but they go in a fixed order:
 
-- withdrawing for a purpose takes all that was there for it: here too;
+- a withdrawal for a purpose takes everything for it;
 - a purge takes the oldest first, since everything of a kind for a purpose is due after the same
-  length of time; of consents, those withdrawn, then those to earlier versions, then those that
-  end first. What was made after the backup is younger than all that is in it.
+  time. Consents go in this order: withdrawn, to earlier versions, first to end. Everything made
+  after the backup is younger than everything in it.
 
-So the first N in that order go, N being the number that was erased since. Where things were
-erased that came after the backup, this takes too much rather than too little.
+So the first N in that order go, where N is the number erased since. If things made after the backup
+were erased too, this takes too much rather than too little.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,7 +24,6 @@ from facecli.audit.entries import Act
 from facecli.consent import retention_facts, subjects
 from facecli.consent.retention import Decision, Reason, SubjectFact, What
 from facecli.erasure.erasing import Erasable, erase
-from facecli.store.database import Database
 
 ACTIONS: Mapping[str, Literal["revoke", "purge"]] = {
     "revoke.erase": "revoke",
@@ -37,7 +35,7 @@ EVERYTHING = 2**63
 
 @dataclass
 class Erased:
-    """What was erased of one person since the backup, all entries together."""
+    """Everything erased of one subject since the backup, over all entries."""
 
     action: Literal["revoke", "purge"] = "purge"
     reason: Reason = "withdrawn"
@@ -47,10 +45,10 @@ class Erased:
 
 
 def collect(entries: Iterable[Mapping[str, Any]]) -> dict[str, Erased]:
-    """What log entries say was erased, by pseudonym.
+    """Return the erasures that log entries record, by pseudonym.
 
     Args:
-        entries: entries of any kind, in any order; each of them once.
+        entries: entries of any kind, in any order, each once.
     """
     found: dict[str, Erased] = defaultdict(Erased)
     for entry in entries:
@@ -70,14 +68,8 @@ def collect(entries: Iterable[Mapping[str, Any]]) -> dict[str, Erased]:
     return dict(found)
 
 
-def entries_since(db: Database, size: int) -> Iterator[dict[str, Any]]:
-    """The entries of a database's log after the first `size`."""
-    for row in db.execute("SELECT record FROM audit_entry WHERE seq > ? ORDER BY seq", (size,)):
-        yield json.loads(row["record"])
-
-
 def reapply(act: Act, erased: Mapping[str, Erased]) -> int:
-    """Erase it again. How many people it was of.
+    """Repeat the erasures, and return the number of subjects concerned.
 
     Raises:
         ResidueLeft: something is left; the restored file must not be used.
@@ -86,7 +78,7 @@ def reapply(act: Act, erased: Mapping[str, Erased]) -> int:
     for pseudonym, one in sorted(erased.items()):
         found = subjects.find_pseudonym(act.db, pseudonym)
         if found is None:
-            continue  # came after the backup, and went
+            continue  # added after the backup, and erased
         subject = retention_facts.of_one(act.db, found)
         decisions = list(_decisions(subject, one))
         if decisions:

@@ -1,11 +1,10 @@
-"""Restricting again, in a backup that is restored, what was restricted since it was made.
+"""Repeat restrictions in a restored backup: withdrawals, holds, releases, changes of purposes.
 
-Where the database is gone, exports of its log tell of it: consents that were withdrawn, holds and
-their release, purposes that were retired, revised or got a new version. An entry names people by
-pseudonym, and says neither why somebody is held nor what a purpose says now. So a hold comes back
-without its reason, and a purpose that changed is closed until its file is applied again.
+If the database is gone, exports of its log record them. An entry has pseudonyms only, and neither
+the reason of a hold nor the terms of a purpose. So a hold returns without its reason, and a changed
+purpose is closed until its file is applied again.
 
-Each is logged anew: the log goes on from the backup's end, and the next restore has to know.
+Each is logged again: the log continues from the backup's end, and the next restore needs it.
 """
 
 from __future__ import annotations
@@ -14,16 +13,16 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from facecli.audit.entries import Act
-from facecli.consent import consents, purposes, subjects
+from facecli.consent import consents, dates, purposes, subjects
 
 Entry = Mapping[str, Any]
 
 
 def restrict(act: Act, entries: Iterable[Entry]) -> None:
-    """Do again what entries tell of; whom and what the backup does not hold is passed over.
+    """Repeat the restrictions that entries record. Skip subjects and purposes not in the backup.
 
     Args:
-        entries: of the actions in `ACTIONS`, each of them once, in their order.
+        entries: of the actions in `ACTIONS`, in order, each once.
     """
     for entry in entries:
         ACTIONS[entry["action"]](act, entry)
@@ -64,10 +63,16 @@ def _retire(act: Act, entry: Entry) -> None:
         purposes.retire(act, purpose.code, entry["at"])
 
 
+def _set_zone(act: Act, entry: Entry) -> None:
+    if entry["details"]["to"] != dates.zone_of(act.db):
+        dates.set_zone(act, entry["details"]["to"])
+
+
 ACTIONS: Mapping[str, Callable[[Act, Entry], None]] = {
     "consent.withdraw": _withdraw,
     "subject.hold": _hold,
     "subject.release": _release,
     "purpose.apply": _revise,
     "purpose.retire": _retire,
+    "controller.timezone": _set_zone,
 }

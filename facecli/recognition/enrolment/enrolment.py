@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from typing import Literal, NamedTuple
 
 from facecli.audit.entries import Act
-from facecli.consent import gate, purposes, subjects
+from facecli.consent import gate, interactions, purposes, subjects
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors.base import FacecliError, Unknown
@@ -233,7 +233,7 @@ class Enroller:
         )
         engine_id = self._spec.engine_id
         template_id = store_template(act, origin, engine_id, accepted.template, accepted.quality)
-        subjects.touch(act, subject.subject_id)
+        interactions.note(act, subject.subject_id, purpose.purpose_id)
         entry = {
             "engine": engine_id,
             "template_id": template_id,

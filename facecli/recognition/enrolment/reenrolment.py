@@ -29,8 +29,8 @@ from facecli.recognition.engines import of_database
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.enrolment.requests import main_face
 from facecli.recognition.stored import KeptPhoto, TemplateOrigin
+from facecli.store import templates
 from facecli.store.database import Database
-from facecli.times import add
 from facecli.workers.answers import Failure
 
 ReenrolmentResult = Literal["reenrolled", "would-reenroll", "call-in", "refused", "held"]
@@ -174,8 +174,8 @@ class Reenroller:
         kept = stored.photos_without_template(
             self._db, case.subject.subject_id, case.purpose.purpose_id, self._spec.engine_id
         )
-        length = case.purpose.terms.retain_photo
-        fresh = [photo for photo in kept if add(photo.captured_at, length) > now]
+        due = gate.due_photos(self._db, case.subject, now)
+        fresh = [photo for photo in kept if photo.sample_id not in due]
         return fresh, "photo-over" if kept and not fresh else "no-photo"
 
     def _content(self, case: _Case, photo: KeptPhoto) -> bytes | None:
@@ -184,7 +184,7 @@ class Reenroller:
         if refusal is not None:
             case.refused, case.reason = True, refusal
             return None
-        return stored.photo_content(self._db, photo.sample_id)
+        return templates.photo(self._db, photo.sample_id)
 
     # -- outcomes -------------------------------------------------------------------------
 

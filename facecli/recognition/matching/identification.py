@@ -105,6 +105,7 @@ def _record_search(
     details = {
         "engine": search.spec.engine_id,
         "threshold": f"{search.threshold:.6f}",
+        "fmr": search.rate,
         "normalised": search.scale is not None,
         "images": len(images),
         "faces": len(probes),

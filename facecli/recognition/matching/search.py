@@ -11,7 +11,7 @@ from facecli.recognition.engines.calibration import Scale
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.matching.gallery import Gallery
 from facecli.recognition.matching.references import Candidate
-from facecli.recognition.matching.thresholds import Asked, cohort_for, for_search
+from facecli.recognition.matching.thresholds import NO_RATE, Asked, cohort_for, for_search
 from facecli.workers.answers import Failure
 
 AnalysedPath = tuple[str, ImageAnalysis | Failure]
@@ -46,7 +46,9 @@ class Query:
         """
         references = gallery.templates
         limit = for_search(self.spec, purpose, self.asked, references, gallery.cohort)
-        return Search(self.spec, limit.distance, self.top_k, references, limit.scale, limit.fpir)
+        return Search(
+            self.spec, limit.distance, self.top_k, references, limit.scale, limit.fpir, limit.rate
+        )
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Search:
 
     threshold: the largest distance that is a match. top_k: candidates per face, at most.
     references: templates in the gallery. scale: normalises distances; None: Euclidean distances.
-    fpir: see `thresholds.Limit`.
+    fpir, rate: see `thresholds.Limit`.
     """
 
     spec: EngineSpec
@@ -64,6 +66,7 @@ class Search:
     references: int
     scale: Scale | None
     fpir: float | None
+    rate: str = NO_RATE
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from facecli.consent.purposes import Purpose
+from facecli.errors.consent import RateLooser
 from facecli.errors.recognition import FpirNotSupported, NoCalibration, NoNormalisation
 from facecli.recognition.engines.calibration import (
     COHORT,
@@ -24,6 +25,9 @@ DUPLICATE_FPIR = 0.01
 """Share of new subjects who may be taken by mistake for a subject already enrolled."""
 ONE_SITTING_FMR = 1e-3
 """Two people before one camera are told apart in 999 of 1,000 pairs of frames."""
+
+
+NO_RATE = "no rate"  # in the log: the engine has no calibration
 
 
 @dataclass(frozen=True)
@@ -53,11 +57,18 @@ class Limit:
 
     scale: normalises distances; None: Euclidean distances. fpir: share of searches for people who
     are not enrolled that return a candidate, 0..1, as measured; None: not measured.
+    fmr: measured false-match rate of one comparison, 0..1; None: the engine has no calibration.
     """
 
     distance: float
     scale: Scale | None = None
     fpir: float | None = None
+    fmr: float | None = None
+
+    @property
+    def rate(self) -> str:
+        """The false-match rate as the log records it."""
+        return NO_RATE if self.fmr is None else f"{self.fmr:.3g}"
 
 
 def calibration_of(spec: EngineSpec) -> Calibration:
@@ -106,6 +117,7 @@ def for_search(
             normalised.
 
     Raises:
+        RateLooser: more than the purpose's false-match rate is asked for.
         OutsideCalibration, FpirNotSupported: the rate was not measured for this engine.
         NoCalibration: no rate was measured.
         NoNormalisation: the user asks for it, and it was not measured.
@@ -114,6 +126,8 @@ def for_search(
         limit = for_verification(spec, purpose, asked, cohort)
     else:
         table = _table(spec, asked, cohort)
+        if purpose.terms.threshold_fmr < table.smallest:
+            table.threshold(purpose.terms.threshold_fmr)  # refuses
         fpir = SEARCH_FPIR if asked.fpir is None else asked.fpir
         rate = min(fmr_for_search(fpir, references), purpose.terms.threshold_fmr)
         if rate < table.smallest and asked.fpir is not None:
@@ -129,26 +143,46 @@ def for_search(
     if asked.threshold is not None:
         return limit
     rate = _table(spec, asked, cohort).fmr(limit.distance)
-    return Limit(limit.distance, limit.scale, fpir_of_search(rate, references))
+    return Limit(limit.distance, limit.scale, fpir_of_search(rate, references), rate)
 
 
 def for_verification(spec: EngineSpec, purpose: Purpose, asked: Asked, cohort: int) -> Limit:
     """Return the largest distance that is a match in a verification (1:1).
 
-    It holds the purpose's false-match rate, unless the user gives a rate or a distance.
+    It holds the purpose's false-match rate, or a stricter one that the user gives.
 
     Raises:
+        RateLooser: more than the purpose's false-match rate is asked for.
         OutsideCalibration: the rate was not measured for this engine.
         NoCalibration: no rate was measured.
         NoNormalisation: the user asks for it, and it was not measured.
     """
-    if asked.threshold is not None and not cohort_for(spec, asked):
-        return Limit(asked.threshold)
-    table = _table(spec, asked, cohort)
     if asked.threshold is not None:
-        return Limit(asked.threshold, table.scale)
-    rate = purpose.terms.threshold_fmr if asked.fmr is None else asked.fmr
-    return Limit(table.threshold(rate), table.scale)
+        return _stated(spec, purpose, asked, cohort)
+    agreed = purpose.terms.threshold_fmr
+    rate = agreed if asked.fmr is None else asked.fmr
+    if rate > agreed:
+        raise RateLooser(asked=f"A rate of {rate:g}", agreed=agreed, purpose=purpose.code)
+    table = _table(spec, asked, cohort)
+    return Limit(table.threshold(rate), table.scale, fmr=rate)
+
+
+def _stated(spec: EngineSpec, purpose: Purpose, asked: Asked, cohort: int) -> Limit:
+    """Return a stated distance as the limit, if the purpose's rate is not exceeded by it.
+
+    An engine without any calibration has no rate to compare with: the operator answers for it.
+
+    Raises:
+        RateLooser: the distance stands for a larger rate than the purpose's.
+    """
+    distance, agreed = asked.threshold or 0.0, purpose.terms.threshold_fmr
+    try:
+        table = _table(spec, asked, cohort)
+    except NoCalibration:
+        return Limit(distance)
+    if distance > table.threshold(_supported(table, agreed)):
+        raise RateLooser(asked=f"A threshold of {distance:g}", agreed=agreed, purpose=purpose.code)
+    return Limit(distance, table.scale, fmr=table.fmr(distance))
 
 
 def for_duplicates(spec: EngineSpec, purpose: Purpose, gallery: int) -> float:

@@ -13,7 +13,13 @@ from facecli.errors.consent import NoTemplate
 from facecli.recognition.analysis.image import FaceAnalysis
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.matching.gallery import load_subject
-from facecli.recognition.matching.thresholds import Asked, Limit, cohort_for, for_verification
+from facecli.recognition.matching.thresholds import (
+    NO_RATE,
+    Asked,
+    Limit,
+    cohort_for,
+    for_verification,
+)
 from facecli.recognition.stored import store_match
 from facecli.store.database import Database
 
@@ -60,13 +66,15 @@ class Verification:
     """The result of a verification.
 
     same: the distance is within the threshold. distance: to the nearest template, lower is
-    closer; None if the subject has none. normalised: the distance is a normalised one.
+    closer; None if the subject has none. normalised: the distance is a normalised one. rate: see
+    `thresholds.Limit`.
     """
 
     same: bool
     distance: float | None
     threshold: float
     normalised: bool = False
+    rate: str = NO_RATE
 
 
 def check_verifiable(db: Database, claim: Claim, now: str) -> None:
@@ -117,7 +125,7 @@ def verify_and_record(
     limit = claim.limit(references.cohort)
     distance = references.distance(face.template, claim.subject.subject_id, limit.scale)
     same = distance is not None and distance <= limit.distance
-    result = Verification(same, distance, limit.distance, limit.scale is not None)
+    result = Verification(same, distance, limit.distance, limit.scale is not None, limit.rate)
     _store_match(act, claim, result)
     _record(act, claim, result, details or {})
     return result
@@ -143,6 +151,7 @@ def _record(act: Act, claim: Claim, result: Verification, details: Mapping[str, 
         details={
             "engine": claim.spec.engine_id,
             "threshold": f"{result.threshold:.6f}",
+            "fmr": result.rate,
             "normalised": result.normalised,
             "same": result.same,
             **details,

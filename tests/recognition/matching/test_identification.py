@@ -161,7 +161,8 @@ def test_a_search_is_in_the_log_without_names(session: Session, ready: Facecli) 
     assert (entry["action"], entry["purpose"], entry["subject_id"]) == ("match", "gate", None)
     assert entry["details"] == {
         "engine": engine_of(session.db).engine_id, "threshold": "0.500000",
-        "normalised": False, "references": 2, "images": 2, "faces": 2, "matches": 1,
+        "fmr": "no rate", "normalised": False, "references": 2, "images": 2, "faces": 2,
+        "matches": 1,
     }  # fmt: skip
 
 

@@ -45,8 +45,9 @@ def spec(session: Session, normalised: bool = True) -> EngineSpec:
     """The database's engine, whose calibration knows both kinds of distances."""
     plain = engine_of(session.db)
     known = calibration_of(plain)
-    table = Calibration(known.engine_id, known.origin, known.points, SCALE)
-    text = calibration.dump(replace(known, normalised=table))
+    points = (*known.points, calibration.Point(0.99, 10.0, 0.0))  # so that all may be listed
+    table = Calibration(known.engine_id, known.origin, points, SCALE)
+    text = calibration.dump(replace(known, points=points, normalised=table))
     return replace(plain, calibration_text=text, normalised=normalised)
 
 
@@ -66,6 +67,7 @@ PROBE = unit(70, near=unit(3), distance=0.4)
 
 
 def test_match_and_verify_measure_the_same_distance(session: Session, ready: Facecli) -> None:
+    change(ready, "UPDATE purpose_version SET threshold_fmr = 0.99")
     rows = search(session, Asked(threshold=9, normalise=True), PROBE)
     assert latest(ready)["normalised"] is True
     assert len(rows) == PEOPLE
@@ -133,7 +135,8 @@ def test_normalising_leaves_no_trace_in_the_database(session: Session, ready: Fa
     changed = {table for table in tables if before[table] != after[table]}
     assert changed <= {"audit_entry", "audit_frontier", "audit_node", "checkpoint"}
     assert set(latest(ready)) == {
-        "engine", "threshold", "normalised", "references", "fpir", "images", "faces", "matches",
+        "engine", "threshold", "fmr", "normalised", "references", "fpir", "images", "faces",
+        "matches",
     }  # fmt: skip
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from facecli.cli.session import Session
 from facecli.consent import purposes
-from facecli.errors.recognition import FpirNotSupported
+from facecli.errors.consent import RateLooser
+from facecli.errors.recognition import FpirNotSupported, OutsideCalibration
 from facecli.recognition.engines.calibration import fmr_for_search
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.engines.of_database import engine_of
@@ -71,7 +73,43 @@ def test_a_search_is_never_looser_than_the_purpose(session: Session) -> None:
     own = plain(spec, purpose)
     assert for_search(spec, purpose, Asked(), 3, 0).distance == own
     assert for_search(spec, purpose, Asked(fpir=0.9), 3, 0).distance == own
-    assert for_search(spec, purpose, Asked(fmr=1e-2), 1000, 0).distance > own  # who asks, may
+    assert for_search(spec, purpose, Asked(threshold=own), 1000, 0).fmr == pytest.approx(1e-3)
+
+
+@pytest.mark.parametrize("fpir", [None, 0.01, 0.9])
+@pytest.mark.parametrize("agreed", [1e-5, 1e-3])
+def test_no_request_is_looser_than_the_rate_that_was_agreed_to(
+    session: Session, agreed: float, fpir: float | None
+) -> None:
+    """Whatever is asked for: it is refused, or no looser than the purpose's own distance."""
+    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
+    purpose = replace(purpose, terms=replace(purpose.terms, threshold_fmr=agreed))
+    ceiling = calibration_of(spec).threshold(agreed)
+    for asked, allowed in (
+        (Asked(fmr=agreed), True),
+        (Asked(fmr=agreed * 1.01), False),
+        (Asked(fmr=0.9), False),
+        (Asked(threshold=ceiling), True),
+        (Asked(threshold=ceiling + 1e-9), False),
+        (Asked(threshold=1000), False),
+        (Asked(fpir=fpir), True),
+    ):
+        for limit in (for_search, lambda a, b, c, _, cohort: for_verification(a, b, c, cohort)):
+            if not allowed:
+                with pytest.raises(RateLooser):
+                    limit(spec, purpose, asked, 100, 0)
+            elif asked.fpir is None or limit is for_search:
+                found = limit(spec, purpose, asked, 100, 0)
+                assert found.distance <= ceiling
+                assert found.fmr is not None
+                assert found.fmr <= agreed * (1 + 1e-9)
+
+
+def test_a_purpose_below_what_was_measured_is_not_searched(session: Session) -> None:
+    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
+    purpose = replace(purpose, terms=replace(purpose.terms, threshold_fmr=1e-12))
+    with pytest.raises(OutsideCalibration):
+        for_search(spec, purpose, Asked(), 3, 0)
 
 
 def test_where_the_calibration_ends_its_floor_is_used_and_said(session: Session) -> None:
@@ -84,4 +122,6 @@ def test_where_the_calibration_ends_its_floor_is_used_and_said(session: Session)
         for_search(spec, purpose, Asked(fpir=0.01), 10**4, 0)
     least = float(caught.value.hint.split("--fpir ")[1].split(" ")[0])
     assert for_search(spec, purpose, Asked(fpir=least), 10**4, 0).fpir == pytest.approx(least)
-    assert for_search(spec, purpose, Asked(threshold=0.7), 10**6, 0) == Limit(0.7)
+    assert for_search(spec, purpose, Asked(threshold=0.7), 10**6, 0) == Limit(
+        0.7, fmr=calibration_of(spec).fmr(0.7)
+    )

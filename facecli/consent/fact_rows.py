@@ -1,0 +1,65 @@
+"""The rows of consents, subjects, interactions and lapses from which retention is decided.
+
+Each function returns an iterator that is sorted by subject. `among` is a JSON array of ids of
+subjects; None stands for all of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from facecli.store.database import Database
+
+
+def consents(db: Database, among: str | None) -> Any:
+    """Return `(subject_id, id, purpose_id, version, expires_at, withdrawn_at, recorded_at, day)`.
+
+    `day` is the last day of an interaction with the purpose.
+    """
+    columns = (
+        "c.subject_id, c.id, c.purpose_id, c.version, c.expires_at, c.withdrawn_at, c.recorded_at,"
+        " i.day"
+    )
+    tables = (
+        "consent c LEFT JOIN interaction i"
+        " ON i.subject_id = c.subject_id AND i.purpose_id = c.purpose_id"
+    )
+    return _rows(db, columns, tables, "c.subject_id", "c.subject_id, c.id", among)
+
+
+def subjects(db: Database, among: str | None) -> Any:
+    """Return `(id, ref, pseudonym, last_interaction, held_until)`."""
+    columns = "s.id, s.ref, s.pseudonym, s.last_interaction, h.until"
+    tables = "subject s LEFT JOIN subject_hold h ON h.subject_id = s.id"
+    return _rows(db, columns, tables, "s.id", "s.id", among)
+
+
+def lapses(db: Database, among: str | None) -> Any:
+    """Return `(subject_id, purpose_id, before, due_at, reason)`."""
+    columns = "subject_id, purpose_id, before, due_at, reason"
+    return _rows(db, columns, "lapse", "subject_id", "subject_id, id", among)
+
+
+def ending(db: Database, until: str) -> list[int]:
+    """Return the subjects with a consent that may end by `until`, without any consent, with a
+    legal hold, or with a lapse."""
+    found = db.tuples(
+        "SELECT c.subject_id FROM consent c JOIN purpose_current p USING (purpose_id)"
+        " WHERE c.expires_at <= :until OR c.withdrawn_at <= :until OR c.version < p.version"
+        " OR p.retired_at <= :until"
+        " UNION SELECT id FROM subject s"
+        " WHERE NOT EXISTS (SELECT 1 FROM consent c WHERE c.subject_id = s.id)"
+        " UNION SELECT subject_id FROM subject_hold UNION SELECT subject_id FROM lapse",
+        {"until": until},
+    )
+    return [subject_id for (subject_id,) in found]
+
+
+def _rows(
+    db: Database, columns: str, tables: str, subject: str, order: str, among: str | None
+) -> Any:
+    where = ""
+    if among is not None:
+        where = f"WHERE {subject} IN (SELECT value FROM json_each(:ids))"
+    sql = f"SELECT {columns} FROM {tables} {where} ORDER BY {order}"
+    return db.stream(sql, {} if among is None else {"ids": among})

@@ -1,0 +1,60 @@
+"""Interactions: for each purpose, the last day on which a subject had to do with it.
+
+What counts is this list: an enrolment, a consent, a match, a successful verification. A refusal, or
+an answer that is no match, is none. Only the day is kept, so that no visit can be read from it.
+"""
+
+from __future__ import annotations
+
+from facecli.audit.entries import Act
+from facecli.consent.dates import day_of, end_of_day, zone_of
+from facecli.consent.retention import NEVER, RetentionRules, first_over
+from facecli.consent.sql_age_bounds import latest_edge
+from facecli.store.database import Database
+
+
+def note(act: Act, subject_id: int, purpose_id: int) -> None:
+    """Note an interaction today. A day never goes back, whatever the clock shows."""
+    day = day_of(act.now, zone_of(act.db))
+    act.db.execute(
+        "INSERT INTO interaction (subject_id, purpose_id, day) VALUES (?, ?, ?)"
+        " ON CONFLICT (subject_id, purpose_id) DO UPDATE SET day = max(day, excluded.day)",
+        (subject_id, purpose_id, day),
+    )
+    act.db.execute(
+        "UPDATE subject SET last_interaction = max(last_interaction, ?) WHERE id = ?",
+        (day, subject_id),
+    )
+
+
+def last_day(db: Database, subject_id: int, purpose_id: int) -> str | None:
+    """Return the last day of an interaction of a subject with a purpose, or None."""
+    found = db.value(
+        "SELECT day FROM interaction WHERE subject_id = ? AND purpose_id = ?",
+        (subject_id, purpose_id),
+    )
+    return None if found is None else str(found)
+
+
+def inactive(
+    db: Database, purpose_id: int, rules: RetentionRules, at: str
+) -> tuple[list[int], str]:
+    """Return the subjects who are inactive for a purpose at a time, by an index seek.
+
+    Returns:
+        The subjects' ids, and the moment at which the next one becomes inactive, or NEVER.
+    """
+    spans, zone = rules.inactive_after, rules.zone
+    edge = day_of(latest_edge(spans, at))  # in UTC: no zone is a day away from it
+    near = db.tuples(
+        "SELECT subject_id, day FROM interaction WHERE purpose_id = ? AND day <= ?",
+        (purpose_id, edge),
+    )
+    ends = [(first_over(end_of_day(day, zone), spans), subject_id) for subject_id, day in near]
+    first = db.value(
+        "SELECT min(day) FROM interaction WHERE purpose_id = ? AND day > ?", (purpose_id, edge)
+    )
+    after = [end for end, _ in ends if end > at]
+    if first is not None:
+        after.append(first_over(end_of_day(first, zone), spans))
+    return [subject_id for end, subject_id in ends if end <= at], min(after, default=NEVER)

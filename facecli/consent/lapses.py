@@ -1,0 +1,84 @@
+"""Lapses: what was due before a subject consented anew, and stays due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from facecli.audit.entries import Act
+from facecli.consent import retention_facts
+from facecli.consent.purposes import Purpose
+from facecli.consent.retention import End, SubjectFact, purpose_end
+from facecli.consent.subjects import Subject
+from facecli.errors.consent import NoConsent
+from facecli.store import time_reached
+from facecli.store.database import Database
+
+
+def note(act: Act, subject: Subject, purpose: Purpose) -> None:
+    """Note what of a subject is due for a purpose, before a new consent is recorded.
+
+    Raises:
+        NoConsent: something is due, and the clock is behind the time that the log has reached, so
+            that new and old could not be told apart.
+    """
+    now = time_reached.later(act.db, act.now)
+    end = left_behind(act.db, subject, purpose, now)
+    if end is None:
+        return
+    if now != act.now:
+        why = (
+            "data under an earlier consent is due, and the clock is behind the time that the log "
+            f"has reached, {now}; erase it first (`facecli purge`)"
+        )
+        raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why)
+    due_at, reason = end
+    act.db.insert(
+        "lapse",
+        subject_id=subject.subject_id,
+        purpose_id=purpose.purpose_id,
+        before=now,
+        due_at=due_at,
+        reason=reason,
+    )
+
+
+def left_behind(db: Database, subject: Subject, purpose: Purpose, now: str) -> End | None:
+    """Return since when everything of a subject for a purpose is due; None if it is not."""
+    fact = retention_facts.of_one(db, subject)
+    things = [one for one in fact.things if one.purpose == purpose.code]
+    end = purpose_end(fact, retention_facts.rules_of(db, purpose.code))
+    if end is None and things:
+        end = min(one.created_at for one in things), "consent-expired"
+    return end if end and end[0] <= now else None
+
+
+def drop_spent(act: Act, subject: SubjectFact, erased: Iterable[tuple[str, int]]) -> None:
+    """Delete the lapses of a subject that keep nothing any more once `erased` is gone."""
+    if not subject.lapses:
+        return
+    gone = set(erased)
+    made: list[tuple[str, str]] = [
+        (one.purpose, one.created_at)
+        for one in subject.things
+        if (one.what, one.item_id) not in gone
+    ]
+    made += [
+        (one.purpose, one.recorded_at)
+        for one in subject.consents
+        if ("consent", one.item_id) not in gone
+    ]
+    for lapse in subject.lapses:
+        if not any(purpose == lapse.purpose and at < lapse.before for purpose, at in made):
+            act.db.execute(
+                "DELETE FROM lapse WHERE subject_id = ? AND before = ?"
+                " AND purpose_id = (SELECT id FROM purpose WHERE code = ?)",
+                (subject.item_id, lapse.before, lapse.purpose),
+            )
+
+
+def of_purpose(db: Database, purpose_id: int) -> dict[int, str]:
+    """Return the subjects with a lapse for a purpose, and the latest `before` of each."""
+    rows = db.tuples(
+        "SELECT subject_id, max(before) FROM lapse WHERE purpose_id = ? GROUP BY 1", (purpose_id,)
+    )
+    return dict(rows)

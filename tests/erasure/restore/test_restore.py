@@ -1,0 +1,84 @@
+"""Bringing a copy up to date from the present database, room by room."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from facecli.audit.entries import recorded
+from facecli.consent import consents, subjects
+from facecli.erasure import purge
+from facecli.erasure.restore import restore
+from facecli.errors.store import BackupRefused
+from facecli.store import meta, time_reached
+from tests.consent.conftest import World
+
+
+@pytest.fixture
+def present(gate: World) -> World:
+    """A database with an id, in which A-1 is enrolled."""
+    with gate.db.transaction():
+        meta.put(gate.db, "database_id", "d" * 32)
+    gate.record(expires="30d")
+    gate.template()
+    return gate
+
+
+def _finish(copy: World, world: World) -> int:
+    since = restore.since_in(world.db, copy.db)
+    with copy.act() as act:
+        return restore.finish(act, since, world.db)
+
+
+def test_whoever_was_erased_since_is_erased_again(present: World, tmp_path: Path) -> None:
+    copy = present.copy(tmp_path / "copy.db")
+    present.wait(days=31)
+    list(purge.run(purge.survey(present.db, present.now), present.act))
+    size = recorded(present.db).size
+    copy.moment = present.moment
+    assert _finish(copy, present) == 1
+    assert subjects.list_all(copy.db) == []
+    assert recorded(copy.db).size > size  # the log of the present database goes on
+    copy.db.close()
+
+
+def test_a_withdrawal_under_a_hold_and_the_hold_come_along(present: World, tmp_path: Path) -> None:
+    copy = present.copy(tmp_path / "copy.db")
+    with present.act() as act:
+        subjects.hold(act, "A-1", "case 7", "2027-06-30T00:00:00Z")
+    with present.act() as act:
+        consents.withdraw(act, subjects.find(act.db, "A-1"), None)
+        act.record("consent.withdraw", subject_id=subjects.find(act.db, "A-1").pseudonym)
+    assert _finish(copy, present) == 0
+    assert subjects.find(copy.db, "A-1").state == "restricted"
+    assert [one.withdrawn_at for one in consents.of_subject(copy.db, 1)] == [present.now]
+    copy.db.close()
+
+
+def test_the_time_that_the_present_database_reached_stays_reached(
+    present: World, tmp_path: Path
+) -> None:
+    copy = present.copy(tmp_path / "copy.db")
+    present.wait(days=20)
+    with present.act() as act:
+        act.record("test")
+    reached = present.now
+    copy.moment = present.moment - timedelta(days=15)  # and the clock is set back
+    _finish(copy, present)
+    assert time_reached.reached(copy.db) == reached
+    copy.db.close()
+
+
+def test_another_database_and_a_newer_backup_are_refused(present: World, tmp_path: Path) -> None:
+    copy = present.copy(tmp_path / "copy.db")
+    with copy.act() as act:
+        act.record("test")
+    with pytest.raises(BackupRefused, match="newer"):
+        restore.since_in(present.db, copy.db)
+    with copy.db.transaction():
+        meta.put(copy.db, "database_id", "e" * 32)
+    with pytest.raises(BackupRefused, match="another database"):
+        restore.since_in(present.db, copy.db)
+    copy.db.close()

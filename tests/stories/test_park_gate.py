@@ -1,0 +1,75 @@
+"""The wildlife park: the gate is changed, and every visitor is asked again before it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import Clock, Facecli
+
+
+def _verify(
+    facecli: Facecli, sample_data: Path, ref: Any = "A-1001", probe: Any = "gate-1.jpg"
+) -> Any:
+    return facecli("verify", ref, sample_data / "probes" / probe, "--purpose", "gate").code
+
+
+def _due(facecli: Facecli, *options: Any) -> set[Any]:
+    rows = facecli("purge", "--dry-run", *options, "--format", "json").json()
+    return {(row["ref"], row["reason"]) for row in rows if "ref" in row}
+
+
+def test_a_changed_gate_matches_nobody_who_has_not_agreed_again(
+    enrolled: Facecli, purposes_file: Callable[..., Path], sample_data: Path, clock: Clock
+) -> None:
+    assert _verify(enrolled, sample_data) == 0
+    changed = enrolled("purpose", "apply", purposes_file(scope='"Every gate"'), "--format", "json")
+    due_at = changed.json()[0]["due_at"]
+    assert f"their data is due at {due_at}" in changed.err
+    assert _verify(enrolled, sample_data) == 20
+    assert _due(enrolled) == set()  # suspended, and kept
+
+    clock.advance(days=10)
+    again = ("consent", "record", "A-1001", "--purpose", "gate", "--expires", "1y")
+    assert enrolled(*again).code == 0
+    assert _verify(enrolled, sample_data) == 0
+    assert enrolled("purge").code == 0
+
+    clock.advance(days=20)
+    assert _due(enrolled) >= {("A-1002", "purpose-revised"), ("A-1003", "purpose-revised")}
+    late = ("consent", "record", "A-1002", "--purpose", "gate", "--expires", "1y")
+    assert enrolled(*late).code == 0
+    assert _verify(enrolled, sample_data, "A-1002", "gate-2.jpg") in (20, 21)  # too late
+    assert enrolled("purge", "--max-fraction", "1").code == 0
+    assert _verify(enrolled, sample_data) == 0
+    left = {row["ref"] for row in enrolled("subject", "list", "--format", "json").json()}
+    assert left == {"A-1001", "A-1002"}  # A-1002 agreed, and has to be enrolled anew
+
+
+def test_days_are_days_in_hangzhou(
+    ready: Facecli, purposes_file: Callable[..., Path], clock: Clock
+) -> None:
+    clock.moment = datetime(2026, 11, 23, 16, 30, tzinfo=UTC)  # 00:30 on the 24th there
+    file = purposes_file(max_consent='"1y"')
+    text = file.read_text().replace("[controller]", '[controller]\ntimezone = "Asia/Shanghai"')
+    file.write_text(text)
+    applied = ready("purpose", "apply", file)
+    assert "Asia/Shanghai" in applied.err
+    assert ready("status", "--format", "json").json()["timezone"] == "Asia/Shanghai"
+    ready("subject", "add", "A-1")
+    record = ("consent", "record", "A-1", "--purpose", "gate")
+    assert ready(*record, "--given", "2026-11-24", "--expires", "2027-01-03").code == 0
+    consent = ready("consent", "show", "A-1", "--format", "json").json()
+    assert (consent["given_at"], consent["expires_at"]) == (
+        "2026-11-23T16:00:00Z", "2027-01-03T16:00:00Z",
+    )  # fmt: skip
+    hold = ("subject", "hold", "A-1", "--reason", "court order", "--until", "2027-06-30")
+    assert ready(*hold).code == 0
+    clock.moment = datetime(2027, 6, 30, 0, 10, tzinfo=UTC)  # the morning of the 30th there
+    held = ready("purge", "--dry-run", "--format", "json").json()
+    assert {row["outcome"] for row in held if "ref" in row} == {"held"}
+    clock.moment = datetime(2027, 6, 30, 16, 0, tzinfo=UTC)
+    over = ready("purge", "--dry-run", "--format", "json").json()
+    assert {row["outcome"] for row in over if "ref" in row} == {"due"}
