@@ -38,6 +38,7 @@ _facecli_enter() {
         ' log') path=' log' ;;
         ' log certificate') path=' log certificate' ;;
         ' log checkpoint') path=' log checkpoint' ;;
+        ' log cosign') path=' log cosign' ;;
         ' log export') path=' log export' ;;
         ' log show') path=' log show' ;;
         ' log verify') path=' log verify' ;;
@@ -114,15 +115,21 @@ _facecli_values() {
             ' evaluate --save-calibration' | \
             ' evaluate --output' | \
             ' log certificate --output' | \
+            ' log checkpoint --since' | \
             ' log checkpoint --output' | \
+            ' log cosign --key' | \
+            ' log cosign --since' | \
+            ' log cosign :0' | \
             ' log export --cursor-file' | \
             ' log export --checkpoint' | \
             ' log export --output' | \
             ' log show --output' | \
-            ' log verify --against' | \
             ' log verify --file' | \
+            ' log verify --against' | \
             ' log verify --certificate' | \
+            ' log verify --receipt' | \
             ' log verify --checkpoint' | \
+            ' log verify --link' | \
             ' key add --new-key-file' | \
             ' key add --new-passphrase-file' | \
             ' key list --output' | \
@@ -213,6 +220,7 @@ _facecli_values() {
             ' verify :0' | \
             ' revoke --purpose' | \
             ' revoke --reason' | \
+            ' purge --as-of' | \
             ' purge --max-fraction' | \
             ' purge --max-subjects' | \
             ' reenroll --views' | \
@@ -223,10 +231,19 @@ _facecli_values() {
             ' evaluate --discard-worst' | \
             ' evaluate --data-set' | \
             ' evaluate --workers' | \
+            ' log cosign --name' | \
+            ' log cosign --trust-key' | \
             ' log export --since' | \
             ' log export --until' | \
             ' log export --after' | \
             ' log show -n' | \
+            ' log show --lines' | \
+            ' log show --since' | \
+            ' log show --until' | \
+            ' log show --action' | \
+            ' log show --ref' | \
+            ' log verify --witness' | \
+            ' log verify --quorum' | \
             ' log verify --trust-key' | \
             ' key add --label' | \
             ' key add --new-passphrase-command' | \
@@ -268,7 +285,8 @@ _facecli_values() {
             kind='0 90 180 270' ;;
         ' evaluate --images' | \
             ' evaluate --gallery' | \
-            ' evaluate --probes')
+            ' evaluate --probes' | \
+            ' log cosign --state')
             kind='directory' ;;
         ' evaluate --face')
             kind='centre largest' ;;
@@ -278,6 +296,7 @@ _facecli_values() {
             kind='bash zsh fish' ;;
         ' enroll file :'* | \
             ' match :'* | \
+            ' log verify :'* | \
             ' backup restore :'*)
             kind='file' ;;
         ' revoke :'* | \
@@ -330,7 +349,7 @@ _facecli_names() {
         ' consent:0') names='list receipt record show' ;;
         ' enroll:0') names='batch camera file' ;;
         ' camera:0') names='list test' ;;
-        ' log:0') names='certificate checkpoint export show verify' ;;
+        ' log:0') names='certificate checkpoint cosign export show verify' ;;
         ' key:0') names='add list remove rotate' ;;
         ' backup:0') names='create restore verify' ;;
         *) return 1 ;;
@@ -371,15 +390,16 @@ _facecli_options() {
         ' match') options='--purpose --recursive --threshold --fmr --normalise --no-normalise --fpir --top-k --annotate --show-names --no-blur --resume --video --url --url-file --device --size --mjpeg --exposure --rotate --every --max-seconds --workers --format --output --wide -h --help' ;;
         ' verify') options='--purpose --threshold --fmr --normalise --no-normalise --video --url --url-file --device --size --mjpeg --exposure --rotate --max-seconds --preview --liveness --pad-model --format --output --wide -h --help' ;;
         ' revoke') options='--purpose --reason --certificate --dry-run --yes --format --output --wide -h --help' ;;
-        ' purge') options='--dry-run --max-fraction --max-subjects --trust-clock --rotate-key --certificate --format --output --wide -h --help' ;;
+        ' purge') options='--dry-run --as-of --max-fraction --max-subjects --trust-clock --rotate-key --certificate --format --output --wide -h --help' ;;
         ' reenroll') options='--engine --views --calibration --dry-run --yes --workers --format --output --wide -h --help' ;;
         ' evaluate') options='--pairs --images --gallery --probes --engine --views --calibration --face --rank --cohorts --cohort-column --discard-worst --normalise --plot --save-calibration --data-set --workers --format --output --wide -h --help' ;;
         ' log') options='-h --help' ;;
         ' log certificate') options='--output -h --help' ;;
-        ' log checkpoint') options='--trust-key --output -h --help' ;;
+        ' log checkpoint') options='--trust-key --vkey --since --output -h --help' ;;
+        ' log cosign') options='--key --name --state --since --trust-key --vkey -h --help' ;;
         ' log export') options='--since --until --after --cursor-file --checkpoint --format --output -h --help' ;;
-        ' log show') options='-n --format --output --wide -h --help' ;;
-        ' log verify') options='--against --file --certificate --checkpoint --trust-key -h --help' ;;
+        ' log show') options='-n --lines --since --until --action --ref -f --follow --format --output --wide -h --help' ;;
+        ' log verify') options='--file --against --certificate --receipt --checkpoint --link --witness --quorum --trust-key -h --help' ;;
         ' key') options='-h --help' ;;
         ' key add') options='--label --new-key-file --new-passphrase-file --new-passphrase-command -h --help' ;;
         ' key list') options='--format --output --wide -h --help' ;;

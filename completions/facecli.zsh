@@ -34,7 +34,7 @@ _facecli() {
                 'purge:Erase everything that is due. Runs from cron.'
                 'reenroll:Make new templates from kept photos, with another engine.'
                 'evaluate:Measure accuracy on labelled images: FMR, FNMR, FPIR, FNIR, DET.'
-                'log:The sealed log: show, export, verify, checkpoint, certificate.'
+                'log:The sealed log: show, export, verify, checkpoint, certificate, cosign.'
                 'key:Key slots and the database key: list, add, remove, rotate.'
                 'backup:Encrypted copies: create, verify, restore.'
                 'status:Print counts and dates: subjects, data that is due, latest acts.'
@@ -99,7 +99,7 @@ _facecli_purpose() {
                 'apply:Create or revise purposes from a purpose file.'
                 'list:List every purpose as it stands now.'
                 'retire:End a purpose: nothing is enrolled or matched for it any more.'
-                'show:Show what a purpose says, with its notice: what a person is shown before consenting.'
+                'show:Show a purpose with its notice, as a person is shown it before consenting.'
             )
             _describe -t commands command commands && ret=0
             ;;
@@ -117,7 +117,7 @@ _facecli_purpose() {
 
 _facecli_purpose_apply() {
     _arguments -s -S \
-        '--dry-run[Show what would change, and change nothing.]' \
+        '--dry-run[Show the changes, and make none.]' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
@@ -159,13 +159,13 @@ _facecli_subject() {
     case $state in
         command)
             commands=(
-                'add:Add a person.'
-                'correct:Correct what is recorded of a person.'
-                'export:Write everything that is held on a person to a zip file, for them.'
-                'hold:Put a person under a legal hold: restricted, never matched, not erased until it ends.'
-                'list:List every person.'
+                'add:Add a subject.'
+                'correct:Correct the record of a subject.'
+                'export:Write everything that is held on a subject to a zip file, for them.'
+                'hold:Put a subject under a legal hold: restricted, never matched, not erased until it ends.'
+                'list:List every subject.'
                 'release:End a legal hold.'
-                'show:Show one person with their consents.'
+                'show:Show one subject with their consents.'
             )
             _describe -t commands command commands && ret=0
             ;;
@@ -186,10 +186,10 @@ _facecli_subject() {
 
 _facecli_subject_add() {
     _arguments -s -S \
-        '--name=[The person'\''s name.]:N: ' \
-        '--minor[Under the age at which one consents oneself (14).]' \
-        '--guardian=[Who consents for a minor.]:N: ' \
-        '--alternative-only[Uses the alternative; never templated.]' \
+        '--name=[The subject'\''s name.]:N: ' \
+        '--minor[Under 14\: a guardian must consent.]' \
+        '--guardian=[Guardian who consents for a minor.]:N: ' \
+        '--alternative-only[Uses the alternative; never enrolled.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':REF: '
 }
@@ -212,8 +212,8 @@ _facecli_subject_export() {
 
 _facecli_subject_hold() {
     _arguments -s -S \
-        '--reason=[The law or case that asks for it.]:R: ' \
-        '--until=[When it ends\: a date, or 6m.]:DATE: ' \
+        '--reason=[The law or case that requires it.]:R: ' \
+        '--until=[Last day of the hold, or a length such as 6m.]:DATE: ' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':REF: '
 }
@@ -252,10 +252,10 @@ _facecli_consent() {
     case $state in
         command)
             commands=(
-                'list:List consents, old ones too.'
-                'receipt:Print the receipt to hand to the person; as JSON, with the fields of ISO/IEC TS 27560.'
-                'record:Record a consent that a person gave to the current notice of a purpose.'
-                'show:Show one consent: by its record id, or a person'\''s latest by their REF.'
+                'list:List all consents, with those that ended.'
+                'receipt:Print the receipt to hand to the subject, and log that it was made.'
+                'record:Record a subject'\''s consent to the current notice of a purpose.'
+                'show:Show one consent: by its record id, or a subject'\''s latest by the REF.'
             )
             _describe -t commands command commands && ret=0
             ;;
@@ -273,7 +273,7 @@ _facecli_consent() {
 
 _facecli_consent_list() {
     _arguments -s -S \
-        '--purpose=[Of this purpose only.]:CODE: ' \
+        '--purpose=[Only consents to this purpose.]:CODE: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
@@ -282,7 +282,7 @@ _facecli_consent_list() {
 
 _facecli_consent_receipt() {
     _arguments -s -S \
-        '--purpose=[With a REF\: for this purpose.]:CODE: ' \
+        '--purpose=[With a REF\: the consent to this purpose.]:CODE: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
@@ -293,18 +293,18 @@ _facecli_consent_receipt() {
 _facecli_consent_record() {
     _arguments -s -S \
         '--purpose=[The code of the purpose.]:CODE: ' \
-        '--expires=[When it ends\: a date, or 1y.]:DATE: ' \
-        '--given=[When it was given.]:DATE: ' \
-        '--evidence=[The signed form; kept as SHA-256.]:FILE:_files' \
-        '--keep-evidence[Keep the form itself, encrypted.]' \
-        '--guardian=[Who consented for a minor.]:N: ' \
+        '--expires=[Last day of the consent, or a length such as 1y.]:DATE: ' \
+        '--given=[Day of the consent, or its time.]:DATE: ' \
+        '--evidence=[The signed form; stored as SHA-256.]:FILE:_files' \
+        '--keep-evidence[Store the form itself, encrypted.]' \
+        '--guardian=[Guardian who consented for a minor.]:N: ' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':REF: '
 }
 
 _facecli_consent_show() {
     _arguments -s -S \
-        '--purpose=[With a REF\: for this purpose.]:CODE: ' \
+        '--purpose=[With a REF\: the consent to this purpose.]:CODE: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
@@ -513,10 +513,10 @@ _facecli_verify() {
 
 _facecli_revoke() {
     _arguments -s -S \
-        '--purpose=[Withdraw for this purpose only.]:CODE: ' \
-        '--reason=[Why, for your own record; only that one was given is logged.]:R: ' \
-        '--certificate=[Certify the erasure in FILE; for several REFs, a list. A dry run writes none.]:FILE:_files' \
-        '--dry-run[Show what would be erased, and erase nothing.]' \
+        '--purpose=[Withdraw only for this purpose.]:CODE: ' \
+        '--reason=[Reason, for your own records. The log stores that a reason was given, not its text.]:R: ' \
+        '--certificate=[Certify the erasure in FILE\: a list for several REFs. A dry run writes none.]:FILE:_files' \
+        '--dry-run[Show the rows, and erase nothing.]' \
         '--yes[Do not ask for confirmation.]' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
@@ -527,11 +527,12 @@ _facecli_revoke() {
 
 _facecli_purge() {
     _arguments -s -S \
-        '--dry-run[Show what the run would erase, and erase nothing.]' \
-        '--max-fraction=[Refuse to erase of more than this share of people.]:F: ' \
-        '--max-subjects=[Refuse to erase of more than N people.]:N: ' \
-        '--trust-clock[The clock is right, though it was ahead or behind before; logged.]' \
-        '--rotate-key[Then encrypt the database under a new key, as `key rotate` does.]' \
+        '--dry-run[Show the rows of the run, and erase nothing.]' \
+        '--as-of=[With --dry-run\: show what is due at the end of that day.]:DATE: ' \
+        '--max-fraction=[Refuse if more than this share of subjects is due.]:F: ' \
+        '--max-subjects=[Refuse if more than N subjects are due.]:N: ' \
+        '--trust-clock[Trust the clock after it was ahead or behind; logged.]' \
+        '--rotate-key[Afterwards rotate the database key, like `key rotate`.]' \
         '--certificate=[Certify every erasure in FILE, a list. A dry run writes none.]:FILE:_files' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
@@ -591,6 +592,7 @@ _facecli_log() {
             commands=(
                 'certificate:Certify erasures again, from their entries in the log.'
                 'checkpoint:Seal the log as it stands, and print the signed checkpoint; keep it elsewhere.'
+                'cosign:Cosign a checkpoint that goes on from the last one seen, and print the line to append to it.'
                 'export:Export the log, sealed with a checkpoint at its end.'
                 'show:Show the latest entries, oldest first.'
                 'verify:Verify that no entry was edited, removed, reordered or cut off.'
@@ -601,6 +603,7 @@ _facecli_log() {
             case $line[1] in
                 certificate) _facecli_log_certificate ;;
                 checkpoint) _facecli_log_checkpoint ;;
+                cosign) _facecli_log_cosign ;;
                 export) _facecli_log_export ;;
                 show) _facecli_log_show ;;
                 verify) _facecli_log_verify ;;
@@ -619,9 +622,23 @@ _facecli_log_certificate() {
 
 _facecli_log_checkpoint() {
     _arguments -s -S \
-        '--trust-key[Print the log'\''s trust key alone, and seal nothing.]' \
-        '--output=[Write the checkpoint to FILE, whole or not at all.]:FILE:_files' \
+        '--trust-key[Print the log'\''s trust key, and seal nothing.]' \
+        '--vkey[Print the log'\''s identity key for C2SP tools, and seal nothing.]' \
+        '--since=[Print the link from this checkpoint, certificate or receipt to a new checkpoint.]:FILE:_files' \
+        '--output=[Write to FILE, whole or not at all. A checkpoint in FILE is replaced only if the log extends it.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
+_facecli_log_cosign() {
+    _arguments -s -S \
+        '--key=[The witness'\''s secret key; made with mode 0600 if missing.]:FILE:_files' \
+        '--name=[The name of a key that is made.]:N: ' \
+        '--state=[The folder that keeps what was seen of each log; made if missing.]:DIR:_files -/' \
+        '--since=[The link from the last one seen (`log checkpoint --since`).]:LINK:_files' \
+        '--trust-key=[The log'\''s trust key.]:K: ' \
+        '--vkey[Print the witness'\''s public key.]' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':CHECKPOINT:_files'
 }
 
 _facecli_log_export() {
@@ -629,16 +646,21 @@ _facecli_log_export() {
         '--since=[From the first entry of this date or moment on.]:D: ' \
         '--until=[To the last entry before this date or moment.]:D: ' \
         '--after=[From the entry after this.]:SEQ: ' \
-        '--cursor-file=[Go on where the last export ended; keeps where this one ends.]:FILE:_files' \
-        '--checkpoint=[Refuse unless the log extends this one; keeps the new one.]:FILE:_files' \
-        '--format=[jsonl is the one that can be verified.]:VALUE:(jsonl csv cef syslog ocsf)' \
+        '--cursor-file=[Continue after the last export, and keep the end of this one.]:FILE:_files' \
+        '--checkpoint=[Refuse unless the log extends this one, and keep the new one.]:FILE:_files' \
+        '--format=[`log verify` reads jsonl.]:VALUE:(jsonl csv cef syslog ocsf)' \
         '--output=[Write to FILE, whole or not at all.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
 
 _facecli_log_show() {
     _arguments -s -S \
-        '-n+[How many entries, the latest ones.]:N: ' \
+        '(-n --lines)'{-n+,--lines=}'[The latest N entries.]:N: ' \
+        '--since=[Entries of this date or moment, and later ones.]:D: ' \
+        '--until=[Entries before this date or moment.]:D: ' \
+        '*--action=[Entries of this action, such as consent.record, or consent for all of them; may be repeated.]:A: ' \
+        '--ref=[Entries about this subject.]:REF: ' \
+        '(-f --follow)'{-f,--follow}'[Go on with new entries until interrupted.]' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
@@ -647,12 +669,17 @@ _facecli_log_show() {
 
 _facecli_log_verify() {
     _arguments -s -S \
-        '--against=[The log must extend this checkpoint, which was kept elsewhere.]:FILE:_files' \
-        '--file=[Verify this export in JSON Lines; needs no database and no key.]:FILE:_files' \
-        '--certificate=[Verify this certificate of erasure; needs no database and no key.]:FILE:_files' \
-        '--checkpoint=[The checkpoint that was kept, for --file and --certificate.]:FILE:_files' \
+        '*--file=[The same as FILE.]:FILE:_files' \
+        '--against=[The database'\''s log must extend this checkpoint, kept elsewhere.]:FILE:_files' \
+        '*--certificate=[Verify this certificate of erasure.]:FILE:_files' \
+        '*--receipt=[Verify this receipt of a consent, in JSON.]:FILE:_files' \
+        '*--checkpoint=[A checkpoint that you kept; may be repeated.]:FILE:_files' \
+        '*--link=[A link that `log checkpoint --since` printed; may be repeated.]:FILE:_files' \
+        '*--witness=[Require the line of this witness; may be repeated.]:VKEY: ' \
+        '--quorum=[Require so many of the witnesses.]:N: ' \
         '--trust-key=[The log'\''s trust key, which `init` printed.]:K: ' \
-        '(-h --help)'{-h,--help}'[Show this message and exit.]'
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        '*:\[FILE\]:_files'
 }
 
 _facecli_key() {
@@ -724,9 +751,9 @@ _facecli_backup() {
     case $state in
         command)
             commands=(
-                'create:Make a backup in FILE and FILE.keys while others go on working.'
-                'restore:Put a backup in the place of the database, and erase again whom was erased since.'
-                'verify:Check a backup: every page, their structure, and every entry of its log.'
+                'create:Make a backup in FILE and FILE.keys while others use the database.'
+                'restore:Replace the database with a backup, and erase again every subject erased since.'
+                'verify:Check a backup: every page, the structure, and every entry of its log.'
             )
             _describe -t commands command commands && ret=0
             ;;
@@ -749,9 +776,9 @@ _facecli_backup_create() {
 
 _facecli_backup_restore() {
     _arguments -s -S \
-        '*--erasures=[A log export since the backup; may be given several times.]:LOG.jsonl:_files' \
-        '--backup-key-file=[The backup'\''s key file, if another one opens the database.]:FILE:_files' \
-        '--backup-passphrase-file=[The same for a passphrase.]:FILE:_files' \
+        '*--erasures=[A log export since the backup; repeat for several.]:LOG.jsonl:_files' \
+        '--backup-key-file=[The backup'\''s key file, if it differs from the database'\''s.]:FILE:_files' \
+        '--backup-passphrase-file=[The backup'\''s passphrase file, likewise.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':FILE:_files' \
         '*:\[LOG.jsonl\]:_files'
