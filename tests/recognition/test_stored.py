@@ -9,6 +9,7 @@ from facecli.consent import purposes, subjects
 from facecli.consent.subjects import NewSubject
 from facecli.recognition import stored
 from facecli.recognition.stored import KeptPhoto, TemplateOrigin
+from facecli.store import templates
 from tests.conftest import Facecli
 from tests.prepared import opened, unit
 
