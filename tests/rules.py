@@ -75,14 +75,12 @@ RULES = (
         "agree-again-in-time",
         "Whoever does not agree to a new version within the stated time is erased.",
         "PIPL 14; the Guo judgment",
-        owed="a time to agree again in the purpose file",
     ),
     Rule(
         "due-is-not-used",
         "From its due date on, no template is matched and no match event revives it, whether or "
         "not a purge ran.",
         "PIPL 47; the Guo judgment",
-        owed="the gate asks the retention policy",
     ),
     Rule(
         "log-forgets-visits",
@@ -94,7 +92,6 @@ RULES = (
         "rate-is-a-ceiling",
         "A command may be stricter than the rate that a person agreed to, never looser.",
         "PIPL 14; the Guo judgment",
-        owed="looser thresholds and rates are refused",
     ),
     Rule(
         "one-form-one-consent",
@@ -106,7 +103,6 @@ RULES = (
         "end-date-includes-its-day",
         "A date is a day in the controller's time zone, and an end date includes its day.",
         "common sense; a court's `until 30 June`",
-        owed="the controller's time zone",
     ),
     Rule(
         "copies-are-held-data",
