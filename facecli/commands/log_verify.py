@@ -260,13 +260,13 @@ def _verify_files(
         files = [stack.enter_context(export_files.opened(path)) for path in exports]
         after = min(file.trailer.after for file in files)
         until = max(file.trailer.until for file in files)
-        seals = [open_checkpoint(file.trailer.seal, key) for file in files]
+        sealed = [open_checkpoint(file.trailer.seal, key) for file in files if inputs.proven]
         kept = list(inputs.kept)
         for one in inputs.proven:
             reached = links.reached(one.kept.checkpoint, inputs.links)
             inside = [each for each in reached.values() if after <= each.size <= until]
             kept += [Kept(each, one.kept.name) for each in inside]
-            if not inside and not any((seal.size, seal.root) in reached for seal in seals):
+            if not inside and not any((seal.size, seal.root) in reached for seal in sealed):
                 raise ProofUnlinked(
                     kind=one.kind,
                     why=f"it was made at {counted_entries(one.kept.checkpoint.size)}, and the "
