@@ -23,6 +23,7 @@ from facecli.audit import notes
 from facecli.audit.merkle import HASH_SIZE
 from facecli.audit.notes import Note, Signature
 from facecli.audit.trust_key import TrustKey
+from facecli.audit.words import counted_entries
 from facecli.errors.audit import LogAltered, LogTruncated
 from facecli.keys.signing import KEY_SIZE, SIGNATURE_SIZE, SigningKey, VerifierKey
 
@@ -133,8 +134,8 @@ def open_checkpoint(text: str | bytes, trust_key: TrustKey) -> Checkpoint:
         raise LogAltered(why=f"the checkpoint does not verify ({error})") from error
     if statement.size <= epoch.began:
         raise LogTruncated(
-            why=f"the checkpoint covers {statement.size} entries, and its key was made when there "
-            f"were {epoch.began}"
+            why=f"the checkpoint covers {counted_entries(statement.size)}, and its key was made "
+            f"when there were {epoch.began}"
         )
     return Checkpoint(statement.size, statement.root, epoch, identity, note)
 
@@ -171,16 +172,19 @@ def compare(one: Checkpoint, other: Checkpoint) -> None:
     if older.epoch.number == newer.epoch.number:
         if older.epoch != newer.epoch:
             raise LogTruncated(
-                why=f"epoch {newer.epoch.number} began twice, so that the database was put back "
-                "to an earlier state in between"
+                why=f"epoch {newer.epoch.number} began twice, so that an earlier state "
+                "replaced the database in between"
             )
     elif older.size > newer.epoch.began:
         raise LogTruncated(
-            why=f"the key of epoch {older.epoch.number} was erased at {newer.epoch.began} entries "
-            f"at the latest, and it signed a checkpoint of {older.size}"
+            why=f"the key of epoch {older.epoch.number} was erased at "
+            f"{counted_entries(newer.epoch.began)} at the latest, and it signed a "
+            f"checkpoint of {older.size}"
         )
     if older.size == newer.size and older.root != newer.root:
-        raise LogAltered(why=f"two checkpoints of {older.size} entries have different roots")
+        raise LogAltered(
+            why=f"two checkpoints of {counted_entries(older.size)} have different roots"
+        )
 
 
 def number(text: str) -> int:

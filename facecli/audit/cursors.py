@@ -4,7 +4,7 @@
      "seq":812}
 
 It names the last entry that was exported by its number and its hash. A cursor of another log, or
-of a log that was put back, does not fit.
+of a log that an earlier state replaced, does not fit.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import repeat
-from operator import lt
+from operator import lt, sub
 from typing import Any
 
 from facecli.audit.canonical import canonical
@@ -38,6 +38,7 @@ STATED_HASH = b',"leaf_hash":"%s"'
 BETWEEN_HASHES = b'"' + STATED_HASH.partition(b"%")[0]
 SCHEMA = b',"schema":"%s"' % ENTRY_SCHEMA.encode()
 PLACE = SEQ + b'%d,"subject_id":'
+SCHEMA_AND_PLACE = SCHEMA + PLACE
 STATED_SIZE, SCHEMA_SIZE = len(STATED_HASH % bytes(64)), len(SCHEMA)
 
 # The members after `details`, which ends where `outcome` begins.
@@ -99,17 +100,16 @@ def taken_apart(block: bytes, after: int) -> tuple[list[bytes], list[bytes]] | N
     places = list(map(bytes.rfind, lines, repeat(SEQ)))
     if not lines or min(outcomes) < STATED_SIZE or not all(map(lt, outcomes, places)):
         return None
+    schemas = list(map(sub, places, repeat(SCHEMA_SIZE)))
     records = [
-        line[: at - STATED_SIZE] + line[at : place - SCHEMA_SIZE] + line[place:]
-        for line, at, place in zip(lines, outcomes, places, strict=True)
+        line[: at - STATED_SIZE] + line[at:schema] + line[place:]
+        for line, at, schema, place in zip(lines, outcomes, schemas, places, strict=True)
     ]
     leaves = [sha256(b"\x00" + record).digest() for record in records]  # `leaf_hash`, in place
     stated = [line[at - STATED_SIZE : at] for line, at in zip(lines, outcomes, strict=True)]
-    starts = map(PLACE.__mod__, range(after + 1, after + 1 + len(lines)))
-    if (
-        b"".join(stated) != STATED_HASH % BETWEEN_HASHES.join(map(hexlify, leaves))
-        or not all(map(bytes.startswith, lines, starts, places))
-        or not all(map(bytes.endswith, lines, repeat(SCHEMA), repeat(0), places))
+    expected = map(SCHEMA_AND_PLACE.__mod__, range(after + 1, after + 1 + len(lines)))
+    if b"".join(stated) != STATED_HASH % BETWEEN_HASHES.join(map(hexlify, leaves)) or not all(
+        map(bytes.startswith, lines, expected, schemas)
     ):
         return None
     return records, leaves

@@ -33,6 +33,7 @@ from facecli.audit.exports import cef, csv, jsonl, ocsf, syslog
 from facecli.audit.exports.fields import Fields, checkpoint_fields, fields_of
 from facecli.audit.merkle import Span
 from facecli.audit.stored_entries import Row, leaves_of, rows, tree
+from facecli.audit.words import counted_entries
 from facecli.errors.audit import LogAltered, LogTruncated
 from facecli.store.database import Database
 
@@ -130,7 +131,7 @@ def _range(act: Act, wanted: ExportRange) -> tuple[int, int]:
     own = size + 1
     after, until = wanted.after or 0, own
     if after > size:
-        raise LogTruncated(why=f"it has {size} entries, and --after states {after}")
+        raise LogTruncated(why=f"it has {counted_entries(size)}, and --after states {after}")
     if wanted.since is not None:
         found = _first_since(act.db, wanted.since)
         after = size if found is None else found - 1

@@ -19,6 +19,7 @@ from facecli.audit import notes
 from facecli.audit.checkpoints import Checkpoint, hash_of, number, open_checkpoint
 from facecli.audit.merkle import verify_consistency
 from facecli.audit.trust_key import TrustKey
+from facecli.audit.words import counted_entries
 from facecli.errors.audit import LogAltered
 from facecli.errors.command_line import BadInput
 
@@ -66,7 +67,8 @@ class Link:
             return False
         if not verify_consistency(size, root, to.size, to.root, self.proof):
             raise LogAltered(
-                why=f"the checkpoint of {to.size} entries does not go on from that of {size}"
+                why=f"the checkpoint of {counted_entries(to.size)} does not go on "
+                f"from that of {size}"
             )
         return True
 

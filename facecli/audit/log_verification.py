@@ -31,6 +31,7 @@ from facecli.audit.merkle import Frontier, leaf_hash, verify_consistency
 from facecli.audit.stored_entries import Row, leaves_of
 from facecli.audit.trust_key import TrustKey
 from facecli.audit.walk import SEQ_NUMBER, Known, Restore, State, Walk, walk_entries
+from facecli.audit.words import counted_entries
 from facecli.errors.audit import LogAltered, LogTruncated, LogUnsealed
 
 AT = re.compile(rb',"at":"([^"]{1,40})","details":')
@@ -84,7 +85,7 @@ def verify_chain(
         LogAltered: an entry was edited, removed from the middle, inserted or reordered, or a
             checkpoint does not verify, or they are not of one log.
         LogTruncated: entries are missing at the end, between two files, or between a kept
-            checkpoint and the first file; or the log was put back to an earlier state.
+            checkpoint and the first file; or an earlier state replaced the log.
         LogUnsealed: an epoch began after the shown entries, and the export does not prove it.
         WrongFile: one file holds several exports.
     """
@@ -125,7 +126,7 @@ def verify_stored(
 
     Raises:
         LogAltered: an entry does not fit its hash, its place, or a checkpoint.
-        LogTruncated: entries are missing at the end, or the log was put back.
+        LogTruncated: entries are missing at the end, or an earlier state replaced it.
         LogUnsealed: nothing was ever sealed.
     """
     known, name = Known(), "the database"
@@ -144,7 +145,7 @@ def verify_stored(
     if walk.frontier() != recorded:
         raise LogAltered(why="its entries are not those that were appended")
     if latest is None:
-        raise LogUnsealed(why=f"no checkpoint was ever made of its {walk.end} entries")
+        raise LogUnsealed(why=f"no checkpoint was ever made of its {counted_entries(walk.end)}")
     for one in (*sealed, *kept):
         if one.checkpoint.size > walk.end:
             raise LogTruncated(

@@ -33,6 +33,7 @@ from facecli.audit.log_verification import Kept, verify_stored
 from facecli.audit.merkle import Frontier
 from facecli.audit.stored_entries import rows, tree
 from facecli.audit.trust_key import TrustKey
+from facecli.audit.words import counted_entries
 from facecli.errors.audit import LogAltered, LogTruncated, LogUnsealed
 from facecli.keys.signing import SigningKey
 from facecli.store.database import Database
@@ -117,7 +118,7 @@ def prepare(act: Act, held: Checkpoint | None = None) -> None:
     epoch, _, created_at = _present(act.db)
     if recorded(act.db).size <= epoch.began + 1:
         return  # nothing but the epoch's own entry
-    # A clock that was put back must not keep one key alive until it has caught up again.
+    # A clock that was set back must not keep one key alive until it has caught up again.
     if add(created_at, EPOCH_LENGTH) <= act.now or add(act.now, EPOCH_LENGTH) <= created_at:
         begin_epoch(act)
 
@@ -211,7 +212,7 @@ def _check_follows(db: Database, made: Checkpoint, before: Checkpoint) -> None:
             why=f"it ends at entry {made.size}, and {before.size} were sealed before"
         )
     if tree(db).root(before.size) != before.root:
-        raise LogAltered(why=f"its first {before.size} entries are not those that were sealed")
+        raise LogAltered(why=f"its entries up to {before.size} are not those that were sealed")
 
 
 def check_whole(db: Database) -> None:
@@ -236,7 +237,7 @@ def check_extends(db: Database, held: Checkpoint) -> None:
 
     Raises:
         LogRestored: a restore without the live database explains the difference.
-        LogTruncated: it was put back to an earlier state, whatever was written to it since.
+        LogTruncated: an earlier state replaced it, whatever was written to it since.
         LogAltered: the sealed entries are others now.
     """
     size, present = held.size, recorded(db).size
@@ -244,8 +245,8 @@ def check_extends(db: Database, held: Checkpoint) -> None:
         raise history.restored_below(db, size) or LogTruncated(
             why=f"it ends at entry {present}, and {size} were sealed before"
             if size > present
-            else f"at {size} entries, another key than that of the checkpoint's epoch "
-            f"{held.epoch.number} was in force, so that it was put back to an earlier state"
+            else f"at {counted_entries(size)}, another key than that of the checkpoint's epoch "
+            f"{held.epoch.number} was in force, so that an earlier state replaced it"
         )
     if size > present:
         raise LogTruncated(why=f"it ends at entry {present}, and {size} were sealed before")
@@ -254,9 +255,10 @@ def check_extends(db: Database, held: Checkpoint) -> None:
             return
     if (db.value("SELECT size FROM checkpoint WHERE id = 1") or 0) < size:
         raise LogTruncated(
-            why=f"it knows of no checkpoint of {size} entries, and others follow in their place"
+            why=f"it knows of no checkpoint of {counted_entries(size)}, and others "
+            "follow in their place"
         )
-    raise LogAltered(why=f"its first {size} entries are not those that were sealed")
+    raise LogAltered(why=f"its entries up to {size} are not those that were sealed")
 
 
 def open_held(text: str | bytes, db: Database) -> Checkpoint:
@@ -317,7 +319,7 @@ def _verify(
     for one in kept:
         if latest.size < one.checkpoint.size:
             raise LogUnsealed(
-                why=f"its last checkpoint is of {latest.size} entries, and one of "
+                why=f"its last checkpoint is of {counted_entries(latest.size)}, and one of "
                 f"{one.checkpoint.size} was made before"
             )
     return Audit(found.size, latest.size, str(sealed_at), present.number + 1)

@@ -16,6 +16,7 @@ from facecli.audit.epochs import Announcement
 from facecli.audit.export_text import SEQ
 from facecli.audit.merkle import Frontier, Span
 from facecli.audit.trust_key import TrustKey
+from facecli.audit.words import counted_entries
 from facecli.errors.audit import LogAltered, LogRestored, LogTruncated
 
 # The beginnings of the entries that a walk looks into, and four bytes that tell them from most.
@@ -79,13 +80,13 @@ class Known:
         if known.epoch != state.epoch:
             raise self.fork(
                 state.size,
-                f"at {state.size} entries {_epoch(known)} of {known.source} and {_epoch(state)} "
-                f"of {state.source} have different keys, so that the database was put back to an "
-                "earlier state in between",
+                f"at {counted_entries(state.size)}, {_epoch(known)} of {known.source} and "
+                f"{_epoch(state)} of {state.source} have different keys, so that an earlier state "
+                "replaced the database in between",
             )
         if known.root != state.root:
             raise LogAltered(
-                why=f"its first {state.size} entries in {state.source} are not those of "
+                why=f"its entries up to {state.size} in {state.source} are not those of "
                 f"{known.source}"
             )
 

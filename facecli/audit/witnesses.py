@@ -19,6 +19,7 @@ from facecli.audit.links import Link
 from facecli.audit.merkle import EMPTY_ROOT, verify_consistency
 from facecli.audit.notes import Note, Signature
 from facecli.audit.trust_key import TrustKey
+from facecli.audit.words import counted_entries
 from facecli.errors.audit import (
     LogAltered,
     LogTruncated,
@@ -171,17 +172,22 @@ def cosign(
     """
     size, root = checkpoint.size, checkpoint.root
     if size < seen.size:
-        raise LogTruncated(why=f"the checkpoint covers {size} entries, and {seen.size} were seen")
+        raise LogTruncated(
+            why=f"the checkpoint covers {counted_entries(size)}, and {seen.size} were seen"
+        )
     proof: tuple[bytes, ...] = ()
     if size > seen.size > 0:
         if link is None or link.old != seen.size:
             raise ProofUnlinked(
                 kind="checkpoint",
-                why=f"it covers {size} entries, {seen.size} were seen, and no link leads on",
+                why=f"it covers {counted_entries(size)}, {seen.size} were seen, and no link "
+                "leads on",
             )
         proof = link.proof
     if not verify_consistency(seen.size, seen.root, size, root, proof):
-        raise LogAltered(why=f"the checkpoint does not go on from the {seen.size} entries seen")
+        raise LogAltered(
+            why=f"the checkpoint does not go on from the {counted_entries(seen.size)} seen"
+        )
     text = cosigned_text(checkpoint.note.text, moment)
     value = moment.to_bytes(TIME_SIZE, "big") + key.sign(text)
     public = WitnessKey(key.name, key.verifier().public)

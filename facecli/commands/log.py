@@ -17,8 +17,7 @@ from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import Reporter, print_text, reporting
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Session, Settings, session
-from facecli.commands import log_cosign, log_export, log_verify
-from facecli.commands.log_export import moment_of
+from facecli.commands import log_cosign, log_export, log_times, log_verify
 from facecli.printable import json_text, printable
 
 ENTRY = RecordKind(
@@ -47,8 +46,9 @@ def command() -> None:
 )
 @click.option("-n", "--lines", "count", type=click.IntRange(1, 10**9), metavar="N",
               help="The latest N entries.  [default: 20; all with --since or --until]")  # fmt: skip
-@click.option("--since", metavar="D", help="Entries of this date or moment, and later ones.")
-@click.option("--until", metavar="D", help="Entries before this date or moment.")
+@click.option("--since", metavar="D", help="Entries from this date or moment on.")
+@click.option("--until", metavar="D",
+              help="Entries to the end of this date, or before this moment.")  # fmt: skip
 @click.option("--action", "actions", multiple=True, metavar="A",
               help="Entries of this action, such as consent.record, or consent for all of them; "
               "may be repeated.")  # fmt: skip
@@ -70,7 +70,8 @@ def show(
     """Show the latest entries, oldest first.
 
     The log holds no REF: --ref looks up the subject's pseudonym, and finds nothing of a subject
-    who was erased. With --follow, `key rotate` and `backup restore` have to wait.
+    who was erased. A date is a day in the controller's time zone, which `status` names. With
+    --follow, `key rotate` and `backup restore` have to wait.
 
     \b
     Examples:
@@ -79,11 +80,12 @@ def show(
     """
     if follow and output is not None:
         raise click.UsageError("--follow goes to stdout; leave --output out")
-    first, end = moment_of(since, "--since"), moment_of(until, "--until")
+    log_times.check(since, until)
     if count is None and since is None and until is None:
         count = SHOWN
     with session(settings, "log.show") as opened:
-        wanted = Filter(first, end, actions, _pseudonym(opened, ref))
+        period = log_times.period_of(opened.db, since, until)
+        wanted = Filter(*period, actions, _pseudonym(opened, ref))
         if follow:
             _follow(opened, wanted, count, "jsonl" if form == "json" else form)
             return
@@ -137,7 +139,7 @@ command.add_command(log_cosign.cosign)
 
 @command.command(
     epilog="Exit codes: 0 done; 1 FILE is not usable; 2 usage; 30 the log was altered; 31 it was "
-    "cut or put back; 74 output; 10-12 database or key."
+    "cut, or an earlier state replaced it; 74 output; 10-12 database or key."
 )
 @click.option("--trust-key", "only", flag_value="trust-key",
               help="Print the log's trust key, and seal nothing.")  # fmt: skip
@@ -155,7 +157,7 @@ def checkpoint(
 ) -> None:
     """Seal the log as it stands, and print the signed checkpoint; keep it elsewhere.
 
-    Whoever holds it can see that something before it was altered, cut off or put back. Once a
+    Whoever holds it can see that something before it was altered, cut off or replaced. Once a
     day the key that signs is replaced and erased.
 
     A link is the body of a request add-checkpoint to a C2SP witness.
@@ -199,8 +201,8 @@ def _link(opened: Session, since: Path) -> str:
 
 
 @command.command(
-    epilog="Exit codes: 0 done; 21 an entry records no erasure; 30, 31 the log was altered or put "
-    "back; 74 output; 10-12 database or key."
+    epilog="Exit codes: 0 done; 21 an entry records no erasure; 30, 31 the log was altered or "
+    "replaced; 74 output; 10-12 database or key."
 )
 @click.argument("seqs", nargs=-1, required=True, type=click.IntRange(1), metavar="SEQ...")
 @click.option("--output", type=FILE, required=True, metavar="FILE",

@@ -16,10 +16,11 @@ from facecli.audit.verifier_files import CHECKPOINT, put_right
 from facecli.cli.files import atomic_file, durable_output
 from facecli.cli.options import FILE, pass_settings
 from facecli.cli.session import Session, Settings, session
+from facecli.commands import log_times
 from facecli.errors.audit import KeptBeforeRestore, LogAltered, LogRestored, LogTruncated
 from facecli.errors.base import FacecliError
-from facecli.errors.command_line import BadInput, BadText, OutputFailed
-from facecli.times import parse_moment, stamp
+from facecli.errors.command_line import BadInput, OutputFailed
+from facecli.times import stamp
 
 STARTS = ("--since", "--after", "--cursor-file")
 
@@ -31,7 +32,7 @@ STARTS = ("--since", "--after", "--cursor-file")
     "stay as they were); 10-12 database or key."
 )
 @click.option("--since", metavar="D", help="From the first entry of this date or moment on.")
-@click.option("--until", metavar="D", help="To the last entry before this date or moment.")
+@click.option("--until", metavar="D", help="To the last entry of this date, or before this moment.")
 @click.option("--after", type=click.IntRange(0), metavar="SEQ", help="From the entry after this.")
 @click.option("--cursor-file", "cursor", type=FILE, metavar="FILE",
               help="Continue after the last export, and keep the end of this one.")  # fmt: skip
@@ -54,16 +55,17 @@ def export(
 ) -> None:
     """Export the log, sealed with a checkpoint at its end. The export is itself an entry.
 
-    Entries come in the order in which they were logged, without a gap. The cursor and the
-    checkpoint are replaced only when the output is on disk: after a failure the same entries
-    come again. A pipe cannot report that its reader failed: use --output with them.
+    Entries come in the order in which they were logged, without a gap. A date is a day in the
+    controller's time zone. The cursor and the checkpoint are replaced only when the output is on
+    disk: after a failure the same entries come again. A pipe cannot report that its reader
+    failed: use --output with them.
 
     \b
     Example:
       facecli log export --cursor-file at.json --checkpoint seal --output log.jsonl
     """
     _check_usage(since, after, cursor, (cursor, checkpoint, output))
-    wanted = ExportRange(form, after, moment_of(since, "--since"), moment_of(until, "--until"))
+    log_times.check(since, until)
     # The files are left in reverse: what is written last, the checkpoint, is replaced last.
     with (
         session(settings, "log.export") as opened,
@@ -71,6 +73,7 @@ def export(
         _kept(cursor) as cursor_file,
     ):
         with _explained(opened, [path for path in (cursor, checkpoint) if path is not None]):
+            wanted = ExportRange(form, after, *log_times.period_of(opened.db, since, until))
             made = _begin(opened, wanted, cursor, checkpoint)
         try:
             _write(opened, made, output)
@@ -97,19 +100,6 @@ def _check_usage(
     named = [path.absolute() for path in files if path is not None]
     if len(named) > len(set(named)):
         raise click.UsageError("cursor, checkpoint and output are different files")
-
-
-def moment_of(text: str | None, option: str) -> str | None:
-    """Return the moment that an option names, as text.
-
-    Raises:
-        BadText: it names none.
-    """
-    try:
-        return None if text is None else parse_moment(text)
-    except ValueError as error:
-        why = f"`{text}` is no date such as 2027-01-31 ({error})"
-        raise BadText(what=option, why=why) from None
 
 
 def _kept(path: Path | None) -> AbstractContextManager[BufferedWriter | None]:

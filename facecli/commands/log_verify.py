@@ -16,12 +16,13 @@ from facecli.audit.log_verification import Kept, Verified, verify_chain
 from facecli.audit.trust_key import TrustKey
 from facecli.audit.verifier_files import CERTIFICATE, CHECKPOINT, LINK, RECEIPT, content, documents
 from facecli.audit.witnesses import WitnessKey
+from facecli.audit.words import counted_entries
 from facecli.cli.options import FILE, pass_settings
 from facecli.cli.output import print_text
 from facecli.cli.session import Settings, session
 from facecli.errors.audit import ProofUnlinked
 from facecli.errors.command_line import BadInput
-from facecli.printable import printable
+from facecli.printable import counted, printable
 
 STATED = (
     "This shows that the holder of the log's identity key stated it. That it is part of a log "
@@ -50,8 +51,8 @@ class Inputs:
 
 @click.command(
     epilog="Exit codes: 0 whole; 1 an input is unusable; 2 usage; 30 the log was altered; 31 it "
-    "was cut or put back; 32 it is not sealed, not linked or not witnessed; 33 a page of the "
-    "database is damaged; 10-12 database or key."
+    "was cut, or an earlier state replaced it; 32 it is not sealed, not linked or not witnessed; "
+    "33 a page of the database is damaged; 10-12 database or key."
 )
 @click.argument("files", type=FILE, nargs=-1, metavar="[FILE]...")
 @click.option("--file", "more", type=FILE, multiple=True, metavar="FILE",
@@ -69,7 +70,7 @@ class Inputs:
 @click.option("--witness", "witness_keys", multiple=True, metavar="VKEY",
               help="Require the line of this witness; may be repeated.")  # fmt: skip
 @click.option("--quorum", type=click.IntRange(1), metavar="N",
-              help="Require so many of the witnesses.  [default: all]")  # fmt: skip
+              help="Require N of the witnesses.  [default: all]")  # fmt: skip
 @click.option("--trust-key", "trust", metavar="K",
               help="The log's trust key, which `init` printed.")  # fmt: skip
 @pass_settings
@@ -150,7 +151,7 @@ def _verify_database(
     with session(settings, "log.verify") as opened:
         found = sealing.verify(opened.db, held, key)
         notes = [sealing.open_held(text, opened.db).note for _, text in held]
-    lines = [f"The log is whole: {found.entries} entries, none altered, none missing."]
+    lines = [f"The log is whole: {counted_entries(found.entries)}, none altered, none missing."]
     lines.append(f"Sealed on {found.sealed_at} up to entry {found.sealed}.")
     if found.entries > found.sealed:
         lines.append(f"The entries from {found.sealed + 1} on are not sealed yet.")
@@ -158,7 +159,7 @@ def _verify_database(
         covered = witnesses.check_quorum(notes, required, quorum)
         lines.append(f"Cosigned by the witnesses up to entry {covered}.")
     if not held:
-        lines.append("Only --against shows that it was not put back to an earlier state.")
+        lines.append("Only --against shows that no earlier state replaced it.")
     return lines
 
 
@@ -259,17 +260,17 @@ def _verify_files(
         files = [stack.enter_context(export_files.opened(path)) for path in exports]
         after = min(file.trailer.after for file in files)
         until = max(file.trailer.until for file in files)
-        seals = [open_checkpoint(file.trailer.seal, key) for file in files]
+        sealed = [open_checkpoint(file.trailer.seal, key) for file in files if inputs.proven]
         kept = list(inputs.kept)
         for one in inputs.proven:
             reached = links.reached(one.kept.checkpoint, inputs.links)
             inside = [each for each in reached.values() if after <= each.size <= until]
             kept += [Kept(each, one.kept.name) for each in inside]
-            if not inside and not any((seal.size, seal.root) in reached for seal in seals):
+            if not inside and not any((seal.size, seal.root) in reached for seal in sealed):
                 raise ProofUnlinked(
                     kind=one.kind,
-                    why=f"it was made at {one.kept.checkpoint.size} entries, and the exports hold "
-                    f"entries {after + 1} to {until}",
+                    why=f"it was made at {counted_entries(one.kept.checkpoint.size)}, and the "
+                    f"exports hold entries {after + 1} to {until}",
                 )
         found = verify_chain(files, key, kept)
     inputs.changed.update(found.changed)
@@ -284,7 +285,7 @@ def _chain_in_words(found: Verified, count: int, anything_kept: bool) -> list[st
         lines = [f"The export is whole: {entries}, none altered, none missing."]
     else:
         days = f"{found.first_at[:10]} to {found.last_at[:10]}, " if found.first_at else ""
-        lines = [f"{count} files, {entries}, {days}none altered, none missing."]
+        lines = [f"{counted(count, 'file')}, {entries}, {days}none altered, none missing."]
     sealed = found.checkpoint.size
     if sealed > found.until:
         lines.append(f"The log goes on to entry {sealed:,}, which is left out here.")
@@ -312,6 +313,6 @@ def _check_linked(inputs: Inputs) -> None:
             if own.keys().isdisjoint(links.reached(kept.checkpoint, inputs.links)):
                 raise ProofUnlinked(
                     kind=one.kind,
-                    why=f"it was made at {one.kept.checkpoint.size} entries, and {kept.name} "
-                    f"covers {kept.checkpoint.size}",
+                    why=f"it was made at {counted_entries(one.kept.checkpoint.size)}, and "
+                    f"{kept.name} covers {kept.checkpoint.size}",
                 )

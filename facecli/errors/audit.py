@@ -22,7 +22,7 @@ class LogAltered(FacecliError):
 
 
 class LogTruncated(FacecliError):
-    """The log was cut, or put back to an earlier state: {why}."""
+    """The log was cut, or an earlier state replaced it: {why}."""
 
     exit_code = Exit.LOG_TRUNCATED
     code = "log-truncated"
@@ -30,26 +30,26 @@ class LogTruncated(FacecliError):
 
 
 class LogRestored(LogTruncated):
-    """The log went back to entry {entries} on {at}: entry {seq} records a restore without the \
+    """The log went back to entry {entries} on {at}: entry {seq} is a restore without the \
 live database. Both branches agree up to entry {entries}; entries {first} to {last} were \
 abandoned."""
 
     code = "log-restored"
     remedy = (
-        "If you know of that restore: keep the files of the abandoned branch apart, go on with "
-        "those of this one, and give the auditor a new checkpoint. If not: keep every file as it "
+        "If you know of that restore, keep the files of the abandoned branch apart. Go on with "
+        "those of this one, and give the auditor a new checkpoint. If not, keep every file as it "
         "is."
     )
 
 
 class KeptBeforeRestore(LogRestored):
-    """The log went back to entry {entries} on {at}: entry {seq} records a restore without the \
+    """The log went back to entry {entries} on {at}: entry {seq} is a restore without the \
 live database. {files} {verb} from before it, and entries from {first} on were abandoned."""
 
     code = "log-restored"
     remedy = (
-        "If you know of that restore: move {them} aside and run the command again, which begins "
-        "with entry 1; then give the auditor the new checkpoint, and the reason. If not: keep "
+        "If you know of that restore, move {them} aside and run the command again, which begins "
+        "with entry 1. Then give the auditor the new checkpoint, and the reason. If not, keep "
         "every file as it is."
     )
 
@@ -80,7 +80,7 @@ class ProofFalse(LogAltered):
     """The {kind} does not hold: {why}."""
 
     code = "proof-false"
-    remedy = "Ask for it again: facecli makes it anew from the log."
+    remedy = "Ask for it again: facecli makes it again from the log."
 
 
 class ProofUnlinked(LogUnsealed):

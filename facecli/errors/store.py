@@ -34,8 +34,8 @@ class EarlierDatabase(FacecliError):
     exit_code = Exit.NO_DATABASE
     code = "earlier-database"
     remedy = (
-        "It was not touched. Create a new database with `facecli init` at another place, and "
-        "apply the purposes and enrol anew from your own records."
+        "It was not touched. Create a new database with `facecli init` at another place, then "
+        "apply the purposes and enrol again from your own records."
     )
 
 
