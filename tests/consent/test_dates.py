@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facecli.consent import dates, subjects
-from facecli.consent.purpose_files import timezone_of
 from facecli.errors.command_line import BadInput
 from facecli.times import stamp
 from tests.consent.conftest import World
@@ -162,16 +160,3 @@ def test_the_zone_is_logged(hangzhou: World) -> None:
     entry = hangzhou.db.value("SELECT record FROM audit_entry ORDER BY seq DESC LIMIT 1")
     assert '"controller.timezone"' in entry
     assert dates.zone_of(hangzhou.db) == SHANGHAI
-
-
-def test_a_purpose_file_may_state_the_zone(purposes_file: Callable[..., Path]) -> None:
-    file = purposes_file()
-    assert timezone_of(file) is None
-    text = file.read_text()
-    for name, zone in (("Asia/Shanghai", SHANGHAI), ("Hangzhou", None)):
-        file.write_text(text.replace("[controller]", f'[controller]\ntimezone = "{name}"'))
-        if zone:
-            assert timezone_of(file) == zone
-        else:
-            with pytest.raises(BadInput, match="`timezone` is not usable: it is no zone"):
-                timezone_of(file)
