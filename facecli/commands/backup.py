@@ -50,7 +50,7 @@ def command() -> None:
 def create(settings: Settings, file: Path) -> None:
     """Make a backup in FILE and FILE.keys while others use the database. Keep both files.
 
-    The backup has a key of its own. The secrets that open the database today open it.
+    The backup has a key of its own. Every secret that opens the database today opens the backup.
 
     \b
     Example:
@@ -79,7 +79,7 @@ def create(settings: Settings, file: Path) -> None:
 def verify(settings: Settings, file: Path, form: str, output: Path | None) -> None:
     """Check a backup: every page, the structure, and every entry of its log.
 
-    Needs no database, and writes nothing.
+    It needs no database, and writes nothing.
 
     \b
     Example:

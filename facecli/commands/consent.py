@@ -81,7 +81,7 @@ def record(
 @reports
 @pass_settings
 def list_(settings: Settings, purpose: str | None, form: str, output: Path | None) -> None:
-    """List all consents, with those that ended.
+    """List all consents, including those that ended.
 
     \b
     Example:

@@ -27,7 +27,7 @@ from facecli.times import stamp
 
 
 @click.command(
-    epilog="Exit codes: 0 created, or with --system there already; 1 there is something already, "
+    epilog="Exit codes: 0 created, or with --system there already; 1 a file exists there already, "
     "the folder can be written by others, or --system without root or without that user; 2 usage; "
     "12 no usable key; 74 the files could not be written; 75 created, but the trust key "
     "could not be printed."

@@ -60,11 +60,11 @@ def command(
 ) -> int:
     """Erase everything that is due, by the earliest rule that applies.
 
-    A limit that is stated always counts. The dry run notes when a limit would refuse the run.
-
-    The rules: consent withdrawn or over, retention over, inactive too long, purpose retired or
+    The rules: consent withdrawn or ended, retention over, inactive too long, purpose retired or
     revised. The dry run prints the rows of the run, and exits 3 if anything is due. With -q, a run
     without trouble prints nothing. See man/examples for a systemd timer and a cron line.
+
+    A limit that you give applies to every run. The dry run notes when a limit would refuse the run.
 
     \b
     Example:

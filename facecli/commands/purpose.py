@@ -124,7 +124,7 @@ def list_(settings: Settings, form: str, output: Path | None) -> None:
 @reports
 @pass_settings
 def show(settings: Settings, code: str, form: str, output: Path | None) -> None:
-    """Show a purpose with its notice, as a person is shown it before consenting.
+    """Show the text that a person is shown before consenting: the terms and the notice.
 
     \b
     Example:
