@@ -24,14 +24,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from facecli.audit import cursors, sealing
-from facecli.audit.checkpoints import Checkpoint
+from facecli.audit import cursors, notes, sealing
+from facecli.audit.checkpoints import Checkpoint, Statement
 from facecli.audit.cursors import Cursor
 from facecli.audit.entries import Act, recorded
 from facecli.audit.export_text import Trailer
 from facecli.audit.exports import cef, csv, jsonl, ocsf, syslog
 from facecli.audit.exports.fields import Fields, checkpoint_fields, fields_of
-from facecli.audit.merkle import Span
+from facecli.audit.merkle import Span, verify_consistency
 from facecli.audit.stored_entries import Row, leaves_of, rows, tree
 from facecli.audit.words import counted_entries
 from facecli.errors.audit import LogAltered, LogTruncated
@@ -108,7 +108,10 @@ def lines(db: Database, export: Export) -> Iterator[bytes]:
         yield _text(export.form, some)
     if span.end != export.until:
         raise LogTruncated(why=f"entries {span.end + 1} to {export.until} are missing")
-    if before.join(span).root() != hashes.root(export.until):
+    consistency = tuple(hashes.consistency(export.until, export.size))
+    sealed = Statement.parse(notes.parse(export.seal).text)
+    root = before.join(span).root()
+    if not verify_consistency(export.until, root, sealed.size, sealed.root, consistency):
         raise LogAltered(why="its entries are not those that were sealed")
     if export.form != "jsonl":
         yield LINES[export.form](export.closing).encode() + b"\n"
@@ -117,7 +120,7 @@ def lines(db: Database, export: Export) -> Iterator[bytes]:
         after=export.after,
         until=export.until,
         frontier=before.hashes,
-        consistency=tuple(hashes.consistency(export.until, export.size)),
+        consistency=consistency,
         opening=sealing.epoch_at(db, export.after),
         epochs=tuple(sealing.epoch_proofs(db, export.until, export.size)),
         seal=export.seal,
