@@ -194,7 +194,7 @@ def test_refusals_open_no_image(
     enrolled("purpose", "retire", "gate")
     retired = match(enrolled, PROBES)
     assert (retired.code, retired.out) == (20, "")
-    assert "the purpose is retired since" in retired.err
+    assert "the purpose was retired at" in retired.err
     assert kept_workers.tasks == []
 
 

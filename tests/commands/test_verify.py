@@ -150,7 +150,7 @@ def test_a_retired_purpose_verifies_nobody(
     assert enrolled("purpose", "retire", "gate").code == 0
     run = verify(enrolled, "A-1001", tmp_path / "no.jpg")
     assert (run.code, run.out) == (20, "")
-    assert "the purpose is retired since" in run.err
+    assert "the purpose was retired at" in run.err
     assert kept_workers.tasks == []
 
 
