@@ -25,6 +25,7 @@ pytest_plugins = ["pytester", "tests.ci_skips"]
 
 PROJECT = Path(__file__).resolve().parent.parent
 SAMPLE_DATA = PROJECT / "sample_data"
+READY_ENTRIES = 4  # in the log of `ready`: init, the time zone, two purposes
 
 
 # A shell starts background jobs with SIGINT ignored, and every process of a test would inherit it.

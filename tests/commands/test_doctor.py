@@ -106,7 +106,7 @@ def test_it_writes_nothing(
         (lambda f: f.db.parent.chmod(0o777), "folder", "error", "chmod go-w"),
         (lambda f: f.db.parent.chmod(0o1777), "folder", "error", "a folder of your own"),
         (lambda f: Path(f"{f.db}.keys").chmod(0o644), "key-slots-file", "error", "chmod 600"),
-        (lambda f: Path(f"{f.db}.keys").unlink(), "key-slots", "error", "Put back the file"),
+        (lambda f: Path(f"{f.db}.keys").unlink(), "key-slots", "error", "Restore the file"),
         (lambda f: Path(f"{f.db}-wal").touch(), "journal", "error", "WAL"),
         (lambda f: Path(f"{f.db}-journal").write_text("x"), "journal", "warning", "Leave it"),
         (lambda f: f.key.unlink(), "key", "error", "Put the file back"),

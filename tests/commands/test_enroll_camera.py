@@ -18,7 +18,7 @@ from tests import clips
 from tests.cli.test_main import read_until
 from tests.clips import Change, Rgb
 from tests.commands.stand_ins import Keeper
-from tests.conftest import SAMPLE_DATA, Facecli, Run
+from tests.conftest import READY_ENTRIES, SAMPLE_DATA, Facecli, Run
 from tests.display import closed_after_the_third, display, needs_xvfb
 from tests.prepared import count, opened
 
@@ -43,7 +43,7 @@ def reason(run: Run) -> tuple[int, str, str]:
     return run.code, record["outcome"], record["reason"]
 
 
-def log(facecli: Facecli, since: int = 3) -> list[dict]:
+def log(facecli: Facecli, since: int = READY_ENTRIES) -> list[dict]:
     """The log after the purposes were applied."""
     entries = facecli("log", "show", "-n", "50", "--format", "json").json()
     return [entry for entry in entries if entry["seq"] > since]
@@ -97,7 +97,7 @@ def test_fewer_good_frames_than_wanted_are_enrolled_and_told(
     some = clips.clip(tmp_path / "c.mp4", clips.turn()[:2], map(clips.dark, clips.turn()[:5]))
     run = enrol(ready, some, *SHOWN)
     assert (run.code, len(run.json())) == (0, 2)
-    assert run.err.splitlines()[-1] == "A-1: 2 of 3 templates: no more frames were good."
+    assert run.err.splitlines()[-1] == "A-1: 2 templates, not 3: no more frames were good."
 
 
 def test_a_photo_is_kept_of_each_template_only_if_asked_and_allowed(
