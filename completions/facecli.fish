@@ -284,7 +284,7 @@ complete -c facecli -n "__facecli_at ' init'" -s h -l help -d 'Show this message
 complete -c facecli -n "__facecli_at ' purpose' 0 0" -a apply -d 'Create or revise purposes from a purpose file.'
 complete -c facecli -n "__facecli_at ' purpose' 0 0" -a list -d 'List every purpose as it stands now.'
 complete -c facecli -n "__facecli_at ' purpose' 0 0" -a retire -d 'End a purpose: facecli no longer enrols or matches faces for it.'
-complete -c facecli -n "__facecli_at ' purpose' 0 0" -a show -d 'Show a purpose with its notice, as a person is shown it before consenting.'
+complete -c facecli -n "__facecli_at ' purpose' 0 0" -a show -d 'Show the text that a person is shown before consenting: the terms and the notice.'
 complete -c facecli -n "__facecli_at ' purpose'" -s h -l help -d 'Show this message and exit.'
 complete -c facecli -n "__facecli_at ' purpose apply' 0 0" -F
 complete -c facecli -n "__facecli_at ' purpose apply'" -l dry-run -d 'Show the changes, and make none.'
@@ -332,7 +332,7 @@ complete -c facecli -n "__facecli_at ' subject show'" -l format -x -a 'table jso
 complete -c facecli -n "__facecli_at ' subject show'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
 complete -c facecli -n "__facecli_at ' subject show'" -l wide -d 'Show all columns of a table, without wrapping.'
 complete -c facecli -n "__facecli_at ' subject show'" -s h -l help -d 'Show this message and exit.'
-complete -c facecli -n "__facecli_at ' consent' 0 0" -a list -d 'List all consents, with those that ended.'
+complete -c facecli -n "__facecli_at ' consent' 0 0" -a list -d 'List all consents, including those that ended.'
 complete -c facecli -n "__facecli_at ' consent' 0 0" -a receipt -d 'Print the receipt to hand to the subject, and log that it was made.'
 complete -c facecli -n "__facecli_at ' consent' 0 0" -a record -d 'Record a subject\'s consent to the current notice of a purpose.'
 complete -c facecli -n "__facecli_at ' consent' 0 0" -a show -d 'Show one consent: by its record id, or a subject\'s latest by the REF.'

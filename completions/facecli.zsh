@@ -99,7 +99,7 @@ _facecli_purpose() {
                 'apply:Create or revise purposes from a purpose file.'
                 'list:List every purpose as it stands now.'
                 'retire:End a purpose: facecli no longer enrols or matches faces for it.'
-                'show:Show a purpose with its notice, as a person is shown it before consenting.'
+                'show:Show the text that a person is shown before consenting: the terms and the notice.'
             )
             _describe -t commands command commands && ret=0
             ;;
@@ -252,7 +252,7 @@ _facecli_consent() {
     case $state in
         command)
             commands=(
-                'list:List all consents, with those that ended.'
+                'list:List all consents, including those that ended.'
                 'receipt:Print the receipt to hand to the subject, and log that it was made.'
                 'record:Record a subject'\''s consent to the current notice of a purpose.'
                 'show:Show one consent: by its record id, or a subject'\''s latest by the REF.'
