@@ -24,9 +24,9 @@ class Waiter:
         Args:
             attempts: the number of attempts so far.
         """
-        import random  # most commands never wait
+        try:  # the import too takes long enough for a signal to come in it
+            import random  # most commands never wait
 
-        try:
             if time.monotonic() >= self._deadline:
                 return 0
             time.sleep(random.uniform(0.001, min(0.1, 0.002 * (attempts + 1))))  # noqa: S311

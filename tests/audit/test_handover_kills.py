@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import select
 import signal
 import time
 from pathlib import Path
@@ -86,7 +87,7 @@ def test_a_handover_that_is_killed_has_happened_or_not(log: Any, tmp_path: Path)
         (before,) = filter(None, _seeds(log))
         count = len(_seeds(log))
         pid, reading = _child(log)
-        time.sleep(dice.uniform(0, length))
+        select.select([reading], [], [], dice.uniform(0, length))
         os.kill(pid, signal.SIGKILL)
         text = _rest(pid, reading)
         inside += not text

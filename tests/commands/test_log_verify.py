@@ -29,7 +29,7 @@ def log(facecli: Any, clock: Clock, tmp_path: Path) -> Any:
 
 def _offline(facecli: Facecli, *options: Any) -> Run:
     """As an auditor runs it: no database, no key."""
-    return facecli.bare("--no-input", "--db", "/nonexistent/facecli.db", "log", "verify", *options)
+    return facecli.bare("--no-input", "--db", "/proc/none/facecli.db", "log", "verify", *options)
 
 
 def test_a_log_that_was_never_sealed(facecli: Facecli) -> None:
@@ -78,17 +78,17 @@ def test_usage(log: Any, options: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        ("--against", "/nonexistent"),
-        ("--file", "/nonexistent", "--trust-key", "KEY"),
-        ("--certificate", "/nonexistent", "--checkpoint", "SEAL", "--trust-key", "KEY"),
-        ("--file", "OUT", "--checkpoint", "/nonexistent", "--trust-key", "KEY"),
+        ("--against", "/proc/none"),
+        ("--file", "/proc/none", "--trust-key", "KEY"),
+        ("--certificate", "/proc/none", "--checkpoint", "SEAL", "--trust-key", "KEY"),
+        ("--file", "OUT", "--checkpoint", "/proc/none", "--trust-key", "KEY"),
     ],
 )
 def test_a_file_that_is_not_there_is_named(log: Any, options: tuple[str, ...]) -> None:
     words = {"OUT": log.out, "SEAL": log.seal, "KEY": log.trust_key}
     done = _offline(log, *(words.get(word, word) for word in options))
     assert done.code == 1
-    assert "/nonexistent is not usable: no such file" in done.err
+    assert "/proc/none is not usable: no such file" in done.err
 
 
 @pytest.mark.parametrize(
