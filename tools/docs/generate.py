@@ -107,7 +107,7 @@ def _code(text: str) -> str:
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
-    return "".join(f"| {' | '.join(one.replace('|', chr(92) + '|') for one in line)} |\n"
+    return "".join(f"{' | '.join(one.replace('|', chr(92) + '|') for one in line)}\n"
                    for line in lines)  # fmt: skip
 
 
