@@ -128,7 +128,10 @@ def test_the_question_names_whom_it_is_about(
     asked = []
     monkeypatch.setattr(Settings, "interactive", True)
     monkeypatch.setattr("click.confirm", lambda question, **_: asked.append(question))
-    assert enrolled("revoke", "A-1001").code == 1
+    declined = enrolled("revoke", "A-1001")
+    assert declined.code == 1
+    assert "you did not confirm" in declined.err
+    assert "--yes" not in declined.err  # it was answered, so it is no script
     assert enrolled("revoke", "A-1001", "A-1002").code == 1
     assert asked[0].startswith("Withdraw the consent of A-1001 and erase ")
     assert asked[1].startswith("Withdraw the consent of 2 subjects and erase ")
