@@ -130,7 +130,7 @@ def test_a_minors_consent_names_a_guardian(ready: Any) -> None:
 
 def test_a_list_for_a_purpose_that_is_none(ready: Any) -> None:
     assert ready("consent", "list", "--purpose", "gaet").code == 21
-    ready("purpose", "retire", "attendance")
+    ready("purpose", "retire", "attendance", "--yes")
     assert ready("consent", "list", "--purpose", "attendance").code == 0
 
 

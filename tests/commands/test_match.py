@@ -191,7 +191,7 @@ def test_refusals_open_no_image(
     assert "there is nothing there" in missing.err
     enrolled("purpose", "apply", purposes_file(method='"fingerprint"'))
     assert match(enrolled, PROBES).code == 20
-    enrolled("purpose", "retire", "gate")
+    enrolled("purpose", "retire", "gate", "--yes")
     retired = match(enrolled, PROBES)
     assert (retired.code, retired.out) == (20, "")
     assert "the purpose was retired at" in retired.err
