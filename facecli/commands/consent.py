@@ -13,7 +13,7 @@ from facecli.cli.options import FILE, for_purpose, pass_settings, reports
 from facecli.cli.output import print_text, reporting
 from facecli.cli.output import show as output_record
 from facecli.cli.session import Settings, session
-from facecli.consent import consents, purposes, receipts, subjects
+from facecli.consent import consents, dates, purposes, receipts, subjects
 from facecli.consent.consents import Agreement
 from facecli.errors.base import Unknown
 
@@ -68,9 +68,9 @@ def record(
     with session(settings, "consent.record") as opened, opened.act() as act:
         subject = subjects.find(act.db, ref)
         done = consents.record(act, subject, purposes.find(act.db, purpose), agreement)
+        last = dates.last_day(done.expires_at, dates.zone_of(act.db))
     settings.note(
-        f"Recorded {done.record_id}: {ref} for {purpose} version {done.version} "
-        f"until {done.expires_at}."
+        f"Recorded {done.record_id}: {ref} for {purpose} version {done.version} until {last}."
     )
 
 

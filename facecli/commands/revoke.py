@@ -12,6 +12,7 @@ from facecli.cli.erasure_rows import ERASURE, erasure_records
 from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import opened_first
 from facecli.cli.session import Session, Settings, session
+from facecli.consent import dates
 from facecli.erasure import revocation
 from facecli.erasure.revocation import Revocation
 from facecli.errors.erasure import ErasureHeld
@@ -57,6 +58,7 @@ def command(
       facecli revoke A-1001 --yes
     """
     with session(settings, "revoke") as opened:
+        zone = dates.zone_of(opened.db)
         planned = [revocation.plan(opened.db, ref, purpose, opened.now) for ref in refs]
         if not dry_run:
             _confirm(settings, planned, yes)
@@ -70,10 +72,10 @@ def command(
                     for record in erasure_records(one.subject, one.decisions, outcome):
                         report.add(record)
     if not dry_run:
-        _conclude(settings, done)
+        _conclude(settings, done, zone)
 
 
-def _conclude(settings: Settings, done: list[Revocation]) -> None:
+def _conclude(settings: Settings, done: list[Revocation], zone: str) -> None:
     """Note the result. Raises ErasureHeld if a legal hold postpones an erasure."""
     held = [one for one in done if one.held]
     erased = [one for one in done if not one.held]
@@ -85,7 +87,7 @@ def _conclude(settings: Settings, done: list[Revocation]) -> None:
     if held:
         names = _named([one.subject.ref for one in held])
         until = max(one.subject.held_until or "" for one in held)
-        raise ErasureHeld(subjects=names, until=until)
+        raise ErasureHeld(subjects=names, until=dates.last_day(until, zone))
 
 
 def _named(refs: list[str]) -> str:

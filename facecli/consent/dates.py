@@ -99,6 +99,16 @@ def end_of_day(day: str, zone: str = DEFAULT) -> str:
     return start_of_day((date.fromisoformat(day) + timedelta(days=1)).isoformat(), zone)
 
 
+def last_day(moment: str, zone: str = DEFAULT) -> str:
+    """Return an end as people read it: the last day before it, or the moment inside a day."""
+    if moment == END_OF_TIME:
+        return LAST
+    day = day_of(moment, zone)
+    if moment != start_of_day(day, zone):
+        return moment
+    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+
+
 def is_date(text: str) -> bool:
     """Return True if the text is a plain date, which names a day and no moment."""
     try:

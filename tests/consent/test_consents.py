@@ -58,7 +58,7 @@ def test_from_when_to_when(
         (None, "2026-11-23T09:00:00Z", "is over"),
         (None, "0d", "is over"),
         ("2025-11-01", "1y", "is over"),
-        (None, "25m", r"later than the purpose allows \(2028-11-24"),
+        (None, "25m", r"later than the purpose allows \(2028-11-23"),
         (None, "2028-11-24T00:00:01Z", "later than the purpose allows"),
         (None, "9999-12-31", "later than the purpose allows"),
         ("2025-01-01", "2027-01-02", "later than the purpose allows"),
