@@ -132,8 +132,8 @@ def correct(
 
 
 @command.command(
-    epilog="Exit codes: 0 held; 1 the date is over, or a hold exists already; 21 no such "
-    "subject; 10-12 database or key."
+    epilog="Exit codes: 0 held; 1 the date is over, or a hold exists already; 2 the date "
+    "cannot be read; 21 no such subject; 10-12 database or key."
 )
 @click.argument("ref")
 @click.option("--reason", required=True, metavar="R", help="The law or case that requires it.")

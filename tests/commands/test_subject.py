@@ -145,3 +145,11 @@ def test_the_end_of_a_hold_is_printed_as_it_was_typed(
     done = ready("subject", "hold", "A-1", "--reason", "case 1", "--until", until)
     assert done.code == code
     assert printed in done.err
+
+
+@pytest.mark.parametrize("until", ["tomorrow", "2027-02-30", "9000y"])
+def test_an_end_of_a_hold_that_cannot_be_read_is_a_usage_error(ready: Any, until: str) -> None:
+    ready("subject", "add", "A-1")
+    done = ready("subject", "hold", "A-1", "--reason", "case 1", "--until", until)
+    assert done.code == 2
+    assert "The end of the hold is not usable" in done.err
