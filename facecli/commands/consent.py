@@ -30,8 +30,8 @@ def command() -> None:
 
 @command.command(
     epilog="Exit codes: 0 recorded; 1 a date is outside what is allowed, or the evidence is "
-    "not usable; 2 a date cannot be read; 20 the subject is "
-    "alternative-only; 21 no such subject or purpose; 10-12 database or key."
+    "not usable; 2 a date cannot be read; 20 the subject is alternative-only; 21 no "
+    "such subject or purpose; 10-12 database or key."
 )
 @click.argument("ref")
 @for_purpose
