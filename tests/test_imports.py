@@ -70,7 +70,7 @@ COMMANDS = [
     ["consent", "list"],
     ["consent", "show", "A-1"],
     ["consent", "receipt", "A-1", "--format", "json"],
-    ["purpose", "retire", "attendance"],
+    ["purpose", "retire", "attendance", "--yes"],
     ["subject", "hold", "A-1", "--reason", "suit", "--until", "{far}"],
     ["subject", "release", "A-1"],
     ["subject", "export", "A-1", "--output", "{folder}/A-1.zip"],

@@ -35,13 +35,19 @@ def period_of(db: Database, since: str | None, until: str | None) -> Period:
     """Return the period that both options mean, which `check` passed.
 
     A date names its whole day: `since` begins with it, and `until` takes it in.
+
+    Raises:
+        BadText: the period ends before it begins.
     """
     if since is None and until is None:
         return Period(None, None)
     from facecli.consent import dates  # a nightly export starts quicker without
 
     zone = dates.zone_of(db)
-    return Period(
+    period = Period(
         None if since is None else dates.start(since, "--since", zone),
         None if until is None else dates.end(until, "--until", zone, counted_from=""),
     )
+    if period.since is not None and period.until is not None and period.since >= period.until:
+        raise BadText(what="--since", why=f"{since} is not before the end of --until, {until}")
+    return period

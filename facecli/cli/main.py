@@ -98,7 +98,7 @@ def default_database() -> Path:
 @click.option("--no-input", is_flag=True, help="Never ask; implied unless stdin is a terminal.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only errors on stderr.")
 @click.option("-v", "--verbose", is_flag=True, help="Print more on stderr.")
-@click.option("--lock-wait", envvar="FACECLI_LOCK_WAIT", type=Number(0, 86400),
+@click.option("--lock-wait", envvar="FACECLI_LOCK_WAIT", type=Number(0, 86400, unit="seconds"),
               default=30, show_default=True, metavar="SECONDS",
               help="Longest wait for another writer.")  # fmt: skip
 @click.pass_context

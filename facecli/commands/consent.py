@@ -13,7 +13,7 @@ from facecli.cli.options import FILE, for_purpose, pass_settings, reports
 from facecli.cli.output import print_text, reporting
 from facecli.cli.output import show as output_record
 from facecli.cli.session import Settings, session
-from facecli.consent import consents, purposes, receipts, subjects
+from facecli.consent import consents, dates, purposes, receipts, subjects
 from facecli.consent.consents import Agreement
 from facecli.errors.base import Unknown
 
@@ -29,8 +29,9 @@ def command() -> None:
 
 
 @command.command(
-    epilog="Exit codes: 0 recorded; 1 a date or the evidence is not usable; 20 the subject is "
-    "alternative-only; 21 no such subject or purpose; 10-12 database or key."
+    epilog="Exit codes: 0 recorded; 1 a date is outside what is allowed, or the evidence is "
+    "not usable; 2 a date cannot be read; 20 the subject is alternative-only; 21 no "
+    "such subject or purpose; 10-12 database or key."
 )
 @click.argument("ref")
 @for_purpose
@@ -68,9 +69,9 @@ def record(
     with session(settings, "consent.record") as opened, opened.act() as act:
         subject = subjects.find(act.db, ref)
         done = consents.record(act, subject, purposes.find(act.db, purpose), agreement)
+        last = dates.last_day(done.expires_at, dates.zone_of(act.db))
     settings.note(
-        f"Recorded {done.record_id}: {ref} for {purpose} version {done.version} "
-        f"until {done.expires_at}."
+        f"Recorded {done.record_id}: {ref} for {purpose} version {done.version} until {last}."
     )
 
 

@@ -84,7 +84,9 @@ def export(
             cursor_file.write(made.cursor.to_bytes())
         if seal_file is not None:
             seal_file.write(made.seal.encode())
-    if made.after < made.until:
+    if made.until == made.after + 1:
+        settings.note(f"Exported the entry {made.until}.")
+    elif made.after < made.until:
         settings.note(f"Exported the entries {made.after + 1} to {made.until}.")
     else:
         settings.note("Exported no entry: none is in that range.")

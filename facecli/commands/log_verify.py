@@ -22,7 +22,7 @@ from facecli.cli.output import print_text
 from facecli.cli.session import Settings, session
 from facecli.errors.audit import ProofUnlinked
 from facecli.errors.command_line import BadInput
-from facecli.printable import counted, printable
+from facecli.printable import printable
 
 STATED = (
     "This shows that the holder of the log's identity key stated it. That it is part of a log "
@@ -101,7 +101,7 @@ def verify(
       facecli log verify log-*.jsonl --certificate A-1.json --trust-key "$(cat trust.key)"
       facecli log verify --against seal --trust-key "$(cat trust.key)"
     """
-    exports = [*files, *more]
+    exports = list({path.resolve(): path for path in (*files, *more)}.values())
     offline = bool(exports or certificate or receipt)
     _check_usage(offline, against, checkpoints, link_files, trust)
     required = [WitnessKey.parse(text) for text in witness_keys]
@@ -285,7 +285,7 @@ def _chain_in_words(found: Verified, count: int, anything_kept: bool) -> list[st
         lines = [f"The export is whole: {entries}, none altered, none missing."]
     else:
         days = f"{found.first_at[:10]} to {found.last_at[:10]}, " if found.first_at else ""
-        lines = [f"{counted(count, 'file')}, {entries}, {days}none altered, none missing."]
+        lines = [f"The {count} exports are whole: {entries}, {days}none altered, none missing."]
     sealed = found.checkpoint.size
     if sealed > found.until:
         lines.append(f"The log goes on to entry {sealed:,}, which is left out here.")

@@ -24,11 +24,11 @@ from facecli.errors.erasure import TooMuchDue
 
 
 @click.command(
-    epilog="Exit codes: 0 nothing due is left; 1 the date of --as-of is over; 3 something due "
-    "remains; 22 a safety limit or the clock; 74 the certificates, or the file of --output, cannot "
-    "be written (then nothing is erased), or the key could not be rotated; 75 done, but the report "
-    "could not be written; 10-12 database or key; 130 interrupted (each subject is erased or "
-    "untouched)."
+    epilog="Exit codes: 0 nothing due is left; 1 the date of --as-of is over; 2 it cannot be "
+    "read; 3 something due remains; 22 a safety limit or the clock; 74 the certificates, or the "
+    "file of --output, cannot be written (then nothing is erased), or the key could not be "
+    "rotated; 75 done, but the report could not be written; 10-12 database or key; 130 "
+    "interrupted (each subject is erased or untouched)."
 )
 @click.option("--dry-run", is_flag=True, help="Show the rows of the run, and erase nothing.")
 @click.option("--as-of", metavar="DATE",

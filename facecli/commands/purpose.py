@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from facecli.cli.confirmation import confirm
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import opened_first, reporting
@@ -139,19 +140,39 @@ def show(settings: Settings, code: str, form: str, output: Path | None) -> None:
     output_record("purpose", document, form, output, layout=layout)
 
 
-@command.command(epilog="Exit codes: 0 done; 21 no such purpose; 10-12 database or key.")
+@command.command(
+    epilog="Exit codes: 0 done; 1 not confirmed; 21 no such purpose; 10-12 database or key."
+)
 @click.argument("code")
+@click.option("--dry-run", is_flag=True, help="Count the consents that end, and retire nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation; needed in scripts.")
 @pass_settings
-def retire(settings: Settings, code: str) -> None:
-    """End a purpose: facecli no longer enrols or matches faces for it.
+def retire(settings: Settings, code: str, dry_run: bool, yes: bool) -> None:
+    """End a purpose for good: facecli no longer enrols or matches faces for it.
+
+    Its consents end, and the next purge erases the data under them. Nothing undoes that, and its
+    CODE cannot be used again. Use --dry-run first.
 
     \b
     Example:
-      facecli purpose retire gate
+      facecli purpose retire gate --dry-run
     """
-    with session(settings, "purpose.retire") as opened, opened.act() as act:
-        purposes.retire(act, code)
-    settings.note(f"The purpose {code} is retired.")
+    with session(settings, "purpose.retire") as opened:
+        purpose = purposes.find(opened.db, code)
+        due_at = opened.now
+        ending = purposes.consents_in_force(opened.db, purpose, due_at)
+        if not dry_run:
+            question = f"Retire {code} for good and end {counted(ending, 'consent')}?"
+            confirm(settings, question, yes=yes)
+            with opened.act() as act:
+                ending = purposes.consents_in_force(act.db, purpose, act.now)
+                due_at = act.now
+                purposes.retire(act, code)
+    verb = "would be" if dry_run else "is"
+    settings.note(
+        f"The purpose {code} {verb} retired. Consents that end: {ending}. Data for this purpose "
+        f"{verb} due from {due_at} on."
+    )
 
 
 def _record(purpose: Purpose) -> dict[str, Any]:

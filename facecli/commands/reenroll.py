@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
+from facecli.cli.confirmation import confirm
 from facecli.cli.options import FILE, pass_settings, reports, views, workers
 from facecli.cli.output import progress, reporting
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Session, Settings, session
 from facecli.errors.base import Exit
-from facecli.errors.erasure import NotConfirmed
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.engines import availability, engine, model_card
@@ -42,7 +42,7 @@ REENROLMENT = RecordKind(
 @click.option(
     "--dry-run", is_flag=True, help="List the subjects with a photo, and those to call in."
 )
-@click.option("--yes", is_flag=True, help="Do not ask for confirmation on a terminal.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation; needed in scripts.")
 @workers
 @reports
 @pass_settings
@@ -89,10 +89,8 @@ def command(
 
 def _confirm(settings: Settings, outcomes: list[ReenrolmentOutcome], yes: bool) -> None:
     missing = reenrolment.unfinished(outcomes)
-    if missing and not yes and settings.interactive:
-        question = f"{missing} would have no template. Continue?"
-        if not click.confirm(question, err=True):
-            raise NotConfirmed()
+    if missing:
+        confirm(settings, f"{missing} would have no template. Continue?", yes=yes)
 
 
 def _make(opened: Session, reenroller: Reenroller, workers: int) -> None:

@@ -7,13 +7,15 @@ from pathlib import Path
 import click
 
 from facecli.cli.certificate_file import certifying
+from facecli.cli.confirmation import confirm
 from facecli.cli.erasure_rows import ERASURE, erasure_records
 from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import opened_first
 from facecli.cli.session import Session, Settings, session
+from facecli.consent import dates
 from facecli.erasure import revocation
 from facecli.erasure.revocation import Revocation
-from facecli.errors.erasure import ErasureHeld, NotConfirmed
+from facecli.errors.erasure import ErasureHeld
 from facecli.printable import counted, printable
 
 
@@ -30,7 +32,7 @@ from facecli.printable import counted, printable
 @click.option("--certificate", type=FILE, metavar="FILE", help="Certify the erasure in FILE: a "
               "list for several REFs. A dry run writes none.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Show the rows, and erase nothing.")
-@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation; needed in scripts.")
 @reports
 @pass_settings
 def command(
@@ -56,6 +58,7 @@ def command(
       facecli revoke A-1001 --yes
     """
     with session(settings, "revoke") as opened:
+        zone = dates.zone_of(opened.db)
         planned = [revocation.plan(opened.db, ref, purpose, opened.now) for ref in refs]
         if not dry_run:
             _confirm(settings, planned, yes)
@@ -69,10 +72,10 @@ def command(
                     for record in erasure_records(one.subject, one.decisions, outcome):
                         report.add(record)
     if not dry_run:
-        _conclude(settings, done)
+        _conclude(settings, done, zone)
 
 
-def _conclude(settings: Settings, done: list[Revocation]) -> None:
+def _conclude(settings: Settings, done: list[Revocation], zone: str) -> None:
     """Note the result. Raises ErasureHeld if a legal hold postpones an erasure."""
     held = [one for one in done if one.held]
     erased = [one for one in done if not one.held]
@@ -84,7 +87,7 @@ def _conclude(settings: Settings, done: list[Revocation]) -> None:
     if held:
         names = _named([one.subject.ref for one in held])
         until = max(one.subject.held_until or "" for one in held)
-        raise ErasureHeld(subjects=names, until=until)
+        raise ErasureHeld(subjects=names, until=dates.last_day(until, zone))
 
 
 def _named(refs: list[str]) -> str:
@@ -92,14 +95,11 @@ def _named(refs: list[str]) -> str:
 
 
 def _confirm(settings: Settings, planned: list[Revocation], yes: bool) -> None:
-    if yes:
-        return
     things = sum(len(one.decisions) for one in planned if not one.held)
     names = _named([one.subject.ref for one in planned])
     records = counted(things, "record")
     question = f"Withdraw the consent of {printable(names)} and erase {records} for good?"
-    if not settings.interactive or not click.confirm(question, err=True):
-        raise NotConfirmed()
+    confirm(settings, question, yes=yes)
 
 
 def _revoke(

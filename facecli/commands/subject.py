@@ -132,8 +132,8 @@ def correct(
 
 
 @command.command(
-    epilog="Exit codes: 0 held; 1 the date is over, or a hold exists already; 21 no such "
-    "subject; 10-12 database or key."
+    epilog="Exit codes: 0 held; 1 the date is over, or a hold exists already; 2 the date "
+    "cannot be read; 21 no such subject; 10-12 database or key."
 )
 @click.argument("ref")
 @click.option("--reason", required=True, metavar="R", help="The law or case that requires it.")
@@ -149,9 +149,10 @@ def hold(settings: Settings, ref: str, reason: str, until: str) -> None:
       facecli subject hold A-1001 --reason "case 2026-118" --until 2027-06-30
     """
     with session(settings, "subject.hold") as opened, opened.act() as act:
-        end = dates.end(until, "The end of the hold", dates.zone_of(act.db), act.now)
+        zone = dates.zone_of(act.db)
+        end = dates.end(until, "The end of the hold", zone, act.now)
         subjects.hold(act, ref, reason, end)
-    settings.note(f"{ref} is under a hold until {end}.")
+    settings.note(f"{ref} is under a hold until {dates.last_day(end, zone)}.")
 
 
 @command.command(

@@ -106,9 +106,12 @@ def period(agreement: Agreement, purpose: Purpose, now: str, zone: str) -> tuple
     if given > now:
         raise BadInput(what=GIVEN, why=f"{given} is in the future")
     if expires <= now:
-        raise BadInput(what=EXPIRES, why=f"{expires} is over", reason="consent-expired")
+        raise BadInput(
+            what=EXPIRES, why=f"{dates.last_day(expires, zone)} is over", reason="consent-expired"
+        )
     if expires > (latest := _latest_end(given, purpose, zone)):
-        why = f"{expires} is later than the purpose allows ({latest})"
+        last, allowed = dates.last_day(expires, zone), dates.last_day(latest, zone)
+        why = f"{last} is later than the purpose allows ({allowed})"
         raise BadInput(what=EXPIRES, why=why)
     since = purpose.version_since
     if agreement.given is not None and dates.is_date(agreement.given):
@@ -264,8 +267,9 @@ def _check_no_renewal(consent: Consent, agreement: Agreement, zone: str) -> None
     stated = dates.end(agreement.expires, EXPIRES, zone, consent.given_at)
     if stated > consent.expires_at:
         why = (
-            f"{stated} is later than the end of the recorded consent ({consent.expires_at}); to "
-            "renew it, give the date of the new consent, or its form"
+            f"{dates.last_day(stated, zone)} is later than the end of the recorded consent "
+            f"({dates.last_day(consent.expires_at, zone)}); to renew it, give the date of the new "
+            "consent, or its form"
         )
         raise BadInput(what=EXPIRES, why=why, reason="consent-differs")
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from facecli.audit.entries import Act
-from facecli.errors.command_line import BadInput
+from facecli.errors.command_line import BadInput, BadText
 from facecli.store import meta
 from facecli.store.database import Database
 from facecli.times import add, is_length, parse_moment, stamp
@@ -99,6 +99,16 @@ def end_of_day(day: str, zone: str = DEFAULT) -> str:
     return start_of_day((date.fromisoformat(day) + timedelta(days=1)).isoformat(), zone)
 
 
+def last_day(moment: str, zone: str = DEFAULT) -> str:
+    """Return an end as people read it: the last day before it, or the moment inside a day."""
+    if moment == END_OF_TIME:
+        return LAST
+    day = day_of(moment, zone)
+    if moment != start_of_day(day, zone):
+        return moment
+    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+
+
 def is_date(text: str) -> bool:
     """Return True if the text is a plain date, which names a day and no moment."""
     try:
@@ -112,7 +122,7 @@ def start(text: str, what: str, zone: str) -> str:
     """Return the moment that a beginning means: of a date, the first moment of its day.
 
     Raises:
-        BadInput: the text is neither a date nor a moment.
+        BadText: the text is neither a date nor a moment.
     """
     if is_date(text):
         return start_of_day(_day(text), zone)
@@ -127,7 +137,7 @@ def end(text: str, what: str, zone: str, counted_from: str, given: str | None = 
         given: the date that this moment was stated as, by whose calendar a length is then added.
 
     Raises:
-        BadInput: the text is none of them, or out of range.
+        BadText: the text is none of them, or out of range.
     """
     if is_length(text):
         try:
@@ -135,7 +145,8 @@ def end(text: str, what: str, zone: str, counted_from: str, given: str | None = 
                 return start_of_day(add(f"{_day(given)}T00:00:00Z", text)[:10], zone)
             return add(counted_from, text)
         except ValueError as error:
-            raise BadInput(what=what, why=f"`{text}` from {counted_from} is {error}") from None
+            why = f"`{text}` from {counted_from} is {error}"
+            raise BadText(what=what, why=why, reason=BadInput.code) from None
     if is_date(text):
         return end_of_day(_day(text), zone)
     return _moment(text, what, " and no length such as 6m")
@@ -145,7 +156,7 @@ def last_moment(text: str, what: str, zone: str, counted_from: str) -> str:
     """Return the last second of a date, or the moment that a moment or length means.
 
     Raises:
-        BadInput: as `end`.
+        BadText: as `end`.
     """
     moment = end(text, what, zone, counted_from)
     if not is_date(text):
@@ -162,7 +173,7 @@ def _moment(text: str, what: str, other: str) -> str:
         return parse_moment(text)
     except ValueError as error:
         why = f"`{text[:40]}` is no date such as 2027-01-31{other} ({error})"
-        raise BadInput(what=what, why=why) from None
+        raise BadText(what=what, why=why, reason=BadInput.code) from None
 
 
 @lru_cache(maxsize=16)

@@ -163,12 +163,13 @@ def _plan_one(db: Database, code: str, terms: Terms, now: str) -> PurposeChange:
         return PurposeChange(code, "unchanged", current.version, current.revision, (), 0)
     if not new_version:
         return PurposeChange(code, "revision", current.version, current.revision + 1, changed, 0)
-    ended = _consents_in_force(db, current, now)
+    ended = consents_in_force(db, current, now)
     due_at = add(now, terms.ask_again_within) if ended else None
     return PurposeChange(code, "version", current.version + 1, 0, changed, ended, due_at)
 
 
-def _consents_in_force(db: Database, purpose: Purpose, now: str) -> int:
+def consents_in_force(db: Database, purpose: Purpose, now: str) -> int:
+    """Count the consents to the present version that are in force."""
     return int(
         db.value(
             "SELECT count(*) FROM consent WHERE purpose_id = ? AND version = ?"

@@ -213,7 +213,8 @@ def hold(act: Act, ref: str, reason: str, until: str) -> Subject:
     """
     subject = find(act.db, ref)
     if until <= act.now:
-        raise BadInput(what="The end of the hold", why=f"{until} is over")
+        last = dates.last_day(until, dates.zone_of(act.db))
+        raise BadInput(what="The end of the hold", why=f"{last} is over")
     if subject.state == "restricted":
         raise BadInput(what=f"The subject {ref}", why="it is already under a hold")
     _hold(act, subject, check_note(reason, "The reason"), until, act.now)

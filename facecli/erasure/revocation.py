@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from facecli.audit.entries import Act
-from facecli.consent import consents, purposes, retention_facts, subjects
+from facecli.consent import consents, dates, purposes, retention_facts, subjects
 from facecli.consent.purposes import Purpose
 from facecli.consent.retention import Decision, SubjectFact, decide
 from facecli.consent.subjects import Subject
@@ -74,7 +74,7 @@ def _find(db: Database, ref: str, purpose: str | None, now: str) -> tuple[Subjec
     given = consents.of_subject(db, subject.subject_id)
     until = subjects.held_until(db, subject)
     if not given and until is not None and until > now:
-        raise SubjectHeld(ref=ref, until=until)
+        raise SubjectHeld(ref=ref, until=dates.last_day(until, dates.zone_of(db)))
     if purpose is None:
         return subject, None
     found = purposes.find_any(db, purpose)

@@ -40,7 +40,8 @@ class NoCamera(FacecliError):
 
     code = "no-camera"
     remedy = (
-        "Check that it is on and that no other program uses it, then run `facecli camera test`."
+        "Check that it is a camera, that it is on and that no other program uses it, then run the "
+        "command again; `facecli camera list` prints the cameras."
     )
 
 

@@ -51,10 +51,16 @@ class ResidueLeft(FacecliError):
 
 
 class NotConfirmed(FacecliError):
-    """Nothing was erased: nobody confirmed it."""
+    """Nothing was changed: there is no terminal on which to confirm it."""
 
     code = "not-confirmed"
-    remedy = "Answer yes, or give --yes in scripts."
+    remedy = "Give --yes in scripts."
+
+
+class Declined(FacecliError):
+    """Nothing was changed: you did not confirm it."""
+
+    code = "declined"
 
 
 class ErasuresUnknown(FacecliError):

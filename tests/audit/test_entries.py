@@ -204,7 +204,7 @@ def logged(facecli: Any) -> list[dict[str, Any]]:
         (["consent", "show", "C-9"], 21, "unknown"),
         (["consent", "receipt", "C-9"], 21, "unknown"),
         (["purpose", "show", "none"], 21, "unknown"),
-        (["purpose", "retire", "none"], 21, "unknown"),
+        (["purpose", "retire", "none", "--yes"], 21, "unknown"),
         (["verify", "ALT", "none.jpg", "--purpose", "gate"], 20, "alternative-only"),
         (["match", ".", "--purpose", "none"], 21, "unknown"),
     ],

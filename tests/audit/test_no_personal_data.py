@@ -155,5 +155,5 @@ def _tables_of_the_log(db: Any) -> str:
 @pytest.mark.parametrize("form", FORMATS)
 def test_the_look_would_find_a_name(enrolled: Any, form: str) -> None:
     """A purpose's code is no personal data, and is in every form of the log: the look sees it."""
-    enrolled("purpose", "retire", "gate")
+    enrolled("purpose", "retire", "gate", "--yes")
     assert "gate" in enrolled("log", "export", "--format", form).out

@@ -84,3 +84,12 @@ def test_what_is_no_date_is_refused_before_the_database_is_opened(
         assert (done.code, option in done.err) == (2, True)
     with pytest.raises(BadText, match=option):
         log_times.check(**{"since": None, "until": None, option[2:]: text})
+
+
+@pytest.mark.parametrize("command", ["show", "export"])
+def test_a_period_that_ends_before_it_begins_is_a_usage_error(facecli: Any, command: str) -> None:
+    facecli("init")
+    done = facecli("log", command, "--since", "2027-02-01", "--until", "2027-01-01")
+    assert (done.code, done.out) == (2, "")
+    assert "--since is not usable: 2027-02-01 is not before the end of --until" in done.err
+    assert facecli("log", command, "--since", DAY, "--until", DAY).code == 0

@@ -257,7 +257,7 @@ def test_what_restricts_since_the_backup_goes_on_to_restrict(
     assert enrolled("verify", "A-1001", probe, "--purpose", "gate").code == 0
     _forget_aside(enrolled)
     enrolled("purpose", "apply", purposes_file(scope='"Every door"'))
-    enrolled("purpose", "retire", "attendance")
+    enrolled("purpose", "retire", "attendance", "--yes")
     done = enrolled("backup", "restore", backup)
     assert done.code == 0
     assert not {"purpose.apply", "purpose.retire", "subject.hold"} & set(done.err.split())
@@ -491,7 +491,7 @@ def test_a_hold_that_was_released_does_not_come_back(
 def test_a_purpose_that_was_retired_stays_retired(
     enrolled: Facecli, backup: Any, sample_data: Path
 ) -> None:
-    enrolled("purpose", "retire", "gate")
+    enrolled("purpose", "retire", "gate", "--yes")
     _lost_and_restored(enrolled, backup)
     assert _verified(enrolled, sample_data) != 0
     (gate,) = [

@@ -89,6 +89,15 @@ def test_what_is_no_camera_is_refused(
     assert "s3cret" not in run.err
 
 
+def test_a_device_that_is_no_camera_is_not_sent_back_to_the_same_command(
+    facecli: Facecli,
+) -> None:
+    run = facecli.bare("camera", "test", "/dev/null")
+    assert (run.code, run.out) == (1, "")
+    assert "Check that it is a camera" in run.err
+    assert "camera test" not in run.err
+
+
 def test_an_image_is_no_video(facecli: Facecli, tmp_path: Path) -> None:
     run = facecli.bare("camera", "test", SAMPLE_DATA / "probes/gate-1.jpg")
     assert (run.code, "as a video" in run.err) == (1, True)

@@ -168,7 +168,7 @@ def test_restricted_subjects_are_not_enrolled(ready: Facecli, tmp_path: Path) ->
 
 
 def test_a_retired_purpose_enrols_nobody(ready: Facecli, tmp_path: Path) -> None:
-    ready("purpose", "retire", "gate")
+    ready("purpose", "retire", "gate", "--yes")
     run = consented(ready, tmp_path / "no.jpg")
     assert reason(run) == (20, "refused", "purpose-retired")
 

@@ -69,6 +69,8 @@ def test_to_stdout_it_is_the_same(log: Any) -> None:
     assert done.code == 0
     assert _seqs(done.out.encode().splitlines(keepends=True)) == [3, 4, 5, 6, 7]
     assert done.err == "Exported the entries 3 to 7.\n"
+    one = log.process("log", "export", "--after", "7")
+    assert one.err == "Exported the entry 8.\n"
     quiet = log.bare(*log.globals, "-q", "log", "export", "--output", log.out)
     assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
 

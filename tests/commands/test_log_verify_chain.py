@@ -54,8 +54,8 @@ def test_thirty_nights_are_verified_by_the_command_of_the_page_and_the_timers(
     )
     assert done.returncode == 0, done.stderr
     assert re.fullmatch(
-        r"30 files, entries 1 to \d+, \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d, none altered, none "
-        r"missing\.\n",
+        r"The 30 exports are whole: entries 1 to \d+, \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d, "
+        r"none altered, none missing\.\n",
         done.stdout,
     )
 
@@ -66,7 +66,7 @@ def test_order_duplicates_and_the_repeated_option_do_not_matter(nightly: Any) ->
     for words in (files[::-1], [*files, *files[:1]], [w for f in files for w in ("--file", f)]):
         done = _verify(nightly, *words, "--checkpoint", nightly.seal, "--checkpoint", nightly.early)
         assert done.code == 0, done.err
-        assert done.out.splitlines()[0].split(", ", 1)[1] == expected.split(", ", 1)[1]
+        assert done.out.splitlines()[0] == expected
 
 
 def test_a_tampered_night_is_found_wherever_it_stands(nightly: Any) -> None:

@@ -182,6 +182,14 @@ def test_where_a_stated_fpir_cannot_be_held_it_is_said(
     assert "--threshold" in run.err
 
 
+def test_an_fpir_that_the_purposes_rate_limits_is_reported(enrolled: Facecli) -> None:
+    run = match(enrolled, PROBES / "gate-2.jpg", "--fpir", "0.5")
+    assert run.code == 0
+    assert "--fpir 0.5 is not reached: the purpose gate accepts a false-match rate" in run.err
+    stricter = match(enrolled, PROBES / "gate-2.jpg", "--fpir", "0.001")
+    assert "is not reached" not in stricter.err
+
+
 def test_refusals_open_no_image(
     enrolled: Facecli, tmp_path: Path, purposes_file: Callable[..., Path], kept_workers: Keeper
 ) -> None:
@@ -191,7 +199,7 @@ def test_refusals_open_no_image(
     assert "there is nothing there" in missing.err
     enrolled("purpose", "apply", purposes_file(method='"fingerprint"'))
     assert match(enrolled, PROBES).code == 20
-    enrolled("purpose", "retire", "gate")
+    enrolled("purpose", "retire", "gate", "--yes")
     retired = match(enrolled, PROBES)
     assert (retired.code, retired.out) == (20, "")
     assert "the purpose was retired at" in retired.err

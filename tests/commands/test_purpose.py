@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from facecli.cli.session import Settings
+
 Write = Callable[..., Path]
 
 
@@ -103,7 +105,7 @@ def test_a_file_that_is_not_usable_changes_nothing(ready: Any, purposes_file: Wr
 
 
 def test_one_bad_purpose_among_good_ones_applies_none(ready: Any, purposes_file: Write) -> None:
-    assert ready("purpose", "retire", "attendance").code == 0
+    assert ready("purpose", "retire", "attendance", "--yes").code == 0
     done = ready("purpose", "apply", purposes_file(scope='"Gate 3"'))
     assert done.code == 1
     assert "retired" in done.err
@@ -139,10 +141,36 @@ def test_an_unknown_purpose(ready: Any, command: str) -> None:
 
 def test_a_retired_purpose_stays_listed_and_takes_no_consent(ready: Any) -> None:
     ready("subject", "add", "A-1")
-    assert ready("purpose", "retire", "gate").code == 0
-    assert ready("purpose", "retire", "gate").code == 21
+    assert ready("purpose", "retire", "gate", "--yes").code == 0
+    assert ready("purpose", "retire", "gate", "--yes").code == 21
     assert ready("purpose", "list", "--format", "json").json()[1]["retired_at"]
     assert "Retired" in ready("purpose", "show", "gate").out
     recorded = ready("consent", "record", "A-1", "--purpose", "gate", "--expires", "1y")
     assert recorded.code == 21
     assert "The purpose gate was retired at " in recorded.err
+
+
+def test_a_purpose_is_not_retired_without_a_confirmation(enrolled: Any) -> None:
+    done = enrolled("purpose", "retire", "gate")
+    assert done.code == 1
+    assert "--yes" in done.err
+    assert enrolled("purpose", "list", "--format", "json").json()[1]["retired_at"] is None
+
+
+def test_retiring_asks_on_a_terminal(enrolled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(Settings, "interactive", True)
+    monkeypatch.setattr("click.confirm", lambda question, **_: asked.append(question))
+    assert enrolled("purpose", "retire", "gate").code == 1
+    assert asked == ["Retire gate for good and end 3 consents?"]
+
+
+def test_a_dry_run_of_retiring_counts_the_consents_and_retires_nothing(enrolled: Any) -> None:
+    before = entries(enrolled)
+    planned = enrolled("purpose", "retire", "gate", "--dry-run")
+    assert planned.code == 0
+    assert "Consents that end: 3. Data for this purpose would be due from 2" in planned.err
+    assert entries(enrolled) == before
+    done = enrolled("purpose", "retire", "gate", "--yes")
+    retired_at = enrolled("purpose", "list", "--format", "json").json()[1]["retired_at"]
+    assert f"Consents that end: 3. Data for this purpose is due from {retired_at} on." in done.err

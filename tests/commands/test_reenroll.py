@@ -50,7 +50,7 @@ def enrol(facecli: Facecli, ref: str, *options: str) -> None:
 
 def rows(facecli: Facecli, *options: object) -> tuple[int, dict[str, Any]]:
     """The exit code and what became of each REF: outcome, reason, templates."""
-    done = facecli("reenroll", "--engine", "dlib", "--format", "json", *options)
+    done = facecli("reenroll", "--engine", "dlib", "--yes", "--format", "json", *options)
     found = {row["ref"]: (row["outcome"], row["reason"], row["templates"]) for row in done.json()}
     return done.code, found
 
@@ -83,6 +83,14 @@ def test_a_kept_photo_gives_the_new_template_and_the_others_are_called_in(kept: 
     assert list(old) == [spec("sface").engine_id]
     matched = kept("match", PROBES / "gate-1.jpg", "--purpose", "gate", "--format", "json").json()
     assert [row["engine"] for row in matched] == [spec("dlib").engine_id]
+
+
+def test_without_a_confirmation_no_template_is_erased(kept: Facecli) -> None:
+    before = vectors(kept)
+    done = kept("reenroll", "--engine", "dlib")
+    assert done.code == 1
+    assert "--yes" in done.err
+    assert vectors(kept) == before
 
 
 def test_the_old_templates_are_nowhere_in_the_file(kept: Facecli) -> None:
@@ -174,7 +182,7 @@ def test_a_crash_before_the_switch_leaves_the_old_engine_and_is_gone_on_from(
 
     with monkeypatch.context() as patch:
         patch.setattr(shards, "drop_empty", crash)  # late in the last transaction
-        assert kept("reenroll", "--engine", "dlib").code == 1
+        assert kept("reenroll", "--engine", "dlib", "--yes").code == 1
     with opened(kept) as session:
         assert engine_of(session.db).name == "sface"
     assert vectors(kept)[spec("sface").engine_id] == old
@@ -231,6 +239,6 @@ def test_it_is_the_way_out_when_an_upgrade_changed_the_engine(kept: Facecli) -> 
         act.record("test")
     match = ("match", PROBES / "gate-1.jpg", "--purpose", "gate", "--format", "json")
     assert kept(*match).code == 1
-    done = kept("reenroll", "--engine", "sface", "--format", "json")
+    done = kept("reenroll", "--engine", "sface", "--yes", "--format", "json")
     assert [row["outcome"] for row in done.json()] == ["reenrolled", "call-in"]
     assert [row["ref"] for row in kept(*match).json()] == ["A-1001"]

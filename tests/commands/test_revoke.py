@@ -128,7 +128,10 @@ def test_the_question_names_whom_it_is_about(
     asked = []
     monkeypatch.setattr(Settings, "interactive", True)
     monkeypatch.setattr("click.confirm", lambda question, **_: asked.append(question))
-    assert enrolled("revoke", "A-1001").code == 1
+    declined = enrolled("revoke", "A-1001")
+    assert declined.code == 1
+    assert "you did not confirm" in declined.err
+    assert "--yes" not in declined.err  # it was answered, so it is no script
     assert enrolled("revoke", "A-1001", "A-1002").code == 1
     assert asked[0].startswith("Withdraw the consent of A-1001 and erase ")
     assert asked[1].startswith("Withdraw the consent of 2 subjects and erase ")
@@ -222,9 +225,11 @@ def test_what_is_not_erased_is_not_certified(enrolled: Facecli, tmp_path: Path) 
 
 def test_who_consented_to_nothing_is_kept_by_a_hold_and_told_so(enrolled: Facecli) -> None:
     enrolled("subject", "add", "B-1", "--alternative-only")
-    _hold(enrolled, "B-1")
+    hold = ("subject", "hold", "B-1", "--reason", "case 1", "--until", "2099-03-01")
+    assert enrolled(*hold).code == 0
     refused = enrolled("revoke", "B-1", "--yes")
     assert (refused.code, "Nothing was changed" in refused.err) == (22, True)
+    assert "until 2099-03-01." in refused.err
     assert "B-1" in _refs(enrolled)
     assert enrolled("subject", "release", "B-1").code == 0
     assert enrolled("revoke", "B-1", "--yes").code == 0

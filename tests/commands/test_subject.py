@@ -132,3 +132,24 @@ def test_a_correction_is_shown_and_the_log_has_neither_word(ready: Any) -> None:
     assert [one["action"] for one in log].count("subject.correct") == 1
     assert "Wrong" not in str(log)
     assert "Right" not in str(log)
+
+
+@pytest.mark.parametrize(
+    ("until", "code", "printed"),
+    [("2027-03-01", 0, "until 2027-03-01."), ("2020-01-01", 1, "2020-01-01 is over")],
+)
+def test_the_end_of_a_hold_is_printed_as_it_was_typed(
+    ready: Any, until: str, code: int, printed: str
+) -> None:
+    ready("subject", "add", "A-1")
+    done = ready("subject", "hold", "A-1", "--reason", "case 1", "--until", until)
+    assert done.code == code
+    assert printed in done.err
+
+
+@pytest.mark.parametrize("until", ["tomorrow", "2027-02-30", "9000y"])
+def test_an_end_of_a_hold_that_cannot_be_read_is_a_usage_error(ready: Any, until: str) -> None:
+    ready("subject", "add", "A-1")
+    done = ready("subject", "hold", "A-1", "--reason", "case 1", "--until", until)
+    assert done.code == 2
+    assert "The end of the hold is not usable" in done.err

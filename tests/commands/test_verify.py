@@ -147,7 +147,7 @@ def test_without_a_consent_in_force_the_image_is_not_opened(
 def test_a_retired_purpose_verifies_nobody(
     enrolled: Facecli, tmp_path: Path, kept_workers: Keeper
 ) -> None:
-    assert enrolled("purpose", "retire", "gate").code == 0
+    assert enrolled("purpose", "retire", "gate", "--yes").code == 0
     run = verify(enrolled, "A-1001", tmp_path / "no.jpg")
     assert (run.code, run.out) == (20, "")
     assert "the purpose was retired at" in run.err

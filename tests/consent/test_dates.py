@@ -68,6 +68,16 @@ def test_where_an_end_is(zone: str, text: str, stated: str | None, end: str) -> 
     assert dates.end(text, "The end", zone, NOON, stated) == end
 
 
+@pytest.mark.parametrize("zone", ["UTC", SHANGHAI])
+@pytest.mark.parametrize("day", ["2027-03-01", "2026-12-31", "9999-12-31"])
+def test_the_last_day_of_an_end_is_the_day_that_was_stated(zone: str, day: str) -> None:
+    assert dates.last_day(dates.end(day, "The end", zone, ""), zone) == day
+
+
+def test_an_end_inside_a_day_stays_a_moment() -> None:
+    assert dates.last_day("2027-03-01T09:00:00Z", SHANGHAI) == "2027-03-01T09:00:00Z"
+
+
 @pytest.mark.parametrize("text", ["", "soon", "2027-02-29", "2027-13-01", "2027-01-01T00:00:00"])
 def test_what_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(BadInput, match="no date such as"):

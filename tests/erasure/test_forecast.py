@@ -103,7 +103,7 @@ def test_the_forecast_is_what_the_policy_says_of_everybody(
         path = purposes_file(scope='"A third gate"', retain_photo='"20d"')
         assert ready("purpose", "apply", path).code == 0
     if seed == 1:
-        assert ready("purpose", "retire", "attendance").code == 0
+        assert ready("purpose", "retire", "attendance", "--yes").code == 0
     with opened(ready) as session:
         with session.db.transaction():
             _fill(session, random.Random(seed))

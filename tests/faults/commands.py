@@ -32,7 +32,7 @@ def arguments(name: str, world: World) -> list[str]:
 def prepare(name: str, world: World) -> None:
     """Give the command something to do."""
     if name == "purge":
-        assert world.run("purpose", "retire", "gate") == 0
+        assert world.run("purpose", "retire", "gate", "--yes") == 0
 
 
 def finish(name: str, world: World) -> None:

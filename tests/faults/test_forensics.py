@@ -111,7 +111,7 @@ def marked(world: World) -> Any:
 
 def _make_due(name: Any, world: World) -> None:
     if name == "purge":
-        assert world.run("purpose", "retire", "gate") == 0
+        assert world.run("purpose", "retire", "gate", "--yes") == 0
 
 
 @pytest.mark.rule("pseudonyms-after-erasure")

@@ -9,6 +9,7 @@ from facecli.cli.session import Session, Settings
 from facecli.consent import gate
 from facecli.consent.purposes import Purpose
 from facecli.printable import counted
+from facecli.recognition.engines.calibration import fmr_for_search
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching.identification import Matcher
 from facecli.recognition.matching.search import Query
@@ -41,11 +42,11 @@ def open_matcher(opened: Session, purpose: Purpose, query: Query) -> Matcher:
         NoConsent, and see `thresholds.for_search`.
     """
     matcher = Matcher(opened.db, purpose, query, opened.act, lambda: opened.now)
-    _print_search(opened.settings, matcher)
+    _print_search(opened.settings, matcher, purpose)
     return matcher
 
 
-def _print_search(settings: Settings, matcher: Matcher) -> None:
+def _print_search(settings: Settings, matcher: Matcher, purpose: Purpose) -> None:
     """Print how faces are compared; warn where a default rate cannot be held."""
     query, search = matcher.query, matcher.search
     references = counted(search.references, "reference")
@@ -56,6 +57,12 @@ def _print_search(settings: Settings, matcher: Matcher) -> None:
     )
     if query.asked.normalise and search.scale is None:
         settings.note(not_normalised(query.cohort))
+    agreed, fpir = purpose.terms.threshold_fmr, query.asked.fpir
+    if fpir is not None and fmr_for_search(fpir, search.references) > agreed:
+        settings.note(
+            f"--fpir {fpir:g} is not reached: the purpose {purpose.code} accepts a "
+            f"false-match rate of {agreed:g} at most, which limits the search."
+        )
     is_default = query.asked == Asked(normalise=query.asked.normalise)
     if is_default and search.fpir is not None and search.fpir > SEARCH_FPIR:
         settings.note(

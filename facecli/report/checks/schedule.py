@@ -18,6 +18,7 @@ JOBS = {
     "purge": re.compile(r"\bfacecli\b.*\spurge\b"),
     "export": re.compile(r"\bfacecli\b.*\slog\s+export\b"),
 }
+COMMANDS = {"purge": "`facecli purge`", "export": "`facecli log export`"}
 EXAMPLES = {"purge": "facecli-purge", "export": "facecli-export"}
 UNITS = (
     "etc/systemd/system",
@@ -114,6 +115,6 @@ def _finding(job: str, found: Found) -> Finding:
         )
     return warning(
         check,
-        f"No timer or cron line runs it.{unread}",
+        f"No timer or cron line runs {COMMANDS[job]}.{unread}",
         f"Install the example {EXAMPLES[job]}.timer or {EXAMPLES[job]}.cron.",
     )

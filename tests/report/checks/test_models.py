@@ -43,7 +43,7 @@ def test_a_rate_below_the_calibration_names_its_purpose(
     assert ready("purpose", "apply", purposes_file(threshold_fmr="1e-9")).code == 0
     found = of_database(ready)["threshold"]
     assert (found.severity, found.finding.startswith("Purpose gate: ")) == ("error", True)
-    assert ready("purpose", "retire", "gate").code == 0
+    assert ready("purpose", "retire", "gate", "--yes").code == 0
     assert "threshold" not in of_database(ready)
 
 

@@ -62,6 +62,12 @@ def test_cron_lines_are_found(tmp_path: Path, name: str) -> None:
     assert _schedule(tmp_path)["purge"].finding == f"run by /{name}"
 
 
+def test_a_missing_job_is_named(tmp_path: Path) -> None:
+    found = _schedule(tmp_path)
+    assert found["purge"].finding == "No timer or cron line runs `facecli purge`."
+    assert found["export"].finding == "No timer or cron line runs `facecli log export`."
+
+
 def test_a_comment_runs_nothing(tmp_path: Path) -> None:
     _put(tmp_path, "etc/crontab", "# 1 2 * * * jo facecli purge\n")
     assert _schedule(tmp_path)["purge"].severity == "warning"
