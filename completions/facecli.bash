@@ -365,7 +365,7 @@ _facecli_options() {
         ' purpose') options='-h --help' ;;
         ' purpose apply') options='--dry-run --format --output --wide -h --help' ;;
         ' purpose list') options='--format --output --wide -h --help' ;;
-        ' purpose retire') options='-h --help' ;;
+        ' purpose retire') options='--dry-run --yes -h --help' ;;
         ' purpose show') options='--format --output --wide -h --help' ;;
         ' subject') options='-h --help' ;;
         ' subject add') options='--name --minor --guardian --alternative-only -h --help' ;;

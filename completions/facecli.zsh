@@ -98,7 +98,7 @@ _facecli_purpose() {
             commands=(
                 'apply:Create or revise purposes from a purpose file.'
                 'list:List every purpose as it stands now.'
-                'retire:End a purpose: facecli no longer enrols or matches faces for it.'
+                'retire:End a purpose for good: facecli no longer enrols or matches faces for it.'
                 'show:Show the text that a person is shown before consenting: the terms and the notice.'
             )
             _describe -t commands command commands && ret=0
@@ -135,6 +135,8 @@ _facecli_purpose_list() {
 
 _facecli_purpose_retire() {
     _arguments -s -S \
+        '--dry-run[Count the consents that end, and retire nothing.]' \
+        '--yes[Do not ask for confirmation; needed in scripts.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':CODE: '
 }
@@ -517,7 +519,7 @@ _facecli_revoke() {
         '--reason=[Reason, for your own records. The log stores that a reason was given, not its text.]:R: ' \
         '--certificate=[Certify the erasure in FILE\: a list for several REFs. A dry run writes none.]:FILE:_files' \
         '--dry-run[Show the rows, and erase nothing.]' \
-        '--yes[Do not ask for confirmation.]' \
+        '--yes[Do not ask for confirmation; needed in scripts.]' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
@@ -546,7 +548,7 @@ _facecli_reenroll() {
         '--views=[Views averaged into one dlib template\: 2 (face and mirror image) or 1 (faster).]:N: ' \
         '--calibration=[Thresholds from evaluate --save-calibration, instead of the engine'\''s own.]:FILE:_files' \
         '--dry-run[List the subjects with a photo, and those to call in.]' \
-        '--yes[Do not ask for confirmation on a terminal.]' \
+        '--yes[Do not ask for confirmation; needed in scripts.]' \
         '--workers=[Number of processes that decode and recognise.]:N: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
