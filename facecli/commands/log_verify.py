@@ -22,7 +22,7 @@ from facecli.cli.output import print_text
 from facecli.cli.session import Settings, session
 from facecli.errors.audit import ProofUnlinked
 from facecli.errors.command_line import BadInput
-from facecli.printable import printable
+from facecli.printable import counted, printable
 
 STATED = (
     "This shows that the holder of the log's identity key stated it. That it is part of a log "
@@ -285,7 +285,10 @@ def _chain_in_words(found: Verified, count: int, anything_kept: bool) -> list[st
         lines = [f"The export is whole: {entries}, none altered, none missing."]
     else:
         days = f"{found.first_at[:10]} to {found.last_at[:10]}, " if found.first_at else ""
-        lines = [f"The {count} exports are whole: {entries}, {days}none altered, none missing."]
+        lines = [
+            f"The chain of {counted(count, 'export')} is whole: "
+            f"{entries}, {days}none altered, none missing."
+        ]
     sealed = found.checkpoint.size
     if sealed > found.until:
         lines.append(f"The log goes on to entry {sealed:,}, which is left out here.")

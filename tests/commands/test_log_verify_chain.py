@@ -54,7 +54,7 @@ def test_thirty_nights_are_verified_by_the_command_of_the_page_and_the_timers(
     )
     assert done.returncode == 0, done.stderr
     assert re.fullmatch(
-        r"The 30 exports are whole: entries 1 to \d+, \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d, "
+        r"The chain of 30 exports is whole: entries 1 to \d+, \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d, "
         r"none altered, none missing\.\n",
         done.stdout,
     )
