@@ -98,7 +98,7 @@ _facecli_purpose() {
             commands=(
                 'apply:Create or revise purposes from a purpose file.'
                 'list:List every purpose as it stands now.'
-                'retire:End a purpose: nothing is enrolled or matched for it any more.'
+                'retire:End a purpose: facecli no longer enrols or matches faces for it.'
                 'show:Show a purpose with its notice, as a person is shown it before consenting.'
             )
             _describe -t commands command commands && ret=0
@@ -644,7 +644,7 @@ _facecli_log_cosign() {
 _facecli_log_export() {
     _arguments -s -S \
         '--since=[From the first entry of this date or moment on.]:D: ' \
-        '--until=[To the last entry before this date or moment.]:D: ' \
+        '--until=[To the last entry of this date, or before this moment.]:D: ' \
         '--after=[From the entry after this.]:SEQ: ' \
         '--cursor-file=[Continue after the last export, and keep the end of this one.]:FILE:_files' \
         '--checkpoint=[Refuse unless the log extends this one, and keep the new one.]:FILE:_files' \
@@ -656,8 +656,8 @@ _facecli_log_export() {
 _facecli_log_show() {
     _arguments -s -S \
         '(-n --lines)'{-n+,--lines=}'[The latest N entries.]:N: ' \
-        '--since=[Entries of this date or moment, and later ones.]:D: ' \
-        '--until=[Entries before this date or moment.]:D: ' \
+        '--since=[Entries from this date or moment on.]:D: ' \
+        '--until=[Entries to the end of this date, or before this moment.]:D: ' \
         '*--action=[Entries of this action, such as consent.record, or consent for all of them; may be repeated.]:A: ' \
         '--ref=[Entries about this subject.]:REF: ' \
         '(-f --follow)'{-f,--follow}'[Go on with new entries until interrupted.]' \
@@ -676,7 +676,7 @@ _facecli_log_verify() {
         '*--checkpoint=[A checkpoint that you kept; may be repeated.]:FILE:_files' \
         '*--link=[A link that `log checkpoint --since` printed; may be repeated.]:FILE:_files' \
         '*--witness=[Require the line of this witness; may be repeated.]:VKEY: ' \
-        '--quorum=[Require so many of the witnesses.]:N: ' \
+        '--quorum=[Require N of the witnesses.]:N: ' \
         '--trust-key=[The log'\''s trust key, which `init` printed.]:K: ' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         '*:\[FILE\]:_files'

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+
+from tests.ci_skips import ALLOWED
+from tests.rules import TESTS
 
 PLUGIN = "tests.ci_skips"
 
@@ -56,3 +61,22 @@ def test_a_module_skipped_whole_counts(
     )
     result = pytester.runpytest_inprocess("-p", PLUGIN)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_a_reason_that_is_allowed_skips_a_module_or_a_test(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", "true")
+    (reason,) = ALLOWED
+    pytester.makepyfile(
+        test_whole=f"import pytest\npytest.importorskip('no_such_module', reason={reason!r})\n",
+        test_one=f"import pytest\ndef test_one(): pytest.skip({reason!r})\n",
+        test_other="def test_runs(): pass\n",
+    )
+    result = pytester.runpytest_inprocess("-p", PLUGIN)
+    assert result.ret == pytest.ExitCode.OK
+
+
+def test_an_allowance_names_a_reason_that_a_test_gives() -> None:
+    texts = [file.read_text() for file in TESTS.rglob("test_*.py") if file != Path(__file__)]
+    assert [reason for reason in ALLOWED if not any(reason in text for text in texts)] == []

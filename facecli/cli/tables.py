@@ -79,6 +79,11 @@ def listing(document: Mapping[str, Any], width: int | None) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def wrapped_text(text: str, width: int | None) -> str:
+    """Return a text in lines of at most `width` columns; None: its own lines."""
+    return "".join(f"{line}\n" for line in _wrapped(text, width))
+
+
 def grouped(document: Mapping[str, Any], width: int | None) -> str:
     """Return one record as a group of lines for each of its mappings.
 

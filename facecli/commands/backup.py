@@ -146,6 +146,10 @@ def restore(
                 f"The acts since the backup are known up to entry {since.until} of the log. "
                 "Subjects erased after it are back: if there are later exports, restore again."
             )
+            settings.note(
+                "A witness that countersigned a later checkpoint refuses this log until its "
+                "operator drops the state kept for it."
+            )
     except FacecliError as error:
         if error.exit_code in PRESENT_UNUSABLE and str(settings.db) in str(error):
             note(

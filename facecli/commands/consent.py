@@ -116,8 +116,8 @@ def show(
 
 
 @command.command(
-    epilog="Exit codes: 0 done; 21 no such consent; 30, 31 the log was altered or put back; "
-    "10-12 database or key."
+    epilog="Exit codes: 0 done; 21 no such consent; 30, 31 the log was altered or replaced by "
+    "an older one; 10-12 database or key."
 )
 @click.argument("name", metavar="REF|RECORD_ID")
 @click.option("--purpose", metavar="CODE", help="With a REF: the consent to this purpose.")

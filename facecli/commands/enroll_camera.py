@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from facecli.capture.sources import Source
+from facecli.cli import tables
 from facecli.cli.camera.guide import guide
 from facecli.cli.camera.guided_capture import Manner, checked_by, look, looked_at
 from facecli.cli.camera.sources import from_environment, sources_of_frames
@@ -23,8 +25,9 @@ from facecli.cli.enrolment import (
 )
 from facecli.cli.options import for_purpose, pass_settings, reports
 from facecli.cli.output import Reporter, reporting
+from facecli.cli.purpose_statement import statement
 from facecli.cli.session import Session, Settings, session
-from facecli.consent import gate, purposes
+from facecli.consent import gate
 from facecli.errors.base import Exit
 from facecli.errors.capture import CaptureFailed, NoCamera
 from facecli.errors.consent import NoConsent, NoticeDeclined, NoticeNotShown
@@ -146,7 +149,7 @@ def _confirmed(opened: Session, request: EnrolmentRequest, shown: bool) -> str:
     if not opened.settings.interactive:
         raise NoticeNotShown(ref=request.ref, purpose=request.purpose)
     purpose = gate.open_purpose(opened.db, request.purpose)
-    click.echo(purposes.statement(purpose), err=True)
+    click.echo(statement(purpose, tables.width_of(sys.stderr)), err=True)
     question = f"\nHas {request.ref} read this notice and agreed to it?"
     if not click.confirm(question, default=False, err=True):
         raise NoticeDeclined(ref=request.ref, purpose=request.purpose)

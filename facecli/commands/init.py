@@ -21,7 +21,7 @@ from facecli.errors.store import AlreadyThere
 from facecli.keys import slots, sources
 from facecli.recognition.engines import availability, engine, model_card, of_database
 from facecli.recognition.engines.engine import EngineSpec
-from facecli.store import files, opening, system
+from facecli.store import files, keyring, meta, opening, system
 from facecli.store.database import Database
 from facecli.times import stamp
 
@@ -134,16 +134,12 @@ def _create(settings: Settings, label: str, spec: EngineSpec) -> None:
     trust_keys = []
 
     def fill(db: Database) -> None:
-        meta = {
-            "database_id": slot_file.database_id,
-            "created_at": stamp(now),
-            "evidence_key": secrets.token_hex(32),
-            dates.NAME: dates.machine_zone(os.environ),
-        }
-        for name, value in meta.items():
-            db.insert("meta", name=name, value=value)
+        meta.put(db, "database_id", slot_file.database_id)
+        meta.put(db, "created_at", stamp(now))
+        meta.put(db, "evidence_key", secrets.token_hex(32))
+        meta.put(db, dates.NAME, dates.machine_zone(os.environ))
         of_database.set_engine(db, spec)
-        db.insert("key_slot", label=label, slot_key=slot_key)
+        keyring.put_slot(db, label, slot_key)
         act = Act(db, actor(label, os.environ), now)
         trust_keys.append(sealing.first_key(act, sealing.origin(slot_file.database_id)))
         act.record("init", details={"engine": spec.engine_id, "slot": label})

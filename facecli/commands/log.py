@@ -10,6 +10,7 @@ import click
 
 from facecli.audit import query, sealing
 from facecli.audit.query import Filter
+from facecli.cli import log_times
 from facecli.cli.checkpoint_file import held_at, kept_checkpoint
 from facecli.cli.files import durable_output
 from facecli.cli.help_pages import CommandGroup
@@ -17,7 +18,7 @@ from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import Reporter, print_text, reporting
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Session, Settings, session
-from facecli.commands import log_cosign, log_export, log_times, log_verify
+from facecli.commands import log_cosign, log_export, log_verify
 from facecli.printable import json_text, printable
 
 ENTRY = RecordKind(

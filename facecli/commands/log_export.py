@@ -13,10 +13,10 @@ import click
 from facecli.audit import cursors, exporting, history, sealing
 from facecli.audit.exporting import FORMATS, Export, ExportRange
 from facecli.audit.verifier_files import CHECKPOINT, put_right
+from facecli.cli import log_times
 from facecli.cli.files import atomic_file, durable_output
 from facecli.cli.options import FILE, pass_settings
 from facecli.cli.session import Session, Settings, session
-from facecli.commands import log_times
 from facecli.errors.audit import KeptBeforeRestore, LogAltered, LogRestored, LogTruncated
 from facecli.errors.base import FacecliError
 from facecli.errors.command_line import BadInput, OutputFailed

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +12,19 @@ import click
 
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, pass_settings, reports
-from facecli.cli.output import print_text, reporting
+from facecli.cli.output import opened_first, reporting
 from facecli.cli.output import show as output_record
+from facecli.cli.purpose_statement import statement
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Settings, session
+from facecli.cli.tables import brief
 from facecli.consent import dates, purposes
 from facecli.consent.purpose_files import parse_file, timezone_of
 from facecli.consent.purposes import Purpose, PurposeChange
 from facecli.errors.base import Unknown
 from facecli.printable import counted
 
+LONGEST_VALUE = 24  # characters of a value that the table of changes prints
 CHANGE = RecordKind(
     "purpose-change",
     (
@@ -53,8 +58,9 @@ def command() -> None:
 
 
 @command.command(
-    epilog="Exit codes: 0 applied, or nothing to change; 1 the file is not usable; 10-12 database "
-    "or key."
+    epilog="Exit codes: 0 applied, or nothing to change; 1 the file is not usable; 74 the file of "
+    "--output cannot be written (then nothing is applied); 75 applied, but the report could not "
+    "be written; 10-12 database or key."
 )
 @click.argument("file", type=FILE)
 @click.option("--dry-run", is_flag=True, help="Show the changes, and make none.")
@@ -74,14 +80,17 @@ def apply(settings: Settings, file: Path, dry_run: bool, form: str, output: Path
     with session(settings, "purpose.apply") as opened:
         changes = purposes.plan(opened.db, wanted, opened.now)
         new_zone = zone if zone != dates.zone_of(opened.db) else None
-        if not dry_run and (new_zone or any(change.kind != "unchanged" for change in changes)):
-            with opened.act() as act:
-                changes = purposes.apply(act, wanted)
-                if new_zone:
-                    dates.set_zone(act, new_zone)
-    with reporting(CHANGE, form, output) as report:
-        for change in changes:
-            report.add(_change_record(change, applied=not dry_run))
+        differs = bool(new_zone) or any(change.kind != "unchanged" for change in changes)
+        applied = differs and not dry_run
+        with opened_first(output, CHANGE, form, dry_run=not applied) as reporter:
+            if applied:
+                with opened.act() as act:
+                    changes = purposes.apply(act, wanted)
+                    if new_zone:
+                        dates.set_zone(act, new_zone)
+            with reporter() as report:
+                for change in changes:
+                    report.add(_change_record(change, form, applied=applied))
     if new_zone:
         settings.note(f"Dates are days in the time zone {new_zone}{' then' if dry_run else ''}.")
     for change in changes:
@@ -125,17 +134,16 @@ def show(settings: Settings, code: str, form: str, output: Path | None) -> None:
         purpose = purposes.find_any(opened.db, code)
         if purpose is None:
             raise Unknown(kind="purpose", name=code)
-    if form == "table":
-        print_text(purposes.statement(purpose), output)
-    else:
-        output_record("purpose", {**_record(purpose), **asdict(purpose.terms)}, form, output)
+    document = {**_record(purpose), **asdict(purpose.terms)}
+    layout = partial(_statement, purpose)
+    output_record("purpose", document, form, output, layout=layout)
 
 
 @command.command(epilog="Exit codes: 0 done; 21 no such purpose; 10-12 database or key.")
 @click.argument("code")
 @pass_settings
 def retire(settings: Settings, code: str) -> None:
-    """End a purpose: nothing is enrolled or matched for it any more.
+    """End a purpose: facecli no longer enrols or matches faces for it.
 
     \b
     Example:
@@ -158,17 +166,33 @@ def _record(purpose: Purpose) -> dict[str, Any]:
     }
 
 
-def _change_record(change: PurposeChange, *, applied: bool) -> dict[str, Any]:
+def _statement(purpose: Purpose, _: Mapping[str, Any], width: int | None) -> str:
+    return statement(purpose, width)
+
+
+def _change_record(change: PurposeChange, form: str, *, applied: bool) -> dict[str, Any]:
+    fields: Any = [_field(*one) for one in change.fields]
+    if form == "table":
+        fields = "; ".join(_field_words(*one) for one in change.fields)
     return {
         "purpose": change.code,
         "change": change.kind,
         "version": change.version,
         "revision": change.revision,
-        "fields": [
-            {"field": name, "before": before, "after": after}
-            for name, before, after in change.fields
-        ],
+        "fields": fields,
         "consents_ended": change.consents_ended,
         "due_at": change.due_at,
         "applied": applied and change.kind != "unchanged",
     }
+
+
+def _field(name: str, before: Any, after: Any) -> dict[str, Any]:
+    return {"field": name, "before": before, "after": after}
+
+
+def _field_words(name: str, before: Any, after: Any) -> str:
+    """Return a change of one field for a table; long values are left out."""
+    values = [brief(list(one) if isinstance(one, tuple) else one) for one in (before, after)]
+    if max(map(len, values)) > LONGEST_VALUE:
+        return name
+    return f"{name}: {values[0]} -> {values[1]}"

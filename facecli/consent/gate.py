@@ -233,7 +233,7 @@ def due_photos(db: Database, subject: Subject, now: str) -> set[int]:
 
 
 class _Over(NamedTuple):
-    """What the retention policy takes out of a purpose's gallery.
+    """The part of a purpose's gallery that the retention policy takes out.
 
     subjects: with no consent left that is not due. places: shard and slot of templates that are
     due by themselves. until: the time at which something more is due.

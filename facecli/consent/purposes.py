@@ -23,7 +23,6 @@ from facecli.consent import dates
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import PurposeRetired
-from facecli.printable import printable
 from facecli.store import meta
 from facecli.store.database import Database
 from facecli.times import add, is_longer
@@ -245,7 +244,7 @@ def _lost_digest(db: Database, purpose: Purpose) -> str:
 
 
 def retire(act: Act, code: str, at: str | None = None) -> Purpose:
-    """End a purpose: nothing is enrolled or matched for it any more.
+    """End a purpose: facecli no longer enrols or matches faces for it.
 
     Args:
         at: time of the end, if it is not now.
@@ -400,8 +399,8 @@ def retention_in_words(terms: Terms) -> dict[str, str]:
     }
 
 
-def statement(purpose: Purpose) -> str:
-    """Return the text that a person is shown before consenting: every field, then the notice."""
+def statement(purpose: Purpose) -> dict[str, str]:
+    """Return the fields that a person is shown before consenting, by their labels."""
     terms = purpose.terms
     lines = {
         "Purpose": f"{terms.title} ({purpose.code}, version {purpose.version})",
@@ -414,10 +413,7 @@ def statement(purpose: Purpose) -> str:
         lines["Retired"] = purpose.retired_at
     if purpose.is_lost:
         lines["Closed"] = LOST_SINCE_RESTORE
-    width = max(map(len, lines))
-    table = "\n".join(f"{name:<{width}}  {printable(text)}" for name, text in lines.items())
-    notice = "\n".join(printable(line) for line in terms.notice.splitlines())
-    return f"{table}\n\n{notice}\n"
+    return lines
 
 
 def codes(db: Database) -> dict[int, str]:

@@ -55,7 +55,7 @@ Spans = tuple[Span, ...]
 
 
 class RetentionRules(NamedTuple):
-    """What a purpose states about keeping, now and before.
+    """The retention terms of a purpose, present and past.
 
     retain: the spans for template, photo and match. superseded: for each version after the first,
     its number, the moment it came into force, and the spans of its time to ask again. zone: the

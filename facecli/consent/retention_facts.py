@@ -30,7 +30,7 @@ RETAINED = ("template", "photo", "match")
 
 
 def rules(db: Database) -> dict[str, RetentionRules]:
-    """Return what every purpose states about keeping, by its code."""
+    """Return the retention terms of every purpose, by its code."""
     zone = zone_of(db)
     return {
         code: _rules(list(revisions), zone)
@@ -39,7 +39,7 @@ def rules(db: Database) -> dict[str, RetentionRules]:
 
 
 def rules_of(db: Database, code: str) -> RetentionRules:
-    """Return what one purpose states about keeping."""
+    """Return the retention terms of one purpose."""
     return rules(db)[code]
 
 
@@ -131,9 +131,9 @@ def _subjects(db: Database, listed: str | None, held: Iterable[Any]) -> Iterator
 
 
 def doubtful(db: Database, rules: Mapping[str, RetentionRules], until: str) -> list[int]:
-    """Return the subjects for whom the policy must be asked, at any time up to `until`.
+    """Return the subjects that need the policy's decision, at any time up to `until`.
 
-    Of all others, nothing can be due by then except by its own retention.
+    For all others, only their own retention can make anything due by then.
     """
     ids = {code: number for number, code in purposes.codes(db).items()}
     found = set(fact_rows.ending(db, until))
@@ -146,7 +146,7 @@ def doubtful(db: Database, rules: Mapping[str, RetentionRules], until: str) -> l
 def age_bounds(
     db: Database, rules: Mapping[str, RetentionRules], moments: Sequence[str]
 ) -> list[holdings.AgeBound]:
-    """Return what is due by its own retention at each moment, as bounds on age."""
+    """Return the bounds on age beyond which things are due, at each moment."""
     ids = {code: number for number, code in purposes.codes(db).items()}
     return [
         holdings.AgeBound(at, ids[code], what, *bound)
@@ -158,7 +158,7 @@ def age_bounds(
 
 
 def maybe_due(db: Database, rules: Mapping[str, RetentionRules], now: str) -> list[int]:
-    """Return the subjects of whom anything can be due at `now`: few, where little is."""
+    """Return the subjects with anything that may be due at `now`: few, where little is due."""
     asked = doubtful(db, rules, now)
     aged = holdings.count_aged(db, age_bounds(db, rules, [now]), asked)
     return sorted({*asked, *(subject_id for _, subject_id, _, _ in aged)})

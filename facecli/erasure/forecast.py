@@ -1,9 +1,9 @@
 """A forecast: the number of things due at given times, without deciding on every subject.
 
-The policy is `retention.decide` and no other. SQL leaves out the subjects for whom its answer is
-known: without a legal hold, and with consents, purposes and activity that last beyond the latest of
-the times, a subject's things can be due only by their own retention, which is counted by age. Among
-100,000 subjects of whom few are due, that takes a fifth of the time.
+The policy is `retention.decide` and no other. SQL leaves out every subject with a known answer:
+without a legal hold, and with consents, purposes and activity that last beyond the latest of the
+times, a subject's things can be due only by their own retention, which is counted by age. With
+100,000 subjects and few of them due, that takes a fifth of the time.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ from facecli.store.database import Database
 
 @dataclass(frozen=True)
 class Due:
-    """What is due at one time: `people` counts the subjects, `held` the things that a legal hold
-    keeps."""
+    """The things due at one time: `people` counts the subjects, `held` the things under a hold."""
 
     people: int
     things: Counter[str]
@@ -29,7 +28,7 @@ class Due:
 
 
 def forecast(db: Database, moments: Sequence[str]) -> list[Due]:
-    """Return what is due at each of these moments if nothing happens until then."""
+    """Return the things due at each of these moments if nothing happens until then."""
     rules = retention_facts.rules(db)
     doubtful = retention_facts.doubtful(db, rules, max(moments))
     subjects = list(retention_facts.among(db, doubtful))

@@ -43,7 +43,7 @@ class PurgeLimits:
 def survey(db: Database, now: str) -> Survey:
     """Return every subject with something due or held at `now`.
 
-    The policy is asked of those whom SQL cannot rule out; see `forecast`.
+    The policy decides on the subjects that SQL cannot rule out; see `forecast`.
     """
     with db.snapshot(), _without_collecting():
         changes = db.changes_of_others()
@@ -77,8 +77,8 @@ def check_clock(db: Database, now: str) -> None:
     if now < last:
         raise ClockRefused(now=now, last=last, how="before")
     if not time_reached.is_plausible(last, now):
-        days = time_reached.LONGEST_SILENCE.days
-        raise ClockRefused(now=now, last=last, how=f"more than {days} days after")
+        days = counted(time_reached.LONGEST_SILENCE.days, "day")
+        raise ClockRefused(now=now, last=last, how=f"more than {days} after")
 
 
 def trust_clock(act: Act) -> None:

@@ -72,8 +72,7 @@ def add(
         raise SameSecret(label=present.unlock(secret, db.path).label)
     grown, slot_key = present.with_slot(label, secret, _key_in_use(db, unlocked), now)
     with db.transaction():
-        db.execute("DELETE FROM key_slot WHERE label = ?", (label,))
-        db.insert("key_slot", label=label, slot_key=slot_key)
+        put_slot(db, label, slot_key)
         record(label, "done")
     try:
         slots.write(db.path, grown)
@@ -101,7 +100,7 @@ def remove(db: Database, label: str, record: Record) -> None:
     written = False
     try:
         with db.transaction():
-            db.execute("DELETE FROM key_slot WHERE label = ?", (label,))
+            forget_slot(db, label)
             record(label, "done")
             written = True
             slots.write(db.path, present.without(label))
@@ -112,8 +111,14 @@ def remove(db: Database, label: str, record: Record) -> None:
         raise
 
 
+def put_slot(db: Database, label: str, slot_key: bytes) -> None:
+    """Store a slot's own key in the database, in place of an earlier one with its label."""
+    forget_slot(db, label)
+    db.insert("key_slot", label=label, slot_key=slot_key)
+
+
 def forget_slot(db: Database, label: str) -> bool:
-    """Delete a slot's row from the database alone; return whether there was one."""
+    """Delete a slot's row from the database only; return True if there was one."""
     return bool(db.execute("DELETE FROM key_slot WHERE label = ?", (label,)).rowcount)
 
 
@@ -205,7 +210,7 @@ def _is_under(path: Path, key: DatabaseKey) -> bool:
 
 def _forget(db: Database, label: str, record: Record, outcome: str) -> None:
     with db.transaction():
-        db.execute("DELETE FROM key_slot WHERE label = ?", (label,))
+        forget_slot(db, label)
         record(label, outcome)
 
 

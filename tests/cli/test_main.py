@@ -318,7 +318,7 @@ def waiting_for_the_lock(facecli: Any) -> Iterator[subprocess.Popen[str]]:
     """A facecli that waits for another writer, and says on stderr when it does."""
     code = (
         "import sys, time; from facecli.store import lock_wait; sleep = time.sleep\n"
-        "def told(s): sys.stderr.write('waiting\\n'); sys.stderr.flush(); sleep(s)\n"
+        "def told(s): sys.stderr.write('waiting\\n'); sys.stderr.flush(); sleep(60)\n"
         "lock_wait.time.sleep = told\n"
         "from facecli.cli.main import run; run(sys.argv[1:])"
     )

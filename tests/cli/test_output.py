@@ -75,11 +75,18 @@ def test_a_report_has_the_same_fields_in_every_format(
     assert titles - {"user"} == set(rows[0])
 
 
+def without_proofs(document: dict[str, Any]) -> dict[str, Any]:
+    """A receipt without its proofs, which differ: each receipt is an entry in the log itself."""
+    log = [{**one, "proof": None} for one in document.get("log", [])]
+    return {**document, "log": log}
+
+
 @pytest.mark.parametrize("schema", ONE)
 def test_one_record_in_every_format(filled: Any, schema: str) -> None:
     document = filled(*ONE[schema], "--format", "json").json()
     assert document["schema"] == f"facecli.{schema}/1"
-    assert json.loads(filled(*ONE[schema], "--format", "jsonl").out) == document
+    line = json.loads(filled(*ONE[schema], "--format", "jsonl").out)
+    assert without_proofs(line) == without_proofs(document)
     header, row = list(csv.reader(io.StringIO(filled(*ONE[schema], "--format", "csv").out)))
     assert len(header) == len(row) == len(set(header))
     assert {name.split(".")[0] for name in header} == set(document) - {"schema"}

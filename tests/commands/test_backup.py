@@ -187,6 +187,7 @@ def test_restore_does_not_bring_back_the_erased(enrolled: Facecli, backup: Any) 
     done = enrolled("backup", "restore", backup)
     assert done.code == 0
     assert "erased again: 1 subject." in done.err
+    assert "witness" not in done.err  # its log goes on
     assert "subject.add 1" in done.err
     assert _refs(enrolled) == {"A-1002", "A-1003"}
     key = database_key(enrolled.db, enrolled.key)
@@ -380,6 +381,7 @@ def test_where_the_database_is_gone_the_erasures_must_be_given(
     assert not slots.slots_path(enrolled.db).exists()
     done = enrolled("backup", "restore", backup, "--erasures", early, whole)
     assert done.code == 0
+    assert "A witness that countersigned a later checkpoint refuses this log" in done.err
     assert _refs(enrolled) == {"A-1002", "A-1003"}
     assert MARK.encode() not in plaintext(enrolled.db, database_key(enrolled.db, enrolled.key))
     assert _last(enrolled)["action"] == "backup.restore"

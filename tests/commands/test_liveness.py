@@ -16,6 +16,7 @@ import pytest
 from facecli.capture.frames import Frame, Frames
 from facecli.capture.frames_worker import RawFrame
 from facecli.recognition.guided_capture import liveness
+from facecli.recognition.pad.challenge import JUMPS, STEPS
 from sample_data.make_turn import Head, head_of
 from tests import clips
 from tests.clips import Rgb
@@ -104,7 +105,8 @@ def test_a_person_who_turns_as_asked_is_enrolled_and_the_log_says_how(
     assert (sitting.code, sitting.err) == (0, "")
     assert [record["outcome"] for record in sitting.records] == ["enrolled"] * 3
     asked = [event["instruction"] for event in sitting.events if event["instruction"] in ASKED]
-    assert len(asked) == 4
+    # A turn of which a slow camera misses the way is asked for again.
+    assert STEPS <= len(asked) <= STEPS + JUMPS
     assert set(asked) == set(ASKED)
     details = [entry["details"] for entry in log(ready) if entry["action"] == "enroll"]
     assert [found["liveness"] for found in details] == [liveness.NAME] * 3

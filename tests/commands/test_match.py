@@ -122,6 +122,7 @@ def test_a_threshold_or_rate_takes_the_place_of_the_purpose_s(enrolled: Facecli)
     assert strict["threshold"] < usual["threshold"]
 
 
+@pytest.mark.rule("rate-is-a-ceiling")
 @pytest.mark.parametrize("options", [("--threshold", "1000"), ("--fmr", "0.9")])
 def test_a_rate_that_was_agreed_to_is_a_ceiling(
     enrolled: Facecli, options: tuple[str, ...], kept_workers: Keeper
@@ -193,7 +194,7 @@ def test_refusals_open_no_image(
     enrolled("purpose", "retire", "gate")
     retired = match(enrolled, PROBES)
     assert (retired.code, retired.out) == (20, "")
-    assert "the purpose is retired since" in retired.err
+    assert "the purpose was retired at" in retired.err
     assert kept_workers.tasks == []
 
 

@@ -67,6 +67,7 @@ def test_the_dry_run_and_the_run_print_the_same_rows(enrolled: Facecli, clock: C
     assert enrolled("purge", "--format", "json").json() == []
 
 
+@pytest.mark.rule("agree-again-in-time")
 def test_a_revised_purpose_suspends_and_then_takes_the_earlier_version(
     enrolled: Facecli, purposes_file: Callable[..., Path], clock: Clock, sample_data: Path
 ) -> None:

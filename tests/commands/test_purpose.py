@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,35 @@ def test_a_dry_run_shows_the_same_and_changes_nothing(ready: Any, purposes_file:
     assert done[0]["fields"][0]["after"] == "Gate 3"
 
 
+def test_the_table_of_changes_prints_words(ready: Any, purposes_file: Write) -> None:
+    path = purposes_file(retain_match='"7d"', data='["face", "name"]', scope=f'"{"Gate 3 " * 9}"')
+    out = ready("purpose", "apply", path, "--dry-run", "--wide").out
+    # a value that is too long for a table is left out
+    assert "scope; data: face template -> face, name; retain_match: 30d -> 7d" in out
+    assert not set('[]{}"') & set(out)
+
+
+def test_an_output_that_cannot_be_opened_applies_nothing(ready: Any, purposes_file: Write) -> None:
+    before = entries(ready)
+    path = purposes_file(scope='"Gate 3"')
+    assert ready("purpose", "apply", path, "--output", ready.folder / "none" / "rows").code == 74
+    assert entries(ready) == before
+
+
+@pytest.mark.parametrize(("options", "code", "version"), [([], 75, 2), (["--dry-run"], 74, 1)])
+def test_a_report_that_fails_after_the_change_is_exit_75(
+    ready: Any, purposes_file: Write, options: list[str], code: int, version: int
+) -> None:
+    command = ["purpose", "apply", str(purposes_file(scope='"Gate 3"')), *options]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "facecli", *ready.globals, *command],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == code
+    assert ready("purpose", "show", "gate", "--format", "json").json()["version"] == version
+
+
 def test_a_new_version_says_how_many_must_be_asked_again(ready: Any, purposes_file: Write) -> None:
     ready("subject", "add", "A-1")
     ready("consent", "record", "A-1", "--purpose", "gate", "--expires", "1y")
@@ -87,10 +118,12 @@ def test_list(ready: Any) -> None:
 
 @pytest.mark.rule("notice-fields")
 def test_show_is_what_a_person_is_shown(ready: Any, sample_data: Path) -> None:
-    shown = ready("purpose", "show", "gate").out
+    shown = ready("purpose", "show", "gate", "--wide").out
     for line in (sample_data / "notices" / "gate.en.md").read_text().splitlines():
         assert line in shown
     assert "annual card with photo" in shown
+    narrow = ready("purpose", "show", "gate").out
+    assert "".join(narrow.split()) == "".join(shown.split())
     document = ready("purpose", "show", "gate", "--format", "json").json()
     assert document["schema"] == "facecli.purpose/1"
     assert document["alternative"].startswith("annual card with photo")

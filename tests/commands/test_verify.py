@@ -71,6 +71,7 @@ def test_the_threshold_may_be_stated_and_so_may_the_rate(enrolled: Facecli) -> N
     assert strict["threshold"] < usual["threshold"]
 
 
+@pytest.mark.rule("rate-is-a-ceiling")
 @pytest.mark.parametrize("options", [("--threshold", "1000"), ("--fmr", "0.1"), ("--fmr", "0.002")])
 def test_a_rate_that_was_agreed_to_is_a_ceiling(
     enrolled: Facecli, options: tuple[str, ...], kept_workers: Keeper
@@ -149,7 +150,7 @@ def test_a_retired_purpose_verifies_nobody(
     assert enrolled("purpose", "retire", "gate").code == 0
     run = verify(enrolled, "A-1001", tmp_path / "no.jpg")
     assert (run.code, run.out) == (20, "")
-    assert "the purpose is retired since" in run.err
+    assert "the purpose was retired at" in run.err
     assert kept_workers.tasks == []
 
 

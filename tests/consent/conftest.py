@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from facecli.audit import sealing
 from facecli.audit.entries import Act, Actor, acting
 from facecli.consent import consents, purposes, subjects
 from facecli.consent.consents import Agreement, Consent
@@ -22,13 +23,15 @@ from facecli.consent.purpose_files import parse_file
 from facecli.consent.purposes import Purpose, PurposeChange, Terms
 from facecli.consent.subjects import NewSubject, Subject
 from facecli.keys.slots import DatabaseKey
-from facecli.store import shards
+from facecli.store import meta, shards
 from facecli.store.database import Database
 from facecli.store.opening import create, open_database
 from facecli.times import stamp
 from tests.conftest import SAMPLE_DATA
 
 KEY = DatabaseKey(bytes(range(48)))
+DATABASE_ID = "d" * 32
+START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 WHO = Actor(uid=1, user="desk", slot="first", host="host")
 TERMS = parse_file(SAMPLE_DATA / "purposes.toml")["gate"]
 
@@ -41,7 +44,9 @@ def empty_database() -> Path:
     path = folder / "facecli.db"
 
     def fill(db: Database) -> None:
-        db.insert("meta", name="evidence_key", value="0" * 64)
+        meta.put(db, "database_id", DATABASE_ID)
+        meta.put(db, "evidence_key", "0" * 64)
+        sealing.first_key(Act(db, WHO, START), sealing.origin(DATABASE_ID))
 
     create(path, KEY, fill)
     return path
@@ -55,7 +60,7 @@ class World:
         self.db = open_database(path, [KEY], 0)
         # What survives a power cut is the store's to test; here every fsync only costs time.
         self.db.execute("PRAGMA synchronous = OFF")
-        self.moment = datetime(2026, 11, 23, 9, tzinfo=UTC)
+        self.moment = START
 
     @property
     def now(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facecli.consent import dates, subjects
-from facecli.consent.purpose_files import timezone_of
 from facecli.errors.command_line import BadInput
 from facecli.times import stamp
 from tests.consent.conftest import World
@@ -20,6 +18,7 @@ from tests.consent.conftest import World
 SHANGHAI, ANGELES, KIRITIMATI = "Asia/Shanghai", "America/Los_Angeles", "Pacific/Kiritimati"
 
 
+@pytest.mark.rule("end-date-includes-its-day")
 @pytest.mark.parametrize(
     ("zone", "day", "start", "end"),
     [
@@ -49,6 +48,7 @@ def test_where_a_day_begins_and_ends(zone: str, day: str, start: str, end: str) 
 NOON = "2026-11-23T12:00:00Z"
 
 
+@pytest.mark.rule("end-date-includes-its-day")
 @pytest.mark.parametrize(
     ("zone", "text", "stated", "end"),
     [
@@ -122,6 +122,7 @@ def hangzhou(gate: World) -> World:
     return gate
 
 
+@pytest.mark.rule("end-date-includes-its-day")
 def test_a_consent_given_today_is_not_in_the_future(hangzhou: World) -> None:
     done = hangzhou.record(given="2026-11-24", expires="2027-01-03")
     assert done.given_at == "2026-11-23T16:00:00Z"
@@ -130,6 +131,7 @@ def test_a_consent_given_today_is_not_in_the_future(hangzhou: World) -> None:
         hangzhou.record(given="2026-11-25")
 
 
+@pytest.mark.rule("end-date-includes-its-day")
 def test_a_consent_may_end_on_the_very_last_day_that_the_purpose_allows(hangzhou: World) -> None:
     hangzhou.apply(max_consent="1y")
     for given_, last in ((None, "2027-11-24"), ("2026-11-23", "2027-11-23")):
@@ -144,6 +146,7 @@ def test_an_interaction_is_kept_as_the_day_there(hangzhou: World) -> None:
     assert subjects.find(hangzhou.db, "A-1").last_interaction == "2026-11-24"
 
 
+@pytest.mark.rule("end-date-includes-its-day")
 def test_a_subject_is_inactive_when_the_last_day_is_over_there(hangzhou: World) -> None:
     from facecli.consent import gate
 
@@ -157,16 +160,3 @@ def test_the_zone_is_logged(hangzhou: World) -> None:
     entry = hangzhou.db.value("SELECT record FROM audit_entry ORDER BY seq DESC LIMIT 1")
     assert '"controller.timezone"' in entry
     assert dates.zone_of(hangzhou.db) == SHANGHAI
-
-
-def test_a_purpose_file_may_state_the_zone(purposes_file: Callable[..., Path]) -> None:
-    file = purposes_file()
-    assert timezone_of(file) is None
-    text = file.read_text()
-    for name, zone in (("Asia/Shanghai", SHANGHAI), ("Hangzhou", None)):
-        file.write_text(text.replace("[controller]", f'[controller]\ntimezone = "{name}"'))
-        if zone:
-            assert timezone_of(file) == zone
-        else:
-            with pytest.raises(BadInput, match="`timezone` is not usable: it is no zone"):
-                timezone_of(file)

@@ -139,6 +139,8 @@ TABLE: list[tuple[str, dict[str, Any], list[Step], bool, str]] = [
 ]
 
 
+@pytest.mark.rule("due-is-not-used")
+@pytest.mark.rule("agree-again-in-time")
 @pytest.mark.parametrize(
     ("terms", "steps", "matched", "decided"),
     [row[1:] for row in TABLE],

@@ -87,6 +87,7 @@ def test_new_and_old_are_not_told_apart_by_a_clock_that_is_behind(ended: World) 
     assert _lapses(ended) == []
 
 
+@pytest.mark.rule("due-is-not-used")
 def test_nobody_can_be_enrolled_under_the_consent_that_lapsed(gate: World) -> None:
     gate.apply(inactive_after="10d")
     gate.record(expires="1y")
@@ -114,6 +115,7 @@ def test_a_form_whose_consent_lapsed_counts_no_second_time(gate: World) -> None:
         gate.record(expires="1y", evidence=form)
 
 
+@pytest.mark.rule("due-is-not-used")
 def test_a_photo_that_lapsed_is_not_looked_at(ended: World) -> None:
     with ended.db.transaction():
         old = ended.db.insert(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import pty
 import select
+import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -85,46 +85,75 @@ def test_nothing_is_left_running_of_a_command_that_is_given_up(tmp_path: Path) -
 # -- on a terminal --------------------------------------------------------------------------
 
 
-@contextmanager
-def _on_a_terminal(*arguments: str | Path) -> Iterator[tuple[int, int]]:
-    """facecli with a terminal of its own: its process, and what a person sees and types on."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execv(sys.executable, [sys.executable, "-m", "facecli", *map(str, arguments)])
-    try:
-        yield child, terminal
-    finally:
-        os.close(terminal)
+# The kernel hangs a terminal up when its session's leader ends, and drops what nobody has read yet.
+# So the leader starts facecli, and ends with its code only once the test has read all.
+LEADER = """
+import fcntl, os, signal, subprocess, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+facecli = subprocess.Popen([sys.executable, "-m", "facecli", *sys.argv[2:]])
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+code = facecli.wait()
+os.read(int(sys.argv[1]), 1)
+sys.exit(code)
+"""
 
 
-def _read_until(terminal: int, word: bytes) -> bytes:
-    seen = b""
-    while word not in seen:
-        assert select.select([terminal], [], [], LONG)[0], seen
-        seen += os.read(terminal, 1000)
-    return seen
+class _Terminal:
+    """facecli on a terminal of its own: what a person sees and types there."""
 
+    def __init__(self, *arguments: str | Path) -> None:
+        self._ours, theirs = pty.openpty()
+        held, self._hold = os.pipe()
+        leader = [sys.executable, "-c", LEADER, str(held), *map(str, arguments)]
+        self._leader = subprocess.Popen(
+            leader, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+            pass_fds=[held],
+        )  # fmt: skip
+        os.close(theirs)
+        os.close(held)
 
-def _code(child: int) -> int:
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    def type(self, text: bytes) -> None:
+        os.write(self._ours, text)
+
+    def read_until(self, word: bytes) -> bytes:
+        seen = b""
+        while word not in seen:
+            assert select.select([self._ours], [], [], LONG)[0], seen
+            try:
+                seen += os.read(self._ours, 1000)
+            except OSError as error:
+                pytest.fail(f"the terminal was closed after {seen!r}: {error}")
+        return seen
+
+    def code(self) -> int:
+        os.close(self._hold)
+        self._hold = -1
+        return self._leader.wait(LONG)
+
+    def close(self) -> None:
+        for descriptor in (self._hold, self._ours):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._leader.kill()
+        self._leader.wait()
 
 
 def test_a_command_may_ask_on_the_terminal(tmp_path: Path) -> None:
     asking = "printf 'What is it? ' >/dev/tty; read -r line </dev/tty; echo \"$line\""
     tmp_path.chmod(0o700)
-    with _on_a_terminal("--db", tmp_path / "a.db", OPTION, asking, "init") as (child, terminal):
-        _read_until(terminal, b"What is it? ")
-        os.write(terminal, b"open sesame, please\n")
-        assert b"Created" in _read_until(terminal, b"facecli.log/")
-        assert _code(child) == 0
+    with closing(_Terminal("--db", tmp_path / "a.db", OPTION, asking, "init")) as terminal:
+        terminal.read_until(b"What is it? ")
+        terminal.type(b"open sesame, please\n")
+        assert b"Created" in terminal.read_until(b"facecli.log/")
+        assert terminal.code() == 0
 
 
 def test_a_command_is_interrupted_with_facecli(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     waiting = "echo waiting >&2; sleep 600; echo SESAME"
-    with _on_a_terminal("--db", tmp_path / "a.db", OPTION, waiting, "init") as (child, terminal):
-        _read_until(terminal, b"waiting")
-        os.write(terminal, b"\x03")
-        assert b"Interrupted." in _read_until(terminal, b"Interrupted.")
-        assert _code(child) == 130
+    with closing(_Terminal("--db", tmp_path / "a.db", OPTION, waiting, "init")) as terminal:
+        terminal.read_until(b"waiting")
+        terminal.type(b"\x03")
+        assert b"Interrupted." in terminal.read_until(b"Interrupted.")
+        assert terminal.code() == 130
     assert list(tmp_path.iterdir()) == []

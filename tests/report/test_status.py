@@ -23,7 +23,16 @@ def test_a_database_from_outside_has_a_size_and_slots(ready: Any, tmp_path: Path
 def test_an_empty_database_has_zeros_for_every_purpose(ready: Any) -> None:
     with opened(ready) as session:
         found = status.inside(session.db, session.now)
-    assert list(found) == ["engine", "held", "holds", "purposes", "due", "last", "filing"]
+    assert list(found) == [
+        "timezone",
+        "engine",
+        "held",
+        "holds",
+        "purposes",
+        "due",
+        "last",
+        "filing",
+    ]
     assert set(found["purposes"]) == {"gate", "attendance"}
     assert {count for one in found["due"].values() for count in one.values()} == {0}
     assert found["holds"] == {"people": 0, "next_end": None}

@@ -18,7 +18,7 @@ class People:
     def __init__(self, db: Database) -> None:
         with db.transaction():
             self.gate, self.desk = purpose(db), purpose(db, "desk")
-            self.ada, self.bob = _subject(db, "A-1"), _subject(db, "A-2")
+            self.ada, self.bob = add_subject(db, "A-1"), add_subject(db, "A-2")
             photo = db.insert(
                 "sample", subject_id=self.ada, purpose_id=self.gate, captured_at=NOW, photo=b"jpeg"
             )
@@ -39,7 +39,7 @@ class People:
             )
 
 
-def _subject(db: Database, ref: str) -> int:
+def add_subject(db: Database, ref: str) -> int:
     return db.insert(
         "subject",
         pseudonym=f"p-{ref}",

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import Clock, Facecli
 
 
+@pytest.mark.rule("due-is-not-used")
 def test_a_template_over_its_retention_is_not_matched_though_no_purge_ran(
     enrolled: Facecli, purposes_file: Callable[..., Path], sample_data: Path, clock: Clock
 ) -> None:
@@ -27,6 +30,7 @@ def test_a_template_over_its_retention_is_not_matched_though_no_purge_ran(
     assert len(due) == 3
 
 
+@pytest.mark.rule("due-is-not-used")
 def test_a_search_that_gives_nothing_makes_no_due_row_vanish(
     enrolled: Facecli, purposes_file: Callable[..., Path], sample_data: Path, clock: Clock
 ) -> None:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.conftest import Clock, Facecli
 
 
@@ -21,6 +23,8 @@ def _due(facecli: Facecli, *options: Any) -> set[Any]:
     return {(row["ref"], row["reason"]) for row in rows if "ref" in row}
 
 
+@pytest.mark.rule("agree-again")
+@pytest.mark.rule("agree-again-in-time")
 def test_a_changed_gate_matches_nobody_who_has_not_agreed_again(
     enrolled: Facecli, purposes_file: Callable[..., Path], sample_data: Path, clock: Clock
 ) -> None:
@@ -48,6 +52,7 @@ def test_a_changed_gate_matches_nobody_who_has_not_agreed_again(
     assert left == {"A-1001", "A-1002"}  # A-1002 agreed, and has to be enrolled anew
 
 
+@pytest.mark.rule("end-date-includes-its-day")
 def test_days_are_days_in_hangzhou(
     ready: Facecli, purposes_file: Callable[..., Path], clock: Clock
 ) -> None:

@@ -241,7 +241,7 @@ def test_an_idle_worker_that_was_killed_costs_nothing() -> None:
 def test_a_task_over_its_time_is_ended_and_the_rest_done(order: Order) -> None:
     with Pool(jobs.obeying, time_limit=1) as pool:
         failure, after = outcomes(pool, order, ("echo", 1))
-    assert failure == Failure("worker-crashed", "it took longer than the 1 seconds allowed for one")
+    assert failure == Failure("worker-crashed", "it took longer than the 1 s allowed for one")
     assert after == 1
 
 
@@ -300,7 +300,7 @@ def test_a_setup_that_hangs_is_given_up() -> None:
 
 def test_the_time_limit_does_not_count_the_setup() -> None:
     pool: Pool[int, int] = Pool(jobs.never_ready, time_limit=0.01, setup_limit=0.3)
-    with pool, pytest.raises(WorkersFailed, match=r"0\.3 seconds"):
+    with pool, pytest.raises(WorkersFailed, match=r"0\.3 s\."):
         list(pool.map([1]))
 
 

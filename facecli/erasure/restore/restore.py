@@ -30,6 +30,7 @@ from facecli.errors.base import FacecliError
 from facecli.errors.command_line import BadInput
 from facecli.errors.erasure import ErasuresUnknown
 from facecli.errors.store import BackupRefused
+from facecli.printable import counted
 from facecli.store import holdings, keyring, meta
 from facecli.store import time_reached as reached
 from facecli.store.database import Database
@@ -148,10 +149,11 @@ def since_in(present: Database, backup: Database) -> ActsSince:
         raise BackupRefused(path=path, why="it belongs to another database")
     frontier, now = recorded(backup), recorded(present)
     if frontier.size > now.size:
+        size = counted(frontier.size, "entry", "entries")
         raise BackupRefused(
             path=path,
-            why=f"it is newer than the present database (its log has {frontier.size} entries, the "
-            f"present one {now.size}); if an old file was put there, move it away and give exports",
+            why=f"it is newer than the present database (its log has {size}, the present one "
+            f"{now.size:,}); if an old file was put there, move it away and give exports",
         )
     if tree(present).root(frontier.size) != frontier.root():
         raise BackupRefused(path=path, why="its log is not the beginning of the present one")

@@ -18,9 +18,7 @@ from tests.consent.conftest import World
 
 @pytest.fixture
 def present(gate: World) -> World:
-    """A database with an id, in which A-1 is enrolled."""
-    with gate.db.transaction():
-        meta.put(gate.db, "database_id", "d" * 32)
+    """A database in which A-1 is enrolled."""
     gate.record(expires="30d")
     gate.template()
     return gate

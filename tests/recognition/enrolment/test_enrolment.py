@@ -55,7 +55,7 @@ def reasons(outcomes: Sequence[EnrolmentOutcome]) -> list[str | None]:
 
 
 def actions(session: Session) -> list[tuple[str, str]]:
-    rows = session.db.rows("SELECT record FROM audit_entry WHERE seq > 3")  # after the purposes
+    rows = session.db.rows("SELECT record FROM audit_entry WHERE seq > 4")  # after the purposes
     return [(json.loads(row[0])["action"], json.loads(row[0])["outcome"]) for row in rows]
 
 
@@ -292,7 +292,7 @@ def test_captures_of_one_person_are_stored_in_one_act(session: Session) -> None:
     outcomes = enroller(session).enrol_together(request(1), captures, {"notice": "asked"})
     assert [outcome.outcome for outcome in outcomes] == ["enrolled"] * 3
     assert len({outcome.template_id for outcome in outcomes}) == 3
-    rows = session.db.rows("SELECT record FROM audit_entry WHERE seq > 3")
+    rows = session.db.rows("SELECT record FROM audit_entry WHERE seq > 4")
     entries = [json.loads(row[0]) for row in rows]
     assert [entry["action"] for entry in entries] == [
         "subject.add", "consent.record", "enroll", "enroll", "enroll",

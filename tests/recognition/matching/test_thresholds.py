@@ -68,6 +68,7 @@ def test_a_search_holds_a_stated_fpir_at_the_gallery_s_size(session: Session) ->
     assert wider.distance == calibration.threshold(fmr_for_search(0.05, 1000))
 
 
+@pytest.mark.rule("rate-is-a-ceiling")
 def test_a_search_is_never_looser_than_the_purpose(session: Session) -> None:
     spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
     own = plain(spec, purpose)
@@ -76,6 +77,7 @@ def test_a_search_is_never_looser_than_the_purpose(session: Session) -> None:
     assert for_search(spec, purpose, Asked(threshold=own), 1000, 0).fmr == pytest.approx(1e-3)
 
 
+@pytest.mark.rule("rate-is-a-ceiling")
 @pytest.mark.parametrize("fpir", [None, 0.01, 0.9])
 @pytest.mark.parametrize("agreed", [1e-5, 1e-3])
 def test_no_request_is_looser_than_the_rate_that_was_agreed_to(

@@ -39,13 +39,7 @@ def facecli_of(number: int) -> Iterator[None]:
 
 
 UNDO = {
-    "0002_gate_indexes.sql": """
-        DROP INDEX consent_by_subject;
-        CREATE INDEX consent_by_subject ON consent (subject_id, purpose_id);
-        DROP INDEX template_by_subject;
-        CREATE INDEX template_by_subject ON template (subject_id, purpose_id);
-    """,
-    "0003_rules.sql": """
+    "0002_rules.sql": """
         DROP INDEX template_by_age;
         DROP TABLE lapse;
         UPDATE subject SET last_interaction = created_at;

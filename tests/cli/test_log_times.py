@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from facecli.commands import log_times
+from facecli.cli import log_times
 from facecli.consent import dates
 from facecli.errors.command_line import BadText
 from facecli.times import stamp

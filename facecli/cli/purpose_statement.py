@@ -1,0 +1,13 @@
+"""The text that a person is shown before consenting to a purpose."""
+
+from __future__ import annotations
+
+from facecli.cli import tables
+from facecli.consent import purposes
+from facecli.consent.purposes import Purpose
+
+
+def statement(purpose: Purpose, width: int | None) -> str:
+    """Return every field of a purpose, then its notice, in lines of at most `width` columns."""
+    fields = tables.listing(purposes.statement(purpose), width)
+    return f"{fields}\n{tables.wrapped_text(purpose.terms.notice, width)}"

@@ -1,0 +1,174 @@
+"""Reading purpose files: every field is required, and an error names the field and the reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from facecli.consent import purposes
+from facecli.consent.purpose_files import WHY_NEEDED, parse_file, timezone_of
+from facecli.errors.command_line import BadInput
+from tests.consent.conftest import TERMS
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def edited(purposes_file: Write) -> Callable[[Callable[[str], str]], Path]:
+    """The sample purposes with their text changed."""
+
+    def write(edit: Callable[[str], str]) -> Path:
+        path = purposes_file()
+        before = path.read_text()
+        after = edit(before)
+        assert after != before
+        path.write_text(after)
+        return path
+
+    return write
+
+
+def test_the_sample_file(purposes_file: Write) -> None:
+    found = parse_file(purposes_file())
+    assert list(found) == ["gate", "attendance"]
+    assert found["gate"] == TERMS
+    assert found["gate"].threshold_fmr == 1e-3
+    assert "face" in found["gate"].notice
+    assert re.fullmatch(r"[0-9a-f]{64}", found["gate"].notice_sha256)
+
+
+@pytest.mark.rule("impact-assessment")
+@pytest.mark.rule("alternative-named")
+@pytest.mark.rule("notice-fields")
+@pytest.mark.parametrize("field", WHY_NEEDED)
+def test_a_missing_field_is_named_with_the_reason(edited: Any, field: str) -> None:
+    path = edited(lambda text: re.sub(rf"^{field} = .*\n", "", text, count=1, flags=re.M))
+    with pytest.raises(BadInput) as refused:
+        parse_file(path)
+    assert f"purpose `gate` is not usable: the field `{field}` is missing: " in str(refused.value)
+    assert WHY_NEEDED[field] in str(refused.value)
+    assert refused.value.exit_code == 1
+
+
+@pytest.mark.parametrize("field", ["name", "contact"])
+def test_a_controller_without_a_field(edited: Any, field: str) -> None:
+    path = edited(lambda text: re.sub(rf"^{field} = .*\n", "", text, count=1, flags=re.M))
+    with pytest.raises(BadInput, match=rf"`{field}` is missing: people must know who is resp"):
+        parse_file(path)
+
+
+@pytest.mark.parametrize("field", sorted(set(WHY_NEEDED) - {"data", "threshold_fmr"}))
+@pytest.mark.parametrize("value", ['""', '"  "', "5", "[]", "true"])
+def test_a_text_that_is_none(purposes_file: Write, field: str, value: str) -> None:
+    with pytest.raises(BadInput, match=rf"`{field}` must be"):
+        parse_file(purposes_file(**{field: value}))
+
+
+@pytest.mark.parametrize("value", ["[]", '"face"', "[5]", '["a", ""]', "{}"])
+def test_data_must_be_a_list_of_text(purposes_file: Write, value: str) -> None:
+    with pytest.raises(BadInput, match="`data` must be a list of text"):
+        parse_file(purposes_file(data=value))
+
+
+@pytest.mark.parametrize("field", purposes.LENGTHS)
+@pytest.mark.parametrize("value", ['"forever"', '"-1d"', '"9999y"', '"1.5y"', '"P1Y"'])
+def test_a_length_that_is_none(purposes_file: Write, field: str, value: str) -> None:
+    with pytest.raises(BadInput, match=f"`{field}` must be a length"):
+        parse_file(purposes_file(**{field: value}))
+
+
+@pytest.mark.parametrize("value", ["0", "1", "0.0", "1.0", "-1e-3", "nan", "inf", "true", '"1e-3"'])
+def test_a_rate_that_is_none(purposes_file: Write, value: str) -> None:
+    with pytest.raises(BadInput, match="`threshold_fmr` must be a number between 0 and 1"):
+        parse_file(purposes_file(threshold_fmr=value))
+
+
+def test_a_consent_of_no_length(purposes_file: Write) -> None:
+    with pytest.raises(BadInput, match="`max_consent` must be longer than nothing"):
+        parse_file(purposes_file(max_consent='"0d"'))
+    assert parse_file(purposes_file(retain_photo='"0d"'))["gate"].retain_photo == "0d"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [
+        ("scope =", "colour = 1\nscope =", "colour"),
+        ("scope =", "Scope =", "Scope"),
+        ("contact =", "phone = 1\ncontact =", "phone"),
+        ("[controller]", "version = 1\n[controller]", "version"),
+    ],
+)
+def test_an_unknown_field_is_named(edited: Any, old: str, new: str, name: str) -> None:
+    with pytest.raises(BadInput, match=f"the field `{name}` is not known"):
+        parse_file(edited(lambda text: text.replace(old, new, 1)))
+
+
+@pytest.mark.parametrize("code", ["Gate", '"gate 1"', '"a/b"', '""', "-gate", "x" * 64, '"gäte"'])
+def test_a_code_that_is_none(edited: Any, code: str) -> None:
+    with pytest.raises(BadInput, match="a code has small letters"):
+        parse_file(edited(lambda text: text.replace("[purpose.gate]", f"[purpose.{code}]")))
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "controller"),
+        (b"controller = 5", "controller"),
+        (b'[controller]\nname = "a"\ncontact = "b"', "purpose"),
+        (b'[controller]\nname = "a"\ncontact = "b"\n[purpose]', r"has no \[purpose.CODE\] table"),
+        (b'[controller]\nname = "a"\ncontact = "b"\n[purpose]\ngate = 5', "gate"),
+        (b"not = = toml", "not TOML"),
+        (b"a = 1\na = 2", "not TOML"),
+        (b"\xff\xfe", "not UTF-8"),
+        (b"# " + b"x" * 1024 * 1024, "larger than 1 MiB"),
+    ],
+    ids=lambda value: value[:30] if isinstance(value, bytes) else value,
+)
+def test_a_file_that_is_none(tmp_path: Path, content: bytes, why: str) -> None:
+    path = tmp_path / "purposes.toml"
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=why):
+        parse_file(path)
+    with pytest.raises(BadInput, match="no such file"):
+        parse_file(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(("notice", "why"), [(b"", "empty"), (b" \n", "empty"), (b"\xff", "UTF-8")])
+def test_a_notice_that_says_nothing(purposes_file: Write, notice: bytes, why: str) -> None:
+    path = purposes_file()
+    (path.parent / "notices" / "gate.en.md").write_bytes(notice)
+    with pytest.raises(BadInput, match=rf"the notice .*gate\.en\.md is not usable: .*{why}"):
+        parse_file(path)
+
+
+def test_a_notice_that_is_not_there(purposes_file: Write) -> None:
+    with pytest.raises(BadInput, match=r"none\.md is not usable: no such file"):
+        parse_file(purposes_file(notice='"none.md"'))
+
+
+def test_the_zone_is_that_of_the_controller_or_none(edited: Any, purposes_file: Write) -> None:
+    assert timezone_of(purposes_file()) is None
+    stated = '[controller]\ntimezone = "Asia/Shanghai"'
+    assert timezone_of(edited(lambda text: text.replace("[controller]", stated))) == "Asia/Shanghai"
+
+
+@pytest.mark.parametrize(
+    ("value", "why"), [('"Hangzhou"', "it is no zone"), ("8", "must be text"), ('" "', "must be")]
+)
+def test_a_zone_that_does_not_exist_is_refused(edited: Any, value: str, why: str) -> None:
+    stated = f"[controller]\ntimezone = {value}"
+    with pytest.raises(BadInput, match=rf"`timezone`.* {why}"):
+        timezone_of(edited(lambda text: text.replace("[controller]", stated)))
+
+
+def test_a_notice_is_looked_for_beside_its_file(tmp_path: Path, purposes_file: Write) -> None:
+    file = purposes_file()
+    other = tmp_path / "other" / "purposes.toml"
+    other.parent.mkdir()
+    other.write_text(file.read_text())
+    with pytest.raises(BadInput, match="no such file"):
+        parse_file(other)

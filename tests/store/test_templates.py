@@ -1,0 +1,114 @@
+"""The rows of templates, by subject, purpose, engine and age."""
+
+from __future__ import annotations
+
+import pytest
+
+from facecli.store import shards, templates
+from facecli.store.database import Database
+from tests.store.conftest import purpose
+from tests.store.test_holdings import VECTOR, add_subject
+
+DAYS = [f"2026-11-0{day}T00:00:00Z" for day in (1, 2, 3)]
+
+
+class Rows:
+    """Three templates of Ada and one of Bob, of two engines, for two purposes."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        with db.transaction():
+            self.gate, self.desk = purpose(db), purpose(db, "desk")
+            self.ada, self.bob = add_subject(db, "A-1"), add_subject(db, "A-2")
+            self.old = self.add("c", self.ada, self.gate, "e/1", DAYS[0])
+            self.new = self.add("a", self.ada, self.gate, "e/2", DAYS[1])
+            self.other = self.add("d", self.ada, self.desk, "e/1", DAYS[2])
+            self.bobs = self.add("b", self.bob, self.gate, "e/1", DAYS[2])
+
+    def add(
+        self, name: str, subject_id: int, purpose_id: int, engine: str, at: str
+    ) -> tuple[int, int]:
+        place = shards.append(self.db, purpose_id, engine, VECTOR)
+        self.db.insert(
+            "template",
+            template_id=name,
+            subject_id=subject_id,
+            purpose_id=purpose_id,
+            shard_id=place.shard_id,
+            slot=place.slot,
+            capture_sha256="0" * 64,
+            created_at=at,
+        )
+        return place.shard_id, place.slot
+
+
+@pytest.fixture
+def rows(db: Database) -> Rows:
+    return Rows(db)
+
+
+def test_places_are_those_of_one_subject_purpose_and_engine(rows: Rows) -> None:
+    assert templates.places_of(rows.db, rows.ada, rows.gate, "e/1") == [(*rows.old, DAYS[0])]
+    assert templates.places_of(rows.db, rows.ada, rows.gate, "e/2") == [(*rows.new, DAYS[1])]
+    assert templates.places_of(rows.db, rows.bob, rows.desk, "e/1") == []
+
+
+def test_the_three_lists_belong_together(rows: Rows) -> None:
+    lists = [[int(one) for one in str(text).split(",")] for text in templates.listed(
+        rows.db, rows.gate, "e/1"
+    )]  # fmt: skip
+    assert sorted(zip(*lists, strict=True)) == sorted(
+        [(*rows.old, rows.ada), (*rows.bobs, rows.bob)]
+    )
+
+
+def test_without_templates_the_lists_are_none(rows: Rows) -> None:
+    assert templates.listed(rows.db, rows.desk, "e/2") == (None, None, None)
+
+
+def test_the_order_of_random_ids_tells_nothing_of_the_order_of_storing(rows: Rows) -> None:
+    found = list(templates.by_random_id(rows.db, rows.gate, "e/1"))
+    assert found == [(*rows.bobs, rows.bob), (*rows.old, rows.ada)]
+
+
+def test_ages_are_bounded_before_a_moment_and_from_it_on(rows: Rows) -> None:
+    assert templates.older_than(rows.db, rows.gate, DAYS[1]) == [(*rows.old, DAYS[0])]
+    assert templates.first_from(rows.db, rows.gate, DAYS[1]) == DAYS[1]
+    assert templates.first_from(rows.db, rows.gate, "2026-11-02T00:00:01Z") == DAYS[2]
+    assert templates.first_from(rows.db, rows.desk, "2027-01-01T00:00:00Z") is None
+    assert templates.places_before(rows.db, rows.ada, rows.gate, DAYS[1]) == [rows.old]
+    assert templates.places_before(rows.db, rows.bob, rows.gate, DAYS[2]) == []
+
+
+def test_a_subjects_rows_are_oldest_first_with_their_engines(rows: Rows) -> None:
+    found = list(templates.rows_of_subject(rows.db, rows.ada))
+    assert [(row["template_id"], row["engine_id"]) for row in found] == [
+        ("c", "e/1"), ("a", "e/2"), ("d", "e/1"),
+    ]  # fmt: skip
+    assert {row["dimension"] for row in found} == {len(VECTOR) // 4}
+
+
+def test_photos_and_matches_are_those_of_the_subject_oldest_first(rows: Rows) -> None:
+    with rows.db.transaction():
+        photos = [
+            rows.db.insert(
+                "sample", subject_id=who, purpose_id=rows.gate, captured_at=at, photo=content
+            )
+            for who, at, content in (
+                (rows.ada, DAYS[2], b"late"),
+                (rows.ada, DAYS[0], b"early"),
+                (rows.bob, DAYS[1], b"bob"),
+            )
+        ]
+        for at in (DAYS[1], DAYS[0]):
+            rows.db.insert(
+                "match_event", subject_id=rows.ada, purpose_id=rows.gate, at=at,
+                kind="identification", distance=0.3, threshold=0.6,
+            )  # fmt: skip
+    listed = [row["id"] for row in templates.photos_of_subject(rows.db, rows.ada)]
+    assert listed == [photos[1], photos[0]]
+    assert templates.photo(rows.db, photos[1]) == b"early"
+    assert templates.photo(rows.db, max(photos) + 1) is None
+    matches = templates.matches_of_subject(rows.db, rows.ada)
+    assert [row["at"] for row in matches] == [DAYS[0], DAYS[1]]
+    assert templates.matches_of_subject(rows.db, rows.bob) == []
