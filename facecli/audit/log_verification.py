@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from facecli.audit import links
 from facecli.audit.chain_end import ChainEnd, Kept
-from facecli.audit.checkpoints import Checkpoint, Epoch, compare, open_checkpoint
+from facecli.audit.checkpoints import Checkpoint, Epoch, compare, named, open_checkpoint
 from facecli.audit.epochs import Announcement
 from facecli.audit.export_files import ExportFile, check_single
 from facecli.audit.export_text import (
@@ -338,10 +338,8 @@ def _time(line: bytes) -> str:
 
 
 def _seal_of(file: ExportFile, trust_key: TrustKey) -> Checkpoint:
-    try:
+    with named(file.name):
         return open_checkpoint(file.trailer.seal, trust_key)
-    except (LogAltered, LogTruncated) as error:
-        raise type(error)(why=f"in {file.name}, {error.details['why']}") from None
 
 
 def _check_end(end: int, file: ExportFile) -> None:

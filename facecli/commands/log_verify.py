@@ -11,7 +11,7 @@ import click
 
 from facecli.audit import export_files, links, witnesses
 from facecli.audit.chain_end import Kept
-from facecli.audit.checkpoints import Checkpoint, compare, open_checkpoint
+from facecli.audit.checkpoints import Checkpoint, compare, named, open_checkpoint
 from facecli.audit.links import Link
 from facecli.audit.log_verification import Verified, verify_chain
 from facecli.audit.trust_key import TrustKey
@@ -172,10 +172,10 @@ def _opened(
     receipt_files: Sequence[Path],
 ) -> Inputs:
     changed: dict[str, list[str]] = {}
-    kept = [
-        Kept(open_checkpoint(content(path, CHECKPOINT, changed), key), str(path))
-        for path in checkpoints
-    ]
+    kept = []
+    for path in checkpoints:
+        with named(str(path)):
+            kept.append(Kept(open_checkpoint(content(path, CHECKPOINT, changed), key), str(path)))
     given = [Link.parse(content(path, LINK, changed), str(path)) for path in link_files]
     proven = [
         *_certificates(key, certificate_files, changed), *_receipts(key, receipt_files, changed),
@@ -192,7 +192,8 @@ def _certificates(
 
     for path in files:
         for document in documents(path, CERTIFICATE, changed):
-            found = certificates.verify(document, key, str(path))
+            with named(str(path)):
+                found = certificates.verify(document, key, str(path))
             kept = Kept(found.checkpoint, str(path), CERTIFICATE)
             yield Proven(CERTIFICATE, certificates.sentence(found), kept)
 
@@ -216,9 +217,10 @@ def _receipts(
                 or not log
             ):
                 raise BadInput(what=str(path), why="it carries no proof of its entry")
-            found = [prove(one.get("entry"), one.get("proof"), key, RECEIPT) for one in log]
-            entries = [one.entry for one in found]
-            receipts.check(document, entries)
+            with named(str(path)):
+                found = [prove(one.get("entry"), one.get("proof"), key, RECEIPT) for one in log]
+                entries = [one.entry for one in found]
+                receipts.check(document, entries)
             stated = receipts.sentence(document, entries)
             for one in found:
                 yield Proven(RECEIPT, stated, Kept(one.checkpoint, str(path), RECEIPT))
