@@ -306,26 +306,44 @@ def read_export(export: Any, log: Any, states: Any, sizes: Any) -> None:
         raise Verdict(32 if not export.end["epochs"] and end < size else 30)
 
 
-def check_chain(exports: Any, log: Any, kept: Any) -> None:
+def went_back(exports: Any, size: Any) -> Any:
+    """True if an entry records a restore without the live database, to before `size`."""
+    records = [json.loads(line) for each in exports for line in each.lines]
+    details = [one["details"] for one in records if one["action"] == "backup.restore"]
+    return any(one.get("log") == "continued" and one["backup_entries"] < size for one in details)
+
+
+def check_chain(exports: Any, log: Any, kept: Any, found: Any = ()) -> None:
     exports = sorted(exports, key=lambda each: (each.after, each.until))
     states: dict[Any, Any] = {}
     until = None
-    for size, root, epoch in kept:
+    first, last = exports[0].after, max(each.until for each in exports)
+    inside = [one for one in found if first <= one[0] <= last]
+    for size, root, epoch in [*kept, *inside]:
         agree(states, size, root, epoch)
+    for each in exports:
+        if each.seal[0] > each.until:
+            agree(states, *each.seal)
     sizes = {size for each in exports for size in (each.after, each.until, each.seal[0])}
     sizes |= set(states)
     for export in exports:
-        if until is None and states and max(states) < export.after:
+        if until is None and kept and max(one[0] for one in kept) < export.after:
             raise Verdict(31)
         need(until is None or export.after <= until, 31)
         read_export(export, log, states, sizes)
         until = max(until or 0, export.until)
     seals = [each.seal for each in exports]
-    for one in [*seals, *kept]:
-        for other in [*seals, *kept]:
+    for one in [*seals, *kept, *inside]:
+        for other in [*seals, *kept, *inside]:
             compare(one, other)
-    for size, root, _ in kept:
-        need(size <= until or (size, root) in [seal[:2] for seal in seals], 31)
+    ends = [each.seal for each in exports if each.until == last]
+    connected = [seal[:2] for seal in ends]
+    for size, root, epoch in sorted(kept, key=lambda one: -one[0]):
+        if size > last and (size, root) not in connected:
+            ended = any(seal[0] == last and seal[2][0] >= epoch[0] for seal in ends)
+            raise Verdict(31 if ended or went_back(exports, size) else 32)
+    need(all(one in inside or one[:2] in connected for one in found), 32)
+    need(all(seal[0] <= max(connected)[0] for seal in seals), 32)
 
 
 # -- certificates and receipts ----------------------------------------------------------------
@@ -413,11 +431,7 @@ def verify(exports: Any, trust_key: Any, kept: Any = (), documents: Any = ()) ->
         found = [one for data in documents for one in check_document(data, log)]
         if exports:
             files = [Export(data, log) for data in exports]
-            first, last = min(each.after for each in files), max(each.until for each in files)
-            seals = [each.seal[:2] for each in files]
-            inside = [one for one in found if first <= one[0] <= last]
-            need(all(one in inside or one[:2] in seals for one in found), 32)
-            check_chain(files, log, [*held, *inside])
+            check_chain(files, log, held, found)
         else:
             for one in found:
                 for other in held:

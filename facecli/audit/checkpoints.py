@@ -16,6 +16,8 @@ facecli-log(5) gives every byte, and the proofs that each step of `open_checkpoi
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -138,6 +140,16 @@ def open_checkpoint(text: str | bytes, trust_key: TrustKey) -> Checkpoint:
             f"when there were {epoch.began}"
         )
     return Checkpoint(statement.size, statement.root, epoch, identity, note)
+
+
+@contextmanager
+def named(name: str) -> Iterator[None]:
+    """Name the file in the errors of what is read from it."""
+    try:
+        yield
+    except (LogAltered, LogTruncated) as error:
+        details = dict(error.details)
+        raise type(error)(**{**details, "why": f"in {name}, {details['why']}"}) from None
 
 
 def stated_trust_key(text: str | bytes) -> TrustKey:

@@ -79,7 +79,11 @@ class ExportFile:
         self.trailer = self._trailer(stream.read(end - self._end))
 
     def blocks(self) -> Iterator[bytes]:
-        """Yield everything before the last line as it stands, some whole lines at a time."""
+        """Yield everything before the last line as it stands, some whole lines at a time.
+
+        Raises:
+            BadInput: a line is too long.
+        """
         at, size = self._begin, BLOCK
         while at < self._end:
             self._stream.seek(at)
@@ -87,7 +91,9 @@ class ExportFile:
             if not read:
                 return
             whole = read.rfind(b"\n") + 1
-            if not whole and size < LONGEST_LINE and at + size < self._end:
+            if not whole and at + size < self._end:
+                if size >= LONGEST_LINE:
+                    raise BadInput(what=self.name, why="it has a line longer than 64 MiB")
                 size *= 2
                 continue
             yield read[:whole] if whole else read

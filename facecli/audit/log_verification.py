@@ -12,7 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from facecli.audit.checkpoints import Checkpoint, Epoch, compare, open_checkpoint
+from facecli.audit import links
+from facecli.audit.chain_end import ChainEnd, Kept
+from facecli.audit.checkpoints import Checkpoint, Epoch, compare, named, open_checkpoint
 from facecli.audit.epochs import Announcement
 from facecli.audit.export_files import ExportFile, check_single
 from facecli.audit.export_text import (
@@ -27,6 +29,7 @@ from facecli.audit.export_text import (
     Trailer,
     taken_apart,
 )
+from facecli.audit.links import Link
 from facecli.audit.merkle import Frontier, leaf_hash, verify_consistency
 from facecli.audit.stored_entries import Row, leaves_of
 from facecli.audit.trust_key import TrustKey
@@ -37,14 +40,6 @@ from facecli.errors.audit import LogAltered, LogTruncated, LogUnsealed
 AT = re.compile(rb',"at":"([^"]{1,40})","details":')
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A checkpoint that the auditor holds, opened with the trust key, and its name."""
-
-    checkpoint: Checkpoint
-    name: str
-
-
 @dataclass
 class Verified:
     """The result: entries `after + 1` to `until` of one log are genuine.
@@ -53,8 +48,9 @@ class Verified:
         after: entries before the first that was read; their hashes are proven, not their text.
         until: `seq` of the last entry that was read.
         first_at, last_at: the times that the first and the last entry state; "" if there is none.
-        checkpoint: the largest checkpoint that was read with them. It covers `until` entries or
-            more; more means that the end of the sealed log is left out, as `--until` does.
+        checkpoint: the largest checkpoint that is shown to go on from entry `until`. More
+            entries than `until` mean that the end is left out, as `--until` does.
+        covering: the checkpoints that were found to be of this log.
         changed: by file, the changes of form that were put right.
     """
 
@@ -63,6 +59,7 @@ class Verified:
     first_at: str
     last_at: str
     checkpoint: Checkpoint
+    covering: list[Checkpoint] = field(default_factory=list)
     changed: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -72,7 +69,11 @@ def verify_export(file: ExportFile, trust_key: TrustKey, kept: Sequence[Kept] = 
 
 
 def verify_chain(
-    files: Sequence[ExportFile], trust_key: TrustKey, kept: Sequence[Kept] = ()
+    files: Sequence[ExportFile],
+    trust_key: TrustKey,
+    kept: Sequence[Kept] = (),
+    proven: Sequence[Kept] = (),
+    linked: Sequence[tuple[Link, Checkpoint]] = (),
 ) -> Verified:
     """Verify exports of one log as one chain.
 
@@ -80,6 +81,8 @@ def verify_chain(
         files: the exports, in any order; they may overlap.
         trust_key: the log's trust key, kept by the auditor since the log began.
         kept: checkpoints that the auditor kept, from these exports or from anywhere.
+        proven: checkpoints of certificates and receipts, which must be of this log.
+        linked: links, and the checkpoint of each.
 
     Raises:
         LogAltered: an entry was edited, removed from the middle, inserted or reordered, or a
@@ -87,25 +90,50 @@ def verify_chain(
         LogTruncated: entries are missing at the end, between two files, or between a kept
             checkpoint and the first file; or an earlier state replaced the log.
         LogUnsealed: an epoch began after the shown entries, and the export does not prove it.
+        LogUnreached: a checkpoint lies beyond the shown entries, and nothing leads to it.
+        ProofUnlinked: the same of a certificate or receipt.
         WrongFile: one file holds several exports.
     """
     ordered = sorted(files, key=lambda file: (file.trailer.after, file.trailer.until))
+    first, last = ordered[0].trailer.after, max(file.trailer.until for file in ordered)
     seals = {file.name: _seal_of(file, trust_key) for file in ordered}
+    inside = [
+        Kept(each, one.name)
+        for one in proven
+        for each in links.reached(one.checkpoint, linked).values()
+        if first <= each.size <= last
+    ]
     known = Known()
-    for one in kept:
+    known.checkpoints = list(seals.items())
+    for one in (*kept, *inside):
+        known.checkpoints.append((one.name, one.checkpoint))
+    for one in (*kept, *inside):
         known.add(State.sealed(one.checkpoint, one.name))
     for file in ordered:
-        known.sizes |= {file.trailer.after, file.trailer.until, seals[file.name].size}
-    shown = _Chain(trust_key, known)
+        seal = seals[file.name]
+        known.sizes |= {file.trailer.after, file.trailer.until, seal.size}
+        if seal.size > file.trailer.until:  # else its own entries are compared with it
+            known.add(State.sealed(seal, f"the checkpoint of {file.name}"))
+    shown = _Chain(trust_key, known, max((one.checkpoint.size for one in kept), default=None))
     for file in ordered:
         shown.read(file, seals[file.name])
-    _check_courses([*seals.values(), *(one.checkpoint for one in kept)], known)
-    largest = max(seals.values(), key=lambda seal: seal.size)
-    for one in kept:
-        _check_reached(one, shown, list(seals.values()), known)
-    first = ordered[0].trailer.after
-    changed = {file.name: list(file.changed) for file in ordered if file.changed}
-    return Verified(first, shown.until, shown.first_at, shown.last_at, largest, changed)
+    checkpoints = [each for _, each in known.checkpoints]
+    _check_courses(checkpoints, known)
+    ends = [seals[file.name] for file in ordered if file.trailer.until == last]
+    end = ChainEnd.of(known.states[last], ends, linked)
+    end.check_kept(kept, known)
+    end.check_proven(proven, first)
+    end.check_seals(seals)
+    covering = [each for each in checkpoints if first <= each.size <= last]
+    return Verified(
+        first,
+        last,
+        shown.first_at,
+        shown.last_at,
+        max(end.connected.values(), key=lambda each: each.size),
+        covering + list(end.connected.values()) + end.leading(checkpoints),
+        {file.name: list(file.changed) for file in ordered if file.changed},
+    )
 
 
 def verify_stored(
@@ -129,9 +157,10 @@ def verify_stored(
         LogTruncated: entries are missing at the end, or an earlier state replaced it.
         LogUnsealed: nothing was ever sealed.
     """
-    known, name = Known(), "the database"
+    known, name = Known(reading=latest), "the database"
     sealed = [] if latest is None else [Kept(latest, "its last checkpoint")]
     for one in (*sealed, *kept):
+        known.checkpoints.append((one.name, one.checkpoint))
         known.add(State.sealed(one.checkpoint, one.name))
     walk = Walk(trust_key, known, name)
     after = 0
@@ -148,17 +177,17 @@ def verify_stored(
         raise LogUnsealed(why=f"no checkpoint was ever made of its {counted_entries(walk.end)}")
     for one in (*sealed, *kept):
         if one.checkpoint.size > walk.end:
-            raise LogTruncated(
-                why=f"it ends at entry {walk.end}, and {one.name} covers {one.checkpoint.size}"
-            )
+            why = f"it ends at entry {walk.end}, and {one.name} covers {one.checkpoint.size}"
+            raise known.fork(one.checkpoint.size, why)
     return walk.state()
 
 
 class _Chain:
     """The entries that the files so far have shown, up to `until`, and the times of both ends."""
 
-    def __init__(self, trust_key: TrustKey, known: Known) -> None:
+    def __init__(self, trust_key: TrustKey, known: Known, kept: int | None) -> None:
         self.until = -1
+        self._kept = kept  # the largest kept size
         self.first_at = self.last_at = ""
         self.known = known
         self._trust_key = trust_key
@@ -167,9 +196,10 @@ class _Chain:
         """Verify one file, and that it goes on from the files before it."""
         trailer = file.trailer
         entries = _Entries(file)
+        self.known.reading = seal
         before = self.until if self.until >= 0 else self._kept_before(trailer.after)
         if before is not None and before < trailer.after:
-            raise self._gap(before, file, entries)
+            raise self._explained(self._gap(before, file, entries), entries)
         walk = self._start(file)
         try:
             entries.read(walk)
@@ -199,8 +229,7 @@ class _Chain:
 
     def _kept_before(self, after: int) -> int | None:
         """Return the largest kept size, if all of them lie before the first file."""
-        sizes = [state.size for state in self.known.states.values()]
-        return max(sizes) if sizes and max(sizes) < after else None
+        return self._kept if self._kept is not None and self._kept < after else None
 
     def _gap(self, before: int, file: ExportFile, entries: _Entries) -> LogTruncated:
         after = file.trailer.after
@@ -213,7 +242,8 @@ class _Chain:
         missing = f"entries {before + 1} to {after} are missing"
         if after == before + 1:
             missing = f"entry {after} is missing"
-        return LogTruncated(why=f"{missing} before {file.name}" + (f" ({times})" if times else ""))
+        why = f"{missing} before {file.name}" + (f" ({times})" if times else "")
+        return LogTruncated(why=why, size=before)
 
     def _explained(self, error: LogTruncated, entries: _Entries) -> LogTruncated:
         """Return the error, or one that names the restore by which the log went back."""
@@ -222,7 +252,7 @@ class _Chain:
             return error
         restore = entries.find_restore()
         if restore is not None:
-            self.known.restores.append(restore)
+            self.known.saw(restore)
         return self.known.fork(size, str(error.details["why"]))
 
 
@@ -308,10 +338,8 @@ def _time(line: bytes) -> str:
 
 
 def _seal_of(file: ExportFile, trust_key: TrustKey) -> Checkpoint:
-    try:
+    with named(file.name):
         return open_checkpoint(file.trailer.seal, trust_key)
-    except (LogAltered, LogTruncated) as error:
-        raise type(error)(why=f"in {file.name}, {error.details['why']}") from None
 
 
 def _check_end(end: int, file: ExportFile) -> None:
@@ -385,10 +413,3 @@ def _check_courses(checkpoints: Sequence[Checkpoint], known: Known) -> None:
             compare(one, other)
         except LogTruncated as error:
             raise known.fork(max(one.size, other.size), str(error.details["why"])) from None
-
-
-def _check_reached(kept: Kept, shown: _Chain, seals: Sequence[Checkpoint], known: Known) -> None:
-    """Check that the files reach a kept checkpoint, or end with that very checkpoint."""
-    size, root = kept.checkpoint.size, kept.checkpoint.root
-    if size > shown.until and (size, root) not in [(seal.size, seal.root) for seal in seals]:
-        raise LogTruncated(why=f"it ends at entry {shown.until}, and {kept.name} covers {size}")

@@ -69,6 +69,11 @@ class Proof:
         return cls(int(index[1]), tuple(map(hash_of, lines[1:])), checkpoint, extra)
 
 
+MEMBERS = frozenset({
+    "action", "actor", "at", "details", "outcome", "purpose", "seq", "subject_id",
+})  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Proven:
     """An entry that a proof and the trust key showed to be in the log, and their checkpoint."""
@@ -95,7 +100,11 @@ def prove(entry: object, proof: object, trust_key: TrustKey, kind: str) -> Prove
             raise TypeError
         read = Proof.parse(proof)
         leaf = leaf_hash(canonical(entry))
-        if type(entry["seq"]) is not int or entry["seq"] != read.index + 1:
+        if (
+            entry.keys() != MEMBERS
+            or type(entry["seq"]) is not int
+            or entry["seq"] != read.index + 1
+        ):
             raise ValueError
     except (ValueError, TypeError, KeyError, RecursionError):
         raise ProofFalse(kind=kind, why="it is damaged") from None

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from facecli.audit import epochs, history
+from facecli.audit.chain_end import Kept
 from facecli.audit.checkpoints import (
     Checkpoint,
     Epoch,
@@ -29,7 +30,7 @@ from facecli.audit.checkpoints import (
 )
 from facecli.audit.entries import Act, recorded
 from facecli.audit.export_text import EpochProof
-from facecli.audit.log_verification import Kept, verify_stored
+from facecli.audit.log_verification import verify_stored
 from facecli.audit.merkle import Frontier
 from facecli.audit.stored_entries import rows, tree
 from facecli.audit.trust_key import TrustKey

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from facecli.audit.checkpoints import Checkpoint, Epoch
+from facecli.audit.checkpoints import Checkpoint, Epoch, compare
 from facecli.audit.epochs import Announcement
 from facecli.audit.export_text import SEQ
 from facecli.audit.merkle import Frontier, Span
@@ -62,11 +62,26 @@ class Restore(NamedTuple):
 
 @dataclass
 class Known:
-    """The states that are known by size, the sizes worth knowing, and the restores seen."""
+    """The states that are known by size, the sizes worth knowing, and the restores seen.
+
+    Attributes:
+        checkpoints: all that were given, each with its source; those of an abandoned branch show
+            its length.
+        differing: the sources that were found to differ.
+        reading: the checkpoint of what is read now.
+        restores: each restore that was seen, with the checkpoint of its branch.
+    """
 
     states: dict[int, State] = field(default_factory=dict)
     sizes: set[int] = field(default_factory=set)
-    restores: list[Restore] = field(default_factory=list)
+    checkpoints: list[tuple[str, Checkpoint]] = field(default_factory=list)
+    differing: tuple[str, ...] = ()
+    reading: Checkpoint | None = None
+    restores: dict[Restore, Checkpoint | None] = field(default_factory=dict)
+
+    def saw(self, restore: Restore) -> None:
+        """Remember a restore of what is read now."""
+        self.restores.setdefault(restore, self.reading)
 
     def add(self, state: State) -> None:
         """Add a state, or check it against the one that is known of its size.
@@ -78,6 +93,7 @@ class Known:
         self.sizes.add(state.size)
         known = self.states.setdefault(state.size, state)
         if known.epoch != state.epoch:
+            self.differing = (known.source, state.source)
             raise self.fork(
                 state.size,
                 f"at {counted_entries(state.size)}, {_epoch(known)} of {known.source} and "
@@ -97,9 +113,15 @@ class Known:
             size: the size at which they differ.
             why: the reason, where no restore explains it.
         """
-        for restore in reversed(self.restores):
+        for restore, seal in reversed(self.restores.items()):
             if restore.entries < size:
-                return LogRestored(**restore._asdict(), first=restore.entries + 1, last=size)
+                other = [
+                    each.size
+                    for source, each in self.checkpoints
+                    if _differ(each, seal) or (source in self.differing and each != seal)
+                ]
+                last = max([size, *other])
+                return LogRestored(**restore._asdict(), first=restore.entries + 1, last=last)
         return LogTruncated(why=why, size=size)
 
 
@@ -181,8 +203,8 @@ class Walk:
             self.epoch = announced.epoch
         else:
             restore = Restore.in_line(record)
-            if restore is not None and restore not in self.known.restores:
-                self.known.restores.append(restore)
+            if restore is not None:
+                self.known.saw(restore)
 
     def _pass(self) -> None:
         """Compare with, or add to, what is known of this size."""
@@ -208,6 +230,16 @@ def walk_entries(walk: Walk, records: Sequence[bytes], leaves: Sequence[bytes]) 
         begin = at
         walk.look_into(records[at])
     walk.extend(leaves[begin:] if begin else leaves)
+
+
+def _differ(one: Checkpoint, other: Checkpoint | None) -> bool:
+    """Return True if two checkpoints are shown to be of two courses of the log."""
+    try:
+        if other is not None:
+            compare(one, other)
+    except (LogAltered, LogTruncated):
+        return True
+    return False
 
 
 def _epoch(state: State) -> str:

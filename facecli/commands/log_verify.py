@@ -10,9 +10,10 @@ from pathlib import Path
 import click
 
 from facecli.audit import export_files, links, witnesses
-from facecli.audit.checkpoints import Checkpoint, compare, open_checkpoint
+from facecli.audit.chain_end import Kept
+from facecli.audit.checkpoints import Checkpoint, compare, named, open_checkpoint
 from facecli.audit.links import Link
-from facecli.audit.log_verification import Kept, Verified, verify_chain
+from facecli.audit.log_verification import Verified, verify_chain
 from facecli.audit.trust_key import TrustKey
 from facecli.audit.verifier_files import CERTIFICATE, CHECKPOINT, LINK, RECEIPT, content, documents
 from facecli.audit.witnesses import WitnessKey
@@ -171,10 +172,10 @@ def _opened(
     receipt_files: Sequence[Path],
 ) -> Inputs:
     changed: dict[str, list[str]] = {}
-    kept = [
-        Kept(open_checkpoint(content(path, CHECKPOINT, changed), key), str(path))
-        for path in checkpoints
-    ]
+    kept = []
+    for path in checkpoints:
+        with named(str(path)):
+            kept.append(Kept(open_checkpoint(content(path, CHECKPOINT, changed), key), str(path)))
     given = [Link.parse(content(path, LINK, changed), str(path)) for path in link_files]
     proven = [
         *_certificates(key, certificate_files, changed), *_receipts(key, receipt_files, changed),
@@ -191,8 +192,9 @@ def _certificates(
 
     for path in files:
         for document in documents(path, CERTIFICATE, changed):
-            found = certificates.verify(document, key, str(path))
-            kept = Kept(found.checkpoint, str(path))
+            with named(str(path)):
+                found = certificates.verify(document, key, str(path))
+            kept = Kept(found.checkpoint, str(path), CERTIFICATE)
             yield Proven(CERTIFICATE, certificates.sentence(found), kept)
 
 
@@ -215,12 +217,13 @@ def _receipts(
                 or not log
             ):
                 raise BadInput(what=str(path), why="it carries no proof of its entry")
-            found = [prove(one.get("entry"), one.get("proof"), key, RECEIPT) for one in log]
-            entries = [one.entry for one in found]
-            receipts.check(document, entries)
+            with named(str(path)):
+                found = [prove(one.get("entry"), one.get("proof"), key, RECEIPT) for one in log]
+                entries = [one.entry for one in found]
+                receipts.check(document, entries)
             stated = receipts.sentence(document, entries)
             for one in found:
-                yield Proven(RECEIPT, stated, Kept(one.checkpoint, str(path)))
+                yield Proven(RECEIPT, stated, Kept(one.checkpoint, str(path), RECEIPT))
                 stated = ""
 
 
@@ -232,23 +235,19 @@ def _verify_offline(
     quorum: int,
 ) -> list[str]:
     lines: list[str] = []
-    seals: list[Checkpoint] = []
     if exports:
         found, lines = _verify_files(exports, key, inputs)
-        seals = [found.checkpoint]
+        covering = [found.covering]
     else:
-        _check_linked(inputs)
+        covering = _check_linked(inputs)
     lines += [one.sentence for one in inputs.proven if one.sentence]
     if inputs.proven and not exports and not inputs.kept:
         lines.append(STATED)
     if required:
-        opened = [
-            *(one.checkpoint for one in inputs.kept),
-            *(to for _, to in inputs.links),
-            *(one.kept.checkpoint for one in inputs.proven),
-            *seals,
-        ]
-        covered = witnesses.check_quorum([one.note for one in opened], required, quorum)
+        covered = min(
+            witnesses.check_quorum([one.note for one in each], required, quorum)
+            for each in covering
+        )
         lines.append(f"Cosigned by the witnesses up to entry {covered}.")
     return lines
 
@@ -258,23 +257,10 @@ def _verify_files(
 ) -> tuple[Verified, list[str]]:
     with ExitStack() as stack:
         files = [stack.enter_context(export_files.opened(path)) for path in exports]
-        after = min(file.trailer.after for file in files)
-        until = max(file.trailer.until for file in files)
-        sealed = [open_checkpoint(file.trailer.seal, key) for file in files if inputs.proven]
-        kept = list(inputs.kept)
-        for one in inputs.proven:
-            reached = links.reached(one.kept.checkpoint, inputs.links)
-            inside = [each for each in reached.values() if after <= each.size <= until]
-            kept += [Kept(each, one.kept.name) for each in inside]
-            if not inside and not any((seal.size, seal.root) in reached for seal in sealed):
-                raise ProofUnlinked(
-                    kind=one.kind,
-                    why=f"it was made at {counted_entries(one.kept.checkpoint.size)}, and the "
-                    f"exports hold entries {after + 1} to {until}",
-                )
-        found = verify_chain(files, key, kept)
+        proven = [one.kept for one in inputs.proven]
+        found = verify_chain(files, key, inputs.kept, proven, inputs.links)
     inputs.changed.update(found.changed)
-    return found, _chain_in_words(found, len(exports), bool(kept))
+    return found, _chain_in_words(found, len(exports), bool(inputs.kept or inputs.proven))
 
 
 def _chain_in_words(found: Verified, count: int, anything_kept: bool) -> list[str]:
@@ -302,15 +288,25 @@ def _chain_in_words(found: Verified, count: int, anything_kept: bool) -> list[st
     return lines
 
 
-def _check_linked(inputs: Inputs) -> None:
+def _check_linked(inputs: Inputs) -> list[list[Checkpoint]]:
     """Check that each certificate and receipt is of the same log as each kept checkpoint.
+
+    Returns:
+        For each certificate and receipt, the checkpoints that are shown to cover its entry.
 
     Raises:
         LogAltered, LogTruncated: they are of different courses of the log.
         ProofUnlinked: no link shows it.
     """
+    covering = []
     for one in inputs.proven:
         own = links.reached(one.kept.checkpoint, inputs.links)
+        larger = [
+            kept.checkpoint
+            for kept in inputs.kept
+            if kept.checkpoint.size >= one.kept.checkpoint.size
+        ]
+        covering.append([*own.values(), *larger])
         for kept in inputs.kept:
             compare(one.kept.checkpoint, kept.checkpoint)
             if own.keys().isdisjoint(links.reached(kept.checkpoint, inputs.links)):
@@ -319,3 +315,4 @@ def _check_linked(inputs: Inputs) -> None:
                     why=f"it was made at {counted_entries(one.kept.checkpoint.size)}, and "
                     f"{kept.name} covers {kept.checkpoint.size}",
                 )
+    return covering

@@ -93,6 +93,8 @@ def check(document: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> 
         (purpose,) = document["pii_processing"]["purposes"]
         notice = document["pii_processing"]["privacy_notice"]
         event, *ended = document["events"]
+        if not isinstance(document["pii_principal_id"], str):
+            raise TypeError
         stated = {
             "purpose": purpose["purpose_code"],
             "purpose_version": purpose["purpose_version"],

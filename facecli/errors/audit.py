@@ -62,6 +62,16 @@ class LogUnsealed(FacecliError):
     remedy = "Seal it with `facecli log checkpoint`, and keep the checkpoint elsewhere."
 
 
+class LogUnreached(LogUnsealed):
+    """The log is not shown far enough: {why}."""
+
+    code = "log-not-reached"
+    remedy = (
+        "Give an export that goes on to that entry, or, with --link, the link that `facecli log "
+        "checkpoint --since FILE` prints."
+    )
+
+
 class CursorRefused(BadInput):
     """The cursor file {path} is not usable: {why}."""
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from facecli.audit.canonical import canonical
+from facecli.audit.chain_end import Kept
 from facecli.audit.checkpoints import Checkpoint, Epoch, Statement, make_checkpoint, open_checkpoint
 from facecli.audit.epochs import first_details, handover_details
 from facecli.audit.export_files import ExportFile
 from facecli.audit.export_text import ENTRY_SCHEMA, EpochProof, Trailer
-from facecli.audit.log_verification import Kept, Verified, verify_chain
+from facecli.audit.log_verification import Verified, verify_chain
 from facecli.audit.merkle import Tree, leaf_hash
 from facecli.audit.trust_key import TrustKey
 from facecli.keys.signing import SigningKey

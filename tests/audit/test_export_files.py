@@ -49,6 +49,19 @@ def test_what_is_no_export_is_refused(data: bytes, error: type[Exception]) -> No
         ExportFile(io.BytesIO(data), "x")
 
 
+def test_an_entry_line_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export_files, "BLOCK", 1 << 10)
+    monkeypatch.setattr(export_files, "LONGEST_LINE", 1 << 16)
+    lines = Log().append(3).export()
+    data = io.BytesIO(b"".join([lines[0], b'{"action":"' + b"x" * (1 << 24) + b"\n", *lines[1:]]))
+    file = ExportFile(data, "x")
+    tracemalloc.start()
+    with pytest.raises(BadInput, match="x is not usable: it has a line longer than 64 MiB"):
+        list(file.lines())
+    assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    tracemalloc.stop()
+
+
 def test_memory_does_not_grow_with_blank_lines_or_lines() -> None:
     log = Log().append(3)
     lines = log.export()

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facecli.audit.canonical import canonical
+from facecli.audit.chain_end import Kept
 from facecli.audit.checkpoints import (
     Epoch,
     Statement,
@@ -23,7 +24,7 @@ from facecli.audit.checkpoints import (
     open_checkpoint,
 )
 from facecli.audit.export_text import lines_of, taken_apart
-from facecli.audit.log_verification import Kept, verify_stored
+from facecli.audit.log_verification import verify_stored
 from facecli.audit.merkle import Frontier, leaf_hash
 from facecli.audit.proofs import Proof, prove
 from facecli.audit.stored_entries import Row

@@ -106,7 +106,9 @@ def test_other_entries_are_no_restore() -> None:
 
 
 def test_a_fork_is_explained_by_the_last_restore_before_it() -> None:
-    known = Known(restores=[Restore(5, "2026-11-23T21:00:05Z", 3), Restore(9, "later", 7)])
+    known = Known()
+    known.saw(Restore(5, "2026-11-23T21:00:05Z", 3))
+    known.saw(Restore(9, "later", 7))
     error = known.fork(6, "why")
     assert isinstance(error, LogRestored)
     assert (error.details["seq"], error.details["first"], error.details["last"]) == (5, 4, 6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests.consent.conftest import TERMS, World, gate, world
 
 __all__ = ["gate", "world"]
 OTHER = "0" * 64
+REMOVED = object()
 WRONG: list[object] = [None, [], {}, "text"]
 
 
@@ -138,6 +140,37 @@ def test_a_damaged_receipt_is_refused(gate: World) -> None:
                     receipts.check({**document, name: value}, entries)
     with pytest.raises(ProofFalse, match="damaged"):
         receipts.check(document, [])
+
+
+def test_any_member_removed_or_of_another_type_is_refused_or_read(
+    withdrawn: tuple[dict[str, Any], list[dict[str, Any]]],
+) -> None:
+    document, entries = withdrawn
+
+    def members(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for name, item in list(items):
+            yield (*path, name)
+            if isinstance(item, dict | list):
+                yield from members(item, (*path, name))
+
+    refused = set()
+    for path in members(document):
+        for value in (None, 1, 1.5, True, "x", "\ud800", [], {}, [[]], REMOVED):
+            changed = copy.deepcopy(document)
+            place: Any = changed
+            for name in path[:-1]:
+                place = place[name]
+            if value is REMOVED:
+                del place[path[-1]]
+            else:
+                place[path[-1]] = value
+            try:
+                receipts.check(changed, entries)
+                assert receipts.sentence(changed, entries).startswith("The receipt holds")
+            except ProofFalse:
+                refused.add(path)
+    assert ("pii_principal_id",) in refused
 
 
 def test_words_for_the_person_hold_the_facts_and_the_notice(gate: World) -> None:
