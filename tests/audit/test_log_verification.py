@@ -111,7 +111,7 @@ def test_entries_that_look_like_the_end_of_an_entry_verify() -> None:
     log = Log()
     for word in WORDS:
         nested = {"leaf_hash": word, "outcome": word, "seq": 1, "subject_id": None, "z": [word]}
-        log.records.append(entry(log.size + 1, {word: nested}, subject_id=word, outcome=word))
+        log.records.append(entry(log.size + 1, {word: nested}, subject_id=word))
         log.records.append(entry(log.size + 1, {"leaf_hash": nested}, purpose=word, action=word))
     assert both(log, log.export(), held=[log.seal()]) == 0
 
