@@ -241,6 +241,8 @@ class Export:
         if not last.startswith(b'{"after":'):
             raise Verdict(30 if any(line.startswith(b'{"after":') for line in lines) else 31)
         need(b',"schema":"facecli.log-export/1","seal":"' not in last, 1)
+        schema = re.search(rb',"schema":"facecli\.log-export/([1-9][0-9]{0,3})","', last)
+        need(schema is None or schema[1] == b"2" or b'log-export/2","seal"' in last, 1)
         self.end = load(last)
         need(set(self.end) == TRAILER and self.end["schema"] == "facecli.log-export/2")
         for name in ("after", "until"):

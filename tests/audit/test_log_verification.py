@@ -532,6 +532,15 @@ def test_an_export_of_before_is_named() -> None:
         assert both(log, lines) == 1
 
 
+def test_an_export_of_a_later_facecli_is_named() -> None:
+    log = sample()
+    lines = log.export()
+    lines[-1] = lines[-1].replace(b'log-export/2"', b'log-export/3"')
+    with pytest.raises(WrongFile, match=r"the schema facecli\.log-export/3 of a later facecli"):
+        check(log, lines)
+    assert both(log, lines) == 1
+
+
 # -- two verifiers, many tamperings -------------------------------------------------------
 
 
