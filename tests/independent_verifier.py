@@ -18,6 +18,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 ENTRY = {"seq", "at", "actor", "action", "outcome", "subject_id", "purpose", "details"}
+AT = re.compile(
+    r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}Z"
+)
 TRAILER = {"schema", "after", "until", "frontier", "opening", "consistency", "epochs", "seal"}
 CERTIFICATE = {"schema", "entry", "proof", "subject_id", "purpose", "erased_at", "by", "action",
                "reasons", "erased", "whole", "copies", "elsewhere"}  # fmt: skip
@@ -238,6 +241,8 @@ class Export:
         if not last.startswith(b'{"after":'):
             raise Verdict(30 if any(line.startswith(b'{"after":') for line in lines) else 31)
         need(b',"schema":"facecli.log-export/1","seal":"' not in last, 1)
+        schema = re.search(rb',"schema":"facecli\.log-export/([1-9][0-9]{0,3})","', last)
+        need(schema is None or schema[1] == b"2" or b'log-export/2","seal"' in last, 1)
         self.end = load(last)
         need(set(self.end) == TRAILER and self.end["schema"] == "facecli.log-export/2")
         for name in ("after", "until"):
@@ -274,7 +279,10 @@ def read_export(export: Any, log: Any, states: Any, sizes: Any) -> None:
             record = load(line)
             stated, schema = record.pop("leaf_hash"), record.pop("schema")
             need(schema == "facecli.log-entry/1" and set(record) == ENTRY)
-        except (ValueError, LookupError, Verdict):
+            need(record["outcome"] in ("done", "refused", "failed") and AT.fullmatch(record["at"]))
+            need(set(record["actor"]) == {"host", "slot", "uid", "user"})
+            need(isinstance(record["details"], dict) and isinstance(record["action"], str))
+        except (ValueError, LookupError, TypeError, Verdict):
             raise Verdict(several) from None
         text = dump(record)
         leaf = sha(b"\x00", text)
@@ -383,6 +391,7 @@ def check_receipt(document: Any, log: Any) -> Any:
     need(type(document["log"]) is list and document["log"], 1)
     found = [proven(one["entry"], one["proof"], log) for one in document["log"]]
     given, *ends = [one["entry"] for one in document["log"]]
+    need(isinstance(document["pii_principal_id"], str))
     details, (purpose,) = given["details"], document["pii_processing"]["purposes"]
     notice, (event, *ended) = document["pii_processing"]["privacy_notice"], document["events"]
     form = document["evidence"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ BLOCK = 1 << 17  # bytes read at once: few enough for a processor's cache
 LAST = b'{"after":'  # the beginning of every last line, and of no entry
 SCHEMA = b',"schema":"%s","seal":"' % EXPORT_SCHEMA.encode()
 SCHEMA_BEFORE = b',"schema":"facecli.log-export/1","seal":"'
+SCHEMA_LATER = re.compile(rb',"schema":"(facecli\.log-export/(?:[3-9]|[1-9][0-9]{1,3}))","')
 INIT_BEFORE = b'{"action":"init",'  # entry 1 of every log of an earlier facecli
 
 
@@ -162,6 +164,14 @@ class ExportFile:
             self._refuse_without_trailer()
         if SCHEMA not in line and SCHEMA_BEFORE in line:
             raise of_before(self.name, EXPORT)
+        later = SCHEMA_LATER.search(line)
+        if SCHEMA not in line and later is not None:
+            raise WrongFile(
+                what=self.name,
+                why=f"it has the schema {later[1].decode()} of a later facecli",
+                wanted=f"export with the schema {EXPORT_SCHEMA}",
+                maker="facecli log export",
+            )
         try:
             return Trailer.parse(line + b"\n")
         except ValueError:

@@ -35,6 +35,7 @@ from facecli.audit.merkle import Span, verify_consistency
 from facecli.audit.stored_entries import Row, leaves_of, rows, tree
 from facecli.audit.words import counted_entries
 from facecli.errors.audit import LogAltered, LogTruncated
+from facecli.errors.command_line import BadInput
 from facecli.store.database import Database
 
 LINES = {"csv": csv.line, "cef": cef.line, "syslog": syslog.line, "ocsf": ocsf.line}
@@ -134,7 +135,7 @@ def _range(act: Act, wanted: ExportRange) -> tuple[int, int]:
     own = size + 1
     after, until = wanted.after or 0, own
     if after > size:
-        raise LogTruncated(why=f"it has {counted_entries(size)}, and --after states {after}")
+        raise BadInput(what=f"--after {after}", why=f"the log has {counted_entries(size)}")
     if wanted.since is not None:
         found = _first_since(act.db, wanted.since)
         after = size if found is None else found - 1

@@ -15,6 +15,7 @@ from itertools import pairwise
 from facecli.audit import links
 from facecli.audit.chain_end import ChainEnd, Kept
 from facecli.audit.checkpoints import Checkpoint, Epoch, compare, named, open_checkpoint
+from facecli.audit.entry_form import EntryForm
 from facecli.audit.epochs import Announcement
 from facecli.audit.export_files import ExportFile, check_single
 from facecli.audit.export_text import (
@@ -262,6 +263,7 @@ class _Entries:
     def __init__(self, file: ExportFile) -> None:
         self.first_at = self.last_at = ""
         self._file = file
+        self._form = EntryForm()
         self._number = 0
 
     def peek_at(self) -> str:
@@ -278,6 +280,9 @@ class _Entries:
         for block in self._file.blocks():
             found = taken_apart(block, walk.end)
             records, leaves = found or self._one_by_one(block, walk.end)
+            wrong = self._form.first_wrong(records)
+            if wrong is not None:
+                raise self._no_entry(self._number + wrong + 1)
             self._number += len(records)
             walk_entries(walk, records, leaves)
             if records:

@@ -24,7 +24,7 @@ from facecli.errors.audit import (
     LogAltered,
     LogTruncated,
     NoTrustKey,
-    ProofUnlinked,
+    SeenUnlinked,
     TooFewWitnesses,
     WitnessRefused,
 )
@@ -168,7 +168,7 @@ def cosign(
     Raises:
         LogTruncated: it is smaller than what was seen.
         LogAltered: it does not go on from what was seen: a fork.
-        ProofUnlinked: it is larger, and no link begins at what was seen.
+        SeenUnlinked: it is larger, and no link begins at what was seen.
     """
     size, root = checkpoint.size, checkpoint.root
     if size < seen.size:
@@ -178,8 +178,7 @@ def cosign(
     proof: tuple[bytes, ...] = ()
     if size > seen.size > 0:
         if link is None or link.old != seen.size:
-            raise ProofUnlinked(
-                kind="checkpoint",
+            raise SeenUnlinked(
                 why=f"it covers {counted_entries(size)}, {seen.size} were seen, and no link "
                 "leads on",
             )

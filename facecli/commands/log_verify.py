@@ -11,7 +11,7 @@ import click
 
 from facecli.audit import export_files, links, witnesses
 from facecli.audit.chain_end import Kept
-from facecli.audit.checkpoints import Checkpoint, compare, named, open_checkpoint
+from facecli.audit.checkpoints import Checkpoint, compare, named, open_checkpoint, stated_trust_key
 from facecli.audit.links import Link
 from facecli.audit.log_verification import Verified, verify_chain
 from facecli.audit.trust_key import TrustKey
@@ -257,6 +257,16 @@ def _verify_files(
 ) -> tuple[Verified, list[str]]:
     with ExitStack() as stack:
         files = [stack.enter_context(export_files.opened(path)) for path in exports]
+        names = dict[str, str]()
+        for file in files:
+            with named(file.name):
+                names[file.name] = stated_trust_key(file.trailer.seal).name
+        if key.name not in names.values():
+            name, origin = next(iter(names.items()))
+            raise BadInput(
+                what="--trust-key",
+                why=f"it is of the log {key.name}, and {name} is of another one, {origin}",
+            )
         proven = [one.kept for one in inputs.proven]
         found = verify_chain(files, key, inputs.kept, proven, inputs.links)
     inputs.changed.update(found.changed)

@@ -103,6 +103,16 @@ class ProofUnlinked(LogUnsealed):
     )
 
 
+class SeenUnlinked(ProofUnlinked):
+    """The checkpoint was not cosigned: {why}."""
+
+    code = "proof-unlinked"
+    remedy = (
+        "Give the link with --since, as `facecli log checkpoint --since FILE` prints one for the "
+        "checkpoint that was cosigned last."
+    )
+
+
 class TooFewWitnesses(LogUnsealed):
     """Too few witnesses cosigned: {why}."""
 

@@ -36,7 +36,7 @@ CASES = {
         0,
     ),
     "a document beyond the chain": ((["log-1.jsonl"], [], ["certificate.json"]), 32),
-    "a checkpoint beyond the chain": ((["log-1.jsonl"], ["seal-cosigned"], []), 31),
+    "a checkpoint beyond the chain": ((["log-1.jsonl"], ["seal-cosigned"], []), 32),
     "no link": (([], ["seal-1"], ["certificate.json"]), 32),
 }
 

@@ -12,6 +12,7 @@ from facecli.audit import exporting, sealing
 from facecli.audit.exporting import FORMATS, Export, ExportRange
 from facecli.cli.session import Session
 from facecli.errors.audit import LogAltered, LogTruncated
+from facecli.errors.command_line import BadInput
 from tests.audit import intruder
 from tests.audit.logs import file_of
 from tests.conftest import Clock
@@ -58,7 +59,7 @@ def test_after_and_times_choose_a_range(log: Session) -> None:
     assert (chosen.after, chosen.until) == (3, 5)
     ahead = _begin(log, ExportRange(since="2999-01-01T00:00:00Z"))
     assert ahead.after == ahead.until
-    with pytest.raises(LogTruncated, match="--after states 999"):
+    with pytest.raises(BadInput, match="--after 999 is not usable: the log has"):
         _begin(log, ExportRange(after=999))
 
 

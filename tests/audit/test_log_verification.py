@@ -111,7 +111,7 @@ def test_entries_that_look_like_the_end_of_an_entry_verify() -> None:
     log = Log()
     for word in WORDS:
         nested = {"leaf_hash": word, "outcome": word, "seq": 1, "subject_id": None, "z": [word]}
-        log.records.append(entry(log.size + 1, {word: nested}, subject_id=word, outcome=word))
+        log.records.append(entry(log.size + 1, {word: nested}, subject_id=word))
         log.records.append(entry(log.size + 1, {"leaf_hash": nested}, purpose=word, action=word))
     assert both(log, log.export(), held=[log.seal()]) == 0
 
@@ -530,6 +530,15 @@ def test_an_export_of_before_is_named() -> None:
         with pytest.raises(WrongFile, match="an earlier facecli"):
             check(log, lines)
         assert both(log, lines) == 1
+
+
+def test_an_export_of_a_later_facecli_is_named() -> None:
+    log = sample()
+    lines = log.export()
+    lines[-1] = lines[-1].replace(b'log-export/2"', b'log-export/3"')
+    with pytest.raises(WrongFile, match=r"the schema facecli\.log-export/3 of a later facecli"):
+        check(log, lines)
+    assert both(log, lines) == 1
 
 
 # -- two verifiers, many tamperings -------------------------------------------------------

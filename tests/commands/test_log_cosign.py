@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -152,3 +153,29 @@ def test_another_trust_key_and_damaged_checkpoints(witness: Witness, log: Any) -
     other = json.dumps(log.trust_key)[1:-2]
     assert witness(log.seal, "--trust-key", other).code == 1
     assert witness(log.seal, "--trust-key", log.trust_key).code == 0
+
+
+def test_a_cosigned_checkpoint_of_another_branch_does_not_cover_forged_entries(
+    witness: Witness, log: Any, tmp_path: Path
+) -> None:
+    """Yesterday's database is put back and goes on; an honest export brings the checkpoint."""
+    early, honest, kept = tmp_path / "early.db", tmp_path / "honest.jsonl", tmp_path / "kept"
+    shutil.copy(log.folder / "facecli.db", early)
+    for number in range(4):
+        log("subject", "add", f"H-{number}")
+    done = log("log", "export", "--until", "2001-01-01", "--output", honest, "--checkpoint", kept)
+    assert done.code == 0, done.err
+    _append(kept, witness(kept).out)
+    required = ("--witness", witness.vkey, "--checkpoint", kept)
+    assert _verify(log, honest, *required).code == 0
+    for name in ("facecli.db-wal", "facecli.db-shm", "facecli.db-journal"):
+        (log.folder / name).unlink(missing_ok=True)
+    shutil.copy(early, log.folder / "facecli.db")
+    log("subject", "add", "EVIL")
+    forged = tmp_path / "forged.jsonl"
+    assert log("log", "export", "--output", forged).code == 0
+    assert _verify(log, forged).code == 0  # the limit: nothing kept
+    for files in ((honest, forged), (forged, honest), (forged,)):
+        assert _verify(log, *files, "--checkpoint", kept).code in (30, 31, 32)
+        assert _verify(log, *files, *required).code in (30, 31, 32)
+    assert _verify(log, honest, forged).code in (30, 31, 32)

@@ -116,7 +116,7 @@ def test_another_trust_key(log: Any, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir(mode=0o700)
     key = type(log)(other, log._capsys)("init").out.splitlines()[-1]
-    assert _offline(log, "--file", log.out, "--trust-key", key).code == 30
+    assert _offline(log, "--file", log.out, "--trust-key", key).code == 1
     done = log("log", "verify", "--trust-key", key)
     assert done.code == 30
     assert "trust key" in done.err
