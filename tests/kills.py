@@ -14,6 +14,8 @@ from random import Random
 
 from tests import waiting
 
+MORE = 60  # attempts beside those that are asked for, until a kill has landed
+
 
 def spawn(*command: object) -> int:
     """Start `python -m facecli` with these arguments and without output; its process id."""
@@ -39,6 +41,14 @@ class Kills:
             select.select([process], [], [])
             self.length = time.monotonic() - began
         assert os.waitstatus_to_exitcode(os.waitpid(rehearsal, 0)[1]) == 0
+
+    def attempts(self, count: int) -> Iterator[int]:
+        """Yield `count` numbers, and more of them until a kill has landed; on a loaded machine an
+        act can be far quicker than its rehearsal."""
+        number = 0
+        while number < count or (not self.landed and number < count + MORE):
+            yield number
+            number += 1
 
     def kill(self, pid: int) -> bool:
         """Kill the process at a random moment of its act. False: it had ended before."""

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from facecli.audit import sealing
 from facecli.audit.entries import Act, Actor, acting
 from facecli.consent import consents, purposes, subjects
 from facecli.consent.consents import Agreement, Consent
@@ -46,7 +45,6 @@ def empty_database() -> Path:
     def fill(db: Database) -> None:
         meta.put(db, "database_id", DATABASE_ID)
         meta.put(db, "evidence_key", "0" * 64)
-        sealing.first_key(Act(db, WHO, START), sealing.origin(DATABASE_ID))
 
     create(path, KEY, fill)
     return path

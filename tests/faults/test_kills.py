@@ -26,7 +26,7 @@ def test_a_command_that_is_killed_at_any_moment_is_finished_by_the_next(
         return trial, trial.child(*arguments(name, trial))
 
     with kills(tmp_path / "trial", start()[1], chance) as killing:
-        for _ in range(TIMES):
+        for _ in killing.attempts(TIMES):
             trial, pid = start()
             killing.kill(pid)
             finish(name, trial)
@@ -49,7 +49,7 @@ def test_enrolling_that_is_killed_leaves_whole_people(
             os._exit(99)
 
     with kills(tmp_path / "trial", start()[1], chance) as killing:
-        for _ in range(TIMES):
+        for _ in killing.attempts(TIMES):
             trial, pid = start()
             killing.kill(pid)
             enrolled = trial.check(matched=False) - EVERYBODY
