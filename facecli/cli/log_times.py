@@ -48,6 +48,6 @@ def period_of(db: Database, since: str | None, until: str | None) -> Period:
         None if since is None else dates.start(since, "--since", zone),
         None if until is None else dates.end(until, "--until", zone, counted_from=""),
     )
-    if period.since is not None and period.until is not None and period.since >= period.until:
-        raise BadText(what="--since", why=f"{since} is not before the end of --until, {until}")
+    if period.since is not None and period.until is not None and period.since > period.until:
+        raise BadText(what="--since", why=f"{since} is after the end of --until, {until}")
     return period

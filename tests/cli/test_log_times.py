@@ -91,5 +91,5 @@ def test_a_period_that_ends_before_it_begins_is_a_usage_error(facecli: Any, comm
     facecli("init")
     done = facecli("log", command, "--since", "2027-02-01", "--until", "2027-01-01")
     assert (done.code, done.out) == (2, "")
-    assert "--since is not usable: 2027-02-01 is not before the end of --until" in done.err
+    assert "--since is not usable: 2027-02-01 is after the end of --until" in done.err
     assert facecli("log", command, "--since", DAY, "--until", DAY).code == 0

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from facecli.audit import sealing
 from facecli.audit.entries import recorded
 from facecli.consent import consents, subjects
 from facecli.erasure import purge
@@ -19,6 +20,8 @@ from tests.consent.conftest import World
 @pytest.fixture
 def present(gate: World) -> World:
     """A database in which A-1 is enrolled."""
+    with gate.act() as act:
+        sealing.first_key(act, sealing.origin(str(meta.find(gate.db, "database_id"))))
     gate.record(expires="30d")
     gate.template()
     return gate
