@@ -61,6 +61,7 @@ class Declined(FacecliError):
     """Nothing was changed: you did not confirm it."""
 
     code = "declined"
+    remedy = "Run the command again to be asked again."
 
 
 class ErasuresUnknown(FacecliError):

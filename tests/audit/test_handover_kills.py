@@ -80,13 +80,13 @@ def test_a_handover_that_is_killed_has_happened_or_not(log: Any, tmp_path: Path)
         start = time.perf_counter()
         _rest(*child)
         lengths.append(time.perf_counter() - start)
-    length = min(lengths)
+    length = sorted(lengths)[WARM // 2]
     key = database_key(log.db, log.key)
     for _ in range(KILLS):
         (before,) = filter(None, _seeds(log))
         count = len(_seeds(log))
         pid, reading = _child(log)
-        select.select([reading], [], [], dice.uniform(0, length))
+        select.select([], [], [], dice.uniform(0, length))
         os.kill(pid, signal.SIGKILL)
         text = _rest(pid, reading)
         inside += not text

@@ -31,7 +31,7 @@ def test_the_query_is_what_was_asked_for(enrolled: Facecli) -> None:
 
 
 def test_an_unknown_and_a_retired_purpose_are_refused(enrolled: Facecli) -> None:
-    assert enrolled("purpose", "retire", "gate").code == 0
+    assert enrolled("purpose", "retire", "gate", "--yes").code == 0
     with opened(enrolled) as found:
         with pytest.raises(Unknown, match="spa"):
             MatchOptions("spa", Asked(), 1).permitted(found)

@@ -148,6 +148,7 @@ print(weights.built_network(of, recipe, "test", lambda: source) == source[::-1])
 """
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("trouble", ["full", "read-only"])
 def test_a_full_or_read_only_cache_folder_costs_only_the_cache(trouble: str) -> None:
     nobody = 65534 if os.geteuid() == 0 else os.geteuid()
