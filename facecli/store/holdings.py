@@ -28,13 +28,8 @@ def all_held(db: Database) -> Any:
     return db.stream(ALL_HELD.format(where=""))
 
 
-def held_of(db: Database, subject_id: int) -> Any:
-    """Yield the same rows of one subject."""
-    return db.stream(ALL_HELD.format(where="WHERE subject_id = :id"), {"id": subject_id})
-
-
 def held_among(db: Database, ids: str) -> Any:
-    """Yield the same rows of several subjects; `ids` is a JSON array."""
+    """Yield the same rows of some subjects; `ids` is a JSON array."""
     where = "WHERE subject_id IN (SELECT value FROM json_each(:ids))"
     return db.stream(ALL_HELD.format(where=where), {"ids": ids})
 

@@ -92,7 +92,7 @@ def test_all_that_is_held_is_listed_by_subject(db: Database, people: People) -> 
 
 
 def test_what_is_held_of_one_subject_and_of_several(db: Database, people: People) -> None:
-    assert kinds(holdings.held_of(db, people.bob)) == [(people.bob, "template")]
+    assert kinds(holdings.held_among(db, f"[{people.bob}]")) == [(people.bob, "template")]
     both = f"[{people.ada}, {people.bob}]"
     assert list(holdings.held_among(db, both)) == list(holdings.all_held(db))
     assert list(holdings.held_among(db, "[]")) == []
