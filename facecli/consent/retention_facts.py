@@ -158,9 +158,13 @@ def age_bounds(
 
 
 def maybe_due(db: Database, rules: Mapping[str, RetentionRules], now: str) -> list[int]:
-    """Return the subjects with anything that may be due at `now`: few, where little is due."""
+    """Return the subjects with anything that may be due at `now`: few, where little is due.
+
+    Match events over their own retention do not count: they go without regard to their subjects.
+    """
     asked = doubtful(db, rules, now)
-    aged = holdings.count_aged(db, age_bounds(db, rules, [now]), asked)
+    bounds = [bound for bound in age_bounds(db, rules, [now]) if bound.what != "match"]
+    aged = holdings.count_aged(db, bounds, asked)
     return sorted({*asked, *(subject_id for _, subject_id, _, _ in aged)})
 
 

@@ -265,6 +265,15 @@ def held_until(db: Database, subject: Subject) -> str | None:
     )
 
 
+def held_at(db: Database, moment: str) -> set[int]:
+    """Return the ids of the subjects who were under their present hold at a moment."""
+    found = db.tuples(
+        "SELECT subject_id FROM subject_hold WHERE set_at <= :moment AND until > :moment",
+        {"moment": moment},
+    )
+    return {subject_id for (subject_id,) in found}
+
+
 def holds(db: Database, now: str) -> tuple[int, str | None]:
     """Count the subjects under a hold that has not ended, with the next end of one."""
     (row,) = db.tuples("SELECT count(*), min(until) FROM subject_hold WHERE until > ?", (now,))

@@ -39,6 +39,15 @@ def facecli_of(number: int) -> Iterator[None]:
 
 
 UNDO = {
+    "0003_states.sql": """
+        ALTER TABLE purpose_version DROP COLUMN notice_correction;
+        ALTER TABLE purpose_version DROP COLUMN review_by;
+        ALTER TABLE purpose_version DROP COLUMN max_templates;
+        DROP INDEX subject_by_minor_until;
+        ALTER TABLE subject DROP COLUMN minor_until;
+        ALTER TABLE subject DROP COLUMN waiting_since;
+        ALTER TABLE match_event DROP COLUMN event_id;
+    """,
     "0002_rules.sql": """
         DROP INDEX template_by_age;
         DROP TABLE lapse;
