@@ -180,7 +180,7 @@ def _json(document: Any) -> bytes:
 
 
 def _add_consent(archive: zipfile.ZipFile, db: Database, consent: Consent) -> None:
-    text = receipt(consent, purposes.terms_of(db, consent.version_id))
+    text = receipt(consent, purposes.standing_terms(db, consent.version_id))
     _add(archive, f"consents/{consent.record_id}.json", _json(text))
     if consent.evidence_kept:
         _add(archive, f"evidence/{consent.record_id}", consents.evidence_of(db, consent))
