@@ -13,7 +13,7 @@ from pathlib import Path
 
 from facecli.audit.entries import Act, Actor, acting, actor
 from facecli.cli.output import note
-from facecli.consent import purposes, subjects
+from facecli.consent import purposes, subject_states, subjects
 from facecli.errors.base import Exit, FacecliError
 from facecli.errors.keys import UnusableKey
 from facecli.keys import slots, sources
@@ -75,12 +75,28 @@ class Session:
         return stamp(clock())
 
     def act(self) -> AbstractContextManager[Act]:
-        """Return a transaction in which one act and its log entry commit together."""
-        return acting(self.db, self.actor, clock())
+        """Return a transaction in which one act and its log entry commit together.
+
+        It records first what ended by itself meanwhile: holds, and minorities.
+        """
+        return _acting(self.db, self.actor, clock())
+
+    def settle(self) -> None:
+        """Record what ended by itself, if there is any, before something is decided."""
+        if subject_states.is_unsettled(self.db, self.now):
+            with self.act():
+                pass
 
     def recording(self) -> Act:
         """Return an act for a log entry in a transaction that is already open."""
         return Act(self.db, self.actor, clock())
+
+
+@contextmanager
+def _acting(db: Database, who: Actor, at: datetime) -> Iterator[Act]:
+    with acting(db, who, at) as act:
+        subject_states.settle(act)
+        yield act
 
 
 @contextmanager

@@ -104,6 +104,7 @@ def _probe(image: Path | None, source: Source | None, manner: Manner) -> Path | 
 
 def _claim(opened: Session, ref: str, purpose: str, question: Asked) -> Claim:
     """Return the claim, and refuse it before any image is opened."""
+    opened.settle()
     permitted = gate.open_purpose(opened.db, purpose)
     subject, started = subjects.find(opened.db, ref), opened.now
     claim = Claim(subject, permitted, engine_of(opened.db), question, started)

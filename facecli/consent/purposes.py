@@ -338,6 +338,18 @@ def find(db: Database, code: str) -> Purpose:
     return purpose
 
 
+def find_known(db: Database, code: str) -> Purpose:
+    """Find the purpose `code`, retired or not.
+
+    Raises:
+        Unknown: there is no such purpose.
+    """
+    purpose = find_any(db, code)
+    if purpose is None:
+        raise Unknown(kind="purpose", name=code)
+    return purpose
+
+
 def find_any(db: Database, code: str) -> Purpose | None:
     """Find the purpose `code`, retired or not; None if there is none."""
     row = db.row("SELECT * FROM purpose_current WHERE code = ?", (code,))

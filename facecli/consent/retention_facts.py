@@ -105,12 +105,12 @@ def _subjects(db: Database, listed: str | None, held: Iterable[Any]) -> Iterator
     codes = purposes.codes(db)
     consents, things = _Grouped(fact_rows.consents(db, listed)), _Grouped(held)
     lapses = _Grouped(fact_rows.lapses(db, listed))
-    for number, ref, pseudonym, last_interaction, held_until in fact_rows.subjects(db, listed):
+    for number, ref, pseudonym, waiting, held_until, other_way in fact_rows.subjects(db, listed):
         yield SubjectFact(
             number,
             ref,
             pseudonym,
-            last_interaction,
+            waiting,
             held_until,
             tuple(
                 [
@@ -127,6 +127,7 @@ def _subjects(db: Database, listed: str | None, held: Iterable[Any]) -> Iterator
                 ]
             ),
             tuple([LapseFact(codes[purpose], *lapse) for _, purpose, *lapse in lapses.of(number)]),
+            bool(other_way),
         )
 
 
