@@ -138,7 +138,7 @@ def receipt(
     """
     with session(settings, "consent.receipt") as opened, opened.act() as act:
         consent = consents.find(act.db, name, purpose)
-        terms = purposes.terms_of(act.db, consent.version_id)
+        terms = purposes.standing_terms(act.db, consent.version_id)
         proven = receipt_evidence(act, consent)
     if form == "table":
         print_text(receipts.statement(consent, terms, [one.entry for one in proven]), output)

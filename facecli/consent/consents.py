@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from facecli.audit.entries import Act
-from facecli.consent import dates, interactions, lapses, spent
+from facecli.consent import dates, guardians, interactions, lapses, spent
 from facecli.consent.purposes import LOST_SINCE_RESTORE, Purpose
 from facecli.consent.subjects import Subject
 from facecli.consent.text import check_name, normalized
@@ -132,7 +132,8 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
     """Record a consent to the current version of `purpose`.
 
     Raises:
-        BadInput: see `period`; or a minor's consent has no guardian.
+        BadInput: see `period`.
+        NoGuardian: see `guardians.check`.
         NoConsent: the subject is alternative-only, a withdrawn consent still waits for its
             erasure, or the evidence belongs to a consent that ended.
     """
@@ -146,9 +147,7 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
         why = "the subject is listed as alternative-only"
         raise AlternativeOnly(ref=subject.ref, purpose=purpose.code, why=why)
     evidence, guardian = agreement.evidence, agreement.guardian
-    if subject.minor and not guardian:
-        why = "a guardian must give it; name the guardian with --guardian"
-        raise BadInput(what=f"The consent of the minor {subject.ref}", why=why)
+    guardians.check(subject, purpose, guardian)
     form = evidence.sha256 if evidence else None
     _check_unspent(act, subject, purpose, form)
     lapses.note(act, subject, purpose)

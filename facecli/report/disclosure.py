@@ -162,7 +162,7 @@ def write(act: Act, ref: str, stream: IO[bytes]) -> Subject:
             _add_consent(archive, act.db, consent)
         for sample_id, name in photos.items():
             _add(archive, name, templates.photo(act.db, sample_id) or b"")
-    held = ("consents", "templates", "photos", "matches")
+    held = ("consents", "templates", "photos")  # a number of matches would tell of visits
     details = {name: len(document[name]) for name in held}
     act.record("subject.export", subject_id=subject.pseudonym, details=details)
     return subject
@@ -180,7 +180,7 @@ def _json(document: Any) -> bytes:
 
 
 def _add_consent(archive: zipfile.ZipFile, db: Database, consent: Consent) -> None:
-    text = receipt(consent, purposes.terms_of(db, consent.version_id))
+    text = receipt(consent, purposes.standing_terms(db, consent.version_id))
     _add(archive, f"consents/{consent.record_id}.json", _json(text))
     if consent.evidence_kept:
         _add(archive, f"evidence/{consent.record_id}", consents.evidence_of(db, consent))
@@ -255,6 +255,7 @@ def _templates(
 
 
 def _log(db: Database, subject: Subject) -> Iterator[dict[str, Any]]:
-    for entry in stored_entries.of_subject(db, subject.pseudonym):
+    events = [row["event_id"] for row in templates.matches_of_subject(db, subject.subject_id)]
+    for entry in stored_entries.of_subject(db, subject.pseudonym, events):
         names = ("seq", "at", "action", "outcome", "purpose", "details")
         yield {name: entry[name] for name in names}
