@@ -6,6 +6,7 @@ does not turn the line around it.
 
 from __future__ import annotations
 
+import base64
 import io
 from functools import cache
 
@@ -37,6 +38,7 @@ def _template() -> Template:
     )
     environment.filters["shown"] = printable
     environment.filters["markdown"] = _markdown
+    environment.filters["jpeg"] = _jpeg
     return environment.get_template("letter.html")
 
 
@@ -44,6 +46,11 @@ def _markdown(source: str) -> Markup:
     """Return CommonMark as markup; `markdown.html` shows HTML in it as text."""
     lines = "\n".join(printable(line) for line in source.splitlines())
     return Markup(markdown.html(lines))  # noqa: S704
+
+
+def _jpeg(content: bytes) -> str:
+    """Return a JPEG file as an address that holds it whole."""
+    return f"data:image/jpeg;base64,{base64.b64encode(content).decode()}"
 
 
 def _qr(content: str) -> str:

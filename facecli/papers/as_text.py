@@ -40,9 +40,10 @@ def _section(section: Section, width: int) -> Iterator[str]:
     for paragraph in (*section.paragraphs, *plain_paragraphs(section.markdown)):
         yield ""
         yield from _wrapped(paragraph, width)
-    if section.facts:
+    facts = section.facts or tuple((one.name, one.caption) for one in section.pictures)
+    if facts:
         yield ""
-        yield from _facts(section.facts, width)
+        yield from _facts(facts, width)
 
 
 def _facts(facts: tuple[tuple[str, str], ...], width: int) -> Iterator[str]:

@@ -10,9 +10,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A photo in a letter: its name beside the letter, a caption, and the JPEG file."""
+
+    name: str
+    caption: str
+    jpeg: bytes
+
+
+@dataclass(frozen=True)
 class Section:
     """A part of a letter: a heading, paragraphs, and facts as pairs of name and value.
 
+    pictures: shown on a page; a text names them.
     markdown: text of the controller's own, such as the notice, in CommonMark.
     markdown_language: its language tag, or nothing if that is not known.
     """
@@ -22,6 +32,7 @@ class Section:
     facts: tuple[tuple[str, str], ...] = ()
     markdown: str = ""
     markdown_language: str = ""
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ def _processing(facts: ReceiptFacts, language: Language) -> tuple[tuple[str, str
     version = say("{title}, version {version}", title=terms.title, version=facts.consent.version)
     return (
         (say("Purpose"), version),
-        (say("Where and for whom"), terms.scope),
+        (say("Where, and for which people"), terms.scope),
         (say("Data"), language.listed(list(terms.data))),
         (say("Why it is necessary"), terms.necessity),
         (say("What it means for you"), terms.impact),
