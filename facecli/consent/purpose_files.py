@@ -10,17 +10,19 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from facecli.consent.dates import check_zone
+from facecli.consent.dates import check_zone, is_date
 from facecli.consent.purposes import LENGTHS, Terms
 from facecli.errors.command_line import BadInput
 from facecli.times import is_length, is_nothing
 
 CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 LARGEST_FILE = 1024 * 1024
-OPTIONAL = {"ask_again_within"}
+OPTIONAL_LENGTHS = {"ask_again_within"}
+IN_FORCE_SINCE = "in_force_since"
 
 WHY_NEEDED = {
     "title": "people must know the purpose",
@@ -120,11 +122,12 @@ def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: P
     where = f"{path}: purpose `{code}`"
     if not CODE.fullmatch(code):
         raise BadInput(what=where, why="a code has small letters, digits, - and _ only, 63 at most")
-    _refuse_unknown(table, set(WHY_NEEDED) | OPTIONAL, where)
+    _refuse_unknown(table, set(WHY_NEEDED) | OPTIONAL_LENGTHS | {IN_FORCE_SINCE}, where)
     notice_path = path.parent / _text(table, "notice", where)
     notice = _read_text(notice_path, f"{where}: the notice {notice_path}")
     if not notice.strip():
         raise BadInput(what=f"{where}: the notice {notice_path}", why="it is empty")
+    lengths = (*LENGTHS, *(OPTIONAL_LENGTHS & set(table)))
     texts = set(WHY_NEEDED) - {"notice", "data", "threshold_fmr", *LENGTHS}
     return Terms(
         controller_name=_text(controller, "name", f"{path}: [controller]"),
@@ -134,7 +137,8 @@ def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: P
         data=_list(table, "data", where),
         threshold_fmr=_rate(table, "threshold_fmr", where),
         **{name: _text(table, name, where) for name in texts},
-        **{name: _length(table, name, where) for name in (*LENGTHS, *(OPTIONAL & set(table)))},
+        **{name: _length(table, name, where) for name in lengths},
+        in_force_since=_day(table, IN_FORCE_SINCE, where) if IN_FORCE_SINCE in table else None,
     )
 
 
@@ -172,6 +176,14 @@ def _length(table: Mapping[str, Any], name: str, where: str) -> str:
     if name == "max_consent" and is_nothing(value):
         raise BadInput(what=where, why="the field `max_consent` must be longer than nothing")
     return value.strip()
+
+
+def _day(table: Mapping[str, Any], name: str, where: str) -> str:
+    value = table[name]
+    text = value.isoformat() if isinstance(value, date) else value
+    if not isinstance(text, str) or not is_date(text):
+        raise BadInput(what=where, why=f"the field `{name}` must be a day such as `2026-01-31`")
+    return date.fromisoformat(text.strip()).isoformat()
 
 
 def _rate(table: Mapping[str, Any], name: str, where: str) -> float:

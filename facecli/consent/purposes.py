@@ -58,11 +58,13 @@ class Terms:
     inactive_after: str
     threshold_fmr: float
     ask_again_within: str = ASK_AGAIN_WITHIN
+    in_force_since: str | None = None  # a day; says how far back forms of the first version reach
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all terms, in hex. The log identifies terms by it."""
-        stated = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        """SHA-256 of all terms that are stated, in hex. The log identifies terms by it."""
+        terms = {name: value for name, value in asdict(self).items() if value is not None}
+        stated = json.dumps(terms, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(stated.encode()).hexdigest()
 
 
@@ -124,7 +126,8 @@ class PurposeChange:
 def compare(before: Terms, after: Terms) -> tuple[tuple[tuple[str, Any, Any], ...], bool]:
     """Return the fields that differ, as (name, before, after), and True if that is a new version.
 
-    Only a shorter length or a lower `threshold_fmr` is minor. The notice counts by its text.
+    Only a shorter length, a lower `threshold_fmr` and `in_force_since` are minor. The notice counts
+    by its text.
     """
     changed = tuple(
         (field.name, getattr(before, field.name), getattr(after, field.name))
@@ -138,7 +141,7 @@ def compare(before: Terms, after: Terms) -> tuple[tuple[tuple[str, Any, Any], ..
 def _is_minor(name: str, old: Any, new: Any) -> bool:
     if name in LENGTHS or name == "ask_again_within":
         return not is_longer(new, old)
-    return name == "threshold_fmr" and bool(new < old)
+    return name == "in_force_since" or (name == "threshold_fmr" and bool(new < old))
 
 
 def plan(db: Database, wanted: Mapping[str, Terms], now: str) -> list[PurposeChange]:
@@ -410,6 +413,8 @@ def statement(purpose: Purpose) -> dict[str, str]:
         **retention_in_words(terms),
         "Notice SHA-256": terms.notice_sha256,
     }
+    if terms.in_force_since and purpose.version == 1:
+        lines["Forms count since"] = terms.in_force_since
     if purpose.retired_at is not None:
         lines["Retired"] = purpose.retired_at
     if purpose.is_lost:

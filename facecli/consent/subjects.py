@@ -105,7 +105,7 @@ def correct(act: Act, ref: str, changes: Mapping[str, str]) -> Subject:
     if wanted.ref != ref and find_any(act.db, wanted.ref) is not None:
         raise BadInput(what=f"The REF {wanted.ref}", why="another subject has it already")
     if wanted.ref != subject.ref:
-        spent.follow(act.db, subject.subject_id, subject.ref, wanted.ref, act.now)
+        spent.follow(act.db, subject.subject_id)
     act.db.execute(
         "UPDATE subject SET ref = ?, name = ?, guardian = ? WHERE id = ?",
         (wanted.ref, wanted.name, wanted.guardian, subject.subject_id),

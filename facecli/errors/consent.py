@@ -30,13 +30,43 @@ class AlternativeOnly(NoConsent):
     )
 
 
+class UnknownAndNoConsent(NoConsent):
+    """{ref} is not known, and no consent for purpose {purpose} comes with it: give --expires."""
+
+    remedy = "This records subject and consent. In a manifest, fill the cell `expires`."
+
+
+class FormAlreadyUsed(NoConsent):
+    """{ref} may not be used for purpose {purpose}: {why}."""
+
+    code = "form-already-used"
+    remedy = (
+        "Give the form that this person signed for this purpose and version. For one form that "
+        "covers several people, state why with --shared-form."
+    )
+
+
+class DateNotEnough(NoConsent):
+    """{ref} may not be used for purpose {purpose}: {why}."""
+
+    remedy = "Give the signed form, or record the consent with `facecli consent record`."
+
+
+class NoGuardian(NoConsent):
+    """{ref} is a minor, and no guardian consents for purpose {purpose}."""
+
+    code = "no-guardian"
+    remedy = "Name the guardian who consents with --guardian (in a manifest: the cell `guardian`)."
+
+
 class NoticeNotShown(NoConsent):
     """Nobody confirmed that {ref} was shown the notice of purpose {purpose}."""
 
     code = "notice-not-shown"
     remedy = (
-        "Show it (`facecli purpose show`), then run this on a terminal, or confirm with "
-        "--notice-shown that they have read it and agreed."
+        "Give the signed form with --evidence. Or show the notice (`facecli purpose show`) and "
+        "confirm with --notice-shown that they have read it and agreed; `facecli enroll camera` "
+        "also asks on a terminal."
     )
 
 

@@ -22,7 +22,7 @@ Write = Callable[..., Path]
 
 SHORTER: dict[str, Any] = {
     "max_consent": "1y", "retain_template": "6m", "retain_match": "7d", "inactive_after": "90d",
-    "threshold_fmr": 1e-4, "ask_again_within": "20d",
+    "threshold_fmr": 1e-4, "ask_again_within": "20d", "in_force_since": "2026-01-01",
 }  # fmt: skip
 LONGER: dict[str, Any] = {
     "max_consent": "3y", "retain_template": "13m", "retain_photo": "1h", "retain_match": "1m",
@@ -31,12 +31,12 @@ LONGER: dict[str, Any] = {
 OTHER: dict[str, Any] = {
     name: ("face template", "photo") if name == "data" else "changed"
     for name in Terms.__dataclass_fields__
-    if name not in {*LONGER, "notice"}
+    if name not in {*LONGER, "notice", "in_force_since"}
 }
 
 
 def test_every_field_is_decided_here() -> None:
-    assert {*OTHER, *LONGER, "notice"} == set(Terms.__dataclass_fields__)
+    assert {*OTHER, *LONGER, "notice", "in_force_since"} == set(Terms.__dataclass_fields__)
 
 
 @pytest.mark.parametrize("field", SHORTER)
@@ -152,6 +152,13 @@ def test_a_retired_purpose_is_not_found_and_not_revived(gate: World) -> None:
 
 @pytest.mark.rule("notice-fields")
 def test_the_statement_says_every_field(gate: World) -> None:
+    gate.apply(in_force_since="2025-02-03")
     text = "\n".join(purposes.statement(gate.purpose()).values())
-    for name in set(Terms.__dataclass_fields__) - {"notice", "data", "threshold_fmr"}:
+    assert "2025-02-03" in text
+    for name in set(Terms.__dataclass_fields__) - {
+        "notice",
+        "data",
+        "threshold_fmr",
+        "in_force_since",
+    }:
         assert str(getattr(TERMS, name)) in text

@@ -1,13 +1,15 @@
-"""Checks of an open database: pages, structure, journal mode, key slots, clock and export."""
+"""Checks of an open database: pages, structure, journal mode, slots, clock, export, evidence."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
 from facecli.audit import history
+from facecli.consent import consents
 from facecli.erasure.purge import check_clock
 from facecli.errors.base import FacecliError
 from facecli.keys import slots
+from facecli.printable import counted
 from facecli.report.findings import Finding, error, failed, ok, warning
 from facecli.store import keyring, schema
 from facecli.store.database import Database
@@ -36,6 +38,7 @@ def state(db: Database, now: str) -> Iterator[Finding]:
     yield _same_slots(db)
     yield _attempted("clock", lambda: check_clock(db, now), f"{now}, not before the end of the log")
     yield _exported(db, now)
+    yield _evidence(db, now)
 
 
 def _schema(db: Database) -> Finding:
@@ -93,3 +96,9 @@ def _exported(db: Database, now: str) -> Finding:
             "See facecli-log(1).",
         )
     return ok("export", f"the log was last exported at {last}")
+
+
+def _evidence(db: Database, now: str) -> Finding:
+    """Count the consents that only a declaration shows; they are valid, and harder to prove."""
+    bare = consents.count_without_evidence(db, now)
+    return ok("evidence", f"{counted(bare, 'consent')} in force without a signed form")
