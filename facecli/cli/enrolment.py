@@ -13,8 +13,8 @@ import click
 from facecli.cli.options import FILE
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Session
-from facecli.consent import consents
-from facecli.consent.consents import Agreement, Evidence
+from facecli.consent import dates, purposes
+from facecli.consent.agreements import Agreement, Evidence, Shown, read_evidence
 from facecli.errors.base import FacecliError
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.enrolment import Enroller
@@ -31,6 +31,20 @@ ENROLMENT = RecordKind(
 )  # fmt: skip
 
 
+NOTICE_SHOWN = click.option(
+    "--notice-shown", is_flag=True,
+    help="Confirm that the subject has read the notice and agreed.",
+)  # fmt: skip
+_FORM_OPTIONS = (
+    click.option("--evidence", type=FILE, metavar="FILE", help="The signed consent form."),
+    click.option("--keep-evidence", is_flag=True,
+                 help="Store the form itself, not only its SHA-256."),
+    click.option("--shared-form", metavar="REASON",
+                 help="Why the form covers several people. Without this, a form counts once."),
+    NOTICE_SHOWN,
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Consenting:
     """The options about one subject: their name, their consent, and what is kept.
@@ -43,14 +57,19 @@ class Consenting:
     given: str | None
     expires: str | None
     guardian: str | None
+    notice_shown: bool
     keep_photo: bool
     allow_duplicate: bool
 
     def requests(
-        self, opened: Session, ref: str, purpose: str, paths: Sequence[str]
+        self, opened: Session, ref: str, purpose: str, paths: Sequence[str], *, asks: bool = False
     ) -> list[EnrolmentRequest]:
-        """Return a request for each capture, all under one agreement of one moment."""
-        agreed = self._agreement(opened)
+        """Return a request for each capture, all under one agreement of one moment.
+
+        Args:
+            asks: the command shows the notice itself and asks, unless it is declared as shown.
+        """
+        agreed = self._agreement(opened, purpose, asks)
         return [
             EnrolmentRequest(
                 ref, purpose, path, self.name, agreed, self.keep_photo, self.allow_duplicate
@@ -58,11 +77,15 @@ class Consenting:
             for path in paths
         ]
 
-    def _agreement(self, opened: Session) -> Agreement | None:
+    def _agreement(self, opened: Session, purpose: str, asks: bool) -> Agreement | None:
         """Return the consent to record, given now by default; None without --expires."""
         if self.expires is None:
             return None
-        return Agreement(self.expires, self.given or opened.now, self.evidence, self.guardian)
+        found = purposes.find_any(opened.db, purpose)
+        how = "declared" if self.notice_shown else "asked" if asks else None
+        day = dates.today(opened.db, opened.now)
+        notice = Shown(how, found.version if found else None, opened.now, day)
+        return Agreement(self.expires, self.given, self.evidence, self.guardian, notice)
 
 
 def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -82,24 +105,26 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
         given: str | None,
         expires: str | None,
         guardian: str | None,
+        shared_form: str | None,
+        notice_shown: bool,
         keep_photo: bool,
         allow_duplicate: bool,
         **kwargs: Any,
     ) -> Any:
         if expires is None and (evidence or given or guardian):
             raise click.UsageError("--evidence, --given and --guardian need --expires")
-        form = consents.read_evidence(evidence, keep=keep_evidence) if evidence else None
-        consent = Consenting(name, form, given, expires, guardian, keep_photo, allow_duplicate)
+        form = form_of(evidence, keep_evidence, shared_form)
+        consent = Consenting(
+            name, form, given, expires, guardian, notice_shown, keep_photo, allow_duplicate
+        )
         return command(*args, consent=consent, **kwargs)
 
     update_wrapper(wrapped, command)
     options = (
         click.option("--name", metavar="N", help="The name of a new subject."),
-        click.option("--evidence", type=FILE, metavar="FILE", help="The signed consent form."),
-        click.option("--keep-evidence", is_flag=True,
-                     help="Store the form itself, not only its SHA-256."),
+        *_FORM_OPTIONS,
         click.option("--given", metavar="DATE",
-                     help="Date on which consent was given.  [default: now]"),
+                     help="Date on which consent was given, or its time.  [default: now]"),
         click.option("--expires", metavar="DATE",
                      help="End of the consent: a date, or a length such as 1y."),
         click.option("--guardian", metavar="N", help="Name of the guardian who consents for a "
@@ -112,6 +137,27 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         wrapped = option(wrapped)
     return wrapped
+
+
+def about_the_form(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options about the signed form and the notice."""
+    for option in reversed(_FORM_OPTIONS):
+        command = option(command)
+    return command
+
+
+def form_of(evidence: Path | None, keep: bool, shared: str | None) -> Evidence | None:
+    """Return the form that the options `about_the_form` name, or None.
+
+    Raises:
+        BadInput: it cannot be read.
+        click.UsageError: the others are given without --evidence.
+    """
+    if evidence is not None:
+        return read_evidence(evidence, keep=keep, shared=shared)
+    if keep or shared is not None:
+        raise click.UsageError("--keep-evidence and --shared-form need --evidence")
+    return None
 
 
 def enroller(opened: Session) -> Enroller:

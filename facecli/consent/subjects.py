@@ -122,7 +122,7 @@ def correct(act: Act, ref: str, changes: Mapping[str, Any]) -> Subject:
     if wanted.ref != ref and find_any(act.db, wanted.ref) is not None:
         raise BadInput(what=f"The REF {wanted.ref}", why="another subject has it already")
     if wanted.ref != subject.ref:
-        spent.follow(act.db, subject.subject_id, subject.ref, wanted.ref, act.now)
+        spent.follow(act.db, subject.subject_id)
     act.db.execute(
         "UPDATE subject SET ref = ?, name = ?, guardian = ?, minor = ?, minor_until = ?"
         " WHERE id = ?",

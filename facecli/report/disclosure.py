@@ -99,7 +99,9 @@ SUBJECT_SCHEMA = {
                 expires_at=_MOMENT,
                 withdrawn_at={"anyOf": [{"type": "null"}, _MOMENT]},
                 guardian=_TEXT_OR_NOTHING,
+                notice_shown=_TEXT_OR_NOTHING,
                 evidence_sha256=_TEXT_OR_NOTHING,
+                shared_form=_TEXT_OR_NOTHING,
                 receipt=_TEXT,
                 evidence=_TEXT_OR_NOTHING,
             )
@@ -256,7 +258,7 @@ def _sample_ids(db: Database, subject: Subject) -> list[int]:
 def _consent(consent: Consent) -> dict[str, Any]:
     names = (
         "record_id", "purpose", "version", "given_at", "expires_at", "withdrawn_at", "guardian",
-        "evidence_sha256",
+        "notice_shown", "evidence_sha256", "shared_form",
     )  # fmt: skip
     return {
         **{name: getattr(consent, name) for name in names},

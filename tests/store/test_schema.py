@@ -57,6 +57,19 @@ UNDO = {
         DROP TABLE interaction;
         ALTER TABLE purpose_version DROP COLUMN ask_again_within;
     """,
+    "0004_forms.sql": """
+        DROP TABLE unfinished_batch;
+        ALTER TABLE purpose_version DROP COLUMN in_force_since;
+        DROP INDEX consent_by_form;
+        ALTER TABLE consent DROP COLUMN shared_form;
+        ALTER TABLE consent DROP COLUMN notice_shown;
+        DROP TABLE spent_day;
+        DROP TABLE spent_form;
+        CREATE TABLE spent_consent (            -- consents that ended: none counts a second time
+            tag      BLOB PRIMARY KEY,
+            ended_at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+    """,
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""
 
@@ -138,7 +151,8 @@ def test_an_older_database_becomes_like_a_new_one_and_loses_nothing(
     number: int, older: Facecli, store: Store
 ) -> None:
     with facecli_of(number), opened(older) as found:
-        before, there = content(found.db), columns(found.db)
+        there = {name: of for name, of in columns(found.db).items() if name != "spent_consent"}
+        before = content(found.db, there)
     with opened(older) as found:
         check_pages(found.db)
         check_structure(found.db)

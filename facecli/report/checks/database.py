@@ -1,15 +1,16 @@
-"""Checks of an open database: pages, structure, journal mode, key slots, clock and export."""
+"""Checks of an open database: pages, structure, journal mode, slots, clock, export, evidence."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
 from facecli.audit import history
-from facecli.consent import purposes
+from facecli.consent import consents, purposes
 from facecli.consent.dates import day_of, zone_of
 from facecli.erasure.purge import check_clock
 from facecli.errors.base import FacecliError
 from facecli.keys import slots
+from facecli.printable import counted
 from facecli.report.findings import Finding, error, failed, ok, warning
 from facecli.store import keyring, schema
 from facecli.store.database import Database
@@ -39,6 +40,7 @@ def state(db: Database, now: str) -> Iterator[Finding]:
     yield _attempted("clock", lambda: check_clock(db, now), f"{now}, not before the end of the log")
     yield _reviewed(db, now)
     yield _exported(db, now)
+    yield _evidence(db, now)
 
 
 def _schema(db: Database) -> Finding:
@@ -114,3 +116,9 @@ def _exported(db: Database, now: str) -> Finding:
             "See facecli-log(1).",
         )
     return ok("export", f"the log was last exported at {last}")
+
+
+def _evidence(db: Database, now: str) -> Finding:
+    """Count the consents that only a declaration shows; they are valid, and harder to prove."""
+    bare = consents.count_without_evidence(db, now)
+    return ok("evidence", f"{counted(bare, 'consent')} in force without a signed form")

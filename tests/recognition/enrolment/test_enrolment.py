@@ -11,7 +11,7 @@ import pytest
 
 from facecli.cli.session import Session
 from facecli.consent import purposes
-from facecli.consent.consents import Agreement, Evidence
+from facecli.consent.agreements import Agreement, Evidence, Shown
 from facecli.errors.base import FacecliError
 from facecli.errors.store import Locked, PageDamaged, StoreFailed
 from facecli.recognition.engines.of_database import engine_of
@@ -24,7 +24,8 @@ from tests.conftest import READY_ENTRIES, Clock, Facecli
 from tests.prepared import Prepared, count, opened, seen, unit
 
 ROWS = int(os.environ.get("FACECLI_TEST_ROWS", "400"))
-YEAR = Agreement("1y")
+YEAR = Agreement("1y", notice=Shown("declared"))
+FIRST_VERSION = Agreement("1y", notice=Shown("declared", version=1))
 
 
 @pytest.fixture
@@ -147,7 +148,7 @@ def test_duplicates_are_sought_among_one_engine_s_templates_only(session: Sessio
 def test_faces_whose_consent_ended_are_not_compared(session: Session, clock: Clock) -> None:
     live = enroller(session)
     prepared = Prepared({f"{n}.jpg": seen(f"{n}.jpg", unit(1)) for n in (1, 2)})
-    list(enrol_all(live, [request(1, Agreement("12h"))], prepared))
+    list(enrol_all(live, [request(1, Agreement("12h", notice=Shown("declared")))], prepared))
     clock.advance(hours=12)
     [outcome] = enrol_all(live, [request(2)], prepared)
     assert outcome.outcome == "enrolled"
@@ -162,7 +163,7 @@ def test_a_consent_that_ends_between_start_and_commit_enrols_nobody(
                 clock.advance(hours=12)
                 yield answer
 
-    run(session, [request(1, Agreement("12h"))])
+    run(session, [request(1, Agreement("12h", notice=Shown("declared")))])
     prepared = Slow({"2.jpg": seen("2.jpg", unit(2))})
     [outcome] = enrol_all(enroller(session), [request(1, None, path="2.jpg")], prepared)
     assert (outcome.outcome, outcome.reason) == ("refused", "consent-expired")
@@ -257,7 +258,7 @@ def test_resuming_passes_over_nobody_without_a_consent_in_force(
         session.db.execute("UPDATE purpose_version SET version = 2 WHERE purpose_id = 1")
     assert purposes.find(session.db, "gate").version == 2
     assert resumed(session, requests) == ["A-1"]
-    [outcome] = enrol_all(enroller(session), requests, pool)
+    [outcome] = enrol_all(enroller(session), [requests[0].under(FIRST_VERSION)], pool)
     assert outcome.reason == "consent-other-version"
     # With a new agreement, the same picture is enrolled again under the new version.
     signed = Agreement("1y", evidence=Evidence("ab" * 32, None))

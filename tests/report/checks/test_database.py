@@ -19,7 +19,15 @@ def state(facecli: Any, now: str | None = None) -> dict[str, Finding]:
 
 def test_a_new_database_lacks_only_its_export(ready: Any) -> None:
     found = state(ready)
-    assert list(found) == ["schema", "journal-mode", "slots-known", "clock", "review", "export"]
+    assert list(found) == [
+        "schema",
+        "journal-mode",
+        "slots-known",
+        "clock",
+        "review",
+        "export",
+        "evidence",
+    ]
     assert {name for name, one in found.items() if one.severity != "ok"} == {"export"}
     assert "not been exported" in found["export"].finding
 
@@ -46,6 +54,13 @@ def test_a_purpose_past_its_day_of_review_is_named(
 def test_a_time_before_the_end_of_the_log_is_an_error(ready: Any) -> None:
     found = state(ready, "2001-01-01T00:00:00Z")["clock"]
     assert (found.severity, found.remedy != "") == ("error", True)
+
+
+def test_consents_without_a_form_are_counted(enrolled: Any) -> None:
+    recorded = enrolled("consent", "record", "A-1001", "--purpose", "attendance", "--expires", "1y")
+    assert recorded.code == 0
+    found = state(enrolled)["evidence"]
+    assert (found.severity, found.finding) == ("ok", "1 consent in force without a signed form")
 
 
 def test_slots_that_differ_are_named(ready: Any) -> None:
