@@ -204,10 +204,16 @@ def compare(one: Any, other: Any) -> None:
 # -- exports ----------------------------------------------------------------------------------
 
 
+def unmarked(data: Any) -> Any:
+    """The bytes after any byte-order marks."""
+    return re.sub(b"\\A(\xef\xbb\xbf)+", b"", data)
+
+
 def normal(data: Any) -> list[Any]:
     """Lines with plain ends: form is not evidence."""
-    text = data.removeprefix(b"\xef\xbb\xbf")
-    return [line for line in (part.rstrip(b"\r") for part in text.split(b"\n")) if line]
+    lines = [line for line in (part.rstrip(b"\r") for part in unmarked(data).split(b"\n")) if line]
+    need(not any(b"\r" in line for line in lines), 1)
+    return lines
 
 
 def next_epoch(record: Any, before: Any, log: Any, root: Any, size: Any) -> Any:
@@ -314,13 +320,6 @@ def read_export(export: Any, log: Any, states: Any, sizes: Any) -> None:
         raise Verdict(32 if not export.end["epochs"] and end < size else 30)
 
 
-def went_back(exports: Any, size: Any) -> Any:
-    """True if an entry records a restore without the live database, to before `size`."""
-    records = [json.loads(line) for each in exports for line in each.lines]
-    details = [one["details"] for one in records if one["action"] == "backup.restore"]
-    return any(one.get("log") == "continued" and one["backup_entries"] < size for one in details)
-
-
 def check_chain(exports: Any, log: Any, kept: Any, found: Any = ()) -> None:
     exports = sorted(exports, key=lambda each: (each.after, each.until))
     states: dict[Any, Any] = {}
@@ -344,12 +343,8 @@ def check_chain(exports: Any, log: Any, kept: Any, found: Any = ()) -> None:
     for one in [*seals, *kept, *inside]:
         for other in [*seals, *kept, *inside]:
             compare(one, other)
-    ends = [each.seal for each in exports if each.until == last]
-    connected = [seal[:2] for seal in ends]
-    for size, root, epoch in sorted(kept, key=lambda one: -one[0]):
-        if size > last and (size, root) not in connected:
-            ended = any(seal[0] == last and seal[2][0] >= epoch[0] for seal in ends)
-            raise Verdict(31 if ended or went_back(exports, size) else 32)
+    connected = [each.seal[:2] for each in exports if each.until == last]
+    need(all(size <= last or (size, root) in connected for size, root, _ in kept), 32)
     need(all(one in inside or one[:2] in connected for one in found), 32)
     need(all(seal[0] <= max(connected)[0] for seal in seals), 32)
 
@@ -420,7 +415,7 @@ CHECKS = {
 
 def check_document(data: Any, log: Any) -> Any:
     try:
-        found = json.loads(data.removeprefix(b"\xef\xbb\xbf"), object_pairs_hook=no_doubles)
+        found = json.loads(unmarked(data), object_pairs_hook=no_doubles)
     except (ValueError, RecursionError, Verdict):
         raise Verdict(1) from None
     checkpoints = []
@@ -455,8 +450,8 @@ def verify(exports: Any, trust_key: Any, kept: Any = (), documents: Any = ()) ->
 
 def lines_of(data: Any) -> Any:
     """The lines of a checkpoint, in which an empty one has a meaning, with plain ends."""
-    text = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").rstrip(b"\r\n")
-    need(text, 1)
+    text = re.sub(b"\r+\n", b"\n", unmarked(data)).rstrip(b"\r\n")
+    need(text and b"\r" not in text, 1)
     return text.split(b"\n")
 
 
