@@ -392,6 +392,8 @@ def check_receipt(document: Any, log: Any) -> Any:
     form = document["evidence"]
     evidence = "none" if form["sha256"] is None else "kept" if form["kept"] else "hash"
     need((given["action"], given["outcome"]) == ("consent.record", "done"))
+    need(event["event_state"] == "given" and type(form["kept"]) is bool)
+    need(form["sha256"] is None or isinstance(form["sha256"], str))
     need(text_sha(notice["text"]) == notice["sha256"])
     stated = [text_sha(document["record_id"]), purpose["purpose_code"], purpose["purpose_version"],
               event["valid_until"], notice["sha256"], evidence]  # fmt: skip
