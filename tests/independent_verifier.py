@@ -40,8 +40,25 @@ def sha(*parts: Any) -> Any:
     return hashlib.sha256(b"".join(parts)).digest()
 
 
+def in_order(value: Any) -> Any:
+    """Members by the UTF-16 code units of their names."""
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
+        return {name: in_order(value[name]) for name in names}
+    return [in_order(one) for one in value] if isinstance(value, list) else value
+
+
 def dump(value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    return json.dumps(in_order(value), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def no_float(text: Any) -> Any:
+    raise Verdict(30)
+
+
+def integer(text: Any) -> Any:
+    need(abs(int(text)) < 1 << 53)
+    return int(text)
 
 
 def no_doubles(members: Any) -> Any:
@@ -51,7 +68,7 @@ def no_doubles(members: Any) -> Any:
 
 def load(text: Any) -> Any:
     """Canonical JSON, parsed."""
-    record = json.loads(text, object_pairs_hook=no_doubles)
+    record = json.loads(text, object_pairs_hook=no_doubles, parse_float=no_float, parse_int=integer)
     need(dump(record) == (text if isinstance(text, bytes) else text.encode()))
     return record
 
