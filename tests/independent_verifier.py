@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 ENTRY = {"seq", "at", "actor", "action", "outcome", "subject_id", "purpose", "details"}
-AT = re.compile(
-    r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}Z"
-)
+AT = re.compile(r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}Z", re.ASCII)
 TRAILER = {"schema", "after", "until", "frontier", "opening", "consistency", "epochs", "seal"}
 CERTIFICATE = {"schema", "entry", "proof", "subject_id", "purpose", "erased_at", "by", "action",
                "reasons", "erased", "whole", "copies", "elsewhere"}  # fmt: skip
@@ -280,6 +279,7 @@ def read_export(export: Any, log: Any, states: Any, sizes: Any) -> None:
             stated, schema = record.pop("leaf_hash"), record.pop("schema")
             need(schema == "facecli.log-entry/1" and set(record) == ENTRY)
             need(record["outcome"] in ("done", "refused", "failed") and AT.fullmatch(record["at"]))
+            datetime.fromisoformat(record["at"][:-1])
             need(set(record["actor"]) == {"host", "slot", "uid", "user"})
             need(isinstance(record["details"], dict) and isinstance(record["action"], str))
         except (ValueError, LookupError, TypeError, Verdict):

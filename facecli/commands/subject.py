@@ -12,6 +12,7 @@ from facecli.audit.entries import Act
 from facecli.cli.consent_rows import consent_record
 from facecli.cli.files import atomic_file
 from facecli.cli.help_pages import CommandGroup
+from facecli.cli.letters import language_of, letter_language
 from facecli.cli.options import FILE, for_purpose, pass_settings, reports
 from facecli.cli.output import reporting
 from facecli.cli.output import show as output_record
@@ -262,15 +263,17 @@ def release(settings: Settings, ref: str) -> None:
 @click.argument("ref")
 @click.option("--output", type=FILE, required=True, metavar="FILE.zip",
               help="The file to write, whole or not at all, mode 0600.")  # fmt: skip
+@letter_language
 @pass_settings
-def export(settings: Settings, ref: str, output: Path) -> None:
+def export(settings: Settings, ref: str, lang: str, output: Path) -> None:
     """Write everything that is held on a subject to a zip file, for them.
 
     subject.json (schema.json beside it describes it) holds templates as numbers, matches and the
-    log's entries. Photos, receipts of consents and kept evidence are files. The export is logged
-    before the file appears. The file is not encrypted: hand it over safely.
+    log's entries. letter.html and letter.txt have the same for reading. Photos, receipts of
+    consents and kept evidence are files. The export is logged before the file appears. The file is
+    not encrypted: hand it over safely.
 
-    
+    \b
     Example:
       facecli subject export A-1001 --output A-1001.zip
     """
@@ -281,7 +284,7 @@ def export(settings: Settings, ref: str, output: Path) -> None:
         atomic_file(output, interrupted=False) as stream,
         opened.act() as act,
     ):
-        subject = disclosure.write(act, ref, stream)
+        subject = disclosure.write(act, ref, stream, language_of(settings, lang))
     settings.note(f"Wrote everything held on {subject.ref} to {output}.")
 
 

@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from facecli.errors.base import Unknown
+from facecli.papers.languages import choose
 from facecli.report import disclosure
 from tests.prepared import opened
 
@@ -18,7 +19,7 @@ from tests.prepared import opened
 def written(facecli: Any, ref: str) -> bytes:
     stream = io.BytesIO()
     with opened(facecli) as session, session.act() as act:
-        disclosure.write(act, ref, stream)
+        disclosure.write(act, ref, stream, choose("en").language)
     return stream.getvalue()
 
 
