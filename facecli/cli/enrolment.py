@@ -10,11 +10,11 @@ from typing import Any
 
 import click
 
-from facecli.cli.options import FILE
+from facecli.cli.form_options import about_the_form, form_of
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Session
 from facecli.consent import dates, purposes
-from facecli.consent.agreements import Agreement, Evidence, Shown, read_evidence
+from facecli.consent.agreements import Agreement, Evidence, Shown
 from facecli.errors.base import FacecliError
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.enrolment import Enroller
@@ -28,20 +28,6 @@ ENROLMENT = RecordKind(
     ),
     ("ref", "purpose", "path", "outcome", "reason", "quality"),
     dispensable=("quality", "purpose"),
-)  # fmt: skip
-
-
-NOTICE_SHOWN = click.option(
-    "--notice-shown", is_flag=True,
-    help="Confirm that the subject has read the notice and agreed.",
-)  # fmt: skip
-_FORM_OPTIONS = (
-    click.option("--evidence", type=FILE, metavar="FILE", help="The signed consent form."),
-    click.option("--keep-evidence", is_flag=True,
-                 help="Store the form itself, not only its SHA-256."),
-    click.option("--shared-form", metavar="REASON",
-                 help="Why the form covers several people. Without this, a form counts once."),
-    NOTICE_SHOWN,
 )  # fmt: skip
 
 
@@ -122,7 +108,6 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
     update_wrapper(wrapped, command)
     options = (
         click.option("--name", metavar="N", help="The name of a new subject."),
-        *_FORM_OPTIONS,
         click.option("--given", metavar="DATE",
                      help="Date on which consent was given, or its time.  [default: now]"),
         click.option("--expires", metavar="DATE",
@@ -136,28 +121,7 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
     )  # fmt: skip
     for option in reversed(options):
         wrapped = option(wrapped)
-    return wrapped
-
-
-def about_the_form(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options about the signed form and the notice."""
-    for option in reversed(_FORM_OPTIONS):
-        command = option(command)
-    return command
-
-
-def form_of(evidence: Path | None, keep: bool, shared: str | None) -> Evidence | None:
-    """Return the form that the options `about_the_form` name, or None.
-
-    Raises:
-        BadInput: it cannot be read.
-        click.UsageError: the others are given without --evidence.
-    """
-    if evidence is not None:
-        return read_evidence(evidence, keep=keep, shared=shared)
-    if keep or shared is not None:
-        raise click.UsageError("--keep-evidence and --shared-form need --evidence")
-    return None
+    return about_the_form(wrapped)
 
 
 def enroller(opened: Session) -> Enroller:

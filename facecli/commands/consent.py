@@ -8,7 +8,7 @@ import click
 
 from facecli.cli.consent_evidence import receipt_evidence
 from facecli.cli.consent_rows import CONSENT, consent_record
-from facecli.cli.enrolment import about_the_form, form_of
+from facecli.cli.form_options import about_the_form, form_of
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.letters import language_of, letter_language, print_letter, receipt_letter
 from facecli.cli.options import for_purpose, pass_settings, reports, reports_as

@@ -11,7 +11,6 @@ import click
 from facecli.capture import manifests
 from facecli.cli.enrolment import (
     ENROLMENT,
-    NOTICE_SHOWN,
     Consenting,
     consenting,
     enroller,
@@ -20,6 +19,7 @@ from facecli.cli.enrolment import (
     sentence,
     worst,
 )
+from facecli.cli.form_options import NOTICE_SHOWN
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, for_purpose, pass_settings, reports, workers
 from facecli.cli.output import progress, reporting
