@@ -20,7 +20,7 @@ import pytest
 
 from facecli.cli.session import Session
 from facecli.consent import consents, purposes, subjects
-from facecli.consent.consents import Agreement
+from facecli.consent.agreements import Agreement, Shown
 from facecli.consent.subjects import NewSubject
 from facecli.erasure import purge
 from facecli.recognition import stored
@@ -66,7 +66,7 @@ def enrol_everybody(session: Session) -> None:
         with session.act() as act:
             purpose = purposes.find(act.db, "gate")
             subject = subjects.add(act, NewSubject(f"A-{number}"))
-            consents.record(act, subject, purpose, Agreement("2y"))
+            consents.record(act, subject, purpose, Agreement("2y", notice=Shown("declared")))
             ids = (subject.subject_id, purpose.purpose_id)
             origin = stored.TemplateOrigin(*ids, None, "0" * 64, act.now)
             engine_id = engine_of(act.db).engine_id
