@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 from facecli.errors.command_line import BadInput
 from facecli.errors.recognition import ModelFailed, UnknownEngine
 from facecli.printable import counted
+from facecli.recognition.engines.scoring import PLAIN, NetworkOutput, Scoring
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     Rgb = npt.NDArray[np.uint8]
     Landmarks = npt.NDArray[np.float32]
-    Templates = npt.NDArray[np.float32]
 
 FaceBox = tuple[int, int, int, int]
 """(left, top, right, bottom) in pixels; right and bottom are exclusive."""
@@ -78,6 +78,8 @@ class EngineSpec:
     """The card of a user's own network (see `model_card`)."""
     calibration_text: str | None = None
     """JSON text of a calibration that replaces the shipped one."""
+    scoring: Scoring = PLAIN
+    """The way in which templates are stored and compared."""
     normalised: bool = False
     """True if distances are normalised by default. This was measured to raise the true-match rate
     and to lower the false-match rate of the worst cohort."""
@@ -95,6 +97,7 @@ class EngineSpec:
             str(self.dimension),
             str(self.decode_at_least),
             *([] if self.views is None else [f"views {self.views}"]),
+            *([] if self.scoring == PLAIN else [repr(self.scoring)]),
         )
         digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
         return f"{self.name}-{digest[:12]}"
@@ -150,10 +153,10 @@ class Engine(Protocol):
     def detect(self, rgb: Rgb) -> list[DetectedFace]:
         """Return every face in the image, the largest first; empty if there is none."""
 
-    def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> Templates:
-        """Return (len(faces), dimension) float32, a template for each face of this image, in order.
+    def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> NetworkOutput:
+        """Return the vector and norm of each face of this image, in order.
 
-        The distance of two templates is their Euclidean distance; lower is closer.
+        `scoring.stored` makes the stored form of them.
         """
 
 
