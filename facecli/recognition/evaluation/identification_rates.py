@@ -18,6 +18,7 @@ import numpy as np
 from facecli.errors.command_line import BadInput
 from facecli.printable import counted
 from facecli.recognition.engines.calibration import RULE_OF_30, Calibration, Scale, fmr_for_search
+from facecli.recognition.engines.scoring import PLAIN, Stored
 from facecli.recognition.evaluation.acquisition import Acquired
 from facecli.recognition.evaluation.cohorts import Cohorts
 from facecli.recognition.evaluation.distances import SEED
@@ -60,7 +61,8 @@ class _SortedGallery:
                 raise BadInput(what="The gallery", why=why)
             subjects = np.searchsorted(enrolled, people[order])
             cohort = np.random.default_rng(SEED).permutation(self._starts).tolist()
-            references = References(self._references, subjects, self._squares)
+            codes = np.zeros(len(subjects), np.int8)
+            references = References(PLAIN, Stored(self._references, codes), subjects)
             self._normaliser = Normaliser(references, cohort, scale)
 
     def by_subject(self, probes: npt.NDArray[np.float32]) -> Array:

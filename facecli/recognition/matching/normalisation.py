@@ -120,7 +120,7 @@ class Normaliser:
         self.scale = scale
         self._references = references
         places = np.array(cohort[: scale.cohort])
-        self._cohort = Cohort(references.vectors[places], references.subjects[places])
+        self._cohort = Cohort(references.forms.rows[places], references.subjects[places])
         self._known = np.full(len(references.subjects), np.nan)
 
     def probing(self, probes: Vectors) -> Probing:
@@ -138,7 +138,7 @@ class Normaliser:
         """
         missing = np.unique(rows[np.isnan(self._known[rows])])
         if len(missing):
-            near = self._cohort.neighbours(self._references.vectors[missing], self.scale.nearest)
+            near = self._cohort.neighbours(self._references.forms.rows[missing], self.scale.nearest)
             own = self.subjects(missing)
             found = near.isolation(np.arange(len(missing)), own)
             self._known[missing] = self.scale.clip(found)

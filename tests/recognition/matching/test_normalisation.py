@@ -13,7 +13,7 @@ from facecli.errors.command_line import BadInput
 from facecli.recognition.engines.calibration import Scale
 from facecli.recognition.evaluation.distances import Euclidean, Normalised
 from facecli.recognition.matching import comparison
-from facecli.recognition.matching.gallery import Gallery
+from tests.recognition.matching.test_gallery import plain
 from tests.recognition.synthetic import people_and_templates
 
 SCALE = Scale(cohort=9, nearest=3, usual=12.0, low=5.0, high=40.0)
@@ -51,7 +51,7 @@ class World:
         self.owners = [at % 20 for at in range(60)]
         self.places = list(range(5, 14))
         self.scale = scale
-        self.gallery = Gallery(self.vectors, self.owners, self.places)
+        self.gallery = plain(self.vectors, self.owners, self.places)
         self.cohort = [(self.vectors[at].astype(np.float64), self.owners[at]) for at in self.places]
         self.probes = (self.vectors[30:36] + random.normal(size=(6, 8)) / 4).astype(np.float32)
 
@@ -102,9 +102,11 @@ def test_a_verification_has_the_distance_of_a_search() -> None:
 def test_the_usual_face_keeps_its_distance_and_a_copy_stays_a_copy() -> None:
     flat = Scale(cohort=9, nearest=3, usual=12.0, low=12.0, high=12.0)
     world = World(4, flat)
-    plain = Gallery(world.vectors, world.owners)
+    flat_gallery = plain(world.vectors, world.owners)
     for probe in world.probes:
-        assert world.gallery.search(packed(probe), 9, 5, flat) == plain.search(packed(probe), 9, 5)
+        assert world.gallery.search(packed(probe), 9, 5, flat) == flat_gallery.search(
+            packed(probe), 9, 5
+        )
     copy = packed(world.vectors[0])
     assert World(4).gallery.search(copy, 0.0, 1, SCALE)[0].distance == 0
 
@@ -115,18 +117,18 @@ def test_in_a_crowd_a_distance_counts_for_more() -> None:
     members = np.concatenate(
         [crowd + random.normal(size=(9, 8)), alone + random.normal(size=(1, 8))]
     )
-    gallery = Gallery(members.astype(np.float32), range(10), range(9))
+    gallery = plain(members.astype(np.float32), range(10), range(9))
     scale = Scale(cohort=9, nearest=3, usual=100.0, low=0.1, high=1e5)
     step = np.full(8, 0.1)
     for subject, stretched in ((0, True), (9, False)):
         probe = packed(members[subject] + step)
-        plain = gallery.distance(probe, subject)
-        assert (gallery.distance(probe, subject, scale) > plain) is stretched
+        usual = gallery.distance(probe, subject)
+        assert (gallery.distance(probe, subject, scale) > usual) is stretched
 
 
 def test_a_gallery_with_too_few_people_is_not_normalised() -> None:
     world = World(5)
-    few = Gallery(world.vectors, world.owners, world.places[:8])
+    few = plain(world.vectors, world.owners, world.places[:8])
     with pytest.raises(ValueError, match="too small"):
         few.search(packed(world.probes[0]), 1, 1, SCALE)
 

@@ -103,7 +103,7 @@ def test_whoever_goes_is_in_no_cohort_from_then_on(session: Session, ready: Face
 
     def cohort() -> list[int]:
         gallery, _ = load(session.db, purpose, engine, session.now, SCALE.cohort)
-        return [int(gallery._subjects[place]) for place in gallery._cohort]
+        return [int(gallery._whole().subjects[place]) for place in gallery._cohort]
 
     first = cohort()
     assert len(set(first)) == SCALE.cohort
