@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 from facecli.errors.command_line import BadInput
 from facecli.errors.recognition import ModelFailed, UnknownEngine
 from facecli.printable import counted
-from facecli.recognition.engines.scoring import PLAIN, NetworkOutput, Scoring
+from facecli.recognition.engines.scoring import PLAIN, Crowds, NetworkOutput, NormTerm, Scoring
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -54,6 +54,29 @@ YUNET = f"YuNet 2023mar {YUNET_SHA256}, 1024 pixels by whole factors, score 0.7,
 """The detector of `sface` and of a user's own networks."""
 SFACE_SHA256 = "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee"
 """SHA-256 of `face_recognition_sface_2021dec_int8bq.onnx` in OpenCV's model zoo."""
+
+SFACE_SCORING = Scoring(
+    crowds=Crowds(
+        file="sface.crowds.json",
+        sha256="1619739da481fd0a0eb2bad5b6db6e5c05daa44c2b271b34f4265622f6d2ddcc",
+        weight=0.2,
+        usual=0.2959,
+    ),
+    norm=NormTerm(weight=0.01, low=9.0, middle=12.25, high=15.0),
+    step=0.5 / 127,
+    handicap_step=0.0008,
+)
+"""Scoring of `sface`, chosen by cross-validation (tests/benchmarks/choose_scoring.py)."""
+DLIB_SCORING = Scoring(
+    crowds=Crowds(
+        file="dlib.crowds.json",
+        sha256="61e49721f1921b9d8285263edd02aad0edd5ca3afb8288351803e8a237abb07e",
+        weight=0.35,
+        usual=0.9435,
+    ),
+    handicap_step=0.00012,
+)
+"""Scoring of `dlib` and `dlib-hog`. 8 bits were measured to lose up to 0.3 points of TMR."""
 
 
 @dataclass(frozen=True)

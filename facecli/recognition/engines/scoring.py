@@ -1,25 +1,27 @@
 """The stored form of a template, and the distance between two stored forms.
 
-A network's output for a face is a vector a and, with some engines, the norm that it had before it
-was scaled to unit length. Stored and compared is
+A network's output for a face is a unit vector a and, with some engines, the norm that it had
+before it was scaled to unit length. Two things about it predict how often the face is matched
+falsely or missed, whatever it is compared with. So each template has a *handicap*
 
-    a' = a - w m      m: a fixed unit vector, the mean template of many people (partial centring)
-    c                 the norm, clipped to a range, as a whole number of steps from its middle
+    h = w (max_j <a, m_j> - usual) + k (clip(norm) - middle)
 
-and a' may be rounded to whole numbers of one step (8 bits). The score of two stored forms is
+m_j: a few fixed unit vectors, each the mean of many people (*crowds*). A face near a crowd is
+matched falsely more often. norm: of SFace's output. It falls with the quality of the capture;
+genuine scores fall with it, impostor scores do not. With one crowd, the mean of everybody, the
+first part is partial centring. Source: measured for facecli, see facecli-engines(5).
 
-    s = <a', b'> - w^2 - k (c_a + c_b) / 2        higher is closer
+The score of two templates and their distance are
 
-and their distance sqrt(max(0, 2 - 2 s)), lower is closer. Written with one *offset* per template,
+    s = <a, b> - h_a - h_b              higher is closer
+    d = sqrt(max(0, 2 - 2 s))           lower is closer
 
-    distance^2 = o_a + o_b - 2 <a', b'>,          o_a = 1 + w^2 + k c_a
+Stored are a, perhaps rounded to whole numbers of one step (8 bits), and h as a whole number of
+another step (8 bits). With one *offset* for each template,
 
-An engine without centring and norm has o_a = <a', a'>, which makes this the Euclidean distance.
-With them a template is not at distance 0 from itself.
+    d^2 = o_a + o_b - 2 <a, b>,         o_a = 1 + 2 h_a
 
-Partial centring weighs a likeness less where both faces are like everybody. The norm of SFace's
-output falls with the quality of the capture, and genuine scores fall with it while impostor scores
-do not. Source: measured for facecli, see facecli-engines(5).
+An engine without handicaps has o_a = <a, a>, which makes this the Euclidean distance.
 
 A specification holds a `Scoring`, so nothing heavy is imported here until a function is called.
 """
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
     Reals = npt.NDArray[np.float64]
 
 LARGEST = 127
-"""Largest absolute value of an 8-bit component or norm code."""
+"""Largest absolute value of an 8-bit component or handicap."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,53 +77,49 @@ class NetworkOutput:
 
 
 @dataclass(frozen=True)
-class Centring:
-    """Partial centring: a' = a - weight * mean.
+class Crowds:
+    """The part of a handicap that comes from the nearest crowd.
 
-    mean: name of the file in facecli/models/ that holds the mean, of unit length. sha256: of that
-    file, hexadecimal.
+    file: name of the file in facecli/models/ that holds the crowds. sha256: of that file,
+    hexadecimal. weight: w. usual: the mean product of a face with its nearest crowd.
     """
 
-    mean: str
+    file: str
     sha256: str
     weight: float
+    usual: float
 
 
 @dataclass(frozen=True)
 class NormTerm:
-    """The part of the score that comes from the norm.
+    """The part of a handicap that comes from the norm.
 
-    weight: k, score for each unit of norm. low, high: the norm is clipped to this range. middle:
-    the norm whose code is 0. step: of a norm code.
+    weight: k, for each unit of norm. low, high: the norm is clipped to this range. middle: the
+    norm without handicap.
     """
 
     weight: float
     low: float
     middle: float
     high: float
-    step: float
-
-    def __post_init__(self) -> None:
-        reach = max(self.middle - self.low, self.high - self.middle)
-        if not self.low <= self.middle <= self.high or reach > LARGEST * self.step:
-            raise ValueError("a range of norms that 8 bits do not hold")
 
 
 @dataclass(frozen=True)
 class Scoring:
     """The way in which templates are stored and compared. Part of the engine's id.
 
-    step: of an 8-bit component; None: components are float32.
+    step: of an 8-bit component; None: components are float32. handicap_step: of an 8-bit handicap;
+    None: there are no handicaps.
     """
 
-    centring: Centring | None = None
+    crowds: Crowds | None = None
     norm: NormTerm | None = None
     step: float | None = None
+    handicap_step: float | None = None
 
-    @property
-    def is_euclidean(self) -> bool:
-        """True if the distance is the Euclidean distance of the rows."""
-        return self.centring is None and self.norm is None
+    def __post_init__(self) -> None:
+        if (self.crowds is None and self.norm is None) is not (self.handicap_step is None):
+            raise ValueError("handicaps need a step, and a step needs handicaps")
 
     @property
     def square(self) -> float:
@@ -138,7 +136,7 @@ class Stored:
     """Stored forms of some templates.
 
     rows: (n, dimension) int8, whole numbers of `Scoring.step`, or float32 without a step. codes:
-    (n,) int8, whole numbers of `NormTerm.step`; zeros without a norm term.
+    (n,) int8, whole numbers of `Scoring.handicap_step`; zeros without handicaps.
     """
 
     rows: Rows
@@ -151,48 +149,59 @@ class Stored:
 def stored(scoring: Scoring, output: NetworkOutput) -> Stored:
     """Return the stored forms of a network's output.
 
-    Components beyond the range of 8 bits are clipped to it.
+    Components and handicaps beyond the range of 8 bits are clipped to it.
 
     Raises:
         ValueError: a vector is zero or not finite, or a norm that the scoring needs is missing.
     """
     import numpy as np
 
-    vectors = output.vectors.astype(np.float64)
+    vectors = output.vectors
     if not np.isfinite(vectors).all() or not vectors.any(axis=1).all():
         raise ValueError("a template of zeros or without finite numbers")
-    if scoring.centring is not None:
-        vectors -= scoring.centring.weight * mean_of(scoring.centring)
     codes = np.zeros(len(vectors), np.int8)
-    if scoring.norm is not None:
-        codes = _codes(scoring.norm, output.norms)
+    if scoring.handicap_step is not None:
+        codes = _whole(handicaps(scoring, output), scoring.handicap_step)
     if scoring.step is None:
         return Stored(vectors.astype(np.float32), codes)
-    whole = np.rint(vectors / scoring.step).clip(-LARGEST, LARGEST)
-    return Stored(whole.astype(np.int8), codes)
+    return Stored(_whole(vectors.astype(np.float64), scoring.step), codes)
 
 
-def _codes(term: NormTerm, norms: Vectors) -> Codes:
+def _whole(values: Reals, step: float) -> Codes:
     import numpy as np
 
-    if not np.isfinite(norms).all():
-        raise ValueError("a template without a norm")
-    inside = norms.astype(np.float64).clip(term.low, term.high)
-    return np.rint((inside - term.middle) / term.step).astype(np.int8)
+    return np.rint(values / step).clip(-LARGEST, LARGEST).astype(np.int8)
+
+
+def handicaps(scoring: Scoring, output: NetworkOutput) -> Reals:
+    """Return (n,) float64, the handicap of each face; the higher, the lower its scores.
+
+    Raises:
+        ValueError: a norm that the scoring needs is missing.
+    """
+    import numpy as np
+
+    found = np.zeros(len(output.vectors))
+    if scoring.crowds is not None and len(found):
+        nearest = (output.vectors.astype(np.float64) @ vectors_of(scoring.crowds).T).max(axis=1)
+        found += scoring.crowds.weight * (nearest - scoring.crowds.usual)
+    if scoring.norm is not None:
+        term = scoring.norm
+        if not np.isfinite(output.norms).all():
+            raise ValueError("a template without a norm")
+        inside = output.norms.astype(np.float64).clip(term.low, term.high)
+        found += term.weight * (inside - term.middle)
+    return found
 
 
 def offsets(scoring: Scoring, forms: Stored) -> Reals:
     """Return (n,) float64, the offset o of each stored form (see the head of this file)."""
     import numpy as np
 
-    if scoring.is_euclidean:
+    if scoring.handicap_step is None:
         rows = forms.rows.astype(np.float64)
         return np.asarray(np.einsum("ij,ij->i", rows, rows) * scoring.square)
-    weight = 0.0 if scoring.centring is None else scoring.centring.weight
-    found = np.full(len(forms), 1.0 + weight * weight)
-    if scoring.norm is not None:
-        found += scoring.norm.weight * scoring.norm.step * forms.codes
-    return found
+    return np.asarray(1 + 2 * scoring.handicap_step * forms.codes.astype(np.float64))
 
 
 def distances(scoring: Scoring, products: Reals, one: Reals, other: Reals) -> Reals:
@@ -212,7 +221,7 @@ def paired_distances(scoring: Scoring, one: Stored, other: Stored) -> Reals:
     import numpy as np
 
     first, second = one.rows.astype(np.float64), other.rows.astype(np.float64)
-    if scoring.is_euclidean:  # differences do not cancel: the same template has distance 0
+    if scoring.handicap_step is None:  # differences do not cancel: the same template has distance 0
         difference = first - second
         squares = np.einsum("ij,ij->i", difference, difference) * scoring.square
         return np.asarray(np.sqrt(squares))
@@ -224,20 +233,20 @@ def paired_distances(scoring: Scoring, one: Stored, other: Stored) -> Reals:
 
 
 def layout(scoring: Scoring, dimension: int) -> np.dtype[Any]:
-    """Return the layout of one stored form in bytes: `row`, then `code` if there is a norm term.
+    """Return the layout of one stored form in bytes: `row`, then `code` if there are handicaps.
 
-    Little-endian, without gaps: 128 components of 8 bits and a norm code take 129 bytes.
+    Little-endian, without gaps: 128 components of 8 bits and a handicap take 129 bytes.
     """
     import numpy as np
 
     component = "<f4" if scoring.step is None else "i1"
-    code = [] if scoring.norm is None else [("code", "i1")]
+    code = [] if scoring.handicap_step is None else [("code", "i1")]
     return np.dtype([("row", component, (dimension,)), *code])
 
 
 def size(scoring: Scoring, dimension: int) -> int:
     """Return the bytes of one stored form. Imports no numpy."""
-    return dimension * (4 if scoring.step is None else 1) + (scoring.norm is not None)
+    return dimension * (4 if scoring.step is None else 1) + (scoring.handicap_step is not None)
 
 
 def packed(scoring: Scoring, forms: Stored) -> list[bytes]:
@@ -246,14 +255,16 @@ def packed(scoring: Scoring, forms: Stored) -> list[bytes]:
 
     found = np.empty(len(forms), layout(scoring, forms.rows.shape[1]))
     found["row"] = forms.rows
-    if scoring.norm is not None:
+    if scoring.handicap_step is not None:
         found["code"] = forms.codes
     return [one.tobytes() for one in found]
 
 
 def dimension_of(scoring: Scoring, template: bytes) -> int:
     """Return the number of components of one stored form in bytes."""
-    return (len(template) - (scoring.norm is not None)) // (4 if scoring.step is None else 1)
+    return (len(template) - (scoring.handicap_step is not None)) // (
+        4 if scoring.step is None else 1
+    )
 
 
 def distance_between(scoring: Scoring, one: bytes, other: bytes) -> float:
@@ -272,24 +283,25 @@ def unpacked(scoring: Scoring, dimension: int, content: bytes) -> Stored:
 
     found = np.frombuffer(content, layout(scoring, dimension))
     rows = np.ascontiguousarray(found["row"])
-    codes = np.zeros(len(found), np.int8)
-    return Stored(rows, codes if scoring.norm is None else np.ascontiguousarray(found["code"]))
+    if scoring.handicap_step is None:
+        return Stored(rows, np.zeros(len(found), np.int8))
+    return Stored(rows, np.ascontiguousarray(found["code"]))
 
 
-# -- the mean --------------------------------------------------------------------------------
+# -- crowds ----------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=4)
-def mean_of(centring: Centring) -> Reals:
-    """Return (dimension,) float64, the mean of unit length that ships for this centring.
+def vectors_of(crowds: Crowds) -> Reals:
+    """Return (crowds, dimension) float64, the crowds of unit length that ship in this file.
 
     Raises:
         ValueError: the file is not the one that the engine names.
     """
     import numpy as np
 
-    content = files("facecli.models").joinpath(centring.mean).read_bytes()
-    if hashlib.sha256(content).hexdigest() != centring.sha256:
-        raise ValueError(f"{centring.mean} is not the file that the engine names")
-    values = np.array(json.loads(content)["mean"], np.float64)
-    return values / np.linalg.norm(values)
+    content = files("facecli.models").joinpath(crowds.file).read_bytes()
+    if hashlib.sha256(content).hexdigest() != crowds.sha256:
+        raise ValueError(f"{crowds.file} is not the file that the engine names")
+    vectors = np.array(json.loads(content)["crowds"], np.float64)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))

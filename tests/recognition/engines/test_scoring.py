@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
+from dataclasses import replace
+from importlib.resources import files
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facecli.recognition.engines import scoring
+from facecli.recognition.engines import engine, scoring
 from facecli.recognition.engines.scoring import (
     PLAIN,
-    Centring,
+    Crowds,
     NetworkOutput,
     NormTerm,
     Scoring,
@@ -22,7 +24,10 @@ from facecli.recognition.engines.scoring import (
 )
 
 DIMENSION = 128
-NORM = NormTerm(0.015, 10, 12.25, 14, 0.03125)
+FILE = "dlib.crowds.json"
+CONTENT = files("facecli.models").joinpath(FILE).read_bytes()
+DIGEST = hashlib.sha256(CONTENT).hexdigest()
+NORM = NormTerm(0.01, 9, 12.25, 15)
 
 
 def faces(count: int, seed: int = 1) -> NetworkOutput:
@@ -34,45 +39,39 @@ def faces(count: int, seed: int = 1) -> NetworkOutput:
 
 
 @pytest.fixture
-def centring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Centring:
-    """Centring with a mean of this test's own."""
-    content = json.dumps({"mean": [1.0] * DIMENSION}).encode()
-    (tmp_path / "mean.json").write_bytes(content)
-    monkeypatch.setattr(scoring, "files", lambda _: tmp_path)
-    scoring.mean_of.cache_clear()
-    return Centring("mean.json", hashlib.sha256(content).hexdigest(), 0.2)
+def how() -> Scoring:
+    """The crowds that ship for `dlib`, with a norm and 8 bits as well."""
+    return Scoring(Crowds(FILE, DIGEST, 0.2, 0.1), NORM, 0.5 / 127, 0.001)
 
 
-def written_out(a: NetworkOutput, b: NetworkOutput, w: float, term: NormTerm) -> np.ndarray:
+def written_out(a: NetworkOutput, b: NetworkOutput) -> np.ndarray:
     """The distance by the formula at the head of `scoring`, without rounding."""
-    m = np.full(DIMENSION, DIMENSION**-0.5)
-    one, other = a.vectors.astype(float), b.vectors.astype(float)
-    clipped = [each.norms.clip(term.low, term.high) - term.middle for each in (a, b)]
-    score = (one * other).sum(1) - w * (one @ m + other @ m)
-    score -= term.weight * (clipped[0] + clipped[1]) / 2
+    crowds = np.array(json.loads(CONTENT)["crowds"])
+    crowds /= np.linalg.norm(crowds, axis=1, keepdims=True)
+    score = (a.vectors.astype(float) * b.vectors.astype(float)).sum(1)
+    for each in (a, b):
+        score -= 0.2 * ((each.vectors @ crowds.T).max(axis=1) - 0.1)
+        score -= 0.01 * (each.norms.clip(9, 15) - 12.25)
     return np.sqrt(np.maximum(2 - 2 * score, 0))
 
 
 @pytest.mark.parametrize("step", [None, 0.5 / 127])
-def test_the_distance_is_that_of_the_formula(centring: Centring, step: float | None) -> None:
-    how = Scoring(centring, NORM, step)
+def test_the_distance_is_that_of_the_formula(how: Scoring, step: float | None) -> None:
+    how = replace(how, step=step)
     a, b = faces(200, 1), faces(200, 2)
     found = scoring.paired_distances(how, scoring.stored(how, a), scoring.stored(how, b))
-    exact = written_out(a, b, 0.2, NORM)
-    assert np.abs(found - exact).max() < (5e-4 if step is None else 0.03)
+    assert np.abs(found - written_out(a, b)).max() < (2e-3 if step is None else 0.01)
 
 
-def test_without_centring_and_norm_it_is_the_euclidean_distance() -> None:
+def test_without_handicaps_it_is_the_euclidean_distance() -> None:
     a, b = faces(50, 1), faces(50, 2)
     found = scoring.paired_distances(PLAIN, scoring.stored(PLAIN, a), scoring.stored(PLAIN, b))
     assert np.allclose(found, np.linalg.norm(a.vectors - b.vectors, axis=1), atol=1e-6)
-    assert PLAIN.is_euclidean
     same = scoring.stored(PLAIN, a)
     assert not scoring.paired_distances(PLAIN, same, same).any()
 
 
-def test_8_bits_are_compared_by_whole_numbers_only(centring: Centring) -> None:
-    how = Scoring(centring, NORM, 0.5 / 127)
+def test_8_bits_are_compared_by_whole_numbers_only(how: Scoring) -> None:
     a, b = scoring.stored(how, faces(80, 1)), scoring.stored(how, faces(80, 2))
     whole = np.einsum("ij,ij->i", a.rows.astype(int), b.rows.astype(int))
     offsets = scoring.offsets(how, a), scoring.offsets(how, b)
@@ -85,7 +84,7 @@ def test_8_bits_are_compared_by_whole_numbers_only(centring: Centring) -> None:
 @pytest.mark.parametrize("norm", [None, NORM])
 @pytest.mark.parametrize("step", [None, 0.5 / 127])
 def test_bytes_give_back_the_stored_form(norm: NormTerm | None, step: float | None) -> None:
-    how = Scoring(None, norm, step)
+    how = Scoring(None, norm, step, None if norm is None else 0.001)
     forms = scoring.stored(how, faces(7))
     content = scoring.packed(how, forms)
     assert {len(one) for one in content} == {scoring.size(how, DIMENSION)}
@@ -105,11 +104,18 @@ def test_bytes_give_back_the_stored_form(norm: NormTerm | None, step: float | No
 
 
 @given(st.floats(0, 1e6, width=32))
-def test_a_norm_is_clipped_and_its_code_fits_8_bits(norm: float) -> None:
+def test_a_norm_beyond_its_range_counts_as_the_end_of_it(norm: float) -> None:
     vectors = np.ones((1, DIMENSION), np.float32)
-    forms = scoring.stored(Scoring(norm=NORM), NetworkOutput(vectors, np.array([norm], np.float32)))
-    inside = min(max(norm, NORM.low), NORM.high)
-    assert abs(forms.codes[0] * NORM.step - (inside - NORM.middle)) <= NORM.step / 2
+    output = NetworkOutput(vectors, np.array([norm], np.float32))
+    forms = scoring.stored(Scoring(norm=NORM, handicap_step=0.001), output)
+    exact = NORM.weight * (min(max(norm, NORM.low), NORM.high) - NORM.middle)
+    assert abs(forms.codes[0] * 0.001 - exact) <= 0.00051
+
+
+def test_a_handicap_beyond_8_bits_is_clipped() -> None:
+    output = NetworkOutput(np.ones((2, DIMENSION), "f4"), np.array([9, 15], "f4"))
+    forms = scoring.stored(Scoring(norm=NORM, handicap_step=0.0001), output)
+    assert forms.codes.tolist() == [-127, 127]
 
 
 def test_components_beyond_8_bits_are_clipped() -> None:
@@ -129,15 +135,30 @@ def test_a_missing_norm_is_refused_where_it_counts() -> None:
     output = NetworkOutput.unchanged(np.ones((1, DIMENSION), np.float32))
     assert len(scoring.stored(PLAIN, output)) == 1
     with pytest.raises(ValueError, match="without a norm"):
-        scoring.stored(Scoring(norm=NORM), output)
+        scoring.stored(Scoring(norm=NORM, handicap_step=0.001), output)
 
 
-def test_a_range_of_norms_beyond_8_bits_is_refused() -> None:
-    with pytest.raises(ValueError, match="range of norms"):
-        NormTerm(0.015, 0, 12, 100, 0.03125)
+def test_no_faces_have_no_stored_forms(how: Scoring) -> None:
+    forms = scoring.stored(how, NetworkOutput.of_unit_length(np.empty((0, DIMENSION), "f4")))
+    assert len(forms) == 0
+    assert scoring.packed(how, forms) == []
 
 
-def test_another_file_of_the_mean_is_refused(centring: Centring, tmp_path: Path) -> None:
-    (tmp_path / "mean.json").write_text('{"mean": [2.0, 1.0]}')
+@pytest.mark.parametrize("parts", [{"norm": NORM}, {"handicap_step": 0.001}])
+def test_handicaps_need_a_step_and_the_step_needs_them(parts: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="handicaps"):
+        Scoring(**parts)
+
+
+def test_another_file_of_crowds_is_refused() -> None:
+    how = Scoring(Crowds(FILE, "0" * 64, 0.2, 0.1), handicap_step=0.001)
     with pytest.raises(ValueError, match="not the file"):
-        scoring.stored(Scoring(centring), faces(1))
+        scoring.stored(how, faces(1))
+
+
+@pytest.mark.parametrize("name", ["dlib", "sface"])
+def test_no_crowd_that_ships_is_one_person(name: str) -> None:
+    record = json.loads(files("facecli.models").joinpath(f"{name}.crowds.json").read_bytes())
+    assert record["origin"]["smallest_crowd"] >= 10
+    assert record["origin"]["network"] == engine.spec(name).network
+    assert {len(crowd) for crowd in record["crowds"]} == {engine.spec(name).dimension}
