@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from facecli.audit.entries import Act
 from facecli.consent import interactions
 from facecli.consent.purposes import Purpose
-from facecli.recognition.engines.engine import EngineSpec
 from facecli.store import holdings, shards, templates
 from facecli.store.database import Database
 from facecli.times import is_nothing
@@ -31,6 +30,18 @@ class TemplateOrigin(NamedTuple):
     at: str
 
 
+class TemplateMaker(Protocol):
+    """An engine, as far as its templates are stored."""
+
+    @property
+    def engine_id(self) -> str:
+        """Its id."""
+
+    @property
+    def dimension(self) -> int:
+        """Components of a template."""
+
+
 class KeptPhoto(NamedTuple):
     """A photo that is kept, by its row id, and the time of its capture."""
 
@@ -42,7 +53,7 @@ class KeptPhoto(NamedTuple):
 
 
 def store_template(
-    act: Act, origin: TemplateOrigin, spec: EngineSpec, template: bytes, quality: int | None
+    act: Act, origin: TemplateOrigin, maker: TemplateMaker, template: bytes, quality: int | None
 ) -> str:
     """Store one template in its shard, and the row that connects it to its subject.
 
@@ -54,7 +65,7 @@ def store_template(
         The random id of the template.
     """
     slot = shards.NewSlot(
-        origin.subject_id, origin.purpose_id, spec.engine_id, spec.dimension, template, origin.at
+        origin.subject_id, origin.purpose_id, maker.engine_id, maker.dimension, template, origin.at
     )
     return templates.add(act.db, slot, templates.Capture(origin.sha256, origin.sample_id, quality))
 

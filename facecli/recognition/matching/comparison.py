@@ -8,8 +8,7 @@ distance of two such templates is the same on every processor.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +18,7 @@ from facecli.recognition.engines import scoring
 from facecli.recognition.engines.scoring import Scoring, Stored
 from facecli.recognition.matching import int8_prefilter
 from facecli.recognition.matching.references import Candidate, References
+from facecli.workers import threads
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -104,7 +104,7 @@ class Comparison:
             def look(block: _Block) -> _Pairs:
                 return self._look(block, limits, prefilter)
 
-            yield from _in_threads(look, _blocks(blocks, int8_prefilter.ROWS))
+            yield from threads.map_in_order(look, _blocks(blocks, int8_prefilter.ROWS))
         else:
             for block in _blocks(blocks, max(CELLS // len(self._probes), 1)):
                 yield self._look(block, limits, None)
@@ -145,22 +145,6 @@ def _blocks(references: Iterable[References], size: int) -> Iterator[_Block]:
     for one in references:
         for start in range(0, len(one), size):
             yield _Block(one, slice(start, min(start + size, len(one))))
-
-
-def _in_threads(look: Callable[[_Block], _Pairs], blocks: Iterable[_Block]) -> Iterator[_Pairs]:
-    """Yield what `look` returns for each block, in order, by a thread for each processor."""
-    import os
-    from concurrent.futures import Future, ThreadPoolExecutor
-
-    threads = len(os.sched_getaffinity(0))
-    waiting: deque[Future[_Pairs]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        for block in blocks:
-            waiting.append(pool.submit(look, block))
-            if len(waiting) > 2 * threads:  # more would wait in memory
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
 
 
 def _gathered(found: Iterator[_Pairs]) -> Iterator[_Pairs]:
