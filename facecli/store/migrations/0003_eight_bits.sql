@@ -31,7 +31,7 @@ INSERT INTO shard_subjects (shard_id, subjects)
 -- Ids and digests as bytes, not as text of twice the length.
 CREATE TABLE template_of_bytes (
     id             INTEGER PRIMARY KEY,
-    template_id    BLOB NOT NULL UNIQUE, -- a random UUID
+    template_id    BLOB NOT NULL,        -- a random UUID
     subject_id     INTEGER NOT NULL REFERENCES subject (id),
     purpose_id     INTEGER NOT NULL REFERENCES purpose (id),
     sample_id      INTEGER REFERENCES sample (id),
@@ -57,6 +57,6 @@ CREATE INDEX template_by_sample ON template (sample_id) WHERE sample_id IS NOT N
 DROP INDEX consent_by_subject;
 CREATE INDEX consent_by_subject ON consent (subject_id, purpose_id);
 CREATE INDEX consent_in_force
-    ON consent (purpose_id, version, subject_id, given_at, expires_at, guardian)
+    ON consent (purpose_id, version, subject_id, given_at, expires_at, withdrawn_at)
     WHERE withdrawn_at IS NULL;
 CREATE INDEX subject_apart ON subject (id) WHERE state <> 'active' OR minor <> 0;
