@@ -78,11 +78,6 @@ class Permission:
         start, stop = self.shards.searchsorted([shard_id, shard_id + 1]).tolist()
         return slice(start, stop)
 
-    def index(self, template: PermittedTemplate) -> int:
-        """Return the index of one of the templates."""
-        inside = self.of_shard(template.shard_id)
-        return int(inside.start + self.slots[inside].searchsorted(template.slot))
-
 
 def open_purpose(db: Database, code: str) -> Purpose:
     """Return the purpose `code`, for which faces may be enrolled and matched now.
@@ -189,36 +184,6 @@ def permitted(db: Database, purpose: Purpose, engine_id: str, now: str) -> Permi
         order = order[~np.isin(shards[order] * _SLOTS + slots[order], due)]
     valid_until = min(str(until), over.until) if len(order) else None
     return Permission(shards[order], slots[order], subjects[order], valid_until)
-
-
-def permitted_sample(
-    db: Database, purpose: Purpose, engine_id: str, now: str, size: int
-) -> list[PermittedTemplate]:
-    """Return one template each of up to `size` subjects that may be compared now.
-
-    The choice does not depend on any property of the subjects: they come in the order of their
-    templates' random ids. It stays the same until one of them is erased, and an erased one is in no
-    later choice. The cost is a step for each template looked at, not for each there is.
-
-    Raises:
-        NoConsent: as `permitted`.
-    """
-    check_purpose(purpose)
-    over = _over(db, purpose, now)
-    parameters = _parameters(db, purpose, now)
-    chosen: dict[int, PermittedTemplate] = {}
-    for shard_id, slot, subject_id in templates.by_random_id(db, purpose.purpose_id, engine_id):
-        if len(chosen) == size:
-            break
-        if subject_id in chosen or subject_id in over.subjects or (shard_id, slot) in over.places:
-            continue
-        if db.value(
-            "SELECT 1 FROM subject s JOIN consent c ON c.subject_id = s.id"
-            f" WHERE s.id = :subject_id AND {_IN_FORCE} LIMIT 1",
-            {**parameters, "subject_id": subject_id},
-        ):
-            chosen[subject_id] = PermittedTemplate(shard_id, slot, subject_id)
-    return list(chosen.values())
 
 
 def due_photos(db: Database, subject: Subject, now: str) -> set[int]:

@@ -38,16 +38,6 @@ def listed(db: Database, purpose_id: int, engine_id: str) -> tuple[str | None, .
     return rows[0]
 
 
-def by_random_id(db: Database, purpose_id: int, engine_id: str) -> Any:
-    """Return an iterator over `(shard_id, slot, subject_id)`, by random id."""
-    return db.stream(
-        f"SELECT t.shard_id, t.slot, t.subject_id FROM {_WITH_ENGINE}"
-        " WHERE t.template_id > '' AND +t.purpose_id = ? AND h.engine_id = ?"
-        " ORDER BY t.template_id",
-        (purpose_id, engine_id),
-    )
-
-
 def older_than(db: Database, purpose_id: int, moment: str) -> list[tuple[int, int, str]]:
     """Return `(shard_id, slot, created_at)` of a purpose's templates made before a moment."""
     return db.tuples(

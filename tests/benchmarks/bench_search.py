@@ -28,11 +28,9 @@ import numpy as np
 
 from facecli.cli.session import Settings, session
 from facecli.consent import purposes
-from facecli.recognition.engines.calibration import COHORT, NEAREST, Scale
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching import comparison
 from facecli.recognition.matching.gallery import Gallery, load
-from facecli.recognition.matching.normalisation import Cohort
 from facecli.store import shards
 from facecli.store.database import Database
 from tests.benchmarks.crowd import create, populate
@@ -60,15 +58,6 @@ def some_probes(references: np.ndarray) -> np.ndarray:
     return probes
 
 
-def a_scale(references: np.ndarray) -> Scale:
-    """What a calibration would say of these templates."""
-    cohort = Cohort(references[:COHORT], np.arange(COHORT))
-    near = cohort.neighbours(references[-200:], NEAREST)
-    found = near.isolation(np.arange(200), np.arange(200) - 1000)
-    low, high = np.percentile(found, [0.1, 99.9])
-    return Scale(COHORT, NEAREST, float(found.mean()), float(low), float(high))
-
-
 def in_memory(size: int) -> dict[str, Any]:
     """Seconds of each way to search, and whether all give the same answers."""
     references = vectors(size, size)
@@ -76,25 +65,18 @@ def in_memory(size: int) -> dict[str, Any]:
     sample = np.linalg.norm(vectors(2000, 4)[:, None] - vectors(500, 5), axis=2)
     threshold = float(np.quantile(sample, RATE * 10) - 0.02)
     packed = [probe.astype("<f4").tobytes() for probe in probes]
-    scale = a_scale(references) if size > COHORT else None
     answers: dict[str, list[int | None]] = {}
 
-    def ours(kind: str, used: Scale | None) -> Callable[[], None]:
-        def search() -> None:
-            gallery = Gallery(references, np.arange(size), range(COHORT if used else 0))
-            found = gallery.search_all(packed, threshold, 1, used)
-            answers[kind] = [one[0].subject_id if one else None for one in found]
-
-        return search
+    def search() -> None:
+        found = Gallery(references, np.arange(size)).search_all(packed, threshold, 1)
+        answers["search"] = [one[0].subject_id if one else None for one in found]
 
     def products() -> None:
         step = comparison.CELLS // PROBES
         for at in range(0, size, step):
             probes @ references[at : at + step].T
 
-    ways: dict[str, Callable[[], None]] = {"search": ours("search", None), "products": products}
-    if scale is not None:
-        ways["normalised"] = ours("normalised", scale)
+    ways: dict[str, Callable[[], None]] = {"search": search, "products": products}
     if importlib.util.find_spec("faiss") is not None:
         import faiss
 
@@ -134,9 +116,7 @@ def cold(size: int, folder: Path) -> dict[str, Any]:
         populate(opened, size)
     found: dict[str, Any] = {}
     for _ in range(2):
-        for how in ("read", "read-all", "search", "normalised"):
-            if how == "normalised" and size < COHORT:
-                continue
+        for how in ("read", "read-all", "search"):
             made = json.loads(_child(how, settings))
             before = found.get(how)
             if before is None or made["processor_seconds"] < before["processor_seconds"]:
@@ -177,10 +157,8 @@ def child(how: str, db: str, key: str) -> None:
             if how == "read-all":
                 read_the_rest(opened.db)
         else:
-            cohort = COHORT if how == "normalised" else 0
-            gallery, _ = load(opened.db, purpose, spec, opened.now, cohort)
-            scale = Scale(COHORT, NEAREST, 1.4, 1.2, 1.6) if cohort else None
-            gallery.search(vectors(1, 1).astype("<f4").tobytes(), 1.03, 1, scale)
+            gallery, _ = load(opened.db, purpose, spec, opened.now)
+            gallery.search(vectors(1, 1).astype("<f4").tobytes(), 1.03, 1)
     used = resource.getrusage(resource.RUSAGE_SELF)
     status = Path("/proc/self/status").read_text()  # ru_maxrss is the parent's where that is more
     peak = int(status.split("VmHWM:")[1].split()[0])
@@ -226,11 +204,6 @@ def _figures(result: dict[str, Any]) -> Iterator[Figure]:
             f"{PROBES:,} probes, {size}", found,
             f"`faiss.IndexFlatL2`: {seconds['faiss']:.3g} s, {same}",
             seconds["faiss"] / seconds["search"], 2,
-        )  # fmt: skip
-    if "normalised" in seconds and result["references"] >= 10_000:
-        yield within(
-            f"{PROBES:,} probes, normalised, {size}", f"{seconds['normalised']:.3g} s",
-            f"distances as they are: {found}", seconds["normalised"] / seconds["search"], 2,
         )  # fmt: skip
     cold = {name: one["processor_seconds"] for name, one in result["cold"].items()}
     for how, what in (("read-all", "the whole file"), ("read", "the templates alone")):

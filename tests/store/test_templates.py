@@ -66,11 +66,6 @@ def test_without_templates_the_lists_are_none(rows: Rows) -> None:
     assert templates.listed(rows.db, rows.desk, "e/2") == (None, None, None)
 
 
-def test_the_order_of_random_ids_tells_nothing_of_the_order_of_storing(rows: Rows) -> None:
-    found = list(templates.by_random_id(rows.db, rows.gate, "e/1"))
-    assert found == [(*rows.bobs, rows.bob), (*rows.old, rows.ada)]
-
-
 def test_ages_are_bounded_before_a_moment_and_from_it_on(rows: Rows) -> None:
     assert templates.older_than(rows.db, rows.gate, DAYS[1]) == [(*rows.old, DAYS[0])]
     assert templates.first_from(rows.db, rows.gate, DAYS[1]) == DAYS[1]

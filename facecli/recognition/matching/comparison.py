@@ -14,7 +14,6 @@ from facecli.recognition.matching.references import Candidate, References
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from facecli.recognition.matching.normalisation import Normaliser
     from facecli.recognition.matching.references import Numbers, Vectors
 
     Reals = npt.NDArray[np.float64]
@@ -28,14 +27,11 @@ ROUNDING = 1e-3  # more than float32 can lose in a squared distance, for each un
 class Comparison:
     """Compares some probes with references.
 
-    probes: (m, dimension) float32. normaliser: normalises distances; None: Euclidean distances.
+    probes: (m, dimension) float32.
     """
 
-    def __init__(
-        self, references: References, probes: Vectors, normaliser: Normaliser | None = None
-    ) -> None:
+    def __init__(self, references: References, probes: Vectors) -> None:
         self._references, self._probes = references, probes
-        self._normalised = None if normaliser is None else normaliser.probing(probes)
 
     def best(self, threshold: float, top_k: int) -> list[list[Candidate]]:
         """Return per probe the `top_k` nearest subjects within the threshold, nearest first."""
@@ -51,9 +47,7 @@ class Comparison:
         """Yield per block (n,) rows of probes and of references that may be near enough."""
         vectors, squares = self._references.vectors, self._references.squares
         own = np.einsum("ij,ij->i", self._probes, self._probes)
-        limits = np.full(len(own), threshold * threshold)
-        if self._normalised is not None:
-            limits = self._normalised.largest_squared(threshold)
+        limit = threshold * threshold
         prefilter = self._prefilter()
         step = int8_prefilter.ROWS if prefilter else max(CELLS // len(own), 1)
         for start in range(0, len(vectors), step):
@@ -61,7 +55,7 @@ class Comparison:
             shortest, longest = float(squares[block].min()), float(squares[block].max())
             slack = ROUNDING * max(1.0, float(own.max()), longest)
             # |p - r|^2 <= limit, written with the product on one side.
-            least = (own + shortest - limits - slack) / 2
+            least = (own + shortest - limit - slack) / 2
             if prefilter:
                 probes, rows = prefilter.within(vectors[block], longest**0.5, least)
             else:
@@ -92,9 +86,7 @@ class Comparison:
             difference = self._references.vectors[rows[part]].astype(np.float64)
             difference -= self._probes[probes[part]]
             found[part] = np.sqrt(np.einsum("ij,ij->i", difference, difference))
-        if self._normalised is None:
-            return found
-        return self._normalised.scaled(found, probes, rows)
+        return found
 
 
 def _gathered(found: Iterator[tuple[Numbers, Numbers]]) -> Iterator[tuple[Numbers, Numbers]]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from facecli.consent import gate, purposes
-from facecli.consent.gate import PermittedTemplate
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
 from facecli.recognition.engines.engine import EngineSpec
@@ -18,9 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from facecli.recognition.engines.calibration import Scale
     from facecli.recognition.matching.comparison import Comparison
-    from facecli.recognition.matching.normalisation import Normaliser
 
     Vectors = npt.NDArray[np.float32]
     Numbers = npt.NDArray[np.int64]
@@ -32,30 +29,20 @@ class Gallery:
     Args:
         vectors: templates, (n, dimension) float32.
         subject_ids: (n,) row ids of their subjects.
-        cohort: rows of one reference of each of some subjects, to normalise distances with.
     """
 
-    def __init__(
-        self, vectors: Vectors, subject_ids: Sequence[int] | Numbers, cohort: Sequence[int] = ()
-    ) -> None:
+    def __init__(self, vectors: Vectors, subject_ids: Sequence[int] | Numbers) -> None:
         import numpy as np
 
         self._vectors = vectors
         self._subjects = np.asarray(subject_ids, dtype=np.int64)
         self._squares = np.einsum("ij,ij->i", vectors, vectors)
         self._count = len(self._subjects)
-        self._cohort = list(cohort)
-        self._normaliser: Normaliser | None = None
 
     @property
     def templates(self) -> int:
         """The number of templates."""
         return self._count
-
-    @property
-    def cohort(self) -> int:
-        """The number of subjects in the cohort."""
-        return len(self._cohort)
 
     def subjects(self) -> set[int]:
         """Return the row ids of the subjects who have a template here."""
@@ -70,21 +57,18 @@ class Gallery:
             self._vectors = np.pad(self._vectors, ((0, room), (0, 0)))
             self._subjects = np.pad(self._subjects, (0, room))
             self._squares = np.pad(self._squares, (0, room))
-        self._normaliser = None
         vector = np.frombuffer(template, dtype="<f4")
         self._vectors[self._count] = vector
         self._subjects[self._count] = subject_id
         self._squares[self._count] = vector @ vector
         self._count += 1
 
-    def search(
-        self, template: bytes, threshold: float, top_k: int, scale: Scale | None = None
-    ) -> list[Candidate]:
+    def search(self, template: bytes, threshold: float, top_k: int) -> list[Candidate]:
         """Search one probe; see `search_all`."""
-        return self.search_all([template], threshold, top_k, scale)[0]
+        return self.search_all([template], threshold, top_k)[0]
 
     def search_all(
-        self, templates: Sequence[bytes], threshold: float, top_k: int, scale: Scale | None = None
+        self, templates: Sequence[bytes], threshold: float, top_k: int
     ) -> list[list[Candidate]]:
         """Return for each probe the subjects with a template within `threshold`, nearest first.
 
@@ -95,8 +79,6 @@ class Gallery:
             templates: the probes, little-endian float32.
             threshold: the largest distance that is a match.
             top_k: subjects per probe, at most.
-            scale: normalises distances (see `normalisation`); the gallery must hold a cohort of its
-                size. None: Euclidean distances.
         """
         import numpy as np
 
@@ -106,33 +88,26 @@ class Gallery:
         for start in range(0, len(templates), PROBES):
             packed = b"".join(templates[start : start + PROBES])
             probes = np.frombuffer(packed, "<f4").reshape(-1, self._vectors.shape[1])
-            found.extend(self._comparison(probes, scale).best(threshold, top_k))
+            found.extend(self._comparison(probes).best(threshold, top_k))
         return found
 
-    def distance(
-        self, template: bytes, subject_id: int, scale: Scale | None = None
-    ) -> float | None:
+    def distance(self, template: bytes, subject_id: int) -> float | None:
         """Return the distance to the nearest template of one subject; None if it has none."""
         import numpy as np
 
         rows = np.flatnonzero(self._subjects[: self._count] == subject_id)
         if not len(rows):
             return None
-        comparison = self._comparison(np.frombuffer(template, "<f4")[None], scale)
+        comparison = self._comparison(np.frombuffer(template, "<f4")[None])
         return float(comparison.distances(np.zeros(len(rows), np.int64), rows).min())
 
-    def _comparison(self, probes: Vectors, scale: Scale | None) -> Comparison:
+    def _comparison(self, probes: Vectors) -> Comparison:
         from facecli.recognition.matching.comparison import Comparison
-        from facecli.recognition.matching.normalisation import Normaliser
         from facecli.recognition.matching.references import References
 
         used = slice(self._count)
         references = References(self._vectors[used], self._subjects[used], self._squares[used])
-        if scale is None:
-            return Comparison(references, probes)
-        if self._normaliser is None or self._normaliser.scale != scale:
-            self._normaliser = Normaliser(references, self._cohort, scale)
-        return Comparison(references, probes, self._normaliser)
+        return Comparison(references, probes)
 
 
 class LiveGallery:
@@ -142,9 +117,8 @@ class LiveGallery:
     when one of its consents has ended.
     """
 
-    def __init__(self, db: Database, purpose: Purpose, spec: EngineSpec, cohort: int = 0) -> None:
+    def __init__(self, db: Database, purpose: Purpose, spec: EngineSpec) -> None:
         self._db = db
-        self._cohort = cohort
         self.purpose = purpose
         self._spec = spec
         self._gallery: Gallery | None = None
@@ -163,9 +137,7 @@ class LiveGallery:
             self._changes = self._db.changes_of_others()
             with self._db.snapshot():
                 self.purpose = purposes.find_any(self._db, self.purpose.code) or self.purpose
-                self._gallery, self._valid_until = load(
-                    self._db, self.purpose, self._spec, now, self._cohort
-                )
+                self._gallery, self._valid_until = load(self._db, self.purpose, self._spec, now)
         return self._gallery
 
     def remember(self, template: bytes, subject_id: int, valid_until: str) -> None:
@@ -175,13 +147,8 @@ class LiveGallery:
             self._valid_until = min(self._valid_until or valid_until, valid_until)
 
 
-def load(
-    db: Database, purpose: Purpose, spec: EngineSpec, now: str, cohort: int = 0
-) -> tuple[Gallery, str | None]:
+def load(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> tuple[Gallery, str | None]:
     """Read the permitted templates of one purpose and engine.
-
-    Args:
-        cohort: subjects to choose for normalisation; with fewer, none are chosen.
 
     Returns:
         The gallery, and the time of the first end of a consent; None without a template.
@@ -195,17 +162,7 @@ def load(
             packed = np.frombuffer(shard.vectors, dtype="<f4").reshape(-1, spec.dimension)
             inside = permission.of_shard(shard.shard_id)
             vectors[inside] = packed[permission.slots[inside]]
-        chosen = _cohort(db, purpose, spec, now, cohort)
-    places = [permission.index(one) for one in chosen]
-    return Gallery(vectors, permission.subjects, places), permission.valid_until
-
-
-def _cohort(
-    db: Database, purpose: Purpose, spec: EngineSpec, now: str, size: int
-) -> list[PermittedTemplate]:
-    """Return one reference of each of `size` subjects; none if there are fewer."""
-    chosen = gate.permitted_sample(db, purpose, spec.engine_id, now, size) if size else []
-    return chosen if len(chosen) == size else []
+    return Gallery(vectors, permission.subjects), permission.valid_until
 
 
 def load_subject(
@@ -214,9 +171,8 @@ def load_subject(
     purpose: Purpose,
     spec: EngineSpec,
     now: str,
-    cohort: int = 0,
 ) -> Gallery:
-    """Read the permitted templates of one subject, and a cohort as in `load`.
+    """Read the permitted templates of one subject.
 
     Raises:
         NoConsent: the gate permits none.
@@ -224,11 +180,10 @@ def load_subject(
     import numpy as np
 
     templates = gate.permitted_of(db, subject, purpose, spec.engine_id, now)
-    chosen = _cohort(db, purpose, spec, now, cohort)
     packed = [
         shards.read_one(db, shards.TemplatePlace(template.shard_id, template.slot), spec.dimension)
-        for template in (*templates, *chosen)
+        for template in templates
     ]
     vectors = np.frombuffer(b"".join(packed), dtype="<f4").reshape(-1, spec.dimension)
-    subjects = [template.subject_id for template in (*templates, *chosen)]
-    return Gallery(vectors, subjects, range(len(templates), len(subjects)))
+    subjects = [template.subject_id for template in templates]
+    return Gallery(vectors, subjects)

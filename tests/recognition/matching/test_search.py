@@ -10,7 +10,7 @@ from facecli.recognition.matching.search import AnalysedPath, Search, compare_wi
 from facecli.workers.answers import Failure
 from tests.prepared import seen, unit
 
-SEARCH = Search(spec("sface"), 0.5, 1, references=2, scale=None, fpir=None)
+SEARCH = Search(spec("sface"), 0.5, 1, references=2, fpir=None)
 
 
 def gallery() -> Gallery:
