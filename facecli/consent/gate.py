@@ -97,11 +97,6 @@ class Permission:
         start, stop = self.shards.searchsorted([shard_id, shard_id + 1]).tolist()
         return slice(start, stop)
 
-    def index(self, template: PermittedTemplate) -> int:
-        """Return the index of one of the templates."""
-        inside = self.of_shard(template.shard_id)
-        return int(inside.start + self.slots[inside].searchsorted(template.slot))
-
 
 def open_purpose(db: Database, code: str) -> Purpose:
     """Return the purpose `code`, for which faces may be enrolled and matched now.
@@ -212,37 +207,6 @@ def permitted(db: Database, purpose: Purpose, engine_id: str, now: str) -> Permi
     return Permission(shard_ids, np.concatenate(places), np.concatenate(owners), valid_until)
 
 
-def permitted_sample(
-    db: Database, purpose: Purpose, engine_id: str, now: str, size: int
-) -> list[PermittedTemplate]:
-    """Return one template each of up to `size` subjects that may be compared now.
-
-    The choice does not depend on any property of the subjects: they come in the order of their
-    templates' random ids. It stays the same until one of them is erased, and an erased one is in no
-    later choice. The cost is a step for each template looked at, not for each there is.
-
-    Raises:
-        NoConsent: as `permitted`.
-    """
-    check_purpose(purpose)
-    held = shards.of_gallery(db, purpose.purpose_id, engine_id)
-    over = _over(db, purpose, held, now)
-    parameters = _parameters(db, purpose, now)
-    chosen: dict[int, PermittedTemplate] = {}
-    for shard_id, slot, subject_id in templates.by_random_id(db, purpose.purpose_id, engine_id):
-        if len(chosen) == size:
-            break
-        if subject_id in chosen or subject_id in over.subjects or over.has(shard_id, slot):
-            continue
-        if db.value(
-            "SELECT 1 FROM subject s JOIN consent c ON c.subject_id = s.id"
-            f" WHERE s.id = :subject_id AND {_IN_FORCE} LIMIT 1",
-            {**parameters, "subject_id": subject_id},
-        ):
-            chosen[subject_id] = PermittedTemplate(shard_id, slot, subject_id)
-    return list(chosen.values())
-
-
 def due_photos(db: Database, subject: Subject, now: str) -> set[int]:
     """Return the ids of the subject's kept photos that are due, and so are not looked at."""
     fact = retention_facts.of_one(db, subject)
@@ -264,10 +228,6 @@ class _Over(NamedTuple):
     subjects: set[int]
     slots: dict[int, set[int]]
     until: str
-
-    def has(self, shard_id: int, slot: int) -> bool:
-        """Return True if the template at this place is due by itself."""
-        return slot in self.slots.get(shard_id, ())
 
 
 def _over(db: Database, purpose: Purpose, held: Sequence[Shard], now: str) -> _Over:

@@ -137,17 +137,6 @@ which was not measured for the engine {engine}."""
     )
 
 
-class NoNormalisation(FacecliError):
-    """The calibration of the engine {engine} has no thresholds for normalised distances."""
-
-    exit_code = Exit.USAGE
-    code = "no-normalisation"
-    remedy = (
-        "Leave out --normalise, or measure them with `facecli evaluate --save-calibration` on "
-        "images of {people:,} or more people."
-    )
-
-
 class NoCalibration(FacecliError):
     """The engine {engine} has no calibration, and so no threshold for a false-match rate."""
 

@@ -69,16 +69,6 @@ def places_of(
     )
 
 
-def by_random_id(db: Database, purpose_id: int, engine_id: str) -> Any:
-    """Return an iterator over `(shard_id, slot, subject_id)`, by random id."""
-    return db.stream(
-        f"SELECT t.shard_id, t.slot, t.subject_id FROM {_WITH_ENGINE}"
-        " WHERE t.template_id > x'' AND +t.purpose_id = ? AND h.engine_id = ?"
-        " ORDER BY t.template_id",
-        (purpose_id, engine_id),
-    )
-
-
 def older_than(db: Database, shard_id: int, moment: str) -> list[tuple[int, str]]:
     """Return `(slot, created_at)` of a shard's templates made before a moment."""
     return db.tuples(

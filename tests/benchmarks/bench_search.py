@@ -29,12 +29,10 @@ import numpy as np
 from facecli.cli.session import Settings, session
 from facecli.consent import purposes
 from facecli.recognition.engines import engine, scoring
-from facecli.recognition.engines.calibration import COHORT, NEAREST, Scale
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching import comparison
 from facecli.recognition.matching.gallery import Gallery, load
-from facecli.recognition.matching.normalisation import Cohort
 from facecli.recognition.matching.references import References
 from facecli.store import shards
 from facecli.store.database import Database
@@ -47,7 +45,6 @@ NEAR = 0.9  # how far a mated probe lies from its reference
 RATE = 1e-6  # the false-match rate of the threshold, as for 1 % FPIR among 10,000
 ROUNDS = 3
 MEMORY = 100  # MB of the whole process that searches a million templates for one probe
-FLOATS = engine.spec("reference")  # whose templates are of 32-bit components
 
 
 def some_probes(references: np.ndarray) -> np.ndarray:
@@ -69,15 +66,6 @@ def stored_blocks(spec: EngineSpec, vectors: np.ndarray) -> list[References]:
     return blocks
 
 
-def a_scale(references: np.ndarray) -> Scale:
-    """What a calibration would say of these templates."""
-    cohort = Cohort(references[:COHORT], np.arange(COHORT))
-    near = cohort.neighbours(references[-200:], NEAREST)
-    found = near.isolation(np.arange(200), np.arange(200) - 1000)
-    low, high = np.percentile(found, [0.1, 99.9])
-    return Scale(COHORT, NEAREST, float(found.mean()), float(low), float(high))
-
-
 def in_memory(size: int) -> dict[str, Any]:
     """Seconds of each way to search, and whether all give the same answers."""
     references = random_vectors(size, DIMENSION, size)
@@ -85,30 +73,21 @@ def in_memory(size: int) -> dict[str, Any]:
     one, other = random_vectors(2000, DIMENSION, 4), random_vectors(500, DIMENSION, 5)
     sample = np.linalg.norm(one[:, None] - other, axis=2)
     threshold = float(np.quantile(sample, RATE * 10) - 0.02)
-    scale = a_scale(references) if size > COHORT else None
     answers: dict[str, list[int | None]] = {}
 
-    def ours(kind: str, how: EngineSpec, used: Scale | None) -> Callable[[], None]:
-        packed = stored_forms(how, probes)
-        blocks = stored_blocks(how, references)
+    spec = engine.spec(engine.DEFAULT)
+    packed, blocks = stored_forms(spec, probes), stored_blocks(spec, references)
 
-        def search() -> None:
-            cohort = range(COHORT if used else 0)
-            gallery = Gallery(how.scoring, DIMENSION, blocks, cohort=cohort)
-            found = gallery.search_all(packed, threshold, 1, used)
-            answers[kind] = [one[0].subject_id if one else None for one in found]
-
-        return search
+    def search() -> None:
+        found = Gallery(spec.scoring, DIMENSION, blocks).search_all(packed, threshold, 1)
+        answers["search"] = [one[0].subject_id if one else None for one in found]
 
     def products() -> None:
         step = comparison.CELLS // PROBES
         for at in range(0, size, step):
             probes @ references[at : at + step].T
 
-    ways = {"search": ours("search", engine.spec(engine.DEFAULT), None), "products": products}
-    if scale is not None:
-        ways["plain"] = ours("plain", FLOATS, None)
-        ways["normalised"] = ours("normalised", FLOATS, scale)
+    ways: dict[str, Callable[[], None]] = {"search": search, "products": products}
     if importlib.util.find_spec("faiss") is not None:
         import faiss
 
@@ -239,12 +218,6 @@ def _figures(result: dict[str, Any]) -> Iterator[Figure]:
             f"{PROBES:,} probes, {size}", found,
             f"`faiss.IndexFlatL2`: {seconds['faiss']:.3g} s, {same}",
             seconds["faiss"] / seconds["search"], 1 if result["references"] < 10_000 else 1.8,
-        )  # fmt: skip
-    if "normalised" in seconds and result["references"] >= 10_000:
-        yield within(
-            f"{PROBES:,} probes, normalised, {size}", f"{seconds['normalised']:.3g} s",
-            f"distances as they are: {seconds['plain']:.3g} s",
-            seconds["normalised"] / seconds["plain"], 2,
         )  # fmt: skip
     cold = {name: one["processor_seconds"] for name, one in result["cold"].items()}
     for how, what, aim in (("read-all", "the whole file", 0.8), ("read", "the templates", 3)):

@@ -157,16 +157,6 @@ def test_usage_errors_start_no_search(
     assert kept_workers.tasks == []
 
 
-def test_normalising_in_vain_is_said(enrolled: Facecli) -> None:
-    probe = PROBES / "gate-2.jpg"
-    usual, asked = match(enrolled, probe), match(enrolled, probe, "--normalise")
-    assert asked.json() == usual.json()
-    assert "needs references of 512 subjects" in asked.err
-    checked = enrolled("verify", "A-1002", probe, "--purpose", "gate", "--normalise")
-    assert (checked.code, "needs references of 512 subjects" in checked.err) == (0, True)
-    assert match(enrolled, probe, "--no-normalise").err == usual.err
-
-
 def test_where_a_stated_fpir_cannot_be_held_it_is_said(
     enrolled: Facecli, monkeypatch: pytest.MonkeyPatch
 ) -> None:

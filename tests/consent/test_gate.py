@@ -23,7 +23,6 @@ from hypothesis.stateful import (
 from facecli.consent import gate as gates
 from facecli.consent import interactions, purposes, retention_facts, subjects
 from facecli.consent.retention import decide
-from facecli.consent.subjects import NewSubject
 from facecli.errors.base import FacecliError
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import NoConsent
@@ -66,32 +65,6 @@ def test_a_consent_opens_the_gate(gate: World) -> None:
     gate.record()
     assert reason(gate) is None
     assert permitted(gate) == ["A-1"]
-
-
-def test_a_sample_is_one_template_each_of_some_whom_the_gate_permits(gate: World) -> None:
-    refs = ["A-1", *(f"B-{number}" for number in range(6))]
-    with gate.act() as act:
-        for ref in refs[1:]:
-            subjects.add(act, NewSubject(ref))
-    for ref in refs:
-        for _ in range(2):
-            template(gate, ref)
-        if ref != "B-3":
-            gate.record(ref)
-
-    def sample(size: int, engine: str = ENGINE) -> list[gates.PermittedTemplate]:
-        return gates.permitted_sample(gate.db, gate.purpose("gate"), engine, gate.now, size)
-
-    every = sample(100)
-    assert len({one.subject_id for one in every}) == len(every) == len(refs) - 1
-    allowed = gates.permitted(gate.db, gate.purpose("gate"), ENGINE, gate.now)
-    for one in every:
-        at = allowed.index(one)
-        found = (allowed.shards[at], allowed.slots[at], allowed.subjects[at])
-        assert gates.PermittedTemplate(*found) == one
-    assert len(allowed) == 2 * len(every)
-    assert sample(4) == every[:4]
-    assert sample(4, "another/1") == []
 
 
 def expire(world: World) -> None:
@@ -570,8 +543,6 @@ class GateMachine(RuleBasedStateMachine):
 
     def _same_one_by_one(self, code: str, kept: list[str]) -> None:
         db, purpose, now = self.world.db, self.world.purpose(code), self.world.now
-        sample = gates.permitted_sample(db, purpose, ENGINE, now, 99)
-        assert len(sample) == len(set(kept))
         for ref in REFS:
             if reason(self.world, ref, code) is None:
                 found = gates.permitted_of(db, subjects.find(db, ref), purpose, ENGINE, now)

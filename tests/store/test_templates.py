@@ -56,11 +56,6 @@ def test_places_are_those_of_one_subject_purpose_and_engine(rows: Rows) -> None:
     assert templates.places_of(rows.db, rows.bob, rows.desk, "e/1") == []
 
 
-def test_the_order_of_random_ids_tells_nothing_of_the_order_of_storing(rows: Rows) -> None:
-    found = list(templates.by_random_id(rows.db, rows.gate, "e/1"))
-    assert found == [(*rows.bobs, rows.bob), (*rows.old, rows.ada)]
-
-
 def test_ages_are_bounded_before_a_moment_and_from_it_on(rows: Rows) -> None:
     shard_id, slot = rows.old
     assert rows.bobs[0] == shard_id

@@ -103,9 +103,6 @@ class EngineSpec:
     """JSON text of a calibration that replaces the shipped one."""
     scoring: Scoring = PLAIN
     """The way in which templates are stored and compared."""
-    normalised: bool = False
-    """True if distances are normalised by default. This was measured to raise the true-match rate
-    and to lower the false-match rate of the worst cohort."""
 
     @cached_property
     def engine_id(self) -> str:
@@ -218,7 +215,6 @@ _SPECS = {
             dimension=128,
             module="facecli.recognition.engines.dlib.engine",
             decode_at_least=1000,
-            normalised=True,
             views=2,
         ),
         EngineSpec(
@@ -231,7 +227,6 @@ _SPECS = {
             dimension=128,
             module="facecli.recognition.engines.dlib.hog",
             decode_at_least=1000,
-            normalised=True,
             views=2,
         ),
     )

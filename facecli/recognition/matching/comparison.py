@@ -23,7 +23,6 @@ from facecli.workers import threads
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from facecli.recognition.matching.normalisation import Normaliser
     from facecli.recognition.matching.references import Numbers, Reals
 
 PROBES = 1024  # probes at once: the more, the fewer times each reference is read
@@ -52,19 +51,11 @@ class _Pairs(NamedTuple):
 
 
 class Comparison:
-    """Compares some probes with references.
+    """Compares some probes with references of the same scoring."""
 
-    normaliser: normalises distances to the references that it was made of; None: as they are.
-    """
-
-    def __init__(self, how: Scoring, probes: Stored, normaliser: Normaliser | None = None) -> None:
+    def __init__(self, how: Scoring, probes: Stored) -> None:
         self._scoring, self._probes = how, probes
         self._offsets = scoring.offsets(how, probes)
-        self._normalised = (
-            None
-            if normaliser is None
-            else normaliser.probing(probes.rows.astype(np.float32, copy=False))
-        )
 
     def best(
         self, blocks: Iterable[References], total: int, threshold: float, top_k: int
@@ -74,11 +65,8 @@ class Comparison:
         Args:
             total: the number of references in all blocks, or an estimate.
         """
-        limits = np.full(len(self._probes), threshold * threshold)
-        if self._normalised is not None:
-            limits = self._normalised.largest_squared(threshold)
         best = _Ranked(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
-        for pairs in _gathered(self._near(blocks, total, limits)):
+        for pairs in _gathered(self._near(blocks, total, threshold * threshold)):
             best = best.with_more(pairs.some(pairs.distances <= threshold), top_k)
         return best.candidates(len(self._probes))
 
@@ -91,31 +79,29 @@ class Comparison:
             found[part] = scoring.paired_distances(
                 self._scoring, chosen, references.part(rows[part])
             )
-        if self._normalised is None:
-            return found
-        return self._normalised.scaled(found, probes, rows)
+        return found
 
-    def _near(self, blocks: Iterable[References], total: int, limits: Reals) -> Iterator[_Pairs]:
+    def _near(self, blocks: Iterable[References], total: int, limit: float) -> Iterator[_Pairs]:
         """Yield the pairs that may be near enough, with their distances."""
         worth_it = int8_prefilter.pays(len(self._probes), total)
         if worth_it and np.isfinite(self._probes.rows).all():
             prefilter = int8_prefilter.Prefilter(self._probes.rows)
 
             def look(block: _Block) -> _Pairs:
-                return self._look(block, limits, prefilter)
+                return self._look(block, limit, prefilter)
 
             yield from threads.map_in_order(look, _blocks(blocks, int8_prefilter.ROWS))
         else:
             for block in _blocks(blocks, max(CELLS // len(self._probes), 1)):
-                yield self._look(block, limits, None)
+                yield self._look(block, limit, None)
 
     def _look(
-        self, block: _Block, limits: Reals, prefilter: int8_prefilter.Prefilter | None
+        self, block: _Block, limit: float, prefilter: int8_prefilter.Prefilter | None
     ) -> _Pairs:
         """Return the pairs of a block that may be near enough, with their distances."""
         offsets = block.references.offsets[block.rows]
         slack = ROUNDING * max(1.0, float(self._offsets.max()), float(offsets.max()))
-        least = (self._offsets + offsets.min() - limits - slack) / (2 * self._scoring.square)
+        least = (self._offsets + offsets.min() - limit - slack) / (2 * self._scoring.square)
         more = (offsets - offsets.min()) / (2 * self._scoring.square)
         if prefilter is not None:
             longest = float(block.references.lengths[block.rows].max())

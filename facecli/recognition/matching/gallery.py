@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from facecli.consent import gate, purposes
-from facecli.consent.gate import Permission, PermittedTemplate
+from facecli.consent.gate import Permission
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors.store import ShardDamaged
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.engines.scoring import Scoring
-from facecli.recognition.matching.references import AT_ONCE, Candidate, References, joined
+from facecli.recognition.matching.references import AT_ONCE, Candidate, References
 from facecli.store import shards
 from facecli.store.database import Database
 from facecli.store.shards import TemplatePlace
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from facecli.recognition.engines.calibration import Scale
     from facecli.recognition.matching.comparison import Comparison
-    from facecli.recognition.matching.normalisation import Normaliser
 
     Numbers = npt.NDArray[np.int64]
 
@@ -45,7 +43,6 @@ class Gallery:
         dimension: components of a template.
         blocks: references in memory.
         unread: further references, in the database.
-        cohort: rows of one reference of each of some subjects, to normalise distances with.
     """
 
     def __init__(
@@ -54,26 +51,18 @@ class Gallery:
         dimension: int,
         blocks: Iterable[References] = (),
         unread: Unread | None = None,
-        cohort: Sequence[int] = (),
     ) -> None:
         self._scoring, self._dimension = how, dimension
         self._held = [block for block in blocks if len(block)]
         self._unread = unread
         self._searched = False
         self._added: list[tuple[bytes, int]] = []
-        self._cohort = list(cohort)
-        self._normaliser: Normaliser | None = None
 
     @property
     def templates(self) -> int:
         """The number of templates."""
         unread = 0 if self._unread is None else len(self._unread)
         return sum(map(len, self._held)) + unread + len(self._added)
-
-    @property
-    def cohort(self) -> int:
-        """The number of subjects in the cohort."""
-        return len(self._cohort)
 
     def subjects(self) -> set[int]:
         """Return the row ids of the subjects who have a template here."""
@@ -83,20 +72,17 @@ class Gallery:
 
     def add(self, template: bytes, subject_id: int) -> None:
         """Add one template, in stored form, that was stored just now."""
-        self._normaliser = None
         self._added.append((template, subject_id))
         if len(self._added) == AT_ONCE:
             self._held.append(self._block_of(self._added))
             self._added = []
 
-    def search(
-        self, template: bytes, threshold: float, top_k: int, scale: Scale | None = None
-    ) -> list[Candidate]:
+    def search(self, template: bytes, threshold: float, top_k: int) -> list[Candidate]:
         """Search one probe; see `search_all`."""
-        return self.search_all([template], threshold, top_k, scale)[0]
+        return self.search_all([template], threshold, top_k)[0]
 
     def search_all(
-        self, templates: Sequence[bytes], threshold: float, top_k: int, scale: Scale | None = None
+        self, templates: Sequence[bytes], threshold: float, top_k: int
     ) -> list[list[Candidate]]:
         """Return for each probe the subjects with a template within `threshold`, nearest first.
 
@@ -106,8 +92,6 @@ class Gallery:
             templates: the probes, in stored form.
             threshold: the largest distance that is a match.
             top_k: subjects per probe, at most.
-            scale: normalises distances (see `normalisation`); the gallery must hold a cohort of its
-                size. None: distances as they are.
 
         Raises:
             ShardDamaged: a shard does not hold what it should.
@@ -117,42 +101,32 @@ class Gallery:
         if not templates:
             return []
         small = self.templates <= SMALL
-        if small or scale is not None or self._searched or len(templates) > PROBES:
+        if small or self._searched or len(templates) > PROBES:
             self._hold()
         self._searched = True
         found: list[list[Candidate]] = []
         for start in range(0, len(templates), PROBES):
-            comparison = self._comparison(templates[start : start + PROBES], scale)
-            blocks = self._blocks() if scale is None else [self._whole()]
-            found.extend(comparison.best(blocks, self.templates, threshold, top_k))
+            comparison = self._comparison(templates[start : start + PROBES])
+            found.extend(comparison.best(self._blocks(), self.templates, threshold, top_k))
         return found
 
-    def distance(
-        self, template: bytes, subject_id: int, scale: Scale | None = None
-    ) -> float | None:
+    def distance(self, template: bytes, subject_id: int) -> float | None:
         """Return the distance to the nearest template of one subject; None if it has none."""
         import numpy as np
 
-        self._hold()
-        if not self.templates:
-            return None
-        whole = self._whole()
-        rows = np.flatnonzero(whole.subjects == subject_id)
-        if not len(rows):
-            return None
-        comparison = self._comparison([template], scale)
-        return float(comparison.distances(whole, np.zeros(len(rows), np.int64), rows).min())
+        comparison = self._comparison([template])
+        nearest = [
+            comparison.distances(block, np.zeros(len(rows), np.int64), rows).min()
+            for block in self._blocks()
+            if len(rows := np.flatnonzero(block.subjects == subject_id))
+        ]
+        return float(min(nearest)) if nearest else None
 
-    def _comparison(self, templates: Sequence[bytes], scale: Scale | None) -> Comparison:
+    def _comparison(self, templates: Sequence[bytes]) -> Comparison:
         from facecli.recognition.matching.comparison import Comparison
-        from facecli.recognition.matching.normalisation import Normaliser
 
         probes = scoring.unpacked(self._scoring, self._dimension, b"".join(templates))
-        if scale is None:
-            return Comparison(self._scoring, probes)
-        if self._normaliser is None or self._normaliser.scale != scale:
-            self._normaliser = Normaliser(self._whole(), self._cohort, scale)
-        return Comparison(self._scoring, probes, self._normaliser)
+        return Comparison(self._scoring, probes)
 
     def _blocks(self) -> Iterator[References]:
         """Yield all references, reading those that are not held."""
@@ -167,13 +141,6 @@ class Gallery:
         if self._unread is not None:
             self._held = [*self._unread.blocks(), *self._held]
             self._unread = None
-
-    def _whole(self) -> References:
-        """Return all references as one block."""
-        if len(self._held) != 1 or self._added:
-            self._held = [joined(list(self._blocks()))]
-            self._added = []
-        return self._held[0]
 
     def _block_of(self, added: Sequence[tuple[bytes, int]]) -> References:
         import numpy as np
@@ -230,9 +197,8 @@ class LiveGallery:
     when one of its consents has ended.
     """
 
-    def __init__(self, db: Database, purpose: Purpose, spec: EngineSpec, cohort: int = 0) -> None:
+    def __init__(self, db: Database, purpose: Purpose, spec: EngineSpec) -> None:
         self._db = db
-        self._cohort = cohort
         self.purpose = purpose
         self._spec = spec
         self._gallery: Gallery | None = None
@@ -251,9 +217,7 @@ class LiveGallery:
             self._changes = self._db.changes_of_others()
             with self._db.snapshot():
                 self.purpose = purposes.find_any(self._db, self.purpose.code) or self.purpose
-                self._gallery, self._valid_until = load(
-                    self._db, self.purpose, self._spec, now, self._cohort
-                )
+                self._gallery, self._valid_until = load(self._db, self.purpose, self._spec, now)
         return self._gallery
 
     def remember(self, template: bytes, subject_id: int, valid_until: str) -> None:
@@ -263,55 +227,30 @@ class LiveGallery:
             self._valid_until = min(self._valid_until or valid_until, valid_until)
 
 
-def load(
-    db: Database, purpose: Purpose, spec: EngineSpec, now: str, cohort: int = 0
-) -> tuple[Gallery, str | None]:
+def load(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> tuple[Gallery, str | None]:
     """Find the permitted templates of one purpose and engine. A search reads them.
-
-    Args:
-        cohort: subjects to choose for normalisation; with fewer, none are chosen.
 
     Returns:
         The gallery, and the time of the first end of a consent; None without a template.
     """
     with db.snapshot():
         permission = gate.permitted(db, purpose, spec.engine_id, now)
-        chosen = _cohort(db, purpose, spec, now, cohort)
-    places = [permission.index(one) for one in chosen]
     unread = Unread(db, purpose, spec, permission)
-    gallery = Gallery(spec.scoring, spec.dimension, unread=unread, cohort=places)
+    gallery = Gallery(spec.scoring, spec.dimension, unread=unread)
     return gallery, permission.valid_until
 
 
-def _cohort(
-    db: Database, purpose: Purpose, spec: EngineSpec, now: str, size: int
-) -> list[PermittedTemplate]:
-    """Return one reference of each of `size` subjects; none if there are fewer."""
-    chosen = gate.permitted_sample(db, purpose, spec.engine_id, now, size) if size else []
-    return chosen if len(chosen) == size else []
-
-
 def load_subject(
-    db: Database,
-    subject: Subject,
-    purpose: Purpose,
-    spec: EngineSpec,
-    now: str,
-    cohort: int = 0,
+    db: Database, subject: Subject, purpose: Purpose, spec: EngineSpec, now: str
 ) -> Gallery:
-    """Read the permitted templates of one subject, and a cohort as in `load`.
+    """Read the permitted templates of one subject.
 
     Raises:
         NoConsent: the gate permits none.
+        ShardDamaged: a template lies with another subject.
     """
-    templates = gate.permitted_of(db, subject, purpose, spec.engine_id, now)
-    chosen = _cohort(db, purpose, spec, now, cohort)
-    gallery = Gallery(
-        spec.scoring,
-        spec.dimension,
-        cohort=range(len(templates), len(templates) + len(chosen)),
-    )
-    for template in (*templates, *chosen):
+    gallery = Gallery(spec.scoring, spec.dimension)
+    for template in gate.permitted_of(db, subject, purpose, spec.engine_id, now):
         place = TemplatePlace(template.shard_id, template.slot)
         gallery.add(shards.read_own(db, place, template.subject_id), template.subject_id)
     return gallery

@@ -30,7 +30,6 @@ def test_parts_listed_here_are_all_there_are() -> None:
         "card",
         "calibration_text",
         "module",
-        "normalised",
         "scoring",
     }
 

@@ -26,13 +26,11 @@ from tests.conftest import Clock, Facecli
 from tests.prepared import opened, unit
 
 
-def plain(
-    vectors: np.ndarray, owners: Sequence[int] | np.ndarray, cohort: Sequence[int] = ()
-) -> Gallery:
+def plain(vectors: np.ndarray, owners: Sequence[int] | np.ndarray) -> Gallery:
     """A gallery in memory whose distances are Euclidean."""
     forms = Stored(vectors.astype(np.float32), np.zeros(len(vectors), np.int8))
     block = References(PLAIN, forms, np.array(owners, np.int64))
-    return Gallery(PLAIN, vectors.shape[1], [block], cohort=cohort)
+    return Gallery(PLAIN, vectors.shape[1], [block])
 
 
 def brute_force(

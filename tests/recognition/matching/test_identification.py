@@ -166,7 +166,7 @@ def test_a_search_is_in_the_log_without_names(session: Session, ready: Facecli) 
     assert (entry["action"], entry["purpose"], entry["subject_id"]) == ("match", "gate", None)
     assert entry["details"] == {
         "engine": engine_of(session.db).engine_id, "threshold": "0.500000",
-        "fmr": RATE, "normalised": False, "references": 2, "images": 2, "faces": 2,
+        "fmr": RATE, "references": 2, "images": 2, "faces": 2,
         "matches": 1,
     }  # fmt: skip
 
@@ -179,7 +179,7 @@ def test_the_threshold_of_a_search_follows_the_gallery(session: Session, ready: 
     for number in range(100, 250):
         enrol(ready, f"N-{number}", unit(number))
     after = live.search_and_record([("0.jpg", seen("0.jpg", unit(1)))])[0].rows[0]["threshold"]
-    assert after == for_search(query.spec, purpose, Asked(), 152, 0).distance < before
+    assert after == for_search(query.spec, purpose, Asked(), 152).distance < before
     [entry] = ready("log", "show", "-n", "1", "--format", "json").json()
     assert entry["details"]["threshold"] == f"{after:.6f}"
     assert (entry["details"]["references"], entry["details"]["fpir"]) == (152, "0.01")

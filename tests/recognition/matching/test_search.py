@@ -11,7 +11,7 @@ from facecli.workers.answers import Failure
 from tests.prepared import seen, unit
 from tests.recognition.matching.test_gallery import plain
 
-SEARCH = Search(spec("sface"), 0.5, 1, references=2, scale=None, fpir=None)
+SEARCH = Search(spec("sface"), 0.5, 1, references=2, fpir=None)
 
 
 def gallery() -> Gallery:
