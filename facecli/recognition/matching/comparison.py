@@ -23,10 +23,12 @@ from facecli.workers import threads
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from facecli.recognition.engines.scoring import Rows
     from facecli.recognition.matching.references import Numbers, Reals
 
 PROBES = 1024  # probes at once: the more, the fewer times each reference is read
 CELLS = 2**21  # products of probes and references at once: 8 MB
+FEW = 512  # references multiplied at once: with few probes more would wait for BLAS's threads
 EXACTLY = 16384  # distances computed or ranked at once: 16 MB
 ROUNDING = 1e-3  # more than float32 can lose in a squared distance, for each unit of length
 
@@ -114,17 +116,28 @@ class Comparison:
         return _Pairs(probes, block.references.subjects[rows], distances)
 
     def _by_products(self, block: _Block, least: Reals, more: Reals) -> tuple[Numbers, Numbers]:
-        """Return the pairs of a block whose product in float32 is at least `least` and `more`.
-
-        Whole numbers of 8 bits are exact in float32 too: no sum of 128 products reaches 2**24.
-        """
-        references = block.references.forms.rows[block.rows].astype(np.float32, copy=False)
-        products = self._probes.rows.astype(np.float32, copy=False) @ references.T
+        """Return the pairs of a block whose product in float32 is at least `least` and `more`."""
+        found = products(block.references.forms.rows[block.rows], self._probes.rows)
         if more.max() > ROUNDING:  # skipped if all have the same offset: one pass less
-            products -= more.astype(np.float32)
-        hits = np.flatnonzero(products >= least.astype(np.float32)[:, None])
-        probes, rows = np.divmod(hits, products.shape[1])
+            found -= more.astype(np.float32)[:, None]
+        hits = np.flatnonzero(found >= least.astype(np.float32))
+        rows, probes = np.divmod(hits, found.shape[1])
         return probes, rows
+
+
+def products(references: Rows, probes: Rows) -> npt.NDArray[np.float32]:
+    """Return (n, m) float32, the inner products of references and probes, int8 or float32.
+
+    Those of whole numbers of 8 bits are exact: no sum of 128 products reaches 2**24.
+    """
+    columns = probes.astype(np.float32, copy=False).T
+    found = np.empty((len(references), len(probes)), np.float32)
+    part = np.empty((FEW, references.shape[1]), np.float32)  # one for all: new memory takes longer
+    for start in range(0, len(references), FEW):
+        rows = references[start : start + FEW]
+        part[: len(rows)] = rows
+        np.matmul(part[: len(rows)], columns, out=found[start : start + FEW])
+    return found
 
 
 def _blocks(references: Iterable[References], size: int) -> Iterator[_Block]:
