@@ -8,6 +8,7 @@ import shutil
 import stat
 import struct
 import subprocess
+import uuid
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -74,8 +75,8 @@ def test_everything_that_is_held_is_in_it(person: Facecli, sample_data: Path) ->
             " JOIN subject s ON s.id = t.subject_id WHERE s.ref = 'A-1002'"
         )
         held = {
-            row["template_id"]: shards.read_one(
-                opened.db, shards.TemplatePlace(row["shard_id"], row["slot"]), 128
+            str(uuid.UUID(bytes=row["template_id"])): shards.read_one(
+                opened.db, shards.TemplatePlace(row["shard_id"], row["slot"])
             )
             for row in rows
         }

@@ -39,6 +39,41 @@ def facecli_of(number: int) -> Iterator[None]:
 
 
 UNDO = {
+    "0003_eight_bits.sql": """
+        DROP INDEX subject_apart;
+        DROP INDEX consent_in_force;
+        DROP INDEX consent_by_subject;
+        CREATE INDEX consent_by_subject         -- all that the gate asks of a consent
+            ON consent (subject_id, purpose_id, version, withdrawn_at, given_at, expires_at,
+                        guardian);
+        CREATE TABLE template_of_text (
+            id             INTEGER PRIMARY KEY,
+            template_id    TEXT NOT NULL UNIQUE,
+            subject_id     INTEGER NOT NULL REFERENCES subject (id),
+            purpose_id     INTEGER NOT NULL REFERENCES purpose (id),
+            sample_id      INTEGER REFERENCES sample (id),
+            shard_id       INTEGER NOT NULL REFERENCES template_shard (id),
+            slot           INTEGER NOT NULL,
+            quality        INTEGER,
+            capture_sha256 TEXT NOT NULL,
+            created_at     TEXT NOT NULL,
+            UNIQUE (shard_id, slot)
+        ) STRICT;
+        INSERT INTO template_of_text
+            SELECT id, lower(substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-' || substr(h, 13, 4)
+                || '-' || substr(h, 17, 4) || '-' || substr(h, 21)), subject_id, purpose_id,
+                sample_id, shard_id, slot, quality, lower(hex(capture_sha256)), created_at
+            FROM (SELECT hex(template_id) h, * FROM template);
+        DROP TABLE template;
+        ALTER TABLE template_of_text RENAME TO template;
+        CREATE INDEX template_by_subject
+            ON template (subject_id, purpose_id, shard_id, slot);
+        CREATE INDEX template_by_sample ON template (sample_id) WHERE sample_id IS NOT NULL;
+        CREATE INDEX template_by_age ON template (purpose_id, created_at);
+        DROP TABLE shard_subjects;
+        ALTER TABLE template_shard DROP COLUMN slot_bytes;
+        ALTER TABLE template_shard DROP COLUMN oldest;
+    """,
     "0002_rules.sql": """
         DROP INDEX template_by_age;
         DROP TABLE lapse;
@@ -61,16 +96,22 @@ def undo(db: Database, number: int) -> None:
         db.execute(f"PRAGMA user_version = {number}")
 
 
+AS_NOW = {
+    "last_interaction": "substr(last_interaction, 1, 10)",
+    **{
+        name: f"iif(typeof({name}) = 'blob', lower(hex({name})), replace({name}, '-', ''))"
+        for name in ("template_id", "capture_sha256")
+    },
+}
+"""Columns that a migration writes in another way."""
+
+
 def content(db: Database, like: dict[str, list[str]] | None = None) -> dict[str, list[Any]]:
-    """Every row of every table, or of these columns; the last interaction as a day."""
+    """Every row of every table, or of these columns, as `AS_NOW` has it."""
     chosen = like if like is not None else columns(db)
     return {
         table: sorted(
-            db.tuples(
-                f"SELECT {', '.join(names)} FROM {table}".replace(
-                    "last_interaction", "substr(last_interaction, 1, 10)"
-                )
-            ),
+            db.tuples(f"SELECT {', '.join(AS_NOW.get(name, name) for name in names)} FROM {table}"),
             key=repr,
         )
         for table, names in chosen.items()

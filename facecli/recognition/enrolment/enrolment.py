@@ -231,11 +231,10 @@ class Enroller:
         origin = TemplateOrigin(
             subject.subject_id, purpose.purpose_id, sample_id, image.sha256, act.now
         )
-        engine_id = self._spec.engine_id
-        template_id = store_template(act, origin, engine_id, accepted.template, accepted.quality)
+        template_id = store_template(act, origin, self._spec, accepted.template, accepted.quality)
         interactions.note(act, subject.subject_id, purpose.purpose_id)
         entry = {
-            "engine": engine_id,
+            "engine": self._spec.engine_id,
             "template_id": template_id,
             "quality": accepted.quality,
             "bystanders": image.bystanders,

@@ -1,17 +1,26 @@
-"""The gallery: the templates that the gate permits for one purpose, packed for exact search."""
+"""The gallery: the templates that the gate permits for one purpose, for exact search.
+
+The first search reads shard after shard and forgets each. From the second on their templates stay
+in memory, so one probe needs little memory and many probes are not read for again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from facecli.consent import gate, purposes
+from facecli.consent.gate import Permission
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
+from facecli.errors.store import ShardDamaged
+from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import EngineSpec
-from facecli.recognition.matching.references import Candidate
+from facecli.recognition.engines.scoring import Scoring
+from facecli.recognition.matching.references import AT_ONCE, Candidate, References, joined
 from facecli.store import shards
 from facecli.store.database import Database
+from facecli.store.shards import TemplatePlace
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,49 +28,54 @@ if TYPE_CHECKING:
 
     from facecli.recognition.matching.comparison import Comparison
 
-    Vectors = npt.NDArray[np.float32]
     Numbers = npt.NDArray[np.int64]
+
+
+SMALL = 2**16
+"""Templates that are kept in memory from the first search on: at most 8 MB of 8 bits."""
 
 
 class Gallery:
     """The references that probes are compared with.
 
     Args:
-        vectors: templates, (n, dimension) float32.
-        subject_ids: (n,) row ids of their subjects.
+        how: the way in which its templates are stored and compared.
+        dimension: components of a template.
+        blocks: references in memory.
+        unread: further references, in the database.
     """
 
-    def __init__(self, vectors: Vectors, subject_ids: Sequence[int] | Numbers) -> None:
-        import numpy as np
-
-        self._vectors = vectors
-        self._subjects = np.asarray(subject_ids, dtype=np.int64)
-        self._squares = np.einsum("ij,ij->i", vectors, vectors)
-        self._count = len(self._subjects)
+    def __init__(
+        self,
+        how: Scoring,
+        dimension: int,
+        blocks: Iterable[References] = (),
+        unread: Unread | None = None,
+    ) -> None:
+        self._scoring, self._dimension = how, dimension
+        self._held = [block for block in blocks if len(block)]
+        self._unread = unread
+        self._searched = False
+        self._added: list[tuple[bytes, int]] = []
 
     @property
     def templates(self) -> int:
         """The number of templates."""
-        return self._count
+        unread = 0 if self._unread is None else len(self._unread)
+        return sum(map(len, self._held)) + unread + len(self._added)
 
     def subjects(self) -> set[int]:
         """Return the row ids of the subjects who have a template here."""
-        return set(self._subjects[: self._count].tolist())
+        unread = [] if self._unread is None else self._unread.permission.subjects.tolist()
+        held = [subject for block in self._held for subject in block.subjects.tolist()]
+        return {*unread, *held, *(subject for _, subject in self._added)}
 
     def add(self, template: bytes, subject_id: int) -> None:
-        """Add one template, little-endian float32, that was stored just now."""
-        import numpy as np
-
-        if self._count == len(self._subjects):
-            room = max(64, self._count)
-            self._vectors = np.pad(self._vectors, ((0, room), (0, 0)))
-            self._subjects = np.pad(self._subjects, (0, room))
-            self._squares = np.pad(self._squares, (0, room))
-        vector = np.frombuffer(template, dtype="<f4")
-        self._vectors[self._count] = vector
-        self._subjects[self._count] = subject_id
-        self._squares[self._count] = vector @ vector
-        self._count += 1
+        """Add one template, in stored form, that was stored just now."""
+        self._added.append((template, subject_id))
+        if len(self._added) == AT_ONCE:
+            self._held.append(self._block_of(self._added))
+            self._added = []
 
     def search(self, template: bytes, threshold: float, top_k: int) -> list[Candidate]:
         """Search one probe; see `search_all`."""
@@ -72,42 +86,117 @@ class Gallery:
     ) -> list[list[Candidate]]:
         """Return for each probe the subjects with a template within `threshold`, nearest first.
 
-        Exact: blocked matrix products pick the pairs that may be near enough. Their distances are
-        computed again in double precision, and ranked.
+        Exact: see `comparison`.
 
         Args:
-            templates: the probes, little-endian float32.
+            templates: the probes, in stored form.
             threshold: the largest distance that is a match.
             top_k: subjects per probe, at most.
-        """
-        import numpy as np
 
+        Raises:
+            ShardDamaged: a shard does not hold what it should.
+        """
         from facecli.recognition.matching.comparison import PROBES
 
+        if not templates:
+            return []
+        small = self.templates <= SMALL
+        if small or self._searched or len(templates) > PROBES:
+            self._hold()
+        self._searched = True
         found: list[list[Candidate]] = []
         for start in range(0, len(templates), PROBES):
-            packed = b"".join(templates[start : start + PROBES])
-            probes = np.frombuffer(packed, "<f4").reshape(-1, self._vectors.shape[1])
-            found.extend(self._comparison(probes).best(threshold, top_k))
+            comparison = self._comparison(templates[start : start + PROBES])
+            found.extend(comparison.best(self._blocks(), self.templates, threshold, top_k))
         return found
 
     def distance(self, template: bytes, subject_id: int) -> float | None:
         """Return the distance to the nearest template of one subject; None if it has none."""
         import numpy as np
 
-        rows = np.flatnonzero(self._subjects[: self._count] == subject_id)
+        self._hold()
+        if not self.templates:
+            return None
+        whole = self._whole()
+        rows = np.flatnonzero(whole.subjects == subject_id)
         if not len(rows):
             return None
-        comparison = self._comparison(np.frombuffer(template, "<f4")[None])
-        return float(comparison.distances(np.zeros(len(rows), np.int64), rows).min())
+        comparison = self._comparison([template])
+        return float(comparison.distances(whole, np.zeros(len(rows), np.int64), rows).min())
 
-    def _comparison(self, probes: Vectors) -> Comparison:
+    def _comparison(self, templates: Sequence[bytes]) -> Comparison:
         from facecli.recognition.matching.comparison import Comparison
-        from facecli.recognition.matching.references import References
 
-        used = slice(self._count)
-        references = References(self._vectors[used], self._subjects[used], self._squares[used])
-        return Comparison(references, probes)
+        probes = scoring.unpacked(self._scoring, self._dimension, b"".join(templates))
+        return Comparison(self._scoring, probes)
+
+    def _blocks(self) -> Iterator[References]:
+        """Yield all references, reading those that are not held."""
+        if self._unread is not None:
+            yield from self._unread.blocks()
+        yield from self._held
+        if self._added:
+            yield self._block_of(self._added)
+
+    def _hold(self) -> None:
+        """Read what is not in memory yet, and keep it there."""
+        if self._unread is not None:
+            self._held = [*self._unread.blocks(), *self._held]
+            self._unread = None
+
+    def _whole(self) -> References:
+        """Return all references as one block."""
+        if len(self._held) != 1 or self._added:
+            self._held = [joined(list(self._blocks()))]
+            self._added = []
+        return self._held[0]
+
+    def _block_of(self, added: Sequence[tuple[bytes, int]]) -> References:
+        import numpy as np
+
+        packed = b"".join(template for template, _ in added)
+        subjects = np.array([subject for _, subject in added], np.int64)
+        forms = scoring.unpacked(self._scoring, self._dimension, packed)
+        return References(self._scoring, forms, subjects)
+
+
+class Unread:
+    """The permitted templates of one purpose and engine in the database."""
+
+    def __init__(
+        self, db: Database, purpose: Purpose, spec: EngineSpec, permission: Permission
+    ) -> None:
+        self._db, self._purpose, self._spec = db, purpose, spec
+        self.permission = permission
+
+    def __len__(self) -> int:
+        return len(self.permission)
+
+    def blocks(self) -> Iterator[References]:
+        """Read shard after shard, and yield the permitted templates of each.
+
+        Raises:
+            ShardDamaged: a shard does not hold what it should.
+        """
+        import numpy as np
+
+        spec = self._spec
+        size = scoring.size(spec.scoring, spec.dimension)
+        for shard in shards.of_gallery(self._db, self._purpose.purpose_id, spec.engine_id):
+            inside = self.permission.of_shard(shard.shard_id)
+            if inside.start == inside.stop:
+                continue
+            if (shard.slot_bytes, shard.dimension) != (size, spec.dimension):
+                why = "its templates are not of the form that the engine stores"
+                raise ShardDamaged(path=self._db.path, shard=shard.shard_id, why=why)
+            forms = scoring.unpacked(spec.scoring, spec.dimension, shards.read(self._db, shard))
+            subjects = self.permission.subjects[inside].astype(np.int64)
+            chosen = self.permission.slots[inside].astype(np.int64)
+            block = References(spec.scoring, forms, subjects)
+            if len(subjects) == len(forms):
+                yield block
+            else:
+                yield References(spec.scoring, block.part(chosen), subjects)
 
 
 class LiveGallery:
@@ -126,7 +215,7 @@ class LiveGallery:
         self._valid_until: str | None = None
 
     def at(self, now: str) -> Gallery:
-        """Return the gallery that the gate permits at `now`.
+        """Return the gallery that the gate permits at `now`. Search it in the same transaction.
 
         Raises:
             NoConsent: the purpose is retired, or does not compare faces.
@@ -148,21 +237,16 @@ class LiveGallery:
 
 
 def load(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> tuple[Gallery, str | None]:
-    """Read the permitted templates of one purpose and engine.
+    """Find the permitted templates of one purpose and engine. A search reads them.
 
     Returns:
         The gallery, and the time of the first end of a consent; None without a template.
     """
-    import numpy as np
-
     with db.snapshot():
         permission = gate.permitted(db, purpose, spec.engine_id, now)
-        vectors = np.empty((len(permission), spec.dimension), np.float32)
-        for shard in shards.read(db, purpose.purpose_id, spec.engine_id):
-            packed = np.frombuffer(shard.vectors, dtype="<f4").reshape(-1, spec.dimension)
-            inside = permission.of_shard(shard.shard_id)
-            vectors[inside] = packed[permission.slots[inside]]
-    return Gallery(vectors, permission.subjects), permission.valid_until
+    unread = Unread(db, purpose, spec, permission)
+    gallery = Gallery(spec.scoring, spec.dimension, unread=unread)
+    return gallery, permission.valid_until
 
 
 def load_subject(
@@ -177,13 +261,9 @@ def load_subject(
     Raises:
         NoConsent: the gate permits none.
     """
-    import numpy as np
-
     templates = gate.permitted_of(db, subject, purpose, spec.engine_id, now)
-    packed = [
-        shards.read_one(db, shards.TemplatePlace(template.shard_id, template.slot), spec.dimension)
-        for template in templates
-    ]
-    vectors = np.frombuffer(b"".join(packed), dtype="<f4").reshape(-1, spec.dimension)
-    subjects = [template.subject_id for template in templates]
-    return Gallery(vectors, subjects)
+    gallery = Gallery(spec.scoring, spec.dimension)
+    for template in templates:
+        place = TemplatePlace(template.shard_id, template.slot)
+        gallery.add(shards.read_own(db, place, template.subject_id), template.subject_id)
+    return gallery

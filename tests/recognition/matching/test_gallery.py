@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -8,17 +9,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facecli.consent import consents, purposes, subjects
+from facecli.consent import consents, gate, purposes, subjects
 from facecli.consent.consents import Agreement
 from facecli.consent.subjects import NewSubject
 from facecli.errors.consent import NoConsent
+from facecli.errors.store import ShardDamaged
 from facecli.recognition.engines.of_database import engine_of
+from facecli.recognition.engines.scoring import PLAIN, Stored
 from facecli.recognition.matching import comparison as module
 from facecli.recognition.matching.gallery import Gallery, LiveGallery
-from facecli.recognition.matching.references import Candidate
-from facecli.store import shards
+from facecli.recognition.matching.references import Candidate, References
+from facecli.store import holdings, shards, templates
+from facecli.store.shards import NewSlot
+from facecli.store.templates import Capture
 from tests.conftest import Clock, Facecli
 from tests.prepared import opened, unit
+
+
+def plain(vectors: np.ndarray, owners: Sequence[int] | np.ndarray) -> Gallery:
+    """A gallery in memory whose distances are Euclidean."""
+    forms = Stored(vectors.astype(np.float32), np.zeros(len(vectors), np.int8))
+    block = References(PLAIN, forms, np.array(owners, np.int64))
+    return Gallery(PLAIN, vectors.shape[1], [block])
 
 
 def brute_force(
@@ -56,7 +68,7 @@ def test_search_equals_brute_force(
     vectors *= scale / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     vectors = (np.round(vectors * 4) / 4 if grid else vectors).astype(np.float32)
     owners = random.integers(1, people + 1, count + added).tolist()
-    gallery = Gallery(vectors[:count].copy(), owners[:count])
+    gallery = plain(vectors[:count], owners[:count])
     for vector, owner in zip(vectors[count:-1], owners[count:], strict=True):
         gallery.add(vector.astype("<f4").tobytes(), owner)
     probe = vectors[-1]
@@ -75,7 +87,7 @@ def test_search_equals_brute_force(
 def test_probes_together_find_what_each_finds_alone() -> None:
     random = np.random.default_rng(4)
     vectors = random.standard_normal((300, 16)).astype(np.float32)
-    gallery = Gallery(vectors, random.integers(1, 40, 300).tolist())
+    gallery = plain(vectors, random.integers(1, 40, 300).tolist())
     probes = [vector.astype("<f4").tobytes() for vector in random.standard_normal((150, 16))]
     together = gallery.search_all(probes, 3.6, 7)
     assert together == [gallery.search(probe, 3.6, 7) for probe in probes]
@@ -85,7 +97,7 @@ def test_probes_together_find_what_each_finds_alone() -> None:
 
 def test_a_copy_of_the_probe_is_at_distance_nothing() -> None:
     vectors = np.frombuffer(unit(1) + unit(2), "<f4").reshape(2, 128)
-    gallery = Gallery(vectors, [5, 6])
+    gallery = plain(vectors, [5, 6])
     assert gallery.search(unit(2), 0.0, 3) == [Candidate(6, 0.0)]
     assert gallery.distance(unit(2), 6) == 0.0
     assert gallery.distance(unit(2), 7) is None
@@ -94,13 +106,13 @@ def test_a_copy_of_the_probe_is_at_distance_nothing() -> None:
 def test_the_distance_to_a_subject_is_that_of_its_nearest_template() -> None:
     near, far = unit(3, near=unit(1), distance=0.1), unit(4, near=unit(1), distance=0.3)
     vectors = np.frombuffer(far + near, "<f4").reshape(2, 128)
-    gallery = Gallery(vectors, [5, 5])
+    gallery = plain(vectors, [5, 5])
     assert gallery.distance(unit(1), 5) == pytest.approx(0.1, abs=1e-6)
     assert [c.distance for c in gallery.search(unit(1), 1, 3)] == [pytest.approx(0.1, abs=1e-6)]
 
 
 def test_an_empty_gallery_knows_nobody() -> None:
-    gallery = Gallery(np.empty((0, 128), np.float32), [])
+    gallery = plain(np.empty((0, 128), np.float32), [])
     assert gallery.search(unit(1), 4.0, 10) == []
     assert gallery.distance(unit(1), 1) is None
 
@@ -117,12 +129,9 @@ def enrol(facecli: Facecli, ref: str, template: bytes, expires: str = "1y", **ot
             subject = subjects.find_any(act.db, ref) or subjects.add(act, NewSubject(ref))
             consents.record(act, subject, purpose, Agreement(expires))
             engine_id = other.get("engine_id", spec.engine_id)
-            place = shards.append(act.db, purpose.purpose_id, engine_id, template)
-            act.db.insert(
-                "template", template_id=f"{ref}-{place.shard_id}-{place.slot}",
-                subject_id=subject.subject_id, purpose_id=purpose.purpose_id,
-                shard_id=place.shard_id, slot=place.slot, capture_sha256="", created_at=act.now,
-            )  # fmt: skip
+            slot = NewSlot(subject.subject_id, purpose.purpose_id, engine_id, spec.dimension,
+                           template, act.now)  # fmt: skip
+            templates.add(act.db, slot, Capture(""))
     return subject.subject_id
 
 
@@ -141,8 +150,8 @@ def test_a_gallery_is_read_again_only_when_it_has_changed(
 ) -> None:
     one = enrol(ready, "A-1", unit(1))
     readings = []
-    real = shards.read
-    monkeypatch.setattr(shards, "read", lambda *args: readings.append(1) or real(*args))
+    real = gate.permitted
+    monkeypatch.setattr(gate, "permitted", lambda *args: readings.append(1) or real(*args))
     with opened(ready) as found:
         live = LiveGallery(found.db, purposes.find(found.db, "gate"), engine_of(found.db))
         assert nearest(live, found.now, unit(1)) == [one]
@@ -170,8 +179,6 @@ def test_a_gallery_is_read_again_only_when_it_has_changed(
         "UPDATE subject SET state = 'alternative-only'",
         "UPDATE subject SET minor = 1, guardian = 'G'",
         "UPDATE template_shard SET engine_id = 'another'",
-        "DELETE FROM template",
-        "UPDATE template SET purpose_id = 2",
     ],
 )
 def test_a_gallery_notices_what_another_process_takes_away(ready: Facecli, sql: str) -> None:
@@ -181,6 +188,30 @@ def test_a_gallery_notices_what_another_process_takes_away(ready: Facecli, sql: 
         assert nearest(live, found.now, unit(1)) == [one]
         change(ready, sql)
         assert nearest(live, found.now, unit(1)) == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM template",
+        "UPDATE template SET purpose_id = 2",
+        "UPDATE template SET subject_id = 2 WHERE subject_id = 1",
+        "UPDATE shard_subjects SET subjects = zeroblob(256)",
+        "UPDATE template_shard SET slot_bytes = slot_bytes - 1",
+        "UPDATE template_shard SET dimension = dimension / 2",
+        "UPDATE shard_vectors SET vectors = zeroblob(512)",
+    ],
+)
+def test_of_a_damaged_shard_nobody_is_compared(ready: Facecli, sql: str) -> None:
+    enrol(ready, "A-1", unit(1))
+    enrol(ready, "A-2", unit(2))
+    change(ready, sql)
+    with opened(ready) as found:
+        live = LiveGallery(found.db, purposes.find(found.db, "gate"), engine_of(found.db))
+        for who in (1, 2):
+            with pytest.raises(ShardDamaged) as refused:
+                nearest(live, found.now, unit(who))
+            assert refused.value.exit_code == 33
 
 
 def test_a_gallery_notices_that_its_purpose_was_revised(ready: Facecli) -> None:
@@ -253,7 +284,9 @@ def test_galleries_of_several_shards_keep_vectors_and_owners_together(
 ) -> None:
     monkeypatch.setattr(shards, "CAPACITIES", (2, 3, 4))
     owners = [enrol(ready, f"A-{number}", unit(number)) for number in range(11)]
-    change(ready, "DELETE FROM template WHERE slot = 1")
+    with opened(ready) as found, found.db.transaction():
+        gone = [row[0] for row in found.db.rows("SELECT id FROM template WHERE slot = 1")]
+        holdings.erase_templates(found.db, gone)
     with opened(ready) as found:
         gallery = LiveGallery(found.db, purposes.find(found.db, "gate"), engine_of(found.db)).at(
             found.now

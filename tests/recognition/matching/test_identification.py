@@ -16,7 +16,6 @@ from facecli.recognition.matching.identification import Matcher, match_all
 from facecli.recognition.matching.match_rows import ImageResult
 from facecli.recognition.matching.search import Query
 from facecli.recognition.matching.thresholds import Asked, for_search
-from facecli.store import shards
 from facecli.workers.answers import Failure
 from tests.conftest import Clock, Facecli
 from tests.prepared import Prepared, count, opened, seen, unit
@@ -86,8 +85,8 @@ def test_the_gallery_is_read_once_for_many_images(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     readings = []
-    real = shards.read
-    monkeypatch.setattr(shards, "read", lambda *args: readings.append(1) or real(*args))
+    real = gate.permitted
+    monkeypatch.setattr(gate, "permitted", lambda *args: readings.append(1) or real(*args))
     images = [seen(f"{number}.jpg", unit(1)) for number in range(50)]
     assert [result.rows[0]["ref"] for result in run(session, *images)] == ["A-1"] * 50
     assert len(readings) == 1
@@ -189,7 +188,7 @@ def test_the_threshold_of_a_search_follows_the_gallery(session: Session, ready: 
 def test_matching_asks_the_gate_and_nothing_else(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    none = np.empty(0, np.int64)
+    none = np.empty(0, np.uint32)
     monkeypatch.setattr(gate, "permitted", lambda *_: gate.Permission(none, none, none, None))
     [result] = run(session, seen("0.jpg", unit(1)))
     assert result.rows[0]["decision"] == "no-match"
