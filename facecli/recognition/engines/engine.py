@@ -70,9 +70,9 @@ SFACE_SCORING = Scoring(
 DLIB_SCORING = Scoring(
     crowds=Crowds(
         file="dlib.crowds.json",
-        sha256="61e49721f1921b9d8285263edd02aad0edd5ca3afb8288351803e8a237abb07e",
+        sha256="149f911d2ef518f31821991f6ba12874457a841999299e3c977d927910ee4117",
         weight=0.35,
-        usual=0.9435,
+        usual=0.94,
     ),
     handicap_step=0.00012,
 )
@@ -199,10 +199,11 @@ _SPECS = {
             landmarks="YuNet 5 points",
             alignment="similarity to ArcFace's 5 points, chip 112",
             network=f"SFace 2021dec {SFACE_SHA256}, float32",
-            metric="euclidean, unit length",
+            metric="handicapped, unit length",
             dimension=128,
             module="facecli.recognition.engines.sface",
             decode_at_least=1000,
+            scoring=SFACE_SCORING,
         ),
         EngineSpec(
             name="dlib",
@@ -211,11 +212,12 @@ _SPECS = {
             landmarks=f"dlib 5 points {DLIB_LANDMARKS_SHA256}",
             alignment="dlib chip 150, padding 0.25",
             network=f"dlib_face_recognition_resnet_model_v1 {RESNET_SHA256}",
-            metric="euclidean, unit length",
+            metric="handicapped, unit length",
             dimension=128,
             module="facecli.recognition.engines.dlib.engine",
             decode_at_least=1000,
             views=2,
+            scoring=DLIB_SCORING,
         ),
         EngineSpec(
             name="dlib-hog",
@@ -223,11 +225,12 @@ _SPECS = {
             landmarks=f"dlib 5 points {DLIB_LANDMARKS_SHA256}",
             alignment="dlib chip 150, padding 0.25",
             network=f"dlib_face_recognition_resnet_model_v1 {RESNET_SHA256}",
-            metric="euclidean, unit length",
+            metric="handicapped, unit length",
             dimension=128,
             module="facecli.recognition.engines.dlib.hog",
             decode_at_least=1000,
             views=2,
+            scoring=DLIB_SCORING,
         ),
     )
 }
