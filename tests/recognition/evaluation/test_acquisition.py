@@ -7,17 +7,15 @@ import numpy as np
 import pytest
 
 from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, ImageAnalysis
-from facecli.recognition.engines import engine
+from facecli.recognition.engines import scoring
 from facecli.recognition.evaluation import acquisition
 from facecli.recognition.evaluation.acquisition import WhichFace
 from facecli.recognition.evaluation.distances import Templates
 from facecli.recognition.evaluation.sets import LabelledImage
 from facecli.workers.answers import Failure
-from tests.prepared import GOOD, seen, unit
-from tests.recognition.synthetic import plain
+from tests.prepared import GOOD, SPEC, seen, unit
 
 IMAGES = [LabelledImage(person, Path(f"{person}.jpg")) for person in ("Ann", "Bob", "Cem")]
-SPEC = engine.spec("reference")
 REQUESTS = acquisition.requests(IMAGES)
 
 
@@ -59,7 +57,7 @@ def test_the_face_is_the_one_asked_for(which: WhichFace, expected: int) -> None:
 
 def only(seed: int) -> Templates:
     """The one template `unit(seed)`."""
-    return plain(np.frombuffer(unit(seed), "<f4")[None])
+    return Templates(SPEC.scoring, scoring.unpacked(SPEC.scoring, 128, unit(seed)))
 
 
 def answers_of_one(image: ImageAnalysis) -> list[tuple[AnalysisRequest, ImageAnalysis]]:

@@ -23,7 +23,7 @@ from facecli.store import holdings, shards, templates
 from facecli.store.shards import NewSlot
 from facecli.store.templates import Capture
 from tests.conftest import Clock, Facecli
-from tests.prepared import opened, unit
+from tests.prepared import apart, held, opened, unit
 
 
 def plain(vectors: np.ndarray, owners: Sequence[int] | np.ndarray) -> Gallery:
@@ -96,8 +96,7 @@ def test_probes_together_find_what_each_finds_alone() -> None:
 
 
 def test_a_copy_of_the_probe_is_at_distance_nothing() -> None:
-    vectors = np.frombuffer(unit(1) + unit(2), "<f4").reshape(2, 128)
-    gallery = plain(vectors, [5, 6])
+    gallery = held((unit(1), 5), (unit(2), 6))
     assert gallery.search(unit(2), 0.0, 3) == [Candidate(6, 0.0)]
     assert gallery.distance(unit(2), 6) == 0.0
     assert gallery.distance(unit(2), 7) is None
@@ -105,14 +104,15 @@ def test_a_copy_of_the_probe_is_at_distance_nothing() -> None:
 
 def test_the_distance_to_a_subject_is_that_of_its_nearest_template() -> None:
     near, far = unit(3, near=unit(1), distance=0.1), unit(4, near=unit(1), distance=0.3)
-    vectors = np.frombuffer(far + near, "<f4").reshape(2, 128)
-    gallery = plain(vectors, [5, 5])
-    assert gallery.distance(unit(1), 5) == pytest.approx(0.1, abs=1e-6)
-    assert [c.distance for c in gallery.search(unit(1), 1, 3)] == [pytest.approx(0.1, abs=1e-6)]
+    gallery = held((far, 5), (near, 5))
+    nearest = apart(unit(1), near)
+    assert nearest < apart(unit(1), far)
+    assert gallery.distance(unit(1), 5) == nearest
+    assert gallery.search(unit(1), 1, 3) == [Candidate(5, nearest)]
 
 
 def test_an_empty_gallery_knows_nobody() -> None:
-    gallery = plain(np.empty((0, 128), np.float32), [])
+    gallery = held()
     assert gallery.search(unit(1), 4.0, 10) == []
     assert gallery.distance(unit(1), 1) is None
 
@@ -199,7 +199,7 @@ def test_a_gallery_notices_what_another_process_takes_away(ready: Facecli, sql: 
         "UPDATE shard_subjects SET subjects = zeroblob(256)",
         "UPDATE template_shard SET slot_bytes = slot_bytes - 1",
         "UPDATE template_shard SET dimension = dimension / 2",
-        "UPDATE shard_vectors SET vectors = zeroblob(512)",
+        "UPDATE shard_vectors SET vectors = zeroblob(128)",
     ],
 )
 def test_of_a_damaged_shard_nobody_is_compared(ready: Facecli, sql: str) -> None:

@@ -18,13 +18,13 @@ from facecli.recognition.matching.search import Query
 from facecli.recognition.matching.thresholds import Asked, for_search
 from facecli.workers.answers import Failure
 from tests.conftest import Clock, Facecli
-from tests.prepared import Prepared, count, opened, seen, unit
+from tests.prepared import Prepared, count, opened, seen, stored_form, unit, vector_of
 from tests.recognition.matching.test_gallery import change, enrol
 
 THRESHOLD = 0.5
 RATE = "6.36e-06"  # measured at this distance
-FIRST, SECOND = (np.frombuffer(unit(number), "<f4") for number in (1, 2))
-BETWEEN = (0.6 * FIRST + 0.4 * SECOND).astype("<f4").tobytes()  # 0.53 and 0.79 from the two
+FIRST, SECOND = (vector_of(unit(number)) for number in (1, 2))
+BETWEEN = stored_form(0.6 * FIRST + 0.4 * SECOND)
 WIDE = 0.85  # within it both are candidates
 ROW = [
     "path", "face", "box", "quality", "decision", "rank", "ref", "name", "distance", "reason",
