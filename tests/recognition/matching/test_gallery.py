@@ -14,16 +14,18 @@ from facecli.consent.consents import Agreement
 from facecli.consent.subjects import NewSubject
 from facecli.errors.consent import NoConsent
 from facecli.errors.store import ShardDamaged
+from facecli.recognition.engines import scoring
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.engines.scoring import PLAIN, Stored
 from facecli.recognition.matching import comparison as module
+from facecli.recognition.matching import gallery as gallery_module
 from facecli.recognition.matching.gallery import Gallery, LiveGallery
-from facecli.recognition.matching.references import Candidate, References
+from facecli.recognition.matching.references import AT_ONCE, Candidate, References
 from facecli.store import holdings, shards, templates
 from facecli.store.shards import NewSlot
 from facecli.store.templates import Capture
 from tests.conftest import Clock, Facecli
-from tests.prepared import apart, held, opened, unit
+from tests.prepared import DIMENSION, SPEC, apart, held, opened, unit
 
 
 def plain(vectors: np.ndarray, owners: Sequence[int] | np.ndarray) -> Gallery:
@@ -294,3 +296,62 @@ def test_galleries_of_several_shards_keep_vectors_and_owners_together(
         for number, owner in enumerate(owners):
             expected = [] if number in (1, 3, 6, 10) else [Candidate(owner, 0.0)]
             assert gallery.search(unit(number), 0.01, 5) == expected
+
+
+@pytest.mark.parametrize("small", [0, 2**16])
+def test_a_large_gallery_is_read_for_its_first_search_and_kept_from_the_second_on(
+    ready: Facecli, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr(gallery_module, "SMALL", small)
+    monkeypatch.setattr(shards, "CAPACITIES", (2, 2, 2))
+    people = [enrol(ready, f"A-{number}", unit(number)) for number in range(5)]
+    readings = []
+    real = shards.read
+    monkeypatch.setattr(shards, "read", lambda *args: readings.append(1) or real(*args))
+    with opened(ready) as found:
+        live = LiveGallery(found.db, purposes.find(found.db, "gate"), engine_of(found.db))
+        assert live.at(found.now).templates == 5
+        assert not readings
+        read = []
+        for number, who in enumerate(people):
+            assert nearest(live, found.now, unit(number)) == [who]
+            read.append(len(readings))
+        assert read == ([3] * 5 if small else [3, 6, 6, 6, 6])
+
+
+@pytest.mark.parametrize("small", [0, 2**16])
+def test_a_template_that_is_remembered_is_found_once_whatever_was_read(
+    ready: Facecli, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr(gallery_module, "SMALL", small)
+    one = enrol(ready, "A-1", unit(1))
+    with opened(ready) as found:
+        live = LiveGallery(found.db, purposes.find(found.db, "gate"), engine_of(found.db))
+        assert nearest(live, found.now, unit(1)) == [one]
+        with found.act() as act:
+            subject = subjects.add(act, NewSubject("A-2"))
+            consents.record(act, subject, live.purpose, Agreement("1y"))
+            slot = NewSlot(subject.subject_id, live.purpose.purpose_id, SPEC.engine_id, DIMENSION,
+                           unit(2), act.now)  # fmt: skip
+            templates.add(act.db, slot, Capture(""))
+            live.remember(unit(2), subject.subject_id, "2999-01-01T00:00:00Z")
+            for _ in range(3):
+                assert nearest(live, found.now, unit(2)) == [subject.subject_id]
+                assert nearest(live, found.now, unit(1)) == [one]
+        gallery = live.at(found.now)
+        assert gallery.templates == 2
+        assert gallery.subjects() == {one, subject.subject_id}
+
+
+def test_many_added_templates_are_found_in_the_order_they_were_added() -> None:
+    """More than are looked at together, and one more."""
+    random = np.random.default_rng(9)
+    rows = random.choice([-23, 23], (AT_ONCE + 1, DIMENSION)).astype(np.int8)
+    forms = Stored(rows, np.zeros(len(rows), np.int8))
+    packed = scoring.packed(SPEC.scoring, forms)
+    gallery = held(*((content, number) for number, content in enumerate(packed)))
+    assert gallery.templates == AT_ONCE + 1
+    for number in (0, AT_ONCE - 1, AT_ONCE):
+        assert gallery.distance(packed[number], number) == 0
+        found = gallery.search(packed[number], 0.0, AT_ONCE + 1)
+        assert Candidate(number, 0.0) in found
