@@ -17,6 +17,7 @@ from facecli.errors.store import ShardDamaged
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.engines.scoring import Scoring
+from facecli.recognition.matching import memory
 from facecli.recognition.matching.references import AT_ONCE, Candidate, References
 from facecli.store import shards
 from facecli.store.database import Database
@@ -100,8 +101,7 @@ class Gallery:
 
         if not templates:
             return []
-        small = self.templates <= SMALL
-        if small or self._searched or len(templates) > PROBES:
+        if self._worth_holding(len(templates) > PROBES):
             self._hold()
         self._searched = True
         found: list[list[Candidate]] = []
@@ -135,6 +135,14 @@ class Gallery:
         yield from self._held
         if self._added:
             yield self._block_of(self._added)
+
+    def _worth_holding(self, many: bool) -> bool:
+        """Return True if all references should be in memory for a search of many probes, or few."""
+        if self.templates <= SMALL:
+            return True
+        size = scoring.size(self._scoring, self._dimension)
+        again = many or self._searched
+        return again and memory.holds(self.templates, size, memory.available())
 
     def _hold(self) -> None:
         """Read what is not in memory yet, and keep it there."""
@@ -232,8 +240,14 @@ def load(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> tuple[Ga
 
     Returns:
         The gallery, and the time of the first end of a consent; None without a template.
+
+    Raises:
+        NoConsent, ShardDamaged: see `gate.permitted`.
+        TooLittleMemory: a search of so many templates would not fit.
     """
     with db.snapshot():
+        used = sum(one.used for one in shards.of_gallery(db, purpose.purpose_id, spec.engine_id))
+        memory.check(used, memory.available())
         permission = gate.permitted(db, purpose, spec.engine_id, now)
     unread = Unread(db, purpose, spec, permission)
     gallery = Gallery(spec.scoring, spec.dimension, unread=unread)
