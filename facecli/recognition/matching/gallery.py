@@ -16,7 +16,7 @@ from facecli.consent.subjects import Subject
 from facecli.errors.store import ShardDamaged
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import EngineSpec
-from facecli.recognition.engines.scoring import Scoring
+from facecli.recognition.engines.scoring import Scoring, Stored
 from facecli.recognition.matching import memory
 from facecli.recognition.matching.references import AT_ONCE, Candidate, References
 from facecli.store import shards
@@ -26,8 +26,6 @@ from facecli.store.shards import TemplatePlace
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-
-    from facecli.recognition.matching.comparison import Comparison
 
     Numbers = npt.NDArray[np.int64]
 
@@ -97,24 +95,33 @@ class Gallery:
         Raises:
             ShardDamaged: a shard does not hold what it should.
         """
-        from facecli.recognition.matching.comparison import PROBES
+        from facecli.recognition.matching.comparison import PROBES, Comparison
 
         if not templates:
             return []
-        if self._worth_holding(len(templates) > PROBES):
-            self._hold()
-        self._searched = True
+        if len(templates) > PROBES:
+            self._searched = True  # several passes follow
         found: list[list[Candidate]] = []
         for start in range(0, len(templates), PROBES):
-            comparison = self._comparison(templates[start : start + PROBES])
+            probes = self._forms(templates[start : start + PROBES])
+            comparison = Comparison(self._scoring, probes)
             found.extend(comparison.best(self._blocks(), self.templates, threshold, top_k))
         return found
 
     def distance(self, template: bytes, subject_id: int) -> float | None:
         """Return the distance to the nearest template of one subject; None if it has none."""
+        return self._nearest(self._scoring, template, subject_id)
+
+    def difference(self, template: bytes, subject_id: int) -> float | None:
+        """Return the same for vectors without handicaps: 0 only for the same vector."""
+        return self._nearest(Scoring(step=self._scoring.step), template, subject_id)
+
+    def _nearest(self, how: Scoring, template: bytes, subject_id: int) -> float | None:
         import numpy as np
 
-        comparison = self._comparison([template])
+        from facecli.recognition.matching.comparison import Comparison
+
+        comparison = Comparison(how, self._forms([template]))
         nearest = [
             comparison.distances(block, np.zeros(len(rows), np.int64), rows).min()
             for block in self._blocks()
@@ -122,41 +129,33 @@ class Gallery:
         ]
         return float(min(nearest)) if nearest else None
 
-    def _comparison(self, templates: Sequence[bytes]) -> Comparison:
-        from facecli.recognition.matching.comparison import Comparison
-
-        probes = scoring.unpacked(self._scoring, self._dimension, b"".join(templates))
-        return Comparison(self._scoring, probes)
+    def _forms(self, templates: Sequence[bytes]) -> Stored:
+        return scoring.unpacked(self._scoring, self._dimension, b"".join(templates))
 
     def _blocks(self) -> Iterator[References]:
         """Yield all references, reading those that are not held."""
+        if self._unread is not None and self._worth_holding():
+            self._held = [*self._unread.blocks(), *self._held]
+            self._unread = None
+        self._searched = True
         if self._unread is not None:
             yield from self._unread.blocks()
         yield from self._held
         if self._added:
             yield self._block_of(self._added)
 
-    def _worth_holding(self, many: bool) -> bool:
-        """Return True if all references should be in memory for a search of many probes, or few."""
+    def _worth_holding(self) -> bool:
+        """Return True if what is read should be kept: it is little, or is needed again and fits."""
         if self.templates <= SMALL:
             return True
         size = scoring.size(self._scoring, self._dimension)
-        again = many or self._searched
-        return again and memory.holds(self.templates, size, memory.available())
-
-    def _hold(self) -> None:
-        """Read what is not in memory yet, and keep it there."""
-        if self._unread is not None:
-            self._held = [*self._unread.blocks(), *self._held]
-            self._unread = None
+        return self._searched and memory.holds(self.templates, size, memory.available())
 
     def _block_of(self, added: Sequence[tuple[bytes, int]]) -> References:
         import numpy as np
 
-        packed = b"".join(template for template, _ in added)
         subjects = np.array([subject for _, subject in added], np.int64)
-        forms = scoring.unpacked(self._scoring, self._dimension, packed)
-        return References(self._scoring, forms, subjects)
+        return References(self._scoring, self._forms([one for one, _ in added]), subjects)
 
 
 class Unread:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -102,6 +103,18 @@ def test_a_copy_of_the_probe_is_at_distance_nothing() -> None:
     assert gallery.search(unit(2), 0.0, 3) == [Candidate(6, 0.0)]
     assert gallery.distance(unit(2), 6) == 0.0
     assert gallery.distance(unit(2), 7) is None
+    assert gallery.difference(unit(2), 6) == 0.0
+    assert gallery.difference(unit(2), 7) is None
+
+
+def test_a_handicap_makes_a_distance_larger_and_no_difference() -> None:
+    template = bytearray(unit(2))
+    template[-1] = 100
+    gallery = held((bytes(template), 6))
+    assert gallery.difference(unit(2), 6) == 0.0
+    assert gallery.distance(unit(2), 6) == pytest.approx(
+        math.sqrt(2 * 100 * (SPEC.scoring.handicap_step or 0)), abs=0.02
+    )
 
 
 def test_the_distance_to_a_subject_is_that_of_its_nearest_template() -> None:
