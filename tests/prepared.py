@@ -13,11 +13,13 @@ import numpy as np
 
 from facecli.cli.session import Session, Settings, session
 from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, ImageAnalysis
-from facecli.recognition.analysis.quality import Quality
+from facecli.recognition.engines import scoring
+from facecli.recognition.engines.engine import SFACE_SCORING
+from facecli.recognition.engines.scoring import Scoring, Stored
 from facecli.workers.answers import Failure
 
 DIMENSION = 128
-GOOD = Quality(90, 100, 100, 90, 95, 70, 100, 90, 99, 100, 120)
+GOOD = 72
 
 
 @contextmanager
@@ -34,13 +36,22 @@ def count(facecli: Any, *tables: str) -> list[int]:
         return [found.db.value(f"SELECT count(*) FROM {table}") for table in tables]
 
 
-def unit(seed: int, near: bytes | None = None, distance: float = 0.0) -> bytes:
-    """A random template of unit length; or one that far from another."""
+def unit(
+    seed: int, near: bytes | None = None, distance: float = 0.0, how: Scoring = SFACE_SCORING
+) -> bytes:
+    """A random template in stored form, without a handicap; or one that far from another."""
     vector = np.random.default_rng(seed).standard_normal(DIMENSION)
     vector /= np.linalg.norm(vector)
     if near is not None:
-        vector = np.frombuffer(near, "<f4") + distance * vector
-    return vector.astype("<f4").tobytes()
+        [row] = scoring.unpacked(how, DIMENSION, near).rows
+        from_there = row / np.linalg.norm(row.astype(np.float64))
+        across = vector - (vector @ from_there) * from_there
+        angle = 2 * np.arcsin(distance / 2)
+        vector = np.cos(angle) * from_there
+        vector += np.sin(angle) * across / np.linalg.norm(across)
+    row = vector if how.step is None else np.rint(vector / how.step)
+    forms = Stored(row[None].astype("f4" if how.step is None else "i1"), np.zeros(1, np.int8))
+    return scoring.packed(how, forms)[0]
 
 
 def seen(path: object, *templates: bytes, reason: str | None = None) -> ImageAnalysis:

@@ -14,8 +14,9 @@ from facecli.consent.consents import Agreement
 from facecli.consent.subjects import NewSubject
 from facecli.errors.consent import NoConsent
 from facecli.errors.store import ShardDamaged
+from facecli.recognition.engines.engine import SFACE_SCORING
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.engines.scoring import PLAIN, Stored
+from facecli.recognition.engines.scoring import PLAIN, Stored, distance_between, unpacked
 from facecli.recognition.matching import comparison as module
 from facecli.recognition.matching.gallery import Gallery, LiveGallery
 from facecli.recognition.matching.references import Candidate, References
@@ -23,7 +24,7 @@ from facecli.store import holdings, shards, templates
 from facecli.store.shards import NewSlot
 from facecli.store.templates import Capture
 from tests.conftest import Clock, Facecli
-from tests.prepared import opened, unit
+from tests.prepared import DIMENSION, opened, unit
 
 
 def plain(vectors: np.ndarray, owners: Sequence[int] | np.ndarray) -> Gallery:
@@ -31,6 +32,13 @@ def plain(vectors: np.ndarray, owners: Sequence[int] | np.ndarray) -> Gallery:
     forms = Stored(vectors.astype(np.float32), np.zeros(len(vectors), np.int8))
     block = References(PLAIN, forms, np.array(owners, np.int64))
     return Gallery(PLAIN, vectors.shape[1], [block])
+
+
+def held(stored: Sequence[bytes], owners: Sequence[int]) -> Gallery:
+    """A gallery in memory of templates of `sface` in stored form."""
+    forms = unpacked(SFACE_SCORING, DIMENSION, b"".join(stored))
+    block = References(SFACE_SCORING, forms, np.array(owners, np.int64))
+    return Gallery(SFACE_SCORING, DIMENSION, [block])
 
 
 def brute_force(
@@ -96,23 +104,25 @@ def test_probes_together_find_what_each_finds_alone() -> None:
 
 
 def test_a_copy_of_the_probe_is_at_distance_nothing() -> None:
-    vectors = np.frombuffer(unit(1) + unit(2), "<f4").reshape(2, 128)
+    vectors = np.random.default_rng(1).standard_normal((2, 16)).astype("<f4")
     gallery = plain(vectors, [5, 6])
-    assert gallery.search(unit(2), 0.0, 3) == [Candidate(6, 0.0)]
-    assert gallery.distance(unit(2), 6) == 0.0
-    assert gallery.distance(unit(2), 7) is None
+    copy = vectors[1].tobytes()
+    assert gallery.search(copy, 0.0, 3) == [Candidate(6, 0.0)]
+    assert gallery.distance(copy, 6) == 0.0
+    assert gallery.distance(copy, 7) is None
 
 
 def test_the_distance_to_a_subject_is_that_of_its_nearest_template() -> None:
     near, far = unit(3, near=unit(1), distance=0.1), unit(4, near=unit(1), distance=0.3)
-    vectors = np.frombuffer(far + near, "<f4").reshape(2, 128)
-    gallery = plain(vectors, [5, 5])
-    assert gallery.distance(unit(1), 5) == pytest.approx(0.1, abs=1e-6)
-    assert [c.distance for c in gallery.search(unit(1), 1, 3)] == [pytest.approx(0.1, abs=1e-6)]
+    gallery = held([far, near], [5, 5])
+    expected = distance_between(SFACE_SCORING, unit(1), near)
+    assert expected < distance_between(SFACE_SCORING, unit(1), far)
+    assert gallery.distance(unit(1), 5) == expected
+    assert [c.distance for c in gallery.search(unit(1), 1, 3)] == [expected]
 
 
 def test_an_empty_gallery_knows_nobody() -> None:
-    gallery = plain(np.empty((0, 128), np.float32), [])
+    gallery = held([], [])
     assert gallery.search(unit(1), 4.0, 10) == []
     assert gallery.distance(unit(1), 1) is None
 
@@ -199,7 +209,7 @@ def test_a_gallery_notices_what_another_process_takes_away(ready: Facecli, sql: 
         "UPDATE shard_subjects SET subjects = zeroblob(256)",
         "UPDATE template_shard SET slot_bytes = slot_bytes - 1",
         "UPDATE template_shard SET dimension = dimension / 2",
-        "UPDATE shard_vectors SET vectors = zeroblob(512)",
+        "UPDATE shard_vectors SET vectors = zeroblob(128)",
     ],
 )
 def test_of_a_damaged_shard_nobody_is_compared(ready: Facecli, sql: str) -> None:
@@ -292,5 +302,5 @@ def test_galleries_of_several_shards_keep_vectors_and_owners_together(
             found.now
         )
         for number, owner in enumerate(owners):
-            expected = [] if number in (1, 3, 6, 10) else [Candidate(owner, 0.0)]
-            assert gallery.search(unit(number), 0.01, 5) == expected
+            expected = [] if number in (1, 3, 6, 10) else [owner]
+            assert [one.subject_id for one in gallery.search(unit(number), 0.1, 5)] == expected

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from facecli.recognition.engines.engine import spec
 from facecli.recognition.matching.gallery import Gallery
 from facecli.recognition.matching.search import AnalysedPath, Search, compare_with_gallery, faces_of
 from facecli.workers.answers import Failure
 from tests.prepared import seen, unit
-from tests.recognition.matching.test_gallery import plain
+from tests.recognition.matching.test_gallery import held
 
 SEARCH = Search(spec("sface"), 0.5, 1, references=2, fpir=None)
 
 
 def gallery() -> Gallery:
-    rows = np.frombuffer(unit(1) + unit(2), "<f4").reshape(2, -1).copy()
-    return plain(rows, [11, 12])
+    return held([unit(1), unit(2)], [11, 12])
 
 
 def test_each_image_has_its_own_probes_in_order() -> None:
