@@ -198,7 +198,7 @@ def test_a_refused_capture_leaves_no_subject_and_no_consent(
     entries = count(ready, "audit_entry")[0]
     run = consented(ready, tmp_path / "capture.png")
     assert reason(run) == (1, "refused", code)
-    assert (run.json()[0]["quality"] is None) == (code == "no-face")
+    assert run.json()[0]["quality"] is None  # it is made with the template
     assert run.json()[0]["template_id"] is None
     assert count(ready, *HELD, "audit_entry") == [0, 0, 0, 0, 0, entries + 1]
     entry = last_entry(ready)
@@ -227,7 +227,7 @@ def test_a_bystander_is_counted_and_never_templated(ready: Facecli, tmp_path: Pa
     with opened(ready) as found:
         [(used, vectors)] = found.db.rows("SELECT used, vectors FROM template_shard"
                                          " JOIN shard_vectors ON shard_id = id")  # fmt: skip
-    slots = np.frombuffer(vectors, "<f4").reshape(-1, 128)
+    slots = np.frombuffer(vectors, "i1").reshape(-1, 129)
     assert (used, np.count_nonzero(slots.any(axis=1))) == (1, 1)
     assert count(ready, "template") == [1]
 
@@ -307,7 +307,7 @@ def test_odd_images_of_a_face_are_that_face(ready: Facecli, tmp_path: Path) -> N
         assert run.code == 0, name
         # Of the templates that the default engine makes in gray and in colour: below the 0.9 and
         # more between two people, above what is left where the colours stay.
-        assert run.json()["distance"] < (0.5 if name == "16 bits" else 0.25), name
+        assert run.json()["distance"] < (0.6 if name == "16 bits" else 0.4), name
 
 
 # -- who it is already --------------------------------------------------------------------

@@ -37,8 +37,9 @@ from facecli.recognition.matching.thresholds import for_duplicates
 from facecli.recognition.stored import TemplateOrigin, has_capture, store_photo, store_template
 from facecli.store.database import Database
 
-SAME_CAPTURE = 1e-4
-"""Distance up to which two templates come from the same picture: only rounding differs."""
+SAME_CAPTURE = 0.01
+"""Difference up to which two templates come from the same picture: only rounding differs. With 8
+bits, six components may differ by one step."""
 OF_ONE_REQUEST = (BadInput, CaptureFailed, EnrolmentRefused, NoConsent, Unknown)
 """Errors that concern one request. Any other (disk full, locked, damaged) ends the whole run."""
 
@@ -192,10 +193,10 @@ class Enroller:
         If the permission of an earlier version is gone, a new consent enrols the same picture
         again.
         """
-        nearest = gallery.distance(template, admission.subject.subject_id)
-        if nearest is None:
+        difference = gallery.difference(template, admission.subject.subject_id)
+        if difference is None:
             return False
-        return nearest <= SAME_CAPTURE or self._has_file(
+        return difference <= SAME_CAPTURE or self._has_file(
             admission.subject, admission.purpose, image.sha256
         )
 

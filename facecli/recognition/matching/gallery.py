@@ -16,7 +16,7 @@ from facecli.consent.subjects import Subject
 from facecli.errors.store import ShardDamaged
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import EngineSpec
-from facecli.recognition.engines.scoring import Scoring
+from facecli.recognition.engines.scoring import Scoring, Stored
 from facecli.recognition.matching.references import AT_ONCE, Candidate, References, joined
 from facecli.store import shards
 from facecli.store.database import Database
@@ -110,8 +110,27 @@ class Gallery:
             found.extend(comparison.best(self._blocks(), self.templates, threshold, top_k))
         return found
 
+    def difference(self, template: bytes, subject_id: int) -> float | None:
+        """Return the difference from the most similar template of one subject; None without one.
+
+        It is 0 for the same capture (see `scoring.differences`).
+        """
+        found = self._of(subject_id)
+        if found is None:
+            return None
+        probe = scoring.unpacked(self._scoring, self._dimension, template)
+        return float(scoring.differences(self._scoring, probe, found).min())
+
     def distance(self, template: bytes, subject_id: int) -> float | None:
         """Return the distance to the nearest template of one subject; None if it has none."""
+        found = self._of(subject_id)
+        if found is None:
+            return None
+        probe = scoring.unpacked(self._scoring, self._dimension, template)
+        return float(scoring.paired_distances(self._scoring, probe, found).min())
+
+    def _of(self, subject_id: int) -> Stored | None:
+        """Return the templates of one subject, or None if it has none."""
         import numpy as np
 
         self._hold()
@@ -119,10 +138,7 @@ class Gallery:
             return None
         whole = self._whole()
         rows = np.flatnonzero(whole.subjects == subject_id)
-        if not len(rows):
-            return None
-        comparison = self._comparison([template])
-        return float(comparison.distances(whole, np.zeros(len(rows), np.int64), rows).min())
+        return whole.part(rows) if len(rows) else None
 
     def _comparison(self, templates: Sequence[bytes]) -> Comparison:
         from facecli.recognition.matching.comparison import Comparison

@@ -110,6 +110,15 @@ def test_a_copy_of_the_probe_is_at_distance_nothing() -> None:
     assert gallery.search(copy, 0.0, 3) == [Candidate(6, 0.0)]
     assert gallery.distance(copy, 6) == 0.0
     assert gallery.distance(copy, 7) is None
+    assert gallery.difference(copy, 6) == 0.0
+    assert gallery.difference(copy, 7) is None
+
+
+def test_a_copy_with_a_handicap_has_a_distance_and_no_difference() -> None:
+    handicapped = unit(1)[:-1] + bytes([60])
+    gallery = held([handicapped, unit(2)], [5, 6])
+    assert gallery.distance(handicapped, 5) == pytest.approx((4 * 60 * 0.0008) ** 0.5, abs=0.02)
+    assert gallery.difference(handicapped, 5) == 0.0
 
 
 def test_the_distance_to_a_subject_is_that_of_its_nearest_template() -> None:
