@@ -11,11 +11,11 @@ RELEASE := .release-venv
 # completions are tried, mandoc, which checks the man pages, systemd, which checks the units in
 # man/examples, unzip, which opens what `subject export` writes, strace, which lets single calls to
 # the system fail, GStreamer's RTSP server with its H.264 encoder, the camera on the network that is
-# matched, Xvfb, where the preview's window is shown, and Go with its signed notes and trees, which
-# check the log's files.
+# matched, Xvfb, where the preview's window is shown, Go with its signed notes and trees, which
+# check the log's files, and Prometheus, whose promtool checks the metrics and alert rules.
 TEST_PACKAGES := fish man-db mandoc strace systemd unzip xvfb zsh \
 	gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-bad gstreamer1.0-plugins-good python3-gi \
-	golang-go golang-golang-x-mod-dev
+	golang-go golang-golang-x-mod-dev prometheus
 
 # pip takes what the lock file names, checks every hash and resolves nothing.
 LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \

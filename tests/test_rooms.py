@@ -18,7 +18,8 @@ OWNERS = {
         "spent_consent", "interaction", "lapse",
     },
     "store": {
-        "meta", "key_slot", "template", "template_shard", "shard_vectors", "sample", "match_event",
+        "meta", "key_slot", "template", "template_shard", "shard_vectors", "shard_subjects",
+        "sample", "match_event",
     },
     "erasure": {"erasure"},
     "audit": {

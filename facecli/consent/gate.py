@@ -229,10 +229,6 @@ class _Over(NamedTuple):
     slots: dict[int, set[int]]
     until: str
 
-    def has(self, shard_id: int, slot: int) -> bool:
-        """Return True if the template at this place is due by itself."""
-        return slot in self.slots.get(shard_id, ())
-
 
 def _over(db: Database, purpose: Purpose, held: Sequence[Shard], now: str) -> _Over:
     """Return what is due for a purpose at the time reached, of the consents in force.

@@ -157,3 +157,10 @@ class MissingExtra(FacecliError):
 
     def __init__(self, **details: object) -> None:
         super().__init__(**{"command": install_command(str(details.get("extra"))), **details})
+
+
+class TooLittleMemory(FacecliError):
+    """A gallery of {templates:n template} needs {needed} MB of memory, and {free} MB are free."""
+
+    code = "too-little-memory"
+    remedy = "Nobody was compared; end other programs, or use a machine with more memory."

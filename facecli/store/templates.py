@@ -183,6 +183,15 @@ def subjects_in(db: Database, shard: Shard, rows: Mapping[int, SlotSums]) -> npt
     return found
 
 
+def count_of_other_engines(db: Database) -> int:
+    """Return the number of templates of engines that are not the database's."""
+    found = db.value(
+        f"SELECT count(*) FROM {_WITH_ENGINE} WHERE h.engine_id IS NOT"
+        " (SELECT value FROM meta WHERE name = 'engine_id')"
+    )
+    return int(found)
+
+
 def check_subjects(db: Database) -> None:
     """Check that every shard names the subjects of its templates.
 

@@ -45,7 +45,6 @@ NEAR = 0.9  # how far a mated probe lies from its reference
 RATE = 1e-6  # the false-match rate of the threshold, as for 1 % FPIR among 10,000
 ROUNDS = 3
 MEMORY = 100  # MB of the whole process that searches a million templates for one probe
-FLOATS = engine.spec("reference")  # whose templates are of 32-bit components
 
 
 def some_probes(references: np.ndarray) -> np.ndarray:
@@ -76,22 +75,19 @@ def in_memory(size: int) -> dict[str, Any]:
     threshold = float(np.quantile(sample, RATE * 10) - 0.02)
     answers: dict[str, list[int | None]] = {}
 
-    def ours(kind: str, how: EngineSpec) -> Callable[[], None]:
-        packed = stored_forms(how, probes)
-        blocks = stored_blocks(how, references)
+    spec = engine.spec(engine.DEFAULT)
+    packed, blocks = stored_forms(spec, probes), stored_blocks(spec, references)
 
-        def search() -> None:
-            found = Gallery(how.scoring, DIMENSION, blocks).search_all(packed, threshold, 1)
-            answers[kind] = [one[0].subject_id if one else None for one in found]
-
-        return search
+    def search() -> None:
+        found = Gallery(spec.scoring, DIMENSION, blocks).search_all(packed, threshold, 1)
+        answers["search"] = [one[0].subject_id if one else None for one in found]
 
     def products() -> None:
         step = comparison.CELLS // PROBES
         for at in range(0, size, step):
             probes @ references[at : at + step].T
 
-    ways = {"search": ours("search", engine.spec(engine.DEFAULT)), "products": products}
+    ways: dict[str, Callable[[], None]] = {"search": search, "products": products}
     if importlib.util.find_spec("faiss") is not None:
         import faiss
 

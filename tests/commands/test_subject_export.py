@@ -81,7 +81,7 @@ def test_everything_that_is_held_is_in_it(person: Facecli, sample_data: Path) ->
             for row in rows
         }
         photo = opened.db.value("SELECT photo FROM sample")
-    told = {one["template_id"]: struct.pack("<128f", *one["vector"]) for one in
+    told = {one["template_id"]: struct.pack("<129b", *one["vector"]) for one in
             document["templates"]}  # fmt: skip
     assert told == held
     with zipfile.ZipFile(path) as archive:

@@ -12,6 +12,7 @@ import pytest
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from facecli.consent import purposes
+from facecli.recognition.engines import engine, of_database
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching.gallery import load
 from facecli.recognition.matching.references import Candidate
@@ -19,7 +20,7 @@ from facecli.store import schema
 from facecli.store.database import Database
 from facecli.store.integrity import check_pages, check_structure
 from tests.conftest import Facecli
-from tests.prepared import opened, unit
+from tests.prepared import opened, unit, vector_of
 from tests.recognition.matching.test_gallery import change, enrol
 from tests.store.conftest import Store
 
@@ -131,6 +132,11 @@ def structure(db: Database) -> set[Any]:
     return set(db.tuples("SELECT type, name, sql FROM sqlite_master"))
 
 
+def wide(who: int) -> bytes:
+    """A template of 32-bit components, the only kind in earlier schemas."""
+    return vector_of(unit(who)).astype("<f4").tobytes()
+
+
 @pytest.fixture(params=range(1, schema.known()))
 def number(request: pytest.FixtureRequest) -> int:
     """Each earlier schema."""
@@ -142,8 +148,10 @@ def older(number: int, facecli: Facecli, sample_data: Path) -> Facecli:
     """A database that an earlier facecli made, with people and a backup; two of three agree."""
     assert facecli("init").code == 0
     assert facecli("purpose", "apply", sample_data / "purposes.toml").code == 0
+    with opened(facecli) as found, found.db.transaction():
+        of_database.set_engine(found.db, engine.spec("reference"))
     for who in (1, 2, 3):
-        enrol(facecli, f"A-{who}", unit(who))
+        enrol(facecli, f"A-{who}", wide(who))
     change(facecli, "UPDATE consent SET withdrawn_at = given_at WHERE subject_id = 2")
     with opened(facecli) as found:
         undo(found.db, number)
@@ -158,7 +166,7 @@ def who_is_found(facecli: Facecli) -> list[list[Candidate]]:
     """The answer to a search for each of the three."""
     with opened(facecli) as found:
         gallery, _ = load(found.db, purposes.find(found.db, "gate"), engine_of(found.db), found.now)
-        return gallery.search_all([unit(who) for who in (1, 2, 3)], 0.5, 10)
+        return gallery.search_all([wide(who) for who in (1, 2, 3)], 0.5, 10)
 
 
 EXPECTED = [[Candidate(1, 0.0)], [], [Candidate(3, 0.0)]]

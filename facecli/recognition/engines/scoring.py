@@ -217,28 +217,16 @@ def distances(scoring: Scoring, products: Reals, one: Reals, other: Reals) -> Re
 
 
 def paired_distances(scoring: Scoring, one: Stored, other: Stored) -> Reals:
-    """Return (n,) float64, the distance between the n-th forms of both, in double precision.
-
-    A single form is compared with each of the others.
-    """
+    """Return (n,) float64, the distance between the n-th forms of both, in double precision."""
     import numpy as np
 
-    if scoring.handicap_step is None:
-        return differences(scoring, one, other)
-    products = np.sum(one.rows.astype(np.float64) * other.rows, axis=1)
+    first, second = one.rows.astype(np.float64), other.rows.astype(np.float64)
+    if scoring.handicap_step is None:  # differences do not cancel: the same template has distance 0
+        difference = first - second
+        squares = np.einsum("ij,ij->i", difference, difference) * scoring.square
+        return np.asarray(np.sqrt(squares))
+    products = np.einsum("ij,ij->i", first, second)
     return distances(scoring, products, offsets(scoring, one), offsets(scoring, other))
-
-
-def differences(scoring: Scoring, one: Stored, other: Stored) -> Reals:
-    """Return (n,) float64, the Euclidean distance between the n-th vectors of both.
-
-    It is 0 for copies of one template, which the distance is not where there are handicaps. A
-    single form is compared with each of the others.
-    """
-    import numpy as np
-
-    apart = one.rows.astype(np.float64) - other.rows
-    return np.asarray(np.sqrt(np.einsum("ij,ij->i", apart, apart) * scoring.square))
 
 
 # -- bytes -----------------------------------------------------------------------------------

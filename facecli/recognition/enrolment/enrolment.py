@@ -38,8 +38,8 @@ from facecli.recognition.stored import TemplateOrigin, has_capture, store_photo,
 from facecli.store.database import Database
 
 SAME_CAPTURE = 0.01
-"""Difference up to which two templates come from the same picture: only rounding differs. With 8
-bits, six components may differ by one step."""
+"""Difference up to which two templates come from the same picture: that of six components which
+another processor rounded to the next of their 8 bits."""
 OF_ONE_REQUEST = (BadInput, CaptureFailed, EnrolmentRefused, NoConsent, Unknown)
 """Errors that concern one request. Any other (disk full, locked, damaged) ends the whole run."""
 

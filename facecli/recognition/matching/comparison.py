@@ -23,10 +23,12 @@ from facecli.workers import threads
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from facecli.recognition.engines.scoring import Rows
     from facecli.recognition.matching.references import Numbers, Reals
 
 PROBES = 1024  # probes at once: the more, the fewer times each reference is read
 CELLS = 2**21  # products of probes and references at once: 8 MB
+FEW = 512  # references multiplied at once: with few probes more would wait for BLAS's threads
 EXACTLY = 16384  # distances computed or ranked at once: 16 MB
 ROUNDING = 1e-3  # more than float32 can lose in a squared distance, for each unit of length
 
@@ -51,7 +53,7 @@ class _Pairs(NamedTuple):
 
 
 class Comparison:
-    """Compares some probes with references."""
+    """Compares some probes with references of the same scoring."""
 
     def __init__(self, how: Scoring, probes: Stored) -> None:
         self._scoring, self._probes = how, probes
@@ -65,9 +67,8 @@ class Comparison:
         Args:
             total: the number of references in all blocks, or an estimate.
         """
-        limits = np.full(len(self._probes), threshold * threshold)
         best = _Ranked(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
-        for pairs in _gathered(self._near(blocks, total, limits)):
+        for pairs in _gathered(self._near(blocks, total, threshold * threshold)):
             best = best.with_more(pairs.some(pairs.distances <= threshold), top_k)
         return best.candidates(len(self._probes))
 
@@ -82,27 +83,27 @@ class Comparison:
             )
         return found
 
-    def _near(self, blocks: Iterable[References], total: int, limits: Reals) -> Iterator[_Pairs]:
+    def _near(self, blocks: Iterable[References], total: int, limit: float) -> Iterator[_Pairs]:
         """Yield the pairs that may be near enough, with their distances."""
         worth_it = int8_prefilter.pays(len(self._probes), total)
         if worth_it and np.isfinite(self._probes.rows).all():
             prefilter = int8_prefilter.Prefilter(self._probes.rows)
 
             def look(block: _Block) -> _Pairs:
-                return self._look(block, limits, prefilter)
+                return self._look(block, limit, prefilter)
 
             yield from threads.map_in_order(look, _blocks(blocks, int8_prefilter.ROWS))
         else:
             for block in _blocks(blocks, max(CELLS // len(self._probes), 1)):
-                yield self._look(block, limits, None)
+                yield self._look(block, limit, None)
 
     def _look(
-        self, block: _Block, limits: Reals, prefilter: int8_prefilter.Prefilter | None
+        self, block: _Block, limit: float, prefilter: int8_prefilter.Prefilter | None
     ) -> _Pairs:
         """Return the pairs of a block that may be near enough, with their distances."""
         offsets = block.references.offsets[block.rows]
         slack = ROUNDING * max(1.0, float(self._offsets.max()), float(offsets.max()))
-        least = (self._offsets + offsets.min() - limits - slack) / (2 * self._scoring.square)
+        least = (self._offsets + offsets.min() - limit - slack) / (2 * self._scoring.square)
         more = (offsets - offsets.min()) / (2 * self._scoring.square)
         if prefilter is not None:
             longest = float(block.references.lengths[block.rows].max())
@@ -115,17 +116,28 @@ class Comparison:
         return _Pairs(probes, block.references.subjects[rows], distances)
 
     def _by_products(self, block: _Block, least: Reals, more: Reals) -> tuple[Numbers, Numbers]:
-        """Return the pairs of a block whose product in float32 is at least `least` and `more`.
-
-        Whole numbers of 8 bits are exact in float32 too: no sum of 128 products reaches 2**24.
-        """
-        references = block.references.forms.rows[block.rows].astype(np.float32, copy=False)
-        products = self._probes.rows.astype(np.float32, copy=False) @ references.T
+        """Return the pairs of a block whose product in float32 is at least `least` and `more`."""
+        found = products(block.references.forms.rows[block.rows], self._probes.rows)
         if more.max() > ROUNDING:  # skipped if all have the same offset: one pass less
-            products -= more.astype(np.float32)
-        hits = np.flatnonzero(products >= least.astype(np.float32)[:, None])
-        probes, rows = np.divmod(hits, products.shape[1])
+            found -= more.astype(np.float32)[:, None]
+        hits = np.flatnonzero(found >= least.astype(np.float32))
+        rows, probes = np.divmod(hits, found.shape[1])
         return probes, rows
+
+
+def products(references: Rows, probes: Rows) -> npt.NDArray[np.float32]:
+    """Return (n, m) float32, the inner products of references and probes, int8 or float32.
+
+    Those of whole numbers of 8 bits are exact: no sum of 128 products reaches 2**24.
+    """
+    columns = probes.astype(np.float32, copy=False).T
+    found = np.empty((len(references), len(probes)), np.float32)
+    part = np.empty((FEW, references.shape[1]), np.float32)  # one for all: new memory takes longer
+    for start in range(0, len(references), FEW):
+        rows = references[start : start + FEW]
+        part[: len(rows)] = rows
+        np.matmul(part[: len(rows)], columns, out=found[start : start + FEW])
+    return found
 
 
 def _blocks(references: Iterable[References], size: int) -> Iterator[_Block]:

@@ -17,7 +17,8 @@ from facecli.errors.store import ShardDamaged
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.engines.scoring import Scoring, Stored
-from facecli.recognition.matching.references import AT_ONCE, Candidate, References, joined
+from facecli.recognition.matching import memory
+from facecli.recognition.matching.references import AT_ONCE, Candidate, References
 from facecli.store import shards
 from facecli.store.database import Database
 from facecli.store.shards import TemplatePlace
@@ -25,8 +26,6 @@ from facecli.store.shards import TemplatePlace
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-
-    from facecli.recognition.matching.comparison import Comparison
 
     Numbers = npt.NDArray[np.int64]
 
@@ -96,84 +95,67 @@ class Gallery:
         Raises:
             ShardDamaged: a shard does not hold what it should.
         """
-        from facecli.recognition.matching.comparison import PROBES
+        from facecli.recognition.matching.comparison import PROBES, Comparison
 
         if not templates:
             return []
-        small = self.templates <= SMALL
-        if small or self._searched or len(templates) > PROBES:
-            self._hold()
-        self._searched = True
+        if len(templates) > PROBES:
+            self._searched = True  # several passes follow
         found: list[list[Candidate]] = []
         for start in range(0, len(templates), PROBES):
-            comparison = self._comparison(templates[start : start + PROBES])
+            probes = self._forms(templates[start : start + PROBES])
+            comparison = Comparison(self._scoring, probes)
             found.extend(comparison.best(self._blocks(), self.templates, threshold, top_k))
         return found
 
-    def difference(self, template: bytes, subject_id: int) -> float | None:
-        """Return the difference from the most similar template of one subject; None without one.
-
-        It is 0 for the same capture (see `scoring.differences`).
-        """
-        found = self._of(subject_id)
-        if found is None:
-            return None
-        probe = scoring.unpacked(self._scoring, self._dimension, template)
-        return float(scoring.differences(self._scoring, probe, found).min())
-
     def distance(self, template: bytes, subject_id: int) -> float | None:
         """Return the distance to the nearest template of one subject; None if it has none."""
-        found = self._of(subject_id)
-        if found is None:
-            return None
-        probe = scoring.unpacked(self._scoring, self._dimension, template)
-        return float(scoring.paired_distances(self._scoring, probe, found).min())
+        return self._nearest(self._scoring, template, subject_id)
 
-    def _of(self, subject_id: int) -> Stored | None:
-        """Return the templates of one subject, or None if it has none."""
+    def difference(self, template: bytes, subject_id: int) -> float | None:
+        """Return the same for vectors without handicaps: 0 only for the same vector."""
+        return self._nearest(Scoring(step=self._scoring.step), template, subject_id)
+
+    def _nearest(self, how: Scoring, template: bytes, subject_id: int) -> float | None:
         import numpy as np
 
-        self._hold()
-        if not self.templates:
-            return None
-        whole = self._whole()
-        rows = np.flatnonzero(whole.subjects == subject_id)
-        return whole.part(rows) if len(rows) else None
-
-    def _comparison(self, templates: Sequence[bytes]) -> Comparison:
         from facecli.recognition.matching.comparison import Comparison
 
-        probes = scoring.unpacked(self._scoring, self._dimension, b"".join(templates))
-        return Comparison(self._scoring, probes)
+        comparison = Comparison(how, self._forms([template]))
+        nearest = [
+            comparison.distances(block, np.zeros(len(rows), np.int64), rows).min()
+            for block in self._blocks()
+            if len(rows := np.flatnonzero(block.subjects == subject_id))
+        ]
+        return float(min(nearest)) if nearest else None
+
+    def _forms(self, templates: Sequence[bytes]) -> Stored:
+        return scoring.unpacked(self._scoring, self._dimension, b"".join(templates))
 
     def _blocks(self) -> Iterator[References]:
         """Yield all references, reading those that are not held."""
+        if self._unread is not None and self._worth_holding():
+            self._held = [*self._unread.blocks(), *self._held]
+            self._unread = None
+        self._searched = True
         if self._unread is not None:
             yield from self._unread.blocks()
         yield from self._held
         if self._added:
             yield self._block_of(self._added)
 
-    def _hold(self) -> None:
-        """Read what is not in memory yet, and keep it there."""
-        if self._unread is not None:
-            self._held = [*self._unread.blocks(), *self._held]
-            self._unread = None
-
-    def _whole(self) -> References:
-        """Return all references as one block."""
-        if len(self._held) != 1 or self._added:
-            self._held = [joined(list(self._blocks()))]
-            self._added = []
-        return self._held[0]
+    def _worth_holding(self) -> bool:
+        """Return True if what is read should be kept: it is little, or is needed again and fits."""
+        if self.templates <= SMALL:
+            return True
+        size = scoring.size(self._scoring, self._dimension)
+        return self._searched and memory.holds(self.templates, size, memory.available())
 
     def _block_of(self, added: Sequence[tuple[bytes, int]]) -> References:
         import numpy as np
 
-        packed = b"".join(template for template, _ in added)
         subjects = np.array([subject for _, subject in added], np.int64)
-        forms = scoring.unpacked(self._scoring, self._dimension, packed)
-        return References(self._scoring, forms, subjects)
+        return References(self._scoring, self._forms([one for one, _ in added]), subjects)
 
 
 class Unread:
@@ -257,8 +239,14 @@ def load(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> tuple[Ga
 
     Returns:
         The gallery, and the time of the first end of a consent; None without a template.
+
+    Raises:
+        NoConsent, ShardDamaged: see `gate.permitted`.
+        TooLittleMemory: a search of so many templates would not fit.
     """
     with db.snapshot():
+        used = sum(one.used for one in shards.of_gallery(db, purpose.purpose_id, spec.engine_id))
+        memory.check(used, memory.available())
         permission = gate.permitted(db, purpose, spec.engine_id, now)
     unread = Unread(db, purpose, spec, permission)
     gallery = Gallery(spec.scoring, spec.dimension, unread=unread)
@@ -266,20 +254,16 @@ def load(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> tuple[Ga
 
 
 def load_subject(
-    db: Database,
-    subject: Subject,
-    purpose: Purpose,
-    spec: EngineSpec,
-    now: str,
+    db: Database, subject: Subject, purpose: Purpose, spec: EngineSpec, now: str
 ) -> Gallery:
     """Read the permitted templates of one subject.
 
     Raises:
         NoConsent: the gate permits none.
+        ShardDamaged: a template lies with another subject.
     """
-    templates = gate.permitted_of(db, subject, purpose, spec.engine_id, now)
     gallery = Gallery(spec.scoring, spec.dimension)
-    for template in templates:
+    for template in gate.permitted_of(db, subject, purpose, spec.engine_id, now):
         place = TemplatePlace(template.shard_id, template.slot)
         gallery.add(shards.read_own(db, place, template.subject_id), template.subject_id)
     return gallery

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -65,16 +64,6 @@ class References:
         for part in _parts(len(self)):
             found[part] = np.linalg.norm(self.forms.rows[part].astype(np.float64), axis=1)
         return found
-
-
-def joined(blocks: Sequence[References]) -> References:
-    """Return blocks of the same scoring, at least one, as one."""
-    import numpy as np
-
-    rows = np.concatenate([block.forms.rows for block in blocks])
-    codes = np.concatenate([block.forms.codes for block in blocks])
-    subjects = np.concatenate([block.subjects for block in blocks])
-    return References(blocks[0].scoring, Stored(rows, codes), subjects)
 
 
 def _parts(count: int) -> list[slice]:

@@ -29,9 +29,10 @@ INSERT INTO shard_subjects (shard_id, subjects)
     FROM owner GROUP BY shard_id;
 
 -- Ids and digests as bytes, not as text of twice the length.
-CREATE TABLE template_of_bytes (
+ALTER TABLE template RENAME TO template_of_text;
+CREATE TABLE template (
     id             INTEGER PRIMARY KEY,
-    template_id    BLOB NOT NULL UNIQUE, -- a random UUID
+    template_id    BLOB NOT NULL,        -- a random UUID
     subject_id     INTEGER NOT NULL REFERENCES subject (id),
     purpose_id     INTEGER NOT NULL REFERENCES purpose (id),
     sample_id      INTEGER REFERENCES sample (id),
@@ -41,12 +42,11 @@ CREATE TABLE template_of_bytes (
     capture_sha256 BLOB NOT NULL,        -- of the image file, to find a capture again
     created_at     TEXT NOT NULL
 ) STRICT;
-INSERT INTO template_of_bytes
+INSERT INTO template
     SELECT id, unhex(replace(template_id, '-', '')), subject_id, purpose_id, sample_id, shard_id,
         slot, quality, unhex(capture_sha256), created_at
-    FROM template ORDER BY id;
-DROP TABLE template;
-ALTER TABLE template_of_bytes RENAME TO template;
+    FROM template_of_text ORDER BY id;
+DROP TABLE template_of_text;
 CREATE INDEX template_by_subject
     ON template (subject_id, purpose_id, shard_id, slot);
 CREATE UNIQUE INDEX template_by_place    -- all that is compared with shard_subjects
@@ -57,6 +57,6 @@ CREATE INDEX template_by_sample ON template (sample_id) WHERE sample_id IS NOT N
 DROP INDEX consent_by_subject;
 CREATE INDEX consent_by_subject ON consent (subject_id, purpose_id);
 CREATE INDEX consent_in_force
-    ON consent (purpose_id, version, subject_id, given_at, expires_at, guardian)
+    ON consent (purpose_id, version, subject_id, given_at, expires_at, withdrawn_at)
     WHERE withdrawn_at IS NULL;
 CREATE INDEX subject_apart ON subject (id) WHERE state <> 'active' OR minor <> 0;

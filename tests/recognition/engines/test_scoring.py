@@ -81,13 +81,6 @@ def test_8_bits_are_compared_by_whole_numbers_only(how: Scoring) -> None:
     assert (scoring.distances(how, single.astype(float), *offsets) == exact).all()
 
 
-def test_one_form_is_compared_with_each_of_the_others(how: Scoring) -> None:
-    one, many = scoring.stored(how, faces(1)), scoring.stored(how, faces(9, 2))
-    repeated = Stored(one.rows[[0] * 9], one.codes[[0] * 9])
-    for compare in (scoring.paired_distances, scoring.differences):
-        assert (compare(how, one, many) == compare(how, repeated, many)).all()
-
-
 @pytest.mark.parametrize("norm", [None, NORM])
 @pytest.mark.parametrize("step", [None, 0.5 / 127])
 def test_bytes_give_back_the_stored_form(norm: NormTerm | None, step: float | None) -> None:

@@ -10,7 +10,6 @@ import pytest
 from facecli.capture.frames import Frame
 from facecli.errors.recognition import EnrolmentRefused, NoGoodFrame
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
-from facecli.recognition.engines.engine import SFACE_SCORING
 from facecli.recognition.guided_capture import session as capture_session
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
 from facecli.recognition.guided_capture.frame_selection import OneSitting
@@ -22,9 +21,9 @@ from facecli.recognition.guided_capture.session import (
     GuidedCapture,
 )
 from facecli.workers.answers import Failure
-from tests.prepared import GOOD, unit
+from tests.prepared import GOOD, SPEC, unit
 
-SITTING = OneSitting(SFACE_SCORING, 1.0)
+SITTING = OneSitting(SPEC.scoring, 1.0)
 ONE = unit(1)
 
 

@@ -79,3 +79,22 @@ def test_distances_are_of_the_pairs_that_are_named() -> None:
         found, np.array([0, 0, 1]), np.array([0, 1, 0])
     )
     assert asked.tolist() == [1.0, 2.0, 0.0]
+
+
+@pytest.mark.parametrize("dimension", [128, 512])
+def test_products_of_whole_numbers_are_exact_at_the_ends_of_their_range(dimension: int) -> None:
+    random = np.random.default_rng(2)
+    rows, probes = (
+        random.choice([-127, 127], (count, dimension)).astype(np.int8) for count in (1100, 9)
+    )
+    rows[0], probes[0] = 127, -127
+    found = comparison.products(rows, probes)
+    assert (found == rows.astype(np.int64) @ probes.astype(np.int64).T).all()
+    assert found.min() == -dimension * 127 * 127
+
+
+def test_products_of_other_numbers_are_those_of_the_vectors() -> None:
+    random = np.random.default_rng(3)
+    rows, probes = (random.normal(size=(count, 8)).astype("<f4") for count in (1100, 9))
+    assert comparison.products(rows, probes) == pytest.approx(rows @ probes.T, abs=1e-5)
+    assert comparison.products(rows[:0], probes).shape == (0, 9)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -14,17 +15,18 @@ from facecli.consent.consents import Agreement
 from facecli.consent.subjects import NewSubject
 from facecli.errors.consent import NoConsent
 from facecli.errors.store import ShardDamaged
-from facecli.recognition.engines.engine import SFACE_SCORING
+from facecli.recognition.engines import scoring
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.engines.scoring import PLAIN, Stored, distance_between, unpacked
+from facecli.recognition.engines.scoring import PLAIN, Stored
 from facecli.recognition.matching import comparison as module
+from facecli.recognition.matching import gallery as gallery_module
 from facecli.recognition.matching.gallery import Gallery, LiveGallery
-from facecli.recognition.matching.references import Candidate, References
+from facecli.recognition.matching.references import AT_ONCE, Candidate, References
 from facecli.store import holdings, shards, templates
 from facecli.store.shards import NewSlot
 from facecli.store.templates import Capture
 from tests.conftest import Clock, Facecli
-from tests.prepared import DIMENSION, opened, unit
+from tests.prepared import DIMENSION, SPEC, apart, held, opened, unit
 
 
 def plain(vectors: np.ndarray, owners: Sequence[int] | np.ndarray) -> Gallery:
@@ -32,13 +34,6 @@ def plain(vectors: np.ndarray, owners: Sequence[int] | np.ndarray) -> Gallery:
     forms = Stored(vectors.astype(np.float32), np.zeros(len(vectors), np.int8))
     block = References(PLAIN, forms, np.array(owners, np.int64))
     return Gallery(PLAIN, vectors.shape[1], [block])
-
-
-def held(stored: Sequence[bytes], owners: Sequence[int]) -> Gallery:
-    """A gallery in memory of templates of `sface` in stored form."""
-    forms = unpacked(SFACE_SCORING, DIMENSION, b"".join(stored))
-    block = References(SFACE_SCORING, forms, np.array(owners, np.int64))
-    return Gallery(SFACE_SCORING, DIMENSION, [block])
 
 
 def brute_force(
@@ -104,34 +99,35 @@ def test_probes_together_find_what_each_finds_alone() -> None:
 
 
 def test_a_copy_of_the_probe_is_at_distance_nothing() -> None:
-    vectors = np.random.default_rng(1).standard_normal((2, 16)).astype("<f4")
-    gallery = plain(vectors, [5, 6])
-    copy = vectors[1].tobytes()
-    assert gallery.search(copy, 0.0, 3) == [Candidate(6, 0.0)]
-    assert gallery.distance(copy, 6) == 0.0
-    assert gallery.distance(copy, 7) is None
-    assert gallery.difference(copy, 6) == 0.0
-    assert gallery.difference(copy, 7) is None
+    gallery = held((unit(1), 5), (unit(2), 6))
+    assert gallery.search(unit(2), 0.0, 3) == [Candidate(6, 0.0)]
+    assert gallery.distance(unit(2), 6) == 0.0
+    assert gallery.distance(unit(2), 7) is None
+    assert gallery.difference(unit(2), 6) == 0.0
+    assert gallery.difference(unit(2), 7) is None
 
 
-def test_a_copy_with_a_handicap_has_a_distance_and_no_difference() -> None:
-    handicapped = unit(1)[:-1] + bytes([60])
-    gallery = held([handicapped, unit(2)], [5, 6])
-    assert gallery.distance(handicapped, 5) == pytest.approx((4 * 60 * 0.0008) ** 0.5, abs=0.02)
-    assert gallery.difference(handicapped, 5) == 0.0
+def test_a_handicap_makes_a_distance_larger_and_no_difference() -> None:
+    template = bytearray(unit(2))
+    template[-1] = 100
+    gallery = held((bytes(template), 6))
+    assert gallery.difference(unit(2), 6) == 0.0
+    assert gallery.distance(unit(2), 6) == pytest.approx(
+        math.sqrt(2 * 100 * (SPEC.scoring.handicap_step or 0)), abs=0.02
+    )
 
 
 def test_the_distance_to_a_subject_is_that_of_its_nearest_template() -> None:
     near, far = unit(3, near=unit(1), distance=0.1), unit(4, near=unit(1), distance=0.3)
-    gallery = held([far, near], [5, 5])
-    expected = distance_between(SFACE_SCORING, unit(1), near)
-    assert expected < distance_between(SFACE_SCORING, unit(1), far)
-    assert gallery.distance(unit(1), 5) == expected
-    assert [c.distance for c in gallery.search(unit(1), 1, 3)] == [expected]
+    gallery = held((far, 5), (near, 5))
+    nearest = apart(unit(1), near)
+    assert nearest < apart(unit(1), far)
+    assert gallery.distance(unit(1), 5) == nearest
+    assert gallery.search(unit(1), 1, 3) == [Candidate(5, nearest)]
 
 
 def test_an_empty_gallery_knows_nobody() -> None:
-    gallery = held([], [])
+    gallery = held()
     assert gallery.search(unit(1), 4.0, 10) == []
     assert gallery.distance(unit(1), 1) is None
 
@@ -311,5 +307,64 @@ def test_galleries_of_several_shards_keep_vectors_and_owners_together(
             found.now
         )
         for number, owner in enumerate(owners):
-            expected = [] if number in (1, 3, 6, 10) else [owner]
-            assert [one.subject_id for one in gallery.search(unit(number), 0.1, 5)] == expected
+            expected = [] if number in (1, 3, 6, 10) else [Candidate(owner, 0.0)]
+            assert gallery.search(unit(number), 0.01, 5) == expected
+
+
+@pytest.mark.parametrize("small", [0, 2**16])
+def test_a_large_gallery_is_read_for_its_first_search_and_kept_from_the_second_on(
+    ready: Facecli, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr(gallery_module, "SMALL", small)
+    monkeypatch.setattr(shards, "CAPACITIES", (2, 2, 2))
+    people = [enrol(ready, f"A-{number}", unit(number)) for number in range(5)]
+    readings = []
+    real = shards.read
+    monkeypatch.setattr(shards, "read", lambda *args: readings.append(1) or real(*args))
+    with opened(ready) as found:
+        live = LiveGallery(found.db, purposes.find(found.db, "gate"), engine_of(found.db))
+        assert live.at(found.now).templates == 5
+        assert not readings
+        read = []
+        for number, who in enumerate(people):
+            assert nearest(live, found.now, unit(number)) == [who]
+            read.append(len(readings))
+        assert read == ([3] * 5 if small else [3, 6, 6, 6, 6])
+
+
+@pytest.mark.parametrize("small", [0, 2**16])
+def test_a_template_that_is_remembered_is_found_once_whatever_was_read(
+    ready: Facecli, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr(gallery_module, "SMALL", small)
+    one = enrol(ready, "A-1", unit(1))
+    with opened(ready) as found:
+        live = LiveGallery(found.db, purposes.find(found.db, "gate"), engine_of(found.db))
+        assert nearest(live, found.now, unit(1)) == [one]
+        with found.act() as act:
+            subject = subjects.add(act, NewSubject("A-2"))
+            consents.record(act, subject, live.purpose, Agreement("1y"))
+            slot = NewSlot(subject.subject_id, live.purpose.purpose_id, SPEC.engine_id, DIMENSION,
+                           unit(2), act.now)  # fmt: skip
+            templates.add(act.db, slot, Capture(""))
+            live.remember(unit(2), subject.subject_id, "2999-01-01T00:00:00Z")
+            for _ in range(3):
+                assert nearest(live, found.now, unit(2)) == [subject.subject_id]
+                assert nearest(live, found.now, unit(1)) == [one]
+        gallery = live.at(found.now)
+        assert gallery.templates == 2
+        assert gallery.subjects() == {one, subject.subject_id}
+
+
+def test_many_added_templates_are_found_in_the_order_they_were_added() -> None:
+    """More than are looked at together, and one more."""
+    random = np.random.default_rng(9)
+    rows = random.choice([-23, 23], (AT_ONCE + 1, DIMENSION)).astype(np.int8)
+    forms = Stored(rows, np.zeros(len(rows), np.int8))
+    packed = scoring.packed(SPEC.scoring, forms)
+    gallery = held(*((content, number) for number, content in enumerate(packed)))
+    assert gallery.templates == AT_ONCE + 1
+    for number in (0, AT_ONCE - 1, AT_ONCE):
+        assert gallery.distance(packed[number], number) == 0
+        found = gallery.search(packed[number], 0.0, AT_ONCE + 1)
+        assert Candidate(number, 0.0) in found

@@ -18,13 +18,14 @@ from facecli.recognition.matching.search import Query
 from facecli.recognition.matching.thresholds import Asked, for_search
 from facecli.workers.answers import Failure
 from tests.conftest import Clock, Facecli
-from tests.prepared import Prepared, count, opened, seen, unit
+from tests.prepared import Prepared, apart, count, opened, seen, stored_form, unit, vector_of
 from tests.recognition.matching.test_gallery import change, enrol
 
 THRESHOLD = 0.5
-RATE = "1.59e-06"  # measured at this distance
-BETWEEN = unit(2, near=unit(1), distance=0.6)  # 0.60 and 0.81 from the two
-WIDE = 0.95  # within it both are candidates
+RATE = "6.36e-06"  # measured at this distance
+FIRST, SECOND = (vector_of(unit(number)) for number in (1, 2))
+BETWEEN = stored_form(0.6 * FIRST + 0.4 * SECOND)
+WIDE = 0.88  # within it both are candidates
 ROW = [
     "path", "face", "box", "quality", "decision", "rank", "ref", "name", "distance", "reason",
     "threshold", "engine",
@@ -57,7 +58,7 @@ def test_every_face_has_a_row_and_only_matches_have_a_ref(session: Session) -> N
     assert [set(row) for row in result.rows] == [set(ROW)] * 2
     match, stranger = result.rows
     assert (match["decision"], match["ref"], match["rank"]) == ("match", "A-2", 1)
-    assert match["distance"] == pytest.approx(0.2, abs=0.02)  # 8 bits
+    assert match["distance"] == apart(unit(2), image.faces[0].template)
     assert (stranger["decision"], stranger["reason"]) == ("no-match", "no-candidate")
     assert [stranger[name] for name in ("rank", "ref", "name", "distance")] == [None] * 4
     assert match["engine"] == engine_of(session.db).engine_id
@@ -99,7 +100,7 @@ def test_only_the_best_match_of_a_face_is_kept_and_strangers_are_not(
     events = session.db.rows("SELECT s.ref, m.kind, m.distance FROM match_event m"
                              " JOIN subject s ON s.id = m.subject_id")  # fmt: skip
     assert [tuple(event) for event in events] == [
-        ("A-1", "identification", pytest.approx(0.6, abs=0.01))
+        ("A-1", "identification", pytest.approx(0.54, abs=0.01))
     ]
     assert count(ready, "template", "subject", "sample") == [2, 2, 0]
 
