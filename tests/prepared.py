@@ -13,14 +13,13 @@ import numpy as np
 
 from facecli.cli.session import Session, Settings, session
 from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, ImageAnalysis
-from facecli.recognition.analysis.quality import Quality
 from facecli.recognition.engines import engine, scoring
 from facecli.recognition.engines.scoring import Stored
 from facecli.recognition.matching.gallery import Gallery
 from facecli.workers.answers import Failure
 
 DIMENSION = 128
-GOOD = Quality(90, 100, 100, 90, 95, 70, 100, 90, 99, 100, 120)
+GOOD = 72
 
 
 @contextmanager

@@ -151,7 +151,7 @@ def _record(claim: Claim, seen: ImageAnalysis, result: Verification) -> dict[str
         "decision": "match" if result.same else "no-match",
         "distance": result.distance,
         "threshold": result.threshold,
-        "quality": seen.faces[0].quality.unified,
+        "quality": seen.faces[0].quality,
         "bystanders": seen.bystanders,
         "engine": claim.spec.engine_id,
     }

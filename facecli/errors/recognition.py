@@ -21,6 +21,7 @@ class EnrolmentRefused(FacecliError):
         "too-dark": "the face is too dark",
         "too-bright": "the face is too bright",
         "turned-away": "the face is turned away",
+        "not-a-face": "its face is covered, upside down, or no face; use a clear, upright photo",
         "duplicate-identity": (
             "this face is enrolled under another REF; for two people, use --allow-duplicate"
         ),

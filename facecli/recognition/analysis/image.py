@@ -11,11 +11,11 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from facecli.errors.capture import CaptureFailed
+from facecli.recognition.analysis import quality
 from facecli.recognition.analysis.head_pose import inter_eye_distance
-from facecli.recognition.analysis.quality import Quality, assess, refusal
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import DetectedFace, Engine, EngineSpec, FaceBox, load
 
@@ -58,12 +58,13 @@ class AnalysisRequest:
 class FaceAnalysis:
     """One face. box: in pixels of the whole image.
 
-    template: the stored form (`scoring.packed`), or None if it was refused (see
+    quality: unified, 0..100, higher is better, or None if it was not assessed, as for a refused
+    face. template: the stored form (`scoring.packed`), or None if it was refused (see
     `ImageAnalysis.reason`).
     """
 
     box: FaceBox
-    quality: Quality
+    quality: int | None
     template: bytes | None
 
 
@@ -158,6 +159,13 @@ def _enlarged(face: DetectedFace, factor: float) -> DetectedFace:
     return DetectedFace((left, top, right, bottom), face.score, landmarks)
 
 
+class MadeTemplate(NamedTuple):
+    """A template in stored form, and the unified quality of its capture."""
+
+    template: bytes
+    quality: int | None
+
+
 @dataclass(frozen=True)
 class ImageWithFaces:
     """One decoded image and the faces found in it, the largest first.
@@ -176,33 +184,33 @@ class ImageWithFaces:
         """Return the largest face and None, or the face without template and the refusal."""
         if not self.found:
             return (), "no-face"
-        quality = self._quality(0)
-        reason = refusal(quality, "enrol")
-        template = None if reason else self.templates(1)[0]
-        return (FaceAnalysis(self._whole_box(0), quality, template),), reason
+        components = quality.assess(self.rgb, self.found[0], self.found[1:], self.scale)
+        reason = quality.refusal(components)
+        if reason is not None:
+            return (FaceAnalysis(self._whole_box(0), None, None),), reason
+        [made] = self.templates(1)
+        reason = quality.too_low(self.engine.spec.quality, made.quality)
+        template = None if reason else made.template
+        return (FaceAnalysis(self._whole_box(0), made.quality, template),), reason
 
     def main_template(self) -> bytes | None:
         """Return the template of the largest face of any quality, or None without a face."""
-        return self.templates(1)[0] if self.found else None
+        return self.templates(1)[0].template if self.found else None
 
     def all_faces(self, most: int) -> tuple[FaceAnalysis, ...]:
         """Return the `most` largest faces, each with its template."""
-        templates = self.templates(min(most, len(self.found)))
+        made = self.templates(min(most, len(self.found)))
         return tuple(
-            FaceAnalysis(self._whole_box(at), self._quality(at), template)
-            for at, template in enumerate(templates)
+            FaceAnalysis(self._whole_box(at), one.quality, one.template)
+            for at, one in enumerate(made)
         )
-
-    def _quality(self, at: int) -> Quality:
-        others = [face for index, face in enumerate(self.found) if index != at]
-        return assess(self.rgb, self.found[at], others, self.scale)
 
     def _whole_box(self, at: int) -> FaceBox:
         left, top, right, bottom = (round(side / self.scale) for side in self.found[at].box)
         return left, top, right, bottom
 
-    def templates(self, count: int) -> list[bytes]:
-        """Return the stored forms of the templates of the `count` largest faces.
+    def templates(self, count: int) -> list[MadeTemplate]:
+        """Return the templates of the `count` largest faces.
 
         Raises:
             CaptureFailed: the network made no usable template of one.
@@ -216,7 +224,11 @@ class ImageWithFaces:
         except ValueError:
             why = "the engine made no usable template of it"
             raise CaptureFailed(path=self.path, why=why) from None
-        return scoring.packed(spec.scoring, forms)
+        packed = scoring.packed(spec.scoring, forms)
+        return [
+            MadeTemplate(template, quality.unified(spec.quality, face, float(norm)))
+            for template, face, norm in zip(packed, self.found, output.norms, strict=False)
+        ]
 
 
 def photo_of(view: ImageWithFaces) -> bytes:

@@ -183,7 +183,7 @@ class Enroller:
             raise EnrolmentRefused(reason="already-enrolled", path=request.path)
         if not request.allow_duplicate and self._is_duplicate(admission, face.template, gallery):
             raise EnrolmentRefused(reason="duplicate-identity", path=request.path)
-        return _Accepted(face.template, face.quality.unified)
+        return _Accepted(face.template, face.quality)
 
     def _is_enrolled(
         self, admission: Admission, image: ImageAnalysis, template: bytes, gallery: Gallery

@@ -76,7 +76,7 @@ def acquire(
     return Acquired(
         tuple(image for image, _, _ in taken),
         Templates(spec.scoring, unpacked(spec.scoring, spec.dimension, packed)),
-        tuple(face.quality.unified for _, face, _ in taken),
+        tuple(face.quality for _, face, _ in taken),
         tuple(digest for _, _, digest in taken),
         tuple(failures),
     )

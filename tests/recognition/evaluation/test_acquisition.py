@@ -37,7 +37,7 @@ def test_templates_are_in_order_and_failures_are_counted_with_their_reason() -> 
     assert found.templates.of(np.array([[0, 0]])) == [0]
     assert len(found.templates) == 1
     assert found.digests == (ann.sha256,)
-    assert found.qualities == (GOOD.unified,)
+    assert found.qualities == (GOOD,)
     assert [(image.person, reason) for image, reason in found.failures] == [
         ("Bob", "undecodable"), ("Cem", "no-face"),
     ]  # fmt: skip
