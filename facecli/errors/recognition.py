@@ -21,6 +21,7 @@ class EnrolmentRefused(FacecliError):
         "too-dark": "the face is too dark",
         "too-bright": "the face is too bright",
         "turned-away": "the face is turned away",
+        "not-a-face": "its face is covered, upside down, or no face; use a clear, upright photo",
         "duplicate-identity": (
             "this face is enrolled under another REF; for two people, use --allow-duplicate"
         ),
@@ -140,17 +141,6 @@ which was not measured for the engine {engine}."""
     )
 
 
-class NoNormalisation(FacecliError):
-    """The calibration of the engine {engine} has no thresholds for normalised distances."""
-
-    exit_code = Exit.USAGE
-    code = "no-normalisation"
-    remedy = (
-        "Leave out --normalise, or measure them with `facecli evaluate --save-calibration` on "
-        "images of {people:,} or more people."
-    )
-
-
 class NoCalibration(FacecliError):
     """The engine {engine} has no calibration, and so no threshold for a false-match rate."""
 
@@ -170,3 +160,10 @@ class MissingExtra(FacecliError):
 
     def __init__(self, **details: object) -> None:
         super().__init__(**{"command": install_command(str(details.get("extra"))), **details})
+
+
+class TooLittleMemory(FacecliError):
+    """A gallery of {templates:n template} needs {needed} MB of memory, and {free} MB are free."""
+
+    code = "too-little-memory"
+    remedy = "Nobody was compared; end other programs, or use a machine with more memory."

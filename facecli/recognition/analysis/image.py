@@ -11,11 +11,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from facecli.errors.capture import CaptureFailed
+from facecli.recognition.analysis import quality
 from facecli.recognition.analysis.head_pose import inter_eye_distance
-from facecli.recognition.analysis.quality import Quality, assess, refusal
+from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import DetectedFace, Engine, EngineSpec, FaceBox, load
 
 if TYPE_CHECKING:
@@ -57,12 +58,13 @@ class AnalysisRequest:
 class FaceAnalysis:
     """One face. box: in pixels of the whole image.
 
-    template: little-endian float32, dimension as in the engine's spec, or None if it was refused
-    (see `ImageAnalysis.reason`).
+    quality: unified, 0..100, higher is better, or None if it was not assessed, as for a refused
+    face. template: the stored form (`scoring.packed`), or None if it was refused (see
+    `ImageAnalysis.reason`).
     """
 
     box: FaceBox
-    quality: Quality
+    quality: int | None
     template: bytes | None
 
 
@@ -157,6 +159,13 @@ def _enlarged(face: DetectedFace, factor: float) -> DetectedFace:
     return DetectedFace((left, top, right, bottom), face.score, landmarks)
 
 
+class MadeTemplate(NamedTuple):
+    """A template in stored form, and the unified quality of its capture."""
+
+    template: bytes
+    quality: int | None
+
+
 @dataclass(frozen=True)
 class ImageWithFaces:
     """One decoded image and the faces found in it, the largest first.
@@ -175,38 +184,51 @@ class ImageWithFaces:
         """Return the largest face and None, or the face without template and the refusal."""
         if not self.found:
             return (), "no-face"
-        quality = self._quality(0)
-        reason = refusal(quality, "enrol")
-        template = None if reason else self._templates(1)[0]
-        return (FaceAnalysis(self._whole_box(0), quality, template),), reason
+        components = quality.assess(self.rgb, self.found[0], self.found[1:], self.scale)
+        reason = quality.refusal(components)
+        if reason is not None:
+            return (FaceAnalysis(self._whole_box(0), None, None),), reason
+        [made] = self.templates(1)
+        reason = quality.too_low(self.engine.spec.quality, made.quality)
+        template = None if reason else made.template
+        return (FaceAnalysis(self._whole_box(0), made.quality, template),), reason
 
     def main_template(self) -> bytes | None:
         """Return the template of the largest face of any quality, or None without a face."""
-        return self._templates(1)[0] if self.found else None
+        return self.templates(1)[0].template if self.found else None
 
     def all_faces(self, most: int) -> tuple[FaceAnalysis, ...]:
         """Return the `most` largest faces, each with its template."""
-        templates = self._templates(min(most, len(self.found)))
+        made = self.templates(min(most, len(self.found)))
         return tuple(
-            FaceAnalysis(self._whole_box(at), self._quality(at), template)
-            for at, template in enumerate(templates)
+            FaceAnalysis(self._whole_box(at), one.quality, one.template)
+            for at, one in enumerate(made)
         )
-
-    def _quality(self, at: int) -> Quality:
-        others = [face for index, face in enumerate(self.found) if index != at]
-        return assess(self.rgb, self.found[at], others, self.scale)
 
     def _whole_box(self, at: int) -> FaceBox:
         left, top, right, bottom = (round(side / self.scale) for side in self.found[at].box)
         return left, top, right, bottom
 
-    def _templates(self, count: int) -> list[bytes]:
-        import numpy as np
+    def templates(self, count: int) -> list[MadeTemplate]:
+        """Return the templates of the `count` largest faces.
 
-        rows = np.asarray(self.engine.templates(self.rgb, self.found[:count]), "<f4")
-        if rows.shape != (count, self.engine.spec.dimension) or not np.isfinite(rows).all():
-            raise CaptureFailed(path=self.path, why="the engine made no usable template of it")
-        return [row.tobytes() for row in rows]
+        Raises:
+            CaptureFailed: the network made no usable template of one.
+        """
+        spec = self.engine.spec
+        output = self.engine.templates(self.rgb, self.found[:count])
+        try:
+            if output.vectors.shape != (count, spec.dimension):
+                raise ValueError("another number of faces or dimensions")
+            forms = scoring.stored(spec.scoring, output)
+        except ValueError:
+            why = "the engine made no usable template of it"
+            raise CaptureFailed(path=self.path, why=why) from None
+        packed = scoring.packed(spec.scoring, forms)
+        return [
+            MadeTemplate(template, quality.unified(spec.quality, face, float(norm)))
+            for template, face, norm in zip(packed, self.found, output.norms, strict=False)
+        ]
 
 
 def photo_of(view: ImageWithFaces) -> bytes:

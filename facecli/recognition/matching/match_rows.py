@@ -63,7 +63,7 @@ def _face_rows(db: Database, probe: Probe, search: Search) -> list[MatchRow]:
         "path": probe.path,
         "face": probe.face,
         "box": list(probe.analysis.box),
-        "quality": probe.analysis.quality.unified,
+        "quality": probe.analysis.quality,
     }
     if not probe.candidates:
         return [{**face, **_without_match("no-candidate"), **_search_fields(search)}]
