@@ -101,12 +101,24 @@ def after(db: Database, size: int) -> Iterator[dict[str, Any]]:
     yield from _entries(db, "seq > ?", size)
 
 
-def of_subject(db: Database, pseudonym: str) -> Iterator[dict[str, Any]]:
-    """Return the entries about one subject, oldest first."""
-    yield from _entries(db, "json_extract(record, '$.subject_id') = ?", pseudonym)
+def of_subject(
+    db: Database, pseudonym: str, events: Sequence[str | None] = ()
+) -> Iterator[dict[str, Any]]:
+    """Return the entries about one subject, oldest first.
+
+    Args:
+        events: the ids of searches that led to the subject: their entries name no subject.
+    """
+    yield from _entries(
+        db,
+        "record ->> '$.subject_id' = ? OR record ->> '$.details.event_id' IN"
+        " (SELECT value FROM json_each(?))",
+        pseudonym,
+        json.dumps([event for event in events if event is not None]),
+    )
 
 
-def _entries(db: Database, where: str, parameter: object) -> Iterator[dict[str, Any]]:
+def _entries(db: Database, where: str, *parameters: object) -> Iterator[dict[str, Any]]:
     sql = f"SELECT record FROM audit_entry WHERE {where} ORDER BY seq"  # noqa: S608 -- our own
-    for row in db.execute(sql, (parameter,)):
+    for row in db.execute(sql, parameters):
         yield json.loads(row["record"])

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from facecli.consent.consents import Consent
-from facecli.consent.purposes import Terms, processing_in_words, retention_in_words
+from facecli.consent.purposes import Terms
 from facecli.errors.audit import ProofFalse
 from facecli.errors.command_line import BadInput
 from facecli.printable import printable
@@ -166,34 +166,6 @@ def sentence(document: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) 
         f"{text}. The log holds no name, no REF and no signature: the proof does not cover "
         f"{document['pii_principal_id']}, the date it was given, or the hash of the form."
     )
-
-
-def statement(consent: Consent, terms: Terms, entries: Sequence[Mapping[str, Any]] = ()) -> str:
-    """Return the receipt in words, to be read and handed over, with the notice at its end.
-
-    Args:
-        consent, terms: as for `receipt`.
-        entries: the log's entries of the consent.
-    """
-    given_by = f"{consent.guardian} (guardian) for {consent.ref}" if consent.guardian else ""
-    form = "kept" if consent.evidence_kept else "kept as its SHA-256"
-    lines = {
-        "Receipt": consent.record_id,
-        "Given by": given_by or consent.ref,
-        "Given": consent.given_at,
-        "Ends": consent.expires_at,
-        "Withdrawn": consent.withdrawn_at or "",
-        "Purpose": f"{terms.title} ({consent.purpose}, version {consent.version})",
-        **processing_in_words(terms),
-        "To withdraw": terms.controller_contact,
-        **retention_in_words(terms),
-        "Signed form": f"{form}, {consent.evidence_sha256}" if consent.evidence_sha256 else "none",
-        "Notice SHA-256": consent.notice_sha256,
-        "Log entries": ", ".join(str(entry["seq"]) for entry in entries),
-    }
-    width = max(map(len, lines))
-    shown = [f"{name:<{width}}  {printable(text)}" for name, text in lines.items() if text]
-    return "\n".join([*shown, "", *map(printable, terms.notice.splitlines()), ""])
 
 
 def _processing(consent: Consent, terms: Terms) -> dict[str, Any]:

@@ -174,18 +174,6 @@ def test_any_member_removed_or_of_another_type_is_refused_or_read(
     assert ("pii_principal_id",) in refused
 
 
-def test_words_for_the_person_hold_the_facts_and_the_notice(gate: World) -> None:
-    consent = gate.record()
-    head, _, notice = receipts.statement(consent, TERMS, _entries(gate, consent)).partition("\n\n")
-    lines = dict(line.split("  ", 1) for line in head.splitlines() if "  " in line)
-    stated = {name.strip(): text.strip() for name, text in lines.items()}
-    assert (stated["Given by"], stated["Signed form"]) == ("A-1", "none")
-    assert (stated["Given"], stated["Ends"]) == (consent.given_at, consent.expires_at)
-    assert stated["Log entries"] == str(_entries(gate, consent)[0]["seq"])
-    assert "Withdrawn" not in stated
-    assert notice.split() == TERMS.notice.split()
-
-
 def test_a_number_is_not_taken_for_another_type(gate: World) -> None:
     document, entries = _receipt(gate, gate.record())
     for version in (True, 1.0, "1"):
