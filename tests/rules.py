@@ -87,7 +87,6 @@ RULES = (
         "log-forgets-visits",
         "When a match event is erased, nothing left says that this person was there then.",
         "PIPL 47; GDPR 5(1)(e)",
-        owed="entries of searches without a pseudonym",
     ),
     Rule(
         "rate-is-a-ceiling",

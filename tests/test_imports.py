@@ -84,6 +84,7 @@ COMMANDS = [
     ["reenroll", "--engine", "dlib", "--dry-run"],
     ["purge", "--dry-run"],
     ["purge"],
+    ["subject", "complete", "A-1", "--purpose", "gate"],
     ["revoke", "A-1", "--yes"],
     ["log", "show"],
     ["log", "checkpoint"],

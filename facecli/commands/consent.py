@@ -10,8 +10,9 @@ from facecli.cli.consent_evidence import receipt_evidence
 from facecli.cli.consent_rows import CONSENT, consent_record
 from facecli.cli.form_options import about_the_form, form_of
 from facecli.cli.help_pages import CommandGroup
-from facecli.cli.options import for_purpose, pass_settings, reports
-from facecli.cli.output import print_text, reporting
+from facecli.cli.letters import language_of, letter_language, print_letter, receipt_letter
+from facecli.cli.options import for_purpose, pass_settings, reports, reports_as
+from facecli.cli.output import FORMATS, reporting
 from facecli.cli.output import show as output_record
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import consents, dates, purposes, receipts, subjects
@@ -140,25 +141,35 @@ def show(
 )
 @click.argument("name", metavar="REF|RECORD_ID")
 @click.option("--purpose", metavar="CODE", help="With a REF: the consent to this purpose.")
-@reports
+@letter_language
+@reports_as(*FORMATS, "html")
 @pass_settings
 def receipt(
-    settings: Settings, name: str, purpose: str | None, form: str, output: Path | None
+    settings: Settings,
+    name: str,
+    purpose: str | None,
+    lang: str,
+    form: str,
+    output: Path | None,
 ) -> None:
     """Print the receipt to hand to the subject, and log that it was made.
 
-    As JSON it has the fields of ISO/IEC TS 27560, and the proof of the log's entry of this
-    consent, and of its withdrawal. `facecli log verify --receipt` checks it without the database.
+    It is a letter as text, or as one HTML page to print. As JSON it has the fields of ISO/IEC TS
+    27560, and the proof of the log's entry of this consent, and of its withdrawal. `facecli log
+    verify --receipt` checks it without the database.
 
     \b
     Example:
-      facecli consent receipt A-1001 --purpose gate --format json --output receipt.json
+      facecli consent receipt A-1001 --purpose gate --format html --output receipt.html
     """
+    as_letter = form in ("table", "html")
     with session(settings, "consent.receipt") as opened, opened.act() as act:
         consent = consents.find(act.db, name, purpose)
-        terms = purposes.terms_of(act.db, consent.version_id)
+        terms = purposes.standing_terms(act.db, consent.version_id)
         proven = receipt_evidence(act, consent)
-    if form == "table":
-        print_text(receipts.statement(consent, terms, [one.entry for one in proven]), output)
+        if as_letter:
+            letter = receipt_letter(act, consent, terms, proven, language_of(settings, lang))
+    if as_letter:
+        print_letter(letter, form, output)
     else:
         output_record("consent-receipt", receipts.receipt(consent, terms, proven), form, output)

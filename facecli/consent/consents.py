@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from facecli.audit.entries import Act
-from facecli.consent import dates, interactions, lapses, spent
+from facecli.consent import dates, guardians, interactions, lapses, spent
 from facecli.consent.agreements import (
     EXPIRES,
     Agreement,
@@ -28,7 +28,6 @@ from facecli.errors.consent import (
     DateNotEnough,
     FormAlreadyUsed,
     NoConsent,
-    NoGuardian,
     NoticeNotShown,
 )
 from facecli.store import time_reached
@@ -135,8 +134,7 @@ def _check_subject(subject: Subject, purpose: Purpose, agreement: Agreement) -> 
     if subject.state == "alternative-only":
         why = "the subject is listed as alternative-only"
         raise AlternativeOnly(ref=subject.ref, purpose=purpose.code, why=why)
-    if subject.minor and not agreement.guardian:
-        raise NoGuardian(ref=subject.ref, purpose=purpose.code)
+    guardians.check(subject, purpose, agreement.guardian)
 
 
 def _check_notice(subject: Subject, purpose: Purpose, agreement: Agreement) -> None:

@@ -25,8 +25,24 @@ class AlternativeOnly(NoConsent):
 
     code = "alternative-only"
     remedy = (
-        "Offer the purpose's alternative. If they have chosen the face since, remove them with "
-        "`facecli revoke` and add them again."
+        "Offer the purpose's alternative. If they have chosen the face since, run "
+        "`facecli subject correct --no-alternative-only`."
+    )
+
+
+class HoldOver(SubjectRestricted):
+    """{ref} may not be used for purpose {purpose}: {why}."""
+
+    remedy = "Run the command again: the next command that writes makes the subject active."
+
+
+class NoGuardian(NoConsent):
+    """{ref} may not be used for purpose {purpose}: {why}."""
+
+    code = "no-guardian"
+    remedy = (
+        "Name the guardian on record with --guardian (in a manifest: the cell `guardian`), or "
+        "correct it with `facecli subject correct --guardian`."
     )
 
 
@@ -50,13 +66,6 @@ class DateNotEnough(NoConsent):
     """{ref} may not be used for purpose {purpose}: {why}."""
 
     remedy = "Give the signed form, or record the consent with `facecli consent record`."
-
-
-class NoGuardian(NoConsent):
-    """{ref} is a minor, and no guardian consents for purpose {purpose}."""
-
-    code = "no-guardian"
-    remedy = "Name the guardian who consents with --guardian (in a manifest: the cell `guardian`)."
 
 
 class NoticeNotShown(NoConsent):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from facecli.audit import history
-from facecli.consent import consents
+from facecli.consent import consents, purposes
+from facecli.consent.dates import day_of, zone_of
 from facecli.erasure.purge import check_clock
 from facecli.errors.base import FacecliError
 from facecli.keys import slots
@@ -37,6 +38,7 @@ def state(db: Database, now: str) -> Iterator[Finding]:
     yield _journal_mode(db)
     yield _same_slots(db)
     yield _attempted("clock", lambda: check_clock(db, now), f"{now}, not before the end of the log")
+    yield _reviewed(db, now)
     yield _exported(db, now)
     yield _evidence(db, now)
 
@@ -83,6 +85,24 @@ def _attempted(check: str, attempt: Callable[[], object], well: str) -> Finding:
     except FacecliError as why:
         return failed(check, why)
     return ok(check, well)
+
+
+def _reviewed(db: Database, now: str) -> Finding:
+    """Check that no purpose in force is past its day of review."""
+    today = day_of(now, zone_of(db))
+    late = [
+        f"{one.code} ({one.terms.review_by})"
+        for one in purposes.list_all(db)
+        if one.retired_at is None and one.terms.review_by and one.terms.review_by < today
+    ]
+    if late:
+        return warning(
+            "review",
+            f"The day of review is over for: {', '.join(late)}.",
+            "Review the purpose and its impact assessment. Then apply its file with a new "
+            "`review_by`.",
+        )
+    return ok("review", "no purpose is past its day of review")
 
 
 def _exported(db: Database, now: str) -> Finding:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -316,3 +317,42 @@ def test_what_was_enrolled_together_is_known_to_the_next_enrolment(session: Sess
     enrolling.enrol_together(request(1), [seen("a", unit(1)), seen("b", unit(2))])
     for template in (unit(1), unit(2)):
         assert enrolling.enrol(request(2), seen("c", template)).reason == "duplicate-identity"
+
+
+# -- the cap of a purpose -----------------------------------------------------------------
+
+
+def capped(session: Session, cap: int, **changes: Any) -> None:
+    with session.act() as act:
+        terms = purposes.find(act.db, "gate").terms
+        purposes.apply(act, {"gate": replace(terms, max_templates=cap, **changes)})
+
+
+def test_a_subject_has_no_more_templates_than_the_purpose_allows(session: Session) -> None:
+    capped(session, 2)
+    near = {number: unit(number + 50, unit(0), 0.1) for number in (1, 2)}
+    requests = [request(1, path=f"{number}.jpg") for number in range(3)]
+    outcomes = run(session, requests, _1=seen("1.jpg", near[1]), _2=seen("2.jpg", near[2]))
+    assert reasons(outcomes) == [None, None, "too-many-templates"]
+    [outcome] = run(session, [request(2, path="4.jpg")], _4=seen("4.jpg", unit(9)))
+    assert outcome.outcome == "enrolled"  # the cap is of one subject
+
+
+def test_of_several_captures_as_many_are_stored_as_there_is_room_for(session: Session) -> None:
+    capped(session, 2)
+    captures = [seen(f"{n}", unit(1) if n == 0 else unit(n + 50, unit(1), 0.1)) for n in range(3)]
+    outcomes = enroller(session).enrol_together(request(1), captures)
+    assert [outcome.outcome for outcome in outcomes] == ["enrolled"] * 2
+    assert session.db.value("SELECT count(*) FROM template") == 2
+
+
+def test_templates_that_are_due_leave_room(session: Session, clock: Clock) -> None:
+    capped(session, 1, retain_template="72h")
+    assert run(session, [request(1)])[0].outcome == "enrolled"
+    again = request(1, path="9.jpg")
+    assert reasons(run(session, [again])) == ["already-enrolled"]  # the same face
+    clock.advance(hours=71)
+    near = seen("9.jpg", unit(50, unit(0), 0.1))
+    assert reasons(run(session, [again], _9=near)) == ["too-many-templates"]
+    clock.advance(hours=1)
+    assert reasons(run(session, [again], _9=near)) == [None]

@@ -1,4 +1,4 @@
--- Schema 3: a form counts once, and no trace of a person is left that a REF could find.
+-- Schema 4: a form counts once, and no trace of a person is left that a REF could find.
 
 -- The tags of before were made of REFs. They cannot be converted without the forms, so that consents
 -- given until the last of them may have ended unseen.
