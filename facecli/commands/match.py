@@ -29,10 +29,11 @@ from facecli.recognition.annotation.requests import AnnotationStyle
 
 
 @click.command(
-    epilog="Exit codes: 0 all images searched; 3 some could not be read, a camera was lost, "
-    "or a video broke off; 1 a path is missing, no camera or no video; 20 the purpose is retired, "
-    "or does not compare faces; 21 no such purpose; 22 looser than the purpose's rate; 74 a "
-    "picture, a video or the result could not be written; 10-12 database or key; 130 interrupted."
+    epilog="Exit codes: 0 all images searched; 3 some images or folders could not be read, a "
+    "camera was lost, or a video broke off; 1 a path is missing, no camera or no video; 20 the "
+    "purpose is retired, or does not compare faces; 21 no such purpose; 22 looser than the "
+    "purpose's rate; 74 a picture, a video or the result could not be written; 10-12 database or "
+    "key; 130 interrupted."
 )
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="PATH...")
 @for_purpose
@@ -83,7 +84,7 @@ def command(
 
     The gallery holds the templates of the subjects whose consent to the purpose is in force.
     Faces without a match are reported, and nothing of them is stored. In folders, files that are
-    not images are skipped.
+    not images are skipped. With --recursive, linked folders are searched too, each once.
 
     --video, --url and --device follow each face through the frames as a track. A track is
     reported in one row, once its face has gone or after five minutes. Ctrl-C and SIGTERM stop;

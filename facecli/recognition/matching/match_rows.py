@@ -90,6 +90,12 @@ def _row_without_face(path: str, search: Search) -> MatchRow:
     return {**empty, **_without_match("no-face"), **_search_fields(search)}
 
 
+def unread_folder(path: str, why: str) -> ImageResult:
+    """Return the result for a folder that could not be searched."""
+    row = _error_row(path, Failure("unreadable-folder", f"{path}: {why}."))
+    return ImageResult(path, [row], failed=True)
+
+
 def _error_row(path: str, failure: Failure) -> MatchRow:
     error = capture_failed(path, failure)
     return {"path": path, "error": {"code": error.reason, "message": error.message}}
