@@ -250,7 +250,7 @@ def png_header(width: int, height: int) -> bytes:
         (b"", "unreadable-image", "the file is empty"),
         (b"no picture", "unreadable-image", "it is not a JPEG"),
         (TWO.read_bytes()[:50_000], "unreadable-image", "damaged or incomplete"),
-        (png_header(30_000, 30_000), "too-many-pixels", "more pixels than are allowed"),
+        (png_header(30_000, 30_000), "too-many-pixels", "more than the 100,000,000 allowed"),
         (None, "unreadable-image", "there is no such file"),
     ],
     ids=["empty", "text", "truncated", "30,000 x 30,000", "missing"],
