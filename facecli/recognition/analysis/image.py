@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis.head_pose import inter_eye_distance
 from facecli.recognition.analysis.quality import Quality, assess, refusal
+from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import DetectedFace, Engine, EngineSpec, FaceBox, load
 
 if TYPE_CHECKING:
@@ -57,8 +58,8 @@ class AnalysisRequest:
 class FaceAnalysis:
     """One face. box: in pixels of the whole image.
 
-    template: little-endian float32, dimension as in the engine's spec, or None if it was refused
-    (see `ImageAnalysis.reason`).
+    template: the stored form (`scoring.packed`), or None if it was refused (see
+    `ImageAnalysis.reason`).
     """
 
     box: FaceBox
@@ -177,16 +178,16 @@ class ImageWithFaces:
             return (), "no-face"
         quality = self._quality(0)
         reason = refusal(quality, "enrol")
-        template = None if reason else self._templates(1)[0]
+        template = None if reason else self.templates(1)[0]
         return (FaceAnalysis(self._whole_box(0), quality, template),), reason
 
     def main_template(self) -> bytes | None:
         """Return the template of the largest face of any quality, or None without a face."""
-        return self._templates(1)[0] if self.found else None
+        return self.templates(1)[0] if self.found else None
 
     def all_faces(self, most: int) -> tuple[FaceAnalysis, ...]:
         """Return the `most` largest faces, each with its template."""
-        templates = self._templates(min(most, len(self.found)))
+        templates = self.templates(min(most, len(self.found)))
         return tuple(
             FaceAnalysis(self._whole_box(at), self._quality(at), template)
             for at, template in enumerate(templates)
@@ -200,13 +201,22 @@ class ImageWithFaces:
         left, top, right, bottom = (round(side / self.scale) for side in self.found[at].box)
         return left, top, right, bottom
 
-    def _templates(self, count: int) -> list[bytes]:
-        import numpy as np
+    def templates(self, count: int) -> list[bytes]:
+        """Return the stored forms of the templates of the `count` largest faces.
 
-        rows = np.asarray(self.engine.templates(self.rgb, self.found[:count]), "<f4")
-        if rows.shape != (count, self.engine.spec.dimension) or not np.isfinite(rows).all():
-            raise CaptureFailed(path=self.path, why="the engine made no usable template of it")
-        return [row.tobytes() for row in rows]
+        Raises:
+            CaptureFailed: the network made no usable template of one.
+        """
+        spec = self.engine.spec
+        output = self.engine.templates(self.rgb, self.found[:count])
+        try:
+            if output.vectors.shape != (count, spec.dimension):
+                raise ValueError("another number of faces or dimensions")
+            forms = scoring.stored(spec.scoring, output)
+        except ValueError:
+            why = "the engine made no usable template of it"
+            raise CaptureFailed(path=self.path, why=why) from None
+        return scoring.packed(spec.scoring, forms)
 
 
 def photo_of(view: ImageWithFaces) -> bytes:

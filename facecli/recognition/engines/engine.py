@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 from facecli.errors.command_line import BadInput
 from facecli.errors.recognition import ModelFailed, UnknownEngine
 from facecli.printable import counted
+from facecli.recognition.engines.scoring import PLAIN, Crowds, NetworkOutput, NormTerm, Scoring
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     Rgb = npt.NDArray[np.uint8]
     Landmarks = npt.NDArray[np.float32]
-    Templates = npt.NDArray[np.float32]
 
 FaceBox = tuple[int, int, int, int]
 """(left, top, right, bottom) in pixels; right and bottom are exclusive."""
@@ -55,6 +55,29 @@ YUNET = f"YuNet 2023mar {YUNET_SHA256}, 1024 pixels by whole factors, score 0.7,
 SFACE_SHA256 = "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee"
 """SHA-256 of `face_recognition_sface_2021dec_int8bq.onnx` in OpenCV's model zoo."""
 
+SFACE_SCORING = Scoring(
+    crowds=Crowds(
+        file="sface.crowds.json",
+        sha256="1619739da481fd0a0eb2bad5b6db6e5c05daa44c2b271b34f4265622f6d2ddcc",
+        weight=0.2,
+        usual=0.2959,
+    ),
+    norm=NormTerm(weight=0.01, low=9.0, middle=12.25, high=15.0),
+    step=0.5 / 127,
+    handicap_step=0.0008,
+)
+"""Scoring of `sface`, chosen by cross-validation (tests/benchmarks/choose_scoring.py)."""
+DLIB_SCORING = Scoring(
+    crowds=Crowds(
+        file="dlib.crowds.json",
+        sha256="61e49721f1921b9d8285263edd02aad0edd5ca3afb8288351803e8a237abb07e",
+        weight=0.35,
+        usual=0.9435,
+    ),
+    handicap_step=0.00012,
+)
+"""Scoring of `dlib` and `dlib-hog`. 8 bits were measured to lose up to 0.3 points of TMR."""
+
 
 @dataclass(frozen=True)
 class EngineSpec:
@@ -78,6 +101,8 @@ class EngineSpec:
     """The card of a user's own network (see `model_card`)."""
     calibration_text: str | None = None
     """JSON text of a calibration that replaces the shipped one."""
+    scoring: Scoring = PLAIN
+    """The way in which templates are stored and compared."""
     normalised: bool = False
     """True if distances are normalised by default. This was measured to raise the true-match rate
     and to lower the false-match rate of the worst cohort."""
@@ -95,6 +120,7 @@ class EngineSpec:
             str(self.dimension),
             str(self.decode_at_least),
             *([] if self.views is None else [f"views {self.views}"]),
+            *([] if self.scoring == PLAIN else [repr(self.scoring)]),
         )
         digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
         return f"{self.name}-{digest[:12]}"
@@ -150,10 +176,10 @@ class Engine(Protocol):
     def detect(self, rgb: Rgb) -> list[DetectedFace]:
         """Return every face in the image, the largest first; empty if there is none."""
 
-    def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> Templates:
-        """Return (len(faces), dimension) float32, a template for each face of this image, in order.
+    def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> NetworkOutput:
+        """Return the vector and norm of each face of this image, in order.
 
-        The distance of two templates is their Euclidean distance; lower is closer.
+        `scoring.stored` makes the stored form of them.
         """
 
 

@@ -9,13 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis import quality as qualities
-from facecli.recognition.analysis.image import MOST_FACES, FaceAnalysis, ImageAnalysis
+from facecli.recognition.analysis.image import (
+    MOST_FACES,
+    FaceAnalysis,
+    ImageAnalysis,
+    ImageWithFaces,
+)
 from facecli.recognition.analysis.quality import Quality
 from facecli.recognition.engines import engine as engines
+from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import DetectedFace, Engine, EngineSpec, FaceBox
 from facecli.recognition.video.tracking import Track, Tracker
 
@@ -202,7 +207,7 @@ class FaceSighting:
         self._engine = engine
         self._size = rgb.shape[1], rgb.shape[0]
         self._crop, self._face = _cut(rgb, face)
-        self._vector: Any = None
+        self._template: bytes | None = None
 
     @property
     def score(self) -> int:
@@ -210,29 +215,24 @@ class FaceSighting:
         return self.quality.unified or 0
 
     def distance(self, other: FaceSighting) -> float:
-        """Return the Euclidean distance between the two templates; lower is closer."""
-        import numpy as np
+        """Return the distance between the two templates; lower is closer."""
+        how = self._engine.spec.scoring
+        return scoring.distance_between(how, self.template(), other.template())
 
-        return float(np.linalg.norm(self.vector() - other.vector()))
-
-    def vector(self) -> Any:
-        """Return the template, (dimension,) float32, made at the first call.
+    def template(self) -> bytes:
+        """Return the template's stored form, made at the first call.
 
         Raises:
             CaptureFailed: no usable template came of the face.
         """
-        import numpy as np
-
-        if self._vector is None:
-            row = np.asarray(self._engine.templates(self._crop, [self._face])[0], "<f4")
-            if not np.isfinite(row).all():
-                raise CaptureFailed(path=self._path, why="no usable template came of a face")
-            self._vector = row
-        return self._vector
+        if self._template is None:
+            view = ImageWithFaces(self._engine, self._path, self._crop, 1.0, [self._face])
+            [self._template] = view.templates(1)
+        return self._template
 
     def image(self) -> ImageAnalysis:
         """Return this sighting as the analysis of a frame in which it is the only face."""
-        face = FaceAnalysis(self.box, self.quality, self.vector().tobytes())
+        face = FaceAnalysis(self.box, self.quality, self.template())
         width, height = self._size
         return ImageAnalysis(
             path=self._path, sha256="", width=width, height=height, faces=(face,), bystanders=0

@@ -17,6 +17,7 @@ from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.engines import engine
+from facecli.recognition.engines.scoring import NetworkOutput
 from facecli.workers.answers import Failure
 from facecli.workers.local import Pool
 from tests.recognition.conftest import PHOTOS
@@ -126,7 +127,7 @@ def test_a_kept_photo_shows_the_subject_and_no_bystander(
     assert kept.shape[:2] == (seen.height, seen.width)
     [face] = reference.detect(kept)
     assert face.box == pytest.approx(seen.faces[0].box, abs=10)
-    again = reference.templates(kept, [face])[0]
+    again = reference.templates(kept, [face]).vectors[0]
     assert np.linalg.norm(again - np.frombuffer(seen.faces[0].template or b"", "<f4")) < 0.2
 
 
@@ -145,8 +146,8 @@ class BrokenEngine:
         self.spec = engine.spec
         self.detect = engine.detect
 
-    def templates(self, rgb: Rgb, faces: list[DetectedFace]) -> np.ndarray:
-        return np.full((len(faces), 128), np.nan, np.float32)
+    def templates(self, rgb: Rgb, faces: list[DetectedFace]) -> NetworkOutput:
+        return NetworkOutput.unchanged(np.full((len(faces), 128), np.nan, np.float32))
 
 
 def test_a_template_that_is_not_finite_is_never_returned(reference: Engine) -> None:
@@ -198,7 +199,7 @@ class Remembering:
         self.detected.append(rgb.shape[1])
         return self.engine.detect(rgb)
 
-    def templates(self, rgb: Rgb, faces: list[DetectedFace]) -> np.ndarray:
+    def templates(self, rgb: Rgb, faces: list[DetectedFace]) -> NetworkOutput:
         self.templated.append(rgb.shape[1])
         return self.engine.templates(rgb, faces)
 

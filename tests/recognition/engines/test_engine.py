@@ -31,6 +31,7 @@ def test_parts_listed_here_are_all_there_are() -> None:
         "calibration_text",
         "module",
         "normalised",
+        "scoring",
     }
 
 
