@@ -21,6 +21,8 @@ class EnrolmentRefused(FacecliError):
         "too-dark": "the face is too dark",
         "too-bright": "the face is too bright",
         "turned-away": "the face is turned away",
+        "rotated": "the face is not upright",
+        "not-a-face": "what was found is not clear enough to be a face",
         "duplicate-identity": (
             "this face is enrolled under another REF; for two people, use --allow-duplicate"
         ),
@@ -38,6 +40,15 @@ class EnrolmentRefused(FacecliError):
     def why(self) -> str:
         """The reason for the refusal, in words."""
         return str(self.details["words"])
+
+
+class NotUpright(EnrolmentRefused):
+    """{path} was not enrolled: {words}."""
+
+    def __init__(self, **details: object) -> None:
+        turn = f"turn the picture by {details.get('rotation')} degrees clockwise"
+        words = f"{self.WORDS['rotated']}; {turn}"
+        super().__init__(**{"reason": "rotated", "words": words, **details})
 
 
 class NoGoodFrame(EnrolmentRefused):

@@ -272,6 +272,19 @@ def test_an_unusable_image_is_one_sentence_and_changes_nothing(
     assert last_entry(ready)["outcome"] == "failed"
 
 
+@pytest.mark.parametrize(("turn", "angle"), [(90, 90), (180, 180), (270, 270)])
+def test_a_photo_that_is_not_upright_is_refused_with_the_angle(
+    ready: Facecli, tmp_path: Path, turn: int, angle: int
+) -> None:
+    path = tmp_path / "turned.png"
+    portrait().rotate(turn, expand=True).save(path)  # counter-clockwise
+    run = consented(ready, path)
+    assert reason(run) == (1, "refused", "rotated")
+    message = run.json()[0]["message"]
+    assert f"the face is not upright; turn the picture by {angle} degrees clockwise" in message
+    assert count(ready, *HELD) == [0, 0, 0, 0, 0]
+
+
 def turned(image: Image.Image, path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # to be seen turned clockwise by 90 degrees

@@ -81,12 +81,12 @@ def test_table_lines_and_cells_tell_the_same(enrolled: Facecli) -> None:
     head, row = enrolled("match", probe, "--purpose", "gate", "--wide").out.splitlines()
     [record] = map(json.loads, lines)
     assert set(record) == FIELDS
-    assert set(cells) == FIELDS - {"schema"} | {"error"}
+    assert set(cells) == FIELDS - {"schema"} | {"error", "rotation"}
     assert (cells["ref"], cells["error"]) == ("A-1002", "")
     assert json.loads(cells["box"]) == record["box"]
     assert head.split() == [
         "PATH", "FACE", "QUALITY", "DECISION", "RANK", "REF", "NAME", "DISTANCE", "REASON",
-        "BOX", "THRESHOLD", "ENGINE", "ERROR",
+        "BOX", "THRESHOLD", "ENGINE", "ERROR", "ROTATION",
     ]  # fmt: skip
     assert "A-1002" in row.split()
 
@@ -295,6 +295,26 @@ def test_a_folder_that_cannot_be_listed_is_a_row_and_the_rest_is_searched(
     ]
     monkeypatch.undo()
     assert "1 subfolder not searched; add --recursive" in match(enrolled, tmp_path / "in").err
+
+
+def test_a_face_that_is_not_upright_is_searched_upright_and_its_row_says_so(
+    enrolled: Facecli, tmp_path: Path
+) -> None:
+    with Image.open(PROBES / "gate-2.jpg") as photo:
+        photo.transpose(Image.Transpose.ROTATE_180).save(tmp_path / "turned.jpg", quality=95)
+    run = match(enrolled, tmp_path / "turned.jpg", PROBES / "gate-2.jpg")
+    assert run.code == 0
+    turned, upright = run.json()
+    assert (turned["ref"], turned["rotation"]) == ("A-1002", 180)
+    assert upright["ref"] == "A-1002"
+    assert "rotation" not in upright
+    assert "1 face was not upright in the image, and was searched upright.\n" in run.err
+    [as_it_is] = match(enrolled, "--no-rotate", tmp_path / "turned.jpg").json()
+    assert as_it_is["decision"] == "no-match"
+
+
+def test_no_rotate_is_for_image_files(enrolled: Facecli) -> None:
+    assert match(enrolled, "--video", PROBES / "gate-2.jpg", "--no-rotate").code == 2
 
 
 def test_records_for_programs_carry_the_whole_distance(enrolled: Facecli) -> None:

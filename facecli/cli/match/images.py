@@ -32,7 +32,7 @@ MATCH = RecordKind(
     "match",
     (
         "path", "face", "box", "quality", "decision", "rank", "ref", "name", "distance",
-        "threshold", "reason", "engine", "error",
+        "threshold", "reason", "engine", "error", "rotation",
     ),
     ("path", "face", "quality", "decision", "rank", "ref", "name", "distance", "reason"),
     dispensable=("quality", "rank", "reason", "face", "name"),
@@ -41,7 +41,10 @@ MATCH = RecordKind(
 
 @dataclass(frozen=True)
 class ImageOptions:
-    """The image files to search, and what is written. annotate: a folder for pictures."""
+    """The image files to search, and what is written.
+
+    annotate: a folder for pictures. rotate: search turned faces as they are upright.
+    """
 
     found: ImageFiles
     annotate: Path | None
@@ -50,13 +53,15 @@ class ImageOptions:
     workers: int
     form: str
     output: Path | None
+    rotate: bool = True
 
 
 @dataclass
 class ImageTally:
     """Numbers of images, and of pictures that could not be written.
 
-    folders: number of folders that could not be searched.
+    folders: number of folders that could not be searched. turned: number of faces that were not
+    upright in their images.
     problems: a message for each image or folder that was not searched, or only in part.
     """
 
@@ -64,6 +69,7 @@ class ImageTally:
     resumed: int = 0
     undrawn: int = 0
     folders: int = 0
+    turned: int = 0
     problems: list[str] = field(default_factory=list)
 
 
@@ -84,7 +90,7 @@ def match_images(settings: Settings, options: MatchOptions, images: ImageOptions
                 output = _ImageOutput(report, pictures, writer, done)
                 tally = ImageTally()
                 _report_unread(images.found, output, tally)
-                _search(matcher, images.found.files, pool, output, tally, settings.quiet)
+                _search(matcher, images, pool, output, tally, settings.quiet)
     _print_tally(settings, tally, images)
     if tally.undrawn:
         return Exit.OUTPUT
@@ -142,17 +148,19 @@ def _report_unread(found: ImageFiles, output: _ImageOutput, tally: ImageTally) -
 
 def _search(
     matcher: Matcher,
-    files: Sequence[Path],
+    images: ImageOptions,
     pool: Pool[AnalysisRequest, ImageAnalysis],
     output: _ImageOutput,
     tally: ImageTally,
     quiet: bool,
 ) -> None:
-    left = output.left(files)
-    tally.resumed = len(files) - len(left)
-    with progress(match_all(matcher, left, pool), len(left), "image", quiet) as results:
+    left = output.left(images.found.files)
+    tally.resumed = len(images.found.files) - len(left)
+    found = match_all(matcher, left, pool, rotate=images.rotate)
+    with progress(found, len(left), "image", quiet) as results:
         for result in results:
             output.write(result)
+            tally.turned += result.turned
             if result.problem is None:
                 tally.searched += 1
             else:
@@ -168,6 +176,10 @@ def _print_tally(settings: Settings, tally: ImageTally, images: ImageOptions) ->
     settings.note(f"{searched} searched, {unread:,} could not be read.")
     if tally.folders:
         settings.note(f"{counted(tally.folders, 'folder')} could not be searched.")
+    if tally.turned:
+        were = "was" if tally.turned == 1 else "were"
+        turned = f"{counted(tally.turned, 'face')} {were} not upright"
+        settings.note(f"{turned} in the image, and {were} searched upright.")
     if images.resume is not None:
         settings.note(f"{counted(tally.resumed, 'image')} skipped: done by an earlier run.")
     if images.found.passed_over:

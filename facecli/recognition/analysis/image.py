@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from facecli.errors.capture import CaptureFailed
+from facecli.recognition.analysis import rotation
 from facecli.recognition.analysis.head_pose import inter_eye_distance
 from facecli.recognition.analysis.quality import Quality, assess, refusal
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import DetectedFace, Engine, EngineSpec, FaceBox, load
+from facecli.recognition.engines.scoring import NetworkOutput
 
 if TYPE_CHECKING:
     from facecli.capture.images import Capture
@@ -36,12 +38,14 @@ class AnalysisRequest:
     mode "enrol": make a template of the main face, unless its quality refuses it.
     mode "probe": make templates of all faces up to `most_faces`.
     keep_photo: return the picture to keep as well, if an enrolment is accepted.
+    rotate: compare the turned faces of a probe as they are upright.
     content: bytes of an image that is not in a file; errors then call it `path`.
     """
 
     path: str
     mode: Literal["enrol", "probe"]
     keep_photo: bool = False
+    rotate: bool = True
     most_faces: int = MOST_FACES
     content: bytes | None = field(default=None, repr=False)
 
@@ -59,12 +63,14 @@ class FaceAnalysis:
     """One face. box: in pixels of the whole image.
 
     template: the stored form (`scoring.packed`), or None if it was refused (see
-    `ImageAnalysis.reason`).
+    `ImageAnalysis.reason`). rotation: degrees clockwise by which the image must be turned so that
+    the face is upright: 0, 90, 180 or 270.
     """
 
     box: FaceBox
     quality: Quality
     template: bytes | None
+    rotation: int = 0
 
 
 @dataclass(frozen=True)
@@ -115,17 +121,20 @@ def analyse(engine: Engine, request: AnalysisRequest) -> ImageAnalysis:
     keep = request.keep_photo and enrolling
     least = None if keep else engine.spec.decode_at_least
     capture = request.read(least)
-    found = engine.detect(capture.rgb)
+    angle, found = 0, engine.detect(capture.rgb)
+    if not found and (enrolling or request.rotate):
+        angle, found = rotation.faces_when_turned(engine, capture.rgb)
     finer = _finer(capture, found)
     if finer is not None:
         reduced, capture = capture, request.read(finer)
         found = [_enlarged(face, capture.scale / reduced.scale) for face in found]
-    view = ImageWithFaces(engine, request.path, capture.rgb, capture.scale, found)
+    rgb = rotation.turned(capture.rgb, angle)
+    view = ImageWithFaces(engine, request.path, rgb, capture.scale, found, angle)
     reason = None
     if enrolling:
         faces, reason = view.main_face()
     else:
-        faces = view.all_faces(request.most_faces)
+        faces = view.all_faces(request.most_faces, rotate=request.rotate)
     return ImageAnalysis(
         path=request.path,
         sha256=capture.sha256,
@@ -163,7 +172,7 @@ class ImageWithFaces:
     """One decoded image and the faces found in it, the largest first.
 
     path: the name of the image in errors. rgb: (height, width, 3) uint8 RGB. scale: of `rgb` to the
-    whole image, 0..1.
+    whole image, 0..1. angle: degrees clockwise by which the image was turned to find the faces.
     """
 
     engine: Engine
@@ -171,34 +180,69 @@ class ImageWithFaces:
     rgb: Rgb
     scale: float
     found: Sequence[DetectedFace]
+    angle: int = 0
 
     def main_face(self) -> tuple[tuple[FaceAnalysis, ...], str | None]:
         """Return the largest face and None, or the face without template and the refusal."""
         if not self.found:
             return (), "no-face"
-        quality = self._quality(0)
-        reason = refusal(quality, "enrol")
-        template = None if reason else self.templates(1)[0]
-        return (FaceAnalysis(self._whole_box(0), quality, template),), reason
+        face = FaceAnalysis(self._whole_box(0), self._quality(0), None, self.angle)
+        if not face.rotation:
+            angle = rotation.upright_angle(self.engine, self.rgb, self.found[0])
+            face = replace(face, rotation=angle)
+        reason = "rotated" if face.rotation else refusal(face.quality, "enrol")
+        if reason is None:
+            output = self._output(1)
+            if rotation.is_no_face(self.engine.spec, float(output.norms[0])):
+                reason = "not-a-face"
+            else:
+                face = replace(face, template=self._packed(output)[0])
+        return (face,), reason
 
     def main_template(self) -> bytes | None:
         """Return the template of the largest face of any quality, or None without a face."""
         return self.templates(1)[0] if self.found else None
 
-    def all_faces(self, most: int) -> tuple[FaceAnalysis, ...]:
-        """Return the `most` largest faces, each with its template."""
-        templates = self.templates(min(most, len(self.found)))
+    def all_faces(self, most: int, *, rotate: bool = False) -> tuple[FaceAnalysis, ...]:
+        """Return the `most` largest faces, each with its template.
+
+        rotate: make the template of a turned face as it is upright.
+        """
+        output = self._output(min(most, len(self.found)))
         return tuple(
-            FaceAnalysis(self._whole_box(at), self._quality(at), template)
-            for at, template in enumerate(templates)
+            self._turned_face(at, float(output.norms[at]), rotate=rotate)
+            or FaceAnalysis(self._whole_box(at), self._quality(at), template, self.angle)
+            for at, template in enumerate(self._packed(output))
         )
+
+    def _turned_face(self, at: int, norm: float, *, rotate: bool) -> FaceAnalysis | None:
+        """Return a face as it is upright, or None if it is upright, or its norm says so."""
+        if not rotate or self.angle or not rotation.asks_for_look(self.engine.spec, norm):
+            return None
+        angle = rotation.upright_angle(self.engine, self.rgb, self.found[at])
+        if not angle:
+            return None
+        box = self.found[at].box
+        around = rotation.turned(rotation.surroundings(self.rgb, box), angle)
+        face = rotation.central_face(self.engine, around)
+        if face is None:
+            return None
+        view = ImageWithFaces(self.engine, self.path, around, 1.0, [face], angle)
+        [upright] = view.all_faces(1)
+        size = (self.rgb.shape[1], self.rgb.shape[0])
+        there = rotation.out_of_surroundings(upright.box, box, size)
+        return replace(upright, box=self._in_whole(there))
 
     def _quality(self, at: int) -> Quality:
         others = [face for index, face in enumerate(self.found) if index != at]
         return assess(self.rgb, self.found[at], others, self.scale)
 
     def _whole_box(self, at: int) -> FaceBox:
-        left, top, right, bottom = (round(side / self.scale) for side in self.found[at].box)
+        size = (self.rgb.shape[1], self.rgb.shape[0])
+        return self._in_whole(rotation.turned_back(self.found[at].box, self.angle, size))
+
+    def _in_whole(self, box: FaceBox) -> FaceBox:
+        left, top, right, bottom = (round(side / self.scale) for side in box)
         return left, top, right, bottom
 
     def templates(self, count: int) -> list[bytes]:
@@ -207,16 +251,25 @@ class ImageWithFaces:
         Raises:
             CaptureFailed: the network made no usable template of one.
         """
-        spec = self.engine.spec
+        return self._packed(self._output(count))
+
+    def _output(self, count: int) -> NetworkOutput:
+        """Return the network's output for the `count` largest faces. Raises `CaptureFailed`."""
         output = self.engine.templates(self.rgb, self.found[:count])
+        if output.vectors.shape != (count, self.engine.spec.dimension):
+            raise self._unusable()
+        return output
+
+    def _packed(self, output: NetworkOutput) -> list[bytes]:
+        """Return the stored forms of an output. Raises `CaptureFailed`."""
+        how = self.engine.spec.scoring
         try:
-            if output.vectors.shape != (count, spec.dimension):
-                raise ValueError("another number of faces or dimensions")
-            forms = scoring.stored(spec.scoring, output)
+            return scoring.packed(how, scoring.stored(how, output))
         except ValueError:
-            why = "the engine made no usable template of it"
-            raise CaptureFailed(path=self.path, why=why) from None
-        return scoring.packed(spec.scoring, forms)
+            raise self._unusable() from None
+
+    def _unusable(self) -> CaptureFailed:
+        return CaptureFailed(path=self.path, why="the engine made no usable template of it")
 
 
 def photo_of(view: ImageWithFaces) -> bytes:

@@ -31,6 +31,11 @@ class ImageResult:
     left_out: int = 0
 
     @property
+    def turned(self) -> int:
+        """The number of faces that were not upright in the image, and were searched upright."""
+        return len({row["face"] for row in self.rows if row.get("rotation")})
+
+    @property
     def problem(self) -> str | None:
         """The message if the image was not searched, or only in part; None otherwise."""
         if self.failed:
@@ -65,6 +70,8 @@ def _face_rows(db: Database, probe: Probe, search: Search) -> list[MatchRow]:
         "box": list(probe.analysis.box),
         "quality": probe.analysis.quality.unified,
     }
+    if probe.analysis.rotation:
+        face["rotation"] = probe.analysis.rotation
     if not probe.candidates:
         return [{**face, **_without_match("no-candidate"), **_search_fields(search)}]
     who = subjects.names(db, {candidate.subject_id for candidate in probe.candidates})
