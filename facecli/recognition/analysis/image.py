@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from facecli.capture.frame_geometry import is_dark
 from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis import rotation
 from facecli.recognition.analysis.head_pose import inter_eye_distance
@@ -185,7 +186,7 @@ class ImageWithFaces:
     def main_face(self) -> tuple[tuple[FaceAnalysis, ...], str | None]:
         """Return the largest face and None, or the face without template and the refusal."""
         if not self.found:
-            return (), "no-face"
+            return (), "too-dark" if is_dark(self.rgb) else "no-face"
         face = FaceAnalysis(self._whole_box(0), self._quality(0), None, self.angle)
         if not face.rotation:
             angle = rotation.upright_angle(self.engine, self.rgb, self.found[0])
