@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from facecli.capture.csv_rows import CsvRow, NotCsv, check_encoding, csv_rows
 from facecli.errors.command_line import BadInput
 
 COLUMNS = ("ref", "name", "purpose", "image", "evidence", "given", "expires")
+OPTIONAL = ("guardian", "shared_form")
 NEEDED = ("ref", "purpose", "image")
 PATHS = ("image", "evidence")
 LARGEST_FILE = 256 * 1024 * 1024
@@ -32,6 +33,8 @@ class ManifestRow:
     evidence: Path | None
     given: str | None
     expires: str | None
+    guardian: str | None = None
+    shared_form: str | None = None  # the reason why the form covers other people too
     problem: str | None = None
 
 
@@ -98,7 +101,7 @@ def _check_header(header: list[str], what: str) -> None:
     if missing:
         why = f"the column `{missing[0]}` is missing; the columns are {','.join(COLUMNS)}"
         raise BadInput(what=what, why=why)
-    unknown = [name for name in header if name not in COLUMNS]
+    unknown = [name for name in header if name not in COLUMNS + OPTIONAL]
     if unknown:
         raise BadInput(what=what, why=f"the column `{unknown[0][:40]}` is not known")
     if len(set(header)) < len(header):
@@ -117,22 +120,41 @@ def _row(number: int, row: CsvRow, header: list[str], folder: Path) -> ManifestR
         evidence=folder / evidence if evidence else None,
         given=values.get("given") or None,
         expires=values.get("expires") or None,
-        problem=row.problem or _problem(row, values, len(header), folder),
+        guardian=values.get("guardian") or None,
+        shared_form=values.get("shared_form") or None,
+        problem=row.problem or _problem(values, len(row.cells), len(header), folder),
     )
 
 
-def _problem(row: CsvRow, values: dict[str, str], columns: int, folder: Path) -> str | None:
-    """Return why the cells of a row make it unusable, as a clause, or None."""
-    if len(row.cells) != columns:
-        return f"it has {len(row.cells)} cells instead of {columns}"
-    empty = [name for name in NEEDED if not values.get(name)]
-    if empty:
-        return f"the cell `{empty[0]}` is empty"
+def _problem(values: Mapping[str, str], cells: int, columns: int, folder: Path) -> str | None:
+    """Return the reason why a row is not usable, as a clause, or None."""
+    if cells != columns:
+        return f"it has {cells} cells instead of {columns}"
+    for name in NEEDED:
+        if not values[name]:
+            return f"the cell `{name}` is empty"
     if any("\0" in value for value in values.values()):
         return "it holds a NUL character"
+    return _path_problem(values, folder) or _consent_problem(values)
+
+
+def _path_problem(values: Mapping[str, str], folder: Path) -> str | None:
+    """Return the problem of a path that was written as on Windows, or None."""
     for column in PATHS:
-        path = values.get(column, "")
+        path = values[column]
         if "\\" in path and not (folder / path).exists():
             slashes = path.replace("\\", "/")
             return f"the path in `{column}` has back-slashes; write {slashes}"
+    return None
+
+
+def _consent_problem(values: Mapping[str, str]) -> str | None:
+    """Return why the cells of the consent do not fit together, or None."""
+    if values.get("shared_form") and not values["evidence"]:
+        return "the cell `shared_form` needs a form in `evidence`"
+    needs_end = [name for name in ("evidence", "given", "guardian") if values.get(name)]
+    if needs_end and not values["expires"]:
+        return "the cell `expires` is empty; a consent without an end is not allowed"
+    if values["expires"] and not values["evidence"] and not values["given"]:
+        return "it has no form, so that the cell `given` must state the day of the consent"
     return None
