@@ -34,7 +34,7 @@ def _vectors(settings: Any) -> dict[Any, Any]:
         rows = opened.db.rows("SELECT shard_id, slot, subject_id FROM template")
         return {
             row["subject_id"]: shards.read_one(
-                opened.db, shards.TemplatePlace(row["shard_id"], row["slot"]), 128
+                opened.db, shards.TemplatePlace(row["shard_id"], row["slot"])
             )
             for row in rows
         }
