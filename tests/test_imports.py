@@ -75,7 +75,7 @@ COMMANDS = [
     ["subject", "list", "--format", "csv"],
     ["subject", "show", "A-1", "--format", "json"],
     ["subject", "correct", "A-1", "--name", "Jo Roe"],
-    ["consent", "record", "A-1", "--purpose", "gate", "--expires", "1y"],
+    ["consent", "record", "A-1", "--purpose", "gate", "--expires", "1y", "--notice-shown"],
     ["consent", "list"],
     ["consent", "show", "A-1"],
     ["consent", "receipt", "A-1", "--format", "json"],

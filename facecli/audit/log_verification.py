@@ -33,6 +33,7 @@ from facecli.audit.links import Link
 from facecli.audit.merkle import Frontier, leaf_hash, verify_consistency
 from facecli.audit.stored_entries import Row, leaves_of
 from facecli.audit.trust_key import TrustKey
+from facecli.audit.verifier_files import EXPORT, bare_cr
 from facecli.audit.walk import SEQ_NUMBER, Known, Restore, State, Walk, walk_entries
 from facecli.audit.words import counted_entries
 from facecli.errors.audit import LogAltered, LogTruncated, LogUnsealed
@@ -197,11 +198,12 @@ class _Chain:
         self.first_at = self.last_at = ""
         self.known = known
         self._trust_key = trust_key
+        self._form = EntryForm()
 
     def read(self, file: ExportFile, seal: Checkpoint) -> None:
         """Verify one file, and that it goes on from the files before it."""
         trailer = file.trailer
-        entries = _Entries(file)
+        entries = _Entries(file, self._form)
         self.known.reading = seal
         before = self.until if self.until >= 0 else self._kept_before(trailer.after)
         if before is not None and before < trailer.after:
@@ -265,10 +267,10 @@ class _Chain:
 class _Entries:
     """The entry lines of an export: their leaf hashes go into a walk, one pass."""
 
-    def __init__(self, file: ExportFile) -> None:
+    def __init__(self, file: ExportFile, form: EntryForm) -> None:
         self.first_at = self.last_at = ""
         self._file = file
-        self._form = EntryForm()
+        self._form = form
         self._number = 0
 
     def peek_at(self) -> str:
@@ -317,6 +319,8 @@ class _Entries:
             LogAltered: it is wrong.
         """
         number = self._number + 1
+        if b"\r" in line:
+            raise bare_cr(self._file.name, EXPORT)
         outcome, place = line.rfind(OUTCOME), line.rfind(SEQ)
         start, middle = outcome - STATED_SIZE, place - SCHEMA_SIZE
         if not (0 < start < middle and line[middle:place] == SCHEMA):

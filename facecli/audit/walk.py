@@ -115,16 +115,21 @@ class Known:
             size: the size at which they differ.
             why: the reason, where no restore explains it.
         """
-        for restore, seal in reversed(self.restores.items()):
-            if restore.entries < size:
-                other = [
-                    each.size
-                    for source, each in self.checkpoints
-                    if _differ(each, seal) or (source in self.differing and each != seal)
-                ]
-                last = max([size, *other])
-                return LogRestored(**restore._asdict(), first=restore.entries + 1, last=last)
-        return LogTruncated(why=why, size=size)
+        restore = self.restored_below(size)
+        if restore is None:
+            return LogTruncated(why=why, size=size)
+        seal = self.restores[restore]
+        other = [
+            each.size
+            for source, each in self.checkpoints
+            if _differ(each, seal) or (source in self.differing and each != seal)
+        ]
+        last = max([size, *other])
+        return LogRestored(**restore._asdict(), first=restore.entries + 1, last=last)
+
+    def restored_below(self, size: int) -> Restore | None:
+        """Return the last restore that went back to before `size`, or None."""
+        return next((each for each in reversed(self.restores) if each.entries < size), None)
 
 
 class Walk:

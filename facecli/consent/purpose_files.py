@@ -26,7 +26,9 @@ LARGEST_FILE = 1024 * 1024
 LARGEST_CAP = 1_000_000
 LONGEST_CONSENT = "10y"
 OPTIONAL_LENGTHS = {"ask_again_within"}
-OPTIONAL = {*OPTIONAL_LENGTHS, "max_templates", "review_by", "notice_correction"}
+OPTIONAL = {
+    *OPTIONAL_LENGTHS, "in_force_since", "max_templates", "notice_correction", "review_by",
+}  # fmt: skip
 MUST_SAY_SOMETHING = {
     "scope", "necessity", "legal_basis", "alternative", "impact_assessment", "rights",
 }  # fmt: skip
@@ -145,6 +147,7 @@ def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: P
         method=_method(table, where),
         max_templates=_cap(table, "max_templates", where),
         review_by=_day(table, "review_by", where),
+        in_force_since=_day(table, "in_force_since", where),
         notice_correction=_optional_text(table, "notice_correction", where),
         **{name: _text(table, name, where) for name in texts},
         **{name: _length(table, name, where) for name in LENGTHS},

@@ -33,7 +33,9 @@ from facecli.times import add, is_longer
 ASK_AGAIN_WITHIN = "30d"  # where a file does not state it
 METHODS = ("face", "fingerprint", "iris", "palm", "voice", "card", "pin", "staff")
 FACE = "face"  # the one method that facecli compares
-MINOR = {"controller_contact", "impact_assessment", "review_by", "notice_correction"}
+MINOR = {
+    "controller_contact", "impact_assessment", "in_force_since", "notice_correction", "review_by",
+}  # fmt: skip
 """Fields that change nothing for the person."""
 LOST_SINCE_RESTORE = "its terms were lost in a restore; apply its file again"
 LOST = "lost_terms/"  # and the purpose's code, in `meta`: the digest of terms that are lost
@@ -71,6 +73,7 @@ class Terms:
     max_templates: int = 0
     review_by: str | None = None
     notice_correction: str | None = None
+    in_force_since: str | None = None  # a day; says how far back forms of the first version reach
 
     @property
     def digest(self) -> str:
@@ -447,6 +450,8 @@ def statement(purpose: Purpose) -> dict[str, str]:
         **retention_in_words(terms),
         "Notice SHA-256": terms.notice_sha256,
     }
+    if terms.in_force_since and purpose.version == 1:
+        lines["Forms count since"] = terms.in_force_since
     if purpose.retired_at is not None:
         lines["Retired"] = purpose.retired_at
     if purpose.is_lost:

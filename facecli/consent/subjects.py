@@ -124,7 +124,7 @@ def correct(act: Act, ref: str, changes: Mapping[str, Any]) -> Subject:
     if wanted.ref != subject.ref:
         from facecli.consent import spent  # a purge starts quicker without
 
-        spent.follow(act.db, subject.subject_id, subject.ref, wanted.ref, act.now)
+        spent.follow(act.db, subject.subject_id)
     act.db.execute(
         "UPDATE subject SET ref = ?, name = ?, guardian = ?, minor = ?, minor_until = ?"
         " WHERE id = ?",

@@ -30,7 +30,7 @@ MINOR: list[tuple[str, Any]] = [
     ("data", ("face template",)), ("data", ("photo",)), ("data", ("photo", "face template")),
     ("controller_contact", "changed"), ("impact_assessment", "changed"),
     ("review_by", "2027-03-01"), ("review_by", None), ("notice_correction", "a typing error"),
-    ("notice_correction", None), ("max_templates", 2),
+    ("notice_correction", None), ("max_templates", 2), ("in_force_since", "2026-01-01"),
 ]  # fmt: skip
 """Field, and what becomes of it: the consents stay valid."""
 MAJOR: list[tuple[str, Any]] = [
@@ -123,7 +123,7 @@ def test_fields_that_state_nothing_leave_the_digest_of_earlier_terms() -> None:
     earlier = {
         name: value
         for name, value in asdict(TERMS).items()
-        if name not in {"max_templates", "review_by", "notice_correction"}
+        if name not in {"max_templates", "review_by", "notice_correction", "in_force_since"}
     }
     stated = json.dumps(earlier, sort_keys=True, separators=(",", ":"))
     assert TERMS.digest == hashlib.sha256(stated.encode()).hexdigest()
@@ -221,7 +221,9 @@ def test_a_retired_purpose_is_not_found_and_not_revived(gate: World) -> None:
 
 @pytest.mark.rule("notice-fields")
 def test_the_statement_says_every_field(gate: World) -> None:
-    stated: dict[str, Any] = {"max_templates": 3, "review_by": "2027-03-01"}
+    stated: dict[str, Any] = {
+        "max_templates": 3, "review_by": "2027-03-01", "in_force_since": "2025-02-03",
+    }  # fmt: skip
     gate.apply(**stated, notice_correction="a typing error")
     text = "\n".join(purposes.statement(gate.purpose()).values())
     for name in set(Terms.__dataclass_fields__) - {"notice", "data", "threshold_fmr"}:

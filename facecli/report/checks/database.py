@@ -1,17 +1,19 @@
-"""Checks of an open database: pages, structure, journal mode, key slots, clock and export."""
+"""Checks of an open database: pages, structure, journal mode, slots, clock, export, evidence."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
 from facecli.audit import history
-from facecli.consent import purposes
+from facecli.consent import consents, purposes
 from facecli.consent.dates import day_of, zone_of
 from facecli.erasure.purge import check_clock
 from facecli.errors.base import FacecliError
 from facecli.keys import slots
+from facecli.printable import counted
 from facecli.report.findings import Finding, error, failed, ok, warning
 from facecli.store import keyring, schema
+from facecli.store import templates as stored_templates
 from facecli.store.database import Database
 from facecli.store.integrity import check_pages, check_structure
 from facecli.times import add
@@ -31,6 +33,22 @@ def pages(db: Database) -> Finding:
     return ok("integrity", "every page is unchanged, and tables and indexes agree")
 
 
+def templates(db: Database) -> Finding:
+    """Check that each template lies with its own subject, and count those that are not compared."""
+    try:
+        stored_templates.check_subjects(db)
+    except FacecliError as why:
+        return failed("templates", why)
+    others = stored_templates.count_of_other_engines(db)
+    if others:
+        return warning(
+            "templates",
+            f"{counted(others, 'template')} of another engine, which facecli does not compare.",
+            "Run `facecli reenroll`. It makes new templates from kept photos.",
+        )
+    return ok("templates", "each template lies with its own subject")
+
+
 def state(db: Database, now: str) -> Iterator[Finding]:
     """Run the checks that do not read every page."""
     yield _schema(db)
@@ -39,6 +57,7 @@ def state(db: Database, now: str) -> Iterator[Finding]:
     yield _attempted("clock", lambda: check_clock(db, now), f"{now}, not before the end of the log")
     yield _reviewed(db, now)
     yield _exported(db, now)
+    yield _evidence(db, now)
 
 
 def _schema(db: Database) -> Finding:
@@ -114,3 +133,9 @@ def _exported(db: Database, now: str) -> Finding:
             "See facecli-log(1).",
         )
     return ok("export", f"the log was last exported at {last}")
+
+
+def _evidence(db: Database, now: str) -> Finding:
+    """Count the consents that only a declaration shows; they are valid, and harder to prove."""
+    bare = consents.count_without_evidence(db, now)
+    return ok("evidence", f"{counted(bare, 'consent')} in force without a signed form")

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from facecli.cli.session import Session
-from facecli.consent import purposes
-from facecli.consent.consents import Agreement, Evidence
+from facecli.consent import gate, purposes
+from facecli.consent.agreements import Agreement, Evidence, Shown
 from facecli.errors.base import FacecliError
 from facecli.errors.store import Locked, PageDamaged, StoreFailed
 from facecli.recognition.engines.of_database import engine_of
@@ -24,7 +24,8 @@ from tests.conftest import READY_ENTRIES, Clock, Facecli
 from tests.prepared import Prepared, count, opened, seen, unit
 
 ROWS = int(os.environ.get("FACECLI_TEST_ROWS", "400"))
-YEAR = Agreement("1y")
+YEAR = Agreement("1y", notice=Shown("declared"))
+FIRST_VERSION = Agreement("1y", notice=Shown("declared", version=1))
 
 
 @pytest.fixture
@@ -106,8 +107,8 @@ def test_an_analysis_without_a_template_is_no_face(session: Session) -> None:
 
 def test_faces_beyond_the_first_are_never_stored(session: Session) -> None:
     run(session, [request(1)], _1=seen("1.jpg", unit(1), unit(2), unit(3)))
-    [shard] = shards.read(session.db, 1, engine_of(session.db).engine_id)
-    assert (shard.used, shard.vectors) == (1, unit(1))
+    [shard] = shards.of_gallery(session.db, 1, engine_of(session.db).engine_id)
+    assert (shard.used, shards.read(session.db, shard)) == (1, unit(1))
     assert session.db.value("SELECT count(*) FROM template") == 1
 
 
@@ -147,7 +148,7 @@ def test_duplicates_are_sought_among_one_engine_s_templates_only(session: Sessio
 def test_faces_whose_consent_ended_are_not_compared(session: Session, clock: Clock) -> None:
     live = enroller(session)
     prepared = Prepared({f"{n}.jpg": seen(f"{n}.jpg", unit(1)) for n in (1, 2)})
-    list(enrol_all(live, [request(1, Agreement("12h"))], prepared))
+    list(enrol_all(live, [request(1, Agreement("12h", notice=Shown("declared")))], prepared))
     clock.advance(hours=12)
     [outcome] = enrol_all(live, [request(2)], prepared)
     assert outcome.outcome == "enrolled"
@@ -162,7 +163,7 @@ def test_a_consent_that_ends_between_start_and_commit_enrols_nobody(
                 clock.advance(hours=12)
                 yield answer
 
-    run(session, [request(1, Agreement("12h"))])
+    run(session, [request(1, Agreement("12h", notice=Shown("declared")))])
     prepared = Slow({"2.jpg": seen("2.jpg", unit(2))})
     [outcome] = enrol_all(enroller(session), [request(1, None, path="2.jpg")], prepared)
     assert (outcome.outcome, outcome.reason) == ("refused", "consent-expired")
@@ -257,7 +258,7 @@ def test_resuming_passes_over_nobody_without_a_consent_in_force(
         session.db.execute("UPDATE purpose_version SET version = 2 WHERE purpose_id = 1")
     assert purposes.find(session.db, "gate").version == 2
     assert resumed(session, requests) == ["A-1"]
-    [outcome] = enrol_all(enroller(session), requests, pool)
+    [outcome] = enrol_all(enroller(session), [requests[0].under(FIRST_VERSION)], pool)
     assert outcome.reason == "consent-other-version"
     # With a new agreement, the same picture is enrolled again under the new version.
     signed = Agreement("1y", evidence=Evidence("ab" * 32, None))
@@ -274,8 +275,8 @@ def test_one_bad_row_of_many_costs_itself_and_the_gallery_is_read_once(
 ) -> None:
     """FACECLI_TEST_ROWS=10000 runs it at the size that issue reports speak of."""
     readings = []
-    real = shards.read
-    monkeypatch.setattr(shards, "read", lambda *args: readings.append(1) or real(*args))
+    real = gate.permitted
+    monkeypatch.setattr(gate, "permitted", lambda *args: readings.append(1) or real(*args))
     bad = ROWS // 2
     requests = [request(n, purpose="spa" if n == bad else "gate") for n in range(ROWS)]
     with opened(ready) as session:

@@ -19,7 +19,15 @@ def state(facecli: Any, now: str | None = None) -> dict[str, Finding]:
 
 def test_a_new_database_lacks_only_its_export(ready: Any) -> None:
     found = state(ready)
-    assert list(found) == ["schema", "journal-mode", "slots-known", "clock", "review", "export"]
+    assert list(found) == [
+        "schema",
+        "journal-mode",
+        "slots-known",
+        "clock",
+        "review",
+        "export",
+        "evidence",
+    ]
     assert {name for name, one in found.items() if one.severity != "ok"} == {"export"}
     assert "not been exported" in found["export"].finding
 
@@ -48,6 +56,13 @@ def test_a_time_before_the_end_of_the_log_is_an_error(ready: Any) -> None:
     assert (found.severity, found.remedy != "") == ("error", True)
 
 
+def test_consents_without_a_form_are_counted(enrolled: Any) -> None:
+    recorded = enrolled("consent", "record", "A-1001", "--purpose", "attendance", "--expires", "1y")
+    assert recorded.code == 0
+    found = state(enrolled)["evidence"]
+    assert (found.severity, found.finding) == ("ok", "1 consent in force without a signed form")
+
+
 def test_slots_that_differ_are_named(ready: Any) -> None:
     with opened(ready) as session:
         session.db.insert("key_slot", label="ghost", slot_key=b"x")
@@ -74,3 +89,24 @@ def test_an_older_schema_is_warned_of(ready: Any) -> None:
 def test_pages_that_are_whole_are_in_order(ready: Any) -> None:
     with opened(ready) as session:
         assert database.pages(session.db).severity == "ok"
+
+
+def test_templates_that_lie_with_their_subjects_are_in_order(enrolled: Any) -> None:
+    with opened(enrolled) as session:
+        assert database.templates(session.db).severity == "ok"
+
+
+def test_templates_of_another_engine_are_counted(enrolled: Any) -> None:
+    with opened(enrolled) as session:
+        before = session.db.value("SELECT count(*) FROM template")
+        session.db.execute("UPDATE template_shard SET engine_id = 'another-0123456789ab'")
+        found = database.templates(session.db)
+    assert (found.severity, f"{before} templates" in found.finding) == ("warning", True)
+    assert "reenroll" in found.remedy
+
+
+def test_a_shard_that_names_another_subject_is_an_error(enrolled: Any) -> None:
+    with opened(enrolled) as session:
+        session.db.execute("UPDATE template SET subject_id = 3 - subject_id WHERE subject_id < 3")
+        found = database.templates(session.db)
+    assert (found.severity, "shard 1" in found.finding) == ("error", True)
