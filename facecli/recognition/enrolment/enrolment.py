@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Literal, NamedTuple
@@ -21,7 +22,7 @@ from facecli.errors.base import FacecliError, Unknown
 from facecli.errors.capture import CaptureFailed
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import NoConsent
-from facecli.errors.recognition import EnrolmentRefused
+from facecli.errors.recognition import EnrolmentRefused, NotUpright
 from facecli.recognition.analysis.image import ImageAnalysis
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.enrolment.admission import Admission, admit
@@ -128,8 +129,12 @@ class Enroller:
                 live = self._gallery(act, request)
                 admission = admit(act, request)
                 gallery = live.at(act.now)
+                room = self._room(act, admission)
+                analyses = analyses[: max(room, 1)]
                 for analysis in analyses:
                     accepted = self._accept(request, admission, analysis, gallery)
+                    if not room:
+                        raise EnrolmentRefused(reason="too-many-templates", path=request.path)
                     stored.append(self._store(act, admission, analysis, accepted, details or {}))
         except OF_ONE_REQUEST as error:
             return [self._log_failure(request, error, "refused", analysis)]
@@ -177,6 +182,8 @@ class Enroller:
     ) -> _Accepted:
         """Return what is stored of the main face. Raises `EnrolmentRefused`."""
         face = main_face(image)
+        if image.reason == "rotated" and face is not None:
+            raise NotUpright(path=request.path, rotation=face.rotation)
         if image.reason is not None or face is None or face.template is None:
             raise EnrolmentRefused(reason=image.reason or "no-face", path=request.path)
         if self._is_enrolled(admission, image, face.template, gallery):
@@ -184,6 +191,14 @@ class Enroller:
         if not request.allow_duplicate and self._is_duplicate(admission, face.template, gallery):
             raise EnrolmentRefused(reason="duplicate-identity", path=request.path)
         return _Accepted(face.template, face.quality)
+
+    def _room(self, act: Act, admission: Admission) -> int:
+        """Return how many templates the purpose still allows of the subject. Due ones are out."""
+        subject, purpose, _ = admission
+        if not purpose.terms.max_templates:
+            return sys.maxsize  # without asking for each of a large batch
+        held = gate.permitted_of(act.db, subject, purpose, self._spec.engine_id, act.now)
+        return purpose.terms.room_for_templates(len(held))
 
     def _is_enrolled(
         self, admission: Admission, image: ImageAnalysis, template: bytes, gallery: Gallery
