@@ -69,7 +69,6 @@ def command(
     threshold: float | None,
     fmr: float | None,
     fpir: float | None,
-    normalise: bool | None,
     top_k: int,
     annotate: Path | None,
     show_names: bool,
@@ -97,7 +96,7 @@ def command(
     Example:
       facecli match photos/ --purpose gate --recursive --format csv
     """
-    options = MatchOptions(purpose, asked(threshold, fmr, normalise, fpir), top_k)
+    options = MatchOptions(purpose, asked(threshold, fmr, fpir), top_k)
     style = AnnotationStyle(names=show_names, blur=not no_blur)
     _check_resume(resume, form, output)
     if source is None and not paths:

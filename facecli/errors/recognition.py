@@ -22,7 +22,7 @@ class EnrolmentRefused(FacecliError):
         "too-bright": "the face is too bright",
         "turned-away": "the face is turned away",
         "rotated": "the face is not upright",
-        "not-a-face": "what was found is not clear enough to be a face",
+        "not-a-face": "its face is covered, or no face; use a clear photo",
         "duplicate-identity": (
             "this face is enrolled under another REF; for two people, use --allow-duplicate"
         ),
@@ -154,17 +154,6 @@ which was not measured for the engine {engine}."""
     )
 
 
-class NoNormalisation(FacecliError):
-    """The calibration of the engine {engine} has no thresholds for normalised distances."""
-
-    exit_code = Exit.USAGE
-    code = "no-normalisation"
-    remedy = (
-        "Leave out --normalise, or measure them with `facecli evaluate --save-calibration` on "
-        "images of {people:,} or more people."
-    )
-
-
 class NoCalibration(FacecliError):
     """The engine {engine} has no calibration, and so no threshold for a false-match rate."""
 
@@ -184,3 +173,10 @@ class MissingExtra(FacecliError):
 
     def __init__(self, **details: object) -> None:
         super().__init__(**{"command": install_command(str(details.get("extra"))), **details})
+
+
+class TooLittleMemory(FacecliError):
+    """A gallery of {templates:n template} needs {needed} MB of memory, and {free} MB are free."""
+
+    code = "too-little-memory"
+    remedy = "Nobody was compared; end other programs, or use a machine with more memory."

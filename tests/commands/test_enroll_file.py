@@ -69,8 +69,8 @@ def test_subject_consent_and_template_are_made_together(ready: Facecli) -> None:
         row = found.db.row("SELECT s.name, c.evidence_sha256, c.evidence, t.capture_sha256"
                            " FROM subject s, consent c, template t")  # fmt: skip
         done = [json.loads(r[0])["action"] for r in found.db.rows("SELECT record FROM audit_entry")]
-    sha256 = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (FORM, TWO)]
-    assert tuple(row) == ("Ana", sha256[0], None, sha256[1])
+    sha256 = [hashlib.sha256(path.read_bytes()) for path in (FORM, TWO)]
+    assert tuple(row) == ("Ana", sha256[0].hexdigest(), None, sha256[1].digest())
     assert done[-3:] == ["subject.add", "consent.record", "enroll"]
 
 
@@ -229,7 +229,7 @@ def test_a_bystander_is_counted_and_never_templated(ready: Facecli, tmp_path: Pa
     with opened(ready) as found:
         [(used, vectors)] = found.db.rows("SELECT used, vectors FROM template_shard"
                                          " JOIN shard_vectors ON shard_id = id")  # fmt: skip
-    slots = np.frombuffer(vectors, "<f4").reshape(-1, 128)
+    slots = np.frombuffer(vectors, np.int8).reshape(-1, 129)
     assert (used, np.count_nonzero(slots.any(axis=1))) == (1, 1)
     assert count(ready, "template") == [1]
 
@@ -321,8 +321,9 @@ def test_odd_images_of_a_face_are_that_face(ready: Facecli, tmp_path: Path) -> N
         run = ready("verify", "A-1002", path, "--purpose", "gate", "--format", "json")
         assert run.code == 0, name
         # Of the templates that the default engine makes in gray and in colour: below the 0.9 and
-        # more between two people, above what is left where the colours stay.
-        assert run.json()["distance"] < (0.5 if name == "16 bits" else 0.25), name
+        # more between two people, above what is left where the colours stay. A template with a
+        # handicap is 0.3 from itself.
+        assert run.json()["distance"] < (0.55 if name == "16 bits" else 0.4), name
 
 
 # -- who it is already --------------------------------------------------------------------

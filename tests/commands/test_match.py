@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from facecli.consent import gate
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest
 from facecli.recognition.engines.of_database import engine_of
@@ -156,16 +157,6 @@ def test_usage_errors_start_no_search(
     assert (run.code, run.out) == (2, "")
     assert why in run.err
     assert kept_workers.tasks == []
-
-
-def test_normalising_in_vain_is_said(enrolled: Facecli) -> None:
-    probe = PROBES / "gate-2.jpg"
-    usual, asked = match(enrolled, probe), match(enrolled, probe, "--normalise")
-    assert asked.json() == usual.json()
-    assert "needs references of 512 subjects" in asked.err
-    checked = enrolled("verify", "A-1002", probe, "--purpose", "gate", "--normalise")
-    assert (checked.code, "needs references of 512 subjects" in checked.err) == (0, True)
-    assert match(enrolled, probe, "--no-normalise").err == usual.err
 
 
 def test_where_a_stated_fpir_cannot_be_held_it_is_said(
@@ -422,7 +413,7 @@ def test_unknown_faces_leave_no_trace(enrolled: Facecli) -> None:
     work = image_analysis.load_analysis_worker(engine_name(enrolled))
     template = work(AnalysisRequest(str(probe), "probe")).faces[0].template
     with opened(enrolled) as found:
-        own = shards.read_one(found.db, shards.TemplatePlace(1, 0), 128)
+        own = shards.read_one(found.db, shards.TemplatePlace(1, 0))
     content = forensics.plaintext(enrolled.db, forensics.database_key(enrolled.db, enrolled.key))
     assert own in content  # so it would be found
     for part in (template[:64], template[64:128], template[-64:]):
@@ -439,8 +430,8 @@ def test_the_gallery_is_read_once_for_all_files(
     enrolled: Facecli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     readings = []
-    real = shards.read
-    monkeypatch.setattr(shards, "read", lambda *args: readings.append(1) or real(*args))
+    real = gate.permitted
+    monkeypatch.setattr(gate, "permitted", lambda *args: readings.append(1) or real(*args))
     folder = tmp_path / "in"
     folder.mkdir()
     for number in range(40):  # more than are committed together

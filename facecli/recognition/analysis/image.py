@@ -11,16 +11,14 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from facecli.capture.frame_geometry import is_dark
 from facecli.errors.capture import CaptureFailed
-from facecli.recognition.analysis import rotation
+from facecli.recognition.analysis import quality, rotation
 from facecli.recognition.analysis.head_pose import inter_eye_distance
-from facecli.recognition.analysis.quality import Quality, assess, refusal
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import DetectedFace, Engine, EngineSpec, FaceBox, load
-from facecli.recognition.engines.scoring import NetworkOutput
 
 if TYPE_CHECKING:
     from facecli.capture.images import Capture
@@ -63,13 +61,14 @@ class AnalysisRequest:
 class FaceAnalysis:
     """One face. box: in pixels of the whole image.
 
-    template: the stored form (`scoring.packed`), or None if it was refused (see
+    quality: unified, 0..100, higher is better, or None if it was not assessed, as for a refused
+    face. template: the stored form (`scoring.packed`), or None if it was refused (see
     `ImageAnalysis.reason`). rotation: degrees clockwise by which the image must be turned so that
     the face is upright: 0, 90, 180 or 270.
     """
 
     box: FaceBox
-    quality: Quality
+    quality: int | None
     template: bytes | None
     rotation: int = 0
 
@@ -168,6 +167,14 @@ def _enlarged(face: DetectedFace, factor: float) -> DetectedFace:
     return DetectedFace((left, top, right, bottom), face.score, landmarks)
 
 
+class MadeTemplate(NamedTuple):
+    """A template in stored form, the unified quality of its capture, and the network's norm."""
+
+    template: bytes
+    quality: int | None
+    norm: float
+
+
 @dataclass(frozen=True)
 class ImageWithFaces:
     """One decoded image and the faces found in it, the largest first.
@@ -187,33 +194,30 @@ class ImageWithFaces:
         """Return the largest face and None, or the face without template and the refusal."""
         if not self.found:
             return (), "too-dark" if is_dark(self.rgb) else "no-face"
-        face = FaceAnalysis(self._whole_box(0), self._quality(0), None, self.angle)
-        if not face.rotation:
-            angle = rotation.upright_angle(self.engine, self.rgb, self.found[0])
-            face = replace(face, rotation=angle)
-        reason = "rotated" if face.rotation else refusal(face.quality, "enrol")
+        angle = self.angle or rotation.upright_angle(self.engine, self.rgb, self.found[0])
+        face = FaceAnalysis(self._whole_box(0), None, None, angle)
+        components = quality.assess(self.rgb, self.found[0], self.found[1:], self.scale)
+        reason = "rotated" if angle else quality.refusal(components)
         if reason is None:
-            output = self._output(1)
-            if rotation.is_no_face(self.engine.spec, float(output.norms[0])):
-                reason = "not-a-face"
-            else:
-                face = replace(face, template=self._packed(output)[0])
+            [made] = self.templates(1)
+            reason = quality.too_low(self.engine.spec.quality, made.quality)
+            face = replace(face, quality=made.quality, template=None if reason else made.template)
         return (face,), reason
 
     def main_template(self) -> bytes | None:
         """Return the template of the largest face of any quality, or None without a face."""
-        return self.templates(1)[0] if self.found else None
+        return self.templates(1)[0].template if self.found else None
 
     def all_faces(self, most: int, *, rotate: bool = False) -> tuple[FaceAnalysis, ...]:
         """Return the `most` largest faces, each with its template.
 
         rotate: make the template of a turned face as it is upright.
         """
-        output = self._output(min(most, len(self.found)))
+        made = self.templates(min(most, len(self.found)))
         return tuple(
-            self._turned_face(at, float(output.norms[at]), rotate=rotate)
-            or FaceAnalysis(self._whole_box(at), self._quality(at), template, self.angle)
-            for at, template in enumerate(self._packed(output))
+            self._turned_face(at, one.norm, rotate=rotate)
+            or FaceAnalysis(self._whole_box(at), one.quality, one.template, self.angle)
+            for at, one in enumerate(made)
         )
 
     def _turned_face(self, at: int, norm: float, *, rotate: bool) -> FaceAnalysis | None:
@@ -234,10 +238,6 @@ class ImageWithFaces:
         there = rotation.out_of_surroundings(upright.box, box, size)
         return replace(upright, box=self._in_whole(there))
 
-    def _quality(self, at: int) -> Quality:
-        others = [face for index, face in enumerate(self.found) if index != at]
-        return assess(self.rgb, self.found[at], others, self.scale)
-
     def _whole_box(self, at: int) -> FaceBox:
         size = (self.rgb.shape[1], self.rgb.shape[0])
         return self._in_whole(rotation.turned_back(self.found[at].box, self.angle, size))
@@ -246,31 +246,27 @@ class ImageWithFaces:
         left, top, right, bottom = (round(side / self.scale) for side in box)
         return left, top, right, bottom
 
-    def templates(self, count: int) -> list[bytes]:
-        """Return the stored forms of the templates of the `count` largest faces.
+    def templates(self, count: int) -> list[MadeTemplate]:
+        """Return the templates of the `count` largest faces.
 
         Raises:
             CaptureFailed: the network made no usable template of one.
         """
-        return self._packed(self._output(count))
-
-    def _output(self, count: int) -> NetworkOutput:
-        """Return the network's output for the `count` largest faces. Raises `CaptureFailed`."""
+        spec = self.engine.spec
         output = self.engine.templates(self.rgb, self.found[:count])
-        if output.vectors.shape != (count, self.engine.spec.dimension):
-            raise self._unusable()
-        return output
-
-    def _packed(self, output: NetworkOutput) -> list[bytes]:
-        """Return the stored forms of an output. Raises `CaptureFailed`."""
-        how = self.engine.spec.scoring
         try:
-            return scoring.packed(how, scoring.stored(how, output))
+            if output.vectors.shape != (count, spec.dimension):
+                raise ValueError("another number of faces or dimensions")
+            forms = scoring.stored(spec.scoring, output)
         except ValueError:
-            raise self._unusable() from None
-
-    def _unusable(self) -> CaptureFailed:
-        return CaptureFailed(path=self.path, why="the engine made no usable template of it")
+            why = "the engine made no usable template of it"
+            raise CaptureFailed(path=self.path, why=why) from None
+        packed = scoring.packed(spec.scoring, forms)
+        norms = map(float, output.norms)
+        return [
+            MadeTemplate(template, quality.unified(spec.quality, face, norm), norm)
+            for template, face, norm in zip(packed, self.found, norms, strict=False)
+        ]
 
 
 def photo_of(view: ImageWithFaces) -> bytes:

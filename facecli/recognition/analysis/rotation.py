@@ -16,9 +16,6 @@ TURNS = (90, 180, 270)
 LOOK_AGAIN_NORM = 9.5
 """Norm of the network's output below which a probe is looked at in all rotations. Measured with
 `sface` on LFW: 1.5 % of upright faces are below, and 98 % of turned ones that are detected."""
-LOWEST_NORM = 8.0
-"""Norm below which an upright face is no face that can be compared. Measured with `sface` on LFW:
-85 % of the genuine comparisons of such a template miss."""
 _MEASURED = {"sface"}
 _VIEW = 128
 """Side in pixels of the view in which a face is looked at; the face takes half of it."""
@@ -27,11 +24,6 @@ _VIEW = 128
 def asks_for_look(spec: EngineSpec, norm: float) -> bool:
     """Return True if the norm of a template asks for a look in all rotations."""
     return _has_norms(spec) and norm < LOOK_AGAIN_NORM
-
-
-def is_no_face(spec: EngineSpec, norm: float) -> bool:
-    """Return True if the norm of a template is too low for a face that can be compared."""
-    return _has_norms(spec) and norm < LOWEST_NORM
 
 
 def _has_norms(spec: EngineSpec) -> bool:

@@ -98,7 +98,7 @@ class GuidedCapture:
             frame=frame.number,
             instruction=instruction,
             reason=frame.reason,
-            quality=face.quality.unified if face else None,
+            quality=face.quality if face else None,
             good=len(self._good),
             box=face.box if face else None,
             wanted=self._wanted,
@@ -211,7 +211,7 @@ def _template(frame: FrameAnalysis) -> bytes:
 
 
 def _quality(frame: FrameAnalysis) -> int:
-    return (frame.face.quality.unified if frame.face else None) or 0
+    return (frame.face.quality if frame.face else None) or 0
 
 
 def _listed(reasons: Counter[str]) -> str:

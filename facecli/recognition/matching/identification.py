@@ -56,7 +56,7 @@ class Matcher:
         self.query = query
         self._begin = begin
         self._started = now()
-        self._live = LiveGallery(db, purpose, query.spec, query.cohort)
+        self._live = LiveGallery(db, purpose, query.spec)
         self.search = query.search_of(self._live.at(now()), self._live.purpose)
 
     def record_start(self, source_kind: str) -> None:
@@ -116,7 +116,6 @@ def _record_search(
         "engine": search.spec.engine_id,
         "threshold": f"{search.threshold:.6f}",
         "fmr": search.rate,
-        "normalised": search.scale is not None,
         "images": len(images),
         "faces": len(probes),
         "matches": _store_matches(act, purpose, search, event, probes),

@@ -68,7 +68,7 @@ def _face_rows(db: Database, probe: Probe, search: Search) -> list[MatchRow]:
         "path": probe.path,
         "face": probe.face,
         "box": list(probe.analysis.box),
-        "quality": probe.analysis.quality.unified,
+        "quality": probe.analysis.quality,
     }
     if probe.analysis.rotation:
         face["rotation"] = probe.analysis.rotation

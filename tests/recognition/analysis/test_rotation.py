@@ -84,9 +84,7 @@ def test_an_engine_without_known_norms_never_asks_for_a_look() -> None:
     dlib, sface = spec("dlib"), spec("sface")
     for norm in (float("nan"), 0.0, 1.0):
         assert not rotation.asks_for_look(dlib, norm)
-        assert not rotation.is_no_face(dlib, norm)
     assert [rotation.asks_for_look(sface, norm) for norm in (5.0, 9.0, 12.0)] == [True, True, False]
-    assert [rotation.is_no_face(sface, norm) for norm in (5.0, 9.0, 12.0)] == [True, False, False]
 
 
 def test_a_box_found_in_the_surroundings_lies_in_the_image() -> None:

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from facecli.errors.recognition import PresentationRefused
-from facecli.recognition.analysis import quality
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
-from facecli.recognition.engines.scoring import PLAIN
+from facecli.recognition.engines.engine import SFACE_SCORING
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
 from facecli.recognition.guided_capture.frame_selection import OneSitting
 from facecli.recognition.guided_capture.liveness import PAD_FRAMES, SCREEN_FRAMES, Liveness
@@ -26,7 +25,7 @@ from tests.presentations import CHALLENGE, Desk, Living, Print
 from tests.recognition.pad.test_challenge import points
 
 RATE = 8
-SITTING = OneSitting(PLAIN, 0.5)
+SITTING = OneSitting(SFACE_SCORING, 0.5)
 ONE = unit(1)
 ORDER: tuple[Side, ...] = ("left", "right", "right", "left")
 
@@ -56,7 +55,7 @@ def test_a_person_who_does_as_asked_is_enrolled(head: Head, name: str) -> None:
     assert len(chosen) == 3
     for frame in chosen:
         assert frame.face is not None
-        assert quality.refusal(frame.face.quality) is None
+        assert frame.reason is None
 
 
 @pytest.mark.parametrize("bend", [0.0, 1 / 200])

@@ -54,7 +54,7 @@ def test_the_eyes_are_where_yunet_sees_them_and_the_rest_is_not_located(
     assert np.isnan(mine.landmarks[NOSE_TIP]).all()
     assessed = quality.assess(rgb, mine, [])
     assert assessed.HeadPoseYaw is None
-    assert assessed.unified is not None
+    assert quality.unified(made.spec.quality, mine, 1.0) is not None
 
 
 def test_the_same_person_is_closer_than_others(made: HogEngine, photo: Photo) -> None:
