@@ -7,23 +7,27 @@ and never one that waited in a buffer.
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from facecli.capture.containers import is_cut_off
-from facecli.capture.source_opening_worker import open_capture
+from facecli.capture.source_opening_worker import MAX_PIXELS, open_capture
 from facecli.capture.sources import Source
+from facecli.workers.wire import Between
 
 Bgr: TypeAlias = Any
 """(height, width, 3) uint8 BGR, as OpenCV decodes it."""
 
 FEW_A_SECOND = 10
 """Frames a second of a file where no other rate is asked for."""
+FASTEST_RATE = 1000
+"""Frames a second that a source may state."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class SourceOpened:
     """
 
     live: bool
-    rate: float
+    rate: Annotated[float, Between(math.ulp(0.0), FASTEST_RATE)]
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,17 @@ class RawFrame:
     number: int
     seconds: float
     pixels: bytes
+
+    def is_answer_to(self, question: FrameQuestion, *_: object) -> bool:
+        """Return False if no sound worker answers so: its pixels must fill its size."""
+        sides = self.height, self.width
+        return (
+            isinstance(question, NextFrame)
+            and min(sides) >= 1
+            and math.prod(sides) <= MAX_PIXELS
+            and len(self.pixels) == 3 * math.prod(sides)
+            and self.number >= 0
+        )
 
 
 @dataclass(frozen=True)
@@ -120,7 +135,7 @@ def _rate(capture: Any) -> float:
     import cv2
 
     rate = float(capture.get(cv2.CAP_PROP_FPS))
-    return rate if 0 < rate <= 1000 else 25.0
+    return rate if 0 < rate <= FASTEST_RATE else 25.0
 
 
 class _FileReader:

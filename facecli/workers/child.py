@@ -5,7 +5,8 @@ parent's `__main__`. Until the parent's import path has arrived, it uses the sta
 The parent imports only its message format.
 
 A message, in either direction: 8 bytes of length (little-endian), 1 byte of kind, the content.
-The parent sends the terms, the pickled setup, then tasks. See `MessageKind` for the answers.
+The parent sends the terms, the setup, then tasks, all pickled. The answers (see `MessageKind`) are
+plain data, made by `facecli.workers.wire`: the parent does not trust a worker.
 """
 
 from __future__ import annotations
@@ -31,10 +32,11 @@ class MessageKind(IntEnum):
     SETUP = 2
     TASK = 3
     READY = 4  # set up
-    REFUSED = 5  # setup raised: a pickled FacecliError, or the name of another exception's type
-    STARTED = 6  # work on a task has begun
-    RESULT = 7  # the pickled result
-    FAILED = 8  # pickled (code, message)
+    REFUSED = 5  # setup raised: a FacecliError
+    BROKEN = 6  # setup raised: the name of another exception's type
+    STARTED = 7  # work on a task has begun
+    RESULT = 8  # the result
+    FAILED = 9  # (code, message)
 
 
 class Terms(TypedDict):
@@ -97,9 +99,12 @@ def _set_up(setup: bytes, results: int) -> Callable[[Any], Any]:
         return pickle.loads(setup)()  # type: ignore[no-any-return]  # noqa: S301 - from the parent
     except BaseException as error:
         from facecli.errors.base import FacecliError
+        from facecli.workers import wire
 
-        answer = error if isinstance(error, FacecliError) else type(error).__name__
-        _send(results, MessageKind.REFUSED, pickle.dumps(answer))
+        if isinstance(error, FacecliError):
+            _send(results, MessageKind.REFUSED, wire.pack_error(error))
+        else:
+            _send(results, MessageKind.BROKEN, wire.pack(type(error).__name__))
         os._exit(1)
 
 
@@ -108,10 +113,11 @@ def _outcome(
 ) -> tuple[MessageKind, bytes]:
     """Do one task. The text of an unexpected exception stays here: it may quote the image."""
     from facecli.errors.base import FacecliError
+    from facecli.workers import wire
 
     try:
         result = work(pickle.loads(task))  # noqa: S301 - from the parent
-        return MessageKind.RESULT, pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
+        return MessageKind.RESULT, wire.pack(result)
     except FacecliError as error:
         failure = error.reason, error.message
     except MemoryError:
@@ -119,7 +125,7 @@ def _outcome(
         failure = "worker-crashed", f"it needs more memory than {allowed}"
     except BaseException as error:
         failure = "failed", f"an unexpected {type(error).__name__} ended the work on it"
-    return MessageKind.FAILED, pickle.dumps(failure)
+    return MessageKind.FAILED, wire.pack(failure)
 
 
 def _receive(handle: int) -> bytes:
@@ -139,10 +145,11 @@ def _read(handle: int, length: int) -> bytes:
 
 
 def _send(handle: int, kind: MessageKind, content: bytes = b"") -> None:
-    message = memoryview(HEADER.pack(len(content), kind) + content)
     try:
-        while message:
-            message = message[os.write(handle, message) :]
+        for part in (HEADER.pack(len(content), kind), content):
+            unsent = memoryview(part)
+            while unsent:
+                unsent = unsent[os.write(handle, unsent) :]
     except BrokenPipeError:
         os._exit(0)
 

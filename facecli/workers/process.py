@@ -28,7 +28,7 @@ SETUP_LIMIT = 300.0
 """Seconds that a worker may take to set up: converting a network for the cache is slow, once."""
 _TICK = 1.0  # seconds between two checks that a silent process still lives
 _CHILD = Path(__file__).with_name("child.py")
-_MAX_MESSAGE = 1 << 30
+_MAX_MESSAGE = 1 << 29  # bytes; the largest answers are photos and frames
 _READ = 1 << 20
 _KINDS = frozenset(MessageKind)
 _THREADS = (
@@ -174,7 +174,9 @@ class WorkerProcess:
             end = start + HEADER.size + length
             if len(self._received) < end:
                 break
-            messages.append((MessageKind(kind), bytes(self._received[start + HEADER.size : end])))
+            with memoryview(self._received) as received:
+                content = bytes(received[start + HEADER.size : end])
+            messages.append((MessageKind(kind), content))
             start = end
         del self._received[:start]
         return messages

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from facecli.workers import child
+from facecli.workers import child, wire
 from facecli.workers.child import HEADER, MessageKind, Terms
 from tests.workers import jobs
 
@@ -51,7 +51,7 @@ class Parent:
         """The next message."""
         length, kind = HEADER.unpack(self._exactly(HEADER.size))
         content = self._exactly(length)
-        return MessageKind(kind), pickle.loads(content) if content else None
+        return MessageKind(kind), wire.unpack(content, Any) if content else None
 
     def _exactly(self, length: int) -> bytes:
         data = b""
@@ -103,15 +103,16 @@ def test_it_does_not_work_for_a_parent_that_has_died(parent: Parent) -> None:
 
 def test_a_setup_that_fails_is_told_by_its_type_alone(parent: Parent) -> None:
     process = parent.start(jobs.raising)
-    assert parent.read() == (MessageKind.REFUSED, "RuntimeError")
+    assert parent.read() == (MessageKind.BROKEN, "RuntimeError")
     assert process.wait(timeout=60) == 1
 
 
 def test_an_error_of_ours_is_sent_whole(parent: Parent) -> None:
     parent.start(jobs.refusing)
-    kind, error = parent.read()
+    kind, (name, details) = parent.read()
     assert kind is MessageKind.REFUSED
-    assert error.details == {"what": "the model", "why": "its hash is another"}
+    assert name == "facecli.errors.command_line:BadInput"
+    assert details == {"what": "the model", "why": "its hash is another"}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import select
 import signal
 import subprocess
@@ -17,7 +18,9 @@ import pytest
 
 from facecli.errors.command_line import BadInput
 from facecli.errors.workers import WorkersFailed
+from facecli.workers import answers, wire
 from facecli.workers.answers import Failure
+from facecli.workers.child import MessageKind
 from facecli.workers.local import Pool
 from tests.workers import jobs
 from tests.workers.processes import children_from_now_on, is_alive
@@ -204,6 +207,37 @@ def test_a_worker_that_dies_costs_its_task_alone(order: Order, word: str, worker
     assert failure.code == "worker-crashed"
     assert word in failure.message
     assert found == [0, 1, *range(3, 9)]
+
+
+REAL = wire.pack("forged")
+FORGED = {
+    "a pickle": [(MessageKind.RESULT, pickle.dumps("forged"))],
+    "no answer": [(MessageKind.RESULT, b"")],
+    "a failure that is none": [(MessageKind.FAILED, wire.pack(("No Code", "")))],
+    "set up again": [(MessageKind.READY, b"")],
+    "started again": [(MessageKind.STARTED, b"")],
+    "refused after the setup": [(MessageKind.REFUSED, wire.pack(("Bad", {})))],
+    "a task": [(MessageKind.TASK, REAL)],
+    "lengths beyond the end": [(MessageKind.RESULT, b"\xff" * 64)],
+    "nesting": [(MessageKind.RESULT, REAL[:8] + b"[" * 100_000)],
+}
+
+
+@pytest.mark.parametrize("messages", FORGED.values(), ids=FORGED)
+def test_a_forged_answer_costs_its_task_alone(messages: list[tuple[int, bytes]]) -> None:
+    with Pool(jobs.obeying) as pool:
+        forger, *after = outcomes(pool, ("forge", messages), ("pid", None), ("echo", "fine"))
+    assert forger == Failure("worker-crashed", f"the worker that had it {answers.FORGED}")
+    assert after[1] == "fine"
+
+
+def test_a_worker_that_answers_twice_answers_no_other_task() -> None:
+    """The second answer comes before the next task has begun; it is not taken for its answer."""
+    twice = [(MessageKind.RESULT, REAL)]
+    with Pool(jobs.obeying) as pool:
+        first, *after = outcomes(pool, ("forge", twice), ("echo", 1), ("echo", 2))
+    assert first == "forged"  # a worker that was taken over can lie about its own file
+    assert after == [1, 2]
 
 
 def test_every_second_task_may_kill_its_worker() -> None:

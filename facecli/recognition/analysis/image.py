@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis.head_pose import inter_eye_distance
 from facecli.recognition.analysis.quality import Quality, assess, refusal
+from facecli.recognition.analysis.soundness import dimension_of, is_sha256, is_sound
 from facecli.recognition.engines.engine import DetectedFace, Engine, EngineSpec, FaceBox, load
 
 if TYPE_CHECKING:
@@ -86,6 +87,18 @@ class ImageAnalysis:
     bystanders: int
     photo: bytes | None = None
     reason: str | None = None
+
+    def is_answer_to(self, request: AnalysisRequest, engine: str | EngineSpec) -> bool:
+        """Return False if no sound worker answers the request so."""
+        enrolling = request.mode == "enrol"
+        return (
+            self.path == request.path
+            and is_sha256(self.sha256)
+            and is_sound(self, dimension_of(engine))
+            and len(self.faces) <= (1 if enrolling else request.most_faces)
+            and (enrolling or self.reason is None)
+            and (self.photo is None or (enrolling and request.keep_photo))
+        )
 
 
 def load_analysis_worker(engine: str | EngineSpec) -> Callable[[AnalysisRequest], ImageAnalysis]:

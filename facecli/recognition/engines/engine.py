@@ -14,11 +14,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 from facecli.errors.command_line import BadInput
 from facecli.errors.recognition import ModelFailed, UnknownEngine
 from facecli.printable import counted
+from facecli.workers.wire import OR_NAN
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 
 FaceBox = tuple[int, int, int, int]
 """(left, top, right, bottom) in pixels; right and bottom are exclusive."""
-Points = tuple[tuple[float, float], ...]
+Coordinate = Annotated[float, OR_NAN]
+Points = tuple[tuple[Coordinate, Coordinate], ...]
 """Five landmarks, x and y in pixels, in the order of `RIGHT_EYE` and so on; NaN where the engine
 does not locate a point."""
 

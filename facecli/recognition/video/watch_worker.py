@@ -15,6 +15,7 @@ from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis import quality as qualities
 from facecli.recognition.analysis.image import MOST_FACES, FaceAnalysis, ImageAnalysis
 from facecli.recognition.analysis.quality import Quality
+from facecli.recognition.analysis.soundness import dimension_of, is_sound, is_within
 from facecli.recognition.engines import engine as engines
 from facecli.recognition.engines.engine import DetectedFace, Engine, EngineSpec, FaceBox
 from facecli.recognition.video.tracking import Track, Tracker
@@ -82,6 +83,31 @@ class WatchReply:
     ended: tuple[EndedTrack, ...]
     boxes: TrackedBoxes = ()
     finished: bool = False
+
+    def is_answer_to(
+        self,
+        request: WatchRequest,
+        engine: str | EngineSpec,
+        path: str,
+        same: float,
+        annotated: bool,
+        keep_frames: bool,
+    ) -> bool:
+        """Return False if no sound worker answers the request so."""
+        if self.finished != isinstance(request, EndOfVideo):
+            return False
+        dimension = dimension_of(engine)
+        return all(
+            track.image.path == path
+            and track.image.reason is None
+            and len(track.image.faces) == 1
+            and is_sound(track.image, dimension)
+            and (track.kept is None or keep_frames)
+            for track in self.ended
+        ) and (
+            isinstance(request, EndOfVideo)
+            or all(is_within(box, *request.rgb.shape[1::-1]) for _, box in self.boxes)
+        )
 
 
 WatchRequest: TypeAlias = WatchedFrame | EndOfVideo
