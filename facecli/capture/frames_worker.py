@@ -13,12 +13,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
 from facecli.capture.containers import is_cut_off
 from facecli.capture.source_opening_worker import MAX_PIXELS, open_capture
 from facecli.capture.sources import Source
+from facecli.workers import files
 from facecli.workers.wire import Between
 
 Bgr: TypeAlias = Any
@@ -35,10 +35,12 @@ class OpenSource:
     """The first question: open the source. Answer: `SourceOpened`, or the reason as a clause.
 
     seconds: seconds that the backend may take for it. read_seconds: seconds for each frame.
+    file: the path of a video file, which the parent opens for the worker; None for a camera.
     """
 
     seconds: float
     read_seconds: float
+    file: str | None
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,10 @@ class _FileReader:
         self._every = every or max(1, round(_rate(capture) / FEW_A_SECOND))
         self._number = -1
         self._seconds = -1.0
+        self._file: int | None = None
+        if source.kind == "video":
+            with files.opened(source.address) as handle:
+                self._file = os.dup(handle)
 
     def next(self) -> FrameAnswer:
         """Return the next frame, or `FramesEnded`."""
@@ -167,10 +173,10 @@ class _FileReader:
 
     def _is_cut_off(self) -> bool:
         """Return True if the file states a greater length; FFmpeg reports no difference."""
-        if self._source.kind != "video":
+        if self._file is None:
             return False
         try:
-            return is_cut_off(Path(self._source.address))
+            return is_cut_off(os.dup(self._file))
         except OSError:
             return True
 

@@ -25,7 +25,11 @@ class Preview(Closing):
     """
 
     def __init__(self) -> None:
-        self._pool: Pool[PreviewPicture, bool] = Pool(_show_preview_worker, ahead=1)
+        self._pool: Pool[PreviewPicture, bool] = Pool(
+            _show_preview_worker,
+            ahead=1,
+            bounds=None,  # it needs the display, and shows our own pixels only
+        )
 
     def __enter__(self) -> Self:
         import numpy as np

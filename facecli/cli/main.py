@@ -25,6 +25,7 @@ from facecli.cli.param_types import Number
 from facecli.errors.base import Exit, FacecliError, because
 from facecli.errors.command_line import BadText, Interrupted, OutputFailed, ReaderGone
 from facecli.workers import interruption
+from facecli.workers.confinement.kernel import hide_memory
 
 COMMANDS = {
     "init": "Create the encrypted database and its first key slot.",
@@ -136,6 +137,7 @@ def cli(
 
 def run(arguments: list[str] | None = None) -> None:
     """Run a command and exit with its code; this is the console script."""
+    hide_memory()  # it will hold the key
     sys.exit(main(arguments))
 
 

@@ -15,6 +15,7 @@ from facecli.errors.base import FacecliError
 from facecli.errors.workers import WorkersFailed
 from facecli.workers import wire
 from facecli.workers.child import MessageKind
+from facecli.workers.confinement.steps import Confinement
 from facecli.workers.wire import Forged
 
 CRASHED = "worker-crashed"
@@ -68,6 +69,12 @@ def _failure(content: bytes) -> Failure:
     if not _CODE.fullmatch(code) or len(message) > _LONGEST_MESSAGE:
         raise Forged("not a failure")
     return Failure(code, message)
+
+
+def confinement_in(content: bytes) -> Confinement | None:
+    """Return what confines the worker, from a `READY` message. Raises `Forged`."""
+    found: Confinement | None = wire.unpack(content, Confinement | None)
+    return found
 
 
 def refusal_in(kind: MessageKind, content: bytes) -> FacecliError:

@@ -31,9 +31,11 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from facecli.errors.workers import WorkersFailed
-from facecli.workers.answers import CRASHED, FORGED, Answers, Failure, refusal_in
+from facecli.workers.answers import CRASHED, FORGED, Answers, Failure, confinement_in, refusal_in
 from facecli.workers.child import MessageKind
 from facecli.workers.closing import Closing
+from facecli.workers.confinement.bounds import IMAGES, Bounds
+from facecli.workers.confinement.steps import Confinement
 from facecli.workers.process import MEMORY_LIMIT, SETUP_LIMIT, WorkerProcess, end, exchange
 from facecli.workers.wire import Forged
 
@@ -76,6 +78,7 @@ class Pool(Closing, Generic[T, R]):
         ahead: tasks for each worker that are taken from the input before earlier outcomes are
             handed out.
         debug: let workers write to stderr. Default: `FACECLI_DEBUG_WORKERS` is set.
+        bounds: what a worker may ask of the kernel; None: everything.
     """
 
     def __init__(
@@ -89,6 +92,7 @@ class Pool(Closing, Generic[T, R]):
         threads: int = 1,
         ahead: int = 2,
         debug: bool | None = None,
+        bounds: Bounds | None = IMAGES,
     ) -> None:
         if workers < 1 or ahead < 1:
             raise ValueError("a pool needs a worker and a task for it")
@@ -96,6 +100,8 @@ class Pool(Closing, Generic[T, R]):
             raise ValueError("setup must be importable, and what __main__ defines is not")
         self._setup = pickle.dumps(setup)
         self._answers = Answers(setup)
+        self.confinement: Confinement | None = None  # of the last worker that was set up
+        self._bounds = bounds and bounds.for_setup(setup)
         self._size = workers
         self._memory_limit = memory_limit
         self._time_limit = time_limit
@@ -196,11 +202,10 @@ class Pool(Closing, Generic[T, R]):
             if len(worker.jobs) >= self._ahead:
                 return
             job = self._waiting.popleft()
-            content = pickle.dumps(job.task, pickle.HIGHEST_PROTOCOL)
             worker.jobs.append(job)
             if worker.ready and len(worker.jobs) == 1:
                 worker.deadline = time.monotonic() + self._time_limit
-            worker.process.send(MessageKind.TASK, content)
+            worker.process.send_task(job.task)
 
     def _hire(self) -> _Worker:
         if self._closed:
@@ -210,6 +215,7 @@ class Pool(Closing, Generic[T, R]):
             memory_limit=self._memory_limit,
             threads=self._threads,
             debug=self._debug,
+            bounds=self._bounds,
         )
         worker = _Worker(process, time.monotonic() + self._setup_limit)
         self._workers.append(worker)
@@ -251,6 +257,7 @@ class Pool(Closing, Generic[T, R]):
         if kind in (MessageKind.REFUSED, MessageKind.BROKEN) and not worker.ready:
             raise refusal_in(kind, content)
         if kind is MessageKind.READY and not worker.ready:
+            self.confinement = confinement_in(content)
             worker.ready = True
         elif kind is MessageKind.STARTED and worker.ready and worker.jobs and not worker.started:
             worker.started = True

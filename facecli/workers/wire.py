@@ -21,6 +21,7 @@ import re
 import struct
 import types
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -210,11 +211,9 @@ def _anything(tree: Any, blobs: list[bytes]) -> Any:
 
 def _first_that_fits(tree: Any, kinds: tuple[Any, ...], blobs: list[bytes]) -> Any:
     for kind in kinds:
-        try:
+        with suppress(Forged):
             return _made(tree, kind, blobs)
-        except Forged as error:
-            why = error
-    raise why
+    raise Forged("none of the expected types")
 
 
 def _within(value: Any, marks: tuple[Any, ...]) -> Any:

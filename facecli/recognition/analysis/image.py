@@ -17,6 +17,7 @@ from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis.head_pose import inter_eye_distance
 from facecli.recognition.analysis.quality import Quality, assess, refusal
 from facecli.recognition.analysis.soundness import dimension_of, is_sha256, is_sound
+from facecli.recognition.analysis.warm_up import warm_up
 from facecli.recognition.engines.engine import DetectedFace, Engine, EngineSpec, FaceBox, load
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ class AnalysisRequest:
     keep_photo: bool = False
     most_faces: int = MOST_FACES
     content: bytes | None = field(default=None, repr=False)
+
+    @property
+    def file(self) -> str | None:
+        """The file that the parent opens for the worker."""
+        return self.path if self.content is None else None
 
     def read(self, at_least: int | None = None) -> Capture:
         """Return the decoded image (see `capture.images.decode`). Raises `CaptureFailed`."""
@@ -114,6 +120,7 @@ def load_analysis_worker(engine: str | EngineSpec) -> Callable[[AnalysisRequest]
 
     cv2.setNumThreads(1)  # the worker processes run in parallel
     loaded = load(engine)
+    warm_up(loaded)
 
     def task(request: AnalysisRequest) -> ImageAnalysis:
         return analyse(loaded, request)

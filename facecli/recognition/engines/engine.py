@@ -84,6 +84,11 @@ class EngineSpec:
     """True if distances are normalised by default. This was measured to raise the true-match rate
     and to lower the false-match rate of the worst cohort."""
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The user's files that a worker reads to load this engine."""
+        return () if self.card is None else (self.card.model,)
+
     @cached_property
     def engine_id(self) -> str:
         """The name and 12 hexadecimal digits of a hash of all parts: `reference-0a1b2c3d4e5f`."""

@@ -18,6 +18,7 @@ from facecli.recognition.analysis.soundness import (
     is_sound,
     is_template,
 )
+from facecli.recognition.analysis.warm_up import warm_up
 from facecli.recognition.engines import engine as engines
 from facecli.recognition.engines.engine import Engine, EngineSpec, Points
 from facecli.recognition.pad.cues import CueFinder, Cues, PadChecks
@@ -101,6 +102,7 @@ def load_frame_worker(
 
     cv2.setNumThreads(1)
     loaded = engines.load(engine)
+    warm_up(loaded)
     cue_finder = CueFinder(loaded, checks) if checks else None
 
     def task(request: FrameRequest) -> FrameAnalysis:

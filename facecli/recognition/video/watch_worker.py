@@ -16,6 +16,7 @@ from facecli.recognition.analysis import quality as qualities
 from facecli.recognition.analysis.image import MOST_FACES, FaceAnalysis, ImageAnalysis
 from facecli.recognition.analysis.quality import Quality
 from facecli.recognition.analysis.soundness import dimension_of, is_sound, is_within
+from facecli.recognition.analysis.warm_up import warm_up
 from facecli.recognition.engines import engine as engines
 from facecli.recognition.engines.engine import DetectedFace, Engine, EngineSpec, FaceBox
 from facecli.recognition.video.tracking import Track, Tracker
@@ -131,7 +132,9 @@ def load_watch_worker(
     import cv2
 
     cv2.setNumThreads(1)
-    follower = FaceFollower(engines.load(engine), path, same, annotated, keep_frames)
+    loaded = engines.load(engine)
+    warm_up(loaded)
+    follower = FaceFollower(loaded, path, same, annotated, keep_frames)
 
     def reply(request: WatchRequest) -> WatchReply:
         return follower.finish() if isinstance(request, EndOfVideo) else follower.take(request)
