@@ -69,7 +69,7 @@ _DEADLY = "execve execveat ptrace process_vm_readv process_vm_writev bpf"
 _DENIED = """
 open openat openat2 stat lstat statx access faccessat faccessat2 readlink readlinkat getcwd chdir
 statfs getdents64 mkdir mkdirat rename symlink symlinkat unlink unlinkat rmdir kill fork vfork
-socket socketpair bind listen accept4 pidfd_open pidfd_send_signal pidfd_getfd setrlimit
+socket socketpair connect bind listen accept4 pidfd_open pidfd_send_signal pidfd_getfd setrlimit
 """
 
 _PROT_EXEC, _CLONE_THREAD, _AT_EMPTY_PATH = 0x4, 0x10000, 0x1000
