@@ -15,6 +15,7 @@ from facecli.errors.base import FacecliError
 from facecli.errors.workers import WorkersFailed
 from facecli.workers import wire
 from facecli.workers.child import MessageKind
+from facecli.workers.confinement.bounds import note_what_is_lacking
 from facecli.workers.confinement.steps import Confinement
 from facecli.workers.wire import Forged
 
@@ -74,6 +75,8 @@ def _failure(content: bytes) -> Failure:
 def confinement_in(content: bytes) -> Confinement | None:
     """Return what confines the worker, from a `READY` message. Raises `Forged`."""
     found: Confinement | None = wire.unpack(content, Confinement | None)
+    if found is not None:
+        note_what_is_lacking(found.lacks)
     return found
 
 

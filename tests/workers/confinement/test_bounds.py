@@ -42,3 +42,13 @@ def test_the_rest_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     bounds.require_confinement()
     assert IMAGES.for_setup(jobs.doubling).required
+
+
+def test_what_is_lacking_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(bounds, "_tell", None)
+    bounds.note_what_is_lacking("There is no Landlock here")  # nobody wants to know
+    bounds.when_confined_less(told.append)
+    for lacks in ("", "There is no Landlock here", "There is no Landlock here"):
+        bounds.note_what_is_lacking(lacks)
+    assert told == ["There is no Landlock here."]
