@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import sys
 import time
 import weakref
 from collections import deque
@@ -44,6 +45,11 @@ R = TypeVar("R")
 
 TIME_LIMIT = 60.0
 """Seconds that one task may take."""
+RENEWED_AFTER = 500
+"""Tasks after which a confined worker is replaced: one that a file has taken over sees no more."""
+RENEWED_AFTER_FAILURE = 10
+"""The same for a worker with which a task has failed; it takes at least so many."""
+_SPARE_AHEAD = 50  # tasks before the end of a worker at which its successor starts
 _EARLY_DEATHS = 3  # workers in a row that die before they begin a task
 
 
@@ -58,9 +64,15 @@ class _Job:
 class _Worker:
     process: WorkerProcess
     deadline: float
+    left: int  # tasks that it may still be given
+    given: int = 0
     jobs: deque[_Job] = field(default_factory=deque)
     ready: bool = False  # it is set up
     started: bool = False  # it has begun the first of `jobs`
+
+    def suspect(self) -> None:
+        """Let it have few further tasks, because one has failed."""
+        self.left = min(self.left, max(0, RENEWED_AFTER_FAILURE - self.given))
 
 
 class Pool(Closing, Generic[T, R]):
@@ -78,7 +90,8 @@ class Pool(Closing, Generic[T, R]):
         ahead: tasks for each worker that are taken from the input before earlier outcomes are
             handed out.
         debug: let workers write to stderr. Default: `FACECLI_DEBUG_WORKERS` is set.
-        bounds: what a worker may ask of the kernel; None: everything.
+        bounds: what a worker may ask of the kernel; None: everything. A bounded worker is replaced
+            after `RENEWED_AFTER` tasks, and after a failed one (`RENEWED_AFTER_FAILURE`).
     """
 
     def __init__(
@@ -196,16 +209,29 @@ class Pool(Closing, Generic[T, R]):
 
     def _hand_out(self) -> None:
         while self._waiting:
-            worker = min(self._workers, key=lambda each: len(each.jobs), default=None)
-            if worker is None or (worker.jobs and len(self._workers) < self._size):
+            worker = min(self._at_work(), key=lambda each: len(each.jobs), default=None)
+            if worker is None or (worker.jobs and len(self._at_work()) < self._size):
                 worker = self._hire()
             if len(worker.jobs) >= self._ahead:
                 return
             job = self._waiting.popleft()
             worker.jobs.append(job)
+            worker.left -= 1
+            worker.given += 1
             if worker.ready and len(worker.jobs) == 1:
                 worker.deadline = time.monotonic() + self._time_limit
             worker.process.send_task(job.task)
+            if worker.left <= _SPARE_AHEAD and len(self._able()) <= self._size:
+                self._hire()  # it sets up while the other still works
+
+    def _able(self) -> list[_Worker]:
+        """Return the workers that may be given a task, the longest-serving first."""
+        able = [each for each in self._workers if each.left > 0]
+        return sorted(able, key=lambda each: (not each.ready, -each.given))
+
+    def _at_work(self) -> list[_Worker]:
+        """Return the workers that are given tasks; the others are spares."""
+        return self._able()[: self._size]
 
     def _hire(self) -> _Worker:
         if self._closed:
@@ -217,7 +243,8 @@ class Pool(Closing, Generic[T, R]):
             debug=self._debug,
             bounds=self._bounds,
         )
-        worker = _Worker(process, time.monotonic() + self._setup_limit)
+        left = sys.maxsize if self._bounds is None else RENEWED_AFTER
+        worker = _Worker(process, time.monotonic() + self._setup_limit, left)
         self._workers.append(worker)
         return worker
 
@@ -249,6 +276,8 @@ class Pool(Closing, Generic[T, R]):
             why = f"it took longer than the {self._time_limit:g} s allowed for one"
             worker.started = True  # or it was stopped before it could report that
             return done + self._lose(worker, why)
+        if not worker.jobs and worker.left <= 0:
+            self._dismiss([worker])
         return done
 
     def _take(self, worker: _Worker, kind: MessageKind, content: bytes) -> list[_Job]:
@@ -267,6 +296,8 @@ class Pool(Closing, Generic[T, R]):
             job.outcome = self._answers.read(kind, content, job.task)
             worker.jobs.popleft()
             worker.started = False
+            if self._bounds is not None and isinstance(job.outcome, Failure):
+                worker.suspect()
             return [job]
         else:
             raise Forged("a message out of order")

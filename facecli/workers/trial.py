@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from facecli.workers.companion import Companion
+from facecli.workers.confinement.bounds import Bounds
+from facecli.workers.confinement.profiles import Profile
 from facecli.workers.confinement.steps import Confinement
 
 
@@ -20,6 +22,7 @@ def confinement_here() -> Confinement:
         NotConfined: it is not confined completely, and that is required.
         WorkersFailed: no worker can be started.
     """
-    with Companion(idle_worker) as worker:
+    bounds = Bounds(Profile.IMAGE, caches=False)
+    with Companion(idle_worker, bounds=bounds) as worker:
         worker.wait()
     return worker.confinement or Confinement(0, seccomp=False)

@@ -18,7 +18,7 @@ import pytest
 
 from facecli.errors.command_line import BadInput
 from facecli.errors.workers import WorkersFailed
-from facecli.workers import answers, wire
+from facecli.workers import answers, local, wire
 from facecli.workers.answers import Failure
 from facecli.workers.child import MessageKind
 from facecli.workers.local import Pool
@@ -240,6 +240,45 @@ def test_a_worker_that_answers_twice_answers_no_other_task() -> None:
         first, *after = outcomes(pool, ("forge", twice), ("echo", 1), ("echo", 2))
     assert first == "forged"  # a worker that was taken over can lie about its own file
     assert after == [1, 2]
+
+
+def test_a_worker_is_replaced_after_its_number_of_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From a spare, which has set up meanwhile."""
+    monkeypatch.setattr(local, "RENEWED_AFTER", 20)
+    monkeypatch.setattr(local, "_SPARE_AHEAD", 8)
+    started = children_from_now_on()
+    with Pool(jobs.obeying) as pool:
+        pids, most = [], 0
+        for _, pid in pool.map([("pid", None)] * 70):
+            pids.append(pid)
+            most = max(most, len(started()))
+    assert [pids.count(pid) for pid in dict.fromkeys(pids)] == [20, 20, 20, 10]
+    assert most == 2  # the one that works, and its successor
+    assert started() == set()
+
+
+def test_a_worker_is_replaced_soon_after_a_failure() -> None:
+    orders = [*[("pid", None)] * 30, ("fail", "x"), *[("pid", None)] * 5]
+    with Pool(jobs.obeying) as pool:
+        told = outcomes(pool, *orders)
+    pids = [one for one in told if isinstance(one, int)]
+    assert len(set(pids[:30])) == 1
+    assert pids[-1] != pids[0]
+    assert pids[30:].count(pids[0]) <= 1  # the one that was ahead
+
+
+def test_failures_in_a_row_do_not_cost_a_worker_each() -> None:
+    orders = [("fail", "x"), ("pid", None)] * local.RENEWED_AFTER_FAILURE
+    with Pool(jobs.obeying) as pool:
+        pids = [one for one in outcomes(pool, *orders) if isinstance(one, int)]
+    assert len(set(pids)) == 2
+
+
+def test_a_worker_without_bounds_is_kept() -> None:
+    """Such as the one that holds a window open."""
+    with unconfined(jobs.obeying) as pool:
+        told = outcomes(pool, ("fail", "x"), *[("pid", None)] * 20)
+    assert len(set(told[1:])) == 1
 
 
 def test_every_second_task_may_kill_its_worker() -> None:

@@ -1,4 +1,4 @@
-"""What a worker may ask of the kernel, so that a decoder that was taken over can harm nobody.
+"""Limits on what a worker asks of the kernel: a decoder that was taken over can harm nobody.
 
 Linux only, with the standard library: `landlock` restricts files and ports, `seccomp` restricts
 system calls, `profiles` lists those that each kind of work needs, `gate` connects a worker to one

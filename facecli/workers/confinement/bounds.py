@@ -1,4 +1,4 @@
-"""What one worker may ask of the kernel, as its parent states it."""
+"""The limits of one worker, as its parent states them."""
 
 from __future__ import annotations
 
@@ -16,17 +16,19 @@ _tell: Callable[[str], None] | None = None
 
 @dataclass(frozen=True)
 class Bounds:
-    """What a worker may ask of the kernel.
+    """The limits of a worker.
 
     profile: its kind of work. readable: more files and folders that it reads while it sets up.
     device: the node of the camera that it opens. port: the TCP port to which the gate connects it.
-    required: it refuses to work where the kernel cannot confine it completely.
+    caches: it may write networks to the cache while it sets up. required: it refuses to work where
+    the kernel cannot confine it completely.
     """
 
     profile: Profile
     readable: tuple[str, ...] = ()
     device: str | None = None
     port: int | None = None
+    caches: bool = True
     required: bool = False
 
     def for_setup(self, setup: Callable[..., Any]) -> Bounds:

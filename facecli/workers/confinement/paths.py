@@ -29,18 +29,19 @@ _FACTS = (
 _PYTHON = ("stdlib", "platstdlib", "purelib", "platlib")
 
 
-def grants(more: Iterable[str]) -> Iterator[Grant]:
-    """Yield what a worker may read and write until it is sealed.
+def grants(more: Iterable[str], caches: bool = True) -> Iterator[Grant]:
+    """Yield the rights that a worker has until it is sealed.
 
     Args:
         more: files and folders to read, such as a model of the user's.
+        caches: grant the cache of networks too, and create its folder.
     """
     read = {*_LIBRARIES, *_FACTS, *_python_folders(), *more, str(Path(facecli.__file__).parent)}
     for path in sorted(read):
         yield Grant(path, READ)
     yield Grant("/dev/null", READ_FILE | WRITE_FILE)
     yield Grant("/dev/urandom", READ_FILE)
-    cache = cache_folder()
+    cache = cache_folder() if caches else None
     if cache is not None:
         yield Grant(str(cache), CACHE)
 

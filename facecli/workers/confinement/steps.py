@@ -29,7 +29,7 @@ FILM = 100
 
 @dataclass(frozen=True)
 class Confinement:
-    """What confines a worker.
+    """The layers that confine a worker.
 
     landlock: the ABI, 0 for none. seccomp: True if it is sealed. gate: its connections are made by
     the parent.
@@ -41,7 +41,7 @@ class Confinement:
 
     @property
     def lacks(self) -> str:
-        """What is missing, as a sentence without its full stop; empty if nothing is."""
+        """The missing layers, as a sentence without its full stop; empty if none is missing."""
         if self.landlock and self.seccomp:
             return ""
         if self.seccomp:
@@ -63,7 +63,7 @@ def enclose(bounds: Bounds, film: int | None) -> int:
     if film is not None:
         os.dup2(film, FILM)
         os.close(film)
-    grants = [*paths.grants(bounds.readable), *_lasting(bounds)]
+    grants = [*paths.grants(bounds.readable, bounds.caches), *_lasting(bounds)]
     abi = landlock.restrict(grants, _ports(bounds))
     hide_memory()
     return abi
