@@ -75,11 +75,12 @@ def _record(
     act: Act, one: Erasable, action: Literal["revoke", "purge"], purpose: str | None
 ) -> int:
     subject, decisions = one
-    counts = dict(sorted(Counter(decision.what for decision in decisions).items()))
+    stated = [d for d in decisions if d.what != "match"]  # a number of matches tells of visits
+    counts = dict(sorted(Counter(decision.what for decision in stated).items()))
     reasons = sorted({decision.reason for decision in decisions})
     purposes = {
-        code: dict(sorted(Counter(d.what for d in decisions if d.purpose == code).items()))
-        for code in sorted({d.purpose for d in decisions if d.purpose is not None})
+        code: dict(sorted(Counter(d.what for d in stated if d.purpose == code).items()))
+        for code in sorted({d.purpose for d in stated if d.purpose is not None})
     }
     seq = act.record(
         f"{action}.erase",

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facecli.consent import consents, gate, purposes, subjects
-from facecli.consent.consents import Agreement
+from facecli.consent.agreements import Agreement, Shown
 from facecli.consent.subjects import NewSubject
 from facecli.errors.consent import NoConsent
 from facecli.errors.store import ShardDamaged
@@ -142,7 +142,7 @@ def enrol(facecli: Facecli, ref: str, template: bytes, expires: str = "1y", **ot
         with found.act() as act:
             purpose = purposes.find(act.db, "gate")
             subject = subjects.find_any(act.db, ref) or subjects.add(act, NewSubject(ref))
-            consents.record(act, subject, purpose, Agreement(expires))
+            consents.record(act, subject, purpose, Agreement(expires, notice=Shown("declared")))
             engine_id = other.get("engine_id", spec.engine_id)
             slot = NewSlot(subject.subject_id, purpose.purpose_id, engine_id, spec.dimension,
                            template, act.now)  # fmt: skip
@@ -343,7 +343,7 @@ def test_a_template_that_is_remembered_is_found_once_whatever_was_read(
         assert nearest(live, found.now, unit(1)) == [one]
         with found.act() as act:
             subject = subjects.add(act, NewSubject("A-2"))
-            consents.record(act, subject, live.purpose, Agreement("1y"))
+            consents.record(act, subject, live.purpose, Agreement("1y", notice=Shown("declared")))
             slot = NewSlot(subject.subject_id, live.purpose.purpose_id, SPEC.engine_id, DIMENSION,
                            unit(2), act.now)  # fmt: skip
             templates.add(act.db, slot, Capture(""))

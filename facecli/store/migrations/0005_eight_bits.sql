@@ -1,4 +1,4 @@
--- Schema 3: templates of any size, the subjects of a shard beside its templates, smaller rows.
+-- Schema 5: templates of any size, the subjects of a shard beside its templates, smaller rows.
 -- Vectors stay as they are: what an engine of 32-bit components made is not rounded.
 
 -- One slot is as many bytes as the engine stores of a template: 4 a component, or 1 and a norm.
