@@ -21,7 +21,8 @@ class EnrolmentRefused(FacecliError):
         "too-dark": "the face is too dark",
         "too-bright": "the face is too bright",
         "turned-away": "the face is turned away",
-        "not-a-face": "its face is covered, upside down, or no face; use a clear, upright photo",
+        "rotated": "the face is not upright",
+        "not-a-face": "its face is covered, or no face; use a clear photo",
         "duplicate-identity": (
             "this face is enrolled under another REF; for two people, use --allow-duplicate"
         ),
@@ -42,6 +43,15 @@ class EnrolmentRefused(FacecliError):
     def why(self) -> str:
         """The reason for the refusal, in words."""
         return str(self.details["words"])
+
+
+class NotUpright(EnrolmentRefused):
+    """{path} was not enrolled: {words}."""
+
+    def __init__(self, **details: object) -> None:
+        turn = f"turn the picture by {details.get('rotation')} degrees clockwise"
+        words = f"{self.WORDS['rotated']}; {turn}"
+        super().__init__(**{"reason": "rotated", "words": words, **details})
 
 
 class NoGoodFrame(EnrolmentRefused):

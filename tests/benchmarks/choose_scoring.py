@@ -53,8 +53,8 @@ ROUNDS = 25
 DIGITS = 4
 """Decimals of a crowd's components in the file."""
 CROWDS = (1, 16, 64)
-WEIGHTS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4)
-NORM_WEIGHTS = (0.0075, 0.01, 0.0125)
+WEIGHTS = (0.15, 0.2, 0.25, 0.35)
+NORM_WEIGHTS = (0.0075, 0.01)
 NORM_RANGES = ((9.0, 15.0), (10.0, 14.0))
 STEPS = (0.4, 0.45, 0.5)
 """Largest component of an 8-bit template; the step is a 127th of it."""

@@ -252,7 +252,7 @@ def png_header(width: int, height: int) -> bytes:
         (b"", "unreadable-image", "the file is empty"),
         (b"no picture", "unreadable-image", "it is not a JPEG"),
         (TWO.read_bytes()[:50_000], "unreadable-image", "damaged or incomplete"),
-        (png_header(30_000, 30_000), "too-many-pixels", "more pixels than are allowed"),
+        (png_header(30_000, 30_000), "too-many-pixels", "more than the 100,000,000 allowed"),
         (None, "unreadable-image", "there is no such file"),
     ],
     ids=["empty", "text", "truncated", "30,000 x 30,000", "missing"],
@@ -272,6 +272,19 @@ def test_an_unusable_image_is_one_sentence_and_changes_nothing(
     assert run.err.splitlines() == [f"A-1002: {message}"]
     assert count(ready, *HELD) == [0, 0, 0, 0, 0]
     assert last_entry(ready)["outcome"] == "failed"
+
+
+@pytest.mark.parametrize(("turn", "angle"), [(90, 90), (180, 180), (270, 270)])
+def test_a_photo_that_is_not_upright_is_refused_with_the_angle(
+    ready: Facecli, tmp_path: Path, turn: int, angle: int
+) -> None:
+    path = tmp_path / "turned.png"
+    portrait().rotate(turn, expand=True).save(path)  # counter-clockwise
+    run = consented(ready, path)
+    assert reason(run) == (1, "refused", "rotated")
+    message = run.json()[0]["message"]
+    assert f"the face is not upright; turn the picture by {angle} degrees clockwise" in message
+    assert count(ready, *HELD) == [0, 0, 0, 0, 0]
 
 
 def turned(image: Image.Image, path: Path) -> None:

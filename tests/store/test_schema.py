@@ -42,6 +42,15 @@ def facecli_of(number: int) -> Iterator[None]:
 
 
 UNDO = {
+    "0003_states.sql": """
+        ALTER TABLE purpose_version DROP COLUMN notice_correction;
+        ALTER TABLE purpose_version DROP COLUMN review_by;
+        ALTER TABLE purpose_version DROP COLUMN max_templates;
+        DROP INDEX subject_by_minor_until;
+        ALTER TABLE subject DROP COLUMN minor_until;
+        ALTER TABLE subject DROP COLUMN waiting_since;
+        ALTER TABLE match_event DROP COLUMN event_id;
+    """,
     "0005_eight_bits.sql": """
         DROP INDEX subject_apart;
         DROP INDEX consent_in_force;
@@ -76,15 +85,6 @@ UNDO = {
         DROP TABLE shard_subjects;
         ALTER TABLE template_shard DROP COLUMN slot_bytes;
         ALTER TABLE template_shard DROP COLUMN oldest;
-    """,
-    "0003_states.sql": """
-        ALTER TABLE purpose_version DROP COLUMN notice_correction;
-        ALTER TABLE purpose_version DROP COLUMN review_by;
-        ALTER TABLE purpose_version DROP COLUMN max_templates;
-        DROP INDEX subject_by_minor_until;
-        ALTER TABLE subject DROP COLUMN minor_until;
-        ALTER TABLE subject DROP COLUMN waiting_since;
-        ALTER TABLE match_event DROP COLUMN event_id;
     """,
     "0002_rules.sql": """
         DROP INDEX template_by_age;

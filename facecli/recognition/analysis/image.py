@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from facecli.capture.frame_geometry import is_dark
 from facecli.errors.capture import CaptureFailed
-from facecli.recognition.analysis import quality
+from facecli.recognition.analysis import quality, rotation
 from facecli.recognition.analysis.head_pose import inter_eye_distance
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import DetectedFace, Engine, EngineSpec, FaceBox, load
@@ -36,12 +37,14 @@ class AnalysisRequest:
     mode "enrol": make a template of the main face, unless its quality refuses it.
     mode "probe": make templates of all faces up to `most_faces`.
     keep_photo: return the picture to keep as well, if an enrolment is accepted.
+    rotate: compare the turned faces of a probe as they are upright.
     content: bytes of an image that is not in a file; errors then call it `path`.
     """
 
     path: str
     mode: Literal["enrol", "probe"]
     keep_photo: bool = False
+    rotate: bool = True
     most_faces: int = MOST_FACES
     content: bytes | None = field(default=None, repr=False)
 
@@ -60,12 +63,14 @@ class FaceAnalysis:
 
     quality: unified, 0..100, higher is better, or None if it was not assessed, as for a refused
     face. template: the stored form (`scoring.packed`), or None if it was refused (see
-    `ImageAnalysis.reason`).
+    `ImageAnalysis.reason`). rotation: degrees clockwise by which the image must be turned so that
+    the face is upright: 0, 90, 180 or 270.
     """
 
     box: FaceBox
     quality: int | None
     template: bytes | None
+    rotation: int = 0
 
 
 @dataclass(frozen=True)
@@ -116,17 +121,20 @@ def analyse(engine: Engine, request: AnalysisRequest) -> ImageAnalysis:
     keep = request.keep_photo and enrolling
     least = None if keep else engine.spec.decode_at_least
     capture = request.read(least)
-    found = engine.detect(capture.rgb)
+    angle, found = 0, engine.detect(capture.rgb)
+    if not found and (enrolling or request.rotate):
+        angle, found = rotation.faces_when_turned(engine, capture.rgb)
     finer = _finer(capture, found)
     if finer is not None:
         reduced, capture = capture, request.read(finer)
         found = [_enlarged(face, capture.scale / reduced.scale) for face in found]
-    view = ImageWithFaces(engine, request.path, capture.rgb, capture.scale, found)
+    rgb = rotation.turned(capture.rgb, angle)
+    view = ImageWithFaces(engine, request.path, rgb, capture.scale, found, angle)
     reason = None
     if enrolling:
         faces, reason = view.main_face()
     else:
-        faces = view.all_faces(request.most_faces)
+        faces = view.all_faces(request.most_faces, rotate=request.rotate)
     return ImageAnalysis(
         path=request.path,
         sha256=capture.sha256,
@@ -160,10 +168,11 @@ def _enlarged(face: DetectedFace, factor: float) -> DetectedFace:
 
 
 class MadeTemplate(NamedTuple):
-    """A template in stored form, and the unified quality of its capture."""
+    """A template in stored form, the unified quality of its capture, and the network's norm."""
 
     template: bytes
     quality: int | None
+    norm: float
 
 
 @dataclass(frozen=True)
@@ -171,7 +180,7 @@ class ImageWithFaces:
     """One decoded image and the faces found in it, the largest first.
 
     path: the name of the image in errors. rgb: (height, width, 3) uint8 RGB. scale: of `rgb` to the
-    whole image, 0..1.
+    whole image, 0..1. angle: degrees clockwise by which the image was turned to find the faces.
     """
 
     engine: Engine
@@ -179,34 +188,62 @@ class ImageWithFaces:
     rgb: Rgb
     scale: float
     found: Sequence[DetectedFace]
+    angle: int = 0
 
     def main_face(self) -> tuple[tuple[FaceAnalysis, ...], str | None]:
         """Return the largest face and None, or the face without template and the refusal."""
         if not self.found:
-            return (), "no-face"
+            return (), "too-dark" if is_dark(self.rgb) else "no-face"
+        angle = self.angle or rotation.upright_angle(self.engine, self.rgb, self.found[0])
+        face = FaceAnalysis(self._whole_box(0), None, None, angle)
         components = quality.assess(self.rgb, self.found[0], self.found[1:], self.scale)
-        reason = quality.refusal(components)
-        if reason is not None:
-            return (FaceAnalysis(self._whole_box(0), None, None),), reason
-        [made] = self.templates(1)
-        reason = quality.too_low(self.engine.spec.quality, made.quality)
-        template = None if reason else made.template
-        return (FaceAnalysis(self._whole_box(0), made.quality, template),), reason
+        reason = "rotated" if angle else quality.refusal(components)
+        if reason is None:
+            [made] = self.templates(1)
+            reason = quality.too_low(self.engine.spec.quality, made.quality)
+            face = replace(face, quality=made.quality, template=None if reason else made.template)
+        return (face,), reason
 
     def main_template(self) -> bytes | None:
         """Return the template of the largest face of any quality, or None without a face."""
         return self.templates(1)[0].template if self.found else None
 
-    def all_faces(self, most: int) -> tuple[FaceAnalysis, ...]:
-        """Return the `most` largest faces, each with its template."""
+    def all_faces(self, most: int, *, rotate: bool = False) -> tuple[FaceAnalysis, ...]:
+        """Return the `most` largest faces, each with its template.
+
+        rotate: make the template of a turned face as it is upright.
+        """
         made = self.templates(min(most, len(self.found)))
         return tuple(
-            FaceAnalysis(self._whole_box(at), one.quality, one.template)
+            self._turned_face(at, one.norm, rotate=rotate)
+            or FaceAnalysis(self._whole_box(at), one.quality, one.template, self.angle)
             for at, one in enumerate(made)
         )
 
+    def _turned_face(self, at: int, norm: float, *, rotate: bool) -> FaceAnalysis | None:
+        """Return a face as it is upright, or None if it is upright, or its norm says so."""
+        if not rotate or self.angle or not rotation.asks_for_look(self.engine.spec, norm):
+            return None
+        angle = rotation.upright_angle(self.engine, self.rgb, self.found[at])
+        if not angle:
+            return None
+        box = self.found[at].box
+        around = rotation.turned(rotation.surroundings(self.rgb, box), angle)
+        face = rotation.central_face(self.engine, around)
+        if face is None:
+            return None
+        view = ImageWithFaces(self.engine, self.path, around, 1.0, [face], angle)
+        [upright] = view.all_faces(1)
+        size = (self.rgb.shape[1], self.rgb.shape[0])
+        there = rotation.out_of_surroundings(upright.box, box, size)
+        return replace(upright, box=self._in_whole(there))
+
     def _whole_box(self, at: int) -> FaceBox:
-        left, top, right, bottom = (round(side / self.scale) for side in self.found[at].box)
+        size = (self.rgb.shape[1], self.rgb.shape[0])
+        return self._in_whole(rotation.turned_back(self.found[at].box, self.angle, size))
+
+    def _in_whole(self, box: FaceBox) -> FaceBox:
+        left, top, right, bottom = (round(side / self.scale) for side in box)
         return left, top, right, bottom
 
     def templates(self, count: int) -> list[MadeTemplate]:
@@ -225,9 +262,10 @@ class ImageWithFaces:
             why = "the engine made no usable template of it"
             raise CaptureFailed(path=self.path, why=why) from None
         packed = scoring.packed(spec.scoring, forms)
+        norms = map(float, output.norms)
         return [
-            MadeTemplate(template, quality.unified(spec.quality, face, float(norm)))
-            for template, face, norm in zip(packed, self.found, output.norms, strict=False)
+            MadeTemplate(template, quality.unified(spec.quality, face, norm), norm)
+            for template, face, norm in zip(packed, self.found, norms, strict=False)
         ]
 
 

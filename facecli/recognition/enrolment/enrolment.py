@@ -22,7 +22,7 @@ from facecli.errors.base import FacecliError, Unknown
 from facecli.errors.capture import CaptureFailed
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import NoConsent
-from facecli.errors.recognition import EnrolmentRefused
+from facecli.errors.recognition import EnrolmentRefused, NotUpright
 from facecli.recognition.analysis.image import ImageAnalysis
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.enrolment.admission import Admission, admit
@@ -182,6 +182,8 @@ class Enroller:
     ) -> _Accepted:
         """Return what is stored of the main face. Raises `EnrolmentRefused`."""
         face = main_face(image)
+        if image.reason == "rotated" and face is not None:
+            raise NotUpright(path=request.path, rotation=face.rotation)
         if image.reason is not None or face is None or face.template is None:
             raise EnrolmentRefused(reason=image.reason or "no-face", path=request.path)
         if self._is_enrolled(admission, image, face.template, gallery):

@@ -86,10 +86,13 @@ class Matcher:
 
 
 def match_all(
-    matcher: Matcher, files: Sequence[Path], analysers: Analysers
+    matcher: Matcher, files: Sequence[Path], analysers: Analysers, *, rotate: bool = True
 ) -> Iterator[ImageResult]:
-    """Search many images. Every result that is yielded is in the log already."""
-    requests = (AnalysisRequest(str(path), "probe") for path in files)
+    """Search many images. Every result that is yielded is in the log already.
+
+    rotate: search turned faces as they are upright.
+    """
+    requests = (AnalysisRequest(str(path), "probe", rotate=rotate) for path in files)
     analysed: list[AnalysedPath] = []
     for request, analysis in analysers.map(requests):
         analysed.append((request.path, analysis))

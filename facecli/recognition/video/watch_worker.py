@@ -235,8 +235,8 @@ class FaceSighting:
 
     def image(self) -> ImageAnalysis:
         """Return this sighting as the analysis of a frame in which it is the only face."""
-        template, quality = self.made()
-        face = FaceAnalysis(self.box, quality, template)
+        made = self.made()
+        face = FaceAnalysis(self.box, made.quality, made.template)
         width, height = self._size
         return ImageAnalysis(
             path=self._path, sha256="", width=width, height=height, faces=(face,), bystanders=0
