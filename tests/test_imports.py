@@ -30,7 +30,16 @@ IMAGE_PACKAGES = {
 }
 DATABASE_PACKAGES = {"cryptography", "sqlcipher3"}
 # Each takes milliseconds to import, and a run that finds nothing to do needs none of them.
-SPARED = {"random", "secrets", "shutil", "subprocess", "facecli.audit.proofs"}
+SPARED = {
+    "random",
+    "secrets",
+    "shutil",
+    "subprocess",
+    "facecli.audit.proofs",
+    "facecli.cli.tables",
+    "facecli.consent.consents",
+    "facecli.consent.purposes",
+}
 FIRST_PARTY = {"facecli.store", "facecli.keys", "facecli.recognition", "facecli.commands"}
 
 pytestmark = pytest.mark.usefixtures("unmeasured")

@@ -25,6 +25,7 @@ from facecli.cli.enrolment import (
 )
 from facecli.cli.options import for_purpose, pass_settings, reports
 from facecli.cli.output import Reporter, reporting
+from facecli.cli.paging import show_in_pages
 from facecli.cli.purpose_statement import statement
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import gate
@@ -145,7 +146,7 @@ def _confirmed(opened: Session, request: EnrolmentRequest, shown: bool) -> str:
     if not opened.settings.interactive:
         raise NoticeNotShown(ref=request.ref, purpose=request.purpose)
     purpose = gate.open_purpose(opened.db, request.purpose)
-    click.echo(statement(purpose, tables.width_of(sys.stderr)), err=True)
+    show_in_pages(statement(purpose, tables.width_of(sys.stderr)))
     question = f"\nHas {request.ref} read this notice and agreed to it?"
     if not click.confirm(question, default=False, err=True):
         raise NoticeDeclined(ref=request.ref, purpose=request.purpose)

@@ -145,7 +145,7 @@ def _check_notice(subject: Subject, purpose: Purpose, agreement: Agreement) -> N
     if shown.version is not None and shown.version != purpose.version:
         why = (
             f"version {purpose.version} is in force since {purpose.version_since}, and its notice "
-            "was not shown when this began"
+            "was not shown when this began (a batch begins anew without --resume)"
         )
         raise NoConsent(
             ref=subject.ref, purpose=purpose.code, why=why, reason="consent-other-version"

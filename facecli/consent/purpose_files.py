@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from facecli.consent.dates import check_zone, is_date
-from facecli.consent.purposes import FACE, LENGTHS, METHODS, Terms
+from facecli.consent.purpose_revisions import LENGTHS
+from facecli.consent.purposes import FACE, METHODS, Terms
 from facecli.consent.text import is_empty_word
 from facecli.errors.command_line import BadInput
 from facecli.times import is_length, is_longer, is_nothing

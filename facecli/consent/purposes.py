@@ -16,12 +16,13 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from facecli.audit.entries import Act
 from facecli.consent import dates
+from facecli.consent.purpose_revisions import LENGTHS
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import PurposeRetired
@@ -32,7 +33,6 @@ from facecli.times import add, is_longer
 ASK_AGAIN_WITHIN = "30d"  # where a file does not state it
 METHODS = ("face", "fingerprint", "iris", "palm", "voice", "card", "pin", "staff")
 FACE = "face"  # the one method that facecli compares
-LENGTHS = ("max_consent", "retain_template", "retain_photo", "retain_match", "inactive_after")
 MINOR = {
     "controller_contact", "impact_assessment", "in_force_since", "notice_correction", "review_by",
 }  # fmt: skip
@@ -110,16 +110,6 @@ class Purpose:
     def compares_faces(self) -> bool:
         """True if the stated method is the face: only then may faces be enrolled or matched."""
         return self.terms.method == FACE
-
-
-class PurposeRevision(NamedTuple):
-    """One revision of a purpose: when it came into force, and the lengths that it states."""
-
-    code: str
-    version: int
-    valid_from: str
-    retired_at: str | None
-    lengths: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -395,20 +385,6 @@ def _from_row(row: Any) -> Purpose:
     )
 
 
-def revisions(db: Database) -> Iterator[PurposeRevision]:
-    """Return every revision of every purpose, by code and age."""
-    names = (*LENGTHS, "ask_again_within")
-    columns = ", ".join(f"v.{name}" for name in names)
-    rows = db.tuples(
-        f"SELECT p.code, v.version, v.valid_from, p.retired_at, {columns}"
-        " FROM purpose p JOIN purpose_version v ON v.purpose_id = p.id"
-        " ORDER BY p.code, v.version, v.revision"
-    )
-    for code, version, valid_from, retired_at, *lengths in rows:
-        stated = dict(zip(names, lengths, strict=True))
-        yield PurposeRevision(code, version, valid_from, retired_at, stated)
-
-
 def terms_of(db: Database, version_id: int) -> Terms:
     """Return the terms of one recorded revision of a purpose, current or not."""
     row = db.row("SELECT * FROM purpose_version WHERE id = ?", (version_id,))
@@ -481,11 +457,6 @@ def statement(purpose: Purpose) -> dict[str, str]:
     if purpose.is_lost:
         lines["Closed"] = LOST_SINCE_RESTORE
     return lines
-
-
-def codes(db: Database) -> dict[int, str]:
-    """Return every purpose's code by its id, retired ones too."""
-    return {row["id"]: row["code"] for row in db.rows("SELECT id, code FROM purpose")}
 
 
 def people_in_force(db: Database, now: str) -> dict[int, int]:

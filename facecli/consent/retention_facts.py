@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from facecli.consent import fact_rows, interactions, purposes, subjects
+from facecli.consent import fact_rows, interactions, purpose_revisions, subjects
 from facecli.consent.dates import zone_of
-from facecli.consent.purposes import PurposeRevision
+from facecli.consent.purpose_revisions import PurposeRevision
 from facecli.consent.retention import (
     ALWAYS,
     NEVER,
@@ -34,7 +34,7 @@ def rules(db: Database) -> dict[str, RetentionRules]:
     zone = zone_of(db)
     return {
         code: _rules(list(revisions), zone)
-        for code, revisions in groupby(purposes.revisions(db), lambda one: one.code)
+        for code, revisions in groupby(purpose_revisions.revisions(db), lambda one: one.code)
     }
 
 
@@ -102,7 +102,7 @@ def again(db: Database, subject: SubjectFact) -> SubjectFact | None:
 
 
 def _subjects(db: Database, listed: str | None, held: Iterable[Any]) -> Iterator[SubjectFact]:
-    codes = purposes.codes(db)
+    codes = purpose_revisions.codes(db)
     consents, things = _Grouped(fact_rows.consents(db, listed)), _Grouped(held)
     lapses = _Grouped(fact_rows.lapses(db, listed))
     for number, ref, pseudonym, waiting, held_until, other_way in fact_rows.subjects(db, listed):
@@ -136,7 +136,7 @@ def doubtful(db: Database, rules: Mapping[str, RetentionRules], until: str) -> l
 
     For all others, only their own retention can make anything due by then.
     """
-    ids = {code: number for number, code in purposes.codes(db).items()}
+    ids = {code: number for number, code in purpose_revisions.codes(db).items()}
     found = set(fact_rows.ending(db, until))
     found.update(holdings.without(db, "consent"))
     for code, rule in rules.items():
@@ -148,7 +148,7 @@ def age_bounds(
     db: Database, rules: Mapping[str, RetentionRules], moments: Sequence[str]
 ) -> list[holdings.AgeBound]:
     """Return the bounds on age beyond which things are due, at each moment."""
-    ids = {code: number for number, code in purposes.codes(db).items()}
+    ids = {code: number for number, code in purpose_revisions.codes(db).items()}
     return [
         holdings.AgeBound(at, ids[code], what, *bound)
         for at, moment in enumerate(moments)

@@ -7,7 +7,7 @@ writes records it (`settle`), so that the log says since when the subject is act
 from __future__ import annotations
 
 from facecli.audit.entries import Act
-from facecli.consent import consents, subjects
+from facecli.consent import subjects
 from facecli.consent.subjects import Subject
 from facecli.errors.command_line import BadInput
 from facecli.store import time_reached
@@ -50,6 +50,8 @@ def begin_alternative_only(act: Act, ref: str) -> int:
         Unknown: there is no such subject.
         BadInput: the subject is alternative-only already.
     """
+    from facecli.consent import consents  # every act settles, and few need this
+
     subject = subjects.find(act.db, ref)
     if _is_alternative_only(act.db, subject):
         raise BadInput(what=f"The subject {ref}", why="it is alternative-only already")

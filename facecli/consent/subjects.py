@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from facecli.audit.entries import Act
-from facecli.consent import dates, spent
+from facecli.consent import dates
 from facecli.consent.text import check_name, check_note, check_ref, normalized
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
@@ -122,6 +122,8 @@ def correct(act: Act, ref: str, changes: Mapping[str, Any]) -> Subject:
     if wanted.ref != ref and find_any(act.db, wanted.ref) is not None:
         raise BadInput(what=f"The REF {wanted.ref}", why="another subject has it already")
     if wanted.ref != subject.ref:
+        from facecli.consent import spent  # a purge starts quicker without
+
         spent.follow(act.db, subject.subject_id)
     act.db.execute(
         "UPDATE subject SET ref = ?, name = ?, guardian = ?, minor = ?, minor_until = ?"

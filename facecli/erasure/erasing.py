@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from facecli.audit.entries import Act
-from facecli.consent import consents, lapses, subjects
+from facecli.consent import subjects
 from facecli.consent.retention import Decision, SubjectFact, What
-from facecli.erasure import residue
 from facecli.errors.erasure import ResidueLeft
 from facecli.store import holdings
 
@@ -43,6 +42,8 @@ def erase(
     Raises:
         ResidueLeft: something is left; the caller must not commit.
     """
+    from facecli.consent import consents, lapses  # most nights nothing is due
+
     ids: dict[What, list[int]] = {what: [] for what in ORDER}
     for one in people:
         for decision in one.decisions:
@@ -62,6 +63,8 @@ def erase(
 def _check(
     act: Act, people: Sequence[Erasable], gone: Sequence[int], slots: holdings.ShardSlots
 ) -> None:
+    from facecli.erasure import residue
+
     left = residue.of_subjects(act.db, gone)
     if left:
         subject_id, tables = min(left.items())

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from facecli.audit.entries import Act
-from facecli.consent import purposes, subjects
+from facecli.consent import purpose_revisions, subjects
 from facecli.consent.retention import RetentionRules, first_over
 from facecli.consent.sql_age_bounds import cut_off, latest_edge
 from facecli.store import holdings
@@ -44,7 +44,7 @@ def survey(db: Database, rules: Mapping[str, RetentionRules], now: str) -> list[
     """Return the match events over their retention at `now`, of each purpose that has some."""
     held = subjects.held_at(db, now)
     found = []
-    for purpose_id, code in purposes.codes(db).items():
+    for purpose_id, code in purpose_revisions.codes(db).items():
         spans = rules[code].retain["match"]
         events = [
             (event, subject_id in held)
@@ -81,7 +81,7 @@ def reapply(act: Act, found: Iterable[CutOff]) -> None:
 
     Each is logged again, since the next restore of the same backup needs it.
     """
-    ids = {code: purpose_id for purpose_id, code in purposes.codes(act.db).items()}
+    ids = {code: purpose_id for purpose_id, code in purpose_revisions.codes(act.db).items()}
     for purpose, until, at in found:
         if purpose not in ids:
             continue  # made after the backup

@@ -172,6 +172,8 @@ def _decided_anew(act: Act, due: Sequence[Erasable]) -> list[Erasable]:
 def _erase(act: Act, due: Sequence[Erasable]) -> list[tuple[Erasable, str]]:
     """Erase the batch in one savepoint. If anything is left, retry one subject at a time to find
     whose."""
+    if not due:
+        return []
     try:
         with act.db.savepoint():
             erase(act, due, action="purge")

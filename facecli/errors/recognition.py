@@ -76,6 +76,9 @@ class PresentationRefused(EnrolmentRefused):
     remedy = "Start again, with the person in front of the camera."
     WORDS: ClassVar[dict[str, str]] = {
         "recording": "--liveness needs a person who reacts; a recording cannot",
+        "virtual-camera": (
+            "--liveness needs a real camera; a program makes the pictures of this one"
+        ),
         "wrong-turn": "the head turned to the wrong side, or at the wrong time",
         "turn-too-late": "the head did not turn in time",
         "turn-jumped": (

@@ -21,7 +21,7 @@ from typing import IO, Any
 
 from facecli.audit import sealing, stored_entries
 from facecli.audit.entries import Act
-from facecli.consent import consents, dates, purposes, subjects
+from facecli.consent import consents, dates, purpose_revisions, purposes, subjects
 from facecli.consent.consents import Consent
 from facecli.consent.receipts import receipt
 from facecli.consent.subjects import Subject
@@ -222,7 +222,7 @@ def _add_consent(archive: zipfile.ZipFile, db: Database, consent: Consent) -> No
 def _document(
     act: Act, subject: Subject, given: list[Consent], photos: dict[int, str]
 ) -> dict[str, Any]:
-    db, codes = act.db, purposes.codes(act.db)
+    db, codes = act.db, purpose_revisions.codes(act.db)
     return {
         "schema": SCHEMA,
         "exported_at": act.now,

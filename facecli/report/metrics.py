@@ -43,6 +43,8 @@ class _Metrics:
             yield from _due(shown["due"], shown["holds"])
             yield from _acts(shown["at"], shown["last"])
             yield from _filing(shown["filing"])
+            bare = {(): shown["consents"]["without_evidence"]}
+            yield _gauge("consents_without_evidence", "In force without a signed form.", bare)
 
 
 def exposition(shown: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from facecli.consent import purposes
 from facecli.consent.purpose_files import WHY_NEEDED, parse_file, timezone_of
+from facecli.consent.purpose_revisions import LENGTHS
 from facecli.errors.command_line import BadInput
 from tests.consent.conftest import TERMS
 
@@ -159,7 +160,7 @@ def test_an_optional_field_out_of_range(edited: Any, stated: str, why: str) -> N
         parse_file(file)
 
 
-@pytest.mark.parametrize("field", purposes.LENGTHS)
+@pytest.mark.parametrize("field", LENGTHS)
 @pytest.mark.parametrize("value", ['"forever"', '"-1d"', '"9999y"', '"1.5y"', '"P1Y"'])
 def test_a_length_that_is_none(purposes_file: Write, field: str, value: str) -> None:
     with pytest.raises(BadInput, match=f"`{field}` must be a length"):

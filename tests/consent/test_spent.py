@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +101,7 @@ DIGESTS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def guesses(db: Database, form: str) -> Iterator[tuple[str, bytes]]:
+def guesses(db: Database, form: str, refs: Sequence[str] = REFS) -> Iterator[tuple[str, bytes]]:
     """Yield digests of every REF, plain and keyed with everything that the database holds.
 
     These are the ways in which facecli makes digests, with each stored value as a key, and with the
@@ -110,7 +110,7 @@ def guesses(db: Database, form: str) -> Iterator[tuple[str, bytes]]:
     stored = [value for _, value in db.tuples("SELECT name, value FROM meta")]
     keys = [value.encode() for value in stored]
     keys += [bytes.fromhex(value) for value in stored if len(value) % 2 == 0 and is_hex(value)]
-    for ref in REFS:
+    for ref in refs:
         for text in (ref, f"{ref}\ngate", f"{ref}\ngate\n", f"{ref}\ngate\n{form}"):
             data = text.encode()
             for digest in DIGESTS.values():
@@ -164,7 +164,9 @@ def test_the_attack_finds_whom_the_earlier_tags_told(gate: World) -> None:
     key = bytes(32).hex()
     meta.put(gate.db, "evidence_key", key)
     tag = hmac.digest(bytes.fromhex(key), b"A-4711\ngate\n", "sha256")
-    assert "A-4711" in {ref for ref, digest in guesses(gate.db, "") if digest == tag}
+    assert "A-4711" in {
+        ref for ref, digest in guesses(gate.db, "", REFS[4700:4720]) if digest == tag
+    }
 
 
 def test_two_people_with_the_same_story_leave_the_same_memory(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ def test_the_metrics_have_the_counts_and_moments_of_the_record(enrolled: Facecli
     assert found["facecli_database_bytes", ()] == enrolled.db.stat().st_size
     assert found["facecli_held_items", ("templates",)] == shown["held"]["templates"] == 3
     assert found["facecli_purpose_subjects", ("gate",)] == 3
+    assert found["facecli_consents_without_evidence", ()] == 0
     assert found["facecli_due_items", ("in_30_days", "matches")] == 1
     read = found["facecli_status_timestamp_seconds", ()]
     assert 0 <= read - found["facecli_last_timestamp_seconds", ("purge",)] < 60
@@ -75,6 +76,7 @@ def test_a_hostile_code_is_a_label_like_any_other() -> None:
         **shown, "at": "2026-11-23T21:00:00Z",
         "held": {"active": 1, "restricted": 0, "alternative_only": 0, **counts},
         "holds": {"people": 0, "next_end": None}, "due": {}, "last": {},
+        "consents": {"without_evidence": 0},
         "purposes": {'a"b\\c': {"subjects": 1, **counts}},
         "filing": {"people": 1, "limit": 100_000},
     }  # fmt: skip

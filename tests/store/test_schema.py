@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from facecli.consent import purposes, subject_states
+from facecli.consent import purposes, spent, subject_states
 from facecli.recognition.engines import engine, of_database
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching.gallery import load
 from facecli.recognition.matching.references import Candidate
-from facecli.store import schema
+from facecli.store import meta, schema
 from facecli.store.database import Database
 from facecli.store.integrity import check_pages, check_structure
 from tests.conftest import Facecli
@@ -244,6 +244,20 @@ def test_an_older_backup_is_verified_and_restored(older: Facecli) -> None:
     with opened(older) as found:
         assert found.db.value("PRAGMA user_version") == schema.known()
         check_structure(found.db)
+
+
+def test_tags_made_of_refs_go_and_what_they_knew_becomes_one_day(facecli: Facecli) -> None:
+    assert facecli("init").code == 0
+    with opened(facecli) as found:
+        undo(found.db, 3)
+        found.db.execute("INSERT INTO meta VALUES ('evidence_key', 'ab')")
+        for tag, ended_at in ((b"1", "2025-11-01T09:30:00Z"), (b"2", "2025-12-01T10:11:12Z")):
+            found.db.insert("spent_consent", tag=tag, ended_at=ended_at)
+    with opened(facecli) as found:
+        assert spent.unknown_until(found.db) == "2025-12-01T23:59:59Z"
+        assert meta.find(found.db, "evidence_key") is None
+        tables = {name for _, name, _ in structure(found.db)}
+        assert "spent_consent" not in tables
 
 
 def test_what_was_published_is_as_it_was() -> None:

@@ -101,6 +101,7 @@ class GuidedCapture:
             quality=face.quality if face else None,
             good=len(self._good),
             box=face.box if face else None,
+            wanted=self._wanted,
         )
 
     def fail(self, reason: str) -> None:

@@ -92,7 +92,7 @@ def test_guidance_says_what_a_record_needs() -> None:
     told = GuidedCapture("cam", 3, SITTING).take(frame(7, ONE))
     assert told.record() == {
         "seconds": 0.7, "frame": 7, "instruction": "good", "words": told.words, "reason": None,
-        "quality": GOOD, "good": 1, "box": [250, 150, 350, 300],
+        "quality": GOOD, "good": 1, "wanted": 3, "box": [250, 150, 350, 300],
     }  # fmt: skip
 
 
