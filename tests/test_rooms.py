@@ -20,7 +20,7 @@ OWNERS = {
     "store": {
         "meta", "key_slot", "template", "template_shard", "shard_vectors", "sample", "match_event",
     },
-    "erasure": {"erasure"},
+    "erasure": {"erasure", "known_copy"},
     "audit": {
         "audit_entry", "audit_frontier", "audit_node", "identity_key", "signing_key", "checkpoint",
     },

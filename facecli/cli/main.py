@@ -41,7 +41,7 @@ COMMANDS = {
     "evaluate": "Measure accuracy on labelled images: FMR, FNMR, FPIR, FNIR, DET.",
     "log": "The sealed log: show, export, verify, checkpoint, certificate, cosign.",
     "key": "Key slots and the database key: list, add, remove, rotate.",
-    "backup": "Encrypted copies: create, verify, restore.",
+    "backup": "Encrypted copies: create, verify, list, erase, restore.",
     "status": "Print counts and dates: subjects, data that is due, latest acts.",
     "doctor": "Check files, keys, database, models, clock, schedule, disk and cameras.",
     "completion": "Print the completion script for a shell: bash, zsh, fish.",

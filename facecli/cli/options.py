@@ -29,10 +29,11 @@ class DataFile(click.Path):
 
     Args:
         key: the option itself names a key file.
+        folder: it may be a folder too.
     """
 
-    def __init__(self, *, key: bool = False) -> None:
-        super().__init__(dir_okay=False, path_type=Path)
+    def __init__(self, *, key: bool = False, folder: bool = False) -> None:
+        super().__init__(dir_okay=folder, path_type=Path)
         self._key = key
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -52,6 +53,7 @@ class DataFile(click.Path):
 
 FILE = DataFile()
 KEY_FILE = DataFile(key=True)
+FILE_OR_FOLDER = DataFile(folder=True)
 
 
 def reports(command: Command) -> Command:

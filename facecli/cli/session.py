@@ -77,6 +77,10 @@ class Session:
         """Return a transaction in which one act and its log entry commit together."""
         return acting(self.db, self.actor, clock())
 
+    def act_in(self, copy: Database) -> Act:
+        """Return an act in a copy of the database. It must not be logged there."""
+        return Act(copy, self.actor, clock())
+
     def recording(self) -> Act:
         """Return an act for a log entry in a transaction that is already open."""
         return Act(self.db, self.actor, clock())

@@ -6,8 +6,9 @@ erasing the row makes the log's entries anonymous.
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,6 +150,12 @@ def find_pseudonym(db: Database, pseudonym: str) -> Subject | None:
     """Find the subject with this pseudonym; None if it is erased or was never here."""
     row = db.row("SELECT * FROM subject WHERE pseudonym = ?", (pseudonym,))
     return None if row is None else _from_row(row)
+
+
+def any_known(db: Database, pseudonyms: Iterable[str]) -> bool:
+    """Return True if one of these subjects is there. Any schema will do."""
+    sql = "SELECT 1 FROM subject WHERE pseudonym IN (SELECT value FROM json_each(?)) LIMIT 1"
+    return db.value(sql, (json.dumps(list(pseudonyms)),)) is not None
 
 
 def pseudonym_of(db: Database, ref: str) -> str | None:
@@ -307,6 +314,17 @@ def _text(value: Any) -> str | None:
 
 
 # -- for erasure --------------------------------------------------------------------------
+
+
+def added_on(db: Database, ids: Sequence[int]) -> dict[int, str]:
+    """Return the day on which each of these subjects was added, by their ids."""
+    return dict(
+        db.tuples(
+            "SELECT id, substr(created_at, 1, 10) FROM subject"
+            " WHERE id IN (SELECT value FROM json_each(?))",
+            (id_list(ids),),
+        )
+    )
 
 
 def erase(act: Act, ids: Sequence[int]) -> None:

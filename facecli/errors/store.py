@@ -135,3 +135,33 @@ class BackupDamaged(PageDamaged):
 
     code = "backup-damaged"
     remedy = "Nothing was changed; choose another backup, and find out how this one was damaged."
+
+
+class CopyAsDatabase(FacecliError):
+    """{path} is {what}, and a copy is not used as a database."""
+
+    exit_code = Exit.SAFETY
+    code = "copy-as-database"
+    remedy = (
+        "Nothing was changed. Name the database with --db; put a copy in its place with "
+        "`facecli backup restore`."
+    )
+
+
+class CopyStays(FacecliError):
+    """The backup {path} is no longer needed, and could not be removed: {why}."""
+
+    exit_code = Exit.PARTIAL
+    code = "copy-stays"
+    remedy = "The new backup is complete. Let this user delete files there; the next run tries it."
+
+
+class CopiesUnreached(FacecliError):
+    """{copies} could not be reached by every erasure: {names}."""
+
+    exit_code = Exit.PARTIAL
+    code = "copies-unreached"
+    remedy = (
+        "Make each one readable and run `facecli backup erase`, or destroy it and run "
+        "`facecli backup erase FILE --gone`."
+    )

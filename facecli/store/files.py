@@ -102,6 +102,17 @@ def check_file(path: Path) -> bytes:
     return salt
 
 
+def salt_of(path: Path) -> bytes | None:
+    """Return the first bytes of a file, which tell a copy from every other; None if unreadable."""
+    try:
+        if path.is_file():  # reading a pipe would wait
+            with path.open("rb") as stream:
+                return stream.read(SALT_BYTES)
+    except OSError:
+        pass
+    return None
+
+
 def journal_of(path: Path) -> Path:
     """Return the path of SQLite's rollback journal: beside the file itself, not beside a link."""
     real = path.resolve()

@@ -130,6 +130,16 @@ def slots_of(db: Database, ids: Sequence[int]) -> ShardSlots:
     return slots
 
 
+def template_ids(db: Database, ids: Sequence[int]) -> dict[int, str]:
+    """Return the random ids of these templates, by their ids."""
+    return dict(
+        db.tuples(
+            "SELECT id, template_id FROM template WHERE id IN (SELECT value FROM json_each(?))",
+            (id_list(ids),),
+        )
+    )
+
+
 def are_erased(db: Database, slots: ShardSlots) -> bool:
     """Return True if these places hold nothing but zeros."""
     return all(shards.are_erased(db, shard_id, found) for shard_id, found in slots.items())

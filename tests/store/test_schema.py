@@ -15,7 +15,7 @@ from facecli.consent import purposes
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching.gallery import load
 from facecli.recognition.matching.references import Candidate
-from facecli.store import schema
+from facecli.store import backup, schema
 from facecli.store.database import Database
 from facecli.store.integrity import check_pages, check_structure
 from tests.conftest import Facecli
@@ -45,6 +45,11 @@ UNDO = {
         UPDATE subject SET last_interaction = created_at;
         DROP TABLE interaction;
         ALTER TABLE purpose_version DROP COLUMN ask_again_within;
+    """,
+    "0003_copies.sql": """
+        DROP INDEX erasure_by_seq;
+        ALTER TABLE erasure DROP COLUMN held_since;
+        DROP TABLE known_copy;
     """,
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""
@@ -106,10 +111,9 @@ def older(number: int, facecli: Facecli, sample_data: Path) -> Facecli:
     change(facecli, "UPDATE consent SET withdrawn_at = given_at WHERE subject_id = 2")
     with opened(facecli) as found:
         undo(found.db, number)
-    with facecli_of(number):
-        assert facecli("backup", "create", facecli.folder / "backup.db").code == 0
-        with opened(facecli) as found:
-            assert found.db.value("PRAGMA user_version") == number
+    with facecli_of(number), opened(facecli) as found:
+        backup.create(found.db, found.unlocked, facecli.folder / "backup.db", lambda _: None)
+        assert found.db.value("PRAGMA user_version") == number
     return facecli
 
 
@@ -160,16 +164,26 @@ def test_a_migration_cut_short_leaves_the_older_database(
 
 
 def test_an_older_backup_is_verified_and_restored(older: Facecli) -> None:
-    backup = older.folder / "backup.db"
-    before = backup.read_bytes()
-    assert older("backup", "verify", backup).code == 0
+    path = older.folder / "backup.db"
+    before = path.read_bytes()
+    assert older("backup", "verify", path).code == 0
     assert older("revoke", "A-3", "--yes").code == 0
-    assert older("backup", "restore", backup).code == 0
-    assert backup.read_bytes() == before
+    assert older("backup", "restore", path).code == 0
+    assert path.read_bytes() == before
     assert who_is_found(older) == [[Candidate(1, 0.0)], [], []]
     with opened(older) as found:
         assert found.db.value("PRAGMA user_version") == schema.known()
         check_structure(found.db)
+
+
+def test_an_older_backup_is_erased_in_and_is_a_marked_copy_then(older: Facecli) -> None:
+    path = older.folder / "backup.db"
+    assert older("revoke", "A-3", "--yes").code == 0
+    assert older("backup", "erase", path).code == 0
+    assert older.bare("--db", path, "--key-file", older.key, "subject", "list").code == 22
+    assert older("backup", "verify", path, "--format", "json").json()["subjects"] == 2
+    assert older("backup", "restore", path).code == 0
+    assert who_is_found(older) == [[Candidate(1, 0.0)], [], []]
 
 
 def test_what_was_published_is_as_it_was() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from facecli.audit import history
+from facecli.erasure.copies import known
 from facecli.erasure.purge import check_clock
 from facecli.errors.base import FacecliError
 from facecli.keys import slots
+from facecli.printable import counted
 from facecli.report.findings import Finding, error, failed, ok, warning
 from facecli.store import keyring, schema
 from facecli.store.database import Database
@@ -36,6 +38,7 @@ def state(db: Database, now: str) -> Iterator[Finding]:
     yield _same_slots(db)
     yield _attempted("clock", lambda: check_clock(db, now), f"{now}, not before the end of the log")
     yield _exported(db, now)
+    yield _copies(db)
 
 
 def _schema(db: Database) -> Finding:
@@ -93,3 +96,16 @@ def _exported(db: Database, now: str) -> Finding:
             "See facecli-log(1).",
         )
     return ok("export", f"the log was last exported at {last}")
+
+
+def _copies(db: Database) -> Finding:
+    behind = known.behind(db)
+    if behind:
+        names = ", ".join(str(copy.path) for copy, _ in behind)
+        return warning(
+            "copies",
+            f"{counted(len(behind), 'copy', 'copies')} may still hold erased data: {names}.",
+            "Run `facecli backup erase` on each, or on its folder. If one was destroyed, add "
+            "--gone.",
+        )
+    return ok("copies", "every erasure has reached every known copy")

@@ -18,7 +18,8 @@ def state(facecli: Any, now: str | None = None) -> dict[str, Finding]:
 
 def test_a_new_database_lacks_only_its_export(ready: Any) -> None:
     found = state(ready)
-    assert list(found) == ["schema", "journal-mode", "slots-known", "clock", "export"]
+    checks = ["schema", "journal-mode", "slots-known", "clock", "export", "copies"]
+    assert list(found) == checks
     assert {name for name, one in found.items() if one.severity != "ok"} == {"export"}
     assert "not been exported" in found["export"].finding
 
