@@ -10,7 +10,7 @@ import click
 
 from facecli.cli import session
 from facecli.cli.files import atomic_file
-from facecli.cli.options import FILE, pass_settings, reports, views, workers
+from facecli.cli.options import FILE, OUTPUT, pass_settings, reports, views, workers
 from facecli.cli.output import progress, reporting
 from facecli.cli.param_types import Number
 from facecli.cli.records import RecordKind
@@ -87,8 +87,8 @@ class Share(Number):
               "5%.")  # fmt: skip
 @click.option("--normalise", is_flag=True, help="Also measure normalised distances (with "
               "--gallery: only these).")  # fmt: skip
-@click.option("--plot", type=FILE, metavar="FILE", help="Draw a DET plot, .png or .svg.")
-@click.option("--save-calibration", type=FILE, metavar="FILE",
+@click.option("--plot", type=OUTPUT, metavar="FILE", help="Draw a DET plot, .png or .svg.")
+@click.option("--save-calibration", type=OUTPUT, metavar="FILE",
               help="Write the thresholds of all pairs, for init --calibration.")  # fmt: skip
 @click.option("--data-set", metavar="TEXT", help="Name of the images in the calibration.  "
               "[default: the folder's name]")  # fmt: skip

@@ -12,7 +12,7 @@ import click
 from facecli.cli import copies
 from facecli.cli.copies import backups_option
 from facecli.cli.erasure_rows import ERASURE, erasure_records
-from facecli.cli.options import FILE, pass_settings, reports
+from facecli.cli.options import OUTPUT, pass_settings, reports
 from facecli.cli.output import opened_first
 from facecli.cli.param_types import Number
 from facecli.cli.session import Session, Settings, session
@@ -45,7 +45,7 @@ from facecli.errors.erasure import TooMuchDue
 @click.option("--rotate-key", is_flag=True,
               help="Afterwards rotate the database key, like `key rotate`.")  # fmt: skip
 @backups_option
-@click.option("--certificate", type=FILE, metavar="FILE",
+@click.option("--certificate", type=OUTPUT, metavar="FILE",
               help="Certify every erasure in FILE, a list. A dry run writes none.")  # fmt: skip
 @reports
 @pass_settings

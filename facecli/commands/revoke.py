@@ -11,7 +11,7 @@ from facecli.cli.certificate_file import certifying
 from facecli.cli.confirmation import confirm
 from facecli.cli.copies import backups_option
 from facecli.cli.erasure_rows import ERASURE, erasure_records
-from facecli.cli.options import FILE, pass_settings, reports
+from facecli.cli.options import OUTPUT, pass_settings, reports
 from facecli.cli.output import opened_first
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import dates
@@ -33,7 +33,7 @@ from facecli.printable import counted, printable
 @click.option("--purpose", metavar="CODE", help="Withdraw only for this purpose.")
 @click.option("--reason", metavar="R", help="Reason, for your own records. The log stores "
               "that a reason was given, not its text.")  # fmt: skip
-@click.option("--certificate", type=FILE, metavar="FILE", help="Certify the erasure in FILE: a "
+@click.option("--certificate", type=OUTPUT, metavar="FILE", help="Certify the erasure in FILE: a "
               "list for several REFs. A dry run writes none.")  # fmt: skip
 @backups_option
 @click.option("--dry-run", is_flag=True, help="Show the rows, and erase nothing.")
