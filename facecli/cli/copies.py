@@ -12,13 +12,13 @@ from facecli.cli.output import note
 from facecli.cli.session import Session, Settings
 from facecli.erasure.copies import folder, known
 from facecli.erasure.copies.applying import Copyist, Reached, Unreached, apply_all
-from facecli.errors.store import CopiesUnreached
+from facecli.errors.store import CopiesUnreached, NoBackup
 from facecli.keys import sources
 from facecli.keys.slots import Secret
 from facecli.printable import counted
 from facecli.store.database import Database
 
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
 MOST_NAMED = 20
 
 
@@ -65,11 +65,17 @@ def reach(opened: Session, folders: Iterable[Path]) -> list[Unreached]:
     """Erase in the copies of these folders, and return those that could not be reached."""
     unreached = []
     for path in dict.fromkeys(one.resolve() for one in folders):
-        paths = folder.files_in(opened.db, path)
-        unreached += [
-            one for one in tell(opened, apply_all(copyist(opened), paths)) if one is not None
-        ]
+        unreached += [one for one in tell(opened, _in_folder(opened, path)) if one is not None]
     return unreached
+
+
+def _in_folder(opened: Session, path: Path) -> Iterator[Reached | Unreached]:
+    try:
+        paths = folder.files_in(opened.db, path)
+    except NoBackup as error:  # a disk that is not mounted
+        yield Unreached(path, error)
+    else:
+        yield from apply_all(copyist(opened), paths)
 
 
 def tell(opened: Session, done: Iterable[Reached | Unreached]) -> Iterator[Unreached | None]:

@@ -73,7 +73,7 @@ def own_kind(path: Path) -> str | None:
     from facecli.keys.wrapping import SCHEMA
 
     real = path.resolve()
-    if not real.is_file():
+    if not _is_file(real):
         return None
     if slots_path(real).exists():
         return "a database or a backup"
@@ -92,16 +92,22 @@ def own_kind(path: Path) -> str | None:
 
 
 def _is_same(one: Path, other: Path) -> bool:
-    if one.exists() and other.exists():
+    with suppress(OSError):
         return one.samefile(other)
-    return not one.exists() and one.resolve() == other.resolve()
+    return one.resolve() == other.resolve()
+
+
+def _is_file(path: Path) -> bool:
+    with suppress(OSError):  # a name that is too long
+        return path.is_file()
+    return False
 
 
 def _is_image_in(path: Path, folder: Path) -> bool:
     from facecli.capture.image_kinds import LENGTH, is_image
 
     real = path.resolve()
-    if not (real.is_file() and folder.is_dir()) or folder.resolve() not in real.parents:
+    if not (_is_file(real) and folder.is_dir()) or folder.resolve() not in real.parents:
         return False
     with suppress(OSError), real.open("rb") as stream:
         return is_image(stream.read(LENGTH))

@@ -233,6 +233,16 @@ def test_a_copy_that_does_not_open_is_named_every_night_until_it_is_gone(
     assert enrolled("-q", "purge", "--backups", folder).err == ""
 
 
+def test_a_folder_that_is_not_there_is_named_and_the_purge_is_done(enrolled: Facecli) -> None:
+    """A disk that is not mounted must not keep anything from being erased."""
+    assert enrolled("purpose", "retire", "gate", "--yes").code == 0
+    nowhere = enrolled.folder / "nowhere"
+    done = enrolled("purge", "--max-fraction", "1", "--backups", nowhere)
+    assert (done.code, f"Not reached: {nowhere}" in done.err) == (3, True)
+    assert enrolled("subject", "show", "A-1001").code == 21
+    assert enrolled("backup", "list", nowhere).code == 10
+
+
 def test_a_damaged_copy_is_named_and_the_others_are_reached(
     enrolled: Facecli, folder: Path, copy: Path
 ) -> None:

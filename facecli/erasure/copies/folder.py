@@ -14,7 +14,7 @@ from facecli.erasure.copies.making import Begin
 from facecli.erasure.copies.pruning import KeepRules
 from facecli.errors.base import FacecliError, because
 from facecli.errors.keys import NoSlots
-from facecli.errors.store import CopyStays
+from facecli.errors.store import CopyStays, NoBackup
 from facecli.keys import slots
 from facecli.keys.slots import Secret, slots_path
 from facecli.store import backup, copy_marks, meta
@@ -35,7 +35,12 @@ def files_in(db: Database, folder: Path) -> list[Path]:
 
     A file is a copy if its slots file names this database. A file whose slots file is damaged
     counts too: nobody can say what it holds.
+
+    Raises:
+        NoBackup: there is no such folder.
     """
+    if not folder.is_dir():
+        raise NoBackup(path=folder)
     found = {copy.path for copy in known.list_all(db) if copy.path.parent == folder}
     ours = meta.database_id(db)
     for path in folder.iterdir():
