@@ -144,17 +144,28 @@ def main(arguments: list[str] | None = None) -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the key
     interruption.install()  # SIGTERM ends a command as Ctrl-C does: whole acts only, no orphans
     _escape_unencodable()
+    before = _acts_committed()
     try:
         code: Any = cli.main(arguments, prog_name="facecli", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
         return int(code or Exit.OK)
     except BaseException as error:
-        return _end(error)
+        return _end(error, changed=_acts_committed() > before)
 
 
-def _end(error: BaseException) -> int:
-    """Print the sentence for what ended a command, and return its exit code."""
+def _acts_committed() -> int:
+    """Return the number of acts that this process has committed, without loading the log."""
+    entries = sys.modules.get("facecli.audit.entries")
+    return 0 if entries is None else int(entries.Act.committed)
+
+
+def _end(error: BaseException, *, changed: bool) -> int:
+    """Print the sentence for what ended a command, and return its exit code.
+
+    Args:
+        changed: the command has committed something.
+    """
     match error:
         case click.exceptions.Exit():
             return error.exit_code
@@ -178,7 +189,7 @@ def _end(error: BaseException) -> int:
             discard_stdout()
             return _explain(OutputFailed(path="stdout", **because(error)))
         case _:
-            return _unexpected(error)
+            return _unexpected(error, changed=changed)
 
 
 def _escape_unencodable() -> None:
@@ -193,14 +204,19 @@ def _explain(error: FacecliError) -> int:
     return int(error.exit_code)
 
 
-def _unexpected(error: BaseException) -> int:
+def _unexpected(error: BaseException, *, changed: bool) -> int:
     """Report a fault of facecli itself. The error's own message may hold values: never print it."""
     if os.environ.get("FACECLI_DEBUG"):
         import traceback
 
         print_error("".join(traceback.format_tb(error.__traceback__)).rstrip("\n"))
+    state = (
+        "What `facecli log show` prints as done is done, and nothing else"
+        if changed
+        else "Nothing was changed"
+    )
     note(
-        f"facecli: an unexpected fault ({type(error).__name__}). Nothing was left half done. "
+        f"facecli: an unexpected fault ({type(error).__name__}). {state}. "
         "Set FACECLI_DEBUG=1 to print its place in the code, and report it."
     )
-    return int(Exit.FAILED)
+    return int(Exit.UNREPORTED if changed else Exit.FAILED)

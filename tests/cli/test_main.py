@@ -246,6 +246,24 @@ def test_an_unexpected_fault_prints_no_values(ready: Any, monkeypatch: pytest.Mo
     assert "MARKED-VALUE" not in done.err + debugged.err.replace('"MARKED-VALUE of a person"', "")
 
 
+@pytest.mark.parametrize(("when", "code", "said"), [
+    ("before", 1, "Nothing was changed"), ("after", 75, "prints as done is done"),
+])  # fmt: skip
+def test_a_fault_after_the_commit_does_not_say_that_nothing_was_changed(
+    ready: Any, monkeypatch: pytest.MonkeyPatch, when: str, code: int, said: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError
+
+    ready("subject", "add", "A-1")
+    name = {"before": "facecli.erasure.revocation.revoke", "after": "facecli.cli.copies.reach"}
+    monkeypatch.setattr(name[when], fail)
+    done = ready("revoke", "A-1", "--yes")
+    assert done.code == code
+    assert said in done.err
+    assert ready("subject", "show", "A-1").code == (0 if when == "before" else 21)
+
+
 # -- outputs that do not take what is written -------------------------------------------------
 
 

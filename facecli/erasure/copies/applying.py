@@ -62,15 +62,15 @@ class Unreached:
 
 
 def apply_all(by: Copyist, paths: Iterable[Path]) -> Iterator[Reached | Unreached]:
-    """Erase in each of these copies. One that cannot be opened or written does not end the run."""
+    """Erase in each of these copies. One that fails does not end the run.
+
+    A copy whose erasure could not be logged counts as not reached; the next run logs it.
+    """
     for path in paths:
         try:
-            reached = _reach(by, path)
+            yield apply(by, path)
         except FacecliError as error:
             yield Unreached(path, error)
-        else:
-            _remember(by, reached)
-            yield reached
 
 
 def apply(by: Copyist, path: Path) -> Reached:
