@@ -29,7 +29,7 @@ from facecli.keys.slots import Secret
 from facecli.printable import counted, printable
 from facecli.store import backup, keyring
 from facecli.store.database import Database
-from facecli.store.files import ASIDE
+from facecli.store.names import ASIDE
 
 FOREVER = 10_000  # days, weeks or months
 PRESENT_UNUSABLE = {Exit.FAILED, Exit.NO_DATABASE, Exit.KEY, Exit.PAGE_DAMAGED}

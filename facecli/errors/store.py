@@ -165,3 +165,33 @@ class CopiesUnreached(FacecliError):
         "Make each one readable and run `facecli backup erase`, or destroy it and run "
         "`facecli backup erase FILE --gone`."
     )
+
+
+class TwoNames(FacecliError):
+    """{path} has {links} names (hard links), and a database has one."""
+
+    exit_code = Exit.SAFETY
+    code = "two-names"
+    remedy = (
+        "Nothing was changed. Find the others with `find -samefile {path}`, and delete them; keep "
+        "the name that has a file NAME-journal beside it, if one has."
+    )
+
+
+class MountedAlone(FacecliError):
+    """{path} is mounted as a single file, so that its journal is in another folder."""
+
+    exit_code = Exit.SAFETY
+    code = "mounted-alone"
+    remedy = "Nothing was changed. Mount the folder of the database instead."
+
+
+class ForeignJournal(FacecliError):
+    """{journal} does not fit {path}: {why}."""
+
+    exit_code = Exit.SAFETY
+    code = "foreign-journal"
+    remedy = (
+        "Nothing was changed. A write was cut short, and its file was renamed since. Put each file "
+        "back beside the journal of its name, then run `facecli status`, which undoes the write."
+    )

@@ -31,8 +31,9 @@ from facecli.keys import slots
 from facecli.keys.slots import DatabaseKey, Secret, SlotFile, Unlocked
 from facecli.store import copies, keyring
 from facecli.store.database import Database
-from facecli.store.files import check_file, in_use, journal_of
+from facecli.store.files import check_file, in_use
 from facecli.store.integrity import check_pages, check_structure
+from facecli.store.names import journal_of
 from facecli.store.opening import open_database
 
 Record = Callable[[str], None]  # called with the outcome: done, failed

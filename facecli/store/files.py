@@ -11,12 +11,10 @@ from pathlib import Path
 
 from facecli.errors.store import Locked, NoDatabase, NotOurs, SharedFolder, UnsafePermissions
 from facecli.store.lock_wait import Waiter
+from facecli.store.names import SALT_BYTES, check_names, journal_of
 
 PAGE_SIZE = 16384  # measured: a slot written in 1.7 ms (64 KiB: 3.7), shards read as fast
 PLAINTEXT_MAGIC = b"SQLite format 3\x00"
-SALT_BYTES = 16
-ASIDE = ".before-restore"
-"""Suffix of a database that a restore has replaced by a backup."""
 
 
 @contextmanager
@@ -74,7 +72,7 @@ def check_file(path: Path) -> bytes:
     """Check a database file without opening it, and return its salt, the first 16 bytes.
 
     Raises:
-        NoDatabase, NotOurs, UnsafePermissions
+        NoDatabase, NotOurs, UnsafePermissions, TwoNames, MountedAlone, ForeignJournal
     """
     try:
         status = path.stat()
@@ -99,6 +97,7 @@ def check_file(path: Path) -> bytes:
         _refuse_mode(path, status.st_mode, "read or written", "600")
     check_folder(path.parent)
     check_folder(path.resolve().parent)
+    check_names(path, salt)
     return salt
 
 
@@ -111,12 +110,6 @@ def salt_of(path: Path) -> bytes | None:
     except OSError:
         pass
     return None
-
-
-def journal_of(path: Path) -> Path:
-    """Return the path of SQLite's rollback journal: beside the file itself, not beside a link."""
-    real = path.resolve()
-    return real.with_name(real.name + "-journal")
 
 
 def check_folder(folder: Path) -> None:

@@ -16,6 +16,7 @@ from facecli.keys.slots import DatabaseKey
 from facecli.store import copy_marks, files
 from facecli.store.database import Database
 from facecli.store.files import check_file, check_folder
+from facecli.store.names import journal_of
 from facecli.store.schema import check_application, check_schema, migrate
 
 
@@ -62,7 +63,7 @@ def opened(
                 path, unlocked.database_keys, lock_wait, guarded=guarded, read_only=read_only
             )
         except StoreFailed:
-            if read_only and files.journal_of(path).exists():
+            if read_only and journal_of(path).exists():
                 raise CutShort(path=path) from None
             raise
         try:

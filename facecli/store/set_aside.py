@@ -17,7 +17,7 @@ from facecli.keys.slots import DatabaseKey, SlotFile
 from facecli.store import copy_marks
 from facecli.store.copy_marks import CopyMark
 from facecli.store.database import Database
-from facecli.store.files import ASIDE
+from facecli.store.names import ASIDE
 
 
 def path_of(db: Path) -> Path:

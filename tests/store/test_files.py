@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from facecli.errors.store import Locked, NoDatabase, SharedFolder, UnsafePermissions
-from facecli.store.files import check_file, check_folder, in_use, journal_of
+from facecli.store.files import check_file, check_folder, in_use
+from facecli.store.names import journal_of
 from facecli.store.opening import create
 from tests.store.conftest import KEY, Store
 

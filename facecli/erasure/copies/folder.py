@@ -19,7 +19,8 @@ from facecli.keys import slots
 from facecli.keys.slots import Secret, slots_path
 from facecli.store import backup, copy_marks, meta
 from facecli.store.database import Database
-from facecli.store.files import journal_of, salt_of
+from facecli.store.files import salt_of
+from facecli.store.names import journal_of
 
 
 @dataclass(frozen=True)
