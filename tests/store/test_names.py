@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from tests.store.conftest import KEY, Store, purpose
 
 
 @pytest.fixture
-def cut_short(store: Store) -> Iterator[Store]:
+def cut_short(store: Store) -> Store:
     """A database in the middle of a write that never ended, with the journal of it."""
     with store.open() as db:
         for number in range(3):
@@ -35,7 +34,7 @@ def cut_short(store: Store) -> Iterator[Store]:
     kept.chmod(0o700)
     store.path = kept / store.path.name
     assert salt_in_journal(journal(store)) == KEY.salt
-    yield store
+    return store
 
 
 def journal(store: Store) -> Path:
@@ -132,11 +131,9 @@ def test_a_stale_journal_rolls_back_nothing_that_was_committed_since(cut_short: 
 
 
 def test_journals_of_databases_beside_it_are_no_matter(store: Store) -> None:
-    (store.path.with_name("other.db")).write_bytes(b"x")
-    (store.path.with_name("other.db-journal")).write_bytes(
-        b"\xd9\xd5\x05\xf9 \xa1c\xd7" + b"\0" * 600
-    )
-    (store.path.with_name("empty-journal")).touch()
+    store.path.with_name("other.db").write_bytes(b"x")
+    store.path.with_name("other.db-journal").write_bytes(names._MAGIC + bytes(600))
+    store.path.with_name("empty-journal").touch()
     check_file(store.path)
 
 
