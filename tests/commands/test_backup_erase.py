@@ -270,8 +270,44 @@ def test_copies_of_another_database_in_the_folder_are_left_alone(
     assert enrolled("backup", "erase", folder / "other.db").code in (1, 12)
 
 
-def test_a_copy_behind_stands_in_the_certificate(enrolled: Facecli, copy: Path) -> None:
-    path = enrolled.folder / "certificate.json"
-    enrolled("revoke", "A-1001", "--yes", "--certificate", path)
-    copy_id = listed(enrolled, copy.parent)["one.db"]["copy_id"]
-    assert json.loads(path.read_text())["copies"] == [copy_id]
+def test_certificates_name_the_copies_and_prove_later_what_reached_them(
+    enrolled: Facecli, folder: Path, copy: Path
+) -> None:
+    two = folder / "two.db"
+    assert enrolled("backup", "create", two).code == 0
+    key = enrolled("log", "checkpoint", "--trust-key").out.strip()
+    early, late = enrolled.folder / "early.json", enrolled.folder / "late.json"
+    assert enrolled("revoke", "A-1001", "--yes", "--certificate", early).code == 0
+    ids = {name: one["copy_id"] for name, one in listed(enrolled, folder).items()}
+    document = json.loads(early.read_text())
+    assert document["copies"] == sorted(ids.values())
+    assert "reached" not in document
+    assert "2 copies may have held it then, and 0 of them no" in checked(enrolled, early, key)
+    assert enrolled("backup", "erase", copy).code == 0
+    for file in (two, slots.slots_path(two)):
+        file.unlink()
+    assert enrolled("backup", "erase", two, "--gone").code == 0
+    seq = document["entry"]["seq"]
+    assert enrolled("log", "certificate", seq, "--output", late).code == 0
+    document = json.loads(late.read_text())
+    actions = [one["entry"]["action"] for one in document["reached"]]
+    assert actions == ["backup.erase", "backup.gone"]
+    assert "2 copies may have held it then, and 2 of them no" in checked(enrolled, late, key)
+    document["reached"][0]["entry"]["details"]["applied"] = seq - 1
+    late.write_text(json.dumps(document))
+    assert bare(enrolled, late, key).code == 30
+    itself = {"entry": document["entry"], "proof": document["proof"]}
+    wrong: list[Any] = [[{}], [1], 1, [itself]]
+    for one in wrong:
+        late.write_text(json.dumps({**document, "reached": one}))
+        assert bare(enrolled, late, key).code == 30
+
+
+def bare(facecli: Facecli, path: Path, key: str) -> Run:
+    return facecli.bare("log", "verify", "--certificate", path, "--trust-key", key)
+
+
+def checked(facecli: Facecli, path: Path, key: str) -> str:
+    done = bare(facecli, path, key)
+    assert done.code == 0, done.err
+    return done.out + done.err
