@@ -130,13 +130,17 @@ def forget(copy: KnownCopy, begin: Begin, action: str) -> None:
 
 
 def _backups_in(db: Database, folder: Path) -> list[KnownCopy]:
-    """Return the known backups whose files are in a folder, or were being removed."""
+    """Return the known backups whose files are in a folder, or were being removed from it.
+
+    A file is recognised by its first bytes, so that the folder may have been moved.
+    """
+    there = {salt_of(path): path for path in folder.iterdir()}
     return [
-        copy
+        replace(copy, path=there.get(copy.salt, copy.path))
         for copy in known.list_all(db)
         if copy.kind == "backup"
-        and copy.path.parent == folder
-        and (copy.state == "leaving" or salt_of(copy.path) == copy.salt)
+        and copy.state != "making"
+        and (copy.salt in there or (copy.state == "leaving" and copy.path.parent == folder))
     ]
 
 
