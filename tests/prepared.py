@@ -14,6 +14,7 @@ import numpy as np
 from facecli.cli.session import Session, Settings, session
 from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, ImageAnalysis
 from facecli.recognition.analysis.quality import Quality
+from facecli.store import time_reached
 from facecli.workers.answers import Failure
 
 DIMENSION = 128
@@ -26,6 +27,13 @@ def opened(facecli: Any) -> Iterator[Session]:
     settings = Settings(db=facecli.db, key_options={"key_file": str(facecli.key)}, no_input=True)
     with session(settings, "test") as found:
         yield found
+
+
+def let_pass(facecli: Any, clock: Any, **length: float) -> None:
+    """Let time pass as for a database in use: each act of it comes soon after the one before."""
+    clock.advance(**length)
+    with opened(facecli) as found, found.db.transaction():
+        time_reached.put(found.db, found.now)
 
 
 def count(facecli: Any, *tables: str) -> list[int]:

@@ -214,7 +214,7 @@ def finish(
     _remove_slots(act, since.removed_slots)
     if since.ended_unseen:
         spent.forget_before(act.db, act.now)
-    reached.advance(act.db, since.reached)
+    reached.put(act.db, max(since.reached, reached.reached(act.db)))
     act.record(
         "backup.restore",
         details={
@@ -234,7 +234,8 @@ def _since(until: int, entries: Iterable[dict[str, Any]], time: str, applied: in
     erasing = [one for one in done if one["action"] in erasures.ACTIONS]
     erased = erasures.collect(one for one in erasing if one["seq"] > applied)
     for one in entries:
-        time = reached.onward(time, one["at"])
+        is_trusted = one["action"] == "clock.trust" and one["outcome"] == "done"
+        time = one["at"] if is_trusted else reached.onward(time, one["at"])
     return ActsSince(
         until=until,
         erased=erased,
