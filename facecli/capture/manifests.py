@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from facecli.errors.command_line import BadInput
 
 COLUMNS = ("ref", "name", "purpose", "image", "evidence", "given", "expires")
+OPTIONAL = ("guardian", "shared_form")
 NEEDED = ("ref", "purpose", "image")
 LARGEST_FILE = 256 * 1024 * 1024
 
@@ -29,6 +31,8 @@ class ManifestRow:
     evidence: Path | None
     given: str | None
     expires: str | None
+    guardian: str | None = None
+    shared_form: str | None = None  # the reason why the form covers other people too
     problem: str | None = None
 
 
@@ -67,7 +71,7 @@ def _check_header(header: list[str], what: str) -> None:
     if missing:
         why = f"the column `{missing[0]}` is missing; the columns are {','.join(COLUMNS)}"
         raise BadInput(what=what, why=why)
-    unknown = [name for name in header if name not in COLUMNS]
+    unknown = [name for name in header if name not in COLUMNS + OPTIONAL]
     if unknown:
         raise BadInput(what=what, why=f"the column `{unknown[0][:40]}` is not known")
     if len(set(header)) < len(header):
@@ -76,15 +80,6 @@ def _check_header(header: list[str], what: str) -> None:
 
 def _row(number: int, cells: list[str], header: list[str], folder: Path) -> ManifestRow:
     values = dict(zip(header, (cell.strip() for cell in cells), strict=False))
-    problem = None
-    if len(cells) != len(header):
-        problem = f"it has {len(cells)} cells instead of {len(header)}"
-    else:
-        empty = [name for name in NEEDED if not values.get(name)]
-        if empty:
-            problem = f"the cell `{empty[0]}` is empty"
-        elif any("\0" in value for value in values.values()):
-            problem = "it holds a NUL character"
     evidence = values.get("evidence")
     return ManifestRow(
         number=number,
@@ -95,5 +90,26 @@ def _row(number: int, cells: list[str], header: list[str], folder: Path) -> Mani
         evidence=folder / evidence if evidence else None,
         given=values.get("given") or None,
         expires=values.get("expires") or None,
-        problem=problem,
+        guardian=values.get("guardian") or None,
+        shared_form=values.get("shared_form") or None,
+        problem=_problem(values, len(cells), len(header)),
     )
+
+
+def _problem(values: Mapping[str, str], cells: int, columns: int) -> str | None:
+    """Return the reason why a row is not usable, as a clause, or None."""
+    if cells != columns:
+        return f"it has {cells} cells instead of {columns}"
+    for name in NEEDED:
+        if not values[name]:
+            return f"the cell `{name}` is empty"
+    if any("\0" in value for value in values.values()):
+        return "it holds a NUL character"
+    if values.get("shared_form") and not values["evidence"]:
+        return "the cell `shared_form` needs a form in `evidence`"
+    needs_end = [name for name in ("evidence", "given", "guardian") if values.get(name)]
+    if needs_end and not values["expires"]:
+        return "the cell `expires` is empty; a consent without an end is not allowed"
+    if values["expires"] and not values["evidence"] and not values["given"]:
+        return "it has no form, so that the cell `given` must state the day of the consent"
+    return None

@@ -23,13 +23,19 @@ from facecli.cli.help_pages import CommandGroup
 from facecli.cli.output import note, print_error
 from facecli.cli.param_types import Number
 from facecli.errors.base import Exit, FacecliError, because
-from facecli.errors.command_line import BadText, Interrupted, OutputFailed, ReaderGone
+from facecli.errors.command_line import (
+    BadText,
+    Interrupted,
+    NoWorkingFolder,
+    OutputFailed,
+    ReaderGone,
+)
 from facecli.workers import interruption
 
 COMMANDS = {
     "init": "Create the encrypted database and its first key slot.",
     "purpose": "Purposes for which faces are compared: apply, list, show, retire.",
-    "subject": "Subjects: add, list, show, correct, hold, release, export.",
+    "subject": "Subjects: add, list, show, correct, complete, hold, release, export.",
     "consent": "Consents: record, list, show, receipt.",
     "enroll": "Enrol faces under recorded consent: file, batch, camera.",
     "camera": "Cameras of this machine: list, test.",
@@ -185,11 +191,22 @@ def _end(error: BaseException, *, changed: bool) -> int:
             return _explain(BadText(what="An argument", why="it is not text in UTF-8"))
         case OSError(errno=errno.ENAMETOOLONG):  # no file was opened yet
             return _explain(BadText(what=f"The path {error.filename}", why="it is too long"))
+        case FileNotFoundError() if _has_no_folder():
+            return _explain(NoWorkingFolder())
         case OSError(errno=number) if number in OUTPUT_ERRORS:
             discard_stdout()
             return _explain(OutputFailed(path="stdout", **because(error)))
         case _:
             return _unexpected(error, changed=changed)
+
+
+def _has_no_folder() -> bool:
+    """Return True if the working directory was deleted, so that no relative path has a meaning."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _escape_unencodable() -> None:

@@ -99,27 +99,36 @@ FILE_OR_FOLDER = DataFile(folder=True)
 
 def reports(command: Command) -> Command:
     """`--format`, `--wide` and `--output`: for every command that reports."""
-    command = click.option(
-        "--wide",
-        is_flag=True,
-        expose_value=False,
-        callback=_ask_for_all_columns,
-        help="Show all columns of a table, without wrapping.",
-    )(command)
-    command = click.option(
-        "--output",
-        type=OUTPUT,
-        metavar="FILE",
-        help="Write the result to FILE, whole or not at all.",
-    )(command)
-    return click.option(
-        "--format",
-        "form",
-        type=click.Choice(FORMATS),
-        default="table",
-        show_default=True,
-        help="How to print the result.",
-    )(command)
+    return reports_as(*FORMATS)(command)
+
+
+def reports_as(*formats: str) -> Callable[[Command], Command]:
+    """`--format`, `--wide` and `--output`, for a command with formats of its own."""
+
+    def add(command: Command) -> Command:
+        command = click.option(
+            "--wide",
+            is_flag=True,
+            expose_value=False,
+            callback=_ask_for_all_columns,
+            help="Show all columns of a table, without wrapping.",
+        )(command)
+        command = click.option(
+            "--output",
+            type=OUTPUT,
+            metavar="FILE",
+            help="Write the result to FILE, whole or not at all.",
+        )(command)
+        return click.option(
+            "--format",
+            "form",
+            type=click.Choice(formats),
+            default="table",
+            show_default=True,
+            help="How to print the result.",
+        )(command)
+
+    return add
 
 
 def _ask_for_all_columns(context: click.Context, _: click.Parameter, wide: bool) -> None:

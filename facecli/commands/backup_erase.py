@@ -86,7 +86,7 @@ def _row(one: Reached | Unreached) -> dict[str, Any]:
         "made_at": one.copy.made_at,
         "applied": one.copy.applied,
         "subjects": one.people,
-        "outcome": "erased" if one.people else "unchanged",
+        "outcome": "erased" if one.erased else "unchanged",
     }
 
 

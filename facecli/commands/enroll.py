@@ -21,6 +21,7 @@ from facecli.cli.enrolment import (
     worst,
 )
 from facecli.cli.files import NamedFile, Output, refuse_replacing
+from facecli.cli.form_options import NOTICE_SHOWN
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, for_purpose, pass_settings, reports, workers
 from facecli.cli.output import progress, reporting
@@ -30,6 +31,7 @@ from facecli.errors.base import Exit
 from facecli.printable import counted
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.enrolment.batch import enrol_all, not_enrolled_before, request_of
+from facecli.recognition.enrolment.batch_start import begin, finish
 from facecli.recognition.enrolment.enrolment import Enroller
 from facecli.recognition.enrolment.requests import EnrolmentOutcome, EnrolmentRequest
 from facecli.workers.local import Pool
@@ -49,8 +51,9 @@ command.add_command(enroll_camera.camera)
 
 
 @command.command(
-    epilog="Exit codes: 0 all enrolled; 1 none; 3 some; 20 no valid consent, or the purpose "
-    "is retired; 21 no such subject or purpose; 10-12 database or key."
+    epilog="Exit codes: 0 all enrolled; 1 none; 3 some; 20 no valid consent, the form counts "
+    "already, the notice was not shown, or the purpose is retired; 21 no such purpose; 10-12 "
+    "database or key."
 )
 @click.argument("ref")
 @click.argument("images", nargs=-1, required=True, type=FILE, metavar="IMAGE...")
@@ -69,7 +72,8 @@ def file(
 ) -> int:
     """Enrol a subject from image files.
 
-    With --expires, the subject and the consent are recorded in the same transaction.
+    With --expires, the subject and the consent are recorded in the same transaction. The consent
+    needs the signed form (--evidence), or --notice-shown.
 
     \b
     Example:
@@ -91,6 +95,7 @@ def file(
 @click.argument("manifest", type=FILE)
 @workers
 @click.option("--resume", is_flag=True, help="Skip captures that are enrolled already.")
+@NOTICE_SHOWN
 @click.option("--keep-evidence", is_flag=True, help="Store the forms themselves.")
 @click.option("--keep-photo", is_flag=True, help="Store the photos too, if the purpose allows it.")
 @click.option("--allow-duplicate", is_flag=True,
@@ -102,6 +107,7 @@ def batch(
     manifest: Path,
     workers: int,
     resume: bool,
+    notice_shown: bool,
     keep_evidence: bool,
     keep_photo: bool,
     allow_duplicate: bool,
@@ -110,8 +116,12 @@ def batch(
 ) -> int:
     """Enrol many subjects from a CSV manifest.
 
-    The columns are ref,name,purpose,image,evidence,given,expires. Paths are relative to the
-    manifest. A bad row does not stop the others.
+    The columns are ref,name,purpose,image,evidence,given,expires, and optionally
+    guardian,shared_form. Paths are relative to the manifest. A bad row does not stop the others.
+
+    A row without a form in `evidence` needs --notice-shown and the day in `given`, and counts only
+    on that day. Rows are consents to the purposes as they stand when the batch starts; --resume
+    keeps the first start of an unfinished batch.
 
     \b
     Example:
@@ -120,15 +130,21 @@ def batch(
     rows = manifests.read(manifest)
     _spare_files_of(rows, output)
     kept = {"keep_evidence": keep_evidence, "keep_photo": keep_photo}
+    notice = "declared" if notice_shown else None
     with session(settings, "enroll") as opened:
+        with opened.act() as act:
+            start = begin(act, manifest, resume=resume, rows=len(rows), notice=notice)
         enrolling = enroller(opened)
         requests: Iterable[EnrolmentRequest | EnrolmentOutcome] = (
-            request_of(enrolling, row, **kept, allow_duplicate=allow_duplicate) for row in rows
+            request_of(enrolling, row, start, **kept, allow_duplicate=allow_duplicate)
+            for row in rows
         )
         if resume:
             requests = not_enrolled_before(enrolling, requests)
         outcomes = _run(opened, enrolling, requests, len(rows), workers, form, output)
-    failed = len(errors_of(outcomes))
+        failed = len(errors_of(outcomes))
+        if not failed:
+            finish(opened.db, manifest)
     settings.note(
         f"{len(outcomes) - failed} enrolled, {failed} not enrolled, "
         f"{len(rows) - len(outcomes)} skipped, of {counted(len(rows), 'row')}."

@@ -57,9 +57,6 @@ class CapturePlan:
 @sources_of_frames
 @click.option("--templates", type=click.IntRange(1, 10), default=3, show_default=True,
               metavar="N", help="Most templates to store, from frames that differ.")  # fmt: skip
-@click.option("--notice-shown", is_flag=True,
-              help="Confirm that the subject has read the notice and agreed, instead of "
-              "answering on the terminal.")  # fmt: skip
 @looked_at
 @consenting
 @reports
@@ -70,7 +67,6 @@ def camera(
     purpose: str,
     source: Source | None,
     templates: int,
-    notice_shown: bool,
     manner: Manner,
     consent: Consenting,
     form: str,
@@ -92,9 +88,9 @@ def camera(
     source = source or from_environment()
     if source is None:
         raise click.UsageError("name a camera with --device or --url, or a file with --video")
-    plan = CapturePlan(source, templates, notice_shown, manner)
+    plan = CapturePlan(source, templates, consent.notice_shown, manner)
     with session(settings, "enroll") as opened, reporting(ENROLMENT, form, output) as report:
-        [request] = consent.requests(opened, ref, purpose, [source.name])
+        [request] = consent.requests(opened, ref, purpose, [source.name], asks=True)
         outcomes = _outcomes(opened, request, plan, report)
         for outcome in outcomes:
             report.add(record(outcome))

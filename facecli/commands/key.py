@@ -16,12 +16,19 @@ from facecli.cli.output import reporting
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Session, Settings, new_secret, session
 from facecli.consent.text import check_name
+from facecli.errors.keys import SlotsAltered
 from facecli.keys import slots, sources
 from facecli.store import keyring
 
 SLOT = RecordKind(
     "key-slot", ("label", "kind", "created_at", "opened"), dispensable=("created_at",)
 )
+
+OLD_SLOTS = (
+    "A copy of the old slots file still opens the database with its secret, until `facecli key "
+    "rotate` encrypts the database under a new key."
+)
+ROTATE_NOW = "Encrypt the database under a new key now?"
 
 
 @click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
@@ -34,7 +41,8 @@ def command() -> None:
     """
 
 
-@command.command(name="list", epilog="Exit codes: 0 done; 10-12 database or key.")
+@command.command(name="list", epilog="Exit codes: 0 done; 3 a slot was altered; 10-12 database "
+                 "or key.")  # fmt: skip
 @reports
 @pass_settings
 def list_(settings: Settings, form: str, output: Path | None) -> None:
@@ -45,10 +53,11 @@ def list_(settings: Settings, form: str, output: Path | None) -> None:
       facecli key list
     """
     with session(settings, "key.list", guarded=True) as opened:
-        found = slots.read(settings.db).slots
+        file = slots.read(settings.db)
+        altered = file.altered(keyring.slot_keys(opened.db, opened.unlocked))
         own = opened.unlocked.label
     with reporting(SLOT, form, output) as report:
-        for slot in found:
+        for slot in file.slots:
             report.add(
                 {
                     "label": slot.label,
@@ -57,6 +66,8 @@ def list_(settings: Settings, form: str, output: Path | None) -> None:
                     "opened": slot.label == own,
                 }
             )
+    if altered:
+        raise SlotsAltered(path=slots.slots_path(settings.db), names=", ".join(altered))
 
 
 @command.command(
@@ -115,23 +126,28 @@ def add(
 
 @command.command(
     epilog="Exit codes: 0 removed; 1 it is the last one; 11 another process uses the database; "
-    "21 no such slot; 74 it could not be written; 10-12 database or key."
+    "21 no such slot; 33 a page is damaged; 74 it could not be written; 10-12 database or key."
 )
 @click.argument("label")
+@click.option("--rotate", "also_rotate", is_flag=True,
+              help="Then encrypt the database under a new key, as `key rotate` does.")  # fmt: skip
 @pass_settings
-def remove(settings: Settings, label: str) -> None:
+def remove(settings: Settings, label: str, also_rotate: bool) -> None:
     """Remove a slot: its secret no longer opens the database.
 
-    A copy of the old slots file still opens with that secret until the database key changes. Run
-    `key rotate` after a colleague leaves.
+    A copy of the old slots file still opens the database with that secret until the database key
+    changes. On a terminal, facecli offers that change; --rotate makes it without a question.
 
     \b
     Example:
-      facecli key remove night-purge
+      facecli key remove night-purge --rotate
     """
     with _alone(settings, "key.remove") as opened:
         keyring.remove(opened.db, label, _recorder(opened, "key.remove"))
-    settings.note(f"Removed the key slot {label!r}.")
+        settings.note(f"Removed the key slot {label!r}. {OLD_SLOTS}")
+        if also_rotate or (settings.interactive and click.confirm(ROTATE_NOW, err=True)):
+            rotate_key(opened)
+            settings.note(f"Encrypted {settings.db} under a new key.")
 
 
 @command.command(

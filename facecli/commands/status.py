@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from facecli.cli import copies, tables
-from facecli.cli.options import pass_settings, reports
-from facecli.cli.output import show
+from facecli.cli.options import pass_settings, reports_as
+from facecli.cli.output import FORMATS, print_text, show
 from facecli.cli.session import Settings, session
 from facecli.errors.base import FacecliError
 from facecli.report import status
@@ -19,7 +19,7 @@ from facecli.report import status
     epilog="Exit codes: 0 printed; 10-12, 33 the database could not be read, and only its path, "
     "size and slots are printed; 74 the output could not be written."
 )
-@reports
+@reports_as(*FORMATS, "prometheus")
 @pass_settings
 def command(settings: Settings, form: str, output: Path | None) -> None:
     """Print counts and dates: subjects, data that is due, latest acts.
@@ -29,6 +29,9 @@ def command(settings: Settings, form: str, output: Path | None) -> None:
     last checkpoint, and the last purge, export and backup among the latest 200,000 entries of
     the log. Names the copies that may still hold erased data. Compares the number of people
     with stored faces to 100,000. Leaves no entry in the log.
+
+    With --format prometheus, prints metrics for the textfile collector of node_exporter. A
+    database that cannot be read then has `facecli_up 0`.
 
     \b
     Example:
@@ -43,7 +46,12 @@ def command(settings: Settings, form: str, output: Path | None) -> None:
     except FacecliError as error:
         failure = error
         shown["error"] = {"code": error.reason, "message": str(error)}
-    show("status", shown, form, output, layout=tables.grouped)
+    if form == "prometheus":
+        from facecli.report import metrics  # its library costs 50 ms
+
+        print_text(metrics.exposition(shown), output)
+    else:
+        show("status", shown, form, output, layout=tables.grouped)
     if failure is not None:
         raise failure
     if warning := shown["filing"]["warning"]:

@@ -76,7 +76,7 @@ def command(
     """
     probe = _probe(image, source, manner)
     question = asked(threshold, fmr, normalise)
-    with session(settings, "verify") as opened:
+    with session(settings, "verify", search=purpose) as opened:
         claim = _claim(opened, ref, purpose, question)
         if isinstance(probe, Source):
             seen, details = _capture(opened, probe, manner, claim)
@@ -104,8 +104,10 @@ def _probe(image: Path | None, source: Source | None, manner: Manner) -> Path | 
 
 def _claim(opened: Session, ref: str, purpose: str, question: Asked) -> Claim:
     """Return the claim, and refuse it before any image is opened."""
+    opened.settle()
     permitted = gate.open_purpose(opened.db, purpose)
-    claim = Claim(subjects.find(opened.db, ref), permitted, engine_of(opened.db), question)
+    subject, started = subjects.find(opened.db, ref), opened.now
+    claim = Claim(subject, permitted, engine_of(opened.db), question, started)
     claim.limit(claim.cohort)
     verification.check_verifiable(opened.db, claim, opened.now)
     return claim

@@ -19,14 +19,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from facecli.consent import interactions, lapses, purposes, retention_facts
-from facecli.consent.dates import end_of_day
+from facecli.consent import interactions, lapses, purposes, retention_facts, subjects
+from facecli.consent.dates import end_of_day, last_day, zone_of
 from facecli.consent.purposes import LOST_SINCE_RESTORE, Purpose
 from facecli.consent.retention import NEVER, RetentionRules, Spans, due_or_held, first_over
 from facecli.consent.sql_age_bounds import latest_edge
 from facecli.consent.subjects import Subject
 from facecli.errors.base import Unknown
-from facecli.errors.consent import AlternativeOnly, NoConsent, PurposeClosed, SubjectRestricted
+from facecli.errors.consent import (
+    AlternativeOnly,
+    HoldOver,
+    NoConsent,
+    PurposeClosed,
+    SubjectRestricted,
+)
 from facecli.store import templates, time_reached
 from facecli.store.database import Database
 
@@ -312,7 +318,9 @@ def _refusal(db: Database, subject: Subject, purpose: Purpose, now: str) -> NoCo
     reason, why = _explain(db, subject, purpose, now)
     details = {"ref": subject.ref, "purpose": purpose.code, "why": why}
     if reason == "restricted":
-        return SubjectRestricted(**details)
+        held_until = subjects.held_until(db, subject)
+        over = held_until is not None and held_until <= now
+        return HoldOver(**details) if over else SubjectRestricted(**details)
     if reason == "alternative-only":
         return AlternativeOnly(**details)
     return NoConsent(**details, reason=reason)
@@ -320,6 +328,10 @@ def _refusal(db: Database, subject: Subject, purpose: Purpose, now: str) -> NoCo
 
 def _explain(db: Database, subject: Subject, purpose: Purpose, now: str) -> tuple[str, str]:
     """Return reason code and words for a refusal, from the subject's state and consents."""
+    until = subjects.held_until(db, subject)
+    if until is not None and until <= now:
+        last = last_day(until, zone_of(db))
+        return "restricted", f"their legal hold ended on {last}, which is not recorded yet"
     if subject.state != "active":
         return subject.state, f"the subject is {subject.state}"
     consents = db.rows(

@@ -105,12 +105,12 @@ def _subjects(db: Database, listed: str | None, held: Iterable[Any]) -> Iterator
     codes = purposes.codes(db)
     consents, things = _Grouped(fact_rows.consents(db, listed)), _Grouped(held)
     lapses = _Grouped(fact_rows.lapses(db, listed))
-    for number, ref, pseudonym, last_interaction, held_until in fact_rows.subjects(db, listed):
+    for number, ref, pseudonym, waiting, held_until, other_way in fact_rows.subjects(db, listed):
         yield SubjectFact(
             number,
             ref,
             pseudonym,
-            last_interaction,
+            waiting,
             held_until,
             tuple(
                 [
@@ -127,6 +127,7 @@ def _subjects(db: Database, listed: str | None, held: Iterable[Any]) -> Iterator
                 ]
             ),
             tuple([LapseFact(codes[purpose], *lapse) for _, purpose, *lapse in lapses.of(number)]),
+            bool(other_way),
         )
 
 
@@ -158,9 +159,13 @@ def age_bounds(
 
 
 def maybe_due(db: Database, rules: Mapping[str, RetentionRules], now: str) -> list[int]:
-    """Return the subjects with anything that may be due at `now`: few, where little is due."""
+    """Return the subjects with anything that may be due at `now`: few, where little is due.
+
+    Match events over their own retention do not count: they go without regard to their subjects.
+    """
     asked = doubtful(db, rules, now)
-    aged = holdings.count_aged(db, age_bounds(db, rules, [now]), asked)
+    bounds = [bound for bound in age_bounds(db, rules, [now]) if bound.what != "match"]
+    aged = holdings.count_aged(db, bounds, asked)
     return sorted({*asked, *(subject_id for _, subject_id, _, _ in aged)})
 
 

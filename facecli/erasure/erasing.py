@@ -110,10 +110,11 @@ def _record(
     copies: Sequence[str],
 ) -> int:
     subject, decisions = one
-    counts = dict(sorted(Counter(decision.what for decision in decisions).items()))
+    stated = [d for d in decisions if d.what != "match"]  # a number of matches tells of visits
+    counts = dict(sorted(Counter(decision.what for decision in stated).items()))
     purposes = {
-        code: dict(sorted(Counter(d.what for d in decisions if d.purpose == code).items()))
-        for code in sorted({d.purpose for d in decisions if d.purpose is not None})
+        code: dict(sorted(Counter(d.what for d in stated if d.purpose == code).items()))
+        for code in sorted({d.purpose for d in stated if d.purpose is not None})
     }
     details = {
         "erased": counts,

@@ -24,6 +24,9 @@ class EnrolmentRefused(FacecliError):
         "duplicate-identity": (
             "this face is enrolled under another REF; for two people, use --allow-duplicate"
         ),
+        "too-many-templates": (
+            "the purpose allows no further template of this subject (`max_templates`)"
+        ),
         "already-enrolled": "this capture is enrolled already",
         "identity-changed": (
             "another person came in front of the camera; start again with one person"

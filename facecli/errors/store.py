@@ -195,3 +195,13 @@ class ForeignJournal(FacecliError):
         "Nothing was changed. A write was cut short, and its file was renamed since. Put each file "
         "back beside the journal of its name, then run `facecli status`, which undoes the write."
     )
+
+
+class NoLocks(FacecliError):
+    """The file system of {path} cannot lock files: {why}."""
+
+    code = "no-locks"
+    remedy = (
+        "Nothing was changed. Keep the database on a local disk; a network file system needs its "
+        "lock service."
+    )

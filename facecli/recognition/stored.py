@@ -175,10 +175,12 @@ def store_match(
     kind: Literal["identification", "verification"],
     distance: float,
     threshold: float,
+    event_id: str,
 ) -> None:
     """Record an interaction and, if the purpose keeps match events, store one.
 
-    distance, threshold: as compared; lower is closer.
+    distance, threshold: as compared; lower is closer. event_id: names the search in the log, whose
+    entry names no subject.
     """
     interactions.note(act, subject_id, purpose.purpose_id)
     if is_nothing(purpose.terms.retain_match):
@@ -191,4 +193,5 @@ def store_match(
         kind=kind,
         distance=distance,
         threshold=threshold,
+        event_id=event_id,
     )

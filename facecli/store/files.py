@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -9,11 +10,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from facecli.errors.store import Locked, NoDatabase, NotOurs, SharedFolder, UnsafePermissions
+from facecli.errors.store import (
+    Locked,
+    NoDatabase,
+    NoLocks,
+    NotOurs,
+    SharedFolder,
+    UnsafePermissions,
+)
 from facecli.store.lock_wait import Waiter
 from facecli.store.names import SALT_BYTES, check_names, journal_of
 
 PAGE_SIZE = 16384  # measured: a slot written in 1.7 ms (64 KiB: 3.7), shards read as fast
+WITHOUT_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 PLAINTEXT_MAGIC = b"SQLite format 3\x00"
 
 
@@ -61,6 +70,11 @@ def _lock_file(path: Path, kind: int) -> int | None:
         pass
     except FileNotFoundError:
         pass
+    except OSError as error:
+        os.close(descriptor)
+        if error.errno in WITHOUT_LOCKS:
+            raise NoLocks(path=path, why=(error.strerror or "no locks").lower()) from None
+        raise
     except BaseException:
         os.close(descriptor)
         raise

@@ -30,10 +30,10 @@ def test_a_row_has_its_cells_and_paths_beside_the_manifest(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     "text",
     [
-        "\ufeff" + HEADER + "A-1,,gate,a.jpg,,,1y\n",
-        HEADER.replace("\n", "\r\n") + "A-1,,gate,a.jpg,,,1y\r\n",
-        "Image, REF ,name,purpose,expires,given,evidence\na.jpg,A-1,,gate,1y,,\n",
-        HEADER + "\n" + ' A-1 ,,"gate",a.jpg,,,1y',
+        "\ufeff" + HEADER + "A-1,,gate,a.jpg,f.pdf,,1y\n",
+        HEADER.replace("\n", "\r\n") + "A-1,,gate,a.jpg,f.pdf,,1y\r\n",
+        "Image, REF ,name,purpose,expires,given,evidence\na.jpg,A-1,,gate,1y,,f.pdf\n",
+        HEADER + "\n" + ' A-1 ,,"gate",a.jpg,f.pdf,,1y',
     ],
     ids=["byte-order mark", "CRLF", "order and case of columns", "blanks and quotes"],
 )
@@ -48,17 +48,33 @@ def test_what_spreadsheets_write_is_read(tmp_path: Path, text: str) -> None:
     assert row.problem is None
 
 
+def test_guardian_and_shared_form_are_further_columns(tmp_path: Path) -> None:
+    header = HEADER.replace("\n", ",guardian,shared_form\n")
+    lines = [
+        "A-1,,gate,a.jpg,f.pdf,,1y,Ana,one sheet for a family",
+        "A-2,,gate,a.jpg,f.pdf,,1y,,",
+        "A-3,,gate,a.jpg,,2026-01-02,1y,,one sheet",
+        "A-4,,gate,a.jpg,,,,Ana,",
+    ]
+    one, two, three, four = manifests.read(write(tmp_path, header + "\n".join(lines)))
+    assert (one.guardian, one.shared_form, one.problem) == ("Ana", "one sheet for a family", None)
+    assert (two.guardian, two.shared_form, two.problem) == (None, None, None)
+    assert three.problem == "the cell `shared_form` needs a form in `evidence`"
+    assert four.problem is not None
+    assert "`expires` is empty" in four.problem
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
         ("", "the column `ref` is missing"),
         ("ref,name,purpose,image,evidence,given\n", "the column `expires` is missing"),
-        ("A-1,Ana,gate,a.jpg,,,1y\n", "the column `ref` is missing"),
+        ("A-1,Ana,gate,a.jpg,f.pdf,,1y\n", "the column `ref` is missing"),
         (HEADER.replace("\n", ",shoe size\n"), "the column `shoe size` is not known"),
         (HEADER.replace("\n", ",ref\n"), "a column appears twice"),
-        (HEADER + 'A-1,"Ana,gate,a.jpg,,,1y\n', "it is not CSV"),
+        (HEADER + 'A-1,"Ana,gate,a.jpg,f.pdf,,1y\n', "it is not CSV"),
         (HEADER + "A-1,," + "x" * 200_000 + ",a.jpg,,,\n", "it is not CSV"),
-        (HEADER.encode() + b"A-1,\xff,gate,a.jpg,,,1y\n", "it is not UTF-8 text"),
+        (HEADER.encode() + b"A-1,\xff,gate,a.jpg,f.pdf,,1y\n", "it is not UTF-8 text"),
         (HEADER.encode("utf-16"), "it is not UTF-8 text"),
     ],
 )
@@ -74,17 +90,23 @@ def test_a_manifest_that_is_none_is_refused_as_a_whole(
     ("line", "problem"),
     [
         ("A-1,,gate,a.jpg,,1y", "it has 6 cells instead of 7"),
-        ("A-1,,gate,a.jpg,,,1y,,", "it has 9 cells instead of 7"),
-        (",,gate,a.jpg,,,1y", "the cell `ref` is empty"),
-        ("A-1,, ,a.jpg,,,1y", "the cell `purpose` is empty"),
+        ("A-1,,gate,a.jpg,f.pdf,,1y,,", "it has 9 cells instead of 7"),
+        (",,gate,a.jpg,f.pdf,,1y", "the cell `ref` is empty"),
+        ("A-1,, ,a.jpg,f.pdf,,1y", "the cell `purpose` is empty"),
         ("A-1,,gate,,,,1y", "the cell `image` is empty"),
         ("A-1,,gate,a\0.jpg,,,1y", "it holds a NUL character"),
+        ("A-1,,gate,a.jpg,f.pdf,,", "the cell `expires` is empty; a consent without an end is not"),
+        ("A-1,,gate,a.jpg,,2026-01-02,", "the cell `expires` is empty; a consent without an end"),
+        ("A-1,,gate,a.jpg,,,1y", "it has no form, so that the cell `given` must state the day"),
     ],
 )
 def test_a_bad_row_says_so_and_the_others_stay(tmp_path: Path, line: str, problem: str) -> None:
-    good = "A-9,,gate,b.jpg,,,1y"
+    good = "A-9,,gate,b.jpg,f.pdf,,1y"
     rows = manifests.read(write(tmp_path, f"{HEADER}{good}\n{line}\n{good}\n"))
-    assert [row.problem for row in rows] == [None, problem, None]
+    first, bad, last = [row.problem for row in rows]
+    assert (first, last) == (None, None)
+    assert bad is not None
+    assert bad.startswith(problem)
     assert [row.number for row in rows] == [1, 2, 3]
 
 

@@ -246,6 +246,18 @@ def test_an_unexpected_fault_prints_no_values(ready: Any, monkeypatch: pytest.Mo
     assert "MARKED-VALUE" not in done.err + debugged.err.replace('"MARKED-VALUE of a person"', "")
 
 
+def test_a_working_directory_that_was_deleted_is_named(
+    ready: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    relative = ready.bare("--db", "facecli.db", "--key-file", ready.key, "subject", "list")
+    assert (relative.code, "working directory was deleted" in relative.err) == (2, True)
+    assert ready("subject", "list").code == 0
+
+
 @pytest.mark.parametrize(("when", "code", "said"), [
     ("before", 1, "Nothing was changed"), ("after", 75, "prints as done is done"),
 ])  # fmt: skip

@@ -17,7 +17,8 @@ import pytest
 
 from facecli.audit.entries import Act, Actor, acting
 from facecli.consent import consents, purposes, subjects
-from facecli.consent.consents import Agreement, Consent
+from facecli.consent.agreements import Agreement, Shown
+from facecli.consent.consents import Consent
 from facecli.consent.purpose_files import parse_file
 from facecli.consent.purposes import Purpose, PurposeChange, Terms
 from facecli.consent.subjects import NewSubject, Subject
@@ -35,6 +36,11 @@ WHO = Actor(uid=1, user="desk", slot="first", host="host")
 TERMS = parse_file(SAMPLE_DATA / "purposes.toml")["gate"]
 
 
+def agreed(**what: Any) -> Agreement:
+    """An agreement for a year whose notice was shown, unless stated otherwise."""
+    return Agreement(**{"expires": "1y", "notice": Shown("declared"), **what})
+
+
 @cache
 def empty_database() -> Path:
     """A database that was created once, to be copied."""
@@ -44,7 +50,6 @@ def empty_database() -> Path:
 
     def fill(db: Database) -> None:
         meta.put(db, "database_id", DATABASE_ID)
-        meta.put(db, "evidence_key", "0" * 64)
 
     create(path, KEY, fill)
     return path
@@ -91,11 +96,11 @@ class World:
 
     def record(self, ref: str = "A-1", code: str = "gate", **what: Any) -> Consent:
         with self.act() as act:
-            agreement = Agreement(**{"expires": "1y", **what})
+            agreement = agreed(**what)
             return consents.record(act, subjects.find(act.db, ref), self.purpose(code), agreement)
 
     def ensure(self, ref: str = "A-1", code: str = "gate", **what: Any) -> Consent:
-        agreement = Agreement(**{"expires": "1y", **what})
+        agreement = agreed(**what)
         with self.act() as act:
             act.record("test")
             return consents.ensure(act, subjects.find(act.db, ref), self.purpose(code), agreement)

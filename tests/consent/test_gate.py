@@ -530,7 +530,7 @@ def test_a_clock_that_is_set_back_revives_no_consent(gate: World) -> None:
     something_is_logged(gate)  # the last entry alone would tell nothing
     assert (reason(gate), permitted(gate)) == ("consent-expired", [])
     with pytest.raises(NoConsent, match="that consent ended"):
-        gate.ensure(expires="10d")
+        gate.ensure(expires="10d", given="2026-11-23")
     with pytest.raises(BadInput, match="clock was set back"):
         gate.record(expires="3d")
     with pytest.raises(NoConsent, match="the clock is behind"):

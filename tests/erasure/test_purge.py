@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from facecli.consent import purposes, retention_facts, subjects
 from facecli.consent.retention import decide
 from facecli.erasure import purge
+from facecli.erasure.match_retention import MatchesOver
 from facecli.store import shards
 from facecli.times import stamp
 from tests.consent.conftest import World
@@ -119,16 +120,20 @@ def test_nothing_due_survives_and_nothing_else_goes(
         surveyed = purge.survey(world.db, world.now)
         assert planned == surveyed.found
         assert {
-            (one.subject.item_id, d.what, d.item_id): d.decision
-            for one in surveyed.found
-            for d in one.decisions
-        } == {thing: decision for thing, decision in before.items() if decision != "keep"}
+            (d.what, d.item_id): d.decision for one in surveyed.found for d in one.decisions
+        } | {
+            ("match", event): decision
+            for one in surveyed.matches
+            for decision, events in (("due", one.due), ("held", one.held))
+            for event in events
+        } == {thing[1:]: decision for thing, decision in before.items() if decision != "keep"}
         done = list(purge.run(purge.survey(world.db, world.now), world.act))
         assert {outcome for _, outcome in done} <= {"erased"}
         after = everything(world)
         assert "due" not in after.values()
         assert set(after) == {thing for thing, decision in before.items() if decision != "due"}
-        assert list(purge.run(purge.survey(world.db, world.now), world.act)) == []
+        again = purge.run(purge.survey(world.db, world.now), world.act)
+        assert [one for one, _ in again if not isinstance(one, MatchesOver) or one.due] == []
         kept = world.db.value("SELECT count(*) FROM template")
         vectors = b"".join(
             shards.read_one(world.db, shards.TemplatePlace(row["id"], slot), 2)

@@ -14,7 +14,7 @@ import pytest
 
 from facecli.cli.session import Settings, session
 from facecli.consent import consents, purposes, subjects
-from facecli.consent.consents import Agreement
+from facecli.consent.agreements import Agreement, read_evidence
 from facecli.consent.subjects import NewSubject
 from facecli.recognition.engines.of_database import engine_of
 from facecli.store import shards
@@ -46,16 +46,16 @@ def _fill(world: World) -> dict[str, bytes]:
     """Somebody of whom everything is held that can be; what each of it looks like in a page."""
     form = world.folder / "form.pdf"
     form.write_bytes(_noise(1, 40_000))
-    evidence = consents.read_evidence(form, keep=True)
+    evidence = read_evidence(form, keep=True)
     photo, template = _noise(2, 60_000), unit(7)
     settings = Settings(world.db, {"key_file": str(world.key)}, no_input=True)
     with session(settings, "test") as opened, opened.act() as act:
-        new = NewSubject(REF, TEXTS["name before it was corrected"], True, TEXTS["guardian"])
-        subject = subjects.add(act, new)
-        subjects.correct(act, REF, {"name": TEXTS["name"]})
+        earlier = (TEXTS["name before it was corrected"], True, TEXTS["guardian who consented"])
+        subject = subjects.add(act, NewSubject(REF, *earlier))
         gate = purposes.find(act.db, "gate")
         agreement = Agreement("1y", None, evidence, TEXTS["guardian who consented"])
         consent = consents.record(act, subject, gate, agreement)
+        subjects.correct(act, REF, {"name": TEXTS["name"], "guardian": TEXTS["guardian"]})
         spec = engine_of(act.db)
         place = shards.append(act.db, gate.purpose_id, spec.engine_id, template)
         common = {"subject_id": subject.subject_id, "purpose_id": gate.purpose_id}

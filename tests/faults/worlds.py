@@ -13,7 +13,7 @@ from facecli.audit import sealing
 from facecli.cli.main import main
 from facecli.cli.session import Settings, session
 from facecli.consent import consents, purposes, subjects
-from facecli.consent.consents import Agreement
+from facecli.consent.agreements import Agreement, Shown
 from facecli.consent.subjects import NewSubject
 from facecli.keys import sources
 from facecli.recognition.engines.of_database import engine_of
@@ -116,7 +116,7 @@ def populate(world: World, people: int = PEOPLE) -> None:
         engine = str(act.db.value("SELECT value FROM meta WHERE name = 'engine_id'"))
         for number in range(people):
             subject = subjects.add(act, NewSubject(f"P-{number:02}", f"Person {number:02}"))
-            consents.record(act, subject, gate, Agreement("1y"))
+            consents.record(act, subject, gate, Agreement("1y", notice=Shown("declared")))
             place = shards.append(act.db, gate.purpose_id, engine, unit(1000 + number))
             common = {"subject_id": subject.subject_id, "purpose_id": gate.purpose_id}
             act.db.insert(
@@ -134,7 +134,10 @@ def enrol(world: World) -> None:
     settings = Settings(world.db, {"key_file": str(world.key)}, no_input=True)
     wanted = {
         f"{number}.jpg": EnrolmentRequest(
-            ref=f"N-{number:02}", purpose="gate", path=f"{number}.jpg", agreement=Agreement("1y")
+            ref=f"N-{number:02}",
+            purpose="gate",
+            path=f"{number}.jpg",
+            agreement=Agreement("1y", notice=Shown("declared")),
         )
         for number in range(NEWCOMERS)
     }

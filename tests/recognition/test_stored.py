@@ -80,6 +80,6 @@ def test_other_engines_are_erased_but_for_the_subjects_named(act: Act) -> None:
 def test_a_match_event_is_stored_if_the_purpose_keeps_any(act: Act) -> None:
     subject_id, _ = ids(act)
     purpose = purposes.find(act.db, "gate")
-    stored.store_match(act, purpose, subject_id, "verification", 0.5, 0.9)
-    [row] = act.db.rows("SELECT kind, distance, threshold, at FROM match_event")
-    assert tuple(row) == ("verification", 0.5, 0.9, act.now)
+    stored.store_match(act, purpose, subject_id, "verification", 0.5, 0.9, "e1")
+    [row] = act.db.rows("SELECT kind, distance, threshold, at, event_id FROM match_event")
+    assert tuple(row) == ("verification", 0.5, 0.9, act.now, "e1")

@@ -68,7 +68,7 @@ class ImageTally:
 def match_images(settings: Settings, options: MatchOptions, images: ImageOptions) -> Exit:
     """Search every image, and print a row for each face, and a summary."""
     pictures = _picture_requests(images)
-    with session(settings, "match") as opened:
+    with session(settings, "match", search=options.purpose) as opened:
         purpose, query = options.permitted(opened)
         load = partial(image_analysis.load_analysis_worker, query.spec.loadable)
         with Pool[AnalysisRequest, ImageAnalysis](load, workers=images.workers) as pool:

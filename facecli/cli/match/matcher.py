@@ -31,6 +31,7 @@ class MatchOptions:
             Unknown: there is no such purpose.
             PurposeClosed: no face may be matched for it.
         """
+        opened.settle()
         purpose = gate.open_purpose(opened.db, self.purpose)
         return purpose, Query(engine_of(opened.db), self.asked, self.top_k)
 

@@ -67,7 +67,7 @@ class VideoOptions:
 
 def match_video(settings: Settings, options: MatchOptions, video: VideoOptions) -> Exit:
     """Follow the faces of a source, and print a row for each track that ends, and a summary."""
-    with session(settings, "match") as opened:
+    with session(settings, "match", search=options.purpose) as opened:
         matcher = open_matcher(opened, *options.permitted(opened))
         open_report = partial(reporting, TRACKS, video.form, video.output)
         with annotating(video.annotate, video.style, video.source, settings) as annotation:

@@ -13,6 +13,9 @@ So the first N in that order go, where N is the number erased since. If things m
 were erased too, this takes too much rather than too little. An entry must therefore be applied to a
 copy once; the copy's mark says how far that was done.
 
+No entry has a number of match events, which would tell of visits. They go with the consent; those
+over their own retention go by cut-offs (`match_retention`).
+
 Entries that an earlier version has written have no ids: of them everything goes by number. Consents
 then go in this order: withdrawn, to earlier versions, first to end.
 """
@@ -74,6 +77,8 @@ def collect(entries: Iterable[Mapping[str, Any]]) -> dict[str, Erased]:
             for what, count in counts.items():
                 if NAMED.get(what) not in details:
                     one.counts[code, what] += count
+            if counts.get("consent"):
+                one.counts[code, "match"] = EVERYTHING
         if action == "revoke" and entry["purpose"] is not None:
             for what in KINDS:
                 one.counts[entry["purpose"], what] = EVERYTHING

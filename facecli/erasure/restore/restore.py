@@ -21,9 +21,11 @@ from facecli.audit import export_files, sealing, stored_entries
 from facecli.audit.entries import Act, last_moment, recorded
 from facecli.audit.log_verification import verify_export
 from facecli.audit.take_over import take_over_log
-from facecli.consent import consents, purposes, spent, subjects
+from facecli.consent import consents, interactions, purposes, spent, subjects
+from facecli.erasure import match_retention
 from facecli.erasure.copies import course, known
 from facecli.erasure.copies.known import KnownCopy
+from facecli.erasure.match_retention import CutOff
 from facecli.erasure.restore import erasures, restrictions
 from facecli.erasure.restore.erasures import Erased
 from facecli.errors.audit import LogUnsealed
@@ -41,17 +43,25 @@ NOT_LOST = {
     *("backup.create", "backup.erase", "backup.gone", "backup.prune", "backup.restore"),
     "clock.trust",
     *("key.list", "key.remove", "key.rotate", "log.certificate", "log.checkpoint", "log.export"),
-    *("purge", "purge.erase", "revoke", "revoke.erase"),
+    *("purge", "purge.erase", match_retention.ACTION, "revoke", "revoke.erase"),
     *restrictions.ACTIONS,
 }
 
 # Acts whose effect is copied from the present database.
-ROW_BY_ROW = {*restrictions.ACTIONS, "key.add", "key.remove", "key.rotate"}
+ROW_BY_ROW = {
+    *restrictions.ACTIONS,
+    *("key.add", "key.remove", "key.rotate", "subject.correct"),
+}
 
 KEPT = ("action", "outcome", "seq", "at", "leaf_hash")  # of the entries that are only counted
 
 # Acts whose whole entries are needed, not only their count.
-NEEDED_WHOLE = {*erasures.ACTIONS, *restrictions.ACTIONS, "key.remove"}
+NEEDED_WHOLE = {
+    *erasures.ACTIONS,
+    *restrictions.ACTIONS,
+    match_retention.ACTION,
+    "key.remove",
+}
 
 
 @dataclass(frozen=True)
@@ -80,6 +90,7 @@ class ActsSince:
     until: int
     erased: dict[str, Erased]
     in_backup: tuple[dict[str, Any], ...]
+    cut_offs: tuple[CutOff, ...]
     acts: Counter[str]
     restrictions: tuple[dict[str, Any], ...]
     removed_slots: frozenset[str]
@@ -113,6 +124,7 @@ class ActsSince:
             max(self.until, present.until),
             erased,
             (),
+            tuple(sorted({*present.cut_offs, *self.cut_offs}, key=lambda one: one.at)),
             present.acts | Counter({n: c for n, c in self.acts.items() if n not in ROW_BY_ROW}),
             more,
             frozenset(),
@@ -208,9 +220,12 @@ def finish(
     if present is not None:  # after it, so that a consent counts as ended when it really did
         spent.take_over(act.db, present)
         purposes.take_over(act.db, present)
+        subjects.take_over_records(act.db, present)
         subjects.take_over_holds(act.db, present)
+        interactions.take_over(act.db, present)
         consents.take_over_withdrawals(act.db, present)
     restrictions.restrict(act, since.restrictions)
+    match_retention.reapply(act, since.cut_offs)  # once the holds are set again
     _remove_slots(act, since.removed_slots)
     if since.ended_unseen:
         spent.forget_before(act.db, act.now)
@@ -240,6 +255,7 @@ def _since(until: int, entries: Iterable[dict[str, Any]], time: str, applied: in
         until=until,
         erased=erased,
         in_backup=tuple(one for one in erasing if one["seq"] <= applied),
+        cut_offs=tuple(match_retention.cut_offs(done)),
         acts=Counter(one["action"] for one in done),
         restrictions=again,
         removed_slots=frozenset(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Literal, NamedTuple
@@ -127,8 +128,12 @@ class Enroller:
                 live = self._gallery(act, request)
                 admission = admit(act, request)
                 gallery = live.at(act.now)
+                room = self._room(act, admission)
+                analyses = analyses[: max(room, 1)]
                 for analysis in analyses:
                     accepted = self._accept(request, admission, analysis, gallery)
+                    if not room:
+                        raise EnrolmentRefused(reason="too-many-templates", path=request.path)
                     stored.append(self._store(act, admission, analysis, accepted, details or {}))
         except OF_ONE_REQUEST as error:
             return [self._log_failure(request, error, "refused", analysis)]
@@ -183,6 +188,14 @@ class Enroller:
         if not request.allow_duplicate and self._is_duplicate(admission, face.template, gallery):
             raise EnrolmentRefused(reason="duplicate-identity", path=request.path)
         return _Accepted(face.template, face.quality.unified)
+
+    def _room(self, act: Act, admission: Admission) -> int:
+        """Return how many templates the purpose still allows of the subject. Due ones are out."""
+        subject, purpose, _ = admission
+        if not purpose.terms.max_templates:
+            return sys.maxsize  # without asking for each of a large batch
+        held = gate.permitted_of(act.db, subject, purpose, self._spec.engine_id, act.now)
+        return purpose.terms.room_for_templates(len(held))
 
     def _is_enrolled(
         self, admission: Admission, image: ImageAnalysis, template: bytes, gallery: Gallery

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from facecli.consent.consents import Agreement
+from facecli.consent.agreements import Agreement
 from facecli.errors.base import FacecliError
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
 

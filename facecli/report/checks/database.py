@@ -1,10 +1,12 @@
-"""Checks of an open database: pages, structure, journal mode, key slots, clock and export."""
+"""Checks of an open database: pages, structure, journal mode, slots, clock, export, evidence."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
 from facecli.audit import history
+from facecli.consent import consents, purposes
+from facecli.consent.dates import day_of, zone_of
 from facecli.erasure.copies import known
 from facecli.erasure.purge import check_clock
 from facecli.errors.base import FacecliError
@@ -37,7 +39,9 @@ def state(db: Database, now: str) -> Iterator[Finding]:
     yield _journal_mode(db)
     yield _same_slots(db)
     yield _attempted("clock", lambda: check_clock(db, now), f"{now}, not before the end of the log")
+    yield _reviewed(db, now)
     yield _exported(db, now)
+    yield _evidence(db, now)
     yield _copies(db)
 
 
@@ -85,6 +89,24 @@ def _attempted(check: str, attempt: Callable[[], object], well: str) -> Finding:
     return ok(check, well)
 
 
+def _reviewed(db: Database, now: str) -> Finding:
+    """Check that no purpose in force is past its day of review."""
+    today = day_of(now, zone_of(db))
+    late = [
+        f"{one.code} ({one.terms.review_by})"
+        for one in purposes.list_all(db)
+        if one.retired_at is None and one.terms.review_by and one.terms.review_by < today
+    ]
+    if late:
+        return warning(
+            "review",
+            f"The day of review is over for: {', '.join(late)}.",
+            "Review the purpose and its impact assessment. Then apply its file with a new "
+            "`review_by`.",
+        )
+    return ok("review", "no purpose is past its day of review")
+
+
 def _exported(db: Database, now: str) -> Finding:
     last = history.last_done(db, {"export": "log.export"})["export"]
     if last is None or now > add(last, SILENCE):
@@ -96,6 +118,12 @@ def _exported(db: Database, now: str) -> Finding:
             "See facecli-log(1).",
         )
     return ok("export", f"the log was last exported at {last}")
+
+
+def _evidence(db: Database, now: str) -> Finding:
+    """Count the consents that only a declaration shows; they are valid, and harder to prove."""
+    bare = consents.count_without_evidence(db, now)
+    return ok("evidence", f"{counted(bare, 'consent')} in force without a signed form")
 
 
 def _copies(db: Database) -> Finding:

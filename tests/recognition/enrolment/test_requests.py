@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from facecli.consent.consents import Agreement
+from facecli.consent.agreements import Agreement
 from facecli.errors.recognition import EnrolmentRefused
 from facecli.recognition.enrolment.requests import (
     EnrolmentRequest,

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facecli.consent import consents, purposes, subjects
-from facecli.consent.consents import Agreement
+from facecli.consent.agreements import Agreement, Shown
 from facecli.consent.subjects import NewSubject
 from facecli.errors.consent import NoConsent
 from facecli.recognition.engines.of_database import engine_of
@@ -115,7 +115,7 @@ def enrol(facecli: Facecli, ref: str, template: bytes, expires: str = "1y", **ot
         with found.act() as act:
             purpose = purposes.find(act.db, "gate")
             subject = subjects.find_any(act.db, ref) or subjects.add(act, NewSubject(ref))
-            consents.record(act, subject, purpose, Agreement(expires))
+            consents.record(act, subject, purpose, Agreement(expires, notice=Shown("declared")))
             engine_id = other.get("engine_id", spec.engine_id)
             place = shards.append(act.db, purpose.purpose_id, engine_id, template)
             act.db.insert(

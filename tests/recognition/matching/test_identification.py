@@ -16,7 +16,7 @@ from facecli.recognition.matching.identification import Matcher, match_all
 from facecli.recognition.matching.match_rows import ImageResult
 from facecli.recognition.matching.search import Query
 from facecli.recognition.matching.thresholds import Asked, for_search
-from facecli.store import shards
+from facecli.store import meta, shards
 from facecli.workers.answers import Failure
 from tests.conftest import Clock, Facecli
 from tests.prepared import Prepared, count, opened, seen, unit
@@ -165,7 +165,11 @@ def test_a_search_is_in_the_log_without_names(session: Session, ready: Facecli) 
     run(session, seen("0.jpg", unit(1), unit(8)), seen("1.jpg"))
     [entry] = ready("log", "show", "-n", "1", "--format", "json").json()
     assert (entry["action"], entry["purpose"], entry["subject_id"]) == ("match", "gate", None)
-    assert entry["details"] == {
+    details = entry["details"]
+    assert len(details.pop("event_id")) == 32
+    assert details.pop("started") <= details.pop("ended") == entry["at"]
+    assert details.pop("database") == meta.database_id(session.db)
+    assert details == {
         "engine": engine_of(session.db).engine_id, "threshold": "0.500000",
         "fmr": RATE, "normalised": False, "references": 2, "images": 2, "faces": 2,
         "matches": 1,

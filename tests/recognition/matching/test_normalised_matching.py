@@ -136,7 +136,7 @@ def test_normalising_leaves_no_trace_in_the_database(session: Session, ready: Fa
     assert changed <= {"audit_entry", "audit_frontier", "audit_node", "checkpoint"}
     assert set(latest(ready)) == {
         "engine", "threshold", "fmr", "normalised", "references", "fpir", "images", "faces",
-        "matches",
+        "matches", "event_id", "started", "ended", "database",
     }  # fmt: skip
 
 
