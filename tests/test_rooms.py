@@ -18,7 +18,8 @@ OWNERS = {
         "spent_form", "spent_day", "interaction", "lapse",
     },
     "store": {
-        "meta", "key_slot", "template", "template_shard", "shard_vectors", "sample", "match_event",
+        "meta", "key_slot", "template", "template_shard", "shard_vectors", "shard_subjects",
+        "sample", "match_event",
     },
     "recognition": {"unfinished_batch"},
     "erasure": {"erasure", "known_copy"},

@@ -74,7 +74,7 @@ class ExportFile:
         self._begin = marks.end() if marks else 0
         if self._begin:
             self._note(MARKED)
-        if head.startswith(INIT_BEFORE, self._begin):
+        if head[self._begin :].lstrip(b"\r\n").startswith(INIT_BEFORE):
             raise of_before(name, EXPORT)
         end = self._last_text()
         self._end = self._line_before(end)

@@ -16,7 +16,6 @@ from facecli.cli.param_types import Number
 from facecli.cli.session import Settings
 from facecli.keys import sources
 from facecli.keys.slots import slots_path
-from facecli.printable import counted
 
 if TYPE_CHECKING:
     from facecli.recognition.matching.thresholds import Asked
@@ -166,12 +165,7 @@ def views(most: int) -> Callable[[Command], Command]:
 
 
 def thresholds(command: Command) -> Command:
-    """`--threshold T` or `--fmr F`, and `--[no-]normalise`."""
-    command = click.option(
-        "--normalise/--no-normalise",
-        default=None,
-        help="Scale distances by how close other subjects are, or do not.  [default: the engine's]",
-    )(command)
+    """`--threshold T` or `--fmr F`."""
     command = click.option(
         "--fmr",
         type=Number(0, 1, min_open=True, max_open=True),
@@ -196,12 +190,7 @@ def fpir(command: Command) -> Command:
     )(command)
 
 
-def asked(
-    threshold: float | None,
-    fmr: float | None,
-    normalise: bool | None,
-    fpir: float | None = None,
-) -> Asked:
+def asked(threshold: float | None, fmr: float | None, fpir: float | None = None) -> Asked:
     """Return the threshold that these options ask for together.
 
     Raises:
@@ -215,9 +204,4 @@ def asked(
         raise click.UsageError(
             f"give {' or '.join(both)}, not {'both' if len(both) == 2 else 'all'}"
         )
-    return Asked(threshold, fmr, fpir, normalise)
-
-
-def not_normalised(people: int) -> str:
-    """Return the note for `--normalise` in a gallery that is too small for it."""
-    return f"Distances are not normalised: that needs references of {counted(people, 'subject')}."
+    return Asked(threshold, fmr, fpir)

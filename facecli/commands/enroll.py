@@ -15,7 +15,6 @@ from facecli.cli.enrolment import (
     Consenting,
     consenting,
     enroller,
-    errors_of,
     record,
     sentence,
     worst,
@@ -27,7 +26,7 @@ from facecli.cli.options import FILE, for_purpose, pass_settings, reports, worke
 from facecli.cli.output import progress, reporting
 from facecli.cli.session import Session, Settings, session
 from facecli.commands import enroll_camera
-from facecli.errors.base import Exit
+from facecli.errors.base import Exit, FacecliError
 from facecli.printable import counted
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.enrolment.batch import enrol_all, not_enrolled_before, request_of
@@ -81,9 +80,8 @@ def file(
     """
     with session(settings, "enroll") as opened:
         requests = consent.requests(opened, ref, purpose, [str(path) for path in images])
-        outcomes = _run(opened, enroller(opened), requests, len(requests), 1, form, output)
-    failed = errors_of(outcomes)
-    if len(failed) == len(outcomes):
+        number, failed = _run(opened, enroller(opened), requests, len(requests), 1, form, output)
+    if len(failed) == number:
         return worst(failed)
     return Exit.PARTIAL if failed else Exit.OK
 
@@ -118,6 +116,8 @@ def batch(
 
     The columns are ref,name,purpose,image,evidence,given,expires, and optionally
     guardian,shared_form. Paths are relative to the manifest. A bad row does not stop the others.
+    The text is UTF-8; commas, semicolons or tabs may separate the cells, as in the header. Blank
+    rows, and blank columns at the end, are skipped.
 
     A row without a form in `evidence` needs --notice-shown and the day in `given`, and counts only
     on that day. Rows are consents to the purposes as they stand when the batch starts; --resume
@@ -141,13 +141,12 @@ def batch(
         )
         if resume:
             requests = not_enrolled_before(enrolling, requests)
-        outcomes = _run(opened, enrolling, requests, len(rows), workers, form, output)
-        failed = len(errors_of(outcomes))
+        number, failed = _run(opened, enrolling, requests, len(rows), workers, form, output)
         if not failed:
             finish(opened.db, manifest)
     settings.note(
-        f"{len(outcomes) - failed} enrolled, {failed} not enrolled, "
-        f"{len(rows) - len(outcomes)} skipped, of {counted(len(rows), 'row')}."
+        f"{number - len(failed)} enrolled, {len(failed)} not enrolled, "
+        f"{len(rows) - number} skipped, of {counted(len(rows), 'row')}."
     )
     return Exit.PARTIAL if failed else Exit.OK
 
@@ -168,17 +167,18 @@ def _run(
     workers: int,
     form: str,
     output: Path | None,
-) -> list[EnrolmentOutcome]:
-    """Enrol and report. Return the outcomes of all requests."""
+) -> tuple[int, list[FacecliError]]:
+    """Enrol and report. Return the number of requests, and the errors of those that failed."""
     load = partial(image_analysis.load_analysis_worker, enrolling.engine)
-    outcomes = []
+    number, failed = 0, []
     with reporting(ENROLMENT, form, output) as report, Pool(load, workers=workers) as pool:
         found = enrol_all(enrolling, requests, pool)
         with progress(found, total, "image", opened.settings.quiet) as shown:
             for outcome in shown:
                 report.add(record(outcome))
-                outcomes.append(outcome)
-    for outcome in outcomes:
-        if outcome.error is not None:
-            opened.settings.note(sentence(outcome.ref or "(no REF)", outcome.error))
-    return outcomes
+                number += 1
+                if outcome.error is not None:
+                    failed.append((outcome.ref or "(no REF)", outcome.error))
+    for ref, error in failed:
+        opened.settings.note(sentence(ref, error))
+    return number, [error for _, error in failed]

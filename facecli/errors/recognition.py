@@ -21,6 +21,8 @@ class EnrolmentRefused(FacecliError):
         "too-dark": "the face is too dark",
         "too-bright": "the face is too bright",
         "turned-away": "the face is turned away",
+        "rotated": "the face is not upright",
+        "not-a-face": "its face is covered, or no face; use a clear photo",
         "duplicate-identity": (
             "this face is enrolled under another REF; for two people, use --allow-duplicate"
         ),
@@ -41,6 +43,15 @@ class EnrolmentRefused(FacecliError):
     def why(self) -> str:
         """The reason for the refusal, in words."""
         return str(self.details["words"])
+
+
+class NotUpright(EnrolmentRefused):
+    """{path} was not enrolled: {words}."""
+
+    def __init__(self, **details: object) -> None:
+        turn = f"turn the picture by {details.get('rotation')} degrees clockwise"
+        words = f"{self.WORDS['rotated']}; {turn}"
+        super().__init__(**{"reason": "rotated", "words": words, **details})
 
 
 class NoGoodFrame(EnrolmentRefused):
@@ -140,17 +151,6 @@ which was not measured for the engine {engine}."""
     )
 
 
-class NoNormalisation(FacecliError):
-    """The calibration of the engine {engine} has no thresholds for normalised distances."""
-
-    exit_code = Exit.USAGE
-    code = "no-normalisation"
-    remedy = (
-        "Leave out --normalise, or measure them with `facecli evaluate --save-calibration` on "
-        "images of {people:,} or more people."
-    )
-
-
 class NoCalibration(FacecliError):
     """The engine {engine} has no calibration, and so no threshold for a false-match rate."""
 
@@ -170,3 +170,10 @@ class MissingExtra(FacecliError):
 
     def __init__(self, **details: object) -> None:
         super().__init__(**{"command": install_command(str(details.get("extra"))), **details})
+
+
+class TooLittleMemory(FacecliError):
+    """A gallery of {templates:n template} needs {needed} MB of memory, and {free} MB are free."""
+
+    code = "too-little-memory"
+    remedy = "Nobody was compared; end other programs, or use a machine with more memory."

@@ -116,7 +116,9 @@ SUBJECT_SCHEMA = {
                 quality={"type": ["integer", "null"], "minimum": 0, "maximum": 100},
                 capture_sha256={"type": "string", "description": "SHA-256 of its image file"},
                 photo=_TEXT_OR_NOTHING,
-                vector=_list({"type": "number"}),
+                vector=_list(
+                    {"type": "number", "description": "a component; last, its norm, if stored"}
+                ),
             )
         ),
         photos=_list(_record("A kept photo", file=_TEXT, purpose=_PURPOSE, captured_at=_MOMENT)),
@@ -271,18 +273,25 @@ def _templates(
     db: Database, subject: Subject, codes: dict[int, str], photos: dict[int, str]
 ) -> Iterator[dict[str, Any]]:
     for row in templates.rows_of_subject(db, subject.subject_id):
-        size = row["dimension"]
-        vector = shards.read_one(db, shards.TemplatePlace(row["shard_id"], row["slot"]), size)
+        place = shards.TemplatePlace(row["shard_id"], row["slot"])
+        content = shards.read_own(db, place, subject.subject_id)
         yield {
-            "template_id": row["template_id"],
+            "template_id": templates.id_text(row["template_id"]),
             "purpose": codes[row["purpose_id"]],
             "engine": row["engine_id"],
             "created_at": row["created_at"],
             "quality": row["quality"],
-            "capture_sha256": row["capture_sha256"],
+            "capture_sha256": row["capture_sha256"].hex(),
             "photo": photos.get(row["sample_id"]),
-            "vector": list(struct.unpack(f"<{size}f", vector)),
+            "vector": _numbers(content, row["dimension"]),
         }
+
+
+def _numbers(template: bytes, dimension: int) -> list[float]:
+    """Return the numbers of a stored template: its components and, if it has one, its norm."""
+    wide = len(template) >= 4 * dimension
+    norm = len(template) - dimension * (4 if wide else 1)
+    return list(struct.unpack(f"<{dimension}{'f' if wide else 'b'}{norm}b", template))
 
 
 def _log(db: Database, subject: Subject) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from facecli.store import shards
 from facecli.store.database import Database, id_list
+from facecli.store.templates import id_text
 
 # Rows (subject_id, what, id, purpose_id, moment), in order of subjects.
 ALL_HELD = """
@@ -139,13 +140,12 @@ def slots_of(db: Database, ids: Sequence[int]) -> ShardSlots:
 
 
 def template_ids(db: Database, ids: Sequence[int]) -> dict[int, str]:
-    """Return the random ids of these templates, by their ids."""
-    return dict(
-        db.tuples(
-            "SELECT id, template_id FROM template WHERE id IN (SELECT value FROM json_each(?))",
-            (id_list(ids),),
-        )
+    """Return the random ids of these templates as text, by their ids."""
+    found = db.tuples(
+        "SELECT id, template_id FROM template WHERE id IN (SELECT value FROM json_each(?))",
+        (id_list(ids),),
     )
+    return {template: id_text(template_id) for template, template_id in found}
 
 
 def are_erased(db: Database, slots: ShardSlots) -> bool:

@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from facecli.keys import slots
@@ -19,7 +18,6 @@ from tests.prepared import opened
 pytestmark = pytest.mark.usefixtures("kept_workers")
 
 MARK = "Marked-Name-Ce5"
-DIMENSION = 128
 
 
 @pytest.fixture
@@ -47,8 +45,8 @@ def traces(facecli: Facecli, ref: str = "A-1001") -> list[bytes]:
             " WHERE ref = ?",
             (ref,),
         )
-        vector = shards.read_one(found.db, shards.TemplatePlace(*row), DIMENSION)
-    assert np.isclose(np.linalg.norm(np.frombuffer(vector, "<f4")), 1, atol=1e-3)
+        vector = shards.read_one(found.db, shards.TemplatePlace(*row))
+    assert len(set(vector)) > 50
     return [MARK.encode(), ref.encode(), vector]
 
 

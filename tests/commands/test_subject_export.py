@@ -8,6 +8,7 @@ import shutil
 import stat
 import struct
 import subprocess
+import uuid
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -74,13 +75,13 @@ def test_everything_that_is_held_is_in_it(person: Facecli, sample_data: Path) ->
             " JOIN subject s ON s.id = t.subject_id WHERE s.ref = 'A-1002'"
         )
         held = {
-            row["template_id"]: shards.read_one(
-                opened.db, shards.TemplatePlace(row["shard_id"], row["slot"]), 128
+            str(uuid.UUID(bytes=row["template_id"])): shards.read_one(
+                opened.db, shards.TemplatePlace(row["shard_id"], row["slot"])
             )
             for row in rows
         }
         photo = opened.db.value("SELECT photo FROM sample")
-    told = {one["template_id"]: struct.pack("<128f", *one["vector"]) for one in
+    told = {one["template_id"]: struct.pack("<129b", *one["vector"]) for one in
             document["templates"]}  # fmt: skip
     assert told == held
     with zipfile.ZipFile(path) as archive:

@@ -23,9 +23,11 @@ from facecli.consent.purpose_files import parse_file
 from facecli.consent.purposes import Purpose, PurposeChange, Terms
 from facecli.consent.subjects import NewSubject, Subject
 from facecli.keys.slots import DatabaseKey
-from facecli.store import meta, shards
+from facecli.store import meta, templates
 from facecli.store.database import Database
 from facecli.store.opening import create, open_database
+from facecli.store.shards import NewSlot
+from facecli.store.templates import Capture
 from facecli.times import stamp
 from tests.conftest import SAMPLE_DATA
 
@@ -109,19 +111,10 @@ class World:
         """Store a template, consent or not: the gate alone decides whether it may be used."""
         subject, purpose = subjects.find(self.db, ref), self.purpose(code)
         with self.db.transaction():
-            place = shards.append(self.db, purpose.purpose_id, engine, bytes(8))
-            template_id = f"{place.shard_id}-{place.slot}"
-            self.db.insert(
-                "template",
-                template_id=template_id,
-                subject_id=subject.subject_id,
-                purpose_id=purpose.purpose_id,
-                shard_id=place.shard_id,
-                slot=place.slot,
-                capture_sha256="",
-                created_at=self.now,
+            slot = NewSlot(
+                subject.subject_id, purpose.purpose_id, engine, 2, bytes([1] * 8), self.now
             )
-        return template_id
+            return templates.add(self.db, slot, Capture(""))
 
     def copy(self, path: Path) -> World:
         """Return a copy of this database at its present state, as a backup is one."""

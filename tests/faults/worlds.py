@@ -20,9 +20,11 @@ from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.batch import enrol_all
 from facecli.recognition.enrolment.enrolment import Enroller
 from facecli.recognition.enrolment.requests import EnrolmentRequest
-from facecli.store import backup, copies, shards
+from facecli.store import backup, copies, shards, templates
 from facecli.store.database import Database
 from facecli.store.integrity import check_pages, check_structure
+from facecli.store.shards import NewSlot
+from facecli.store.templates import Capture
 from tests.prepared import Prepared, seen, unit
 
 # How often each command is cut short: a few times in `make test`, N in `make test-faults`.
@@ -103,7 +105,7 @@ def whole(db: Database, *, matched: bool = True) -> set[str]:
         for row in db.rows("SELECT id, used FROM template_shard"):
             for slot in range(row["used"]):
                 place = shards.TemplatePlace(row["id"], slot)
-                kept = any(shards.read_one(db, place, DIMENSION))
+                kept = any(shards.read_one(db, place))
                 assert kept == ((row["id"], slot) in places), "a template half erased"
     return set(people.values())
 
@@ -117,12 +119,11 @@ def populate(world: World, people: int = PEOPLE) -> None:
         for number in range(people):
             subject = subjects.add(act, NewSubject(f"P-{number:02}", f"Person {number:02}"))
             consents.record(act, subject, gate, Agreement("1y", notice=Shown("declared")))
-            place = shards.append(act.db, gate.purpose_id, engine, unit(1000 + number))
             common = {"subject_id": subject.subject_id, "purpose_id": gate.purpose_id}
-            act.db.insert(
-                "template", template_id=f"t{number}", shard_id=place.shard_id, slot=place.slot,
-                capture_sha256=f"{number:064}", created_at=act.now, **common,
-            )  # fmt: skip
+            template = unit(1000 + number)
+            slot = NewSlot(**common, engine_id=engine, dimension=DIMENSION, content=template,
+                           created_at=act.now)  # fmt: skip
+            templates.add(act.db, slot, Capture(f"{number:064}"))
             act.db.insert(
                 "match_event", at=act.now, kind="identification", distance=0.5, threshold=0.6,
                 **common,

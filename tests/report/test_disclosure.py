@@ -50,7 +50,7 @@ def test_every_part_of_the_document_is_explained() -> None:
 
 def test_it_holds_the_vectors_and_the_log_of_the_subject_alone(enrolled: Any) -> None:
     found = document(written(enrolled, "A-1002"))
-    assert [len(one["vector"]) for one in found["templates"]] == [128]
+    assert [len(one["vector"]) for one in found["templates"]] == [129]
     assert [one["action"] for one in found["log"]] == ["subject.add", "consent.record", "enroll"]
     assert all("actor" not in one for one in found["log"])
     assert "A-1001" not in json.dumps(found)

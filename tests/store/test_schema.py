@@ -12,6 +12,7 @@ import pytest
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from facecli.consent import purposes, subject_states
+from facecli.recognition.engines import engine, of_database
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching.gallery import load
 from facecli.recognition.matching.references import Candidate
@@ -19,7 +20,7 @@ from facecli.store import backup, schema
 from facecli.store.database import Database
 from facecli.store.integrity import check_pages, check_structure
 from tests.conftest import Facecli
-from tests.prepared import opened, unit
+from tests.prepared import opened, unit, vector_of
 from tests.recognition.matching.test_gallery import change, enrol
 from tests.store.conftest import Store
 
@@ -50,6 +51,41 @@ UNDO = {
         ALTER TABLE subject DROP COLUMN waiting_since;
         ALTER TABLE match_event DROP COLUMN event_id;
     """,
+    "0005_eight_bits.sql": """
+        DROP INDEX subject_apart;
+        DROP INDEX consent_in_force;
+        DROP INDEX consent_by_subject;
+        CREATE INDEX consent_by_subject         -- all that the gate asks of a consent
+            ON consent (subject_id, purpose_id, version, withdrawn_at, given_at, expires_at,
+                        guardian);
+        CREATE TABLE template_of_text (
+            id             INTEGER PRIMARY KEY,
+            template_id    TEXT NOT NULL UNIQUE,
+            subject_id     INTEGER NOT NULL REFERENCES subject (id),
+            purpose_id     INTEGER NOT NULL REFERENCES purpose (id),
+            sample_id      INTEGER REFERENCES sample (id),
+            shard_id       INTEGER NOT NULL REFERENCES template_shard (id),
+            slot           INTEGER NOT NULL,
+            quality        INTEGER,
+            capture_sha256 TEXT NOT NULL,
+            created_at     TEXT NOT NULL,
+            UNIQUE (shard_id, slot)
+        ) STRICT;
+        INSERT INTO template_of_text
+            SELECT id, lower(substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-' || substr(h, 13, 4)
+                || '-' || substr(h, 17, 4) || '-' || substr(h, 21)), subject_id, purpose_id,
+                sample_id, shard_id, slot, quality, lower(hex(capture_sha256)), created_at
+            FROM (SELECT hex(template_id) h, * FROM template);
+        DROP TABLE template;
+        ALTER TABLE template_of_text RENAME TO template;
+        CREATE INDEX template_by_subject
+            ON template (subject_id, purpose_id, shard_id, slot);
+        CREATE INDEX template_by_sample ON template (sample_id) WHERE sample_id IS NOT NULL;
+        CREATE INDEX template_by_age ON template (purpose_id, created_at);
+        DROP TABLE shard_subjects;
+        ALTER TABLE template_shard DROP COLUMN slot_bytes;
+        ALTER TABLE template_shard DROP COLUMN oldest;
+    """,
     "0002_rules.sql": """
         DROP INDEX template_by_age;
         DROP TABLE lapse;
@@ -70,7 +106,7 @@ UNDO = {
             ended_at TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
     """,
-    "0005_copies.sql": """
+    "0006_copies.sql": """
         DROP INDEX erasure_by_seq;
         ALTER TABLE erasure DROP COLUMN held_since;
         DROP TABLE known_copy;
@@ -90,16 +126,22 @@ def undo(db: Database, number: int) -> None:
         db.execute(f"PRAGMA user_version = {number}")
 
 
+AS_NOW = {
+    "last_interaction": "substr(last_interaction, 1, 10)",
+    **{
+        name: f"iif(typeof({name}) = 'blob', lower(hex({name})), replace({name}, '-', ''))"
+        for name in ("template_id", "capture_sha256")
+    },
+}
+"""Columns that a migration writes in another way."""
+
+
 def content(db: Database, like: dict[str, list[str]] | None = None) -> dict[str, list[Any]]:
-    """Every row of every table, or of these columns; the last interaction as a day."""
+    """Every row of every table, or of these columns, as `AS_NOW` has it."""
     chosen = like if like is not None else columns(db)
     return {
         table: sorted(
-            db.tuples(
-                f"SELECT {', '.join(names)} FROM {table}".replace(
-                    "last_interaction", "substr(last_interaction, 1, 10)"
-                )
-            ),
+            db.tuples(f"SELECT {', '.join(AS_NOW.get(name, name) for name in names)} FROM {table}"),
             key=repr,
         )
         for table, names in chosen.items()
@@ -119,6 +161,11 @@ def structure(db: Database) -> set[Any]:
     return set(db.tuples("SELECT type, name, sql FROM sqlite_master"))
 
 
+def wide(who: int) -> bytes:
+    """A template of 32-bit components, the only kind in earlier schemas."""
+    return vector_of(unit(who)).astype("<f4").tobytes()
+
+
 @pytest.fixture(params=range(1, schema.known()))
 def number(request: pytest.FixtureRequest) -> int:
     """Each earlier schema."""
@@ -130,8 +177,10 @@ def older(number: int, facecli: Facecli, sample_data: Path) -> Facecli:
     """A database that an earlier facecli made, with people and a backup; two of three agree."""
     assert facecli("init").code == 0
     assert facecli("purpose", "apply", sample_data / "purposes.toml").code == 0
+    with opened(facecli) as found, found.db.transaction():
+        of_database.set_engine(found.db, engine.spec("reference"))
     for who in (1, 2, 3):
-        enrol(facecli, f"A-{who}", unit(who))
+        enrol(facecli, f"A-{who}", wide(who))
     change(facecli, "UPDATE consent SET withdrawn_at = given_at WHERE subject_id = 2")
     with opened(facecli) as found:
         undo(found.db, number)
@@ -145,7 +194,7 @@ def who_is_found(facecli: Facecli) -> list[list[Candidate]]:
     """The answer to a search for each of the three."""
     with opened(facecli) as found:
         gallery, _ = load(found.db, purposes.find(found.db, "gate"), engine_of(found.db), found.now)
-        return gallery.search_all([unit(who) for who in (1, 2, 3)], 0.5, 10)
+        return gallery.search_all([wide(who) for who in (1, 2, 3)], 0.5, 10)
 
 
 EXPECTED = [[Candidate(1, 0.0)], [], [Candidate(3, 0.0)]]

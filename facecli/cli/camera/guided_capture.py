@@ -26,6 +26,7 @@ from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.guided_capture import frame_analysis
 from facecli.recognition.guided_capture import session as capture_session
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis, FrameRequest
+from facecli.recognition.guided_capture.frame_selection import OneSitting
 from facecli.recognition.guided_capture.guidance import Guidance
 from facecli.recognition.guided_capture.liveness import NAME, Liveness
 from facecli.recognition.guided_capture.session import GuidedCapture
@@ -124,9 +125,9 @@ def look(
         EnrolmentRefused: no frame was good, another person came, or an attack was detected.
         NoCamera, NotAVideo, StreamLost: see `capture.frames`.
     """
-    path, same = source.name, for_one_sitting(spec)
-    liveness = Liveness(path, same, manner.checks) if manner.checks else None
-    gathered = GuidedCapture(path, wanted, same, liveness)
+    path, sitting = source.name, OneSitting(spec.scoring, for_one_sitting(spec))
+    liveness = Liveness(path, sitting, manner.checks) if manner.checks else None
+    gathered = GuidedCapture(path, wanted, sitting, liveness)
     setup = partial(frame_analysis.load_frame_worker, spec.loadable, manner.checks)
     with Preview() if manner.preview else nullcontext() as window, Pool(setup, ahead=1) as pool:
         pool.start(1)  # it loads its networks while the camera opens

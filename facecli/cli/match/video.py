@@ -134,3 +134,8 @@ def _print_counts(settings: Settings, counts: TrackCounts, interruptions: int) -
         f"{counted(counts.frames, 'frame')} analysed, {counted(counts.tracks, 'face')} followed: "
         f"{counts.matched:,} matched, {counts.unknown:,} unknown and forgotten.{lost}"
     )
+    if counts.dark * 2 > counts.frames:
+        settings.note(
+            f"{counted(counts.dark, 'frame')} of these {counts.frames:,} too dark to show a face "
+            "(`too-dark`): check the lens and the light."
+        )

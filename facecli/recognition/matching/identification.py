@@ -56,7 +56,7 @@ class Matcher:
         self.query = query
         self._begin = begin
         self._started = now()
-        self._live = LiveGallery(db, purpose, query.spec, query.cohort)
+        self._live = LiveGallery(db, purpose, query.spec)
         self.search = query.search_of(self._live.at(now()), self._live.purpose)
 
     def record_start(self, source_kind: str) -> None:
@@ -86,10 +86,13 @@ class Matcher:
 
 
 def match_all(
-    matcher: Matcher, files: Sequence[Path], analysers: Analysers
+    matcher: Matcher, files: Sequence[Path], analysers: Analysers, *, rotate: bool = True
 ) -> Iterator[ImageResult]:
-    """Search many images. Every result that is yielded is in the log already."""
-    requests = (AnalysisRequest(str(path), "probe") for path in files)
+    """Search many images. Every result that is yielded is in the log already.
+
+    rotate: search turned faces as they are upright.
+    """
+    requests = (AnalysisRequest(str(path), "probe", rotate=rotate) for path in files)
     analysed: list[AnalysedPath] = []
     for request, analysis in analysers.map(requests):
         analysed.append((request.path, analysis))
@@ -113,7 +116,6 @@ def _record_search(
         "engine": search.spec.engine_id,
         "threshold": f"{search.threshold:.6f}",
         "fmr": search.rate,
-        "normalised": search.scale is not None,
         "images": len(images),
         "faces": len(probes),
         "matches": _store_matches(act, purpose, search, event, probes),

@@ -18,7 +18,6 @@ from facecli.recognition.matching.thresholds import (
     NO_RATE,
     Asked,
     Limit,
-    cohort_for,
     for_verification,
 )
 from facecli.recognition.stored import store_match
@@ -38,22 +37,13 @@ class Claim:
     asked: Asked
     started: str | None = None
 
-    @property
-    def cohort(self) -> int:
-        """The number of cohort subjects that normalisation needs; 0 without normalisation.
-
-        Raises:
-            NoNormalisation, NoCalibration: see `thresholds.cohort_for`.
-        """
-        return cohort_for(self.spec, self.asked)
-
-    def limit(self, cohort: int) -> Limit:
-        """Return the largest distance that is a match, where there are `cohort` cohort subjects.
+    def limit(self) -> Limit:
+        """Return the largest distance that is a match.
 
         Raises:
             see `thresholds.for_verification`.
         """
-        return for_verification(self.spec, self.purpose, self.asked, cohort)
+        return for_verification(self.spec, self.purpose, self.asked)
 
     def reread(self, db: Database) -> Claim:
         """Return the claim with subject and purpose as they stand in the database now.
@@ -71,14 +61,12 @@ class Verification:
     """The result of a verification.
 
     same: the distance is within the threshold. distance: to the nearest template, lower is
-    closer; None if the subject has none. normalised: the distance is a normalised one. rate: see
-    `thresholds.Limit`.
+    closer; None if the subject has none. rate: see `thresholds.Limit`.
     """
 
     same: bool
     distance: float | None
     threshold: float
-    normalised: bool = False
     rate: str = NO_RATE
 
 
@@ -118,13 +106,11 @@ def verify_and_record(
         raise ValueError("a probe without a template")
     claim = claim.reread(act.db)
     check_verifiable(act.db, claim, act.now)
-    references = load_subject(
-        act.db, claim.subject, claim.purpose, claim.spec, act.now, claim.cohort
-    )
-    limit = claim.limit(references.cohort)
-    distance = references.distance(face.template, claim.subject.subject_id, limit.scale)
+    references = load_subject(act.db, claim.subject, claim.purpose, claim.spec, act.now)
+    limit = claim.limit()
+    distance = references.distance(face.template, claim.subject.subject_id)
     same = distance is not None and distance <= limit.distance
-    result = Verification(same, distance, limit.distance, limit.scale is not None, limit.rate)
+    result = Verification(same, distance, limit.distance, limit.rate)
     event = SearchEvent(claim.started or act.now)
     if same and distance is not None:
         store_match(
@@ -140,7 +126,6 @@ def verify_and_record(
         "engine": claim.spec.engine_id,
         "threshold": f"{result.threshold:.6f}",
         "fmr": result.rate,
-        "normalised": result.normalised,
         "same": result.same,
     }
     _record(act, claim, event, {**found, **(details or {})})

@@ -14,6 +14,7 @@ from facecli.keys import slots
 from facecli.printable import counted
 from facecli.report.findings import Finding, error, failed, ok, warning
 from facecli.store import keyring, schema
+from facecli.store import templates as stored_templates
 from facecli.store.database import Database
 from facecli.store.integrity import check_pages, check_structure
 from facecli.times import add
@@ -31,6 +32,22 @@ def pages(db: Database) -> Finding:
     check_pages(db)
     check_structure(db)
     return ok("integrity", "every page is unchanged, and tables and indexes agree")
+
+
+def templates(db: Database) -> Finding:
+    """Check that each template lies with its own subject, and count those that are not compared."""
+    try:
+        stored_templates.check_subjects(db)
+    except FacecliError as why:
+        return failed("templates", why)
+    others = stored_templates.count_of_other_engines(db)
+    if others:
+        return warning(
+            "templates",
+            f"{counted(others, 'template')} of another engine, which facecli does not compare.",
+            "Run `facecli reenroll`. It makes new templates from kept photos.",
+        )
+    return ok("templates", "each template lies with its own subject")
 
 
 def state(db: Database, now: str) -> Iterator[Finding]:

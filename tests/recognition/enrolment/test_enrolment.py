@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from facecli.cli.session import Session
-from facecli.consent import purposes
+from facecli.consent import gate, purposes
 from facecli.consent.agreements import Agreement, Evidence, Shown
 from facecli.errors.base import FacecliError
 from facecli.errors.store import Locked, PageDamaged, StoreFailed
@@ -107,8 +107,8 @@ def test_an_analysis_without_a_template_is_no_face(session: Session) -> None:
 
 def test_faces_beyond_the_first_are_never_stored(session: Session) -> None:
     run(session, [request(1)], _1=seen("1.jpg", unit(1), unit(2), unit(3)))
-    [shard] = shards.read(session.db, 1, engine_of(session.db).engine_id)
-    assert (shard.used, shard.vectors) == (1, unit(1))
+    [shard] = shards.of_gallery(session.db, 1, engine_of(session.db).engine_id)
+    assert (shard.used, shards.read(session.db, shard)) == (1, unit(1))
     assert session.db.value("SELECT count(*) FROM template") == 1
 
 
@@ -275,8 +275,8 @@ def test_one_bad_row_of_many_costs_itself_and_the_gallery_is_read_once(
 ) -> None:
     """FACECLI_TEST_ROWS=10000 runs it at the size that issue reports speak of."""
     readings = []
-    real = shards.read
-    monkeypatch.setattr(shards, "read", lambda *args: readings.append(1) or real(*args))
+    real = gate.permitted
+    monkeypatch.setattr(gate, "permitted", lambda *args: readings.append(1) or real(*args))
     bad = ROWS // 2
     requests = [request(n, purpose="spa" if n == bad else "gate") for n in range(ROWS)]
     with opened(ready) as session:

@@ -90,3 +90,24 @@ def test_an_older_schema_is_warned_of(ready: Any) -> None:
 def test_pages_that_are_whole_are_in_order(ready: Any) -> None:
     with opened(ready) as session:
         assert database.pages(session.db).severity == "ok"
+
+
+def test_templates_that_lie_with_their_subjects_are_in_order(enrolled: Any) -> None:
+    with opened(enrolled) as session:
+        assert database.templates(session.db).severity == "ok"
+
+
+def test_templates_of_another_engine_are_counted(enrolled: Any) -> None:
+    with opened(enrolled) as session:
+        before = session.db.value("SELECT count(*) FROM template")
+        session.db.execute("UPDATE template_shard SET engine_id = 'another-0123456789ab'")
+        found = database.templates(session.db)
+    assert (found.severity, f"{before} templates" in found.finding) == ("warning", True)
+    assert "reenroll" in found.remedy
+
+
+def test_a_shard_that_names_another_subject_is_an_error(enrolled: Any) -> None:
+    with opened(enrolled) as session:
+        session.db.execute("UPDATE template SET subject_id = 3 - subject_id WHERE subject_id < 3")
+        found = database.templates(session.db)
+    assert (found.severity, "shard 1" in found.finding) == ("error", True)

@@ -1,4 +1,4 @@
--- Schema 5: copies are known, and erasures reach them.
+-- Schema 6: copies are known, and erasures reach them.
 
 -- The copies that this database knows: backups, and databases that a restore set aside.
 CREATE TABLE known_copy (
