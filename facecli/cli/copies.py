@@ -1,22 +1,24 @@
-"""Copies of the database, for the commands that erase in them or name them."""
+"""Copies of the database, for the commands that name them or have options for them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from facecli.cli.options import Command
-from facecli.cli.output import note
 from facecli.cli.session import Session, Settings
-from facecli.erasure.copies import folder, known
-from facecli.erasure.copies.applying import Copyist, Reached, Unreached, apply_all
-from facecli.errors.store import CopiesUnreached, NoBackup
+from facecli.erasure.copies import known
+from facecli.errors.store import CopiesUnreached
 from facecli.keys import sources
 from facecli.keys.slots import Secret
 from facecli.printable import counted
 from facecli.store.database import Database
+
+if TYPE_CHECKING:
+    from facecli.erasure.copies.applying import Unreached
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 MOST_NAMED = 20
@@ -50,45 +52,13 @@ def backup_secret(
     return None if source is None else sources.obtain(source, None, path, settings.note)
 
 
-def copyist(opened: Session, secret: Secret | None = None) -> Copyist:
-    """Return what it takes to erase in copies with the secret of a session, or another one."""
-    return Copyist(
-        opened.db,
-        secret or opened.secret,
-        opened.act,
-        opened.act_in,
-        opened.settings.lock_wait,
-    )
-
-
-def reach(opened: Session, folders: Iterable[Path]) -> list[Unreached]:
+def erased_in(opened: Session, folders: Sequence[Path]) -> list[Unreached]:
     """Erase in the copies of these folders, and return those that could not be reached."""
-    unreached = []
-    for path in dict.fromkeys(one.resolve() for one in folders):
-        unreached += [one for one in tell(opened, _in_folder(opened, path)) if one is not None]
-    return unreached
+    if not folders:
+        return []
+    from facecli.cli.copy_erasure import reach  # a nightly purge starts quicker without
 
-
-def _in_folder(opened: Session, path: Path) -> Iterator[Reached | Unreached]:
-    try:
-        paths = folder.files_in(opened.db, path)
-    except NoBackup as error:  # a disk that is not mounted
-        yield Unreached(path, error)
-    else:
-        yield from apply_all(copyist(opened), paths)
-
-
-def tell(opened: Session, done: Iterable[Reached | Unreached]) -> Iterator[Unreached | None]:
-    """Print a line for each copy that was changed or not reached; yield what was not reached."""
-    for one in done:
-        if isinstance(one, Unreached):
-            note(f"Not reached: {one.path}: {one.error}")
-            yield one
-            continue
-        if one.people:
-            subjects = counted(one.people, "subject")
-            opened.settings.note(f"Erased in {one.copy.path}: data of {subjects}.")
-        yield None
+    return reach(opened, folders)
 
 
 def refuse_unreached(unreached: list[Unreached]) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from facecli.cli.copies import backup_key_options, backup_secret, copyist, refuse_unreached, tell
+from facecli.cli.copies import backup_key_options, backup_secret, refuse_unreached
+from facecli.cli.copy_erasure import copyist, tell
 from facecli.cli.options import FILE_OR_FOLDER, pass_settings, reports
 from facecli.cli.output import opened_first
 from facecli.cli.records import RecordKind

@@ -95,7 +95,7 @@ def command(
             raise refusal
         with opened_first(output, ERASURE, form, dry_run=dry_run) as reporter:
             erased = [] if dry_run else _erase(opened, surveyed, certificate)
-            unreached = [] if dry_run else copies.reach(opened, backups)
+            unreached = [] if dry_run else copies.erased_in(opened, backups)
             copies.note_behind(opened)
             failure = _rotate(opened) if rotate_key else None
             rows = list(_rows(surveyed, erased, dry_run))

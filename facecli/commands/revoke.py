@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,10 +17,12 @@ from facecli.cli.output import opened_first
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import dates
 from facecli.erasure import revocation
-from facecli.erasure.copies.applying import Unreached
 from facecli.erasure.revocation import Revocation
 from facecli.errors.erasure import ErasureHeld
 from facecli.printable import counted, printable
+
+if TYPE_CHECKING:
+    from facecli.erasure.copies.applying import Unreached
 
 
 @click.command(
@@ -76,7 +79,7 @@ def command(
             done = planned
             if not dry_run:
                 done = _revoke(opened, refs, purpose, reason, certificate)
-                unreached = copies.reach(opened, backups)
+                unreached = copies.erased_in(opened, backups)
             with reporter() as report:
                 for one in done:
                     outcome = "held" if one.held else "due" if dry_run else "erased"

@@ -268,7 +268,7 @@ def test_a_fault_after_the_commit_does_not_say_that_nothing_was_changed(
         raise ValueError
 
     ready("subject", "add", "A-1")
-    name = {"before": "facecli.erasure.revocation.revoke", "after": "facecli.cli.copies.reach"}
+    name = {"before": "facecli.erasure.revocation.revoke", "after": "facecli.cli.copies.erased_in"}
     monkeypatch.setattr(name[when], fail)
     done = ready("revoke", "A-1", "--yes")
     assert done.code == code

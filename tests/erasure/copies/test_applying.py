@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from facecli.cli.copies import copyist
+from facecli.cli.copy_erasure import copyist
 from facecli.erasure import residue
 from facecli.erasure.copies import applying, known
 from facecli.erasure.copies.applying import Reached, Unreached
