@@ -83,3 +83,11 @@ class OldKeyLeft(OutputFailed):
 
     code = "old-key-left"
     remedy = "{Cure}; the next command removes it."
+
+
+class SlotsAltered(FacecliError):
+    """In the slots file {path} these slots were altered, and open nothing: {names}."""
+
+    exit_code = Exit.PARTIAL
+    code = "slots-altered"
+    remedy = "Put back the slots file as it was, or remove each with `facecli key remove`."
