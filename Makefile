@@ -11,18 +11,20 @@ RELEASE := .release-venv
 # completions are tried, mandoc, which checks the man pages, systemd, which checks the units in
 # man/examples, unzip, which opens what `subject export` writes, strace, which lets single calls to
 # the system fail, GStreamer's RTSP server with its H.264 encoder, the camera on the network that is
-# matched, Xvfb, where the preview's window is shown, and Go with its signed notes and trees, which
-# check the log's files.
+# matched, Xvfb, where the preview's window is shown, Go with its signed notes and trees, which
+# check the log's files, Prometheus, whose promtool checks the metrics and alert rules, and Chromium
+# with a Chinese font, which opens the letters.
 TEST_PACKAGES := fish man-db mandoc strace systemd unzip xvfb zsh \
 	gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-bad gstreamer1.0-plugins-good python3-gi \
-	golang-go golang-golang-x-mod-dev
+	golang-go golang-golang-x-mod-dev prometheus \
+	chromium chromium-driver fonts-noto-cjk
 
 # pip takes what the lock file names, checks every hash and resolves nothing.
 LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
 	--no-deps --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv lint test coverage rules test-faults test-io-faults test-mutations test-deps bench demo docs lock package clean
+.PHONY: help .venv lint test coverage rules test-faults test-io-faults test-mutations test-images test-deps bench demo docs lock package clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -84,6 +86,9 @@ bench: $(READY) ## measure, minutes; with photographs, one folder a person: make
 test-mutations: $(READY) ## damage N photographs and have them analysed; N=1000 make test-mutations
 	FACECLI_MUTATIONS=$(or $(N),100000) $(BIN)/python -m pytest -q -s tests/mutations
 
+test-images: $(READY) ## decode Pillow's test images (pip downloads them); compare the outcomes
+	$(BIN)/python -m tests.conformance
+
 test-deps: ## install the Debian packages that the tests need (as root)
 ifneq ($(strip $(TEST_PACKAGES)),)
 	DEBIAN_FRONTEND=noninteractive apt-get update -qq
@@ -97,6 +102,18 @@ demo: $(READY) ## enrol and match sample_data; pictures go to demo-output/
 
 docs: $(READY) ## write man/, completions/, RESULTS.md and the README's tables
 	$(BIN)/python -m tools.docs.generate
+
+# The messages of letters, from the code into the catalogue of each language: translate what is new
+# or marked fuzzy in facecli.po, then run this again.
+CATALOGUES := facecli/papers/catalogues
+.PHONY: catalogues
+catalogues: $(READY) ## collect the messages of letters, and compile their translations
+	$(BIN)/pybabel -q extract -k say --no-default-keywords --no-location --sort-output \
+		--omit-header -o $(CATALOGUES)/facecli.pot facecli/papers
+	for po in $(CATALOGUES)/*/LC_MESSAGES/facecli.po; do \
+		$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=100 \
+			-i $(CATALOGUES)/facecli.pot -o $$po -l $$(basename $$(dirname $$(dirname $$po))) || exit; \
+		$(BIN)/pybabel -q compile -i $$po -o $${po%.po}.mo || exit; done
 
 # uv, because it writes one lock for every Python and platform (markers, all hashes of a release)
 # and can leave out `dlib`, which face-recognition asks for and dlib-bin already provides.

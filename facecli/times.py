@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 
 UNITS = {"h": "hours", "d": "days", "w": "weeks", "m": "months", "y": "years"}
+HOURS = {"h": 1, "d": 24, "w": 7 * 24}
+MONTHS = {"m": 1, "y": 12}
 LENGTH = re.compile(r"([0-9]{1,5})([hdwmy])")
 SOME_DAY = "2001-01-01T00:00:00Z"
 # A month has 28 to 31 days and a year 365 or 366. These starts, in years with and without a leap
@@ -91,8 +94,12 @@ def _moved(moment: str, delta: relativedelta) -> str:
         raise ValueError("out of range") from error
 
 
+@lru_cache(maxsize=1024)
 def is_longer(length: str, other: str) -> bool:
     """Return True if `length` can last longer than `other`, as `31d` can than `1m`."""
+    for units in (HOURS, MONTHS):  # lengths of one family need no calendar
+        if length[-1] in units and other[-1] in units:
+            return int(length[:-1]) * units[length[-1]] > int(other[:-1]) * units[other[-1]]
     return any(add(start, length) > add(start, other) for start in STARTS)
 
 

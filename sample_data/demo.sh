@@ -68,7 +68,7 @@ step 'Export the log, verify it with the trust key alone, then change one word'
 trust=$(facecli log checkpoint --trust-key)
 expect 0 log export --output "$work/log.jsonl" --checkpoint "$work/seal"
 expect 0 log verify "$work/log.jsonl" --checkpoint "$work/seal" --trust-key "$trust"
-expect 0 log verify --certificate "$work/certificate.json" --checkpoint "$work/seal" --trust-key "$trust"
+expect 0 log verify "$work/log.jsonl" --certificate "$work/certificate.json" --checkpoint "$work/seal" --trust-key "$trust"
 sed -i '3s/done/gone/' "$work/log.jsonl"
 expect 30 log verify "$work/log.jsonl" --checkpoint "$work/seal" --trust-key "$trust"
 

@@ -107,6 +107,34 @@ def container(path: Path, pictures: Iterable[Rgb]) -> Path:
     return path
 
 
+def strobe(path: Path, pictures: Sequence[Rgb], rate: int) -> Path:
+    """A video file of which every second frame is dark, the first one too."""
+    writer = cv2.VideoWriter(
+        str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"mp4v"), rate, (640, 480)
+    )
+    for rgb in pictures:
+        bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
+        writer.write(np.zeros_like(bgr))
+        writer.write(bgr)
+    writer.release()
+    return path
+
+
+def with_pixel_ratio(path: Path, across: int, down: int) -> Path:
+    """Give an MP4 that ends with its index the box `pasp` (ISO/IEC 14496-12, 12.1.4.1)."""
+    data = bytearray(path.read_bytes())
+    box = (16).to_bytes(4) + b"pasp" + across.to_bytes(4) + down.to_bytes(4)
+    at = end = 0
+    for kind in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"mp4v"):
+        at = data.index(kind, at) - 4
+        size = int.from_bytes(data[at : at + 4])
+        end = at + size
+        data[at : at + 4] = (size + len(box)).to_bytes(4)
+        at += 4
+    path.write_bytes(data[:end] + box + data[end:])
+    return path
+
+
 def _index_first(data: bytes) -> bytes:
     """An MP4 with `moov` before `mdat`, which must be the last two boxes."""
     at = data.index(b"mdat") - 4

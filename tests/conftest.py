@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -45,6 +45,17 @@ class Run:
         return json.loads(self.out)
 
 
+def with_notice(arguments: Sequence[object]) -> list[object]:
+    """The arguments; where a consent without a form is recorded, its notice was shown."""
+    shown = [*arguments]
+    recording = [word for word in shown if not str(word).startswith("-")][:2]
+    if recording in (["enroll", "file"], ["enroll", "batch"], ["consent", "record"]) and not (
+        {"--evidence", "--notice-shown", "--help"} & {*shown}
+    ):
+        shown.append("--notice-shown")
+    return shown
+
+
 class Facecli:
     """Calls facecli with a database and key of its own, in this process or in another."""
 
@@ -60,8 +71,8 @@ class Facecli:
         return ["--no-input", "--db", str(self.db), "--key-file", str(self.key)]
 
     def __call__(self, *arguments: object) -> Run:
-        """Run a command in this process."""
-        return self.bare(*self.globals, *arguments)
+        """Run a command in this process. Whoever consents was shown the notice."""
+        return self.bare(*self.globals, *with_notice(arguments))
 
     def copy(self, folder: Path) -> Facecli:
         """The same database, key and files in a folder that is made anew."""
@@ -84,7 +95,7 @@ class Facecli:
     ) -> Run:
         """Run a command as a user would: in a process of its own."""
         done = subprocess.run(
-            [sys.executable, "-m", "facecli", *self.globals, *map(str, arguments)],
+            [sys.executable, "-m", "facecli", *self.globals, *map(str, with_notice(arguments))],
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 ENTRY = {"seq", "at", "actor", "action", "outcome", "subject_id", "purpose", "details"}
-AT = re.compile(
-    r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}Z"
-)
+AT = re.compile(r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}Z", re.ASCII)
 TRAILER = {"schema", "after", "until", "frontier", "opening", "consistency", "epochs", "seal"}
 CERTIFICATE = {"schema", "entry", "proof", "subject_id", "purpose", "erased_at", "by", "action",
                "reasons", "erased", "whole", "copies", "elsewhere"}  # fmt: skip
@@ -41,8 +40,25 @@ def sha(*parts: Any) -> Any:
     return hashlib.sha256(b"".join(parts)).digest()
 
 
+def in_order(value: Any) -> Any:
+    """Members by the UTF-16 code units of their names."""
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
+        return {name: in_order(value[name]) for name in names}
+    return [in_order(one) for one in value] if isinstance(value, list) else value
+
+
 def dump(value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    return json.dumps(in_order(value), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def no_float(text: Any) -> Any:
+    raise Verdict(30)
+
+
+def integer(text: Any) -> Any:
+    need(abs(int(text)) < 1 << 53)
+    return int(text)
 
 
 def no_doubles(members: Any) -> Any:
@@ -52,7 +68,7 @@ def no_doubles(members: Any) -> Any:
 
 def load(text: Any) -> Any:
     """Canonical JSON, parsed."""
-    record = json.loads(text, object_pairs_hook=no_doubles)
+    record = json.loads(text, object_pairs_hook=no_doubles, parse_float=no_float, parse_int=integer)
     need(dump(record) == (text if isinstance(text, bytes) else text.encode()))
     return record
 
@@ -205,10 +221,16 @@ def compare(one: Any, other: Any) -> None:
 # -- exports ----------------------------------------------------------------------------------
 
 
+def unmarked(data: Any) -> Any:
+    """The bytes after any byte-order marks."""
+    return re.sub(b"\\A(\xef\xbb\xbf)+", b"", data)
+
+
 def normal(data: Any) -> list[Any]:
     """Lines with plain ends: form is not evidence."""
-    text = data.removeprefix(b"\xef\xbb\xbf")
-    return [line for line in (part.rstrip(b"\r") for part in text.split(b"\n")) if line]
+    lines = [line for line in (part.rstrip(b"\r") for part in unmarked(data).split(b"\n")) if line]
+    need(not any(b"\r" in line for line in lines), 1)
+    return lines
 
 
 def next_epoch(record: Any, before: Any, log: Any, root: Any, size: Any) -> Any:
@@ -280,6 +302,7 @@ def read_export(export: Any, log: Any, states: Any, sizes: Any) -> None:
             stated, schema = record.pop("leaf_hash"), record.pop("schema")
             need(schema == "facecli.log-entry/1" and set(record) == ENTRY)
             need(record["outcome"] in ("done", "refused", "failed") and AT.fullmatch(record["at"]))
+            datetime.fromisoformat(record["at"][:-1])
             need(set(record["actor"]) == {"host", "slot", "uid", "user"})
             need(isinstance(record["details"], dict) and isinstance(record["action"], str))
         except (ValueError, LookupError, TypeError, Verdict):
@@ -314,13 +337,6 @@ def read_export(export: Any, log: Any, states: Any, sizes: Any) -> None:
         raise Verdict(32 if not export.end["epochs"] and end < size else 30)
 
 
-def went_back(exports: Any, size: Any) -> Any:
-    """True if an entry records a restore without the live database, to before `size`."""
-    records = [json.loads(line) for each in exports for line in each.lines]
-    details = [one["details"] for one in records if one["action"] == "backup.restore"]
-    return any(one.get("log") == "continued" and one["backup_entries"] < size for one in details)
-
-
 def check_chain(exports: Any, log: Any, kept: Any, found: Any = ()) -> None:
     exports = sorted(exports, key=lambda each: (each.after, each.until))
     states: dict[Any, Any] = {}
@@ -344,12 +360,8 @@ def check_chain(exports: Any, log: Any, kept: Any, found: Any = ()) -> None:
     for one in [*seals, *kept, *inside]:
         for other in [*seals, *kept, *inside]:
             compare(one, other)
-    ends = [each.seal for each in exports if each.until == last]
-    connected = [seal[:2] for seal in ends]
-    for size, root, epoch in sorted(kept, key=lambda one: -one[0]):
-        if size > last and (size, root) not in connected:
-            ended = any(seal[0] == last and seal[2][0] >= epoch[0] for seal in ends)
-            raise Verdict(31 if ended or went_back(exports, size) else 32)
+    connected = [each.seal[:2] for each in exports if each.until == last]
+    need(all(size <= last or (size, root) in connected for size, root, _ in kept), 32)
     need(all(one in inside or one[:2] in connected for one in found), 32)
     need(all(seal[0] <= max(connected)[0] for seal in seals), 32)
 
@@ -397,6 +409,8 @@ def check_receipt(document: Any, log: Any) -> Any:
     form = document["evidence"]
     evidence = "none" if form["sha256"] is None else "kept" if form["kept"] else "hash"
     need((given["action"], given["outcome"]) == ("consent.record", "done"))
+    need(event["event_state"] == "given" and type(form["kept"]) is bool)
+    need(form["sha256"] is None or isinstance(form["sha256"], str))
     need(text_sha(notice["text"]) == notice["sha256"])
     stated = [text_sha(document["record_id"]), purpose["purpose_code"], purpose["purpose_version"],
               event["valid_until"], notice["sha256"], evidence]  # fmt: skip
@@ -420,7 +434,7 @@ CHECKS = {
 
 def check_document(data: Any, log: Any) -> Any:
     try:
-        found = json.loads(data.removeprefix(b"\xef\xbb\xbf"), object_pairs_hook=no_doubles)
+        found = json.loads(unmarked(data), object_pairs_hook=no_doubles)
     except (ValueError, RecursionError, Verdict):
         raise Verdict(1) from None
     checkpoints = []
@@ -455,8 +469,8 @@ def verify(exports: Any, trust_key: Any, kept: Any = (), documents: Any = ()) ->
 
 def lines_of(data: Any) -> Any:
     """The lines of a checkpoint, in which an empty one has a meaning, with plain ends."""
-    text = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").rstrip(b"\r\n")
-    need(text, 1)
+    text = re.sub(b"\r+\n", b"\n", unmarked(data)).rstrip(b"\r\n")
+    need(text and b"\r" not in text, 1)
     return text.split(b"\n")
 
 

@@ -13,11 +13,13 @@ import numpy as np
 
 from facecli.cli.session import Session, Settings, session
 from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, ImageAnalysis
-from facecli.recognition.analysis.quality import Quality
+from facecli.recognition.engines import engine, scoring
+from facecli.recognition.engines.scoring import Stored
+from facecli.recognition.matching.gallery import Gallery
 from facecli.workers.answers import Failure
 
 DIMENSION = 128
-GOOD = Quality(90, 100, 100, 90, 95, 70, 100, 90, 99, 100, 120)
+GOOD = 72
 
 
 @contextmanager
@@ -34,13 +36,55 @@ def count(facecli: Any, *tables: str) -> list[int]:
         return [found.db.value(f"SELECT count(*) FROM {table}") for table in tables]
 
 
+SPEC = engine.spec(engine.DEFAULT)
+"""The engine of a database that a test makes."""
+
+
 def unit(seed: int, near: bytes | None = None, distance: float = 0.0) -> bytes:
-    """A random template of unit length; or one that far from another."""
+    """A random template in stored form, without handicap; or one about that far from another.
+
+    It is at distance 0 from itself.
+    """
     vector = np.random.default_rng(seed).standard_normal(DIMENSION)
-    vector /= np.linalg.norm(vector)
     if near is not None:
-        vector = np.frombuffer(near, "<f4") + distance * vector
-    return vector.astype("<f4").tobytes()
+        first = vector_of(near)
+        vector -= first * (vector @ first)
+        cosine = 1 - distance**2 / 2
+        vector = cosine * first + np.sqrt(1 - cosine**2) * vector / np.linalg.norm(vector)
+    return stored_form(vector)
+
+
+def vector_of(template: bytes) -> np.ndarray:
+    """The vector of unit length that a stored form stands for."""
+    rows = scoring.unpacked(SPEC.scoring, DIMENSION, template).rows[0].astype(float)
+    return np.asarray(rows / np.linalg.norm(rows))
+
+
+def stored_form(vector: np.ndarray) -> bytes:
+    """The stored form of this vector, whatever its length, without handicap.
+
+    The rounding makes a vector a little longer or shorter; a length is chosen that stays.
+    """
+    step = SPEC.scoring.step or 1.0
+    whole = vector / np.linalg.norm(vector) / step
+    rows = np.rint(whole * np.linspace(0.99, 1.01, 201)[:, None])
+    squares = np.einsum("ij,ij->i", rows, rows) * step**2
+    best = np.where(squares < 1, np.inf, squares).argmin()
+    forms = Stored(rows[best][None].astype(np.int8), np.zeros(1, np.int8))
+    return scoring.packed(SPEC.scoring, forms)[0]
+
+
+def held(*templates: tuple[bytes, int]) -> Gallery:
+    """A gallery in memory of these stored forms, each with its subject."""
+    gallery = Gallery(SPEC.scoring, DIMENSION)
+    for template, subject_id in templates:
+        gallery.add(template, subject_id)
+    return gallery
+
+
+def apart(one: bytes, other: bytes) -> float:
+    """The distance of two stored forms."""
+    return scoring.distance_between(SPEC.scoring, one, other)
 
 
 def seen(path: object, *templates: bytes, reason: str | None = None) -> ImageAnalysis:
@@ -79,8 +123,17 @@ class Prepared:
 
 
 def write_manifest(path: Path, rows: Sequence[Sequence[object]]) -> Path:
-    """A manifest of these rows: ref, name, purpose, image, evidence, given, expires."""
+    """A manifest of these rows: ref, name, purpose, image, evidence, given, expires.
+
+    Whoever agrees, by a row without form and date, has signed a form of their own.
+    """
     lines = ["ref,name,purpose,image,evidence,given,expires"]
-    lines += [",".join(map(str, row)) for row in rows]
+    for row in rows:
+        cells = [*map(str, row)]
+        if cells[4:6] == ["", ""] and cells[6]:
+            form = path.parent / f"form-of-{cells[0]}-for-{cells[2]}.txt"
+            form.write_text(f"{cells[0]} agrees to {cells[2]}", encoding="utf-8")
+            cells[4] = str(form)
+        lines.append(",".join(cells))
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path

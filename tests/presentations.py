@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from facecli.errors.recognition import EnrolmentRefused
 from facecli.recognition.engines import engine as engines
 from facecli.recognition.guided_capture.frame_analysis import FrameRequest, analyse_frame
+from facecli.recognition.guided_capture.frame_selection import OneSitting
 from facecli.recognition.guided_capture.liveness import Liveness
 from facecli.recognition.guided_capture.session import GuidedCapture
 from facecli.recognition.matching.thresholds import for_one_sitting
@@ -165,15 +166,15 @@ class Desk:
     def __init__(self, engine: str, rate: float, order: Callable[[], list[Step]] = steps) -> None:
         spec = engines.spec(engine)
         self._engine = engines.load(spec)
-        self._same = for_one_sitting(spec)
+        self._sitting = OneSitting(spec.scoring, for_one_sitting(spec))
         self._examiner = CueFinder(self._engine, CHALLENGE)
         self._rate = rate
         self._order = order
 
     def sit(self, subject: Subject, seconds: float = 40) -> tuple[str, GuidedCapture]:
         """ "enrolled", or the reason for which nobody is; and what was gathered."""
-        liveness = Liveness("camera", self._same, CHALLENGE, self._order)
-        gathered = GuidedCapture("camera", 3, self._same, liveness)
+        liveness = Liveness("camera", self._sitting, CHALLENGE, self._order)
+        gathered = GuidedCapture("camera", 3, self._sitting, liveness)
         asked = "ahead"
         try:
             for number in range(round(seconds * self._rate)):

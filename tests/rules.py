@@ -87,7 +87,6 @@ RULES = (
         "log-forgets-visits",
         "When a match event is erased, nothing left says that this person was there then.",
         "PIPL 47; GDPR 5(1)(e)",
-        owed="entries of searches without a pseudonym",
     ),
     Rule(
         "rate-is-a-ceiling",
@@ -98,7 +97,11 @@ RULES = (
         "one-form-one-consent",
         "One signed form is the consent of one person, to one purpose, to the version they saw.",
         "PIPL 29",
-        owed="a form that counts once over all subjects and purposes",
+    ),
+    Rule(
+        "notice-shown",
+        "A consent is to a notice that the person was shown, of the version then in force.",
+        "PIPL 14, 17; the Guo judgment",
     ),
     Rule(
         "end-date-includes-its-day",

@@ -18,7 +18,7 @@ import pytest
 from tests.conftest import PROJECT, Facecli
 
 EXAMPLES = PROJECT / "man" / "examples"
-JOBS = ("purge", "export")
+JOBS = ("purge", "export", "metrics")
 KINDS = ("service", "timer")
 MOST_EXPOSED = 1.0  # of 10; what systemd calls "SAFE" lies below
 
@@ -223,3 +223,55 @@ def test_systemd_takes_the_user_and_the_folders(tool: str, tmp_path: Path) -> No
     else:
         made = tmp_path / "var/lib/facecli/exports"
         assert oct(made.stat().st_mode) == "0o40700"
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="needs the Debian package prometheus")
+def test_promtool_accepts_the_alert_rules() -> None:
+    rules = EXAMPLES / "facecli-alerts.yml"
+    done = subprocess.run(
+        ["promtool", "check", "rules", rules], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"SUCCESS: {rules.read_text().count('- alert:')} rules found" in done.stdout
+
+
+def test_the_alert_rules_name_metrics_that_there_are(enrolled: Facecli) -> None:
+    exposed = enrolled("status", "--format", "prometheus").out
+    named = set(re.findall(r"\bfacecli_\w+", (EXAMPLES / "facecli-alerts.yml").read_text()))
+    assert named
+    assert named <= set(re.findall(r"^# TYPE (\w+)", exposed, re.MULTILINE))
+
+
+def test_the_services_command_writes_metrics_that_others_may_read(ready: Facecli) -> None:
+    line = _directive("facecli-metrics.service", "ExecStart").replace("/usr/bin/env ", "")
+    (command,) = re.findall(r"-c '(.*)'$", line)
+    folder = ready.folder / "metrics"
+    folder.mkdir()
+    command = command.replace("/var/lib/facecli-metrics", str(folder))
+    done = _in_a_shell(command, ready, CREDENTIALS_DIRECTORY=str(ready.folder))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    (written,) = folder.iterdir()
+    assert "facecli_up 1.0" in written.read_text().splitlines()
+    assert written.stat().st_mode & 0o044 == 0o044
+    done = _in_a_shell(command, ready)
+    assert done.returncode == 12
+    assert "facecli_up 0.0" in written.read_text().splitlines()
+
+
+def test_the_check_of_nagios_prints_one_line_and_its_codes(ready: Facecli) -> None:
+    def check(*options: object) -> tuple[int, str]:
+        script = shlex.join([str(EXAMPLES / "check_facecli"), *map(str, options)])
+        done = _in_a_shell(script, ready)
+        assert done.stderr == ""
+        (line,) = done.stdout.splitlines()
+        return done.returncode, line
+
+    where = ("--db", ready.db, "--key-file", ready.key)
+    code, line = check(*where)
+    assert code == 1  # the test's machine has no nightly job
+    assert line.startswith("WARNING: not ok: ")
+    ready.key.chmod(0o644)
+    code, line = check(*where)
+    assert code == 2
+    assert line.startswith("CRITICAL: exit code ")
+    assert check("--no-such-option")[0] == 3

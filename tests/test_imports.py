@@ -30,7 +30,16 @@ IMAGE_PACKAGES = {
 }
 DATABASE_PACKAGES = {"cryptography", "sqlcipher3"}
 # Each takes milliseconds to import, and a run that finds nothing to do needs none of them.
-SPARED = {"random", "secrets", "shutil", "subprocess", "facecli.audit.proofs"}
+SPARED = {
+    "random",
+    "secrets",
+    "shutil",
+    "subprocess",
+    "facecli.audit.proofs",
+    "facecli.cli.tables",
+    "facecli.consent.consents",
+    "facecli.consent.purposes",
+}
 FIRST_PARTY = {"facecli.store", "facecli.keys", "facecli.recognition", "facecli.commands"}
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
@@ -66,7 +75,7 @@ COMMANDS = [
     ["subject", "list", "--format", "csv"],
     ["subject", "show", "A-1", "--format", "json"],
     ["subject", "correct", "A-1", "--name", "Jo Roe"],
-    ["consent", "record", "A-1", "--purpose", "gate", "--expires", "1y"],
+    ["consent", "record", "A-1", "--purpose", "gate", "--expires", "1y", "--notice-shown"],
     ["consent", "list"],
     ["consent", "show", "A-1"],
     ["consent", "receipt", "A-1", "--format", "json"],
@@ -84,6 +93,7 @@ COMMANDS = [
     ["reenroll", "--engine", "dlib", "--dry-run"],
     ["purge", "--dry-run"],
     ["purge"],
+    ["subject", "complete", "A-1", "--purpose", "gate"],
     ["revoke", "A-1", "--yes"],
     ["log", "show"],
     ["log", "checkpoint"],

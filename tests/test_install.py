@@ -50,7 +50,7 @@ def program(root: Path, tmp_path: Path) -> Path:
     """The launcher as it is, but for DESTDIR, and with the dependencies of these tests."""
     copy = tmp_path / "installed"
     shutil.copytree(root / "opt/it", copy, symlinks=True)
-    (packages,) = copy.glob("lib/facecli/lib/python3*/site-packages")
+    (packages,) = copy.glob("lib/facecli/1/lib/python3*/site-packages")
     (packages / "tests.pth").write_text(sysconfig.get_path("purelib") + "\n")
     launcher = copy / "bin/facecli"
     launcher.write_text(launcher.read_text().replace("/opt/it", str(copy)))
@@ -126,6 +126,41 @@ def test_the_program_works_from_anywhere_and_hears_no_python_variables(
         done = run(*where, *command)
         assert done.returncode == 0, done.stderr
     assert run("verify").returncode == 2
+
+
+def environments(prefix: Path) -> set[str]:
+    """The numbers of the environments that are there."""
+    return {path.name for path in (prefix / "lib/facecli").iterdir() if path.name.isdigit()}
+
+
+def test_an_upgrade_is_one_rename_and_can_be_taken_back(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root / "opt", tmp_path / "opt", symlinks=True)
+    prefix, where = tmp_path / "opt/it", ("PREFIX=/opt/it", f"DESTDIR={tmp_path}")
+    first = (prefix / "bin/facecli").read_text()
+    (prefix / "lib/facecli/1/extras").write_text("yes\n")
+
+    failed = make("install", *where, "DEPENDENCIES=/no/such/lock")
+    assert failed.returncode != 0
+    sentence = "facecli was not installed. The facecli that was there is unchanged."
+    assert sentence in failed.stderr.splitlines()
+    assert (prefix / "bin/facecli").read_text() == first
+    assert environments(prefix) == {"1"}
+
+    assert make("install", *where, "DEPENDENCIES=").returncode == 0
+    assert (prefix / "bin/facecli").read_text() == first.replace("/1/", "/2/")
+    assert (prefix / "lib/facecli/2/extras").read_text() == "yes\n"
+    assert environments(prefix) == {"1", "2"}
+
+    assert make("install-back", *where).returncode == 0
+    assert (prefix / "bin/facecli").read_text() == first
+    assert make("install-back", *where).returncode == 0
+    assert (prefix / "bin/facecli").read_text() == first.replace("/1/", "/2/")
+
+
+def test_there_is_nothing_to_go_back_to_after_a_first_installation(root: Path) -> None:
+    done = make("install-back", "PREFIX=/opt/it", f"DESTDIR={root}")
+    assert done.returncode != 0
+    assert "There is no earlier facecli below /opt/it to go back to" in done.stderr
 
 
 def test_uninstall_takes_away_all_that_install_put_there(root: Path, tmp_path: Path) -> None:

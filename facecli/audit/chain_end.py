@@ -15,7 +15,7 @@ from facecli.audit.checkpoints import Checkpoint
 from facecli.audit.links import Link
 from facecli.audit.walk import Known, State
 from facecli.audit.words import counted_entries
-from facecli.errors.audit import LogRestored, LogUnreached, ProofUnlinked
+from facecli.errors.audit import LogUnreached, ProofUnlinked
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,10 @@ class ChainEnd:
     def check_kept(self, kept: Sequence[Kept], known: Known) -> None:
         """Check that every kept checkpoint beyond the end is connected to it.
 
+        Files that end before a kept checkpoint may simply be older than it. That the log was
+        cut, or went back, shows only where two checkpoints contradict each other.
+
         Raises:
-            LogTruncated: the log ends before one, as a file shows that leaves nothing out.
-            LogRestored: the log went back to before one.
             LogUnreached: nothing leads to one.
         """
         beyond = [
@@ -88,18 +89,16 @@ class ChainEnd:
             return
         one = max(beyond, key=lambda each: each.checkpoint.size)
         size = one.checkpoint.size
-        fork = known.fork(
-            size, f"it ends at entry {self.until}, and {one.name} covers {counted_entries(size)}"
-        )
-        ended = any(
-            seal.size == self.until and seal.epoch.number >= one.checkpoint.epoch.number
-            for seal in self.seals
-        )
-        if ended or isinstance(fork, LogRestored):
-            raise fork
+        restore = known.restored_below(size)
         raise LogUnreached(
             why=f"the files show no entries beyond {self.until}, and {one.name} covers "
             f"{counted_entries(size)}"
+            + (
+                f". Entry {restore.seq} of {restore.at} is a restore that went back to entry "
+                f"{restore.entries}: if {one.name} is from before it, it is of the abandoned branch"
+                if restore
+                else ""
+            )
         )
 
     def check_proven(self, proven: Sequence[Kept], after: int) -> None:
@@ -120,6 +119,9 @@ class ChainEnd:
 
     def check_seals(self, seals: Mapping[str, Checkpoint]) -> None:
         """Check that no file has a checkpoint beyond all that is connected.
+
+        One that lies between is passed over: exports with `--until` that are made one after the
+        other have such checkpoints, and the last shown entry is covered by a connected one.
 
         Args:
             seals: the checkpoint of each file, by the file's name.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import pwd
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -44,7 +43,7 @@ def actor(slot: str, environ: Mapping[str, str]) -> Actor:
     caller = environ.get("SUDO_USER")
     if caller and uid == 0:
         user = f"{caller} (sudo)"
-    return Actor(uid=uid, user=user, slot=slot, host=platform.node())
+    return Actor(uid=uid, user=user, slot=slot, host=os.uname().nodename)
 
 
 @dataclass

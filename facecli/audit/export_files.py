@@ -20,13 +20,14 @@ from typing import BinaryIO
 from facecli.audit.export_text import EXPORT_SCHEMA, Trailer
 from facecli.audit.verifier_files import (
     BLANK,
-    BOM,
+    BOMS,
     CR_LF,
     EXPORT,
     HEAD,
     LONGEST_LINE,
     MARKED,
     NO_NEWLINE,
+    bare_cr,
     check_kind,
     of_before,
     unusable,
@@ -58,7 +59,7 @@ class ExportFile:
             name: its name.
 
         Raises:
-            WrongFile: it is of another kind, or an export of an earlier facecli.
+            WrongFile: it is of another kind or spelling, or an export of an earlier facecli.
             BadInput: a line is too long.
             LogTruncated: its last line was cut, or is missing.
             LogAltered: its last line is not of the form that facecli writes.
@@ -69,11 +70,11 @@ class ExportFile:
         stream.seek(0)
         head = stream.read(HEAD)
         check_kind(name, EXPORT, head)
-        self._begin = 0
-        if head.startswith(BOM):
+        marks = BOMS.match(head)
+        self._begin = marks.end() if marks else 0
+        if self._begin:
             self._note(MARKED)
-            self._begin = len(BOM)
-        if head.startswith(INIT_BEFORE, self._begin):
+        if head[self._begin :].lstrip(b"\r\n").startswith(INIT_BEFORE):
             raise of_before(name, EXPORT)
         end = self._last_text()
         self._end = self._line_before(end)
@@ -158,6 +159,8 @@ class ExportFile:
         return at
 
     def _trailer(self, line: bytes) -> Trailer:
+        if b"\r" in line:
+            raise bare_cr(self.name, EXPORT)
         if line.startswith(b"{") and not line.endswith(b"}"):
             raise LogTruncated(why=f"the last line of {self.name} was cut short")
         if not line.startswith(LAST):

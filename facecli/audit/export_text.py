@@ -1,9 +1,8 @@
 """The text of an export in JSON Lines: what its writer and its verifiers share.
 
 A line is an entry's canonical JSON with the members `leaf_hash` and `schema` put in at their
-places, `"…","leaf_hash":"9f86…","outcome":…` and `…,"schema":"facecli.log-entry/1","seq":…`. Those
-are the last `outcome` and the last `seq`, which are the entry's own: between quotes a JSON string
-holds no bare quote. So a line is made, and taken apart, without parsing the entry.
+places, `"…","leaf_hash":"9f86…","outcome":…` and `…,"schema":"facecli.log-entry/1","seq":…`, that
+is between the entry's `Parts`. So a line is made, and taken apart, without parsing the entry.
 
 The last line is a `Trailer`. facecli-log(5) explains its members.
 """
@@ -16,12 +15,11 @@ from binascii import hexlify
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import repeat
-from operator import lt, sub
 from typing import Any
 
 from facecli.audit.canonical import canonical
 from facecli.audit.checkpoints import Epoch, hash_of
+from facecli.audit.entry_parts import SEQ, USUAL_END, USUAL_MIDDLE, Parts, in_order
 from facecli.audit.notes import encode_base64
 
 ENTRY_SCHEMA = "facecli.log-entry/1"
@@ -32,14 +30,12 @@ NUMBER = rb"(?:0|[1-9][0-9]{0,15})"
 HASH = rb'"[A-Za-z0-9+/]{43}="'
 HASHES = rb"\[(?:" + HASH + rb",?){0,64}+\]"
 
-OUTCOME, SEQ = b',"outcome":"', b',"seq":'
 # What a line adds to an entry's text, each before the member that follows it there.
 STATED_HASH = b',"leaf_hash":"%s"'
-BETWEEN_HASHES = b'"' + STATED_HASH.partition(b"%")[0]
 SCHEMA = b',"schema":"%s"' % ENTRY_SCHEMA.encode()
 PLACE = SEQ + b'%d,"subject_id":'
-SCHEMA_AND_PLACE = SCHEMA + PLACE
 STATED_SIZE, SCHEMA_SIZE = len(STATED_HASH % bytes(64)), len(SCHEMA)
+_LINE = re.compile(STATED_HASH % b'([^"]*+)' + USUAL_MIDDLE + re.escape(SCHEMA) + USUAL_END + b"\n")
 
 # The members after `details`, which ends where `outcome` begins.
 _TO_PURPOSE = rb'(,"outcome":' + STRING + rb',"purpose":(?:null|' + STRING + rb"))"
@@ -81,38 +77,31 @@ def lines_of(records: Sequence[bytes], leaves: Sequence[bytes]) -> bytes:
     return b"".join(made)
 
 
-def taken_apart(block: bytes, after: int) -> tuple[list[bytes], list[bytes]] | None:
-    """Take lines apart all at once: return the entries' texts and leaf hashes.
-
-    A million comparisons in Python take longer than hashing, so that most is left to `map`.
+def taken_apart(block: bytes, after: int) -> tuple[Parts, list[bytes]] | None:
+    """Take lines apart all at once: return the entries' parts and leaf hashes.
 
     Args:
         block: whole lines, each with its newline.
         after: the number of entries before them.
 
     Returns:
-        None if one of the lines is not exactly the line of the entry in its place.
+        None if one of the lines is not the usual line of the entry in its place. The ends of
+        the others have the form of an entry's.
     """
-    lines = block.split(b"\n")
-    if lines.pop():
-        return None
-    outcomes = list(map(bytes.rfind, lines, repeat(OUTCOME)))
-    places = list(map(bytes.rfind, lines, repeat(SEQ)))
-    if not lines or min(outcomes) < STATED_SIZE or not all(map(lt, outcomes, places)):
-        return None
-    schemas = list(map(sub, places, repeat(SCHEMA_SIZE)))
-    records = [
-        line[: at - STATED_SIZE] + line[at:schema] + line[place:]
-        for line, at, schema, place in zip(lines, outcomes, schemas, places, strict=True)
+    pieces = _LINE.split(block)
+    heads, stated, middles, ends, seqs = (pieces[number:-1:5] for number in range(5))
+    leaves = [  # `leaf_hash`, in place
+        sha256(b"\x00" + head + middle + end).digest()
+        for head, middle, end in zip(heads, middles, ends, strict=True)
     ]
-    leaves = [sha256(b"\x00" + record).digest() for record in records]  # `leaf_hash`, in place
-    stated = [line[at - STATED_SIZE : at] for line, at in zip(lines, outcomes, strict=True)]
-    expected = map(SCHEMA_AND_PLACE.__mod__, range(after + 1, after + 1 + len(lines)))
-    if b"".join(stated) != STATED_HASH % BETWEEN_HASHES.join(map(hexlify, leaves)) or not all(
-        map(bytes.startswith, lines, expected, schemas)
+    if (
+        pieces[-1]
+        or not heads
+        or b"".join(stated) != hexlify(b"".join(leaves))
+        or not in_order(seqs, after)
     ):
         return None
-    return records, leaves
+    return Parts(heads, middles, ends), leaves
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,13 @@ from facecli.audit import links
 from facecli.audit.chain_end import ChainEnd, Kept
 from facecli.audit.checkpoints import Checkpoint, Epoch, compare, named, open_checkpoint
 from facecli.audit.entry_form import EntryForm
+from facecli.audit.entry_parts import OUTCOME, SEQ, Parts, cut
 from facecli.audit.epochs import Announcement
 from facecli.audit.export_files import ExportFile, check_single
 from facecli.audit.export_text import (
-    OUTCOME,
     PLACE,
     SCHEMA,
     SCHEMA_SIZE,
-    SEQ,
     STATED_HASH,
     STATED_SIZE,
     EpochProof,
@@ -34,6 +33,7 @@ from facecli.audit.links import Link
 from facecli.audit.merkle import Frontier, leaf_hash, verify_consistency
 from facecli.audit.stored_entries import Row, leaves_of
 from facecli.audit.trust_key import TrustKey
+from facecli.audit.verifier_files import EXPORT, bare_cr
 from facecli.audit.walk import SEQ_NUMBER, Known, Restore, State, Walk, walk_entries
 from facecli.audit.words import counted_entries
 from facecli.errors.audit import LogAltered, LogTruncated, LogUnsealed
@@ -163,12 +163,18 @@ def verify_stored(
     for one in (*sealed, *kept):
         known.checkpoints.append((one.name, one.checkpoint))
         known.add(State.sealed(one.checkpoint, one.name))
-    walk = Walk(trust_key, known, name)
-    after = 0
+    walk, form = Walk(trust_key, known, name), EntryForm()
     for some in entries:
         records = [record for _, record, _ in some]
-        walk_entries(walk, records, leaves_of(some, after))
-        after += len(some)
+        parts = cut(records, walk.end)
+        leaves = leaves_of(some, walk.end, placed=parts is not None)
+        if parts is not None and form.fits(parts):
+            walk_entries(walk, parts, leaves)
+            continue
+        for record, leaf in zip(records, leaves, strict=True):
+            if not form.is_entry(record):
+                raise LogAltered(why=f"entry {walk.end + 1} is no entry as facecli writes them")
+            walk_entries(walk, Parts.of(record), [leaf])
     _check_courses([one.checkpoint for one in (*sealed, *kept)], known)
     if walk.end < recorded.size:
         raise LogTruncated(why=f"entries {walk.end + 1} to {recorded.size} are missing")
@@ -192,11 +198,12 @@ class _Chain:
         self.first_at = self.last_at = ""
         self.known = known
         self._trust_key = trust_key
+        self._form = EntryForm()
 
     def read(self, file: ExportFile, seal: Checkpoint) -> None:
         """Verify one file, and that it goes on from the files before it."""
         trailer = file.trailer
-        entries = _Entries(file)
+        entries = _Entries(file, self._form)
         self.known.reading = seal
         before = self.until if self.until >= 0 else self._kept_before(trailer.after)
         if before is not None and before < trailer.after:
@@ -260,10 +267,10 @@ class _Chain:
 class _Entries:
     """The entry lines of an export: their leaf hashes go into a walk, one pass."""
 
-    def __init__(self, file: ExportFile) -> None:
+    def __init__(self, file: ExportFile, form: EntryForm) -> None:
         self.first_at = self.last_at = ""
         self._file = file
-        self._form = EntryForm()
+        self._form = form
         self._number = 0
 
     def peek_at(self) -> str:
@@ -278,48 +285,57 @@ class _Entries:
             LogAltered, LogTruncated: see `Walk`.
         """
         for block in self._file.blocks():
-            found = taken_apart(block, walk.end)
-            records, leaves = found or self._one_by_one(block, walk.end)
-            wrong = self._form.first_wrong(records)
-            if wrong is not None:
-                raise self._no_entry(self._number + wrong + 1)
-            self._number += len(records)
-            walk_entries(walk, records, leaves)
-            if records:
-                self.first_at = self.first_at or _time(records[0])
-                self.last_at = _time(records[-1])
+            if not self._at_once(block, walk):
+                lines = list(self._file.put_right(block))
+                if not self._at_once(b"".join(lines), walk):
+                    for line in lines:
+                        self._walk(walk, *self._careful(line, walk.end))
+
+    def _at_once(self, block: bytes, walk: Walk) -> bool:
+        """Let `walk` go over lines, if all of them are usual ones."""
+        found = taken_apart(block, walk.end)
+        if found is None or not self._form.fits(found[0]):
+            return False
+        self._walk(walk, *found)
+        return True
+
+    def _walk(self, walk: Walk, parts: Parts, leaves: Sequence[bytes]) -> None:
+        self._number += len(leaves)
+        walk_entries(walk, parts, leaves)
+        self.first_at = self.first_at or _time(parts.heads[0])
+        self.last_at = _time(parts.heads[-1])
 
     def find_restore(self) -> Restore | None:
         """Return the first restore without the live database, wherever it stands."""
         return next(filter(None, map(Restore.in_line, self._file.lines())), None)
 
-    def _one_by_one(self, block: bytes, end: int) -> tuple[list[bytes], list[bytes]]:
-        """Take lines apart whose form was changed, or of which one is wrong.
+    def _careful(self, line: bytes, end: int) -> tuple[Parts, list[bytes]]:
+        """Take a line apart whose form was changed, or which is wrong, or unusual.
 
         Returns:
-            The entries' texts and leaf hashes.
+            The entry's parts and leaf hash.
 
         Raises:
-            LogAltered: one is wrong.
+            LogAltered: it is wrong.
         """
-        records, leaves = list[bytes](), list[bytes]()
-        for number, line in enumerate(self._file.put_right(block), self._number + 1):
-            outcome, place = line.rfind(OUTCOME), line.rfind(SEQ)
-            start, middle = outcome - STATED_SIZE, place - SCHEMA_SIZE
-            if not (0 < start < middle and line[middle:place] == SCHEMA):
-                raise self._no_entry(number)
-            text = line[:start] + line[outcome:middle] + line[place:-1]
-            leaf = leaf_hash(text)
-            if line[start:outcome] != STATED_HASH % hexlify(leaf):
-                raise LogAltered(
-                    why=f"line {number} of {self._file.name} does not have the hash that it states"
-                )
-            expected = end + len(records) + 1
-            if not line.startswith(PLACE % expected, place):
-                raise self._misplaced(line, number, place, expected)
-            records.append(text)
-            leaves.append(leaf)
-        return records, leaves
+        number = self._number + 1
+        if b"\r" in line:
+            raise bare_cr(self._file.name, EXPORT)
+        outcome, place = line.rfind(OUTCOME), line.rfind(SEQ)
+        start, middle = outcome - STATED_SIZE, place - SCHEMA_SIZE
+        if not (0 < start < middle and line[middle:place] == SCHEMA):
+            raise self._no_entry(number)
+        text = line[:start] + line[outcome:middle] + line[place:-1]
+        leaf = leaf_hash(text)
+        if line[start:outcome] != STATED_HASH % hexlify(leaf):
+            raise LogAltered(
+                why=f"line {number} of {self._file.name} does not have the hash that it states"
+            )
+        if not line.startswith(PLACE % (end + 1), place):
+            raise self._misplaced(line, number, place, end + 1)
+        if not self._form.is_entry(text):
+            raise self._no_entry(number)
+        return Parts.of(text), [leaf]
 
     def _no_entry(self, number: int) -> LogAltered:
         check_single(self._file)

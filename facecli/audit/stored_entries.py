@@ -8,7 +8,8 @@ from hashlib import sha256
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-from facecli.audit.export_text import PLACE, SEQ
+from facecli.audit.entry_parts import SEQ
+from facecli.audit.export_text import PLACE
 from facecli.audit.merkle import Tree, leaf_hash
 from facecli.errors.audit import LogAltered
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 # An entry in the database: `seq`, canonical JSON, leaf hash.
 Row = tuple[int, bytes, bytes]
 
-CHUNK = 2000  # entries read at once; between two reads the file is free for writers
+# Entries read at once: few enough for a processor's cache. Between two reads the file is free for
+# writers.
+CHUNK = 250
 
 
 def rows(db: Database, after: int, until: int) -> Iterator[list[Row]]:
@@ -53,12 +56,13 @@ def tree(db: Database) -> Tree:
     return Tree(leaves, nodes)
 
 
-def leaves_of(rows: Sequence[Row], after: int) -> list[bytes]:
+def leaves_of(rows: Sequence[Row], after: int, *, placed: bool = False) -> list[bytes]:
     """Return the leaf hashes of some entries, each checked against its text and its place.
 
     Args:
         rows: entries in the order of `seq`.
         after: how many there are before them.
+        placed: their texts are known to state their places (see `entry_parts.cut`).
 
     Raises:
         LogAltered: an entry does not have its hash, or does not state its place.
@@ -66,14 +70,18 @@ def leaves_of(rows: Sequence[Row], after: int) -> list[bytes]:
     seqs, records, stored = zip(*rows, strict=True)
     leaves = [sha256(b"\x00" + record).digest() for record in records]  # `leaf_hash`, in place
     # All at once, since a million comparisons of bytes in Python take longer than hashing them.
-    starts = map(bytes.rfind, records, repeat(SEQ))
     if (
         seqs != tuple(range(after + 1, after + 1 + len(rows)))
         or leaves != list(stored)
-        or not all(map(bytes.startswith, records, map(PLACE.__mod__, seqs), starts))
+        or not (placed or _state_places(seqs, records))
     ):
         raise _first_fault(rows, after)
     return leaves
+
+
+def _state_places(seqs: Sequence[int], records: Sequence[bytes]) -> bool:
+    starts = map(bytes.rfind, records, repeat(SEQ))
+    return all(map(bytes.startswith, records, map(PLACE.__mod__, seqs), starts))
 
 
 def _first_fault(rows: Sequence[Row], after: int) -> LogAltered:
@@ -93,12 +101,24 @@ def after(db: Database, size: int) -> Iterator[dict[str, Any]]:
     yield from _entries(db, "seq > ?", size)
 
 
-def of_subject(db: Database, pseudonym: str) -> Iterator[dict[str, Any]]:
-    """Return the entries about one subject, oldest first."""
-    yield from _entries(db, "json_extract(record, '$.subject_id') = ?", pseudonym)
+def of_subject(
+    db: Database, pseudonym: str, events: Sequence[str | None] = ()
+) -> Iterator[dict[str, Any]]:
+    """Return the entries about one subject, oldest first.
+
+    Args:
+        events: the ids of searches that led to the subject: their entries name no subject.
+    """
+    yield from _entries(
+        db,
+        "record ->> '$.subject_id' = ? OR record ->> '$.details.event_id' IN"
+        " (SELECT value FROM json_each(?))",
+        pseudonym,
+        json.dumps([event for event in events if event is not None]),
+    )
 
 
-def _entries(db: Database, where: str, parameter: object) -> Iterator[dict[str, Any]]:
+def _entries(db: Database, where: str, *parameters: object) -> Iterator[dict[str, Any]]:
     sql = f"SELECT record FROM audit_entry WHERE {where} ORDER BY seq"  # noqa: S608 -- our own
-    for row in db.execute(sql, (parameter,)):
+    for row in db.execute(sql, parameters):
         yield json.loads(row["record"])

@@ -18,6 +18,9 @@ from facecli.errors.command_line import BadInput
 HEAD = 1 << 16  # bytes that are looked at
 LONGEST_LINE = 1 << 26  # bytes
 BOM = b"\xef\xbb\xbf"
+BOMS = re.compile(b"(?:%b)*" % BOM)
+CRS_LF = re.compile(rb"\r+\n")
+BARE_CR = re.compile(rb"\r+(?![\r\n]|\Z)")  # a line end of its own
 EXPORT, CHECKPOINT, LINK = "export", "checkpoint", "link"
 CERTIFICATE, RECEIPT = "certificate", "receipt"
 UNKNOWN = "unknown"
@@ -29,12 +32,13 @@ NO_NEWLINE = "the last newline was removed"
 PATTERNS = {
     "empty": re.compile(rb"[\r\n]*\Z"),
     "compressed": re.compile(rb"\x1f\x8b|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd|PK\x03\x04"),
+    "utf-32": re.compile(rb"\xff\xfe\0\0|\0\0\xfe\xff|[\x20-\x7e]\0\0\0|\0\0\0[\x20-\x7e]"),
     "utf-16": re.compile(rb"\xff\xfe|\xfe\xff|[\x20-\x7e]\x00[\x20-\x7e]\x00|\x00[\x20-\x7e]\x00"),
     "csv": re.compile(rb'"?seq"?[,;\t]"?at"?[,;\t]"?actor_uid'),
     "cef": re.compile(rb"CEF:0\|facecli\|"),
     "syslog": re.compile(rb"<\d{1,3}>1 \S+ \S+ facecli "),
     "ocsf": re.compile(rb'\{"category_uid":3,'),
-    LINK: re.compile(rb"old [0-9]+\r?\n"),
+    LINK: re.compile(rb"old [0-9]+[\r\n]"),
 }
 MARKS = {
     CERTIFICATE: (b"facecli.erasure-certificate/",),
@@ -46,7 +50,8 @@ MARKS = {
 WRONG = {
     "empty": "it is empty",
     "compressed": "it is compressed; unpack it first",
-    "utf-16": "it was saved as UTF-16; get it as it was written, or save it as UTF-8",
+    **{form: f"it was saved as {form.upper()}; get it as it was written, or save it as UTF-8"
+       for form in ("utf-16", "utf-32")},
     **{form: f"it is an export in the format {form}, and only jsonl can be verified"
        for form in ("csv", "cef", "syslog", "ocsf")},
     "cursor": "it is the cursor of an export, not what was exported",
@@ -63,6 +68,7 @@ MAKERS = {
     CERTIFICATE: "facecli revoke --certificate",
     RECEIPT: "facecli consent receipt --format json",
 }
+LINES = (EXPORT, CHECKPOINT, LINK)  # the others are JSON, to which a CR is white space
 # A checkpoint of an earlier facecli: further parts after the note, or one signature of 64 bytes.
 CHECKPOINT_BEFORE = re.compile(
     rb"facecli\.log/[0-9a-f]+\n[0-9]+\n\S+\n\n"
@@ -100,7 +106,7 @@ def content(path: Path, wanted: str, changed: dict[str, list[str]] | None = None
 def put_right(name: str, wanted: str, read: bytes) -> bytes:
     """Return the content of a file with its form put right. See `content`."""
     check_kind(name, wanted, read[:HEAD])
-    text = read.removeprefix(BOM).replace(b"\r\n", b"\n").rstrip(b"\r\n") + b"\n"
+    text = CRS_LF.sub(b"\n", BOMS.sub(b"", read, count=1)).rstrip(b"\r\n") + b"\n"
     if wanted == CHECKPOINT and CHECKPOINT_BEFORE.match(text):
         raise of_before(name, CHECKPOINT)
     return text
@@ -150,6 +156,18 @@ def check_kind(name: str, wanted: str, head: bytes) -> None:
     why = why_not(wanted, head)
     if why is not None:
         raise WrongFile(what=name, why=why, wanted=wanted, maker=MAKERS[wanted])
+    if wanted in LINES and BARE_CR.search(head):
+        raise bare_cr(name, wanted)
+
+
+def bare_cr(name: str, kind: str) -> WrongFile:
+    """Return the error for a file in which a line ends with a CR alone."""
+    return WrongFile(
+        what=name,
+        why="a line end in it was changed to a CR alone; get it as it was written",
+        wanted=kind,
+        maker=MAKERS[kind],
+    )
 
 
 def of_before(name: str, kind: str) -> WrongFile:
@@ -177,7 +195,7 @@ def kind_of(head: bytes) -> str:
     Returns:
         A name of `PATTERNS` or `MARKS`, or `UNKNOWN`.
     """
-    head = head.removeprefix(BOM)
+    head = BOMS.sub(b"", head, count=1)
     for kind, pattern in PATTERNS.items():
         if pattern.match(head):
             return kind

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
+from operator import getitem
 from typing import NamedTuple
 
 from facecli.audit.checkpoints import Checkpoint, Epoch, compare
+from facecli.audit.entry_parts import SEQ, Parts
 from facecli.audit.epochs import Announcement
-from facecli.audit.export_text import SEQ
-from facecli.audit.merkle import Frontier, Span
+from facecli.audit.merkle import AT_ONCE, Frontier, Span
 from facecli.audit.trust_key import TrustKey
 from facecli.audit.words import counted_entries
 from facecli.errors.audit import LogAltered, LogRestored, LogTruncated
@@ -113,16 +115,21 @@ class Known:
             size: the size at which they differ.
             why: the reason, where no restore explains it.
         """
-        for restore, seal in reversed(self.restores.items()):
-            if restore.entries < size:
-                other = [
-                    each.size
-                    for source, each in self.checkpoints
-                    if _differ(each, seal) or (source in self.differing and each != seal)
-                ]
-                last = max([size, *other])
-                return LogRestored(**restore._asdict(), first=restore.entries + 1, last=last)
-        return LogTruncated(why=why, size=size)
+        restore = self.restored_below(size)
+        if restore is None:
+            return LogTruncated(why=why, size=size)
+        seal = self.restores[restore]
+        other = [
+            each.size
+            for source, each in self.checkpoints
+            if _differ(each, seal) or (source in self.differing and each != seal)
+        ]
+        last = max([size, *other])
+        return LogRestored(**restore._asdict(), first=restore.entries + 1, last=last)
+
+    def restored_below(self, size: int) -> Restore | None:
+        """Return the last restore that went back to before `size`, or None."""
+        return next((each for each in reversed(self.restores) if each.entries < size), None)
 
 
 class Walk:
@@ -150,17 +157,18 @@ class Walk:
         self._source = source
         self._span = Span()
         self._span.extend_by_nodes((frontier or Frontier()).nodes())
+        self._waiting: list[bytes] = []  # leaves, to be hashed many at a time
         self._stops = sorted((s for s in known.sizes if s >= self.end), reverse=True)
         self._pass()
 
     @property
     def end(self) -> int:
         """The number of entries so far."""
-        return self._span.end
+        return self._span.end + len(self._waiting)
 
     def root(self) -> bytes:
         """Return the log's root at `end`."""
-        return self._span.root()
+        return self._grown().root()
 
     def state(self) -> State:
         """Return the state at `end`."""
@@ -168,7 +176,7 @@ class Walk:
 
     def frontier(self) -> Frontier:
         """Return the log's frontier at `end`."""
-        return Frontier(self.end, [node.hash for node in self._span.nodes()])
+        return Frontier(self.end, [node.hash for node in self._grown().nodes()])
 
     def extend(self, leaves: Sequence[bytes]) -> None:
         """Go on over entries of one epoch, given as their leaf hashes.
@@ -179,10 +187,12 @@ class Walk:
         begin, until = 0, self.end + len(leaves)
         while self._stops and self._stops[-1] <= until:
             some = self._stops[-1] - self.end
-            self._span.extend(leaves[begin : begin + some])
+            self._waiting += leaves[begin : begin + some]
             begin += some
             self._pass()
-        self._span.extend(leaves[begin:] if begin else leaves)
+        self._waiting += leaves[begin:] if begin else leaves
+        if len(self._waiting) >= AT_ONCE:
+            self._grown()
         if self.epoch is None and self.end:
             raise LogAltered(why="entry 1 does not announce the keys of the trust key")
 
@@ -206,6 +216,12 @@ class Walk:
             if restore is not None:
                 self.known.saw(restore)
 
+    def _grown(self) -> Span:
+        """Return the tree with all leaves."""
+        self._span.extend(self._waiting)
+        self._waiting.clear()
+        return self._span
+
     def _pass(self) -> None:
         """Compare with, or add to, what is known of this size."""
         while self._stops and self._stops[-1] == self.end:
@@ -213,22 +229,23 @@ class Walk:
             self.known.add(self.state())
 
 
-def walk_entries(walk: Walk, records: Sequence[bytes], leaves: Sequence[bytes]) -> None:
+def walk_entries(walk: Walk, parts: Parts, leaves: Sequence[bytes]) -> None:
     """Let `walk` go over entries.
 
     Args:
         walk: the walk; it stands before the first of them.
-        records: their canonical JSON.
+        parts: their canonical JSON.
         leaves: their leaf hashes.
 
     Raises:
         LogAltered, LogTruncated: see `Walk`.
     """
     begin = 0
-    for at in [at for at, record in enumerate(records) if record[MARK] in MARKED]:
-        walk.extend(leaves[begin:at])
-        begin = at
-        walk.look_into(records[at])
+    if not MARKED.isdisjoint(map(getitem, parts.heads, repeat(MARK))):
+        for at in [at for at, head in enumerate(parts.heads) if head[MARK] in MARKED]:
+            walk.extend(leaves[begin:at])
+            begin = at
+            walk.look_into(parts.record(at))
     walk.extend(leaves[begin:] if begin else leaves)
 
 

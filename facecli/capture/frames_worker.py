@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, TypeAlias
 
 from facecli.capture.containers import is_cut_off
+from facecli.capture.frame_geometry import is_dark, pixel_ratio, with_square_pixels
 from facecli.capture.source_opening_worker import MAX_PIXELS, open_capture
 from facecli.capture.sources import Source
 from facecli.workers import files
@@ -141,12 +142,17 @@ def _rate(capture: Any) -> float:
 
 
 class _FileReader:
-    """Every frame, or every N-th, in the order of the file."""
+    """Every frame, or every N-th, in the order of the file.
+
+    Where that frame is dark, the next that is not dark is returned: lamps of some cameras light
+    every second frame only. Of a longer dark part, each N-th frame is returned.
+    """
 
     def __init__(self, capture: Any, source: Source, every: int | None) -> None:
         self._capture = capture
         self._source = source
         self._every = every or max(1, round(_rate(capture) / FEW_A_SECOND))
+        self._ratio = pixel_ratio(capture)
         self._number = -1
         self._seconds = -1.0
         self._file: int | None = None
@@ -158,18 +164,35 @@ class _FileReader:
         """Return the next frame, or `FramesEnded`."""
         import cv2
 
-        for _ in range(self._every if self._number >= 0 else 1):
-            if not self._capture.grab():
-                return FramesEnded(whole=not self._is_cut_off())
-            self._number += 1
-        done, bgr = self._capture.retrieve()
-        if not done:
-            return FramesEnded(whole=False)
+        for _ in range(self._every - 1 if self._number >= 0 else 0):
+            if not self._grab():
+                return self._end()
+        bgr = None
+        for _ in range(self._every):
+            if not self._grab():
+                break
+            done, bgr = self._capture.retrieve()
+            if not done:
+                return FramesEnded(whole=False)
+            if self._every == 1 or not is_dark(bgr):
+                break
+        if bgr is None:
+            return self._end()
         seconds = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
         if seconds <= self._seconds:  # a file without usable times: go by its rate
             seconds = max(self._seconds, self._number / _rate(self._capture))
         self._seconds = seconds
+        bgr = with_square_pixels(bgr, self._ratio)
         return _raw_frame(bgr, self._source.rotate, self._number, seconds)
+
+    def _grab(self) -> bool:
+        """Decode the next frame. Returns False at the end."""
+        grabbed = bool(self._capture.grab())
+        self._number += grabbed
+        return grabbed
+
+    def _end(self) -> FramesEnded:
+        return FramesEnded(whole=not self._is_cut_off())
 
     def _is_cut_off(self) -> bool:
         """Return True if the file states a greater length; FFmpeg reports no difference."""
@@ -188,6 +211,7 @@ class _LiveReader:
         self._capture = capture
         self._source = source
         self._changed = threading.Condition()
+        self._ratio = pixel_ratio(capture)
         self._newest: Bgr = None
         self._number = -1
         self._arrived = 0.0
@@ -218,6 +242,7 @@ class _LiveReader:
                 return FramesEnded(whole=False)
             self._returned = self._number
             bgr, number, arrived = self._newest, self._number, self._arrived
+        bgr = with_square_pixels(bgr, self._ratio)
         return _raw_frame(bgr, self._source.rotate, number, arrived)
 
 

@@ -14,14 +14,15 @@ import os
 import stat
 import struct
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
-from PIL import (  # the plugins are imported so that Pillow never goes looking for more of them
+from PIL import (
+    AvifImagePlugin,
     BmpImagePlugin,
     Image,
     JpegImagePlugin,
@@ -30,7 +31,14 @@ from PIL import (  # the plugins are imported so that Pillow never goes looking 
     WebPImagePlugin,
 )
 
-from facecli.capture import image_kinds
+from facecli.capture import (
+    bmp_header,
+    heif_items,
+    image_kinds,
+    jpeg_stream,
+    png_chunks,
+    tiff_pictures,
+)
 from facecli.capture.pixels import Rgb, orientation_of, to_rgb, upright
 from facecli.errors.capture import CaptureFailed
 from facecli.extras import install_command
@@ -38,15 +46,26 @@ from facecli.workers import files
 
 MAX_PIXELS = 100_000_000
 MAX_BYTES = 512 * 1024 * 1024
+_PILLOWS_LIMIT = 178_956_970
+"""Pixels above which Pillow refuses an image as a decompression bomb."""
 
-READABLE = "JPEG, PNG, WebP, BMP or TIFF"
-_PLUGINS = {
+READABLE = "JPEG, PNG, WebP, AVIF, BMP or TIFF"
+_PLUGINS: dict[str, Callable[[io.BytesIO], Image.Image]] = {
+    "AVIF": AvifImagePlugin.AvifImageFile,
     "JPEG": JpegImagePlugin.JpegImageFile,
     "PNG": PngImagePlugin.PngImageFile,
     "WebP": WebPImagePlugin.WebPImageFile,
     "BMP": BmpImagePlugin.BmpImageFile,
     "TIFF": TiffImagePlugin.TiffImageFile,
 }
+_UNREAD_VARIANTS = {
+    "JPEG": jpeg_stream.unread_variant,
+    "TIFF": tiff_pictures.unread_variant,
+    "HEIC": heif_items.unread_variant,
+}
+_UNREAD_ERRORS = ("unsupported", "unknown pixel mode", "unknown data organization")
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # the worker processes run in parallel
+PngImagePlugin.MAX_TEXT_CHUNK = png_chunks.MAX_TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +74,7 @@ class Capture:
 
     rgb: (height, width, 3) uint8 RGB in sRGB, upright, C-contiguous.
     sha256: hex digest of the file's bytes.
-    format: JPEG, PNG, WebP, BMP, TIFF or HEIC.
+    format: JPEG, PNG, WebP, AVIF, BMP, TIFF or HEIC.
     size: (width, height) of the whole image in pixels, upright.
     scale: 1, 1/2, 1/4 or 1/8; a point x of `rgb` lies at x / scale of the whole image.
     """
@@ -101,25 +120,27 @@ def decode(
 
     Args:
         name: the name of the image in errors.
-        max_pixels: most pixels that the header may state. Pillow's own limit of 179 megapixels
-            holds in any case.
+        max_pixels: most pixels that are decoded; never more than the 179 million of Pillow's own
+            limit. A sequential JPEG that is decoded reduced counts as it is decoded.
         at_least: let a JPEG be decoded at 1/2, 1/4 or 1/8 of its size (DCT scaling, far cheaper
-            than all of it) as long as its longer side keeps this many pixels. Other formats are
-            always decoded at full size.
+            than all of it) as long as its longer side keeps this many pixels, and smaller where
+            `max_pixels` asks for it. Other formats are always decoded at full size.
 
     Raises:
-        CaptureFailed: with the reason `too-many-pixels` or `unreadable-image`.
+        CaptureFailed: with the reason `too-many-pixels`, `unsupported-image` (a whole file in a
+            format that is not read) or `unreadable-image`.
     """
     kind = _signature(data, name)
+    max_pixels = min(max_pixels, _PILLOWS_LIMIT)
     if kind == "WebP":  # Pillow's opener allocates the canvas before it can be asked for its size
         _check_claim(_webp_canvas(data), name, max_pixels)
-    with _failing_as_capture(name, kind), _open(data, kind) as image:
-        _check_claim(image.size, name, max_pixels)
+    with _failing_as_capture(name, kind, data), _open(data, kind) as image:
         whole = image.size
-        divisor = _reduce(image, at_least)
-        image.load()
+        divisor = _reduce(image, at_least, max_pixels)
+        _check_claim(whole if _is_decoded_whole(image) else image.size, name, max_pixels)
+        loaded = _loaded(image, data, kind)
         orientation = orientation_of(image)
-        rgb = upright(to_rgb(image, name), orientation)
+        rgb = upright(to_rgb(loaded, name), orientation)
     if divisor == 1:
         whole = (rgb.shape[1], rgb.shape[0])
     elif orientation >= 5:
@@ -186,26 +207,60 @@ def _check_regular(status: os.stat_result, name: str, max_bytes: int) -> None:
 
 
 def _signature(data: bytes, name: str) -> str:
-    """Return the kind of image by the first bytes."""
+    """Return the kind of image by the first bytes; refuse what is known and not read."""
     start = data[: image_kinds.LENGTH]
     if not start:
         raise _failure(name, "the file is empty")
+    unread = image_kinds.unread_kind(start)
+    if unread is not None:
+        raise _unsupported(name, f"it is in the format {unread}, which facecli does not read")
     kind = image_kinds.image_kind(start)
-    if kind is not None:
-        return kind
-    other = image_kinds.other_kind(start)
-    if other is not None:
-        raise _failure(name, f"it is {other} file, and only {READABLE} can be read")
-    raise _failure(name, f"it is not a {READABLE} image")
+    if kind is None:
+        other = image_kinds.other_kind(start)
+        if other is not None:
+            raise _failure(name, f"it is {other} file, and only {READABLE} can be read")
+        raise _failure(name, f"it is not a {READABLE} image")
+    variant = _UNREAD_VARIANTS.get(kind)
+    why = variant(data) if variant is not None else None
+    if why is not None:
+        raise _unsupported(name, why)
+    return kind
 
 
 def _open(data: bytes, kind: str) -> Image.Image:
     """Return Pillow's image with its header read and no pixel decoded."""
     plugin = _PLUGINS.get(kind)
     if plugin is not None:
-        return Image.open(io.BytesIO(data), formats=[plugin.format or kind])
+        return plugin(io.BytesIO(png_chunks.without_unneeded(data) if kind == "PNG" else data))
     heif: Image.Image = import_module("pillow_heif").HeifImageFile(io.BytesIO(data))
     return heif
+
+
+def _loaded(image: Image.Image, data: bytes, kind: str) -> Image.Image:
+    """Return the image with its pixels decoded. A JPEG that lost nothing but its end is completed.
+
+    Raises:
+        OSError: more than the end is missing.
+    """
+    try:
+        image.load()
+    except OSError as error:
+        if kind != "JPEG" or "truncated" not in str(error):
+            raise
+    else:
+        return image
+    first, *others = (_drafted_pixels(copy, image.size) for copy in jpeg_stream.completions(data))
+    if any(other != first for other in others):
+        raise OSError("truncated")
+    completed = Image.frombytes(image.mode, image.size, first)
+    completed.info = image.info
+    return completed
+
+
+def _drafted_pixels(data: bytes, size: tuple[int, int]) -> bytes:
+    with JpegImagePlugin.JpegImageFile(io.BytesIO(data)) as image:
+        image.draft(None, size)
+        return image.tobytes()
 
 
 def _check_claim(size: tuple[int, int], name: str, max_pixels: int) -> None:
@@ -238,16 +293,24 @@ def _webp_canvas(data: bytes) -> tuple[int, int]:
     return 0, 0
 
 
-def _reduce(image: Image.Image, at_least: int | None) -> int:
+def _reduce(image: Image.Image, at_least: int | None, max_pixels: int) -> int:
     """Set a JPEG to be decoded at 1/1, 1/2, 1/4 or 1/8; return the divisor."""
     if at_least is None or not isinstance(image, JpegImagePlugin.JpegImageFile):
         return 1
     width, height = image.size
     divisor = 1
-    while divisor < 8 and max(width, height) >= 2 * divisor * at_least:
+    while divisor < 8 and (
+        max(width, height) >= 2 * divisor * at_least
+        or (width // divisor) * (height // divisor) > max_pixels
+    ):
         divisor *= 2
     drafted = image.draft(None, (max(1, width // divisor), max(1, height // divisor)))
     return round(width / drafted[1][2]) if drafted else 1
+
+
+def _is_decoded_whole(image: Image.Image) -> bool:
+    """Return True if decoding needs memory for the whole image, however far it is reduced."""
+    return "progressive" in image.info
 
 
 # -- failures -----------------------------------------------------------------------------
@@ -259,8 +322,12 @@ def _failure(name: str, why: str, reason: str = "unreadable-image") -> CaptureFa
     return CaptureFailed(path=name, why=why, reason=reason)
 
 
+def _unsupported(name: str, why: str) -> CaptureFailed:
+    return _failure(name, f"{why}; save the picture as JPEG or PNG", "unsupported-image")
+
+
 @contextmanager
-def _failing_as_capture(name: str, kind: str) -> Iterator[None]:
+def _failing_as_capture(name: str, kind: str, data: bytes) -> Iterator[None]:
     """Turn every error and warning of a decoder into one `CaptureFailed`."""
     try:
         with warnings.catch_warnings():
@@ -268,14 +335,20 @@ def _failing_as_capture(name: str, kind: str) -> Iterator[None]:
             yield
     except CaptureFailed:
         raise
-    except Image.DecompressionBombError:
-        why = "its header claims more pixels than are allowed"
-        raise _failure(name, why, reason="too-many-pixels") from None
     except MemoryError:
         raise _failure(name, _NO_MEMORY) from None
     except ModuleNotFoundError as error:
         if kind != "HEIC" or error.name != "pillow_heif":
             raise _failure(name, f"its {kind} data cannot be decoded here") from None
         raise _failure(name, f"HEIC needs an extra: run `{install_command('heif')}`") from None
-    except Exception:  # Pillow's decoders raise nearly every built-in exception
+    except Exception as error:  # Pillow's decoders raise nearly every built-in exception
+        if _is_unread(kind, str(error), data):
+            raise _unsupported(name, f"it is a {kind} variant that facecli does not read") from None
         raise _failure(name, f"its {kind} data is damaged or incomplete") from None
+
+
+def _is_unread(kind: str, message: str, data: bytes) -> bool:
+    """Return True if a decoder failed at a whole file, by its message and the header."""
+    if kind == "BMP":
+        return "truncated" not in message.lower() and bmp_header.is_plausible(data)
+    return message.lower().startswith(_UNREAD_ERRORS)

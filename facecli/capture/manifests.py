@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from facecli.capture.csv_rows import CsvRow, NotCsv, check_encoding, csv_rows
 from facecli.errors.command_line import BadInput
 
 COLUMNS = ("ref", "name", "purpose", "image", "evidence", "given", "expires")
+OPTIONAL = ("guardian", "shared_form")
 NEEDED = ("ref", "purpose", "image")
+PATHS = ("image", "evidence")
 LARGEST_FILE = 256 * 1024 * 1024
 
 
@@ -29,37 +33,67 @@ class ManifestRow:
     evidence: Path | None
     given: str | None
     expires: str | None
+    guardian: str | None = None
+    shared_form: str | None = None  # the reason why the form covers other people too
     problem: str | None = None
 
 
-def read(path: Path) -> list[ManifestRow]:
-    """Read a manifest (CSV, UTF-8, a header line).
+class Manifest:
+    """The rows of a manifest, read from the file as they are taken. Its length is their number."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with _rows_of(path) as rows:
+            _check_header(_header(rows), _what(path))
+            self._length = sum(1 for _ in rows)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[ManifestRow]:
+        with _rows_of(self._path) as rows:
+            header = _header(rows)
+            for number, row in enumerate(rows, 1):
+                yield _row(number, row, header, self._path.parent)
+
+
+def read(path: Path) -> Manifest:
+    """Check a manifest (CSV, UTF-8, a header line) as a whole, and return its rows.
 
     Raises:
-        BadInput: it cannot be read, or a column is missing, unknown or there twice.
+        BadInput: it cannot be read, or a column is missing, unknown or there twice. Taking the
+            rows raises it too, if the file changes.
     """
-    what = f"The manifest {path}"
+    return Manifest(path)
+
+
+@contextmanager
+def _rows_of(path: Path) -> Iterator[Iterator[CsvRow]]:
+    """Open a manifest for its rows. Raises `BadInput`."""
+    what = _what(path)
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
             raise BadInput(what=what, why="it is not a regular file")
         if path.stat().st_size > LARGEST_FILE:
             raise BadInput(what=what, why="it is larger than 256 MiB")
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.reader(stream, strict=True)
-            header = [cell.strip().casefold() for cell in next(reader, [])]
-            _check_header(header, what)
-            return [
-                _row(number, cells, header, path.parent)
-                for number, cells in enumerate(reader, 1)
-                if cells
-            ]
+        with path.open("rb") as start:
+            check_encoding(start)
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as stream:
+            yield csv_rows(stream)
     except OSError as error:
         why = (error.strerror or "it cannot be read").lower()
         raise BadInput(what=what, why=why) from None
-    except UnicodeDecodeError:
-        raise BadInput(what=what, why="it is not UTF-8 text") from None
-    except csv.Error as error:
-        raise BadInput(what=what, why=f"it is not CSV ({error})") from None
+    except NotCsv as error:
+        raise BadInput(what=what, why=str(error)) from None
+
+
+def _what(path: Path) -> str:
+    return f"The manifest {path}"
+
+
+def _header(rows: Iterator[CsvRow]) -> list[str]:
+    first = next(rows, None)
+    return [cell.casefold() for cell in first.cells] if first is not None else []
 
 
 def _check_header(header: list[str], what: str) -> None:
@@ -67,24 +101,15 @@ def _check_header(header: list[str], what: str) -> None:
     if missing:
         why = f"the column `{missing[0]}` is missing; the columns are {','.join(COLUMNS)}"
         raise BadInput(what=what, why=why)
-    unknown = [name for name in header if name not in COLUMNS]
+    unknown = [name for name in header if name not in COLUMNS + OPTIONAL]
     if unknown:
         raise BadInput(what=what, why=f"the column `{unknown[0][:40]}` is not known")
     if len(set(header)) < len(header):
         raise BadInput(what=what, why="a column appears twice")
 
 
-def _row(number: int, cells: list[str], header: list[str], folder: Path) -> ManifestRow:
-    values = dict(zip(header, (cell.strip() for cell in cells), strict=False))
-    problem = None
-    if len(cells) != len(header):
-        problem = f"it has {len(cells)} cells instead of {len(header)}"
-    else:
-        empty = [name for name in NEEDED if not values.get(name)]
-        if empty:
-            problem = f"the cell `{empty[0]}` is empty"
-        elif any("\0" in value for value in values.values()):
-            problem = "it holds a NUL character"
+def _row(number: int, row: CsvRow, header: list[str], folder: Path) -> ManifestRow:
+    values = dict(zip(header, row.cells, strict=False))
     evidence = values.get("evidence")
     return ManifestRow(
         number=number,
@@ -95,5 +120,41 @@ def _row(number: int, cells: list[str], header: list[str], folder: Path) -> Mani
         evidence=folder / evidence if evidence else None,
         given=values.get("given") or None,
         expires=values.get("expires") or None,
-        problem=problem,
+        guardian=values.get("guardian") or None,
+        shared_form=values.get("shared_form") or None,
+        problem=row.problem or _problem(values, len(row.cells), len(header), folder),
     )
+
+
+def _problem(values: Mapping[str, str], cells: int, columns: int, folder: Path) -> str | None:
+    """Return the reason why a row is not usable, as a clause, or None."""
+    if cells != columns:
+        return f"it has {cells} cells instead of {columns}"
+    for name in NEEDED:
+        if not values[name]:
+            return f"the cell `{name}` is empty"
+    if any("\0" in value for value in values.values()):
+        return "it holds a NUL character"
+    return _path_problem(values, folder) or _consent_problem(values)
+
+
+def _path_problem(values: Mapping[str, str], folder: Path) -> str | None:
+    """Return the problem of a path that was written as on Windows, or None."""
+    for column in PATHS:
+        path = values[column]
+        if "\\" in path and not (folder / path).exists():
+            slashes = path.replace("\\", "/")
+            return f"the path in `{column}` has back-slashes; write {slashes}"
+    return None
+
+
+def _consent_problem(values: Mapping[str, str]) -> str | None:
+    """Return why the cells of the consent do not fit together, or None."""
+    if values.get("shared_form") and not values["evidence"]:
+        return "the cell `shared_form` needs a form in `evidence`"
+    needs_end = [name for name in ("evidence", "given", "guardian") if values.get(name)]
+    if needs_end and not values["expires"]:
+        return "the cell `expires` is empty; a consent without an end is not allowed"
+    if values["expires"] and not values["evidence"] and not values["given"]:
+        return "it has no form, so that the cell `given` must state the day of the consent"
+    return None

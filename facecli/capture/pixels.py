@@ -35,7 +35,7 @@ def to_rgb(image: Image.Image, name: str) -> Rgb:
         return _deep_gray(image)
     if image.mode in ("I", "F"):
         why = "its samples are not 8 or 16 bits wide, the only depths that can be read"
-        raise CaptureFailed(path=name, why=why)
+        raise CaptureFailed(path=name, why=why, reason="unsupported-image")
     profile = image.info.get("icc_profile")
     return _copied(_to_srgb(_flat(image), profile))
 

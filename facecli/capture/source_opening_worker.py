@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO, Literal
 
 from facecli.capture.sources import Source
+from facecli.capture.video_kinds import AV1, AV1_CODES, why_no_video
 from facecli.workers import files
 
 MAX_PIXELS = 50_000_000
@@ -41,6 +42,11 @@ _CAUSES = (
     ("failed: Network is unreachable", "that host cannot be reached"),
     ("timed out", "it did not answer in time"),
     ("Interrupted", "it did not answer in time"),
+    (
+        "Format not on whitelist",
+        "it delivers a still picture (a camera's snapshot) or a playlist, not a video stream; name "
+        "the camera's video stream",
+    ),
     ("not on whitelist", "it redirects to an address that may not be opened"),
 )
 _STANDARD = (1, 2)  # the descriptors of stdout and stderr
@@ -68,7 +74,29 @@ def open_capture(source: Source, seconds: float, read_seconds: float) -> tuple[A
     width = capture.get(cv2.CAP_PROP_FRAME_WIDTH)
     if width * capture.get(cv2.CAP_PROP_FRAME_HEIGHT) > MAX_PIXELS:
         return None, f"its frames have more than {MAX_PIXELS // 1_000_000} million pixels"
+    if _codec(capture) in AV1_CODES:
+        if not _decodes(capture):
+            return None, AV1
+        if not source.live:  # from its first frame on
+            capture = _capture(source, seconds, read_seconds)
     return capture, ""
+
+
+def _codec(capture: Any) -> str:
+    """Return the four letters of the codec."""
+    import cv2
+
+    return (
+        int(capture.get(cv2.CAP_PROP_FOURCC))
+        .to_bytes(8, "little", signed=True)[:4]
+        .decode("latin-1")
+    )
+
+
+def _decodes(capture: Any) -> bool:
+    """Return True if a first frame can be decoded; FFmpeg opens some codecs that it cannot."""
+    with _ffmpeg_messages():
+        return bool(capture.grab())
 
 
 @contextmanager
@@ -127,11 +155,15 @@ def _cause(source: Source, messages: str) -> str:
     for sign, cause in _CAUSES if source.kind == "url" else ():
         if re.search(sign, messages):
             return cause
-    return {
-        "device": "it is busy, or it does not deliver pictures",
-        "url": "it does not answer with a video stream",
-        "video": "it is damaged or not a video",
-    }[source.kind]
+    kind = why_no_video(source.address) if source.kind == "video" else None
+    return (
+        kind
+        or {
+            "device": "it is busy, or it does not deliver pictures",
+            "url": "it does not answer with a video stream",
+            "video": "it is damaged or not a video",
+        }[source.kind]
+    )
 
 
 def _capture(source: Source, seconds: float, read_seconds: float) -> Any:
@@ -146,6 +178,7 @@ def _capture(source: Source, seconds: float, read_seconds: float) -> Any:
     address, options = source.address, _ffmpeg_options(source, seconds)
     if source.kind == "video":  # by its descriptor: a sealed worker opens nothing
         with files.opened(source.address) as handle:
+            os.lseek(handle, 0, os.SEEK_SET)
             address, options = "fd:", f"{options}|fd;{os.dup(handle)}"
     os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = options
     parameters = [

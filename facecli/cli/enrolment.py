@@ -10,11 +10,11 @@ from typing import Any
 
 import click
 
-from facecli.cli.options import FILE
+from facecli.cli.form_options import about_the_form, form_of
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Session
-from facecli.consent import consents
-from facecli.consent.consents import Agreement, Evidence
+from facecli.consent import dates, purposes
+from facecli.consent.agreements import Agreement, Evidence, Shown
 from facecli.errors.base import FacecliError
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.enrolment import Enroller
@@ -43,14 +43,19 @@ class Consenting:
     given: str | None
     expires: str | None
     guardian: str | None
+    notice_shown: bool
     keep_photo: bool
     allow_duplicate: bool
 
     def requests(
-        self, opened: Session, ref: str, purpose: str, paths: Sequence[str]
+        self, opened: Session, ref: str, purpose: str, paths: Sequence[str], *, asks: bool = False
     ) -> list[EnrolmentRequest]:
-        """Return a request for each capture, all under one agreement of one moment."""
-        agreed = self._agreement(opened)
+        """Return a request for each capture, all under one agreement of one moment.
+
+        Args:
+            asks: the command shows the notice itself and asks, unless it is declared as shown.
+        """
+        agreed = self._agreement(opened, purpose, asks)
         return [
             EnrolmentRequest(
                 ref, purpose, path, self.name, agreed, self.keep_photo, self.allow_duplicate
@@ -58,11 +63,15 @@ class Consenting:
             for path in paths
         ]
 
-    def _agreement(self, opened: Session) -> Agreement | None:
+    def _agreement(self, opened: Session, purpose: str, asks: bool) -> Agreement | None:
         """Return the consent to record, given now by default; None without --expires."""
         if self.expires is None:
             return None
-        return Agreement(self.expires, self.given or opened.now, self.evidence, self.guardian)
+        found = purposes.find_any(opened.db, purpose)
+        how = "declared" if self.notice_shown else "asked" if asks else None
+        day = dates.today(opened.db, opened.now)
+        notice = Shown(how, found.version if found else None, opened.now, day)
+        return Agreement(self.expires, self.given, self.evidence, self.guardian, notice)
 
 
 def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -82,24 +91,25 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
         given: str | None,
         expires: str | None,
         guardian: str | None,
+        shared_form: str | None,
+        notice_shown: bool,
         keep_photo: bool,
         allow_duplicate: bool,
         **kwargs: Any,
     ) -> Any:
         if expires is None and (evidence or given or guardian):
             raise click.UsageError("--evidence, --given and --guardian need --expires")
-        form = consents.read_evidence(evidence, keep=keep_evidence) if evidence else None
-        consent = Consenting(name, form, given, expires, guardian, keep_photo, allow_duplicate)
+        form = form_of(evidence, keep_evidence, shared_form)
+        consent = Consenting(
+            name, form, given, expires, guardian, notice_shown, keep_photo, allow_duplicate
+        )
         return command(*args, consent=consent, **kwargs)
 
     update_wrapper(wrapped, command)
     options = (
         click.option("--name", metavar="N", help="The name of a new subject."),
-        click.option("--evidence", type=FILE, metavar="FILE", help="The signed consent form."),
-        click.option("--keep-evidence", is_flag=True,
-                     help="Store the form itself, not only its SHA-256."),
         click.option("--given", metavar="DATE",
-                     help="Date on which consent was given.  [default: now]"),
+                     help="Date on which consent was given, or its time.  [default: now]"),
         click.option("--expires", metavar="DATE",
                      help="End of the consent: a date, or a length such as 1y."),
         click.option("--guardian", metavar="N", help="Name of the guardian who consents for a "
@@ -111,7 +121,7 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
     )  # fmt: skip
     for option in reversed(options):
         wrapped = option(wrapped)
-    return wrapped
+    return about_the_form(wrapped)
 
 
 def enroller(opened: Session) -> Enroller:

@@ -14,7 +14,6 @@ from facecli.cli.param_types import Number
 from facecli.cli.session import Settings
 from facecli.keys import sources
 from facecli.keys.slots import slots_path
-from facecli.printable import counted
 
 if TYPE_CHECKING:
     from facecli.recognition.matching.thresholds import Asked
@@ -56,24 +55,36 @@ KEY_FILE = DataFile(key=True)
 
 def reports(command: Command) -> Command:
     """`--format`, `--wide` and `--output`: for every command that reports."""
-    command = click.option(
-        "--wide",
-        is_flag=True,
-        expose_value=False,
-        callback=_ask_for_all_columns,
-        help="Show all columns of a table, without wrapping.",
-    )(command)
-    command = click.option(
-        "--output", type=FILE, metavar="FILE", help="Write the result to FILE, whole or not at all."
-    )(command)
-    return click.option(
-        "--format",
-        "form",
-        type=click.Choice(FORMATS),
-        default="table",
-        show_default=True,
-        help="How to print the result.",
-    )(command)
+    return reports_as(*FORMATS)(command)
+
+
+def reports_as(*formats: str) -> Callable[[Command], Command]:
+    """`--format`, `--wide` and `--output`, for a command with formats of its own."""
+
+    def add(command: Command) -> Command:
+        command = click.option(
+            "--wide",
+            is_flag=True,
+            expose_value=False,
+            callback=_ask_for_all_columns,
+            help="Show all columns of a table, without wrapping.",
+        )(command)
+        command = click.option(
+            "--output",
+            type=FILE,
+            metavar="FILE",
+            help="Write the result to FILE, whole or not at all.",
+        )(command)
+        return click.option(
+            "--format",
+            "form",
+            type=click.Choice(formats),
+            default="table",
+            show_default=True,
+            help="How to print the result.",
+        )(command)
+
+    return add
 
 
 def _ask_for_all_columns(context: click.Context, _: click.Parameter, wide: bool) -> None:
@@ -111,12 +122,7 @@ def views(most: int) -> Callable[[Command], Command]:
 
 
 def thresholds(command: Command) -> Command:
-    """`--threshold T` or `--fmr F`, and `--[no-]normalise`."""
-    command = click.option(
-        "--normalise/--no-normalise",
-        default=None,
-        help="Scale distances by how close other subjects are, or do not.  [default: the engine's]",
-    )(command)
+    """`--threshold T` or `--fmr F`."""
     command = click.option(
         "--fmr",
         type=Number(0, 1, min_open=True, max_open=True),
@@ -141,12 +147,7 @@ def fpir(command: Command) -> Command:
     )(command)
 
 
-def asked(
-    threshold: float | None,
-    fmr: float | None,
-    normalise: bool | None,
-    fpir: float | None = None,
-) -> Asked:
+def asked(threshold: float | None, fmr: float | None, fpir: float | None = None) -> Asked:
     """Return the threshold that these options ask for together.
 
     Raises:
@@ -160,9 +161,4 @@ def asked(
         raise click.UsageError(
             f"give {' or '.join(both)}, not {'both' if len(both) == 2 else 'all'}"
         )
-    return Asked(threshold, fmr, fpir, normalise)
-
-
-def not_normalised(people: int) -> str:
-    """Return the note for `--normalise` in a gallery that is too small for it."""
-    return f"Distances are not normalised: that needs references of {counted(people, 'subject')}."
+    return Asked(threshold, fmr, fpir)

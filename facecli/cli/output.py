@@ -13,7 +13,6 @@ from typing import Any, TextIO, TypeVar
 
 import click
 
-from facecli.cli import tables
 from facecli.cli.files import atomic_file, discard, failing_as_output
 from facecli.cli.records import RecordKind
 from facecli.errors.command_line import OutputFailed, Unreported
@@ -41,7 +40,7 @@ class Reporter:
         if self.form == "jsonl":
             self._write(json_text(self._document(record)) + "\n")
         elif self.form == "csv":
-            self._write(_csv_line([tables.cell(record.get(name)) for name in self.kind.fields]))
+            self._write(_csv_row([record.get(name) for name in self.kind.fields]))
         else:
             self.records.append(record)
 
@@ -59,6 +58,8 @@ class Reporter:
             documents = [self._document(record) for record in self.records]
             self._write(json_text(documents, indent=2) + "\n")
         elif self.form == "table":
+            from facecli.cli import tables  # a quiet purge prints none
+
             text, left_out = tables.table(self.kind, self.records, _table_width(self.stream))
             self._write(text)
             if left_out and not _is_quiet():
@@ -74,6 +75,8 @@ class Reporter:
 
 def _table_width(stream: TextIO) -> int | None:
     """Return the columns for a table on `stream`, or None for `--wide`."""
+    from facecli.cli import tables
+
     context = click.get_current_context(silent=True)
     if context is not None and context.meta.get(WIDE):
         return None
@@ -178,10 +181,12 @@ def show(
             text = json_text(whole) + "\n"
         elif form == "csv":
             flat = dict(_flatten(document))
-            text = _csv_line(list(flat)) + _csv_line([tables.cell(one) for one in flat.values()])
+            text = _csv_line(list(flat)) + _csv_row(list(flat.values()))
         elif layout is not None:
             text = layout(document, _table_width(stream))
         else:
+            from facecli.cli import tables
+
             text = tables.listing(dict(_flatten(document)), _table_width(stream))
         _write(stream, text)
 
@@ -244,6 +249,12 @@ def progress(items: Iterable[Item], total: int, unit: str, quiet: bool) -> Itera
 
     with tqdm(items, total=total, unit=unit, file=sys.stderr, leave=False) as bar:
         yield bar
+
+
+def _csv_row(values: Sequence[Any]) -> str:
+    from facecli.cli import tables
+
+    return _csv_line([tables.cell(value) for value in values])
 
 
 def _csv_line(cells: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from facecli.audit.entries import Act, Actor, acting, actor
 from facecli.cli.output import note
-from facecli.consent import subjects
+from facecli.consent import subject_states, subjects
 from facecli.errors.base import Exit, FacecliError
 from facecli.errors.keys import UnusableKey
 from facecli.keys import slots, sources
@@ -23,6 +23,7 @@ from facecli.times import stamp
 
 SHORT_PASSPHRASE = 12  # characters
 SLIGHTLY = timedelta(minutes=5)  # as a clock that is being synchronised may go back
+NOT_PERMITTED = "not-permitted"  # why a search for one subject was refused, in the log
 LOGGED_REFUSALS = {Exit.NO_CONSENT, Exit.UNKNOWN, Exit.SAFETY}
 
 
@@ -74,8 +75,17 @@ class Session:
         return stamp(clock())
 
     def act(self) -> AbstractContextManager[Act]:
-        """Return a transaction in which one act and its log entry commit together."""
-        return acting(self.db, self.actor, clock())
+        """Return a transaction in which one act and its log entry commit together.
+
+        It records first what ended by itself meanwhile: holds, and minorities.
+        """
+        return _acting(self.db, self.actor, clock())
+
+    def settle(self) -> None:
+        """Record what ended by itself, if there is any, before something is decided."""
+        if subject_states.is_unsettled(self.db, self.now):
+            with self.act():
+                pass
 
     def recording(self) -> Act:
         """Return an act for a log entry in a transaction that is already open."""
@@ -83,13 +93,26 @@ class Session:
 
 
 @contextmanager
+def _acting(db: Database, who: Actor, at: datetime) -> Iterator[Act]:
+    with acting(db, who, at) as act:
+        subject_states.settle(act)
+        yield act
+
+
+@contextmanager
 def session(
-    settings: Settings, action: str, *, exclusive: bool = False, guarded: bool = False
+    settings: Settings,
+    action: str,
+    *,
+    search: str | None = None,
+    exclusive: bool = False,
+    guarded: bool = False,
 ) -> Iterator[Session]:
     """Open the database with the key that the settings name.
 
     Args:
         action: the command's name in the log, as `noun.verb`. A refusal is logged under it.
+        search: the purpose of a search, whose refusal is logged without a subject.
         exclusive: refuse while another process has the database open. A change of key slots or
             of the file itself needs this.
         guarded: keep keys out of memory that can be swapped, see `Database`.
@@ -112,7 +135,7 @@ def session(
             yield opened
         except FacecliError as error:
             if error.exit_code in LOGGED_REFUSALS:
-                _log_refusal(opened, action, error)
+                _log_refusal(opened, action, error, search)
             raise
 
 
@@ -193,10 +216,13 @@ def ask_passphrase(question: str = "Passphrase: ") -> str:
         raise UnusableKey(source="the terminal", why="nothing was typed") from None
 
 
-def _log_refusal(opened: Session, action: str, error: FacecliError) -> None:
+def _log_refusal(opened: Session, action: str, error: FacecliError, search: str | None) -> None:
     if opened.db.in_transaction:
         return
     with opened.act() as act:
+        if search is not None:
+            _record_refused_search(act, action, error, search)
+            return
         purpose = error.details.get("purpose")
         act.record(
             action,
@@ -205,6 +231,21 @@ def _log_refusal(opened: Session, action: str, error: FacecliError) -> None:
             purpose=str(purpose) if purpose is not None else None,
             details={"reason": error.reason},
         )
+
+
+def _record_refused_search(act: Act, action: str, error: FacecliError, search: str) -> None:
+    """Log the refusal of a search. Whatever depends on the subject has one and the same reason:
+    with a reason of their own, the only subject under a hold could be told from the entry."""
+    from facecli.consent import purposes  # a purge starts quicker without
+
+    about_subject = "ref" in error.details or error.details.get("kind") == "subject"
+    known = purposes.find_any(act.db, search) is not None
+    act.record(
+        action,
+        "refused",
+        purpose=search if known else None,
+        details={"reason": NOT_PERMITTED if about_subject else error.reason},
+    )
 
 
 def _pseudonym(db: Database, error: FacecliError) -> str | None:

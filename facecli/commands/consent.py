@@ -8,13 +8,16 @@ import click
 
 from facecli.cli.consent_evidence import receipt_evidence
 from facecli.cli.consent_rows import CONSENT, consent_record
+from facecli.cli.form_options import about_the_form, form_of
 from facecli.cli.help_pages import CommandGroup
-from facecli.cli.options import FILE, for_purpose, pass_settings, reports
-from facecli.cli.output import print_text, reporting
+from facecli.cli.letters import language_of, letter_language, print_letter, receipt_letter
+from facecli.cli.options import for_purpose, pass_settings, reports, reports_as
+from facecli.cli.output import FORMATS, reporting
 from facecli.cli.output import show as output_record
-from facecli.cli.session import Settings, session
+from facecli.cli.session import Session, Settings, session
 from facecli.consent import consents, dates, purposes, receipts, subjects
-from facecli.consent.consents import Agreement
+from facecli.consent.agreements import Agreement, Shown
+from facecli.consent.consents import Consent
 from facecli.errors.base import Unknown
 
 
@@ -24,14 +27,15 @@ def command() -> None:
 
     \b
     Example:
-      facecli consent record A-1001 --purpose gate --expires 1y
+      facecli consent record A-1001 --purpose gate --expires 1y --evidence form.pdf
     """
 
 
 @command.command(
     epilog="Exit codes: 0 recorded; 1 a date is outside what is allowed, or the evidence is "
-    "not usable; 2 a date cannot be read; 20 the subject is alternative-only; 21 no "
-    "such subject or purpose; 10-12 database or key."
+    "not usable; 2 a date cannot be read; 20 the form counts already, the notice was not shown, "
+    "a guardian must consent, or the subject is alternative-only; 21 no such subject or purpose; "
+    "10-12 database or key."
 )
 @click.argument("ref")
 @for_purpose
@@ -42,8 +46,7 @@ def command() -> None:
     help="Last day of the consent, or a length such as 1y.",
 )
 @click.option("--given", metavar="DATE", help="Day of the consent, or its time.  [default: now]")
-@click.option("--evidence", type=FILE, metavar="FILE", help="The signed form; stored as SHA-256.")
-@click.option("--keep-evidence", is_flag=True, help="Store the form itself, encrypted.")
+@about_the_form
 @click.option("--guardian", metavar="N", help="Guardian who consented for a minor.")
 @pass_settings
 def record(
@@ -54,25 +57,41 @@ def record(
     given: str | None,
     evidence: Path | None,
     keep_evidence: bool,
+    shared_form: str | None,
+    notice_shown: bool,
     guardian: str | None,
 ) -> None:
     """Record a subject's consent to the current notice of a purpose.
+
+    It needs the signed form (--evidence), or --notice-shown. A form counts once: for one subject,
+    one purpose and one version. Recording it again for the same changes nothing.
 
     \b
     Example:
       facecli consent record A-1001 --purpose gate --expires 1y --evidence form.pdf
     """
-    if keep_evidence and evidence is None:
-        raise click.UsageError("--keep-evidence needs --evidence")
-    form = consents.read_evidence(evidence, keep=keep_evidence) if evidence else None
-    agreement = Agreement(expires=expires, given=given, evidence=form, guardian=guardian)
-    with session(settings, "consent.record") as opened, opened.act() as act:
-        subject = subjects.find(act.db, ref)
-        done = consents.record(act, subject, purposes.find(act.db, purpose), agreement)
-        last = dates.last_day(done.expires_at, dates.zone_of(act.db))
+    signed = form_of(evidence, keep_evidence, shared_form)
+    shown = Shown("declared" if notice_shown else None)
+    agreement = Agreement(expires, given, signed, guardian, shown)
+    with session(settings, "consent.record") as opened:
+        known = _known(opened, ref, purpose, agreement) if signed else None
+        if known is None:
+            with opened.act() as act:
+                subject = subjects.find(act.db, ref)
+                done = consents.record(act, subject, purposes.find(act.db, purpose), agreement)
+        else:
+            done = known
+        last = dates.last_day(done.expires_at, dates.zone_of(opened.db))
     settings.note(
-        f"Recorded {done.record_id}: {ref} for {purpose} version {done.version} until {last}."
+        f"{'Already recorded' if known else 'Recorded'} {done.record_id}: {ref} for {purpose} "
+        f"version {done.version} until {last}."
     )
+
+
+def _known(opened: Session, ref: str, purpose: str, agreement: Agreement) -> Consent | None:
+    """Return the consent that is recorded on this form already, or None. Raises NoConsent."""
+    subject, found = subjects.find(opened.db, ref), purposes.find(opened.db, purpose)
+    return consents.stated(opened.db, subject, found, agreement, opened.now)
 
 
 @command.command(
@@ -122,25 +141,35 @@ def show(
 )
 @click.argument("name", metavar="REF|RECORD_ID")
 @click.option("--purpose", metavar="CODE", help="With a REF: the consent to this purpose.")
-@reports
+@letter_language
+@reports_as(*FORMATS, "html")
 @pass_settings
 def receipt(
-    settings: Settings, name: str, purpose: str | None, form: str, output: Path | None
+    settings: Settings,
+    name: str,
+    purpose: str | None,
+    lang: str,
+    form: str,
+    output: Path | None,
 ) -> None:
     """Print the receipt to hand to the subject, and log that it was made.
 
-    As JSON it has the fields of ISO/IEC TS 27560, and the proof of the log's entry of this
-    consent, and of its withdrawal. `facecli log verify --receipt` checks it without the database.
+    It is a letter as text, or as one HTML page to print. As JSON it has the fields of ISO/IEC TS
+    27560, and the proof of the log's entry of this consent, and of its withdrawal. `facecli log
+    verify --receipt` checks it without the database.
 
     \b
     Example:
-      facecli consent receipt A-1001 --purpose gate --format json --output receipt.json
+      facecli consent receipt A-1001 --purpose gate --format html --output receipt.html
     """
+    as_letter = form in ("table", "html")
     with session(settings, "consent.receipt") as opened, opened.act() as act:
         consent = consents.find(act.db, name, purpose)
-        terms = purposes.terms_of(act.db, consent.version_id)
+        terms = purposes.standing_terms(act.db, consent.version_id)
         proven = receipt_evidence(act, consent)
-    if form == "table":
-        print_text(receipts.statement(consent, terms, [one.entry for one in proven]), output)
+        if as_letter:
+            letter = receipt_letter(act, consent, terms, proven, language_of(settings, lang))
+    if as_letter:
+        print_letter(letter, form, output)
     else:
         output_record("consent-receipt", receipts.receipt(consent, terms, proven), form, output)

@@ -14,20 +14,21 @@ from facecli.cli.enrolment import (
     Consenting,
     consenting,
     enroller,
-    errors_of,
     record,
     sentence,
     worst,
 )
+from facecli.cli.form_options import NOTICE_SHOWN
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, for_purpose, pass_settings, reports, workers
 from facecli.cli.output import progress, reporting
 from facecli.cli.session import Session, Settings, session
 from facecli.commands import enroll_camera
-from facecli.errors.base import Exit
+from facecli.errors.base import Exit, FacecliError
 from facecli.printable import counted
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.enrolment.batch import enrol_all, not_enrolled_before, request_of
+from facecli.recognition.enrolment.batch_start import begin, finish
 from facecli.recognition.enrolment.enrolment import Enroller
 from facecli.recognition.enrolment.requests import EnrolmentOutcome, EnrolmentRequest
 from facecli.workers.local import Pool
@@ -47,8 +48,9 @@ command.add_command(enroll_camera.camera)
 
 
 @command.command(
-    epilog="Exit codes: 0 all enrolled; 1 none; 3 some; 20 no valid consent, or the purpose "
-    "is retired; 21 no such subject or purpose; 10-12 database or key."
+    epilog="Exit codes: 0 all enrolled; 1 none; 3 some; 20 no valid consent, the form counts "
+    "already, the notice was not shown, or the purpose is retired; 21 no such purpose; 10-12 "
+    "database or key."
 )
 @click.argument("ref")
 @click.argument("images", nargs=-1, required=True, type=FILE, metavar="IMAGE...")
@@ -67,7 +69,8 @@ def file(
 ) -> int:
     """Enrol a subject from image files.
 
-    With --expires, the subject and the consent are recorded in the same transaction.
+    With --expires, the subject and the consent are recorded in the same transaction. The consent
+    needs the signed form (--evidence), or --notice-shown.
 
     \b
     Example:
@@ -75,9 +78,8 @@ def file(
     """
     with session(settings, "enroll") as opened:
         requests = consent.requests(opened, ref, purpose, [str(path) for path in images])
-        outcomes = _run(opened, enroller(opened), requests, len(requests), 1, form, output)
-    failed = errors_of(outcomes)
-    if len(failed) == len(outcomes):
+        number, failed = _run(opened, enroller(opened), requests, len(requests), 1, form, output)
+    if len(failed) == number:
         return worst(failed)
     return Exit.PARTIAL if failed else Exit.OK
 
@@ -89,6 +91,7 @@ def file(
 @click.argument("manifest", type=FILE)
 @workers
 @click.option("--resume", is_flag=True, help="Skip captures that are enrolled already.")
+@NOTICE_SHOWN
 @click.option("--keep-evidence", is_flag=True, help="Store the forms themselves.")
 @click.option("--keep-photo", is_flag=True, help="Store the photos too, if the purpose allows it.")
 @click.option("--allow-duplicate", is_flag=True,
@@ -100,6 +103,7 @@ def batch(
     manifest: Path,
     workers: int,
     resume: bool,
+    notice_shown: bool,
     keep_evidence: bool,
     keep_photo: bool,
     allow_duplicate: bool,
@@ -108,8 +112,14 @@ def batch(
 ) -> int:
     """Enrol many subjects from a CSV manifest.
 
-    The columns are ref,name,purpose,image,evidence,given,expires. Paths are relative to the
-    manifest. A bad row does not stop the others.
+    The columns are ref,name,purpose,image,evidence,given,expires, and optionally
+    guardian,shared_form. Paths are relative to the manifest. A bad row does not stop the others.
+    The text is UTF-8; commas, semicolons or tabs may separate the cells, as in the header. Blank
+    rows, and blank columns at the end, are skipped.
+
+    A row without a form in `evidence` needs --notice-shown and the day in `given`, and counts only
+    on that day. Rows are consents to the purposes as they stand when the batch starts; --resume
+    keeps the first start of an unfinished batch.
 
     \b
     Example:
@@ -117,18 +127,23 @@ def batch(
     """
     rows = manifests.read(manifest)
     kept = {"keep_evidence": keep_evidence, "keep_photo": keep_photo}
+    notice = "declared" if notice_shown else None
     with session(settings, "enroll") as opened:
+        with opened.act() as act:
+            start = begin(act, manifest, resume=resume, rows=len(rows), notice=notice)
         enrolling = enroller(opened)
         requests: Iterable[EnrolmentRequest | EnrolmentOutcome] = (
-            request_of(enrolling, row, **kept, allow_duplicate=allow_duplicate) for row in rows
+            request_of(enrolling, row, start, **kept, allow_duplicate=allow_duplicate)
+            for row in rows
         )
         if resume:
             requests = not_enrolled_before(enrolling, requests)
-        outcomes = _run(opened, enrolling, requests, len(rows), workers, form, output)
-    failed = len(errors_of(outcomes))
+        number, failed = _run(opened, enrolling, requests, len(rows), workers, form, output)
+        if not failed:
+            finish(opened.db, manifest)
     settings.note(
-        f"{len(outcomes) - failed} enrolled, {failed} not enrolled, "
-        f"{len(rows) - len(outcomes)} skipped, of {counted(len(rows), 'row')}."
+        f"{number - len(failed)} enrolled, {len(failed)} not enrolled, "
+        f"{len(rows) - number} skipped, of {counted(len(rows), 'row')}."
     )
     return Exit.PARTIAL if failed else Exit.OK
 
@@ -141,17 +156,18 @@ def _run(
     workers: int,
     form: str,
     output: Path | None,
-) -> list[EnrolmentOutcome]:
-    """Enrol and report. Return the outcomes of all requests."""
+) -> tuple[int, list[FacecliError]]:
+    """Enrol and report. Return the number of requests, and the errors of those that failed."""
     load = partial(image_analysis.load_analysis_worker, enrolling.engine)
-    outcomes = []
+    number, failed = 0, []
     with reporting(ENROLMENT, form, output) as report, Pool(load, workers=workers) as pool:
         found = enrol_all(enrolling, requests, pool)
         with progress(found, total, "image", opened.settings.quiet) as shown:
             for outcome in shown:
                 report.add(record(outcome))
-                outcomes.append(outcome)
-    for outcome in outcomes:
-        if outcome.error is not None:
-            opened.settings.note(sentence(outcome.ref or "(no REF)", outcome.error))
-    return outcomes
+                number += 1
+                if outcome.error is not None:
+                    failed.append((outcome.ref or "(no REF)", outcome.error))
+    for ref, error in failed:
+        opened.settings.note(sentence(ref, error))
+    return number, [error for _, error in failed]

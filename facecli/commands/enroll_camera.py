@@ -25,6 +25,7 @@ from facecli.cli.enrolment import (
 )
 from facecli.cli.options import for_purpose, pass_settings, reports
 from facecli.cli.output import Reporter, reporting
+from facecli.cli.paging import show_in_pages
 from facecli.cli.purpose_statement import statement
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import gate
@@ -57,9 +58,6 @@ class CapturePlan:
 @sources_of_frames
 @click.option("--templates", type=click.IntRange(1, 10), default=3, show_default=True,
               metavar="N", help="Most templates to store, from frames that differ.")  # fmt: skip
-@click.option("--notice-shown", is_flag=True,
-              help="Confirm that the subject has read the notice and agreed, instead of "
-              "answering on the terminal.")  # fmt: skip
 @looked_at
 @consenting
 @reports
@@ -70,7 +68,6 @@ def camera(
     purpose: str,
     source: Source | None,
     templates: int,
-    notice_shown: bool,
     manner: Manner,
     consent: Consenting,
     form: str,
@@ -92,9 +89,9 @@ def camera(
     source = source or from_environment()
     if source is None:
         raise click.UsageError("name a camera with --device or --url, or a file with --video")
-    plan = CapturePlan(source, templates, notice_shown, manner)
+    plan = CapturePlan(source, templates, consent.notice_shown, manner)
     with session(settings, "enroll") as opened, reporting(ENROLMENT, form, output) as report:
-        [request] = consent.requests(opened, ref, purpose, [source.name])
+        [request] = consent.requests(opened, ref, purpose, [source.name], asks=True)
         outcomes = _outcomes(opened, request, plan, report)
         for outcome in outcomes:
             report.add(record(outcome))
@@ -149,7 +146,7 @@ def _confirmed(opened: Session, request: EnrolmentRequest, shown: bool) -> str:
     if not opened.settings.interactive:
         raise NoticeNotShown(ref=request.ref, purpose=request.purpose)
     purpose = gate.open_purpose(opened.db, request.purpose)
-    click.echo(statement(purpose, tables.width_of(sys.stderr)), err=True)
+    show_in_pages(statement(purpose, tables.width_of(sys.stderr)))
     question = f"\nHas {request.ref} read this notice and agreed to it?"
     if not click.confirm(question, default=False, err=True):
         raise NoticeDeclined(ref=request.ref, purpose=request.purpose)

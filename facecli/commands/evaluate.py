@@ -85,8 +85,6 @@ class Share(Number):
 @click.option("--discard-worst", type=Share(0, 1, min_open=True, max_open=True), metavar="SHARE",
               help="Also measure FNMR without the worst images by quality, such as "
               "5%.")  # fmt: skip
-@click.option("--normalise", is_flag=True, help="Also measure normalised distances (with "
-              "--gallery: only these).")  # fmt: skip
 @click.option("--plot", type=FILE, metavar="FILE", help="Draw a DET plot, .png or .svg.")
 @click.option("--save-calibration", type=FILE, metavar="FILE",
               help="Write the thresholds of all pairs, for init --calibration.")  # fmt: skip
@@ -114,8 +112,7 @@ def command(
     With --images, report FMR and FNMR at the calibration's thresholds, and the true-match rate
     at the false-match rates that the images support. With --pairs, also report those pairs and
     the accuracy over their folds. With --gallery and --probes, report FPIR and FNIR(N, R, T).
-    Every rate has a 95 % interval and names its method. A saved calibration has thresholds for
-    plain distances and, from 514 people on, for normalised distances.
+    Every rate has a 95 % interval and names its method.
 
     \b
     Example:
@@ -170,7 +167,7 @@ def _measure(
         def acquire(images: list[LabelledImage]) -> Acquired:
             answers = pool.map(acquisition.requests(images))
             with progress(answers, len(images), "image", settings.quiet) as shown:
-                return acquisition.acquire(images, shown, spec.dimension, request.face)
+                return acquisition.acquire(images, shown, spec, request.face)
 
         return measurement.measure(request, spec, found, acquire)
 

@@ -136,7 +136,6 @@ def _create(settings: Settings, label: str, spec: EngineSpec) -> None:
     def fill(db: Database) -> None:
         meta.put(db, "database_id", slot_file.database_id)
         meta.put(db, "created_at", stamp(now))
-        meta.put(db, "evidence_key", secrets.token_hex(32))
         meta.put(db, dates.NAME, dates.machine_zone(os.environ))
         of_database.set_engine(db, spec)
         keyring.put_slot(db, label, slot_key)

@@ -23,6 +23,12 @@ SLOT = RecordKind(
     "key-slot", ("label", "kind", "created_at", "opened"), dispensable=("created_at",)
 )
 
+OLD_SLOTS = (
+    "A copy of the old slots file still opens the database with its secret, until `facecli key "
+    "rotate` encrypts the database under a new key."
+)
+ROTATE_NOW = "Encrypt the database under a new key now?"
+
 
 @click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
@@ -115,23 +121,28 @@ def add(
 
 @command.command(
     epilog="Exit codes: 0 removed; 1 it is the last one; 11 another process uses the database; "
-    "21 no such slot; 74 it could not be written; 10-12 database or key."
+    "21 no such slot; 33 a page is damaged; 74 it could not be written; 10-12 database or key."
 )
 @click.argument("label")
+@click.option("--rotate", "also_rotate", is_flag=True,
+              help="Then encrypt the database under a new key, as `key rotate` does.")  # fmt: skip
 @pass_settings
-def remove(settings: Settings, label: str) -> None:
+def remove(settings: Settings, label: str, also_rotate: bool) -> None:
     """Remove a slot: its secret no longer opens the database.
 
-    A copy of the old slots file still opens with that secret until the database key changes. Run
-    `key rotate` after a colleague leaves.
+    A copy of the old slots file still opens the database with that secret until the database key
+    changes. On a terminal, facecli offers that change; --rotate makes it without a question.
 
     \b
     Example:
-      facecli key remove night-purge
+      facecli key remove night-purge --rotate
     """
     with _alone(settings, "key.remove") as opened:
         keyring.remove(opened.db, label, _recorder(opened, "key.remove"))
-    settings.note(f"Removed the key slot {label!r}.")
+        settings.note(f"Removed the key slot {label!r}. {OLD_SLOTS}")
+        if also_rotate or (settings.interactive and click.confirm(ROTATE_NOW, err=True)):
+            rotate_key(opened)
+            settings.note(f"Encrypted {settings.db} under a new key.")
 
 
 @command.command(

@@ -220,7 +220,7 @@ def _receipts(
             with named(str(path)):
                 found = [prove(one.get("entry"), one.get("proof"), key, RECEIPT) for one in log]
                 entries = [one.entry for one in found]
-                receipts.check(document, entries)
+                receipts.check(document, entries, str(path))
             stated = receipts.sentence(document, entries)
             for one in found:
                 yield Proven(RECEIPT, stated, Kept(one.checkpoint, str(path), RECEIPT))

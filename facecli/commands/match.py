@@ -29,14 +29,16 @@ from facecli.recognition.annotation.requests import AnnotationStyle
 
 
 @click.command(
-    epilog="Exit codes: 0 all images searched; 3 some could not be read, a camera was lost, "
-    "or a video broke off; 1 a path is missing, no camera or no video; 20 the purpose is retired, "
-    "or does not compare faces; 21 no such purpose; 22 looser than the purpose's rate; 74 a "
-    "picture, a video or the result could not be written; 10-12 database or key; 130 interrupted."
+    epilog="Exit codes: 0 all images searched; 3 some images or folders could not be read, a "
+    "camera was lost, or a video broke off; 1 a path is missing, no camera or no video; 20 the "
+    "purpose is retired, or does not compare faces; 21 no such purpose; 22 looser than the "
+    "purpose's rate; 74 a picture, a video or the result could not be written; 10-12 database or "
+    "key; 130 interrupted."
 )
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="PATH...")
 @for_purpose
 @click.option("--recursive", is_flag=True, help="Search subfolders too.")
+@click.option("--no-rotate", is_flag=True, help="Search faces that are not upright as they are.")
 @thresholds
 @with_fpir
 @click.option("--top-k", type=click.IntRange(1, 1000), default=1, show_default=True,
@@ -63,10 +65,10 @@ def command(
     paths: tuple[Path, ...],
     purpose: str,
     recursive: bool,
+    no_rotate: bool,
     threshold: float | None,
     fmr: float | None,
     fpir: float | None,
-    normalise: bool | None,
     top_k: int,
     annotate: Path | None,
     show_names: bool,
@@ -83,7 +85,8 @@ def command(
 
     The gallery holds the templates of the subjects whose consent to the purpose is in force.
     Faces without a match are reported, and nothing of them is stored. In folders, files that are
-    not images are skipped.
+    not images are skipped. With --recursive, linked folders are searched too, each once.
+    A face that is not upright in its image is searched upright; its row has the field `rotation`.
 
     --video, --url and --device follow each face through the frames as a track. A track is
     reported in one row, once its face has gone or after five minutes. Ctrl-C and SIGTERM stop;
@@ -93,19 +96,20 @@ def command(
     Example:
       facecli match photos/ --purpose gate --recursive --format csv
     """
-    options = MatchOptions(purpose, asked(threshold, fmr, normalise, fpir), top_k)
+    options = MatchOptions(purpose, asked(threshold, fmr, fpir), top_k)
     style = AnnotationStyle(names=show_names, blur=not no_blur)
     _check_resume(resume, form, output)
     if source is None and not paths:
         source = from_environment()
     check_target(annotate, source)
     if source is not None:
-        _refuse_with_frames(paths, recursive=recursive, resume=resume)
+        _refuse_with_frames(paths, recursive=recursive, no_rotate=no_rotate, resume=resume)
         video = VideoOptions(source, every, max_seconds, annotate, style, form, output)
         return match_video(settings, options, video)
     _refuse_with_images(paths, every=every, max_seconds=max_seconds)
     found = image_files(paths, recursive=recursive)
-    images = ImageOptions(found, annotate, style, resume, workers, form, output)
+    rotate = not no_rotate
+    images = ImageOptions(found, annotate, style, resume, workers, form, output, rotate)
     return match_images(settings, options, images)
 
 

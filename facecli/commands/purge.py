@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from facecli.cli.erasure_rows import ERASURE, erasure_records
+from facecli.cli.erasure_rows import ERASURE, erasure_records, match_records
 from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import opened_first
 from facecli.cli.param_types import Number
@@ -17,6 +17,7 @@ from facecli.cli.session import Session, Settings, session
 from facecli.consent import dates
 from facecli.erasure import purge
 from facecli.erasure.erasing import Erasable
+from facecli.erasure.match_retention import MatchesOver
 from facecli.erasure.purge import PurgeLimits, Survey
 from facecli.errors.base import Exit, FacecliError
 from facecli.errors.command_line import BadInput
@@ -127,7 +128,7 @@ def _refusal(opened: Session, surveyed: Survey, limits: PurgeLimits) -> TooMuchD
 
 def _erase(
     opened: Session, surveyed: Survey, certificate: Path | None
-) -> list[tuple[Erasable, str]]:
+) -> list[tuple[Erasable | MatchesOver, str]]:
     if certificate is None:
         return list(purge.run(surveyed, opened.act))
     from facecli.cli.certificate_file import certifying  # a nightly purge starts quicker without
@@ -148,10 +149,14 @@ def _rotate(opened: Session) -> FacecliError | None:
 
 
 def _rows(
-    surveyed: Survey, erased: Iterable[tuple[Erasable, str]], dry_run: bool
+    surveyed: Survey, erased: Sequence[tuple[Erasable | MatchesOver, str]], dry_run: bool
 ) -> Iterator[dict[str, Any]]:
     """Yield a row for each thing that is due or held, or was erased."""
-    outcomes = {one.subject.pseudonym: (one, outcome) for one, outcome in erased}
+    outcomes = {
+        one.subject.pseudonym: (one, outcome)
+        for one, outcome in erased
+        if isinstance(one, Erasable)
+    }
     for one in surveyed.found:
         held = [d for d in one.decisions if d.decision == "held"]
         yield from erasure_records(one.subject, held, "held")
@@ -161,11 +166,18 @@ def _rows(
         elif one.subject.pseudonym in outcomes:
             done, outcome = outcomes[one.subject.pseudonym]
             yield from erasure_records(done.subject, done.decisions, outcome)
+    if dry_run:
+        yield from match_records(surveyed.matches, "due")
+    else:
+        done_matches = (one for one, _ in erased if isinstance(one, MatchesOver))
+        yield from match_records(done_matches, "erased")
 
 
 def _summary(rows: Iterable[dict[str, Any]]) -> dict[str, int]:
     """Count the things that were due, by outcome. A dry run leaves all of them."""
-    counts = Counter(row["outcome"] for row in rows)
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts[row["outcome"]] += row.get("count", 1)
     erased, failed, left = counts["erased"], counts["failed"], counts["due"]
     return {
         "due": erased + failed + left,

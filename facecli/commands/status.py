@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from facecli.cli import tables
-from facecli.cli.options import pass_settings, reports
-from facecli.cli.output import show
+from facecli.cli.options import pass_settings, reports_as
+from facecli.cli.output import FORMATS, print_text, show
 from facecli.cli.session import Settings, session
 from facecli.errors.base import FacecliError
 from facecli.report import status
@@ -19,7 +19,7 @@ from facecli.report import status
     epilog="Exit codes: 0 printed; 10-12, 33 the database could not be read, and only its path, "
     "size and slots are printed; 74 the output could not be written."
 )
-@reports
+@reports_as(*FORMATS, "prometheus")
 @pass_settings
 def command(settings: Settings, form: str, output: Path | None) -> None:
     """Print counts and dates: subjects, data that is due, latest acts.
@@ -28,6 +28,9 @@ def command(settings: Settings, form: str, output: Path | None) -> None:
     due now, in 7 days and in 30 days if nothing changes until then. Shows legal holds, the last
     checkpoint, and the last purge, export and backup among the latest 200,000 entries of the log.
     Compares the number of people with stored faces to 100,000. Leaves no entry in the log.
+
+    With --format prometheus, prints metrics for the textfile collector of node_exporter. A
+    database that cannot be read then has `facecli_up 0`.
 
     \b
     Example:
@@ -41,7 +44,12 @@ def command(settings: Settings, form: str, output: Path | None) -> None:
     except FacecliError as error:
         failure = error
         shown["error"] = {"code": error.reason, "message": str(error)}
-    show("status", shown, form, output, layout=tables.grouped)
+    if form == "prometheus":
+        from facecli.report import metrics  # its library costs 50 ms
+
+        print_text(metrics.exposition(shown), output)
+    else:
+        show("status", shown, form, output, layout=tables.grouped)
     if failure is not None:
         raise failure
     if warning := shown["filing"]["warning"]:

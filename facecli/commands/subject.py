@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from facecli.audit.entries import Act
 from facecli.cli.consent_rows import consent_record
 from facecli.cli.files import atomic_file
 from facecli.cli.help_pages import CommandGroup
-from facecli.cli.options import FILE, pass_settings, reports
+from facecli.cli.letters import language_of, letter_language
+from facecli.cli.options import FILE, for_purpose, pass_settings, reports
 from facecli.cli.output import reporting
 from facecli.cli.output import show as output_record
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Settings, session
-from facecli.consent import consents, dates, subjects
+from facecli.consent import consents, dates, lapses, purposes, subject_states, subjects
 from facecli.consent.subjects import NewSubject, Subject
+from facecli.printable import counted
 
 SUBJECT = RecordKind(
     "subject",
-    ("ref", "name", "state", "minor", "guardian", "created_at", "last_interaction", "subject_id"),
+    (
+        "ref",
+        "name",
+        "state",
+        "minor",
+        "guardian",
+        "minor_until",
+        "created_at",
+        "last_interaction",
+        "subject_id",
+    ),
     ("ref", "name", "state", "minor", "last_interaction"),
     dispensable=("minor", "last_interaction"),
 )
@@ -44,6 +58,7 @@ def command() -> None:
 @click.option("--name", metavar="N", help="The subject's name.")
 @click.option("--minor", is_flag=True, help="Under 14: a guardian must consent.")
 @click.option("--guardian", metavar="N", help="Guardian who consents for a minor.")
+@click.option("--minor-until", metavar="DATE", help="Last day of minority, where it is known.")
 @click.option("--alternative-only", is_flag=True, help="Uses the alternative; never enrolled.")
 @pass_settings
 def add(
@@ -52,6 +67,7 @@ def add(
     name: str | None,
     minor: bool,
     guardian: str | None,
+    minor_until: str | None,
     alternative_only: bool,
 ) -> None:
     """Add a subject.
@@ -62,7 +78,7 @@ def add(
     """
     new = NewSubject(ref, name, minor, guardian, alternative_only).checked()
     with session(settings, "subject.add") as opened, opened.act() as act:
-        subjects.add(act, new)
+        subjects.add(act, replace(new, minor_until=_end_of_minority(act, minor_until)))
     settings.note(f"Added {new.ref}.")
 
 
@@ -105,30 +121,98 @@ def show(settings: Settings, ref: str, form: str, output: Path | None) -> None:
 
 
 @command.command(
-    epilog="Exit codes: 0 corrected; 1 the new REF is taken; 2 nothing to correct, or a text with "
-    "a refused character; 21 no such subject; 10-12 database or key."
+    epilog="Exit codes: 0 corrected; 1 the new REF is taken, a minor has no guardian, or the "
+    "subject is alternative-only already or is not; 2 nothing to correct, or a text with a refused "
+    "character; 21 no such subject; 10-12 database or key."
 )
 @click.argument("ref")
 @click.option("--name", metavar="N", help="The right name.")
 @click.option("--new-ref", metavar="REF", help="The right REF.")
 @click.option("--guardian", metavar="N", help="The right guardian.")
+@click.option("--minor/--no-minor", default=None, help="Under 14, or no longer.")
+@click.option("--minor-until", metavar="DATE", help="Last day of minority.")
+@click.option("--alternative-only/--no-alternative-only", "alternative", default=None,
+              help="The subject uses the alternative: withdraw their consents. Or uses it no "
+              "longer.")  # fmt: skip
 @pass_settings
 def correct(
-    settings: Settings, ref: str, name: str | None, new_ref: str | None, guardian: str | None
+    settings: Settings,
+    ref: str,
+    name: str | None,
+    new_ref: str | None,
+    guardian: str | None,
+    minor: bool | None,
+    minor_until: str | None,
+    alternative: bool | None,
 ) -> None:
-    """Correct the record of a subject.
+    """Correct the record of a subject, or what has changed for them.
 
     \b
     Example:
       facecli subject correct A-1001 --name "Jo Dow"
     """
-    fields = {"name": name, "ref": new_ref, "guardian": guardian}
-    changes = {field: text for field, text in fields.items() if text is not None}
-    if not changes:
-        raise click.UsageError("give --name, --new-ref or --guardian")
+    fields: dict[str, str | bool | None] = {
+        "name": name,
+        "ref": new_ref,
+        "guardian": guardian,
+        "minor": minor,
+    }
+    changes: dict[str, Any] = {field: value for field, value in fields.items() if value is not None}
+    if not changes and minor_until is None and alternative is None:
+        raise click.UsageError(
+            "give --name, --new-ref, --guardian, --minor, --minor-until or --alternative-only"
+        )
     with session(settings, "subject.correct") as opened, opened.act() as act:
-        subject = subjects.correct(act, ref, changes)
-    settings.note(f"Corrected {', '.join(sorted(changes))} of {subject.ref}.")
+        if minor_until is not None:
+            changes["minor_until"] = _end_of_minority(act, minor_until)
+        withdrawn = _choose_alternative(act, ref, alternative)
+        if changes:
+            ref = subjects.correct(act, ref, changes).ref
+    corrected = sorted([*changes, *(["alternative_only"] if alternative is not None else [])])
+    settings.note(f"Corrected {', '.join(corrected)} of {ref}.")
+    if withdrawn:
+        settings.note(
+            f"{counted(withdrawn, 'consent')} withdrawn; the next purge erases the data under "
+            "them. The record of the subject stays."
+        )
+
+
+def _choose_alternative(act: Act, ref: str, alternative: bool | None) -> int:
+    """Begin or end alternative-only, and return the number of consents that were withdrawn."""
+    if alternative is None:
+        return 0
+    if alternative:
+        return subject_states.begin_alternative_only(act, ref)
+    subject_states.end_alternative_only(act, ref)
+    return 0
+
+
+def _end_of_minority(act: Act, day: str | None) -> str | None:
+    if day is None:
+        return None
+    return dates.end(day, "The last day of minority", dates.zone_of(act.db), act.now)
+
+
+@command.command(
+    epilog="Exit codes: 0 done; 21 no such subject or purpose, or no consent between them; 10-12 "
+    "database or key."
+)
+@click.argument("ref")
+@for_purpose
+@pass_settings
+def complete(settings: Settings, ref: str, purpose: str) -> None:
+    """Record that a purpose is met for a subject, such as a parcel that was collected.
+
+    Everything held of them for it is due at once, and not used any longer. The next purge erases
+    it, with the reason `purpose-met`.
+
+    \b
+    Example:
+      facecli subject complete P-88 --purpose pickup
+    """
+    with session(settings, "subject.complete") as opened, opened.act() as act:
+        lapses.complete(act, subjects.find(act.db, ref), purposes.find_known(act.db, purpose))
+    settings.note(f"{purpose} is met for {ref}. The next purge erases what is held for it.")
 
 
 @command.command(
@@ -179,15 +263,17 @@ def release(settings: Settings, ref: str) -> None:
 @click.argument("ref")
 @click.option("--output", type=FILE, required=True, metavar="FILE.zip",
               help="The file to write, whole or not at all, mode 0600.")  # fmt: skip
+@letter_language
 @pass_settings
-def export(settings: Settings, ref: str, output: Path) -> None:
+def export(settings: Settings, ref: str, lang: str, output: Path) -> None:
     """Write everything that is held on a subject to a zip file, for them.
 
     subject.json (schema.json beside it describes it) holds templates as numbers, matches and the
-    log's entries. Photos, receipts of consents and kept evidence are files. The export is logged
-    before the file appears. The file is not encrypted: hand it over safely.
+    log's entries. letter.html and letter.txt have the same for reading. Photos, receipts of
+    consents and kept evidence are files. The export is logged before the file appears. The file is
+    not encrypted: hand it over safely.
 
-    
+    \b
     Example:
       facecli subject export A-1001 --output A-1001.zip
     """
@@ -198,7 +284,7 @@ def export(settings: Settings, ref: str, output: Path) -> None:
         atomic_file(output, interrupted=False) as stream,
         opened.act() as act,
     ):
-        subject = disclosure.write(act, ref, stream)
+        subject = disclosure.write(act, ref, stream, language_of(settings, lang))
     settings.note(f"Wrote everything held on {subject.ref} to {output}.")
 
 
@@ -210,6 +296,7 @@ def subject_record(subject: Subject) -> dict[str, Any]:
         "state": subject.state,
         "minor": subject.minor,
         "guardian": subject.guardian,
+        "minor_until": subject.minor_until,
         "created_at": subject.created_at,
         "last_interaction": subject.last_interaction,
         "subject_id": subject.pseudonym,

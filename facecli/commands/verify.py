@@ -15,7 +15,6 @@ from facecli.cli.options import (
     FILE,
     asked,
     for_purpose,
-    not_normalised,
     pass_settings,
     reports,
     thresholds,
@@ -57,7 +56,6 @@ def command(
     purpose: str,
     threshold: float | None,
     fmr: float | None,
-    normalise: bool | None,
     source: Source | None,
     manner: Manner,
     form: str,
@@ -75,8 +73,8 @@ def command(
       facecli verify A-1001 door.jpg --purpose gate
     """
     probe = _probe(image, source, manner)
-    question = asked(threshold, fmr, normalise)
-    with session(settings, "verify") as opened:
+    question = asked(threshold, fmr)
+    with session(settings, "verify", search=purpose) as opened:
         claim = _claim(opened, ref, purpose, question)
         if isinstance(probe, Source):
             seen, details = _capture(opened, probe, manner, claim)
@@ -84,8 +82,6 @@ def command(
             seen, details = _analyse(probe, claim.spec), {}
         with opened.act() as act:
             result = verification.verify_and_record(act, claim, seen.faces[0], details)
-    if question.normalise and not result.normalised:
-        settings.note(not_normalised(claim.cohort))
     show("verify", _record(claim, seen, result), form, output)
     return Exit.OK if result.same else Exit.NOT_SAME
 
@@ -104,9 +100,11 @@ def _probe(image: Path | None, source: Source | None, manner: Manner) -> Path | 
 
 def _claim(opened: Session, ref: str, purpose: str, question: Asked) -> Claim:
     """Return the claim, and refuse it before any image is opened."""
+    opened.settle()
     permitted = gate.open_purpose(opened.db, purpose)
-    claim = Claim(subjects.find(opened.db, ref), permitted, engine_of(opened.db), question)
-    claim.limit(claim.cohort)
+    subject, started = subjects.find(opened.db, ref), opened.now
+    claim = Claim(subject, permitted, engine_of(opened.db), question, started)
+    claim.limit()
     verification.check_verifiable(opened.db, claim, opened.now)
     return claim
 
@@ -155,7 +153,7 @@ def _record(claim: Claim, seen: ImageAnalysis, result: Verification) -> dict[str
         "decision": "match" if result.same else "no-match",
         "distance": result.distance,
         "threshold": result.threshold,
-        "quality": seen.faces[0].quality.unified,
+        "quality": seen.faces[0].quality,
         "bystanders": seen.bystanders,
         "engine": claim.spec.engine_id,
     }

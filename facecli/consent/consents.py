@@ -6,46 +6,35 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from facecli.audit.entries import Act
-from facecli.consent import dates, interactions, lapses, spent
+from facecli.consent import dates, guardians, interactions, lapses, spent
+from facecli.consent.agreements import (
+    EXPIRES,
+    Agreement,
+    Evidence,
+    is_given_on,
+    period,
+)
+from facecli.consent.forms import FormUse, date_refusal, form_refusal
 from facecli.consent.purposes import LOST_SINCE_RESTORE, Purpose
 from facecli.consent.subjects import Subject
-from facecli.consent.text import check_name, normalized
+from facecli.consent.text import check_name, check_note, normalized
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
-from facecli.errors.consent import AlternativeOnly, NoConsent
+from facecli.errors.consent import (
+    AlternativeOnly,
+    DateNotEnough,
+    FormAlreadyUsed,
+    NoConsent,
+    NoticeNotShown,
+)
 from facecli.store import time_reached
 from facecli.store.database import Database
-from facecli.times import add, is_length
+from facecli.times import is_length
 
-LARGEST_EVIDENCE = 64 * 1024 * 1024
-GIVEN = "The date it was given"
-EXPIRES = "The date it expires"
 _OF_BOTH = "c.subject_id = ? AND c.purpose_id = ?"
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """The form that was signed: its SHA-256 in hex, and its content if that is kept."""
-
-    sha256: str
-    content: bytes | None
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """A consent as the operator states it, before it is recorded.
-
-    `expires` is a moment, a date, or a length counted from `given`; `given` is now if None.
-    """
-
-    expires: str
-    given: str | None = None
-    evidence: Evidence | None = None
-    guardian: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,94 +54,28 @@ class Consent:
     recorded_at: str
     guardian: str | None
     notice_sha256: str
+    notice_shown: str | None
     evidence_sha256: str | None
     evidence_kept: bool
-
-
-def read_evidence(path: Path, *, keep: bool) -> Evidence:
-    """Hash the evidence file, and return its content too if `keep` is set.
-
-    Raises:
-        BadInput: the file cannot be read, is empty, or is larger than 64 MiB.
-    """
-    what = f"The evidence {path}"
-    try:
-        if not path.is_file():
-            raise BadInput(what=what, why="there is no such file")
-        with path.open("rb") as stream:
-            content = stream.read(LARGEST_EVIDENCE + 1)
-    except OSError as error:
-        why = (error.strerror or "it cannot be read").lower()
-        raise BadInput(what=what, why=why) from None
-    if not content:
-        raise BadInput(what=what, why="it is empty")
-    if len(content) > LARGEST_EVIDENCE:
-        raise BadInput(what=what, why="it is larger than 64 MiB")
-    return Evidence(hashlib.sha256(content).hexdigest(), content if keep else None)
-
-
-def period(agreement: Agreement, purpose: Purpose, now: str, zone: str) -> tuple[str, str]:
-    """Return the moments at which the consent was given and at which it ends.
-
-    Args:
-        zone: the controller's time zone, whose days dates are.
-
-    Raises:
-        BadInput: a date cannot be read, or lies in the future or the past where it must not; the
-            consent lasts longer than the purpose allows, or is older than this version.
-    """
-    given = dates.start(agreement.given, GIVEN, zone) if agreement.given else now
-    expires = dates.end(agreement.expires, EXPIRES, zone, given, agreement.given)
-    if given > now:
-        raise BadInput(what=GIVEN, why=f"{given} is in the future")
-    if expires <= now:
-        raise BadInput(
-            what=EXPIRES, why=f"{dates.last_day(expires, zone)} is over", reason="consent-expired"
-        )
-    if expires > (latest := _latest_end(given, purpose, zone)):
-        last, allowed = dates.last_day(expires, zone), dates.last_day(latest, zone)
-        why = f"{last} is later than the purpose allows ({allowed})"
-        raise BadInput(what=EXPIRES, why=why)
-    since = purpose.version_since
-    if agreement.given is not None and dates.is_date(agreement.given):
-        since = dates.start_of_day(dates.day_of(since, zone), zone)  # a date has no hour
-    if purpose.version > 1 and given < since:
-        why = f"the notice of version {purpose.version} is only in force since {since}"
-        raise BadInput(what=GIVEN, why=why, reason="consent-other-version")
-    return given, expires
-
-
-def _latest_end(given: str, purpose: Purpose, zone: str) -> str:
-    """Return the latest end of a consent: the end of the day on which `max_consent` is over."""
-    day = add(f"{dates.day_of(given, zone)}T00:00:00Z", purpose.terms.max_consent)[:10]
-    return dates.end_of_day(day, zone)
+    shared_form: str | None
 
 
 def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -> Consent:
     """Record a consent to the current version of `purpose`.
 
     Raises:
-        BadInput: see `period`; or a minor's consent has no guardian.
-        NoConsent: the subject is alternative-only, a withdrawn consent still waits for its
-            erasure, or the evidence belongs to a consent that ended.
+        BadInput: see `agreements.period`; or the purpose's terms were lost.
+        NoConsent: the subject is alternative-only, or a minor without a guardian; the notice was
+            not shown, or was of another version; the form counts already; or a withdrawn consent
+            still waits for its erasure.
     """
-    if purpose.is_lost:
-        raise BadInput(what=f"The purpose {purpose.code}", why=LOST_SINCE_RESTORE)
-    given, expires = period(agreement, purpose, act.now, dates.zone_of(act.db))
-    if expires <= (last := time_reached.reached(act.db)):
-        why = f"{expires} is over: the log has reached {last}, and the clock was set back since"
-        raise BadInput(what=EXPIRES, why=why, reason="consent-expired")
-    if subject.state == "alternative-only":
-        why = "the subject is listed as alternative-only"
-        raise AlternativeOnly(ref=subject.ref, purpose=purpose.code, why=why)
-    evidence, guardian = agreement.evidence, agreement.guardian
-    if subject.minor and not guardian:
-        why = "a guardian must give it; name the guardian with --guardian"
-        raise BadInput(what=f"The consent of the minor {subject.ref}", why=why)
-    form = evidence.sha256 if evidence else None
-    _check_unspent(act, subject, purpose, form)
+    given, expires = _period(act, purpose, agreement)
+    _check_subject(subject, purpose, agreement)
+    _check_notice(subject, purpose, agreement)
+    _check_unspent(act, subject, purpose, agreement.evidence)
     lapses.note(act, subject, purpose)
     record_id = str(uuid.uuid4())
+    evidence, guardian, notice = agreement.evidence, agreement.guardian, agreement.notice
     consent_id = act.db.insert(
         "consent",
         record_id=record_id,
@@ -165,8 +88,10 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
         recorded_at=act.now,
         guardian=check_name(guardian, "The guardian's name") if guardian else None,
         notice_sha256=purpose.terms.notice_sha256,
-        evidence_sha256=form,
+        notice_shown=notice.how,
+        evidence_sha256=evidence.sha256 if evidence else None,
         evidence=evidence.content if evidence else None,
+        shared_form=_reason(evidence),
     )
     interactions.note(act, subject.subject_id, purpose.purpose_id)
     details = {
@@ -175,122 +100,190 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
         "version": purpose.version,
         "expires_at": expires,
         "notice_sha256": purpose.terms.notice_sha256,
+        "notice": notice.how or "form",
         "evidence": "none" if not evidence else "kept" if evidence.content else "hash",
     }
+    if evidence and evidence.shared:
+        details["shared_form"] = True
     act.record(
         "consent.record", subject_id=subject.pseudonym, purpose=purpose.code, details=details
     )
     return _one(act.db, "c.id = ?", (consent_id,))
 
 
-def _check_unspent(act: Act, subject: Subject, purpose: Purpose, form: str | None) -> None:
+def _period(act: Act, purpose: Purpose, agreement: Agreement) -> tuple[str, str]:
+    """Return when the consent was given and when it ends. Raises BadInput."""
+    if purpose.is_lost:
+        raise BadInput(what=f"The purpose {purpose.code}", why=LOST_SINCE_RESTORE)
+    given, expires = period(agreement, purpose, act.now, dates.zone_of(act.db))
+    if expires <= (last := time_reached.reached(act.db)):
+        why = f"{expires} is over: the log has reached {last}, and the clock was set back since"
+        raise BadInput(what=EXPIRES, why=why, reason="consent-expired")
+    return given, expires
+
+
+def _reason(evidence: Evidence | None) -> str | None:
+    """Return the reason why a form is shared, or None. Raises BadText."""
+    if evidence is None or evidence.shared is None:
+        return None
+    return check_note(evidence.shared, "The reason of the shared form")
+
+
+def _check_subject(subject: Subject, purpose: Purpose, agreement: Agreement) -> None:
+    """Refuse a consent that this subject cannot give, or not alone. Raises NoConsent."""
+    if subject.state == "alternative-only":
+        why = "the subject is listed as alternative-only"
+        raise AlternativeOnly(ref=subject.ref, purpose=purpose.code, why=why)
+    guardians.check(subject, purpose, agreement.guardian)
+
+
+def _check_notice(subject: Subject, purpose: Purpose, agreement: Agreement) -> None:
+    """Refuse a consent to a notice that was not shown. Raises NoConsent."""
+    shown = agreement.notice
+    if agreement.evidence is None and shown.how is None:
+        raise NoticeNotShown(ref=subject.ref, purpose=purpose.code)
+    if shown.version is not None and shown.version != purpose.version:
+        why = (
+            f"version {purpose.version} is in force since {purpose.version_since}, and its notice "
+            "was not shown when this began (a batch begins anew without --resume)"
+        )
+        raise NoConsent(
+            ref=subject.ref, purpose=purpose.code, why=why, reason="consent-other-version"
+        )
+
+
+def _check_unspent(act: Act, subject: Subject, purpose: Purpose, evidence: Evidence | None) -> None:
     """Refuse a consent that would bring back what the end of an earlier one took away.
 
     Raises:
         NoConsent
     """
-    why = None
     earlier = _all(act.db, _OF_BOTH, (subject.subject_id, purpose.purpose_id))
     withdrawn = [consent.withdrawn_at for consent in earlier if consent.withdrawn_at]
-    now = time_reached.later(act.db, act.now)
-    over = [c.expires_at for c in earlier if c.evidence_sha256 == form and c.expires_at <= now]
     if withdrawn:  # a hold keeps the templates, which the new consent would cover
         why = (
             f"a consent was withdrawn {max(withdrawn)}, and its data must be erased first "
             "(`facecli purge`, once no legal hold keeps it)"
         )
-    elif form:
-        ended_at = spent.ended_at(act.db, subject.ref, purpose.code, form) or max(over, default="")
-        if any(consent.evidence_sha256 == form for consent in earlier):
-            end = lapses.left_behind(act.db, subject, purpose, now)
-            ended_at = ended_at or (end[0] if end else "")
-        if ended_at:
-            why = f"the consent on this evidence ended {ended_at}, and a form counts once"
-    if why:
         raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why)
+    if evidence is None:
+        return
+    refusal = form_refusal(
+        _uses(act.db, subject, evidence.sha256),
+        purpose.code,
+        purpose.version,
+        spent=spent.is_spent(act.db, evidence.sha256),
+        shared=evidence.shared is not None,
+    )
+    if refusal:
+        raise FormAlreadyUsed(ref=subject.ref, purpose=purpose.code, why=refusal)
+
+
+def _uses(db: Database, subject: Subject, form: str) -> list[FormUse]:
+    """Return the recorded consents on a form, those of the subject first."""
+    rows = db.tuples(
+        "SELECT c.subject_id = :subject_id AS own, p.code, c.version FROM consent c"
+        " JOIN purpose p ON p.id = c.purpose_id WHERE c.evidence_sha256 = :form"
+        " ORDER BY own DESC, c.id",
+        {"subject_id": subject.subject_id, "form": form},
+    )
+    return [FormUse(bool(own), purpose, version) for own, purpose, version in rows]
 
 
 def ensure(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -> Consent:
     """Return the consent that `agreement` states: an earlier record of it, or a new one.
 
     A manifest that is enrolled every night presents the same agreement again; it counts once. It
-    does not renew a consent that ended or was withdrawn, and a form signed for an earlier version
-    does not count for this one. Without a form, the date identifies the consent. Without a date
-    too, only a first consent can be meant.
+    does not renew a consent that ended or was withdrawn. Without a form, the date identifies the
+    consent, and counts only on its own day.
 
     Raises:
-        NoConsent: the stated consent is withdrawn, over, or to another version; or a restore left
-            that unknown.
+        NoConsent: the stated consent is withdrawn, over, or to another version; its date does not
+            count any more; or a restore left that unknown.
         BadInput: see `record`.
     """
-    earlier = _stated(act, subject, purpose, agreement)
+    earlier = stated(act.db, subject, purpose, agreement, act.now)
     if earlier is not None:
-        _check_no_renewal(earlier, agreement, dates.zone_of(act.db))
-        return _in_force(earlier, subject, purpose, time_reached.later(act.db, act.now))
-    zone = dates.zone_of(act.db)
-    given = dates.start(agreement.given, GIVEN, zone) if agreement.given else ""
+        return earlier
+    given, _ = _period(act, purpose, agreement)
     unknown_until = spent.unknown_until(act.db)
-    if unknown_until is not None and given <= unknown_until:
+    undated = agreement.evidence is not None and agreement.given is None
+    if unknown_until is not None and (undated or given <= unknown_until):
         why = (
-            f"it is not known which consents were withdrawn before the restore of {unknown_until}; "
-            "if this one stands, record it with `facecli consent record`, or state the date of a "
-            "newer one"
+            f"it is not known which consents ended before {unknown_until}; if this one stands, "
+            "record it with `facecli consent record`, or state the date of a newer one"
         )
         raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why)
-    if agreement.evidence is None:
-        ended_at = spent.ended_at(act.db, subject.ref, purpose.code)
-        if ended_at is not None and given <= ended_at:
-            why = f"a consent ended {ended_at}; give the date of a new one, or its form"
-            raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why)
+    if agreement.evidence is None and agreement.given is not None:
+        day, now = dates.day_of(given, dates.zone_of(act.db)), dates.today(act.db, act.now)
+        closed = spent.closed_day(act.db, purpose.code)
+        refusal = date_refusal(day, now, agreement.notice.day or now, closed)
+        if refusal:
+            raise DateNotEnough(ref=subject.ref, purpose=purpose.code, why=refusal)
     return record(act, subject, purpose, agreement)
 
 
-def _stated(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -> Consent | None:
-    """Return the recorded consent with the same form; without one, of the same date; else the
-    latest."""
-    where = _OF_BOTH
-    who = (subject.subject_id, purpose.purpose_id)
-    if agreement.evidence is not None:
-        return _any(act.db, f"{where} AND c.evidence_sha256 = ?", (*who, agreement.evidence.sha256))
-    if agreement.given is not None:
-        given = dates.start(agreement.given, GIVEN, dates.zone_of(act.db))
-        return _any(
-            act.db, f"{where} AND c.evidence_sha256 IS NULL AND c.given_at = ?", (*who, given)
+def stated(
+    db: Database, subject: Subject, purpose: Purpose, agreement: Agreement, now: str
+) -> Consent | None:
+    """Return the recorded consent that `agreement` states again: of its form, or of its date.
+
+    Raises:
+        NoConsent: it does not count any more.
+        BadInput: the agreement states a later end than the recorded consent.
+    """
+    zone = dates.zone_of(db)
+    form = agreement.evidence.sha256 if agreement.evidence else None
+    found = [
+        consent
+        for consent in _all(db, _OF_BOTH, (subject.subject_id, purpose.purpose_id))
+        if (
+            consent.evidence_sha256 == form
+            if form
+            else is_given_on(agreement, consent.given_at, now, zone)
         )
-    return _any(act.db, where, who)
+    ]
+    if not found:
+        return None
+    reached = time_reached.later(db, now)
+    _check_in_force(found[-1], subject, purpose, form, reached)
+    if form and (end := lapses.left_behind(db, subject, purpose, reached)):
+        why = f"what rests on this form is due since {end[0]}, and a form counts once"
+        raise FormAlreadyUsed(ref=subject.ref, purpose=purpose.code, why=why)
+    _check_no_renewal(found[-1], agreement, zone)
+    return found[-1]
 
 
 def _check_no_renewal(consent: Consent, agreement: Agreement, zone: str) -> None:
     """Refuse an end that is later than that of the recorded consent. Raises BadInput."""
     if is_length(agreement.expires):
         return
-    stated = dates.end(agreement.expires, EXPIRES, zone, consent.given_at)
-    if stated > consent.expires_at:
+    end = dates.end(agreement.expires, EXPIRES, zone, consent.given_at)
+    if end > consent.expires_at:
         why = (
-            f"{dates.last_day(stated, zone)} is later than the end of the recorded consent "
+            f"{dates.last_day(end, zone)} is later than the end of the recorded consent "
             f"({dates.last_day(consent.expires_at, zone)}); to renew it, give the date of the new "
             "consent, or its form"
         )
         raise BadInput(what=EXPIRES, why=why, reason="consent-differs")
 
 
-def _in_force(consent: Consent, subject: Subject, purpose: Purpose, now: str) -> Consent:
-    """Return the consent if it still counts.
-
-    Raises:
-        NoConsent: it does not count any more.
-    """
-    why, reason = None, "no-consent"
+def _check_in_force(
+    consent: Consent, subject: Subject, purpose: Purpose, form: str | None, now: str
+) -> None:
+    """Refuse a recorded consent that does not count any more. Raises NoConsent."""
+    why, reason = None, "form-already-used" if form else "no-consent"
     if consent.withdrawn_at is not None:
         why = f"that consent was withdrawn {consent.withdrawn_at}"
     elif consent.version != purpose.version:
         why = f"that consent is to version {consent.version}, not {purpose.version}"
-        reason = "consent-other-version"
+        reason = reason if form else "consent-other-version"
     elif consent.expires_at <= now:
         why, reason = f"that consent ended {consent.expires_at}", "consent-expired"
+    if why and form:
+        raise FormAlreadyUsed(ref=subject.ref, purpose=purpose.code, why=why, reason=reason)
     if why:
         raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why, reason=reason)
-    return consent
 
 
 def of_subject(db: Database, subject_id: int) -> list[Consent]:
@@ -303,6 +296,17 @@ def list_all(db: Database, purpose: str | None = None) -> list[Consent]:
     if purpose is None:
         return _all(db, "1 = 1", ())
     return _all(db, "p.code = ?", (purpose,))
+
+
+def count_without_evidence(db: Database, now: str) -> int:
+    """Count the consents in force that no form shows, only a declaration."""
+    return int(
+        db.value(
+            "SELECT count(*) FROM consent WHERE evidence_sha256 IS NULL"
+            " AND withdrawn_at IS NULL AND expires_at > ?",
+            (now,),
+        )
+    )
 
 
 def find(db: Database, name: str, purpose: str | None = None) -> Consent:
@@ -331,8 +335,9 @@ def _one(db: Database, where: str, parameters: tuple[Any, ...]) -> Consent:
 def _all(db: Database, where: str, parameters: tuple[Any, ...]) -> list[Consent]:
     rows = db.rows(
         "SELECT c.id, c.record_id, c.purpose_version_id, c.version, c.given_at, c.expires_at,"
-        " c.withdrawn_at, c.recorded_at, c.guardian, c.notice_sha256, c.evidence_sha256,"
-        " c.evidence IS NOT NULL AS kept, s.ref, s.pseudonym, p.code FROM consent c"
+        " c.withdrawn_at, c.recorded_at, c.guardian, c.notice_sha256, c.notice_shown,"
+        " c.evidence_sha256, c.evidence IS NOT NULL AS kept, c.shared_form, s.ref, s.pseudonym,"
+        " p.code FROM consent c"
         " JOIN subject s ON s.id = c.subject_id JOIN purpose p ON p.id = c.purpose_id"
         f" WHERE {where} ORDER BY s.ref, c.id",
         parameters,
@@ -352,8 +357,10 @@ def _all(db: Database, where: str, parameters: tuple[Any, ...]) -> list[Consent]
             recorded_at=row["recorded_at"],
             guardian=row["guardian"],
             notice_sha256=row["notice_sha256"],
+            notice_shown=row["notice_shown"],
             evidence_sha256=row["evidence_sha256"],
             evidence_kept=bool(row["kept"]),
+            shared_form=row["shared_form"],
         )
         for row in rows
     ]
@@ -397,9 +404,5 @@ def evidence_of(db: Database, consent: Consent) -> bytes:
 
 def erase(act: Act, ids: Sequence[int]) -> None:
     """Delete consents with their evidence, and remember them as spent (see `ensure`)."""
-    spent.remember(act.db, ids, act.now)
+    spent.remember(act.db, ids)
     act.db.delete("consent", ids)
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)

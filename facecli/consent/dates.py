@@ -16,7 +16,7 @@ from pathlib import Path
 
 from facecli.audit.entries import Act
 from facecli.errors.command_line import BadInput, BadText
-from facecli.store import meta
+from facecli.store import meta, time_reached
 from facecli.store.database import Database
 from facecli.times import add, is_length, parse_moment, stamp
 
@@ -31,6 +31,11 @@ END_OF_TIME = f"{LAST}T23:59:59Z"
 def zone_of(db: Database) -> str:
     """Return the name of the controller's time zone."""
     return meta.find(db, NAME) or DEFAULT
+
+
+def today(db: Database, now: str) -> str:
+    """Return the present day; that of the log, if the clock is behind it."""
+    return day_of(time_reached.later(db, now), zone_of(db))
 
 
 def set_zone(act: Act, name: str) -> None:

@@ -28,8 +28,11 @@ def consents(db: Database, among: str | None) -> Any:
 
 
 def subjects(db: Database, among: str | None) -> Any:
-    """Return `(id, ref, pseudonym, last_interaction, held_until)`."""
-    columns = "s.id, s.ref, s.pseudonym, s.last_interaction, h.until"
+    """Return `(id, ref, pseudonym, waiting_since, held_until, alternative_only)`."""
+    columns = (
+        "s.id, s.ref, s.pseudonym, coalesce(s.waiting_since, s.created_at), h.until,"
+        " coalesce(h.state_before, s.state) = 'alternative-only'"
+    )
     tables = "subject s LEFT JOIN subject_hold h ON h.subject_id = s.id"
     return _rows(db, columns, tables, "s.id", "s.id", among)
 

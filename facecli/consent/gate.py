@@ -10,43 +10,67 @@ A template may be compared for a purpose now if all of this holds:
   or not a purge ran.
 
 Whether something is over is asked of the latest time that the log has reached: setting the clock
-back revives nothing. For a whole gallery the policy's answer comes from seeks in indexes of what is
-over, which costs nothing where little is due.
+back revives nothing.
+
+For a whole gallery the consents are asked in one index, and the subjects who are not active adults
+one by one. The policy's answer comes from what is over: seeks in an index of interactions, and the
+rows of the shards that hold templates old enough. That costs nothing where little is due.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from facecli.consent import interactions, lapses, purposes, retention_facts
-from facecli.consent.dates import end_of_day
+from facecli.consent import interactions, lapses, purposes, retention_facts, subjects
+from facecli.consent.dates import end_of_day, last_day, zone_of
 from facecli.consent.purposes import LOST_SINCE_RESTORE, Purpose
 from facecli.consent.retention import NEVER, RetentionRules, Spans, due_or_held, first_over
 from facecli.consent.sql_age_bounds import latest_edge
 from facecli.consent.subjects import Subject
 from facecli.errors.base import Unknown
-from facecli.errors.consent import AlternativeOnly, NoConsent, PurposeClosed, SubjectRestricted
-from facecli.store import templates, time_reached
+from facecli.errors.consent import (
+    AlternativeOnly,
+    HoldOver,
+    NoConsent,
+    PurposeClosed,
+    SubjectRestricted,
+)
+from facecli.store import shards, templates, time_reached
 from facecli.store.database import Database
+from facecli.store.shards import Shard
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    Numbers = npt.NDArray[np.int64]
+    Ids = npt.NDArray[np.uint32]
 
-_SLOTS = 1 << 20  # more than a shard has: shard and slot make one number
-
-# A consent `c` of a subject `s` to :version that is in force at :now and was not over when the log
-# reached :reached.
-_IN_FORCE = """
-    s.state = 'active'
-    AND c.purpose_id = :purpose_id
+# A consent `c` to :version that is in force at :now and was not over when the log reached :reached.
+_GIVEN = """
+    c.purpose_id = :purpose_id
     AND c.version = :version
     AND c.given_at <= :now AND c.expires_at > :reached
     AND c.withdrawn_at IS NULL
+"""
+# Such a consent of a subject `s` who may be compared.
+_IN_FORCE = f"""
+    s.state = 'active'
     AND (s.minor = 0 OR c.guardian IS NOT NULL)
+    AND {_GIVEN}
+"""
+# Subjects for whom `_IN_FORCE` asks more than `_GIVEN`: those of the index subject_apart.
+_APART = "SELECT id FROM subject WHERE state <> 'active' OR minor <> 0"
+# Lists of numbers as text: a million of them take a third of the time that rows take.
+_ALL_IN_FORCE = f"""
+    SELECT group_concat(c.subject_id), min(c.expires_at) FROM consent c INDEXED BY consent_in_force
+    WHERE {_GIVEN} AND c.subject_id NOT IN ({_APART})
+"""
+_APART_IN_FORCE = f"""
+    SELECT group_concat(s.id), min(c.expires_at)
+    FROM subject s JOIN consent c ON c.subject_id = s.id
+    WHERE s.id IN ({_APART}) AND {_IN_FORCE}
 """
 
 
@@ -62,12 +86,12 @@ class PermittedTemplate(NamedTuple):
 class Permission:
     """The templates that may be compared for a purpose, and the time until which this holds.
 
-    shards, slots, subjects: (n,) int64, the place of each template, rising, and its subject.
+    shards, slots, subjects: (n,) uint32, the place of each template, rising, and its subject.
     """
 
-    shards: Numbers
-    slots: Numbers
-    subjects: Numbers
+    shards: Ids
+    slots: Ids
+    subjects: Ids
     valid_until: str | None  # the first end of anything; None if there is no template
 
     def __len__(self) -> int:
@@ -75,13 +99,11 @@ class Permission:
 
     def of_shard(self, shard_id: int) -> slice:
         """Return the slice of the templates that lie in one shard."""
-        start, stop = self.shards.searchsorted([shard_id, shard_id + 1]).tolist()
-        return slice(start, stop)
+        import numpy as np
 
-    def index(self, template: PermittedTemplate) -> int:
-        """Return the index of one of the templates."""
-        inside = self.of_shard(template.shard_id)
-        return int(inside.start + self.slots[inside].searchsorted(template.slot))
+        ends = np.array([shard_id, shard_id + 1], np.uint32)  # of another type, all were copied
+        start, stop = self.shards.searchsorted(ends)
+        return slice(int(start), int(stop))
 
 
 def open_purpose(db: Database, code: str) -> Purpose:
@@ -168,57 +190,30 @@ def permitted(db: Database, purpose: Purpose, engine_id: str, now: str) -> Permi
 
     Raises:
         NoConsent: the purpose is retired or its method is not the face.
+        ShardDamaged: a shard and the rows of its templates name different subjects.
     """
     import numpy as np
 
     check_purpose(purpose)
-    over = _over(db, purpose, now)
-    # Lists of numbers as text: a million of them take a third of the time that rows take.
-    people, until = db.rows(
-        "SELECT group_concat(s.id), min(c.expires_at) FROM consent c"
-        f" JOIN subject s ON s.id = c.subject_id WHERE {_IN_FORCE}",
-        _parameters(db, purpose, now),
-    )[0]
-    shards, slots, subjects = map(_numbers, templates.listed(db, purpose.purpose_id, engine_id))
-    order = np.lexsort((slots, shards))
-    order = order[np.isin(subjects[order], _numbers(people))]
+    held = shards.of_gallery(db, purpose.purpose_id, engine_id)
+    over = _over(db, purpose, held, now)
+    people, until = _people_in_force(db, purpose, now)
     if over.subjects:
-        order = order[~np.isin(subjects[order], list(over.subjects))]
-    if over.places:
-        due = np.array([shard * _SLOTS + slot for shard, slot in over.places], np.int64)
-        order = order[~np.isin(shards[order] * _SLOTS + slots[order], due)]
-    valid_until = min(str(until), over.until) if len(order) else None
-    return Permission(shards[order], slots[order], subjects[order], valid_until)
-
-
-def permitted_sample(
-    db: Database, purpose: Purpose, engine_id: str, now: str, size: int
-) -> list[PermittedTemplate]:
-    """Return one template each of up to `size` subjects that may be compared now.
-
-    The choice does not depend on any property of the subjects: they come in the order of their
-    templates' random ids. It stays the same until one of them is erased, and an erased one is in no
-    later choice. The cost is a step for each template looked at, not for each there is.
-
-    Raises:
-        NoConsent: as `permitted`.
-    """
-    check_purpose(purpose)
-    over = _over(db, purpose, now)
-    parameters = _parameters(db, purpose, now)
-    chosen: dict[int, PermittedTemplate] = {}
-    for shard_id, slot, subject_id in templates.by_random_id(db, purpose.purpose_id, engine_id):
-        if len(chosen) == size:
-            break
-        if subject_id in chosen or subject_id in over.subjects or (shard_id, slot) in over.places:
-            continue
-        if db.value(
-            "SELECT 1 FROM subject s JOIN consent c ON c.subject_id = s.id"
-            f" WHERE s.id = :subject_id AND {_IN_FORCE} LIMIT 1",
-            {**parameters, "subject_id": subject_id},
-        ):
-            chosen[subject_id] = PermittedTemplate(shard_id, slot, subject_id)
-    return list(chosen.values())
+        people = people[~np.isin(people, list(over.subjects))]
+    rows = templates.sums_of_rows(db, purpose.purpose_id, engine_id)
+    none = np.empty(0, np.uint32)
+    ids, places, owners = [none], [none], [none]
+    for shard in held:
+        subjects = templates.subjects_in(db, shard, rows)
+        allowed = _among(subjects, people)
+        allowed[list(over.slots.get(shard.shard_id, ()))] = False
+        slots = np.flatnonzero(allowed).astype(np.uint32)
+        ids.append(np.full(len(slots), shard.shard_id, np.uint32))
+        places.append(slots)
+        owners.append(subjects[slots])
+    shard_ids = np.concatenate(ids)
+    valid_until = min(until, over.until) if len(shard_ids) else None
+    return Permission(shard_ids, np.concatenate(places), np.concatenate(owners), valid_until)
 
 
 def due_photos(db: Database, subject: Subject, now: str) -> set[int]:
@@ -235,34 +230,69 @@ def due_photos(db: Database, subject: Subject, now: str) -> set[int]:
 class _Over(NamedTuple):
     """The part of a purpose's gallery that the retention policy takes out.
 
-    subjects: with no consent left that is not due. places: shard and slot of templates that are
+    subjects: with no consent left that is not due. slots: by shard, those of templates that are
     due by themselves. until: the time at which something more is due.
     """
 
     subjects: set[int]
-    places: set[tuple[int, int]]
+    slots: dict[int, set[int]]
     until: str
 
 
-def _over(db: Database, purpose: Purpose, now: str) -> _Over:
-    """Return what is due for a purpose at the time reached, of the consents in force."""
+def _over(db: Database, purpose: Purpose, held: Sequence[Shard], now: str) -> _Over:
+    """Return what is due for a purpose at the time reached, of the consents in force.
+
+    Args:
+        held: the shards of the gallery. Rows are asked of those that hold a template old enough.
+    """
     reached = time_reached.later(db, now)
     rules = retention_facts.rules_of(db, purpose.code)
     inactive, next_inactive = interactions.inactive(db, purpose.purpose_id, rules, reached)
     spans = rules.retain["template"]
     edge = latest_edge(spans, reached)
-    old = templates.older_than(db, purpose.purpose_id, edge)
-    ends = [(first_over(created_at, spans), (shard, slot)) for shard, slot, created_at in old]
-    places = {place for end, place in ends if end <= reached}
-    following = [end for end, _ in ends if end > reached]
-    if (next_made := templates.first_from(db, purpose.purpose_id, edge)) is not None:
-        following.append(_no_later_than(next_made, spans))
+    slots: dict[int, set[int]] = {}
+    following = [next_inactive]
+    for shard in held:
+        made: str | None = shard.oldest
+        if made and made < edge:
+            old = templates.older_than(db, shard.shard_id, edge)
+            ends = [(first_over(created_at, spans), slot) for slot, created_at in old]
+            slots[shard.shard_id] = {slot for end, slot in ends if end <= reached}
+            following += [end for end, _ in ends if end > reached]
+            made = templates.first_from(db, shard.shard_id, edge)
+        if made:
+            following.append(_no_later_than(made, spans))
     subjects = set(inactive)
     for subject_id, before in lapses.of_purpose(db, purpose.purpose_id).items():
-        places |= set(templates.places_before(db, subject_id, purpose.purpose_id, before))
+        for shard_id, slot in templates.places_before(db, subject_id, purpose.purpose_id, before):
+            slots.setdefault(shard_id, set()).add(slot)
         if not _agreed_since(db, purpose, now, subject_id, before):
             subjects.add(subject_id)
-    return _Over(subjects, places, min([next_inactive, *following]))
+    return _Over(subjects, slots, min(following))
+
+
+def _people_in_force(db: Database, purpose: Purpose, now: str) -> tuple[Ids, str]:
+    """Return the subjects with a consent in force, (n,) uint32, rising, and the first end of one.
+
+    Whoever has several is there several times.
+    """
+    import numpy as np
+
+    parameters = _parameters(db, purpose, now)
+    asked = [db.tuples(sql, parameters)[0] for sql in (_ALL_IN_FORCE, _APART_IN_FORCE)]
+    people = np.concatenate([_numbers(listed) for listed, _ in asked])
+    people.sort(kind="stable")  # quick, as nearly all come from an index and are in order
+    return people, min((until for _, until in asked if until is not None), default=NEVER)
+
+
+def _among(subjects: Ids, people: Ids) -> npt.NDArray[np.bool_]:
+    """Return (n,) True where one of (n,) subjects is among the people, who are rising."""
+    import numpy as np
+
+    if not len(people):
+        return np.zeros(len(subjects), bool)
+    place = people.searchsorted(subjects).clip(max=len(people) - 1)
+    return np.asarray(people[place] == subjects)
 
 
 def _no_later_than(first_made: str, spans: Spans) -> str:
@@ -300,11 +330,11 @@ def _parameters(db: Database, purpose: Purpose, now: str) -> dict[str, Any]:
     }
 
 
-def _numbers(listed: str | None) -> Numbers:
-    """Return the numbers of a `group_concat` as an (n,) int64 array."""
+def _numbers(listed: str | None) -> Ids:
+    """Return the numbers of a `group_concat` as an (n,) uint32 array."""
     import numpy as np
 
-    return np.fromstring(listed, np.int64, sep=",") if listed else np.empty(0, np.int64)
+    return np.fromstring(listed or "", np.uint32, sep=",")
 
 
 def _refusal(db: Database, subject: Subject, purpose: Purpose, now: str) -> NoConsent:
@@ -312,7 +342,9 @@ def _refusal(db: Database, subject: Subject, purpose: Purpose, now: str) -> NoCo
     reason, why = _explain(db, subject, purpose, now)
     details = {"ref": subject.ref, "purpose": purpose.code, "why": why}
     if reason == "restricted":
-        return SubjectRestricted(**details)
+        held_until = subjects.held_until(db, subject)
+        over = held_until is not None and held_until <= now
+        return HoldOver(**details) if over else SubjectRestricted(**details)
     if reason == "alternative-only":
         return AlternativeOnly(**details)
     return NoConsent(**details, reason=reason)
@@ -320,6 +352,10 @@ def _refusal(db: Database, subject: Subject, purpose: Purpose, now: str) -> NoCo
 
 def _explain(db: Database, subject: Subject, purpose: Purpose, now: str) -> tuple[str, str]:
     """Return reason code and words for a refusal, from the subject's state and consents."""
+    until = subjects.held_until(db, subject)
+    if until is not None and until <= now:
+        last = last_day(until, zone_of(db))
+        return "restricted", f"their legal hold ended on {last}, which is not recorded yet"
     if subject.state != "active":
         return subject.state, f"the subject is {subject.state}"
     consents = db.rows(

@@ -1,17 +1,20 @@
-"""Lapses: what was due before a subject consented anew, and stays due."""
+"""Lapses: what was due before a subject consented anew, or with a purpose that is met."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from facecli.audit.entries import Act
 from facecli.consent import retention_facts
 from facecli.consent.purposes import Purpose
-from facecli.consent.retention import End, SubjectFact, purpose_end
+from facecli.consent.retention import End, Reason, SubjectFact, purpose_end
 from facecli.consent.subjects import Subject
+from facecli.errors.base import Unknown
 from facecli.errors.consent import NoConsent
 from facecli.store import time_reached
 from facecli.store.database import Database
+from facecli.times import stamp
 
 
 def note(act: Act, subject: Subject, purpose: Purpose) -> None:
@@ -22,6 +25,9 @@ def note(act: Act, subject: Subject, purpose: Purpose) -> None:
             that new and old could not be told apart.
     """
     now = time_reached.later(act.db, act.now)
+    if of_purpose(act.db, purpose.purpose_id).get(subject.subject_id, "") > now:
+        why = "the purpose was completed in this very second; try again"
+        raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why)
     end = left_behind(act.db, subject, purpose, now)
     if end is None:
         return
@@ -32,11 +38,48 @@ def note(act: Act, subject: Subject, purpose: Purpose) -> None:
         )
         raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why)
     due_at, reason = end
+    _insert(act, subject, purpose, before=now, due_at=due_at, reason=reason)
+
+
+def complete(act: Act, subject: Subject, purpose: Purpose) -> None:
+    """Record that the purpose is met for a subject: what they have for it is due at once.
+
+    Raises:
+        Unknown: nothing is held of the subject for the purpose.
+    """
+    if not _holds(act.db, subject, purpose):
+        raise Unknown(kind="consent", name=f"of {subject.ref} to the purpose {purpose.code}")
+    _complete(act, subject, purpose, act.now, time_reached.later(act.db, act.now))
+
+
+def complete_again(act: Act, subject: Subject, purpose: Purpose, at: str) -> None:
+    """Record after a restore that the purpose was met at a moment, if the database lacks it."""
+    lapsed_before = of_purpose(act.db, purpose.purpose_id).get(subject.subject_id, "")
+    if lapsed_before <= at and _holds(act.db, subject, purpose):
+        _complete(act, subject, purpose, at, at)
+
+
+def _holds(db: Database, subject: Subject, purpose: Purpose) -> bool:
+    fact = retention_facts.of_one(db, subject)
+    found = {one.purpose for one in fact.consents} | {one.purpose for one in fact.things}
+    return purpose.code in found
+
+
+def _complete(act: Act, subject: Subject, purpose: Purpose, due_at: str, latest: str) -> None:
+    """Note that everything made up to `latest`, in the same second too, is due since `due_at`."""
+    before = stamp(datetime.fromisoformat(latest) + timedelta(seconds=1))
+    _insert(act, subject, purpose, before=before, due_at=due_at, reason="purpose-met")
+    act.record("subject.complete", subject_id=subject.pseudonym, purpose=purpose.code)
+
+
+def _insert(
+    act: Act, subject: Subject, purpose: Purpose, *, before: str, due_at: str, reason: Reason
+) -> None:
     act.db.insert(
         "lapse",
         subject_id=subject.subject_id,
         purpose_id=purpose.purpose_id,
-        before=now,
+        before=before,
         due_at=due_at,
         reason=reason,
     )

@@ -13,14 +13,25 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from facecli.consent.dates import check_zone
-from facecli.consent.purposes import LENGTHS, Terms
+from facecli.consent.dates import check_zone, is_date
+from facecli.consent.purpose_revisions import LENGTHS
+from facecli.consent.purposes import FACE, METHODS, Terms
+from facecli.consent.text import is_empty_word
 from facecli.errors.command_line import BadInput
-from facecli.times import is_length, is_nothing
+from facecli.times import is_length, is_longer, is_nothing
 
 CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 LARGEST_FILE = 1024 * 1024
-OPTIONAL = {"ask_again_within"}
+LARGEST_CAP = 1_000_000
+LONGEST_CONSENT = "10y"
+OPTIONAL_LENGTHS = {"ask_again_within"}
+OPTIONAL = {
+    *OPTIONAL_LENGTHS, "in_force_since", "max_templates", "notice_correction", "review_by",
+}  # fmt: skip
+MUST_SAY_SOMETHING = {
+    "scope", "necessity", "legal_basis", "alternative", "impact_assessment", "rights",
+}  # fmt: skip
 
 WHY_NEEDED = {
     "title": "people must know the purpose",
@@ -125,7 +136,7 @@ def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: P
     notice = _read_text(notice_path, f"{where}: the notice {notice_path}")
     if not notice.strip():
         raise BadInput(what=f"{where}: the notice {notice_path}", why="it is empty")
-    texts = set(WHY_NEEDED) - {"notice", "data", "threshold_fmr", *LENGTHS}
+    texts = set(WHY_NEEDED) - {"notice", "data", "threshold_fmr", "method", *LENGTHS}
     return Terms(
         controller_name=_text(controller, "name", f"{path}: [controller]"),
         controller_contact=_text(controller, "contact", f"{path}: [controller]"),
@@ -133,8 +144,14 @@ def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: P
         notice_sha256=hashlib.sha256(notice.encode()).hexdigest(),
         data=_list(table, "data", where),
         threshold_fmr=_rate(table, "threshold_fmr", where),
+        method=_method(table, where),
+        max_templates=_cap(table, "max_templates", where),
+        review_by=_day(table, "review_by", where),
+        in_force_since=_day(table, "in_force_since", where),
+        notice_correction=_optional_text(table, "notice_correction", where),
         **{name: _text(table, name, where) for name in texts},
-        **{name: _length(table, name, where) for name in (*LENGTHS, *(OPTIONAL & set(table)))},
+        **{name: _length(table, name, where) for name in LENGTHS},
+        **{name: _length(table, name, where) for name in OPTIONAL_LENGTHS & set(table)},
     )
 
 
@@ -150,6 +167,46 @@ def _text(table: Mapping[str, Any], name: str, where: str) -> str:
     if not isinstance(value, str) or not value.strip():
         reason = WHY_NEEDED.get(name, "people must know who is responsible")
         raise BadInput(what=where, why=f"the field `{name}` must be text: {reason}")
+    if name in MUST_SAY_SOMETHING and is_empty_word(value):
+        why = f"the field `{name}` is {value!r}, which names nothing: {WHY_NEEDED[name]}"
+        raise BadInput(what=where, why=why)
+    if name == "alternative" and value.strip().casefold() == FACE:
+        raise BadInput(what=where, why=f"the field `alternative` is the face: {WHY_NEEDED[name]}")
+    return value
+
+
+def _optional_text(table: Mapping[str, Any], name: str, where: str) -> str | None:
+    if name not in table:
+        return None
+    value = table[name]
+    if not isinstance(value, str) or is_empty_word(value):
+        raise BadInput(what=where, why=f"the field `{name}` must say what was corrected")
+    return value
+
+
+def _method(table: Mapping[str, Any], where: str) -> str:
+    value = _text(table, "method", where)
+    if value not in METHODS:
+        known = f"{', '.join(METHODS[:-1])} or {METHODS[-1]}"
+        raise BadInput(what=where, why=f"the field `method` must be {known}, not {value!r}")
+    return value
+
+
+def _cap(table: Mapping[str, Any], name: str, where: str) -> int:
+    value = table.get(name, 0)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LARGEST_CAP:
+        why = f"the field `{name}` must be a whole number from 0 (no cap) to {LARGEST_CAP}"
+        raise BadInput(what=where, why=why)
+    return value
+
+
+def _day(table: Mapping[str, Any], name: str, where: str) -> str | None:
+    """Return a day as text; TOML may state it as text or as a date."""
+    if name not in table:
+        return None
+    value = str(table[name])
+    if not DAY.fullmatch(value) or not is_date(value):
+        raise BadInput(what=where, why=f"the field `{name}` must be a date such as `2027-03-01`")
     return value
 
 
@@ -171,6 +228,9 @@ def _length(table: Mapping[str, Any], name: str, where: str) -> str:
         raise BadInput(what=where, why=why)
     if name == "max_consent" and is_nothing(value):
         raise BadInput(what=where, why="the field `max_consent` must be longer than nothing")
+    if name == "max_consent" and is_longer(value, LONGEST_CONSENT):
+        why = f"the field `max_consent` is longer than {LONGEST_CONSENT}: {WHY_NEEDED[name]}"
+        raise BadInput(what=where, why=why)
     return value.strip()
 
 

@@ -1,9 +1,10 @@
 """Purposes: the uses of a face that people consent to, in versions that bind the consents.
 
 A purpose file (TOML) is kept under version control and can be applied again at any time. A change
-that only restricts the controller (shorter retention, shorter consents, a stricter false-match
-rate) is a *minor revision*: consents stay valid. Every other change makes a new *version*, under
-which no earlier consent counts (PIPL 14; Guo v. Hangzhou Wildlife World).
+that only restricts the controller (shorter retention, a stricter false-match rate, less data), or
+that changes nothing for the person (a contact, a date of review), is a *minor revision*: consents
+stay valid. Every other change makes a new *version*, under which no earlier consent counts
+(PIPL 14; Guo v. Hangzhou Wildlife World).
 
 The log records that terms changed, with their digest but not their text. After a restore, a change
 that only the log knows leaves a version whose terms are *lost*: the purpose is closed until its
@@ -14,12 +15,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from facecli.audit.entries import Act
 from facecli.consent import dates
+from facecli.consent.purpose_revisions import LENGTHS
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import PurposeRetired
@@ -28,14 +31,23 @@ from facecli.store.database import Database
 from facecli.times import add, is_longer
 
 ASK_AGAIN_WITHIN = "30d"  # where a file does not state it
-LENGTHS = ("max_consent", "retain_template", "retain_photo", "retain_match", "inactive_after")
+METHODS = ("face", "fingerprint", "iris", "palm", "voice", "card", "pin", "staff")
+FACE = "face"  # the one method that facecli compares
+MINOR = {
+    "controller_contact", "impact_assessment", "in_force_since", "notice_correction", "review_by",
+}  # fmt: skip
+"""Fields that change nothing for the person."""
 LOST_SINCE_RESTORE = "its terms were lost in a restore; apply its file again"
 LOST = "lost_terms/"  # and the purpose's code, in `meta`: the digest of terms that are lost
 
 
 @dataclass(frozen=True)
 class Terms:
-    """The terms of one version of a purpose: everything that a purpose file states."""
+    """The terms of one version of a purpose: everything that a purpose file states.
+
+    max_templates: of one subject; 0 is no cap. review_by: a day. notice_correction: what was
+    corrected in the notice, where its last change was only that.
+    """
 
     controller_name: str
     controller_contact: str
@@ -58,12 +70,21 @@ class Terms:
     inactive_after: str
     threshold_fmr: float
     ask_again_within: str = ASK_AGAIN_WITHIN
+    max_templates: int = 0
+    review_by: str | None = None
+    notice_correction: str | None = None
+    in_force_since: str | None = None  # a day; says how far back forms of the first version reach
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all terms, in hex. The log identifies terms by it."""
-        stated = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        """SHA-256 of all terms that state something, in hex. The log identifies terms by it."""
+        terms = {name: value for name, value in asdict(self).items() if value not in (None, 0)}
+        stated = json.dumps(terms, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(stated.encode()).hexdigest()
+
+    def room_for_templates(self, held: int) -> int:
+        """Return how many more templates a subject may have who has `held` of them."""
+        return max(self.max_templates - held, 0) if self.max_templates else sys.maxsize
 
 
 @dataclass(frozen=True)
@@ -88,17 +109,7 @@ class Purpose:
     @property
     def compares_faces(self) -> bool:
         """True if the stated method is the face: only then may faces be enrolled or matched."""
-        return self.terms.method.casefold().startswith("face")
-
-
-class PurposeRevision(NamedTuple):
-    """One revision of a purpose: when it came into force, and the lengths that it states."""
-
-    code: str
-    version: int
-    valid_from: str
-    retired_at: str | None
-    lengths: Mapping[str, str]
+        return self.terms.method == FACE
 
 
 @dataclass(frozen=True)
@@ -124,7 +135,7 @@ class PurposeChange:
 def compare(before: Terms, after: Terms) -> tuple[tuple[tuple[str, Any, Any], ...], bool]:
     """Return the fields that differ, as (name, before, after), and True if that is a new version.
 
-    Only a shorter length or a lower `threshold_fmr` is minor. The notice counts by its text.
+    The notice counts by its text. A change of it is minor if a new `notice_correction` says so.
     """
     changed = tuple(
         (field.name, getattr(before, field.name), getattr(after, field.name))
@@ -132,13 +143,24 @@ def compare(before: Terms, after: Terms) -> tuple[tuple[tuple[str, Any, Any], ..
         if getattr(before, field.name) != getattr(after, field.name)
         and field.name != "notice"  # its hash stands for it
     )
-    return changed, not all(_is_minor(name, old, new) for name, old, new in changed)
+    corrected = after.notice_correction not in (None, before.notice_correction)
+    return changed, not all(
+        _is_minor(name, old, new) or (name == "notice_sha256" and corrected)
+        for name, old, new in changed
+    )
 
 
 def _is_minor(name: str, old: Any, new: Any) -> bool:
+    """Return True if the change of one field takes nothing from the person."""
     if name in LENGTHS or name == "ask_again_within":
         return not is_longer(new, old)
-    return name == "threshold_fmr" and bool(new < old)
+    if name == "data":
+        return set(new) <= set(old)
+    if name == "threshold_fmr":
+        return bool(new < old)
+    if name == "max_templates":
+        return bool(0 < new and (old == 0 or new < old))
+    return name in MINOR
 
 
 def plan(db: Database, wanted: Mapping[str, Terms], now: str) -> list[PurposeChange]:
@@ -309,6 +331,18 @@ def find(db: Database, code: str) -> Purpose:
     return purpose
 
 
+def find_known(db: Database, code: str) -> Purpose:
+    """Find the purpose `code`, retired or not.
+
+    Raises:
+        Unknown: there is no such purpose.
+    """
+    purpose = find_any(db, code)
+    if purpose is None:
+        raise Unknown(kind="purpose", name=code)
+    return purpose
+
+
 def find_any(db: Database, code: str) -> Purpose | None:
     """Find the purpose `code`, retired or not; None if there is none."""
     row = db.row("SELECT * FROM purpose_current WHERE code = ?", (code,))
@@ -351,26 +385,27 @@ def _from_row(row: Any) -> Purpose:
     )
 
 
-def revisions(db: Database) -> Iterator[PurposeRevision]:
-    """Return every revision of every purpose, by code and age."""
-    names = (*LENGTHS, "ask_again_within")
-    columns = ", ".join(f"v.{name}" for name in names)
-    rows = db.tuples(
-        f"SELECT p.code, v.version, v.valid_from, p.retired_at, {columns}"
-        " FROM purpose p JOIN purpose_version v ON v.purpose_id = p.id"
-        " ORDER BY p.code, v.version, v.revision"
-    )
-    for code, version, valid_from, retired_at, *lengths in rows:
-        stated = dict(zip(names, lengths, strict=True))
-        yield PurposeRevision(code, version, valid_from, retired_at, stated)
-
-
 def terms_of(db: Database, version_id: int) -> Terms:
     """Return the terms of one recorded revision of a purpose, current or not."""
     row = db.row("SELECT * FROM purpose_version WHERE id = ?", (version_id,))
     if row is None:
         raise Unknown(kind="purpose", name=str(version_id))
     return _terms_from_row(row)
+
+
+def standing_terms(db: Database, version_id: int) -> Terms:
+    """Return the terms as they stand of the version that one of its revisions belongs to.
+
+    The notice is that of the revision given, which the person was shown.
+    """
+    shown = terms_of(db, version_id)
+    latest = db.row(
+        "SELECT v.* FROM purpose_version v JOIN purpose_version own USING (purpose_id, version)"
+        " WHERE own.id = ? ORDER BY v.revision DESC LIMIT 1",
+        (version_id,),
+    )
+    standing = _terms_from_row(latest)
+    return replace(standing, notice=shown.notice, notice_sha256=shown.notice_sha256)
 
 
 def processing_in_words(terms: Terms) -> dict[str, str]:
@@ -390,14 +425,19 @@ def processing_in_words(terms: Terms) -> dict[str, str]:
 
 def retention_in_words(terms: Terms) -> dict[str, str]:
     """Return the retention terms and the impact assessment by their labels."""
-    return {
+    cap = terms.max_templates
+    lines = {
+        "Templates": f"at most {cap} of a subject" if cap else None,
         "Template kept": terms.retain_template,
         "Photo kept": terms.retain_photo,
         "Matches kept": terms.retain_match,
         "Inactive after": terms.inactive_after,
         "Asked again within": f"{terms.ask_again_within} of a new version",
         "Assessment": terms.impact_assessment,
+        "Reviewed by": terms.review_by,
+        "Notice corrected": terms.notice_correction,
     }
+    return {name: text for name, text in lines.items() if text is not None}
 
 
 def statement(purpose: Purpose) -> dict[str, str]:
@@ -410,16 +450,13 @@ def statement(purpose: Purpose) -> dict[str, str]:
         **retention_in_words(terms),
         "Notice SHA-256": terms.notice_sha256,
     }
+    if terms.in_force_since and purpose.version == 1:
+        lines["Forms count since"] = terms.in_force_since
     if purpose.retired_at is not None:
         lines["Retired"] = purpose.retired_at
     if purpose.is_lost:
         lines["Closed"] = LOST_SINCE_RESTORE
     return lines
-
-
-def codes(db: Database) -> dict[int, str]:
-    """Return every purpose's code by its id, retired ones too."""
-    return {row["id"]: row["code"] for row in db.rows("SELECT id, code FROM purpose")}
 
 
 def people_in_force(db: Database, now: str) -> dict[int, int]:

@@ -11,12 +11,14 @@ date it was given are not in the log, so that no proof covers them.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from facecli.consent.consents import Consent
-from facecli.consent.purposes import Terms, processing_in_words, retention_in_words
+from facecli.consent.purposes import Terms
 from facecli.errors.audit import ProofFalse
+from facecli.errors.command_line import BadInput
 from facecli.printable import printable
 
 SCHEMA_VERSION = "ISO/IEC TS 27560:2023"
@@ -77,53 +79,75 @@ def entries_of(
     return [*given[:1], *ended[-1:]]
 
 
-def check(document: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> None:
+def check(
+    document: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], name: str = "the receipt"
+) -> None:
     """Check that a receipt states what the log's entries in it record.
 
     Args:
         document: the receipt.
-        entries: the entries that its proofs showed to be in the log.
+        entries: the entries that its proofs showed to be in the log, one or more.
+        name: the file's name, for messages.
 
     Raises:
-        ProofFalse: it states something else, or is damaged.
+        BadInput: it is not of the form of a receipt.
+        ProofFalse: it states something else.
     """
+    given, *later = entries
     try:
-        given, *later = entries
-        details = given["details"]
-        (purpose,) = document["pii_processing"]["purposes"]
-        notice = document["pii_processing"]["privacy_notice"]
-        event, *ended = document["events"]
-        if not isinstance(document["pii_principal_id"], str):
-            raise TypeError
-        stated = {
-            "purpose": purpose["purpose_code"],
-            "purpose_version": purpose["purpose_version"],
-            "valid_until": event["valid_until"],
-            "privacy_notice": notice["sha256"],
-            "evidence": _form(document["evidence"]["sha256"], document["evidence"]["kept"]),
-            "record_id": _sha256(document["record_id"]),
-        }
-        logged = {
-            "purpose": given["purpose"],
-            "purpose_version": details["version"],
-            "valid_until": details["expires_at"],
-            "privacy_notice": details["notice_sha256"],
-            "evidence": details["evidence"],
-            "record_id": details["record_sha256"],
-        }
-        wrong = [name for name, value in stated.items() if logged[name] != value]
-        if _sha256(notice["text"]) != notice["sha256"]:
-            wrong.append("privacy_notice")
-        if (given["action"], given["outcome"]) != (GIVEN, "done"):
-            wrong.append("entry")
+        stated, ended = _stated(document)
+        wrong = [
+            what for what, value in _logged(given).items() if stated[what] != json.dumps(value)
+        ]
         if len(ended) != len(later) or not all(
             _withdraws(one, given, event) for one, event in zip(later, ended, strict=True)
         ):
             wrong.append("withdrawal")
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise ProofFalse(kind=KIND, why="it is damaged") from None
+        raise BadInput(
+            what=name, why="a member of a receipt is missing in it, or of another type"
+        ) from None
     if wrong:
         raise ProofFalse(kind=KIND, why=f"its entry records another {wrong[0]}")
+
+
+def _stated(document: Mapping[str, Any]) -> tuple[dict[str, str], Sequence[Any]]:
+    """Return what a receipt states and the proof covers, as JSON, and its further events."""
+    (purpose,) = document["pii_processing"]["purposes"]
+    notice = document["pii_processing"]["privacy_notice"]
+    form, (event, *ended) = document["evidence"], document["events"]
+    texts = [document["record_id"], document["pii_principal_id"], notice["text"],
+             *([] if form["sha256"] is None else [form["sha256"]])]  # fmt: skip
+    if not all(isinstance(text, str) for text in texts) or not isinstance(form["kept"], bool):
+        raise TypeError
+    stated = {
+        "act": GIVEN,
+        "state": event["event_state"],
+        "purpose": purpose["purpose_code"],
+        "purpose_version": purpose["purpose_version"],
+        "valid_until": event["valid_until"],
+        "privacy_notice": [notice["sha256"], _sha256(notice["text"])],
+        "evidence": _form(form["sha256"], form["kept"]),
+        "record_id": _sha256(document["record_id"]),
+    }
+    # As text `true` is not 1.
+    return {what: json.dumps(value) for what, value in stated.items()}, ended
+
+
+def _logged(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the same as the log's entry of the consent records it."""
+    details = given["details"] if isinstance(given["details"], dict) else {}
+    notice = details.get("notice_sha256")
+    return {
+        "act": given["action"] if given["outcome"] == "done" else given["outcome"],
+        "state": "given",
+        "purpose": given["purpose"],
+        "purpose_version": details.get("version"),
+        "valid_until": details.get("expires_at"),
+        "privacy_notice": [notice, notice],
+        "evidence": details.get("evidence"),
+        "record_id": details.get("record_sha256"),
+    }
 
 
 def sentence(document: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> str:
@@ -136,38 +160,12 @@ def sentence(document: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) 
     )
     if later:
         text += f"; entry {later[0]['seq']}, of {later[0]['at']}, records its withdrawal"
+    else:
+        text += ". It does not show that the consent was not withdrawn later"
     return printable(
         f"{text}. The log holds no name, no REF and no signature: the proof does not cover "
         f"{document['pii_principal_id']}, the date it was given, or the hash of the form."
     )
-
-
-def statement(consent: Consent, terms: Terms, entries: Sequence[Mapping[str, Any]] = ()) -> str:
-    """Return the receipt in words, to be read and handed over, with the notice at its end.
-
-    Args:
-        consent, terms: as for `receipt`.
-        entries: the log's entries of the consent.
-    """
-    given_by = f"{consent.guardian} (guardian) for {consent.ref}" if consent.guardian else ""
-    form = "kept" if consent.evidence_kept else "kept as its SHA-256"
-    lines = {
-        "Receipt": consent.record_id,
-        "Given by": given_by or consent.ref,
-        "Given": consent.given_at,
-        "Ends": consent.expires_at,
-        "Withdrawn": consent.withdrawn_at or "",
-        "Purpose": f"{terms.title} ({consent.purpose}, version {consent.version})",
-        **processing_in_words(terms),
-        "To withdraw": terms.controller_contact,
-        **retention_in_words(terms),
-        "Signed form": f"{form}, {consent.evidence_sha256}" if consent.evidence_sha256 else "none",
-        "Notice SHA-256": consent.notice_sha256,
-        "Log entries": ", ".join(str(entry["seq"]) for entry in entries),
-    }
-    width = max(map(len, lines))
-    shown = [f"{name:<{width}}  {printable(text)}" for name, text in lines.items() if text]
-    return "\n".join([*shown, "", *map(printable, terms.notice.splitlines()), ""])
 
 
 def _processing(consent: Consent, terms: Terms) -> dict[str, Any]:

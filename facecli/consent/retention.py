@@ -13,9 +13,10 @@ consent or a new interaction does not revive it. Therefore every revision of a p
 the time in which it was in force, and a `LapseFact` keeps what was due before a new consent.
 
 A consent's record goes when that consent ends; the subject's own record, with name and REF, goes
-with the last consent. A subject without any consent (alternative-only, or not yet asked) is due
-when inactive for as long as the most patient purpose allows. A legal hold keeps everything; what
-would be due is `held`. Moments are text in UTC (see `times`), which compares as time does.
+with the last consent. A subject who gives no consent is due TIME_TO_CONSENT after they were added.
+The record of a subject who is alternative-only stays until they withdraw: it keeps them from being
+enrolled. A legal hold keeps everything; what would be due is `held`. Moments are text in UTC (see
+`times`), which compares as time does.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ Reason = Literal[
     "inactive",
     "purpose-retired",
     "purpose-revised",
+    "purpose-met",
+    "no-consent",
 ]
+TIME_TO_CONSENT = "30d"
 NEVER = "9999-12-31T23:59:59Z"
 ALWAYS = ""  # before every moment
 
@@ -104,17 +108,18 @@ class LapseFact(NamedTuple):
 class SubjectFact(NamedTuple):
     """A subject and all that is held of them. `held_until` is the end of a legal hold.
 
-    last_interaction: a day.
+    waiting_since: the moment since which a consent is awaited, if there is none.
     """
 
     item_id: int
     ref: str
     pseudonym: str
-    last_interaction: str
+    waiting_since: str
     held_until: str | None
     consents: tuple[ConsentFact, ...]
     things: tuple[HeldFact, ...]
     lapses: tuple[LapseFact, ...] = ()
+    alternative_only: bool = False
 
 
 class Decision(NamedTuple):
@@ -212,7 +217,7 @@ def _endings(subject: SubjectFact, rules: Mapping[str, RetentionRules]) -> list[
             end = _lapsed(subject, purpose, created_at, end)
         endings.append((what, item_id, purpose, end))
     endings += agreed
-    endings.append(("subject", subject.item_id, None, last or _without_consent(subject, rules)))
+    endings.append(("subject", subject.item_id, None, _end_of_record(subject, last)))
     return endings
 
 
@@ -247,13 +252,11 @@ def _lapsed(subject: SubjectFact, purpose: str, made_at: str, end: End) -> End:
     return min([end, *breaks])
 
 
-def _without_consent(subject: SubjectFact, rules: Mapping[str, RetentionRules]) -> End:
-    """Return when a subject without any consent is due: by the most patient purpose."""
-    patience = [
-        first_over(end_of_day(subject.last_interaction, rule.zone), rule.inactive_after)
-        for rule in rules.values()
-    ]
-    return max(patience, default=NEVER), "inactive"
+def _end_of_record(subject: SubjectFact, last: End | None) -> End:
+    """Return when the subject's own record is due. `last`: the end of the last consent, if any."""
+    if subject.alternative_only:
+        return NEVER, "no-consent"
+    return last or (later(subject.waiting_since, TIME_TO_CONSENT), "no-consent")
 
 
 def later(moment: str, length: str) -> str:

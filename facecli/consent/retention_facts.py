@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from facecli.consent import fact_rows, interactions, purposes, subjects
+from facecli.consent import fact_rows, interactions, purpose_revisions, subjects
 from facecli.consent.dates import zone_of
-from facecli.consent.purposes import PurposeRevision
+from facecli.consent.purpose_revisions import PurposeRevision
 from facecli.consent.retention import (
     ALWAYS,
     NEVER,
@@ -34,7 +34,7 @@ def rules(db: Database) -> dict[str, RetentionRules]:
     zone = zone_of(db)
     return {
         code: _rules(list(revisions), zone)
-        for code, revisions in groupby(purposes.revisions(db), lambda one: one.code)
+        for code, revisions in groupby(purpose_revisions.revisions(db), lambda one: one.code)
     }
 
 
@@ -102,15 +102,15 @@ def again(db: Database, subject: SubjectFact) -> SubjectFact | None:
 
 
 def _subjects(db: Database, listed: str | None, held: Iterable[Any]) -> Iterator[SubjectFact]:
-    codes = purposes.codes(db)
+    codes = purpose_revisions.codes(db)
     consents, things = _Grouped(fact_rows.consents(db, listed)), _Grouped(held)
     lapses = _Grouped(fact_rows.lapses(db, listed))
-    for number, ref, pseudonym, last_interaction, held_until in fact_rows.subjects(db, listed):
+    for number, ref, pseudonym, waiting, held_until, other_way in fact_rows.subjects(db, listed):
         yield SubjectFact(
             number,
             ref,
             pseudonym,
-            last_interaction,
+            waiting,
             held_until,
             tuple(
                 [
@@ -127,6 +127,7 @@ def _subjects(db: Database, listed: str | None, held: Iterable[Any]) -> Iterator
                 ]
             ),
             tuple([LapseFact(codes[purpose], *lapse) for _, purpose, *lapse in lapses.of(number)]),
+            bool(other_way),
         )
 
 
@@ -135,7 +136,7 @@ def doubtful(db: Database, rules: Mapping[str, RetentionRules], until: str) -> l
 
     For all others, only their own retention can make anything due by then.
     """
-    ids = {code: number for number, code in purposes.codes(db).items()}
+    ids = {code: number for number, code in purpose_revisions.codes(db).items()}
     found = set(fact_rows.ending(db, until))
     found.update(holdings.without(db, "consent"))
     for code, rule in rules.items():
@@ -147,7 +148,7 @@ def age_bounds(
     db: Database, rules: Mapping[str, RetentionRules], moments: Sequence[str]
 ) -> list[holdings.AgeBound]:
     """Return the bounds on age beyond which things are due, at each moment."""
-    ids = {code: number for number, code in purposes.codes(db).items()}
+    ids = {code: number for number, code in purpose_revisions.codes(db).items()}
     return [
         holdings.AgeBound(at, ids[code], what, *bound)
         for at, moment in enumerate(moments)
@@ -158,9 +159,13 @@ def age_bounds(
 
 
 def maybe_due(db: Database, rules: Mapping[str, RetentionRules], now: str) -> list[int]:
-    """Return the subjects with anything that may be due at `now`: few, where little is due."""
+    """Return the subjects with anything that may be due at `now`: few, where little is due.
+
+    Match events over their own retention do not count: they go without regard to their subjects.
+    """
     asked = doubtful(db, rules, now)
-    aged = holdings.count_aged(db, age_bounds(db, rules, [now]), asked)
+    bounds = [bound for bound in age_bounds(db, rules, [now]) if bound.what != "match"]
+    aged = holdings.count_aged(db, bounds, asked)
     return sorted({*asked, *(subject_id for _, subject_id, _, _ in aged)})
 
 

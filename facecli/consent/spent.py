@@ -1,59 +1,59 @@
-"""Spent consents: an ended consent never counts a second time.
+"""Memory of consents that ended, which tells nothing about an erased person.
 
-Only a keyed digest of REF, purpose and form is kept. It reveals nothing without the REF and the
-form.
+Whoever is erased leaves nothing here that a REF could find. A form is remembered by a tag that its
+own content makes: only who holds the form finds it, and no time or pseudonym stands beside it. A
+consent without a form is remembered by nothing of its own. Instead, each purpose keeps one day, up
+to which a consent stated by its date alone does not count. It stands for all subjects alike.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from facecli.consent import dates
 from facecli.store import meta
 from facecli.store.database import Database, id_list
 
 UNKNOWN_UNTIL = "ends_unknown_until"  # in `meta`
-NO_FORM = ""  # stands for any form: a consent of this REF to this purpose ended
+CONTEXT = "facecli/spent-form/1"
 
 
-def ended_at(db: Database, ref: str, purpose: str, form: str = NO_FORM) -> str | None:
-    """Return the end of the consent on this form (its SHA-256), or of any; None if none ended."""
-    tag = _tag(_key(db), ref, purpose, form)
-    found = db.value("SELECT ended_at FROM spent_consent WHERE tag = ?", (tag,))
+def is_spent(db: Database, form: str) -> bool:
+    """Return True if a consent on this form (its SHA-256 in hex) was erased."""
+    tag = _tag(db, form)
+    return db.value("SELECT 1 FROM spent_form WHERE tag = ?", (tag,)) is not None
+
+
+def closed_day(db: Database, purpose: str) -> str | None:
+    """Return the last day whose date alone does not state a new consent, or None."""
+    found = db.value("SELECT day FROM spent_day WHERE purpose = ?", (purpose,))
     return None if found is None else str(found)
 
 
-def remember(db: Database, consent_ids: Iterable[int], now: str) -> None:
-    """Note that these recorded consents end now."""
-    rows = db.rows(
-        "SELECT s.ref, p.code, c.evidence_sha256 FROM consent c"
-        " JOIN subject s ON s.id = c.subject_id JOIN purpose p ON p.id = c.purpose_id"
-        " WHERE c.id IN (SELECT value FROM json_each(?))",
+def remember(db: Database, consent_ids: Iterable[int]) -> None:
+    """Note that these recorded consents are erased."""
+    rows = db.tuples(
+        "SELECT p.code, c.evidence_sha256, c.given_at, c.withdrawn_at FROM consent c"
+        " JOIN purpose p ON p.id = c.purpose_id WHERE c.id IN (SELECT value FROM json_each(?))",
         (id_list(consent_ids),),
     )
-    key = _key(db)
-    spent = {
-        _tag(key, ref, code, form) for ref, code, sha256 in rows for form in (NO_FORM, sha256 or "")
-    }
-    _store(db, dict.fromkeys(spent, now))
+    _keep(db, {_tag(db, form) for _, form, _, _ in rows if form is not None})
+    last: dict[str, str] = {}
+    for code, form, given_at, withdrawn_at in rows:
+        moment = max("" if form else given_at, withdrawn_at or "")
+        last[code] = max(last.get(code, ""), moment)
+    _close(db, last)
 
 
-def follow(db: Database, subject_id: int, old: str, new: str, now: str) -> None:
-    """Note that a subject's REF changes from `old` to `new`, before it does.
-
-    The subject keeps the consents, and they no longer count under the old REF: otherwise an old
-    manifest would enrol the subject a second time, even after a withdrawal. Earlier ends move to
-    the new REF too, except those of erased forms, whose digest is unknown.
-    """
-    standing = db.rows("SELECT id FROM consent WHERE subject_id = ?", (subject_id,))
-    key = _key(db)
-    ended = {
-        _tag(key, new, row["code"], NO_FORM): moment
-        for row in db.rows("SELECT code FROM purpose")
-        if (moment := ended_at(db, old, row["code"])) is not None
-    }
-    _store(db, ended)
-    remember(db, [row["id"] for row in standing], now)
+def follow(db: Database, subject_id: int) -> None:
+    """Note that a subject's REF changes: the date of a consent does not count for the old one."""
+    rows = db.tuples(
+        "SELECT p.code, max(c.given_at) FROM consent c JOIN purpose p ON p.id = c.purpose_id"
+        " WHERE c.subject_id = ? AND c.evidence_sha256 IS NULL GROUP BY 1",
+        (subject_id,),
+    )
+    _close(db, dict(rows))
 
 
 def forget_before(db: Database, now: str) -> None:
@@ -67,26 +67,31 @@ def unknown_until(db: Database) -> str | None:
 
 
 def take_over(copy: Database, present: Database) -> None:
-    """Copy what another database knows of consents that ended, in place of what `copy` knows."""
-    copy.many(
-        "INSERT OR REPLACE INTO spent_consent (tag, ended_at) VALUES (?, ?)",
-        present.tuples("SELECT tag, ended_at FROM spent_consent"),
-    )
+    """Add what another database knows of consents that ended to what `copy` knows."""
+    _keep(copy, [tag for (tag,) in present.tuples("SELECT tag FROM spent_form")])
+    _close_days(copy, present.tuples("SELECT purpose, day FROM spent_day"))
     if (until := unknown_until(present)) is not None:
         meta.put(copy, UNKNOWN_UNTIL, until)
 
 
-def _store(db: Database, ended: dict[bytes, str]) -> None:
+def _keep(db: Database, tags: Iterable[bytes]) -> None:
+    db.many("INSERT OR IGNORE INTO spent_form (tag) VALUES (?)", [(tag,) for tag in tags])
+
+
+def _close(db: Database, moments: Mapping[str, str]) -> None:
+    """Close the day of the last moment of each purpose; an empty moment closes none."""
+    zone = dates.zone_of(db)
+    _close_days(db, [(code, dates.day_of(at, zone)) for code, at in moments.items() if at])
+
+
+def _close_days(db: Database, days: Iterable[tuple[str, str]]) -> None:
     db.many(
-        "INSERT INTO spent_consent (tag, ended_at) VALUES (?, ?)"
-        " ON CONFLICT (tag) DO UPDATE SET ended_at = max(ended_at, excluded.ended_at)",
-        list(ended.items()),
+        "INSERT INTO spent_day (purpose, day) VALUES (?, ?)"
+        " ON CONFLICT (purpose) DO UPDATE SET day = max(day, excluded.day)",
+        list(days),
     )
 
 
-def _key(db: Database) -> bytes:
-    return bytes.fromhex(str(meta.find(db, "evidence_key")))
-
-
-def _tag(key: bytes, ref: str, purpose: str, form: str) -> bytes:
-    return hmac.digest(key, f"{ref}\n{purpose}\n{form}".encode(), "sha256")
+def _tag(db: Database, form: str) -> bytes:
+    context = f"{CONTEXT}\n{meta.database_id(db)}"
+    return hmac.digest(bytes.fromhex(form), context.encode(), "sha256")

@@ -31,6 +31,15 @@ class Past(NamedTuple):
         """Return True if the length is over for this moment."""
         return moment < self.whole or (moment < self.edge and moment[10:] <= self.time)
 
+    @property
+    def last(self) -> str:
+        """The latest of these moments."""
+        if self.edge.endswith("~"):
+            return self.whole
+        if self.whole == self.edge:
+            return _before(self.edge)
+        return f"{_before(self.edge)[:10]}{self.time}"
+
 
 def past(length: str, until: str) -> Past:
     """Return the moments whose `length` is over at `until`."""
@@ -60,6 +69,15 @@ def pasts(spans: Spans, at: str) -> list[Past]:
 def latest_edge(spans: Spans, at: str) -> str:
     """Return a moment from which on nothing is over at `at`, by `retention.first_over`."""
     return max((bound.edge for bound in pasts(spans, at)), default="")
+
+
+def cut_off(spans: Spans, at: str) -> str:
+    """Return the latest moment that is over at `at`, by `retention.first_over`.
+
+    By the calendar, a moment shortly before it may be over a little later: 30 and 31 January plus a
+    month both end on 28 February.
+    """
+    return max((bound.last for bound in pasts(spans, at) if bound.edge), default="")
 
 
 def _before(until: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from facecli.audit.entries import Act
-from facecli.consent import dates, spent
+from facecli.consent import dates
 from facecli.consent.text import check_name, check_note, check_ref, normalized
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
@@ -22,7 +22,10 @@ from facecli.store.database import Database, id_list
 
 @dataclass(frozen=True)
 class Subject:
-    """A subject. `state` is active, restricted or alternative-only; `last_interaction` a day."""
+    """A subject. `state` is active, restricted or alternative-only; `last_interaction` a day.
+
+    minor_until: the moment at which a minor is one no more, if it is known.
+    """
 
     subject_id: int
     pseudonym: str
@@ -33,6 +36,7 @@ class Subject:
     guardian: str | None
     created_at: str
     last_interaction: str
+    minor_until: str | None = None
 
 
 @dataclass(frozen=True)
@@ -44,22 +48,26 @@ class NewSubject:
     minor: bool = False
     guardian: str | None = None
     alternative_only: bool = False
+    minor_until: str | None = None
 
     def checked(self) -> NewSubject:
         """Return the same in normal form.
 
         Raises:
             BadText: REF, name or guardian has a refused character.
-            BadInput: a minor has no guardian.
+            BadInput: a minor has no guardian, or minority ends of somebody who is no minor.
         """
         if self.minor and not self.guardian:
             raise BadInput(what=f"The minor {self.ref}", why="name a guardian")
+        if self.minor_until is not None and not self.minor:
+            raise BadInput(what=f"The subject {self.ref}", why="it is no minor; give --minor too")
         return NewSubject(
             ref=check_ref(self.ref),
             name=check_name(self.name) if self.name else None,
             minor=self.minor,
             guardian=check_name(self.guardian, "The guardian's name") if self.guardian else None,
             alternative_only=self.alternative_only,
+            minor_until=self.minor_until,
         )
 
 
@@ -83,33 +91,48 @@ def add(act: Act, new: NewSubject) -> Subject:
         guardian=new.guardian,
         created_at=act.now,
         last_interaction=dates.day_of(act.now, dates.zone_of(act.db)),
+        minor_until=new.minor_until,
     )
     details = {"minor": new.minor, "alternative_only": new.alternative_only}
     act.record("subject.add", subject_id=pseudonym, details=details)
     return find(act.db, new.ref)
 
 
-def correct(act: Act, ref: str, changes: Mapping[str, str]) -> Subject:
+def correct(act: Act, ref: str, changes: Mapping[str, Any]) -> Subject:
     """Correct the record of a subject (PIPL 46). The log keeps the fields' names, not their values.
 
     Args:
-        changes: new values of any of `ref`, `name` and `guardian`.
+        changes: new values of any of `ref`, `name`, `guardian`, `minor` (bool) and `minor_until`.
+            Whoever is no minor has no guardian.
 
     Raises:
         Unknown: there is no such subject.
         BadText, BadInput: see `NewSubject.checked`; or the new REF is taken.
     """
     subject = find(act.db, ref)
-    name, guardian = changes.get("name", subject.name), changes.get("guardian", subject.guardian)
-    wanted = NewSubject(changes.get("ref", ref), name, subject.minor, guardian).checked()
+    minor = changes.get("minor", subject.minor)
+    grown_up = subject.minor and not minor
+    wanted = NewSubject(
+        ref=changes.get("ref", ref),
+        name=changes.get("name", subject.name),
+        minor=minor,
+        guardian=changes.get("guardian", None if grown_up else subject.guardian),
+        minor_until=changes.get("minor_until", None if grown_up else subject.minor_until),
+    ).checked()
     if wanted.ref != ref and find_any(act.db, wanted.ref) is not None:
         raise BadInput(what=f"The REF {wanted.ref}", why="another subject has it already")
     if wanted.ref != subject.ref:
-        spent.follow(act.db, subject.subject_id, subject.ref, wanted.ref, act.now)
+        from facecli.consent import spent  # a purge starts quicker without
+
+        spent.follow(act.db, subject.subject_id)
     act.db.execute(
-        "UPDATE subject SET ref = ?, name = ?, guardian = ? WHERE id = ?",
-        (wanted.ref, wanted.name, wanted.guardian, subject.subject_id),
-    )
+        "UPDATE subject SET ref = ?, name = ?, guardian = ?, minor = ?, minor_until = ?"
+        " WHERE id = ?",
+        (
+            wanted.ref, wanted.name, wanted.guardian, int(wanted.minor), wanted.minor_until,
+            subject.subject_id,
+        ),
+    )  # fmt: skip
     details = {"fields": sorted(changes)}
     act.record("subject.correct", subject_id=subject.pseudonym, details=details)
     return find(act.db, wanted.ref)
@@ -195,6 +218,7 @@ def _from_row(row: Any) -> Subject:
         guardian=row["guardian"],
         created_at=row["created_at"],
         last_interaction=row["last_interaction"],
+        minor_until=row["minor_until"],
     )
 
 
@@ -247,9 +271,7 @@ def release(act: Act, ref: str) -> Subject:
         Unknown: there is no such subject, or it is not under a hold.
     """
     subject = find(act.db, ref)
-    before = act.db.value(
-        "SELECT state_before FROM subject_hold WHERE subject_id = ?", (subject.subject_id,)
-    )
+    before = state_before(act.db, subject)
     if before is None:
         raise NoHold(ref=ref)
     act.db.execute("DELETE FROM subject_hold WHERE subject_id = ?", (subject.subject_id,))
@@ -258,11 +280,29 @@ def release(act: Act, ref: str) -> Subject:
     return find(act.db, ref)
 
 
+def state_before(db: Database, subject: Subject) -> str | None:
+    """Return the state that returns when the subject's hold ends; None without a hold."""
+    return _text(
+        db.value(
+            "SELECT state_before FROM subject_hold WHERE subject_id = ?", (subject.subject_id,)
+        )
+    )
+
+
 def held_until(db: Database, subject: Subject) -> str | None:
     """Return the end of the subject's hold, or None."""
     return _text(
         db.value("SELECT until FROM subject_hold WHERE subject_id = ?", (subject.subject_id,))
     )
+
+
+def held_at(db: Database, moment: str) -> set[int]:
+    """Return the ids of the subjects who were under their present hold at a moment."""
+    found = db.tuples(
+        "SELECT subject_id FROM subject_hold WHERE set_at <= :moment AND until > :moment",
+        {"moment": moment},
+    )
+    return {subject_id for (subject_id,) in found}
 
 
 def holds(db: Database, now: str) -> tuple[int, str | None]:
@@ -296,6 +336,31 @@ def take_over_holds(copy: Database, present: Database) -> None:
             copy.execute(
                 "UPDATE subject SET state = 'restricted' WHERE id = ?", (subject.subject_id,)
             )
+
+
+def with_ended_state(db: Database, now: str) -> list[Subject]:
+    """Return the subjects whose hold, or whose minority, is over."""
+    rows = db.rows(
+        "SELECT * FROM subject WHERE id IN (SELECT subject_id FROM subject_hold WHERE until <= :now"
+        " UNION SELECT id FROM subject WHERE minor_until <= :now) ORDER BY id",
+        {"now": now},
+    )
+    return [_from_row(row) for row in rows]
+
+
+def set_lasting_state(act: Act, subject: Subject, state: str) -> None:
+    """Set the state, or under a hold the state after it. An active subject waits for a consent."""
+    if subject.state == "restricted":
+        act.db.execute(
+            "UPDATE subject_hold SET state_before = ? WHERE subject_id = ?",
+            (state, subject.subject_id),
+        )
+    else:
+        _set_state(act, subject, state)
+    if state == "active":
+        act.db.execute(
+            "UPDATE subject SET waiting_since = ? WHERE id = ?", (act.now, subject.subject_id)
+        )
 
 
 def _set_state(act: Act, subject: Subject, state: str) -> None:

@@ -15,6 +15,14 @@ LONGEST_REF = 128  # characters
 LONGEST_NAME = 256
 LONGEST_NOTE = 2000
 REFUSED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+EMPTY_WORDS = {
+    "none", "no", "nil", "null", "na", "not applicable", "nothing", "no alternative", "tbd",
+    "todo", "tba", "xxx", "unknown", "nichts", "nein", "kein", "keine", "keiner", "keines",
+    "keine alternative", "entfällt", "aucun", "aucune", "rien", "non", "ninguno", "ninguna", "nada",
+    "nessuno", "nessuna", "niente", "nenhum", "nenhuma", "geen", "niets", "brak", "нет", "なし",
+    "ない", "없음", "无", "無", "没有", "沒有", "暂无", "不适用", "不適用",
+}  # fmt: skip
+"""Words that stand where nothing is stated, without punctuation."""
 JOINERS = "\u200c\u200d"  # part of the spelling of Persian and Indic names
 
 
@@ -49,6 +57,14 @@ def _check(text: str, what: str, longest: int, allowed: str) -> str:
     if text != text.strip():
         raise BadText(what=what, why="it begins or ends with a blank")
     return normalized(text)
+
+
+def is_empty_word(text: str) -> bool:
+    """Return True if the text states nothing: no letter or digit, or only a word for nothing."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    kept = "".join(one if one.isalnum() else " " if one.isspace() else "" for one in folded)
+    words = " ".join(kept.split())
+    return not words or bool({words, words.replace(" ", "")} & EMPTY_WORDS)
 
 
 def normalized(text: str) -> str:

@@ -100,7 +100,7 @@ def verify(document: object, trust_key: TrustKey, name: str = "the certificate")
     try:
         expected = canonical(_document(proven.entry, document["proof"]))
         stated = canonical(document)  # in which `true` is not 1
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise ProofFalse(kind=KIND, why="it is damaged") from None
     if stated != expected:
         raise ProofFalse(kind=KIND, why="it states something else than its entry")

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from facecli.audit.entries import Act
-from facecli.consent import consents, lapses, subjects
+from facecli.consent import subjects
 from facecli.consent.retention import Decision, SubjectFact, What
-from facecli.erasure import residue
 from facecli.errors.erasure import ResidueLeft
 from facecli.store import holdings
 
@@ -43,6 +42,8 @@ def erase(
     Raises:
         ResidueLeft: something is left; the caller must not commit.
     """
+    from facecli.consent import consents, lapses  # most nights nothing is due
+
     ids: dict[What, list[int]] = {what: [] for what in ORDER}
     for one in people:
         for decision in one.decisions:
@@ -62,6 +63,8 @@ def erase(
 def _check(
     act: Act, people: Sequence[Erasable], gone: Sequence[int], slots: holdings.ShardSlots
 ) -> None:
+    from facecli.erasure import residue
+
     left = residue.of_subjects(act.db, gone)
     if left:
         subject_id, tables = min(left.items())
@@ -75,11 +78,12 @@ def _record(
     act: Act, one: Erasable, action: Literal["revoke", "purge"], purpose: str | None
 ) -> int:
     subject, decisions = one
-    counts = dict(sorted(Counter(decision.what for decision in decisions).items()))
+    stated = [d for d in decisions if d.what != "match"]  # a number of matches tells of visits
+    counts = dict(sorted(Counter(decision.what for decision in stated).items()))
     reasons = sorted({decision.reason for decision in decisions})
     purposes = {
-        code: dict(sorted(Counter(d.what for d in decisions if d.purpose == code).items()))
-        for code in sorted({d.purpose for d in decisions if d.purpose is not None})
+        code: dict(sorted(Counter(d.what for d in stated if d.purpose == code).items()))
+        for code in sorted({d.purpose for d in stated if d.purpose is not None})
     }
     seq = act.record(
         f"{action}.erase",

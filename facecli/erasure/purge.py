@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from facecli.audit.entries import Act
 from facecli.consent import retention_facts, subjects
-from facecli.consent.retention import due_or_held
+from facecli.consent.retention import Decision, due_or_held
+from facecli.erasure import match_retention
 from facecli.erasure.erasing import Erasable, erase
+from facecli.erasure.match_retention import MatchesOver
 from facecli.errors.erasure import ClockRefused, ResidueLeft, TooMuchDue
 from facecli.printable import counted
 from facecli.store import time_reached
@@ -23,9 +25,13 @@ SUBJECTS_A_COMMIT = 10_000  # of 1,000,000: 27 s to erase 100,000, against 33 s 
 
 @dataclass(frozen=True)
 class Survey:
-    """The subjects with something due or held, and the state of the database at the time."""
+    """The subjects with something due or held, and the state of the database at the time.
+
+    matches: the match events over their retention, which name no subject.
+    """
 
     found: tuple[Erasable, ...]
+    matches: tuple[MatchesOver, ...]
     changes: int
 
 
@@ -48,11 +54,18 @@ def survey(db: Database, now: str) -> Survey:
     with db.snapshot(), _without_collecting():
         changes = db.changes_of_others()
         rules = retention_facts.rules(db)
+        matches = match_retention.survey(db, rules, now)
+        over = {event for one in matches for event in (*one.due, *one.held)}
         found = []
         for subject in retention_facts.among(db, retention_facts.maybe_due(db, rules, now)):
-            if decisions := due_or_held(subject, rules, now):
-                found.append(Erasable(subject, tuple(decisions)))
-    return Survey(tuple(found), changes)
+            if decisions := _of_the_subject(due_or_held(subject, rules, now), over):
+                found.append(Erasable(subject, decisions))
+    return Survey(tuple(found), tuple(matches), changes)
+
+
+def _of_the_subject(decisions: Iterable[Decision], over: Collection[int]) -> tuple[Decision, ...]:
+    """Leave out the match events that are over their own retention."""
+    return tuple(one for one in decisions if one.what != "match" or one.item_id not in over)
 
 
 @contextmanager
@@ -109,27 +122,38 @@ def check_limits(db: Database, surveyed: Survey, limits: PurgeLimits) -> None:
 
 def run(
     surveyed: Survey, begin: Callable[[], AbstractContextManager[Act]]
-) -> Iterator[tuple[Erasable, str]]:
+) -> Iterator[tuple[Erasable | MatchesOver, str]]:
     """Erase what is due, and yield each subject with `erased` or `failed` after its commit.
+
+    So for the match events over their retention, of each purpose.
 
     A run that finds nothing due is logged too, since auditors ask for it. If another process
     changed the database after the survey (a hold, a new consent, another purge), the transaction
     that erases reads and decides the facts again.
     """
     due = [one for one in surveyed.found if any(d.decision == "due" for d in one.decisions)]
+    matches = surveyed.matches
     for start in range(0, max(len(due), 1), SUBJECTS_A_COMMIT):
-        yield from _commit(due[start : start + SUBJECTS_A_COMMIT], surveyed.changes, begin)
+        part = due[start : start + SUBJECTS_A_COMMIT]
+        yield from _commit(part, matches, surveyed.changes, begin)
+        matches = ()
 
 
 def _commit(
-    due: Sequence[Erasable], changes: int, begin: Callable[[], AbstractContextManager[Act]]
-) -> list[tuple[Erasable, str]]:
+    due: Sequence[Erasable],
+    matches: Sequence[MatchesOver],
+    changes: int,
+    begin: Callable[[], AbstractContextManager[Act]],
+) -> list[tuple[Erasable | MatchesOver, str]]:
     with begin() as act:
         if act.db.changes_of_others() != changes:
             due = _decided_anew(act, due)
+            if matches:
+                matches = match_retention.survey(act.db, retention_facts.rules(act.db), act.now)
+        match_retention.erase(act, matches)  # before the subjects to which they refer
         outcomes = _erase(act, due)
         act.record("purge", details=_summary(outcomes))
-    return outcomes
+    return [*outcomes, *((one, "erased") for one in matches)]
 
 
 def _decided_anew(act: Act, due: Sequence[Erasable]) -> list[Erasable]:
@@ -148,6 +172,8 @@ def _decided_anew(act: Act, due: Sequence[Erasable]) -> list[Erasable]:
 def _erase(act: Act, due: Sequence[Erasable]) -> list[tuple[Erasable, str]]:
     """Erase the batch in one savepoint. If anything is left, retry one subject at a time to find
     whose."""
+    if not due:
+        return []
     try:
         with act.db.savepoint():
             erase(act, due, action="purge")

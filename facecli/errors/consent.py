@@ -25,9 +25,47 @@ class AlternativeOnly(NoConsent):
 
     code = "alternative-only"
     remedy = (
-        "Offer the purpose's alternative. If they have chosen the face since, remove them with "
-        "`facecli revoke` and add them again."
+        "Offer the purpose's alternative. If they have chosen the face since, run "
+        "`facecli subject correct --no-alternative-only`."
     )
+
+
+class HoldOver(SubjectRestricted):
+    """{ref} may not be used for purpose {purpose}: {why}."""
+
+    remedy = "Run the command again: the next command that writes makes the subject active."
+
+
+class NoGuardian(NoConsent):
+    """{ref} may not be used for purpose {purpose}: {why}."""
+
+    code = "no-guardian"
+    remedy = (
+        "Name the guardian on record with --guardian (in a manifest: the cell `guardian`), or "
+        "correct it with `facecli subject correct --guardian`."
+    )
+
+
+class UnknownAndNoConsent(NoConsent):
+    """{ref} is not known, and no consent for purpose {purpose} comes with it: give --expires."""
+
+    remedy = "This records subject and consent. In a manifest, fill the cell `expires`."
+
+
+class FormAlreadyUsed(NoConsent):
+    """{ref} may not be used for purpose {purpose}: {why}."""
+
+    code = "form-already-used"
+    remedy = (
+        "Give the form that this person signed for this purpose and version. For one form that "
+        "covers several people, state why with --shared-form."
+    )
+
+
+class DateNotEnough(NoConsent):
+    """{ref} may not be used for purpose {purpose}: {why}."""
+
+    remedy = "Give the signed form, or record the consent with `facecli consent record`."
 
 
 class NoticeNotShown(NoConsent):
@@ -35,8 +73,9 @@ class NoticeNotShown(NoConsent):
 
     code = "notice-not-shown"
     remedy = (
-        "Show it (`facecli purpose show`), then run this on a terminal, or confirm with "
-        "--notice-shown that they have read it and agreed."
+        "Give the signed form with --evidence. Or show the notice (`facecli purpose show`) and "
+        "confirm with --notice-shown that they have read it and agreed; `facecli enroll camera` "
+        "also asks on a terminal."
     )
 
 

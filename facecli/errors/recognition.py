@@ -21,8 +21,13 @@ class EnrolmentRefused(FacecliError):
         "too-dark": "the face is too dark",
         "too-bright": "the face is too bright",
         "turned-away": "the face is turned away",
+        "rotated": "the face is not upright",
+        "not-a-face": "its face is covered, or no face; use a clear photo",
         "duplicate-identity": (
             "this face is enrolled under another REF; for two people, use --allow-duplicate"
+        ),
+        "too-many-templates": (
+            "the purpose allows no further template of this subject (`max_templates`)"
         ),
         "already-enrolled": "this capture is enrolled already",
         "identity-changed": (
@@ -38,6 +43,15 @@ class EnrolmentRefused(FacecliError):
     def why(self) -> str:
         """The reason for the refusal, in words."""
         return str(self.details["words"])
+
+
+class NotUpright(EnrolmentRefused):
+    """{path} was not enrolled: {words}."""
+
+    def __init__(self, **details: object) -> None:
+        turn = f"turn the picture by {details.get('rotation')} degrees clockwise"
+        words = f"{self.WORDS['rotated']}; {turn}"
+        super().__init__(**{"reason": "rotated", "words": words, **details})
 
 
 class NoGoodFrame(EnrolmentRefused):
@@ -62,6 +76,9 @@ class PresentationRefused(EnrolmentRefused):
     remedy = "Start again, with the person in front of the camera."
     WORDS: ClassVar[dict[str, str]] = {
         "recording": "--liveness needs a person who reacts; a recording cannot",
+        "virtual-camera": (
+            "--liveness needs a real camera; a program makes the pictures of this one"
+        ),
         "wrong-turn": "the head turned to the wrong side, or at the wrong time",
         "turn-too-late": "the head did not turn in time",
         "turn-jumped": (
@@ -137,17 +154,6 @@ which was not measured for the engine {engine}."""
     )
 
 
-class NoNormalisation(FacecliError):
-    """The calibration of the engine {engine} has no thresholds for normalised distances."""
-
-    exit_code = Exit.USAGE
-    code = "no-normalisation"
-    remedy = (
-        "Leave out --normalise, or measure them with `facecli evaluate --save-calibration` on "
-        "images of {people:,} or more people."
-    )
-
-
 class NoCalibration(FacecliError):
     """The engine {engine} has no calibration, and so no threshold for a false-match rate."""
 
@@ -167,3 +173,10 @@ class MissingExtra(FacecliError):
 
     def __init__(self, **details: object) -> None:
         super().__init__(**{"command": install_command(str(details.get("extra"))), **details})
+
+
+class TooLittleMemory(FacecliError):
+    """A gallery of {templates:n template} needs {needed} MB of memory, and {free} MB are free."""
+
+    code = "too-little-memory"
+    remedy = "Nobody was compared; end other programs, or use a machine with more memory."

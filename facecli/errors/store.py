@@ -108,6 +108,13 @@ class PageDamaged(FacecliError):
     remedy = "Nothing was changed; stop using the database and restore a backup."
 
 
+class ShardDamaged(PageDamaged):
+    """The templates in {path} are damaged (shard {shard}): {why}."""
+
+    code = "templates-damaged"
+    remedy = "Nobody was compared; run `facecli doctor`, and restore a backup."
+
+
 class StoreFailed(NotWritten):
     """The database {path} could not be read or written: {why}."""
 

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Collection
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from facecli.audit.entries import Act
 from facecli.consent import interactions
 from facecli.consent.purposes import Purpose
-from facecli.store import holdings, shards
+from facecli.store import holdings, shards, templates
 from facecli.store.database import Database
 from facecli.times import is_nothing
 
@@ -31,6 +30,18 @@ class TemplateOrigin(NamedTuple):
     at: str
 
 
+class TemplateMaker(Protocol):
+    """An engine, as far as its templates are stored."""
+
+    @property
+    def engine_id(self) -> str:
+        """Its id."""
+
+    @property
+    def dimension(self) -> int:
+        """Components of a template."""
+
+
 class KeptPhoto(NamedTuple):
     """A photo that is kept, by its row id, and the time of its capture."""
 
@@ -42,32 +53,21 @@ class KeptPhoto(NamedTuple):
 
 
 def store_template(
-    act: Act, origin: TemplateOrigin, engine_id: str, template: bytes, quality: int | None
+    act: Act, origin: TemplateOrigin, maker: TemplateMaker, template: bytes, quality: int | None
 ) -> str:
     """Store one template in its shard, and the row that connects it to its subject.
 
     Args:
-        template: little-endian float32.
+        template: as the engine stores it.
         quality: unified, 0..100, higher is better, or None if it was not assessed.
 
     Returns:
         The random id of the template.
     """
-    place = shards.append(act.db, origin.purpose_id, engine_id, template)
-    template_id = str(uuid.uuid4())
-    act.db.insert(
-        "template",
-        template_id=template_id,
-        subject_id=origin.subject_id,
-        purpose_id=origin.purpose_id,
-        sample_id=origin.sample_id,
-        shard_id=place.shard_id,
-        slot=place.slot,
-        quality=quality,
-        capture_sha256=origin.sha256,
-        created_at=origin.at,
+    slot = shards.NewSlot(
+        origin.subject_id, origin.purpose_id, maker.engine_id, maker.dimension, template, origin.at
     )
-    return template_id
+    return templates.add(act.db, slot, templates.Capture(origin.sha256, origin.sample_id, quality))
 
 
 def has_capture(
@@ -78,7 +78,7 @@ def has_capture(
         "SELECT 1 FROM template t JOIN template_shard h ON h.id = t.shard_id"
         " WHERE t.subject_id = ? AND t.purpose_id = ? AND h.engine_id = ?"
         " AND t.capture_sha256 = ?",
-        (subject_id, purpose_id, engine_id, sha256),
+        (subject_id, purpose_id, engine_id, bytes.fromhex(sha256)),
     )
     return found is not None
 
@@ -162,7 +162,7 @@ def capture_of_photo(db: Database, sample_id: int) -> tuple[str, str]:
     )
     if row is None:
         raise LookupError("a kept photo without a template")
-    return str(row["capture_sha256"]), str(row["created_at"])
+    return row["capture_sha256"].hex(), str(row["created_at"])
 
 
 # -- match events -------------------------------------------------------------------------
@@ -175,10 +175,12 @@ def store_match(
     kind: Literal["identification", "verification"],
     distance: float,
     threshold: float,
+    event_id: str,
 ) -> None:
     """Record an interaction and, if the purpose keeps match events, store one.
 
-    distance, threshold: as compared; lower is closer.
+    distance, threshold: as compared; lower is closer. event_id: names the search in the log, whose
+    entry names no subject.
     """
     interactions.note(act, subject_id, purpose.purpose_id)
     if is_nothing(purpose.terms.retain_match):
@@ -191,4 +193,5 @@ def store_match(
         kind=kind,
         distance=distance,
         threshold=threshold,
+        event_id=event_id,
     )

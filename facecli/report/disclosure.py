@@ -3,6 +3,7 @@
     subject.json              the data, as SUBJECT_SCHEMA describes them
     schema.json               SUBJECT_SCHEMA
     photos/photo-0001.jpg     kept photos as they are stored, oldest first
+    letter.html, letter.txt   the same for reading, in the language asked for
     consents/<record id>.json the receipt of each consent (ISO/IEC TS 27560)
     evidence/<record id>      the signed form, byte for byte, if it is kept
 
@@ -18,12 +19,15 @@ import zipfile
 from collections.abc import Iterator
 from typing import IO, Any
 
-from facecli.audit import stored_entries
+from facecli.audit import sealing, stored_entries
 from facecli.audit.entries import Act
-from facecli.consent import consents, purposes, subjects
+from facecli.consent import consents, dates, purpose_revisions, purposes, subjects
 from facecli.consent.consents import Consent
 from facecli.consent.receipts import receipt
 from facecli.consent.subjects import Subject
+from facecli.papers import access, as_html, as_text
+from facecli.papers.access import AccessFacts
+from facecli.papers.languages import Language
 from facecli.store import shards, templates
 from facecli.store.database import Database
 
@@ -95,7 +99,9 @@ SUBJECT_SCHEMA = {
                 expires_at=_MOMENT,
                 withdrawn_at={"anyOf": [{"type": "null"}, _MOMENT]},
                 guardian=_TEXT_OR_NOTHING,
+                notice_shown=_TEXT_OR_NOTHING,
                 evidence_sha256=_TEXT_OR_NOTHING,
+                shared_form=_TEXT_OR_NOTHING,
                 receipt=_TEXT,
                 evidence=_TEXT_OR_NOTHING,
             )
@@ -110,7 +116,9 @@ SUBJECT_SCHEMA = {
                 quality={"type": ["integer", "null"], "minimum": 0, "maximum": 100},
                 capture_sha256={"type": "string", "description": "SHA-256 of its image file"},
                 photo=_TEXT_OR_NOTHING,
-                vector=_list({"type": "number"}),
+                vector=_list(
+                    {"type": "number", "description": "a component; last, its norm, if stored"}
+                ),
             )
         ),
         photos=_list(_record("A kept photo", file=_TEXT, purpose=_PURPOSE, captured_at=_MOMENT)),
@@ -142,8 +150,11 @@ SUBJECT_SCHEMA = {
 }
 
 
-def write(act: Act, ref: str, stream: IO[bytes]) -> Subject:
+def write(act: Act, ref: str, stream: IO[bytes], language: Language) -> Subject:
     """Write the zip file of one person, and log that it was made.
+
+    Args:
+        language: the language of the letter in it.
 
     Raises:
         Unknown: there is no such subject.
@@ -160,12 +171,34 @@ def write(act: Act, ref: str, stream: IO[bytes]) -> Subject:
         _add(archive, "schema.json", _json(SUBJECT_SCHEMA))
         for consent in given:
             _add_consent(archive, act.db, consent)
-        for sample_id, name in photos.items():
-            _add(archive, name, templates.photo(act.db, sample_id) or b"")
-    held = ("consents", "templates", "photos", "matches")
+        pictures = {
+            name: templates.photo(act.db, sample_id) or b"" for sample_id, name in photos.items()
+        }
+        for name, content in pictures.items():
+            _add(archive, name, content)
+        answer = access.letter(_facts(act.db, document, pictures), language)
+        _add(archive, "letter.html", as_html.html(answer).encode())
+        _add(archive, "letter.txt", as_text.text(answer).encode())
+    held = ("consents", "templates", "photos")  # a number of matches would tell of visits
     details = {name: len(document[name]) for name in held}
     act.record("subject.export", subject_id=subject.pseudonym, details=details)
     return subject
+
+
+def _facts(db: Database, document: dict[str, Any], photos: dict[str, bytes]) -> AccessFacts:
+    """Return the facts of the letter. The controller is that of the latest purpose."""
+    known = purposes.list_all(db)
+    latest = max(known, key=lambda one: one.valid_from, default=None)
+    return AccessFacts(
+        controller="" if latest is None else latest.terms.controller_name,
+        contact="" if latest is None else latest.terms.controller_contact,
+        document=document,
+        titles={one.code: one.terms.title for one in known},
+        rights=list(dict.fromkeys(one.terms.rights for one in known)),
+        photos=photos,
+        zone=dates.zone_of(db),
+        trust_key=str(sealing.trust_key(db)),
+    )
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
@@ -180,7 +213,7 @@ def _json(document: Any) -> bytes:
 
 
 def _add_consent(archive: zipfile.ZipFile, db: Database, consent: Consent) -> None:
-    text = receipt(consent, purposes.terms_of(db, consent.version_id))
+    text = receipt(consent, purposes.standing_terms(db, consent.version_id))
     _add(archive, f"consents/{consent.record_id}.json", _json(text))
     if consent.evidence_kept:
         _add(archive, f"evidence/{consent.record_id}", consents.evidence_of(db, consent))
@@ -189,7 +222,7 @@ def _add_consent(archive: zipfile.ZipFile, db: Database, consent: Consent) -> No
 def _document(
     act: Act, subject: Subject, given: list[Consent], photos: dict[int, str]
 ) -> dict[str, Any]:
-    db, codes = act.db, purposes.codes(act.db)
+    db, codes = act.db, purpose_revisions.codes(act.db)
     return {
         "schema": SCHEMA,
         "exported_at": act.now,
@@ -227,7 +260,7 @@ def _sample_ids(db: Database, subject: Subject) -> list[int]:
 def _consent(consent: Consent) -> dict[str, Any]:
     names = (
         "record_id", "purpose", "version", "given_at", "expires_at", "withdrawn_at", "guardian",
-        "evidence_sha256",
+        "notice_shown", "evidence_sha256", "shared_form",
     )  # fmt: skip
     return {
         **{name: getattr(consent, name) for name in names},
@@ -240,21 +273,29 @@ def _templates(
     db: Database, subject: Subject, codes: dict[int, str], photos: dict[int, str]
 ) -> Iterator[dict[str, Any]]:
     for row in templates.rows_of_subject(db, subject.subject_id):
-        size = row["dimension"]
-        vector = shards.read_one(db, shards.TemplatePlace(row["shard_id"], row["slot"]), size)
+        place = shards.TemplatePlace(row["shard_id"], row["slot"])
+        content = shards.read_own(db, place, subject.subject_id)
         yield {
-            "template_id": row["template_id"],
+            "template_id": templates.id_text(row["template_id"]),
             "purpose": codes[row["purpose_id"]],
             "engine": row["engine_id"],
             "created_at": row["created_at"],
             "quality": row["quality"],
-            "capture_sha256": row["capture_sha256"],
+            "capture_sha256": row["capture_sha256"].hex(),
             "photo": photos.get(row["sample_id"]),
-            "vector": list(struct.unpack(f"<{size}f", vector)),
+            "vector": _numbers(content, row["dimension"]),
         }
 
 
+def _numbers(template: bytes, dimension: int) -> list[float]:
+    """Return the numbers of a stored template: its components and, if it has one, its norm."""
+    wide = len(template) >= 4 * dimension
+    norm = len(template) - dimension * (4 if wide else 1)
+    return list(struct.unpack(f"<{dimension}{'f' if wide else 'b'}{norm}b", template))
+
+
 def _log(db: Database, subject: Subject) -> Iterator[dict[str, Any]]:
-    for entry in stored_entries.of_subject(db, subject.pseudonym):
+    events = [row["event_id"] for row in templates.matches_of_subject(db, subject.subject_id)]
+    for entry in stored_entries.of_subject(db, subject.pseudonym, events):
         names = ("seq", "at", "action", "outcome", "purpose", "details")
         yield {name: entry[name] for name in names}

@@ -41,3 +41,4 @@ def inside(db: Database, now: str, *, quick: bool) -> Iterator[Finding]:
     yield from models.of_database(db)
     if not quick:
         yield database.pages(db)
+        yield database.templates(db)

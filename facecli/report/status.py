@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from facecli.audit import history
-from facecli.consent import dates, purposes, subjects
+from facecli.consent import consents, dates, purposes, subjects
 from facecli.erasure.forecast import Due, forecast
 from facecli.errors.base import FacecliError
 from facecli.keys import slots
@@ -46,8 +46,8 @@ def inside(db: Database, now: str) -> dict[str, Any]:
     """Return counts and dates of an open database, all from one snapshot.
 
     Returns:
-        `timezone`, `engine`, `held`, `holds`, `purposes`, `due`, `last` and `filing`, as `facecli
-        status` prints them. Moments are text, or None.
+        `timezone`, `engine`, `held`, `holds`, `consents`, `purposes`, `due`, `last` and `filing`,
+        as `facecli status` prints them. Moments are text, or None.
     """
     with db.snapshot():
         due = forecast(db, [add(now, length) for length in HORIZONS.values()])
@@ -57,6 +57,7 @@ def inside(db: Database, now: str) -> dict[str, Any]:
             "engine": of_database.engine_id_of(db),
             "held": {**subjects.count_by_state(db), **_by_kind(holdings.counts(db))},
             "holds": dict(zip(("people", "next_end"), subjects.holds(db, now), strict=True)),
+            "consents": {"without_evidence": consents.count_without_evidence(db, now)},
             "purposes": _by_purpose(db, now),
             "due": {name: _due(one) for name, one in zip(HORIZONS, due, strict=True)},
             "last": {**history.last_done(db, LAST), "checkpoint": history.last_sealed(db)},

@@ -53,7 +53,7 @@ def translate(error: Exception, path: Path, waited: float) -> Exception:
     text = str(error)
     if "locked" in text:
         return Locked(seconds=waited)
-    if "malformed" in text or "not a database" in text:
+    if "malformed" in text or "not a database" in text or "no such rowid" in text:
         return PageDamaged(path=path)
     if "full" in text:
         return StoreFailed(path=path, why=text, errno=errno.ENOSPC)

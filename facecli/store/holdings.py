@@ -89,6 +89,14 @@ def without(db: Database, table: str) -> list[int]:
     return [subject_id for (subject_id,) in found]
 
 
+def matches_before(db: Database, purpose_id: int, moment: str) -> list[tuple[int, int, str]]:
+    """Return `(id, subject_id, at)` of the match events of a purpose before a moment."""
+    return db.tuples(
+        "SELECT id, subject_id, at FROM match_event WHERE purpose_id = ? AND at < ?",
+        (purpose_id, moment),
+    )
+
+
 COUNTED = {"template": "template", "photo": "sample", "match": "match_event"}
 """Table of each kind of record that is counted."""
 

@@ -1,19 +1,25 @@
 """Store templates packed into shards, the only place in the database with vectors.
 
-A shard has `capacity` slots of `dimension` little-endian float32 numbers, all of one purpose and
-one engine. Slots are filled in order and written in place. An erased slot is zeroed and not used
-again. The first shards are small, so that a small gallery makes a small file.
+A shard has `capacity` slots of `slot_bytes` bytes each, all of one purpose and one engine. What the
+bytes mean is the engine's to say (`recognition.engines.scoring`). Slots are filled in order and
+written in place. An erased slot is zeroed and not used again. The first shards are small, so that a
+small gallery makes a small file.
+
+Beside its templates a shard keeps the subject of each slot, so that a search need not read a row
+for each template. `check_subjects` compares them with the rows of `template`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from facecli.errors.store import ShardDamaged
 from facecli.store.database import Database
 
-FLOAT_BYTES = 4
 CAPACITIES = (64, 512, 4096)  # slots of the first, the second, and every further shard
+OTHER_SUBJECTS = "the subjects in it are not those of its templates' rows"
+SUBJECT_BYTES = 4  # a little-endian subject id; 0: nobody
 
 
 @dataclass(frozen=True)
@@ -25,100 +31,107 @@ class TemplatePlace:
 
 
 @dataclass(frozen=True)
+class NewSlot:
+    """A template to store.
+
+    content: as the engine stores it. created_at: time of the capture.
+    """
+
+    subject_id: int
+    purpose_id: int
+    engine_id: str
+    dimension: int
+    content: bytes
+    created_at: str
+
+
+@dataclass(frozen=True)
 class Shard:
-    """The used part of one shard: `used * dimension` little-endian float32 numbers."""
+    """One shard without its content. oldest: no template in it is older, or "" if it has none."""
 
     shard_id: int
     used: int
     dimension: int
-    vectors: bytes
+    slot_bytes: int
+    oldest: str
 
 
-def append(db: Database, purpose_id: int, engine_id: str, vector: bytes) -> TemplatePlace:
+def append(db: Database, new: NewSlot) -> TemplatePlace:
     """Store one template in the next free slot. Call it inside a transaction.
 
-    Args:
-        vector: the template, `dimension` little-endian float32 numbers.
-
     Raises:
-        ValueError: the engine's templates have another dimension.
+        ValueError: the engine's templates have another size.
     """
-    shard = db.row(
-        "SELECT id, used, dimension FROM template_shard"
-        " WHERE purpose_id = ? AND engine_id = ? AND used < capacity ORDER BY id LIMIT 1",
-        (purpose_id, engine_id),
+    shard = _with_room(db, new)
+    slot = shard.used
+    db.write_blob("shard_vectors", "vectors", shard.shard_id, slot * shard.slot_bytes, new.content)
+    subject = new.subject_id.to_bytes(SUBJECT_BYTES, "little")
+    db.write_blob("shard_subjects", "subjects", shard.shard_id, slot * SUBJECT_BYTES, subject)
+    oldest = min(shard.oldest or new.created_at, new.created_at)
+    db.execute(
+        "UPDATE template_shard SET used = ?, oldest = ? WHERE id = ?",
+        (slot + 1, oldest, shard.shard_id),
     )
-    dimension = len(vector) // FLOAT_BYTES
-    if shard is None:
-        shard_id, slot = _new_shard(db, purpose_id, engine_id, dimension), 0
-    else:
-        shard_id, slot = shard["id"], shard["used"]
-        if shard["dimension"] != dimension:
-            raise ValueError("a template of another dimension than its engine's")
-    db.write_blob("shard_vectors", "vectors", shard_id, slot * len(vector), vector)
-    db.execute("UPDATE template_shard SET used = ? WHERE id = ?", (slot + 1, shard_id))
-    return TemplatePlace(shard_id, slot)
+    return TemplatePlace(shard.shard_id, slot)
 
 
-def read(db: Database, purpose_id: int, engine_id: str) -> Iterator[Shard]:
-    """Yield the shards of one gallery in order of their ids."""
+def of_gallery(db: Database, purpose_id: int, engine_id: str) -> list[Shard]:
+    """Return the shards of one gallery in order of their ids."""
     rows = db.tuples(
-        "SELECT id, used, dimension FROM template_shard"
+        "SELECT id, used, dimension, slot_bytes, oldest FROM template_shard"
         " WHERE purpose_id = ? AND engine_id = ? ORDER BY id",
         (purpose_id, engine_id),
     )
-    for shard_id, used, dimension in rows:
-        size = used * dimension * FLOAT_BYTES
-        vectors = db.read_blob("shard_vectors", "vectors", shard_id, 0, size) if used else b""
-        yield Shard(shard_id, used, dimension, vectors)
+    return [Shard(*row) for row in rows]
 
 
-def read_one(db: Database, place: TemplatePlace, dimension: int) -> bytes:
-    """Return one template: `dimension` little-endian float32 numbers."""
-    size = dimension * FLOAT_BYTES
+def read(db: Database, shard: Shard) -> bytes:
+    """Return the templates of the used slots of a shard, one after another."""
+    return _read(db, "shard_vectors", "vectors", shard, shard.slot_bytes)
+
+
+def read_subjects(db: Database, shard: Shard) -> bytes:
+    """Return the subject ids of the used slots of a shard: little-endian, 32 bits; 0: nobody."""
+    return _read(db, "shard_subjects", "subjects", shard, SUBJECT_BYTES)
+
+
+def read_one(db: Database, place: TemplatePlace) -> bytes:
+    """Return one template, as the engine stores it."""
+    size = _slot_bytes(db, place.shard_id)
     return db.read_blob("shard_vectors", "vectors", place.shard_id, place.slot * size, size)
 
 
+def read_own(db: Database, place: TemplatePlace, subject_id: int) -> bytes:
+    """Return one template of a subject, as the engine stores it.
+
+    Raises:
+        ShardDamaged: the shard has it for another subject.
+    """
+    subject = db.read_blob(
+        "shard_subjects", "subjects", place.shard_id, place.slot * SUBJECT_BYTES, SUBJECT_BYTES
+    )
+    if int.from_bytes(subject, "little") != subject_id:
+        raise ShardDamaged(path=db.path, shard=place.shard_id, why=OTHER_SUBJECTS)
+    return read_one(db, place)
+
+
 def erase(db: Database, shard_id: int, slots: Sequence[int]) -> None:
-    """Overwrite templates of one shard with zeros. Call it inside a transaction."""
-    size = _template_bytes(db, shard_id)
-    nothing = bytes(size)
-    parts = ((slot * size, nothing) for slot in sorted(slots))
-    db.write_blobs("shard_vectors", "vectors", shard_id, parts)
+    """Overwrite templates of one shard, and their subjects, by zeros. Call it in a transaction."""
+    for table, column, size in _columns(db, shard_id):
+        nothing = bytes(size)
+        parts = ((slot * size, nothing) for slot in sorted(slots))
+        db.write_blobs(table, column, shard_id, parts)
 
 
 def are_erased(db: Database, shard_id: int, slots: Sequence[int]) -> bool:
     """Return True if these slots hold nothing but zeros."""
-    size = _template_bytes(db, shard_id)
     first, last = min(slots), max(slots)
-    vectors = db.read_blob(
-        "shard_vectors", "vectors", shard_id, first * size, (last + 1 - first) * size
-    )
-    nothing = bytes(size)
-    return all(vectors[at : at + size] == nothing for at in (size * (s - first) for s in slots))
-
-
-def _template_bytes(db: Database, shard_id: int) -> int:
-    dimension = db.value("SELECT dimension FROM template_shard WHERE id = ?", (shard_id,))
-    return int(dimension) * FLOAT_BYTES
-
-
-def _new_shard(db: Database, purpose_id: int, engine_id: str, dimension: int) -> int:
-    existing = db.value(
-        "SELECT count(*) FROM template_shard WHERE purpose_id = ? AND engine_id = ?",
-        (purpose_id, engine_id),
-    )
-    capacity = CAPACITIES[min(existing, len(CAPACITIES) - 1)]
-    shard_id = db.insert(
-        "template_shard",
-        purpose_id=purpose_id,
-        engine_id=engine_id,
-        dimension=dimension,
-        capacity=capacity,
-        used=0,
-    )
-    db.insert("shard_vectors", shard_id=shard_id, vectors=bytes(capacity * dimension * FLOAT_BYTES))
-    return shard_id
+    for table, column, size in _columns(db, shard_id):
+        content = db.read_blob(table, column, shard_id, first * size, (last + 1 - first) * size)
+        places = (size * (slot - first) for slot in slots)
+        if any(any(content[place : place + size]) for place in places):
+            return False
+    return True
 
 
 def drop_empty(db: Database, engine_id: str) -> None:
@@ -133,4 +146,59 @@ def drop_empty(db: Database, engine_id: str) -> None:
     )
     for (shard_id,) in empty:
         db.execute("DELETE FROM shard_vectors WHERE shard_id = ?", (shard_id,))
+        db.execute("DELETE FROM shard_subjects WHERE shard_id = ?", (shard_id,))
         db.execute("DELETE FROM template_shard WHERE id = ?", (shard_id,))
+
+
+def _columns(db: Database, shard_id: int) -> list[tuple[str, str, int]]:
+    """Return `(table, column, bytes of a slot)` of both blobs of a shard."""
+    return [
+        ("shard_vectors", "vectors", _slot_bytes(db, shard_id)),
+        ("shard_subjects", "subjects", SUBJECT_BYTES),
+    ]
+
+
+def _read(db: Database, table: str, column: str, shard: Shard, size: int) -> bytes:
+    if not shard.used:
+        return b""
+    content = db.read_blob(table, column, shard.shard_id, 0, shard.used * size)
+    if len(content) != shard.used * size:
+        raise ShardDamaged(path=db.path, shard=shard.shard_id, why="it is too short")
+    return content
+
+
+def _slot_bytes(db: Database, shard_id: int) -> int:
+    return int(db.value("SELECT slot_bytes FROM template_shard WHERE id = ?", (shard_id,)))
+
+
+def _with_room(db: Database, new: NewSlot) -> Shard:
+    """Return a shard with a free slot, a new one if need be."""
+    row = db.row(
+        "SELECT id, used, dimension, slot_bytes, oldest FROM template_shard"
+        " WHERE purpose_id = ? AND engine_id = ? AND used < capacity ORDER BY id LIMIT 1",
+        (new.purpose_id, new.engine_id),
+    )
+    if row is None:
+        return _new_shard(db, new)
+    shard = Shard(*row)
+    if (shard.dimension, shard.slot_bytes) != (new.dimension, len(new.content)):
+        raise ValueError("a template of another size than its engine's")
+    return shard
+
+
+def _new_shard(db: Database, new: NewSlot) -> Shard:
+    existing = len(of_gallery(db, new.purpose_id, new.engine_id))
+    capacity = CAPACITIES[min(existing, len(CAPACITIES) - 1)]
+    slot_bytes = len(new.content)
+    shard_id = db.insert(
+        "template_shard",
+        purpose_id=new.purpose_id,
+        engine_id=new.engine_id,
+        dimension=new.dimension,
+        capacity=capacity,
+        used=0,
+        slot_bytes=slot_bytes,
+    )
+    db.insert("shard_vectors", shard_id=shard_id, vectors=bytes(capacity * slot_bytes))
+    db.insert("shard_subjects", shard_id=shard_id, subjects=bytes(capacity * SUBJECT_BYTES))
+    return Shard(shard_id, 0, new.dimension, slot_bytes, "")

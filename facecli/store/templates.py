@@ -5,12 +5,57 @@ The vectors themselves are in `shards`. Whether a template may be compared is th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from facecli.errors.store import ShardDamaged
+from facecli.store import shards
 from facecli.store.database import Database
+from facecli.store.shards import Shard
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 _WITH_ENGINE = "template t JOIN template_shard h ON h.id = t.shard_id"
+
+
+@dataclass(frozen=True)
+class Capture:
+    """The capture that a template comes from.
+
+    sha256: of the image file, hexadecimal. sample_id: of the photo, if it is kept. quality:
+    unified, 0..100, higher is better, or None if it was not assessed.
+    """
+
+    sha256: str
+    sample_id: int | None = None
+    quality: int | None = None
+
+
+def add(db: Database, new: shards.NewSlot, capture: Capture) -> str:
+    """Store a template and its row. Return its random id. Call it inside a transaction.
+
+    Raises:
+        ValueError: see `shards.append`.
+    """
+    place = shards.append(db, new)
+    template_id = uuid.uuid4()
+    db.insert(
+        "template",
+        template_id=template_id.bytes,
+        subject_id=new.subject_id,
+        purpose_id=new.purpose_id,
+        sample_id=capture.sample_id,
+        shard_id=place.shard_id,
+        slot=place.slot,
+        quality=capture.quality,
+        capture_sha256=bytes.fromhex(capture.sha256),
+        created_at=new.created_at,
+    )
+    return str(template_id)
 
 
 def places_of(
@@ -24,43 +69,19 @@ def places_of(
     )
 
 
-def listed(db: Database, purpose_id: int, engine_id: str) -> tuple[str | None, ...]:
-    """Return three lists of numbers as text: shard, slot and subject of every template.
-
-    As text, a million of them take a third of the time that rows take. None stands for no template.
-    """
-    rows = db.tuples(
-        "SELECT group_concat(shard_id), group_concat(slot), group_concat(subject_id) FROM template"
-        " WHERE +purpose_id = ?"  # by the index that holds all of it
-        " AND +shard_id IN (SELECT id FROM template_shard WHERE engine_id = ?)",
-        (purpose_id, engine_id),
-    )
-    return rows[0]
-
-
-def by_random_id(db: Database, purpose_id: int, engine_id: str) -> Any:
-    """Return an iterator over `(shard_id, slot, subject_id)`, by random id."""
-    return db.stream(
-        f"SELECT t.shard_id, t.slot, t.subject_id FROM {_WITH_ENGINE}"
-        " WHERE t.template_id > '' AND +t.purpose_id = ? AND h.engine_id = ?"
-        " ORDER BY t.template_id",
-        (purpose_id, engine_id),
-    )
-
-
-def older_than(db: Database, purpose_id: int, moment: str) -> list[tuple[int, int, str]]:
-    """Return `(shard_id, slot, created_at)` of a purpose's templates made before a moment."""
+def older_than(db: Database, shard_id: int, moment: str) -> list[tuple[int, str]]:
+    """Return `(slot, created_at)` of a shard's templates made before a moment."""
     return db.tuples(
-        "SELECT shard_id, slot, created_at FROM template WHERE purpose_id = ? AND created_at < ?",
-        (purpose_id, moment),
+        "SELECT slot, created_at FROM template WHERE shard_id = ? AND created_at < ?",
+        (shard_id, moment),
     )
 
 
-def first_from(db: Database, purpose_id: int, moment: str) -> str | None:
-    """Return when a purpose's first template at or after a moment was made, or None."""
+def first_from(db: Database, shard_id: int, moment: str) -> str | None:
+    """Return when a shard's first template at or after a moment was made, or None."""
     found = db.value(
-        "SELECT min(created_at) FROM template WHERE purpose_id = ? AND created_at >= ?",
-        (purpose_id, moment),
+        "SELECT min(created_at) FROM template WHERE shard_id = ? AND created_at >= ?",
+        (shard_id, moment),
     )
     return None if found is None else str(found)
 
@@ -83,12 +104,20 @@ def photo(db: Database, sample_id: int) -> bytes | None:
 
 
 def rows_of_subject(db: Database, subject_id: int) -> Iterator[Any]:
-    """Return every template's row with `engine_id` and `dimension`, oldest first."""
+    """Return every template's row with `engine_id` and `dimension`, oldest first.
+
+    `template_id` and `capture_sha256` are bytes; see `id_text`.
+    """
     yield from db.rows(
         f"SELECT t.*, h.engine_id, h.dimension FROM {_WITH_ENGINE}"
         " WHERE t.subject_id = ? ORDER BY t.created_at, t.id",
         (subject_id,),
     )
+
+
+def id_text(template_id: bytes) -> str:
+    """Return a template's id as the log and exports name it: a UUID."""
+    return str(uuid.UUID(bytes=template_id))
 
 
 def photos_of_subject(db: Database, subject_id: int) -> list[Any]:
@@ -103,3 +132,74 @@ def photos_of_subject(db: Database, subject_id: int) -> list[Any]:
 def matches_of_subject(db: Database, subject_id: int) -> list[Any]:
     """Return every match event's row, oldest first."""
     return db.rows("SELECT * FROM match_event WHERE subject_id = ? ORDER BY at, id", (subject_id,))
+
+
+# -- the subjects beside the shards --------------------------------------------------------------
+
+
+class SlotSums(NamedTuple):
+    """Sums over the templates of a shard that tell one assignment of subjects from another.
+
+    templates: their number. subjects: sum of their subjects' ids. weighted: the same, each id
+    multiplied by its slot. strange: templates of another purpose than the shard's.
+    """
+
+    templates: int = 0
+    subjects: int = 0
+    weighted: int = 0
+    strange: int = 0
+
+
+def sums_of_rows(db: Database, purpose_id: int, engine_id: str) -> dict[int, SlotSums]:
+    """Return the sums over the rows of `template` for each shard that has any, by its id."""
+    rows = db.tuples(
+        "SELECT shard_id, count(*), sum(subject_id), sum(subject_id * slot), sum(purpose_id <> ?1)"
+        " FROM template INDEXED BY template_by_place WHERE shard_id IN"
+        " (SELECT id FROM template_shard WHERE purpose_id = ?1 AND engine_id = ?2)"
+        " GROUP BY shard_id",
+        (purpose_id, engine_id),
+    )
+    return {shard_id: SlotSums(*sums) for shard_id, *sums in rows}
+
+
+def subjects_in(db: Database, shard: Shard, rows: Mapping[int, SlotSums]) -> npt.NDArray[np.uint32]:
+    """Return (used,) uint32, the subject of each used slot of a shard; 0: nobody.
+
+    Args:
+        rows: the sums that they must have (see `sums_of_rows`).
+
+    Raises:
+        ShardDamaged: they are not the subjects of the shard's templates.
+    """
+    import numpy as np
+
+    found = np.frombuffer(shards.read_subjects(db, shard), "<u4")
+    whole = found.astype(np.int64)
+    sums = SlotSums(
+        int(np.count_nonzero(whole)), int(whole.sum()), int(whole @ np.arange(len(whole)))
+    )
+    if sums != rows.get(shard.shard_id, SlotSums()):
+        raise ShardDamaged(path=db.path, shard=shard.shard_id, why=shards.OTHER_SUBJECTS)
+    return found
+
+
+def count_of_other_engines(db: Database) -> int:
+    """Return the number of templates of engines that are not the database's."""
+    found = db.value(
+        f"SELECT count(*) FROM {_WITH_ENGINE} WHERE h.engine_id IS NOT"
+        " (SELECT value FROM meta WHERE name = 'engine_id')"
+    )
+    return int(found)
+
+
+def check_subjects(db: Database) -> None:
+    """Check that every shard names the subjects of its templates.
+
+    Raises:
+        ShardDamaged: one does not.
+    """
+    galleries = db.tuples("SELECT DISTINCT purpose_id, engine_id FROM template_shard")
+    for gallery in galleries:
+        rows = sums_of_rows(db, *gallery)
+        for shard in shards.of_gallery(db, *gallery):
+            subjects_in(db, shard, rows)

@@ -11,6 +11,7 @@ from typing import Any
 from facecli.audit.canonical import canonical
 from facecli.audit.chain_end import Kept
 from facecli.audit.checkpoints import Checkpoint, Epoch, Statement, make_checkpoint, open_checkpoint
+from facecli.audit.entry_parts import Parts
 from facecli.audit.epochs import first_details, handover_details
 from facecli.audit.export_files import ExportFile
 from facecli.audit.export_text import ENTRY_SCHEMA, EpochProof, Trailer
@@ -54,6 +55,12 @@ def line_of(record: dict[str, Any]) -> bytes:
     leaf = leaf_hash(canonical(record))
     line = {**record, "leaf_hash": leaf.hex(), "schema": ENTRY_SCHEMA}
     return canonical(line) + b"\n"
+
+
+def parts_of(records: Sequence[dict[str, Any]]) -> Parts:
+    """Return entries in parts, cut one by one."""
+    each = [Parts.of(canonical(record)) for record in records]
+    return Parts(*([one[number][0] for one in each] for number in range(3)))
 
 
 @dataclass

@@ -361,7 +361,7 @@ def test_an_export_that_ends_with_an_old_checkpoint(custody: Any, tmp_path: Path
     custody("log", "export", "--checkpoint", custody.kept, "--output", second)
     old = first.read_bytes()
     offline = ("--checkpoint", custody.kept, "--trust-key", custody.trust_key)
-    assert _verify(custody, "--file", first, *offline) == 31
+    assert _verify(custody, "--file", first, *offline) == 32  # it may simply be older
     lines = second.read_bytes().splitlines(keepends=True)
     second.write_bytes(b"".join([*lines[:-1], old.splitlines(keepends=True)[-1]]))
     assert _verify(custody, "--file", second, *offline) == 30

@@ -72,7 +72,7 @@ def test_a_kept_checkpoint_in_another_file_does_not_cover_forged_entries(
 ) -> None:
     log, copy, honest = until_4(Log().append(3))
     forged = evil(copy, more).export(after)
-    assert code(log, honest, forged, held=[log.seal()]) == 31
+    assert code(log, honest, forged, held=[log.seal()]) == 32
     assert code(log, honest, forged) == 32
     with pytest.raises(LogUnreached, match=r"beyond \d, and the checkpoint of 1\.jsonl covers 8 e"):
         verified(log, honest, forged)
@@ -197,9 +197,46 @@ def test_a_checkpoint_of_an_abandoned_branch_names_the_restore_and_all_that_was_
             ([backup.export(), log.export()], []),
             ([backup.export(), log.export(0, 5)], []),
         ):
+            if not grown and held:  # nothing contradicts it yet
+                assert code(log, *files, held=held) == 32
+                with pytest.raises(LogUnreached, match=r"Entry 6 of .* back to entry 4: if"):
+                    verified(log, *files, held=held)
+                continue
             assert code(log, *files, held=held) == 31
             with pytest.raises(LogRestored) as caught:
                 verified(log, *files, held=held)
             found = caught.value.details
             assert (found["seq"], found["entries"]) == (6, 4)
             assert (found["first"], found["last"]) == (5, log.size)
+
+
+@pytest.mark.parametrize("succeeds", [False, True])
+def test_an_older_export_than_a_kept_checkpoint_is_not_called_cut(succeeds: bool) -> None:
+    log = Log().append(3)
+    older = log.export()
+    newer = (log.succeed() if succeeds else log).append(2)
+    assert code(newer, older, held=[newer.seal()]) == 32
+    with pytest.raises(LogUnreached, match=r"no entries beyond 4, and kept.*the log was cut off"):
+        verified(newer, older, held=[newer.seal()])
+    assert code(newer, older, newer.export(4), held=[newer.seal()]) == 0
+
+
+def test_a_restore_long_past_does_not_accuse_what_came_after_it() -> None:
+    log = Log().append(3)
+    details: dict[str, Any] = {"backup_entries": 4, "erased_again": 0,
+                               "erasures_known_until": 9, "log": "continued"}  # fmt: skip
+    log.succeed()
+    log.records.append(entry(log.size + 1, details, action="backup.restore", purpose=None))
+    older = log.append(20).succeed().append(3).export()
+    held = [log.append(5).seal()]
+    assert code(log, older, held=held) == 32
+    assert code(log, older, log.export(29), held=held) == 0
+
+
+def test_checkpoints_of_exports_that_leave_out_the_end_may_lie_before_the_last_one() -> None:
+    log = Log().append(9)
+    first, sealed = log.export(0, 3), log.size
+    second = log.append(1).export(3, 6)
+    assert code(log, first, second) == 0
+    assert verified(log, first, second).checkpoint.size == sealed + 1
+    assert code(log, log.append(1).export(0, 3), second) == 32

@@ -205,7 +205,8 @@ def logged(facecli: Any) -> list[dict[str, Any]]:
         (["consent", "receipt", "C-9"], 21, "unknown"),
         (["purpose", "show", "none"], 21, "unknown"),
         (["purpose", "retire", "none"], 21, "unknown"),
-        (["verify", "ALT", "none.jpg", "--purpose", "gate"], 20, "alternative-only"),
+        (["verify", "ALT", "none.jpg", "--purpose", "gate"], 20, "not-permitted"),
+        (["verify", "C-9", "none.jpg", "--purpose", "gate"], 21, "not-permitted"),
         (["match", ".", "--purpose", "none"], 21, "unknown"),
     ],
 )  # fmt: skip
@@ -220,7 +221,7 @@ def test_a_refusal_is_logged(
     assert after[-1]["outcome"] == "refused"
     assert after[-1]["details"] == {"reason": reason}
     assert after[-1]["action"] in (".".join(command[:2]), command[0])
-    assert (after[-1]["subject_id"] is not None) == (code == 20)
+    assert (after[-1]["subject_id"] is not None) == (code == 20 and command[0] != "verify")
 
 
 def test_a_refusal_that_names_nobody_is_nobodys(facecli: Any, made_once: Path) -> None:

@@ -26,6 +26,13 @@ WRONG = [
     (b'{"action":"consent.record"', b'{"action":"log\\u002eepoch"'),
     (b'{"action":"consent.record"', b'{"action":"init","action":"init"'),
     (b'"outcome":"done"', b'"outcome":"gone"'),
+    (b'"at":"2026-11-23T', b'"at":"2026-02-31T'),
+    (b'"at":"2026-11-23T', b'"at":"2025-02-29T'),
+    (b'"at":"2026-11-23T', b'"at":"0000-11-23T'),
+    (b'"at":"2026-11-23T21:', b'"at":"2026-11-23T24:'),
+    (b'"at":"2026-11-23T21:', b'"at":"2026-11-23T2x:'),
+    (b":07Z", b":60Z"),
+    (b":07Z", b":071Z"),
     (b'"at":"2026-11-23T', b'"at":"2026-13-23T'),
     (b'"at":"2026-11-23T', b'"at":"'),
     (b'"uid":1000', b'"uid":01000'),
@@ -40,15 +47,16 @@ def test_another_form_is_found_also_after_details_of_the_same_shape(old: bytes, 
     assert old in GENUINE
     form = EntryForm()
     wrong = GENUINE.replace(old, new)
-    assert form.first_wrong([GENUINE, GENUINE, wrong]) == 2
-    assert EntryForm().first_wrong([wrong]) == 0
+    assert form.is_entry(GENUINE)
+    assert not form.is_entry(wrong)
+    assert not EntryForm().is_entry(wrong)
 
 
 def test_members_whose_names_differ_in_digits_are_compared_each_time() -> None:
     form = EntryForm()
-    assert form.first_wrong([canonical(entry(1, {"a1": 1, "a2": 2}))]) is None
-    assert form.first_wrong([GENUINE.replace(DETAILS, b'"details":{"a2":1,"a1":2}')]) == 0
-    assert form.first_wrong([GENUINE.replace(DETAILS, b'"details":{"a1":1,"a1":2}')]) == 0
+    assert form.is_entry(canonical(entry(1, {"a1": 1, "a2": 2})))
+    assert not form.is_entry(GENUINE.replace(DETAILS, b'"details":{"a2":1,"a1":2}'))
+    assert not form.is_entry(GENUINE.replace(DETAILS, b'"details":{"a1":1,"a1":2}'))
 
 
 def test_every_canonical_entry_has_the_form() -> None:
@@ -57,4 +65,62 @@ def test_every_canonical_entry_has_the_form() -> None:
         nested = {word: [{word: word, "n": -5}, 2**53 - 1, None, True, [], {}]}
         for seq in range(1, 30):
             record = canonical(entry(seq, nested, subject_id=word, purpose=word, action=word))
-            assert form.first_wrong([record]) is None
+            assert form.is_entry(record)
+
+
+HASH, OTHER = "0d" * 32, "f3" * 32
+WITH_IDS = {"expires": "2027", "id": "9f86d081-884c-4d65-a1b2-0123456789ab", "record": HASH}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (HASH, HASH.upper()),
+        (HASH, HASH[:-1] + '"'),
+        (HASH, HASH[:-1] + "\\"),
+        ('"expires"', '"jxpires"'),
+        ('"id"', '"ed"'),
+        ('"record"', '"aecord"'),
+        (f'"{HASH}"', f'"{HASH[2:]}",'),
+        ('"action"', '"bction"'),
+    ],
+)
+def test_ids_do_not_hide_another_fault(old: str, new: str) -> None:
+    form = EntryForm()
+    genuine = canonical(entry(7, WITH_IDS))
+    assert form.is_entry(genuine)
+    assert form.is_entry(genuine.replace(HASH.encode(), OTHER.encode()))
+    wrong = genuine.replace(old.encode(), new.encode())
+    expected = old == HASH and new == HASH.upper()  # another text, but canonical
+    assert wrong != genuine
+    assert form.is_entry(wrong) == EntryForm().is_entry(wrong) == expected
+
+
+def test_a_literal_is_not_taken_for_a_word_of_its_shape() -> None:
+    form = EntryForm()
+    assert form.is_entry(canonical(entry(7, {"record": HASH, "whole": False})))
+    for word in (b"fblse", b"fa1se", b"1alse"):
+        text = canonical(entry(7, {"record": OTHER, "whole": False})).replace(b"false", word)
+        assert not form.is_entry(text)
+
+
+def test_every_day_of_the_calendar_and_no_other_is_a_time() -> None:
+    form = EntryForm()
+    good = [canonical(entry(1, at=f"2028-02-{day:02}T00:59:59Z")) for day in range(1, 30)]
+    assert all(map(form.is_entry, good))
+    for bad in ("2028-02-30T00:00:00Z", "2028-04-31T00:00:00Z", "2028-13-01T00:00:00Z"):
+        assert not form.is_entry(canonical(entry(1, at=bad)))
+
+
+@pytest.mark.parametrize(
+    ("number", "others"),
+    [("12", ["01", "00", "0b", "-1"]), ("-5", ["-0", "05"]), ("1000", ["0100", "1_00"])],
+)
+def test_a_number_of_several_digits_is_looked_at_each_time(number: str, others: list[str]) -> None:
+    form = EntryForm()
+    text = canonical(entry(7, {"n": 777})).replace(b"777", number.encode())
+    for _ in range(2):
+        assert form.is_entry(text)
+        for other in others:
+            wrong = text.replace(b'"n":' + number.encode(), b'"n":' + other.encode())
+            assert form.is_entry(wrong) == (other == "-1")

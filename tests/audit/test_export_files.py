@@ -9,8 +9,10 @@ import pytest
 
 from facecli.audit import export_files
 from facecli.audit.export_files import ExportFile
+from facecli.audit.log_verification import verify_export
 from facecli.errors.audit import LogAltered, LogTruncated, WrongFile
 from facecli.errors.command_line import BadInput
+from tests import independent_verifier
 from tests.audit.logs import Log, file_of
 
 
@@ -74,3 +76,29 @@ def test_memory_does_not_grow_with_blank_lines_or_lines() -> None:
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.5 * peaks[0]
+
+
+def test_a_single_line_end_of_a_cr_alone_is_named_wherever_it_stands() -> None:
+    log = Log().append(400)
+    lines = log.export()
+    for at in (0, 7, 399, log.size - 1, log.size):
+        data = b"".join([*lines[:at], lines[at][:-1] + b"\r", *lines[at + 1 :]])
+        if at == log.size:  # the last line's own
+            assert check_code(log, data) == 0
+            continue
+        with pytest.raises(WrongFile, match="a line end in it was changed to a CR alone"):
+            verify_export(ExportFile(io.BytesIO(data), "x"), log.trust_key)
+        assert check_code(log, data) == 1
+
+
+def test_several_marks_are_put_right_and_reported_once() -> None:
+    log = Log().append(3)
+    file = ExportFile(io.BytesIO(b"\xef\xbb\xbf" * 2 + b"".join(log.export())), "x")
+    assert verify_export(file, log.trust_key).until == log.size
+    assert list(file.changed) == ["a byte-order mark was added"]
+    assert check_code(log, b"\xef\xbb\xbf" * 2 + b"".join(log.export())) == 0
+
+
+def check_code(log: Log, data: bytes) -> int:
+    """The exit code of the independent verifier."""
+    return int(independent_verifier.verify([data], str(log.trust_key)))

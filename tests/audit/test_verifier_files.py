@@ -130,3 +130,35 @@ def test_one_document_or_a_list_of_them(tmp_path: Path) -> None:
     assert documents(path, CERTIFICATE) == [one]
     path.write_text(json.dumps([one, one]))
     assert documents(path, CERTIFICATE) == [one, one]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize(
+    ("kind", "text"), [(EXPORT, KINDS[EXPORT]), (CHECKPOINT, KINDS[CHECKPOINT])]
+)
+def test_a_file_in_another_encoding_is_called_by_its_name(
+    encoding: str, mark: str, kind: str, text: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "given"
+    path.write_bytes((mark + text.decode()).encode(encoding))
+    with pytest.raises(WrongFile, match=f"it was saved as {encoding[:6].upper()};"):
+        content(path, kind)
+
+
+@pytest.mark.parametrize("kind", [EXPORT, CHECKPOINT, LINK])
+@pytest.mark.parametrize("ending", [b"\r", b"\r\r"])
+def test_line_ends_of_a_cr_alone_are_named_and_accuse_nobody(
+    kind: str, ending: bytes, tmp_path: Path
+) -> None:
+    path, text = tmp_path / "given", KINDS[kind] if kind != LINK else b"old 3\nAAAA\n"
+    path.write_bytes(text.replace(b"\n", ending))
+    with pytest.raises(WrongFile, match="a line end in it was changed to a CR alone"):
+        content(path, kind)
+
+
+def test_marks_and_crs_that_were_added_several_times_are_put_right(tmp_path: Path) -> None:
+    path, text = tmp_path / "given", KINDS[CHECKPOINT]
+    path.write_bytes(BOM * 3 + text.replace(b"\n", b"\r\r\n"))
+    assert content(path, CHECKPOINT) == text
+    assert changes_of_form(path.read_bytes()) == [MARKED, CR_LF]

@@ -73,7 +73,7 @@ def _figures(people: int, found: dict[str, Any]) -> list[Figure]:
             f"{erasing:.2f} s",
             f"rewriting the same {found['file_mb']} MB through SQLCipher, {vacuum:.2f} s",
             erasing / vacuum,
-            3,
+            1.5,
         ),
         within(
             "purge with nothing due",

@@ -22,6 +22,7 @@ from facecli.capture.frames import open_frames
 from facecli.errors.recognition import PresentationRefused
 from facecli.recognition.engines import engine
 from facecli.recognition.guided_capture import frame_analysis
+from facecli.recognition.guided_capture.frame_selection import OneSitting
 from facecli.recognition.guided_capture.liveness import Liveness
 from facecli.recognition.guided_capture.session import GuidedCapture, frame_requests
 from facecli.recognition.matching.thresholds import for_one_sitting
@@ -78,7 +79,7 @@ def _guide(
 
 
 def _gathering(spec: engine.EngineSpec, checks: PadChecks | None) -> GuidedCapture:
-    same = for_one_sitting(spec)
+    same = OneSitting(spec.scoring, for_one_sitting(spec))
     return GuidedCapture("clip", 3, same, Liveness("clip", same, checks) if checks else None)
 
 

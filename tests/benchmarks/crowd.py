@@ -15,7 +15,10 @@ from facecli.cli.main import main
 from facecli.cli.session import Session, Settings
 from facecli.consent import purposes
 from facecli.consent.purposes import Purpose
+from facecli.recognition.engines import scoring
+from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.engines.of_database import engine_of
+from facecli.recognition.engines.scoring import NetworkOutput
 from facecli.times import stamp
 
 SAMPLE_DATA = Path(__file__).parent.parent.parent / "sample_data"
@@ -58,6 +61,10 @@ def _fill(opened: Session, people: int, withdrawn: float) -> None:
     (first_id,) = opened.db.rows("SELECT coalesce(max(id), 0) + 1 FROM subject")[0]
     for first in range(0, people, BATCH):
         numbers = range(first, min(first + BATCH, people))
+        batch = [
+            (n, first_id + n, stamp(start + timedelta(seconds=8 * n % 8_000_000))) for n in numbers
+        ]
+        packed = stored_forms(spec, random_vectors(len(numbers), spec.dimension, first))
         shard_id = opened.db.insert(
             "template_shard",
             purpose_id=purpose.purpose_id,
@@ -65,18 +72,29 @@ def _fill(opened: Session, people: int, withdrawn: float) -> None:
             dimension=spec.dimension,
             capacity=BATCH,
             used=len(numbers),
+            slot_bytes=len(packed[0]),
+            oldest=min(moment for _, _, moment in batch),
         )
-        vectors = _vectors(BATCH, spec.dimension, first)
+        size = BATCH * len(packed[0])
+        vectors = b"".join(packed).ljust(size, b"\0")
         opened.db.insert("shard_vectors", shard_id=shard_id, vectors=vectors)
-        batch = [
-            (n, first_id + n, stamp(start + timedelta(seconds=8 * n % 8_000_000))) for n in numbers
-        ]
+        subjects = np.zeros(BATCH, "<u4")
+        subjects[: len(batch)] = [who for _, who, _ in batch]
+        opened.db.insert("shard_subjects", shard_id=shard_id, subjects=subjects.tobytes())
         _store(opened, purpose, batch, shard_id, every)
 
 
-def _vectors(count: int, dimension: int, seed: int) -> bytes:
+def random_vectors(count: int, dimension: int, seed: int) -> np.ndarray:
+    """(count, dimension) random vectors of unit length."""
     vectors = np.random.default_rng(seed).standard_normal((count, dimension), np.float32)
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).tobytes()
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+
+
+def stored_forms(spec: EngineSpec, vectors: np.ndarray) -> list[bytes]:
+    """Return vectors of unit length as the engine stores them, with the usual norm."""
+    term = spec.scoring.norm
+    norms = np.full(len(vectors), 0 if term is None else term.middle, np.float32)
+    return scoring.packed(spec.scoring, scoring.stored(spec.scoring, NetworkOutput(vectors, norms)))
 
 
 def _store(
@@ -114,7 +132,7 @@ def _store(
         "INSERT INTO template (template_id, subject_id, purpose_id, shard_id, slot,"
         " capture_sha256, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
-            (f"t-{n}", who, purpose.purpose_id, shard_id, slot, "0" * 64, moment)
+            (os.urandom(16), who, purpose.purpose_id, shard_id, slot, bytes(32), moment)
             for slot, (n, who, moment) in enumerate(batch)
         ),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from facecli.capture.folders import ImageFiles, image_files
+from facecli.capture.folders import ImageFiles, UnreadFolder, image_files
 from facecli.errors.command_line import BadInput
 
 
@@ -42,8 +42,47 @@ def test_an_empty_folder_has_no_files(tmp_path: Path) -> None:
 
 def test_a_folder_that_contains_itself_is_walked_once(tree: Path) -> None:
     (tree / "deep" / "loop").symlink_to(tree)
-    assert "deep/c.jpg" in names(tree, tree, recursive=True)
-    assert len(names(tree, tree, recursive=True)) == 4
+    assert names(tree, tree, recursive=True) == ["a.png", "b.jpg", "deep/c.jpg", "deep/er/d.jpg"]
+
+
+def test_linked_folders_are_followed_once_and_after_all_others(tree: Path, tmp_path: Path) -> None:
+    other = tmp_path / ".other"
+    (other / "in").mkdir(parents=True)
+    for name in ("x.jpg", "in/y.jpg"):
+        (other / name).touch()
+    (other / "back").symlink_to(tree)
+    for link in ("a-link", "deep/link", "z-link"):
+        (tree / link).symlink_to(other)
+    (tree / "deep" / "in-link").symlink_to(other / "in")
+    found = names(tree, tree, recursive=True)
+    assert found == [
+        "a.png", "b.jpg", "deep/c.jpg", "deep/er/d.jpg", "a-link/in/y.jpg", "a-link/x.jpg",
+    ]  # fmt: skip
+
+
+def test_a_linked_folder_that_is_named_too_is_not_searched_twice(tree: Path) -> None:
+    (tree / "deep" / "link").symlink_to(tree / ".git")
+    found = names(tree, tree / "deep", tree / ".git", recursive=True)
+    assert found == ["deep/c.jpg", "deep/er/d.jpg", ".git/e.jpg"]
+
+
+def test_folders_that_were_not_asked_for_are_counted(tree: Path) -> None:
+    (tree / "link").symlink_to(tree / ".git")
+    assert image_files([tree], recursive=False).subfolders == 2
+    assert image_files([tree], recursive=True).subfolders == 0
+
+
+def test_folders_deeper_than_functions_may_call_are_searched(tmp_path: Path) -> None:
+    folders = [tmp_path]
+    for _ in range(1200):
+        folders.append(folders[-1] / "d")
+        folders[-1].mkdir()
+    (folders[-1] / "deep.jpg").touch()
+    found = image_files([tmp_path], recursive=True)
+    assert [path.name for path in found.files] == ["deep.jpg"]
+    found.files[0].unlink()
+    for folder in reversed(folders[1:]):  # pytest's own removal calls functions as deep
+        folder.rmdir()
 
 
 def test_a_broken_link_is_left_to_its_reader(tree: Path) -> None:
@@ -74,15 +113,42 @@ def test_a_path_that_cannot_be_is_refused(tree: Path, name: str, why: str) -> No
     assert len(caught.value.message) < 1000
 
 
-def test_a_folder_that_cannot_be_read_is_refused(
+def test_a_folder_that_cannot_be_listed_costs_itself_alone(
     tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_: Path) -> None:
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    listed = os.scandir
 
-    monkeypatch.setattr(Path, "iterdir", refuse)  # root, who may run the tests, reads them all
-    with pytest.raises(BadInput, match="permission denied"):
-        image_files([tree], recursive=True)
+    def refuse_deep(folder: Path) -> object:
+        if Path(folder).name == "deep":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return listed(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse_deep)  # root, who may run the tests, lists them all
+    found = image_files([tree / "deep", tree], recursive=True)
+    assert [path.name for path in found.files] == ["a.png", "b.jpg"]
+    assert found.unread == [UnreadFolder(tree / "deep", "permission denied")] * 2
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_what_the_user_may_not_enter_is_named(tree: Path) -> None:
+    for folder in (tree, *tree.parents):
+        if folder.stat().st_uid == 0 and folder.is_relative_to("/tmp"):
+            folder.chmod(0o755)
+    (tree / "deep").chmod(0o444)
+    (tree / "shut").mkdir(mode=0o000)
+    child = os.fork()
+    if child == 0:
+        os.setgid(65534)
+        os.setuid(65534)
+        found = image_files([tree, tree / "deep" / "c.jpg"], recursive=True)
+        seen = {(one.path.relative_to(tree).as_posix(), one.why) for one in found.unread}
+        expected = {
+            ("deep", "it may be listed, but not entered"),
+            ("shut", "permission denied"),
+            ("deep/c.jpg", "permission denied"),
+        }
+        os._exit(0 if seen == expected and len(found.files) == 2 else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 NO_IMAGES = {

@@ -7,9 +7,53 @@ import io
 import pytest
 from PIL import Image
 
-from facecli.capture.image_kinds import LENGTH, image_kind, is_image, other_kind
+from facecli.capture.image_kinds import LENGTH, image_kind, is_image, other_kind, unread_kind
 
-NOTHING_KNOWN = (b"", b"BM", b"Dear Sir", b"RIFF\x00\x00\x00\x00AVI ", b"\xff\xd8", b"PK\x03\x04")
+NOTHING_KNOWN = (
+    b"",
+    b"BM",
+    b"BMW is a maker of cars and of motorcycles",
+    b"Dear Sir",
+    b"RIFF\x00\x00\x00\x00AVI ",
+    b"\xff\xd8",
+    b"PK\x03\x04",
+    b"P5 and P6 are the plans of the house",
+    b"\x00\x00\x01\xba" + bytes(40),  # an MPEG programme stream
+    b"\x00\x01\x00\x00" + bytes(40),  # a TrueType font
+    bytes(256),
+    b"<?xml version='1.0'?><html>",
+)
+UNREAD = {
+    "JPEG XL": (b"\xff\x0a\x98\x07", b"\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl "),
+    "JPEG 2000": (b"\x00\x00\x00\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51\0\x2f"),
+    "JPEG XR": (b"II\xbc\x01",),
+    "Photoshop (PSD)": (b"8BPS\0\1",),
+    "PNM": (
+        b"P6\n204 244\n255\n",
+        b"P5 # a comment\n 8 8 255\n",
+        b"P7\nWIDTH 8\n",
+        b"Pf\n8 8\n-1\n",
+    ),
+    "TGA": (
+        bytes((0, 0, 2)) + bytes(9) + bytes((204, 0, 244, 0, 24, 0)),
+        bytes((5, 1, 9, 0, 0, 0, 1, 24)) + bytes(4) + bytes((8, 0, 8, 0, 8, 32)),
+    ),
+    "ICO": (b"\0\0\1\0\1\0\x10\x10\0\0\1\0" + bytes(10), b"\0\0\2\0\1\0\x20\x20\0\0" + bytes(10)),
+    "SVG": (b"<svg xmlns='x'>", b"<?xml version='1.0'?>\n<!-- drawn -->\n<svg>"),
+    "DICOM": (bytes(128) + b"DICM",),
+    "OpenEXR": (b"\x76\x2f\x31\x01\2\0",),
+    "Radiance HDR": (b"#?RADIANCE\n",),
+    "camera raw": (
+        b"II*\0\x10\0\0\0CR\2\0",
+        b"\0\0\0\x18ftypcrx \0\0\0\1crx isom",
+        b"IIRO\x08\0\0\0",
+        b"IIU\0\x18\0\0\0",
+        b"FUJIFILMCCD-RAW 0201",
+        b"FOVb\2\0",
+        b"\0MRM\0\0",
+        b"II\x1a\0\0\0HEAPCCDR",
+    ),
+}
 
 
 def start_of(kind: str) -> bytes:
@@ -19,32 +63,64 @@ def start_of(kind: str) -> bytes:
     return out.getvalue()[:LENGTH]
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WebP", "TIFF", "BMP"])
+def ftyp(*brands: bytes) -> bytes:
+    """The first box of a file with these brands, the major one first."""
+    box = b"ftyp" + brands[0] + bytes(4) + b"".join(brands)
+    return (len(box) + 4).to_bytes(4, "big") + box + b"\0\0\0\x08metaavif"
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WebP", "TIFF", "BMP", "AVIF"])
 def test_images_that_can_be_read(kind: str) -> None:
     start = start_of(kind)
     assert image_kind(start) == kind
+    assert unread_kind(start) is None
     assert other_kind(start) is None
     assert is_image(start)
 
 
-@pytest.mark.parametrize("brand", [b"heic", b"mif1", b"hevx"])
-def test_heic_by_its_brand(brand: bytes) -> None:
-    assert image_kind(b"\x00\x00\x00\x18ftyp" + brand) == "HEIC"
-    assert image_kind(b"\x00\x00\x00\x18ftypisom") is None  # an MP4
+@pytest.mark.parametrize(
+    ("brands", "kind"),
+    [
+        ([b"heic", b"mif1"], "HEIC"),
+        ([b"mif1", b"heic"], "HEIC"),
+        ([b"hevx"], "HEIC"),
+        ([b"mif1"], "HEIC"),
+        ([b"avif", b"mif1"], "AVIF"),
+        ([b"avis"], "AVIF"),
+        ([b"mif1", b"miaf", b"avif"], "AVIF"),
+        ([b"isom", b"avif"], None),  # an MP4
+        ([b"isom", b"mp42"], None),
+    ],
+)
+def test_heif_files_by_their_brands(brands: list[bytes], kind: str | None) -> None:
+    assert image_kind(ftyp(*brands)) == kind
 
 
 @pytest.mark.parametrize(
-    ("start", "kind", "image"),
-    [
-        (start_of("GIF"), "a GIF", True),
-        (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "a JPEG 2000", True),
-        (b"%PDF-1.7", "a PDF", False),
-    ],
+    ("start", "kind"), [(start, kind) for kind, starts in UNREAD.items() for start in starts]
 )
-def test_known_kinds_that_cannot_be_read(start: bytes, kind: str, image: bool) -> None:
+def test_images_that_are_recognised_and_not_read(start: bytes, kind: str) -> None:
+    assert unread_kind(start) == kind
     assert image_kind(start) is None
-    assert other_kind(start) == kind
-    assert is_image(start) is image
+    assert is_image(start)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("GIF", "GIF"), ("PPM", "PNM"), ("TGA", "TGA"), ("JPEG2000", "JPEG 2000"), ("ICO", "ICO"),
+        ("PCX", "PCX"), ("SGI", "SGI"), ("DDS", "DDS"), ("ICNS", "ICNS"), ("QOI", "QOI"),
+    ],
+)  # fmt: skip
+def test_files_in_other_formats_that_pillow_wrote(kind: str, name: str) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (32, 32), "red").save(out, kind)
+    assert unread_kind(out.getvalue()[:LENGTH]) == name
+
+
+def test_a_pdf_is_no_image() -> None:
+    assert other_kind(b"%PDF-1.7") == "a PDF"
+    assert not is_image(b"%PDF-1.7")
 
 
 @pytest.mark.parametrize("start", NOTHING_KNOWN)

@@ -39,7 +39,7 @@ def test_sixteen_bits_become_eight(deep: int, shallow: int) -> None:
 def test_other_depths_are_refused(mode: str) -> None:
     with pytest.raises(CaptureFailed, match="not 8 or 16 bits wide") as refused:
         to_rgb(Image.new(mode, (2, 2)), "a picture")
-    assert refused.value.reason == "unreadable-image"
+    assert refused.value.reason == "unsupported-image"
 
 
 def test_large_pictures_are_copied_in_bands(monkeypatch: pytest.MonkeyPatch) -> None:

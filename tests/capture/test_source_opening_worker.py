@@ -76,6 +76,7 @@ def test_nothing_of_a_url_is_in_the_reason() -> None:
         ("Server returned 401 Unauthorized (authorization failed)", "another user name"),
         ("method DESCRIBE failed: 404 (Not Found)", "nothing under that path"),
         ("Connection to tcp://cam:9 failed: Connection refused", "nothing listens"),
+        ("Format not on whitelist 'avi,flv,mov'", "a still picture (a camera's snapshot)"),
         ("Protocol 'file' not on whitelist 'http,tcp'!", "may not be opened"),
         ("anything else that quotes http://guard:s3cret@cam/", "not answer with a video stream"),
     ],

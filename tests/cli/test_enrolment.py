@@ -15,7 +15,8 @@ from facecli.errors.base import Unknown
 from facecli.errors.capture import CaptureFailed
 from facecli.errors.command_line import BadInput
 from facecli.recognition.enrolment.requests import EnrolmentRequest, enrolled, not_enrolled
-from tests.prepared import seen, unit
+from tests.conftest import Facecli
+from tests.prepared import opened, seen, unit
 
 OPENED: Any = SimpleNamespace(now="2026-02-03T04:05:06Z")
 REQUEST = EnrolmentRequest("A-1", "gate", "a.jpg")
@@ -32,13 +33,22 @@ def parsed(*options: object) -> tuple[Result, list[Consenting]]:
     return CliRunner().invoke(command, [str(option) for option in options]), found
 
 
-def test_all_captures_are_under_one_agreement_of_one_moment() -> None:
-    _, [consent] = parsed("--expires", "1y", "--name", "Jo", "--allow-duplicate")
-    one, two = consent.requests(OPENED, "A-1", "gate", ["1.jpg", "2.jpg"])
+def test_all_captures_are_under_one_agreement_of_one_moment(ready: Facecli) -> None:
+    _, [consent] = parsed("--expires", "1y", "--name", "Jo", "--allow-duplicate", "--notice-shown")
+    with opened(ready) as session:
+        now = session.now
+        one, two = consent.requests(session, "A-1", "gate", ["1.jpg", "2.jpg"])
+        [asked] = parsed("--expires", "1y")[1][0].requests(session, "A-1", "spa", ["a"], asks=True)
     assert (one.path, two.path, one.name) == ("1.jpg", "2.jpg", "Jo")
     assert one.agreement is two.agreement
     assert one.agreement is not None
-    assert (one.agreement.expires, one.agreement.given) == ("1y", OPENED.now)
+    assert (one.agreement.expires, one.agreement.given) == ("1y", None)
+    notice = one.agreement.notice
+    assert (notice.how, notice.version) == ("declared", 1)
+    assert notice.since is not None
+    assert notice.since >= now
+    assert asked.agreement is not None
+    assert (asked.agreement.notice.how, asked.agreement.notice.version) == ("asked", None)
     assert (one.allow_duplicate, one.keep_photo) == (True, False)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from facecli.cli.erasure_rows import ERASURE, erasure_records
+from facecli.cli.erasure_rows import ERASURE, erasure_records, match_records
 from facecli.consent import retention_facts
 from facecli.consent.retention import due_or_held
+from facecli.erasure.match_retention import MatchesOver
 from tests.consent.conftest import World, gate, world
 
 __all__ = ["gate", "world"]
@@ -30,7 +31,20 @@ def test_each_thing_is_a_record_with_its_reason(gate: World) -> None:
         "due_at": "2026-12-23T09:00:00Z",
         "outcome": "erased",
     }
-    assert all(tuple(one) == ERASURE.fields for one in records)
+    assert all((*one, "count") == ERASURE.fields for one in records)
+
+
+def test_visits_over_their_retention_are_a_row_a_purpose_without_a_name() -> None:
+    over = [
+        MatchesOver("gate", (1, 2), (3,), "2026-11-23T09:00:00Z"),
+        MatchesOver("door", (), (4,), "2026-11-23T09:00:00Z"),
+    ]
+    common = {"what": "match", "reason": "retention-over"}
+    assert list(match_records(over, "erased")) == [
+        {"purpose": "gate", **common, "outcome": "erased", "count": 2},
+        {"purpose": "gate", **common, "outcome": "held", "count": 1},
+        {"purpose": "door", **common, "outcome": "held", "count": 1},
+    ]
 
 
 def test_without_decisions_there_is_no_record(gate: World) -> None:

@@ -59,12 +59,12 @@ def test_any_other_file_is_taken(context: click.Context, tmp_path: Path) -> None
 )
 def test_two_thresholds_are_a_usage_error(given: dict[str, float], message: str) -> None:
     with pytest.raises(click.UsageError, match=message):
-        options.asked(**{"threshold": None, "fmr": None, "normalise": None, **given})  # type: ignore[arg-type]
+        options.asked(**{"threshold": None, "fmr": None, **given})
 
 
 def test_one_threshold_is_passed_on() -> None:
-    found = options.asked(None, 1e-3, False)
-    assert (found.threshold, found.fmr, found.fpir, found.normalise) == (None, 1e-3, None, False)
+    found = options.asked(None, 1e-3)
+    assert (found.threshold, found.fmr, found.fpir) == (None, 1e-3, None)
 
 
 @pytest.mark.parametrize("wide", [True, False])

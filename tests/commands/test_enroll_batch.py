@@ -6,22 +6,28 @@ import json
 import os
 import resource
 import select
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from facecli.consent import purposes
+from facecli.consent.purpose_files import parse_file
 from facecli.recognition.analysis import image as image_analysis
+from facecli.recognition.enrolment.enrolment import Enroller
+from facecli.store import meta
 from facecli.workers.local import Pool
 from tests.commands import stand_ins
 from tests.commands.stand_ins import Keeper
-from tests.conftest import READY_ENTRIES, SAMPLE_DATA, Facecli, Run
+from tests.conftest import READY_ENTRIES, SAMPLE_DATA, Clock, Facecli, Run
 from tests.prepared import count, opened, write_manifest
 from tests.workers.processes import children_from_now_on
 
@@ -67,7 +73,7 @@ class TestRows:
         assert table.out.splitlines()[1].split()[3:] == ["failed", "unreadable-image"]
 
     def test_bad_rows_cost_themselves(self, ready: Facecli, tmp_path: Path) -> None:
-        form = SAMPLE_DATA / "consents" / "A-1001.txt"
+        form, other = (SAMPLE_DATA / "consents" / f"A-100{n}.txt" for n in (1, 3))
         run = batch(ready, write_manifest(tmp_path / "m.csv", [
             ("A-1", "", "gate", ONE, form, "", "1y"),
             ("B-1", "", "spa", TWO, form, "", "1y"),
@@ -75,12 +81,13 @@ class TestRows:
             ("B-3", "", "gate", TWO, form, "2026-13-01", "1y"),
             ("B-4", "", "gate", TWO, form, "", ""),
             ("B-5", "", "gate", TWO, "none.pdf", "", "1y"),
-            ("B-6", "", "gate", "../none.jpg", form, "", "1y"),
+            ("B-6", "", "gate", "../none.jpg", "", "", "1y"),
             ("B-7", "", "gate", TWO),
             ("B-8", "", "gate", TWO, "", "", ""),
-            ("B-9", "", "gate", tmp_path, form, "", "1y"),
+            ("B-9", "", "gate", tmp_path, "", "", "1y"),
+            ("B-10", "", "gate", TWO, form, "", "1y"),
             ("\u202eB", "", "gate", TWO, form, "", "1y"),
-            ("A-3", "", "gate", THREE, form, "", "1y"),
+            ("A-3", "", "gate", THREE, other, "", "1y"),
         ]))  # fmt: skip
         assert run.code == 3
         assert outcomes(run) == [
@@ -94,11 +101,12 @@ class TestRows:
             ("B-7", "failed", "bad-row"),
             ("B-8", "refused", "no-consent"),
             ("B-9", "failed", "unreadable-image"),
+            ("B-10", "refused", "form-already-used"),
             ("\u202eB", "refused", "bad-text"),
             ("A-3", "enrolled", None),
         ]
-        assert run.err.splitlines()[-1] == "2 enrolled, 10 not enrolled, 0 skipped, of 12 rows."
-        assert len(run.err.splitlines()) == 11
+        assert run.err.splitlines()[-1] == "2 enrolled, 11 not enrolled, 0 skipped, of 13 rows."
+        assert len(run.err.splitlines()) == 12
         assert "\u202e" not in run.err
         assert count(ready, "subject", "consent", "template") == [2, 2, 2]
 
@@ -149,7 +157,7 @@ class TestRows:
         ready("purpose", "apply", purposes_file(scope='"Everywhere"'))
         run = batch(ready, MANIFEST, "--resume")
         assert run.code == 3
-        assert {reason for *_, reason in outcomes(run)} == {"consent-other-version"}
+        assert {reason for *_, reason in outcomes(run)} == {"form-already-used"}
 
     def test_evidence_and_photos_are_kept_when_asked(
         self, facecli: Facecli, purposes_file: Callable[..., Path]
@@ -248,7 +256,7 @@ class Batch:
         assert len(stored) <= len(self.reported) + 1
         assert count(self._facecli, "consent", "template") == [len(stored)] * 2
         entries = count(self._facecli, "audit_entry")
-        assert entries == [READY_ENTRIES + 3 * len(stored)]  # subject.add, consent.record, enroll
+        assert entries == [READY_ENTRIES + 1 + 3 * len(stored)]  # enroll.batch; then of each
 
 
 def test_ctrl_c_leaves_what_was_reported_and_no_process(ready: Facecli, tmp_path: Path) -> None:
@@ -308,16 +316,165 @@ def test_the_pool_of_a_command_is_closed_with_it(
     assert started() == set()
 
 
+@pytest.mark.rule("one-form-one-consent")
 @pytest.mark.usefixtures("kept_workers")
 def test_an_old_manifest_does_not_bring_back_who_had_another_ref_and_withdrew(
-    enrolled: Facecli, tmp_path: Path
+    enrolled: Facecli,
 ) -> None:
     """A form goes with the person, not with the REF that an old manifest has for them."""
     assert enrolled("subject", "correct", "A-1003", "--new-ref", "B-1003").code == 0
     options = ("--allow-duplicate",)
-    assert outcomes(batch(enrolled, MANIFEST, *options))[2] == ("A-1003", "refused", "no-consent")
+    expected = ("A-1003", "refused", "form-already-used")
+    assert outcomes(batch(enrolled, MANIFEST, *options))[2] == expected
     assert enrolled("revoke", "B-1003", "--yes").code == 0
-    assert outcomes(batch(enrolled, MANIFEST))[2] == ("A-1003", "refused", "no-consent")
-    undated = write_manifest(tmp_path / "m.csv", [("A-1003", "", "gate", THREE, "", "", "1y")])
-    assert outcomes(batch(enrolled, undated)) == [("A-1003", "refused", "no-consent")]
+    assert outcomes(batch(enrolled, MANIFEST))[2] == expected
     assert count(enrolled, "subject", "consent", "template") == [2, 2, 2]
+
+
+# -- forms, dates and notices ---------------------------------------------------------------
+
+
+def dated(folder: Path, clock: Clock, refs: str = "A-1 A-2 A-3", image: Path = ONE) -> Path:
+    """A manifest without forms: people who agreed on the day that it is."""
+    lines = ["ref,name,purpose,image,evidence,given,expires"]
+    for ref, capture in zip(refs.split(), (image, TWO, THREE), strict=False):
+        lines.append(f"{ref},,gate,{capture},,{clock():%Y-%m-%d},1y")
+    path = folder / "dated.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.fixture
+def at_noon(ready: Facecli, clock: Clock) -> Facecli:
+    """facecli at noon of a day of which only a minute is needed."""
+    clock.moment = clock.moment.replace(hour=12) + timedelta(days=1)
+    with opened(ready) as found:
+        meta.put(found.db, "timezone", "UTC")
+    return ready
+
+
+@pytest.mark.usefixtures("kept_workers")
+class TestFormsAndDates:
+    """What a row without a form states, and when."""
+
+    @pytest.mark.rule("notice-shown")
+    def test_rows_without_a_form_need_a_notice_that_was_shown(
+        self, at_noon: Facecli, clock: Clock, tmp_path: Path
+    ) -> None:
+        manifest = dated(tmp_path, clock)
+        bare = at_noon.bare(*at_noon.globals, "enroll", "batch", manifest, "--format", "json")
+        assert bare.code == 3
+        assert {reason for *_, reason in outcomes(bare)} == {"notice-not-shown"}
+        assert batch(at_noon, manifest, "--notice-shown").code == 0
+        signed = at_noon.bare(*at_noon.globals, "enroll", "batch", MANIFEST, "--format", "json")
+        assert {reason for *_, reason in outcomes(signed)} == {"duplicate-identity"}
+
+    @pytest.mark.rule("one-form-one-consent")
+    def test_an_old_manifest_without_forms_brings_nobody_back(
+        self, at_noon: Facecli, clock: Clock, tmp_path: Path
+    ) -> None:
+        manifest = dated(tmp_path, clock)
+        assert batch(at_noon, manifest).code == 0
+        assert at_noon("revoke", "A-2", "--yes").code == 0
+        expected = [("A-1", "refused", "already-enrolled"), ("A-2", "refused", "no-consent"),
+                    ("A-3", "refused", "already-enrolled")]  # fmt: skip
+        assert outcomes(batch(at_noon, manifest)) == expected  # the same day
+        assert outcomes(batch(at_noon, manifest, "--resume")) == expected[1:2]
+        clock.advance(days=1)
+        assert outcomes(batch(at_noon, manifest)) == expected
+        assert outcomes(batch(at_noon, manifest, "--resume")) == expected[1:2]
+        again = dated(tmp_path, clock, "A-2", TWO)
+        assert outcomes(batch(at_noon, again)) == [("A-2", "enrolled", None)]
+
+    def test_resuming_keeps_the_day_of_the_first_start(
+        self, at_noon: Facecli, clock: Clock, tmp_path: Path
+    ) -> None:
+        late = tmp_path / "late.jpg"
+        manifest = dated(tmp_path, clock, image=late)
+        assert batch(at_noon, manifest).code == 3
+        shutil.copy(ONE, late)
+        clock.advance(days=3)
+        new = batch(at_noon, manifest, "--resume")
+        assert outcomes(new) == [("A-1", "enrolled", None)]
+        assert count(at_noon, "unfinished_batch") == [0]
+        clock.advance(days=1)
+        assert at_noon("revoke", "A-1", "--yes").code == 0
+        gone = batch(at_noon, manifest, "--resume")
+        assert outcomes(gone) == [("A-1", "refused", "no-consent")]
+
+    def test_a_batch_begun_anew_counts_only_today(
+        self, at_noon: Facecli, clock: Clock, tmp_path: Path
+    ) -> None:
+        manifest = dated(tmp_path, clock, image=tmp_path / "none.jpg")
+        assert batch(at_noon, manifest).code == 3
+        clock.advance(days=1)
+        run = batch(at_noon, manifest)
+        assert outcomes(run)[0] == ("A-1", "refused", "no-consent")
+        assert "counts only on that day" in run.err
+
+    @pytest.mark.rule("notice-shown")
+    def test_rows_agree_to_the_purposes_of_the_first_start(
+        self, at_noon: Facecli, clock: Clock, tmp_path: Path, purposes_file: Callable[..., Path]
+    ) -> None:
+        form = SAMPLE_DATA / "consents" / "A-1001.txt"
+        rows = [("A-1", "", "gate", "late.jpg", form, "", "1y"), ("A-2", "", "gate", TWO, "", "",
+                "1y")]  # fmt: skip
+        manifest = write_manifest(tmp_path / "m.csv", rows)
+        assert batch(at_noon, manifest).code == 3
+        shutil.copy(ONE, tmp_path / "late.jpg")
+        clock.advance(days=1)
+        assert at_noon("purpose", "apply", purposes_file(scope='"Everywhere"')).code == 0
+        run = batch(at_noon, manifest, "--resume")
+        assert outcomes(run)[0] == ("A-1", "refused", "consent-other-version")
+        assert count(at_noon, "consent") == [1]
+        assert outcomes(batch(at_noon, manifest))[0] == ("A-1", "enrolled", None)  # begun anew
+
+    @pytest.mark.rule("notice-shown")
+    def test_a_notice_changed_in_the_middle_turns_no_row_into_a_consent_to_it(
+        self,
+        at_noon: Facecli,
+        tmp_path: Path,
+        purposes_file: Callable[..., Path],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        changed = parse_file(purposes_file(scope='"Everywhere"'))
+        real = Enroller.enrol
+
+        def then_change(self: Enroller, *arguments: Any) -> Any:
+            outcome = real(self, *arguments)
+            with self._begin() as act:
+                act.record("test")
+                purposes.apply(act, changed)
+            return outcome
+
+        monkeypatch.setattr(Enroller, "enrol", then_change)
+        run = batch(at_noon, MANIFEST, "--workers", "1")
+        assert outcomes(run)[0] == ("A-1001", "enrolled", None)
+        assert {reason for *_, reason in outcomes(run)[1:]} == {"consent-other-version"}
+        assert count(at_noon, "consent") == [1]
+
+    @pytest.mark.rule("guardian")
+    def test_a_minor_s_row_names_the_guardian(
+        self, at_noon: Facecli, clock: Clock, tmp_path: Path
+    ) -> None:
+        for ref in ("A-1", "A-2"):
+            at_noon("subject", "add", ref, "--minor", "--guardian", "Ana")
+        head, one, two, _ = dated(tmp_path, clock).read_text().splitlines()
+        manifest = tmp_path / "guarded.csv"
+        manifest.write_text(f"{head},guardian\n{one},\n{two},Ana\n")
+        assert outcomes(batch(at_noon, manifest)) == [
+            ("A-1", "refused", "no-guardian"), ("A-2", "enrolled", None),
+        ]  # fmt: skip
+
+    def test_a_shared_form_says_why(self, at_noon: Facecli, tmp_path: Path) -> None:
+        form = SAMPLE_DATA / "consents" / "A-1001.txt"
+        manifest = tmp_path / "shared.csv"
+        manifest.write_text(
+            "ref,name,purpose,image,evidence,given,expires,shared_form\n"
+            f"A-1,,gate,{ONE},{form},,1y,\n"
+            f"A-2,,gate,{TWO},{form},,1y,\n"
+            f"A-3,,gate,{THREE},{form},,1y,one sheet for the family\n"
+        )
+        assert [reason for *_, reason in outcomes(batch(at_noon, manifest))] == [
+            None, "form-already-used", None,
+        ]  # fmt: skip

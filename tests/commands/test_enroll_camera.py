@@ -199,7 +199,9 @@ def test_on_a_terminal_yes_enrols_with_guidance_in_one_line(ready: Facecli) -> N
     running.answer(b"[y/N]: ", b"y")
     code, shown, out = running.end()
     assert (code, out.count("enrolled")) == (0, 3)
-    assert b"\r\x1b[KGood. Look into the camera and move your head a little." in shown
+    assert b"\r\x1b[KGood. Look into the camera and move your head a little. (2 of 3)" in shown
+    opening = shown.index(b"\r\x1b[KOne moment: the camera opens.")
+    assert opening < shown.index(b"Good.")
     assert shown.endswith(b"\r\x1b[K")  # the line is cleared away at the end
     assert b"\x1b[3" not in shown  # no colour
     assert log(ready)[-1]["details"]["notice"] == "asked"
@@ -209,10 +211,11 @@ def test_a_dumb_terminal_gets_plain_lines(ready: Facecli) -> None:
     running = Terminal(ready, *CAMERA, "--video", clips.TURN, "--notice-shown", TERM="dumb")
     code, shown, _ = running.end()
     assert code == 0
-    assert (
-        shown.replace(b"\r\n", b"\n")
-        == b"Good. Look into the camera and move your head a little.\n"
-    )
+    assert shown.split(b"\r\n") == [
+        b"One moment: the camera opens.",
+        b"Good. Look into the camera and move your head a little.",
+        b"",
+    ]
 
 
 # -- guidance -----------------------------------------------------------------------------

@@ -69,8 +69,8 @@ def test_subject_consent_and_template_are_made_together(ready: Facecli) -> None:
         row = found.db.row("SELECT s.name, c.evidence_sha256, c.evidence, t.capture_sha256"
                            " FROM subject s, consent c, template t")  # fmt: skip
         done = [json.loads(r[0])["action"] for r in found.db.rows("SELECT record FROM audit_entry")]
-    sha256 = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (FORM, TWO)]
-    assert tuple(row) == ("Ana", sha256[0], None, sha256[1])
+    sha256 = [hashlib.sha256(path.read_bytes()) for path in (FORM, TWO)]
+    assert tuple(row) == ("Ana", sha256[0].hexdigest(), None, sha256[1].digest())
     assert done[-3:] == ["subject.add", "consent.record", "enroll"]
 
 
@@ -118,8 +118,10 @@ def test_without_consent_the_image_is_not_even_opened(
     assert kept_workers.tasks == []
 
 
-def test_an_unknown_subject_without_an_agreement_is_unknown(ready: Facecli, tmp_path: Path) -> None:
-    assert reason(enrol(ready, tmp_path / "nowhere.jpg")) == (21, "refused", "no-consent")
+def test_an_unknown_subject_needs_a_consent(ready: Facecli, tmp_path: Path) -> None:
+    run = enrol(ready, tmp_path / "nowhere.jpg")
+    assert reason(run) == (20, "refused", "no-consent")
+    assert "give --expires" in run.err
     assert count(ready, "subject") == [0]
 
 
@@ -198,7 +200,7 @@ def test_a_refused_capture_leaves_no_subject_and_no_consent(
     entries = count(ready, "audit_entry")[0]
     run = consented(ready, tmp_path / "capture.png")
     assert reason(run) == (1, "refused", code)
-    assert (run.json()[0]["quality"] is None) == (code == "no-face")
+    assert run.json()[0]["quality"] is None  # it is made with the template
     assert run.json()[0]["template_id"] is None
     assert count(ready, *HELD, "audit_entry") == [0, 0, 0, 0, 0, entries + 1]
     entry = last_entry(ready)
@@ -227,7 +229,7 @@ def test_a_bystander_is_counted_and_never_templated(ready: Facecli, tmp_path: Pa
     with opened(ready) as found:
         [(used, vectors)] = found.db.rows("SELECT used, vectors FROM template_shard"
                                          " JOIN shard_vectors ON shard_id = id")  # fmt: skip
-    slots = np.frombuffer(vectors, "<f4").reshape(-1, 128)
+    slots = np.frombuffer(vectors, np.int8).reshape(-1, 129)
     assert (used, np.count_nonzero(slots.any(axis=1))) == (1, 1)
     assert count(ready, "template") == [1]
 
@@ -250,7 +252,7 @@ def png_header(width: int, height: int) -> bytes:
         (b"", "unreadable-image", "the file is empty"),
         (b"no picture", "unreadable-image", "it is not a JPEG"),
         (TWO.read_bytes()[:50_000], "unreadable-image", "damaged or incomplete"),
-        (png_header(30_000, 30_000), "too-many-pixels", "more pixels than are allowed"),
+        (png_header(30_000, 30_000), "too-many-pixels", "more than the 100,000,000 allowed"),
         (None, "unreadable-image", "there is no such file"),
     ],
     ids=["empty", "text", "truncated", "30,000 x 30,000", "missing"],
@@ -270,6 +272,19 @@ def test_an_unusable_image_is_one_sentence_and_changes_nothing(
     assert run.err.splitlines() == [f"A-1002: {message}"]
     assert count(ready, *HELD) == [0, 0, 0, 0, 0]
     assert last_entry(ready)["outcome"] == "failed"
+
+
+@pytest.mark.parametrize(("turn", "angle"), [(90, 90), (180, 180), (270, 270)])
+def test_a_photo_that_is_not_upright_is_refused_with_the_angle(
+    ready: Facecli, tmp_path: Path, turn: int, angle: int
+) -> None:
+    path = tmp_path / "turned.png"
+    portrait().rotate(turn, expand=True).save(path)  # counter-clockwise
+    run = consented(ready, path)
+    assert reason(run) == (1, "refused", "rotated")
+    message = run.json()[0]["message"]
+    assert f"the face is not upright; turn the picture by {angle} degrees clockwise" in message
+    assert count(ready, *HELD) == [0, 0, 0, 0, 0]
 
 
 def turned(image: Image.Image, path: Path) -> None:
@@ -306,8 +321,9 @@ def test_odd_images_of_a_face_are_that_face(ready: Facecli, tmp_path: Path) -> N
         run = ready("verify", "A-1002", path, "--purpose", "gate", "--format", "json")
         assert run.code == 0, name
         # Of the templates that the default engine makes in gray and in colour: below the 0.9 and
-        # more between two people, above what is left where the colours stay.
-        assert run.json()["distance"] < (0.5 if name == "16 bits" else 0.25), name
+        # more between two people, above what is left where the colours stay. A template with a
+        # handicap is 0.3 from itself.
+        assert run.json()["distance"] < (0.55 if name == "16 bits" else 0.4), name
 
 
 # -- who it is already --------------------------------------------------------------------
@@ -396,7 +412,7 @@ def test_a_new_version_needs_a_new_form(ready: Facecli, purposes_file: Callable[
     ready("purpose", "apply", purposes_file(scope='"All gates and the car park"'))
     assert reason(enrol(ready, TWO)) == (20, "refused", "consent-other-version")
     again = enrol(ready, TWO, "--evidence", FORM, "--expires", "1y")
-    assert reason(again) == (20, "refused", "consent-other-version")
+    assert reason(again) == (20, "refused", "form-already-used")
     other = SAMPLE_DATA / "consents" / "A-1003.txt"
     assert enrol(ready, TWO, "--evidence", other, "--expires", "1y").code == 0
     assert count(ready, "consent", "template") == [2, 2]
@@ -420,9 +436,8 @@ def test_a_gate_that_turns_from_fingers_to_faces_has_to_ask_again(
 
     facecli("purpose", "apply", purposes_file(method='"face"'))
     form = ("--evidence", FORM, "--expires", "1y")
-    for options in ((), form):
-        run = enrol(facecli, TWO, *options)
-        assert reason(run) == (20, "refused", "consent-other-version")
+    assert reason(enrol(facecli, TWO)) == (20, "refused", "consent-other-version")
+    assert reason(enrol(facecli, TWO, *form)) == (20, "refused", "form-already-used")
     assert facecli("verify", "A-1002", probe, "--purpose", "gate").code == 20
     [row] = facecli("match", probe, "--purpose", "gate", "--format", "json").json()
     assert row["decision"] == "no-match"
@@ -483,4 +498,4 @@ def test_evidence_out_of_reach_changes_nothing(ready: Facecli, tmp_path: Path) -
 
 
 def test_the_british_spelling_is_understood(ready: Facecli, tmp_path: Path) -> None:
-    assert ready("enrol", "file", "A-1", tmp_path / "no.jpg", "--purpose", "gate").code == 21
+    assert ready("enrol", "file", "A-1", tmp_path / "no.jpg", "--purpose", "gate").code == 20

@@ -17,6 +17,7 @@ from facecli.cli.session import Settings, session
 from facecli.errors.store import StoreFailed
 from facecli.keys import slots, sources
 from facecli.store import copies, keyring
+from tests.commands.test_enroll_camera import Terminal
 from tests.conftest import Clock, Facecli, Run
 from tests.forensics import database_key, plaintext
 
@@ -119,6 +120,40 @@ def test_a_removed_slot_does_not_open(ready: Facecli, second: Any) -> None:
     assert _with_key(ready, second, "purpose", "list").code == 12
     assert ready("purpose", "list").code == 0
     assert _actions(ready)[-1] == ("key.remove", "done", {"slot": "second"})
+
+
+def test_removing_a_slot_warns_of_its_copies_and_can_rotate_at_once(
+    ready: Facecli, second: Any
+) -> None:
+    plain = ready("key", "add", "--label", "third", "--new-key-file", ready.folder / "third.key")
+    assert plain.code == 0
+    warned = ready("key", "remove", "third")
+    assert "A copy of the old slots file still opens the database" in warned.err
+    slots_file = ready.db.with_name(ready.db.name + ".keys")
+    old_slots = slots_file.read_bytes()
+    done = ready("key", "remove", "second", "--rotate")
+    assert done.code == 0, done.err
+    assert [action for action, *_ in _actions(ready)[-2:]] == ["key.remove", "key.rotate"]
+    slots_file.write_bytes(old_slots)
+    assert _with_key(ready, second, "purpose", "list").code == 12
+
+
+@pytest.mark.parametrize(("answer", "last"), [(b"y", "key.rotate"), (b"", "key.remove")])
+def test_on_a_terminal_a_rotation_is_offered(
+    ready: Facecli, second: Any, answer: bytes, last: str
+) -> None:
+    running = Terminal(ready, "key", "remove", "second")
+    running.answer(b"[y/N]: ", answer)
+    assert running.end()[0] == 0
+    assert _actions(ready)[-1][0] == last
+
+
+def test_the_slot_that_one_came_in_by_can_be_removed_with_a_rotation(
+    ready: Facecli, second: Any
+) -> None:
+    assert ready("key", "remove", "first", "--rotate").code == 0
+    assert ready("purpose", "list").code == 12
+    assert _with_key(ready, second, "purpose", "list").code == 0
 
 
 def test_the_last_slot_stays(ready: Facecli) -> None:

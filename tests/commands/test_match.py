@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from facecli.consent import gate
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest
 from facecli.recognition.engines.of_database import engine_of
@@ -79,12 +82,12 @@ def test_table_lines_and_cells_tell_the_same(enrolled: Facecli) -> None:
     head, row = enrolled("match", probe, "--purpose", "gate", "--wide").out.splitlines()
     [record] = map(json.loads, lines)
     assert set(record) == FIELDS
-    assert set(cells) == FIELDS - {"schema"} | {"error"}
+    assert set(cells) == FIELDS - {"schema"} | {"error", "rotation"}
     assert (cells["ref"], cells["error"]) == ("A-1002", "")
     assert json.loads(cells["box"]) == record["box"]
     assert head.split() == [
         "PATH", "FACE", "QUALITY", "DECISION", "RANK", "REF", "NAME", "DISTANCE", "REASON",
-        "BOX", "THRESHOLD", "ENGINE", "ERROR",
+        "BOX", "THRESHOLD", "ENGINE", "ERROR", "ROTATION",
     ]  # fmt: skip
     assert "A-1002" in row.split()
 
@@ -154,16 +157,6 @@ def test_usage_errors_start_no_search(
     assert (run.code, run.out) == (2, "")
     assert why in run.err
     assert kept_workers.tasks == []
-
-
-def test_normalising_in_vain_is_said(enrolled: Facecli) -> None:
-    probe = PROBES / "gate-2.jpg"
-    usual, asked = match(enrolled, probe), match(enrolled, probe, "--normalise")
-    assert asked.json() == usual.json()
-    assert "needs references of 512 subjects" in asked.err
-    checked = enrolled("verify", "A-1002", probe, "--purpose", "gate", "--normalise")
-    assert (checked.code, "needs references of 512 subjects" in checked.err) == (0, True)
-    assert match(enrolled, probe, "--no-normalise").err == usual.err
 
 
 def test_where_a_stated_fpir_cannot_be_held_it_is_said(
@@ -239,6 +232,80 @@ def test_what_is_no_image_in_a_folder_is_passed_over_and_counted(
     ]  # fmt: skip
     named = match(enrolled, folder / "Thumbs.db")
     assert (named.code, "0 images searched, 1 could not be read.\n" in named.err) == (3, True)
+
+
+def test_images_in_formats_that_are_not_read_are_rows_and_an_avif_is_searched(
+    enrolled: Facecli, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    with Image.open(PROBES / "gate-2.jpg") as photo:
+        for suffix in ("avif", "gif", "tga"):
+            photo.save(folder / f"photo.{suffix}")
+        os.rename(folder / "photo.tga", folder / "photo")
+    run = match(enrolled, folder)
+    assert run.code == 3
+    outcomes = {
+        Path(row["path"]).name: row["ref"] if "ref" in row else row["error"] for row in run.json()
+    }
+    assert outcomes.pop("photo.avif") == "A-1002"
+    assert {name: error["code"] for name, error in outcomes.items()} == {
+        "photo.gif": "unsupported-image", "photo": "unsupported-image",
+    }  # fmt: skip
+    assert "it is in the format TGA" in outcomes["photo"]["message"]
+    assert run.err.endswith("1 image searched, 2 could not be read.\n")
+
+
+def test_a_folder_that_cannot_be_listed_is_a_row_and_the_rest_is_searched(
+    enrolled: Facecli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shut = tmp_path / "in" / "shut"
+    shut.mkdir(parents=True)
+    shutil.copy(PROBES / "gate-2.jpg", tmp_path / "in" / "z.jpg")
+    listed = os.scandir
+
+    def refuse_one(folder: Path) -> object:
+        if folder == shut:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return listed(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse_one)  # root, who may run the tests, lists them all
+    run = match(enrolled, tmp_path / "in", "--recursive")
+    assert run.code == 3
+    refused, found = run.json()
+    assert refused == {
+        "schema": "facecli.match/1",
+        "path": str(shut),
+        "error": {"code": "unreadable-folder", "message": f"{shut}: permission denied."},
+    }
+    assert found["ref"] == "A-1002"
+    assert run.err.splitlines() == [
+        f"{shut}: permission denied.",
+        "1 image searched, 0 could not be read.",
+        "1 folder could not be searched.",
+    ]
+    monkeypatch.undo()
+    assert "1 subfolder not searched; add --recursive" in match(enrolled, tmp_path / "in").err
+
+
+def test_a_face_that_is_not_upright_is_searched_upright_and_its_row_says_so(
+    enrolled: Facecli, tmp_path: Path
+) -> None:
+    with Image.open(PROBES / "gate-2.jpg") as photo:
+        photo.transpose(Image.Transpose.ROTATE_180).save(tmp_path / "turned.jpg", quality=95)
+    run = match(enrolled, tmp_path / "turned.jpg", PROBES / "gate-2.jpg")
+    assert run.code == 0
+    turned, upright = run.json()
+    assert (turned["ref"], turned["rotation"]) == ("A-1002", 180)
+    assert upright["ref"] == "A-1002"
+    assert "rotation" not in upright
+    assert "1 face was not upright in the image, and was searched upright.\n" in run.err
+    [as_it_is] = match(enrolled, "--no-rotate", tmp_path / "turned.jpg").json()
+    assert as_it_is["decision"] == "no-match"
+
+
+def test_no_rotate_is_for_image_files(enrolled: Facecli) -> None:
+    assert match(enrolled, "--video", PROBES / "gate-2.jpg", "--no-rotate").code == 2
 
 
 def test_records_for_programs_carry_the_whole_distance(enrolled: Facecli) -> None:
@@ -346,7 +413,7 @@ def test_unknown_faces_leave_no_trace(enrolled: Facecli) -> None:
     work = image_analysis.load_analysis_worker(engine_name(enrolled))
     template = work(AnalysisRequest(str(probe), "probe")).faces[0].template
     with opened(enrolled) as found:
-        own = shards.read_one(found.db, shards.TemplatePlace(1, 0), 128)
+        own = shards.read_one(found.db, shards.TemplatePlace(1, 0))
     content = forensics.plaintext(enrolled.db, forensics.database_key(enrolled.db, enrolled.key))
     assert own in content  # so it would be found
     for part in (template[:64], template[64:128], template[-64:]):
@@ -363,8 +430,8 @@ def test_the_gallery_is_read_once_for_all_files(
     enrolled: Facecli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     readings = []
-    real = shards.read
-    monkeypatch.setattr(shards, "read", lambda *args: readings.append(1) or real(*args))
+    real = gate.permitted
+    monkeypatch.setattr(gate, "permitted", lambda *args: readings.append(1) or real(*args))
     folder = tmp_path / "in"
     folder.mkdir()
     for number in range(40):  # more than are committed together

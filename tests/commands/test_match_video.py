@@ -57,6 +57,19 @@ def entries(facecli: Facecli, *actions: str) -> list[dict[str, Any]]:
 # -- files ----------------------------------------------------------------------------------
 
 
+def test_every_second_frame_dark_hides_nobody(enrolled: Facecli, tmp_path: Path) -> None:
+    path = clips.strobe(tmp_path / "strobe.mp4", clips.portrait("probes/gate-2.jpg", 20), 20)
+    [row] = watch(enrolled, "--video", path).json()
+    assert (row["ref"], row["decision"]) == ("A-1002", "match")
+
+
+def test_a_black_video_is_said_to_be_too_dark(enrolled: Facecli, tmp_path: Path) -> None:
+    black = [np.zeros((480, 640, 3), np.uint8)] * 5
+    run = watch(enrolled, "--video", clips.strobe(tmp_path / "black.mp4", black, 10))
+    assert run.json() == []
+    assert "too dark to show a face (`too-dark`)" in run.err
+
+
 def test_each_passer_is_one_row_and_one_search_in_the_log(enrolled: Facecli) -> None:
     run = watch(enrolled, "--video", CLIP)
     assert run.code == 0, run.err

@@ -15,6 +15,7 @@ import pytest
 from tests.conftest import Clock, Facecli
 from tests.forensics import database_key, plaintext
 from tests.kills import kills, spawn
+from tests.prepared import count
 
 SAME = ("ref", "subject_id", "purpose", "what", "reason", "due_at")
 
@@ -90,9 +91,19 @@ def test_match_events_go_after_their_own_retention(
     enrolled("match", sample_data / "probes" / "gate-2.jpg", "--purpose", "gate")
     clock.advance(days=31)
     done = enrolled("purge", "--format", "json")
-    assert [(row["ref"], row["what"], row["reason"]) for row in done.json()[:-1]] == [
-        ("A-1002", "match", "retention-over")
-    ]
+    [row, summary] = done.json()
+    assert row == {
+        "schema": "facecli.purge/1", "purpose": "gate", "what": "match", "outcome": "erased",
+        "reason": "retention-over", "count": 1,
+    }  # fmt: skip
+    assert (summary["due"], summary["erased"], summary["remaining"]) == (1, 1, 0)
+    assert count(enrolled, "match_event", "erasure") == [0, 0]
+    [entry, _] = enrolled("log", "show", "-n", "2", "--format", "json").json()
+    assert (entry["action"], entry["purpose"], entry["subject_id"]) == (
+        "purge.matches", "gate", None,
+    )  # fmt: skip
+    until = (clock.moment - timedelta(days=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert entry["details"] == {"count": 1, "until": until}
     assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}
 
 
@@ -167,8 +178,8 @@ def test_the_rows_as_of_a_date_are_those_of_a_purge_at_the_end_of_that_date(
     dry = enrolled("purge", "--dry-run", "--format", "json")
     assert (planned.code, planned.json()) == (dry.code, dry.json())
     done = enrolled("purge", "--format", "json").json()
-    assert [{name: row[name] for name in SAME} for row in planned.json()[:-1]] == [
-        {name: row[name] for name in SAME} for row in done[:-1]
+    assert [{name: row.get(name) for name in SAME} for row in planned.json()[:-1]] == [
+        {name: row.get(name) for name in SAME} for row in done[:-1]
     ]
 
 

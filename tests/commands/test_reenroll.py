@@ -63,7 +63,7 @@ def vectors(facecli: Facecli) -> dict[str, list[bytes]]:
             "SELECT shard_id, slot, engine_id, dimension FROM template"
             " JOIN template_shard h ON h.id = shard_id ORDER BY template.id"
         ):
-            vector = shards.read_one(session.db, shards.TemplatePlace(row[0], row[1]), row[3])
+            vector = shards.read_one(session.db, shards.TemplatePlace(row[0], row[1]))
             found.setdefault(row[2], []).append(vector)
     return found
 

@@ -34,7 +34,7 @@ def _vectors(settings: Any) -> dict[Any, Any]:
         rows = opened.db.rows("SELECT shard_id, slot, subject_id FROM template")
         return {
             row["subject_id"]: shards.read_one(
-                opened.db, shards.TemplatePlace(row["shard_id"], row["slot"]), 128
+                opened.db, shards.TemplatePlace(row["shard_id"], row["slot"])
             )
             for row in rows
         }
@@ -55,10 +55,9 @@ def test_one_command_withdraws_and_erases_every_modality(
 
 
 @pytest.mark.rule("copy-correct-erase")
-def test_nothing_of_the_person_is_left_in_any_page(
-    enrolled: Facecli, sample_data: Path, settings: Any
-) -> None:
-    form = sample_data / "consents" / "A-1002.txt"
+def test_nothing_of_the_person_is_left_in_any_page(enrolled: Facecli, settings: Any) -> None:
+    form = enrolled.folder / "form.txt"
+    form.write_text("The form of a second consent, signed in the same hour.\n" * 9)
     evidence = hashlib.sha256(form.read_bytes()).hexdigest()
     enrolled("subject", "correct", "A-1002", "--name", MARKED_NAME, "--new-ref", MARKED_REF)
     enrolled(
@@ -255,7 +254,7 @@ def test_a_manifest_that_runs_again_does_not_bring_back_who_withdrew(
     again = enrolled("enroll", "batch", sample_data / "manifest.csv", "--format", "json")
     assert again.code == 3
     rows = {row["ref"]: row["reason"] for row in again.json()}
-    assert rows["A-1002"] == "no-consent"
+    assert rows["A-1002"] == "form-already-used"
     assert _refs(enrolled) == {"A-1001", "A-1003"}
 
 

@@ -1,10 +1,14 @@
-"""`facecli subject`: add, list, show."""
+"""`facecli subject`: add, list, show, correct, complete, hold, release."""
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+
+from tests.conftest import Clock
 
 pytestmark = pytest.mark.usefixtures("kept_workers")
 
@@ -153,3 +157,106 @@ def test_an_end_of_a_hold_that_cannot_be_read_is_a_usage_error(ready: Any, until
     done = ready("subject", "hold", "A-1", "--reason", "case 1", "--until", until)
     assert done.code == 2
     assert "The end of the hold is not usable" in done.err
+
+
+# -- what ends ------------------------------------------------------------------------------
+
+FACE = ("sample_data/probes/gate-2.jpg", "--purpose", "gate")
+
+
+def _actions(facecli: Any, number: int) -> list[str]:
+    found = facecli("log", "show", "-n", number, "--format", "json").json()
+    return [entry["action"] for entry in found]
+
+
+@pytest.mark.parametrize("command", [("verify", "A-1002", *FACE), ("match", *FACE)])
+def test_a_hold_that_is_over_ends_with_the_next_command_that_writes(
+    enrolled: Any, clock: Clock, command: Any
+) -> None:
+    enrolled("subject", "hold", "A-1002", "--reason", "case 1", "--until", "30d")
+    clock.advance(days=29)
+    assert enrolled("verify", "A-1002", *FACE).code == 20
+    clock.advance(days=1)
+    assert enrolled("subject", "show", "A-1002", "--format", "json").json()["state"] == "restricted"
+    done = enrolled(*command, "--format", "json")
+    assert done.code == 0, done.err
+    assert '"A-1002"' in done.out
+    assert _actions(enrolled, 2) == ["subject.release", command[0]]
+
+
+def test_a_purpose_that_is_met_leaves_nothing_after_the_next_purge(
+    enrolled: Any, clock: Clock
+) -> None:
+    assert enrolled("subject", "complete", "A-1002", "--purpose", "gate").code == 0
+    assert enrolled("verify", "A-1002", *FACE).code == 20
+    rows = enrolled("purge", "--dry-run", "--format", "json").json()[:-1]
+    assert {(row["ref"], row["what"], row["reason"]) for row in rows} == {
+        ("A-1002", what, "purpose-met") for what in ("template", "consent", "subject")
+    }
+    certificate = enrolled.folder / "certificate.json"
+    assert enrolled("purge", "--certificate", certificate).code == 0
+    [stated] = json.loads(certificate.read_text())
+    assert (stated["reasons"], stated["whole"]) == (["purpose-met"], True)
+    assert enrolled("subject", "show", "A-1002").code == 21
+
+
+@pytest.mark.parametrize(
+    ("ref", "purpose"), [("A-9", "gate"), ("A-1002", "none"), ("A-1002", "attendance")]
+)
+def test_nothing_to_complete_is_exit_21(enrolled: Any, ref: str, purpose: str) -> None:
+    assert enrolled("subject", "complete", ref, "--purpose", purpose).code == 21
+
+
+@pytest.mark.rule("alternative-named")
+def test_the_alternative_is_chosen_and_left_again(enrolled: Any, clock: Clock) -> None:
+    chosen = enrolled("subject", "correct", "A-1002", "--alternative-only")
+    assert (chosen.code, "1 consent withdrawn" in chosen.err) == (0, True)
+    assert enrolled("subject", "correct", "A-1002", "--alternative-only").code == 1
+    assert enrolled("purge", "--format", "json").json()[-1]["erased"] == 2
+    shown = enrolled("subject", "show", "A-1002", "--format", "json").json()
+    assert (shown["state"], shown["consents"]) == ("alternative-only", [])
+    clock.advance(days=500)
+    rows = enrolled("purge", "--trust-clock", "--dry-run", "--format", "json").json()[:-1]
+    assert "A-1002" not in {row["ref"] for row in rows}
+    record = ("consent", "record", "A-1002", "--purpose", "gate", "--expires", "1y")
+    refused = enrolled(*record)
+    assert (refused.code, "--no-alternative-only" in refused.err) == (20, True)
+    assert enrolled("subject", "correct", "A-1002", "--no-alternative-only").code == 0
+    assert enrolled(*record).code == 0
+
+
+@pytest.mark.rule("guardian")
+def test_minority_ends_on_its_day_or_by_correction(ready: Any, clock: Clock) -> None:
+    clock.moment = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    minor = ("--minor", "--guardian", "Parent")
+    for ref in ("M-1", "M-2"):
+        assert ready("subject", "add", ref, *minor, "--minor-until", "2026-12-01").code == 0
+    record = ("--purpose", "gate", "--expires", "1y")
+    refused = ready("consent", "record", "M-1", *record, "--guardian", "Stranger")
+    assert (refused.code, "not the one on record" in refused.err) == (20, True)
+    assert ready("consent", "record", "M-1", *record, "--guardian", "Parent").code == 0
+    assert ready("subject", "correct", "M-2", "--no-minor").code == 0
+    assert ready("consent", "record", "M-2", *record).code == 0
+    clock.moment = datetime(2026, 12, 1, 12, tzinfo=UTC)
+    assert ready("consent", "record", "M-1", *record).code == 20
+    clock.advance(days=1)
+    assert ready("consent", "record", "M-1", *record).code == 0
+
+
+def test_a_last_day_of_minority_needs_a_minor(ready: Any) -> None:
+    done = ready("subject", "add", "A-1", "--minor-until", "2030-01-01")
+    assert (done.code, "give --minor too" in done.err) == (1, True)
+
+
+@pytest.mark.parametrize(("days", "due"), [(29, False), (30, True)])
+def test_who_gives_no_consent_is_due_after_thirty_days(
+    ready: Any, clock: Clock, days: int, due: bool
+) -> None:
+    for ref, *options in (("A-1",), ("A-2", "--alternative-only"), ("A-3",)):
+        ready("subject", "add", ref, *options)
+    ready("subject", "hold", "A-3", "--reason", "case 1", "--until", "1y")
+    clock.advance(days=days)
+    rows = ready("purge", "--dry-run", "--format", "json").json()[:-1]
+    assert [(row["ref"], row["reason"], row["outcome"]) for row in rows] == [
+        ("A-1", "no-consent", "due"), ("A-3", "no-consent", "held"),
+    ] * due  # fmt: skip

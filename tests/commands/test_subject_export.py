@@ -8,6 +8,7 @@ import shutil
 import stat
 import struct
 import subprocess
+import uuid
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -74,13 +75,13 @@ def test_everything_that_is_held_is_in_it(person: Facecli, sample_data: Path) ->
             " JOIN subject s ON s.id = t.subject_id WHERE s.ref = 'A-1002'"
         )
         held = {
-            row["template_id"]: shards.read_one(
-                opened.db, shards.TemplatePlace(row["shard_id"], row["slot"]), 128
+            str(uuid.UUID(bytes=row["template_id"])): shards.read_one(
+                opened.db, shards.TemplatePlace(row["shard_id"], row["slot"])
             )
             for row in rows
         }
         photo = opened.db.value("SELECT photo FROM sample")
-    told = {one["template_id"]: struct.pack("<128f", *one["vector"]) for one in
+    told = {one["template_id"]: struct.pack("<129b", *one["vector"]) for one in
             document["templates"]}  # fmt: skip
     assert told == held
     with zipfile.ZipFile(path) as archive:
@@ -124,6 +125,8 @@ def test_an_ordinary_unzip_opens_it(person: Facecli, tmp_path: Path) -> None:
     evidence = [name for name in names if name.startswith("evidence/")]
     assert (len(receipts), len(evidence)) == (2, 1)
     assert set(names) - set(receipts) - set(evidence) == {
+        "letter.html",
+        "letter.txt",
         "photos/photo-0001.jpg",
         "schema.json",
         "subject.json",
@@ -144,7 +147,7 @@ def test_it_is_private_and_logged_with_counts_only(person: Facecli) -> None:
     last = person("log", "show", "-n", "1", "--format", "json").json()[0]
     assert (last["action"], last["details"]) == (
         "subject.export",
-        {"consents": 2, "matches": last["details"]["matches"], "photos": 1, "templates": 2},
+        {"consents": 2, "photos": 1, "templates": 2},
     )
 
 
@@ -170,3 +173,15 @@ def test_a_place_that_cannot_be_written_logs_no_export(enrolled: Facecli) -> Non
     assert done.code == 74
     last = enrolled("log", "show", "-n", "1", "--format", "json").json()[0]
     assert last["action"] != "subject.export"
+
+
+def test_the_letter_in_it_is_for_the_person_in_their_language(person: Facecli) -> None:
+    path = person.folder / "zh.zip"
+    done = person("subject", "export", "A-1002", "--lang", "zh", "--output", path)
+    assert done.code == 0, done.err
+    with zipfile.ZipFile(path) as archive:
+        page, text = (archive.read(f"letter.{kind}").decode() for kind in ("html", "txt"))
+    assert "我们保存的您的个人信息" in page
+    assert page.count("data:image/jpeg;base64,") == 1
+    for stated in ("Sample Two", "A-1002", "case 7", "Hangzhou Park Ltd"):
+        assert stated in text

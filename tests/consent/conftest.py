@@ -17,14 +17,17 @@ import pytest
 
 from facecli.audit.entries import Act, Actor, acting
 from facecli.consent import consents, purposes, subjects
-from facecli.consent.consents import Agreement, Consent
+from facecli.consent.agreements import Agreement, Shown
+from facecli.consent.consents import Consent
 from facecli.consent.purpose_files import parse_file
 from facecli.consent.purposes import Purpose, PurposeChange, Terms
 from facecli.consent.subjects import NewSubject, Subject
 from facecli.keys.slots import DatabaseKey
-from facecli.store import meta, shards
+from facecli.store import meta, templates
 from facecli.store.database import Database
 from facecli.store.opening import create, open_database
+from facecli.store.shards import NewSlot
+from facecli.store.templates import Capture
 from facecli.times import stamp
 from tests.conftest import SAMPLE_DATA
 
@@ -33,6 +36,11 @@ DATABASE_ID = "d" * 32
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 WHO = Actor(uid=1, user="desk", slot="first", host="host")
 TERMS = parse_file(SAMPLE_DATA / "purposes.toml")["gate"]
+
+
+def agreed(**what: Any) -> Agreement:
+    """An agreement for a year whose notice was shown, unless stated otherwise."""
+    return Agreement(**{"expires": "1y", "notice": Shown("declared"), **what})
 
 
 @cache
@@ -44,7 +52,6 @@ def empty_database() -> Path:
 
     def fill(db: Database) -> None:
         meta.put(db, "database_id", DATABASE_ID)
-        meta.put(db, "evidence_key", "0" * 64)
 
     create(path, KEY, fill)
     return path
@@ -91,11 +98,11 @@ class World:
 
     def record(self, ref: str = "A-1", code: str = "gate", **what: Any) -> Consent:
         with self.act() as act:
-            agreement = Agreement(**{"expires": "1y", **what})
+            agreement = agreed(**what)
             return consents.record(act, subjects.find(act.db, ref), self.purpose(code), agreement)
 
     def ensure(self, ref: str = "A-1", code: str = "gate", **what: Any) -> Consent:
-        agreement = Agreement(**{"expires": "1y", **what})
+        agreement = agreed(**what)
         with self.act() as act:
             act.record("test")
             return consents.ensure(act, subjects.find(act.db, ref), self.purpose(code), agreement)
@@ -104,19 +111,10 @@ class World:
         """Store a template, consent or not: the gate alone decides whether it may be used."""
         subject, purpose = subjects.find(self.db, ref), self.purpose(code)
         with self.db.transaction():
-            place = shards.append(self.db, purpose.purpose_id, engine, bytes(8))
-            template_id = f"{place.shard_id}-{place.slot}"
-            self.db.insert(
-                "template",
-                template_id=template_id,
-                subject_id=subject.subject_id,
-                purpose_id=purpose.purpose_id,
-                shard_id=place.shard_id,
-                slot=place.slot,
-                capture_sha256="",
-                created_at=self.now,
+            slot = NewSlot(
+                subject.subject_id, purpose.purpose_id, engine, 2, bytes([1] * 8), self.now
             )
-        return template_id
+            return templates.add(self.db, slot, Capture(""))
 
     def copy(self, path: Path) -> World:
         """Return a copy of this database at its present state, as a backup is one."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from pathlib import Path
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from facecli.consent import consents, purposes, subjects
-from facecli.consent.consents import Evidence, read_evidence
+from facecli.consent import consents, dates, purposes, spent, subjects
+from facecli.consent.agreements import Evidence, Shown
+from facecli.consent.consents import Consent
 from facecli.consent.receipts import receipt
 from facecli.errors.base import FacecliError, Unknown
 from facecli.errors.command_line import BadInput, BadText
-from facecli.errors.consent import NoConsent
+from facecli.errors.consent import NoConsent, NoGuardian, NoticeNotShown
 from tests.consent.conftest import TERMS, World
 
 FORM = Evidence(hashlib.sha256(b"form").hexdigest(), None)
@@ -22,101 +23,6 @@ FORM = Evidence(hashlib.sha256(b"form").hexdigest(), None)
 
 def rows(world: World) -> int:
     return int(world.db.value("SELECT count(*) FROM consent"))
-
-
-# -- the period -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("given", "expires", "period"),
-    [
-        (None, "1y", ("2026-11-23T09:00:00Z", "2027-11-23T09:00:00Z")),
-        (None, "2y", ("2026-11-23T09:00:00Z", "2028-11-23T09:00:00Z")),
-        (None, "2027-01-31", ("2026-11-23T09:00:00Z", "2027-02-01T00:00:00Z")),
-        ("2026-11-23", "1y", ("2026-11-23T00:00:00Z", "2027-11-23T00:00:00Z")),
-        ("2026-01-31", "2027-01-31", ("2026-01-31T00:00:00Z", "2027-02-01T00:00:00Z")),
-        ("2026-11-23T17:00:00+08:00", "1h", ("2026-11-23T09:00:00Z", "2026-11-23T10:00:00Z")),
-        ("2025-01-01", "2y", ("2025-01-01T00:00:00Z", "2027-01-01T00:00:00Z")),
-    ],
-)
-def test_from_when_to_when(
-    gate: World, given: str | None, expires: str, period: tuple[str, str]
-) -> None:
-    done = gate.record(given=given, expires=expires)
-    assert (done.given_at, done.expires_at) == period
-    assert done.recorded_at == gate.now
-
-
-@pytest.mark.parametrize(
-    ("given", "expires", "why"),
-    [
-        ("2026-11-23T09:00:01Z", "1y", "in the future"),
-        ("2026-11-24", "1y", "in the future"),
-        ("0001-01-01", "2026-12-31", "later than the purpose allows"),
-        (None, "2026-11-22", "is over"),
-        (None, "2026-11-23T09:00:00Z", "is over"),
-        (None, "0d", "is over"),
-        ("2025-11-01", "1y", "is over"),
-        (None, "25m", r"later than the purpose allows \(2028-11-23"),
-        (None, "2028-11-24T00:00:01Z", "later than the purpose allows"),
-        (None, "9999-12-31", "later than the purpose allows"),
-        ("2025-01-01", "2027-01-02", "later than the purpose allows"),
-    ],
-)
-def test_a_period_that_cannot_be(gate: World, given: str | None, expires: str, why: str) -> None:
-    with pytest.raises(BadInput, match=why) as refused:
-        gate.record(given=given, expires=expires)
-    assert refused.value.exit_code == 1
-    assert rows(gate) == 0
-
-
-@pytest.mark.parametrize(
-    ("given", "expires", "why"),
-    [
-        ("9999-12-31", "1y", "in the future|out of range"),
-        (None, "soon", "is no date"),
-        (None, "2027-02-29", "is no date"),
-        (None, "99999y", "is no date"),
-        (None, "2027-01-31T10:00", "needs a time zone"),
-        ("yesterday", "1y", "given is not usable: `yesterday` is no date"),
-        ("", "", "expires is not usable"),
-    ],
-)
-def test_a_date_that_cannot_be_read_is_a_usage_error(
-    gate: World, given: str | None, expires: str, why: str
-) -> None:
-    with pytest.raises(BadText, match=why) as refused:
-        gate.record(given=given, expires=expires)
-    assert (refused.value.exit_code, refused.value.reason) == (2, "bad-input")
-    assert rows(gate) == 0
-
-
-def test_a_long_date_is_not_repeated_in_full(gate: World) -> None:
-    with pytest.raises(BadInput) as refused:
-        gate.record(expires="x" * 10_000)
-    assert len(str(refused.value)) < 300
-
-
-def test_a_consent_given_before_this_version_is_none_to_it(gate: World) -> None:
-    gate.wait(days=10)
-    gate.apply(scope="another")
-    gate.wait(days=5)
-    with pytest.raises(BadInput, match="version 2 is only in force since 2026-12-03") as refused:
-        gate.record(given="2026-12-02")
-    assert refused.value.reason == "consent-other-version"
-    assert gate.record(given="2026-12-03").version == 2
-
-
-def test_a_revision_does_not_make_consents_to_its_version_too_old(gate: World) -> None:
-    gate.wait(days=10)
-    gate.apply(scope="another")
-    gate.wait(days=10)
-    gate.apply(scope="another", retain_match="1d")
-    assert gate.record(given="2026-12-05").version == 2  # after the version, before its revision
-
-
-def test_a_paper_consent_may_be_older_than_the_first_version(gate: World) -> None:
-    assert gate.record(given="2026-01-01").version == 1
 
 
 # -- recording ------------------------------------------------------------------------------
@@ -179,46 +85,20 @@ def test_a_minor_needs_a_guardian(gate: World) -> None:
     with pytest.raises(Exception, match="CHECK"), gate.db.transaction():
         gate.db.execute("UPDATE subject SET minor = 1")
     gate.add("M-2", minor=True, guardian="Parent")
-    with pytest.raises(BadInput, match="a guardian must give it"):
+    with pytest.raises(NoGuardian) as refused:
         gate.record("M-2")
+    assert (refused.value.reason, refused.value.exit_code) == ("no-guardian", 20)
+    with pytest.raises(NoGuardian, match="not the one on record"):
+        gate.record("M-2", guardian="Other parent")
     assert gate.record("M-2", guardian="Parent").guardian == "Parent"
-    assert gate.record("M-2", guardian="Other parent").guardian == "Other parent"
 
 
 def test_a_guardian_has_a_name_that_can_be_read(gate: World) -> None:
     with pytest.raises(BadText, match="guardian"):
         gate.add("M-1", minor=True, guardian="a\u202eb")
-    gate.add("M-1", minor=True, guardian="Parent")
+    gate.add("M-1")
     with pytest.raises(BadText, match="guardian"):
         gate.record("M-1", guardian="a\nb")
-
-
-# -- the evidence file ----------------------------------------------------------------------
-
-
-def test_evidence_is_a_files_sha256(tmp_path: Path) -> None:
-    path = tmp_path / "form.pdf"
-    path.write_bytes(b"form")
-    assert read_evidence(path, keep=False) == FORM
-    assert read_evidence(path, keep=True) == Evidence(FORM.sha256, b"form")
-
-
-@pytest.mark.parametrize(
-    ("make", "why"),
-    [
-        (lambda path: None, "no such file"),
-        (os.mkdir, "no such file"),
-        (os.mkfifo, "no such file"),
-        (lambda path: path.symlink_to("/dev/zero"), "no such file"),
-        (lambda path: path.touch(), "empty"),
-        (lambda path: (path.touch(), os.truncate(path, 64 * 1024 * 1024 + 1)), "64 MiB"),
-    ],
-    ids=["missing", "directory", "pipe", "device", "empty", "large"],
-)
-def test_evidence_that_is_none(tmp_path: Path, make: Any, why: str) -> None:
-    make(tmp_path / "form.pdf")
-    with pytest.raises(BadInput, match=why):
-        read_evidence(tmp_path / "form.pdf", keep=False)
 
 
 # -- a form counts once ---------------------------------------------------------------------
@@ -236,16 +116,6 @@ def test_another_form_is_another_consent(gate: World) -> None:
     assert gate.ensure(evidence=Evidence("0" * 64, None)) != first
 
 
-def test_a_form_counts_for_its_own_subject_and_purpose(gate: World) -> None:
-    gate.add("A-2")
-    gate.apply("door")
-    ids = {
-        gate.ensure(ref, code, evidence=FORM).record_id
-        for ref, code in [("A-1", "gate"), ("A-2", "gate"), ("A-1", "door")]
-    }
-    assert len(ids) == 3
-
-
 def refused(world: World, **what: Any) -> FacecliError:
     before = rows(world)
     with pytest.raises(NoConsent) as error:
@@ -257,14 +127,16 @@ def refused(world: World, **what: Any) -> FacecliError:
 
 def test_a_withdrawn_form_does_not_come_back(gate: World) -> None:
     gate.withdraw(gate.ensure(evidence=FORM))
-    assert "withdrawn" in str(refused(gate, evidence=FORM))
+    error = refused(gate, evidence=FORM)
+    assert error.reason == "form-already-used"
+    assert "withdrawn" in str(error)
 
 
 def test_a_form_for_an_earlier_version_is_none_for_this_one(gate: World) -> None:
     gate.ensure(evidence=FORM)
     gate.apply(scope="another")
     error = refused(gate, evidence=FORM)
-    assert error.reason == "consent-other-version"
+    assert error.reason == "form-already-used"
     assert "is to version 1, not 2" in str(error)
 
 
@@ -274,44 +146,178 @@ def test_a_form_that_ended_is_not_renewed(gate: World) -> None:
     assert refused(gate, evidence=FORM).reason == "consent-expired"
 
 
-def test_without_form_and_date_the_recorded_consent_is_meant(gate: World) -> None:
-    first = gate.ensure(expires="2027-06-01")
-    assert gate.ensure(expires="2027-06-01") == first
-    assert gate.ensure(expires="2027-05-01") == first
-    gate.wait(days=1)
-    assert gate.ensure(expires="1y") == first
+@pytest.mark.rule("one-form-one-consent")
+def test_a_form_is_the_consent_of_one_subject_to_one_purpose(gate: World) -> None:
+    gate.add("A-2")
+    gate.apply("door")
+    gate.ensure(evidence=FORM)
+    for ref, code in (("A-2", "gate"), ("A-1", "door"), ("A-2", "door")):
+        for state in (gate.record, gate.ensure):
+            with pytest.raises(NoConsent) as error:
+                state(ref, code, evidence=FORM)
+            assert (error.value.reason, error.value.exit_code) == ("form-already-used", 20)
+    with pytest.raises(NoConsent, match="recorded already"):
+        gate.record(evidence=FORM)
     assert rows(gate) == 1
 
 
-def test_a_later_end_needs_a_new_date_or_form(gate: World) -> None:
-    gate.ensure(expires="2027-06-01")
+def test_a_shared_form_covers_several_people_and_says_why(gate: World) -> None:
+    shared = replace(FORM, shared="One sheet for the family")
+    gate.add("A-2")
+    gate.apply("door")
+    gate.ensure(evidence=FORM)
+    second = gate.ensure("A-2", evidence=shared)
+    assert second.shared_form == "One sheet for the family"
+    gate.ensure("A-1", "door", evidence=shared)
+    logged = str(gate.db.tuples("SELECT record FROM audit_entry ORDER BY seq DESC LIMIT 1"))
+    assert '"shared_form":true' in logged
+    assert "family" not in logged
+    gate.apply(scope="another")
+    gate.add("A-3")
+    assert refused(gate, ref="A-3", evidence=shared).reason == "form-already-used"
+
+
+def test_a_shared_form_takes_in_nobody_once_a_consent_on_it_is_erased(gate: World) -> None:
+    shared = replace(FORM, shared="One sheet for the family")
+    gate.add("A-2")
+    gate.add("A-3")
+    first, second = gate.ensure(evidence=shared), gate.ensure("A-2", evidence=shared)
+    erase(gate, first)
+    assert gate.ensure("A-2", evidence=shared) == second
+    for ref in ("A-1", "A-3"):
+        assert refused(gate, ref=ref, evidence=shared).reason == "form-already-used"
+
+
+def erase(world: World, *ended: Consent) -> None:
+    with world.act() as act:
+        consents.erase(act, [consent.consent_id for consent in ended])
+        act.record("test")
+
+
+def test_an_erased_form_does_not_come_back_whoever_states_it(gate: World) -> None:
+    erase(gate, gate.ensure(evidence=FORM))
+    gate.add("A-2")
+    gate.wait(days=400)
+    for ref in ("A-1", "A-2"):
+        for state in (gate.record, gate.ensure):
+            with pytest.raises(NoConsent) as error:
+                state(ref, evidence=FORM)
+            assert error.value.reason == "form-already-used"
+
+
+# -- a date without a form ------------------------------------------------------------------
+
+
+def test_a_date_counts_on_its_day(gate: World) -> None:
+    first = gate.ensure(given="2026-11-23", expires="2027-06-01")
+    assert gate.ensure(given="2026-11-23", expires="2027-05-01") == first
     with pytest.raises(BadInput, match="to renew it"):
-        gate.ensure(expires="2027-07-01")
+        gate.ensure(given="2026-11-23", expires="2027-07-01")
     gate.wait(days=1)
-    renewed = gate.ensure(expires="2027-07-01", given="2026-11-24")
+    assert gate.ensure(given="2026-11-23", expires="2027-06-01") == first
+    gate.add("A-2")
+    assert "counts only on that day" in str(refused(gate, ref="A-2", given="2026-11-23"))
+    renewed = gate.ensure(given="2026-11-24", expires="2027-07-01")
     assert renewed.expires_at == "2027-07-02T00:00:00Z"
     assert rows(gate) == 2
 
 
-def test_without_form_and_date_there_is_no_consent_to_another_version(gate: World) -> None:
-    gate.ensure(expires="2027-06-01")
-    gate.apply(scope="another")
-    assert refused(gate, expires="2027-06-01").reason == "consent-other-version"
-    gate.wait(hours=1)
-    dated = gate.ensure(expires="2027-06-01", given=gate.now)
-    assert dated.version == 2
-
-
-@pytest.mark.parametrize("expires", ["2027-06-01", "1y"])
-def test_who_withdrew_is_not_brought_back_without_form_or_date(gate: World, expires: str) -> None:
-    first = gate.ensure(expires=expires)
+def test_a_day_is_one_of_the_controllers_time_zone(gate: World) -> None:
     with gate.act() as act:
-        consents.erase(act, [first.consent_id])
+        dates.set_zone(act, "Asia/Shanghai")
+    gate.wait(hours=7)  # midnight in Shanghai
+    assert "counts only on that day" in str(refused(gate, given="2026-11-23"))
+    assert gate.ensure(given="2026-11-24").given_at == "2026-11-23T16:00:00Z"
+
+
+def test_a_date_counts_on_the_day_on_which_the_batch_first_started(gate: World) -> None:
+    began = Shown("declared", 1, gate.now, "2026-11-23")
+    gate.wait(days=3)
+    assert gate.ensure(given="2026-11-23", notice=began).given_at == "2026-11-23T00:00:00Z"
+    gate.add("A-2")
+    assert gate.ensure("A-2", given="2026-11-26", notice=began)
+    gate.add("A-3")
+    assert refused(gate, ref="A-3", given="2026-11-25", notice=began).reason == "no-consent"
+
+
+def test_a_clock_that_is_set_back_brings_no_day_back(gate: World) -> None:
+    gate.wait(days=2)
+    with gate.act() as act:
         act.record("test")
-    assert "ended" in str(refused(gate, expires=expires))
-    assert "ended" in str(refused(gate, expires=expires, given=gate.now))
+    gate.moment -= timedelta(days=2)
+    assert "counts only on that day" in str(refused(gate, given="2026-11-23"))
+
+
+def test_who_withdrew_is_not_brought_back_by_a_date(gate: World) -> None:
+    erase(gate, gate.ensure(given="2026-11-23"))
+    began = Shown("declared", 1, gate.now, "2026-11-23")
+    for given in ("2026-11-23", "2026-11-23T09:00:00Z"):
+        assert "does not show that this is newer" in str(refused(gate, given=given))
+    gate.record(given="2026-11-23T09:00:00Z")  # as `facecli consent record` does
+    assert gate.ensure(given="2026-11-23").consent_id
+    gate.add("A-2")
+    assert gate.ensure("A-2", evidence=FORM)
+    gate.wait(days=1)
+    gate.add("A-3")
+    assert refused(gate, ref="A-3", given="2026-11-23", notice=began)
+    assert gate.ensure("A-3", given="2026-11-24")
+
+
+def test_a_command_that_states_a_consent_now_needs_no_date(gate: World) -> None:
+    began = Shown("declared", 1, gate.now, "2026-11-23")
+    first = gate.ensure(notice=began)
+    gate.wait(seconds=5)
+    assert gate.ensure(notice=began) == first  # a further image of the same command
+    assert first.given_at == began.since
+    erase(gate, first)
     gate.wait(hours=1)
-    assert gate.ensure(expires=expires, given=gate.now).consent_id
+    assert gate.ensure().given_at == gate.now
+
+
+def test_what_may_have_ended_unseen_needs_a_record(gate: World) -> None:
+    with gate.db.transaction():
+        spent.forget_before(gate.db, gate.now)
+    gate.wait(hours=1)
+    assert "it is not known which" in str(refused(gate, given="2026-11-23"))
+    assert "it is not known which" in str(refused(gate, given="2026-11-23", evidence=FORM))
+    assert "it is not known which" in str(refused(gate, evidence=FORM))
+    gate.record(given="2026-11-23", evidence=FORM)
+    assert gate.ensure(given="2026-11-23", evidence=FORM).evidence_sha256 == FORM.sha256
+
+
+# -- the notice -----------------------------------------------------------------------------
+
+
+@pytest.mark.rule("notice-shown")
+def test_a_consent_needs_a_form_or_a_notice_that_was_shown(gate: World) -> None:
+    for state in (gate.record, gate.ensure):
+        with pytest.raises(NoticeNotShown) as error:
+            state(notice=Shown())
+        assert (error.value.reason, error.value.exit_code) == ("notice-not-shown", 20)
+    assert rows(gate) == 0
+    assert gate.record(notice=Shown("declared")).notice_shown == "declared"
+    assert gate.record(notice=Shown(), evidence=FORM).notice_shown is None
+
+
+@pytest.mark.rule("notice-shown")
+def test_a_consent_is_to_the_version_whose_notice_was_shown(gate: World) -> None:
+    shown = Shown("declared", 1, gate.now, "2026-11-23")
+    gate.wait(hours=1)
+    gate.apply(scope="another")
+    for what in ({}, {"evidence": FORM}, {"given": "2026-11-23T10:00:00Z"}):
+        error = refused(gate, notice=shown, **what)
+        assert error.reason == "consent-other-version"
+    assert refused(gate, notice=replace(shown, version=0)).reason == "consent-other-version"
+    assert gate.record(notice=replace(shown, version=2)).version == 2
+
+
+def test_consents_without_evidence_are_counted(gate: World) -> None:
+    gate.add("A-2")
+    gate.record(expires="1d")
+    gate.record("A-2", evidence=FORM)
+    assert consents.count_without_evidence(gate.db, gate.now) == 1
+    gate.wait(days=1)
+    assert consents.count_without_evidence(gate.db, gate.now) == 0
 
 
 # -- receipts -------------------------------------------------------------------------------

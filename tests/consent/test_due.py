@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from facecli.consent import gate as gates
-from facecli.consent import purposes, retention_facts, subjects
+from facecli.consent import lapses, purposes, retention_facts, subjects
 from facecli.consent.retention import decide
 from facecli.errors.consent import NoConsent
 from tests.consent.conftest import World
@@ -51,6 +51,11 @@ def released(world: World) -> None:
 def corrected(world: World) -> None:
     with world.act() as act:
         subjects.correct(act, "A-1", {"name": "Jo Doe"})
+
+
+def completed(world: World) -> None:
+    with world.act() as act:
+        lapses.complete(act, subjects.find(act.db, "A-1"), world.purpose())
 
 
 def clock_back(world: World) -> None:
@@ -135,6 +140,22 @@ TABLE: list[tuple[str, dict[str, Any], list[Step], bool, str]] = [
         "retention-over",
     ),
     ("a correction", {"retain_template": "72h"}, [day(5), corrected], False, "retention-over"),
+    ("a purpose that is met", {}, [day(5), completed], False, "purpose-met"),
+    (
+        "a purpose that is met, and agreed to again",
+        {},
+        [day(5), completed, day(6), consent()],
+        False,
+        "purpose-met",
+    ),
+    (
+        "what ended before it was met",
+        {"retain_template": "3d"},
+        [day(5), completed],
+        False,
+        "retention-over",
+    ),
+    ("met under a hold that is released", {}, [held, completed, released], False, "purpose-met"),
     ("the clock set back", {"retain_template": "72h"}, [day(4), clock_back], False, KEEP),
 ]
 
@@ -168,7 +189,6 @@ def test_what_is_due_is_not_used_and_stays_due(
 def _matched(world: World) -> int:
     purpose = world.purpose()
     found = gates.permitted(world.db, purpose, ENGINE, world.now)
-    assert len(gates.permitted_sample(world.db, purpose, ENGINE, world.now, 9)) == len(found)
     try:
         subject = subjects.find(world.db, "A-1")
         alone = gates.permitted_of(world.db, subject, purpose, ENGINE, world.now)

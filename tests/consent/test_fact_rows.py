@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from facecli.consent import consents, fact_rows, interactions, purposes, subjects
+from facecli.consent import consents, fact_rows, interactions, purpose_revisions, purposes, subjects
 from facecli.store.database import id_list
 from tests.consent.conftest import World
 
@@ -31,7 +31,7 @@ def test_consents_are_sorted_by_subject_with_the_last_day_of_that_purpose(three:
     )
     found = list(fact_rows.consents(three.db, None))
     assert [row[0] for row in found] == [1, 2, 2, 3]
-    codes = purposes.codes(three.db)
+    codes = purpose_revisions.codes(three.db)
     days = {(row[0], codes[row[2]]): row[7] for row in found}
     assert days == {
         (1, "gate"): None, (2, "gate"): None, (2, "door"): "2026-12-24", (3, "gate"): None,

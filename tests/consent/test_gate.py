@@ -23,11 +23,10 @@ from hypothesis.stateful import (
 from facecli.consent import gate as gates
 from facecli.consent import interactions, purposes, retention_facts, subjects
 from facecli.consent.retention import decide
-from facecli.consent.subjects import NewSubject
 from facecli.errors.base import FacecliError
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import NoConsent
-from facecli.store import shards
+from facecli.store import shards, templates
 from facecli.times import stamp
 from tests.consent.conftest import World
 
@@ -66,32 +65,6 @@ def test_a_consent_opens_the_gate(gate: World) -> None:
     gate.record()
     assert reason(gate) is None
     assert permitted(gate) == ["A-1"]
-
-
-def test_a_sample_is_one_template_each_of_some_whom_the_gate_permits(gate: World) -> None:
-    refs = ["A-1", *(f"B-{number}" for number in range(6))]
-    with gate.act() as act:
-        for ref in refs[1:]:
-            subjects.add(act, NewSubject(ref))
-    for ref in refs:
-        for _ in range(2):
-            template(gate, ref)
-        if ref != "B-3":
-            gate.record(ref)
-
-    def sample(size: int, engine: str = ENGINE) -> list[gates.PermittedTemplate]:
-        return gates.permitted_sample(gate.db, gate.purpose("gate"), engine, gate.now, size)
-
-    every = sample(100)
-    assert len({one.subject_id for one in every}) == len(every) == len(refs) - 1
-    allowed = gates.permitted(gate.db, gate.purpose("gate"), ENGINE, gate.now)
-    for one in every:
-        at = allowed.index(one)
-        found = (allowed.shards[at], allowed.slots[at], allowed.subjects[at])
-        assert gates.PermittedTemplate(*found) == one
-    assert len(allowed) == 2 * len(every)
-    assert sample(4) == every[:4]
-    assert sample(4, "another/1") == []
 
 
 def expire(world: World) -> None:
@@ -251,6 +224,96 @@ def test_templates_come_by_shard_and_slot_and_each_once(
     assert [found.of_shard(shard) for shard in (1, 2, 3, 4)] == [
         slice(0, 2), slice(2, 3), slice(3, 5), slice(5, 5),
     ]  # fmt: skip
+
+
+APART: dict[str, tuple[str, bool]] = {
+    "active": ("UPDATE subject SET name = 'A' WHERE id = ?", True),
+    "restricted": ("UPDATE subject SET state = 'restricted' WHERE id = ?", False),
+    "alternative-only": ("UPDATE subject SET state = 'alternative-only' WHERE id = ?", False),
+    "held": (
+        "INSERT INTO subject_hold SELECT id, 'r', '2999-01-01T00:00:00Z', '', 'active'"
+        " FROM subject WHERE id = ?",
+        False,
+    ),
+    "minor": ("UPDATE subject SET minor = 1, guardian = 'G' WHERE id = ?", False),
+    "minor, guardian": ("UPDATE subject SET minor = 1, guardian = 'G' WHERE id = ?", True),
+    "minor, restricted": (
+        "UPDATE subject SET minor = 1, guardian = 'G', state = 'restricted' WHERE id = ?", False,
+    ),
+    "withdrawn": ("UPDATE consent SET withdrawn_at = given_at WHERE subject_id = ?", False),
+    "other version": ("UPDATE consent SET version = 9 WHERE subject_id = ?", False),
+    "not yet": ("UPDATE consent SET given_at = '2027-01-01T00:00:00Z' WHERE subject_id = ?", False),
+    "over": (
+        "UPDATE consent SET given_at = '2020-01-01T00:00:00Z', expires_at = '2021-01-01T00:00:00Z'"
+        " WHERE subject_id = ?",
+        False,
+    ),
+}  # fmt: skip
+"""What sets one subject apart from the others, and whether their template may be compared."""
+
+
+def test_whoever_is_set_apart_is_asked_by_the_whole_rule(gate: World) -> None:
+    """One of each kind among the others, in one gallery: each as `require` decides for one."""
+    for ref, (sql, _) in APART.items():
+        gate.add(ref)
+        gate.record(ref, guardian="G" if ref.endswith("guardian") else None)
+        template(gate, ref)
+        with gate.db.transaction():
+            subject_id = subjects.find(gate.db, ref).subject_id
+            gate.db.execute(sql, (subject_id,))
+            if ref == "held":
+                gate.db.execute(
+                    "UPDATE subject SET state = 'restricted' WHERE id = ?", [subject_id]
+                )
+    expected = {ref for ref, (_, allowed) in APART.items() if allowed}
+    assert set(permitted(gate)) == expected
+    for ref in APART:
+        subject = subjects.find(gate.db, ref)
+        if ref in expected:
+            gates.require(gate.db, subject, gate.purpose(), gate.now)
+        else:
+            with pytest.raises(NoConsent):
+                gates.require(gate.db, subject, gate.purpose(), gate.now)
+
+
+def test_a_minor_whose_own_consent_does_not_count_is_compared_by_the_guardians(
+    gate: World,
+) -> None:
+    template(gate)
+    gate.record()
+    come_of_minor_age(gate)
+    assert permitted(gate) == []
+    gate.record(guardian="Parent")
+    assert permitted(gate) == ["A-1"]
+
+
+def test_all_consents_are_asked_in_one_index_and_the_others_in_another(gate: World) -> None:
+    parameters = {"purpose_id": 1, "version": 1, "now": "", "reached": ""}
+
+    def plan(sql: str) -> list[str]:
+        return [row[3] for row in gate.db.tuples(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+
+    steps = plan(gates._ALL_IN_FORCE)
+    assert steps[0].startswith("SEARCH c USING COVERING INDEX consent_in_force")
+    steps += plan(gates._APART_IN_FORCE)
+    assert all("subject_apart" in step for step in steps if step.startswith("SCAN"))
+
+
+def test_rows_are_asked_of_shards_with_a_template_old_enough_alone(
+    gate: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shards, "CAPACITIES", (2, 2, 2))
+    gate.apply(retain_template="30d")
+    gate.record()
+    for _ in range(6):
+        template(gate)
+        gate.wait(days=10)
+    asked = []
+    real = templates.older_than
+    monkeypatch.setattr(templates, "older_than", lambda *args: asked.append(args[1]) or real(*args))
+    found = gates.permitted(gate.db, gate.purpose(), ENGINE, gate.now)
+    assert asked == [1, 2]  # made on the days 0, 10, 20 and 30, asked on day 60
+    assert list(zip(found.shards.tolist(), found.slots.tolist(), strict=True)) == [(3, 0), (3, 1)]
 
 
 # -- every sequence -------------------------------------------------------------------------
@@ -480,8 +543,6 @@ class GateMachine(RuleBasedStateMachine):
 
     def _same_one_by_one(self, code: str, kept: list[str]) -> None:
         db, purpose, now = self.world.db, self.world.purpose(code), self.world.now
-        sample = gates.permitted_sample(db, purpose, ENGINE, now, 99)
-        assert len(sample) == len(set(kept))
         for ref in REFS:
             if reason(self.world, ref, code) is None:
                 found = gates.permitted_of(db, subjects.find(db, ref), purpose, ENGINE, now)
@@ -497,7 +558,8 @@ class GateMachine(RuleBasedStateMachine):
             for one in decide(subject, rules, world.now)
             if one.decision == "due"
         }
-        ids = {row["template_id"]: row["id"] for row in world.db.rows("SELECT * FROM template")}
+        rows = world.db.rows("SELECT * FROM template")
+        ids = {templates.id_text(row["template_id"]): row["id"] for row in rows}
         for made in model.made:
             assert (("template", ids[made.template_id]) in due) == made.due
         ids = {row["record_id"]: row["id"] for row in world.db.rows("SELECT * FROM consent")}
@@ -530,7 +592,7 @@ def test_a_clock_that_is_set_back_revives_no_consent(gate: World) -> None:
     something_is_logged(gate)  # the last entry alone would tell nothing
     assert (reason(gate), permitted(gate)) == ("consent-expired", [])
     with pytest.raises(NoConsent, match="that consent ended"):
-        gate.ensure(expires="10d")
+        gate.ensure(expires="10d", given="2026-11-23")
     with pytest.raises(BadInput, match="clock was set back"):
         gate.record(expires="3d")
     with pytest.raises(NoConsent, match="the clock is behind"):

@@ -6,9 +6,11 @@ import pytest
 
 from facecli.consent import consents, lapses, retention_facts, subjects
 from facecli.consent import gate as gates
-from facecli.consent.consents import Evidence
+from facecli.consent.agreements import Evidence
 from facecli.erasure import purge
-from facecli.errors.consent import NoConsent
+from facecli.erasure.erasing import Erasable
+from facecli.errors.base import Unknown
+from facecli.errors.consent import FormAlreadyUsed, NoConsent
 from tests.consent.conftest import World
 
 ENGINE = "engine/1"
@@ -20,7 +22,7 @@ def _lapses(world: World) -> list[tuple[str, str]]:
 
 def _purge(world: World) -> list[str]:
     done = purge.run(purge.survey(world.db, world.now), world.act)
-    return sorted(d.what for one, _ in done for d in one.decisions)
+    return sorted(d.what for one, _ in done if isinstance(one, Erasable) for d in one.decisions)
 
 
 @pytest.fixture
@@ -107,12 +109,13 @@ def test_nobody_can_be_enrolled_under_the_consent_that_lapsed(gate: World) -> No
 def test_a_form_whose_consent_lapsed_counts_no_second_time(gate: World) -> None:
     form = Evidence("ab" * 32, None)
     gate.apply(inactive_after="10d")
-    gate.record(expires="1y", evidence=form)
+    first = gate.record(expires="1y", evidence=form)
     gate.wait(days=5)
-    gate.record(expires="1y", evidence=form)  # a retry, while the first one counts
+    assert gate.ensure(expires="1y", evidence=form) == first  # a retry, while it counts
     gate.wait(days=12)
-    with pytest.raises(NoConsent, match="a form counts once"):
-        gate.record(expires="1y", evidence=form)
+    for again in (gate.record, gate.ensure):
+        with pytest.raises(FormAlreadyUsed):
+            again(expires="1y", evidence=form)
 
 
 @pytest.mark.rule("due-is-not-used")
@@ -126,3 +129,78 @@ def test_a_photo_that_lapsed_is_not_looked_at(ended: World) -> None:
     with ended.db.transaction():
         ended.db.insert("sample", subject_id=1, purpose_id=1, captured_at=ended.now, photo=b"y")
     assert gates.due_photos(ended.db, subjects.find(ended.db, "A-1"), ended.now) == {old}
+
+
+# -- a purpose that is met ------------------------------------------------------------------
+
+
+def complete(world: World, code: str = "gate") -> None:
+    with world.act() as act:
+        lapses.complete(act, subjects.find(act.db, "A-1"), world.purpose(code))
+
+
+def found(world: World, code: str = "gate") -> int:
+    return len(gates.permitted(world.db, world.purpose(code), ENGINE, world.now))
+
+
+@pytest.mark.rule("earliest-deletion")
+def test_what_is_held_for_a_purpose_that_is_met_is_due_at_once(gate: World) -> None:
+    gate.apply("door")
+    for code in ("gate", "door"):
+        gate.record(code=code)
+        gate.template(code=code)
+    complete(gate)  # in the same second
+    assert (found(gate), found(gate, "door")) == (0, 1)
+    surveyed = purge.survey(gate.db, gate.now)
+    assert {d.reason for one in surveyed.found for d in one.decisions} == {"purpose-met"}
+    assert _purge(gate) == ["consent", "template"]
+    assert _lapses(gate) == []
+    assert found(gate, "door") == 1
+
+
+def test_the_last_purpose_that_is_met_takes_the_subject(gate: World) -> None:
+    gate.record()
+    complete(gate)
+    complete(gate)  # twice is once
+    gate.wait(days=1)
+    assert _purge(gate) == ["consent", "subject"]
+
+
+def test_the_next_parcel_is_a_new_consent_and_a_new_enrolment(gate: World) -> None:
+    gate.record()
+    gate.template()
+    complete(gate)
+    with pytest.raises(NoConsent, match="in this very second"):
+        gate.record()
+    gate.wait(seconds=1)
+    gate.record()
+    gate.template()
+    assert found(gate) == 1
+    assert _purge(gate) == ["consent", "template"]
+    assert found(gate) == 1
+
+
+def test_a_hold_keeps_what_is_met_and_it_stays_due(gate: World) -> None:
+    gate.record()
+    gate.template()
+    with gate.act() as act:
+        subjects.hold(act, "A-1", "case 7", "2099-01-01T00:00:00Z")
+    complete(gate)
+    assert _purge(gate) == []
+    with gate.act() as act:
+        subjects.release(act, "A-1")
+    assert found(gate) == 0
+    assert _purge(gate) == ["consent", "subject", "template"]
+
+
+def test_nothing_to_complete_is_an_error(gate: World) -> None:
+    with pytest.raises(Unknown, match="of A-1 to the purpose gate"):
+        complete(gate)
+
+
+def test_a_clock_that_is_behind_completes_what_was_made_before_it_was_set(gate: World) -> None:
+    gate.record()
+    gate.template()
+    gate.wait(hours=-1)
+    complete(gate)
+    assert found(gate) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from facecli.consent import purposes
 from facecli.consent.purpose_files import WHY_NEEDED, parse_file, timezone_of
+from facecli.consent.purpose_revisions import LENGTHS
 from facecli.errors.command_line import BadInput
 from tests.consent.conftest import TERMS
 
@@ -74,7 +76,91 @@ def test_data_must_be_a_list_of_text(purposes_file: Write, value: str) -> None:
         parse_file(purposes_file(data=value))
 
 
-@pytest.mark.parametrize("field", purposes.LENGTHS)
+@pytest.mark.parametrize("method", purposes.METHODS)
+def test_a_method_of_the_list(purposes_file: Write, method: str) -> None:
+    assert parse_file(purposes_file(method=f'"{method}"'))["gate"].method == method
+
+
+@pytest.mark.parametrize(
+    "value", ["Face", "faces", "facial recognition", "faceless PIN code", "face ", "PIN", "none"]
+)
+def test_another_method_is_refused_with_the_list(purposes_file: Write, value: str) -> None:
+    known = "face, fingerprint, iris, palm, voice, card, pin or staff"
+    with pytest.raises(BadInput, match=f"`method` must be {known}, not '{value}'"):
+        parse_file(purposes_file(method=f'"{value}"'))
+
+
+@pytest.mark.rule("alternative-named")
+@pytest.mark.parametrize("value", ["none", "None.", "nichts", "无", "n/a", "-", "…", "N. A."])
+def test_an_alternative_that_is_none_is_refused(purposes_file: Write, value: str) -> None:
+    why = "which names nothing: nobody may be forced to use their face"
+    with pytest.raises(BadInput, match=why):
+        parse_file(purposes_file(alternative=f'"{value}"'))
+
+
+@pytest.mark.rule("alternative-named")
+def test_the_face_is_no_alternative_to_the_face(purposes_file: Write) -> None:
+    with pytest.raises(BadInput, match="`alternative` is the face"):
+        parse_file(purposes_file(alternative='"Face"'))
+
+
+@pytest.mark.parametrize(
+    "field", ["scope", "necessity", "legal_basis", "impact_assessment", "rights"]
+)
+def test_what_must_be_stated_is_no_word_for_nothing(purposes_file: Write, field: str) -> None:
+    with pytest.raises(BadInput, match=f"`{field}` is 'n/a', which names nothing"):
+        parse_file(purposes_file(**{field: '"n/a"'}))
+
+
+@pytest.mark.parametrize(("value", "longest"), [("10y", True), ("120m", True), ("121m", False)])
+def test_a_consent_without_an_end_is_refused(
+    purposes_file: Write, value: str, longest: bool
+) -> None:
+    file = purposes_file(max_consent=f'"{value}"')
+    if longest:
+        assert parse_file(file)["gate"].max_consent == value
+        return
+    with pytest.raises(BadInput, match="`max_consent` is longer than 10y: a consent must have an"):
+        parse_file(file)
+
+
+@pytest.mark.parametrize(
+    ("stated", "terms"),
+    [
+        ("max_templates = 3", {"max_templates": 3}),
+        ("max_templates = 0", {}),
+        ('review_by = "2027-03-01"', {"review_by": "2027-03-01"}),
+        ("review_by = 2027-03-01", {"review_by": "2027-03-01"}),
+        ('notice_correction = "a typing error"', {"notice_correction": "a typing error"}),
+        ('ask_again_within = "20d"', {"ask_again_within": "20d"}),
+    ],
+)
+def test_an_optional_field(edited: Any, stated: str, terms: Any) -> None:
+    file = edited(lambda text: text.replace("max_consent =", f"{stated}\nmax_consent =", 1))
+    assert parse_file(file)["gate"] == replace(TERMS, **terms)
+
+
+@pytest.mark.parametrize(
+    ("stated", "why"),
+    [
+        ("max_templates = -1", "`max_templates` must be a whole number from 0"),
+        ("max_templates = 1.5", "`max_templates` must be a whole number"),
+        ("max_templates = true", "`max_templates` must be a whole number"),
+        ("max_templates = 9999999999", "`max_templates` must be a whole number"),
+        ('review_by = "1y"', "`review_by` must be a date such as"),
+        ('review_by = "20270301"', "`review_by` must be a date such as"),
+        ("review_by = 2027-03-01T09:00:00Z", "`review_by` must be a date such as"),
+        ('notice_correction = "-"', "`notice_correction` must say what was corrected"),
+        ("notice_correction = true", "`notice_correction` must say what was corrected"),
+    ],
+)
+def test_an_optional_field_out_of_range(edited: Any, stated: str, why: str) -> None:
+    file = edited(lambda text: text.replace("max_consent =", f"{stated}\nmax_consent =", 1))
+    with pytest.raises(BadInput, match=why):
+        parse_file(file)
+
+
+@pytest.mark.parametrize("field", LENGTHS)
 @pytest.mark.parametrize("value", ['"forever"', '"-1d"', '"9999y"', '"1.5y"', '"P1Y"'])
 def test_a_length_that_is_none(purposes_file: Write, field: str, value: str) -> None:
     with pytest.raises(BadInput, match=f"`{field}` must be a length"):

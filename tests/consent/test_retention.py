@@ -151,14 +151,38 @@ def test_a_template_without_any_consent_is_due_at_once() -> None:
     assert found["template"] == ("due", "consent-expired", TEMPLATE.created_at)
 
 
-def test_a_person_without_consent_is_due_when_the_most_patient_purpose_gives_up() -> None:
-    alone = SUBJECT._replace(consents=(), things=())
-    patient = GATE._replace(purpose="shop", inactive_after=ever("1y"))
-    rules = {"gate": GATE, "shop": patient}
-    (decision,) = decide(alone, rules, NOW)
-    assert (decision.decision, decision.due_at) == ("keep", "2027-11-02T00:00:00Z")
-    (later,) = decide(alone, rules, "2027-11-02T00:00:00Z")
-    assert (later.decision, later.reason) == ("due", "inactive")
+NO_CONSENT = SUBJECT._replace(consents=(), things=(), waiting_since="2026-11-01T09:00:00Z")
+HELD_UNTIL = "2027-06-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("subject", "now", "decision", "due_at"),
+    [
+        (NO_CONSENT, "2026-12-01T08:59:59Z", "keep", "2026-12-01T09:00:00Z"),
+        (NO_CONSENT, "2026-12-01T09:00:00Z", "due", "2026-12-01T09:00:00Z"),
+        (NO_CONSENT._replace(alternative_only=True), "2099-01-01T00:00:00Z", "keep", NEVER),
+        (
+            NO_CONSENT._replace(held_until=HELD_UNTIL),
+            "2027-05-31T23:59:59Z",
+            "held",
+            "2026-12-01T09:00:00Z",
+        ),
+        (NO_CONSENT._replace(held_until=HELD_UNTIL), HELD_UNTIL, "due", "2026-12-01T09:00:00Z"),
+    ],
+)
+def test_a_subject_without_any_consent_is_due_after_thirty_days(
+    subject: SubjectFact, now: str, decision: str, due_at: str
+) -> None:
+    (found,) = decide(subject, {"gate": GATE}, now)
+    assert (found.what, found.reason) == ("subject", "no-consent")
+    assert (found.decision, found.due_at) == (decision, due_at)
+
+
+def test_the_record_of_who_chose_the_alternative_outlives_their_consents() -> None:
+    chosen = with_consent(withdrawn_at="2026-11-22T00:00:00Z")._replace(alternative_only=True)
+    found = outcome(chosen)
+    assert found.pop("subject")[0] == "keep"
+    assert {decision for decision, _, _ in found.values()} == {"due"}
 
 
 # -- properties ---------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facecli.consent.retention import ALWAYS, NEVER, Span, first_over, later
-from facecli.consent.sql_age_bounds import latest_edge, past, pasts
+from facecli.consent.sql_age_bounds import cut_off, latest_edge, past, pasts
 from facecli.times import stamp
 
 MOMENTS = st.integers(-2_000_000_000, 7_000_000_000).map(
@@ -66,3 +66,26 @@ def test_bounds_of_revisions_hold_exactly_when_the_policy_does(
     assert any(bound.has(moment) for bound in pasts(spans, at)) == over
     if over:
         assert moment < latest_edge(spans, at)
+
+
+@pytest.mark.parametrize(
+    ("length", "at", "expected"),
+    [
+        ("30d", "2026-03-31T09:00:00Z", "2026-03-01T09:00:00Z"),
+        ("12h", "2026-03-31T09:00:00Z", "2026-03-30T21:00:00Z"),
+        ("1m", "2026-02-28T10:00:00Z", "2026-01-31T10:00:00Z"),
+        ("1m", "2026-03-30T10:00:00Z", "2026-02-28T23:59:59Z"),
+        ("0d", "2026-03-31T09:00:00Z", "2026-03-31T09:00:00Z"),
+        ("2000y", "2026-03-31T09:00:00Z", "0026-03-31T09:00:00Z"),
+        ("9999y", "2026-03-31T09:00:00Z", ""),
+    ],
+)
+def test_the_latest_moment_that_is_over(length: str, at: str, expected: str) -> None:
+    assert cut_off((Span(length, ALWAYS, NEVER),), at) == expected
+
+
+@given(MOMENTS, some_spans(), MOMENTS)
+def test_no_moment_after_the_cut_off_is_over(moment: Any, spans: Any, at: Any) -> None:
+    last = cut_off(spans, at)
+    assert not last or first_over(last, spans) <= at
+    assert moment <= last or first_over(moment, spans) > at

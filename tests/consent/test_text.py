@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facecli.consent.text import check_name, check_note, check_ref
+from facecli.consent.text import check_name, check_note, check_ref, is_empty_word
 from facecli.errors.command_line import BadText
 from facecli.printable import HIDDEN_CATEGORIES, JOINERS, csv_cell, json_text, printable
 
@@ -109,3 +109,19 @@ def test_escaped_json_says_the_same(value: object, indent: int | None) -> None:
     import json
 
     assert json.loads(json_text(value, indent)) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "-", "--", "…", "?", "none", "NONE!", "n/a", "N.A.", "nichts", "keine", "no",
+     "keine  Alternative", "not applicable", "TBD", "无", "無", "没有", "なし", "нет", "aucune"],
+)  # fmt: skip
+def test_words_that_state_nothing(text: str) -> None:
+    assert is_empty_word(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["card", "none of the gates needs a face", "无障碍通道", "PIN", "7", "Karte", "No. 7"]
+)
+def test_words_that_state_something(text: str) -> None:
+    assert not is_empty_word(text)

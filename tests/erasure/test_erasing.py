@@ -39,6 +39,7 @@ def test_everything_decided_goes_and_the_entry_counts_it(gate: World) -> None:
     }
     assert subjects.find_any(gate.db, "A-1") is None
     assert set(gate.db.value("SELECT vectors FROM shard_vectors")) == {0}
+    assert set(gate.db.value("SELECT subjects FROM shard_subjects")) == {0}
 
 
 def test_what_was_not_decided_stays(gate: World) -> None:

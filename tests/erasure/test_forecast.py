@@ -72,9 +72,9 @@ def _fill(session: Any, dice: Any) -> None:
             for _ in range(dice.choice([0, 0, 1, 3])):
                 number += 60
                 db.insert(
-                    "template", template_id=f"{subject}-{dice.random()}", subject_id=subject,
+                    "template", template_id=dice.randbytes(16), subject_id=subject,
                     purpose_id=purpose, shard_id=shard, slot=db.value(
-                        "SELECT count(*) FROM template"), capture_sha256="",
+                        "SELECT count(*) FROM template"), capture_sha256=b"",
                     created_at=days(-400, -300),
                 )  # fmt: skip
                 db.insert(

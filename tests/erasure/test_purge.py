@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 from facecli.consent import purposes, retention_facts, subjects
 from facecli.consent.retention import decide
 from facecli.erasure import purge
-from facecli.store import shards
+from facecli.erasure.match_retention import MatchesOver
+from facecli.store import shards, templates
+from facecli.store.shards import NewSlot
+from facecli.store.templates import Capture
 from facecli.times import stamp
 from tests.consent.conftest import World
 
@@ -59,14 +62,11 @@ def fill(world: World, person: Any, number: Any) -> None:
                 expires_at=at(expires), withdrawn_at=None if withdrawn is None else at(withdrawn),
                 recorded_at=at(given_), notice_sha256="0" * 64, **who,
             )  # fmt: skip
-        for at_, (what, code, made) in enumerate(held):
+        for what, code, made in held:
             common = {"purpose_id": ids[code], **who}
             if what == "template":
-                place = shards.append(world.db, ids[code], ENGINE, bytes([1] * 8))
-                world.db.insert(
-                    "template", template_id=f"{number}-{at_}", shard_id=place.shard_id,
-                    slot=place.slot, capture_sha256="0" * 64, created_at=at(made), **common,
-                )  # fmt: skip
+                slot = NewSlot(who["subject_id"], ids[code], ENGINE, 2, bytes([1] * 8), at(made))
+                templates.add(world.db, slot, Capture("0" * 64))
             elif what == "photo":
                 world.db.insert("sample", captured_at=at(made), photo=b"photo", **common)
             else:
@@ -119,19 +119,23 @@ def test_nothing_due_survives_and_nothing_else_goes(
         surveyed = purge.survey(world.db, world.now)
         assert planned == surveyed.found
         assert {
-            (one.subject.item_id, d.what, d.item_id): d.decision
-            for one in surveyed.found
-            for d in one.decisions
-        } == {thing: decision for thing, decision in before.items() if decision != "keep"}
+            (d.what, d.item_id): d.decision for one in surveyed.found for d in one.decisions
+        } | {
+            ("match", event): decision
+            for one in surveyed.matches
+            for decision, events in (("due", one.due), ("held", one.held))
+            for event in events
+        } == {thing[1:]: decision for thing, decision in before.items() if decision != "keep"}
         done = list(purge.run(purge.survey(world.db, world.now), world.act))
         assert {outcome for _, outcome in done} <= {"erased"}
         after = everything(world)
         assert "due" not in after.values()
         assert set(after) == {thing for thing, decision in before.items() if decision != "due"}
-        assert list(purge.run(purge.survey(world.db, world.now), world.act)) == []
+        again = purge.run(purge.survey(world.db, world.now), world.act)
+        assert [one for one, _ in again if not isinstance(one, MatchesOver) or one.due] == []
         kept = world.db.value("SELECT count(*) FROM template")
         vectors = b"".join(
-            shards.read_one(world.db, shards.TemplatePlace(row["id"], slot), 2)
+            shards.read_one(world.db, shards.TemplatePlace(row["id"], slot))
             for row in world.db.rows("SELECT id, used FROM template_shard")
             for slot in range(row["used"])
         )

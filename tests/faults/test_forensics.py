@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import struct
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ import pytest
 
 from facecli.cli.session import Settings, session
 from facecli.consent import consents, purposes, subjects
-from facecli.consent.consents import Agreement
+from facecli.consent.agreements import Agreement, read_evidence
 from facecli.consent.subjects import NewSubject
 from facecli.recognition.engines.of_database import engine_of
-from facecli.store import shards
+from facecli.store import templates
+from facecli.store.shards import NewSlot
+from facecli.store.templates import Capture
 from tests.faults import tracing
 from tests.faults.worlds import World
 from tests.forensics import database_key, journalled, plaintext
@@ -46,24 +49,22 @@ def _fill(world: World) -> dict[str, bytes]:
     """Somebody of whom everything is held that can be; what each of it looks like in a page."""
     form = world.folder / "form.pdf"
     form.write_bytes(_noise(1, 40_000))
-    evidence = consents.read_evidence(form, keep=True)
+    evidence = read_evidence(form, keep=True)
     photo, template = _noise(2, 60_000), unit(7)
     settings = Settings(world.db, {"key_file": str(world.key)}, no_input=True)
     with session(settings, "test") as opened, opened.act() as act:
-        new = NewSubject(REF, TEXTS["name before it was corrected"], True, TEXTS["guardian"])
-        subject = subjects.add(act, new)
-        subjects.correct(act, REF, {"name": TEXTS["name"]})
+        earlier = (TEXTS["name before it was corrected"], True, TEXTS["guardian who consented"])
+        subject = subjects.add(act, NewSubject(REF, *earlier))
         gate = purposes.find(act.db, "gate")
         agreement = Agreement("1y", None, evidence, TEXTS["guardian who consented"])
         consent = consents.record(act, subject, gate, agreement)
+        subjects.correct(act, REF, {"name": TEXTS["name"], "guardian": TEXTS["guardian"]})
         spec = engine_of(act.db)
-        place = shards.append(act.db, gate.purpose_id, spec.engine_id, template)
         common = {"subject_id": subject.subject_id, "purpose_id": gate.purpose_id}
         sample = act.db.insert("sample", captured_at=act.now, photo=photo, **common)
-        act.db.insert(
-            "template", template_id="Marked-Template-7Qz", sample_id=sample, created_at=act.now,
-            shard_id=place.shard_id, slot=place.slot, capture_sha256="7" * 64, **common,
-        )  # fmt: skip
+        slot = NewSlot(**common, engine_id=spec.engine_id, dimension=spec.dimension,
+                       content=template, created_at=act.now)  # fmt: skip
+        template_id = templates.add(act.db, slot, Capture("7" * 64, sample))
         act.db.insert(
             "match_event", at=act.now, kind="verification", distance=DISTANCE, threshold=0.6,
             **common,
@@ -78,7 +79,8 @@ def _fill(world: World) -> dict[str, bytes]:
         **{f"form, part {n}": _noise(1, 40_000)[n * 9000 :][:64] for n in range(4)},
         **{f"photo, part {n}": photo[n * 9000 :][:64] for n in range(6)},
         "template": template,
-        "hash of the capture": b"7" * 64,
+        "hash of the capture": bytes.fromhex("7" * 64),
+        "id of the template": uuid.UUID(template_id).bytes,
         "distance of a match": struct.pack(">d", DISTANCE),
     }
 

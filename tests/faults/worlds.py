@@ -13,14 +13,16 @@ from facecli.audit import sealing
 from facecli.cli.main import main
 from facecli.cli.session import Settings, session
 from facecli.consent import consents, purposes, subjects
-from facecli.consent.consents import Agreement
+from facecli.consent.agreements import Agreement, Shown
 from facecli.consent.subjects import NewSubject
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.batch import enrol_all
 from facecli.recognition.enrolment.enrolment import Enroller
 from facecli.recognition.enrolment.requests import EnrolmentRequest
-from facecli.store import copies, shards
+from facecli.store import copies, shards, templates
 from facecli.store.integrity import check_pages, check_structure
+from facecli.store.shards import NewSlot
+from facecli.store.templates import Capture
 from tests.prepared import Prepared, seen, unit
 
 # How often each command is cut short: a few times in `make test`, N in `make test-faults`.
@@ -90,7 +92,7 @@ class World:
                 for row in db.rows("SELECT id, used FROM template_shard"):
                     for slot in range(row["used"]):
                         place = shards.TemplatePlace(row["id"], slot)
-                        kept = any(shards.read_one(db, place, DIMENSION))
+                        kept = any(shards.read_one(db, place))
                         assert kept == ((row["id"], slot) in places), "a template half erased"
         assert not copies.partial(self.db).exists()
         return set(people.values())
@@ -104,13 +106,12 @@ def populate(world: World, people: int = PEOPLE) -> None:
         engine = str(act.db.value("SELECT value FROM meta WHERE name = 'engine_id'"))
         for number in range(people):
             subject = subjects.add(act, NewSubject(f"P-{number:02}", f"Person {number:02}"))
-            consents.record(act, subject, gate, Agreement("1y"))
-            place = shards.append(act.db, gate.purpose_id, engine, unit(1000 + number))
+            consents.record(act, subject, gate, Agreement("1y", notice=Shown("declared")))
             common = {"subject_id": subject.subject_id, "purpose_id": gate.purpose_id}
-            act.db.insert(
-                "template", template_id=f"t{number}", shard_id=place.shard_id, slot=place.slot,
-                capture_sha256=f"{number:064}", created_at=act.now, **common,
-            )  # fmt: skip
+            template = unit(1000 + number)
+            slot = NewSlot(**common, engine_id=engine, dimension=DIMENSION, content=template,
+                           created_at=act.now)  # fmt: skip
+            templates.add(act.db, slot, Capture(f"{number:064}"))
             act.db.insert(
                 "match_event", at=act.now, kind="identification", distance=0.5, threshold=0.6,
                 **common,
@@ -122,7 +123,10 @@ def enrol(world: World) -> None:
     settings = Settings(world.db, {"key_file": str(world.key)}, no_input=True)
     wanted = {
         f"{number}.jpg": EnrolmentRequest(
-            ref=f"N-{number:02}", purpose="gate", path=f"{number}.jpg", agreement=Agreement("1y")
+            ref=f"N-{number:02}",
+            purpose="gate",
+            path=f"{number}.jpg",
+            agreement=Agreement("1y", notice=Shown("declared")),
         )
         for number in range(NEWCOMERS)
     }

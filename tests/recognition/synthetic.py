@@ -10,7 +10,9 @@ import numpy as np
 
 from facecli.recognition.analysis import head_pose
 from facecli.recognition.engines.calibration import Calibration, Origin, Point
+from facecli.recognition.engines.scoring import PLAIN, Stored
 from facecli.recognition.evaluation.acquisition import Acquired
+from facecli.recognition.evaluation.distances import Templates
 from facecli.recognition.evaluation.results import Result
 from facecli.recognition.evaluation.sets import LabelledImage
 
@@ -30,6 +32,12 @@ def people_and_templates(
     return labels, (centres[:, None] + around).reshape(-1, DIMENSION).astype(np.float32)
 
 
+def plain(templates: np.ndarray) -> Templates:
+    """Templates (n, dimension) that are compared by their Euclidean distance."""
+    rows = np.asarray(templates, np.float32)
+    return Templates(PLAIN, Stored(rows, np.zeros(len(rows), np.int8)))
+
+
 def acquired(
     labels: Sequence[str],
     templates: np.ndarray,
@@ -41,7 +49,7 @@ def acquired(
     lost = tuple((LabelledImage(one, Path(f"x{at}")), "no-face") for at, one in enumerate(failed))
     return Acquired(
         images,
-        np.asarray(templates, np.float32),
+        plain(templates),
         tuple(qualities if qualities is not None else [50] * len(images)),
         tuple(f"{at:064x}" for at in range(len(images))),
         lost,

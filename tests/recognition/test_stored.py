@@ -8,12 +8,14 @@ from facecli.audit.entries import Act
 from facecli.consent import purposes, subjects
 from facecli.consent.subjects import NewSubject
 from facecli.recognition import stored
+from facecli.recognition.engines import engine
 from facecli.recognition.stored import KeptPhoto, TemplateOrigin
 from facecli.store import templates
 from tests.conftest import Facecli
 from tests.prepared import opened, unit
 
-OLD, NEW = "old-000000000000", "new-000000000000"
+SPECS = {one.engine_id: one for one in (engine.spec("sface"), engine.spec("reference"))}
+OLD, NEW = SPECS
 
 
 @pytest.fixture
@@ -29,9 +31,9 @@ def ids(act: Act) -> tuple[int, int]:
     return subject.subject_id, purpose.purpose_id
 
 
-def store(act: Act, engine: str, seed: int, sample_id: int | None = None) -> str:
+def store(act: Act, engine_id: str, seed: int, sample_id: int | None = None) -> str:
     origin = TemplateOrigin(*ids(act), sample_id, f"{seed:064x}", "2026-01-02T00:00:00Z")
-    return stored.store_template(act, origin, engine, unit(seed), 80)
+    return stored.store_template(act, origin, SPECS[engine_id], unit(seed), 80)
 
 
 def test_templates_are_found_by_engine_and_file(act: Act) -> None:
@@ -80,6 +82,6 @@ def test_other_engines_are_erased_but_for_the_subjects_named(act: Act) -> None:
 def test_a_match_event_is_stored_if_the_purpose_keeps_any(act: Act) -> None:
     subject_id, _ = ids(act)
     purpose = purposes.find(act.db, "gate")
-    stored.store_match(act, purpose, subject_id, "verification", 0.5, 0.9)
-    [row] = act.db.rows("SELECT kind, distance, threshold, at FROM match_event")
-    assert tuple(row) == ("verification", 0.5, 0.9, act.now)
+    stored.store_match(act, purpose, subject_id, "verification", 0.5, 0.9, "e1")
+    [row] = act.db.rows("SELECT kind, distance, threshold, at, event_id FROM match_event")
+    assert tuple(row) == ("verification", 0.5, 0.9, act.now, "e1")

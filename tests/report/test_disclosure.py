@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from facecli.errors.base import Unknown
+from facecli.papers.languages import choose
 from facecli.report import disclosure
 from tests.prepared import opened
 
@@ -18,7 +19,7 @@ from tests.prepared import opened
 def written(facecli: Any, ref: str) -> bytes:
     stream = io.BytesIO()
     with opened(facecli) as session, session.act() as act:
-        disclosure.write(act, ref, stream)
+        disclosure.write(act, ref, stream, choose("en").language)
     return stream.getvalue()
 
 
@@ -49,7 +50,7 @@ def test_every_part_of_the_document_is_explained() -> None:
 
 def test_it_holds_the_vectors_and_the_log_of_the_subject_alone(enrolled: Any) -> None:
     found = document(written(enrolled, "A-1002"))
-    assert [len(one["vector"]) for one in found["templates"]] == [128]
+    assert [len(one["vector"]) for one in found["templates"]] == [129]
     assert [one["action"] for one in found["log"]] == ["subject.add", "consent.record", "enroll"]
     assert all("actor" not in one for one in found["log"])
     assert "A-1001" not in json.dumps(found)
@@ -61,7 +62,7 @@ def test_it_is_logged_with_counts_and_closed_to_others(enrolled: Any) -> None:
         assert {one.date_time for one in archive.infolist()} == {disclosure.EPOCH}
     last = enrolled("log", "show", "-n", "1", "--format", "json").json()[0]
     assert last["action"] == "subject.export"
-    assert last["details"] == {"consents": 1, "templates": 1, "photos": 0, "matches": 0}
+    assert last["details"] == {"consents": 1, "templates": 1, "photos": 0}
 
 
 def test_nobody_by_that_ref_is_an_error(enrolled: Any) -> None:

@@ -28,6 +28,7 @@ def test_an_empty_database_has_zeros_for_every_purpose(ready: Any) -> None:
         "engine",
         "held",
         "holds",
+        "consents",
         "purposes",
         "due",
         "last",
@@ -36,7 +37,15 @@ def test_an_empty_database_has_zeros_for_every_purpose(ready: Any) -> None:
     assert set(found["purposes"]) == {"gate", "attendance"}
     assert {count for one in found["due"].values() for count in one.values()} == {0}
     assert found["holds"] == {"people": 0, "next_end": None}
+    assert found["consents"] == {"without_evidence": 0}
     assert set(found["last"].values()) == {None}
+
+
+def test_consents_without_a_form_are_counted(enrolled: Any) -> None:
+    assert enrolled("consent", "record", "A-1001", "--purpose", "attendance",
+                    "--expires", "1y", "--notice-shown").code == 0  # fmt: skip
+    with opened(enrolled) as session:
+        assert status.inside(session.db, session.now)["consents"] == {"without_evidence": 1}
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from facecli.audit.entries import Actor, acting
 from facecli.keys.slots import DatabaseKey
 from facecli.store import shards
 from facecli.store.opening import open_database
+from facecli.store.shards import NewSlot
 
 KEY = DatabaseKey(bytes(range(48)))
 WHO = Actor(uid=1, user="test", slot="first", host="host")
@@ -26,7 +27,8 @@ def main(path: Path) -> None:
     while True:
         with acting(db, WHO, MOMENT) as act:
             seq = act.record("test.write", details={"filler": "x" * 3000})
-            shards.append(db, purpose_id, "e", seq.to_bytes(4, "little") * 128)
+            content = seq.to_bytes(4, "little") * 128
+            shards.append(db, NewSlot(seq, purpose_id, "e", 128, content, act.now))
         sys.stdout.write(f"{seq}\n")
         sys.stdout.flush()
 

@@ -181,7 +181,7 @@ def check_log(db: Database, acknowledged: int) -> int:
     if rows:
         assert db.value("SELECT frontier FROM audit_frontier") == frontier.to_bytes()
     assert len(rows) >= acknowledged
-    stored = b"".join(shard.vectors for shard in shards.read(db, 1, "e"))
+    stored = b"".join(shards.read(db, shard) for shard in shards.of_gallery(db, 1, "e"))
     assert stored == b"".join(row["seq"].to_bytes(4, "little") * 128 for row in rows)
     return len(rows)
 

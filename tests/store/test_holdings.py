@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from facecli.store import holdings, shards
+from facecli.store import holdings, templates
 from facecli.store.database import Database
+from facecli.store.shards import NewSlot
+from facecli.store.templates import Capture
 from tests.store.conftest import purpose
 
 NOW = "2026-11-23T12:00:00Z"
@@ -52,18 +54,9 @@ def add_subject(db: Database, ref: str) -> int:
 
 
 def _template(db: Database, subject_id: int, purpose_id: int, photo: int | None) -> int:
-    place = shards.append(db, purpose_id, "e", VECTOR)
-    return db.insert(
-        "template",
-        template_id=f"t-{subject_id}-{purpose_id}",
-        subject_id=subject_id,
-        purpose_id=purpose_id,
-        sample_id=photo,
-        shard_id=place.shard_id,
-        slot=place.slot,
-        capture_sha256="0" * 64,
-        created_at=NOW,
-    )
+    slot = NewSlot(subject_id, purpose_id, "e", len(VECTOR), VECTOR, NOW)
+    templates.add(db, slot, Capture("0" * 64, photo))
+    return int(db.value("SELECT max(id) FROM template"))
 
 
 @pytest.fixture

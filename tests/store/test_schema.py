@@ -11,15 +11,16 @@ from typing import Any
 import pytest
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from facecli.consent import purposes
+from facecli.consent import purposes, spent, subject_states
+from facecli.recognition.engines import engine, of_database
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching.gallery import load
 from facecli.recognition.matching.references import Candidate
-from facecli.store import schema
+from facecli.store import meta, schema
 from facecli.store.database import Database
 from facecli.store.integrity import check_pages, check_structure
 from tests.conftest import Facecli
-from tests.prepared import opened, unit
+from tests.prepared import opened, unit, vector_of
 from tests.recognition.matching.test_gallery import change, enrol
 from tests.store.conftest import Store
 
@@ -35,16 +36,75 @@ def facecli_of(number: int) -> Iterator[None]:
     scripts = schema._migrations()[:number]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(schema, "_migrations", lambda: scripts)
+        if number < 3:  # it knew no state that ends by itself
+            patch.setattr(subject_states, "settle", lambda act: None)
         yield
 
 
 UNDO = {
+    "0003_states.sql": """
+        ALTER TABLE purpose_version DROP COLUMN notice_correction;
+        ALTER TABLE purpose_version DROP COLUMN review_by;
+        ALTER TABLE purpose_version DROP COLUMN max_templates;
+        DROP INDEX subject_by_minor_until;
+        ALTER TABLE subject DROP COLUMN minor_until;
+        ALTER TABLE subject DROP COLUMN waiting_since;
+        ALTER TABLE match_event DROP COLUMN event_id;
+    """,
+    "0005_eight_bits.sql": """
+        DROP INDEX subject_apart;
+        DROP INDEX consent_in_force;
+        DROP INDEX consent_by_subject;
+        CREATE INDEX consent_by_subject         -- all that the gate asks of a consent
+            ON consent (subject_id, purpose_id, version, withdrawn_at, given_at, expires_at,
+                        guardian);
+        CREATE TABLE template_of_text (
+            id             INTEGER PRIMARY KEY,
+            template_id    TEXT NOT NULL UNIQUE,
+            subject_id     INTEGER NOT NULL REFERENCES subject (id),
+            purpose_id     INTEGER NOT NULL REFERENCES purpose (id),
+            sample_id      INTEGER REFERENCES sample (id),
+            shard_id       INTEGER NOT NULL REFERENCES template_shard (id),
+            slot           INTEGER NOT NULL,
+            quality        INTEGER,
+            capture_sha256 TEXT NOT NULL,
+            created_at     TEXT NOT NULL,
+            UNIQUE (shard_id, slot)
+        ) STRICT;
+        INSERT INTO template_of_text
+            SELECT id, lower(substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-' || substr(h, 13, 4)
+                || '-' || substr(h, 17, 4) || '-' || substr(h, 21)), subject_id, purpose_id,
+                sample_id, shard_id, slot, quality, lower(hex(capture_sha256)), created_at
+            FROM (SELECT hex(template_id) h, * FROM template);
+        DROP TABLE template;
+        ALTER TABLE template_of_text RENAME TO template;
+        CREATE INDEX template_by_subject
+            ON template (subject_id, purpose_id, shard_id, slot);
+        CREATE INDEX template_by_sample ON template (sample_id) WHERE sample_id IS NOT NULL;
+        CREATE INDEX template_by_age ON template (purpose_id, created_at);
+        DROP TABLE shard_subjects;
+        ALTER TABLE template_shard DROP COLUMN slot_bytes;
+        ALTER TABLE template_shard DROP COLUMN oldest;
+    """,
     "0002_rules.sql": """
         DROP INDEX template_by_age;
         DROP TABLE lapse;
         UPDATE subject SET last_interaction = created_at;
         DROP TABLE interaction;
         ALTER TABLE purpose_version DROP COLUMN ask_again_within;
+    """,
+    "0004_forms.sql": """
+        DROP TABLE unfinished_batch;
+        ALTER TABLE purpose_version DROP COLUMN in_force_since;
+        DROP INDEX consent_by_form;
+        ALTER TABLE consent DROP COLUMN shared_form;
+        ALTER TABLE consent DROP COLUMN notice_shown;
+        DROP TABLE spent_day;
+        DROP TABLE spent_form;
+        CREATE TABLE spent_consent (            -- consents that ended: none counts a second time
+            tag      BLOB PRIMARY KEY,
+            ended_at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
     """,
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""
@@ -61,16 +121,22 @@ def undo(db: Database, number: int) -> None:
         db.execute(f"PRAGMA user_version = {number}")
 
 
+AS_NOW = {
+    "last_interaction": "substr(last_interaction, 1, 10)",
+    **{
+        name: f"iif(typeof({name}) = 'blob', lower(hex({name})), replace({name}, '-', ''))"
+        for name in ("template_id", "capture_sha256")
+    },
+}
+"""Columns that a migration writes in another way."""
+
+
 def content(db: Database, like: dict[str, list[str]] | None = None) -> dict[str, list[Any]]:
-    """Every row of every table, or of these columns; the last interaction as a day."""
+    """Every row of every table, or of these columns, as `AS_NOW` has it."""
     chosen = like if like is not None else columns(db)
     return {
         table: sorted(
-            db.tuples(
-                f"SELECT {', '.join(names)} FROM {table}".replace(
-                    "last_interaction", "substr(last_interaction, 1, 10)"
-                )
-            ),
+            db.tuples(f"SELECT {', '.join(AS_NOW.get(name, name) for name in names)} FROM {table}"),
             key=repr,
         )
         for table, names in chosen.items()
@@ -90,6 +156,11 @@ def structure(db: Database) -> set[Any]:
     return set(db.tuples("SELECT type, name, sql FROM sqlite_master"))
 
 
+def wide(who: int) -> bytes:
+    """A template of 32-bit components, the only kind in earlier schemas."""
+    return vector_of(unit(who)).astype("<f4").tobytes()
+
+
 @pytest.fixture(params=range(1, schema.known()))
 def number(request: pytest.FixtureRequest) -> int:
     """Each earlier schema."""
@@ -101,8 +172,10 @@ def older(number: int, facecli: Facecli, sample_data: Path) -> Facecli:
     """A database that an earlier facecli made, with people and a backup; two of three agree."""
     assert facecli("init").code == 0
     assert facecli("purpose", "apply", sample_data / "purposes.toml").code == 0
+    with opened(facecli) as found, found.db.transaction():
+        of_database.set_engine(found.db, engine.spec("reference"))
     for who in (1, 2, 3):
-        enrol(facecli, f"A-{who}", unit(who))
+        enrol(facecli, f"A-{who}", wide(who))
     change(facecli, "UPDATE consent SET withdrawn_at = given_at WHERE subject_id = 2")
     with opened(facecli) as found:
         undo(found.db, number)
@@ -117,7 +190,7 @@ def who_is_found(facecli: Facecli) -> list[list[Candidate]]:
     """The answer to a search for each of the three."""
     with opened(facecli) as found:
         gallery, _ = load(found.db, purposes.find(found.db, "gate"), engine_of(found.db), found.now)
-        return gallery.search_all([unit(who) for who in (1, 2, 3)], 0.5, 10)
+        return gallery.search_all([wide(who) for who in (1, 2, 3)], 0.5, 10)
 
 
 EXPECTED = [[Candidate(1, 0.0)], [], [Candidate(3, 0.0)]]
@@ -127,7 +200,8 @@ def test_an_older_database_becomes_like_a_new_one_and_loses_nothing(
     number: int, older: Facecli, store: Store
 ) -> None:
     with facecli_of(number), opened(older) as found:
-        before, there = content(found.db), columns(found.db)
+        there = {name: of for name, of in columns(found.db).items() if name != "spent_consent"}
+        before = content(found.db, there)
     with opened(older) as found:
         check_pages(found.db)
         check_structure(found.db)
@@ -170,6 +244,20 @@ def test_an_older_backup_is_verified_and_restored(older: Facecli) -> None:
     with opened(older) as found:
         assert found.db.value("PRAGMA user_version") == schema.known()
         check_structure(found.db)
+
+
+def test_tags_made_of_refs_go_and_what_they_knew_becomes_one_day(facecli: Facecli) -> None:
+    assert facecli("init").code == 0
+    with opened(facecli) as found:
+        undo(found.db, 3)
+        found.db.execute("INSERT INTO meta VALUES ('evidence_key', 'ab')")
+        for tag, ended_at in ((b"1", "2025-11-01T09:30:00Z"), (b"2", "2025-12-01T10:11:12Z")):
+            found.db.insert("spent_consent", tag=tag, ended_at=ended_at)
+    with opened(facecli) as found:
+        assert spent.unknown_until(found.db) == "2025-12-01T23:59:59Z"
+        assert meta.find(found.db, "evidence_key") is None
+        tables = {name for _, name, _ in structure(found.db)}
+        assert "spent_consent" not in tables
 
 
 def test_what_was_published_is_as_it_was() -> None:

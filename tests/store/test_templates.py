@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 
+from facecli.errors.store import ShardDamaged
 from facecli.store import shards, templates
 from facecli.store.database import Database
+from facecli.store.shards import NewSlot
+from facecli.store.templates import Capture
 from tests.store.conftest import purpose
 from tests.store.test_holdings import VECTOR, add_subject
 
 DAYS = [f"2026-11-0{day}T00:00:00Z" for day in (1, 2, 3)]
+
+
+NAMED = {name: str(uuid.UUID(int=ord(name))) for name in "abcd"}
 
 
 class Rows:
@@ -28,18 +36,13 @@ class Rows:
     def add(
         self, name: str, subject_id: int, purpose_id: int, engine: str, at: str
     ) -> tuple[int, int]:
-        place = shards.append(self.db, purpose_id, engine, VECTOR)
-        self.db.insert(
-            "template",
-            template_id=name,
-            subject_id=subject_id,
-            purpose_id=purpose_id,
-            shard_id=place.shard_id,
-            slot=place.slot,
-            capture_sha256="0" * 64,
-            created_at=at,
+        slot = NewSlot(subject_id, purpose_id, engine, len(VECTOR) // 4, VECTOR, at)
+        template_id = templates.add(self.db, slot, Capture("0" * 64))
+        self.db.execute(
+            "UPDATE template SET template_id = ? WHERE template_id = ?",
+            (uuid.UUID(NAMED[name]).bytes, uuid.UUID(template_id).bytes),
         )
-        return place.shard_id, place.slot
+        return self.db.tuples("SELECT shard_id, slot FROM template ORDER BY id DESC")[0]
 
 
 @pytest.fixture
@@ -53,37 +56,22 @@ def test_places_are_those_of_one_subject_purpose_and_engine(rows: Rows) -> None:
     assert templates.places_of(rows.db, rows.bob, rows.desk, "e/1") == []
 
 
-def test_the_three_lists_belong_together(rows: Rows) -> None:
-    lists = [[int(one) for one in str(text).split(",")] for text in templates.listed(
-        rows.db, rows.gate, "e/1"
-    )]  # fmt: skip
-    assert sorted(zip(*lists, strict=True)) == sorted(
-        [(*rows.old, rows.ada), (*rows.bobs, rows.bob)]
-    )
-
-
-def test_without_templates_the_lists_are_none(rows: Rows) -> None:
-    assert templates.listed(rows.db, rows.desk, "e/2") == (None, None, None)
-
-
-def test_the_order_of_random_ids_tells_nothing_of_the_order_of_storing(rows: Rows) -> None:
-    found = list(templates.by_random_id(rows.db, rows.gate, "e/1"))
-    assert found == [(*rows.bobs, rows.bob), (*rows.old, rows.ada)]
-
-
 def test_ages_are_bounded_before_a_moment_and_from_it_on(rows: Rows) -> None:
-    assert templates.older_than(rows.db, rows.gate, DAYS[1]) == [(*rows.old, DAYS[0])]
-    assert templates.first_from(rows.db, rows.gate, DAYS[1]) == DAYS[1]
-    assert templates.first_from(rows.db, rows.gate, "2026-11-02T00:00:01Z") == DAYS[2]
-    assert templates.first_from(rows.db, rows.desk, "2027-01-01T00:00:00Z") is None
+    shard_id, slot = rows.old
+    assert rows.bobs[0] == shard_id
+    assert templates.older_than(rows.db, shard_id, DAYS[0]) == []
+    assert templates.older_than(rows.db, shard_id, DAYS[1]) == [(slot, DAYS[0])]
+    assert templates.first_from(rows.db, shard_id, DAYS[0]) == DAYS[0]
+    assert templates.first_from(rows.db, shard_id, DAYS[1]) == DAYS[2]
+    assert templates.first_from(rows.db, shard_id, "2027-01-01T00:00:00Z") is None
     assert templates.places_before(rows.db, rows.ada, rows.gate, DAYS[1]) == [rows.old]
     assert templates.places_before(rows.db, rows.bob, rows.gate, DAYS[2]) == []
 
 
 def test_a_subjects_rows_are_oldest_first_with_their_engines(rows: Rows) -> None:
     found = list(templates.rows_of_subject(rows.db, rows.ada))
-    assert [(row["template_id"], row["engine_id"]) for row in found] == [
-        ("c", "e/1"), ("a", "e/2"), ("d", "e/1"),
+    assert [(templates.id_text(row["template_id"]), row["engine_id"]) for row in found] == [
+        (NAMED["c"], "e/1"), (NAMED["a"], "e/2"), (NAMED["d"], "e/1"),
     ]  # fmt: skip
     assert {row["dimension"] for row in found} == {len(VECTOR) // 4}
 
@@ -112,3 +100,35 @@ def test_photos_and_matches_are_those_of_the_subject_oldest_first(rows: Rows) ->
     matches = templates.matches_of_subject(rows.db, rows.ada)
     assert [row["at"] for row in matches] == [DAYS[0], DAYS[1]]
     assert templates.matches_of_subject(rows.db, rows.bob) == []
+
+
+def damage(db: Database, sql: str) -> None:
+    with db.transaction():
+        db.execute(sql)
+
+
+DAMAGES = [
+    "DELETE FROM template WHERE id = 1",
+    "UPDATE template SET subject_id = 2 WHERE id = 1",
+    "UPDATE template SET purpose_id = 2 WHERE id = 1",
+    "UPDATE template SET slot = slot + 7 WHERE id = 1",
+    "UPDATE template SET slot = 1 - slot WHERE shard_id = 1",
+    "UPDATE shard_subjects SET subjects = zeroblob(256) WHERE shard_id = 1",
+    "UPDATE shard_subjects SET subjects = zeroblob(3) WHERE shard_id = 1",
+    "UPDATE template_shard SET used = 1 WHERE id = 1",
+]
+
+
+@pytest.mark.parametrize("sql", DAMAGES)
+def test_subjects_that_are_not_those_of_the_rows_are_found(rows: Rows, sql: str) -> None:
+    templates.check_subjects(rows.db)
+    damage(rows.db, sql)
+    with pytest.raises(ShardDamaged, match="shard 1"):
+        templates.check_subjects(rows.db)
+
+
+def test_a_template_is_read_for_its_own_subject_only(rows: Rows) -> None:
+    place = shards.TemplatePlace(*rows.old)
+    assert shards.read_own(rows.db, place, rows.ada) == VECTOR
+    with pytest.raises(ShardDamaged):
+        shards.read_own(rows.db, place, rows.bob)

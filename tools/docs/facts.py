@@ -64,20 +64,22 @@ FILES = (
 
 PURPOSE_FIELDS = (
     ("title", "What the purpose is, in a few words."),
-    ("method", "What is compared. A text that begins with `face`: only then may faces be enrolled "
-     "and matched for the purpose."),
+    ("method", "What is compared: `face`, `fingerprint`, `iris`, `palm`, `voice`, `card`, `pin` or "
+     "`staff`. Faces are enrolled and matched only for `face`."),
     ("scope", "The places, the times and the people."),
     ("data", "A list of texts: each kind of data that is kept."),
     ("necessity", "Why it cannot be done without the face."),
     ("impact", "What it means for people, and what happens when the answer is wrong."),
     ("legal_basis", "Such as `consent`."),
-    ("alternative", "How to get the same without the face."),
+    ("alternative", "How to get the same without the face. A word for nothing (`none`, `n/a`, `-`) "
+     "is refused."),
     ("impact_assessment", "The number or place of the impact assessment."),
     ("rights", "How people see, correct, withdraw and erase their data, and how soon they get an "
      "answer."),
     ("notice", "A text file, its path relative to the purpose file: the notice that people are "
      "shown."),
-    ("max_consent", "A length: how long a consent may last at most; longer than nothing."),
+    ("max_consent", "A length: how long a consent may last at most; longer than nothing, "
+     "and `10y` at most."),
     ("retain_template", "A length: how long a template is kept at most. When the consent ends, it "
      "is due at once."),
     ("retain_photo", "A length: how long a kept photograph stays; `0d` if none is to be kept."),

@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 
 from facecli.consent.purpose_files import WHY_NEEDED
-from facecli.consent.purposes import LENGTHS
+from facecli.consent.purpose_revisions import LENGTHS
 from tools.docs import man_pages
 from tools.docs.facts import PURPOSE_FIELDS
 

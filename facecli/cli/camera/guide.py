@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from facecli.recognition.guided_capture.guidance import Guidance
 
 SCHEMA = "guidance"
+OPENING = "One moment: the camera opens."
 Show = Callable[["Guidance"], None]
 
 
@@ -30,20 +31,37 @@ class Guide:
     Args:
         how: prints or reports one guidance.
         end: called when no more guidance comes.
+        say: prints a text before any guidance comes.
+        counting: show a guidance again when more frames are good.
     """
 
-    def __init__(self, how: Show, end: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        how: Show,
+        end: Callable[[], None] = lambda: None,
+        *,
+        say: Callable[[str], None] = lambda text: None,
+        counting: bool = False,
+    ) -> None:
         self._how = how
         self._end = end
+        self._say = say
+        self._counting = counting
         self._shown: str | None = None
+        self._shown_count = ""
         self._last: str | None = None
+
+    def wait(self) -> None:
+        """Show that the camera is being opened, which takes seconds."""
+        self._say(OPENING)
 
     def show(self, guidance: Guidance) -> None:
         """Show the guidance of one frame, if it is new and holds."""
         holds = self._shown is None or guidance.instruction == self._last
         self._last = guidance.instruction
-        if holds and guidance.instruction != self._shown:
-            self._shown = guidance.instruction
+        counted = self._counting and guidance.count != self._shown_count
+        if holds and (guidance.instruction != self._shown or counted):
+            self._shown, self._shown_count = guidance.instruction, guidance.count
             self._how(guidance)
 
     def close(self) -> None:
@@ -65,8 +83,8 @@ def guide(report: Reporter | None, quiet: bool) -> Guide:
     if not sys.stderr.isatty():
         return Guide(lambda guidance: note(_event(guidance)))
     if os.environ.get("TERM", "dumb") == "dumb":
-        return Guide(lambda guidance: note(guidance.words))
-    return Guide(_in_place, lambda: _write("\r\x1b[K"))
+        return Guide(lambda guidance: note(guidance.words), say=note)
+    return Guide(_in_place, lambda: _write("\r\x1b[K"), say=_line, counting=True)
 
 
 def _among(report: Reporter, guidance: Guidance) -> None:
@@ -78,8 +96,12 @@ def _event(guidance: Guidance) -> str:
 
 
 def _in_place(guidance: Guidance) -> None:
+    _line(guidance.counted_words)
+
+
+def _line(text: str) -> None:
     width = shutil.get_terminal_size().columns
-    _write(f"\r\x1b[K{printable(guidance.words)[: width - 1]}")
+    _write(f"\r\x1b[K{printable(text)[: width - 1]}")
 
 
 def _write(text: str) -> None:

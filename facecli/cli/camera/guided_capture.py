@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from facecli.capture import virtual_devices
 from facecli.capture.frames import FrameLimits, open_frames
 from facecli.capture.marks import PreviewPicture
 from facecli.capture.preview import Preview
@@ -26,6 +27,7 @@ from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.guided_capture import frame_analysis
 from facecli.recognition.guided_capture import session as capture_session
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis, FrameRequest
+from facecli.recognition.guided_capture.frame_selection import OneSitting
 from facecli.recognition.guided_capture.guidance import Guidance
 from facecli.recognition.guided_capture.liveness import NAME, Liveness
 from facecli.recognition.guided_capture.session import GuidedCapture
@@ -103,6 +105,8 @@ def checked_by(source: Source, manner: Manner) -> dict[str, str]:
     if manner.checks is not None and manner.checks.challenge:
         if not source.live:
             raise PresentationRefused(reason="recording", path=source.name)
+        if source.kind == "device" and virtual_devices.is_virtual(source.address):
+            raise PresentationRefused(reason="virtual-camera", path=source.name)
         made["liveness"] = NAME
     if manner.checks is not None and manner.checks.network is not None:
         made["pad_model_sha256"] = pad_network.digest(manner.checks.network)
@@ -124,10 +128,11 @@ def look(
         EnrolmentRefused: no frame was good, another person came, or an attack was detected.
         NoCamera, NotAVideo, StreamLost: see `capture.frames`.
     """
-    path, same = source.name, for_one_sitting(spec)
-    liveness = Liveness(path, same, manner.checks) if manner.checks else None
-    gathered = GuidedCapture(path, wanted, same, liveness)
+    path, sitting = source.name, OneSitting(spec.scoring, for_one_sitting(spec))
+    liveness = Liveness(path, sitting, manner.checks) if manner.checks else None
+    gathered = GuidedCapture(path, wanted, sitting, liveness)
     setup = partial(frame_analysis.load_frame_worker, spec.loadable, manner.checks)
+    guide.wait()
     with Preview() if manner.preview else nullcontext() as window, Pool(setup, ahead=1) as pool:
         pool.start(1)  # it loads its networks while the camera opens
         with (
@@ -149,6 +154,9 @@ def _in_window(
     if window is None:
         return (told for _, told in watched)
     return window.follow(
-        (told, PreviewPicture(request.rgb, told.words, told.box, told.instruction == "good"))
+        (
+            told,
+            PreviewPicture(request.rgb, told.counted_words, told.box, told.instruction == "good"),
+        )
         for request, told in watched
     )

@@ -23,7 +23,7 @@ from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.annotation.requests import AnnotationStyle, PictureRequests
 from facecli.recognition.matching.identification import Matcher, match_all
-from facecli.recognition.matching.match_rows import ImageResult
+from facecli.recognition.matching.match_rows import ImageResult, unread_folder
 from facecli.recognition.matching.search import Query
 from facecli.store.meta import database_id
 from facecli.workers.local import Pool
@@ -32,7 +32,7 @@ MATCH = RecordKind(
     "match",
     (
         "path", "face", "box", "quality", "decision", "rank", "ref", "name", "distance",
-        "threshold", "reason", "engine", "error",
+        "threshold", "reason", "engine", "error", "rotation",
     ),
     ("path", "face", "quality", "decision", "rank", "ref", "name", "distance", "reason"),
     dispensable=("quality", "rank", "reason", "face", "name"),
@@ -41,7 +41,10 @@ MATCH = RecordKind(
 
 @dataclass(frozen=True)
 class ImageOptions:
-    """The image files to search, and what is written. annotate: a folder for pictures."""
+    """The image files to search, and what is written.
+
+    annotate: a folder for pictures. rotate: search turned faces as they are upright.
+    """
 
     found: ImageFiles
     annotate: Path | None
@@ -50,25 +53,30 @@ class ImageOptions:
     workers: int
     form: str
     output: Path | None
+    rotate: bool = True
 
 
 @dataclass
 class ImageTally:
     """Numbers of images, and of pictures that could not be written.
 
-    problems: a message for each image that was not searched, or only in part.
+    folders: number of folders that could not be searched. turned: number of faces that were not
+    upright in their images.
+    problems: a message for each image or folder that was not searched, or only in part.
     """
 
     searched: int = 0
     resumed: int = 0
     undrawn: int = 0
+    folders: int = 0
+    turned: int = 0
     problems: list[str] = field(default_factory=list)
 
 
 def match_images(settings: Settings, options: MatchOptions, images: ImageOptions) -> Exit:
     """Search every image, and print a row for each face, and a summary."""
     pictures = _picture_requests(images)
-    with session(settings, "match") as opened:
+    with session(settings, "match", search=options.purpose) as opened:
         purpose, query = options.permitted(opened)
         load = partial(image_analysis.load_analysis_worker, query.spec.loadable)
         with Pool[AnalysisRequest, ImageAnalysis](load, workers=images.workers) as pool:
@@ -80,7 +88,9 @@ def match_images(settings: Settings, options: MatchOptions, images: ImageOptions
                 PictureWriter(settings.note) as writer,
             ):
                 output = _ImageOutput(report, pictures, writer, done)
-                tally = _search(matcher, images.found.files, pool, output, settings.quiet)
+                tally = ImageTally()
+                _report_unread(images.found, output, tally)
+                _search(matcher, images, pool, output, tally, settings.quiet)
     _print_tally(settings, tally, images)
     if tally.undrawn:
         return Exit.OUTPUT
@@ -112,10 +122,14 @@ class _ImageOutput:
         done = self._done.inputs if self._done is not None else ()
         return [file for file in files if str(file) not in done]
 
-    def write(self, result: ImageResult) -> None:
-        """Write one result. Its line of `--resume` comes last."""
+    def report(self, result: ImageResult) -> None:
+        """Print the rows of one result."""
         for row in result.rows:
             self._report.add(row)
+
+    def write(self, result: ImageResult) -> None:
+        """Write one result. Its line of `--resume` comes last."""
+        self.report(result)
         if self._pictures is not None and self._pictures.can_show(result):
             request = self._pictures.request(result.path, result.rows)
             self._writer.write(result.path, request)
@@ -123,36 +137,57 @@ class _ImageOutput:
             self._done.add(result.path)
 
 
+def _report_unread(found: ImageFiles, output: _ImageOutput, tally: ImageTally) -> None:
+    """Report each folder that could not be searched as a row of its own."""
+    for folder in found.unread:
+        result = unread_folder(str(folder.path), folder.why)
+        output.report(result)
+        tally.folders += 1
+        tally.problems.append(str(result.problem))
+
+
 def _search(
     matcher: Matcher,
-    files: Sequence[Path],
+    images: ImageOptions,
     pool: Pool[AnalysisRequest, ImageAnalysis],
     output: _ImageOutput,
+    tally: ImageTally,
     quiet: bool,
-) -> ImageTally:
-    left = output.left(files)
-    tally = ImageTally(resumed=len(files) - len(left))
-    with progress(match_all(matcher, left, pool), len(left), "image", quiet) as results:
+) -> None:
+    left = output.left(images.found.files)
+    tally.resumed = len(images.found.files) - len(left)
+    found = match_all(matcher, left, pool, rotate=images.rotate)
+    with progress(found, len(left), "image", quiet) as results:
         for result in results:
             output.write(result)
+            tally.turned += result.turned
             if result.problem is None:
                 tally.searched += 1
             else:
                 tally.problems.append(result.problem)
     tally.undrawn = output.undrawn
-    return tally
 
 
 def _print_tally(settings: Settings, tally: ImageTally, images: ImageOptions) -> None:
     for problem in tally.problems:
         settings.note(problem)
     searched = counted(tally.searched, "image")
-    settings.note(f"{searched} searched, {len(tally.problems):,} could not be read.")
+    unread = len(tally.problems) - tally.folders
+    settings.note(f"{searched} searched, {unread:,} could not be read.")
+    if tally.folders:
+        settings.note(f"{counted(tally.folders, 'folder')} could not be searched.")
+    if tally.turned:
+        were = "was" if tally.turned == 1 else "were"
+        turned = f"{counted(tally.turned, 'face')} {were} not upright"
+        settings.note(f"{turned} in the image, and {were} searched upright.")
     if images.resume is not None:
         settings.note(f"{counted(tally.resumed, 'image')} skipped: done by an earlier run.")
     if images.found.passed_over:
         skipped = counted(images.found.passed_over, "file")
         settings.note(f"{skipped} in folders skipped: not an image.")
+    if images.found.subfolders:
+        skipped = counted(images.found.subfolders, "subfolder")
+        settings.note(f"{skipped} not searched; add --recursive to search subfolders too.")
 
 
 def _resumed(

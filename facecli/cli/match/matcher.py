@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from facecli.cli.options import not_normalised
 from facecli.cli.session import Session, Settings
 from facecli.consent import gate
 from facecli.consent.purposes import Purpose
@@ -31,6 +30,7 @@ class MatchOptions:
             Unknown: there is no such purpose.
             PurposeClosed: no face may be matched for it.
         """
+        opened.settle()
         purpose = gate.open_purpose(opened.db, self.purpose)
         return purpose, Query(engine_of(opened.db), self.asked, self.top_k)
 
@@ -50,21 +50,17 @@ def _print_search(settings: Settings, matcher: Matcher, purpose: Purpose) -> Non
     """Print how faces are compared; warn where a default rate cannot be held."""
     query, search = matcher.query, matcher.search
     references = counted(search.references, "reference")
-    kind = "Euclidean" if search.scale is None else "normalised"
     settings.detail(
-        f"Engine {query.spec.engine_id}, {references}, {kind} distances; "
+        f"Engine {query.spec.engine_id}, {references}; "
         f"a distance up to {search.threshold:.4f} is a match."
     )
-    if query.asked.normalise and search.scale is None:
-        settings.note(not_normalised(query.cohort))
     agreed, fpir = purpose.terms.threshold_fmr, query.asked.fpir
     if fpir is not None and fmr_for_search(fpir, search.references) > agreed:
         settings.note(
             f"--fpir {fpir:g} is not reached: the purpose {purpose.code} accepts a "
             f"false-match rate of {agreed:g} at most, which limits the search."
         )
-    is_default = query.asked == Asked(normalise=query.asked.normalise)
-    if is_default and search.fpir is not None and search.fpir > SEARCH_FPIR:
+    if query.asked == Asked() and search.fpir is not None and search.fpir > SEARCH_FPIR:
         settings.note(
             f"With {references}, a search for a person who is not enrolled returns a candidate "
             f"with a probability of about {search.fpir:.2g}, not {SEARCH_FPIR:g}: the calibration "

@@ -67,7 +67,7 @@ class VideoOptions:
 
 def match_video(settings: Settings, options: MatchOptions, video: VideoOptions) -> Exit:
     """Follow the faces of a source, and print a row for each track that ends, and a summary."""
-    with session(settings, "match") as opened:
+    with session(settings, "match", search=options.purpose) as opened:
         matcher = open_matcher(opened, *options.permitted(opened))
         open_report = partial(reporting, TRACKS, video.form, video.output)
         with annotating(video.annotate, video.style, video.source, settings) as annotation:
@@ -134,3 +134,8 @@ def _print_counts(settings: Settings, counts: TrackCounts, interruptions: int) -
         f"{counted(counts.frames, 'frame')} analysed, {counted(counts.tracks, 'face')} followed: "
         f"{counts.matched:,} matched, {counts.unknown:,} unknown and forgotten.{lost}"
     )
+    if counts.dark * 2 > counts.frames:
+        settings.note(
+            f"{counted(counts.dark, 'frame')} of these {counts.frames:,} too dark to show a face "
+            "(`too-dark`): check the lens and the light."
+        )

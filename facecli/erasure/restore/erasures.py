@@ -11,6 +11,9 @@ not identify the things; but they go in a fixed order:
 
 So the first N in that order go, where N is the number erased since. If things made after the backup
 were erased too, this takes too much rather than too little.
+
+No entry has a number of match events, which would tell of visits. They go with the consent; those
+over their own retention go by cut-offs (`match_retention`).
 """
 
 from __future__ import annotations
@@ -62,6 +65,8 @@ def collect(entries: Iterable[Mapping[str, Any]]) -> dict[str, Erased]:
         for code, counts in details["purposes"].items():
             for what, count in counts.items():
                 one.counts[code, what] += count
+            if counts.get("consent"):
+                one.counts[code, "match"] = EVERYTHING
         if action == "revoke" and entry["purpose"] is not None:
             for what in KINDS:
                 one.counts[entry["purpose"], what] = EVERYTHING

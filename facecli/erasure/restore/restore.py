@@ -23,6 +23,8 @@ from facecli.audit.log_verification import verify_export
 from facecli.audit.stored_entries import tree
 from facecli.audit.take_over import take_over_log
 from facecli.consent import consents, purposes, spent, subjects
+from facecli.erasure import match_retention
+from facecli.erasure.match_retention import CutOff
 from facecli.erasure.restore import erasures, restrictions
 from facecli.erasure.restore.erasures import Erased
 from facecli.errors.audit import LogUnsealed
@@ -41,7 +43,7 @@ from facecli.store.take_over import replace_rows
 NOT_LOST = {
     *("backup.create", "backup.restore", "clock.trust"),
     *("key.list", "key.remove", "key.rotate", "log.certificate", "log.checkpoint", "log.export"),
-    *("purge", "purge.erase", "revoke", "revoke.erase"),
+    *("purge", "purge.erase", match_retention.ACTION, "revoke", "revoke.erase"),
     *restrictions.ACTIONS,
 }
 
@@ -49,7 +51,12 @@ NOT_LOST = {
 ROW_BY_ROW = {*restrictions.ACTIONS, "key.add", "key.remove", "key.rotate"}
 
 # Acts whose whole entries are needed, not only their count.
-NEEDED_WHOLE = {*erasures.ACTIONS, *restrictions.ACTIONS, "key.remove"}
+NEEDED_WHOLE = {
+    *erasures.ACTIONS,
+    *restrictions.ACTIONS,
+    match_retention.ACTION,
+    "key.remove",
+}
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,7 @@ class ActsSince:
 
     until: int
     erased: dict[str, Erased]
+    cut_offs: tuple[CutOff, ...]
     acts: Counter[str]
     restrictions: tuple[dict[str, Any], ...]
     removed_slots: frozenset[str]
@@ -106,6 +114,7 @@ class ActsSince:
         return ActsSince(
             max(self.until, present.until),
             erased,
+            tuple(sorted({*present.cut_offs, *self.cut_offs}, key=lambda one: one.at)),
             present.acts | Counter({n: c for n, c in self.acts.items() if n not in ROW_BY_ROW}),
             more,
             frozenset(),
@@ -207,6 +216,7 @@ def finish(act: Act, since: ActsSince, present: Database | None) -> int:
         subjects.take_over_holds(act.db, present)
         consents.take_over_withdrawals(act.db, present)
     restrictions.restrict(act, since.restrictions)
+    match_retention.reapply(act, since.cut_offs)  # once the holds are set again
     _remove_slots(act, since.removed_slots)
     if since.ended_unseen:
         spent.forget_before(act.db, act.now)
@@ -233,6 +243,7 @@ def _since(until: int, entries: Iterable[dict[str, Any]], time: str) -> ActsSinc
     return ActsSince(
         until=until,
         erased=erased,
+        cut_offs=tuple(match_retention.cut_offs(done)),
         acts=Counter(one["action"] for one in done),
         restrictions=again,
         removed_slots=frozenset(

@@ -1,4 +1,4 @@
-"""Repeat restrictions in a restored backup: withdrawals, holds, releases, changes of purposes.
+"""Repeat restrictions in a restored backup: withdrawals, holds, releases, purposes met or changed.
 
 If the database is gone, exports of its log record them. An entry has pseudonyms only, and neither
 the reason of a hold nor the terms of a purpose. So a hold returns without its reason, and a changed
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from facecli.audit.entries import Act
-from facecli.consent import consents, dates, purposes, subjects
+from facecli.consent import consents, dates, lapses, purposes, subject_states, subjects
 
 Entry = Mapping[str, Any]
 
@@ -53,6 +53,20 @@ def _release(act: Act, entry: Entry) -> None:
         subjects.release(act, subject.ref)
 
 
+def _complete(act: Act, entry: Entry) -> None:
+    subject = subjects.find_pseudonym(act.db, entry["subject_id"])
+    purpose = purposes.find_any(act.db, entry["purpose"])
+    if subject is not None and purpose is not None:
+        lapses.complete_again(act, subject, purpose, entry["at"])
+
+
+def _choose(act: Act, entry: Entry) -> None:
+    subject = subjects.find_pseudonym(act.db, entry["subject_id"])
+    if subject is not None:
+        only = entry["details"]["alternative_only"]
+        subject_states.set_alternative_only(act, subject, only=only)
+
+
 def _revise(act: Act, entry: Entry) -> None:
     purposes.lose(act, entry["purpose"], entry["at"], entry["details"])
 
@@ -72,6 +86,8 @@ ACTIONS: Mapping[str, Callable[[Act, Entry], None]] = {
     "consent.withdraw": _withdraw,
     "subject.hold": _hold,
     "subject.release": _release,
+    "subject.complete": _complete,
+    "subject.alternative": _choose,
     "purpose.apply": _revise,
     "purpose.retire": _retire,
     "controller.timezone": _set_zone,

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
+from facecli.capture.frame_geometry import is_dark
 from facecli.errors.capture import CaptureFailed
+from facecli.recognition.analysis import quality, rotation
 from facecli.recognition.analysis.head_pose import inter_eye_distance
-from facecli.recognition.analysis.quality import Quality, assess, refusal
-from facecli.recognition.analysis.soundness import dimension_of, is_sha256, is_sound
+from facecli.recognition.analysis.soundness import is_sha256, is_sound, spec_of
 from facecli.recognition.analysis.warm_up import warm_up
+from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import DetectedFace, Engine, EngineSpec, FaceBox, load
+from facecli.workers.wire import Between
 
 if TYPE_CHECKING:
     from facecli.capture.images import Capture
@@ -37,12 +40,14 @@ class AnalysisRequest:
     mode "enrol": make a template of the main face, unless its quality refuses it.
     mode "probe": make templates of all faces up to `most_faces`.
     keep_photo: return the picture to keep as well, if an enrolment is accepted.
+    rotate: compare the turned faces of a probe as they are upright.
     content: bytes of an image that is not in a file; errors then call it `path`.
     """
 
     path: str
     mode: Literal["enrol", "probe"]
     keep_photo: bool = False
+    rotate: bool = True
     most_faces: int = MOST_FACES
     content: bytes | None = field(default=None, repr=False)
 
@@ -64,13 +69,16 @@ class AnalysisRequest:
 class FaceAnalysis:
     """One face. box: in pixels of the whole image.
 
-    template: little-endian float32, dimension as in the engine's spec, or None if it was refused
-    (see `ImageAnalysis.reason`).
+    quality: unified, 0..100, higher is better, or None if it was not assessed, as for a refused
+    face. template: the stored form (`scoring.packed`), or None if it was refused (see
+    `ImageAnalysis.reason`). rotation: degrees clockwise by which the image must be turned so that
+    the face is upright: 0, 90, 180 or 270.
     """
 
     box: FaceBox
-    quality: Quality
+    quality: Annotated[int, Between(0, 100)] | None
     template: bytes | None
+    rotation: Annotated[int, Between(0, 270)] = 0
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,7 @@ class ImageAnalysis:
         return (
             self.path == request.path
             and is_sha256(self.sha256)
-            and is_sound(self, dimension_of(engine))
+            and is_sound(self, spec_of(engine))
             and len(self.faces) <= (1 if enrolling else request.most_faces)
             and (enrolling or self.reason is None)
             and (self.photo is None or (enrolling and request.keep_photo))
@@ -134,17 +142,20 @@ def analyse(engine: Engine, request: AnalysisRequest) -> ImageAnalysis:
     keep = request.keep_photo and enrolling
     least = None if keep else engine.spec.decode_at_least
     capture = request.read(least)
-    found = engine.detect(capture.rgb)
+    angle, found = 0, engine.detect(capture.rgb)
+    if not found and (enrolling or request.rotate):
+        angle, found = rotation.faces_when_turned(engine, capture.rgb)
     finer = _finer(capture, found)
     if finer is not None:
         reduced, capture = capture, request.read(finer)
         found = [_enlarged(face, capture.scale / reduced.scale) for face in found]
-    view = ImageWithFaces(engine, request.path, capture.rgb, capture.scale, found)
+    rgb = rotation.turned(capture.rgb, angle)
+    view = ImageWithFaces(engine, request.path, rgb, capture.scale, found, angle)
     reason = None
     if enrolling:
         faces, reason = view.main_face()
     else:
-        faces = view.all_faces(request.most_faces)
+        faces = view.all_faces(request.most_faces, rotate=request.rotate)
     return ImageAnalysis(
         path=request.path,
         sha256=capture.sha256,
@@ -177,12 +188,20 @@ def _enlarged(face: DetectedFace, factor: float) -> DetectedFace:
     return DetectedFace((left, top, right, bottom), face.score, landmarks)
 
 
+class MadeTemplate(NamedTuple):
+    """A template in stored form, the unified quality of its capture, and the network's norm."""
+
+    template: bytes
+    quality: int | None
+    norm: float
+
+
 @dataclass(frozen=True)
 class ImageWithFaces:
     """One decoded image and the faces found in it, the largest first.
 
     path: the name of the image in errors. rgb: (height, width, 3) uint8 RGB. scale: of `rgb` to the
-    whole image, 0..1.
+    whole image, 0..1. angle: degrees clockwise by which the image was turned to find the faces.
     """
 
     engine: Engine
@@ -190,43 +209,85 @@ class ImageWithFaces:
     rgb: Rgb
     scale: float
     found: Sequence[DetectedFace]
+    angle: int = 0
 
     def main_face(self) -> tuple[tuple[FaceAnalysis, ...], str | None]:
         """Return the largest face and None, or the face without template and the refusal."""
         if not self.found:
-            return (), "no-face"
-        quality = self._quality(0)
-        reason = refusal(quality, "enrol")
-        template = None if reason else self._templates(1)[0]
-        return (FaceAnalysis(self._whole_box(0), quality, template),), reason
+            return (), "too-dark" if is_dark(self.rgb) else "no-face"
+        angle = self.angle or rotation.upright_angle(self.engine, self.rgb, self.found[0])
+        face = FaceAnalysis(self._whole_box(0), None, None, angle)
+        components = quality.assess(self.rgb, self.found[0], self.found[1:], self.scale)
+        reason = "rotated" if angle else quality.refusal(components)
+        if reason is None:
+            [made] = self.templates(1)
+            reason = quality.too_low(self.engine.spec.quality, made.quality)
+            face = replace(face, quality=made.quality, template=None if reason else made.template)
+        return (face,), reason
 
     def main_template(self) -> bytes | None:
         """Return the template of the largest face of any quality, or None without a face."""
-        return self._templates(1)[0] if self.found else None
+        return self.templates(1)[0].template if self.found else None
 
-    def all_faces(self, most: int) -> tuple[FaceAnalysis, ...]:
-        """Return the `most` largest faces, each with its template."""
-        templates = self._templates(min(most, len(self.found)))
+    def all_faces(self, most: int, *, rotate: bool = False) -> tuple[FaceAnalysis, ...]:
+        """Return the `most` largest faces, each with its template.
+
+        rotate: make the template of a turned face as it is upright.
+        """
+        made = self.templates(min(most, len(self.found)))
         return tuple(
-            FaceAnalysis(self._whole_box(at), self._quality(at), template)
-            for at, template in enumerate(templates)
+            self._turned_face(at, one.norm, rotate=rotate)
+            or FaceAnalysis(self._whole_box(at), one.quality, one.template, self.angle)
+            for at, one in enumerate(made)
         )
 
-    def _quality(self, at: int) -> Quality:
-        others = [face for index, face in enumerate(self.found) if index != at]
-        return assess(self.rgb, self.found[at], others, self.scale)
+    def _turned_face(self, at: int, norm: float, *, rotate: bool) -> FaceAnalysis | None:
+        """Return a face as it is upright, or None if it is upright, or its norm says so."""
+        if not rotate or self.angle or not rotation.asks_for_look(self.engine.spec, norm):
+            return None
+        angle = rotation.upright_angle(self.engine, self.rgb, self.found[at])
+        if not angle:
+            return None
+        box = self.found[at].box
+        around = rotation.turned(rotation.surroundings(self.rgb, box), angle)
+        face = rotation.central_face(self.engine, around)
+        if face is None:
+            return None
+        view = ImageWithFaces(self.engine, self.path, around, 1.0, [face], angle)
+        [upright] = view.all_faces(1)
+        size = (self.rgb.shape[1], self.rgb.shape[0])
+        there = rotation.out_of_surroundings(upright.box, box, size)
+        return replace(upright, box=self._in_whole(there))
 
     def _whole_box(self, at: int) -> FaceBox:
-        left, top, right, bottom = (round(side / self.scale) for side in self.found[at].box)
+        size = (self.rgb.shape[1], self.rgb.shape[0])
+        return self._in_whole(rotation.turned_back(self.found[at].box, self.angle, size))
+
+    def _in_whole(self, box: FaceBox) -> FaceBox:
+        left, top, right, bottom = (round(side / self.scale) for side in box)
         return left, top, right, bottom
 
-    def _templates(self, count: int) -> list[bytes]:
-        import numpy as np
+    def templates(self, count: int) -> list[MadeTemplate]:
+        """Return the templates of the `count` largest faces.
 
-        rows = np.asarray(self.engine.templates(self.rgb, self.found[:count]), "<f4")
-        if rows.shape != (count, self.engine.spec.dimension) or not np.isfinite(rows).all():
-            raise CaptureFailed(path=self.path, why="the engine made no usable template of it")
-        return [row.tobytes() for row in rows]
+        Raises:
+            CaptureFailed: the network made no usable template of one.
+        """
+        spec = self.engine.spec
+        output = self.engine.templates(self.rgb, self.found[:count])
+        try:
+            if output.vectors.shape != (count, spec.dimension):
+                raise ValueError("another number of faces or dimensions")
+            forms = scoring.stored(spec.scoring, output)
+        except ValueError:
+            why = "the engine made no usable template of it"
+            raise CaptureFailed(path=self.path, why=why) from None
+        packed = scoring.packed(spec.scoring, forms)
+        norms = map(float, output.norms)
+        return [
+            MadeTemplate(template, quality.unified(spec.quality, face, norm), norm)
+            for template, face, norm in zip(packed, self.found, norms, strict=False)
+        ]
 
 
 def photo_of(view: ImageWithFaces) -> bytes:

@@ -1,4 +1,8 @@
-"""Quality of a capture, in the words of ISO/IEC 29794-5 and its open implementation, BSI's OFIQ.
+"""Quality of a capture: one unified figure, and components that give reasons for a refusal.
+
+The unified figure is what predicts errors of the engine (`engine.QualityScale`). The components
+are in the words of ISO/IEC 29794-5 and its open implementation, BSI's OFIQ. They cost a chip and
+three blurs, so they are assessed for enrolments only.
 
 Every component is a whole number 0..100, higher is better, or None: "could not assess". Where a
 measure here is simpler than OFIQ's, its docstring notes it: the values then differ from OFIQ's.
@@ -11,12 +15,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 from facecli.recognition.analysis.face_pixels import FacePixels, face_pixels
 from facecli.recognition.analysis.head_pose import head_pose, inter_eye_distance
-from facecli.recognition.engines.engine import DetectedFace
-from facecli.workers.wire import Between
+from facecli.recognition.engines.engine import DetectedFace, QualityScale
 
 if TYPE_CHECKING:
     from facecli.recognition.engines.engine import Rgb
@@ -29,8 +32,6 @@ EXPOSURE = (
     "LuminanceMean",
 )
 """Components that are measured on the pixels of the face."""
-Percent: TypeAlias = Annotated[int, Between(0, 100)]
-"""Of a component; checked where a worker sends it."""
 
 
 @dataclass(frozen=True)
@@ -41,42 +42,21 @@ class Quality:
     from bright.
     """
 
-    Sharpness: Percent | None
-    UnderExposurePrevention: Percent | None
-    OverExposurePrevention: Percent | None
-    DynamicRange: Percent | None
-    LuminanceMean: Percent | None
-    InterEyeDistance: Percent | None
-    HeadPoseYaw: Percent | None
-    HeadPosePitch: Percent | None
-    HeadPoseRoll: Percent | None
-    SingleFacePresent: Percent | None
-    luminance: Annotated[int, Between(0, 255)] | None = None
+    Sharpness: int | None
+    UnderExposurePrevention: int | None
+    OverExposurePrevention: int | None
+    DynamicRange: int | None
+    LuminanceMean: int | None
+    InterEyeDistance: int | None
+    HeadPoseYaw: int | None
+    HeadPosePitch: int | None
+    HeadPoseRoll: int | None
+    SingleFacePresent: int | None
+    luminance: int | None = None
 
     def components(self) -> dict[str, int | None]:
         """Return every component by OFIQ's name, for records."""
         return {field.name: getattr(self, field.name) for field in fields(self)[:-1]}
-
-    @property
-    def unified(self) -> int | None:
-        """One figure for the capture, 0..100, higher is better; None if nothing was assessed.
-
-        The geometric mean of two figures: the smallest assessed component about this face (all but
-        SingleFacePresent), and the geometric mean of them all. So the worst component counts most,
-        and no component is ignored. This formula was chosen because discarding the images with the
-        lowest figure lowered FNMR most, on one half of the people of a set, and the other half
-        confirmed it (see README). OFIQ's UnifiedQualityScore is the magnitude of a MagFace template
-        and is not comparable with this figure.
-        """
-        values = [
-            value
-            for name, value in self.components().items()
-            if name != "SingleFacePresent" and value is not None
-        ]
-        if not values:
-            return None
-        logs = [math.log(max(value, 1)) for value in values]
-        return round(math.exp((min(logs) + sum(logs) / len(logs)) / 2))
 
 
 @dataclass(frozen=True)
@@ -105,14 +85,36 @@ fail. Of press photographs with 40 pixels between the eyes, under 1 % fail on ex
 sharpness."""
 
 
-def refusal(quality: Quality, purpose: Literal["enrol", "probe"] = "enrol") -> str | None:
+def unified(scale: QualityScale | None, face: DetectedFace, norm: float) -> int | None:
+    """Return the quality of a capture, 0..100, higher is better; None: could not assess.
+
+    Discarding the captures with the lowest figure lowers FNMR (see facecli-accuracy(7)). OFIQ's
+    UnifiedQualityScore is the norm of a MagFace template and is not comparable with this figure.
+
+    Args:
+        norm: of the network's output for this face; NaN where the engine has none.
+    """
+    if scale is None:
+        return None
+    native = norm if scale.measure == "norm" else face.score
+    if native is None or not math.isfinite(native):
+        return None
+    return _whole(100 * (native - scale.zero) / (scale.hundred - scale.zero))
+
+
+def too_low(scale: QualityScale | None, figure: int | None) -> str | None:
+    """Return the reason code that refuses an enrolment of this unified quality, or None."""
+    if scale is None or figure is None or figure >= scale.lowest:
+        return None
+    return "not-a-face"
+
+
+def refusal(quality: Quality) -> str | None:
     """Return the first reason code that refuses a capture, or None.
 
     An enrolment must pass every floor. A component that could not be assessed passes, because the
-    detector found a face. A probe is never refused; its quality is reported instead.
+    detector found a face.
     """
-    if purpose == "probe":
-        return None
     for floor in ENROL_FLOORS:
         value = getattr(quality, floor.component)
         if value is not None and value < floor.lowest:

@@ -13,6 +13,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 from facecli.recognition.engines import engine as engines
+from facecli.recognition.engines import scoring
 
 if TYPE_CHECKING:
     from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
@@ -24,14 +25,19 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _CODE = re.compile(r"[a-z][a-z0-9-]{1,40}")
 
 
-def dimension_of(engine: str | EngineSpec) -> int:
-    """Return the numbers of a template of an engine, given as a worker's setup has it."""
-    return (engines.spec(engine) if isinstance(engine, str) else engine).dimension
+def spec_of(engine: str | EngineSpec) -> EngineSpec:
+    """Return the specification of an engine, given as a worker's setup has it."""
+    return engines.spec(engine) if isinstance(engine, str) else engine
 
 
-def is_template(template: bytes, dimension: int) -> bool:
-    """Return True for little-endian float32 of this dimension, all of them finite."""
-    return len(template) == 4 * dimension and all(map(math.isfinite, array("f", template)))
+def is_template(template: bytes, spec: EngineSpec) -> bool:
+    """Return True for a stored form of this engine's size, not all zeros and all of it finite."""
+    if len(template) != scoring.size(spec.scoring, spec.dimension) or not any(template):
+        return False
+    if spec.scoring.step is not None:
+        return True
+    components = array("f", template[: 4 * spec.dimension])
+    return all(map(math.isfinite, components))
 
 
 def is_within(box: FaceBox, width: int, height: int) -> bool:
@@ -48,7 +54,7 @@ def is_sha256(text: str) -> bool:
     return _SHA256.fullmatch(text) is not None
 
 
-def is_sound(image: ImageAnalysis, dimension: int) -> bool:
+def is_sound(image: ImageAnalysis, spec: EngineSpec) -> bool:
     """Return True if the parts of an analysis agree.
 
     A face has no template exactly if the image was refused, and nothing is kept of a refused image.
@@ -59,13 +65,13 @@ def is_sound(image: ImageAnalysis, dimension: int) -> bool:
         and image.bystanders >= 0
         and (image.reason is None or _CODE.fullmatch(image.reason) is not None)
         and not (refused and image.photo is not None)
-        and all(_is_face(face, image, dimension, refused) for face in image.faces)
+        and all(_is_face(face, image, spec, refused) for face in image.faces)
     )
 
 
-def _is_face(face: FaceAnalysis, image: ImageAnalysis, dimension: int, refused: bool) -> bool:
+def _is_face(face: FaceAnalysis, image: ImageAnalysis, spec: EngineSpec, refused: bool) -> bool:
     if not is_within(face.box, image.width, image.height):
         return False
     if face.template is None:
         return refused
-    return not refused and is_template(face.template, dimension)
+    return not refused and is_template(face.template, spec)

@@ -5,7 +5,10 @@ A sealed worker opens no file, and so imports nothing any more (see `workers.con
 
 from __future__ import annotations
 
-from facecli.recognition.analysis.quality import assess
+from contextlib import suppress
+
+from facecli.errors.capture import CaptureFailed
+from facecli.recognition.analysis import rotation
 from facecli.recognition.engines.engine import DetectedFace, Engine
 
 _SIDE = 160
@@ -18,12 +21,14 @@ def warm_up(engine: Engine) -> None:
     import numpy as np
 
     from facecli.capture.warm_up import warm_up_decoders
+    from facecli.recognition.analysis.image import ImageWithFaces
 
     warm_up_decoders()
     ramp = np.linspace(0, 255, _SIDE, dtype=np.uint8)
     rgb = np.repeat(np.tile(ramp, (_SIDE, 1))[:, :, np.newaxis], 3, axis=2)
-    engine.detect(rgb)
-    landmarks = np.array(_LANDMARKS, np.float32)
-    face = DetectedFace((40, 40, 120, 130), None, landmarks)
-    assess(rgb, face, [face])
-    engine.templates(rgb, [face])
+    rotation.faces_when_turned(engine, rgb)
+    face = DetectedFace((40, 40, 120, 130), None, np.array(_LANDMARKS, np.float32))
+    with suppress(CaptureFailed):  # this is no face
+        view = ImageWithFaces(engine, "warm-up", rgb, 1.0, [face])
+        view.main_face()
+        view.all_faces(1, rotate=True)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from facecli.errors.command_line import BadInput
 from facecli.errors.recognition import OutsideCalibration
@@ -21,14 +21,8 @@ from facecli.errors.recognition import OutsideCalibration
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-    import numpy as np
-    import numpy.typing as npt
 
 SCHEMA = "facecli.calibration/1"
-COHORT = 512
-NEAREST = 5
-"""Size of the cohort of people, and the number of its nearest members, with which normalised
-distances are measured (see README for the true-match rate with other values)."""
 RULE_OF_30 = 30
 """Smallest number of errors for which a rate is stated. With 30, the true rate is within 30 % of
 the measured one at 90 % confidence (Doddington et al., Speech Communication 31, 2000)."""
@@ -62,44 +56,12 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Scale:
-    """The parameters of normalised distances (see `normalisation`).
-
-    cohort: number of people other than the two compared. nearest: number of them that count.
-    usual: mean isolation of a face, a squared distance. low, high: range of the measured
-    isolations; values outside are clipped to it.
-    """
-
-    cohort: int
-    nearest: int
-    usual: float
-    low: float
-    high: float
-
-    def __post_init__(self) -> None:
-        if not (0 < self.nearest < self.cohort and 0 < self.low <= self.usual <= self.high < 1e6):
-            raise BadInput(
-                what="The calibration", why="its scale for normalised distances is out of range"
-            )
-
-    def clip(self, isolation: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Return isolations, any shape, clipped to the measured range."""
-        return isolation.clip(self.low, self.high)
-
-
-@dataclass(frozen=True)
 class Calibration:
-    """Measured points of one engine, from the lowest false-match rate to the highest.
-
-    scale: of normalised distances; None: plain distances. normalised: on a calibration of plain
-    distances, the calibration of the same comparisons when normalised, if there were enough.
-    """
+    """Measured points of one engine, from the lowest false-match rate to the highest."""
 
     engine_id: str
     origin: Origin
     points: tuple[Point, ...]
-    scale: Scale | None = None
-    normalised: Calibration | None = None
 
     def __post_init__(self) -> None:
         rates = [point.fmr for point in self.points]
@@ -208,18 +170,11 @@ def parse(text: str) -> Calibration:
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         raise ValueError(f"not {SCHEMA}")
     engine_id, origin = str(record["engine_id"]), Origin(**record["origin"])
-    part = record.get("normalised")
-    normalised = None
-    if part is not None:
-        normalised = Calibration(engine_id, origin, _points(part), Scale(**part["scale"]))
-    return Calibration(engine_id, origin, _points(record), normalised=normalised)
-
-
-def _points(record: dict[str, Any]) -> tuple[Point, ...]:
-    return tuple(
+    points = tuple(
         Point(float(point["fmr"]), float(point["distance"]), float(point["fnmr"]))
         for point in record["points"]
     )
+    return Calibration(engine_id, origin, points)
 
 
 def dump(calibration: Calibration) -> str:
@@ -230,17 +185,8 @@ def dump(calibration: Calibration) -> str:
         "origin": asdict(calibration.origin),
     }
     text = json.dumps(head, indent=2, ensure_ascii=False)[:-2]
-    text += f',\n  "points": {_table(calibration, 2)}'
-    if calibration.normalised is not None and calibration.normalised.scale is not None:
-        scale = json.dumps(asdict(calibration.normalised.scale))
-        table = _table(calibration.normalised, 4)
-        text += f',\n  "normalised": {{\n    "scale": {scale},\n    "points": {table}\n  }}'
-    return text + "\n}\n"
-
-
-def _table(calibration: Calibration, indent: int) -> str:
-    lines = (f"\n{' ' * indent}  {json.dumps(asdict(one))}" for one in calibration.points)
-    return f"[{','.join(lines)}\n{' ' * indent}]"
+    lines = (f"\n    {json.dumps(asdict(one))}" for one in calibration.points)
+    return f'{text},\n  "points": [{",".join(lines)}\n  ]\n}}\n'
 
 
 def supported_rates(impostor_comparisons: int, largest: float = 0.1) -> list[float]:

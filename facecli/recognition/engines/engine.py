@@ -14,11 +14,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
 from facecli.errors.command_line import BadInput
 from facecli.errors.recognition import ModelFailed, UnknownEngine
 from facecli.printable import counted
+from facecli.recognition.engines.scoring import PLAIN, Crowds, NetworkOutput, NormTerm, Scoring
 from facecli.workers.wire import OR_NAN
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     Rgb = npt.NDArray[np.uint8]
     Landmarks = npt.NDArray[np.float32]
-    Templates = npt.NDArray[np.float32]
 
 FaceBox = tuple[int, int, int, int]
 """(left, top, right, bottom) in pixels; right and bottom are exclusive."""
@@ -59,6 +59,52 @@ SFACE_SHA256 = "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee
 
 
 @dataclass(frozen=True)
+class QualityScale:
+    """The measure of a capture's quality with an engine, chosen for what it tells of errors.
+
+    measure: the norm of the network's output, or the detector's score of the face. zero, hundred:
+    its values at quality 0 and 100; linear between. lowest: quality below which an enrolment is
+    refused.
+    """
+
+    measure: Literal["norm", "score"]
+    zero: float
+    hundred: float
+    lowest: int = 0
+
+
+YUNET_QUALITY = QualityScale("score", zero=0.7, hundred=0.95)
+"""Quality by YuNet's score; it finds no face below 0.7."""
+HOG_QUALITY = QualityScale("score", zero=0.0, hundred=2.5)
+"""Quality by the score of dlib's HOG detector."""
+SFACE_QUALITY = QualityScale("norm", zero=6.0, hundred=15.0, lowest=28)
+"""Quality by the norm of SFace's output. Of upright faces 0.2 % lie below 28, norm 8.5, and 87 % of
+faces that are upside down; at norm 9, 38 % of genuine comparisons are missed at FMR 1e-4."""
+SFACE_SCORING = Scoring(
+    crowds=Crowds(
+        file="sface.crowds.json",
+        sha256="1619739da481fd0a0eb2bad5b6db6e5c05daa44c2b271b34f4265622f6d2ddcc",
+        weight=0.2,
+        usual=0.2959,
+    ),
+    norm=NormTerm(weight=0.01, low=9.0, middle=12.25, high=15.0),
+    step=0.5 / 127,
+    handicap_step=0.0008,
+)
+"""Scoring of `sface`, chosen by cross-validation (tests/benchmarks/choose_scoring.py)."""
+DLIB_SCORING = Scoring(
+    crowds=Crowds(
+        file="dlib.crowds.json",
+        sha256="149f911d2ef518f31821991f6ba12874457a841999299e3c977d927910ee4117",
+        weight=0.35,
+        usual=0.94,
+    ),
+    handicap_step=0.00012,
+)
+"""Scoring of `dlib` and `dlib-hog`. 8 bits were measured to lose up to 0.3 points of TMR."""
+
+
+@dataclass(frozen=True)
 class EngineSpec:
     """The parts of an engine. A different part has a different name, and so a different id."""
 
@@ -80,9 +126,10 @@ class EngineSpec:
     """The card of a user's own network (see `model_card`)."""
     calibration_text: str | None = None
     """JSON text of a calibration that replaces the shipped one."""
-    normalised: bool = False
-    """True if distances are normalised by default. This was measured to raise the true-match rate
-    and to lower the false-match rate of the worst cohort."""
+    quality: QualityScale | None = None
+    """The measure of quality; None: it is not assessed. Not part of the id."""
+    scoring: Scoring = PLAIN
+    """The way in which templates are stored and compared."""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -102,6 +149,7 @@ class EngineSpec:
             str(self.dimension),
             str(self.decode_at_least),
             *([] if self.views is None else [f"views {self.views}"]),
+            *([] if self.scoring == PLAIN else [repr(self.scoring)]),
         )
         digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
         return f"{self.name}-{digest[:12]}"
@@ -157,10 +205,10 @@ class Engine(Protocol):
     def detect(self, rgb: Rgb) -> list[DetectedFace]:
         """Return every face in the image, the largest first; empty if there is none."""
 
-    def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> Templates:
-        """Return (len(faces), dimension) float32, a template for each face of this image, in order.
+    def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> NetworkOutput:
+        """Return the vector and norm of each face of this image, in order.
 
-        The distance of two templates is their Euclidean distance; lower is closer.
+        `scoring.stored` makes the stored form of them.
         """
 
 
@@ -183,10 +231,12 @@ _SPECS = {
             landmarks="YuNet 5 points",
             alignment="similarity to ArcFace's 5 points, chip 112",
             network=f"SFace 2021dec {SFACE_SHA256}, float32",
-            metric="euclidean, unit length",
+            metric="handicapped, unit length",
             dimension=128,
             module="facecli.recognition.engines.sface",
             decode_at_least=1000,
+            quality=SFACE_QUALITY,
+            scoring=SFACE_SCORING,
         ),
         EngineSpec(
             name="dlib",
@@ -195,12 +245,13 @@ _SPECS = {
             landmarks=f"dlib 5 points {DLIB_LANDMARKS_SHA256}",
             alignment="dlib chip 150, padding 0.25",
             network=f"dlib_face_recognition_resnet_model_v1 {RESNET_SHA256}",
-            metric="euclidean, unit length",
+            metric="handicapped, unit length",
             dimension=128,
             module="facecli.recognition.engines.dlib.engine",
             decode_at_least=1000,
-            normalised=True,
             views=2,
+            quality=YUNET_QUALITY,
+            scoring=DLIB_SCORING,
         ),
         EngineSpec(
             name="dlib-hog",
@@ -208,12 +259,13 @@ _SPECS = {
             landmarks=f"dlib 5 points {DLIB_LANDMARKS_SHA256}",
             alignment="dlib chip 150, padding 0.25",
             network=f"dlib_face_recognition_resnet_model_v1 {RESNET_SHA256}",
-            metric="euclidean, unit length",
+            metric="handicapped, unit length",
             dimension=128,
             module="facecli.recognition.engines.dlib.hog",
             decode_at_least=1000,
-            normalised=True,
             views=2,
+            quality=HOG_QUALITY,
+            scoring=DLIB_SCORING,
         ),
     )
 }
@@ -297,6 +349,7 @@ class ModelCard:
             module="facecli.recognition.engines.model_card_engine",
             decode_at_least=1000,
             card=self,
+            quality=YUNET_QUALITY,
             calibration_text=calibration,
         )
 

@@ -10,11 +10,13 @@ import numpy as np
 from facecli.errors.recognition import ModelFailed
 from facecli.recognition.engines import alignment, sface, weights
 from facecli.recognition.engines.engine import DetectedFace, EngineSpec
+from facecli.recognition.engines.scoring import NetworkOutput
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import onnxruntime
 
-    from facecli.recognition.engines.engine import ModelCard, Rgb, Templates
+    from facecli.recognition.engines.engine import ModelCard, Rgb
 
 
 def create(spec: EngineSpec) -> ModelCardEngine:
@@ -67,15 +69,16 @@ class ModelCardEngine:
         """Return every face of the image (height, width, 3) uint8 RGB, the largest first."""
         return self._detector.detect(rgb)
 
-    def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> Templates:
-        """Return (len(faces), dimension) float32."""
+    def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> NetworkOutput:
+        """Return the vector of each face, with its norm if it is scaled to unit length."""
         rows = np.empty((len(faces), self.spec.dimension), np.float32)
         for at, face in enumerate(faces):
             similarity = alignment.between(face.landmarks, self._points)
             rows[at] = self._run(alignment.chip(rgb, similarity, self._card.input_size))
-        return sface.unit(rows) if self._card.metric == "cosine" else rows
+        cosine = self._card.metric == "cosine"
+        return NetworkOutput.of_unit_length(rows) if cosine else NetworkOutput.unchanged(rows)
 
-    def _run(self, chip: Rgb) -> Templates:
+    def _run(self, chip: Rgb) -> npt.NDArray[np.float32]:
         """Return the network's output (dimension,) for one chip (side, side, 3) uint8 RGB.
 
         One chip at a time, because many models accept a batch of one only.

@@ -21,9 +21,10 @@ import numpy as np
 
 from facecli.errors.recognition import ModelFailed
 from facecli.recognition.engines.engine import RESNET_SHA256, DetectedFace, EngineSpec
+from facecli.recognition.engines.scoring import NetworkOutput
 
 if TYPE_CHECKING:
-    from facecli.recognition.engines.engine import Landmarks, Rgb, Templates
+    from facecli.recognition.engines.engine import Landmarks, Rgb
 
 LONGEST_SIDE = 1600
 """Pixels; larger images are shrunk first, as the package's own command line does."""
@@ -89,15 +90,15 @@ class ReferenceEngine:
         ]
         return sorted(faces, key=lambda face: face.area, reverse=True)
 
-    def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> Templates:
-        """Return (len(faces), 128) float32, as `face_recognition.face_encodings` makes them."""
+    def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> NetworkOutput:
+        """Return (len(faces), 128) vectors, as `face_recognition.face_encodings` makes them."""
         if not faces:
-            return np.empty((0, self.spec.dimension), np.float32)
+            return NetworkOutput.unchanged(np.empty((0, self.spec.dimension), np.float32))
         small, scale = _shrink(rgb)
         boxes = [_css_box(face, scale) for face in faces]
         with _silent_stdout():
             encodings = self._package.face_encodings(small, boxes)
-        return np.asarray(encodings, np.float32)
+        return NetworkOutput.unchanged(np.asarray(encodings, np.float32))
 
 
 def _silent_stdout() -> contextlib.redirect_stdout[io.StringIO]:

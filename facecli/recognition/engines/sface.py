@@ -14,6 +14,7 @@ import numpy as np
 
 from facecli.recognition.engines import alignment
 from facecli.recognition.engines.engine import DetectedFace, EngineSpec
+from facecli.recognition.engines.scoring import NetworkOutput
 from facecli.recognition.engines.weights import (
     SFACE,
     YUNET,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import onnxruntime
 
-    from facecli.recognition.engines.engine import Rgb, Templates
+    from facecli.recognition.engines.engine import Rgb
 
     Floats = npt.NDArray[np.float32]
 
@@ -94,7 +95,7 @@ def _opened(weights: Weights, recipe: Recipe, engine: str) -> onnxruntime.Infere
 
 
 class SFaceEngine:
-    """Templates of unit length, 128 float32; their Euclidean distance lies in 0..2."""
+    """Vectors of unit length, 128 float32, with the norms of the network's output."""
 
     def __init__(
         self, spec: EngineSpec, detector: YuNet, network: onnxruntime.InferenceSession
@@ -107,15 +108,15 @@ class SFaceEngine:
         """Return every face of the image (height, width, 3) uint8 RGB, the largest first."""
         return self._detector.detect(rgb)
 
-    def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> Templates:
-        """Return (len(faces), 128) float32 of unit length."""
+    def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> NetworkOutput:
+        """Return the vector, 128 numbers, and the norm of each face."""
         chips = np.empty((len(faces), 3, SIDE, SIDE), np.float32)
         for at, face in enumerate(faces):
             chips[at] = aligned(rgb, face).transpose(2, 0, 1)
         return self.templates_of(chips)
 
-    def templates_of(self, chips: Floats) -> Templates:
-        """Return (n, 128) float32 of unit length.
+    def templates_of(self, chips: Floats) -> NetworkOutput:
+        """Return vectors and norms of (n) chips.
 
         chips: (n, 3, 112, 112) float32 RGB, 0..255, of any images.
         """
@@ -123,13 +124,7 @@ class SFaceEngine:
         for start in range(0, len(chips), BATCH):
             rows = slice(start, start + BATCH)
             [raw[rows]] = self._network.run(None, {"input": chips[rows]})
-        return unit(raw)
-
-
-def unit(rows: Floats) -> Floats:
-    """Return the rows (n, d) float32 at length 1."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.maximum(lengths, 1e-12), np.float32)
+        return NetworkOutput.of_unit_length(raw)
 
 
 def aligned(rgb: Rgb, face: DetectedFace) -> Rgb:

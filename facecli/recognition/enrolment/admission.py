@@ -9,8 +9,8 @@ from facecli.consent import consents, gate, subjects
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import NewSubject, Subject
 from facecli.consent.text import check_name, check_ref
-from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
+from facecli.errors.consent import UnknownAndNoConsent
 from facecli.recognition.enrolment.requests import EnrolmentRequest
 from facecli.times import is_nothing
 
@@ -28,8 +28,8 @@ def admit(act: Act, request: EnrolmentRequest) -> Admission:
 
     Raises:
         BadInput: the purpose keeps no photos, or the REF has another name.
-        NoConsent: no consent covers the enrolment now.
-        Unknown: there is no such purpose or subject.
+        NoConsent: no consent covers the enrolment now, or there is no such subject.
+        Unknown: there is no such purpose.
     """
     purpose = gate.open_purpose(act.db, request.purpose)
     if request.keep_photo and is_nothing(purpose.terms.retain_photo):
@@ -46,7 +46,7 @@ def _subject(act: Act, request: EnrolmentRequest) -> Subject:
     subject = subjects.find_any(act.db, ref)
     if subject is None:
         if request.agreement is None:
-            raise Unknown(kind="subject", name=ref, reason="no-consent")
+            raise UnknownAndNoConsent(ref=ref, purpose=request.purpose)
         return subjects.add(act, NewSubject(ref, request.name))
     if request.name and subject.name != check_name(request.name):
         why = "it is enrolled under another name; correct one of the two"

@@ -6,12 +6,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 from facecli.capture import manifests
-from facecli.consent import consents
-from facecli.consent.consents import Agreement
+from facecli.consent.agreements import Agreement, read_evidence
 from facecli.errors.base import FacecliError
 from facecli.errors.command_line import BadInput
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.analysis.pool import Analysers, capture_failed
+from facecli.recognition.enrolment.batch_start import BatchStart
 from facecli.recognition.enrolment.enrolment import Enroller
 from facecli.recognition.enrolment.requests import EnrolmentOutcome, EnrolmentRequest
 from facecli.workers.answers import Failure
@@ -68,6 +68,7 @@ def not_enrolled_before(
 def request_of(
     enroller: Enroller,
     row: manifests.ManifestRow,
+    start: BatchStart,
     *,
     keep_evidence: bool,
     keep_photo: bool,
@@ -85,16 +86,17 @@ def request_of(
     try:
         if row.problem:
             raise BadInput(what=f"Row {row.number}", why=row.problem, reason="bad-row")
-        return request.under(_agreement(row, keep_evidence))
+        return request.under(_agreement(row, start, keep_evidence))
     except FacecliError as error:
         return enroller.fail(request, error)
 
 
-def _agreement(row: manifests.ManifestRow, keep_evidence: bool) -> Agreement | None:
+def _agreement(
+    row: manifests.ManifestRow, start: BatchStart, keep_evidence: bool
+) -> Agreement | None:
     if row.expires is None:
-        if row.evidence or row.given:
-            why = "the cell `expires` is empty; a consent without an end is not allowed"
-            raise BadInput(what=f"Row {row.number}", why=why, reason="bad-row")
         return None
-    form = consents.read_evidence(row.evidence, keep=keep_evidence) if row.evidence else None
-    return Agreement(row.expires, row.given, form)
+    form = None
+    if row.evidence is not None:
+        form = read_evidence(row.evidence, keep=keep_evidence, shared=row.shared_form)
+    return Agreement(row.expires, row.given, form, row.guardian, start.notice_of(row.purpose))

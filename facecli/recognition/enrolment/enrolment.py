@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Literal, NamedTuple
@@ -21,7 +22,7 @@ from facecli.errors.base import FacecliError, Unknown
 from facecli.errors.capture import CaptureFailed
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import NoConsent
-from facecli.errors.recognition import EnrolmentRefused
+from facecli.errors.recognition import EnrolmentRefused, NotUpright
 from facecli.recognition.analysis.image import ImageAnalysis
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.enrolment.admission import Admission, admit
@@ -37,8 +38,9 @@ from facecli.recognition.matching.thresholds import for_duplicates
 from facecli.recognition.stored import TemplateOrigin, has_capture, store_photo, store_template
 from facecli.store.database import Database
 
-SAME_CAPTURE = 1e-4
-"""Distance up to which two templates come from the same picture: only rounding differs."""
+SAME_CAPTURE = 0.01
+"""Difference up to which two templates come from the same picture: that of six components which
+another processor rounded to the next of their 8 bits."""
 OF_ONE_REQUEST = (BadInput, CaptureFailed, EnrolmentRefused, NoConsent, Unknown)
 """Errors that concern one request. Any other (disk full, locked, damaged) ends the whole run."""
 
@@ -127,8 +129,12 @@ class Enroller:
                 live = self._gallery(act, request)
                 admission = admit(act, request)
                 gallery = live.at(act.now)
+                room = self._room(act, admission)
+                analyses = analyses[: max(room, 1)]
                 for analysis in analyses:
                     accepted = self._accept(request, admission, analysis, gallery)
+                    if not room:
+                        raise EnrolmentRefused(reason="too-many-templates", path=request.path)
                     stored.append(self._store(act, admission, analysis, accepted, details or {}))
         except OF_ONE_REQUEST as error:
             return [self._log_failure(request, error, "refused", analysis)]
@@ -176,13 +182,23 @@ class Enroller:
     ) -> _Accepted:
         """Return what is stored of the main face. Raises `EnrolmentRefused`."""
         face = main_face(image)
+        if image.reason == "rotated" and face is not None:
+            raise NotUpright(path=request.path, rotation=face.rotation)
         if image.reason is not None or face is None or face.template is None:
             raise EnrolmentRefused(reason=image.reason or "no-face", path=request.path)
         if self._is_enrolled(admission, image, face.template, gallery):
             raise EnrolmentRefused(reason="already-enrolled", path=request.path)
         if not request.allow_duplicate and self._is_duplicate(admission, face.template, gallery):
             raise EnrolmentRefused(reason="duplicate-identity", path=request.path)
-        return _Accepted(face.template, face.quality.unified)
+        return _Accepted(face.template, face.quality)
+
+    def _room(self, act: Act, admission: Admission) -> int:
+        """Return how many templates the purpose still allows of the subject. Due ones are out."""
+        subject, purpose, _ = admission
+        if not purpose.terms.max_templates:
+            return sys.maxsize  # without asking for each of a large batch
+        held = gate.permitted_of(act.db, subject, purpose, self._spec.engine_id, act.now)
+        return purpose.terms.room_for_templates(len(held))
 
     def _is_enrolled(
         self, admission: Admission, image: ImageAnalysis, template: bytes, gallery: Gallery
@@ -192,10 +208,10 @@ class Enroller:
         If the permission of an earlier version is gone, a new consent enrols the same picture
         again.
         """
-        nearest = gallery.distance(template, admission.subject.subject_id)
-        if nearest is None:
+        difference = gallery.difference(template, admission.subject.subject_id)
+        if difference is None:
             return False
-        return nearest <= SAME_CAPTURE or self._has_file(
+        return difference <= SAME_CAPTURE or self._has_file(
             admission.subject, admission.purpose, image.sha256
         )
 
@@ -231,11 +247,10 @@ class Enroller:
         origin = TemplateOrigin(
             subject.subject_id, purpose.purpose_id, sample_id, image.sha256, act.now
         )
-        engine_id = self._spec.engine_id
-        template_id = store_template(act, origin, engine_id, accepted.template, accepted.quality)
+        template_id = store_template(act, origin, self._spec, accepted.template, accepted.quality)
         interactions.note(act, subject.subject_id, purpose.purpose_id)
         entry = {
-            "engine": engine_id,
+            "engine": self._spec.engine_id,
             "template_id": template_id,
             "quality": accepted.quality,
             "bystanders": image.bystanders,

@@ -240,10 +240,8 @@ class Reenroller:
         origin = TemplateOrigin(
             case.subject.subject_id, case.purpose.purpose_id, photo.sample_id, sha256, captured_at
         )
-        quality = face.quality.unified
-        template_id = stored.store_template(
-            act, origin, self._spec.engine_id, face.template, quality
-        )
+        quality = face.quality
+        template_id = stored.store_template(act, origin, self._spec, face.template, quality)
         details = {"template_id": template_id, "quality": quality}
         self._record(act, case.subject, case.purpose.code, "done", details)
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from facecli.consent.consents import Agreement
+from facecli.consent.agreements import Agreement
 from facecli.errors.base import FacecliError
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
 
@@ -58,7 +58,7 @@ def enrolled(request: EnrolmentRequest, image: ImageAnalysis, template_id: str) 
         purpose=request.purpose,
         path=request.path,
         outcome="enrolled",
-        quality=face.quality.unified if face else None,
+        quality=face.quality if face else None,
         template_id=template_id,
         bystanders=image.bystanders,
     )
@@ -78,7 +78,7 @@ def not_enrolled(
         path=request.path,
         outcome=outcome,
         reason=error.reason,
-        quality=face.quality.unified if face else None,
+        quality=face.quality if face else None,
         bystanders=image.bystanders if image else None,
         error=error,
     )

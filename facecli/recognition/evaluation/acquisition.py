@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-import numpy as np
+from typing import Literal
 
 from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, ImageAnalysis
+from facecli.recognition.engines.engine import EngineSpec
+from facecli.recognition.engines.scoring import unpacked
+from facecli.recognition.evaluation.distances import Templates
 from facecli.recognition.evaluation.intervals import wilson
 from facecli.recognition.evaluation.results import Result, measured
 from facecli.recognition.evaluation.sets import LabelledImage
 from facecli.workers.answers import Failure
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
 
 WhichFace = Literal["centre", "largest"]
 """The face of an image that is the person's."""
@@ -26,13 +24,13 @@ WhichFace = Literal["centre", "largest"]
 class Acquired:
     """The templates of a set of images, one an image.
 
-    templates: (n, dimension) float32, in the order of `images`. qualities: unified, 0..100, higher
+    templates: n of them, in the order of `images`. qualities: unified, 0..100, higher
     is better, or None. digests: SHA-256 of each file in `images`, hexadecimal. failures: the images
     without a template, with a reason code.
     """
 
     images: tuple[LabelledImage, ...]
-    templates: npt.NDArray[np.float32]
+    templates: Templates
     qualities: tuple[int | None, ...]
     digests: tuple[str, ...]
     failures: tuple[tuple[LabelledImage, str], ...]
@@ -55,14 +53,14 @@ def requests(images: Sequence[LabelledImage]) -> list[AnalysisRequest]:
 def acquire(
     images: Sequence[LabelledImage],
     answers: Iterable[tuple[AnalysisRequest, ImageAnalysis | Failure]],
-    dimension: int,
+    spec: EngineSpec,
     which: WhichFace = "centre",
 ) -> Acquired:
     """Return a template of the person in each image.
 
     Args:
         answers: to the `requests`, in their order.
-        dimension: numbers in a template.
+        spec: the engine that made the templates.
         which: the face nearest the image's centre, for data sets with one person an image (LFW
             centres its images on them), or the largest face, which `verify` uses.
     """
@@ -77,8 +75,8 @@ def acquire(
     packed = b"".join(face.template or b"" for _, face, _ in taken)
     return Acquired(
         tuple(image for image, _, _ in taken),
-        np.frombuffer(packed, "<f4").reshape(len(taken), dimension),
-        tuple(face.quality.unified for _, face, _ in taken),
+        Templates(spec.scoring, unpacked(spec.scoring, spec.dimension, packed)),
+        tuple(face.quality for _, face, _ in taken),
         tuple(digest for _, _, digest in taken),
         tuple(failures),
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facecli.recognition.engines.calibration import RULE_OF_30, Calibration, Scale
+from facecli.recognition.engines.calibration import RULE_OF_30, Calibration
 from facecli.recognition.evaluation.acquisition import Acquired
 from facecli.recognition.evaluation.comparisons import (
     all_comparisons,
@@ -22,7 +22,6 @@ from facecli.recognition.evaluation.comparisons import (
     share_within,
     threshold_at,
 )
-from facecli.recognition.evaluation.distances import Distances, Euclidean, Normalised
 from facecli.recognition.evaluation.intervals import WEIGHTS_AT_ONCE, PeopleBootstrap
 from facecli.recognition.evaluation.results import (
     RATES,
@@ -51,21 +50,14 @@ class AllPairs:
     genuine, impostor: (n,) distances, rising; lower is closer.
     """
 
-    def __init__(
-        self, acquired: Acquired, normalise: bool = False, scale: Scale | None = None
-    ) -> None:
-        """normalise: use normalised distances, by `scale` or by one measured on these images."""
+    def __init__(self, acquired: Acquired) -> None:
         self.acquired = acquired
-        self.part = f"{PART}, normalised" if normalise else PART
         self.names, codes = np.unique(acquired.everybody(), return_inverse=True)
         count = len(acquired.images)
         self.codes = codes[:count]
         self.attempted = np.bincount(codes, minlength=len(self.names)).astype(np.float64)
         self.images = np.bincount(self.codes, minlength=len(self.names)).astype(np.float64)
-        templates = acquired.templates
-        self.distances: Distances = (
-            Normalised(templates, self.codes, scale) if normalise else Euclidean(templates)
-        )
+        self.distances = acquired.templates
         self.impostor = all_comparisons(self.distances, acquired.people)[1]
         self.genuine = self.genuine_pairs[0]
         self.bootstrap = PeopleBootstrap(len(self.names))
@@ -144,9 +136,9 @@ class AllPairs:
     ) -> Result:
         measure = f"generalised {name}" if generalised else name
         if not count:
-            return Result(self.part, measure, None, at, note="not supported: no such comparisons")
+            return Result(PART, measure, None, at, note="not supported: no such comparisons")
         return measured(
-            self.part, measure, errors / count, interval, at=at, threshold=threshold,
+            PART, measure, errors / count, interval, at=at, threshold=threshold,
             errors=errors, of=count,
         )  # fmt: skip
 
@@ -175,11 +167,11 @@ class AllPairs:
             why = f"{len(self.impostor):,} impostor comparisons are too few (rule of 30)"
             if threshold is not None:
                 why = "no person has two images"
-            return Result(self.part, "TMR", None, at, note=f"not supported: {why}")
+            return Result(PART, "TMR", None, at, note=f"not supported: {why}")
         count = len(self.genuine)
         value = share_within(self.genuine, threshold)
         return measured(
-            self.part, "TMR", value, self.bootstrap.interval(self._drawn_true_matches[rate]), at=at,
+            PART, "TMR", value, self.bootstrap.interval(self._drawn_true_matches[rate]), at=at,
             threshold=threshold, errors=count - round(value * count), of=count,
         )  # fmt: skip
 
@@ -207,21 +199,6 @@ class AllPairs:
                         matched = hits[at, within - 1] if within else 0.0
                         found[rate][start + at] = matched / hits[at, -1]
         return found
-
-    def gain(self, plain: AllPairs) -> Iterator[Result]:
-        """Yield the gain in true-match rate over the plain distances of the same images.
-
-        The intervals are paired: both draw the same people.
-        """
-        for rate in RATES:
-            before, after = plain.true_matches(rate), self.true_matches(rate)
-            if before.value is None or after.value is None:
-                continue
-            drawn = self._drawn_true_matches[rate] - plain._drawn_true_matches[rate]
-            interval = self.bootstrap.interval(drawn)
-            effect = "higher" if interval.low > 0 else "lower" if interval.high < 0 else "unclear"
-            yield measured(self.part, "TMR change", after.value - before.value, interval,
-                           at=f"FMR {rate:g}", note=effect)  # fmt: skip
 
     # -- curves ---------------------------------------------------------------------------
 

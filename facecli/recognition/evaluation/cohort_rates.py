@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from facecli.recognition.engines.calibration import RULE_OF_30
-from facecli.recognition.evaluation.all_pairs import PART, AllPairs, count_between, det_curve
+from facecli.recognition.evaluation.all_pairs import AllPairs, count_between, det_curve
 from facecli.recognition.evaluation.cohorts import Cohorts
 from facecli.recognition.evaluation.comparisons import all_comparisons
 from facecli.recognition.evaluation.intervals import PeopleBootstrap
@@ -26,7 +26,7 @@ def cohort_rates(study: AllPairs, cohorts: Cohorts) -> Iterator[Result]:
 
     An overall threshold is the one at which all people together show the rate.
     """
-    part = f"cohort {cohorts.column}{study.part.removeprefix(PART)}"
+    part = f"cohort {cohorts.column}"
     for rate in COHORT_RATES:
         threshold = study.threshold(rate)
         at = f"overall FMR {rate:g}"

@@ -14,19 +14,18 @@ from facecli.recognition.engines.calibration import (
     Calibration,
     Origin,
     Point,
-    Scale,
     supported_rates,
 )
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from facecli.recognition.evaluation.distances import Distances
+    from facecli.recognition.evaluation.distances import Templates
 
     Sorted = npt.NDArray[np.float32]
 
 
-def all_comparisons(distances: Distances, people: Sequence[str]) -> tuple[Sorted, Sorted]:
+def all_comparisons(distances: Templates, people: Sequence[str]) -> tuple[Sorted, Sorted]:
     """Return the genuine and the impostor distances of all pairs: float32, rising.
 
     Each unordered pair counts once, and no template is compared with itself. This needs 4 bytes a
@@ -68,18 +67,16 @@ def share_within(distances: Sorted, threshold: float) -> float:
 
 
 def calibrate(
-    distances: Distances,
+    distances: Templates,
     people: Sequence[str],
     engine_id: str,
     origin: Origin,
-    scale: Scale | None = None,
 ) -> Calibration:
     """Return a calibration from all pairs of a labelled set.
 
     Args:
         people: the person of each template.
         origin: its counts are replaced by those of the comparisons made.
-        scale: of the distances, if they are normalised.
 
     Raises:
         BadInput: the set supports no rate (rule of 30), or no person has two images.
@@ -100,11 +97,11 @@ def calibrate(
         impostor_comparisons=len(impostor),
         genuine_comparisons=len(genuine),
     )
-    return Calibration(engine_id, origin, tuple(points), scale)
+    return Calibration(engine_id, origin, tuple(points))
 
 
 def genuine_rows(
-    distances: Distances, codes: npt.NDArray[np.integer]
+    distances: Templates, codes: npt.NDArray[np.integer]
 ) -> tuple[Sorted, npt.NDArray[np.int64]]:
     """Return all comparisons within a person: (n,) distances, rising, and (n, 2) their two rows.
 
@@ -120,7 +117,7 @@ def genuine_rows(
 
 
 def impostor_rows(
-    distances: Distances, codes: npt.NDArray[np.integer], limit: float
+    distances: Templates, codes: npt.NDArray[np.integer], limit: float
 ) -> tuple[Sorted, npt.NDArray[np.int64]]:
     """Return the comparisons of different people at a distance of at most `limit`.
 

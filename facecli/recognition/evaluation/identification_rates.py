@@ -16,15 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facecli.errors.command_line import BadInput
-from facecli.printable import counted
-from facecli.recognition.engines.calibration import RULE_OF_30, Calibration, Scale, fmr_for_search
+from facecli.recognition.engines.calibration import RULE_OF_30, Calibration, fmr_for_search
 from facecli.recognition.evaluation.acquisition import Acquired
 from facecli.recognition.evaluation.cohorts import Cohorts
-from facecli.recognition.evaluation.distances import SEED
+from facecli.recognition.evaluation.distances import Templates
 from facecli.recognition.evaluation.intervals import PeopleBootstrap
 from facecli.recognition.evaluation.results import Curve, Result, measured, until_none_is_missed
-from facecli.recognition.matching.normalisation import Normaliser
-from facecli.recognition.matching.references import References
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -40,50 +37,20 @@ CURVE_POINTS = 400
 
 
 class _SortedGallery:
-    """The references of a gallery, sorted by person, and their distances to probes.
+    """The references of a gallery, sorted by person, and their distances to probes."""
 
-    Raises:
-        BadInput: too few people are enrolled for normalised distances.
-    """
-
-    def __init__(self, gallery: Acquired, enrolled: list[str], scale: Scale | None) -> None:
+    def __init__(self, gallery: Acquired, enrolled: list[str]) -> None:
         people = np.array(gallery.people)
         order = np.argsort(people, kind="stable")
-        self._references = gallery.templates[order]
-        self._squares = np.einsum("ij,ij->i", self._references, self._references)
+        self._references = gallery.templates.among(order)
         self._starts = np.searchsorted(people[order], enrolled)
-        self._normaliser: Normaliser | None = None
-        if scale is not None:
-            if len(enrolled) < scale.cohort:
-                needed = counted(scale.cohort, "person", "people")
-                why = f"normalised distances need {needed}, not {len(enrolled)}"
-                raise BadInput(what="The gallery", why=why)
-            subjects = np.searchsorted(enrolled, people[order])
-            cohort = np.random.default_rng(SEED).permutation(self._starts).tolist()
-            references = References(self._references, subjects, self._squares)
-            self._normaliser = Normaliser(references, cohort, scale)
 
-    def by_subject(self, probes: npt.NDArray[np.float32]) -> Array:
+    def by_subject(self, probes: Templates) -> Array:
         """Return (probes, subjects) the distance of each probe to each subject's nearest reference.
 
-        probes: (n, dimension) float32. The subjects are in the order of `enrolled`.
+        The subjects are in the order of `enrolled`.
         """
-        squared = (probes * probes).sum(1)[:, None] + self._squares
-        squared -= 2 * probes @ self._references.T
-        distances = np.sqrt(np.maximum(squared, 0))
-        if self._normaliser is not None:
-            self._normalise(self._normaliser, probes, distances)
-        return np.minimum.reduceat(distances, self._starts, axis=1)
-
-    def _normalise(
-        self, normaliser: Normaliser, probes: npt.NDArray[np.float32], distances: Array
-    ) -> None:
-        """Replace the distances (probes, references) by normalised ones."""
-        probing = normaliser.probing(probes)
-        everyone = np.arange(len(self._references))
-        for at in range(len(probes)):
-            one = np.full(len(self._references), at)
-            distances[at] = probing.scaled(distances[at].astype(np.float64), one, everyone)
+        return np.minimum.reduceat(probes.to(self._references), self._starts, axis=1)
 
 
 class IdentificationStudy:
@@ -94,14 +61,11 @@ class IdentificationStudy:
     nearest subject. Probes that failed come last.
     """
 
-    def __init__(self, gallery: Acquired, probes: Acquired, scale: Scale | None = None) -> None:
+    def __init__(self, gallery: Acquired, probes: Acquired) -> None:
         """Compare all probes with the gallery.
 
-        Args:
-            scale: of normalised distances, with a cohort from the gallery; None: plain distances.
-
         Raises:
-            BadInput: no gallery image gave a template, or too few people for normalised distances.
+            BadInput: no gallery image gave a template.
         """
         if not len(gallery.images):
             raise BadInput(what="The gallery", why="no image in it gave a template")
@@ -114,17 +78,15 @@ class IdentificationStudy:
         self.own = np.full(len(self.people), np.inf)
         self.nearest = np.full(len(self.people), np.inf)
         self.rank = np.full(len(self.people), self.subjects + 1)
-        self._compare(gallery, probes, enrolled, scale)
+        self._compare(gallery, probes, enrolled)
         digests = set(gallery.digests)
         self.same_files = sum(digest in digests for digest in probes.digests)
 
-    def _compare(
-        self, gallery: Acquired, probes: Acquired, enrolled: list[str], scale: Scale | None
-    ) -> None:
-        references = _SortedGallery(gallery, enrolled, scale)
+    def _compare(self, gallery: Acquired, probes: Acquired, enrolled: list[str]) -> None:
+        references = _SortedGallery(gallery, enrolled)
         place = {person: at for at, person in enumerate(enrolled)}
         for start in range(0, len(probes.images), BLOCK):
-            nearest = references.by_subject(probes.templates[start : start + BLOCK])
+            nearest = references.by_subject(probes.templates.among(slice(start, start + BLOCK)))
             rows = np.arange(start, start + len(nearest))
             self.nearest[rows] = nearest.min(axis=1)
             for at, row in enumerate(rows):

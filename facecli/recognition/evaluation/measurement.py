@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from facecli.recognition.engines.calibration import COHORT, Calibration
+from facecli.recognition.engines.calibration import Calibration
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.evaluation import cohorts, sets, studies
 from facecli.recognition.evaluation.acquisition import Acquired, WhichFace
@@ -35,7 +35,6 @@ class EvaluationRequest:
     cohorts: Path | None = None
     cohort_column: str = "cohort"
     discard_worst: float | None = None
-    normalise: bool = False
 
     def options(self) -> StudyOptions:
         """Return what the study needs beyond the images. Raises `BadInput` for bad cohorts."""
@@ -46,7 +45,6 @@ class EvaluationRequest:
             file or Path(),
             self.discard_worst,
             self.ranks,
-            self.normalise,
         )
 
 
@@ -62,12 +60,10 @@ def measure(
 
     Raises:
         BadInput: a folder, the pairs or the cohorts are not usable, or there are too few images.
-        NoNormalisation: normalised distances in a gallery need a calibration that has them.
     """
     if request.images is not None:
         return _verification(request, request.images, spec, calibration, acquire)
     folders = [sets.labelled_folder(one) for one in (request.gallery, request.probes) if one]
-    _check_people(request, folders[0])
     options = request.options()
     gallery, probes = map(acquire, folders)
     return studies.identification_study(gallery, probes, spec, calibration, options), gallery
@@ -81,12 +77,6 @@ def _verification(
     acquire: Acquire,
 ) -> tuple[Findings, Acquired]:
     pairs, images = sets.images_to_compare(request.pairs, folder)
-    _check_people(request, images)
     options = request.options()
     acquired = acquire(images)
     return studies.verification_study(acquired, pairs, spec, calibration, options), acquired
-
-
-def _check_people(request: EvaluationRequest, images: list[LabelledImage]) -> None:
-    if request.normalise:
-        sets.check_people(images, COHORT + 2)

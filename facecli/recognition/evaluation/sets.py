@@ -196,15 +196,6 @@ def images_to_compare(
     return pairs, pairs.images()
 
 
-def check_people(images: Sequence[LabelledImage], least: int) -> None:
-    """Refuse a set too small for normalised distances. Raises `BadInput`."""
-    shown = counted(len(set(people(images))), "person", "people")
-    if len(set(people(images))) < least:
-        needed = counted(least, "person", "people")
-        why = f"normalised distances need images of {needed}, and it shows {shown}"
-        raise BadInput(what="The set of images", why=why)
-
-
 def people(images: Sequence[LabelledImage]) -> list[str]:
     """Return the person of each image, in order."""
     return [image.person for image in images]

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from facecli.errors.command_line import BadInput
-from facecli.errors.recognition import NoNormalisation
 from facecli.printable import counted
-from facecli.recognition.engines.calibration import COHORT, Calibration, Origin
+from facecli.recognition.engines.calibration import Calibration, Origin
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.evaluation import cohorts, comparisons, sets, verification_rates
 from facecli.recognition.evaluation.acquisition import Acquired, WhichFace, failure_rate
@@ -19,15 +16,14 @@ from facecli.recognition.evaluation.all_pairs import AllPairs
 from facecli.recognition.evaluation.cohort_rates import cohort_curves, cohort_rates
 from facecli.recognition.evaluation.cohorts import Cohorts
 from facecli.recognition.evaluation.discarding import discarding
-from facecli.recognition.evaluation.distances import Euclidean, Normalised
 from facecli.recognition.evaluation.identification_rates import IdentificationStudy
-from facecli.recognition.evaluation.results import Curve, Findings, Plot
+from facecli.recognition.evaluation.results import Findings, Plot
 from facecli.recognition.evaluation.sets import PairList
 
 METHOD = (
-    "all pairs of images, one template an image ({face}), Euclidean "
-    "distance; a threshold is the largest distance at or below which at most that share of "
-    "impostor comparisons lies; comparisons that share an image or a person are not independent"
+    "all pairs of images, one template an image ({face}), the engine's distance; a threshold is "
+    "the largest distance at or below which at most that share of impostor comparisons lies; "
+    "comparisons that share an image or a person are not independent"
 )
 
 FACES: dict[WhichFace, str] = {
@@ -45,7 +41,6 @@ class StudyOptions:
     cohort_file: Path = Path()
     discard_worst: float | None = None
     ranks: Sequence[int] = (1,)
-    normalise: bool = False
 
     def among(self, people: Iterable[str], findings: Findings) -> Cohorts | None:
         """Return the cohorts of these people. Add notes on people that one side lacks."""
@@ -80,8 +75,6 @@ def verification_study(
     if found is not None:
         findings.results += cohort_rates(study, found)
         curves += cohort_curves(study, found)
-    if options.normalise:
-        curves.append(_normalised(findings, study, found, calibration))
     if options.discard_worst is not None:
         findings.results += discarding(study, options.discard_worst)
     findings.plot = Plot(
@@ -96,19 +89,6 @@ def verification_study(
     return findings
 
 
-def _normalised(
-    findings: Findings, plain: AllPairs, cohorts: Cohorts | None, calibration: Calibration | None
-) -> Curve:
-    """Add the same comparisons with normalised distances, and the gain. Return their curve."""
-    table = None if calibration is None else calibration.normalised
-    study = AllPairs(plain.acquired, True, None if table is None else table.scale)
-    findings.results += study.study(table)
-    findings.results += study.gain(plain)
-    if cohorts is not None:
-        findings.results += cohort_rates(study, cohorts)
-    return study.curve("everybody, normalised")
-
-
 def identification_study(
     gallery: Acquired,
     probes: Acquired,
@@ -120,14 +100,9 @@ def identification_study(
 
     Raises:
         BadInput: the gallery or the cohorts are not usable.
-        NoNormalisation: the calibration has no normalised distances, and they are asked for.
     """
     findings = Findings([failure_rate(gallery, "gallery"), failure_rate(probes, "probes")])
-    if options.normalise:
-        calibration = None if calibration is None else calibration.normalised
-        if calibration is None:
-            raise NoNormalisation(engine=spec.engine_id, people=COHORT + 2)
-    study = IdentificationStudy(gallery, probes, None if calibration is None else calibration.scale)
+    study = IdentificationStudy(gallery, probes)
     if study.same_files:
         findings.notes.append(
             f"{counted(study.same_files, 'probe')} with the file of a gallery image: FNIR is too "
@@ -152,8 +127,6 @@ def calibration_of(
 ) -> Calibration:
     """Return a calibration of the engine, measured on these images.
 
-    It has plain distances and, if the images show enough people, normalised ones.
-
     Args:
         data_set: the name of the images in the calibration's origin.
         which: the face that was used of each image.
@@ -164,14 +137,7 @@ def calibration_of(
     """
     method = METHOD.format(face=FACES[which])
     origin = Origin(data_set, 0, len(acquired.failures), 0, 0, 0, method, date)
-    people, engine_id = acquired.people, spec.engine_id
-    plain = comparisons.calibrate(Euclidean(acquired.templates), people, engine_id, origin)
-    if len(set(people)) < COHORT + 2:
-        return plain
-    codes = np.unique(people, return_inverse=True)[1]
-    distances = Normalised(acquired.templates, codes)
-    table = comparisons.calibrate(distances, people, engine_id, origin, distances.scale)
-    return replace(plain, normalised=table)
+    return comparisons.calibrate(acquired.templates, acquired.people, spec.engine_id, origin)
 
 
 def _check_left(acquired: Acquired) -> None:

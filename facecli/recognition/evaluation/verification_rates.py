@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -23,11 +24,9 @@ def pair_distances(pairs: PairList, acquired: Acquired) -> npt.NDArray[np.float6
     """Return (pairs,) float64 distances; infinite, and so no match, if a template is missing."""
     rows = {image: row for row, image in enumerate(acquired.images)}
     distances = np.full(len(pairs.pairs), np.inf)
-    for at, pair in enumerate(pairs.pairs):
-        first, second = rows.get(pair.first), rows.get(pair.second)
-        if first is not None and second is not None:
-            difference = acquired.templates[first].astype(np.float64) - acquired.templates[second]
-            distances[at] = np.sqrt(difference @ difference)
+    made = np.array([pair.first in rows and pair.second in rows for pair in pairs.pairs], bool)
+    compared = [(rows[p.first], rows[p.second]) for p in itertools.compress(pairs.pairs, made)]
+    distances[made] = acquired.templates.of(np.array(compared, np.int64).reshape(-1, 2))
     return distances
 
 

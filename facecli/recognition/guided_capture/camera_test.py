@@ -28,6 +28,8 @@ ADVICE = {
     "blurred": "Faces are blurred: wipe or focus the lens, and add light in the dark.",
     "too-dark": "Faces are too dark: light them from the front.",
     "too-bright": "Faces are too bright: reduce the light on them.",
+    "not-a-face": "Faces are hardly recognisable: clean the lens, and check its focus and place.",
+    "rotated": "Faces are not upright: mount the camera upright.",
     "turned-away": "Faces are turned away: mount the camera in front of them, at eye level.",
 }
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis, ImageWithFaces, photo_of
 from facecli.recognition.analysis.soundness import (
-    dimension_of,
     is_sha256,
     is_sound,
     is_template,
+    spec_of,
 )
 from facecli.recognition.analysis.warm_up import warm_up
 from facecli.recognition.engines import engine as engines
@@ -63,18 +63,18 @@ class FrameAnalysis:
     ) -> bool:
         """Return False if no sound worker answers the request so."""
         height, width = request.rgb.shape[:2]
-        image, dimension = self.image, dimension_of(engine)
+        image, spec = self.image, spec_of(engine)
         template = self.cues.template if self.cues else None
         return (
             (self.number, self.seconds, image.path)
             == (request.number, request.seconds, request.path)
             and (image.width, image.height) == (width, height)
             and (image.sha256 == "" if image.reason else is_sha256(image.sha256))
-            and is_sound(image, dimension)
+            and is_sound(image, spec)
             and len(image.faces) <= 1
             and (image.photo is None or request.keep_photo)
             and (checks is not None or self.cues is None)
-            and (template is None or is_template(template, dimension))
+            and (template is None or is_template(template, spec))
         )
 
     @property

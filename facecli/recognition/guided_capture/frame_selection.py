@@ -1,12 +1,16 @@
 """Choose among many good frames of one person: the best, and the most different ones.
 
-Pure functions on templates (little-endian float32 as bytes) and quality figures.
+Pure functions on stored forms of templates (`scoring.packed`) and quality figures.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from facecli.recognition.engines import scoring
+from facecli.recognition.engines.scoring import Scoring
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,14 +25,30 @@ MARGIN = 15
 class GoodFrame(NamedTuple):
     """A frame that is good enough to enrol.
 
-    template: little-endian float32. quality: unified, 0..100, higher is better.
+    template: its stored form. quality: unified, 0..100, higher is better.
     """
 
     template: bytes
     quality: int
 
 
-def choose(frames: Sequence[GoodFrame], count: int) -> list[int]:
+@dataclass(frozen=True)
+class OneSitting:
+    """The rule by which two frames of one capture show one person.
+
+    scoring: of the engine. same: the largest distance between two templates of one person in one
+    capture.
+    """
+
+    scoring: Scoring
+    same: float
+
+    def one_person(self, one: bytes, other: bytes) -> bool:
+        """Return True if two templates, as stored forms, show one person."""
+        return scoring.distance_between(self.scoring, one, other) <= self.same
+
+
+def choose(frames: Sequence[GoodFrame], count: int, how: Scoring) -> list[int]:
     """Return the indices of at most `count` frames, the best first.
 
     The first has the highest quality. Each next one, among those at most `MARGIN` worse, is the
@@ -41,7 +61,7 @@ def choose(frames: Sequence[GoodFrame], count: int) -> list[int]:
     best = max(range(len(frames)), key=lambda at: (frames[at].quality, -at))
     floor = frames[best].quality - MARGIN
     fit = [at for at, frame in enumerate(frames) if frame.quality >= floor]
-    apart = distances([frames[at].template for at in fit])
+    apart = distances([frames[at].template for at in fit], how)
     nearest = apart[fit.index(best)].copy()
     chosen = [best]
     while len(chosen) < count:
@@ -53,22 +73,22 @@ def choose(frames: Sequence[GoodFrame], count: int) -> list[int]:
     return chosen
 
 
-def spread(templates: Sequence[bytes]) -> float:
+def spread(templates: Sequence[bytes], how: Scoring) -> float:
     """Return the smallest distance between two of the templates; infinite for fewer than two."""
-    apart = distances(templates)
+    apart = distances(templates, how)
     pairs = [apart[a, b] for a in range(len(apart)) for b in range(a)]
     return float(min(pairs, default=float("inf")))
 
 
-def distance(one: bytes, other: bytes) -> float:
-    """Return the Euclidean distance between two templates; lower is closer."""
-    return float(distances([one, other])[0, 1])
+def distances(templates: Sequence[bytes], how: Scoring) -> Distances:
+    """Return (n, n) float64: the Euclidean distance between the vectors of each pair.
 
-
-def distances(templates: Sequence[bytes]) -> Distances:
-    """Return (n, n) float64: the Euclidean distance between each pair of templates."""
+    Unlike the distance that decides on a match, it is 0 for equal templates: it shows how much
+    the templates differ, not whose they are.
+    """
     import numpy as np
 
-    rows = np.frombuffer(b"".join(templates), "<f4").reshape(len(templates), -1).astype(np.float64)
+    dimension = scoring.dimension_of(how, templates[0])
+    rows = scoring.unpacked(how, dimension, b"".join(templates)).rows.astype(np.float64)
     between = rows[:, None] - rows[None]
-    return np.asarray(np.sqrt((between**2).sum(axis=2)), np.float64)
+    return np.asarray(np.sqrt((between**2).sum(axis=2) * how.square), np.float64)

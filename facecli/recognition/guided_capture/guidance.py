@@ -51,6 +51,7 @@ _OF_REASON: dict[str, Instruction] = {
     "face-too-small": "closer",
     "too-bright": "less-light",
     "too-dark": "more-light",
+    "rotated": "upright",
 }
 FILLS = 0.9
 """Share of the picture's height or width from which a face is too near: the chin is cut off."""
@@ -65,7 +66,7 @@ class Guidance:
 
     seconds, frame: time and number of the frame. reason: why it is not good enough to enrol.
     quality: unified, 0..100, higher is better. good: good frames so far. box: of the main face,
-    (left, top, right, bottom) in pixels.
+    (left, top, right, bottom) in pixels. wanted: good frames that are enrolled.
     """
 
     seconds: float
@@ -75,11 +76,24 @@ class Guidance:
     quality: int | None
     good: int
     box: FaceBox | None
+    wanted: int = 1
 
     @property
     def words(self) -> str:
         """The instruction as a sentence."""
         return WORDS[self.instruction]
+
+    @property
+    def count(self) -> str:
+        """The progress, such as `2 of 3`; empty before a good frame, or if one is enough."""
+        if self.wanted == 1 or not self.good:
+            return ""
+        return f"{min(self.good, self.wanted)} of {self.wanted}"
+
+    @property
+    def counted_words(self) -> str:
+        """The instruction as a sentence, with the progress."""
+        return f"{self.words} ({self.count})" if self.count else self.words
 
     def record(self) -> dict[str, Any]:
         """Return the fields of an event `facecli.guidance/1`."""
@@ -91,6 +105,7 @@ class Guidance:
             "reason": self.reason,
             "quality": self.quality,
             "good": self.good,
+            "wanted": self.wanted,
             "box": list(self.box) if self.box else None,
         }
 
@@ -99,7 +114,7 @@ def instruct(frame: FrameAnalysis, previous: FrameAnalysis | None = None) -> Ins
     """Return the instruction for `frame`; `previous` is the frame analysed before it."""
     reason, face = frame.reason, frame.face
     if face is None:
-        return "no-face"
+        return _OF_REASON.get(reason or "no-face", "no-face")
     if reason == "turned-away":
         return _turn_back(frame)
     if reason == "blurred":

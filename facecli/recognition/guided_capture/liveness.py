@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from facecli.errors.recognition import PresentationRefused
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
-from facecli.recognition.guided_capture.frame_selection import distance
+from facecli.recognition.guided_capture.frame_selection import OneSitting
 from facecli.recognition.pad.challenge import Challenge, Step, steps
 from facecli.recognition.pad.cues import Cues, PadChecks
 from facecli.recognition.pad.replays import Replays
@@ -32,16 +32,20 @@ class Liveness:
 
     Args:
         path: the name of the source in errors.
-        same: the largest distance between two templates of one person in one capture.
+        sitting: decides whether two frames show one person.
         checks: the checks to make.
         order: returns the steps of the challenge.
     """
 
     def __init__(
-        self, path: str, same: float, checks: PadChecks, order: Callable[[], list[Step]] = steps
+        self,
+        path: str,
+        sitting: OneSitting,
+        checks: PadChecks,
+        order: Callable[[], list[Step]] = steps,
     ) -> None:
         self._path = path
-        self._same = same
+        self._sitting = sitting
         self._checks = checks
         self._challenge = Challenge(order()) if checks.challenge else None
         self._replays = Replays()
@@ -112,7 +116,7 @@ class Liveness:
         self._refuse(challenge.broken)
 
     def _is_known(self, template: bytes) -> bool:
-        return self._first is None or distance(template, self._first) <= self._same
+        return self._first is None or self._sitting.one_person(template, self._first)
 
     def _refuse(self, reason: str | None) -> None:
         if reason is not None:

@@ -13,7 +13,12 @@ from typing import Protocol
 from facecli.capture.frames import Frame
 from facecli.errors.recognition import EnrolmentRefused, NoGoodFrame
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis, FrameRequest
-from facecli.recognition.guided_capture.frame_selection import GoodFrame, choose, distance, spread
+from facecli.recognition.guided_capture.frame_selection import (
+    GoodFrame,
+    OneSitting,
+    choose,
+    spread,
+)
 from facecli.recognition.guided_capture.guidance import (
     Guidance,
     Instruction,
@@ -50,18 +55,18 @@ class GuidedCapture:
     Args:
         path: the name of the source in errors.
         wanted: the number of frames to enrol.
-        same: the largest distance between two templates of one person in one capture.
+        sitting: decides whether two frames show one person.
         liveness: refuses presentation attacks, if that is wanted.
 
     `reasons` counts the frames that were not good, by reason code.
     """
 
     def __init__(
-        self, path: str, wanted: int, same: float, liveness: Liveness | None = None
+        self, path: str, wanted: int, sitting: OneSitting, liveness: Liveness | None = None
     ) -> None:
         self._path = path
         self._wanted = wanted
-        self._same = same
+        self._sitting = sitting
         self._liveness = liveness
         self._previous: FrameAnalysis | None = None
         self._good: list[FrameAnalysis] = []
@@ -93,9 +98,10 @@ class GuidedCapture:
             frame=frame.number,
             instruction=instruction,
             reason=frame.reason,
-            quality=face.quality.unified if face else None,
+            quality=face.quality if face else None,
             good=len(self._good),
             box=face.box if face else None,
+            wanted=self._wanted,
         )
 
     def fail(self, reason: str) -> None:
@@ -113,7 +119,7 @@ class GuidedCapture:
         since = self._last - self._first_good
         if since < AT_LEAST:
             return False
-        return since >= AT_MOST or self._spread() >= DIFFERENT * self._same
+        return since >= AT_MOST or self._spread() >= DIFFERENT * self._sitting.same
 
     def chosen(self) -> list[FrameAnalysis]:
         """Return the frames to enrol, the best first; fewer than wanted if there are no more.
@@ -131,11 +137,13 @@ class GuidedCapture:
             )
         if self._liveness is not None:
             self._liveness.finish()
-        return [self._good[at] for at in choose(self._good_frames(), self._wanted)]
+        frames, how = self._good_frames(), self._sitting.scoring
+        return [self._good[at] for at in choose(frames, self._wanted, how)]
 
     def _keep(self, frame: FrameAnalysis) -> None:
         template = _template(frame)
-        if self._good and distance(template, _template(self._good[0])) > self._same:
+        first = _template(self._good[0]) if self._good else template
+        if not self._sitting.one_person(template, first):
             raise EnrolmentRefused(reason="identity-changed", path=self._path)
         if self._first_good is None:
             self._first_good = frame.seconds
@@ -148,8 +156,9 @@ class GuidedCapture:
         return [GoodFrame(_template(frame), _quality(frame)) for frame in self._good]
 
     def _spread(self) -> float:
-        frames = self._good_frames()
-        return spread([frames[at].template for at in choose(frames, self._wanted)])
+        frames, how = self._good_frames(), self._sitting.scoring
+        chosen = choose(frames, self._wanted, how)
+        return spread([frames[at].template for at in chosen], how)
 
 
 def guide_frames(
@@ -202,7 +211,7 @@ def _template(frame: FrameAnalysis) -> bytes:
 
 
 def _quality(frame: FrameAnalysis) -> int:
-    return (frame.face.quality.unified if frame.face else None) or 0
+    return (frame.face.quality if frame.face else None) or 0
 
 
 def _listed(reasons: Counter[str]) -> str:

@@ -1,138 +1,200 @@
-"""The gallery: the templates that the gate permits for one purpose, packed for exact search."""
+"""The gallery: the templates that the gate permits for one purpose, for exact search.
+
+The first search reads shard after shard and forgets each. From the second on their templates stay
+in memory, so one probe needs little memory and many probes are not read for again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from facecli.consent import gate, purposes
-from facecli.consent.gate import PermittedTemplate
+from facecli.consent.gate import Permission
 from facecli.consent.purposes import Purpose
 from facecli.consent.subjects import Subject
+from facecli.errors.store import ShardDamaged
+from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import EngineSpec
-from facecli.recognition.matching.references import Candidate
+from facecli.recognition.engines.scoring import Scoring, Stored
+from facecli.recognition.matching import memory
+from facecli.recognition.matching.references import AT_ONCE, Candidate, References
 from facecli.store import shards
 from facecli.store.database import Database
+from facecli.store.shards import TemplatePlace
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from facecli.recognition.engines.calibration import Scale
-    from facecli.recognition.matching.comparison import Comparison
-    from facecli.recognition.matching.normalisation import Normaliser
-
-    Vectors = npt.NDArray[np.float32]
     Numbers = npt.NDArray[np.int64]
+
+
+SMALL = 2**16
+"""Templates that are kept in memory from the first search on: at most 8 MB of 8 bits."""
 
 
 class Gallery:
     """The references that probes are compared with.
 
     Args:
-        vectors: templates, (n, dimension) float32.
-        subject_ids: (n,) row ids of their subjects.
-        cohort: rows of one reference of each of some subjects, to normalise distances with.
+        how: the way in which its templates are stored and compared.
+        dimension: components of a template.
+        blocks: references in memory.
+        unread: further references, in the database.
     """
 
     def __init__(
-        self, vectors: Vectors, subject_ids: Sequence[int] | Numbers, cohort: Sequence[int] = ()
+        self,
+        how: Scoring,
+        dimension: int,
+        blocks: Iterable[References] = (),
+        unread: Unread | None = None,
     ) -> None:
-        import numpy as np
-
-        self._vectors = vectors
-        self._subjects = np.asarray(subject_ids, dtype=np.int64)
-        self._squares = np.einsum("ij,ij->i", vectors, vectors)
-        self._count = len(self._subjects)
-        self._cohort = list(cohort)
-        self._normaliser: Normaliser | None = None
+        self._scoring, self._dimension = how, dimension
+        self._held = [block for block in blocks if len(block)]
+        self._unread = unread
+        self._searched = False
+        self._added: list[tuple[bytes, int]] = []
 
     @property
     def templates(self) -> int:
         """The number of templates."""
-        return self._count
-
-    @property
-    def cohort(self) -> int:
-        """The number of subjects in the cohort."""
-        return len(self._cohort)
+        unread = 0 if self._unread is None else len(self._unread)
+        return sum(map(len, self._held)) + unread + len(self._added)
 
     def subjects(self) -> set[int]:
         """Return the row ids of the subjects who have a template here."""
-        return set(self._subjects[: self._count].tolist())
+        unread = [] if self._unread is None else self._unread.permission.subjects.tolist()
+        held = [subject for block in self._held for subject in block.subjects.tolist()]
+        return {*unread, *held, *(subject for _, subject in self._added)}
 
     def add(self, template: bytes, subject_id: int) -> None:
-        """Add one template, little-endian float32, that was stored just now."""
-        import numpy as np
+        """Add one template, in stored form, that was stored just now."""
+        self._added.append((template, subject_id))
+        if len(self._added) == AT_ONCE:
+            self._held.append(self._block_of(self._added))
+            self._added = []
 
-        if self._count == len(self._subjects):
-            room = max(64, self._count)
-            self._vectors = np.pad(self._vectors, ((0, room), (0, 0)))
-            self._subjects = np.pad(self._subjects, (0, room))
-            self._squares = np.pad(self._squares, (0, room))
-        self._normaliser = None
-        vector = np.frombuffer(template, dtype="<f4")
-        self._vectors[self._count] = vector
-        self._subjects[self._count] = subject_id
-        self._squares[self._count] = vector @ vector
-        self._count += 1
-
-    def search(
-        self, template: bytes, threshold: float, top_k: int, scale: Scale | None = None
-    ) -> list[Candidate]:
+    def search(self, template: bytes, threshold: float, top_k: int) -> list[Candidate]:
         """Search one probe; see `search_all`."""
-        return self.search_all([template], threshold, top_k, scale)[0]
+        return self.search_all([template], threshold, top_k)[0]
 
     def search_all(
-        self, templates: Sequence[bytes], threshold: float, top_k: int, scale: Scale | None = None
+        self, templates: Sequence[bytes], threshold: float, top_k: int
     ) -> list[list[Candidate]]:
         """Return for each probe the subjects with a template within `threshold`, nearest first.
 
-        Exact: blocked matrix products pick the pairs that may be near enough. Their distances are
-        computed again in double precision, and ranked.
+        Exact: see `comparison`.
 
         Args:
-            templates: the probes, little-endian float32.
+            templates: the probes, in stored form.
             threshold: the largest distance that is a match.
             top_k: subjects per probe, at most.
-            scale: normalises distances (see `normalisation`); the gallery must hold a cohort of its
-                size. None: Euclidean distances.
+
+        Raises:
+            ShardDamaged: a shard does not hold what it should.
+        """
+        from facecli.recognition.matching.comparison import PROBES, Comparison
+
+        if not templates:
+            return []
+        if len(templates) > PROBES:
+            self._searched = True  # several passes follow
+        found: list[list[Candidate]] = []
+        for start in range(0, len(templates), PROBES):
+            probes = self._forms(templates[start : start + PROBES])
+            comparison = Comparison(self._scoring, probes)
+            found.extend(comparison.best(self._blocks(), self.templates, threshold, top_k))
+        return found
+
+    def distance(self, template: bytes, subject_id: int) -> float | None:
+        """Return the distance to the nearest template of one subject; None if it has none."""
+        return self._nearest(self._scoring, template, subject_id)
+
+    def difference(self, template: bytes, subject_id: int) -> float | None:
+        """Return the same for vectors without handicaps: 0 only for the same vector."""
+        return self._nearest(Scoring(step=self._scoring.step), template, subject_id)
+
+    def _nearest(self, how: Scoring, template: bytes, subject_id: int) -> float | None:
+        import numpy as np
+
+        from facecli.recognition.matching.comparison import Comparison
+
+        comparison = Comparison(how, self._forms([template]))
+        nearest = [
+            comparison.distances(block, np.zeros(len(rows), np.int64), rows).min()
+            for block in self._blocks()
+            if len(rows := np.flatnonzero(block.subjects == subject_id))
+        ]
+        return float(min(nearest)) if nearest else None
+
+    def _forms(self, templates: Sequence[bytes]) -> Stored:
+        return scoring.unpacked(self._scoring, self._dimension, b"".join(templates))
+
+    def _blocks(self) -> Iterator[References]:
+        """Yield all references, reading those that are not held."""
+        if self._unread is not None and self._worth_holding():
+            self._held = [*self._unread.blocks(), *self._held]
+            self._unread = None
+        self._searched = True
+        if self._unread is not None:
+            yield from self._unread.blocks()
+        yield from self._held
+        if self._added:
+            yield self._block_of(self._added)
+
+    def _worth_holding(self) -> bool:
+        """Return True if what is read should be kept: it is little, or is needed again and fits."""
+        if self.templates <= SMALL:
+            return True
+        size = scoring.size(self._scoring, self._dimension)
+        return self._searched and memory.holds(self.templates, size, memory.available())
+
+    def _block_of(self, added: Sequence[tuple[bytes, int]]) -> References:
+        import numpy as np
+
+        subjects = np.array([subject for _, subject in added], np.int64)
+        return References(self._scoring, self._forms([one for one, _ in added]), subjects)
+
+
+class Unread:
+    """The permitted templates of one purpose and engine in the database."""
+
+    def __init__(
+        self, db: Database, purpose: Purpose, spec: EngineSpec, permission: Permission
+    ) -> None:
+        self._db, self._purpose, self._spec = db, purpose, spec
+        self.permission = permission
+
+    def __len__(self) -> int:
+        return len(self.permission)
+
+    def blocks(self) -> Iterator[References]:
+        """Read shard after shard, and yield the permitted templates of each.
+
+        Raises:
+            ShardDamaged: a shard does not hold what it should.
         """
         import numpy as np
 
-        from facecli.recognition.matching.comparison import PROBES
-
-        found: list[list[Candidate]] = []
-        for start in range(0, len(templates), PROBES):
-            packed = b"".join(templates[start : start + PROBES])
-            probes = np.frombuffer(packed, "<f4").reshape(-1, self._vectors.shape[1])
-            found.extend(self._comparison(probes, scale).best(threshold, top_k))
-        return found
-
-    def distance(
-        self, template: bytes, subject_id: int, scale: Scale | None = None
-    ) -> float | None:
-        """Return the distance to the nearest template of one subject; None if it has none."""
-        import numpy as np
-
-        rows = np.flatnonzero(self._subjects[: self._count] == subject_id)
-        if not len(rows):
-            return None
-        comparison = self._comparison(np.frombuffer(template, "<f4")[None], scale)
-        return float(comparison.distances(np.zeros(len(rows), np.int64), rows).min())
-
-    def _comparison(self, probes: Vectors, scale: Scale | None) -> Comparison:
-        from facecli.recognition.matching.comparison import Comparison
-        from facecli.recognition.matching.normalisation import Normaliser
-        from facecli.recognition.matching.references import References
-
-        used = slice(self._count)
-        references = References(self._vectors[used], self._subjects[used], self._squares[used])
-        if scale is None:
-            return Comparison(references, probes)
-        if self._normaliser is None or self._normaliser.scale != scale:
-            self._normaliser = Normaliser(references, self._cohort, scale)
-        return Comparison(references, probes, self._normaliser)
+        spec = self._spec
+        size = scoring.size(spec.scoring, spec.dimension)
+        for shard in shards.of_gallery(self._db, self._purpose.purpose_id, spec.engine_id):
+            inside = self.permission.of_shard(shard.shard_id)
+            if inside.start == inside.stop:
+                continue
+            if (shard.slot_bytes, shard.dimension) != (size, spec.dimension):
+                why = "its templates are not of the form that the engine stores"
+                raise ShardDamaged(path=self._db.path, shard=shard.shard_id, why=why)
+            forms = scoring.unpacked(spec.scoring, spec.dimension, shards.read(self._db, shard))
+            subjects = self.permission.subjects[inside].astype(np.int64)
+            chosen = self.permission.slots[inside].astype(np.int64)
+            block = References(spec.scoring, forms, subjects)
+            if len(subjects) == len(forms):
+                yield block
+            else:
+                yield References(spec.scoring, block.part(chosen), subjects)
 
 
 class LiveGallery:
@@ -142,9 +204,8 @@ class LiveGallery:
     when one of its consents has ended.
     """
 
-    def __init__(self, db: Database, purpose: Purpose, spec: EngineSpec, cohort: int = 0) -> None:
+    def __init__(self, db: Database, purpose: Purpose, spec: EngineSpec) -> None:
         self._db = db
-        self._cohort = cohort
         self.purpose = purpose
         self._spec = spec
         self._gallery: Gallery | None = None
@@ -152,7 +213,7 @@ class LiveGallery:
         self._valid_until: str | None = None
 
     def at(self, now: str) -> Gallery:
-        """Return the gallery that the gate permits at `now`.
+        """Return the gallery that the gate permits at `now`. Search it in the same transaction.
 
         Raises:
             NoConsent: the purpose is retired, or does not compare faces.
@@ -163,9 +224,7 @@ class LiveGallery:
             self._changes = self._db.changes_of_others()
             with self._db.snapshot():
                 self.purpose = purposes.find_any(self._db, self.purpose.code) or self.purpose
-                self._gallery, self._valid_until = load(
-                    self._db, self.purpose, self._spec, now, self._cohort
-                )
+                self._gallery, self._valid_until = load(self._db, self.purpose, self._spec, now)
         return self._gallery
 
     def remember(self, template: bytes, subject_id: int, valid_until: str) -> None:
@@ -175,60 +234,36 @@ class LiveGallery:
             self._valid_until = min(self._valid_until or valid_until, valid_until)
 
 
-def load(
-    db: Database, purpose: Purpose, spec: EngineSpec, now: str, cohort: int = 0
-) -> tuple[Gallery, str | None]:
-    """Read the permitted templates of one purpose and engine.
-
-    Args:
-        cohort: subjects to choose for normalisation; with fewer, none are chosen.
+def load(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> tuple[Gallery, str | None]:
+    """Find the permitted templates of one purpose and engine. A search reads them.
 
     Returns:
         The gallery, and the time of the first end of a consent; None without a template.
+
+    Raises:
+        NoConsent, ShardDamaged: see `gate.permitted`.
+        TooLittleMemory: a search of so many templates would not fit.
     """
-    import numpy as np
-
     with db.snapshot():
+        used = sum(one.used for one in shards.of_gallery(db, purpose.purpose_id, spec.engine_id))
+        memory.check(used, memory.available())
         permission = gate.permitted(db, purpose, spec.engine_id, now)
-        vectors = np.empty((len(permission), spec.dimension), np.float32)
-        for shard in shards.read(db, purpose.purpose_id, spec.engine_id):
-            packed = np.frombuffer(shard.vectors, dtype="<f4").reshape(-1, spec.dimension)
-            inside = permission.of_shard(shard.shard_id)
-            vectors[inside] = packed[permission.slots[inside]]
-        chosen = _cohort(db, purpose, spec, now, cohort)
-    places = [permission.index(one) for one in chosen]
-    return Gallery(vectors, permission.subjects, places), permission.valid_until
-
-
-def _cohort(
-    db: Database, purpose: Purpose, spec: EngineSpec, now: str, size: int
-) -> list[PermittedTemplate]:
-    """Return one reference of each of `size` subjects; none if there are fewer."""
-    chosen = gate.permitted_sample(db, purpose, spec.engine_id, now, size) if size else []
-    return chosen if len(chosen) == size else []
+    unread = Unread(db, purpose, spec, permission)
+    gallery = Gallery(spec.scoring, spec.dimension, unread=unread)
+    return gallery, permission.valid_until
 
 
 def load_subject(
-    db: Database,
-    subject: Subject,
-    purpose: Purpose,
-    spec: EngineSpec,
-    now: str,
-    cohort: int = 0,
+    db: Database, subject: Subject, purpose: Purpose, spec: EngineSpec, now: str
 ) -> Gallery:
-    """Read the permitted templates of one subject, and a cohort as in `load`.
+    """Read the permitted templates of one subject.
 
     Raises:
         NoConsent: the gate permits none.
+        ShardDamaged: a template lies with another subject.
     """
-    import numpy as np
-
-    templates = gate.permitted_of(db, subject, purpose, spec.engine_id, now)
-    chosen = _cohort(db, purpose, spec, now, cohort)
-    packed = [
-        shards.read_one(db, shards.TemplatePlace(template.shard_id, template.slot), spec.dimension)
-        for template in (*templates, *chosen)
-    ]
-    vectors = np.frombuffer(b"".join(packed), dtype="<f4").reshape(-1, spec.dimension)
-    subjects = [template.subject_id for template in (*templates, *chosen)]
-    return Gallery(vectors, subjects, range(len(templates), len(subjects)))
+    gallery = Gallery(spec.scoring, spec.dimension)
+    for template in gate.permitted_of(db, subject, purpose, spec.engine_id, now):
+        place = TemplatePlace(template.shard_id, template.slot)
+        gallery.add(shards.read_own(db, place, template.subject_id), template.subject_id)
+    return gallery

@@ -22,6 +22,7 @@ from facecli.recognition.matching.search import (
     Search,
     compare_with_gallery,
 )
+from facecli.recognition.matching.search_entries import SearchEvent
 from facecli.recognition.stored import store_match
 from facecli.store.database import Database
 
@@ -54,7 +55,8 @@ class Matcher:
     ) -> None:
         self.query = query
         self._begin = begin
-        self._live = LiveGallery(db, purpose, query.spec, query.cohort)
+        self._started = now()
+        self._live = LiveGallery(db, purpose, query.spec)
         self.search = query.search_of(self._live.at(now()), self._live.purpose)
 
     def record_start(self, source_kind: str) -> None:
@@ -75,7 +77,8 @@ class Matcher:
             purpose = self._live.purpose  # as it stands now: it may have been revised meanwhile
             search = self.query.search_of(gallery, purpose)
             probes = compare_with_gallery(gallery, analysed, search)
-            _record_search(act, purpose, search, probes)
+            _record_search(act, purpose, search, SearchEvent(self._started), probes)
+            self._started = act.now
             return [
                 result_of(act.db, image, found, search)
                 for image, found in zip(analysed, probes, strict=True)
@@ -83,10 +86,13 @@ class Matcher:
 
 
 def match_all(
-    matcher: Matcher, files: Sequence[Path], analysers: Analysers
+    matcher: Matcher, files: Sequence[Path], analysers: Analysers, *, rotate: bool = True
 ) -> Iterator[ImageResult]:
-    """Search many images. Every result that is yielded is in the log already."""
-    requests = (AnalysisRequest(str(path), "probe") for path in files)
+    """Search many images. Every result that is yielded is in the log already.
+
+    rotate: search turned faces as they are upright.
+    """
+    requests = (AnalysisRequest(str(path), "probe", rotate=rotate) for path in files)
     analysed: list[AnalysedPath] = []
     for request, analysis in analysers.map(requests):
         analysed.append((request.path, analysis))
@@ -98,7 +104,11 @@ def match_all(
 
 
 def _record_search(
-    act: Act, purpose: Purpose, search: Search, images: Sequence[Sequence[Probe]]
+    act: Act,
+    purpose: Purpose,
+    search: Search,
+    event: SearchEvent,
+    images: Sequence[Sequence[Probe]],
 ) -> None:
     """Log the search of some images, and store the best match of each face."""
     probes = [probe for image in images for probe in image]
@@ -106,18 +116,19 @@ def _record_search(
         "engine": search.spec.engine_id,
         "threshold": f"{search.threshold:.6f}",
         "fmr": search.rate,
-        "normalised": search.scale is not None,
         "images": len(images),
         "faces": len(probes),
-        "matches": _store_matches(act, purpose, search, probes),
-        "references": search.references,
+        "matches": _store_matches(act, purpose, search, event, probes),
+        **event.details(act, search.references),
     }
     if search.fpir is not None:
         details["fpir"] = f"{search.fpir:.3g}"
     act.record("match", purpose=purpose.code, details=details)
 
 
-def _store_matches(act: Act, purpose: Purpose, search: Search, probes: Iterable[Probe]) -> int:
+def _store_matches(
+    act: Act, purpose: Purpose, search: Search, event: SearchEvent, probes: Iterable[Probe]
+) -> int:
     """Store the nearest candidate of each face as a match event; return their number."""
     best = [probe.candidates[0] for probe in probes if probe.candidates]
     for candidate in best:
@@ -128,5 +139,6 @@ def _store_matches(act: Act, purpose: Purpose, search: Search, probes: Iterable[
             "identification",
             candidate.distance,
             search.threshold,
+            event.event_id,
         )
     return len(best)

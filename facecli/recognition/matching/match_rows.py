@@ -31,6 +31,11 @@ class ImageResult:
     left_out: int = 0
 
     @property
+    def turned(self) -> int:
+        """The number of faces that were not upright in the image, and were searched upright."""
+        return len({row["face"] for row in self.rows if row.get("rotation")})
+
+    @property
     def problem(self) -> str | None:
         """The message if the image was not searched, or only in part; None otherwise."""
         if self.failed:
@@ -63,8 +68,10 @@ def _face_rows(db: Database, probe: Probe, search: Search) -> list[MatchRow]:
         "path": probe.path,
         "face": probe.face,
         "box": list(probe.analysis.box),
-        "quality": probe.analysis.quality.unified,
+        "quality": probe.analysis.quality,
     }
+    if probe.analysis.rotation:
+        face["rotation"] = probe.analysis.rotation
     if not probe.candidates:
         return [{**face, **_without_match("no-candidate"), **_search_fields(search)}]
     who = subjects.names(db, {candidate.subject_id for candidate in probe.candidates})
@@ -88,6 +95,12 @@ def _row_without_face(path: str, search: Search) -> MatchRow:
     """Return the row of an image without faces: a counted outcome, not an error."""
     empty: MatchRow = {"path": path, "face": None, "box": None, "quality": None}
     return {**empty, **_without_match("no-face"), **_search_fields(search)}
+
+
+def unread_folder(path: str, why: str) -> ImageResult:
+    """Return the result for a folder that could not be searched."""
+    row = _error_row(path, Failure("unreadable-folder", f"{path}: {why}."))
+    return ImageResult(path, [row], failed=True)
 
 
 def _error_row(path: str, failure: Failure) -> MatchRow:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from facecli.consent.purposes import Purpose
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
-from facecli.recognition.engines.calibration import Scale
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.matching.gallery import Gallery
 from facecli.recognition.matching.references import Candidate
-from facecli.recognition.matching.thresholds import NO_RATE, Asked, cohort_for, for_search
+from facecli.recognition.matching.thresholds import NO_RATE, Asked, for_search
 from facecli.workers.answers import Failure
 
 AnalysedPath = tuple[str, ImageAnalysis | Failure]
@@ -29,15 +28,6 @@ class Query:
     asked: Asked
     top_k: int
 
-    @property
-    def cohort(self) -> int:
-        """The number of cohort subjects that normalisation needs; 0 without normalisation.
-
-        Raises:
-            NoNormalisation, NoCalibration: see `thresholds.cohort_for`.
-        """
-        return cohort_for(self.spec, self.asked)
-
     def search_of(self, gallery: Gallery, purpose: Purpose) -> Search:
         """Return how this gallery is searched.
 
@@ -45,10 +35,8 @@ class Query:
             see `thresholds.for_search`.
         """
         references = gallery.templates
-        limit = for_search(self.spec, purpose, self.asked, references, gallery.cohort)
-        return Search(
-            self.spec, limit.distance, self.top_k, references, limit.scale, limit.fpir, limit.rate
-        )
+        limit = for_search(self.spec, purpose, self.asked, references)
+        return Search(self.spec, limit.distance, self.top_k, references, limit.fpir, limit.rate)
 
 
 @dataclass(frozen=True)
@@ -56,15 +44,13 @@ class Search:
     """The search of one gallery.
 
     threshold: the largest distance that is a match. top_k: candidates per face, at most.
-    references: templates in the gallery. scale: normalises distances; None: Euclidean distances.
-    fpir, rate: see `thresholds.Limit`.
+    references: templates in the gallery. fpir, rate: see `thresholds.Limit`.
     """
 
     spec: EngineSpec
     threshold: float
     top_k: int
     references: int
-    scale: Scale | None
     fpir: float | None
     rate: str = NO_RATE
 
@@ -92,7 +78,7 @@ def compare_with_gallery(
     """
     images = [(path, faces_of(analysis)) for path, analysis in analysed]
     templates = [face.template for _, faces in images for face in faces if face.template]
-    found = iter(gallery.search_all(templates, search.threshold, search.top_k, search.scale))
+    found = iter(gallery.search_all(templates, search.threshold, search.top_k))
     return [
         [
             Probe(path, number, face, tuple(next(found)) if face.template else ())

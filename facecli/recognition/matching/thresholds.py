@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 from facecli.consent.purposes import Purpose
 from facecli.errors.consent import RateLooser
-from facecli.errors.recognition import FpirNotSupported, NoCalibration, NoNormalisation
+from facecli.errors.recognition import FpirNotSupported, NoCalibration
 from facecli.recognition.engines.calibration import (
-    COHORT,
     Calibration,
-    Scale,
     fmr_for_search,
     fpir_of_search,
     load,
@@ -35,33 +33,24 @@ class Asked:
     """The user's threshold for a search or verification; at most one of the first three is given.
 
     threshold: a distance. fmr: false-match rate of one comparison, 0..1. fpir: false-positive
-    identification rate of a search, 0..1. normalise: None leaves it to the engine, and a given
-    threshold is then a Euclidean distance.
+    identification rate of a search, 0..1.
     """
 
     threshold: float | None = None
     fmr: float | None = None
     fpir: float | None = None
-    normalise: bool | None = None
-
-    def wants_normalised(self, spec: EngineSpec) -> bool:
-        """Return whether to normalise distances, if the gallery is large enough."""
-        if self.normalise is None:
-            return spec.normalised and self.threshold is None
-        return self.normalise
 
 
 @dataclass(frozen=True)
 class Limit:
     """The largest distance that is a match.
 
-    scale: normalises distances; None: Euclidean distances. fpir: share of searches for people who
+    fpir: share of searches for people who
     are not enrolled that return a candidate, 0..1, as measured; None: not measured.
     fmr: measured false-match rate of one comparison, 0..1; None: the engine has no calibration.
     """
 
     distance: float
-    scale: Scale | None = None
     fpir: float | None = None
     fmr: float | None = None
 
@@ -85,25 +74,7 @@ def calibration_of(spec: EngineSpec) -> Calibration:
     return load(spec.calibration_file, spec.engine_id)
 
 
-def cohort_for(spec: EngineSpec, asked: Asked) -> int:
-    """Return the number of cohort subjects that normalisation needs; 0 without normalisation.
-
-    Raises:
-        NoNormalisation, NoCalibration: the user asks for it, and it was not measured.
-    """
-    if not asked.wants_normalised(spec):
-        return 0
-    table = calibration_of(spec).normalised
-    if table is None or table.scale is None:
-        if asked.normalise:
-            raise NoNormalisation(engine=spec.engine_id, people=COHORT + 2)
-        return 0
-    return table.scale.cohort
-
-
-def for_search(
-    spec: EngineSpec, purpose: Purpose, asked: Asked, references: int, cohort: int
-) -> Limit:
+def for_search(spec: EngineSpec, purpose: Purpose, asked: Asked, references: int) -> Limit:
     """Return the largest distance that is a match in a search (1:N).
 
     Unless the user gives a threshold or a false-match rate, it holds a false-positive
@@ -113,19 +84,16 @@ def for_search(
 
     Args:
         references: templates in the gallery.
-        cohort: subjects in its cohort; with fewer than `cohort_for` returns, distances are not
-            normalised.
 
     Raises:
         RateLooser: more than the purpose's false-match rate is asked for.
         OutsideCalibration, FpirNotSupported: the rate was not measured for this engine.
         NoCalibration: no rate was measured.
-        NoNormalisation: the user asks for it, and it was not measured.
     """
     if asked.threshold is not None or asked.fmr is not None:
-        limit = for_verification(spec, purpose, asked, cohort)
+        limit = for_verification(spec, purpose, asked)
     else:
-        table = _table(spec, asked, cohort)
+        table = calibration_of(spec)
         if purpose.terms.threshold_fmr < table.smallest:
             table.threshold(purpose.terms.threshold_fmr)  # refuses
         fpir = SEARCH_FPIR if asked.fpir is None else asked.fpir
@@ -139,14 +107,14 @@ def for_search(
                 smallest=table.smallest,
                 least=min(fpir_of_search(table.smallest, references) * 1.06, 0.999),  # rounded up
             )
-        limit = Limit(table.threshold(_supported(table, rate)), table.scale)
+        limit = Limit(table.threshold(_supported(table, rate)))
     if asked.threshold is not None:
         return limit
-    rate = _table(spec, asked, cohort).fmr(limit.distance)
-    return Limit(limit.distance, limit.scale, fpir_of_search(rate, references), rate)
+    rate = calibration_of(spec).fmr(limit.distance)
+    return Limit(limit.distance, fpir_of_search(rate, references), rate)
 
 
-def for_verification(spec: EngineSpec, purpose: Purpose, asked: Asked, cohort: int) -> Limit:
+def for_verification(spec: EngineSpec, purpose: Purpose, asked: Asked) -> Limit:
     """Return the largest distance that is a match in a verification (1:1).
 
     It holds the purpose's false-match rate, or a stricter one that the user gives.
@@ -155,19 +123,18 @@ def for_verification(spec: EngineSpec, purpose: Purpose, asked: Asked, cohort: i
         RateLooser: more than the purpose's false-match rate is asked for.
         OutsideCalibration: the rate was not measured for this engine.
         NoCalibration: no rate was measured.
-        NoNormalisation: the user asks for it, and it was not measured.
     """
     if asked.threshold is not None:
-        return _stated(spec, purpose, asked, cohort)
+        return _stated(spec, purpose, asked)
     agreed = purpose.terms.threshold_fmr
     rate = agreed if asked.fmr is None else asked.fmr
     if rate > agreed:
         raise RateLooser(asked=f"A rate of {rate:g}", agreed=agreed, purpose=purpose.code)
-    table = _table(spec, asked, cohort)
-    return Limit(table.threshold(rate), table.scale, fmr=rate)
+    table = calibration_of(spec)
+    return Limit(table.threshold(rate), fmr=rate)
 
 
-def _stated(spec: EngineSpec, purpose: Purpose, asked: Asked, cohort: int) -> Limit:
+def _stated(spec: EngineSpec, purpose: Purpose, asked: Asked) -> Limit:
     """Return a stated distance as the limit, if the purpose's rate is not exceeded by it.
 
     An engine without any calibration has no rate to compare with: the operator answers for it.
@@ -177,12 +144,12 @@ def _stated(spec: EngineSpec, purpose: Purpose, asked: Asked, cohort: int) -> Li
     """
     distance, agreed = asked.threshold or 0.0, purpose.terms.threshold_fmr
     try:
-        table = _table(spec, asked, cohort)
+        table = calibration_of(spec)
     except NoCalibration:
         return Limit(distance)
     if distance > table.threshold(_supported(table, agreed)):
         raise RateLooser(asked=f"A threshold of {distance:g}", agreed=agreed, purpose=purpose.code)
-    return Limit(distance, table.scale, fmr=table.fmr(distance))
+    return Limit(distance, fmr=table.fmr(distance))
 
 
 def for_duplicates(spec: EngineSpec, purpose: Purpose, gallery: int) -> float:
@@ -210,14 +177,6 @@ def for_one_sitting(spec: EngineSpec) -> float:
     """
     calibration = calibration_of(spec)
     return calibration.threshold(_supported(calibration, ONE_SITTING_FMR))
-
-
-def _table(spec: EngineSpec, asked: Asked, cohort: int) -> Calibration:
-    """Return the calibration of normalised distances, where they can be used; else the other."""
-    needed = cohort_for(spec, asked)
-    calibration = calibration_of(spec)
-    enough = needed and cohort >= needed
-    return calibration.normalised if enough and calibration.normalised else calibration
 
 
 def _supported(table: Calibration, rate: float) -> float:

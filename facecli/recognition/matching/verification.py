@@ -13,11 +13,11 @@ from facecli.errors.consent import NoTemplate
 from facecli.recognition.analysis.image import FaceAnalysis
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.matching.gallery import load_subject
+from facecli.recognition.matching.search_entries import SearchEvent
 from facecli.recognition.matching.thresholds import (
     NO_RATE,
     Asked,
     Limit,
-    cohort_for,
     for_verification,
 )
 from facecli.recognition.stored import store_match
@@ -26,29 +26,24 @@ from facecli.store.database import Database
 
 @dataclass(frozen=True)
 class Claim:
-    """The claim that a probe shows this subject, and the options of its verification."""
+    """The claim that a probe shows this subject, and the options of its verification.
+
+    started: the moment of the claim; None: that of the act that ends it.
+    """
 
     subject: Subject
     purpose: Purpose
     spec: EngineSpec
     asked: Asked
+    started: str | None = None
 
-    @property
-    def cohort(self) -> int:
-        """The number of cohort subjects that normalisation needs; 0 without normalisation.
-
-        Raises:
-            NoNormalisation, NoCalibration: see `thresholds.cohort_for`.
-        """
-        return cohort_for(self.spec, self.asked)
-
-    def limit(self, cohort: int) -> Limit:
-        """Return the largest distance that is a match, where there are `cohort` cohort subjects.
+    def limit(self) -> Limit:
+        """Return the largest distance that is a match.
 
         Raises:
             see `thresholds.for_verification`.
         """
-        return for_verification(self.spec, self.purpose, self.asked, cohort)
+        return for_verification(self.spec, self.purpose, self.asked)
 
     def reread(self, db: Database) -> Claim:
         """Return the claim with subject and purpose as they stand in the database now.
@@ -66,14 +61,12 @@ class Verification:
     """The result of a verification.
 
     same: the distance is within the threshold. distance: to the nearest template, lower is
-    closer; None if the subject has none. normalised: the distance is a normalised one. rate: see
-    `thresholds.Limit`.
+    closer; None if the subject has none. rate: see `thresholds.Limit`.
     """
 
     same: bool
     distance: float | None
     threshold: float
-    normalised: bool = False
     rate: str = NO_RATE
 
 
@@ -90,13 +83,7 @@ def check_verifiable(db: Database, claim: Claim, now: str) -> None:
 
 def record_refusal(act: Act, claim: Claim, reason: str, details: Mapping[str, object]) -> None:
     """Log a capture that gave no probe, with the reason code."""
-    act.record(
-        "verify",
-        outcome="refused",
-        subject_id=claim.subject.pseudonym,
-        purpose=claim.purpose.code,
-        details={"reason": reason, **details},
-    )
+    _record(act, claim, SearchEvent(claim.started or act.now), {"reason": reason, **details})
 
 
 def verify_and_record(
@@ -119,41 +106,37 @@ def verify_and_record(
         raise ValueError("a probe without a template")
     claim = claim.reread(act.db)
     check_verifiable(act.db, claim, act.now)
-    references = load_subject(
-        act.db, claim.subject, claim.purpose, claim.spec, act.now, claim.cohort
-    )
-    limit = claim.limit(references.cohort)
-    distance = references.distance(face.template, claim.subject.subject_id, limit.scale)
+    references = load_subject(act.db, claim.subject, claim.purpose, claim.spec, act.now)
+    limit = claim.limit()
+    distance = references.distance(face.template, claim.subject.subject_id)
     same = distance is not None and distance <= limit.distance
-    result = Verification(same, distance, limit.distance, limit.scale is not None, limit.rate)
-    _store_match(act, claim, result)
-    _record(act, claim, result, details or {})
-    return result
-
-
-def _store_match(act: Act, claim: Claim, result: Verification) -> None:
-    if result.same and result.distance is not None:
+    result = Verification(same, distance, limit.distance, limit.rate)
+    event = SearchEvent(claim.started or act.now)
+    if same and distance is not None:
         store_match(
             act,
             claim.purpose,
             claim.subject.subject_id,
             "verification",
-            result.distance,
-            result.threshold,
+            distance,
+            limit.distance,
+            event.event_id,
         )
+    found = {
+        "engine": claim.spec.engine_id,
+        "threshold": f"{result.threshold:.6f}",
+        "fmr": result.rate,
+        "same": result.same,
+    }
+    _record(act, claim, event, {**found, **(details or {})})
+    return result
 
 
-def _record(act: Act, claim: Claim, result: Verification, details: Mapping[str, object]) -> None:
+def _record(act: Act, claim: Claim, event: SearchEvent, details: Mapping[str, object]) -> None:
+    """Log a verification, without the subject's pseudonym."""
     act.record(
         "verify",
-        subject_id=claim.subject.pseudonym,
+        "refused" if "reason" in details else "done",
         purpose=claim.purpose.code,
-        details={
-            "engine": claim.spec.engine_id,
-            "threshold": f"{result.threshold:.6f}",
-            "fmr": result.rate,
-            "normalised": result.normalised,
-            "same": result.same,
-            **details,
-        },
+        details={**details, **event.details(act, references=1)},
     )

@@ -29,10 +29,10 @@ LOST_SECONDS = 1.5
 """Seconds after which an unseen track has ended."""
 LONGEST_SECONDS = 300.0
 """Seconds after which a track ends and a new one begins: bounds memory and delay."""
-BETTER = 3
-"""Points of quality by which a sighting must be better to become the best of its track."""
-COMPARABLE = 0.8
-"""Share of the best sighting's quality below which a template is not worth comparing."""
+BETTER = 1
+"""Points of score by which a sighting must be better to become the best of its track."""
+COMPARABLE = 0.95
+"""Share of the best sighting's score below which a template is not worth comparing."""
 
 
 class Sighting(Protocol):
@@ -44,7 +44,7 @@ class Sighting(Protocol):
 
     @property
     def score(self) -> int:
-        """The quality, 0..100, higher is better."""
+        """The figure by which the best sighting is chosen, 0..100, higher is better."""
 
     def distance(self, other: Self) -> float:
         """Return the distance of the two templates; lower is closer. The first call is slow."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
+from facecli.capture.frame_geometry import is_dark
 from facecli.capture.frames import Frame
 from facecli.errors.capture import NoCamera, NotAVideo
 from facecli.recognition.analysis.pool import capture_failed
@@ -53,9 +54,10 @@ class FramePace:
 
 @dataclass
 class TrackCounts:
-    """Numbers of analysed frames, ended tracks, and tracks with a match."""
+    """Numbers of analysed frames, dark ones among them, ended tracks, and tracks with a match."""
 
     frames: int = 0
+    dark: int = 0
     tracks: int = 0
     matched: int = 0
 
@@ -142,19 +144,25 @@ class VideoMatcher:
         self._finish(worker)
 
     def _is_due(self, frame: Frame, pace: FramePace) -> bool:
-        """Return whether to analyse this frame; the reader of a file left out others before."""
+        """Return whether to analyse this frame; the reader of a file left out others before.
+
+        A dark frame waits for a later one that is not, as long again as a frame waits at all.
+        """
         if self._last_sent is None:
             return True
         number, seconds = self._last_sent
         if pace.every is not None:
-            return frame.number - number >= pace.every
-        return frame.seconds - seconds > 0.9 / FRAMES_PER_SECOND
+            share = (frame.number - number) / pace.every
+        else:
+            share = (frame.seconds - seconds) * FRAMES_PER_SECOND / 0.9
+        return share >= 2 or (share >= 1 and not is_dark(frame.rgb))
 
     def _send(self, worker: WatchWorker, frame: Frame, ahead: int) -> None:
         """Send a frame, and take replies until `ahead` are outstanding."""
         worker.ask(WatchedFrame(frame.rgb, frame.number, frame.seconds))
         self._sent.append(frame.number)
         self.counts.frames += 1
+        self.counts.dark += is_dark(frame.rgb)
         while len(self._sent) > ahead:
             self._take(worker.answer(FRAME_SECONDS))
         self._search()

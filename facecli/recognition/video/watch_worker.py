@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from facecli.errors.capture import CaptureFailed
-from facecli.recognition.analysis import quality as qualities
-from facecli.recognition.analysis.image import MOST_FACES, FaceAnalysis, ImageAnalysis
-from facecli.recognition.analysis.quality import Quality
-from facecli.recognition.analysis.soundness import dimension_of, is_sound, is_within
+from facecli.recognition.analysis.image import (
+    MOST_FACES,
+    FaceAnalysis,
+    ImageAnalysis,
+    ImageWithFaces,
+    MadeTemplate,
+)
+from facecli.recognition.analysis.soundness import is_sound, is_within, spec_of
 from facecli.recognition.analysis.warm_up import warm_up
 from facecli.recognition.engines import engine as engines
+from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import DetectedFace, Engine, EngineSpec, FaceBox
 from facecli.recognition.video.tracking import Track, Tracker
 
@@ -97,12 +101,12 @@ class WatchReply:
         """Return False if no sound worker answers the request so."""
         if self.finished != isinstance(request, EndOfVideo):
             return False
-        dimension = dimension_of(engine)
+        spec = spec_of(engine)
         return all(
             track.image.path == path
             and track.image.reason is None
             and len(track.image.faces) == 1
-            and is_sound(track.image, dimension)
+            and is_sound(track.image, spec)
             and (track.kept is None or keep_frames)
             for track in self.ended
         ) and (
@@ -227,41 +231,41 @@ class FaceSighting:
         self._path = path
         self.box = face.box
         self.place = at + 1
-        self.quality: Quality = qualities.assess(rgb, face, faces[:at] + faces[at + 1 :])
+        self._found_score = face.score or 0.0
         self._engine = engine
         self._size = rgb.shape[1], rgb.shape[0]
         self._crop, self._face = _cut(rgb, face)
-        self._vector: Any = None
+        self._made: MadeTemplate | None = None
 
     @property
     def score(self) -> int:
-        """Unified quality, 0..100, higher is better; 0 where it could not be assessed."""
-        return self.quality.unified or 0
+        """The detector's score in percent, higher is better; 0 where it has none.
+
+        It costs nothing, and chooses the frame of a track whose template is made. That frame's
+        unified quality may need the template.
+        """
+        return round(100 * self._found_score)
 
     def distance(self, other: FaceSighting) -> float:
-        """Return the Euclidean distance between the two templates; lower is closer."""
-        import numpy as np
+        """Return the distance between the two templates; lower is closer."""
+        how = self._engine.spec.scoring
+        return scoring.distance_between(how, self.made().template, other.made().template)
 
-        return float(np.linalg.norm(self.vector() - other.vector()))
-
-    def vector(self) -> Any:
-        """Return the template, (dimension,) float32, made at the first call.
+    def made(self) -> MadeTemplate:
+        """Return the template and its quality, made at the first call.
 
         Raises:
             CaptureFailed: no usable template came of the face.
         """
-        import numpy as np
-
-        if self._vector is None:
-            row = np.asarray(self._engine.templates(self._crop, [self._face])[0], "<f4")
-            if not np.isfinite(row).all():
-                raise CaptureFailed(path=self._path, why="no usable template came of a face")
-            self._vector = row
-        return self._vector
+        if self._made is None:
+            view = ImageWithFaces(self._engine, self._path, self._crop, 1.0, [self._face])
+            [self._made] = view.templates(1)
+        return self._made
 
     def image(self) -> ImageAnalysis:
         """Return this sighting as the analysis of a frame in which it is the only face."""
-        face = FaceAnalysis(self.box, self.quality, self.vector().tobytes())
+        made = self.made()
+        face = FaceAnalysis(self.box, made.quality, made.template)
         width, height = self._size
         return ImageAnalysis(
             path=self._path, sha256="", width=width, height=height, faces=(face,), bystanders=0

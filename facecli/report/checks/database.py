@@ -1,15 +1,19 @@
-"""Checks of an open database: pages, structure, journal mode, key slots, clock and export."""
+"""Checks of an open database: pages, structure, journal mode, slots, clock, export, evidence."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
 from facecli.audit import history
+from facecli.consent import consents, purposes
+from facecli.consent.dates import day_of, zone_of
 from facecli.erasure.purge import check_clock
 from facecli.errors.base import FacecliError
 from facecli.keys import slots
+from facecli.printable import counted
 from facecli.report.findings import Finding, error, failed, ok, warning
 from facecli.store import keyring, schema
+from facecli.store import templates as stored_templates
 from facecli.store.database import Database
 from facecli.store.integrity import check_pages, check_structure
 from facecli.times import add
@@ -29,13 +33,31 @@ def pages(db: Database) -> Finding:
     return ok("integrity", "every page is unchanged, and tables and indexes agree")
 
 
+def templates(db: Database) -> Finding:
+    """Check that each template lies with its own subject, and count those that are not compared."""
+    try:
+        stored_templates.check_subjects(db)
+    except FacecliError as why:
+        return failed("templates", why)
+    others = stored_templates.count_of_other_engines(db)
+    if others:
+        return warning(
+            "templates",
+            f"{counted(others, 'template')} of another engine, which facecli does not compare.",
+            "Run `facecli reenroll`. It makes new templates from kept photos.",
+        )
+    return ok("templates", "each template lies with its own subject")
+
+
 def state(db: Database, now: str) -> Iterator[Finding]:
     """Run the checks that do not read every page."""
     yield _schema(db)
     yield _journal_mode(db)
     yield _same_slots(db)
     yield _attempted("clock", lambda: check_clock(db, now), f"{now}, not before the end of the log")
+    yield _reviewed(db, now)
     yield _exported(db, now)
+    yield _evidence(db, now)
 
 
 def _schema(db: Database) -> Finding:
@@ -82,6 +104,24 @@ def _attempted(check: str, attempt: Callable[[], object], well: str) -> Finding:
     return ok(check, well)
 
 
+def _reviewed(db: Database, now: str) -> Finding:
+    """Check that no purpose in force is past its day of review."""
+    today = day_of(now, zone_of(db))
+    late = [
+        f"{one.code} ({one.terms.review_by})"
+        for one in purposes.list_all(db)
+        if one.retired_at is None and one.terms.review_by and one.terms.review_by < today
+    ]
+    if late:
+        return warning(
+            "review",
+            f"The day of review is over for: {', '.join(late)}.",
+            "Review the purpose and its impact assessment. Then apply its file with a new "
+            "`review_by`.",
+        )
+    return ok("review", "no purpose is past its day of review")
+
+
 def _exported(db: Database, now: str) -> Finding:
     last = history.last_done(db, {"export": "log.export"})["export"]
     if last is None or now > add(last, SILENCE):
@@ -93,3 +133,9 @@ def _exported(db: Database, now: str) -> Finding:
             "See facecli-log(1).",
         )
     return ok("export", f"the log was last exported at {last}")
+
+
+def _evidence(db: Database, now: str) -> Finding:
+    """Count the consents that only a declaration shows; they are valid, and harder to prove."""
+    bare = consents.count_without_evidence(db, now)
+    return ok("evidence", f"{counted(bare, 'consent')} in force without a signed form")

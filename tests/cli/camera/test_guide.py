@@ -77,6 +77,26 @@ def test_on_a_terminal_one_line_is_rewritten(put: Put, monkeypatch: pytest.Monke
     assert stderr.getvalue().endswith("\r\x1b[K")
 
 
+def test_the_progress_is_shown_and_counts_on(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    stderr = put(Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    guiding = guide(None, quiet=False)
+    guiding.wait()
+    for good in (0, 1, 2, 2, 4, 5):
+        guiding.show(Guidance(0.0, 0, "hold-still", None, None, good, None, wanted=3))
+    assert stderr.getvalue().split("\r\x1b[K")[1:] == [
+        "One moment: the camera opens.",
+        "Hold still.",
+        "Hold still. (1 of 3)",
+        "Hold still. (2 of 3)",
+        "Hold still. (3 of 3)",
+    ]
+
+
+def test_where_one_frame_is_enough_nothing_is_counted() -> None:
+    assert Guidance(0.0, 0, "good", None, None, 4, None).count == ""
+
+
 def test_a_long_line_fits_the_terminal(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     stderr = put(Terminal())
     monkeypatch.setenv("TERM", "xterm")

@@ -11,6 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from facecli.capture import virtual_devices
 from facecli.capture.sources import Source
 from facecli.cli.camera.guide import guide
 from facecli.cli.camera.guided_capture import Manner, checked_by, look, looked_at
@@ -87,6 +88,15 @@ def test_liveness_needs_a_live_source() -> None:
     with pytest.raises(PresentationRefused) as refused:
         checked_by(FILE, asked)
     assert refused.value.details["reason"] == "recording"
+
+
+def test_liveness_needs_a_camera_that_is_no_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    device = Source("device", "/dev/video7")
+    monkeypatch.setattr(virtual_devices, "is_virtual", lambda path: path == device.address)
+    with pytest.raises(PresentationRefused) as refused:
+        checked_by(device, Manner(60, preview=False, checks=PadChecks(challenge=True)))
+    assert refused.value.details["reason"] == "virtual-camera"
+    assert checked_by(device, PLAIN) == {}
 
 
 def test_a_network_is_named_by_its_hash(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from facecli.audit import stored_entries
-from facecli.consent import consents, dates, purposes, subjects
+from facecli.consent import consents, dates, lapses, purposes, subject_states, subjects
+from facecli.consent import gate as gates
 from facecli.erasure.restore import restrictions
 from tests.consent.conftest import World
 
@@ -77,4 +78,31 @@ def test_subjects_and_purposes_that_a_backup_lacks_are_skipped(
     _repeat(world, copy, 0)
     assert subjects.list_all(copy.db) == []
     assert purposes.list_all(copy.db) == []
+    copy.db.close()
+
+
+def test_purposes_that_are_met_and_choices_are_repeated(gate: World, tmp_path: Path) -> None:
+    for ref in ("A-2", "A-3"):
+        gate.add(ref)
+    for ref in ("A-1", "A-2", "A-3"):
+        gate.record(ref)
+        gate.template(ref)
+    copy = gate.copy(tmp_path / "copy.db")
+    size = gate.db.value("SELECT count(*) FROM audit_entry")
+    gate.wait(days=1)
+    with gate.act() as act:
+        lapses.complete(act, subjects.find(act.db, "A-1"), gate.purpose())
+    with gate.act() as act:
+        subject_states.begin_alternative_only(act, "A-2")
+    with gate.act() as act:
+        subject_states.begin_alternative_only(act, "A-3")
+    with gate.act() as act:
+        subject_states.end_alternative_only(act, "A-3")
+    copy.wait(days=5)
+    _repeat(gate, copy, size)
+    states = {one.ref: one.state for one in subjects.list_all(copy.db)}
+    assert states == {"A-1": "active", "A-2": "alternative-only", "A-3": "active"}
+    assert len(gates.permitted(copy.db, copy.purpose(), "engine/1", copy.now)) == 0
+    done = [one["action"] for one in stored_entries.after(copy.db, size)]
+    assert done.count("subject.complete") == 1
     copy.db.close()

@@ -15,8 +15,10 @@ from PIL import Image
 
 from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis import image as image_analysis
+from facecli.recognition.analysis import rotation
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
-from facecli.recognition.engines import engine
+from facecli.recognition.engines import engine, scoring
+from facecli.recognition.engines.scoring import NetworkOutput
 from facecli.workers.answers import Failure
 from facecli.workers.local import Pool
 from tests.recognition.conftest import PHOTOS
@@ -126,7 +128,7 @@ def test_a_kept_photo_shows_the_subject_and_no_bystander(
     assert kept.shape[:2] == (seen.height, seen.width)
     [face] = reference.detect(kept)
     assert face.box == pytest.approx(seen.faces[0].box, abs=10)
-    again = reference.templates(kept, [face])[0]
+    again = reference.templates(kept, [face]).vectors[0]
     assert np.linalg.norm(again - np.frombuffer(seen.faces[0].template or b"", "<f4")) < 0.2
 
 
@@ -145,8 +147,8 @@ class BrokenEngine:
         self.spec = engine.spec
         self.detect = engine.detect
 
-    def templates(self, rgb: Rgb, faces: list[DetectedFace]) -> np.ndarray:
-        return np.full((len(faces), 128), np.nan, np.float32)
+    def templates(self, rgb: Rgb, faces: list[DetectedFace]) -> NetworkOutput:
+        return NetworkOutput.unchanged(np.full((len(faces), 128), np.nan, np.float32))
 
 
 def test_a_template_that_is_not_finite_is_never_returned(reference: Engine) -> None:
@@ -198,7 +200,7 @@ class Remembering:
         self.detected.append(rgb.shape[1])
         return self.engine.detect(rgb)
 
-    def templates(self, rgb: Rgb, faces: list[DetectedFace]) -> np.ndarray:
+    def templates(self, rgb: Rgb, faces: list[DetectedFace]) -> NetworkOutput:
         self.templated.append(rgb.shape[1])
         return self.engine.templates(rgb, faces)
 
@@ -227,9 +229,9 @@ def test_a_large_jpeg_is_reduced_as_far_as_its_smallest_face_allows(
         0
     ]
     assert whole.detected == [4400]
-    rows = [np.frombuffer(each.template or b"", "<f4") for each in (face, unreduced)]
-    assert np.linalg.norm(rows[0] - rows[1]) < 0.4
-    assert face.quality.InterEyeDistance == pytest.approx(unreduced.quality.InterEyeDistance, abs=4)
+    how = remembering.spec.scoring
+    assert scoring.distance_between(how, face.template or b"", unreduced.template or b"") < 0.5
+    assert face.quality == pytest.approx(unreduced.quality, abs=4)
 
 
 def test_a_photo_to_be_kept_is_decoded_whole(
@@ -243,3 +245,80 @@ def test_a_photo_to_be_kept_is_decoded_whole(
     )
     with Image.open(io.BytesIO(seen.photo or b"")) as image:
         assert image.size == (2500, 3268)
+
+
+@pytest.fixture(scope="module")
+def sface() -> Engine:
+    return engine.load("sface")
+
+
+@pytest.fixture
+def turned(tmp_path: Path, photo: Photo) -> Callable[[int], str]:
+    """Writes the senator's photo turned clockwise by an angle."""
+
+    def write(angle: int) -> str:
+        path = tmp_path / f"turned{angle}.png"
+        Image.fromarray(np.rot90(photo("senator"), -angle // 90)).save(path)
+        return str(path)
+
+    return write
+
+
+def distance(sface: Engine, one: ImageAnalysis, other: ImageAnalysis) -> float:
+    first, second = one.faces[0].template, other.faces[0].template
+    assert first is not None
+    assert second is not None
+    return scoring.distance_between(sface.spec.scoring, first, second)
+
+
+@pytest.mark.parametrize("angle", [90, 180, 270])
+def test_a_turned_photo_is_not_enrolled_and_tells_the_angle(
+    sface: Engine, turned: Callable[[int], str], angle: int
+) -> None:
+    seen = image_analysis.analyse(sface, AnalysisRequest(turned(angle), "enrol", keep_photo=True))
+    assert seen.reason == "rotated"
+    [face] = seen.faces
+    assert (face.rotation, face.template, seen.photo) == (360 - angle, None, None)
+
+
+@pytest.mark.parametrize("angle", [90, 180, 270])
+def test_a_turned_probe_is_compared_upright(
+    sface: Engine, turned: Callable[[int], str], angle: int
+) -> None:
+    upright = image_analysis.analyse(sface, AnalysisRequest(SENATOR, "probe"))
+    found = image_analysis.analyse(sface, AnalysisRequest(turned(angle), "probe"))
+    assert (upright.faces[0].rotation, found.faces[0].rotation) == (0, 360 - angle)
+    assert distance(sface, upright, found) < 0.4
+    size = (upright.width, upright.height)
+    back = rotation.turned_back(found.faces[0].box, angle, (found.width, found.height))
+    assert (found.width, found.height) == (size if angle == 180 else size[::-1])
+    assert np.abs(np.subtract(back, upright.faces[0].box)).max() < 20
+    left = image_analysis.analyse(sface, AnalysisRequest(turned(angle), "probe", rotate=False))
+    assert all(face.rotation == 0 for face in left.faces)
+
+
+def test_one_turned_face_beside_upright_ones_is_compared_upright(
+    sface: Engine, tmp_path: Path, photo: Photo
+) -> None:
+    senator, premier = photo("senator"), photo("premier")
+    picture = np.full((600, 1000, 3), 90, np.uint8)
+    picture[:, : senator.shape[1]] = senator
+    upside_down = premier[::-2, ::-2]
+    picture[: upside_down.shape[0], -upside_down.shape[1] :] = upside_down
+    Image.fromarray(picture).save(tmp_path / "group.png")
+    Image.fromarray(premier).save(tmp_path / "premier.png")
+    request = AnalysisRequest(str(tmp_path / "group.png"), "probe")
+    large, small = image_analysis.analyse(sface, request).faces
+    assert (large.rotation, small.rotation) == (0, 180)
+    alone = image_analysis.analyse(sface, AnalysisRequest(str(tmp_path / "premier.png"), "probe"))
+    group = replace(alone, faces=(small,))
+    assert distance(sface, alone, group) < 0.5
+
+
+def test_what_is_no_face_in_any_rotation_is_not_enrolled(sface: Engine, photo: Photo) -> None:
+    senator = photo("senator")
+    texture = np.random.default_rng(3).integers(40, 220, senator.shape, np.uint8)
+    view = image_analysis.ImageWithFaces(sface, "p", texture, 1.0, sface.detect(senator)[:1])
+    faces, reason = view.main_face()
+    assert reason == "not-a-face"
+    assert faces[0].template is None

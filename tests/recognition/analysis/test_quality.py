@@ -12,6 +12,7 @@ import pytest
 
 from facecli.recognition.analysis import quality
 from facecli.recognition.analysis.quality import Quality
+from facecli.recognition.engines import engine
 from facecli.recognition.engines.engine import DetectedFace
 from tests.recognition.synthetic import turned
 
@@ -51,8 +52,6 @@ def test_official_portraits_pass_as_enrolments(
 ) -> None:
     assessed = quality.assess(photo(name), main_face[name], [])
     assert quality.refusal(assessed) is None
-    assert assessed.unified is not None
-    assert assessed.unified > 70
     assert all(value is not None and 0 <= value <= 100 for value in assessed.components().values())
 
 
@@ -73,8 +72,6 @@ def test_spoiled_portraits_are_refused_for_what_is_wrong(
     eyes = float(np.linalg.norm(face.landmarks[1] - face.landmarks[0]))
     spoiled = quality.assess(spoil(rgb, eyes), face, [])
     assert quality.refusal(spoiled) == reason
-    assert spoiled.unified is not None
-    assert spoiled.unified < (quality.assess(rgb, face, []).unified or 0)
 
 
 @pytest.mark.parametrize("name", PEOPLE)
@@ -148,7 +145,6 @@ def test_without_landmarks_what_needs_them_could_not_be_assessed() -> None:
     assessed = quality.assess(np.zeros((600, 600, 3), np.uint8), face, [])
     known = {name for name, value in assessed.components().items() if value is not None}
     assert known == {"SingleFacePresent"}
-    assert assessed.unified is None
     assert quality.refusal(assessed) is None
 
 
@@ -182,18 +178,40 @@ def test_every_floor_refuses_below_and_passes_at_its_value(floor: quality.Floor)
     assert quality.refusal(replace(GOOD, **{floor.component: floor.lowest})) is None
     below = replace(GOOD, **{floor.component: floor.lowest - 1})
     assert quality.refusal(below) == floor.reason
-    assert quality.refusal(below, "probe") is None
     assert quality.refusal(replace(GOOD, **{floor.component: None})) is None
 
 
-def test_one_bad_component_pulls_the_unified_score_down() -> None:
-    values = [value for name, value in GOOD.components().items() if name != "SingleFacePresent"]
-    mean = math.prod(values) ** (1 / len(values))
-    assert GOOD.unified == round(math.sqrt(min(values) * mean))
-    assert replace(GOOD, Sharpness=min(values)).unified >= GOOD.unified - 2  # one weak or two
-    assert replace(GOOD, Sharpness=5).unified < 25  # the worst counts most,
-    assert replace(GOOD, Sharpness=5).unified > 5  # and does not hide the others
-    assert replace(GOOD, SingleFacePresent=0).unified == GOOD.unified
+@pytest.mark.parametrize(
+    ("norm", "expected"),
+    [(6.0, 0), (15.0, 100), (10.5, 50), (2.0, 0), (99.0, 100), (8.5, 28), (math.nan, None)],
+)
+def test_the_unified_figure_of_sface_is_linear_in_the_norm(
+    norm: float, expected: int | None
+) -> None:
+    face = face_of(turned())
+    assert quality.unified(engine.spec("sface").quality, face, norm) == expected
+
+
+@pytest.mark.parametrize(
+    ("score", "expected"), [(0.7, 0), (0.95, 100), (0.3, 0), (0.9, 80), (None, None)]
+)
+def test_without_a_telling_norm_it_is_the_detector_s_score(
+    score: float | None, expected: int | None
+) -> None:
+    face = replace(face_of(turned()), score=score)
+    assert quality.unified(engine.spec("dlib").quality, face, 1.4) == expected
+
+
+def test_an_engine_without_a_scale_assesses_nothing_and_refuses_nothing() -> None:
+    assert quality.unified(None, face_of(turned()), 12.0) is None
+    assert quality.too_low(None, None) is None
+    assert quality.too_low(engine.spec("sface").quality, None) is None
+
+
+@pytest.mark.parametrize(("figure", "reason"), [(27, "not-a-face"), (28, None), (100, None)])
+def test_an_enrolment_below_the_lowest_quality_is_refused(figure: int, reason: str | None) -> None:
+    assert quality.too_low(engine.spec("sface").quality, figure) == reason
+    assert quality.too_low(engine.spec("dlib").quality, figure) is None
 
 
 def test_quality_travels_between_processes() -> None:

@@ -12,8 +12,8 @@ import pytest
 from facecli.errors.recognition import UnknownEngine
 from facecli.recognition.analysis import soundness
 from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, ImageAnalysis
-from facecli.recognition.analysis.quality import Quality
 from facecli.recognition.engines import engine as engines
+from facecli.recognition.engines import scoring
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis, FrameRequest
 from facecli.recognition.pad.cues import Cues, PadChecks
 from facecli.recognition.video.watch_worker import (
@@ -27,16 +27,9 @@ from facecli.workers import wire
 from facecli.workers.wire import Forged
 
 ENGINE = "sface"
-TEMPLATE = struct.pack("<128f", *([0.5] * 128))
-BAD_TEMPLATES = [
-    b"",
-    TEMPLATE[:-1],
-    TEMPLATE + b"\0\0\0\0",
-    TEMPLATE[:-4] + struct.pack("<f", float("nan")),
-    TEMPLATE[:-4] + struct.pack("<f", float("-inf")),
-]
-QUALITY = Quality(50, 50, 50, 50, 50, 50, 50, 50, 50, 50, luminance=100)
-FACE = FaceAnalysis((10, 10, 60, 70), QUALITY, TEMPLATE)
+TEMPLATE = b"\x05" * scoring.size(engines.spec(ENGINE).scoring, engines.spec(ENGINE).dimension)
+BAD_TEMPLATES = [b"", TEMPLATE[:-1], TEMPLATE + b"\0", bytes(len(TEMPLATE))]
+FACE = FaceAnalysis((10, 10, 60, 70), 50, TEMPLATE)
 IMAGE = ImageAnalysis("a.jpg", "0" * 64, 100, 80, (FACE,), 0)
 REFUSED = replace(IMAGE, faces=(replace(FACE, template=None),), reason="blurred")
 ENROL = AnalysisRequest("a.jpg", "enrol")
@@ -100,15 +93,23 @@ def test_a_probe_has_no_more_faces_than_asked_no_reason_and_no_photo() -> None:
 
 
 @pytest.mark.parametrize("value", [-1, 101, 2**40])
-def test_a_component_of_quality_outside_its_range_is_forged(value: int) -> None:
-    image = replace(IMAGE, faces=(replace(FACE, quality=replace(QUALITY, Sharpness=value)),))
+def test_a_quality_outside_its_range_is_forged(value: int) -> None:
+    image = replace(IMAGE, faces=(replace(FACE, quality=value),))
     with pytest.raises(Forged):
         wire.unpack(wire.pack(image), ImageAnalysis)
 
 
-def test_an_engine_that_is_not_there_has_no_dimension() -> None:
+def test_components_of_32_bits_are_finite() -> None:
+    spec = engines.spec("reference")
+    whole = struct.pack("<128f", *([0.5] * 128))
+    assert soundness.is_template(whole, spec)
+    for number in ("nan", "inf", "-inf"):
+        assert not soundness.is_template(whole[:-4] + struct.pack("<f", float(number)), spec)
+
+
+def test_an_engine_that_is_not_there_is_told() -> None:
     with pytest.raises(UnknownEngine):
-        soundness.dimension_of("none")
+        soundness.spec_of("none")
 
 
 # -- frames of cameras and videos ---------------------------------------------------------

@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,7 +11,7 @@ from hypothesis import strategies as st
 from facecli.errors.command_line import BadInput
 from facecli.errors.recognition import OutsideCalibration
 from facecli.recognition.engines import calibration, engine
-from facecli.recognition.engines.calibration import Calibration, Origin, Point, Scale
+from facecli.recognition.engines.calibration import Calibration, Origin, Point
 
 ORIGIN = Origin("test set", 10, 1, 3, 1_000_000, 12, "all pairs", "2026-01-31")
 THREE = Calibration(
@@ -68,24 +66,6 @@ def test_a_calibration_reads_back_as_written(tmp_path: Path) -> None:
     path = tmp_path / "test.calibration.json"
     path.write_text(calibration.dump(THREE), encoding="utf-8")
     assert calibration.load(path, "test-1") == THREE
-
-
-def test_thresholds_of_normalised_distances_read_back_as_written(tmp_path: Path) -> None:
-    scale = Scale(cohort=512, nearest=5, usual=1.25, low=0.5, high=1.75)
-    table = Calibration("test-1", ORIGIN, THREE.points[:2], scale)
-    both = replace(THREE, normalised=table)
-    path = tmp_path / "test.calibration.json"
-    path.write_text(calibration.dump(both), encoding="utf-8")
-    assert calibration.load(path, "test-1") == both
-    assert json.loads(path.read_text())["normalised"]["scale"]["cohort"] == 512
-
-
-@pytest.mark.parametrize(
-    "change", [{"nearest": 512}, {"nearest": 0}, {"low": 0.0}, {"low": 2.0}, {"usual": math.nan}]
-)
-def test_a_scale_that_is_none_is_refused(change: dict[str, Any]) -> None:
-    with pytest.raises(BadInput, match="scale"):
-        Scale(**{"cohort": 512, "nearest": 5, "usual": 1.2, "low": 0.5, "high": 1.7, **change})
 
 
 def test_an_fpir_and_the_fmr_that_holds_it_are_each_other_s_reverse() -> None:
@@ -148,12 +128,3 @@ def test_search_rate_falls_with_the_gallery(fpir: float, gallery: int, fmr: floa
 def test_a_search_rate_that_is_none_is_refused(fpir: float) -> None:
     with pytest.raises(BadInput):
         calibration.fmr_for_search(fpir, 10)
-
-
-@pytest.mark.parametrize("name", [name for name in engine.names() if engine.spec(name).normalised])
-def test_an_engine_that_normalises_ships_the_thresholds_for_it(name: str) -> None:
-    spec = engine.spec(name)
-    table = calibration.load(spec.calibration_file, spec.engine_id).normalised
-    assert table is not None
-    assert table.scale is not None
-    assert table.scale.cohort == calibration.COHORT

@@ -43,7 +43,7 @@ def test_the_network_sees_what_the_card_says(
     loaded = engine.load(spec)
     rgb = np.random.default_rng(1).integers(0, 256, (112, 112, 3), np.uint8)
     rgb = np.repeat(np.repeat(rgb[::16, ::16], 16, 0), 16, 1)  # the chip is averaged over 7 x 7
-    [found] = loaded.templates(rgb, [FACE])
+    [found] = loaded.templates(rgb, [FACE]).vectors
     assert found.dtype == np.float32
     from facecli.recognition.engines import alignment, sface
 

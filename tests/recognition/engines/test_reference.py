@@ -46,7 +46,7 @@ def test_templates_are_those_of_the_package_itself(reference: Engine, photo: Pho
     [encoding] = face_recognition.face_encodings(rgb)
     top, right, bottom, left = box
     assert faces[0].box == (left, top, right, bottom)
-    template = reference.templates(rgb, faces)
+    template = reference.templates(rgb, faces).vectors
     assert template.shape == (1, 128)
     assert template.dtype == np.float32
     assert template[0] == pytest.approx(encoding, abs=1e-6)
@@ -71,7 +71,7 @@ def test_landmarks_lie_in_the_face_the_subjects_right_first(
 def test_the_same_person_is_closer_than_others(reference: Engine, photo: Photo) -> None:
     mirrored = np.ascontiguousarray(photo("senator")[:, ::-1])
     images = [photo("senator"), mirrored, photo("president"), photo("premier")]
-    rows = [reference.templates(rgb, reference.detect(rgb))[0] for rgb in images]
+    rows = [reference.templates(rgb, reference.detect(rgb)).vectors[0] for rgb in images]
     genuine, *impostors = (float(np.linalg.norm(rows[0] - row)) for row in rows[1:])
     assert genuine < 0.4 < min(impostors)
 
@@ -79,7 +79,7 @@ def test_the_same_person_is_closer_than_others(reference: Engine, photo: Photo) 
 def test_an_image_without_a_face_gives_none(reference: Engine) -> None:
     rgb = np.full((120, 160, 3), 127, np.uint8)
     assert reference.detect(rgb) == []
-    assert reference.templates(rgb, []).shape == (0, 128)
+    assert reference.templates(rgb, []).vectors.shape == (0, 128)
 
 
 def test_faces_come_largest_first(reference: Engine, photo: Photo) -> None:
@@ -101,8 +101,8 @@ def test_a_large_image_is_shrunk_and_its_boxes_are_in_its_own_pixels(
     assert np.asarray(face.box) / 4 == pytest.approx(main_face["president"].box, abs=25)
     near = face.landmarks / 4 - main_face["president"].landmarks
     assert np.abs(near).max() < 10
-    one = reference.templates(large, [face])[0]
-    two = reference.templates(photo("president"), [main_face["president"]])[0]
+    one = reference.templates(large, [face]).vectors[0]
+    two = reference.templates(photo("president"), [main_face["president"]]).vectors[0]
     assert np.linalg.norm(one - two) < 0.3
 
 

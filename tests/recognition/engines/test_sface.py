@@ -10,6 +10,7 @@ import onnxruntime
 import pytest
 
 from facecli.recognition.engines import engine, onnx_recipes, sface, weights
+from facecli.recognition.engines.scoring import NetworkOutput
 
 if TYPE_CHECKING:
     from facecli.recognition.engines.engine import Engine, Rgb
@@ -77,7 +78,7 @@ def test_faces_of_all_sizes_are_found(made: Engine, photo: Photo) -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (700, 1), (31, 33), (3, 5000)])
 def test_odd_shapes_have_no_face_and_do_not_crash(made: Engine, shape: tuple[int, int]) -> None:
     assert made.detect(np.full((*shape, 3), 200, np.uint8)) == []
-    assert made.templates(np.zeros((*shape, 3), np.uint8), []).shape == (0, 128)
+    assert made.templates(np.zeros((*shape, 3), np.uint8), []).vectors.shape == (0, 128)
 
 
 @pytest.fixture(scope="module")
@@ -98,13 +99,14 @@ def test_unpacked_and_folded_the_network_gives_what_the_file_gives(chips: np.nda
     expected = np.concatenate([whole.run(None, {"data": chip[None]})[0] for chip in chips])
     folded = weights.open_session(onnx_recipes.sface(source), "sface")
     [found] = folded.run(None, {"input": chips})
-    assert np.abs(sface.unit(found) - sface.unit(expected)).max() < 1e-5
+    found, expected = (NetworkOutput.of_unit_length(raw).vectors for raw in (found, expected))
+    assert np.abs(found - expected).max() < 1e-5
 
 
 def test_a_batch_gives_the_templates_of_each(made: Engine, photo: Photo) -> None:
     rgb = photo("premier")
     face = made.detect(rgb)[0]
-    many = made.templates(rgb, [face] * (sface.BATCH + 3))
+    many = made.templates(rgb, [face] * (sface.BATCH + 3)).vectors
     assert np.abs(many - many[0]).max() < 1e-6
 
 
@@ -114,7 +116,7 @@ def test_the_same_person_is_closer_than_others(made: Engine, photo: Photo) -> No
     turned = np.ascontiguousarray(np.rot90(small[:, ::-1]))
     upright = np.ascontiguousarray(np.rot90(turned, -1))
     images = [senator, upright, photo("president"), photo("premier")]
-    rows = [made.templates(rgb, made.detect(rgb))[0] for rgb in images]
+    rows = [made.templates(rgb, made.detect(rgb)).vectors[0] for rgb in images]
     genuine, *impostors = (float(np.linalg.norm(rows[0] - row)) for row in rows[1:])
     assert genuine < 0.7
     assert min(impostors) > 1.13

@@ -9,7 +9,7 @@ import pytest
 
 from facecli.cli.session import Session
 from facecli.consent import subjects
-from facecli.consent.consents import Agreement
+from facecli.consent.agreements import Agreement, Shown
 from facecli.errors.base import FacecliError, Unknown
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import NoConsent
@@ -18,7 +18,7 @@ from facecli.recognition.enrolment.requests import EnrolmentRequest
 from tests.conftest import Facecli
 from tests.prepared import opened
 
-YEAR = Agreement("1y")
+YEAR = Agreement("1y", notice=Shown("declared"))
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_an_agreement_brings_the_subject_and_the_consent(session: Session) -> No
 @pytest.mark.parametrize(
     ("agreement", "other", "error", "reason"),
     [
-        (None, {}, Unknown, "no-consent"),
+        (None, {}, NoConsent, "no-consent"),
         (YEAR, {"purpose": "spa"}, Unknown, "unknown"),
         (YEAR, {"keep_photo": True}, BadInput, "no-photos"),
     ],

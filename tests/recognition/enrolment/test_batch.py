@@ -12,11 +12,14 @@ from facecli.capture.manifests import ManifestRow
 from facecli.cli.session import Session
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.batch import enrol_all, request_of
+from facecli.recognition.enrolment.batch_start import BatchStart
 from facecli.recognition.enrolment.enrolment import Enroller
 from facecli.recognition.enrolment.requests import EnrolmentOutcome, EnrolmentRequest
 from facecli.workers.answers import Failure
 from tests.conftest import Facecli
 from tests.prepared import Prepared, opened, seen, unit
+
+START = BatchStart("2026-11-23T09:00:00Z", "2026-11-23", {"gate": 1}, "declared")
 
 
 @pytest.fixture
@@ -41,7 +44,12 @@ def of(
     session: Session, one: ManifestRow, keep_photo: bool = False
 ) -> EnrolmentRequest | EnrolmentOutcome:
     return request_of(
-        enroller(session), one, keep_evidence=False, keep_photo=keep_photo, allow_duplicate=True
+        enroller(session),
+        one,
+        START,
+        keep_evidence=False,
+        keep_photo=keep_photo,
+        allow_duplicate=True,
     )
 
 
@@ -64,7 +72,6 @@ def test_a_row_without_consent_is_a_request_without_agreement(session: Session) 
     ("changes", "why"),
     [
         ({"problem": "its cell `ref` is empty"}, "Row 4 .*`ref` is empty"),
-        ({"expires": None, "given": "2026-01-02"}, "Row 4 .*without an end"),
         ({"evidence": Path("none.pdf")}, "none.pdf .*no such file"),
     ],
 )

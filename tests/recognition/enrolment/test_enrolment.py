@@ -3,14 +3,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from facecli.cli.session import Session
-from facecli.consent import purposes
-from facecli.consent.consents import Agreement, Evidence
+from facecli.consent import gate, purposes
+from facecli.consent.agreements import Agreement, Evidence, Shown
 from facecli.errors.base import FacecliError
 from facecli.errors.store import Locked, PageDamaged, StoreFailed
 from facecli.recognition.engines.of_database import engine_of
@@ -23,7 +24,8 @@ from tests.conftest import READY_ENTRIES, Clock, Facecli
 from tests.prepared import Prepared, count, opened, seen, unit
 
 ROWS = int(os.environ.get("FACECLI_TEST_ROWS", "400"))
-YEAR = Agreement("1y")
+YEAR = Agreement("1y", notice=Shown("declared"))
+FIRST_VERSION = Agreement("1y", notice=Shown("declared", version=1))
 
 
 @pytest.fixture
@@ -105,8 +107,8 @@ def test_an_analysis_without_a_template_is_no_face(session: Session) -> None:
 
 def test_faces_beyond_the_first_are_never_stored(session: Session) -> None:
     run(session, [request(1)], _1=seen("1.jpg", unit(1), unit(2), unit(3)))
-    [shard] = shards.read(session.db, 1, engine_of(session.db).engine_id)
-    assert (shard.used, shard.vectors) == (1, unit(1))
+    [shard] = shards.of_gallery(session.db, 1, engine_of(session.db).engine_id)
+    assert (shard.used, shards.read(session.db, shard)) == (1, unit(1))
     assert session.db.value("SELECT count(*) FROM template") == 1
 
 
@@ -146,7 +148,7 @@ def test_duplicates_are_sought_among_one_engine_s_templates_only(session: Sessio
 def test_faces_whose_consent_ended_are_not_compared(session: Session, clock: Clock) -> None:
     live = enroller(session)
     prepared = Prepared({f"{n}.jpg": seen(f"{n}.jpg", unit(1)) for n in (1, 2)})
-    list(enrol_all(live, [request(1, Agreement("12h"))], prepared))
+    list(enrol_all(live, [request(1, Agreement("12h", notice=Shown("declared")))], prepared))
     clock.advance(hours=12)
     [outcome] = enrol_all(live, [request(2)], prepared)
     assert outcome.outcome == "enrolled"
@@ -161,7 +163,7 @@ def test_a_consent_that_ends_between_start_and_commit_enrols_nobody(
                 clock.advance(hours=12)
                 yield answer
 
-    run(session, [request(1, Agreement("12h"))])
+    run(session, [request(1, Agreement("12h", notice=Shown("declared")))])
     prepared = Slow({"2.jpg": seen("2.jpg", unit(2))})
     [outcome] = enrol_all(enroller(session), [request(1, None, path="2.jpg")], prepared)
     assert (outcome.outcome, outcome.reason) == ("refused", "consent-expired")
@@ -256,7 +258,7 @@ def test_resuming_passes_over_nobody_without_a_consent_in_force(
         session.db.execute("UPDATE purpose_version SET version = 2 WHERE purpose_id = 1")
     assert purposes.find(session.db, "gate").version == 2
     assert resumed(session, requests) == ["A-1"]
-    [outcome] = enrol_all(enroller(session), requests, pool)
+    [outcome] = enrol_all(enroller(session), [requests[0].under(FIRST_VERSION)], pool)
     assert outcome.reason == "consent-other-version"
     # With a new agreement, the same picture is enrolled again under the new version.
     signed = Agreement("1y", evidence=Evidence("ab" * 32, None))
@@ -273,8 +275,8 @@ def test_one_bad_row_of_many_costs_itself_and_the_gallery_is_read_once(
 ) -> None:
     """FACECLI_TEST_ROWS=10000 runs it at the size that issue reports speak of."""
     readings = []
-    real = shards.read
-    monkeypatch.setattr(shards, "read", lambda *args: readings.append(1) or real(*args))
+    real = gate.permitted
+    monkeypatch.setattr(gate, "permitted", lambda *args: readings.append(1) or real(*args))
     bad = ROWS // 2
     requests = [request(n, purpose="spa" if n == bad else "gate") for n in range(ROWS)]
     with opened(ready) as session:
@@ -315,3 +317,42 @@ def test_what_was_enrolled_together_is_known_to_the_next_enrolment(session: Sess
     enrolling.enrol_together(request(1), [seen("a", unit(1)), seen("b", unit(2))])
     for template in (unit(1), unit(2)):
         assert enrolling.enrol(request(2), seen("c", template)).reason == "duplicate-identity"
+
+
+# -- the cap of a purpose -----------------------------------------------------------------
+
+
+def capped(session: Session, cap: int, **changes: Any) -> None:
+    with session.act() as act:
+        terms = purposes.find(act.db, "gate").terms
+        purposes.apply(act, {"gate": replace(terms, max_templates=cap, **changes)})
+
+
+def test_a_subject_has_no_more_templates_than_the_purpose_allows(session: Session) -> None:
+    capped(session, 2)
+    near = {number: unit(number + 50, unit(0), 0.1) for number in (1, 2)}
+    requests = [request(1, path=f"{number}.jpg") for number in range(3)]
+    outcomes = run(session, requests, _1=seen("1.jpg", near[1]), _2=seen("2.jpg", near[2]))
+    assert reasons(outcomes) == [None, None, "too-many-templates"]
+    [outcome] = run(session, [request(2, path="4.jpg")], _4=seen("4.jpg", unit(9)))
+    assert outcome.outcome == "enrolled"  # the cap is of one subject
+
+
+def test_of_several_captures_as_many_are_stored_as_there_is_room_for(session: Session) -> None:
+    capped(session, 2)
+    captures = [seen(f"{n}", unit(1) if n == 0 else unit(n + 50, unit(1), 0.1)) for n in range(3)]
+    outcomes = enroller(session).enrol_together(request(1), captures)
+    assert [outcome.outcome for outcome in outcomes] == ["enrolled"] * 2
+    assert session.db.value("SELECT count(*) FROM template") == 2
+
+
+def test_templates_that_are_due_leave_room(session: Session, clock: Clock) -> None:
+    capped(session, 1, retain_template="72h")
+    assert run(session, [request(1)])[0].outcome == "enrolled"
+    again = request(1, path="9.jpg")
+    assert reasons(run(session, [again])) == ["already-enrolled"]  # the same face
+    clock.advance(hours=71)
+    near = seen("9.jpg", unit(50, unit(0), 0.1))
+    assert reasons(run(session, [again], _9=near)) == ["too-many-templates"]
+    clock.advance(hours=1)
+    assert reasons(run(session, [again], _9=near)) == [None]

@@ -10,7 +10,7 @@ import pytest
 
 from facecli.cli.session import Session
 from facecli.consent import subjects
-from facecli.consent.consents import Agreement
+from facecli.consent.agreements import Agreement, Shown
 from facecli.recognition import stored
 from facecli.recognition.engines.engine import spec
 from facecli.recognition.engines.of_database import engine_of
@@ -33,8 +33,8 @@ def session(facecli: Facecli, purposes_file: Callable[..., Path]) -> Iterator[Se
         enroller = Enroller(found.db, engine_of(found.db), found.act, lambda: found.now)
         for number in (3, 1, 2):
             request = EnrolmentRequest(
-                f"A-{number}", "gate", f"{number}.jpg", agreement=Agreement("1y"),
-                keep_photo=number != 2,
+                f"A-{number}", "gate", f"{number}.jpg", keep_photo=number != 2,
+                agreement=Agreement("1y", notice=Shown("declared")),
             )  # fmt: skip
             photo = None if number == 2 else b"jpeg"
             image = replace(seen(request.path, unit(number)), photo=photo)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from facecli.consent.consents import Agreement
+from facecli.consent.agreements import Agreement
 from facecli.errors.recognition import EnrolmentRefused
 from facecli.recognition.enrolment.requests import (
     EnrolmentRequest,
@@ -32,7 +32,7 @@ def test_the_main_face_is_the_largest() -> None:
 def test_an_enrolled_capture_has_its_template_and_quality_and_no_error() -> None:
     found = enrolled(REQUEST, seen("a.jpg", unit(1)), "some-id")
     assert (found.outcome, found.template_id, found.quality) == ("enrolled", "some-id",
-                                                                 GOOD.unified)  # fmt: skip
+                                                                 GOOD)  # fmt: skip
     assert (found.reason, found.error) == (None, None)
 
 
@@ -42,4 +42,4 @@ def test_a_capture_that_was_not_enrolled_has_the_reason(outcome: str) -> None:
     assert (found.outcome, found.reason, found.error) == (outcome, "blurred", REFUSED)
     assert (found.template_id, found.quality, found.bystanders) == (None, None, None)
     analysed = not_enrolled(REQUEST, "refused", REFUSED, seen("a.jpg", unit(1)))
-    assert (analysed.quality, analysed.bystanders) == (GOOD.unified, 0)
+    assert (analysed.quality, analysed.bystanders) == (GOOD, 0)

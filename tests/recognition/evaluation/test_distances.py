@@ -3,28 +3,29 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facecli.errors.command_line import BadInput
-from facecli.recognition.engines.calibration import Scale
+from facecli.recognition.engines import scoring
+from facecli.recognition.engines.scoring import NetworkOutput, NormTerm, Scoring
 from facecli.recognition.evaluation import distances as module
-from facecli.recognition.evaluation.distances import Distances, Euclidean, Normalised
-from tests.recognition.synthetic import people_and_templates
+from facecli.recognition.evaluation.distances import Templates
+from tests.recognition.synthetic import people_and_templates, plain
 
-SCALE = Scale(cohort=12, nearest=3, usual=2.0, low=0.5, high=9.0)
-
-
-def made(kind: str) -> tuple[Distances, np.ndarray, np.ndarray]:
-    labels, templates = people_and_templates(20, 3)
-    codes = np.unique(labels, return_inverse=True)[1]
-    found = Euclidean(templates) if kind == "plain" else Normalised(templates, codes, SCALE)
-    return found, templates, codes
+CORRECTED = Scoring(norm=NormTerm(0.01, 0.0, 4.0, 8.0), step=0.5 / 127, handicap_step=0.001)
 
 
-@pytest.mark.parametrize("kind", ["plain", "normalised"])
+def made(kind: str) -> tuple[Templates, np.ndarray]:
+    _, templates = people_and_templates(20, 3)
+    if kind == "plain":
+        return plain(templates), templates
+    output = NetworkOutput.of_unit_length(templates)
+    return Templates(CORRECTED, scoring.stored(CORRECTED, output)), templates
+
+
+@pytest.mark.parametrize("kind", ["plain", "corrected"])
 def test_blocks_and_single_pairs_have_the_same_distances(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "BLOCK", 7)
-    found, _, _ = made(kind)
+    found, _ = made(kind)
     rows = np.stack(np.triu_indices(len(found), 1), axis=1)
     square = np.zeros((len(found), len(found)))
     for start, block in found.blocks():
@@ -32,24 +33,27 @@ def test_blocks_and_single_pairs_have_the_same_distances(
     assert square[rows[:, 0], rows[:, 1]] == pytest.approx(found.of(rows), abs=2e-3)
 
 
-@pytest.mark.parametrize("kind", ["plain", "normalised"])
+@pytest.mark.parametrize("kind", ["plain", "corrected"])
 def test_a_part_keeps_the_distances_of_the_whole(kind: str) -> None:
-    found, _, _ = made(kind)
+    found, _ = made(kind)
     rows = np.array([3, 40, 11, 59])
     part = found.among(rows)
     assert len(part) == 4
     pairs = np.array([[0, 1], [1, 3], [2, 3]])
     assert part.of(pairs) == pytest.approx(found.of(rows[pairs]))
+    across = part.to(found)
+    assert across.shape == (4, len(found))
+    assert across[1, 11] == pytest.approx(found.of(np.array([[40, 11]]))[0], abs=2e-3)
 
 
 def test_plain_distances_are_euclidean() -> None:
-    found, templates, _ = made("plain")
+    found, templates = made("plain")
     expected = np.linalg.norm(templates[5].astype(np.float64) - templates[50])
     assert found.of(np.array([[5, 50]])) == pytest.approx([expected], rel=1e-5)
 
 
-def test_a_set_of_too_few_people_has_no_normalised_distances() -> None:
-    labels, templates = people_and_templates(13, 2)
-    codes = np.unique(labels, return_inverse=True)[1]
-    with pytest.raises(BadInput, match="13 people; normalised distances need 14"):
-        Normalised(templates, codes, SCALE)
+def test_distances_of_8_bits_are_the_same_in_blocks_and_singly() -> None:
+    found, _ = made("corrected")
+    [(_, block)] = found.blocks()
+    rows = np.stack(np.triu_indices(len(found), 1), axis=1)
+    assert (block[rows[:, 0], rows[:, 1]] == found.of(rows).astype(np.float32)).all()

@@ -59,7 +59,6 @@ def test_bad_files_are_found_before_any_image_is_analysed(tmp_path: Path) -> Non
         EvaluationRequest(images=tmp_path / "none"),
         EvaluationRequest(images=images, cohorts=tmp_path / "none.csv"),
         EvaluationRequest(images=images, pairs=tmp_path / "none.txt"),
-        EvaluationRequest(images=images, normalise=True),
         EvaluationRequest(gallery=images, probes=tmp_path / "none"),
     ):
         with pytest.raises(BadInput):

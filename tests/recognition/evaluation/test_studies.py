@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 from facecli.errors.command_line import BadInput
-from facecli.errors.recognition import NoNormalisation
 from facecli.recognition.engines import calibration
 from facecli.recognition.engines.engine import spec
 from facecli.recognition.evaluation import studies
 from facecli.recognition.evaluation.studies import StudyOptions
-from tests.recognition.synthetic import CALIBRATION, acquired, people_and_templates
+from tests.recognition.synthetic import acquired, people_and_templates
 
 
 def test_a_saved_calibration_is_one_that_can_be_loaded(tmp_path: Path) -> None:
@@ -37,16 +36,6 @@ def test_probes_that_are_gallery_files_are_noted() -> None:
     both = acquired(labels, templates)
     found = studies.identification_study(both, both, spec("sface"), None, StudyOptions())
     assert found.notes == ["8 probes with the file of a gallery image: FNIR is too low."]
-
-
-def test_normalised_identification_needs_a_calibration_that_has_it() -> None:
-    labels, templates = people_and_templates(4, 2)
-    both = acquired(labels, templates)
-    for found in (None, CALIBRATION):
-        with pytest.raises(NoNormalisation):
-            studies.identification_study(
-                both, both, spec("sface"), found, StudyOptions(normalise=True)
-            )
 
 
 def test_cohorts_are_of_people_with_a_template_and_leave_a_note() -> None:

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from facecli.errors.recognition import PresentationRefused
-from facecli.recognition.analysis import quality
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
+from facecli.recognition.engines.engine import SFACE_SCORING
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
+from facecli.recognition.guided_capture.frame_selection import OneSitting
 from facecli.recognition.guided_capture.liveness import PAD_FRAMES, SCREEN_FRAMES, Liveness
 from facecli.recognition.pad.challenge import BASE, Side, Step
 from facecli.recognition.pad.cues import Cues, PadChecks
@@ -24,7 +25,7 @@ from tests.presentations import CHALLENGE, Desk, Living, Print
 from tests.recognition.pad.test_challenge import points
 
 RATE = 8
-SAME = 0.5
+SITTING = OneSitting(SFACE_SCORING, 0.5)
 ONE = unit(1)
 ORDER: tuple[Side, ...] = ("left", "right", "right", "left")
 
@@ -54,7 +55,7 @@ def test_a_person_who_does_as_asked_is_enrolled(head: Head, name: str) -> None:
     assert len(chosen) == 3
     for frame in chosen:
         assert frame.face is not None
-        assert quality.refusal(frame.face.quality) is None
+        assert frame.reason is None
 
 
 @pytest.mark.parametrize("bend", [0.0, 1 / 200])
@@ -71,7 +72,7 @@ class Frames:
     """Prepared frames one after another, ten a second, each with a print of its own."""
 
     def __init__(self, checks: PadChecks = CHALLENGE) -> None:
-        self.liveness = Liveness("cam", SAME, checks, order)
+        self.liveness = Liveness("cam", SITTING, checks, order)
         self.number = 0
         self._random = np.random.default_rng(2)
 
@@ -191,4 +192,4 @@ def test_the_network_of_the_user_decides_by_its_mean_over_good_frames(tmp_path: 
 def test_frames_whose_cues_were_not_looked_for_are_no_frames_to_judge() -> None:
     image = ImageAnalysis("cam", "", 640, 480, (), 0, reason="no-face")
     with pytest.raises(ValueError, match="cues"):
-        Liveness("cam", SAME, CHALLENGE).take(FrameAnalysis(0, 0.0, image), good=False)
+        Liveness("cam", SITTING, CHALLENGE).take(FrameAnalysis(0, 0.0, image), good=False)

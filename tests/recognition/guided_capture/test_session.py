@@ -12,6 +12,7 @@ from facecli.errors.recognition import EnrolmentRefused, NoGoodFrame
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
 from facecli.recognition.guided_capture import session as capture_session
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
+from facecli.recognition.guided_capture.frame_selection import OneSitting
 from facecli.recognition.guided_capture.session import (
     AT_LEAST,
     AT_MOST,
@@ -20,9 +21,9 @@ from facecli.recognition.guided_capture.session import (
     GuidedCapture,
 )
 from facecli.workers.answers import Failure
-from tests.prepared import GOOD, unit
+from tests.prepared import GOOD, SPEC, unit
 
-SAME = 1.0
+SITTING = OneSitting(SPEC.scoring, 1.0)
 ONE = unit(1)
 
 
@@ -40,7 +41,7 @@ def near(number: int, distance: float) -> FrameAnalysis:
 
 def test_different_frames_end_it_soon_and_alike_ones_later() -> None:
     for distance, seconds in ((0.5, AT_LEAST), (0.01, AT_MOST)):
-        gathered = GuidedCapture("cam", 3, SAME)
+        gathered = GuidedCapture("cam", 3, SITTING)
         number = 0
         while not gathered.done:
             gathered.take(near(number, distance))
@@ -50,7 +51,7 @@ def test_different_frames_end_it_soon_and_alike_ones_later() -> None:
 
 
 def test_too_few_frames_never_end_it_but_are_chosen_when_the_time_is_over() -> None:
-    gathered = GuidedCapture("cam", 3, SAME)
+    gathered = GuidedCapture("cam", 3, SITTING)
     for number in range(200):
         gathered.take(near(number, 0.3) if number < 2 else frame(number, reason="too-dark"))
         assert not gathered.done
@@ -58,7 +59,7 @@ def test_too_few_frames_never_end_it_but_are_chosen_when_the_time_is_over() -> N
 
 
 def test_another_person_is_refused_not_chosen_between() -> None:
-    gathered = GuidedCapture("cam", 3, SAME)
+    gathered = GuidedCapture("cam", 3, SITTING)
     gathered.take(frame(0, ONE))
     gathered.take(near(1, 0.9))
     with pytest.raises(EnrolmentRefused) as refused:
@@ -67,7 +68,7 @@ def test_another_person_is_refused_not_chosen_between() -> None:
 
 
 def test_without_a_good_frame_the_reasons_are_counted() -> None:
-    gathered = GuidedCapture("cam", 3, SAME)
+    gathered = GuidedCapture("cam", 3, SITTING)
     for number, reason in enumerate(["no-face", "too-dark", "too-dark"]):
         gathered.take(frame(number, reason=reason))
     gathered.fail("worker-crashed")
@@ -76,11 +77,11 @@ def test_without_a_good_frame_the_reasons_are_counted() -> None:
     assert refused.value.reason == "too-dark"
     assert "in 4 frames: too-dark 2, no-face 1, worker-crashed 1." in str(refused.value)
     with pytest.raises(NoGoodFrame, match="in 0 frames"):
-        GuidedCapture("cam", 3, SAME).chosen()
+        GuidedCapture("cam", 3, SITTING).chosen()
 
 
 def test_what_is_kept_has_a_bound_and_keeps_the_first() -> None:
-    gathered = GuidedCapture("cam", 10, SAME)
+    gathered = GuidedCapture("cam", 10, SITTING)
     for number in range(5 * KEPT):
         told = gathered.take(near(number, 0.2))
     assert told.good == KEPT
@@ -88,10 +89,10 @@ def test_what_is_kept_has_a_bound_and_keeps_the_first() -> None:
 
 
 def test_guidance_says_what_a_record_needs() -> None:
-    told = GuidedCapture("cam", 3, SAME).take(frame(7, ONE))
+    told = GuidedCapture("cam", 3, SITTING).take(frame(7, ONE))
     assert told.record() == {
         "seconds": 0.7, "frame": 7, "instruction": "good", "words": told.words, "reason": None,
-        "quality": GOOD.unified, "good": 1, "box": [250, 150, 350, 300],
+        "quality": GOOD, "good": 1, "wanted": 3, "box": [250, 150, 350, 300],
     }  # fmt: skip
 
 
@@ -120,10 +121,10 @@ def test_a_frame_that_kills_its_worker_is_counted_and_the_rest_goes_on() -> None
                 crashed = task.number == 1
                 yield task, Failure("worker-crashed", "x") if crashed else near(task.number, 0.4)
 
-    gathered = GuidedCapture("cam", 2, SAME)
+    gathered = GuidedCapture("cam", 2, SITTING)
     frames = [taken(number, number / 10) for number in range(100)]
     asked = capture_session.frame_requests(frames, "cam", 60, live=True)
     told = list(capture_session.guide_frames(asked, Pool(), gathered))
     assert gathered.reasons["worker-crashed"] == 1
     assert [request.number for request, _ in told] == [0, *range(2, 16)]
-    assert np.frombuffer(gathered.chosen()[0].face.template, "<f4").size == 128
+    assert len(gathered.chosen()[0].face.template) == 129

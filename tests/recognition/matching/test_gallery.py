@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -8,17 +10,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facecli.consent import consents, purposes, subjects
-from facecli.consent.consents import Agreement
+from facecli.consent import consents, gate, purposes, subjects
+from facecli.consent.agreements import Agreement, Shown
 from facecli.consent.subjects import NewSubject
 from facecli.errors.consent import NoConsent
+from facecli.errors.store import ShardDamaged
+from facecli.recognition.engines import scoring
 from facecli.recognition.engines.of_database import engine_of
+from facecli.recognition.engines.scoring import PLAIN, Stored
 from facecli.recognition.matching import comparison as module
+from facecli.recognition.matching import gallery as gallery_module
 from facecli.recognition.matching.gallery import Gallery, LiveGallery
-from facecli.recognition.matching.references import Candidate
-from facecli.store import shards
+from facecli.recognition.matching.references import AT_ONCE, Candidate, References
+from facecli.store import holdings, shards, templates
+from facecli.store.shards import NewSlot
+from facecli.store.templates import Capture
 from tests.conftest import Clock, Facecli
-from tests.prepared import opened, unit
+from tests.prepared import DIMENSION, SPEC, apart, held, opened, unit
+
+
+def plain(vectors: np.ndarray, owners: Sequence[int] | np.ndarray) -> Gallery:
+    """A gallery in memory whose distances are Euclidean."""
+    forms = Stored(vectors.astype(np.float32), np.zeros(len(vectors), np.int8))
+    block = References(PLAIN, forms, np.array(owners, np.int64))
+    return Gallery(PLAIN, vectors.shape[1], [block])
 
 
 def brute_force(
@@ -56,7 +71,7 @@ def test_search_equals_brute_force(
     vectors *= scale / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     vectors = (np.round(vectors * 4) / 4 if grid else vectors).astype(np.float32)
     owners = random.integers(1, people + 1, count + added).tolist()
-    gallery = Gallery(vectors[:count].copy(), owners[:count])
+    gallery = plain(vectors[:count], owners[:count])
     for vector, owner in zip(vectors[count:-1], owners[count:], strict=True):
         gallery.add(vector.astype("<f4").tobytes(), owner)
     probe = vectors[-1]
@@ -75,7 +90,7 @@ def test_search_equals_brute_force(
 def test_probes_together_find_what_each_finds_alone() -> None:
     random = np.random.default_rng(4)
     vectors = random.standard_normal((300, 16)).astype(np.float32)
-    gallery = Gallery(vectors, random.integers(1, 40, 300).tolist())
+    gallery = plain(vectors, random.integers(1, 40, 300).tolist())
     probes = [vector.astype("<f4").tobytes() for vector in random.standard_normal((150, 16))]
     together = gallery.search_all(probes, 3.6, 7)
     assert together == [gallery.search(probe, 3.6, 7) for probe in probes]
@@ -84,23 +99,35 @@ def test_probes_together_find_what_each_finds_alone() -> None:
 
 
 def test_a_copy_of_the_probe_is_at_distance_nothing() -> None:
-    vectors = np.frombuffer(unit(1) + unit(2), "<f4").reshape(2, 128)
-    gallery = Gallery(vectors, [5, 6])
+    gallery = held((unit(1), 5), (unit(2), 6))
     assert gallery.search(unit(2), 0.0, 3) == [Candidate(6, 0.0)]
     assert gallery.distance(unit(2), 6) == 0.0
     assert gallery.distance(unit(2), 7) is None
+    assert gallery.difference(unit(2), 6) == 0.0
+    assert gallery.difference(unit(2), 7) is None
+
+
+def test_a_handicap_makes_a_distance_larger_and_no_difference() -> None:
+    template = bytearray(unit(2))
+    template[-1] = 100
+    gallery = held((bytes(template), 6))
+    assert gallery.difference(unit(2), 6) == 0.0
+    assert gallery.distance(unit(2), 6) == pytest.approx(
+        math.sqrt(2 * 100 * (SPEC.scoring.handicap_step or 0)), abs=0.02
+    )
 
 
 def test_the_distance_to_a_subject_is_that_of_its_nearest_template() -> None:
     near, far = unit(3, near=unit(1), distance=0.1), unit(4, near=unit(1), distance=0.3)
-    vectors = np.frombuffer(far + near, "<f4").reshape(2, 128)
-    gallery = Gallery(vectors, [5, 5])
-    assert gallery.distance(unit(1), 5) == pytest.approx(0.1, abs=1e-6)
-    assert [c.distance for c in gallery.search(unit(1), 1, 3)] == [pytest.approx(0.1, abs=1e-6)]
+    gallery = held((far, 5), (near, 5))
+    nearest = apart(unit(1), near)
+    assert nearest < apart(unit(1), far)
+    assert gallery.distance(unit(1), 5) == nearest
+    assert gallery.search(unit(1), 1, 3) == [Candidate(5, nearest)]
 
 
 def test_an_empty_gallery_knows_nobody() -> None:
-    gallery = Gallery(np.empty((0, 128), np.float32), [])
+    gallery = held()
     assert gallery.search(unit(1), 4.0, 10) == []
     assert gallery.distance(unit(1), 1) is None
 
@@ -115,14 +142,11 @@ def enrol(facecli: Facecli, ref: str, template: bytes, expires: str = "1y", **ot
         with found.act() as act:
             purpose = purposes.find(act.db, "gate")
             subject = subjects.find_any(act.db, ref) or subjects.add(act, NewSubject(ref))
-            consents.record(act, subject, purpose, Agreement(expires))
+            consents.record(act, subject, purpose, Agreement(expires, notice=Shown("declared")))
             engine_id = other.get("engine_id", spec.engine_id)
-            place = shards.append(act.db, purpose.purpose_id, engine_id, template)
-            act.db.insert(
-                "template", template_id=f"{ref}-{place.shard_id}-{place.slot}",
-                subject_id=subject.subject_id, purpose_id=purpose.purpose_id,
-                shard_id=place.shard_id, slot=place.slot, capture_sha256="", created_at=act.now,
-            )  # fmt: skip
+            slot = NewSlot(subject.subject_id, purpose.purpose_id, engine_id, spec.dimension,
+                           template, act.now)  # fmt: skip
+            templates.add(act.db, slot, Capture(""))
     return subject.subject_id
 
 
@@ -141,8 +165,8 @@ def test_a_gallery_is_read_again_only_when_it_has_changed(
 ) -> None:
     one = enrol(ready, "A-1", unit(1))
     readings = []
-    real = shards.read
-    monkeypatch.setattr(shards, "read", lambda *args: readings.append(1) or real(*args))
+    real = gate.permitted
+    monkeypatch.setattr(gate, "permitted", lambda *args: readings.append(1) or real(*args))
     with opened(ready) as found:
         live = LiveGallery(found.db, purposes.find(found.db, "gate"), engine_of(found.db))
         assert nearest(live, found.now, unit(1)) == [one]
@@ -170,8 +194,6 @@ def test_a_gallery_is_read_again_only_when_it_has_changed(
         "UPDATE subject SET state = 'alternative-only'",
         "UPDATE subject SET minor = 1, guardian = 'G'",
         "UPDATE template_shard SET engine_id = 'another'",
-        "DELETE FROM template",
-        "UPDATE template SET purpose_id = 2",
     ],
 )
 def test_a_gallery_notices_what_another_process_takes_away(ready: Facecli, sql: str) -> None:
@@ -181,6 +203,30 @@ def test_a_gallery_notices_what_another_process_takes_away(ready: Facecli, sql: 
         assert nearest(live, found.now, unit(1)) == [one]
         change(ready, sql)
         assert nearest(live, found.now, unit(1)) == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM template",
+        "UPDATE template SET purpose_id = 2",
+        "UPDATE template SET subject_id = 2 WHERE subject_id = 1",
+        "UPDATE shard_subjects SET subjects = zeroblob(256)",
+        "UPDATE template_shard SET slot_bytes = slot_bytes - 1",
+        "UPDATE template_shard SET dimension = dimension / 2",
+        "UPDATE shard_vectors SET vectors = zeroblob(128)",
+    ],
+)
+def test_of_a_damaged_shard_nobody_is_compared(ready: Facecli, sql: str) -> None:
+    enrol(ready, "A-1", unit(1))
+    enrol(ready, "A-2", unit(2))
+    change(ready, sql)
+    with opened(ready) as found:
+        live = LiveGallery(found.db, purposes.find(found.db, "gate"), engine_of(found.db))
+        for who in (1, 2):
+            with pytest.raises(ShardDamaged) as refused:
+                nearest(live, found.now, unit(who))
+            assert refused.value.exit_code == 33
 
 
 def test_a_gallery_notices_that_its_purpose_was_revised(ready: Facecli) -> None:
@@ -253,7 +299,9 @@ def test_galleries_of_several_shards_keep_vectors_and_owners_together(
 ) -> None:
     monkeypatch.setattr(shards, "CAPACITIES", (2, 3, 4))
     owners = [enrol(ready, f"A-{number}", unit(number)) for number in range(11)]
-    change(ready, "DELETE FROM template WHERE slot = 1")
+    with opened(ready) as found, found.db.transaction():
+        gone = [row[0] for row in found.db.rows("SELECT id FROM template WHERE slot = 1")]
+        holdings.erase_templates(found.db, gone)
     with opened(ready) as found:
         gallery = LiveGallery(found.db, purposes.find(found.db, "gate"), engine_of(found.db)).at(
             found.now
@@ -261,3 +309,62 @@ def test_galleries_of_several_shards_keep_vectors_and_owners_together(
         for number, owner in enumerate(owners):
             expected = [] if number in (1, 3, 6, 10) else [Candidate(owner, 0.0)]
             assert gallery.search(unit(number), 0.01, 5) == expected
+
+
+@pytest.mark.parametrize("small", [0, 2**16])
+def test_a_large_gallery_is_read_for_its_first_search_and_kept_from_the_second_on(
+    ready: Facecli, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr(gallery_module, "SMALL", small)
+    monkeypatch.setattr(shards, "CAPACITIES", (2, 2, 2))
+    people = [enrol(ready, f"A-{number}", unit(number)) for number in range(5)]
+    readings = []
+    real = shards.read
+    monkeypatch.setattr(shards, "read", lambda *args: readings.append(1) or real(*args))
+    with opened(ready) as found:
+        live = LiveGallery(found.db, purposes.find(found.db, "gate"), engine_of(found.db))
+        assert live.at(found.now).templates == 5
+        assert not readings
+        read = []
+        for number, who in enumerate(people):
+            assert nearest(live, found.now, unit(number)) == [who]
+            read.append(len(readings))
+        assert read == ([3] * 5 if small else [3, 6, 6, 6, 6])
+
+
+@pytest.mark.parametrize("small", [0, 2**16])
+def test_a_template_that_is_remembered_is_found_once_whatever_was_read(
+    ready: Facecli, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr(gallery_module, "SMALL", small)
+    one = enrol(ready, "A-1", unit(1))
+    with opened(ready) as found:
+        live = LiveGallery(found.db, purposes.find(found.db, "gate"), engine_of(found.db))
+        assert nearest(live, found.now, unit(1)) == [one]
+        with found.act() as act:
+            subject = subjects.add(act, NewSubject("A-2"))
+            consents.record(act, subject, live.purpose, Agreement("1y", notice=Shown("declared")))
+            slot = NewSlot(subject.subject_id, live.purpose.purpose_id, SPEC.engine_id, DIMENSION,
+                           unit(2), act.now)  # fmt: skip
+            templates.add(act.db, slot, Capture(""))
+            live.remember(unit(2), subject.subject_id, "2999-01-01T00:00:00Z")
+            for _ in range(3):
+                assert nearest(live, found.now, unit(2)) == [subject.subject_id]
+                assert nearest(live, found.now, unit(1)) == [one]
+        gallery = live.at(found.now)
+        assert gallery.templates == 2
+        assert gallery.subjects() == {one, subject.subject_id}
+
+
+def test_many_added_templates_are_found_in_the_order_they_were_added() -> None:
+    """More than are looked at together, and one more."""
+    random = np.random.default_rng(9)
+    rows = random.choice([-23, 23], (AT_ONCE + 1, DIMENSION)).astype(np.int8)
+    forms = Stored(rows, np.zeros(len(rows), np.int8))
+    packed = scoring.packed(SPEC.scoring, forms)
+    gallery = held(*((content, number) for number, content in enumerate(packed)))
+    assert gallery.templates == AT_ONCE + 1
+    for number in (0, AT_ONCE - 1, AT_ONCE):
+        assert gallery.distance(packed[number], number) == 0
+        found = gallery.search(packed[number], 0.0, AT_ONCE + 1)
+        assert Candidate(number, 0.0) in found

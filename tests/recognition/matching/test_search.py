@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from facecli.recognition.engines.engine import spec
-from facecli.recognition.matching.gallery import Gallery
 from facecli.recognition.matching.search import AnalysedPath, Search, compare_with_gallery, faces_of
 from facecli.workers.answers import Failure
-from tests.prepared import seen, unit
+from tests.prepared import held, seen, unit
 
-SEARCH = Search(spec("sface"), 0.5, 1, references=2, scale=None, fpir=None)
-
-
-def gallery() -> Gallery:
-    rows = np.frombuffer(unit(1) + unit(2), "<f4").reshape(2, -1).copy()
-    return Gallery(rows, [11, 12])
+SEARCH = Search(spec("sface"), 0.5, 1, references=2, fpir=None)
 
 
 def test_each_image_has_its_own_probes_in_order() -> None:
@@ -25,7 +17,9 @@ def test_each_image_has_its_own_probes_in_order() -> None:
         ("c.jpg", seen("c.jpg")),
         ("d.jpg", seen("d.jpg", unit(1))),
     ]
-    first, second, third, fourth = compare_with_gallery(gallery(), analysed, SEARCH)
+    first, second, third, fourth = compare_with_gallery(
+        held((unit(1), 11), (unit(2), 12)), analysed, SEARCH
+    )
     assert [(probe.path, probe.face) for probe in first] == [("a.jpg", 1), ("a.jpg", 2)]
     assert [len(probe.candidates) for probe in first] == [1, 0]
     assert first[0].candidates[0].subject_id == 12

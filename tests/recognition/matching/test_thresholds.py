@@ -37,8 +37,8 @@ def session(ready: Facecli) -> Iterator[Session]:
 
 
 def plain(spec: EngineSpec, purpose: purposes.Purpose, **asked: float) -> float:
-    """The largest Euclidean distance that verifies."""
-    return for_verification(spec, purpose, Asked(normalise=False, **asked), 0).distance
+    """The largest distance that verifies."""
+    return for_verification(spec, purpose, Asked(**asked)).distance
 
 
 def test_a_threshold_comes_from_the_purpose_s_rate_unless_stated(session: Session) -> None:
@@ -61,10 +61,10 @@ def test_a_search_holds_a_stated_fpir_at_the_gallery_s_size(session: Session) ->
     spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
     calibration = calibration_of(spec)
     for references in (200, 1000, 1500):
-        limit = for_search(spec, purpose, Asked(), references, 0)
+        limit = for_search(spec, purpose, Asked(), references)
         assert limit.distance == calibration.threshold(fmr_for_search(SEARCH_FPIR, references))
         assert limit.fpir == pytest.approx(SEARCH_FPIR, rel=1e-6)
-    wider = for_search(spec, purpose, Asked(fpir=0.05), 1000, 0)
+    wider = for_search(spec, purpose, Asked(fpir=0.05), 1000)
     assert wider.distance == calibration.threshold(fmr_for_search(0.05, 1000))
 
 
@@ -72,9 +72,9 @@ def test_a_search_holds_a_stated_fpir_at_the_gallery_s_size(session: Session) ->
 def test_a_search_is_never_looser_than_the_purpose(session: Session) -> None:
     spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
     own = plain(spec, purpose)
-    assert for_search(spec, purpose, Asked(), 3, 0).distance == own
-    assert for_search(spec, purpose, Asked(fpir=0.9), 3, 0).distance == own
-    assert for_search(spec, purpose, Asked(threshold=own), 1000, 0).fmr == pytest.approx(1e-3)
+    assert for_search(spec, purpose, Asked(), 3).distance == own
+    assert for_search(spec, purpose, Asked(fpir=0.9), 3).distance == own
+    assert for_search(spec, purpose, Asked(threshold=own), 1000).fmr == pytest.approx(1e-3)
 
 
 @pytest.mark.rule("rate-is-a-ceiling")
@@ -96,12 +96,12 @@ def test_no_request_is_looser_than_the_rate_that_was_agreed_to(
         (Asked(threshold=1000), False),
         (Asked(fpir=fpir), True),
     ):
-        for limit in (for_search, lambda a, b, c, _, cohort: for_verification(a, b, c, cohort)):
+        for limit in (for_search, lambda a, b, c, _: for_verification(a, b, c)):
             if not allowed:
                 with pytest.raises(RateLooser):
-                    limit(spec, purpose, asked, 100, 0)
+                    limit(spec, purpose, asked, 100)
             elif asked.fpir is None or limit is for_search:
-                found = limit(spec, purpose, asked, 100, 0)
+                found = limit(spec, purpose, asked, 100)
                 assert found.distance <= ceiling
                 assert found.fmr is not None
                 assert found.fmr <= agreed * (1 + 1e-9)
@@ -111,19 +111,19 @@ def test_a_purpose_below_what_was_measured_is_not_searched(session: Session) -> 
     spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
     purpose = replace(purpose, terms=replace(purpose.terms, threshold_fmr=1e-12))
     with pytest.raises(OutsideCalibration):
-        for_search(spec, purpose, Asked(), 3, 0)
+        for_search(spec, purpose, Asked(), 3)
 
 
 def test_where_the_calibration_ends_its_floor_is_used_and_said(session: Session) -> None:
     spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
     floor = calibration_of(spec).points[0]
-    limit = for_search(spec, purpose, Asked(), 10**6, 0)
+    limit = for_search(spec, purpose, Asked(), 10**6)
     assert limit.distance == floor.distance
     assert limit.fpir == pytest.approx(1 - (1 - floor.fmr) ** 10**6)
     with pytest.raises(FpirNotSupported) as caught:
-        for_search(spec, purpose, Asked(fpir=0.01), 10**4, 0)
+        for_search(spec, purpose, Asked(fpir=0.01), 10**4)
     least = float(caught.value.hint.split("--fpir ")[1].split(" ")[0])
-    assert for_search(spec, purpose, Asked(fpir=least), 10**4, 0).fpir == pytest.approx(least)
-    assert for_search(spec, purpose, Asked(threshold=0.7), 10**6, 0) == Limit(
+    assert for_search(spec, purpose, Asked(fpir=least), 10**4).fpir == pytest.approx(least)
+    assert for_search(spec, purpose, Asked(threshold=0.7), 10**6) == Limit(
         0.7, fmr=calibration_of(spec).fmr(0.7)
     )

@@ -23,7 +23,7 @@ from tests.recognition.matching.test_gallery import change, enrol
 from tests.recognition.matching.test_identification import TAKEN_AWAY
 
 THRESHOLD = 0.5
-RATE = "6.36e-06"  # measured at this distance
+RATE = "1.59e-06"  # measured at this distance
 
 
 @pytest.fixture
@@ -44,7 +44,9 @@ def check(session: Session, template: bytes) -> Verification:
 
 
 def test_verification_compares_with_one_subject_alone(session: Session, ready: Facecli) -> None:
-    assert check(session, unit(1)) == Verification(True, 0.0, THRESHOLD, rate=RATE)
+    same = check(session, unit(1))
+    assert same.distance == pytest.approx(0, abs=0.1)
+    assert same == Verification(True, same.distance, THRESHOLD, rate=RATE)
     other = check(session, unit(2))
     assert not other.same
     assert other.distance == pytest.approx(1.4, abs=0.3)

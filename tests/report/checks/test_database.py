@@ -8,6 +8,7 @@ import pytest
 
 from facecli.report.checks import database
 from facecli.report.findings import Finding
+from tests.conftest import Clock
 from tests.prepared import opened
 
 
@@ -18,7 +19,15 @@ def state(facecli: Any, now: str | None = None) -> dict[str, Finding]:
 
 def test_a_new_database_lacks_only_its_export(ready: Any) -> None:
     found = state(ready)
-    assert list(found) == ["schema", "journal-mode", "slots-known", "clock", "export"]
+    assert list(found) == [
+        "schema",
+        "journal-mode",
+        "slots-known",
+        "clock",
+        "review",
+        "export",
+        "evidence",
+    ]
     assert {name for name, one in found.items() if one.severity != "ok"} == {"export"}
     assert "not been exported" in found["export"].finding
 
@@ -30,9 +39,28 @@ def test_an_export_is_due_every_two_days(ready: Any, clock: Any, hours: int, sev
     assert state(ready)["export"].severity == severity
 
 
+def test_a_purpose_past_its_day_of_review_is_named(
+    ready: Any, purposes_file: Any, clock: Clock
+) -> None:
+    file = purposes_file(threshold_fmr='1e-3\nreview_by = "2027-03-01"')
+    assert ready("purpose", "apply", file).code == 0
+    assert state(ready, "2027-03-01T12:00:00Z")["review"].severity == "ok"
+    found = state(ready, "2027-03-03T00:00:00Z")["review"]
+    assert (found.severity, "gate (2027-03-01)" in found.finding) == ("warning", True)
+    assert ready("purpose", "retire", "gate", "--yes").code == 0
+    assert state(ready, "2027-03-03T00:00:00Z")["review"].severity == "ok"
+
+
 def test_a_time_before_the_end_of_the_log_is_an_error(ready: Any) -> None:
     found = state(ready, "2001-01-01T00:00:00Z")["clock"]
     assert (found.severity, found.remedy != "") == ("error", True)
+
+
+def test_consents_without_a_form_are_counted(enrolled: Any) -> None:
+    recorded = enrolled("consent", "record", "A-1001", "--purpose", "attendance", "--expires", "1y")
+    assert recorded.code == 0
+    found = state(enrolled)["evidence"]
+    assert (found.severity, found.finding) == ("ok", "1 consent in force without a signed form")
 
 
 def test_slots_that_differ_are_named(ready: Any) -> None:
@@ -61,3 +89,24 @@ def test_an_older_schema_is_warned_of(ready: Any) -> None:
 def test_pages_that_are_whole_are_in_order(ready: Any) -> None:
     with opened(ready) as session:
         assert database.pages(session.db).severity == "ok"
+
+
+def test_templates_that_lie_with_their_subjects_are_in_order(enrolled: Any) -> None:
+    with opened(enrolled) as session:
+        assert database.templates(session.db).severity == "ok"
+
+
+def test_templates_of_another_engine_are_counted(enrolled: Any) -> None:
+    with opened(enrolled) as session:
+        before = session.db.value("SELECT count(*) FROM template")
+        session.db.execute("UPDATE template_shard SET engine_id = 'another-0123456789ab'")
+        found = database.templates(session.db)
+    assert (found.severity, f"{before} templates" in found.finding) == ("warning", True)
+    assert "reenroll" in found.remedy
+
+
+def test_a_shard_that_names_another_subject_is_an_error(enrolled: Any) -> None:
+    with opened(enrolled) as session:
+        session.db.execute("UPDATE template SET subject_id = 3 - subject_id WHERE subject_id < 3")
+        found = database.templates(session.db)
+    assert (found.severity, "shard 1" in found.finding) == ("error", True)

@@ -12,7 +12,7 @@ import pytest
 
 from facecli.consent import purposes
 from facecli.consent.purpose_files import WHY_NEEDED, parse_file
-from facecli.consent.purposes import LENGTHS
+from facecli.consent.purpose_revisions import LENGTHS
 from facecli.errors.base import Exit
 from tests import typed
 from tests.conftest import Facecli

@@ -26,6 +26,7 @@ from facecli.recognition.engines.engine import (
     EngineSpec,
     FaceBox,
 )
+from facecli.recognition.engines.scoring import NetworkOutput
 from facecli.recognition.engines.weights import (
     DLIB_LANDMARKS,
     MMOD,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import onnxruntime
 
-    from facecli.recognition.engines.engine import Rgb, Templates
+    from facecli.recognition.engines.engine import Rgb
 
     Floats = npt.NDArray[np.float32]
 
@@ -115,7 +116,7 @@ def _read(folder: Path, weights: Weights, engine: str) -> bytes:
 class DlibTemplates:
     """dlib's chips and templates, for faces of any detector.
 
-    Templates have unit length, 128 float32; their Euclidean distance lies in 0..2.
+    Vectors have unit length; the Euclidean distance of two lies in 0..2.
     """
 
     def __init__(
@@ -125,10 +126,10 @@ class DlibTemplates:
         self._landmarks = landmarks
         self._network = network
 
-    def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> Templates:
-        """Return (len(faces), 128) float32 of unit length.
+    def templates(self, rgb: Rgb, faces: Sequence[DetectedFace]) -> NetworkOutput:
+        """Return the vector of unit length, 128 numbers, and the norm of each face.
 
-        With two views a template is the mean of those of the face and of its mirror image.
+        With two views a vector is the mean of those of the face and of its mirror image.
         """
         total = np.empty((len(faces), self.spec.dimension), np.float32)
         for start in range(0, len(faces), BATCH):
@@ -137,7 +138,7 @@ class DlibTemplates:
             views = [chips, chips[:, :, ::-1]][: self.spec.views or 1]
             raw = self.raw(np.concatenate(views))
             total[rows] = raw.reshape(len(views), len(chips), -1).sum(axis=0)
-        return sface.unit(total)
+        return NetworkOutput.of_unit_length(total)
 
     def chip(self, rgb: Rgb, face: DetectedFace) -> Rgb:
         """Return (150, 150, 3) uint8 RGB: the face aligned by dlib."""

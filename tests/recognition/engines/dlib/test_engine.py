@@ -144,7 +144,7 @@ def test_the_same_person_is_closer_than_others(made: DlibEngine, photo: Photo) -
     senator = photo("senator")
     mirrored = np.ascontiguousarray(senator[:, ::-1])
     images = [senator, mirrored, photo("president"), photo("premier")]
-    rows = [made.templates(rgb, made.detect(rgb))[0] for rgb in images]
+    rows = [made.templates(rgb, made.detect(rgb)).vectors[0] for rgb in images]
     genuine, *impostors = (float(np.linalg.norm(rows[0] - row)) for row in rows[1:])
     assert genuine < 0.2
     assert min(impostors) > 0.4
@@ -159,8 +159,8 @@ def test_several_faces_come_largest_first_and_more_than_a_batch(
     faces = made.detect(sheet)
     assert len(faces) == 12 > dlib_engine.BATCH
     assert [face.area for face in faces] == sorted((face.area for face in faces), reverse=True)
-    rows = made.templates(sheet, faces)
-    alone = np.concatenate([made.templates(sheet, [face]) for face in faces])
+    rows = made.templates(sheet, faces).vectors
+    alone = np.concatenate([made.templates(sheet, [face]).vectors for face in faces])
     assert rows == pytest.approx(alone, abs=1e-6)
     assert 0.01 < np.linalg.norm(rows - rows[0], axis=1).max() < 0.4  # nearly equal
 
@@ -171,7 +171,7 @@ def test_a_template_of_one_view_is_dlibs_own_at_unit_length(made: DlibEngine, ph
     chips = np.stack([made.chip(rgb, face) for face in faces])
     [plain], [mirrored] = made.raw(chips), made.raw(chips[:, :, ::-1])
     one = engine.load(engine.spec("dlib", 1))
-    [single], [double] = one.templates(rgb, faces), made.templates(rgb, faces)
+    [single], [double] = one.templates(rgb, faces).vectors, made.templates(rgb, faces).vectors
     assert single == pytest.approx(plain / np.linalg.norm(plain), abs=1e-6)
     both = plain + mirrored
     assert double == pytest.approx(both / np.linalg.norm(both), abs=1e-6)
@@ -182,7 +182,7 @@ def test_no_face_gives_none(made: DlibEngine) -> None:
     for shape in ((1, 1, 3), (200, 300, 3)):
         rgb = np.full(shape, 127, np.uint8)
         assert made.detect(rgb) == []
-        assert made.templates(rgb, []).shape == (0, 128)
+        assert made.templates(rgb, []).vectors.shape == (0, 128)
 
 
 def test_weights_that_are_missing_or_swapped_are_refused_with_the_remedy(

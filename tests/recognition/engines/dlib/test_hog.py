@@ -54,13 +54,13 @@ def test_the_eyes_are_where_yunet_sees_them_and_the_rest_is_not_located(
     assert np.isnan(mine.landmarks[NOSE_TIP]).all()
     assessed = quality.assess(rgb, mine, [])
     assert assessed.HeadPoseYaw is None
-    assert assessed.unified is not None
+    assert quality.unified(made.spec.quality, mine, 1.0) is not None
 
 
 def test_the_same_person_is_closer_than_others(made: HogEngine, photo: Photo) -> None:
     senator = photo("senator")
     images = [senator, np.ascontiguousarray(senator[:, ::-1]), photo("president")]
-    rows = [made.templates(rgb, made.detect(rgb))[0] for rgb in images]
+    rows = [made.templates(rgb, made.detect(rgb)).vectors[0] for rgb in images]
     assert np.linalg.norm(rows, axis=1) == pytest.approx(1, abs=1e-6)
     assert np.linalg.norm(rows[0] - rows[1]) < 0.2 < 0.4 < np.linalg.norm(rows[0] - rows[2])
 

@@ -1,0 +1,100 @@
+"""Letters on stdout or in a file, in the language that was asked for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from facecli.audit import sealing
+from facecli.cli import tables
+from facecli.cli.output import print_text
+from facecli.cli.session import Settings
+from facecli.consent import dates, subjects
+
+if TYPE_CHECKING:
+    from facecli.audit.entries import Act
+    from facecli.audit.evidence import Evidence
+    from facecli.consent.consents import Consent
+    from facecli.consent.purposes import Terms
+    from facecli.papers.languages import Language
+    from facecli.papers.letter import Letter
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class LanguageTag(click.ParamType[str]):
+    """A language tag such as `en` or `zh-CN`."""
+
+    name = "language"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the tag, or fail with a usage error if it has no form of one."""
+        from facecli.papers.languages import TAG  # brings CLDR along
+
+        if not TAG.fullmatch(value):
+            self.fail(f"{value!r} is no language tag such as en or zh", param, ctx)
+        return str(value)
+
+
+def letter_language(command: Command) -> Command:
+    """`--lang L`, for a command that writes letters."""
+    return click.option(
+        "--lang",
+        type=LanguageTag(),
+        default="en",
+        show_default=True,
+        metavar="L",
+        help="Language of the letter; English where there is no other.",
+    )(command)
+
+
+def language_of(settings: Settings, tag: str) -> Language:
+    """Return the language for a tag. A note on stderr names a language that is not there."""
+    from facecli.papers.languages import choose, known
+
+    chosen = choose(tag)
+    if chosen.missing:
+        there = ", ".join(known())
+        settings.note(f"There are no letters in {tag} ({there}): this one is in English.")
+    return chosen.language
+
+
+def receipt_letter(
+    act: Act, consent: Consent, terms: Terms, proven: Sequence[Evidence], language: Language
+) -> Letter:
+    """Return the letter of a consent's receipt.
+
+    Args:
+        proven: the log's entries of the consent, with their proofs.
+    """
+    from facecli.papers import receipt
+
+    facts = receipt.ReceiptFacts(
+        consent=consent,
+        terms=terms,
+        name=subjects.find(act.db, consent.ref).name,
+        entries=[one.entry["seq"] for one in proven],
+        trust_key=str(sealing.trust_key(act.db)),
+        zone=dates.zone_of(act.db),
+        at=act.now,
+    )
+    return receipt.letter(facts, language)
+
+
+def print_letter(letter: Letter, form: str, output: Path | None) -> None:
+    """Print a letter as HTML if `form` is `html`, else as text that fits the terminal.
+
+    Raises:
+        OutputFailed: stdout or the file could not be written.
+    """
+    from facecli.papers import as_html, as_text
+
+    if form == "html":
+        print_text(as_html.html(letter), output)
+        return
+    width = as_text.WIDTH if output else min(as_text.WIDTH, tables.width_of(sys.stdout))
+    print_text(as_text.text(letter, width), output)

@@ -1,0 +1,213 @@
+"""The letter that answers a request for access: everything held, readable by the person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from facecli.consent.dates import is_date, last_day
+from facecli.papers.checking import check
+from facecli.papers.languages import Language
+from facecli.papers.letter import Letter, Picture, Section
+
+Facts = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class AccessFacts:
+    """Everything that the answer to a request for access states.
+
+    Args:
+        document: the data, as `report.disclosure.SUBJECT_SCHEMA` describes them.
+        titles: the title of each purpose by its code.
+        rights: what the controller states on the rights of the person, without repetitions.
+        photos: the JPEG files of the photos by their names in `document`.
+    """
+
+    controller: str
+    contact: str
+    document: Mapping[str, Any]
+    titles: Mapping[str, str]
+    rights: Sequence[str]
+    photos: Mapping[str, bytes]
+    zone: str
+    trust_key: str
+
+
+def letter(facts: AccessFacts, language: Language) -> Letter:
+    """Return the answer to a request for access."""
+    return Letter(
+        language=language,
+        title=language.say("The data that we hold on you"),
+        controller=facts.controller,
+        contact=facts.contact,
+        date=language.day(facts.document["exported_at"], ZoneInfo(facts.zone)),
+        opening=(_opening(facts, language),),
+        sections=tuple(_sections(facts, language)),
+        check=check(
+            language,
+            language.say(
+                "Our log has the acts that are listed here. Whoever has its exports and its "
+                "checkpoint can check that none was changed or left out:"
+            ),
+            "facecli log verify log-*.jsonl --checkpoint seal",
+            facts.trust_key,
+        ),
+    )
+
+
+def _opening(facts: AccessFacts, language: Language) -> str:
+    subject = facts.document["subject"]
+    return language.say(
+        "This is all data that {controller} holds on {person} in its system for the recognition "
+        "of faces, as of {time}. The files beside this letter hold the same data in full.",
+        controller=facts.controller,
+        person=subject["name"] or subject["ref"],
+        time=language.time(facts.document["exported_at"], ZoneInfo(facts.zone)),
+    )
+
+
+def _sections(facts: AccessFacts, language: Language) -> Iterator[Section]:
+    say, document = language.say, facts.document
+    yield Section(say("You"), facts=_person(facts, language))
+    for consent in document["consents"]:
+        yield Section(say("Your consent"), facts=_consent(consent, facts, language))
+    yield Section(say("Your face as numbers"), *_listed(_templates(facts, language), language))
+    yield Section(
+        say("Photos"),
+        paragraphs=() if document["photos"] else (say("none"),),
+        pictures=tuple(_pictures(facts, language)),
+    )
+    yield Section(say("Records of matches"), *_listed(_matches(facts, language), language))
+    yield Section(say("What was done with your data"), *_listed(_log(facts, language), language))
+    yield Section(say("Your rights"), paragraphs=(*facts.rights, _contact(facts, language)))
+
+
+def _person(facts: AccessFacts, language: Language) -> Facts:
+    say, zone = language.say, ZoneInfo(facts.zone)
+    subject, hold = facts.document["subject"], facts.document["hold"]
+    found = [
+        (say("Reference"), subject["ref"]),
+        (say("Name"), subject["name"] or say("none")),
+        (say("In our records since"), language.day(subject["created_at"], zone)),
+        (say("Last seen on"), language.date(subject["last_interaction"])),
+        (say("Your number in the log"), subject["subject_id"]),
+        (say("State"), _state(subject["state"], language)),
+    ]
+    if subject["guardian"]:
+        found.append((say("Guardian"), subject["guardian"]))
+    if hold:
+        found.append((say("Legal hold until"), _end(hold["until"], facts, language)))
+        found.append((say("Reason of the hold"), hold["reason"]))
+    return tuple(found)
+
+
+def _state(state: str, language: Language) -> str:
+    say = language.say
+    return {
+        "active": say("in use"),
+        "restricted": say("stored, and not used"),
+        "alternative-only": say("you use the way without your face"),
+    }.get(state, state)
+
+
+def _consent(consent: Mapping[str, Any], facts: AccessFacts, language: Language) -> Facts:
+    say, zone = language.say, ZoneInfo(facts.zone)
+    title = facts.titles.get(consent["purpose"], consent["purpose"])
+    found = [
+        (say("Purpose"), say("{title}, version {version}", title=title,
+                             version=consent["version"])),
+        (say("Given on"), language.day(consent["given_at"], zone)),
+        (say("Valid until, this day included"), _end(consent["expires_at"], facts, language)),
+    ]  # fmt: skip
+    if consent["withdrawn_at"]:
+        found.append((say("Withdrawn on"), language.day(consent["withdrawn_at"], zone)))
+    found.append((say("Number of this receipt"), consent["record_id"]))
+    return tuple(found)
+
+
+def _end(moment: str, facts: AccessFacts, language: Language) -> str:
+    end = last_day(moment, facts.zone)
+    return language.date(end) if is_date(end) else language.time(end, ZoneInfo(facts.zone))
+
+
+def _templates(facts: AccessFacts, language: Language) -> Facts:
+    zone = ZoneInfo(facts.zone)
+    return tuple(
+        (
+            language.time(one["created_at"], zone),
+            language.say(
+                "{title}: {count} numbers, by {engine}",
+                title=facts.titles.get(one["purpose"], one["purpose"]),
+                count=language.number(len(one["vector"])),
+                engine=one["engine"],
+            ),
+        )
+        for one in facts.document["templates"]
+    )
+
+
+def _pictures(facts: AccessFacts, language: Language) -> Iterator[Picture]:
+    zone = ZoneInfo(facts.zone)
+    for one in facts.document["photos"]:
+        title = facts.titles.get(one["purpose"], one["purpose"])
+        caption = f"{title}, {language.time(one['captured_at'], zone)}"
+        yield Picture(one["file"], caption, facts.photos[one["file"]])
+
+
+def _matches(facts: AccessFacts, language: Language) -> Facts:
+    zone = ZoneInfo(facts.zone)
+    return tuple(
+        (language.time(one["at"], zone), facts.titles.get(one["purpose"], one["purpose"]))
+        for one in facts.document["matches"]
+    )
+
+
+def _log(facts: AccessFacts, language: Language) -> Facts:
+    zone = ZoneInfo(facts.zone)
+    return tuple(
+        (language.time(one["at"], zone), _act(one, facts, language))
+        for one in facts.document["log"]
+    )
+
+
+def _act(entry: Mapping[str, Any], facts: AccessFacts, language: Language) -> str:
+    """Return an act in words, and the purpose that it was for."""
+    words = _acts(language).get(entry["action"], entry["action"])
+    if entry["outcome"] != "done":
+        words = language.say("{act}: refused or failed", act=words)
+    purpose = entry["purpose"]
+    return words if purpose is None else f"{words} ({facts.titles.get(purpose, purpose)})"
+
+
+def _acts(language: Language) -> dict[str, str]:
+    say = language.say
+    return {
+        "subject.add": say("your record was made"),
+        "subject.correct": say("your record was corrected"),
+        "subject.export": say("a copy of your data was made"),
+        "subject.hold": say("a legal hold was set"),
+        "subject.release": say("a legal hold was ended"),
+        "consent.record": say("your consent was recorded"),
+        "consent.withdraw": say("your consent was withdrawn"),
+        "consent.receipt": say("a receipt was made"),
+        "enroll": say("a template of your face was stored"),
+        "reenroll": say("a template of your face was made anew"),
+        "purge": say("data that was due was erased"),
+        "revoke": say("data was erased after a withdrawal"),
+    }
+
+
+def _listed(found: Facts, language: Language) -> tuple[tuple[str, ...], Facts]:
+    """Return paragraphs and facts of a section; "none" where there is nothing to list."""
+    return ((), found) if found else ((language.say("none"),), ())
+
+
+def _contact(facts: AccessFacts, language: Language) -> str:
+    return language.say(
+        "To have data corrected or erased, or to withdraw a consent, write to {contact}. You can "
+        "also complain to the authority for the protection of personal data.",
+        contact=facts.contact,
+    )

@@ -1,0 +1,62 @@
+"""A letter as one HTML page that needs nothing else: no script, no request, print on A4 and Letter.
+
+Jinja2 escapes every value. Names and references stand in `<bdi>`, so that a right-to-left name
+does not turn the line around it.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from functools import cache
+
+import segno
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from facecli.papers import markdown
+from facecli.papers.letter import Letter
+from facecli.printable import printable
+
+QR_SCALE = 3
+
+
+def html(letter: Letter) -> str:
+    """Return the letter as an HTML document. Hidden characters are escaped."""
+    code = "" if letter.check is None else Markup(_qr(letter.check.code))  # noqa: S704, our SVG
+    return _template().render(letter=letter, code=code)
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("facecli.papers"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["shown"] = printable
+    environment.filters["markdown"] = _markdown
+    environment.filters["jpeg"] = _jpeg
+    return environment.get_template("letter.html")
+
+
+def _markdown(source: str) -> Markup:
+    """Return CommonMark as markup; `markdown.html` shows HTML in it as text."""
+    lines = "\n".join(printable(line) for line in source.splitlines())
+    return Markup(markdown.html(lines))  # noqa: S704
+
+
+def _jpeg(content: bytes) -> str:
+    """Return a JPEG file as an address that holds it whole."""
+    return f"data:image/jpeg;base64,{base64.b64encode(content).decode()}"
+
+
+def _qr(content: str) -> str:
+    """Return a QR code as SVG."""
+    out = io.BytesIO()
+    segno.make(content, error="m", micro=False).save(
+        out, kind="svg", scale=QR_SCALE, xmldecl=False, svgns=True, border=4, light="#ffffff"
+    )
+    return out.getvalue().decode()

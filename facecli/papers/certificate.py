@@ -1,0 +1,136 @@
+"""The letter of a certificate of erasure: what is gone, and the proof of it.
+
+It names the person, so it is made before the erasure and handed over: nothing of it stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from facecli.papers.checking import check
+from facecli.papers.languages import Language
+from facecli.papers.letter import Letter, Section
+
+
+@dataclass(frozen=True)
+class ErasureFacts:
+    """Everything that the letter of an erasure states.
+
+    Args:
+        controllers: name and contact of the controller, of each purpose that was erased.
+        purposes: the titles of those purposes.
+        person: the subject's name, or the REF.
+        pseudonym: the subject's id in the log.
+        erased: numbers of erased things by kind: template, photo, match, consent, subject.
+        reasons: as in the purge's rows: `withdrawn`, `consent-expired`, ...
+        whole: nothing on the subject is left.
+        seq: number of the log's entry.
+        at: time of the erasure.
+    """
+
+    controller: str
+    contact: str
+    purposes: Sequence[str]
+    person: str
+    pseudonym: str
+    erased: Mapping[str, int]
+    reasons: Sequence[str]
+    whole: bool
+    seq: int
+    at: str
+    zone: str
+    trust_key: str
+
+
+def letter(facts: ErasureFacts, language: Language) -> Letter:
+    """Return the letter of a certificate of erasure."""
+    say = language.say
+    return Letter(
+        language=language,
+        title=say("Your data has been erased"),
+        controller=facts.controller,
+        contact=facts.contact,
+        date=language.day(facts.at, ZoneInfo(facts.zone)),
+        opening=(_opening(facts, language), _rest(facts, language)),
+        sections=(
+            Section(say("What was erased"), facts=_erased(facts, language)),
+            Section(say("What remains"), paragraphs=(_remains(facts, language),)),
+            Section(
+                say("Your rights"),
+                paragraphs=(
+                    say(
+                        "If something is wrong, write to {contact}. You can also complain to the "
+                        "authority for the protection of personal data.",
+                        contact=facts.contact,
+                    ),
+                ),
+            ),
+        ),
+        check=check(
+            language,
+            say(
+                "Entry {seq} of our log records this erasure. The certificate that comes with this "
+                "letter proves it. Whoever has it can check it, without access to our systems:",
+                seq=facts.seq,
+            ),
+            "facecli log verify --certificate certificate.json",
+            facts.trust_key,
+        ),
+    )
+
+
+def _opening(facts: ErasureFacts, language: Language) -> str:
+    return language.say(
+        "{controller} has erased the data on the face of {person} on {day}.",
+        controller=facts.controller,
+        person=facts.person,
+        day=language.time(facts.at, ZoneInfo(facts.zone)),
+    )
+
+
+def _rest(facts: ErasureFacts, language: Language) -> str:
+    if facts.whole:
+        return language.say("We hold nothing on you any more: no name, no reference, no face.")
+    return language.say("Data for other purposes, to which you agreed, is still held.")
+
+
+def _erased(facts: ErasureFacts, language: Language) -> tuple[tuple[str, str], ...]:
+    say = language.say
+    names = {
+        "template": say("Templates of your face"),
+        "photo": say("Photos"),
+        "match": say("Records of matches"),
+        "consent": say("Records of consent"),
+        "subject": say("Name and reference"),
+    }
+    found = [(names[what], language.number(count)) for what, count in facts.erased.items() if count]
+    return (
+        (say("Purpose"), language.listed(list(facts.purposes))),
+        *found,
+        (say("Reason"), language.listed([_reason(one, language) for one in facts.reasons])),
+    )
+
+
+def _reason(code: str, language: Language) -> str:
+    say = language.say
+    return {
+        "withdrawn": say("you withdrew your consent"),
+        "consent-expired": say("your consent ended"),
+        "retention-over": say("the time for which it may be kept is over"),
+        "inactive": say("you did not come for a long time"),
+        "purpose-retired": say("the purpose was given up"),
+        "purpose-revised": say("the purpose changed, and you did not agree to the change"),
+        "purpose-met": say("the purpose is met"),
+        "no-consent": say("there was no consent"),
+    }.get(code, code)
+
+
+def _remains(facts: ErasureFacts, language: Language) -> str:
+    return language.say(
+        "The log calls you {pseudonym}. It says what was done and when, and has neither your name "
+        "nor your reference nor your face. Nothing with us links this number to you any more: keep "
+        "this letter if you want to show later that it was yours.",
+        pseudonym=facts.pseudonym,
+    )

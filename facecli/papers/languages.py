@@ -1,0 +1,122 @@
+"""The languages of letters: gettext catalogues for sentences, CLDR for dates and lengths.
+
+English is the language of the source. A further language needs a catalogue with every message, so
+that no letter mixes languages: without one, the whole letter is in English.
+"""
+
+from __future__ import annotations
+
+import gettext
+import re
+from datetime import date, datetime
+from importlib.resources import as_file, files
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.lists import format_list
+from babel.numbers import format_decimal
+from babel.units import format_unit
+
+from facecli.times import LENGTH
+
+ENGLISH = "en"
+CATALOGUES = {"zh": "zh_Hans"}
+"""The catalogues that ship, by language subtag (RFC 5646)."""
+CLDR_UNITS = {"h": "hour", "d": "day", "w": "week", "m": "month", "y": "year"}
+TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+
+
+class Language(NamedTuple):
+    """One language: its tag, and the catalogue of its sentences."""
+
+    tag: str
+    messages: gettext.NullTranslations
+    locale: Locale
+
+    def say(self, message: str, /, **values: object) -> str:
+        """Return a sentence in this language, with its values filled in.
+
+        Args:
+            message: the English sentence, with `{name}` for each value. `make catalogues` collects
+                the first argument of every call.
+        """
+        return self.messages.gettext(message).format_map(values)
+
+    @property
+    def direction(self) -> str:
+        """`ltr` or `rtl`, as in HTML."""
+        return self.locale.text_direction
+
+    def day(self, moment: str, zone: ZoneInfo) -> str:
+        """Return the day of a moment in words, in that time zone."""
+        return str(format_date(_in(moment, zone).date(), "long", locale=self.locale))
+
+    def date(self, day: str) -> str:
+        """Return a day such as `2026-11-23` in words."""
+        return str(format_date(date.fromisoformat(day), "long", locale=self.locale))
+
+    def time(self, moment: str, zone: ZoneInfo) -> str:
+        """Return day and time of a moment in words, with the offset from UTC."""
+        text = format_datetime(_in(moment, zone), "long", tzinfo=zone, locale=self.locale)
+        return str(text)
+
+    def length(self, text: str) -> str:
+        """Return a length of time such as `180d` in words: `180 days`."""
+        found = LENGTH.fullmatch(text)
+        if found is None:
+            raise ValueError(f"{text!r} is no length of time")
+        number, unit = int(found[1]), f"duration-{CLDR_UNITS[found[2]]}"
+        return str(format_unit(number, unit, "long", locale=self.locale))
+
+    def number(self, value: int) -> str:
+        """Return a whole number in this language's form."""
+        return str(format_decimal(value, locale=self.locale))
+
+    def listed(self, items: list[str]) -> str:
+        """Return items as a list in a sentence: `a, b and c`."""
+        return str(format_list(items, locale=self.locale))
+
+
+class Chosen(NamedTuple):
+    """The language of a letter. `missing`: the language that was asked for has no catalogue."""
+
+    language: Language
+    missing: bool
+
+
+def choose(tag: str) -> Chosen:
+    """Return the language for a tag such as `zh-CN`; English if there is no catalogue for it.
+
+    Raises:
+        ValueError: the tag has no form of a language tag.
+    """
+    if not TAG.fullmatch(tag):
+        raise ValueError(f"{tag!r} is no language tag such as en or zh")
+    subtag = re.split(r"[-_]", tag)[0].lower()
+    if subtag == ENGLISH:
+        return Chosen(_english(), missing=False)
+    if subtag not in CATALOGUES or "hant" in tag.lower():
+        return Chosen(_english(), missing=True)
+    return Chosen(_loaded(subtag, CATALOGUES[subtag]), missing=False)
+
+
+def known() -> list[str]:
+    """Return the tags of the languages that letters can have."""
+    return [ENGLISH, *CATALOGUES]
+
+
+def _english() -> Language:
+    return Language(ENGLISH, gettext.NullTranslations(), Locale.parse("en"))
+
+
+def _loaded(tag: str, catalogue: str) -> Language:
+    place = files("facecli.papers").joinpath("catalogues")
+    with as_file(place) as folder:
+        messages = gettext.translation("facecli", folder, [catalogue])
+    return Language(tag, messages, Locale.parse(catalogue))
+
+
+def _in(moment: str, zone: ZoneInfo) -> datetime:
+    return datetime.fromisoformat(moment).astimezone(zone)

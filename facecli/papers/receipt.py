@@ -1,0 +1,164 @@
+"""The letter of a consent receipt: what a person agreed to, and how they end it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from facecli.consent.consents import Consent
+from facecli.consent.dates import is_date, last_day
+from facecli.consent.purposes import Terms
+from facecli.papers.checking import check
+from facecli.papers.languages import Language
+from facecli.papers.letter import Letter, Section
+
+
+@dataclass(frozen=True)
+class ReceiptFacts:
+    """Everything that the letter of a receipt states.
+
+    Args:
+        name: the subject's name, or None.
+        entries: sequence numbers of the log's entries of the consent.
+        trust_key: the log's trust key.
+        zone: the controller's time zone.
+        at: the time of the letter.
+    """
+
+    consent: Consent
+    terms: Terms
+    name: str | None
+    entries: Sequence[int]
+    trust_key: str
+    zone: str
+    at: str
+
+
+def letter(facts: ReceiptFacts, language: Language) -> Letter:
+    """Return the letter of a consent receipt."""
+    say, consent, terms = language.say, facts.consent, facts.terms
+    title = say("Receipt of your consent")
+    if consent.withdrawn_at is not None:
+        title = say("Receipt of your consent and of its withdrawal")
+    return Letter(
+        language=language,
+        title=title,
+        controller=terms.controller_name,
+        contact=terms.controller_contact,
+        date=language.day(facts.at, ZoneInfo(facts.zone)),
+        opening=(_opening(facts, language),),
+        sections=(
+            Section(say("Your consent"), facts=_consent(facts, language)),
+            Section(say("What it allows"), facts=_processing(facts, language)),
+            Section(say("How long data is kept"), facts=_retention(terms, language)),
+            _rights(terms, language),
+            Section(say("The notice that you agreed to"), markdown=terms.notice),
+        ),
+        check=check(
+            language,
+            say(
+                "The log of {controller} holds this consent, in entries {entries}. Whoever has the "
+                "receipt as a JSON file can check that, without access to our systems:",
+                controller=terms.controller_name,
+                entries=", ".join(map(str, facts.entries)),
+            ),
+            "facecli log verify --receipt receipt.json",
+            facts.trust_key,
+        ),
+    )
+
+
+def _opening(facts: ReceiptFacts, language: Language) -> str:
+    values: dict[str, Any] = {
+        "controller": facts.terms.controller_name,
+        "person": facts.name or facts.consent.ref,
+        "guardian": facts.consent.guardian,
+        "purpose": facts.terms.title,
+    }
+    if facts.consent.guardian is None:
+        return language.say(
+            "{controller} has recorded that {person} agreed to the use of their face for this "
+            "purpose: {purpose}.",
+            **values,
+        )
+    return language.say(
+        "{controller} has recorded that {guardian}, as guardian, agreed to the use of the face of "
+        "{person} for this purpose: {purpose}.",
+        **values,
+    )
+
+
+def _consent(facts: ReceiptFacts, language: Language) -> tuple[tuple[str, str], ...]:
+    say, consent, zone = language.say, facts.consent, ZoneInfo(facts.zone)
+    end = last_day(consent.expires_at, facts.zone)
+    if is_date(end):
+        last = (say("Valid until, this day included"), language.date(end))
+    else:
+        last = (say("Valid until"), language.time(end, zone))
+    found = [
+        (say("Reference"), consent.ref),
+        (say("Given on"), language.day(consent.given_at, zone)),
+        last,
+    ]
+    if consent.withdrawn_at is not None:
+        found.append((say("Withdrawn on"), language.day(consent.withdrawn_at, zone)))
+    found.append((say("Signed form"), _form(consent, language)))
+    found.append((say("Number of this receipt"), consent.record_id))
+    return tuple(found)
+
+
+def _form(consent: Consent, language: Language) -> str:
+    if consent.evidence_sha256 is None:
+        return language.say("none")
+    if consent.evidence_kept:
+        return language.say("stored with us")
+    return language.say("a fingerprint of its file is stored, SHA-256 {digest}",
+                        digest=consent.evidence_sha256)  # fmt: skip
+
+
+def _processing(facts: ReceiptFacts, language: Language) -> tuple[tuple[str, str], ...]:
+    say, terms = language.say, facts.terms
+    version = say("{title}, version {version}", title=terms.title, version=facts.consent.version)
+    return (
+        (say("Purpose"), version),
+        (say("Where, and for which people"), terms.scope),
+        (say("Data"), language.listed(list(terms.data))),
+        (say("Why it is necessary"), terms.necessity),
+        (say("What it means for you"), terms.impact),
+        (say("Legal basis"), terms.legal_basis),
+        (say("Without your face"), terms.alternative),
+        (say("Impact assessment"), terms.impact_assessment),
+    )
+
+
+def _retention(terms: Terms, language: Language) -> tuple[tuple[str, str], ...]:
+    say, length = language.say, language.length
+    return (
+        (say("Template of your face"), say("at most {length}; at once when the consent ends",
+                                           length=length(terms.retain_template))),
+        (say("Photo"), _kept(terms.retain_photo, language)),
+        (say("Record of a match"), _kept(terms.retain_match, language)),
+        (say("If you do not come"), say("everything is erased after {length}",
+                                        length=length(terms.inactive_after))),
+    )  # fmt: skip
+
+
+def _kept(length: str, language: Language) -> str:
+    return language.length(length) if int(length[:-1]) else language.say("not kept")
+
+
+def _rights(terms: Terms, language: Language) -> Section:
+    say = language.say
+    return Section(
+        say("Your rights"),
+        paragraphs=(
+            terms.rights,
+            say(
+                "You can withdraw your consent at any time, in one step and without giving a "
+                "reason: {contact}. Your face is then no longer used, and the data is erased.",
+                contact=terms.controller_contact,
+            ),
+        ),
+    )

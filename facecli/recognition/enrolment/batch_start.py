@@ -1,0 +1,74 @@
+"""Starts of batches: the purposes as they stood then, whose notices people were shown.
+
+An unfinished batch keeps its first start, so that `--resume` cannot turn its rows into consents to
+a notice that came later.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from facecli.audit.entries import Act
+from facecli.consent import dates, purposes
+from facecli.consent.agreements import Shown
+from facecli.store.database import Database
+
+
+@dataclass(frozen=True)
+class BatchStart:
+    """The first start of a batch: its time and day, and the version of each purpose at that time.
+
+    notice: how the notices were shown (see `Shown.how`), for rows without a form.
+    """
+
+    at: str
+    day: str
+    versions: Mapping[str, int]
+    notice: str | None
+
+    def notice_of(self, purpose: str) -> Shown:
+        """Return the notice that the rows for a purpose agree to; version 0 if there was none."""
+        return Shown(self.notice, self.versions.get(purpose, 0), self.at, self.day)
+
+
+def begin(act: Act, manifest: Path, *, resume: bool, rows: int, notice: str | None) -> BatchStart:
+    """Begin a batch, and log it. With `resume`, keep the first start of an unfinished one."""
+    name = _name(manifest)
+    start = _find(act.db, name, notice) if resume else None
+    if start is None:
+        versions = {one.code: one.version for one in purposes.list_all(act.db)}
+        start = BatchStart(act.now, dates.today(act.db, act.now), versions, notice)
+        _keep(act.db, name, start)
+    act.record(
+        "enroll.batch", details={"rows": rows, "started": start.at, "notice": notice or "form"}
+    )
+    return start
+
+
+def finish(db: Database, manifest: Path) -> None:
+    """Forget the start of a batch whose rows are all enrolled."""
+    with db.transaction():
+        db.execute("DELETE FROM unfinished_batch WHERE manifest = ?", (_name(manifest),))
+
+
+def _keep(db: Database, name: str, start: BatchStart) -> None:
+    db.execute(
+        "INSERT OR REPLACE INTO unfinished_batch (manifest, started_at, day, versions)"
+        " VALUES (?, ?, ?, ?)",
+        (name, start.at, start.day, json.dumps(start.versions, sort_keys=True)),
+    )
+
+
+def _find(db: Database, name: str, notice: str | None) -> BatchStart | None:
+    row = db.row("SELECT * FROM unfinished_batch WHERE manifest = ?", (name,))
+    if row is None:
+        return None
+    return BatchStart(row["started_at"], row["day"], json.loads(row["versions"]), notice)
+
+
+def _name(manifest: Path) -> str:
+    return hashlib.sha256(str(manifest.resolve()).encode(errors="surrogateescape")).hexdigest()

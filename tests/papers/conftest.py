@@ -1,0 +1,49 @@
+"""The facts of two letters, with values that try to break a page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from facecli.consent.consents import Consent
+from facecli.papers.certificate import ErasureFacts
+from facecli.papers.receipt import ReceiptFacts
+from tests.consent.conftest import TERMS
+
+KEY = "facecli.log/0123456789abcdef0123456789abcdef+62d9ae58+/2ZhY2VjbGkubG9nLzK="
+CONSENT = Consent(
+    consent_id=1, record_id="0ad10982-db30-487f-9994-de19eb826e0d", ref="A-1001",
+    pseudonym="s-1", purpose="gate", version=2, version_id=2, given_at="2026-11-28T16:30:00Z",
+    expires_at="2027-11-28T16:00:00Z", withdrawn_at=None, recorded_at="2026-11-28T16:30:00Z",
+    guardian=None, notice_sha256=TERMS.notice_sha256, evidence_sha256=None, evidence_kept=False,
+    notice_shown=None, shared_form=None,
+)  # fmt: skip
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "{{ 7 * 7 }}{% for %}",
+    "\x1b[2J\u202e\u2066evil",
+    "יעקב כהן",
+    "张伟",
+    "{controller}",
+    "x" * 10_000,
+]
+
+
+def receipt_facts(name: str | None = "Li Wei", **changes: Any) -> ReceiptFacts:
+    """The facts of a receipt; `changes` are of the consent."""
+    return ReceiptFacts(
+        consent=replace(CONSENT, **changes), terms=TERMS, name=name, entries=[6], trust_key=KEY,
+        zone="Asia/Shanghai", at="2026-11-28T16:30:00Z",
+    )  # fmt: skip
+
+
+def erasure_facts(**changes: Any) -> ErasureFacts:
+    """The facts of an erasure."""
+    facts = ErasureFacts(
+        controller="Park", contact="privacy@park.example", purposes=["Entry"], person="Li Wei",
+        pseudonym="s-0f3a", erased={"template": 3, "photo": 0, "subject": 1},
+        reasons=["withdrawn"], whole=True, seq=12, at="2026-11-28T16:30:00Z",
+        zone="Asia/Shanghai", trust_key=KEY,
+    )  # fmt: skip
+    return replace(facts, **changes)

@@ -1,0 +1,42 @@
+"""Lines of text: never wider than asked, nothing lost, breaks where a reader expects them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from facecli.papers.lines import columns, wrapped
+
+TEXT = st.text(
+    st.one_of(
+        st.characters(categories=("L", "N", "P", "Zs")),
+        st.sampled_from("人脸识别\uff0c。 שלום e\u0301"),
+    )
+)
+
+
+@given(TEXT, st.integers(2, 60))
+def test_no_line_is_too_wide_and_nothing_is_lost(text: str, width: int) -> None:
+    lines = wrapped(text, width)
+    assert lines
+    for line in lines:
+        assert columns(line) <= width or len(line) == 1 or line.strip() == line
+        assert columns(line) <= width + 1
+    assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("", 10, [""]),
+        ("one two three", 7, ["one two", "three"]),
+        ("one\n  two", 20, ["one two"]),
+        ("0123456789ab", 5, ["01234", "56789", "ab"]),
+        ("a 0123456789", 5, ["a 012", "34567", "89"]),
+        ("仅凭年卡\uff0c无法确认。", 8, ["仅凭年", "卡\uff0c无法", "确认。"]),
+        ("不提供facecli给", 8, ["不提供", "facecli", "给"]),
+    ],
+)
+def test_lines_break_where_unicode_allows_it(text: str, width: int, lines: list[str]) -> None:
+    assert wrapped(text, width) == lines

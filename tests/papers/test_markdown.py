@@ -1,0 +1,39 @@
+"""Notices in CommonMark bring no markup of their own into a page."""
+
+from __future__ import annotations
+
+import pytest
+
+from facecli.papers import markdown
+from tests.conftest import SAMPLE_DATA
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["<script>alert(1)</script>", "[a](javascript:alert(1))", "![a](http://x.example/p.png)",
+     "<http://x.example>", "<img src=x onerror=alert(1)>", "[a]: http://x.example\n\n[a]"],
+)  # fmt: skip
+def test_no_source_makes_an_element_that_acts_or_loads(source: str) -> None:
+    page = markdown.html(source)
+    for element in ("<script", "<a", "<img"):
+        assert element not in page
+
+
+def test_paragraphs_lists_and_code_become_plain_lines() -> None:
+    source = "# Head\n\nOne\ntwo **three** `four`.\n\n- a\n- b\n\n1. c\n\n```\nd  e\n```\n"
+    assert list(markdown.plain_paragraphs(source)) == [
+        "Head", "One two three four.", "- a", "- b", "1. c", "d  e",
+    ]  # fmt: skip
+
+
+def test_chinese_lines_join_without_a_space() -> None:
+    assert list(markdown.plain_paragraphs("用于入园。\n不用于广告 gate\n入口")) == [
+        "用于入园。不用于广告 gate 入口"
+    ]
+
+
+@pytest.mark.parametrize("name", ["gate.en.md", "gate.zh.md"])
+def test_a_notice_loses_no_word(name: str) -> None:
+    source = (SAMPLE_DATA / "notices" / name).read_text()
+    plain = "".join("".join(markdown.plain_paragraphs(source)).split())
+    assert plain == "".join(source.split()).replace("**", "").replace("`", "").lstrip("#")

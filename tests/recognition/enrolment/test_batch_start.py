@@ -1,0 +1,72 @@
+"""The first start of a batch: kept while it is unfinished, and no longer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from facecli.cli.session import Session
+from facecli.consent.agreements import Shown
+from facecli.recognition.enrolment.batch_start import BatchStart, begin, finish
+from tests.conftest import Clock, Facecli
+from tests.prepared import opened
+
+MANIFEST = Path("staff.csv")
+
+
+@pytest.fixture
+def session(ready: Facecli, clock: Clock) -> Iterator[Session]:
+    with opened(ready) as found:
+        yield found
+
+
+def started(session: Session, manifest: Path = MANIFEST, *, resume: bool = True) -> BatchStart:
+    with session.act() as act:
+        return begin(act, manifest, resume=resume, rows=3, notice="declared")
+
+
+def test_a_start_knows_the_versions_of_every_purpose(session: Session) -> None:
+    start = started(session)
+    assert start.versions == {"gate": 1, "attendance": 1}
+    assert start.notice_of("gate") == Shown("declared", 1, start.at, start.day)
+    assert start.notice_of("spa").version == 0
+
+
+def test_resuming_keeps_the_first_start_until_the_batch_is_finished(
+    session: Session, clock: Clock
+) -> None:
+    first = started(session)
+    with session.db.transaction():
+        session.db.execute("UPDATE purpose_version SET version = 2")
+    clock.advance(days=3)
+    assert started(session) == first
+    assert started(session, Path("./other/../staff.csv")) == first
+    other = started(session, Path("others.csv"))
+    assert (other.versions["gate"], other.at > first.at) == (2, True)
+    finish(session.db, MANIFEST)
+    again = started(session)
+    assert (again.versions["gate"], again.at) == (2, other.at)
+
+
+def test_a_batch_begun_anew_starts_now(session: Session, clock: Clock) -> None:
+    first = started(session)
+    clock.advance(days=3)
+    second = started(session, resume=False)
+    assert second.at > first.at
+    clock.advance(days=3)
+    assert started(session) == second
+
+
+def test_a_start_is_logged_and_names_no_file(session: Session, clock: Clock) -> None:
+    first = started(session)
+    clock.advance(days=3)
+    started(session)
+    rows = session.db.tuples("SELECT record FROM audit_entry ORDER BY seq DESC LIMIT 2")
+    entries = [json.loads(record) for (record,) in rows]
+    assert [one["action"] for one in entries] == ["enroll.batch"] * 2
+    expected = {"rows": 3, "started": first.at, "notice": "declared"}
+    assert [one["details"] for one in entries] == [expected] * 2
+    assert "staff" not in str(session.db.tuples("SELECT * FROM unfinished_batch"))
