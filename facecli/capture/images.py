@@ -42,6 +42,7 @@ from facecli.capture import (
 from facecli.capture.pixels import Rgb, orientation_of, to_rgb, upright
 from facecli.errors.capture import CaptureFailed
 from facecli.extras import install_command
+from facecli.workers import files
 
 MAX_PIXELS = 100_000_000
 MAX_BYTES = 512 * 1024 * 1024
@@ -170,14 +171,12 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
     """Return the bytes of the regular file at `path`. Raises `CaptureFailed` for anything else."""
     name = str(path)
     try:
-        # Checked before opening, because opening a device can have effects, and again after it,
-        # because the file may have been replaced in between.
-        _check_regular(os.stat(path), name, max_bytes)
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-        with open(handle, "rb") as file:
+        with files.opened(name) as handle:
             status = os.fstat(handle)
             _check_regular(status, name, max_bytes)
-            data = file.read(status.st_size + 1)
+            with open(handle, "rb", closefd=False) as file:
+                file.seek(0)
+                data = file.read(status.st_size + 1)
     except FileNotFoundError:
         raise _failure(name, "there is no such file") from None
     except PermissionError:

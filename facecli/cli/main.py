@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from facecli import __version__
+from facecli.cli import config as configuration
 from facecli.cli.files import discard_stdout
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.output import note, print_error
@@ -25,6 +26,8 @@ from facecli.cli.param_types import Number
 from facecli.errors.base import Exit, FacecliError, because
 from facecli.errors.command_line import BadText, Interrupted, OutputFailed, ReaderGone
 from facecli.workers import interruption
+from facecli.workers.confinement.bounds import require_confinement, when_confined_less
+from facecli.workers.confinement.kernel import hide_memory
 
 COMMANDS = {
     "init": "Create the encrypted database and its first key slot.",
@@ -95,6 +98,9 @@ def default_database() -> Path:
               help="File whose first line is the passphrase; - is stdin.")  # fmt: skip
 @click.option("--passphrase-command", metavar="CMD",
               help="Command that prints the passphrase as its first line.")  # fmt: skip
+@click.option("--config", envvar="FACECLI_CONFIG", type=click.Path(path_type=Path), metavar="FILE",
+              help="Configuration in TOML.  [default: $XDG_CONFIG_HOME/facecli/config.toml, "
+              "/etc/facecli/config.toml]")  # fmt: skip
 @click.option("--no-input", is_flag=True, help="Never ask; implied unless stdin is a terminal.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only errors on stderr.")
 @click.option("-v", "--verbose", is_flag=True, help="Print more on stderr.")
@@ -106,6 +112,7 @@ def cli(
     ctx: click.Context,
     /,
     db: Path | None,
+    config: Path | None,
     no_input: bool,
     quiet: bool,
     verbose: bool,
@@ -124,6 +131,8 @@ def cli(
         return
     from facecli.cli.session import Settings  # brings the database along; --help needs none
 
+    if configuration.load(config).require_sandbox:
+        require_confinement()
     ctx.obj = Settings(
         db=(db or default_database()).absolute(),
         key_options=key_options,
@@ -132,10 +141,12 @@ def cli(
         verbose=verbose,
         lock_wait=lock_wait,
     )
+    when_confined_less(ctx.obj.detail)
 
 
 def run(arguments: list[str] | None = None) -> None:
     """Run a command and exit with its code; this is the console script."""
+    hide_memory()  # it will hold the key
     sys.exit(main(arguments))
 
 

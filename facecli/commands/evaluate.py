@@ -112,7 +112,8 @@ def command(
     With --images, report FMR and FNMR at the calibration's thresholds, and the true-match rate
     at the false-match rates that the images support. With --pairs, also report those pairs and
     the accuracy over their folds. With --gallery and --probes, report FPIR and FNIR(N, R, T).
-    Every rate has a 95 % interval and names its method.
+    Every rate has a 95 % interval and names its method. With --cohorts, a saved calibration also
+    has the thresholds of each cohort of 12 people or more.
 
     \b
     Example:
@@ -203,7 +204,8 @@ def _save_calibration(
 
     name = data_set or (request.images or Path()).absolute().name
     today = session.clock().date().isoformat()
-    made = studies.calibration_of(acquired, spec, name, request.face, today)
+    groups = request.options().cohorts
+    made = studies.calibration_of(acquired, spec, name, request.face, today, groups)
     with atomic_file(target, interrupted=False) as stream:
         stream.write(calibration.dump(made).encode())
 

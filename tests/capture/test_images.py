@@ -511,7 +511,7 @@ def test_an_image_too_large_for_its_worker_is_refused_and_the_next_read(tmp_path
     Image.new("1", (12_000, 8_000)).save(tmp_path / "large.png")
     (tmp_path / "small.png").write_bytes(saved(quarters(), "PNG"))
     paths = [tmp_path / "large.png", tmp_path / "small.png"]
-    with Pool(decoding.sizes, memory_limit=400 * 2**20) as pool:
+    with Pool(decoding.sizes, memory_limit=400 * 2**20, bounds=None) as pool:
         (_, refusal), (_, size) = pool.map(paths)
     assert isinstance(refusal, Failure)
     assert refusal.code == "unreadable-image"

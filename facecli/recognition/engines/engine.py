@@ -14,12 +14,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
 from facecli.errors.command_line import BadInput
 from facecli.errors.recognition import ModelFailed, UnknownEngine
 from facecli.printable import counted
 from facecli.recognition.engines.scoring import PLAIN, Crowds, NetworkOutput, NormTerm, Scoring
+from facecli.workers.wire import OR_NAN
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 
 FaceBox = tuple[int, int, int, int]
 """(left, top, right, bottom) in pixels; right and bottom are exclusive."""
-Points = tuple[tuple[float, float], ...]
+Coordinate = Annotated[float, OR_NAN]
+Points = tuple[tuple[Coordinate, Coordinate], ...]
 """Five landmarks, x and y in pixels, in the order of `RIGHT_EYE` and so on; NaN where the engine
 does not locate a point."""
 
@@ -128,6 +130,11 @@ class EngineSpec:
     """The measure of quality; None: it is not assessed. Not part of the id."""
     scoring: Scoring = PLAIN
     """The way in which templates are stored and compared."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The user's files that a worker reads to load this engine."""
+        return () if self.card is None else (self.card.model,)
 
     @cached_property
     def engine_id(self) -> str:
