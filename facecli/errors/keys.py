@@ -86,7 +86,7 @@ class OldKeyLeft(OutputFailed):
 
 
 class SlotsAltered(FacecliError):
-    """The slots file {path} has altered entries, which open nothing: {names}."""
+    """Slots in the file {path} were altered, and open nothing: {names}."""
 
     exit_code = Exit.PARTIAL
     code = "slots-altered"
