@@ -86,8 +86,8 @@ class OldKeyLeft(OutputFailed):
 
 
 class SlotsAltered(FacecliError):
-    """In the slots file {path} these slots were altered, and open nothing: {names}."""
+    """The slots file {path} has altered entries, which open nothing: {names}."""
 
     exit_code = Exit.PARTIAL
     code = "slots-altered"
-    remedy = "Put back the slots file as it was, or remove each with `facecli key remove`."
+    remedy = "Restore the slots file as it was, or remove each with `facecli key remove`."

@@ -33,7 +33,7 @@ SUBJECTS_AT_ONCE = 1000
 
 
 class _Since(NamedTuple):
-    """What was erased since: of subjects, and match events over their retention."""
+    """The erasures since: of subjects, and of match events over their retention."""
 
     erased: dict[str, erasures.Erased]
     cut_offs: tuple[CutOff, ...]

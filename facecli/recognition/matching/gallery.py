@@ -242,7 +242,7 @@ def load(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> tuple[Ga
 
     Raises:
         NoConsent, ShardDamaged: see `gate.permitted`.
-        TooLittleMemory: a search of so many templates would not fit.
+        TooLittleMemory: a search of all these templates would not fit.
     """
     with db.snapshot():
         used = sum(one.used for one in shards.of_gallery(db, purpose.purpose_id, spec.engine_id))
