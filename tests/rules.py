@@ -119,7 +119,7 @@ RULES = (
         "The entry of a search says who asked, on whose authority, from when to when, in which "
         "database, and how many were searched.",
         "EU AI Act 12(3); the Los Angeles case",
-        owed="cases, operators and the times of a search in the log",
+        owed="cases and operators in the log of a search",
     ),
     Rule(
         "photo-origin",

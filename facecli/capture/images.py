@@ -39,6 +39,7 @@ from facecli.capture import (
     png_chunks,
     tiff_pictures,
 )
+from facecli.capture.jpeg_scans import MOST_SCANS, has_too_many_scans
 from facecli.capture.pixels import Rgb, orientation_of, to_rgb, upright
 from facecli.errors.capture import CaptureFailed
 from facecli.extras import install_command
@@ -134,6 +135,8 @@ def decode(
     max_pixels = min(max_pixels, _PILLOWS_LIMIT)
     if kind == "WebP":  # Pillow's opener allocates the canvas before it can be asked for its size
         _check_claim(_webp_canvas(data), name, max_pixels)
+    if kind == "JPEG" and has_too_many_scans(data):
+        raise _failure(name, f"it has more than {MOST_SCANS} scans, each of which takes as long")
     with _failing_as_capture(name, kind, data), _open(data, kind) as image:
         whole = image.size
         divisor = _reduce(image, at_least, max_pixels)
@@ -218,7 +221,7 @@ def _signature(data: bytes, name: str) -> str:
     if kind is None:
         other = image_kinds.other_kind(start)
         if other is not None:
-            raise _failure(name, f"it is {other} file, and only {READABLE} can be read")
+            raise _unsupported(name, f"it is {other} file, and only {READABLE} can be read")
         raise _failure(name, f"it is not a {READABLE} image")
     variant = _UNREAD_VARIANTS.get(kind)
     why = variant(data) if variant is not None else None
@@ -340,7 +343,8 @@ def _failing_as_capture(name: str, kind: str, data: bytes) -> Iterator[None]:
     except ModuleNotFoundError as error:
         if kind != "HEIC" or error.name != "pillow_heif":
             raise _failure(name, f"its {kind} data cannot be decoded here") from None
-        raise _failure(name, f"HEIC needs an extra: run `{install_command('heif')}`") from None
+        why = f"HEIC needs an extra: run `{install_command('heif')}`"
+        raise _failure(name, why, "unsupported-image") from None
     except Exception as error:  # Pillow's decoders raise nearly every built-in exception
         if _is_unread(kind, str(error), data):
             raise _unsupported(name, f"it is a {kind} variant that facecli does not read") from None

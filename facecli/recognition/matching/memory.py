@@ -35,7 +35,7 @@ def available(root: Path = Path("/")) -> int:
 
 
 def check(templates: int, free: int) -> None:
-    """Check that a gallery of `templates` templates can be searched, before any is read.
+    """Check that a gallery of that size can be searched, before a template is read.
 
     Args:
         free: bytes (see `available`).
