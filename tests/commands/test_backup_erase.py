@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from facecli.keys import slots
-from facecli.store import shards
+from facecli.store import backup, shards
 from tests.conftest import Clock, Facecli, Run
 from tests.forensics import database_key, plaintext
 from tests.prepared import opened
@@ -159,6 +159,36 @@ def test_what_was_erased_in_a_copy_is_not_erased_twice(
             "A-1001",
             "A-1002",
         ]
+
+
+@pytest.mark.rule("log-forgets-visits")
+def test_visits_over_their_retention_go_from_a_copy_and_no_entry_counts_them(
+    enrolled: Facecli, folder: Path, sample_data: Path, clock: Clock
+) -> None:
+    """But for those of a subject who came under a legal hold after the copy was made."""
+    for number in (1, 2):
+        probe = sample_data / "probes" / f"gate-{number}.jpg"
+        enrolled("match", probe, "--purpose", "gate")
+    path = folder / "one.db"
+    assert enrolled("backup", "create", path).code == 0
+    visits = visits_in(enrolled, path)
+    assert len(visits) >= 2
+    held = sorted(set(visits))[0]
+    hold = ["subject", "hold", held, "--reason", "a case", "--until", "200d"]
+    assert enrolled(*hold).code == 0
+    clock.advance(days=31)
+    assert enrolled("purge", "--backups", folder).code == 0
+    assert set(visits_in(enrolled, path)) == {held}
+    entry = last(enrolled)
+    assert (entry["action"], entry["details"]["erased"]) == ("backup.erase", {})
+
+
+def visits_in(facecli: Facecli, path: Path) -> list[str]:
+    """The REF of each match event in a copy."""
+    with opened(facecli) as found, backup.opened(path, found.secret, 0) as (db, _):
+        return [ref for (ref,) in db.tuples(
+            "SELECT ref FROM match_event m JOIN subject s ON s.id = m.subject_id"
+        )]  # fmt: skip
 
 
 def test_a_restore_without_the_database_repeats_in_the_log_what_the_copy_had(
