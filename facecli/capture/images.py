@@ -221,7 +221,7 @@ def _signature(data: bytes, name: str) -> str:
     if kind is None:
         other = image_kinds.other_kind(start)
         if other is not None:
-            raise _failure(name, f"it is {other} file, and only {READABLE} can be read")
+            raise _unsupported(name, f"it is {other} file, and only {READABLE} can be read")
         raise _failure(name, f"it is not a {READABLE} image")
     variant = _UNREAD_VARIANTS.get(kind)
     why = variant(data) if variant is not None else None
@@ -343,7 +343,8 @@ def _failing_as_capture(name: str, kind: str, data: bytes) -> Iterator[None]:
     except ModuleNotFoundError as error:
         if kind != "HEIC" or error.name != "pillow_heif":
             raise _failure(name, f"its {kind} data cannot be decoded here") from None
-        raise _failure(name, f"HEIC needs an extra: run `{install_command('heif')}`") from None
+        why = f"HEIC needs an extra: run `{install_command('heif')}`"
+        raise _failure(name, why, "unsupported-image") from None
     except Exception as error:  # Pillow's decoders raise nearly every built-in exception
         if _is_unread(kind, str(error), data):
             raise _unsupported(name, f"it is a {kind} variant that facecli does not read") from None

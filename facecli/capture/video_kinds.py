@@ -25,7 +25,7 @@ def why_no_video(path: str) -> str | None:
     try:
         with files.opened(path) as handle:
             start = os.pread(handle, LENGTH, 0)
-    except OSError:
+    except (OSError, ValueError):
         return None
     container = next((name for sign, name in _CONTAINERS if start.startswith(sign)), None)
     if container is not None:

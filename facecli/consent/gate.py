@@ -60,7 +60,7 @@ _IN_FORCE = f"""
     AND (s.minor = 0 OR c.guardian IS NOT NULL)
     AND {_GIVEN}
 """
-# Subjects for whom `_IN_FORCE` asks more than `_GIVEN`: those of the index subject_apart.
+# The subjects of the index subject_apart: `_IN_FORCE` asks more of them than `_GIVEN`.
 _APART = "SELECT id FROM subject WHERE state <> 'active' OR minor <> 0"
 # Lists of numbers as text: a million of them take a third of the time that rows take.
 _ALL_IN_FORCE = f"""
@@ -92,7 +92,7 @@ class Permission:
     shards: Ids
     slots: Ids
     subjects: Ids
-    valid_until: str | None  # the first end of anything; None if there is no template
+    valid_until: str | None  # the first end of anything, also of a hold; None if nothing ends
 
     def __len__(self) -> int:
         return len(self.subjects)
@@ -185,6 +185,12 @@ def permitted_of(
     ]
 
 
+def _first_change(db: Database, now: str, ends: Sequence[str]) -> str | None:
+    """Return the first moment at which the gallery changes by itself: an end, or that of a hold."""
+    _, release = subjects.holds(db, now)
+    return min([*ends, release] if release else ends, default=None)
+
+
 def permitted(db: Database, purpose: Purpose, engine_id: str, now: str) -> Permission:
     """Return the templates of one engine that may be compared for the purpose now.
 
@@ -212,7 +218,7 @@ def permitted(db: Database, purpose: Purpose, engine_id: str, now: str) -> Permi
         places.append(slots)
         owners.append(subjects[slots])
     shard_ids = np.concatenate(ids)
-    valid_until = min(until, over.until) if len(shard_ids) else None
+    valid_until = _first_change(db, now, [until, over.until] if len(shard_ids) else [])
     return Permission(shard_ids, np.concatenate(places), np.concatenate(owners), valid_until)
 
 

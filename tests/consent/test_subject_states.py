@@ -102,6 +102,19 @@ def test_a_clock_that_cannot_be_right_ends_nothing(enrolled: World) -> None:
     assert settle(enrolled) == []
 
 
+@pytest.mark.parametrize("somebody", [True, False])
+def test_a_long_search_reads_its_gallery_again_when_a_hold_is_over(
+    enrolled: World, somebody: bool
+) -> None:
+    enrolled.add("A-2")
+    if somebody:
+        enrolled.record("A-2")
+        enrolled.template("A-2")
+    hold(enrolled, "2026-12-23T09:00:00Z")
+    found = gates.permitted(enrolled.db, enrolled.purpose(), ENGINE, enrolled.now)
+    assert (len(found), found.valid_until) == (somebody, "2026-12-23T09:00:00Z")
+
+
 # -- alternative-only -----------------------------------------------------------------------
 
 

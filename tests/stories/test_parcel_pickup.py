@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Clock, Facecli
+from tests.conftest import Clock, Facecli, Run
+from tests.prepared import count, let_pass
+from tests.stories.conftest import Applies, due
+
+pytestmark = pytest.mark.usefixtures("kept_workers")
 
 
 @pytest.mark.rule("due-is-not-used")
@@ -35,7 +39,7 @@ def test_a_search_that_gives_nothing_makes_no_due_row_vanish(
     enrolled: Facecli, purposes_file: Callable[..., Path], sample_data: Path, clock: Clock
 ) -> None:
     assert enrolled("purpose", "apply", purposes_file(inactive_after='"90d"')).code == 0
-    clock.advance(days=115)
+    let_pass(enrolled, clock, days=115)
     before = enrolled("purge", "--dry-run", "--format", "json").json()
     assert {row["reason"] for row in before if "ref" in row} == {"inactive"}
     probe = sample_data / "probes" / "gate-1.jpg"
@@ -43,3 +47,28 @@ def test_a_search_that_gives_nothing_makes_no_due_row_vanish(
     assert enrolled("match", probe, "--purpose", "gate").code == 0
     assert enrolled("subject", "correct", "A-1001", "--name", "Jo Doe").code == 0
     assert enrolled("purge", "--dry-run", "--format", "json").json() == before
+
+
+@pytest.mark.rule("earliest-deletion")
+def test_a_parcel_that_is_collected_ends_what_was_agreed_for_it(
+    ready: Facecli, applies: Applies, enrol: Callable[..., Run], sample_data: Path, clock: Clock
+) -> None:
+    assert applies("pickup", retain_template="72h", retain_match="24h").code == 0
+    for ref, number in (("P-88", 1), ("P-89", 2)):
+        assert enrol(ref, number, "pickup").code == 0
+    assert count(ready, "sample") == [0]  # the photo itself is not kept
+    collect = ("verify", "P-88", sample_data / "probes" / "gate-1.jpg", "--purpose", "pickup")
+    assert ready(*collect).code == 0
+    assert ready("subject", "complete", "P-88", "--purpose", "pickup").code == 0
+    assert ready(*collect).code == 20
+    assert due(ready) == {
+        ("P-88", what, "purpose-met") for what in ("template", "match", "consent", "subject")
+    }
+    assert ready("purge").code == 0
+    assert ready("subject", "show", "P-88").code == 21
+
+    clock.advance(days=1)  # the next parcel of the same person: asked again, enrolled again
+    assert enrol("P-88", 1, "pickup").code == 0
+    assert ready(*collect).code == 0
+    clock.advance(hours=48)  # nobody came for P-89
+    assert due(ready) == {("P-89", "template", "retention-over"), (None, "match", "retention-over")}

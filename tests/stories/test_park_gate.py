@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Clock, Facecli
+from tests.conftest import Clock, Facecli, Run
+from tests.prepared import let_pass
+from tests.stories.conftest import Applies, due
+
+pytestmark = pytest.mark.usefixtures("kept_workers")
 
 
 def _verify(
@@ -73,8 +77,34 @@ def test_days_are_days_in_hangzhou(
     hold = ("subject", "hold", "A-1", "--reason", "court order", "--until", "2027-06-30")
     assert ready(*hold).code == 0
     clock.moment = datetime(2027, 6, 30, 0, 10, tzinfo=UTC)  # the morning of the 30th there
+    let_pass(ready, clock)
     held = ready("purge", "--dry-run", "--format", "json").json()
     assert {row["outcome"] for row in held if "ref" in row} == {"held"}
     clock.moment = datetime(2027, 6, 30, 16, 0, tzinfo=UTC)
     over = ready("purge", "--dry-run", "--format", "json").json()
     assert {row["outcome"] for row in over if "ref" in row} == {"due"}
+
+
+@pytest.mark.rule("consent-version")
+def test_a_fingerprint_card_does_not_become_a_face_gate_by_itself(
+    ready: Facecli, applies: Applies, enrol: Callable[..., Run], sample_data: Path, clock: Clock
+) -> None:
+    card = {"title": "Annual card", "alternative": "a card with a photo, checked by staff"}
+    said = applies("card", method="facial recognition", **card)
+    assert (said.code, "must be face, fingerprint, iris" in said.err) == (1, True)
+    assert applies("card", method="fingerprint", **card).code == 0
+    agreed = ("--purpose", "card", "--expires", "1y", "--notice-shown")
+    assert ready("subject", "add", "V-1").code == 0
+    assert ready("consent", "record", "V-1", *agreed).code == 0
+    assert enrol("V-1", 1, "card").code == 20  # no face is used for a fingerprint card
+
+    changed = applies("card", method="face", **card).json()[0]
+    assert (changed["change"], changed["consents_ended"]) == ("version", 1)
+    image = sample_data / "enrol" / "A-1001.jpg"
+    assert ready("enroll", "file", "V-1", image, "--purpose", "card").code == 20
+    assert enrol("V-1", 1, "card").code == 0  # V-1 agrees to the new notice
+    probe = sample_data / "probes" / "gate-1.jpg"
+    assert ready("verify", "V-1", probe, "--purpose", "card").code == 0
+    assert ready("revoke", "V-1", "--yes").code == 0
+    assert due(ready) == set()
+    assert ready("subject", "show", "V-1").code == 21

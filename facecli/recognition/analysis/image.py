@@ -17,6 +17,7 @@ from facecli.capture.frame_geometry import is_dark
 from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis import quality, rotation
 from facecli.recognition.analysis.head_pose import inter_eye_distance
+from facecli.recognition.analysis.rotation import Angle
 from facecli.recognition.analysis.soundness import is_sha256, is_sound, spec_of
 from facecli.recognition.analysis.warm_up import warm_up
 from facecli.recognition.engines import scoring
@@ -78,7 +79,7 @@ class FaceAnalysis:
     box: FaceBox
     quality: Annotated[int, Between(0, 100)] | None
     template: bytes | None
-    rotation: Annotated[int, Between(0, 270)] = 0
+    rotation: Angle = 0
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,8 @@ def analyse(engine: Engine, request: AnalysisRequest) -> ImageAnalysis:
     keep = request.keep_photo and enrolling
     least = None if keep else engine.spec.decode_at_least
     capture = request.read(least)
-    angle, found = 0, engine.detect(capture.rgb)
+    angle: Angle = 0
+    found = engine.detect(capture.rgb)
     if not found and (enrolling or request.rotate):
         angle, found = rotation.faces_when_turned(engine, capture.rgb)
     finer = _finer(capture, found)
@@ -209,7 +211,7 @@ class ImageWithFaces:
     rgb: Rgb
     scale: float
     found: Sequence[DetectedFace]
-    angle: int = 0
+    angle: Angle = 0
 
     def main_face(self) -> tuple[tuple[FaceAnalysis, ...], str | None]:
         """Return the largest face and None, or the face without template and the refusal."""

@@ -31,13 +31,16 @@ def spec_of(engine: str | EngineSpec) -> EngineSpec:
 
 
 def is_template(template: bytes, spec: EngineSpec) -> bool:
-    """Return True for a stored form of this engine's size, not all zeros and all of it finite."""
+    """Return True for the stored form of a template of this engine.
+
+    Its components are finite float32, or whole numbers of 8 bits without the least one; not all
+    of them are 0.
+    """
     if len(template) != scoring.size(spec.scoring, spec.dimension) or not any(template):
         return False
     if spec.scoring.step is not None:
-        return True
-    components = array("f", template[: 4 * spec.dimension])
-    return all(map(math.isfinite, components))
+        return b"\x80" not in template
+    return all(map(math.isfinite, array("f", template[: 4 * spec.dimension])))
 
 
 def is_within(box: FaceBox, width: int, height: int) -> bool:

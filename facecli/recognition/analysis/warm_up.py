@@ -5,10 +5,9 @@ A sealed worker opens no file, and so imports nothing any more (see `workers.con
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis import rotation
+from facecli.recognition.analysis.quality import assess
+from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import DetectedFace, Engine
 
 _SIDE = 160
@@ -17,18 +16,19 @@ _LANDMARKS = ((60, 70), (100, 70), (80, 90), (65, 110), (95, 110))
 
 
 def warm_up(engine: Engine) -> None:
-    """Decode small images of each format, and make a template with this engine."""
+    """Decode small images of each format, and make and compare a template with this engine."""
     import numpy as np
 
     from facecli.capture.warm_up import warm_up_decoders
-    from facecli.recognition.analysis.image import ImageWithFaces
 
     warm_up_decoders()
     ramp = np.linspace(0, 255, _SIDE, dtype=np.uint8)
     rgb = np.repeat(np.tile(ramp, (_SIDE, 1))[:, :, np.newaxis], 3, axis=2)
     rotation.faces_when_turned(engine, rgb)
-    face = DetectedFace((40, 40, 120, 130), None, np.array(_LANDMARKS, np.float32))
-    with suppress(CaptureFailed):  # this is no face
-        view = ImageWithFaces(engine, "warm-up", rgb, 1.0, [face])
-        view.main_face()
-        view.all_faces(1, rotate=True)
+    landmarks = np.array(_LANDMARKS, np.float32)
+    face = DetectedFace((40, 40, 120, 130), None, landmarks)
+    assess(rgb, face, [face])
+    rotation.upright_angle(engine, rgb, face)
+    how = engine.spec.scoring
+    [template] = scoring.packed(how, scoring.stored(how, engine.templates(rgb, [face])))
+    scoring.distance_between(how, template, template)

@@ -13,7 +13,6 @@ from facecli.errors.recognition import UnknownEngine
 from facecli.recognition.analysis import soundness
 from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, ImageAnalysis
 from facecli.recognition.engines import engine as engines
-from facecli.recognition.engines import scoring
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis, FrameRequest
 from facecli.recognition.pad.cues import Cues, PadChecks
 from facecli.recognition.video.watch_worker import (
@@ -27,8 +26,16 @@ from facecli.workers import wire
 from facecli.workers.wire import Forged
 
 ENGINE = "sface"
-TEMPLATE = b"\x05" * scoring.size(engines.spec(ENGINE).scoring, engines.spec(ENGINE).dimension)
-BAD_TEMPLATES = [b"", TEMPLATE[:-1], TEMPLATE + b"\0", bytes(len(TEMPLATE))]
+TEMPLATE = bytes(range(1, 128)) + b"\x81\x00"  # 128 components of 8 bits, and a handicap
+BAD_TEMPLATES = [
+    b"",
+    TEMPLATE[:-1],
+    TEMPLATE + b"\0",
+    bytes(len(TEMPLATE)),
+    b"\x80" + TEMPLATE[1:],
+    TEMPLATE[:-1] + b"\x80",
+    struct.pack("<128f", *([0.5] * 128)),
+]
 FACE = FaceAnalysis((10, 10, 60, 70), 50, TEMPLATE)
 IMAGE = ImageAnalysis("a.jpg", "0" * 64, 100, 80, (FACE,), 0)
 REFUSED = replace(IMAGE, faces=(replace(FACE, template=None),), reason="blurred")
@@ -99,15 +106,22 @@ def test_a_quality_outside_its_range_is_forged(value: int) -> None:
         wire.unpack(wire.pack(image), ImageAnalysis)
 
 
-def test_components_of_32_bits_are_finite() -> None:
+def test_a_rotation_that_is_none_is_forged() -> None:
+    image: Any = replace(IMAGE, faces=(replace(FACE, rotation=45),))  # type: ignore[arg-type]
+    with pytest.raises(Forged):
+        wire.unpack(wire.pack(image), ImageAnalysis)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("-inf")])
+def test_a_template_of_numbers_that_are_not_finite_is_none(value: float) -> None:
     spec = engines.spec("reference")
-    whole = struct.pack("<128f", *([0.5] * 128))
-    assert soundness.is_template(whole, spec)
-    for number in ("nan", "inf", "-inf"):
-        assert not soundness.is_template(whole[:-4] + struct.pack("<f", float(number)), spec)
+    sound = [0.5] * spec.dimension
+    assert soundness.is_template(struct.pack(f"<{spec.dimension}f", *sound), spec)
+    sound[-1] = value
+    assert not soundness.is_template(struct.pack(f"<{spec.dimension}f", *sound), spec)
 
 
-def test_an_engine_that_is_not_there_is_told() -> None:
+def test_an_engine_that_is_not_there_has_no_specification() -> None:
     with pytest.raises(UnknownEngine):
         soundness.spec_of("none")
 
