@@ -111,7 +111,8 @@ def create(
 def verify(settings: Settings, file: Path, form: str, output: Path | None) -> None:
     """Check a backup: every page, the structure, and every entry of its log.
 
-    It needs no database, and writes nothing.
+    It needs no database. It writes nothing, unless an erasure in the backup was cut short: then it
+    undoes that first.
 
     \b
     Example:

@@ -112,7 +112,8 @@ def clean(db: Database, begin: Begin) -> None:
     for copy in known.list_all(db):
         if copy.state == "making" and _settle(db, copy) == "removed":
             with begin() as act:
-                act.record("backup.create", "interrupted", details={"copy": copy.copy_id})
+                details = {"copy": copy.copy_id, "reason": "interrupted"}
+                act.record("backup.create", "failed", details=details)
 
 
 def _settle(db: Database, copy: KnownCopy) -> str:

@@ -101,8 +101,9 @@ def _put_aside(path: Path) -> Iterator[Finding]:
     if aside.exists():
         yield warning(
             "before-restore",
-            f"{aside} is the database from before a restore. Retention does not reach it.",
-            "Check the restored database, then delete this file and its .keys file.",
+            f"{aside} is the database from before a restore. Only `backup erase` reaches it.",
+            "Check the restored database, then delete this file and its .keys file, and run "
+            f"`facecli backup erase {aside} --gone`.",
         )
 
 

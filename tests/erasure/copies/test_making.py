@@ -50,7 +50,7 @@ def test_what_a_killed_backup_left_is_removed_by_the_next_under_another_name(
             slots.slots_path(killed).unlink()
         make(found, other)
         assert [one.path for one in known.list_all(found.db)] == [other]
-        assert outcomes(found) == ["done", "interrupted", "done"]
+        assert outcomes(found) == ["done", "failed", "done"]
     left = {path.name for path in ready.folder.iterdir()}
     assert left == {"facecli.db", "facecli.db.keys", "facecli.key", "other.db", "other.db.keys"}
 
