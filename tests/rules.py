@@ -113,7 +113,6 @@ RULES = (
         "Backups and files set aside are erased too, or named as not yet erased, and are never "
         "used as a live gallery.",
         "Danish DPA and CNIL guidance; GDPR 17",
-        owed="erasure in copies, and commands that refuse a copy",
     ),
     Rule(
         "search-is-accounted-for",

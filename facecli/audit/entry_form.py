@@ -166,10 +166,14 @@ def _blank(found: re.Match[bytes]) -> bytes:
 
 def _names(value: Any) -> Iterator[list[str]]:
     """Yield the names of each object, at any depth."""
-    if isinstance(value, dict):
-        yield list(value)
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    yield from chain.from_iterable(map(_names, items))
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            yield list(one)
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
 
 
 def _is_ordered(names: Sequence[str]) -> bool:

@@ -20,9 +20,13 @@ _EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
 _RIFF_OPEN = (0, 0xFFFFFFFF)  # written by a program that could not go back and state the length
 
 
-def is_cut_off(path: Path) -> bool:
-    """Return True if the file is shorter than it states. Raises OSError."""
-    with path.open("rb") as file:
+def is_cut_off(path: Path | int) -> bool:
+    """Return True if the file is shorter than it states. Raises OSError.
+
+    path: of the file, or a descriptor of it, which is closed.
+    """
+    with open(path, "rb") as file:
+        file.seek(0)
         length = os.fstat(file.fileno()).st_size
         head = file.read(12)
         if head[4:8] in _BOXES:

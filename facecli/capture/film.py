@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from facecli.capture import film_worker
@@ -14,6 +16,9 @@ from facecli.errors.command_line import OutputFailed
 from facecli.workers.answers import Failure
 from facecli.workers.closing import Closing
 from facecli.workers.companion import Companion
+from facecli.workers.confinement.bounds import Bounds
+from facecli.workers.confinement.profiles import Profile
+from facecli.workers.confinement.steps import FILM
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,16 +38,22 @@ class Film(Closing):
     """
 
     def __init__(self, stream: BinaryIO, name: str, rate: float) -> None:
-        target = f"/proc/{os.getpid()}/fd/{stream.fileno()}"
         self._name = name
+        # OpenCV opens a film by its path, and chooses the container by the suffix.
+        self._folder = tempfile.TemporaryDirectory()
+        target = Path(self._folder.name, "film.mp4")
+        target.symlink_to(f"/proc/self/fd/{FILM}")
         self._companion: Companion[FilmQuestion, str | None] = Companion(
-            partial(film_worker.write_film_worker, target, rate)
+            partial(film_worker.write_film_worker, str(target), rate),
+            bounds=Bounds(Profile.FILM),
+            film=os.dup(stream.fileno()),
         )
         self._asked = 0
 
     def close(self) -> None:
         """End the process that encodes."""
         self._companion.close()
+        self._folder.cleanup()
 
     def add(self, rgb: NDArray[np.uint8], marks: Sequence[Mark]) -> None:
         """Draw and append a frame, (height, width, 3) uint8 RGB. Raises `OutputFailed`."""

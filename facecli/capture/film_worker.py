@@ -8,7 +8,6 @@ knows it.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,11 +47,12 @@ def write_film_worker(target: str, rate: float) -> Callable[[FilmQuestion], str 
     It answers None, or the reason for a failure as a clause.
 
     Args:
-        target: path of an existing file to write to; its name does not matter.
+        target: path of an existing file to write to, whose name ends in `.mp4`.
         rate: frames a second.
     """
     import cv2
 
+    from facecli.capture import containers  # noqa: F401 - needed at the end
     from facecli.capture.annotate import annotate
 
     cv2.setNumThreads(1)
@@ -84,10 +84,7 @@ def _opened(target: str, rate: float, size: tuple[int, int]) -> Any:
     os.environ["OPENCV_FFMPEG_WRITER_OPTIONS"] = f"b;{bits}"
     codec = cv2.VideoWriter.fourcc(*"mp4v")
     rate = round(rate, 3 if rate < _FINEST_RATE else 1)
-    with tempfile.TemporaryDirectory() as folder:
-        name = Path(folder, "film.mp4")  # OpenCV chooses the container by the suffix
-        name.symlink_to(target)
-        return cv2.VideoWriter(str(name), cv2.CAP_FFMPEG, codec, rate, size)
+    return cv2.VideoWriter(target, cv2.CAP_FFMPEG, codec, rate, size)
 
 
 def _closed(writer: Any, target: str) -> str | None:

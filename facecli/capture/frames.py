@@ -6,12 +6,14 @@ after a known time, never in an endless wait. `capture.frames_worker` is the wor
 
 from __future__ import annotations
 
+import os
+import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from facecli.capture import frames_worker
 from facecli.capture.frames_worker import (
@@ -28,10 +30,15 @@ from facecli.errors.capture import BrokenOff, NoCamera, NotAVideo, StreamLost
 from facecli.printable import counted
 from facecli.workers.answers import Failure
 from facecli.workers.companion import TIMED_OUT, Companion
+from facecli.workers.confinement.bounds import Bounds
+from facecli.workers.confinement.gate import Gate, resolve
+from facecli.workers.confinement.profiles import Profile
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+Reader: TypeAlias = Companion[FrameQuestion, FrameAnswer]
 
 OPEN_SECONDS = 10.0
 READ_SECONDS = 5.0
@@ -79,7 +86,7 @@ class Frames:
         self._source = source
         self._every = every
         self._limits = limits
-        self._reader: Companion[FrameQuestion, FrameAnswer] | None = None
+        self._reader: Reader | None = None
         self._next_number = 0
         self._first_number = 0  # of the present connection
         answer = self._open()
@@ -145,10 +152,12 @@ class Frames:
 
     def _open(self) -> FrameAnswer | Failure:
         self.close()
-        self._reader = Companion(
-            partial(frames_worker.read_frames_worker, self._source, self._every)
-        )
-        self._reader.ask(OpenSource(self._limits.open, self._limits.read))
+        reader = _reader(self._source, self._every, self._limits.open)
+        if isinstance(reader, str):
+            return reader
+        self._reader = reader
+        file = self._source.address if self._source.kind == "video" else None
+        self._reader.ask(OpenSource(self._limits.open, self._limits.read, file))
         answer = self._answer(self._limits.open)
         if not isinstance(answer, SourceOpened):
             self.close()
@@ -177,6 +186,31 @@ class Frames:
         if self._source.live:
             return NoCamera(path=self.name, why=why)
         return NotAVideo(path=self.name, why=why)
+
+
+def _reader(source: Source, every: int | None, seconds: float) -> Reader | str:
+    """Start the process that reads a source, or return why it cannot be read as a clause."""
+    bounds, gate = _bounds(source), None
+    if source.kind == "url":
+        camera = resolve(*source.endpoint, seconds)
+        if camera is None:
+            return "there is no host of that name"
+        source, gate = source.at(camera.number), Gate(camera, seconds)
+    return Companion(
+        partial(frames_worker.read_frames_worker, source, every), bounds=bounds, gate=gate
+    )
+
+
+def _bounds(source: Source) -> Bounds | None:
+    """Return what the process that reads this source may ask of the kernel."""
+    if source.kind == "video":
+        return Bounds(Profile.VIDEO)
+    if source.kind == "url":
+        return Bounds(Profile.STREAM, port=source.endpoint[1])
+    with suppress(OSError):
+        if stat.S_ISCHR(os.stat(source.address).st_mode):
+            return Bounds(Profile.DEVICE, device=source.address)
+    return Bounds(Profile.DEVICE)
 
 
 def _why(answer: FrameAnswer | Failure) -> str:

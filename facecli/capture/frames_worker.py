@@ -7,24 +7,28 @@ and never one that waited in a buffer.
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from facecli.capture.containers import is_cut_off
 from facecli.capture.frame_geometry import is_dark, pixel_ratio, with_square_pixels
-from facecli.capture.source_opening_worker import open_capture
+from facecli.capture.source_opening_worker import MAX_PIXELS, open_capture
 from facecli.capture.sources import Source
+from facecli.workers import files
+from facecli.workers.wire import Between
 
 Bgr: TypeAlias = Any
 """(height, width, 3) uint8 BGR, as OpenCV decodes it."""
 
 FEW_A_SECOND = 10
 """Frames a second of a file where no other rate is asked for."""
+FASTEST_RATE = 1000
+"""Frames a second that a source may state."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +36,12 @@ class OpenSource:
     """The first question: open the source. Answer: `SourceOpened`, or the reason as a clause.
 
     seconds: seconds that the backend may take for it. read_seconds: seconds for each frame.
+    file: the path of a video file, which the parent opens for the worker; None for a camera.
     """
 
     seconds: float
     read_seconds: float
+    file: str | None
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class SourceOpened:
     """
 
     live: bool
-    rate: float
+    rate: Annotated[float, Between(math.ulp(0.0), FASTEST_RATE)]
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,17 @@ class RawFrame:
     number: int
     seconds: float
     pixels: bytes
+
+    def is_answer_to(self, question: FrameQuestion, *_: object) -> bool:
+        """Return False if no sound worker answers so: its pixels must fill its size."""
+        sides = self.height, self.width
+        return (
+            isinstance(question, NextFrame)
+            and min(sides) >= 1
+            and math.prod(sides) <= MAX_PIXELS
+            and len(self.pixels) == 3 * math.prod(sides)
+            and self.number >= 0
+        )
 
 
 @dataclass(frozen=True)
@@ -121,7 +138,7 @@ def _rate(capture: Any) -> float:
     import cv2
 
     rate = float(capture.get(cv2.CAP_PROP_FPS))
-    return rate if 0 < rate <= 1000 else 25.0
+    return rate if 0 < rate <= FASTEST_RATE else 25.0
 
 
 class _FileReader:
@@ -138,6 +155,10 @@ class _FileReader:
         self._ratio = pixel_ratio(capture)
         self._number = -1
         self._seconds = -1.0
+        self._file: int | None = None
+        if source.kind == "video":
+            with files.opened(source.address) as handle:
+                self._file = os.dup(handle)
 
     def next(self) -> FrameAnswer:
         """Return the next frame, or `FramesEnded`."""
@@ -175,10 +196,10 @@ class _FileReader:
 
     def _is_cut_off(self) -> bool:
         """Return True if the file states a greater length; FFmpeg reports no difference."""
-        if self._source.kind != "video":
+        if self._file is None:
             return False
         try:
-            return is_cut_off(Path(self._source.address))
+            return is_cut_off(os.dup(self._file))
         except OSError:
             return True
 

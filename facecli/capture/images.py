@@ -39,9 +39,11 @@ from facecli.capture import (
     png_chunks,
     tiff_pictures,
 )
+from facecli.capture.jpeg_scans import MOST_SCANS, has_too_many_scans
 from facecli.capture.pixels import Rgb, orientation_of, to_rgb, upright
 from facecli.errors.capture import CaptureFailed
 from facecli.extras import install_command
+from facecli.workers import files
 
 MAX_PIXELS = 100_000_000
 MAX_BYTES = 512 * 1024 * 1024
@@ -133,6 +135,8 @@ def decode(
     max_pixels = min(max_pixels, _PILLOWS_LIMIT)
     if kind == "WebP":  # Pillow's opener allocates the canvas before it can be asked for its size
         _check_claim(_webp_canvas(data), name, max_pixels)
+    if kind == "JPEG" and has_too_many_scans(data):
+        raise _failure(name, f"it has more than {MOST_SCANS} scans, each of which takes as long")
     with _failing_as_capture(name, kind, data), _open(data, kind) as image:
         whole = image.size
         divisor = _reduce(image, at_least, max_pixels)
@@ -170,14 +174,12 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
     """Return the bytes of the regular file at `path`. Raises `CaptureFailed` for anything else."""
     name = str(path)
     try:
-        # Checked before opening, because opening a device can have effects, and again after it,
-        # because the file may have been replaced in between.
-        _check_regular(os.stat(path), name, max_bytes)
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-        with open(handle, "rb") as file:
+        with files.opened(name) as handle:
             status = os.fstat(handle)
             _check_regular(status, name, max_bytes)
-            data = file.read(status.st_size + 1)
+            with open(handle, "rb", closefd=False) as file:
+                file.seek(0)
+                data = file.read(status.st_size + 1)
     except FileNotFoundError:
         raise _failure(name, "there is no such file") from None
     except PermissionError:
@@ -219,7 +221,7 @@ def _signature(data: bytes, name: str) -> str:
     if kind is None:
         other = image_kinds.other_kind(start)
         if other is not None:
-            raise _failure(name, f"it is {other} file, and only {READABLE} can be read")
+            raise _unsupported(name, f"it is {other} file, and only {READABLE} can be read")
         raise _failure(name, f"it is not a {READABLE} image")
     variant = _UNREAD_VARIANTS.get(kind)
     why = variant(data) if variant is not None else None
@@ -341,7 +343,8 @@ def _failing_as_capture(name: str, kind: str, data: bytes) -> Iterator[None]:
     except ModuleNotFoundError as error:
         if kind != "HEIC" or error.name != "pillow_heif":
             raise _failure(name, f"its {kind} data cannot be decoded here") from None
-        raise _failure(name, f"HEIC needs an extra: run `{install_command('heif')}`") from None
+        why = f"HEIC needs an extra: run `{install_command('heif')}`"
+        raise _failure(name, why, "unsupported-image") from None
     except Exception as error:  # Pillow's decoders raise nearly every built-in exception
         if _is_unread(kind, str(error), data):
             raise _unsupported(name, f"it is a {kind} variant that facecli does not read") from None

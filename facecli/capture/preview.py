@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
-from typing import Any, Self, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import Self, TypeVar
 
 from facecli.capture.marks import PreviewPicture
 from facecli.errors.capture import NoDisplay
@@ -25,7 +25,11 @@ class Preview(Closing):
     """
 
     def __init__(self) -> None:
-        self._pool: Pool[PreviewPicture, bool] = Pool(_show_preview_worker, ahead=1)
+        self._pool: Pool[PreviewPicture, bool] = Pool(
+            _show_preview_worker,
+            ahead=1,
+            bounds=None,  # it needs the display, and shows our own pixels only
+        )
 
     def __enter__(self) -> Self:
         import numpy as np
@@ -68,7 +72,7 @@ class Preview(Closing):
             raise NoDisplay(why="the display does not answer") from None
 
 
-def _show_preview_worker() -> Any:
+def _show_preview_worker() -> Callable[[PreviewPicture], bool]:
     from facecli.capture import preview_worker  # OpenCV, which the parent does not load
 
     return preview_worker.show_preview_worker()

@@ -14,10 +14,11 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 from facecli.capture.sources import Source
 from facecli.capture.video_kinds import AV1, AV1_CODES, why_no_video
+from facecli.workers import files
 
 MAX_PIXELS = 50_000_000
 """Pixels that one frame may have."""
@@ -106,7 +107,7 @@ def _ffmpeg_messages() -> Iterator[list[str]]:
     they are discarded.
     """
     messages: list[str] = []
-    with tempfile.TemporaryFile() as file:
+    with _nameless_file() as file:
         kept = [os.dup(handle) for handle in _STANDARD]
         for handle in _STANDARD:
             os.dup2(file.fileno(), handle)
@@ -121,20 +122,33 @@ def _ffmpeg_messages() -> Iterator[list[str]]:
             messages.append(file.read(1 << 16).decode("utf-8", "replace"))
 
 
+def _nameless_file() -> BinaryIO:
+    """Return a file in memory where that exists: a sealed worker can make no other."""
+    if hasattr(os, "memfd_create"):
+        return open(os.memfd_create("messages"), "w+b")
+    return tempfile.TemporaryFile()
+
+
 def _unfit(source: Source) -> str | None:
     """Return why a device or file cannot be used, before a driver or decoder sees it; or None."""
-    if source.kind == "url":
-        return None
     try:
-        mode = os.stat(source.address).st_mode
-        if source.kind == "device" and not stat.S_ISCHR(mode):
-            return "it is not a camera"
-        if source.kind == "video" and not stat.S_ISREG(mode):
-            return "it is not a regular file"
-        os.close(os.open(source.address, os.O_RDONLY | os.O_NONBLOCK))
+        if source.kind == "device":
+            return _unfit_device(source.address)
+        if source.kind == "video":
+            with files.opened(source.address) as handle:
+                regular = stat.S_ISREG(os.fstat(handle).st_mode)
+            return None if regular else "it is not a regular file"
     except OSError as error:
         return (error.strerror or "it cannot be opened").lower()
     return None
+
+
+def _unfit_device(path: str) -> str | None:
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    try:
+        return None if stat.S_ISCHR(os.fstat(handle).st_mode) else "it is not a camera"
+    finally:
+        os.close(handle)
 
 
 def _cause(source: Source, messages: str) -> str:
@@ -161,8 +175,12 @@ def _capture(source: Source, seconds: float, read_seconds: float) -> Any:
         if capture.isOpened():
             adjust(capture, source)
         return capture
-    os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = _ffmpeg_options(source, seconds)
-    address = source.address if source.kind == "url" else os.path.abspath(source.address)
+    address, options = source.address, _ffmpeg_options(source, seconds)
+    if source.kind == "video":  # by its descriptor: a sealed worker opens nothing
+        with files.opened(source.address) as handle:
+            os.lseek(handle, 0, os.SEEK_SET)
+            address, options = "fd:", f"{options}|fd;{os.dup(handle)}"
+    os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = options
     parameters = [
         *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, max(1, round(1000 * seconds))),
         *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, max(1, round(1000 * read_seconds))),
@@ -174,7 +192,7 @@ def _capture(source: Source, seconds: float, read_seconds: float) -> Any:
 def _ffmpeg_options(source: Source, seconds: float) -> str:
     """Return FFmpeg's options as `name;value|name;value`, with the protocols that are allowed."""
     if source.kind == "video":
-        options = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
+        options = {"protocol_whitelist": "fd", "format_whitelist": _FORMATS}
     else:
         scheme = source.address.split(":", 1)[0].lower()
         options = {
@@ -186,6 +204,9 @@ def _ffmpeg_options(source: Source, seconds: float) -> str:
         }
         if scheme in ("rtsp", "rtsps"):
             options["rtsp_transport"] = "tcp"
+        if source.host is not None:
+            options |= {"headers": f"Host: {source.host}"} if scheme[:4] == "http" else {}
+            options |= {"verifyhost": source.host.split(":")[0]} if scheme[-1] == "s" else {}
     return "|".join(f"{name};{value}" for name, value in options.items())
 
 

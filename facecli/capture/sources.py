@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -25,6 +25,7 @@ _URL = re.compile(
     r"(?P<host>\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._~-]+)(?P<port>:[0-9]{1,5})?(?P<rest>[/?#].*)?",
     re.DOTALL,
 )
+_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 _DEVICE = re.compile(r"(?:/dev/video)?([0-9]{1,3})")
 
 
@@ -36,7 +37,8 @@ class Source:
     size: (width, height) in pixels to request from a camera. mjpeg: request compressed frames from
     a device, which USB carries at a higher rate. exposure: of a device, in the driver's units
     (V4L2's exposure_time_absolute: 100 microseconds); None leaves it automatic.
-    rotate: degrees clockwise by which frames are turned.
+    rotate: degrees clockwise by which frames are turned. host: the host's name, where the address
+    has its number instead (see `at`).
     """
 
     kind: Literal["device", "url", "video"]
@@ -45,6 +47,30 @@ class Source:
     mjpeg: bool = False
     exposure: int | None = None
     rotate: Rotation = 0
+    host: str | None = None
+
+    @property
+    def endpoint(self) -> tuple[str, int]:
+        """The host and the port of a URL."""
+        match = self._parts()
+        port = int(match["port"][1:]) if match["port"] else _PORTS[match["scheme"].lower()]
+        return match["host"].strip("[]"), port
+
+    def at(self, number: str) -> Source:
+        """Return the same camera with its host's number in the URL, as it stands in a URL."""
+        match = self._parts()
+        if match["host"] == number:
+            return self
+        before, after = self.address[: match.start("host")], self.address[match.end("host") :]
+        return replace(
+            self, address=before + number + after, host=match["host"] + (match["port"] or "")
+        )
+
+    def _parts(self) -> re.Match[str]:
+        match = _URL.fullmatch(self.address)
+        if match is None:
+            raise ValueError("a source that is not a URL")
+        return match
 
     @property
     def live(self) -> bool:

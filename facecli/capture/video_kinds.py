@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 from facecli.capture.image_kinds import LENGTH, image_kind, unread_kind
+from facecli.workers import files
 
 _ASF = b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"  # the GUID of ASF's header object
 _CONTAINERS = (
@@ -20,9 +23,9 @@ AV1 = f"its video is AV1, which cannot be decoded here; {_CONVERT}"
 def why_no_video(path: str) -> str | None:
     """Return what a file is instead of a readable video, as a clause, or None if it is unknown."""
     try:
-        with open(path, "rb") as stream:
-            start = stream.read(LENGTH)
-    except OSError:
+        with files.opened(path) as handle:
+            start = os.pread(handle, LENGTH, 0)
+    except (OSError, ValueError):
         return None
     container = next((name for sign, name in _CONTAINERS if start.startswith(sign)), None)
     if container is not None:

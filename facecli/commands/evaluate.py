@@ -10,7 +10,7 @@ import click
 
 from facecli.cli import session
 from facecli.cli.files import atomic_file
-from facecli.cli.options import FILE, pass_settings, reports, views, workers
+from facecli.cli.options import FILE, OUTPUT, pass_settings, reports, views, workers
 from facecli.cli.output import progress, reporting
 from facecli.cli.param_types import Number
 from facecli.cli.records import RecordKind
@@ -85,8 +85,8 @@ class Share(Number):
 @click.option("--discard-worst", type=Share(0, 1, min_open=True, max_open=True), metavar="SHARE",
               help="Also measure FNMR without the worst images by quality, such as "
               "5%.")  # fmt: skip
-@click.option("--plot", type=FILE, metavar="FILE", help="Draw a DET plot, .png or .svg.")
-@click.option("--save-calibration", type=FILE, metavar="FILE",
+@click.option("--plot", type=OUTPUT, metavar="FILE", help="Draw a DET plot, .png or .svg.")
+@click.option("--save-calibration", type=OUTPUT, metavar="FILE",
               help="Write the thresholds of all pairs, for init --calibration.")  # fmt: skip
 @click.option("--data-set", metavar="TEXT", help="Name of the images in the calibration.  "
               "[default: the folder's name]")  # fmt: skip
@@ -112,7 +112,8 @@ def command(
     With --images, report FMR and FNMR at the calibration's thresholds, and the true-match rate
     at the false-match rates that the images support. With --pairs, also report those pairs and
     the accuracy over their folds. With --gallery and --probes, report FPIR and FNIR(N, R, T).
-    Every rate has a 95 % interval and names its method.
+    Every rate has a 95 % interval and names its method. With --cohorts, a saved calibration also
+    has the thresholds of each cohort of 12 people or more.
 
     \b
     Example:
@@ -203,7 +204,8 @@ def _save_calibration(
 
     name = data_set or (request.images or Path()).absolute().name
     today = session.clock().date().isoformat()
-    made = studies.calibration_of(acquired, spec, name, request.face, today)
+    groups = request.options().cohorts
+    made = studies.calibration_of(acquired, spec, name, request.face, today, groups)
     with atomic_file(target, interrupted=False) as stream:
         stream.write(calibration.dump(made).encode())
 

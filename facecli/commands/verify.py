@@ -82,6 +82,8 @@ def command(
             seen, details = _analyse(probe, claim.spec), {}
         with opened.act() as act:
             result = verification.verify_and_record(act, claim, seen.faces[0], details)
+    if seen.faces[0].rotation:
+        settings.note("The face is not upright in the image, and was compared upright.")
     show("verify", _record(claim, seen, result), form, output)
     return Exit.OK if result.same else Exit.NOT_SAME
 

@@ -59,7 +59,7 @@ _IN_FORCE = f"""
     AND (s.minor = 0 OR c.guardian IS NOT NULL)
     AND {_GIVEN}
 """
-# Subjects for whom `_IN_FORCE` asks more than `_GIVEN`: those of the index subject_apart.
+# The subjects of the index subject_apart: `_IN_FORCE` asks more of them than `_GIVEN`.
 _APART = "SELECT id FROM subject WHERE state <> 'active' OR minor <> 0"
 # Lists of numbers as text: a million of them take a third of the time that rows take.
 _ALL_IN_FORCE = f"""

@@ -10,3 +10,10 @@ class WorkersFailed(FacecliError):
 
     code = "workers-failed"
     remedy = "Try fewer with --workers 1; FACECLI_DEBUG_WORKERS=1 shows what they print."
+
+
+class NotConfined(FacecliError):
+    """Images are not decoded, because `require_sandbox` is set. {why}."""
+
+    code = "not-confined"
+    remedy = "Use a kernel that has both, or take `require_sandbox` out of the configuration."

@@ -24,6 +24,7 @@ def outside(path: Path, source: KeySource | None, root: Path, home: Path) -> Ite
     yield from models.shipped()
     yield from schedule.check(root, home)
     yield machine.disk(path)
+    yield machine.sandbox()
     yield machine.cameras(root)
 
 

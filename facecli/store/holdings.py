@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from facecli.store import shards
 from facecli.store.database import Database, id_list
+from facecli.store.templates import id_text
 
 # Rows (subject_id, what, id, purpose_id, moment), in order of subjects.
 ALL_HELD = """
@@ -36,12 +37,17 @@ def held_among(db: Database, ids: str) -> Any:
 
 _HELD = """
     WITH held (subject_id, what, purpose_id, moment, id) AS (
-        SELECT subject_id, 'template', purpose_id, created_at, id FROM template
+        SELECT subject_id, 'template', purpose_id, created_at, id FROM template {of_shards}
         UNION ALL SELECT subject_id, 'photo', purpose_id, captured_at, id FROM sample
         UNION ALL SELECT subject_id, 'match', purpose_id, at, id FROM match_event
     )
 """
-_AGED = f"""{_HELD},
+# Rows are asked only of shards that hold a template old enough.
+_OLD_SHARDS = """
+    WHERE shard_id IN (SELECT h.id FROM template_shard h JOIN bound USING (purpose_id)
+                       WHERE bound.what = 'template' AND h.oldest < bound.edge)
+"""
+_AGED = f"""{_HELD.format(of_shards=_OLD_SHARDS)},
     bound (at, purpose_id, what, whole, edge, time) AS (
         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
         FROM json_each(:bounds)
@@ -82,7 +88,7 @@ def count_aged(
 def without(db: Database, table: str) -> list[int]:
     """Return the subjects with something for a purpose for which they have no row in `table`."""
     found = db.tuples(
-        f"{_HELD} SELECT DISTINCT subject_id FROM held h WHERE NOT EXISTS ("
+        f"{_HELD.format(of_shards='')} SELECT DISTINCT subject_id FROM held h WHERE NOT EXISTS ("
         f"SELECT 1 FROM {table} t"
         " WHERE t.subject_id = h.subject_id AND t.purpose_id = h.purpose_id)"
     )
@@ -136,6 +142,15 @@ def slots_of(db: Database, ids: Sequence[int]) -> ShardSlots:
     for shard_id, slot in rows:
         slots.setdefault(shard_id, []).append(slot)
     return slots
+
+
+def template_ids(db: Database, ids: Sequence[int]) -> dict[int, str]:
+    """Return the random ids of these templates as text, by their ids."""
+    found = db.tuples(
+        "SELECT id, template_id FROM template WHERE id IN (SELECT value FROM json_each(?))",
+        (id_list(ids),),
+    )
+    return {template: id_text(template_id) for template, template_id in found}
 
 
 def are_erased(db: Database, slots: ShardSlots) -> bool:

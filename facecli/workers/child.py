@@ -5,7 +5,9 @@ parent's `__main__`. Until the parent's import path has arrived, it uses the sta
 The parent imports only its message format.
 
 A message, in either direction: 8 bytes of length (little-endian), 1 byte of kind, the content.
-The parent sends the terms, the pickled setup, then tasks. See `MessageKind` for the answers.
+The parent sends the terms, the bounds, the setup, then tasks, all pickled, over a socket; a header
+can carry a descriptor. The answers (see `MessageKind`) are plain data, made by
+`facecli.workers.wire`: the parent does not trust a worker.
 """
 
 from __future__ import annotations
@@ -14,11 +16,16 @@ import os
 import pickle
 import resource
 import signal
+import socket
 import struct
 import sys
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
+
+if TYPE_CHECKING:
+    from facecli.workers.confinement.bounds import Bounds
+    from facecli.workers.confinement.steps import Confinement
 
 HEADER = struct.Struct("<QB")
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -28,13 +35,16 @@ class MessageKind(IntEnum):
     """MessageKind of a message between parent and worker."""
 
     TERMS = 1
-    SETUP = 2
-    TASK = 3
-    READY = 4  # set up
-    REFUSED = 5  # setup raised: a pickled FacecliError, or the name of another exception's type
-    STARTED = 6  # work on a task has begun
-    RESULT = 7  # the pickled result
-    FAILED = 8  # pickled (code, message)
+    BOUNDS = 2
+    SETUP = 3
+    FILE = 4  # of the next task: its descriptor, or the error number for which there is none
+    TASK = 5
+    READY = 6  # set up: the `Confinement`, or None
+    REFUSED = 7  # setup raised: a FacecliError
+    BROKEN = 8  # setup raised: the name of another exception's type
+    STARTED = 9  # work on a task has begun
+    RESULT = 10  # the result
+    FAILED = 11  # (code, message)
 
 
 class Terms(TypedDict):
@@ -49,18 +59,24 @@ class Terms(TypedDict):
 
 
 def main(tasks: int, results: int) -> None:
-    """Read tasks from the pipe `tasks` and answer on `results`; both are file descriptors."""
+    """Read tasks from the socket `tasks` and answer on the pipe `results`, two file descriptors."""
     for handle in (tasks, results):
         os.set_inheritable(handle, False)
-    terms: Terms = pickle.loads(_receive(tasks))  # noqa: S301 - from the parent
+    channel = socket.socket(fileno=tasks)
+    terms: Terms = pickle.loads(_receive(channel)[1])  # noqa: S301 - from the parent
     _restrain(terms)
     sys.path[:] = terms["path"]
-    work = _set_up(_receive(tasks), results)
-    _send(results, MessageKind.READY)
+    from facecli.workers import files
+
+    work = _set_up(channel, results)
     while True:
-        task = _receive(tasks)
+        kind, content, file = _receive(channel)
+        if kind == MessageKind.FILE:
+            files.hand(file, pickle.loads(content))  # noqa: S301 - from the parent
+            continue
         _send(results, MessageKind.STARTED)
-        _send(results, *_outcome(work, task, terms["memory_limit"]))
+        _send(results, *_outcome(work, content, terms["memory_limit"]))
+        files.take_back()
 
 
 def _restrain(terms: Terms) -> None:
@@ -92,15 +108,35 @@ def _die_with(parent: int) -> None:
         os._exit(0)
 
 
-def _set_up(setup: bytes, results: int) -> Callable[[Any], Any]:
-    try:
-        return pickle.loads(setup)()  # type: ignore[no-any-return]  # noqa: S301 - from the parent
-    except BaseException as error:
-        from facecli.errors.base import FacecliError
+def _set_up(channel: socket.socket, results: int) -> Callable[[Any], Any]:
+    """Confine this process, and return the function for the tasks."""
+    from facecli.errors.base import FacecliError
+    from facecli.workers import wire  # nothing can be imported once the process is sealed
 
-        answer = error if isinstance(error, FacecliError) else type(error).__name__
-        _send(results, MessageKind.REFUSED, pickle.dumps(answer))
+    _, bounds, film = _receive(channel)
+    _, setup, _ = _receive(channel)
+    try:
+        work, confinement = _confined(pickle.loads(bounds), film, setup, channel)  # noqa: S301
+    except BaseException as error:
+        if isinstance(error, FacecliError):
+            _send(results, MessageKind.REFUSED, wire.pack_error(error))
+        else:
+            _send(results, MessageKind.BROKEN, wire.pack(type(error).__name__))
         os._exit(1)
+    _send(results, MessageKind.READY, wire.pack(confinement))
+    return work
+
+
+def _confined(
+    bounds: Bounds | None, film: int | None, setup: bytes, channel: socket.socket
+) -> tuple[Callable[[Any], Any], Confinement | None]:
+    if bounds is None:
+        return pickle.loads(setup)(), None  # noqa: S301 - from the parent
+    from facecli.workers.confinement import steps
+
+    abi = steps.enclose(bounds, film)
+    work = pickle.loads(setup)()  # noqa: S301 - from the parent
+    return work, steps.seal(bounds, abi, channel)
 
 
 def _outcome(
@@ -108,10 +144,11 @@ def _outcome(
 ) -> tuple[MessageKind, bytes]:
     """Do one task. The text of an unexpected exception stays here: it may quote the image."""
     from facecli.errors.base import FacecliError
+    from facecli.workers import wire
 
     try:
         result = work(pickle.loads(task))  # noqa: S301 - from the parent
-        return MessageKind.RESULT, pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
+        return MessageKind.RESULT, wire.pack(result)
     except FacecliError as error:
         failure = error.reason, error.message
     except MemoryError:
@@ -119,16 +156,24 @@ def _outcome(
         failure = "worker-crashed", f"it needs more memory than {allowed}"
     except BaseException as error:
         failure = "failed", f"an unexpected {type(error).__name__} ended the work on it"
-    return MessageKind.FAILED, pickle.dumps(failure)
+    return MessageKind.FAILED, wire.pack(failure)
 
 
-def _receive(handle: int) -> bytes:
-    length, _ = HEADER.unpack(_read(handle, HEADER.size))
-    return _read(handle, length)
+def _receive(channel: socket.socket) -> tuple[int, bytes, int | None]:
+    """Return the kind and content of the next message, and the descriptor that came with it."""
+    header, handles = b"", []
+    while len(header) < HEADER.size:
+        part, more, _, _ = socket.recv_fds(channel, HEADER.size - len(header), 1)
+        if not part:
+            os._exit(0)
+        header += part
+        handles += more
+    length, kind = HEADER.unpack(header)
+    return kind, _read(channel.fileno(), length), handles[0] if handles else None
 
 
 def _read(handle: int, length: int) -> bytes:
-    """Read exactly `length` bytes. End the process, its work done, where the pipe ends."""
+    """Read exactly `length` bytes. End the process, its work done, where the socket ends."""
     data = bytearray()
     while len(data) < length:
         part = os.read(handle, min(length - len(data), 1 << 20))
@@ -139,10 +184,11 @@ def _read(handle: int, length: int) -> bytes:
 
 
 def _send(handle: int, kind: MessageKind, content: bytes = b"") -> None:
-    message = memoryview(HEADER.pack(len(content), kind) + content)
     try:
-        while message:
-            message = message[os.write(handle, message) :]
+        for part in (HEADER.pack(len(content), kind), content):
+            unsent = memoryview(part)
+            while unsent:
+                unsent = unsent[os.write(handle, unsent) :]
     except BrokenPipeError:
         os._exit(0)
 

@@ -15,10 +15,15 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from facecli.errors.workers import WorkersFailed
-from facecli.workers.answers import CRASHED, Failure, refusal_in, result_of
+from facecli.workers.answers import CRASHED, FORGED, Answers, Failure, confinement_in, refusal_in
 from facecli.workers.child import MessageKind
 from facecli.workers.closing import Closing
+from facecli.workers.confinement.bounds import IMAGES, Bounds
+from facecli.workers.confinement.gate import Gate
+from facecli.workers.confinement.steps import Confinement
+from facecli.workers.interruption import Held
 from facecli.workers.process import MEMORY_LIMIT, SETUP_LIMIT, WorkerProcess, end, exchange
+from facecli.workers.wire import Forged
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -36,6 +41,9 @@ class Companion(Closing, Generic[T, R]):
             the function that answers questions.
         memory_limit: bytes of address space, 0 for none.
         threads: threads that numeric libraries there may use.
+        bounds: what it may ask of the kernel; None: everything.
+        film: the open file that it writes, for the profile `FILM`. It is closed here.
+        gate: what connects it to its camera, for the profile `STREAM`.
 
     Raises:
         WorkersFailed: no process can be started.
@@ -47,12 +55,25 @@ class Companion(Closing, Generic[T, R]):
         *,
         memory_limit: int = MEMORY_LIMIT,
         threads: int = 1,
+        bounds: Bounds | None = IMAGES,
+        film: int | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self._process = WorkerProcess(
-            pickle.dumps(setup), memory_limit=memory_limit, threads=threads, debug=False
+            pickle.dumps(setup),
+            memory_limit=memory_limit,
+            threads=threads,
+            debug=False,
+            bounds=bounds and bounds.for_setup(setup),
+            film=film,
         )
+        self._answers = Answers(setup)
         self._received: deque[tuple[MessageKind, bytes]] = deque()
+        self._gate = gate
+        self._questions: deque[T] = deque()  # those without an answer
+        self.confinement: Confinement | None = None
         self._ready = False
+        self._started = False  # it has begun the first of `questions`
         self._finish = weakref.finalize(self, end, [self._process])
 
     def close(self) -> None:
@@ -70,14 +91,17 @@ class Companion(Closing, Generic[T, R]):
 
     def ask(self, question: T) -> None:
         """Ask a question. `answer` returns the answers in the order of the questions."""
-        if self._finish.alive:
-            self._process.send(MessageKind.TASK, pickle.dumps(question, pickle.HIGHEST_PROTOCOL))
+        with Held():  # both or neither
+            if self._finish.alive:
+                self._process.send_task(question)
+                self._questions.append(question)
 
     def answer(self, limit: float) -> R | Failure:
         """Return the answer to the oldest open question.
 
         A `Failure` has the code `timed-out` or `worker-crashed` if the process was killed or has
-        died, and otherwise the code of the exception there.
+        died, and otherwise the code of the exception there. A process that sends what no question
+        can have for an answer is killed.
 
         Args:
             limit: seconds, from the moment at which the process takes the question up.
@@ -90,10 +114,13 @@ class Companion(Closing, Generic[T, R]):
         while self._finish.alive:
             while self._received:
                 kind, content = self._received.popleft()
-                if kind in (MessageKind.RESULT, MessageKind.FAILED):
-                    answer: R | Failure = result_of(kind, content)
-                    return answer
-                self._begin(kind, content)
+                try:
+                    if kind in (MessageKind.RESULT, MessageKind.FAILED):
+                        return self._read(kind, content)
+                    self._begin(kind, content)
+                except Forged:
+                    self.close()
+                    return Failure(CRASHED, f"the process that had it {FORGED}")
                 deadline = time.monotonic() + limit
             if time.monotonic() >= deadline:
                 self.close()
@@ -106,11 +133,32 @@ class Companion(Closing, Generic[T, R]):
                 return Failure(CRASHED, f"the process that had it {how}")
         return Failure(CRASHED, "the process that had it was ended")
 
+    def _read(self, kind: MessageKind, content: bytes) -> R | Failure:
+        if not self._started:
+            raise Forged("an answer without a question")
+        self._started = False
+        answer: R | Failure = self._answers.read(kind, content, self._questions.popleft())
+        return answer
+
     def _begin(self, kind: MessageKind, content: bytes) -> None:
-        """Note that it is set up. Raise the error if its setup has refused."""
-        if kind is MessageKind.REFUSED:
-            raise refusal_in(content)
-        self._ready = True
+        """Note how far it is. Raise the error if its setup has refused."""
+        if not self._ready and kind in (MessageKind.REFUSED, MessageKind.BROKEN):
+            raise refusal_in(kind, content)
+        if not self._ready and kind is MessageKind.READY:
+            self.confinement = confinement_in(content)
+            self._open_gate()
+            self._ready = True
+        elif self._ready and kind is MessageKind.STARTED and self._questions and not self._started:
+            self._started = True
+        else:
+            raise Forged("a message out of order")
+
+    def _open_gate(self) -> None:
+        if self._gate is not None and self.confinement is not None and self.confinement.gate:
+            try:
+                self._gate.serve(self._process.receive_listener())
+            except OSError:
+                raise Forged("a gate without a listener") from None
 
     def _early_death(self) -> WorkersFailed:
         how = self._process.epitaph()

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import sys
 import time
 import weakref
 from collections import deque
@@ -31,16 +32,24 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from facecli.errors.workers import WorkersFailed
-from facecli.workers.answers import CRASHED, Failure, refusal_in, result_of
+from facecli.workers.answers import CRASHED, FORGED, Answers, Failure, confinement_in, refusal_in
 from facecli.workers.child import MessageKind
 from facecli.workers.closing import Closing
+from facecli.workers.confinement.bounds import IMAGES, Bounds
+from facecli.workers.confinement.steps import Confinement
 from facecli.workers.process import MEMORY_LIMIT, SETUP_LIMIT, WorkerProcess, end, exchange
+from facecli.workers.wire import Forged
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 TIME_LIMIT = 60.0
 """Seconds that one task may take."""
+RENEWED_AFTER = 500
+"""Tasks after which a confined worker is replaced: one that a file has taken over sees no more."""
+RENEWED_AFTER_FAILURE = 10
+"""The same for a worker with which a task has failed; it takes at least so many."""
+_SPARE_AHEAD = 50  # tasks before the end of a worker at which its successor starts
 _EARLY_DEATHS = 3  # workers in a row that die before they begin a task
 
 
@@ -55,9 +64,15 @@ class _Job:
 class _Worker:
     process: WorkerProcess
     deadline: float
+    left: int  # tasks that it may still be given
+    given: int = 0
     jobs: deque[_Job] = field(default_factory=deque)
     ready: bool = False  # it is set up
     started: bool = False  # it has begun the first of `jobs`
+
+    def suspect(self) -> None:
+        """Let it have few further tasks, because one has failed."""
+        self.left = min(self.left, max(0, RENEWED_AFTER_FAILURE - self.given))
 
 
 class Pool(Closing, Generic[T, R]):
@@ -75,6 +90,8 @@ class Pool(Closing, Generic[T, R]):
         ahead: tasks for each worker that are taken from the input before earlier outcomes are
             handed out.
         debug: let workers write to stderr. Default: `FACECLI_DEBUG_WORKERS` is set.
+        bounds: what a worker may ask of the kernel; None: everything. A bounded worker is replaced
+            after `RENEWED_AFTER` tasks, and after a failed one (`RENEWED_AFTER_FAILURE`).
     """
 
     def __init__(
@@ -88,12 +105,16 @@ class Pool(Closing, Generic[T, R]):
         threads: int = 1,
         ahead: int = 2,
         debug: bool | None = None,
+        bounds: Bounds | None = IMAGES,
     ) -> None:
         if workers < 1 or ahead < 1:
             raise ValueError("a pool needs a worker and a task for it")
         if getattr(setup, "func", setup).__module__ == "__main__":
             raise ValueError("setup must be importable, and what __main__ defines is not")
         self._setup = pickle.dumps(setup)
+        self._answers = Answers(setup)
+        self.confinement: Confinement | None = None  # of the last worker that was set up
+        self._bounds = bounds and bounds.for_setup(setup)
         self._size = workers
         self._memory_limit = memory_limit
         self._time_limit = time_limit
@@ -130,8 +151,8 @@ class Pool(Closing, Generic[T, R]):
 
         A `FacecliError` of the function becomes a failure with its reason and message, any other
         exception one with the code `failed` and the name of its type. The code is `worker-crashed`
-        if the worker died, exceeded the time limit, or ran out of memory. A task that a dead worker
-        had not begun goes to another worker.
+        if the worker died, exceeded the time limit, ran out of memory, or sent what the task cannot
+        have for an answer. A task that a dead worker had not begun goes to another worker.
 
         Only one iteration runs at a time. Leaving it early kills the workers that are busy.
 
@@ -188,17 +209,29 @@ class Pool(Closing, Generic[T, R]):
 
     def _hand_out(self) -> None:
         while self._waiting:
-            worker = min(self._workers, key=lambda each: len(each.jobs), default=None)
-            if worker is None or (worker.jobs and len(self._workers) < self._size):
+            worker = min(self._at_work(), key=lambda each: len(each.jobs), default=None)
+            if worker is None or (worker.jobs and len(self._at_work()) < self._size):
                 worker = self._hire()
             if len(worker.jobs) >= self._ahead:
                 return
             job = self._waiting.popleft()
-            content = pickle.dumps(job.task, pickle.HIGHEST_PROTOCOL)
             worker.jobs.append(job)
+            worker.left -= 1
+            worker.given += 1
             if worker.ready and len(worker.jobs) == 1:
                 worker.deadline = time.monotonic() + self._time_limit
-            worker.process.send(MessageKind.TASK, content)
+            worker.process.send_task(job.task)
+            if worker.left <= _SPARE_AHEAD and len(self._able()) <= self._size:
+                self._hire()  # it sets up while the other still works
+
+    def _able(self) -> list[_Worker]:
+        """Return the workers that may be given a task, the longest-serving first."""
+        able = [each for each in self._workers if each.left > 0]
+        return sorted(able, key=lambda each: (not each.ready, -each.given))
+
+    def _at_work(self) -> list[_Worker]:
+        """Return the workers that are given tasks; the others are spares."""
+        return self._able()[: self._size]
 
     def _hire(self) -> _Worker:
         if self._closed:
@@ -208,8 +241,10 @@ class Pool(Closing, Generic[T, R]):
             memory_limit=self._memory_limit,
             threads=self._threads,
             debug=self._debug,
+            bounds=self._bounds,
         )
-        worker = _Worker(process, time.monotonic() + self._setup_limit)
+        left = sys.maxsize if self._bounds is None else RENEWED_AFTER
+        worker = _Worker(process, time.monotonic() + self._setup_limit, left)
         self._workers.append(worker)
         return worker
 
@@ -228,8 +263,11 @@ class Pool(Closing, Generic[T, R]):
     def _receive(self, worker: _Worker) -> list[_Job]:
         messages, more = worker.process.receive()
         done = []
-        for kind, content in messages:
-            done += self._take(worker, kind, content)
+        try:
+            for kind, content in messages:
+                done += self._take(worker, kind, content)
+        except Forged:
+            return done + self._lose(worker, f"the worker that had it {FORGED}")
         if not more:
             return done + self._lose(worker, f"the worker that had it {worker.process.epitaph()}")
         if worker.jobs and time.monotonic() > worker.deadline:
@@ -238,22 +276,31 @@ class Pool(Closing, Generic[T, R]):
             why = f"it took longer than the {self._time_limit:g} s allowed for one"
             worker.started = True  # or it was stopped before it could report that
             return done + self._lose(worker, why)
+        if not worker.jobs and worker.left <= 0:
+            self._dismiss([worker])
         return done
 
     def _take(self, worker: _Worker, kind: MessageKind, content: bytes) -> list[_Job]:
+        """Take one message. Raises `Forged` for one that is out of order or not an answer."""
         worker.deadline = time.monotonic() + self._time_limit
-        if kind is MessageKind.REFUSED:
-            raise refusal_in(content)
-        if kind is MessageKind.READY:
+        if kind in (MessageKind.REFUSED, MessageKind.BROKEN) and not worker.ready:
+            raise refusal_in(kind, content)
+        if kind is MessageKind.READY and not worker.ready:
+            self.confinement = confinement_in(content)
             worker.ready = True
-        elif kind is MessageKind.STARTED:
+        elif kind is MessageKind.STARTED and worker.ready and worker.jobs and not worker.started:
             worker.started = True
             self._early_deaths = 0
-        elif kind in (MessageKind.RESULT, MessageKind.FAILED) and worker.jobs:
+        elif kind in (MessageKind.RESULT, MessageKind.FAILED) and worker.started:
+            job = worker.jobs[0]
+            job.outcome = self._answers.read(kind, content, job.task)
+            worker.jobs.popleft()
             worker.started = False
-            job = worker.jobs.popleft()
-            job.outcome = result_of(kind, content)
+            if self._bounds is not None and isinstance(job.outcome, Failure):
+                worker.suspect()
             return [job]
+        else:
+            raise Forged("a message out of order")
         return []
 
     def _lose(self, worker: _Worker, why: str) -> list[_Job]:

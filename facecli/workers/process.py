@@ -1,7 +1,8 @@
 """The parent's half of a worker process: start it, exchange messages with it, end it.
 
-Both pipes are non-blocking and everything is buffered. A worker that hangs, is stopped, or dies in
-the middle of a message therefore holds up nobody.
+Tasks travel over a socket, which can carry the descriptor of an open file; answers come through a
+pipe, which cannot. Both are non-blocking and everything is buffered. A worker that hangs, is
+stopped, or dies in the middle of a message therefore holds up nobody.
 """
 
 from __future__ import annotations
@@ -11,15 +12,20 @@ import os
 import pickle
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from facecli.errors.workers import WorkersFailed
+from facecli.workers import files
 from facecli.workers.child import HEADER, MessageKind, Terms
+from facecli.workers.confinement.bounds import Bounds
 from facecli.workers.interruption import Held
 
 MEMORY_LIMIT = 3 * 2**30
@@ -28,7 +34,7 @@ SETUP_LIMIT = 300.0
 """Seconds that a worker may take to set up: converting a network for the cache is slow, once."""
 _TICK = 1.0  # seconds between two checks that a silent process still lives
 _CHILD = Path(__file__).with_name("child.py")
-_MAX_MESSAGE = 1 << 30
+_MAX_MESSAGE = 1 << 29  # bytes; the largest answers are photos and frames
 _READ = 1 << 20
 _KINDS = frozenset(MessageKind)
 _THREADS = (
@@ -54,6 +60,31 @@ _SECRETS = (
     "FACECLI_PASSPHRASE_COMMAND",
     "FACECLI_PASSPHRASE_FILE",
 )
+# A preloaded library, such as fakeroot's, makes calls that a sealed worker may not make; and a
+# worker connects to its camera, never to a proxy.
+_MISLEADING = ("LD_PRELOAD", "http_proxy")
+
+
+@dataclass(slots=True)
+class _Part:
+    """A part of a message that is not sent yet, and the open file that goes with its first byte."""
+
+    unsent: memoryview
+    descriptor: int | None = None
+
+    def send(self, channel: socket.socket) -> int:
+        """Send what the channel takes; return the number of bytes."""
+        if self.descriptor is None:
+            return channel.send(self.unsent)
+        sent = socket.send_fds(channel, [self.unsent], [self.descriptor])
+        self.close()
+        return sent
+
+    def close(self) -> None:
+        """Close the file."""
+        if self.descriptor is not None:
+            os.close(self.descriptor)
+            self.descriptor = None
 
 
 class WorkerProcess:
@@ -64,19 +95,30 @@ class WorkerProcess:
         memory_limit: bytes of address space, 0 for none.
         threads: threads that numeric libraries may use.
         debug: leave the worker's stderr connected.
+        bounds: what it may ask of the kernel; None: everything.
+        film: the open file that it writes, for the profile `FILM`. It is closed here.
 
     Raises:
         WorkersFailed: no process can be started.
     """
 
-    def __init__(self, setup: bytes, *, memory_limit: int, threads: int, debug: bool) -> None:
+    def __init__(
+        self,
+        setup: bytes,
+        *,
+        memory_limit: int,
+        threads: int,
+        debug: bool,
+        bounds: Bounds | None = None,
+        film: int | None = None,
+    ) -> None:
         try:
             self._connect(threads, debug)
         except OSError as error:
             raise WorkersFailed(why=(error.strerror or "no reason given").lower()) from None
-        os.set_blocking(self._out, False)
+        self._out.setblocking(False)
         os.set_blocking(self._in, False)
-        self._unsent: deque[memoryview] = deque()
+        self._unsent: deque[_Part] = deque()
         self._received = bytearray()
         self._malformed = False
         self._open = True
@@ -90,19 +132,20 @@ class WorkerProcess:
                 )
             ),
         )
+        self.send(MessageKind.BOUNDS, pickle.dumps(bounds), film)
         self.send(MessageKind.SETUP, setup)
 
     def _connect(self, threads: int, debug: bool) -> None:
-        task_end, self._out = os.pipe()
+        self._out, task_end = socket.socketpair()
         self._in, result_end = os.pipe()
         try:
-            self._process = _start(task_end, result_end, threads, debug)
+            self._process = _start(task_end.fileno(), result_end, threads, debug)
         except BaseException:
-            os.close(self._out)
+            self._out.close()
             os.close(self._in)
             raise
         finally:
-            os.close(task_end)
+            task_end.close()
             os.close(result_end)
 
     @property
@@ -113,35 +156,67 @@ class WorkerProcess:
     @property
     def tasks(self) -> int:
         """The file descriptor that becomes writable when the worker can take more."""
-        return self._out
+        return self._out.fileno()
 
     @property
     def has_unsent(self) -> bool:
         """True while something waits for `tasks` to become writable."""
         return bool(self._unsent)
 
-    def send(self, kind: MessageKind, content: bytes) -> None:
-        """Send a message: write what fits now, and leave the rest to `flush`."""
+    def send(self, kind: MessageKind, content: bytes, descriptor: int | None = None) -> None:
+        """Send a message: write what fits now, and leave the rest to `flush`.
+
+        descriptor: an open file to send along. It is closed here once it is sent.
+        """
         with Held():
-            self._unsent.append(memoryview(HEADER.pack(len(content), kind)))
-            self._unsent.append(memoryview(content))
+            header = HEADER.pack(len(content), kind)
+            self._unsent.append(_Part(memoryview(header), descriptor))
+            self._unsent.append(_Part(memoryview(content)))
             self._write()
 
+    def send_task(self, task: Any) -> None:
+        """Send a task, after the file that it names, if it does (see `files`)."""
+        content = pickle.dumps(task, pickle.HIGHEST_PROTOCOL)
+        path = getattr(task, "file", None)
+        with Held():
+            if path is not None:
+                descriptor, error_number = files.open_for_worker(path)
+                self.send(MessageKind.FILE, pickle.dumps(error_number), descriptor)
+            self.send(MessageKind.TASK, content)
+
+    def receive_listener(self) -> int:
+        """Return the listener of the gate, which a worker sends before it reports being ready.
+
+        Raises:
+            OSError: it has not sent one.
+        """
+        _, descriptors, _, _ = socket.recv_fds(self._out, 1, 1)
+        if not descriptors:
+            raise FileNotFoundError
+        return descriptors[0]
+
     def flush(self) -> None:
-        """Write what the pipe takes. The end of a worker shows in `receive`, not here."""
+        """Write what the socket takes. The end of a worker shows in `receive`, not here."""
         with Held():
             self._write()
 
     def _write(self) -> None:
         try:
             while self._unsent:
-                part = self._unsent.popleft()
-                if part:
-                    self._unsent.appendleft(part[os.write(self._out, part) :])
+                part = self._unsent[0]
+                if part.unsent:
+                    part.unsent = part.unsent[part.send(self._out) :]
+                if not part.unsent:
+                    self._unsent.popleft()
         except BlockingIOError:
-            self._unsent.appendleft(part)
+            return
         except OSError:
-            self._unsent.clear()
+            self._drop_unsent()
+
+    def _drop_unsent(self) -> None:
+        for part in self._unsent:
+            part.close()
+        self._unsent.clear()
 
     def receive(self) -> tuple[list[tuple[MessageKind, bytes]], bool]:
         """Return the messages that have arrived complete, and whether more can come."""
@@ -174,7 +249,9 @@ class WorkerProcess:
             end = start + HEADER.size + length
             if len(self._received) < end:
                 break
-            messages.append((MessageKind(kind), bytes(self._received[start + HEADER.size : end])))
+            with memoryview(self._received) as received:
+                content = bytes(received[start + HEADER.size : end])
+            messages.append((MessageKind(kind), content))
             start = end
         del self._received[:start]
         return messages
@@ -202,8 +279,10 @@ class WorkerProcess:
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.kill()
-        os.close(self._out)
+            with contextlib.suppress(OSError):  # the act that it worked for is done or undone
+                self._process.kill()
+        self._drop_unsent()
+        self._out.close()
         os.close(self._in)
 
     def bury(self) -> None:
@@ -239,7 +318,8 @@ def end(processes: Sequence[WorkerProcess]) -> None:
 
 
 def _start(tasks: int, results: int, threads: int, debug: bool) -> subprocess.Popen[bytes]:
-    environment = {name: value for name, value in os.environ.items() if name not in _SECRETS}
+    dropped = {*_SECRETS, *_MISLEADING}
+    environment = {name: value for name, value in os.environ.items() if name not in dropped}
     environment.update(dict.fromkeys(_THREADS, str(threads)))
     environment["ORT_DISABLE_TELEMETRY"] = "1"  # ONNX Runtime would call home
     for name, value in _MALLOC.items():

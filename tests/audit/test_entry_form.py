@@ -124,3 +124,13 @@ def test_a_number_of_several_digits_is_looked_at_each_time(number: str, others: 
         for other in others:
             wrong = text.replace(b'"n":' + number.encode(), b'"n":' + other.encode())
             assert form.is_entry(wrong) == (other == "-1")
+
+
+def test_details_nested_to_any_depth_are_an_entry_or_none() -> None:
+    text = canonical(entry(1))
+    found = set()
+    for depth in (*range(700, 1000, 7), 100_000):
+        for begin, inner, end in ((b"[", b"", b"]"), (b'{"a":', b"1", b"}")):
+            deep = b'{"x":%b}' % (begin * depth + inner + end * depth)
+            found.add(EntryForm().is_entry(text.replace(b'"details":{}', b'"details":' + deep)))
+    assert found == {True, False}

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import pytest
 
-from facecli.capture import frames_worker, source_opening_worker
+from facecli.capture import frames, frames_worker, source_opening_worker
 from facecli.capture.sources import Source
 from tests import waiting
 from tests.capture.mjpeg_server import numbered
@@ -70,6 +71,9 @@ def read_fake_frames_worker(
     return real_worker(source, every)
 
 
-def plugged(folder: Path) -> Callable[..., object]:
-    """A replacement for `read_frames_worker`."""
-    return partial(read_fake_frames_worker, folder)
+def plug_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let devices be read with the fake, which reads the folder and so cannot be confined."""
+    monkeypatch.setattr(
+        frames_worker, "read_frames_worker", partial(read_fake_frames_worker, folder)
+    )
+    monkeypatch.setattr(frames, "_bounds", lambda _: None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import cv2
 import numpy as np
 import pytest
 
+from facecli.capture import frames as frames_module
 from facecli.capture import sources
 from facecli.capture.frames import open_frames
 from facecli.errors.capture import NotAVideo
+from tests.conftest import SAMPLE_DATA
 
 COUNT, RATE = 12, 20.0
 
@@ -80,3 +83,18 @@ def test_a_playlist_that_names_another_file_is_not_followed(clip: Path, tmp_path
     for path in (playlist, concatenation):
         with pytest.raises(NotAVideo), open_frames(sources.video(path)):
             pass
+
+
+@pytest.mark.parametrize("name", ["turn.mp4"])
+def test_a_sealed_worker_reads_the_same_frames(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def seen() -> list[tuple[int, float, str]]:
+        with open_frames(sources.video(SAMPLE_DATA / "video" / name), every=10) as frames:
+            return [
+                (frame.number, frame.seconds, hashlib.sha256(frame.rgb.tobytes()).hexdigest())
+                for frame in frames
+            ]
+
+    sealed = seen()
+    monkeypatch.setattr(frames_module, "_bounds", lambda _: None)
+    assert seen() == sealed
+    assert len(sealed) > 3

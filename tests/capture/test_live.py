@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from facecli.capture import frames as frames_module
-from facecli.capture import frames_worker, sources
+from facecli.capture import sources
 from facecli.capture.frames import Frame, FrameLimits, Frames, open_frames
 from facecli.capture.sources import Source
 from facecli.errors.capture import NoCamera, StreamLost
@@ -47,7 +47,7 @@ def live(
             sources.url(f"rtsp://{start().address}"), lambda: None
         )  # it ends after two seconds
     else:
-        monkeypatch.setattr(frames_worker, "read_frames_worker", fake_camera.plugged(tmp_path))
+        fake_camera.plug_in(tmp_path, monkeypatch)
         yield Live(sources.device("/dev/null"), (tmp_path / "unplugged").touch)
 
 
@@ -194,7 +194,7 @@ def test_a_camera_that_answers_and_sends_nothing_is_refused_within_its_time() ->
 def test_a_device_that_opens_and_gives_nothing_is_refused_within_its_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(frames_worker, "read_frames_worker", fake_camera.plugged(tmp_path))
+    fake_camera.plug_in(tmp_path, monkeypatch)
     monkeypatch.setattr(frames_module, "GRACE", 0.1)
     (tmp_path / "dead").touch()
     with (
@@ -225,7 +225,7 @@ def test_a_reader_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_device_gets_the_size_that_was_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(frames_worker, "read_frames_worker", fake_camera.plugged(tmp_path))
+    fake_camera.plug_in(tmp_path, monkeypatch)
     source = Source("device", "/dev/null", size=(384, 160), mjpeg=True, exposure=300)
     with open_frames(source, limits=QUICK) as frames:
         [frame] = first(frames, 1)

@@ -92,7 +92,7 @@ def test_only_the_protocols_of_the_source_are_allowed(clip: Path) -> None:
         pairs = _ffmpeg_options(source, 2).split("|")
         return dict(pair.split(";") for pair in pairs)
 
-    assert options(sources.video(clip))["protocol_whitelist"] == "file"
+    assert options(sources.video(clip))["protocol_whitelist"] == "fd"
     over_http = options(sources.url("http://cam/live"))
     assert over_http["protocol_whitelist"] == "http,tcp"
     assert over_http["timeout"] == "2000000"

@@ -8,8 +8,10 @@ import pytest
 from PIL import Image
 
 from facecli.capture import sources
+from facecli.capture.frames import open_frames
 from facecli.capture.source_opening_worker import open_capture
 from facecli.capture.video_kinds import why_no_video
+from facecli.errors.capture import NotAVideo
 from tests import clips
 from tests.conftest import SAMPLE_DATA
 
@@ -40,6 +42,13 @@ def test_what_is_no_readable_video_is_named(
     capture, why = open_capture(sources.video(path), 5, 1)
     assert capture is None
     assert words in why
+
+
+def test_it_is_named_through_the_worker_too(tmp_path: Path) -> None:
+    path = tmp_path / "clip.gif"
+    path.write_bytes(picture("GIF"))
+    with pytest.raises(NotAVideo, match="it is a GIF"), open_frames(sources.video(path)):
+        pass
 
 
 def test_a_video_and_text_are_left_to_the_decoder(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import signal
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -21,7 +20,7 @@ def deadly(engine: str) -> Callable[[AnalysisRequest], ImageAnalysis]:
 
     def task(request: AnalysisRequest) -> ImageAnalysis:
         if "deadly" in request.path:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.abort()  # a sealed worker may end itself by no other signal
         return work(request)
 
     return task

@@ -43,6 +43,43 @@ def test_evidence_is_kept_when_asked(subject: Any, tmp_path: Path) -> None:
     assert subject(*record, "--keep-evidence").code == 2
 
 
+@pytest.mark.rule("notice-shown")
+def test_a_consent_needs_a_form_or_a_notice_that_was_shown(subject: Any) -> None:
+    record = ["consent", "record", "A-1", *GATE, "--expires", "1y"]
+    bare = subject.bare(*subject.globals, *record)
+    assert bare.code == 20
+    assert "Nobody confirmed that A-1 was shown the notice of purpose gate" in bare.err
+    assert "--notice-shown" in bare.err
+    assert subject.bare(*subject.globals, *record, "--notice-shown").code == 0
+    [refused, recorded] = subject("log", "show", "-n", "2", "--format", "json").json()
+    assert (refused["outcome"], refused["details"]["reason"]) == ("refused", "notice-not-shown")
+    assert recorded["details"]["notice"] == "declared"
+
+
+@pytest.mark.rule("one-form-one-consent")
+def test_a_form_is_recorded_once(subject: Any, tmp_path: Path) -> None:
+    form = tmp_path / "form.txt"
+    form.write_bytes(b"signed")
+    signed = ["--expires", "1y", "--evidence", form]
+    assert subject("consent", "record", "A-1", *GATE, *signed).code == 0
+    entries = len(subject("log", "show", "--format", "json").json())
+    again = subject("consent", "record", "A-1", *GATE, *signed)
+    assert again.code == 0
+    assert "Already recorded" in again.err
+    assert len(subject("log", "show", "--format", "json").json()) == entries
+    subject("subject", "add", "A-2")
+    for ref, purpose in (("A-2", "gate"), ("A-1", "attendance")):
+        other = subject("consent", "record", ref, "--purpose", purpose, *signed)
+        assert other.code == 20
+        assert "a form counts once" in other.err
+    shared = ["--shared-form", "one sheet for the family"]
+    assert subject("consent", "record", "A-2", *GATE, *signed, *shared).code == 0
+    shown = subject("consent", "show", "A-2", "--format", "json").json()
+    assert shown["shared_form"] == "one sheet for the family"
+    assert subject("consent", "record", "A-2", *GATE, "--expires", "1y", *shared).code == 2
+    assert len(subject("consent", "list", "--format", "json").json()) == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

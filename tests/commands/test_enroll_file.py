@@ -131,6 +131,34 @@ def test_an_unknown_purpose_is_refused_first(ready: Facecli, tmp_path: Path) -> 
     assert "There is no purpose spa" in run.err
 
 
+@pytest.mark.rule("notice-shown")
+def test_without_a_form_the_notice_must_be_shown(ready: Facecli, tmp_path: Path) -> None:
+    start = ("enroll", "file", "A-1", tmp_path / "no.jpg")
+    command = (*start, "--purpose", "gate", "--format", "json")
+    bare = ready.bare(*ready.globals, *command, "--expires", "1y")
+    assert reason(bare) == (20, "refused", "notice-not-shown")
+    shown = ready.bare(*ready.globals, *command, "--expires", "1y", "--notice-shown")
+    assert reason(shown) == (1, "failed", "unreadable-image")
+    assert count(ready, "subject", "consent") == [0, 0]
+
+
+@pytest.mark.rule("one-form-one-consent")
+def test_a_form_is_of_one_person_and_covers_all_their_pictures(ready: Facecli) -> None:
+    signed = ("--evidence", FORM, "--expires", "1y")
+    assert enrol(ready, TWO, *signed).code == 0
+    probe = SAMPLE_DATA / "probes" / "gate-2.jpg"
+    assert enrol(ready, probe, *signed).code == 0
+    other = SAMPLE_DATA / "enrol" / "A-1003.jpg"
+    assert reason(enrol(ready, other, *signed, ref="A-1003")) == (
+        20, "refused", "form-already-used",
+    )  # fmt: skip
+    assert ready("revoke", "A-1002", "--yes").code == 0
+    for ref in ("A-1002", "A-1003"):
+        run = enrol(ready, TWO, *signed, "--shared-form", "a family", ref=ref)
+        assert reason(run) == (20, "refused", "form-already-used")
+    assert count(ready, "subject", "consent", "template", "spent_form") == [0, 0, 0, 1]
+
+
 @pytest.mark.rule("consent-before-enrolment")
 def test_an_expired_consent_enrols_nobody(ready: Facecli, clock: Clock, tmp_path: Path) -> None:
     ready("subject", "add", "A-1002")

@@ -332,7 +332,7 @@ def test_a_worker_that_is_killed_costs_its_image_alone(
     before, deadly, after = run.json()
     assert before["ref"] == after["ref"] == "A-1002"
     assert deadly["error"]["code"] == "worker-crashed"
-    assert "SIGKILL" in run.err
+    assert "SIGABRT" in run.err
 
 
 # -- whom it may find ---------------------------------------------------------------------

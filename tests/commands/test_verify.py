@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests import clips
 from tests.commands.stand_ins import Keeper
@@ -33,6 +34,16 @@ def test_the_same_person_is_exit_0(enrolled: Facecli) -> None:
     assert (record["ref"], record["decision"]) == ("A-1002", "match")
     assert 0 <= record["distance"] <= record["threshold"]
     assert count(enrolled, "match_event") == [1]
+
+
+def test_a_face_that_is_not_upright_is_compared_upright_and_noted(
+    enrolled: Facecli, tmp_path: Path
+) -> None:
+    with Image.open(PROBES / "gate-2.jpg") as photo:
+        photo.transpose(Image.Transpose.ROTATE_180).save(tmp_path / "turned.png")
+    run = verify(enrolled, "A-1002", tmp_path / "turned.png")
+    assert run.code == 0
+    assert run.err == "The face is not upright in the image, and was compared upright.\n"
 
 
 @pytest.mark.parametrize("probe", ["stranger.jpg", "gate-3.jpg"])

@@ -49,6 +49,7 @@ TABLE: dict[str, tuple[Callable[[], bytes], str]] = {
     "cut.webp": (lambda: saved("WEBP")[:-99], "unreadable-image"),
     "depth-2.bmp": (lambda: bmp(depth=2), "unsupported-image"),
     "depth-30000.bmp": (lambda: bmp(depth=30_000), "unreadable-image"),
+    "document.pdf": (lambda: b"%PDF-1.7\n", "unsupported-image"),
     "empty.jpg": (lambda: b"", "unreadable-image"),
     "float.tif": (lambda: saved("TIFF", "F"), "unsupported-image"),
     "graymap": (lambda: saved("PPM", "L"), "unsupported-image"),

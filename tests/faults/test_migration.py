@@ -23,7 +23,8 @@ def test_a_migration_that_was_killed_is_done_by_the_next_command(
     number: int, older: Facecli, tmp_path: Path
 ) -> None:
     with facecli_of(number), opened(older) as found:
-        before, there = content(found.db), columns(found.db)
+        there = {name: of for name, of in columns(found.db).items() if name != "spent_consent"}
+        before = content(found.db, there)
     world = World(tmp_path / "world")
     world.folder.mkdir(mode=0o700)
     shutil.copy(older.key, world.key)

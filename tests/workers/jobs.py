@@ -13,6 +13,7 @@ from typing import Any
 
 from facecli.errors.capture import CaptureFailed
 from facecli.errors.command_line import BadInput
+from facecli.workers.child import HEADER
 from tests import waiting
 
 
@@ -97,6 +98,13 @@ def garble(_: object) -> None:
     hang(None)
 
 
+def forge(messages: list[tuple[int, bytes]]) -> str:
+    """Send messages of our own making, as a worker that was taken over can."""
+    for kind, content in messages:
+        os.write(int(sys.argv[2]), HEADER.pack(len(content), kind) + content)
+    return "the real answer"
+
+
 ORDERS: dict[str, Callable[[Any], Any]] = {
     "echo": lambda value: value,
     "kill": lambda number: os.kill(os.getpid(), number),
@@ -114,6 +122,7 @@ ORDERS: dict[str, Callable[[Any], Any]] = {
     "wait": wait_at_gate,
     "unpicklable": unpicklable,
     "garble": garble,
+    "forge": forge,
     "pid": lambda _: os.getpid(),
     "interrupt": lambda _: os.kill(os.getpid(), signal.SIGINT),
 }

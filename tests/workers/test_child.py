@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from facecli.workers import child
+from facecli.workers import child, wire
 from facecli.workers.child import HEADER, MessageKind, Terms
+from facecli.workers.confinement.bounds import Bounds
 from tests.workers import jobs
 
 
@@ -24,34 +26,41 @@ class Parent:
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def start(
-        self, setup: Callable[[], Any], *, parent: int | None = None, memory_limit: int = 0
+        self,
+        setup: Callable[[], Any],
+        *,
+        parent: int | None = None,
+        memory_limit: int = 0,
+        bounds: Bounds | None = None,
     ) -> subprocess.Popen[bytes]:
         """Start a worker and send it the terms and the setup."""
-        tasks, self.send_to = os.pipe()
+        tasks, self.send_to = socket.socketpair()
         self.read_from, results = os.pipe()
+        handles = tasks.fileno(), results
         process = subprocess.Popen(
-            [sys.executable, child.__file__, str(tasks), str(results)], pass_fds=(tasks, results)
+            [sys.executable, child.__file__, *map(str, handles)], pass_fds=handles
         )
         self._processes.append(process)
-        os.close(tasks)
+        tasks.close()
         os.close(results)
         terms = Terms(
             path=sys.path, parent=os.getpid() if parent is None else parent,
             memory_limit=memory_limit,
         )  # fmt: skip
         self.send(MessageKind.TERMS, terms)
+        self.send(MessageKind.BOUNDS, bounds)
         self.send(MessageKind.SETUP, setup)
         return process
 
     def send(self, kind: MessageKind, content: object) -> None:
         data = pickle.dumps(content)
-        os.write(self.send_to, HEADER.pack(len(data), kind) + data)
+        self.send_to.sendall(HEADER.pack(len(data), kind) + data)
 
     def read(self) -> tuple[MessageKind, Any]:
         """The next message."""
         length, kind = HEADER.unpack(self._exactly(HEADER.size))
         content = self._exactly(length)
-        return MessageKind(kind), pickle.loads(content) if content else None
+        return MessageKind(kind), wire.unpack(content, Any) if content else None
 
     def _exactly(self, length: int) -> bytes:
         data = b""
@@ -69,6 +78,8 @@ class Parent:
         for process in self._processes:
             process.kill()
             process.wait()
+        self.send_to.close()
+        os.close(self.read_from)
 
 
 @pytest.fixture
@@ -91,7 +102,7 @@ def test_it_reports_that_it_is_ready_and_each_task(parent: Parent) -> None:
 def test_it_ends_when_its_pipe_does(parent: Parent) -> None:
     process = parent.start(jobs.doubling)
     parent.read()
-    os.close(parent.send_to)
+    parent.send_to.close()
     assert process.wait(timeout=60) == 0
 
 
@@ -103,15 +114,16 @@ def test_it_does_not_work_for_a_parent_that_has_died(parent: Parent) -> None:
 
 def test_a_setup_that_fails_is_told_by_its_type_alone(parent: Parent) -> None:
     process = parent.start(jobs.raising)
-    assert parent.read() == (MessageKind.REFUSED, "RuntimeError")
+    assert parent.read() == (MessageKind.BROKEN, "RuntimeError")
     assert process.wait(timeout=60) == 1
 
 
 def test_an_error_of_ours_is_sent_whole(parent: Parent) -> None:
     parent.start(jobs.refusing)
-    kind, error = parent.read()
+    kind, (name, details) = parent.read()
     assert kind is MessageKind.REFUSED
-    assert error.details == {"what": "the model", "why": "its hash is another"}
+    assert name == "facecli.errors.command_line:BadInput"
+    assert details == {"what": "the model", "why": "its hash is another"}
 
 
 @pytest.mark.parametrize(

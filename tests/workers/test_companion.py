@@ -17,6 +17,7 @@ from facecli.workers import interruption, process
 from facecli.workers.companion import Companion
 from tests.workers import jobs
 
+unconfined = partial(Companion[Any, Any], bounds=None)
 LARGE = 300_000  # bytes: more than a pipe takes at once
 
 
@@ -44,7 +45,7 @@ def test_an_interruption_garbles_no_message() -> None:
     interruption.install()
     try:
         for line in range(1, 40):
-            with Companion(jobs.measuring) as companion:
+            with unconfined(jobs.measuring) as companion:
                 companion.ask(b"first")
                 assert companion.answer(60) == 5
                 try:
@@ -64,7 +65,7 @@ def test_an_interruption_garbles_no_message() -> None:
 
 
 def test_waiting_returns_once_it_is_set_up_and_questions_follow() -> None:
-    with Companion(jobs.doubling) as companion:
+    with unconfined(jobs.doubling) as companion:
         companion.wait()
         companion.wait()
         companion.ask(4)
@@ -72,9 +73,9 @@ def test_waiting_returns_once_it_is_set_up_and_questions_follow() -> None:
 
 
 def test_waiting_for_one_that_cannot_be_set_up_raises(tmp_path: Path) -> None:
-    with Companion(jobs.refusing) as companion, pytest.raises(FacecliError) as refused:
+    with unconfined(jobs.refusing) as companion, pytest.raises(FacecliError) as refused:
         companion.wait()
     assert not isinstance(refused.value, WorkersFailed)
-    dying: Companion[Any, Any] = Companion(partial(jobs.dying, str(tmp_path / "diary")))
+    dying: Companion[Any, Any] = unconfined(partial(jobs.dying, str(tmp_path / "diary")))
     with dying as companion, pytest.raises(WorkersFailed, match="before any"):
         companion.wait()

@@ -7,12 +7,13 @@ import pickle
 import signal
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from facecli.errors.workers import WorkersFailed
 from facecli.workers import process as process_module
-from facecli.workers.answers import refusal_in, result_of
+from facecli.workers.answers import Answers, refusal_in
 from facecli.workers.child import MessageKind
 from facecli.workers.process import WorkerProcess, end, exchange
 from tests.workers import jobs
@@ -51,6 +52,10 @@ def order(worker: WorkerProcess, what: str, value: object) -> None:
     worker.send(MessageKind.TASK, pickle.dumps((what, value)))
 
 
+def result_of(kind: MessageKind, content: bytes) -> Any:
+    return Answers(jobs.obeying).read(kind, content, None)
+
+
 def test_a_worker_reports_each_step(started: Callable[..., WorkerProcess]) -> None:
     worker = started()
     order(worker, "echo", 42)
@@ -82,7 +87,7 @@ def test_what_was_sent_before_the_end_arrives(started: Callable[..., WorkerProce
 def test_a_refused_setup_is_a_message(started: Callable[..., WorkerProcess]) -> None:
     [(kind, content)] = messages_of(started(jobs.refusing), 1)
     assert kind is MessageKind.REFUSED
-    assert "its hash is another" in str(refusal_in(content))
+    assert "its hash is another" in str(refusal_in(kind, content))
 
 
 def test_bytes_that_are_no_message_end_the_exchange(started: Callable[..., WorkerProcess]) -> None:

@@ -11,14 +11,18 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from facecli.capture.frame_geometry import is_dark
 from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis import quality, rotation
 from facecli.recognition.analysis.head_pose import inter_eye_distance
+from facecli.recognition.analysis.rotation import Angle
+from facecli.recognition.analysis.soundness import is_sha256, is_sound, spec_of
+from facecli.recognition.analysis.warm_up import warm_up
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import DetectedFace, Engine, EngineSpec, FaceBox, load
+from facecli.workers.wire import Between
 
 if TYPE_CHECKING:
     from facecli.capture.images import Capture
@@ -48,6 +52,11 @@ class AnalysisRequest:
     most_faces: int = MOST_FACES
     content: bytes | None = field(default=None, repr=False)
 
+    @property
+    def file(self) -> str | None:
+        """The file that the parent opens for the worker."""
+        return self.path if self.content is None else None
+
     def read(self, at_least: int | None = None) -> Capture:
         """Return the decoded image (see `capture.images.decode`). Raises `CaptureFailed`."""
         from facecli.capture.images import decode, read_image
@@ -68,9 +77,9 @@ class FaceAnalysis:
     """
 
     box: FaceBox
-    quality: int | None
+    quality: Annotated[int, Between(0, 100)] | None
     template: bytes | None
-    rotation: int = 0
+    rotation: Angle = 0
 
 
 @dataclass(frozen=True)
@@ -94,6 +103,18 @@ class ImageAnalysis:
     photo: bytes | None = None
     reason: str | None = None
 
+    def is_answer_to(self, request: AnalysisRequest, engine: str | EngineSpec) -> bool:
+        """Return False if no sound worker answers the request so."""
+        enrolling = request.mode == "enrol"
+        return (
+            self.path == request.path
+            and is_sha256(self.sha256)
+            and is_sound(self, spec_of(engine))
+            and len(self.faces) <= (1 if enrolling else request.most_faces)
+            and (enrolling or self.reason is None)
+            and (self.photo is None or (enrolling and request.keep_photo))
+        )
+
 
 def load_analysis_worker(engine: str | EngineSpec) -> Callable[[AnalysisRequest], ImageAnalysis]:
     """Load an engine in this worker, and return the function that analyses images with it.
@@ -108,6 +129,7 @@ def load_analysis_worker(engine: str | EngineSpec) -> Callable[[AnalysisRequest]
 
     cv2.setNumThreads(1)  # the worker processes run in parallel
     loaded = load(engine)
+    warm_up(loaded)
 
     def task(request: AnalysisRequest) -> ImageAnalysis:
         return analyse(loaded, request)
@@ -121,7 +143,8 @@ def analyse(engine: Engine, request: AnalysisRequest) -> ImageAnalysis:
     keep = request.keep_photo and enrolling
     least = None if keep else engine.spec.decode_at_least
     capture = request.read(least)
-    angle, found = 0, engine.detect(capture.rgb)
+    angle: Angle = 0
+    found = engine.detect(capture.rgb)
     if not found and (enrolling or request.rotate):
         angle, found = rotation.faces_when_turned(engine, capture.rgb)
     finer = _finer(capture, found)
@@ -188,7 +211,7 @@ class ImageWithFaces:
     rgb: Rgb
     scale: float
     found: Sequence[DetectedFace]
-    angle: int = 0
+    angle: Angle = 0
 
     def main_face(self) -> tuple[tuple[FaceAnalysis, ...], str | None]:
         """Return the largest face and None, or the face without template and the refusal."""

@@ -24,6 +24,11 @@ class PictureRequest:
     marks: tuple[Mark, ...]
 
     @property
+    def file(self) -> str | None:
+        """The file that the parent opens for the worker."""
+        return self.image if isinstance(self.image, str) else None
+
+    @property
     def name(self) -> str:
         """The name of the image in errors."""
         return self.image if isinstance(self.image, str) else self.output.name
@@ -32,8 +37,15 @@ class PictureRequest:
 def load_picture_worker() -> Callable[[PictureRequest], bytes]:
     """Return the function that draws pictures, for a pool."""
     import cv2
+    import numpy as np
+
+    from facecli.capture.annotate import annotate
+    from facecli.capture.marks import Mark
+    from facecli.capture.warm_up import warm_up_decoders
 
     cv2.setNumThreads(1)
+    warm_up_decoders()
+    annotate(np.zeros((64, 64, 3), np.uint8), [Mark((8, 8, 40, 40), "warm", kind="match")])
     return drawn
 
 

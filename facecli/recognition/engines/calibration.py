@@ -10,10 +10,10 @@ import json
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from facecli.errors.command_line import BadInput
 from facecli.errors.recognition import OutsideCalibration
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 
 SCHEMA = "facecli.calibration/1"
+COUNTS = (
+    "images", "not_acquired", "people", "impostor_comparisons", "genuine_comparisons",
+)  # fmt: skip
+"""Fields of an origin that differ between groups of one data set."""
 RULE_OF_30 = 30
 """Smallest number of errors for which a rate is stated. With 30, the true rate is within 30 % of
 the measured one at 90 % confidence (Doddington et al., Speech Communication 31, 2000)."""
@@ -56,12 +60,30 @@ class Point:
 
 
 @dataclass(frozen=True)
+class WorstGroup:
+    """The strictest threshold over everybody and all groups.
+
+    group: that needs it, or None for everybody. extrapolated: the group's comparisons do not
+    support the rate.
+    """
+
+    distance: float
+    group: str | None = None
+    extrapolated: bool = False
+
+
+@dataclass(frozen=True)
 class Calibration:
-    """Measured points of one engine, from the lowest false-match rate to the highest."""
+    """Measured points of one engine, from the lowest false-match rate to the highest.
+
+    groups: calibrations of the comparisons within each group of people, by its name, where they
+    were measured.
+    """
 
     engine_id: str
     origin: Origin
     points: tuple[Point, ...]
+    groups: tuple[tuple[str, Calibration], ...] = ()
 
     def __post_init__(self) -> None:
         rates = [point.fmr for point in self.points]
@@ -101,6 +123,24 @@ class Calibration:
         low, up = self.points[high - 1], self.points[high]
         share = math.log(fmr / low.fmr) / math.log(up.fmr / low.fmr)
         return low.distance + share * (up.distance - low.distance)
+
+    def in_worst_group(self, fmr: float) -> WorstGroup:
+        """Return the threshold that holds this rate in every group, and the group that needs it.
+
+        Below the lowest rate that a group supports, the shift from everybody's threshold at that
+        rate is kept: the group's threshold is then extrapolated. fmr: 0..1.
+
+        Raises:
+            OutsideCalibration: the rate was not measured for everybody.
+        """
+        found = [WorstGroup(self.threshold(fmr))]
+        for name, group in self.groups:
+            if fmr >= group.smallest:
+                found.append(WorstGroup(group.threshold(min(fmr, group.largest)), name))
+            elif group.smallest <= self.largest:
+                shift = self.threshold(group.smallest) - group.threshold(group.smallest)
+                found.append(WorstGroup(self.threshold(fmr) - shift, name, extrapolated=True))
+        return min(found, key=lambda one: one.distance)
 
     def fmr(self, distance: float) -> float:
         """Return the false-match rate, 0..1, of `distance` used as threshold.
@@ -170,11 +210,21 @@ def parse(text: str) -> Calibration:
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         raise ValueError(f"not {SCHEMA}")
     engine_id, origin = str(record["engine_id"]), Origin(**record["origin"])
-    points = tuple(
+    groups = tuple(
+        (
+            str(group["group"]),
+            Calibration(engine_id, replace(origin, **group["counts"]), _points(group)),
+        )
+        for group in record.get("groups", ())
+    )
+    return Calibration(engine_id, origin, _points(record), groups)
+
+
+def _points(record: dict[str, Any]) -> tuple[Point, ...]:
+    return tuple(
         Point(float(point["fmr"]), float(point["distance"]), float(point["fnmr"]))
         for point in record["points"]
     )
-    return Calibration(engine_id, origin, points)
 
 
 def dump(calibration: Calibration) -> str:
@@ -185,8 +235,22 @@ def dump(calibration: Calibration) -> str:
         "origin": asdict(calibration.origin),
     }
     text = json.dumps(head, indent=2, ensure_ascii=False)[:-2]
-    lines = (f"\n    {json.dumps(asdict(one))}" for one in calibration.points)
-    return f'{text},\n  "points": [{",".join(lines)}\n  ]\n}}\n'
+    text += f',\n  "points": {_table(calibration, 2)}'
+    if calibration.groups:
+        groups = ",\n".join(_group(name, group) for name, group in calibration.groups)
+        text += f',\n  "groups": [\n{groups}\n  ]'
+    return text + "\n}\n"
+
+
+def _group(name: str, group: Calibration) -> str:
+    counts = json.dumps({count: getattr(group.origin, count) for count in COUNTS})
+    head = f'"group": {json.dumps(name)}, "counts": {counts}'
+    return f'    {{{head}, "points": {_table(group, 4)}}}'
+
+
+def _table(calibration: Calibration, indent: int) -> str:
+    lines = (f"\n{' ' * indent}  {json.dumps(asdict(one))}" for one in calibration.points)
+    return f"[{','.join(lines)}\n{' ' * indent}]"
 
 
 def supported_rates(impostor_comparisons: int, largest: float = 0.1) -> list[float]:

@@ -14,12 +14,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
 from facecli.errors.command_line import BadInput
 from facecli.errors.recognition import ModelFailed, UnknownEngine
 from facecli.printable import counted
-from facecli.recognition.engines.scoring import PLAIN, Crowds, NetworkOutput, NormTerm, Scoring
+from facecli.recognition.engines.scoring import (
+    PLAIN,
+    Crowds,
+    NetworkOutput,
+    NormTerm,
+    Scoring,
+    vectors_of,
+)
+from facecli.workers.wire import OR_NAN
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -32,7 +40,8 @@ if TYPE_CHECKING:
 
 FaceBox = tuple[int, int, int, int]
 """(left, top, right, bottom) in pixels; right and bottom are exclusive."""
-Points = tuple[tuple[float, float], ...]
+Coordinate = Annotated[float, OR_NAN]
+Points = tuple[tuple[Coordinate, Coordinate], ...]
 """Five landmarks, x and y in pixels, in the order of `RIGHT_EYE` and so on; NaN where the engine
 does not locate a point."""
 
@@ -128,6 +137,11 @@ class EngineSpec:
     """The measure of quality; None: it is not assessed. Not part of the id."""
     scoring: Scoring = PLAIN
     """The way in which templates are stored and compared."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The user's files that a worker reads to load this engine."""
+        return () if self.card is None else (self.card.model,)
 
     @cached_property
     def engine_id(self) -> str:
@@ -296,9 +310,15 @@ def load(which: str | EngineSpec) -> Engine:
 
     Raises:
         UnknownEngine: there is no engine of that name.
-        ModelFailed: packages or weights of the engine are missing or are not the expected ones.
+        ModelFailed: packages, weights or crowds of the engine are missing or are not the expected
+            ones.
     """
     chosen = spec(which) if isinstance(which, str) else which
+    if chosen.scoring.crowds is not None:
+        try:
+            vectors_of(chosen.scoring.crowds)
+        except (OSError, ValueError) as error:
+            raise ModelFailed(engine=chosen.name, why=str(error)) from None
     make: Callable[[EngineSpec], Engine] = importlib.import_module(chosen.module).create
     return make(chosen)
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import stat
 import sys
 import tempfile
 from collections.abc import Callable
@@ -28,6 +27,7 @@ from facecli.recognition.engines.engine import (
     SFACE_SHA256,
     YUNET_SHA256,
 )
+from facecli.workers.confinement.paths import cache_folder
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -134,20 +134,6 @@ def open_session(content: bytes, engine: str, threads: int = 1) -> onnxruntime.I
     except Exception as error:  # its exceptions have no common base class
         why = f"ONNX Runtime does not take its network ({type(error).__name__})"
         raise ModelFailed(engine=engine, why=why) from None
-
-
-def cache_folder() -> Path | None:
-    """Return the folder of cached networks, created if needed, or None if none can be trusted."""
-    named = os.environ.get("XDG_CACHE_HOME", "")
-    try:
-        base = Path(named) if os.path.isabs(named) else Path.home() / ".cache"
-        folder = base / "facecli"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        state = folder.lstat()
-    except (OSError, RuntimeError):
-        return None
-    ours = stat.S_ISDIR(state.st_mode) and state.st_uid == os.geteuid()
-    return folder if ours and not state.st_mode & 0o022 else None
 
 
 def _build(recipe: Recipe, source: bytes, engine: str) -> bytes:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from facecli.errors.command_line import BadInput
 from facecli.printable import counted
@@ -19,6 +23,9 @@ from facecli.recognition.evaluation.discarding import discarding
 from facecli.recognition.evaluation.identification_rates import IdentificationStudy
 from facecli.recognition.evaluation.results import Findings, Plot
 from facecli.recognition.evaluation.sets import PairList
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 METHOD = (
     "all pairs of images, one template an image ({face}), the engine's distance; a threshold is "
@@ -122,8 +129,17 @@ def identification_study(
     return findings
 
 
+LEAST_PEOPLE = 12
+"""People of a group whose thresholds are measured: with fewer, one pair of people rules them."""
+
+
 def calibration_of(
-    acquired: Acquired, spec: EngineSpec, data_set: str, which: WhichFace, date: str
+    acquired: Acquired,
+    spec: EngineSpec,
+    data_set: str,
+    which: WhichFace,
+    date: str,
+    cohort_of: dict[str, str] | None = None,
 ) -> Calibration:
     """Return a calibration of the engine, measured on these images.
 
@@ -131,13 +147,40 @@ def calibration_of(
         data_set: the name of the images in the calibration's origin.
         which: the face that was used of each image.
         date: of the measurement, YYYY-MM-DD.
+        cohort_of: the group of each person; groups of LEAST_PEOPLE or more are measured as well,
+            as far as their comparisons suffice.
 
     Raises:
         BadInput: there are too few comparisons for a calibration.
     """
     method = METHOD.format(face=FACES[which])
     origin = Origin(data_set, 0, len(acquired.failures), 0, 0, 0, method, date)
-    return comparisons.calibrate(acquired.templates, acquired.people, spec.engine_id, origin)
+    made = comparisons.calibrate(acquired.templates, acquired.people, spec.engine_id, origin)
+    groups = {} if cohort_of is None else _rows_of_groups(acquired.people, cohort_of)
+    return replace(made, groups=tuple(_calibrated_groups(acquired, groups, made)))
+
+
+def _rows_of_groups(
+    people: Sequence[str], cohort_of: dict[str, str]
+) -> dict[str, npt.NDArray[np.int64]]:
+    """Return the rows of each group of LEAST_PEOPLE people or more, by its name."""
+    found = cohorts.among(cohort_of, people, "", Path()).members
+    return {
+        name: np.flatnonzero(np.isin(people, members))
+        for name, members in found.items()
+        if len(members) >= LEAST_PEOPLE
+    }
+
+
+def _calibrated_groups(
+    acquired: Acquired, groups: dict[str, npt.NDArray[np.int64]], whole: Calibration
+) -> Iterator[tuple[str, Calibration]]:
+    origin = replace(whole.origin, not_acquired=0)
+    for name, rows in groups.items():
+        people = [acquired.people[row] for row in rows]
+        templates = acquired.templates.among(rows)
+        with suppress(BadInput):  # too few comparisons
+            yield name, comparisons.calibrate(templates, people, whole.engine_id, origin)
 
 
 def _check_left(acquired: Acquired) -> None:

@@ -12,6 +12,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis, ImageWithFaces, photo_of
+from facecli.recognition.analysis.soundness import (
+    is_sha256,
+    is_sound,
+    is_template,
+    spec_of,
+)
+from facecli.recognition.analysis.warm_up import warm_up
 from facecli.recognition.engines import engine as engines
 from facecli.recognition.engines.engine import Engine, EngineSpec, Points
 from facecli.recognition.pad.cues import CueFinder, Cues, PadChecks
@@ -51,6 +58,25 @@ class FrameAnalysis:
     landmarks: Points = ()
     cues: Cues | None = None
 
+    def is_answer_to(
+        self, request: FrameRequest, engine: str | EngineSpec, checks: PadChecks | None = None
+    ) -> bool:
+        """Return False if no sound worker answers the request so."""
+        height, width = request.rgb.shape[:2]
+        image, spec = self.image, spec_of(engine)
+        template = self.cues.template if self.cues else None
+        return (
+            (self.number, self.seconds, image.path)
+            == (request.number, request.seconds, request.path)
+            and (image.width, image.height) == (width, height)
+            and (image.sha256 == "" if image.reason else is_sha256(image.sha256))
+            and is_sound(image, spec)
+            and len(image.faces) <= 1
+            and (image.photo is None or request.keep_photo)
+            and (checks is not None or self.cues is None)
+            and (template is None or is_template(template, spec))
+        )
+
     @property
     def face(self) -> FaceAnalysis | None:
         """The main face, or None."""
@@ -76,6 +102,7 @@ def load_frame_worker(
 
     cv2.setNumThreads(1)
     loaded = engines.load(engine)
+    warm_up(loaded)
     cue_finder = CueFinder(loaded, checks) if checks else None
 
     def task(request: FrameRequest) -> FrameAnalysis:

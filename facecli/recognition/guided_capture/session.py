@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
+from facecli.capture.frame_geometry import is_dark
 from facecli.capture.frames import Frame
 from facecli.errors.recognition import EnrolmentRefused, NoGoodFrame
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis, FrameRequest
@@ -183,6 +184,8 @@ def frame_requests(
 ) -> Iterator[FrameRequest]:
     """Yield a request for each frame of a camera, or for FRAMES_PER_SECOND of a file.
 
+    A dark frame of a file waits for a later one that is not, as long again as a frame waits at all.
+
     Args:
         max_seconds: the time of the last frame.
         live: the source is a camera.
@@ -192,7 +195,8 @@ def frame_requests(
     for frame in frames:
         if frame.seconds > max_seconds:
             return
-        if live or frame.seconds >= due:
+        patience = 1 / FRAMES_PER_SECOND if is_dark(frame.rgb) else 0.0
+        if live or frame.seconds >= due + patience:
             due = max(due + 1 / FRAMES_PER_SECOND, frame.seconds)
             yield FrameRequest(frame.rgb, frame.number, frame.seconds, path, keep_photo)
 

@@ -27,6 +27,11 @@ class PadChecks:
     challenge: bool = False
     network: Path | None = None
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The user's files that a worker reads for these checks."""
+        return () if self.network is None else (self.network,)
+
 
 @dataclass(frozen=True)
 class Cues:

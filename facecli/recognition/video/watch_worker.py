@@ -18,6 +18,8 @@ from facecli.recognition.analysis.image import (
     ImageWithFaces,
     MadeTemplate,
 )
+from facecli.recognition.analysis.soundness import is_sound, is_within, spec_of
+from facecli.recognition.analysis.warm_up import warm_up
 from facecli.recognition.engines import engine as engines
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import DetectedFace, Engine, EngineSpec, FaceBox
@@ -87,6 +89,31 @@ class WatchReply:
     boxes: TrackedBoxes = ()
     finished: bool = False
 
+    def is_answer_to(
+        self,
+        request: WatchRequest,
+        engine: str | EngineSpec,
+        path: str,
+        same: float,
+        annotated: bool,
+        keep_frames: bool,
+    ) -> bool:
+        """Return False if no sound worker answers the request so."""
+        if self.finished != isinstance(request, EndOfVideo):
+            return False
+        spec = spec_of(engine)
+        return all(
+            track.image.path == path
+            and track.image.reason is None
+            and len(track.image.faces) == 1
+            and is_sound(track.image, spec)
+            and (track.kept is None or keep_frames)
+            for track in self.ended
+        ) and (
+            isinstance(request, EndOfVideo)
+            or all(is_within(box, *request.rgb.shape[1::-1]) for _, box in self.boxes)
+        )
+
 
 WatchRequest: TypeAlias = WatchedFrame | EndOfVideo
 
@@ -109,7 +136,9 @@ def load_watch_worker(
     import cv2
 
     cv2.setNumThreads(1)
-    follower = FaceFollower(engines.load(engine), path, same, annotated, keep_frames)
+    loaded = engines.load(engine)
+    warm_up(loaded)
+    follower = FaceFollower(loaded, path, same, annotated, keep_frames)
 
     def reply(request: WatchRequest) -> WatchReply:
         return follower.finish() if isinstance(request, EndOfVideo) else follower.take(request)

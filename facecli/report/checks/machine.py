@@ -1,11 +1,13 @@
-"""Checks of the machine: free disk space and cameras."""
+"""Checks of the machine: free disk space, cameras, and the kernel's means to confine decoders."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-from facecli.report.findings import Finding, error, ok, warning
+from facecli.errors.base import FacecliError
+from facecli.report.findings import Finding, error, failed, ok, warning
+from facecli.workers.trial import confinement_here
 
 LEAST = 64 * 2**20
 """Free bytes below which an enrolment or an export may fail."""
@@ -30,6 +32,17 @@ def disk(path: Path) -> Finding:
             "Free some space. `key rotate`, `backup restore` and a backup need that size again.",
         )
     return ok("disk", found)
+
+
+def sandbox() -> Finding:
+    """Check how this kernel confines the workers that decode images."""
+    try:
+        found = confinement_here()
+    except FacecliError as why:
+        return failed("sandbox", why)
+    if found.lacks:
+        return warning("sandbox", f"{found.lacks}.", "Use a kernel with Landlock and seccomp.")
+    return ok("sandbox", f"decoders are confined by seccomp and Landlock {found.landlock}")
 
 
 def cameras(root: Path) -> Finding:

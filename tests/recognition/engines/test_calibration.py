@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,48 @@ def test_search_rate_falls_with_the_gallery(fpir: float, gallery: int, fmr: floa
 def test_a_search_rate_that_is_none_is_refused(fpir: float) -> None:
     with pytest.raises(BadInput):
         calibration.fmr_for_search(fpir, 10)
+
+
+def shifted(by: float, lowest: int = 0) -> Calibration:
+    """THREE with thresholds that are smaller by so much, from one of its rates on."""
+    points = tuple(replace(point, distance=point.distance - by) for point in THREE.points[lowest:])
+    return Calibration("test-1", replace(ORIGIN, people=40), points)
+
+
+def test_the_worst_group_decides_where_its_rates_were_measured() -> None:
+    both = replace(THREE, groups=(("a", shifted(0.01)), ("b", shifted(-0.02))))
+    found = both.in_worst_group(1e-3)
+    assert (found.group, found.extrapolated) == ("a", False)
+    assert found.distance == pytest.approx(THREE.threshold(1e-3) - 0.01)
+    assert both.threshold(1e-3) == THREE.threshold(1e-3)
+
+
+def test_below_a_group_s_rates_its_shift_is_kept_and_said() -> None:
+    few = replace(THREE, groups=(("few", shifted(0.03, 1)),))
+    found = few.in_worst_group(THREE.smallest)
+    assert (found.group, found.extrapolated) == ("few", True)
+    assert found.distance == pytest.approx(THREE.points[0].distance - 0.03)
+
+
+def test_without_groups_everybody_is_the_worst_group() -> None:
+    assert THREE.in_worst_group(1e-3).distance == THREE.threshold(1e-3)
+    assert THREE.in_worst_group(1e-3).group is None
+    with pytest.raises(OutsideCalibration):
+        THREE.in_worst_group(1e-9)
+
+
+@given(st.floats(1e-4, 1e-1), st.floats(1e-4, 1e-1))
+def test_a_lower_rate_never_gets_a_wider_threshold_in_the_worst_group(
+    one: float, other: float
+) -> None:
+    both = replace(THREE, groups=(("a", shifted(0.01)), ("few", shifted(0.03, 1))))
+    low, high = sorted((one, other))
+    limit = both.in_worst_group(high).distance + 1e-12
+    assert both.in_worst_group(low).distance <= limit
+
+
+def test_groups_read_back_as_written(tmp_path: Path) -> None:
+    both = replace(THREE, groups=(("a b", shifted(0.01)), ("few", shifted(0.03, 1))))
+    path = tmp_path / "test.calibration.json"
+    path.write_text(calibration.dump(both), encoding="utf-8")
+    assert calibration.load(path, "test-1") == both

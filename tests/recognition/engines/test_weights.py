@@ -170,12 +170,6 @@ def test_a_full_or_read_only_cache_folder_costs_only_the_cache(trouble: str) -> 
         assert list(folder.iterdir()) == []
 
 
-def test_a_relative_cache_home_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", "here")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    assert model_weights.cache_folder() == tmp_path / ".cache" / "facecli"
-
-
 def test_two_at_once_both_get_the_network(cache: Path) -> None:
     meeting, results = threading.Barrier(2), []
 

@@ -49,3 +49,20 @@ def test_cohorts_are_of_people_with_a_template_and_leave_a_note() -> None:
     ]  # fmt: skip
     assert found.plot is not None
     assert [curve.label for curve in found.plot.curves] == ["everybody"]
+
+
+def test_a_calibration_has_the_groups_with_people_enough() -> None:
+    labels, templates = people_and_templates(40, 4, noise=0.9)
+    names = sorted(set(labels))
+    groups = {person: "many" if at < 25 else "few" if at < 30 else "" for at, person in
+              enumerate(names)}  # fmt: skip
+    found = studies.calibration_of(
+        acquired(labels, templates), spec("reference"), "x", "centre", "2026-01-01",
+        {person: group for person, group in groups.items() if group},
+    )  # fmt: skip
+    [(name, many)] = found.groups
+    assert (name, many.origin.people, many.origin.images) == ("many", 25, 100)
+    assert many.origin.impostor_comparisons == 25 * 24 // 2 * 16
+    alone = acquired(labels[:100], templates[:100])
+    expected = studies.calibration_of(alone, spec("reference"), "x", "centre", "2026-01-01")
+    assert many.points == expected.points

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from facecli.capture.frame_geometry import is_dark
 from facecli.capture.frames import Frame
 from facecli.errors.recognition import EnrolmentRefused, NoGoodFrame
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
@@ -97,8 +98,8 @@ def test_guidance_says_what_a_record_needs() -> None:
 
 
 def taken(number: int, seconds: float) -> Frame:
-    """A frame whose picture nobody sees."""
-    return Frame(np.empty((0, 0, 3), np.uint8), number, seconds)
+    """A grey frame."""
+    return Frame(np.full((8, 8, 3), 120, np.uint8), number, seconds)
 
 
 def test_of_a_file_some_frames_a_second_are_looked_at_and_of_a_camera_all() -> None:
@@ -106,6 +107,16 @@ def test_of_a_file_some_frames_a_second_are_looked_at_and_of_a_camera_all() -> N
     picked = list(capture_session.frame_requests(frames, "cam", 60, live=False))
     assert len(picked) in (2 * FRAMES_PER_SECOND, 2 * FRAMES_PER_SECOND + 1)
     assert len(list(capture_session.frame_requests(frames, "cam", 60, live=True))) == 121
+
+
+@pytest.mark.parametrize("rate", [15, 20, 25, 30, 60])
+def test_where_every_second_frame_of_a_file_is_dark_the_others_are_looked_at(rate: int) -> None:
+    light, dark = (np.full((8, 8, 3), grey, np.uint8) for grey in (120, 0))
+    frames = [Frame(light if n % 2 else dark, n, n / rate) for n in range(4 * rate)]
+    picked = list(capture_session.frame_requests(frames, "cam", 60, live=False))
+    assert sum(not is_dark(request.rgb) for request in picked) > len(picked) / 2 > 5
+    black = [Frame(dark, n, n / rate) for n in range(4 * rate)]
+    assert list(capture_session.frame_requests(black, "cam", 60, live=False))
 
 
 def test_no_frame_after_the_time_is_looked_at() -> None:

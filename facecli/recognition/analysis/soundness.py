@@ -1,0 +1,80 @@
+"""Check what a worker answers about an image before the parent uses it.
+
+A worker may have been taken over by the file that it decoded. Types and ranges of numbers are
+checked by `workers.wire`; here the values of an answer are compared with each other, with the
+request and with the engine. A false template of the right length cannot be found out.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from array import array
+from typing import TYPE_CHECKING
+
+from facecli.recognition.engines import engine as engines
+from facecli.recognition.engines import scoring
+
+if TYPE_CHECKING:
+    from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
+    from facecli.recognition.engines.engine import EngineSpec, FaceBox
+
+ROUNDING = 8
+"""Pixels by which a box may exceed the image: a JPEG decoded at 1/8 rounds its sides up."""
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_CODE = re.compile(r"[a-z][a-z0-9-]{1,40}")
+
+
+def spec_of(engine: str | EngineSpec) -> EngineSpec:
+    """Return the specification of an engine, given as a worker's setup has it."""
+    return engines.spec(engine) if isinstance(engine, str) else engine
+
+
+def is_template(template: bytes, spec: EngineSpec) -> bool:
+    """Return True for the stored form of a template of this engine.
+
+    Its components are finite float32, or whole numbers of 8 bits without the least one; not all
+    of them are 0.
+    """
+    if len(template) != scoring.size(spec.scoring, spec.dimension) or not any(template):
+        return False
+    if spec.scoring.step is not None:
+        return b"\x80" not in template
+    return all(map(math.isfinite, array("f", template[: 4 * spec.dimension])))
+
+
+def is_within(box: FaceBox, width: int, height: int) -> bool:
+    """Return True if a box lies within an image of that size in pixels."""
+    left, top, right, bottom = box
+    return (
+        -ROUNDING <= left <= right <= width + ROUNDING
+        and -ROUNDING <= top <= bottom <= height + ROUNDING
+    )
+
+
+def is_sha256(text: str) -> bool:
+    """Return True for a SHA-256 digest in hexadecimal."""
+    return _SHA256.fullmatch(text) is not None
+
+
+def is_sound(image: ImageAnalysis, spec: EngineSpec) -> bool:
+    """Return True if the parts of an analysis agree.
+
+    A face has no template exactly if the image was refused, and nothing is kept of a refused image.
+    """
+    refused = image.reason is not None
+    return (
+        min(image.width, image.height) >= 1
+        and image.bystanders >= 0
+        and (image.reason is None or _CODE.fullmatch(image.reason) is not None)
+        and not (refused and image.photo is not None)
+        and all(_is_face(face, image, spec, refused) for face in image.faces)
+    )
+
+
+def _is_face(face: FaceAnalysis, image: ImageAnalysis, spec: EngineSpec, refused: bool) -> bool:
+    if not is_within(face.box, image.width, image.height):
+        return False
+    if face.template is None:
+        return refused
+    return not refused and is_template(face.template, spec)

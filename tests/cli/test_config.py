@@ -1,0 +1,91 @@
+"""The configuration file: found, owned, and free of settings that nobody knows."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from facecli.cli import config
+from facecli.cli.config import Config
+from facecli.errors.base import FacecliError
+from facecli.errors.command_line import BadInput
+from facecli.workers.confinement import bounds
+from tests.conftest import Facecli
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's configuration, which is not there yet."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setattr(config, "SYSTEM", tmp_path / "system.toml")
+    (tmp_path / "facecli").mkdir()
+    return tmp_path / "facecli" / "config.toml"
+
+
+def test_without_a_file_every_setting_has_its_default(path: Path) -> None:
+    assert config.load(None) == Config(require_sandbox=False)
+
+
+def test_the_users_file_counts_before_the_systems(path: Path) -> None:
+    config.SYSTEM.write_text("require_sandbox = true")
+    assert config.load(None).require_sandbox
+    path.write_text("# nothing is required here\n")
+    assert not config.load(None).require_sandbox
+    path.write_text("require_sandbox = false")
+    assert not config.load(None).require_sandbox
+    assert config.load(config.SYSTEM).require_sandbox
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("require_sandbx = true", "no setting require_sandbx; the nearest is require_sandbox"),
+        ("colour = 1", "the nearest is require_sandbox"),
+        ("require_sandbox = 1", "require_sandbox must be true or false"),
+        ("require_sandbox = 'true'", "must be true or false"),
+        ("require_sandbox", "it is not TOML"),
+        ("x = " + "[" * 100_000, "nested too deeply"),
+        (b"\xff", "not text in UTF-8"),
+        ("#" * (config.LARGEST + 1), "larger than"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused(path: Path, content: str | bytes, why: str) -> None:
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(BadInput, match=why) as refused:
+        config.load(None)
+    assert str(path) in str(refused.value)
+
+
+def test_a_file_that_others_can_write_is_refused(path: Path) -> None:
+    path.write_text("require_sandbox = false")
+    for mode in (0o620, 0o602, 0o666):
+        path.chmod(mode)
+        with pytest.raises(BadInput, match="chmod go-w"):
+            config.load(None)
+    path.chmod(0o644)
+    assert not config.load(None).require_sandbox
+
+
+def test_what_is_named_must_be_a_file(path: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for named in (tmp_path / "none", tmp_path, tmp_path / "pipe"):
+        with pytest.raises(FacecliError):
+            config.load(named)
+
+
+def test_the_requirement_reaches_the_workers(
+    path: Path, facecli: Facecli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounds, "_required", False)
+    path.write_text("require_sandbox = true")
+    assert facecli.bare("--config", path, "camera", "list").code == 0
+    assert bounds.IMAGES.for_setup(config.load).required
+
+
+def test_a_wrong_configuration_ends_the_command(path: Path, facecli: Facecli) -> None:
+    path.write_text("require_sandbox = 2")
+    run = facecli.bare("--config", path, "camera", "list")
+    assert run.code == 1
+    assert "require_sandbox must be true or false" in run.err

@@ -1,0 +1,100 @@
+"""A worker that was taken over harms nobody: each attempt, with and without each layer.
+
+The kernel decides. Each run is a process of its own with one user and one set of layers, and every
+attempt in it is one task of a worker (see `attacks`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+from facecli.workers.confinement import landlock, seccomp
+from tests.workers.attacks import ATTACKS, DONE
+
+BOTH, SECCOMP, LANDLOCK, NONE = "landlock+seccomp", "seccomp", "landlock", ""
+USERS = ["ordinary", "root"] if os.geteuid() == 0 else ["ordinary"]
+LEFT_BY_LANDLOCK = {
+    "stat the key file",
+    "connect a UNIX socket",
+    "send UDP",
+    "TCP fast open",
+    "signal by F_SETOWN",
+    "change the parent's limits",
+    "raise its own limits",
+    "fork",
+    "map executable memory",
+    "3,000 threads",
+    "io_uring",
+    "userfaultfd",
+    "keyctl",
+    "perf events",
+    "bpf",
+    "a user namespace",
+}
+"""What Landlock cannot refuse. Seccomp refuses it."""
+
+pytestmark = pytest.mark.skipif(
+    not (landlock.version() >= 6 and seccomp.is_known()), reason="this kernel confines less"
+)
+
+
+@lru_cache
+def outcomes(layers: str, user: str) -> dict[str, str]:
+    """What came of every attempt."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.workers.attacks", layers, user],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=120,
+        cwd=Path(__file__).parents[2],
+    )
+    found: dict[str, str] = json.loads(done.stdout)
+    return found
+
+
+def succeeded(layers: str, user: str) -> set[str]:
+    return {name for name, told in outcomes(layers, user).items() if told == DONE}
+
+
+@pytest.mark.parametrize("user", USERS)
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_an_attack_on_a_confined_worker_is_refused(attack: str, user: str) -> None:
+    assert outcomes(BOTH, user)[attack] != DONE
+
+
+def test_both_layers_are_reported() -> None:
+    assert "seccomp=True" in outcomes(BOTH, "ordinary")["confinement"]
+    assert "landlock=0" in outcomes(SECCOMP, "ordinary")["confinement"]
+    assert "seccomp=False" in outcomes(LANDLOCK, "ordinary")["confinement"]
+
+
+def test_seccomp_alone_refuses_every_attack() -> None:
+    assert succeeded(SECCOMP, "ordinary") == set()
+
+
+def test_landlock_alone_refuses_what_concerns_files_ports_and_signals() -> None:
+    assert succeeded(LANDLOCK, "ordinary") <= LEFT_BY_LANDLOCK
+
+
+def test_without_confinement_the_attacks_are_real() -> None:
+    """Otherwise this file would show nothing. Some need a right or a kernel that is not here."""
+    assert len(succeeded(NONE, "ordinary")) >= 20
+    assert {"read the key file", "connect TCP", "spawn /bin/sh", "signal the parent"} <= succeeded(
+        NONE, "ordinary"
+    )
+
+
+def test_the_memory_of_the_parent_is_closed_even_to_unconfined_processes() -> None:
+    """The parent hides it before it reads the key. Root could look all the same."""
+    found = outcomes(NONE, "ordinary")
+    for attack in ("read the parent's memory", "read the parent's environment",
+                   "copy the parent's memory", "steal a descriptor of the parent"):  # fmt: skip
+        assert found[attack] != DONE, attack
