@@ -29,7 +29,6 @@ from facecli.consent.purposes import LOST_SINCE_RESTORE, Purpose
 from facecli.consent.retention import NEVER, RetentionRules, Spans, due_or_held, first_over
 from facecli.consent.sql_age_bounds import latest_edge
 from facecli.consent.subjects import Subject
-from facecli.errors.base import Unknown
 from facecli.errors.consent import (
     AlternativeOnly,
     HoldOver,
@@ -113,9 +112,7 @@ def open_purpose(db: Database, code: str) -> Purpose:
         Unknown: there is no such purpose.
         PurposeClosed: it is retired, lost since a restore, or does not compare faces.
     """
-    purpose = purposes.find_any(db, code)
-    if purpose is None:
-        raise Unknown(kind="purpose", name=code)
+    purpose = purposes.find_known(db, code)
     check_purpose(purpose)
     return purpose
 
