@@ -24,7 +24,7 @@ LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 	--no-deps --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv lint test coverage rules test-faults test-io-faults test-mutations test-images test-deps bench demo docs lock package clean
+.PHONY: help .venv lint test coverage rules test-faults test-io-faults test-mutations fuzz test-images test-deps bench demo docs lock package clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -85,6 +85,9 @@ bench: $(READY) ## measure, minutes; with photographs, one folder a person: make
 
 test-mutations: $(READY) ## damage N photographs and have them analysed; N=1000 make test-mutations
 	FACECLI_MUTATIONS=$(or $(N),100000) $(BIN)/python -m pytest -q -s tests/mutations
+
+fuzz: $(READY) ## damage manifests, exports, slots and other files N times; N=5000 make fuzz
+	FACECLI_FUZZ=$(or $(N),1000) $(BIN)/python -m pytest -q -s tests/fuzz
 
 test-images: $(READY) ## decode Pillow's test images (pip downloads them); compare the outcomes
 	$(BIN)/python -m tests.conformance

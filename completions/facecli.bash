@@ -11,6 +11,7 @@ _facecli_enter() {
         ' purpose show') path=' purpose show' ;;
         ' subject') path=' subject' ;;
         ' subject add') path=' subject add' ;;
+        ' subject complete') path=' subject complete' ;;
         ' subject correct') path=' subject correct' ;;
         ' subject export') path=' subject export' ;;
         ' subject hold') path=' subject hold' ;;
@@ -49,6 +50,8 @@ _facecli_enter() {
         ' key rotate') path=' key rotate' ;;
         ' backup') path=' backup' ;;
         ' backup create') path=' backup create' ;;
+        ' backup erase') path=' backup erase' ;;
+        ' backup list') path=' backup list' ;;
         ' backup restore') path=' backup restore' ;;
         ' backup verify') path=' backup verify' ;;
         ' status') path=' status' ;;
@@ -66,6 +69,7 @@ _facecli_values() {
         ' --db' | \
             ' --key-file' | \
             ' --passphrase-file' | \
+            ' --config' | \
             ' init --key-file' | \
             ' init --passphrase-file' | \
             ' init --calibration' | \
@@ -134,6 +138,12 @@ _facecli_values() {
             ' key add --new-passphrase-file' | \
             ' key list --output' | \
             ' backup create :0' | \
+            ' backup erase --backup-key-file' | \
+            ' backup erase --backup-passphrase-file' | \
+            ' backup erase --output' | \
+            ' backup list --backup-key-file' | \
+            ' backup list --backup-passphrase-file' | \
+            ' backup list --output' | \
             ' backup restore --erasures' | \
             ' backup restore --backup-key-file' | \
             ' backup restore --backup-passphrase-file' | \
@@ -153,11 +163,16 @@ _facecli_values() {
             ' purpose show :0' | \
             ' subject add --name' | \
             ' subject add --guardian' | \
+            ' subject add --minor-until' | \
             ' subject add :0' | \
+            ' subject complete --purpose' | \
+            ' subject complete :0' | \
             ' subject correct --name' | \
             ' subject correct --new-ref' | \
             ' subject correct --guardian' | \
+            ' subject correct --minor-until' | \
             ' subject correct :0' | \
+            ' subject export --lang' | \
             ' subject export :0' | \
             ' subject hold --reason' | \
             ' subject hold --until' | \
@@ -166,10 +181,12 @@ _facecli_values() {
             ' subject show :0' | \
             ' consent list --purpose' | \
             ' consent receipt --purpose' | \
+            ' consent receipt --lang' | \
             ' consent receipt :0' | \
             ' consent record --purpose' | \
             ' consent record --expires' | \
             ' consent record --given' | \
+            ' consent record --shared-form' | \
             ' consent record --guardian' | \
             ' consent record :0' | \
             ' consent show --purpose' | \
@@ -182,12 +199,14 @@ _facecli_values() {
             ' enroll camera --exposure' | \
             ' enroll camera --templates' | \
             ' enroll camera --max-seconds' | \
+            ' enroll camera --shared-form' | \
             ' enroll camera --name' | \
             ' enroll camera --given' | \
             ' enroll camera --expires' | \
             ' enroll camera --guardian' | \
             ' enroll camera :0' | \
             ' enroll file --purpose' | \
+            ' enroll file --shared-form' | \
             ' enroll file --name' | \
             ' enroll file --given' | \
             ' enroll file --expires' | \
@@ -247,7 +266,10 @@ _facecli_values() {
             ' log verify --trust-key' | \
             ' key add --label' | \
             ' key add --new-passphrase-command' | \
-            ' key remove :0')
+            ' key remove :0' | \
+            ' backup create --keep-daily' | \
+            ' backup create --keep-weekly' | \
+            ' backup create --keep-monthly')
             kind='' ;;
         ' init --engine' | \
             ' reenroll --engine' | \
@@ -259,7 +281,6 @@ _facecli_values() {
             ' subject list --format' | \
             ' subject show --format' | \
             ' consent list --format' | \
-            ' consent receipt --format' | \
             ' consent show --format' | \
             ' enroll batch --format' | \
             ' enroll camera --format' | \
@@ -274,29 +295,38 @@ _facecli_values() {
             ' evaluate --format' | \
             ' log show --format' | \
             ' key list --format' | \
+            ' backup erase --format' | \
+            ' backup list --format' | \
             ' backup verify --format' | \
-            ' status --format' | \
             ' doctor --format')
             kind='table json jsonl csv' ;;
+        ' consent receipt --format')
+            kind='table json jsonl csv html' ;;
         ' enroll camera --rotate' | \
             ' camera test --rotate' | \
             ' match --rotate' | \
             ' verify --rotate')
             kind='0 90 180 270' ;;
-        ' evaluate --images' | \
+        ' revoke --backups' | \
+            ' purge --backups' | \
+            ' evaluate --images' | \
             ' evaluate --gallery' | \
             ' evaluate --probes' | \
-            ' log cosign --state')
+            ' log cosign --state' | \
+            ' backup list :0')
             kind='directory' ;;
         ' evaluate --face')
             kind='centre largest' ;;
         ' log export --format')
             kind='jsonl csv cef syslog ocsf' ;;
+        ' status --format')
+            kind='table json jsonl csv prometheus' ;;
         ' completion :0')
             kind='bash zsh fish' ;;
         ' enroll file :'* | \
             ' match :'* | \
             ' log verify :'* | \
+            ' backup erase :'* | \
             ' backup restore :'*)
             kind='file' ;;
         ' revoke :'* | \
@@ -345,13 +375,13 @@ _facecli_names() {
     case $path:$place in
         ':0') names='init purpose subject consent enroll camera match verify revoke purge reenroll evaluate log key backup status doctor completion help' ;;
         ' purpose:0') names='apply list retire show' ;;
-        ' subject:0') names='add correct export hold list release show' ;;
+        ' subject:0') names='add complete correct export hold list release show' ;;
         ' consent:0') names='list receipt record show' ;;
         ' enroll:0') names='batch camera file' ;;
         ' camera:0') names='list test' ;;
         ' log:0') names='certificate checkpoint cosign export show verify' ;;
         ' key:0') names='add list remove rotate' ;;
-        ' backup:0') names='create restore verify' ;;
+        ' backup:0') names='create erase list restore verify' ;;
         *) return 1 ;;
     esac
     kind=$names
@@ -360,7 +390,7 @@ _facecli_names() {
 _facecli_options() {
     local options=''
     case $path in
-        '') options='--version --db --key-file --passphrase-file --passphrase-command --no-input -q --quiet -v --verbose --lock-wait -h --help' ;;
+        '') options='--version --db --key-file --passphrase-file --passphrase-command --config --no-input -q --quiet -v --verbose --lock-wait -h --help' ;;
         ' init') options='--key-file --passphrase-file --passphrase-command --label --engine --views --calibration --system --user -h --help' ;;
         ' purpose') options='-h --help' ;;
         ' purpose apply') options='--dry-run --format --output --wide -h --help' ;;
@@ -368,31 +398,32 @@ _facecli_options() {
         ' purpose retire') options='--dry-run --yes -h --help' ;;
         ' purpose show') options='--format --output --wide -h --help' ;;
         ' subject') options='-h --help' ;;
-        ' subject add') options='--name --minor --guardian --alternative-only -h --help' ;;
-        ' subject correct') options='--name --new-ref --guardian -h --help' ;;
-        ' subject export') options='--output -h --help' ;;
+        ' subject add') options='--name --minor --guardian --minor-until --alternative-only -h --help' ;;
+        ' subject complete') options='--purpose -h --help' ;;
+        ' subject correct') options='--name --new-ref --guardian --minor --no-minor --minor-until --alternative-only --no-alternative-only -h --help' ;;
+        ' subject export') options='--output --lang -h --help' ;;
         ' subject hold') options='--reason --until -h --help' ;;
         ' subject list') options='--format --output --wide -h --help' ;;
         ' subject release') options='-h --help' ;;
         ' subject show') options='--format --output --wide -h --help' ;;
         ' consent') options='-h --help' ;;
         ' consent list') options='--purpose --format --output --wide -h --help' ;;
-        ' consent receipt') options='--purpose --format --output --wide -h --help' ;;
-        ' consent record') options='--purpose --expires --given --evidence --keep-evidence --guardian -h --help' ;;
+        ' consent receipt') options='--purpose --lang --format --output --wide -h --help' ;;
+        ' consent record') options='--purpose --expires --given --evidence --keep-evidence --shared-form --notice-shown --guardian -h --help' ;;
         ' consent show') options='--purpose --format --output --wide -h --help' ;;
         ' enroll') options='-h --help' ;;
-        ' enroll batch') options='--workers --resume --keep-evidence --keep-photo --allow-duplicate --format --output --wide -h --help' ;;
-        ' enroll camera') options='--purpose --video --url --url-file --device --size --mjpeg --exposure --rotate --templates --notice-shown --max-seconds --preview --liveness --pad-model --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output --wide -h --help' ;;
-        ' enroll file') options='--purpose --name --evidence --keep-evidence --given --expires --guardian --keep-photo --allow-duplicate --format --output --wide -h --help' ;;
+        ' enroll batch') options='--workers --resume --notice-shown --keep-evidence --keep-photo --allow-duplicate --format --output --wide -h --help' ;;
+        ' enroll camera') options='--purpose --video --url --url-file --device --size --mjpeg --exposure --rotate --templates --max-seconds --preview --liveness --pad-model --evidence --keep-evidence --shared-form --notice-shown --name --given --expires --guardian --keep-photo --allow-duplicate --format --output --wide -h --help' ;;
+        ' enroll file') options='--purpose --evidence --keep-evidence --shared-form --notice-shown --name --given --expires --guardian --keep-photo --allow-duplicate --format --output --wide -h --help' ;;
         ' camera') options='-h --help' ;;
         ' camera list') options='--format --output --wide -h --help' ;;
         ' camera test') options='--url-file --seconds --size --mjpeg --exposure --rotate --format --output --wide -h --help' ;;
-        ' match') options='--purpose --recursive --threshold --fmr --normalise --no-normalise --fpir --top-k --annotate --show-names --no-blur --resume --video --url --url-file --device --size --mjpeg --exposure --rotate --every --max-seconds --workers --format --output --wide -h --help' ;;
-        ' verify') options='--purpose --threshold --fmr --normalise --no-normalise --video --url --url-file --device --size --mjpeg --exposure --rotate --max-seconds --preview --liveness --pad-model --format --output --wide -h --help' ;;
-        ' revoke') options='--purpose --reason --certificate --dry-run --yes --format --output --wide -h --help' ;;
-        ' purge') options='--dry-run --as-of --max-fraction --max-subjects --trust-clock --rotate-key --certificate --format --output --wide -h --help' ;;
+        ' match') options='--purpose --recursive --no-rotate --threshold --fmr --fpir --top-k --annotate --show-names --no-blur --resume --video --url --url-file --device --size --mjpeg --exposure --rotate --every --max-seconds --workers --format --output --wide -h --help' ;;
+        ' verify') options='--purpose --threshold --fmr --video --url --url-file --device --size --mjpeg --exposure --rotate --max-seconds --preview --liveness --pad-model --format --output --wide -h --help' ;;
+        ' revoke') options='--purpose --reason --certificate --backups --dry-run --yes --format --output --wide -h --help' ;;
+        ' purge') options='--dry-run --as-of --max-fraction --max-subjects --trust-clock --rotate-key --backups --certificate --format --output --wide -h --help' ;;
         ' reenroll') options='--engine --views --calibration --dry-run --yes --workers --format --output --wide -h --help' ;;
-        ' evaluate') options='--pairs --images --gallery --probes --engine --views --calibration --face --rank --cohorts --cohort-column --discard-worst --normalise --plot --save-calibration --data-set --workers --format --output --wide -h --help' ;;
+        ' evaluate') options='--pairs --images --gallery --probes --engine --views --calibration --face --rank --cohorts --cohort-column --discard-worst --plot --save-calibration --data-set --workers --format --output --wide -h --help' ;;
         ' log') options='-h --help' ;;
         ' log certificate') options='--output -h --help' ;;
         ' log checkpoint') options='--trust-key --vkey --since --output -h --help' ;;
@@ -403,10 +434,12 @@ _facecli_options() {
         ' key') options='-h --help' ;;
         ' key add') options='--label --new-key-file --new-passphrase-file --new-passphrase-command -h --help' ;;
         ' key list') options='--format --output --wide -h --help' ;;
-        ' key remove') options='-h --help' ;;
+        ' key remove') options='--rotate -h --help' ;;
         ' key rotate') options='-h --help' ;;
         ' backup') options='-h --help' ;;
-        ' backup create') options='-h --help' ;;
+        ' backup create') options='--keep-daily --keep-weekly --keep-monthly -h --help' ;;
+        ' backup erase') options='--gone --backup-key-file --backup-passphrase-file --format --output --wide -h --help' ;;
+        ' backup list') options='--backup-key-file --backup-passphrase-file --format --output --wide -h --help' ;;
         ' backup restore') options='--erasures --backup-key-file --backup-passphrase-file -h --help' ;;
         ' backup verify') options='--format --output --wide -h --help' ;;
         ' status') options='--format --output --wide -h --help' ;;

@@ -12,6 +12,7 @@ _facecli() {
         '--key-file=[File with a random key, mode 0600.]:FILE:_files' \
         '--passphrase-file=[File whose first line is the passphrase; - is stdin.]:FILE:_files' \
         '--passphrase-command=[Command that prints the passphrase as its first line.]:CMD: ' \
+        '--config=[Configuration in TOML.]:FILE:_files' \
         '--no-input[Never ask; implied unless stdin is a terminal.]' \
         '(-q --quiet)'{-q,--quiet}'[Print only errors on stderr.]' \
         '(-v --verbose)'{-v,--verbose}'[Print more on stderr.]' \
@@ -24,7 +25,7 @@ _facecli() {
             commands=(
                 'init:Create the encrypted database and its first key slot.'
                 'purpose:Purposes for which faces are compared: apply, list, show, retire.'
-                'subject:Subjects: add, list, show, correct, hold, release, export.'
+                'subject:Subjects: add, list, show, correct, complete, hold, release, export.'
                 'consent:Consents: record, list, show, receipt.'
                 'enroll:Enrol faces under recorded consent: file, batch, camera.'
                 'camera:Cameras of this machine: list, test.'
@@ -36,7 +37,7 @@ _facecli() {
                 'evaluate:Measure accuracy on labelled images: FMR, FNMR, FPIR, FNIR, DET.'
                 'log:The sealed log: show, export, verify, checkpoint, certificate, cosign.'
                 'key:Key slots and the database key: list, add, remove, rotate.'
-                'backup:Encrypted copies: create, verify, restore.'
+                'backup:Encrypted copies: create, verify, list, erase, restore.'
                 'status:Print counts and dates: subjects, data that is due, latest acts.'
                 'doctor:Check files, keys, database, models, clock, schedule, disk and cameras.'
                 'completion:Print the completion script for a shell: bash, zsh, fish.'
@@ -162,7 +163,8 @@ _facecli_subject() {
         command)
             commands=(
                 'add:Add a subject.'
-                'correct:Correct the record of a subject.'
+                'complete:Record that a purpose is met for a subject, such as a parcel that was collected.'
+                'correct:Correct the record of a subject, or what has changed for them.'
                 'export:Write everything that is held on a subject to a zip file, for them.'
                 'hold:Put a subject under a legal hold: restricted, never matched, not erased until it ends.'
                 'list:List every subject.'
@@ -174,6 +176,7 @@ _facecli_subject() {
         rest)
             case $line[1] in
                 add) _facecli_subject_add ;;
+                complete) _facecli_subject_complete ;;
                 correct) _facecli_subject_correct ;;
                 export) _facecli_subject_export ;;
                 hold) _facecli_subject_hold ;;
@@ -191,7 +194,15 @@ _facecli_subject_add() {
         '--name=[The subject'\''s name.]:N: ' \
         '--minor[Under 14\: a guardian must consent.]' \
         '--guardian=[Guardian who consents for a minor.]:N: ' \
+        '--minor-until=[Last day of minority, where it is known.]:DATE: ' \
         '--alternative-only[Uses the alternative; never enrolled.]' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':REF: '
+}
+
+_facecli_subject_complete() {
+    _arguments -s -S \
+        '--purpose=[The code of the purpose.]:CODE: ' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':REF: '
 }
@@ -201,6 +212,9 @@ _facecli_subject_correct() {
         '--name=[The right name.]:N: ' \
         '--new-ref=[The right REF.]:REF: ' \
         '--guardian=[The right guardian.]:N: ' \
+        '(--minor --no-minor)'{--minor,--no-minor}'[Under 14, or no longer.]' \
+        '--minor-until=[Last day of minority.]:DATE: ' \
+        '(--alternative-only --no-alternative-only)'{--alternative-only,--no-alternative-only}'[The subject uses the alternative\: withdraw their consents. Or uses it no longer.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':REF: '
 }
@@ -208,6 +222,7 @@ _facecli_subject_correct() {
 _facecli_subject_export() {
     _arguments -s -S \
         '--output=[The file to write, whole or not at all, mode 0600.]:FILE.zip:_files' \
+        '--lang=[Language of the letter; English where there is no other.]:L: ' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':REF: '
 }
@@ -285,7 +300,8 @@ _facecli_consent_list() {
 _facecli_consent_receipt() {
     _arguments -s -S \
         '--purpose=[With a REF\: the consent to this purpose.]:CODE: ' \
-        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--lang=[Language of the letter; English where there is no other.]:L: ' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv html)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
@@ -297,8 +313,10 @@ _facecli_consent_record() {
         '--purpose=[The code of the purpose.]:CODE: ' \
         '--expires=[Last day of the consent, or a length such as 1y.]:DATE: ' \
         '--given=[Day of the consent, or its time.]:DATE: ' \
-        '--evidence=[The signed form; stored as SHA-256.]:FILE:_files' \
-        '--keep-evidence[Store the form itself, encrypted.]' \
+        '--evidence=[The signed consent form.]:FILE:_files' \
+        '--keep-evidence[Store the form itself, not only its SHA-256.]' \
+        '--shared-form=[Why the form covers several people. Without this, a form counts once.]:REASON: ' \
+        '--notice-shown[Confirm that the subject has read the notice and agreed.]' \
         '--guardian=[Guardian who consented for a minor.]:N: ' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':REF: '
@@ -346,6 +364,7 @@ _facecli_enroll_batch() {
     _arguments -s -S \
         '--workers=[Number of processes that decode and recognise.]:N: ' \
         '--resume[Skip captures that are enrolled already.]' \
+        '--notice-shown[Confirm that the subject has read the notice and agreed.]' \
         '--keep-evidence[Store the forms themselves.]' \
         '--keep-photo[Store the photos too, if the purpose allows it.]' \
         '--allow-duplicate[Enrol a face even if it has another REF (twins).]' \
@@ -368,15 +387,16 @@ _facecli_enroll_camera() {
         '--exposure=[Fixed exposure in the driver'\''s units, usually 100 microseconds.]:N: ' \
         '--rotate=[Turn the frames clockwise by this many degrees.]:VALUE:(0 90 180 270)' \
         '--templates=[Most templates to store, from frames that differ.]:N: ' \
-        '--notice-shown[Confirm that the subject has read the notice and agreed, instead of answering on the terminal.]' \
         '--max-seconds=[Longest wait for good frames, in seconds.]:S: ' \
         '--preview[Show the camera'\''s picture in a window, with the face outlined.]' \
         '--liveness[Ask the person to turn the head left and right in random order, and refuse what looks like a picture. Not certified. Not with --video.]' \
         '--pad-model=[Your own network that distinguishes a face from a picture of one, with the interface of MiniFASNet.]:FILE.onnx:_files' \
-        '--name=[The name of a new subject.]:N: ' \
         '--evidence=[The signed consent form.]:FILE:_files' \
         '--keep-evidence[Store the form itself, not only its SHA-256.]' \
-        '--given=[Date on which consent was given.]:DATE: ' \
+        '--shared-form=[Why the form covers several people. Without this, a form counts once.]:REASON: ' \
+        '--notice-shown[Confirm that the subject has read the notice and agreed.]' \
+        '--name=[The name of a new subject.]:N: ' \
+        '--given=[Date on which consent was given, or its time.]:DATE: ' \
         '--expires=[End of the consent\: a date, or a length such as 1y.]:DATE: ' \
         '--guardian=[Name of the guardian who consents for a minor.]:N: ' \
         '--keep-photo[Store the photo too, if the purpose allows it.]' \
@@ -391,10 +411,12 @@ _facecli_enroll_camera() {
 _facecli_enroll_file() {
     _arguments -s -S \
         '--purpose=[The code of the purpose.]:CODE: ' \
-        '--name=[The name of a new subject.]:N: ' \
         '--evidence=[The signed consent form.]:FILE:_files' \
         '--keep-evidence[Store the form itself, not only its SHA-256.]' \
-        '--given=[Date on which consent was given.]:DATE: ' \
+        '--shared-form=[Why the form covers several people. Without this, a form counts once.]:REASON: ' \
+        '--notice-shown[Confirm that the subject has read the notice and agreed.]' \
+        '--name=[The name of a new subject.]:N: ' \
+        '--given=[Date on which consent was given, or its time.]:DATE: ' \
         '--expires=[End of the consent\: a date, or a length such as 1y.]:DATE: ' \
         '--guardian=[Name of the guardian who consents for a minor.]:N: ' \
         '--keep-photo[Store the photo too, if the purpose allows it.]' \
@@ -460,9 +482,9 @@ _facecli_match() {
     _arguments -s -S \
         '--purpose=[The code of the purpose.]:CODE: ' \
         '--recursive[Search subfolders too.]' \
+        '--no-rotate[Search faces that are not upright as they are.]' \
         '--threshold=[Largest distance that counts as a match, instead of a rate.]:T: ' \
         '--fmr=[False-match rate of one comparison, instead of the purpose'\''s.]:F: ' \
-        '(--normalise --no-normalise)'{--normalise,--no-normalise}'[Scale distances by how close other subjects are, or do not.]' \
         '--fpir=[Share of searches for strangers that may return a candidate.]:F: ' \
         '--top-k=[Candidates per face, at most.]:K: ' \
         '--annotate=[Write annotated copies\: of each image, or of the best frame of each track, to the folder DIR; of a whole --video to FILE.mp4.]:DIR|FILE.mp4:_files' \
@@ -492,7 +514,6 @@ _facecli_verify() {
         '--purpose=[The code of the purpose.]:CODE: ' \
         '--threshold=[Largest distance that counts as a match, instead of a rate.]:T: ' \
         '--fmr=[False-match rate of one comparison, instead of the purpose'\''s.]:F: ' \
-        '(--normalise --no-normalise)'{--normalise,--no-normalise}'[Scale distances by how close other subjects are, or do not.]' \
         '--video=[Video file.]:FILE:_files' \
         '--url=[URL of a network camera\: rtsp\://… or http\://….]:URL: ' \
         '--url-file=[File whose first line is the URL, for a URL with a password.]:FILE:_files' \
@@ -518,6 +539,7 @@ _facecli_revoke() {
         '--purpose=[Withdraw only for this purpose.]:CODE: ' \
         '--reason=[Reason, for your own records. The log stores that a reason was given, not its text.]:R: ' \
         '--certificate=[Certify the erasure in FILE\: a list for several REFs. A dry run writes none.]:FILE:_files' \
+        '*--backups=[Erase in every backup in DIR too; repeat for several.]:DIR:_files -/' \
         '--dry-run[Show the rows, and erase nothing.]' \
         '--yes[Do not ask for confirmation; needed in scripts.]' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
@@ -535,6 +557,7 @@ _facecli_purge() {
         '--max-subjects=[Refuse if more than N subjects are due.]:N: ' \
         '--trust-clock[Trust the clock after it was ahead or behind; logged.]' \
         '--rotate-key[Afterwards rotate the database key, like `key rotate`.]' \
+        '*--backups=[Erase in every backup in DIR too; repeat for several.]:DIR:_files -/' \
         '--certificate=[Certify every erasure in FILE, a list. A dry run writes none.]:FILE:_files' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
@@ -570,7 +593,6 @@ _facecli_evaluate() {
         '--cohorts=[The cohort of each person\: columns person (or name) and cohort.]:FILE.csv:_files' \
         '--cohort-column=[The column of the cohort.]:NAME: ' \
         '--discard-worst=[Also measure FNMR without the worst images by quality, such as 5%.]:SHARE: ' \
-        '--normalise[Also measure normalised distances (with --gallery\: only these).]' \
         '--plot=[Draw a DET plot, .png or .svg.]:FILE:_files' \
         '--save-calibration=[Write the thresholds of all pairs, for init --calibration.]:FILE:_files' \
         '--data-set=[Name of the images in the calibration.]:TEXT: ' \
@@ -733,6 +755,7 @@ _facecli_key_list() {
 
 _facecli_key_remove() {
     _arguments -s -S \
+        '--rotate[Then encrypt the database under a new key, as `key rotate` does.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':LABEL: '
 }
@@ -753,7 +776,9 @@ _facecli_backup() {
     case $state in
         command)
             commands=(
-                'create:Make a backup in FILE and FILE.keys while others use the database.'
+                'create:Make a backup while others use the database: FILE and FILE.keys.'
+                'erase:Erase in copies, in place, everything that was erased since they were made.'
+                'list:List the copies of the database in DIR, and how many erasures have not reached each.'
                 'restore:Replace the database with a backup, and erase again every subject erased since.'
                 'verify:Check a backup: every page, the structure, and every entry of its log.'
             )
@@ -762,6 +787,8 @@ _facecli_backup() {
         rest)
             case $line[1] in
                 create) _facecli_backup_create ;;
+                erase) _facecli_backup_erase ;;
+                list) _facecli_backup_list ;;
                 restore) _facecli_backup_restore ;;
                 verify) _facecli_backup_verify ;;
             esac && ret=0
@@ -772,8 +799,34 @@ _facecli_backup() {
 
 _facecli_backup_create() {
     _arguments -s -S \
+        '--keep-daily=[Keep the latest backup of each of the last N days that have one.]:N: ' \
+        '--keep-weekly=[Keep the latest backup of each of the last N weeks that have one.]:N: ' \
+        '--keep-monthly=[Keep the latest backup of each of the last N months that have one.]:N: ' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
-        ':FILE:_files'
+        ':FILE|DIR:_files'
+}
+
+_facecli_backup_erase() {
+    _arguments -s -S \
+        '--gone[FILE was destroyed otherwise\: record that, and no longer name it as a copy.]' \
+        '--backup-key-file=[The backup'\''s key file, if it differs from the database'\''s.]:FILE:_files' \
+        '--backup-passphrase-file=[The backup'\''s passphrase file, likewise.]:FILE:_files' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        '*:FILE|DIR:_files'
+}
+
+_facecli_backup_list() {
+    _arguments -s -S \
+        '--backup-key-file=[The backup'\''s key file, if it differs from the database'\''s.]:FILE:_files' \
+        '--backup-passphrase-file=[The backup'\''s passphrase file, likewise.]:FILE:_files' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':DIR:_files -/'
 }
 
 _facecli_backup_restore() {
@@ -797,7 +850,7 @@ _facecli_backup_verify() {
 
 _facecli_status() {
     _arguments -s -S \
-        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv prometheus)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'

@@ -385,7 +385,7 @@ def proven(entry: Any, proof: Any, log: Any) -> Any:
 
 
 def check_certificate(document: Any, log: Any) -> Any:
-    need(set(document) == CERTIFICATE)
+    need(set(document) - {"reached"} == CERTIFICATE)
     entry, details = document["entry"], document["entry"]["details"]
     found = proven(entry, document["proof"], log)
     need(entry["action"] in ("revoke.erase", "purge.erase") and entry["outcome"] == "done")
@@ -396,6 +396,12 @@ def check_certificate(document: Any, log: Any) -> Any:
         "erased_at": entry["at"], "by": entry["actor"], "action": entry["action"].split(".")[0],
     }  # fmt: skip
     need(dump({name: document[name] for name in expected}) == dump(expected))
+    for one in document.get("reached", []):
+        proven(one["entry"], one["proof"], log)
+        later = one["entry"]["details"]
+        need(one["entry"]["outcome"] == "done" and later["copy"] in details["copies"])
+        erased = one["entry"]["action"] == "backup.erase" and later["applied"] >= entry["seq"]
+        need(erased or one["entry"]["action"] in ("backup.gone", "backup.prune"))
     return [found]
 
 

@@ -16,6 +16,7 @@ from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, Im
 from facecli.recognition.engines import engine, scoring
 from facecli.recognition.engines.scoring import Stored
 from facecli.recognition.matching.gallery import Gallery
+from facecli.store import time_reached
 from facecli.workers.answers import Failure
 
 DIMENSION = 128
@@ -28,6 +29,13 @@ def opened(facecli: Any) -> Iterator[Session]:
     settings = Settings(db=facecli.db, key_options={"key_file": str(facecli.key)}, no_input=True)
     with session(settings, "test") as found:
         yield found
+
+
+def let_pass(facecli: Any, clock: Any, **length: float) -> None:
+    """Let time pass as for a database in use: each act of it comes soon after the one before."""
+    clock.advance(**length)
+    with opened(facecli) as found, found.db.transaction():
+        time_reached.put(found.db, found.now)
 
 
 def count(facecli: Any, *tables: str) -> list[int]:

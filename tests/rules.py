@@ -113,14 +113,13 @@ RULES = (
         "Backups and files set aside are erased too, or named as not yet erased, and are never "
         "used as a live gallery.",
         "Danish DPA and CNIL guidance; GDPR 17",
-        owed="erasure in copies, and commands that refuse a copy",
     ),
     Rule(
         "search-is-accounted-for",
         "The entry of a search says who asked, on whose authority, from when to when, in which "
         "database, and how many were searched.",
         "EU AI Act 12(3); the Los Angeles case",
-        owed="cases, operators and the times of a search in the log",
+        owed="cases and operators in the log of a search",
     ),
     Rule(
         "photo-origin",

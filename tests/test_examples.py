@@ -18,7 +18,7 @@ import pytest
 from tests.conftest import PROJECT, Facecli
 
 EXAMPLES = PROJECT / "man" / "examples"
-JOBS = ("purge", "export", "metrics")
+JOBS = ("purge", "export", "backup", "metrics")
 KINDS = ("service", "timer")
 MOST_EXPOSED = 1.0  # of 10; what systemd calls "SAFE" lies below
 
@@ -90,6 +90,22 @@ def test_the_services_command_purges_with_the_credential(ready: Facecli) -> None
     line = _directive("facecli-purge.service", "ExecStart")
     done = _as_the_example_runs_it(line, ready, with_credentials=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_backups_service_makes_one_and_erases_in_those_that_are_there(ready: Facecli) -> None:
+    folder = ready.folder / "backups"
+    folder.mkdir(mode=0o700)
+    assert ready("subject", "add", "B-1").code == 0
+    make, erase = (
+        _directive("facecli-backup.service", name).replace("/var/lib/facecli/backups", str(folder))
+        for name in ("ExecStart", "ExecStartPost")
+    )
+    assert _as_the_example_runs_it(make, ready, with_credentials=True).returncode == 0
+    assert ready("revoke", "B-1", "--yes").code == 0
+    done = _as_the_example_runs_it(erase, ready, with_credentials=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    (copy,) = folder.glob("*.db")
+    assert ready("backup", "verify", copy, "--format", "json").json()["subjects"] == 0
 
 
 def test_the_cron_line_purges_in_silence(ready: Facecli) -> None:

@@ -88,6 +88,8 @@ COMMANDS = [
     ["key", "remove", "second"],
     ["backup", "create", "{folder}/backup.db"],
     ["backup", "verify", "{folder}/backup.db"],
+    ["backup", "list", "{folder}"],
+    ["backup", "erase", "{folder}"],
     ["backup", "restore", "{folder}/backup.db"],
     ["key", "rotate"],
     ["reenroll", "--engine", "dlib", "--dry-run"],

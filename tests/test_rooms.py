@@ -22,7 +22,7 @@ OWNERS = {
         "sample", "match_event",
     },
     "recognition": {"unfinished_batch"},
-    "erasure": {"erasure"},
+    "erasure": {"erasure", "known_copy"},
     "audit": {
         "audit_entry", "audit_frontier", "audit_node", "identity_key", "signing_key", "checkpoint",
     },

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from facecli.audit.canonical import canonical
 from facecli.audit.merkle import Frontier, leaf_hash
@@ -54,6 +54,8 @@ class Act:
     actor: Actor
     at: datetime
     recorded: int = 0
+    committed: ClassVar[int] = 0
+    """The number of acts that this process has committed."""
 
     @cached_property
     def now(self) -> str:
@@ -127,6 +129,7 @@ def acting(db: Database, who: Actor, at: datetime) -> Iterator[Act]:
         yield act
         if not act.recorded:
             raise AssertionError("an act without a log entry")
+    Act.committed += 1
 
 
 def last_moment(db: Database) -> str | None:

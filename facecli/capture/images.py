@@ -39,6 +39,7 @@ from facecli.capture import (
     png_chunks,
     tiff_pictures,
 )
+from facecli.capture.jpeg_scans import MOST_SCANS, has_too_many_scans
 from facecli.capture.pixels import Rgb, orientation_of, to_rgb, upright
 from facecli.errors.capture import CaptureFailed
 from facecli.extras import install_command
@@ -134,6 +135,8 @@ def decode(
     max_pixels = min(max_pixels, _PILLOWS_LIMIT)
     if kind == "WebP":  # Pillow's opener allocates the canvas before it can be asked for its size
         _check_claim(_webp_canvas(data), name, max_pixels)
+    if kind == "JPEG" and has_too_many_scans(data):
+        raise _failure(name, f"it has more than {MOST_SCANS} scans, each of which takes as long")
     with _failing_as_capture(name, kind, data), _open(data, kind) as image:
         whole = image.size
         divisor = _reduce(image, at_least, max_pixels)

@@ -178,6 +178,7 @@ def _capture(source: Source, seconds: float, read_seconds: float) -> Any:
     address, options = source.address, _ffmpeg_options(source, seconds)
     if source.kind == "video":  # by its descriptor: a sealed worker opens nothing
         with files.opened(source.address) as handle:
+            os.lseek(handle, 0, os.SEEK_SET)
             address, options = "fd:", f"{options}|fd;{os.dup(handle)}"
     os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = options
     parameters = [

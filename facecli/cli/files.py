@@ -1,19 +1,117 @@
-"""Files that commands write: complete and on disk under their name, or absent."""
+"""Files that commands write: complete and on disk under their name, or absent.
+
+An output never replaces an input of its command, nor a file that facecli knows as its own.
+"""
 
 from __future__ import annotations
 
 import errno
 import io
 import os
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, NamedTuple, TextIO
+
+import click
 
 from facecli.errors.base import because
 from facecli.errors.command_line import OutputFailed, ReaderGone
 from facecli.nameless_file import nameless_file
+
+HEAD = 4096  # bytes that show the kind of a file
+_KEY_FILE = re.compile(rb"[0-9a-f]{64}\s*\Z|PRIVATE\+KEY\+")
+
+
+class NamedFile(NamedTuple):
+    """A file or folder that an option or argument names."""
+
+    option: str
+    path: Path
+
+
+class Output(NamedTuple):
+    """A file that a command is to write. `replaces`: kinds of facecli's own that it may replace."""
+
+    option: str
+    path: Path
+    replaces: Collection[str] = ()
+
+
+def refuse_replacing(outputs: Iterable[Output], inputs: Iterable[NamedFile]) -> None:
+    """Refuse outputs that would replace an input, another output, or a file of facecli's own.
+
+    Links and other names of the same file count. In a folder of inputs, images count.
+
+    Raises:
+        UsageError
+    """
+    others = list(inputs)
+    for output in outputs:
+        why = _why_not(output, others)
+        if why is not None:
+            raise click.UsageError(f"{output.option} {output.path} {why}. Name another file.")
+        others.append(NamedFile(output.option, output.path))
+
+
+def _why_not(output: Output, others: Iterable[NamedFile]) -> str | None:
+    for other in others:
+        if _is_same(output.path, other.path):
+            return f"is the same file as {other.option}"
+        if _is_image_in(output.path, other.path):
+            return f"is an image in {other.option}"
+    kind = own_kind(output.path)
+    return None if kind is None or kind in output.replaces else f"is {kind}"
+
+
+def own_kind(path: Path) -> str | None:
+    """Return the kind of a file that facecli knows as its own, with its article, or None."""
+    from facecli.audit.verifier_files import CHECKPOINT, kind_of
+    from facecli.keys.slots import slots_path
+    from facecli.keys.wrapping import SCHEMA
+
+    real = path.resolve()
+    if not _is_file(real):
+        return None
+    if slots_path(real).exists():
+        return "a database or a backup"
+    journal = real.name.removesuffix("-journal")
+    if journal != real.name and slots_path(real.with_name(journal)).exists():
+        return "the journal of a database"
+    with suppress(OSError), real.open("rb") as stream:
+        head = stream.read(HEAD)
+        if SCHEMA.encode() in head:
+            return "a file of key slots"
+        if _KEY_FILE.match(head):
+            return "a key"
+        if (kind := kind_of(head)) in (CHECKPOINT, "cursor"):
+            return f"a {kind}"
+    return None
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    with suppress(OSError):
+        return one.samefile(other)
+    return one.resolve() == other.resolve()
+
+
+def _is_file(path: Path) -> bool:
+    with suppress(OSError):  # a name that is too long
+        return path.is_file()
+    return False
+
+
+def _is_image_in(path: Path, folder: Path) -> bool:
+    from facecli.capture.image_kinds import LENGTH, is_image
+
+    real = path.resolve()
+    if not (_is_file(real) and folder.is_dir()) or folder.resolve() not in real.parents:
+        return False
+    with suppress(OSError), real.open("rb") as stream:
+        return is_image(stream.read(LENGTH))
+    return False
 
 
 @contextmanager

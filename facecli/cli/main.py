@@ -24,7 +24,13 @@ from facecli.cli.help_pages import CommandGroup
 from facecli.cli.output import note, print_error
 from facecli.cli.param_types import Number
 from facecli.errors.base import Exit, FacecliError, because
-from facecli.errors.command_line import BadText, Interrupted, OutputFailed, ReaderGone
+from facecli.errors.command_line import (
+    BadText,
+    Interrupted,
+    NoWorkingFolder,
+    OutputFailed,
+    ReaderGone,
+)
 from facecli.workers import interruption
 from facecli.workers.confinement.bounds import require_confinement, when_confined_less
 from facecli.workers.confinement.kernel import hide_memory
@@ -44,7 +50,7 @@ COMMANDS = {
     "evaluate": "Measure accuracy on labelled images: FMR, FNMR, FPIR, FNIR, DET.",
     "log": "The sealed log: show, export, verify, checkpoint, certificate, cosign.",
     "key": "Key slots and the database key: list, add, remove, rotate.",
-    "backup": "Encrypted copies: create, verify, restore.",
+    "backup": "Encrypted copies: create, verify, list, erase, restore.",
     "status": "Print counts and dates: subjects, data that is due, latest acts.",
     "doctor": "Check files, keys, database, models, clock, schedule, disk and cameras.",
     "completion": "Print the completion script for a shell: bash, zsh, fish.",
@@ -155,17 +161,28 @@ def main(arguments: list[str] | None = None) -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the key
     interruption.install()  # SIGTERM ends a command as Ctrl-C does: whole acts only, no orphans
     _escape_unencodable()
+    before = _acts_committed()
     try:
         code: Any = cli.main(arguments, prog_name="facecli", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
         return int(code or Exit.OK)
     except BaseException as error:
-        return _end(error)
+        return _end(error, changed=_acts_committed() > before)
 
 
-def _end(error: BaseException) -> int:
-    """Print the sentence for what ended a command, and return its exit code."""
+def _acts_committed() -> int:
+    """Return the number of acts that this process has committed, without loading the log."""
+    entries = sys.modules.get("facecli.audit.entries")
+    return 0 if entries is None else int(entries.Act.committed)
+
+
+def _end(error: BaseException, *, changed: bool) -> int:
+    """Print the sentence for what ended a command, and return its exit code.
+
+    Args:
+        changed: the command has committed something.
+    """
     match error:
         case click.exceptions.Exit():
             return error.exit_code
@@ -185,11 +202,22 @@ def _end(error: BaseException) -> int:
             return _explain(BadText(what="An argument", why="it is not text in UTF-8"))
         case OSError(errno=errno.ENAMETOOLONG):  # no file was opened yet
             return _explain(BadText(what=f"The path {error.filename}", why="it is too long"))
+        case FileNotFoundError() if _has_no_folder():
+            return _explain(NoWorkingFolder())
         case OSError(errno=number) if number in OUTPUT_ERRORS:
             discard_stdout()
             return _explain(OutputFailed(path="stdout", **because(error)))
         case _:
-            return _unexpected(error)
+            return _unexpected(error, changed=changed)
+
+
+def _has_no_folder() -> bool:
+    """Return True if the working directory was deleted, so that no relative path has a meaning."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _escape_unencodable() -> None:
@@ -204,14 +232,19 @@ def _explain(error: FacecliError) -> int:
     return int(error.exit_code)
 
 
-def _unexpected(error: BaseException) -> int:
+def _unexpected(error: BaseException, *, changed: bool) -> int:
     """Report a fault of facecli itself. The error's own message may hold values: never print it."""
     if os.environ.get("FACECLI_DEBUG"):
         import traceback
 
         print_error("".join(traceback.format_tb(error.__traceback__)).rstrip("\n"))
+    state = (
+        "What `facecli log show` prints as done is done, and nothing else"
+        if changed
+        else "Nothing was changed"
+    )
     note(
-        f"facecli: an unexpected fault ({type(error).__name__}). Nothing was left half done. "
+        f"facecli: an unexpected fault ({type(error).__name__}). {state}. "
         "Set FACECLI_DEBUG=1 to print its place in the code, and report it."
     )
-    return int(Exit.FAILED)
+    return int(Exit.UNREPORTED if changed else Exit.FAILED)

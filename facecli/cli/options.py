@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import update_wrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from facecli.cli.files import NamedFile, Output, refuse_replacing
 from facecli.cli.output import FORMATS, WIDE
 from facecli.cli.param_types import Number
 from facecli.cli.session import Settings
@@ -20,7 +22,29 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-pass_settings = click.make_pass_decorator(Settings)
+
+def pass_settings(command: Command) -> Command:
+    """Pass the global options, after the check that no output replaces an input."""
+
+    def checked(context: click.Context, *arguments: Any, **options: Any) -> Any:
+        refuse_replacing(*_files_of(context))
+        return context.invoke(command, context.find_object(Settings), *arguments, **options)
+
+    return update_wrapper(click.pass_context(checked), command)  # type: ignore[return-value]
+
+
+def _files_of(context: click.Context) -> tuple[list[Output], list[NamedFile]]:
+    """Return the files that a command is to write, and the other files and folders it names."""
+    outputs, inputs = [], []
+    for parameter in context.command.params:
+        value = context.params.get(parameter.name or "")
+        name = parameter.opts[0] if parameter.param_type_name == "option" else "an input"
+        for path in value if isinstance(value, tuple) else (value,):
+            if isinstance(path, Path) and isinstance(parameter.type, OutputFile):
+                outputs.append(Output(name, path, parameter.type.replaces))
+            elif isinstance(path, Path):
+                inputs.append(NamedFile(name, path))
+    return outputs, inputs
 
 
 class DataFile(click.Path):
@@ -28,10 +52,11 @@ class DataFile(click.Path):
 
     Args:
         key: the option itself names a key file.
+        folder: it may be a folder too.
     """
 
-    def __init__(self, *, key: bool = False) -> None:
-        super().__init__(dir_okay=False, path_type=Path)
+    def __init__(self, *, key: bool = False, folder: bool = False) -> None:
+        super().__init__(dir_okay=folder, path_type=Path)
         self._key = key
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -49,8 +74,26 @@ class DataFile(click.Path):
         return path
 
 
+class OutputFile(DataFile):
+    """A file that the command writes, which replaces no input and none of facecli's own files.
+
+    Args:
+        replaces: the kinds of facecli's own that it may replace (see `files.own_kind`).
+        folder: it may be a folder too.
+    """
+
+    def __init__(self, *replaces: str, folder: bool = False) -> None:
+        super().__init__(folder=folder)
+        self.replaces = replaces
+
+
 FILE = DataFile()
+OUTPUT = OutputFile()
+OUTPUT_FOLDER = OutputFile(folder=True)
+CHECKPOINT_OUTPUT = OutputFile("a checkpoint")
+CURSOR_OUTPUT = OutputFile("a cursor")
 KEY_FILE = DataFile(key=True)
+FILE_OR_FOLDER = DataFile(folder=True)
 
 
 def reports(command: Command) -> Command:
@@ -71,7 +114,7 @@ def reports_as(*formats: str) -> Callable[[Command], Command]:
         )(command)
         command = click.option(
             "--output",
-            type=FILE,
+            type=OUTPUT,
             metavar="FILE",
             help="Write the result to FILE, whole or not at all.",
         )(command)

@@ -87,6 +87,10 @@ class Session:
             with self.act():
                 pass
 
+    def act_in(self, copy: Database) -> Act:
+        """Return an act in a copy of the database. It must not be logged there."""
+        return Act(copy, self.actor, clock())
+
     def recording(self) -> Act:
         """Return an act for a log entry in a transaction that is already open."""
         return Act(self.db, self.actor, clock())

@@ -9,64 +9,96 @@ from pathlib import Path
 
 import click
 
-from facecli.audit import sealing
 from facecli.audit.entries import Actor, acting, actor
+from facecli.cli.copies import backup_key_options, backup_secret
 from facecli.cli.files import make_folder
 from facecli.cli.help_pages import CommandGroup
-from facecli.cli.options import FILE, pass_settings, reports
+from facecli.cli.options import FILE, FILE_OR_FOLDER, Command, pass_settings, reports
 from facecli.cli.output import note, show
 from facecli.cli.session import Settings, clock, find_secret, session
+from facecli.commands import backup_erase, backup_list
+from facecli.erasure.copies import folder, making
+from facecli.erasure.copies.known import KnownCopy
+from facecli.erasure.copies.pruning import KeepRules
 from facecli.erasure.restore import restore as restoring
 from facecli.erasure.restore.restore import ActsSince
 from facecli.errors.base import Exit, FacecliError
-from facecli.errors.store import AlreadyThere, BackupRefused
-from facecli.keys import slots, sources
-from facecli.keys.slots import Secret, SlotFile
+from facecli.errors.store import BackupRefused
+from facecli.keys import slots
+from facecli.keys.slots import Secret
 from facecli.printable import counted, printable
 from facecli.store import backup, keyring
 from facecli.store.database import Database
-from facecli.store.files import ASIDE
+from facecli.store.names import ASIDE
 
+FOREVER = 10_000  # days, weeks or months
 PRESENT_UNUSABLE = {Exit.FAILED, Exit.NO_DATABASE, Exit.KEY, Exit.PAGE_DAMAGED}
+
+
+def keep_options(command: Command) -> Command:
+    """`--keep-daily`, `--keep-weekly` and `--keep-monthly`."""
+    for period, unit in (("monthly", "months"), ("weekly", "weeks"), ("daily", "days")):
+        command = click.option(
+            f"--keep-{period}",
+            type=click.IntRange(1, FOREVER),
+            metavar="N",
+            help=f"Keep the latest backup of each of the last N {unit} that have one.",
+        )(command)
+    return command
 
 
 @click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
 def command() -> None:
-    """Make, verify and restore encrypted copies of the database, each with its own key slots.
+    """Encrypted copies of the database: make, verify, list and restore them, and erase in them.
 
     \b
     Example:
       facecli backup create /backup/facecli-2026-11-23.db
     """
+
+
+command.add_command(backup_list.command, "list")
+command.add_command(backup_erase.command, "erase")
 
 
 @command.command(
-    epilog="Exit codes: 0 made; 1 the file exists, or others can write to the folder; 11 another "
-    "backup is being made there; 33 a page of the database is damaged; 74 it could not be "
-    "written; 10-12 database or key."
+    epilog="Exit codes: 0 made; 1 the file exists, or others can write to the folder; 3 made, but "
+    "a backup that is no longer needed could not be removed; 11 another backup is being made "
+    "there; 33 a page of the database is damaged; 74 it could not be written; 10-12 database or "
+    "key."
 )
-@click.argument("file", type=FILE)
+@click.argument("file", type=FILE_OR_FOLDER, metavar="FILE|DIR")
+@keep_options
 @pass_settings
-def create(settings: Settings, file: Path) -> None:
-    """Make a backup in FILE and FILE.keys while others use the database. Keep both files.
+def create(
+    settings: Settings,
+    file: Path,
+    keep_daily: int | None,
+    keep_weekly: int | None,
+    keep_monthly: int | None,
+) -> None:
+    """Make a backup while others use the database: FILE and FILE.keys. Keep both files.
 
     The backup has a key of its own. Every secret that opens the database today opens the backup.
 
+    In a folder, the backup is named by its time. The options --keep-* then remove older backups:
+    each keeps the latest of the last N days, weeks or months that have one.
+
     \b
     Example:
-      facecli backup create /backup/facecli-2026-11-23.db
+      facecli backup create /backup --keep-daily 14 --keep-weekly 8 --keep-monthly 12
     """
-    path = file.absolute()
+    target, rules = file.absolute(), KeepRules(keep_daily, keep_weekly, keep_monthly)
+    in_folder = target.is_dir()
+    if any(rules) and not in_folder:
+        raise click.UsageError(f"--keep-* is for a folder, and {file} is none")
     with session(settings, "backup.create", guarded=True) as opened:
-
-        def record(outcome: str) -> None:
-            with opened.act() as act:
-                if outcome == "done":
-                    sealing.begin_epoch(act)  # the copy holds the key of the one that ends
-                act.record("backup.create", outcome)
-
-        backup.create(opened.db, opened.unlocked, path, record)
-    settings.note(f"Wrote {file} and {slots.slots_path(file)}. A restore needs both.")
+        path = making.name_in(target.resolve(), opened.now) if in_folder else target
+        making.create(opened.db, opened.unlocked, path, opened.act, opened.now)
+        settings.note(f"Wrote {path} and {slots.slots_path(path)}. A restore needs both.")
+        if any(rules):
+            for one in folder.prune(opened.db, path.parent, rules, opened.act):
+                settings.note(f"Removed {one.path}, which no rule keeps.")
 
 
 @command.command(
@@ -79,7 +111,8 @@ def create(settings: Settings, file: Path) -> None:
 def verify(settings: Settings, file: Path, form: str, output: Path | None) -> None:
     """Check a backup: every page, the structure, and every entry of its log.
 
-    It needs no database, and writes nothing.
+    It needs no database. It writes nothing, unless an erasure in the backup was cut short: then it
+    undoes that first.
 
     \b
     Example:
@@ -101,10 +134,7 @@ def verify(settings: Settings, file: Path, form: str, output: Path | None) -> No
 @click.option("--erasures", type=FILE, multiple=True, metavar="LOG.jsonl",
               help="A log export since the backup; repeat for several.")  # fmt: skip
 @click.argument("more", type=FILE, nargs=-1, metavar="[LOG.jsonl]...")
-@click.option("--backup-key-file", metavar="FILE",
-              help="The backup's key file, if it differs from the database's.")  # fmt: skip
-@click.option("--backup-passphrase-file", metavar="FILE",
-              help="The backup's passphrase file, likewise.")  # fmt: skip
+@backup_key_options
 @pass_settings
 def restore(
     settings: Settings,
@@ -129,16 +159,14 @@ def restore(
         raise click.UsageError(f"unexpected argument {what}: give log exports with --erasures")
     path = file.absolute()
     backup.look(path)
-    options = {"key_file": backup_key_file, "passphrase_file": backup_passphrase_file}
-    source = sources.choose(options, {})
-    own = None if source is None else sources.obtain(source, None, path, settings.note)
+    own = backup_secret(settings, path, backup_key_file, backup_passphrase_file)
     exports = [*erasures, *more]
     try:
         if settings.db.exists():
             since, people = _over(settings, path, own, exports)
             settings.note(
-                f"Kept the old database as {settings.db}{ASIDE}. No purge reaches it: delete it "
-                "and its .keys file when you are done."
+                f"Kept the old database as {settings.db}{ASIDE}. Delete it and its .keys file when "
+                f"you are done, then run `facecli backup erase {settings.db}{ASIDE} --gone`."
             )
         else:
             since, people = _anew(settings, path, own, exports)
@@ -180,7 +208,6 @@ def _over(
     """Restore over the present database."""
     if path.exists() and path.samefile(settings.db):
         raise BackupRefused(path=path, why="it is the database itself")
-    aside = _aside(settings.db)
     with (
         session(settings, "backup.restore", exclusive=True, guarded=True) as opened,
         backup.opened(path, own or opened.secret, settings.lock_wait) as (source, _),
@@ -189,8 +216,9 @@ def _over(
         present = restoring.since_in(opened.db, source)
         known = restoring.since_by(exports, source) if exports else present
         since = known.over(present)
-        fill, people = _filler(opened.actor, since, opened.db)
-        keyring.replace(opened.db, opened.unlocked, source, fill, _keeper(aside))
+        put_aside = making.set_aside(opened.db, opened.now)
+        fill, people = _filler(opened.actor, since, opened.db, put_aside.known)
+        keyring.replace(opened.db, opened.unlocked, source, fill, put_aside.steps)
     return since, people()
 
 
@@ -215,7 +243,7 @@ def _anew(
 
 
 def _filler(
-    who: Actor, since: ActsSince, present: Database | None
+    who: Actor, since: ActsSince, present: Database | None, aside: KnownCopy | None = None
 ) -> tuple[Callable[[Database], None], Callable[[], int]]:
     """Return a function that brings the copy up to date, and one that returns the number of
     subjects it erased again."""
@@ -223,25 +251,6 @@ def _filler(
 
     def fill(copy: Database) -> None:
         with acting(copy, who, clock()) as act:
-            people.append(restoring.finish(act, since, present))
+            people.append(restoring.finish(act, since, present, aside))
 
     return fill, lambda: people[-1]
-
-
-def _aside(db: Path) -> Path:
-    """Return the path for the present database, and remove a link that a crash left there."""
-    real = db.resolve()
-    aside = real.with_name(real.name + ASIDE)
-    if aside.exists():
-        if not aside.samefile(real):
-            raise AlreadyThere(path=aside)
-        aside.unlink()
-    return aside
-
-
-def _keeper(aside: Path) -> Callable[[Path, SlotFile], None]:
-    def keep(path: Path, present: SlotFile) -> None:
-        slots.write(aside, present)
-        os.link(path, aside)
-
-    return keep

@@ -18,7 +18,6 @@ from facecli.cli.session import Session, Settings, session
 from facecli.consent import consents, dates, purposes, receipts, subjects
 from facecli.consent.agreements import Agreement, Shown
 from facecli.consent.consents import Consent
-from facecli.errors.base import Unknown
 
 
 @click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
@@ -108,8 +107,8 @@ def list_(settings: Settings, purpose: str | None, form: str, output: Path | Non
       facecli consent list --purpose gate
     """
     with session(settings, "consent.list") as opened:
-        if purpose is not None and purposes.find_any(opened.db, purpose) is None:
-            raise Unknown(kind="purpose", name=purpose)
+        if purpose is not None:
+            purposes.find_known(opened.db, purpose)
         found = consents.list_all(opened.db, purpose)
     with reporting(CONSENT, form, output) as report:
         for consent in found:

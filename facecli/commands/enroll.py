@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from facecli.capture import manifests
+from facecli.capture.manifests import ManifestRow
 from facecli.cli.enrolment import (
     ENROLMENT,
     Consenting,
@@ -18,6 +19,7 @@ from facecli.cli.enrolment import (
     sentence,
     worst,
 )
+from facecli.cli.files import NamedFile, Output, refuse_replacing
 from facecli.cli.form_options import NOTICE_SHOWN
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, for_purpose, pass_settings, reports, workers
@@ -126,6 +128,7 @@ def batch(
       facecli enroll batch staff.csv --workers 2
     """
     rows = manifests.read(manifest)
+    _spare_files_of(rows, output)
     kept = {"keep_evidence": keep_evidence, "keep_photo": keep_photo}
     notice = "declared" if notice_shown else None
     with session(settings, "enroll") as opened:
@@ -146,6 +149,14 @@ def batch(
         f"{len(rows) - number} skipped, of {counted(len(rows), 'row')}."
     )
     return Exit.PARTIAL if failed else Exit.OK
+
+
+def _spare_files_of(rows: Iterable[ManifestRow], output: Path | None) -> None:
+    """Refuse an output that would replace an image or a form of the manifest."""
+    if output is not None:
+        named = [path for row in rows for path in (row.image, row.evidence) if path is not None]
+        inputs = [NamedFile("a file in the manifest", path) for path in named]
+        refuse_replacing([Output("--output", output)], inputs)
 
 
 def _run(

@@ -10,7 +10,7 @@ import click
 
 from facecli.cli import session
 from facecli.cli.files import atomic_file
-from facecli.cli.options import FILE, pass_settings, reports, views, workers
+from facecli.cli.options import FILE, OUTPUT, pass_settings, reports, views, workers
 from facecli.cli.output import progress, reporting
 from facecli.cli.param_types import Number
 from facecli.cli.records import RecordKind
@@ -85,8 +85,8 @@ class Share(Number):
 @click.option("--discard-worst", type=Share(0, 1, min_open=True, max_open=True), metavar="SHARE",
               help="Also measure FNMR without the worst images by quality, such as "
               "5%.")  # fmt: skip
-@click.option("--plot", type=FILE, metavar="FILE", help="Draw a DET plot, .png or .svg.")
-@click.option("--save-calibration", type=FILE, metavar="FILE",
+@click.option("--plot", type=OUTPUT, metavar="FILE", help="Draw a DET plot, .png or .svg.")
+@click.option("--save-calibration", type=OUTPUT, metavar="FILE",
               help="Write the thresholds of all pairs, for init --calibration.")  # fmt: skip
 @click.option("--data-set", metavar="TEXT", help="Name of the images in the calibration.  "
               "[default: the folder's name]")  # fmt: skip

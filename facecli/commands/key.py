@@ -16,6 +16,7 @@ from facecli.cli.output import reporting
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Session, Settings, new_secret, session
 from facecli.consent.text import check_name
+from facecli.errors.keys import SlotsAltered
 from facecli.keys import slots, sources
 from facecli.store import keyring
 
@@ -40,7 +41,8 @@ def command() -> None:
     """
 
 
-@command.command(name="list", epilog="Exit codes: 0 done; 10-12 database or key.")
+@command.command(name="list", epilog="Exit codes: 0 done; 3 a slot was altered; 10-12 database "
+                 "or key.")  # fmt: skip
 @reports
 @pass_settings
 def list_(settings: Settings, form: str, output: Path | None) -> None:
@@ -51,10 +53,11 @@ def list_(settings: Settings, form: str, output: Path | None) -> None:
       facecli key list
     """
     with session(settings, "key.list", guarded=True) as opened:
-        found = slots.read(settings.db).slots
+        file = slots.read(settings.db)
+        altered = file.altered(keyring.slot_keys(opened.db, opened.unlocked))
         own = opened.unlocked.label
     with reporting(SLOT, form, output) as report:
-        for slot in found:
+        for slot in file.slots:
             report.add(
                 {
                     "label": slot.label,
@@ -63,6 +66,8 @@ def list_(settings: Settings, form: str, output: Path | None) -> None:
                     "opened": slot.label == own,
                 }
             )
+    if altered:
+        raise SlotsAltered(path=slots.slots_path(settings.db), names=", ".join(altered))
 
 
 @command.command(

@@ -14,7 +14,7 @@ from facecli.cli import log_times
 from facecli.cli.checkpoint_file import held_at, kept_checkpoint
 from facecli.cli.files import durable_output
 from facecli.cli.help_pages import CommandGroup
-from facecli.cli.options import FILE, pass_settings, reports
+from facecli.cli.options import CHECKPOINT_OUTPUT, FILE, OUTPUT, pass_settings, reports
 from facecli.cli.output import Reporter, print_text, reporting
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Session, Settings, session
@@ -149,7 +149,7 @@ command.add_command(log_cosign.cosign)
 @click.option("--since", type=FILE, metavar="FILE",
               help="Print the link from this checkpoint, certificate or receipt to a new "
               "checkpoint.")  # fmt: skip
-@click.option("--output", type=FILE, metavar="FILE",
+@click.option("--output", type=CHECKPOINT_OUTPUT, metavar="FILE",
               help="Write to FILE, whole or not at all. A checkpoint in FILE is replaced only if "
               "the log extends it.")  # fmt: skip
 @pass_settings
@@ -206,7 +206,7 @@ def _link(opened: Session, since: Path) -> str:
     "replaced; 74 output; 10-12 database or key."
 )
 @click.argument("seqs", nargs=-1, required=True, type=click.IntRange(1), metavar="SEQ...")
-@click.option("--output", type=FILE, required=True, metavar="FILE",
+@click.option("--output", type=OUTPUT, required=True, metavar="FILE",
               help="Write the certificate to FILE; of several, a list.")  # fmt: skip
 @pass_settings
 def certificate(settings: Settings, seqs: tuple[int, ...], output: Path) -> None:

@@ -15,7 +15,7 @@ from facecli.audit.exporting import FORMATS, Export, ExportRange
 from facecli.audit.verifier_files import CHECKPOINT, put_right
 from facecli.cli import log_times
 from facecli.cli.files import atomic_file, durable_output
-from facecli.cli.options import FILE, pass_settings
+from facecli.cli.options import CHECKPOINT_OUTPUT, CURSOR_OUTPUT, OUTPUT, pass_settings
 from facecli.cli.session import Session, Settings, session
 from facecli.errors.audit import KeptBeforeRestore, LogAltered, LogRestored, LogTruncated
 from facecli.errors.base import FacecliError
@@ -34,13 +34,13 @@ STARTS = ("--since", "--after", "--cursor-file")
 @click.option("--since", metavar="D", help="From the first entry of this date or moment on.")
 @click.option("--until", metavar="D", help="To the last entry of this date, or before this moment.")
 @click.option("--after", type=click.IntRange(0), metavar="SEQ", help="From the entry after this.")
-@click.option("--cursor-file", "cursor", type=FILE, metavar="FILE",
+@click.option("--cursor-file", "cursor", type=CURSOR_OUTPUT, metavar="FILE",
               help="Continue after the last export, and keep the end of this one.")  # fmt: skip
-@click.option("--checkpoint", type=FILE, metavar="FILE",
+@click.option("--checkpoint", type=CHECKPOINT_OUTPUT, metavar="FILE",
               help="Refuse unless the log extends this one, and keep the new one.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="jsonl",
               show_default=True, help="`log verify` reads jsonl.")  # fmt: skip
-@click.option("--output", type=FILE, metavar="FILE",
+@click.option("--output", type=OUTPUT, metavar="FILE",
               help="Write to FILE, whole or not at all.")  # fmt: skip
 @pass_settings
 def export(

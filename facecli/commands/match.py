@@ -15,6 +15,7 @@ from facecli.cli.match.matcher import MatchOptions
 from facecli.cli.match.video import VideoOptions, match_video
 from facecli.cli.options import (
     FILE,
+    OUTPUT_FOLDER,
     asked,
     for_purpose,
     pass_settings,
@@ -43,7 +44,7 @@ from facecli.recognition.annotation.requests import AnnotationStyle
 @with_fpir
 @click.option("--top-k", type=click.IntRange(1, 1000), default=1, show_default=True,
               metavar="K", help="Candidates per face, at most.")  # fmt: skip
-@click.option("--annotate", type=click.Path(path_type=Path), metavar="DIR|FILE.mp4",
+@click.option("--annotate", type=OUTPUT_FOLDER, metavar="DIR|FILE.mp4",
               help="Write annotated copies: of each image, or of the best frame of each track, to "
               "the folder DIR; of a whole --video to FILE.mp4.")  # fmt: skip
 @click.option("--show-names", is_flag=True,

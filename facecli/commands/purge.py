@@ -9,8 +9,10 @@ from typing import Any
 
 import click
 
+from facecli.cli import copies
+from facecli.cli.copies import backups_option
 from facecli.cli.erasure_rows import ERASURE, erasure_records, match_records
-from facecli.cli.options import FILE, pass_settings, reports
+from facecli.cli.options import OUTPUT, pass_settings, reports
 from facecli.cli.output import opened_first
 from facecli.cli.param_types import Number
 from facecli.cli.session import Session, Settings, session
@@ -25,11 +27,11 @@ from facecli.errors.erasure import TooMuchDue
 
 
 @click.command(
-    epilog="Exit codes: 0 nothing due is left; 1 the date of --as-of is over; 2 it cannot be "
-    "read; 3 something due remains; 22 a safety limit or the clock; 74 the certificates, or the "
-    "file of --output, cannot be written (then nothing is erased), or the key could not be "
-    "rotated; 75 done, but the report could not be written; 10-12 database or key; 130 "
-    "interrupted (each subject is erased or untouched)."
+    epilog="Exit codes: 0 nothing due is left; 1 the date of --as-of is over; 2 it cannot be read; "
+    "3 something due remains, or a copy in the folder of --backups was not reached; 22 a safety "
+    "limit or the clock; 74 the certificates, or the file of --output, cannot be written (then "
+    "nothing is erased), or the key could not be rotated; 75 done, but the report could not be "
+    "written; 10-12 database or key; 130 interrupted (each subject is erased or untouched)."
 )
 @click.option("--dry-run", is_flag=True, help="Show the rows of the run, and erase nothing.")
 @click.option("--as-of", metavar="DATE",
@@ -43,7 +45,8 @@ from facecli.errors.erasure import TooMuchDue
               help="Trust the clock after it was ahead or behind; logged.")  # fmt: skip
 @click.option("--rotate-key", is_flag=True,
               help="Afterwards rotate the database key, like `key rotate`.")  # fmt: skip
-@click.option("--certificate", type=FILE, metavar="FILE",
+@backups_option
+@click.option("--certificate", type=OUTPUT, metavar="FILE",
               help="Certify every erasure in FILE, a list. A dry run writes none.")  # fmt: skip
 @reports
 @pass_settings
@@ -55,6 +58,7 @@ def command(
     max_subjects: int | None,
     trust_clock: bool,
     rotate_key: bool,
+    backups: tuple[Path, ...],
     certificate: Path | None,
     form: str,
     output: Path | None,
@@ -64,6 +68,9 @@ def command(
     The rules: consent withdrawn or ended, retention over, inactive too long, purpose retired or
     revised. The dry run prints the rows of the run, and exits 3 if anything is due. With -q, a run
     without trouble prints nothing. See man/examples for a systemd timer and a cron line.
+
+    Backups still hold what is erased: --backups erases in those of a folder, in place. Copies that
+    were not reached are named.
 
     A limit that you give applies to every run. The dry run notes when a limit would refuse the run.
 
@@ -88,6 +95,8 @@ def command(
             raise refusal
         with opened_first(output, ERASURE, form, dry_run=dry_run) as reporter:
             erased = [] if dry_run else _erase(opened, surveyed, certificate)
+            unreached = [] if dry_run else copies.erased_in(opened, backups)
+            copies.note_behind(opened)
             failure = _rotate(opened) if rotate_key else None
             rows = list(_rows(surveyed, erased, dry_run))
             summary = _summary(rows)
@@ -103,7 +112,7 @@ def command(
         settings.note(f"A purge would be refused: {refusal.message}")
     if failure is not None:
         raise failure
-    return Exit.PARTIAL if trouble else Exit.OK
+    return Exit.PARTIAL if trouble or unreached else Exit.OK
 
 
 def _moment(opened: Session, as_of: str | None) -> str:

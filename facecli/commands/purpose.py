@@ -22,7 +22,6 @@ from facecli.cli.tables import brief
 from facecli.consent import dates, purposes
 from facecli.consent.purpose_files import parse_file, timezone_of
 from facecli.consent.purposes import Purpose, PurposeChange
-from facecli.errors.base import Unknown
 from facecli.printable import counted
 
 LONGEST_VALUE = 24  # characters of a value that the table of changes prints
@@ -132,9 +131,7 @@ def show(settings: Settings, code: str, form: str, output: Path | None) -> None:
       facecli purpose show gate
     """
     with session(settings, "purpose.show") as opened:
-        purpose = purposes.find_any(opened.db, code)
-        if purpose is None:
-            raise Unknown(kind="purpose", name=code)
+        purpose = purposes.find_known(opened.db, code)
     document = {**_record(purpose), **asdict(purpose.terms)}
     layout = partial(_statement, purpose)
     output_record("purpose", document, form, output, layout=layout)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from facecli.cli import copies
 from facecli.cli.certificate_file import certifying
 from facecli.cli.confirmation import confirm
+from facecli.cli.copies import backups_option
 from facecli.cli.erasure_rows import ERASURE, erasure_records
-from facecli.cli.options import FILE, pass_settings, reports
+from facecli.cli.options import OUTPUT, pass_settings, reports
 from facecli.cli.output import opened_first
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import dates
@@ -18,9 +21,13 @@ from facecli.erasure.revocation import Revocation
 from facecli.errors.erasure import ErasureHeld
 from facecli.printable import counted, printable
 
+if TYPE_CHECKING:
+    from facecli.erasure.copies.applying import Unreached
+
 
 @click.command(
-    epilog="Exit codes: 0 withdrawn and erased; 1 not confirmed; 21 no such subject, purpose or "
+    epilog="Exit codes: 0 withdrawn and erased; 1 not confirmed; 3 a copy in the folder of "
+    "--backups could not be reached; 21 no such subject, purpose or "
     "consent; 22 withdrawn, and a legal hold postpones the erasure; 74 the certificate, or the "
     "file of --output, cannot be written (then nothing is erased); 75 done, but the "
     "report could not be written; 10-12 database or key."
@@ -29,8 +36,9 @@ from facecli.printable import counted, printable
 @click.option("--purpose", metavar="CODE", help="Withdraw only for this purpose.")
 @click.option("--reason", metavar="R", help="Reason, for your own records. The log stores "
               "that a reason was given, not its text.")  # fmt: skip
-@click.option("--certificate", type=FILE, metavar="FILE", help="Certify the erasure in FILE: a "
+@click.option("--certificate", type=OUTPUT, metavar="FILE", help="Certify the erasure in FILE: a "
               "list for several REFs. A dry run writes none.")  # fmt: skip
+@backups_option
 @click.option("--dry-run", is_flag=True, help="Show the rows, and erase nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation; needed in scripts.")
 @reports
@@ -41,6 +49,7 @@ def command(
     purpose: str | None,
     reason: str | None,
     certificate: Path | None,
+    backups: tuple[Path, ...],
     dry_run: bool,
     yes: bool,
     form: str,
@@ -53,6 +62,9 @@ def command(
     For a subject under a legal hold, the withdrawal is recorded at once and nothing is matched
     again. The data is `held` until the hold is over, when `purge` erases it.
 
+    Backups still hold the data: --backups erases in those of a folder, in place. Copies that were
+    not reached are named.
+
     \b
     Example:
       facecli revoke A-1001 --yes
@@ -62,17 +74,22 @@ def command(
         planned = [revocation.plan(opened.db, ref, purpose, opened.now) for ref in refs]
         if not dry_run:
             _confirm(settings, planned, yes)
+        unreached: list[Unreached] = []
         with opened_first(output, ERASURE, form, dry_run=dry_run) as reporter:
             done = planned
             if not dry_run:
                 done = _revoke(opened, refs, purpose, reason, certificate)
+                unreached = copies.erased_in(opened, backups)
             with reporter() as report:
                 for one in done:
                     outcome = "held" if one.held else "due" if dry_run else "erased"
                     for record in erasure_records(one.subject, one.decisions, outcome):
                         report.add(record)
+        if not dry_run:
+            copies.note_behind(opened)
     if not dry_run:
         _conclude(settings, done, zone)
+    copies.refuse_unreached(unreached)
 
 
 def _conclude(settings: Settings, done: list[Revocation], zone: str) -> None:

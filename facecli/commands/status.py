@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from facecli.cli import tables
+from facecli.cli import copies, tables
 from facecli.cli.options import pass_settings, reports_as
 from facecli.cli.output import FORMATS, print_text, show
 from facecli.cli.session import Settings, session
@@ -24,10 +24,11 @@ from facecli.report import status
 def command(settings: Settings, form: str, output: Path | None) -> None:
     """Print counts and dates: subjects, data that is due, latest acts.
 
-    Counts subjects, templates, photos and matches, in total and for each purpose. Counts what is
-    due now, in 7 days and in 30 days if nothing changes until then. Shows legal holds, the last
-    checkpoint, and the last purge, export and backup among the latest 200,000 entries of the log.
-    Compares the number of people with stored faces to 100,000. Leaves no entry in the log.
+    Counts subjects, templates, photos and matches, in total and for each purpose. Counts what
+    is due now, in 7 days and in 30 days if nothing changes until then. Shows legal holds, the
+    last checkpoint, and the last purge, export and backup among the latest 200,000 entries of
+    the log. Names the copies that may still hold erased data. Compares the number of people
+    with stored faces to 100,000. Leaves no entry in the log.
 
     With --format prometheus, prints metrics for the textfile collector of node_exporter. A
     database that cannot be read then has `facecli_up 0`.
@@ -40,6 +41,7 @@ def command(settings: Settings, form: str, output: Path | None) -> None:
     failure = None
     try:
         with session(settings, "status") as opened:
+            copies.note_behind(opened)
             shown = {"at": opened.now, **shown, **status.inside(opened.db, opened.now)}
     except FacecliError as error:
         failure = error

@@ -13,7 +13,7 @@ from facecli.cli.consent_rows import consent_record
 from facecli.cli.files import atomic_file
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.letters import language_of, letter_language
-from facecli.cli.options import FILE, for_purpose, pass_settings, reports
+from facecli.cli.options import OUTPUT, for_purpose, pass_settings, reports
 from facecli.cli.output import reporting
 from facecli.cli.output import show as output_record
 from facecli.cli.records import RecordKind
@@ -261,7 +261,7 @@ def release(settings: Settings, ref: str) -> None:
     "database or key."
 )
 @click.argument("ref")
-@click.option("--output", type=FILE, required=True, metavar="FILE.zip",
+@click.option("--output", type=OUTPUT, required=True, metavar="FILE.zip",
               help="The file to write, whole or not at all, mode 0600.")  # fmt: skip
 @letter_language
 @pass_settings

@@ -31,7 +31,7 @@ from facecli.errors.consent import (
     NoticeNotShown,
 )
 from facecli.store import time_reached
-from facecli.store.database import Database
+from facecli.store.database import Database, id_list
 from facecli.times import is_length
 
 _OF_BOTH = "c.subject_id = ? AND c.purpose_id = ?"
@@ -96,7 +96,7 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
     interactions.note(act, subject.subject_id, purpose.purpose_id)
     details = {
         # not the id itself, by which the person's receipt could be told once all is erased
-        "record_sha256": hashlib.sha256(record_id.encode()).hexdigest(),
+        "record_sha256": _record_digest(record_id),
         "version": purpose.version,
         "expires_at": expires,
         "notice_sha256": purpose.terms.notice_sha256,
@@ -400,6 +400,19 @@ def take_over_withdrawals(copy: Database, present: Database) -> None:
 def evidence_of(db: Database, consent: Consent) -> bytes:
     """Return the kept form of a consent whose `evidence_kept` is true."""
     return bytes(db.value("SELECT evidence FROM consent WHERE id = ?", (consent.consent_id,)))
+
+
+def record_digests(db: Database, ids: Sequence[int]) -> dict[int, str]:
+    """Return the SHA-256 of these consents' record ids in hex, as the log has it, by their ids."""
+    found = db.tuples(
+        "SELECT id, record_id FROM consent WHERE id IN (SELECT value FROM json_each(?))",
+        (id_list(ids),),
+    )
+    return {consent: _record_digest(record_id) for consent, record_id in found}
+
+
+def _record_digest(record_id: str) -> str:
+    return hashlib.sha256(record_id.encode()).hexdigest()
 
 
 def erase(act: Act, ids: Sequence[int]) -> None:

@@ -29,7 +29,6 @@ from facecli.consent.purposes import LOST_SINCE_RESTORE, Purpose
 from facecli.consent.retention import NEVER, RetentionRules, Spans, due_or_held, first_over
 from facecli.consent.sql_age_bounds import latest_edge
 from facecli.consent.subjects import Subject
-from facecli.errors.base import Unknown
 from facecli.errors.consent import (
     AlternativeOnly,
     HoldOver,
@@ -60,7 +59,7 @@ _IN_FORCE = f"""
     AND (s.minor = 0 OR c.guardian IS NOT NULL)
     AND {_GIVEN}
 """
-# Subjects for whom `_IN_FORCE` asks more than `_GIVEN`: those of the index subject_apart.
+# The subjects of the index subject_apart: `_IN_FORCE` asks more of them than `_GIVEN`.
 _APART = "SELECT id FROM subject WHERE state <> 'active' OR minor <> 0"
 # Lists of numbers as text: a million of them take a third of the time that rows take.
 _ALL_IN_FORCE = f"""
@@ -113,9 +112,7 @@ def open_purpose(db: Database, code: str) -> Purpose:
         Unknown: there is no such purpose.
         PurposeClosed: it is retired, lost since a restore, or does not compare faces.
     """
-    purpose = purposes.find_any(db, code)
-    if purpose is None:
-        raise Unknown(kind="purpose", name=code)
+    purpose = purposes.find_known(db, code)
     check_purpose(purpose)
     return purpose
 

@@ -36,6 +36,24 @@ def last_day(db: Database, subject_id: int, purpose_id: int) -> str | None:
     return None if found is None else str(found)
 
 
+def take_over(copy: Database, present: Database) -> None:
+    """Copy the later days of the present database, for subjects and purposes in both."""
+    rows = present.tuples(
+        "SELECT i.day, s.pseudonym, p.code FROM interaction i"
+        " JOIN subject s ON s.id = i.subject_id JOIN purpose p ON p.id = i.purpose_id"
+    )
+    copy.many(
+        "UPDATE interaction SET day = max(day, ?) WHERE"
+        " subject_id = (SELECT id FROM subject WHERE pseudonym = ?)"
+        " AND purpose_id = (SELECT id FROM purpose WHERE code = ?)",
+        rows,
+    )
+    copy.execute(
+        "UPDATE subject SET last_interaction = max(last_interaction, coalesce("
+        "(SELECT max(day) FROM interaction WHERE subject_id = subject.id), ''))"
+    )
+
+
 def inactive(
     db: Database, purpose_id: int, rules: RetentionRules, at: str
 ) -> tuple[list[int], str]:

@@ -22,7 +22,7 @@ def note(act: Act, subject: Subject, purpose: Purpose) -> None:
 
     Raises:
         NoConsent: something is due, and the clock is behind the time that the log has reached, so
-            that new and old could not be told apart.
+            that new and old could not be told apart; or it is too far ahead to be believed.
     """
     now = time_reached.later(act.db, act.now)
     if of_purpose(act.db, purpose.purpose_id).get(subject.subject_id, "") > now:
@@ -31,6 +31,12 @@ def note(act: Act, subject: Subject, purpose: Purpose) -> None:
     end = left_behind(act.db, subject, purpose, now)
     if end is None:
         return
+    if not time_reached.is_plausible(time_reached.reached(act.db), act.now):
+        why = (
+            f"data under an earlier consent would be due, and the clock, {now}, is too far ahead; "
+            "set it, or confirm it with `facecli purge --trust-clock`"
+        )
+        raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why)
     if now != act.now:
         why = (
             "data under an earlier consent is due, and the clock is behind the time that the log "

@@ -102,6 +102,8 @@ def _parse_toml(text: str, path: Path) -> dict[str, Any]:
 
 def _read_text(path: Path, what: str) -> str:
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():  # reading a pipe would wait
+            raise BadInput(what=what, why="it is not a regular file")
         with path.open("rb") as stream:
             content = stream.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:

@@ -323,9 +323,7 @@ def find(db: Database, code: str) -> Purpose:
     Raises:
         Unknown: there is no such purpose, or it is retired.
     """
-    purpose = find_any(db, code)
-    if purpose is None:
-        raise Unknown(kind="purpose", name=code)
+    purpose = find_known(db, code)
     if purpose.retired_at is not None:
         raise PurposeRetired(name=code, at=purpose.retired_at)
     return purpose

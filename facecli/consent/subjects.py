@@ -6,8 +6,9 @@ erasing the row makes the log's entries anonymous.
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -174,6 +175,12 @@ def find_pseudonym(db: Database, pseudonym: str) -> Subject | None:
     return None if row is None else _from_row(row)
 
 
+def any_known(db: Database, pseudonyms: Iterable[str]) -> bool:
+    """Return True if one of these subjects is there. Any schema will do."""
+    sql = "SELECT 1 FROM subject WHERE pseudonym IN (SELECT value FROM json_each(?)) LIMIT 1"
+    return db.value(sql, (json.dumps(list(pseudonyms)),)) is not None
+
+
 def pseudonym_of(db: Database, ref: str) -> str | None:
     """Return the pseudonym of the subject with this REF, or None."""
     subject = find_any(db, ref)
@@ -305,6 +312,17 @@ def held_at(db: Database, moment: str) -> set[int]:
     return {subject_id for (subject_id,) in found}
 
 
+def held_in_both(copy: Database, present: Database, moment: str) -> set[int]:
+    """Return the subjects in a copy who were under a hold at a moment, by either database."""
+    rows = present.tuples(
+        "SELECT s.pseudonym FROM subject_hold h JOIN subject s ON s.id = h.subject_id"
+        " WHERE set_at <= :moment AND until > :moment",
+        {"moment": moment},
+    )
+    there = (find_pseudonym(copy, pseudonym) for (pseudonym,) in rows)
+    return held_at(copy, moment) | {one.subject_id for one in there if one is not None}
+
+
 def holds(db: Database, now: str) -> tuple[int, str | None]:
     """Count the subjects under a hold that has not ended, with the next end of one."""
     (row,) = db.tuples("SELECT count(*), min(until) FROM subject_hold WHERE until > ?", (now,))
@@ -316,6 +334,19 @@ def hold_of(db: Database, subject: Subject) -> dict[str, str] | None:
     sql = "SELECT reason, until, set_at FROM subject_hold WHERE subject_id = ?"
     row = db.row(sql, (subject.subject_id,))
     return None if row is None else dict(row)
+
+
+def take_over_records(copy: Database, present: Database) -> None:
+    """Copy what was corrected since: REF, name, guardian and minority of those in both."""
+    rows = present.tuples("SELECT ref, name, guardian, minor, minor_until, pseudonym FROM subject")
+    copy.many(  # first, so that two subjects may have exchanged their REFs
+        "UPDATE subject SET ref = pseudonym WHERE pseudonym = ?", [row[-1:] for row in rows]
+    )
+    copy.many(
+        "UPDATE subject SET ref = ?, name = ?, guardian = ?, minor = ?, minor_until = ?"
+        " WHERE pseudonym = ?",
+        rows,
+    )
 
 
 def take_over_holds(copy: Database, present: Database) -> None:
@@ -372,6 +403,17 @@ def _text(value: Any) -> str | None:
 
 
 # -- for erasure --------------------------------------------------------------------------
+
+
+def added_on(db: Database, ids: Sequence[int]) -> dict[int, str]:
+    """Return the day on which each of these subjects was added, by their ids."""
+    return dict(
+        db.tuples(
+            "SELECT id, substr(created_at, 1, 10) FROM subject"
+            " WHERE id IN (SELECT value FROM json_each(?))",
+            (id_list(ids),),
+        )
+    )
 
 
 def erase(act: Act, ids: Sequence[int]) -> None:

@@ -7,11 +7,13 @@
      "purpose": null,                    the one purpose concerned, if it was one
      "erased": {"consent": 1, "subject": 1, "template": 1},
      "whole": true,                      nothing is held of the person any more
-     "copies": null,                     the copies reached and not reached, as far as logged
+     "copies": ["0a1b2c3d"],             the copies that may have held the data at that time
      "elsewhere": null,                  what is held outside facecli, as far as logged
      "by": {"uid": …, "user": …, "slot": …, "host": …},
      "entry": {…},                       the log's entry, from which all of the above is taken
-     "proof": "c2sp.org/tlog-proof@v1\n…"}   the proof that the entry is in the log
+     "proof": "c2sp.org/tlog-proof@v1\n…",  the proof that the entry is in the log
+     "reached": [{"entry": {…}, "proof": "…"}]}   later entries by which these copies were reached,
+                                         or are gone; absent where there are none
 
 The trust key alone verifies it, at any later time. That shows that the holder of the log's
 identity key stated this erasure. A link, or exports that reach its checkpoint, show that it is
@@ -20,15 +22,16 @@ part of the log that somebody holds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from facecli.audit import evidence
 from facecli.audit.canonical import canonical
 from facecli.audit.checkpoints import Checkpoint
-from facecli.audit.entries import Act
+from facecli.audit.entries import Act, recorded
 from facecli.audit.proofs import prove
+from facecli.audit.stored_entries import chosen
 from facecli.audit.trust_key import TrustKey
 from facecli.errors.audit import NoErasure, ProofFalse, WrongFile
 from facecli.errors.command_line import BadInput
@@ -40,6 +43,8 @@ SCHEMA_BEFORE = "facecli.erasure-certificate/1"
 KIND = "certificate"
 PLURALS = {"match": "matches"}
 ACTIONS = ("revoke.erase", "purge.erase")
+REACHING = ("backup.erase", "backup.gone", "backup.prune")
+"""Acts by which a copy no longer holds erased data."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,13 @@ def issue(act: Act, seqs: list[int]) -> list[dict[str, Any]]:
         NoErasure: one of them records none.
     """
     entries = [_entry(act.db, seq) for seq in seqs]
-    return [_document(one.entry, one.proof) for one in evidence.issue(act, entries)]
+    later = [_reached_since(act.db, entry) for entry in entries]
+    proven = iter(evidence.issue(act, [*entries, *(one for some in later for one in some)]))
+    own = [next(proven) for _ in entries]
+    return [
+        _document(one.entry, one.proof, [next(proven)._asdict() for _ in some])
+        for one, some in zip(own, later, strict=True)
+    ]
 
 
 def verify(document: object, trust_key: TrustKey, name: str = "the certificate") -> Certified:
@@ -98,7 +109,13 @@ def verify(document: object, trust_key: TrustKey, name: str = "the certificate")
         raise BadInput(what=name, why=f"it is no {SCHEMA}")
     proven = prove(document.get("entry"), document.get("proof"), trust_key, KIND)
     try:
-        expected = canonical(_document(proven.entry, document["proof"]))
+        reached = [
+            {"entry": one["entry"], "proof": one["proof"]} for one in document.get("reached", [])
+        ]
+        for one in reached:
+            if not _reaches(prove(one["entry"], one["proof"], trust_key, KIND).entry, proven.entry):
+                raise ProofFalse(kind=KIND, why="it states another copy than its entry")
+        expected = canonical(_document(proven.entry, document["proof"], reached))
         stated = canonical(document)  # in which `true` is not 1
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise ProofFalse(kind=KIND, why="it is damaged") from None
@@ -116,12 +133,27 @@ def sentence(certified: Certified) -> str:
     return printable(
         f"The certificate holds: by entry {certified.seq} of the log, {counts} of subject "
         f"{stated['subject_id']} erased on {stated['erased_at']} ({', '.join(stated['reasons'])}); "
-        f"{whole}."
+        f"{whole}{_copies(stated)}."
     )
 
 
-def _document(entry: Mapping[str, Any], proof: str) -> dict[str, Any]:
-    """Return the certificate of an erasure's entry: everything in it but the proof is the entry's.
+def _copies(stated: Mapping[str, Any]) -> str:
+    """Return the clause on the copies that held the data, if there were any."""
+    held = stated["copies"]
+    if not held:
+        return ""
+    reached = {one["entry"]["details"]["copy"] for one in stated.get("reached", [])}
+    count = counted(len(held), "copy", "copies")
+    return f"; {count} may have held it then, and {len(reached)} of them no longer"
+
+
+def _document(
+    entry: Mapping[str, Any], proof: str, reached: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return the certificate of an erasure's entry: everything in it but the proofs is the entry's.
+
+    Args:
+        reached: later entries with their proofs, by which copies were reached.
 
     Raises:
         ValueError: the entry records no erasure.
@@ -129,7 +161,7 @@ def _document(entry: Mapping[str, Any], proof: str) -> dict[str, Any]:
     if entry["action"] not in ACTIONS or entry["outcome"] != "done":
         raise ValueError("this entry records no erasure")
     details = entry["details"]
-    return {
+    document = {
         "schema": SCHEMA,
         "subject_id": entry["subject_id"],
         "action": entry["action"].partition(".")[0],
@@ -144,6 +176,29 @@ def _document(entry: Mapping[str, Any], proof: str) -> dict[str, Any]:
         "entry": dict(entry),
         "proof": proof,
     }
+    return {**document, "reached": list(reached)} if reached else document
+
+
+def _reached_since(db: Database, erasure: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return, for each copy that held the data, the first entry by which it no longer does."""
+    size = recorded(db).size
+    found: dict[str, dict[str, Any]] = {}
+    if erasure["details"].get("copies"):
+        for entry in chosen(db, REACHING, erasure["seq"], size):
+            if _reaches(entry, erasure):
+                found.setdefault(entry["details"]["copy"], entry)
+    return list(found.values())
+
+
+def _reaches(entry: Mapping[str, Any], erasure: Mapping[str, Any]) -> bool:
+    """Return True if by this entry a copy no longer holds what was erased."""
+    details = entry["details"]
+    return (
+        entry["action"] in REACHING
+        and entry["outcome"] == "done"
+        and details["copy"] in erasure["details"]["copies"]
+        and (entry["action"] != "backup.erase" or details["applied"] >= erasure["seq"])
+    )
 
 
 def _entry(db: Database, seq: int) -> dict[str, Any]:

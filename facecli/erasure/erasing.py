@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 from facecli.audit.entries import Act
 from facecli.consent import subjects
 from facecli.consent.retention import Decision, SubjectFact, What
+from facecli.erasure import residue
+from facecli.erasure.copies import known
 from facecli.errors.erasure import ResidueLeft
 from facecli.store import holdings
 
@@ -42,28 +44,57 @@ def erase(
     Raises:
         ResidueLeft: something is left; the caller must not commit.
     """
+    from facecli.consent import consents  # most nights nothing is due
+
+    named = {
+        "template": holdings.template_ids(act.db, _ids(people, "template")),
+        "consent": consents.record_digests(act.db, _ids(people, "consent")),
+    }
+    added = subjects.added_on(act.db, _ids(people, "subject"))
+    remove(act, people)
+    since = [added.get(one.subject.item_id) or _oldest_day(one) for one in people]
+    copies = known.holding(act.db, set(since))
+    return [
+        _record(act, one, action, purpose, named, day, copies[day])
+        for one, day in zip(people, since, strict=True)
+    ]
+
+
+def remove(act: Act, people: Sequence[Erasable]) -> None:
+    """Erase and check that nothing is left, without an entry in the log.
+
+    Raises:
+        ResidueLeft: something is left; the caller must not commit.
+    """
     from facecli.consent import consents, lapses  # most nights nothing is due
 
-    ids: dict[What, list[int]] = {what: [] for what in ORDER}
-    for one in people:
-        for decision in one.decisions:
-            ids[decision.what].append(decision.item_id)
-    slots = holdings.slots_of(act.db, ids["template"])
-    holdings.erase_templates(act.db, ids["template"])
-    holdings.erase_photos(act.db, ids["photo"])
-    holdings.erase_matches(act.db, ids["match"])
-    consents.erase(act, ids["consent"])
+    templates, whole = _ids(people, "template"), _ids(people, "subject")
+    slots = holdings.slots_of(act.db, templates)
+    holdings.erase_templates(act.db, templates)
+    holdings.erase_photos(act.db, _ids(people, "photo"))
+    holdings.erase_matches(act.db, _ids(people, "match"))
+    consents.erase(act, _ids(people, "consent"))
     for one in people:
         lapses.drop_spent(act, one.subject, [(d.what, d.item_id) for d in one.decisions])
-    subjects.erase(act, ids["subject"])
-    _check(act, people, ids["subject"], slots)
-    return [_record(act, one, action, purpose) for one in people]
+    subjects.erase(act, whole)
+    _check(act, people, whole, slots)
+
+
+def _ids(people: Sequence[Erasable], what: What) -> list[int]:
+    return [d.item_id for one in people for d in one.decisions if d.what == what]
+
+
+def _oldest_day(one: Erasable) -> str:
+    """Return the day since which the oldest of the erased things was held."""
+    erased = {(d.what, d.item_id) for d in one.decisions}
+    things = [t.created_at for t in one.subject.things if (t.what, t.item_id) in erased]
+    given = [c.recorded_at for c in one.subject.consents if ("consent", c.item_id) in erased]
+    return min([*things, *given])[:10]
 
 
 def _check(
     act: Act, people: Sequence[Erasable], gone: Sequence[int], slots: holdings.ShardSlots
 ) -> None:
-    from facecli.erasure import residue
 
     left = residue.of_subjects(act.db, gone)
     if left:
@@ -75,35 +106,61 @@ def _check(
 
 
 def _record(
-    act: Act, one: Erasable, action: Literal["revoke", "purge"], purpose: str | None
+    act: Act,
+    one: Erasable,
+    action: Literal["revoke", "purge"],
+    purpose: str | None,
+    named: Mapping[str, Mapping[int, str]],
+    held_since: str,
+    copies: Sequence[str],
 ) -> int:
     subject, decisions = one
     stated = [d for d in decisions if d.what != "match"]  # a number of matches tells of visits
     counts = dict(sorted(Counter(decision.what for decision in stated).items()))
-    reasons = sorted({decision.reason for decision in decisions})
     purposes = {
         code: dict(sorted(Counter(d.what for d in stated if d.purpose == code).items()))
         for code in sorted({d.purpose for d in stated if d.purpose is not None})
     }
-    seq = act.record(
-        f"{action}.erase",
-        subject_id=subject.pseudonym,
-        purpose=purpose,
-        details={
-            "erased": counts,
-            "purposes": purposes,  # a restore erases by it; see `restore.erasures`
-            "reasons": reasons,
-            "whole": "subject" in counts,
-        },
-    )
+    details = {
+        "erased": counts,
+        "purposes": purposes,  # a restore erases by it, and by the ids; see `restore.erasures`
+        "reasons": sorted({decision.reason for decision in decisions}),
+        "whole": "subject" in counts,
+        "templates": _named(named["template"], decisions, "template"),
+        "consents": _named(named["consent"], decisions, "consent"),
+        "copies": list(copies),
+    }
+    return record(act, f"{action}.erase", subject.pseudonym, purpose, details, held_since)
+
+
+def _named(names: Mapping[int, str], decisions: Sequence[Decision], what: What) -> list[str]:
+    return sorted(names[d.item_id] for d in decisions if d.what == what)
+
+
+def record(
+    act: Act,
+    action: str,
+    pseudonym: str,
+    purpose: str | None,
+    details: Mapping[str, Any],
+    held_since: str | None,
+) -> int:
+    """Log the erasure of one subject, and return the entry's `seq`.
+
+    Args:
+        action: `revoke.erase` or `purge.erase`.
+        held_since: the day since which the oldest of the erased things was held, if known.
+    """
+    seq = act.record(action, subject_id=pseudonym, purpose=purpose, details=details)
     act.db.insert(
         "erasure",
-        pseudonym=subject.pseudonym,
+        pseudonym=pseudonym,
         purpose=purpose,
         at=act.now,
-        action=action,
-        reasons=json.dumps(reasons),
-        counts=json.dumps(counts),
+        action=action.partition(".")[0],
+        reasons=json.dumps(details["reasons"]),
+        counts=json.dumps(details["erased"]),
         seq=seq,
+        held_since=held_since,
     )
     return seq

@@ -7,7 +7,7 @@ the number of events and a cut-off, which a restore applies again. Under a legal
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from facecli.audit.entries import Act
@@ -81,15 +81,27 @@ def reapply(act: Act, found: Iterable[CutOff]) -> None:
 
     Each is logged again, since the next restore of the same backup needs it.
     """
-    ids = {code: purpose_id for purpose_id, code in purpose_revisions.codes(act.db).items()}
-    for purpose, until, at in found:
-        if purpose not in ids:
-            continue  # made after the backup
-        held = subjects.held_at(act.db, at)
-        events = holdings.matches_before(act.db, ids[purpose], f"{until}~")  # `~` sorts after Z
+    for one, events in over(act.db, found, lambda moment: subjects.held_at(act.db, moment)):
+        _erase(act, one.purpose, events, one.until)
+
+
+def over(
+    db: Database, found: Iterable[CutOff], held_at: Callable[[str], Collection[int]]
+) -> Iterator[tuple[CutOff, list[int]]]:
+    """Yield the erasures of which a copy still holds events, with the ids of these events.
+
+    Args:
+        held_at: returns the subjects who were under a hold at a moment.
+    """
+    ids = {code: purpose_id for purpose_id, code in purpose_revisions.codes(db).items()}
+    for one in found:
+        if one.purpose not in ids:
+            continue  # made after the copy
+        held = held_at(one.at)
+        events = holdings.matches_before(db, ids[one.purpose], f"{one.until}~")  # `~` is after Z
         due = [event for event, subject_id, _ in events if subject_id not in held]
         if due:
-            _erase(act, purpose, due, until)
+            yield one, due
 
 
 def _erase(act: Act, purpose: str, events: Iterable[int], until: str) -> None:

@@ -77,9 +77,7 @@ def _find(db: Database, ref: str, purpose: str | None, now: str) -> tuple[Subjec
         raise SubjectHeld(ref=ref, until=dates.last_day(until, dates.zone_of(db)))
     if purpose is None:
         return subject, None
-    found = purposes.find_any(db, purpose)
-    if found is None:
-        raise Unknown(kind="purpose", name=purpose)
+    found = purposes.find_known(db, purpose)
     if all(consent.purpose != purpose for consent in given):
         raise Unknown(kind="consent", name=f"of {ref} to the purpose {purpose}")
     return subject, found

@@ -32,6 +32,13 @@ class BadText(BadInput):
     code = "bad-text"
 
 
+class NoWorkingFolder(UsageError):
+    """The working directory was deleted, so that relative paths lead nowhere."""
+
+    code = "no-working-directory"
+    remedy = "Change to a folder that exists, then run the command again."
+
+
 class OutputFailed(NotWritten):
     """The output {path} could not be written: {why}."""
 

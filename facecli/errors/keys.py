@@ -83,3 +83,11 @@ class OldKeyLeft(OutputFailed):
 
     code = "old-key-left"
     remedy = "{Cure}; the next command removes it."
+
+
+class SlotsAltered(FacecliError):
+    """Slots in the file {path} were altered, and open nothing: {names}."""
+
+    exit_code = Exit.PARTIAL
+    code = "slots-altered"
+    remedy = "Restore the slots file as it was, or remove each with `facecli key remove`."

@@ -142,3 +142,73 @@ class BackupDamaged(PageDamaged):
 
     code = "backup-damaged"
     remedy = "Nothing was changed; choose another backup, and find out how this one was damaged."
+
+
+class CopyAsDatabase(FacecliError):
+    """{path} is {what}, and a copy is not used as a database."""
+
+    exit_code = Exit.SAFETY
+    code = "copy-as-database"
+    remedy = (
+        "Nothing was changed. Name the database with --db; put a copy in its place with "
+        "`facecli backup restore`."
+    )
+
+
+class CopyStays(FacecliError):
+    """The backup {path} is no longer needed, and could not be removed: {why}."""
+
+    exit_code = Exit.PARTIAL
+    code = "copy-stays"
+    remedy = "The new backup is complete. Let this user delete files there; the next run tries it."
+
+
+class CopiesUnreached(FacecliError):
+    """{copies} could not be reached by every erasure: {names}."""
+
+    exit_code = Exit.PARTIAL
+    code = "copies-unreached"
+    remedy = (
+        "Make each one readable and run `facecli backup erase`, or destroy it and run "
+        "`facecli backup erase FILE --gone`."
+    )
+
+
+class TwoNames(FacecliError):
+    """{path} has {links} names (hard links), and a database has one."""
+
+    exit_code = Exit.SAFETY
+    code = "two-names"
+    remedy = (
+        "Nothing was changed. Find the others with `find -samefile {path}`, and delete them; keep "
+        "the name that has a file NAME-journal beside it, if one has."
+    )
+
+
+class MountedAlone(FacecliError):
+    """{path} is mounted as a single file, so that its journal is in another folder."""
+
+    exit_code = Exit.SAFETY
+    code = "mounted-alone"
+    remedy = "Nothing was changed. Mount the folder of the database instead."
+
+
+class ForeignJournal(FacecliError):
+    """{journal} does not fit {path}: {why}."""
+
+    exit_code = Exit.SAFETY
+    code = "foreign-journal"
+    remedy = (
+        "Nothing was changed. A write was cut short, and its file was renamed since. Put each file "
+        "back beside the journal of its name, then run `facecli status`, which undoes the write."
+    )
+
+
+class NoLocks(FacecliError):
+    """The file system of {path} cannot lock files: {why}."""
+
+    code = "no-locks"
+    remedy = (
+        "Nothing was changed. Keep the database on a local disk; a network file system needs its "
+        "lock service."
+    )

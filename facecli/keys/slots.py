@@ -119,12 +119,13 @@ class SlotFile:
             kind=secret.kind,
             created_at=now,
             derivation=derivation,
-            wrapped_slot_key=wrap(
-                wrapping_key, slot_key, self._binding(label, secret.kind, "slot-key")
-            ),
-            wrapped_database_keys=(
-                wrap(slot_key, key.raw, self._binding(label, secret.kind, "database-key")),
-            ),
+            wrapped_slot_key=b"",
+            wrapped_database_keys=(),
+        )
+        slot = replace(
+            slot,
+            wrapped_slot_key=wrap(wrapping_key, slot_key, self._binding(slot, "slot-key")),
+            wrapped_database_keys=(wrap(slot_key, key.raw, self._binding(slot, "database-key")),),
         )
         opened = _open(slot, secret, self.database_id)
         if opened is None or opened.database_keys != (key,):
@@ -150,7 +151,7 @@ class SlotFile:
         for slot in self.slots:
             slot_key = slot_keys.get(slot.label)
             if slot_key is not None and self._under(slot, slot_key):
-                bound = self._binding(slot.label, slot.kind, "database-key")
+                bound = self._binding(slot, "database-key")
                 wrapped = tuple(wrap(slot_key, key.raw, bound) for key in keys)
                 kept.append(replace(slot, wrapped_database_keys=wrapped))
         return replace(self, slots=tuple(kept))
@@ -167,8 +168,19 @@ class SlotFile:
     def _under(self, slot: Slot, slot_key: bytes) -> list[DatabaseKey]:
         return _database_keys(slot, slot_key, self.database_id)
 
-    def _binding(self, label: str, kind: SecretKind, role: KeyRole) -> bytes:
-        return binding(self.database_id, label, kind, role)
+    def altered(self, slot_keys: Mapping[str, bytes]) -> list[str]:
+        """Return the labels of the slots that do not fit these slots' own keys.
+
+        A slot's label, kind and time are bound to its keys, so that none can be changed.
+        """
+        return [
+            slot.label
+            for slot in self.slots
+            if slot.label not in slot_keys or not self._under(slot, slot_keys[slot.label])
+        ]
+
+    def _binding(self, slot: Slot, role: KeyRole) -> bytes:
+        return binding(self.database_id, slot.label, slot.kind, role, slot.created_at)
 
     def to_json(self) -> str:
         """Return the text of the slots file."""
@@ -273,11 +285,7 @@ def _written(path: Path) -> Iterator[None]:
 
 def _open(slot: Slot, secret: Secret, database_id: str) -> Unlocked | None:
     wrapping_key = derive(secret.value, slot.derivation)
-    slot_key = unwrap(
-        wrapping_key,
-        slot.wrapped_slot_key,
-        binding(database_id, slot.label, slot.kind, "slot-key"),
-    )
+    slot_key = _unwrap(wrapping_key, slot.wrapped_slot_key, slot, database_id, "slot-key")
     if slot_key is None:
         return None
     found = tuple(_database_keys(slot, slot_key, database_id))
@@ -285,9 +293,22 @@ def _open(slot: Slot, secret: Secret, database_id: str) -> Unlocked | None:
 
 
 def _database_keys(slot: Slot, slot_key: bytes, database_id: str) -> list[DatabaseKey]:
-    bound = binding(database_id, slot.label, slot.kind, "database-key")
-    keys = [unwrap(slot_key, wrapped, bound) for wrapped in slot.wrapped_database_keys]
+    keys = [
+        _unwrap(slot_key, wrapped, slot, database_id, "database-key")
+        for wrapped in slot.wrapped_database_keys
+    ]
     return [DatabaseKey(key) for key in keys if key is not None]
+
+
+def _unwrap(
+    key: bytes, wrapped: bytes, slot: Slot, database_id: str, role: KeyRole
+) -> bytes | None:
+    """Unwrap a key of a slot. Slots of an earlier facecli are not bound to their time."""
+    for created_at in (slot.created_at, None):
+        bound = binding(database_id, slot.label, slot.kind, role, created_at)
+        if (found := unwrap(key, wrapped, bound)) is not None:
+            return found
+    return None
 
 
 def _parse_slot(entry: Mapping[str, Any]) -> Slot:

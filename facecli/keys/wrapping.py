@@ -75,9 +75,16 @@ def derive(secret: bytes, derivation: Mapping[str, Any]) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=salt, info=SCHEMA.encode()).derive(secret)
 
 
-def binding(database_id: str, label: str, kind: SecretKind, role: KeyRole) -> bytes:
-    """Return the associated data of a wrapped key: it opens in this slot and role only."""
-    return json.dumps([SCHEMA, database_id, label, kind, role]).encode()
+def binding(
+    database_id: str, label: str, kind: SecretKind, role: KeyRole, created_at: str | None = None
+) -> bytes:
+    """Return the associated data of a wrapped key: it opens in this slot and role only.
+
+    Args:
+        created_at: when the slot was made; None for slots that an earlier facecli has made.
+    """
+    bound = [SCHEMA, database_id, label, kind, role]
+    return json.dumps(bound if created_at is None else [*bound, created_at]).encode()
 
 
 def wrap(key: bytes, plaintext: bytes, associated: bytes) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any
 
 from facecli.audit import history
 from facecli.consent import consents, dates, purposes, subjects
+from facecli.erasure.copies import known
 from facecli.erasure.forecast import Due, forecast
 from facecli.errors.base import FacecliError
 from facecli.keys import slots
@@ -46,8 +47,8 @@ def inside(db: Database, now: str) -> dict[str, Any]:
     """Return counts and dates of an open database, all from one snapshot.
 
     Returns:
-        `timezone`, `engine`, `held`, `holds`, `consents`, `purposes`, `due`, `last` and `filing`,
-        as `facecli status` prints them. Moments are text, or None.
+        `timezone`, `engine`, `held`, `holds`, `consents`, `purposes`, `due`, `last`, `copies` and
+        `filing`, as `facecli status` prints them. Moments are text, or None.
     """
     with db.snapshot():
         due = forecast(db, [add(now, length) for length in HORIZONS.values()])
@@ -61,6 +62,7 @@ def inside(db: Database, now: str) -> dict[str, Any]:
             "purposes": _by_purpose(db, now),
             "due": {name: _due(one) for name, one in zip(HORIZONS, due, strict=True)},
             "last": {**history.last_done(db, LAST), "checkpoint": history.last_sealed(db)},
+            "copies": _copies(db),
             "filing": {"people": faces, "limit": FILING_LIMIT, "warning": filing(faces)},
         }
 
@@ -74,6 +76,11 @@ def filing(people: int) -> str | None:
         f"The number of people whose facial data is stored, {people:,}, {near} {FILING_LIMIT:,}: "
         "where Chinese law applies, a filing is due within 30 working days."
     )
+
+
+def _copies(db: Database) -> dict[str, int]:
+    """Count the known copies, and those that may still hold erased data."""
+    return {"known": len(known.list_all(db)), "behind": len(known.behind(db))}
 
 
 def _by_kind(counts: dict[str, int]) -> dict[str, int]:

@@ -11,7 +11,7 @@ opened therefore always has its entry in the log.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -33,16 +33,27 @@ from facecli.store import copies, keyring
 from facecli.store.database import Database
 from facecli.store.files import check_file, in_use
 from facecli.store.integrity import check_pages, check_structure
+from facecli.store.names import journal_of
 from facecli.store.opening import open_database
 
 Record = Callable[[str], None]  # called with the outcome: done, failed
 
 
-def create(db: Database, unlocked: Unlocked, path: Path, record: Record) -> None:
+def create(
+    db: Database,
+    unlocked: Unlocked,
+    path: Path,
+    record: Record,
+    *,
+    key: DatabaseKey | None = None,
+    fill: copies.Fill | None = None,
+) -> None:
     """Make a backup of one state of `db`. Others may read and write meanwhile.
 
     Args:
         record: logs the backup in a transaction of its own, before it can be opened.
+        key: the backup's key; a random one if None.
+        fill: marks the copy as a backup before it appears (see `copy_marks`).
 
     Raises:
         AlreadyThere: there is a file at `path`, or a slots file beside it.
@@ -50,10 +61,10 @@ def create(db: Database, unlocked: Unlocked, path: Path, record: Record) -> None
         StoreFailed, PageDamaged, UnsafePermissions: no backup was made.
     """
     known = keyring.slot_keys(db, unlocked)
-    key = DatabaseKey.random()
+    key = key or DatabaseKey.random()
     slot_file = slots.read(db.path).with_keys([key], known)
     with _place_for(path, known) as place:
-        copies.make(db, place, key)
+        copies.make(db, place, key, fill)
         record("done")
         try:
             _publish(place, path, slot_file)
@@ -61,6 +72,19 @@ def create(db: Database, unlocked: Unlocked, path: Path, record: Record) -> None
             with suppress(FacecliError):
                 record("failed")
             raise
+
+
+def remove_unfinished(db: Database, path: Path, salt: bytes) -> bool:
+    """Remove what a killed `create` has left for `path`. Return False if one is at work there.
+
+    Args:
+        salt: that of the backup; only its own slots are removed.
+    """
+    known = keyring.slot_keys(db, None)
+    with suppress(NoSlots):
+        if any(key.salt == salt for key in slots.read(path).keys_under(known)):
+            return copies.remove_leftover(path, slots.slots_path(path))
+    return copies.remove_leftover(path)
 
 
 def look(path: Path) -> None:
@@ -79,8 +103,12 @@ def look(path: Path) -> None:
 
 
 @contextmanager
-def opened(path: Path, secret: Secret, lock_wait: float) -> Iterator[tuple[Database, Unlocked]]:
-    """Open a backup read-only. Yield it and the slot that `secret` opened.
+def opened(
+    path: Path, secret: Secret, lock_wait: float, *, read_only: bool = True
+) -> Iterator[tuple[Database, Unlocked]]:
+    """Open a copy, read-only or to erase in it. Yield it and the slot that `secret` opened.
+
+    An erasure that was cut short in it is undone first.
 
     Raises:
         NoDatabase, NotOurs, UnsafePermissions, NoSlots, WrongKey, NewerSchema
@@ -91,12 +119,22 @@ def opened(path: Path, secret: Secret, lock_wait: float) -> Iterator[tuple[Datab
     unlocked = slots.read(path).unlock(secret, path)
     if all(key.salt != salt for key in unlocked.database_keys):
         raise BackupRefused(path=path, why="its first bytes differ from those that its slots name")
+    keys = unlocked.database_keys
     with in_use(path, lock_wait), _as_backup(path):
-        db = open_database(path, unlocked.database_keys, lock_wait, read_only=True)
+        if read_only and journal_of(path).exists():
+            _undo_unfinished(path, keys, lock_wait)
+        db = open_database(path, keys, lock_wait, read_only=read_only, copy=True)
         try:
             yield db, unlocked
         finally:
             db.close()
+
+
+def _undo_unfinished(path: Path, keys: Sequence[DatabaseKey], lock_wait: float) -> None:
+    """Let SQLite undo a write that was cut short, and change nothing else."""
+    salt = check_file(path)
+    key = next(key for key in keys if key.salt == salt)
+    Database(path, key, lock_wait).close()
 
 
 @contextmanager

@@ -98,15 +98,27 @@ def put_in_place(place: Path, path: Path) -> None:
         _fsync(path.parent)
 
 
-def remove_leftover(path: Path) -> None:
-    """Remove what a crash left of a copy for `path`, unless a process is making one now."""
+def remove_leftover(path: Path, *beside: Path) -> bool:
+    """Remove what a crash left of a copy for `path`, and other files of it.
+
+    Returns:
+        False if it stays: a process is making a copy there now, or it cannot be removed.
+    """
     place = partial(path)
-    if not place.exists():
-        return
-    with suppress(Locked, StoreFailed):
+    if not any(file.exists() for file in (place, *beside)):
+        return True
+    try:
         descriptor = _lock(place)
-        place.unlink(missing_ok=True)
+    except (Locked, StoreFailed, NotOurs, OSError):
+        return False
+    try:
+        for file in (*beside, place):
+            file.unlink(missing_ok=True)
+    except OSError:
+        return False
+    finally:
         os.close(descriptor)
+    return True
 
 
 def _lock(place: Path) -> int:

@@ -20,8 +20,8 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from facecli.errors.base import FacecliError
 from facecli.keys.slots import DatabaseKey
 from facecli.store.connection import keyed, translate
-from facecli.store.files import SALT_BYTES, journal_of
 from facecli.store.lock_wait import Waiter
+from facecli.store.names import SALT_BYTES, journal_of
 
 COPIED_AT_ONCE = 256  # pages: 4 MiB, 30 ms here
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -9,14 +10,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from facecli.errors.store import Locked, NoDatabase, NotOurs, SharedFolder, UnsafePermissions
+from facecli.errors.store import (
+    Locked,
+    NoDatabase,
+    NoLocks,
+    NotOurs,
+    SharedFolder,
+    UnsafePermissions,
+)
 from facecli.store.lock_wait import Waiter
+from facecli.store.names import SALT_BYTES, check_names, journal_of
 
 PAGE_SIZE = 16384  # measured: a slot written in 1.7 ms (64 KiB: 3.7), shards read as fast
+WITHOUT_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 PLAINTEXT_MAGIC = b"SQLite format 3\x00"
-SALT_BYTES = 16
-ASIDE = ".before-restore"
-"""Suffix of a database that a restore has replaced by a backup."""
 
 
 @contextmanager
@@ -63,6 +70,11 @@ def _lock_file(path: Path, kind: int) -> int | None:
         pass
     except FileNotFoundError:
         pass
+    except OSError as error:
+        os.close(descriptor)
+        if error.errno in WITHOUT_LOCKS:
+            raise NoLocks(path=path, why=(error.strerror or "no locks").lower()) from None
+        raise
     except BaseException:
         os.close(descriptor)
         raise
@@ -74,7 +86,7 @@ def check_file(path: Path) -> bytes:
     """Check a database file without opening it, and return its salt, the first 16 bytes.
 
     Raises:
-        NoDatabase, NotOurs, UnsafePermissions
+        NoDatabase, NotOurs, UnsafePermissions, TwoNames, MountedAlone, ForeignJournal
     """
     try:
         status = path.stat()
@@ -99,13 +111,19 @@ def check_file(path: Path) -> bytes:
         _refuse_mode(path, status.st_mode, "read or written", "600")
     check_folder(path.parent)
     check_folder(path.resolve().parent)
+    check_names(path, salt)
     return salt
 
 
-def journal_of(path: Path) -> Path:
-    """Return the path of SQLite's rollback journal: beside the file itself, not beside a link."""
-    real = path.resolve()
-    return real.with_name(real.name + "-journal")
+def salt_of(path: Path) -> bytes | None:
+    """Return the first bytes of a file, which tell a copy from every other; None if unreadable."""
+    try:
+        if path.is_file():  # reading a pipe would wait
+            with path.open("rb") as stream:
+                return stream.read(SALT_BYTES)
+    except OSError:
+        pass
+    return None
 
 
 def check_folder(folder: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from facecli.store import shards
 from facecli.store.database import Database, id_list
+from facecli.store.templates import id_text
 
 # Rows (subject_id, what, id, purpose_id, moment), in order of subjects.
 ALL_HELD = """
@@ -141,6 +142,15 @@ def slots_of(db: Database, ids: Sequence[int]) -> ShardSlots:
     for shard_id, slot in rows:
         slots.setdefault(shard_id, []).append(slot)
     return slots
+
+
+def template_ids(db: Database, ids: Sequence[int]) -> dict[int, str]:
+    """Return the random ids of these templates as text, by their ids."""
+    found = db.tuples(
+        "SELECT id, template_id FROM template WHERE id IN (SELECT value FROM json_each(?))",
+        (id_list(ids),),
+    )
+    return {template: id_text(template_id) for template, template_id in found}
 
 
 def are_erased(db: Database, slots: ShardSlots) -> bool:

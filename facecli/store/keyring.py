@@ -40,9 +40,10 @@ from facecli.errors.keys import (
 )
 from facecli.errors.store import StoreFailed
 from facecli.keys import slots
-from facecli.keys.slots import DatabaseKey, Secret, SlotFile, Unlocked
-from facecli.store import copies
+from facecli.keys.slots import DatabaseKey, Secret, Unlocked
+from facecli.store import copies, set_aside
 from facecli.store.database import Database
+from facecli.store.set_aside import SetAside
 
 Record = Callable[[str, str], None]  # a label and the outcome: done, failed, interrupted
 
@@ -140,8 +141,10 @@ def settle(db: Database, unlocked: Unlocked) -> None:
     """
     if len(unlocked.database_keys) == 1:
         return
-    with suppress(FacecliError), db.transaction():
-        _remove_keys(db, unlocked)
+    with suppress(FacecliError):
+        set_aside.put_back(db)  # before the keys, which show that it was not replaced
+        with db.transaction():
+            _remove_keys(db, unlocked)
 
 
 def _remove_keys(db: Database, unlocked: Unlocked) -> None:
@@ -155,7 +158,7 @@ def replace(
     unlocked: Unlocked,
     source: Database,
     fill: copies.Fill,
-    keep: Callable[[Path, SlotFile], None] | None = None,
+    aside: SetAside | None = None,
 ) -> None:
     """Close `db` and replace it by a copy of `source` under a new database key.
 
@@ -164,7 +167,7 @@ def replace(
     Args:
         source: `db` itself to rotate its key; a backup to restore it.
         fill: changes the copy before it appears: it writes the entry in the log.
-        keep: called with the file that is about to be replaced, and slots that open it.
+        aside: keeps the file that is replaced; None to delete it.
 
     Raises:
         StoreFailed, PageDamaged, and what `fill` raises: nothing was changed.
@@ -177,13 +180,17 @@ def replace(
     try:
         with copies.claimed(path) as place:
             copies.make(source, place, new, fill)
+            if aside is not None:
+                aside.mark(db, new)
             db.close()
-            if keep is not None:
-                keep(path, present.with_keys([old], known))
+            if aside is not None:
+                aside.keep(path, present.with_keys([old], known))
             copies.put_in_place(place, path)
     except BaseException:
         if not _is_under(path, new):
             with suppress(FacecliError):
+                if aside is not None:
+                    _put_back(db, old)
                 slots.write(db.path, present.with_keys([old], known))
         raise
     try:
@@ -197,6 +204,15 @@ def slot_keys(db: Database, unlocked: Unlocked | None) -> Mapping[str, bytes]:
     rows = db.rows("SELECT label, slot_key FROM key_slot")
     own = {unlocked.label: unlocked.slot_key} if unlocked is not None else {}
     return {**own, **{str(row["label"]): bytes(row["slot_key"]) for row in rows}}
+
+
+def _put_back(db: Database, key: DatabaseKey) -> None:
+    db.close()
+    again = Database(db.path, key, lock_wait=0)
+    try:
+        set_aside.put_back(again)
+    finally:
+        again.close()
 
 
 def _key_in_use(db: Database, unlocked: Unlocked) -> DatabaseKey:

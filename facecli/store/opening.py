@@ -13,9 +13,10 @@ from facecli.errors.keys import WrongKey
 from facecli.errors.store import AlreadyThere, CutShort, StoreFailed
 from facecli.keys import slots
 from facecli.keys.slots import DatabaseKey
-from facecli.store import files
+from facecli.store import copy_marks, files
 from facecli.store.database import Database
 from facecli.store.files import check_file, check_folder
+from facecli.store.names import journal_of
 from facecli.store.schema import check_application, check_schema, migrate
 
 
@@ -49,7 +50,8 @@ def opened(
 
     Raises:
         CutShort: with `read_only`; a write must be undone before anything can be read.
-        FacecliError: any error of `keys` and `store`.
+        CopyAsDatabase: it is a backup, or a database that a restore set aside.
+        FacecliError: any other error of `keys` and `store`.
     """
     check_file(path)
     slots.read(path)
@@ -61,7 +63,7 @@ def opened(
                 path, unlocked.database_keys, lock_wait, guarded=guarded, read_only=read_only
             )
         except StoreFailed:
-            if read_only and files.journal_of(path).exists():
+            if read_only and journal_of(path).exists():
                 raise CutShort(path=path) from None
             raise
         try:
@@ -110,15 +112,17 @@ def open_database(
     *,
     guarded: bool = False,
     read_only: bool = False,
+    copy: bool = False,
 ) -> Database:
     """Open the database at `path` with the first of `keys` that fits its salt.
 
     Args:
         guarded, read_only: see `Database`.
+        copy: a copy may be opened; no other command than `backup` does so.
 
     Raises:
         NoDatabase, NotOurs, EarlierDatabase, UnsafePermissions, WrongKey, PageDamaged,
-            NewerSchema, Locked
+            NewerSchema, Locked, CopyAsDatabase
     """
     salt = check_file(path)
     key = next((key for key in keys if key.salt == salt), None)
@@ -127,6 +131,8 @@ def open_database(
     database = Database(path, key, lock_wait, guarded=guarded, read_only=read_only)
     try:
         check_application(database)
+        if not copy:
+            copy_marks.refuse_copy(database, keys)
         if read_only:
             check_schema(database)
         else:

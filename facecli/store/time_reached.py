@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from facecli.store.database import Database
 
-LONGEST_SILENCE = timedelta(days=400)  # after more than a year without acts, the clock is doubted
+LONGEST_SILENCE = timedelta(days=45)  # without acts for longer, the clock is doubted
 NOTHING = ""  # sorts before every time: no act was logged yet
 
 

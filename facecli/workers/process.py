@@ -279,7 +279,8 @@ class WorkerProcess:
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.kill()
+            with contextlib.suppress(OSError):  # the act that it worked for is done or undone
+                self._process.kill()
         self._drop_unsent()
         self._out.close()
         os.close(self._in)

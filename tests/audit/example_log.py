@@ -74,7 +74,7 @@ def files() -> dict[str, bytes]:
     opened = open_checkpoint(seal, log.trust_key)
     line, _ = cosign(witness, opened, Seen(log.trust_key), None, COSIGNED_AT)
     tree, size = log.tree(), log.size
-    certificate = _document(erasure, _proof(log, erasure, seal))
+    certificate = _document(erasure, _proof(log, erasure, seal), ())
     receipt = _receipt(consent, _proof(log, consent, seal))
     made: dict[str, Any] = {
         "trust.key": f"{log.trust_key}\n",

@@ -6,7 +6,7 @@ Everybody has a consent and a random template (`crowd`), and every tenth has wit
 nearly every page of the file has somebody to erase. Bounds, in the same run: a given time and
 memory for the policy; for erasing, rewriting the same bytes through SQLCipher, as VACUUM does (as
 many bytes to a plain file are told beside it); for a purge with nothing due,
-`python -c "import click, sqlcipher3"`.
+`python -c "import click, sqlcipher3"`; for erasing one person in a copy, `revoke` on the database.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from tests.benchmarks.figures import Figure, document, within, write
 POLICY_SECONDS, POLICY_MB = 10, 500  # for a million people
 MILLION = 1_000_000
 TIMES = 15
+COPY_TIMES = 5
 
 
 def main() -> None:
@@ -82,6 +83,13 @@ def _figures(people: int, found: dict[str, Any]) -> list[Figure]:
             idle / bound,
             2.5,
         ),
+        within(
+            f"backup erase of one person in a copy of {people:,}",
+            f"{1000 * found['copy_seconds']:.0f} ms",
+            f"revoke on the database, {1000 * found['revoke_seconds']:.0f} ms",
+            found["copy_seconds"] / found["revoke_seconds"],
+            2,
+        ),
     ]
 
 
@@ -92,6 +100,7 @@ def _measure(folder: Path, people: int) -> dict[str, Any]:
     with session(settings, "benchmark") as opened:
         populate(opened, people, withdrawn=0.1)
     building = time.perf_counter() - start
+    copy = _one_in_a_copy(settings)
     done = subprocess.run(  # in a process of its own, whose memory is then known
         [sys.executable, "-m", "tests.benchmarks.bench_erasure", "--erase-in", str(folder)],
         check=True,
@@ -106,7 +115,34 @@ def _measure(folder: Path, people: int) -> dict[str, Any]:
         "vacuum_seconds": _vacuum(settings),
         "plain_write_seconds": _rewrite(folder / "bytes", size),
         **idle,
+        **copy,
     }
+
+
+def _one_in_a_copy(settings: Settings) -> dict[str, float]:
+    """Seconds to revoke one person, and to erase them in a copy: the best of some, in turn."""
+    copy = settings.db.with_name("copy.db")
+    _facecli(settings, "backup", "create", str(copy))
+    best = {"revoke_seconds": 99.0, "copy_seconds": 99.0}
+    with session(settings, "benchmark") as opened:
+        sql = "SELECT ref FROM subject ORDER BY id LIMIT ?"
+        refs = [ref for (ref,) in opened.db.tuples(sql, (COPY_TIMES,))]
+    for ref in refs:
+        for what, command in (
+            ("revoke_seconds", ["revoke", ref, "--yes"]),
+            ("copy_seconds", ["backup", "erase", str(copy)]),
+        ):
+            start = time.perf_counter()
+            _facecli(settings, *command)
+            best[what] = min(best[what], time.perf_counter() - start)
+    return best
+
+
+def _facecli(settings: Settings, *arguments: str) -> None:
+    options = ["--no-input", "-q", "--db", str(settings.db)]
+    key = ["--key-file", str(settings.key_options["key_file"])]
+    command = [sys.executable, "-m", "facecli", *options, *key, *arguments]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 def _settings(folder: Path) -> Settings:
@@ -161,17 +197,16 @@ def _rewrite(path: Path, size: int) -> float:
 
 def _purge_of_nothing(settings: Settings) -> dict[str, float]:
     """Seconds of a purge with nothing due, and of its bound: the best of some, side by side."""
-    purging = [
-        *(sys.executable, "-m", "facecli", "--no-input", "-q", "--db", str(settings.db)),
-        *("--key-file", str(settings.key_options["key_file"]), "purge"),
-    ]
     bound = [sys.executable, "-c", "import click, sqlcipher3"]
     best = {"idle_seconds": 9.0, "bound_seconds": 9.0}
     for _ in range(TIMES):
-        for what, command in (("idle_seconds", purging), ("bound_seconds", bound)):
-            start = time.perf_counter()
-            subprocess.run(command, check=True)
-            best[what] = min(best[what], time.perf_counter() - start)
+        start = time.perf_counter()
+        _facecli(settings, "purge")
+        middle = time.perf_counter()
+        subprocess.run(bound, check=True)
+        end = time.perf_counter()
+        best["idle_seconds"] = min(best["idle_seconds"], middle - start)
+        best["bound_seconds"] = min(best["bound_seconds"], end - middle)
     return best
 
 

@@ -18,7 +18,7 @@ from facecli.consent.purposes import Purpose
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.engines.scoring import NetworkOutput
+from facecli.recognition.engines.scoring import NetworkOutput, Stored
 from facecli.times import stamp
 
 SAMPLE_DATA = Path(__file__).parent.parent.parent / "sample_data"
@@ -91,10 +91,13 @@ def random_vectors(count: int, dimension: int, seed: int) -> np.ndarray:
 
 
 def stored_forms(spec: EngineSpec, vectors: np.ndarray) -> list[bytes]:
-    """Return vectors of unit length as the engine stores them, with the usual norm."""
-    term = spec.scoring.norm
-    norms = np.full(len(vectors), 0 if term is None else term.middle, np.float32)
-    return scoring.packed(spec.scoring, scoring.stored(spec.scoring, NetworkOutput(vectors, norms)))
+    """Return vectors of unit length as the engine stores them, without handicaps.
+
+    Their distances are then the Euclidean ones, but for rounding: random vectors are near no crowd.
+    """
+    norms = np.full(len(vectors), 12.0, np.float32)
+    rows = scoring.stored(spec.scoring, NetworkOutput(vectors, norms)).rows
+    return scoring.packed(spec.scoring, Stored(rows, np.zeros(len(rows), np.int8)))
 
 
 def _store(

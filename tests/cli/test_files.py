@@ -8,11 +8,14 @@ import stat
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from facecli.cli import files
 from facecli.cli.files import atomic_file, durable_output, make_folder
 from facecli.errors.command_line import OutputFailed, ReaderGone
+from facecli.keys.slots import slots_path
+from tests.conftest import Facecli
 
 # -- a file -------------------------------------------------------------------------------------
 
@@ -160,3 +163,121 @@ def test_a_discarded_stream_fails_no_more() -> None:
         stream.flush()
     files.discard(stream)
     stream.close()
+
+
+# -- outputs and inputs ---------------------------------------------------------------------
+
+
+def refused(output: Path, *others: Path, replaces: tuple[str, ...] = ()) -> str | None:
+    """Why an output is refused beside these inputs; None if it is not."""
+    try:
+        files.refuse_replacing(
+            [files.Output("--output", output, replaces)],
+            [files.NamedFile("FILE", other) for other in others],
+        )
+    except click.UsageError as error:
+        return error.message
+    return None
+
+
+def test_an_output_is_no_input_whatever_its_name(tmp_path: Path) -> None:
+    source, link, hard = (tmp_path / name for name in ("form.pdf", "link", "hard"))
+    source.write_bytes(b"%PDF")
+    link.symlink_to(source)
+    hard.hardlink_to(source)
+    (tmp_path / "sub").mkdir()
+    for name in (source, link, hard, tmp_path / "sub" / ".." / "form.pdf"):
+        assert "is the same file as FILE" in str(refused(name, source))
+        assert "is the same file as FILE" in str(refused(source, name))
+    assert refused(tmp_path / "other", source) is None
+    assert refused(tmp_path / "new", tmp_path / "absent") is None
+    assert "same file" in str(refused(tmp_path / "new", tmp_path / "new"))
+
+
+def test_two_outputs_are_two_files(tmp_path: Path) -> None:
+    outputs = [files.Output(name, tmp_path / "a") for name in ("--certificate", "--output")]
+    with pytest.raises(click.UsageError, match="is the same file as --certificate"):
+        files.refuse_replacing(outputs, [])
+
+
+def test_an_image_in_a_folder_of_inputs_is_an_input_and_other_files_are_not(
+    tmp_path: Path, sample_data: Path
+) -> None:
+    photo, table = tmp_path / "a" / "photo.jpg", tmp_path / "a" / "rows.csv"
+    photo.parent.mkdir()
+    photo.write_bytes((sample_data / "enrol" / "A-1001.jpg").read_bytes())
+    table.write_text("ref\n")
+    assert "is an image in FILE" in str(refused(photo, tmp_path))
+    assert refused(table, tmp_path) is None
+    assert refused(photo, tmp_path / "b") is None
+
+
+def test_files_of_facecli_are_known_by_what_they_are(ready: Facecli) -> None:
+    folder = ready.folder
+    assert ready("backup", "create", folder / "bk.db").code == 0
+    export = ["log", "export", "--cursor-file", folder / "at", "--checkpoint", folder / "seal"]
+    assert ready(*export, "--output", folder / "log.jsonl").code == 0
+    (folder / "bk.db-journal").touch()
+    (folder / "old.key").write_bytes(ready.key.read_bytes())
+    (folder / "notes.txt").write_text("anything")
+    (folder / "link").symlink_to("bk.db")
+    assert {path.name: files.own_kind(path) for path in folder.iterdir()} == {
+        "facecli.db": "a database or a backup",
+        "facecli.db.keys": "a file of key slots",
+        "facecli.key": "a key",
+        "old.key": "a key",
+        "bk.db": "a database or a backup",
+        "bk.db.keys": "a file of key slots",
+        "bk.db-journal": "the journal of a database",
+        "link": "a database or a backup",
+        "at": "a cursor",
+        "seal": "a checkpoint",
+        "log.jsonl": None,
+        "notes.txt": None,
+    }
+    assert "is a checkpoint" in str(refused(folder / "seal"))
+    assert refused(folder / "seal", replaces=("a checkpoint",)) is None
+
+
+def test_no_command_destroys_its_inputs(enrolled: Facecli, sample_data: Path) -> None:
+    """Each of these did."""
+    folder = enrolled.folder
+    bk = folder / "bk.db"
+    assert enrolled("backup", "create", bk).code == 0
+    names = {"photo.jpg": sample_data / "enrol" / "A-1001.jpg",
+             "purposes.toml": sample_data / "purposes.toml"}  # fmt: skip
+    for name, source in names.items():
+        (folder / name).write_bytes(source.read_bytes())
+    (folder / "form.pdf").write_bytes(b"%PDF a form")
+    (folder / "staff.csv").write_text(
+        "ref,name,purpose,image,evidence,given,expires\nB-1,,gate,photo.jpg,form.pdf,,1y\n"
+    )
+    photo, form, certificate = folder / "photo.jpg", folder / "form.pdf", folder / "c.json"
+    record = ["consent", "record", "A-1001", "--purpose", "gate", "--expires", "1y"]
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    for command in (
+        ["backup", "verify", bk, "--output", bk],
+        ["backup", "verify", bk, "--output", slots_path(bk)],
+        ["subject", "list", "--output", bk],
+        ["subject", "export", "A-1001", "--output", bk],
+        ["log", "export", "--output", bk],
+        ["log", "export", "--cursor-file", bk, "--output", folder / "new"],
+        ["log", "checkpoint", "--output", bk],
+        ["match", photo, "--purpose", "gate", "--output", photo],
+        ["match", folder, "--purpose", "gate", "--output", photo],
+        ["match", "--video", form, "--purpose", "gate", "--annotate", form],
+        ["verify", "A-1001", photo, "--purpose", "gate", "--output", photo],
+        ["purpose", "apply", folder / "purposes.toml", "--output", folder / "purposes.toml"],
+        [*record, "--evidence", form, "--output", form],
+        ["enroll", "file", "B-1", photo, "--purpose", "gate", "--output", photo],
+        ["enroll", "batch", folder / "staff.csv", "--output", folder / "staff.csv"],
+        ["enroll", "batch", folder / "staff.csv", "--output", form],
+        ["enroll", "batch", folder / "staff.csv", "--output", photo],
+        ["revoke", "A-1001", "--yes", "--certificate", certificate, "--output", certificate],
+        ["revoke", "A-1001", "--yes", "--certificate", bk],
+        ["purge", "--certificate", certificate, "--output", certificate],
+    ):
+        done = enrolled(*command)
+        assert done.code == 2, (command, done.err)
+    after = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    assert after == before

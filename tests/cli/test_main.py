@@ -246,6 +246,36 @@ def test_an_unexpected_fault_prints_no_values(ready: Any, monkeypatch: pytest.Mo
     assert "MARKED-VALUE" not in done.err + debugged.err.replace('"MARKED-VALUE of a person"', "")
 
 
+def test_a_working_directory_that_was_deleted_is_named(
+    ready: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    relative = ready.bare("--db", "facecli.db", "--key-file", ready.key, "subject", "list")
+    assert (relative.code, "working directory was deleted" in relative.err) == (2, True)
+    assert ready("subject", "list").code == 0
+
+
+@pytest.mark.parametrize(("when", "code", "said"), [
+    ("before", 1, "Nothing was changed"), ("after", 75, "prints as done is done"),
+])  # fmt: skip
+def test_a_fault_after_the_commit_does_not_say_that_nothing_was_changed(
+    ready: Any, monkeypatch: pytest.MonkeyPatch, when: str, code: int, said: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError
+
+    ready("subject", "add", "A-1")
+    name = {"before": "facecli.erasure.revocation.revoke", "after": "facecli.cli.copies.erased_in"}
+    monkeypatch.setattr(name[when], fail)
+    done = ready("revoke", "A-1", "--yes")
+    assert done.code == code
+    assert said in done.err
+    assert ready("subject", "show", "A-1").code == (0 if when == "before" else 21)
+
+
 # -- outputs that do not take what is written -------------------------------------------------
 
 

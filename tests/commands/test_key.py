@@ -411,3 +411,21 @@ def test_a_short_passphrase_is_told_of(ready: Facecli, tmp_path: Path) -> None:
         done = ready("key", "add", "--label", label, "--new-passphrase-file", file)
         assert (done.code, "fewer than 12 characters" in done.err) == (0, told)
         assert passphrase not in done.err
+
+
+@pytest.mark.parametrize(("name", "value"), [("created_at", "2020-01-01T00:00:00Z"),
+                                             ("label", "innocent")])  # fmt: skip
+def test_a_slot_that_was_altered_in_the_file_is_named(
+    ready: Facecli, name: str, value: str
+) -> None:
+    second = ready.folder / "second.key"
+    assert ready("key", "add", "--label", "second", "--new-key-file", second).code == 0
+    assert ready("key", "list").code == 0
+    path = slots.slots_path(ready.db)
+    document = json.loads(path.read_text())
+    document["slots"][1][name] = value
+    path.write_text(json.dumps(document))
+    done = ready("key", "list")
+    assert done.code == 3
+    assert document["slots"][1]["label"] in done.err
+    assert ready.bare("--db", ready.db, "--key-file", second, "subject", "list").code == 12

@@ -67,7 +67,7 @@ def test_a_black_video_is_said_to_be_too_dark(enrolled: Facecli, tmp_path: Path)
     black = [np.zeros((480, 640, 3), np.uint8)] * 5
     run = watch(enrolled, "--video", clips.strobe(tmp_path / "black.mp4", black, 10))
     assert run.json() == []
-    assert "Too dark to show a face (`too-dark`): 5 of 5 frames. Check the lens" in run.err
+    assert "5 frames of 5 too dark to show a face (`too-dark`). Check the lens" in run.err
 
 
 def test_each_passer_is_one_row_and_one_search_in_the_log(enrolled: Facecli) -> None:

@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import Clock, Facecli
 from tests.forensics import database_key, plaintext
 from tests.kills import kills, spawn
-from tests.prepared import count
+from tests.prepared import count, let_pass
 
 SAME = ("ref", "subject_id", "purpose", "what", "reason", "due_at")
 
@@ -40,14 +40,14 @@ def test_nothing_due_is_said_briefly_and_exits_0(enrolled: Facecli) -> None:
 def test_q_is_silent_on_success_even_when_something_was_erased(
     enrolled: Facecli, clock: Clock
 ) -> None:
-    clock.advance(days=366)
+    let_pass(enrolled, clock, days=366)
     done = enrolled.bare(*enrolled.globals, "-q", "purge")
     assert (done.code, done.out, done.err) == (0, "", "")
     assert _refs(enrolled) == set()
 
 
 def test_the_dry_run_and_the_run_print_the_same_rows(enrolled: Facecli, clock: Clock) -> None:
-    clock.advance(days=200)
+    let_pass(enrolled, clock, days=200)
     dry = enrolled("purge", "--dry-run", "--format", "json")
     assert dry.code == 3
     assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}
@@ -111,14 +111,14 @@ def test_the_file_holds_no_trace_of_what_was_purged(enrolled: Facecli, clock: Cl
     enrolled("subject", "correct", "A-1001", "--name", "Marked-Name-Qy3")
     key = database_key(enrolled.db, enrolled.key)
     assert b"Marked-Name-Qy3" in plaintext(enrolled.db, key)
-    clock.advance(days=366)
+    let_pass(enrolled, clock, days=366)
     assert enrolled("purge").code == 0
     assert b"Marked-Name-Qy3" not in plaintext(enrolled.db, key)
 
 
 def test_a_hold_is_reported_and_keeps(enrolled: Facecli, clock: Clock) -> None:
     enrolled("subject", "hold", "A-1001", "--reason", "case 1", "--until", "2y")
-    clock.advance(days=366)
+    let_pass(enrolled, clock, days=366)
     done = enrolled("purge", "--format", "json")
     assert done.code == 0
     outcomes = {(row["ref"], row["outcome"]) for row in done.json()[:-1]}
@@ -131,7 +131,7 @@ def test_a_hold_is_reported_and_keeps(enrolled: Facecli, clock: Clock) -> None:
 
 def test_mass_erasure_needs_a_word(enrolled: Facecli, clock: Clock) -> None:
     _add(enrolled, 17)  # 20 people: from here on the fraction counts
-    clock.advance(days=366)
+    let_pass(enrolled, clock, days=366)
     refused = enrolled("purge")
     assert refused.code == 22
     assert "--max-fraction" in refused.err
@@ -154,7 +154,7 @@ def test_mass_erasure_needs_a_word(enrolled: Facecli, clock: Clock) -> None:
 def test_a_limit_that_is_stated_counts_in_a_small_gallery(
     enrolled: Facecli, clock: Clock, limit: Any, code: int, left: int
 ) -> None:
-    clock.advance(days=366)
+    let_pass(enrolled, clock, days=366)
     assert enrolled("purge", *limit).code == code
     assert len(_refs(enrolled)) == left
 
@@ -174,7 +174,8 @@ def test_the_rows_as_of_a_date_are_those_of_a_purge_at_the_end_of_that_date(
     assert enrolled(*hold).code == 0
     date = (clock.moment + timedelta(days=days)).date()
     planned = enrolled("purge", "--dry-run", "--as-of", date, "--format", "json")
-    clock.moment = clock.moment.replace(hour=23, minute=59, second=59) + timedelta(days=days)
+    clock.moment = clock.moment.replace(hour=23, minute=59, second=59)
+    let_pass(enrolled, clock, days=days)
     dry = enrolled("purge", "--dry-run", "--format", "json")
     assert (planned.code, planned.json()) == (dry.code, dry.json())
     done = enrolled("purge", "--format", "json").json()
@@ -221,9 +222,9 @@ def test_a_clock_that_cannot_be_right_erases_nothing(
 
 
 def test_a_clock_that_a_person_has_checked_counts(enrolled: Facecli, clock: Clock) -> None:
-    clock.advance(days=300)
+    clock.advance(days=40)
     enrolled("subject", "add", "B-1")
-    clock.advance(days=-290)  # it had been ahead
+    clock.advance(days=-30)  # it had been ahead
     probe = enrolled("subject", "show", "B-1")
     assert "the log has reached" in probe.err
     assert enrolled("purge", "--trust-clock", "--dry-run").code == 0
@@ -279,7 +280,7 @@ def test_a_purge_that_is_killed_leaves_whole_people_and_the_next_one_finishes(
 def test_an_output_that_cannot_be_written_leaves_everything(
     enrolled: Facecli, clock: Clock, output: str
 ) -> None:
-    clock.advance(days=366)
+    let_pass(enrolled, clock, days=366)
     done = enrolled("purge", "--max-fraction", "1", "--output", enrolled.folder / output)
     assert done.code == 74
     assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}

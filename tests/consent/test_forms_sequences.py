@@ -251,6 +251,6 @@ def sha256(form: str) -> str:
     return hashlib.sha256(form.encode()).hexdigest()
 
 
-FormsMachine.TestCase.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+FormsMachine.TestCase.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)
 
 TestForms = FormsMachine.TestCase

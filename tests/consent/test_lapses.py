@@ -131,6 +131,22 @@ def test_a_photo_that_lapsed_is_not_looked_at(ended: World) -> None:
     assert gates.due_photos(ended.db, subjects.find(ended.db, "A-1"), ended.now) == {old}
 
 
+def test_a_clock_that_is_far_ahead_ends_nothing_for_good(gate: World) -> None:
+    """While it is ahead, nothing is used and nothing can be consented to; then all is as before."""
+    gate.record(expires="60d")
+    gate.template()
+    right = gate.moment
+    gate.wait(days=393)
+    with pytest.raises(NoConsent, match="too far ahead"):
+        gate.record(expires="30d")
+    with gate.act() as act:
+        act.record("match")
+    gate.moment = right
+    assert gate.db.value("SELECT count(*) FROM lapse") == 0
+    subject, purpose = subjects.find(gate.db, "A-1"), gate.purpose()
+    assert lapses.left_behind(gate.db, subject, purpose, gate.now) is None
+
+
 # -- a purpose that is met ------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -258,3 +259,10 @@ def test_a_notice_is_looked_for_beside_its_file(tmp_path: Path, purposes_file: W
     other.write_text(file.read_text())
     with pytest.raises(BadInput, match="no such file"):
         parse_file(other)
+
+
+def test_a_pipe_is_no_purpose_file_and_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(BadInput, match="not a regular file"):
+        parse_file(pipe)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import Clock, Facecli
 from tests.kills import kills, spawn
-from tests.prepared import opened
+from tests.prepared import let_pass, opened
 
 
 @pytest.fixture
@@ -215,7 +215,7 @@ def test_several_people_are_a_list(custody: Any) -> None:
 
 
 def test_a_purge_certifies_each_person(custody: Any, clock: Clock) -> None:
-    clock.advance(days=300)
+    let_pass(custody, clock, days=300)
     done = custody("purge", "--certificate", custody.file)
     assert done.code == 0, done.err
     assert _refs(custody) == set()
@@ -234,7 +234,7 @@ def test_a_purge_in_several_commits_is_one_list(
     custody: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("facecli.erasure.purge.SUBJECTS_A_COMMIT", 4)
-    clock.advance(days=300)
+    let_pass(custody, clock, days=300)
     assert custody("purge", "--certificate", custody.file).code == 0
     _export(custody)
     assert _verify(custody).out.count("The certificate holds") == 6
@@ -249,7 +249,7 @@ def test_what_was_committed_before_a_failure_is_certified(
             "CREATE TRIGGER stop BEFORE DELETE ON subject WHEN old.ref = 'Marked-5'"
             " BEGIN SELECT raise(ABORT, 'database or disk is full'); END"
         )
-    clock.advance(days=300)
+    let_pass(custody, clock, days=300)
     assert custody("purge", "--certificate", custody.file).code == 74
     assert _refs(custody) == {"Marked-4", "Marked-5"}
     _export(custody)
@@ -261,7 +261,7 @@ def test_what_was_committed_before_a_failure_is_certified(
 def test_where_the_certificate_cannot_be_written_nothing_is_erased(
     custody: Any, clock: Clock, command: list[str], where: str
 ) -> None:
-    clock.advance(days=300)
+    let_pass(custody, clock, days=300)
     done = custody(*command, "--certificate", custody.folder / where)
     assert done.code in (2, 74)
     assert len(_refs(custody)) == 6

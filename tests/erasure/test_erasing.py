@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
@@ -23,8 +24,7 @@ def _whole(world: World, ref: str = "A-1") -> Erasable:
 
 
 def test_everything_decided_goes_and_the_entry_counts_it(gate: World) -> None:
-    gate.record()
-    gate.template()
+    consent, template = gate.record(), gate.template()
     pseudonym = subjects.find(gate.db, "A-1").pseudonym
     with gate.act() as act:
         (seq,) = erase(act, [_whole(gate)], action="revoke")
@@ -36,6 +36,9 @@ def test_everything_decided_goes_and_the_entry_counts_it(gate: World) -> None:
         "purposes": {"gate": {"consent": 1, "template": 1}},
         "reasons": ["withdrawn"],
         "whole": True,
+        "templates": [template],
+        "consents": [hashlib.sha256(consent.record_id.encode()).hexdigest()],
+        "copies": [],
     }
     assert subjects.find_any(gate.db, "A-1") is None
     assert set(gate.db.value("SELECT vectors FROM shard_vectors")) == {0}

@@ -21,6 +21,7 @@ from facecli.recognition.engines.of_database import engine_of
 from facecli.store import templates
 from facecli.store.shards import NewSlot
 from facecli.store.templates import Capture
+from tests.consent import test_spent
 from tests.faults import tracing
 from tests.faults.worlds import World
 from tests.forensics import database_key, journalled, plaintext
@@ -85,8 +86,12 @@ def _fill(world: World) -> dict[str, bytes]:
     }
 
 
-def _found(world: World, marks: dict[str, bytes]) -> set[str]:
-    pages = plaintext(world.db, database_key(world.db, world.key))
+def _pages(world: World, path: Path) -> bytes:
+    return plaintext(path, database_key(path, world.key))
+
+
+def _found(world: World, marks: dict[str, bytes], path: Path | None = None) -> set[str]:
+    pages = _pages(world, path or world.db)
     return {what for what, content in marks.items() if content in pages}
 
 
@@ -145,3 +150,59 @@ def test_nothing_is_left_after_a_kill_in_the_middle_and_the_next_run(
         assert _found(trial, marks) == set()
         assert not trial.db.with_name("facecli.db-journal").exists()
     assert marks["name"] in b"".join(journals), "never killed after the journal held what was there"
+
+
+@pytest.fixture
+def copied(marked: Any) -> Any:
+    """The same with a second backup, in which that person is too."""
+    world, marks = marked
+    copy = world.folder / "copy.db"
+    assert world.run("backup", "create", copy) == 0
+    assert _found(world, marks, copy) >= {"name", "ref", "template"}
+    return world, marks, copy
+
+
+@pytest.mark.rule("copies-are-held-data")
+@pytest.mark.parametrize("name", COMMANDS)
+def test_nothing_of_a_person_is_left_in_any_page_of_any_copy(copied: Any, name: Any) -> None:
+    world, marks, copy = copied
+    _make_due(name, world)
+    assert world.run(*COMMANDS[name], "--backups", world.folder) == 0
+    for path in (world.db, copy, world.backup):
+        assert _found(world, marks, path) == set(), path.name
+
+
+@pytest.mark.rule("copies-are-held-data")
+def test_no_page_of_a_database_or_copy_answers_a_guess_of_the_ref(
+    copied: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Free pages too: digests of the REF, plain and keyed with everything that is stored."""
+    world, _, copy = copied
+    assert world.run(*COMMANDS["revoke"], "--backups", world.folder) == 0
+    monkeypatch.setattr(test_spent, "REFS", [REF])
+    settings = Settings(world.db, {"key_file": str(world.key)}, no_input=True)
+    with session(settings, "test") as opened:
+        digests = [digest for _, digest in test_spent.guesses(opened.db, "")]
+    for path in (world.db, copy, world.backup):
+        pages = _pages(world, path)
+        assert not any(one in pages or one.hex().encode() in pages for one in digests)
+
+
+@tracing.needs_strace
+def test_nothing_is_left_in_a_copy_after_a_kill_in_the_middle_and_the_next_run(
+    copied: Any, tmp_path: Path
+) -> None:
+    world, marks, _ = copied
+    assert world.run(*COMMANDS["revoke"]) == 0
+    trial = world.copy(tmp_path / "trial")
+    command = ["backup", "erase", str(trial.folder / "copy.db")]
+    writes = tracing.calls(trial, command, tmp_path / "trace")["pwrite64"]
+    trial = world.copy(tmp_path / "trial")
+    copy = trial.folder / "copy.db"
+    assert tracing.run(trial, command, "pwrite64", writes // 2, "signal=KILL").returncode == -9
+    assert journalled(copy, database_key(copy, trial.key)), "never killed while pages were written"
+    assert trial.run("backup", "verify", copy, "--format", "json") == 0  # it undoes the write
+    assert not copy.with_name("copy.db-journal").exists()
+    assert _found(trial, marks, copy) >= {"name", "ref", "template"}
+    assert trial.run(*command) == 0
+    assert _found(trial, marks, copy) == set()

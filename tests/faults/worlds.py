@@ -15,11 +15,13 @@ from facecli.cli.session import Settings, session
 from facecli.consent import consents, purposes, subjects
 from facecli.consent.agreements import Agreement, Shown
 from facecli.consent.subjects import NewSubject
+from facecli.keys import sources
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.batch import enrol_all
 from facecli.recognition.enrolment.enrolment import Enroller
 from facecli.recognition.enrolment.requests import EnrolmentRequest
-from facecli.store import copies, shards, templates
+from facecli.store import backup, copies, shards, templates
+from facecli.store.database import Database
 from facecli.store.integrity import check_pages, check_structure
 from facecli.store.shards import NewSlot
 from facecli.store.templates import Capture
@@ -77,25 +79,35 @@ class World:
         """
         settings = Settings(self.db, {"key_file": str(self.key)}, no_input=True)
         with session(settings, "test") as opened:
-            db = opened.db
-            check_pages(db)
-            check_structure(db)
-            with db.snapshot():
-                sealing.check_whole(db)
-                people = {row["id"]: row["ref"] for row in db.rows("SELECT id, ref FROM subject")}
-                for table in ("consent", "template", *(["match_event"] if matched else [])):
-                    rows = db.rows(f"SELECT subject_id FROM {table} ORDER BY 1")
-                    assert [row[0] for row in rows] == sorted(people), table
-                places = {
-                    (row[0], row[1]) for row in db.rows("SELECT shard_id, slot FROM template")
-                }
-                for row in db.rows("SELECT id, used FROM template_shard"):
-                    for slot in range(row["used"]):
-                        place = shards.TemplatePlace(row["id"], slot)
-                        kept = any(shards.read_one(db, place))
-                        assert kept == ((row["id"], slot) in places), "a template half erased"
+            with opened.db.snapshot():
+                sealing.check_whole(opened.db)
+            people = whole(opened.db, matched=matched)
         assert not copies.partial(self.db).exists()
-        return set(people.values())
+        return people
+
+    def people_in(self, copy: Path) -> set[str]:
+        """Who is in a backup, of whom nobody is half there."""
+        secret = sources.read_key_file(self.key)
+        with backup.opened(copy, secret, 0) as (db, _):
+            return whole(db)
+
+
+def whole(db: Database, *, matched: bool = True) -> set[str]:
+    """Every page is whole, and nobody is half there. Who is there."""
+    check_pages(db)
+    check_structure(db)
+    with db.snapshot():
+        people = {row["id"]: row["ref"] for row in db.rows("SELECT id, ref FROM subject")}
+        for table in ("consent", "template", *(["match_event"] if matched else [])):
+            rows = db.rows(f"SELECT subject_id FROM {table} ORDER BY 1")
+            assert [row[0] for row in rows] == sorted(people), table
+        places = {(row[0], row[1]) for row in db.rows("SELECT shard_id, slot FROM template")}
+        for row in db.rows("SELECT id, used FROM template_shard"):
+            for slot in range(row["used"]):
+                place = shards.TemplatePlace(row["id"], slot)
+                kept = any(shards.read_one(db, place))
+                assert kept == ((row["id"], slot) in places), "a template half erased"
+    return set(people.values())
 
 
 def populate(world: World, people: int = PEOPLE) -> None:

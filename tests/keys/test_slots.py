@@ -148,6 +148,44 @@ def test_a_flipped_bit_opens_nothing(two: SlotFile, part: str) -> None:
             replace(two, slots=(slot,)).unlock(CRON, PATH)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("created_at", "2020-01-01T00:00:00Z"), ("label", "other")]
+)
+def test_a_slot_is_bound_to_its_label_and_its_time(two: SlotFile, name: str, value: str) -> None:
+    changed = altered(two, lambda document: document["slots"][1].update({name: value}))
+    with pytest.raises(WrongKey):
+        changed.unlock(CRON, PATH)
+
+
+def test_altered_slots_are_found_with_the_slots_own_keys() -> None:
+    one, desk_key = SlotFile("4f2a", ()).with_slot("desk", DESK, KEY, NOW)
+    both, cron_key = one.with_slot("cron", CRON, KEY, NOW)
+    own = {"desk": desk_key, "cron": cron_key}
+    assert both.altered(own) == []
+    assert both.with_keys([DatabaseKey.random()], own).altered(own) == []
+    changed = altered(both, lambda document: document["slots"][0].update(created_at="2020"))
+    assert changed.altered(own) == ["desk"]
+    assert both.altered({"desk": desk_key}) == ["cron"]
+
+
+def test_a_slot_of_an_earlier_facecli_opens_without_its_time() -> None:
+    one, slot_key = SlotFile("4f2a", ()).with_slot("cron", CRON, KEY, NOW)
+    (cron,) = one.slots
+    secret = wrapping.derive(CRON.value, cron.derivation)
+    old = replace(
+        cron,
+        wrapped_slot_key=wrapping.wrap(
+            secret, slot_key, wrapping.binding("4f2a", "cron", "key-file", "slot-key")
+        ),
+        wrapped_database_keys=(
+            wrapping.wrap(
+                slot_key, KEY.raw, wrapping.binding("4f2a", "cron", "key-file", "database-key")
+            ),
+        ),
+    )
+    assert replace(one, slots=(old,)).unlock(CRON, PATH).database_keys == (KEY,)
+
+
 @pytest.mark.parametrize("wrapped", ["", "AAAA", "A" * 16])
 def test_a_wrap_cut_short_opens_nothing(two: SlotFile, wrapped: str) -> None:
     with pytest.raises(WrongKey):

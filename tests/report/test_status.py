@@ -32,6 +32,7 @@ def test_an_empty_database_has_zeros_for_every_purpose(ready: Any) -> None:
         "purposes",
         "due",
         "last",
+        "copies",
         "filing",
     ]
     assert set(found["purposes"]) == {"gate", "attendance"}

@@ -74,7 +74,7 @@ def test_a_database_with_a_damaged_page_is_not_copied(filled: Store, page: int) 
     content[page % (len(content) // PAGE_SIZE) * PAGE_SIZE + 100] ^= 1
     filled.path.write_bytes(content)
     target = filled.path.with_name("copy.db")
-    with filled.open() as db, pytest.raises(PageDamaged), copies.claimed(target) as place:
+    with pytest.raises(PageDamaged), filled.open() as db, copies.claimed(target) as place:
         copies.make(db, place, NEW_KEY)
     assert filled.beside() == ["facecli.db"]
 

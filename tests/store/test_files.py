@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 from pathlib import Path
 
 import pytest
 
-from facecli.errors.store import Locked, NoDatabase, SharedFolder, UnsafePermissions
-from facecli.store.files import check_file, check_folder, in_use, journal_of
+from facecli.errors.store import Locked, NoDatabase, NoLocks, SharedFolder, UnsafePermissions
+from facecli.store.files import check_file, check_folder, in_use
+from facecli.store.names import journal_of
 from facecli.store.opening import create
 from tests.store.conftest import KEY, Store
 
@@ -90,4 +93,16 @@ def test_a_lock_on_a_file_that_was_replaced_does_not_count(store: Store) -> None
 
 def test_a_file_that_is_not_there_is_not_waited_for(store: Store) -> None:
     with pytest.raises(NoDatabase), in_use(store.path.with_name("none.db"), 60):
+        pass
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_is_named(
+    store: Store, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", fail)
+    with pytest.raises(NoLocks, match="cannot lock files"), in_use(store.path, 0):
         pass

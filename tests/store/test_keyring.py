@@ -14,14 +14,16 @@ from facecli.errors.keys import (
     SameSecret,
     WrongKey,
 )
-from facecli.errors.store import PageDamaged, StoreFailed
+from facecli.errors.store import CopyAsDatabase, PageDamaged, StoreFailed
 from facecli.keys import slots
-from facecli.keys.slots import SlotFile
-from facecli.store import copies, keyring
+from facecli.keys.slots import DatabaseKey, SlotFile
+from facecli.store import copies, copy_marks, keyring, set_aside
+from facecli.store.copy_marks import CopyMark
 from facecli.store.database import Database
 from facecli.store.files import PAGE_SIZE
 from facecli.store.opening import open_database
-from tests.store.conftest import NOW, OTHER, SECRET, SlottedStore, purpose
+from facecli.store.set_aside import SetAside
+from tests.store.conftest import KEY, NOW, OTHER, SECRET, SlottedStore, purpose
 
 
 class Log:
@@ -32,6 +34,15 @@ class Log:
 
     def __call__(self, label: str, outcome: str) -> None:
         self.entries.append((label, outcome))
+
+
+MARK = CopyMark("set-aside", "4f2a", NOW, 0, "")
+
+
+def without_mark(db: Database) -> None:
+    """What a restore writes into the file to come."""
+    with db.transaction():
+        copy_marks.remove(db)
 
 
 def known(slotted: SlottedStore) -> list[str]:
@@ -244,19 +255,46 @@ def test_settling_does_nothing_where_nothing_is_left(slotted: SlottedStore) -> N
     assert slots.slots_path(slotted.path).read_bytes() == before
 
 
-def test_the_file_before_can_be_kept_with_slots_that_open_it(slotted: SlottedStore) -> None:
-    aside = slotted.path.with_name("aside.db")
-
-    def keep(path: Path, slot_file: SlotFile) -> None:
-        aside.write_bytes(path.read_bytes())
-        aside.chmod(0o600)
-        slots.create(aside, slot_file)
-
+def test_the_file_before_can_be_kept_and_is_a_copy_from_then_on(slotted: SlottedStore) -> None:
     with slotted.open(exclusive=True) as found:
-        keyring.replace(found.db, found.unlocked, found.db, fill, keep)
-    unlocked = slots.read(aside).unlock(SECRET, aside)
-    db = open_database(aside, unlocked.database_keys, 0)
-    try:
-        assert db.value("SELECT count(*) FROM purpose") == 0
-    finally:
-        db.close()
+        aside = SetAside(found.db.path, MARK)
+        keyring.replace(found.db, found.unlocked, found.db, without_mark, aside)
+    kept = set_aside.path_of(slotted.path)
+    keys = slots.read(kept).unlock(SECRET, kept).database_keys
+    with pytest.raises(CopyAsDatabase, match="set aside"):
+        open_database(kept, keys, 0)
+    open_database(kept, keys, 0, copy=True).close()
+    with slotted.open() as found:
+        assert copy_marks.read(found.db) is None
+
+
+def test_a_database_that_was_not_replaced_in_the_end_is_no_copy(slotted: SlottedStore) -> None:
+    class Full(SetAside):
+        def keep(self, path: Path, slot_file: SlotFile) -> None:
+            super().keep(path, slot_file)
+            raise StoreFailed(path=path, why="disk full")
+
+    before = slotted.beside()
+    aside = Full(slotted.path, MARK)
+    with slotted.open(exclusive=True) as found, pytest.raises(StoreFailed):
+        keyring.replace(found.db, found.unlocked, found.db, without_mark, aside)
+    with slotted.open() as found:
+        assert copy_marks.read(found.db) is None
+    assert slotted.beside() == before
+
+
+def test_a_crash_before_the_rename_is_put_back_by_the_next_opening(slotted: SlottedStore) -> None:
+    before = slotted.beside()
+    with slotted.open(exclusive=True) as found:
+        present, new = slots.read(slotted.path), DatabaseKey.random()
+        known = keyring.slot_keys(found.db, found.unlocked)
+        slots.write(slotted.path, present.with_keys([KEY, new], known))
+        aside = SetAside(found.db.path, MARK)
+        aside.mark(found.db, new)
+        found.db.close()
+        aside.keep(slotted.path, present)
+    with slotted.open() as found:
+        assert copy_marks.read(found.db) is not None
+        keyring.settle(found.db, found.unlocked)
+        assert copy_marks.read(found.db) is None
+    assert slotted.beside() == before

@@ -20,7 +20,7 @@ from facecli.errors.store import (
     UnsafePermissions,
 )
 from facecli.keys.slots import DatabaseKey, Secret, slots_path
-from facecli.store import files
+from facecli.store import names
 from facecli.store.database import Database
 from facecli.store.files import PAGE_SIZE
 from facecli.store.opening import create, open_database, opened
@@ -206,9 +206,9 @@ def test_reading_refuses_where_a_write_must_be_undone_first(slotted: SlottedStor
         for number in range(200):
             found.db.insert("meta", name=f"{number}", value="x" * 3000)
         before = slotted.path.read_bytes()
-        journal = files.journal_of(slotted.path).read_bytes()
+        journal = names.journal_of(slotted.path).read_bytes()
     slotted.path.write_bytes(before)
-    files.journal_of(slotted.path).write_bytes(journal)
+    names.journal_of(slotted.path).write_bytes(journal)
     with pytest.raises(CutShort), opened(slotted.path, lambda: SECRET, 0, read_only=True):
         pass
     with opened(slotted.path, lambda: SECRET, 0) as found:

@@ -16,7 +16,7 @@ from facecli.recognition.engines import engine, of_database
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching.gallery import load
 from facecli.recognition.matching.references import Candidate
-from facecli.store import meta, schema
+from facecli.store import backup, meta, schema
 from facecli.store.database import Database
 from facecli.store.integrity import check_pages, check_structure
 from tests.conftest import Facecli
@@ -106,6 +106,11 @@ UNDO = {
             ended_at TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
     """,
+    "0006_copies.sql": """
+        DROP INDEX erasure_by_seq;
+        ALTER TABLE erasure DROP COLUMN held_since;
+        DROP TABLE known_copy;
+    """,
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""
 
@@ -179,10 +184,9 @@ def older(number: int, facecli: Facecli, sample_data: Path) -> Facecli:
     change(facecli, "UPDATE consent SET withdrawn_at = given_at WHERE subject_id = 2")
     with opened(facecli) as found:
         undo(found.db, number)
-    with facecli_of(number):
-        assert facecli("backup", "create", facecli.folder / "backup.db").code == 0
-        with opened(facecli) as found:
-            assert found.db.value("PRAGMA user_version") == number
+    with facecli_of(number), opened(facecli) as found:
+        backup.create(found.db, found.unlocked, facecli.folder / "backup.db", lambda _: None)
+        assert found.db.value("PRAGMA user_version") == number
     return facecli
 
 
@@ -234,12 +238,12 @@ def test_a_migration_cut_short_leaves_the_older_database(
 
 
 def test_an_older_backup_is_verified_and_restored(older: Facecli) -> None:
-    backup = older.folder / "backup.db"
-    before = backup.read_bytes()
-    assert older("backup", "verify", backup).code == 0
+    path = older.folder / "backup.db"
+    before = path.read_bytes()
+    assert older("backup", "verify", path).code == 0
     assert older("revoke", "A-3", "--yes").code == 0
-    assert older("backup", "restore", backup).code == 0
-    assert backup.read_bytes() == before
+    assert older("backup", "restore", path).code == 0
+    assert path.read_bytes() == before
     assert who_is_found(older) == [[Candidate(1, 0.0)], [], []]
     with opened(older) as found:
         assert found.db.value("PRAGMA user_version") == schema.known()
@@ -258,6 +262,16 @@ def test_tags_made_of_refs_go_and_what_they_knew_becomes_one_day(facecli: Facecl
         assert meta.find(found.db, "evidence_key") is None
         tables = {name for _, name, _ in structure(found.db)}
         assert "spent_consent" not in tables
+
+
+def test_an_older_backup_is_erased_in_and_is_a_marked_copy_then(older: Facecli) -> None:
+    path = older.folder / "backup.db"
+    assert older("revoke", "A-3", "--yes").code == 0
+    assert older("backup", "erase", path).code == 0
+    assert older.bare("--db", path, "--key-file", older.key, "subject", "list").code == 22
+    assert older("backup", "verify", path, "--format", "json").json()["subjects"] == 2
+    assert older("backup", "restore", path).code == 0
+    assert who_is_found(older) == [[Candidate(1, 0.0)], [], []]
 
 
 def test_what_was_published_is_as_it_was() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Clock, Facecli, Run
+from tests.prepared import let_pass
 from tests.stories.conftest import Applies, due
 
 Person = Callable[[int], Path]
@@ -28,7 +29,7 @@ def test_a_resident_who_keeps_the_card_is_never_templated(
     refused = enrol("R-1", 1, "door")
     assert (refused.code, "alternative" in refused.err) == (20, True)
     for _ in range(4):  # two years on the list, though no face was ever seen
-        clock.advance(days=180)
+        let_pass(ready, clock, days=180)
         assert ready("purge").code == 0
     assert ready("subject", "show", "R-1", "--format", "json").json()["state"] == "alternative-only"
     assert ready("subject", "correct", "R-1", "--no-alternative-only").code == 0
@@ -53,10 +54,10 @@ def test_a_child_comes_in_by_the_guardian_s_consent_until_grown_up(
         assert enrol("R-2", 2, "door", *guardian).code == 20
     assert enrol("R-2", 2, "door", "--guardian", "Ana Li").code == 0
     assert ready("verify", "R-2", probe(2), "--purpose", "door").code == 0
-    clock.advance(days=330)
+    let_pass(ready, clock, days=330)
     record = ("consent", "record", "R-2", "--purpose", "door", "--expires", "1y", "--notice-shown")
     assert ready(*record, "--guardian", "Ana Li").code == 0
-    clock.advance(days=60)
+    let_pass(ready, clock, days=60)
     assert ready(*record).code == 0  # grown up: the next consent is their own
     shown = ready("subject", "show", "R-2", "--format", "json").json()
     assert (shown["minor"], shown["guardian"]) == (False, None)

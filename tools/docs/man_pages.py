@@ -179,6 +179,11 @@ def tagged(items: Iterable[tuple[str, str]]) -> str:
     return _list((_bold(term), text) for term, text in items)
 
 
+def bullets(items: Iterable[str]) -> str:
+    """Return a list of texts without terms."""
+    return "".join(f".IP \\(bu 2\n{_fill(text)}\n" for text in items)
+
+
 def references(pages_named: Iterable[tuple[str, str]]) -> str:
     """Return references to pages by name and section."""
     lines = [f".BR {_escape(name)} ({section})" for name, section in pages_named]

@@ -58,7 +58,7 @@ def _section(name: str, body: str) -> str:
     whole = ""
     for kind, text in _pieces(body):
         piece = _piece(kind, text)
-        whole += f".PP\n{piece}" if whole and not piece.startswith(".TP") else piece
+        whole += f".PP\n{piece}" if whole and not piece.startswith((".TP", ".IP")) else piece
     return whole
 
 
@@ -77,9 +77,15 @@ def _piece(kind: str, text: str) -> str:
     if found := re.fullmatch(r"\{\{([a-z-]+)\}\}", text):
         return _GENERATED[found[1]]()
     if text.startswith("- "):
-        items = (re.fullmatch(r"(.+?): (.+)", item) for item in text[2:].split("\n- "))
-        return man_pages.tagged((item[1].replace("`", ""), item[2]) for item in items if item)
+        return _items(text[2:].split("\n- "))
     return man_pages.paragraphs([text])
+
+
+def _items(items: list[str]) -> str:
+    """Return a list: of terms with their meanings if every item has one, else of texts."""
+    found = [re.fullmatch(r"(.+?): (.+)", item) for item in items]
+    terms = [(item[1].replace("`", ""), item[2]) for item in found if item]
+    return man_pages.tagged(terms) if len(terms) == len(items) else man_pages.bullets(items)
 
 
 def _see_also(body: str) -> str:

@@ -28,7 +28,8 @@ ACTIVITY = {
     "init": CREATE, "add": CREATE, "create": CREATE, "record": CREATE, "import": CREATE,
     "show": READ, "list": READ, "export": READ, "match": READ, "verify": READ, "report": READ,
     "apply": UPDATE, "correct": UPDATE, "rotate": UPDATE, "retire": UPDATE, "reenroll": UPDATE,
-    "revoke": DELETE, "purge": DELETE, "erase": DELETE, "remove": DELETE,
+    "complete": UPDATE, "alternative": UPDATE,
+    "revoke": DELETE, "purge": DELETE, "erase": DELETE, "remove": DELETE, "matches": DELETE,
     "enroll": ENROLL, "hold": SUSPEND, "release": RESUME,
 }  # fmt: skip
 SUCCESS, FAILURE = 1, 2

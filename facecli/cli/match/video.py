@@ -136,6 +136,6 @@ def _print_counts(settings: Settings, counts: TrackCounts, interruptions: int) -
     )
     if counts.dark * 2 > counts.frames:
         settings.note(
-            f"Too dark to show a face (`too-dark`): {counts.dark:,} of {counts.frames:,} frames. "
-            "Check the lens and the light."
+            f"{counted(counts.dark, 'frame')} of {counts.frames:,} too dark to show a face "
+            "(`too-dark`). Check the lens and the light."
         )

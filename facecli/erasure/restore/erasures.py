@@ -1,50 +1,59 @@
-"""Repeat erasures in a restored backup: erase again what was erased after it was made.
+"""Repeat erasures in a copy: erase again what was erased after it was made.
 
 The log's entries state what to erase: those of the present database, if it exists, and those of
-exports. An entry has the pseudonym and the number of things of each kind for each purpose. It does
-not identify the things; but they go in a fixed order:
+exports. An entry has the pseudonym, the ids of the erased templates and consents, and the number of
+things of each kind for each purpose. Templates and consents go by their ids. Photos and matches
+have no ids in the log; but they go in a fixed order:
 
 - a withdrawal for a purpose takes everything for it;
 - a purge takes the oldest first, since everything of a kind for a purpose is due after the same
-  time. Consents go in this order: withdrawn, to earlier versions, first to end. Everything made
-  after the backup is younger than everything in it.
+  time. Everything made after the copy is younger than everything in it.
 
-So the first N in that order go, where N is the number erased since. If things made after the backup
-were erased too, this takes too much rather than too little.
+So the first N in that order go, where N is the number erased since. If things made after the copy
+were erased too, this takes too much rather than too little. An entry must therefore be applied to a
+copy once; the copy's mark says how far that was done.
 
 No entry has a number of match events, which would tell of visits. They go with the consent; those
 over their own retention go by cut-offs (`match_retention`).
+
+Entries that an earlier version has written have no ids: of them everything goes by number. Consents
+then go in this order: withdrawn, to earlier versions, first to end.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from facecli.audit.entries import Act
-from facecli.consent import retention_facts, subjects
+from facecli.consent import consents, retention_facts, subjects
 from facecli.consent.retention import Decision, Reason, SubjectFact, What
-from facecli.erasure.erasing import Erasable, erase
+from facecli.erasure.erasing import Erasable, erase, record
+from facecli.store import holdings
+from facecli.store.database import Database
 
 ACTIONS: Mapping[str, Literal["revoke", "purge"]] = {
     "revoke.erase": "revoke",
     "purge.erase": "purge",
 }
 KINDS: tuple[What, ...] = ("template", "photo", "match", "consent")
+NAMED: Mapping[What, str] = {"template": "templates", "consent": "consents"}
+"""The field with the ids of the erased things, by their kind."""
 EVERYTHING = 2**63
 
 
 @dataclass
 class Erased:
-    """Everything erased of one subject since the backup, over all entries."""
+    """Everything erased of one subject since the copy, over all entries."""
 
     action: Literal["revoke", "purge"] = "purge"
     reason: Reason = "withdrawn"
     at: str = ""
     whole: bool = False
     counts: Counter[tuple[str, What]] = field(default_factory=Counter)
+    named: dict[What, set[str]] = field(default_factory=lambda: {what: set() for what in NAMED})
 
 
 def collect(entries: Iterable[Mapping[str, Any]]) -> dict[str, Erased]:
@@ -62,9 +71,12 @@ def collect(entries: Iterable[Mapping[str, Any]]) -> dict[str, Erased]:
         one.action, one.at = action, max(one.at, entry["at"])
         one.reason = details["reasons"][0] if details["reasons"] else one.reason
         one.whole |= details["whole"]
+        for what, name in NAMED.items():
+            one.named[what].update(details.get(name, ()))
         for code, counts in details["purposes"].items():
             for what, count in counts.items():
-                one.counts[code, what] += count
+                if NAMED.get(what) not in details:
+                    one.counts[code, what] += count
             if counts.get("consent"):
                 one.counts[code, "match"] = EVERYTHING
         if action == "revoke" and entry["purpose"] is not None:
@@ -74,32 +86,69 @@ def collect(entries: Iterable[Mapping[str, Any]]) -> dict[str, Erased]:
 
 
 def reapply(act: Act, erased: Mapping[str, Erased]) -> int:
-    """Repeat the erasures, and return the number of subjects concerned.
+    """Repeat the erasures, log each, and return the number of subjects concerned.
 
     Raises:
         ResidueLeft: something is left; the restored file must not be used.
     """
     people = 0
-    for pseudonym, one in sorted(erased.items()):
-        found = subjects.find_pseudonym(act.db, pseudonym)
-        if found is None:
-            continue  # added after the backup, and erased
-        subject = retention_facts.of_one(act.db, found)
-        decisions = list(_decisions(subject, one))
-        if decisions:
-            people += 1
-            erase(act, [Erasable(subject, tuple(decisions))], action=one.action)
+    for one, erasable in due(act.db, erased):
+        people += 1
+        erase(act, [erasable], action=one.action)
     return people
 
 
-def _decisions(subject: SubjectFact, one: Erased) -> Iterator[Decision]:
+def due(db: Database, erased: Mapping[str, Erased]) -> Iterator[tuple[Erased, Erasable]]:
+    """Yield everything that is still there of what was erased, by subject."""
+    for pseudonym, one in sorted(erased.items()):
+        found = subjects.find_pseudonym(db, pseudonym)
+        if found is None:
+            continue  # added after the copy, or erased in it
+        subject = retention_facts.of_one(db, found)
+        decisions = tuple(_decisions(db, subject, one))
+        if decisions:
+            yield one, Erasable(subject, decisions)
+
+
+def record_again(act: Act, entries: Iterable[Mapping[str, Any]]) -> None:
+    """Log erasures that were applied to a backup before its restore.
+
+    The log continues from the backup's end, and the next restore needs them.
+    """
+    for entry in entries:
+        record(act, entry["action"], entry["subject_id"], entry["purpose"], entry["details"], None)
+
+
+def _decisions(db: Database, subject: SubjectFact, one: Erased) -> Iterator[Decision]:
     left = Counter(one.counts)
+    named = {
+        "template": _named(one, "template", _items(subject, "template"), holdings.template_ids, db),
+        "consent": _named(one, "consent", _items(subject, "consent"), consents.record_digests, db),
+    }
     for what, item_id, purpose in _in_order(subject):
-        if one.whole or left[purpose, what] > 0:
-            left[purpose, what] -= 1
+        is_named = one.whole or item_id in named.get(what, ())
+        if is_named or left[purpose, what] > 0:
+            left[purpose, what] -= not is_named
             yield Decision(what, item_id, purpose, "due", one.reason, one.at)
     if one.whole:
         yield Decision("subject", subject.item_id, None, "due", one.reason, one.at)
+
+
+def _items(subject: SubjectFact, kind: What) -> list[int]:
+    return [item_id for what, item_id, _ in _in_order(subject) if what == kind]
+
+
+def _named(
+    one: Erased,
+    what: What,
+    items: Sequence[int],
+    names: Callable[[Database, Sequence[int]], dict[int, str]],
+    db: Database,
+) -> set[int]:
+    """Return the things of a subject that entries name by their ids."""
+    if one.whole or not one.named[what]:
+        return set()
+    return {item for item, name in names(db, items).items() if name in one.named[what]}
 
 
 def _in_order(subject: SubjectFact) -> Iterator[tuple[What, int, str]]:

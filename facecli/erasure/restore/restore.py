@@ -20,10 +20,11 @@ from typing import Any
 from facecli.audit import export_files, sealing, stored_entries
 from facecli.audit.entries import Act, last_moment, recorded
 from facecli.audit.log_verification import verify_export
-from facecli.audit.stored_entries import tree
 from facecli.audit.take_over import take_over_log
-from facecli.consent import consents, purposes, spent, subjects
+from facecli.consent import consents, interactions, purposes, spent, subjects
 from facecli.erasure import match_retention
+from facecli.erasure.copies import course, known
+from facecli.erasure.copies.known import KnownCopy
 from facecli.erasure.match_retention import CutOff
 from facecli.erasure.restore import erasures, restrictions
 from facecli.erasure.restore.erasures import Erased
@@ -31,9 +32,7 @@ from facecli.errors.audit import LogUnsealed
 from facecli.errors.base import FacecliError
 from facecli.errors.command_line import BadInput
 from facecli.errors.erasure import ErasuresUnknown
-from facecli.errors.store import BackupRefused
-from facecli.printable import counted
-from facecli.store import holdings, keyring, meta
+from facecli.store import copy_marks, holdings, keyring, meta
 from facecli.store import time_reached as reached
 from facecli.store.database import Database
 from facecli.store.integrity import check_structure
@@ -41,14 +40,20 @@ from facecli.store.take_over import replace_rows
 
 # Acts that change nothing in a backup, or that are repeated in it.
 NOT_LOST = {
-    *("backup.create", "backup.restore", "clock.trust"),
+    *("backup.create", "backup.erase", "backup.gone", "backup.prune", "backup.restore"),
+    "clock.trust",
     *("key.list", "key.remove", "key.rotate", "log.certificate", "log.checkpoint", "log.export"),
     *("purge", "purge.erase", match_retention.ACTION, "revoke", "revoke.erase"),
     *restrictions.ACTIONS,
 }
 
 # Acts whose effect is copied from the present database.
-ROW_BY_ROW = {*restrictions.ACTIONS, "key.add", "key.remove", "key.rotate"}
+ROW_BY_ROW = {
+    *restrictions.ACTIONS,
+    *("key.add", "key.remove", "key.rotate", "subject.correct"),
+}
+
+KEPT = ("action", "outcome", "seq", "at", "leaf_hash")  # of the entries that are only counted
 
 # Acts whose whole entries are needed, not only their count.
 NEEDED_WHOLE = {
@@ -77,12 +82,14 @@ class BackupContents:
 class ActsSince:
     """The acts since a backup, known up to entry `until`, and the time reached by then.
 
-    `restrictions` are the entries to repeat. `ended_unseen` is True if consents ended whose owners
-    are unknown now.
+    `erased` are the erasures to repeat; `in_backup` are the entries of those that were applied to
+    the backup already. `restrictions` are the entries to repeat. `ended_unseen` is True if consents
+    ended whose owners are unknown now.
     """
 
     until: int
     erased: dict[str, Erased]
+    in_backup: tuple[dict[str, Any], ...]
     cut_offs: tuple[CutOff, ...]
     acts: Counter[str]
     restrictions: tuple[dict[str, Any], ...]
@@ -106,14 +113,17 @@ class ActsSince:
         """
         erased = dict(present.erased)
         for pseudonym, one in self.erased.items():
-            known = erased.setdefault(pseudonym, one)
-            known.whole |= one.whole
-            known.counts |= one.counts
+            both = erased.setdefault(pseudonym, one)
+            both.whole |= one.whole
+            both.counts |= one.counts
+            for what, names in one.named.items():
+                both.named[what] |= names
         there = {(one["seq"], one["at"]) for one in present.restrictions}
         more = tuple(one for one in self.restrictions if (one["seq"], one["at"]) not in there)
         return ActsSince(
             max(self.until, present.until),
             erased,
+            (),
             tuple(sorted({*present.cut_offs, *self.cut_offs}, key=lambda one: one.at)),
             present.acts | Counter({n: c for n, c in self.acts.items() if n not in ROW_BY_ROW}),
             more,
@@ -153,21 +163,10 @@ def since_in(present: Database, backup: Database) -> ActsSince:
     Raises:
         BackupRefused: the backup is of another database, newer, or of another course of its log.
     """
-    path = backup.path
-    if meta.database_id(present) != meta.database_id(backup):
-        raise BackupRefused(path=path, why="it belongs to another database")
+    course.check(present, backup)
     frontier, now = recorded(backup), recorded(present)
-    if frontier.size > now.size:
-        size = counted(frontier.size, "entry", "entries")
-        raise BackupRefused(
-            path=path,
-            why=f"it is newer than the present database (its log has {size}, the present one "
-            f"{now.size:,}); if an old file was put there, move it away and give exports",
-        )
-    if tree(present).root(frontier.size) != frontier.root():
-        raise BackupRefused(path=path, why="its log is not the beginning of the present one")
     acts = _acts(stored_entries.after(present, frontier.size))
-    since = _since(now.size, acts, reached.reached(present))
+    since = _since(now.size, acts, reached.reached(present), course.position(present, backup))
     kept = {name: count for name, count in since.acts.items() if name not in ROW_BY_ROW}
     return replace(since, acts=Counter(kept))
 
@@ -191,36 +190,46 @@ def since_by(exports: Sequence[Path], backup: Database) -> ActsSince:
         until = max(until, last)
         found.update({entry["seq"]: entry for entry in entries})
     later = [found[seq] for seq in sorted(found) if seq > size]
-    return _since(until, later, reached.reached(backup))
+    return _since(until, later, reached.reached(backup), course.position_in(later, backup))
 
 
-def finish(act: Act, since: ActsSince, present: Database | None) -> int:
+def finish(
+    act: Act, since: ActsSince, present: Database | None, aside: KnownCopy | None = None
+) -> int:
     """Bring a copy of the backup up to date, and log the restore.
 
     Args:
         act: in the copy.
         present: the database that the copy replaces; None if it is gone.
+        aside: what the present database becomes.
 
     Returns:
         The number of subjects erased again.
     """
     size = recorded(act.db).size
+    copy_marks.remove(act.db)
     if present is not None:
         take_over_log(act.db, present, size)
-        replace_rows(act.db, present, ("erasure", "key_slot"))
+        replace_rows(act.db, present, ("erasure", "key_slot", "known_copy"))
+    if aside is not None:
+        known.put(act.db, aside)
     sealing.begin_epoch(act)
+    if present is None:
+        erasures.record_again(act, since.in_backup)
     people = erasures.reapply(act, since.erased)
     if present is not None:  # after it, so that a consent counts as ended when it really did
         spent.take_over(act.db, present)
         purposes.take_over(act.db, present)
+        subjects.take_over_records(act.db, present)
         subjects.take_over_holds(act.db, present)
+        interactions.take_over(act.db, present)
         consents.take_over_withdrawals(act.db, present)
     restrictions.restrict(act, since.restrictions)
     match_retention.reapply(act, since.cut_offs)  # once the holds are set again
     _remove_slots(act, since.removed_slots)
     if since.ended_unseen:
         spent.forget_before(act.db, act.now)
-    reached.advance(act.db, since.reached)
+    reached.put(act.db, max(since.reached, reached.reached(act.db)))
     act.record(
         "backup.restore",
         details={
@@ -233,23 +242,26 @@ def finish(act: Act, since: ActsSince, present: Database | None) -> int:
     return people
 
 
-def _since(until: int, entries: Iterable[dict[str, Any]], time: str) -> ActsSince:
+def _since(until: int, entries: Iterable[dict[str, Any]], time: str, applied: int) -> ActsSince:
     entries = list(entries)
     done = [one for one in entries if one["outcome"] == "done"]
     again = tuple(one for one in done if one["action"] in restrictions.ACTIONS)
-    erased = erasures.collect(done)
+    erasing = [one for one in done if one["action"] in erasures.ACTIONS]
+    erased = erasures.collect(one for one in erasing if one["seq"] > applied)
     for one in entries:
-        time = reached.onward(time, one["at"])
+        is_trusted = one["action"] == "clock.trust" and one["outcome"] == "done"
+        time = one["at"] if is_trusted else reached.onward(time, one["at"])
     return ActsSince(
         until=until,
         erased=erased,
+        in_backup=tuple(one for one in erasing if one["seq"] <= applied),
         cut_offs=tuple(match_retention.cut_offs(done)),
         acts=Counter(one["action"] for one in done),
         restrictions=again,
         removed_slots=frozenset(
             one["details"]["slot"] for one in done if one["action"] == "key.remove"
         ),
-        ended_unseen=bool(erased) or _withdrawn(again),
+        ended_unseen=bool(erasing) or _withdrawn(again),
         reached=time,
     )
 
@@ -264,7 +276,7 @@ def _acts(entries: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         if entry["action"] in NEEDED_WHOLE:
             yield entry
         else:
-            yield {name: entry[name] for name in ("action", "outcome", "seq", "at")}
+            yield {name: entry[name] for name in KEPT if name in entry}
 
 
 def _read(path: Path, backup: Database) -> tuple[int, int, list[dict[str, Any]]]:

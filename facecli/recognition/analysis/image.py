@@ -11,18 +11,18 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from facecli.capture.frame_geometry import is_dark
 from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis import quality, rotation
 from facecli.recognition.analysis.head_pose import inter_eye_distance
-from facecli.recognition.analysis.quality import Percent
 from facecli.recognition.analysis.rotation import Angle
 from facecli.recognition.analysis.soundness import is_sha256, is_sound, spec_of
 from facecli.recognition.analysis.warm_up import warm_up
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import DetectedFace, Engine, EngineSpec, FaceBox, load
+from facecli.workers.wire import Between
 
 if TYPE_CHECKING:
     from facecli.capture.images import Capture
@@ -77,7 +77,7 @@ class FaceAnalysis:
     """
 
     box: FaceBox
-    quality: Percent | None
+    quality: Annotated[int, Between(0, 100)] | None
     template: bytes | None
     rotation: Angle = 0
 

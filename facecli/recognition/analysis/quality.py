@@ -15,12 +15,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING
 
 from facecli.recognition.analysis.face_pixels import FacePixels, face_pixels
 from facecli.recognition.analysis.head_pose import head_pose, inter_eye_distance
 from facecli.recognition.engines.engine import DetectedFace, QualityScale
-from facecli.workers.wire import Between
 
 if TYPE_CHECKING:
     from facecli.recognition.engines.engine import Rgb
@@ -33,8 +32,6 @@ EXPOSURE = (
     "LuminanceMean",
 )
 """Components that are measured on the pixels of the face."""
-Percent: TypeAlias = Annotated[int, Between(0, 100)]
-"""Of a component; checked where a worker sends it."""
 
 
 @dataclass(frozen=True)
@@ -45,17 +42,17 @@ class Quality:
     from bright.
     """
 
-    Sharpness: Percent | None
-    UnderExposurePrevention: Percent | None
-    OverExposurePrevention: Percent | None
-    DynamicRange: Percent | None
-    LuminanceMean: Percent | None
-    InterEyeDistance: Percent | None
-    HeadPoseYaw: Percent | None
-    HeadPosePitch: Percent | None
-    HeadPoseRoll: Percent | None
-    SingleFacePresent: Percent | None
-    luminance: Annotated[int, Between(0, 255)] | None = None
+    Sharpness: int | None
+    UnderExposurePrevention: int | None
+    OverExposurePrevention: int | None
+    DynamicRange: int | None
+    LuminanceMean: int | None
+    InterEyeDistance: int | None
+    HeadPoseYaw: int | None
+    HeadPosePitch: int | None
+    HeadPoseRoll: int | None
+    SingleFacePresent: int | None
+    luminance: int | None = None
 
     def components(self) -> dict[str, int | None]:
         """Return every component by OFIQ's name, for records."""

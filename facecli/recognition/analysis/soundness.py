@@ -33,9 +33,10 @@ def spec_of(engine: str | EngineSpec) -> EngineSpec:
 def is_template(template: bytes, spec: EngineSpec) -> bool:
     """Return True for the stored form of a template of this engine.
 
-    Its components are finite float32, or whole numbers of 8 bits without the least one.
+    Its components are finite float32, or whole numbers of 8 bits without the least one; not all
+    of them are 0.
     """
-    if len(template) != scoring.size(spec.scoring, spec.dimension):
+    if len(template) != scoring.size(spec.scoring, spec.dimension) or not any(template):
         return False
     if spec.scoring.step is not None:
         return b"\x80" not in template

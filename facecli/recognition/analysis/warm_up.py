@@ -24,7 +24,7 @@ def warm_up(engine: Engine) -> None:
     warm_up_decoders()
     ramp = np.linspace(0, 255, _SIDE, dtype=np.uint8)
     rgb = np.repeat(np.tile(ramp, (_SIDE, 1))[:, :, np.newaxis], 3, axis=2)
-    engine.detect(rgb)
+    rotation.faces_when_turned(engine, rgb)
     landmarks = np.array(_LANDMARKS, np.float32)
     face = DetectedFace((40, 40, 120, 130), None, landmarks)
     assess(rgb, face, [face])

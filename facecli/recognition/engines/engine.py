@@ -19,7 +19,14 @@ from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 from facecli.errors.command_line import BadInput
 from facecli.errors.recognition import ModelFailed, UnknownEngine
 from facecli.printable import counted
-from facecli.recognition.engines.scoring import PLAIN, Crowds, NetworkOutput, NormTerm, Scoring
+from facecli.recognition.engines.scoring import (
+    PLAIN,
+    Crowds,
+    NetworkOutput,
+    NormTerm,
+    Scoring,
+    vectors_of,
+)
 from facecli.workers.wire import OR_NAN
 
 if TYPE_CHECKING:
@@ -303,9 +310,15 @@ def load(which: str | EngineSpec) -> Engine:
 
     Raises:
         UnknownEngine: there is no engine of that name.
-        ModelFailed: packages or weights of the engine are missing or are not the expected ones.
+        ModelFailed: packages, weights or crowds of the engine are missing or are not the expected
+            ones.
     """
     chosen = spec(which) if isinstance(which, str) else which
+    if chosen.scoring.crowds is not None:
+        try:
+            vectors_of(chosen.scoring.crowds)
+        except (OSError, ValueError) as error:
+            raise ModelFailed(engine=chosen.name, why=str(error)) from None
     make: Callable[[EngineSpec], Engine] = importlib.import_module(chosen.module).create
     return make(chosen)
 

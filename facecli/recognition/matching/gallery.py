@@ -7,7 +7,6 @@ in memory, so one probe needs little memory and many probes are not read for aga
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from facecli.consent import gate, purposes
 from facecli.consent.gate import Permission
@@ -22,13 +21,6 @@ from facecli.recognition.matching.references import AT_ONCE, Candidate, Referenc
 from facecli.store import shards
 from facecli.store.database import Database
 from facecli.store.shards import TemplatePlace
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    Numbers = npt.NDArray[np.int64]
-
 
 SMALL = 2**16
 """Templates that are kept in memory from the first search on: at most 8 MB of 8 bits."""
@@ -242,7 +234,7 @@ def load(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> tuple[Ga
 
     Raises:
         NoConsent, ShardDamaged: see `gate.permitted`.
-        TooLittleMemory: a search of so many templates would not fit.
+        TooLittleMemory: a search of them would not fit.
     """
     with db.snapshot():
         used = sum(one.used for one in shards.of_gallery(db, purpose.purpose_id, spec.engine_id))

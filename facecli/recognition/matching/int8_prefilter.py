@@ -38,7 +38,7 @@ LEAST_PROBES = 64  # with fewer, reading the references takes as long as compari
 
 
 def pays(probes: int, references: int) -> bool:
-    """Return True if a prefilter saves time for so many probes and references."""
+    """Return True if a prefilter saves time for this number of probes and references."""
     return probes >= LEAST_PROBES and probes * references >= LEAST_CELLS
 
 

@@ -35,7 +35,7 @@ def available(root: Path = Path("/")) -> int:
 
 
 def check(templates: int, free: int) -> None:
-    """Check that a gallery of so many templates can be searched, before any is read.
+    """Check that a gallery of that size can be searched, before a template is read.
 
     Args:
         free: bytes (see `available`).
@@ -49,7 +49,7 @@ def check(templates: int, free: int) -> None:
 
 
 def holds(templates: int, slot_bytes: int, free: int) -> bool:
-    """Return True if so many templates can be kept in memory beside all else.
+    """Return True if this number of templates can be kept in memory beside all else.
 
     A block keeps its subjects, offsets and lengths too, 8 bytes each.
     """

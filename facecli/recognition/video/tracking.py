@@ -44,7 +44,7 @@ class Sighting(Protocol):
 
     @property
     def score(self) -> int:
-        """The figure by which the best sighting is chosen, 0..100, higher is better."""
+        """The figure by which the best sighting is chosen, 0 and up, higher is better."""
 
     def distance(self, other: Self) -> float:
         """Return the distance of the two templates; lower is closer. The first call is slow."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from facecli.audit import history
 from facecli.consent import consents, purposes
 from facecli.consent.dates import day_of, zone_of
+from facecli.erasure.copies import known
 from facecli.erasure.purge import check_clock
 from facecli.errors.base import FacecliError
 from facecli.keys import slots
@@ -58,6 +59,7 @@ def state(db: Database, now: str) -> Iterator[Finding]:
     yield _reviewed(db, now)
     yield _exported(db, now)
     yield _evidence(db, now)
+    yield _copies(db)
 
 
 def _schema(db: Database) -> Finding:
@@ -139,3 +141,16 @@ def _evidence(db: Database, now: str) -> Finding:
     """Count the consents that only a declaration shows; they are valid, and harder to prove."""
     bare = consents.count_without_evidence(db, now)
     return ok("evidence", f"{counted(bare, 'consent')} in force without a signed form")
+
+
+def _copies(db: Database) -> Finding:
+    behind = known.behind(db)
+    if behind:
+        names = ", ".join(str(copy.path) for copy, _ in behind)
+        return warning(
+            "copies",
+            f"{counted(len(behind), 'copy', 'copies')} may still hold erased data: {names}.",
+            "Run `facecli backup erase` on each, or on its folder. If one was destroyed, add "
+            "--gone.",
+        )
+    return ok("copies", "every erasure has reached every known copy")

@@ -12,7 +12,8 @@ from facecli.keys import slots
 from facecli.keys.sources import KeySource
 from facecli.printable import counted
 from facecli.report.findings import Finding, error, failed, ok, warning
-from facecli.store.files import ASIDE, check_file, check_folder, journal_of
+from facecli.store.files import check_file, check_folder
+from facecli.store.names import ASIDE, journal_of
 
 PRIVATE = 0o077
 WRITABLE = 0o022
@@ -100,8 +101,9 @@ def _put_aside(path: Path) -> Iterator[Finding]:
     if aside.exists():
         yield warning(
             "before-restore",
-            f"{aside} is the database from before a restore. Retention does not reach it.",
-            "Check the restored database, then delete this file and its .keys file.",
+            f"{aside} is the database from before a restore. Only `backup erase` reaches it.",
+            "Check the restored database, then delete this file and its .keys file, and run "
+            f"`facecli backup erase {aside} --gone`.",
         )
 
 

@@ -58,6 +58,26 @@ def test_a_withdrawal_under_a_hold_and_the_hold_come_along(present: World, tmp_p
     copy.db.close()
 
 
+def test_what_was_corrected_since_stays_corrected(present: World, tmp_path: Path) -> None:
+    """Two subjects exchange their REFs, one has a name, and the day of a visit goes on."""
+    present.add("A-2")
+    present.record("A-2")
+    copy = present.copy(tmp_path / "copy.db")
+    present.wait(days=3)
+    for old, new in (("A-1", "X"), ("A-2", "A-1"), ("X", "A-2")):
+        with present.act() as act:
+            subjects.correct(act, old, {"ref": new, "name": f"once {old}"})
+    present.record("A-1", expires="60d")
+    _finish(copy, present)
+    for ref in ("A-1", "A-2"):
+        found, wanted = subjects.find(copy.db, ref), subjects.find(present.db, ref)
+        assert (found.pseudonym, found.name) == (wanted.pseudonym, wanted.name)
+        assert found.last_interaction == wanted.last_interaction
+    days = "SELECT day FROM interaction ORDER BY subject_id"
+    assert copy.db.tuples(days) == present.db.tuples(days)
+    copy.db.close()
+
+
 def test_the_time_that_the_present_database_reached_stays_reached(
     present: World, tmp_path: Path
 ) -> None:

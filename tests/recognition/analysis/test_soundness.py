@@ -31,6 +31,7 @@ BAD_TEMPLATES = [
     b"",
     TEMPLATE[:-1],
     TEMPLATE + b"\0",
+    bytes(len(TEMPLATE)),
     b"\x80" + TEMPLATE[1:],
     TEMPLATE[:-1] + b"\x80",
     struct.pack("<128f", *([0.5] * 128)),

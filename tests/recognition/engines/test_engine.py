@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 import pytest
 
 from facecli.errors.command_line import BadInput
-from facecli.errors.recognition import UnknownEngine
+from facecli.errors.recognition import ModelFailed, UnknownEngine
 from facecli.recognition.engines import calibration, engine
 
 PARTS = ("name", "detector", "landmarks", "alignment", "network", "metric")
@@ -49,6 +49,14 @@ SHIPPED_IDS = {
 @pytest.mark.parametrize(("name", "views"), SHIPPED_IDS)
 def test_ids_of_shipped_engines_never_change(name: str, views: int | None) -> None:
     assert engine.spec(name, views).engine_id == SHIPPED_IDS[name, views]
+
+
+def test_an_engine_with_other_crowds_than_its_own_is_not_loaded() -> None:
+    how = engine.SFACE_SCORING
+    assert how.crowds is not None
+    other = replace(how, crowds=replace(how.crowds, sha256="0" * 64))
+    with pytest.raises(ModelFailed, match=r"sface\.crowds\.json is not the file"):
+        engine.load(replace(engine.spec("sface"), scoring=other))
 
 
 def test_every_shipped_engine_has_a_pinned_id_of_its_own() -> None:

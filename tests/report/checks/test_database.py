@@ -27,6 +27,7 @@ def test_a_new_database_lacks_only_its_export(ready: Any) -> None:
         "review",
         "export",
         "evidence",
+        "copies",
     ]
     assert {name for name, one in found.items() if one.severity != "ok"} == {"export"}
     assert "not been exported" in found["export"].finding

@@ -114,3 +114,10 @@ def test_lists_blocks_emphasis_and_code_are_set_as_such(tmp_path: Path) -> None:
     assert ".as it -- stands" in lines
     assert lines[lines.index("one, uno") + 1] == "First."
     assert mandoc("-T", "lint", page).stdout == ""
+
+
+def test_no_item_of_a_list_is_lost() -> None:
+    lists = "- `a`: One.\n- b: Two.\n\n- Three, `c`.\n- Four: 4.\n"
+    text = markdown_pages.page(f"# facecli-x(7) - a page\n\n## A\n\n{lists}")
+    for words in ("One.", "Two.", "Three, ", "Four: 4."):
+        assert words in text

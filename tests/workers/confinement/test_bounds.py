@@ -21,8 +21,7 @@ PACKAGE = str(Path(facecli.__file__).parent)
 
 def test_a_setup_reads_its_own_package() -> None:
     assert IMAGES.for_setup(partial(load_analysis_worker, "sface")).readable == (PACKAGE,)
-    [folder] = IMAGES.for_setup(jobs.doubling).readable
-    assert folder == str(Path(jobs.__file__).parents[1])
+    assert str(Path(jobs.__file__).parents[1]) in IMAGES.for_setup(jobs.doubling).readable
 
 
 def test_a_setup_reads_the_files_that_its_arguments_name() -> None:

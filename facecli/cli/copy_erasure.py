@@ -1,0 +1,55 @@
+"""Erasing in the copies of folders, each told of; one that fails stops none of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from facecli.cli.output import note
+from facecli.cli.session import Session
+from facecli.erasure.copies import folder
+from facecli.erasure.copies.applying import Copyist, Reached, Unreached, apply_all
+from facecli.errors.store import NoBackup
+from facecli.keys.slots import Secret
+from facecli.printable import counted
+
+
+def copyist(opened: Session, secret: Secret | None = None) -> Copyist:
+    """Return what it takes to erase in copies with the secret of a session, or another one."""
+    return Copyist(
+        opened.db,
+        secret or opened.secret,
+        opened.act,
+        opened.act_in,
+        opened.settings.lock_wait,
+    )
+
+
+def reach(opened: Session, folders: Iterable[Path]) -> list[Unreached]:
+    """Erase in the copies of these folders, and return those that could not be reached."""
+    unreached = []
+    for path in dict.fromkeys(one.resolve() for one in folders):
+        unreached += [one for one in tell(opened, _in_folder(opened, path)) if one is not None]
+    return unreached
+
+
+def _in_folder(opened: Session, path: Path) -> Iterator[Reached | Unreached]:
+    try:
+        paths = folder.files_in(opened.db, path)
+    except NoBackup as error:  # a disk that is not mounted
+        yield Unreached(path, error)
+    else:
+        yield from apply_all(copyist(opened), paths)
+
+
+def tell(opened: Session, done: Iterable[Reached | Unreached]) -> Iterator[Unreached | None]:
+    """Print a line for each copy that was changed or not reached; yield what was not reached."""
+    for one in done:
+        if isinstance(one, Unreached):
+            note(f"Not reached: {one.path}: {one.error}")
+            yield one
+            continue
+        if one.people:
+            subjects = counted(one.people, "subject")
+            opened.settings.note(f"Erased in {one.copy.path}: data of {subjects}.")
+        yield None

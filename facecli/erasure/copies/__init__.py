@@ -1,0 +1,1 @@
+"""Copies of the database: which are known, which must go, and erasing in them."""

@@ -1,0 +1,151 @@
+"""The copies in a folder: find them, list them, and remove backups that no rule keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from facecli.consent import dates
+from facecli.erasure.copies import course, known, pruning
+from facecli.erasure.copies.applying import Unreached
+from facecli.erasure.copies.known import KnownCopy
+from facecli.erasure.copies.making import Begin
+from facecli.erasure.copies.pruning import KeepRules
+from facecli.errors.base import FacecliError, because
+from facecli.errors.keys import NoSlots
+from facecli.errors.store import CopyStays, NoBackup
+from facecli.keys import slots
+from facecli.keys.slots import Secret, slots_path
+from facecli.store import backup, copy_marks, meta
+from facecli.store.database import Database
+from facecli.store.files import salt_of
+from facecli.store.names import journal_of
+
+
+@dataclass(frozen=True)
+class ListedCopy:
+    """A copy as it was found: how many erasures concern it and have not reached it."""
+
+    copy: KnownCopy
+    missing: int
+
+
+def files_in(db: Database, folder: Path) -> list[Path]:
+    """Return the copies of a database in a folder, by name, with the known ones that are missing.
+
+    A file is a copy if its slots file names this database. A file whose slots file is damaged
+    counts too: nobody can say what it holds.
+
+    Raises:
+        NoBackup: there is no such folder.
+    """
+    if not folder.is_dir():
+        raise NoBackup(path=folder)
+    found = {copy.path for copy in known.list_all(db) if copy.path.parent == folder}
+    ours = meta.database_id(db)
+    for path in folder.iterdir():
+        if path.suffix == ".keys" or path.is_dir() or not slots_path(path).exists():
+            continue
+        try:
+            is_ours = slots.read(path).database_id == ours
+        except NoSlots:
+            is_ours = True
+        if is_ours and not path.samefile(db.path):
+            found.add(path)
+    return sorted(found)
+
+
+def look(
+    db: Database, folder: Path, secret: Secret, lock_wait: float
+) -> Iterator[ListedCopy | Unreached]:
+    """Open every copy in a folder and look how far erasures were applied to it."""
+    for path in files_in(db, folder):
+        try:
+            yield _look(db, path, secret, lock_wait)
+        except FacecliError as error:
+            yield Unreached(path, error)
+
+
+def _look(db: Database, path: Path, secret: Secret, lock_wait: float) -> ListedCopy:
+    backup.look(path)
+    with backup.opened(path, secret, lock_wait) as (copy, _):
+        course.check(db, copy)
+        mark, applied = copy_marks.read(copy), course.position(db, copy)
+        salt = copy.salt
+    before = known.find(db, mark.copy_id) if mark else None
+    if before is not None and before.salt == salt:
+        applied = max(applied, before.applied)  # it may hold nothing of what was erased since
+    found = KnownCopy(
+        mark.copy_id if mark else "",
+        mark.role if mark else "backup",
+        "kept",
+        path,
+        salt,
+        mark.made_at if mark else "",
+        applied,
+    )
+    return ListedCopy(found, known.erasures_missing(db, found))
+
+
+def prune(db: Database, folder: Path, rules: KeepRules, begin: Begin) -> list[KnownCopy]:
+    """Remove the backups in a folder that no rule keeps, and return them.
+
+    Only backups that this database knows count. A backup is marked as leaving before its files are
+    removed, and forgotten afterwards, so that the next run completes what a crash has cut short.
+
+    Raises:
+        CopyStays: one cannot be removed; the others are.
+    """
+    there = [one for one in _backups_in(db, folder) if one.state == "kept"]
+    made = [(one.copy_id, one.made_at) for one in there]
+    verdicts = pruning.decide(made, rules, dates.zone_of(db))
+    verdicts = pruning.decide(made, rules, dates.zone_of(db))
+    gone = {one.copy_id for one in verdicts if not one.kept_by}
+    with db.transaction():
+        for one in there:
+            if one.copy_id in gone:
+                known.put(db, replace(one, state="leaving"))
+    removed = []
+    failure: CopyStays | None = None
+    for one in _backups_in(db, folder):
+        if one.state == "leaving":
+            try:
+                _remove(one)
+            except OSError as error:
+                failure = CopyStays(path=one.path, **because(error))
+            else:
+                forget(one, begin, "backup.prune")
+                removed.append(one)
+    if failure is not None:
+        raise failure
+    return removed
+
+
+def forget(copy: KnownCopy, begin: Begin, action: str) -> None:
+    """Forget a copy that is gone, and log it as `action`."""
+    with begin() as act:
+        act.record(action, details={"copy": copy.copy_id})
+        known.forget(act.db, copy.copy_id)
+
+
+def _backups_in(db: Database, folder: Path) -> list[KnownCopy]:
+    """Return the known backups whose files are in a folder, or were being removed from it.
+
+    A file is recognised by its first bytes, so that the folder may have been moved.
+    """
+    there = {salt_of(path): path for path in folder.iterdir()}
+    return [
+        replace(copy, path=there.get(copy.salt, copy.path))
+        for copy in known.list_all(db)
+        if copy.kind == "backup"
+        and copy.state != "making"
+        and (copy.salt in there or (copy.state == "leaving" and copy.path.parent == folder))
+    ]
+
+
+def _remove(copy: KnownCopy) -> None:
+    """Remove a backup's files: the slots first, without which nobody can open it."""
+    if salt_of(copy.path) in (copy.salt, None):
+        for path in (slots_path(copy.path), copy.path, journal_of(copy.path)):
+            path.unlink(missing_ok=True)

@@ -1,0 +1,311 @@
+"""Copies are not databases, and every erasure reaches them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from facecli.keys import slots
+from facecli.store import shards
+from tests.conftest import Clock, Facecli, Run
+from tests.forensics import database_key, plaintext
+from tests.prepared import opened
+
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
+MARK = "Marked-Name-Ce5"
+
+
+@pytest.fixture
+def folder(enrolled: Facecli) -> Path:
+    """A folder for backups."""
+    path = enrolled.folder / "backups"
+    path.mkdir(mode=0o700)
+    enrolled("subject", "correct", "A-1001", "--name", MARK)
+    return path
+
+
+@pytest.fixture
+def copy(enrolled: Facecli, folder: Path) -> Path:
+    """A backup of three people."""
+    path = folder / "one.db"
+    assert enrolled("backup", "create", path).code == 0
+    return path
+
+
+def traces(facecli: Facecli, ref: str = "A-1001") -> list[bytes]:
+    """What every page of a file would have of a subject: the name, the REF, the template."""
+    with opened(facecli) as found:
+        row = found.db.row(
+            "SELECT shard_id, slot FROM template t JOIN subject s ON s.id = t.subject_id"
+            " WHERE ref = ?",
+            (ref,),
+        )
+        vector = shards.read_one(found.db, shards.TemplatePlace(*row))
+    assert len(set(vector)) > 50
+    return [MARK.encode(), ref.encode(), vector]
+
+
+def pages(facecli: Facecli, path: Path) -> bytes:
+    return plaintext(path, database_key(path, facecli.key))
+
+
+def log_of(facecli: Facecli, path: Path) -> int:
+    return int(facecli("backup", "verify", path, "--format", "json").json()["entries"])
+
+
+def last(facecli: Facecli) -> Any:
+    return facecli("log", "show", "-n", "1", "--format", "json").json()[0]
+
+
+def listed(facecli: Facecli, folder: Path) -> dict[str, Any]:
+    """The state of each file in a folder, by its name."""
+    run = facecli("backup", "list", folder, "--format", "json")
+    return {Path(one["path"]).name: one for one in run.json()}
+
+
+def on(facecli: Facecli, db: Path, *command: object) -> Run:
+    return facecli.bare("--no-input", "--db", db, "--key-file", facecli.key, *command)
+
+
+@pytest.mark.rule("copies-are-held-data")
+@pytest.mark.parametrize("moved", [False, True], ids=["in-place", "moved"])
+@pytest.mark.parametrize("kind", ["backup", "set-aside"])
+def test_no_other_command_opens_a_copy(
+    enrolled: Facecli, copy: Path, sample_data: Path, kind: str, moved: bool
+) -> None:
+    if kind == "set-aside":
+        assert enrolled("backup", "restore", copy).code == 0
+        copy = enrolled.db.with_name("facecli.db.before-restore")
+    if moved:
+        place = enrolled.folder / "moved" / "facecli.db"
+        place.parent.mkdir(mode=0o700)
+        copy.rename(place)
+        slots.slots_path(copy).rename(slots.slots_path(place))
+        copy = place
+    before = copy.read_bytes()
+    probe = sample_data / "probes" / "gate-2.jpg"
+    for command in (
+        ["match", probe, "--purpose", "gate"],
+        ["verify", "A-1001", probe, "--purpose", "gate"],
+        ["subject", "list"],
+        ["status"],
+        ["doctor", "--quick"],
+        ["purge"],
+        ["revoke", "A-1001", "--yes"],
+        ["log", "export"],
+        ["key", "rotate"],
+        ["backup", "create", enrolled.folder / "again.db"],
+    ):
+        found = on(enrolled, copy, *command)
+        assert found.code == 22, command
+        assert "a copy is not used as a database" in found.err
+    assert copy.read_bytes() == before
+    assert on(enrolled, copy, "backup", "verify", copy).code in (0, 2)
+    assert enrolled("backup", "verify", copy).code == 0
+
+
+@pytest.mark.rule("copies-are-held-data")
+def test_an_erasure_reaches_a_copy_in_place_and_every_page_of_it(
+    enrolled: Facecli, copy: Path
+) -> None:
+    sought = traces(enrolled)
+    assert all(one in pages(enrolled, copy) for one in sought)
+    entries = log_of(enrolled, copy)
+    done = enrolled("revoke", "A-1001", "--yes")
+    assert f"1 copy may still hold erased data: {copy} (1 erasure)" in done.err
+    assert enrolled("status").err.count(str(copy)) == 1
+    [found] = [
+        one
+        for one in enrolled("doctor", "--quick", "--format", "json").json()
+        if one["check"] == "copies"
+    ]
+    assert (found["severity"], str(copy) in found["finding"]) == ("warning", True)
+    assert all(one in pages(enrolled, copy) for one in sought)
+    assert enrolled("backup", "erase", copy).code == 0
+    assert not any(one in pages(enrolled, copy) for one in sought)
+    assert log_of(enrolled, copy) == entries
+    entry = last(enrolled)
+    assert (entry["action"], entry["details"]["subjects"]) == ("backup.erase", 1)
+    assert entry["details"]["erased"] == {"consent": 1, "subject": 1, "template": 1}
+    assert str(copy) not in json.dumps(entry)
+    assert str(copy) not in enrolled("status").err
+    assert {path.name for path in copy.parent.iterdir()} == {"one.db", "one.db.keys"}
+
+
+def test_what_was_erased_in_a_copy_is_not_erased_twice(
+    enrolled: Facecli, folder: Path, sample_data: Path, clock: Clock
+) -> None:
+    """Erase in a copy, restore it, re-apply: nobody comes back, nothing valid goes."""
+    probe = sample_data / "probes" / "gate-2.jpg"
+    enrolled("match", probe, "--purpose", "gate")
+    clock.advance(days=20)
+    enrolled("match", probe, "--purpose", "gate")
+    path = folder / "one.db"
+    enrolled("backup", "create", path)
+    clock.advance(days=15)
+    assert enrolled("purge").code == 0  # the first match is older than 30 days
+    assert enrolled("revoke", "A-1003", "--yes").code == 0
+    assert enrolled("backup", "erase", path).code == 0
+    assert enrolled("backup", "erase", path).code == 0
+    assert enrolled("backup", "restore", path).code == 0
+    with opened(enrolled) as found:
+        assert found.db.value("SELECT count(*) FROM match_event") == 1
+        assert [row[0] for row in found.db.rows("SELECT ref FROM subject ORDER BY 1")] == [
+            "A-1001",
+            "A-1002",
+        ]
+
+
+def test_a_restore_without_the_database_repeats_in_the_log_what_the_copy_had(
+    enrolled: Facecli, folder: Path, copy: Path
+) -> None:
+    """A second restore, of a copy that was not reached, then brings nobody back either."""
+    other = folder / "other.db"
+    shutil.copy(copy, other)
+    shutil.copy(slots.slots_path(copy), slots.slots_path(other))
+    enrolled("revoke", "A-1001", "--yes")
+    enrolled("backup", "erase", copy)
+    export = enrolled.folder / "log.jsonl"
+    assert enrolled("log", "export", "--output", export).code == 0
+    enrolled.db.unlink()
+    slots.slots_path(enrolled.db).unlink()
+    assert enrolled("backup", "restore", copy, "--erasures", export).code == 0
+    assert enrolled("subject", "show", "A-1001").code == 21
+    assert enrolled("backup", "restore", other).code == 0
+    assert enrolled("subject", "show", "A-1001").code == 21
+    assert enrolled("subject", "show", "A-1002").code == 0
+
+
+def test_a_night_without_erasures_rewrites_no_copy(enrolled: Facecli, copy: Path) -> None:
+    content, changed = copy.read_bytes(), copy.stat().st_mtime_ns
+    size = last(enrolled)["seq"]
+    assert enrolled("purge", "--backups", copy.parent).code == 0
+    assert last(enrolled)["action"] == "purge"
+    assert last(enrolled)["seq"] == size + 1
+    enrolled("subject", "add", "B-1")
+    enrolled("revoke", "B-1", "--yes")  # the copy never held this subject
+    assert enrolled("purge", "--backups", copy.parent).code == 0
+    assert (copy.read_bytes(), copy.stat().st_mtime_ns) == (content, changed)
+    assert listed(enrolled, copy.parent)["one.db"]["state"] == "current"
+
+
+def test_revoke_and_purge_erase_in_the_copies_of_a_folder(
+    enrolled: Facecli, folder: Path, copy: Path
+) -> None:
+    sought = traces(enrolled)
+    assert enrolled("backup", "create", folder / "two.db").code == 0
+    done = enrolled("revoke", "A-1001", "--yes", "--backups", folder)
+    assert done.code == 0
+    assert "may still hold" not in done.err
+    for name in ("one.db", "two.db"):
+        assert not any(one in pages(enrolled, folder / name) for one in sought)
+    assert enrolled("purpose", "retire", "gate", "--yes").code == 0
+    assert enrolled("purge", "--max-fraction", "1", "--backups", folder).code == 0
+    for name in ("one.db", "two.db"):
+        found = enrolled("backup", "verify", folder / name, "--format", "json").json()
+        assert (found["subjects"], found["templates"]) == (0, 0)
+
+
+def test_a_copy_that_does_not_open_is_named_every_night_until_it_is_gone(
+    enrolled: Facecli, folder: Path, copy: Path
+) -> None:
+    slots.slots_path(copy).unlink()
+    for _ in range(2):
+        done = enrolled("-q", "purge", "--backups", folder)
+        assert done.code == 3
+        assert f"Not reached: {copy}" in done.err
+    assert enrolled("backup", "erase", folder).code == 3
+    assert enrolled("backup", "erase", copy).code == 12
+    assert listed(enrolled, folder)["one.db"]["state"] == "unreadable"
+    assert enrolled("backup", "erase", copy, "--gone").code == 2  # it is there
+    copy.unlink()
+    assert enrolled("purge", "--backups", folder).code == 3
+    assert enrolled("backup", "erase", copy, "--gone").code == 0
+    assert last(enrolled)["action"] == "backup.gone"
+    assert enrolled("backup", "erase", copy, "--gone").code == 21
+    assert enrolled("-q", "purge", "--backups", folder).err == ""
+
+
+def test_a_folder_that_is_not_there_is_named_and_the_purge_is_done(enrolled: Facecli) -> None:
+    """A disk that is not mounted must not keep anything from being erased."""
+    assert enrolled("purpose", "retire", "gate", "--yes").code == 0
+    nowhere = enrolled.folder / "nowhere"
+    done = enrolled("purge", "--max-fraction", "1", "--backups", nowhere)
+    assert (done.code, f"Not reached: {nowhere}" in done.err) == (3, True)
+    assert enrolled("subject", "show", "A-1001").code == 21
+    assert enrolled("backup", "list", nowhere).code == 10
+
+
+def test_a_damaged_copy_is_named_and_the_others_are_reached(
+    enrolled: Facecli, folder: Path, copy: Path
+) -> None:
+    enrolled("backup", "create", folder / "two.db")
+    content = bytearray(copy.read_bytes())
+    content[5000] ^= 1
+    copy.write_bytes(content)
+    done = enrolled("revoke", "A-1001", "--yes", "--backups", folder)
+    assert done.code == 3
+    assert f"Not reached: {copy}" in done.err
+    other = enrolled("backup", "verify", folder / "two.db", "--format", "json").json()
+    assert other["subjects"] == 2
+    assert enrolled("subject", "show", "A-1001").code == 21
+
+
+def test_copies_of_another_database_in_the_folder_are_left_alone(
+    enrolled: Facecli, folder: Path, copy: Path, ready: Facecli, tmp_path: Path
+) -> None:
+    other = enrolled.copy(tmp_path / "other")
+    (tmp_path / "other" / "facecli.db").unlink()
+    (tmp_path / "other" / "facecli.db.keys").unlink()
+    assert other("init").code == 0
+    assert other("backup", "create", folder / "other.db").code == 0
+    assert set(listed(enrolled, folder)) == {"one.db"}
+    assert enrolled("backup", "erase", folder / "other.db").code in (1, 12)
+
+
+def test_certificates_name_the_copies_and_prove_later_what_reached_them(
+    enrolled: Facecli, folder: Path, copy: Path
+) -> None:
+    two = folder / "two.db"
+    assert enrolled("backup", "create", two).code == 0
+    key = enrolled("log", "checkpoint", "--trust-key").out.strip()
+    early, late = enrolled.folder / "early.json", enrolled.folder / "late.json"
+    assert enrolled("revoke", "A-1001", "--yes", "--certificate", early).code == 0
+    ids = {name: one["copy_id"] for name, one in listed(enrolled, folder).items()}
+    document = json.loads(early.read_text())
+    assert document["copies"] == sorted(ids.values())
+    assert "reached" not in document
+    assert "2 copies may have held it then, and 0 of them no" in checked(enrolled, early, key)
+    assert enrolled("backup", "erase", copy).code == 0
+    for file in (two, slots.slots_path(two)):
+        file.unlink()
+    assert enrolled("backup", "erase", two, "--gone").code == 0
+    seq = document["entry"]["seq"]
+    assert enrolled("log", "certificate", seq, "--output", late).code == 0
+    document = json.loads(late.read_text())
+    actions = [one["entry"]["action"] for one in document["reached"]]
+    assert actions == ["backup.erase", "backup.gone"]
+    assert "2 copies may have held it then, and 2 of them no" in checked(enrolled, late, key)
+    document["reached"][0]["entry"]["details"]["applied"] = seq - 1
+    late.write_text(json.dumps(document))
+    assert bare(enrolled, late, key).code == 30
+    itself = {"entry": document["entry"], "proof": document["proof"]}
+    wrong: list[Any] = [[{}], [1], 1, [itself]]
+    for one in wrong:
+        late.write_text(json.dumps({**document, "reached": one}))
+        assert bare(enrolled, late, key).code == 30
+
+
+def bare(facecli: Facecli, path: Path, key: str) -> Run:
+    return facecli.bare("log", "verify", "--certificate", path, "--trust-key", key)
+
+
+def checked(facecli: Facecli, path: Path, key: str) -> str:
+    done = bare(facecli, path, key)
+    assert done.code == 0, done.err
+    return done.out + done.err

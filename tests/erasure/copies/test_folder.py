@@ -1,0 +1,99 @@
+"""A folder of backups: found, pruned by age, and forgotten only once the files are gone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from facecli.erasure.copies import folder, known
+from facecli.erasure.copies.pruning import KeepRules
+from facecli.errors.store import CopyStays
+from facecli.keys import slots
+from tests.conftest import Clock, Facecli
+from tests.prepared import opened
+
+
+@pytest.fixture
+def backups(ready: Facecli, clock: Clock) -> Path:
+    """A folder with a backup of each of four days."""
+    path = ready.folder / "backups"
+    path.mkdir(mode=0o700)
+    for _ in range(4):
+        clock.advance(days=1)
+        assert ready("backup", "create", path).code == 0
+    return path
+
+
+def names(path: Path) -> list[str]:
+    return sorted(one.name for one in path.iterdir() if one.suffix == ".db")
+
+
+def test_backups_that_no_rule_keeps_are_removed_with_their_slots(
+    ready: Facecli, backups: Path, clock: Clock
+) -> None:
+    before = names(backups)
+    clock.advance(days=1)
+    done = ready("backup", "create", backups, "--keep-daily", 2)
+    assert done.code == 0
+    assert f"Removed {backups / before[0]}, which no rule keeps." in done.err
+    assert names(backups)[0] == before[-1]
+    assert len(list(backups.iterdir())) == 4
+    with opened(ready) as found:
+        assert [one.path.name for one in known.list_all(found.db)] == names(backups)
+    actions = [one["action"] for one in ready("log", "show", "--format", "json").json()]
+    assert actions[-3:] == ["backup.prune"] * 3
+
+
+def test_files_that_this_database_has_not_made_are_never_removed(
+    ready: Facecli, backups: Path
+) -> None:
+    stranger = backups / "facecli-20200101T000000Z.db"
+    stranger.write_bytes(b"\x01" * 16384)
+    moved = backups / names(backups)[1]
+    moved.write_bytes(b"\x02" * 16384)  # another file under the name of a backup
+    assert ready("backup", "create", backups, "--keep-monthly", 1).code == 0
+    assert {stranger.name, moved.name} < set(names(backups))
+    assert len(names(backups)) == 3
+
+
+def test_a_removal_that_was_cut_short_is_completed_by_the_next(
+    ready: Facecli, backups: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = backups / names(backups)[0]
+    unlink = Path.unlink
+
+    def fail(path: Path, **what: Any) -> None:
+        if path == gone:
+            raise PermissionError(1, "not permitted")
+        unlink(path, **what)
+
+    with opened(ready) as found:
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "unlink", fail)
+            with pytest.raises(CopyStays):
+                folder.prune(found.db, backups, KeepRules(daily=3), found.act)
+        assert gone.exists()
+        [left] = [one for one in known.list_all(found.db) if one.state == "leaving"]
+        assert left.path == gone
+        assert folder.prune(found.db, backups, KeepRules(daily=9), found.act) == [left]
+        assert not gone.exists()
+        assert not slots.slots_path(gone).exists()
+        assert len(known.list_all(found.db)) == 3
+
+
+def test_keeping_is_for_folders(ready: Facecli) -> None:
+    done = ready("backup", "create", ready.folder / "one.db", "--keep-daily", 2)
+    assert done.code == 2
+    assert not (ready.folder / "one.db").exists()
+
+
+def test_a_known_copy_that_is_missing_counts_as_one_of_the_folder(
+    ready: Facecli, backups: Path
+) -> None:
+    missing = backups / names(backups)[0]
+    missing.unlink()
+    with opened(ready) as found:
+        assert missing in folder.files_in(found.db, backups)
+        assert found.db.path not in folder.files_in(found.db, found.db.path.parent)

@@ -1,0 +1,75 @@
+"""The copies that a database knows, and the erasures that each of them misses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from facecli.erasure import revocation
+from facecli.erasure.copies import known
+from facecli.erasure.copies.known import KnownCopy
+from tests.consent.conftest import World
+
+
+def remember(world: World, copy_id: str = "0a", **what: object) -> KnownCopy:
+    size = int(world.db.value("SELECT count(*) FROM audit_entry"))
+    made = KnownCopy(copy_id, "backup", "kept", Path("/b/a.db"), b"salt", world.now, size)
+    copy = replace(made, **what)  # type: ignore[arg-type]
+    with world.db.transaction():
+        known.put(world.db, copy)
+    return copy
+
+
+def test_a_copy_is_remembered_changed_and_forgotten(world: World) -> None:
+    copy = remember(world)
+    assert known.list_all(world.db) == [copy]
+    changed = remember(world, state="leaving")
+    assert known.find(world.db, "0a") == changed
+    with world.db.transaction():
+        known.forget(world.db, "0a")
+    assert known.find(world.db, "0a") is None
+
+
+def test_a_copy_misses_the_erasures_after_it_until_they_are_applied(gate: World) -> None:
+    gate.record()
+    gate.wait(days=1)
+    copy = remember(gate)
+    assert known.behind(gate.db) == []
+    with gate.act() as act:
+        revocation.revoke(act, "A-1", None, None)
+    assert known.behind(gate.db) == [(copy, 1)]
+    later = remember(gate)
+    assert later.applied > copy.applied
+    assert known.behind(gate.db) == []
+
+
+def test_a_copy_from_before_the_person_misses_nothing(world: World) -> None:
+    world.apply()
+    remember(world)
+    world.wait(days=1)
+    world.add()
+    world.record()
+    with world.act() as act:
+        revocation.revoke(act, "A-1", None, None)
+    assert known.behind(world.db) == []
+
+
+def test_an_erasure_of_before_days_were_kept_counts_for_every_copy(gate: World) -> None:
+    gate.record()
+    copy = remember(gate)
+    with gate.act() as act:
+        revocation.revoke(act, "A-1", None, None)
+    with gate.db.transaction():
+        gate.db.execute("UPDATE erasure SET held_since = NULL")
+    assert known.behind(gate.db) == [(copy, 1)]
+
+
+def test_the_entry_of_an_erasure_names_the_copies_that_hold_it(gate: World) -> None:
+    remember(gate, "0a")
+    gate.wait(days=1)
+    gate.add("A-2")
+    gate.record("A-2")
+    remember(gate, "0b")
+    day = gate.now[:10]
+    assert known.holding(gate.db, {day}) == {day: ["0b"]}
+    assert known.holding(gate.db, {"2026-01-01"}) == {"2026-01-01": ["0a", "0b"]}
