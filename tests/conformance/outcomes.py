@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from facecli.capture.image_kinds import LENGTH, image_kind, unread_kind
 from facecli.capture.images import read_image
+from facecli.capture.warm_up import warm_up_decoders
 from facecli.errors.capture import CaptureFailed
 from facecli.workers.answers import Failure
 from facecli.workers.local import Pool
@@ -28,12 +30,20 @@ class Outcome(NamedTuple):
     outcome: str
 
 
-def decoder() -> Callable[[Path], str]:
-    """Set a worker up: its task decodes one file."""
+@dataclass(frozen=True)
+class DecodingRequest:
+    """One file to decode. file: its path; a confined worker is handed the file."""
 
-    def task(path: Path) -> str:
+    file: str
+
+
+def decoder() -> Callable[[DecodingRequest], str]:
+    """Set a worker up: its task decodes one file."""
+    warm_up_decoders()
+
+    def task(request: DecodingRequest) -> str:
         try:
-            read_image(path)
+            read_image(Path(request.file))
         except CaptureFailed as error:
             return error.reason
         return READ
@@ -44,10 +54,12 @@ def decoder() -> Callable[[Path], str]:
 def outcomes(folder: Path, workers: int = 2) -> list[Outcome]:
     """Decode every file below a folder, and return the outcomes by name."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    with Pool[Path, str](decoder, workers=workers) as pool:
+    with Pool[DecodingRequest, str](decoder, workers=workers) as pool:
         return [
-            _outcome(path, folder, answer.code if isinstance(answer, Failure) else answer)
-            for path, answer in pool.map(files)
+            _outcome(
+                Path(request.file), folder, answer.code if isinstance(answer, Failure) else answer
+            )
+            for request, answer in pool.map(DecodingRequest(str(path)) for path in files)
         ]
 
 
