@@ -10,7 +10,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from facecli.report import metrics
-from tests.conftest import SAMPLE_DATA, Facecli
+from tests.conftest import SAMPLE_DATA, Clock, Facecli
 
 
 def samples(text: str) -> dict[tuple[str, tuple[str, ...]], float]:
@@ -28,7 +28,9 @@ def exposed(facecli: Facecli, code: int = 0) -> str:
     return done.out
 
 
-def test_the_metrics_have_the_counts_and_moments_of_the_record(enrolled: Facecli) -> None:
+def test_the_metrics_have_the_counts_and_moments_of_the_record(
+    enrolled: Facecli, clock: Clock
+) -> None:
     probe = SAMPLE_DATA / "probes/gate-1.jpg"
     assert enrolled("match", probe, "--purpose", "gate").code == 0
     assert enrolled("purge").code == 0
