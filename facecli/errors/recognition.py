@@ -48,10 +48,10 @@ class EnrolmentRefused(FacecliError):
 class NotUpright(EnrolmentRefused):
     """{path} was not enrolled: {words}."""
 
+    remedy = "Turn the picture by {rotation} degrees clockwise."
+
     def __init__(self, **details: object) -> None:
-        turn = f"turn the picture by {details.get('rotation')} degrees clockwise"
-        words = f"{self.WORDS['rotated']}; {turn}"
-        super().__init__(**{"reason": "rotated", "words": words, **details})
+        super().__init__(**{"reason": "rotated", "words": self.WORDS["rotated"], **details})
 
 
 class NoGoodFrame(EnrolmentRefused):

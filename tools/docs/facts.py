@@ -32,10 +32,12 @@ ENVIRONMENT = (
     ("FACECLI_DB", "The database, as with --db."),
     *((variable, f"{option.split()[0]}: {text}" if option else text)
       for option, variable, text in KEY_SOURCES),
+    ("FACECLI_CONFIG", "The configuration, as with --config."),
     ("FACECLI_LOCK_WAIT", "Seconds to wait for another writer, as with --lock-wait."),
     ("FACECLI_DEBUG", "If 1, an unexpected fault shows the place in the code."),
     ("FACECLI_CAMERA_URL", "The URL of a camera, to keep its password out of arguments."),
     ("FACECLI_DEBUG_WORKERS", "If 1, the processes that decode images may write to stderr."),
+    ("XDG_CONFIG_HOME", "Where the user's configuration is; `~/.config` if unset."),
     ("XDG_DATA_HOME", "Where the default database is; `~/.local/share` if unset."),
     ("XDG_CACHE_HOME", "Where prepared networks are kept; `~/.cache` if unset."),
 )  # fmt: skip
@@ -47,6 +49,8 @@ FILES = (
      "not be writable by others."),
     ("/var/lib/facecli/facecli.db",
      "The database of a whole machine, as `init --system` makes it, for the user facecli."),
+    ("$XDG_CONFIG_HOME/facecli/config.toml, /etc/facecli/config.toml",
+     "The configuration of a user, and of a machine. Others must not be able to write it."),
     ("/etc/facecli/facecli.key",
      "Its key file, which the example timers and cron lines expect."),
     ("facecli.db.keys",
