@@ -320,6 +320,17 @@ def test_a_task_over_its_time_is_ended_and_the_rest_done(order: Order) -> None:
     assert after == 1
 
 
+def test_tasks_that_all_take_too_long_get_less_time_one_after_the_other() -> None:
+    with unconfined(jobs.obeying, time_limit=0.24) as pool:
+        failures = outcomes(pool, *[("hang", None)] * 5)
+    allowed = "it took longer than the {} s allowed for one".format
+    assert [failure.message for failure in failures] == [
+        *[allowed("0.24")] * 3,
+        f"{allowed('0.12')} after 3 that took too long",
+        f"{allowed('0.06')} after 4 that took too long",
+    ]
+
+
 def test_a_task_over_its_memory_fails_and_the_rest_is_done() -> None:
     with unconfined(jobs.obeying, memory_limit=512 * 2**20) as pool:
         failure, after = outcomes(pool, ("allocate", 2**30), ("allocate", 2**20))
