@@ -117,6 +117,14 @@ class Purpose:
         """True if the terms were lost in a restore. No other notice is empty."""
         return not self.terms.notice
 
+    def notice_in(self, language: str | None) -> Notice:
+        """Return the notice in a language; without one, the principal notice.
+
+        Raises:
+            BadInput: there is none in this language.
+        """
+        return notices.in_language(self.terms.notices, language, f"The purpose {self.code}")
+
     @property
     def compares_faces(self) -> bool:
         """True if the stated method is the face: only then may faces be enrolled or matched."""
@@ -421,10 +429,10 @@ def terms_of(db: Database, version_id: int) -> Terms:
     return _terms_from_row(db, row)
 
 
-def standing_terms(db: Database, version_id: int) -> Terms:
+def standing_terms(db: Database, version_id: int, language: str | None) -> Terms:
     """Return the terms as they stand of the version that one of its revisions belongs to.
 
-    The notice is that of the revision given, which the person was shown.
+    The one notice is that of the revision given, in the language that the person was shown.
     """
     shown = terms_of(db, version_id)
     latest = db.row(
@@ -433,12 +441,13 @@ def standing_terms(db: Database, version_id: int) -> Terms:
         (version_id,),
     )
     standing = _terms_from_row(db, latest)
+    notice = notices.in_language(shown.notices, language, f"The version {version_id}")
     return replace(
         standing,
-        notice=shown.notice,
-        notice_sha256=shown.notice_sha256,
-        notice_lang=shown.notice_lang,
-        further_notices=shown.further_notices,
+        notice=notice.text,
+        notice_sha256=notice.sha256,
+        notice_lang=notice.language,
+        further_notices=(),
     )
 
 
