@@ -111,6 +111,11 @@ UNDO = {
         ALTER TABLE erasure DROP COLUMN held_since;
         DROP TABLE known_copy;
     """,
+    "0007_notices.sql": """
+        ALTER TABLE consent DROP COLUMN notice_lang;
+        DROP TABLE further_notice;
+        ALTER TABLE purpose_version DROP COLUMN notice_lang;
+    """,
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""
 
