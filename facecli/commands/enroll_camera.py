@@ -13,6 +13,7 @@ from facecli.cli import tables
 from facecli.cli.camera.guide import guide
 from facecli.cli.camera.guided_capture import Manner, checked_by, look, looked_at
 from facecli.cli.camera.sources import from_environment, sources_of_frames
+from facecli.cli.copies import note_behind
 from facecli.cli.enrolment import (
     ENROLMENT,
     Consenting,
@@ -29,6 +30,7 @@ from facecli.cli.paging import show_in_pages
 from facecli.cli.purpose_statement import statement
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import gate
+from facecli.erasure.replacement import Replacement
 from facecli.errors.base import Exit
 from facecli.errors.capture import CaptureFailed, NoCamera
 from facecli.errors.consent import NoConsent, NoticeDeclined, NoticeNotShown
@@ -46,6 +48,7 @@ class CapturePlan:
     templates: int
     notice_shown: bool
     manner: Manner
+    replace: bool
 
 
 @click.command(
@@ -89,12 +92,14 @@ def camera(
     source = source or from_environment()
     if source is None:
         raise click.UsageError("name a camera with --device or --url, or a file with --video")
-    plan = CapturePlan(source, templates, consent.notice_shown, manner)
+    plan = CapturePlan(source, templates, consent.notice_shown, manner, consent.replace)
     with session(settings, "enroll") as opened, reporting(ENROLMENT, form, output) as report:
         [request] = consent.requests(opened, ref, purpose, [source.name], asks=True)
         outcomes = _outcomes(opened, request, plan, report)
         for outcome in outcomes:
             report.add(record(outcome))
+        if consent.replace:
+            note_behind(opened)
     failed = errors_of(outcomes)
     for error in failed:
         settings.note(sentence(ref, error))
@@ -113,7 +118,7 @@ def _outcomes(
 
     Return the outcome of each template, or of the refusal.
     """
-    enrolling = enroller(opened)
+    enrolling = enroller(opened, Replacement() if plan.replace else None)
     refused = enrolling.rehearse(request)
     if refused is not None:
         return [refused]
