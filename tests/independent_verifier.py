@@ -419,10 +419,11 @@ def check_receipt(document: Any, log: Any) -> Any:
     need(form["sha256"] is None or isinstance(form["sha256"], str))
     need(text_sha(notice["text"]) == notice["sha256"])
     stated = [text_sha(document["record_id"]), purpose["purpose_code"], purpose["purpose_version"],
-              event["valid_until"], notice["sha256"], evidence]  # fmt: skip
+              event["valid_until"], notice["sha256"], notice.get("language"),
+              evidence]  # fmt: skip
     need(dump(stated) == dump([details["record_sha256"], given["purpose"], details["version"],
                                details["expires_at"], details["notice_sha256"],
-                               details["evidence"]]))  # fmt: skip
+                               details.get("notice_lang"), details["evidence"]]))  # fmt: skip
     need(len(ends) == len(ended))
     for entry, one in zip(ends, ended, strict=True):
         need((entry["action"], entry["outcome"]) == ("consent.withdraw", "done"))

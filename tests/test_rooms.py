@@ -15,7 +15,7 @@ PACKAGE = PROJECT / "facecli"
 OWNERS = {
     "consent": {
         "purpose", "purpose_version", "purpose_current", "subject", "subject_hold", "consent",
-        "spent_form", "spent_day", "interaction", "lapse",
+        "spent_form", "spent_day", "interaction", "lapse", "further_notice",
     },
     "store": {
         "meta", "key_slot", "template", "template_shard", "shard_vectors", "shard_subjects",

@@ -11,7 +11,7 @@ from facecli.capture.csv_rows import CsvRow, NotCsv, check_encoding, csv_rows
 from facecli.errors.command_line import BadInput
 
 COLUMNS = ("ref", "name", "purpose", "image", "evidence", "given", "expires")
-OPTIONAL = ("guardian", "shared_form")
+OPTIONAL = ("guardian", "shared_form", "notice_lang")
 NEEDED = ("ref", "purpose", "image")
 PATHS = ("image", "evidence")
 LARGEST_FILE = 256 * 1024 * 1024
@@ -35,6 +35,7 @@ class ManifestRow:
     expires: str | None
     guardian: str | None = None
     shared_form: str | None = None  # the reason why the form covers other people too
+    notice_lang: str | None = None
     problem: str | None = None
 
 
@@ -122,6 +123,7 @@ def _row(number: int, row: CsvRow, header: list[str], folder: Path) -> ManifestR
         expires=values.get("expires") or None,
         guardian=values.get("guardian") or None,
         shared_form=values.get("shared_form") or None,
+        notice_lang=values.get("notice_lang") or None,
         problem=row.problem or _problem(values, len(row.cells), len(header), folder),
     )
 
@@ -152,7 +154,9 @@ def _consent_problem(values: Mapping[str, str]) -> str | None:
     """Return why the cells of the consent do not fit together, or None."""
     if values.get("shared_form") and not values["evidence"]:
         return "the cell `shared_form` needs a form in `evidence`"
-    needs_end = [name for name in ("evidence", "given", "guardian") if values.get(name)]
+    needs_end = [
+        name for name in ("evidence", "given", "guardian", "notice_lang") if values.get(name)
+    ]
     if needs_end and not values["expires"]:
         return "the cell `expires` is empty; a consent without an end is not allowed"
     if values["expires"] and not values["evidence"] and not values["given"]:

@@ -21,6 +21,7 @@ CONSENT = RecordKind(
         "guardian",
         "notice_sha256",
         "notice_shown",
+        "notice_lang",
         "evidence_sha256",
         "evidence_kept",
         "shared_form",

@@ -44,6 +44,7 @@ class Consenting:
     expires: str | None
     guardian: str | None
     notice_shown: bool
+    notice_lang: str | None
     keep_photo: bool
     allow_duplicate: bool
 
@@ -70,7 +71,8 @@ class Consenting:
         found = purposes.find_any(opened.db, purpose)
         how = "declared" if self.notice_shown else "asked" if asks else None
         day = dates.today(opened.db, opened.now)
-        notice = Shown(how, found.version if found else None, opened.now, day)
+        version = found.version if found else None
+        notice = Shown(how, version, opened.now, day, self.notice_lang)
         return Agreement(self.expires, self.given, self.evidence, self.guardian, notice)
 
 
@@ -93,6 +95,7 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
         guardian: str | None,
         shared_form: str | None,
         notice_shown: bool,
+        notice_lang: str | None,
         keep_photo: bool,
         allow_duplicate: bool,
         **kwargs: Any,
@@ -101,7 +104,15 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
             raise click.UsageError("--evidence, --given and --guardian need --expires")
         form = form_of(evidence, keep_evidence, shared_form)
         consent = Consenting(
-            name, form, given, expires, guardian, notice_shown, keep_photo, allow_duplicate
+            name,
+            form,
+            given,
+            expires,
+            guardian,
+            notice_shown,
+            notice_lang,
+            keep_photo,
+            allow_duplicate,
         )
         return command(*args, consent=consent, **kwargs)
 

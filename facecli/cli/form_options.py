@@ -15,6 +15,10 @@ NOTICE_SHOWN = click.option(
     "--notice-shown", is_flag=True,
     help="Confirm that the subject has read the notice and agreed.",
 )  # fmt: skip
+NOTICE_LANG = click.option(
+    "--notice-lang", metavar="L",
+    help="The language of the notice that was shown, such as zh.  [default: its first]",
+)  # fmt: skip
 _FORM_OPTIONS = (
     click.option("--evidence", type=FILE, metavar="FILE", help="The signed consent form."),
     click.option("--keep-evidence", is_flag=True,
@@ -22,6 +26,7 @@ _FORM_OPTIONS = (
     click.option("--shared-form", metavar="REASON",
                  help="Why the form covers several people. Without this, a form counts once."),
     NOTICE_SHOWN,
+    NOTICE_LANG,
 )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ class LanguageTag(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the tag, or fail with a usage error if it has no form of one."""
-        from facecli.papers.languages import TAG  # brings CLDR along
+        from facecli.consent.notices import TAG  # brings the store along
 
         if not TAG.fullmatch(value):
             self.fail(f"{value!r} is no language tag such as en or zh", param, ctx)

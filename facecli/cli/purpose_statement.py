@@ -7,7 +7,14 @@ from facecli.consent import purposes
 from facecli.consent.purposes import Purpose
 
 
-def statement(purpose: Purpose, width: int | None) -> str:
-    """Return every field of a purpose, then its notice, in lines of at most `width` columns."""
+def statement(purpose: Purpose, width: int | None, language: str | None = None) -> str:
+    """Return every field of a purpose, then its notice, in lines of at most `width` columns.
+
+    Args:
+        language: of the notice; None is the principal one.
+
+    Raises:
+        BadInput: there is none in this language.
+    """
     fields = tables.listing(purposes.statement(purpose), width)
-    return f"{fields}\n{tables.wrapped_text(purpose.terms.notice, width)}"
+    return f"{fields}\n{tables.wrapped_text(purpose.notice_in(language).text, width)}"

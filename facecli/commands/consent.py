@@ -32,9 +32,9 @@ def command() -> None:
 
 @command.command(
     epilog="Exit codes: 0 recorded; 1 a date is outside what is allowed, or the evidence is "
-    "not usable; 2 a date cannot be read; 20 the form counts already, the notice was not shown, "
-    "a guardian must consent, or the subject is alternative-only; 21 no such subject or purpose; "
-    "10-12 database or key."
+    "not usable, or the notice is not there in the language; 2 a date cannot be read; 20 the form "
+    "counts already, the notice was not shown, a guardian must consent, or the subject is "
+    "alternative-only; 21 no such subject or purpose; 10-12 database or key."
 )
 @click.argument("ref")
 @for_purpose
@@ -58,11 +58,13 @@ def record(
     keep_evidence: bool,
     shared_form: str | None,
     notice_shown: bool,
+    notice_lang: str | None,
     guardian: str | None,
 ) -> None:
     """Record a subject's consent to the current notice of a purpose.
 
-    It needs the signed form (--evidence), or --notice-shown. A form counts once: for one subject,
+    It needs the signed form (--evidence), or --notice-shown. --notice-lang states in which of its
+    languages the notice was shown. A form counts once: for one subject,
     one purpose and one version. Recording it again for the same changes nothing.
 
     \b
@@ -70,7 +72,7 @@ def record(
       facecli consent record A-1001 --purpose gate --expires 1y --evidence form.pdf
     """
     signed = form_of(evidence, keep_evidence, shared_form)
-    shown = Shown("declared" if notice_shown else None)
+    shown = Shown("declared" if notice_shown else None, language=notice_lang)
     agreement = Agreement(expires, given, signed, guardian, shown)
     with session(settings, "consent.record") as opened:
         known = _known(opened, ref, purpose, agreement) if signed else None
@@ -164,7 +166,7 @@ def receipt(
     as_letter = form in ("table", "html")
     with session(settings, "consent.receipt") as opened, opened.act() as act:
         consent = consents.find(act.db, name, purpose)
-        terms = purposes.standing_terms(act.db, consent.version_id)
+        terms = purposes.standing_terms(act.db, consent.version_id, consent.notice_lang)
         proven = receipt_evidence(act, consent)
         if as_letter:
             letter = receipt_letter(act, consent, terms, proven, language_of(settings, lang))

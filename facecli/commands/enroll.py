@@ -20,12 +20,13 @@ from facecli.cli.enrolment import (
     worst,
 )
 from facecli.cli.files import NamedFile, Output, refuse_replacing
-from facecli.cli.form_options import NOTICE_SHOWN
+from facecli.cli.form_options import NOTICE_LANG, NOTICE_SHOWN
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, for_purpose, pass_settings, reports, workers
 from facecli.cli.output import progress, reporting
 from facecli.cli.session import Session, Settings, session
 from facecli.commands import enroll_camera
+from facecli.consent.agreements import Shown
 from facecli.errors.base import Exit, FacecliError
 from facecli.printable import counted
 from facecli.recognition.analysis import image as image_analysis
@@ -72,12 +73,15 @@ def file(
     """Enrol a subject from image files.
 
     With --expires, the subject and the consent are recorded in the same transaction. The consent
-    needs the signed form (--evidence), or --notice-shown.
+    needs the signed form (--evidence), or --notice-shown. --notice-lang states in which of its
+    languages the notice was shown.
 
     \b
     Example:
       facecli enroll file A-1001 jo.jpg --purpose gate --evidence form.pdf --expires 1y
     """
+    if consent.notice_lang is not None and consent.expires is None:
+        raise click.UsageError("--notice-lang needs --expires")
     with session(settings, "enroll") as opened:
         requests = consent.requests(opened, ref, purpose, [str(path) for path in images])
         number, failed = _run(opened, enroller(opened), requests, len(requests), 1, form, output)
@@ -94,6 +98,7 @@ def file(
 @workers
 @click.option("--resume", is_flag=True, help="Skip captures that are enrolled already.")
 @NOTICE_SHOWN
+@NOTICE_LANG
 @click.option("--keep-evidence", is_flag=True, help="Store the forms themselves.")
 @click.option("--keep-photo", is_flag=True, help="Store the photos too, if the purpose allows it.")
 @click.option("--allow-duplicate", is_flag=True,
@@ -106,6 +111,7 @@ def batch(
     workers: int,
     resume: bool,
     notice_shown: bool,
+    notice_lang: str | None,
     keep_evidence: bool,
     keep_photo: bool,
     allow_duplicate: bool,
@@ -115,7 +121,8 @@ def batch(
     """Enrol many subjects from a CSV manifest.
 
     The columns are ref,name,purpose,image,evidence,given,expires, and optionally
-    guardian,shared_form. Paths are relative to the manifest. A bad row does not stop the others.
+    guardian,shared_form,notice_lang. Paths are relative to the manifest. A bad row does not stop
+    the others.
     The text is UTF-8; commas, semicolons or tabs may separate the cells, as in the header. Blank
     rows, and blank columns at the end, are skipped.
 
@@ -129,11 +136,11 @@ def batch(
     """
     rows = manifests.read(manifest)
     _spare_files_of(rows, output)
+    shown = Shown("declared" if notice_shown else None, language=notice_lang)
     kept = {"keep_evidence": keep_evidence, "keep_photo": keep_photo}
-    notice = "declared" if notice_shown else None
     with session(settings, "enroll") as opened:
         with opened.act() as act:
-            start = begin(act, manifest, resume=resume, rows=len(rows), notice=notice)
+            start = begin(act, manifest, resume=resume, rows=len(rows), notice=shown)
         enrolling = enroller(opened)
         requests: Iterable[EnrolmentRequest | EnrolmentOutcome] = (
             request_of(enrolling, row, start, **kept, allow_duplicate=allow_duplicate)

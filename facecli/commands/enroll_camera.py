@@ -31,6 +31,7 @@ from facecli.cli.session import Session, Settings, session
 from facecli.consent import gate
 from facecli.errors.base import Exit
 from facecli.errors.capture import CaptureFailed, NoCamera
+from facecli.errors.command_line import BadInput
 from facecli.errors.consent import NoConsent, NoticeDeclined, NoticeNotShown
 from facecli.errors.recognition import EnrolmentRefused, PadModelFailed
 from facecli.printable import counted
@@ -45,6 +46,7 @@ class CapturePlan:
     source: Source
     templates: int
     notice_shown: bool
+    notice_lang: str | None
     manner: Manner
 
 
@@ -89,7 +91,7 @@ def camera(
     source = source or from_environment()
     if source is None:
         raise click.UsageError("name a camera with --device or --url, or a file with --video")
-    plan = CapturePlan(source, templates, consent.notice_shown, manner)
+    plan = CapturePlan(source, templates, consent.notice_shown, consent.notice_lang, manner)
     with session(settings, "enroll") as opened, reporting(ENROLMENT, form, output) as report:
         [request] = consent.requests(opened, ref, purpose, [source.name], asks=True)
         outcomes = _outcomes(opened, request, plan, report)
@@ -119,7 +121,7 @@ def _outcomes(
         return [refused]
     try:
         made = checked_by(plan.source, plan.manner)
-        how = _confirmed(opened, request, plan.notice_shown)
+        how = _confirmed(opened, request, plan)
         frames = look(
             plan.source,
             engine_of(opened.db),
@@ -128,7 +130,7 @@ def _outcomes(
             wanted=plan.templates,
             keep_photo=request.keep_photo,
         )
-    except (EnrolmentRefused, NoConsent) as error:
+    except (BadInput, EnrolmentRefused, NoConsent) as error:
         return [enrolling.refuse(request, error)]
     except (CaptureFailed, NoCamera, PadModelFailed) as error:
         return [enrolling.fail(request, error)]
@@ -136,17 +138,18 @@ def _outcomes(
     return enrolling.enrol_together(request, [frame.image for frame in frames], details)
 
 
-def _confirmed(opened: Session, request: EnrolmentRequest, shown: bool) -> str:
+def _confirmed(opened: Session, request: EnrolmentRequest, plan: CapturePlan) -> str:
     """Show the notice and ask for confirmation. Return how it was confirmed, for the log.
 
     The log entry's actor is the person who confirmed it.
     """
-    if shown:
+    purpose = gate.open_purpose(opened.db, request.purpose)
+    text = statement(purpose, tables.width_of(sys.stderr), plan.notice_lang)
+    if plan.notice_shown:
         return "declared"
     if not opened.settings.interactive:
         raise NoticeNotShown(ref=request.ref, purpose=request.purpose)
-    purpose = gate.open_purpose(opened.db, request.purpose)
-    show_in_pages(statement(purpose, tables.width_of(sys.stderr)))
+    show_in_pages(text)
     question = f"\nHas {request.ref} read this notice and agreed to it?"
     if not click.confirm(question, default=False, err=True):
         raise NoticeDeclined(ref=request.ref, purpose=request.purpose)

@@ -36,12 +36,14 @@ class Shown:
     version: of the purpose, whose notice it was; None stands for the version in force.
     since: the moment at which the command, or the first start of the batch, began; None is now.
     day: the day of that moment (see `dates.today`); None is today.
+    language: of the notice; None is the principal one.
     """
 
     how: str | None = None
     version: int | None = None
     since: str | None = None
     day: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ class Consent:
     guardian: str | None
     notice_sha256: str
     notice_shown: str | None
+    notice_lang: str | None
     evidence_sha256: str | None
     evidence_kept: bool
     shared_form: str | None
@@ -64,7 +65,8 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
     """Record a consent to the current version of `purpose`.
 
     Raises:
-        BadInput: see `agreements.period`; or the purpose's terms were lost.
+        BadInput: see `agreements.period`; the purpose's terms were lost; or it has no notice in the
+            language.
         NoConsent: the subject is alternative-only, or a minor without a guardian; the notice was
             not shown, or was of another version; the form counts already; or a withdrawn consent
             still waits for its erasure.
@@ -72,6 +74,7 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
     given, expires = _period(act, purpose, agreement)
     _check_subject(subject, purpose, agreement)
     _check_notice(subject, purpose, agreement)
+    text = purpose.notice_in(agreement.notice.language)
     _check_unspent(act, subject, purpose, agreement.evidence)
     lapses.note(act, subject, purpose)
     record_id = str(uuid.uuid4())
@@ -87,8 +90,9 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
         expires_at=expires,
         recorded_at=act.now,
         guardian=check_name(guardian, "The guardian's name") if guardian else None,
-        notice_sha256=purpose.terms.notice_sha256,
+        notice_sha256=text.sha256,
         notice_shown=notice.how,
+        notice_lang=text.language,
         evidence_sha256=evidence.sha256 if evidence else None,
         evidence=evidence.content if evidence else None,
         shared_form=_reason(evidence),
@@ -99,12 +103,14 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
         "record_sha256": _record_digest(record_id),
         "version": purpose.version,
         "expires_at": expires,
-        "notice_sha256": purpose.terms.notice_sha256,
+        "notice_sha256": text.sha256,
         "notice": notice.how or "form",
         "evidence": "none" if not evidence else "kept" if evidence.content else "hash",
     }
     if evidence and evidence.shared:
         details["shared_form"] = True
+    if text.language is not None:
+        details["notice_lang"] = text.language
     act.record(
         "consent.record", subject_id=subject.pseudonym, purpose=purpose.code, details=details
     )
@@ -336,8 +342,8 @@ def _all(db: Database, where: str, parameters: tuple[Any, ...]) -> list[Consent]
     rows = db.rows(
         "SELECT c.id, c.record_id, c.purpose_version_id, c.version, c.given_at, c.expires_at,"
         " c.withdrawn_at, c.recorded_at, c.guardian, c.notice_sha256, c.notice_shown,"
-        " c.evidence_sha256, c.evidence IS NOT NULL AS kept, c.shared_form, s.ref, s.pseudonym,"
-        " p.code FROM consent c"
+        " c.notice_lang, c.evidence_sha256, c.evidence IS NOT NULL AS kept, c.shared_form,"
+        " s.ref, s.pseudonym, p.code FROM consent c"
         " JOIN subject s ON s.id = c.subject_id JOIN purpose p ON p.id = c.purpose_id"
         f" WHERE {where} ORDER BY s.ref, c.id",
         parameters,
@@ -358,6 +364,7 @@ def _all(db: Database, where: str, parameters: tuple[Any, ...]) -> list[Consent]
             guardian=row["guardian"],
             notice_sha256=row["notice_sha256"],
             notice_shown=row["notice_shown"],
+            notice_lang=row["notice_lang"],
             evidence_sha256=row["evidence_sha256"],
             evidence_kept=bool(row["kept"]),
             shared_form=row["shared_form"],

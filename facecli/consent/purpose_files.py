@@ -5,7 +5,6 @@ Every field is required, and an unknown field is an error. Errors name the field
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 import tomllib
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from facecli.consent.dates import check_zone, is_date
+from facecli.consent.notices import TAG, Notice
 from facecli.consent.purpose_revisions import LENGTHS
 from facecli.consent.purposes import FACE, METHODS, Terms
 from facecli.consent.text import is_empty_word
@@ -134,16 +134,15 @@ def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: P
     if not CODE.fullmatch(code):
         raise BadInput(what=where, why="a code has small letters, digits, - and _ only, 63 at most")
     _refuse_unknown(table, set(WHY_NEEDED) | OPTIONAL, where)
-    notice_path = path.parent / _text(table, "notice", where)
-    notice = _read_text(notice_path, f"{where}: the notice {notice_path}")
-    if not notice.strip():
-        raise BadInput(what=f"{where}: the notice {notice_path}", why="it is empty")
+    principal, *further = _notices(table, where, path.parent)
     texts = set(WHY_NEEDED) - {"notice", "data", "threshold_fmr", "method", *LENGTHS}
     return Terms(
         controller_name=_text(controller, "name", f"{path}: [controller]"),
         controller_contact=_text(controller, "contact", f"{path}: [controller]"),
-        notice=notice,
-        notice_sha256=hashlib.sha256(notice.encode()).hexdigest(),
+        notice=principal.text,
+        notice_sha256=principal.sha256,
+        notice_lang=principal.language,
+        further_notices=tuple(sorted(further, key=lambda notice: str(notice.language))),
         data=_list(table, "data", where),
         threshold_fmr=_rate(table, "threshold_fmr", where),
         method=_method(table, where),
@@ -155,6 +154,32 @@ def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: P
         **{name: _length(table, name, where) for name in LENGTHS},
         **{name: _length(table, name, where) for name in OPTIONAL_LENGTHS & set(table)},
     )
+
+
+def _notices(table: Mapping[str, Any], where: str, folder: Path) -> list[Notice]:
+    """Read the notice that the field names, or one for each language, in the file's order."""
+    named = _field(table, "notice", where)
+    if not isinstance(named, dict) or not named:
+        return [Notice(None, _notice(table, "notice", where, folder))]
+    found: dict[str, Notice] = {}
+    for language in named:
+        if not TAG.fullmatch(language) or language.casefold() in found:
+            why = f"`notice.{language}` is no language tag such as `en`, or is there twice"
+            raise BadInput(what=where, why=why)
+        text = _notice(named, language, where, folder)
+        if text in [other.text for other in found.values()]:
+            why = f"the notice in `{language}` is the same text as another; leave one out"
+            raise BadInput(what=where, why=why)
+        found[language.casefold()] = Notice(language, text)
+    return list(found.values())
+
+
+def _notice(table: Mapping[str, Any], name: str, where: str, folder: Path) -> str:
+    path = folder / _text(table, name, where)
+    text = _read_text(path, f"{where}: the notice {path}")
+    if not text.strip():
+        raise BadInput(what=f"{where}: the notice {path}", why="it is empty")
+    return text
 
 
 def _field(table: Mapping[str, Any], name: str, where: str) -> Any:

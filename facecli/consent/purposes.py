@@ -21,7 +21,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from facecli.audit.entries import Act
-from facecli.consent import dates
+from facecli.consent import dates, notices
+from facecli.consent.notices import Notice
 from facecli.consent.purpose_revisions import LENGTHS
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
@@ -34,9 +35,11 @@ ASK_AGAIN_WITHIN = "30d"  # where a file does not state it
 METHODS = ("face", "fingerprint", "iris", "palm", "voice", "card", "pin", "staff")
 FACE = "face"  # the one method that facecli compares
 MINOR = {
-    "controller_contact", "impact_assessment", "in_force_since", "notice_correction", "review_by",
+    "controller_contact", "impact_assessment", "in_force_since", "notice_correction", "notice_lang",
+    "review_by",
 }  # fmt: skip
 """Fields that change nothing for the person."""
+NOTICES = {"notice_sha256", "further_notices"}
 LOST_SINCE_RESTORE = "its terms were lost in a restore; apply its file again"
 LOST = "lost_terms/"  # and the purpose's code, in `meta`: the digest of terms that are lost
 
@@ -46,7 +49,8 @@ class Terms:
     """The terms of one version of a purpose: everything that a purpose file states.
 
     max_templates: of one subject; 0 is no cap. review_by: a day. notice_correction: what was
-    corrected in the notice, where its last change was only that.
+    corrected in the notices, where their last change was only that. notice: the principal notice,
+    in `notice_lang`, where the file states that; `further_notices` are by language.
     """
 
     controller_name: str
@@ -74,13 +78,20 @@ class Terms:
     review_by: str | None = None
     notice_correction: str | None = None
     in_force_since: str | None = None  # a day; says how far back forms of the first version reach
+    notice_lang: str | None = None
+    further_notices: tuple[Notice, ...] = ()
 
     @property
     def digest(self) -> str:
         """SHA-256 of all terms that state something, in hex. The log identifies terms by it."""
-        terms = {name: value for name, value in asdict(self).items() if value not in (None, 0)}
+        terms = {name: value for name, value in asdict(self).items() if value not in (None, 0, ())}
         stated = json.dumps(terms, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(stated.encode()).hexdigest()
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """The notice in each of its languages, the principal one first."""
+        return (Notice(self.notice_lang, self.notice), *self.further_notices)
 
     def room_for_templates(self, held: int) -> int:
         """Return how many more templates a subject may have who has `held` of them."""
@@ -105,6 +116,14 @@ class Purpose:
     def is_lost(self) -> bool:
         """True if the terms were lost in a restore. No other notice is empty."""
         return not self.terms.notice
+
+    def notice_in(self, language: str | None) -> Notice:
+        """Return the notice in a language; without one, the principal notice.
+
+        Raises:
+            BadInput: there is none in this language.
+        """
+        return notices.in_language(self.terms.notices, language, f"The purpose {self.code}")
 
     @property
     def compares_faces(self) -> bool:
@@ -135,19 +154,28 @@ class PurposeChange:
 def compare(before: Terms, after: Terms) -> tuple[tuple[tuple[str, Any, Any], ...], bool]:
     """Return the fields that differ, as (name, before, after), and True if that is a new version.
 
-    The notice counts by its text. A change of it is minor if a new `notice_correction` says so.
+    The notices count by their texts. A change of them is minor if every text is still there that
+    people may have been shown, or if a new `notice_correction` says so.
     """
-    changed = tuple(
-        (field.name, getattr(before, field.name), getattr(after, field.name))
-        for field in fields(Terms)
-        if getattr(before, field.name) != getattr(after, field.name)
-        and field.name != "notice"  # its hash stands for it
-    )
+    olds, news = _compared(before), _compared(after)
+    changed = tuple((name, olds[name], news[name]) for name in olds if olds[name] != news[name])
     corrected = after.notice_correction not in (None, before.notice_correction)
+    spoken = corrected or _notice_digests(before) <= _notice_digests(after)
     return changed, not all(
-        _is_minor(name, old, new) or (name == "notice_sha256" and corrected)
-        for name, old, new in changed
+        _is_minor(name, old, new) or (name in NOTICES and spoken) for name, old, new in changed
     )
+
+
+def _compared(terms: Terms) -> dict[str, Any]:
+    """Return the fields by name; hashes stand for the notices."""
+    further = {str(notice.language): notice.sha256 for notice in terms.further_notices}
+    values = {field.name: getattr(terms, field.name) for field in fields(Terms)}
+    del values["notice"]
+    return {**values, "further_notices": further}
+
+
+def _notice_digests(terms: Terms) -> set[str]:
+    return {terms.notice_sha256, *(notice.sha256 for notice in terms.further_notices)}
 
 
 def _is_minor(name: str, old: Any, new: Any) -> bool:
@@ -220,7 +248,7 @@ def _store(act: Act, change: PurposeChange, terms: Terms) -> None:
         purpose_id = act.db.value("SELECT id FROM purpose WHERE code = ?", (change.code,))
     meta.drop(act.db, f"{LOST}{change.code}")
     _add_version(act.db, purpose_id, change.version, change.revision, act.now, terms)
-    details = {
+    details: dict[str, Any] = {
         "kind": change.kind,
         "version": change.version,
         "revision": change.revision,
@@ -229,20 +257,25 @@ def _store(act: Act, change: PurposeChange, terms: Terms) -> None:
         "notice_sha256": terms.notice_sha256,
         "terms_sha256": terms.digest,
     }
+    if terms.notice_lang is not None:
+        details["notices"] = {str(one.language): one.sha256 for one in terms.notices}
     act.record("purpose.apply", purpose=change.code, details=details)
 
 
 def _add_version(
     db: Database, purpose_id: int, version: int, revision: int, valid_from: str, terms: Terms
 ) -> None:
-    db.insert(
+    values = {**asdict(terms), "data": json.dumps(terms.data)}
+    del values["further_notices"]
+    version_id = db.insert(
         "purpose_version",
         purpose_id=purpose_id,
         version=version,
         revision=revision,
         valid_from=valid_from,
-        **{**asdict(terms), "data": json.dumps(terms.data)},
+        **values,
     )
+    notices.keep(db, version_id, terms.further_notices)
 
 
 def lose(act: Act, code: str, at: str, details: Mapping[str, Any]) -> None:
@@ -255,7 +288,7 @@ def lose(act: Act, code: str, at: str, details: Mapping[str, Any]) -> None:
     purpose = find_any(act.db, code)
     if purpose is None:
         return
-    terms = replace(purpose.terms, notice="")
+    terms = replace(purpose.terms, notice="", notice_lang=None, further_notices=())
     version, revision = details["version"], details["revision"]
     _add_version(act.db, purpose.purpose_id, version, revision, at, terms)
     meta.put(act.db, f"{LOST}{code}", details["terms_sha256"])
@@ -311,7 +344,8 @@ def take_over(copy: Database, present: Database) -> None:
         ):
             if (row["version"], row["revision"]) not in known:
                 values = {name: row[name] for name in row.keys() if name != "id"}  # noqa: SIM118
-                copy.insert("purpose_version", **{**values, "purpose_id": purpose_id})
+                taken = copy.insert("purpose_version", **{**values, "purpose_id": purpose_id})
+                notices.keep(copy, taken, notices.stored(present, row["id"]))
 
 
 # -- finding ------------------------------------------------------------------------------
@@ -344,7 +378,7 @@ def find_known(db: Database, code: str) -> Purpose:
 def find_any(db: Database, code: str) -> Purpose | None:
     """Find the purpose `code`, retired or not; None if there is none."""
     row = db.row("SELECT * FROM purpose_current WHERE code = ?", (code,))
-    return None if row is None else _from_row(row)
+    return None if row is None else _from_row(db, row)
 
 
 def find_by_id(db: Database, purpose_id: int) -> Purpose:
@@ -356,20 +390,24 @@ def find_by_id(db: Database, purpose_id: int) -> Purpose:
     row = db.row("SELECT * FROM purpose_current WHERE purpose_id = ?", (purpose_id,))
     if row is None:
         raise LookupError(f"no purpose has the row id {purpose_id}")
-    return _from_row(row)
+    return _from_row(db, row)
 
 
 def list_all(db: Database) -> list[Purpose]:
     """Return every purpose as it stands now, retired ones too, by code."""
-    return [_from_row(row) for row in db.rows("SELECT * FROM purpose_current ORDER BY code")]
+    return [_from_row(db, row) for row in db.rows("SELECT * FROM purpose_current ORDER BY code")]
 
 
-def _terms_from_row(row: Any) -> Terms:
-    values = {field.name: row[field.name] for field in fields(Terms)}
-    return Terms(**{**values, "data": tuple(json.loads(values["data"]))})
+def _terms_from_row(db: Database, row: Any) -> Terms:
+    stated = {field.name for field in fields(Terms)} - {"data", "further_notices"}
+    return Terms(
+        data=tuple(json.loads(row["data"])),
+        further_notices=notices.stored(db, row["id"]),
+        **{name: row[name] for name in stated},
+    )
 
 
-def _from_row(row: Any) -> Purpose:
+def _from_row(db: Database, row: Any) -> Purpose:
     return Purpose(
         purpose_id=row["purpose_id"],
         version_id=row["id"],
@@ -379,7 +417,7 @@ def _from_row(row: Any) -> Purpose:
         version_since=row["version_since"],
         valid_from=row["valid_from"],
         retired_at=row["retired_at"],
-        terms=_terms_from_row(row),
+        terms=_terms_from_row(db, row),
     )
 
 
@@ -388,13 +426,13 @@ def terms_of(db: Database, version_id: int) -> Terms:
     row = db.row("SELECT * FROM purpose_version WHERE id = ?", (version_id,))
     if row is None:
         raise Unknown(kind="purpose", name=str(version_id))
-    return _terms_from_row(row)
+    return _terms_from_row(db, row)
 
 
-def standing_terms(db: Database, version_id: int) -> Terms:
+def standing_terms(db: Database, version_id: int, language: str | None) -> Terms:
     """Return the terms as they stand of the version that one of its revisions belongs to.
 
-    The notice is that of the revision given, which the person was shown.
+    The one notice is that of the revision given, in the language that the person was shown.
     """
     shown = terms_of(db, version_id)
     latest = db.row(
@@ -402,8 +440,15 @@ def standing_terms(db: Database, version_id: int) -> Terms:
         " WHERE own.id = ? ORDER BY v.revision DESC LIMIT 1",
         (version_id,),
     )
-    standing = _terms_from_row(latest)
-    return replace(standing, notice=shown.notice, notice_sha256=shown.notice_sha256)
+    standing = _terms_from_row(db, latest)
+    notice = notices.in_language(shown.notices, language, f"The version {version_id}")
+    return replace(
+        standing,
+        notice=notice.text,
+        notice_sha256=notice.sha256,
+        notice_lang=notice.language,
+        further_notices=(),
+    )
 
 
 def processing_in_words(terms: Terms) -> dict[str, str]:
@@ -448,6 +493,8 @@ def statement(purpose: Purpose) -> dict[str, str]:
         **retention_in_words(terms),
         "Notice SHA-256": terms.notice_sha256,
     }
+    if terms.notice_lang is not None:
+        lines["Notice languages"] = ", ".join(str(one.language) for one in terms.notices)
     if terms.in_force_since and purpose.version == 1:
         lines["Forms count since"] = terms.in_force_since
     if purpose.retired_at is not None:

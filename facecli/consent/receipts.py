@@ -4,8 +4,8 @@ The names are those of the record structure (header, PII processing, parties, ev
 facecli does not know (recipients, the controller's storage places) is stated as unknown.
 
 A receipt carries the log's entry of the consent, and that of its withdrawal, each with its proof.
-`check` compares the receipt with them: version, purpose, end, notice and form. Name, REF and the
-date it was given are not in the log, so that no proof covers them.
+`check` compares the receipt with them: version, purpose, end, notice, its language, and form. Name,
+REF and the date it was given are not in the log, so that no proof covers them.
 """
 
 from __future__ import annotations
@@ -127,6 +127,7 @@ def _stated(document: Mapping[str, Any]) -> tuple[dict[str, str], Sequence[Any]]
         "purpose_version": purpose["purpose_version"],
         "valid_until": event["valid_until"],
         "privacy_notice": [notice["sha256"], _sha256(notice["text"])],
+        "notice_language": notice.get("language"),
         "evidence": _form(form["sha256"], form["kept"]),
         "record_id": _sha256(document["record_id"]),
     }
@@ -145,6 +146,7 @@ def _logged(given: Mapping[str, Any]) -> dict[str, Any]:
         "purpose_version": details.get("version"),
         "valid_until": details.get("expires_at"),
         "privacy_notice": [notice, notice],
+        "notice_language": details.get("notice_lang"),
         "evidence": details.get("evidence"),
         "record_id": details.get("record_sha256"),
     }
@@ -169,8 +171,11 @@ def sentence(document: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) 
 
 
 def _processing(consent: Consent, terms: Terms) -> dict[str, Any]:
+    notice = {"sha256": consent.notice_sha256, "text": terms.notice}
+    if consent.notice_lang is not None:
+        notice["language"] = consent.notice_lang
     return {
-        "privacy_notice": {"sha256": consent.notice_sha256, "text": terms.notice},
+        "privacy_notice": notice,
         "purposes": [
             {
                 "purpose": terms.title,

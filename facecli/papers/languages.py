@@ -19,13 +19,13 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
+from facecli.consent.notices import TAG
 from facecli.times import LENGTH
 
 ENGLISH = "en"
 CATALOGUES = {"zh": "zh_Hans"}
 """The catalogues that ship, by language subtag (RFC 5646)."""
 CLDR_UNITS = {"h": "hour", "d": "day", "w": "week", "m": "month", "y": "year"}
-TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 
 class Language(NamedTuple):

@@ -100,6 +100,7 @@ SUBJECT_SCHEMA = {
                 withdrawn_at={"anyOf": [{"type": "null"}, _MOMENT]},
                 guardian=_TEXT_OR_NOTHING,
                 notice_shown=_TEXT_OR_NOTHING,
+                notice_lang=_TEXT_OR_NOTHING,
                 evidence_sha256=_TEXT_OR_NOTHING,
                 shared_form=_TEXT_OR_NOTHING,
                 receipt=_TEXT,
@@ -213,7 +214,7 @@ def _json(document: Any) -> bytes:
 
 
 def _add_consent(archive: zipfile.ZipFile, db: Database, consent: Consent) -> None:
-    text = receipt(consent, purposes.standing_terms(db, consent.version_id))
+    text = receipt(consent, purposes.standing_terms(db, consent.version_id, consent.notice_lang))
     _add(archive, f"consents/{consent.record_id}.json", _json(text))
     if consent.evidence_kept:
         _add(archive, f"evidence/{consent.record_id}", consents.evidence_of(db, consent))
@@ -260,7 +261,7 @@ def _sample_ids(db: Database, subject: Subject) -> list[int]:
 def _consent(consent: Consent) -> dict[str, Any]:
     names = (
         "record_id", "purpose", "version", "given_at", "expires_at", "withdrawn_at", "guardian",
-        "notice_shown", "evidence_sha256", "shared_form",
+        "notice_shown", "notice_lang", "evidence_sha256", "shared_form",
     )  # fmt: skip
     return {
         **{name: getattr(consent, name) for name in names},

@@ -66,6 +66,15 @@ def test_what_spreadsheets_write_is_read(tmp_path: Path, text: str) -> None:
     assert row.problem is None
 
 
+def test_the_language_of_the_notice_is_a_further_column(tmp_path: Path) -> None:
+    header = HEADER.replace("\n", ",notice_lang\n")
+    lines = ["A-1,,gate,a.jpg,f.pdf,,1y,zh", "A-2,,gate,a.jpg,f.pdf,,1y,", "A-3,,gate,a.jpg,,,,zh"]
+    one, two, three = manifests.read(write(tmp_path, header + "\n".join(lines)))
+    assert (one.notice_lang, two.notice_lang, one.problem, two.problem) == ("zh", None, None, None)
+    assert three.problem is not None
+    assert "`expires` is empty" in three.problem
+
+
 def test_guardian_and_shared_form_are_further_columns(tmp_path: Path) -> None:
     header = HEADER.replace("\n", ",guardian,shared_form\n")
     lines = [

@@ -56,6 +56,22 @@ def test_a_consent_needs_a_form_or_a_notice_that_was_shown(subject: Any) -> None
     assert recorded["details"]["notice"] == "declared"
 
 
+@pytest.mark.rule("notice-shown")
+def test_the_receipt_has_the_notice_in_the_language_that_was_shown(subject: Any) -> None:
+    record = ["consent", "record", "A-1", *GATE, "--expires", "1y", "--notice-shown"]
+    refused = subject(*record, "--notice-lang", "fr")
+    assert refused.code == 1
+    assert "its notice is not there in 'fr', but in en, zh" in refused.err
+    assert subject(*record, "--notice-lang", "zh").code == 0
+    consent = subject("consent", "show", "A-1", "--format", "json").json()
+    receipt = subject("consent", "receipt", "A-1", "--format", "json").json()
+    notice = receipt["pii_processing"]["privacy_notice"]
+    assert (notice["language"], consent["notice_lang"]) == ("zh", "zh")
+    assert notice["sha256"] == hashlib.sha256(notice["text"].encode()).hexdigest()
+    assert "人脸模板" in notice["text"]
+    assert "人脸模板" in subject("consent", "receipt", "A-1", "--lang", "zh").out
+
+
 @pytest.mark.rule("one-form-one-consent")
 def test_a_form_is_recorded_once(subject: Any, tmp_path: Path) -> None:
     form = tmp_path / "form.txt"

@@ -142,6 +142,22 @@ def test_without_a_form_the_notice_must_be_shown(ready: Facecli, tmp_path: Path)
     assert count(ready, "subject", "consent") == [0, 0]
 
 
+@pytest.mark.rule("notice-shown")
+def test_the_language_of_the_notice_is_in_consent_and_log(ready: Facecli, tmp_path: Path) -> None:
+    refused = consented(ready, tmp_path / "no.jpg", "--notice-lang", "fr")
+    assert reason(refused) == (1, "refused", "no-such-notice")
+    assert "in 'fr', but in en, zh" in refused.err
+    assert enrol(ready, tmp_path / "no.jpg", "--notice-lang", "zh").code == 2  # no consent stated
+    assert count(ready, "subject", "consent") == [0, 0]
+    assert consented(ready, ONE, "--notice-lang", "zh").code == 0
+    [consent] = ready("consent", "list", "--format", "json").json()
+    assert consent["notice_lang"] == "zh"
+    entries = ready("log", "show", "--format", "json").json()
+    [entry] = [one for one in entries if one["action"] == "consent.record"]
+    assert entry["details"]["notice_lang"] == "zh"
+    assert entry["details"]["notice_sha256"] == consent["notice_sha256"]
+
+
 @pytest.mark.rule("one-form-one-consent")
 def test_a_form_is_of_one_person_and_covers_all_their_pictures(ready: Facecli) -> None:
     signed = ("--evidence", FORM, "--expires", "1y")

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from facecli.audit.query import latest
 from facecli.consent import consents, dates, purposes, spent, subjects
 from facecli.consent.agreements import Evidence, Shown
 from facecli.consent.consents import Consent
+from facecli.consent.notices import Notice
 from facecli.consent.receipts import receipt
 from facecli.errors.base import FacecliError, Unknown
 from facecli.errors.command_line import BadInput, BadText
@@ -311,6 +313,34 @@ def test_a_consent_is_to_the_version_whose_notice_was_shown(gate: World) -> None
     assert gate.record(notice=replace(shown, version=2)).version == 2
 
 
+@pytest.mark.rule("notice-shown")
+def test_a_consent_is_bound_to_the_notice_in_the_language_that_was_shown(gate: World) -> None:
+    (chinese,) = TERMS.further_notices
+    first, second = gate.record(), gate.record(notice=Shown("declared", language="ZH"))
+    assert (first.notice_lang, first.notice_sha256) == ("en", TERMS.notice_sha256)
+    assert (second.notice_lang, second.notice_sha256) == ("zh", chinese.sha256)
+    details = latest(gate.db, 1)[0]["details"]
+    assert (details["notice_lang"], details["notice_sha256"]) == ("zh", chinese.sha256)
+    gate.apply(further_notices=(Notice("zh", "修改后"),), notice_correction="a typing error")
+    for consent, text in ((first, TERMS.notice), (second, chinese.text)):
+        terms = purposes.standing_terms(gate.db, consent.version_id, consent.notice_lang)
+        shown = receipt(consent, terms)["pii_processing"]["privacy_notice"]
+        assert shown == {
+            "sha256": consent.notice_sha256, "text": text, "language": consent.notice_lang,
+        }  # fmt: skip
+    before = rows(gate)
+    with pytest.raises(BadInput, match="not there in 'fr', but in en, zh") as error:
+        gate.record(notice=Shown("declared", language="fr"))
+    assert (error.value.reason, rows(gate)) == ("no-such-notice", before)
+
+
+def test_a_consent_to_a_notice_of_unknown_language_states_none(gate: World) -> None:
+    gate.apply(notice_lang=None, further_notices=())
+    consent = gate.record()
+    assert (consent.notice_lang, consent.notice_sha256) == (None, TERMS.notice_sha256)
+    assert "notice_lang" not in latest(gate.db, 1)[0]["details"]
+
+
 def test_consents_without_evidence_are_counted(gate: World) -> None:
     gate.add("A-2")
     gate.record(expires="1d")
@@ -335,7 +365,9 @@ def test_a_receipt_has_the_fields_of_iso_iec_ts_27560(gate: World) -> None:
     assert made["record_id"] == done.record_id
     assert made["pii_principal_id"] == "A-1"
     processing = made["pii_processing"]
-    assert processing["privacy_notice"] == {"sha256": TERMS.notice_sha256, "text": TERMS.notice}
+    assert processing["privacy_notice"] == {
+        "sha256": TERMS.notice_sha256, "text": TERMS.notice, "language": "en",
+    }  # fmt: skip
     assert {"withdrawal_method", "privacy_rights"} <= set(processing)
     (purpose,) = processing["purposes"]
     assert {

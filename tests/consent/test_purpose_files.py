@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from facecli.consent import purposes
+from facecli.consent.notices import Notice
 from facecli.consent.purpose_files import WHY_NEEDED, parse_file, timezone_of
 from facecli.consent.purpose_revisions import LENGTHS
 from facecli.errors.command_line import BadInput
@@ -42,6 +43,44 @@ def test_the_sample_file(purposes_file: Write) -> None:
     assert found["gate"].threshold_fmr == 1e-3
     assert "face" in found["gate"].notice
     assert re.fullmatch(r"[0-9a-f]{64}", found["gate"].notice_sha256)
+
+
+@pytest.fixture
+def in_languages(purposes_file: Write) -> Callable[[str], Path]:
+    """The sample purposes with this `notice`, and notices in `a.md` to `c.md` beside them."""
+
+    def write(notice: str) -> Path:
+        path = purposes_file(notice=notice)
+        for name, text in {"a": "An English text", "b": "中文", "c": "An English text"}.items():
+            (path.parent / f"{name}.md").write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_a_notice_in_several_languages(in_languages: Callable[[str], Path]) -> None:
+    terms = parse_file(in_languages('{ zh = "b.md", en = "a.md" }'))["gate"]
+    assert terms.notices == (Notice("zh", "中文"), Notice("en", "An English text"))
+    assert terms.notice_sha256 == Notice("zh", "中文").sha256
+
+
+@pytest.mark.parametrize(
+    ("notice", "why"),
+    [
+        ("{}", "`notice` must be text"),
+        ('{ en = "" }', "`en` must be text"),
+        ("{ en = 5 }", "`en` must be text"),
+        ('{ english = "a.md" }', "`notice.english` is no language tag"),
+        ('{ en = "a.md", EN = "b.md" }', "`notice.EN` is no language tag such as `en`, or is"),
+        ('{ en = "a.md", fr = "c.md" }', "notice in `fr` is the same text as another"),
+        ('{ en = "a.md", zh = "none.md" }', "no such file"),
+    ],
+)
+def test_a_notice_whose_languages_are_not_usable(
+    in_languages: Callable[[str], Path], notice: str, why: str
+) -> None:
+    with pytest.raises(BadInput, match=why):
+        parse_file(in_languages(notice))
 
 
 @pytest.mark.rule("impact-assessment")

@@ -14,6 +14,7 @@ import pytest
 
 from facecli.audit.query import latest
 from facecli.consent import purposes
+from facecli.consent.notices import Notice
 from facecli.consent.purposes import Terms
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
@@ -31,6 +32,7 @@ MINOR: list[tuple[str, Any]] = [
     ("controller_contact", "changed"), ("impact_assessment", "changed"),
     ("review_by", "2027-03-01"), ("review_by", None), ("notice_correction", "a typing error"),
     ("notice_correction", None), ("max_templates", 2), ("in_force_since", "2026-01-01"),
+    ("notice_lang", "fr"), ("further_notices", (Notice("fr", "Avis"), *TERMS.further_notices)),
 ]  # fmt: skip
 """Field, and what becomes of it: the consents stay valid."""
 MAJOR: list[tuple[str, Any]] = [
@@ -99,16 +101,58 @@ def test_a_notice_may_be_corrected_where_the_file_says_so(
     assert gate.apply(**{**NOTICE, **changes}).kind == kind
 
 
+def languages(**texts: str) -> dict[str, Any]:
+    """Terms with a notice in several languages, the first one principal."""
+    first, *further = (Notice(language, text) for language, text in texts.items())
+    return {
+        "notice": first.text, "notice_sha256": first.sha256, "notice_lang": first.language,
+        "further_notices": tuple(further),
+    }  # fmt: skip
+
+
+@pytest.mark.rule("consent-version")
+@pytest.mark.parametrize(
+    ("after", "kind"),
+    [
+        (languages(en="A", fr="C", zh="B"), "revision"),
+        (languages(zh="B", en="A"), "revision"),
+        (languages(de="A", zh="B"), "revision"),
+        (languages(en="A"), "version"),
+        (languages(zh="B"), "version"),
+        (languages(en="A", zh="C"), "version"),
+        (languages(en="C", zh="B"), "version"),
+        ({**languages(en="A", zh="C"), "notice_correction": "a typing error"}, "revision"),
+        ({**languages(en="A"), "notice_correction": "the Chinese one was wrong"}, "revision"),
+    ],
+)
+def test_a_notice_may_get_further_languages_and_keeps_those_it_has(
+    gate: World, after: Any, kind: str
+) -> None:
+    gate.apply(**languages(en="A", zh="B"))
+    assert gate.apply(**after).kind == kind
+    assert gate.purpose().terms == replace(TERMS, **after)
+    assert gate.apply(**after).kind == "unchanged"
+
+
+def test_the_log_identifies_the_notice_in_each_language(gate: World) -> None:
+    gate.apply(**languages(en="A", zh="B"))
+    details = latest(gate.db, 1)[0]["details"]
+    assert details["notices"] == {"en": Notice("en", "A").sha256, "zh": Notice("zh", "B").sha256}
+    assert details["terms_sha256"] == gate.purpose().terms.digest
+    assert replace(TERMS, **languages(en="A", zh="C")).digest != details["terms_sha256"]
+    assert purposes.statement(gate.purpose())["Notice languages"] == "en, zh"
+
+
 def test_a_receipt_shows_the_terms_as_they_stand_and_the_notice_that_was_shown(
     gate: World,
 ) -> None:
     consent = gate.record()
     gate.apply(retain_match="7d")
     gate.apply(retain_match="7d", notice_correction="a typing error", **NOTICE)
-    standing = purposes.standing_terms(gate.db, consent.version_id)
+    standing = purposes.standing_terms(gate.db, consent.version_id, None)
     assert (standing.retain_match, standing.notice) == ("7d", TERMS.notice)
     gate.apply(retain_match="20d", **NOTICE)  # longer: a new version, to which nobody agreed
-    assert purposes.standing_terms(gate.db, consent.version_id) == standing
+    assert purposes.standing_terms(gate.db, consent.version_id, None) == standing
 
 
 @pytest.mark.parametrize(
@@ -120,14 +164,17 @@ def test_a_cap_counts_the_templates_of_a_subject(cap: int, held: int, room: int)
 
 
 def test_fields_that_state_nothing_leave_the_digest_of_earlier_terms() -> None:
+    terms = replace(TERMS, notice_lang=None, further_notices=())
     earlier = {
         name: value
-        for name, value in asdict(TERMS).items()
-        if name not in {"max_templates", "review_by", "notice_correction", "in_force_since"}
+        for name, value in asdict(terms).items()
+        if name
+        not in {"max_templates", "review_by", "notice_correction", "in_force_since"}
+        | {"notice_lang", "further_notices"}
     }
     stated = json.dumps(earlier, sort_keys=True, separators=(",", ":"))
-    assert TERMS.digest == hashlib.sha256(stated.encode()).hexdigest()
-    assert replace(TERMS, max_templates=3).digest != TERMS.digest
+    assert terms.digest == hashlib.sha256(stated.encode()).hexdigest()
+    assert replace(terms, max_templates=3).digest != terms.digest
 
 
 @pytest.mark.rule("consent-version")
@@ -224,7 +271,8 @@ def test_the_statement_says_every_field(gate: World) -> None:
     stated: dict[str, Any] = {
         "max_templates": 3, "review_by": "2027-03-01", "in_force_since": "2025-02-03",
     }  # fmt: skip
-    gate.apply(**stated, notice_correction="a typing error")
+    gate.apply(**stated, notice_correction="a typing error", notice_lang="en")
     text = "\n".join(purposes.statement(gate.purpose()).values())
-    for name in set(Terms.__dataclass_fields__) - {"notice", "data", "threshold_fmr"}:
+    unsaid = {"notice", "data", "threshold_fmr", "further_notices"}
+    for name in set(Terms.__dataclass_fields__) - unsaid:
         assert str(getattr(gate.purpose().terms, name)) in text

@@ -115,6 +115,7 @@ def test_a_withdrawal_cannot_be_left_out_or_added(withdrawn: Any) -> None:
         (("events", 0, "valid_until"), "2999-01-01T00:00:00Z", "valid_until"),
         (("pii_processing", "privacy_notice", "sha256"), OTHER, "privacy_notice"),
         (("pii_processing", "privacy_notice", "text"), "Other words", "privacy_notice"),
+        (("pii_processing", "privacy_notice", "language"), "zh", "notice_language"),
         (("evidence", "sha256"), OTHER, "evidence"),
         (("record_id",), "other", "record_id"),
     ],

@@ -16,7 +16,7 @@ CONSENT = Consent(
     pseudonym="s-1", purpose="gate", version=2, version_id=2, given_at="2026-11-28T16:30:00Z",
     expires_at="2027-11-28T16:00:00Z", withdrawn_at=None, recorded_at="2026-11-28T16:30:00Z",
     guardian=None, notice_sha256=TERMS.notice_sha256, evidence_sha256=None, evidence_kept=False,
-    notice_shown=None, shared_form=None,
+    notice_shown=None, notice_lang=None, shared_form=None,
 )  # fmt: skip
 HOSTILE = [
     "<script>alert(1)</script>",

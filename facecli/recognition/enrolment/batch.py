@@ -99,4 +99,5 @@ def _agreement(
     form = None
     if row.evidence is not None:
         form = read_evidence(row.evidence, keep=keep_evidence, shared=row.shared_form)
-    return Agreement(row.expires, row.given, form, row.guardian, start.notice_of(row.purpose))
+    notice = start.notice_of(row.purpose, row.notice_lang)
+    return Agreement(row.expires, row.given, form, row.guardian, notice)

@@ -22,20 +22,25 @@ from facecli.store.database import Database
 class BatchStart:
     """The first start of a batch: its time and day, and the version of each purpose at that time.
 
-    notice: how the notices were shown (see `Shown.how`), for rows without a form.
+    notice: how the notices were shown, for rows without a form, and in which language.
     """
 
     at: str
     day: str
     versions: Mapping[str, int]
-    notice: str | None
+    notice: Shown
 
-    def notice_of(self, purpose: str) -> Shown:
-        """Return the notice that the rows for a purpose agree to; version 0 if there was none."""
-        return Shown(self.notice, self.versions.get(purpose, 0), self.at, self.day)
+    def notice_of(self, purpose: str, language: str | None = None) -> Shown:
+        """Return the notice that a row for a purpose agrees to; version 0 if there was none.
+
+        Args:
+            language: of the notice that the row states, if it does.
+        """
+        version, language = self.versions.get(purpose, 0), language or self.notice.language
+        return Shown(self.notice.how, version, self.at, self.day, language)
 
 
-def begin(act: Act, manifest: Path, *, resume: bool, rows: int, notice: str | None) -> BatchStart:
+def begin(act: Act, manifest: Path, *, resume: bool, rows: int, notice: Shown) -> BatchStart:
     """Begin a batch, and log it. With `resume`, keep the first start of an unfinished one."""
     name = _name(manifest)
     start = _find(act.db, name, notice) if resume else None
@@ -44,7 +49,7 @@ def begin(act: Act, manifest: Path, *, resume: bool, rows: int, notice: str | No
         start = BatchStart(act.now, dates.today(act.db, act.now), versions, notice)
         _keep(act.db, name, start)
     act.record(
-        "enroll.batch", details={"rows": rows, "started": start.at, "notice": notice or "form"}
+        "enroll.batch", details={"rows": rows, "started": start.at, "notice": notice.how or "form"}
     )
     return start
 
@@ -63,7 +68,7 @@ def _keep(db: Database, name: str, start: BatchStart) -> None:
     )
 
 
-def _find(db: Database, name: str, notice: str | None) -> BatchStart | None:
+def _find(db: Database, name: str, notice: Shown) -> BatchStart | None:
     row = db.row("SELECT * FROM unfinished_batch WHERE manifest = ?", (name,))
     if row is None:
         return None

@@ -10,6 +10,7 @@ import pytest
 
 from facecli.capture.manifests import ManifestRow
 from facecli.cli.session import Session
+from facecli.consent.agreements import Shown
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.batch import enrol_all, request_of
 from facecli.recognition.enrolment.batch_start import BatchStart
@@ -19,7 +20,7 @@ from facecli.workers.answers import Failure
 from tests.conftest import Facecli
 from tests.prepared import Prepared, opened, seen, unit
 
-START = BatchStart("2026-11-23T09:00:00Z", "2026-11-23", {"gate": 1}, "declared")
+START = BatchStart("2026-11-23T09:00:00Z", "2026-11-23", {"gate": 1}, Shown("declared"))
 
 
 @pytest.fixture
@@ -51,6 +52,14 @@ def of(
         keep_photo=keep_photo,
         allow_duplicate=True,
     )
+
+
+def test_a_row_states_the_language_of_its_notice(session: Session) -> None:
+    for language in (None, "zh"):
+        found = of(session, row(given="2026-01-02", notice_lang=language))
+        assert isinstance(found, EnrolmentRequest)
+        assert found.agreement is not None
+        assert found.agreement.notice.language == language
 
 
 def test_a_row_becomes_a_request_with_its_agreement(session: Session) -> None:

@@ -25,13 +25,14 @@ def session(ready: Facecli, clock: Clock) -> Iterator[Session]:
 
 def started(session: Session, manifest: Path = MANIFEST, *, resume: bool = True) -> BatchStart:
     with session.act() as act:
-        return begin(act, manifest, resume=resume, rows=3, notice="declared")
+        return begin(act, manifest, resume=resume, rows=3, notice=Shown("declared", language="en"))
 
 
 def test_a_start_knows_the_versions_of_every_purpose(session: Session) -> None:
     start = started(session)
     assert start.versions == {"gate": 1, "attendance": 1}
-    assert start.notice_of("gate") == Shown("declared", 1, start.at, start.day)
+    assert start.notice_of("gate") == Shown("declared", 1, start.at, start.day, "en")
+    assert start.notice_of("gate", "zh").language == "zh"
     assert start.notice_of("spa").version == 0
 
 

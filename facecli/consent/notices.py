@@ -1,0 +1,69 @@
+"""Notices: the texts that people are shown before they agree, one or more languages to a version.
+
+The first notice of a purpose file is the principal one, which stands in the row of its revision.
+Here are the further ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from facecli.errors.command_line import BadInput
+from facecli.store.database import Database
+
+TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+"""The form of a language tag (RFC 5646), such as `en` or `zh-Hans`."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A notice in one language. language: its tag; None where the purpose file states none."""
+
+    language: str | None
+    text: str
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the text, in hex."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def keep(db: Database, version_id: int, further: Sequence[Notice]) -> None:
+    """Store the further notices of one revision of a purpose."""
+    for notice in further:
+        db.insert(
+            "further_notice", version_id=version_id, language=notice.language, text=notice.text
+        )
+
+
+def stored(db: Database, version_id: int) -> tuple[Notice, ...]:
+    """Return the further notices of one revision of a purpose, by language."""
+    rows = db.tuples(
+        "SELECT language, text FROM further_notice WHERE version_id = ? ORDER BY language",
+        (version_id,),
+    )
+    return tuple(Notice(language, text) for language, text in rows)
+
+
+def in_language(notices: Sequence[Notice], language: str | None, what: str) -> Notice:
+    """Return the notice in a language; without one, the first.
+
+    Args:
+        what: the purpose, for the refusal.
+
+    Raises:
+        BadInput: there is none in this language; it names those that there are.
+    """
+    if language is None:
+        return notices[0]
+    for notice in notices:
+        if notice.language is not None and notice.language.casefold() == language.casefold():
+            return notice
+    known = [notice.language for notice in notices if notice.language is not None]
+    why = f"its notice is not there in {language!r}, but in {', '.join(known)}"
+    if not known:
+        why = 'the language of its notice is not stated; write notice = { en = "FILE" } in its file'
+    raise BadInput(what=what, why=why, reason="no-such-notice")

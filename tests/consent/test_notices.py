@@ -1,0 +1,49 @@
+"""Notices in several languages: stored with their revision, and chosen by language."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from facecli.consent import notices, purposes
+from facecli.consent.notices import Notice
+from facecli.errors.command_line import BadInput
+from tests.consent.conftest import TERMS, World
+
+BOTH = (Notice("en", "English"), Notice("zh-Hans", "中文"))
+
+
+@pytest.mark.parametrize(
+    ("language", "found"), [(None, "en"), ("en", "en"), ("EN", "en"), ("zh-hans", "zh-Hans")]
+)
+def test_the_notice_in_a_language(language: str | None, found: str) -> None:
+    assert notices.in_language(BOTH, language, "The purpose gate").language == found
+
+
+@pytest.mark.parametrize("language", ["zh", "fr", "", "en\n"])
+def test_a_language_that_is_not_there_is_refused_with_the_list(language: str) -> None:
+    with pytest.raises(BadInput, match="but in en, zh-Hans"):
+        notices.in_language(BOTH, language, "The purpose gate")
+
+
+def test_a_notice_of_unknown_language_is_only_the_default() -> None:
+    only = (Notice(None, "a text"),)
+    assert notices.in_language(only, None, "The purpose gate") == only[0]
+    with pytest.raises(BadInput, match="language of its notice is not stated"):
+        notices.in_language(only, "en", "The purpose gate")
+
+
+def test_a_copy_takes_over_the_notices_of_each_revision(gate: World, tmp_path: Path) -> None:
+    copy = gate.copy(tmp_path / "copy.db")
+    what: dict[str, Any] = {"notice_lang": "en", "further_notices": (Notice("zh", "中文"),)}
+    gate.apply(**what)
+    gate.apply(**{**what, "further_notices": (*what["further_notices"], Notice("fr", "Avis"))})
+    for _ in range(2):
+        with copy.db.transaction():
+            purposes.take_over(copy.db, gate.db)
+        assert copy.purpose().terms == gate.purpose().terms
+    revised = copy.db.value("SELECT id FROM purpose_version WHERE version = 2 AND revision = 0")
+    assert purposes.terms_of(copy.db, revised) == replace(TERMS, **what)
