@@ -115,6 +115,7 @@ UNDO = {
         ALTER TABLE consent DROP COLUMN notice_lang;
         DROP TABLE further_notice;
         ALTER TABLE purpose_version DROP COLUMN notice_lang;
+    """,
     "0008_removals.sql": """
         ALTER TABLE erasure RENAME TO erasure_of_three;
         CREATE TABLE erasure (
