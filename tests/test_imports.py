@@ -15,6 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from facecli.cli.session import Settings, session
+from facecli.consent import purposes, subjects
+from facecli.store import templates
+from facecli.store.shards import NewSlot
 from tests.conftest import PROJECT
 from tools.docs.command_tree import Node, tree
 
@@ -80,6 +84,8 @@ COMMANDS = [
     ["consent", "list"],
     ["consent", "show", "A-1"],
     ["consent", "receipt", "A-1", "--format", "json"],
+    ["faces", "list", "A-1"],
+    ["faces", "remove", "A-1", "{face}", "--yes"],
     ["purpose", "retire", "attendance", "--yes"],
     ["subject", "hold", "A-1", "--reason", "suit", "--until", "{far}"],
     ["subject", "release", "A-1"],
@@ -160,6 +166,17 @@ def erasure(folder: Path) -> int:
     )
 
 
+def face(db: str, key: str) -> str:
+    """The id of a template that is stored for the only subject, without looking at an image."""
+    with session(Settings(Path(db), {"key_file": key}, no_input=True), "test") as opened:
+        subject, purpose = subjects.find(opened.db, "A-1"), purposes.find(opened.db, "gate")
+        slot = NewSlot(
+            subject.subject_id, purpose.purpose_id, "engine/1", 2, bytes([1] * 8), opened.now
+        )
+        with opened.db.transaction():
+            return templates.add(opened.db, slot, templates.Capture(""))
+
+
 def test_commands_without_images_load_nothing_that_sees_pixels(tmp_path: Path) -> None:
     sample = PROJECT / "sample_data"
     start = ["--no-input", "--db", f"{tmp_path}/facecli.db", "--key-file", f"{tmp_path}/key"]
@@ -168,6 +185,8 @@ def test_commands_without_images_load_nothing_that_sees_pixels(tmp_path: Path) -
         values = {"sample": sample, "far": "9000-01-01", "folder": tmp_path}
         if command[:2] == ["log", "certificate"]:
             values["erasure"] = erasure(tmp_path)
+        if command[:2] == ["faces", "remove"]:
+            values["face"] = face(f"{tmp_path}/facecli.db", f"{tmp_path}/key")
         arguments = [argument.format(**values) for argument in command]
         code, modules = loaded(tmp_path, *start, *arguments)
         found[" ".join(command)] = (code, modules & IMAGE_PACKAGES)

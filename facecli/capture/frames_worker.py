@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, TypeAlias
 
 from facecli.capture.containers import is_cut_off
+from facecli.capture.ffmpeg_memory_worker import bound_allocations
 from facecli.capture.frame_geometry import is_dark, pixel_ratio, with_square_pixels
 from facecli.capture.source_opening_worker import MAX_PIXELS, open_capture
 from facecli.capture.sources import Source
@@ -29,6 +30,9 @@ FEW_A_SECOND = 10
 """Frames a second of a file where no other rate is asked for."""
 FASTEST_RATE = 1000
 """Frames a second that a source may state."""
+LARGEST_BLOCK = 4 * MAX_PIXELS
+"""Bytes of the longest packet that FFmpeg takes: as many as the largest picture in four bytes a
+pixel."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,7 @@ def read_frames_worker(source: Source, every: int | None) -> Callable[[FrameQues
     import cv2
 
     cv2.setNumThreads(1)
+    bound_allocations(LARGEST_BLOCK)
     reader: _FileReader | _LiveReader | None = None
 
     def reply(question: FrameQuestion) -> FrameAnswer:

@@ -41,6 +41,7 @@ COMMANDS = {
     "subject": "Subjects: add, list, show, correct, complete, hold, release, export.",
     "consent": "Consents: record, list, show, receipt.",
     "enroll": "Enrol faces under recorded consent: file, batch, camera.",
+    "faces": "Templates of a subject: list, remove.",
     "camera": "Cameras of this machine: list, test.",
     "match": "Compare every face in images with the gallery of a purpose (1:N).",
     "verify": "Compare one face with one subject (1:1).",

@@ -89,6 +89,10 @@ def command(
     not images are skipped. With --recursive, linked folders are searched too, each once.
     A face that is not upright in its image is searched upright; its row has the field `rotation`.
 
+    An image may take 60 seconds to analyse. After three late images it is 30 seconds, and each
+    later one halves that, down to 5. A hundred images in time in a row restore the 60 seconds. A
+    late image is reported as failed; match it alone to give it the whole time.
+
     --video, --url and --device follow each face through the frames as a track. A track is
     reported in one row, once its face has gone or after five minutes. Ctrl-C and SIGTERM stop;
     the open tracks are still reported.

@@ -38,6 +38,7 @@ Reason = Literal[
     "purpose-revised",
     "purpose-met",
     "no-consent",
+    "removed",  # by hand; the policy never decides it
 ]
 TIME_TO_CONSENT = "30d"
 NEVER = "9999-12-31T23:59:59Z"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from facecli.audit.entries import Act
@@ -15,6 +15,13 @@ from facecli.erasure.copies import known
 from facecli.errors.erasure import ResidueLeft
 from facecli.store import holdings
 
+Action = Literal["revoke", "purge", "faces"]
+ENTRIES: Mapping[Action, str] = {
+    "revoke": "revoke.erase",
+    "purge": "purge.erase",
+    "faces": "faces.remove",
+}
+"""The action of the log's entry about an erasure, by the command."""
 ORDER: tuple[What, ...] = ("template", "photo", "match", "consent", "subject")
 
 
@@ -29,17 +36,19 @@ def erase(
     act: Act,
     people: Sequence[Erasable],
     *,
-    action: Literal["revoke", "purge"],
+    action: Action,
     purpose: str | None = None,
 ) -> list[int]:
     """Erase, check that nothing is left, and log an entry for each subject.
+
+    Templates that were removed by hand have an entry of their own, `faces.remove`.
 
     Args:
         action: the command, for the log.
         purpose: the one purpose concerned; None for all.
 
     Returns:
-        The `seq` of each subject's entry.
+        The `seq` of each entry.
 
     Raises:
         ResidueLeft: something is left; the caller must not commit.
@@ -52,12 +61,23 @@ def erase(
     }
     added = subjects.added_on(act.db, _ids(people, "subject"))
     remove(act, people)
-    since = [added.get(one.subject.item_id) or _oldest_day(one) for one in people]
+    parts = [part for one in people for part in _parts(one, action)]
+    since = [added.get(one.subject.item_id) or _oldest_day(one) for _, one in parts]
     copies = known.holding(act.db, set(since))
     return [
-        _record(act, one, action, purpose, named, day, copies[day])
-        for one, day in zip(people, since, strict=True)
+        _record(act, one, command, purpose, named, day, copies[day])
+        for (command, one), day in zip(parts, since, strict=True)
     ]
+
+
+def _parts(one: Erasable, action: Action) -> Iterator[tuple[Action, Erasable]]:
+    """Yield what each entry about a subject states, with the command of the entry."""
+    by_hand = tuple(d for d in one.decisions if d.reason == "removed")
+    others = tuple(d for d in one.decisions if d.reason != "removed")
+    if by_hand:
+        yield "faces", one._replace(decisions=by_hand)
+    if others or not by_hand:
+        yield action, one._replace(decisions=others)
 
 
 def remove(act: Act, people: Sequence[Erasable]) -> None:
@@ -108,7 +128,7 @@ def _check(
 def _record(
     act: Act,
     one: Erasable,
-    action: Literal["revoke", "purge"],
+    action: Action,
     purpose: str | None,
     named: Mapping[str, Mapping[int, str]],
     held_since: str,
@@ -130,7 +150,7 @@ def _record(
         "consents": _named(named["consent"], decisions, "consent"),
         "copies": list(copies),
     }
-    return record(act, f"{action}.erase", subject.pseudonym, purpose, details, held_since)
+    return record(act, ENTRIES[action], subject.pseudonym, purpose, details, held_since)
 
 
 def _named(names: Mapping[int, str], decisions: Sequence[Decision], what: What) -> list[str]:
@@ -148,7 +168,7 @@ def record(
     """Log the erasure of one subject, and return the entry's `seq`.
 
     Args:
-        action: `revoke.erase` or `purge.erase`.
+        action: one of ENTRIES.
         held_since: the day since which the oldest of the erased things was held, if known.
     """
     seq = act.record(action, subject_id=pseudonym, purpose=purpose, details=details)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from facecli.errors.base import Exit, FacecliError
+from facecli.errors.base import Exit, FacecliError, Unknown
 
 
 class SubjectHeld(FacecliError):
@@ -19,6 +19,20 @@ class ErasureHeld(FacecliError):
     exit_code = Exit.SAFETY
     code = "erasure-held"
     remedy = "The data is never matched again. `facecli purge` erases it when the hold is over."
+
+
+class NoTemplate(Unknown):
+    """{ref} has no template {template}."""
+
+    remedy = "List the templates with `facecli faces list {ref}`."
+
+
+class TemplateHeld(FacecliError):
+    """A legal hold keeps the templates of {ref} until {until}."""
+
+    exit_code = Exit.SAFETY
+    code = "template-held"
+    remedy = "Nothing was changed. Run the command again when the hold is over."
 
 
 class TooMuchDue(FacecliError):

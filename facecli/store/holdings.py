@@ -153,6 +153,28 @@ def template_ids(db: Database, ids: Sequence[int]) -> dict[int, str]:
     return {template: id_text(template_id) for template, template_id in found}
 
 
+def photos_of(db: Database, ids: Sequence[int]) -> list[int]:
+    """Return the kept photos that these templates were made from."""
+    found = db.tuples(
+        "SELECT DISTINCT sample_id FROM template"
+        " WHERE sample_id IS NOT NULL AND id IN (SELECT value FROM json_each(?))",
+        (id_list(ids),),
+    )
+    return [sample_id for (sample_id,) in found]
+
+
+def photos_used_only_by(db: Database, ids: Sequence[int]) -> list[int]:
+    """Return the kept photos that no template but these was made from."""
+    found = db.tuples(
+        "WITH gone (id) AS (SELECT value FROM json_each(?))"
+        " SELECT DISTINCT sample_id FROM template t"
+        " WHERE sample_id IS NOT NULL AND id IN gone AND NOT EXISTS ("
+        "  SELECT 1 FROM template o WHERE o.sample_id = t.sample_id AND o.id NOT IN gone)",
+        (id_list(ids),),
+    )
+    return [sample_id for (sample_id,) in found]
+
+
 def are_erased(db: Database, slots: ShardSlots) -> bool:
     """Return True if these places hold nothing but zeros."""
     return all(shards.are_erased(db, shard_id, found) for shard_id, found in slots.items())

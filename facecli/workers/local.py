@@ -37,6 +37,7 @@ from facecli.workers.child import MessageKind
 from facecli.workers.closing import Closing
 from facecli.workers.confinement.bounds import IMAGES, Bounds
 from facecli.workers.confinement.steps import Confinement
+from facecli.workers.patience import Allowance, Patience
 from facecli.workers.process import MEMORY_LIMIT, SETUP_LIMIT, WorkerProcess, end, exchange
 from facecli.workers.wire import Forged
 
@@ -44,7 +45,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 TIME_LIMIT = 60.0
-"""Seconds that one task may take."""
+"""Seconds that one task may take; fewer after several that took longer (see `patience`)."""
 RENEWED_AFTER = 500
 """Tasks after which a confined worker is replaced: one that a file has taken over sees no more."""
 RENEWED_AFTER_FAILURE = 10
@@ -64,6 +65,7 @@ class _Job:
 class _Worker:
     process: WorkerProcess
     deadline: float
+    allowance: Allowance  # of the task that it has begun
     left: int  # tasks that it may still be given
     given: int = 0
     jobs: deque[_Job] = field(default_factory=deque)
@@ -73,6 +75,11 @@ class _Worker:
     def suspect(self) -> None:
         """Let it have few further tasks, because one has failed."""
         self.left = min(self.left, max(0, RENEWED_AFTER_FAILURE - self.given))
+
+    def grant(self, allowance: Allowance) -> None:
+        """Let the next task have this time from now on."""
+        self.allowance = allowance
+        self.deadline = time.monotonic() + allowance.seconds
 
 
 class Pool(Closing, Generic[T, R]):
@@ -84,7 +91,7 @@ class Pool(Closing, Generic[T, R]):
         setup: a picklable callable of an importable module. Each worker calls it once; it returns
             the function to apply.
         memory_limit: bytes of address space for each worker, 0 for none.
-        time_limit: seconds for each task.
+        time_limit: seconds for each task, of which `Patience` grants less after late ones.
         setup_limit: seconds for `setup`.
         threads: threads that numeric libraries in a worker may use.
         ahead: tasks for each worker that are taken from the input before earlier outcomes are
@@ -117,7 +124,7 @@ class Pool(Closing, Generic[T, R]):
         self._bounds = bounds and bounds.for_setup(setup)
         self._size = workers
         self._memory_limit = memory_limit
-        self._time_limit = time_limit
+        self._patience = Patience(time_limit)
         self._setup_limit = setup_limit
         self._threads = threads
         self._ahead = ahead
@@ -219,7 +226,7 @@ class Pool(Closing, Generic[T, R]):
             worker.left -= 1
             worker.given += 1
             if worker.ready and len(worker.jobs) == 1:
-                worker.deadline = time.monotonic() + self._time_limit
+                worker.grant(self._patience.allowance())
             worker.process.send_task(job.task)
             if worker.left <= _SPARE_AHEAD and len(self._able()) <= self._size:
                 self._hire()  # it sets up while the other still works
@@ -244,7 +251,8 @@ class Pool(Closing, Generic[T, R]):
             bounds=self._bounds,
         )
         left = sys.maxsize if self._bounds is None else RENEWED_AFTER
-        worker = _Worker(process, time.monotonic() + self._setup_limit, left)
+        until = time.monotonic() + self._setup_limit
+        worker = _Worker(process, until, self._patience.allowance(), left)
         self._workers.append(worker)
         return worker
 
@@ -273,16 +281,16 @@ class Pool(Closing, Generic[T, R]):
         if worker.jobs and time.monotonic() > worker.deadline:
             if not worker.ready:
                 raise WorkersFailed(why=f"one was not ready within {self._setup_limit:g} s")
-            why = f"it took longer than the {self._time_limit:g} s allowed for one"
             worker.started = True  # or it was stopped before it could report that
-            return done + self._lose(worker, why)
+            self._patience.note_late()
+            return done + self._lose(worker, worker.allowance.exceeded)
         if not worker.jobs and worker.left <= 0:
             self._dismiss([worker])
         return done
 
     def _take(self, worker: _Worker, kind: MessageKind, content: bytes) -> list[_Job]:
         """Take one message. Raises `Forged` for one that is out of order or not an answer."""
-        worker.deadline = time.monotonic() + self._time_limit
+        worker.grant(self._patience.allowance())
         if kind in (MessageKind.REFUSED, MessageKind.BROKEN) and not worker.ready:
             raise refusal_in(kind, content)
         if kind is MessageKind.READY and not worker.ready:
@@ -296,6 +304,7 @@ class Pool(Closing, Generic[T, R]):
             job.outcome = self._answers.read(kind, content, job.task)
             worker.jobs.popleft()
             worker.started = False
+            self._patience.note_in_time()
             if self._bounds is not None and isinstance(job.outcome, Failure):
                 worker.suspect()
             return [job]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -19,7 +19,8 @@ import numpy as np
 BITS = 12
 CELL = 16
 Step = str
-"""One of "frame", "large frame", "garbage", "stall", "drop"."""
+"""One of "frame", "large frame", "garbage", "stall", "drop"; or "pour" and the length that is
+stated for a picture that does not end."""
 
 
 def numbered(number: int, size: tuple[int, int] = (BITS * CELL, 96)) -> np.ndarray[Any, Any]:
@@ -40,6 +41,7 @@ def number_of(rgb: np.ndarray[Any, Any]) -> int:
 
 class MjpegCamera:
     """The server; `url` is its address, `sent` the number of the last frame that went out.
+    `while_pouring` is called while a picture without end goes out.
 
     script: what each connection does, step by step; after the last connection's the server
     refuses. None: frames without end. login: NAME:PASSWORD to be asked for. pictures: BGR, shown
@@ -54,6 +56,7 @@ class MjpegCamera:
         pictures: Sequence[Any] = (),
     ) -> None:
         self.sent = -1
+        self.while_pouring: Callable[[], None] = lambda: None
         self.requests = 0
         self.closing = threading.Event()
         self._gone_out = threading.Condition()
@@ -131,6 +134,9 @@ class MjpegCamera:
         if step == "stall":
             self.closing.wait()
             return False
+        if step.startswith("pour"):
+            self._pour(step.removeprefix("pour "), request)
+            return False
         if step == "garbage":
             body = bytes(range(256)) * 20
         else:
@@ -145,6 +151,14 @@ class MjpegCamera:
                 self.sent += 1
                 self._gone_out.notify_all()
         return not self.closing.wait(self._period)
+
+    def _pour(self, length: str, request: BaseHTTPRequestHandler) -> None:
+        head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {length}\r\n\r\n"
+        request.wfile.write(head.encode())
+        block = bytes(1 << 20)
+        while not self.closing.is_set():
+            request.wfile.write(block)
+            self.while_pouring()
 
     def _frame(self, scale: int) -> np.ndarray[Any, Any]:
         number = self.sent + 1

@@ -14,13 +14,14 @@ import pytest
 from facecli.capture import frames as frames_module
 from facecli.capture import sources
 from facecli.capture.frames import Frame, FrameLimits, Frames, open_frames
+from facecli.capture.frames_worker import LARGEST_BLOCK
 from facecli.capture.sources import Source
 from facecli.errors.capture import NoCamera, StreamLost
 from tests.capture import fake_camera
 from tests.capture.conftest import StartRtsp
 from tests.capture.mjpeg_server import mjpeg_camera, number_of
 from tests.capture.rtsp_camera import RtspCamera
-from tests.workers.processes import children_from_now_on
+from tests.workers.processes import children_from_now_on, peak_memory
 
 QUICK = FrameLimits(open=5, read=1, patience=0)
 TOO_LATE = FrameLimits(open=5, read=0.3, patience=0)
@@ -297,3 +298,19 @@ def test_no_process_is_left_when_the_source_is_closed() -> None:
         with open_frames(sources.url(camera.url), limits=QUICK):
             assert len(started()) == 1
         assert started() == set()
+
+
+@pytest.mark.parametrize("length", [2**31 - 1, 2**40])
+@pytest.mark.parametrize("before", [0, 3])
+def test_a_picture_without_end_takes_a_bounded_part_of_the_memory(length: int, before: int) -> None:
+    """FFmpeg would keep two gigabytes of it."""
+    script = [*["frame"] * before, f"pour {length}"]
+    workers, peaks = children_from_now_on(), [0]
+    with mjpeg_camera([script]) as camera:
+        camera.while_pouring = lambda: peaks.extend(map(peak_memory, workers()))
+        with (
+            pytest.raises(StreamLost if before else NoCamera),
+            open_frames(sources.url(camera.url), limits=QUICK) as frames,
+        ):
+            exhaust(frames)
+    assert 0 < max(peaks) < 2 * LARGEST_BLOCK

@@ -20,6 +20,7 @@ from facecli.store import copies, keyring
 from tests.commands.test_enroll_camera import Terminal
 from tests.conftest import Clock, Facecli, Run
 from tests.forensics import database_key, plaintext
+from tests.prepared import let_pass
 
 MARK = "Marked-Name-Kf5"
 
@@ -361,7 +362,7 @@ def test_purge_can_end_with_a_rotation(enrolled: Facecli, clock: Clock) -> None:
     dry = enrolled("purge", "--rotate-key", "--dry-run")
     assert (dry.code, "A dry run does not rotate the key" in dry.err) == (0, True)
     assert database_key(enrolled.db, enrolled.key) == old
-    clock.advance(days=366)
+    let_pass(enrolled, clock, days=366)
     done = enrolled("purge", "--rotate-key", "--format", "json")
     assert done.code == 0
     assert done.json()[-1]["erased"] == 9
@@ -390,7 +391,7 @@ def test_purge_reports_what_it_erased_even_if_the_rotation_fails(
     enrolled: Facecli, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(copies, "make", _full)
-    clock.advance(days=366)
+    let_pass(enrolled, clock, days=366)
     done = enrolled("purge", "--rotate-key", "--format", "json")
     assert (done.code, done.json()[-1]["erased"]) == (74, 9)
     ended = [(action, outcome) for action, outcome, _ in _actions(enrolled)][-2:]

@@ -116,6 +116,23 @@ UNDO = {
         DROP TABLE further_notice;
         ALTER TABLE purpose_version DROP COLUMN notice_lang;
     """,
+    "0008_removals.sql": """
+        ALTER TABLE erasure RENAME TO erasure_of_three;
+        CREATE TABLE erasure (
+            id         INTEGER PRIMARY KEY,
+            pseudonym  TEXT NOT NULL,
+            purpose    TEXT,
+            at         TEXT NOT NULL,
+            action     TEXT NOT NULL CHECK (action IN ('revoke', 'purge')),
+            reasons    TEXT NOT NULL,
+            counts     TEXT NOT NULL,
+            seq        INTEGER NOT NULL,
+            held_since TEXT
+        ) STRICT;
+        INSERT INTO erasure SELECT * FROM erasure_of_three;
+        DROP TABLE erasure_of_three;
+        CREATE INDEX erasure_by_seq ON erasure (seq);
+    """,
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""
 

@@ -133,6 +133,9 @@ ATTACKS: dict[str, Callable[[Target], object]] = {
     "write a temporary file": lambda to: write(f"{to.folder}/new", "wb"),
     "list the folder": lambda to: os.listdir(to.folder),
     "stat the key file": lambda to: os.stat(to.secret),
+    "stat the key file with AT_EMPTY_PATH": lambda to: call(
+        262, -100, to.secret.encode(), ctypes.create_string_buffer(144), 0x1000
+    ),
     "read /proc/self/fd again": lambda _: read("/proc/self/fd/1"),
     "read /etc/passwd": lambda _: read("/etc/passwd"),
     "make a folder": lambda to: os.mkdir(f"{to.folder}/made"),

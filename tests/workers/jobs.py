@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,8 @@ def forge(messages: list[tuple[int, bytes]]) -> str:
 ORDERS: dict[str, Callable[[Any], Any]] = {
     "echo": lambda value: value,
     "kill": lambda number: os.kill(os.getpid(), number),
+    "abort": lambda _: os.abort(),
+    "kill the thread": lambda number: signal.pthread_kill(threading.get_ident(), number),
     "segfault": lambda _: ctypes.string_at(0),
     "exit": os._exit,
     "leave": sys.exit,

@@ -26,3 +26,12 @@ def children_from_now_on() -> Callable[[], set[int]]:
     """A function that returns the children started after this call and not yet seen ended."""
     before = children()
     return lambda: children() - before
+
+
+def peak_memory(pid: int) -> int:
+    """Return the most bytes of memory that a process has held so far; 0 once it has ended."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return sum(1024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))

@@ -20,7 +20,10 @@ from tests.workers.attacks import ATTACKS, DONE
 
 BOTH, SECCOMP, LANDLOCK, NONE = "landlock+seccomp", "seccomp", "landlock", ""
 USERS = ["ordinary", "root"] if os.geteuid() == 0 else ["ordinary"]
-LEFT_BY_LANDLOCK = {
+LEFT = {"stat the key file with AT_EMPTY_PATH"}
+"""What no layer can refuse. With an empty path this call is the `fstat` of several versions of
+glibc, and a filter sees no text. It tells that a file exists, its size and its times."""
+LEFT_BY_LANDLOCK = LEFT | {
     "stat the key file",
     "connect a UNIX socket",
     "send UDP",
@@ -65,9 +68,14 @@ def succeeded(layers: str, user: str) -> set[str]:
 
 
 @pytest.mark.parametrize("user", USERS)
-@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("attack", [name for name in ATTACKS if name not in LEFT])
 def test_an_attack_on_a_confined_worker_is_refused(attack: str, user: str) -> None:
     assert outcomes(BOTH, user)[attack] != DONE
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_what_is_left_is_no_more_than_security_md_says(user: str) -> None:
+    assert succeeded(BOTH, user) <= LEFT
 
 
 def test_both_layers_are_reported() -> None:
@@ -76,8 +84,8 @@ def test_both_layers_are_reported() -> None:
     assert "seccomp=False" in outcomes(LANDLOCK, "ordinary")["confinement"]
 
 
-def test_seccomp_alone_refuses_every_attack() -> None:
-    assert succeeded(SECCOMP, "ordinary") == set()
+def test_seccomp_alone_refuses_every_attack_that_both_refuse() -> None:
+    assert succeeded(SECCOMP, "ordinary") <= LEFT
 
 
 def test_landlock_alone_refuses_what_concerns_files_ports_and_signals() -> None:

@@ -211,6 +211,31 @@ def test_a_worker_that_dies_costs_its_task_alone(order: Order, word: str, worker
     assert found == [0, 1, *range(3, 9)]
 
 
+def test_a_sealed_worker_that_dies_costs_its_task_alone() -> None:
+    deaths = [
+        (("abort", None), "SIGABRT"),
+        (("segfault", None), "SIGSEGV"),
+        (("kill the thread", signal.SIGKILL), "SIGKILL"),
+        (("exit", 7), "exit code 7"),
+    ]
+    orders = [order for death, _ in deaths for order in (death, ("echo", 1))]
+    with Pool(jobs.obeying) as pool:
+        found = outcomes(pool, *orders)
+    assert found[1::2] == [1] * len(deaths)
+    for failure, (_, word) in zip(found[::2], deaths, strict=True):
+        assert failure.code == "worker-crashed"
+        assert word in failure.message
+
+
+def test_a_sealed_worker_killed_from_outside_while_idle_costs_nothing() -> None:
+    started = children_from_now_on()
+    with Pool(jobs.obeying) as pool:
+        assert outcomes(pool, ("echo", 1)) == [1]
+        [pid] = started()
+        os.kill(pid, signal.SIGKILL)
+        assert outcomes(pool, ("echo", 2), ("echo", 3)) == [2, 3]
+
+
 REAL = wire.pack("forged")
 FORGED = {
     "a pickle": [(MessageKind.RESULT, pickle.dumps("forged"))],
@@ -318,6 +343,17 @@ def test_a_task_over_its_time_is_ended_and_the_rest_done(order: Order) -> None:
         failure, after = outcomes(pool, order, ("echo", 1))
     assert failure == Failure("worker-crashed", "it took longer than the 1 s allowed for one")
     assert after == 1
+
+
+def test_tasks_that_all_take_too_long_get_less_time_one_after_the_other() -> None:
+    with unconfined(jobs.obeying, time_limit=0.24) as pool:
+        failures = outcomes(pool, *[("hang", None)] * 5)
+    allowed = "it took longer than the {} s allowed for one".format
+    assert [failure.message for failure in failures] == [
+        *[allowed("0.24")] * 3,
+        f"{allowed('0.12')} after 3 that took too long",
+        f"{allowed('0.06')} after 4 that took too long",
+    ]
 
 
 def test_a_task_over_its_memory_fails_and_the_rest_is_done() -> None:

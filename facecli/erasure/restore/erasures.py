@@ -16,6 +16,9 @@ copy once; the copy's mark says how far that was done.
 No entry has a number of match events, which would tell of visits. They go with the consent; those
 over their own retention go by cut-offs (`match_retention`).
 
+A template that was removed by hand goes by its id alone. Its photo goes with it if it went then, or
+if no template in the copy needs it any more.
+
 Entries that an earlier version has written have no ids: of them everything goes by number. Consents
 then go in this order: withdrawn, to earlier versions, first to end.
 """
@@ -25,19 +28,17 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from facecli.audit.entries import Act
 from facecli.consent import consents, retention_facts, subjects
 from facecli.consent.retention import Decision, Reason, SubjectFact, What
-from facecli.erasure.erasing import Erasable, erase, record
+from facecli.erasure import removal
+from facecli.erasure.erasing import ENTRIES, Action, Erasable, erase, record
 from facecli.store import holdings
 from facecli.store.database import Database
 
-ACTIONS: Mapping[str, Literal["revoke", "purge"]] = {
-    "revoke.erase": "revoke",
-    "purge.erase": "purge",
-}
+ACTIONS: Mapping[str, Action] = {entry: action for action, entry in ENTRIES.items()}
 KINDS: tuple[What, ...] = ("template", "photo", "match", "consent")
 NAMED: Mapping[What, str] = {"template": "templates", "consent": "consents"}
 """The field with the ids of the erased things, by their kind."""
@@ -46,14 +47,19 @@ EVERYTHING = 2**63
 
 @dataclass
 class Erased:
-    """Everything erased of one subject since the copy, over all entries."""
+    """Everything erased of one subject since the copy, over all entries.
 
-    action: Literal["revoke", "purge"] = "purge"
+    removed: ids of the templates that were removed by hand. with_photo: those whose photo went too.
+    """
+
+    action: Action = "purge"
     reason: Reason = "withdrawn"
     at: str = ""
     whole: bool = False
     counts: Counter[tuple[str, What]] = field(default_factory=Counter)
     named: dict[What, set[str]] = field(default_factory=lambda: {what: set() for what in NAMED})
+    removed: set[str] = field(default_factory=set)
+    with_photo: set[str] = field(default_factory=set)
 
 
 def collect(entries: Iterable[Mapping[str, Any]]) -> dict[str, Erased]:
@@ -68,7 +74,12 @@ def collect(entries: Iterable[Mapping[str, Any]]) -> dict[str, Erased]:
         if action is None or entry["outcome"] != "done":
             continue
         one, details = found[entry["subject_id"]], entry["details"]
-        one.action, one.at = action, max(one.at, entry["at"])
+        one.at = max(one.at, entry["at"])
+        if action == "faces":
+            one.removed.update(details["templates"])
+            one.with_photo.update(details["templates"] if details["erased"].get("photo") else ())
+            continue
+        one.action = action
         one.reason = details["reasons"][0] if details["reasons"] else one.reason
         one.whole |= details["whole"]
         for what, name in NAMED.items():
@@ -121,17 +132,31 @@ def record_again(act: Act, entries: Iterable[Mapping[str, Any]]) -> None:
 
 def _decisions(db: Database, subject: SubjectFact, one: Erased) -> Iterator[Decision]:
     left = Counter(one.counts)
+    removed = () if one.whole else tuple(_removed(db, subject, one))
+    yield from removed
+    by_hand = {(d.what, d.item_id) for d in removed}
     named = {
         "template": _named(one, "template", _items(subject, "template"), holdings.template_ids, db),
         "consent": _named(one, "consent", _items(subject, "consent"), consents.record_digests, db),
     }
     for what, item_id, purpose in _in_order(subject):
+        if (what, item_id) in by_hand:
+            continue
         is_named = one.whole or item_id in named.get(what, ())
         if is_named or left[purpose, what] > 0:
             left[purpose, what] -= not is_named
             yield Decision(what, item_id, purpose, "due", one.reason, one.at)
     if one.whole:
         yield Decision("subject", subject.item_id, None, "due", one.reason, one.at)
+
+
+def _removed(db: Database, subject: SubjectFact, one: Erased) -> Iterable[Decision]:
+    if not one.removed:
+        return ()
+    names = holdings.template_ids(db, _items(subject, "template"))
+    ids = [item for item, name in names.items() if name in one.removed]
+    with_photo = [item for item, name in names.items() if name in one.with_photo]
+    return removal.decisions(db, subject, ids, one.at, with_photo)
 
 
 def _items(subject: SubjectFact, kind: What) -> list[int]:

@@ -18,7 +18,7 @@ from facecli.recognition.analysis.soundness import (
     is_template,
     spec_of,
 )
-from facecli.recognition.analysis.warm_up import warm_up
+from facecli.recognition.analysis.warm_up import invented_face, warm_up
 from facecli.recognition.engines import engine as engines
 from facecli.recognition.engines.engine import Engine, EngineSpec, Points
 from facecli.recognition.pad.cues import CueFinder, Cues, PadChecks
@@ -104,6 +104,9 @@ def load_frame_worker(
     loaded = engines.load(engine)
     warm_up(loaded)
     cue_finder = CueFinder(loaded, checks) if checks else None
+    if cue_finder:
+        rgb, face = invented_face()
+        cue_finder.cues(ImageWithFaces(loaded, "", rgb, 1.0, [face]), None)
 
     def task(request: FrameRequest) -> FrameAnalysis:
         return analyse_frame(loaded, request, cue_finder)
