@@ -7,6 +7,7 @@ _facecli_enter() {
         ' purpose') path=' purpose' ;;
         ' purpose apply') path=' purpose apply' ;;
         ' purpose list') path=' purpose list' ;;
+        ' purpose notice') path=' purpose notice' ;;
         ' purpose retire') path=' purpose retire' ;;
         ' purpose show') path=' purpose show' ;;
         ' subject') path=' subject' ;;
@@ -79,6 +80,7 @@ _facecli_values() {
             ' purpose apply --output' | \
             ' purpose apply :0' | \
             ' purpose list --output' | \
+            ' purpose notice --output' | \
             ' purpose show --output' | \
             ' subject export --output' | \
             ' subject list --output' | \
@@ -164,6 +166,8 @@ _facecli_values() {
             ' init --label' | \
             ' init --views' | \
             ' init --user' | \
+            ' purpose notice --lang' | \
+            ' purpose notice :0' | \
             ' purpose retire :0' | \
             ' purpose show :0' | \
             ' subject add --name' | \
@@ -314,6 +318,8 @@ _facecli_values() {
             ' backup verify --format' | \
             ' doctor --format')
             kind='table json jsonl csv' ;;
+        ' purpose notice --format')
+            kind='table html' ;;
         ' consent receipt --format')
             kind='table json jsonl csv html' ;;
         ' enroll camera --rotate' | \
@@ -388,7 +394,7 @@ _facecli_names() {
     local names=''
     case $path:$place in
         ':0') names='init purpose subject consent enroll faces camera match verify revoke purge reenroll evaluate log key backup status doctor completion help' ;;
-        ' purpose:0') names='apply list retire show' ;;
+        ' purpose:0') names='apply list notice retire show' ;;
         ' subject:0') names='add complete correct export hold list release show' ;;
         ' consent:0') names='list receipt record show' ;;
         ' enroll:0') names='batch camera file' ;;
@@ -410,6 +416,7 @@ _facecli_options() {
         ' purpose') options='-h --help' ;;
         ' purpose apply') options='--dry-run --format --output --wide -h --help' ;;
         ' purpose list') options='--format --output --wide -h --help' ;;
+        ' purpose notice') options='--lang --format --output --wide -h --help' ;;
         ' purpose retire') options='--dry-run --yes -h --help' ;;
         ' purpose show') options='--format --output --wide -h --help' ;;
         ' subject') options='-h --help' ;;
@@ -427,9 +434,9 @@ _facecli_options() {
         ' consent record') options='--purpose --expires --given --evidence --keep-evidence --shared-form --notice-shown --notice-lang --guardian -h --help' ;;
         ' consent show') options='--purpose --format --output --wide -h --help' ;;
         ' enroll') options='-h --help' ;;
-        ' enroll batch') options='--workers --resume --notice-shown --notice-lang --keep-evidence --keep-photo --allow-duplicate --format --output --wide -h --help' ;;
-        ' enroll camera') options='--purpose --video --url --url-file --device --size --mjpeg --exposure --rotate --templates --max-seconds --preview --liveness --pad-model --evidence --keep-evidence --shared-form --notice-shown --notice-lang --name --given --expires --guardian --keep-photo --allow-duplicate --format --output --wide -h --help' ;;
-        ' enroll file') options='--purpose --evidence --keep-evidence --shared-form --notice-shown --notice-lang --name --given --expires --guardian --keep-photo --allow-duplicate --format --output --wide -h --help' ;;
+        ' enroll batch') options='--workers --resume --notice-shown --notice-lang --keep-evidence --keep-photo --allow-duplicate --replace --format --output --wide -h --help' ;;
+        ' enroll camera') options='--purpose --video --url --url-file --device --size --mjpeg --exposure --rotate --templates --max-seconds --preview --liveness --pad-model --evidence --keep-evidence --shared-form --notice-shown --notice-lang --name --given --expires --guardian --keep-photo --allow-duplicate --replace --format --output --wide -h --help' ;;
+        ' enroll file') options='--purpose --evidence --keep-evidence --shared-form --notice-shown --notice-lang --name --given --expires --guardian --keep-photo --allow-duplicate --replace --format --output --wide -h --help' ;;
         ' faces') options='-h --help' ;;
         ' faces list') options='--format --output --wide -h --help' ;;
         ' faces remove') options='--dry-run --yes --format --output --wide -h --help' ;;

@@ -101,6 +101,7 @@ _facecli_purpose() {
             commands=(
                 'apply:Create or revise purposes from a purpose file.'
                 'list:List every purpose as it stands now.'
+                'notice:Print the notice of a purpose, for a person to read before agreeing.'
                 'retire:End a purpose for good: facecli no longer enrols or matches faces for it.'
                 'show:Show the text that a person is shown before consenting: the terms and the notice.'
             )
@@ -110,6 +111,7 @@ _facecli_purpose() {
             case $line[1] in
                 apply) _facecli_purpose_apply ;;
                 list) _facecli_purpose_list ;;
+                notice) _facecli_purpose_notice ;;
                 retire) _facecli_purpose_retire ;;
                 show) _facecli_purpose_show ;;
             esac && ret=0
@@ -134,6 +136,16 @@ _facecli_purpose_list() {
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
+_facecli_purpose_notice() {
+    _arguments -s -S \
+        '--lang=[Language of the notice, such as zh.]:L: ' \
+        '--format=[How to print the result.]:VALUE:(table html)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':CODE: '
 }
 
 _facecli_purpose_retire() {
@@ -372,6 +384,7 @@ _facecli_enroll_batch() {
         '--keep-evidence[Store the forms themselves.]' \
         '--keep-photo[Store the photos too, if the purpose allows it.]' \
         '--allow-duplicate[Enrol a face even if it has another REF (twins).]' \
+        '--replace[Erase the subject'\''s earlier templates for the purpose in the same act. The consent stays.]' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
@@ -406,6 +419,7 @@ _facecli_enroll_camera() {
         '--guardian=[Name of the guardian who consents for a minor.]:N: ' \
         '--keep-photo[Store the photo too, if the purpose allows it.]' \
         '--allow-duplicate[Enrol the face even if it has another REF (twins).]' \
+        '--replace[Erase the subject'\''s earlier templates for the purpose in the same act. The consent stays.]' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
@@ -427,6 +441,7 @@ _facecli_enroll_file() {
         '--guardian=[Name of the guardian who consents for a minor.]:N: ' \
         '--keep-photo[Store the photo too, if the purpose allows it.]' \
         '--allow-duplicate[Enrol the face even if it has another REF (twins).]' \
+        '--replace[Erase the subject'\''s earlier templates for the purpose in the same act. The consent stays.]' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
