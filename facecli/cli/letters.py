@@ -119,7 +119,9 @@ def print_letter(letter: Letter, form: str, output: Path | None, *, paged: bool 
     if form == "html":
         print_text(as_html.html(letter), output)
         return
-    width = as_text.WIDTH if output else min(as_text.WIDTH, tables.width_of(sys.stdout))
+    width = as_text.WIDTH
+    if output is None and sys.stdout is not None:  # None: it is closed
+        width = min(width, tables.width_of(sys.stdout))
     text = as_text.text(letter, width)
     terminals = sys.stdout.isatty() and sys.stderr.isatty()  # the pages go to stderr
     if paged and output is None and terminals:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facecli.papers.lines import columns, wrapped
@@ -16,6 +16,7 @@ TEXT = st.text(
 )
 
 
+@settings(deadline=None)  # the first call loads the tables of Unicode
 @given(TEXT, st.integers(2, 60))
 def test_no_line_is_too_wide_and_nothing_is_lost(text: str, width: int) -> None:
     lines = wrapped(text, width)
