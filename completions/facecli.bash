@@ -7,6 +7,7 @@ _facecli_enter() {
         ' purpose') path=' purpose' ;;
         ' purpose apply') path=' purpose apply' ;;
         ' purpose list') path=' purpose list' ;;
+        ' purpose notice') path=' purpose notice' ;;
         ' purpose retire') path=' purpose retire' ;;
         ' purpose show') path=' purpose show' ;;
         ' subject') path=' subject' ;;
@@ -27,6 +28,9 @@ _facecli_enter() {
         ' enroll batch') path=' enroll batch' ;;
         ' enroll camera') path=' enroll camera' ;;
         ' enroll file') path=' enroll file' ;;
+        ' faces') path=' faces' ;;
+        ' faces list') path=' faces list' ;;
+        ' faces remove') path=' faces remove' ;;
         ' camera') path=' camera' ;;
         ' camera list') path=' camera list' ;;
         ' camera test') path=' camera test' ;;
@@ -76,6 +80,7 @@ _facecli_values() {
             ' purpose apply --output' | \
             ' purpose apply :0' | \
             ' purpose list --output' | \
+            ' purpose notice --output' | \
             ' purpose show --output' | \
             ' subject export --output' | \
             ' subject list --output' | \
@@ -93,6 +98,8 @@ _facecli_values() {
             ' enroll camera --output' | \
             ' enroll file --evidence' | \
             ' enroll file --output' | \
+            ' faces list --output' | \
+            ' faces remove --output' | \
             ' camera list --output' | \
             ' camera test --url-file' | \
             ' camera test --output' | \
@@ -159,6 +166,8 @@ _facecli_values() {
             ' init --label' | \
             ' init --views' | \
             ' init --user' | \
+            ' purpose notice --lang' | \
+            ' purpose notice :0' | \
             ' purpose retire :0' | \
             ' purpose show :0' | \
             ' subject add --name' | \
@@ -187,11 +196,13 @@ _facecli_values() {
             ' consent record --expires' | \
             ' consent record --given' | \
             ' consent record --shared-form' | \
+            ' consent record --notice-lang' | \
             ' consent record --guardian' | \
             ' consent record :0' | \
             ' consent show --purpose' | \
             ' consent show :0' | \
             ' enroll batch --workers' | \
+            ' enroll batch --notice-lang' | \
             ' enroll camera --purpose' | \
             ' enroll camera --url' | \
             ' enroll camera --device' | \
@@ -200,6 +211,7 @@ _facecli_values() {
             ' enroll camera --templates' | \
             ' enroll camera --max-seconds' | \
             ' enroll camera --shared-form' | \
+            ' enroll camera --notice-lang' | \
             ' enroll camera --name' | \
             ' enroll camera --given' | \
             ' enroll camera --expires' | \
@@ -207,11 +219,15 @@ _facecli_values() {
             ' enroll camera :0' | \
             ' enroll file --purpose' | \
             ' enroll file --shared-form' | \
+            ' enroll file --notice-lang' | \
             ' enroll file --name' | \
             ' enroll file --given' | \
             ' enroll file --expires' | \
             ' enroll file --guardian' | \
             ' enroll file :0' | \
+            ' faces list :0' | \
+            ' faces remove :0' | \
+            ' faces remove :1' | \
             ' camera test --seconds' | \
             ' camera test --size' | \
             ' camera test --exposure' | \
@@ -285,6 +301,8 @@ _facecli_values() {
             ' enroll batch --format' | \
             ' enroll camera --format' | \
             ' enroll file --format' | \
+            ' faces list --format' | \
+            ' faces remove --format' | \
             ' camera list --format' | \
             ' camera test --format' | \
             ' match --format' | \
@@ -300,6 +318,8 @@ _facecli_values() {
             ' backup verify --format' | \
             ' doctor --format')
             kind='table json jsonl csv' ;;
+        ' purpose notice --format')
+            kind='table html' ;;
         ' consent receipt --format')
             kind='table json jsonl csv html' ;;
         ' enroll camera --rotate' | \
@@ -373,11 +393,12 @@ _facecli() {
 _facecli_names() {
     local names=''
     case $path:$place in
-        ':0') names='init purpose subject consent enroll camera match verify revoke purge reenroll evaluate log key backup status doctor completion help' ;;
-        ' purpose:0') names='apply list retire show' ;;
+        ':0') names='init purpose subject consent enroll faces camera match verify revoke purge reenroll evaluate log key backup status doctor completion help' ;;
+        ' purpose:0') names='apply list notice retire show' ;;
         ' subject:0') names='add complete correct export hold list release show' ;;
         ' consent:0') names='list receipt record show' ;;
         ' enroll:0') names='batch camera file' ;;
+        ' faces:0') names='list remove' ;;
         ' camera:0') names='list test' ;;
         ' log:0') names='certificate checkpoint cosign export show verify' ;;
         ' key:0') names='add list remove rotate' ;;
@@ -395,6 +416,7 @@ _facecli_options() {
         ' purpose') options='-h --help' ;;
         ' purpose apply') options='--dry-run --format --output --wide -h --help' ;;
         ' purpose list') options='--format --output --wide -h --help' ;;
+        ' purpose notice') options='--lang --format --output --wide -h --help' ;;
         ' purpose retire') options='--dry-run --yes -h --help' ;;
         ' purpose show') options='--format --output --wide -h --help' ;;
         ' subject') options='-h --help' ;;
@@ -409,12 +431,15 @@ _facecli_options() {
         ' consent') options='-h --help' ;;
         ' consent list') options='--purpose --format --output --wide -h --help' ;;
         ' consent receipt') options='--purpose --lang --format --output --wide -h --help' ;;
-        ' consent record') options='--purpose --expires --given --evidence --keep-evidence --shared-form --notice-shown --guardian -h --help' ;;
+        ' consent record') options='--purpose --expires --given --evidence --keep-evidence --shared-form --notice-shown --notice-lang --guardian -h --help' ;;
         ' consent show') options='--purpose --format --output --wide -h --help' ;;
         ' enroll') options='-h --help' ;;
-        ' enroll batch') options='--workers --resume --notice-shown --keep-evidence --keep-photo --allow-duplicate --format --output --wide -h --help' ;;
-        ' enroll camera') options='--purpose --video --url --url-file --device --size --mjpeg --exposure --rotate --templates --max-seconds --preview --liveness --pad-model --evidence --keep-evidence --shared-form --notice-shown --name --given --expires --guardian --keep-photo --allow-duplicate --format --output --wide -h --help' ;;
-        ' enroll file') options='--purpose --evidence --keep-evidence --shared-form --notice-shown --name --given --expires --guardian --keep-photo --allow-duplicate --format --output --wide -h --help' ;;
+        ' enroll batch') options='--workers --resume --notice-shown --notice-lang --keep-evidence --keep-photo --allow-duplicate --replace --format --output --wide -h --help' ;;
+        ' enroll camera') options='--purpose --video --url --url-file --device --size --mjpeg --exposure --rotate --templates --max-seconds --preview --liveness --pad-model --evidence --keep-evidence --shared-form --notice-shown --notice-lang --name --given --expires --guardian --keep-photo --allow-duplicate --replace --format --output --wide -h --help' ;;
+        ' enroll file') options='--purpose --evidence --keep-evidence --shared-form --notice-shown --notice-lang --name --given --expires --guardian --keep-photo --allow-duplicate --replace --format --output --wide -h --help' ;;
+        ' faces') options='-h --help' ;;
+        ' faces list') options='--format --output --wide -h --help' ;;
+        ' faces remove') options='--dry-run --yes --format --output --wide -h --help' ;;
         ' camera') options='-h --help' ;;
         ' camera list') options='--format --output --wide -h --help' ;;
         ' camera test') options='--url-file --seconds --size --mjpeg --exposure --rotate --format --output --wide -h --help' ;;

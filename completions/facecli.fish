@@ -3,7 +3,7 @@
 
 # Does the line stand after the commands PATH, where the arguments from FIRST to LAST stand?
 function __facecli_at --argument-names wanted first last
-    set -l valued ' --db' ' --key-file' ' --passphrase-file' ' --passphrase-command' ' --config' ' --lock-wait' ' init --key-file' ' init --passphrase-file' ' init --passphrase-command' ' init --label' ' init --engine' ' init --views' ' init --calibration' ' init --user' ' purpose apply --format' ' purpose apply --output' ' purpose list --format' ' purpose list --output' ' purpose show --format' ' purpose show --output' ' subject add --name' ' subject add --guardian' ' subject add --minor-until' ' subject complete --purpose' ' subject correct --name' ' subject correct --new-ref' ' subject correct --guardian' ' subject correct --minor-until' ' subject export --output' ' subject export --lang' ' subject hold --reason' ' subject hold --until' ' subject list --format' ' subject list --output' ' subject show --format' ' subject show --output' ' consent list --purpose' ' consent list --format' ' consent list --output' ' consent receipt --purpose' ' consent receipt --lang' ' consent receipt --format' ' consent receipt --output' ' consent record --purpose' ' consent record --expires' ' consent record --given' ' consent record --evidence' ' consent record --shared-form' ' consent record --guardian' ' consent show --purpose' ' consent show --format' ' consent show --output' ' enroll batch --workers' ' enroll batch --format' ' enroll batch --output' ' enroll camera --purpose' ' enroll camera --video' ' enroll camera --url' ' enroll camera --url-file' ' enroll camera --device' ' enroll camera --size' ' enroll camera --exposure' ' enroll camera --rotate' ' enroll camera --templates' ' enroll camera --max-seconds' ' enroll camera --pad-model' ' enroll camera --evidence' ' enroll camera --shared-form' ' enroll camera --name' ' enroll camera --given' ' enroll camera --expires' ' enroll camera --guardian' ' enroll camera --format' ' enroll camera --output' ' enroll file --purpose' ' enroll file --evidence' ' enroll file --shared-form' ' enroll file --name' ' enroll file --given' ' enroll file --expires' ' enroll file --guardian' ' enroll file --format' ' enroll file --output' ' camera list --format' ' camera list --output' ' camera test --url-file' ' camera test --seconds' ' camera test --size' ' camera test --exposure' ' camera test --rotate' ' camera test --format' ' camera test --output' ' match --purpose' ' match --threshold' ' match --fmr' ' match --fpir' ' match --top-k' ' match --annotate' ' match --resume' ' match --video' ' match --url' ' match --url-file' ' match --device' ' match --size' ' match --exposure' ' match --rotate' ' match --every' ' match --max-seconds' ' match --workers' ' match --format' ' match --output' ' verify --purpose' ' verify --threshold' ' verify --fmr' ' verify --video' ' verify --url' ' verify --url-file' ' verify --device' ' verify --size' ' verify --exposure' ' verify --rotate' ' verify --max-seconds' ' verify --pad-model' ' verify --format' ' verify --output' ' revoke --purpose' ' revoke --reason' ' revoke --certificate' ' revoke --backups' ' revoke --format' ' revoke --output' ' purge --as-of' ' purge --max-fraction' ' purge --max-subjects' ' purge --backups' ' purge --certificate' ' purge --format' ' purge --output' ' reenroll --engine' ' reenroll --views' ' reenroll --calibration' ' reenroll --workers' ' reenroll --format' ' reenroll --output' ' evaluate --pairs' ' evaluate --images' ' evaluate --gallery' ' evaluate --probes' ' evaluate --engine' ' evaluate --views' ' evaluate --calibration' ' evaluate --face' ' evaluate --rank' ' evaluate --cohorts' ' evaluate --cohort-column' ' evaluate --discard-worst' ' evaluate --plot' ' evaluate --save-calibration' ' evaluate --data-set' ' evaluate --workers' ' evaluate --format' ' evaluate --output' ' log certificate --output' ' log checkpoint --since' ' log checkpoint --output' ' log cosign --key' ' log cosign --name' ' log cosign --state' ' log cosign --since' ' log cosign --trust-key' ' log export --since' ' log export --until' ' log export --after' ' log export --cursor-file' ' log export --checkpoint' ' log export --format' ' log export --output' ' log show -n' ' log show --lines' ' log show --since' ' log show --until' ' log show --action' ' log show --ref' ' log show --format' ' log show --output' ' log verify --file' ' log verify --against' ' log verify --certificate' ' log verify --receipt' ' log verify --checkpoint' ' log verify --link' ' log verify --witness' ' log verify --quorum' ' log verify --trust-key' ' key add --label' ' key add --new-key-file' ' key add --new-passphrase-file' ' key add --new-passphrase-command' ' key list --format' ' key list --output' ' backup create --keep-daily' ' backup create --keep-weekly' ' backup create --keep-monthly' ' backup erase --backup-key-file' ' backup erase --backup-passphrase-file' ' backup erase --format' ' backup erase --output' ' backup list --backup-key-file' ' backup list --backup-passphrase-file' ' backup list --format' ' backup list --output' ' backup restore --erasures' ' backup restore --backup-key-file' ' backup restore --backup-passphrase-file' ' backup verify --format' ' backup verify --output' ' status --format' ' status --output' ' doctor --format' ' doctor --output'
+    set -l valued ' --db' ' --key-file' ' --passphrase-file' ' --passphrase-command' ' --config' ' --lock-wait' ' init --key-file' ' init --passphrase-file' ' init --passphrase-command' ' init --label' ' init --engine' ' init --views' ' init --calibration' ' init --user' ' purpose apply --format' ' purpose apply --output' ' purpose list --format' ' purpose list --output' ' purpose notice --lang' ' purpose notice --format' ' purpose notice --output' ' purpose show --format' ' purpose show --output' ' subject add --name' ' subject add --guardian' ' subject add --minor-until' ' subject complete --purpose' ' subject correct --name' ' subject correct --new-ref' ' subject correct --guardian' ' subject correct --minor-until' ' subject export --output' ' subject export --lang' ' subject hold --reason' ' subject hold --until' ' subject list --format' ' subject list --output' ' subject show --format' ' subject show --output' ' consent list --purpose' ' consent list --format' ' consent list --output' ' consent receipt --purpose' ' consent receipt --lang' ' consent receipt --format' ' consent receipt --output' ' consent record --purpose' ' consent record --expires' ' consent record --given' ' consent record --evidence' ' consent record --shared-form' ' consent record --notice-lang' ' consent record --guardian' ' consent show --purpose' ' consent show --format' ' consent show --output' ' enroll batch --workers' ' enroll batch --notice-lang' ' enroll batch --format' ' enroll batch --output' ' enroll camera --purpose' ' enroll camera --video' ' enroll camera --url' ' enroll camera --url-file' ' enroll camera --device' ' enroll camera --size' ' enroll camera --exposure' ' enroll camera --rotate' ' enroll camera --templates' ' enroll camera --max-seconds' ' enroll camera --pad-model' ' enroll camera --evidence' ' enroll camera --shared-form' ' enroll camera --notice-lang' ' enroll camera --name' ' enroll camera --given' ' enroll camera --expires' ' enroll camera --guardian' ' enroll camera --format' ' enroll camera --output' ' enroll file --purpose' ' enroll file --evidence' ' enroll file --shared-form' ' enroll file --notice-lang' ' enroll file --name' ' enroll file --given' ' enroll file --expires' ' enroll file --guardian' ' enroll file --format' ' enroll file --output' ' faces list --format' ' faces list --output' ' faces remove --format' ' faces remove --output' ' camera list --format' ' camera list --output' ' camera test --url-file' ' camera test --seconds' ' camera test --size' ' camera test --exposure' ' camera test --rotate' ' camera test --format' ' camera test --output' ' match --purpose' ' match --threshold' ' match --fmr' ' match --fpir' ' match --top-k' ' match --annotate' ' match --resume' ' match --video' ' match --url' ' match --url-file' ' match --device' ' match --size' ' match --exposure' ' match --rotate' ' match --every' ' match --max-seconds' ' match --workers' ' match --format' ' match --output' ' verify --purpose' ' verify --threshold' ' verify --fmr' ' verify --video' ' verify --url' ' verify --url-file' ' verify --device' ' verify --size' ' verify --exposure' ' verify --rotate' ' verify --max-seconds' ' verify --pad-model' ' verify --format' ' verify --output' ' revoke --purpose' ' revoke --reason' ' revoke --certificate' ' revoke --backups' ' revoke --format' ' revoke --output' ' purge --as-of' ' purge --max-fraction' ' purge --max-subjects' ' purge --backups' ' purge --certificate' ' purge --format' ' purge --output' ' reenroll --engine' ' reenroll --views' ' reenroll --calibration' ' reenroll --workers' ' reenroll --format' ' reenroll --output' ' evaluate --pairs' ' evaluate --images' ' evaluate --gallery' ' evaluate --probes' ' evaluate --engine' ' evaluate --views' ' evaluate --calibration' ' evaluate --face' ' evaluate --rank' ' evaluate --cohorts' ' evaluate --cohort-column' ' evaluate --discard-worst' ' evaluate --plot' ' evaluate --save-calibration' ' evaluate --data-set' ' evaluate --workers' ' evaluate --format' ' evaluate --output' ' log certificate --output' ' log checkpoint --since' ' log checkpoint --output' ' log cosign --key' ' log cosign --name' ' log cosign --state' ' log cosign --since' ' log cosign --trust-key' ' log export --since' ' log export --until' ' log export --after' ' log export --cursor-file' ' log export --checkpoint' ' log export --format' ' log export --output' ' log show -n' ' log show --lines' ' log show --since' ' log show --until' ' log show --action' ' log show --ref' ' log show --format' ' log show --output' ' log verify --file' ' log verify --against' ' log verify --certificate' ' log verify --receipt' ' log verify --checkpoint' ' log verify --link' ' log verify --witness' ' log verify --quorum' ' log verify --trust-key' ' key add --label' ' key add --new-key-file' ' key add --new-passphrase-file' ' key add --new-passphrase-command' ' key list --format' ' key list --output' ' backup create --keep-daily' ' backup create --keep-weekly' ' backup create --keep-monthly' ' backup erase --backup-key-file' ' backup erase --backup-passphrase-file' ' backup erase --format' ' backup erase --output' ' backup list --backup-key-file' ' backup list --backup-passphrase-file' ' backup list --format' ' backup list --output' ' backup restore --erasures' ' backup restore --backup-key-file' ' backup restore --backup-passphrase-file' ' backup verify --format' ' backup verify --output' ' status --format' ' status --output' ' doctor --format' ' doctor --output'
     set -l path ''
     set -l place 0
     set -l taken 0
@@ -40,6 +40,10 @@ function __facecli_at --argument-names wanted first last
                     continue
             case ' purpose list'
                     set path ' purpose list'
+                    set place 0
+                    continue
+            case ' purpose notice'
+                    set path ' purpose notice'
                     set place 0
                     continue
             case ' purpose retire'
@@ -120,6 +124,18 @@ function __facecli_at --argument-names wanted first last
                     continue
             case ' enroll file'
                     set path ' enroll file'
+                    set place 0
+                    continue
+            case ' faces'
+                    set path ' faces'
+                    set place 0
+                    continue
+            case ' faces list'
+                    set path ' faces list'
+                    set place 0
+                    continue
+            case ' faces remove'
+                    set path ' faces remove'
                     set place 0
                     continue
             case ' camera'
@@ -259,6 +275,7 @@ complete -c facecli -n "__facecli_at '' 0 0" -a purpose -d 'Purposes for which f
 complete -c facecli -n "__facecli_at '' 0 0" -a subject -d 'Subjects: add, list, show, correct, complete, hold, release, export.'
 complete -c facecli -n "__facecli_at '' 0 0" -a consent -d 'Consents: record, list, show, receipt.'
 complete -c facecli -n "__facecli_at '' 0 0" -a enroll -d 'Enrol faces under recorded consent: file, batch, camera.'
+complete -c facecli -n "__facecli_at '' 0 0" -a faces -d 'Templates of a subject: list, remove.'
 complete -c facecli -n "__facecli_at '' 0 0" -a camera -d 'Cameras of this machine: list, test.'
 complete -c facecli -n "__facecli_at '' 0 0" -a match -d 'Compare every face in images with the gallery of a purpose (1:N).'
 complete -c facecli -n "__facecli_at '' 0 0" -a verify -d 'Compare one face with one subject (1:1).'
@@ -296,6 +313,7 @@ complete -c facecli -n "__facecli_at ' init'" -l user -x -d 'With --system: thei
 complete -c facecli -n "__facecli_at ' init'" -s h -l help -d 'Show this message and exit.'
 complete -c facecli -n "__facecli_at ' purpose' 0 0" -a apply -d 'Create or revise purposes from a purpose file.'
 complete -c facecli -n "__facecli_at ' purpose' 0 0" -a list -d 'List every purpose as it stands now.'
+complete -c facecli -n "__facecli_at ' purpose' 0 0" -a notice -d 'Print the notice of a purpose, for a person to read before agreeing.'
 complete -c facecli -n "__facecli_at ' purpose' 0 0" -a retire -d 'End a purpose for good: facecli no longer enrols or matches faces for it.'
 complete -c facecli -n "__facecli_at ' purpose' 0 0" -a show -d 'Show the text that a person is shown before consenting: the terms and the notice.'
 complete -c facecli -n "__facecli_at ' purpose'" -s h -l help -d 'Show this message and exit.'
@@ -309,6 +327,11 @@ complete -c facecli -n "__facecli_at ' purpose list'" -l format -x -a 'table jso
 complete -c facecli -n "__facecli_at ' purpose list'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
 complete -c facecli -n "__facecli_at ' purpose list'" -l wide -d 'Show all columns of a table, without wrapping.'
 complete -c facecli -n "__facecli_at ' purpose list'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' purpose notice'" -l lang -x -d 'Language of the notice, such as zh.'
+complete -c facecli -n "__facecli_at ' purpose notice'" -l format -x -a 'table html' -d 'How to print the result.'
+complete -c facecli -n "__facecli_at ' purpose notice'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' purpose notice'" -l wide -d 'Show all columns of a table, without wrapping.'
+complete -c facecli -n "__facecli_at ' purpose notice'" -s h -l help -d 'Show this message and exit.'
 complete -c facecli -n "__facecli_at ' purpose retire'" -l dry-run -d 'Count the consents that end, and retire nothing.'
 complete -c facecli -n "__facecli_at ' purpose retire'" -l yes -d 'Do not ask for confirmation; needed in scripts.'
 complete -c facecli -n "__facecli_at ' purpose retire'" -s h -l help -d 'Show this message and exit.'
@@ -378,6 +401,7 @@ complete -c facecli -n "__facecli_at ' consent record'" -l evidence -r -F -d 'Th
 complete -c facecli -n "__facecli_at ' consent record'" -l keep-evidence -d 'Store the form itself, not only its SHA-256.'
 complete -c facecli -n "__facecli_at ' consent record'" -l shared-form -x -d 'Why the form covers several people. Without this, a form counts once.'
 complete -c facecli -n "__facecli_at ' consent record'" -l notice-shown -d 'Confirm that the subject has read the notice and agreed.'
+complete -c facecli -n "__facecli_at ' consent record'" -l notice-lang -x -d 'The language of the notice that was shown, such as zh.'
 complete -c facecli -n "__facecli_at ' consent record'" -l guardian -x -d 'Guardian who consented for a minor.'
 complete -c facecli -n "__facecli_at ' consent record'" -s h -l help -d 'Show this message and exit.'
 complete -c facecli -n "__facecli_at ' consent show'" -l purpose -x -d 'With a REF: the consent to this purpose.'
@@ -393,9 +417,11 @@ complete -c facecli -n "__facecli_at ' enroll batch' 0 0" -F
 complete -c facecli -n "__facecli_at ' enroll batch'" -l workers -x -d 'Number of processes that decode and recognise.'
 complete -c facecli -n "__facecli_at ' enroll batch'" -l resume -d 'Skip captures that are enrolled already.'
 complete -c facecli -n "__facecli_at ' enroll batch'" -l notice-shown -d 'Confirm that the subject has read the notice and agreed.'
+complete -c facecli -n "__facecli_at ' enroll batch'" -l notice-lang -x -d 'The language of the notice that was shown, such as zh.'
 complete -c facecli -n "__facecli_at ' enroll batch'" -l keep-evidence -d 'Store the forms themselves.'
 complete -c facecli -n "__facecli_at ' enroll batch'" -l keep-photo -d 'Store the photos too, if the purpose allows it.'
 complete -c facecli -n "__facecli_at ' enroll batch'" -l allow-duplicate -d 'Enrol a face even if it has another REF (twins).'
+complete -c facecli -n "__facecli_at ' enroll batch'" -l replace -d 'Erase the subject\'s earlier templates for the purpose in the same act. The consent stays.'
 complete -c facecli -n "__facecli_at ' enroll batch'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
 complete -c facecli -n "__facecli_at ' enroll batch'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
 complete -c facecli -n "__facecli_at ' enroll batch'" -l wide -d 'Show all columns of a table, without wrapping.'
@@ -418,12 +444,14 @@ complete -c facecli -n "__facecli_at ' enroll camera'" -l evidence -r -F -d 'The
 complete -c facecli -n "__facecli_at ' enroll camera'" -l keep-evidence -d 'Store the form itself, not only its SHA-256.'
 complete -c facecli -n "__facecli_at ' enroll camera'" -l shared-form -x -d 'Why the form covers several people. Without this, a form counts once.'
 complete -c facecli -n "__facecli_at ' enroll camera'" -l notice-shown -d 'Confirm that the subject has read the notice and agreed.'
+complete -c facecli -n "__facecli_at ' enroll camera'" -l notice-lang -x -d 'The language of the notice that was shown, such as zh.'
 complete -c facecli -n "__facecli_at ' enroll camera'" -l name -x -d 'The name of a new subject.'
 complete -c facecli -n "__facecli_at ' enroll camera'" -l given -x -d 'Date on which consent was given, or its time.'
 complete -c facecli -n "__facecli_at ' enroll camera'" -l expires -x -d 'End of the consent: a date, or a length such as 1y.'
 complete -c facecli -n "__facecli_at ' enroll camera'" -l guardian -x -d 'Name of the guardian who consents for a minor.'
 complete -c facecli -n "__facecli_at ' enroll camera'" -l keep-photo -d 'Store the photo too, if the purpose allows it.'
 complete -c facecli -n "__facecli_at ' enroll camera'" -l allow-duplicate -d 'Enrol the face even if it has another REF (twins).'
+complete -c facecli -n "__facecli_at ' enroll camera'" -l replace -d 'Erase the subject\'s earlier templates for the purpose in the same act. The consent stays.'
 complete -c facecli -n "__facecli_at ' enroll camera'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
 complete -c facecli -n "__facecli_at ' enroll camera'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
 complete -c facecli -n "__facecli_at ' enroll camera'" -l wide -d 'Show all columns of a table, without wrapping.'
@@ -434,16 +462,31 @@ complete -c facecli -n "__facecli_at ' enroll file'" -l evidence -r -F -d 'The s
 complete -c facecli -n "__facecli_at ' enroll file'" -l keep-evidence -d 'Store the form itself, not only its SHA-256.'
 complete -c facecli -n "__facecli_at ' enroll file'" -l shared-form -x -d 'Why the form covers several people. Without this, a form counts once.'
 complete -c facecli -n "__facecli_at ' enroll file'" -l notice-shown -d 'Confirm that the subject has read the notice and agreed.'
+complete -c facecli -n "__facecli_at ' enroll file'" -l notice-lang -x -d 'The language of the notice that was shown, such as zh.'
 complete -c facecli -n "__facecli_at ' enroll file'" -l name -x -d 'The name of a new subject.'
 complete -c facecli -n "__facecli_at ' enroll file'" -l given -x -d 'Date on which consent was given, or its time.'
 complete -c facecli -n "__facecli_at ' enroll file'" -l expires -x -d 'End of the consent: a date, or a length such as 1y.'
 complete -c facecli -n "__facecli_at ' enroll file'" -l guardian -x -d 'Name of the guardian who consents for a minor.'
 complete -c facecli -n "__facecli_at ' enroll file'" -l keep-photo -d 'Store the photo too, if the purpose allows it.'
 complete -c facecli -n "__facecli_at ' enroll file'" -l allow-duplicate -d 'Enrol the face even if it has another REF (twins).'
+complete -c facecli -n "__facecli_at ' enroll file'" -l replace -d 'Erase the subject\'s earlier templates for the purpose in the same act. The consent stays.'
 complete -c facecli -n "__facecli_at ' enroll file'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
 complete -c facecli -n "__facecli_at ' enroll file'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
 complete -c facecli -n "__facecli_at ' enroll file'" -l wide -d 'Show all columns of a table, without wrapping.'
 complete -c facecli -n "__facecli_at ' enroll file'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' faces' 0 0" -a list -d 'List the templates of a subject, for every purpose and engine, oldest first.'
+complete -c facecli -n "__facecli_at ' faces' 0 0" -a remove -d 'Erase one template of a subject for good, such as that of a wrong picture.'
+complete -c facecli -n "__facecli_at ' faces'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' faces list'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
+complete -c facecli -n "__facecli_at ' faces list'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' faces list'" -l wide -d 'Show all columns of a table, without wrapping.'
+complete -c facecli -n "__facecli_at ' faces list'" -s h -l help -d 'Show this message and exit.'
+complete -c facecli -n "__facecli_at ' faces remove'" -l dry-run -d 'Show the rows, and erase nothing.'
+complete -c facecli -n "__facecli_at ' faces remove'" -l yes -d 'Do not ask for confirmation; needed in scripts.'
+complete -c facecli -n "__facecli_at ' faces remove'" -l format -x -a 'table json jsonl csv' -d 'How to print the result.'
+complete -c facecli -n "__facecli_at ' faces remove'" -l output -r -F -d 'Write the result to FILE, whole or not at all.'
+complete -c facecli -n "__facecli_at ' faces remove'" -l wide -d 'Show all columns of a table, without wrapping.'
+complete -c facecli -n "__facecli_at ' faces remove'" -s h -l help -d 'Show this message and exit.'
 complete -c facecli -n "__facecli_at ' camera' 0 0" -a list -d 'List the cameras of this machine, with their formats.'
 complete -c facecli -n "__facecli_at ' camera' 0 0" -a test -d 'Test a camera: frame rate, brightness, size of faces, and problems.'
 complete -c facecli -n "__facecli_at ' camera'" -s h -l help -d 'Show this message and exit.'

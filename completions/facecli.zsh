@@ -28,6 +28,7 @@ _facecli() {
                 'subject:Subjects: add, list, show, correct, complete, hold, release, export.'
                 'consent:Consents: record, list, show, receipt.'
                 'enroll:Enrol faces under recorded consent: file, batch, camera.'
+                'faces:Templates of a subject: list, remove.'
                 'camera:Cameras of this machine: list, test.'
                 'match:Compare every face in images with the gallery of a purpose (1:N).'
                 'verify:Compare one face with one subject (1:1).'
@@ -52,6 +53,7 @@ _facecli() {
                 subject) _facecli_subject ;;
                 consent) _facecli_consent ;;
                 enroll | enrol) _facecli_enroll ;;
+                faces) _facecli_faces ;;
                 camera) _facecli_camera ;;
                 match) _facecli_match ;;
                 verify) _facecli_verify ;;
@@ -99,6 +101,7 @@ _facecli_purpose() {
             commands=(
                 'apply:Create or revise purposes from a purpose file.'
                 'list:List every purpose as it stands now.'
+                'notice:Print the notice of a purpose, for a person to read before agreeing.'
                 'retire:End a purpose for good: facecli no longer enrols or matches faces for it.'
                 'show:Show the text that a person is shown before consenting: the terms and the notice.'
             )
@@ -108,6 +111,7 @@ _facecli_purpose() {
             case $line[1] in
                 apply) _facecli_purpose_apply ;;
                 list) _facecli_purpose_list ;;
+                notice) _facecli_purpose_notice ;;
                 retire) _facecli_purpose_retire ;;
                 show) _facecli_purpose_show ;;
             esac && ret=0
@@ -132,6 +136,16 @@ _facecli_purpose_list() {
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
+_facecli_purpose_notice() {
+    _arguments -s -S \
+        '--lang=[Language of the notice, such as zh.]:L: ' \
+        '--format=[How to print the result.]:VALUE:(table html)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':CODE: '
 }
 
 _facecli_purpose_retire() {
@@ -317,6 +331,7 @@ _facecli_consent_record() {
         '--keep-evidence[Store the form itself, not only its SHA-256.]' \
         '--shared-form=[Why the form covers several people. Without this, a form counts once.]:REASON: ' \
         '--notice-shown[Confirm that the subject has read the notice and agreed.]' \
+        '--notice-lang=[The language of the notice that was shown, such as zh.]:L: ' \
         '--guardian=[Guardian who consented for a minor.]:N: ' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':REF: '
@@ -365,9 +380,11 @@ _facecli_enroll_batch() {
         '--workers=[Number of processes that decode and recognise.]:N: ' \
         '--resume[Skip captures that are enrolled already.]' \
         '--notice-shown[Confirm that the subject has read the notice and agreed.]' \
+        '--notice-lang=[The language of the notice that was shown, such as zh.]:L: ' \
         '--keep-evidence[Store the forms themselves.]' \
         '--keep-photo[Store the photos too, if the purpose allows it.]' \
         '--allow-duplicate[Enrol a face even if it has another REF (twins).]' \
+        '--replace[Erase the subject'\''s earlier templates for the purpose in the same act. The consent stays.]' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
@@ -395,12 +412,14 @@ _facecli_enroll_camera() {
         '--keep-evidence[Store the form itself, not only its SHA-256.]' \
         '--shared-form=[Why the form covers several people. Without this, a form counts once.]:REASON: ' \
         '--notice-shown[Confirm that the subject has read the notice and agreed.]' \
+        '--notice-lang=[The language of the notice that was shown, such as zh.]:L: ' \
         '--name=[The name of a new subject.]:N: ' \
         '--given=[Date on which consent was given, or its time.]:DATE: ' \
         '--expires=[End of the consent\: a date, or a length such as 1y.]:DATE: ' \
         '--guardian=[Name of the guardian who consents for a minor.]:N: ' \
         '--keep-photo[Store the photo too, if the purpose allows it.]' \
         '--allow-duplicate[Enrol the face even if it has another REF (twins).]' \
+        '--replace[Erase the subject'\''s earlier templates for the purpose in the same act. The consent stays.]' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
@@ -415,18 +434,67 @@ _facecli_enroll_file() {
         '--keep-evidence[Store the form itself, not only its SHA-256.]' \
         '--shared-form=[Why the form covers several people. Without this, a form counts once.]:REASON: ' \
         '--notice-shown[Confirm that the subject has read the notice and agreed.]' \
+        '--notice-lang=[The language of the notice that was shown, such as zh.]:L: ' \
         '--name=[The name of a new subject.]:N: ' \
         '--given=[Date on which consent was given, or its time.]:DATE: ' \
         '--expires=[End of the consent\: a date, or a length such as 1y.]:DATE: ' \
         '--guardian=[Name of the guardian who consents for a minor.]:N: ' \
         '--keep-photo[Store the photo too, if the purpose allows it.]' \
         '--allow-duplicate[Enrol the face even if it has another REF (twins).]' \
+        '--replace[Erase the subject'\''s earlier templates for the purpose in the same act. The consent stays.]' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':REF: ' \
         '*:IMAGE:_files'
+}
+
+_facecli_faces() {
+    local curcontext=$curcontext state line ret=1
+    local -a commands
+    local -A opt_args
+    _arguments -C -s -S \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        '1: :->command' \
+        '*:: :->rest' && ret=0
+    case $state in
+        command)
+            commands=(
+                'list:List the templates of a subject, for every purpose and engine, oldest first.'
+                'remove:Erase one template of a subject for good, such as that of a wrong picture.'
+            )
+            _describe -t commands command commands && ret=0
+            ;;
+        rest)
+            case $line[1] in
+                list) _facecli_faces_list ;;
+                remove) _facecli_faces_remove ;;
+            esac && ret=0
+            ;;
+    esac
+    return ret
+}
+
+_facecli_faces_list() {
+    _arguments -s -S \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':REF: '
+}
+
+_facecli_faces_remove() {
+    _arguments -s -S \
+        '--dry-run[Show the rows, and erase nothing.]' \
+        '--yes[Do not ask for confirmation; needed in scripts.]' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':REF: ' \
+        ':ID: '
 }
 
 _facecli_camera() {

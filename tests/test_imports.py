@@ -75,6 +75,7 @@ COMMANDS = [
     ["purpose", "apply", "{sample}/purposes.toml", "--dry-run"],
     ["purpose", "list"],
     ["purpose", "show", "gate"],
+    ["purpose", "notice", "gate", "--lang", "zh"],
     ["subject", "add", "A-1", "--name", "Jo Doe"],
     ["subject", "list", "--format", "csv"],
     ["subject", "show", "A-1", "--format", "json"],

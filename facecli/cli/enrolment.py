@@ -15,6 +15,7 @@ from facecli.cli.records import RecordKind
 from facecli.cli.session import Session
 from facecli.consent import dates, purposes
 from facecli.consent.agreements import Agreement, Evidence, Shown
+from facecli.erasure.replacement import Replacement
 from facecli.errors.base import FacecliError
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.enrolment import Enroller
@@ -29,6 +30,13 @@ ENROLMENT = RecordKind(
     ("ref", "purpose", "path", "outcome", "reason", "quality"),
     dispensable=("quality", "purpose"),
 )  # fmt: skip
+
+
+REPLACE = click.option(
+    "--replace", is_flag=True, help="Erase the subject's earlier templates for the purpose in the "
+    "same act. The consent stays.",
+)  # fmt: skip
+"""`--replace`: new templates instead of the earlier ones."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,7 @@ class Consenting:
     notice_lang: str | None
     keep_photo: bool
     allow_duplicate: bool
+    replace: bool
 
     def requests(
         self, opened: Session, ref: str, purpose: str, paths: Sequence[str], *, asks: bool = False
@@ -98,6 +107,7 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
         notice_lang: str | None,
         keep_photo: bool,
         allow_duplicate: bool,
+        replace: bool,
         **kwargs: Any,
     ) -> Any:
         if expires is None and (evidence or given or guardian):
@@ -113,6 +123,7 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
             notice_lang,
             keep_photo,
             allow_duplicate,
+            replace,
         )
         return command(*args, consent=consent, **kwargs)
 
@@ -129,15 +140,16 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="Store the photo too, if the purpose allows it."),
         click.option("--allow-duplicate", is_flag=True,
                      help="Enrol the face even if it has another REF (twins)."),
+        REPLACE,
     )  # fmt: skip
     for option in reversed(options):
         wrapped = option(wrapped)
     return about_the_form(wrapped)
 
 
-def enroller(opened: Session) -> Enroller:
+def enroller(opened: Session, replacing: Replacement | None = None) -> Enroller:
     """Return an enroller for the open database and its engine."""
-    return Enroller(opened.db, engine_of(opened.db), opened.act, lambda: opened.now)
+    return Enroller(opened.db, engine_of(opened.db), opened.act, lambda: opened.now, replacing)
 
 
 def record(outcome: EnrolmentOutcome) -> dict[str, Any]:

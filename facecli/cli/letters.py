@@ -12,16 +12,20 @@ import click
 from facecli.audit import sealing
 from facecli.cli import tables
 from facecli.cli.output import print_text
+from facecli.cli.paging import show_in_pages
 from facecli.cli.session import Settings
 from facecli.consent import dates, subjects
+from facecli.consent.purposes import LOST_SINCE_RESTORE
+from facecli.errors.command_line import BadInput
 
 if TYPE_CHECKING:
     from facecli.audit.entries import Act
     from facecli.audit.evidence import Evidence
     from facecli.consent.consents import Consent
-    from facecli.consent.purposes import Terms
+    from facecli.consent.purposes import Purpose, Terms
     from facecli.papers.languages import Language
     from facecli.papers.letter import Letter
+    from facecli.store.database import Database
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -85,8 +89,27 @@ def receipt_letter(
     return receipt.letter(facts, language)
 
 
-def print_letter(letter: Letter, form: str, output: Path | None) -> None:
+def notice_letter(db: Database, purpose: Purpose, language: str | None) -> Letter:
+    """Return the notice of a purpose on a sheet.
+
+    Args:
+        language: of the notice; None is the principal one.
+
+    Raises:
+        BadInput: there is none in this language, or the terms were lost in a restore.
+    """
+    from facecli.papers import notice
+
+    if purpose.is_lost:
+        raise BadInput(what=f"The purpose {purpose.code}", why=LOST_SINCE_RESTORE)
+    return notice.letter(purpose, purpose.notice_in(language), dates.zone_of(db))
+
+
+def print_letter(letter: Letter, form: str, output: Path | None, *, paged: bool = False) -> None:
     """Print a letter as HTML if `form` is `html`, else as text that fits the terminal.
+
+    Args:
+        paged: show the text page by page, where stdout and stderr are terminals.
 
     Raises:
         OutputFailed: stdout or the file could not be written.
@@ -97,4 +120,9 @@ def print_letter(letter: Letter, form: str, output: Path | None) -> None:
         print_text(as_html.html(letter), output)
         return
     width = as_text.WIDTH if output else min(as_text.WIDTH, tables.width_of(sys.stdout))
-    print_text(as_text.text(letter, width), output)
+    text = as_text.text(letter, width)
+    terminals = sys.stdout.isatty() and sys.stderr.isatty()  # the pages go to stderr
+    if paged and output is None and terminals:
+        show_in_pages(text)
+    else:
+        print_text(text, output)

@@ -10,8 +10,10 @@ import click
 
 from facecli.capture import manifests
 from facecli.capture.manifests import ManifestRow
+from facecli.cli.copies import note_behind
 from facecli.cli.enrolment import (
     ENROLMENT,
+    REPLACE,
     Consenting,
     consenting,
     enroller,
@@ -27,6 +29,8 @@ from facecli.cli.output import progress, reporting
 from facecli.cli.session import Session, Settings, session
 from facecli.commands import enroll_camera
 from facecli.consent.agreements import Shown
+from facecli.consent.retention import NEVER
+from facecli.erasure.replacement import Replacement
 from facecli.errors.base import Exit, FacecliError
 from facecli.printable import counted
 from facecli.recognition.analysis import image as image_analysis
@@ -76,6 +80,9 @@ def file(
     needs the signed form (--evidence), or --notice-shown. --notice-lang states in which of its
     languages the notice was shown.
 
+    --replace takes back a wrong picture: with the first image that is enrolled, everything that was
+    enrolled before for the purpose is erased. If none is, nothing is.
+
     \b
     Example:
       facecli enroll file A-1001 jo.jpg --purpose gate --evidence form.pdf --expires 1y
@@ -84,7 +91,10 @@ def file(
         raise click.UsageError("--notice-lang needs --expires")
     with session(settings, "enroll") as opened:
         requests = consent.requests(opened, ref, purpose, [str(path) for path in images])
-        number, failed = _run(opened, enroller(opened), requests, len(requests), 1, form, output)
+        enrolling = enroller(opened, Replacement() if consent.replace else None)
+        number, failed = _run(opened, enrolling, requests, len(requests), 1, form, output)
+        if consent.replace:
+            note_behind(opened)
     if len(failed) == number:
         return worst(failed)
     return Exit.PARTIAL if failed else Exit.OK
@@ -103,6 +113,7 @@ def file(
 @click.option("--keep-photo", is_flag=True, help="Store the photos too, if the purpose allows it.")
 @click.option("--allow-duplicate", is_flag=True,
               help="Enrol a face even if it has another REF (twins).")  # fmt: skip
+@REPLACE
 @reports
 @pass_settings
 def batch(
@@ -115,6 +126,7 @@ def batch(
     keep_evidence: bool,
     keep_photo: bool,
     allow_duplicate: bool,
+    replace: bool,
     form: str,
     output: Path | None,
 ) -> int:
@@ -141,7 +153,9 @@ def batch(
     with session(settings, "enroll") as opened:
         with opened.act() as act:
             start = begin(act, manifest, resume=resume, rows=len(rows), notice=shown)
-        enrolling = enroller(opened)
+        enrolling = enroller(
+            opened, Replacement(start.at if resume else NEVER) if replace else None
+        )
         requests: Iterable[EnrolmentRequest | EnrolmentOutcome] = (
             request_of(enrolling, row, start, **kept, allow_duplicate=allow_duplicate)
             for row in rows
@@ -151,6 +165,8 @@ def batch(
         number, failed = _run(opened, enrolling, requests, len(rows), workers, form, output)
         if not failed:
             finish(opened.db, manifest)
+        if replace:
+            note_behind(opened)
     settings.note(
         f"{number - len(failed)} enrolled, {len(failed)} not enrolled, "
         f"{len(rows) - number} skipped, of {counted(len(rows), 'row')}."

@@ -13,6 +13,7 @@ from facecli.cli import tables
 from facecli.cli.camera.guide import guide
 from facecli.cli.camera.guided_capture import Manner, checked_by, look, looked_at
 from facecli.cli.camera.sources import from_environment, sources_of_frames
+from facecli.cli.copies import note_behind
 from facecli.cli.enrolment import (
     ENROLMENT,
     Consenting,
@@ -29,6 +30,7 @@ from facecli.cli.paging import show_in_pages
 from facecli.cli.purpose_statement import statement
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import gate
+from facecli.erasure.replacement import Replacement
 from facecli.errors.base import Exit
 from facecli.errors.capture import CaptureFailed, NoCamera
 from facecli.errors.command_line import BadInput
@@ -48,6 +50,7 @@ class CapturePlan:
     notice_shown: bool
     notice_lang: str | None
     manner: Manner
+    replace: bool
 
 
 @click.command(
@@ -91,12 +94,16 @@ def camera(
     source = source or from_environment()
     if source is None:
         raise click.UsageError("name a camera with --device or --url, or a file with --video")
-    plan = CapturePlan(source, templates, consent.notice_shown, consent.notice_lang, manner)
+    plan = CapturePlan(
+        source, templates, consent.notice_shown, consent.notice_lang, manner, consent.replace
+    )
     with session(settings, "enroll") as opened, reporting(ENROLMENT, form, output) as report:
         [request] = consent.requests(opened, ref, purpose, [source.name], asks=True)
         outcomes = _outcomes(opened, request, plan, report)
         for outcome in outcomes:
             report.add(record(outcome))
+        if consent.replace:
+            note_behind(opened)
     failed = errors_of(outcomes)
     for error in failed:
         settings.note(sentence(ref, error))
@@ -115,7 +122,7 @@ def _outcomes(
 
     Return the outcome of each template, or of the refusal.
     """
-    enrolling = enroller(opened)
+    enrolling = enroller(opened, Replacement() if plan.replace else None)
     refused = enrolling.rehearse(request)
     if refused is not None:
         return [refused]

@@ -1,4 +1,4 @@
-"""`facecli purpose`: apply, list, show and retire purposes."""
+"""`facecli purpose`: apply, list, show and retire purposes, and print their notices."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import click
 
 from facecli.cli.confirmation import confirm
 from facecli.cli.help_pages import CommandGroup
-from facecli.cli.options import FILE, pass_settings, reports
+from facecli.cli.letters import LanguageTag, notice_letter, print_letter
+from facecli.cli.options import FILE, pass_settings, reports, reports_as
 from facecli.cli.output import opened_first, reporting
 from facecli.cli.output import show as output_record
 from facecli.cli.purpose_statement import statement
@@ -135,6 +136,29 @@ def show(settings: Settings, code: str, form: str, output: Path | None) -> None:
     document = {**_record(purpose), **asdict(purpose.terms)}
     layout = partial(_statement, purpose)
     output_record("purpose", document, form, output, layout=layout)
+
+
+@command.command(
+    epilog="Exit codes: 0 done; 1 the notice is not there in the language; 21 no such purpose; 74 "
+    "the file of --output cannot be written; 10-12 database or key."
+)
+@click.argument("code")
+@click.option("--lang", type=LanguageTag(), metavar="L",
+              help="Language of the notice, such as zh.  [default: its first]")  # fmt: skip
+@reports_as("table", "html")
+@pass_settings
+def notice(settings: Settings, code: str, lang: str | None, form: str, output: Path | None) -> None:
+    """Print the notice of a purpose, for a person to read before agreeing.
+
+    It is text that fits the terminal, page by page, or one HTML page to print.
+
+    \b
+    Example:
+      facecli purpose notice gate --lang zh --format html --output notice.html
+    """
+    with session(settings, "purpose.notice") as opened:
+        sheet = notice_letter(opened.db, purposes.find_known(opened.db, code), lang)
+    print_letter(sheet, form, output, paged=settings.interactive)
 
 
 @command.command(

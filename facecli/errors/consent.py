@@ -73,7 +73,7 @@ class NoticeNotShown(NoConsent):
 
     code = "notice-not-shown"
     remedy = (
-        "Give the signed form with --evidence. Or show the notice (`facecli purpose show`) and "
+        "Give the signed form with --evidence. Or show the notice (`facecli purpose notice`) and "
         "confirm with --notice-shown that they have read it and agreed; `facecli enroll camera` "
         "also asks on a terminal."
     )

@@ -36,10 +36,10 @@ def text(letter: Letter, width: int = WIDTH) -> str:
 
 
 def _section(section: Section, width: int) -> Iterator[str]:
-    yield from _heading(section.heading, "-", width)
+    lines = _heading(section.heading, "-", width) if section.heading else []
     for paragraph in (*section.paragraphs, *plain_paragraphs(section.markdown)):
-        yield ""
-        yield from _wrapped(paragraph, width)
+        lines += ["", *_wrapped(paragraph, width)]
+    yield from lines if section.heading else lines[1:]
     facts = section.facts or tuple((one.name, one.caption) for one in section.pictures)
     if facts:
         yield ""

@@ -22,6 +22,7 @@ class Picture:
 class Section:
     """A part of a letter: a heading, paragraphs, and facts as pairs of name and value.
 
+    heading: may be empty, where the part has its own.
     pictures: shown on a page; a text names them.
     markdown: text of the controller's own, such as the notice, in CommonMark.
     markdown_language: its language tag, or nothing if that is not known.

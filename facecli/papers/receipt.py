@@ -54,7 +54,11 @@ def letter(facts: ReceiptFacts, language: Language) -> Letter:
             Section(say("What it allows"), facts=_processing(facts, language)),
             Section(say("How long data is kept"), facts=_retention(terms, language)),
             _rights(terms, language),
-            Section(say("The notice that you agreed to"), markdown=terms.notice),
+            Section(
+                say("The notice that you agreed to"),
+                markdown=terms.notice,
+                markdown_language=terms.notice_lang or "",
+            ),
         ),
         check=check(
             language,

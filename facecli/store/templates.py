@@ -97,6 +97,18 @@ def places_before(
     )
 
 
+def made_before(
+    db: Database, subject_id: int, purpose_id: int, moment: str
+) -> list[tuple[int, str]]:
+    """Return the row id and the id of a subject's templates made before a moment."""
+    found = db.tuples(
+        "SELECT id, template_id FROM template"
+        " WHERE subject_id = ? AND purpose_id = ? AND created_at < ?",
+        (subject_id, purpose_id, moment),
+    )
+    return [(row_id, id_text(template_id)) for row_id, template_id in found]
+
+
 def photo(db: Database, sample_id: int) -> bytes | None:
     """Return the content of a kept photo, or None."""
     content = db.value("SELECT photo FROM sample WHERE id = ?", (sample_id,))

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import struct
+import subprocess
+import sys
+from fcntl import ioctl
 from pathlib import Path
+from termios import TIOCSWINSZ
 
 import pytest
 
@@ -10,6 +17,7 @@ from facecli.cli import letters
 from facecli.papers.languages import choose
 from facecli.papers.lines import columns
 from facecli.papers.receipt import letter
+from tests.cli.test_paging import read_until
 from tests.conftest import Facecli
 from tests.papers.conftest import receipt_facts
 
@@ -40,3 +48,20 @@ def test_a_letter_is_printed_where_the_locale_is_c(enrolled: Facecli) -> None:
     )
     assert (done.code, done.err) == (0, "")
     assert "A-1001" in done.out
+
+
+def test_a_notice_is_shown_page_by_page_on_a_terminal(ready: Facecli) -> None:
+    primary, secondary = pty.openpty()
+    ioctl(secondary, TIOCSWINSZ, struct.pack("HHHH", 20, 60, 0, 0))
+    options = [option for option in ready.globals if option != "--no-input"]
+    command = ["purpose", "notice", "gate", "--lang", "zh"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "facecli", *options, *command],
+        stdin=secondary, stdout=secondary, stderr=secondary,
+    ) as process:  # fmt: skip
+        os.close(secondary)
+        shown = read_until(primary, b"press Enter for the next page --")
+        assert "公园入口人脸识别".encode() in shown
+        os.write(primary, b"\x04")  # Ctrl-D: no further page
+        assert process.wait(60) != 0
+        os.close(primary)

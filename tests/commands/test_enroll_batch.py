@@ -369,6 +369,21 @@ class TestFormsAndDates:
         signed = at_noon.bare(*at_noon.globals, "enroll", "batch", MANIFEST, "--format", "json")
         assert {reason for *_, reason in outcomes(signed)} == {"duplicate-identity"}
 
+    @pytest.mark.rule("notice-shown")
+    def test_rows_state_the_language_of_their_notice(
+        self, at_noon: Facecli, clock: Clock, tmp_path: Path
+    ) -> None:
+        manifest = dated(tmp_path, clock)
+        header, *rows = manifest.read_text().splitlines()
+        cells = zip(rows, ("en", "", "fr"), strict=True)
+        lines = [f"{header},notice_lang", *(f"{row},{language}" for row, language in cells)]
+        manifest.write_text("\n".join(lines) + "\n")
+        done = batch(at_noon, manifest, "--notice-shown", "--notice-lang", "zh")
+        assert outcomes(done)[2] == ("A-3", "refused", "no-such-notice")
+        recorded = at_noon("consent", "list", "--format", "json").json()
+        shown = [(consent["ref"], consent["notice_lang"]) for consent in recorded]
+        assert shown == [("A-1", "en"), ("A-2", "zh")]
+
     @pytest.mark.rule("one-form-one-consent")
     def test_an_old_manifest_without_forms_brings_nobody_back(
         self, at_noon: Facecli, clock: Clock, tmp_path: Path

@@ -14,9 +14,10 @@ from facecli.consent import purposes, subjects
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.stored import TemplateOrigin, store_photo, store_template
 from facecli.store import backup
+from tests import clips
 from tests.conftest import Facecli
 from tests.forensics import database_key, plaintext
-from tests.prepared import count, opened, unit
+from tests.prepared import count, opened, unit, write_manifest
 
 WRONG = unit(71)
 PHOTO = b"Marked-Photo-Hn3" * 40
@@ -25,8 +26,12 @@ PHOTO = b"Marked-Photo-Hn3" * 40
 @pytest.fixture
 def wrong(enrolled: Facecli) -> str:
     """The id of a second template of A-1001, with its photo: that of somebody else."""
-    with opened(enrolled) as found, found.act() as act:
-        subject, purpose = subjects.find(act.db, "A-1001"), purposes.find(act.db, "gate")
+    return add_wrong(enrolled, "A-1001")
+
+
+def add_wrong(facecli: Facecli, ref: str) -> str:
+    with opened(facecli) as found, found.act() as act:
+        subject, purpose = subjects.find(act.db, ref), purposes.find(act.db, "gate")
         act.record("test")
         sample = store_photo(act, subject.subject_id, purpose.purpose_id, PHOTO)
         origin = TemplateOrigin(
@@ -148,6 +153,48 @@ def test_a_restore_by_an_export_alone_loses_it_too(enrolled: Facecli, wrong: str
     assert ids(enrolled) == kept
     actions = [json.loads(line) for line in export.read_text().splitlines()]
     assert [one["details"]["templates"] for one in actions if one.get("action") == "faces.remove"]
+
+
+# -- enroll --replace ---------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("kept_workers")
+def test_a_new_picture_replaces_the_wrong_one_in_the_same_act(
+    enrolled: Facecli, wrong: str, sample_data: Path
+) -> None:
+    path = enrolled.folder / "b.db"
+    assert enrolled("backup", "create", path).code == 0
+    command = ("enroll", "file", "A-1001", "--purpose", "gate", "--replace", "--format", "json")
+    assert enrolled(*command, sample_data / "no.jpg").code == 1
+    old = ids(enrolled)
+    assert wrong in old
+    run = enrolled(*command, sample_data / "probes" / "gate-1.jpg")
+    assert run.code == 0
+    assert "1 copy may still hold erased data" in run.err
+    assert ids(enrolled) == {run.json()[0]["template_id"]}
+    assert count(enrolled, "template", "sample", "consent") == [3, 0, 3]
+    log = enrolled("log", "show", "-n", "2", "--format", "json").json()
+    assert [one["action"] for one in log] == ["enroll", "faces.remove"]
+    assert len({one["at"] for one in log}) == 1
+    assert set(log[1]["details"]["templates"]) == old
+    assert enrolled("backup", "restore", path).code == 0
+    assert ids(enrolled) == set()
+
+
+@pytest.mark.usefixtures("kept_workers")
+def test_a_batch_and_a_camera_replace_too(enrolled: Facecli, wrong: str, sample_data: Path) -> None:
+    image = sample_data / "probes" / "gate-1.jpg"
+    rows = [("A-1001", "", "gate", image, "", "", "")]
+    manifest = write_manifest(enrolled.folder / "again.csv", rows)
+    assert enrolled("enroll", "batch", manifest, "--replace").code == 0
+    assert (len(ids(enrolled)), wrong in ids(enrolled)) == (1, False)
+    enrolled("subject", "add", "C-1")
+    other = add_wrong(enrolled, "C-1")
+    camera = ("enroll", "camera", "C-1", "--purpose", "gate", "--video", clips.TURN)
+    consent = ("--expires", "1y", "--notice-shown", "--allow-duplicate")
+    assert enrolled(*camera, *consent, "--replace").code == 0
+    assert len(listed(enrolled, "C-1")) == 3
+    assert other not in {one["template_id"] for one in listed(enrolled, "C-1")}
 
 
 def held_in(facecli: Facecli, path: Path) -> int:

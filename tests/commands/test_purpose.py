@@ -174,3 +174,30 @@ def test_a_dry_run_of_retiring_counts_the_consents_and_retires_nothing(enrolled:
     done = enrolled("purpose", "retire", "gate", "--yes")
     retired_at = enrolled("purpose", "list", "--format", "json").json()[1]["retired_at"]
     assert f"Consents that end: 3. Data for this purpose is due from {retired_at} on." in done.err
+
+
+@pytest.mark.rule("notice-fields")
+def test_the_notice_is_printed_in_each_language(ready: Any, tmp_path: Path) -> None:
+    first = ready("purpose", "notice", "gate")
+    assert (first.code, first.err) == (0, "")
+    assert first.out == ready("purpose", "notice", "gate", "--lang", "EN").out
+    assert "A template cannot be changed as a password can." in " ".join(first.out.split())
+    assert "杭州公园有限公司" in ready("purpose", "notice", "gate", "--lang", "zh").out
+    page = tmp_path / "notice.html"
+    assert ready("purpose", "notice", "gate", "--format", "html", "--output", page).code == 0
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "why"),
+    [
+        (("gate", "--lang", "fr"), 1, "not there in 'fr', but in en, zh"),
+        (("attendance", "--lang", "en"), 1, "the language of its notice is not stated"),
+        (("gate", "--lang", "?"), 2, "is no language tag"),
+        (("spa",), 21, "spa"),
+    ],
+)
+def test_a_notice_that_is_not_there(ready: Any, arguments: Any, code: int, why: str) -> None:
+    run = ready("purpose", "notice", *arguments)
+    assert (run.code, run.out) == (code, "")
+    assert why in run.err

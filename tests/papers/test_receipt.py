@@ -33,8 +33,8 @@ def test_a_receipt_states_who_what_until_when_and_how_to_check_it() -> None:
     assert made.check is not None
     assert made.check.command == f"facecli log verify --receipt receipt.json --trust-key '{KEY}'"
     assert made.check.code.splitlines()[1] == KEY
-    (notice,) = [one.markdown for one in made.sections if one.markdown]
-    assert notice == TERMS.notice
+    (notice,) = [one for one in made.sections if one.markdown]
+    assert (notice.markdown, notice.markdown_language) == (TERMS.notice, "en")
 
 
 def test_an_end_within_a_day_states_its_time() -> None:

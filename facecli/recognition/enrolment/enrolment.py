@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from facecli.audit.entries import Act
 from facecli.consent import gate, interactions, purposes, subjects
@@ -36,6 +36,7 @@ from facecli.recognition.enrolment.requests import (
 from facecli.recognition.matching.gallery import Gallery, LiveGallery
 from facecli.recognition.matching.thresholds import for_duplicates
 from facecli.recognition.stored import TemplateOrigin, has_capture, store_photo, store_template
+from facecli.store import holdings
 from facecli.store.database import Database
 
 SAME_CAPTURE = 0.01
@@ -52,12 +53,29 @@ class _Accepted(NamedTuple):
     quality: int | None
 
 
+class Replacing(Protocol):
+    """The erasure of earlier templates, for captures that replace them."""
+
+    def earlier(self, db: Database, subject: Subject, purpose: Purpose) -> Sequence[int]:
+        """Return the row ids of the templates that a new capture replaces."""
+
+    def erase(self, act: Act, subject: Subject, purpose: Purpose, earlier: Sequence[int]) -> None:
+        """Erase them in this act."""
+
+    def keep(self, template_ids: Collection[str]) -> None:
+        """Replace none of these templates, which were stored just now."""
+
+
 class _OnlyRehearsed(Exception):
     """Rolls back a rehearsal."""
 
 
 class Enroller:
-    """Enrols captures into one database. Keeps each purpose's gallery to find duplicates."""
+    """Enrols captures into one database. Keeps each purpose's gallery to find duplicates.
+
+    Args:
+        replacing: erases the earlier templates of whoever is enrolled; None to keep them.
+    """
 
     def __init__(
         self,
@@ -65,11 +83,13 @@ class Enroller:
         spec: EngineSpec,
         begin: Callable[[], AbstractContextManager[Act]],
         now: Callable[[], str],
+        replacing: Replacing | None = None,
     ) -> None:
         self._db = db
         self._spec = spec
         self._begin = begin
         self._now = now
+        self._replacing = replacing
         self._galleries: dict[str, LiveGallery] = {}
 
     @property
@@ -129,16 +149,23 @@ class Enroller:
                 live = self._gallery(act, request)
                 admission = admit(act, request)
                 gallery = live.at(act.now)
-                room = self._room(act, admission)
+                earlier = self._earlier(act, admission)
+                room = self._room(act, admission, earlier)
                 analyses = analyses[: max(room, 1)]
                 for analysis in analyses:
                     accepted = self._accept(request, admission, analysis, gallery)
                     if not room:
                         raise EnrolmentRefused(reason="too-many-templates", path=request.path)
                     stored.append(self._store(act, admission, analysis, accepted, details or {}))
+                self._replace(act, admission, earlier)
         except OF_ONE_REQUEST as error:
             return [self._log_failure(request, error, "refused", analysis)]
-        self._remember(live, admission, analyses)
+        if self._replacing is not None:
+            self._replacing.keep(stored)
+        if earlier:
+            del self._galleries[live.purpose.code]  # it holds what is erased now
+        else:
+            self._remember(live, admission, analyses)
         return [
             enrolled(request, analysis, template_id)
             for analysis, template_id in zip(analyses, stored, strict=True)
@@ -192,13 +219,18 @@ class Enroller:
             raise EnrolmentRefused(reason="duplicate-identity", path=request.path)
         return _Accepted(face.template, face.quality)
 
-    def _room(self, act: Act, admission: Admission) -> int:
-        """Return how many templates the purpose still allows of the subject. Due ones are out."""
+    def _room(self, act: Act, admission: Admission, earlier: Sequence[int]) -> int:
+        """Return how many templates the purpose still allows of the subject.
+
+        Those that are due, or are replaced (`earlier`), do not count.
+        """
         subject, purpose, _ = admission
         if not purpose.terms.max_templates:
             return sys.maxsize  # without asking for each of a large batch
         held = gate.permitted_of(act.db, subject, purpose, self._spec.engine_id, act.now)
-        return purpose.terms.room_for_templates(len(held))
+        replaced = holdings.slots_of(act.db, earlier)
+        stay = [one for one in held if one.slot not in replaced.get(one.shard_id, ())]
+        return purpose.terms.room_for_templates(len(stay))
 
     def _is_enrolled(
         self, admission: Admission, image: ImageAnalysis, template: bytes, gallery: Gallery
@@ -228,6 +260,18 @@ class Enroller:
             candidate.subject_id != admission.subject.subject_id
             for candidate in gallery.search(template, threshold, top_k=2)
         )
+
+    # -- replacing --------------------------------------------------------------------------
+
+    def _earlier(self, act: Act, admission: Admission) -> Sequence[int]:
+        """Return the templates that a new capture replaces, by row ids."""
+        if self._replacing is None:
+            return ()
+        return self._replacing.earlier(act.db, admission.subject, admission.purpose)
+
+    def _replace(self, act: Act, admission: Admission, earlier: Sequence[int]) -> None:
+        if self._replacing is not None and earlier:
+            self._replacing.erase(act, admission.subject, admission.purpose, earlier)
 
     # -- storing and logging ----------------------------------------------------------------
 

@@ -27,6 +27,7 @@ _FACTS = (
     "/proc/self",
 )
 _PYTHON = ("stdlib", "platstdlib", "purelib", "platlib")
+_PACKAGES = ("site-packages", "dist-packages")
 
 
 def grants(more: Iterable[str], caches: bool = True) -> Iterator[Grant]:
@@ -54,6 +55,8 @@ def _python_folders() -> Iterator[str]:
     yield from site.getsitepackages()
     if site.ENABLE_USER_SITE:
         yield site.getusersitepackages()
+    # A .pth file may add another folder of installed packages.
+    yield from (path for path in sys.path if os.path.basename(path) in _PACKAGES)
 
 
 def cache_folder() -> Path | None:
