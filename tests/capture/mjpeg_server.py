@@ -20,7 +20,9 @@ BITS = 12
 CELL = 16
 Step = str
 """One of "frame", "large frame", "garbage", "stall", "drop"; or "pour" and the length that is
-stated for a picture that does not end."""
+stated for a picture that does not end, of which `POURED` bytes go out."""
+
+POURED = 2**29
 
 
 def numbered(number: int, size: tuple[int, int] = (BITS * CELL, 96)) -> np.ndarray[Any, Any]:
@@ -156,7 +158,7 @@ class MjpegCamera:
         head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {length}\r\n\r\n"
         request.wfile.write(head.encode())
         block = bytes(1 << 20)
-        while not self.closing.is_set():
+        for _ in range(POURED // len(block)):
             request.wfile.write(block)
             self.while_pouring()
 

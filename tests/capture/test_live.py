@@ -24,6 +24,7 @@ from tests.capture.rtsp_camera import RtspCamera
 from tests.workers.processes import children_from_now_on, peak_memory
 
 QUICK = FrameLimits(open=5, read=1, patience=0)
+UNHURRIED = FrameLimits(open=5, read=5, patience=0)
 TOO_LATE = FrameLimits(open=5, read=0.3, patience=0)
 
 
@@ -300,8 +301,7 @@ def test_no_process_is_left_when_the_source_is_closed() -> None:
         assert started() == set()
 
 
-@pytest.mark.parametrize("length", [2**31 - 1, 2**40])
-@pytest.mark.parametrize("before", [0, 3])
+@pytest.mark.parametrize(("length", "before"), [(2**40, 0), (2**31 - 1, 3)])
 def test_a_picture_without_end_takes_a_bounded_part_of_the_memory(length: int, before: int) -> None:
     """FFmpeg would keep two gigabytes of it."""
     script = [*["frame"] * before, f"pour {length}"]
@@ -310,7 +310,7 @@ def test_a_picture_without_end_takes_a_bounded_part_of_the_memory(length: int, b
         camera.while_pouring = lambda: peaks.extend(map(peak_memory, workers()))
         with (
             pytest.raises(StreamLost if before else NoCamera),
-            open_frames(sources.url(camera.url), limits=QUICK) as frames,
+            open_frames(sources.url(camera.url), limits=UNHURRIED) as frames,
         ):
             exhaust(frames)
     assert 0 < max(peaks) < 2 * LARGEST_BLOCK
