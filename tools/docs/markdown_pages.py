@@ -15,6 +15,7 @@ from pathlib import Path
 
 from facecli.consent.purpose_files import WHY_NEEDED
 from facecli.consent.purpose_revisions import LENGTHS
+from facecli.consent.purposes import MINOR
 from tools.docs import man_pages
 from tools.docs.facts import PURPOSE_FIELDS
 
@@ -115,7 +116,9 @@ def _change(name: str) -> str:
         return "Lowering it is a minor revision; raising it makes a new version."
     if name == "notice":
         return "Another text makes a new version, another file name alone does not."
-    return "A change makes a new version."
+    if name == "data":
+        return "Adding to it makes a new version; leaving something out is a minor revision."
+    return "A change is a minor revision." if name in MINOR else "A change makes a new version."
 
 
 _GENERATED: dict[str, Callable[[], str]] = {"purpose-fields": _purpose_fields}
