@@ -86,8 +86,8 @@ def test_every_field_of_a_purpose_file_is_described() -> None:
 def test_what_is_said_of_a_changed_field_is_what_happens(sample_data: Path, name: Any) -> None:
     terms = parse_file(sample_data / "purposes.toml")["gate"]
     assert {field.name for field in fields(terms)} > {name}
-    less = "1d" if name in LENGTHS else 1e-5 if name == "threshold_fmr" else ("x",)
-    more = "9y" if name in LENGTHS else 1e-2 if name == "threshold_fmr" else ("y",)
+    less: Any = "1d" if name in LENGTHS else 1e-5 if name == "threshold_fmr" else ("x",)
+    more: Any = "9y" if name in LENGTHS else 1e-2 if name == "threshold_fmr" else ("y",)
     if name == "data":
         less, more = terms.data[:1], (*terms.data, "photo")
         terms = replace(terms, data=(*less, "iris template"))
