@@ -129,7 +129,7 @@ def _moment(opened: Session, as_of: str | None) -> str:
 def _refusal(opened: Session, surveyed: Survey, limits: PurgeLimits) -> TooMuchDue | None:
     """Return the refusal if more is due than the limits allow."""
     try:
-        purge.check_limits(opened.db, surveyed, limits)
+        purge.check_limits(surveyed, limits)
     except TooMuchDue as error:
         return error
     return None

@@ -8,7 +8,7 @@ from facecli.audit.entries import Act
 from facecli.consent import dates, retention_facts, subjects
 from facecli.consent.retention import Decision, SubjectFact
 from facecli.erasure.erasing import Erasable, erase
-from facecli.errors.erasure import NoTemplate, TemplateHeld
+from facecli.errors.erasure import NoSuchTemplate, TemplateHeld
 from facecli.store import holdings
 from facecli.store.database import Database
 
@@ -18,7 +18,7 @@ def plan(db: Database, ref: str, template_id: str, now: str) -> Erasable:
 
     Raises:
         Unknown: there is no such subject.
-        NoTemplate: the subject has no such template.
+        NoSuchTemplate: the subject has no such template.
         TemplateHeld: a legal hold keeps it.
     """
     subject = subjects.find(db, ref)
@@ -26,7 +26,7 @@ def plan(db: Database, ref: str, template_id: str, now: str) -> Erasable:
     named = holdings.template_ids(db, [t.item_id for t in fact.things if t.what == "template"])
     ids = [item_id for item_id, name in named.items() if name == template_id]
     if not ids:
-        raise NoTemplate(ref=ref, template=template_id)
+        raise NoSuchTemplate(ref=ref, template=template_id)
     until = subjects.held_until(db, subject)
     if until is not None and until > now:
         raise TemplateHeld(ref=ref, until=dates.last_day(until, dates.zone_of(db)))

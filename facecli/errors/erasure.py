@@ -21,7 +21,7 @@ class ErasureHeld(FacecliError):
     remedy = "The data is never matched again. `facecli purge` erases it when the hold is over."
 
 
-class NoTemplate(Unknown):
+class NoSuchTemplate(Unknown):
     """{ref} has no template {template}."""
 
     remedy = "List the templates with `facecli faces list {ref}`."

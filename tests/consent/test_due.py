@@ -12,6 +12,7 @@ from facecli.consent import gate as gates
 from facecli.consent import lapses, purposes, retention_facts, subjects
 from facecli.consent.retention import decide
 from facecli.errors.consent import NoConsent
+from facecli.store import time_reached
 from tests.consent.conftest import World
 
 ENGINE = "engine/1"
@@ -26,6 +27,7 @@ def day(number: float) -> Step:
         world.wait(days=number)
         with world.act() as act:
             act.record("test")
+            time_reached.put(act.db, act.now)  # as for a database in use
 
     return move
 

@@ -13,7 +13,7 @@ from facecli.consent import consents, retention_facts, subjects
 from facecli.erasure import purge, removal
 from facecli.erasure.restore import erasures
 from facecli.errors.base import Unknown
-from facecli.errors.erasure import NoTemplate, TemplateHeld
+from facecli.errors.erasure import NoSuchTemplate, TemplateHeld
 from facecli.store import holdings
 from tests.consent.conftest import World
 
@@ -108,8 +108,8 @@ def test_a_photo_stays_as_long_as_a_template_needs_it(gate: World, three: list[s
 def test_nothing_of_another_subject_is_removed(gate: World, three: list[str]) -> None:
     gate.add("A-2")
     for ref, template_id, error in (
-        ("A-2", three[0], NoTemplate),
-        ("A-1", "x", NoTemplate),
+        ("A-2", three[0], NoSuchTemplate),
+        ("A-1", "x", NoSuchTemplate),
         ("A-3", three[0], Unknown),
     ):
         with pytest.raises(error):

@@ -150,7 +150,9 @@ def test_a_command_may_ask_on_the_terminal(tmp_path: Path) -> None:
 
 def test_a_command_is_interrupted_with_facecli(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
-    waiting = "echo waiting >&2; sleep 600; echo SESAME"
+    # Ctrl-C reaches the command once its group has the terminal.
+    foreground = 'until read -r _ _ _ _ g _ _ t _ < /proc/$$/stat && [ "$g" = "$t" ]; do :; done'
+    waiting = f"{foreground}; echo waiting >&2; sleep 600; echo SESAME"
     with closing(_Terminal("--db", tmp_path / "a.db", OPTION, waiting, "init")) as terminal:
         terminal.read_until(b"waiting")
         terminal.type(b"\x03")
