@@ -271,7 +271,7 @@ end
 
 complete -c facecli -f
 complete -c facecli -n "__facecli_at '' 0 0" -a init -d 'Create the encrypted database and its first key slot.'
-complete -c facecli -n "__facecli_at '' 0 0" -a purpose -d 'Purposes for which faces are compared: apply, list, show, retire.'
+complete -c facecli -n "__facecli_at '' 0 0" -a purpose -d 'Purposes for which faces are compared: apply, list, show, notice, retire.'
 complete -c facecli -n "__facecli_at '' 0 0" -a subject -d 'Subjects: add, list, show, correct, complete, hold, release, export.'
 complete -c facecli -n "__facecli_at '' 0 0" -a consent -d 'Consents: record, list, show, receipt.'
 complete -c facecli -n "__facecli_at '' 0 0" -a enroll -d 'Enrol faces under recorded consent: file, batch, camera.'

@@ -24,7 +24,7 @@ _facecli() {
         command)
             commands=(
                 'init:Create the encrypted database and its first key slot.'
-                'purpose:Purposes for which faces are compared: apply, list, show, retire.'
+                'purpose:Purposes for which faces are compared: apply, list, show, notice, retire.'
                 'subject:Subjects: add, list, show, correct, complete, hold, release, export.'
                 'consent:Consents: record, list, show, receipt.'
                 'enroll:Enrol faces under recorded consent: file, batch, camera.'
