@@ -71,13 +71,12 @@ def test_each_track_is_a_picture_with_strangers_unrecognisable(
 def test_who_is_beside_a_track_is_shown_only_if_known_by_then(
     enrolled: Facecli, tmp_path: Path
 ) -> None:
-    """The unmatched track ends later, and the first track is decided by then."""
+    """The unmatched track ends later, so that it is not known when the first is shown."""
     folder = tmp_path / "o"
     near, stranger, _ = watch(enrolled, folder).json()
     sharp = detail(folder / PICTURES[0], near)
     assert sharp > 3
     assert detail(folder / PICTURES[0], stranger) < sharp / 2
-    assert detail(folder / PICTURES[1], near) > sharp / 2  # she stands there a little earlier
 
 
 def test_faces_without_a_match_stay_when_asked(enrolled: Facecli, tmp_path: Path) -> None:
@@ -146,7 +145,7 @@ def test_a_picture_that_cannot_be_written_is_exit_74(enrolled: Facecli, tmp_path
 
 def test_a_full_disk_is_exit_74_and_leaves_no_half_picture(enrolled: Facecli) -> None:
     run, left = on_small_disk(
-        enrolled, 64, "match", "--video", CLIP, "--purpose", "gate", "--annotate", "{disk}/o"
+        enrolled, 48, "match", "--video", CLIP, "--purpose", "gate", "--annotate", "{disk}/o"
     )
     assert run.code == 74
     assert "Track 2: not annotated" in run.err
