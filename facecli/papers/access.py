@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from facecli.consent.dates import is_date, last_day
 from facecli.papers.checking import check
 from facecli.papers.languages import Language
 from facecli.papers.letter import Letter, Picture, Section
@@ -99,7 +98,7 @@ def _person(facts: AccessFacts, language: Language) -> Facts:
     if subject["guardian"]:
         found.append((say("Guardian"), subject["guardian"]))
     if hold:
-        found.append((say("Legal hold until"), _end(hold["until"], facts, language)))
+        found.append((say("Legal hold until"), language.end(hold["until"], facts.zone)))
         found.append((say("Reason of the hold"), hold["reason"]))
     return tuple(found)
 
@@ -120,17 +119,12 @@ def _consent(consent: Mapping[str, Any], facts: AccessFacts, language: Language)
         (say("Purpose"), say("{title}, version {version}", title=title,
                              version=consent["version"])),
         (say("Given on"), language.day(consent["given_at"], zone)),
-        (say("Valid until, this day included"), _end(consent["expires_at"], facts, language)),
+        (say("Valid until, this day included"), language.end(consent["expires_at"], facts.zone)),
     ]  # fmt: skip
     if consent["withdrawn_at"]:
         found.append((say("Withdrawn on"), language.day(consent["withdrawn_at"], zone)))
     found.append((say("Number of this receipt"), consent["record_id"]))
     return tuple(found)
-
-
-def _end(moment: str, facts: AccessFacts, language: Language) -> str:
-    end = last_day(moment, facts.zone)
-    return language.date(end) if is_date(end) else language.time(end, ZoneInfo(facts.zone))
 
 
 def _templates(facts: AccessFacts, language: Language) -> Facts:

@@ -19,6 +19,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
+from facecli.consent.dates import is_date, last_day
 from facecli.consent.notices import TAG
 from facecli.times import LENGTH
 
@@ -61,6 +62,11 @@ class Language(NamedTuple):
         """Return day and time of a moment in words, with the offset from UTC."""
         text = format_datetime(_in(moment, zone), "long", tzinfo=zone, locale=self.locale)
         return str(text)
+
+    def end(self, moment: str, zone: str) -> str:
+        """Return an end in words: its last day in that zone, or the moment inside a day."""
+        last = last_day(moment, zone)
+        return self.date(last) if is_date(last) else self.time(last, ZoneInfo(zone))
 
     def length(self, text: str) -> str:
         """Return a length of time such as `180d` in words: `180 days`."""

@@ -96,15 +96,12 @@ def _opening(facts: ReceiptFacts, language: Language) -> str:
 
 def _consent(facts: ReceiptFacts, language: Language) -> tuple[tuple[str, str], ...]:
     say, consent, zone = language.say, facts.consent, ZoneInfo(facts.zone)
-    end = last_day(consent.expires_at, facts.zone)
-    if is_date(end):
-        last = (say("Valid until, this day included"), language.date(end))
-    else:
-        last = (say("Valid until"), language.time(end, zone))
+    whole = is_date(last_day(consent.expires_at, facts.zone))
+    label = say("Valid until, this day included") if whole else say("Valid until")
     found = [
         (say("Reference"), consent.ref),
         (say("Given on"), language.day(consent.given_at, zone)),
-        last,
+        (label, language.end(consent.expires_at, facts.zone)),
     ]
     if consent.withdrawn_at is not None:
         found.append((say("Withdrawn on"), language.day(consent.withdrawn_at, zone)))
