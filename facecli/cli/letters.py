@@ -15,14 +15,14 @@ from facecli.cli.output import print_text
 from facecli.cli.paging import show_in_pages
 from facecli.cli.session import Settings
 from facecli.consent import dates, subjects
-from facecli.consent.purposes import LOST_SINCE_RESTORE
+from facecli.consent.purpose_terms import LOST_SINCE_RESTORE
 from facecli.errors.command_line import BadInput
 
 if TYPE_CHECKING:
     from facecli.audit.entries import Act
     from facecli.audit.evidence import Evidence
     from facecli.consent.consents import Consent
-    from facecli.consent.purposes import Purpose, Terms
+    from facecli.consent.purpose_terms import Purpose, Terms
     from facecli.papers.languages import Language
     from facecli.papers.letter import Letter
     from facecli.store.database import Database

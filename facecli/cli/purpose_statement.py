@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from facecli.cli import tables
-from facecli.consent import purposes
-from facecli.consent.purposes import Purpose
+from facecli.consent import purpose_terms
+from facecli.consent.purpose_terms import Purpose
 
 
 def statement(purpose: Purpose, width: int | None, language: str | None = None) -> str:
@@ -16,5 +16,5 @@ def statement(purpose: Purpose, width: int | None, language: str | None = None) 
     Raises:
         BadInput: there is none in this language.
     """
-    fields = tables.listing(purposes.statement(purpose), width)
+    fields = tables.listing(purpose_terms.statement(purpose), width)
     return f"{fields}\n{tables.wrapped_text(purpose.notice_in(language).text, width)}"

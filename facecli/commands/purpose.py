@@ -22,7 +22,8 @@ from facecli.cli.session import Settings, session
 from facecli.cli.tables import brief
 from facecli.consent import dates, purposes
 from facecli.consent.purpose_files import parse_file, timezone_of
-from facecli.consent.purposes import Purpose, PurposeChange
+from facecli.consent.purpose_terms import Purpose
+from facecli.consent.purposes import PurposeChange
 from facecli.printable import counted
 
 LONGEST_VALUE = 24  # characters of a value that the table of changes prints

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facecli.consent import dates
-from facecli.consent.purposes import Purpose
+from facecli.consent.purpose_terms import Purpose
 from facecli.errors.command_line import BadInput
 from facecli.times import add
 

@@ -18,7 +18,7 @@ from facecli.consent.agreements import (
     period,
 )
 from facecli.consent.forms import FormUse, date_refusal, form_refusal
-from facecli.consent.purposes import LOST_SINCE_RESTORE, Purpose
+from facecli.consent.purpose_terms import LOST_SINCE_RESTORE, Purpose
 from facecli.consent.subjects import Subject
 from facecli.consent.text import check_name, check_note, normalized
 from facecli.errors.base import Unknown

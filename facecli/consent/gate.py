@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from facecli.consent import interactions, lapses, purposes, retention_facts, subjects
 from facecli.consent.dates import end_of_day, last_day, zone_of
-from facecli.consent.purposes import LOST_SINCE_RESTORE, Purpose
+from facecli.consent.purpose_terms import LOST_SINCE_RESTORE, Purpose
 from facecli.consent.retention import NEVER, RetentionRules, Spans, due_or_held, first_over
 from facecli.consent.sql_age_bounds import latest_edge
 from facecli.consent.subjects import Subject

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from facecli.consent.purposes import Purpose
+from facecli.consent.purpose_terms import Purpose
 from facecli.consent.subjects import Subject
 from facecli.consent.text import normalized
 from facecli.errors.consent import NoGuardian

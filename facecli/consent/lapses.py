@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from facecli.audit.entries import Act
 from facecli.consent import retention_facts
-from facecli.consent.purposes import Purpose
+from facecli.consent.purpose_terms import Purpose
 from facecli.consent.retention import End, Reason, SubjectFact, purpose_end
 from facecli.consent.subjects import Subject
 from facecli.errors.base import Unknown

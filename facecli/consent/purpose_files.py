@@ -15,7 +15,7 @@ from typing import Any
 from facecli.consent.dates import check_zone, is_date
 from facecli.consent.notices import TAG, Notice
 from facecli.consent.purpose_revisions import LENGTHS
-from facecli.consent.purposes import FACE, METHODS, Terms
+from facecli.consent.purpose_terms import FACE, METHODS, Terms
 from facecli.consent.text import is_empty_word
 from facecli.errors.command_line import BadInput
 from facecli.times import is_length, is_longer, is_nothing

@@ -1,10 +1,8 @@
 """Purposes: the uses of a face that people consent to, in versions that bind the consents.
 
-A purpose file (TOML) is kept under version control and can be applied again at any time. A change
-that only restricts the controller (shorter retention, a stricter false-match rate, less data), or
-that changes nothing for the person (a contact, a date of review), is a *minor revision*: consents
-stay valid. Every other change makes a new *version*, under which no earlier consent counts
-(PIPL 14; Guo v. Hangzhou Wildlife World).
+A purpose file (TOML) is kept under version control and can be applied again at any time. A minor
+change makes a *revision*: consents stay valid. Every other change makes a new *version*, under
+which no earlier consent counts (PIPL 14; Guo v. Hangzhou Wildlife World).
 
 The log records that terms changed, with their digest but not their text. After a restore, a change
 that only the log knows leaves a version whose terms are *lost*: the purpose is closed until its
@@ -13,122 +11,22 @@ file is applied again.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from facecli.audit.entries import Act
 from facecli.consent import dates, notices
-from facecli.consent.notices import Notice
-from facecli.consent.purpose_revisions import LENGTHS
+from facecli.consent.purpose_terms import Purpose, Terms, compare
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import PurposeRetired
 from facecli.store import meta
 from facecli.store.database import Database
-from facecli.times import add, is_longer
+from facecli.times import add
 
-ASK_AGAIN_WITHIN = "30d"  # where a file does not state it
-METHODS = ("face", "fingerprint", "iris", "palm", "voice", "card", "pin", "staff")
-FACE = "face"  # the one method that facecli compares
-MINOR = {
-    "controller_contact", "impact_assessment", "in_force_since", "notice_correction", "notice_lang",
-    "review_by",
-}  # fmt: skip
-"""Fields that change nothing for the person."""
-NOTICES = {"notice_sha256", "further_notices"}
-LOST_SINCE_RESTORE = "its terms were lost in a restore; apply its file again"
 LOST = "lost_terms/"  # and the purpose's code, in `meta`: the digest of terms that are lost
-
-
-@dataclass(frozen=True)
-class Terms:
-    """The terms of one version of a purpose: everything that a purpose file states.
-
-    max_templates: of one subject; 0 is no cap. review_by: a day. notice_correction: what was
-    corrected in the notices, where their last change was only that. notice: the principal notice,
-    in `notice_lang`, where the file states that; `further_notices` are by language.
-    """
-
-    controller_name: str
-    controller_contact: str
-    title: str
-    method: str
-    scope: str
-    data: tuple[str, ...]
-    necessity: str
-    impact: str
-    legal_basis: str
-    alternative: str
-    impact_assessment: str
-    rights: str
-    notice: str
-    notice_sha256: str
-    max_consent: str
-    retain_template: str
-    retain_photo: str
-    retain_match: str
-    inactive_after: str
-    threshold_fmr: float
-    ask_again_within: str = ASK_AGAIN_WITHIN
-    max_templates: int = 0
-    review_by: str | None = None
-    notice_correction: str | None = None
-    in_force_since: str | None = None  # a day; says how far back forms of the first version reach
-    notice_lang: str | None = None
-    further_notices: tuple[Notice, ...] = ()
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of all terms that state something, in hex. The log identifies terms by it."""
-        terms = {name: value for name, value in asdict(self).items() if value not in (None, 0, ())}
-        stated = json.dumps(terms, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(stated.encode()).hexdigest()
-
-    @property
-    def notices(self) -> tuple[Notice, ...]:
-        """The notice in each of its languages, the principal one first."""
-        return (Notice(self.notice_lang, self.notice), *self.further_notices)
-
-    def room_for_templates(self, held: int) -> int:
-        """Return how many more templates a subject may have who has `held` of them."""
-        return max(self.max_templates - held, 0) if self.max_templates else sys.maxsize
-
-
-@dataclass(frozen=True)
-class Purpose:
-    """A purpose as it stands now."""
-
-    purpose_id: int
-    version_id: int
-    code: str
-    version: int
-    revision: int
-    version_since: str
-    valid_from: str  # of this revision
-    retired_at: str | None
-    terms: Terms
-
-    @property
-    def is_lost(self) -> bool:
-        """True if the terms were lost in a restore. No other notice is empty."""
-        return not self.terms.notice
-
-    def notice_in(self, language: str | None) -> Notice:
-        """Return the notice in a language; without one, the principal notice.
-
-        Raises:
-            BadInput: there is none in this language.
-        """
-        return notices.in_language(self.terms.notices, language, f"The purpose {self.code}")
-
-    @property
-    def compares_faces(self) -> bool:
-        """True if the stated method is the face: only then may faces be enrolled or matched."""
-        return self.terms.method == FACE
 
 
 @dataclass(frozen=True)
@@ -146,49 +44,6 @@ class PurposeChange:
     fields: tuple[tuple[str, Any, Any], ...]  # name, before, after
     consents_ended: int
     due_at: str | None = None
-
-
-# -- comparing and applying ---------------------------------------------------------------
-
-
-def compare(before: Terms, after: Terms) -> tuple[tuple[tuple[str, Any, Any], ...], bool]:
-    """Return the fields that differ, as (name, before, after), and True if that is a new version.
-
-    The notices count by their texts. A change of them is minor if every text is still there that
-    people may have been shown, or if a new `notice_correction` says so.
-    """
-    olds, news = _compared(before), _compared(after)
-    changed = tuple((name, olds[name], news[name]) for name in olds if olds[name] != news[name])
-    corrected = after.notice_correction not in (None, before.notice_correction)
-    spoken = corrected or _notice_digests(before) <= _notice_digests(after)
-    return changed, not all(
-        _is_minor(name, old, new) or (name in NOTICES and spoken) for name, old, new in changed
-    )
-
-
-def _compared(terms: Terms) -> dict[str, Any]:
-    """Return the fields by name; hashes stand for the notices."""
-    further = {str(notice.language): notice.sha256 for notice in terms.further_notices}
-    values = {field.name: getattr(terms, field.name) for field in fields(Terms)}
-    del values["notice"]
-    return {**values, "further_notices": further}
-
-
-def _notice_digests(terms: Terms) -> set[str]:
-    return {terms.notice_sha256, *(notice.sha256 for notice in terms.further_notices)}
-
-
-def _is_minor(name: str, old: Any, new: Any) -> bool:
-    """Return True if the change of one field takes nothing from the person."""
-    if name in LENGTHS or name == "ask_again_within":
-        return not is_longer(new, old)
-    if name == "data":
-        return set(new) <= set(old)
-    if name == "threshold_fmr":
-        return bool(new < old)
-    if name == "max_templates":
-        return bool(0 < new and (old == 0 or new < old))
-    return name in MINOR
 
 
 def plan(db: Database, wanted: Mapping[str, Terms], now: str) -> list[PurposeChange]:
@@ -449,59 +304,6 @@ def standing_terms(db: Database, version_id: int, language: str | None) -> Terms
         notice_lang=notice.language,
         further_notices=(),
     )
-
-
-def processing_in_words(terms: Terms) -> dict[str, str]:
-    """Return the terms of the processing by their labels, for notice and receipt."""
-    return {
-        "Controller": f"{terms.controller_name}, {terms.controller_contact}",
-        "Method": terms.method,
-        "Scope": terms.scope,
-        "Data": ", ".join(terms.data),
-        "Necessity": terms.necessity,
-        "Impact": terms.impact,
-        "Legal basis": terms.legal_basis,
-        "Alternative": terms.alternative,
-        "Your rights": terms.rights,
-    }
-
-
-def retention_in_words(terms: Terms) -> dict[str, str]:
-    """Return the retention terms and the impact assessment by their labels."""
-    cap = terms.max_templates
-    lines = {
-        "Templates": f"at most {cap} of a subject" if cap else None,
-        "Template kept": terms.retain_template,
-        "Photo kept": terms.retain_photo,
-        "Matches kept": terms.retain_match,
-        "Inactive after": terms.inactive_after,
-        "Asked again within": f"{terms.ask_again_within} of a new version",
-        "Assessment": terms.impact_assessment,
-        "Reviewed by": terms.review_by,
-        "Notice corrected": terms.notice_correction,
-    }
-    return {name: text for name, text in lines.items() if text is not None}
-
-
-def statement(purpose: Purpose) -> dict[str, str]:
-    """Return the fields that a person is shown before consenting, by their labels."""
-    terms = purpose.terms
-    lines = {
-        "Purpose": f"{terms.title} ({purpose.code}, version {purpose.version})",
-        **processing_in_words(terms),
-        "Consent lasts": f"at most {terms.max_consent}",
-        **retention_in_words(terms),
-        "Notice SHA-256": terms.notice_sha256,
-    }
-    if terms.notice_lang is not None:
-        lines["Notice languages"] = ", ".join(str(one.language) for one in terms.notices)
-    if terms.in_force_since and purpose.version == 1:
-        lines["Forms count since"] = terms.in_force_since
-    if purpose.retired_at is not None:
-        lines["Retired"] = purpose.retired_at
-    if purpose.is_lost:
-        lines["Closed"] = LOST_SINCE_RESTORE
-    return lines
 
 
 def people_in_force(db: Database, now: str) -> dict[int, int]:

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from facecli.consent.consents import Consent
-from facecli.consent.purposes import Terms
+from facecli.consent.purpose_terms import Terms
 from facecli.errors.audit import ProofFalse
 from facecli.errors.command_line import BadInput
 from facecli.printable import printable

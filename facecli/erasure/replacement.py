@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from facecli.audit.entries import Act
 from facecli.consent import retention_facts
-from facecli.consent.purposes import Purpose
+from facecli.consent.purpose_terms import Purpose
 from facecli.consent.retention import NEVER
 from facecli.consent.subjects import Subject
 from facecli.erasure import removal

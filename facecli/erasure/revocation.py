@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from facecli.audit.entries import Act
 from facecli.consent import consents, dates, purposes, retention_facts, subjects
-from facecli.consent.purposes import Purpose
+from facecli.consent.purpose_terms import Purpose
 from facecli.consent.retention import Decision, SubjectFact, decide
 from facecli.consent.subjects import Subject
 from facecli.erasure.erasing import Erasable, erase

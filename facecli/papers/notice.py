@@ -5,7 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from facecli.consent.notices import Notice
-from facecli.consent.purposes import Purpose
+from facecli.consent.purpose_terms import Purpose
 from facecli.papers.languages import ENGLISH, choose
 from facecli.papers.letter import Letter, Section
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from facecli.consent.consents import Consent
 from facecli.consent.dates import is_date, last_day
-from facecli.consent.purposes import Terms
+from facecli.consent.purpose_terms import Terms
 from facecli.papers.checking import check
 from facecli.papers.languages import Language
 from facecli.papers.letter import Letter, Section

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from facecli.audit.entries import Act
 from facecli.consent import interactions
-from facecli.consent.purposes import Purpose
+from facecli.consent.purpose_terms import Purpose
 from facecli.store import holdings, shards, templates
 from facecli.store.database import Database
 from facecli.times import is_nothing

@@ -14,7 +14,7 @@ import numpy as np
 from facecli.cli.main import main
 from facecli.cli.session import Session, Settings
 from facecli.consent import purposes
-from facecli.consent.purposes import Purpose
+from facecli.consent.purpose_terms import Purpose
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.engines.of_database import engine_of

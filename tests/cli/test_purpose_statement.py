@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from facecli.cli.purpose_statement import statement
-from facecli.consent.purposes import Purpose
+from facecli.consent.purpose_terms import Purpose
 from tests.consent.conftest import TERMS
 
 MOMENT = "2026-11-23T09:00:00Z"

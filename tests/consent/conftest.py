@@ -20,7 +20,8 @@ from facecli.consent import consents, purposes, subjects
 from facecli.consent.agreements import Agreement, Shown
 from facecli.consent.consents import Consent
 from facecli.consent.purpose_files import parse_file
-from facecli.consent.purposes import Purpose, PurposeChange, Terms
+from facecli.consent.purpose_terms import Purpose, Terms
+from facecli.consent.purposes import PurposeChange
 from facecli.consent.subjects import NewSubject, Subject
 from facecli.keys.slots import DatabaseKey
 from facecli.store import meta, templates

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from facecli.consent import purposes
+from facecli.consent import purpose_terms
 from facecli.consent.notices import Notice
 from facecli.consent.purpose_files import WHY_NEEDED, parse_file, timezone_of
 from facecli.consent.purpose_revisions import LENGTHS
@@ -116,7 +116,7 @@ def test_data_must_be_a_list_of_text(purposes_file: Write, value: str) -> None:
         parse_file(purposes_file(data=value))
 
 
-@pytest.mark.parametrize("method", purposes.METHODS)
+@pytest.mark.parametrize("method", purpose_terms.METHODS)
 def test_a_method_of_the_list(purposes_file: Write, method: str) -> None:
     assert parse_file(purposes_file(method=f'"{method}"'))["gate"].method == method
 

@@ -2,145 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import sys
-from collections.abc import Callable
-from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from facecli.audit.query import latest
 from facecli.consent import purposes
-from facecli.consent.notices import Notice
-from facecli.consent.purposes import Terms
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
 from tests.consent.conftest import TERMS, World
 
-Write = Callable[..., Path]
-
-
-# -- new versions and revisions -------------------------------------------------------------
-
-MINOR: list[tuple[str, Any]] = [
-    ("max_consent", "1y"), ("retain_template", "6m"), ("retain_match", "7d"),
-    ("inactive_after", "90d"), ("threshold_fmr", 1e-4), ("ask_again_within", "20d"),
-    ("data", ("face template",)), ("data", ("photo",)), ("data", ("photo", "face template")),
-    ("controller_contact", "changed"), ("impact_assessment", "changed"),
-    ("review_by", "2027-03-01"), ("review_by", None), ("notice_correction", "a typing error"),
-    ("notice_correction", None), ("max_templates", 2), ("in_force_since", "2026-01-01"),
-    ("notice_lang", "fr"), ("further_notices", (Notice("fr", "Avis"), *TERMS.further_notices)),
-]  # fmt: skip
-"""Field, and what becomes of it: the consents stay valid."""
-MAJOR: list[tuple[str, Any]] = [
-    ("max_consent", "3y"), ("retain_template", "13m"), ("retain_photo", "1h"),
-    ("retain_match", "1m"), ("inactive_after", "181d"), ("threshold_fmr", 2e-3),
-    ("ask_again_within", "31d"), ("data", ("face template", "photo", "iris template")),
-    ("data", ("face template", "gait")), ("controller_name", "changed"), ("title", "changed"),
-    ("method", "card"), ("scope", "changed"), ("necessity", "changed"), ("impact", "changed"),
-    ("legal_basis", "changed"), ("alternative", "changed"), ("rights", "changed"),
-    ("notice_sha256", "changed"), ("max_templates", 4), ("max_templates", 0),
-]  # fmt: skip
-"""Field, and what becomes of it: whoever agreed is asked again."""
-BEFORE: dict[str, Any] = {
-    "data": ("face template", "photo"), "max_templates": 3, "review_by": "2026-12-01",
-    "notice_correction": "an earlier error",
-}  # fmt: skip
-
-
-def test_every_field_is_decided_here() -> None:
-    decided = {name for name, _ in [*MINOR, *MAJOR]}
-    assert {*decided, "notice"} == set(Terms.__dataclass_fields__)
-
-
-@pytest.mark.parametrize(("field", "after"), MINOR)
-def test_what_takes_nothing_from_the_person_is_a_revision(
-    gate: World, field: str, after: Any
-) -> None:
-    gate.apply(**BEFORE)
-    before = gate.record()
-    change = gate.apply(**{**BEFORE, field: after})
-    assert (change.kind, change.version, change.revision) == ("revision", before.version, 1)
-    assert change.consents_ended == 0
-    assert [name for name, _, _ in change.fields] == [field]
-    assert gate.purpose().version == before.version
-
-
-@pytest.mark.rule("consent-version")
-@pytest.mark.parametrize(("field", "after"), MAJOR)
-def test_everything_else_makes_a_new_version(gate: World, field: str, after: Any) -> None:
-    gate.apply(**BEFORE)
-    consent = gate.record()
-    change = gate.apply(**{**BEFORE, field: after})
-    assert (change.kind, change.version, change.revision) == ("version", consent.version + 1, 0)
-    assert change.consents_ended == 1
-    assert change.fields == ((field, {**asdict(TERMS), **BEFORE}[field], after),)
-    assert after == getattr(gate.purpose().terms, field)
-
-
 NOTICE = {"notice": "A corrected notice", "notice_sha256": "1" * 64}
-
-
-@pytest.mark.parametrize(
-    ("changes", "kind"),
-    [
-        ({"notice_correction": "a typing error"}, "revision"),
-        ({"notice_correction": "a typing error", "retain_match": "7d"}, "revision"),
-        ({"notice_correction": "a typing error", "scope": "wider"}, "version"),
-        ({"notice_correction": "an earlier error"}, "version"),  # said before: not of this change
-        ({"notice_correction": None}, "version"),
-    ],
-)
-def test_a_notice_may_be_corrected_where_the_file_says_so(
-    gate: World, changes: Any, kind: str
-) -> None:
-    gate.apply(notice_correction="an earlier error")
-    assert gate.apply(**{**NOTICE, **changes}).kind == kind
-
-
-def languages(**texts: str) -> dict[str, Any]:
-    """Terms with a notice in several languages, the first one principal."""
-    first, *further = (Notice(language, text) for language, text in texts.items())
-    return {
-        "notice": first.text, "notice_sha256": first.sha256, "notice_lang": first.language,
-        "further_notices": tuple(further),
-    }  # fmt: skip
-
-
-@pytest.mark.rule("consent-version")
-@pytest.mark.parametrize(
-    ("after", "kind"),
-    [
-        (languages(en="A", fr="C", zh="B"), "revision"),
-        (languages(zh="B", en="A"), "revision"),
-        (languages(de="A", zh="B"), "revision"),
-        (languages(en="A"), "version"),
-        (languages(zh="B"), "version"),
-        (languages(en="A", zh="C"), "version"),
-        (languages(en="C", zh="B"), "version"),
-        ({**languages(en="A", zh="C"), "notice_correction": "a typing error"}, "revision"),
-        ({**languages(en="A"), "notice_correction": "the Chinese one was wrong"}, "revision"),
-    ],
-)
-def test_a_notice_may_get_further_languages_and_keeps_those_it_has(
-    gate: World, after: Any, kind: str
-) -> None:
-    gate.apply(**languages(en="A", zh="B"))
-    assert gate.apply(**after).kind == kind
-    assert gate.purpose().terms == replace(TERMS, **after)
-    assert gate.apply(**after).kind == "unchanged"
-
-
-def test_the_log_identifies_the_notice_in_each_language(gate: World) -> None:
-    gate.apply(**languages(en="A", zh="B"))
-    details = latest(gate.db, 1)[0]["details"]
-    assert details["notices"] == {"en": Notice("en", "A").sha256, "zh": Notice("zh", "B").sha256}
-    assert details["terms_sha256"] == gate.purpose().terms.digest
-    assert replace(TERMS, **languages(en="A", zh="C")).digest != details["terms_sha256"]
-    assert purposes.statement(gate.purpose())["Notice languages"] == "en, zh"
 
 
 def test_a_receipt_shows_the_terms_as_they_stand_and_the_notice_that_was_shown(
@@ -153,37 +25,6 @@ def test_a_receipt_shows_the_terms_as_they_stand_and_the_notice_that_was_shown(
     assert (standing.retain_match, standing.notice) == ("7d", TERMS.notice)
     gate.apply(retain_match="20d", **NOTICE)  # longer: a new version, to which nobody agreed
     assert purposes.standing_terms(gate.db, consent.version_id, None) == standing
-
-
-@pytest.mark.parametrize(
-    ("cap", "held", "room"),
-    [(0, 999, sys.maxsize), (3, 0, 3), (3, 2, 1), (3, 3, 0), (3, 4, 0)],
-)
-def test_a_cap_counts_the_templates_of_a_subject(cap: int, held: int, room: int) -> None:
-    assert replace(TERMS, max_templates=cap).room_for_templates(held) == room
-
-
-def test_fields_that_state_nothing_leave_the_digest_of_earlier_terms() -> None:
-    terms = replace(TERMS, notice_lang=None, further_notices=())
-    earlier = {
-        name: value
-        for name, value in asdict(terms).items()
-        if name
-        not in {"max_templates", "review_by", "notice_correction", "in_force_since"}
-        | {"notice_lang", "further_notices"}
-    }
-    stated = json.dumps(earlier, sort_keys=True, separators=(",", ":"))
-    assert terms.digest == hashlib.sha256(stated.encode()).hexdigest()
-    assert replace(terms, max_templates=3).digest != terms.digest
-
-
-@pytest.mark.rule("consent-version")
-def test_one_widening_among_narrowings_is_a_new_version(gate: World) -> None:
-    assert gate.apply(max_consent="1y", threshold_fmr=1e-4, retain_match="31d").kind == "version"
-
-
-def test_the_same_length_in_other_words_is_a_revision(gate: World) -> None:
-    assert gate.apply(retain_template="12m").kind == "revision"
 
 
 def test_applying_twice_changes_nothing(gate: World) -> None:
@@ -261,18 +102,3 @@ def test_a_retired_purpose_is_not_found_and_not_revived(gate: World) -> None:
     with pytest.raises(Unknown) as refused:
         again()
     assert refused.value.exit_code == 21
-
-
-# -- what a person is shown -----------------------------------------------------------------
-
-
-@pytest.mark.rule("notice-fields")
-def test_the_statement_says_every_field(gate: World) -> None:
-    stated: dict[str, Any] = {
-        "max_templates": 3, "review_by": "2027-03-01", "in_force_since": "2025-02-03",
-    }  # fmt: skip
-    gate.apply(**stated, notice_correction="a typing error", notice_lang="en")
-    text = "\n".join(purposes.statement(gate.purpose()).values())
-    unsaid = {"notice", "data", "threshold_fmr", "further_notices"}
-    for name in set(Terms.__dataclass_fields__) - unsaid:
-        assert str(getattr(gate.purpose().terms, name)) in text

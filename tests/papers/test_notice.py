@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from facecli.consent.notices import Notice
-from facecli.consent.purposes import Purpose
+from facecli.consent.purpose_terms import Purpose
 from facecli.papers import as_html, as_text
 from facecli.papers.lines import columns
 from facecli.papers.notice import letter

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from facecli.consent.purpose_files import WHY_NEEDED
 from facecli.consent.purpose_revisions import LENGTHS
-from facecli.consent.purposes import MINOR
+from facecli.consent.purpose_terms import MINOR
 from tools.docs import man_pages
 from tools.docs.facts import PURPOSE_FIELDS
 

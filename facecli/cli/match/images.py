@@ -15,7 +15,7 @@ from facecli.cli.output import Reporter, progress, reporting
 from facecli.cli.records import RecordKind
 from facecli.cli.resume_file import Done, resuming
 from facecli.cli.session import Session, Settings, session
-from facecli.consent.purposes import Purpose
+from facecli.consent.purpose_terms import Purpose
 from facecli.errors.base import Exit
 from facecli.errors.command_line import BadInput
 from facecli.printable import counted

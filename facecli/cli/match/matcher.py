@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from facecli.cli.session import Session, Settings
 from facecli.consent import gate
-from facecli.consent.purposes import Purpose
+from facecli.consent.purpose_terms import Purpose
 from facecli.printable import counted
 from facecli.recognition.engines.calibration import fmr_for_search
 from facecli.recognition.engines.of_database import engine_of

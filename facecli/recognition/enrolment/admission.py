@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from facecli.audit.entries import Act
 from facecli.consent import consents, gate, subjects
-from facecli.consent.purposes import Purpose
+from facecli.consent.purpose_terms import Purpose
 from facecli.consent.subjects import NewSubject, Subject
 from facecli.consent.text import check_name, check_ref
 from facecli.errors.command_line import BadInput

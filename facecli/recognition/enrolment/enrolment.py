@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from facecli.audit.entries import Act
 from facecli.consent import gate, interactions, purposes, subjects
-from facecli.consent.purposes import Purpose
+from facecli.consent.purpose_terms import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors.base import FacecliError, Unknown
 from facecli.errors.capture import CaptureFailed

@@ -19,7 +19,7 @@ from typing import Literal
 
 from facecli.audit.entries import Act
 from facecli.consent import gate, purposes, subjects
-from facecli.consent.purposes import Purpose
+from facecli.consent.purpose_terms import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors.consent import NoConsent
 from facecli.recognition import stored

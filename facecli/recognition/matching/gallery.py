@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from facecli.consent import gate, purposes
 from facecli.consent.gate import Permission
-from facecli.consent.purposes import Purpose
+from facecli.consent.purpose_terms import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors.store import ShardDamaged
 from facecli.recognition.engines import scoring

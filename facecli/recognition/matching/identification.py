@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from facecli.audit.entries import Act
-from facecli.consent.purposes import Purpose
+from facecli.consent.purpose_terms import Purpose
 from facecli.recognition.analysis.image import AnalysisRequest
 from facecli.recognition.analysis.pool import Analysers
 from facecli.recognition.matching.gallery import LiveGallery

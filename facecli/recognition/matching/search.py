@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from facecli.consent.purposes import Purpose
+from facecli.consent.purpose_terms import Purpose
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.matching.gallery import Gallery

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from facecli.consent.purposes import Purpose
+from facecli.consent.purpose_terms import Purpose
 from facecli.errors.consent import RateLooser
 from facecli.errors.recognition import FpirNotSupported, NoCalibration
 from facecli.recognition.engines.calibration import (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from facecli.audit.entries import Act
 from facecli.consent import gate, subjects
-from facecli.consent.purposes import Purpose
+from facecli.consent.purpose_terms import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors.consent import NoTemplate
 from facecli.recognition.analysis.image import FaceAnalysis

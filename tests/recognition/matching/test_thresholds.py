@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from facecli.cli.session import Session
-from facecli.consent import purposes
+from facecli.consent import purpose_terms, purposes
 from facecli.errors.consent import RateLooser
 from facecli.errors.recognition import FpirNotSupported, OutsideCalibration
 from facecli.recognition.engines.calibration import fmr_for_search
@@ -36,7 +36,7 @@ def session(ready: Facecli) -> Iterator[Session]:
         yield found
 
 
-def plain(spec: EngineSpec, purpose: purposes.Purpose, **asked: float) -> float:
+def plain(spec: EngineSpec, purpose: purpose_terms.Purpose, **asked: float) -> float:
     """The largest distance that verifies."""
     return for_verification(spec, purpose, Asked(**asked)).distance
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from facecli.consent import purposes
+from facecli.consent import purpose_terms
 from facecli.consent.purpose_files import WHY_NEEDED, parse_file
 from facecli.consent.purpose_revisions import LENGTHS
 from facecli.errors.base import Exit
@@ -94,7 +94,7 @@ def test_what_is_said_of_a_changed_field_is_what_happens(sample_data: Path, name
     if name == "retain_photo":
         terms = replace(terms, retain_photo="5d")
     changes: list[dict[str, Any]] = [{name: less}, {name: more}]
-    versions = [purposes.compare(terms, replace(terms, **change))[1] for change in changes]
+    versions = [purpose_terms.compare(terms, replace(terms, **change))[1] for change in changes]
     text = markdown_pages._change(name)
     minor = "is a minor revision" in text
     either = text == "A change is a minor revision."
