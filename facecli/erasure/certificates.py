@@ -9,7 +9,7 @@
      "whole": true,                      nothing is held of the person any more
      "copies": ["0a1b2c3d"],             the copies that may have held the data at that time
      "elsewhere": null,                  what is held outside facecli, as far as logged
-     "by": {"uid": …, "user": …, "slot": …, "host": …},
+     "by": {"uid": …, "user": …, "login": …, "slot": …, "host": …},
      "entry": {…},                       the log's entry, from which all of the above is taken
      "proof": "c2sp.org/tlog-proof@v1\n…",  the proof that the entry is in the log
      "reached": [{"entry": {…}, "proof": "…"}]}   later entries by which these copies were reached,
