@@ -119,7 +119,6 @@ RULES = (
         "The entry of a search says who asked, on whose authority, from when to when, in which "
         "database, and how many were searched.",
         "EU AI Act 12(3); the Los Angeles case",
-        owed="cases and operators in the log of a search",
     ),
     Rule(
         "photo-origin",

@@ -117,6 +117,7 @@ GOLDEN = {
 }  # fmt: skip
 
 
+@pytest.mark.rule("search-is-accounted-for")
 @pytest.mark.parametrize("case", GOLDEN)
 def test_the_login_of_a_process(case: str, tmp_path: Path) -> None:
     upwards, environ, expected = GOLDEN[case]

@@ -116,6 +116,12 @@ UNDO = {
         DROP TABLE further_notice;
         ALTER TABLE purpose_version DROP COLUMN notice_lang;
     """,
+    "0009_authority.sql": """
+        ALTER TABLE template DROP COLUMN source;
+        DROP INDEX subject_by_name;
+        ALTER TABLE purpose_version DROP COLUMN operators;
+        ALTER TABLE purpose_version DROP COLUMN case_required;
+    """,
     "0008_removals.sql": """
         ALTER TABLE erasure RENAME TO erasure_of_three;
         CREATE TABLE erasure (
