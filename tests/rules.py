@@ -124,7 +124,6 @@ RULES = (
         "photo-origin",
         "A photo's origin is recorded; pictures collected from the web are not enrolled.",
         "Texas HB 149 (2026); the Clearview case",
-        owed="the source of a photo",
     ),
     Rule(
         "held-elsewhere",

@@ -13,7 +13,7 @@ import click
 from facecli.cli.form_options import about_the_form, form_of
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Session
-from facecli.consent import dates, purposes
+from facecli.consent import dates, photo_sources, purposes
 from facecli.consent.agreements import Agreement, Evidence, Shown
 from facecli.erasure.replacement import Replacement
 from facecli.errors.base import FacecliError
@@ -55,6 +55,7 @@ class Consenting:
     notice_lang: str | None
     keep_photo: bool
     allow_duplicate: bool
+    source: str | None
     replace: bool
 
     def requests(
@@ -68,7 +69,14 @@ class Consenting:
         agreed = self._agreement(opened, purpose, asks)
         return [
             EnrolmentRequest(
-                ref, purpose, path, self.name, agreed, self.keep_photo, self.allow_duplicate
+                ref,
+                purpose,
+                path,
+                self.name,
+                agreed,
+                self.keep_photo,
+                self.allow_duplicate,
+                self.source,
             )
             for path in paths
         ]
@@ -91,6 +99,7 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
     The evidence is read before the command runs.
 
     Raises:
+        BadText: the source of the photo is none.
         BadInput: the evidence cannot be read.
     """
 
@@ -107,11 +116,14 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
         notice_lang: str | None,
         keep_photo: bool,
         allow_duplicate: bool,
+        source_of_photo: str | None,
         replace: bool,
         **kwargs: Any,
     ) -> Any:
         if expires is None and (evidence or given or guardian):
             raise click.UsageError("--evidence, --given and --guardian need --expires")
+        if source_of_photo is not None and not photo_sources.is_from_the_web(source_of_photo):
+            source_of_photo = photo_sources.check_source(source_of_photo)
         form = form_of(evidence, keep_evidence, shared_form)
         consent = Consenting(
             name,
@@ -123,6 +135,7 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
             notice_lang,
             keep_photo,
             allow_duplicate,
+            source_of_photo,
             replace,
         )
         return command(*args, consent=consent, **kwargs)
@@ -140,6 +153,8 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="Store the photo too, if the purpose allows it."),
         click.option("--allow-duplicate", is_flag=True,
                      help="Enrol the face even if it has another REF (twins)."),
+        click.option("--source", "source_of_photo", metavar="S",
+                     help=f"Where the photo comes from: {photo_sources.FORM}."),
         REPLACE,
     )  # fmt: skip
     for option in reversed(options):

@@ -133,14 +133,17 @@ def batch(
     """Enrol many subjects from a CSV manifest.
 
     The columns are ref,name,purpose,image,evidence,given,expires, and optionally
-    guardian,shared_form,notice_lang. Paths are relative to the manifest. A bad row does not stop
-    the others.
+    guardian,shared_form,notice_lang,source. Paths are relative to the manifest. A bad row does not
+    stop the others.
     The text is UTF-8; commas, semicolons or tabs may separate the cells, as in the header. Blank
     rows, and blank columns at the end, are skipped.
 
     A row without a form in `evidence` needs --notice-shown and the day in `given`, and counts only
     on that day. Rows are consents to the purposes as they stand when the batch starts; --resume
     keeps the first start of an unfinished batch.
+
+    `source` states where the photo comes from: camera, handed-in, document or other:TEXT. A row
+    that names the web, or in any cell a web address, is refused (web-collected).
 
     \b
     Example:

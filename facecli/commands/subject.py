@@ -10,6 +10,7 @@ import click
 
 from facecli.audit.entries import Act
 from facecli.cli.consent_rows import consent_record
+from facecli.cli.face_rows import face_records
 from facecli.cli.files import atomic_file
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.letters import language_of, letter_language
@@ -104,7 +105,7 @@ def list_(settings: Settings, form: str, output: Path | None) -> None:
 @reports
 @pass_settings
 def show(settings: Settings, ref: str, form: str, output: Path | None) -> None:
-    """Show one subject with their consents.
+    """Show one subject with their consents and templates.
 
     \b
     Example:
@@ -113,9 +114,11 @@ def show(settings: Settings, ref: str, form: str, output: Path | None) -> None:
     with session(settings, "subject.show") as opened:
         subject = subjects.find(opened.db, ref)
         given = consents.of_subject(opened.db, subject.subject_id)
+        faces = face_records(opened.db, subject)
     document = {
         **subject_record(subject),
         "consents": [consent_record(consent) for consent in given],
+        "faces": faces,
     }
     output_record("subject", document, form, output)
 

@@ -42,8 +42,13 @@ def check_name(name: str, what: str = "The name") -> str:
 
 
 def check_note(text: str, what: str) -> str:
-    """Return a reason or another short text in normal form C. Raises BadText."""
-    return _check(text, what, LONGEST_NOTE, allowed=JOINERS)
+    """Return a reason or another note in normal form C. Raises BadText."""
+    return check_short(text, what, LONGEST_NOTE)
+
+
+def check_short(text: str, what: str, longest: int) -> str:
+    """Return a text of at most `longest` characters in normal form C. Raises BadText."""
+    return _check(text, what, longest, allowed=JOINERS)
 
 
 def check_case(text: str) -> str:

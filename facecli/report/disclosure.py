@@ -44,6 +44,7 @@ _MOMENT = {
 }
 _DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "a day"}
 _PURPOSE = {"type": "string", "description": "the code of the purpose"}
+_SOURCE = {"type": ["string", "null"], "description": "where the photo comes from, as stated"}
 
 
 def _record(description: str, **properties: Any) -> dict[str, Any]:
@@ -117,6 +118,7 @@ SUBJECT_SCHEMA = {
                 quality={"type": ["integer", "null"], "minimum": 0, "maximum": 100},
                 capture_sha256={"type": "string", "description": "SHA-256 of its image file"},
                 photo=_TEXT_OR_NOTHING,
+                source=_SOURCE,
                 vector=_list(
                     {"type": "number", "description": "a component; last, its norm, if stored"}
                 ),
@@ -284,6 +286,7 @@ def _templates(
             "quality": row["quality"],
             "capture_sha256": row["capture_sha256"].hex(),
             "photo": photos.get(row["sample_id"]),
+            "source": row["source"],
             "vector": _numbers(content, row["dimension"]),
         }
 
