@@ -147,10 +147,10 @@ def _rate(capture: Any) -> float:
 
 
 class _FileReader:
-    """Every frame, or every N-th, in the order of the file.
+    """One frame of every N, in the order of the file: the first that is not dark.
 
-    Where that frame is dark, the next that is not dark is returned: lamps of some cameras light
-    every second frame only. Of a longer dark part, each N-th frame is returned.
+    Lamps of some cameras light every second frame only. Where all N are dark, the last of them is
+    returned.
     """
 
     def __init__(self, capture: Any, source: Source, every: int | None) -> None:
@@ -158,7 +158,8 @@ class _FileReader:
         self._source = source
         self._every = every or max(1, round(_rate(capture) / FEW_A_SECOND))
         self._ratio = pixel_ratio(capture)
-        self._number = -1
+        self._number = -1  # of the last frame that was decoded
+        self._due = 0  # the first frame that the next answer may show
         self._seconds = -1.0
         self._file: int | None = None
         if source.kind == "video":
@@ -169,13 +170,12 @@ class _FileReader:
         """Return the next frame, or `FramesEnded`."""
         import cv2
 
-        for _ in range(self._every - 1 if self._number >= 0 else 0):
+        while self._number < self._due - 1:
             if not self._grab():
                 return self._end()
+        self._due += self._every
         bgr = None
-        for _ in range(self._every):
-            if not self._grab():
-                break
+        while self._number < self._due - 1 and self._grab():
             done, bgr = self._capture.retrieve()
             if not done:
                 return FramesEnded(whole=False)
