@@ -26,6 +26,7 @@ from facecli.cli.param_types import Number
 from facecli.errors.base import Exit, FacecliError, because
 from facecli.errors.command_line import (
     BadText,
+    HalfDone,
     Interrupted,
     NoWorkingFolder,
     OutputFailed,
@@ -192,6 +193,9 @@ def _end(error: BaseException, *, changed: bool) -> int:
             error.show(text)
             print_error(text.getvalue().rstrip("\n"))
             return error.exit_code
+        case HalfDone():
+            _print_place(error.__cause__)
+            return _explain(error)
         case FacecliError():
             return _explain(error)
         case KeyboardInterrupt() | click.Abort():
@@ -233,12 +237,17 @@ def _explain(error: FacecliError) -> int:
     return int(error.exit_code)
 
 
-def _unexpected(error: BaseException, *, changed: bool) -> int:
-    """Report a fault of facecli itself. The error's own message may hold values: never print it."""
-    if os.environ.get("FACECLI_DEBUG"):
+def _print_place(error: BaseException | None) -> None:
+    """Print the place of a fault in the code, where FACECLI_DEBUG is set. No value is printed."""
+    if error is not None and os.environ.get("FACECLI_DEBUG"):
         import traceback
 
         print_error("".join(traceback.format_tb(error.__traceback__)).rstrip("\n"))
+
+
+def _unexpected(error: BaseException, *, changed: bool) -> int:
+    """Report a fault of facecli itself. The error's own message may hold values: never print it."""
+    _print_place(error)
     state = (
         "What `facecli log show` prints as done is done, and nothing else"
         if changed

@@ -27,6 +27,7 @@ from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, for_purpose, pass_settings, reports, workers
 from facecli.cli.output import progress, reporting
 from facecli.cli.session import Session, Settings, session
+from facecli.cli.steps import in_steps
 from facecli.commands import enroll_camera
 from facecli.consent.agreements import Shown
 from facecli.consent.retention import NEVER
@@ -197,7 +198,11 @@ def _run(
     """Enrol and report. Return the number of requests, and the errors of those that failed."""
     load = partial(image_analysis.load_analysis_worker, enrolling.engine)
     number, failed = 0, []
-    with reporting(ENROLMENT, form, output) as report, Pool(load, workers=workers) as pool:
+    with (
+        reporting(ENROLMENT, form, output) as report,
+        in_steps(),
+        Pool(load, workers=workers) as pool,
+    ):
         found = enrol_all(enrolling, requests, pool)
         with progress(found, total, "image", opened.settings.quiet) as shown:
             for outcome in shown:
