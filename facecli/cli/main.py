@@ -12,6 +12,7 @@ import io
 import os
 import resource
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,7 @@ from facecli.errors.command_line import (
     ReaderGone,
 )
 from facecli.workers import interruption
-from facecli.workers.confinement.bounds import require_confinement, when_confined_less
-from facecli.workers.confinement.kernel import hide_memory
+from facecli.workers.confinement.demands import require_confinement, when_confined_less
 
 COMMANDS = {
     "init": "Create the encrypted database and its first key slot.",
@@ -138,6 +138,9 @@ def cli(
         return
     from facecli.cli.session import Settings  # brings the database along; --help needs none
 
+    prepare: Callable[[], None] = ctx.obj
+    prepare()
+
     if configuration.load(config).require_sandbox:
         require_confinement()
     ctx.obj = Settings(
@@ -153,18 +156,27 @@ def cli(
 
 def run(arguments: list[str] | None = None) -> None:
     """Run a command and exit with its code; this is the console script."""
-    hide_memory()  # it will hold the key
-    sys.exit(main(arguments))
+    sys.exit(main(arguments, _hide_memory))
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run a command and return its exit code. Every error ends here, as a sentence on stderr."""
+def _hide_memory() -> None:
+    from facecli.workers.confinement.kernel import hide_memory  # `--help` needs no ctypes
+
+    hide_memory()
+
+
+def main(arguments: list[str] | None = None, prepare: Callable[[], None] = lambda: None) -> int:
+    """Run a command and return its exit code. Every error ends here, as a sentence on stderr.
+
+    Args:
+        prepare: is called before a command that may hold a key.
+    """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the key
     interruption.install()  # SIGTERM ends a command as Ctrl-C does: whole acts only, no orphans
     _escape_unencodable()
     before = _acts_committed()
     try:
-        code: Any = cli.main(arguments, prog_name="facecli", standalone_mode=False)
+        code: Any = cli.main(arguments, prog_name="facecli", standalone_mode=False, obj=prepare)
         if sys.stdout is not None:
             sys.stdout.flush()
         return int(code or Exit.OK)

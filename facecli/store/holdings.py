@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from facecli.store import shards
 from facecli.store.database import Database, id_list
-from facecli.store.templates import id_text
 
 # Rows (subject_id, what, id, purpose_id, moment), in order of subjects.
 ALL_HELD = """
@@ -146,6 +145,8 @@ def slots_of(db: Database, ids: Sequence[int]) -> ShardSlots:
 
 def template_ids(db: Database, ids: Sequence[int]) -> dict[int, str]:
     """Return the random ids of these templates as text, by their ids."""
+    from facecli.store.templates import id_text  # most nights nothing is due
+
     found = db.tuples(
         "SELECT id, template_id FROM template WHERE id IN (SELECT value FROM json_each(?))",
         (id_list(ids),),

@@ -11,7 +11,7 @@ from facecli.cli import config
 from facecli.cli.config import Config
 from facecli.errors.base import FacecliError
 from facecli.errors.command_line import BadInput
-from facecli.workers.confinement import bounds
+from facecli.workers.confinement import bounds, demands
 from tests.conftest import Facecli
 
 
@@ -78,7 +78,7 @@ def test_what_is_named_must_be_a_file(path: Path, tmp_path: Path) -> None:
 def test_the_requirement_reaches_the_workers(
     path: Path, facecli: Facecli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bounds, "_required", False)
+    monkeypatch.setattr(demands, "_required", False)
     path.write_text("require_sandbox = true")
     assert facecli.bare("--config", path, "camera", "list").code == 0
     assert bounds.IMAGES.for_setup(config.load).required
