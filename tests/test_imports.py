@@ -41,6 +41,8 @@ SPARED = {
     "subprocess",
     "tqdm",
     "facecli.audit.proofs",
+    "facecli.cli.config_settings",
+    "facecli.cli.hooks",
     "facecli.cli.tables",
     "facecli.consent.consents",
     "facecli.consent.purposes",
@@ -116,6 +118,7 @@ COMMANDS = [
     ["status"],
     ["doctor", "--quick"],
     ["camera", "list"],
+    ["config", "show"],
     ["completion", "bash"],
 ]
 

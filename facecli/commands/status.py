@@ -30,9 +30,8 @@ def command(settings: Settings, form: str, output: Path | None) -> None:
     the log. Names the copies that may still hold erased data. Compares the number of people
     with stored faces to 100,000. Leaves no entry in the log.
 
-    Shows for each of the next 13 weeks what becomes due if purge runs every night: the number of
-    people, templates, photos and matches, the night with the most people, and the first night
-    whose purge the default limit will refuse.
+    Shows what becomes due in each of the next 13 weeks if purge runs every night. Names the
+    night with the most people, and the first night whose purge the default limit will refuse.
 
     With --format prometheus, prints metrics for the textfile collector of node_exporter. A
     database that cannot be read then has `facecli_up 0`.

@@ -25,7 +25,7 @@ _DAYS = 7
 class Week:
     """Seven nights.
 
-    first: its first day. people: subjects of whom something becomes due, counted once a night.
+    first: its first day. people: the number of subjects with something due, counted once a night.
     things: the number of things, by kind. night, most: the night with the most subjects, if any is
     due, and their number. refused: the first night that the default limit refuses, or None.
     """

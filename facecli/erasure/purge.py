@@ -116,7 +116,7 @@ def check_limits(surveyed: Survey, limits: PurgeLimits) -> None:
 
 
 def refusal(affected: int, everybody: int, limits: PurgeLimits) -> TooMuchDue | None:
-    """Return the error if so many of all subjects are more than the limits allow, or None."""
+    """Return the error if more subjects are due than the limits allow, or None."""
     all_subjects = counted(everybody, "subject")
     if limits.subjects is not None and affected > limits.subjects:
         return TooMuchDue(
