@@ -31,6 +31,7 @@ def test_an_empty_database_has_zeros_for_every_purpose(ready: Any) -> None:
         "consents",
         "purposes",
         "due",
+        "weeks",
         "last",
         "copies",
         "filing",
