@@ -25,7 +25,7 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 LARGEST_FILE = 1024 * 1024
 LARGEST_CAP = 1_000_000
 LONGEST_CONSENT = "10y"
-OPTIONAL_LENGTHS = {"ask_again_within"}
+OPTIONAL_LENGTHS = {"ask_again_within", "answer_within"}
 OPTIONAL = {
     *OPTIONAL_LENGTHS, "in_force_since", "max_templates", "notice_correction", "review_by",
 }  # fmt: skip

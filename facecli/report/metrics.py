@@ -41,6 +41,7 @@ class _Metrics:
         if "held" in shown:
             yield from _held(shown["held"], shown["purposes"])
             yield from _due(shown["due"], shown["holds"])
+            yield from _register(shown["requests"], shown["elsewhere"])
             yield from _acts(shown["at"], shown["last"])
             yield from _filing(shown["filing"])
             bare = {(): shown["consents"]["without_evidence"]}
@@ -79,6 +80,15 @@ def _due(due: Mapping[str, Any], holds: Mapping[str, Any]) -> Iterable[GaugeMetr
     yield _gauge("holds", "Subjects under a legal hold.", {(): holds["people"]})
     end = {(): _seconds(holds["next_end"])}
     yield _gauge("next_hold_end_timestamp_seconds", "When the next legal hold ends.", end)
+
+
+def _register(
+    requests: Mapping[str, Any], elsewhere: Mapping[str, Any]
+) -> Iterable[GaugeMetricFamily]:
+    states = {(state,): requests[state] for state in ("open", "overdue")}
+    yield _gauge("requests", "Requests of subjects without an answer.", states, "state")
+    items = {("open",): elsewhere["items"], ("late",): elsewhere["late"]}
+    yield _gauge("elsewhere_items", "Items held elsewhere, not confirmed.", items, "state")
 
 
 def _acts(at: str, last: Mapping[str, str | None]) -> Iterable[GaugeMetricFamily]:

@@ -133,6 +133,15 @@ UNDO = {
         DROP TABLE erasure_of_three;
         CREATE INDEX erasure_by_seq ON erasure (seq);
     """,
+    "0009_register.sql": """
+        DROP INDEX consent_by_end;
+        DROP TABLE register_count;
+        DROP TABLE alternative_offer;
+        DROP TABLE subject_request;
+        DROP TABLE disclosure;
+        DROP TABLE held_elsewhere;
+        ALTER TABLE purpose_version DROP COLUMN answer_within;
+    """,
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""
 

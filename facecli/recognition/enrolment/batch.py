@@ -73,6 +73,7 @@ def request_of(
     keep_evidence: bool,
     keep_photo: bool,
     allow_duplicate: bool,
+    offered_alternative: bool = False,
 ) -> EnrolmentRequest | EnrolmentOutcome:
     """Return the request of a manifest's row, or its outcome if the row is not usable."""
     request = EnrolmentRequest(
@@ -86,13 +87,13 @@ def request_of(
     try:
         if row.problem:
             raise BadInput(what=f"Row {row.number}", why=row.problem, reason="bad-row")
-        return request.under(_agreement(row, start, keep_evidence))
+        return request.under(_agreement(row, start, keep_evidence, offered_alternative))
     except FacecliError as error:
         return enroller.fail(request, error)
 
 
 def _agreement(
-    row: manifests.ManifestRow, start: BatchStart, keep_evidence: bool
+    row: manifests.ManifestRow, start: BatchStart, keep_evidence: bool, offered: bool
 ) -> Agreement | None:
     if row.expires is None:
         return None
@@ -100,4 +101,4 @@ def _agreement(
     if row.evidence is not None:
         form = read_evidence(row.evidence, keep=keep_evidence, shared=row.shared_form)
     notice = start.notice_of(row.purpose, row.notice_lang)
-    return Agreement(row.expires, row.given, form, row.guardian, notice)
+    return Agreement(row.expires, row.given, form, row.guardian, notice, offered)
