@@ -45,8 +45,9 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "init": "Create the encrypted database and its first key slot.",
-    "purpose": "Purposes for which faces are compared: apply, list, show, notice, retire.",
-    "subject": "Subjects: add, list, show, correct, complete, hold, release, export.",
+    "purpose": "Purposes of comparing faces: apply, list, show, notice, ask-again, retire.",
+    "subject": "Subjects: add, list, show, correct, complete, hold, release, export, elsewhere, "
+    "disclosed, request, answer, requests.",
     "consent": "Consents: record, list, show, receipt.",
     "enroll": "Enrol faces under recorded consent: file, batch, camera.",
     "faces": "Templates of a subject: list, remove.",

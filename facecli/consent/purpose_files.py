@@ -28,7 +28,7 @@ LOGIN = re.compile(r"[^\s:/,]{1,64}")
 LARGEST_UID = 2**32 - 2
 MOST_OPERATORS = 1000
 LONGEST_CONSENT = "10y"
-OPTIONAL_LENGTHS = {"ask_again_within"}
+OPTIONAL_LENGTHS = {"ask_again_within", "answer_within"}
 OPTIONAL = {
     *OPTIONAL_LENGTHS, "case_required", "in_force_since", "max_templates", "notice_correction",
     "operators", "review_by",

@@ -15,7 +15,7 @@ from typing import Any
 
 from facecli.consent import notices
 from facecli.consent.notices import Notice
-from facecli.consent.purpose_revisions import LENGTHS
+from facecli.consent.purpose_revisions import ANSWER_WITHIN, LENGTHS
 from facecli.printable import counted
 from facecli.times import is_longer
 
@@ -70,6 +70,7 @@ class Terms:
     further_notices: tuple[Notice, ...] = ()
     case_required: bool = False
     operators: tuple[int | str, ...] = ()
+    answer_within: str | None = None  # ANSWER_WITHIN, where a file does not state it
 
     @property
     def digest(self) -> str:
@@ -150,6 +151,8 @@ def _notice_digests(terms: Terms) -> set[str]:
 
 def _is_minor(name: str, old: Any, new: Any) -> bool:
     """Return True if the change of one field takes nothing from the person."""
+    if name == "answer_within":
+        return not is_longer(new or ANSWER_WITHIN, old or ANSWER_WITHIN)
     if name in LENGTHS or name == "ask_again_within":
         return not is_longer(new, old)
     if name == "data":
@@ -188,6 +191,7 @@ def retention_in_words(terms: Terms) -> dict[str, str]:
         "Matches kept": terms.retain_match,
         "Inactive after": terms.inactive_after,
         "Asked again within": f"{terms.ask_again_within} of a new version",
+        "Requests answered": f"within {terms.answer_within or ANSWER_WITHIN}",
         "Assessment": terms.impact_assessment,
         "Reviewed by": terms.review_by,
         "Notice corrected": terms.notice_correction,
