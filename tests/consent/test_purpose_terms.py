@@ -25,6 +25,8 @@ MINOR: list[tuple[str, Any]] = [
     ("controller_contact", "changed"), ("impact_assessment", "changed"),
     ("review_by", "2027-03-01"), ("review_by", None), ("notice_correction", "a typing error"),
     ("notice_correction", None), ("max_templates", 2), ("in_force_since", "2026-01-01"),
+    ("controller_address", "changed"), ("controller_officer", None), ("security", "changed"),
+    ("recipients", "None."), ("transfers", "none"),
     ("notice_lang", "fr"), ("further_notices", (Notice("fr", "Avis"), *TERMS.further_notices)),
 ]  # fmt: skip
 """Field, and what becomes of it: the consents stay valid."""
@@ -36,11 +38,13 @@ MAJOR: list[tuple[str, Any]] = [
     ("method", "card"), ("scope", "changed"), ("necessity", "changed"), ("impact", "changed"),
     ("legal_basis", "changed"), ("alternative", "changed"), ("rights", "changed"),
     ("notice_sha256", "changed"), ("max_templates", 4), ("max_templates", 0),
+    ("recipients", "the police"), ("recipients", None), ("transfers", "Singapore"),
 ]  # fmt: skip
 """Field, and what becomes of it: whoever agreed is asked again."""
 BEFORE: dict[str, Any] = {
     "data": ("face template", "photo"), "max_templates": 3, "review_by": "2026-12-01",
-    "notice_correction": "an earlier error",
+    "notice_correction": "an earlier error", "controller_officer": "Zhao Min",
+    "recipients": "the bank", "transfers": "Macao",
 }  # fmt: skip
 
 
@@ -151,7 +155,8 @@ def test_fields_that_state_nothing_leave_the_digest_of_earlier_terms() -> None:
         for name, value in asdict(terms).items()
         if name
         not in {"max_templates", "review_by", "notice_correction", "in_force_since"}
-        | {"notice_lang", "further_notices"}
+        | {"notice_lang", "further_notices", "controller_address", "controller_officer"}
+        | {"recipients", "transfers", "security"}
     }
     stated = json.dumps(earlier, sort_keys=True, separators=(",", ":"))
     assert terms.digest == hashlib.sha256(stated.encode()).hexdigest()
@@ -174,6 +179,8 @@ def test_the_same_length_in_other_words_is_a_revision(gate: World) -> None:
 def test_the_statement_says_every_field(gate: World) -> None:
     stated: dict[str, Any] = {
         "max_templates": 3, "review_by": "2027-03-01", "in_force_since": "2025-02-03",
+        "controller_address": "1 Lake Road", "controller_officer": "Zhao Min", "recipients": "none",
+        "transfers": "none", "security": "A locked room",
     }  # fmt: skip
     gate.apply(**stated, notice_correction="a typing error", notice_lang="en")
     text = "\n".join(purpose_terms.statement(gate.purpose()).values())

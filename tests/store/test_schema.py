@@ -133,6 +133,13 @@ UNDO = {
         DROP TABLE erasure_of_three;
         CREATE INDEX erasure_by_seq ON erasure (seq);
     """,
+    "0009_statements.sql": """
+        ALTER TABLE purpose_version DROP COLUMN security;
+        ALTER TABLE purpose_version DROP COLUMN transfers;
+        ALTER TABLE purpose_version DROP COLUMN recipients;
+        ALTER TABLE purpose_version DROP COLUMN controller_officer;
+        ALTER TABLE purpose_version DROP COLUMN controller_address;
+    """,
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""
 
