@@ -144,7 +144,6 @@ RULES = (
         "published-retention",
         "The retention policy can be published from the records themselves.",
         "BIPA 15(a); Colorado HB24-1130",
-        owed="a report of the policy",
     ),
     Rule(
         "restricted-not-matched",

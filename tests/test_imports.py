@@ -73,6 +73,8 @@ COMMANDS = [
     ["help", "log", "verify"],
     ["purpose", "apply", "{sample}/purposes.toml"],
     ["purpose", "apply", "{sample}/purposes.toml", "--dry-run"],
+    ["report", "policy", "--format", "html"],
+    ["report", "processing"],
     ["purpose", "list"],
     ["purpose", "show", "gate"],
     ["purpose", "notice", "gate", "--lang", "zh"],
