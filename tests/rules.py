@@ -170,7 +170,6 @@ RULES = (
         "people-count-once",
         "People are counted once over all purposes and databases.",
         "CAC notice of 28 May 2025",
-        owed="one count over several databases",
     ),
     Rule(
         "erased-after-restore",

@@ -75,6 +75,7 @@ COMMANDS = [
     ["purpose", "apply", "{sample}/purposes.toml", "--dry-run"],
     ["report", "policy", "--format", "html"],
     ["report", "processing"],
+    ["report", "filing", "--with-refs"],
     ["purpose", "list"],
     ["purpose", "show", "gate"],
     ["purpose", "notice", "gate", "--lang", "zh"],

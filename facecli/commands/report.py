@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
 
-from facecli.cli.files import atomic_file
+from facecli.cli.files import atomic_file, durable_output
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.letters import language_of, letter_language
-from facecli.cli.options import OUTPUT, pass_settings
+from facecli.cli.options import FILE, KEY_FILE, OUTPUT, pass_settings
 from facecli.cli.output import print_text
 from facecli.cli.session import Settings, session
 
@@ -69,9 +70,7 @@ def command(settings: Settings, output: Path | None, lang: str, with_refs: bool,
         made = making.make(
             act, language_of(settings, lang), render, form, output.name, with_refs=with_refs
         )
-        stream.write(made.content)
-        stream.flush()
-        os.fsync(stream.fileno())
+        _put(stream, made.content)
     settings.note(f"Wrote the custody report to {output}. It is entry {made.entry:,} of the log.")
 
 
@@ -155,6 +154,75 @@ def processing(settings: Settings, output: Path | None, lang: str, form: str | N
         document = content.document(opened.db, language_of(settings, lang), opened.now)
     print_text(_render(document, _format(form, output)), output)
     _note_missing(settings, document)
+
+
+@command.command(epilog=PAPER_CODES.replace("2 usage", "1 a merged report is not usable; 2 usage"))
+@paper_options
+@click.option("--merge", "merged", type=FILE, multiple=True, metavar="FILE",
+              help="Add the report of another database, in JSON. More may follow.")  # fmt: skip
+@click.option("--ref-key", type=KEY_FILE, metavar="FILE",
+              help="Name people by tags under this key file, the same one for all databases, so "
+              "that equal REFs count once.")  # fmt: skip
+@click.option(
+    "--with-refs", is_flag=True, help="Name people by REF, so that equal REFs count once."
+)
+@click.argument("more", nargs=-1, type=FILE, metavar="[FILE]...")
+@pass_settings
+def filing(
+    settings: Settings,
+    output: Path | None,
+    lang: str,
+    form: str | None,
+    merged: tuple[Path, ...],
+    ref_key: Path | None,
+    with_refs: bool,
+    more: tuple[Path, ...],
+) -> None:
+    """Write the papers for China's filing duty: people counted once, and the deadline.
+
+    Whoever stores facial data of 100,000 people files within 30 working days (Measures on face
+    recognition technology of 2025, 15). People are counted once over all purposes. With --merge,
+    those of other databases are added: the sum is an upper bound, and equal REFs give an estimate
+    where both reports have them, as tags (--ref-key) or in clear (--with-refs). The report is
+    logged. The table of holidays states its last year.
+
+    \b
+    Example:
+      facecli report filing --ref-key ref.key --output a.json
+      facecli --db b.db report filing --ref-key ref.key --merge a.json --output filing.html
+    """
+    if more and not merged:
+        raise click.UsageError(f"unexpected argument {more[0]}: give reports with --merge")
+    if with_refs and ref_key:
+        raise click.UsageError("give --with-refs or --ref-key, not both")
+    from facecli.keys.sources import read_key_file
+    from facecli.report.filing import others, paper
+
+    chosen = _format(form, output)
+    key = read_key_file(ref_key).value if ref_key else None
+    files = [*merged, *more]
+    reported = [others.read(path) for path in files]
+    with (
+        session(settings, "report.filing") as opened,
+        durable_output(output) as stream,
+        opened.act() as act,
+    ):
+        here = paper.own(act.db, act.now, with_refs=with_refs, key=key)
+        names = [f"The database {settings.db}", *map(str, files)]
+        paper.check_once(list(zip(names, [here, *reported], strict=True)))
+        document = paper.document(act.db, language_of(settings, lang), here, reported)
+        details = {"format": chosen, "people_named": here.refs.kind, "merged": len(reported)}
+        act.record("report.filing", details=details)
+        _put(stream, _render(document, chosen).encode())
+    _note_missing(settings, document)
+
+
+def _put(stream: BinaryIO, content: bytes) -> None:
+    """Write to disk before an act commits. A pipe or a terminal has no disk."""
+    stream.write(content)
+    stream.flush()
+    with suppress(OSError):  # `durable_output` names a disk that is full
+        os.fsync(stream.fileno())
 
 
 def _refuse_options_before(context: click.Context) -> None:

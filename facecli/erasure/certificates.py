@@ -66,7 +66,8 @@ def erasures_since(db: Database, size: int) -> list[int]:
 def list_erasures(db: Database) -> list[dict[str, Any]]:
     """Return every recorded erasure, oldest first. `seq` numbers its certificate."""
     rows = db.rows(
-        "SELECT seq, at, pseudonym, purpose, action, reasons, counts FROM erasure ORDER BY seq"
+        "SELECT seq, at, pseudonym, purpose, action, reasons, counts, held_since FROM erasure"
+        " ORDER BY seq"
     )
     return [
         {**dict(row), "reasons": json.loads(row["reasons"]), "counts": json.loads(row["counts"])}

@@ -38,7 +38,7 @@ def _section(report: Document, section: Section) -> Iterator[str]:
         yield from (*_facts(report, section.facts), "")
     for command in section.commands:
         yield from (FENCE, printable(command).replace(FENCE, "'''"), FENCE, "")
-    for table in section.tables:
+    for table in section.tables_on_page:
         yield from (*_table(report, table), "")
 
 

@@ -35,5 +35,12 @@ def _words(language: Language) -> dict[str, str]:
         "set-aside": say("set aside by a restore"),
         "making": say("being made"),
         "kept": say("kept"),
+        "due-already": say("due already"),
+        "everybody": say("everybody"),
+        "yes": say("yes"),
+        "no": say("no"),
+        "none": say("none"),
+        "tags": say("tags under a key"),
+        "refs": say("references"),
         "leaving": say("being removed"),
     }

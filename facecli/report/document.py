@@ -41,12 +41,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table. A page leaves out the rows of one that is too long for it; JSON has them all."""
+    """A table. A page leaves out the rows of one that is too long for it; JSON has them all.
+
+    on_page: False for a table for programs, which only JSON has.
+    """
 
     name: str
     caption: str
     columns: tuple[Column, ...]
     rows: Sequence[Sequence[Value]]
+    on_page: bool = True
 
     def records(self) -> Iterator[dict[str, Value]]:
         """Yield each row by the names of its columns."""
@@ -88,6 +92,11 @@ class Section:
     commands: tuple[str, ...] = ()
     plots: tuple[Bars | Curves, ...] = ()
     tables: tuple[Table, ...] = ()
+
+    @property
+    def tables_on_page(self) -> list[Table]:
+        """The tables that people read."""
+        return [table for table in self.tables if table.on_page]
 
 
 @dataclass(frozen=True)

@@ -95,3 +95,73 @@ def test_options_of_one_report_do_not_count_for_another(ready: Any, tmp_path: Pa
     run = ready("report", "--output", tmp_path / "x.html", "policy")
     assert (run.code, "after `policy`" in run.err) == (2, True)
     assert not (tmp_path / "x.html").exists()
+
+
+# -- filing ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ref_key(tmp_path: Path) -> Path:
+    path = tmp_path / "ref.key"
+    path.write_text("0123456789abcdef" * 4)
+    path.chmod(0o600)
+    return path
+
+
+def of_another_database(path: Path, people: int) -> None:
+    """Make a report one of another database."""
+    document = json.loads(path.read_text())
+    document["database"] = "f" * 32
+    document["count"]["people"] = people
+    path.write_text(json.dumps(document))
+
+
+@pytest.mark.rule("people-count-once")
+def test_equal_refs_of_two_databases_count_once_in_the_estimate(
+    enrolled: Any, tmp_path: Path, ref_key: Path
+) -> None:
+    first = tmp_path / "a.json"
+    assert enrolled("report", "filing", "--ref-key", ref_key, "--output", first).code == 0
+    assert "A-100" not in first.read_text()
+    of_another_database(first, 3)
+    assert enrolled("revoke", "A-1003", "--yes").code == 0
+    run = enrolled("report", "filing", "--ref-key", ref_key, "--format", "json", "--merge", first)
+    count = run.json()["count"]
+    assert (count["people"], count["at_most"], count["estimate"]) == (2, 5, 3)
+    (_, entry) = enrolled("log", "show", "--action", "report.filing", "--format", "json").json()
+    assert entry["details"] == {"format": "json", "people_named": "tags", "merged": 1}
+
+
+def test_a_report_of_the_same_database_is_refused(enrolled: Any, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    assert enrolled("report", "filing", "--output", path).code == 0
+    before = entries(enrolled)
+    run = enrolled("report", "filing", "--merge", path)
+    assert (run.code, "a report of the same database" in run.err) == (1, True)
+    assert entries(enrolled) == before
+
+
+def test_several_reports_follow_merge(enrolled: Any, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    assert enrolled("report", "filing", "--output", path).code == 0
+    of_another_database(path, 200_000)
+    run = enrolled("report", "filing", "--merge", path, path)
+    assert (run.code, "same database as" in run.err) == (1, True)
+    assert enrolled("report", "filing", path).code == 2
+    text = enrolled("report", "filing", "--merge", path).out
+    assert "at most: 200,003" in text
+    assert "earliest possible deadline" in text or "known: yes" in text
+
+
+def test_a_ref_key_that_others_can_read_is_refused(enrolled: Any, ref_key: Path) -> None:
+    ref_key.chmod(0o644)
+    assert enrolled("report", "filing", "--ref-key", ref_key).code == 12
+    ref_key.chmod(0o600)
+    assert enrolled("report", "filing", "--ref-key", ref_key, "--with-refs").code == 2
+
+
+def test_a_filing_that_cannot_be_written_leaves_no_entry(enrolled: Any) -> None:
+    before = entries(enrolled)
+    run, left = on_small_disk(enrolled, 4, "report", "filing", "--output", "{disk}/filing.html")
+    assert (run.code, left) == (74, [])
+    assert entries(enrolled) == before

@@ -9,8 +9,11 @@ from facecli.errors.base import FacecliError
 from facecli.recognition.engines import of_database
 from facecli.recognition.engines.calibration import Calibration
 from facecli.recognition.matching import thresholds
+from facecli.report.codes import in_words
 from facecli.report.custody.context import Context
 from facecli.report.document import Column, Curves, Fact, Section, Table, Value
+
+EVERYBODY = "everybody"  # beside the names of groups
 
 
 def section(context: Context) -> Section:
@@ -40,16 +43,19 @@ def section(context: Context) -> Section:
     )  # fmt: skip
 
 
-def _named(context: Context, calibration: Calibration) -> Iterator[tuple[str, Calibration]]:
-    yield context.language.say("everybody"), calibration
+def _named(calibration: Calibration) -> Iterator[tuple[str, Calibration]]:
+    yield EVERYBODY, calibration
     yield from calibration.groups
 
 
 def _plots(context: Context, calibration: Calibration) -> Iterator[Curves]:
     say = context.language.say
     curves = tuple(
-        (name, tuple((point.fmr, point.fnmr) for point in one.points if point.fnmr > 0))
-        for name, one in _named(context, calibration)
+        (
+            in_words(name, context.language),
+            tuple((point.fmr, point.fnmr) for point in one.points if point.fnmr > 0),
+        )
+        for name, one in _named(calibration)
     )
     if drawable := tuple((name, points) for name, points in curves if len(points) > 1):
         yield Curves(
@@ -82,14 +88,14 @@ def _threshold(calibration: Calibration, rate: float) -> Value:
 def _points(context: Context, calibration: Calibration) -> Table:
     say = context.language.say
     columns = (
-        Column("group", say("Group")),
+        Column("group", say("Group"), "code"),
         Column("fmr", say("False-match rate"), "rate"),
         Column("fnmr", say("False non-match rate"), "rate"),
         Column("distance", say("Distance"), "rate"),
     )
     rows = [
         (name, point.fmr, point.fnmr, point.distance)
-        for name, one in _named(context, calibration)
+        for name, one in _named(calibration)
         for point in one.points
     ]
     return Table("rates", say("Error rates by group"), columns, rows)

@@ -24,7 +24,7 @@ def section(context: Context) -> Section:
     grown = [[new - old for old, new in zip(before, after, strict=True)]
              for before, after in pairwise(totals)]  # fmt: skip
     columns = (
-        Column("month", say("Month")),
+        Column("month", say("Month"), "code"),
         Column("subjects", say("Subjects"), "number"),
         Column("templates", say("Templates"), "number"),
         Column("photos", say("Photos"), "number"),
@@ -32,7 +32,7 @@ def section(context: Context) -> Section:
         Column("consents", say("Consents"), "number"),
         Column("records", say("Records of subjects"), "number"),
     )
-    rows: list[tuple[Value, ...]] = [(say("due already"), *totals[0])]
+    rows: list[tuple[Value, ...]] = [("due-already", *totals[0])]
     rows += [(month, *counts) for month, counts in zip(shown, grown, strict=True)]
     caption = say("Due in the next twelve months")
     plotted = [(columns[at].heading, tuple(month[at - 1] for month in grown)) for at in (1, 2, 5)]

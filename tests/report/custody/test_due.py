@@ -13,7 +13,7 @@ def test_the_months_add_up_to_the_forecast(enrolled: Any, figures: Any) -> None:
     found = figures(due.section)["by_month"]
     assert len(found) == 13
     assert found[0] == {
-        "month": "due already", "subjects": 0, "templates": 0, "photos": 0, "matches": 0,
+        "month": "due-already", "subjects": 0, "templates": 0, "photos": 0, "matches": 0,
         "consents": 0, "records": 0,
     }  # fmt: skip
     with opened(enrolled) as session:
