@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from facecli.cli.form_options import about_the_form, form_of
+from facecli.cli.form_options import OFFERED_ALTERNATIVE, about_the_form, form_of
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Session
 from facecli.consent import dates, photo_sources, purposes
@@ -53,6 +53,7 @@ class Consenting:
     guardian: str | None
     notice_shown: bool
     notice_lang: str | None
+    offered_alternative: bool
     keep_photo: bool
     allow_duplicate: bool
     source: str | None
@@ -90,7 +91,9 @@ class Consenting:
         day = dates.today(opened.db, opened.now)
         version = found.version if found else None
         notice = Shown(how, version, opened.now, day, self.notice_lang)
-        return Agreement(self.expires, self.given, self.evidence, self.guardian, notice)
+        return Agreement(
+            self.expires, self.given, self.evidence, self.guardian, notice, self.offered_alternative
+        )
 
 
 def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -114,6 +117,7 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
         shared_form: str | None,
         notice_shown: bool,
         notice_lang: str | None,
+        offered_alternative: bool,
         keep_photo: bool,
         allow_duplicate: bool,
         source_of_photo: str | None,
@@ -124,6 +128,8 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
             raise click.UsageError("--evidence, --given and --guardian need --expires")
         if source_of_photo is not None and not photo_sources.is_from_the_web(source_of_photo):
             source_of_photo = photo_sources.check_source(source_of_photo)
+        if expires is None and offered_alternative:
+            raise click.UsageError("--offered-alternative needs --expires")
         form = form_of(evidence, keep_evidence, shared_form)
         consent = Consenting(
             name,
@@ -133,6 +139,7 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
             guardian,
             notice_shown,
             notice_lang,
+            offered_alternative,
             keep_photo,
             allow_duplicate,
             source_of_photo,
@@ -149,6 +156,7 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="End of the consent: a date, or a length such as 1y."),
         click.option("--guardian", metavar="N", help="Name of the guardian who consents for a "
                      "minor."),
+        OFFERED_ALTERNATIVE,
         click.option("--keep-photo", is_flag=True,
                      help="Store the photo too, if the purpose allows it."),
         click.option("--allow-duplicate", is_flag=True,

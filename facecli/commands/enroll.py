@@ -22,7 +22,7 @@ from facecli.cli.enrolment import (
     worst,
 )
 from facecli.cli.files import NamedFile, Output, refuse_replacing
-from facecli.cli.form_options import NOTICE_LANG, NOTICE_SHOWN
+from facecli.cli.form_options import NOTICE_LANG, NOTICE_SHOWN, OFFERED_ALTERNATIVE
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, for_purpose, pass_settings, reports, workers
 from facecli.cli.output import progress, reporting
@@ -110,6 +110,7 @@ def file(
 @click.option("--resume", is_flag=True, help="Skip captures that are enrolled already.")
 @NOTICE_SHOWN
 @NOTICE_LANG
+@OFFERED_ALTERNATIVE
 @click.option("--keep-evidence", is_flag=True, help="Store the forms themselves.")
 @click.option("--keep-photo", is_flag=True, help="Store the photos too, if the purpose allows it.")
 @click.option("--allow-duplicate", is_flag=True,
@@ -124,6 +125,7 @@ def batch(
     resume: bool,
     notice_shown: bool,
     notice_lang: str | None,
+    offered_alternative: bool,
     keep_evidence: bool,
     keep_photo: bool,
     allow_duplicate: bool,
@@ -153,7 +155,12 @@ def batch(
     rows = manifests.read(manifest)
     _spare_files_of(rows, output)
     shown = Shown("declared" if notice_shown else None, language=notice_lang)
-    kept = {"keep_evidence": keep_evidence, "keep_photo": keep_photo}
+    stated = {
+        "keep_evidence": keep_evidence,
+        "keep_photo": keep_photo,
+        "allow_duplicate": allow_duplicate,
+        "offered_alternative": offered_alternative,
+    }
     with session(settings, "enroll") as opened:
         with opened.act() as act:
             start = begin(act, manifest, resume=resume, rows=len(rows), notice=shown)
@@ -161,8 +168,7 @@ def batch(
             opened, Replacement(start.at if resume else NEVER) if replace else None
         )
         requests: Iterable[EnrolmentRequest | EnrolmentOutcome] = (
-            request_of(enrolling, row, start, **kept, allow_duplicate=allow_duplicate)
-            for row in rows
+            request_of(enrolling, row, start, **stated) for row in rows
         )
         if resume:
             requests = not_enrolled_before(enrolling, requests)

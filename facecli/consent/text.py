@@ -7,7 +7,9 @@ of every script are allowed.
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable
 
 from facecli.errors.command_line import BadText
 
@@ -81,10 +83,30 @@ def _check(text: str, what: str, longest: int, allowed: str) -> str:
 
 def is_empty_word(text: str) -> bool:
     """Return True if the text states nothing: no letter or digit, or only a word for nothing."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = _folded(text)
     kept = "".join(one if one.isalnum() else " " if one.isspace() else "" for one in folded)
     words = " ".join(kept.split())
     return not words or bool({words, words.replace(" ", "")} & EMPTY_WORDS)
+
+
+def names_person(text: str, ref: str, names: Iterable[str | None]) -> bool:
+    """Return True if a text has a person's REF as a word of it, or one of the names.
+
+    A name is there as it is written, or with its words in another order.
+    """
+    folded = _folded(text)
+    if re.search(rf"(?<!\w){re.escape(_folded(ref))}(?!\w)", folded):
+        return True
+    words = set(re.findall(r"\w+", folded))
+    return any(
+        _folded(name) in folded or set(re.findall(r"\w+", _folded(name))) <= words
+        for name in names
+        if name
+    )
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def normalized(text: str) -> str:

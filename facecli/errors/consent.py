@@ -5,6 +5,18 @@ from __future__ import annotations
 from facecli.errors.base import Exit, FacecliError, Unknown
 
 
+class NoSuchItem(Unknown):
+    """Nothing that is held elsewhere has the id {item}, or it is another subject's."""
+
+    remedy = "List all with `facecli subject elsewhere list`."
+
+
+class NoSuchRequest(Unknown):
+    """No request has the id {request}."""
+
+    remedy = "List the open requests with `facecli subject requests`."
+
+
 class NoConsent(FacecliError):
     """{ref} may not be used for purpose {purpose}: {why}."""
 

@@ -76,6 +76,7 @@ def request_of(
     keep_evidence: bool,
     keep_photo: bool,
     allow_duplicate: bool,
+    offered_alternative: bool = False,
 ) -> EnrolmentRequest | EnrolmentOutcome:
     """Return the request of a manifest's row, or its outcome if the row is not usable."""
     request = EnrolmentRequest(
@@ -90,7 +91,7 @@ def request_of(
         request = replace(request, source=_source(row))
         if row.problem:
             raise BadInput(what=f"Row {row.number}", why=row.problem, reason="bad-row")
-        return request.under(_agreement(row, start, keep_evidence))
+        return request.under(_agreement(row, start, keep_evidence, offered_alternative))
     except EnrolmentRefused as error:
         return enroller.refuse(request, error)
     except FacecliError as error:
@@ -117,7 +118,7 @@ def _source(row: manifests.ManifestRow) -> str | None:
 
 
 def _agreement(
-    row: manifests.ManifestRow, start: BatchStart, keep_evidence: bool
+    row: manifests.ManifestRow, start: BatchStart, keep_evidence: bool, offered: bool
 ) -> Agreement | None:
     if row.expires is None:
         return None
@@ -125,4 +126,4 @@ def _agreement(
     if row.evidence is not None:
         form = read_evidence(row.evidence, keep=keep_evidence, shared=row.shared_form)
     notice = start.notice_of(row.purpose, row.notice_lang)
-    return Agreement(row.expires, row.given, form, row.guardian, notice)
+    return Agreement(row.expires, row.given, form, row.guardian, notice, offered)
