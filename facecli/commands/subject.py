@@ -112,10 +112,10 @@ def show(settings: Settings, ref: str, form: str, output: Path | None) -> None:
     """
     with session(settings, "subject.show") as opened:
         subject = subjects.find(opened.db, ref)
-        given = consents.of_subject(opened.db, subject.subject_id)
+        given, zone = consents.of_subject(opened.db, subject.subject_id), dates.zone_of(opened.db)
     document = {
         **subject_record(subject),
-        "consents": [consent_record(consent) for consent in given],
+        "consents": [consent_record(consent, zone) for consent in given],
     }
     output_record("subject", document, form, output)
 
