@@ -19,7 +19,9 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from facecli.errors.base import FacecliError
 from facecli.keys.slots import DatabaseKey
+from facecli.steps import counting
 from facecli.store.connection import keyed, translate
+from facecli.store.files import PAGE_SIZE
 from facecli.store.lock_wait import Waiter
 from facecli.store.names import SALT_BYTES, journal_of
 
@@ -203,11 +205,16 @@ class Database:
         An interruption takes effect between two steps.
         """
         with self.snapshot():
-            self.value("SELECT count(*) FROM sqlite_master")  # the snapshot begins with a read
-            with self._translated():
-                self._connection.backup(
-                    target._connection, pages=COPIED_AT_ONCE, progress=lambda *_: None
-                )
+            pages = int(self.value("PRAGMA page_count"))  # the snapshot begins with a read
+            with self._translated(), counting("B", pages * PAGE_SIZE) as step:
+                left = pages
+
+                def copied(_: int, remaining: int, __: int) -> None:
+                    nonlocal left
+                    step((left - remaining) * PAGE_SIZE)
+                    left = remaining
+
+                self._connection.backup(target._connection, pages=COPIED_AT_ONCE, progress=copied)
 
     def journal_in_memory(self) -> None:
         """Write no journal file: for a copy that is deleted unless it is completed."""
