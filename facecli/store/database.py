@@ -24,6 +24,7 @@ from facecli.store.connection import keyed, translate
 from facecli.store.files import PAGE_SIZE
 from facecli.store.lock_wait import Waiter
 from facecli.store.names import SALT_BYTES, journal_of
+from facecli.store.pages import PageCheck
 
 COPIED_AT_ONCE = 256  # pages: 4 MiB, 30 ms here
 
@@ -50,6 +51,7 @@ class Database:
         """
         self.path = path
         self.salt = key.salt
+        self._key = key
         self._waiter = Waiter(lock_wait)
         self._connect_again = partial(keyed, path, key, guarded=guarded, read_only=True)
         with self._translated():
@@ -205,7 +207,7 @@ class Database:
         An interruption takes effect between two steps.
         """
         with self.snapshot():
-            pages = int(self.value("PRAGMA page_count"))  # the snapshot begins with a read
+            pages = self.pages()
             with self._translated(), counting("B", pages * PAGE_SIZE) as step:
                 left = pages
 
@@ -215,6 +217,18 @@ class Database:
                     left = remaining
 
                 self._connection.backup(target._connection, pages=COPIED_AT_ONCE, progress=copied)
+
+    def pages(self) -> int:
+        """Return the number of pages. In a snapshot it begins with this read."""
+        return int(self.value("PRAGMA page_count"))
+
+    def page_check(self) -> PageCheck:
+        """Return a check of single pages. Use it in a snapshot, after the first read."""
+        return PageCheck(self._file, self._key)
+
+    def file_identity(self) -> str:
+        """Return text that another file in this place does not have: its salt and its inode."""
+        return f"{self.salt.hex()}-{os.fstat(self._file).st_ino}"
 
     def journal_in_memory(self) -> None:
         """Write no journal file: for a copy that is deleted unless it is completed."""
