@@ -31,6 +31,7 @@ from facecli.cli.param_types import Number
 from facecli.errors.base import Exit, FacecliError, because
 from facecli.errors.command_line import (
     BadText,
+    HalfDone,
     Interrupted,
     NoWorkingFolder,
     OutputFailed,
@@ -46,8 +47,9 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "init": "Create the encrypted database and its first key slot.",
-    "purpose": "Purposes for which faces are compared: apply, list, show, notice, retire.",
-    "subject": "Subjects: add, list, show, correct, complete, hold, release, export.",
+    "purpose": "Purposes of comparing faces: apply, list, show, notice, ask-again, retire.",
+    "subject": "Subjects: add, list, show, correct, complete, hold, release, export, elsewhere, "
+    "disclosed, request, answer, requests.",
     "consent": "Consents: record, list, show, receipt.",
     "enroll": "Enrol faces under recorded consent: file, batch, camera.",
     "faces": "Templates of a subject: list, remove.",
@@ -61,6 +63,7 @@ COMMANDS = {
     "log": "The sealed log: show, export, verify, checkpoint, certificate, cosign.",
     "key": "Key slots and the database key: list, add, remove, rotate.",
     "backup": "Encrypted copies: create, verify, list, erase, restore.",
+    "report": "Reports: custody of everything held, policy, record of processing, filing.",
     "status": "Print counts and dates: subjects, data that is due, latest acts.",
     "doctor": "Check files, keys, database, models, clock, schedule, disk and cameras.",
     "config": "The configuration file: show.",
@@ -312,6 +315,9 @@ def _end(error: BaseException, *, changed: bool) -> int:
             error.show(text)
             print_error(text.getvalue().rstrip("\n"))
             return error.exit_code
+        case HalfDone():
+            _print_place(error.__cause__)
+            return _explain(error)
         case FacecliError():
             return _explain(error)
         case KeyboardInterrupt() | click.Abort():
@@ -353,12 +359,17 @@ def _explain(error: FacecliError) -> int:
     return int(error.exit_code)
 
 
-def _unexpected(error: BaseException, *, changed: bool) -> int:
-    """Report a fault of facecli itself. The error's own message may hold values: never print it."""
-    if os.environ.get("FACECLI_DEBUG"):
+def _print_place(error: BaseException | None) -> None:
+    """Print the place of a fault in the code, where FACECLI_DEBUG is set. No value is printed."""
+    if error is not None and os.environ.get("FACECLI_DEBUG"):
         import traceback
 
         print_error("".join(traceback.format_tb(error.__traceback__)).rstrip("\n"))
+
+
+def _unexpected(error: BaseException, *, changed: bool) -> int:
+    """Report a fault of facecli itself. The error's own message may hold values: never print it."""
+    _print_place(error)
     state = (
         "What `facecli log show` prints as done is done, and nothing else"
         if changed

@@ -144,6 +144,13 @@ def for_purpose(command: Command) -> Command:
     )(command)
 
 
+def for_case(command: Command) -> Command:
+    """`--case ID`."""
+    return click.option(
+        "--case", metavar="ID", help="The case or approval that the search belongs to, for the log."
+    )(command)
+
+
 def workers(command: Command) -> Command:
     """`--workers N`."""
     return click.option(

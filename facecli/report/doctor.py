@@ -35,7 +35,7 @@ def inside(
 
     Args:
         quick: skip the check that reads every page.
-        budget: seconds to check pages for, from the place that is remembered; None: check all of them.
+        budget: seconds to check pages for, from the remembered place on; None: check all.
 
     Raises:
         PageDamaged: a page was changed after it was written.

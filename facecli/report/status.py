@@ -8,6 +8,7 @@ from typing import Any
 
 from facecli.audit import history
 from facecli.consent import consents, dates, purposes, subjects
+from facecli.consent.register import alternatives, disclosures, elsewhere, requests
 from facecli.erasure.copies import known
 from facecli.erasure.forecast import Due, forecast
 from facecli.erasure.nights import Nights, Week
@@ -50,8 +51,9 @@ def inside(db: Database, now: str) -> dict[str, Any]:
     """Return counts and dates of an open database, all from one snapshot.
 
     Returns:
-        `timezone`, `engine`, `held`, `holds`, `consents`, `purposes`, `due`, `weeks`, `last`,
-        `copies` and `filing`, as `facecli status` prints them. Moments are text, or None.
+        `timezone`, `engine`, `held`, `holds`, `consents`, `requests`, `elsewhere`, `disclosures`,
+        `purposes`, `alternatives`, `due`, `weeks`, `last`, `copies` and `filing`, as
+        `facecli status` prints them. Moments are text, or None.
     """
     with db.snapshot():
         nights = Nights(dates.day_of(now, dates.zone_of(db)), dates.zone_of(db))
@@ -64,7 +66,11 @@ def inside(db: Database, now: str) -> dict[str, Any]:
             "held": {**subjects.count_by_state(db), **_by_kind(holdings.counts(db))},
             "holds": dict(zip(("people", "next_end"), subjects.holds(db, now), strict=True)),
             "consents": {"without_evidence": consents.count_without_evidence(db, now)},
+            "requests": requests.count(db, now)._asdict(),
+            "elsewhere": elsewhere.open_at(db, now)._asdict(),
+            "disclosures": disclosures.count(db),
             "purposes": _by_purpose(db, now),
+            "alternatives": _choices(db),
             "due": {name: _due(one) for name, one in zip(HORIZONS, due, strict=True)},
             "weeks": {str(number): _week(week) for number, week in enumerate(weeks, 1)},
             "last": {**history.last_done(db, LAST), "checkpoint": history.last_sealed(db)},
@@ -127,6 +133,17 @@ def _week(week: Week) -> dict[str, Any]:
         "night": week.night,
         "most": week.most,
         "refused": week.refused,
+    }
+
+
+def _choices(db: Database) -> dict[str, dict[str, int]]:
+    """Count the offers of the alternative for each purpose, with those for any purpose."""
+    offers = alternatives.count(db)
+    none = dict.fromkeys(alternatives.NAMES.values(), 0)
+    general = offers.get("", none)
+    return {
+        one.code: {name: offers.get(one.code, none)[name] + general[name] for name in none}
+        for one in purposes.list_all(db)
     }
 
 

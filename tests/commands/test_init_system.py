@@ -65,14 +65,16 @@ def test_folders_and_files_belong_to_the_user_alone(facecli: Facecli, machine: A
 
 
 @needs_root
-def test_the_log_names_who_really_acted(
+def test_the_log_marks_a_caller_that_is_only_claimed(
     facecli: Facecli, machine: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SUDO_USER", "jo")
     assert _init(facecli).code == 0
     where = ["--no-input", "--db", system.DATABASE, "--key-file", system.KEY_FILE]
     entry = facecli.bare(*where, "log", "show", "--format", "json").json()[0]
-    assert entry["actor"]["user"] == "jo (sudo)"
+    assert entry["actor"]["user"] == "root"
+    assert entry["actor"]["login"]["user"] == "jo"
+    assert entry["actor"]["login"]["source"] == "claimed"
 
 
 @needs_root
