@@ -23,6 +23,7 @@ from facecli.store import templates
 
 FACE = RecordKind(
     "face",
+    ("template_id", "purpose", "engine", "quality", "created_at", "other_face"),
     ("template_id", "purpose", "engine", "quality", "created_at"),
     dispensable=("engine", "quality"),
 )
@@ -69,6 +70,7 @@ def _faces(opened: Session, ref: str) -> list[dict[str, Any]]:
             "engine": row["engine_id"],
             "quality": row["quality"],
             "created_at": row["created_at"],
+            "other_face": row["other_face"],
         }
         for row in templates.rows_of_subject(opened.db, subject.subject_id)
     ]

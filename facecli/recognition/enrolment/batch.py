@@ -73,6 +73,7 @@ def request_of(
     keep_evidence: bool,
     keep_photo: bool,
     allow_duplicate: bool,
+    distinct: bool,
 ) -> EnrolmentRequest | EnrolmentOutcome:
     """Return the request of a manifest's row, or its outcome if the row is not usable."""
     request = EnrolmentRequest(
@@ -81,11 +82,13 @@ def request_of(
         str(row.image),
         row.name,
         keep_photo=keep_photo,
-        allow_duplicate=allow_duplicate,
+        allow_duplicate=allow_duplicate or row.allow_duplicate,
+        distinct=distinct or row.distinct,
     )
     try:
         if row.problem:
             raise BadInput(what=f"Row {row.number}", why=row.problem, reason="bad-row")
+        request = request.allowing(row.allow_other_face)
         return request.under(_agreement(row, start, keep_evidence))
     except FacecliError as error:
         return enroller.fail(request, error)
