@@ -61,14 +61,19 @@ class SourceOpened:
 
 @dataclass(frozen=True)
 class NextFrame:
-    """The question for the next frame of a file, or a live source's newest unread frame."""
+    """The question for the next frame of a file, or a live source's newest unread frame.
+
+    room: the descriptor, in the parent, of the memory in which its pixels are left.
+    """
+
+    room: int
 
 
 @dataclass(frozen=True)
 class RawFrame:
-    """One frame.
+    """One frame, whose height * width * 3 bytes RGB lie in the room of the question.
 
-    pixels: height * width * 3 bytes RGB. number: from 0, counting all frames that came.
+    number: from 0, counting all frames that came.
     seconds: the media's time of a file, the monotonic clock's time of a live source.
     """
 
@@ -76,16 +81,19 @@ class RawFrame:
     width: int
     number: int
     seconds: float
-    pixels: bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes of its pixels."""
+        return 3 * self.height * self.width
 
     def is_answer_to(self, question: FrameQuestion, *_: object) -> bool:
-        """Return False if no sound worker answers so: its pixels must fill its size."""
+        """Return False if no sound worker answers so."""
         sides = self.height, self.width
         return (
             isinstance(question, NextFrame)
             and min(sides) >= 1
             and math.prod(sides) <= MAX_PIXELS
-            and len(self.pixels) == 3 * math.prod(sides)
             and self.number >= 0
         )
 
@@ -264,4 +272,5 @@ def _raw_frame(bgr: Bgr, rotate: int, number: int, seconds: float) -> RawFrame:
         }
         rgb = cv2.rotate(rgb, turns[rotate])
     height, width = rgb.shape[:2]
-    return RawFrame(height, width, number, seconds, rgb.tobytes())
+    files.fill(rgb.data)
+    return RawFrame(height, width, number, seconds)

@@ -12,7 +12,8 @@ from facecli.errors.command_line import BadInput
 
 COLUMNS = ("ref", "name", "purpose", "image", "evidence", "given", "expires")
 OPTIONAL = (
-    "guardian", "shared_form", "notice_lang", "distinct", "allow_duplicate", "allow_other_face",
+    "guardian", "shared_form", "notice_lang", "source", "distinct", "allow_duplicate",
+    "allow_other_face",
 )  # fmt: skip
 YES_OR_NO = ("distinct", "allow_duplicate")
 NEEDED = ("ref", "purpose", "image")
@@ -26,7 +27,8 @@ class ManifestRow:
     """One row of a manifest.
 
     Relative paths are already joined to the manifest's folder. Empty cells are None.
-    problem: the reason why the form of the row makes it unusable, as a clause.
+    problem: the reason why the form of the row makes it unusable, as a clause. cells: as they stand
+    in the file.
     """
 
     number: int  # 1 for the first row after the header
@@ -43,7 +45,9 @@ class ManifestRow:
     distinct: bool = False  # the REF may look like another
     allow_duplicate: bool = False  # the face may be enrolled under another REF
     allow_other_face: str | None = None  # the reason why the face may be another than the subject's
+    source: str | None = None  # where the photo comes from
     problem: str | None = None
+    cells: tuple[str, ...] = ()
 
 
 class Manifest:
@@ -134,6 +138,8 @@ def _row(number: int, row: CsvRow, header: list[str], folder: Path) -> ManifestR
         distinct=_is_yes(values, "distinct"),
         allow_duplicate=_is_yes(values, "allow_duplicate"),
         allow_other_face=values.get("allow_other_face") or None,
+        source=values.get("source") or None,
+        cells=tuple(row.cells),
         problem=row.problem or _problem(values, len(row.cells), len(header), folder),
     )
 

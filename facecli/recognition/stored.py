@@ -20,7 +20,8 @@ class TemplateOrigin(NamedTuple):
     """The capture that a template comes from, by row ids.
 
     sha256: of the image file, hexadecimal. sample_id: of the photo, if it is kept. at: time of
-    capture, from which the retention counts. other_face: see `templates.Capture`.
+    capture, from which the retention counts. source: where the photo comes from, if it is stated.
+    other_face: see `templates.Capture`.
     """
 
     subject_id: int
@@ -28,6 +29,7 @@ class TemplateOrigin(NamedTuple):
     sample_id: int | None
     sha256: str
     at: str
+    source: str | None = None
     other_face: str | None = None
 
 
@@ -68,7 +70,9 @@ def store_template(
     slot = shards.NewSlot(
         origin.subject_id, origin.purpose_id, maker.engine_id, maker.dimension, template, origin.at
     )
-    capture = templates.Capture(origin.sha256, origin.sample_id, quality, origin.other_face)
+    capture = templates.Capture(
+        origin.sha256, origin.sample_id, quality, origin.source, origin.other_face
+    )
     return templates.add(act.db, slot, capture)
 
 
@@ -151,24 +155,23 @@ def photos_without_template(
     return [KeptPhoto(row[0], str(row[1])) for row in rows]
 
 
-def origin_of_photo(
-    db: Database, subject_id: int, purpose_id: int, sample_id: int
-) -> TemplateOrigin:
-    """Return the origin of the first template that was made of a kept photo.
+def capture_of_photo(db: Database, sample_id: int) -> tuple[str, str, str | None, str | None]:
+    """Return the SHA-256 of the file of a kept photo, the time of its capture, and its source.
+
+    The last is the reason why it may show another face (see `templates.Capture`).
 
     Raises:
         LookupError: no template refers to the photo.
     """
     row = db.row(
-        "SELECT capture_sha256, created_at, other_face FROM template WHERE sample_id = ?"
+        "SELECT capture_sha256, created_at, source, other_face FROM template WHERE sample_id = ?"
         " ORDER BY created_at LIMIT 1",
         (sample_id,),
     )
     if row is None:
         raise LookupError("a kept photo without a template")
-    sha256 = row["capture_sha256"].hex()
-    at, other_face = str(row["created_at"]), row["other_face"]
-    return TemplateOrigin(subject_id, purpose_id, sample_id, sha256, at, other_face)
+    sha256, at = row["capture_sha256"].hex(), str(row["created_at"])
+    return sha256, at, row["source"], row["other_face"]
 
 
 # -- match events -------------------------------------------------------------------------

@@ -27,13 +27,15 @@ class Capture:
     """The capture that a template comes from.
 
     sha256: of the image file, hexadecimal. sample_id: of the photo, if it is kept. quality:
-    unified, 0..100, higher is better, or None if it was not assessed. other_face: why it counts as
-    the subject's although it looks like another person's, or None.
+    unified, 0..100, higher is better, or None if it was not assessed. source: where the photo
+    comes from, as stated, or None. other_face: why it counts as the subject's although it looks
+    like another person's, or None.
     """
 
     sha256: str
     sample_id: int | None = None
     quality: int | None = None
+    source: str | None = None
     other_face: str | None = None
 
 
@@ -55,6 +57,7 @@ def add(db: Database, new: shards.NewSlot, capture: Capture) -> str:
         slot=place.slot,
         quality=capture.quality,
         capture_sha256=bytes.fromhex(capture.sha256),
+        source=capture.source,
         created_at=new.created_at,
         other_face=capture.other_face,
     )

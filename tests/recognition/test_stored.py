@@ -55,8 +55,8 @@ def test_a_photo_without_a_template_of_the_new_engine_is_listed(act: Act) -> Non
     store(act, OLD, 1, sample_id)
     assert stored.photos_without_template(act.db, *ids(act), NEW) == [KeptPhoto(sample_id, act.now)]
     assert templates.photo(act.db, sample_id) == b"jpeg"
-    origin = stored.origin_of_photo(act.db, *ids(act), sample_id)
-    assert (origin.sha256, origin.at) == (f"{1:064x}", "2026-01-02T00:00:00Z")
+    captured = (f"{1:064x}", "2026-01-02T00:00:00Z", None, None)
+    assert stored.capture_of_photo(act.db, sample_id) == captured
     store(act, NEW, 1, sample_id)
     assert stored.photos_without_template(act.db, *ids(act), NEW) == []
 
@@ -64,7 +64,7 @@ def test_a_photo_without_a_template_of_the_new_engine_is_listed(act: Act) -> Non
 def test_a_photo_that_is_gone_has_no_content_and_no_capture(act: Act) -> None:
     assert templates.photo(act.db, 99) is None
     with pytest.raises(LookupError):
-        stored.origin_of_photo(act.db, *ids(act), 99)
+        stored.capture_of_photo(act.db, 99)
 
 
 def test_other_engines_are_erased_but_for_the_subjects_named(act: Act) -> None:

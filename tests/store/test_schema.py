@@ -116,7 +116,7 @@ UNDO = {
         DROP TABLE further_notice;
         ALTER TABLE purpose_version DROP COLUMN notice_lang;
     """,
-    "0009_likeness.sql": """
+    "0011_likeness.sql": """
         DROP INDEX subject_by_skeleton;
         DROP INDEX subject_by_folded_skeleton;
         ALTER TABLE subject DROP COLUMN ref_skeleton;
@@ -140,6 +140,21 @@ UNDO = {
         INSERT INTO erasure SELECT * FROM erasure_of_three;
         DROP TABLE erasure_of_three;
         CREATE INDEX erasure_by_seq ON erasure (seq);
+    """,
+    "0009_authority.sql": """
+        ALTER TABLE template DROP COLUMN source;
+        DROP INDEX subject_by_name;
+        ALTER TABLE purpose_version DROP COLUMN operators;
+        ALTER TABLE purpose_version DROP COLUMN case_required;
+    """,
+    "0010_register.sql": """
+        DROP INDEX consent_by_end;
+        DROP TABLE register_count;
+        DROP TABLE alternative_offer;
+        DROP TABLE subject_request;
+        DROP TABLE disclosure;
+        DROP TABLE held_elsewhere;
+        ALTER TABLE purpose_version DROP COLUMN answer_within;
     """,
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""

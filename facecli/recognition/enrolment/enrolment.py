@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager
 from typing import Literal, NamedTuple, Protocol
 
 from facecli.audit.entries import Act
-from facecli.consent import gate, interactions, purposes, subjects
+from facecli.consent import gate, interactions, photo_sources, purposes, subjects
 from facecli.consent.purpose_terms import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors.base import FacecliError, Unknown
@@ -55,12 +55,13 @@ OF_ONE_REQUEST = (BadInput, CaptureFailed, EnrolmentRefused, NoConsent, Unknown)
 class _Accepted(NamedTuple):
     """The stored part of an accepted capture.
 
-    quality: unified, 0..100, or None. other_face: why the face may look like another than the
-    subject's, or None where it does not.
+    quality: unified, 0..100, or None. source: where the photo comes from, if it is stated.
+    other_face: why the face may look like another than the subject's, or None where it does not.
     """
 
     template: bytes
     quality: int | None
+    source: str | None
     other_face: str | None
 
 
@@ -240,7 +241,7 @@ class Enroller:
         other_face = self._other_face(act, request, admission, face.template)
         if not request.allow_duplicate:
             self._check_duplicate(request, admission, face.template, gallery)
-        return _Accepted(face.template, face.quality, other_face)
+        return _Accepted(face.template, face.quality, request.source, other_face)
 
     def _room(self, act: Act, admission: Admission, earlier: Sequence[int]) -> int:
         """Return how many templates the purpose still allows of the subject.
@@ -335,9 +336,14 @@ class Enroller:
         if image.photo is not None:
             sample_id = store_photo(act, subject.subject_id, purpose.purpose_id, image.photo)
         origin = TemplateOrigin(
-            subject.subject_id, purpose.purpose_id, sample_id, image.sha256, act.now,
+            subject.subject_id,
+            purpose.purpose_id,
+            sample_id,
+            image.sha256,
+            act.now,
+            accepted.source,
             accepted.other_face,
-        )  # fmt: skip
+        )
         template_id = store_template(act, origin, self._spec, accepted.template, accepted.quality)
         interactions.note(act, subject.subject_id, purpose.purpose_id)
         entry = {
@@ -350,6 +356,8 @@ class Enroller:
             **({"other_face": True} if accepted.other_face is not None else {}),
             **details,
         }
+        if accepted.source is not None:
+            entry["photo_source"] = photo_sources.kind_of(accepted.source)
         act.record("enroll", subject_id=subject.pseudonym, purpose=purpose.code, details=entry)
         return template_id
 

@@ -28,7 +28,7 @@ from facecli.recognition.analysis.pool import Analysers
 from facecli.recognition.engines import of_database
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.enrolment.requests import main_face
-from facecli.recognition.stored import KeptPhoto
+from facecli.recognition.stored import KeptPhoto, TemplateOrigin
 from facecli.store import templates
 from facecli.store.database import Database
 from facecli.workers.answers import Failure
@@ -236,8 +236,9 @@ class Reenroller:
         if analysis.reason is not None or face is None or face.template is None:
             return analysis.reason or "no-face"
         # The retention still counts from the capture.
-        origin = stored.origin_of_photo(
-            act.db, case.subject.subject_id, case.purpose.purpose_id, photo.sample_id
+        capture = stored.capture_of_photo(act.db, photo.sample_id)
+        origin = TemplateOrigin(
+            case.subject.subject_id, case.purpose.purpose_id, photo.sample_id, *capture
         )
         quality = face.quality
         template_id = stored.store_template(act, origin, self._spec, face.template, quality)

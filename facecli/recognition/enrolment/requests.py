@@ -17,6 +17,7 @@ class EnrolmentRequest:
 
     distinct: the REF of a new subject may look like another's. allow_duplicate: the face may be
     enrolled under another REF. allow_other_face: why it may be another than the subject's, or None.
+    source: where the photo comes from, as stated.
     """
 
     ref: str
@@ -26,6 +27,7 @@ class EnrolmentRequest:
     agreement: Agreement | None = None
     keep_photo: bool = False
     allow_duplicate: bool = False
+    source: str | None = None
     allow_other_face: str | None = None
     distinct: bool = False
 

@@ -1,4 +1,4 @@
--- Schema 9: REFs that look alike, faces that are not the subject's, the galleries of a batch.
+-- Schema 11: REFs that look alike, faces that are not the subject's, the galleries of a batch.
 
 -- Unicode's skeletons of the REF as written and without case: REFs that share one can be confused.
 -- They tell the REF and go with it. NULL: to be stored before the next REF is compared.
