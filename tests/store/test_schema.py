@@ -156,6 +156,13 @@ UNDO = {
         DROP TABLE held_elsewhere;
         ALTER TABLE purpose_version DROP COLUMN answer_within;
     """,
+    "0011_statements.sql": """
+        ALTER TABLE purpose_version DROP COLUMN security;
+        ALTER TABLE purpose_version DROP COLUMN transfers;
+        ALTER TABLE purpose_version DROP COLUMN recipients;
+        ALTER TABLE purpose_version DROP COLUMN controller_officer;
+        ALTER TABLE purpose_version DROP COLUMN controller_address;
+    """,
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""
 
