@@ -116,6 +116,14 @@ UNDO = {
         DROP TABLE further_notice;
         ALTER TABLE purpose_version DROP COLUMN notice_lang;
     """,
+    "0011_likeness.sql": """
+        DROP INDEX subject_by_skeleton;
+        DROP INDEX subject_by_folded_skeleton;
+        ALTER TABLE subject DROP COLUMN ref_skeleton;
+        ALTER TABLE subject DROP COLUMN ref_folded_skeleton;
+        ALTER TABLE template DROP COLUMN other_face;
+        ALTER TABLE unfinished_batch DROP COLUMN galleries;
+    """,
     "0008_removals.sql": """
         ALTER TABLE erasure RENAME TO erasure_of_three;
         CREATE TABLE erasure (
