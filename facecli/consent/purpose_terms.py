@@ -15,8 +15,9 @@ from typing import Any
 
 from facecli.consent import notices
 from facecli.consent.notices import Notice
-from facecli.consent.purpose_revisions import LENGTHS
+from facecli.consent.purpose_revisions import ANSWER_WITHIN, LENGTHS
 from facecli.consent.text import is_empty_word
+from facecli.printable import counted
 from facecli.times import is_longer
 
 ASK_AGAIN_WITHIN = "30d"  # where a file does not state it
@@ -38,7 +39,8 @@ class Terms:
 
     max_templates: of one subject; 0 is no cap. review_by: a day. notice_correction: what was
     corrected in the notices, where their last change was only that. notice: the principal notice,
-    in `notice_lang`, where the file states that; `further_notices` are by language.
+    in `notice_lang`, where the file states that; `further_notices` are by language. operators: the
+    user ids and logins that may search; empty: all.
     """
 
     controller_name: str
@@ -68,6 +70,9 @@ class Terms:
     in_force_since: str | None = None  # a day; says how far back forms of the first version reach
     notice_lang: str | None = None
     further_notices: tuple[Notice, ...] = ()
+    case_required: bool = False
+    operators: tuple[int | str, ...] = ()
+    answer_within: str | None = None  # ANSWER_WITHIN, where a file does not state it
     controller_address: str | None = None
     controller_officer: str | None = None  # the data protection officer and their contact
     recipients: str | None = None
@@ -153,6 +158,8 @@ def _notice_digests(terms: Terms) -> set[str]:
 
 def _is_minor(name: str, old: Any, new: Any) -> bool:
     """Return True if the change of one field takes nothing from the person."""
+    if name == "answer_within":
+        return not is_longer(new or ANSWER_WITHIN, old or ANSWER_WITHIN)
     if name in LENGTHS or name == "ask_again_within":
         return not is_longer(new, old)
     if name == "data":
@@ -163,6 +170,8 @@ def _is_minor(name: str, old: Any, new: Any) -> bool:
         return new is not None and is_empty_word(new)
     if name == "max_templates":
         return bool(0 < new and (old == 0 or new < old))
+    if name in {"case_required", "operators"}:
+        return bool(new)
     return name in MINOR
 
 
@@ -197,11 +206,25 @@ def retention_in_words(terms: Terms) -> dict[str, str]:
         "Matches kept": terms.retain_match,
         "Inactive after": terms.inactive_after,
         "Asked again within": f"{terms.ask_again_within} of a new version",
+        "Requests answered": f"within {terms.answer_within or ANSWER_WITHIN}",
         "Assessment": terms.impact_assessment,
         "Reviewed by": terms.review_by,
         "Notice corrected": terms.notice_correction,
     }
     return {name: text for name, text in lines.items() if text is not None}
+
+
+def searches_in_words(terms: Terms) -> str | None:
+    """Return the terms under which faces are searched; None where the file states none.
+
+    Operators are counted: their names are nobody's business who consents.
+    """
+    count = len(terms.operators)
+    stated = (
+        "each with a case" if terms.case_required else "",
+        f"only by {counted(count, 'named user')}" if count else "",
+    )
+    return ", ".join(filter(None, stated)) or None
 
 
 def statement(purpose: Purpose) -> dict[str, str]:
@@ -214,6 +237,8 @@ def statement(purpose: Purpose) -> dict[str, str]:
         **retention_in_words(terms),
         "Notice SHA-256": terms.notice_sha256,
     }
+    if (searches := searches_in_words(terms)) is not None:
+        lines["Searches"] = searches
     if terms.notice_lang is not None:
         lines["Notice languages"] = ", ".join(str(one.language) for one in terms.notices)
     if terms.in_force_since and purpose.version == 1:
