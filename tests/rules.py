@@ -119,13 +119,11 @@ RULES = (
         "The entry of a search says who asked, on whose authority, from when to when, in which "
         "database, and how many were searched.",
         "EU AI Act 12(3); the Los Angeles case",
-        owed="cases and operators in the log of a search",
     ),
     Rule(
         "photo-origin",
         "A photo's origin is recorded; pictures collected from the web are not enrolled.",
         "Texas HB 149 (2026); the Clearview case",
-        owed="the source of a photo",
     ),
     Rule(
         "held-elsewhere",

@@ -27,6 +27,7 @@ from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, for_purpose, pass_settings, reports, workers
 from facecli.cli.output import progress, reporting
 from facecli.cli.session import Session, Settings, session
+from facecli.cli.steps import in_steps
 from facecli.commands import enroll_camera
 from facecli.consent.agreements import Shown
 from facecli.consent.retention import NEVER
@@ -135,14 +136,17 @@ def batch(
     """Enrol many subjects from a CSV manifest.
 
     The columns are ref,name,purpose,image,evidence,given,expires, and optionally
-    guardian,shared_form,notice_lang. Paths are relative to the manifest. A bad row does not stop
-    the others.
+    guardian,shared_form,notice_lang,source. Paths are relative to the manifest. A bad row does not
+    stop the others.
     The text is UTF-8; commas, semicolons or tabs may separate the cells, as in the header. Blank
     rows, and blank columns at the end, are skipped.
 
     A row without a form in `evidence` needs --notice-shown and the day in `given`, and counts only
     on that day. Rows are consents to the purposes as they stand when the batch starts; --resume
     keeps the first start of an unfinished batch.
+
+    `source` states where the photo comes from: camera, handed-in, document or other:TEXT. A row
+    that names the web, or in any cell a web address, is refused (web-collected).
 
     \b
     Example:
@@ -200,7 +204,11 @@ def _run(
     """Enrol and report. Return the number of requests, and the errors of those that failed."""
     load = partial(image_analysis.load_analysis_worker, enrolling.engine)
     number, failed = 0, []
-    with reporting(ENROLMENT, form, output) as report, Pool(load, workers=workers) as pool:
+    with (
+        reporting(ENROLMENT, form, output) as report,
+        in_steps(),
+        Pool(load, workers=workers) as pool,
+    ):
         found = enrol_all(enrolling, requests, pool)
         with progress(found, total, "image", opened.settings.quiet) as shown:
             for outcome in shown:

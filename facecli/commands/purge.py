@@ -103,6 +103,7 @@ def command(
             rows = list(_rows(surveyed, erased, dry_run))
             summary = _summary(rows)
             trouble = bool(summary["remaining"])
+            settings.counts = summary
             if trouble or not settings.quiet or form != "table" or output is not None:
                 with reporter() as report:
                     for row in rows:

@@ -10,6 +10,7 @@ import click
 
 from facecli.audit.entries import Act
 from facecli.cli.consent_rows import consent_record
+from facecli.cli.face_rows import face_records
 from facecli.cli.files import atomic_file
 from facecli.cli.form_options import OFFERED_ALTERNATIVE
 from facecli.cli.help_pages import CommandGroup
@@ -146,7 +147,7 @@ def list_(
 @reports
 @pass_settings
 def show(settings: Settings, ref: str, form: str, output: Path | None) -> None:
-    """Show one subject with their consents, and what the register has on them.
+    """Show one subject with their consents and templates, and what the register has on them.
 
     That is: what is held elsewhere, disclosures, requests, and offers of the alternative.
 
@@ -157,10 +158,12 @@ def show(settings: Settings, ref: str, form: str, output: Path | None) -> None:
     with session(settings, "subject.show") as opened:
         subject = subjects.find(opened.db, ref)
         given = consents.of_subject(opened.db, subject.subject_id)
+        faces = face_records(opened.db, subject)
         register = document.of_subject(opened.db, subject, opened.now)
     shown = {
         **subject_record(subject),
         "consents": [consent_record(consent) for consent in given],
+        "faces": faces,
         **register,
     }
     output_record("subject", shown, form, output)

@@ -16,6 +16,7 @@ from typing import Any
 from facecli.consent import notices
 from facecli.consent.notices import Notice
 from facecli.consent.purpose_revisions import ANSWER_WITHIN, LENGTHS
+from facecli.printable import counted
 from facecli.times import is_longer
 
 ASK_AGAIN_WITHIN = "30d"  # where a file does not state it
@@ -36,7 +37,8 @@ class Terms:
 
     max_templates: of one subject; 0 is no cap. review_by: a day. notice_correction: what was
     corrected in the notices, where their last change was only that. notice: the principal notice,
-    in `notice_lang`, where the file states that; `further_notices` are by language.
+    in `notice_lang`, where the file states that; `further_notices` are by language. operators: the
+    user ids and logins that may search; empty: all.
     """
 
     controller_name: str
@@ -66,6 +68,8 @@ class Terms:
     in_force_since: str | None = None  # a day; says how far back forms of the first version reach
     notice_lang: str | None = None
     further_notices: tuple[Notice, ...] = ()
+    case_required: bool = False
+    operators: tuple[int | str, ...] = ()
     answer_within: str | None = None  # ANSWER_WITHIN, where a file does not state it
 
     @property
@@ -157,6 +161,8 @@ def _is_minor(name: str, old: Any, new: Any) -> bool:
         return bool(new < old)
     if name == "max_templates":
         return bool(0 < new and (old == 0 or new < old))
+    if name in {"case_required", "operators"}:
+        return bool(new)
     return name in MINOR
 
 
@@ -193,6 +199,19 @@ def retention_in_words(terms: Terms) -> dict[str, str]:
     return {name: text for name, text in lines.items() if text is not None}
 
 
+def searches_in_words(terms: Terms) -> str | None:
+    """Return the terms under which faces are searched; None where the file states none.
+
+    Operators are counted: their names are nobody's business who consents.
+    """
+    count = len(terms.operators)
+    stated = (
+        "each with a case" if terms.case_required else "",
+        f"only by {counted(count, 'named user')}" if count else "",
+    )
+    return ", ".join(filter(None, stated)) or None
+
+
 def statement(purpose: Purpose) -> dict[str, str]:
     """Return the fields that a person is shown before consenting, by their labels."""
     terms = purpose.terms
@@ -203,6 +222,8 @@ def statement(purpose: Purpose) -> dict[str, str]:
         **retention_in_words(terms),
         "Notice SHA-256": terms.notice_sha256,
     }
+    if (searches := searches_in_words(terms)) is not None:
+        lines["Searches"] = searches
     if terms.notice_lang is not None:
         lines["Notice languages"] = ", ".join(str(one.language) for one in terms.notices)
     if terms.in_force_since and purpose.version == 1:

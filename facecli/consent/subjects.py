@@ -216,6 +216,15 @@ def list_where(db: Database, condition: str, parameters: dict[str, Any]) -> list
     return [_from_row(row) for row in db.rows(sql, parameters)]
 
 
+def refs_beginning(db: Database, prefix: str, most: int) -> list[str]:
+    """Return the first REFs that begin with `prefix`, in order."""
+    found = db.tuples(
+        "SELECT ref FROM subject WHERE substr(ref, 1, ?) = ? ORDER BY ref LIMIT ?",
+        (len(prefix), normalized(prefix), most),
+    )
+    return [ref for (ref,) in found]
+
+
 def count_all(db: Database) -> int:
     """Count the subjects."""
     return int(db.value("SELECT count(*) FROM subject"))

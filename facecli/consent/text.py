@@ -1,4 +1,4 @@
-"""Checks of text from outside: REFs, names and reasons.
+"""Checks of text from outside: REFs, names, cases and reasons.
 
 Characters that could hide or reorder text are refused: controls, line and paragraph separators,
 formatting characters (with the bidirectional overrides), private use and unassigned ones. Letters
@@ -16,6 +16,7 @@ from facecli.errors.command_line import BadText
 LONGEST_REF = 128  # characters
 LONGEST_NAME = 256
 LONGEST_NOTE = 2000
+LONGEST_CASE = 64
 REFUSED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 EMPTY_WORDS = {
     "none", "no", "nil", "null", "na", "not applicable", "nothing", "no alternative", "tbd",
@@ -43,8 +44,27 @@ def check_name(name: str, what: str = "The name") -> str:
 
 
 def check_note(text: str, what: str) -> str:
-    """Return a reason or another short text in normal form C. Raises BadText."""
-    return _check(text, what, LONGEST_NOTE, allowed=JOINERS)
+    """Return a reason or another note in normal form C. Raises BadText."""
+    return check_short(text, what, LONGEST_NOTE)
+
+
+def check_short(text: str, what: str, longest: int) -> str:
+    """Return a text of at most `longest` characters in normal form C. Raises BadText."""
+    return _check(text, what, longest, allowed=JOINERS)
+
+
+def check_case(text: str) -> str:
+    """Return a case's id in normal form C.
+
+    Raises:
+        BadText: it has a blank or states nothing, or see `check_ref`.
+    """
+    case = _check(normalized(text), "The case", LONGEST_CASE, allowed="")
+    if any(map(str.isspace, case)):
+        raise BadText(what="The case", why="it has a blank in it")
+    if is_empty_word(case):
+        raise BadText(what="The case", why="it names no case")
+    return case
 
 
 def _check(text: str, what: str, longest: int, allowed: str) -> str:

@@ -11,7 +11,7 @@
      "elsewhere": {"case": "4f1d…",      what others held then, not confirmed as deleted: numbers by
                    "open": {"photo": 1}},  kind, and the id of the case, if nothing is held here any
                                          more; null where there was nothing
-     "by": {"uid": …, "user": …, "slot": …, "host": …},
+     "by": {"uid": …, "user": …, "login": …, "slot": …, "host": …},
      "entry": {…},                       the log's entry, from which all of the above is taken
      "proof": "c2sp.org/tlog-proof@v1\n…",  the proof that the entry is in the log
      "reached": [{"entry": {…}, "proof": "…"}]}   later entries by which these copies were reached,

@@ -114,17 +114,24 @@ def check_limits(surveyed: Survey, limits: PurgeLimits) -> None:
         TooMuchDue
     """
     affected = sum(any(d.decision == "due" for d in one.decisions) for one in surveyed.found)
-    everybody = surveyed.everybody
+    refused = refusal(affected, surveyed.everybody, limits)
+    if refused is not None:
+        raise refused
+
+
+def refusal(affected: int, everybody: int, limits: PurgeLimits) -> TooMuchDue | None:
+    """Return the error if more subjects are due than the limits allow, or None."""
     all_subjects = counted(everybody, "subject")
     if limits.subjects is not None and affected > limits.subjects:
-        raise TooMuchDue(
+        return TooMuchDue(
             affected=affected, everybody=all_subjects, limit=counted(limits.subjects, "subject")
         )
     fraction = FRACTION if limits.fraction is None else limits.fraction
     counts = limits.fraction is not None or everybody >= SMALL_GALLERY
     if counts and affected > fraction * everybody:
         share = f"{fraction:.3g} of all"
-        raise TooMuchDue(affected=affected, everybody=all_subjects, limit=share)
+        return TooMuchDue(affected=affected, everybody=all_subjects, limit=share)
+    return None
 
 
 def run(

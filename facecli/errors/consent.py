@@ -105,6 +105,23 @@ class PurposeClosed(NoConsent):
     remedy = "Name a purpose that is in force and compares faces; see `facecli purpose list`."
 
 
+class CaseRequired(NoConsent):
+    """Purpose {purpose} requires a case for every search, and none was given."""
+
+    code = "case-required"
+    remedy = "Name the case or the approval that the search belongs to with --case."
+
+
+class OtherOperator(NoConsent):
+    """Purpose {purpose} names the users who may search, and {who} is none of them."""
+
+    code = "other-operator"
+    remedy = (
+        "Let one of its operators search; `facecli purpose show` names them. A login that is only "
+        "claimed (SUDO_USER) counts for nobody; facecli-log(5) explains logins."
+    )
+
+
 class RateLooser(FacecliError):
     """{asked} is looser than the false-match rate {agreed:g} that the purpose {purpose} states."""
 

@@ -48,6 +48,7 @@ _DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "a d
 _MOMENT_OR_NOTHING = {"anyOf": [{"type": "null"}, _MOMENT]}
 _DAY_OR_NOTHING = {"anyOf": [{"type": "null"}, _DAY]}
 _PURPOSE = {"type": "string", "description": "the code of the purpose"}
+_SOURCE = {"type": ["string", "null"], "description": "where the photo comes from, as stated"}
 
 
 def _record(description: str, **properties: Any) -> dict[str, Any]:
@@ -121,6 +122,7 @@ SUBJECT_SCHEMA = {
                 quality={"type": ["integer", "null"], "minimum": 0, "maximum": 100},
                 capture_sha256={"type": "string", "description": "SHA-256 of its image file"},
                 photo=_TEXT_OR_NOTHING,
+                source=_SOURCE,
                 vector=_list(
                     {"type": "number", "description": "a component; last, its norm, if stored"}
                 ),
@@ -335,6 +337,7 @@ def _templates(
             "quality": row["quality"],
             "capture_sha256": row["capture_sha256"].hex(),
             "photo": photos.get(row["sample_id"]),
+            "source": row["source"],
             "vector": _numbers(content, row["dimension"]),
         }
 

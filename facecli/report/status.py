@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from facecli.consent import consents, dates, purposes, subjects
 from facecli.consent.register import alternatives, disclosures, elsewhere, requests
 from facecli.erasure.copies import known
 from facecli.erasure.forecast import Due, forecast
+from facecli.erasure.nights import Nights, Week
 from facecli.errors.base import FacecliError
 from facecli.keys import slots
 from facecli.recognition.engines import of_database
@@ -27,6 +29,7 @@ LAST = {
     "export": "log.export",
     "backup": "backup.create",
 }
+IN_WEEKS = ("templates", "photos", "matches")
 WHAT = {"template": "templates", "photo": "photos", "match": "matches",
         "consent": "consents", "subject": "subjects"}  # fmt: skip
 
@@ -49,11 +52,13 @@ def inside(db: Database, now: str) -> dict[str, Any]:
 
     Returns:
         `timezone`, `engine`, `held`, `holds`, `consents`, `requests`, `elsewhere`, `disclosures`,
-        `purposes`, `alternatives`, `due`, `last`, `copies` and `filing`, as `facecli status` prints
-        them. Moments are text, or None.
+        `purposes`, `alternatives`, `due`, `weeks`, `last`, `copies` and `filing`, as
+        `facecli status` prints them. Moments are text, or None.
     """
     with db.snapshot():
-        due = forecast(db, [add(now, length) for length in HORIZONS.values()])
+        nights = Nights(dates.day_of(now, dates.zone_of(db)), dates.zone_of(db))
+        due = forecast(db, [add(now, length) for length in HORIZONS.values()], nights)
+        weeks = nights.weeks(subjects.count_all(db))
         faces = holdings.count_people(db)
         return {
             "timezone": dates.zone_of(db),
@@ -67,10 +72,22 @@ def inside(db: Database, now: str) -> dict[str, Any]:
             "purposes": _by_purpose(db, now),
             "alternatives": _choices(db),
             "due": {name: _due(one) for name, one in zip(HORIZONS, due, strict=True)},
+            "weeks": {str(number): _week(week) for number, week in enumerate(weeks, 1)},
             "last": {**history.last_done(db, LAST), "checkpoint": history.last_sealed(db)},
             "copies": _copies(db),
             "filing": {"people": faces, "limit": FILING_LIMIT, "warning": filing(faces)},
         }
+
+
+def refusal(weeks: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """Return a warning if the default limit will refuse a nightly purge of these weeks."""
+    nights = [week["refused"] for week in weeks.values() if week["refused"] is not None]
+    if not nights:
+        return None
+    return (
+        f"The default limit will refuse the nightly purge of {nights[0]}. Check what is due with "
+        f"`facecli purge --dry-run --as-of {nights[0]}`, and run that purge with --max-subjects."
+    )
 
 
 def filing(people: int) -> str | None:
@@ -104,6 +121,18 @@ def _by_purpose(db: Database, now: str) -> dict[str, dict[str, Any]]:
             **_by_kind(held[one.purpose_id]),
         }
         for one in purposes.list_all(db)
+    }
+
+
+def _week(week: Week) -> dict[str, Any]:
+    kinds = {name: week.things.get(what, 0) for what, name in WHAT.items() if name in IN_WEEKS}
+    return {
+        "from": week.first,
+        "people": week.people,
+        **kinds,
+        "night": week.night,
+        "most": week.most,
+        "refused": week.refused,
     }
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facecli.consent.text import (
+    check_case,
     check_name,
     check_note,
     check_ref,
@@ -131,6 +132,24 @@ def test_words_that_state_nothing(text: str) -> None:
 )
 def test_words_that_state_something(text: str) -> None:
     assert not is_empty_word(text)
+
+
+@pytest.mark.parametrize("case", ["2026-117", "案件2026第7号", "a", "K/7.b_#", "x" * 64, "पत्र-7"])
+def test_a_case_is_of_any_script(case: str) -> None:
+    assert check_case(case) == case
+    assert check_case("e\u0301-1") == "\u00e9-1"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "", " ", "a b", "a\u00a0b", "a\u3000b", "a\tb", "a\n", "\x1b[2J", "a\u202eb", "a\u200bb",
+        "a\udcff", "x" * 65, "x" * 10_000, "none", "-", "n/a", "无",
+    ],
+)  # fmt: skip
+def test_what_is_no_case(case: str) -> None:
+    with pytest.raises(BadText, match="The case"):
+        check_case(case)
 
 
 @pytest.mark.parametrize(

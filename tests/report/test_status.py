@@ -35,6 +35,7 @@ def test_an_empty_database_has_zeros_for_every_purpose(ready: Any) -> None:
         "purposes",
         "alternatives",
         "due",
+        "weeks",
         "last",
         "copies",
         "filing",

@@ -133,7 +133,13 @@ UNDO = {
         DROP TABLE erasure_of_three;
         CREATE INDEX erasure_by_seq ON erasure (seq);
     """,
-    "0009_register.sql": """
+    "0009_authority.sql": """
+        ALTER TABLE template DROP COLUMN source;
+        DROP INDEX subject_by_name;
+        ALTER TABLE purpose_version DROP COLUMN operators;
+        ALTER TABLE purpose_version DROP COLUMN case_required;
+    """,
+    "0010_register.sql": """
         DROP INDEX consent_by_end;
         DROP TABLE register_count;
         DROP TABLE alternative_offer;
