@@ -172,6 +172,11 @@ def of_subject(db: Database, subject_id: int) -> list[Request]:
     return [Request(*row) for row in rows]
 
 
+def open_of(db: Database, subject: Subject) -> list[Request]:
+    """Return the requests of a subject that have no answer, oldest first."""
+    return [one for one in of_subject(db, subject.subject_id) if one.answered_at is None]
+
+
 def list_all(db: Database) -> list[Request]:
     """Return every request, the next deadline first."""
     return [Request(*row) for row in db.tuples(f"{_REQUESTS} ORDER BY r.due_at, r.id")]
