@@ -235,7 +235,7 @@ def test_an_unexpected_fault_prints_no_values(ready: Any, monkeypatch: pytest.Mo
     def fail(*_: object) -> None:
         raise ValueError("MARKED-VALUE of a person")
 
-    monkeypatch.setattr("facecli.consent.subjects.list_all", fail)
+    monkeypatch.setattr("facecli.consent.searches.subjects_who", fail)
     done = ready("subject", "list")
     assert done.code == 1
     assert "an unexpected fault (ValueError)" in done.err
