@@ -29,9 +29,11 @@ LARGEST_UID = 2**32 - 2
 MOST_OPERATORS = 1000
 LONGEST_CONSENT = "10y"
 OPTIONAL_LENGTHS = {"ask_again_within", "answer_within"}
+OPTIONAL_CONTROLLER = {"address", "officer"}
+STATED = {"recipients", "transfers", "security"}
 OPTIONAL = {
-    *OPTIONAL_LENGTHS, "case_required", "in_force_since", "max_templates", "notice_correction",
-    "operators", "review_by",
+    *OPTIONAL_LENGTHS, *STATED, "case_required", "in_force_since", "max_templates",
+    "notice_correction", "operators", "review_by",
 }  # fmt: skip
 MUST_SAY_SOMETHING = {
     "scope", "necessity", "legal_basis", "alternative", "impact_assessment", "rights",
@@ -70,7 +72,9 @@ def parse_file(path: Path) -> dict[str, Terms]:
     document = _read_toml(path)
     _refuse_unknown(document, {"controller", "purpose"}, str(path))
     controller = _table(document, "controller", str(path))
-    _refuse_unknown(controller, {"name", "contact", "timezone"}, f"{path}: [controller]")
+    _refuse_unknown(
+        controller, {"name", "contact", "timezone", *OPTIONAL_CONTROLLER}, f"{path}: [controller]"
+    )
     purposes = _table(document, "purpose", str(path))
     if not purposes:
         raise BadInput(what=str(path), why="it has no [purpose.CODE] table")
@@ -157,6 +161,7 @@ def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: P
         in_force_since=_day(table, "in_force_since", where),
         notice_correction=_optional_text(table, "notice_correction", where),
         **{name: _text(table, name, where) for name in texts},
+        **_statements(table, controller, where, path),
         **{name: _length(table, name, where) for name in LENGTHS},
         **{name: _length(table, name, where) for name in OPTIONAL_LENGTHS & set(table)},
     )
@@ -214,6 +219,27 @@ def _optional_text(table: Mapping[str, Any], name: str, where: str) -> str | Non
     value = table[name]
     if not isinstance(value, str) or is_empty_word(value):
         raise BadInput(what=where, why=f"the field `{name}` must say what was corrected")
+    return value
+
+
+def _statements(
+    table: Mapping[str, Any], controller: Mapping[str, Any], where: str, path: Path
+) -> dict[str, Any]:
+    """Return what a record of processing needs, of the purpose and of the controller."""
+    of_controller = {
+        f"controller_{name}": _statement(controller, name, f"{path}: [controller]")
+        for name in OPTIONAL_CONTROLLER
+    }
+    return {**of_controller, **{name: _statement(table, name, where) for name in STATED}}
+
+
+def _statement(table: Mapping[str, Any], name: str, where: str) -> str | None:
+    """Return text that a record of processing needs. `none` states something here."""
+    if name not in table:
+        return None
+    value = table[name]
+    if not isinstance(value, str) or not value.strip():
+        raise BadInput(what=where, why=f"the field `{name}` must be text")
     return value
 
 

@@ -16,6 +16,7 @@ from facecli.erasure.erasing import Erasable, erase
 from facecli.erasure.match_retention import MatchesOver
 from facecli.errors.erasure import ClockRefused, ResidueLeft, TooMuchDue
 from facecli.printable import counted
+from facecli.steps import counting
 from facecli.store import time_reached
 from facecli.store.database import Database
 
@@ -161,10 +162,12 @@ def run(
     """
     due = [one for one in surveyed.found if any(d.decision == "due" for d in one.decisions)]
     matches = surveyed.matches
-    for start in range(0, max(len(due), 1), SUBJECTS_A_COMMIT):
-        part = due[start : start + SUBJECTS_A_COMMIT]
-        yield from _commit(part, matches, surveyed.changes, begin)
-        matches = ()
+    with counting("subject", len(due)) as step:
+        for start in range(0, max(len(due), 1), SUBJECTS_A_COMMIT):
+            part = due[start : start + SUBJECTS_A_COMMIT]
+            yield from _commit(part, matches, surveyed.changes, begin)
+            matches = ()
+            step(len(part))
 
 
 def _commit(

@@ -180,6 +180,9 @@ def test_a_consent_without_an_end_is_refused(
             'operators = ["li", 1002, "li", "CORP\\\\jo", "王"]',
             {"operators": ("li", 1002, "CORP\\jo", "王")},
         ),
+        ('recipients = "none"', {"recipients": "none"}),
+        ('transfers = "Macao"', {"transfers": "Macao"}),
+        ('security = "A locked room"', {"security": "A locked room"}),
     ],
 )
 def test_an_optional_field(edited: Any, stated: str, terms: Any) -> None:
@@ -198,6 +201,8 @@ def test_an_optional_field(edited: Any, stated: str, terms: Any) -> None:
         ('review_by = "20270301"', "`review_by` must be a date such as"),
         ("review_by = 2027-03-01T09:00:00Z", "`review_by` must be a date such as"),
         ('notice_correction = "-"', "`notice_correction` must say what was corrected"),
+        ("recipients = 1", "`recipients` must be text"),
+        ('security = " "', "`security` must be text"),
         ("notice_correction = true", "`notice_correction` must say what was corrected"),
         ("case_required = 1", "`case_required` must be true or false"),
         ('case_required = "yes"', "`case_required` must be true or false"),
@@ -216,6 +221,13 @@ def test_an_optional_field_out_of_range(edited: Any, stated: str, why: str) -> N
     file = edited(lambda text: text.replace("max_consent =", f"{stated}\nmax_consent =", 1))
     with pytest.raises(BadInput, match=why):
         parse_file(file)
+
+
+def test_the_controller_may_state_address_and_officer(edited: Any) -> None:
+    stated = 'address = "1 Lake Road"\nofficer = "Zhao Min"\ncontact ='
+    file = edited(lambda text: text.replace("contact =", stated, 1))
+    for terms in parse_file(file).values():
+        assert (terms.controller_address, terms.controller_officer) == ("1 Lake Road", "Zhao Min")
 
 
 @pytest.mark.parametrize("field", LENGTHS)

@@ -27,6 +27,8 @@ MINOR: list[tuple[str, Any]] = [
     ("notice_correction", None), ("max_templates", 2), ("in_force_since", "2026-01-01"),
     ("case_required", True), ("operators", ("jo",)), ("operators", ("li", 1002, "jo")),
     ("answer_within", "20d"), ("answer_within", "1m"), ("answer_within", None),
+    ("controller_address", "changed"), ("controller_officer", None), ("security", "changed"),
+    ("recipients", "None."), ("transfers", "none"),
     ("notice_lang", "fr"), ("further_notices", (Notice("fr", "Avis"), *TERMS.further_notices)),
 ]  # fmt: skip
 """Field, and what becomes of it: the consents stay valid."""
@@ -40,11 +42,13 @@ MAJOR: list[tuple[str, Any]] = [
     ("legal_basis", "changed"), ("alternative", "changed"), ("rights", "changed"),
     ("notice_sha256", "changed"), ("max_templates", 4), ("max_templates", 0),
     ("operators", ()),
+    ("recipients", "the police"), ("recipients", None), ("transfers", "Singapore"),
 ]  # fmt: skip
 """Field, and what becomes of it: whoever agreed is asked again."""
 BEFORE: dict[str, Any] = {
     "data": ("face template", "photo"), "max_templates": 3, "review_by": "2026-12-01",
     "notice_correction": "an earlier error", "operators": ("li", 1002), "answer_within": "31d",
+    "controller_officer": "Zhao Min", "recipients": "the bank", "transfers": "Macao",
 }  # fmt: skip
 
 
@@ -197,6 +201,8 @@ def test_the_same_length_in_other_words_is_a_revision(gate: World) -> None:
 def test_the_statement_says_every_field(gate: World) -> None:
     stated: dict[str, Any] = {
         "max_templates": 3, "review_by": "2027-03-01", "in_force_since": "2025-02-03",
+        "controller_address": "1 Lake Road", "controller_officer": "Zhao Min", "recipients": "none",
+        "transfers": "none", "security": "A locked room",
     }  # fmt: skip
     gate.apply(**stated, notice_correction="a typing error", notice_lang="en")
     text = "\n".join(purpose_terms.statement(gate.purpose()).values())

@@ -116,6 +116,14 @@ UNDO = {
         DROP TABLE further_notice;
         ALTER TABLE purpose_version DROP COLUMN notice_lang;
     """,
+    "0011_likeness.sql": """
+        DROP INDEX subject_by_skeleton;
+        DROP INDEX subject_by_folded_skeleton;
+        ALTER TABLE subject DROP COLUMN ref_skeleton;
+        ALTER TABLE subject DROP COLUMN ref_folded_skeleton;
+        ALTER TABLE template DROP COLUMN other_face;
+        ALTER TABLE unfinished_batch DROP COLUMN galleries;
+    """,
     "0008_removals.sql": """
         ALTER TABLE erasure RENAME TO erasure_of_three;
         CREATE TABLE erasure (
@@ -147,6 +155,13 @@ UNDO = {
         DROP TABLE disclosure;
         DROP TABLE held_elsewhere;
         ALTER TABLE purpose_version DROP COLUMN answer_within;
+    """,
+    "0011_statements.sql": """
+        ALTER TABLE purpose_version DROP COLUMN security;
+        ALTER TABLE purpose_version DROP COLUMN transfers;
+        ALTER TABLE purpose_version DROP COLUMN recipients;
+        ALTER TABLE purpose_version DROP COLUMN controller_officer;
+        ALTER TABLE purpose_version DROP COLUMN controller_address;
     """,
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""
