@@ -170,11 +170,12 @@ def show(settings: Settings, ref: str, form: str, output: Path | None) -> None:
     with session(settings, "subject.show") as opened:
         subject = subjects.find(opened.db, ref)
         given = consents.of_subject(opened.db, subject.subject_id)
+        zone = dates.zone_of(opened.db)
         faces = face_records(opened.db, subject)
         register = document.of_subject(opened.db, subject, opened.now)
     shown = {
         **subject_record(subject),
-        "consents": [consent_record(consent) for consent in given],
+        "consents": [consent_record(consent, zone) for consent in given],
         "faces": faces,
         **register,
     }
