@@ -216,7 +216,7 @@ def retire(settings: Settings, code: str, dry_run: bool, yes: bool) -> None:
 @reports
 @pass_settings
 def ask_again(settings: Settings, code: str, form: str, output: Path | None) -> None:
-    """List the subjects whose consents a new version has ended: whom to ask, and until when.
+    """List the subjects to ask again, since a new version has ended their consents.
 
     Their data is suspended. UNTIL is the last whole day before it is due, for whoever has not
     agreed again. CSV has a row for each letter of a mail merge.

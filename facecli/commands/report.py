@@ -68,7 +68,12 @@ def command(settings: Settings, output: Path | None, lang: str, with_refs: bool,
         opened.act() as act,
     ):
         made = making.make(
-            act, language_of(settings, lang), render, form, output.name, with_refs=with_refs
+            act,
+            language_of(settings, lang, "facecli.report"),
+            render,
+            form,
+            output.name,
+            with_refs=with_refs,
         )
         _put(stream, made.content)
     settings.note(f"Wrote the custody report to {output}. It is entry {made.entry:,} of the log.")
@@ -130,7 +135,9 @@ def policy(settings: Settings, output: Path | None, lang: str, form: str | None)
     from facecli.report import policy as content
 
     with session(settings, "report.policy") as opened, opened.db.snapshot():
-        document = content.document(opened.db, language_of(settings, lang), opened.now)
+        document = content.document(
+            opened.db, language_of(settings, lang, "facecli.report"), opened.now
+        )
     print_text(_render(document, _format(form, output)), output)
     _note_missing(settings, document)
 
@@ -151,7 +158,9 @@ def processing(settings: Settings, output: Path | None, lang: str, form: str | N
     from facecli.report import processing as content
 
     with session(settings, "report.processing") as opened, opened.db.snapshot():
-        document = content.document(opened.db, language_of(settings, lang), opened.now)
+        document = content.document(
+            opened.db, language_of(settings, lang, "facecli.report"), opened.now
+        )
     print_text(_render(document, _format(form, output)), output)
     _note_missing(settings, document)
 
@@ -210,7 +219,9 @@ def filing(
         here = paper.own(act.db, act.now, with_refs=with_refs, key=key)
         names = [f"The database {settings.db}", *map(str, files)]
         paper.check_once(list(zip(names, [here, *reported], strict=True)))
-        document = paper.document(act.db, language_of(settings, lang), here, reported)
+        document = paper.document(
+            act.db, language_of(settings, lang, "facecli.report"), here, reported
+        )
         details = {"format": chosen, "people_named": here.refs.kind, "merged": len(reported)}
         act.record("report.filing", details=details)
         _put(stream, _render(document, chosen).encode())

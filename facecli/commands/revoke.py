@@ -95,6 +95,11 @@ def command(
         if not dry_run:
             copies.note_behind(opened)
     note_open(settings, [item for one in done for item in one.elsewhere])
+    for request in (request for one in done for request in one.unanswered):
+        settings.note(
+            f"Without an answer: request {request.request_id} ({request.kind}, received on "
+            f"{request.received_on}) goes with the record."
+        )
     if not dry_run:
         _conclude(settings, done, zone)
     copies.refuse_unreached(unreached)

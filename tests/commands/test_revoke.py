@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from facecli.cli.session import Settings, session
+from facecli.consent.skeletons import skeletons
 from facecli.store import shards
 from tests.conftest import Clock, Facecli
 from tests.forensics import database_key, plaintext
@@ -71,6 +72,7 @@ def test_nothing_of_the_person_is_left_in_any_page(enrolled: Facecli, settings: 
         "template": vector,
         "name": MARKED_NAME.encode(),
         "ref": MARKED_REF.encode(),
+        **{f"skeleton {n}": one.encode() for n, one in enumerate(skeletons(MARKED_REF))},
         "evidence": form.read_bytes(),
         "evidence hash": evidence.encode(),
     }

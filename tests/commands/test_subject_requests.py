@@ -68,3 +68,17 @@ def test_a_purge_waits_for_the_answer(ready: Any, clock: Clock) -> None:
     clock.advance(days=30)
     [row] = [one for one in ready("purge", "--format", "json").json() if "what" in one]
     assert (row["what"], row["reason"], row["outcome"]) == ("subject", "no-consent", "erased")
+
+
+def test_a_withdrawal_notes_the_requests_that_it_leaves_without_an_answer(ready: Any) -> None:
+    ready("subject", "add", "A-1")
+    ready("consent", "record", "A-1", "--purpose", "gate", "--expires", "1y")
+    for kind in ("erase", "complain"):
+        ready("subject", "request", "A-1", "--kind", kind)
+    answered, left = waiting(ready)
+    ready("subject", "answer", answered["request_id"], "--answer", "erased")
+    for options in (("--dry-run",), ("--yes",)):
+        said = ready("revoke", "A-1", *options).err
+        assert f"Without an answer: request {left['request_id']} (complain, " in said
+        assert answered["request_id"] not in said
+    assert ready("status", "--format", "json").json()["requests"]["erased"] == 1

@@ -45,9 +45,16 @@ def report(text: str = "Li Wei", lang: str = "en", **changes: Any) -> Document:
             Fact("seal", "Seal", f"line 1\n{text}\n", "lines"),
         ), tables=(Table("e", "Empty", columns, []),)),
     )  # fmt: skip
-    return Document("test", choose(lang).language, "Title", "2026-11-28T16:30:00Z", "Asia/Shanghai",
-                    (text,), changes.get("sections", sections),
-                    (Fact("c", "Controller", text),))  # fmt: skip
+    return Document(
+        "test",
+        choose(lang, "facecli.report").language,
+        "Title",
+        "2026-11-28T16:30:00Z",
+        "Asia/Shanghai",
+        (text,),
+        changes.get("sections", sections),
+        (Fact("c", "Controller", text),),
+    )
 
 
 class Elements(HTMLParser):

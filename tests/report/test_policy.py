@@ -15,7 +15,7 @@ from tests.prepared import opened
 
 def made(facecli: Any, lang: str = "en") -> Any:
     with opened(facecli) as session:
-        return policy.document(session.db, choose(lang).language, session.now)
+        return policy.document(session.db, choose(lang, "facecli.report").language, session.now)
 
 
 @pytest.mark.rule("published-retention")
@@ -52,6 +52,12 @@ def test_a_longer_inactivity_than_a_law_allows_is_named(
     assert ready("purpose", "apply", changed).code == 0
     (section,) = [one for one in made(ready).sections if one.name == "purpose-gate"]
     assert [one.split()[0] for one in section.sentences] == laws
+
+
+def test_it_speaks_chinese(ready: Any) -> None:
+    text = markdown(made(ready, "zh"))
+    assert text.startswith("# 人脸数据保存规则\n")
+    assert "- 模板的最长保存期: 1年\n" in text
 
 
 def test_without_a_purpose_the_controller_is_missing(facecli: Any) -> None:

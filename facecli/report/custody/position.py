@@ -38,8 +38,8 @@ def section(language: Language, position: LogPosition, name: str) -> Section:
             say(
                 "The figures are those after entry {before} of the log. Entry {entry} records this "
                 "report with the SHA-256 of its file, so that a changed figure is found: compare "
-                "the hash of the file with `sha256` in that entry, and verify the log with the "
-                "checkpoint below, saved as the file `seal`.",
+                "the hash of the file with the field sha256 of that entry, and verify the log with "
+                "the checkpoint below, saved as the file seal.",
                 before=position.entry - 1,
                 entry=position.entry,
             ),
