@@ -106,7 +106,7 @@ def _claim(opened: Session, ref: str, purpose: str, question: Asked) -> Claim:
     permitted = gate.open_purpose(opened.db, purpose)
     subject, started = subjects.find(opened.db, ref), opened.now
     claim = Claim(subject, permitted, engine_of(opened.db), question, started)
-    claim.limit()
+    claim.limit(opened.db)
     verification.check_verifiable(opened.db, claim, opened.now)
     return claim
 
@@ -158,4 +158,5 @@ def _record(claim: Claim, seen: ImageAnalysis, result: Verification) -> dict[str
         "quality": seen.faces[0].quality,
         "bystanders": seen.bystanders,
         "engine": claim.spec.engine_id,
+        "calibration": result.limit.by,
     }

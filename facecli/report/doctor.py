@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from facecli.keys.sources import KeySource
-from facecli.report.checks import database, files, machine, models, schedule
+from facecli.report.checks import database, files, machine, models, schedule, thresholds
 from facecli.report.findings import Finding
 from facecli.store.database import Database
 
@@ -39,6 +39,7 @@ def inside(db: Database, now: str, *, quick: bool) -> Iterator[Finding]:
     """
     yield from database.state(db, now)
     yield from models.of_database(db)
+    yield from thresholds.of_database(db)
     if not quick:
         yield database.pages(db)
         yield database.templates(db)

@@ -12,6 +12,7 @@ from facecli.erasure.forecast import Due, forecast
 from facecli.errors.base import FacecliError
 from facecli.keys import slots
 from facecli.recognition.engines import of_database
+from facecli.recognition.matching import rate_scale
 from facecli.store import holdings
 from facecli.store.database import Database
 from facecli.times import add
@@ -60,6 +61,9 @@ def inside(db: Database, now: str) -> dict[str, Any]:
             "holds": dict(zip(("people", "next_end"), subjects.holds(db, now), strict=True)),
             "consents": {"without_evidence": consents.count_without_evidence(db, now)},
             "purposes": _by_purpose(db, now),
+            "calibration": {
+                one.code: rate_scale.decided_by(db, one) for one in purposes.list_all(db)
+            },
             "due": {name: _due(one) for name, one in zip(HORIZONS, due, strict=True)},
             "last": {**history.last_done(db, LAST), "checkpoint": history.last_sealed(db)},
             "copies": _copies(db),

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("kept_workers")
 PROBES = SAMPLE_DATA / "probes"
 FIELDS = {
     "schema", "path", "face", "box", "quality", "decision", "rank", "ref", "name", "distance",
-    "threshold", "reason", "engine",
+    "threshold", "reason", "engine", "calibration",
 }  # fmt: skip
 
 

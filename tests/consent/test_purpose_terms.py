@@ -36,6 +36,7 @@ MAJOR: list[tuple[str, Any]] = [
     ("method", "card"), ("scope", "changed"), ("necessity", "changed"), ("impact", "changed"),
     ("legal_basis", "changed"), ("alternative", "changed"), ("rights", "changed"),
     ("notice_sha256", "changed"), ("max_templates", 4), ("max_templates", 0),
+    ("calibration", "overall"),
 ]  # fmt: skip
 """Field, and what becomes of it: whoever agreed is asked again."""
 BEFORE: dict[str, Any] = {
@@ -151,16 +152,22 @@ def test_fields_that_state_nothing_leave_the_digest_of_earlier_terms() -> None:
         for name, value in asdict(terms).items()
         if name
         not in {"max_templates", "review_by", "notice_correction", "in_force_since"}
-        | {"notice_lang", "further_notices"}
+        | {"notice_lang", "further_notices", "calibration"}
     }
     stated = json.dumps(earlier, sort_keys=True, separators=(",", ":"))
     assert terms.digest == hashlib.sha256(stated.encode()).hexdigest()
     assert replace(terms, max_templates=3).digest != terms.digest
+    assert replace(terms, calibration="overall").digest != terms.digest
 
 
 @pytest.mark.rule("consent-version")
 def test_one_widening_among_narrowings_is_a_new_version(gate: World) -> None:
     assert gate.apply(max_consent="1y", threshold_fmr=1e-4, retain_match="31d").kind == "version"
+
+
+def test_a_rate_for_the_worst_group_is_a_revision(gate: World) -> None:
+    gate.apply(calibration="overall")
+    assert gate.apply(calibration="worst-group").kind == "revision"
 
 
 def test_the_same_length_in_other_words_is_a_revision(gate: World) -> None:
@@ -171,12 +178,19 @@ def test_the_same_length_in_other_words_is_a_revision(gate: World) -> None:
 
 
 @pytest.mark.rule("notice-fields")
+def test_a_rate_that_holds_only_on_average_is_stated(gate: World) -> None:
+    assert "False matches" not in purpose_terms.statement(gate.purpose())
+    gate.apply(calibration="overall")
+    assert "not in every group" in purpose_terms.statement(gate.purpose())["False matches"]
+
+
+@pytest.mark.rule("notice-fields")
 def test_the_statement_says_every_field(gate: World) -> None:
     stated: dict[str, Any] = {
         "max_templates": 3, "review_by": "2027-03-01", "in_force_since": "2025-02-03",
     }  # fmt: skip
     gate.apply(**stated, notice_correction="a typing error", notice_lang="en")
     text = "\n".join(purpose_terms.statement(gate.purpose()).values())
-    unsaid = {"notice", "data", "threshold_fmr", "further_notices"}
+    unsaid = {"notice", "data", "threshold_fmr", "further_notices", "calibration"}
     for name in set(Terms.__dataclass_fields__) - unsaid:
         assert str(getattr(gate.purpose().terms, name)) in text

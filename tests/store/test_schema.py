@@ -133,6 +133,10 @@ UNDO = {
         DROP TABLE erasure_of_three;
         CREATE INDEX erasure_by_seq ON erasure (seq);
     """,
+    "0009_calibrations.sql": """
+        DROP TABLE site_calibration;
+        ALTER TABLE purpose_version DROP COLUMN calibration;
+    """,
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""
 

@@ -33,6 +33,7 @@ from facecli.recognition.enrolment.requests import (
     main_face,
     not_enrolled,
 )
+from facecli.recognition.matching import site_calibration
 from facecli.recognition.matching.gallery import Gallery, LiveGallery
 from facecli.recognition.matching.thresholds import for_duplicates
 from facecli.recognition.stored import TemplateOrigin, has_capture, store_photo, store_template
@@ -255,7 +256,8 @@ class Enroller:
 
     def _is_duplicate(self, admission: Admission, template: bytes, gallery: Gallery) -> bool:
         """Return True if the face is enrolled under another REF."""
-        threshold = for_duplicates(self._spec, admission.purpose, gallery.templates)
+        site = site_calibration.of_purpose(self._db, admission.purpose, self._spec.engine_id)
+        threshold = for_duplicates(self._spec, admission.purpose, gallery.templates, site)
         return any(
             candidate.subject_id != admission.subject.subject_id
             for candidate in gallery.search(template, threshold, top_k=2)

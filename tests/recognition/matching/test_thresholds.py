@@ -14,11 +14,11 @@ from facecli.errors.recognition import FpirNotSupported, OutsideCalibration
 from facecli.recognition.engines.calibration import fmr_for_search
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.engines.of_database import engine_of
+from facecli.recognition.matching.rate_scale import RateScale, calibration_of
 from facecli.recognition.matching.thresholds import (
     SEARCH_FPIR,
     Asked,
     Limit,
-    calibration_of,
     for_duplicates,
     for_search,
     for_verification,
@@ -59,13 +59,14 @@ def test_duplicates_are_sought_more_strictly_the_larger_the_gallery(session: Ses
 
 def test_a_search_holds_a_stated_fpir_at_the_gallery_s_size(session: Session) -> None:
     spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
-    calibration = calibration_of(spec)
+    scale = RateScale.of(spec, purpose, None)
     for references in (200, 1000, 1500):
         limit = for_search(spec, purpose, Asked(), references)
-        assert limit.distance == calibration.threshold(fmr_for_search(SEARCH_FPIR, references))
+        assert limit.distance == scale.held(fmr_for_search(SEARCH_FPIR, references)).distance
+        assert limit.by == "shipped worst group"
         assert limit.fpir == pytest.approx(SEARCH_FPIR, rel=1e-6)
     wider = for_search(spec, purpose, Asked(fpir=0.05), 1000)
-    assert wider.distance == calibration.threshold(fmr_for_search(0.05, 1000))
+    assert wider.distance == scale.held(fmr_for_search(0.05, 1000)).distance
 
 
 @pytest.mark.rule("rate-is-a-ceiling")
@@ -86,7 +87,8 @@ def test_no_request_is_looser_than_the_rate_that_was_agreed_to(
     """Whatever is asked for: it is refused, or no looser than the purpose's own distance."""
     spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
     purpose = replace(purpose, terms=replace(purpose.terms, threshold_fmr=agreed))
-    ceiling = calibration_of(spec).threshold(agreed)
+    ceiling = plain(spec, purpose)
+    assert ceiling < calibration_of(spec).threshold(agreed)
     for asked, allowed in (
         (Asked(fmr=agreed), True),
         (Asked(fmr=agreed * 1.01), False),
@@ -116,14 +118,14 @@ def test_a_purpose_below_what_was_measured_is_not_searched(session: Session) -> 
 
 def test_where_the_calibration_ends_its_floor_is_used_and_said(session: Session) -> None:
     spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
-    floor = calibration_of(spec).points[0]
+    floor = calibration_of(spec).smallest
     limit = for_search(spec, purpose, Asked(), 10**6)
-    assert limit.distance == floor.distance
-    assert limit.fpir == pytest.approx(1 - (1 - floor.fmr) ** 10**6)
+    assert limit.distance == RateScale.of(spec, purpose, None).held(floor).distance
+    assert limit.fpir == pytest.approx(1 - (1 - floor) ** 10**6)
     with pytest.raises(FpirNotSupported) as caught:
         for_search(spec, purpose, Asked(fpir=0.01), 10**4)
     least = float(caught.value.hint.split("--fpir ")[1].split(" ")[0])
     assert for_search(spec, purpose, Asked(fpir=least), 10**4).fpir == pytest.approx(least)
     assert for_search(spec, purpose, Asked(threshold=0.7), 10**6) == Limit(
-        0.7, fmr=calibration_of(spec).fmr(0.7)
+        0.7, fmr=floor, by="shipped worst group"
     )
