@@ -87,7 +87,7 @@ def test_table_lines_and_cells_tell_the_same(enrolled: Facecli) -> None:
     assert json.loads(cells["box"]) == record["box"]
     assert head.split() == [
         "PATH", "FACE", "QUALITY", "DECISION", "RANK", "REF", "NAME", "DISTANCE", "REASON",
-        "BOX", "THRESHOLD", "ENGINE", "ERROR", "ROTATION",
+        "BOX", "THRESHOLD", "ENGINE", "ERROR", "ROTATION", "CALIBRATION",
     ]  # fmt: skip
     assert "A-1002" in row.split()
 

@@ -30,6 +30,7 @@ def test_an_empty_database_has_zeros_for_every_purpose(ready: Any) -> None:
         "holds",
         "consents",
         "purposes",
+        "calibration",
         "due",
         "last",
         "copies",
