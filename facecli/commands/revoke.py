@@ -14,8 +14,10 @@ from facecli.cli.copies import backups_option
 from facecli.cli.erasure_rows import ERASURE, erasure_records
 from facecli.cli.options import OUTPUT, pass_settings, reports
 from facecli.cli.output import opened_first
+from facecli.cli.register_rows import ELSEWHERE, note_open
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import dates
+from facecli.consent.register.document import item_record
 from facecli.erasure import revocation
 from facecli.erasure.revocation import Revocation
 from facecli.errors.erasure import ErasureHeld
@@ -65,6 +67,9 @@ def command(
     Backups still hold the data: --backups erases in those of a folder, in place. Copies that were
     not reached are named.
 
+    What others hold of the subject (`facecli subject elsewhere`) is listed as long as its deletion
+    is not confirmed, and the certificate states it.
+
     \b
     Example:
       facecli revoke A-1001 --yes
@@ -85,8 +90,11 @@ def command(
                     outcome = "held" if one.held else "due" if dry_run else "erased"
                     for record in erasure_records(one.subject, one.decisions, outcome):
                         report.add(record)
+                    for item in one.elsewhere:
+                        report.summary(ELSEWHERE.schema, item_record(item))
         if not dry_run:
             copies.note_behind(opened)
+    note_open(settings, [item for one in done for item in one.elsewhere])
     if not dry_run:
         _conclude(settings, done, zone)
     copies.refuse_unreached(unreached)

@@ -133,7 +133,29 @@ UNDO = {
         DROP TABLE erasure_of_three;
         CREATE INDEX erasure_by_seq ON erasure (seq);
     """,
-    "0009_calibrations.sql": """
+    "0009_authority.sql": """
+        ALTER TABLE template DROP COLUMN source;
+        DROP INDEX subject_by_name;
+        ALTER TABLE purpose_version DROP COLUMN operators;
+        ALTER TABLE purpose_version DROP COLUMN case_required;
+    """,
+    "0010_register.sql": """
+        DROP INDEX consent_by_end;
+        DROP TABLE register_count;
+        DROP TABLE alternative_offer;
+        DROP TABLE subject_request;
+        DROP TABLE disclosure;
+        DROP TABLE held_elsewhere;
+        ALTER TABLE purpose_version DROP COLUMN answer_within;
+    """,
+    "0011_statements.sql": """
+        ALTER TABLE purpose_version DROP COLUMN security;
+        ALTER TABLE purpose_version DROP COLUMN transfers;
+        ALTER TABLE purpose_version DROP COLUMN recipients;
+        ALTER TABLE purpose_version DROP COLUMN controller_officer;
+        ALTER TABLE purpose_version DROP COLUMN controller_address;
+    """,
+    "0012_calibrations.sql": """
         DROP TABLE site_calibration;
         ALTER TABLE purpose_version DROP COLUMN calibration;
     """,

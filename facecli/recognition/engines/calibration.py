@@ -65,6 +65,7 @@ class GroupPoint:
 
     fmr: 0..1. low, high: 95 % interval of the false-match rate at `distance`, over people.
     extrapolated: from the tail of the distances, because too few pairs of people lie within.
+    fnmr: share of the group's genuine comparisons above it, 0..1; None if it has none.
     """
 
     fmr: float
@@ -72,6 +73,7 @@ class GroupPoint:
     low: float
     high: float
     extrapolated: bool = False
+    fnmr: float | None = None
 
 
 @dataclass(frozen=True)
@@ -313,6 +315,7 @@ def _group(record: dict[str, Any]) -> Group:
             float(point["low"]),
             float(point["high"]),
             bool(point["extrapolated"]),
+            None if point["fnmr"] is None else float(point["fnmr"]),
         )
         for point in record["points"]
     )

@@ -184,15 +184,21 @@ def _calibrated_groups(
 ) -> Iterator[Group]:
     for name, rows in groups.items():
         people = [acquired.people[row] for row in rows]
-        near, made = comparisons.nearest_pairs(acquired.templates.among(rows), people)
+        templates = acquired.templates.among(rows)
+        near, made = comparisons.nearest_pairs(templates, people)
         found = rate_bounds.pair_bounds(near, GROUP_RATES, rate_bounds.OF_GROUPS)
         if len(found) > 1:
-            yield Group(name, near.subjects, made, tuple(map(_group_point, found)))
+            genuine = comparisons.all_comparisons(templates, people)[0]
+            points = tuple(_group_point(one, genuine) for one in found)
+            yield Group(name, near.subjects, made, points)
 
 
-def _group_point(bound: rate_bounds.Bound) -> GroupPoint:
+def _group_point(bound: rate_bounds.Bound, genuine: npt.NDArray[np.float32]) -> GroupPoint:
     low, high = (float(f"{rate:.3g}") for rate in (bound.low, bound.high))
-    return GroupPoint(bound.rate, round(bound.distance, 6), low, high, bound.extrapolated)
+    missed = None
+    if len(genuine):
+        missed = round(1 - comparisons.share_within(genuine, bound.distance), 6)
+    return GroupPoint(bound.rate, round(bound.distance, 6), low, high, bound.extrapolated, missed)
 
 
 def _check_left(acquired: Acquired) -> None:

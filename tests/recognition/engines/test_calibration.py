@@ -141,7 +141,7 @@ def test_a_search_rate_that_is_none_is_refused(fpir: float) -> None:
 def shifted(by: float, lowest: int = 0, name: str = "a", *, tail: bool = False) -> Group:
     """A group with thresholds that are smaller by so much, from one of the rates of THREE on."""
     points = tuple(
-        GroupPoint(point.fmr, point.distance - by, 0.0, 1.0, tail and point.fmr < 1e-3)
+        GroupPoint(point.fmr, point.distance - by, 0.0, 1.0, tail and point.fmr < 1e-3, 0.25)
         for point in THREE.points[lowest:]
     )
     return Group(name, 40, 1000, points)

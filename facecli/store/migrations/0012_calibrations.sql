@@ -1,4 +1,4 @@
--- Schema 9: thresholds from the gallery's own subjects, and the calibration that a purpose states.
+-- Schema 12: thresholds from the gallery's own subjects, and the calibration that a purpose states.
 
 ALTER TABLE purpose_version ADD COLUMN calibration TEXT NOT NULL DEFAULT 'worst-group';
 CREATE TABLE site_calibration (          -- holds nothing of a person
