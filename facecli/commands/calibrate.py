@@ -106,8 +106,8 @@ def _words(purpose: Purpose, found: SiteCalibration, *, dry_run: bool) -> str:
     drawn = counted(found.measured, "subject")
     sample = f", drawn from {found.subjects:,}" if found.measured < found.subjects else ""
     left_out = (
-        f" {counted(found.left_out, 'subject')} with the name or photo of another within the "
-        "threshold left out."
+        f" {counted(found.left_out, 'subject')} left out as one person with another: close, and of "
+        "the same name or photo."
         if found.left_out
         else ""
     )

@@ -4,7 +4,8 @@ All pairs of different subjects of a gallery are impostor pairs of exactly the p
 there. They need no labels, and their comparison is covered by the purpose.
 
 One person under two REFs looks like two people who match. A subject is left out if another has the
-same name or the same photo *and* is within the threshold in use. Nothing else is left out: a
+same name or the same photo *and* is within the strictest distance that the engine's calibration
+has. A name of many subjects is no sign, for it may stand for "unknown". Nothing else is left out: a
 look-alike counts, and a person under two REFs without such a sign makes a threshold stricter, never
 looser. Where more pairs are closer than different people are, the gallery is refused.
 """
@@ -22,7 +23,7 @@ from facecli.errors.recognition import GalleryOfCopies, NoCalibration, TooFewSub
 from facecli.recognition.engines.calibration import Calibration
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.matching.gallery import Unread
-from facecli.recognition.matching.rate_scale import RateScale, calibration_of
+from facecli.recognition.matching.rate_scale import calibration_of
 from facecli.recognition.matching.site_calibration import (
     SiteCalibration,
     SitePoint,
@@ -43,6 +44,8 @@ LOGGED = (1.0, 2.0, 5.0)
 """Steps of the rates that the log states."""
 COPIES = 30
 """How many times the lowest shipped rate different people may exceed it; more are copies."""
+MOST_NAMESAKES = 10
+"""Subjects of one name; a name that more share does not show that two are one person."""
 FEW_COPIES = 3
 """Pairs that are no reason to refuse a gallery."""
 
@@ -67,8 +70,8 @@ def measure(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> SiteC
         chosen = impostor_pairs.drawn(whole)
         unread = Unread(db, purpose, spec, chosen)
         sample = impostor_pairs.Sample.of(spec.scoring, unread.blocks())
-        near = impostor_pairs.nearest(sample)
-        twice = _one_person_twice(db, purpose, spec, sample, near)
+    near = impostor_pairs.nearest(sample)  # long: others may write meanwhile
+    twice = _one_person_twice(db, purpose, spec, sample, near)
     near = impostor_pairs.without(near, np.array(twice, np.int32))
     _check_size(purpose, near.subjects)
     _check_copies(purpose, spec, near)
@@ -79,7 +82,7 @@ def measure(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> SiteC
         at=now,
         subjects=count,
         measured=near.subjects,
-        references=len(chosen),
+        references=sample.others_of_one(twice),
         pairs=near.all_pairs,
         left_out=len(twice),
         points=points,
@@ -104,7 +107,7 @@ def store(act: Act, purpose: Purpose, spec: EngineSpec, measured: SiteCalibratio
 
 
 def withdraw(act: Act, purpose: Purpose, engine_id: str, reason: str) -> None:
-    """Delete thresholds whose gallery is gone and cannot be measured anew, and log it."""
+    """Delete thresholds whose gallery is gone and cannot be measured again, and log it."""
     calibrations.drop(act.db, purpose.purpose_id, engine_id)
     act.record(
         "calibrate",
@@ -160,14 +163,12 @@ def _one_person_twice(
 ) -> list[int]:
     """Return the subjects, by their places in the sample, who are one person with another.
 
-    Without a calibration no threshold says who is near enough, and nobody is left out.
+    Without a calibration no distance says who is near enough, and nobody is left out.
     """
     shipped = _shipped(spec)
     if shipped is None:
         return []
-    scale = RateScale.of(spec, purpose, None)
-    limit = scale.held(scale.supported(purpose.terms.threshold_fmr)).distance
-    close = near.distances <= limit
+    close = near.distances <= shipped.points[0].distance
     pairs = list(zip(near.first[close].tolist(), near.second[close].tolist(), strict=True))
     signs = {
         place: _signs(db, purpose, int(sample.subjects[place]))
@@ -178,10 +179,11 @@ def _one_person_twice(
 
 def _signs(db: Database, purpose: Purpose, subject_id: int) -> frozenset[str | bytes]:
     """Return the name and the digests of the photos of a subject."""
-    name = subjects.names(db, {subject_id})[subject_id][1] or ""
-    spelled = " ".join(name.casefold().split())
     captures = templates.captures_of(db, subject_id, purpose.purpose_id)
-    return frozenset([spelled, *captures] if spelled else captures)
+    _, name = subjects.names(db, {subject_id}).get(subject_id, ("", None))
+    if name is None or subjects.count_of_name(db, name) > MOST_NAMESAKES:
+        return frozenset(captures)
+    return frozenset([" ".join(name.casefold().split()), *captures])
 
 
 def _shipped(spec: EngineSpec) -> Calibration | None:

@@ -20,7 +20,7 @@ from facecli.recognition.engines.scoring import Scoring, Stored
 from facecli.recognition.matching.rate_bounds import SEED, NearestPairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -110,6 +110,16 @@ class Sample:
         probes = starts + random.integers(0, counts)
         rows, offsets = forms.rows[order].astype(np.float32), scoring.offsets(how, forms)[order]
         return cls(how, subjects, rows, offsets.astype(np.float32), starts, probes)
+
+    def others_of_one(self, left_out: Sequence[int] = ()) -> int:
+        """Return the number of templates that a subject is searched in, in the mean.
+
+        left_out: places of subjects who do not count.
+        """
+        counts = np.diff([*self.starts, len(self.rows)])
+        counts[np.array(left_out, np.int64)] = 0
+        people = np.count_nonzero(counts)
+        return int(counts.sum() * max(people - 1, 0) // max(people, 1))
 
     def squares(self) -> Iterator[tuple[int, Singles]]:
         """Yield `start` and (PROBES, n - start) float32, squared distances of subjects from it on.

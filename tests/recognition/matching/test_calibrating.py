@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -22,6 +21,7 @@ from facecli.store import calibrations
 from tests.benchmarks.crowd import Draw, populate
 from tests.conftest import Facecli
 from tests.prepared import opened
+from tests.recognition.matching.test_rate_scale import WITHOUT
 
 WAYS = 40  # in which faces differ; with so few, strangers resemble each other much
 
@@ -70,7 +70,7 @@ def test_fewer_than_50_subjects_are_refused_with_the_remedy(session: Session, pe
 def test_the_pairs_of_all_subjects_give_thresholds(session: Session) -> None:
     populate(session, 200, draw=alike)
     found = measured(session)
-    assert (found.subjects, found.measured, found.references) == (200, 200, 200)
+    assert (found.subjects, found.measured, found.references) == (200, 200, 199)
     assert (found.pairs, found.left_out) == (200 * 199 // 2, 0)
     assert found.points[-1].fmr >= 0.08
     assert any(one.extrapolated for one in found.points)
@@ -127,16 +127,34 @@ def test_look_alikes_with_other_names_make_a_threshold_stricter(
             assert with_twins[one.fmr] <= one.distance
 
 
+@pytest.mark.parametrize("name", ["Visitor", None])
+def test_a_name_that_many_share_is_no_sign(session: Session, name: str | None) -> None:
+    """A gallery of people without names of their own loses none of its nearest pairs."""
+    populate(session, 200, draw=with_copies(3, 2))
+    before = measured(session)
+    with session.db.transaction():
+        session.db.execute("UPDATE subject SET name = ?", (name,))
+    after = measured(session)
+    assert after.left_out == 0
+    assert after.points == before.points
+
+
 def test_people_of_one_name_who_are_not_alike_count(session: Session) -> None:
     populate(session, 200, draw=alike)
     before = measured(session)
     with session.db.transaction():
-        session.db.execute("UPDATE subject SET name = 'Wang Wei'")
-    purpose, spec = gate_of(session)
-    strict = replace(purpose, terms=replace(purpose.terms, threshold_fmr=1e-5))
-    found = measure(session.db, strict, spec, session.now)
-    assert found.left_out <= 5
-    assert found.measured + found.left_out == before.measured
+        session.db.execute("UPDATE subject SET name = 'Wang ' || (id % 50)")
+    after = measured(session)
+    assert (after.left_out, after.points) == (0, before.points)
+
+
+def test_an_engine_without_a_calibration_is_measured_and_nobody_left_out(session: Session) -> None:
+    populate(session, 200, draw=with_copies(3, 2))
+    with session.db.transaction():
+        session.db.execute("UPDATE subject SET name = 'Name ' || ((id + 1) / 2) WHERE id <= 6")
+    purpose, _ = gate_of(session)
+    found = measure(session.db, purpose, WITHOUT, session.now)
+    assert (found.left_out, found.measured) == (0, 200)
 
 
 def test_what_is_stored_and_logged_is_counts_and_thresholds(

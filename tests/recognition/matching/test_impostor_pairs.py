@@ -132,3 +132,10 @@ def test_subjects_left_out_take_their_pairs_along() -> None:
     assert rest.first.max() < rest.subjects > rest.second.max()
     stays = ~(np.isin(near.first, gone) | np.isin(near.second, gone))
     assert (rest.distances == near.distances[stays]).all()
+
+
+def test_a_subject_is_searched_among_the_templates_of_the_others() -> None:
+    sample = Sample.of(SFACE, blocks([1, 2, 2, 3, 3, 3]))
+    assert sample.others_of_one() == 4
+    where = sample.subjects.tolist().index(3)
+    assert sample.others_of_one([where]) == 1

@@ -15,6 +15,7 @@ from facecli.recognition.engines.calibration import fmr_for_search
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching.rate_scale import RateScale, calibration_of
+from facecli.recognition.matching.site_calibration import SiteCalibration, SitePoint
 from facecli.recognition.matching.thresholds import (
     SEARCH_FPIR,
     Asked,
@@ -129,3 +130,51 @@ def test_where_the_calibration_ends_its_floor_is_used_and_said(session: Session)
     assert for_search(spec, purpose, Asked(threshold=0.7), 10**6) == Limit(
         0.7, fmr=floor, by="shipped worst group"
     )
+
+
+def searched(rates: dict[float, float]) -> SiteCalibration:
+    """A site whose own subjects were searched among 1,000 references."""
+    points = tuple(SitePoint(rate, distance, 0.0, 1.0, middle=distance) for rate, distance in
+                   rates.items())  # fmt: skip
+    low = tuple(SitePoint(rate, 1.0, 0.0, 1.0, middle=1.0) for rate in (1e-5, 1e-4))
+    return SiteCalibration(
+        "2026-11-29T00:00:00Z", 1001, 1001, 1000, 500_500, 0,
+        (low[0], replace(low[1], distance=1.05, middle=1.05)), points,
+    )  # fmt: skip
+
+
+def test_a_search_holds_an_fpir_as_the_gallery_s_own_subjects_were_searched(
+    session: Session,
+) -> None:
+    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
+    site = searched({0.005: 0.98, 0.01: 1.0, 0.05: 1.04})
+    usual = for_search(spec, purpose, Asked(), 1000, site)
+    assert usual.distance == pytest.approx(1.0)
+    assert (usual.fpir, usual.by) == (SEARCH_FPIR, "site (500500 pairs, 2026-11-29)")
+    more = for_search(spec, purpose, Asked(), 1500, site)
+    assert more.distance < 1.0
+    wider = for_search(spec, purpose, Asked(fpir=0.05), 1000, site)
+    assert wider.distance == pytest.approx(1.04)
+
+
+def test_where_too_few_were_found_a_search_holds_the_rate_of_one_comparison(
+    session: Session,
+) -> None:
+    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
+    site = searched({0.02: 1.0, 0.05: 1.04})
+    scale = RateScale.of(spec, purpose, site)
+    found = for_search(spec, purpose, Asked(), 1000, site)
+    assert found.distance == scale.held(fmr_for_search(SEARCH_FPIR, 1000)).distance
+    assert for_duplicates(spec, purpose, 1000, site) == found.distance
+
+
+@pytest.mark.rule("rate-is-a-ceiling")
+def test_no_search_is_looser_than_the_purpose_whatever_the_gallery_showed(
+    session: Session,
+) -> None:
+    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
+    site = searched({0.005: 1.2, 0.01: 1.25, 0.05: 1.3})
+    found = for_search(spec, purpose, Asked(), 1000, site)
+    own = for_verification(spec, purpose, Asked(), site)
+    assert (found.distance, found.fmr) == (own.distance, purpose.terms.threshold_fmr)
+    assert found.fpir == SEARCH_FPIR
