@@ -260,6 +260,11 @@ def names(db: Database, subject_ids: set[int]) -> dict[int, tuple[str, str | Non
     return found
 
 
+def count_of_name(db: Database, name: str) -> int:
+    """Return the number of subjects with exactly this name."""
+    return int(db.value("SELECT count(*) FROM subject WHERE name = ?", (name,)))
+
+
 def list_all(db: Database) -> list[Subject]:
     """Return every subject, by REF."""
     return list_where(db, "1 = 1", {})

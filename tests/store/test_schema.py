@@ -165,6 +165,10 @@ UNDO = {
         ALTER TABLE template DROP COLUMN other_face;
         ALTER TABLE unfinished_batch DROP COLUMN galleries;
     """,
+    "0013_calibrations.sql": """
+        DROP TABLE site_calibration;
+        ALTER TABLE purpose_version DROP COLUMN calibration;
+    """,
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""
 
