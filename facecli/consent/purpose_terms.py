@@ -22,11 +22,14 @@ ASK_AGAIN_WITHIN = "30d"  # where a file does not state it
 METHODS = ("face", "fingerprint", "iris", "palm", "voice", "card", "pin", "staff")
 FACE = "face"  # the one method that facecli compares
 MINOR = {
-    "controller_contact", "impact_assessment", "in_force_since", "notice_correction", "notice_lang",
-    "review_by",
+    "authority", "controller_contact", "impact_assessment", "in_force_since", "notice_correction",
+    "notice_lang", "review_by",
 }  # fmt: skip
 """Fields that change nothing for the person."""
 NOTICES = {"notice_sha256", "further_notices"}
+PLACES = {"jurisdiction", "processing_locations"}
+"""Fields on where data is processed: stating the first limits the controller, and is minor."""
+LISTS = ("data", "processing_locations")
 LOST_SINCE_RESTORE = "its terms were lost in a restore; apply its file again"
 
 
@@ -36,7 +39,9 @@ class Terms:
 
     max_templates: of one subject; 0 is no cap. review_by: a day. notice_correction: what was
     corrected in the notices, where their last change was only that. notice: the principal notice,
-    in `notice_lang`, where the file states that; `further_notices` are by language.
+    in `notice_lang`, where the file states that; `further_notices` are by language. jurisdiction,
+    authority, processing_locations: the law, the supervisory authority and the places, where the
+    file states them.
     """
 
     controller_name: str
@@ -66,6 +71,9 @@ class Terms:
     in_force_since: str | None = None  # a day; says how far back forms of the first version reach
     notice_lang: str | None = None
     further_notices: tuple[Notice, ...] = ()
+    jurisdiction: str | None = None
+    authority: str | None = None
+    processing_locations: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -148,8 +156,10 @@ def _is_minor(name: str, old: Any, new: Any) -> bool:
     """Return True if the change of one field takes nothing from the person."""
     if name in LENGTHS or name == "ask_again_within":
         return not is_longer(new, old)
-    if name == "data":
-        return set(new) <= set(old)
+    if name in PLACES and not old:
+        return True
+    if name in LISTS:
+        return bool(new) and set(new) <= set(old)
     if name == "threshold_fmr":
         return bool(new < old)
     if name == "max_templates":
@@ -159,7 +169,7 @@ def _is_minor(name: str, old: Any, new: Any) -> bool:
 
 def processing_in_words(terms: Terms) -> dict[str, str]:
     """Return the terms of the processing by their labels, for notice and receipt."""
-    return {
+    lines = {
         "Controller": f"{terms.controller_name}, {terms.controller_contact}",
         "Method": terms.method,
         "Scope": terms.scope,
@@ -169,7 +179,11 @@ def processing_in_words(terms: Terms) -> dict[str, str]:
         "Legal basis": terms.legal_basis,
         "Alternative": terms.alternative,
         "Your rights": terms.rights,
+        "Processed in": ", ".join(terms.processing_locations) or None,
+        "Jurisdiction": terms.jurisdiction,
+        "Authority": terms.authority,
     }
+    return {name: text for name, text in lines.items() if text is not None}
 
 
 def retention_in_words(terms: Terms) -> dict[str, str]:

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from facecli.audit.entries import Act
 from facecli.consent import dates, notices
-from facecli.consent.purpose_terms import Purpose, Terms, compare
+from facecli.consent.purpose_terms import LISTS, Purpose, Terms, compare
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import PurposeRetired
@@ -120,7 +120,7 @@ def _store(act: Act, change: PurposeChange, terms: Terms) -> None:
 def _add_version(
     db: Database, purpose_id: int, version: int, revision: int, valid_from: str, terms: Terms
 ) -> None:
-    values = {**asdict(terms), "data": json.dumps(terms.data)}
+    values = {**asdict(terms), **{name: json.dumps(getattr(terms, name)) for name in LISTS}}
     del values["further_notices"]
     version_id = db.insert(
         "purpose_version",
@@ -254,12 +254,10 @@ def list_all(db: Database) -> list[Purpose]:
 
 
 def _terms_from_row(db: Database, row: Any) -> Terms:
-    stated = {field.name for field in fields(Terms)} - {"data", "further_notices"}
-    return Terms(
-        data=tuple(json.loads(row["data"])),
-        further_notices=notices.stored(db, row["id"]),
-        **{name: row[name] for name in stated},
-    )
+    stated = {field.name for field in fields(Terms)} - {*LISTS, "further_notices"}
+    values: dict[str, Any] = {name: row[name] for name in stated}
+    values |= {name: tuple(json.loads(row[name])) for name in LISTS}
+    return Terms(further_notices=notices.stored(db, row["id"]), **values)
 
 
 def _from_row(db: Database, row: Any) -> Purpose:

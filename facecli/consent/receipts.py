@@ -1,7 +1,8 @@
 """Consent receipts: documents for the person, with the fields of ISO/IEC TS 27560:2023.
 
 The names are those of the record structure (header, PII processing, parties, events). What
-facecli does not know (recipients, the controller's storage places) is stated as unknown.
+the purpose file does not state (places, jurisdiction, authority) is left out; recipients, which it
+cannot state, are null: unknown.
 
 A receipt carries the log's entry of the consent, and that of its withdrawal, each with its proof.
 `check` compares the receipt with them: version, purpose, end, notice, its language, and form. Name,
@@ -42,14 +43,7 @@ def receipt(
         "record_id": consent.record_id,
         "pii_principal_id": consent.ref,
         "pii_processing": _processing(consent, terms),
-        "parties": [
-            {
-                "party_id": "controller",
-                "party_role": "PII controller",
-                "party_name": terms.controller_name,
-                "party_contact": terms.controller_contact,
-            }
-        ],
+        "parties": _parties(terms),
         "events": _events(consent),
         "evidence": {
             "sha256": consent.evidence_sha256,
@@ -199,14 +193,42 @@ def _processing(consent: Consent, terms: Terms) -> dict[str, Any]:
                     "match": terms.retain_match,
                     "inactive": terms.inactive_after,
                 },
-                "recipient_third_parties": [],
+                "recipient_third_parties": None,
                 "alternative": terms.alternative,
                 "impact_assessment": terms.impact_assessment,
+                **_places(terms),
             }
         ],
         "withdrawal_method": terms.controller_contact,
         "privacy_rights": terms.rights,
     }
+
+
+def _places(terms: Terms) -> dict[str, Any]:
+    """Return the fields on places and authority that the purpose file states."""
+    stated = {
+        "processing_locations": list(terms.processing_locations),
+        "jurisdiction": terms.jurisdiction,
+        "authority_party": "authority" if terms.authority else None,
+    }
+    return {name: value for name, value in stated.items() if value}
+
+
+def _parties(terms: Terms) -> list[dict[str, str]]:
+    controller = {
+        "party_id": "controller",
+        "party_role": "PII controller",
+        "party_name": terms.controller_name,
+        "party_contact": terms.controller_contact,
+    }
+    if terms.authority is None:
+        return [controller]
+    authority = {
+        "party_id": "authority",
+        "party_role": "authority",
+        "party_name": terms.authority,
+    }
+    return [controller, authority]
 
 
 def _events(consent: Consent) -> list[dict[str, Any]]:

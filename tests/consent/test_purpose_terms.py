@@ -25,6 +25,7 @@ MINOR: list[tuple[str, Any]] = [
     ("controller_contact", "changed"), ("impact_assessment", "changed"),
     ("review_by", "2027-03-01"), ("review_by", None), ("notice_correction", "a typing error"),
     ("notice_correction", None), ("max_templates", 2), ("in_force_since", "2026-01-01"),
+    ("authority", "changed"), ("authority", None), ("processing_locations", ("Hangzhou",)),
     ("notice_lang", "fr"), ("further_notices", (Notice("fr", "Avis"), *TERMS.further_notices)),
 ]  # fmt: skip
 """Field, and what becomes of it: the consents stay valid."""
@@ -36,11 +37,14 @@ MAJOR: list[tuple[str, Any]] = [
     ("method", "card"), ("scope", "changed"), ("necessity", "changed"), ("impact", "changed"),
     ("legal_basis", "changed"), ("alternative", "changed"), ("rights", "changed"),
     ("notice_sha256", "changed"), ("max_templates", 4), ("max_templates", 0),
+    ("jurisdiction", "changed"), ("jurisdiction", None), ("processing_locations", ()),
+    ("processing_locations", ("Hangzhou", "Shanghai", "Berlin")),
 ]  # fmt: skip
 """Field, and what becomes of it: whoever agreed is asked again."""
 BEFORE: dict[str, Any] = {
     "data": ("face template", "photo"), "max_templates": 3, "review_by": "2026-12-01",
-    "notice_correction": "an earlier error",
+    "notice_correction": "an earlier error", "jurisdiction": "PRC", "authority": "CAC",
+    "processing_locations": ("Hangzhou", "Shanghai"),
 }  # fmt: skip
 
 
@@ -72,6 +76,15 @@ def test_everything_else_makes_a_new_version(gate: World, field: str, after: Any
     assert change.consents_ended == 1
     assert change.fields == ((field, {**asdict(TERMS), **BEFORE}[field], after),)
     assert after == getattr(gate.purpose().terms, field)
+
+
+@pytest.mark.parametrize(
+    "stated", [{"jurisdiction": "PRC"}, {"authority": "CAC"}, {"processing_locations": ("Here",)}]
+)
+def test_what_was_not_stated_before_is_a_revision(gate: World, stated: Any) -> None:
+    change = gate.apply(**stated)
+    assert (change.kind, gate.apply(**stated).kind) == ("revision", "unchanged")
+    assert gate.purpose().terms == replace(TERMS, **stated)
 
 
 NOTICE = {"notice": "A corrected notice", "notice_sha256": "1" * 64}
@@ -151,7 +164,7 @@ def test_fields_that_state_nothing_leave_the_digest_of_earlier_terms() -> None:
         for name, value in asdict(terms).items()
         if name
         not in {"max_templates", "review_by", "notice_correction", "in_force_since"}
-        | {"notice_lang", "further_notices"}
+        | {"notice_lang", "further_notices", "jurisdiction", "authority", "processing_locations"}
     }
     stated = json.dumps(earlier, sort_keys=True, separators=(",", ":"))
     assert terms.digest == hashlib.sha256(stated.encode()).hexdigest()
@@ -174,9 +187,11 @@ def test_the_same_length_in_other_words_is_a_revision(gate: World) -> None:
 def test_the_statement_says_every_field(gate: World) -> None:
     stated: dict[str, Any] = {
         "max_templates": 3, "review_by": "2027-03-01", "in_force_since": "2025-02-03",
+        "jurisdiction": "PRC", "authority": "CAC", "processing_locations": ("Hangzhou", "Shanghai"),
     }  # fmt: skip
     gate.apply(**stated, notice_correction="a typing error", notice_lang="en")
     text = "\n".join(purpose_terms.statement(gate.purpose()).values())
-    unsaid = {"notice", "data", "threshold_fmr", "further_notices"}
+    unsaid = {"notice", "data", "threshold_fmr", "further_notices", "processing_locations"}
     for name in set(Terms.__dataclass_fields__) - unsaid:
         assert str(getattr(gate.purpose().terms, name)) in text
+    assert "Hangzhou, Shanghai" in text

@@ -133,6 +133,11 @@ UNDO = {
         DROP TABLE erasure_of_three;
         CREATE INDEX erasure_by_seq ON erasure (seq);
     """,
+    "0009_places.sql": """
+        ALTER TABLE purpose_version DROP COLUMN processing_locations;
+        ALTER TABLE purpose_version DROP COLUMN authority;
+        ALTER TABLE purpose_version DROP COLUMN jurisdiction;
+    """,
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""
 
