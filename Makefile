@@ -106,13 +106,14 @@ demo: $(READY) ## enrol and match sample_data; pictures go to demo-output/
 docs: $(READY) ## write man/, completions/, RESULTS.md and the README's tables
 	$(BIN)/python -m tools.docs.generate
 
-# The messages of letters, from the code into the catalogue of each language: translate what is new
-# or marked fuzzy in facecli.po, then run this again.
+# The messages of letters, and what is read aloud before a camera, from the code into the catalogue
+# of each language: translate what is new in facecli.po, then run this again.
 CATALOGUES := facecli/papers/catalogues
+SPOKEN := facecli/papers facecli/recognition/guided_capture facecli/cli/camera
 .PHONY: catalogues
 catalogues: $(READY) ## collect the messages of letters, and compile their translations
 	$(BIN)/pybabel -q extract -k say --no-default-keywords --no-location --sort-output \
-		--omit-header -o $(CATALOGUES)/facecli.pot facecli/papers
+		-k spoken --omit-header -o $(CATALOGUES)/facecli.pot $(SPOKEN)
 	for po in $(CATALOGUES)/*/LC_MESSAGES/facecli.po; do \
 		$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=100 \
 			-i $(CATALOGUES)/facecli.pot -o $$po -l $$(basename $$(dirname $$(dirname $$po))) || exit; \

@@ -6,7 +6,7 @@ under that consent again, and a purge erases when the hold is over.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from facecli.audit.entries import Act
 from facecli.consent import consents, dates, purposes, retention_facts, subjects
@@ -21,11 +21,15 @@ from facecli.store.database import Database
 
 @dataclass(frozen=True)
 class Revocation:
-    """The decisions of one withdrawal: what is erased, and what a legal hold keeps (`held`)."""
+    """The decisions of one withdrawal: what is erased, and what a legal hold keeps (`held`).
+
+    seq: number of the log's entry of the erasure; None before it, and if a hold postpones it.
+    """
 
     subject: SubjectFact
     purpose: str | None
     decisions: tuple[Decision, ...]
+    seq: int | None = field(default=None, compare=False)
 
     @property
     def held(self) -> bool:
@@ -63,10 +67,11 @@ def revoke(act: Act, ref: str, purpose: str | None, reason: str | None) -> Revoc
         purpose=purpose,
         details={"consents": withdrawn, "reason_given": reason is not None},
     )
-    if not planned.held:
-        one = Erasable(planned.subject, planned.decisions)
-        erase(act, [one], action="revoke", purpose=purpose)
-    return planned
+    if planned.held:
+        return planned
+    one = Erasable(planned.subject, planned.decisions)
+    [seq] = erase(act, [one], action="revoke", purpose=purpose)
+    return replace(planned, seq=seq)
 
 
 def _find(db: Database, ref: str, purpose: str | None, now: str) -> tuple[Subject, Purpose | None]:

@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from facecli.consent.consents import Consent
+from facecli.papers.ask_again import AskedAgain, Change
 from facecli.papers.certificate import ErasureFacts
 from facecli.papers.receipt import ReceiptFacts
+from facecli.papers.refusal import RefusalFacts
 from tests.consent.conftest import TERMS
 
 KEY = "facecli.log/0123456789abcdef0123456789abcdef+62d9ae58+/2ZhY2VjbGkubG9nLzK="
@@ -45,5 +47,29 @@ def erasure_facts(**changes: Any) -> ErasureFacts:
         pseudonym="s-0f3a", erased={"template": 3, "photo": 0, "subject": 1},
         reasons=["withdrawn"], whole=True, seq=12, at="2026-11-28T16:30:00Z",
         zone="Asia/Shanghai", trust_key=KEY,
+    )  # fmt: skip
+    return replace(facts, **changes)
+
+
+def asked_again(**changes: Any) -> AskedAgain:
+    """A person who agreed to the first version."""
+    person = AskedAgain(ref="A-1", name="Li Wei", before=TERMS, due_at="2026-12-28T16:00:00Z")
+    return replace(person, **changes)
+
+
+def change(**terms: Any) -> Change:
+    """A second version of the purpose, with these terms changed."""
+    return Change(
+        after=replace(TERMS, **terms), version=2, since="2026-11-28T16:30:00Z",
+        at="2026-11-28T17:30:00Z", zone="Asia/Shanghai", trust_key=KEY,
+    )  # fmt: skip
+
+
+def refusal_facts(**changes: Any) -> RefusalFacts:
+    """The facts of a refusal."""
+    facts = RefusalFacts(
+        controller="Park", contact="privacy@park.example", person="Li Wei", purpose="Entry",
+        alternative="a card", rights=["Ask at the desk."], authority="CAC",
+        at="2026-11-28T16:30:00Z", zone="Asia/Shanghai", trust_key=KEY,
     )  # fmt: skip
     return replace(facts, **changes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,9 +19,15 @@ PLACE = files("facecli.papers")
 
 
 def messages() -> set[str]:
-    """The messages in the code: the first argument of every call of `say`."""
-    found = extract_from_dir(str(PLACE), [("**.py", "python")], keywords={"say": None})
-    return {str(message) for _, _, message, _, _ in found}
+    """The messages in the code: the first argument of every call of `say` or `spoken`."""
+    package = Path(str(files("facecli")))
+    return {
+        str(message)
+        for folder in ("papers", "recognition/guided_capture", "cli/camera")
+        for _, _, message, _, _ in extract_from_dir(
+            str(package / folder), [("**.py", "python")], keywords={"say": None, "spoken": None}
+        )
+    }
 
 
 @pytest.mark.parametrize("catalogue", CATALOGUES.values())
