@@ -202,6 +202,12 @@ def list_all(db: Database) -> list[Subject]:
     return [_from_row(row) for row in db.rows("SELECT * FROM subject ORDER BY ref")]
 
 
+def recorded_names(db: Database) -> list[str]:
+    """Return every name that is recorded."""
+    found = db.tuples("SELECT name FROM subject WHERE name IS NOT NULL")
+    return [name for (name,) in found]
+
+
 def count_all(db: Database) -> int:
     """Count the subjects."""
     return int(db.value("SELECT count(*) FROM subject"))

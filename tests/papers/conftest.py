@@ -12,7 +12,10 @@ from facecli.papers.receipt import ReceiptFacts
 from facecli.papers.refusal import RefusalFacts
 from tests.consent.conftest import TERMS
 
-KEY = "facecli.log/0123456789abcdef0123456789abcdef+62d9ae58+/2ZhY2VjbGkubG9nLzK="
+KEY = (
+    "facecli.log/0123456789abcdef0123456789abcdef+6bf300ea+"
+    "/2ZhY2VjbGkubG9nLzIRyQCKNNTChtOUBmlkEcWBQvEFv+F2ajKXOKemCAoaNw=="
+)
 CONSENT = Consent(
     consent_id=1, record_id="0ad10982-db30-487f-9994-de19eb826e0d", ref="A-1001",
     pseudonym="s-1", purpose="gate", version=2, version_id=2, given_at="2026-11-28T16:30:00Z",
