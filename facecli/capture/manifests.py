@@ -11,7 +11,7 @@ from facecli.capture.csv_rows import CsvRow, NotCsv, check_encoding, csv_rows
 from facecli.errors.command_line import BadInput
 
 COLUMNS = ("ref", "name", "purpose", "image", "evidence", "given", "expires")
-OPTIONAL = ("guardian", "shared_form", "notice_lang")
+OPTIONAL = ("guardian", "shared_form", "notice_lang", "source")
 NEEDED = ("ref", "purpose", "image")
 PATHS = ("image", "evidence")
 LARGEST_FILE = 256 * 1024 * 1024
@@ -22,7 +22,8 @@ class ManifestRow:
     """One row of a manifest.
 
     Relative paths are already joined to the manifest's folder. Empty cells are None.
-    problem: the reason why the form of the row makes it unusable, as a clause.
+    problem: the reason why the form of the row makes it unusable, as a clause. cells: as they stand
+    in the file.
     """
 
     number: int  # 1 for the first row after the header
@@ -36,7 +37,9 @@ class ManifestRow:
     guardian: str | None = None
     shared_form: str | None = None  # the reason why the form covers other people too
     notice_lang: str | None = None
+    source: str | None = None  # where the photo comes from
     problem: str | None = None
+    cells: tuple[str, ...] = ()
 
 
 class Manifest:
@@ -124,6 +127,8 @@ def _row(number: int, row: CsvRow, header: list[str], folder: Path) -> ManifestR
         guardian=values.get("guardian") or None,
         shared_form=values.get("shared_form") or None,
         notice_lang=values.get("notice_lang") or None,
+        source=values.get("source") or None,
+        cells=tuple(row.cells),
         problem=row.problem or _problem(values, len(row.cells), len(header), folder),
     )
 

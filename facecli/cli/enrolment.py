@@ -10,12 +10,12 @@ from typing import Any
 
 import click
 
-from facecli.cli.form_options import about_the_form, form_of
+from facecli.cli.form_options import OFFERED_ALTERNATIVE, about_the_form, form_of
 from facecli.cli.letters import language_of
 from facecli.cli.options import OUTPUT
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Session
-from facecli.consent import dates, notices, purposes
+from facecli.consent import dates, notices, photo_sources, purposes
 from facecli.consent.agreements import Agreement, Evidence, Shown
 from facecli.erasure.replacement import Replacement
 from facecli.errors.base import FacecliError
@@ -56,8 +56,10 @@ class Consenting:
     guardian: str | None
     notice_shown: bool
     notice_lang: str | None
+    offered_alternative: bool
     keep_photo: bool
     allow_duplicate: bool
+    source: str | None
     replace: bool
     letter: Path | None
 
@@ -72,7 +74,14 @@ class Consenting:
         agreed = self._agreement(opened, purpose, asks)
         return [
             EnrolmentRequest(
-                ref, purpose, path, self.name, agreed, self.keep_photo, self.allow_duplicate
+                ref,
+                purpose,
+                path,
+                self.name,
+                agreed,
+                self.keep_photo,
+                self.allow_duplicate,
+                self.source,
             )
             for path in paths
         ]
@@ -86,7 +95,9 @@ class Consenting:
         day = dates.today(opened.db, opened.now)
         version = found.version if found else None
         notice = Shown(how, version, opened.now, day, self.notice_lang)
-        return Agreement(self.expires, self.given, self.evidence, self.guardian, notice)
+        return Agreement(
+            self.expires, self.given, self.evidence, self.guardian, notice, self.offered_alternative
+        )
 
 
 def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -95,6 +106,7 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
     The evidence is read before the command runs.
 
     Raises:
+        BadText: the source of the photo is none.
         BadInput: the evidence cannot be read.
     """
 
@@ -109,14 +121,20 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
         shared_form: str | None,
         notice_shown: bool,
         notice_lang: str | None,
+        offered_alternative: bool,
         keep_photo: bool,
         allow_duplicate: bool,
+        source_of_photo: str | None,
         replace: bool,
         letter: Path | None,
         **kwargs: Any,
     ) -> Any:
         if expires is None and (evidence or given or guardian):
             raise click.UsageError("--evidence, --given and --guardian need --expires")
+        if source_of_photo is not None and not photo_sources.is_from_the_web(source_of_photo):
+            source_of_photo = photo_sources.check_source(source_of_photo)
+        if expires is None and offered_alternative:
+            raise click.UsageError("--offered-alternative needs --expires")
         form = form_of(evidence, keep_evidence, shared_form)
         consent = Consenting(
             name,
@@ -126,8 +144,10 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
             guardian,
             notice_shown,
             notice_lang,
+            offered_alternative,
             keep_photo,
             allow_duplicate,
+            source_of_photo,
             replace,
             letter,
         )
@@ -142,10 +162,13 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="End of the consent: a date, or a length such as 1y."),
         click.option("--guardian", metavar="N", help="Name of the guardian who consents for a "
                      "minor."),
+        OFFERED_ALTERNATIVE,
         click.option("--keep-photo", is_flag=True,
                      help="Store the photo too, if the purpose allows it."),
         click.option("--allow-duplicate", is_flag=True,
                      help="Enrol the face even if it has another REF (twins)."),
+        click.option("--source", "source_of_photo", metavar="S",
+                     help=f"Where the photo comes from: {photo_sources.FORM}."),
         REPLACE,
         click.option("--letter", type=OUTPUT, metavar="FILE",
                      help="If the enrolment is refused, write a letter with the reason: a page if "

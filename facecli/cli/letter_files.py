@@ -19,7 +19,8 @@ from facecli.errors.audit import LetterLost
 from facecli.errors.command_line import OutputFailed
 
 if TYPE_CHECKING:
-    from facecli.papers.ask_again import AskedAgain, Change
+    from facecli.consent.asking_again import AskAgain
+    from facecli.papers.ask_again import Circumstances
     from facecli.papers.languages import Language
     from facecli.papers.letter import Letter
 
@@ -69,11 +70,17 @@ def handing_over(path: Path | None) -> Iterator[Write]:
 
 
 def write_letters(
-    people: Sequence[AskedAgain], change: Change, folder: Path, language: Language
+    people: Sequence[AskAgain],
+    circumstances: Circumstances,
+    folder: Path,
+    language: Callable[[AskAgain], Language],
 ) -> list[Path]:
     """Write the letters that ask people again to a folder, a page and a text for each.
 
     The folder is made if it is not there. Letters of before to the same people are replaced.
+
+    Args:
+        language: returns that of a person.
 
     Returns:
         The pages, in the order of `people`.
@@ -84,14 +91,15 @@ def write_letters(
     """
     from facecli.papers import ask_again
 
-    pages = [folder / f"{name}.html" for name in letter_names([one.ref for one in people])]
-    files = [path.with_suffix(end) for path in pages for end in (".html", ".txt")]
-    refuse_replacing([Output("--letter", path) for path in files], [])
+    refs = [one.subject.ref for one in people]
+    pages = [folder / f"{name}.html" for name in letter_names(refs)]
+    texts = [folder / f"{page.stem}.txt" for page in pages]
+    refuse_replacing([Output("--letter", path) for path in (*pages, *texts)], [])
     make_folder(folder)
-    for person, page in zip(people, pages, strict=True):
-        letter = ask_again.letter(person, change, language)
+    for person, page, text in zip(people, pages, texts, strict=True):
+        letter = ask_again.letter(person, circumstances, language(person))
         write_letter(letter, page)
-        write_letter(letter, page.with_suffix(".txt"))
+        write_letter(letter, text)
     return pages
 
 

@@ -1,19 +1,25 @@
-"""The letter of an enrolment that was refused, for the person at the desk."""
+"""Letters of refusals: of an enrolment, for the person at the desk, and of a request."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from facecli.audit import sealing
+from facecli.audit.entries import Act
+from facecli.cli import addressee
+from facecli.cli.addressee import Addressee, refusal_facts
 from facecli.cli.letter_files import write_letter
 from facecli.cli.session import Session
-from facecli.consent import dates, purposes, subjects
+from facecli.consent import purposes, subjects
+from facecli.consent.register.requests import Request
 from facecli.errors.base import Unknown
-from facecli.papers import refusal
-from facecli.papers.languages import Language
-from facecli.recognition.enrolment.requests import EnrolmentOutcome
 from facecli.store.database import Database
+
+if TYPE_CHECKING:
+    from facecli.papers.languages import Language
+    from facecli.papers.letter import Letter
+    from facecli.recognition.enrolment.requests import EnrolmentOutcome
 
 
 def hand_over(
@@ -41,21 +47,28 @@ def hand_over(
     if enrolled or not refused or purpose is None:
         return False
     terms = purpose.terms
-    facts = refusal.RefusalFacts(
-        controller=terms.controller_name,
-        contact=terms.controller_contact,
-        person=_known_name(opened.db, refused[0].ref) or name or refused[0].ref,
-        purpose=terms.title,
-        alternative=terms.alternative,
-        rights=[terms.rights],
-        authority=terms.authority,
-        at=opened.now,
-        zone=dates.zone_of(opened.db),
-        trust_key=str(sealing.trust_key(opened.db)),
-    )
+    shown = _known_name(opened.db, refused[0].ref) or name or refused[0].ref
+    person = Addressee(shown, {purpose.code: terms}, [terms.title])
+    facts = refusal_facts(opened.db, opened.now, person, alternative=terms.alternative)
+    from facecli.papers import refusal
+
     reasons = list(dict.fromkeys(str(one.reason) for one in refused))
     write_letter(refusal.enrolment(facts, reasons, language), path)
     return True
+
+
+def request_letter(act: Act, request: Request, language: Language) -> Letter:
+    """Return the letter of a request that was refused.
+
+    Raises:
+        ValueError: it was not refused.
+    """
+    from facecli.papers import refusal
+
+    if request.refused is None:
+        raise ValueError(f"the request {request.request_id} was not refused")
+    facts = refusal_facts(act.db, act.now, addressee.find(act.db, request.ref))
+    return refusal.request(facts, request.kind, request.received_on, request.refused, language)
 
 
 def _known_name(db: Database, ref: str) -> str | None:

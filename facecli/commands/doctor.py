@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -12,7 +11,6 @@ from facecli.cli.output import reporting
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Settings, looking
 from facecli.errors.base import Exit, FacecliError
-from facecli.keys import sources
 from facecli.report import doctor
 from facecli.report.findings import Finding, failed
 
@@ -38,7 +36,7 @@ def command(settings: Settings, quick: bool, form: str, output: Path | None) -> 
     Example:
       facecli doctor --format json
     """
-    source = sources.choose(settings.key_options, os.environ)
+    source = settings.key_source
     failure: FacecliError | None = None
     found: list[Finding] = []
     with reporting(FINDING, form, output) as report:

@@ -23,12 +23,13 @@ from facecli.cli.enrolment import (
     worst,
 )
 from facecli.cli.files import NamedFile, Output, refuse_replacing
-from facecli.cli.form_options import NOTICE_LANG, NOTICE_SHOWN
+from facecli.cli.form_options import NOTICE_LANG, NOTICE_SHOWN, OFFERED_ALTERNATIVE
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.letters import language_of, letter_language
 from facecli.cli.options import FILE, for_purpose, pass_settings, reports, workers
 from facecli.cli.output import progress, reporting
 from facecli.cli.session import Session, Settings, session
+from facecli.cli.steps import in_steps
 from facecli.commands import enroll_camera
 from facecli.consent.agreements import Shown
 from facecli.consent.retention import NEVER
@@ -117,6 +118,7 @@ def file(
 @click.option("--resume", is_flag=True, help="Skip captures that are enrolled already.")
 @NOTICE_SHOWN
 @NOTICE_LANG
+@OFFERED_ALTERNATIVE
 @click.option("--keep-evidence", is_flag=True, help="Store the forms themselves.")
 @click.option("--keep-photo", is_flag=True, help="Store the photos too, if the purpose allows it.")
 @click.option("--allow-duplicate", is_flag=True,
@@ -131,6 +133,7 @@ def batch(
     resume: bool,
     notice_shown: bool,
     notice_lang: str | None,
+    offered_alternative: bool,
     keep_evidence: bool,
     keep_photo: bool,
     allow_duplicate: bool,
@@ -141,14 +144,17 @@ def batch(
     """Enrol many subjects from a CSV manifest.
 
     The columns are ref,name,purpose,image,evidence,given,expires, and optionally
-    guardian,shared_form,notice_lang. Paths are relative to the manifest. A bad row does not stop
-    the others.
+    guardian,shared_form,notice_lang,source. Paths are relative to the manifest. A bad row does not
+    stop the others.
     The text is UTF-8; commas, semicolons or tabs may separate the cells, as in the header. Blank
     rows, and blank columns at the end, are skipped.
 
     A row without a form in `evidence` needs --notice-shown and the day in `given`, and counts only
     on that day. Rows are consents to the purposes as they stand when the batch starts; --resume
     keeps the first start of an unfinished batch.
+
+    `source` states where the photo comes from: camera, handed-in, document or other:TEXT. A row
+    that names the web, or in any cell a web address, is refused (web-collected).
 
     \b
     Example:
@@ -157,7 +163,12 @@ def batch(
     rows = manifests.read(manifest)
     _spare_files_of(rows, output)
     shown = Shown("declared" if notice_shown else None, language=notice_lang)
-    kept = {"keep_evidence": keep_evidence, "keep_photo": keep_photo}
+    stated = {
+        "keep_evidence": keep_evidence,
+        "keep_photo": keep_photo,
+        "allow_duplicate": allow_duplicate,
+        "offered_alternative": offered_alternative,
+    }
     with session(settings, "enroll") as opened:
         with opened.act() as act:
             start = begin(act, manifest, resume=resume, rows=len(rows), notice=shown)
@@ -165,8 +176,7 @@ def batch(
             opened, Replacement(start.at if resume else NEVER) if replace else None
         )
         requests: Iterable[EnrolmentRequest | EnrolmentOutcome] = (
-            request_of(enrolling, row, start, **kept, allow_duplicate=allow_duplicate)
-            for row in rows
+            request_of(enrolling, row, start, **stated) for row in rows
         )
         if resume:
             requests = not_enrolled_before(enrolling, requests)
@@ -206,7 +216,11 @@ def _run(
     """
     load = partial(image_analysis.load_analysis_worker, enrolling.engine)
     number, failed = 0, []
-    with reporting(ENROLMENT, form, output) as report, Pool(load, workers=workers) as pool:
+    with (
+        reporting(ENROLMENT, form, output) as report,
+        in_steps(),
+        Pool(load, workers=workers) as pool,
+    ):
         found = enrol_all(enrolling, requests, pool)
         with progress(found, total, "image", opened.settings.quiet) as shown:
             for outcome in shown:

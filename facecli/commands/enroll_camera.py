@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -31,6 +31,7 @@ from facecli.cli.output import Reporter, reporting
 from facecli.cli.paging import show_in_pages
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import gate
+from facecli.consent.photo_sources import CAMERA
 from facecli.erasure.replacement import Replacement
 from facecli.errors.base import Exit
 from facecli.errors.capture import CaptureFailed, NoCamera
@@ -103,6 +104,8 @@ def camera(
         consent, language = in_the_language(opened, consent, purpose, manner.lang)
         plan = CapturePlan(source, templates, consent, manner, language)
         [request] = consent.requests(opened, ref, purpose, [source.name], asks=True)
+        if request.source is None and source.live:
+            request = replace(request, source=CAMERA)
         outcomes = _outcomes(opened, request, plan, report)
         for outcome in outcomes:
             report.add(record(outcome))

@@ -17,6 +17,7 @@ from facecli.cli.output import opened_first
 from facecli.cli.param_types import Number
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import dates
+from facecli.consent.register.elsewhere import FOLLOWED_FOR
 from facecli.erasure import purge
 from facecli.erasure.erasing import Erasable
 from facecli.erasure.match_retention import MatchesOver
@@ -24,6 +25,7 @@ from facecli.erasure.purge import PurgeLimits, Survey
 from facecli.errors.base import Exit, FacecliError
 from facecli.errors.command_line import BadInput
 from facecli.errors.erasure import TooMuchDue
+from facecli.printable import counted
 
 
 @click.command(
@@ -101,6 +103,7 @@ def command(
             rows = list(_rows(surveyed, erased, dry_run))
             summary = _summary(rows)
             trouble = bool(summary["remaining"])
+            settings.counts = summary
             if trouble or not settings.quiet or form != "table" or output is not None:
                 with reporter() as report:
                     for row in rows:
@@ -108,6 +111,12 @@ def command(
                     if rows:
                         report.summary("purge-summary", summary)
     settings.note(", ".join(f"{name} {count}" for name, count in summary.items()))
+    if surveyed.elsewhere:
+        followed = counted(surveyed.elsewhere, "entry", "entries")
+        settings.note(
+            f"{followed} of the register over: held elsewhere and not confirmed within "
+            f"{FOLLOWED_FOR} of the erasure{'' if dry_run else '; erased'}."
+        )
     if refusal is not None:
         settings.note(f"A purge would be refused: {refusal.message}")
     if failure is not None:

@@ -1,8 +1,8 @@
-"""`facecli purpose`: apply, list, show and retire purposes, and print their notices."""
+"""`facecli purpose`: apply, list, show and retire purposes; notices; the people to ask again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -10,17 +10,19 @@ from typing import Any
 
 import click
 
+from facecli.cli.ask_again_letters import ask_in_writing
 from facecli.cli.confirmation import confirm
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.letters import LanguageTag, notice_letter, print_letter
-from facecli.cli.options import FILE, pass_settings, reports, reports_as
+from facecli.cli.options import FILE, OUTPUT_FOLDER, pass_settings, reports, reports_as
 from facecli.cli.output import opened_first, reporting
 from facecli.cli.output import show as output_record
 from facecli.cli.purpose_statement import statement
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Settings, session
 from facecli.cli.tables import brief
-from facecli.consent import dates, purposes
+from facecli.consent import asking_again, dates, purposes
+from facecli.consent.asking_again import AskAgain
 from facecli.consent.purpose_files import parse_file, timezone_of
 from facecli.consent.purpose_terms import Purpose
 from facecli.consent.purposes import PurposeChange
@@ -47,6 +49,16 @@ PURPOSE = RecordKind(
     ("purpose", "title", "method", "version", "revision", "valid_from", "retired_at"),
     dispensable=("revision", "method", "valid_from"),
 )
+
+ASK_AGAIN = RecordKind(
+    "ask-again",
+    (
+        "ref", "name", "guardian", "purpose", "agreed_version", "version", "changed", "until",
+        "due_at", "notice_lang",
+    ),
+    ("ref", "name", "agreed_version", "version", "changed", "until"),
+    dispensable=("agreed_version", "version"),
+)  # fmt: skip
 
 
 @click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
@@ -197,6 +209,64 @@ def retire(settings: Settings, code: str, dry_run: bool, yes: bool) -> None:
     )
 
 
+@command.command(
+    name="ask-again",
+    epilog="Exit codes: 0 done; 21 no such purpose, or it is retired; 74 a letter cannot be "
+    "written; 10-12 database or key.",
+)
+@click.argument("code")
+@click.option("--letter", "folder", type=OUTPUT_FOLDER, metavar="DIR",
+              help="Write a letter to each person to DIR, as a page and as text.")  # fmt: skip
+@click.option("--lang", type=LanguageTag(), metavar="L",
+              help="Language of the letters.  [default: that of the notice that each was "
+              "shown]")  # fmt: skip
+@reports
+@pass_settings
+def ask_again(
+    settings: Settings,
+    code: str,
+    folder: Path | None,
+    lang: str | None,
+    form: str,
+    output: Path | None,
+) -> None:
+    """List the subjects whose consents a new version has ended: whom to ask, and until when.
+
+    Their data is suspended. UNTIL is the last whole day before it is due, for whoever has not
+    agreed again. CSV has a row for each letter of a mail merge.
+
+    --letter writes the letters: what has changed, until when to agree and how, and that nothing
+    need be done. The log records for how many people.
+
+    \b
+    Example:
+      facecli purpose ask-again gate --format csv --output letters.csv
+    """
+    with session(settings, "purpose.ask-again") as opened:
+        found = asking_again.people(opened.db, purposes.find(opened.db, code), opened.now)
+        if folder is not None:
+            written = ask_in_writing(opened, code, found, folder, lang)
+            settings.note(f"Wrote {counted(written, 'letter')} to {folder}.")
+    with reporting(ASK_AGAIN, form, output) as report:
+        for one in found:
+            report.add(_ask_again_record(one, form))
+
+
+def _ask_again_record(one: AskAgain, form: str) -> dict[str, Any]:
+    return {
+        "ref": one.subject.ref,
+        "name": one.subject.name,
+        "guardian": one.subject.guardian,
+        "purpose": one.purpose.code,
+        "agreed_version": one.agreed,
+        "version": one.purpose.version,
+        "changed": _changed(one.changes, form),
+        "until": one.last_day,
+        "due_at": one.due_at,
+        "notice_lang": one.notice_lang,
+    }
+
+
 def _record(purpose: Purpose) -> dict[str, Any]:
     return {
         "purpose": purpose.code,
@@ -214,19 +284,25 @@ def _statement(purpose: Purpose, _: Mapping[str, Any], width: int | None) -> str
 
 
 def _change_record(change: PurposeChange, form: str, *, applied: bool) -> dict[str, Any]:
-    fields: Any = [_field(*one) for one in change.fields]
-    if form == "table":
-        fields = "; ".join(_field_words(*one) for one in change.fields)
     return {
         "purpose": change.code,
         "change": change.kind,
         "version": change.version,
         "revision": change.revision,
-        "fields": fields,
+        "fields": _changed(change.fields, form, words=("table",)),
         "consents_ended": change.consents_ended,
         "due_at": change.due_at,
         "applied": applied and change.kind != "unchanged",
     }
+
+
+def _changed(
+    changes: Sequence[tuple[str, Any, Any]], form: str, words: Sequence[str] = ("table", "csv")
+) -> Any:
+    """Return changed fields: in words in some formats, else as records."""
+    if form in words:
+        return "; ".join(_field_words(*one) for one in changes)
+    return [_field(*one) for one in changes]
 
 
 def _field(name: str, before: Any, after: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from facecli.cli import copies, erasure_letter
+from facecli.cli import addressee, copies, erasure_letter
 from facecli.cli.certificate_file import certifying
 from facecli.cli.confirmation import confirm
 from facecli.cli.copies import backups_option
@@ -16,8 +16,10 @@ from facecli.cli.letter_files import handing_over
 from facecli.cli.letters import language_of, letter_language
 from facecli.cli.options import OUTPUT, pass_settings, reports
 from facecli.cli.output import opened_first
+from facecli.cli.register_rows import ELSEWHERE, note_open
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import dates
+from facecli.consent.register.document import item_record
 from facecli.erasure import revocation
 from facecli.erasure.revocation import Revocation
 from facecli.errors.erasure import ErasureHeld
@@ -83,6 +85,9 @@ def command(
     Backups still hold the data: --backups erases in those of a folder, in place. Copies that were
     not reached are named.
 
+    What others hold of the subject (`facecli subject elsewhere`) is listed as long as its deletion
+    is not confirmed, and the certificate states it.
+
     \b
     Example:
       facecli revoke A-1001 --yes
@@ -106,8 +111,11 @@ def command(
                     outcome = "held" if one.held else "due" if dry_run else "erased"
                     for record in erasure_records(one.subject, one.decisions, outcome):
                         report.add(record)
+                    for item in one.elsewhere:
+                        report.summary(ELSEWHERE.schema, item_record(item))
         if not dry_run:
             copies.note_behind(opened)
+    note_open(settings, [item for one in done for item in one.elsewhere])
     if not dry_run:
         _conclude(settings, done, zone)
     copies.refuse_unreached(unreached)
@@ -153,7 +161,7 @@ def _revoke(
         handing_over(papers.letter) as write,
         begin() as act,
     ):
-        person = erasure_letter.before(act.db, refs[0], purpose)
+        person = addressee.find(act.db, refs[0], purpose)
         done = [revocation.revoke(act, ref, purpose, reason) for ref in refs]
         if papers.letter is not None:
             language = language_of(opened.settings, papers.lang)

@@ -24,11 +24,14 @@ CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 LARGEST_FILE = 1024 * 1024
 LARGEST_CAP = 1_000_000
+LOGIN = re.compile(r"[^\s:/,]{1,64}")
+LARGEST_UID = 2**32 - 2
+MOST_OPERATORS = 1000
 LONGEST_CONSENT = "10y"
-OPTIONAL_LENGTHS = {"ask_again_within"}
+OPTIONAL_LENGTHS = {"ask_again_within", "answer_within"}
 OPTIONAL = {
-    *OPTIONAL_LENGTHS, "in_force_since", "max_templates", "notice_correction",
-    "processing_locations", "review_by",
+    *OPTIONAL_LENGTHS, "case_required", "in_force_since", "max_templates", "notice_correction",
+    "operators", "processing_locations", "review_by",
 }  # fmt: skip
 CONTROLLER = {"name", "contact", "timezone", "jurisdiction", "authority"}
 MUST_SAY_SOMETHING = {
@@ -150,6 +153,8 @@ def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: P
         method=_method(table, where),
         max_templates=_cap(table, "max_templates", where),
         review_by=_day(table, "review_by", where),
+        case_required=_yes_or_no(table, "case_required", where),
+        operators=_operators(table, "operators", where),
         in_force_since=_day(table, "in_force_since", where),
         notice_correction=_optional_text(table, "notice_correction", where, "what was corrected"),
         jurisdiction=_optional_text(controller, "jurisdiction", at_top, "which law applies"),
@@ -234,6 +239,31 @@ def _cap(table: Mapping[str, Any], name: str, where: str) -> int:
         why = f"the field `{name}` must be a whole number from 0 (no cap) to {LARGEST_CAP}"
         raise BadInput(what=where, why=why)
     return value
+
+
+def _yes_or_no(table: Mapping[str, Any], name: str, where: str) -> bool:
+    value = table.get(name, False)
+    if not isinstance(value, bool):
+        raise BadInput(what=where, why=f"the field `{name}` must be true or false")
+    return value
+
+
+def _operators(table: Mapping[str, Any], name: str, where: str) -> tuple[int | str, ...]:
+    """Return user ids and login names, each once."""
+    value = table.get(name, [])
+    if not isinstance(value, list) or len(value) > MOST_OPERATORS or not all(map(_is_user, value)):
+        why = (
+            f"the field `{name}` must be a list of user ids and login names, such as "
+            f'`["li", 1002]`, {MOST_OPERATORS} at most'
+        )
+        raise BadInput(what=where, why=why)
+    return tuple(dict.fromkeys(value))
+
+
+def _is_user(value: object) -> bool:
+    if isinstance(value, str):
+        return bool(LOGIN.fullmatch(value)) and value.isprintable() and not value.isdecimal()
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_UID
 
 
 def _day(table: Mapping[str, Any], name: str, where: str) -> str | None:

@@ -15,7 +15,8 @@ from typing import Any
 
 from facecli.consent import notices
 from facecli.consent.notices import Notice
-from facecli.consent.purpose_revisions import LENGTHS
+from facecli.consent.purpose_revisions import ANSWER_WITHIN, LENGTHS
+from facecli.printable import counted
 from facecli.times import is_longer
 
 ASK_AGAIN_WITHIN = "30d"  # where a file does not state it
@@ -29,7 +30,7 @@ MINOR = {
 NOTICES = {"notice_sha256", "further_notices"}
 PLACES = {"jurisdiction", "processing_locations"}
 """Fields on where data is processed: stating the first limits the controller, and is minor."""
-LISTS = ("data", "processing_locations")
+LISTS = ("data", "operators", "processing_locations")
 LOST_SINCE_RESTORE = "its terms were lost in a restore; apply its file again"
 
 
@@ -39,9 +40,9 @@ class Terms:
 
     max_templates: of one subject; 0 is no cap. review_by: a day. notice_correction: what was
     corrected in the notices, where their last change was only that. notice: the principal notice,
-    in `notice_lang`, where the file states that; `further_notices` are by language. jurisdiction,
-    authority, processing_locations: the law, the supervisory authority and the places, where the
-    file states them.
+    in `notice_lang`, where the file states that; `further_notices` are by language. operators: the
+    user ids and logins that may search; empty: all. jurisdiction, authority, processing_locations:
+    the law, the supervisory authority and the places, where the file states them.
     """
 
     controller_name: str
@@ -71,6 +72,9 @@ class Terms:
     in_force_since: str | None = None  # a day; says how far back forms of the first version reach
     notice_lang: str | None = None
     further_notices: tuple[Notice, ...] = ()
+    case_required: bool = False
+    operators: tuple[int | str, ...] = ()
+    answer_within: str | None = None  # ANSWER_WITHIN, where a file does not state it
     jurisdiction: str | None = None
     authority: str | None = None
     processing_locations: tuple[str, ...] = ()
@@ -154,16 +158,20 @@ def _notice_digests(terms: Terms) -> set[str]:
 
 def _is_minor(name: str, old: Any, new: Any) -> bool:
     """Return True if the change of one field takes nothing from the person."""
+    if name == "answer_within":
+        return not is_longer(new or ANSWER_WITHIN, old or ANSWER_WITHIN)
     if name in LENGTHS or name == "ask_again_within":
         return not is_longer(new, old)
     if name in PLACES and not old:
         return True
-    if name in LISTS:
+    if name in {"data", "processing_locations"}:
         return bool(new) and set(new) <= set(old)
     if name == "threshold_fmr":
         return bool(new < old)
     if name == "max_templates":
         return bool(0 < new and (old == 0 or new < old))
+    if name in {"case_required", "operators"}:
+        return bool(new)
     return name in MINOR
 
 
@@ -196,11 +204,25 @@ def retention_in_words(terms: Terms) -> dict[str, str]:
         "Matches kept": terms.retain_match,
         "Inactive after": terms.inactive_after,
         "Asked again within": f"{terms.ask_again_within} of a new version",
+        "Requests answered": f"within {terms.answer_within or ANSWER_WITHIN}",
         "Assessment": terms.impact_assessment,
         "Reviewed by": terms.review_by,
         "Notice corrected": terms.notice_correction,
     }
     return {name: text for name, text in lines.items() if text is not None}
+
+
+def searches_in_words(terms: Terms) -> str | None:
+    """Return the terms under which faces are searched; None where the file states none.
+
+    Operators are counted: their names are nobody's business who consents.
+    """
+    count = len(terms.operators)
+    stated = (
+        "each with a case" if terms.case_required else "",
+        f"only by {counted(count, 'named user')}" if count else "",
+    )
+    return ", ".join(filter(None, stated)) or None
 
 
 def statement(purpose: Purpose) -> dict[str, str]:
@@ -213,6 +235,8 @@ def statement(purpose: Purpose) -> dict[str, str]:
         **retention_in_words(terms),
         "Notice SHA-256": terms.notice_sha256,
     }
+    if (searches := searches_in_words(terms)) is not None:
+        lines["Searches"] = searches
     if terms.notice_lang is not None:
         lines["Notice languages"] = ", ".join(str(one.language) for one in terms.notices)
     if terms.in_force_since and purpose.version == 1:

@@ -120,7 +120,8 @@ def _store(act: Act, change: PurposeChange, terms: Terms) -> None:
 def _add_version(
     db: Database, purpose_id: int, version: int, revision: int, valid_from: str, terms: Terms
 ) -> None:
-    values = {**asdict(terms), **{name: json.dumps(getattr(terms, name)) for name in LISTS}}
+    lists = {name: json.dumps(getattr(terms, name)) for name in LISTS}
+    values = {**asdict(terms), **lists}
     del values["further_notices"]
     version_id = db.insert(
         "purpose_version",
@@ -254,10 +255,14 @@ def list_all(db: Database) -> list[Purpose]:
 
 
 def _terms_from_row(db: Database, row: Any) -> Terms:
-    stated = {field.name for field in fields(Terms)} - {*LISTS, "further_notices"}
+    stated = {field.name for field in fields(Terms)} - {*LISTS, "case_required", "further_notices"}
     values: dict[str, Any] = {name: row[name] for name in stated}
     values |= {name: tuple(json.loads(row[name])) for name in LISTS}
-    return Terms(further_notices=notices.stored(db, row["id"]), **values)
+    return Terms(
+        case_required=bool(row["case_required"]),
+        further_notices=notices.stored(db, row["id"]),
+        **values,
+    )
 
 
 def _from_row(db: Database, row: Any) -> Purpose:

@@ -50,6 +50,7 @@ class NewSubject:
     guardian: str | None = None
     alternative_only: bool = False
     minor_until: str | None = None
+    offered_alternative: bool = False
 
     def checked(self) -> NewSubject:
         """Return the same in normal form.
@@ -69,6 +70,7 @@ class NewSubject:
             guardian=check_name(self.guardian, "The guardian's name") if self.guardian else None,
             alternative_only=self.alternative_only,
             minor_until=self.minor_until,
+            offered_alternative=self.offered_alternative,
         )
 
 
@@ -82,7 +84,7 @@ def add(act: Act, new: NewSubject) -> Subject:
     if find_any(act.db, new.ref) is not None:
         raise BadInput(what=f"The REF {new.ref}", why="another subject has it already")
     pseudonym = os.urandom(16).hex()
-    act.db.insert(
+    subject_id = act.db.insert(
         "subject",
         pseudonym=pseudonym,
         ref=new.ref,
@@ -96,6 +98,12 @@ def add(act: Act, new: NewSubject) -> Subject:
     )
     details = {"minor": new.minor, "alternative_only": new.alternative_only}
     act.record("subject.add", subject_id=pseudonym, details=details)
+    if new.offered_alternative:
+        from facecli.consent.register import alternatives  # a purge starts quicker without
+
+        alternatives.offer(act, subject_id, pseudonym, None)
+        if new.alternative_only:
+            alternatives.choose(act.db, subject_id, "alternative")
     return find(act.db, new.ref)
 
 
@@ -199,7 +207,22 @@ def names(db: Database, subject_ids: set[int]) -> dict[int, tuple[str, str | Non
 
 def list_all(db: Database) -> list[Subject]:
     """Return every subject, by REF."""
-    return [_from_row(row) for row in db.rows("SELECT * FROM subject ORDER BY ref")]
+    return list_where(db, "1 = 1", {})
+
+
+def list_where(db: Database, condition: str, parameters: dict[str, Any]) -> list[Subject]:
+    """Return the subjects whose rows meet an SQL condition, by REF."""
+    sql = f"SELECT * FROM subject WHERE {condition} ORDER BY ref"
+    return [_from_row(row) for row in db.rows(sql, parameters)]
+
+
+def refs_beginning(db: Database, prefix: str, most: int) -> list[str]:
+    """Return the first REFs that begin with `prefix`, in order."""
+    found = db.tuples(
+        "SELECT ref FROM subject WHERE substr(ref, 1, ?) = ? ORDER BY ref LIMIT ?",
+        (len(prefix), normalized(prefix), most),
+    )
+    return [ref for (ref,) in found]
 
 
 def recorded_names(db: Database) -> list[str]:
@@ -395,9 +418,12 @@ def set_lasting_state(act: Act, subject: Subject, state: str) -> None:
     else:
         _set_state(act, subject, state)
     if state == "active":
-        act.db.execute(
-            "UPDATE subject SET waiting_since = ? WHERE id = ?", (act.now, subject.subject_id)
-        )
+        wait_anew(act.db, subject, act.now)
+
+
+def wait_anew(db: Database, subject: Subject, since: str) -> None:
+    """Give a subject as long to consent from now on as a new one has."""
+    db.execute("UPDATE subject SET waiting_since = ? WHERE id = ?", (since, subject.subject_id))
 
 
 def _set_state(act: Act, subject: Subject, state: str) -> None:

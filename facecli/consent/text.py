@@ -1,4 +1,4 @@
-"""Checks of text from outside: REFs, names and reasons.
+"""Checks of text from outside: REFs, names, cases and reasons.
 
 Characters that could hide or reorder text are refused: controls, line and paragraph separators,
 formatting characters (with the bidirectional overrides), private use and unassigned ones. Letters
@@ -7,13 +7,16 @@ of every script are allowed.
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable
 
 from facecli.errors.command_line import BadText
 
 LONGEST_REF = 128  # characters
 LONGEST_NAME = 256
 LONGEST_NOTE = 2000
+LONGEST_CASE = 64
 REFUSED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 EMPTY_WORDS = {
     "none", "no", "nil", "null", "na", "not applicable", "nothing", "no alternative", "tbd",
@@ -41,8 +44,27 @@ def check_name(name: str, what: str = "The name") -> str:
 
 
 def check_note(text: str, what: str) -> str:
-    """Return a reason or another short text in normal form C. Raises BadText."""
-    return _check(text, what, LONGEST_NOTE, allowed=JOINERS)
+    """Return a reason or another note in normal form C. Raises BadText."""
+    return check_short(text, what, LONGEST_NOTE)
+
+
+def check_short(text: str, what: str, longest: int) -> str:
+    """Return a text of at most `longest` characters in normal form C. Raises BadText."""
+    return _check(text, what, longest, allowed=JOINERS)
+
+
+def check_case(text: str) -> str:
+    """Return a case's id in normal form C.
+
+    Raises:
+        BadText: it has a blank or states nothing, or see `check_ref`.
+    """
+    case = _check(normalized(text), "The case", LONGEST_CASE, allowed="")
+    if any(map(str.isspace, case)):
+        raise BadText(what="The case", why="it has a blank in it")
+    if is_empty_word(case):
+        raise BadText(what="The case", why="it names no case")
+    return case
 
 
 def _check(text: str, what: str, longest: int, allowed: str) -> str:
@@ -61,10 +83,30 @@ def _check(text: str, what: str, longest: int, allowed: str) -> str:
 
 def is_empty_word(text: str) -> bool:
     """Return True if the text states nothing: no letter or digit, or only a word for nothing."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = _folded(text)
     kept = "".join(one if one.isalnum() else " " if one.isspace() else "" for one in folded)
     words = " ".join(kept.split())
     return not words or bool({words, words.replace(" ", "")} & EMPTY_WORDS)
+
+
+def names_person(text: str, ref: str, names: Iterable[str | None]) -> bool:
+    """Return True if a text has a person's REF as a word of it, or one of the names.
+
+    A name is there as it is written, or with its words in another order.
+    """
+    folded = _folded(text)
+    if re.search(rf"(?<!\w){re.escape(_folded(ref))}(?!\w)", folded):
+        return True
+    words = set(re.findall(r"\w+", folded))
+    return any(
+        _folded(name) in folded or set(re.findall(r"\w+", _folded(name))) <= words
+        for name in names
+        if name
+    )
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def normalized(text: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from facecli.audit.entries import Act
 from facecli.consent import retention_facts, subjects
+from facecli.consent.register import elsewhere
 from facecli.consent.retention import Decision, due_or_held
 from facecli.erasure import match_retention
 from facecli.erasure.erasing import Erasable, erase
@@ -28,13 +29,15 @@ class Survey:
     """The subjects with something due or held, and the state of the database at the time.
 
     matches: the match events over their retention, which name no subject. everybody: the number of
-    subjects at the same time.
+    subjects at the same time. elsewhere: the number of items of erased subjects that were followed
+    for long enough.
     """
 
     found: tuple[Erasable, ...]
     matches: tuple[MatchesOver, ...]
     changes: int
     everybody: int
+    elsewhere: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,8 @@ def survey(db: Database, now: str) -> Survey:
             if decisions := _of_the_subject(due_or_held(subject, rules, now), over):
                 found.append(Erasable(subject, decisions))
         everybody = subjects.count_all(db)
-    return Survey(tuple(found), tuple(matches), changes, everybody)
+        followed = len(elsewhere.over(db, now))
+    return Survey(tuple(found), tuple(matches), changes, everybody, followed)
 
 
 def _of_the_subject(decisions: Iterable[Decision], over: Collection[int]) -> tuple[Decision, ...]:
@@ -110,17 +114,24 @@ def check_limits(surveyed: Survey, limits: PurgeLimits) -> None:
         TooMuchDue
     """
     affected = sum(any(d.decision == "due" for d in one.decisions) for one in surveyed.found)
-    everybody = surveyed.everybody
+    refused = refusal(affected, surveyed.everybody, limits)
+    if refused is not None:
+        raise refused
+
+
+def refusal(affected: int, everybody: int, limits: PurgeLimits) -> TooMuchDue | None:
+    """Return the error if more subjects are due than the limits allow, or None."""
     all_subjects = counted(everybody, "subject")
     if limits.subjects is not None and affected > limits.subjects:
-        raise TooMuchDue(
+        return TooMuchDue(
             affected=affected, everybody=all_subjects, limit=counted(limits.subjects, "subject")
         )
     fraction = FRACTION if limits.fraction is None else limits.fraction
     counts = limits.fraction is not None or everybody >= SMALL_GALLERY
     if counts and affected > fraction * everybody:
         share = f"{fraction:.3g} of all"
-        raise TooMuchDue(affected=affected, everybody=all_subjects, limit=share)
+        return TooMuchDue(affected=affected, everybody=all_subjects, limit=share)
+    return None
 
 
 def run(
@@ -153,6 +164,7 @@ def _commit(
             due = _decided_anew(act, due)
             if matches:
                 matches = match_retention.survey(act.db, retention_facts.rules(act.db), act.now)
+        elsewhere.expire(act)
         match_retention.erase(act, matches)  # before the subjects to which they refer
         outcomes = _erase(act, due)
         act.record("purge", details=_summary(outcomes))

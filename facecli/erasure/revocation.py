@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from facecli.audit.entries import Act
 from facecli.consent import consents, dates, purposes, retention_facts, subjects
 from facecli.consent.purpose_terms import Purpose
+from facecli.consent.register import elsewhere
+from facecli.consent.register.elsewhere import Item
 from facecli.consent.retention import Decision, SubjectFact, decide
 from facecli.consent.subjects import Subject
 from facecli.erasure.erasing import Erasable, erase
@@ -23,12 +25,14 @@ from facecli.store.database import Database
 class Revocation:
     """The decisions of one withdrawal: what is erased, and what a legal hold keeps (`held`).
 
-    seq: number of the log's entry of the erasure; None before it, and if a hold postpones it.
+    elsewhere: what others hold of the subject, and have not confirmed as deleted. seq: number of
+    the log's entry of the erasure; None before it, and if a hold postpones it.
     """
 
     subject: SubjectFact
     purpose: str | None
     decisions: tuple[Decision, ...]
+    elsewhere: tuple[Item, ...] = ()
     seq: int | None = field(default=None, compare=False)
 
     @property
@@ -46,7 +50,8 @@ def plan(db: Database, ref: str, purpose: str | None, now: str) -> Revocation:
     """
     subject, found = _find(db, ref, purpose, now)
     fact = retention_facts.of_one(db, subject)
-    return Revocation(fact, purpose, tuple(_decisions(db, fact, found, now)))
+    still_open = tuple(elsewhere.open_items(db, subject))
+    return Revocation(fact, purpose, tuple(_decisions(db, fact, found, now)), still_open)
 
 
 def revoke(act: Act, ref: str, purpose: str | None, reason: str | None) -> Revocation:
@@ -67,11 +72,13 @@ def revoke(act: Act, ref: str, purpose: str | None, reason: str | None) -> Revoc
         purpose=purpose,
         details={"consents": withdrawn, "reason_given": reason is not None},
     )
-    if planned.held:
-        return planned
-    one = Erasable(planned.subject, planned.decisions)
-    [seq] = erase(act, [one], action="revoke", purpose=purpose)
-    return replace(planned, seq=seq)
+    seq = None
+    if not planned.held:
+        one = Erasable(planned.subject, planned.decisions)
+        [seq] = erase(act, [one], action="revoke", purpose=purpose)
+    # read again: with the subject's record, they have got a case instead of the REF
+    items = [elsewhere.find(act.db, item.item_id) for item in planned.elsewhere]
+    return replace(planned, elsewhere=tuple(items), seq=seq)
 
 
 def _find(db: Database, ref: str, purpose: str | None, now: str) -> tuple[Subject, Purpose | None]:

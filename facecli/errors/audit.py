@@ -136,13 +136,13 @@ class CertificateLost(OutputFailed):
 
 
 class LetterLost(OutputFailed):
-    """The erasure is done, but its letter {path} could not be written: {why}."""
+    """The act is done, but its letter {path} could not be written: {why}."""
 
     exit_code = Exit.UNREPORTED
     code = "letter-lost"
     remedy = (
-        "It named the person, so it cannot be made again. Certify the erasure for them: find its "
-        "entry with `facecli log show --action revoke.erase`, then run `facecli log certificate`."
+        "It cannot be made again. After an erasure, certify that for the person: find its entry "
+        "with `facecli log show --action revoke.erase`, then run `facecli log certificate`."
     )
 
 

@@ -5,6 +5,18 @@ from __future__ import annotations
 from facecli.errors.base import Exit, FacecliError, Unknown
 
 
+class NoSuchItem(Unknown):
+    """Nothing that is held elsewhere has the id {item}, or it is another subject's."""
+
+    remedy = "List all with `facecli subject elsewhere list`."
+
+
+class NoSuchRequest(Unknown):
+    """No request has the id {request}."""
+
+    remedy = "List the open requests with `facecli subject requests`."
+
+
 class NoConsent(FacecliError):
     """{ref} may not be used for purpose {purpose}: {why}."""
 
@@ -91,6 +103,23 @@ class PurposeClosed(NoConsent):
 
     code = "purpose-closed"
     remedy = "Name a purpose that is in force and compares faces; see `facecli purpose list`."
+
+
+class CaseRequired(NoConsent):
+    """Purpose {purpose} requires a case for every search, and none was given."""
+
+    code = "case-required"
+    remedy = "Name the case or the approval that the search belongs to with --case."
+
+
+class OtherOperator(NoConsent):
+    """Purpose {purpose} names the users who may search, and {who} is none of them."""
+
+    code = "other-operator"
+    remedy = (
+        "Let one of its operators search; `facecli purpose show` names them. A login that is only "
+        "claimed (SUDO_USER) counts for nobody; facecli-log(5) explains logins."
+    )
 
 
 class RateLooser(FacecliError):

@@ -30,6 +30,9 @@ class EnrolmentRefused(FacecliError):
             "the purpose allows no further template of this subject (`max_templates`)"
         ),
         "already-enrolled": "this capture is enrolled already",
+        "web-collected": (
+            "it comes from the web; enrol only a photo that the person gave or was asked for"
+        ),
         "identity-changed": (
             "another person came in front of the camera; start again with one person"
         ),

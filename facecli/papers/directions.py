@@ -14,16 +14,20 @@ from collections.abc import Iterator
 from facecli.printable import printable
 
 _START, _END = "\u2068", "\u2069"
-_ISOLATED = re.compile(f"{_START}([^\u2066-\u2069]*){_END}")
+_ISOLATED = re.compile(f"{_START}([^\u2066-\u2069]+){_END}")
 _RIGHT_TO_LEFT = ("R", "AL")
 
 
 def isolated(value: object) -> str:
-    """Return a value for a sentence: hidden characters escaped, and isolated if it needs that."""
-    text = printable(str(value))
-    if text.isascii() or not any(map(_is_right_to_left, text)):
-        return text
-    return f"{_START}{text}{_END}"
+    """Return a value for a sentence: hidden characters escaped, and isolated if it needs that.
+
+    A value that is a sentence itself keeps what is isolated in it.
+    """
+    found = list(parts(str(value)))
+    if any(alone for _, alone in found):
+        return "".join(f"{_START}{part}{_END}" if alone else part for part, alone in found)
+    text = "".join(part for part, _ in found)
+    return f"{_START}{text}{_END}" if any(map(_is_right_to_left, text)) else text
 
 
 def parts(text: str) -> Iterator[tuple[str, bool]]:

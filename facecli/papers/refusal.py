@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from facecli.errors.recognition import EnrolmentRefused, PresentationRefused
@@ -16,8 +15,7 @@ from facecli.papers import term_words
 from facecli.papers.checking import log_check
 from facecli.papers.languages import Language
 from facecli.papers.letter import Letter, Section
-
-Request = Literal["access", "erase", "correct", "complain"]
+from facecli.papers.register import request_kinds
 
 
 @dataclass(frozen=True)
@@ -69,21 +67,16 @@ def enrolment(facts: RefusalFacts, reasons: Sequence[str], language: Language) -
 
 
 def request(
-    facts: RefusalFacts, kind: Request, asked_on: str, reason: str, language: Language
+    facts: RefusalFacts, kind: str, asked_on: str, reason: str, language: Language
 ) -> Letter:
     """Return the letter of a request that is refused.
 
     Args:
+        kind: one of `consent.register.requests.KINDS`.
         asked_on: the day of the request.
         reason: the controller's reason, in its own words.
     """
     say = language.say
-    kinds: dict[Request, str] = {
-        "access": say("to see the data that is held on you"),
-        "erase": say("to have data erased"),
-        "correct": say("to have data corrected"),
-        "complain": say("a complaint"),
-    }
     return _letter(
         facts,
         language,
@@ -93,7 +86,7 @@ def request(
             controller=facts.controller,
             person=facts.person,
             day=language.date(asked_on),
-            request=kinds[kind],
+            request=request_kinds(language)[kind],
         ),
         reasons=(reason,),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from facecli.consent.purpose_revisions import LENGTHS
+from facecli.consent.purpose_revisions import ANSWER_WITHIN, LENGTHS
 from facecli.consent.purpose_terms import LISTS, Terms
 from facecli.papers.languages import Language
 from facecli.papers.letter import Section
@@ -103,12 +103,22 @@ def field_names(language: Language) -> dict[str, str]:
         "ask_again_within": say("Time to agree to a new version"),
         "threshold_fmr": say("Wrong matches with other people"),
         "max_templates": say("Most templates of your face"),
+        "case_required": say("A case for each search"),
+        "operators": say("Who may search"),
+        "answer_within": say("Time to answer a request"),
     }
 
 
 def in_words(name: str, value: Any, language: Language) -> str:
     """Return the value of a field in words."""
     say = language.say
+    if name == "case_required":
+        return say("required") if value else say("not required")
+    if name == "operators":  # their names are nobody's business who consents
+        number = language.number(len(value))
+        return say("{number} named users", number=number) if value else say("every user")
+    if name == "answer_within":
+        return language.length(value or ANSWER_WITHIN)
     if value in (None, (), ""):
         return say("not stated")
     if name == "retain_template":
@@ -127,14 +137,14 @@ def in_words(name: str, value: Any, language: Language) -> str:
 def _processing(terms: Terms, language: Language) -> Facts:
     stated = ("scope", "data", "necessity", "impact", "threshold_fmr", "legal_basis", "alternative",
               "impact_assessment")  # fmt: skip
-    optional = ("processing_locations", "jurisdiction", "authority")
+    optional = ("operators", "case_required", "processing_locations", "jurisdiction", "authority")
     return _facts((*stated, *(name for name in optional if getattr(terms, name))), terms, language)
 
 
 def _retention(terms: Terms, language: Language) -> Facts:
     stated = ("retain_template", "retain_photo", "retain_match", "inactive_after")
     cap = ("max_templates",) if terms.max_templates else ()
-    return _facts((*cap, *stated), terms, language)
+    return _facts((*cap, *stated, "answer_within"), terms, language)
 
 
 def _facts(names: Sequence[str], terms: Terms, language: Language) -> Facts:

@@ -27,12 +27,14 @@ class Capture:
     """The capture that a template comes from.
 
     sha256: of the image file, hexadecimal. sample_id: of the photo, if it is kept. quality:
-    unified, 0..100, higher is better, or None if it was not assessed.
+    unified, 0..100, higher is better, or None if it was not assessed. source: where the photo
+    comes from, as stated, or None.
     """
 
     sha256: str
     sample_id: int | None = None
     quality: int | None = None
+    source: str | None = None
 
 
 def add(db: Database, new: shards.NewSlot, capture: Capture) -> str:
@@ -53,6 +55,7 @@ def add(db: Database, new: shards.NewSlot, capture: Capture) -> str:
         slot=place.slot,
         quality=capture.quality,
         capture_sha256=bytes.fromhex(capture.sha256),
+        source=capture.source,
         created_at=new.created_at,
     )
     return str(template_id)

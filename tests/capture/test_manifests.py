@@ -23,6 +23,7 @@ def test_a_row_has_its_cells_and_paths_beside_the_manifest(tmp_path: Path) -> No
     assert one == manifests.ManifestRow(
         number=1, ref="A-1", name="Ana", purpose="gate", image=tmp_path / "a.jpg",
         evidence=tmp_path / "forms/a.pdf", given="2026-01-02", expires="1y",
+        cells=("A-1", "Ana", "gate", "a.jpg", "forms/a.pdf", "2026-01-02", "1y"),
     )  # fmt: skip
     assert (two.number, two.name, two.image) == (2, None, Path("/b.jpg"))
     assert (two.evidence, two.given, two.expires, two.problem) == (None, None, None, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,12 @@ import pytest
 
 from facecli.cli.letter_files import handing_over, letter_names, write_letter, write_letters
 from facecli.cli.session import Session
-from facecli.consent import consents, purposes
+from facecli.consent import asking_again, purposes
+from facecli.consent.asking_again import AskAgain
 from facecli.errors.audit import LetterLost
 from facecli.errors.command_line import OutputFailed
 from facecli.papers import receipt
-from facecli.papers.ask_again import AskedAgain, Change
+from facecli.papers.ask_again import Circumstances
 from facecli.papers.languages import choose
 from facecli.papers.letter import Letter
 from tests.conftest import Facecli
@@ -93,55 +94,45 @@ def test_without_a_file_there_is_nothing_to_write_to() -> None:
 
 
 @pytest.fixture
-def revised(ready: Facecli, purposes_file: Any) -> Iterator[tuple[Session, list[AskedAgain]]]:
+def revised(ready: Facecli, purposes_file: Any) -> Iterator[tuple[Session, Sequence[AskAgain]]]:
     """Two people who agreed to the first version of a purpose that has a second one now."""
     for ref in ("A-1", "../B"):
         ready("subject", "add", ref, "--name", f"Name of {ref}")
         ready("consent", "record", ref, "--purpose", "gate", "--expires", "1y")
     assert ready("purpose", "apply", purposes_file(scope='"Every gate"')).code == 0
     with opened(ready) as session:
-        people = [
-            AskedAgain(
-                ref=one.ref,
-                name=f"Name of {one.ref}",
-                before=purposes.terms_of(session.db, one.version_id),
-                due_at="2099-01-01T00:00:00Z",
-            )
-            for one in consents.list_all(session.db, "gate")
-        ]
-        yield session, people
+        purpose = purposes.find(session.db, "gate")
+        yield session, asking_again.people(session.db, purpose, session.now)
 
 
-def changed(session: Session) -> Change:
-    purpose = purposes.find(session.db, "gate")
-    return Change(purpose.terms, purpose.version, purpose.version_since, session.now,
-                  "Asia/Shanghai", "key")  # fmt: skip
+def circumstances(session: Session) -> Circumstances:
+    return Circumstances(session.now, "Asia/Shanghai", "key")
 
 
 def test_whoever_agreed_before_a_change_gets_a_letter_of_it(
-    revised: tuple[Session, list[AskedAgain]], tmp_path: Path
+    revised: tuple[Session, Sequence[AskAgain]], tmp_path: Path
 ) -> None:
     session, people = revised
     folder = tmp_path / "letters"
-    pages = write_letters(people, changed(session), folder, CHINESE)
-    assert len(pages) == 2
-    assert {path.suffix for path in folder.iterdir()} == {".html", ".txt"}
+    pages = write_letters(people, circumstances(session), folder, lambda _: CHINESE)
+    assert [page.name[:10] for page in pages] == ["letter-_B.", "letter-A-1"]
     assert len(list(folder.iterdir())) == 4
+    assert {path.suffix for path in folder.iterdir()} == {".html", ".txt"}
     assert folder.stat().st_mode & 0o777 == 0o700
     words = (folder / "letter-A-1.txt").read_text(encoding="utf-8")
     assert "Every gate" in words
-    assert people[0].before.scope[:20] in words
+    assert "holders of an annual card" in words
     assert "再次征求您的同意" in words
-    assert write_letters(people, changed(session), folder, ENGLISH) == pages
+    assert write_letters(people, circumstances(session), folder, lambda _: ENGLISH) == pages
     assert "We ask for your consent again" in (folder / "letter-A-1.txt").read_text()
 
 
 def test_no_letter_replaces_a_file_of_facecli(
-    revised: tuple[Session, list[AskedAgain]], ready: Facecli, tmp_path: Path
+    revised: tuple[Session, Sequence[AskAgain]], ready: Facecli, tmp_path: Path
 ) -> None:
     session, people = revised
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "letter-A-1.txt").symlink_to(ready.db)
     with pytest.raises(click.UsageError, match="is a database or a backup"):
-        write_letters(people, changed(session), tmp_path / "letters", ENGLISH)
+        write_letters(people, circumstances(session), tmp_path / "letters", lambda _: ENGLISH)
     assert [path.name for path in (tmp_path / "letters").iterdir()] == ["letter-A-1.txt"]

@@ -174,6 +174,13 @@ def test_a_consent_without_an_end_is_refused(
         ('notice_correction = "a typing error"', {"notice_correction": "a typing error"}),
         ('ask_again_within = "20d"', {"ask_again_within": "20d"}),
         ('processing_locations = ["Hangzhou"]', {"processing_locations": ("Hangzhou",)}),
+        ("case_required = true", {"case_required": True}),
+        ("case_required = false", {"case_required": False}),
+        ("operators = []", {"operators": ()}),
+        (
+            'operators = ["li", 1002, "li", "CORP\\\\jo", "王"]',
+            {"operators": ("li", 1002, "CORP\\jo", "王")},
+        ),
     ],
 )
 def test_an_optional_field(edited: Any, stated: str, terms: Any) -> None:
@@ -195,6 +202,17 @@ def test_an_optional_field(edited: Any, stated: str, terms: Any) -> None:
         ("notice_correction = true", "`notice_correction` must say what was corrected"),
         ("processing_locations = []", "`processing_locations` must be a list of text"),
         ('processing_locations = "Hangzhou"', "`processing_locations` must be a list of text"),
+        ("case_required = 1", "`case_required` must be true or false"),
+        ('case_required = "yes"', "`case_required` must be true or false"),
+        ('operators = "li"', "`operators` must be a list of user ids and login names"),
+        ("operators = [true]", "`operators` must be a list of user ids and login names"),
+        ("operators = [-1]", "`operators` must be a list of user ids and login names"),
+        ("operators = [4294967295]", "`operators` must be a list of user ids and login names"),
+        ('operators = ["1002"]', "`operators` must be a list of user ids and login names"),
+        ('operators = ["li jo"]', "`operators` must be a list of user ids and login names"),
+        ('operators = ["l\\u202ei"]', "`operators` must be a list of user ids and login names"),
+        ('operators = [""]', "`operators` must be a list of user ids and login names"),
+        (f"operators = {list(range(1001))}", "`operators` must be a list of user ids"),
     ],
 )
 def test_an_optional_field_out_of_range(edited: Any, stated: str, why: str) -> None:

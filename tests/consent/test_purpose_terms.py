@@ -26,25 +26,30 @@ MINOR: list[tuple[str, Any]] = [
     ("review_by", "2027-03-01"), ("review_by", None), ("notice_correction", "a typing error"),
     ("notice_correction", None), ("max_templates", 2), ("in_force_since", "2026-01-01"),
     ("authority", "changed"), ("authority", None), ("processing_locations", ("Hangzhou",)),
+    ("case_required", True), ("operators", ("jo",)), ("operators", ("li", 1002, "jo")),
+    ("answer_within", "20d"), ("answer_within", "1m"), ("answer_within", None),
     ("notice_lang", "fr"), ("further_notices", (Notice("fr", "Avis"), *TERMS.further_notices)),
 ]  # fmt: skip
 """Field, and what becomes of it: the consents stay valid."""
 MAJOR: list[tuple[str, Any]] = [
     ("max_consent", "3y"), ("retain_template", "13m"), ("retain_photo", "1h"),
     ("retain_match", "1m"), ("inactive_after", "181d"), ("threshold_fmr", 2e-3),
-    ("ask_again_within", "31d"), ("data", ("face template", "photo", "iris template")),
+    ("ask_again_within", "31d"), ("answer_within", "2m"),
+    ("data", ("face template", "photo", "iris template")),
     ("data", ("face template", "gait")), ("controller_name", "changed"), ("title", "changed"),
     ("method", "card"), ("scope", "changed"), ("necessity", "changed"), ("impact", "changed"),
     ("legal_basis", "changed"), ("alternative", "changed"), ("rights", "changed"),
     ("notice_sha256", "changed"), ("max_templates", 4), ("max_templates", 0),
     ("jurisdiction", "changed"), ("jurisdiction", None), ("processing_locations", ()),
     ("processing_locations", ("Hangzhou", "Shanghai", "Berlin")),
+    ("operators", ()),
 ]  # fmt: skip
 """Field, and what becomes of it: whoever agreed is asked again."""
 BEFORE: dict[str, Any] = {
     "data": ("face template", "photo"), "max_templates": 3, "review_by": "2026-12-01",
     "notice_correction": "an earlier error", "jurisdiction": "PRC", "authority": "CAC",
-    "processing_locations": ("Hangzhou", "Shanghai"),
+    "processing_locations": ("Hangzhou", "Shanghai"), "operators": ("li", 1002),
+    "answer_within": "31d",
 }  # fmt: skip
 
 
@@ -85,6 +90,30 @@ def test_what_was_not_stated_before_is_a_revision(gate: World, stated: Any) -> N
     change = gate.apply(**stated)
     assert (change.kind, gate.apply(**stated).kind) == ("revision", "unchanged")
     assert gate.purpose().terms == replace(TERMS, **stated)
+
+
+@pytest.mark.rule("consent-version")
+def test_searches_without_a_case_are_a_new_version(gate: World) -> None:
+    gate.apply(case_required=True)
+    change = gate.apply(case_required=False)
+    assert (change.kind, change.fields) == ("version", (("case_required", True, False),))
+    assert gate.apply(operators=("li",)).kind == "revision"  # all could search before
+
+
+@pytest.mark.parametrize(
+    ("terms", "words"),
+    [
+        ({}, None),
+        ({"case_required": True}, "each with a case"),
+        ({"operators": ("li",)}, "only by 1 named user"),
+        ({"case_required": True, "operators": (1, 2)}, "each with a case, only by 2 named users"),
+    ],
+)
+def test_a_person_reads_who_may_search_without_names(
+    gate: World, terms: dict[str, Any], words: str | None
+) -> None:
+    gate.apply(**terms)
+    assert purpose_terms.statement(gate.purpose()).get("Searches") == words
 
 
 NOTICE = {"notice": "A corrected notice", "notice_sha256": "1" * 64}
@@ -158,14 +187,9 @@ def test_a_cap_counts_the_templates_of_a_subject(cap: int, held: int, room: int)
 
 
 def test_fields_that_state_nothing_leave_the_digest_of_earlier_terms() -> None:
-    terms = replace(TERMS, notice_lang=None, further_notices=())
-    earlier = {
-        name: value
-        for name, value in asdict(terms).items()
-        if name
-        not in {"max_templates", "review_by", "notice_correction", "in_force_since"}
-        | {"notice_lang", "further_notices", "jurisdiction", "authority", "processing_locations"}
-    }
+    terms = replace(TERMS, notice_lang=None, further_notices=(), answer_within=None)
+    later = {name for name, field in Terms.__dataclass_fields__.items() if not field.default}
+    earlier = {name: value for name, value in asdict(terms).items() if name not in later}
     stated = json.dumps(earlier, sort_keys=True, separators=(",", ":"))
     assert terms.digest == hashlib.sha256(stated.encode()).hexdigest()
     assert replace(terms, max_templates=3).digest != terms.digest
@@ -191,7 +215,10 @@ def test_the_statement_says_every_field(gate: World) -> None:
     }  # fmt: skip
     gate.apply(**stated, notice_correction="a typing error", notice_lang="en")
     text = "\n".join(purpose_terms.statement(gate.purpose()).values())
-    unsaid = {"notice", "data", "threshold_fmr", "further_notices", "processing_locations"}
+    unsaid = {
+        "notice", "data", "threshold_fmr", "further_notices", "processing_locations",
+        "case_required", "operators",
+    }  # fmt: skip
     for name in set(Terms.__dataclass_fields__) - unsaid:
         assert str(getattr(gate.purpose().terms, name)) in text
     assert "Hangzhou, Shanghai" in text

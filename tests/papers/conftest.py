@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from facecli.consent.asking_again import AskAgain
 from facecli.consent.consents import Consent
-from facecli.papers.ask_again import AskedAgain, Change
+from facecli.consent.purpose_terms import Purpose, Terms, compare
+from facecli.consent.subjects import Subject
+from facecli.papers.ask_again import Circumstances
 from facecli.papers.certificate import ErasureFacts
 from facecli.papers.receipt import ReceiptFacts
 from facecli.papers.refusal import RefusalFacts
@@ -54,17 +57,25 @@ def erasure_facts(**changes: Any) -> ErasureFacts:
     return replace(facts, **changes)
 
 
-def asked_again(**changes: Any) -> AskedAgain:
-    """A person who agreed to the first version."""
-    person = AskedAgain(ref="A-1", name="Li Wei", before=TERMS, due_at="2026-12-28T16:00:00Z")
-    return replace(person, **changes)
+CIRCUMSTANCES = Circumstances(at="2026-11-28T17:30:00Z", zone="Asia/Shanghai", trust_key=KEY)
 
 
-def change(**terms: Any) -> Change:
-    """A second version of the purpose, with these terms changed."""
-    return Change(
-        after=replace(TERMS, **terms), version=2, since="2026-11-28T16:30:00Z",
-        at="2026-11-28T17:30:00Z", zone="Asia/Shanghai", trust_key=KEY,
+def asked_again(
+    name: str | None = "Li Wei", ref: str = "A-1", before: Terms = TERMS, **terms: Any
+) -> AskAgain:
+    """A person who agreed to the terms before, and the terms of a second version."""
+    after = replace(TERMS, **terms)
+    purpose = Purpose(
+        purpose_id=1, version_id=2, code="gate", version=2, revision=0, retired_at=None,
+        version_since="2026-11-28T16:30:00Z", valid_from="2026-11-28T16:30:00Z", terms=after,
+    )  # fmt: skip
+    changes, _ = compare(before, after)
+    return AskAgain(
+        subject=Subject(
+            subject_id=1, pseudonym="s-1", ref=ref, name=name, state="active", minor=False,
+            guardian=None, created_at="2026-11-28T16:30:00Z", last_interaction="2026-11-28",
+        ), purpose=purpose, agreed=1, changes=changes,
+        due_at="2026-12-28T16:00:00Z", last_day="2026-12-28", notice_lang="en",
     )  # fmt: skip
 
 

@@ -18,10 +18,10 @@ from facecli.papers.letter import Letter
 from tests.browser import Browser, browser, with_browser
 from tests.consent.conftest import TERMS
 from tests.papers.conftest import (
+    CIRCUMSTANCES,
     HOSTILE,
     KEY,
     asked_again,
-    change,
     erasure_facts,
     receipt_facts,
     refusal_facts,
@@ -39,7 +39,7 @@ def letters(name: str, language: Language) -> list[Letter]:
             language,
         ),
         access.letter(access_facts(name), language),
-        ask_again.letter(asked_again(name=name), change(scope="Every gate"), language),
+        ask_again.letter(asked_again(name, scope="Every gate"), CIRCUMSTANCES, language),
         refusal.enrolment(refusal_facts(person=name), ["no-consent", "blurred"], language),
         refusal.request(refusal_facts(person=name), "erase", "2026-11-20", name, language),
         refusal.postponed(refusal_facts(person=name), "2027-06-30T16:00:00Z", name, language),

@@ -16,7 +16,8 @@ from tests.papers.conftest import receipt_facts
     ("value", "shown"),
     [
         ("Li Wei", "Li Wei"), ("张伟", "张伟"), (5, "5"), ("שלמה", "\u2068שלמה\u2069"),
-        ("محمد 1", "\u2068محمد 1\u2069"), ("\u2068x\u2069", "\\u{2068}x\\u{2069}"),
+        ("محمد 1", "\u2068محمد 1\u2069"), ("\u2068x\u2069 y", "\u2068x\u2069 y"),
+        ("\u2068x", "\\u{2068}x"), ("\u2068\u2069", "\\u{2068}\\u{2069}"),
         ("\u202eשלמה", "\u2068\\u{202e}שלמה\u2069"),
     ],
 )  # fmt: skip
@@ -36,6 +37,14 @@ def test_a_value_is_isolated_only_where_it_runs_the_other_way(value: object, sho
 )
 def test_pairs_isolate_and_what_is_no_pair_is_escaped(words: str, found: object) -> None:
     assert list(parts(words)) == found
+
+
+def test_a_sentence_within_a_sentence_keeps_what_is_isolated() -> None:
+    say = choose("en").language.say
+    inner = say("{act}: refused or failed", act="שלמה")
+    assert plain(say("{title}, version {version}", title=inner, version=2)) == (
+        "שלמה: refused or failed, version 2"
+    )
 
 
 def test_a_page_isolates_a_name_within_a_sentence_and_text_leaves_it() -> None:

@@ -133,7 +133,22 @@ UNDO = {
         DROP TABLE erasure_of_three;
         CREATE INDEX erasure_by_seq ON erasure (seq);
     """,
-    "0009_places.sql": """
+    "0009_authority.sql": """
+        ALTER TABLE template DROP COLUMN source;
+        DROP INDEX subject_by_name;
+        ALTER TABLE purpose_version DROP COLUMN operators;
+        ALTER TABLE purpose_version DROP COLUMN case_required;
+    """,
+    "0010_register.sql": """
+        DROP INDEX consent_by_end;
+        DROP TABLE register_count;
+        DROP TABLE alternative_offer;
+        DROP TABLE subject_request;
+        DROP TABLE disclosure;
+        DROP TABLE held_elsewhere;
+        ALTER TABLE purpose_version DROP COLUMN answer_within;
+    """,
+    "0011_places.sql": """
         ALTER TABLE purpose_version DROP COLUMN processing_locations;
         ALTER TABLE purpose_version DROP COLUMN authority;
         ALTER TABLE purpose_version DROP COLUMN jurisdiction;

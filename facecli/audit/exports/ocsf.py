@@ -42,7 +42,7 @@ def line(fields: Fields) -> str:
     return (
         f'{activity},"time":{milliseconds(fields.at)},{outcome},"sequence":{fields.seq},{act},'
         f'{_actor(fields.actor)},"entity":{_entity(fields)},"unmapped":{{"purpose":'
-        f'{_often(fields.purpose)},"details":{fields.details},"leaf_hash":"{fields.leaf_hash}"}}}}'
+        f'{_often(fields.purpose)},"login":{_login(fields.actor)},"details":{fields.details},"leaf_hash":"{fields.leaf_hash}"}}}}'
     )
 
 
@@ -90,6 +90,11 @@ def _actor(actor: Actor) -> str:
             "device": {"hostname": actor.host, "type_id": 0, "type": "Unknown"},
         }
     )
+
+
+@lru_cache(FEW)
+def _login(actor: Actor) -> str:
+    return _json(actor.login and actor.login._asdict())
 
 
 def _entity(fields: Fields) -> str:

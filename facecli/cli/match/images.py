@@ -203,6 +203,7 @@ def _resumed(
         **asdict(query.asked),
         "top_k": query.top_k,
         "engine": query.spec.engine_id,
+        "case": query.case,
     }
     return resuming(path, search)
 

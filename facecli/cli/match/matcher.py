@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from facecli.cli.session import Session, Settings
-from facecli.consent import gate
+from facecli.consent import authority, gate
 from facecli.consent.purpose_terms import Purpose
 from facecli.printable import counted
 from facecli.recognition.engines.calibration import fmr_for_search
@@ -22,6 +22,7 @@ class MatchOptions:
     purpose: str
     asked: Asked
     top_k: int
+    case: str | None = None
 
     def permitted(self, opened: Session) -> tuple[Purpose, Query]:
         """Return the purpose and the query, before any image is opened.
@@ -29,10 +30,14 @@ class MatchOptions:
         Raises:
             Unknown: there is no such purpose.
             PurposeClosed: no face may be matched for it.
+            NoConsent: not on this authority, see `authority.require`.
+            BadText: the case is none.
         """
         opened.settle()
         purpose = gate.open_purpose(opened.db, self.purpose)
-        return purpose, Query(engine_of(opened.db), self.asked, self.top_k)
+        case = authority.case_of(opened.db, self.case)
+        authority.require(purpose, opened.actor, case)
+        return purpose, Query(engine_of(opened.db), self.asked, self.top_k, case)
 
 
 def open_matcher(opened: Session, purpose: Purpose, query: Query) -> Matcher:

@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager
 from typing import Literal, NamedTuple, Protocol
 
 from facecli.audit.entries import Act
-from facecli.consent import gate, interactions, purposes, subjects
+from facecli.consent import gate, interactions, photo_sources, purposes, subjects
 from facecli.consent.purpose_terms import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors.base import FacecliError, Unknown
@@ -47,10 +47,14 @@ OF_ONE_REQUEST = (BadInput, CaptureFailed, EnrolmentRefused, NoConsent, Unknown)
 
 
 class _Accepted(NamedTuple):
-    """The stored part of an accepted capture. quality: unified, 0..100, or None."""
+    """The stored part of an accepted capture. quality: unified, 0..100, or None.
+
+    source: where the photo comes from, if it is stated.
+    """
 
     template: bytes
     quality: int | None
+    source: str | None
 
 
 class Replacing(Protocol):
@@ -217,7 +221,7 @@ class Enroller:
             raise EnrolmentRefused(reason="already-enrolled", path=request.path)
         if not request.allow_duplicate and self._is_duplicate(admission, face.template, gallery):
             raise EnrolmentRefused(reason="duplicate-identity", path=request.path)
-        return _Accepted(face.template, face.quality)
+        return _Accepted(face.template, face.quality, request.source)
 
     def _room(self, act: Act, admission: Admission, earlier: Sequence[int]) -> int:
         """Return how many templates the purpose still allows of the subject.
@@ -289,7 +293,12 @@ class Enroller:
         if image.photo is not None:
             sample_id = store_photo(act, subject.subject_id, purpose.purpose_id, image.photo)
         origin = TemplateOrigin(
-            subject.subject_id, purpose.purpose_id, sample_id, image.sha256, act.now
+            subject.subject_id,
+            purpose.purpose_id,
+            sample_id,
+            image.sha256,
+            act.now,
+            accepted.source,
         )
         template_id = store_template(act, origin, self._spec, accepted.template, accepted.quality)
         interactions.note(act, subject.subject_id, purpose.purpose_id)
@@ -302,6 +311,8 @@ class Enroller:
             "version": purpose.version,
             **details,
         }
+        if accepted.source is not None:
+            entry["photo_source"] = photo_sources.kind_of(accepted.source)
         act.record("enroll", subject_id=subject.pseudonym, purpose=purpose.code, details=entry)
         return template_id
 

@@ -12,7 +12,10 @@ from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
 
 @dataclass(frozen=True)
 class EnrolmentRequest:
-    """One capture to enrol. With `agreement`, a missing subject and consent are recorded too."""
+    """One capture to enrol. With `agreement`, a missing subject and consent are recorded too.
+
+    source: where the photo comes from, as stated.
+    """
 
     ref: str
     purpose: str
@@ -21,6 +24,7 @@ class EnrolmentRequest:
     agreement: Agreement | None = None
     keep_photo: bool = False
     allow_duplicate: bool = False
+    source: str | None = None
 
     def under(self, agreement: Agreement | None) -> EnrolmentRequest:
         """Return the same request with this agreement."""

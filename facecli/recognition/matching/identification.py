@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from facecli.audit.entries import Act
+from facecli.consent import authority
 from facecli.consent.purpose_terms import Purpose
 from facecli.recognition.analysis.image import AnalysisRequest
 from facecli.recognition.analysis.pool import Analysers
@@ -62,22 +63,28 @@ class Matcher:
     def record_start(self, source_kind: str) -> None:
         """Log that frames of a source will be searched, before the first is analysed."""
         with self._begin() as act:
-            details = {"source": source_kind, "engine": self.query.spec.engine_id}
+            details = {
+                "source": source_kind,
+                "engine": self.query.spec.engine_id,
+                "case": self.query.case,
+            }
             act.record("watch.match", purpose=self._live.purpose.code, details=details)
 
     def search_and_record(self, analysed: Sequence[AnalysedPath]) -> list[ImageResult]:
         """Search some images and log it, in one transaction with the gate's answer.
 
         Raises:
-            NoConsent: no face may be matched for the purpose any more.
+            NoConsent: no face may be matched for the purpose any more, or not on this authority.
             see also `thresholds.for_search`.
         """
         with self._begin() as act:
             gallery = self._live.at(act.now)
             purpose = self._live.purpose  # as it stands now: it may have been revised meanwhile
+            authority.require(purpose, act.actor, self.query.case)
             search = self.query.search_of(gallery, purpose)
+            event = SearchEvent(self._started, self.query.case)
             probes = compare_with_gallery(gallery, analysed, search)
-            _record_search(act, purpose, search, SearchEvent(self._started), probes)
+            _record_search(act, purpose, search, event, probes)
             self._started = act.now
             return [
                 result_of(act.db, image, found, search)

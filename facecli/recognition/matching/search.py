@@ -21,12 +21,13 @@ AnalysedPath = tuple[str, ImageAnalysis | Failure]
 class Query:
     """The options of a search. Its threshold also depends on the gallery at the time.
 
-    top_k: candidates per face, at most.
+    top_k: candidates per face, at most. case: the case that it belongs to, if there is one.
     """
 
     spec: EngineSpec
     asked: Asked
     top_k: int
+    case: str | None = None
 
     def search_of(self, gallery: Gallery, purpose: Purpose) -> Search:
         """Return how this gallery is searched.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from facecli.audit.entries import Act
-from facecli.consent import gate, subjects
+from facecli.consent import authority, gate, subjects
 from facecli.consent.purpose_terms import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors.consent import NoTemplate
@@ -28,7 +28,8 @@ from facecli.store.database import Database
 class Claim:
     """The claim that a probe shows this subject, and the options of its verification.
 
-    started: the moment of the claim; None: that of the act that ends it.
+    started: the moment of the claim; None: that of the act that ends it. case: the case that it
+    belongs to, if there is one.
     """
 
     subject: Subject
@@ -36,6 +37,7 @@ class Claim:
     spec: EngineSpec
     asked: Asked
     started: str | None = None
+    case: str | None = None
 
     def limit(self) -> Limit:
         """Return the largest distance that is a match.
@@ -44,6 +46,10 @@ class Claim:
             see `thresholds.for_verification`.
         """
         return for_verification(self.spec, self.purpose, self.asked)
+
+    def event(self, act: Act) -> SearchEvent:
+        """Return the search that this act ends, as the log knows it."""
+        return SearchEvent(self.started or act.now, self.case)
 
     def reread(self, db: Database) -> Claim:
         """Return the claim with subject and purpose as they stand in the database now.
@@ -83,7 +89,7 @@ def check_verifiable(db: Database, claim: Claim, now: str) -> None:
 
 def record_refusal(act: Act, claim: Claim, reason: str, details: Mapping[str, object]) -> None:
     """Log a capture that gave no probe, with the reason code."""
-    _record(act, claim, SearchEvent(claim.started or act.now), {"reason": reason, **details})
+    _record(act, claim, claim.event(act), {"reason": reason, **details})
 
 
 def verify_and_record(
@@ -98,20 +104,21 @@ def verify_and_record(
         details: further fields for the log; never anything that names a subject.
 
     Raises:
-        NoConsent, NoTemplate: see `check_verifiable`.
+        NoConsent, NoTemplate: see `check_verifiable` and `authority.require`.
         Unknown: the subject or the purpose is gone.
         ValueError: the face has no template.
     """
     if face.template is None:
         raise ValueError("a probe without a template")
     claim = claim.reread(act.db)
+    authority.require(claim.purpose, act.actor, claim.case)
     check_verifiable(act.db, claim, act.now)
     references = load_subject(act.db, claim.subject, claim.purpose, claim.spec, act.now)
     limit = claim.limit()
     distance = references.distance(face.template, claim.subject.subject_id)
     same = distance is not None and distance <= limit.distance
     result = Verification(same, distance, limit.distance, limit.rate)
-    event = SearchEvent(claim.started or act.now)
+    event = claim.event(act)
     if same and distance is not None:
         store_match(
             act,

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from facecli.audit import history
 from facecli.capture.drawn_letters import scripts_not_drawn
 from facecli.consent import consents, purposes, subjects
-from facecli.consent.dates import day_of, zone_of
+from facecli.consent.dates import day_of, last_day, zone_of
+from facecli.consent.register import elsewhere, requests
 from facecli.erasure.copies import known
 from facecli.erasure.purge import check_clock
 from facecli.errors.base import FacecliError
@@ -61,6 +62,8 @@ def state(db: Database, now: str) -> Iterator[Finding]:
     yield _exported(db, now)
     yield _evidence(db, now)
     yield _letters(db)
+    yield _requests(db, now)
+    yield _elsewhere(db, now)
     yield _copies(db)
 
 
@@ -158,6 +161,39 @@ def _letters(db: Database) -> Finding:
         f"annotated pictures show letters of {counted(len(found), 'name')} as codes ({scripts}): "
         "OpenCV's font lacks them",
     )
+
+
+def _requests(db: Database, now: str) -> Finding:
+    """Check that no request or complaint is past its deadline."""
+    zone, waiting = zone_of(db), requests.list_open(db)
+    late = [
+        f"{one.request_id} ({one.kind}, until {last_day(one.due_at, zone)})"
+        for one in waiting
+        if one.due_at <= now
+    ]
+    if late:
+        return warning(
+            "requests",
+            f"{counted(len(late), 'request')} past the deadline: {', '.join(late)}.",
+            "Answer, and record it with `facecli subject answer`.",
+        )
+    until = f", the next until {last_day(waiting[0].due_at, zone)}" if waiting else ""
+    return ok("requests", f"{counted(len(waiting), 'open request')}{until}")
+
+
+def _elsewhere(db: Database, now: str) -> Finding:
+    """Check that what was held elsewhere at an erasure is confirmed as deleted in time."""
+    found = elsewhere.open_at(db, now)
+    if found.late:
+        return warning(
+            "elsewhere",
+            f"{counted(found.late, 'item')} of erased subjects held elsewhere, and not confirmed "
+            f"as deleted for more than {elsewhere.FOLLOW_UP_WITHIN}; the oldest since "
+            f"{found.oldest_asked}.",
+            "Ask the holders again; `facecli subject elsewhere list` names them.",
+        )
+    since = f", the oldest since {found.oldest}" if found.oldest else ""
+    return ok("elsewhere", f"{counted(found.items, 'item')} held elsewhere{since}")
 
 
 def _copies(db: Database) -> Finding:

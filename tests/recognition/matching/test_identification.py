@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from facecli.cli.session import Session
 from facecli.consent import gate, purposes
 from facecli.errors.base import Unknown
-from facecli.errors.consent import NoConsent
+from facecli.errors.consent import CaseRequired, NoConsent, OtherOperator
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching.identification import Matcher, match_all
 from facecli.recognition.matching.match_rows import ImageResult
@@ -172,7 +173,7 @@ def test_a_search_is_in_the_log_without_names(session: Session, ready: Facecli) 
     assert details == {
         "engine": engine_of(session.db).engine_id, "threshold": "0.500000",
         "fmr": RATE, "references": 2, "images": 2, "faces": 2,
-        "matches": 1,
+        "matches": 1, "case": None,
     }  # fmt: skip
 
 
@@ -188,6 +189,23 @@ def test_the_threshold_of_a_search_follows_the_gallery(session: Session, ready: 
     [entry] = ready("log", "show", "-n", "1", "--format", "json").json()
     assert entry["details"]["threshold"] == f"{after:.6f}"
     assert (entry["details"]["references"], entry["details"]["fpir"]) == (152, "0.01")
+
+
+@pytest.mark.rule("search-is-accounted-for")
+@pytest.mark.parametrize(
+    ("terms", "refused"),
+    [({"case_required": True}, CaseRequired), ({"operators": ("nobody-here",)}, OtherOperator)],
+)
+def test_a_search_that_runs_asks_again_on_whose_authority(
+    session: Session, ready: Facecli, terms: dict[str, Any], refused: type[NoConsent]
+) -> None:
+    live, image = matcher(session), [("0.jpg", seen("0.jpg", unit(1)))]
+    live.search_and_record(image)
+    purpose = purposes.find(session.db, "gate")
+    with opened(ready) as other, other.act() as act:
+        purposes.apply(act, {"gate": replace(purpose.terms, **terms)})
+    with pytest.raises(refused):
+        live.search_and_record(image)
 
 
 def test_matching_asks_the_gate_and_nothing_else(
