@@ -151,7 +151,6 @@ RULES = (
         "published-retention",
         "The retention policy can be published from the records themselves.",
         "BIPA 15(a); Colorado HB24-1130",
-        owed="a report of the policy",
     ),
     Rule(
         "restricted-not-matched",
@@ -178,7 +177,6 @@ RULES = (
         "people-count-once",
         "People are counted once over all purposes and databases.",
         "CAC notice of 28 May 2025",
-        owed="one count over several databases",
     ),
     Rule(
         "erased-after-restore",

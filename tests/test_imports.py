@@ -17,6 +17,7 @@ import pytest
 
 from facecli.cli.session import Settings, session
 from facecli.consent import purposes, subjects
+from facecli.consent.register import elsewhere, requests
 from facecli.store import templates
 from facecli.store.shards import NewSlot
 from tests.conftest import PROJECT
@@ -78,6 +79,9 @@ COMMANDS = [
     ["help", "log", "verify"],
     ["purpose", "apply", "{sample}/purposes.toml"],
     ["purpose", "apply", "{sample}/purposes.toml", "--dry-run"],
+    ["report", "policy", "--format", "html"],
+    ["report", "processing"],
+    ["report", "filing", "--with-refs"],
     ["purpose", "list"],
     ["purpose", "show", "gate"],
     ["purpose", "notice", "gate", "--lang", "zh"],
@@ -85,6 +89,14 @@ COMMANDS = [
     ["subject", "list", "--format", "csv"],
     ["subject", "show", "A-1", "--format", "json"],
     ["subject", "correct", "A-1", "--name", "Jo Roe"],
+    ["subject", "elsewhere", "add", "A-1", "--what", "photo", "--where", "A vendor"],
+    ["subject", "elsewhere", "list"],
+    ["subject", "elsewhere", "confirm", "{item}", "--evidence", "{sample}/purposes.toml"],
+    ["subject", "disclosed", "A-1", "--to", "A court", "--what", "a photo", "--basis", "an order"],
+    ["subject", "request", "A-1", "--kind", "access"],
+    ["subject", "requests"],
+    ["subject", "answer", "{request}", "--answer", "handed over"],
+    ["purpose", "ask-again", "gate"],
     ["consent", "record", "A-1", "--purpose", "gate", "--expires", "1y", "--notice-shown"],
     ["consent", "list"],
     ["consent", "show", "A-1"],
@@ -183,6 +195,14 @@ def face(db: str, key: str) -> str:
             return templates.add(opened.db, slot, templates.Capture(""))
 
 
+def ids_in_the_register(db: str, key: str) -> dict[str, str]:
+    """The latest item that is held elsewhere, and the latest request."""
+    with session(Settings(Path(db), {"key_file": key}, no_input=True), "test") as opened:
+        items, asked = elsewhere.list_all(opened.db), requests.list_all(opened.db)
+    return {"item": items[-1].item_id if items else "",
+            "request": asked[-1].request_id if asked else ""}  # fmt: skip
+
+
 def test_commands_without_images_load_nothing_that_sees_pixels(tmp_path: Path) -> None:
     sample = PROJECT / "sample_data"
     start = ["--no-input", "--db", f"{tmp_path}/facecli.db", "--key-file", f"{tmp_path}/key"]
@@ -193,6 +213,8 @@ def test_commands_without_images_load_nothing_that_sees_pixels(tmp_path: Path) -
             values["erasure"] = erasure(tmp_path)
         if command[:2] == ["faces", "remove"]:
             values["face"] = face(f"{tmp_path}/facecli.db", f"{tmp_path}/key")
+        if command[:2] in (["subject", "answer"], ["subject", "elsewhere"]):
+            values |= ids_in_the_register(f"{tmp_path}/facecli.db", f"{tmp_path}/key")
         arguments = [argument.format(**values) for argument in command]
         code, modules = loaded(tmp_path, *start, *arguments)
         found[" ".join(command)] = (code, modules & IMAGE_PACKAGES)

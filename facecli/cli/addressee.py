@@ -1,4 +1,4 @@
-"""The person to whom a letter goes, and the controllers who write it."""
+"""The person who gets a letter, and the controllers who write it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Addressee:
 
     @property
     def contact(self) -> str:
-        """Where people reach the controllers."""
+        """The addresses at which people reach the controllers."""
         return joined([one.controller_contact for one in self.terms.values()])
 
     @property

@@ -1,4 +1,4 @@
-"""Letters to the people whom a new version of a purpose asks again, and the log's entry of them."""
+"""Letters that ask people again after a new version of a purpose, and the log's entry of them."""
 
 from __future__ import annotations
 

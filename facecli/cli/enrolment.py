@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import update_wrapper
 from pathlib import Path
@@ -42,6 +42,14 @@ REPLACE = click.option(
 """`--replace`: new templates instead of the earlier ones."""
 
 
+ALLOW_DUPLICATE = click.option(
+    "--allow-duplicate", is_flag=True, help="Enrol the face even if it has another REF (twins).",
+)  # fmt: skip
+DISTINCT = click.option(
+    "--distinct", is_flag=True, help="Accept a new REF that looks like another subject's.",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Consenting:
     """The options about one subject: their name, their consent, what is kept, and the letter.
@@ -59,6 +67,8 @@ class Consenting:
     offered_alternative: bool
     keep_photo: bool
     allow_duplicate: bool
+    allow_other_face: str | None
+    distinct: bool
     source: str | None
     replace: bool
     letter: Path | None
@@ -70,6 +80,9 @@ class Consenting:
 
         Args:
             asks: the command shows the notice itself and asks, unless it is declared as shown.
+
+        Raises:
+            BadText: the reason of --allow-other-face is not usable.
         """
         agreed = self._agreement(opened, purpose, asks)
         return [
@@ -82,7 +95,8 @@ class Consenting:
                 self.keep_photo,
                 self.allow_duplicate,
                 self.source,
-            )
+                distinct=self.distinct,
+            ).allowing(self.allow_other_face)
             for path in paths
         ]
 
@@ -124,6 +138,8 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
         offered_alternative: bool,
         keep_photo: bool,
         allow_duplicate: bool,
+        allow_other_face: str | None,
+        distinct: bool,
         source_of_photo: str | None,
         replace: bool,
         letter: Path | None,
@@ -147,6 +163,8 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
             offered_alternative,
             keep_photo,
             allow_duplicate,
+            allow_other_face,
+            distinct,
             source_of_photo,
             replace,
             letter,
@@ -165,8 +183,10 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
         OFFERED_ALTERNATIVE,
         click.option("--keep-photo", is_flag=True,
                      help="Store the photo too, if the purpose allows it."),
-        click.option("--allow-duplicate", is_flag=True,
-                     help="Enrol the face even if it has another REF (twins)."),
+        ALLOW_DUPLICATE,
+        click.option("--allow-other-face", metavar="REASON", help="Why the face may look like "
+                     "another than the one that is enrolled as REF."),
+        DISTINCT,
         click.option("--source", "source_of_photo", metavar="S",
                      help=f"Where the photo comes from: {photo_sources.FORM}."),
         REPLACE,
@@ -200,9 +220,14 @@ def in_the_language(
     return consent, language_of(opened.settings, lang or str(shown))
 
 
-def enroller(opened: Session, replacing: Replacement | None = None) -> Enroller:
-    """Return an enroller for the open database and its engine."""
-    return Enroller(opened.db, engine_of(opened.db), opened.act, lambda: opened.now, replacing)
+def enroller(
+    opened: Session,
+    replacing: Replacement | None = None,
+    sizes: Mapping[str, int] | None = None,
+) -> Enroller:
+    """Return an enroller for the open database and its engine. sizes: see `Enroller`."""
+    spec = engine_of(opened.db)
+    return Enroller(opened.db, spec, opened.act, lambda: opened.now, replacing, sizes)
 
 
 def record(outcome: EnrolmentOutcome) -> dict[str, Any]:

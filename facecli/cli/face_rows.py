@@ -12,7 +12,7 @@ from facecli.store.database import Database
 
 FACE = RecordKind(
     "face",
-    ("template_id", "purpose", "engine", "quality", "source", "created_at"),
+    ("template_id", "purpose", "engine", "quality", "source", "created_at", "other_face"),
     ("template_id", "purpose", "engine", "source", "created_at"),
     dispensable=("engine", "source"),
 )
@@ -29,6 +29,7 @@ def face_records(db: Database, subject: Subject) -> list[dict[str, Any]]:
             "quality": row["quality"],
             "source": row["source"],
             "created_at": row["created_at"],
+            "other_face": row["other_face"],
         }
         for row in templates.rows_of_subject(db, subject.subject_id)
     ]

@@ -15,6 +15,7 @@ import resource
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from facecli import __version__
 from facecli.cli import config as configuration
 from facecli.cli.files import discard_stdout
 from facecli.cli.help_pages import CommandGroup
-from facecli.cli.output import note, print_error
+from facecli.cli.output import bar, note, print_error
 from facecli.cli.param_types import Number
 from facecli.errors.base import Exit, FacecliError, because
 from facecli.errors.command_line import (
@@ -36,6 +37,7 @@ from facecli.errors.command_line import (
     OutputFailed,
     ReaderGone,
 )
+from facecli.steps import show_with
 from facecli.workers import interruption
 from facecli.workers.confinement.demands import require_confinement, when_confined_less
 
@@ -61,6 +63,7 @@ COMMANDS = {
     "log": "The sealed log: show, export, verify, checkpoint, certificate, cosign.",
     "key": "Key slots and the database key: list, add, remove, rotate.",
     "backup": "Encrypted copies: create, verify, list, erase, restore.",
+    "report": "Reports: custody of everything held, policy, record of processing, filing.",
     "status": "Print counts and dates: subjects, data that is due, latest acts.",
     "doctor": "Check files, keys, database, models, clock, schedule, disk and cameras.",
     "config": "The configuration file: show.",
@@ -167,6 +170,7 @@ def cli(
         lock_wait=lock_wait,
     )
     when_confined_less(ctx.obj.detail)
+    show_with(partial(bar, quiet=quiet))
 
 
 def _is_default(ctx: click.Context, option: str) -> bool:

@@ -165,8 +165,11 @@ def session(
 
 
 @contextmanager
-def looking(settings: Settings) -> Iterator[tuple[Database, str]]:
+def looking(settings: Settings, *, read_only: bool = True) -> Iterator[tuple[Database, str]]:
     """Open the database for reading only. Nothing is written, completed or logged.
+
+    Args:
+        read_only: False lets the caller write what is no act, and brings the schema forward.
 
     Yields:
         The database and the time now.
@@ -176,7 +179,7 @@ def looking(settings: Settings) -> Iterator[tuple[Database, str]]:
         FacecliError: any other error of `keys` and `store`.
     """
     with opening.opened(
-        settings.db, partial(find_secret, settings), settings.lock_wait, read_only=True
+        settings.db, partial(find_secret, settings), settings.lock_wait, read_only=read_only
     ) as (db, _, _):
         yield db, stamp(clock())
 

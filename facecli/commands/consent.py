@@ -122,6 +122,7 @@ def list_(
     with session(settings, "consent.list") as opened:
         if purpose is not None:
             purposes.find_known(opened.db, purpose)
+        zone = dates.zone_of(opened.db)
         if expiring is None:
             found = consents.list_all(opened.db, purpose)
         else:
@@ -130,7 +131,7 @@ def list_(
             found = consents.list_some(opened.db, ending)
     with reporting(CONSENT, form, output) as report:
         for consent in found:
-            report.add(consent_record(consent))
+            report.add(consent_record(consent, zone))
 
 
 @command.command(epilog="Exit codes: 0 done; 21 no such consent; 10-12 database or key.")
@@ -149,7 +150,8 @@ def show(
     """
     with session(settings, "consent.show") as opened:
         consent = consents.find(opened.db, name, purpose)
-    output_record("consent", consent_record(consent), form, output)
+        record = consent_record(consent, dates.zone_of(opened.db))
+    output_record("consent", record, form, output)
 
 
 @command.command(

@@ -13,6 +13,8 @@ from facecli.capture.manifests import ManifestRow
 from facecli.cli import refusal_letter
 from facecli.cli.copies import note_behind
 from facecli.cli.enrolment import (
+    ALLOW_DUPLICATE,
+    DISTINCT,
     ENROLMENT,
     REPLACE,
     Consenting,
@@ -37,6 +39,7 @@ from facecli.erasure.replacement import Replacement
 from facecli.errors.base import Exit, FacecliError
 from facecli.printable import counted
 from facecli.recognition.analysis import image as image_analysis
+from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.batch import enrol_all, not_enrolled_before, request_of
 from facecli.recognition.enrolment.batch_start import begin, finish
 from facecli.recognition.enrolment.enrolment import Enroller
@@ -88,6 +91,10 @@ def file(
     --replace takes back a wrong picture: with the first image that is enrolled, everything that was
     enrolled before for the purpose is erased. If none is, nothing is.
 
+    Each image is compared with the subject's templates, and refused as other-face if it shows
+    another person. --allow-other-face states why it is right all the same, or that the earlier one
+    was wrong.
+
     \b
     Example:
       facecli enroll file A-1001 jo.jpg --purpose gate --evidence form.pdf --expires 1y
@@ -121,8 +128,8 @@ def file(
 @OFFERED_ALTERNATIVE
 @click.option("--keep-evidence", is_flag=True, help="Store the forms themselves.")
 @click.option("--keep-photo", is_flag=True, help="Store the photos too, if the purpose allows it.")
-@click.option("--allow-duplicate", is_flag=True,
-              help="Enrol a face even if it has another REF (twins).")  # fmt: skip
+@ALLOW_DUPLICATE
+@DISTINCT
 @REPLACE
 @reports
 @pass_settings
@@ -137,6 +144,7 @@ def batch(
     keep_evidence: bool,
     keep_photo: bool,
     allow_duplicate: bool,
+    distinct: bool,
     replace: bool,
     form: str,
     output: Path | None,
@@ -144,8 +152,8 @@ def batch(
     """Enrol many subjects from a CSV manifest.
 
     The columns are ref,name,purpose,image,evidence,given,expires, and optionally
-    guardian,shared_form,notice_lang,source. Paths are relative to the manifest. A bad row does not
-    stop the others.
+    guardian,shared_form,notice_lang,source,distinct,allow_duplicate,allow_other_face. Paths are
+    relative to the manifest. A bad row does not stop the others.
     The text is UTF-8; commas, semicolons or tabs may separate the cells, as in the header. Blank
     rows, and blank columns at the end, are skipped.
 
@@ -167,14 +175,15 @@ def batch(
         "keep_evidence": keep_evidence,
         "keep_photo": keep_photo,
         "allow_duplicate": allow_duplicate,
+        "distinct": distinct,
         "offered_alternative": offered_alternative,
     }
     with session(settings, "enroll") as opened:
         with opened.act() as act:
-            start = begin(act, manifest, resume=resume, rows=len(rows), notice=shown)
-        enrolling = enroller(
-            opened, Replacement(start.at if resume else NEVER) if replace else None
-        )
+            spec = engine_of(act.db)
+            start = begin(act, manifest, spec, resume=resume, rows=len(rows), notice=shown)
+        replacing = Replacement(start.at if resume else NEVER) if replace else None
+        enrolling = enroller(opened, replacing, start.galleries)
         requests: Iterable[EnrolmentRequest | EnrolmentOutcome] = (
             request_of(enrolling, row, start, **stated) for row in rows
         )

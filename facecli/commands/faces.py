@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from facecli.cli import copies
-from facecli.cli.confirmation import confirm
+from facecli.cli.confirmation import confirm, person
 from facecli.cli.erasure_rows import ERASURE, erasure_records
 from facecli.cli.face_rows import FACE, face_records
 from facecli.cli.help_pages import CommandGroup
@@ -83,7 +83,8 @@ def remove(
     with session(settings, "faces.remove") as opened:
         done = removal.plan(opened.db, ref, template_id, opened.now)
         if not dry_run:
-            question = f"Erase the template {template_id} of {printable(ref)} for good?"
+            whose = person(opened.db, done.subject.item_id)
+            question = f"Erase the template {template_id} of {whose} for good?"
             confirm(settings, question, yes=yes)
         with opened_first(output, ERASURE, form, dry_run=dry_run) as reporter:
             if not dry_run:

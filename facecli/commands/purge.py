@@ -111,17 +111,28 @@ def command(
                     if rows:
                         report.summary("purge-summary", summary)
     settings.note(", ".join(f"{name} {count}" for name, count in summary.items()))
-    if surveyed.elsewhere:
-        followed = counted(surveyed.elsewhere, "entry", "entries")
-        settings.note(
-            f"{followed} of the register over: held elsewhere and not confirmed within "
-            f"{FOLLOWED_FOR} of the erasure{'' if dry_run else '; erased'}."
-        )
+    _note_elsewhere(settings, surveyed, outcome="due" if dry_run else "erased")
     if refusal is not None:
         settings.note(f"A purge would be refused: {refusal.message}")
     if failure is not None:
         raise failure
     return Exit.PARTIAL if trouble or unreached else Exit.OK
+
+
+def _note_elsewhere(settings: Settings, surveyed: Survey, outcome: str) -> None:
+    """Note what others hold of the subjects that are erased, and what nobody confirmed in time."""
+    if surveyed.still_elsewhere:
+        items = counted(surveyed.still_elsewhere, "item")
+        settings.note(
+            f"Still held elsewhere, of subjects that are {outcome}: {items}. "
+            "`facecli subject elsewhere list` names them."
+        )
+    if surveyed.unconfirmed:
+        items = counted(surveyed.unconfirmed, "item")
+        settings.note(
+            f"Held elsewhere, not confirmed within {FOLLOWED_FOR} of the erasure: "
+            f"{items} {outcome}."
+        )
 
 
 def _moment(opened: Session, as_of: str | None) -> str:

@@ -230,7 +230,7 @@ def ask_again(
     form: str,
     output: Path | None,
 ) -> None:
-    """List the subjects whose consents a new version has ended: whom to ask, and until when.
+    """List the subjects to ask again, since a new version has ended their consents.
 
     Their data is suspended. UNTIL is the last whole day before it is due, for whoever has not
     agreed again. CSV has a row for each letter of a mail merge.

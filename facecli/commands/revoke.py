@@ -9,7 +9,7 @@ import click
 
 from facecli.cli import addressee, copies, erasure_letter
 from facecli.cli.certificate_file import certifying
-from facecli.cli.confirmation import confirm
+from facecli.cli.confirmation import confirm, listed, person
 from facecli.cli.copies import backups_option
 from facecli.cli.erasure_rows import ERASURE, erasure_records
 from facecli.cli.letter_files import handing_over
@@ -23,7 +23,7 @@ from facecli.consent.register.document import item_record
 from facecli.erasure import revocation
 from facecli.erasure.revocation import Revocation
 from facecli.errors.erasure import ErasureHeld
-from facecli.printable import counted, printable
+from facecli.printable import counted
 
 if TYPE_CHECKING:
     from facecli.erasure.copies.applying import Unreached
@@ -99,7 +99,7 @@ def command(
         zone = dates.zone_of(opened.db)
         planned = [revocation.plan(opened.db, ref, purpose, opened.now) for ref in refs]
         if not dry_run:
-            _confirm(settings, planned, yes)
+            _confirm(opened, planned, yes)
         unreached: list[Unreached] = []
         with opened_first(output, ERASURE, form, dry_run=dry_run) as reporter:
             done = planned
@@ -116,6 +116,11 @@ def command(
         if not dry_run:
             copies.note_behind(opened)
     note_open(settings, [item for one in done for item in one.elsewhere])
+    for request in (request for one in done for request in one.unanswered):
+        settings.note(
+            f"Without an answer: request {request.request_id} ({request.kind}, received on "
+            f"{request.received_on}) goes with the record."
+        )
     if not dry_run:
         _conclude(settings, done, zone)
     copies.refuse_unreached(unreached)
@@ -140,12 +145,11 @@ def _named(refs: list[str]) -> str:
     return refs[0] if len(refs) == 1 else counted(len(refs), "subject")
 
 
-def _confirm(settings: Settings, planned: list[Revocation], yes: bool) -> None:
-    things = sum(len(one.decisions) for one in planned if not one.held)
-    names = _named([one.subject.ref for one in planned])
-    records = counted(things, "record")
-    question = f"Withdraw the consent of {printable(names)} and erase {records} for good?"
-    confirm(settings, question, yes=yes)
+def _confirm(opened: Session, planned: list[Revocation], yes: bool) -> None:
+    records = counted(sum(len(one.decisions) for one in planned if not one.held), "record")
+    people = [person(opened.db, one.subject.item_id) for one in planned]
+    question = f"Withdraw the consent of {_named(people)} and erase {records} for good?"
+    confirm(opened.settings, listed(people) + question, yes=yes)
 
 
 def _revoke(

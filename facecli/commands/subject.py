@@ -10,6 +10,7 @@ import click
 
 from facecli.audit.entries import Act
 from facecli.cli.consent_rows import consent_record
+from facecli.cli.enrolment import DISTINCT
 from facecli.cli.face_rows import face_records
 from facecli.cli.files import atomic_file
 from facecli.cli.form_options import OFFERED_ALTERNATIVE
@@ -66,8 +67,8 @@ for member in (
 
 
 @command.command(
-    epilog="Exit codes: 0 added; 1 the REF is taken, or a minor has no guardian; 2 a text with a "
-    "refused character; 10-12 database or key."
+    epilog="Exit codes: 0 added; 1 the REF is taken or looks like another, or a minor has no "
+    "guardian; 2 a text with a refused character; 10-12 database or key."
 )
 @click.argument("ref")
 @click.option("--name", metavar="N", help="The subject's name.")
@@ -75,6 +76,7 @@ for member in (
 @click.option("--guardian", metavar="N", help="Guardian who consents for a minor.")
 @click.option("--minor-until", metavar="DATE", help="Last day of minority, where it is known.")
 @click.option("--alternative-only", is_flag=True, help="Uses the alternative; never enrolled.")
+@DISTINCT
 @OFFERED_ALTERNATIVE
 @pass_settings
 def add(
@@ -85,16 +87,26 @@ def add(
     guardian: str | None,
     minor_until: str | None,
     alternative_only: bool,
+    distinct: bool,
     offered_alternative: bool,
 ) -> None:
     """Add a subject.
+
+    A REF that can be confused with another subject's is refused: in other case, with characters
+    that look the same, or with blanks.
 
     \b
     Example:
       facecli subject add A-1001 --name "Jo Doe"
     """
     new = NewSubject(
-        ref, name, minor, guardian, alternative_only, offered_alternative=offered_alternative
+        ref,
+        name,
+        minor,
+        guardian,
+        alternative_only,
+        distinct=distinct,
+        offered_alternative=offered_alternative,
     ).checked()
     with session(settings, "subject.add") as opened, opened.act() as act:
         subjects.add(act, replace(new, minor_until=_end_of_minority(act, minor_until)))
@@ -158,11 +170,12 @@ def show(settings: Settings, ref: str, form: str, output: Path | None) -> None:
     with session(settings, "subject.show") as opened:
         subject = subjects.find(opened.db, ref)
         given = consents.of_subject(opened.db, subject.subject_id)
+        zone = dates.zone_of(opened.db)
         faces = face_records(opened.db, subject)
         register = document.of_subject(opened.db, subject, opened.now)
     shown = {
         **subject_record(subject),
-        "consents": [consent_record(consent) for consent in given],
+        "consents": [consent_record(consent, zone) for consent in given],
         "faces": faces,
         **register,
     }
@@ -170,9 +183,9 @@ def show(settings: Settings, ref: str, form: str, output: Path | None) -> None:
 
 
 @command.command(
-    epilog="Exit codes: 0 corrected; 1 the new REF is taken, a minor has no guardian, or the "
-    "subject is alternative-only already or is not; 2 nothing to correct, or a text with a refused "
-    "character; 21 no such subject; 10-12 database or key."
+    epilog="Exit codes: 0 corrected; 1 the new REF is taken or looks like another, a minor has no "
+    "guardian, or the subject is alternative-only already or is not; 2 nothing to correct, or a "
+    "text with a refused character; 21 no such subject; 10-12 database or key."
 )
 @click.argument("ref")
 @click.option("--name", metavar="N", help="The right name.")
@@ -183,6 +196,7 @@ def show(settings: Settings, ref: str, form: str, output: Path | None) -> None:
 @click.option("--alternative-only/--no-alternative-only", "alternative", default=None,
               help="The subject uses the alternative: withdraw their consents. Or uses it no "
               "longer.")  # fmt: skip
+@DISTINCT
 @pass_settings
 def correct(
     settings: Settings,
@@ -193,6 +207,7 @@ def correct(
     minor: bool | None,
     minor_until: str | None,
     alternative: bool | None,
+    distinct: bool,
 ) -> None:
     """Correct the record of a subject, or what has changed for them.
 
@@ -216,7 +231,7 @@ def correct(
             changes["minor_until"] = _end_of_minority(act, minor_until)
         withdrawn = _choose_alternative(act, ref, alternative)
         if changes:
-            ref = subjects.correct(act, ref, changes).ref
+            ref = subjects.correct(act, ref, changes, distinct=distinct).ref
     corrected = sorted([*changes, *(["alternative_only"] if alternative is not None else [])])
     settings.note(f"Corrected {', '.join(corrected)} of {ref}.")
     if withdrawn:

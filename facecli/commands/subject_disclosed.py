@@ -17,7 +17,7 @@ from facecli.consent.register import disclosures
 )
 @click.argument("ref", required=False)
 @click.option("--all", "everybody", is_flag=True, help="A breach of the whole database.")
-@click.option("--to", "recipient", required=True, metavar="WHOM", help="Who received the data.")
+@click.option("--to", "recipient", required=True, metavar="NAME", help="Who received the data.")
 @click.option("--what", required=True, metavar="W", help="What was disclosed.")
 @click.option("--basis", required=True, metavar="B", help="Legal basis, or how it came about.")
 @click.option("--on", metavar="DATE", help="Day of the disclosure.  [default: today]")

@@ -29,11 +29,13 @@ LARGEST_UID = 2**32 - 2
 MOST_OPERATORS = 1000
 LONGEST_CONSENT = "10y"
 OPTIONAL_LENGTHS = {"ask_again_within", "answer_within"}
+OPTIONAL_CONTROLLER = {"address", "officer"}
+STATED = {"recipients", "transfers", "security"}
 OPTIONAL = {
-    *OPTIONAL_LENGTHS, "case_required", "in_force_since", "max_templates", "notice_correction",
-    "operators", "processing_locations", "review_by",
+    *OPTIONAL_LENGTHS, *STATED, "case_required", "in_force_since", "max_templates",
+    "notice_correction", "operators", "processing_locations", "review_by",
 }  # fmt: skip
-CONTROLLER = {"name", "contact", "timezone", "jurisdiction", "authority"}
+CONTROLLER = {"name", "contact", "timezone", "jurisdiction", "authority", *OPTIONAL_CONTROLLER}
 MUST_SAY_SOMETHING = {
     "scope", "necessity", "legal_basis", "alternative", "impact_assessment", "rights",
 }  # fmt: skip
@@ -161,6 +163,7 @@ def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: P
         authority=_optional_text(controller, "authority", at_top, "where people may complain"),
         processing_locations=_optional_list(table, "processing_locations", where),
         **{name: _text(table, name, where) for name in texts},
+        **_statements(table, controller, where, path),
         **{name: _length(table, name, where) for name in LENGTHS},
         **{name: _length(table, name, where) for name in OPTIONAL_LENGTHS & set(table)},
     )
@@ -223,6 +226,27 @@ def _optional_text(table: Mapping[str, Any], name: str, where: str, what: str) -
 
 def _optional_list(table: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
     return _list(table, name, where) if name in table else ()
+
+
+def _statements(
+    table: Mapping[str, Any], controller: Mapping[str, Any], where: str, path: Path
+) -> dict[str, Any]:
+    """Return what a record of processing needs, of the purpose and of the controller."""
+    of_controller = {
+        f"controller_{name}": _statement(controller, name, f"{path}: [controller]")
+        for name in OPTIONAL_CONTROLLER
+    }
+    return {**of_controller, **{name: _statement(table, name, where) for name in STATED}}
+
+
+def _statement(table: Mapping[str, Any], name: str, where: str) -> str | None:
+    """Return text that a record of processing needs. `none` states something here."""
+    if name not in table:
+        return None
+    value = table[name]
+    if not isinstance(value, str) or not value.strip():
+        raise BadInput(what=where, why=f"the field `{name}` must be text")
+    return value
 
 
 def _method(table: Mapping[str, Any], where: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from facecli.consent import notices
 from facecli.consent.notices import Notice
 from facecli.consent.purpose_revisions import ANSWER_WITHIN, LENGTHS
+from facecli.consent.text import is_empty_word
 from facecli.printable import counted
 from facecli.times import is_longer
 
@@ -23,10 +24,12 @@ ASK_AGAIN_WITHIN = "30d"  # where a file does not state it
 METHODS = ("face", "fingerprint", "iris", "palm", "voice", "card", "pin", "staff")
 FACE = "face"  # the one method that facecli compares
 MINOR = {
-    "authority", "controller_contact", "impact_assessment", "in_force_since", "notice_correction",
-    "notice_lang", "review_by",
+    "authority", "controller_address", "controller_contact", "controller_officer",
+    "impact_assessment", "in_force_since", "notice_correction", "notice_lang", "review_by",
+    "security",
 }  # fmt: skip
 """Fields that change nothing for the person."""
+GIVEN_AWAY = {"recipients", "transfers"}
 NOTICES = {"notice_sha256", "further_notices"}
 PLACES = {"jurisdiction", "processing_locations"}
 """Fields on where data is processed: stating the first limits the controller, and is minor."""
@@ -75,6 +78,11 @@ class Terms:
     case_required: bool = False
     operators: tuple[int | str, ...] = ()
     answer_within: str | None = None  # ANSWER_WITHIN, where a file does not state it
+    controller_address: str | None = None
+    controller_officer: str | None = None  # the data protection officer and their contact
+    recipients: str | None = None
+    transfers: str | None = None  # to other countries, with the safeguards
+    security: str | None = None  # measures beside those of facecli
     jurisdiction: str | None = None
     authority: str | None = None
     processing_locations: tuple[str, ...] = ()
@@ -168,6 +176,8 @@ def _is_minor(name: str, old: Any, new: Any) -> bool:
         return bool(new) and set(new) <= set(old)
     if name == "threshold_fmr":
         return bool(new < old)
+    if name in GIVEN_AWAY:
+        return new is not None and is_empty_word(new)
     if name == "max_templates":
         return bool(0 < new and (old == 0 or new < old))
     if name in {"case_required", "operators"}:
@@ -179,6 +189,8 @@ def processing_in_words(terms: Terms) -> dict[str, str]:
     """Return the terms of the processing by their labels, for notice and receipt."""
     lines = {
         "Controller": f"{terms.controller_name}, {terms.controller_contact}",
+        "Address": terms.controller_address,
+        "Protection officer": terms.controller_officer,
         "Method": terms.method,
         "Scope": terms.scope,
         "Data": ", ".join(terms.data),
@@ -186,6 +198,9 @@ def processing_in_words(terms: Terms) -> dict[str, str]:
         "Impact": terms.impact,
         "Legal basis": terms.legal_basis,
         "Alternative": terms.alternative,
+        "Recipients": terms.recipients,
+        "Transfers": terms.transfers,
+        "Security": terms.security,
         "Your rights": terms.rights,
         "Processed in": ", ".join(terms.processing_locations) or None,
         "Jurisdiction": terms.jurisdiction,

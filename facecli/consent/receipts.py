@@ -1,8 +1,8 @@
 """Consent receipts: documents for the person, with the fields of ISO/IEC TS 27560:2023.
 
 The names are those of the record structure (header, PII processing, parties, events). What
-the purpose file does not state (places, jurisdiction, authority) is left out; recipients, which it
-cannot state, are null: unknown.
+the purpose file does not state (places, jurisdiction, authority) is left out; recipients that it
+does not state are null: unknown.
 
 A receipt carries the log's entry of the consent, and that of its withdrawal, each with its proof.
 `check` compares the receipt with them: version, purpose, end, notice, its language, and form. Name,
@@ -18,6 +18,7 @@ from typing import Any
 
 from facecli.consent.consents import Consent
 from facecli.consent.purpose_terms import Terms
+from facecli.consent.text import is_empty_word
 from facecli.errors.audit import ProofFalse
 from facecli.errors.command_line import BadInput
 from facecli.printable import printable
@@ -193,7 +194,7 @@ def _processing(consent: Consent, terms: Terms) -> dict[str, Any]:
                     "match": terms.retain_match,
                     "inactive": terms.inactive_after,
                 },
-                "recipient_third_parties": None,
+                "recipient_third_parties": _recipients(terms),
                 "alternative": terms.alternative,
                 "impact_assessment": terms.impact_assessment,
                 **_places(terms),
@@ -202,6 +203,13 @@ def _processing(consent: Consent, terms: Terms) -> dict[str, Any]:
         "withdrawal_method": terms.controller_contact,
         "privacy_rights": terms.rights,
     }
+
+
+def _recipients(terms: Terms) -> list[str] | None:
+    """Return who else gets data; None if the purpose file does not state it."""
+    if terms.recipients is None:
+        return None
+    return [] if is_empty_word(terms.recipients) else [terms.recipients]
 
 
 def _places(terms: Terms) -> dict[str, Any]:
@@ -221,6 +229,8 @@ def _parties(terms: Terms) -> list[dict[str, str]]:
         "party_name": terms.controller_name,
         "party_contact": terms.controller_contact,
     }
+    if terms.controller_address is not None:
+        controller["party_address"] = terms.controller_address
     if terms.authority is None:
         return [controller]
     authority = {

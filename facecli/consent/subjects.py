@@ -14,10 +14,11 @@ from typing import Any
 
 from facecli.audit.entries import Act
 from facecli.consent import dates
-from facecli.consent.text import check_name, check_note, check_ref, normalized
+from facecli.consent.skeletons import skeletons
+from facecli.consent.text import check_name, check_note, check_ref, check_seen, normalized
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
-from facecli.errors.consent import NoHold
+from facecli.errors.consent import ConfusableRef, NoHold
 from facecli.store.database import Database, id_list
 
 
@@ -42,7 +43,10 @@ class Subject:
 
 @dataclass(frozen=True)
 class NewSubject:
-    """A subject as the operator states it, before it is added."""
+    """A subject as the operator states it, before it is added.
+
+    distinct: the REF may look like another subject's, or have characters that cannot be seen.
+    """
 
     ref: str
     name: str | None = None
@@ -50,6 +54,7 @@ class NewSubject:
     guardian: str | None = None
     alternative_only: bool = False
     minor_until: str | None = None
+    distinct: bool = False
     offered_alternative: bool = False
 
     def checked(self) -> NewSubject:
@@ -70,6 +75,7 @@ class NewSubject:
             guardian=check_name(self.guardian, "The guardian's name") if self.guardian else None,
             alternative_only=self.alternative_only,
             minor_until=self.minor_until,
+            distinct=self.distinct,
             offered_alternative=self.offered_alternative,
         )
 
@@ -79,10 +85,11 @@ def add(act: Act, new: NewSubject) -> Subject:
 
     Raises:
         BadText, BadInput: see `NewSubject.checked`; or the REF is taken.
+        ConfusableRef: it can be confused with another.
     """
     new = new.checked()
-    if find_any(act.db, new.ref) is not None:
-        raise BadInput(what=f"The REF {new.ref}", why="another subject has it already")
+    _check_free(act.db, new)
+    written, folded = skeletons(new.ref)
     pseudonym = os.urandom(16).hex()
     subject_id = act.db.insert(
         "subject",
@@ -95,6 +102,8 @@ def add(act: Act, new: NewSubject) -> Subject:
         created_at=act.now,
         last_interaction=dates.day_of(act.now, dates.zone_of(act.db)),
         minor_until=new.minor_until,
+        ref_skeleton=written,
+        ref_folded_skeleton=folded,
     )
     details = {"minor": new.minor, "alternative_only": new.alternative_only}
     act.record("subject.add", subject_id=pseudonym, details=details)
@@ -107,16 +116,18 @@ def add(act: Act, new: NewSubject) -> Subject:
     return find(act.db, new.ref)
 
 
-def correct(act: Act, ref: str, changes: Mapping[str, Any]) -> Subject:
+def correct(act: Act, ref: str, changes: Mapping[str, Any], *, distinct: bool = False) -> Subject:
     """Correct the record of a subject (PIPL 46). The log keeps the fields' names, not their values.
 
     Args:
         changes: new values of any of `ref`, `name`, `guardian`, `minor` (bool) and `minor_until`.
             Whoever is no minor has no guardian.
+        distinct: see `NewSubject`.
 
     Raises:
         Unknown: there is no such subject.
         BadText, BadInput: see `NewSubject.checked`; or the new REF is taken.
+        ConfusableRef: it can be confused with that of another subject.
     """
     subject = find(act.db, ref)
     minor = changes.get("minor", subject.minor)
@@ -127,24 +138,64 @@ def correct(act: Act, ref: str, changes: Mapping[str, Any]) -> Subject:
         minor=minor,
         guardian=changes.get("guardian", None if grown_up else subject.guardian),
         minor_until=changes.get("minor_until", None if grown_up else subject.minor_until),
+        distinct=distinct,
     ).checked()
-    if wanted.ref != ref and find_any(act.db, wanted.ref) is not None:
-        raise BadInput(what=f"The REF {wanted.ref}", why="another subject has it already")
     if wanted.ref != subject.ref:
+        _check_free(act.db, wanted, but=subject.subject_id)
         from facecli.consent import spent  # a purge starts quicker without
 
         spent.follow(act.db, subject.subject_id)
     act.db.execute(
-        "UPDATE subject SET ref = ?, name = ?, guardian = ?, minor = ?, minor_until = ?"
-        " WHERE id = ?",
+        "UPDATE subject SET ref = ?, name = ?, guardian = ?, minor = ?, minor_until = ?,"
+        " ref_skeleton = ?, ref_folded_skeleton = ? WHERE id = ?",
         (
             wanted.ref, wanted.name, wanted.guardian, int(wanted.minor), wanted.minor_until,
-            subject.subject_id,
+            *skeletons(wanted.ref), subject.subject_id,
         ),
     )  # fmt: skip
     details = {"fields": sorted(changes)}
     act.record("subject.correct", subject_id=subject.pseudonym, details=details)
     return find(act.db, wanted.ref)
+
+
+def _check_free(db: Database, new: NewSubject, but: int | None = None) -> None:
+    """Refuse a new REF that another subject has, or that can be confused with one.
+
+    Args:
+        but: the subject who is to have it.
+
+    Raises:
+        BadInput, BadText, ConfusableRef
+    """
+    if find_any(db, new.ref) is not None:
+        raise BadInput(what=f"The REF {new.ref}", why="another subject has it already")
+    check_seen(new.ref, distinct=new.distinct)
+    if new.distinct:
+        return
+    other = _looks_like(db, new.ref, but)
+    if other is not None:
+        raise ConfusableRef(ref=new.ref, other=other)
+
+
+def _looks_like(db: Database, ref: str, but: int | None) -> str | None:
+    """Return the REF of another subject that can be confused with this one, or None."""
+    _fill_skeletons(db)
+    found = db.value(
+        "SELECT ref FROM subject WHERE (ref_skeleton IN (:written, :folded)"
+        " OR ref_folded_skeleton IN (:written, :folded)) AND id IS NOT :but LIMIT 1",
+        {**dict(zip(("written", "folded"), skeletons(ref), strict=True)), "but": but},
+    )
+    return _text(found)
+
+
+def _fill_skeletons(db: Database) -> None:
+    """Store the skeletons of REFs that were recorded, or taken over, without them."""
+    rows = db.tuples("SELECT id, ref FROM subject WHERE ref_skeleton IS NULL")
+    if rows:
+        db.many(
+            "UPDATE subject SET ref_skeleton = ?, ref_folded_skeleton = ? WHERE id = ?",
+            [(*skeletons(ref), subject_id) for subject_id, ref in rows],
+        )
 
 
 def find(db: Database, ref: str) -> Subject:
@@ -372,8 +423,8 @@ def take_over_records(copy: Database, present: Database) -> None:
         "UPDATE subject SET ref = pseudonym WHERE pseudonym = ?", [row[-1:] for row in rows]
     )
     copy.many(
-        "UPDATE subject SET ref = ?, name = ?, guardian = ?, minor = ?, minor_until = ?"
-        " WHERE pseudonym = ?",
+        "UPDATE subject SET ref = ?, name = ?, guardian = ?, minor = ?, minor_until = ?,"
+        " ref_skeleton = NULL, ref_folded_skeleton = NULL WHERE pseudonym = ?",
         rows,
     )
 

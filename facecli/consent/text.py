@@ -26,6 +26,14 @@ EMPTY_WORDS = {
     "ない", "없음", "无", "無", "没有", "沒有", "暂无", "不适用", "不適用",
 }  # fmt: skip
 """Words that stand where nothing is stated, without punctuation."""
+UNSEEN = (
+    (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5),
+    (0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x2800, 0x2800),
+    (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8),
+    (0x1BCA0, 0x1BCA3), (0x1D159, 0x1D159), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
+)  # fmt: skip
+"""Characters without a mark of their own, first and last of each range: Unicode's property
+Default_Ignorable_Code_Point, with BRAILLE PATTERN BLANK and MUSICAL SYMBOL NULL NOTEHEAD."""
 JOINERS = "\u200c\u200d"  # part of the spelling of Persian and Indic names
 
 
@@ -79,6 +87,26 @@ def _check(text: str, what: str, longest: int, allowed: str) -> str:
     if text != text.strip():
         raise BadText(what=what, why="it begins or ends with a blank")
     return normalized(text)
+
+
+def is_unseen(character: str) -> bool:
+    """Return True for a character that leaves no mark, or a blank one that is no space."""
+    point = ord(character)
+    return point > 0xAC and any(first <= point <= last for first, last in UNSEEN)
+
+
+def check_seen(ref: str, *, distinct: bool) -> None:
+    """Refuse a new REF that has a character without a mark, or with `distinct` no other.
+
+    Raises:
+        BadText
+    """
+    unseen = [f"U+{ord(one):04X}" for one in ref if is_unseen(one)]
+    if len(unseen) == len(ref):
+        raise BadText(what="The REF", why="none of its characters can be seen")
+    if unseen and not distinct:
+        why = f"the character {unseen[0]} cannot be seen; leave it out, or give --distinct"
+        raise BadText(what="The REF", why=why)
 
 
 def is_empty_word(text: str) -> bool:

@@ -24,6 +24,7 @@ part of the log that somebody holds.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -62,6 +63,18 @@ def erasures_since(db: Database, size: int) -> list[int]:
     """Return the entries of erasures that were logged after the log had `size` entries."""
     rows = db.rows("SELECT seq FROM erasure WHERE seq > ? ORDER BY seq", (size,))
     return [int(row["seq"]) for row in rows]
+
+
+def list_erasures(db: Database) -> list[dict[str, Any]]:
+    """Return every recorded erasure, oldest first. `seq` numbers its certificate."""
+    rows = db.rows(
+        "SELECT seq, at, pseudonym, purpose, action, reasons, counts, held_since FROM erasure"
+        " ORDER BY seq"
+    )
+    return [
+        {**dict(row), "reasons": json.loads(row["reasons"]), "counts": json.loads(row["counts"])}
+        for row in rows
+    ]
 
 
 def issue(act: Act, seqs: list[int]) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from facecli.erasure.erasing import Erasable, erase
 from facecli.erasure.match_retention import MatchesOver
 from facecli.errors.erasure import ClockRefused, ResidueLeft, TooMuchDue
 from facecli.printable import counted
+from facecli.steps import counting
 from facecli.store import time_reached
 from facecli.store.database import Database
 
@@ -29,15 +30,16 @@ class Survey:
     """The subjects with something due or held, and the state of the database at the time.
 
     matches: the match events over their retention, which name no subject. everybody: the number of
-    subjects at the same time. elsewhere: the number of items of erased subjects that were followed
-    for long enough.
+    subjects at the same time. unconfirmed: the number of items held elsewhere that were followed
+    for long enough after an erasure. still_elsewhere: of those open of the subjects that are due.
     """
 
     found: tuple[Erasable, ...]
     matches: tuple[MatchesOver, ...]
     changes: int
     everybody: int
-    elsewhere: int = 0
+    unconfirmed: int = 0
+    still_elsewhere: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,21 @@ def survey(db: Database, now: str) -> Survey:
             if decisions := _of_the_subject(due_or_held(subject, rules, now), over):
                 found.append(Erasable(subject, decisions))
         everybody = subjects.count_all(db)
-        followed = len(elsewhere.over(db, now))
-    return Survey(tuple(found), tuple(matches), changes, everybody, followed)
+        unconfirmed = len(elsewhere.over(db, now))
+        still = _still_elsewhere(db, found)
+    return Survey(tuple(found), tuple(matches), changes, everybody, unconfirmed, still)
+
+
+def _still_elsewhere(db: Database, found: Iterable[Erasable]) -> int:
+    """Count what others hold, and have not confirmed as deleted, of the subjects that are due."""
+    going = [
+        decision.item_id
+        for one in found
+        for decision in one.decisions
+        if decision.what == "subject" and decision.decision == "due"
+    ]
+    kinds = elsewhere.open_of(db, going) if going else {}
+    return sum(number for own in kinds.values() for number in own.values())
 
 
 def _of_the_subject(decisions: Iterable[Decision], over: Collection[int]) -> tuple[Decision, ...]:
@@ -147,10 +162,12 @@ def run(
     """
     due = [one for one in surveyed.found if any(d.decision == "due" for d in one.decisions)]
     matches = surveyed.matches
-    for start in range(0, max(len(due), 1), SUBJECTS_A_COMMIT):
-        part = due[start : start + SUBJECTS_A_COMMIT]
-        yield from _commit(part, matches, surveyed.changes, begin)
-        matches = ()
+    with counting("subject", len(due)) as step:
+        for start in range(0, max(len(due), 1), SUBJECTS_A_COMMIT):
+            part = due[start : start + SUBJECTS_A_COMMIT]
+            yield from _commit(part, matches, surveyed.changes, begin)
+            matches = ()
+            step(len(part))
 
 
 def _commit(

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from facecli.audit.entries import Act
 from facecli.consent import consents, dates, purposes, retention_facts, subjects
 from facecli.consent.purpose_terms import Purpose
-from facecli.consent.register import elsewhere
+from facecli.consent.register import elsewhere, requests
 from facecli.consent.register.elsewhere import Item
+from facecli.consent.register.requests import Request
 from facecli.consent.retention import Decision, SubjectFact, decide
 from facecli.consent.subjects import Subject
 from facecli.erasure.erasing import Erasable, erase
@@ -25,14 +26,16 @@ from facecli.store.database import Database
 class Revocation:
     """The decisions of one withdrawal: what is erased, and what a legal hold keeps (`held`).
 
-    elsewhere: what others hold of the subject, and have not confirmed as deleted. seq: number of
-    the log's entry of the erasure; None before it, and if a hold postpones it.
+    elsewhere: what others hold of the subject, and have not confirmed as deleted. unanswered: the
+    open requests of a subject who is erased. seq: number of the log's entry of the erasure; None
+    before it, and if a hold postpones it.
     """
 
     subject: SubjectFact
     purpose: str | None
     decisions: tuple[Decision, ...]
     elsewhere: tuple[Item, ...] = ()
+    unanswered: tuple[Request, ...] = ()
     seq: int | None = field(default=None, compare=False)
 
     @property
@@ -50,8 +53,15 @@ def plan(db: Database, ref: str, purpose: str | None, now: str) -> Revocation:
     """
     subject, found = _find(db, ref, purpose, now)
     fact = retention_facts.of_one(db, subject)
-    still_open = tuple(elsewhere.open_items(db, subject))
-    return Revocation(fact, purpose, tuple(_decisions(db, fact, found, now)), still_open)
+    decisions = tuple(_decisions(db, fact, found, now))
+    whole = any(one.what == "subject" and one.decision == "due" for one in decisions)
+    return Revocation(
+        fact,
+        purpose,
+        decisions,
+        elsewhere=tuple(elsewhere.open_items(db, subject)),
+        unanswered=tuple(requests.open_of(db, subject)) if whole else (),
+    )
 
 
 def revoke(act: Act, ref: str, purpose: str | None, reason: str | None) -> Revocation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from facecli.errors.base import Exit, FacecliError, Unknown
+from facecli.errors.command_line import BadInput
 
 
 class NoSuchItem(Unknown):
@@ -131,6 +132,22 @@ class RateLooser(FacecliError):
         "Nothing was compared. Leave the option out or give a stricter value: people agreed to "
         "that rate as a ceiling."
     )
+
+
+class ConfusableRef(BadInput):
+    """The REF {ref}{marks} can be confused with {other}, which another subject has."""
+
+    code = "confusable"
+    remedy = (
+        "For the same person, use {other}. For two people, give --distinct (in a manifest: the "
+        "cell `distinct`)."
+    )
+
+    def __init__(self, **details: object) -> None:
+        other = str(details.get("other"))
+        odd = [one for one in str(details.get("ref")) if ord(one) > 0x7E and one not in other]
+        marks = f" (with {', '.join(f'U+{ord(one):04X}' for one in odd)})" if odd else ""
+        super().__init__(**{"marks": marks, **details})
 
 
 class NoHold(Unknown):

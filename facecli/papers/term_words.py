@@ -82,6 +82,8 @@ def field_names(language: Language) -> dict[str, str]:
     return {
         "controller_name": say("Who is responsible"),
         "controller_contact": say("Contact"),
+        "controller_address": say("Address"),
+        "controller_officer": say("Data protection officer"),
         "title": say("Purpose"),
         "method": say("Method"),
         "scope": say("Where, and for which people"),
@@ -91,6 +93,9 @@ def field_names(language: Language) -> dict[str, str]:
         "legal_basis": say("Legal basis"),
         "alternative": say("Without your face"),
         "impact_assessment": say("Impact assessment"),
+        "recipients": say("Who else gets data"),
+        "transfers": say("Transfers to other countries"),
+        "security": say("How data is protected"),
         "processing_locations": say("Where data is processed"),
         "jurisdiction": say("Law that applies"),
         "authority": say("Supervisory authority"),
@@ -137,7 +142,10 @@ def in_words(name: str, value: Any, language: Language) -> str:
 def _processing(terms: Terms, language: Language) -> Facts:
     stated = ("scope", "data", "necessity", "impact", "threshold_fmr", "legal_basis", "alternative",
               "impact_assessment")  # fmt: skip
-    optional = ("operators", "case_required", "processing_locations", "jurisdiction", "authority")
+    optional = (
+        "operators", "case_required", "recipients", "transfers", "security",
+        "processing_locations", "jurisdiction", "authority", "controller_officer",
+    )  # fmt: skip
     return _facts((*stated, *(name for name in optional if getattr(terms, name))), terms, language)
 
 

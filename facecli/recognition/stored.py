@@ -21,6 +21,7 @@ class TemplateOrigin(NamedTuple):
 
     sha256: of the image file, hexadecimal. sample_id: of the photo, if it is kept. at: time of
     capture, from which the retention counts. source: where the photo comes from, if it is stated.
+    other_face: see `templates.Capture`.
     """
 
     subject_id: int
@@ -29,6 +30,7 @@ class TemplateOrigin(NamedTuple):
     sha256: str
     at: str
     source: str | None = None
+    other_face: str | None = None
 
 
 class TemplateMaker(Protocol):
@@ -68,7 +70,9 @@ def store_template(
     slot = shards.NewSlot(
         origin.subject_id, origin.purpose_id, maker.engine_id, maker.dimension, template, origin.at
     )
-    capture = templates.Capture(origin.sha256, origin.sample_id, quality, origin.source)
+    capture = templates.Capture(
+        origin.sha256, origin.sample_id, quality, origin.source, origin.other_face
+    )
     return templates.add(act.db, slot, capture)
 
 
@@ -151,20 +155,23 @@ def photos_without_template(
     return [KeptPhoto(row[0], str(row[1])) for row in rows]
 
 
-def capture_of_photo(db: Database, sample_id: int) -> tuple[str, str, str | None]:
+def capture_of_photo(db: Database, sample_id: int) -> tuple[str, str, str | None, str | None]:
     """Return the SHA-256 of the file of a kept photo, the time of its capture, and its source.
+
+    The last is the reason why it may show another face (see `templates.Capture`).
 
     Raises:
         LookupError: no template refers to the photo.
     """
     row = db.row(
-        "SELECT capture_sha256, created_at, source FROM template WHERE sample_id = ?"
+        "SELECT capture_sha256, created_at, source, other_face FROM template WHERE sample_id = ?"
         " ORDER BY created_at LIMIT 1",
         (sample_id,),
     )
     if row is None:
         raise LookupError("a kept photo without a template")
-    return row["capture_sha256"].hex(), str(row["created_at"]), row["source"]
+    sha256, at = row["capture_sha256"].hex(), str(row["created_at"])
+    return sha256, at, row["source"], row["other_face"]
 
 
 # -- match events -------------------------------------------------------------------------

@@ -121,6 +121,10 @@ SUBJECT_SCHEMA = {
                 created_at=_MOMENT,
                 quality={"type": ["integer", "null"], "minimum": 0, "maximum": 100},
                 capture_sha256={"type": "string", "description": "SHA-256 of its image file"},
+                other_face={
+                    "type": ["string", "null"],
+                    "description": "why it was accepted although it looks like another face",
+                },
                 photo=_TEXT_OR_NOTHING,
                 source=_SOURCE,
                 vector=_list(
@@ -336,6 +340,7 @@ def _templates(
             "created_at": row["created_at"],
             "quality": row["quality"],
             "capture_sha256": row["capture_sha256"].hex(),
+            "other_face": row["other_face"],
             "photo": photos.get(row["sample_id"]),
             "source": row["source"],
             "vector": _numbers(content, row["dimension"]),

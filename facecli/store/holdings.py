@@ -160,6 +160,16 @@ def count_people(db: Database) -> int:
     return int(db.value(f"SELECT count(*) FROM ({both})"))
 
 
+def first_held(db: Database) -> list[tuple[int, str]]:
+    """Return `(subject_id, moment)` since which each subject has the oldest of what is counted."""
+    return db.tuples(
+        "SELECT subject_id, min(moment) FROM ("
+        " SELECT subject_id, min(created_at) moment FROM template GROUP BY 1"
+        " UNION ALL SELECT subject_id, min(captured_at) FROM sample GROUP BY 1"
+        ") GROUP BY 1"
+    )
+
+
 ShardSlots = dict[int, list[int]]
 """Places of templates: slots by shard id."""
 

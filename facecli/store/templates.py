@@ -28,13 +28,15 @@ class Capture:
 
     sha256: of the image file, hexadecimal. sample_id: of the photo, if it is kept. quality:
     unified, 0..100, higher is better, or None if it was not assessed. source: where the photo
-    comes from, as stated, or None.
+    comes from, as stated, or None. other_face: why it counts as the subject's although it looks
+    like another person's, or None.
     """
 
     sha256: str
     sample_id: int | None = None
     quality: int | None = None
     source: str | None = None
+    other_face: str | None = None
 
 
 def add(db: Database, new: shards.NewSlot, capture: Capture) -> str:
@@ -57,8 +59,17 @@ def add(db: Database, new: shards.NewSlot, capture: Capture) -> str:
         capture_sha256=bytes.fromhex(capture.sha256),
         source=capture.source,
         created_at=new.created_at,
+        other_face=capture.other_face,
     )
     return str(template_id)
+
+
+def purposes_of(db: Database, subject_id: int) -> list[int]:
+    """Return the row ids of the purposes for which a subject has templates, rising."""
+    found = db.tuples(
+        "SELECT DISTINCT purpose_id FROM template WHERE subject_id = ? ORDER BY 1", (subject_id,)
+    )
+    return [purpose_id for (purpose_id,) in found]
 
 
 def places_of(

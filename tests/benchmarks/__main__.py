@@ -36,6 +36,7 @@ BENCHMARKS = (
     Benchmark("agreement", (), ("--faces", "5", "--boxes", "3"), True),
     Benchmark("rotation", (), ("--count", "3"), True),
     Benchmark("erasure", ("1000000",), ("2000",)),
+    Benchmark("report", ("100000",), ("2000",)),
     Benchmark("growth", ("--plot", str(RESULTS.with_name("growth.svg"))), ("1000", "2000")),
     Benchmark("search", (), ("--sizes", "1000")),
     Benchmark("startup", ("100000",), ("2000",)),

@@ -76,6 +76,21 @@ def test_the_language_of_the_notice_is_a_further_column(tmp_path: Path) -> None:
     assert "`expires` is empty" in three.problem
 
 
+def test_exceptions_are_further_columns(tmp_path: Path) -> None:
+    header = HEADER.replace("\n", ",distinct,allow_duplicate,allow_other_face\n")
+    path = tmp_path / "m.csv"
+    rows = ("yes,TRUE,grown a beard", "no,0,", ",,", "1,x,")
+    path.write_text(header + "".join(f"A-1,,gate,a.jpg,,,,{row}\n" for row in rows))
+    one, two, three, four = manifests.read(path)
+    assert (one.distinct, one.allow_duplicate, one.allow_other_face) == (
+        True, True, "grown a beard",
+    )  # fmt: skip
+    for row in (two, three):
+        assert (row.distinct, row.allow_duplicate, row.allow_other_face) == (False, False, None)
+        assert row.problem is None
+    assert four.problem == "the cell `allow_duplicate` is neither yes nor no"
+
+
 def test_guardian_and_shared_form_are_further_columns(tmp_path: Path) -> None:
     header = HEADER.replace("\n", ",guardian,shared_form\n")
     lines = [

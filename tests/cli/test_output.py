@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
 import json
 import os
+import pty
+import re
 import stat
+import struct
+import subprocess
 import sys
+import termios
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
+from wcwidth import wcswidth
 
 from facecli.cli import output
 from facecli.cli.output import Reporter, already_done, opened_first, progress, reporting
 from facecli.cli.records import RecordKind
 from facecli.errors.command_line import OutputFailed, ReaderGone, Unreported
 from facecli.errors.consent import NoConsent
+from tests.conftest import PROJECT
 
 REPORTS = {
     "subject": ["subject", "list"],
@@ -343,10 +351,57 @@ def test_progress_is_for_terminals(
 
     stream = Terminal()
     monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(output, "SHORT", 0)
     monkeypatch.setenv("TERM", term)
     with progress(iter(range(3)), 3, "image", quiet) as items:
         assert list(items) == [0, 1, 2]
     assert ("image" in stream.getvalue()) == shown
+
+
+BAR = """
+import sys
+from facecli.cli import output
+output.SHORT = float(sys.argv[1])
+with output.bar("subject", 1_000_000, quiet=False) as step:
+    step(400_000)
+    if not output.SHORT:
+        step.__self__.refresh()
+"""
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_a_bar_fits_the_terminal(columns: int) -> None:
+    said = _on_a_terminal(columns, "0")
+    assert "subject/s" in said
+    assert "\x1b[3" not in said  # no colour
+    lines = [wcswidth(line) for line in re.split(r"[\r\n]|\x1b\[A", said)]
+    assert max(lines) <= columns
+    assert columns == 40 or "400000/1000000" in said
+
+
+def test_short_work_shows_nothing() -> None:
+    assert _on_a_terminal(80, "60") == ""
+
+
+def _on_a_terminal(columns: int, *arguments: str) -> str:
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    with subprocess.Popen(
+        [sys.executable, "-c", BAR, *arguments],
+        stderr=theirs,
+        cwd=PROJECT,
+        env={**os.environ, "TERM": "xterm", "LANG": "C.UTF-8"},
+    ) as process:
+        os.close(theirs)
+        said = b""
+        try:
+            while part := os.read(ours, 65536):
+                said += part
+        except OSError:  # the other end is closed
+            pass
+        os.close(ours)
+    assert process.returncode == 0
+    return said.decode()
 
 
 def test_a_note_that_nobody_can_read_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests import independent_verifier
 from tests.conftest import Clock
 from tests.consent.register.conftest import HOSTILE, MARKUP
 
@@ -52,6 +53,10 @@ def test_a_withdrawal_lists_what_is_open_and_the_certificate_states_it(
     key = ready("log", "checkpoint", "--trust-key").out.split()[-1]
     said = ready("log", "verify", "--certificate", certificate, "--trust-key", key)
     assert said.code == 0
+    read = certificate.read_bytes()
+    assert independent_verifier.verify([], key, [], [read]) == 0
+    other = read.replace(left["case_id"].encode(), b"0" * 16, 1)
+    assert independent_verifier.verify([], key, [], [other]) != 0
     assert f"(case {left['case_id']}): 1 fingerprint" in said.out + said.err
     assert ready("subject", "elsewhere", "list", "A-1").code == 21
     confirm = ("subject", "elsewhere", "confirm", item["item_id"], "--evidence", letter)
@@ -117,7 +122,20 @@ def test_a_purge_erases_what_nobody_confirmed_in_time(ready: Any, clock: Clock) 
         assert done.code == 0
     assert len(items(ready)) == 1
     clock.advance(days=7)
-    assert "1 entry of the register over" in ready("purge", "--dry-run").err
+    assert "within 1y of the erasure: 1 item due." in ready("purge", "--dry-run").err
     assert len(items(ready)) == 1
-    assert "; erased" in ready("purge").err
+    assert "within 1y of the erasure: 1 item erased." in ready("purge").err
     assert items(ready) == []
+
+
+def test_a_purge_notes_what_others_still_hold(ready: Any, clock: Clock, tmp_path: Path) -> None:
+    ready("subject", "add", "A-1")
+    add(ready)
+    clock.advance(days=30)
+    said = "of subjects that are {}: 1 item."
+    assert said.format("due") in ready("purge", "--dry-run").err
+    certificate = tmp_path / "certificates.json"
+    assert said.format("erased") in ready("purge", "--certificate", certificate).err
+    [left], [stated] = items(ready), json.loads(certificate.read_text())
+    assert stated["elsewhere"] == {"case": left["case_id"], "open": {"fingerprint": 1}}
+    assert "Still held" not in ready("purge").err

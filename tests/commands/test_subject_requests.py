@@ -88,3 +88,17 @@ def test_a_refusal_is_handed_over_in_a_letter_with_its_reason(ready: Any, tmp_pa
     assert "您的请求被拒绝" in page
     assert "a court asked &lt;b&gt;for it" in page
     assert waiting(ready) == []
+
+
+def test_a_withdrawal_notes_the_requests_that_it_leaves_without_an_answer(ready: Any) -> None:
+    ready("subject", "add", "A-1")
+    ready("consent", "record", "A-1", "--purpose", "gate", "--expires", "1y")
+    for kind in ("erase", "complain"):
+        ready("subject", "request", "A-1", "--kind", kind)
+    answered, left = waiting(ready)
+    ready("subject", "answer", answered["request_id"], "--answer", "erased")
+    for options in (("--dry-run",), ("--yes",)):
+        said = ready("revoke", "A-1", *options).err
+        assert f"Without an answer: request {left['request_id']} (complain, " in said
+        assert answered["request_id"] not in said
+    assert ready("status", "--format", "json").json()["requests"]["erased"] == 1

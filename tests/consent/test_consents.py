@@ -392,6 +392,12 @@ def test_a_receipt_states_places_and_authority_only_where_the_purpose_does(gate:
     (purpose,) = receipt_of(gate, gate.record().record_id)["pii_processing"]["purposes"]
     assert not {"processing_locations", "jurisdiction", "authority_party"} & set(purpose)
     assert purpose["recipient_third_parties"] is None  # nobody was asked
+    for stated, recipients in (("none", []), ("the bank", ["the bank"])):
+        gate.apply(recipients=stated, controller_address="1 Lake Road")
+        made = receipt_of(gate, gate.record().record_id)
+        (purpose,) = made["pii_processing"]["purposes"]
+        assert purpose["recipient_third_parties"] == recipients
+        assert made["parties"][0]["party_address"] == "1 Lake Road"
     gate.apply(jurisdiction="PRC", authority="CAC Zhejiang", processing_locations=("Hangzhou",))
     made = receipt_of(gate, gate.record().record_id)
     (purpose,) = made["pii_processing"]["purposes"]

@@ -181,6 +181,9 @@ def test_a_consent_without_an_end_is_refused(
             'operators = ["li", 1002, "li", "CORP\\\\jo", "王"]',
             {"operators": ("li", 1002, "CORP\\jo", "王")},
         ),
+        ('recipients = "none"', {"recipients": "none"}),
+        ('transfers = "Macao"', {"transfers": "Macao"}),
+        ('security = "A locked room"', {"security": "A locked room"}),
     ],
 )
 def test_an_optional_field(edited: Any, stated: str, terms: Any) -> None:
@@ -199,6 +202,8 @@ def test_an_optional_field(edited: Any, stated: str, terms: Any) -> None:
         ('review_by = "20270301"', "`review_by` must be a date such as"),
         ("review_by = 2027-03-01T09:00:00Z", "`review_by` must be a date such as"),
         ('notice_correction = "-"', "`notice_correction` must say what was corrected"),
+        ("recipients = 1", "`recipients` must be text"),
+        ('security = " "', "`security` must be text"),
         ("notice_correction = true", "`notice_correction` must say what was corrected"),
         ("processing_locations = []", "`processing_locations` must be a list of text"),
         ('processing_locations = "Hangzhou"', "`processing_locations` must be a list of text"),
@@ -238,6 +243,13 @@ def test_the_controller_may_state_the_law_and_the_authority(edited: Any) -> None
 def test_a_law_or_authority_that_states_nothing(edited: Any, stated: str, why: str) -> None:
     with pytest.raises(BadInput, match=why):
         parse_file(edited(lambda text: text.replace("[controller]", f"[controller]\n{stated}")))
+
+
+def test_the_controller_may_state_address_and_officer(edited: Any) -> None:
+    stated = 'address = "1 Lake Road"\nofficer = "Zhao Min"\ncontact ='
+    file = edited(lambda text: text.replace("contact =", stated, 1))
+    for terms in parse_file(file).values():
+        assert (terms.controller_address, terms.controller_officer) == ("1 Lake Road", "Zhao Min")
 
 
 @pytest.mark.parametrize("field", LENGTHS)

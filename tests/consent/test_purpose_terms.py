@@ -28,6 +28,8 @@ MINOR: list[tuple[str, Any]] = [
     ("authority", "changed"), ("authority", None), ("processing_locations", ("Hangzhou",)),
     ("case_required", True), ("operators", ("jo",)), ("operators", ("li", 1002, "jo")),
     ("answer_within", "20d"), ("answer_within", "1m"), ("answer_within", None),
+    ("controller_address", "changed"), ("controller_officer", None), ("security", "changed"),
+    ("recipients", "None."), ("transfers", "none"),
     ("notice_lang", "fr"), ("further_notices", (Notice("fr", "Avis"), *TERMS.further_notices)),
 ]  # fmt: skip
 """Field, and what becomes of it: the consents stay valid."""
@@ -43,13 +45,15 @@ MAJOR: list[tuple[str, Any]] = [
     ("jurisdiction", "changed"), ("jurisdiction", None), ("processing_locations", ()),
     ("processing_locations", ("Hangzhou", "Shanghai", "Berlin")),
     ("operators", ()),
+    ("recipients", "the police"), ("recipients", None), ("transfers", "Singapore"),
 ]  # fmt: skip
 """Field, and what becomes of it: whoever agreed is asked again."""
 BEFORE: dict[str, Any] = {
     "data": ("face template", "photo"), "max_templates": 3, "review_by": "2026-12-01",
     "notice_correction": "an earlier error", "jurisdiction": "PRC", "authority": "CAC",
     "processing_locations": ("Hangzhou", "Shanghai"), "operators": ("li", 1002),
-    "answer_within": "31d",
+    "answer_within": "31d", "controller_officer": "Zhao Min", "recipients": "the bank",
+    "transfers": "Macao",
 }  # fmt: skip
 
 
@@ -212,6 +216,8 @@ def test_the_statement_says_every_field(gate: World) -> None:
     stated: dict[str, Any] = {
         "max_templates": 3, "review_by": "2027-03-01", "in_force_since": "2025-02-03",
         "jurisdiction": "PRC", "authority": "CAC", "processing_locations": ("Hangzhou", "Shanghai"),
+        "controller_address": "1 Lake Road", "controller_officer": "Zhao Min", "recipients": "none",
+        "transfers": "none", "security": "A locked room",
     }  # fmt: skip
     gate.apply(**stated, notice_correction="a typing error", notice_lang="en")
     text = "\n".join(purpose_terms.statement(gate.purpose()).values())

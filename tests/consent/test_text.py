@@ -13,6 +13,7 @@ from facecli.consent.text import (
     check_name,
     check_note,
     check_ref,
+    check_seen,
     is_empty_word,
     names_person,
 )
@@ -23,6 +24,20 @@ from facecli.printable import HIDDEN_CATEGORIES, JOINERS, csv_cell, json_text, p
 @pytest.mark.parametrize("ref", ["A-1001", "7", "zoë", "卡-42", "a b", "x" * 128, "=1+1"])
 def test_refs_of_every_script_are_kept(ref: str) -> None:
     assert check_ref(ref) == ref
+
+
+@pytest.mark.parametrize("ref", ["A\ufe0f", "A\u034f1", "\u2800A", "A\u3164", "A\U000e0100"])
+def test_a_new_ref_has_no_character_that_cannot_be_seen(ref: str) -> None:
+    with pytest.raises(BadText, match=r"U\+[0-9A-F]{4,} cannot be seen"):
+        check_seen(ref, distinct=False)
+    check_seen(ref, distinct=True)
+
+
+@pytest.mark.parametrize("distinct", [True, False])
+def test_a_new_ref_can_be_seen(distinct: bool) -> None:
+    with pytest.raises(BadText, match="none of its characters"):
+        check_seen("\u3164\u2800", distinct=distinct)
+    check_seen("A-1001 \u5f20", distinct=distinct)
 
 
 HIDING = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,30 +13,39 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
-from facecli.papers.languages import CATALOGUES, choose, known
+from facecli.papers.languages import CATALOGUES, LETTERS, choose, known
 
 SHANGHAI, LOS_ANGELES = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/Los_Angeles")
-PLACE = files("facecli.papers")
+PACKAGES = (LETTERS, "facecli.report")
+SPOKEN = ("recognition/guided_capture", "cli/camera")
+"""Folders whose sentences are in the catalogue of the letters too."""
 
 
-def messages() -> set[str]:
+def messages(place: Traversable) -> set[str]:
     """The messages in the code: the first argument of every call of `say` or `spoken`."""
-    package = Path(str(files("facecli")))
+    folder = Path(str(place))
+    spoken = (
+        [Path(str(files("facecli"))) / one for one in SPOKEN] if folder.name == "papers" else []
+    )
     return {
         str(message)
-        for folder in ("papers", "recognition/guided_capture", "cli/camera")
+        for one in (folder, *spoken)
         for _, _, message, _, _ in extract_from_dir(
-            str(package / folder), [("**.py", "python")], keywords={"say": None, "spoken": None}
+            str(one), [("**.py", "python")], keywords={"say": None, "spoken": None}
         )
     }
 
 
+@pytest.mark.parametrize("package", PACKAGES)
 @pytest.mark.parametrize("catalogue", CATALOGUES.values())
-def test_a_catalogue_translates_every_message_and_keeps_its_values(catalogue: str) -> None:
-    folder = PLACE / "catalogues" / catalogue / "LC_MESSAGES"
+def test_a_catalogue_translates_every_message_and_keeps_its_values(
+    catalogue: str, package: str
+) -> None:
+    place = files(package)
+    folder = place / "catalogues" / catalogue / "LC_MESSAGES"
     with (folder / "facecli.po").open("rb") as stream:
         written = {one.id: one for one in read_po(stream) if one.id}
-    assert set(written) == messages()
+    assert set(written) == messages(place)
     for source, one in written.items():
         assert one.string
         assert not one.fuzzy

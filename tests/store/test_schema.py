@@ -42,6 +42,13 @@ def facecli_of(number: int) -> Iterator[None]:
 
 
 UNDO = {
+    "0002_rules.sql": """
+        DROP INDEX template_by_age;
+        DROP TABLE lapse;
+        UPDATE subject SET last_interaction = created_at;
+        DROP TABLE interaction;
+        ALTER TABLE purpose_version DROP COLUMN ask_again_within;
+    """,
     "0003_states.sql": """
         ALTER TABLE purpose_version DROP COLUMN notice_correction;
         ALTER TABLE purpose_version DROP COLUMN review_by;
@@ -50,6 +57,19 @@ UNDO = {
         ALTER TABLE subject DROP COLUMN minor_until;
         ALTER TABLE subject DROP COLUMN waiting_since;
         ALTER TABLE match_event DROP COLUMN event_id;
+    """,
+    "0004_forms.sql": """
+        DROP TABLE unfinished_batch;
+        ALTER TABLE purpose_version DROP COLUMN in_force_since;
+        DROP INDEX consent_by_form;
+        ALTER TABLE consent DROP COLUMN shared_form;
+        ALTER TABLE consent DROP COLUMN notice_shown;
+        DROP TABLE spent_day;
+        DROP TABLE spent_form;
+        CREATE TABLE spent_consent (            -- consents that ended: none counts a second time
+            tag      BLOB PRIMARY KEY,
+            ended_at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
     """,
     "0005_eight_bits.sql": """
         DROP INDEX subject_apart;
@@ -85,26 +105,6 @@ UNDO = {
         DROP TABLE shard_subjects;
         ALTER TABLE template_shard DROP COLUMN slot_bytes;
         ALTER TABLE template_shard DROP COLUMN oldest;
-    """,
-    "0002_rules.sql": """
-        DROP INDEX template_by_age;
-        DROP TABLE lapse;
-        UPDATE subject SET last_interaction = created_at;
-        DROP TABLE interaction;
-        ALTER TABLE purpose_version DROP COLUMN ask_again_within;
-    """,
-    "0004_forms.sql": """
-        DROP TABLE unfinished_batch;
-        ALTER TABLE purpose_version DROP COLUMN in_force_since;
-        DROP INDEX consent_by_form;
-        ALTER TABLE consent DROP COLUMN shared_form;
-        ALTER TABLE consent DROP COLUMN notice_shown;
-        DROP TABLE spent_day;
-        DROP TABLE spent_form;
-        CREATE TABLE spent_consent (            -- consents that ended: none counts a second time
-            tag      BLOB PRIMARY KEY,
-            ended_at TEXT NOT NULL
-        ) STRICT, WITHOUT ROWID;
     """,
     "0006_copies.sql": """
         DROP INDEX erasure_by_seq;
@@ -148,7 +148,22 @@ UNDO = {
         DROP TABLE held_elsewhere;
         ALTER TABLE purpose_version DROP COLUMN answer_within;
     """,
-    "0011_places.sql": """
+    "0011_statements.sql": """
+        ALTER TABLE purpose_version DROP COLUMN security;
+        ALTER TABLE purpose_version DROP COLUMN transfers;
+        ALTER TABLE purpose_version DROP COLUMN recipients;
+        ALTER TABLE purpose_version DROP COLUMN controller_officer;
+        ALTER TABLE purpose_version DROP COLUMN controller_address;
+    """,
+    "0012_likeness.sql": """
+        DROP INDEX subject_by_skeleton;
+        DROP INDEX subject_by_folded_skeleton;
+        ALTER TABLE subject DROP COLUMN ref_skeleton;
+        ALTER TABLE subject DROP COLUMN ref_folded_skeleton;
+        ALTER TABLE template DROP COLUMN other_face;
+        ALTER TABLE unfinished_batch DROP COLUMN galleries;
+    """,
+    "0013_places.sql": """
         ALTER TABLE purpose_version DROP COLUMN processing_locations;
         ALTER TABLE purpose_version DROP COLUMN authority;
         ALTER TABLE purpose_version DROP COLUMN jurisdiction;

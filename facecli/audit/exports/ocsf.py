@@ -28,8 +28,9 @@ ACTIVITY = {
     "init": CREATE, "add": CREATE, "create": CREATE, "record": CREATE, "import": CREATE,
     "show": READ, "list": READ, "export": READ, "match": READ, "verify": READ, "report": READ,
     "apply": UPDATE, "correct": UPDATE, "rotate": UPDATE, "retire": UPDATE, "reenroll": UPDATE,
-    "complete": UPDATE, "alternative": UPDATE,
+    "complete": UPDATE, "alternative": UPDATE, "confirm": UPDATE, "answer": UPDATE,
     "revoke": DELETE, "purge": DELETE, "erase": DELETE, "remove": DELETE, "matches": DELETE,
+    "expire": DELETE, "offer": CREATE,
     "enroll": ENROLL, "hold": SUSPEND, "release": RESUME,
 }  # fmt: skip
 SUCCESS, FAILURE = 1, 2

@@ -51,6 +51,14 @@ def open_matcher(opened: Session, purpose: Purpose, query: Query) -> Matcher:
     return matcher
 
 
+def ambiguous_note(faces: str) -> str:
+    """Return the note on faces that may be either of two subjects. faces: their number in words."""
+    return (
+        f"{faces} ambiguous: two subjects are too near to be told apart, and no match is recorded. "
+        "Compare with each of them by `facecli verify`, or by eye."
+    )
+
+
 def _print_search(settings: Settings, matcher: Matcher, purpose: Purpose) -> None:
     """Print how faces are compared; warn where a default rate cannot be held."""
     query, search = matcher.query, matcher.search

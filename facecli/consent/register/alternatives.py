@@ -85,11 +85,13 @@ def count(db: Database) -> dict[str, dict[str, int]]:
     Returns:
         `offered`, `taken` and `changed` by code; under an empty code, the offers for any purpose.
     """
-    found: dict[str, dict[str, int]] = {}
-    held = [kind for row in db.tuples(_OFFERS) for kind in _kinds(_offer(row))]
-    numbers = [(what, code, 1) for what, code in held]
-    numbers += [(what, code, n) for (what, code), n in counts.of_erased(db).items()]
-    for what, code, number in numbers:
+    rows = db.tuples(
+        "SELECT coalesce(p.code, ''), count(*), count(*) FILTER (WHERE o.choice = 'alternative'),"
+        " sum(o.changed) FROM alternative_offer o LEFT JOIN purpose p ON p.id = o.purpose_id"
+        " GROUP BY o.purpose_id"
+    )
+    found = {code: dict(zip(NAMES.values(), numbers, strict=True)) for code, *numbers in rows}
+    for (what, code), number in counts.of_erased(db).items():
         if what in NAMES:
             own = found.setdefault(code, dict.fromkeys(NAMES.values(), 0))
             own[NAMES[what]] += number

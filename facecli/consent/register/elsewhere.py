@@ -21,6 +21,7 @@ from facecli.errors.command_line import BadInput, BadText
 from facecli.errors.consent import NoSuchItem
 from facecli.store.database import Database, id_list
 from facecli.times import add as later
+from facecli.times import subtract
 
 KINDS = (
     "photo", "fingerprint", "iris", "palm", "voice", "face-data", "card", "paper", "other",
@@ -240,15 +241,12 @@ class Open(NamedTuple):
 
 def open_at(db: Database, now: str) -> Open:
     """Count what is open, with its age."""
-    rows = db.tuples("SELECT recorded_on, asked_at FROM held_elsewhere WHERE confirmed_at IS NULL")
-    asked = [at for _, at in rows if at is not None]
-    return Open(
-        items=len(rows),
-        oldest=min((day for day, _ in rows), default=None),
-        asked=len(asked),
-        oldest_asked=min(asked, default=None),
-        late=sum(later(at, FOLLOW_UP_WITHIN) <= now for at in asked),
-    )
+    row = db.tuples(
+        "SELECT count(*), min(recorded_on), count(asked_at), min(asked_at),"
+        " count(*) FILTER (WHERE asked_at <= ?) FROM held_elsewhere WHERE confirmed_at IS NULL",
+        (subtract(now, FOLLOW_UP_WITHIN),),
+    )[0]
+    return Open(*row)
 
 
 # -- for erasure --------------------------------------------------------------------------

@@ -172,6 +172,11 @@ def of_subject(db: Database, subject_id: int) -> list[Request]:
     return [Request(*row) for row in rows]
 
 
+def open_of(db: Database, subject: Subject) -> list[Request]:
+    """Return the requests of a subject that have no answer, oldest first."""
+    return [one for one in of_subject(db, subject.subject_id) if one.answered_at is None]
+
+
 def list_all(db: Database) -> list[Request]:
     """Return every request, the next deadline first."""
     return [Request(*row) for row in db.tuples(f"{_REQUESTS} ORDER BY r.due_at, r.id")]
@@ -199,23 +204,27 @@ class RequestCounts(NamedTuple):
 
 def count(db: Database, now: str) -> RequestCounts:
     """Count the requests by their state."""
-    rows = db.tuples(
-        "SELECT CASE WHEN answered_at IS NULL THEN 'open' WHEN refused IS NULL THEN 'answered'"
-        " ELSE 'refused' END, due_at FROM subject_request"
-    )
-    waiting = [due_at for state, due_at in rows if state == "open"]
+    row = db.tuples(
+        "SELECT count(*) FILTER (WHERE answered_at IS NULL),"
+        " count(*) FILTER (WHERE answered_at IS NULL AND due_at <= ?),"
+        " min(due_at) FILTER (WHERE answered_at IS NULL),"
+        " count(*) FILTER (WHERE answered_at IS NOT NULL AND refused IS NULL),"
+        " count(refused) FROM subject_request",
+        (now,),
+    )[0]
     past = dict.fromkeys(("answered", "refused", "erased"), 0)
     for (what, _), number in counts.of_erased(db).items():
         topic, _, outcome = what.rpartition("/")
         if topic.startswith("request/"):
             past[outcome] += number
+    waiting, overdue, next_due, answered, refused = row
     return RequestCounts(
-        open=len(waiting),
-        overdue=sum(due_at <= now for due_at in waiting),
-        next_due=min(waiting, default=None),
-        answered=past["answered"] + sum(state == "answered" for state, _ in rows),
-        refused=past["refused"] + sum(state == "refused" for state, _ in rows),
-        erased=past["erased"],
+        waiting,
+        overdue,
+        next_due,
+        answered + past["answered"],
+        refused + past["refused"],
+        past["erased"],
     )
 
 

@@ -42,6 +42,7 @@ from facecli.store.take_over import replace_rows
 # Acts that change nothing in a backup, or that are repeated in it.
 NOT_LOST = {
     *("backup.create", "backup.erase", "backup.gone", "backup.prune", "backup.restore"),
+    "backup.verify",
     *("clock.trust", "faces.remove"),
     *("key.list", "key.remove", "key.rotate", "log.certificate", "log.checkpoint", "log.export"),
     *("purge", "purge.erase", match_retention.ACTION, "revoke", "revoke.erase"),

@@ -28,7 +28,8 @@ def admit(act: Act, request: EnrolmentRequest) -> Admission:
     """Ask the gate; first record the subject and the consent that the request brings.
 
     Raises:
-        BadInput: the purpose keeps no photos, or the REF has another name.
+        BadInput: the purpose keeps no photos, the REF has another name, or a new REF can be
+            confused with another subject's.
         EnrolmentRefused: the photo comes from the web.
         NoConsent: no consent covers the enrolment now, or there is no such subject.
         Unknown: there is no such purpose.
@@ -51,7 +52,7 @@ def _subject(act: Act, request: EnrolmentRequest) -> Subject:
     if subject is None:
         if request.agreement is None:
             raise UnknownAndNoConsent(ref=ref, purpose=request.purpose)
-        return subjects.add(act, NewSubject(ref, request.name))
+        return subjects.add(act, NewSubject(ref, request.name, distinct=request.distinct))
     if request.name and subject.name != check_name(request.name):
         why = "it is enrolled under another name; correct one of the two"
         raise BadInput(what=f"The REF {ref}", why=why, reason="other-name")

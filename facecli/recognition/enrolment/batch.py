@@ -76,6 +76,7 @@ def request_of(
     keep_evidence: bool,
     keep_photo: bool,
     allow_duplicate: bool,
+    distinct: bool,
     offered_alternative: bool = False,
 ) -> EnrolmentRequest | EnrolmentOutcome:
     """Return the request of a manifest's row, or its outcome if the row is not usable."""
@@ -85,12 +86,14 @@ def request_of(
         str(row.image),
         row.name,
         keep_photo=keep_photo,
-        allow_duplicate=allow_duplicate,
+        allow_duplicate=allow_duplicate or row.allow_duplicate,
+        distinct=distinct or row.distinct,
     )
     try:
         request = replace(request, source=_source(row))
         if row.problem:
             raise BadInput(what=f"Row {row.number}", why=row.problem, reason="bad-row")
+        request = request.allowing(row.allow_other_face)
         return request.under(_agreement(row, start, keep_evidence, offered_alternative))
     except EnrolmentRefused as error:
         return enroller.refuse(request, error)

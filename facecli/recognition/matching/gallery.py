@@ -68,6 +68,14 @@ class Gallery:
             self._held.append(self._block_of(self._added))
             self._added = []
 
+    def replace(self, subject_id: int, left: Gallery) -> None:
+        """Replace all templates of one subject by those of another gallery of this subject."""
+        kept = (block.without(subject_id) for block in self._held)
+        self._held = [block for block in (*kept, *left._held) if len(block)]
+        self._added = [one for one in self._added if one[1] != subject_id] + left._added
+        if self._unread is not None:
+            self._unread = self._unread.without(subject_id)
+
     def search(self, template: bytes, threshold: float, top_k: int) -> list[Candidate]:
         """Search one probe; see `search_all`."""
         return self.search_all([template], threshold, top_k)[0]
@@ -162,6 +170,11 @@ class Unread:
     def __len__(self) -> int:
         return len(self.permission)
 
+    def without(self, subject_id: int) -> Unread:
+        """Return the same without the templates of one subject."""
+        permission = self.permission.without(subject_id)
+        return Unread(self._db, self._purpose, self._spec, permission)
+
     def blocks(self) -> Iterator[References]:
         """Read shard after shard, and yield the permitted templates of each.
 
@@ -223,6 +236,12 @@ class LiveGallery:
         """Add a template that this connection stored just now, under a consent valid so long."""
         if self._gallery is not None:
             self._gallery.add(template, subject_id)
+            self._valid_until = min(self._valid_until or valid_until, valid_until)
+
+    def replace(self, subject_id: int, left: Gallery, valid_until: str) -> None:
+        """Replace a subject's templates, as this connection did, by those that are left."""
+        if self._gallery is not None:
+            self._gallery.replace(subject_id, left)
             self._valid_until = min(self._valid_until or valid_until, valid_until)
 
 

@@ -1,6 +1,7 @@
 """Identification (1:N): search faces in a purpose's gallery, store the matches, log the search.
 
-Faces without a match leave no trace. A match is stored as an event with the purpose's retention.
+Faces without a match leave no trace. Nor do ambiguous ones, near two subjects who cannot be told
+apart. A match is stored as an event with the purpose's retention.
 """
 
 from __future__ import annotations
@@ -126,6 +127,7 @@ def _record_search(
         "images": len(images),
         "faces": len(probes),
         "matches": _store_matches(act, purpose, search, event, probes),
+        "ambiguous": sum(probe.ambiguous for probe in probes),
         **event.details(act, search.references),
     }
     if search.fpir is not None:
@@ -136,8 +138,8 @@ def _record_search(
 def _store_matches(
     act: Act, purpose: Purpose, search: Search, event: SearchEvent, probes: Iterable[Probe]
 ) -> int:
-    """Store the nearest candidate of each face as a match event; return their number."""
-    best = [probe.candidates[0] for probe in probes if probe.candidates]
+    """Store the match of each face that has one as a match event; return their number."""
+    best = [probe.match for probe in probes if probe.match is not None]
     for candidate in best:
         store_match(
             act,

@@ -13,6 +13,9 @@ from facecli.recognition.matching.references import Candidate
 from facecli.recognition.matching.thresholds import NO_RATE, Asked, for_search
 from facecli.workers.answers import Failure
 
+AMBIGUOUS = 0.1
+"""Difference up to which two subjects cannot be told apart, as a share of the threshold. Beyond it
+no first candidate was wrong; within it few right ones are (`tests/benchmarks/one_face.py`)."""
 AnalysedPath = tuple[str, ImageAnalysis | Failure]
 """A path, and its analysis or the reason why there is none."""
 
@@ -55,18 +58,31 @@ class Search:
     fpir: float | None
     rate: str = NO_RATE
 
+    def is_ambiguous(self, candidates: Sequence[Candidate]) -> bool:
+        """Return True if the nearest two subjects, nearest first, cannot be told apart."""
+        if len(candidates) < 2:
+            return False
+        return candidates[1].distance - candidates[0].distance <= AMBIGUOUS * self.threshold
+
 
 @dataclass(frozen=True)
 class Probe:
     """One face of one image, with its candidates, nearest first.
 
-    face: number in the image, from 1, the largest face first.
+    face: number in the image, from 1, the largest face first. ambiguous: the nearest two cannot be
+    told apart, so that there is no match.
     """
 
     path: str
     face: int
     analysis: FaceAnalysis
     candidates: tuple[Candidate, ...]
+    ambiguous: bool = False
+
+    @property
+    def match(self) -> Candidate | None:
+        """The subject that the face matches, or None."""
+        return self.candidates[0] if self.candidates and not self.ambiguous else None
 
 
 def compare_with_gallery(
@@ -74,19 +90,29 @@ def compare_with_gallery(
 ) -> list[list[Probe]]:
     """Compare the faces of all images with the gallery together.
 
+    A second candidate is always looked for, and is returned where it makes the match ambiguous.
+
     Returns:
         One list of probes per image, in order; empty where there is no analysis.
     """
     images = [(path, faces_of(analysis)) for path, analysis in analysed]
     templates = [face.template for _, faces in images for face in faces if face.template]
-    found = iter(gallery.search_all(templates, search.threshold, search.top_k))
+    found = iter(gallery.search_all(templates, search.threshold, max(search.top_k, 2)))
     return [
         [
-            Probe(path, number, face, tuple(next(found)) if face.template else ())
+            _probe(path, number, face, next(found) if face.template else [], search)
             for number, face in enumerate(faces, 1)
         ]
         for path, faces in images
     ]
+
+
+def _probe(
+    path: str, number: int, face: FaceAnalysis, found: Sequence[Candidate], search: Search
+) -> Probe:
+    ambiguous = search.is_ambiguous(found)
+    shown = len(found) if ambiguous else search.top_k
+    return Probe(path, number, face, tuple(found[:shown]), ambiguous)
 
 
 def faces_of(analysis: ImageAnalysis | Failure) -> tuple[FaceAnalysis, ...]:

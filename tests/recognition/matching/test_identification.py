@@ -107,6 +107,23 @@ def test_only_the_best_match_of_a_face_is_kept_and_strangers_are_not(
     assert count(ready, "template", "subject", "sample") == [2, 2, 0]
 
 
+def test_an_ambiguous_face_is_nobody_s_match_and_nobody_s_interaction(
+    session: Session, ready: Facecli
+) -> None:
+    halfway = stored_form(0.5 * FIRST + 0.5 * SECOND)
+    before = session.db.tuples("SELECT * FROM interaction ORDER BY 1, 2")
+    [result] = run(session, seen("0.jpg", halfway), threshold=WIDE)
+    assert [(row["decision"], row["rank"]) for row in result.rows] == [
+        ("ambiguous", 1), ("ambiguous", 2),
+    ]  # fmt: skip
+    assert {row["ref"] for row in result.rows} == {"A-1", "A-2"}
+    assert result.ambiguous == 1
+    assert count(ready, "match_event") == [0]
+    assert session.db.tuples("SELECT * FROM interaction ORDER BY 1, 2") == before
+    [entry] = ready("log", "show", "-n", "1", "--format", "json").json()
+    assert (entry["details"]["matches"], entry["details"]["ambiguous"]) == (0, 1)
+
+
 def test_where_a_purpose_keeps_no_matches_none_is_kept(session: Session, ready: Facecli) -> None:
     change(ready, "UPDATE purpose_version SET retain_match = '0d'")
     [result] = run(session, seen("0.jpg", unit(1)))
@@ -173,7 +190,7 @@ def test_a_search_is_in_the_log_without_names(session: Session, ready: Facecli) 
     assert details == {
         "engine": engine_of(session.db).engine_id, "threshold": "0.500000",
         "fmr": RATE, "references": 2, "images": 2, "faces": 2,
-        "matches": 1, "case": None,
+        "matches": 1, "ambiguous": 0, "case": None,
     }  # fmt: skip
 
 
