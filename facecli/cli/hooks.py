@@ -60,8 +60,9 @@ def chosen(hooks: Hooks, ended: Ended) -> tuple[str, ...]:
         return ()
     if ended.code == Exit.USAGE and ended.at_terminal:
         return ()
-    group = ended.command.partition(" ")[0]
-    for hook in (hooks.of.get(ended.command, Hook()), hooks.of.get(group, Hook()), hooks.every):
+    words = ended.command.split(" ")
+    names = [" ".join(words[:count]) for count in range(len(words), 0, -1)]
+    for hook in (*(hooks.of.get(name, Hook()) for name in names), hooks.every):
         program: tuple[str, ...] | None = getattr(hook, ended.event)
         if program is not None:
             return program

@@ -39,14 +39,10 @@ def sections(
             yield Section(title, facts=found)
 
 
-def held_elsewhere(items: Records, zone: str, language: Language) -> Iterator[tuple[str, str]]:
-    """Yield what others hold, and where, with the state of its deletion.
-
-    Args:
-        items: as `consent.register.document.item_record` returns them.
-    """
+def kinds_held_elsewhere(language: Language) -> dict[str, str]:
+    """Return the kinds of data that others hold, in words, by the code of each."""
     say = language.say
-    kinds = {
+    return {
         "photo": say("a photo"),
         "fingerprint": say("a fingerprint"),
         "iris": say("an iris"),
@@ -57,6 +53,15 @@ def held_elsewhere(items: Records, zone: str, language: Language) -> Iterator[tu
         "paper": say("paper"),
         "other": say("other data"),
     }
+
+
+def held_elsewhere(items: Records, zone: str, language: Language) -> Iterator[tuple[str, str]]:
+    """Yield what others hold, and where, with the state of its deletion.
+
+    Args:
+        items: as `consent.register.document.item_record` returns them.
+    """
+    say, kinds = language.say, kinds_held_elsewhere(language)
     for one in items:
         words = [one["where"]]
         if one["since"]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from facecli.consent.purpose_revisions import ANSWER_WITHIN, LENGTHS
-from facecli.consent.purpose_terms import LISTS, Terms
+from facecli.consent.purpose_terms import LISTS, OVERALL, Terms
 from facecli.papers.languages import Language
 from facecli.papers.letter import Section
 
@@ -107,6 +107,7 @@ def field_names(language: Language) -> dict[str, str]:
         "inactive_after": say("If you do not come"),
         "ask_again_within": say("Time to agree to a new version"),
         "threshold_fmr": say("Wrong matches with other people"),
+        "calibration": say("That rate holds"),
         "max_templates": say("Most templates of your face"),
         "case_required": say("A case for each search"),
         "operators": say("Who may search"),
@@ -117,6 +118,10 @@ def field_names(language: Language) -> dict[str, str]:
 def in_words(name: str, value: Any, language: Language) -> str:
     """Return the value of a field in words."""
     say = language.say
+    if name == "calibration":
+        if value == OVERALL:
+            return say("for all people together, and not in every group of them")
+        return say("in every group of people that was measured")
     if name == "case_required":
         return say("required") if value else say("not required")
     if name == "operators":  # their names are nobody's business who consents
@@ -140,8 +145,10 @@ def in_words(name: str, value: Any, language: Language) -> str:
 
 
 def _processing(terms: Terms, language: Language) -> Facts:
-    stated = ("scope", "data", "necessity", "impact", "threshold_fmr", "legal_basis", "alternative",
-              "impact_assessment")  # fmt: skip
+    stated = (
+        "scope", "data", "necessity", "impact", "threshold_fmr", "calibration", "legal_basis",
+        "alternative", "impact_assessment",
+    )  # fmt: skip
     optional = (
         "operators", "case_required", "recipients", "transfers", "security",
         "processing_locations", "jurisdiction", "authority", "controller_officer",
