@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 
 import click
 
 from facecli.capture import manifests
 from facecli.capture.manifests import ManifestRow
+from facecli.cli.analysers import Analysing, analysers
 from facecli.cli.copies import note_behind
 from facecli.cli.enrolment import (
     ENROLMENT,
@@ -24,7 +24,7 @@ from facecli.cli.enrolment import (
 from facecli.cli.files import NamedFile, Output, refuse_replacing
 from facecli.cli.form_options import NOTICE_LANG, NOTICE_SHOWN
 from facecli.cli.help_pages import CommandGroup
-from facecli.cli.options import FILE, for_purpose, pass_settings, reports, workers
+from facecli.cli.options import FILE, for_purpose, pass_settings, reports
 from facecli.cli.output import progress, reporting
 from facecli.cli.session import Session, Settings, session
 from facecli.commands import enroll_camera
@@ -33,12 +33,10 @@ from facecli.consent.retention import NEVER
 from facecli.erasure.replacement import Replacement
 from facecli.errors.base import Exit, FacecliError
 from facecli.printable import counted
-from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.enrolment.batch import enrol_all, not_enrolled_before, request_of
 from facecli.recognition.enrolment.batch_start import begin, finish
 from facecli.recognition.enrolment.enrolment import Enroller
 from facecli.recognition.enrolment.requests import EnrolmentOutcome, EnrolmentRequest
-from facecli.workers.local import Pool
 
 
 @click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
@@ -92,7 +90,7 @@ def file(
     with session(settings, "enroll") as opened:
         requests = consent.requests(opened, ref, purpose, [str(path) for path in images])
         enrolling = enroller(opened, Replacement() if consent.replace else None)
-        number, failed = _run(opened, enrolling, requests, len(requests), 1, form, output)
+        number, failed = _run(opened, enrolling, requests, len(requests), Analysing(), form, output)
         if consent.replace:
             note_behind(opened)
     if len(failed) == number:
@@ -105,7 +103,7 @@ def file(
     "10-12 database or key; 130 interrupted (every row reported as enrolled is enrolled)."
 )
 @click.argument("manifest", type=FILE)
-@workers
+@analysers
 @click.option("--resume", is_flag=True, help="Skip captures that are enrolled already.")
 @NOTICE_SHOWN
 @NOTICE_LANG
@@ -119,7 +117,7 @@ def file(
 def batch(
     settings: Settings,
     manifest: Path,
-    workers: int,
+    analysing: Analysing,
     resume: bool,
     notice_shown: bool,
     notice_lang: str | None,
@@ -162,7 +160,7 @@ def batch(
         )
         if resume:
             requests = not_enrolled_before(enrolling, requests)
-        number, failed = _run(opened, enrolling, requests, len(rows), workers, form, output)
+        number, failed = _run(opened, enrolling, requests, len(rows), analysing, form, output)
         if not failed:
             finish(opened.db, manifest)
         if replace:
@@ -187,14 +185,13 @@ def _run(
     enrolling: Enroller,
     requests: Iterable[EnrolmentRequest | EnrolmentOutcome],
     total: int,
-    workers: int,
+    analysing: Analysing,
     form: str,
     output: Path | None,
 ) -> tuple[int, list[FacecliError]]:
     """Enrol and report. Return the number of requests, and the errors of those that failed."""
-    load = partial(image_analysis.load_analysis_worker, enrolling.engine)
     number, failed = 0, []
-    with reporting(ENROLMENT, form, output) as report, Pool(load, workers=workers) as pool:
+    with reporting(ENROLMENT, form, output) as report, analysing.pool(enrolling.spec) as pool:
         found = enrol_all(enrolling, requests, pool)
         with progress(found, total, "image", opened.settings.quiet) as shown:
             for outcome in shown:
