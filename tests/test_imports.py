@@ -60,6 +60,7 @@ with open(report, "w") as stream:
 # Commands that look at images. Every other one is tried below.
 WITH_IMAGES = {
     "facecli camera test",
+    "facecli cluster worker",
     "facecli enroll batch",
     "facecli enroll camera",
     "facecli enroll file",
