@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Analysing:
-    """Where images are decoded and recognised.
+    """The place where images are decoded and recognised.
 
     workers: processes of this machine. cluster: a scheduler to use instead. wait: seconds for
     workers of the cluster.
@@ -55,18 +55,16 @@ class Analysing:
 
 def certificates(command: Command) -> Command:
     """`--cluster-ca`, `--cluster-cert` and `--cluster-key`."""
-    for name, kind, text in (
-        ("key", KEY_FILE, "Private key of --cluster-cert, in PEM."),
-        ("cert", FILE, "Certificate of this side, in PEM."),
-        ("ca", FILE, "Certificate of the cluster's own authority, in PEM."),
-    ):
-        command = click.option(
-            f"--cluster-{name}",
-            type=kind,
-            envvar=f"FACECLI_CLUSTER_{name.upper()}",
-            metavar="FILE",
-            help=text,
-        )(command)
+    options = (
+        click.option("--cluster-key", type=KEY_FILE, envvar="FACECLI_CLUSTER_KEY", metavar="FILE",
+                     help="Private key of --cluster-cert, in PEM."),
+        click.option("--cluster-cert", type=FILE, envvar="FACECLI_CLUSTER_CERT", metavar="FILE",
+                     help="Certificate of this side, in PEM."),
+        click.option("--cluster-ca", type=FILE, envvar="FACECLI_CLUSTER_CA", metavar="FILE",
+                     help="Certificate of the cluster's own authority, in PEM."),
+    )  # fmt: skip
+    for option in options:
+        command = option(command)
     return command
 
 

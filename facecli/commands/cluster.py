@@ -28,7 +28,7 @@ def command() -> None:
 
 
 @command.command(
-    epilog="Exit codes: 0 told to end, or the scheduler has ended; 1 no such scheduler, "
+    epilog="Exit codes: 0 ended by a signal or with its scheduler; 1 no such scheduler, "
     "certificates that cannot be used, no encryption, or the engine cannot be loaded; 2 usage; 21 "
     "no such engine."
 )
@@ -61,8 +61,7 @@ def worker(
 
     \b
     Example:
-      facecli cluster worker tls://scheduler:8786 --workers 8 --cluster-ca ca.pem \\
-        --cluster-cert worker.pem --cluster-key worker.key
+      facecli cluster worker tls://scheduler:8786 --workers 8
     """
     way = way_to(address, cluster_ca, cluster_cert, cluster_key)
     spec = model_card.choose(engine_name, None, views, lambda error: settings.note(error.message))
