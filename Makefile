@@ -106,16 +106,17 @@ demo: $(READY) ## enrol and match sample_data; pictures go to demo-output/
 docs: $(READY) ## write man/, completions/, RESULTS.md and the README's tables
 	$(BIN)/python -m tools.docs.generate
 
-# The messages of letters, from the code into the catalogue of each language: translate what is new
+# The messages of letters and reports, from the code into the catalogue of each language: translate what is new
 # or marked fuzzy in facecli.po, then run this again.
-CATALOGUES := facecli/papers/catalogues
+CATALOGUES := facecli/papers/catalogues facecli/report/catalogues
 .PHONY: catalogues
-catalogues: $(READY) ## collect the messages of letters, and compile their translations
-	$(BIN)/pybabel -q extract -k say --no-default-keywords --no-location --sort-output \
-		--omit-header -o $(CATALOGUES)/facecli.pot facecli/papers
-	for po in $(CATALOGUES)/*/LC_MESSAGES/facecli.po; do \
+catalogues: $(READY) ## collect the messages of letters and reports, and compile their translations
+	for folder in $(CATALOGUES); do \
+		$(BIN)/pybabel -q extract -k say --no-default-keywords --no-location --sort-output \
+			--omit-header -o $$folder/facecli.pot $$(dirname $$folder) || exit; done
+	for po in $(addsuffix /*/LC_MESSAGES/facecli.po,$(CATALOGUES)); do \
 		$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=100 \
-			-i $(CATALOGUES)/facecli.pot -o $$po -l $$(basename $$(dirname $$(dirname $$po))) || exit; \
+			-i $${po%%/catalogues/*}/catalogues/facecli.pot -o $$po -l $$(basename $$(dirname $$(dirname $$po))) || exit; \
 		$(BIN)/pybabel -q compile -i $$po -o $${po%.po}.mo || exit; done
 
 # uv, because it writes one lock for every Python and platform (markers, all hashes of a release)

@@ -233,10 +233,19 @@ def normal(data: Any) -> list[Any]:
     return lines
 
 
+def actor_form(actor: Any) -> Any:
+    """Entries from before logins were recorded have no login."""
+    need(set(actor) - {"login"} == {"host", "slot", "uid", "user"})
+    if "login" in actor:
+        need(set(actor["login"]) == {"source", "uid", "user"})
+        need(actor["login"]["source"] in ("loginuid", "caller", "claimed", "none"))
+
+
 def next_epoch(record: Any, before: Any, log: Any, root: Any, size: Any) -> Any:
     """The epoch that an entry log.epoch announces at this size."""
     details = record["details"]
-    need(set(record) == ENTRY and set(record["actor"]) == {"uid", "user", "slot", "host"})
+    need(set(record) == ENTRY)
+    actor_form(record["actor"])
     need((record["outcome"], record["purpose"], record["subject_id"]) == ("done", None, None))
     need(record["seq"] == size + 1 and type(details["epoch"]) is int)
     key = b64(details["key"], 32)
@@ -303,7 +312,7 @@ def read_export(export: Any, log: Any, states: Any, sizes: Any) -> None:
             need(schema == "facecli.log-entry/1" and set(record) == ENTRY)
             need(record["outcome"] in ("done", "refused", "failed") and AT.fullmatch(record["at"]))
             datetime.fromisoformat(record["at"][:-1])
-            need(set(record["actor"]) == {"host", "slot", "uid", "user"})
+            actor_form(record["actor"])
             need(isinstance(record["details"], dict) and isinstance(record["action"], str))
         except (ValueError, LookupError, TypeError, Verdict):
             raise Verdict(several) from None

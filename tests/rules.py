@@ -119,20 +119,28 @@ RULES = (
         "The entry of a search says who asked, on whose authority, from when to when, in which "
         "database, and how many were searched.",
         "EU AI Act 12(3); the Los Angeles case",
-        owed="cases and operators in the log of a search",
     ),
     Rule(
         "photo-origin",
         "A photo's origin is recorded; pictures collected from the web are not enrolled.",
         "Texas HB 149 (2026); the Clearview case",
-        owed="the source of a photo",
     ),
     Rule(
         "held-elsewhere",
         "Data that a controller holds elsewhere is on record, and withdrawal asks for proof of its "
         "deletion.",
         "the Guo judgment: photos and fingerprints included",
-        owed="a register of what is held elsewhere",
+    ),
+    Rule(
+        "disclosures-on-record",
+        "Each disclosure and breach is on record, and in the copy of whom it concerns.",
+        "PIPL 23, 57; GDPR 15(1)(c), 33(5); `not leak, sell or illegally provide`",
+    ),
+    Rule(
+        "free-choice",
+        "The record shows to how many the alternative was offered, how many took it, and how many "
+        "changed.",
+        "CAC Measures 10; the Hefei case",
     ),
     Rule(
         "readable-papers",
@@ -144,7 +152,6 @@ RULES = (
         "published-retention",
         "The retention policy can be published from the records themselves.",
         "BIPA 15(a); Colorado HB24-1130",
-        owed="a report of the policy",
     ),
     Rule(
         "restricted-not-matched",
@@ -171,7 +178,6 @@ RULES = (
         "people-count-once",
         "People are counted once over all purposes and databases.",
         "CAC notice of 28 May 2025",
-        owed="one count over several databases",
     ),
     Rule(
         "erased-after-restore",

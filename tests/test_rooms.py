@@ -16,10 +16,11 @@ OWNERS = {
     "consent": {
         "purpose", "purpose_version", "purpose_current", "subject", "subject_hold", "consent",
         "spent_form", "spent_day", "interaction", "lapse", "further_notice",
+        "held_elsewhere", "disclosure", "subject_request", "alternative_offer", "register_count",
     },
     "store": {
         "meta", "key_slot", "template", "template_shard", "shard_vectors", "shard_subjects",
-        "sample", "match_event",
+        "sample", "match_event", "site_calibration",
     },
     "recognition": {"unfinished_batch"},
     "erasure": {"erasure", "known_copy"},

@@ -13,6 +13,8 @@ import json
 GREATEST = 2**53 - 1
 # Below U+E000, the order of code points is the order of UTF-16 code units.
 FIRST_OUT_OF_ORDER = "\ue000"
+_PLAIN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_SORTING = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def canonical(value: object) -> bytes:
@@ -25,33 +27,32 @@ def canonical(value: object) -> bytes:
         TypeError: a value of another type (a float, a tuple, bytes), or a key that is not a str.
         ValueError: an integer out of range, or a string with a lone surrogate.
     """
-    plain = _admit(value)
-    ordered = value if plain else _in_order(value)
-    text = json.dumps(ordered, ensure_ascii=False, separators=(",", ":"), sort_keys=plain)
+    text = _SORTING.encode(value) if _admit(value) else _PLAIN.encode(_in_order(value))
     return text.encode()
 
 
 def _admit(value: object) -> bool:
     """Refuse other values. Return True if all keys sort as their code points."""
-    if isinstance(value, str) or value is None or value is True or value is False:
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
         return True
     if isinstance(value, int):
         if not -GREATEST <= value <= GREATEST:
             raise ValueError(f"an integer beyond ±(2^53 - 1) has no canonical form: {value}")
         return True
     if isinstance(value, dict):
-        plain = True
-        for key, item in value.items():
-            if not isinstance(key, str):
-                raise TypeError(f"a key must be a string, not {type(key).__name__}")
-            plain = _admit(item) and plain and max(key, default="") < FIRST_OUT_OF_ORDER
-        return plain
+        return False not in [_admit_name(name) & _admit(item) for name, item in value.items()]
     if isinstance(value, list):
-        plain = True
-        for item in value:
-            plain = _admit(item) and plain
-        return plain
-    raise TypeError(f"canonical JSON of log entries holds no {type(value).__name__}")
+        return False not in [_admit(item) for item in value]
+    if isinstance(value, str):
+        return True
+    raise TypeError(f"canonical JSON of log entries holds no {kind.__name__}")
+
+
+def _admit_name(name: object) -> bool:
+    if not isinstance(name, str):
+        raise TypeError(f"a key must be a string, not {type(name).__name__}")
+    return name.isascii() or max(name) < FIRST_OUT_OF_ORDER
 
 
 def _in_order(value: object) -> object:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import pwd
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
 from facecli.audit.canonical import canonical
+from facecli.audit.login import Login, login, user_name
 from facecli.audit.merkle import Frontier, leaf_hash
 from facecli.errors.audit import LogAltered
 from facecli.store import time_reached
@@ -25,25 +25,44 @@ from facecli.times import stamp
 
 
 class Actor(NamedTuple):  # not a dataclass: exports look it up for every entry
-    """The actor: the operating system's user, the key slot that was opened, the host."""
+    """The actor: the operating system's user, the key slot that was opened, the host, the login.
+
+    login: None in entries from before logins were recorded.
+    """
 
     uid: int
     user: str
     slot: str
     host: str
+    login: Login | None = None
+
+    @property
+    def members(self) -> dict[str, Any]:
+        """The actor as an entry states it."""
+        members = self._asdict()
+        login = members.pop("login")
+        return {**members, "login": login._asdict()} if login else members
+
+    @property
+    def in_words(self) -> str:
+        """The actor in a few words: `desk`, `li as facecli`, `li (claimed) as facecli`."""
+        login = self.login
+        if login is None or login.user is None or login.user == self.user:
+            return self.user
+        claimed = " (claimed)" if login.source == "claimed" else ""
+        return f"{login.user}{claimed} as {self.user}"
+
+    @classmethod
+    def of(cls, members: Mapping[str, Any]) -> Actor:
+        """Return the actor that an entry states."""
+        stated = members.get("login")
+        return cls(**{**members, "login": Login(**stated)}) if stated else cls(**members)
 
 
 def actor(slot: str, environ: Mapping[str, str]) -> Actor:
-    """Return the actor of this process. Under sudo, the user is the one who called it."""
+    """Return the actor of this process."""
     uid = os.getuid()
-    try:
-        user = pwd.getpwuid(uid).pw_name
-    except KeyError:
-        user = str(uid)
-    caller = environ.get("SUDO_USER")
-    if caller and uid == 0:
-        user = f"{caller} (sudo)"
-    return Actor(uid=uid, user=user, slot=slot, host=os.uname().nodename)
+    return Actor(uid, user_name(uid), slot, os.uname().nodename, login(environ))
 
 
 @dataclass
@@ -64,7 +83,7 @@ class Act:
 
     @cached_property
     def _who(self) -> dict[str, Any]:
-        return self.actor._asdict()
+        return self.actor.members
 
     def record(
         self,

@@ -19,13 +19,13 @@ from typing import Any, NamedTuple
 
 from facecli.audit.canonical import canonical
 from facecli.audit.entry_parts import Parts
-from facecli.audit.export_text import STRING
+from facecli.audit.export_text import LOGIN, STRING
 
 UID = rb"(?:null|-?(?:0|[1-9][0-9]{0,15}))"
 TEXT = rb"(?:null|" + STRING + rb")"
 HEAD = re.compile(
-    rb'\{"action":' + STRING + rb',"actor":\{"host":' + TEXT + rb',"slot":' + TEXT + rb',"uid":'
-    + UID + rb',"user":' + TEXT
+    rb'\{"action":' + STRING + rb',"actor":\{"host":' + TEXT + b"," + LOGIN + rb'"slot":' + TEXT
+    + rb',"uid":' + UID + rb',"user":' + TEXT
     + rb'\},"at":"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)","details":\{'
 )  # fmt: skip
 MEMBERS = {"action", "actor", "at", "details"}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from facecli.audit.checkpoints import Epoch
-from facecli.audit.export_text import HASH, NUMBER, STRING
+from facecli.audit.export_text import HASH, LOGIN, NUMBER, STRING
 from facecli.audit.notes import decode_base64, encode_base64
 from facecli.audit.trust_key import TrustKey
 from facecli.errors.audit import LogAltered
@@ -23,7 +23,7 @@ ACTION = "log.epoch"
 CLOSING_TEXT = "facecli.log/close/2"
 # The canonical JSON of an entry that announces an epoch, all of it.
 ENTRY = (
-    rb'\{"action":"log\.epoch","actor":\{"host":' + STRING + rb',"slot":' + STRING
+    rb'\{"action":"log\.epoch","actor":\{"host":' + STRING + b"," + LOGIN + rb'"slot":' + STRING
     + rb',"uid":' + NUMBER + rb',"user":' + STRING + rb'\},"at":' + STRING
     + rb',"details":\{(?:"closing":"[A-Za-z0-9+/]{86}==",)?"epoch":' + NUMBER
     + rb'(?:,"identity":' + HASH + rb')?,"key":' + HASH

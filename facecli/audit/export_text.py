@@ -28,6 +28,11 @@ EXPORT_SCHEMA = "facecli.log-export/2"
 STRING = rb'"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+"'
 NUMBER = rb"(?:0|[1-9][0-9]{0,15})"
 HASH = rb'"[A-Za-z0-9+/]{43}="'
+# The login in an actor, with the comma after it. Entries from before logins have none.
+LOGIN = (
+    rb'(?:"login":\{"source":"(?:loginuid|caller|claimed|none)","uid":(?:null|' + NUMBER
+    + rb'),"user":(?:null|' + STRING + rb')\},)?'
+)  # fmt: skip
 HASHES = rb"\[(?:" + HASH + rb",?){0,64}+\]"
 
 # What a line adds to an entry's text, each before the member that follows it there.

@@ -81,3 +81,17 @@ def _last(db: Database, action: str, first: int) -> str | None:
     start = f'{{"action":{json.dumps(action)},'
     record = db.value(_OF_ACTION, {"first": first, "start": start})
     return None if record is None else str(json.loads(record)["at"])
+
+
+_TALLY = """
+    SELECT substr(record ->> '$.at', 1, 16), record ->> '$.action', record ->> '$.outcome', count(*)
+    FROM audit_entry WHERE record ->> '$.at' >= ? GROUP BY 1, 2, 3
+"""
+
+
+def tally(db: Database, since: str) -> list[tuple[str, str, str, int]]:
+    """Count the entries since a moment as `(minute, action, outcome, count)`.
+
+    A minute is the beginning of a moment, such as `2026-11-23T21:00`. No time zone divides one.
+    """
+    return db.tuples(_TALLY, (since,))

@@ -37,6 +37,7 @@ from facecli.audit.verifier_files import EXPORT, bare_cr
 from facecli.audit.walk import SEQ_NUMBER, Known, Restore, State, Walk, walk_entries
 from facecli.audit.words import counted_entries
 from facecli.errors.audit import LogAltered, LogTruncated, LogUnsealed
+from facecli.steps import counting
 
 AT = re.compile(rb',"at":"([^"]{1,40})","details":')
 
@@ -164,17 +165,10 @@ def verify_stored(
         known.checkpoints.append((one.name, one.checkpoint))
         known.add(State.sealed(one.checkpoint, one.name))
     walk, form = Walk(trust_key, known, name), EntryForm()
-    for some in entries:
-        records = [record for _, record, _ in some]
-        parts = cut(records, walk.end)
-        leaves = leaves_of(some, walk.end, placed=parts is not None)
-        if parts is not None and form.fits(parts):
-            walk_entries(walk, parts, leaves)
-            continue
-        for record, leaf in zip(records, leaves, strict=True):
-            if not form.is_entry(record):
-                raise LogAltered(why=f"entry {walk.end + 1} is no entry as facecli writes them")
-            walk_entries(walk, Parts.of(record), [leaf])
+    with counting("entry", recorded.size) as step:
+        for some in entries:
+            _walk_stored(walk, form, some)
+            step(len(some))
     _check_courses([one.checkpoint for one in (*sealed, *kept)], known)
     if walk.end < recorded.size:
         raise LogTruncated(why=f"entries {walk.end + 1} to {recorded.size} are missing")
@@ -187,6 +181,19 @@ def verify_stored(
             why = f"it ends at entry {walk.end}, and {one.name} covers {one.checkpoint.size}"
             raise known.fork(one.checkpoint.size, why)
     return walk.state()
+
+
+def _walk_stored(walk: Walk, form: EntryForm, some: Sequence[Row]) -> None:
+    records = [record for _, record, _ in some]
+    parts = cut(records, walk.end)
+    leaves = leaves_of(some, walk.end, placed=parts is not None)
+    if parts is not None and form.fits(parts):
+        walk_entries(walk, parts, leaves)
+        return
+    for record, leaf in zip(records, leaves, strict=True):
+        if not form.is_entry(record):
+            raise LogAltered(why=f"entry {walk.end + 1} is no entry as facecli writes them")
+        walk_entries(walk, Parts.of(record), [leaf])
 
 
 class _Chain:
@@ -284,12 +291,19 @@ class _Entries:
             LogAltered: a line is no entry, does not have its hash, or stands elsewhere.
             LogAltered, LogTruncated: see `Walk`.
         """
-        for block in self._file.blocks():
-            if not self._at_once(block, walk):
-                lines = list(self._file.put_right(block))
-                if not self._at_once(b"".join(lines), walk):
-                    for line in lines:
-                        self._walk(walk, *self._careful(line, walk.end))
+        trailer = self._file.trailer
+        with counting("entry", trailer.until - trailer.after) as step:
+            for block in self._file.blocks():
+                before = self._number
+                self._read_block(block, walk)
+                step(self._number - before)
+
+    def _read_block(self, block: bytes, walk: Walk) -> None:
+        if not self._at_once(block, walk):
+            lines = list(self._file.put_right(block))
+            if not self._at_once(b"".join(lines), walk):
+                for line in lines:
+                    self._walk(walk, *self._careful(line, walk.end))
 
     def _at_once(self, block: bytes, walk: Walk) -> bool:
         """Let `walk` go over lines, if all of them are usual ones."""

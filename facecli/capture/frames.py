@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -25,14 +26,17 @@ from facecli.capture.frames_worker import (
     RawFrame,
     SourceOpened,
 )
+from facecli.capture.source_opening_worker import MAX_PIXELS
 from facecli.capture.sources import Source
 from facecli.errors.capture import BrokenOff, NoCamera, NotAVideo, StreamLost
 from facecli.printable import counted
-from facecli.workers.answers import Failure
+from facecli.workers import shared_memory
+from facecli.workers.answers import CRASHED, FORGED, Failure
 from facecli.workers.companion import TIMED_OUT, Companion
 from facecli.workers.confinement.bounds import Bounds
 from facecli.workers.confinement.gate import Gate, resolve
 from facecli.workers.confinement.profiles import Profile
+from facecli.workers.shared_memory import SharedBytes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,7 +67,7 @@ class FrameLimits:
 class Frame:
     """One frame.
 
-    rgb: (height, width, 3) uint8 RGB, upright, read-only.
+    rgb: (height, width, 3) uint8 RGB, upright, read-only, in memory that workers share.
     number: from 0, skipped frames included.
     seconds: the media's time of a file; the time since opening of a live source.
     """
@@ -87,6 +91,7 @@ class Frames:
         self._every = every
         self._limits = limits
         self._reader: Reader | None = None
+        self._rooms: deque[int] = deque()  # of the frames that were asked for
         self._next_number = 0
         self._first_number = 0  # of the present connection
         answer = self._open()
@@ -98,6 +103,8 @@ class Frames:
 
     def close(self) -> None:
         """End the process that reads."""
+        while self._rooms:
+            os.close(self._rooms.popleft())
         if self._reader is not None:
             self._reader.close()
             self._reader = None
@@ -112,11 +119,11 @@ class Frames:
         # newest frame is of use.
         self._ask(1 if self.live else 2)
         while True:
-            answer = self._answer(self._limits.read)
-            if isinstance(answer, RawFrame):
+            answer = self._next()
+            if isinstance(answer, Frame):
                 if not self.live:
                     self._ask()
-                yield self._frame(answer)
+                yield answer
                 if self.live:
                     self._ask()
             elif self._next_number == 0:
@@ -134,17 +141,28 @@ class Frames:
     def _ask(self, times: int = 1) -> None:
         for _ in range(times):
             if self._reader is not None:
-                self._reader.ask(NextFrame())
+                self._rooms.append(shared_memory.room(3 * MAX_PIXELS))
+                self._reader.ask(NextFrame(self._rooms[-1]))
 
     def _answer(self, limit: float) -> FrameAnswer | Failure:
         if self._reader is None:
             return FramesEnded(whole=False)
         return self._reader.answer(limit + GRACE)
 
-    def _frame(self, raw: RawFrame) -> Frame:
+    def _next(self) -> Frame | FrameAnswer | Failure:
+        answer = self._answer(self._limits.read)
+        if not isinstance(answer, RawFrame):
+            return answer
+        try:
+            return self._frame(answer, SharedBytes.sealed(self._rooms.popleft(), answer.size))
+        except OSError:
+            self.close()
+            return Failure(CRASHED, f"the process that had it {FORGED}")
+
+    def _frame(self, raw: RawFrame, shared: SharedBytes) -> Frame:
         import numpy as np
 
-        pixels = np.frombuffer(raw.pixels, np.uint8).reshape(raw.height, raw.width, 3)
+        pixels = np.frombuffer(shared, np.uint8).reshape(raw.height, raw.width, 3)
         seconds = max(0.0, raw.seconds - self._start) if self.live else raw.seconds
         number = self._first_number + raw.number
         self._next_number = number + 1

@@ -61,14 +61,19 @@ class SourceOpened:
 
 @dataclass(frozen=True)
 class NextFrame:
-    """The question for the next frame of a file, or a live source's newest unread frame."""
+    """The question for the next frame of a file, or a live source's newest unread frame.
+
+    room: the descriptor, in the parent, of the memory in which its pixels are left.
+    """
+
+    room: int
 
 
 @dataclass(frozen=True)
 class RawFrame:
-    """One frame.
+    """One frame, whose height * width * 3 bytes RGB lie in the room of the question.
 
-    pixels: height * width * 3 bytes RGB. number: from 0, counting all frames that came.
+    number: from 0, counting all frames that came.
     seconds: the media's time of a file, the monotonic clock's time of a live source.
     """
 
@@ -76,16 +81,19 @@ class RawFrame:
     width: int
     number: int
     seconds: float
-    pixels: bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes of its pixels."""
+        return 3 * self.height * self.width
 
     def is_answer_to(self, question: FrameQuestion, *_: object) -> bool:
-        """Return False if no sound worker answers so: its pixels must fill its size."""
+        """Return False if no sound worker answers so."""
         sides = self.height, self.width
         return (
             isinstance(question, NextFrame)
             and min(sides) >= 1
             and math.prod(sides) <= MAX_PIXELS
-            and len(self.pixels) == 3 * math.prod(sides)
             and self.number >= 0
         )
 
@@ -147,10 +155,10 @@ def _rate(capture: Any) -> float:
 
 
 class _FileReader:
-    """Every frame, or every N-th, in the order of the file.
+    """One frame of every N, in the order of the file: the first that is not dark.
 
-    Where that frame is dark, the next that is not dark is returned: lamps of some cameras light
-    every second frame only. Of a longer dark part, each N-th frame is returned.
+    Lamps of some cameras light every second frame only. Where all N are dark, the last of them is
+    returned.
     """
 
     def __init__(self, capture: Any, source: Source, every: int | None) -> None:
@@ -158,7 +166,8 @@ class _FileReader:
         self._source = source
         self._every = every or max(1, round(_rate(capture) / FEW_A_SECOND))
         self._ratio = pixel_ratio(capture)
-        self._number = -1
+        self._number = -1  # of the last frame that was decoded
+        self._due = 0  # the first frame that the next answer may show
         self._seconds = -1.0
         self._file: int | None = None
         if source.kind == "video":
@@ -169,13 +178,12 @@ class _FileReader:
         """Return the next frame, or `FramesEnded`."""
         import cv2
 
-        for _ in range(self._every - 1 if self._number >= 0 else 0):
+        while self._number < self._due - 1:
             if not self._grab():
                 return self._end()
+        self._due += self._every
         bgr = None
-        for _ in range(self._every):
-            if not self._grab():
-                break
+        while self._number < self._due - 1 and self._grab():
             done, bgr = self._capture.retrieve()
             if not done:
                 return FramesEnded(whole=False)
@@ -264,4 +272,5 @@ def _raw_frame(bgr: Bgr, rotate: int, number: int, seconds: float) -> RawFrame:
         }
         rgb = cv2.rotate(rgb, turns[rotate])
     height, width = rgb.shape[:2]
-    return RawFrame(height, width, number, seconds, rgb.tobytes())
+    files.fill(rgb.data)
+    return RawFrame(height, width, number, seconds)

@@ -11,9 +11,14 @@ from facecli.capture.csv_rows import CsvRow, NotCsv, check_encoding, csv_rows
 from facecli.errors.command_line import BadInput
 
 COLUMNS = ("ref", "name", "purpose", "image", "evidence", "given", "expires")
-OPTIONAL = ("guardian", "shared_form", "notice_lang")
+OPTIONAL = (
+    "guardian", "shared_form", "notice_lang", "source", "distinct", "allow_duplicate",
+    "allow_other_face",
+)  # fmt: skip
+YES_OR_NO = ("distinct", "allow_duplicate")
 NEEDED = ("ref", "purpose", "image")
 PATHS = ("image", "evidence")
+YES, NO = ("yes", "true", "1"), ("", "no", "false", "0")
 LARGEST_FILE = 256 * 1024 * 1024
 
 
@@ -22,7 +27,8 @@ class ManifestRow:
     """One row of a manifest.
 
     Relative paths are already joined to the manifest's folder. Empty cells are None.
-    problem: the reason why the form of the row makes it unusable, as a clause.
+    problem: the reason why the form of the row makes it unusable, as a clause. cells: as they stand
+    in the file.
     """
 
     number: int  # 1 for the first row after the header
@@ -36,7 +42,12 @@ class ManifestRow:
     guardian: str | None = None
     shared_form: str | None = None  # the reason why the form covers other people too
     notice_lang: str | None = None
+    distinct: bool = False  # the REF may look like another
+    allow_duplicate: bool = False  # the face may be enrolled under another REF
+    allow_other_face: str | None = None  # the reason why the face may be another than the subject's
+    source: str | None = None  # where the photo comes from
     problem: str | None = None
+    cells: tuple[str, ...] = ()
 
 
 class Manifest:
@@ -124,8 +135,17 @@ def _row(number: int, row: CsvRow, header: list[str], folder: Path) -> ManifestR
         guardian=values.get("guardian") or None,
         shared_form=values.get("shared_form") or None,
         notice_lang=values.get("notice_lang") or None,
+        distinct=_is_yes(values, "distinct"),
+        allow_duplicate=_is_yes(values, "allow_duplicate"),
+        allow_other_face=values.get("allow_other_face") or None,
+        source=values.get("source") or None,
+        cells=tuple(row.cells),
         problem=row.problem or _problem(values, len(row.cells), len(header), folder),
     )
+
+
+def _is_yes(values: Mapping[str, str], name: str) -> bool:
+    return values.get(name, "").casefold() in YES
 
 
 def _problem(values: Mapping[str, str], cells: int, columns: int, folder: Path) -> str | None:
@@ -137,6 +157,9 @@ def _problem(values: Mapping[str, str], cells: int, columns: int, folder: Path) 
             return f"the cell `{name}` is empty"
     if any("\0" in value for value in values.values()):
         return "it holds a NUL character"
+    for name in YES_OR_NO:
+        if values.get(name, "").casefold() not in YES + NO:
+            return f"the cell `{name}` is neither yes nor no"
     return _path_problem(values, folder) or _consent_problem(values)
 
 

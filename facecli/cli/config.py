@@ -1,48 +1,86 @@
 """The configuration file: settings of a machine that no command line should have to repeat.
 
 It is TOML: `--config`, `FACECLI_CONFIG`, `$XDG_CONFIG_HOME/facecli/config.toml` or
-`/etc/facecli/config.toml`, the first of them that is named or exists.
+`/etc/facecli/config.toml`, the first of them that is named or exists. What it may state is in
+`config_settings`.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import stat
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from facecli.cli.files import failing_as_output
 from facecli.errors.command_line import BadInput
+from facecli.nameless_file import nameless_file
 from facecli.printable import printable
 
+if TYPE_CHECKING:
+    from facecli.cli.config_settings import Config
+
 SYSTEM = Path("/etc/facecli/config.toml")
+HEADING = "# Defaults of facecli for this machine; see facecli-operations(7)."
 LARGEST = 1 << 20
 """Bytes of a configuration file."""
 
 
-@dataclass(frozen=True)
-class Config:
-    """The settings of a configuration file.
+class Commands(NamedTuple):
+    """The words of commands, which have hooks: the first ones, and a function for those below."""
 
-    require_sandbox: decode nothing where the kernel cannot confine workers completely.
-    """
-
-    require_sandbox: bool = False
+    first: Collection[str]
+    below: Callable[[str], Collection[str]]
 
 
-def load(named: Path | None) -> Config:
-    """Read the configuration. Without a file, every setting has its default.
+def load(named: Path | None, commands: Commands) -> Config | None:
+    """Read the configuration. Return None if there is no file.
 
     Args:
         named: the file that the user named, which must exist.
+        commands: those that may have hooks. Words below a first one are asked for only if the file
+            states some.
 
     Raises:
-        BadInput: the file cannot be read or used, or others can write it.
+        BadInput: the file cannot be read or used, or belongs to others, or others can write it.
     """
-    path = named or next((one for one in _places() if one.exists()), None)
+    path = named or next((one for one in _places() if os.path.exists(one)), None)
     if path is None:
-        return Config()
-    return Config(**_checked(path, _table(path)))
+        return None
+    from facecli.cli import config_settings  # most machines of one user have no file
+
+    table = _table(path)
+    try:
+        return config_settings.read(table, path, commands)
+    except config_settings.Unfit as why:
+        raise _bad(path, str(why)) from None
+
+
+def write_system(stated: Mapping[str, str]) -> bool:
+    """Write the machine's configuration, owned by root and readable by all. Never replace one.
+
+    Args:
+        stated: settings whose values are text, by name.
+
+    Returns:
+        False if there is a file already.
+
+    Raises:
+        OutputFailed: it could not be written.
+    """
+    if SYSTEM.exists():
+        return False
+    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in stated.items()]
+    text = "".join(f"{line}\n" for line in (HEADING, *lines))
+    with failing_as_output(str(SYSTEM)):
+        SYSTEM.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        with nameless_file(SYSTEM) as file:
+            file.stream.write(text.encode())
+            os.fchmod(file.stream.fileno(), 0o644)
+            file.appear()
+    return True
 
 
 def _places() -> tuple[Path, ...]:
@@ -72,22 +110,10 @@ def _table(path: Path) -> dict[str, Any]:
 def _check_owner(path: Path, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise _bad(path, "it is not a regular file")
-    if status.st_uid not in (0, os.geteuid()) or status.st_mode & 0o022:
+    if status.st_uid not in (0, os.geteuid()):
+        raise _bad(path, "it belongs to another user; it must be yours or root's")
+    if status.st_mode & 0o022:
         raise _bad(path, f"other users can write it; run `chmod go-w {printable(str(path))}`")
-
-
-def _checked(path: Path, table: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings, each of them known and of its type."""
-    import difflib
-
-    known = [field.name for field in fields(Config)]
-    for name, value in table.items():
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1, cutoff=0.5) or known
-            raise _bad(path, f"it has no setting {printable(name)}; the nearest is {near[0]}")
-        if type(value) is not bool:
-            raise _bad(path, f"{name} must be true or false")
-    return table
 
 
 def _bad(path: Path, why: str) -> BadInput:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import update_wrapper
 from pathlib import Path
@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
-from facecli.cli.form_options import about_the_form, form_of
+from facecli.cli.form_options import OFFERED_ALTERNATIVE, about_the_form, form_of
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Session
-from facecli.consent import dates, purposes
+from facecli.consent import dates, photo_sources, purposes
 from facecli.consent.agreements import Agreement, Evidence, Shown
 from facecli.erasure.replacement import Replacement
 from facecli.errors.base import FacecliError
@@ -39,6 +39,14 @@ REPLACE = click.option(
 """`--replace`: new templates instead of the earlier ones."""
 
 
+ALLOW_DUPLICATE = click.option(
+    "--allow-duplicate", is_flag=True, help="Enrol the face even if it has another REF (twins).",
+)  # fmt: skip
+DISTINCT = click.option(
+    "--distinct", is_flag=True, help="Accept a new REF that looks like another subject's.",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Consenting:
     """The options about one subject: their name, their consent, and what is kept.
@@ -53,8 +61,12 @@ class Consenting:
     guardian: str | None
     notice_shown: bool
     notice_lang: str | None
+    offered_alternative: bool
     keep_photo: bool
     allow_duplicate: bool
+    allow_other_face: str | None
+    distinct: bool
+    source: str | None
     replace: bool
 
     def requests(
@@ -64,12 +76,23 @@ class Consenting:
 
         Args:
             asks: the command shows the notice itself and asks, unless it is declared as shown.
+
+        Raises:
+            BadText: the reason of --allow-other-face is not usable.
         """
         agreed = self._agreement(opened, purpose, asks)
         return [
             EnrolmentRequest(
-                ref, purpose, path, self.name, agreed, self.keep_photo, self.allow_duplicate
-            )
+                ref,
+                purpose,
+                path,
+                self.name,
+                agreed,
+                self.keep_photo,
+                self.allow_duplicate,
+                self.source,
+                distinct=self.distinct,
+            ).allowing(self.allow_other_face)
             for path in paths
         ]
 
@@ -82,7 +105,9 @@ class Consenting:
         day = dates.today(opened.db, opened.now)
         version = found.version if found else None
         notice = Shown(how, version, opened.now, day, self.notice_lang)
-        return Agreement(self.expires, self.given, self.evidence, self.guardian, notice)
+        return Agreement(
+            self.expires, self.given, self.evidence, self.guardian, notice, self.offered_alternative
+        )
 
 
 def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -91,6 +116,7 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
     The evidence is read before the command runs.
 
     Raises:
+        BadText: the source of the photo is none.
         BadInput: the evidence cannot be read.
     """
 
@@ -105,13 +131,21 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
         shared_form: str | None,
         notice_shown: bool,
         notice_lang: str | None,
+        offered_alternative: bool,
         keep_photo: bool,
         allow_duplicate: bool,
+        allow_other_face: str | None,
+        distinct: bool,
+        source_of_photo: str | None,
         replace: bool,
         **kwargs: Any,
     ) -> Any:
         if expires is None and (evidence or given or guardian):
             raise click.UsageError("--evidence, --given and --guardian need --expires")
+        if source_of_photo is not None and not photo_sources.is_from_the_web(source_of_photo):
+            source_of_photo = photo_sources.check_source(source_of_photo)
+        if expires is None and offered_alternative:
+            raise click.UsageError("--offered-alternative needs --expires")
         form = form_of(evidence, keep_evidence, shared_form)
         consent = Consenting(
             name,
@@ -121,8 +155,12 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
             guardian,
             notice_shown,
             notice_lang,
+            offered_alternative,
             keep_photo,
             allow_duplicate,
+            allow_other_face,
+            distinct,
+            source_of_photo,
             replace,
         )
         return command(*args, consent=consent, **kwargs)
@@ -136,10 +174,15 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="End of the consent: a date, or a length such as 1y."),
         click.option("--guardian", metavar="N", help="Name of the guardian who consents for a "
                      "minor."),
+        OFFERED_ALTERNATIVE,
         click.option("--keep-photo", is_flag=True,
                      help="Store the photo too, if the purpose allows it."),
-        click.option("--allow-duplicate", is_flag=True,
-                     help="Enrol the face even if it has another REF (twins)."),
+        ALLOW_DUPLICATE,
+        click.option("--allow-other-face", metavar="REASON", help="Why the face may look like "
+                     "another than the one that is enrolled as REF."),
+        DISTINCT,
+        click.option("--source", "source_of_photo", metavar="S",
+                     help=f"Where the photo comes from: {photo_sources.FORM}."),
         REPLACE,
     )  # fmt: skip
     for option in reversed(options):
@@ -147,9 +190,14 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
     return about_the_form(wrapped)
 
 
-def enroller(opened: Session, replacing: Replacement | None = None) -> Enroller:
-    """Return an enroller for the open database and its engine."""
-    return Enroller(opened.db, engine_of(opened.db), opened.act, lambda: opened.now, replacing)
+def enroller(
+    opened: Session,
+    replacing: Replacement | None = None,
+    sizes: Mapping[str, int] | None = None,
+) -> Enroller:
+    """Return an enroller for the open database and its engine. sizes: see `Enroller`."""
+    spec = engine_of(opened.db)
+    return Enroller(opened.db, spec, opened.act, lambda: opened.now, replacing, sizes)
 
 
 def record(outcome: EnrolmentOutcome) -> dict[str, Any]:

@@ -19,6 +19,10 @@ NOTICE_LANG = click.option(
     "--notice-lang", metavar="L",
     help="The language of the notice that was shown, such as zh.  [default: its first]",
 )  # fmt: skip
+OFFERED_ALTERNATIVE = click.option(
+    "--offered-alternative", is_flag=True,
+    help="Confirm that the way without the face was offered.",
+)  # fmt: skip
 _FORM_OPTIONS = (
     click.option("--evidence", type=FILE, metavar="FILE", help="The signed consent form."),
     click.option("--keep-evidence", is_flag=True,

@@ -56,11 +56,15 @@ def letter_language(command: Command) -> Command:
     )(command)
 
 
-def language_of(settings: Settings, tag: str) -> Language:
-    """Return the language for a tag. A note on stderr names a language that is not there."""
-    from facecli.papers.languages import choose, known
+def language_of(settings: Settings, tag: str, package: str | None = None) -> Language:
+    """Return the language for a tag. A note on stderr names a language that is not there.
 
-    chosen = choose(tag)
+    Args:
+        package: the package with the catalogues; None: that of letters.
+    """
+    from facecli.papers.languages import LETTERS, choose, known
+
+    chosen = choose(tag, package or LETTERS)
     if chosen.missing:
         there = ", ".join(known())
         settings.note(f"There are no letters in {tag} ({there}): this one is in English.")

@@ -12,39 +12,51 @@ import io
 import os
 import resource
 import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from facecli import __version__
 from facecli.cli import config as configuration
+from facecli.cli.config import Commands
 from facecli.cli.files import discard_stdout
 from facecli.cli.help_pages import CommandGroup
-from facecli.cli.output import note, print_error
+from facecli.cli.output import bar, note, print_error
 from facecli.cli.param_types import Number
 from facecli.errors.base import Exit, FacecliError, because
 from facecli.errors.command_line import (
     BadText,
+    HalfDone,
     Interrupted,
     NoWorkingFolder,
     OutputFailed,
     ReaderGone,
 )
+from facecli.steps import show_with
 from facecli.workers import interruption
-from facecli.workers.confinement.bounds import require_confinement, when_confined_less
-from facecli.workers.confinement.kernel import hide_memory
+from facecli.workers.confinement.demands import require_confinement, when_confined_less
+
+if TYPE_CHECKING:
+    from facecli.cli.config_settings import Config
+    from facecli.cli.session import Settings
 
 COMMANDS = {
     "init": "Create the encrypted database and its first key slot.",
-    "purpose": "Purposes for which faces are compared: apply, list, show, notice, retire.",
-    "subject": "Subjects: add, list, show, correct, complete, hold, release, export.",
+    "purpose": "Purposes of comparing faces: apply, list, show, notice, ask-again, retire.",
+    "subject": "Subjects: add, list, show, correct, complete, hold, release, export, elsewhere, "
+    "disclosed, request, answer, requests.",
     "consent": "Consents: record, list, show, receipt.",
     "enroll": "Enrol faces under recorded consent: file, batch, camera.",
     "faces": "Templates of a subject: list, remove.",
     "camera": "Cameras of this machine: list, test.",
     "match": "Compare every face in images with the gallery of a purpose (1:N).",
     "verify": "Compare one face with one subject (1:1).",
+    "calibrate": "Measure the false-match rate among the gallery's own subjects.",
     "revoke": "Withdraw consent and erase the data that depended on it.",
     "purge": "Erase everything that is due. Runs from cron.",
     "reenroll": "Make new templates from kept photos, with another engine.",
@@ -53,8 +65,10 @@ COMMANDS = {
     "log": "The sealed log: show, export, verify, checkpoint, certificate, cosign.",
     "key": "Key slots and the database key: list, add, remove, rotate.",
     "backup": "Encrypted copies: create, verify, list, erase, restore.",
+    "report": "Reports: custody of everything held, policy, record of processing, filing.",
     "status": "Print counts and dates: subjects, data that is due, latest acts.",
     "doctor": "Check files, keys, database, models, clock, schedule, disk and cameras.",
+    "config": "The configuration file: show.",
     "completion": "Print the completion script for a shell: bash, zsh, fish.",
     "help": "Print the help of a command.",
 }
@@ -139,38 +153,150 @@ def cli(
         return
     from facecli.cli.session import Settings  # brings the database along; --help needs none
 
-    if configuration.load(config).require_sandbox:
+    invocation = ctx.find_object(Invocation) or Invocation()
+    invocation.prepare()
+    invocation.command = ctx.invoked_subcommand or ""
+    found = configuration.load(config, Commands(COMMANDS, words_below))
+    if found is not None and found.require_sandbox:
         require_confinement()
-    ctx.obj = Settings(
-        db=(db or default_database()).absolute(),
+    if found is not None and found.lock_wait is not None and _is_default(ctx, "lock_wait"):
+        lock_wait = found.lock_wait
+    ctx.obj = invocation.settings = Settings(
+        db=(db or (found and found.db) or default_database()).absolute(),
         key_options=key_options,
+        config=found,
         no_input=no_input,
         quiet=quiet,
         verbose=verbose,
         lock_wait=lock_wait,
     )
     when_confined_less(ctx.obj.detail)
+    show_with(partial(bar, quiet=quiet))
+
+
+def _is_default(ctx: click.Context, option: str) -> bool:
+    return ctx.get_parameter_source(option) == ParameterSource.DEFAULT
+
+
+def words_below(name: str) -> list[str]:
+    """Return the words of everything below a command, such as `log export`. It is imported."""
+    command = importlib.import_module(f"facecli.commands.{name}").command
+    return list(_words_below(command, name))
+
+
+def _words_below(command: click.Command, words: str) -> Iterator[str]:
+    for name, own in getattr(command, "commands", {}).items():
+        yield f"{words} {name}"
+        yield from _words_below(own, f"{words} {name}")
+
+
+@dataclass
+class Invocation:
+    """One call of facecli.
+
+    prepare: called before a command that may hold a key. command: the first of its words, once it
+    is known. settings: once they are read.
+    """
+
+    prepare: Callable[[], None] = lambda: None
+    command: str = ""
+    settings: Settings | None = None
 
 
 def run(arguments: list[str] | None = None) -> None:
     """Run a command and exit with its code; this is the console script."""
-    hide_memory()  # it will hold the key
-    sys.exit(main(arguments))
+    sys.exit(main(arguments, _hide_memory))
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run a command and return its exit code. Every error ends here, as a sentence on stderr."""
+def _hide_memory() -> None:
+    from facecli.workers.confinement.kernel import hide_memory  # `--help` needs no ctypes
+
+    hide_memory()
+
+
+def main(arguments: list[str] | None = None, prepare: Callable[[], None] = lambda: None) -> int:
+    """Run a command and return its exit code. Every error ends here, as a sentence on stderr.
+
+    Args:
+        prepare: is called before a command that may hold a key.
+    """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the key
     interruption.install()  # SIGTERM ends a command as Ctrl-C does: whole acts only, no orphans
     _escape_unencodable()
     before = _acts_committed()
+    invocation = Invocation(prepare)
+    problem: BaseException | None = None
     try:
-        code: Any = cli.main(arguments, prog_name="facecli", standalone_mode=False)
+        result: Any = cli.main(
+            arguments, prog_name="facecli", standalone_mode=False, obj=invocation
+        )
         if sys.stdout is not None:
             sys.stdout.flush()
-        return int(code or Exit.OK)
+        code = int(result or Exit.OK)
     except BaseException as error:
-        return _end(error, changed=_acts_committed() > before)
+        problem = error
+        code = _end(error, changed=_acts_committed() > before)
+    if "FACECLI_HOOK" not in os.environ:
+        _call_hook(invocation, code, problem)
+    return code
+
+
+def _call_hook(invocation: Invocation, code: int, problem: BaseException | None) -> None:
+    """Run the program that the configuration names for this end of a command.
+
+    It cannot change the exit code. Without a configuration that can be read there is none.
+    """
+    settings = invocation.settings
+    context = getattr(problem, "ctx", None)
+    if settings is not None:
+        config = settings.config
+    else:
+        config = _config_after_all(context) if code else None
+    if config is None:
+        return
+    from facecli.cli import hook_process, hooks  # most machines have none
+
+    begun = settings.begun if settings is not None else ""
+    words = begun or (context.command_path if context is not None else f"- {invocation.command}")
+    ended = hooks.Ended(
+        command=words.partition(" ")[2],
+        code=code,
+        began=bool(begun),
+        reason=_reason(problem),
+        counts=settings.counts if settings is not None else {},
+        at_terminal=sys.stderr is not None and sys.stderr.isatty(),
+    )
+    if program := hooks.chosen(config.hooks, ended):
+        environment = hooks.environment(ended, os.environ)
+        limit = config.hooks.time_limit
+        if trouble := hook_process.run(program, environment, limit):
+            note(f"facecli: {trouble}")
+
+
+def _config_after_all(context: click.Context | None) -> Config | None:
+    """Read the configuration after an error that came before it, such as an unknown command."""
+    named = context.params.get("config") if context is not None else None
+    environment = os.environ.get("FACECLI_CONFIG")
+    try:
+        return configuration.load(
+            named or (Path(environment) if environment else None),
+            Commands(COMMANDS, words_below),
+        )
+    except FacecliError:  # a command that got further would report it
+        return None
+
+
+def _reason(problem: BaseException | None) -> str:
+    """Return the reason code of an error, which names nobody."""
+    match problem:
+        case FacecliError():
+            return problem.reason
+        case click.UsageError():
+            return "usage"
+        case KeyboardInterrupt() | click.Abort():
+            return Interrupted.code
+        case _:
+            return ""
 
 
 def _acts_committed() -> int:
@@ -193,6 +319,9 @@ def _end(error: BaseException, *, changed: bool) -> int:
             error.show(text)
             print_error(text.getvalue().rstrip("\n"))
             return error.exit_code
+        case HalfDone():
+            _print_place(error.__cause__)
+            return _explain(error)
         case FacecliError():
             return _explain(error)
         case KeyboardInterrupt() | click.Abort():
@@ -234,12 +363,17 @@ def _explain(error: FacecliError) -> int:
     return int(error.exit_code)
 
 
-def _unexpected(error: BaseException, *, changed: bool) -> int:
-    """Report a fault of facecli itself. The error's own message may hold values: never print it."""
-    if os.environ.get("FACECLI_DEBUG"):
+def _print_place(error: BaseException | None) -> None:
+    """Print the place of a fault in the code, where FACECLI_DEBUG is set. No value is printed."""
+    if error is not None and os.environ.get("FACECLI_DEBUG"):
         import traceback
 
         print_error("".join(traceback.format_tb(error.__traceback__)).rstrip("\n"))
+
+
+def _unexpected(error: BaseException, *, changed: bool) -> int:
+    """Report a fault of facecli itself. The error's own message may hold values: never print it."""
+    _print_place(error)
     state = (
         "What `facecli log show` prints as done is done, and nothing else"
         if changed

@@ -27,8 +27,11 @@ def pass_settings(command: Command) -> Command:
     """Pass the global options, after the check that no output replaces an input."""
 
     def checked(context: click.Context, *arguments: Any, **options: Any) -> Any:
+        settings = context.find_object(Settings)
+        if settings is not None:
+            settings.begun = context.command_path
         refuse_replacing(*_files_of(context))
-        return context.invoke(command, context.find_object(Settings), *arguments, **options)
+        return context.invoke(command, settings, *arguments, **options)
 
     return update_wrapper(click.pass_context(checked), command)  # type: ignore[return-value]
 
@@ -68,7 +71,7 @@ class DataFile(click.Path):
             taken = {db, slots_path(settings.db).resolve(), Path(f"{db}-journal")}
             if path.resolve() in taken:
                 self.fail(f"{path} is the database, its key slots or its journal.", param, ctx)
-            keys = sources.files(settings.key_options, os.environ)
+            keys = sources.files(settings.key_options, os.environ, settings.key_defaults)
             if not self._key and path.resolve() in {key.resolve() for key in keys}:
                 self.fail(f"{path} holds the key or the passphrase.", param, ctx)
         return path
@@ -138,6 +141,13 @@ def for_purpose(command: Command) -> Command:
     """`--purpose CODE`, which is required: nothing is done without a purpose."""
     return click.option(
         "--purpose", required=True, metavar="CODE", help="The code of the purpose."
+    )(command)
+
+
+def for_case(command: Command) -> Command:
+    """`--case ID`."""
+    return click.option(
+        "--case", metavar="ID", help="The case or approval that the search belongs to, for the log."
     )(command)
 
 

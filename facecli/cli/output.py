@@ -9,18 +9,24 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar
 
 import click
 
-from facecli.cli.files import atomic_file, discard, failing_as_output
+from facecli.cli.files import atomic_file, discard, durable_output, failing_as_output
 from facecli.cli.records import RecordKind
 from facecli.errors.command_line import OutputFailed, Unreported
 from facecli.printable import csv_cell, json_text, printable
+from facecli.steps import Step
+
+if TYPE_CHECKING:
+    from facecli.audit.entries import Act
 
 FORMATS = ("table", "json", "jsonl", "csv")
 WIDE = "facecli.wide"
 """In the context of click: `--wide` was given."""
+SHORT = 1.0
+"""Seconds of work that shows no progress."""
 Item = TypeVar("Item")
 
 
@@ -153,6 +159,33 @@ def already_done() -> Iterator[None]:
         raise _unreported(error) from None
 
 
+@contextmanager
+def output_of_act(
+    begin: Callable[[], AbstractContextManager[Act]], output: Path | None
+) -> Iterator[tuple[Act, BinaryIO]]:
+    """Begin an act and open the output that it makes, which is on disk before the act commits.
+
+    Args:
+        begin: begins the act.
+        output: a file, which gets its name after the act; None for stdout.
+
+    Raises:
+        OutputFailed: the output could not be written, and the act is undone.
+        Unreported: the act is done, and the file could not get its name.
+    """
+    done = False
+    try:
+        with durable_output(output) as stream:
+            with begin() as act:
+                yield act, stream
+                stream.flush()
+                if output is not None:
+                    os.fsync(stream.fileno())
+            done = True
+    except OutputFailed as error:
+        raise _unreported(error) if done else error from None
+
+
 def _unreported(error: OutputFailed) -> Unreported:
     return Unreported(**{"why": "the reader closed the pipe", **error.details})
 
@@ -241,14 +274,42 @@ def print_error(text: str) -> None:
 
 @contextmanager
 def progress(items: Iterable[Item], total: int, unit: str, quiet: bool) -> Iterator[Iterable[Item]]:
-    """Show a progress bar for `items` on stderr, if it is a terminal."""
-    if quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        yield items
+    """Show a progress bar for `items`, as `bar` does."""
+    with bar(unit, total, quiet=quiet) as step:
+        yield _counted(items, step)
+
+
+def _counted(items: Iterable[Item], step: Step) -> Iterator[Item]:
+    for item in items:
+        step(1)
+        yield item
+
+
+@contextmanager
+def bar(unit: str, total: int, *, quiet: bool) -> Iterator[Step]:
+    """Show what is done, the rate and the remaining time on stderr, if it is a terminal.
+
+    Work that is over within a second shows nothing.
+
+    Yields:
+        A function to call with the number of units just done.
+    """
+    if quiet or sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield int
         return
     from tqdm import tqdm
 
-    with tqdm(items, total=total, unit=unit, file=sys.stderr, leave=False) as bar:
-        yield bar
+    tqdm.monitor_interval = 0  # a thread of its own, which a fork of a worker would lose
+    with tqdm(
+        total=total,
+        unit=unit if unit == "B" else f" {unit}",
+        unit_scale=unit == "B",
+        delay=SHORT,
+        dynamic_ncols=True,
+        file=sys.stderr,
+        leave=False,
+    ) as shown:
+        yield shown.update
 
 
 def _csv_row(values: Sequence[Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import click
@@ -37,3 +38,17 @@ class Number(click.FloatRange):
             limits = self._describe_range()
             self.fail(f"{value!r} is not a number. Give {expected} in {limits}.", param, ctx)
         return super().convert(value, param, ctx)
+
+
+class Seconds(click.ParamType[int]):
+    """A length of work such as `90s`, `5m` or `2h`, as seconds."""
+
+    name = "length"
+    _UNITS = {"s": 1, "m": 60, "h": 3600}  # noqa: RUF012 -- never changed
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the seconds, or fail with a usage error."""
+        found = re.fullmatch(r"([0-9]{1,5})([smh])", str(value))
+        if found is None:
+            self.fail(f"{value!r} is no length of work; give 90s, 5m or 2h.", param, ctx)
+        return int(found[1]) * self._UNITS[found[2]]

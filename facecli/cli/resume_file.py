@@ -76,7 +76,7 @@ def _read(stream: BinaryIO, path: Path, head: bytes) -> set[str]:
     except (ValueError, AttributeError):
         raise BadInput(what=f"The file {path}", why="it was not written by --resume") from None
     if lines and lines[0] != head:
-        why = "it belongs to another search: purpose, threshold, engine or database differ"
+        why = "it belongs to another search: purpose, case, threshold, engine or database differ"
         raise BadInput(what=f"The file {path}", why=why)
     if content and not lines:
         raise BadInput(what=f"The file {path}", why="it was not written by --resume")

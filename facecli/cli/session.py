@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from facecli.audit.entries import Act, Actor, acting, actor
 from facecli.cli.output import note
@@ -20,6 +21,9 @@ from facecli.keys import slots, sources
 from facecli.store import keyring, opening, time_reached
 from facecli.store.database import Database
 from facecli.times import stamp
+
+if TYPE_CHECKING:
+    from facecli.cli.config_settings import Config
 
 SHORT_PASSPHRASE = 12  # characters
 SLIGHTLY = timedelta(minutes=5)  # as a clock that is being synchronised may go back
@@ -34,14 +38,31 @@ def clock() -> datetime:
 
 @dataclass
 class Settings:
-    """The global options. Key options name the source of a key, and never hold a secret."""
+    """The global options. Key options name the source of a key, and never hold a secret.
+
+    config: the configuration file, if there is one. begun: the words of the command, once it has
+    begun. counts: what it did, in numbers, for a hook.
+    """
 
     db: Path
     key_options: dict[str, str | None] = field(default_factory=dict)
+    config: Config | None = None
     no_input: bool = False
     quiet: bool = False
     verbose: bool = False
     lock_wait: float = 30.0
+    begun: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def key_source(self) -> sources.KeySource | None:
+        """The source of the key: command line, environment or configuration; None: the terminal."""
+        return sources.choose(self.key_options, os.environ, self.key_defaults)
+
+    @property
+    def key_defaults(self) -> Mapping[str, str]:
+        """The key option that the configuration states."""
+        return self.config.key_options if self.config is not None else {}
 
     @property
     def interactive(self) -> bool:
@@ -132,6 +153,7 @@ def session(
         guarded=guarded,
     ) as (db, secret, unlocked):
         keyring.settle(db, unlocked)
+        subjects.complete_skeletons(db)
         settings.detail(f"Opened {settings.db} with the key slot {unlocked.label!r}.")
         opened = Session(settings, db, actor(unlocked.label, os.environ), secret, unlocked)
         _warn_of_clock(opened)
@@ -144,8 +166,11 @@ def session(
 
 
 @contextmanager
-def looking(settings: Settings) -> Iterator[tuple[Database, str]]:
+def looking(settings: Settings, *, read_only: bool = True) -> Iterator[tuple[Database, str]]:
     """Open the database for reading only. Nothing is written, completed or logged.
+
+    Args:
+        read_only: False lets the caller write what is no act, and brings the schema forward.
 
     Yields:
         The database and the time now.
@@ -155,7 +180,7 @@ def looking(settings: Settings) -> Iterator[tuple[Database, str]]:
         FacecliError: any other error of `keys` and `store`.
     """
     with opening.opened(
-        settings.db, partial(find_secret, settings), settings.lock_wait, read_only=True
+        settings.db, partial(find_secret, settings), settings.lock_wait, read_only=read_only
     ) as (db, _, _):
         yield db, stamp(clock())
 
@@ -205,7 +230,7 @@ def _create_key_file(settings: Settings, source: sources.KeySource) -> None:
 
 def find_secret(settings: Settings, path: Path | None = None) -> slots.Secret:
     """Return the secret that opens the database, or the backup at `path`."""
-    source = sources.choose(settings.key_options, os.environ)
+    source = settings.key_source
     prompt = ask_passphrase if settings.interactive else None
     return sources.obtain(source, prompt, path or settings.db, settings.note)
 

@@ -27,7 +27,7 @@ from facecli.errors.store import BackupRefused
 from facecli.keys import slots
 from facecli.keys.slots import Secret
 from facecli.printable import counted, printable
-from facecli.store import backup, keyring
+from facecli.store import backup, copy_marks, keyring
 from facecli.store.database import Database
 from facecli.store.names import ASIDE
 
@@ -106,13 +106,16 @@ def create(
     "12 wrong key, or no key; 30 its log was altered; 31 its log was cut; 33 a page was altered."
 )
 @click.argument("file", type=FILE)
+@click.option("--record", is_flag=True,
+              help="Record in the log of the database that it was verified.")  # fmt: skip
 @reports
 @pass_settings
-def verify(settings: Settings, file: Path, form: str, output: Path | None) -> None:
+def verify(settings: Settings, file: Path, record: bool, form: str, output: Path | None) -> None:
     """Check a backup: every page, the structure, and every entry of its log.
 
     It needs no database. It writes nothing, unless an erasure in the backup was cut short: then it
-    undoes that first.
+    undoes that first. With --record, the log of the database has an entry, and `doctor` knows that
+    a backup can be opened.
 
     \b
     Example:
@@ -122,6 +125,10 @@ def verify(settings: Settings, file: Path, form: str, output: Path | None) -> No
     backup.look(path)
     with backup.opened(path, find_secret(settings, path), settings.lock_wait) as (db, _):
         contents = restoring.examine(db)
+        mark = copy_marks.read(db)
+    if record:
+        with session(settings, "backup.verify") as opened, opened.act() as act:
+            act.record("backup.verify", details={"copy": mark.copy_id if mark else None})
     show("backup", {"path": str(file), **asdict(contents)}, form, output)
 
 

@@ -8,14 +8,15 @@ import click
 
 from facecli.cli.consent_evidence import receipt_evidence
 from facecli.cli.consent_rows import CONSENT, consent_record
-from facecli.cli.form_options import about_the_form, form_of
+from facecli.cli.form_options import OFFERED_ALTERNATIVE, about_the_form, form_of
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.letters import language_of, letter_language, print_letter, receipt_letter
 from facecli.cli.options import for_purpose, pass_settings, reports, reports_as
 from facecli.cli.output import FORMATS, reporting
 from facecli.cli.output import show as output_record
+from facecli.cli.search_options import EXPIRING, end_of_search
 from facecli.cli.session import Session, Settings, session
-from facecli.consent import consents, dates, purposes, receipts, subjects
+from facecli.consent import consents, dates, purposes, receipts, searches, subjects
 from facecli.consent.agreements import Agreement, Shown
 from facecli.consent.consents import Consent
 
@@ -47,6 +48,7 @@ def command() -> None:
 @click.option("--given", metavar="DATE", help="Day of the consent, or its time.  [default: now]")
 @about_the_form
 @click.option("--guardian", metavar="N", help="Guardian who consented for a minor.")
+@OFFERED_ALTERNATIVE
 @pass_settings
 def record(
     settings: Settings,
@@ -60,6 +62,7 @@ def record(
     notice_shown: bool,
     notice_lang: str | None,
     guardian: str | None,
+    offered_alternative: bool,
 ) -> None:
     """Record a subject's consent to the current notice of a purpose.
 
@@ -73,7 +76,7 @@ def record(
     """
     signed = form_of(evidence, keep_evidence, shared_form)
     shown = Shown("declared" if notice_shown else None, language=notice_lang)
-    agreement = Agreement(expires, given, signed, guardian, shown)
+    agreement = Agreement(expires, given, signed, guardian, shown, offered_alternative)
     with session(settings, "consent.record") as opened:
         known = _known(opened, ref, purpose, agreement) if signed else None
         if known is None:
@@ -96,25 +99,39 @@ def _known(opened: Session, ref: str, purpose: str, agreement: Agreement) -> Con
 
 
 @command.command(
-    name="list", epilog="Exit codes: 0 done; 21 no such purpose; 10-12 database or key."
+    name="list",
+    epilog="Exit codes: 0 done; 2 the date of --expiring cannot be read; 21 no such purpose; 10-12 "
+    "database or key.",
 )
 @click.option("--purpose", metavar="CODE", help="Only consents to this purpose.")
+@EXPIRING
 @reports
 @pass_settings
-def list_(settings: Settings, purpose: str | None, form: str, output: Path | None) -> None:
+def list_(
+    settings: Settings, purpose: str | None, expiring: str | None, form: str, output: Path | None
+) -> None:
     """List all consents, including those that ended.
+
+    With --expiring, list the consents in force that end within that time and are not renewed, the
+    first to end first.
 
     \b
     Example:
-      facecli consent list --purpose gate
+      facecli consent list --purpose gate --expiring 30d
     """
     with session(settings, "consent.list") as opened:
         if purpose is not None:
             purposes.find_known(opened.db, purpose)
-        found = consents.list_all(opened.db, purpose)
+        zone = dates.zone_of(opened.db)
+        if expiring is None:
+            found = consents.list_all(opened.db, purpose)
+        else:
+            until = end_of_search(opened, expiring)
+            ending = searches.expiring(opened.db, opened.now, until, purpose)
+            found = consents.list_some(opened.db, ending)
     with reporting(CONSENT, form, output) as report:
         for consent in found:
-            report.add(consent_record(consent))
+            report.add(consent_record(consent, zone))
 
 
 @command.command(epilog="Exit codes: 0 done; 21 no such consent; 10-12 database or key.")
@@ -133,7 +150,8 @@ def show(
     """
     with session(settings, "consent.show") as opened:
         consent = consents.find(opened.db, name, purpose)
-    output_record("consent", consent_record(consent), form, output)
+        record = consent_record(consent, dates.zone_of(opened.db))
+    output_record("consent", record, form, output)
 
 
 @command.command(

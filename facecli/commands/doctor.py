@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
 from facecli.cli.options import pass_settings, reports
 from facecli.cli.output import reporting
+from facecli.cli.param_types import Seconds
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Settings, looking
 from facecli.errors.base import Exit, FacecliError
-from facecli.keys import sources
 from facecli.report import doctor
 from facecli.report.findings import Finding, failed
 
@@ -25,20 +24,29 @@ FINDING = RecordKind("doctor", Finding._fields, beneath={"finding": "remedy"})
     "could not be written."
 )
 @click.option("--quick", is_flag=True, help="Skip the check that reads every page.")
+@click.option("--budget", type=Seconds(), metavar="LENGTH",
+              help="Check pages for LENGTH (5m), from where the last run ended.")  # fmt: skip
 @reports
 @pass_settings
-def command(settings: Settings, quick: bool, form: str, output: Path | None) -> int:
-    """Check files, keys, database, models, clock, schedule, disk and cameras.
+def command(
+    settings: Settings, quick: bool, budget: int | None, form: str, output: Path | None
+) -> int:
+    """Check files, keys, database, models, clock, schedule, backups, disk and cameras.
 
     Each finding has a severity (ok, warning, error). A warning or an error has a remedy. doctor
     reads and checks every page of the database. The schedule is the enabled timers of systemd and
     the lines of cron. doctor changes nothing: it writes to no file, no log and no cache.
 
+    With --budget, doctor checks a part of the pages each night, and stores in the database where it
+    was. It starts again when the file was replaced, as by `key rotate`. Others can write meanwhile.
+
     \b
     Example:
       facecli doctor --format json
     """
-    source = sources.choose(settings.key_options, os.environ)
+    if quick and budget is not None:
+        raise click.UsageError("--quick checks no page: leave out --budget")
+    source = settings.key_source
     failure: FacecliError | None = None
     found: list[Finding] = []
     with reporting(FINDING, form, output) as report:
@@ -50,16 +58,18 @@ def command(settings: Settings, quick: bool, form: str, output: Path | None) -> 
         for finding in doctor.outside(settings.db, source, Path("/"), Path.home()):
             add(finding)
         try:
-            with looking(settings) as (db, now):
-                for finding in doctor.inside(db, now, quick=quick):
+            with looking(settings, read_only=budget is None) as (db, now):
+                for finding in doctor.inside(db, now, quick=quick, budget=budget):
                     add(finding)
         except FacecliError as error:
             failure = error
             if error.message not in {one.finding for one in found}:
                 add(failed("opening", error))
+    severities = [one.severity for one in found]
+    settings.counts = {f"{name}s": severities.count(name) for name in ("error", "warning")}
     if failure is not None:
         raise failure
-    return _exit({one.severity for one in found})
+    return _exit(set(severities))
 
 
 def _exit(severities: set[str]) -> Exit:

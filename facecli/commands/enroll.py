@@ -12,6 +12,8 @@ from facecli.capture.manifests import ManifestRow
 from facecli.cli.analysers import Analysing, analysers
 from facecli.cli.copies import note_behind
 from facecli.cli.enrolment import (
+    ALLOW_DUPLICATE,
+    DISTINCT,
     ENROLMENT,
     REPLACE,
     Consenting,
@@ -22,17 +24,19 @@ from facecli.cli.enrolment import (
     worst,
 )
 from facecli.cli.files import NamedFile, Output, refuse_replacing
-from facecli.cli.form_options import NOTICE_LANG, NOTICE_SHOWN
+from facecli.cli.form_options import NOTICE_LANG, NOTICE_SHOWN, OFFERED_ALTERNATIVE
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, for_purpose, pass_settings, reports
 from facecli.cli.output import progress, reporting
 from facecli.cli.session import Session, Settings, session
+from facecli.cli.several_acts import several_acts
 from facecli.commands import enroll_camera
 from facecli.consent.agreements import Shown
 from facecli.consent.retention import NEVER
 from facecli.erasure.replacement import Replacement
 from facecli.errors.base import Exit, FacecliError
 from facecli.printable import counted
+from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.batch import enrol_all, not_enrolled_before, request_of
 from facecli.recognition.enrolment.batch_start import begin, finish
 from facecli.recognition.enrolment.enrolment import Enroller
@@ -81,6 +85,10 @@ def file(
     --replace takes back a wrong picture: with the first image that is enrolled, everything that was
     enrolled before for the purpose is erased. If none is, nothing is.
 
+    Each image is compared with the subject's templates, and refused as other-face if it shows
+    another person. --allow-other-face states why it is right all the same, or that the earlier one
+    was wrong.
+
     \b
     Example:
       facecli enroll file A-1001 jo.jpg --purpose gate --evidence form.pdf --expires 1y
@@ -107,10 +115,11 @@ def file(
 @click.option("--resume", is_flag=True, help="Skip captures that are enrolled already.")
 @NOTICE_SHOWN
 @NOTICE_LANG
+@OFFERED_ALTERNATIVE
 @click.option("--keep-evidence", is_flag=True, help="Store the forms themselves.")
 @click.option("--keep-photo", is_flag=True, help="Store the photos too, if the purpose allows it.")
-@click.option("--allow-duplicate", is_flag=True,
-              help="Enrol a face even if it has another REF (twins).")  # fmt: skip
+@ALLOW_DUPLICATE
+@DISTINCT
 @REPLACE
 @reports
 @pass_settings
@@ -121,9 +130,11 @@ def batch(
     resume: bool,
     notice_shown: bool,
     notice_lang: str | None,
+    offered_alternative: bool,
     keep_evidence: bool,
     keep_photo: bool,
     allow_duplicate: bool,
+    distinct: bool,
     replace: bool,
     form: str,
     output: Path | None,
@@ -131,14 +142,17 @@ def batch(
     """Enrol many subjects from a CSV manifest.
 
     The columns are ref,name,purpose,image,evidence,given,expires, and optionally
-    guardian,shared_form,notice_lang. Paths are relative to the manifest. A bad row does not stop
-    the others.
+    guardian,shared_form,notice_lang,source,distinct,allow_duplicate,allow_other_face. Paths are
+    relative to the manifest. A bad row does not stop the others.
     The text is UTF-8; commas, semicolons or tabs may separate the cells, as in the header. Blank
     rows, and blank columns at the end, are skipped.
 
     A row without a form in `evidence` needs --notice-shown and the day in `given`, and counts only
     on that day. Rows are consents to the purposes as they stand when the batch starts; --resume
     keeps the first start of an unfinished batch.
+
+    `source` states where the photo comes from: camera, handed-in, document or other:TEXT. A row
+    that names the web, or in any cell a web address, is refused (web-collected).
 
     \b
     Example:
@@ -147,16 +161,21 @@ def batch(
     rows = manifests.read(manifest)
     _spare_files_of(rows, output)
     shown = Shown("declared" if notice_shown else None, language=notice_lang)
-    kept = {"keep_evidence": keep_evidence, "keep_photo": keep_photo}
+    stated = {
+        "keep_evidence": keep_evidence,
+        "keep_photo": keep_photo,
+        "allow_duplicate": allow_duplicate,
+        "distinct": distinct,
+        "offered_alternative": offered_alternative,
+    }
     with session(settings, "enroll") as opened:
         with opened.act() as act:
-            start = begin(act, manifest, resume=resume, rows=len(rows), notice=shown)
-        enrolling = enroller(
-            opened, Replacement(start.at if resume else NEVER) if replace else None
-        )
+            spec = engine_of(act.db)
+            start = begin(act, manifest, spec, resume=resume, rows=len(rows), notice=shown)
+        replacing = Replacement(start.at if resume else NEVER) if replace else None
+        enrolling = enroller(opened, replacing, start.galleries)
         requests: Iterable[EnrolmentRequest | EnrolmentOutcome] = (
-            request_of(enrolling, row, start, **kept, allow_duplicate=allow_duplicate)
-            for row in rows
+            request_of(enrolling, row, start, **stated) for row in rows
         )
         if resume:
             requests = not_enrolled_before(enrolling, requests)
@@ -191,7 +210,11 @@ def _run(
 ) -> tuple[int, list[FacecliError]]:
     """Enrol and report. Return the number of requests, and the errors of those that failed."""
     number, failed = 0, []
-    with reporting(ENROLMENT, form, output) as report, analysing.pool(enrolling.spec) as pool:
+    with (
+        reporting(ENROLMENT, form, output) as report,
+        several_acts(),
+        analysing.pool(enrolling.spec) as pool,
+    ):
         found = enrol_all(enrolling, requests, pool)
         with progress(found, total, "image", opened.settings.quiet) as shown:
             for outcome in shown:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -30,6 +30,7 @@ from facecli.cli.paging import show_in_pages
 from facecli.cli.purpose_statement import statement
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import gate
+from facecli.consent.photo_sources import CAMERA
 from facecli.erasure.replacement import Replacement
 from facecli.errors.base import Exit
 from facecli.errors.capture import CaptureFailed, NoCamera
@@ -99,6 +100,8 @@ def camera(
     )
     with session(settings, "enroll") as opened, reporting(ENROLMENT, form, output) as report:
         [request] = consent.requests(opened, ref, purpose, [source.name], asks=True)
+        if request.source is None and source.live:
+            request = replace(request, source=CAMERA)
         outcomes = _outcomes(opened, request, plan, report)
         for outcome in outcomes:
             report.add(record(outcome))

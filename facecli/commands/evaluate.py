@@ -21,7 +21,7 @@ from facecli.errors.recognition import NoCalibration
 from facecli.recognition.engines import calibration, engine, model_card
 from facecli.recognition.engines.calibration import Calibration
 from facecli.recognition.engines.engine import EngineSpec
-from facecli.recognition.matching.thresholds import calibration_of
+from facecli.recognition.matching.rate_scale import calibration_of
 
 if TYPE_CHECKING:
     from facecli.recognition.evaluation.acquisition import Acquired

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from facecli.cli import copies
-from facecli.cli.confirmation import confirm
+from facecli.cli.confirmation import confirm, person
 from facecli.cli.erasure_rows import ERASURE, erasure_records
+from facecli.cli.face_rows import FACE, face_records
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import pass_settings, reports
 from facecli.cli.output import opened_first, reporting
-from facecli.cli.records import RecordKind
 from facecli.cli.session import Session, Settings, session
-from facecli.consent import purpose_revisions, subjects
+from facecli.consent import subjects
 from facecli.erasure import removal
 from facecli.erasure.erasing import Erasable
 from facecli.printable import printable
-from facecli.store import templates
-
-FACE = RecordKind(
-    "face",
-    ("template_id", "purpose", "engine", "quality", "created_at"),
-    dispensable=("engine", "quality"),
-)
 
 
 @click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
@@ -53,25 +45,10 @@ def list_(settings: Settings, ref: str, form: str, output: Path | None) -> None:
       facecli faces list A-1001
     """
     with session(settings, "faces.list") as opened:
-        found = _faces(opened, ref)
+        found = face_records(opened.db, subjects.find(opened.db, ref))
     with reporting(FACE, form, output) as report:
         for one in found:
             report.add(one)
-
-
-def _faces(opened: Session, ref: str) -> list[dict[str, Any]]:
-    subject = subjects.find(opened.db, ref)
-    codes = purpose_revisions.codes(opened.db)
-    return [
-        {
-            "template_id": templates.id_text(row["template_id"]),
-            "purpose": codes[row["purpose_id"]],
-            "engine": row["engine_id"],
-            "quality": row["quality"],
-            "created_at": row["created_at"],
-        }
-        for row in templates.rows_of_subject(opened.db, subject.subject_id)
-    ]
 
 
 @command.command(
@@ -106,7 +83,8 @@ def remove(
     with session(settings, "faces.remove") as opened:
         done = removal.plan(opened.db, ref, template_id, opened.now)
         if not dry_run:
-            question = f"Erase the template {template_id} of {printable(ref)} for good?"
+            whose = person(opened.db, done.subject.item_id)
+            question = f"Erase the template {template_id} of {whose} for good?"
             confirm(settings, question, yes=yes)
         with opened_first(output, ERASURE, form, dry_run=dry_run) as reporter:
             if not dry_run:
@@ -124,7 +102,8 @@ def remove(
 def _conclude(opened: Session, done: Erasable) -> None:
     """Note the result, and a subject who has no template left for the purpose."""
     ref, purpose = done.subject.ref, done.decisions[0].purpose
-    left = sum(one["purpose"] == purpose for one in _faces(opened, ref))
+    faces = face_records(opened.db, subjects.find(opened.db, ref))
+    left = sum(one["purpose"] == purpose for one in faces)
     more = "" if left else f" No template is left for purpose {purpose}: enrol a new picture."
     opened.settings.note(f"Removed 1 template of {printable(ref)}.{more}")
     copies.note_behind(opened)

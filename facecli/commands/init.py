@@ -10,6 +10,7 @@ import click
 
 from facecli.audit import sealing
 from facecli.audit.entries import Act, actor
+from facecli.cli import config
 from facecli.cli.files import make_folder
 from facecli.cli.options import FILE, KEY_FILE, pass_settings, views
 from facecli.cli.output import already_done, print_text
@@ -52,8 +53,8 @@ from facecli.times import stamp
 @click.option("--calibration", type=FILE, metavar="FILE", help="Thresholds from evaluate "
               "--save-calibration, instead of the engine's own.")  # fmt: skip
 @click.option("--system", "for_system", is_flag=True,
-              help="As root, for the whole machine: database in /var/lib/facecli, key file in "
-              "/etc/facecli, both owned by a system user.")  # fmt: skip
+              help="As root, for the whole machine: database in /var/lib/facecli, key file and "
+              "configuration in /etc/facecli, owned by a system user.")  # fmt: skip
 @click.option("--user", default=system.USER, show_default=True, metavar="NAME",
               help="With --system: their owner.")  # fmt: skip
 @pass_settings
@@ -75,8 +76,9 @@ def command(
     the log.
 
     With --system, only their owner can open the folders. The example timers and cron lines use
-    these places; --db and a key option name others. A second run corrects the folders and leaves
-    an existing database unchanged.
+    these places; --db and a key option name others. /etc/facecli/config.toml then names them, so
+    that `sudo facecli status` works as typed, unless it is there or --config names another. A
+    second run corrects the folders and leaves an existing database unchanged.
 
     \b
     Examples:
@@ -98,18 +100,46 @@ def command(
         _create(settings, label, spec)
     for path in [*files_made, *([key] if key is not None else [])]:
         system.give(path, owner)
-    settings.note(f"Work as its owner: sudo -u {owner.name} facecli --db {settings.db} ...")
+    _write_configuration(settings)
+    settings.note(f"Work as its owner: sudo -u {owner.name} facecli ...")
+
+
+def _named_configuration() -> bool:
+    """Return True if the user named a configuration, which counts instead of the machine's."""
+    return click.get_current_context().find_root().params.get("config") is not None
+
+
+def _write_configuration(settings: Settings) -> None:
+    """State the places of the machine's database and key, so that no command must name them."""
+    if _named_configuration():
+        return
+    stated = {"db": str(settings.db)}
+    source = settings.key_source
+    if source is not None:
+        stated |= {
+            name: source.value if name == "passphrase_command" else os.path.abspath(source.value)
+            for name, options in sources.OPTIONS.items()
+            if source.option in options and source.value != "-"
+        }
+    if config.write_system(stated):
+        settings.note(f"Wrote {config.SYSTEM}, which names the database and its key.")
+    elif settings.config is None or settings.config.db != settings.db:
+        settings.note(f'{config.SYSTEM} is there and was not changed: add db = "{settings.db}".')
 
 
 def _prepare(settings: Settings, user: str) -> tuple[system.Account, Path | None]:
     """Choose the places of the machine's database and key file, and make their folders."""
     owner = system.account(user)
     context = click.get_current_context().parent
+    own = settings.config is not None and settings.config.path != config.SYSTEM
+    if own and not _named_configuration():
+        settings.config = None  # the defaults of root's own databases
     if context is None or context.params.get("db") is None:
-        settings.db = system.DATABASE
-    if sources.choose(settings.key_options, os.environ) is None:
+        stated = settings.config.db if settings.config is not None else None
+        settings.db = stated or system.DATABASE
+    if settings.key_source is None:
         settings.key_options = {**settings.key_options, "key_file": str(system.KEY_FILE)}
-    source = sources.choose(settings.key_options, os.environ)
+    source = settings.key_source
     key = None
     if source is not None and source.option in sources.OPTIONS["key_file"]:
         key = Path(source.value).absolute()
@@ -117,7 +147,7 @@ def _prepare(settings: Settings, user: str) -> tuple[system.Account, Path | None
             raise BadInput(what=f"The key file {key}", why="it would lie beside the database")
     system.prepare(settings.db.parent, owner)
     if key is not None and not key.exists():
-        system.prepare(key.parent, owner)
+        system.prepare(key.parent, owner, config.SYSTEM)
     return owner, key
 
 
@@ -168,5 +198,4 @@ def _check_free(path: Path) -> None:
 
 def _first_secret(settings: Settings) -> slots.Secret:
     """Return the secret of the first slot, from the key options."""
-    source = sources.choose(settings.key_options, os.environ)
-    return new_secret(settings, source)
+    return new_secret(settings, settings.key_source)

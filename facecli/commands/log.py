@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from facecli.audit import query, sealing
+from facecli.audit.entries import Actor
 from facecli.audit.query import Filter
 from facecli.cli import log_times
 from facecli.cli.checkpoint_file import held_at, kept_checkpoint
@@ -105,7 +106,7 @@ def _pseudonym(opened: Session, ref: str | None) -> str | None:
 
 def _report(report: Reporter, entries: list[dict[str, Any]]) -> None:
     for entry in entries:
-        user = {"user": entry["actor"]["user"]} if report.form == "table" else {}
+        user = {"user": Actor.of(entry["actor"]).in_words} if report.form == "table" else {}
         report.add({**entry, **user})
 
 
@@ -127,8 +128,9 @@ def _follow(opened: Session, wanted: Filter, count: int | None, form: str) -> No
 
 def _in_a_line(entry: dict[str, Any]) -> str:
     words = [
-        str(entry["seq"]), entry["at"], entry["actor"]["user"], entry["action"], entry["outcome"],
-        entry["subject_id"] or "-", entry["purpose"] or "-", json_text(entry["details"]),
+        str(entry["seq"]), entry["at"], Actor.of(entry["actor"]).in_words, entry["action"],
+        entry["outcome"], entry["subject_id"] or "-", entry["purpose"] or "-",
+        json_text(entry["details"]),
     ]  # fmt: skip
     return printable("  ".join(words))
 

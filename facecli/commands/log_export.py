@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from facecli.audit.verifier_files import CHECKPOINT, put_right
 from facecli.cli import log_times
 from facecli.cli.files import atomic_file, durable_output
 from facecli.cli.options import CHECKPOINT_OUTPUT, CURSOR_OUTPUT, OUTPUT, pass_settings
+from facecli.cli.output import bar
 from facecli.cli.session import Session, Settings, session
 from facecli.errors.audit import KeptBeforeRestore, LogAltered, LogRestored, LogTruncated
 from facecli.errors.base import FacecliError
@@ -172,9 +174,15 @@ def _read(path: Path | None) -> bytes | None:
 
 
 def _write(opened: Session, made: Export, output: Path | None) -> None:
-    with durable_output(output) as stream:
+    lines_at_terminal = output is None and sys.stdout is not None and sys.stdout.isatty()
+    quiet = opened.settings.quiet or lines_at_terminal
+    with (
+        durable_output(output) as stream,
+        bar("line", made.until - made.after + 1, quiet=quiet) as step,
+    ):
         for piece in exporting.lines(opened.db, made):
             stream.write(piece)
+            step(piece.count(b"\n"))
 
 
 def _log_failure(opened: Session, error: FacecliError) -> None:

@@ -18,6 +18,7 @@ from facecli.cli.options import (
     FILE,
     OUTPUT_FOLDER,
     asked,
+    for_case,
     for_purpose,
     pass_settings,
     reports,
@@ -32,12 +33,13 @@ from facecli.recognition.annotation.requests import AnnotationStyle
 @click.command(
     epilog="Exit codes: 0 all images searched; 3 some images or folders could not be read, a "
     "camera was lost, or a video broke off; 1 a path is missing, no camera or no video; 20 the "
-    "purpose is retired, or does not compare faces; 21 no such purpose; 22 looser than the "
-    "purpose's rate; 74 a picture, a video or the result could not be written; 10-12 database or "
-    "key; 130 interrupted."
+    "purpose is retired, does not compare faces, requires a --case or names other operators; 21 no "
+    "such purpose; 22 looser than the purpose's rate; 74 a picture, a video or the result could "
+    "not be written; 10-12 database or key; 130 interrupted."
 )
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="PATH...")
 @for_purpose
+@for_case
 @click.option("--recursive", is_flag=True, help="Search subfolders too.")
 @click.option("--no-rotate", is_flag=True, help="Search faces that are not upright as they are.")
 @thresholds
@@ -65,6 +67,7 @@ def command(
     settings: Settings,
     paths: tuple[Path, ...],
     purpose: str,
+    case: str | None,
     recursive: bool,
     no_rotate: bool,
     threshold: float | None,
@@ -101,7 +104,7 @@ def command(
     Example:
       facecli match photos/ --purpose gate --recursive --format csv
     """
-    options = MatchOptions(purpose, asked(threshold, fmr, fpir), top_k)
+    options = MatchOptions(purpose, asked(threshold, fmr, fpir), top_k, case)
     style = AnnotationStyle(names=show_names, blur=not no_blur)
     _check_resume(resume, form, output)
     if source is None and not paths:

@@ -15,8 +15,10 @@ from facecli.cli.erasure_rows import ERASURE, erasure_records, match_records
 from facecli.cli.options import OUTPUT, pass_settings, reports
 from facecli.cli.output import opened_first
 from facecli.cli.param_types import Number
+from facecli.cli.recalibration import renew_stale
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import dates
+from facecli.consent.register.elsewhere import FOLLOWED_FOR
 from facecli.erasure import purge
 from facecli.erasure.erasing import Erasable
 from facecli.erasure.match_retention import MatchesOver
@@ -24,6 +26,7 @@ from facecli.erasure.purge import PurgeLimits, Survey
 from facecli.errors.base import Exit, FacecliError
 from facecli.errors.command_line import BadInput
 from facecli.errors.erasure import TooMuchDue
+from facecli.printable import counted
 
 
 @click.command(
@@ -69,6 +72,9 @@ def command(
     revised. The dry run prints the rows of the run, and exits 3 if anything is due. With -q, a run
     without trouble prints nothing. See man/examples for a systemd timer and a cron line.
 
+    Thresholds that were measured with `facecli calibrate` are measured again if the gallery has
+    grown by a quarter or a tenth of it has gone.
+
     Backups still hold what is erased: --backups erases in those of a folder, in place. Copies that
     were not reached are named.
 
@@ -97,10 +103,13 @@ def command(
             erased = [] if dry_run else _erase(opened, surveyed, certificate)
             unreached = [] if dry_run else copies.erased_in(opened, backups)
             copies.note_behind(opened)
+            if not dry_run:
+                renew_stale(opened)
             failure = _rotate(opened) if rotate_key else None
             rows = list(_rows(surveyed, erased, dry_run))
             summary = _summary(rows)
             trouble = bool(summary["remaining"])
+            settings.counts = summary
             if trouble or not settings.quiet or form != "table" or output is not None:
                 with reporter() as report:
                     for row in rows:
@@ -108,11 +117,28 @@ def command(
                     if rows:
                         report.summary("purge-summary", summary)
     settings.note(", ".join(f"{name} {count}" for name, count in summary.items()))
+    _note_elsewhere(settings, surveyed, outcome="due" if dry_run else "erased")
     if refusal is not None:
         settings.note(f"A purge would be refused: {refusal.message}")
     if failure is not None:
         raise failure
     return Exit.PARTIAL if trouble or unreached else Exit.OK
+
+
+def _note_elsewhere(settings: Settings, surveyed: Survey, outcome: str) -> None:
+    """Note what others hold of the subjects that are erased, and what nobody confirmed in time."""
+    if surveyed.still_elsewhere:
+        items = counted(surveyed.still_elsewhere, "item")
+        settings.note(
+            f"Still held elsewhere, of subjects that are {outcome}: {items}. "
+            "`facecli subject elsewhere list` names them."
+        )
+    if surveyed.unconfirmed:
+        items = counted(surveyed.unconfirmed, "item")
+        settings.note(
+            f"Held elsewhere, not confirmed within {FOLLOWED_FOR} of the erasure: "
+            f"{items} {outcome}."
+        )
 
 
 def _moment(opened: Session, as_of: str | None) -> str:

@@ -1,8 +1,8 @@
-"""`facecli purpose`: apply, list, show and retire purposes, and print their notices."""
+"""`facecli purpose`: apply, list, show and retire purposes; notices; the people to ask again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -20,11 +20,14 @@ from facecli.cli.purpose_statement import statement
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Settings, session
 from facecli.cli.tables import brief
-from facecli.consent import dates, purposes
+from facecli.consent import asking_again, dates, purposes
+from facecli.consent.asking_again import AskAgain
 from facecli.consent.purpose_files import parse_file, timezone_of
-from facecli.consent.purpose_terms import Purpose
+from facecli.consent.purpose_terms import Purpose, Terms
 from facecli.consent.purposes import PurposeChange
 from facecli.printable import counted
+from facecli.recognition.matching.threshold_costs import rate_costs
+from facecli.store.database import Database
 
 LONGEST_VALUE = 24  # characters of a value that the table of changes prints
 CHANGE = RecordKind(
@@ -47,6 +50,16 @@ PURPOSE = RecordKind(
     ("purpose", "title", "method", "version", "revision", "valid_from", "retired_at"),
     dispensable=("revision", "method", "valid_from"),
 )
+
+ASK_AGAIN = RecordKind(
+    "ask-again",
+    (
+        "ref", "name", "guardian", "purpose", "agreed_version", "version", "changed", "until",
+        "due_at", "notice_lang",
+    ),
+    ("ref", "name", "agreed_version", "version", "changed", "until"),
+    dispensable=("agreed_version", "version"),
+)  # fmt: skip
 
 
 @click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
@@ -93,8 +106,11 @@ def apply(settings: Settings, file: Path, dry_run: bool, form: str, output: Path
             with reporter() as report:
                 for change in changes:
                     report.add(_change_record(change, form, applied=applied))
+        costs = list(_costs(opened.db, changes, wanted))
     if new_zone:
         settings.note(f"Dates are days in the time zone {new_zone}{' then' if dry_run else ''}.")
+    for line in costs:
+        settings.note(line)
     for change in changes:
         if change.consents_ended:
             settings.note(
@@ -102,6 +118,18 @@ def apply(settings: Settings, file: Path, dry_run: bool, form: str, output: Path
                 f"{counted(change.consents_ended, 'consent')}. Ask these subjects again: without a "
                 f"new consent, their data is due at {change.due_at}."
             )
+
+
+def _costs(
+    db: Database, changes: Iterable[PurposeChange], wanted: Mapping[str, Terms]
+) -> Iterator[str]:
+    """Yield what it costs to hold the rate of each purpose whose rate is new."""
+    for change in changes:
+        fields = {name for name, _, _ in change.fields}
+        if change.kind == "new" or fields & {"threshold_fmr", "calibration"}:
+            found = rate_costs(db, change.code, wanted[change.code])
+            if found is not None:
+                yield f"{change.code}: {found.words}."
 
 
 @command.command(name="list", epilog="Exit codes: 0 done; 10-12 database or key.")
@@ -197,6 +225,45 @@ def retire(settings: Settings, code: str, dry_run: bool, yes: bool) -> None:
     )
 
 
+@command.command(
+    name="ask-again",
+    epilog="Exit codes: 0 done; 21 no such purpose, or it is retired; 10-12 database or key.",
+)
+@click.argument("code")
+@reports
+@pass_settings
+def ask_again(settings: Settings, code: str, form: str, output: Path | None) -> None:
+    """List the subjects to ask again, since a new version has ended their consents.
+
+    Their data is suspended. UNTIL is the last whole day before it is due, for whoever has not
+    agreed again. CSV has a row for each letter of a mail merge.
+
+    \b
+    Example:
+      facecli purpose ask-again gate --format csv --output letters.csv
+    """
+    with session(settings, "purpose.ask-again") as opened:
+        found = asking_again.people(opened.db, purposes.find(opened.db, code), opened.now)
+    with reporting(ASK_AGAIN, form, output) as report:
+        for one in found:
+            report.add(_ask_again_record(one, form))
+
+
+def _ask_again_record(one: AskAgain, form: str) -> dict[str, Any]:
+    return {
+        "ref": one.subject.ref,
+        "name": one.subject.name,
+        "guardian": one.subject.guardian,
+        "purpose": one.purpose.code,
+        "agreed_version": one.agreed,
+        "version": one.purpose.version,
+        "changed": _changed(one.changes, form),
+        "until": one.last_day,
+        "due_at": one.due_at,
+        "notice_lang": one.notice_lang,
+    }
+
+
 def _record(purpose: Purpose) -> dict[str, Any]:
     return {
         "purpose": purpose.code,
@@ -214,19 +281,25 @@ def _statement(purpose: Purpose, _: Mapping[str, Any], width: int | None) -> str
 
 
 def _change_record(change: PurposeChange, form: str, *, applied: bool) -> dict[str, Any]:
-    fields: Any = [_field(*one) for one in change.fields]
-    if form == "table":
-        fields = "; ".join(_field_words(*one) for one in change.fields)
     return {
         "purpose": change.code,
         "change": change.kind,
         "version": change.version,
         "revision": change.revision,
-        "fields": fields,
+        "fields": _changed(change.fields, form, words=("table",)),
         "consents_ended": change.consents_ended,
         "due_at": change.due_at,
         "applied": applied and change.kind != "unchanged",
     }
+
+
+def _changed(
+    changes: Sequence[tuple[str, Any, Any]], form: str, words: Sequence[str] = ("table", "csv")
+) -> Any:
+    """Return changed fields: in words in some formats, else as records."""
+    if form in words:
+        return "; ".join(_field_words(*one) for one in changes)
+    return [_field(*one) for one in changes]
 
 
 def _field(name: str, before: Any, after: Any) -> dict[str, Any]:

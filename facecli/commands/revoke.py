@@ -9,17 +9,19 @@ import click
 
 from facecli.cli import copies
 from facecli.cli.certificate_file import certifying
-from facecli.cli.confirmation import confirm
+from facecli.cli.confirmation import confirm, listed, person
 from facecli.cli.copies import backups_option
 from facecli.cli.erasure_rows import ERASURE, erasure_records
 from facecli.cli.options import OUTPUT, pass_settings, reports
 from facecli.cli.output import opened_first
+from facecli.cli.register_rows import ELSEWHERE, note_open
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import dates
+from facecli.consent.register.document import item_record
 from facecli.erasure import revocation
 from facecli.erasure.revocation import Revocation
 from facecli.errors.erasure import ErasureHeld
-from facecli.printable import counted, printable
+from facecli.printable import counted
 
 if TYPE_CHECKING:
     from facecli.erasure.copies.applying import Unreached
@@ -65,6 +67,9 @@ def command(
     Backups still hold the data: --backups erases in those of a folder, in place. Copies that were
     not reached are named.
 
+    What others hold of the subject (`facecli subject elsewhere`) is listed as long as its deletion
+    is not confirmed, and the certificate states it.
+
     \b
     Example:
       facecli revoke A-1001 --yes
@@ -73,7 +78,7 @@ def command(
         zone = dates.zone_of(opened.db)
         planned = [revocation.plan(opened.db, ref, purpose, opened.now) for ref in refs]
         if not dry_run:
-            _confirm(settings, planned, yes)
+            _confirm(opened, planned, yes)
         unreached: list[Unreached] = []
         with opened_first(output, ERASURE, form, dry_run=dry_run) as reporter:
             done = planned
@@ -85,8 +90,18 @@ def command(
                     outcome = "held" if one.held else "due" if dry_run else "erased"
                     for record in erasure_records(one.subject, one.decisions, outcome):
                         report.add(record)
+                    for item in one.elsewhere:
+                        report.summary(
+                            ELSEWHERE.schema, {**item_record(item), "ref": one.subject.ref}
+                        )
         if not dry_run:
             copies.note_behind(opened)
+    note_open(settings, [(one.subject.ref, item) for one in done for item in one.elsewhere])
+    for request in (request for one in done for request in one.unanswered):
+        settings.note(
+            f"Without an answer: request {request.request_id} ({request.kind}, received on "
+            f"{request.received_on}) goes with the record."
+        )
     if not dry_run:
         _conclude(settings, done, zone)
     copies.refuse_unreached(unreached)
@@ -111,12 +126,11 @@ def _named(refs: list[str]) -> str:
     return refs[0] if len(refs) == 1 else counted(len(refs), "subject")
 
 
-def _confirm(settings: Settings, planned: list[Revocation], yes: bool) -> None:
-    things = sum(len(one.decisions) for one in planned if not one.held)
-    names = _named([one.subject.ref for one in planned])
-    records = counted(things, "record")
-    question = f"Withdraw the consent of {printable(names)} and erase {records} for good?"
-    confirm(settings, question, yes=yes)
+def _confirm(opened: Session, planned: list[Revocation], yes: bool) -> None:
+    records = counted(sum(len(one.decisions) for one in planned if not one.held), "record")
+    people = [person(opened.db, one.subject.item_id) for one in planned]
+    question = f"Withdraw the consent of {_named(people)} and erase {records} for good?"
+    confirm(opened.settings, listed(people) + question, yes=yes)
 
 
 def _revoke(

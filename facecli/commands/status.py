@@ -30,6 +30,9 @@ def command(settings: Settings, form: str, output: Path | None) -> None:
     the log. Names the copies that may still hold erased data. Compares the number of people
     with stored faces to 100,000. Leaves no entry in the log.
 
+    Shows what becomes due in each of the next 13 weeks if purge runs every night. Names the
+    night with the most people, and the first night whose purge the default limit will refuse.
+
     With --format prometheus, prints metrics for the textfile collector of node_exporter. A
     database that cannot be read then has `facecli_up 0`.
 
@@ -54,5 +57,6 @@ def command(settings: Settings, form: str, output: Path | None) -> None:
         show("status", shown, form, output, layout=tables.grouped)
     if failure is not None:
         raise failure
-    if warning := shown["filing"]["warning"]:
-        settings.note(f"warning: {warning}")
+    for warning in (status.refusal(shown["weeks"]), shown["filing"]["warning"]):
+        if warning is not None:
+            settings.note(f"warning: {warning}")

@@ -10,15 +10,21 @@ import click
 
 from facecli.audit.entries import Act
 from facecli.cli.consent_rows import consent_record
+from facecli.cli.enrolment import DISTINCT
+from facecli.cli.face_rows import face_records
 from facecli.cli.files import atomic_file
+from facecli.cli.form_options import OFFERED_ALTERNATIVE
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.letters import language_of, letter_language
 from facecli.cli.options import OUTPUT, for_purpose, pass_settings, reports
 from facecli.cli.output import reporting
 from facecli.cli.output import show as output_record
 from facecli.cli.records import RecordKind
+from facecli.cli.search_options import EXPIRING, end_of_search
 from facecli.cli.session import Settings, session
-from facecli.consent import consents, dates, lapses, purposes, subject_states, subjects
+from facecli.commands import subject_disclosed, subject_elsewhere, subject_requests
+from facecli.consent import consents, dates, lapses, purposes, searches, subject_states, subjects
+from facecli.consent.register import document
 from facecli.consent.subjects import NewSubject, Subject
 from facecli.printable import counted
 
@@ -50,9 +56,19 @@ def command() -> None:
     """
 
 
+for member in (
+    subject_elsewhere.command,
+    subject_disclosed.disclosed,
+    subject_requests.request,
+    subject_requests.answer,
+    subject_requests.requests_,
+):
+    command.add_command(member)
+
+
 @command.command(
-    epilog="Exit codes: 0 added; 1 the REF is taken, or a minor has no guardian; 2 a text with a "
-    "refused character; 10-12 database or key."
+    epilog="Exit codes: 0 added; 1 the REF is taken or looks like another, or a minor has no "
+    "guardian; 2 a text with a refused character; 10-12 database or key."
 )
 @click.argument("ref")
 @click.option("--name", metavar="N", help="The subject's name.")
@@ -60,6 +76,8 @@ def command() -> None:
 @click.option("--guardian", metavar="N", help="Guardian who consents for a minor.")
 @click.option("--minor-until", metavar="DATE", help="Last day of minority, where it is known.")
 @click.option("--alternative-only", is_flag=True, help="Uses the alternative; never enrolled.")
+@DISTINCT
+@OFFERED_ALTERNATIVE
 @pass_settings
 def add(
     settings: Settings,
@@ -69,31 +87,68 @@ def add(
     guardian: str | None,
     minor_until: str | None,
     alternative_only: bool,
+    distinct: bool,
+    offered_alternative: bool,
 ) -> None:
     """Add a subject.
+
+    A REF that can be confused with another subject's is refused: in other case, with characters
+    that look the same, or with blanks.
 
     \b
     Example:
       facecli subject add A-1001 --name "Jo Doe"
     """
-    new = NewSubject(ref, name, minor, guardian, alternative_only).checked()
+    new = NewSubject(
+        ref,
+        name,
+        minor,
+        guardian,
+        alternative_only,
+        distinct=distinct,
+        offered_alternative=offered_alternative,
+    ).checked()
     with session(settings, "subject.add") as opened, opened.act() as act:
         subjects.add(act, replace(new, minor_until=_end_of_minority(act, minor_until)))
     settings.note(f"Added {new.ref}.")
 
 
-@command.command(name="list", epilog="Exit codes: 0 done; 10-12 database or key.")
+@command.command(
+    name="list",
+    epilog="Exit codes: 0 done; 2 the date of --expiring cannot be read; 21 no such purpose; 10-12 "
+    "database or key.",
+)
+@click.option("--purpose", metavar="CODE", help="Only those with a consent to this purpose.")
+@click.option("--name", metavar="N", help="Only those with this in their name.")
+@EXPIRING
 @reports
 @pass_settings
-def list_(settings: Settings, form: str, output: Path | None) -> None:
-    """List every subject.
+def list_(
+    settings: Settings,
+    purpose: str | None,
+    name: str | None,
+    expiring: str | None,
+    form: str,
+    output: Path | None,
+) -> None:
+    """List every subject, or those that meet each condition given.
+
+    With --expiring, list those with a consent in force (to the purpose) that ends within that time
+    and is not renewed.
 
     \b
     Example:
-      facecli subject list --format csv
+      facecli subject list --purpose gate --expiring 30d
     """
     with session(settings, "subject.list") as opened:
-        found = subjects.list_all(opened.db)
+        known = None if purpose is None else purposes.find_known(opened.db, purpose)
+        among = None
+        if expiring is not None:
+            until = end_of_search(opened, expiring)
+            among = {*searches.expiring(opened.db, opened.now, until, purpose).values()}
+        found = searches.subjects_who(
+            opened.db, purpose_id=known.purpose_id if known else None, name=name, among=among
+        )
     with reporting(SUBJECT, form, output) as report:
         for subject in found:
             report.add(subject_record(subject))
@@ -104,7 +159,9 @@ def list_(settings: Settings, form: str, output: Path | None) -> None:
 @reports
 @pass_settings
 def show(settings: Settings, ref: str, form: str, output: Path | None) -> None:
-    """Show one subject with their consents.
+    """Show one subject with their consents and templates, and what the register has on them.
+
+    That is: what is held elsewhere, disclosures, requests, and offers of the alternative.
 
     \b
     Example:
@@ -113,17 +170,22 @@ def show(settings: Settings, ref: str, form: str, output: Path | None) -> None:
     with session(settings, "subject.show") as opened:
         subject = subjects.find(opened.db, ref)
         given = consents.of_subject(opened.db, subject.subject_id)
-    document = {
+        zone = dates.zone_of(opened.db)
+        faces = face_records(opened.db, subject)
+        register = document.of_subject(opened.db, subject, opened.now)
+    shown = {
         **subject_record(subject),
-        "consents": [consent_record(consent) for consent in given],
+        "consents": [consent_record(consent, zone) for consent in given],
+        "faces": faces,
+        **register,
     }
-    output_record("subject", document, form, output)
+    output_record("subject", shown, form, output)
 
 
 @command.command(
-    epilog="Exit codes: 0 corrected; 1 the new REF is taken, a minor has no guardian, or the "
-    "subject is alternative-only already or is not; 2 nothing to correct, or a text with a refused "
-    "character; 21 no such subject; 10-12 database or key."
+    epilog="Exit codes: 0 corrected; 1 the new REF is taken or looks like another, a minor has no "
+    "guardian, or the subject is alternative-only already or is not; 2 nothing to correct, or a "
+    "text with a refused character; 21 no such subject; 10-12 database or key."
 )
 @click.argument("ref")
 @click.option("--name", metavar="N", help="The right name.")
@@ -134,6 +196,7 @@ def show(settings: Settings, ref: str, form: str, output: Path | None) -> None:
 @click.option("--alternative-only/--no-alternative-only", "alternative", default=None,
               help="The subject uses the alternative: withdraw their consents. Or uses it no "
               "longer.")  # fmt: skip
+@DISTINCT
 @pass_settings
 def correct(
     settings: Settings,
@@ -144,6 +207,7 @@ def correct(
     minor: bool | None,
     minor_until: str | None,
     alternative: bool | None,
+    distinct: bool,
 ) -> None:
     """Correct the record of a subject, or what has changed for them.
 
@@ -167,7 +231,7 @@ def correct(
             changes["minor_until"] = _end_of_minority(act, minor_until)
         withdrawn = _choose_alternative(act, ref, alternative)
         if changes:
-            ref = subjects.correct(act, ref, changes).ref
+            ref = subjects.correct(act, ref, changes, distinct=distinct).ref
     corrected = sorted([*changes, *(["alternative_only"] if alternative is not None else [])])
     settings.note(f"Corrected {', '.join(corrected)} of {ref}.")
     if withdrawn:

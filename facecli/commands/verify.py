@@ -14,6 +14,7 @@ from facecli.cli.camera.sources import from_environment, sources_of_frames
 from facecli.cli.options import (
     FILE,
     asked,
+    for_case,
     for_purpose,
     pass_settings,
     reports,
@@ -21,7 +22,7 @@ from facecli.cli.options import (
 )
 from facecli.cli.output import show
 from facecli.cli.session import Session, Settings, session
-from facecli.consent import gate, subjects
+from facecli.consent import authority, gate, subjects
 from facecli.errors.base import Exit
 from facecli.errors.capture import CaptureFailed
 from facecli.errors.recognition import EnrolmentRefused, NotCompared
@@ -38,12 +39,14 @@ from facecli.workers.local import Pool
 
 @click.command(
     epilog="Exit codes: 0 the same person; 4 not the same; 1 the image is not usable, no good "
-    "frame, or no camera; 20 no valid consent, or the purpose is retired; 21 no such subject, "
-    "purpose or template; 22 looser than the purpose's rate; 10-12 database or key."
+    "frame, or no camera; 20 no valid consent, or the purpose is retired, requires a --case or "
+    "names other operators; 21 no such subject, purpose or template; 22 looser than the purpose's "
+    "rate; 10-12 database or key."
 )
 @click.argument("ref")
 @click.argument("image", type=FILE, required=False)
 @for_purpose
+@for_case
 @thresholds
 @sources_of_frames
 @looked_at
@@ -54,6 +57,7 @@ def command(
     ref: str,
     image: Path | None,
     purpose: str,
+    case: str | None,
     threshold: float | None,
     fmr: float | None,
     source: Source | None,
@@ -75,7 +79,7 @@ def command(
     probe = _probe(image, source, manner)
     question = asked(threshold, fmr)
     with session(settings, "verify", search=purpose) as opened:
-        claim = _claim(opened, ref, purpose, question)
+        claim = _claim(opened, ref, purpose, question, case)
         if isinstance(probe, Source):
             seen, details = _capture(opened, probe, manner, claim)
         else:
@@ -100,13 +104,15 @@ def _probe(image: Path | None, source: Source | None, manner: Manner) -> Path | 
     return probe
 
 
-def _claim(opened: Session, ref: str, purpose: str, question: Asked) -> Claim:
+def _claim(opened: Session, ref: str, purpose: str, question: Asked, case: str | None) -> Claim:
     """Return the claim, and refuse it before any image is opened."""
     opened.settle()
     permitted = gate.open_purpose(opened.db, purpose)
+    named = authority.case_of(opened.db, case)
+    authority.require(permitted, opened.actor, named)
     subject, started = subjects.find(opened.db, ref), opened.now
-    claim = Claim(subject, permitted, engine_of(opened.db), question, started)
-    claim.limit()
+    claim = Claim(subject, permitted, engine_of(opened.db), question, started, named)
+    claim.limit(opened.db)
     verification.check_verifiable(opened.db, claim, opened.now)
     return claim
 
@@ -158,4 +164,5 @@ def _record(claim: Claim, seen: ImageAnalysis, result: Verification) -> dict[str
         "quality": seen.faces[0].quality,
         "bystanders": seen.bystanders,
         "engine": claim.spec.engine_id,
+        "calibration": result.limit.by,
     }

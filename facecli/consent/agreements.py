@@ -51,7 +51,8 @@ class Agreement:
     """A consent as the operator states it, before it is recorded.
 
     `expires` is a moment, a date, or a length counted from `given`. Where `given` is None, the
-    command itself states that the consent was given as it began.
+    command itself states that the consent was given as it began. offered_alternative: the way
+    without the face was offered before.
     """
 
     expires: str
@@ -59,6 +60,7 @@ class Agreement:
     evidence: Evidence | None = None
     guardian: str | None = None
     notice: Shown = Shown()
+    offered_alternative: bool = False
 
 
 def read_evidence(path: Path, *, keep: bool, shared: str | None = None) -> Evidence:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from facecli.consent.agreements import (
 )
 from facecli.consent.forms import FormUse, date_refusal, form_refusal
 from facecli.consent.purpose_terms import LOST_SINCE_RESTORE, Purpose
+from facecli.consent.register import alternatives
 from facecli.consent.subjects import Subject
 from facecli.consent.text import check_name, check_note, normalized
 from facecli.errors.base import Unknown
@@ -114,7 +115,15 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
     act.record(
         "consent.record", subject_id=subject.pseudonym, purpose=purpose.code, details=details
     )
+    if agreement.offered_alternative:
+        _note_offer(act, subject, purpose)
+    alternatives.choose(act.db, subject.subject_id, "face", purpose.purpose_id)
     return _one(act.db, "c.id = ?", (consent_id,))
+
+
+def _note_offer(act: Act, subject: Subject, purpose: Purpose) -> None:
+    offered = (purpose.purpose_id, purpose.code)
+    alternatives.offer(act, subject.subject_id, subject.pseudonym, offered)
 
 
 def _period(act: Act, purpose: Purpose, agreement: Agreement) -> tuple[str, str]:
@@ -210,6 +219,8 @@ def ensure(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
     """
     earlier = stated(act.db, subject, purpose, agreement, act.now)
     if earlier is not None:
+        if agreement.offered_alternative:
+            _note_offer(act, subject, purpose)
         return earlier
     given, _ = _period(act, purpose, agreement)
     unknown_until = spent.unknown_until(act.db)
@@ -302,6 +313,12 @@ def list_all(db: Database, purpose: str | None = None) -> list[Consent]:
     if purpose is None:
         return _all(db, "1 = 1", ())
     return _all(db, "p.code = ?", (purpose,))
+
+
+def list_some(db: Database, ids: Iterable[int]) -> list[Consent]:
+    """Return these consents by their row ids, the first to end first."""
+    found = _all(db, "c.id IN (SELECT value FROM json_each(?))", (id_list(ids),))
+    return sorted(found, key=lambda one: (one.expires_at, one.ref))
 
 
 def count_without_evidence(db: Database, now: str) -> int:

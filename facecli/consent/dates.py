@@ -114,6 +114,11 @@ def last_day(moment: str, zone: str = DEFAULT) -> str:
     return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
 
 
+def last_whole_day(moment: str, zone: str = DEFAULT) -> str:
+    """Return the last day that is over before a moment, or at it."""
+    return last_day(start_of_day(day_of(moment, zone), zone), zone)
+
+
 def is_date(text: str) -> bool:
     """Return True if the text is a plain date, which names a day and no moment."""
     try:
@@ -155,6 +160,21 @@ def end(text: str, what: str, zone: str, counted_from: str, given: str | None = 
     if is_date(text):
         return end_of_day(_day(text), zone)
     return _moment(text, what, " and no length such as 6m")
+
+
+def past_day(act: Act, text: str | None, what: str) -> str:
+    """Return the day that the operator states; None is today.
+
+    Raises:
+        BadText: the text is neither a date nor a moment.
+        BadInput: the day is in the future.
+    """
+    now = today(act.db, act.now)
+    zone = zone_of(act.db)
+    day = now if text is None else day_of(start(text, what, zone), zone)
+    if day > now:
+        raise BadInput(what=what, why=f"{day} is in the future")
+    return day
 
 
 def last_moment(text: str, what: str, zone: str, counted_from: str) -> str:

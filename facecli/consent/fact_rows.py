@@ -28,10 +28,12 @@ def consents(db: Database, among: str | None) -> Any:
 
 
 def subjects(db: Database, among: str | None) -> Any:
-    """Return `(id, ref, pseudonym, waiting_since, held_until, alternative_only)`."""
+    """Return `(id, ref, pseudonym, waiting_since, held_until, alternative_only, open_request)`."""
     columns = (
         "s.id, s.ref, s.pseudonym, coalesce(s.waiting_since, s.created_at), h.until,"
-        " coalesce(h.state_before, s.state) = 'alternative-only'"
+        " coalesce(h.state_before, s.state) = 'alternative-only',"
+        " EXISTS (SELECT 1 FROM subject_request r"
+        "  WHERE r.subject_id = s.id AND r.answered_at IS NULL)"
     )
     tables = "subject s LEFT JOIN subject_hold h ON h.subject_id = s.id"
     return _rows(db, columns, tables, "s.id", "s.id", among)

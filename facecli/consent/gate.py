@@ -96,6 +96,13 @@ class Permission:
     def __len__(self) -> int:
         return len(self.subjects)
 
+    def without(self, subject_id: int) -> Permission:
+        """Return the same without the templates of one subject."""
+        kept = self.subjects != subject_id
+        return Permission(
+            self.shards[kept], self.slots[kept], self.subjects[kept], self.valid_until
+        )
+
     def of_shard(self, shard_id: int) -> slice:
         """Return the slice of the templates that lie in one shard."""
         import numpy as np

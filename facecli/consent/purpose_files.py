@@ -15,7 +15,7 @@ from typing import Any
 from facecli.consent.dates import check_zone, is_date
 from facecli.consent.notices import TAG, Notice
 from facecli.consent.purpose_revisions import LENGTHS
-from facecli.consent.purpose_terms import FACE, METHODS, Terms
+from facecli.consent.purpose_terms import CALIBRATIONS, FACE, METHODS, WORST_GROUP, Terms
 from facecli.consent.text import is_empty_word
 from facecli.errors.command_line import BadInput
 from facecli.times import is_length, is_longer, is_nothing
@@ -24,10 +24,16 @@ CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 LARGEST_FILE = 1024 * 1024
 LARGEST_CAP = 1_000_000
+LOGIN = re.compile(r"[^\s:/,]{1,64}")
+LARGEST_UID = 2**32 - 2
+MOST_OPERATORS = 1000
 LONGEST_CONSENT = "10y"
-OPTIONAL_LENGTHS = {"ask_again_within"}
+OPTIONAL_LENGTHS = {"ask_again_within", "answer_within"}
+OPTIONAL_CONTROLLER = {"address", "officer"}
+STATED = {"recipients", "transfers", "security"}
 OPTIONAL = {
-    *OPTIONAL_LENGTHS, "in_force_since", "max_templates", "notice_correction", "review_by",
+    *OPTIONAL_LENGTHS, *STATED, "calibration", "case_required", "in_force_since", "max_templates",
+    "notice_correction", "operators", "review_by",
 }  # fmt: skip
 MUST_SAY_SOMETHING = {
     "scope", "necessity", "legal_basis", "alternative", "impact_assessment", "rights",
@@ -66,7 +72,9 @@ def parse_file(path: Path) -> dict[str, Terms]:
     document = _read_toml(path)
     _refuse_unknown(document, {"controller", "purpose"}, str(path))
     controller = _table(document, "controller", str(path))
-    _refuse_unknown(controller, {"name", "contact", "timezone"}, f"{path}: [controller]")
+    _refuse_unknown(
+        controller, {"name", "contact", "timezone", *OPTIONAL_CONTROLLER}, f"{path}: [controller]"
+    )
     purposes = _table(document, "purpose", str(path))
     if not purposes:
         raise BadInput(what=str(path), why="it has no [purpose.CODE] table")
@@ -147,10 +155,14 @@ def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: P
         threshold_fmr=_rate(table, "threshold_fmr", where),
         method=_method(table, where),
         max_templates=_cap(table, "max_templates", where),
+        calibration=_calibration(table, where),
         review_by=_day(table, "review_by", where),
+        case_required=_yes_or_no(table, "case_required", where),
+        operators=_operators(table, "operators", where),
         in_force_since=_day(table, "in_force_since", where),
         notice_correction=_optional_text(table, "notice_correction", where),
         **{name: _text(table, name, where) for name in texts},
+        **_statements(table, controller, where, path),
         **{name: _length(table, name, where) for name in LENGTHS},
         **{name: _length(table, name, where) for name in OPTIONAL_LENGTHS & set(table)},
     )
@@ -211,6 +223,27 @@ def _optional_text(table: Mapping[str, Any], name: str, where: str) -> str | Non
     return value
 
 
+def _statements(
+    table: Mapping[str, Any], controller: Mapping[str, Any], where: str, path: Path
+) -> dict[str, Any]:
+    """Return what a record of processing needs, of the purpose and of the controller."""
+    of_controller = {
+        f"controller_{name}": _statement(controller, name, f"{path}: [controller]")
+        for name in OPTIONAL_CONTROLLER
+    }
+    return {**of_controller, **{name: _statement(table, name, where) for name in STATED}}
+
+
+def _statement(table: Mapping[str, Any], name: str, where: str) -> str | None:
+    """Return text that a record of processing needs. `none` states something here."""
+    if name not in table:
+        return None
+    value = table[name]
+    if not isinstance(value, str) or not value.strip():
+        raise BadInput(what=where, why=f"the field `{name}` must be text")
+    return value
+
+
 def _method(table: Mapping[str, Any], where: str) -> str:
     value = _text(table, "method", where)
     if value not in METHODS:
@@ -219,12 +252,45 @@ def _method(table: Mapping[str, Any], where: str) -> str:
     return value
 
 
+def _calibration(table: Mapping[str, Any], where: str) -> str:
+    value = table.get("calibration", WORST_GROUP)
+    if value not in CALIBRATIONS:
+        known = " or ".join(map(repr, CALIBRATIONS))
+        raise BadInput(what=where, why=f"the field `calibration` must be {known}, not {value!r}")
+    return str(value)
+
+
 def _cap(table: Mapping[str, Any], name: str, where: str) -> int:
     value = table.get(name, 0)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LARGEST_CAP:
         why = f"the field `{name}` must be a whole number from 0 (no cap) to {LARGEST_CAP}"
         raise BadInput(what=where, why=why)
     return value
+
+
+def _yes_or_no(table: Mapping[str, Any], name: str, where: str) -> bool:
+    value = table.get(name, False)
+    if not isinstance(value, bool):
+        raise BadInput(what=where, why=f"the field `{name}` must be true or false")
+    return value
+
+
+def _operators(table: Mapping[str, Any], name: str, where: str) -> tuple[int | str, ...]:
+    """Return user ids and login names, each once."""
+    value = table.get(name, [])
+    if not isinstance(value, list) or len(value) > MOST_OPERATORS or not all(map(_is_user, value)):
+        why = (
+            f"the field `{name}` must be a list of user ids and login names, such as "
+            f'`["li", 1002]`, {MOST_OPERATORS} at most'
+        )
+        raise BadInput(what=where, why=why)
+    return tuple(dict.fromkeys(value))
+
+
+def _is_user(value: object) -> bool:
+    if isinstance(value, str):
+        return bool(LOGIN.fullmatch(value)) and value.isprintable() and not value.isdecimal()
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_UID
 
 
 def _day(table: Mapping[str, Any], name: str, where: str) -> str | None:

@@ -12,6 +12,8 @@ from facecli.store.database import Database
 
 LENGTHS = ("max_consent", "retain_template", "retain_photo", "retain_match", "inactive_after")
 
+ANSWER_WITHIN = "30d"  # where a file does not state it
+
 
 class PurposeRevision(NamedTuple):
     """One revision of a purpose: when it came into force, and the lengths that it states."""

@@ -15,17 +15,23 @@ from typing import Any
 
 from facecli.consent import notices
 from facecli.consent.notices import Notice
-from facecli.consent.purpose_revisions import LENGTHS
+from facecli.consent.purpose_revisions import ANSWER_WITHIN, LENGTHS
+from facecli.consent.text import is_empty_word
+from facecli.printable import counted
 from facecli.times import is_longer
 
 ASK_AGAIN_WITHIN = "30d"  # where a file does not state it
 METHODS = ("face", "fingerprint", "iris", "palm", "voice", "card", "pin", "staff")
 FACE = "face"  # the one method that facecli compares
+WORST_GROUP, OVERALL = CALIBRATIONS = ("worst-group", "overall")
+"""A shipped threshold holds the rate in each measured group, or for all people together."""
+RATE_OVERALL = "the rate holds for all people together, and not in every group of them"
 MINOR = {
-    "controller_contact", "impact_assessment", "in_force_since", "notice_correction", "notice_lang",
-    "review_by",
+    "controller_address", "controller_contact", "controller_officer", "impact_assessment",
+    "in_force_since", "notice_correction", "notice_lang", "review_by", "security",
 }  # fmt: skip
 """Fields that change nothing for the person."""
+GIVEN_AWAY = {"recipients", "transfers"}
 NOTICES = {"notice_sha256", "further_notices"}
 LOST_SINCE_RESTORE = "its terms were lost in a restore; apply its file again"
 
@@ -34,9 +40,10 @@ LOST_SINCE_RESTORE = "its terms were lost in a restore; apply its file again"
 class Terms:
     """The terms of one version of a purpose: everything that a purpose file states.
 
-    max_templates: of one subject; 0 is no cap. review_by: a day. notice_correction: what was
-    corrected in the notices, where their last change was only that. notice: the principal notice,
-    in `notice_lang`, where the file states that; `further_notices` are by language.
+    max_templates: of one subject; 0 is no cap. calibration: one of CALIBRATIONS. review_by: a day.
+    notice_correction: what was corrected in the notices, where their last change was only that.
+    notice: the principal notice, in `notice_lang`, where the file states that; `further_notices`
+    are by language. operators: the user ids and logins that may search; empty: all.
     """
 
     controller_name: str
@@ -61,16 +68,26 @@ class Terms:
     threshold_fmr: float
     ask_again_within: str = ASK_AGAIN_WITHIN
     max_templates: int = 0
+    calibration: str = WORST_GROUP
     review_by: str | None = None
     notice_correction: str | None = None
     in_force_since: str | None = None  # a day; says how far back forms of the first version reach
     notice_lang: str | None = None
     further_notices: tuple[Notice, ...] = ()
+    case_required: bool = False
+    operators: tuple[int | str, ...] = ()
+    answer_within: str | None = None  # ANSWER_WITHIN, where a file does not state it
+    controller_address: str | None = None
+    controller_officer: str | None = None  # the data protection officer and their contact
+    recipients: str | None = None
+    transfers: str | None = None  # to other countries, with the safeguards
+    security: str | None = None  # measures beside those of facecli
 
     @property
     def digest(self) -> str:
         """SHA-256 of all terms that state something, in hex. The log identifies terms by it."""
-        terms = {name: value for name, value in asdict(self).items() if value not in (None, 0, ())}
+        nothing = (None, 0, (), WORST_GROUP)
+        terms = {name: value for name, value in asdict(self).items() if value not in nothing}
         stated = json.dumps(terms, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(stated.encode()).hexdigest()
 
@@ -146,21 +163,31 @@ def _notice_digests(terms: Terms) -> set[str]:
 
 def _is_minor(name: str, old: Any, new: Any) -> bool:
     """Return True if the change of one field takes nothing from the person."""
+    if name == "answer_within":
+        return not is_longer(new or ANSWER_WITHIN, old or ANSWER_WITHIN)
     if name in LENGTHS or name == "ask_again_within":
         return not is_longer(new, old)
     if name == "data":
         return set(new) <= set(old)
     if name == "threshold_fmr":
         return bool(new < old)
+    if name in GIVEN_AWAY:
+        return new is not None and is_empty_word(new)
     if name == "max_templates":
         return bool(0 < new and (old == 0 or new < old))
+    if name == "calibration":
+        return bool(new == WORST_GROUP)
+    if name in {"case_required", "operators"}:
+        return bool(new)
     return name in MINOR
 
 
 def processing_in_words(terms: Terms) -> dict[str, str]:
     """Return the terms of the processing by their labels, for notice and receipt."""
-    return {
+    lines = {
         "Controller": f"{terms.controller_name}, {terms.controller_contact}",
+        "Address": terms.controller_address,
+        "Protection officer": terms.controller_officer,
         "Method": terms.method,
         "Scope": terms.scope,
         "Data": ", ".join(terms.data),
@@ -168,8 +195,12 @@ def processing_in_words(terms: Terms) -> dict[str, str]:
         "Impact": terms.impact,
         "Legal basis": terms.legal_basis,
         "Alternative": terms.alternative,
+        "Recipients": terms.recipients,
+        "Transfers": terms.transfers,
+        "Security": terms.security,
         "Your rights": terms.rights,
     }
+    return {name: text for name, text in lines.items() if text is not None}
 
 
 def retention_in_words(terms: Terms) -> dict[str, str]:
@@ -177,16 +208,31 @@ def retention_in_words(terms: Terms) -> dict[str, str]:
     cap = terms.max_templates
     lines = {
         "Templates": f"at most {cap} of a subject" if cap else None,
+        "False matches": RATE_OVERALL if terms.calibration == OVERALL else None,
         "Template kept": terms.retain_template,
         "Photo kept": terms.retain_photo,
         "Matches kept": terms.retain_match,
         "Inactive after": terms.inactive_after,
         "Asked again within": f"{terms.ask_again_within} of a new version",
+        "Requests answered": f"within {terms.answer_within or ANSWER_WITHIN}",
         "Assessment": terms.impact_assessment,
         "Reviewed by": terms.review_by,
         "Notice corrected": terms.notice_correction,
     }
     return {name: text for name, text in lines.items() if text is not None}
+
+
+def searches_in_words(terms: Terms) -> str | None:
+    """Return the terms under which faces are searched; None where the file states none.
+
+    Operators are counted: their names are nobody's business who consents.
+    """
+    count = len(terms.operators)
+    stated = (
+        "each with a case" if terms.case_required else "",
+        f"only by {counted(count, 'named user')}" if count else "",
+    )
+    return ", ".join(filter(None, stated)) or None
 
 
 def statement(purpose: Purpose) -> dict[str, str]:
@@ -199,6 +245,8 @@ def statement(purpose: Purpose) -> dict[str, str]:
         **retention_in_words(terms),
         "Notice SHA-256": terms.notice_sha256,
     }
+    if (searches := searches_in_words(terms)) is not None:
+        lines["Searches"] = searches
     if terms.notice_lang is not None:
         lines["Notice languages"] = ", ".join(str(one.language) for one in terms.notices)
     if terms.in_force_since and purpose.version == 1:

@@ -26,6 +26,7 @@ from facecli.store import meta
 from facecli.store.database import Database
 from facecli.times import add
 
+LISTS = ("data", "operators")  # kept as JSON arrays
 LOST = "lost_terms/"  # and the purpose's code, in `meta`: the digest of terms that are lost
 
 
@@ -120,7 +121,8 @@ def _store(act: Act, change: PurposeChange, terms: Terms) -> None:
 def _add_version(
     db: Database, purpose_id: int, version: int, revision: int, valid_from: str, terms: Terms
 ) -> None:
-    values = {**asdict(terms), "data": json.dumps(terms.data)}
+    lists = {name: json.dumps(getattr(terms, name)) for name in LISTS}
+    values = {**asdict(terms), **lists}
     del values["further_notices"]
     version_id = db.insert(
         "purpose_version",
@@ -254,10 +256,12 @@ def list_all(db: Database) -> list[Purpose]:
 
 
 def _terms_from_row(db: Database, row: Any) -> Terms:
-    stated = {field.name for field in fields(Terms)} - {"data", "further_notices"}
+    stated = {field.name for field in fields(Terms)} - {*LISTS, "case_required", "further_notices"}
+    lists: dict[str, Any] = {name: tuple(json.loads(row[name])) for name in LISTS}
     return Terms(
-        data=tuple(json.loads(row["data"])),
+        case_required=bool(row["case_required"]),
         further_notices=notices.stored(db, row["id"]),
+        **lists,
         **{name: row[name] for name in stated},
     )
 

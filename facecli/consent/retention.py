@@ -14,6 +14,7 @@ the time in which it was in force, and a `LapseFact` keeps what was due before a
 
 A consent's record goes when that consent ends; the subject's own record, with name and REF, goes
 with the last consent. A subject who gives no consent is due TIME_TO_CONSENT after they were added.
+Whoever has an open request is not due for that reason; after the answer the time begins anew.
 The record of a subject who is alternative-only stays until they withdraw: it keeps them from being
 enrolled. A legal hold keeps everything; what would be due is `held`. Moments are text in UTC (see
 `times`), which compares as time does.
@@ -109,7 +110,8 @@ class LapseFact(NamedTuple):
 class SubjectFact(NamedTuple):
     """A subject and all that is held of them. `held_until` is the end of a legal hold.
 
-    waiting_since: the moment since which a consent is awaited, if there is none.
+    waiting_since: the moment since which a consent is awaited, if there is none. open_request: a
+    request of theirs has no answer yet.
     """
 
     item_id: int
@@ -121,6 +123,7 @@ class SubjectFact(NamedTuple):
     things: tuple[HeldFact, ...]
     lapses: tuple[LapseFact, ...] = ()
     alternative_only: bool = False
+    open_request: bool = False
 
 
 class Decision(NamedTuple):
@@ -255,7 +258,7 @@ def _lapsed(subject: SubjectFact, purpose: str, made_at: str, end: End) -> End:
 
 def _end_of_record(subject: SubjectFact, last: End | None) -> End:
     """Return when the subject's own record is due. `last`: the end of the last consent, if any."""
-    if subject.alternative_only:
+    if subject.alternative_only or (subject.open_request and last is None):
         return NEVER, "no-consent"
     return last or (later(subject.waiting_since, TIME_TO_CONSENT), "no-consent")
 

@@ -105,7 +105,7 @@ def _subjects(db: Database, listed: str | None, held: Iterable[Any]) -> Iterator
     codes = purpose_revisions.codes(db)
     consents, things = _Grouped(fact_rows.consents(db, listed)), _Grouped(held)
     lapses = _Grouped(fact_rows.lapses(db, listed))
-    for number, ref, pseudonym, waiting, held_until, other_way in fact_rows.subjects(db, listed):
+    for number, ref, pseudonym, waiting, held_until, *marks in fact_rows.subjects(db, listed):
         yield SubjectFact(
             number,
             ref,
@@ -127,7 +127,7 @@ def _subjects(db: Database, listed: str | None, held: Iterable[Any]) -> Iterator
                 ]
             ),
             tuple([LapseFact(codes[purpose], *lapse) for _, purpose, *lapse in lapses.of(number)]),
-            bool(other_way),
+            *map(bool, marks),
         )
 
 

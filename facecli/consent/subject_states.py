@@ -82,6 +82,10 @@ def set_alternative_only(act: Act, subject: Subject, *, only: bool) -> None:
         return
     state = ALTERNATIVE_ONLY if only else "active"
     subjects.set_lasting_state(act, subject, state)
+    if only:
+        from facecli.consent.register import alternatives  # every act settles, and few need this
+
+        alternatives.choose(act.db, subject.subject_id, "alternative")
     act.record(
         "subject.alternative", subject_id=subject.pseudonym, details={"alternative_only": only}
     )

@@ -14,10 +14,11 @@ from typing import Any
 
 from facecli.audit.entries import Act
 from facecli.consent import dates
-from facecli.consent.text import check_name, check_note, check_ref, normalized
+from facecli.consent.skeletons import skeletons
+from facecli.consent.text import check_name, check_note, check_ref, check_seen, normalized
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
-from facecli.errors.consent import NoHold
+from facecli.errors.consent import ConfusableRef, NoHold
 from facecli.store.database import Database, id_list
 
 
@@ -42,7 +43,10 @@ class Subject:
 
 @dataclass(frozen=True)
 class NewSubject:
-    """A subject as the operator states it, before it is added."""
+    """A subject as the operator states it, before it is added.
+
+    distinct: the REF may look like another subject's, or have characters that cannot be seen.
+    """
 
     ref: str
     name: str | None = None
@@ -50,6 +54,8 @@ class NewSubject:
     guardian: str | None = None
     alternative_only: bool = False
     minor_until: str | None = None
+    distinct: bool = False
+    offered_alternative: bool = False
 
     def checked(self) -> NewSubject:
         """Return the same in normal form.
@@ -69,6 +75,8 @@ class NewSubject:
             guardian=check_name(self.guardian, "The guardian's name") if self.guardian else None,
             alternative_only=self.alternative_only,
             minor_until=self.minor_until,
+            distinct=self.distinct,
+            offered_alternative=self.offered_alternative,
         )
 
 
@@ -77,12 +85,13 @@ def add(act: Act, new: NewSubject) -> Subject:
 
     Raises:
         BadText, BadInput: see `NewSubject.checked`; or the REF is taken.
+        ConfusableRef: it can be confused with another.
     """
     new = new.checked()
-    if find_any(act.db, new.ref) is not None:
-        raise BadInput(what=f"The REF {new.ref}", why="another subject has it already")
+    _check_free(act.db, new)
+    written, folded = skeletons(new.ref)
     pseudonym = os.urandom(16).hex()
-    act.db.insert(
+    subject_id = act.db.insert(
         "subject",
         pseudonym=pseudonym,
         ref=new.ref,
@@ -93,22 +102,32 @@ def add(act: Act, new: NewSubject) -> Subject:
         created_at=act.now,
         last_interaction=dates.day_of(act.now, dates.zone_of(act.db)),
         minor_until=new.minor_until,
+        ref_skeleton=written,
+        ref_folded_skeleton=folded,
     )
     details = {"minor": new.minor, "alternative_only": new.alternative_only}
     act.record("subject.add", subject_id=pseudonym, details=details)
+    if new.offered_alternative:
+        from facecli.consent.register import alternatives  # a purge starts quicker without
+
+        alternatives.offer(act, subject_id, pseudonym, None)
+        if new.alternative_only:
+            alternatives.choose(act.db, subject_id, "alternative")
     return find(act.db, new.ref)
 
 
-def correct(act: Act, ref: str, changes: Mapping[str, Any]) -> Subject:
+def correct(act: Act, ref: str, changes: Mapping[str, Any], *, distinct: bool = False) -> Subject:
     """Correct the record of a subject (PIPL 46). The log keeps the fields' names, not their values.
 
     Args:
         changes: new values of any of `ref`, `name`, `guardian`, `minor` (bool) and `minor_until`.
             Whoever is no minor has no guardian.
+        distinct: see `NewSubject`.
 
     Raises:
         Unknown: there is no such subject.
         BadText, BadInput: see `NewSubject.checked`; or the new REF is taken.
+        ConfusableRef: it can be confused with that of another subject.
     """
     subject = find(act.db, ref)
     minor = changes.get("minor", subject.minor)
@@ -119,24 +138,68 @@ def correct(act: Act, ref: str, changes: Mapping[str, Any]) -> Subject:
         minor=minor,
         guardian=changes.get("guardian", None if grown_up else subject.guardian),
         minor_until=changes.get("minor_until", None if grown_up else subject.minor_until),
+        distinct=distinct,
     ).checked()
-    if wanted.ref != ref and find_any(act.db, wanted.ref) is not None:
-        raise BadInput(what=f"The REF {wanted.ref}", why="another subject has it already")
     if wanted.ref != subject.ref:
+        _check_free(act.db, wanted, but=subject.subject_id)
         from facecli.consent import spent  # a purge starts quicker without
 
         spent.follow(act.db, subject.subject_id)
     act.db.execute(
-        "UPDATE subject SET ref = ?, name = ?, guardian = ?, minor = ?, minor_until = ?"
-        " WHERE id = ?",
+        "UPDATE subject SET ref = ?, name = ?, guardian = ?, minor = ?, minor_until = ?,"
+        " ref_skeleton = ?, ref_folded_skeleton = ? WHERE id = ?",
         (
             wanted.ref, wanted.name, wanted.guardian, int(wanted.minor), wanted.minor_until,
-            subject.subject_id,
+            *skeletons(wanted.ref), subject.subject_id,
         ),
     )  # fmt: skip
     details = {"fields": sorted(changes)}
     act.record("subject.correct", subject_id=subject.pseudonym, details=details)
     return find(act.db, wanted.ref)
+
+
+def _check_free(db: Database, new: NewSubject, but: int | None = None) -> None:
+    """Refuse a new REF that another subject has, or that can be confused with one.
+
+    Args:
+        but: the subject who is to have it.
+
+    Raises:
+        BadInput, BadText, ConfusableRef
+    """
+    if find_any(db, new.ref) is not None:
+        raise BadInput(what=f"The REF {new.ref}", why="another subject has it already")
+    check_seen(new.ref, distinct=new.distinct)
+    if new.distinct:
+        return
+    other = _looks_like(db, new.ref, but)
+    if other is not None:
+        raise ConfusableRef(ref=new.ref, other=other)
+
+
+def _looks_like(db: Database, ref: str, but: int | None) -> str | None:
+    """Return the REF of another subject that can be confused with this one, or None."""
+    found = db.value(
+        "SELECT ref FROM subject WHERE (ref_skeleton IN (:written, :folded)"
+        " OR ref_folded_skeleton IN (:written, :folded)) AND id IS NOT :but LIMIT 1",
+        {**dict(zip(("written", "folded"), skeletons(ref), strict=True)), "but": but},
+    )
+    return _text(found)
+
+
+def complete_skeletons(db: Database) -> None:
+    """Store the skeletons of REFs from before the schema had them. Call it before REFs are added.
+
+    The schema cannot: store knows nothing of REFs.
+    """
+    missing = "SELECT id, ref FROM subject WHERE ref_skeleton IS NULL"
+    if not db.tuples(f"{missing} LIMIT 1"):
+        return
+    with db.transaction():
+        db.many(
+            "UPDATE subject SET ref_skeleton = ?, ref_folded_skeleton = ? WHERE id = ?",
+            [(*skeletons(ref), subject_id) for subject_id, ref in db.tuples(missing)],
+        )
 
 
 def find(db: Database, ref: str) -> Subject:
@@ -197,9 +260,29 @@ def names(db: Database, subject_ids: set[int]) -> dict[int, tuple[str, str | Non
     return found
 
 
+def count_of_name(db: Database, name: str) -> int:
+    """Return the number of subjects with exactly this name."""
+    return int(db.value("SELECT count(*) FROM subject WHERE name = ?", (name,)))
+
+
 def list_all(db: Database) -> list[Subject]:
     """Return every subject, by REF."""
-    return [_from_row(row) for row in db.rows("SELECT * FROM subject ORDER BY ref")]
+    return list_where(db, "1 = 1", {})
+
+
+def list_where(db: Database, condition: str, parameters: dict[str, Any]) -> list[Subject]:
+    """Return the subjects whose rows meet an SQL condition, by REF."""
+    sql = f"SELECT * FROM subject WHERE {condition} ORDER BY ref"
+    return [_from_row(row) for row in db.rows(sql, parameters)]
+
+
+def refs_beginning(db: Database, prefix: str, most: int) -> list[str]:
+    """Return the first REFs that begin with `prefix`, in order."""
+    found = db.tuples(
+        "SELECT ref FROM subject WHERE substr(ref, 1, ?) = ? ORDER BY ref LIMIT ?",
+        (len(prefix), normalized(prefix), most),
+    )
+    return [ref for (ref,) in found]
 
 
 def count_all(db: Database) -> int:
@@ -343,9 +426,9 @@ def take_over_records(copy: Database, present: Database) -> None:
         "UPDATE subject SET ref = pseudonym WHERE pseudonym = ?", [row[-1:] for row in rows]
     )
     copy.many(
-        "UPDATE subject SET ref = ?, name = ?, guardian = ?, minor = ?, minor_until = ?"
-        " WHERE pseudonym = ?",
-        rows,
+        "UPDATE subject SET ref = ?, name = ?, guardian = ?, minor = ?, minor_until = ?,"
+        " ref_skeleton = ?, ref_folded_skeleton = ? WHERE pseudonym = ?",
+        [(*fields, *skeletons(fields[0]), pseudonym) for *fields, pseudonym in rows],
     )
 
 
@@ -389,9 +472,12 @@ def set_lasting_state(act: Act, subject: Subject, state: str) -> None:
     else:
         _set_state(act, subject, state)
     if state == "active":
-        act.db.execute(
-            "UPDATE subject SET waiting_since = ? WHERE id = ?", (act.now, subject.subject_id)
-        )
+        wait_anew(act.db, subject, act.now)
+
+
+def wait_anew(db: Database, subject: Subject, since: str) -> None:
+    """Give a subject as long to consent from now on as a new one has."""
+    db.execute("UPDATE subject SET waiting_since = ? WHERE id = ?", (since, subject.subject_id))
 
 
 def _set_state(act: Act, subject: Subject, state: str) -> None:

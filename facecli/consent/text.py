@@ -1,4 +1,4 @@
-"""Checks of text from outside: REFs, names and reasons.
+"""Checks of text from outside: REFs, names, cases and reasons.
 
 Characters that could hide or reorder text are refused: controls, line and paragraph separators,
 formatting characters (with the bidirectional overrides), private use and unassigned ones. Letters
@@ -7,13 +7,16 @@ of every script are allowed.
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable
 
 from facecli.errors.command_line import BadText
 
 LONGEST_REF = 128  # characters
 LONGEST_NAME = 256
 LONGEST_NOTE = 2000
+LONGEST_CASE = 64
 REFUSED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 EMPTY_WORDS = {
     "none", "no", "nil", "null", "na", "not applicable", "nothing", "no alternative", "tbd",
@@ -23,6 +26,14 @@ EMPTY_WORDS = {
     "ない", "없음", "无", "無", "没有", "沒有", "暂无", "不适用", "不適用",
 }  # fmt: skip
 """Words that stand where nothing is stated, without punctuation."""
+UNSEEN = (
+    (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5),
+    (0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x2800, 0x2800),
+    (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8),
+    (0x1BCA0, 0x1BCA3), (0x1D159, 0x1D159), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
+)  # fmt: skip
+"""Characters without a mark of their own, first and last of each range: Unicode's property
+Default_Ignorable_Code_Point, with BRAILLE PATTERN BLANK and MUSICAL SYMBOL NULL NOTEHEAD."""
 JOINERS = "\u200c\u200d"  # part of the spelling of Persian and Indic names
 
 
@@ -41,8 +52,27 @@ def check_name(name: str, what: str = "The name") -> str:
 
 
 def check_note(text: str, what: str) -> str:
-    """Return a reason or another short text in normal form C. Raises BadText."""
-    return _check(text, what, LONGEST_NOTE, allowed=JOINERS)
+    """Return a reason or another note in normal form C. Raises BadText."""
+    return check_short(text, what, LONGEST_NOTE)
+
+
+def check_short(text: str, what: str, longest: int) -> str:
+    """Return a text of at most `longest` characters in normal form C. Raises BadText."""
+    return _check(text, what, longest, allowed=JOINERS)
+
+
+def check_case(text: str) -> str:
+    """Return a case's id in normal form C.
+
+    Raises:
+        BadText: it has a blank or states nothing, or see `check_ref`.
+    """
+    case = _check(normalized(text), "The case", LONGEST_CASE, allowed="")
+    if any(map(str.isspace, case)):
+        raise BadText(what="The case", why="it has a blank in it")
+    if is_empty_word(case):
+        raise BadText(what="The case", why="it names no case")
+    return case
 
 
 def _check(text: str, what: str, longest: int, allowed: str) -> str:
@@ -59,12 +89,52 @@ def _check(text: str, what: str, longest: int, allowed: str) -> str:
     return normalized(text)
 
 
+def is_unseen(character: str) -> bool:
+    """Return True for a character that leaves no mark, or a blank one that is no space."""
+    point = ord(character)
+    return point > 0xAC and any(first <= point <= last for first, last in UNSEEN)
+
+
+def check_seen(ref: str, *, distinct: bool) -> None:
+    """Refuse a new REF that has a character without a mark, or with `distinct` no other.
+
+    Raises:
+        BadText
+    """
+    unseen = [f"U+{ord(one):04X}" for one in ref if is_unseen(one)]
+    if len(unseen) == len(ref):
+        raise BadText(what="The REF", why="none of its characters can be seen")
+    if unseen and not distinct:
+        why = f"the character {unseen[0]} cannot be seen; leave it out, or give --distinct"
+        raise BadText(what="The REF", why=why)
+
+
 def is_empty_word(text: str) -> bool:
     """Return True if the text states nothing: no letter or digit, or only a word for nothing."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = _folded(text)
     kept = "".join(one if one.isalnum() else " " if one.isspace() else "" for one in folded)
     words = " ".join(kept.split())
     return not words or bool({words, words.replace(" ", "")} & EMPTY_WORDS)
+
+
+def names_person(text: str, ref: str, names: Iterable[str | None]) -> bool:
+    """Return True if a text has a person's REF as a word of it, or one of the names.
+
+    A name is there as it is written, or with its words in another order.
+    """
+    folded = _folded(text)
+    if re.search(rf"(?<!\w){re.escape(_folded(ref))}(?!\w)", folded):
+        return True
+    words = set(re.findall(r"\w+", folded))
+    return any(
+        _folded(name) in folded or set(re.findall(r"\w+", _folded(name))) <= words
+        for name in names
+        if name
+    )
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def normalized(text: str) -> str:

@@ -8,8 +8,10 @@
      "erased": {"consent": 1, "subject": 1, "template": 1},
      "whole": true,                      nothing is held of the person any more
      "copies": ["0a1b2c3d"],             the copies that may have held the data at that time
-     "elsewhere": null,                  what is held outside facecli, as far as logged
-     "by": {"uid": …, "user": …, "slot": …, "host": …},
+     "elsewhere": {"case": "4f1d…",      what others held then, not confirmed as deleted: numbers by
+                   "open": {"photo": 1}},  kind, and the id of the case, if nothing is held here any
+                                         more; null where there was nothing
+     "by": {"uid": …, "user": …, "login": …, "slot": …, "host": …},
      "entry": {…},                       the log's entry, from which all of the above is taken
      "proof": "c2sp.org/tlog-proof@v1\n…",  the proof that the entry is in the log
      "reached": [{"entry": {…}, "proof": "…"}]}   later entries by which these copies were reached,
@@ -22,6 +24,7 @@ part of the log that somebody holds.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -60,6 +63,18 @@ def erasures_since(db: Database, size: int) -> list[int]:
     """Return the entries of erasures that were logged after the log had `size` entries."""
     rows = db.rows("SELECT seq FROM erasure WHERE seq > ? ORDER BY seq", (size,))
     return [int(row["seq"]) for row in rows]
+
+
+def list_erasures(db: Database) -> list[dict[str, Any]]:
+    """Return every recorded erasure, oldest first. `seq` numbers its certificate."""
+    rows = db.rows(
+        "SELECT seq, at, pseudonym, purpose, action, reasons, counts, held_since FROM erasure"
+        " ORDER BY seq"
+    )
+    return [
+        {**dict(row), "reasons": json.loads(row["reasons"]), "counts": json.loads(row["counts"])}
+        for row in rows
+    ]
 
 
 def issue(act: Act, seqs: list[int]) -> list[dict[str, Any]]:
@@ -133,7 +148,7 @@ def sentence(certified: Certified) -> str:
     return printable(
         f"The certificate holds: by entry {certified.seq} of the log, {counts} of subject "
         f"{stated['subject_id']} erased on {stated['erased_at']} ({', '.join(stated['reasons'])}); "
-        f"{whole}{_copies(stated)}."
+        f"{whole}{_copies(stated)}{_elsewhere(stated)}."
     )
 
 
@@ -145,6 +160,16 @@ def _copies(stated: Mapping[str, Any]) -> str:
     reached = {one["entry"]["details"]["copy"] for one in stated.get("reached", [])}
     count = counted(len(held), "copy", "copies")
     return f"; {count} may have held it then, and {len(reached)} of them no longer"
+
+
+def _elsewhere(stated: Mapping[str, Any]) -> str:
+    """Return the clause on what others held at that time, if they held something."""
+    held = stated["elsewhere"]
+    if not held:
+        return ""
+    items = ", ".join(counted(count, what, what) for what, count in sorted(held["open"].items()))
+    case = f" (case {held['case']})" if held["case"] else ""
+    return f"; held elsewhere then and not confirmed as deleted{case}: {items}"
 
 
 def _document(

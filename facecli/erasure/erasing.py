@@ -9,6 +9,8 @@ from typing import Any, Literal, NamedTuple
 
 from facecli.audit.entries import Act
 from facecli.consent import subjects
+from facecli.consent.register import elsewhere
+from facecli.consent.register.elsewhere import Case
 from facecli.consent.retention import Decision, SubjectFact, What
 from facecli.erasure import residue
 from facecli.erasure.copies import known
@@ -26,10 +28,14 @@ ORDER: tuple[What, ...] = ("template", "photo", "match", "consent", "subject")
 
 
 class Erasable(NamedTuple):
-    """A subject with the decisions to carry out: the due ones and no others."""
+    """A subject with the decisions to carry out: the due ones and no others.
+
+    case: of an earlier erasure that is repeated, if data was still held elsewhere then.
+    """
 
     subject: SubjectFact
     decisions: tuple[Decision, ...]
+    case: Case | None = None
 
 
 def erase(
@@ -60,14 +66,24 @@ def erase(
         "consent": consents.record_digests(act.db, _ids(people, "consent")),
     }
     added = subjects.added_on(act.db, _ids(people, "subject"))
+    held = elsewhere.open_of(act.db, [one.subject.item_id for one in people])
+    people = [_with_case(act, one, held) for one in people]
     remove(act, people)
     parts = [part for one in people for part in _parts(one, action)]
     since = [added.get(one.subject.item_id) or _oldest_day(one) for _, one in parts]
     copies = known.holding(act.db, set(since))
     return [
-        _record(act, one, command, purpose, named, day, copies[day])
+        _record(act, one, command, purpose, named, day, copies[day], held)
         for (command, one), day in zip(parts, since, strict=True)
     ]
+
+
+def _with_case(act: Act, one: Erasable, held: Mapping[int, Mapping[str, int]]) -> Erasable:
+    """Open a case for a subject who is erased while data is still held elsewhere."""
+    whole = any(decision.what == "subject" for decision in one.decisions)
+    if one.case is not None or not whole or one.subject.item_id not in held:
+        return one
+    return one._replace(case=Case(elsewhere.new_id(), act.now))
 
 
 def _parts(one: Erasable, action: Action) -> Iterator[tuple[Action, Erasable]]:
@@ -87,6 +103,7 @@ def remove(act: Act, people: Sequence[Erasable]) -> None:
         ResidueLeft: something is left; the caller must not commit.
     """
     from facecli.consent import consents, lapses  # most nights nothing is due
+    from facecli.consent.register import leaving
 
     templates, whole = _ids(people, "template"), _ids(people, "subject")
     slots = holdings.slots_of(act.db, templates)
@@ -96,6 +113,8 @@ def remove(act: Act, people: Sequence[Erasable]) -> None:
     consents.erase(act, _ids(people, "consent"))
     for one in people:
         lapses.drop_spent(act, one.subject, [(d.what, d.item_id) for d in one.decisions])
+    cases = {one.subject.item_id: one.case for one in people if one.case is not None}
+    leaving.leave(act.db, whole, {one: cases[one] for one in whole if one in cases})
     subjects.erase(act, whole)
     _check(act, people, whole, slots)
 
@@ -133,8 +152,9 @@ def _record(
     named: Mapping[str, Mapping[int, str]],
     held_since: str,
     copies: Sequence[str],
+    held: Mapping[int, Mapping[str, int]],
 ) -> int:
-    subject, decisions = one
+    subject, decisions, case = one
     stated = [d for d in decisions if d.what != "match"]  # a number of matches tells of visits
     counts = dict(sorted(Counter(decision.what for decision in stated).items()))
     purposes = {
@@ -150,6 +170,8 @@ def _record(
         "consents": _named(named["consent"], decisions, "consent"),
         "copies": list(copies),
     }
+    if still_open := held.get(subject.item_id):
+        details["elsewhere"] = {"case": case.case_id if case else None, "open": dict(still_open)}
     return record(act, ENTRIES[action], subject.pseudonym, purpose, details, held_since)
 
 

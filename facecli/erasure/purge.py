@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 from facecli.audit.entries import Act
 from facecli.consent import retention_facts, subjects
+from facecli.consent.register import elsewhere
 from facecli.consent.retention import Decision, due_or_held
 from facecli.erasure import match_retention
 from facecli.erasure.erasing import Erasable, erase
 from facecli.erasure.match_retention import MatchesOver
 from facecli.errors.erasure import ClockRefused, ResidueLeft, TooMuchDue
 from facecli.printable import counted
+from facecli.steps import counting
 from facecli.store import time_reached
 from facecli.store.database import Database
 
@@ -28,13 +30,16 @@ class Survey:
     """The subjects with something due or held, and the state of the database at the time.
 
     matches: the match events over their retention, which name no subject. everybody: the number of
-    subjects at the same time.
+    subjects at the same time. unconfirmed: the number of items held elsewhere that were followed
+    for long enough after an erasure. still_elsewhere: of those open of the subjects that are due.
     """
 
     found: tuple[Erasable, ...]
     matches: tuple[MatchesOver, ...]
     changes: int
     everybody: int
+    unconfirmed: int = 0
+    still_elsewhere: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,21 @@ def survey(db: Database, now: str) -> Survey:
             if decisions := _of_the_subject(due_or_held(subject, rules, now), over):
                 found.append(Erasable(subject, decisions))
         everybody = subjects.count_all(db)
-    return Survey(tuple(found), tuple(matches), changes, everybody)
+        unconfirmed = len(elsewhere.over(db, now))
+        still = _still_elsewhere(db, found)
+    return Survey(tuple(found), tuple(matches), changes, everybody, unconfirmed, still)
+
+
+def _still_elsewhere(db: Database, found: Iterable[Erasable]) -> int:
+    """Count what others hold, and have not confirmed as deleted, of the subjects that are due."""
+    going = [
+        decision.item_id
+        for one in found
+        for decision in one.decisions
+        if decision.what == "subject" and decision.decision == "due"
+    ]
+    kinds = elsewhere.open_of(db, going) if going else {}
+    return sum(number for own in kinds.values() for number in own.values())
 
 
 def _of_the_subject(decisions: Iterable[Decision], over: Collection[int]) -> tuple[Decision, ...]:
@@ -110,17 +129,24 @@ def check_limits(surveyed: Survey, limits: PurgeLimits) -> None:
         TooMuchDue
     """
     affected = sum(any(d.decision == "due" for d in one.decisions) for one in surveyed.found)
-    everybody = surveyed.everybody
+    refused = refusal(affected, surveyed.everybody, limits)
+    if refused is not None:
+        raise refused
+
+
+def refusal(affected: int, everybody: int, limits: PurgeLimits) -> TooMuchDue | None:
+    """Return the error if more subjects are due than the limits allow, or None."""
     all_subjects = counted(everybody, "subject")
     if limits.subjects is not None and affected > limits.subjects:
-        raise TooMuchDue(
+        return TooMuchDue(
             affected=affected, everybody=all_subjects, limit=counted(limits.subjects, "subject")
         )
     fraction = FRACTION if limits.fraction is None else limits.fraction
     counts = limits.fraction is not None or everybody >= SMALL_GALLERY
     if counts and affected > fraction * everybody:
         share = f"{fraction:.3g} of all"
-        raise TooMuchDue(affected=affected, everybody=all_subjects, limit=share)
+        return TooMuchDue(affected=affected, everybody=all_subjects, limit=share)
+    return None
 
 
 def run(
@@ -136,10 +162,12 @@ def run(
     """
     due = [one for one in surveyed.found if any(d.decision == "due" for d in one.decisions)]
     matches = surveyed.matches
-    for start in range(0, max(len(due), 1), SUBJECTS_A_COMMIT):
-        part = due[start : start + SUBJECTS_A_COMMIT]
-        yield from _commit(part, matches, surveyed.changes, begin)
-        matches = ()
+    with counting("subject", len(due)) as step:
+        for start in range(0, max(len(due), 1), SUBJECTS_A_COMMIT):
+            part = due[start : start + SUBJECTS_A_COMMIT]
+            yield from _commit(part, matches, surveyed.changes, begin)
+            matches = ()
+            step(len(part))
 
 
 def _commit(
@@ -153,6 +181,7 @@ def _commit(
             due = _decided_anew(act, due)
             if matches:
                 matches = match_retention.survey(act.db, retention_facts.rules(act.db), act.now)
+        elsewhere.expire(act)
         match_retention.erase(act, matches)  # before the subjects to which they refer
         outcomes = _erase(act, due)
         act.record("purge", details=_summary(outcomes))

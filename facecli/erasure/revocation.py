@@ -6,11 +6,14 @@ under that consent again, and a purge erases when the hold is over.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from facecli.audit.entries import Act
 from facecli.consent import consents, dates, purposes, retention_facts, subjects
 from facecli.consent.purpose_terms import Purpose
+from facecli.consent.register import elsewhere, requests
+from facecli.consent.register.elsewhere import Item
+from facecli.consent.register.requests import Request
 from facecli.consent.retention import Decision, SubjectFact, decide
 from facecli.consent.subjects import Subject
 from facecli.erasure.erasing import Erasable, erase
@@ -21,11 +24,17 @@ from facecli.store.database import Database
 
 @dataclass(frozen=True)
 class Revocation:
-    """The decisions of one withdrawal: what is erased, and what a legal hold keeps (`held`)."""
+    """The decisions of one withdrawal: what is erased, and what a legal hold keeps (`held`).
+
+    elsewhere: what others hold of the subject, and have not confirmed as deleted. unanswered: the
+    open requests of a subject who is erased.
+    """
 
     subject: SubjectFact
     purpose: str | None
     decisions: tuple[Decision, ...]
+    elsewhere: tuple[Item, ...] = ()
+    unanswered: tuple[Request, ...] = ()
 
     @property
     def held(self) -> bool:
@@ -42,7 +51,15 @@ def plan(db: Database, ref: str, purpose: str | None, now: str) -> Revocation:
     """
     subject, found = _find(db, ref, purpose, now)
     fact = retention_facts.of_one(db, subject)
-    return Revocation(fact, purpose, tuple(_decisions(db, fact, found, now)))
+    decisions = tuple(_decisions(db, fact, found, now))
+    whole = any(one.what == "subject" and one.decision == "due" for one in decisions)
+    return Revocation(
+        fact,
+        purpose,
+        decisions,
+        elsewhere=tuple(elsewhere.open_items(db, subject)),
+        unanswered=tuple(requests.open_of(db, subject)) if whole else (),
+    )
 
 
 def revoke(act: Act, ref: str, purpose: str | None, reason: str | None) -> Revocation:
@@ -66,7 +83,9 @@ def revoke(act: Act, ref: str, purpose: str | None, reason: str | None) -> Revoc
     if not planned.held:
         one = Erasable(planned.subject, planned.decisions)
         erase(act, [one], action="revoke", purpose=purpose)
-    return planned
+    # read again: with the subject's record, they have got a case instead of the REF
+    items = [elsewhere.find(act.db, item.item_id) for item in planned.elsewhere]
+    return replace(planned, elsewhere=tuple(items))
 
 
 def _find(db: Database, ref: str, purpose: str | None, now: str) -> tuple[Subject, Purpose | None]:

@@ -60,6 +60,17 @@ class Unreported(OutputFailed):
     remedy = "{Cure}. Do not repeat the command; `facecli log show` prints what it did."
 
 
+class HalfDone(FacecliError):
+    """An unexpected fault ({fault}) ended the command before all of its work was done."""
+
+    exit_code = Exit.PARTIAL
+    code = "half-done"
+    remedy = (
+        "What `facecli log show` prints as done is done. Run the command again for the rest. Set "
+        "FACECLI_DEBUG=1 to print the fault's place in the code, and report it."
+    )
+
+
 class Interrupted(FacecliError):
     """Interrupted."""
 

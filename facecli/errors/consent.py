@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 from facecli.errors.base import Exit, FacecliError, Unknown
+from facecli.errors.command_line import BadInput
+
+
+class NoSuchItem(Unknown):
+    """Nothing that is held elsewhere has the id {item}, or it is another subject's."""
+
+    remedy = "List all with `facecli subject elsewhere list`."
+
+
+class NoSuchRequest(Unknown):
+    """No request has the id {request}."""
+
+    remedy = "List the open requests with `facecli subject requests`."
 
 
 class NoConsent(FacecliError):
@@ -93,6 +106,23 @@ class PurposeClosed(NoConsent):
     remedy = "Name a purpose that is in force and compares faces; see `facecli purpose list`."
 
 
+class CaseRequired(NoConsent):
+    """Purpose {purpose} requires a case for every search, and none was given."""
+
+    code = "case-required"
+    remedy = "Name the case or the approval that the search belongs to with --case."
+
+
+class OtherOperator(NoConsent):
+    """Purpose {purpose} names the users who may search, and {who} is none of them."""
+
+    code = "other-operator"
+    remedy = (
+        "Let one of its operators search; `facecli purpose show` names them. A login that is only "
+        "claimed (SUDO_USER) counts for nobody; facecli-log(5) explains logins."
+    )
+
+
 class RateLooser(FacecliError):
     """{asked} is looser than the false-match rate {agreed:g} that the purpose {purpose} states."""
 
@@ -102,6 +132,22 @@ class RateLooser(FacecliError):
         "Nothing was compared. Leave the option out or give a stricter value: people agreed to "
         "that rate as a ceiling."
     )
+
+
+class ConfusableRef(BadInput):
+    """The REF {ref}{marks} can be confused with {other}, which another subject has."""
+
+    code = "confusable"
+    remedy = (
+        "For the same person, use {other}. For two people, give --distinct (in a manifest: the "
+        "cell `distinct`)."
+    )
+
+    def __init__(self, **details: object) -> None:
+        other = str(details.get("other"))
+        odd = [one for one in str(details.get("ref")) if ord(one) > 0x7E and one not in other]
+        marks = f" (with {', '.join(f'U+{ord(one):04X}' for one in odd)})" if odd else ""
+        super().__init__(**{"marks": marks, **details})
 
 
 class NoHold(Unknown):

@@ -23,13 +23,13 @@ class EnrolmentRefused(FacecliError):
         "turned-away": "the face is turned away",
         "rotated": "the face is not upright",
         "not-a-face": "its face is covered, or no face; use a clear photo",
-        "duplicate-identity": (
-            "this face is enrolled under another REF; for two people, use --allow-duplicate"
-        ),
         "too-many-templates": (
             "the purpose allows no further template of this subject (`max_templates`)"
         ),
         "already-enrolled": "this capture is enrolled already",
+        "web-collected": (
+            "it comes from the web; enrol only a photo that the person gave or was asked for"
+        ),
         "identity-changed": (
             "another person came in front of the camera; start again with one person"
         ),
@@ -52,6 +52,33 @@ class NotUpright(EnrolmentRefused):
 
     def __init__(self, **details: object) -> None:
         super().__init__(**{"reason": "rotated", "words": self.WORDS["rotated"], **details})
+
+
+class OtherFace(EnrolmentRefused):
+    """{path} was not enrolled: it does not show the face that is enrolled as {ref}."""
+
+    code = "other-face"
+    remedy = (
+        "Check whose picture it is. If an earlier one is wrong, see `facecli faces list {ref}`. If "
+        "it does show {ref}, state why it looks different with --allow-other-face (in a manifest: "
+        "the cell `allow_other_face`)."
+    )
+
+    def __init__(self, **details: object) -> None:
+        super().__init__(**{"reason": self.code, "words": "it shows another face", **details})
+
+
+class DuplicateIdentity(EnrolmentRefused):
+    """{path} was not enrolled: `match` finds its face under the REF {other}."""
+
+    code = "duplicate-identity"
+    remedy = (
+        "For the same person, enrol it as {other}, or revoke {other} first. For two people, such "
+        "as twins, give --allow-duplicate (in a manifest: the cell `allow_duplicate`)."
+    )
+
+    def __init__(self, **details: object) -> None:
+        super().__init__(**{"reason": self.code, "words": "it has another REF", **details})
 
 
 class NoGoodFrame(EnrolmentRefused):
@@ -160,8 +187,31 @@ class NoCalibration(FacecliError):
     exit_code = Exit.USAGE
     code = "no-calibration"
     remedy = (
-        "Give --threshold (`enroll`: --allow-duplicate). Or, before `init`, measure a calibration "
-        "with `facecli evaluate --save-calibration` and name its file in the model card."
+        "Give --threshold (`enroll`: --allow-duplicate and --allow-other-face). Or, before `init`, "
+        "measure a calibration with `facecli evaluate --save-calibration` and name its file in the "
+        "model card."
+    )
+
+
+class TooFewSubjects(FacecliError):
+    """The gallery of {purpose} has {subjects:n subject} to compare, too few to measure a rate."""
+
+    exit_code = Exit.SAFETY
+    code = "too-few-subjects"
+    remedy = (
+        "Calibrate again with {least:n subject} or more. Until then the shipped calibration "
+        "decides: see `calibration` in facecli-purposes(5)."
+    )
+
+
+class GalleryOfCopies(FacecliError):
+    """The gallery of {purpose} has {pairs:n pair} closer than different people are."""
+
+    exit_code = Exit.SAFETY
+    code = "gallery-of-copies"
+    remedy = (
+        "Nothing was changed. Look for people under two REFs: `revoke` one of them, or give both "
+        "the same name with `subject correct`. Then calibrate again."
     )
 
 

@@ -40,6 +40,9 @@ OPTIONS = {
 }
 
 
+NOTHING: Mapping[str, str] = {}
+
+
 def merged(before: Mapping[str, str | None], after: Mapping[str, str]) -> dict[str, str | None]:
     """Merge key options given before the command with those given after it.
 
@@ -53,12 +56,17 @@ def merged(before: Mapping[str, str | None], after: Mapping[str, str]) -> dict[s
     return {**before, **after}
 
 
-def choose(options: Mapping[str, str | None], environ: Mapping[str, str]) -> KeySource | None:
-    """Return the source to use: of the command line, else the environment, else systemd.
+def choose(
+    options: Mapping[str, str | None],
+    environ: Mapping[str, str],
+    defaults: Mapping[str, str] = NOTHING,
+) -> KeySource | None:
+    """Return the source to use: command line, environment, systemd or the configuration.
 
     Args:
         options: values of the three options by parameter name, None if not given.
         environ: the process environment.
+        defaults: the options that the configuration states, at most one.
 
     Raises:
         TwoKeySources: two on the command line, or two in the environment.
@@ -75,21 +83,28 @@ def choose(options: Mapping[str, str | None], environ: Mapping[str, str]) -> Key
     folder = environ.get("CREDENTIALS_DIRECTORY")
     if folder and (path := Path(folder, CREDENTIAL_NAME)).exists():
         return KeySource("CREDENTIALS_DIRECTORY", str(path))
+    for name, value in defaults.items():
+        return KeySource(OPTIONS[name][0], value)
     return None
 
 
-def files(options: Mapping[str, str | None], environ: Mapping[str, str]) -> set[Path]:
+def files(
+    options: Mapping[str, str | None],
+    environ: Mapping[str, str],
+    defaults: Mapping[str, str] = NOTHING,
+) -> set[Path]:
     """Return every file that is named as a key file or passphrase file, used or not.
 
     Args:
-        options, environ: as in `choose`.
+        options, environ, defaults: as in `choose`.
     """
     named = {name: options.get(name) for name in ("key_file", "passphrase_file")}
+    stated = [defaults[name] for name in named if name in defaults]
     found = [value for value in named.values() if value not in (None, "", "-")]
     found += [environ[OPTIONS[name][1]] for name in named if environ.get(OPTIONS[name][1])]
     if folder := environ.get("CREDENTIALS_DIRECTORY"):
         found.append(os.path.join(folder, CREDENTIAL_NAME))
-    return {Path(value) for value in found if value}
+    return {Path(value) for value in (*found, *stated) if value}
 
 
 def obtain(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from facecli.papers import register
 from facecli.papers.checking import check
 from facecli.papers.languages import Language
 from facecli.papers.letter import Letter, Picture, Section
@@ -80,6 +81,7 @@ def _sections(facts: AccessFacts, language: Language) -> Iterator[Section]:
         pictures=tuple(_pictures(facts, language)),
     )
     yield Section(say("Records of matches"), *_listed(_matches(facts, language), language))
+    yield from register.sections(document, facts.titles, facts.zone, language)
     yield Section(say("What was done with your data"), *_listed(_log(facts, language), language))
     yield Section(say("Your rights"), paragraphs=(*facts.rights, _contact(facts, language)))
 
@@ -186,6 +188,12 @@ def _acts(language: Language) -> dict[str, str]:
         "subject.export": say("a copy of your data was made"),
         "subject.hold": say("a legal hold was set"),
         "subject.release": say("a legal hold was ended"),
+        "elsewhere.add": say("data that others hold was recorded"),
+        "elsewhere.confirm": say("a deletion by others was confirmed"),
+        "disclosure.record": say("a disclosure was recorded"),
+        "request.record": say("your request was recorded"),
+        "request.answer": say("your request was answered"),
+        "alternative.offer": say("the way without your face was offered"),
         "consent.record": say("your consent was recorded"),
         "consent.withdraw": say("your consent was withdrawn"),
         "consent.receipt": say("a receipt was made"),

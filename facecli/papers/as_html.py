@@ -27,19 +27,24 @@ def html(letter: Letter) -> str:
     return _template().render(letter=letter, code=code)
 
 
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("facecli.papers"),
+def environment(package: str) -> Environment:
+    """Return an environment for the templates of a package: every value in them is escaped."""
+    return Environment(
+        loader=PackageLoader(package),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["shown"] = printable
-    environment.filters["markdown"] = _markdown
-    environment.filters["jpeg"] = _jpeg
-    return environment.get_template("letter.html")
+
+
+@cache
+def _template() -> Template:
+    made = environment("facecli.papers")
+    made.filters["shown"] = printable
+    made.filters["markdown"] = _markdown
+    made.filters["jpeg"] = _jpeg
+    return made.get_template("letter.html")
 
 
 def _markdown(source: str) -> Markup:

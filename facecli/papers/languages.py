@@ -24,6 +24,7 @@ from facecli.consent.notices import TAG
 from facecli.times import LENGTH
 
 ENGLISH = "en"
+LETTERS = "facecli.papers"
 CATALOGUES = {"zh": "zh_Hans"}
 """The catalogues that ship, by language subtag (RFC 5646)."""
 CLDR_UNITS = {"h": "hour", "d": "day", "w": "week", "m": "month", "y": "year"}
@@ -92,8 +93,11 @@ class Chosen(NamedTuple):
     missing: bool
 
 
-def choose(tag: str) -> Chosen:
+def choose(tag: str, package: str = LETTERS) -> Chosen:
     """Return the language for a tag such as `zh-CN`; English if there is no catalogue for it.
+
+    Args:
+        package: the package with the catalogues: each has the messages of its own code.
 
     Raises:
         ValueError: the tag has no form of a language tag.
@@ -105,7 +109,7 @@ def choose(tag: str) -> Chosen:
         return Chosen(_english(), missing=False)
     if subtag not in CATALOGUES or "hant" in tag.lower():
         return Chosen(_english(), missing=True)
-    return Chosen(_loaded(subtag, CATALOGUES[subtag]), missing=False)
+    return Chosen(_loaded(subtag, CATALOGUES[subtag], package), missing=False)
 
 
 def known() -> list[str]:
@@ -117,8 +121,8 @@ def _english() -> Language:
     return Language(ENGLISH, gettext.NullTranslations(), Locale.parse("en"))
 
 
-def _loaded(tag: str, catalogue: str) -> Language:
-    place = files("facecli.papers").joinpath("catalogues")
+def _loaded(tag: str, catalogue: str, package: str) -> Language:
+    place = files(package).joinpath("catalogues")
     with as_file(place) as folder:
         messages = gettext.translation("facecli", folder, [catalogue])
     return Language(tag, messages, Locale.parse(catalogue))

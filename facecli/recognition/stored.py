@@ -20,7 +20,8 @@ class TemplateOrigin(NamedTuple):
     """The capture that a template comes from, by row ids.
 
     sha256: of the image file, hexadecimal. sample_id: of the photo, if it is kept. at: time of
-    capture, from which the retention counts.
+    capture, from which the retention counts. source: where the photo comes from, if it is stated.
+    other_face: see `templates.Capture`.
     """
 
     subject_id: int
@@ -28,6 +29,8 @@ class TemplateOrigin(NamedTuple):
     sample_id: int | None
     sha256: str
     at: str
+    source: str | None = None
+    other_face: str | None = None
 
 
 class TemplateMaker(Protocol):
@@ -67,7 +70,10 @@ def store_template(
     slot = shards.NewSlot(
         origin.subject_id, origin.purpose_id, maker.engine_id, maker.dimension, template, origin.at
     )
-    return templates.add(act.db, slot, templates.Capture(origin.sha256, origin.sample_id, quality))
+    capture = templates.Capture(
+        origin.sha256, origin.sample_id, quality, origin.source, origin.other_face
+    )
+    return templates.add(act.db, slot, capture)
 
 
 def has_capture(
@@ -149,20 +155,23 @@ def photos_without_template(
     return [KeptPhoto(row[0], str(row[1])) for row in rows]
 
 
-def capture_of_photo(db: Database, sample_id: int) -> tuple[str, str]:
-    """Return the SHA-256 of the file that a kept photo came from, and the time of its capture.
+def capture_of_photo(db: Database, sample_id: int) -> tuple[str, str, str | None, str | None]:
+    """Return the SHA-256 of the file of a kept photo, the time of its capture, and its source.
+
+    The last is the reason why it may show another face (see `templates.Capture`).
 
     Raises:
         LookupError: no template refers to the photo.
     """
     row = db.row(
-        "SELECT capture_sha256, created_at FROM template WHERE sample_id = ?"
+        "SELECT capture_sha256, created_at, source, other_face FROM template WHERE sample_id = ?"
         " ORDER BY created_at LIMIT 1",
         (sample_id,),
     )
     if row is None:
         raise LookupError("a kept photo without a template")
-    return row["capture_sha256"].hex(), str(row["created_at"])
+    sha256, at = row["capture_sha256"].hex(), str(row["created_at"])
+    return sha256, at, row["source"], row["other_face"]
 
 
 # -- match events -------------------------------------------------------------------------

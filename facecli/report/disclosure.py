@@ -24,6 +24,8 @@ from facecli.audit.entries import Act
 from facecli.consent import consents, dates, purpose_revisions, purposes, subjects
 from facecli.consent.consents import Consent
 from facecli.consent.receipts import receipt
+from facecli.consent.register import document as register
+from facecli.consent.register import elsewhere, requests
 from facecli.consent.subjects import Subject
 from facecli.papers import access, as_html, as_text
 from facecli.papers.access import AccessFacts
@@ -43,7 +45,10 @@ _MOMENT = {
     "description": "a moment in UTC (RFC 3339)",
 }
 _DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "a day"}
+_MOMENT_OR_NOTHING = {"anyOf": [{"type": "null"}, _MOMENT]}
+_DAY_OR_NOTHING = {"anyOf": [{"type": "null"}, _DAY]}
 _PURPOSE = {"type": "string", "description": "the code of the purpose"}
+_SOURCE = {"type": ["string", "null"], "description": "where the photo comes from, as stated"}
 
 
 def _record(description: str, **properties: Any) -> dict[str, Any]:
@@ -97,7 +102,7 @@ SUBJECT_SCHEMA = {
                 version={"type": "integer"},
                 given_at=_MOMENT,
                 expires_at=_MOMENT,
-                withdrawn_at={"anyOf": [{"type": "null"}, _MOMENT]},
+                withdrawn_at=_MOMENT_OR_NOTHING,
                 guardian=_TEXT_OR_NOTHING,
                 notice_shown=_TEXT_OR_NOTHING,
                 notice_lang=_TEXT_OR_NOTHING,
@@ -116,7 +121,12 @@ SUBJECT_SCHEMA = {
                 created_at=_MOMENT,
                 quality={"type": ["integer", "null"], "minimum": 0, "maximum": 100},
                 capture_sha256={"type": "string", "description": "SHA-256 of its image file"},
+                other_face={
+                    "type": ["string", "null"],
+                    "description": "why it was accepted although it looks like another face",
+                },
                 photo=_TEXT_OR_NOTHING,
+                source=_SOURCE,
                 vector=_list(
                     {"type": "number", "description": "a component; last, its norm, if stored"}
                 ),
@@ -134,6 +144,52 @@ SUBJECT_SCHEMA = {
                     "description": "distance of the faces; lower is closer",
                 },
                 threshold={"type": "number", "description": "the largest distance that counts"},
+            )
+        ),
+        elsewhere=_list(
+            _record(
+                "Data on the person that others hold, until its deletion is confirmed",
+                item_id=_TEXT,
+                what={"enum": list(elsewhere.KINDS)},
+                where={"type": "string", "description": "who holds it"},
+                since=_DAY_OR_NOTHING,
+                recorded_on=_DAY,
+                confirmed_at=_MOMENT_OR_NOTHING,
+                evidence_sha256=_TEXT_OR_NOTHING,
+                state={"enum": ["open", "confirmed"]},
+            )
+        ),
+        disclosures=_list(
+            _record(
+                "A disclosure of the person's data, or a breach of the whole database",
+                disclosure_id=_TEXT,
+                recipient=_TEXT,
+                what=_TEXT,
+                basis=_TEXT,
+                day=_DAY,
+                whole_database={"type": "boolean"},
+            )
+        ),
+        requests=_list(
+            _record(
+                "A request or complaint of the person",
+                request_id=_TEXT,
+                kind={"enum": list(requests.KINDS)},
+                received_on=_DAY,
+                due_at=_MOMENT,
+                answered_at=_MOMENT_OR_NOTHING,
+                answer=_TEXT_OR_NOTHING,
+                refused={"type": ["string", "null"], "description": "the reason of a refusal"},
+                state={"enum": ["open", "overdue", "answered", "refused"]},
+            )
+        ),
+        alternative_offers=_list(
+            _record(
+                "An offer of the way without the face; `choice` is the first one",
+                purpose={"type": ["string", "null"], "description": "its code; null is any"},
+                offered_on=_DAY,
+                choice={"enum": ["face", "alternative", None]},
+                changed={"type": "boolean"},
             )
         ),
         log=_list(
@@ -250,6 +306,7 @@ def _document(
              "distance": row["distance"], "threshold": row["threshold"]}
             for row in templates.matches_of_subject(db, subject.subject_id)
         ],
+        **register.of_subject(db, subject, act.now),
         "log": list(_log(db, subject)),
     }  # fmt: skip
 
@@ -283,7 +340,9 @@ def _templates(
             "created_at": row["created_at"],
             "quality": row["quality"],
             "capture_sha256": row["capture_sha256"].hex(),
+            "other_face": row["other_face"],
             "photo": photos.get(row["sample_id"]),
+            "source": row["source"],
             "vector": _numbers(content, row["dimension"]),
         }
 

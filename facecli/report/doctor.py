@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from facecli.keys.sources import KeySource
-from facecli.report.checks import database, files, machine, models, schedule
+from facecli.report.checks import (
+    backups,
+    database,
+    files,
+    machine,
+    models,
+    schedule,
+    thresholds,
+)
 from facecli.report.findings import Finding
 from facecli.store.database import Database
 
@@ -28,17 +36,23 @@ def outside(path: Path, source: KeySource | None, root: Path, home: Path) -> Ite
     yield machine.cameras(root)
 
 
-def inside(db: Database, now: str, *, quick: bool) -> Iterator[Finding]:
+def inside(
+    db: Database, now: str, *, quick: bool, budget: float | None = None
+) -> Iterator[Finding]:
     """Run the checks of an open database.
 
     Args:
         quick: skip the check that reads every page.
+        budget: seconds to check pages for, from the remembered place on; None: check all.
 
     Raises:
         PageDamaged: a page was changed after it was written.
     """
     yield from database.state(db, now)
+    yield from backups.check(db, now)
     yield from models.of_database(db)
-    if not quick:
-        yield database.pages(db)
-        yield database.templates(db)
+    yield from thresholds.of_database(db)
+    if quick:
+        return
+    yield database.pages(db) if budget is None else database.some_pages(db, now, budget)
+    yield database.templates(db)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from facecli.audit import history
 from facecli.consent import consents, dates, purposes, subjects
+from facecli.consent.register import alternatives, disclosures, elsewhere, requests
 from facecli.erasure.copies import known
 from facecli.erasure.forecast import Due, forecast
+from facecli.erasure.nights import Nights, Week
 from facecli.errors.base import FacecliError
 from facecli.keys import slots
 from facecli.recognition.engines import of_database
+from facecli.recognition.matching import rate_scale
 from facecli.store import holdings
 from facecli.store.database import Database
 from facecli.times import add
@@ -26,6 +30,7 @@ LAST = {
     "export": "log.export",
     "backup": "backup.create",
 }
+IN_WEEKS = ("templates", "photos", "matches")
 WHAT = {"template": "templates", "photo": "photos", "match": "matches",
         "consent": "consents", "subject": "subjects"}  # fmt: skip
 
@@ -47,11 +52,14 @@ def inside(db: Database, now: str) -> dict[str, Any]:
     """Return counts and dates of an open database, all from one snapshot.
 
     Returns:
-        `timezone`, `engine`, `held`, `holds`, `consents`, `purposes`, `due`, `last`, `copies` and
-        `filing`, as `facecli status` prints them. Moments are text, or None.
+        `timezone`, `engine`, `held`, `holds`, `consents`, `requests`, `elsewhere`, `disclosures`,
+        `purposes`, `alternatives`, `due`, `weeks`, `last`, `copies` and `filing`, as
+        `facecli status` prints them. Moments are text, or None.
     """
     with db.snapshot():
-        due = forecast(db, [add(now, length) for length in HORIZONS.values()])
+        nights = Nights(dates.day_of(now, dates.zone_of(db)), dates.zone_of(db))
+        due = forecast(db, [add(now, length) for length in HORIZONS.values()], nights)
+        weeks = nights.weeks(subjects.count_all(db))
         faces = holdings.count_people(db)
         return {
             "timezone": dates.zone_of(db),
@@ -59,12 +67,31 @@ def inside(db: Database, now: str) -> dict[str, Any]:
             "held": {**subjects.count_by_state(db), **_by_kind(holdings.counts(db))},
             "holds": dict(zip(("people", "next_end"), subjects.holds(db, now), strict=True)),
             "consents": {"without_evidence": consents.count_without_evidence(db, now)},
+            "requests": requests.count(db, now)._asdict(),
+            "elsewhere": elsewhere.open_at(db, now)._asdict(),
+            "disclosures": disclosures.count(db),
             "purposes": _by_purpose(db, now),
+            "calibration": {
+                one.code: rate_scale.decided_by(db, one) for one in purposes.list_all(db)
+            },
+            "alternatives": _choices(db),
             "due": {name: _due(one) for name, one in zip(HORIZONS, due, strict=True)},
+            "weeks": {str(number): _week(week) for number, week in enumerate(weeks, 1)},
             "last": {**history.last_done(db, LAST), "checkpoint": history.last_sealed(db)},
             "copies": _copies(db),
             "filing": {"people": faces, "limit": FILING_LIMIT, "warning": filing(faces)},
         }
+
+
+def refusal(weeks: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """Return a warning if the default limit will refuse a nightly purge of these weeks."""
+    nights = [week["refused"] for week in weeks.values() if week["refused"] is not None]
+    if not nights:
+        return None
+    return (
+        f"The default limit will refuse the nightly purge of {nights[0]}. Check what is due with "
+        f"`facecli purge --dry-run --as-of {nights[0]}`, and run that purge with --max-subjects."
+    )
 
 
 def filing(people: int) -> str | None:
@@ -97,6 +124,29 @@ def _by_purpose(db: Database, now: str) -> dict[str, dict[str, Any]]:
             "subjects": consented.get(one.purpose_id, 0),
             **_by_kind(held[one.purpose_id]),
         }
+        for one in purposes.list_all(db)
+    }
+
+
+def _week(week: Week) -> dict[str, Any]:
+    kinds = {name: week.things.get(what, 0) for what, name in WHAT.items() if name in IN_WEEKS}
+    return {
+        "from": week.first,
+        "people": week.people,
+        **kinds,
+        "night": week.night,
+        "most": week.most,
+        "refused": week.refused,
+    }
+
+
+def _choices(db: Database) -> dict[str, dict[str, int]]:
+    """Count the offers of the alternative for each purpose, with those for any purpose."""
+    offers = alternatives.count(db)
+    none = dict.fromkeys(alternatives.NAMES.values(), 0)
+    general = offers.get("", none)
+    return {
+        one.code: {name: offers.get(one.code, none)[name] + general[name] for name in none}
         for one in purposes.list_all(db)
     }
 

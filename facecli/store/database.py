@@ -19,9 +19,12 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from facecli.errors.base import FacecliError
 from facecli.keys.slots import DatabaseKey
+from facecli.steps import counting
 from facecli.store.connection import keyed, translate
+from facecli.store.files import PAGE_SIZE
 from facecli.store.lock_wait import Waiter
 from facecli.store.names import SALT_BYTES, journal_of
+from facecli.store.pages import PageCheck
 
 COPIED_AT_ONCE = 256  # pages: 4 MiB, 30 ms here
 
@@ -48,6 +51,7 @@ class Database:
         """
         self.path = path
         self.salt = key.salt
+        self._key = key
         self._waiter = Waiter(lock_wait)
         self._connect_again = partial(keyed, path, key, guarded=guarded, read_only=True)
         with self._translated():
@@ -203,11 +207,28 @@ class Database:
         An interruption takes effect between two steps.
         """
         with self.snapshot():
-            self.value("SELECT count(*) FROM sqlite_master")  # the snapshot begins with a read
-            with self._translated():
-                self._connection.backup(
-                    target._connection, pages=COPIED_AT_ONCE, progress=lambda *_: None
-                )
+            pages = self.pages()
+            with self._translated(), counting("B", pages * PAGE_SIZE) as step:
+                left = pages
+
+                def copied(_: int, remaining: int, __: int) -> None:
+                    nonlocal left
+                    step((left - remaining) * PAGE_SIZE)
+                    left = remaining
+
+                self._connection.backup(target._connection, pages=COPIED_AT_ONCE, progress=copied)
+
+    def pages(self) -> int:
+        """Return the number of pages. In a snapshot it begins with this read."""
+        return int(self.value("PRAGMA page_count"))
+
+    def page_check(self) -> PageCheck:
+        """Return a check of single pages. Use it in a snapshot, after the first read."""
+        return PageCheck(self._file, self._key)
+
+    def file_identity(self) -> str:
+        """Return text that another file in this place does not have: its salt and its inode."""
+        return f"{self.salt.hex()}-{os.fstat(self._file).st_ino}"
 
     def journal_in_memory(self) -> None:
         """Write no journal file: for a copy that is deleted unless it is completed."""

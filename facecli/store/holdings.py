@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from facecli.store import shards
 from facecli.store.database import Database, id_list
-from facecli.store.templates import id_text
 
 # Rows (subject_id, what, id, purpose_id, moment), in order of subjects.
 ALL_HELD = """
@@ -47,16 +46,25 @@ _OLD_SHARDS = """
     WHERE shard_id IN (SELECT h.id FROM template_shard h JOIN bound USING (purpose_id)
                        WHERE bound.what = 'template' AND h.oldest < bound.edge)
 """
-_AGED = f"""{_HELD.format(of_shards=_OLD_SHARDS)},
+_WITH_BOUNDS = f"""{_HELD.format(of_shards=_OLD_SHARDS)},
     bound (at, purpose_id, what, whole, edge, time) AS (
         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
         FROM json_each(:bounds)
     )
-    SELECT at, subject_id, what, count(DISTINCT held.id) FROM held
-    JOIN bound USING (purpose_id, what)
+"""
+_FROM_AGED = """
+    FROM held JOIN bound USING (purpose_id, what)
     WHERE (moment < whole OR (moment < edge AND substr(moment, 11) <= time))
         AND subject_id NOT IN (SELECT value FROM json_each(:but_of))
+"""
+_AGED = f"""{_WITH_BOUNDS}
+    SELECT at, subject_id, what, count(DISTINCT held.id) {_FROM_AGED}
     GROUP BY at, subject_id, what
+"""
+_AGED_GROUPS = f"""{_WITH_BOUNDS}
+    SELECT iif(what = 'match', NULL, subject_id), what, purpose_id, substr(moment, 1, 16),
+        count(DISTINCT held.id) {_FROM_AGED}
+    GROUP BY 1, 2, 3, 4
 """
 
 
@@ -83,6 +91,30 @@ def count_aged(
         but_of: subjects whose things are left out.
     """
     return db.tuples(_AGED, {"bounds": json.dumps(bounds), "but_of": id_list(but_of)})
+
+
+class AgedGroup(NamedTuple):
+    """Things of one kind and purpose that were made within one minute.
+
+    subject_id: None for match events, which go without regard to their subjects. minute: such as
+    `2026-11-23T08:30`, in UTC.
+    """
+
+    subject_id: int | None
+    what: str
+    purpose_id: int
+    minute: str
+    number: int
+
+
+def aged(db: Database, bounds: Sequence[AgeBound], but_of: Iterable[int]) -> list[AgedGroup]:
+    """Return the things that are older than one of these bounds, all of one time.
+
+    Args:
+        but_of: subjects whose things are left out.
+    """
+    found = db.tuples(_AGED_GROUPS, {"bounds": json.dumps(bounds), "but_of": id_list(but_of)})
+    return [AgedGroup(*row) for row in found]
 
 
 def without(db: Database, table: str) -> list[int]:
@@ -128,6 +160,16 @@ def count_people(db: Database) -> int:
     return int(db.value(f"SELECT count(*) FROM ({both})"))
 
 
+def first_held(db: Database) -> list[tuple[int, str]]:
+    """Return `(subject_id, moment)` since which each subject has the oldest of what is counted."""
+    return db.tuples(
+        "SELECT subject_id, min(moment) FROM ("
+        " SELECT subject_id, min(created_at) moment FROM template GROUP BY 1"
+        " UNION ALL SELECT subject_id, min(captured_at) FROM sample GROUP BY 1"
+        ") GROUP BY 1"
+    )
+
+
 ShardSlots = dict[int, list[int]]
 """Places of templates: slots by shard id."""
 
@@ -146,6 +188,8 @@ def slots_of(db: Database, ids: Sequence[int]) -> ShardSlots:
 
 def template_ids(db: Database, ids: Sequence[int]) -> dict[int, str]:
     """Return the random ids of these templates as text, by their ids."""
+    from facecli.store.templates import id_text  # most nights nothing is due
+
     found = db.tuples(
         "SELECT id, template_id FROM template WHERE id IN (SELECT value FROM json_each(?))",
         (id_list(ids),),

@@ -42,11 +42,14 @@ def account(name: str) -> Account:
     return Account(name, found.pw_uid, found.pw_gid)
 
 
-def prepare(folder: Path, owner: Account) -> None:
+def prepare(folder: Path, owner: Account, besides: Path | None = None) -> None:
     """Create a folder that only `owner` can open. Doing it twice changes nothing.
 
     An existing folder is used if it belongs to the owner or is empty: the files of other users stay
     theirs.
+
+    Args:
+        besides: a file of root's that may be in it.
 
     Raises:
         BadInput: it is not a folder, it contains files of another user, or it cannot be created.
@@ -56,7 +59,7 @@ def prepare(folder: Path, owner: Account) -> None:
         status = folder.lstat()
         if not stat.S_ISDIR(status.st_mode):
             raise BadInput(what=f"The folder {folder}", why="it is a link or a file")
-        if status.st_uid != owner.uid and any(folder.iterdir()):
+        if status.st_uid != owner.uid and any(one != besides for one in folder.iterdir()):
             why = f"it is not empty and does not belong to the user {owner.name}"
             raise BadInput(what=f"The folder {folder}", why=why)
         os.chown(folder, owner.uid, owner.gid, follow_symlinks=False)

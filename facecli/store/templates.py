@@ -27,12 +27,16 @@ class Capture:
     """The capture that a template comes from.
 
     sha256: of the image file, hexadecimal. sample_id: of the photo, if it is kept. quality:
-    unified, 0..100, higher is better, or None if it was not assessed.
+    unified, 0..100, higher is better, or None if it was not assessed. source: where the photo
+    comes from, as stated, or None. other_face: why it counts as the subject's although it looks
+    like another person's, or None.
     """
 
     sha256: str
     sample_id: int | None = None
     quality: int | None = None
+    source: str | None = None
+    other_face: str | None = None
 
 
 def add(db: Database, new: shards.NewSlot, capture: Capture) -> str:
@@ -53,9 +57,19 @@ def add(db: Database, new: shards.NewSlot, capture: Capture) -> str:
         slot=place.slot,
         quality=capture.quality,
         capture_sha256=bytes.fromhex(capture.sha256),
+        source=capture.source,
         created_at=new.created_at,
+        other_face=capture.other_face,
     )
     return str(template_id)
+
+
+def purposes_of(db: Database, subject_id: int) -> list[int]:
+    """Return the row ids of the purposes for which a subject has templates, rising."""
+    found = db.tuples(
+        "SELECT DISTINCT purpose_id FROM template WHERE subject_id = ? ORDER BY 1", (subject_id,)
+    )
+    return [purpose_id for (purpose_id,) in found]
 
 
 def places_of(
@@ -107,6 +121,15 @@ def made_before(
         (subject_id, purpose_id, moment),
     )
     return [(row_id, id_text(template_id)) for row_id, template_id in found]
+
+
+def captures_of(db: Database, subject_id: int, purpose_id: int) -> set[bytes]:
+    """Return the SHA-256 of each image file that a subject's templates for a purpose are from."""
+    rows = db.tuples(
+        "SELECT capture_sha256 FROM template WHERE subject_id = ? AND purpose_id = ?",
+        (subject_id, purpose_id),
+    )
+    return {bytes(digest) for (digest,) in rows}
 
 
 def photo(db: Database, sample_id: int) -> bytes | None:

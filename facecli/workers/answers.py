@@ -15,7 +15,7 @@ from facecli.errors.base import FacecliError
 from facecli.errors.workers import WorkersFailed
 from facecli.workers import wire
 from facecli.workers.child import MessageKind
-from facecli.workers.confinement.bounds import note_what_is_lacking
+from facecli.workers.confinement.demands import note_what_is_lacking
 from facecli.workers.confinement.steps import Confinement
 from facecli.workers.wire import Forged
 

@@ -6,8 +6,8 @@ The parent imports only its message format.
 
 A message, in either direction: 8 bytes of length (little-endian), 1 byte of kind, the content.
 The parent sends the terms, the bounds, the setup, then tasks, all pickled, over a socket; a header
-can carry a descriptor. The answers (see `MessageKind`) are plain data, made by
-`facecli.workers.wire`: the parent does not trust a worker.
+can carry a descriptor, as of the large array of a task. The answers (see `MessageKind`) are plain
+data, made by `facecli.workers.wire`: the parent does not trust a worker.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def main(tasks: int, results: int) -> None:
     terms: Terms = pickle.loads(_receive(channel)[1])  # noqa: S301 - from the parent
     _restrain(terms)
     sys.path[:] = terms["path"]
-    from facecli.workers import files
+    from facecli.workers import files, shared_memory  # noqa: F401 - nothing is imported later
 
     work = _set_up(channel, results)
     while True:
@@ -75,7 +75,7 @@ def main(tasks: int, results: int) -> None:
             files.hand(file, pickle.loads(content))  # noqa: S301 - from the parent
             continue
         _send(results, MessageKind.STARTED)
-        _send(results, *_outcome(work, content, terms["memory_limit"]))
+        _send(results, *_outcome(work, content, file, terms["memory_limit"]))
         files.take_back()
 
 
@@ -140,14 +140,14 @@ def _confined(
 
 
 def _outcome(
-    work: Callable[[Any], Any], task: bytes, memory_limit: int
+    work: Callable[[Any], Any], task: bytes, shared: int | None, memory_limit: int
 ) -> tuple[MessageKind, bytes]:
     """Do one task. The text of an unexpected exception stays here: it may quote the image."""
     from facecli.errors.base import FacecliError
-    from facecli.workers import wire
+    from facecli.workers import shared_memory, wire
 
     try:
-        result = work(pickle.loads(task))  # noqa: S301 - from the parent
+        result = work(shared_memory.unpickled(task, shared))
         return MessageKind.RESULT, wire.pack(result)
     except FacecliError as error:
         failure = error.reason, error.message

@@ -3,6 +3,8 @@
 The class of a task may have an attribute `file`: the path of the file that its worker reads, or
 None. The parent opens it, and the descriptor travels with the task. The bytes do not: two tasks
 ahead for each worker could be a gigabyte in the parent.
+
+A task may have an attribute `room` instead: memory in which its worker leaves a large answer.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from facecli.workers import shared_memory
 
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _LOOK_AT = getattr(os, "O_PATH", os.O_RDONLY | os.O_NONBLOCK) | os.O_CLOEXEC
@@ -57,6 +61,17 @@ def take_back() -> None:
     if isinstance(_handed, int):
         os.close(_handed)
     _handed = None
+
+
+def fill(data: memoryview) -> None:
+    """Write bytes into the room that came with the task (see `shared_memory.room`).
+
+    Raises:
+        OSError: there is too little, or none came.
+    """
+    if not isinstance(_handed, int):
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    shared_memory.write(_handed, data)
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from facecli.errors.workers import WorkersFailed
-from facecli.workers import files
+from facecli.workers import files, shared_memory
 from facecli.workers.child import HEADER, MessageKind, Terms
 from facecli.workers.confinement.bounds import Bounds
 from facecli.workers.interruption import Held
@@ -175,14 +175,20 @@ class WorkerProcess:
             self._write()
 
     def send_task(self, task: Any) -> None:
-        """Send a task, after the file that it names, if it does (see `files`)."""
-        content = pickle.dumps(task, pickle.HIGHEST_PROTOCOL)
-        path = getattr(task, "file", None)
+        """Send a task, after the file that it names or the room that it has (see `files`).
+
+        Raises:
+            WorkersFailed: there is no memory to share a large array of it.
+        """
+        path, room = getattr(task, "file", None), getattr(task, "room", None)
         with Held():
+            content, shared = shared_memory.pickled(task)
             if path is not None:
                 descriptor, error_number = files.open_for_worker(path)
                 self.send(MessageKind.FILE, pickle.dumps(error_number), descriptor)
-            self.send(MessageKind.TASK, content)
+            elif room is not None:
+                self.send(MessageKind.FILE, pickle.dumps(0), os.dup(room))
+            self.send(MessageKind.TASK, content, shared)
 
     def receive_listener(self) -> int:
         """Return the listener of the gate, which a worker sends before it reports being ready.

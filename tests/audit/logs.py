@@ -40,7 +40,13 @@ def entry(seq: int, details: dict[str, Any] | None = None, **changes: Any) -> di
     return {
         "seq": seq,
         "at": f"2026-11-23T21:{seq // 60 % 60:02}:{seq % 60:02}Z",
-        "actor": {"uid": 1000, "user": "desk", "slot": "cron", "host": "gate.example"},
+        "actor": {
+            "uid": 1000,
+            "user": "desk",
+            "slot": "cron",
+            "host": "gate.example",
+            "login": {"source": "loginuid", "uid": 1001, "user": "li"},
+        },
         "action": "consent.record",
         "outcome": "done",
         "subject_id": None,

@@ -14,6 +14,7 @@ import pytest
 
 from facecli.audit.canonical import canonical
 from facecli.audit.entries import Actor, acting, actor, last_moment
+from facecli.audit.login import Login
 from facecli.audit.merkle import Frontier
 from facecli.audit.query import latest
 from facecli.store.database import Database
@@ -69,7 +70,9 @@ def test_an_entry_has_the_fields_of_the_contract(world: World) -> None:
         "seq", "at", "actor", "action", "outcome", "subject_id", "purpose", "details", "leaf_hash",
     }  # fmt: skip
     assert entry["at"] == world.now == last_moment(world.db)
-    assert entry["actor"] == {"uid": 1, "user": "desk", "slot": "first", "host": "host"}
+    assert entry["actor"] == {
+        "uid": 1, "user": "desk", "slot": "first", "host": "host"
+    }  # fmt: skip
     assert (entry["action"], entry["outcome"]) == ("consent.record", "done")
 
 
@@ -170,16 +173,32 @@ def test_the_actor_is_the_user_of_the_process() -> None:
     assert found.host
 
 
-def test_under_sudo_the_actor_is_who_called_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "getuid", lambda: 0)
-    assert actor("cron", {"SUDO_USER": "jo"}).user == "jo (sudo)"
-    assert actor("cron", {"SUDO_USER": ""}).user == "root"
-    monkeypatch.setattr(os, "getuid", lambda: 54321)
-    assert actor("cron", {"SUDO_USER": "forged"}).user == "54321"
+def test_a_claim_of_sudo_changes_no_user_and_stays_a_claim() -> None:
+    found = actor("cron", {"SUDO_USER": "jo"})
+    assert found.user == pwd.getpwuid(os.getuid()).pw_name
+    assert found.login is not None
+    assert found.login.user != "jo" or found.login.source == "claimed"
 
 
-def test_an_actor_holds_these_four_and_nothing_else() -> None:
-    assert set(Actor._fields) == {"uid", "user", "slot", "host"}
+def test_an_actor_holds_these_five_and_nothing_else() -> None:
+    assert set(Actor._fields) == {"uid", "user", "slot", "host", "login"}
+
+
+@pytest.mark.parametrize(
+    ("login", "words"),
+    [
+        (None, "facecli"),
+        (Login(), "facecli"),
+        (Login("loginuid", 1000, "li"), "li as facecli"),
+        (Login("caller", 1000, "facecli"), "facecli"),
+        (Login("claimed", None, "li"), "li (claimed) as facecli"),
+    ],
+)
+def test_an_actor_in_words_and_as_an_entry_states_it(login: Login | None, words: str) -> None:
+    who = Actor(989, "facecli", "cron", "host", login)
+    assert who.in_words == words
+    assert Actor.of(json.loads(json.dumps(who.members))) == who
+    assert ("login" in who.members) == (login is not None)
 
 
 # -- through the commands -------------------------------------------------------------------

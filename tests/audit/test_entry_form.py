@@ -36,6 +36,12 @@ WRONG = [
     (b'"at":"2026-11-23T', b'"at":"2026-13-23T'),
     (b'"at":"2026-11-23T', b'"at":"'),
     (b'"uid":1000', b'"uid":01000'),
+    (b'"uid":1001', b'"uid":01001'),
+    (b'"uid":1001', b'"uid":"1001"'),
+    (b'"source":"loginuid"', b'"source":"telepathy"'),
+    (b'"source":"loginuid",', b""),
+    (b'"user":"li"}', b'"user":"li","x":1}'),
+    (b'"login":{', b'"logim":{'),
     (b'"purpose":"gate",', b""),
     (b'"seq":7,', b'"seq":7,"x":1,'),
     (b'"subject_id":null}', b'"subject_id":null,"x":1}'),
@@ -134,3 +140,12 @@ def test_details_nested_to_any_depth_are_an_entry_or_none() -> None:
             deep = b'{"x":%b}' % (begin * depth + inner + end * depth)
             found.add(EntryForm().is_entry(text.replace(b'"details":{}', b'"details":' + deep)))
     assert found == {True, False}
+
+
+@pytest.mark.parametrize("login", [None, {"source": "none", "uid": None, "user": None}])
+def test_entries_without_a_login_are_entries_too(login: dict[str, None] | None) -> None:
+    record = entry(7, {"a": 1})
+    members = {name: value for name, value in record["actor"].items() if name != "login"}
+    actor = {**members, "login": login} if login else members
+    assert EntryForm().is_entry(canonical({**record, "actor": actor}))
+    assert not EntryForm().is_entry(canonical({**record, "actor": {**members, "login": None}}))

@@ -39,7 +39,10 @@ class Operators:
     def command(self) -> list[str]:
         """The next command."""
         self.form.write_text(f"{MARK} {self._dice.randrange(10**9)}")
-        families = [self._about_subjects, self._about_consents, self._about_erasure, self._failing]
+        families = [
+            self._about_subjects, self._about_consents, self._about_the_register,
+            self._about_erasure, self._failing,
+        ]  # fmt: skip
         return self._dice.choice(self._dice.choice(families)(self._dice.choice(self.people)))
 
     def _about_subjects(self, ref: str) -> list[list[str]]:
@@ -67,6 +70,17 @@ class Operators:
             [*record, "--purpose", MARK.lower()],
             ["consent", "receipt", ref],
             ["consent", "show", f"{MARK}-none"],
+        ]
+
+    def _about_the_register(self, ref: str) -> list[list[str]]:
+        disclosed = ["--to", f"R {MARK}", "--what", f"W {MARK}", "--basis", f"B {MARK}"]
+        return [
+            ["subject", "elsewhere", "add", ref, "--what", "paper", "--where", f"{MARK} Ltd"],
+            ["subject", "elsewhere", "confirm", ref, "--evidence", str(self.form)],
+            ["subject", "disclosed", ref, *disclosed],
+            ["subject", "disclosed", "--all", *disclosed],
+            ["subject", "request", ref, "--kind", "complain"],
+            ["subject", "answer", ref, "--answer", MARK, "--refused", MARK],
         ]
 
     def _about_erasure(self, ref: str) -> list[list[str]]:
@@ -108,6 +122,7 @@ def test_nothing_that_is_the_logs_names_a_person(
     codes = {enrolled(*operators.command()).code for _ in range(ACTS)}
     assert {0, 1, 2, 20, 21, 22} <= codes
     _look_at_pictures(enrolled, operators, sample_data)
+    _answer_and_confirm(enrolled, operators)
     with opened(enrolled) as session:
         entries = latest(session.db, 10**6)
         everything = _tables_of_the_log(session.db)
@@ -125,6 +140,20 @@ def test_nothing_that_is_the_logs_names_a_person(
     ):
         assert text
         assert MARK.lower() not in text.lower()
+
+
+def _answer_and_confirm(facecli: Any, operators: Operators) -> None:
+    """Commands that need an id of the register, once each."""
+    assert facecli("subject", "add", f"{MARK}-last", "--offered-alternative").code == 0
+    for command in operators._about_the_register(f"{MARK}-last"):
+        facecli(*command)
+    listed = facecli("subject", "elsewhere", "list", "--format", "json").json()
+    item = next(one["item_id"] for one in listed if one["state"] == "open")
+    confirm = ("subject", "elsewhere", "confirm", item, "--evidence", operators.form)
+    assert facecli(*confirm).code == 0
+    request = facecli("subject", "requests", "--format", "json").json()[0]["request_id"]
+    answer = ("subject", "answer", request, "--answer", MARK, "--refused", MARK)
+    assert facecli(*answer).code == 0
 
 
 def _look_at_pictures(facecli: Any, operators: Operators, sample_data: Path) -> None:

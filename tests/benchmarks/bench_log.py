@@ -218,7 +218,7 @@ def _content(number: int) -> dict[str, Any]:
 def _in_bulk(act: Act, until: int) -> None:
     """Write what `record` would have written for each entry, many rows at a time."""
     frontier, db = recorded(act.db), act.db
-    at, who = act.at - timedelta(seconds=until), act.actor._asdict()
+    at, who = act.at - timedelta(seconds=until), act.actor.members
 
     def records() -> Iterator[tuple[int, bytes]]:
         for number in range(frontier.size + 1, until + 1):

@@ -26,6 +26,7 @@ import numpy as np
 
 from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis.image import AnalysisRequest
+from facecli.recognition.analysis.warm_up import warm_up
 from facecli.recognition.engines import engine
 from facecli.recognition.engines.scoring import NetworkOutput
 from facecli.recognition.evaluation import sets
@@ -76,6 +77,7 @@ class Faces:
 def load_output_worker(name: str) -> Callable[[AnalysisRequest], tuple[bytes, float]]:
     """Load an engine, and return the function that gives a vector and a norm for an image."""
     loaded = engine.load(name)
+    warm_up(loaded)  # a sealed worker imports nothing later
 
     def task(request: AnalysisRequest) -> tuple[bytes, float]:
         rgb = request.read(loaded.spec.decode_at_least).rgb

@@ -14,6 +14,8 @@ from facecli.capture import frames as frames_module
 from facecli.capture import sources
 from facecli.capture.frames import open_frames
 from facecli.errors.capture import NotAVideo
+from facecli.workers import shared_memory
+from tests import clips
 from tests.conftest import SAMPLE_DATA
 
 COUNT, RATE = 12, 20.0
@@ -53,6 +55,20 @@ def test_frames_are_rgb_with_rows_first(clip: Path) -> None:
     assert rgb.dtype == np.uint8
     red, green, blue = rgb[10, 10]
     assert red > 200 > 60 > max(green, blue)
+
+
+def test_a_frame_is_passed_on_to_a_worker_in_the_memory_that_its_decoder_wrote(
+    tmp_path: Path,
+) -> None:
+    path = clips.clip(tmp_path / "clip.mp4", clips.turn()[:1])
+    with open_frames(sources.video(path)) as frames:
+        frame = next(iter(frames))
+    tasks = [shared_memory.pickled(frame.rgb) for _ in range(2)]
+    one, other = (handle for _, handle in tasks if handle is not None)
+    assert os.path.samestat(os.fstat(one), os.fstat(other))
+    assert all(len(task) < 500 for task, _ in tasks)
+    assert (shared_memory.unpickled(tasks[0][0], one) == frame.rgb).all()
+    os.close(other)
 
 
 def test_with_every_the_frames_between_are_passed_over(clip: Path) -> None:

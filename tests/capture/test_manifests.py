@@ -23,6 +23,7 @@ def test_a_row_has_its_cells_and_paths_beside_the_manifest(tmp_path: Path) -> No
     assert one == manifests.ManifestRow(
         number=1, ref="A-1", name="Ana", purpose="gate", image=tmp_path / "a.jpg",
         evidence=tmp_path / "forms/a.pdf", given="2026-01-02", expires="1y",
+        cells=("A-1", "Ana", "gate", "a.jpg", "forms/a.pdf", "2026-01-02", "1y"),
     )  # fmt: skip
     assert (two.number, two.name, two.image) == (2, None, Path("/b.jpg"))
     assert (two.evidence, two.given, two.expires, two.problem) == (None, None, None, None)
@@ -73,6 +74,21 @@ def test_the_language_of_the_notice_is_a_further_column(tmp_path: Path) -> None:
     assert (one.notice_lang, two.notice_lang, one.problem, two.problem) == ("zh", None, None, None)
     assert three.problem is not None
     assert "`expires` is empty" in three.problem
+
+
+def test_exceptions_are_further_columns(tmp_path: Path) -> None:
+    header = HEADER.replace("\n", ",distinct,allow_duplicate,allow_other_face\n")
+    path = tmp_path / "m.csv"
+    rows = ("yes,TRUE,grown a beard", "no,0,", ",,", "1,x,")
+    path.write_text(header + "".join(f"A-1,,gate,a.jpg,,,,{row}\n" for row in rows))
+    one, two, three, four = manifests.read(path)
+    assert (one.distinct, one.allow_duplicate, one.allow_other_face) == (
+        True, True, "grown a beard",
+    )  # fmt: skip
+    for row in (two, three):
+        assert (row.distinct, row.allow_duplicate, row.allow_other_face) == (False, False, None)
+        assert row.problem is None
+    assert four.problem == "the cell `allow_duplicate` is neither yes nor no"
 
 
 def test_guardian_and_shared_form_are_further_columns(tmp_path: Path) -> None:

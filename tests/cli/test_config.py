@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from facecli.cli import config
-from facecli.cli.config import Config
+from facecli.cli.config import Commands
+from facecli.cli.config_settings import Config
 from facecli.errors.base import FacecliError
 from facecli.errors.command_line import BadInput
-from facecli.workers.confinement import bounds
+from facecli.workers.confinement import bounds, demands
 from tests.conftest import Facecli
 
 
@@ -24,25 +25,29 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "facecli" / "config.toml"
 
 
-def test_without_a_file_every_setting_has_its_default(path: Path) -> None:
-    assert config.load(None) == Config(require_sandbox=False)
+def _load(named: Path | None = None) -> Config:
+    return config.load(named, Commands(["purge"], lambda _: [])) or Config()
+
+
+def test_without_a_file_there_is_no_configuration(path: Path) -> None:
+    assert config.load(None, Commands([], list)) is None
 
 
 def test_the_users_file_counts_before_the_systems(path: Path) -> None:
     config.SYSTEM.write_text("require_sandbox = true")
-    assert config.load(None).require_sandbox
+    assert _load().require_sandbox
     path.write_text("# nothing is required here\n")
-    assert not config.load(None).require_sandbox
+    assert not _load().require_sandbox
     path.write_text("require_sandbox = false")
-    assert not config.load(None).require_sandbox
-    assert config.load(config.SYSTEM).require_sandbox
+    assert not _load().require_sandbox
+    assert _load(config.SYSTEM).require_sandbox
 
 
 @pytest.mark.parametrize(
     ("content", "why"),
     [
         ("require_sandbx = true", "no setting require_sandbx; the nearest is require_sandbox"),
-        ("colour = 1", "the nearest is require_sandbox"),
+        ("colour = 1", "no setting colour; the first is db"),
         ("require_sandbox = 1", "require_sandbox must be true or false"),
         ("require_sandbox = 'true'", "must be true or false"),
         ("require_sandbox", "it is not TOML"),
@@ -54,7 +59,7 @@ def test_the_users_file_counts_before_the_systems(path: Path) -> None:
 def test_a_file_that_cannot_be_used_is_refused(path: Path, content: str | bytes, why: str) -> None:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     with pytest.raises(BadInput, match=why) as refused:
-        config.load(None)
+        _load()
     assert str(path) in str(refused.value)
 
 
@@ -63,22 +68,30 @@ def test_a_file_that_others_can_write_is_refused(path: Path) -> None:
     for mode in (0o620, 0o602, 0o666):
         path.chmod(mode)
         with pytest.raises(BadInput, match="chmod go-w"):
-            config.load(None)
+            _load()
     path.chmod(0o644)
-    assert not config.load(None).require_sandbox
+    assert not _load().require_sandbox
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_a_file_of_another_user_is_refused(path: Path) -> None:
+    path.write_text("require_sandbox = false")
+    os.chown(path, 65534, 65534)
+    with pytest.raises(BadInput, match="must be yours or root's"):
+        _load()
 
 
 def test_what_is_named_must_be_a_file(path: Path, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for named in (tmp_path / "none", tmp_path, tmp_path / "pipe"):
         with pytest.raises(FacecliError):
-            config.load(named)
+            _load(named)
 
 
 def test_the_requirement_reaches_the_workers(
     path: Path, facecli: Facecli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bounds, "_required", False)
+    monkeypatch.setattr(demands, "_required", False)
     path.write_text("require_sandbox = true")
     assert facecli.bare("--config", path, "camera", "list").code == 0
     assert bounds.IMAGES.for_setup(config.load).required

@@ -10,13 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from facecli.cli.confirmation import confirm
+from facecli.cli.confirmation import MOST_NAMED, confirm, listed, person
 from facecli.cli.session import Settings
+from facecli.consent import subjects
+from facecli.consent.subjects import NewSubject
 from facecli.errors.erasure import NotConfirmed
+from tests.conftest import Facecli
+from tests.prepared import opened
 
 ASK = """
 from pathlib import Path
-from facecli.cli.confirmation import confirm
+from facecli.cli.confirmation import MOST_NAMED, confirm, listed, person
 from facecli.cli.session import Settings
 from facecli.errors.erasure import Declined
 try:
@@ -56,3 +60,34 @@ def test_a_terminal_is_asked_and_the_default_is_no(answer: str, expected: str) -
         os.close(theirs)
     assert done.stdout.strip() == expected
     assert "Erase?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (None, "A-1"),
+        ("王小明", "A-1 (王小明)"),
+        ("B-2 (Jo)", "A-1 (B-2 (Jo))"),
+        ("\u200fJo", "A-1 (\\u{200f}Jo)"),
+    ],
+)
+def test_a_person_is_shown_with_ref_and_name(ready: Facecli, name: str | None, shown: str) -> None:
+    with opened(ready) as session, session.act() as act:
+        subject = subjects.add(act, NewSubject("A-1"))
+        act.db.execute("UPDATE subject SET name = ?", (name,))
+        assert person(act.db, subject.subject_id) == shown
+
+
+def test_a_name_cannot_control_the_terminal(ready: Facecli) -> None:
+    with opened(ready) as session, session.act() as act:
+        subject = subjects.add(act, NewSubject("A-1"))
+        act.db.execute("UPDATE subject SET name = ?", ("\x1b[2K\rB-2\n\u202e",))
+        shown = person(act.db, subject.subject_id)
+    assert shown == "A-1 (\\u{1b}[2K\\u{d}B-2\\u{a}\\u{202e})"
+
+
+def test_several_people_have_a_line_each() -> None:
+    assert listed(["A-1"]) == ""
+    assert listed(["A-1", "A-2"]) == "  A-1\n  A-2\n"
+    many = listed([f"A-{number}" for number in range(MOST_NAMED + 3)]).splitlines()
+    assert (len(many), many[-1]) == (MOST_NAMED + 1, "  and 3 more")

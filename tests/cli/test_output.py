@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 import csv
+import errno
+import fcntl
 import io
 import json
 import os
+import pty
+import re
 import stat
+import struct
+import subprocess
 import sys
-from contextlib import nullcontext
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
+from wcwidth import wcswidth
 
 from facecli.cli import output
-from facecli.cli.output import Reporter, already_done, opened_first, progress, reporting
+from facecli.cli.output import (
+    Reporter,
+    already_done,
+    opened_first,
+    output_of_act,
+    progress,
+    reporting,
+)
 from facecli.cli.records import RecordKind
 from facecli.errors.command_line import OutputFailed, ReaderGone, Unreported
 from facecli.errors.consent import NoConsent
+from tests.conftest import PROJECT
 
 REPORTS = {
     "subject": ["subject", "list"],
@@ -266,6 +283,35 @@ def test_a_report_that_fails_after_the_act_ends_with_75(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
+def test_the_output_of_an_act_is_on_disk_before_the_act_ends(tmp_path: Path) -> None:
+    target, sizes = tmp_path / "report", []
+
+    @contextmanager
+    def begin() -> Iterator[Any]:
+        yield "act"
+        sizes.append(stream.tell())
+
+    with output_of_act(begin, target) as (act, stream):
+        stream.write(b"content")
+        assert not target.exists()
+    assert (act, sizes, target.read_bytes()) == ("act", [7], b"content")
+
+
+def test_an_output_without_a_name_after_its_act_ends_with_75(tmp_path: Path) -> None:
+    target = tmp_path / "report"
+    act = output_of_act(lambda: nullcontext(None), target)
+    with pytest.raises(Unreported), act:
+        target.mkdir()  # in the place of the file
+
+
+def test_an_output_that_cannot_be_written_undoes_its_act(tmp_path: Path) -> None:
+    act = output_of_act(lambda: nullcontext(None), tmp_path / "report")
+    with pytest.raises(OutputFailed) as failed, act:
+        raise OSError(errno.ENOSPC, "no space")
+    assert failed.value.exit_code == 74
+    assert not (tmp_path / "report").exists()
+
+
 def test_a_dry_run_has_nothing_done_to_report() -> None:
     with (
         pytest.raises(OutputFailed) as failed,
@@ -343,10 +389,57 @@ def test_progress_is_for_terminals(
 
     stream = Terminal()
     monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(output, "SHORT", 0)
     monkeypatch.setenv("TERM", term)
     with progress(iter(range(3)), 3, "image", quiet) as items:
         assert list(items) == [0, 1, 2]
     assert ("image" in stream.getvalue()) == shown
+
+
+BAR = """
+import sys
+from facecli.cli import output
+output.SHORT = float(sys.argv[1])
+with output.bar("subject", 1_000_000, quiet=False) as step:
+    step(400_000)
+    if not output.SHORT:
+        step.__self__.refresh()
+"""
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_a_bar_fits_the_terminal(columns: int) -> None:
+    said = _on_a_terminal(columns, "0")
+    assert "subject/s" in said
+    assert "\x1b[3" not in said  # no colour
+    lines = [wcswidth(line) for line in re.split(r"[\r\n]|\x1b\[A", said)]
+    assert max(lines) <= columns
+    assert columns == 40 or "400000/1000000" in said
+
+
+def test_short_work_shows_nothing() -> None:
+    assert _on_a_terminal(80, "60") == ""
+
+
+def _on_a_terminal(columns: int, *arguments: str) -> str:
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    with subprocess.Popen(
+        [sys.executable, "-c", BAR, *arguments],
+        stderr=theirs,
+        cwd=PROJECT,
+        env={**os.environ, "TERM": "xterm", "LANG": "C.UTF-8"},
+    ) as process:
+        os.close(theirs)
+        said = b""
+        try:
+            while part := os.read(ours, 65536):
+                said += part
+        except OSError:  # the other end is closed
+            pass
+        os.close(ours)
+    assert process.returncode == 0
+    return said.decode()
 
 
 def test_a_note_that_nobody_can_read_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

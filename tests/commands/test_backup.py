@@ -391,6 +391,56 @@ def test_where_the_database_is_gone_the_erasures_must_be_given(
     assert enrolled("log", "verify").code == 0
 
 
+@pytest.mark.rule("held-elsewhere")
+@pytest.mark.parametrize("gone", [False, True])
+def test_what_was_confirmed_or_answered_since_is_not_open_again(
+    enrolled: Facecli, gone: bool
+) -> None:
+    """With the present database, and with exports of its log alone."""
+    for ref in ("A-1001", "A-1002"):
+        for what in ("photo", "fingerprint", "paper"):
+            item = ("--what", what, "--where", "A vendor")
+            assert enrolled("subject", "elsewhere", "add", ref, *item).code == 0
+    assert enrolled("subject", "request", "A-1002", "--kind", "access").code == 0
+    backup = enrolled.folder / "one.db"
+    enrolled("backup", "create", backup)
+    letter = enrolled.folder / "letter"
+    letter.write_text("deleted")
+
+    def confirm(number: int) -> None:
+        confirming = ("subject", "elsewhere", "confirm", items[number])
+        assert enrolled(*confirming, "--evidence", letter).code == 0
+
+    def register() -> list[Any]:
+        fields = ("item_id", "ref", "case_id", "what", "where", "state")
+        listed = enrolled("subject", "elsewhere", "list", "--format", "json").json()
+        return [{name: one[name] for name in fields} for one in listed]
+
+    items = [one["item_id"] for one in register()]
+    [request] = enrolled("subject", "requests", "--format", "json").json()
+    confirm(0)  # of A-1001, who is erased
+    confirm(3)  # of A-1002, who stays
+    answer = ("--answer", "no", "--refused", "a reason")
+    assert enrolled("subject", "answer", request["request_id"], *answer).code == 0
+    assert enrolled("subject", "request", "A-1002", "--kind", "complain").code == 0
+    assert enrolled("revoke", "A-1001", "--yes").code == 0
+    confirm(1)  # of the case
+    before = register()
+    assert [(one["ref"], one["what"]) for one in before] == [
+        (None, "paper"), ("A-1002", "photo"), ("A-1002", "fingerprint"), ("A-1002", "paper"),
+    ]  # fmt: skip
+    options: list[object] = []
+    if gone:
+        options = ["--erasures", _export(enrolled, "whole.jsonl")]
+        _lose_database(enrolled)
+    assert enrolled("backup", "restore", backup, *options).code == 0
+    assert register() == before
+    asked = enrolled("subject", "requests", "A-1002", "--format", "json").json()
+    assert [(one["kind"], one["state"]) for one in asked] == [
+        ("access", "refused"), ("complain", "open"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("more", [0, 9])  # entries since, so that others stand in the same place
 @pytest.mark.parametrize(
     "kept", [["--cursor-file"], ["--checkpoint"], ["--cursor-file", "--checkpoint"]]

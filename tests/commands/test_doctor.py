@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from facecli.store import part_check
+from facecli.store.files import PAGE_SIZE
 from tests.commands.test_status import _break
 from tests.conftest import Clock, Facecli
 from tests.prepared import opened
@@ -30,7 +32,7 @@ def _state(folder: Path) -> dict[Any, Any]:
 
 @pytest.fixture
 def healthy(enrolled: Facecli, tmp_path: Path) -> Facecli:
-    """A database with its key elsewhere, two ways in, and an export."""
+    """A database with its key elsewhere, two ways in, an export, and a backup."""
     key = tmp_path / "elsewhere" / "facecli.key"
     key.parent.mkdir(mode=0o700)
     second = key.with_name("second.key")
@@ -38,6 +40,9 @@ def healthy(enrolled: Facecli, tmp_path: Path) -> Facecli:
     shutil.move(enrolled.key, key)
     enrolled.key = key
     assert enrolled("log", "export", "--output", key.with_name("log.jsonl")).code == 0
+    backup = key.with_name("backup.db")
+    assert enrolled("backup", "create", backup).code == 0
+    assert enrolled("backup", "verify", backup, "--record").code == 0
     return enrolled
 
 
@@ -82,6 +87,32 @@ def test_a_remedy_stands_under_its_finding_within_80_columns(ready: Facecli) -> 
     [finding] = [number for number, line in enumerate(lines) if line.startswith("key-slots  ")]
     beneath = [line for line in lines[finding + 1 : finding + 4] if line[:at].isspace()]
     assert any(line[at:].startswith("Remedy: Add another") for line in beneath)
+
+
+def test_a_budget_checks_a_part_and_goes_on_the_next_night(
+    healthy: Facecli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(part_check, "AT_ONCE", 5)
+    entries = healthy("log", "show", "--format", "json").out
+    pages = healthy.db.stat().st_size // PAGE_SIZE
+    found = [_doctor(healthy, "--budget", "0s")[1]["integrity"]["finding"] for _ in range(2)]
+    assert found == [
+        f"pages 1 to 5 of {pages} are unchanged; the next run continues there",
+        f"pages 6 to 10 of {pages} are unchanged; the next run continues there",
+    ]
+    whole = _doctor(healthy, "--budget", "1h")[1]["integrity"]["finding"]
+    assert whole.startswith("pages 11 to ")
+    assert "with them every page was checked" in whole
+    assert healthy("log", "show", "--format", "json").out == entries
+    _doctor(healthy, "--budget", "0s")
+    assert healthy("key", "rotate").code == 0  # another file in its place
+    assert "pages 1 to 5 " in _doctor(healthy, "--budget", "0s")[1]["integrity"]["finding"]
+
+
+@pytest.mark.parametrize("options", [["--budget", "5"], ["--budget", "5d"], ["--budget", "-5m"],
+                                     ["--budget", "5m", "--quick"]], ids=" ".join)  # fmt: skip
+def test_a_budget_that_means_nothing_is_a_usage_error(healthy: Facecli, options: list[str]) -> None:
+    assert healthy("doctor", *options).code == 2
 
 
 def test_it_writes_nothing(

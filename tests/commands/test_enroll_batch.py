@@ -331,6 +331,36 @@ def test_an_old_manifest_does_not_bring_back_who_had_another_ref_and_withdrew(
     assert count(enrolled, "subject", "consent", "template") == [2, 2, 2]
 
 
+@pytest.mark.usefixtures("kept_workers")
+def test_a_row_states_its_exceptions(ready: Facecli, tmp_path: Path) -> None:
+    rows = [
+        ("A-1", ONE, "", "", ""),
+        ("A-1", TWO, "", "", ""),
+        ("A-1", TWO, "", "", "after an operation"),
+        ("B-1", ONE, "", "", ""),
+        ("B-1", ONE, "", "yes", ""),
+        ("a-1", THREE, "", "", ""),
+        ("A-1\ufe0f", THREE, "", "", ""),
+        ("A-1\ufe0f", THREE, "yes", "", ""),
+    ]
+    manifest = write_manifest(
+        tmp_path / "m.csv", [(ref, "", "gate", image, "", "", "1y") for ref, image, *_ in rows]
+    )
+    header, *lines = manifest.read_text(encoding="utf-8").splitlines()
+    cells = (",".join(stated) for _, _, *stated in rows)
+    lines = [f"{line},{more}" for line, more in zip(lines, cells, strict=True)]
+    header += ",distinct,allow_duplicate,allow_other_face"
+    manifest.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    run = batch(ready, manifest)
+    assert [reason for *_, reason in outcomes(run)] == [
+        None, "other-face", None, "duplicate-identity", None, "confusable", "bad-text", None,
+    ]  # fmt: skip
+    messages = [record["message"] for record in run.json()]
+    assert "faces list A-1" in messages[1]
+    assert "under the REF A-1" in messages[3]
+    assert "can be confused with A-1" in messages[5]
+
+
 # -- forms, dates and notices ---------------------------------------------------------------
 
 
@@ -493,3 +523,17 @@ class TestFormsAndDates:
         assert [reason for *_, reason in outcomes(batch(at_noon, manifest))] == [
             None, "form-already-used", None,
         ]  # fmt: skip
+
+
+@pytest.mark.rule("free-choice")
+def test_a_batch_whose_people_were_offered_the_alternative_is_counted(
+    ready: Any, sample_data: Path
+) -> None:
+    manifest = sample_data / "manifest.csv"
+    assert ready("enroll", "batch", manifest, "--offered-alternative").code == 0
+    counted = ready("status", "--format", "json").json()["alternatives"]
+    assert counted["gate"] == {"offered": 3, "taken": 0, "changed": 0}
+    photo = sample_data / "enrol" / "A-1001.jpg"
+    alone = ("enroll", "file", "A-1001", photo, "--purpose", "gate", "--offered-alternative")
+    refused = ready(*alone)  # there is no consent that it could be an offer before
+    assert (refused.code, "needs --expires" in refused.err) == (2, True)

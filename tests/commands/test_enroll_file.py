@@ -379,11 +379,64 @@ def test_a_face_under_another_ref_is_refused_unless_allowed(ready: Facecli, tmp_
     before = count(ready, *HELD)
     run = consented(ready, tmp_path / "again.png", ref="B-1")
     assert reason(run) == (1, "refused", "duplicate-identity")
-    assert "A-1002" not in run.out + run.err  # whose face it is, is not for everybody
+    assert "under the REF A-1002" in run.err
+    assert "--allow-duplicate" in run.err
+    assert "A-1002" not in ready("log", "show", "-n", "1", "--format", "json").out
     assert count(ready, *HELD) == before
+    rows = ready("match", tmp_path / "again.png", "--purpose", "gate", "--format", "json").json()
+    assert [row["ref"] for row in rows] == ["A-1002"]  # `match` says the same
     run = consented(ready, tmp_path / "again.png", "--allow-duplicate", ref="B-1")
     assert run.code == 0
     assert count(ready, "subject", "template") == [2, 2]
+
+
+def test_another_face_than_the_subject_s_is_refused_unless_a_reason_is_stated(
+    ready: Facecli,
+) -> None:
+    consented(ready, TWO)
+    other = SAMPLE_DATA / "enrol" / "A-1001.jpg"
+    before = count(ready, *HELD)
+    run = consented(ready, other)
+    assert reason(run) == (1, "refused", "other-face")
+    assert "facecli faces list A-1002" in run.err
+    assert count(ready, *HELD) == before
+    assert consented(ready, other, "--allow-other-face", "").code == 2
+    run = consented(ready, other, "--allow-other-face", "Jo after the accident")
+    assert run.code == 0
+    first, second = ready("faces", "list", "A-1002", "--format", "json").json()
+    assert (first["other_face"], second["other_face"]) == (None, "Jo after the accident")
+    [entry] = ready("log", "show", "-n", "1", "--action", "enroll", "--format", "json").json()
+    assert entry["details"]["other_face"] is True
+    assert "accident" not in ready("log", "show", "-n", "99", "--format", "json").out
+
+
+def test_the_images_of_one_command_show_one_face(ready: Facecli) -> None:
+    images = (TWO, SAMPLE_DATA / "enrol" / "A-1001.jpg", SAMPLE_DATA / "probes" / "gate-2.jpg")
+    run = ready("enroll", "file", "A-1002", *images, "--purpose", "gate", "--expires", "1y",
+                "--format", "json")  # fmt: skip
+    assert run.code == 3
+    assert [record["reason"] for record in run.json()] == [None, "other-face", None]
+
+
+def test_a_wrong_picture_is_replaced_with_a_reason(ready: Facecli) -> None:
+    wrong = SAMPLE_DATA / "enrol" / "A-1001.jpg"
+    consented(ready, wrong)
+    assert reason(consented(ready, TWO, "--replace")) == (1, "refused", "other-face")
+    assert consented(ready, TWO, "--replace", "--allow-other-face", "mixed up").code == 0
+    assert count(ready, "template") == [1]
+
+
+def test_a_ref_that_looks_like_another_is_refused_unless_distinct(
+    ready: Facecli, tmp_path: Path
+) -> None:
+    consented(ready, TWO)
+    ref = "\u0410-1002"  # a Cyrillic letter
+    run = consented(ready, tmp_path / "not-opened.jpg", ref=ref)
+    assert reason(run) == (1, "refused", "confusable")
+    assert "(with U+0410) can be confused with A-1002" in run.err
+    other = SAMPLE_DATA / "enrol" / "A-1001.jpg"
+    assert consented(ready, other, "--distinct", ref=ref).code == 0
+    assert consented(ready, SAMPLE_DATA / "probes" / "gate-1.jpg", ref=ref).code == 0  # known now
 
 
 def test_the_same_capture_is_enrolled_once(ready: Facecli, tmp_path: Path) -> None:

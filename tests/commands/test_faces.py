@@ -58,7 +58,9 @@ def test_every_template_of_a_subject_is_listed_oldest_first(enrolled: Facecli, w
         "purpose": "gate",
         "engine": second["engine"],
         "quality": 40,
+        "source": None,
         "created_at": "2020-01-01T00:00:00Z",
+        "other_face": None,
     }
     rows = csv.DictReader(io.StringIO(enrolled("faces", "list", "A-1001", "--format", "csv").out))
     assert [row["template_id"] for row in rows] == [wrong, second["template_id"]]

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from facecli.cli import config
 from facecli.keys import newfile
 from facecli.store import system
 from tests.conftest import Facecli, Run
@@ -31,6 +32,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         (root / name).mkdir(parents=True)
     monkeypatch.setattr(system, "DATABASE", root / "var/lib/facecli/facecli.db")
     monkeypatch.setattr(system, "KEY_FILE", root / "etc/facecli/facecli.key")
+    monkeypatch.setattr(config, "SYSTEM", root / "etc/facecli/config.toml")
     yield root
     shutil.rmtree(root)
 
@@ -63,14 +65,16 @@ def test_folders_and_files_belong_to_the_user_alone(facecli: Facecli, machine: A
 
 
 @needs_root
-def test_the_log_names_who_really_acted(
+def test_the_log_marks_a_caller_that_is_only_claimed(
     facecli: Facecli, machine: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SUDO_USER", "jo")
     assert _init(facecli).code == 0
     where = ["--no-input", "--db", system.DATABASE, "--key-file", system.KEY_FILE]
     entry = facecli.bare(*where, "log", "show", "--format", "json").json()[0]
-    assert entry["actor"]["user"] == "jo (sudo)"
+    assert entry["actor"]["user"] == "root"
+    assert entry["actor"]["login"]["user"] == "jo"
+    assert entry["actor"]["login"]["source"] == "claimed"
 
 
 @needs_root
@@ -159,7 +163,55 @@ def test_other_places_can_be_named(facecli: Facecli, machine: Any) -> None:
     )
     assert done.code == 0, done.err
     assert _owned(database) == _owned(key) == (OWNER, "-rw-------")
-    assert not system.KEY_FILE.parent.exists()
+    assert not system.KEY_FILE.exists()
+    shown = facecli.bare("config", "show", "--format", "json").json()
+    assert {one["setting"]: one["value"] for one in shown}["db"] == str(database)
+
+
+@needs_root
+def test_commands_then_work_as_they_are_typed(facecli: Facecli, machine: Any) -> None:
+    assert _init(facecli).code == 0
+    assert _owned(config.SYSTEM) == ("root", "-rw-r--r--")
+    for command in (["status"], ["log", "export"], ["purge"], ["key", "rotate"]):
+        done = facecli.bare("--no-input", *command)
+        assert done.code == 0, done.err
+    assert _owned(system.DATABASE) == (OWNER, "-rw-------")
+    shown = facecli.bare("config", "show", "--format", "json").json()
+    assert [(one["setting"], one["value"], one["source"]) for one in shown[:4]] == [
+        ("config", str(config.SYSTEM), "default"),
+        ("db", str(system.DATABASE), "configuration"),
+        ("lock_wait", "30", "default"),
+        ("key", str(system.KEY_FILE), "configuration"),
+    ]
+
+
+@needs_root
+def test_a_configuration_that_is_named_counts_instead(
+    facecli: Facecli, machine: Any, tmp_path: Path
+) -> None:
+    database, key = machine / "srv/faces.db", machine / "keys/faces.key"
+    named = tmp_path / "config.toml"
+    named.write_text(f'db = "{database}"\nkey_file = "{key}"\n')
+    done = facecli.bare("--config", named, "--no-input", "init", "--system", "--user", OWNER)
+    assert done.code == 0, done.err
+    assert _owned(database) == _owned(key) == (OWNER, "-rw-------")
+    assert not config.SYSTEM.exists()
+
+
+@needs_root
+def test_a_configuration_that_is_there_is_used_and_not_changed(
+    facecli: Facecli, machine: Any
+) -> None:
+    database, key = machine / "srv/faces.db", machine / "keys/faces.key"
+    config.SYSTEM.parent.mkdir(exist_ok=True)
+    text = f'db = "{database}"\nkey_file = "{key}"\n'
+    config.SYSTEM.write_text(text)
+    assert _init(facecli).code == 0
+    assert _owned(database) == _owned(key) == (OWNER, "-rw-------")
+    config.SYSTEM.write_text("lock_wait = 5\n")
+    done = _init(facecli)
+    assert (done.code, config.SYSTEM.read_text()) == (0, "lock_wait = 5\n")
+    assert f'add db = "{system.DATABASE}"' in done.err
 
 
 @needs_root

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from facecli.capture.frames import Frame, Frames
-from facecli.capture.frames_worker import RawFrame
 from facecli.recognition.guided_capture import liveness
 from facecli.recognition.pad.challenge import JUMPS, STEPS
 from sample_data.make_turn import Head, head_of
@@ -47,9 +46,9 @@ class CameraTime:
         self.seconds = 0.0
         take = Frames._frame
 
-        def timed(frames: Frames, shot: RawFrame) -> Frame:
+        def timed(frames: Frames, *answer: Any) -> Frame:
             self.seconds += 1 / RATE
-            return replace(take(frames, shot), seconds=self.seconds)
+            return replace(take(frames, *answer), seconds=self.seconds)
 
         monkeypatch.setattr(Frames, "_frame", timed)
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from facecli.audit.entries import Actor
+
 
 def test_the_latest_entries_come_oldest_first(ready: Any) -> None:
     for number in range(5):
@@ -28,7 +30,7 @@ def test_twenty_are_shown_unless_said_otherwise(ready: Any) -> None:
 
 
 def test_the_table_shows_the_user(ready: Any) -> None:
-    user = ready("log", "show", "--format", "json").json()[0]["actor"]["user"]
+    user = Actor.of(ready("log", "show", "--format", "json").json()[0]["actor"]).in_words
     header, first, *_ = ready("log", "show").out.splitlines()
     assert header.split()[:4] == ["SEQ", "AT", "USER", "ACTION"]
     assert user in first

@@ -244,7 +244,7 @@ def test_a_place_that_cannot_be_written_moves_nothing(log: Any, tmp_path: Path, 
 def _fill(facecli: Facecli, count: Any) -> None:
     with opened(facecli) as session, session.act() as act:
         for number in range(count):
-            act.record("test", details={"number": number, "padding": "x" * 200})
+            act.record("test", details={"number": number, "padding": "x" * 280})
 
 
 def test_a_reader_that_closes_the_pipe_moves_nothing(log: Any) -> None:
@@ -262,7 +262,7 @@ def test_a_file_that_runs_out_of_room_moves_nothing(log: Any) -> None:
     """The system lets no file grow beyond a limit between the database's size and the export's."""
     assert log(*log.nightly, "--output", log.out).code == 0
     _fill(log, 15_000)
-    before, most = [*_state(log), log.out.read_bytes()], log.db.stat().st_size + 100_000
+    before, most = [*_state(log), log.out.read_bytes()], log.db.stat().st_size + 40_000
     done = log.process(
         *("log", "export", "--checkpoint", log.seal, "--output", log.out),
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)),

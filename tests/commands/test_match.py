@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("kept_workers")
 PROBES = SAMPLE_DATA / "probes"
 FIELDS = {
     "schema", "path", "face", "box", "quality", "decision", "rank", "ref", "name", "distance",
-    "threshold", "reason", "engine",
+    "threshold", "reason", "engine", "calibration",
 }  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def test_table_lines_and_cells_tell_the_same(enrolled: Facecli) -> None:
     assert json.loads(cells["box"]) == record["box"]
     assert head.split() == [
         "PATH", "FACE", "QUALITY", "DECISION", "RANK", "REF", "NAME", "DISTANCE", "REASON",
-        "BOX", "THRESHOLD", "ENGINE", "ERROR", "ROTATION",
+        "BOX", "THRESHOLD", "ENGINE", "ERROR", "ROTATION", "CALIBRATION",
     ]  # fmt: skip
     assert "A-1002" in row.split()
 
@@ -113,7 +113,20 @@ def test_candidates_are_ranked_up_to_top_k(enrolled: Facecli) -> None:
     assert [row["rank"] for row in rows] == [1, 2]
     assert {row["ref"] for row in rows} == {"A-1002", "T-1"}
     assert rows[0]["distance"] <= rows[1]["distance"]
-    assert count(enrolled, "match_event") == [1]
+
+
+def test_two_subjects_who_cannot_be_told_apart_are_no_match(enrolled: Facecli) -> None:
+    twin = ("enroll", "file", "T-1", SAMPLE_DATA / "enrol" / "A-1002.jpg", "--allow-duplicate")
+    assert enrolled(*twin, "--purpose", "gate", "--expires", "1y").code == 0
+    run = match(enrolled, PROBES / "gate-2.jpg", PROBES / "gate-1.jpg")
+    assert run.code == 0
+    found = {(row["ref"], row["decision"]) for row in run.json()}
+    assert found == {("A-1002", "ambiguous"), ("T-1", "ambiguous"), ("A-1001", "match")}
+    assert "1 face ambiguous" in run.err
+    assert "facecli verify" in run.err
+    assert count(enrolled, "match_event") == [1]  # of A-1001
+    verified = enrolled("verify", "T-1", PROBES / "gate-2.jpg", "--purpose", "gate")
+    assert verified.code == 0  # 1:1
 
 
 def test_a_threshold_or_rate_takes_the_place_of_the_purpose_s(enrolled: Facecli) -> None:

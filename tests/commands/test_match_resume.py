@@ -63,6 +63,8 @@ def test_a_finished_search_has_nothing_left_to_do(
         path.unlink()
     command = _command(enrolled, pictures, tmp_path / "done")
     assert len(_paths(enrolled(*command).out)) == 3
+    other = enrolled(*command, "--case", "2026-117")
+    assert (other.code, "another search: purpose, case" in other.err) == (1, True)
     again = enrolled(*command)
     assert (again.code, again.out) == (0, "")
     assert "3 images skipped: done by an earlier run" in again.err

@@ -24,6 +24,7 @@ CLIP = SAMPLE_DATA / "video/passage.mp4"
 VIDEO_FIELDS = {
     "schema", "path", "track", "first_seconds", "last_seconds", "frame", "face", "box", "quality",
     "decision", "rank", "ref", "name", "distance", "threshold", "reason", "engine",
+    "calibration",
 }  # fmt: skip
 
 
@@ -71,7 +72,7 @@ def test_a_black_video_is_said_to_be_too_dark(enrolled: Facecli, tmp_path: Path)
 
 
 def test_each_passer_is_one_row_and_one_search_in_the_log(enrolled: Facecli) -> None:
-    run = watch(enrolled, "--video", CLIP)
+    run = watch(enrolled, "--video", CLIP, "--case", "2026-117")
     assert run.code == 0, run.err
     rows = run.json()
     assert [(row["track"], row["ref"], row["decision"]) for row in rows] == [
@@ -92,6 +93,7 @@ def test_each_passer_is_one_row_and_one_search_in_the_log(enrolled: Facecli) -> 
     [begun] = entries(enrolled, "watch.match")
     assert begun["details"]["source"] == "video"
     searches = entries(enrolled, "match")
+    assert {entry["details"]["case"] for entry in [begun, *searches]} == {"2026-117"}
     assert [entry["details"]["faces"] for entry in searches] == [1, 1, 1]
     assert sum(entry["details"]["matches"] for entry in searches) == 2
 

@@ -38,6 +38,9 @@ def test_a_threshold_must_be_given_where_none_was_measured(own: Facecli) -> None
     [row] = own("match", PROBE, "--purpose", "gate", "--threshold", "2", "--format", "json").json()
     assert (row["ref"], row["engine"].startswith("tiny-")) == ("A-1", True)
     assert own("verify", "A-1", PHOTO, "--purpose", "gate", "--threshold", "0.001").code == 0
+    further = ("enroll", "file", "A-1", PROBE, "--purpose", "gate", "--allow-duplicate")
+    assert own(*further).code == 2  # it may be another face
+    assert own(*further, "--allow-other-face", "compared by eye").code == 0
 
 
 def test_a_swapped_model_is_noticed_at_the_next_start(own: Facecli, tmp_path: Path) -> None:

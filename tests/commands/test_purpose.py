@@ -201,3 +201,30 @@ def test_a_notice_that_is_not_there(ready: Any, arguments: Any, code: int, why: 
     run = ready("purpose", "notice", *arguments)
     assert (run.code, run.out) == (code, "")
     assert why in run.err
+
+
+@pytest.mark.rule("agree-again-in-time")
+def test_whom_to_ask_again_is_listed_for_a_mail_merge(
+    enrolled: Any, purposes_file: Write, clock: Any
+) -> None:
+    assert enrolled("purpose", "ask-again", "gate", "--format", "json").json() == []
+    applied = enrolled(
+        *("purpose", "apply", purposes_file(scope='"=1+1"', retain_match='"7d"')),
+        *("--format", "json"),
+    ).json()
+    again = ("consent", "record", "A-1002", "--purpose", "gate", "--expires", "1y")
+    assert enrolled(*again).code == 0
+    rows = enrolled("purpose", "ask-again", "gate", "--format", "json").json()
+    assert [(row["ref"], row["agreed_version"], row["version"]) for row in rows] == [
+        ("A-1001", 1, 2), ("A-1003", 1, 2),
+    ]  # fmt: skip
+    assert rows[0]["schema"] == "facecli.ask-again/1"
+    assert rows[0]["due_at"] == applied[0]["due_at"]
+    assert rows[0]["until"] < rows[0]["due_at"][:10]
+    assert {one["field"] for one in rows[0]["changed"]} == {"scope", "retain_match"}
+    [head, *letters] = enrolled("purpose", "ask-again", "gate", "--format", "csv").out.splitlines()
+    assert head.startswith("ref,name,guardian,purpose,agreed_version,version,changed,until")
+    assert len(letters) == 2
+    assert "retain_match: 30d -> 7d" in letters[0]
+    assert "A-1001" in enrolled("purpose", "ask-again", "gate").out
+    assert enrolled("purpose", "ask-again", "nothing").code == 21

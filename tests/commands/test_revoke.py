@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from facecli.cli.session import Settings, session
+from facecli.consent.skeletons import skeletons
 from facecli.store import shards
 from tests.conftest import Clock, Facecli
 from tests.forensics import database_key, plaintext
@@ -71,6 +72,7 @@ def test_nothing_of_the_person_is_left_in_any_page(enrolled: Facecli, settings: 
         "template": vector,
         "name": MARKED_NAME.encode(),
         "ref": MARKED_REF.encode(),
+        **{f"skeleton {n}": one.encode() for n, one in enumerate(skeletons(MARKED_REF))},
         "evidence": form.read_bytes(),
         "evidence hash": evidence.encode(),
     }
@@ -132,8 +134,13 @@ def test_the_question_names_whom_it_is_about(
     assert "you did not confirm" in declined.err
     assert "--yes" not in declined.err  # it was answered, so it is no script
     assert enrolled("revoke", "A-1001", "A-1002").code == 1
-    assert asked[0].startswith("Withdraw the consent of A-1001 and erase ")
-    assert asked[1].startswith("Withdraw the consent of 2 subjects and erase ")
+    name = enrolled("subject", "show", "A-1001", "--format", "json").json()["name"]
+    assert name
+    assert asked[0].startswith(f"Withdraw the consent of A-1001 ({name}) and erase ")
+    lines = asked[1].splitlines()
+    assert lines[0] == f"  A-1001 ({name})"
+    assert lines[1].startswith("  A-1002 (")
+    assert lines[2].startswith("Withdraw the consent of 2 subjects and erase ")
 
 
 @pytest.mark.parametrize(

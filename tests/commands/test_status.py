@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import os
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from facecli.consent import consents, purposes, subjects
+from facecli.consent.agreements import Agreement, Shown
+from facecli.consent.subjects import NewSubject
 from facecli.report import status
 from facecli.times import stamp
 from tests.conftest import Clock, Facecli
@@ -40,6 +43,7 @@ def test_people_and_what_is_held_of_them_are_counted_in_all_and_by_purpose(
         "attendance": {**current, "subjects": 0, **NOTHING},
         "gate": {**current, "subjects": 3, **NOTHING, "templates": 3},
     }
+    assert shown["calibration"] == dict.fromkeys(("attendance", "gate"), "shipped worst group")
     assert shown["database"] == {
         "path": str(enrolled.db),
         "bytes": enrolled.db.stat().st_size,
@@ -60,6 +64,41 @@ def test_what_is_due_is_told_for_now_and_for_later(
     assert _status(enrolled)["due"]["now"]["matches"] == 1
     clock.advance(days=300)
     assert _status(enrolled)["due"]["now"]["templates"] == 3
+
+
+def _many(facecli: Facecli, ends: list[tuple[str, int]]) -> None:
+    """Add so many subjects with a consent that ends with each of these days."""
+    number = 0
+    with opened(facecli) as session, session.act() as act:
+        for end, count in ends:
+            for _ in range(count):
+                number += 1
+                subject = subjects.add(act, NewSubject(f"N-{number}"))
+                agreement = Agreement(end, notice=Shown("declared"))
+                consents.record(act, subject, purposes.find(act.db, "gate"), agreement)
+
+
+def test_a_night_that_the_limit_refuses_is_foreseen_as_the_dry_run_says(
+    ready: Facecli, clock: Clock
+) -> None:
+    days = [str(clock.moment.date() + timedelta(days=after)) for after in range(30)]
+    _many(ready, [(days[4], 5), (days[15], 9), (days[20], 1), (days[28], 10), ("300d", 10)])
+    done = ready("status", "--format", "json")
+    weeks = done.json()["weeks"]
+    assert [weeks[str(number)]["people"] for number in range(1, 6)] == [5, 0, 9, 1, 10]
+    # An end date includes its day, so it is due on the night after.
+    refused = [weeks[str(number)]["refused"] for number in range(1, 6)]
+    assert refused == [None, None, days[16], None, days[29]]
+    assert (weeks["3"]["night"], weeks["3"]["most"]) == (days[16], 9)
+    assert f"will refuse the nightly purge of {days[16]}" in done.err
+    refusing = []
+    for day in days[:17]:
+        foreseen = ready("purge", "--dry-run", "--as-of", day)
+        if "would be refused" in foreseen.err:
+            refusing.append(day)
+        clock.moment = datetime.fromisoformat(f"{day}T23:59:59+00:00")
+        assert ready("purge").code == (22 if refusing else 0)
+    assert refusing == [days[16]]
 
 
 def test_holds_are_counted_until_they_end(enrolled: Facecli, clock: Clock) -> None:

@@ -260,3 +260,22 @@ def test_who_gives_no_consent_is_due_after_thirty_days(
     assert [(row["ref"], row["reason"], row["outcome"]) for row in rows] == [
         ("A-1", "no-consent", "due"), ("A-3", "no-consent", "held"),
     ] * due  # fmt: skip
+
+
+def test_the_list_is_searched_by_purpose_name_and_end(enrolled: Any) -> None:
+    def refs(*options: str) -> list[str]:
+        listed = enrolled("subject", "list", "--format", "json", *options).json()
+        return [one["ref"] for one in listed]
+
+    enrolled("subject", "add", "B-1", "--name", "Zoe Li")
+    enrolled("consent", "record", "B-1", "--purpose", "attendance", "--expires", "10d")
+    assert refs("--purpose", "gate") == ["A-1001", "A-1002", "A-1003"]
+    assert refs("--name", "zoe") == ["B-1"]
+    assert refs("--expiring", "9d") == []
+    assert refs("--expiring", "10d") == ["B-1"]
+    assert refs("--expiring", "10d", "--purpose", "gate") == []
+    assert enrolled("subject", "list", "--purpose", "nothing").code == 21
+    assert enrolled("subject", "list", "--expiring", "soon").code == 2
+    rows = enrolled("consent", "list", "--expiring", "30d", "--format", "json").json()
+    assert [(one["ref"], one["purpose"]) for one in rows] == [("B-1", "attendance")]
+    assert enrolled("consent", "list", "--expiring", "30d", "--purpose", "gate").code == 0

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.usefixtures("kept_workers")
 PROBES = SAMPLE_DATA / "probes"
 FIELDS = [
     "schema", "ref", "path", "decision", "distance", "threshold", "quality", "bystanders", "engine",
+    "calibration",
 ]  # fmt: skip
 
 
@@ -240,7 +241,7 @@ def test_without_a_good_frame_nothing_is_compared_and_that_is_logged(
     clip = clips.clip(tmp_path / "c.mp4", map(clips.dark, clips.turn()[:6]))
     run = before(sitting, "A-7", clip)
     assert run.code == 1
-    assert "was not compared: no face was good enough in 5 frames: too-dark 5." in run.err
+    assert "was not compared: no face was good enough in 6 frames: too-dark 6." in run.err
     [entry] = sitting("log", "show", "-n", "1", "--format", "json").json()
     assert (entry["action"], entry["outcome"]) == ("verify", "refused")
     assert (entry["details"]["reason"], entry["details"]["source"]) == ("too-dark", "video")

@@ -169,10 +169,22 @@ def test_a_consent_without_an_end_is_refused(
     [
         ("max_templates = 3", {"max_templates": 3}),
         ("max_templates = 0", {}),
+        ('calibration = "overall"', {"calibration": "overall"}),
+        ('calibration = "worst-group"', {}),
         ('review_by = "2027-03-01"', {"review_by": "2027-03-01"}),
         ("review_by = 2027-03-01", {"review_by": "2027-03-01"}),
         ('notice_correction = "a typing error"', {"notice_correction": "a typing error"}),
         ('ask_again_within = "20d"', {"ask_again_within": "20d"}),
+        ("case_required = true", {"case_required": True}),
+        ("case_required = false", {"case_required": False}),
+        ("operators = []", {"operators": ()}),
+        (
+            'operators = ["li", 1002, "li", "CORP\\\\jo", "王"]',
+            {"operators": ("li", 1002, "CORP\\jo", "王")},
+        ),
+        ('recipients = "none"', {"recipients": "none"}),
+        ('transfers = "Macao"', {"transfers": "Macao"}),
+        ('security = "A locked room"', {"security": "A locked room"}),
     ],
 )
 def test_an_optional_field(edited: Any, stated: str, terms: Any) -> None:
@@ -183,6 +195,8 @@ def test_an_optional_field(edited: Any, stated: str, terms: Any) -> None:
 @pytest.mark.parametrize(
     ("stated", "why"),
     [
+        ('calibration = "site"', "`calibration` must be 'worst-group' or 'overall', not 'site'"),
+        ("calibration = 1", "`calibration` must be 'worst-group' or 'overall'"),
         ("max_templates = -1", "`max_templates` must be a whole number from 0"),
         ("max_templates = 1.5", "`max_templates` must be a whole number"),
         ("max_templates = true", "`max_templates` must be a whole number"),
@@ -191,13 +205,33 @@ def test_an_optional_field(edited: Any, stated: str, terms: Any) -> None:
         ('review_by = "20270301"', "`review_by` must be a date such as"),
         ("review_by = 2027-03-01T09:00:00Z", "`review_by` must be a date such as"),
         ('notice_correction = "-"', "`notice_correction` must say what was corrected"),
+        ("recipients = 1", "`recipients` must be text"),
+        ('security = " "', "`security` must be text"),
         ("notice_correction = true", "`notice_correction` must say what was corrected"),
+        ("case_required = 1", "`case_required` must be true or false"),
+        ('case_required = "yes"', "`case_required` must be true or false"),
+        ('operators = "li"', "`operators` must be a list of user ids and login names"),
+        ("operators = [true]", "`operators` must be a list of user ids and login names"),
+        ("operators = [-1]", "`operators` must be a list of user ids and login names"),
+        ("operators = [4294967295]", "`operators` must be a list of user ids and login names"),
+        ('operators = ["1002"]', "`operators` must be a list of user ids and login names"),
+        ('operators = ["li jo"]', "`operators` must be a list of user ids and login names"),
+        ('operators = ["l\\u202ei"]', "`operators` must be a list of user ids and login names"),
+        ('operators = [""]', "`operators` must be a list of user ids and login names"),
+        (f"operators = {list(range(1001))}", "`operators` must be a list of user ids"),
     ],
 )
 def test_an_optional_field_out_of_range(edited: Any, stated: str, why: str) -> None:
     file = edited(lambda text: text.replace("max_consent =", f"{stated}\nmax_consent =", 1))
     with pytest.raises(BadInput, match=why):
         parse_file(file)
+
+
+def test_the_controller_may_state_address_and_officer(edited: Any) -> None:
+    stated = 'address = "1 Lake Road"\nofficer = "Zhao Min"\ncontact ='
+    file = edited(lambda text: text.replace("contact =", stated, 1))
+    for terms in parse_file(file).values():
+        assert (terms.controller_address, terms.controller_officer) == ("1 Lake Road", "Zhao Min")
 
 
 @pytest.mark.parametrize("field", LENGTHS)

@@ -25,22 +25,31 @@ MINOR: list[tuple[str, Any]] = [
     ("controller_contact", "changed"), ("impact_assessment", "changed"),
     ("review_by", "2027-03-01"), ("review_by", None), ("notice_correction", "a typing error"),
     ("notice_correction", None), ("max_templates", 2), ("in_force_since", "2026-01-01"),
+    ("case_required", True), ("operators", ("jo",)), ("operators", ("li", 1002, "jo")),
+    ("answer_within", "20d"), ("answer_within", "1m"), ("answer_within", None),
+    ("controller_address", "changed"), ("controller_officer", None), ("security", "changed"),
+    ("recipients", "None."), ("transfers", "none"),
     ("notice_lang", "fr"), ("further_notices", (Notice("fr", "Avis"), *TERMS.further_notices)),
 ]  # fmt: skip
 """Field, and what becomes of it: the consents stay valid."""
 MAJOR: list[tuple[str, Any]] = [
     ("max_consent", "3y"), ("retain_template", "13m"), ("retain_photo", "1h"),
     ("retain_match", "1m"), ("inactive_after", "181d"), ("threshold_fmr", 2e-3),
-    ("ask_again_within", "31d"), ("data", ("face template", "photo", "iris template")),
+    ("ask_again_within", "31d"), ("answer_within", "2m"),
+    ("data", ("face template", "photo", "iris template")),
     ("data", ("face template", "gait")), ("controller_name", "changed"), ("title", "changed"),
     ("method", "card"), ("scope", "changed"), ("necessity", "changed"), ("impact", "changed"),
     ("legal_basis", "changed"), ("alternative", "changed"), ("rights", "changed"),
     ("notice_sha256", "changed"), ("max_templates", 4), ("max_templates", 0),
+    ("calibration", "overall"),
+    ("operators", ()),
+    ("recipients", "the police"), ("recipients", None), ("transfers", "Singapore"),
 ]  # fmt: skip
 """Field, and what becomes of it: whoever agreed is asked again."""
 BEFORE: dict[str, Any] = {
     "data": ("face template", "photo"), "max_templates": 3, "review_by": "2026-12-01",
-    "notice_correction": "an earlier error",
+    "notice_correction": "an earlier error", "operators": ("li", 1002), "answer_within": "31d",
+    "controller_officer": "Zhao Min", "recipients": "the bank", "transfers": "Macao",
 }  # fmt: skip
 
 
@@ -72,6 +81,30 @@ def test_everything_else_makes_a_new_version(gate: World, field: str, after: Any
     assert change.consents_ended == 1
     assert change.fields == ((field, {**asdict(TERMS), **BEFORE}[field], after),)
     assert after == getattr(gate.purpose().terms, field)
+
+
+@pytest.mark.rule("consent-version")
+def test_searches_without_a_case_are_a_new_version(gate: World) -> None:
+    gate.apply(case_required=True)
+    change = gate.apply(case_required=False)
+    assert (change.kind, change.fields) == ("version", (("case_required", True, False),))
+    assert gate.apply(operators=("li",)).kind == "revision"  # all could search before
+
+
+@pytest.mark.parametrize(
+    ("terms", "words"),
+    [
+        ({}, None),
+        ({"case_required": True}, "each with a case"),
+        ({"operators": ("li",)}, "only by 1 named user"),
+        ({"case_required": True, "operators": (1, 2)}, "each with a case, only by 2 named users"),
+    ],
+)
+def test_a_person_reads_who_may_search_without_names(
+    gate: World, terms: dict[str, Any], words: str | None
+) -> None:
+    gate.apply(**terms)
+    assert purpose_terms.statement(gate.purpose()).get("Searches") == words
 
 
 NOTICE = {"notice": "A corrected notice", "notice_sha256": "1" * 64}
@@ -145,22 +178,25 @@ def test_a_cap_counts_the_templates_of_a_subject(cap: int, held: int, room: int)
 
 
 def test_fields_that_state_nothing_leave_the_digest_of_earlier_terms() -> None:
-    terms = replace(TERMS, notice_lang=None, further_notices=())
-    earlier = {
-        name: value
-        for name, value in asdict(terms).items()
-        if name
-        not in {"max_templates", "review_by", "notice_correction", "in_force_since"}
-        | {"notice_lang", "further_notices"}
+    terms = replace(TERMS, notice_lang=None, further_notices=(), answer_within=None)
+    later = {name for name, field in Terms.__dataclass_fields__.items() if not field.default} | {
+        "calibration"
     }
+    earlier = {name: value for name, value in asdict(terms).items() if name not in later}
     stated = json.dumps(earlier, sort_keys=True, separators=(",", ":"))
     assert terms.digest == hashlib.sha256(stated.encode()).hexdigest()
     assert replace(terms, max_templates=3).digest != terms.digest
+    assert replace(terms, calibration="overall").digest != terms.digest
 
 
 @pytest.mark.rule("consent-version")
 def test_one_widening_among_narrowings_is_a_new_version(gate: World) -> None:
     assert gate.apply(max_consent="1y", threshold_fmr=1e-4, retain_match="31d").kind == "version"
+
+
+def test_a_rate_for_the_worst_group_is_a_revision(gate: World) -> None:
+    gate.apply(calibration="overall")
+    assert gate.apply(calibration="worst-group").kind == "revision"
 
 
 def test_the_same_length_in_other_words_is_a_revision(gate: World) -> None:
@@ -171,12 +207,22 @@ def test_the_same_length_in_other_words_is_a_revision(gate: World) -> None:
 
 
 @pytest.mark.rule("notice-fields")
+def test_a_rate_that_holds_only_on_average_is_stated(gate: World) -> None:
+    assert "False matches" not in purpose_terms.statement(gate.purpose())
+    gate.apply(calibration="overall")
+    assert "not in every group" in purpose_terms.statement(gate.purpose())["False matches"]
+
+
+@pytest.mark.rule("notice-fields")
 def test_the_statement_says_every_field(gate: World) -> None:
     stated: dict[str, Any] = {
         "max_templates": 3, "review_by": "2027-03-01", "in_force_since": "2025-02-03",
+        "controller_address": "1 Lake Road", "controller_officer": "Zhao Min", "recipients": "none",
+        "transfers": "none", "security": "A locked room",
     }  # fmt: skip
     gate.apply(**stated, notice_correction="a typing error", notice_lang="en")
     text = "\n".join(purpose_terms.statement(gate.purpose()).values())
-    unsaid = {"notice", "data", "threshold_fmr", "further_notices"}
+    unsaid = {"notice", "data", "threshold_fmr", "further_notices", "case_required", "operators"}
+    unsaid |= {"calibration"}
     for name in set(Terms.__dataclass_fields__) - unsaid:
         assert str(getattr(gate.purpose().terms, name)) in text

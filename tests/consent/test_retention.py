@@ -185,6 +185,14 @@ def test_the_record_of_who_chose_the_alternative_outlives_their_consents() -> No
     assert {decision for decision, _, _ in found.values()} == {"due"}
 
 
+def test_the_record_of_who_has_an_open_request_waits_for_its_answer_alone() -> None:
+    waiting = SubjectFact(1, "A-1", "s-1", "2020-01-01T00:00:00Z", None, (), ())
+    assert outcome(waiting)["subject"][0] == "due"
+    assert outcome(waiting._replace(open_request=True))["subject"][0] == "keep"
+    over = with_consent(withdrawn_at="2026-11-22T00:00:00Z")
+    assert outcome(over._replace(open_request=True)) == outcome(over)
+
+
 # -- properties ---------------------------------------------------------------------------
 
 START = datetime(2025, 1, 1, tzinfo=UTC)

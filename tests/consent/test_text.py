@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facecli.consent.text import check_name, check_note, check_ref, is_empty_word
+from facecli.consent.text import (
+    check_case,
+    check_name,
+    check_note,
+    check_ref,
+    check_seen,
+    is_empty_word,
+    names_person,
+)
 from facecli.errors.command_line import BadText
 from facecli.printable import HIDDEN_CATEGORIES, JOINERS, csv_cell, json_text, printable
 
@@ -16,6 +24,20 @@ from facecli.printable import HIDDEN_CATEGORIES, JOINERS, csv_cell, json_text, p
 @pytest.mark.parametrize("ref", ["A-1001", "7", "zoë", "卡-42", "a b", "x" * 128, "=1+1"])
 def test_refs_of_every_script_are_kept(ref: str) -> None:
     assert check_ref(ref) == ref
+
+
+@pytest.mark.parametrize("ref", ["A\ufe0f", "A\u034f1", "\u2800A", "A\u3164", "A\U000e0100"])
+def test_a_new_ref_has_no_character_that_cannot_be_seen(ref: str) -> None:
+    with pytest.raises(BadText, match=r"U\+[0-9A-F]{4,} cannot be seen"):
+        check_seen(ref, distinct=False)
+    check_seen(ref, distinct=True)
+
+
+@pytest.mark.parametrize("distinct", [True, False])
+def test_a_new_ref_can_be_seen(distinct: bool) -> None:
+    with pytest.raises(BadText, match="none of its characters"):
+        check_seen("\u3164\u2800", distinct=distinct)
+    check_seen("A-1001 \u5f20", distinct=distinct)
 
 
 HIDING = {
@@ -125,3 +147,42 @@ def test_words_that_state_nothing(text: str) -> None:
 )
 def test_words_that_state_something(text: str) -> None:
     assert not is_empty_word(text)
+
+
+@pytest.mark.parametrize("case", ["2026-117", "案件2026第7号", "a", "K/7.b_#", "x" * 64, "पत्र-7"])
+def test_a_case_is_of_any_script(case: str) -> None:
+    assert check_case(case) == case
+    assert check_case("e\u0301-1") == "\u00e9-1"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "", " ", "a b", "a\u00a0b", "a\u3000b", "a\tb", "a\n", "\x1b[2J", "a\u202eb", "a\u200bb",
+        "a\udcff", "x" * 65, "x" * 10_000, "none", "-", "n/a", "无",
+    ],
+)  # fmt: skip
+def test_what_is_no_case(case: str) -> None:
+    with pytest.raises(BadText, match="The case"):
+        check_case(case)
+
+
+@pytest.mark.parametrize(
+    ("text", "ref", "names", "expected"),
+    [
+        ("the file of A-1", "A-1", [], True),
+        ("the file of A-10", "A-1", [], False),
+        ("room 7", "7", [], True),
+        ("room 17", "7", [], False),
+        ("JO DOE's bank", "A-1", ["Jo Doe"], True),
+        ("Doe, Jo", "A-1", ["Jo Doe"], True),
+        ("Doe & Sons", "A-1", ["Jo Doe"], False),
+        ("\u738b\u4f1f\u7684\u94f6\u884c", "A-1", ["\u738b\u4f1f"], True),
+        ("\uff2a\uff4f Doe", "A-1", ["Jo Doe"], True),
+        ("Gate Vendor Ltd", "A-1", [None, "Jo Doe"], False),
+    ],
+)
+def test_a_text_that_names_a_person_is_told(
+    text: str, ref: str, names: list[str | None], expected: bool
+) -> None:
+    assert names_person(text, ref, names) is expected

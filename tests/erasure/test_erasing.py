@@ -8,6 +8,7 @@ import json
 import pytest
 
 from facecli.consent import retention_facts, subjects
+from facecli.consent.register import elsewhere
 from facecli.consent.retention import Decision
 from facecli.erasure.erasing import Erasable, erase
 from facecli.errors.erasure import ResidueLeft
@@ -64,3 +65,31 @@ def test_a_residue_undoes_the_erasure(gate: World) -> None:
     with pytest.raises(ResidueLeft, match=said), gate.act() as act:
         erase(act, [_whole(gate)], action="purge")
     assert subjects.find_any(gate.db, "A-1") is not None
+
+
+@pytest.mark.rule("held-elsewhere")
+def test_what_is_held_elsewhere_stands_in_the_entry_and_outlives_the_erasure(gate: World) -> None:
+    gate.record()
+    with gate.act() as act:
+        item = elsewhere.add(act, subjects.find(act.db, "A-1"), "photo", "Gate Vendor Ltd", None)
+    with gate.act() as act:
+        (seq,) = erase(act, [_whole(gate)], action="revoke")
+    [left] = elsewhere.list_all(gate.db)
+    assert left.item_id == item.item_id
+    entry = json.loads(gate.db.value("SELECT record FROM audit_entry WHERE seq = ?", (seq,)))
+    assert entry["details"]["elsewhere"] == {"case": left.case_id, "open": {"photo": 1}}
+    assert left.case_id is not None
+    assert len(left.case_id) == 16
+
+
+def test_a_part_that_is_erased_opens_no_case(gate: World) -> None:
+    gate.record()
+    gate.template()
+    with gate.act() as act:
+        elsewhere.add(act, subjects.find(act.db, "A-1"), "photo", "Gate Vendor Ltd", None)
+    one = _whole(gate)
+    with gate.act() as act:
+        (seq,) = erase(act, [one._replace(decisions=one.decisions[:1])], action="purge")
+    entry = json.loads(gate.db.value("SELECT record FROM audit_entry WHERE seq = ?", (seq,)))
+    assert entry["details"]["elsewhere"] == {"case": None, "open": {"photo": 1}}
+    assert [one.ref for one in elsewhere.list_all(gate.db)] == ["A-1"]

@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 
 from facecli.consent import retention_facts
+from facecli.consent.dates import day_of, last_moment, zone_of
 from facecli.consent.retention import decide
+from facecli.erasure import purge
 from facecli.erasure.forecast import Due, forecast
+from facecli.erasure.nights import Nights
 from facecli.times import add, stamp
 from tests.conftest import Facecli
 from tests.prepared import opened
@@ -112,6 +115,36 @@ def test_the_forecast_is_what_the_policy_says_of_everybody(
         expected = [_everybody(session.db, moment) for moment in moments]
     assert [one.things["match"] for one in expected] != [0, 0, 0, 0]
     assert found == expected
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_nights_agree_with_the_survey_of_a_purge(
+    ready: Facecli, purposes_file: Callable[..., Path], seed: Any
+) -> None:
+    path = purposes_file(scope='"Another gate"', retain_photo='"20d"')
+    assert ready("purpose", "apply", path).code == 0
+    with opened(ready) as session:
+        db = session.db
+        with db.transaction():
+            _fill(session, random.Random(seed))
+        today = day_of(session.now, zone_of(db))
+        nights = Nights(today, zone_of(db))
+        forecast(db, [session.now], nights)
+        people: set[int] = set()
+        every = list(nights._nights.items())
+        for week in range(0, len(every), 7):
+            for _, night in every[week : week + 7]:
+                people |= night.people
+            day = every[week + 6][0]
+            surveyed = purge.survey(db, last_moment(day, "day", zone_of(db), session.now))
+            due = [
+                one.subject.item_id
+                for one in surveyed.found
+                if any(decision.decision == "due" for decision in one.decisions)
+            ]
+            assert sorted(people) == sorted(due), day
+        matches = sum(len(one.due) for one in surveyed.matches)
+        assert sum(one.things["match"] for one in nights._nights.values()) >= matches > 0
 
 
 def test_nothing_is_due_where_there_is_nobody_and_no_purpose(facecli: Facecli) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from facecli.cli.session import Session
-from facecli.consent import purposes
+from facecli.consent import gate, purposes
 from facecli.consent.agreements import Agreement, Shown
 from facecli.erasure.replacement import Replacement
 from facecli.recognition.engines.of_database import engine_of
@@ -39,7 +39,12 @@ def enrol(session: Session, *wanted: str, replacing: Replacement | None = None) 
     enroller = Enroller(
         session.db, engine_of(session.db), session.act, lambda: session.now, replacing
     )
-    requests = [EnrolmentRequest(ref, "gate", f"{face}.jpg", None, YEAR) for ref, face in pairs]
+    requests = [
+        EnrolmentRequest(
+            ref, "gate", f"{face}.jpg", None, YEAR, allow_other_face="the first was wrong"
+        )
+        for ref, face in pairs
+    ]
     outcomes = enrol_all(enroller, requests, Prepared(images))
     return [outcome.reason or outcome.template_id for outcome in outcomes]
 
@@ -92,6 +97,18 @@ def test_what_was_replaced_does_not_count_towards_the_cap(session: Session) -> N
     assert enrol(session, "A-1 b") == ["too-many-templates"]
     new, refused = enrol(session, "A-1 b", "A-1 c", replacing=Replacement())
     assert (held(session), refused) == ([new], "too-many-templates")
+
+
+def test_the_gallery_is_read_once_however_many_are_replaced(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enrol(session, "A-1 a", "A-2 b", "A-3 c")
+    readings = []
+    real = gate.permitted
+    monkeypatch.setattr(gate, "permitted", lambda *args: readings.append(1) or real(*args))
+    outcomes = enrol(session, "A-1 d", "A-2 e", "A-3 f", replacing=Replacement())
+    assert outcomes == [*held(session), *held(session, "A-2"), *held(session, "A-3")]
+    assert len(readings) == 1
 
 
 def test_a_replaced_face_is_nobodys_within_the_same_run(session: Session) -> None:

@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 
+from facecli.audit.entries import Act
 from facecli.cli.session import Settings, session
 from facecli.consent import consents, purposes, subjects
 from facecli.consent.agreements import Agreement, read_evidence
-from facecli.consent.subjects import NewSubject
+from facecli.consent.register import disclosures, elsewhere, requests
+from facecli.consent.subjects import NewSubject, Subject
 from facecli.recognition.engines.of_database import engine_of
 from facecli.store import templates
 from facecli.store.shards import NewSlot
@@ -35,7 +37,14 @@ TEXTS = {
     "guardian": "Marked-Guardian-7Qz",
     "guardian who consented": "Marked-Consenter-7Qz",
     "reason of a hold": "Marked-Reason-7Qz",
+    "holder elsewhere, confirmed": "Marked-Holder-7Qz",
+    "recipient of a disclosure": "Marked-Recipient-7Qz",
+    "what was disclosed": "Marked-Disclosed-7Qz",
+    "basis of a disclosure": "Marked-Basis-7Qz",
+    "answer to a request": "Marked-Answer-7Qz",
+    "reason of a refusal": "Marked-Refusal-7Qz",
 }
+OPEN_HOLDER = "Another-Holder-8Qz"  # names nobody, and stays until it confirms
 COMMANDS = {
     "revoke": ["revoke", REF, "--yes"],
     "purge": ["purge", "--max-fraction", "1"],
@@ -70,6 +79,7 @@ def _fill(world: World) -> dict[str, bytes]:
             "match_event", at=act.now, kind="verification", distance=DISTANCE, threshold=0.6,
             **common,
         )  # fmt: skip
+        _fill_register(act, subjects.find(act.db, REF))
         subjects.hold(act, REF, TEXTS["reason of a hold"], "2999-01-01T00:00:00Z")
     form.unlink()
     return {
@@ -84,6 +94,17 @@ def _fill(world: World) -> dict[str, bytes]:
         "id of the template": uuid.UUID(template_id).bytes,
         "distance of a match": struct.pack(">d", DISTANCE),
     }
+
+
+def _fill_register(act: Act, subject: Subject) -> None:
+    item = elsewhere.add(act, subject, "photo", TEXTS["holder elsewhere, confirmed"], None)
+    elsewhere.confirm(act, item.item_id, "8" * 64)
+    elsewhere.add(act, subject, "fingerprint", OPEN_HOLDER, None)
+    recipient, basis = TEXTS["recipient of a disclosure"], TEXTS["basis of a disclosure"]
+    disclosures.record(act, subject, recipient, TEXTS["what was disclosed"], basis, None)
+    asked = requests.record(act, subject, "complain", None)
+    answer, refused = TEXTS["answer to a request"], TEXTS["reason of a refusal"]
+    requests.answer(act, asked.request_id, answer, refused)
 
 
 def _pages(world: World, path: Path) -> bytes:
@@ -128,6 +149,17 @@ def test_nothing_of_a_person_is_left_in_any_page(marked: Any, name: Any) -> None
     _make_due(name, world)
     assert world.run(*COMMANDS[name]) == 0
     assert _found(world, marks) == set()
+    _holder_stays_under_a_case_and_no_name(world)
+
+
+def _holder_stays_under_a_case_and_no_name(world: World) -> None:
+    settings = Settings(world.db, {"key_file": str(world.key)}, no_input=True)
+    with session(settings, "test") as opened:
+        [row] = [dict(one) for one in opened.db.rows("SELECT * FROM held_elsewhere")]
+        pseudonyms = {one for (one,) in opened.db.tuples("SELECT pseudonym FROM erasure")}
+    assert (row["place"], row["subject_id"]) == (OPEN_HOLDER, None)
+    assert row["case_id"] not in pseudonyms
+    assert not {REF, *TEXTS.values(), *pseudonyms} & {str(value) for value in row.values()}
 
 
 @tracing.needs_strace

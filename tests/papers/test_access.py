@@ -41,6 +41,7 @@ def facts(name: str | None = "Li Wei", **changes: Any) -> AccessFacts:
                        "vector": [0.5] * 128}],
         "photos": [{"file": "photos/photo-0001.jpg", "purpose": "gate", "captured_at": MOMENT}],
         "matches": [{"at": MOMENT, "purpose": "gate"}],
+        "elsewhere": [], "disclosures": [], "requests": [], "alternative_offers": [],
         "log": [
             {"at": MOMENT, "action": "enroll", "outcome": "refused", "purpose": "gate"},
             {"at": MOMENT, "action": "some.act", "outcome": "done", "purpose": None},

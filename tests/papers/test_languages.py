@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,24 +12,28 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
-from facecli.papers.languages import CATALOGUES, choose, known
+from facecli.papers.languages import CATALOGUES, LETTERS, choose, known
 
 SHANGHAI, LOS_ANGELES = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/Los_Angeles")
-PLACE = files("facecli.papers")
+PACKAGES = (LETTERS, "facecli.report")
 
 
-def messages() -> set[str]:
+def messages(place: Traversable) -> set[str]:
     """The messages in the code: the first argument of every call of `say`."""
-    found = extract_from_dir(str(PLACE), [("**.py", "python")], keywords={"say": None})
+    found = extract_from_dir(str(place), [("**.py", "python")], keywords={"say": None})
     return {str(message) for _, _, message, _, _ in found}
 
 
+@pytest.mark.parametrize("package", PACKAGES)
 @pytest.mark.parametrize("catalogue", CATALOGUES.values())
-def test_a_catalogue_translates_every_message_and_keeps_its_values(catalogue: str) -> None:
-    folder = PLACE / "catalogues" / catalogue / "LC_MESSAGES"
+def test_a_catalogue_translates_every_message_and_keeps_its_values(
+    catalogue: str, package: str
+) -> None:
+    place = files(package)
+    folder = place / "catalogues" / catalogue / "LC_MESSAGES"
     with (folder / "facecli.po").open("rb") as stream:
         written = {one.id: one for one in read_po(stream) if one.id}
-    assert set(written) == messages()
+    assert set(written) == messages(place)
     for source, one in written.items():
         assert one.string
         assert not one.fuzzy

@@ -78,12 +78,17 @@ def test_a_hostile_code_is_a_label_like_any_other() -> None:
         **shown, "at": "2026-11-23T21:00:00Z",
         "held": {"active": 1, "restricted": 0, "alternative_only": 0, **counts},
         "holds": {"people": 0, "next_end": None}, "due": {}, "last": {},
-        "consents": {"without_evidence": 0},
+        "consents": {"without_evidence": 0}, "requests": {"open": 2, "overdue": 1},
+        "elsewhere": {"items": 3, "late": 0},
         "purposes": {'a"b\\c': {"subjects": 1, **counts}},
+        "weeks": {"1": {"refused": "2026-03-09"}},
         "filing": {"people": 1, "limit": 100_000},
     }  # fmt: skip
     found = samples(metrics.exposition(whole))
     assert found["facecli_purpose_items", ("templates", 'a"b\\c')] == 1
+    assert found["facecli_purge_refused_timestamp_seconds", ()] == 1773014400
+    assert found["facecli_requests", ("overdue",)] == 1
+    assert found["facecli_elsewhere_items", ("open",)] == 3
     assert ("facecli_database_bytes", ()) not in found
 
 

@@ -29,8 +29,14 @@ def test_an_empty_database_has_zeros_for_every_purpose(ready: Any) -> None:
         "held",
         "holds",
         "consents",
+        "requests",
+        "elsewhere",
+        "disclosures",
         "purposes",
+        "calibration",
+        "alternatives",
         "due",
+        "weeks",
         "last",
         "copies",
         "filing",
@@ -58,3 +64,22 @@ def test_the_filing_duty_is_warned_of_before_it_begins(people: int, words: str |
     found = status.filing(people)
     assert (found is None) is (words is None)
     assert found is None or words is None or words in found
+
+
+@pytest.mark.rule("free-choice")
+def test_offers_of_the_alternative_are_counted_by_purpose_for_good(ready: Any, clock: Any) -> None:
+    offered = "--offered-alternative"
+    ready("subject", "add", "A-1", offered)
+    ready("subject", "add", "A-2", offered, "--alternative-only")
+    ready("subject", "add", "A-3")
+    agree = ("--expires", "1y", "--purpose")
+    assert ready("consent", "record", "A-1", *agree, "gate").code == 0
+    assert ready("consent", "record", "A-3", *agree, "attendance", offered).code == 0
+    assert ready("subject", "correct", "A-1", "--alternative-only").code == 0
+    expected = {
+        "gate": {"offered": 2, "taken": 1, "changed": 1},
+        "attendance": {"offered": 3, "taken": 1, "changed": 1},
+    }
+    assert ready("status", "--format", "json").json()["alternatives"] == expected
+    assert ready("revoke", "A-1", "A-2", "A-3", "--yes").code == 0
+    assert ready("status", "--format", "json").json()["alternatives"] == expected

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from facecli.consent import purposes, spent, subject_states
+from facecli.consent import purposes, spent, subject_states, subjects
 from facecli.recognition.engines import engine, of_database
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching.gallery import load
@@ -38,10 +38,19 @@ def facecli_of(number: int) -> Iterator[None]:
         patch.setattr(schema, "_migrations", lambda: scripts)
         if number < 3:  # it knew no state that ends by itself
             patch.setattr(subject_states, "settle", lambda act: None)
+        if number < 11:  # nor skeletons of REFs
+            patch.setattr(subjects, "complete_skeletons", lambda db: None)
         yield
 
 
 UNDO = {
+    "0002_rules.sql": """
+        DROP INDEX template_by_age;
+        DROP TABLE lapse;
+        UPDATE subject SET last_interaction = created_at;
+        DROP TABLE interaction;
+        ALTER TABLE purpose_version DROP COLUMN ask_again_within;
+    """,
     "0003_states.sql": """
         ALTER TABLE purpose_version DROP COLUMN notice_correction;
         ALTER TABLE purpose_version DROP COLUMN review_by;
@@ -50,6 +59,19 @@ UNDO = {
         ALTER TABLE subject DROP COLUMN minor_until;
         ALTER TABLE subject DROP COLUMN waiting_since;
         ALTER TABLE match_event DROP COLUMN event_id;
+    """,
+    "0004_forms.sql": """
+        DROP TABLE unfinished_batch;
+        ALTER TABLE purpose_version DROP COLUMN in_force_since;
+        DROP INDEX consent_by_form;
+        ALTER TABLE consent DROP COLUMN shared_form;
+        ALTER TABLE consent DROP COLUMN notice_shown;
+        DROP TABLE spent_day;
+        DROP TABLE spent_form;
+        CREATE TABLE spent_consent (            -- consents that ended: none counts a second time
+            tag      BLOB PRIMARY KEY,
+            ended_at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
     """,
     "0005_eight_bits.sql": """
         DROP INDEX subject_apart;
@@ -86,26 +108,6 @@ UNDO = {
         ALTER TABLE template_shard DROP COLUMN slot_bytes;
         ALTER TABLE template_shard DROP COLUMN oldest;
     """,
-    "0002_rules.sql": """
-        DROP INDEX template_by_age;
-        DROP TABLE lapse;
-        UPDATE subject SET last_interaction = created_at;
-        DROP TABLE interaction;
-        ALTER TABLE purpose_version DROP COLUMN ask_again_within;
-    """,
-    "0004_forms.sql": """
-        DROP TABLE unfinished_batch;
-        ALTER TABLE purpose_version DROP COLUMN in_force_since;
-        DROP INDEX consent_by_form;
-        ALTER TABLE consent DROP COLUMN shared_form;
-        ALTER TABLE consent DROP COLUMN notice_shown;
-        DROP TABLE spent_day;
-        DROP TABLE spent_form;
-        CREATE TABLE spent_consent (            -- consents that ended: none counts a second time
-            tag      BLOB PRIMARY KEY,
-            ended_at TEXT NOT NULL
-        ) STRICT, WITHOUT ROWID;
-    """,
     "0006_copies.sql": """
         DROP INDEX erasure_by_seq;
         ALTER TABLE erasure DROP COLUMN held_since;
@@ -132,6 +134,40 @@ UNDO = {
         INSERT INTO erasure SELECT * FROM erasure_of_three;
         DROP TABLE erasure_of_three;
         CREATE INDEX erasure_by_seq ON erasure (seq);
+    """,
+    "0009_authority.sql": """
+        ALTER TABLE template DROP COLUMN source;
+        DROP INDEX subject_by_name;
+        ALTER TABLE purpose_version DROP COLUMN operators;
+        ALTER TABLE purpose_version DROP COLUMN case_required;
+    """,
+    "0010_register.sql": """
+        DROP INDEX consent_by_end;
+        DROP TABLE register_count;
+        DROP TABLE alternative_offer;
+        DROP TABLE subject_request;
+        DROP TABLE disclosure;
+        DROP TABLE held_elsewhere;
+        ALTER TABLE purpose_version DROP COLUMN answer_within;
+    """,
+    "0011_statements.sql": """
+        ALTER TABLE purpose_version DROP COLUMN security;
+        ALTER TABLE purpose_version DROP COLUMN transfers;
+        ALTER TABLE purpose_version DROP COLUMN recipients;
+        ALTER TABLE purpose_version DROP COLUMN controller_officer;
+        ALTER TABLE purpose_version DROP COLUMN controller_address;
+    """,
+    "0012_likeness.sql": """
+        DROP INDEX subject_by_skeleton;
+        DROP INDEX subject_by_folded_skeleton;
+        ALTER TABLE subject DROP COLUMN ref_skeleton;
+        ALTER TABLE subject DROP COLUMN ref_folded_skeleton;
+        ALTER TABLE template DROP COLUMN other_face;
+        ALTER TABLE unfinished_batch DROP COLUMN galleries;
+    """,
+    "0013_calibrations.sql": """
+        DROP TABLE site_calibration;
+        ALTER TABLE purpose_version DROP COLUMN calibration;
     """,
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""
@@ -270,6 +306,16 @@ def test_an_older_backup_is_verified_and_restored(older: Facecli) -> None:
     with opened(older) as found:
         assert found.db.value("PRAGMA user_version") == schema.known()
         check_structure(found.db)
+
+
+def test_refs_of_before_are_compared_with_new_ones(facecli: Facecli) -> None:
+    assert facecli("init").code == 0
+    assert facecli("subject", "add", "A-1001").code == 0
+    with opened(facecli) as found:
+        undo(found.db, 10)
+    run = facecli("subject", "add", "a-1001")
+    assert (run.code, "can be confused with A-1001" in run.err) == (1, True)
+    assert facecli("subject", "add", "a-1001", "--distinct").code == 0
 
 
 def test_tags_made_of_refs_go_and_what_they_knew_becomes_one_day(facecli: Facecli) -> None:

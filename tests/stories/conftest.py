@@ -56,6 +56,8 @@ def applies(ready: Facecli, tmp_path: Path, clock: Clock, kept_workers: Any) -> 
 def _toml(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, bool):
+        return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 

@@ -21,8 +21,9 @@ import pytest
 from facecli.cli.session import Session
 from facecli.consent import consents, purposes, subjects
 from facecli.consent.agreements import Agreement, Shown
+from facecli.consent.register import disclosures, elsewhere, requests
 from facecli.consent.subjects import NewSubject
-from facecli.erasure import purge
+from facecli.erasure import purge, revocation
 from facecli.recognition import stored
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching.identification import Matcher
@@ -38,7 +39,7 @@ PEOPLE = 30
 HELD = range(24, 30)  # under a legal hold, so that each attempt of theirs is refused
 SIGNED = {"audit_frontier", "audit_node", "checkpoint"}  # hashes over random ids
 REMAINDER = {"interaction": {"day"}, "subject": {"last_interaction"}}
-RANDOM = re.compile(r"[0-9a-f]{32,}|[0-9a-f]{8}-[0-9a-f-]{27}")
+RANDOM = re.compile(r"[0-9a-f]{16,}|[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
 class Visit(NamedTuple):
@@ -72,6 +73,32 @@ def enrol_everybody(session: Session) -> None:
             stored.store_template(act, origin, engine_of(act.db), unit(number), 90)
             if number in HELD:
                 subjects.hold(act, subject.ref, "a case", add(act.now, "2y"))
+
+
+LEAVES = "B-1"  # never comes, and withdraws in the middle of the year
+
+
+def fill_register(session: Session) -> None:
+    """Everything that the register has of people, of all of them."""
+    with session.act() as act:
+        subjects.add(act, NewSubject(LEAVES, offered_alternative=True))
+        for subject in subjects.list_all(act.db):
+            item = elsewhere.add(act, subject, "photo", "The first vendor", None)
+            elsewhere.confirm(act, item.item_id, "e" * 64)
+            elsewhere.add(act, subject, "fingerprint", "The second vendor", None)
+            disclosures.record(act, subject, "A court", "the record", "an order", None)
+            asked = requests.record(act, subject, "access", None)
+            requests.answer(act, asked.request_id, "a copy was handed over", None)
+            requests.record(act, subject, "complain", None)
+        disclosures.record(act, None, "A thief", "a backup", "a theft", None)
+
+
+def answer_and_withdraw(session: Session) -> None:
+    """In the middle of the year: an answer for everybody, and one person who leaves."""
+    with session.act() as act:
+        for one in requests.list_open(act.db):
+            requests.answer(act, one.request_id, "no", "nothing was wrong")
+        revocation.revoke(act, LEAVES, None, None)
 
 
 def claim(session: Session, person: int) -> Claim:
@@ -108,8 +135,11 @@ def play(
     with opened(facecli) as session:
         session.db.execute("PRAGMA synchronous = OFF")
         enrol_everybody(session)
+        fill_register(session)
         for number, one in enumerate(a_year()):
             clock.moment = start + one.after
+            if number == 50:
+                answer_and_withdraw(session)
             visit(facecli, session, visitor(one.person), one.how)
             if number % 10 == 0:
                 list(purge.run(purge.survey(session.db, session.now), session.act))
@@ -169,6 +199,11 @@ def test_with_the_key_nobody_can_tell_who_was_there_when(
     assert differs == {"match_event"}  # the one place that knows, as long as it may
     assert after["match_event"] == []
     assert after == other_after
+    assert {len(after[table]) for table in ("disclosure", "held_elsewhere", "subject_request")} == {
+        PEOPLE + 1,  # a breach of everybody
+        2 * PEOPLE + 1,  # the item of who left, under a case
+        2 * PEOPLE,
+    }
     no_second_copy(gate_for_years)
 
 

@@ -63,3 +63,44 @@ def test_the_custodian_can_answer_for_everything(
     assert said.code == 0, said.err
     assert "nothing is held any more" in said.out
     assert ready("log", "verify").code == 0
+
+
+@pytest.mark.rule("copy-correct-erase")
+@pytest.mark.rule("disclosures-on-record")
+def test_a_complaint_past_its_deadline_is_named_until_it_is_answered(
+    ready: Facecli, applies: Applies, tmp_path: Path, clock: Clock
+) -> None:
+    assert applies("gate", answer_within="15d").code == 0
+    assert ready("subject", "add", "C-2", "--name", "Li Wei").code == 0  # without a face
+    assert ready("subject", "request", "C-2", "--kind", "complain").code == 0
+    disclosed = ("--to", "City court", "--what", "the complaint", "--basis", "order 118")
+    assert ready("subject", "disclosed", "C-2", *disclosed).code == 0
+    [made] = ready("subject", "requests", "--format", "json").json()
+
+    let_pass(ready, clock, days=17)
+    checks = ready("doctor", "--quick", "--format", "json")
+    [late] = [one for one in checks.json() if one["check"] == "requests"]
+    assert (checks.code, late["severity"]) == (3, "warning")
+    assert made["request_id"] in late["finding"]
+    assert ready("status", "--format", "json").json()["requests"]["overdue"] == 1
+
+    let_pass(ready, clock, days=30)
+    assert due(ready) == set()  # the record waits for the answer
+    answer = ("--answer", "The gate was looked at.", "--refused", "No face of theirs is held.")
+    assert ready("subject", "answer", made["request_id"], *answer).code == 0
+    [entry] = entries(ready, "request.answer")
+    assert entry["details"]["in_time"] is False
+    assert "looked at" not in str(entry)
+
+    copy = tmp_path / "copy.zip"
+    assert ready("subject", "export", "C-2", "--output", copy).code == 0
+    with zipfile.ZipFile(copy) as archive:
+        document = json.loads(archive.read("subject.json"))
+    assert [one["refused"] for one in document["requests"]] == ["No face of theirs is held."]
+    assert [one["recipient"] for one in document["disclosures"]] == ["City court"]
+
+    let_pass(ready, clock, days=30)
+    assert due(ready) == {("C-2", "subject", "no-consent")}
+    assert ready("purge").code == 0
+    counted = ready("status", "--format", "json").json()
+    assert counted["requests"]["refused"] == counted["disclosures"]["recorded"] == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from tests.conftest import Clock, Facecli, Run
 from tests.prepared import let_pass
-from tests.stories.conftest import Applies, due
+from tests.stories.conftest import Applies, due, entries
 
 pytestmark = pytest.mark.usefixtures("kept_workers")
 
@@ -108,3 +109,41 @@ def test_a_fingerprint_card_does_not_become_a_face_gate_by_itself(
     assert ready("revoke", "V-1", "--yes").code == 0
     assert due(ready) == set()
     assert ready("subject", "show", "V-1").code == 21
+
+
+@pytest.mark.rule("held-elsewhere")
+def test_the_vendor_of_the_fingerprints_confirms_late(
+    enrolled: Facecli, tmp_path: Path, clock: Clock
+) -> None:
+    """The court ordered photos deleted, and on appeal fingerprints: they lay in other systems."""
+    held = ("--where", "Turnstile Vendor Ltd", "--since", "2019-04-27")
+    for what in ("fingerprint", "photo"):
+        done = enrolled("subject", "elsewhere", "add", "A-1001", "--what", what, *held)
+        assert done.code == 0
+    letter = tmp_path / "letter.pdf"
+    letter.write_bytes(b"the photo is deleted")
+    listing = ("subject", "elsewhere", "list", "--format", "json")
+    fingerprint, photo = (one["item_id"] for one in enrolled(*listing).json())
+    confirm = ("subject", "elsewhere", "confirm")
+    assert enrolled(*confirm, photo, "--evidence", letter).code == 0
+
+    certificate = tmp_path / "certificate.json"
+    done = enrolled("revoke", "A-1001", "--yes", "--certificate", certificate)
+    assert "Still held elsewhere of A-1001: fingerprint at Turnstile Vendor Ltd" in done.err
+    assert "photo at" not in done.err
+    stated = json.loads(certificate.read_text())["elsewhere"]
+    assert stated["open"] == {"fingerprint": 1}
+
+    clock.advance(days=31)
+    assert "1 item of erased subjects" in enrolled("doctor", "--quick").out.replace("\n", " ")
+    status = enrolled("status", "--format", "json").json()["elsewhere"]
+    assert (status["asked"], status["late"]) == (1, 1)
+    [left] = enrolled(*listing).json()
+    assert (left["ref"], left["case_id"]) == (None, stated["case"])
+
+    letter.write_bytes(b"the fingerprints are deleted")
+    assert enrolled(*confirm, fingerprint, "--evidence", letter).code == 0
+    assert enrolled(*listing).json() == []
+    [_, proof] = entries(enrolled, "elsewhere.confirm")
+    assert (proof["subject_id"], proof["details"]["case"]) == (None, stated["case"])
+    assert enrolled("log", "verify").code == 0

@@ -22,7 +22,10 @@ CODES = r"\d+(?:-\d+)?(?:, \d+(?:-\d+)?)*"
 EXIT_CODE = re.compile(rf"({CODES}) (\D.*)", re.DOTALL)
 BETWEEN_CODES = re.compile(rf"(?<!\d)[;,] (?={CODES} \D)")
 # For options that take text, where only the metavar shows that the text names a file.
-METAVARS: dict[str | None, Literal["file", "directory"]] = {
+METAVARS: dict[str | None, Literal["file", "directory", "purpose", "ref"]] = {
+    "CODE": "purpose",
+    "REF": "ref",
+    "REF...": "ref",
     "FILE": "file",
     "PATH": "file",
     "PATH...": "file",
@@ -32,9 +35,10 @@ METAVARS: dict[str | None, Literal["file", "directory"]] = {
 
 @dataclass(frozen=True)
 class Values:
-    """The values of an option or an argument: known words, a path, or free text."""
+    """The values of an option or an argument: known words, a path, a purpose's code or a subject's
+    REF of the database, or free text."""
 
-    kind: Literal["words", "file", "directory", "text"]
+    kind: Literal["words", "file", "directory", "purpose", "ref", "text"]
     words: tuple[str, ...] = ()
 
 
@@ -197,4 +201,5 @@ def _values(parameter: click.Parameter, context: click.Context) -> Values:
         return Values("file")
     if items:
         return Values("words", tuple(str(item.value) for item in items))
-    return Values(METAVARS.get(parameter.metavar, "text"))
+    metavar = parameter.metavar or (parameter.name or "").upper()
+    return Values(METAVARS.get(metavar, "text"))

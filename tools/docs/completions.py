@@ -6,6 +6,9 @@ environment at every Tab. These scripts contain all that the shell needs: Tab st
 opens no database and asks for no key. In return, REFs and purposes are not completed, and
 `make docs` must write the scripts again when commands change. A test fails until it does.
 
+Each script has a dynamic twin, for `facecli completion --dynamic`. Where a purpose or a REF stands,
+and only there, it starts facecli to list them (see `facecli.cli.completion_values`).
+
 All three scripts read a line in the same way. The commands found so far are the *path*, each with a
 blank before it (` enroll file`). An option with a value takes the next word. Every other word is an
 argument with a *place*, 0 for the first.
@@ -19,15 +22,21 @@ from collections.abc import Callable, Iterable, Iterator
 from tools.docs.command_tree import Argument, Node, Option, Values
 
 SAFE = re.compile(r"[A-Za-z0-9._:@%+-]+")
-HEADER = """\
-# {name} completion for facecli, written by `make docs` from the commands themselves.
-# It starts no program: Tab never opens a database and never asks for a key.
+HEADER = "# {name} completion for facecli, written by `make docs` from the commands themselves.\n"
+STATIC = "# It starts no program: Tab never opens a database and never asks for a key.\n"
+DYNAMIC = """\
+# Tab opens the database to complete a purpose or a REF, if a key file opens it. It never asks.
 """
 
 
-def bash(root: Node) -> str:
+def _header(shell: str, dynamic: bool) -> str:
+    return HEADER.format(name=shell) + (DYNAMIC if dynamic else STATIC)
+
+
+def bash(root: Node, dynamic: bool = False) -> str:
     """Return the script for bash 4 and later."""
-    return HEADER.format(name="bash") + _BASH.format(
+    return _header("bash", dynamic) + _BASH.format(
+        ask=_BASH_ASK if dynamic else ":",
         commands=_lines(_bash_cases(_paths(root))),
         values=_lines(_bash_values(root)),
         names=_lines(
@@ -41,15 +50,20 @@ def bash(root: Node) -> str:
     )
 
 
-def zsh(root: Node) -> str:
+def zsh(root: Node, dynamic: bool = False) -> str:
     """Return the script for zsh, with `_arguments` for each command."""
     functions = "\n".join(_zsh_function(node) for node in root.walk())
-    return "#compdef facecli\n" + HEADER.format(name="zsh") + "\n" + functions + _ZSH_END
+    ask = _ZSH_ASK if dynamic else "return 1"
+    values = "".join(
+        f"\n_facecli__{kind}() {{\n    {ask.replace('KIND', kind)}\n}}\n" for kind in ASKED
+    )
+    return "#compdef facecli\n" + _header("zsh", dynamic) + values + "\n" + functions + _ZSH_END
 
 
-def fish(root: Node) -> str:
+def fish(root: Node, dynamic: bool = False) -> str:
     """Return the script for fish 3 and later."""
-    return HEADER.format(name="fish") + _FISH.format(
+    return _header("fish", dynamic) + _FISH.format(
+        ask=_FISH_ASK if dynamic else "",
         commands=_lines(
             f"case {_fish_words(spellings)}\n                set path '{path}'\n                "
             "set place 0\n                continue"
@@ -66,7 +80,9 @@ def fish(root: Node) -> str:
     )
 
 
-SCRIPTS: dict[str, Callable[[Node], str]] = {"bash": bash, "zsh": zsh, "fish": fish}
+SCRIPTS: dict[str, Callable[[Node, bool], str]] = {"bash": bash, "zsh": zsh, "fish": fish}
+ASKED = ("purpose", "ref")
+"""The kinds of values that are in the database."""
 
 
 def _path(node: Node) -> str:
@@ -107,7 +123,17 @@ def _lines(lines: Iterable[str]) -> str:
 
 # -- bash ---------------------------------------------------------------------------------
 
+_BASH_ASK = """local one
+    while IFS= read -r one; do
+        COMPREPLY+=("$(printf '%q' "$one")")
+    done < <(facecli completion bash --offer "$1" --prefix "$2" 2>/dev/null </dev/null)"""
+
 _BASH = """
+# Offer the purposes or REFs of the database that begin with a word.
+_facecli_ask() {{
+    {ask}
+}}
+
 _facecli_enter() {{
     case $1 in
         {commands}
@@ -153,6 +179,7 @@ _facecli() {{
     case $kind in
         file) compopt -o default ;;
         directory) compopt -o dirnames ;;
+        @*) _facecli_ask "${{kind#@}}" "$word" ;;
         ?*) mapfile -t COMPREPLY < <(compgen -W "$kind" -- "$word") ;;
     esac
 }}
@@ -207,14 +234,20 @@ def _bash_values(root: Node) -> Iterator[str]:
 
 
 def _bash_kind(values: Values) -> str:
-    """Return the script's name of these values: the words, `file`, `directory` or nothing."""
+    """Return the script's name of these values: the words, `file`, `directory`, what to ask the
+    database for, or nothing."""
     if values.kind == "words":
         return _words(values.words)
+    if values.kind in ASKED:
+        return f"@{values.kind}"
     return "" if values.kind == "text" else values.kind
 
 
 # -- zsh ----------------------------------------------------------------------------------
 
+_ZSH_ASK = """local -a found
+    found=(${(f)"$(facecli completion zsh --offer KIND --prefix "$PREFIX" 2>/dev/null </dev/null)"})
+    (( $#found )) && compadd -a found"""
 _ZSH_END = """
 if [[ $funcstack[1] == _facecli ]]; then
     _facecli "$@" # found in fpath, and called for the first Tab
@@ -294,6 +327,8 @@ def _zsh_argument(argument: Argument) -> str:
 
 def _zsh_value(metavar: str, values: Values) -> str:
     action = {"file": "_files", "directory": "_files -/", "text": " "}.get(values.kind)
+    if values.kind in ASKED:
+        action = f"_facecli__{values.kind}"
     return f":{_zsh_text(metavar)}:{action or '(' + _words(values.words) + ')'}"
 
 
@@ -307,7 +342,14 @@ def _zsh_quote(text: str) -> str:
 
 # -- fish ---------------------------------------------------------------------------------
 
+_FISH_ASK = """
+    facecli completion fish --offer $argv[1] --prefix (commandline -ct) 2>/dev/null </dev/null"""
+
 _FISH = """
+# Offer the purposes or REFs of the database that begin with the present word.
+function __facecli_ask{ask}
+end
+
 # Does the line stand after the commands PATH, where the arguments from FIRST to LAST stand?
 function __facecli_at --argument-names wanted first last
     set -l valued {valued}
@@ -375,6 +417,8 @@ def _fish_value(values: Values, *, argument: bool = False) -> str:
     if values.kind == "text":
         return "-x"
     words = "(__fish_complete_directories)"
+    if values.kind in ASKED:
+        words = f"(__facecli_ask {values.kind})"
     if values.kind == "words":
         words = _words(values.words)
     return f"{'' if argument else '-x '}-a '{words}'"

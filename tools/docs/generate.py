@@ -34,7 +34,8 @@ def documents(folder: Path) -> dict[Path, str]:
     for name, text in {**man_pages.pages(root), **markdown_pages.pages(folder)}.items():
         found[folder / "man" / name] = text
     for shell, script in completions.SCRIPTS.items():
-        found[folder / "completions" / f"facecli.{shell}"] = script(root)
+        found[folder / "completions" / f"facecli.{shell}"] = script(root, False)
+        found[folder / "completions" / f"facecli-dynamic.{shell}"] = script(root, True)
     return found
 
 

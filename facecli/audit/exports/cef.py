@@ -10,22 +10,24 @@ from functools import lru_cache
 
 from facecli.audit.entries import Actor
 from facecli.audit.exports.fields import FEW, Fields, milliseconds
+from facecli.audit.login import Login
 from facecli.printable import printable
 
 # Vendor, product, and the version of the record that the fields are taken from.
 DEVICE = ("facecli", "facecli", "1")
 SEVERITY = {"done": 3, "refused": 5, "failed": 7}
 PURPOSE, SUBJECT, SLOT, LEAF_HASH = "purpose", "subjectId", "keySlot", "leafHash"
+LOGIN, LOGIN_SOURCE, LOGIN_UID = "login", "loginSource", "loginUid"
 
 
 def line(fields: Fields) -> str:
     """Return an entry as a CEF event; its action is both the class id and the name."""
     head, outcome = _act(fields.action, fields.outcome)
-    actor, slot = _actor(fields.actor)
+    actor, slot_and_login = _actor(fields.actor)
     return (
         f"{head}rt={milliseconds(fields.at)} externalId={fields.seq}{outcome}{actor}"
         f" msg={_escaped(fields.details)}{_custom(1, PURPOSE, fields.purpose)}"
-        f"{_subject(fields.subject_id)}{slot}{_leaf(fields.leaf_hash)}"
+        f"{_subject(fields.subject_id)}{slot_and_login}{_leaf(fields.leaf_hash)}"
     )
 
 
@@ -38,9 +40,16 @@ def _act(action: str, outcome: str) -> tuple[str, str]:
 
 @lru_cache(FEW)
 def _actor(actor: Actor) -> tuple[str, str]:
-    """Return the actor, and the custom string of the key slot."""
+    """Return the actor, and the custom fields of key slot and login."""
     who = f" suid={actor.uid} suser={_value(actor.user)} shost={_value(actor.host)}"
-    return who, _custom(3, SLOT, actor.slot)
+    return who, _custom(3, SLOT, actor.slot) + _login(actor.login)
+
+
+def _login(login: Login | None) -> str:
+    if login is None:
+        return ""
+    number = "" if login.uid is None else f" cn1={login.uid} cn1Label={LOGIN_UID}"
+    return _custom(5, LOGIN, login.user) + _custom(6, LOGIN_SOURCE, login.source) + number
 
 
 @lru_cache(FEW)

@@ -13,8 +13,8 @@ from facecli.audit.exports.fields import FEW, Fields
 from facecli.printable import csv_cell
 
 HEADER = (
-    "seq,at,actor_uid,actor_user,actor_slot,actor_host,action,outcome,subject_id,purpose,details,"
-    "leaf_hash"
+    "seq,at,actor_uid,actor_user,actor_login_source,actor_login_uid,actor_login_user,actor_slot,"
+    "actor_host,action,outcome,subject_id,purpose,details,leaf_hash"
 )
 
 
@@ -38,4 +38,7 @@ _often = lru_cache(FEW)(cell)
 
 @lru_cache(FEW)
 def _actor(actor: Actor) -> str:
-    return ",".join([str(actor.uid), cell(actor.user), cell(actor.slot), cell(actor.host)])
+    source, uid, user = actor.login or (None, None, None)
+    number = "" if uid is None else str(uid)
+    login = [cell(source), number, cell(user)]
+    return ",".join([str(actor.uid), cell(actor.user), *login, cell(actor.slot), cell(actor.host)])

@@ -109,7 +109,7 @@ def _minute(at: str) -> int:
 def _who(text: str) -> tuple[str, Actor]:
     """Return action and actor, of an entry's JSON up to the end of the latter."""
     found = json.loads(text + "}")
-    return found["action"], Actor(**found["actor"])
+    return found["action"], Actor.of(found["actor"])
 
 
 @lru_cache(FEW)

@@ -28,8 +28,9 @@ ACTIVITY = {
     "init": CREATE, "add": CREATE, "create": CREATE, "record": CREATE, "import": CREATE,
     "show": READ, "list": READ, "export": READ, "match": READ, "verify": READ, "report": READ,
     "apply": UPDATE, "correct": UPDATE, "rotate": UPDATE, "retire": UPDATE, "reenroll": UPDATE,
-    "complete": UPDATE, "alternative": UPDATE,
+    "complete": UPDATE, "alternative": UPDATE, "confirm": UPDATE, "answer": UPDATE,
     "revoke": DELETE, "purge": DELETE, "erase": DELETE, "remove": DELETE, "matches": DELETE,
+    "expire": DELETE, "offer": CREATE,
     "enroll": ENROLL, "hold": SUSPEND, "release": RESUME,
 }  # fmt: skip
 SUCCESS, FAILURE = 1, 2
@@ -42,7 +43,7 @@ def line(fields: Fields) -> str:
     return (
         f'{activity},"time":{milliseconds(fields.at)},{outcome},"sequence":{fields.seq},{act},'
         f'{_actor(fields.actor)},"entity":{_entity(fields)},"unmapped":{{"purpose":'
-        f'{_often(fields.purpose)},"details":{fields.details},"leaf_hash":"{fields.leaf_hash}"}}}}'
+        f'{_often(fields.purpose)},"login":{_login(fields.actor)},"details":{fields.details},"leaf_hash":"{fields.leaf_hash}"}}}}'
     )
 
 
@@ -90,6 +91,11 @@ def _actor(actor: Actor) -> str:
             "device": {"hostname": actor.host, "type_id": 0, "type": "Unknown"},
         }
     )
+
+
+@lru_cache(FEW)
+def _login(actor: Actor) -> str:
+    return _json(actor.login and actor.login._asdict())
 
 
 def _entity(fields: Fields) -> str:

@@ -46,7 +46,12 @@ def _element(actor: Actor, action: str) -> str:
 
 @lru_cache(FEW)
 def _actor(actor: Actor) -> str:
-    who = {"uid": str(actor.uid), "user": actor.user, "slot": actor.slot, "host": actor.host}
+    source, uid, user = actor.login or (None, None, None)
+    who = {
+        "uid": str(actor.uid), "user": actor.user, "login_source": source,
+        "login_uid": None if uid is None else str(uid), "login_user": user,
+        "slot": actor.slot, "host": actor.host,
+    }  # fmt: skip
     return "".join(_parameter(name, value) for name, value in who.items())
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from facecli.capture.folders import ImageFiles
 from facecli.cli.analysers import Analysing
 from facecli.cli.annotation import PictureWriter, make_picture_folder
-from facecli.cli.match.matcher import MatchOptions, open_matcher
+from facecli.cli.match.matcher import MatchOptions, ambiguous_note, open_matcher
 from facecli.cli.output import Reporter, progress, reporting
 from facecli.cli.records import RecordKind
 from facecli.cli.resume_file import Done, resuming
@@ -30,7 +30,7 @@ MATCH = RecordKind(
     "match",
     (
         "path", "face", "box", "quality", "decision", "rank", "ref", "name", "distance",
-        "threshold", "reason", "engine", "error", "rotation",
+        "threshold", "reason", "engine", "error", "rotation", "calibration",
     ),
     ("path", "face", "quality", "decision", "rank", "ref", "name", "distance", "reason"),
     dispensable=("quality", "rank", "reason", "face", "name"),
@@ -59,7 +59,7 @@ class ImageTally:
     """Numbers of images, and of pictures that could not be written.
 
     folders: number of folders that could not be searched. turned: number of faces that were not
-    upright in their images.
+    upright in their images. ambiguous: number of faces that may be either of two subjects.
     problems: a message for each image or folder that was not searched, or only in part.
     """
 
@@ -68,6 +68,7 @@ class ImageTally:
     undrawn: int = 0
     folders: int = 0
     turned: int = 0
+    ambiguous: int = 0
     problems: list[str] = field(default_factory=list)
 
 
@@ -158,6 +159,7 @@ def _search(
         for result in results:
             output.write(result)
             tally.turned += result.turned
+            tally.ambiguous += result.ambiguous
             if result.problem is None:
                 tally.searched += 1
             else:
@@ -177,6 +179,8 @@ def _print_tally(settings: Settings, tally: ImageTally, images: ImageOptions) ->
         were = "was" if tally.turned == 1 else "were"
         turned = f"{counted(tally.turned, 'face')} {were} not upright"
         settings.note(f"{turned} in the image, and {were} searched upright.")
+    if tally.ambiguous:
+        settings.note(ambiguous_note(counted(tally.ambiguous, "face")))
     if images.resume is not None:
         settings.note(f"{counted(tally.resumed, 'image')} skipped: done by an earlier run.")
     if images.found.passed_over:
@@ -200,6 +204,7 @@ def _resumed(
         **asdict(query.asked),
         "top_k": query.top_k,
         "engine": query.spec.engine_id,
+        "case": query.case,
     }
     return resuming(path, search)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from facecli.cli.session import Session, Settings
-from facecli.consent import gate
+from facecli.consent import authority, gate
 from facecli.consent.purpose_terms import Purpose
 from facecli.printable import counted
 from facecli.recognition.engines.calibration import fmr_for_search
@@ -22,6 +22,7 @@ class MatchOptions:
     purpose: str
     asked: Asked
     top_k: int
+    case: str | None = None
 
     def permitted(self, opened: Session) -> tuple[Purpose, Query]:
         """Return the purpose and the query, before any image is opened.
@@ -29,10 +30,14 @@ class MatchOptions:
         Raises:
             Unknown: there is no such purpose.
             PurposeClosed: no face may be matched for it.
+            NoConsent: not on this authority, see `authority.require`.
+            BadText: the case is none.
         """
         opened.settle()
         purpose = gate.open_purpose(opened.db, self.purpose)
-        return purpose, Query(engine_of(opened.db), self.asked, self.top_k)
+        case = authority.case_of(opened.db, self.case)
+        authority.require(purpose, opened.actor, case)
+        return purpose, Query(engine_of(opened.db), self.asked, self.top_k, case)
 
 
 def open_matcher(opened: Session, purpose: Purpose, query: Query) -> Matcher:
@@ -44,6 +49,14 @@ def open_matcher(opened: Session, purpose: Purpose, query: Query) -> Matcher:
     matcher = Matcher(opened.db, purpose, query, opened.act, lambda: opened.now)
     _print_search(opened.settings, matcher, purpose)
     return matcher
+
+
+def ambiguous_note(faces: str) -> str:
+    """Return the note on faces that may be either of two subjects. faces: their number in words."""
+    return (
+        f"{faces} ambiguous: two subjects are too near to be told apart, and no match is recorded. "
+        "Compare with each of them by `facecli verify`, or by eye."
+    )
 
 
 def _print_search(settings: Settings, matcher: Matcher, purpose: Purpose) -> None:
@@ -60,10 +73,10 @@ def _print_search(settings: Settings, matcher: Matcher, purpose: Purpose) -> Non
             f"--fpir {fpir:g} is not reached: the purpose {purpose.code} accepts a "
             f"false-match rate of {agreed:g} at most, which limits the search."
         )
-    if query.asked == Asked() and search.fpir is not None and search.fpir > SEARCH_FPIR:
+    if query.asked == Asked() and search.limit.fpir is not None and search.limit.fpir > SEARCH_FPIR:
         settings.note(
             f"With {references}, a search for a person who is not enrolled returns a candidate "
-            f"with a probability of about {search.fpir:.2g}, not {SEARCH_FPIR:g}: the calibration "
-            "supports no lower rate. Give --threshold, or measure more images with "
+            f"with a probability of about {search.limit.fpir:.2g}, not {SEARCH_FPIR:g}: the "
+            "calibration supports no lower rate. Give --threshold, or measure more images with "
             "`facecli evaluate --save-calibration`."
         )

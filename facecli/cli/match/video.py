@@ -12,7 +12,7 @@ from typing import TypeAlias
 from facecli.capture.frames import FrameLimits, open_frames
 from facecli.capture.sources import Source
 from facecli.cli.annotation import VideoAnnotation, annotating
-from facecli.cli.match.matcher import MatchOptions, open_matcher
+from facecli.cli.match.matcher import MatchOptions, ambiguous_note, open_matcher
 from facecli.cli.output import Reporter, reporting
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Settings, session
@@ -31,6 +31,7 @@ TRACKS = RecordKind(
     (
         "path", "track", "first_seconds", "last_seconds", "frame", "face", "box", "quality",
         "decision", "rank", "ref", "name", "distance", "threshold", "reason", "engine",
+        "calibration",
     ),
     (
         "track", "first_seconds", "last_seconds", "quality", "decision", "rank", "ref", "name",
@@ -134,6 +135,8 @@ def _print_counts(settings: Settings, counts: TrackCounts, interruptions: int) -
         f"{counted(counts.frames, 'frame')} analysed, {counted(counts.tracks, 'face')} followed: "
         f"{counts.matched:,} matched, {counts.unknown:,} unknown and forgotten.{lost}"
     )
+    if counts.ambiguous:
+        settings.note(ambiguous_note(f"{counts.ambiguous:,} of them"))
     if counts.dark * 2 > counts.frames:
         settings.note(
             f"{counted(counts.dark, 'frame')} of {counts.frames:,} too dark to show a face "

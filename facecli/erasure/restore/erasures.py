@@ -32,6 +32,7 @@ from typing import Any
 
 from facecli.audit.entries import Act
 from facecli.consent import consents, retention_facts, subjects
+from facecli.consent.register.elsewhere import Case
 from facecli.consent.retention import Decision, Reason, SubjectFact, What
 from facecli.erasure import removal
 from facecli.erasure.erasing import ENTRIES, Action, Erasable, erase, record
@@ -50,6 +51,7 @@ class Erased:
     """Everything erased of one subject since the copy, over all entries.
 
     removed: ids of the templates that were removed by hand. with_photo: those whose photo went too.
+    case: of what was still held elsewhere when the subject was erased.
     """
 
     action: Action = "purge"
@@ -60,6 +62,7 @@ class Erased:
     named: dict[What, set[str]] = field(default_factory=lambda: {what: set() for what in NAMED})
     removed: set[str] = field(default_factory=set)
     with_photo: set[str] = field(default_factory=set)
+    case: Case | None = None
 
 
 def collect(entries: Iterable[Mapping[str, Any]]) -> dict[str, Erased]:
@@ -82,6 +85,8 @@ def collect(entries: Iterable[Mapping[str, Any]]) -> dict[str, Erased]:
         one.action = action
         one.reason = details["reasons"][0] if details["reasons"] else one.reason
         one.whole |= details["whole"]
+        if case_id := (details.get("elsewhere") or {}).get("case"):
+            one.case = Case(case_id, entry["at"])
         for what, name in NAMED.items():
             one.named[what].update(details.get(name, ()))
         for code, counts in details["purposes"].items():
@@ -118,7 +123,7 @@ def due(db: Database, erased: Mapping[str, Erased]) -> Iterator[tuple[Erased, Er
         subject = retention_facts.of_one(db, found)
         decisions = tuple(_decisions(db, subject, one))
         if decisions:
-            yield one, Erasable(subject, decisions)
+            yield one, Erasable(subject, decisions, one.case)
 
 
 def record_again(act: Act, entries: Iterable[Mapping[str, Any]]) -> None:

@@ -22,6 +22,7 @@ from facecli.audit.entries import Act, last_moment, recorded
 from facecli.audit.log_verification import verify_export
 from facecli.audit.take_over import take_over_log
 from facecli.consent import consents, interactions, purposes, spent, subjects
+from facecli.consent.register import leaving
 from facecli.erasure import match_retention
 from facecli.erasure.copies import course, known
 from facecli.erasure.copies.known import KnownCopy
@@ -41,6 +42,7 @@ from facecli.store.take_over import replace_rows
 # Acts that change nothing in a backup, or that are repeated in it.
 NOT_LOST = {
     *("backup.create", "backup.erase", "backup.gone", "backup.prune", "backup.restore"),
+    "backup.verify",
     *("clock.trust", "faces.remove"),
     *("key.list", "key.remove", "key.rotate", "log.certificate", "log.checkpoint", "log.export"),
     *("purge", "purge.erase", match_retention.ACTION, "revoke", "revoke.erase"),
@@ -51,6 +53,7 @@ NOT_LOST = {
 ROW_BY_ROW = {
     *restrictions.ACTIONS,
     *("key.add", "key.remove", "key.rotate", "subject.correct"),
+    *("alternative.offer", "disclosure.record", "elsewhere.add"),
 }
 
 KEPT = ("action", "outcome", "seq", "at", "leaf_hash")  # of the entries that are only counted
@@ -224,6 +227,7 @@ def finish(
         subjects.take_over_holds(act.db, present)
         interactions.take_over(act.db, present)
         consents.take_over_withdrawals(act.db, present)
+        leaving.take_over(act.db, present)
     restrictions.restrict(act, since.restrictions)
     match_retention.reapply(act, since.cut_offs)  # once the holds are set again
     _remove_slots(act, since.removed_slots)

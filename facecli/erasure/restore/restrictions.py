@@ -1,8 +1,9 @@
-"""Repeat restrictions in a restored backup: withdrawals, holds, releases, purposes met or changed.
+"""Repeat restrictions in a restored backup: withdrawals, holds, releases, purposes met or changed,
+and what the register owes people: requests, answers, and confirmations of deletion elsewhere.
 
 If the database is gone, exports of its log record them. An entry has pseudonyms only, and neither
-the reason of a hold nor the terms of a purpose. So a hold returns without its reason, and a changed
-purpose is closed until its file is applied again.
+the reason of a hold, nor an answer, nor the terms of a purpose. So a hold returns without its
+reason, an answer without its text, and a changed purpose is closed until its file is applied again.
 
 Each is logged again: the log continues from the backup's end, and the next restore needs it.
 """
@@ -14,6 +15,7 @@ from typing import Any
 
 from facecli.audit.entries import Act
 from facecli.consent import consents, dates, lapses, purposes, subject_states, subjects
+from facecli.consent.register import elsewhere, requests
 
 Entry = Mapping[str, Any]
 
@@ -82,6 +84,24 @@ def _set_zone(act: Act, entry: Entry) -> None:
         dates.set_zone(act, entry["details"]["to"])
 
 
+def _ask(act: Act, entry: Entry) -> None:
+    subject = subjects.find_pseudonym(act.db, entry["subject_id"])
+    if subject is not None:
+        requests.record_again(act, subject, entry["details"])
+
+
+def _answer(act: Act, entry: Entry) -> None:
+    requests.answer_again(act, entry["details"], entry["at"])
+
+
+def _confirm(act: Act, entry: Entry) -> None:
+    elsewhere.confirm_again(act, entry["details"], entry["at"])
+
+
+def _expire(act: Act, entry: Entry) -> None:
+    elsewhere.expire_again(act, entry["details"])
+
+
 ACTIONS: Mapping[str, Callable[[Act, Entry], None]] = {
     "consent.withdraw": _withdraw,
     "subject.hold": _hold,
@@ -91,4 +111,8 @@ ACTIONS: Mapping[str, Callable[[Act, Entry], None]] = {
     "purpose.apply": _revise,
     "purpose.retire": _retire,
     "controller.timezone": _set_zone,
+    "request.record": _ask,
+    "request.answer": _answer,
+    "elsewhere.confirm": _confirm,
+    "elsewhere.expire": _expire,
 }

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from facecli.capture import manifests
+from facecli.consent import photo_sources
 from facecli.consent.agreements import Agreement, read_evidence
 from facecli.errors.base import FacecliError
-from facecli.errors.command_line import BadInput
+from facecli.errors.command_line import BadInput, BadText
+from facecli.errors.recognition import EnrolmentRefused
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.analysis.pool import Analysers, capture_failed
 from facecli.recognition.enrolment.batch_start import BatchStart
@@ -73,6 +76,8 @@ def request_of(
     keep_evidence: bool,
     keep_photo: bool,
     allow_duplicate: bool,
+    distinct: bool,
+    offered_alternative: bool = False,
 ) -> EnrolmentRequest | EnrolmentOutcome:
     """Return the request of a manifest's row, or its outcome if the row is not usable."""
     request = EnrolmentRequest(
@@ -81,18 +86,42 @@ def request_of(
         str(row.image),
         row.name,
         keep_photo=keep_photo,
-        allow_duplicate=allow_duplicate,
+        allow_duplicate=allow_duplicate or row.allow_duplicate,
+        distinct=distinct or row.distinct,
     )
     try:
+        request = replace(request, source=_source(row))
         if row.problem:
             raise BadInput(what=f"Row {row.number}", why=row.problem, reason="bad-row")
-        return request.under(_agreement(row, start, keep_evidence))
+        request = request.allowing(row.allow_other_face)
+        return request.under(_agreement(row, start, keep_evidence, offered_alternative))
+    except EnrolmentRefused as error:
+        return enroller.refuse(request, error)
     except FacecliError as error:
         return enroller.fail(request, error)
 
 
+def _source(row: manifests.ManifestRow) -> str | None:
+    """Return the source that a row states.
+
+    Raises:
+        EnrolmentRefused: the row names the web, or in any cell a web address.
+        BadInput: it is no source.
+    """
+    stated = row.source
+    if any(map(photo_sources.names_an_address, row.cells)) or (
+        stated and photo_sources.is_from_the_web(stated)
+    ):
+        raise EnrolmentRefused(reason="web-collected", path=str(row.image))
+    try:
+        return photo_sources.check_source(stated) if stated else None
+    except BadText as error:
+        why = f"the cell `source`: {error.details['why']}"
+        raise BadInput(what=f"Row {row.number}", why=why, reason="bad-row") from None
+
+
 def _agreement(
-    row: manifests.ManifestRow, start: BatchStart, keep_evidence: bool
+    row: manifests.ManifestRow, start: BatchStart, keep_evidence: bool, offered: bool
 ) -> Agreement | None:
     if row.expires is None:
         return None
@@ -100,4 +129,4 @@ def _agreement(
     if row.evidence is not None:
         form = read_evidence(row.evidence, keep=keep_evidence, shared=row.shared_form)
     notice = start.notice_of(row.purpose, row.notice_lang)
-    return Agreement(row.expires, row.given, form, row.guardian, notice)
+    return Agreement(row.expires, row.given, form, row.guardian, notice, offered)

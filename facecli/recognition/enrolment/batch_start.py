@@ -15,6 +15,8 @@ from pathlib import Path
 from facecli.audit.entries import Act
 from facecli.consent import dates, purposes
 from facecli.consent.agreements import Shown
+from facecli.recognition.engines.engine import EngineSpec
+from facecli.recognition.enrolment import duplicates
 from facecli.store.database import Database
 
 
@@ -22,13 +24,15 @@ from facecli.store.database import Database
 class BatchStart:
     """The first start of a batch: its time and day, and the version of each purpose at that time.
 
-    notice: how the notices were shown, for rows without a form, and in which language.
+    notice: how the notices were shown, for rows without a form, and in which language. galleries:
+    the sizes by which duplicates are decided (see `duplicates.sizes`).
     """
 
     at: str
     day: str
     versions: Mapping[str, int]
     notice: Shown
+    galleries: Mapping[str, int]
 
     def notice_of(self, purpose: str, language: str | None = None) -> Shown:
         """Return the notice that a row for a purpose agrees to; version 0 if there was none.
@@ -40,13 +44,16 @@ class BatchStart:
         return Shown(self.notice.how, version, self.at, self.day, language)
 
 
-def begin(act: Act, manifest: Path, *, resume: bool, rows: int, notice: Shown) -> BatchStart:
+def begin(
+    act: Act, manifest: Path, spec: EngineSpec, *, resume: bool, rows: int, notice: Shown
+) -> BatchStart:
     """Begin a batch, and log it. With `resume`, keep the first start of an unfinished one."""
     name = _name(manifest)
     start = _find(act.db, name, notice) if resume else None
     if start is None:
         versions = {one.code: one.version for one in purposes.list_all(act.db)}
-        start = BatchStart(act.now, dates.today(act.db, act.now), versions, notice)
+        galleries = duplicates.sizes(act.db, spec, act.now, rows)
+        start = BatchStart(act.now, dates.today(act.db, act.now), versions, notice, galleries)
         _keep(act.db, name, start)
     act.record(
         "enroll.batch", details={"rows": rows, "started": start.at, "notice": notice.how or "form"}
@@ -62,9 +69,9 @@ def finish(db: Database, manifest: Path) -> None:
 
 def _keep(db: Database, name: str, start: BatchStart) -> None:
     db.execute(
-        "INSERT OR REPLACE INTO unfinished_batch (manifest, started_at, day, versions)"
-        " VALUES (?, ?, ?, ?)",
-        (name, start.at, start.day, json.dumps(start.versions, sort_keys=True)),
+        "INSERT OR REPLACE INTO unfinished_batch (manifest, started_at, day, versions, galleries)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (name, start.at, start.day, _json(start.versions), _json(start.galleries)),
     )
 
 
@@ -72,7 +79,12 @@ def _find(db: Database, name: str, notice: Shown) -> BatchStart | None:
     row = db.row("SELECT * FROM unfinished_batch WHERE manifest = ?", (name,))
     if row is None:
         return None
-    return BatchStart(row["started_at"], row["day"], json.loads(row["versions"]), notice)
+    versions, galleries = json.loads(row["versions"]), json.loads(row["galleries"])
+    return BatchStart(row["started_at"], row["day"], versions, notice, galleries)
+
+
+def _json(numbers: Mapping[str, int]) -> str:
+    return json.dumps(numbers, sort_keys=True)
 
 
 def _name(manifest: Path) -> str:

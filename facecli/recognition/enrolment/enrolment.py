@@ -15,16 +15,23 @@ from contextlib import AbstractContextManager
 from typing import Literal, NamedTuple, Protocol
 
 from facecli.audit.entries import Act
-from facecli.consent import gate, interactions, purposes, subjects
+from facecli.consent import gate, interactions, photo_sources, purposes, subjects
 from facecli.consent.purpose_terms import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors.base import FacecliError, Unknown
 from facecli.errors.capture import CaptureFailed
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import NoConsent
-from facecli.errors.recognition import EnrolmentRefused, NotUpright
+from facecli.errors.recognition import (
+    DuplicateIdentity,
+    EnrolmentRefused,
+    NoCalibration,
+    NotUpright,
+    OtherFace,
+)
 from facecli.recognition.analysis.image import ImageAnalysis
 from facecli.recognition.engines.engine import EngineSpec
+from facecli.recognition.enrolment import duplicates, own_face
 from facecli.recognition.enrolment.admission import Admission, admit
 from facecli.recognition.enrolment.requests import (
     EnrolmentOutcome,
@@ -33,8 +40,8 @@ from facecli.recognition.enrolment.requests import (
     main_face,
     not_enrolled,
 )
-from facecli.recognition.matching.gallery import Gallery, LiveGallery
-from facecli.recognition.matching.thresholds import for_duplicates
+from facecli.recognition.matching import site_calibration
+from facecli.recognition.matching.gallery import Gallery, LiveGallery, load_subject
 from facecli.recognition.stored import TemplateOrigin, has_capture, store_photo, store_template
 from facecli.store import holdings
 from facecli.store.database import Database
@@ -47,10 +54,16 @@ OF_ONE_REQUEST = (BadInput, CaptureFailed, EnrolmentRefused, NoConsent, Unknown)
 
 
 class _Accepted(NamedTuple):
-    """The stored part of an accepted capture. quality: unified, 0..100, or None."""
+    """The stored part of an accepted capture.
+
+    quality: unified, 0..100, or None. source: where the photo comes from, if it is stated.
+    other_face: why the face may look like another than the subject's, or None where it does not.
+    """
 
     template: bytes
     quality: int | None
+    source: str | None
+    other_face: str | None
 
 
 class Replacing(Protocol):
@@ -75,6 +88,8 @@ class Enroller:
 
     Args:
         replacing: erases the earlier templates of whoever is enrolled; None to keep them.
+        sizes: templates of each purpose's gallery by which duplicates are decided; those of other
+            purposes are counted when the first capture comes.
     """
 
     def __init__(
@@ -84,12 +99,14 @@ class Enroller:
         begin: Callable[[], AbstractContextManager[Act]],
         now: Callable[[], str],
         replacing: Replacing | None = None,
+        sizes: Mapping[str, int] | None = None,
     ) -> None:
         self._db = db
         self._spec = spec
         self._begin = begin
         self._now = now
         self._replacing = replacing
+        self._sizes = dict(sizes or {})
         self._galleries: dict[str, LiveGallery] = {}
 
     @property
@@ -158,17 +175,18 @@ class Enroller:
                 room = self._room(act, admission, earlier)
                 analyses = analyses[: max(room, 1)]
                 for analysis in analyses:
-                    accepted = self._accept(request, admission, analysis, gallery)
+                    accepted = self._accept(act, request, admission, analysis, gallery)
                     if not room:
                         raise EnrolmentRefused(reason="too-many-templates", path=request.path)
                     stored.append(self._store(act, admission, analysis, accepted, details or {}))
                 self._replace(act, admission, earlier)
+                left = self._left(act, admission) if earlier else None
         except OF_ONE_REQUEST as error:
             return [self._log_failure(request, error, "refused", analysis)]
         if self._replacing is not None:
             self._replacing.keep(stored)
-        if earlier:
-            del self._galleries[live.purpose.code]  # it holds what is erased now
+        if left is not None:
+            live.replace(admission.subject.subject_id, left, admission.until)
         else:
             self._remember(live, admission, analyses)
         return [
@@ -192,7 +210,7 @@ class Enroller:
         live = self._galleries.get(purpose.code)
         if live is None:
             live = self._galleries[purpose.code] = LiveGallery(act.db, purpose, self._spec)
-        live.at(act.now)
+        self._sizes.setdefault(purpose.code, live.at(act.now).templates)
         return live
 
     @staticmethod
@@ -203,10 +221,16 @@ class Enroller:
             if face is not None and face.template is not None:
                 live.remember(face.template, admission.subject.subject_id, admission.until)
 
+    def _left(self, act: Act, admission: Admission) -> Gallery:
+        """Return what is left of the subject in the purpose's gallery after a replacement."""
+        subject, purpose, _ = admission
+        return load_subject(act.db, subject, purpose, self._spec, act.now)
+
     # -- the decision ---------------------------------------------------------------------
 
     def _accept(
         self,
+        act: Act,
         request: EnrolmentRequest,
         admission: Admission,
         image: ImageAnalysis,
@@ -220,9 +244,10 @@ class Enroller:
             raise EnrolmentRefused(reason=image.reason or "no-face", path=request.path)
         if self._is_enrolled(admission, image, face.template, gallery):
             raise EnrolmentRefused(reason="already-enrolled", path=request.path)
-        if not request.allow_duplicate and self._is_duplicate(admission, face.template, gallery):
-            raise EnrolmentRefused(reason="duplicate-identity", path=request.path)
-        return _Accepted(face.template, face.quality)
+        other_face = self._other_face(act, request, admission, face.template)
+        if not request.allow_duplicate:
+            self._check_duplicate(request, admission, face.template, gallery)
+        return _Accepted(face.template, face.quality, request.source, other_face)
 
     def _room(self, act: Act, admission: Admission, earlier: Sequence[int]) -> int:
         """Return how many templates the purpose still allows of the subject.
@@ -258,13 +283,37 @@ class Enroller:
             self._db, subject.subject_id, purpose.purpose_id, self._spec.engine_id, sha256
         )
 
-    def _is_duplicate(self, admission: Admission, template: bytes, gallery: Gallery) -> bool:
-        """Return True if the face is enrolled under another REF."""
-        threshold = for_duplicates(self._spec, admission.purpose, gallery.templates)
-        return any(
-            candidate.subject_id != admission.subject.subject_id
-            for candidate in gallery.search(template, threshold, top_k=2)
-        )
+    def _other_face(
+        self, act: Act, request: EnrolmentRequest, admission: Admission, template: bytes
+    ) -> str | None:
+        """Return the stated reason for another face than the subject's, or None for theirs.
+
+        Raises:
+            OtherFace: it is another, and no reason is stated.
+            NoCalibration: the engine cannot tell, and no reason is stated.
+        """
+        reason = request.allow_other_face
+        try:
+            other = own_face.is_other(act.db, admission.subject, self._spec, template, act.now)
+        except NoCalibration:
+            if reason is None:
+                raise
+            return reason
+        if other and reason is None:
+            raise OtherFace(path=request.path, ref=admission.subject.ref)
+        return reason if other else None
+
+    def _check_duplicate(
+        self, request: EnrolmentRequest, admission: Admission, template: bytes, gallery: Gallery
+    ) -> None:
+        """Refuse a face that is enrolled under another REF. Raises `DuplicateIdentity`."""
+        subject, purpose, _ = admission
+        site = site_calibration.of_purpose(self._db, purpose, self._spec.engine_id)
+        distance = duplicates.limit(self._spec, purpose, self._sizes[purpose.code], site)
+        other = duplicates.other_subject(gallery, template, distance, subject.subject_id)
+        if other is not None:
+            named = subjects.find_by_id(self._db, other)
+            raise DuplicateIdentity(path=request.path, other=named.ref)
 
     # -- replacing --------------------------------------------------------------------------
 
@@ -294,7 +343,13 @@ class Enroller:
         if image.photo is not None:
             sample_id = store_photo(act, subject.subject_id, purpose.purpose_id, image.photo)
         origin = TemplateOrigin(
-            subject.subject_id, purpose.purpose_id, sample_id, image.sha256, act.now
+            subject.subject_id,
+            purpose.purpose_id,
+            sample_id,
+            image.sha256,
+            act.now,
+            accepted.source,
+            accepted.other_face,
         )
         template_id = store_template(act, origin, self._spec, accepted.template, accepted.quality)
         interactions.note(act, subject.subject_id, purpose.purpose_id)
@@ -305,8 +360,11 @@ class Enroller:
             "bystanders": image.bystanders,
             "photo_kept": sample_id is not None,
             "version": purpose.version,
+            **({"other_face": True} if accepted.other_face is not None else {}),
             **details,
         }
+        if accepted.source is not None:
+            entry["photo_source"] = photo_sources.kind_of(accepted.source)
         act.record("enroll", subject_id=subject.pseudonym, purpose=purpose.code, details=entry)
         return template_id
 

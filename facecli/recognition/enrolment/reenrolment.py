@@ -236,9 +236,9 @@ class Reenroller:
         if analysis.reason is not None or face is None or face.template is None:
             return analysis.reason or "no-face"
         # The retention still counts from the capture.
-        sha256, captured_at = stored.capture_of_photo(act.db, photo.sample_id)
+        capture = stored.capture_of_photo(act.db, photo.sample_id)
         origin = TemplateOrigin(
-            case.subject.subject_id, case.purpose.purpose_id, photo.sample_id, sha256, captured_at
+            case.subject.subject_id, case.purpose.purpose_id, photo.sample_id, *capture
         )
         quality = face.quality
         template_id = stored.store_template(act, origin, self._spec, face.template, quality)

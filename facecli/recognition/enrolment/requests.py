@@ -6,13 +6,19 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from facecli.consent.agreements import Agreement
+from facecli.consent.text import check_note
 from facecli.errors.base import FacecliError
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
 
 
 @dataclass(frozen=True)
 class EnrolmentRequest:
-    """One capture to enrol. With `agreement`, a missing subject and consent are recorded too."""
+    """One capture to enrol. With `agreement`, a missing subject and consent are recorded too.
+
+    distinct: the REF of a new subject may look like another's. allow_duplicate: the face may be
+    enrolled under another REF. allow_other_face: why it may be another than the subject's, or None.
+    source: where the photo comes from, as stated.
+    """
 
     ref: str
     purpose: str
@@ -21,10 +27,23 @@ class EnrolmentRequest:
     agreement: Agreement | None = None
     keep_photo: bool = False
     allow_duplicate: bool = False
+    source: str | None = None
+    allow_other_face: str | None = None
+    distinct: bool = False
 
     def under(self, agreement: Agreement | None) -> EnrolmentRequest:
         """Return the same request with this agreement."""
         return replace(self, agreement=agreement)
+
+    def allowing(self, other_face: str | None) -> EnrolmentRequest:
+        """Return the same request, with the reason why it may show another face, or None.
+
+        Raises:
+            BadText: the reason is empty, too long, or has a refused character.
+        """
+        if other_face is not None:
+            other_face = check_note(other_face, "The reason of --allow-other-face")
+        return replace(self, allow_other_face=other_face)
 
 
 @dataclass(frozen=True)

@@ -55,24 +55,32 @@ def draw(plot: Plot, form: str) -> bytes:
     Raises:
         BadInput: there are too few comparisons for any curve.
     """
-    curves = [curve for curve in plot.curves if len(curve.false_positive) > 1]
-    if not curves:
+    if not _drawable(plot):
         raise BadInput(what="The DET plot", why="there are too few comparisons for any point of it")
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     with mpl.rc_context({"svg.hashsalt": "facecli", "svg.fonttype": "path", "font.size": 11}):
         figure = Figure(figsize=(8, 7), dpi=150, layout="constrained")
-        axes = figure.add_subplot()
-        for at, curve in enumerate(curves):
-            _line(axes, curve, at)
-        _marks(axes, plot.marks)
-        _frame(axes, plot, curves)
+        draw_on(figure.add_subplot(), plot)
         content = io.BytesIO()
         # No date, so that the same figures give the same file.
         metadata = {"Date": None} if form == "svg" else {}
         figure.savefig(content, format=form, metadata=metadata)
     return content.getvalue()
+
+
+def draw_on(axes: Any, plot: Plot) -> None:
+    """Draw a plot with at least one curve of two points on matplotlib's axes."""
+    curves = _drawable(plot)
+    for at, curve in enumerate(curves):
+        _line(axes, curve, at)
+    _marks(axes, plot.marks)
+    _frame(axes, plot, curves)
+
+
+def _drawable(plot: Plot) -> list[Curve]:
+    return [curve for curve in plot.curves if len(curve.false_positive) > 1]
 
 
 def deviate(rate: float) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import Protocol
 
 from facecli.capture.frame_geometry import is_dark
@@ -184,21 +185,33 @@ def frame_requests(
 ) -> Iterator[FrameRequest]:
     """Yield a request for each frame of a camera, or for FRAMES_PER_SECOND of a file.
 
-    A dark frame of a file waits for a later one that is not, as long again as a frame waits at all.
-
     Args:
         max_seconds: the time of the last frame.
         live: the source is a camera.
         keep_photo: see `FrameRequest`.
     """
-    due = 0.0
+    timely = takewhile(lambda frame: frame.seconds <= max_seconds, frames)
+    for frame in timely if live else _few(timely):
+        yield FrameRequest(frame.rgb, frame.number, frame.seconds, path, keep_photo)
+
+
+def _few(frames: Iterable[Frame]) -> Iterator[Frame]:
+    """Yield FRAMES_PER_SECOND. A dark one waits, as long again, for one that is not dark."""
+    due, waiting = 0.0, None
     for frame in frames:
-        if frame.seconds > max_seconds:
-            return
-        patience = 1 / FRAMES_PER_SECOND if is_dark(frame.rgb) else 0.0
-        if live or frame.seconds >= due + patience:
-            due = max(due + 1 / FRAMES_PER_SECOND, frame.seconds)
-            yield FrameRequest(frame.rgb, frame.number, frame.seconds, path, keep_photo)
+        dark = is_dark(frame.rgb)
+        if waiting is not None and dark and frame.seconds >= due + 1 / FRAMES_PER_SECOND:
+            yield waiting
+            due, waiting = max(due + 1 / FRAMES_PER_SECOND, waiting.seconds), None
+        if frame.seconds < due:
+            continue
+        if dark:
+            waiting = waiting or frame
+        else:
+            yield frame
+            due, waiting = max(due + 1 / FRAMES_PER_SECOND, frame.seconds), None
+    if waiting is not None:
+        yield waiting
 
 
 def _challenged(liveness: Liveness, frame: FrameAnalysis, usual: Instruction) -> Instruction:

@@ -16,8 +16,9 @@ from facecli.errors.store import ShardDamaged
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.engines.scoring import Scoring, Stored
-from facecli.recognition.matching import memory
+from facecli.recognition.matching import memory, site_calibration
 from facecli.recognition.matching.references import AT_ONCE, Candidate, References
+from facecli.recognition.matching.site_calibration import SiteCalibration
 from facecli.store import shards
 from facecli.store.database import Database
 from facecli.store.shards import TemplatePlace
@@ -67,6 +68,14 @@ class Gallery:
         if len(self._added) == AT_ONCE:
             self._held.append(self._block_of(self._added))
             self._added = []
+
+    def replace(self, subject_id: int, left: Gallery) -> None:
+        """Replace all templates of one subject by those of another gallery of this subject."""
+        kept = (block.without(subject_id) for block in self._held)
+        self._held = [block for block in (*kept, *left._held) if len(block)]
+        self._added = [one for one in self._added if one[1] != subject_id] + left._added
+        if self._unread is not None:
+            self._unread = self._unread.without(subject_id)
 
     def search(self, template: bytes, threshold: float, top_k: int) -> list[Candidate]:
         """Search one probe; see `search_all`."""
@@ -162,6 +171,11 @@ class Unread:
     def __len__(self) -> int:
         return len(self.permission)
 
+    def without(self, subject_id: int) -> Unread:
+        """Return the same without the templates of one subject."""
+        permission = self.permission.without(subject_id)
+        return Unread(self._db, self._purpose, self._spec, permission)
+
     def blocks(self) -> Iterator[References]:
         """Read shard after shard, and yield the permitted templates of each.
 
@@ -190,7 +204,7 @@ class Unread:
 
 
 class LiveGallery:
-    """A purpose's gallery that is read again when it is out of date.
+    """A purpose's gallery, with its own calibration, that is read again when it is out of date.
 
     That is when another process has changed the database, and perhaps revised the purpose, or
     when one of its consents has ended.
@@ -200,6 +214,7 @@ class LiveGallery:
         self._db = db
         self.purpose = purpose
         self._spec = spec
+        self.site: SiteCalibration | None = None
         self._gallery: Gallery | None = None
         self._changes = -1
         self._valid_until: str | None = None
@@ -216,6 +231,9 @@ class LiveGallery:
             self._changes = self._db.changes_of_others()
             with self._db.snapshot():
                 self.purpose = purposes.find_any(self._db, self.purpose.code) or self.purpose
+                self.site = site_calibration.of_purpose(
+                    self._db, self.purpose, self._spec.engine_id
+                )
                 self._gallery, self._valid_until = load(self._db, self.purpose, self._spec, now)
         return self._gallery
 
@@ -223,6 +241,12 @@ class LiveGallery:
         """Add a template that this connection stored just now, under a consent valid so long."""
         if self._gallery is not None:
             self._gallery.add(template, subject_id)
+            self._valid_until = min(self._valid_until or valid_until, valid_until)
+
+    def replace(self, subject_id: int, left: Gallery, valid_until: str) -> None:
+        """Replace a subject's templates, as this connection did, by those that are left."""
+        if self._gallery is not None:
+            self._gallery.replace(subject_id, left)
             self._valid_until = min(self._valid_until or valid_until, valid_until)
 
 

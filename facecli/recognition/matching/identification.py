@@ -1,6 +1,7 @@
 """Identification (1:N): search faces in a purpose's gallery, store the matches, log the search.
 
-Faces without a match leave no trace. A match is stored as an event with the purpose's retention.
+Faces without a match leave no trace. Nor do ambiguous ones, near two subjects who cannot be told
+apart. A match is stored as an event with the purpose's retention.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from facecli.audit.entries import Act
+from facecli.consent import authority
 from facecli.consent.purpose_terms import Purpose
 from facecli.recognition.analysis.image import AnalysisRequest
 from facecli.recognition.analysis.pool import Analysers
-from facecli.recognition.matching.gallery import LiveGallery
+from facecli.recognition.matching.gallery import Gallery, LiveGallery
 from facecli.recognition.matching.match_rows import ImageResult, result_of
 from facecli.recognition.matching.search import (
     AnalysedPath,
@@ -57,32 +59,41 @@ class Matcher:
         self._begin = begin
         self._started = now()
         self._live = LiveGallery(db, purpose, query.spec)
-        self.search = query.search_of(self._live.at(now()), self._live.purpose)
+        self.search = self._search_of(self._live.at(now()))
 
     def record_start(self, source_kind: str) -> None:
         """Log that frames of a source will be searched, before the first is analysed."""
         with self._begin() as act:
-            details = {"source": source_kind, "engine": self.query.spec.engine_id}
+            details = {
+                "source": source_kind,
+                "engine": self.query.spec.engine_id,
+                "case": self.query.case,
+            }
             act.record("watch.match", purpose=self._live.purpose.code, details=details)
 
     def search_and_record(self, analysed: Sequence[AnalysedPath]) -> list[ImageResult]:
         """Search some images and log it, in one transaction with the gate's answer.
 
         Raises:
-            NoConsent: no face may be matched for the purpose any more.
+            NoConsent: no face may be matched for the purpose any more, or not on this authority.
             see also `thresholds.for_search`.
         """
         with self._begin() as act:
             gallery = self._live.at(act.now)
             purpose = self._live.purpose  # as it stands now: it may have been revised meanwhile
-            search = self.query.search_of(gallery, purpose)
+            authority.require(purpose, act.actor, self.query.case)
+            search = self._search_of(gallery)
+            event = SearchEvent(self._started, self.query.case)
             probes = compare_with_gallery(gallery, analysed, search)
-            _record_search(act, purpose, search, SearchEvent(self._started), probes)
+            _record_search(act, purpose, search, event, probes)
             self._started = act.now
             return [
                 result_of(act.db, image, found, search)
                 for image, found in zip(analysed, probes, strict=True)
             ]
+
+    def _search_of(self, gallery: Gallery) -> Search:
+        return self.query.search_of(gallery, self._live.purpose, self._live.site)
 
 
 def match_all(
@@ -115,22 +126,24 @@ def _record_search(
     details = {
         "engine": search.spec.engine_id,
         "threshold": f"{search.threshold:.6f}",
-        "fmr": search.rate,
+        "fmr": search.limit.rate,
+        "calibration": search.limit.by,
         "images": len(images),
         "faces": len(probes),
         "matches": _store_matches(act, purpose, search, event, probes),
+        "ambiguous": sum(probe.ambiguous for probe in probes),
         **event.details(act, search.references),
     }
-    if search.fpir is not None:
-        details["fpir"] = f"{search.fpir:.3g}"
+    if search.limit.fpir is not None:
+        details["fpir"] = f"{search.limit.fpir:.3g}"
     act.record("match", purpose=purpose.code, details=details)
 
 
 def _store_matches(
     act: Act, purpose: Purpose, search: Search, event: SearchEvent, probes: Iterable[Probe]
 ) -> int:
-    """Store the nearest candidate of each face as a match event; return their number."""
-    best = [probe.candidates[0] for probe in probes if probe.candidates]
+    """Store the match of each face that has one as a match event; return their number."""
+    best = [probe.match for probe in probes if probe.match is not None]
     for candidate in best:
         store_match(
             act,

@@ -36,6 +36,11 @@ class ImageResult:
         return len({row["face"] for row in self.rows if row.get("rotation")})
 
     @property
+    def ambiguous(self) -> int:
+        """The number of faces for which two subjects were found that cannot be told apart."""
+        return len({row["face"] for row in self.rows if row.get("decision") == "ambiguous"})
+
+    @property
     def problem(self) -> str | None:
         """The message if the image was not searched, or only in part; None otherwise."""
         if self.failed:
@@ -78,7 +83,7 @@ def _face_rows(db: Database, probe: Probe, search: Search) -> list[MatchRow]:
     return [
         {
             **face,
-            "decision": "match",
+            "decision": "ambiguous" if probe.ambiguous else "match",
             "rank": rank,
             "ref": who[candidate.subject_id][0],
             "name": who[candidate.subject_id][1],
@@ -120,4 +125,8 @@ def _without_match(reason: str) -> MatchRow:
 
 
 def _search_fields(search: Search) -> MatchRow:
-    return {"threshold": search.threshold, "engine": search.spec.engine_id}
+    return {
+        "threshold": search.threshold,
+        "calibration": search.limit.by,
+        "engine": search.spec.engine_id,
+    }

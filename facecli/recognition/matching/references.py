@@ -41,6 +41,15 @@ class References:
     def __len__(self) -> int:
         return len(self.subjects)
 
+    def without(self, subject_id: int) -> References:
+        """Return the same without the templates of one subject."""
+        import numpy as np
+
+        if not (own := self.subjects == subject_id).any():
+            return self
+        rows = np.flatnonzero(~own)
+        return References(self.scoring, self.part(rows), self.subjects[rows])
+
     def part(self, rows: Numbers | slice) -> Stored:
         """Return the stored forms of some rows."""
         return Stored(self.forms.rows[rows], self.forms.codes[rows])

@@ -16,9 +16,10 @@ from facecli.store import meta
 
 @dataclass(frozen=True)
 class SearchEvent:
-    """One search: when it started, and the id by which the log knows it."""
+    """One search: when it started, its case, and the id by which the log knows it."""
 
     started: str
+    case: str | None = None
     event_id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def details(self, act: Act, references: int) -> dict[str, Any]:
@@ -35,4 +36,5 @@ class SearchEvent:
             "ended": act.now,
             "database": meta.database_id(act.db),
             "references": references,
+            "case": self.case,
         }

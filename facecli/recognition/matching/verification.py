@@ -6,20 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from facecli.audit.entries import Act
-from facecli.consent import gate, subjects
+from facecli.consent import authority, gate, subjects
 from facecli.consent.purpose_terms import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors.consent import NoTemplate
 from facecli.recognition.analysis.image import FaceAnalysis
 from facecli.recognition.engines.engine import EngineSpec
+from facecli.recognition.matching import site_calibration
 from facecli.recognition.matching.gallery import load_subject
 from facecli.recognition.matching.search_entries import SearchEvent
-from facecli.recognition.matching.thresholds import (
-    NO_RATE,
-    Asked,
-    Limit,
-    for_verification,
-)
+from facecli.recognition.matching.thresholds import Asked, Limit, for_verification
 from facecli.recognition.stored import store_match
 from facecli.store.database import Database
 
@@ -28,7 +24,8 @@ from facecli.store.database import Database
 class Claim:
     """The claim that a probe shows this subject, and the options of its verification.
 
-    started: the moment of the claim; None: that of the act that ends it.
+    started: the moment of the claim; None: that of the act that ends it. case: the case that it
+    belongs to, if there is one.
     """
 
     subject: Subject
@@ -36,14 +33,20 @@ class Claim:
     spec: EngineSpec
     asked: Asked
     started: str | None = None
+    case: str | None = None
 
-    def limit(self) -> Limit:
+    def limit(self, db: Database) -> Limit:
         """Return the largest distance that is a match.
 
         Raises:
             see `thresholds.for_verification`.
         """
-        return for_verification(self.spec, self.purpose, self.asked)
+        site = site_calibration.of_purpose(db, self.purpose, self.spec.engine_id)
+        return for_verification(self.spec, self.purpose, self.asked, site)
+
+    def event(self, act: Act) -> SearchEvent:
+        """Return the search that this act ends, as the log knows it."""
+        return SearchEvent(self.started or act.now, self.case)
 
     def reread(self, db: Database) -> Claim:
         """Return the claim with subject and purpose as they stand in the database now.
@@ -61,13 +64,17 @@ class Verification:
     """The result of a verification.
 
     same: the distance is within the threshold. distance: to the nearest template, lower is
-    closer; None if the subject has none. rate: see `thresholds.Limit`.
+    closer; None if the subject has none.
     """
 
     same: bool
     distance: float | None
-    threshold: float
-    rate: str = NO_RATE
+    limit: Limit
+
+    @property
+    def threshold(self) -> float:
+        """The largest distance that is a match."""
+        return self.limit.distance
 
 
 def check_verifiable(db: Database, claim: Claim, now: str) -> None:
@@ -83,7 +90,7 @@ def check_verifiable(db: Database, claim: Claim, now: str) -> None:
 
 def record_refusal(act: Act, claim: Claim, reason: str, details: Mapping[str, object]) -> None:
     """Log a capture that gave no probe, with the reason code."""
-    _record(act, claim, SearchEvent(claim.started or act.now), {"reason": reason, **details})
+    _record(act, claim, claim.event(act), {"reason": reason, **details})
 
 
 def verify_and_record(
@@ -98,20 +105,21 @@ def verify_and_record(
         details: further fields for the log; never anything that names a subject.
 
     Raises:
-        NoConsent, NoTemplate: see `check_verifiable`.
+        NoConsent, NoTemplate: see `check_verifiable` and `authority.require`.
         Unknown: the subject or the purpose is gone.
         ValueError: the face has no template.
     """
     if face.template is None:
         raise ValueError("a probe without a template")
     claim = claim.reread(act.db)
+    authority.require(claim.purpose, act.actor, claim.case)
     check_verifiable(act.db, claim, act.now)
     references = load_subject(act.db, claim.subject, claim.purpose, claim.spec, act.now)
-    limit = claim.limit()
+    limit = claim.limit(act.db)
     distance = references.distance(face.template, claim.subject.subject_id)
     same = distance is not None and distance <= limit.distance
-    result = Verification(same, distance, limit.distance, limit.rate)
-    event = SearchEvent(claim.started or act.now)
+    result = Verification(same, distance, limit)
+    event = claim.event(act)
     if same and distance is not None:
         store_match(
             act,
@@ -125,7 +133,8 @@ def verify_and_record(
     found = {
         "engine": claim.spec.engine_id,
         "threshold": f"{result.threshold:.6f}",
-        "fmr": result.rate,
+        "fmr": limit.rate,
+        "calibration": limit.by,
         "same": result.same,
     }
     _record(act, claim, event, {**found, **(details or {})})

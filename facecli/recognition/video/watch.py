@@ -54,12 +54,16 @@ class FramePace:
 
 @dataclass
 class TrackCounts:
-    """Numbers of analysed frames, dark ones among them, ended tracks, and tracks with a match."""
+    """Numbers of analysed frames, dark ones among them, ended tracks, and tracks with a match.
+
+    ambiguous: tracks that may be either of two subjects; they have no match.
+    """
 
     frames: int = 0
     dark: int = 0
     tracks: int = 0
     matched: int = 0
+    ambiguous: int = 0
 
     @property
     def unknown(self) -> int:
@@ -195,6 +199,7 @@ class VideoMatcher:
             [result] = self._matcher.search_and_record([(self._path, track.image)])
             self.counts.tracks += 1
             self.counts.matched += result.rows[0]["decision"] == "match"
+            self.counts.ambiguous += result.ambiguous
             if self._on_track is not None:
                 self._searched.append(track)  # before on_rows, which may be interrupted
             self._on_rows([_track_row(row, track) for row in result.rows])

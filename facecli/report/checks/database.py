@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterator
 
 from facecli.audit import history
 from facecli.consent import consents, purposes
-from facecli.consent.dates import day_of, zone_of
+from facecli.consent.dates import day_of, last_day, zone_of
+from facecli.consent.register import elsewhere, requests
 from facecli.erasure.copies import known
 from facecli.erasure.purge import check_clock
 from facecli.errors.base import FacecliError
 from facecli.keys import slots
 from facecli.printable import counted
 from facecli.report.findings import Finding, error, failed, ok, warning
-from facecli.store import keyring, schema
+from facecli.store import keyring, part_check, schema
 from facecli.store import templates as stored_templates
 from facecli.store.database import Database
 from facecli.store.integrity import check_pages, check_structure
@@ -32,6 +33,19 @@ def pages(db: Database) -> Finding:
     check_pages(db)
     check_structure(db)
     return ok("integrity", "every page is unchanged, and tables and indexes agree")
+
+
+def some_pages(db: Database, now: str, seconds: float) -> Finding:
+    """Check the authentication codes of some pages, from where the last run ended.
+
+    Raises:
+        PageDamaged: one does not fit.
+    """
+    part = part_check.check(db, now, seconds)
+    checked = f"pages {part.first:,} to {part.last:,} of {part.pages:,} are unchanged"
+    if part.place.next_page == 1:
+        return ok("integrity", f"{checked}; with them every page was checked")
+    return ok("integrity", f"{checked}; the next run continues there")
 
 
 def templates(db: Database) -> Finding:
@@ -59,6 +73,8 @@ def state(db: Database, now: str) -> Iterator[Finding]:
     yield _reviewed(db, now)
     yield _exported(db, now)
     yield _evidence(db, now)
+    yield _requests(db, now)
+    yield _elsewhere(db, now)
     yield _copies(db)
 
 
@@ -141,6 +157,39 @@ def _evidence(db: Database, now: str) -> Finding:
     """Count the consents that only a declaration shows; they are valid, and harder to prove."""
     bare = consents.count_without_evidence(db, now)
     return ok("evidence", f"{counted(bare, 'consent')} in force without a signed form")
+
+
+def _requests(db: Database, now: str) -> Finding:
+    """Check that no request or complaint is past its deadline."""
+    zone, waiting = zone_of(db), requests.list_open(db)
+    late = [
+        f"{one.request_id} ({one.kind}, until {last_day(one.due_at, zone)})"
+        for one in waiting
+        if one.due_at <= now
+    ]
+    if late:
+        return warning(
+            "requests",
+            f"{counted(len(late), 'request')} past the deadline: {', '.join(late)}.",
+            "Answer, and record it with `facecli subject answer`.",
+        )
+    until = f", the next until {last_day(waiting[0].due_at, zone)}" if waiting else ""
+    return ok("requests", f"{counted(len(waiting), 'open request')}{until}")
+
+
+def _elsewhere(db: Database, now: str) -> Finding:
+    """Check that what was held elsewhere at an erasure is confirmed as deleted in time."""
+    found = elsewhere.open_at(db, now)
+    if found.late:
+        return warning(
+            "elsewhere",
+            f"{counted(found.late, 'item')} of erased subjects held elsewhere, and not confirmed "
+            f"as deleted for more than {elsewhere.FOLLOW_UP_WITHIN}; the oldest since "
+            f"{found.oldest_asked}.",
+            "Ask the holders again; `facecli subject elsewhere list` names them.",
+        )
+    since = f", the oldest since {found.oldest}" if found.oldest else ""
+    return ok("elsewhere", f"{counted(found.items, 'item')} held elsewhere{since}")
 
 
 def _copies(db: Database) -> Finding:

@@ -8,10 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from facecli.workers.confinement import demands
 from facecli.workers.confinement.profiles import Profile
-
-_required = False
-_tell: Callable[[str], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -45,31 +43,8 @@ class Bounds:
             for argument in (*getattr(setup, "args", ()), *getattr(setup, "keywords", {}).values())
             for file in getattr(argument, "files", ())
         ]
-        return replace(self, readable=(*folders, *files), required=_required)
+        return replace(self, readable=(*folders, *files), required=demands.required())
 
 
 IMAGES = Bounds(Profile.IMAGE)
 """Of a worker that decodes and analyses images."""
-
-
-def require_confinement() -> None:
-    """Let the workers of this process refuse to work unless they are confined completely."""
-    global _required
-    _required = True
-
-
-def when_confined_less(tell: Callable[[str], None]) -> None:
-    """Let `tell` be called once with a sentence, if the workers of this process are confined less.
-
-    Until then nobody is told.
-    """
-    global _tell
-    _tell = tell
-
-
-def note_what_is_lacking(lacks: str) -> None:
-    """Pass on what is missing, as a sentence without its full stop; empty if nothing is."""
-    global _tell
-    if lacks and _tell is not None:
-        _tell(f"{lacks}.")
-        _tell = None

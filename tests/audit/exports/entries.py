@@ -25,7 +25,13 @@ def entry(**changes: Any) -> dict[str, Any]:
     return {
         "seq": 812,
         "at": "2026-11-23T21:00:05Z",
-        "actor": {"uid": 1000, "user": "desk", "slot": "cron", "host": "gate.example"},
+        "actor": {
+            "uid": 989,
+            "user": "facecli",
+            "slot": "cron",
+            "host": "gate.example",
+            "login": {"source": "loginuid", "uid": 1000, "user": "li"},
+        },
         "action": "consent.record",
         "outcome": "done",
         "subject_id": "5c1f0a9be2",
@@ -40,7 +46,13 @@ def nasty() -> list[dict[str, Any]]:
     """Each nasty text in every place where one could come in."""
     return [
         entry(
-            actor={"uid": 0, "user": text, "slot": text, "host": text},
+            actor={
+                "uid": 0,
+                "user": text,
+                "slot": text,
+                "host": text,
+                "login": {"source": "claimed", "uid": None, "user": text},
+            },
             subject_id=text,
             purpose=text,
             details={text: [text, {"x": text}]},

@@ -19,7 +19,9 @@ VALUE = r"(?:[^\\=\n\r]|\\[\\=nr])*"
 EVENT = re.compile(rf"CEF:0(?:\|{FIELD}){{5}}\|(?:10|[0-9])\|(?:[A-Za-z0-9]+={VALUE}(?: |$))*")
 # Keys that the specification's dictionary has.
 DICTIONARY = {"rt", "externalId", "outcome", "suid", "suser", "shost", "msg"} | {
-    f"cs{number}{suffix}" for number in range(1, 7) for suffix in ("", "Label")
+    f"{key}{suffix}"
+    for key in (*(f"cs{n}" for n in range(1, 7)), "cn1")
+    for suffix in ("", "Label")
 }
 
 
@@ -34,9 +36,10 @@ def test_another_parser_reads_what_the_entry_says() -> None:
     assert found["DeviceEventClassID"] == "consent.record"
     assert found["Severity"] == "3"
     assert found["rt"] == "1795467605000"
-    assert (found["externalId"], found["suid"], found["suser"]) == ("812", "1000", "desk")
+    assert (found["externalId"], found["suid"], found["suser"]) == ("812", "989", "facecli")
     assert (found["purpose"], found["subjectId"]) == ("gate", "5c1f0a9be2")
     assert (found["keySlot"], found["leafHash"]) == ("cron", "ab" * 32)
+    assert (found["login"], found["loginSource"], found["loginUid"]) == ("li", "loginuid", "1000")
     assert found["msg"] == '{"count":2,"expires":"2027-11-23","kept":false,"why":null}'
 
 

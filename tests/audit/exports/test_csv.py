@@ -21,7 +21,10 @@ def rows(entries: list[dict[str, Any]]) -> list[dict[str, str]]:
 def test_a_row_has_the_names_and_values_of_the_record() -> None:
     (row,) = rows([entry()])
     assert row["seq"] == "812"
-    assert row["actor_user"] == "desk"
+    assert (row["actor_uid"], row["actor_user"]) == ("989", "facecli")
+    assert [row[f"actor_login_{name}"] for name in ("source", "uid", "user")] == [
+        "loginuid", "1000", "li",
+    ]  # fmt: skip
     assert json.loads(row["details"]) == entry()["details"]
     assert row["leaf_hash"] == "ab" * 32
     for name in ("at", "action", "outcome", "subject_id", "purpose"):

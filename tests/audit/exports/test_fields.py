@@ -15,7 +15,7 @@ from tests.audit.exports.entries import entry, fields, nasty
 def test_fields_are_those_of_the_parsed_entry() -> None:
     for one in nasty():
         found = fields(one)
-        stated = (int(found.seq), found.at, found.actor._asdict(), found.action, found.outcome)
+        stated = (int(found.seq), found.at, found.actor.members, found.action, found.outcome)
         assert stated == (one["seq"], one["at"], one["actor"], one["action"], one["outcome"])
         assert (found.subject_id, found.purpose) == (one["subject_id"], one["purpose"])
         assert json.loads(found.details) == one["details"]

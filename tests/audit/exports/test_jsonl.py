@@ -27,7 +27,7 @@ def test_a_line_is_canonical_json_with_its_schema() -> None:
 def test_an_entry_is_taken_apart_as_a_parser_would() -> None:
     for each in (entry(), entry(subject_id=None, purpose=None), *nasty()):
         found = fields(each)
-        assert found.actor == Actor(**each["actor"])
+        assert found.actor == Actor.of(each["actor"])
         assert json.loads(found.details) == each["details"]
         assert (found.details.isascii(), found.details.isprintable()) == (True, True)
         assert found.seq == str(each["seq"])
@@ -56,7 +56,7 @@ def test_a_moment_in_milliseconds(at: str) -> None:
 
 
 def test_other_formats_end_with_the_checkpoint_in_an_entry_s_shape() -> None:
-    actor = Actor(**entry()["actor"])
+    actor = Actor.of(entry()["actor"])
     row = checkpoint_fields("origin\n12\nroot\n\n— a b\n", 12, entry()["at"], actor)
     assert row._fields == fields(entry())._fields
     assert "origin\\n12\\nroot" in csv.line(row)

@@ -35,6 +35,7 @@ def test_an_event_has_the_published_form_and_says_what_the_entry_says() -> None:
     assert event["metadata"]["sequence"] == 812
     assert event["entity"] == {"type_id": 99, "type": "subject", "uid": "5c1f0a9be2"}
     assert event["unmapped"]["leaf_hash"] == "ab" * 32
+    assert event["unmapped"]["login"] == entry()["actor"]["login"]
     assert event["unmapped"]["details"] == entry()["details"]
 
 

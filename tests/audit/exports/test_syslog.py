@@ -88,7 +88,8 @@ def test_the_published_grammar_reads_what_the_entry_says() -> None:
     assert values(tree, "SD-ID") == ["facecli@32473"]
     assert json.loads(values(tree, "MSG")[0]) == entry()["details"]
     assert parameters == {
-        "seq": "812", "uid": "1000", "user": "desk", "slot": "cron", "host": "gate.example",
+        "seq": "812", "uid": "989", "user": "facecli", "slot": "cron", "host": "gate.example",
+        "login_source": "loginuid", "login_uid": "1000", "login_user": "li",
         "action": "consent.record", "outcome": "done", "subject_id": "5c1f0a9be2",
         "purpose": "gate", "leaf_hash": "ab" * 32,
     }  # fmt: skip

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from facecli.audit import stored_entries
 from facecli.consent import consents, dates, lapses, purposes, subject_states, subjects
 from facecli.consent import gate as gates
+from facecli.consent.register import elsewhere, requests
+from facecli.consent.register.elsewhere import Case
 from facecli.erasure.restore import restrictions
 from tests.consent.conftest import World
 
@@ -105,4 +109,49 @@ def test_purposes_that_are_met_and_choices_are_repeated(gate: World, tmp_path: P
     assert len(gates.permitted(copy.db, copy.purpose(), "engine/1", copy.now)) == 0
     done = [one["action"] for one in stored_entries.after(copy.db, size)]
     assert done.count("subject.complete") == 1
+    copy.db.close()
+
+
+@pytest.mark.rule("held-elsewhere")
+def test_requests_answers_and_confirmations_are_repeated(gate: World, tmp_path: Path) -> None:
+    with gate.act() as act:
+        subject = subjects.find(act.db, "A-1")
+        items = [elsewhere.add(act, subject, "photo", "Vendor", None) for _ in range(3)]
+        old = requests.record(act, subject, "access", None)
+    copy = gate.copy(tmp_path / "copy.db")
+    size = gate.db.value("SELECT count(*) FROM audit_entry")
+    gate.wait(days=1)
+    with gate.act() as act:
+        requests.answer(act, old.request_id, "no", "a reason")
+        new = requests.record(act, subject, "complain", None)
+        elsewhere.confirm(act, items[0].item_id, "e" * 64)
+        elsewhere.leave(act.db, [subject.subject_id], {1: Case("c" * 16, act.now)})
+        elsewhere.confirm(act, items[1].item_id, "e" * 64)
+    gate.wait(days=400)
+    with gate.act() as act:
+        act.record("test")
+        elsewhere.expire(act)
+    with copy.db.transaction():  # the erasure is repeated before
+        elsewhere.leave(copy.db, [subject.subject_id], {1: Case("c" * 16, copy.now)})
+    copy.wait(days=5)
+    _repeat(gate, copy, size)
+    assert elsewhere.list_all(copy.db) == []
+    refused, still_open = requests.list_all(copy.db)
+    assert (refused.request_id, refused.answer) == (old.request_id, requests.LOST)
+    assert refused.refused == requests.LOST
+    assert (still_open.request_id, still_open.state(copy.now)) == (new.request_id, "open")
+    copy.db.close()
+
+
+def test_an_item_of_a_subject_is_confirmed_again(gate: World, tmp_path: Path) -> None:
+    with gate.act() as act:
+        item = elsewhere.add(act, subjects.find(act.db, "A-1"), "photo", "Vendor", None)
+    copy = gate.copy(tmp_path / "copy.db")
+    size = gate.db.value("SELECT count(*) FROM audit_entry")
+    gate.wait(days=1)
+    with gate.act() as act:
+        elsewhere.confirm(act, item.item_id, "e" * 64)
+    copy.wait(days=5)
+    _repeat(gate, copy, size)
+    assert elsewhere.list_all(copy.db) == elsewhere.list_all(gate.db)
     copy.db.close()

@@ -51,6 +51,7 @@ def drawn(boxes: TrackedBoxes, *rows: dict[str, Any]) -> tuple[Mark, ...]:
         (NAMED, match(1), Mark(BOX, "A-1 王小明  0.52", kind="match")),
         (NAMED, match(1, name=None), Mark(BOX, "A-1  0.52", kind="match")),
         (NAMED, stranger(1), Mark(BOX, "", blur=True)),
+        (NAMED, {**match(1), "decision": "ambiguous"}, Mark(BOX, "", blur=True)),
         (NAMED, None, Mark(BOX, "", blur=True)),
         (AnnotationStyle(names=True, blur=False), stranger(1), Mark(BOX, "", blur=False)),
     ],

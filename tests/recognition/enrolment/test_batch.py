@@ -20,7 +20,7 @@ from facecli.workers.answers import Failure
 from tests.conftest import Facecli
 from tests.prepared import Prepared, opened, seen, unit
 
-START = BatchStart("2026-11-23T09:00:00Z", "2026-11-23", {"gate": 1}, Shown("declared"))
+START = BatchStart("2026-11-23T09:00:00Z", "2026-11-23", {"gate": 1}, Shown("declared"), {})
 
 
 @pytest.fixture
@@ -51,6 +51,7 @@ def of(
         keep_evidence=False,
         keep_photo=keep_photo,
         allow_duplicate=True,
+        distinct=False,
     )
 
 
@@ -69,6 +70,16 @@ def test_a_row_becomes_a_request_with_its_agreement(session: Session) -> None:
     assert (found.keep_photo, found.allow_duplicate) == (True, True)
     assert found.agreement is not None
     assert (found.agreement.expires, found.agreement.given) == ("1y", "2026-01-02")
+
+
+def test_a_row_states_its_exceptions(session: Session) -> None:
+    stated = row(given="2026-01-02", distinct=True, allow_other_face="grown a beard")
+    found = of(session, stated)
+    assert isinstance(found, EnrolmentRequest)
+    assert (found.distinct, found.allow_other_face) == (True, "grown a beard")
+    refused = of(session, row(given="2026-01-02", allow_other_face="a\u202eb"))
+    assert isinstance(refused, EnrolmentOutcome)
+    assert refused.reason == "bad-text"
 
 
 def test_a_row_without_consent_is_a_request_without_agreement(session: Session) -> None:

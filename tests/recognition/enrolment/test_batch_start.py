@@ -12,7 +12,8 @@ from facecli.cli.session import Session
 from facecli.consent.agreements import Shown
 from facecli.recognition.enrolment.batch_start import BatchStart, begin, finish
 from tests.conftest import Clock, Facecli
-from tests.prepared import opened
+from tests.prepared import SPEC, opened, unit
+from tests.recognition.matching.test_gallery import enrol
 
 MANIFEST = Path("staff.csv")
 
@@ -25,24 +26,27 @@ def session(ready: Facecli, clock: Clock) -> Iterator[Session]:
 
 def started(session: Session, manifest: Path = MANIFEST, *, resume: bool = True) -> BatchStart:
     with session.act() as act:
-        return begin(act, manifest, resume=resume, rows=3, notice=Shown("declared", language="en"))
+        notice = Shown("declared", language="en")
+        return begin(act, manifest, SPEC, resume=resume, rows=3, notice=notice)
 
 
 def test_a_start_knows_the_versions_of_every_purpose(session: Session) -> None:
     start = started(session)
     assert start.versions == {"gate": 1, "attendance": 1}
+    assert start.galleries == {"gate": 2, "attendance": 2}  # when the last of three rows comes
     assert start.notice_of("gate") == Shown("declared", 1, start.at, start.day, "en")
     assert start.notice_of("gate", "zh").language == "zh"
     assert start.notice_of("spa").version == 0
 
 
 def test_resuming_keeps_the_first_start_until_the_batch_is_finished(
-    session: Session, clock: Clock
+    session: Session, clock: Clock, ready: Facecli
 ) -> None:
     first = started(session)
     with session.db.transaction():
         session.db.execute("UPDATE purpose_version SET version = 2")
     clock.advance(days=3)
+    enrol(ready, "A-1", unit(1))
     assert started(session) == first
     assert started(session, Path("./other/../staff.csv")) == first
     other = started(session, Path("others.csv"))

@@ -34,8 +34,9 @@ def session(ready: Facecli) -> Iterator[Session]:
         yield found
 
 
-def enroller(session: Session) -> Enroller:
-    return Enroller(session.db, engine_of(session.db), session.act, lambda: session.now)
+def enroller(session: Session, **options: Any) -> Enroller:
+    spec = engine_of(session.db)
+    return Enroller(session.db, spec, session.act, lambda: session.now, **options)
 
 
 def request(number: int, agreement: Agreement | None = YEAR, **other: Any) -> EnrolmentRequest:
@@ -136,6 +137,36 @@ def test_one_capture_is_enrolled_once(session: Session, again: str) -> None:
         requests = [request(1, path="2.jpg")]
         outcomes = run(session, requests, _2=seen("2.jpg", unit(1)))
     assert reasons(outcomes) == ["already-enrolled"]
+
+
+def test_the_size_that_counts_for_duplicates_stays(session: Session) -> None:
+    """Both are decided alike, though the gallery has grown in between."""
+    near = unit(70, unit(0), 1.05)  # within the threshold of one template, not of a thousand
+    first = enroller(session)
+    assert first.enrol(request(1), seen("1.jpg", unit(0))).reason is None
+    few = first.enrol(request(2), seen("2.jpg", near))
+    many = enroller(session, sizes={"gate": 1000}).enrol(request(2), seen("2.jpg", near))
+    assert (few.reason, many.reason) == ("duplicate-identity", None)
+
+
+def test_a_face_that_is_not_the_subject_s_is_refused_and_logged_once(session: Session) -> None:
+    outcomes = run(session, [request(1), request(1, path="2.jpg")], _2=seen("2.jpg", unit(7)))
+    assert reasons(outcomes) == [None, "other-face"]
+    assert actions(session)[-1] == ("enroll", "refused")
+    stated = request(1, path="2.jpg", allow_other_face="grown a beard")
+    assert reasons(run(session, [stated], _2=seen("2.jpg", unit(7)))) == [None]
+    near = seen("3.jpg", unit(90, unit(0), 0.3))
+    unneeded = request(1, path="3.jpg", allow_other_face="not needed")
+    assert reasons(run(session, [unneeded], _3=near)) == [None]
+    kept = session.db.tuples("SELECT other_face FROM template ORDER BY id")
+    assert kept == [(None,), ("grown a beard",), (None,)]
+
+
+def test_frames_of_one_sitting_show_one_face(session: Session) -> None:
+    frames = [seen("a", unit(1)), seen("b", unit(51, unit(1), 0.1)), seen("c", unit(9))]
+    [outcome] = enroller(session).enrol_together(request(1), frames)
+    assert (outcome.outcome, outcome.reason) == ("refused", "other-face")
+    assert session.db.value("SELECT count(*) FROM template") == 0
 
 
 def test_duplicates_are_sought_among_one_engine_s_templates_only(session: Session) -> None:
@@ -279,8 +310,10 @@ def test_one_bad_row_of_many_costs_itself_and_the_gallery_is_read_once(
     monkeypatch.setattr(gate, "permitted", lambda *args: readings.append(1) or real(*args))
     bad = ROWS // 2
     requests = [request(n, purpose="spa" if n == bad else "gate") for n in range(ROWS)]
+    pool = Prepared({one.path: seen(one.path, unit(at)) for at, one in enumerate(requests)})
     with opened(ready) as session:
-        outcomes = run(session, requests)
+        enrolling = enroller(session, sizes={"gate": ROWS})
+        outcomes = list(enrol_all(enrolling, requests, pool))
     assert [n for n, outcome in enumerate(outcomes) if outcome.outcome != "enrolled"] == [bad]
     assert count(ready, "subject", "consent", "template") == [ROWS - 1] * 3
     assert len(readings) == 1
@@ -305,7 +338,8 @@ def test_captures_of_one_person_are_stored_in_one_act(session: Session) -> None:
 def test_if_one_of_them_is_refused_none_is_stored(session: Session) -> None:
     assert run(session, [request(1)])[0].outcome == "enrolled"
     others = [seen("a", unit(9)), seen("b", unit(0))]  # the second is A-1's face
-    [outcome] = enroller(session).enrol_together(request(2), others)
+    both = request(2, allow_other_face="grown a beard")
+    [outcome] = enroller(session).enrol_together(both, others)
     assert (outcome.outcome, outcome.reason) == ("refused", "duplicate-identity")
     counts = [session.db.value(f"SELECT count(*) FROM {t}") for t in ("subject", "template")]
     assert counts == [1, 1]
@@ -314,7 +348,8 @@ def test_if_one_of_them_is_refused_none_is_stored(session: Session) -> None:
 
 def test_what_was_enrolled_together_is_known_to_the_next_enrolment(session: Session) -> None:
     enrolling = enroller(session)
-    enrolling.enrol_together(request(1), [seen("a", unit(1)), seen("b", unit(2))])
+    both = request(1, allow_other_face="grown a beard")
+    enrolling.enrol_together(both, [seen("a", unit(1)), seen("b", unit(2))])
     for template in (unit(1), unit(2)):
         assert enrolling.enrol(request(2), seen("c", template)).reason == "duplicate-identity"
 

@@ -160,6 +160,40 @@ def nearest(live: LiveGallery, now: str, template: bytes) -> list[int]:
     return [found.subject_id for found in live.at(now).search(template, 0.5, 10)]
 
 
+@pytest.mark.parametrize("searched", [0, 1])
+@pytest.mark.parametrize("small", [0, 2**16])
+def test_a_gallery_whose_subject_was_replaced_equals_one_that_is_read_anew(
+    ready: Facecli, monkeypatch: pytest.MonkeyPatch, searched: int, small: int
+) -> None:
+    """Before a search of it, and after; held in memory, and read at each search."""
+    monkeypatch.setattr(gallery_module, "SMALL", small)
+    ids = [enrol(ready, f"A-{number}", unit(number)) for number in range(5)]
+    enrol(ready, "A-2", unit(12))
+    with opened(ready) as found:
+        purpose, spec = purposes.find(found.db, "gate"), engine_of(found.db)
+        live = LiveGallery(found.db, purpose, spec)
+        live.at(found.now)
+        for _ in range(searched):
+            nearest(live, found.now, unit(2))
+        with found.act() as act:
+            slot = NewSlot(ids[4], 1, spec.engine_id, spec.dimension, unit(14), act.now)
+            templates.add(act.db, slot, Capture(""))
+            live.remember(unit(14), ids[4], "2030-01-01T00:00:00Z")
+            rows = [row["id"] for row in templates.rows_of_subject(act.db, ids[2])]
+            holdings.erase_templates(act.db, rows)
+            slot = NewSlot(ids[2], 1, spec.engine_id, spec.dimension, unit(22), act.now)
+            templates.add(act.db, slot, Capture(""))
+            subject = subjects.find(act.db, "A-2")
+            left = gallery_module.load_subject(act.db, subject, purpose, spec, act.now)
+            act.record("test")
+        live.replace(ids[2], left, "2030-01-01T00:00:00Z")
+        replaced, anew = live.at(found.now), LiveGallery(found.db, purpose, spec).at(found.now)
+        assert replaced.templates == anew.templates == 6
+        assert replaced.subjects() == anew.subjects()
+        for seed in (0, 1, 2, 3, 4, 12, 14, 22):
+            assert replaced.search(unit(seed), 2.0, 10) == anew.search(unit(seed), 2.0, 10)
+
+
 def test_a_gallery_is_read_again_only_when_it_has_changed(
     ready: Facecli, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from facecli.cli.session import Session
 from facecli.consent import gate, purposes
 from facecli.errors.base import Unknown
-from facecli.errors.consent import NoConsent
+from facecli.errors.consent import CaseRequired, NoConsent, OtherOperator
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching.identification import Matcher, match_all
 from facecli.recognition.matching.match_rows import ImageResult
@@ -29,7 +30,7 @@ BETWEEN = stored_form(0.6 * FIRST + 0.4 * SECOND)
 WIDE = 0.88  # within it both are candidates
 ROW = [
     "path", "face", "box", "quality", "decision", "rank", "ref", "name", "distance", "reason",
-    "threshold", "engine",
+    "threshold", "calibration", "engine",
 ]  # fmt: skip
 
 
@@ -106,6 +107,23 @@ def test_only_the_best_match_of_a_face_is_kept_and_strangers_are_not(
     assert count(ready, "template", "subject", "sample") == [2, 2, 0]
 
 
+def test_an_ambiguous_face_is_nobody_s_match_and_nobody_s_interaction(
+    session: Session, ready: Facecli
+) -> None:
+    halfway = stored_form(0.5 * FIRST + 0.5 * SECOND)
+    before = session.db.tuples("SELECT * FROM interaction ORDER BY 1, 2")
+    [result] = run(session, seen("0.jpg", halfway), threshold=WIDE)
+    assert [(row["decision"], row["rank"]) for row in result.rows] == [
+        ("ambiguous", 1), ("ambiguous", 2),
+    ]  # fmt: skip
+    assert {row["ref"] for row in result.rows} == {"A-1", "A-2"}
+    assert result.ambiguous == 1
+    assert count(ready, "match_event") == [0]
+    assert session.db.tuples("SELECT * FROM interaction ORDER BY 1, 2") == before
+    [entry] = ready("log", "show", "-n", "1", "--format", "json").json()
+    assert (entry["details"]["matches"], entry["details"]["ambiguous"]) == (0, 1)
+
+
 def test_where_a_purpose_keeps_no_matches_none_is_kept(session: Session, ready: Facecli) -> None:
     change(ready, "UPDATE purpose_version SET retain_match = '0d'")
     [result] = run(session, seen("0.jpg", unit(1)))
@@ -171,8 +189,8 @@ def test_a_search_is_in_the_log_without_names(session: Session, ready: Facecli) 
     assert details.pop("database") == meta.database_id(session.db)
     assert details == {
         "engine": engine_of(session.db).engine_id, "threshold": "0.500000",
-        "fmr": RATE, "references": 2, "images": 2, "faces": 2,
-        "matches": 1,
+        "fmr": RATE, "calibration": "shipped worst group", "references": 2, "images": 2,
+        "faces": 2, "matches": 1, "ambiguous": 0, "case": None,
     }  # fmt: skip
 
 
@@ -188,6 +206,23 @@ def test_the_threshold_of_a_search_follows_the_gallery(session: Session, ready: 
     [entry] = ready("log", "show", "-n", "1", "--format", "json").json()
     assert entry["details"]["threshold"] == f"{after:.6f}"
     assert (entry["details"]["references"], entry["details"]["fpir"]) == (152, "0.01")
+
+
+@pytest.mark.rule("search-is-accounted-for")
+@pytest.mark.parametrize(
+    ("terms", "refused"),
+    [({"case_required": True}, CaseRequired), ({"operators": ("nobody-here",)}, OtherOperator)],
+)
+def test_a_search_that_runs_asks_again_on_whose_authority(
+    session: Session, ready: Facecli, terms: dict[str, Any], refused: type[NoConsent]
+) -> None:
+    live, image = matcher(session), [("0.jpg", seen("0.jpg", unit(1)))]
+    live.search_and_record(image)
+    purpose = purposes.find(session.db, "gate")
+    with opened(ready) as other, other.act() as act:
+        purposes.apply(act, {"gate": replace(purpose.terms, **terms)})
+    with pytest.raises(refused):
+        live.search_and_record(image)
 
 
 def test_matching_asks_the_gate_and_nothing_else(

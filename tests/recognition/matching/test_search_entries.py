@@ -20,13 +20,14 @@ def session(ready: Facecli) -> Iterator[Session]:
 
 
 def test_an_entry_states_when_where_and_among_how_many(session: Session) -> None:
-    event = SearchEvent("2026-11-23T09:00:00Z")
+    event = SearchEvent("2026-11-23T09:00:00Z", "2026-117")
     with session.act() as act:
         details = event.details(act, 7)
         act.record("test")
     assert details == {
         "event_id": event.event_id, "started": "2026-11-23T09:00:00Z", "ended": act.now,
         "database": meta.database_id(session.db), "references": 7,
+        "case": "2026-117",
     }  # fmt: skip
 
 

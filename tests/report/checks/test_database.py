@@ -27,6 +27,8 @@ def test_a_new_database_lacks_only_its_export(ready: Any) -> None:
         "review",
         "export",
         "evidence",
+        "requests",
+        "elsewhere",
         "copies",
     ]
     assert {name for name, one in found.items() if one.severity != "ok"} == {"export"}
@@ -111,3 +113,31 @@ def test_a_shard_that_names_another_subject_is_an_error(enrolled: Any) -> None:
         session.db.execute("UPDATE template SET subject_id = 3 - subject_id WHERE subject_id < 3")
         found = database.templates(session.db)
     assert (found.severity, "shard 1" in found.finding) == ("error", True)
+
+
+def test_a_request_past_its_deadline_is_named(ready: Any, clock: Any) -> None:
+    ready("subject", "add", "A-1")
+    ready("subject", "request", "A-1", "--kind", "complain", "--on", clock().date())
+    found = state(ready)["requests"]
+    assert (found.severity, found.finding[:15]) == ("ok", "1 open request,")
+    clock.advance(days=16)
+    found = state(ready)["requests"]
+    assert found.severity == "warning"
+    assert "1 request past the deadline: " in found.finding
+    assert "(complain, until " in found.finding
+    assert "A-1" not in found.finding
+
+
+@pytest.mark.rule("held-elsewhere")
+def test_an_item_that_nobody_confirms_after_an_erasure_is_warned_of(ready: Any, clock: Any) -> None:
+    ready("subject", "add", "A-1")
+    ready("subject", "elsewhere", "add", "A-1", "--what", "paper", "--where", "The archive")
+    clock.advance(days=20)
+    assert state(ready)["elsewhere"].severity == "ok"
+    ready("revoke", "A-1", "--yes")
+    clock.advance(days=29)
+    assert state(ready)["elsewhere"].severity == "ok"
+    clock.advance(days=1)
+    found = state(ready)["elsewhere"]
+    assert found.severity == "warning"
+    assert found.finding.startswith("1 item of erased subjects held elsewhere")

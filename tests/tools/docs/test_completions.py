@@ -9,6 +9,7 @@ import select
 import shlex
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,7 +75,7 @@ def place(tmp_path: Path) -> Path:
 class Terminal:
     """A shell on a terminal of its own, for a person who types."""
 
-    def __init__(self, shell: str, place: Path) -> None:
+    def __init__(self, shell: str, place: Path, script: Path | None = None) -> None:
         self.program = place / "started"
         self._master, slave = pty.openpty()
         environment = {
@@ -94,8 +95,11 @@ class Terminal:
         )
         os.close(slave)
         self._said = ""
-        script = shlex.quote(str(PROJECT / f"completions/facecli.{shell}"))
-        self.type(SETUP[shell].format(script=script, functions=shlex.quote(f"{place}/functions")))
+        source = script or PROJECT / f"completions/facecli.{shell}"
+        script_name = shlex.quote(str(source))
+        self.type(
+            SETUP[shell].format(script=script_name, functions=shlex.quote(f"{place}/functions"))
+        )
         self.type("echo set'-'up\n")
         self.wait_for(r"set-up\r?\n")
 
@@ -225,6 +229,71 @@ def test_fish_offers_every_command_and_option(place: Path) -> None:
     assert not (place / "started").exists()
 
 
+# -- what is asked of the database, where the user wants that -------------------------------
+
+ASKING = [
+    ("facecli match --purpose g\t", ["match", "--purpose", "gate"]),
+    ("facecli subject show Jo\t", ["subject", "show", "Jo Doe"]),
+    ("facecli revoke A-1001 Jo\t", ["revoke", "A-1001", "Jo Doe"]),
+]
+
+
+@pytest.fixture
+def asking(place: Path, enrolled: Facecli) -> Path:
+    """The folder of `place`, where Tab may ask the database, and a REF needs quoting."""
+    assert enrolled("subject", "add", "Jo Doe").code == 0
+    program = place / "bin/facecli"
+    where = {"FACECLI_DB": enrolled.db, "FACECLI_KEY_FILE": enrolled.key}
+    settings = " ".join(f"{name}={shlex.quote(str(value))}" for name, value in where.items())
+    real = f"PYTHONPATH={PROJECT} {settings} exec {shlex.quote(sys.executable)} -m facecli"
+    calls = program.read_text().replace(
+        "#!/bin/sh\n", f'#!/bin/sh\n[ "$1" = completion ] && {{ {real} "$@"; }}\n'
+    )
+    program.write_text(calls)
+    for shell, script in SCRIPTS.items():
+        (place / f"dynamic.{shell}").write_text(script(TREE, True))
+    shutil.copy(place / "dynamic.zsh", place / "functions/_facecli")
+    return place
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_tab_completes_purposes_and_refs_where_asked_to(shell: str, asking: Path) -> None:
+    needs(shell)
+    terminal = Terminal(shell, asking, asking / f"dynamic.{shell}")
+    try:
+        found = [(line, terminal.arguments(line)) for line, _ in ASKING]
+    finally:
+        terminal.close()
+    assert found == ASKING
+
+
+def test_fish_offers_purposes_and_refs_where_asked_to(asking: Path) -> None:
+    script = f"source {shlex.quote(str(asking / 'dynamic.fish'))}\n"
+    for line in ("facecli match --purpose ", "facecli revoke A-1001 J", "facecli subject show A"):
+        script += f"echo '=='; complete -C {shlex.quote(line)}\n"
+    done = subprocess.run(
+        [needs("fish"), "--no-config", "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "HOME": str(asking), "PATH": f"{asking}/bin:{os.environ['PATH']}"},
+    )
+    parts = [
+        [line.split("\t")[0].replace("\\ ", " ") for line in part.splitlines()]
+        for part in done.stdout.split("==\n")[1:]
+    ]
+    assert parts == [["attendance", "gate"], ["Jo Doe"], ["A-1001", "A-1002", "A-1003"]]
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("shell", sorted(SCRIPTS))
+def test_the_dynamic_script_differs_only_where_it_asks(shell: str) -> None:
+    static, dynamic = (set(SCRIPTS[shell](TREE, one).splitlines()) for one in (False, True))
+    assert all("--offer" not in line for line in static)
+    assert any("--offer" in line for line in dynamic)
+    assert len(static - dynamic) <= 3
+
+
 @pytest.mark.parametrize("shell", sorted(SCRIPTS))
 def test_the_script_is_one_that_the_shell_can_read(shell: str) -> None:
     subprocess.run([needs(shell), "-n", PROJECT / f"completions/facecli.{shell}"], check=True)
@@ -234,10 +303,14 @@ def test_the_script_is_one_that_the_shell_can_read(shell: str) -> None:
 
 
 @pytest.mark.parametrize("shell", sorted(SCRIPTS))
-def test_the_command_prints_the_script_that_ships(facecli: Facecli, shell: str) -> None:
-    run = facecli.bare("completion", shell)
+@pytest.mark.parametrize("dynamic", [False, True])
+def test_the_command_prints_the_script_that_ships(
+    facecli: Facecli, shell: str, dynamic: bool
+) -> None:
+    run = facecli.bare("completion", shell, *(["--dynamic"] if dynamic else []))
     assert (run.code, run.err) == (0, "")
-    assert run.out == (PROJECT / f"completions/facecli.{shell}").read_text(encoding="utf-8")
+    name = f"facecli{'-dynamic' if dynamic else ''}.{shell}"
+    assert run.out == (PROJECT / "completions" / name).read_text(encoding="utf-8")
 
 
 def test_a_shell_that_is_none_is_a_usage_error(facecli: Facecli) -> None:

@@ -11,7 +11,7 @@ import facecli
 from facecli.recognition.analysis.image import load_analysis_worker
 from facecli.recognition.guided_capture.frame_analysis import load_frame_worker
 from facecli.recognition.pad.cues import PadChecks
-from facecli.workers.confinement import bounds
+from facecli.workers.confinement import demands
 from facecli.workers.confinement.bounds import IMAGES, Bounds
 from facecli.workers.confinement.profiles import Profile
 from tests.workers import jobs
@@ -32,22 +32,12 @@ def test_a_setup_reads_the_files_that_its_arguments_name() -> None:
 
 
 def test_the_rest_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounds, "_required", False)
+    monkeypatch.setattr(demands, "_required", False)
     device = Bounds(Profile.DEVICE, device="/dev/video0").for_setup(jobs.doubling)
     assert (device.profile, device.device, device.required) == (
         Profile.DEVICE,
         "/dev/video0",
         False,
     )
-    bounds.require_confinement()
+    demands.require_confinement()
     assert IMAGES.for_setup(jobs.doubling).required
-
-
-def test_what_is_lacking_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(bounds, "_tell", None)
-    bounds.note_what_is_lacking("There is no Landlock here")  # nobody wants to know
-    bounds.when_confined_less(told.append)
-    for lacks in ("", "There is no Landlock here", "There is no Landlock here"):
-        bounds.note_what_is_lacking(lacks)
-    assert told == ["There is no Landlock here."]

@@ -14,7 +14,7 @@ from facecli.workers.confinement.steps import Confinement
 SCRIPT = """
 import sys
 from facecli.errors.workers import NotConfined
-from facecli.workers.confinement.bounds import require_confinement
+from facecli.workers.confinement.demands import require_confinement
 from facecli.workers.local import Pool
 from tests.workers import attacks, jobs
 

@@ -1,0 +1,1 @@
+"""The register: what others hold of a subject, disclosures, requests, offers of the alternative."""

@@ -1,0 +1,46 @@
+"""Skeletons of REFs: texts that look alike have the same skeleton (Unicode TS 39, section 4).
+
+A REF has two: one of its characters as they are written, and one of its letters without case.
+Two REFs can be confused if they share one. `A-1O` and `A-10` share the first, `A-1` and `a-1` the
+second. Blanks and characters that cannot be seen count for nothing in either.
+
+Skeletons are stored, so the table is part of the schema: with another, a migration must clear
+those that are stored.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+
+from facecli.consent.text import is_unseen
+
+TABLE = Path(__file__).with_name("confusables.txt")
+"""Prototypes of Unicode 16.0, made by `python -m tools.confusables`; see LICENSE-unicode.txt."""
+
+
+def skeletons(ref: str) -> tuple[str, str]:
+    """Return the skeleton of a REF as it is written, and that of its letters without case."""
+    written = unicodedata.normalize("NFKC", ref)  # full-width letters become ordinary ones
+    return _skeleton(written), _skeleton(written.casefold()).casefold()
+
+
+def _skeleton(text: str) -> str:
+    """Return the skeleton of TS 39. No text has controls of direction, so none is reordered."""
+    prototypes = _prototypes()
+    seen = (
+        one for one in unicodedata.normalize("NFD", text) if not (one.isspace() or is_unseen(one))
+    )
+    return unicodedata.normalize("NFD", "".join(prototypes.get(one, one) for one in seen))
+
+
+@lru_cache(maxsize=1)
+def _prototypes() -> dict[str, str]:
+    """Read the table: a line has a character and its prototype, in hexadecimal."""
+    found = {}
+    for line in TABLE.read_text(encoding="ascii").splitlines():
+        if not line.startswith("#"):
+            source, *prototype = (chr(int(point, 16)) for point in line.split())
+            found[source] = "".join(prototype)
+    return found

@@ -1,0 +1,129 @@
+"""The nights ahead: what each nightly purge will find, and which of them its default limit refuses.
+
+A night stands for the end of its day in the controller's time zone, as `purge --as-of` does. The
+count assumes that every purge before it ran: what was due on an earlier night is gone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from facecli.consent.dates import day_of
+from facecli.consent.retention import Decision, RetentionRules, SubjectFact, first_over
+from facecli.erasure import purge
+from facecli.store.holdings import AgedGroup
+
+WEEKS = 13
+"""A quarter of a year."""
+_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Week:
+    """Seven nights.
+
+    first: its first day. people: the number of subjects with something due, counted once a night.
+    things: the number of things, by kind. night, most: the night with the most subjects, if any is
+    due, and their number. refused: the first night that the default limit refuses, or None.
+    """
+
+    first: str
+    people: int
+    things: Counter[str]
+    night: str | None
+    most: int
+    refused: str | None
+
+
+@dataclass
+class _Night:
+    people: set[int] = field(default_factory=set)
+    things: Counter[str] = field(default_factory=Counter)
+    leaving: int = 0
+
+
+class Nights:
+    """Collects what is due on each night of a quarter.
+
+    Args:
+        today: the first day.
+        zone: the controller's time zone.
+    """
+
+    def __init__(self, today: str, zone: str) -> None:
+        self._today, self._zone = today, zone
+        self._days: dict[str, str] = {}  # of moments: many things share theirs
+        start = date.fromisoformat(today)
+        self._nights = {
+            (start + timedelta(days=after)).isoformat(): _Night() for after in range(_DAYS * WEEKS)
+        }
+
+    @property
+    def last(self) -> str:
+        """The last day."""
+        return max(self._nights)
+
+    def add(self, subject: SubjectFact, decisions: Iterable[Decision]) -> None:
+        """Count what the policy decides for a subject; a hold postpones it to its own end."""
+        held_until = subject.held_until or ""
+        for one in decisions:
+            night = self._night(max(one.due_at, held_until))
+            if night is None:
+                continue
+            night.things[one.what] += 1
+            night.leaving += one.what == "subject"
+            if one.what != "match" or one.reason != "retention-over":
+                night.people.add(subject.item_id)
+
+    def add_aged(self, groups: Iterable[AgedGroup], rules: dict[int, RetentionRules]) -> None:
+        """Count things that are due only by their own retention.
+
+        Args:
+            rules: by the id of the purpose.
+        """
+        for group in groups:
+            spans = rules[group.purpose_id].retain[group.what]
+            night = self._night(first_over(f"{group.minute}:00Z", spans))
+            if night is None:
+                continue
+            night.things[group.what] += group.number
+            if group.subject_id is not None:
+                night.people.add(group.subject_id)
+
+    def weeks(self, everybody: int) -> list[Week]:
+        """Return the quarter week by week.
+
+        Args:
+            everybody: the number of subjects today.
+        """
+        refused = set()
+        for day, night in self._nights.items():
+            if purge.refusal(len(night.people), everybody, purge.PurgeLimits()) is not None:
+                refused.add(day)
+            everybody -= night.leaving
+        days = list(self._nights)
+        return [
+            self._week(days[start : start + _DAYS], refused) for start in range(0, len(days), _DAYS)
+        ]
+
+    def _week(self, days: list[str], refused: set[str]) -> Week:
+        nights = [self._nights[day] for day in days]
+        most, earliest = max((len(one.people), -at) for at, one in enumerate(nights))
+        return Week(
+            days[0],
+            sum(len(one.people) for one in nights),
+            sum((one.things for one in nights), Counter()),
+            days[-earliest] if most else None,
+            most,
+            min(refused.intersection(days), default=None),
+        )
+
+    def _night(self, moment: str) -> _Night | None:
+        """Return the night of a moment; tonight for what is due already."""
+        day = self._days.get(moment)
+        if day is None:
+            day = self._days[moment] = max(day_of(moment, self._zone), self._today)
+        return self._nights.get(day)

@@ -1,0 +1,23 @@
+"""Numbers of everything held, and the purposes as they stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from facecli.report.custody import overview
+
+
+def test_it_counts_what_status_counts(enrolled: Any, figures: Any) -> None:
+    found = figures(overview.held)
+    status = enrolled("status", "--format", "json").json()
+    assert {name: found[name] for name in status["held"]} == status["held"]
+    assert found["faces"] == status["filing"]["people"] == 3
+    assert found["engine"] == status["engine"]
+
+
+def test_every_purpose_has_a_row_with_its_retention(enrolled: Any, figures: Any) -> None:
+    enrolled("purpose", "retire", "attendance", "--yes")
+    found = {one["purpose"]: one for one in figures(overview.as_they_stand)["list"]}
+    assert found["gate"]["templates"] == found["gate"]["subjects"] == 3
+    assert found["gate"]["retain_template"] == "1y"
+    assert found["attendance"]["retired_at"] is not None

@@ -1,0 +1,61 @@
+"""The filing of one database, and of several together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from facecli.errors.command_line import BadInput
+from facecli.papers.languages import choose
+from facecli.report.filing import paper
+from facecli.report.filing.others import Reported
+from facecli.report.filing.refs import Refs
+from tests.prepared import opened
+
+NOW = "2026-11-28T16:30:00Z"
+CROWD = Reported("f" * 32, NOW, 100_000, [("2026-03-02", 100_000)], Refs())
+
+
+def made(facecli: Any, *others: Reported, **named: Any) -> Any:
+    with opened(facecli) as session:
+        here = paper.own(session.db, session.now, **{"with_refs": False, "key": None, **named})
+        return paper.document(session.db, choose("en").language, here, others)
+
+
+def test_the_address_is_missing_until_the_purpose_file_states_it(
+    enrolled: Any, purposes_file: Any
+) -> None:
+    assert [fact.name for fact in made(enrolled).missing()] == ["address"]
+    stated = purposes_file(contact='"privacy@park.example"\naddress = "1 Lake Road"')
+    assert enrolled("purpose", "apply", stated).code == 0
+    assert made(enrolled).missing() == []
+
+
+def test_it_has_the_people_of_the_status(enrolled: Any) -> None:
+    found = made(enrolled).figures()
+    assert (
+        found["count"]["people"]
+        == enrolled("status", "--format", "json").json()["filing"]["people"]
+    )
+    assert (found["count"]["reached_on"], found["count"]["file_by"]) == (None, None)
+    assert found["people_for_comparison"] == {"kind": "none", "key_id": None, "values": []}
+
+
+def test_with_another_database_the_limit_and_the_deadline_are_there(enrolled: Any) -> None:
+    count = made(enrolled, CROWD).figures()["count"]
+    assert (count["people"], count["databases"], count["at_most"]) == (3, 2, 100_003)
+    assert (count["reached_on"], count["file_by"]) == ("2026-03-02", "2026-04-14")
+    assert count["file_by_is_certain"] == "yes"
+    assert int(count["holidays_known_to"]) >= 2026
+
+
+def test_one_database_is_not_counted_twice(enrolled: Any) -> None:
+    with pytest.raises(BadInput, match="it is a report of the same database as a"):
+        paper.check_once([("a", CROWD), ("b", CROWD)])
+
+
+def test_refs_are_there_only_when_they_are_asked_for(enrolled: Any) -> None:
+    assert "A-1001" not in str(made(enrolled, key=b"k" * 32).figures())
+    values = made(enrolled, with_refs=True).figures()["people_for_comparison"]["values"]
+    assert [one["value"] for one in values] == ["A-1001", "A-1002", "A-1003"]

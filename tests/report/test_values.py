@@ -1,0 +1,38 @@
+"""Values as people read them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from facecli.papers.languages import choose
+from facecli.report.document import Fact
+from facecli.report.values import missing, shown
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "expected"),
+    [
+        (None, "number", "\u2013"),
+        (1234567, "number", "1,234,567"),
+        (0, "number", "0"),
+        (1e-5, "rate", "1e-05"),
+        ("2026-11-28T16:30:00Z", "moment", "2026-11-29 00:30"),
+        ("2026-11-28T16:00:00Z", "end", "2026-11-28"),
+        ("2026-11-28T16:30:00Z", "end", "2026-11-29 00:30"),
+        ("9999-12-31T23:59:59Z", "end", "no end"),
+        ("180d", "length", "180 days"),
+        ("inactive", "code", "no interaction"),
+        ("withdrawn retention-over", "codes", "withdrawn, retention over"),
+        ("a-new-code", "code", "a-new-code"),
+        ("a\u202eb", "text", "a\\u{202e}b"),
+    ],
+)
+def test_values(value: Any, kind: Any, expected: str) -> None:
+    assert shown(value, kind, choose("en").language, "Asia/Shanghai") == expected
+
+
+def test_a_missing_value_names_the_law() -> None:
+    words = missing(Fact("a", "A", None, needed="GDPR 30(1)(a)"), choose("en").language)
+    assert words == "MISSING: needed by GDPR 30(1)(a)"
