@@ -133,7 +133,7 @@ lock: ## bring the locks in line with setup.cfg, all extras; UPGRADE=--upgrade: 
 	.lock-venv/bin/python -m pip install --quiet --disable-pip-version-check 'uv==0.13.9'
 	$(COMPILE) $(UPGRADE) setup.cfg --all-extras --output-file requirements.lock
 	$(COMPILE) setup.cfg --constraint requirements.lock --output-file locks/runtime.lock
-	$(COMPILE) setup.cfg --extra plot --extra heif --constraint requirements.lock --output-file locks/extras.lock
+	$(COMPILE) setup.cfg --extra plot --extra heif --extra cluster --constraint requirements.lock --output-file locks/extras.lock
 	$(COMPILE) $(UPGRADE) locks/release.in --output-file locks/release.lock
 	rm -rf .lock-venv facecli.egg-info
 

@@ -67,6 +67,7 @@ with open(report, "w") as stream:
 WITH_IMAGES = {
     "facecli calibrate",
     "facecli camera test",
+    "facecli cluster worker",
     "facecli enroll batch",
     "facecli enroll camera",
     "facecli enroll file",

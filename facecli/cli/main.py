@@ -61,6 +61,7 @@ COMMANDS = {
     "purge": "Erase everything that is due. Runs from cron.",
     "reenroll": "Make new templates from kept photos, with another engine.",
     "evaluate": "Measure accuracy on labelled images: FMR, FNMR, FPIR, FNIR, DET.",
+    "cluster": "Decode and recognise on the machines of a cluster: worker.",
     "log": "The sealed log: show, export, verify, checkpoint, certificate, cosign.",
     "key": "Key slots and the database key: list, add, remove, rotate.",
     "backup": "Encrypted copies: create, verify, list, erase, restore.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 
 import click
@@ -11,6 +10,7 @@ import click
 from facecli.capture import manifests
 from facecli.capture.manifests import ManifestRow
 from facecli.cli import refusal_letter
+from facecli.cli.analysers import Analysing, analysers
 from facecli.cli.copies import note_behind
 from facecli.cli.enrolment import (
     ALLOW_DUPLICATE,
@@ -28,7 +28,7 @@ from facecli.cli.files import NamedFile, Output, refuse_replacing
 from facecli.cli.form_options import NOTICE_LANG, NOTICE_SHOWN, OFFERED_ALTERNATIVE
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.letters import language_of, letter_language
-from facecli.cli.options import FILE, for_purpose, pass_settings, reports, workers
+from facecli.cli.options import FILE, for_purpose, pass_settings, reports
 from facecli.cli.output import progress, reporting
 from facecli.cli.session import Session, Settings, session
 from facecli.cli.several_acts import several_acts
@@ -38,13 +38,11 @@ from facecli.consent.retention import NEVER
 from facecli.erasure.replacement import Replacement
 from facecli.errors.base import Exit, FacecliError
 from facecli.printable import counted
-from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.batch import enrol_all, not_enrolled_before, request_of
 from facecli.recognition.enrolment.batch_start import begin, finish
 from facecli.recognition.enrolment.enrolment import Enroller
 from facecli.recognition.enrolment.requests import EnrolmentOutcome, EnrolmentRequest
-from facecli.workers.local import Pool
 
 
 @click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
@@ -105,7 +103,9 @@ def file(
         requests = consent.requests(opened, ref, purpose, [str(path) for path in images])
         enrolling = enroller(opened, Replacement() if consent.replace else None)
         outcomes: list[EnrolmentOutcome] = []
-        number, failed = _run(opened, enrolling, requests, len(requests), 1, form, output, outcomes)
+        number, failed = _run(
+            opened, enrolling, requests, len(requests), Analysing(), form, output, outcomes
+        )
         if consent.replace:
             note_behind(opened)
         if consent.letter is not None:
@@ -121,7 +121,7 @@ def file(
     "10-12 database or key; 130 interrupted (every row reported as enrolled is enrolled)."
 )
 @click.argument("manifest", type=FILE)
-@workers
+@analysers
 @click.option("--resume", is_flag=True, help="Skip captures that are enrolled already.")
 @NOTICE_SHOWN
 @NOTICE_LANG
@@ -136,7 +136,7 @@ def file(
 def batch(
     settings: Settings,
     manifest: Path,
-    workers: int,
+    analysing: Analysing,
     resume: bool,
     notice_shown: bool,
     notice_lang: str | None,
@@ -189,7 +189,7 @@ def batch(
         )
         if resume:
             requests = not_enrolled_before(enrolling, requests)
-        number, failed = _run(opened, enrolling, requests, len(rows), workers, form, output)
+        number, failed = _run(opened, enrolling, requests, len(rows), analysing, form, output)
         if not failed:
             finish(opened.db, manifest)
         if replace:
@@ -214,7 +214,7 @@ def _run(
     enrolling: Enroller,
     requests: Iterable[EnrolmentRequest | EnrolmentOutcome],
     total: int,
-    workers: int,
+    analysing: Analysing,
     form: str,
     output: Path | None,
     outcomes: list[EnrolmentOutcome] | None = None,
@@ -223,12 +223,11 @@ def _run(
 
     outcomes: gets each outcome, for a command that needs them all.
     """
-    load = partial(image_analysis.load_analysis_worker, enrolling.engine)
     number, failed = 0, []
     with (
         reporting(ENROLMENT, form, output) as report,
         several_acts(),
-        Pool(load, workers=workers) as pool,
+        analysing.pool(enrolling.spec) as pool,
     ):
         found = enrol_all(enrolling, requests, pool)
         with progress(found, total, "image", opened.settings.quiet) as shown:
