@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from typing import Any
 
@@ -10,6 +11,7 @@ from typing import Any
 FORMULA_STARTS = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 JOINERS = "\u200c\u200d"
+_UNPLAIN = re.compile(r"[^ -~\n]")
 
 
 def printable(text: str) -> str:
@@ -27,16 +29,12 @@ def printable(text: str) -> str:
 def json_text(value: Any, indent: int | None = None) -> str:
     """Return `value` as JSON with hidden characters escaped; a parser reads the same value."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
-    if text.isascii() and text.replace("\n", "").isprintable():
-        return text
-    return "".join(
-        json.dumps(character)[1:-1]
-        if character != "\n"
-        and unicodedata.category(character) in HIDDEN_CATEGORIES
-        and character not in JOINERS
-        else character
-        for character in text
-    )
+    return _UNPLAIN.sub(lambda found: _json_character(found[0]), text)
+
+
+def _json_character(character: str) -> str:
+    hidden = unicodedata.category(character) in HIDDEN_CATEGORIES and character not in JOINERS
+    return json.dumps(character)[1:-1] if hidden else character
 
 
 def csv_cell(text: str) -> str:

@@ -56,6 +56,7 @@ COMMANDS = {
     "camera": "Cameras of this machine: list, test.",
     "match": "Compare every face in images with the gallery of a purpose (1:N).",
     "verify": "Compare one face with one subject (1:1).",
+    "calibrate": "Measure the false-match rate among the gallery's own subjects.",
     "revoke": "Withdraw consent and erase the data that depended on it.",
     "purge": "Erase everything that is due. Runs from cron.",
     "reenroll": "Make new templates from kept photos, with another engine.",

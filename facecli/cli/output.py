@@ -9,15 +9,18 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar
 
 import click
 
-from facecli.cli.files import atomic_file, discard, failing_as_output
+from facecli.cli.files import atomic_file, discard, durable_output, failing_as_output
 from facecli.cli.records import RecordKind
 from facecli.errors.command_line import OutputFailed, Unreported
 from facecli.printable import csv_cell, json_text, printable
 from facecli.steps import Step
+
+if TYPE_CHECKING:
+    from facecli.audit.entries import Act
 
 FORMATS = ("table", "json", "jsonl", "csv")
 WIDE = "facecli.wide"
@@ -154,6 +157,33 @@ def already_done() -> Iterator[None]:
         yield
     except OutputFailed as error:
         raise _unreported(error) from None
+
+
+@contextmanager
+def output_of_act(
+    begin: Callable[[], AbstractContextManager[Act]], output: Path | None
+) -> Iterator[tuple[Act, BinaryIO]]:
+    """Begin an act and open the output that it makes, which is on disk before the act commits.
+
+    Args:
+        begin: begins the act.
+        output: a file, which gets its name after the act; None for stdout.
+
+    Raises:
+        OutputFailed: the output could not be written, and the act is undone.
+        Unreported: the act is done, and the file could not get its name.
+    """
+    done = False
+    try:
+        with durable_output(output) as stream:
+            with begin() as act:
+                yield act, stream
+                stream.flush()
+                if output is not None:
+                    os.fsync(stream.fileno())
+            done = True
+    except OutputFailed as error:
+        raise _unreported(error) if done else error from None
 
 
 def _unreported(error: OutputFailed) -> Unreported:

@@ -29,7 +29,7 @@ from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, for_purpose, pass_settings, reports, workers
 from facecli.cli.output import progress, reporting
 from facecli.cli.session import Session, Settings, session
-from facecli.cli.steps import in_steps
+from facecli.cli.several_acts import several_acts
 from facecli.commands import enroll_camera
 from facecli.consent.agreements import Shown
 from facecli.consent.retention import NEVER
@@ -215,7 +215,7 @@ def _run(
     number, failed = 0, []
     with (
         reporting(ENROLMENT, form, output) as report,
-        in_steps(),
+        several_acts(),
         Pool(load, workers=workers) as pool,
     ):
         found = enrol_all(enrolling, requests, pool)

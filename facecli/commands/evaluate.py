@@ -23,7 +23,7 @@ from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.engines import calibration, engine, model_card
 from facecli.recognition.engines.calibration import Calibration
 from facecli.recognition.engines.engine import EngineSpec
-from facecli.recognition.matching.thresholds import calibration_of
+from facecli.recognition.matching.rate_scale import calibration_of
 from facecli.workers.local import Pool
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -23,9 +23,11 @@ from facecli.cli.tables import brief
 from facecli.consent import asking_again, dates, purposes
 from facecli.consent.asking_again import AskAgain
 from facecli.consent.purpose_files import parse_file, timezone_of
-from facecli.consent.purpose_terms import Purpose
+from facecli.consent.purpose_terms import Purpose, Terms
 from facecli.consent.purposes import PurposeChange
 from facecli.printable import counted
+from facecli.recognition.matching.threshold_costs import rate_costs
+from facecli.store.database import Database
 
 LONGEST_VALUE = 24  # characters of a value that the table of changes prints
 CHANGE = RecordKind(
@@ -104,8 +106,11 @@ def apply(settings: Settings, file: Path, dry_run: bool, form: str, output: Path
             with reporter() as report:
                 for change in changes:
                     report.add(_change_record(change, form, applied=applied))
+        costs = list(_costs(opened.db, changes, wanted))
     if new_zone:
         settings.note(f"Dates are days in the time zone {new_zone}{' then' if dry_run else ''}.")
+    for line in costs:
+        settings.note(line)
     for change in changes:
         if change.consents_ended:
             settings.note(
@@ -113,6 +118,18 @@ def apply(settings: Settings, file: Path, dry_run: bool, form: str, output: Path
                 f"{counted(change.consents_ended, 'consent')}. Ask these subjects again: without a "
                 f"new consent, their data is due at {change.due_at}."
             )
+
+
+def _costs(
+    db: Database, changes: Iterable[PurposeChange], wanted: Mapping[str, Terms]
+) -> Iterator[str]:
+    """Yield what it costs to hold the rate of each purpose whose rate is new."""
+    for change in changes:
+        fields = {name for name, _, _ in change.fields}
+        if change.kind == "new" or fields & {"threshold_fmr", "calibration"}:
+            found = rate_costs(db, change.code, wanted[change.code])
+            if found is not None:
+                yield f"{change.code}: {found.words}."
 
 
 @command.command(name="list", epilog="Exit codes: 0 done; 10-12 database or key.")

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from facecli.cli.files import atomic_file, durable_output
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.letters import language_of, letter_language
 from facecli.cli.options import FILE, KEY_FILE, OUTPUT, pass_settings
-from facecli.cli.output import print_text
+from facecli.cli.output import output_of_act, print_text
 from facecli.cli.session import Settings, session
 
 if TYPE_CHECKING:
@@ -27,7 +24,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
     cls=CommandGroup,
     invoke_without_command=True,
     epilog="Exit codes: 0 written; 2 usage; 30, 31 the log was altered or replaced by an older "
-    "one; 74 the file could not be written, and nothing changed; 10-12 database or key.",
+    "one; 74 the file could not be written, and nothing changed; 75 logged, but the file could not "
+    "get its name; 10-12 database or key.",
 )
 @click.option("--output", type=OUTPUT, metavar="FILE.html",
               help="The file to write, whole or not at all, mode 0600.")  # fmt: skip
@@ -64,8 +62,7 @@ def command(settings: Settings, output: Path | None, lang: str, with_refs: bool,
         settings.note("The page has no plots without matplotlib, of the extra `plot`.")
     with (
         session(settings, ACTION) as opened,
-        atomic_file(output, interrupted=False) as stream,
-        opened.act() as act,
+        output_of_act(opened.act, output) as (act, stream),
     ):
         made = making.make(
             act,
@@ -75,7 +72,7 @@ def command(settings: Settings, output: Path | None, lang: str, with_refs: bool,
             output.name,
             with_refs=with_refs,
         )
-        _put(stream, made.content)
+        stream.write(made.content)
     settings.note(f"Wrote the custody report to {output}. It is entry {made.entry:,} of the log.")
 
 
@@ -165,7 +162,11 @@ def processing(settings: Settings, output: Path | None, lang: str, form: str | N
     _note_missing(settings, document)
 
 
-@command.command(epilog=PAPER_CODES.replace("2 usage", "1 a merged report is not usable; 2 usage"))
+@command.command(
+    epilog="Exit codes: 0 written; 1 a merged report is not usable; 2 usage; 74 the output could "
+    "not be written, and nothing changed; 75 logged, but the file could not get its name; 10-12 "
+    "database or key."
+)
 @paper_options
 @click.option("--merge", "merged", type=FILE, multiple=True, metavar="FILE",
               help="Add the report of another database, in JSON. More may follow.")  # fmt: skip
@@ -213,8 +214,7 @@ def filing(
     reported = [others.read(path) for path in files]
     with (
         session(settings, "report.filing") as opened,
-        durable_output(output) as stream,
-        opened.act() as act,
+        output_of_act(opened.act, output) as (act, stream),
     ):
         here = paper.own(act.db, act.now, with_refs=with_refs, key=key)
         names = [f"The database {settings.db}", *map(str, files)]
@@ -224,16 +224,8 @@ def filing(
         )
         details = {"format": chosen, "people_named": here.refs.kind, "merged": len(reported)}
         act.record("report.filing", details=details)
-        _put(stream, _render(document, chosen).encode())
+        stream.write(_render(document, chosen).encode())
     _note_missing(settings, document)
-
-
-def _put(stream: BinaryIO, content: bytes) -> None:
-    """Write to disk before an act commits. A pipe or a terminal has no disk."""
-    stream.write(content)
-    stream.flush()
-    with suppress(OSError):  # `durable_output` names a disk that is full
-        os.fsync(stream.fileno())
 
 
 def _refuse_options_before(context: click.Context) -> None:

@@ -91,10 +91,12 @@ def command(
                     for record in erasure_records(one.subject, one.decisions, outcome):
                         report.add(record)
                     for item in one.elsewhere:
-                        report.summary(ELSEWHERE.schema, item_record(item))
+                        report.summary(
+                            ELSEWHERE.schema, {**item_record(item), "ref": one.subject.ref}
+                        )
         if not dry_run:
             copies.note_behind(opened)
-    note_open(settings, [item for one in done for item in one.elsewhere])
+    note_open(settings, [(one.subject.ref, item) for one in done for item in one.elsewhere])
     for request in (request for one in done for request in one.unanswered):
         settings.note(
             f"Without an answer: request {request.request_id} ({request.kind}, received on "

@@ -112,7 +112,7 @@ def _claim(opened: Session, ref: str, purpose: str, question: Asked, case: str |
     authority.require(permitted, opened.actor, named)
     subject, started = subjects.find(opened.db, ref), opened.now
     claim = Claim(subject, permitted, engine_of(opened.db), question, started, named)
-    claim.limit()
+    claim.limit(opened.db)
     verification.check_verifiable(opened.db, claim, opened.now)
     return claim
 
@@ -164,4 +164,5 @@ def _record(claim: Claim, seen: ImageAnalysis, result: Verification) -> dict[str
         "quality": seen.faces[0].quality,
         "bystanders": seen.bystanders,
         "engine": claim.spec.engine_id,
+        "calibration": result.limit.by,
     }

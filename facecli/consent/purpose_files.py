@@ -15,7 +15,7 @@ from typing import Any
 from facecli.consent.dates import check_zone, is_date
 from facecli.consent.notices import TAG, Notice
 from facecli.consent.purpose_revisions import LENGTHS
-from facecli.consent.purpose_terms import FACE, METHODS, Terms
+from facecli.consent.purpose_terms import CALIBRATIONS, FACE, METHODS, WORST_GROUP, Terms
 from facecli.consent.text import is_empty_word
 from facecli.errors.command_line import BadInput
 from facecli.times import is_length, is_longer, is_nothing
@@ -32,7 +32,7 @@ OPTIONAL_LENGTHS = {"ask_again_within", "answer_within"}
 OPTIONAL_CONTROLLER = {"address", "officer"}
 STATED = {"recipients", "transfers", "security"}
 OPTIONAL = {
-    *OPTIONAL_LENGTHS, *STATED, "case_required", "in_force_since", "max_templates",
+    *OPTIONAL_LENGTHS, *STATED, "calibration", "case_required", "in_force_since", "max_templates",
     "notice_correction", "operators", "review_by",
 }  # fmt: skip
 MUST_SAY_SOMETHING = {
@@ -155,6 +155,7 @@ def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: P
         threshold_fmr=_rate(table, "threshold_fmr", where),
         method=_method(table, where),
         max_templates=_cap(table, "max_templates", where),
+        calibration=_calibration(table, where),
         review_by=_day(table, "review_by", where),
         case_required=_yes_or_no(table, "case_required", where),
         operators=_operators(table, "operators", where),
@@ -249,6 +250,14 @@ def _method(table: Mapping[str, Any], where: str) -> str:
         known = f"{', '.join(METHODS[:-1])} or {METHODS[-1]}"
         raise BadInput(what=where, why=f"the field `method` must be {known}, not {value!r}")
     return value
+
+
+def _calibration(table: Mapping[str, Any], where: str) -> str:
+    value = table.get("calibration", WORST_GROUP)
+    if value not in CALIBRATIONS:
+        known = " or ".join(map(repr, CALIBRATIONS))
+        raise BadInput(what=where, why=f"the field `calibration` must be {known}, not {value!r}")
+    return str(value)
 
 
 def _cap(table: Mapping[str, Any], name: str, where: str) -> int:

@@ -193,6 +193,28 @@ class NoCalibration(FacecliError):
     )
 
 
+class TooFewSubjects(FacecliError):
+    """The gallery of {purpose} has {subjects:n subject} to compare, too few to measure a rate."""
+
+    exit_code = Exit.SAFETY
+    code = "too-few-subjects"
+    remedy = (
+        "Calibrate again with {least:n subject} or more. Until then the shipped calibration "
+        "decides: see `calibration` in facecli-purposes(5)."
+    )
+
+
+class GalleryOfCopies(FacecliError):
+    """The gallery of {purpose} has {pairs:n pair} closer than different people are."""
+
+    exit_code = Exit.SAFETY
+    code = "gallery-of-copies"
+    remedy = (
+        "Nothing was changed. Look for people under two REFs: `revoke` one of them, or give both "
+        "the same name with `subject correct`. Then calibrate again."
+    )
+
+
 class MissingExtra(FacecliError):
     """{what} needs the package {package}, which is not installed."""
 

@@ -36,9 +36,10 @@ def sections(
             yield Section(title, facts=found)
 
 
-def _elsewhere(items: Records, zone: str, language: Language) -> Iterator[tuple[str, str]]:
+def kinds_held_elsewhere(language: Language) -> dict[str, str]:
+    """Return the kinds of data that others hold, in words, by the code of each."""
     say = language.say
-    kinds = {
+    return {
         "photo": say("a photo"),
         "fingerprint": say("a fingerprint"),
         "iris": say("an iris"),
@@ -49,6 +50,10 @@ def _elsewhere(items: Records, zone: str, language: Language) -> Iterator[tuple[
         "paper": say("paper"),
         "other": say("other data"),
     }
+
+
+def _elsewhere(items: Records, zone: str, language: Language) -> Iterator[tuple[str, str]]:
+    say, kinds = language.say, kinds_held_elsewhere(language)
     for one in items:
         words = [one["where"]]
         if one["since"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import fcntl
 import io
 import json
@@ -14,7 +15,8 @@ import struct
 import subprocess
 import sys
 import termios
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,14 @@ import pytest
 from wcwidth import wcswidth
 
 from facecli.cli import output
-from facecli.cli.output import Reporter, already_done, opened_first, progress, reporting
+from facecli.cli.output import (
+    Reporter,
+    already_done,
+    opened_first,
+    output_of_act,
+    progress,
+    reporting,
+)
 from facecli.cli.records import RecordKind
 from facecli.errors.command_line import OutputFailed, ReaderGone, Unreported
 from facecli.errors.consent import NoConsent
@@ -272,6 +281,35 @@ def test_a_report_that_fails_after_the_act_ends_with_75(tmp_path: Path) -> None:
             raise OutputFailed(path="out", why="no space left on device")
         assert failed.value.exit_code == (75 if at == "report" else 74)
     assert os.listdir(tmp_path) == []
+
+
+def test_the_output_of_an_act_is_on_disk_before_the_act_ends(tmp_path: Path) -> None:
+    target, sizes = tmp_path / "report", []
+
+    @contextmanager
+    def begin() -> Iterator[Any]:
+        yield "act"
+        sizes.append(stream.tell())
+
+    with output_of_act(begin, target) as (act, stream):
+        stream.write(b"content")
+        assert not target.exists()
+    assert (act, sizes, target.read_bytes()) == ("act", [7], b"content")
+
+
+def test_an_output_without_a_name_after_its_act_ends_with_75(tmp_path: Path) -> None:
+    target = tmp_path / "report"
+    act = output_of_act(lambda: nullcontext(None), target)
+    with pytest.raises(Unreported), act:
+        target.mkdir()  # in the place of the file
+
+
+def test_an_output_that_cannot_be_written_undoes_its_act(tmp_path: Path) -> None:
+    act = output_of_act(lambda: nullcontext(None), tmp_path / "report")
+    with pytest.raises(OutputFailed) as failed, act:
+        raise OSError(errno.ENOSPC, "no space")
+    assert failed.value.exit_code == 74
+    assert not (tmp_path / "report").exists()
 
 
 def test_a_dry_run_has_nothing_done_to_report() -> None:

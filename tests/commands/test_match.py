@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("kept_workers")
 PROBES = SAMPLE_DATA / "probes"
 FIELDS = {
     "schema", "path", "face", "box", "quality", "decision", "rank", "ref", "name", "distance",
-    "threshold", "reason", "engine",
+    "threshold", "reason", "engine", "calibration",
 }  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def test_table_lines_and_cells_tell_the_same(enrolled: Facecli) -> None:
     assert json.loads(cells["box"]) == record["box"]
     assert head.split() == [
         "PATH", "FACE", "QUALITY", "DECISION", "RANK", "REF", "NAME", "DISTANCE", "REASON",
-        "BOX", "THRESHOLD", "ENGINE", "ERROR", "ROTATION",
+        "BOX", "THRESHOLD", "ENGINE", "ERROR", "ROTATION", "CALIBRATION",
     ]  # fmt: skip
     assert "A-1002" in row.split()
 

@@ -169,6 +169,8 @@ def test_a_consent_without_an_end_is_refused(
     [
         ("max_templates = 3", {"max_templates": 3}),
         ("max_templates = 0", {}),
+        ('calibration = "overall"', {"calibration": "overall"}),
+        ('calibration = "worst-group"', {}),
         ('review_by = "2027-03-01"', {"review_by": "2027-03-01"}),
         ("review_by = 2027-03-01", {"review_by": "2027-03-01"}),
         ('notice_correction = "a typing error"', {"notice_correction": "a typing error"}),
@@ -193,6 +195,8 @@ def test_an_optional_field(edited: Any, stated: str, terms: Any) -> None:
 @pytest.mark.parametrize(
     ("stated", "why"),
     [
+        ('calibration = "site"', "`calibration` must be 'worst-group' or 'overall', not 'site'"),
+        ("calibration = 1", "`calibration` must be 'worst-group' or 'overall'"),
         ("max_templates = -1", "`max_templates` must be a whole number from 0"),
         ("max_templates = 1.5", "`max_templates` must be a whole number"),
         ("max_templates = true", "`max_templates` must be a whole number"),

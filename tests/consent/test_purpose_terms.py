@@ -41,6 +41,7 @@ MAJOR: list[tuple[str, Any]] = [
     ("method", "card"), ("scope", "changed"), ("necessity", "changed"), ("impact", "changed"),
     ("legal_basis", "changed"), ("alternative", "changed"), ("rights", "changed"),
     ("notice_sha256", "changed"), ("max_templates", 4), ("max_templates", 0),
+    ("calibration", "overall"),
     ("operators", ()),
     ("recipients", "the police"), ("recipients", None), ("transfers", "Singapore"),
 ]  # fmt: skip
@@ -178,11 +179,14 @@ def test_a_cap_counts_the_templates_of_a_subject(cap: int, held: int, room: int)
 
 def test_fields_that_state_nothing_leave_the_digest_of_earlier_terms() -> None:
     terms = replace(TERMS, notice_lang=None, further_notices=(), answer_within=None)
-    later = {name for name, field in Terms.__dataclass_fields__.items() if not field.default}
+    later = {name for name, field in Terms.__dataclass_fields__.items() if not field.default} | {
+        "calibration"
+    }
     earlier = {name: value for name, value in asdict(terms).items() if name not in later}
     stated = json.dumps(earlier, sort_keys=True, separators=(",", ":"))
     assert terms.digest == hashlib.sha256(stated.encode()).hexdigest()
     assert replace(terms, max_templates=3).digest != terms.digest
+    assert replace(terms, calibration="overall").digest != terms.digest
 
 
 @pytest.mark.rule("consent-version")
@@ -190,11 +194,23 @@ def test_one_widening_among_narrowings_is_a_new_version(gate: World) -> None:
     assert gate.apply(max_consent="1y", threshold_fmr=1e-4, retain_match="31d").kind == "version"
 
 
+def test_a_rate_for_the_worst_group_is_a_revision(gate: World) -> None:
+    gate.apply(calibration="overall")
+    assert gate.apply(calibration="worst-group").kind == "revision"
+
+
 def test_the_same_length_in_other_words_is_a_revision(gate: World) -> None:
     assert gate.apply(retain_template="12m").kind == "revision"
 
 
 # -- what a person is shown -----------------------------------------------------------------
+
+
+@pytest.mark.rule("notice-fields")
+def test_a_rate_that_holds_only_on_average_is_stated(gate: World) -> None:
+    assert "False matches" not in purpose_terms.statement(gate.purpose())
+    gate.apply(calibration="overall")
+    assert "not in every group" in purpose_terms.statement(gate.purpose())["False matches"]
 
 
 @pytest.mark.rule("notice-fields")
@@ -207,5 +223,6 @@ def test_the_statement_says_every_field(gate: World) -> None:
     gate.apply(**stated, notice_correction="a typing error", notice_lang="en")
     text = "\n".join(purpose_terms.statement(gate.purpose()).values())
     unsaid = {"notice", "data", "threshold_fmr", "further_notices", "case_required", "operators"}
+    unsaid |= {"calibration"}
     for name in set(Terms.__dataclass_fields__) - unsaid:
         assert str(getattr(gate.purpose().terms, name)) in text

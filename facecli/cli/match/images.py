@@ -32,7 +32,7 @@ MATCH = RecordKind(
     "match",
     (
         "path", "face", "box", "quality", "decision", "rank", "ref", "name", "distance",
-        "threshold", "reason", "engine", "error", "rotation",
+        "threshold", "reason", "engine", "error", "rotation", "calibration",
     ),
     ("path", "face", "quality", "decision", "rank", "ref", "name", "distance", "reason"),
     dispensable=("quality", "rank", "reason", "face", "name"),

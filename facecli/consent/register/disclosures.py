@@ -82,6 +82,16 @@ def of_subject(db: Database, subject_id: int) -> list[Disclosure]:
     return sorted((_from_row(row) for row in rows), key=lambda one: (one.day, one.disclosure_id))
 
 
+def list_all(db: Database) -> list[tuple[str | None, Disclosure]]:
+    """Return every disclosure with the REF of its subject, oldest first; None is everybody."""
+    rows = db.tuples(
+        "SELECT s.ref, d.disclosure_id, d.recipient, d.what, d.basis, d.day, d.subject_id IS NULL"
+        " FROM disclosure d LEFT JOIN subject s ON s.id = d.subject_id"
+        " ORDER BY d.day, d.disclosure_id"
+    )
+    return [(ref, _from_row(tuple(row))) for ref, *row in rows]
+
+
 def _from_row(row: tuple[Any, ...]) -> Disclosure:
     disclosure_id, recipient, what, basis, day, whole = row
     return Disclosure(disclosure_id, recipient, what, basis, day, bool(whole))

@@ -16,25 +16,31 @@ from facecli.errors.consent import NoConsent
 from facecli.errors.recognition import OutsideCalibration
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.matching.gallery import Gallery
-from facecli.recognition.matching.thresholds import Asked, calibration_of, for_search
+from facecli.recognition.matching.rate_scale import RateScale
+from facecli.recognition.matching.site_calibration import SiteCalibration
+from facecli.recognition.matching.thresholds import Asked, for_search
 from facecli.store.database import Database
 
 
-def limit(spec: EngineSpec, purpose: Purpose, references: int) -> float:
+def limit(
+    spec: EngineSpec, purpose: Purpose, references: int, site: SiteCalibration | None = None
+) -> float:
     """Return the largest distance at which two REFs are one person: as in `match`.
 
     Where the purpose asks for a rate so low that `match` needs --threshold, the lowest measured.
 
     Args:
         references: templates in the gallery.
+        site: the calibration of the gallery itself, if there is one.
 
     Raises:
         NoCalibration
     """
     try:
-        return for_search(spec, purpose, Asked(), references).distance
+        return for_search(spec, purpose, Asked(), references, site).distance
     except OutsideCalibration:
-        return calibration_of(spec).points[0].distance
+        scale = RateScale.of(spec, purpose, site)
+        return scale.held(scale.smallest).distance
 
 
 def other_subject(gallery: Gallery, template: bytes, distance: float, subject: int) -> int | None:

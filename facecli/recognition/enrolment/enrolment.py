@@ -40,6 +40,7 @@ from facecli.recognition.enrolment.requests import (
     main_face,
     not_enrolled,
 )
+from facecli.recognition.matching import site_calibration
 from facecli.recognition.matching.gallery import Gallery, LiveGallery, load_subject
 from facecli.recognition.stored import TemplateOrigin, has_capture, store_photo, store_template
 from facecli.store import holdings
@@ -302,7 +303,8 @@ class Enroller:
     ) -> None:
         """Refuse a face that is enrolled under another REF. Raises `DuplicateIdentity`."""
         subject, purpose, _ = admission
-        distance = duplicates.limit(self._spec, purpose, self._sizes[purpose.code])
+        site = site_calibration.of_purpose(self._db, purpose, self._spec.engine_id)
+        distance = duplicates.limit(self._spec, purpose, self._sizes[purpose.code], site)
         other = duplicates.other_subject(gallery, template, distance, subject.subject_id)
         if other is not None:
             named = subjects.find_by_id(self._db, other)

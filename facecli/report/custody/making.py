@@ -24,6 +24,7 @@ from facecli.report.custody import (
     erasures,
     overview,
     position,
+    register,
     subjects,
 )
 from facecli.report.custody.context import Context
@@ -39,6 +40,10 @@ SECTIONS: tuple[Callable[[Context], Section], ...] = (
     activity.section,
     erasures.done,
     erasures.copies,
+    register.held_elsewhere,
+    register.disclosed,
+    register.requested,
+    register.offered,
     accuracy.section,
 )
 SCHEMA = "custody-report"

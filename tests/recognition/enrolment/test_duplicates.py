@@ -11,7 +11,8 @@ from facecli.cli.session import Session
 from facecli.consent import purposes
 from facecli.consent.purpose_terms import Purpose
 from facecli.recognition.enrolment import duplicates
-from facecli.recognition.matching.thresholds import Asked, calibration_of, for_search
+from facecli.recognition.matching.rate_scale import RateScale
+from facecli.recognition.matching.thresholds import Asked, for_search
 from tests.conftest import Facecli
 from tests.prepared import SPEC, held, opened, unit
 from tests.recognition.matching.test_gallery import change, enrol
@@ -36,8 +37,14 @@ def test_the_limit_is_that_of_match(purpose: Purpose, references: int) -> None:
 
 def test_where_match_refuses_the_rate_the_lowest_measured_counts(purpose: Purpose) -> None:
     strict = replace(purpose, terms=replace(purpose.terms, threshold_fmr=1e-9))
-    table = calibration_of(SPEC)
-    assert duplicates.limit(SPEC, strict, 10) == table.threshold(table.smallest)
+    scale = RateScale.of(SPEC, strict, None)
+    assert duplicates.limit(SPEC, strict, 10) == scale.held(scale.smallest).distance
+
+
+def test_duplicates_are_sought_more_strictly_the_larger_the_gallery(purpose: Purpose) -> None:
+    found = [duplicates.limit(SPEC, purpose, size) for size in (0, 10, 1000, 10**5, 10**9)]
+    assert found == sorted(found, reverse=True)
+    assert found[-1] > 0
 
 
 def test_the_nearest_other_subject_is_found_and_never_the_own() -> None:

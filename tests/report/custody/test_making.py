@@ -11,8 +11,8 @@ import pytest
 from tests.report.custody.conftest import written
 
 SECTIONS = [
-    "held", "purposes", "subjects", "consents", "due", "activity", "erasures", "copies", "accuracy",
-    "log",
+    "held", "purposes", "subjects", "consents", "due", "activity", "erasures", "copies",
+    "elsewhere", "disclosures", "requests", "alternatives", "accuracy", "log",
 ]  # fmt: skip
 
 
