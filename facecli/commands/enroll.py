@@ -10,6 +10,7 @@ import click
 
 from facecli.capture import manifests
 from facecli.capture.manifests import ManifestRow
+from facecli.cli import refusal_letter
 from facecli.cli.copies import note_behind
 from facecli.cli.enrolment import (
     ALLOW_DUPLICATE,
@@ -26,6 +27,7 @@ from facecli.cli.enrolment import (
 from facecli.cli.files import NamedFile, Output, refuse_replacing
 from facecli.cli.form_options import NOTICE_LANG, NOTICE_SHOWN, OFFERED_ALTERNATIVE
 from facecli.cli.help_pages import CommandGroup
+from facecli.cli.letters import language_of, letter_language
 from facecli.cli.options import FILE, for_purpose, pass_settings, reports, workers
 from facecli.cli.output import progress, reporting
 from facecli.cli.session import Session, Settings, session
@@ -67,6 +69,7 @@ command.add_command(enroll_camera.camera)
 @click.argument("images", nargs=-1, required=True, type=FILE, metavar="IMAGE...")
 @for_purpose
 @consenting
+@letter_language
 @reports
 @pass_settings
 def file(
@@ -75,6 +78,7 @@ def file(
     images: tuple[Path, ...],
     purpose: str,
     consent: Consenting,
+    lang: str,
     form: str,
     output: Path | None,
 ) -> int:
@@ -100,9 +104,13 @@ def file(
     with session(settings, "enroll") as opened:
         requests = consent.requests(opened, ref, purpose, [str(path) for path in images])
         enrolling = enroller(opened, Replacement() if consent.replace else None)
-        number, failed = _run(opened, enrolling, requests, len(requests), 1, form, output)
+        outcomes: list[EnrolmentOutcome] = []
+        number, failed = _run(opened, enrolling, requests, len(requests), 1, form, output, outcomes)
         if consent.replace:
             note_behind(opened)
+        if consent.letter is not None:
+            language = language_of(settings, lang)
+            refusal_letter.hand_over(opened, outcomes, consent.name, consent.letter, language)
     if len(failed) == number:
         return worst(failed)
     return Exit.PARTIAL if failed else Exit.OK
@@ -209,8 +217,12 @@ def _run(
     workers: int,
     form: str,
     output: Path | None,
+    outcomes: list[EnrolmentOutcome] | None = None,
 ) -> tuple[int, list[FacecliError]]:
-    """Enrol and report. Return the number of requests, and the errors of those that failed."""
+    """Enrol and report. Return the number of requests, and the errors of those that failed.
+
+    outcomes: gets each outcome, for a command that needs them all.
+    """
     load = partial(image_analysis.load_analysis_worker, enrolling.engine)
     number, failed = 0, []
     with (
@@ -222,6 +234,8 @@ def _run(
         with progress(found, total, "image", opened.settings.quiet) as shown:
             for outcome in shown:
                 report.add(record(outcome))
+                if outcomes is not None:
+                    outcomes.append(outcome)
                 number += 1
                 if outcome.error is not None:
                     failed.append((outcome.ref or "(no REF)", outcome.error))
