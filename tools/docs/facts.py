@@ -40,6 +40,12 @@ ENVIRONMENT = (
     ("FACECLI_CLUSTER_KEY", "The private key of that certificate."),
     ("FACECLI_CAMERA_URL", "The URL of a camera, to keep its password out of arguments."),
     ("FACECLI_DEBUG_WORKERS", "If 1, the processes that decode images may write to stderr."),
+    ("FACECLI_HOOK", "Set for a hook: `on_failure` or `on_success`. Where it is set, facecli runs "
+     "no hooks."),
+    ("FACECLI_COMMAND", "Set for a hook: the words of the command."),
+    ("FACECLI_EXIT_CODE", "Set for a hook: the exit code of the command."),
+    ("FACECLI_REASON", "Set for a hook: the reason code of the error, or empty."),
+    ("FACECLI_SUMMARY", "Set for a hook: one sentence about the end of the command."),
     ("XDG_CONFIG_HOME", "Where the user's configuration is; `~/.config` if unset."),
     ("XDG_DATA_HOME", "Where the default database is; `~/.local/share` if unset."),
     ("XDG_CACHE_HOME", "Where prepared networks are kept; `~/.cache` if unset."),
