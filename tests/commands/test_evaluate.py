@@ -13,9 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from facecli.commands import evaluate
 from facecli.recognition.engines import calibration, engine, model_card
-from tests.commands.stand_ins import Keeper
 from tests.conftest import SAMPLE_DATA, Facecli, Run
 from tests.tiny_network import write_card
 
@@ -23,9 +21,7 @@ PEOPLE = {"Macron": ("A-1001", "gate-1"), "Ardern": ("A-1002", "gate-2"),
           "Obama": ("A-1003", "gate-3")}  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def _kept(kept_workers: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluate, "Pool", kept_workers)
+pytestmark = pytest.mark.usefixtures("kept_workers")
 
 
 @pytest.fixture
