@@ -169,6 +169,11 @@ UNDO = {
         DROP TABLE site_calibration;
         ALTER TABLE purpose_version DROP COLUMN calibration;
     """,
+    "0014_places.sql": """
+        ALTER TABLE purpose_version DROP COLUMN processing_locations;
+        ALTER TABLE purpose_version DROP COLUMN authority;
+        ALTER TABLE purpose_version DROP COLUMN jurisdiction;
+    """,
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""
 

@@ -110,6 +110,11 @@ class Enroller:
         self._galleries: dict[str, LiveGallery] = {}
 
     @property
+    def spec(self) -> EngineSpec:
+        """The engine whose templates are stored."""
+        return self._spec
+
+    @property
     def engine(self) -> str | EngineSpec:
         """The engine whose templates are stored, in the form that workers load."""
         return self._spec.loadable
