@@ -79,6 +79,7 @@ COMMANDS = [
     ["help", "log", "verify"],
     ["purpose", "apply", "{sample}/purposes.toml"],
     ["purpose", "apply", "{sample}/purposes.toml", "--dry-run"],
+    ["report", "--format", "json", "--output", "{folder}/custody.json"],
     ["report", "policy", "--format", "html"],
     ["report", "processing"],
     ["report", "filing", "--with-refs"],

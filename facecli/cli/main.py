@@ -63,7 +63,7 @@ COMMANDS = {
     "log": "The sealed log: show, export, verify, checkpoint, certificate, cosign.",
     "key": "Key slots and the database key: list, add, remove, rotate.",
     "backup": "Encrypted copies: create, verify, list, erase, restore.",
-    "report": "Reports: custody of everything held, policy, record of processing, filing.",
+    "report": "The custody report, and papers that laws ask for: policy, processing, filing.",
     "status": "Print counts and dates: subjects, data that is due, latest acts.",
     "doctor": "Check files, keys, database, models, clock, schedule, disk and cameras.",
     "config": "The configuration file: show.",
