@@ -136,6 +136,7 @@ def _no_outside_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("FACECLI_")]:
         monkeypatch.delenv(name)
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    monkeypatch.setattr("facecli.cli.config.SYSTEM", Path("/nonexistent/facecli/config.toml"))
 
 
 @pytest.fixture

@@ -63,9 +63,11 @@ code = main(sys.argv[1:])
 with open(report, "w") as stream:
     print(code, *sys.modules, file=stream)
 """
-# Commands that look at images. Every other one is tried below.
+# Commands that look at images or compare templates. Every other one is tried below.
 WITH_IMAGES = {
+    "facecli calibrate",
     "facecli camera test",
+    "facecli cluster worker",
     "facecli enroll batch",
     "facecli enroll camera",
     "facecli enroll file",

@@ -105,11 +105,17 @@ def test_the_commands_of_the_service_section_work_in_the_order_in_which_they_sta
     (tmp_path / "var/lib/facecli/exports").mkdir(parents=True)
     os.chown(tmp_path / "var/lib/facecli", 65534, 65534)  # as systemd would
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    credentials = {"CREDENTIALS_DIRECTORY": f"{tmp_path}/etc/facecli"}
+    named = tmp_path / "config.toml"
+    named.touch()  # the configuration of the machine that runs the tests is none of theirs
+    named.chmod(0o644)
+    settings = {
+        "CREDENTIALS_DIRECTORY": f"{tmp_path}/etc/facecli",
+        "FACECLI_CONFIG": str(named),
+    }
     done = subprocess.run(
         ["bash", "-e", "-c", script],
         cwd=tmp_path,
-        env={"HOME": str(tmp_path), "PATH": path, **credentials},
+        env={"HOME": str(tmp_path), "PATH": path, **settings},
         capture_output=True,
         text=True,
         check=False,

@@ -20,7 +20,7 @@ OWNERS = {
     },
     "store": {
         "meta", "key_slot", "template", "template_shard", "shard_vectors", "shard_subjects",
-        "sample", "match_event",
+        "sample", "match_event", "site_calibration",
     },
     "recognition": {"unfinished_batch"},
     "erasure": {"erasure", "known_copy"},

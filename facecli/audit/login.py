@@ -23,6 +23,7 @@ Source: TypeAlias = Literal["loginuid", "caller", "claimed", "none"]
 """The kernel vouches for `loginuid` and `caller`; nobody does for `claimed`."""
 
 ROOT, FIRST = 0, 1  # a user id; a process id, whose children may be nobody's
+NO_USER = 65534  # by which the kernel shows users of another namespace, unless set otherwise
 UNSET = 2**32 - 1  # the kernel's login id where nobody logged in: services, timers, containers
 CLAIMS = ("SUDO_USER", "DOAS_USER")
 LONGEST_CLAIM = 64
@@ -74,7 +75,7 @@ def user_name(uid: int) -> str:
         return str(uid)
 
 
-def _caller(chain: Sequence[_Process], unknown: int | None) -> int | None:
+def _caller(chain: Sequence[_Process], unknown: int) -> int | None:
     """Return the user of the nearest process above that is neither this user nor root.
 
     Args:
@@ -143,8 +144,8 @@ def _login_id(path: Path) -> int | None:
     return None if uid == UNSET else uid
 
 
-def _unknown_uid(proc: Path) -> int | None:
+def _unknown_uid(proc: Path) -> int:
     try:
         return int((proc / "sys/kernel/overflowuid").read_text())
-    except (OSError, ValueError):
-        return None
+    except (OSError, ValueError):  # a service may see processes only
+        return NO_USER

@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from facecli.cli.files import failing_as_output
 from facecli.errors.command_line import BadInput
@@ -28,12 +28,20 @@ LARGEST = 1 << 20
 """Bytes of a configuration file."""
 
 
-def load(named: Path | None, commands: Collection[str]) -> Config | None:
+class Commands(NamedTuple):
+    """The words of commands, which have hooks: the first ones, and a function for those below."""
+
+    first: Collection[str]
+    below: Callable[[str], Collection[str]]
+
+
+def load(named: Path | None, commands: Commands) -> Config | None:
     """Read the configuration. Return None if there is no file.
 
     Args:
         named: the file that the user named, which must exist.
-        commands: the words of every command and group, see `config_settings.read`.
+        commands: those that may have hooks. Words below a first one are asked for only if the file
+            states some.
 
     Raises:
         BadInput: the file cannot be read or used, or belongs to others, or others can write it.

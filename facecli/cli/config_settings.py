@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from facecli.cli.config import Commands
 from facecli.printable import printable
 
 KEYS = ("key_file", "passphrase_file", "passphrase_command")
@@ -67,12 +68,12 @@ class Unfit(ValueError):
     """A setting is unknown or has a value that it may not have; its text says which."""
 
 
-def read(table: Mapping[str, Any], path: Path, commands: Collection[str]) -> Config:
+def read(table: Mapping[str, Any], path: Path, commands: Commands) -> Config:
     """Return the settings of a parsed file.
 
     Args:
         path: the file.
-        commands: the words of every command and group, such as `log` and `log export`.
+        commands: those that may have hooks.
 
     Raises:
         Unfit: see there.
@@ -93,10 +94,12 @@ def read(table: Mapping[str, Any], path: Path, commands: Collection[str]) -> Con
     )
 
 
-def _hooks(table: Mapping[str, Any], commands: Collection[str]) -> Hooks:
-    _known(table, (*EVENTS, "time_limit", *commands), "hooks.")
+def _hooks(table: Mapping[str, Any], commands: Commands) -> Hooks:
+    groups = {name.partition(" ")[0] for name in table if " " in name} & set(commands.first)
+    names = [*commands.first, *(words for group in groups for words in commands.below(group))]
+    _known(table, (*EVENTS, "time_limit", *names), "hooks.")
     own = {}
-    for command in [name for name in table if name in commands]:
+    for command in [name for name in table if name in names]:
         hook = _table(f"hooks.{command}", table[command])
         _known(hook, EVENTS, f"hooks.{command}.")
         own[command] = _hook(hook, f"hooks.{command}.")

@@ -10,10 +10,9 @@ import errno
 import importlib
 import io
 import os
-import re
 import resource
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +23,7 @@ from click.core import ParameterSource
 
 from facecli import __version__
 from facecli.cli import config as configuration
+from facecli.cli.config import Commands
 from facecli.cli.files import discard_stdout
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.output import bar, note, print_error
@@ -56,10 +56,12 @@ COMMANDS = {
     "camera": "Cameras of this machine: list, test.",
     "match": "Compare every face in images with the gallery of a purpose (1:N).",
     "verify": "Compare one face with one subject (1:1).",
+    "calibrate": "Measure the false-match rate among the gallery's own subjects.",
     "revoke": "Withdraw consent and erase the data that depended on it.",
     "purge": "Erase everything that is due. Runs from cron.",
     "reenroll": "Make new templates from kept photos, with another engine.",
     "evaluate": "Measure accuracy on labelled images: FMR, FNMR, FPIR, FNIR, DET.",
+    "cluster": "Decode and recognise on the machines of a cluster: worker.",
     "log": "The sealed log: show, export, verify, checkpoint, certificate, cosign.",
     "key": "Key slots and the database key: list, add, remove, rotate.",
     "backup": "Encrypted copies: create, verify, list, erase, restore.",
@@ -70,7 +72,6 @@ COMMANDS = {
     "completion": "Print the completion script for a shell: bash, zsh, fish.",
     "help": "Print the help of a command.",
 }
-SUBCOMMAND = re.compile("[a-z-]+")
 ALIASES = {"enrol": "enroll"}
 OUTPUT_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
@@ -155,7 +156,7 @@ def cli(
     invocation = ctx.find_object(Invocation) or Invocation()
     invocation.prepare()
     invocation.command = ctx.invoked_subcommand or ""
-    found = configuration.load(config, command_words())
+    found = configuration.load(config, Commands(COMMANDS, words_below))
     if found is not None and found.require_sandbox:
         require_confinement()
     if found is not None and found.lock_wait is not None and _is_default(ctx, "lock_wait"):
@@ -177,14 +178,16 @@ def _is_default(ctx: click.Context, option: str) -> bool:
     return ctx.get_parameter_source(option) == ParameterSource.DEFAULT
 
 
-def command_words() -> list[str]:
-    """Return the words of every command and of its own commands, such as `log` and `log export`."""
-    words = []
-    for name, summary in COMMANDS.items():
-        words.append(name)
-        own = summary.partition(": ")[2].removesuffix(".")
-        words += [f"{name} {one}" for one in own.split(", ") if SUBCOMMAND.fullmatch(one)]
-    return words
+def words_below(name: str) -> list[str]:
+    """Return the words of everything below a command, such as `log export`. It is imported."""
+    command = importlib.import_module(f"facecli.commands.{name}").command
+    return list(_words_below(command, name))
+
+
+def _words_below(command: click.Command, words: str) -> Iterator[str]:
+    for name, own in getattr(command, "commands", {}).items():
+        yield f"{words} {name}"
+        yield from _words_below(own, f"{words} {name}")
 
 
 @dataclass
@@ -276,7 +279,8 @@ def _config_after_all(context: click.Context | None) -> Config | None:
     environment = os.environ.get("FACECLI_CONFIG")
     try:
         return configuration.load(
-            named or (Path(environment) if environment else None), command_words()
+            named or (Path(environment) if environment else None),
+            Commands(COMMANDS, words_below),
         )
     except FacecliError:  # a command that got further would report it
         return None

@@ -29,14 +29,18 @@ REQUEST = RecordKind(
 )  # fmt: skip
 
 
-def note_open(settings: Settings, items: Sequence[Item]) -> None:
-    """Note what others still hold, and how its deletion is confirmed."""
-    for item in items:
+def note_open(settings: Settings, items: Sequence[tuple[str, Item]]) -> None:
+    """Note what others still hold, and how its deletion is confirmed.
+
+    Args:
+        items: each with the REF of its subject, who may be erased by now.
+    """
+    for ref, item in items:
         since = f" since {item.since}" if item.since else ""
         case = f", case {item.case_id}" if item.case_id else ""
         settings.note(
-            f"Still held elsewhere: {item.what} at {printable(item.place)}{since} "
-            f"(item {item.item_id}{case})."
+            f"Still held elsewhere of {printable(ref)}: {item.what} at {printable(item.place)}"
+            f"{since} (item {item.item_id}{case})."
         )
     if items:
         settings.note(

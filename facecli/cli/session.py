@@ -153,6 +153,7 @@ def session(
         guarded=guarded,
     ) as (db, secret, unlocked):
         keyring.settle(db, unlocked)
+        subjects.complete_skeletons(db)
         settings.detail(f"Opened {settings.db} with the key slot {unlocked.label!r}.")
         opened = Session(settings, db, actor(unlocked.label, os.environ), secret, unlocked)
         _warn_of_clock(opened)

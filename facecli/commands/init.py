@@ -77,8 +77,8 @@ def command(
 
     With --system, only their owner can open the folders. The example timers and cron lines use
     these places; --db and a key option name others. /etc/facecli/config.toml then names them, so
-    that `sudo facecli status` works as typed. A second run corrects the folders and leaves an
-    existing database and configuration unchanged.
+    that `sudo facecli status` works as typed, unless it is there or --config names another. A
+    second run corrects the folders and leaves an existing database unchanged.
 
     \b
     Examples:
@@ -104,8 +104,15 @@ def command(
     settings.note(f"Work as its owner: sudo -u {owner.name} facecli ...")
 
 
+def _named_configuration() -> bool:
+    """Return True if the user named a configuration, which counts instead of the machine's."""
+    return click.get_current_context().find_root().params.get("config") is not None
+
+
 def _write_configuration(settings: Settings) -> None:
     """State the places of the machine's database and key, so that no command must name them."""
+    if _named_configuration():
+        return
     stated = {"db": str(settings.db)}
     source = settings.key_source
     if source is not None:
@@ -123,9 +130,10 @@ def _write_configuration(settings: Settings) -> None:
 def _prepare(settings: Settings, user: str) -> tuple[system.Account, Path | None]:
     """Choose the places of the machine's database and key file, and make their folders."""
     owner = system.account(user)
-    if settings.config is not None and settings.config.path != config.SYSTEM:
-        settings.config = None  # the defaults of root's own databases
     context = click.get_current_context().parent
+    own = settings.config is not None and settings.config.path != config.SYSTEM
+    if own and not _named_configuration():
+        settings.config = None  # the defaults of root's own databases
     if context is None or context.params.get("db") is None:
         stated = settings.config.db if settings.config is not None else None
         settings.db = stated or system.DATABASE

@@ -15,6 +15,7 @@ from facecli.cli.erasure_rows import ERASURE, erasure_records, match_records
 from facecli.cli.options import OUTPUT, pass_settings, reports
 from facecli.cli.output import opened_first
 from facecli.cli.param_types import Number
+from facecli.cli.recalibration import renew_stale
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import dates
 from facecli.consent.register.elsewhere import FOLLOWED_FOR
@@ -71,6 +72,9 @@ def command(
     revised. The dry run prints the rows of the run, and exits 3 if anything is due. With -q, a run
     without trouble prints nothing. See man/examples for a systemd timer and a cron line.
 
+    Thresholds that were measured with `facecli calibrate` are measured again if the gallery has
+    grown by a quarter or a tenth of it has gone.
+
     Backups still hold what is erased: --backups erases in those of a folder, in place. Copies that
     were not reached are named.
 
@@ -99,6 +103,8 @@ def command(
             erased = [] if dry_run else _erase(opened, surveyed, certificate)
             unreached = [] if dry_run else copies.erased_in(opened, backups)
             copies.note_behind(opened)
+            if not dry_run:
+                renew_stale(opened)
             failure = _rotate(opened) if rotate_key else None
             rows = list(_rows(surveyed, erased, dry_run))
             summary = _summary(rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -10,10 +10,11 @@ from typing import Any
 
 import click
 
+from facecli.cli.ask_again_letters import ask_in_writing
 from facecli.cli.confirmation import confirm
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.letters import LanguageTag, notice_letter, print_letter
-from facecli.cli.options import FILE, pass_settings, reports, reports_as
+from facecli.cli.options import FILE, OUTPUT_FOLDER, pass_settings, reports, reports_as
 from facecli.cli.output import opened_first, reporting
 from facecli.cli.output import show as output_record
 from facecli.cli.purpose_statement import statement
@@ -23,9 +24,11 @@ from facecli.cli.tables import brief
 from facecli.consent import asking_again, dates, purposes
 from facecli.consent.asking_again import AskAgain
 from facecli.consent.purpose_files import parse_file, timezone_of
-from facecli.consent.purpose_terms import Purpose
+from facecli.consent.purpose_terms import Purpose, Terms
 from facecli.consent.purposes import PurposeChange
 from facecli.printable import counted
+from facecli.recognition.matching.threshold_costs import rate_costs
+from facecli.store.database import Database
 
 LONGEST_VALUE = 24  # characters of a value that the table of changes prints
 CHANGE = RecordKind(
@@ -104,8 +107,11 @@ def apply(settings: Settings, file: Path, dry_run: bool, form: str, output: Path
             with reporter() as report:
                 for change in changes:
                     report.add(_change_record(change, form, applied=applied))
+        costs = list(_costs(opened.db, changes, wanted))
     if new_zone:
         settings.note(f"Dates are days in the time zone {new_zone}{' then' if dry_run else ''}.")
+    for line in costs:
+        settings.note(line)
     for change in changes:
         if change.consents_ended:
             settings.note(
@@ -113,6 +119,18 @@ def apply(settings: Settings, file: Path, dry_run: bool, form: str, output: Path
                 f"{counted(change.consents_ended, 'consent')}. Ask these subjects again: without a "
                 f"new consent, their data is due at {change.due_at}."
             )
+
+
+def _costs(
+    db: Database, changes: Iterable[PurposeChange], wanted: Mapping[str, Terms]
+) -> Iterator[str]:
+    """Yield what it costs to hold the rate of each purpose whose rate is new."""
+    for change in changes:
+        fields = {name for name, _, _ in change.fields}
+        if change.kind == "new" or fields & {"threshold_fmr", "calibration"}:
+            found = rate_costs(db, change.code, wanted[change.code])
+            if found is not None:
+                yield f"{change.code}: {found.words}."
 
 
 @command.command(name="list", epilog="Exit codes: 0 done; 10-12 database or key.")
@@ -210,16 +228,32 @@ def retire(settings: Settings, code: str, dry_run: bool, yes: bool) -> None:
 
 @command.command(
     name="ask-again",
-    epilog="Exit codes: 0 done; 21 no such purpose, or it is retired; 10-12 database or key.",
+    epilog="Exit codes: 0 done; 21 no such purpose, or it is retired; 74 a letter cannot be "
+    "written; 10-12 database or key.",
 )
 @click.argument("code")
+@click.option("--letter", "folder", type=OUTPUT_FOLDER, metavar="DIR",
+              help="Write a letter to each person to DIR, as a page and as text.")  # fmt: skip
+@click.option("--lang", type=LanguageTag(), metavar="L",
+              help="Language of the letters.  [default: that of the notice that each was "
+              "shown]")  # fmt: skip
 @reports
 @pass_settings
-def ask_again(settings: Settings, code: str, form: str, output: Path | None) -> None:
+def ask_again(
+    settings: Settings,
+    code: str,
+    folder: Path | None,
+    lang: str | None,
+    form: str,
+    output: Path | None,
+) -> None:
     """List the subjects to ask again, since a new version has ended their consents.
 
     Their data is suspended. UNTIL is the last whole day before it is due, for whoever has not
     agreed again. CSV has a row for each letter of a mail merge.
+
+    --letter writes the letters: what has changed, until when to agree and how, and that nothing
+    need be done. The log records for how many people.
 
     \b
     Example:
@@ -227,6 +261,9 @@ def ask_again(settings: Settings, code: str, form: str, output: Path | None) -> 
     """
     with session(settings, "purpose.ask-again") as opened:
         found = asking_again.people(opened.db, purposes.find(opened.db, code), opened.now)
+        if folder is not None:
+            written = ask_in_writing(opened, code, found, folder, lang)
+            settings.note(f"Wrote {counted(written, 'letter')} to {folder}.")
     with reporting(ASK_AGAIN, form, output) as report:
         for one in found:
             report.add(_ask_again_record(one, form))

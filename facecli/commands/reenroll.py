@@ -12,7 +12,7 @@ from facecli.cli.options import FILE, pass_settings, reports, views, workers
 from facecli.cli.output import progress, reporting
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Session, Settings, session
-from facecli.cli.steps import in_steps
+from facecli.cli.several_acts import several_acts
 from facecli.errors.base import Exit
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
@@ -75,7 +75,7 @@ def command(
         if not dry_run:
             availability.check_loads(spec)
             _confirm(settings, outcomes, yes)
-            with in_steps():
+            with several_acts():
                 _make(opened, reenroller, workers)
                 outcomes = reenroller.switch()
     with reporting(REENROLMENT, form, output) as report:

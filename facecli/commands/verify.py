@@ -11,6 +11,7 @@ from facecli.capture.sources import Source
 from facecli.cli.camera.guide import guide
 from facecli.cli.camera.guided_capture import Manner, checked_by, look, looked_at
 from facecli.cli.camera.sources import from_environment, sources_of_frames
+from facecli.cli.letters import language_of
 from facecli.cli.options import (
     FILE,
     asked,
@@ -112,7 +113,7 @@ def _claim(opened: Session, ref: str, purpose: str, question: Asked, case: str |
     authority.require(permitted, opened.actor, named)
     subject, started = subjects.find(opened.db, ref), opened.now
     claim = Claim(subject, permitted, engine_of(opened.db), question, started, named)
-    claim.limit()
+    claim.limit(opened.db)
     verification.check_verifiable(opened.db, claim, opened.now)
     return claim
 
@@ -145,7 +146,9 @@ def _capture(
     details: dict[str, str] = {"source": source.kind}
     try:
         details |= checked_by(source, manner)
-        [frame] = look(source, claim.spec, manner, guide(None, opened.settings.quiet))
+        say = language_of(opened.settings, manner.lang or "en").say
+        guiding = guide(None, opened.settings.quiet, say)
+        [frame] = look(source, claim.spec, manner, guiding, say=say)
     except EnrolmentRefused as error:
         with opened.act() as act:
             verification.record_refusal(act, claim, error.reason, details)
@@ -164,4 +167,5 @@ def _record(claim: Claim, seen: ImageAnalysis, result: Verification) -> dict[str
         "quality": seen.faces[0].quality,
         "bystanders": seen.bystanders,
         "engine": claim.spec.engine_id,
+        "calibration": result.limit.by,
     }

@@ -10,7 +10,9 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 
+from facecli.consent.skeletons import skeletons
 from facecli.consent.text import check_short, is_empty_word, normalized
 from facecli.errors.command_line import BadText
 
@@ -20,14 +22,7 @@ OTHER = "other"
 FORM = f"{', '.join(KINDS)} or {OTHER}:TEXT"
 LONGEST_OTHER = 200
 
-# Letters that look like those of `http`, `ftp`, `www` and `web`, small or large, after case and
-# marks are gone.
-_LOOKALIKES = str.maketrans(
-    "\u04bb\u0570\u0442\u03c4\u0440\u03c1\u0455\u051d\u0461\u03c9\u0561\u0493\u0192\u0435\u0454"
-    "\u04bd\u044c\u0184\u0185\u0445\u03c7\u2236\ua789\u0589\u05c3\u2044\u2215\u29f8\\\u3002\u06d4"
-    "\u043d\u03b7\u0432\u03b2\u03b5",
-    "httppswwwwffeeebbbxx:::://///..hhbbe",
-)
+_OTHER_MARKS = str.maketrans({"\\": "/", "\u3002": "."})  # a full stop in Chinese
 _ESCAPE = re.compile(r"%([0-7][0-9A-Fa-f])")
 _DOTS = re.compile(r"\s*[\[({]\s*(?:\.|dot)\s*[\])}]\s*")
 _SCHEME = re.compile(r"(?<![^\W_])(?:https?|ftps?|hxxps?):|(?:^|[^\w.-])www\d?\.")
@@ -68,13 +63,12 @@ def kind_of(source: str) -> str:
 
 def is_from_the_web(source: str) -> bool:
     """Return True if a stated source names a web address or the web, in any spelling."""
-    plain = _plain(source)
-    stated = plain.removeprefix(f"{OTHER}:").strip(" .!/-_")
-    words = {_folded(word) for word in _WEB}
+    readings = _readings(source)
+    stated = {_words(reading.removeprefix(f"{OTHER}:")) for reading in readings}
     return (
-        " ".join(stated.split()) in words
+        bool(stated & _web_words())
         or names_an_address(source)
-        or bool(_HOST_WITH_PATH.search(plain) or _KNOWN_HOST.search(plain))
+        or any(_HOST_WITH_PATH.search(one) or _KNOWN_HOST.search(one) for one in readings)
     )
 
 
@@ -84,24 +78,44 @@ def names_an_address(text: str) -> bool:
     A file may lie in a folder `example.com/`, so that a bare host is none here.
     """
     plain = _plain(text)
-    squeezed = "".join(plain.split())
-    return any(
-        pattern.search(form) for pattern in (_SCHEME, _ANY_SCHEME) for form in (plain, squeezed)
-    )
+    if not any(unicodedata.category(one)[0] in "PS" for one in plain):
+        return False  # as nearly all cells: an address has a mark
+    if _ANY_SCHEME.search(plain):
+        return True
+    readings = {plain} if plain.isascii() else _readings(text)
+    return any(_SCHEME.search(one) or _SCHEME.search("".join(one.split())) for one in readings)
+
+
+@lru_cache(maxsize=1)
+def _web_words() -> frozenset[str]:
+    return frozenset(_words(reading) for word in _WEB for reading in _readings(word))
+
+
+def _words(text: str) -> str:
+    return " ".join(text.strip(" .!/-_").split())
+
+
+def _readings(text: str) -> set[str]:
+    """Return a text as it can be read: plainly, and by the look of its small or large letters."""
+    plain = _plain(text)
+    return {plain, _by_look(plain), _by_look(plain.upper())}
+
+
+def _by_look(text: str) -> str:
+    return " ".join(skeletons(word)[0].casefold() for word in text.split())
 
 
 def _plain(text: str) -> str:
-    """Return a text in small plain letters, without what could hide an address in it."""
-    read = _unquoted(_unquoted(text))
-    return _DOTS.sub(".", _folded(read))
+    """Return a text in small letters, without escapes, marks, and what cannot be seen."""
+    small = unicodedata.normalize("NFKC", _unquoted(_unquoted(text))).casefold()
+    bare = (
+        one
+        for one in unicodedata.normalize("NFKD", small)
+        if unicodedata.category(one) not in ("Cf", "Mn", "Cc")
+    )
+    return _DOTS.sub(".", "".join(bare).translate(_OTHER_MARKS))
 
 
 def _unquoted(text: str) -> str:
     """Return a text with its escapes of web addresses and pages read."""
     return html.unescape(_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text))
-
-
-def _folded(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    seen = "".join(one for one in decomposed if unicodedata.category(one) not in ("Cf", "Mn", "Cc"))
-    return seen.translate(_LOOKALIKES)

@@ -15,7 +15,7 @@ from typing import Any
 from facecli.consent.dates import check_zone, is_date
 from facecli.consent.notices import TAG, Notice
 from facecli.consent.purpose_revisions import LENGTHS
-from facecli.consent.purpose_terms import FACE, METHODS, Terms
+from facecli.consent.purpose_terms import CALIBRATIONS, FACE, METHODS, WORST_GROUP, Terms
 from facecli.consent.text import is_empty_word
 from facecli.errors.command_line import BadInput
 from facecli.times import is_length, is_longer, is_nothing
@@ -32,9 +32,10 @@ OPTIONAL_LENGTHS = {"ask_again_within", "answer_within"}
 OPTIONAL_CONTROLLER = {"address", "officer"}
 STATED = {"recipients", "transfers", "security"}
 OPTIONAL = {
-    *OPTIONAL_LENGTHS, *STATED, "case_required", "in_force_since", "max_templates",
-    "notice_correction", "operators", "review_by",
+    *OPTIONAL_LENGTHS, *STATED, "calibration", "case_required", "in_force_since", "max_templates",
+    "notice_correction", "operators", "processing_locations", "review_by",
 }  # fmt: skip
+CONTROLLER = {"name", "contact", "timezone", "jurisdiction", "authority", *OPTIONAL_CONTROLLER}
 MUST_SAY_SOMETHING = {
     "scope", "necessity", "legal_basis", "alternative", "impact_assessment", "rights",
 }  # fmt: skip
@@ -72,9 +73,7 @@ def parse_file(path: Path) -> dict[str, Terms]:
     document = _read_toml(path)
     _refuse_unknown(document, {"controller", "purpose"}, str(path))
     controller = _table(document, "controller", str(path))
-    _refuse_unknown(
-        controller, {"name", "contact", "timezone", *OPTIONAL_CONTROLLER}, f"{path}: [controller]"
-    )
+    _refuse_unknown(controller, CONTROLLER, f"{path}: [controller]")
     purposes = _table(document, "purpose", str(path))
     if not purposes:
         raise BadInput(what=str(path), why="it has no [purpose.CODE] table")
@@ -138,15 +137,15 @@ def _refuse_unknown(table: Mapping[str, Any], known: set[str], where: str) -> No
 
 
 def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: Path) -> Terms:
-    where = f"{path}: purpose `{code}`"
+    where, at_top = f"{path}: purpose `{code}`", f"{path}: [controller]"
     if not CODE.fullmatch(code):
         raise BadInput(what=where, why="a code has small letters, digits, - and _ only, 63 at most")
     _refuse_unknown(table, set(WHY_NEEDED) | OPTIONAL, where)
     principal, *further = _notices(table, where, path.parent)
     texts = set(WHY_NEEDED) - {"notice", "data", "threshold_fmr", "method", *LENGTHS}
     return Terms(
-        controller_name=_text(controller, "name", f"{path}: [controller]"),
-        controller_contact=_text(controller, "contact", f"{path}: [controller]"),
+        controller_name=_text(controller, "name", at_top),
+        controller_contact=_text(controller, "contact", at_top),
         notice=principal.text,
         notice_sha256=principal.sha256,
         notice_lang=principal.language,
@@ -155,11 +154,15 @@ def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: P
         threshold_fmr=_rate(table, "threshold_fmr", where),
         method=_method(table, where),
         max_templates=_cap(table, "max_templates", where),
+        calibration=_calibration(table, where),
         review_by=_day(table, "review_by", where),
         case_required=_yes_or_no(table, "case_required", where),
         operators=_operators(table, "operators", where),
         in_force_since=_day(table, "in_force_since", where),
-        notice_correction=_optional_text(table, "notice_correction", where),
+        notice_correction=_optional_text(table, "notice_correction", where, "what was corrected"),
+        jurisdiction=_optional_text(controller, "jurisdiction", at_top, "which law applies"),
+        authority=_optional_text(controller, "authority", at_top, "where people may complain"),
+        processing_locations=_optional_list(table, "processing_locations", where),
         **{name: _text(table, name, where) for name in texts},
         **_statements(table, controller, where, path),
         **{name: _length(table, name, where) for name in LENGTHS},
@@ -213,13 +216,17 @@ def _text(table: Mapping[str, Any], name: str, where: str) -> str:
     return value
 
 
-def _optional_text(table: Mapping[str, Any], name: str, where: str) -> str | None:
+def _optional_text(table: Mapping[str, Any], name: str, where: str, what: str) -> str | None:
     if name not in table:
         return None
     value = table[name]
     if not isinstance(value, str) or is_empty_word(value):
-        raise BadInput(what=where, why=f"the field `{name}` must say what was corrected")
+        raise BadInput(what=where, why=f"the field `{name}` must say {what}")
     return value
+
+
+def _optional_list(table: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
+    return _list(table, name, where) if name in table else ()
 
 
 def _statements(
@@ -249,6 +256,14 @@ def _method(table: Mapping[str, Any], where: str) -> str:
         known = f"{', '.join(METHODS[:-1])} or {METHODS[-1]}"
         raise BadInput(what=where, why=f"the field `method` must be {known}, not {value!r}")
     return value
+
+
+def _calibration(table: Mapping[str, Any], where: str) -> str:
+    value = table.get("calibration", WORST_GROUP)
+    if value not in CALIBRATIONS:
+        known = " or ".join(map(repr, CALIBRATIONS))
+        raise BadInput(what=where, why=f"the field `calibration` must be {known}, not {value!r}")
+    return str(value)
 
 
 def _cap(table: Mapping[str, Any], name: str, where: str) -> int:

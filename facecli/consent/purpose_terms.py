@@ -23,13 +23,20 @@ from facecli.times import is_longer
 ASK_AGAIN_WITHIN = "30d"  # where a file does not state it
 METHODS = ("face", "fingerprint", "iris", "palm", "voice", "card", "pin", "staff")
 FACE = "face"  # the one method that facecli compares
+WORST_GROUP, OVERALL = CALIBRATIONS = ("worst-group", "overall")
+"""A shipped threshold holds the rate in each measured group, or for all people together."""
+RATE_OVERALL = "the rate holds for all people together, and not in every group of them"
 MINOR = {
-    "controller_address", "controller_contact", "controller_officer", "impact_assessment",
-    "in_force_since", "notice_correction", "notice_lang", "review_by", "security",
+    "authority", "controller_address", "controller_contact", "controller_officer",
+    "impact_assessment", "in_force_since", "notice_correction", "notice_lang", "review_by",
+    "security",
 }  # fmt: skip
 """Fields that change nothing for the person."""
 GIVEN_AWAY = {"recipients", "transfers"}
 NOTICES = {"notice_sha256", "further_notices"}
+PLACES = {"jurisdiction", "processing_locations"}
+"""Fields on where data is processed: stating the first limits the controller, and is minor."""
+LISTS = ("data", "operators", "processing_locations")
 LOST_SINCE_RESTORE = "its terms were lost in a restore; apply its file again"
 
 
@@ -37,10 +44,12 @@ LOST_SINCE_RESTORE = "its terms were lost in a restore; apply its file again"
 class Terms:
     """The terms of one version of a purpose: everything that a purpose file states.
 
-    max_templates: of one subject; 0 is no cap. review_by: a day. notice_correction: what was
-    corrected in the notices, where their last change was only that. notice: the principal notice,
-    in `notice_lang`, where the file states that; `further_notices` are by language. operators: the
-    user ids and logins that may search; empty: all.
+    max_templates: of one subject; 0 is no cap. calibration: one of CALIBRATIONS. review_by: a day.
+    notice_correction: what was corrected in the notices, where their last change was only that.
+    notice: the principal notice, in `notice_lang`, where the file states that; `further_notices`
+    are by language. operators: the user ids and logins that may search; empty: all. jurisdiction,
+    authority, processing_locations: the law, the supervisory authority and the places, where the
+    file states them.
     """
 
     controller_name: str
@@ -65,6 +74,7 @@ class Terms:
     threshold_fmr: float
     ask_again_within: str = ASK_AGAIN_WITHIN
     max_templates: int = 0
+    calibration: str = WORST_GROUP
     review_by: str | None = None
     notice_correction: str | None = None
     in_force_since: str | None = None  # a day; says how far back forms of the first version reach
@@ -78,11 +88,15 @@ class Terms:
     recipients: str | None = None
     transfers: str | None = None  # to other countries, with the safeguards
     security: str | None = None  # measures beside those of facecli
+    jurisdiction: str | None = None
+    authority: str | None = None
+    processing_locations: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
         """SHA-256 of all terms that state something, in hex. The log identifies terms by it."""
-        terms = {name: value for name, value in asdict(self).items() if value not in (None, 0, ())}
+        nothing = (None, 0, (), WORST_GROUP)
+        terms = {name: value for name, value in asdict(self).items() if value not in nothing}
         stated = json.dumps(terms, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(stated.encode()).hexdigest()
 
@@ -162,14 +176,18 @@ def _is_minor(name: str, old: Any, new: Any) -> bool:
         return not is_longer(new or ANSWER_WITHIN, old or ANSWER_WITHIN)
     if name in LENGTHS or name == "ask_again_within":
         return not is_longer(new, old)
-    if name == "data":
-        return set(new) <= set(old)
+    if name in PLACES and not old:
+        return True
+    if name in {"data", "processing_locations"}:
+        return bool(new) and set(new) <= set(old)
     if name == "threshold_fmr":
         return bool(new < old)
     if name in GIVEN_AWAY:
         return new is not None and is_empty_word(new)
     if name == "max_templates":
         return bool(0 < new and (old == 0 or new < old))
+    if name == "calibration":
+        return bool(new == WORST_GROUP)
     if name in {"case_required", "operators"}:
         return bool(new)
     return name in MINOR
@@ -192,6 +210,9 @@ def processing_in_words(terms: Terms) -> dict[str, str]:
         "Transfers": terms.transfers,
         "Security": terms.security,
         "Your rights": terms.rights,
+        "Processed in": ", ".join(terms.processing_locations) or None,
+        "Jurisdiction": terms.jurisdiction,
+        "Authority": terms.authority,
     }
     return {name: text for name, text in lines.items() if text is not None}
 
@@ -201,6 +222,7 @@ def retention_in_words(terms: Terms) -> dict[str, str]:
     cap = terms.max_templates
     lines = {
         "Templates": f"at most {cap} of a subject" if cap else None,
+        "False matches": RATE_OVERALL if terms.calibration == OVERALL else None,
         "Template kept": terms.retain_template,
         "Photo kept": terms.retain_photo,
         "Matches kept": terms.retain_match,

@@ -7,10 +7,11 @@ from facecli.consent.subjects import Subject
 from facecli.consent.text import normalized
 from facecli.store.database import Database, id_list
 
-# In force, of the present version, and not followed by a consent that ends later.
+# In force, of the present version, and not followed by a consent that ends later. The cross join
+# keeps the order: first the few consents that end in that time, by their index.
 _EXPIRING = """
     SELECT c.id, c.subject_id FROM consent c
-    JOIN purpose_current p ON p.purpose_id = c.purpose_id AND p.version = c.version
+    CROSS JOIN purpose_current p ON p.purpose_id = c.purpose_id AND p.version = c.version
     WHERE c.withdrawn_at IS NULL AND c.expires_at > :now AND c.expires_at <= :until
         AND p.retired_at IS NULL AND (:purpose IS NULL OR p.code = :purpose)
         AND NOT EXISTS (

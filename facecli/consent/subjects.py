@@ -179,7 +179,6 @@ def _check_free(db: Database, new: NewSubject, but: int | None = None) -> None:
 
 def _looks_like(db: Database, ref: str, but: int | None) -> str | None:
     """Return the REF of another subject that can be confused with this one, or None."""
-    _fill_skeletons(db)
     found = db.value(
         "SELECT ref FROM subject WHERE (ref_skeleton IN (:written, :folded)"
         " OR ref_folded_skeleton IN (:written, :folded)) AND id IS NOT :but LIMIT 1",
@@ -188,13 +187,18 @@ def _looks_like(db: Database, ref: str, but: int | None) -> str | None:
     return _text(found)
 
 
-def _fill_skeletons(db: Database) -> None:
-    """Store the skeletons of REFs that were recorded, or taken over, without them."""
-    rows = db.tuples("SELECT id, ref FROM subject WHERE ref_skeleton IS NULL")
-    if rows:
+def complete_skeletons(db: Database) -> None:
+    """Store the skeletons of REFs from before the schema had them. Call it before REFs are added.
+
+    The schema cannot: store knows nothing of REFs.
+    """
+    missing = "SELECT id, ref FROM subject WHERE ref_skeleton IS NULL"
+    if not db.tuples(f"{missing} LIMIT 1"):
+        return
+    with db.transaction():
         db.many(
             "UPDATE subject SET ref_skeleton = ?, ref_folded_skeleton = ? WHERE id = ?",
-            [(*skeletons(ref), subject_id) for subject_id, ref in rows],
+            [(*skeletons(ref), subject_id) for subject_id, ref in db.tuples(missing)],
         )
 
 
@@ -256,6 +260,11 @@ def names(db: Database, subject_ids: set[int]) -> dict[int, tuple[str, str | Non
     return found
 
 
+def count_of_name(db: Database, name: str) -> int:
+    """Return the number of subjects with exactly this name."""
+    return int(db.value("SELECT count(*) FROM subject WHERE name = ?", (name,)))
+
+
 def list_all(db: Database) -> list[Subject]:
     """Return every subject, by REF."""
     return list_where(db, "1 = 1", {})
@@ -274,6 +283,12 @@ def refs_beginning(db: Database, prefix: str, most: int) -> list[str]:
         (len(prefix), normalized(prefix), most),
     )
     return [ref for (ref,) in found]
+
+
+def recorded_names(db: Database) -> list[str]:
+    """Return every name that is recorded."""
+    found = db.tuples("SELECT name FROM subject WHERE name IS NOT NULL")
+    return [name for (name,) in found]
 
 
 def count_all(db: Database) -> int:
@@ -418,8 +433,8 @@ def take_over_records(copy: Database, present: Database) -> None:
     )
     copy.many(
         "UPDATE subject SET ref = ?, name = ?, guardian = ?, minor = ?, minor_until = ?,"
-        " ref_skeleton = NULL, ref_folded_skeleton = NULL WHERE pseudonym = ?",
-        rows,
+        " ref_skeleton = ?, ref_folded_skeleton = ? WHERE pseudonym = ?",
+        [(*fields, *skeletons(fields[0]), pseudonym) for *fields, pseudonym in rows],
     )
 
 

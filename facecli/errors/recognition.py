@@ -69,16 +69,19 @@ class OtherFace(EnrolmentRefused):
 
 
 class DuplicateIdentity(EnrolmentRefused):
-    """{path} was not enrolled: `match` finds its face under the REF {other}."""
+    """{path} was not enrolled: `match` finds its face under {whose}."""
 
     code = "duplicate-identity"
     remedy = (
-        "For the same person, enrol it as {other}, or revoke {other} first. For two people, such "
-        "as twins, give --allow-duplicate (in a manifest: the cell `allow_duplicate`)."
+        "For the same person, enrol it under that REF, or revoke that one first. For two people, "
+        "such as twins, give --allow-duplicate (in a manifest: the cell `allow_duplicate`)."
     )
 
     def __init__(self, **details: object) -> None:
-        super().__init__(**{"reason": self.code, "words": "it has another REF", **details})
+        other = details.get("other")
+        whose = "another REF" if other is None else f"the REF {other}"
+        words = "its face is enrolled under another REF"
+        super().__init__(**{"reason": self.code, "words": words, "whose": whose, **details})
 
 
 class NoGoodFrame(EnrolmentRefused):
@@ -190,6 +193,28 @@ class NoCalibration(FacecliError):
         "Give --threshold (`enroll`: --allow-duplicate and --allow-other-face). Or, before `init`, "
         "measure a calibration with `facecli evaluate --save-calibration` and name its file in the "
         "model card."
+    )
+
+
+class TooFewSubjects(FacecliError):
+    """The gallery of {purpose} has {subjects:n subject} to compare, too few to measure a rate."""
+
+    exit_code = Exit.SAFETY
+    code = "too-few-subjects"
+    remedy = (
+        "Calibrate again with {least:n subject} or more. Until then the shipped calibration "
+        "decides: see `calibration` in facecli-purposes(5)."
+    )
+
+
+class GalleryOfCopies(FacecliError):
+    """The gallery of {purpose} has {pairs:n pair} closer than different people are."""
+
+    exit_code = Exit.SAFETY
+    code = "gallery-of-copies"
+    remedy = (
+        "Nothing was changed. Look for people under two REFs: `revoke` one of them, or give both "
+        "the same name with `subject correct`. Then calibrate again."
     )
 
 

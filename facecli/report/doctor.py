@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from facecli.keys.sources import KeySource
-from facecli.report.checks import backups, database, files, machine, models, schedule
+from facecli.report.checks import (
+    backups,
+    database,
+    files,
+    machine,
+    models,
+    schedule,
+    thresholds,
+)
 from facecli.report.findings import Finding
 from facecli.store.database import Database
 
@@ -43,6 +51,7 @@ def inside(
     yield from database.state(db, now)
     yield from backups.check(db, now)
     yield from models.of_database(db)
+    yield from thresholds.of_database(db)
     if quick:
         return
     yield database.pages(db) if budget is None else database.some_pages(db, now, budget)

@@ -15,6 +15,7 @@ from facecli.erasure.nights import Nights, Week
 from facecli.errors.base import FacecliError
 from facecli.keys import slots
 from facecli.recognition.engines import of_database
+from facecli.recognition.matching import rate_scale
 from facecli.store import holdings
 from facecli.store.database import Database
 from facecli.times import add
@@ -70,6 +71,9 @@ def inside(db: Database, now: str) -> dict[str, Any]:
             "elsewhere": elsewhere.open_at(db, now)._asdict(),
             "disclosures": disclosures.count(db),
             "purposes": _by_purpose(db, now),
+            "calibration": {
+                one.code: rate_scale.decided_by(db, one) for one in purposes.list_all(db)
+            },
             "alternatives": _choices(db),
             "due": {name: _due(one) for name, one in zip(HORIZONS, due, strict=True)},
             "weeks": {str(number): _week(week) for number, week in enumerate(weeks, 1)},

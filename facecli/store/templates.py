@@ -123,6 +123,15 @@ def made_before(
     return [(row_id, id_text(template_id)) for row_id, template_id in found]
 
 
+def captures_of(db: Database, subject_id: int, purpose_id: int) -> set[bytes]:
+    """Return the SHA-256 of each image file that a subject's templates for a purpose are from."""
+    rows = db.tuples(
+        "SELECT capture_sha256 FROM template WHERE subject_id = ? AND purpose_id = ?",
+        (subject_id, purpose_id),
+    )
+    return {bytes(digest) for (digest,) in rows}
+
+
 def photo(db: Database, sample_id: int) -> bytes | None:
     """Return the content of a kept photo, or None."""
     content = db.value("SELECT photo FROM sample WHERE id = ?", (sample_id,))

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from facecli.audit.login import UNSET, Login, login, user_name
+from facecli.audit.login import NO_USER, UNSET, Login, login, user_name
 
-SERVICE, LI, JO, ROOT, HIDDEN = 61001, 61002, 61003, 0, 65534
+SERVICE, LI, JO, ROOT = 61001, 61002, 61003, 0
 
 
 class At(NamedTuple):
@@ -32,7 +32,7 @@ def found(
 ) -> Login:
     """The login of the first of these processes, each of which is a child of the next."""
     (folder / "sys/kernel").mkdir(parents=True)
-    (folder / "sys/kernel/overflowuid").write_text(f"{HIDDEN}\n")
+    (folder / "sys/kernel/overflowuid").write_text(f"{NO_USER}\n")
     for above, process in enumerate(upwards, 1):
         pid = 1000 - above
         parent = last_parent if above == len(upwards) else pid - 1
@@ -110,7 +110,7 @@ GOLDEN = {
         Login("claimed", None, str(JO)),
     ),
     "a login id of nobody above": ([At(SERVICE, LI), At(ROOT)], {}, by("claimed", LI)),
-    "a user of another namespace": ([At(SERVICE), At(HIDDEN), At(LI)], {}, Login()),
+    "a user of another namespace": ([At(SERVICE), At(NO_USER), At(LI)], {}, Login()),
     "a parent that ended, whose number another has": (
         [At(SERVICE), At(ROOT, started=4000), At(LI, started=4500)], {}, Login(),
     ),
@@ -133,6 +133,14 @@ def test_the_first_process_calls_nobody(tmp_path: Path) -> None:
     (first / "stat").write_text(f"1 (init) S 0 {zeros} 1 0\n")
     (first / "status").write_text(f"Uid:\t{LI}\t{LI}\t{LI}\t{LI}\n")
     assert login({}, tmp_path).source == "none"
+
+
+def test_users_of_another_namespace_are_unknown_where_only_processes_are_shown(
+    tmp_path: Path,
+) -> None:
+    assert found(tmp_path, [At(SERVICE), At(NO_USER), At(LI)]) == Login()
+    (tmp_path / "sys/kernel/overflowuid").unlink()
+    assert login({}, tmp_path) == Login()
 
 
 @pytest.mark.parametrize("damage", ["stat", "status", "loginuid"])

@@ -35,6 +35,8 @@ BENCHMARKS = (
     Benchmark("match", ("--count", "500", "--large", "64"), ("--count", "6", "--large", "1"), True),
     Benchmark("agreement", (), ("--faces", "5", "--boxes", "3"), True),
     Benchmark("rotation", (), ("--count", "3"), True),
+    Benchmark("rates", (), ("--draws", "1"), True),
+    Benchmark("calibration", (), ("2000",)),
     Benchmark("erasure", ("1000000",), ("2000",)),
     Benchmark("report", ("100000",), ("2000",)),
     Benchmark("growth", ("--plot", str(RESULTS.with_name("growth.svg"))), ("1000", "2000")),

@@ -6,6 +6,7 @@ Rows are written as the rooms write them, but in one transaction and without log
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -39,21 +40,28 @@ def create(folder: Path) -> Settings:
     return Settings(db, {"key_file": str(key)}, no_input=True, quiet=True)
 
 
-def populate(opened: Session, people: int, withdrawn: float = 0.0) -> None:
+Draw = Callable[[int, int, int], np.ndarray]
+"""(count, dimension) vectors of unit length from a count, a dimension and a seed."""
+
+
+def populate(
+    opened: Session, people: int, withdrawn: float = 0.0, draw: Draw | None = None
+) -> None:
     """Enrol `people` with a random template each, the share `withdrawn` of them withdrawn.
 
     Consents and templates are spread over the last 100 days. The connection keeps a large cache.
+    draw: gives the templates; without it, they are spread evenly.
     """
     quickly = {"cache_size": -2_000_000, "synchronous": "OFF", "journal_mode": "MEMORY"}
     for name, value in quickly.items():
         opened.db.execute(f"PRAGMA {name} = {value}")
     with opened.db.transaction():
-        _fill(opened, people, withdrawn)
+        _fill(opened, people, withdrawn, draw or random_vectors)
     for name, value in {"synchronous": "EXTRA", "journal_mode": "TRUNCATE"}.items():
         opened.db.execute(f"PRAGMA {name} = {value}")
 
 
-def _fill(opened: Session, people: int, withdrawn: float) -> None:
+def _fill(opened: Session, people: int, withdrawn: float, draw: Draw) -> None:
     purpose = purposes.find(opened.db, "gate")
     spec = engine_of(opened.db)
     start = datetime.fromisoformat(opened.now) - timedelta(days=100)
@@ -62,9 +70,10 @@ def _fill(opened: Session, people: int, withdrawn: float) -> None:
     for first in range(0, people, BATCH):
         numbers = range(first, min(first + BATCH, people))
         batch = [
-            (n, first_id + n, stamp(start + timedelta(seconds=8 * n % 8_000_000))) for n in numbers
+            (first_id - 1 + n, first_id + n, stamp(start + timedelta(seconds=8 * n % 8_000_000)))
+            for n in numbers
         ]
-        packed = stored_forms(spec, random_vectors(len(numbers), spec.dimension, first))
+        packed = stored_forms(spec, draw(len(numbers), spec.dimension, first))
         shard_id = opened.db.insert(
             "template_shard",
             purpose_id=purpose.purpose_id,
@@ -135,7 +144,7 @@ def _store(
         "INSERT INTO template (template_id, subject_id, purpose_id, shard_id, slot,"
         " capture_sha256, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
-            (os.urandom(16), who, purpose.purpose_id, shard_id, slot, bytes(32), moment)
+            (os.urandom(16), who, purpose.purpose_id, shard_id, slot, who.to_bytes(32), moment)
             for slot, (n, who, moment) in enumerate(batch)
         ),
     )

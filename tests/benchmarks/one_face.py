@@ -22,7 +22,8 @@ from facecli.recognition.engines.calibration import fmr_for_search
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.enrolment.own_face import equal_error
 from facecli.recognition.evaluation import sets
-from facecli.recognition.matching.thresholds import SEARCH_FPIR, calibration_of
+from facecli.recognition.matching.rate_scale import calibration_of
+from facecli.recognition.matching.thresholds import SEARCH_FPIR
 from tests.benchmarks.choose_scoring import MOST_IMAGES, SEED, Faces, read
 
 if TYPE_CHECKING:

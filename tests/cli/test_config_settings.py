@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from facecli.cli.config import Commands
 from facecli.cli.config_settings import Config, Hook, Unfit, hook_settings, read
-from facecli.cli.main import command_words
+from facecli.cli.main import COMMANDS as MAIN
+from facecli.cli.main import words_below
 from tools.docs.command_tree import tree
 
 FILE = Path("/etc/facecli/config.toml")
-COMMANDS = ["purge", "log", "log export", "backup", "backup create"]
+COMMANDS = Commands(["purge", "log", "backup"], {"log": ["log show", "log export"]}.__getitem__)
 
 
 def _read(**table: Any) -> Config:
@@ -78,4 +80,13 @@ def test_what_does_not_fit_is_named(table: dict[str, Any], why: str) -> None:
 
 def test_every_command_may_have_hooks() -> None:
     words = {node.words.removeprefix("facecli ") for node in tree().walk() if node.path}
-    assert words - set(command_words()) == set()
+    assert words == {*MAIN, *(below for name in MAIN for below in words_below(name))}
+
+
+def test_words_below_a_command_are_asked_for_only_where_hooks_have_some() -> None:
+    asked: list[str] = []
+    commands = Commands(["log", "purge"], lambda name: [asked.append(name) or f"{name} show"])
+    read({"hooks": {"purge": {}, "on_failure": []}}, FILE, commands)
+    assert asked == []
+    read({"hooks": {"log show": {}}}, FILE, commands)
+    assert asked == ["log"]

@@ -232,10 +232,10 @@ def test_a_missing_database_asks_for_no_key(facecli: Any, monkeypatch: pytest.Mo
 
 
 def test_an_unexpected_fault_prints_no_values(ready: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise ValueError("MARKED-VALUE of a person")
 
-    monkeypatch.setattr("facecli.consent.subjects.list_all", fail)
+    monkeypatch.setattr("facecli.consent.searches.subjects_who", fail)
     done = ready("subject", "list")
     assert done.code == 1
     assert "an unexpected fault (ValueError)" in done.err

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from facecli.store.files import PAGE_SIZE
 from tests.conftest import PROJECT, Facecli
 from tests.prepared import opened
 
@@ -99,7 +100,7 @@ def test_a_database_that_does_not_open_is_told(
         where[3] = other
     if case == "damaged":
         with ready.db.open("r+b") as file:
-            file.truncate(file.seek(0, os.SEEK_END) // 2)
+            file.truncate(file.seek(0, os.SEEK_END) // PAGE_SIZE // 2 * PAGE_SIZE)
     if case == "locked":
         with opened(ready) as session, session.db.transaction():
             found = hooked("--lock-wait", "0", *where, "subject", "add", "A-1")

@@ -27,7 +27,8 @@ def test_what_is_open_is_noted_with_its_remedy(
     note_open(settings, [])
     assert capsys.readouterr().err == ""
     filled(world)
-    note_open(settings, elsewhere.open_items(world.db, subjects.find(world.db, "A-1")))
+    items = elsewhere.open_items(world.db, subjects.find(world.db, "A-1"))
+    note_open(settings, [("A-1", item) for item in items])
     said = capsys.readouterr().err
-    assert "Still held elsewhere: photo at Gate Vendor Ltd (item " in said
+    assert "Still held elsewhere of A-1: photo at Gate Vendor Ltd (item " in said
     assert "subject elsewhere confirm ITEM --evidence FILE" in said

@@ -310,7 +310,7 @@ def test_the_pool_of_a_command_is_closed_with_it(
             super().__init__(*arguments, **options)
             pools.append(self)
 
-    monkeypatch.setattr("facecli.commands.enroll.Pool", Kept)
+    monkeypatch.setattr("facecli.cli.analysers.Pool", Kept)
     assert batch(ready, MANIFEST).code == 0
     assert len(pools) == 1
     assert started() == set()
@@ -523,3 +523,17 @@ class TestFormsAndDates:
         assert [reason for *_, reason in outcomes(batch(at_noon, manifest))] == [
             None, "form-already-used", None,
         ]  # fmt: skip
+
+
+@pytest.mark.rule("free-choice")
+def test_a_batch_whose_people_were_offered_the_alternative_is_counted(
+    ready: Any, sample_data: Path
+) -> None:
+    manifest = sample_data / "manifest.csv"
+    assert ready("enroll", "batch", manifest, "--offered-alternative").code == 0
+    counted = ready("status", "--format", "json").json()["alternatives"]
+    assert counted["gate"] == {"offered": 3, "taken": 0, "changed": 0}
+    photo = sample_data / "enrol" / "A-1001.jpg"
+    alone = ("enroll", "file", "A-1001", photo, "--purpose", "gate", "--offered-alternative")
+    refused = ready(*alone)  # there is no consent that it could be an offer before
+    assert (refused.code, "needs --expires" in refused.err) == (2, True)

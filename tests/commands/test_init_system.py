@@ -186,6 +186,19 @@ def test_commands_then_work_as_they_are_typed(facecli: Facecli, machine: Any) ->
 
 
 @needs_root
+def test_a_configuration_that_is_named_counts_instead(
+    facecli: Facecli, machine: Any, tmp_path: Path
+) -> None:
+    database, key = machine / "srv/faces.db", machine / "keys/faces.key"
+    named = tmp_path / "config.toml"
+    named.write_text(f'db = "{database}"\nkey_file = "{key}"\n')
+    done = facecli.bare("--config", named, "--no-input", "init", "--system", "--user", OWNER)
+    assert done.code == 0, done.err
+    assert _owned(database) == _owned(key) == (OWNER, "-rw-------")
+    assert not config.SYSTEM.exists()
+
+
+@needs_root
 def test_a_configuration_that_is_there_is_used_and_not_changed(
     facecli: Facecli, machine: Any
 ) -> None:

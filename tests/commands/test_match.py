@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("kept_workers")
 PROBES = SAMPLE_DATA / "probes"
 FIELDS = {
     "schema", "path", "face", "box", "quality", "decision", "rank", "ref", "name", "distance",
-    "threshold", "reason", "engine",
+    "threshold", "reason", "engine", "calibration",
 }  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def test_table_lines_and_cells_tell_the_same(enrolled: Facecli) -> None:
     assert json.loads(cells["box"]) == record["box"]
     assert head.split() == [
         "PATH", "FACE", "QUALITY", "DECISION", "RANK", "REF", "NAME", "DISTANCE", "REASON",
-        "BOX", "THRESHOLD", "ENGINE", "ERROR", "ROTATION",
+        "BOX", "THRESHOLD", "ENGINE", "ERROR", "ROTATION", "CALIBRATION",
     ]  # fmt: skip
     assert "A-1002" in row.split()
 
@@ -413,7 +413,7 @@ def test_what_another_process_withdraws_meanwhile_is_not_reported(
             lent.map = late
             return lent
 
-    monkeypatch.setattr("facecli.cli.match.images.Pool", Meanwhile())
+    monkeypatch.setattr("facecli.cli.analysers.Pool", Meanwhile())
     assert refs(match(enrolled, PROBES / "gate-2.jpg")) == [("gate-2.jpg", None)]
     assert count(enrolled, "match_event") == [0]
 

@@ -24,6 +24,7 @@ CLIP = SAMPLE_DATA / "video/passage.mp4"
 VIDEO_FIELDS = {
     "schema", "path", "track", "first_seconds", "last_seconds", "frame", "face", "box", "quality",
     "decision", "rank", "ref", "name", "distance", "threshold", "reason", "engine",
+    "calibration",
 }  # fmt: skip
 
 

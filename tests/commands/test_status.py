@@ -43,6 +43,7 @@ def test_people_and_what_is_held_of_them_are_counted_in_all_and_by_purpose(
         "attendance": {**current, "subjects": 0, **NOTHING},
         "gate": {**current, "subjects": 3, **NOTHING, "templates": 3},
     }
+    assert shown["calibration"] == dict.fromkeys(("attendance", "gate"), "shipped worst group")
     assert shown["database"] == {
         "path": str(enrolled.db),
         "bytes": enrolled.db.stat().st_size,

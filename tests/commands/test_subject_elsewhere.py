@@ -46,7 +46,8 @@ def test_a_withdrawal_lists_what_is_open_and_the_certificate_states_it(
     certificate = tmp_path / "certificate.json"
     done = ready("revoke", "A-1", "--yes", "--format", "json", "--certificate", certificate)
     [left] = [one for one in done.json() if one["schema"] == "facecli.elsewhere/1"]
-    assert (left["item_id"], left["ref"]) == (item["item_id"], None)
+    assert (left["item_id"], left["ref"]) == (item["item_id"], "A-1")
+    assert [one["ref"] for one in items(ready)] == [None]
     assert f"case {left['case_id']}" in done.err
     document = json.loads(certificate.read_text())
     assert document["elsewhere"] == {"case": left["case_id"], "open": {"fingerprint": 1}}

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.usefixtures("kept_workers")
 PROBES = SAMPLE_DATA / "probes"
 FIELDS = [
     "schema", "ref", "path", "decision", "distance", "threshold", "quality", "bystanders", "engine",
+    "calibration",
 ]  # fmt: skip
 
 

@@ -57,3 +57,15 @@ def test_subjects_are_found_by_purpose_and_name(people: World) -> None:
     assert refs(name="%") == []
     assert refs(among=set()) == []
     assert refs(among={1, 3}, purpose_id=gate) == ["A"]
+
+
+def test_the_consents_that_soon_end_are_found_by_their_index(people: World) -> None:
+    asked: list[str] = []
+    people.db._connection.set_trace_callback(asked.append)
+    ending(people, "30d")
+    people.db._connection.set_trace_callback(None)
+    [sql] = [one for one in asked if "SELECT" in one]
+    steps = [row["detail"] for row in people.db.rows(f"EXPLAIN QUERY PLAN {sql}")]
+    assert steps[0].startswith("SEARCH c USING INDEX consent_by_end")
+    scanned = [step for step in steps if step.startswith("SCAN")]
+    assert scanned == ["SCAN p"]  # the few purposes

@@ -45,6 +45,7 @@ def test_a_ref_that_looks_like_another_needs_to_be_distinct(gate: World, ref: st
 def test_a_ref_is_compared_with_those_that_were_recorded_without_skeletons(gate: World) -> None:
     with gate.db.transaction():
         gate.db.execute("UPDATE subject SET ref_skeleton = NULL, ref_folded_skeleton = NULL")
+    subjects.complete_skeletons(gate.db)
     with pytest.raises(ConfusableRef), gate.act() as act:
         subjects.add(act, NewSubject("a-1"))
 

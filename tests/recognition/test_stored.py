@@ -32,7 +32,7 @@ def ids(act: Act) -> tuple[int, int]:
 
 
 def store(act: Act, engine_id: str, seed: int, sample_id: int | None = None) -> str:
-    origin = TemplateOrigin(*ids(act), sample_id, f"{seed:064x}", "2026-01-02T00:00:00Z")
+    origin = TemplateOrigin(*ids(act), sample_id, f"{seed:064x}", "2026-01-02T00:00:00Z", "camera")
     return stored.store_template(act, origin, SPECS[engine_id], unit(seed), 80)
 
 
@@ -55,7 +55,7 @@ def test_a_photo_without_a_template_of_the_new_engine_is_listed(act: Act) -> Non
     store(act, OLD, 1, sample_id)
     assert stored.photos_without_template(act.db, *ids(act), NEW) == [KeptPhoto(sample_id, act.now)]
     assert templates.photo(act.db, sample_id) == b"jpeg"
-    captured = (f"{1:064x}", "2026-01-02T00:00:00Z", None, None)
+    captured = (f"{1:064x}", "2026-01-02T00:00:00Z", "camera", None)
     assert stored.capture_of_photo(act.db, sample_id) == captured
     store(act, NEW, 1, sample_id)
     assert stored.photos_without_template(act.db, *ids(act), NEW) == []

@@ -25,7 +25,7 @@ def test_the_checks_from_outside_need_no_database(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("quick", "last"), [(True, "calibration"), (False, "templates")])
+@pytest.mark.parametrize(("quick", "last"), [(True, "threshold"), (False, "templates")])
 def test_quick_leaves_out_the_pages_alone(ready: Any, quick: bool, last: str) -> None:
     with opened(ready) as session:
         found = [one.check for one in doctor.inside(session.db, session.now, quick=quick)]

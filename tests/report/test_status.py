@@ -33,6 +33,7 @@ def test_an_empty_database_has_zeros_for_every_purpose(ready: Any) -> None:
         "elsewhere",
         "disclosures",
         "purposes",
+        "calibration",
         "alternatives",
         "due",
         "weeks",

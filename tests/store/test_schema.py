@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from facecli.consent import purposes, spent, subject_states
+from facecli.consent import purposes, spent, subject_states, subjects
 from facecli.recognition.engines import engine, of_database
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching.gallery import load
@@ -38,6 +38,8 @@ def facecli_of(number: int) -> Iterator[None]:
         patch.setattr(schema, "_migrations", lambda: scripts)
         if number < 3:  # it knew no state that ends by itself
             patch.setattr(subject_states, "settle", lambda act: None)
+        if number < 12:  # nor skeletons of REFs
+            patch.setattr(subjects, "complete_skeletons", lambda db: None)
         yield
 
 
@@ -162,6 +164,15 @@ UNDO = {
         ALTER TABLE subject DROP COLUMN ref_folded_skeleton;
         ALTER TABLE template DROP COLUMN other_face;
         ALTER TABLE unfinished_batch DROP COLUMN galleries;
+    """,
+    "0013_calibrations.sql": """
+        DROP TABLE site_calibration;
+        ALTER TABLE purpose_version DROP COLUMN calibration;
+    """,
+    "0014_places.sql": """
+        ALTER TABLE purpose_version DROP COLUMN processing_locations;
+        ALTER TABLE purpose_version DROP COLUMN authority;
+        ALTER TABLE purpose_version DROP COLUMN jurisdiction;
     """,
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""
@@ -300,6 +311,16 @@ def test_an_older_backup_is_verified_and_restored(older: Facecli) -> None:
     with opened(older) as found:
         assert found.db.value("PRAGMA user_version") == schema.known()
         check_structure(found.db)
+
+
+def test_refs_of_before_are_compared_with_new_ones(facecli: Facecli) -> None:
+    assert facecli("init").code == 0
+    assert facecli("subject", "add", "A-1001").code == 0
+    with opened(facecli) as found:
+        undo(found.db, 10)
+    run = facecli("subject", "add", "a-1001")
+    assert (run.code, "can be confused with A-1001" in run.err) == (1, True)
+    assert facecli("subject", "add", "a-1001", "--distinct").code == 0
 
 
 def test_tags_made_of_refs_go_and_what_they_knew_becomes_one_day(facecli: Facecli) -> None:

@@ -129,7 +129,7 @@ def test_the_vendor_of_the_fingerprints_confirms_late(
 
     certificate = tmp_path / "certificate.json"
     done = enrolled("revoke", "A-1001", "--yes", "--certificate", certificate)
-    assert "Still held elsewhere: fingerprint at Turnstile Vendor Ltd" in done.err
+    assert "Still held elsewhere of A-1001: fingerprint at Turnstile Vendor Ltd" in done.err
     assert "photo at" not in done.err
     stated = json.loads(certificate.read_text())["elsewhere"]
     assert stated["open"] == {"fingerprint": 1}

@@ -13,6 +13,7 @@ import pytest
 
 from facecli.consent import dates
 from tests.conftest import Facecli, Run
+from tests.forensics import database_key, plaintext
 from tests.prepared import count, opened
 from tests.stories.conftest import Applies, entries
 
@@ -92,5 +93,8 @@ def test_the_origin_stays_with_the_photo_and_goes_with_the_person(
         schema = json.loads(files.read("schema.json"))
     assert [one["source"] for one in document["templates"]] == [stated]
     assert "source" in schema["properties"]["templates"]["items"]["required"]
+    key = database_key(ready.db, ready.key)
+    assert stated.encode() in plaintext(ready.db, key)
     assert ready("revoke", "X-1", "--yes").code == 0
+    assert b"class 7" not in plaintext(ready.db, key)
     assert "class 7" not in ready("log", "show", "-n", 100, "--format", "jsonl").out

@@ -35,6 +35,7 @@ FURTHER = [
     ("facecli", "7"),
     ("facecli-accuracy", "7"),
     ("facecli-cameras", "7"),
+    ("facecli-cluster", "7"),
     ("facecli-operations", "7"),
 ]
 """The pages of sections 5 and 7 (see `markdown_pages`)."""

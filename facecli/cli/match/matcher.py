@@ -73,10 +73,10 @@ def _print_search(settings: Settings, matcher: Matcher, purpose: Purpose) -> Non
             f"--fpir {fpir:g} is not reached: the purpose {purpose.code} accepts a "
             f"false-match rate of {agreed:g} at most, which limits the search."
         )
-    if query.asked == Asked() and search.fpir is not None and search.fpir > SEARCH_FPIR:
+    if query.asked == Asked() and search.limit.fpir is not None and search.limit.fpir > SEARCH_FPIR:
         settings.note(
             f"With {references}, a search for a person who is not enrolled returns a candidate "
-            f"with a probability of about {search.fpir:.2g}, not {SEARCH_FPIR:g}: the calibration "
-            "supports no lower rate. Give --threshold, or measure more images with "
+            f"with a probability of about {search.limit.fpir:.2g}, not {SEARCH_FPIR:g}: the "
+            "calibration supports no lower rate. Give --threshold, or measure more images with "
             "`facecli evaluate --save-calibration`."
         )

@@ -31,6 +31,7 @@ TRACKS = RecordKind(
     (
         "path", "track", "first_seconds", "last_seconds", "frame", "face", "box", "quality",
         "decision", "rank", "ref", "name", "distance", "threshold", "reason", "engine",
+        "calibration",
     ),
     (
         "track", "first_seconds", "last_seconds", "quality", "decision", "rank", "ref", "name",

@@ -6,11 +6,12 @@ states the data it was measured on, and covers only the range that its compariso
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,11 +23,10 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 
-SCHEMA = "facecli.calibration/1"
-COUNTS = (
-    "images", "not_acquired", "people", "impostor_comparisons", "genuine_comparisons",
-)  # fmt: skip
-"""Fields of an origin that differ between groups of one data set."""
+SCHEMA = "facecli.calibration/2"
+UNSEALED = "facecli.calibration/1"
+"""The schema without groups and digest. A database may still hold one; a file must not."""
+SEAL = "sha256"
 RULE_OF_30 = 30
 """Smallest number of errors for which a rate is stated. With 30, the true rate is within 30 % of
 the measured one at 90 % confidence (Doddington et al., Speech Communication 31, 2000)."""
@@ -60,6 +60,53 @@ class Point:
 
 
 @dataclass(frozen=True)
+class GroupPoint:
+    """A threshold that holds a rate between the people of one group.
+
+    fmr: 0..1. low, high: 95 % interval of the false-match rate at `distance`, over people.
+    extrapolated: from the tail of the distances, because too few pairs of people lie within.
+    fnmr: share of the group's genuine comparisons above it, 0..1; None if it has none.
+    """
+
+    fmr: float
+    distance: float
+    low: float
+    high: float
+    extrapolated: bool = False
+    fnmr: float | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """The thresholds of one group of people, from the lowest false-match rate to the highest.
+
+    people: their number. comparisons: of images of different people of the group.
+    """
+
+    name: str
+    people: int
+    comparisons: int
+    points: tuple[GroupPoint, ...]
+
+    def __post_init__(self) -> None:
+        _check_table(self.points, f"The group {self.name!r} of the calibration")
+        if not all(0 <= point.low <= point.high <= 1 for point in self.points):
+            raise BadInput(what="The calibration", why=f"an interval of {self.name!r} is none")
+
+    @property
+    def pairs(self) -> int:
+        """The number of pairs of these people."""
+        return self.people * (self.people - 1) // 2
+
+    def threshold(self, fmr: float) -> tuple[float, bool]:
+        """Return the distance for a rate of the table or higher, and True if it is extrapolated."""
+        inside = min(fmr, self.points[-1].fmr)
+        high = max(bisect_left([point.fmr for point in self.points], inside), 1)
+        low = self.points[high - 1 if inside < self.points[high].fmr else high]
+        return interpolated(self.points, inside), low.extrapolated
+
+
+@dataclass(frozen=True)
 class WorstGroup:
     """The strictest threshold over everybody and all groups.
 
@@ -76,22 +123,19 @@ class WorstGroup:
 class Calibration:
     """Measured points of one engine, from the lowest false-match rate to the highest.
 
-    groups: calibrations of the comparisons within each group of people, by its name, where they
-    were measured.
+    groups: thresholds of the comparisons within groups of people, where they were measured.
     """
 
     engine_id: str
     origin: Origin
     points: tuple[Point, ...]
-    groups: tuple[tuple[str, Calibration], ...] = ()
+    groups: tuple[Group, ...] = ()
 
     def __post_init__(self) -> None:
-        rates = [point.fmr for point in self.points]
-        distances = [point.distance for point in self.points]
-        if len(rates) < 2 or not all(map(math.isfinite, rates + distances)):
-            raise BadInput(what="The calibration", why="it needs two measured points or more")
-        if not (_rising(rates) and _rising(distances) and 0 < rates[0] and rates[-1] <= 1):
-            raise BadInput(what="The calibration", why="its rates and distances must both rise")
+        _check_table(self.points, "The calibration")
+        missed = [point.fnmr for point in self.points]
+        if not all(0 <= fnmr <= 1 for fnmr in missed) or missed != sorted(missed, reverse=True):
+            raise BadInput(what="The calibration", why="its FNMR must fall from 1 to 0 at most")
 
     @property
     def smallest(self) -> float:
@@ -119,10 +163,7 @@ class Calibration:
                 largest=self.largest,
                 comparisons=self.origin.impostor_comparisons,
             )
-        high = max(bisect_left([point.fmr for point in self.points], fmr), 1)
-        low, up = self.points[high - 1], self.points[high]
-        share = math.log(fmr / low.fmr) / math.log(up.fmr / low.fmr)
-        return low.distance + share * (up.distance - low.distance)
+        return interpolated(self.points, fmr)
 
     def in_worst_group(self, fmr: float) -> WorstGroup:
         """Return the threshold that holds this rate in every group, and the group that needs it.
@@ -134,13 +175,31 @@ class Calibration:
             OutsideCalibration: the rate was not measured for everybody.
         """
         found = [WorstGroup(self.threshold(fmr))]
-        for name, group in self.groups:
-            if fmr >= group.smallest:
-                found.append(WorstGroup(group.threshold(min(fmr, group.largest)), name))
-            elif group.smallest <= self.largest:
-                shift = self.threshold(group.smallest) - group.threshold(group.smallest)
-                found.append(WorstGroup(self.threshold(fmr) - shift, name, extrapolated=True))
+        for group in self.groups:
+            least = group.points[0].fmr
+            if fmr >= least:
+                found.append(
+                    WorstGroup(group.threshold(fmr)[0], group.name, group.threshold(fmr)[1])
+                )
+            elif least <= self.largest:
+                shift = self.threshold(max(least, self.smallest)) - group.points[0].distance
+                found.append(WorstGroup(self.threshold(fmr) - shift, group.name, extrapolated=True))
         return min(found, key=lambda one: one.distance)
+
+    def fnmr(self, distance: float) -> float:
+        """Return the false non-match rate, 0..1, of `distance` used as threshold.
+
+        Linear between the measured points; outside them, that of the nearest.
+        """
+        points = self.points
+        if distance <= points[0].distance:
+            return points[0].fnmr
+        if distance >= points[-1].distance:
+            return points[-1].fnmr
+        high = bisect_left([point.distance for point in points], distance)
+        low, up = points[high - 1], points[high]
+        share = (distance - low.distance) / (up.distance - low.distance)
+        return low.fnmr + share * (up.fnmr - low.fnmr)
 
     def fmr(self, distance: float) -> float:
         """Return the false-match rate, 0..1, of `distance` used as threshold.
@@ -156,6 +215,26 @@ class Calibration:
         low, up = self.points[high - 1], self.points[high]
         share = (distance - low.distance) / (up.distance - low.distance)
         return math.exp(math.log(low.fmr) + share * math.log(up.fmr / low.fmr))
+
+
+def interpolated(
+    points: Sequence[Point | GroupPoint], fmr: float, column: str = "distance"
+) -> float:
+    """Return the distance for a rate within the table: linear in log(fmr) between its points."""
+    high = max(bisect_left([point.fmr for point in points], fmr), 1)
+    low, up = points[high - 1], points[high]
+    share = math.log(fmr / low.fmr) / math.log(up.fmr / low.fmr)
+    before, after = float(getattr(low, column)), float(getattr(up, column))
+    return before + share * (after - before)
+
+
+def _check_table(points: Sequence[Point | GroupPoint], what: str) -> None:
+    rates = [point.fmr for point in points]
+    distances = [point.distance for point in points]
+    if len(rates) < 2 or not all(map(math.isfinite, rates + distances)):
+        raise BadInput(what=what, why="it needs two measured points or more")
+    if not (_rising(rates) and _rising(distances) and 0 < rates[0] and rates[-1] <= 1):
+        raise BadInput(what=what, why="its rates and distances must both rise")
 
 
 def fmr_for_search(fpir: float, gallery: int) -> float:
@@ -189,67 +268,94 @@ def load(source: Traversable | Path, engine_id: str) -> Calibration:
     """Read a calibration and check that it belongs to that engine.
 
     Raises:
-        BadInput: the file is missing, damaged or of another engine.
+        BadInput: the file is missing, damaged, edited or of another engine.
     """
     name = f"The calibration {source if isinstance(source, Path) else source.name}"
+    by = "`facecli evaluate --save-calibration`"
     try:
-        calibration = parse(source.read_text(encoding="utf-8"))
+        text = source.read_text(encoding="utf-8")
+        calibration = parse(text)
+        record = json.loads(text)
     except OSError as error:
         raise BadInput(what=name, why=(error.strerror or "unreadable").lower()) from None
     except (ValueError, TypeError, KeyError):
-        why = "it was not written by `facecli evaluate --save-calibration`"
-        raise BadInput(what=name, why=why) from None
+        raise BadInput(what=name, why=f"it was not written by {by}") from None
+    if record["schema"] == UNSEALED:
+        raise BadInput(what=name, why=f"an earlier facecli wrote it; measure again with {by}")
+    if record.get(SEAL) != _seal(record):
+        raise BadInput(what=name, why=f"it was edited after {by} wrote it; measure again")
     if calibration.engine_id != engine_id:
         raise BadInput(what=name, why=f"it is for {calibration.engine_id}, not {engine_id}")
     return calibration
 
 
 def parse(text: str) -> Calibration:
-    """Return the calibration in a JSON text. Raises `ValueError`, `TypeError` or `KeyError`."""
+    """Return the calibration in a JSON text.
+
+    Raises:
+        BadInput: its numbers are no table of rates.
+        ValueError, TypeError, KeyError: it is no calibration.
+    """
     record = json.loads(text)
-    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+    if not isinstance(record, dict) or record.get("schema") not in (SCHEMA, UNSEALED):
         raise ValueError(f"not {SCHEMA}")
-    engine_id, origin = str(record["engine_id"]), Origin(**record["origin"])
-    groups = tuple(
-        (
-            str(group["group"]),
-            Calibration(engine_id, replace(origin, **group["counts"]), _points(group)),
-        )
-        for group in record.get("groups", ())
-    )
-    return Calibration(engine_id, origin, _points(record), groups)
-
-
-def _points(record: dict[str, Any]) -> tuple[Point, ...]:
-    return tuple(
+    points = tuple(
         Point(float(point["fmr"]), float(point["distance"]), float(point["fnmr"]))
         for point in record["points"]
     )
+    groups = record.get("groups", ()) if record["schema"] == SCHEMA else ()
+    origin = Origin(**record["origin"])
+    return Calibration(str(record["engine_id"]), origin, points, tuple(map(_group, groups)))
+
+
+def _group(record: dict[str, Any]) -> Group:
+    points = tuple(
+        GroupPoint(
+            float(point["fmr"]),
+            float(point["distance"]),
+            float(point["low"]),
+            float(point["high"]),
+            bool(point["extrapolated"]),
+            None if point["fnmr"] is None else float(point["fnmr"]),
+        )
+        for point in record["points"]
+    )
+    return Group(str(record["group"]), int(record["people"]), int(record["comparisons"]), points)
+
+
+def _seal(record: dict[str, Any]) -> str:
+    """Return the SHA-256, in hexadecimal, of all fields but the seal itself."""
+    sealed = {name: value for name, value in record.items() if name != SEAL}
+    text = json.dumps(sealed, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def dump(calibration: Calibration) -> str:
-    """Return the JSON text of a calibration, one point a line so that revisions can be compared."""
+    """Return the JSON text of a calibration, one point a line so that revisions can be compared.
+
+    It ends with its digest: a number that was changed by hand is found when the file is read.
+    """
     head = {
         "schema": SCHEMA,
         "engine_id": calibration.engine_id,
         "origin": asdict(calibration.origin),
     }
     text = json.dumps(head, indent=2, ensure_ascii=False)[:-2]
-    text += f',\n  "points": {_table(calibration, 2)}'
+    text += f',\n  "points": {_table(calibration.points, 2)}'
     if calibration.groups:
-        groups = ",\n".join(_group(name, group) for name, group in calibration.groups)
+        groups = ",\n".join(map(_group_text, calibration.groups))
         text += f',\n  "groups": [\n{groups}\n  ]'
-    return text + "\n}\n"
+    return f'{text},\n  "{SEAL}": "{_seal(json.loads(text + "}"))}"\n}}\n'
 
 
-def _group(name: str, group: Calibration) -> str:
-    counts = json.dumps({count: getattr(group.origin, count) for count in COUNTS})
-    head = f'"group": {json.dumps(name)}, "counts": {counts}'
-    return f'    {{{head}, "points": {_table(group, 4)}}}'
+def _group_text(group: Group) -> str:
+    counts = f'"people": {group.people}, "comparisons": {group.comparisons}'
+    points = _table(group.points, 4)
+    return f'    {{"group": {json.dumps(group.name)}, {counts}, "points": {points}}}'
 
 
-def _table(calibration: Calibration, indent: int) -> str:
-    lines = (f"\n{' ' * indent}  {json.dumps(asdict(one))}" for one in calibration.points)
+def _table(points: Sequence[Point | GroupPoint], indent: int) -> str:
+    lines = (f"\n{' ' * indent}  {json.dumps(asdict(one))}" for one in points)
     return f"[{','.join(lines)}\n{' ' * indent}]"
 
 

@@ -10,37 +10,56 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from facecli.consent import gate, purposes
+from facecli.audit.entries import Act
+from facecli.consent import authority, gate, purposes, subjects
 from facecli.consent.purpose_terms import Purpose
-from facecli.errors.consent import NoConsent
+from facecli.errors.consent import CaseRequired, NoConsent, OtherOperator
 from facecli.errors.recognition import OutsideCalibration
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.matching.gallery import Gallery
-from facecli.recognition.matching.thresholds import Asked, calibration_of, for_search
+from facecli.recognition.matching.rate_scale import RateScale
+from facecli.recognition.matching.site_calibration import SiteCalibration
+from facecli.recognition.matching.thresholds import Asked, for_search
 from facecli.store.database import Database
 
 
-def limit(spec: EngineSpec, purpose: Purpose, references: int) -> float:
+def limit(
+    spec: EngineSpec, purpose: Purpose, references: int, site: SiteCalibration | None = None
+) -> float:
     """Return the largest distance at which two REFs are one person: as in `match`.
 
     Where the purpose asks for a rate so low that `match` needs --threshold, the lowest measured.
 
     Args:
         references: templates in the gallery.
+        site: the calibration of the gallery itself, if there is one.
 
     Raises:
         NoCalibration
     """
     try:
-        return for_search(spec, purpose, Asked(), references).distance
+        return for_search(spec, purpose, Asked(), references, site).distance
     except OutsideCalibration:
-        return calibration_of(spec).points[0].distance
+        scale = RateScale.of(spec, purpose, site)
+        return scale.held(scale.smallest).distance
 
 
 def other_subject(gallery: Gallery, template: bytes, distance: float, subject: int) -> int | None:
     """Return the row id of the nearest other subject within a distance, or None."""
     found = gallery.search(template, distance, top_k=2)
     return next((one.subject_id for one in found if one.subject_id != subject), None)
+
+
+def name_of(act: Act, purpose: Purpose, subject_id: int) -> str | None:
+    """Return the REF of a subject, or None for whoever may not search for the purpose.
+
+    Enrolment must not tell them more than `match` would.
+    """
+    try:
+        authority.require(purpose, act.actor, None)
+    except (OtherOperator, CaseRequired):
+        return None
+    return subjects.find_by_id(act.db, subject_id).ref
 
 
 def sizes(db: Database, spec: EngineSpec, now: str, coming: int = 1) -> Mapping[str, int]:

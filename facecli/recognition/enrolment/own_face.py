@@ -18,7 +18,7 @@ from facecli.errors.consent import NoConsent
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.calibration import Calibration
 from facecli.recognition.engines.engine import EngineSpec
-from facecli.recognition.matching.thresholds import calibration_of
+from facecli.recognition.matching.rate_scale import calibration_of
 from facecli.store import shards, templates
 from facecli.store.database import Database
 from facecli.store.shards import TemplatePlace

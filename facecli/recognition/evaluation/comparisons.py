@@ -16,6 +16,7 @@ from facecli.recognition.engines.calibration import (
     Point,
     supported_rates,
 )
+from facecli.recognition.matching.rate_bounds import NearestPairs
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from facecli.recognition.evaluation.distances import Templates
 
     Sorted = npt.NDArray[np.float32]
+
+FEW = 100_000
+"""Comparisons of a group that are all kept, to fit its tail."""
+NEAR = 0.2
+"""Share of the comparisons that is kept of larger groups."""
 
 
 def all_comparisons(distances: Templates, people: Sequence[str]) -> tuple[Sorted, Sorted]:
@@ -134,3 +140,21 @@ def impostor_rows(
     near, rows = np.concatenate(found), np.concatenate(places)
     rising = np.argsort(near, kind="stable")
     return near[rising], rows[rising]
+
+
+def nearest_pairs(distances: Templates, people: Sequence[str]) -> tuple[NearestPairs, int]:
+    """Return the nearest comparisons of different people, and the number of all of them.
+
+    A pair of people counts once: each of its comparisons has a part of that weight. Returned are
+    those that matter to a false-match rate of a tenth or less, or to a tail.
+    """
+    names, codes = np.unique(list(people), return_inverse=True)
+    images = np.bincount(codes, minlength=len(names))
+    impostor = all_comparisons(distances, people)[1]
+    count = len(impostor) if len(impostor) <= FEW else int(NEAR * len(impostor))
+    limit = float(impostor[count - 1]) if count else 0.0
+    near, rows = impostor_rows(distances, codes, limit)
+    first, second = codes[rows[:, 0]].astype(np.int32), codes[rows[:, 1]].astype(np.int32)
+    weights = 1.0 / (images[first] * images[second])
+    found = NearestPairs(len(names), first, second, near.astype(np.float64), weights, limit)
+    return found, len(impostor)

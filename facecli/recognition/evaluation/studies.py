@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,12 @@ import numpy as np
 
 from facecli.errors.command_line import BadInput
 from facecli.printable import counted
-from facecli.recognition.engines.calibration import Calibration, Origin
+from facecli.recognition.engines.calibration import (
+    Calibration,
+    Group,
+    GroupPoint,
+    Origin,
+)
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.evaluation import cohorts, comparisons, sets, verification_rates
 from facecli.recognition.evaluation.acquisition import Acquired, WhichFace, failure_rate
@@ -23,6 +27,7 @@ from facecli.recognition.evaluation.discarding import discarding
 from facecli.recognition.evaluation.identification_rates import IdentificationStudy
 from facecli.recognition.evaluation.results import Findings, Plot
 from facecli.recognition.evaluation.sets import PairList
+from facecli.recognition.matching import rate_bounds
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -131,6 +136,8 @@ def identification_study(
 
 LEAST_PEOPLE = 12
 """People of a group whose thresholds are measured: with fewer, one pair of people rules them."""
+GROUP_RATES = (1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 1e-1)
+"""False-match rates of the thresholds of a group. Below, the shift of the lowest is kept."""
 
 
 def calibration_of(
@@ -157,7 +164,7 @@ def calibration_of(
     origin = Origin(data_set, 0, len(acquired.failures), 0, 0, 0, method, date)
     made = comparisons.calibrate(acquired.templates, acquired.people, spec.engine_id, origin)
     groups = {} if cohort_of is None else _rows_of_groups(acquired.people, cohort_of)
-    return replace(made, groups=tuple(_calibrated_groups(acquired, groups, made)))
+    return replace(made, groups=tuple(_calibrated_groups(acquired, groups)))
 
 
 def _rows_of_groups(
@@ -173,14 +180,25 @@ def _rows_of_groups(
 
 
 def _calibrated_groups(
-    acquired: Acquired, groups: dict[str, npt.NDArray[np.int64]], whole: Calibration
-) -> Iterator[tuple[str, Calibration]]:
-    origin = replace(whole.origin, not_acquired=0)
+    acquired: Acquired, groups: dict[str, npt.NDArray[np.int64]]
+) -> Iterator[Group]:
     for name, rows in groups.items():
         people = [acquired.people[row] for row in rows]
         templates = acquired.templates.among(rows)
-        with suppress(BadInput):  # too few comparisons
-            yield name, comparisons.calibrate(templates, people, whole.engine_id, origin)
+        near, made = comparisons.nearest_pairs(templates, people)
+        found = rate_bounds.pair_bounds(near, GROUP_RATES, rate_bounds.OF_GROUPS)
+        if len(found) > 1:
+            genuine = comparisons.all_comparisons(templates, people)[0]
+            points = tuple(_group_point(one, genuine) for one in found)
+            yield Group(name, near.subjects, made, points)
+
+
+def _group_point(bound: rate_bounds.Bound, genuine: npt.NDArray[np.float32]) -> GroupPoint:
+    low, high = (float(f"{rate:.3g}") for rate in (bound.low, bound.high))
+    missed = None
+    if len(genuine):
+        missed = round(1 - comparisons.share_within(genuine, bound.distance), 6)
+    return GroupPoint(bound.rate, round(bound.distance, 6), low, high, bound.extrapolated, missed)
 
 
 def _check_left(acquired: Acquired) -> None:

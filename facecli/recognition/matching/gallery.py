@@ -16,8 +16,9 @@ from facecli.errors.store import ShardDamaged
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.engines.scoring import Scoring, Stored
-from facecli.recognition.matching import memory
+from facecli.recognition.matching import memory, site_calibration
 from facecli.recognition.matching.references import AT_ONCE, Candidate, References
+from facecli.recognition.matching.site_calibration import SiteCalibration
 from facecli.store import shards
 from facecli.store.database import Database
 from facecli.store.shards import TemplatePlace
@@ -203,7 +204,7 @@ class Unread:
 
 
 class LiveGallery:
-    """A purpose's gallery that is read again when it is out of date.
+    """A purpose's gallery, with its own calibration, that is read again when it is out of date.
 
     That is when another process has changed the database, and perhaps revised the purpose, or
     when one of its consents has ended.
@@ -213,6 +214,7 @@ class LiveGallery:
         self._db = db
         self.purpose = purpose
         self._spec = spec
+        self.site: SiteCalibration | None = None
         self._gallery: Gallery | None = None
         self._changes = -1
         self._valid_until: str | None = None
@@ -229,6 +231,9 @@ class LiveGallery:
             self._changes = self._db.changes_of_others()
             with self._db.snapshot():
                 self.purpose = purposes.find_any(self._db, self.purpose.code) or self.purpose
+                self.site = site_calibration.of_purpose(
+                    self._db, self.purpose, self._spec.engine_id
+                )
                 self._gallery, self._valid_until = load(self._db, self.purpose, self._spec, now)
         return self._gallery
 

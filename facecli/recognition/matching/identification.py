@@ -15,7 +15,7 @@ from facecli.consent import authority
 from facecli.consent.purpose_terms import Purpose
 from facecli.recognition.analysis.image import AnalysisRequest
 from facecli.recognition.analysis.pool import Analysers
-from facecli.recognition.matching.gallery import LiveGallery
+from facecli.recognition.matching.gallery import Gallery, LiveGallery
 from facecli.recognition.matching.match_rows import ImageResult, result_of
 from facecli.recognition.matching.search import (
     AnalysedPath,
@@ -59,7 +59,7 @@ class Matcher:
         self._begin = begin
         self._started = now()
         self._live = LiveGallery(db, purpose, query.spec)
-        self.search = query.search_of(self._live.at(now()), self._live.purpose)
+        self.search = self._search_of(self._live.at(now()))
 
     def record_start(self, source_kind: str) -> None:
         """Log that frames of a source will be searched, before the first is analysed."""
@@ -82,7 +82,7 @@ class Matcher:
             gallery = self._live.at(act.now)
             purpose = self._live.purpose  # as it stands now: it may have been revised meanwhile
             authority.require(purpose, act.actor, self.query.case)
-            search = self.query.search_of(gallery, purpose)
+            search = self._search_of(gallery)
             event = SearchEvent(self._started, self.query.case)
             probes = compare_with_gallery(gallery, analysed, search)
             _record_search(act, purpose, search, event, probes)
@@ -91,6 +91,9 @@ class Matcher:
                 result_of(act.db, image, found, search)
                 for image, found in zip(analysed, probes, strict=True)
             ]
+
+    def _search_of(self, gallery: Gallery) -> Search:
+        return self.query.search_of(gallery, self._live.purpose, self._live.site)
 
 
 def match_all(
@@ -123,15 +126,16 @@ def _record_search(
     details = {
         "engine": search.spec.engine_id,
         "threshold": f"{search.threshold:.6f}",
-        "fmr": search.rate,
+        "fmr": search.limit.rate,
+        "calibration": search.limit.by,
         "images": len(images),
         "faces": len(probes),
         "matches": _store_matches(act, purpose, search, event, probes),
         "ambiguous": sum(probe.ambiguous for probe in probes),
         **event.details(act, search.references),
     }
-    if search.fpir is not None:
-        details["fpir"] = f"{search.fpir:.3g}"
+    if search.limit.fpir is not None:
+        details["fpir"] = f"{search.limit.fpir:.3g}"
     act.record("match", purpose=purpose.code, details=details)
 
 

@@ -125,4 +125,8 @@ def _without_match(reason: str) -> MatchRow:
 
 
 def _search_fields(search: Search) -> MatchRow:
-    return {"threshold": search.threshold, "engine": search.spec.engine_id}
+    return {
+        "threshold": search.threshold,
+        "calibration": search.limit.by,
+        "engine": search.spec.engine_id,
+    }

@@ -10,7 +10,8 @@ from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.matching.gallery import Gallery
 from facecli.recognition.matching.references import Candidate
-from facecli.recognition.matching.thresholds import NO_RATE, Asked, for_search
+from facecli.recognition.matching.site_calibration import SiteCalibration
+from facecli.recognition.matching.thresholds import Asked, Limit, for_search
 from facecli.workers.answers import Failure
 
 AMBIGUOUS = 0.1
@@ -32,31 +33,35 @@ class Query:
     top_k: int
     case: str | None = None
 
-    def search_of(self, gallery: Gallery, purpose: Purpose) -> Search:
-        """Return how this gallery is searched.
+    def search_of(
+        self, gallery: Gallery, purpose: Purpose, site: SiteCalibration | None = None
+    ) -> Search:
+        """Return how this gallery is searched. site: its own calibration, if there is one.
 
         Raises:
             see `thresholds.for_search`.
         """
         references = gallery.templates
-        limit = for_search(self.spec, purpose, self.asked, references)
-        return Search(self.spec, limit.distance, self.top_k, references, limit.fpir, limit.rate)
+        limit = for_search(self.spec, purpose, self.asked, references, site)
+        return Search(self.spec, limit, self.top_k, references)
 
 
 @dataclass(frozen=True)
 class Search:
     """The search of one gallery.
 
-    threshold: the largest distance that is a match. top_k: candidates per face, at most.
-    references: templates in the gallery. fpir, rate: see `thresholds.Limit`.
+    top_k: candidates per face, at most. references: templates in the gallery.
     """
 
     spec: EngineSpec
-    threshold: float
+    limit: Limit
     top_k: int
     references: int
-    fpir: float | None
-    rate: str = NO_RATE
+
+    @property
+    def threshold(self) -> float:
+        """The largest distance that is a match."""
+        return self.limit.distance
 
     def is_ambiguous(self, candidates: Sequence[Candidate]) -> bool:
         """Return True if the nearest two subjects, nearest first, cannot be told apart."""

@@ -8,24 +8,23 @@ from facecli.consent.purpose_terms import Purpose
 from facecli.errors.consent import RateLooser
 from facecli.errors.recognition import FpirNotSupported, NoCalibration
 from facecli.recognition.engines.calibration import (
-    Calibration,
     fmr_for_search,
     fpir_of_search,
-    load,
-    parse,
+    interpolated,
 )
 from facecli.recognition.engines.engine import EngineSpec
+from facecli.recognition.matching.rate_scale import RateScale, calibration_of
+from facecli.recognition.matching.site_calibration import SiteCalibration
 
 SEARCH_FPIR = 0.01
 """Share of searches for people who are not enrolled that may return a candidate: 1 in 100 is what
 staff can check."""
-DUPLICATE_FPIR = 0.01
-"""Share of new subjects who may be taken by mistake for a subject already enrolled."""
 ONE_SITTING_FMR = 1e-3
 """Two people before one camera are told apart in 999 of 1,000 pairs of frames."""
 
 
 NO_RATE = "no rate"  # in the log: the engine has no calibration
+NO_CALIBRATION = "none"
 
 
 @dataclass(frozen=True)
@@ -47,12 +46,14 @@ class Limit:
 
     fpir: share of searches for people who
     are not enrolled that return a candidate, 0..1, as measured; None: not measured.
-    fmr: measured false-match rate of one comparison, 0..1; None: the engine has no calibration.
+    fmr: false-match rate of one comparison that it holds, 0..1; None: the engine has no
+    calibration. by: the calibration that holds it, in words.
     """
 
     distance: float
     fpir: float | None = None
     fmr: float | None = None
+    by: str = NO_CALIBRATION
 
     @property
     def rate(self) -> str:
@@ -60,64 +61,93 @@ class Limit:
         return NO_RATE if self.fmr is None else f"{self.fmr:.3g}"
 
 
-def calibration_of(spec: EngineSpec) -> Calibration:
-    """Return the engine's calibration: the one it was given, or else the one that ships.
-
-    Raises:
-        NoCalibration: it is an engine of a model card, and has none.
-        BadInput: the calibration that ships is damaged.
-    """
-    if spec.calibration_text is not None:
-        return parse(spec.calibration_text)
-    if spec.card is not None:
-        raise NoCalibration(engine=spec.name)
-    return load(spec.calibration_file, spec.engine_id)
-
-
-def for_search(spec: EngineSpec, purpose: Purpose, asked: Asked, references: int) -> Limit:
+def for_search(
+    spec: EngineSpec,
+    purpose: Purpose,
+    asked: Asked,
+    references: int,
+    site: SiteCalibration | None = None,
+) -> Limit:
     """Return the largest distance that is a match in a search (1:N).
 
     Unless the user gives a threshold or a false-match rate, it holds a false-positive
-    identification rate (SEARCH_FPIR, or the user's) at this size of the gallery. It is never
-    looser than the purpose's false-match rate. Where no rate so low was measured, the lowest
-    measured one is used, and `Limit.fpir` is its rate; a rate that the user gives is refused.
+    identification rate (SEARCH_FPIR, or the user's) at this size of the gallery: as the gallery's
+    own subjects were searched, where that supports the rate, or else by the false-match rate of
+    one comparison. It is never looser than the purpose's false-match rate. Where no rate so low was
+    measured, the lowest measured one is used, and `Limit.fpir` is its rate; a rate that the user
+    gives is refused.
 
     Args:
         references: templates in the gallery.
+        site: the calibration of the gallery itself, if there is one.
 
     Raises:
         RateLooser: more than the purpose's false-match rate is asked for.
         OutsideCalibration, FpirNotSupported: the rate was not measured for this engine.
         NoCalibration: no rate was measured.
     """
-    if asked.threshold is not None or asked.fmr is not None:
-        limit = for_verification(spec, purpose, asked)
-    else:
-        table = calibration_of(spec)
-        if purpose.terms.threshold_fmr < table.smallest:
-            table.threshold(purpose.terms.threshold_fmr)  # refuses
-        fpir = SEARCH_FPIR if asked.fpir is None else asked.fpir
-        rate = min(fmr_for_search(fpir, references), purpose.terms.threshold_fmr)
-        if rate < table.smallest and asked.fpir is not None:
-            raise FpirNotSupported(
-                fpir=fpir,
-                references=references,
-                fmr=rate,
-                engine=spec.engine_id,
-                smallest=table.smallest,
-                least=min(fpir_of_search(table.smallest, references) * 1.06, 0.999),  # rounded up
-            )
-        limit = Limit(table.threshold(_supported(table, rate)))
     if asked.threshold is not None:
-        return limit
-    rate = calibration_of(spec).fmr(limit.distance)
-    return Limit(limit.distance, fpir_of_search(rate, references), rate)
+        return _stated(spec, purpose, asked, site)
+    scale = RateScale.of(spec, purpose, site)
+    agreed = purpose.terms.threshold_fmr
+    if asked.fmr is not None:
+        limit = for_verification(spec, purpose, asked, site)
+        return Limit(limit.distance, fpir_of_search(asked.fmr, references), asked.fmr, limit.by)
+    if agreed < scale.smallest:
+        scale.held(agreed)  # refuses
+    fpir = SEARCH_FPIR if asked.fpir is None else asked.fpir
+    searched = _as_searched(scale, fpir, references)
+    if searched is not None:
+        return _no_looser(scale, searched, agreed, fpir, references)
+    rate = min(fmr_for_search(fpir, references), agreed)
+    if rate < scale.smallest and asked.fpir is not None:
+        raise FpirNotSupported(
+            fpir=fpir,
+            references=references,
+            fmr=rate,
+            engine=spec.engine_id,
+            smallest=scale.smallest,
+            least=min(fpir_of_search(scale.smallest, references) * 1.06, 0.999),  # rounded up
+        )
+    rate = scale.supported(rate)
+    held = scale.held(rate)
+    return Limit(held.distance, fpir_of_search(rate, references), rate, held.by)
 
 
-def for_verification(spec: EngineSpec, purpose: Purpose, asked: Asked) -> Limit:
+def _as_searched(scale: RateScale, fpir: float, references: int) -> float | None:
+    """Return the distance at which the gallery's own subjects hold an FPIR, if they show it.
+
+    They were searched among the references of that time. Among more, the rate rises as if
+    comparisons were independent.
+    """
+    site = scale.site
+    if site is None or len(site.searches) < 2 or references < 1:
+        return None
+    rate = fpir_of_search(fmr_for_search(fpir, references), site.references)
+    if not site.searches[0].fmr <= rate <= site.searches[-1].fmr:
+        return None
+    return interpolated(site.searches, rate)
+
+
+def _no_looser(
+    scale: RateScale, distance: float, agreed: float, fpir: float, references: int
+) -> Limit:
+    """Return a distance that holds an FPIR as a limit, and the purpose's rate if that is less."""
+    ceiling = scale.held(scale.supported(agreed))
+    if ceiling.distance <= distance:
+        low = min(fpir, fpir_of_search(agreed, references))
+        return Limit(ceiling.distance, low, agreed, ceiling.by)
+    by = NO_CALIBRATION if scale.site is None else scale.site.words
+    return Limit(distance, fpir, scale.rate_of(distance), by)
+
+
+def for_verification(
+    spec: EngineSpec, purpose: Purpose, asked: Asked, site: SiteCalibration | None = None
+) -> Limit:
     """Return the largest distance that is a match in a verification (1:1).
 
-    It holds the purpose's false-match rate, or a stricter one that the user gives.
+    It holds the purpose's false-match rate, or a stricter one that the user gives. site: the
+    calibration of the purpose's own gallery, if there is one.
 
     Raises:
         RateLooser: more than the purpose's false-match rate is asked for.
@@ -125,16 +155,18 @@ def for_verification(spec: EngineSpec, purpose: Purpose, asked: Asked) -> Limit:
         NoCalibration: no rate was measured.
     """
     if asked.threshold is not None:
-        return _stated(spec, purpose, asked)
+        return _stated(spec, purpose, asked, site)
     agreed = purpose.terms.threshold_fmr
     rate = agreed if asked.fmr is None else asked.fmr
     if rate > agreed:
         raise RateLooser(asked=f"A rate of {rate:g}", agreed=agreed, purpose=purpose.code)
-    table = calibration_of(spec)
-    return Limit(table.threshold(rate), fmr=rate)
+    held = RateScale.of(spec, purpose, site).held(rate)
+    return Limit(held.distance, fmr=rate, by=held.by)
 
 
-def _stated(spec: EngineSpec, purpose: Purpose, asked: Asked) -> Limit:
+def _stated(
+    spec: EngineSpec, purpose: Purpose, asked: Asked, site: SiteCalibration | None
+) -> Limit:
     """Return a stated distance as the limit, if the purpose's rate is not exceeded by it.
 
     An engine without any calibration has no rate to compare with: the operator answers for it.
@@ -144,29 +176,14 @@ def _stated(spec: EngineSpec, purpose: Purpose, asked: Asked) -> Limit:
     """
     distance, agreed = asked.threshold or 0.0, purpose.terms.threshold_fmr
     try:
-        table = calibration_of(spec)
+        scale = RateScale.of(spec, purpose, site)
     except NoCalibration:
         return Limit(distance)
-    if distance > table.threshold(_supported(table, agreed)):
+    ceiling = scale.held(scale.supported(agreed))
+    if distance > ceiling.distance:
         raise RateLooser(asked=f"A threshold of {distance:g}", agreed=agreed, purpose=purpose.code)
-    return Limit(distance, fmr=table.fmr(distance))
-
-
-def for_duplicates(spec: EngineSpec, purpose: Purpose, gallery: int) -> float:
-    """Return the largest distance at which enrolment takes two REFs for one person.
-
-    It holds DUPLICATE_FPIR at the gallery's size, and is never looser than the purpose's rate; as
-    far as the calibration supports that.
-
-    Args:
-        gallery: templates in the gallery.
-
-    Raises:
-        NoCalibration
-    """
-    calibration = calibration_of(spec)
-    rate = min(fmr_for_search(DUPLICATE_FPIR, gallery), purpose.terms.threshold_fmr)
-    return calibration.threshold(_supported(calibration, rate))
+    rate = scale.rate_of(distance)
+    return Limit(distance, fmr=rate, by=scale.held(rate).by)
 
 
 def for_one_sitting(spec: EngineSpec) -> float:
@@ -176,8 +193,5 @@ def for_one_sitting(spec: EngineSpec) -> float:
         NoCalibration
     """
     calibration = calibration_of(spec)
-    return calibration.threshold(_supported(calibration, ONE_SITTING_FMR))
-
-
-def _supported(table: Calibration, rate: float) -> float:
-    return min(max(rate, table.smallest), table.largest)
+    rate = min(max(ONE_SITTING_FMR, calibration.smallest), calibration.largest)
+    return calibration.threshold(rate)

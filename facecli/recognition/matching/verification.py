@@ -12,14 +12,10 @@ from facecli.consent.subjects import Subject
 from facecli.errors.consent import NoTemplate
 from facecli.recognition.analysis.image import FaceAnalysis
 from facecli.recognition.engines.engine import EngineSpec
+from facecli.recognition.matching import site_calibration
 from facecli.recognition.matching.gallery import load_subject
 from facecli.recognition.matching.search_entries import SearchEvent
-from facecli.recognition.matching.thresholds import (
-    NO_RATE,
-    Asked,
-    Limit,
-    for_verification,
-)
+from facecli.recognition.matching.thresholds import Asked, Limit, for_verification
 from facecli.recognition.stored import store_match
 from facecli.store.database import Database
 
@@ -39,13 +35,14 @@ class Claim:
     started: str | None = None
     case: str | None = None
 
-    def limit(self) -> Limit:
+    def limit(self, db: Database) -> Limit:
         """Return the largest distance that is a match.
 
         Raises:
             see `thresholds.for_verification`.
         """
-        return for_verification(self.spec, self.purpose, self.asked)
+        site = site_calibration.of_purpose(db, self.purpose, self.spec.engine_id)
+        return for_verification(self.spec, self.purpose, self.asked, site)
 
     def event(self, act: Act) -> SearchEvent:
         """Return the search that this act ends, as the log knows it."""
@@ -67,13 +64,17 @@ class Verification:
     """The result of a verification.
 
     same: the distance is within the threshold. distance: to the nearest template, lower is
-    closer; None if the subject has none. rate: see `thresholds.Limit`.
+    closer; None if the subject has none.
     """
 
     same: bool
     distance: float | None
-    threshold: float
-    rate: str = NO_RATE
+    limit: Limit
+
+    @property
+    def threshold(self) -> float:
+        """The largest distance that is a match."""
+        return self.limit.distance
 
 
 def check_verifiable(db: Database, claim: Claim, now: str) -> None:
@@ -114,10 +115,10 @@ def verify_and_record(
     authority.require(claim.purpose, act.actor, claim.case)
     check_verifiable(act.db, claim, act.now)
     references = load_subject(act.db, claim.subject, claim.purpose, claim.spec, act.now)
-    limit = claim.limit()
+    limit = claim.limit(act.db)
     distance = references.distance(face.template, claim.subject.subject_id)
     same = distance is not None and distance <= limit.distance
-    result = Verification(same, distance, limit.distance, limit.rate)
+    result = Verification(same, distance, limit)
     event = claim.event(act)
     if same and distance is not None:
         store_match(
@@ -132,7 +133,8 @@ def verify_and_record(
     found = {
         "engine": claim.spec.engine_id,
         "threshold": f"{result.threshold:.6f}",
-        "fmr": result.rate,
+        "fmr": limit.rate,
+        "calibration": limit.by,
         "same": result.same,
     }
     _record(act, claim, event, {**found, **(details or {})})

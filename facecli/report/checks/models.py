@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from facecli.consent import purposes
 from facecli.errors.base import FacecliError
 from facecli.printable import counted
 from facecli.recognition.engines import availability
 from facecli.recognition.engines import of_database as engine_of_database
-from facecli.recognition.engines.calibration import Calibration
 from facecli.recognition.engines.engine import EngineSpec
-from facecli.recognition.matching import thresholds
-from facecli.report.findings import Finding, error, failed, ok, warning
+from facecli.recognition.matching.rate_scale import calibration_of
+from facecli.report.findings import Finding, failed, ok, warning
 from facecli.store.database import Database
 
 
@@ -22,7 +20,7 @@ def shipped() -> Iterator[Finding]:
 
 
 def of_database(db: Database) -> Iterator[Finding]:
-    """Check the engine of a database, its weights, its calibration, and the purposes' rates."""
+    """Check the engine of a database, its weights, and its calibration."""
     try:
         spec = engine_of_database.engine_of(db)
     except FacecliError as why:
@@ -30,7 +28,7 @@ def of_database(db: Database) -> Iterator[Finding]:
         return
     yield ok("engine", f"{spec.engine_id}, {spec.dimension} numbers a template")
     yield from _parts(availability.further_parts(spec))
-    yield from _calibration(db, spec)
+    yield from _calibration(spec)
 
 
 def _parts(parts: Iterator[availability.EnginePart]) -> Iterator[Finding]:
@@ -43,9 +41,9 @@ def _parts(parts: Iterator[availability.EnginePart]) -> Iterator[Finding]:
             yield ok("model", f"{part.name} has the expected hash")
 
 
-def _calibration(db: Database, spec: EngineSpec) -> Iterator[Finding]:
+def _calibration(spec: EngineSpec) -> Iterator[Finding]:
     try:
-        found = thresholds.calibration_of(spec)
+        found = calibration_of(spec)
     except FacecliError as why:
         yield warning("calibration", why.message, why.hint)
         return
@@ -57,14 +55,3 @@ def _calibration(db: Database, spec: EngineSpec) -> Iterator[Finding]:
         f"{origin.impostor_comparisons:,} impostor comparisons, {origin.date}; false-match rates "
         f"from {found.smallest:g} to {found.largest:g}",
     )
-    yield from _rates(db, found)
-
-
-def _rates(db: Database, calibration: Calibration) -> Iterator[Finding]:
-    for purpose in purposes.list_all(db):
-        rate = purpose.terms.threshold_fmr
-        if purpose.retired_at is None and purpose.compares_faces:
-            try:
-                calibration.threshold(rate)
-            except FacecliError as why:
-                yield error("threshold", f"Purpose {purpose.code}: {why.message}", why.hint)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from facecli.consent import purposes
+from facecli.consent.purpose_terms import Purpose
 from facecli.errors.base import FacecliError
 from facecli.recognition.engines import of_database
-from facecli.recognition.engines.calibration import Calibration
-from facecli.recognition.matching import thresholds
+from facecli.recognition.engines.calibration import Calibration, GroupPoint, Point
+from facecli.recognition.engines.engine import EngineSpec
+from facecli.recognition.matching import site_calibration
+from facecli.recognition.matching.rate_scale import RateScale, calibration_of
 from facecli.report.codes import in_words
 from facecli.report.custody.context import Context
 from facecli.report.document import Column, Curves, Fact, Section, Table, Value
@@ -21,7 +24,8 @@ def section(context: Context) -> Section:
     say = context.language.say
     heading = say("Calibrations and error rates")
     try:
-        found = thresholds.calibration_of(of_database.engine_of(context.db))
+        spec = of_database.engine_of(context.db)
+        found = calibration_of(spec)
     except FacecliError as why:
         return Section("accuracy", heading, sentences=(why.message,))
     origin = found.origin
@@ -39,13 +43,13 @@ def section(context: Context) -> Section:
                  origin.genuine_comparisons, "number"),
         ),
         plots=tuple(_plots(context, found)),
-        tables=(_of_purposes(context, found), _points(context, found)),
+        tables=(_of_purposes(context, spec), _points(context, found)),
     )  # fmt: skip
 
 
-def _named(calibration: Calibration) -> Iterator[tuple[str, Calibration]]:
-    yield EVERYBODY, calibration
-    yield from calibration.groups
+def _named(calibration: Calibration) -> Iterator[tuple[str, Sequence[Point | GroupPoint]]]:
+    yield EVERYBODY, calibration.points
+    yield from ((group.name, group.points) for group in calibration.groups)
 
 
 def _plots(context: Context, calibration: Calibration) -> Iterator[Curves]:
@@ -53,9 +57,9 @@ def _plots(context: Context, calibration: Calibration) -> Iterator[Curves]:
     curves = tuple(
         (
             in_words(name, context.language),
-            tuple((point.fmr, point.fnmr) for point in one.points if point.fnmr > 0),
+            tuple((point.fmr, point.fnmr) for point in points if point.fnmr),
         )
-        for name, one in _named(calibration)
+        for name, points in _named(calibration)
     )
     if drawable := tuple((name, points) for name, points in curves if len(points) > 1):
         yield Curves(
@@ -63,7 +67,7 @@ def _plots(context: Context, calibration: Calibration) -> Iterator[Curves]:
         )
 
 
-def _of_purposes(context: Context, calibration: Calibration) -> Table:
+def _of_purposes(context: Context, spec: EngineSpec) -> Table:
     say = context.language.say
     columns = (
         Column("purpose", say("Purpose")),
@@ -71,16 +75,18 @@ def _of_purposes(context: Context, calibration: Calibration) -> Table:
         Column("distance", say("Largest distance that matches"), "rate"),
     )
     rows = [
-        (one.code, one.terms.threshold_fmr, _threshold(calibration, one.terms.threshold_fmr))
+        (one.code, one.terms.threshold_fmr, _threshold(context, spec, one))
         for one in purposes.list_all(context.db)
         if one.retired_at is None and one.compares_faces
     ]
     return Table("thresholds", say("Thresholds of the purposes"), columns, rows)
 
 
-def _threshold(calibration: Calibration, rate: float) -> Value:
+def _threshold(context: Context, spec: EngineSpec, purpose: Purpose) -> Value:
+    site = site_calibration.of_purpose(context.db, purpose, spec.engine_id)
     try:
-        return round(calibration.threshold(rate), 6)
+        held = RateScale.of(spec, purpose, site).held(purpose.terms.threshold_fmr)
+        return round(held.distance, 6)
     except FacecliError:
         return None  # the rate was not measured
 
@@ -95,7 +101,7 @@ def _points(context: Context, calibration: Calibration) -> Table:
     )
     rows = [
         (name, point.fmr, point.fnmr, point.distance)
-        for name, one in _named(calibration)
-        for point in one.points
+        for name, points in _named(calibration)
+        for point in points
     ]
     return Table("rates", say("Error rates by group"), columns, rows)

@@ -1,7 +1,7 @@
 -- Schema 11: REFs that look alike, faces that are not the subject's, the galleries of a batch.
 
 -- Unicode's skeletons of the REF as written and without case: REFs that share one can be confused.
--- They tell the REF and go with it. NULL: to be stored before the next REF is compared.
+-- They tell the REF and go with it. NULL: of before, until the next command opens the database.
 ALTER TABLE subject ADD COLUMN ref_skeleton TEXT;
 ALTER TABLE subject ADD COLUMN ref_folded_skeleton TEXT;
 CREATE INDEX subject_by_skeleton ON subject (ref_skeleton);

@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,13 @@ from hypothesis import strategies as st
 from facecli.errors.command_line import BadInput
 from facecli.errors.recognition import OutsideCalibration
 from facecli.recognition.engines import calibration, engine
-from facecli.recognition.engines.calibration import Calibration, Origin, Point
+from facecli.recognition.engines.calibration import (
+    Calibration,
+    Group,
+    GroupPoint,
+    Origin,
+    Point,
+)
 
 ORIGIN = Origin("test set", 10, 1, 3, 1_000_000, 12, "all pairs", "2026-01-31")
 THREE = Calibration(
@@ -131,14 +138,17 @@ def test_a_search_rate_that_is_none_is_refused(fpir: float) -> None:
         calibration.fmr_for_search(fpir, 10)
 
 
-def shifted(by: float, lowest: int = 0) -> Calibration:
-    """THREE with thresholds that are smaller by so much, from one of its rates on."""
-    points = tuple(replace(point, distance=point.distance - by) for point in THREE.points[lowest:])
-    return Calibration("test-1", replace(ORIGIN, people=40), points)
+def shifted(by: float, lowest: int = 0, name: str = "a", *, tail: bool = False) -> Group:
+    """A group with thresholds that are smaller by so much, from one of the rates of THREE on."""
+    points = tuple(
+        GroupPoint(point.fmr, point.distance - by, 0.0, 1.0, tail and point.fmr < 1e-3, 0.25)
+        for point in THREE.points[lowest:]
+    )
+    return Group(name, 40, 1000, points)
 
 
 def test_the_worst_group_decides_where_its_rates_were_measured() -> None:
-    both = replace(THREE, groups=(("a", shifted(0.01)), ("b", shifted(-0.02))))
+    both = replace(THREE, groups=(shifted(0.01), shifted(-0.02, name="b")))
     found = both.in_worst_group(1e-3)
     assert (found.group, found.extrapolated) == ("a", False)
     assert found.distance == pytest.approx(THREE.threshold(1e-3) - 0.01)
@@ -146,7 +156,7 @@ def test_the_worst_group_decides_where_its_rates_were_measured() -> None:
 
 
 def test_below_a_group_s_rates_its_shift_is_kept_and_said() -> None:
-    few = replace(THREE, groups=(("few", shifted(0.03, 1)),))
+    few = replace(THREE, groups=(shifted(0.03, 1, "few"),))
     found = few.in_worst_group(THREE.smallest)
     assert (found.group, found.extrapolated) == ("few", True)
     assert found.distance == pytest.approx(THREE.points[0].distance - 0.03)
@@ -163,14 +173,71 @@ def test_without_groups_everybody_is_the_worst_group() -> None:
 def test_a_lower_rate_never_gets_a_wider_threshold_in_the_worst_group(
     one: float, other: float
 ) -> None:
-    both = replace(THREE, groups=(("a", shifted(0.01)), ("few", shifted(0.03, 1))))
+    both = replace(THREE, groups=(shifted(0.01), shifted(0.03, 1, "few")))
     low, high = sorted((one, other))
     limit = both.in_worst_group(high).distance + 1e-12
     assert both.in_worst_group(low).distance <= limit
 
 
 def test_groups_read_back_as_written(tmp_path: Path) -> None:
-    both = replace(THREE, groups=(("a b", shifted(0.01)), ("few", shifted(0.03, 1))))
+    both = replace(THREE, groups=(shifted(0.01, name="a b"), shifted(0.03, 1, "few", tail=True)))
     path = tmp_path / "test.calibration.json"
     path.write_text(calibration.dump(both), encoding="utf-8")
     assert calibration.load(path, "test-1") == both
+
+
+def test_a_threshold_from_a_tail_is_named_as_such() -> None:
+    both = replace(THREE, groups=(shifted(0.02, tail=True),))
+    assert both.in_worst_group(5e-4).extrapolated
+    assert not both.in_worst_group(2e-3).extrapolated
+    assert not both.in_worst_group(0.1).extrapolated
+
+
+def test_the_fnmr_of_a_distance_is_linear_between_the_points() -> None:
+    assert [THREE.fnmr(d) for d in (0.0, 0.4, 0.45, 0.5, 0.6, 9.0)] == pytest.approx(
+        [0.3, 0.3, 0.2, 0.1, 0.05, 0.0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [('"distance": 0.5,', '"distance": 0.6,'), ("1000000", "9999999"),
+                          ('"people": 40', '"people": 400')],
+)  # fmt: skip
+def test_a_calibration_edited_by_hand_is_refused(tmp_path: Path, before: str, after: str) -> None:
+    text = calibration.dump(replace(THREE, groups=(shifted(0.01),)))
+    assert before in text
+    path = tmp_path / "test.calibration.json"
+    path.write_text(text.replace(before, after, 1), encoding="utf-8")
+    with pytest.raises(BadInput, match="edited after"):
+        calibration.load(path, "test-1")
+
+
+def test_a_file_without_its_digest_is_refused_but_a_database_may_hold_one(tmp_path: Path) -> None:
+    record = json.loads(calibration.dump(THREE))
+    del record["sha256"]
+    for schema, why in (
+        ("facecli.calibration/1", "an earlier facecli wrote it"),
+        ("facecli.calibration/2", "it was edited after"),
+    ):
+        text = json.dumps({**record, "schema": schema})
+        path = tmp_path / "test.calibration.json"
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(BadInput, match=why):
+            calibration.load(path, "test-1")
+        assert calibration.parse(text) == THREE
+
+
+@pytest.mark.parametrize("missed", [(0.3, 0.1, -0.1), (1.1, 0.1, 0.0), (0.1, 0.3, 0.0)])
+def test_an_fnmr_that_rises_or_is_no_rate_is_refused(missed: tuple[float, float, float]) -> None:
+    points = (replace(point, fnmr=fnmr) for point, fnmr in zip(THREE.points, missed, strict=True))
+    with pytest.raises(BadInput, match="FNMR"):
+        replace(THREE, points=tuple(points))
+
+
+@pytest.mark.parametrize(
+    "change", [{"low": 0.2, "high": 0.1}, {"high": 2.0}, {"distance": math.inf}]
+)
+def test_a_group_whose_numbers_cannot_be_is_refused(change: dict[str, Any]) -> None:
+    group = shifted(0.01)
+    with pytest.raises(BadInput):
+        replace(group, points=(replace(group.points[0], **change), *group.points[1:]))

@@ -11,7 +11,7 @@ import pytest
 from facecli.errors.command_line import BadInput
 from facecli.errors.recognition import ModelFailed, NoCalibration, UnknownEngine
 from facecli.recognition.engines import engine, model_card
-from facecli.recognition.matching import thresholds
+from facecli.recognition.matching import rate_scale
 from tests.tiny_network import calibration_file, network, write_card
 
 
@@ -127,15 +127,15 @@ def test_without_a_calibration_no_rate_has_a_threshold(
 ) -> None:
     spec = model_card.choose(str(card()))
     with pytest.raises(NoCalibration, match="--threshold"):
-        thresholds.calibration_of(spec)
+        rate_scale.calibration_of(spec)
     named = model_card.choose(
         str(card(calibration=calibration_file(tmp_path, spec.engine_id).name))
     )
-    assert thresholds.calibration_of(named).threshold(1e-4) == 0.4
+    assert rate_scale.calibration_of(named).threshold(1e-4) == 0.4
     other = calibration_file(tmp_path, engine.spec("sface").engine_id)
     with pytest.raises(BadInput, match="not tiny-"):
         model_card.choose(str(card()), other)
-    assert thresholds.calibration_of(model_card.choose("sface", other)).threshold(1e-4) == 0.4
+    assert rate_scale.calibration_of(model_card.choose("sface", other)).threshold(1e-4) == 0.4
 
 
 def test_a_card_comes_back_from_the_database_as_it_was(card: Callable[..., Path]) -> None:

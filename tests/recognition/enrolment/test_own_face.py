@@ -14,7 +14,7 @@ from facecli.consent.subjects import NewSubject
 from facecli.recognition.engines import engine
 from facecli.recognition.engines.calibration import Calibration, Origin, Point
 from facecli.recognition.enrolment.own_face import equal_error, is_other
-from facecli.recognition.matching.thresholds import calibration_of
+from facecli.recognition.matching.rate_scale import calibration_of
 from facecli.store import templates
 from facecli.store.shards import NewSlot
 from facecli.store.templates import Capture

@@ -60,9 +60,10 @@ def test_a_calibration_has_the_groups_with_people_enough() -> None:
         acquired(labels, templates), spec("reference"), "x", "centre", "2026-01-01",
         {person: group for person, group in groups.items() if group},
     )  # fmt: skip
-    [(name, many)] = found.groups
-    assert (name, many.origin.people, many.origin.images) == ("many", 25, 100)
-    assert many.origin.impostor_comparisons == 25 * 24 // 2 * 16
-    alone = acquired(labels[:100], templates[:100])
-    expected = studies.calibration_of(alone, spec("reference"), "x", "centre", "2026-01-01")
-    assert many.points == expected.points
+    [many] = found.groups
+    assert (many.name, many.people, many.pairs) == ("many", 25, 300)
+    assert many.comparisons == 300 * 16
+    rates = [point.fmr for point in many.points]
+    assert rates == [rate for rate in studies.GROUP_RATES if rate >= rates[0]]
+    assert all(point.low <= point.fmr for point in many.points)
+    assert [point.extrapolated for point in many.points[-2:]] == [True, True]

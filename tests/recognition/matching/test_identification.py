@@ -30,7 +30,7 @@ BETWEEN = stored_form(0.6 * FIRST + 0.4 * SECOND)
 WIDE = 0.88  # within it both are candidates
 ROW = [
     "path", "face", "box", "quality", "decision", "rank", "ref", "name", "distance", "reason",
-    "threshold", "engine",
+    "threshold", "calibration", "engine",
 ]  # fmt: skip
 
 
@@ -189,8 +189,8 @@ def test_a_search_is_in_the_log_without_names(session: Session, ready: Facecli) 
     assert details.pop("database") == meta.database_id(session.db)
     assert details == {
         "engine": engine_of(session.db).engine_id, "threshold": "0.500000",
-        "fmr": RATE, "references": 2, "images": 2, "faces": 2,
-        "matches": 1, "ambiguous": 0, "case": None,
+        "fmr": RATE, "calibration": "shipped worst group", "references": 2, "images": 2,
+        "faces": 2, "matches": 1, "ambiguous": 0, "case": None,
     }  # fmt: skip
 
 

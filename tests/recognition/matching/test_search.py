@@ -12,10 +12,11 @@ from facecli.recognition.matching.search import (
     compare_with_gallery,
     faces_of,
 )
+from facecli.recognition.matching.thresholds import Limit
 from facecli.workers.answers import Failure
 from tests.prepared import held, seen, stored_form, unit, vector_of
 
-SEARCH = Search(spec("sface"), 0.5, 1, references=2, fpir=None)
+SEARCH = Search(spec("sface"), Limit(0.5), 1, references=2)
 
 
 def test_each_image_has_its_own_probes_in_order() -> None:

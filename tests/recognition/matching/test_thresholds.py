@@ -14,12 +14,12 @@ from facecli.errors.recognition import FpirNotSupported, OutsideCalibration
 from facecli.recognition.engines.calibration import fmr_for_search
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.engines.of_database import engine_of
+from facecli.recognition.matching.rate_scale import RateScale, calibration_of
+from facecli.recognition.matching.site_calibration import SiteCalibration, SitePoint
 from facecli.recognition.matching.thresholds import (
     SEARCH_FPIR,
     Asked,
     Limit,
-    calibration_of,
-    for_duplicates,
     for_search,
     for_verification,
 )
@@ -49,23 +49,16 @@ def test_a_threshold_comes_from_the_purpose_s_rate_unless_stated(session: Sessio
     assert plain(spec, purpose, threshold=0.25) == 0.25
 
 
-def test_duplicates_are_sought_more_strictly_the_larger_the_gallery(session: Session) -> None:
-    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
-    found = [for_duplicates(spec, purpose, size) for size in (0, 10, 1000, 10**5, 10**9)]
-    assert found == sorted(found, reverse=True)
-    assert found[0] <= plain(spec, purpose)
-    assert found[-1] > 0
-
-
 def test_a_search_holds_a_stated_fpir_at_the_gallery_s_size(session: Session) -> None:
     spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
-    calibration = calibration_of(spec)
+    scale = RateScale.of(spec, purpose, None)
     for references in (200, 1000, 1500):
         limit = for_search(spec, purpose, Asked(), references)
-        assert limit.distance == calibration.threshold(fmr_for_search(SEARCH_FPIR, references))
+        assert limit.distance == scale.held(fmr_for_search(SEARCH_FPIR, references)).distance
+        assert limit.by == "shipped worst group"
         assert limit.fpir == pytest.approx(SEARCH_FPIR, rel=1e-6)
     wider = for_search(spec, purpose, Asked(fpir=0.05), 1000)
-    assert wider.distance == calibration.threshold(fmr_for_search(0.05, 1000))
+    assert wider.distance == scale.held(fmr_for_search(0.05, 1000)).distance
 
 
 @pytest.mark.rule("rate-is-a-ceiling")
@@ -86,7 +79,8 @@ def test_no_request_is_looser_than_the_rate_that_was_agreed_to(
     """Whatever is asked for: it is refused, or no looser than the purpose's own distance."""
     spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
     purpose = replace(purpose, terms=replace(purpose.terms, threshold_fmr=agreed))
-    ceiling = calibration_of(spec).threshold(agreed)
+    ceiling = plain(spec, purpose)
+    assert ceiling < calibration_of(spec).threshold(agreed)
     for asked, allowed in (
         (Asked(fmr=agreed), True),
         (Asked(fmr=agreed * 1.01), False),
@@ -116,14 +110,61 @@ def test_a_purpose_below_what_was_measured_is_not_searched(session: Session) -> 
 
 def test_where_the_calibration_ends_its_floor_is_used_and_said(session: Session) -> None:
     spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
-    floor = calibration_of(spec).points[0]
+    floor = calibration_of(spec).smallest
     limit = for_search(spec, purpose, Asked(), 10**6)
-    assert limit.distance == floor.distance
-    assert limit.fpir == pytest.approx(1 - (1 - floor.fmr) ** 10**6)
+    assert limit.distance == RateScale.of(spec, purpose, None).held(floor).distance
+    assert limit.fpir == pytest.approx(1 - (1 - floor) ** 10**6)
     with pytest.raises(FpirNotSupported) as caught:
         for_search(spec, purpose, Asked(fpir=0.01), 10**4)
     least = float(caught.value.hint.split("--fpir ")[1].split(" ")[0])
     assert for_search(spec, purpose, Asked(fpir=least), 10**4).fpir == pytest.approx(least)
     assert for_search(spec, purpose, Asked(threshold=0.7), 10**6) == Limit(
-        0.7, fmr=calibration_of(spec).fmr(0.7)
+        0.7, fmr=floor, by="shipped worst group"
     )
+
+
+def searched(rates: dict[float, float]) -> SiteCalibration:
+    """A site whose own subjects were searched among 1,000 references."""
+    points = tuple(SitePoint(rate, distance, 0.0, 1.0, middle=distance) for rate, distance in
+                   rates.items())  # fmt: skip
+    low = tuple(SitePoint(rate, 1.0, 0.0, 1.0, middle=1.0) for rate in (1e-5, 1e-4))
+    return SiteCalibration(
+        "2026-11-29T00:00:00Z", 1001, 1001, 1000, 500_500, 0,
+        (low[0], replace(low[1], distance=1.05, middle=1.05)), points,
+    )  # fmt: skip
+
+
+def test_a_search_holds_an_fpir_as_the_gallery_s_own_subjects_were_searched(
+    session: Session,
+) -> None:
+    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
+    site = searched({0.005: 0.98, 0.01: 1.0, 0.05: 1.04})
+    usual = for_search(spec, purpose, Asked(), 1000, site)
+    assert usual.distance == pytest.approx(1.0)
+    assert (usual.fpir, usual.by) == (SEARCH_FPIR, "site (500500 pairs, 2026-11-29)")
+    more = for_search(spec, purpose, Asked(), 1500, site)
+    assert more.distance < 1.0
+    wider = for_search(spec, purpose, Asked(fpir=0.05), 1000, site)
+    assert wider.distance == pytest.approx(1.04)
+
+
+def test_where_too_few_were_found_a_search_holds_the_rate_of_one_comparison(
+    session: Session,
+) -> None:
+    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
+    site = searched({0.02: 1.0, 0.05: 1.04})
+    scale = RateScale.of(spec, purpose, site)
+    found = for_search(spec, purpose, Asked(), 1000, site)
+    assert found.distance == scale.held(fmr_for_search(SEARCH_FPIR, 1000)).distance
+
+
+@pytest.mark.rule("rate-is-a-ceiling")
+def test_no_search_is_looser_than_the_purpose_whatever_the_gallery_showed(
+    session: Session,
+) -> None:
+    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
+    site = searched({0.005: 1.2, 0.01: 1.25, 0.05: 1.3})
+    found = for_search(spec, purpose, Asked(), 1000, site)
+    own = for_verification(spec, purpose, Asked(), site)
+    assert (found.distance, found.fmr) == (own.distance, purpose.terms.threshold_fmr)
+    assert found.fpir == SEARCH_FPIR

@@ -46,7 +46,8 @@ def check(session: Session, template: bytes) -> Verification:
 def test_verification_compares_with_one_subject_alone(session: Session, ready: Facecli) -> None:
     same = check(session, unit(1))
     assert same.distance == pytest.approx(0, abs=0.1)
-    assert same == Verification(True, same.distance, THRESHOLD, rate=RATE)
+    assert (same.same, same.threshold, same.limit.rate) == (True, THRESHOLD, RATE)
+    assert same.limit.by == "shipped worst group"
     other = check(session, unit(2))
     assert not other.same
     assert other.distance == pytest.approx(1.4, abs=0.3)

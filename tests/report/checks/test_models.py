@@ -1,9 +1,7 @@
-"""The checks of the engine: weights, calibration, and the rates of purposes."""
+"""The checks of the engine: weights and calibration."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from facecli.recognition.engines import availability
@@ -35,16 +33,6 @@ def test_a_calibration_is_shown_with_its_origin(ready: Any) -> None:
     assert set(found) == {"engine", "calibration"}
     assert found["calibration"].finding.startswith("as shipped: Labeled Faces in the Wild")
     assert "false-match rates from" in found["calibration"].finding
-
-
-def test_a_rate_below_the_calibration_names_its_purpose(
-    ready: Any, purposes_file: Callable[..., Path]
-) -> None:
-    assert ready("purpose", "apply", purposes_file(threshold_fmr="1e-9")).code == 0
-    found = of_database(ready)["threshold"]
-    assert (found.severity, found.finding.startswith("Purpose gate: ")) == ("error", True)
-    assert ready("purpose", "retire", "gate", "--yes").code == 0
-    assert "threshold" not in of_database(ready)
 
 
 def test_an_engine_that_this_facecli_lacks_is_an_error(ready: Any) -> None:

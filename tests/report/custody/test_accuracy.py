@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from facecli.recognition.engines.engine import DEFAULT, spec
-from facecli.recognition.matching.thresholds import calibration_of
+from facecli.recognition.matching.rate_scale import calibration_of
 from facecli.report.custody import accuracy
 
 
 def test_rates_and_thresholds_are_those_of_the_calibration(figures: Any) -> None:
     found, calibration = figures(accuracy.section), calibration_of(spec(DEFAULT))
-    groups = [name for name, _ in calibration.groups]
+    groups = [group.name for group in calibration.groups]
     assert list(dict.fromkeys(one["group"] for one in found["rates"])) == ["everybody", *groups]
     assert found["data_set"] == calibration.origin.data_set
     thresholds = {one["purpose"]: one["distance"] for one in found["thresholds"]}
-    assert thresholds["gate"] == round(calibration.threshold(1e-3), 6)
+    assert thresholds["gate"] == round(calibration.in_worst_group(1e-3).distance, 6)
     assert set(thresholds) == {"gate", "attendance"}

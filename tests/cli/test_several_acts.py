@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from facecli.audit.entries import Act
-from facecli.cli.steps import in_steps
+from facecli.cli.several_acts import several_acts
 from facecli.errors.base import FacecliError
 from facecli.errors.command_line import HalfDone, Interrupted
 
@@ -13,7 +13,7 @@ from facecli.errors.command_line import HalfDone, Interrupted
 def run(acts: int, fault: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     """Commit as many acts, then fail."""
     monkeypatch.setattr(Act, "committed", Act.committed)
-    with in_steps():
+    with several_acts():
         Act.committed += acts
         raise fault
 

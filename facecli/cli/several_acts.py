@@ -13,7 +13,7 @@ from facecli.errors.command_line import HalfDone
 
 
 @contextmanager
-def in_steps() -> Iterator[None]:
+def several_acts() -> Iterator[None]:
     """Run work that can be repeated: what is done is passed over then, or made again.
 
     Raises:

@@ -1,0 +1,193 @@
+"""Calibrate a site: measure the false-match rate among the gallery's own subjects.
+
+All pairs of different subjects of a gallery are impostor pairs of exactly the people who pass
+there. They need no labels, and their comparison is covered by the purpose.
+
+One person under two REFs looks like two people who match. A subject is left out if another has the
+same name or the same photo *and* is within the strictest distance that the engine's calibration
+has. A name of many subjects is no sign, for it may stand for "unknown". Nothing else is left out: a
+look-alike counts, and a person under two REFs without such a sign makes a threshold stricter, never
+looser. Where more pairs are closer than different people are, the gallery is refused.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from facecli.audit.entries import Act
+from facecli.consent import gate, subjects
+from facecli.consent.purpose_terms import Purpose
+from facecli.errors.recognition import GalleryOfCopies, NoCalibration, TooFewSubjects
+from facecli.recognition.engines.calibration import Calibration
+from facecli.recognition.engines.engine import EngineSpec
+from facecli.recognition.matching.gallery import Unread
+from facecli.recognition.matching.rate_scale import calibration_of
+from facecli.recognition.matching.site_calibration import (
+    SiteCalibration,
+    SitePoint,
+)
+from facecli.store import calibrations, templates
+from facecli.store.database import Database
+
+if TYPE_CHECKING:
+    from facecli.recognition.matching.impostor_pairs import Sample
+    from facecli.recognition.matching.rate_bounds import Bound, NearestPairs
+
+LEAST_SUBJECTS = 50
+"""With fewer, 30 pairs show no rate below a fortieth."""
+STEPS = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0)  # preferred numbers, ISO 3
+RATES = (*(step * 10.0**-decade for decade in range(9, 1, -1) for step in STEPS), 0.1)
+"""False-match rates, and false-positive identification rates, for which thresholds are found."""
+LOGGED = (1.0, 2.0, 5.0)
+"""Steps of the rates that the log states."""
+COPIES = 30
+"""How many times the lowest shipped rate different people may exceed it; more are copies."""
+MOST_NAMESAKES = 10
+"""Subjects of one name; a name that more share does not show that two are one person."""
+FEW_COPIES = 3
+"""Pairs that are no reason to refuse a gallery."""
+
+
+def measure(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> SiteCalibration:
+    """Measure the gallery of a purpose as the gate permits it now. Nothing is changed.
+
+    Raises:
+        NoConsent: no face may be compared for the purpose.
+        TooFewSubjects: there are fewer than LEAST_SUBJECTS, or their pairs support no rate.
+        GalleryOfCopies: many pairs are closer than different people are.
+        ShardDamaged: see `gallery.Unread.blocks`.
+    """
+    import numpy as np
+
+    from facecli.recognition.matching import impostor_pairs, rate_bounds
+
+    with db.snapshot():
+        whole = gate.permitted(db, purpose, spec.engine_id, now)
+        count = len(np.unique(whole.subjects))
+        _check_size(purpose, count)
+        chosen = impostor_pairs.drawn(whole)
+        unread = Unread(db, purpose, spec, chosen)
+        sample = impostor_pairs.Sample.of(spec.scoring, unread.blocks())
+    near = impostor_pairs.nearest(sample)  # long: others may write meanwhile
+    twice = _one_person_twice(db, purpose, spec, sample, near)
+    near = impostor_pairs.without(near, np.array(twice, np.int32))
+    _check_size(purpose, near.subjects)
+    _check_copies(purpose, spec, near)
+    points = site_points(rate_bounds.pair_bounds(near, RATES))
+    if len(points) < 2:
+        raise TooFewSubjects(purpose=purpose.code, subjects=near.subjects, least=LEAST_SUBJECTS)
+    return SiteCalibration(
+        at=now,
+        subjects=count,
+        measured=near.subjects,
+        references=sample.others_of_one(twice),
+        pairs=near.all_pairs,
+        left_out=len(twice),
+        points=points,
+        searches=site_points(rate_bounds.search_bounds(near, RATES)),
+    )
+
+
+def store(act: Act, purpose: Purpose, spec: EngineSpec, measured: SiteCalibration) -> None:
+    """Store the thresholds in place of the earlier ones, and log them."""
+    details = {
+        "engine": spec.engine_id,
+        "subjects": measured.subjects,
+        "measured": measured.measured,
+        "pairs": measured.pairs,
+        "left_out": measured.left_out,
+        "references": measured.references,
+        "thresholds": [_logged(one) for one in measured.points if _is_logged(one.fmr)],
+        "searches": [_logged(one) for one in measured.searches if _is_logged(one.fmr)],
+    }
+    act.record("calibrate", purpose=purpose.code, details=details)
+    calibrations.put(act.db, purpose.purpose_id, spec.engine_id, measured.at, measured.dump())
+
+
+def withdraw(act: Act, purpose: Purpose, engine_id: str, reason: str) -> None:
+    """Delete thresholds whose gallery is gone and cannot be measured again, and log it."""
+    calibrations.drop(act.db, purpose.purpose_id, engine_id)
+    act.record(
+        "calibrate",
+        "refused",
+        purpose=purpose.code,
+        details={"engine": engine_id, "reason": reason},
+    )
+
+
+def _logged(one: SitePoint) -> str:
+    how = "extrapolated" if one.extrapolated else "measured"
+    return f"{one.fmr:.3g}: {one.distance:.6f} ({how}, {one.low:.2g} to {one.high:.2g})"
+
+
+def _is_logged(rate: float) -> bool:
+    step = rate / 10.0 ** math.floor(math.log10(rate) + 1e-9)
+    return any(math.isclose(step, one, rel_tol=1e-6) for one in LOGGED)
+
+
+def site_points(bounds: Iterable[Bound]) -> tuple[SitePoint, ...]:
+    """Return bounds as a site stores them: rounded, and plain numbers."""
+    return tuple(
+        SitePoint(
+            fmr=one.rate,
+            distance=round(one.distance, 6),
+            low=float(f"{one.low:.3g}"),
+            high=float(f"{one.high:.3g}"),
+            extrapolated=one.extrapolated,
+            middle=round(one.middle, 6),
+        )
+        for one in bounds
+    )
+
+
+def _check_size(purpose: Purpose, count: int) -> None:
+    if count < LEAST_SUBJECTS:
+        raise TooFewSubjects(purpose=purpose.code, subjects=count, least=LEAST_SUBJECTS)
+
+
+def _check_copies(purpose: Purpose, spec: EngineSpec, near: NearestPairs) -> None:
+    """Refuse a gallery in which more pairs are very close than different people explain."""
+    shipped = _shipped(spec)
+    if shipped is None:
+        return
+    nearest = shipped.points[0]
+    close = int((near.distances <= nearest.distance).sum())
+    if close > max(FEW_COPIES, COPIES * nearest.fmr * near.all_pairs):
+        raise GalleryOfCopies(purpose=purpose.code, pairs=close)
+
+
+def _one_person_twice(
+    db: Database, purpose: Purpose, spec: EngineSpec, sample: Sample, near: NearestPairs
+) -> list[int]:
+    """Return the subjects, by their places in the sample, who are one person with another.
+
+    Without a calibration no distance says who is near enough, and nobody is left out.
+    """
+    shipped = _shipped(spec)
+    if shipped is None:
+        return []
+    close = near.distances <= shipped.points[0].distance
+    pairs = list(zip(near.first[close].tolist(), near.second[close].tolist(), strict=True))
+    signs = {
+        place: _signs(db, purpose, int(sample.subjects[place]))
+        for place in {place for pair in pairs for place in pair}
+    }
+    return sorted({second for first, second in pairs if signs[first] & signs[second]})
+
+
+def _signs(db: Database, purpose: Purpose, subject_id: int) -> frozenset[str | bytes]:
+    """Return the name and the digests of the photos of a subject."""
+    captures = templates.captures_of(db, subject_id, purpose.purpose_id)
+    _, name = subjects.names(db, {subject_id}).get(subject_id, ("", None))
+    if name is None or subjects.count_of_name(db, name) > MOST_NAMESAKES:
+        return frozenset(captures)
+    return frozenset([" ".join(name.casefold().split()), *captures])
+
+
+def _shipped(spec: EngineSpec) -> Calibration | None:
+    try:
+        return calibration_of(spec)
+    except NoCalibration:
+        return None

@@ -1,0 +1,99 @@
+"""A purge keeps calibrations up where the gallery has changed much, and only there."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from facecli.recognition.matching import site_calibration
+from facecli.recognition.matching.site_calibration import SiteCalibration
+from tests.benchmarks.crowd import populate
+from tests.conftest import Clock, Facecli
+from tests.prepared import count, opened
+from tests.recognition.matching.test_calibrating import alike, gate_of, with_copies
+
+
+def crowded(facecli: Facecli, people: int = 120) -> None:
+    """Enrol so many further people."""
+    with opened(facecli) as session:
+        there = session.db.value("SELECT count(*) FROM subject")
+        populate(session, people, draw=lambda count, size, _: alike(count, size, there))
+
+
+def found(facecli: Facecli) -> SiteCalibration | None:
+    with opened(facecli) as session:
+        purpose, spec = gate_of(session)
+        return site_calibration.of_purpose(session.db, purpose, spec.engine_id)
+
+
+def test_a_gallery_that_grew_by_a_quarter_is_measured_anew(ready: Facecli, clock: Clock) -> None:
+    crowded(ready)
+    ready("calibrate", "--purpose", "gate")
+    before = found(ready)
+    crowded(ready, 29)
+    ready("purge")
+    assert found(ready) == before
+    crowded(ready, 1)
+    assert "have changed" not in ready("purge", "--dry-run").err
+    assert found(ready) == before
+    done = ready("purge")
+    assert "gate: thresholds measured again on 11,175 pairs." in done.err
+    now = found(ready)
+    assert now is not None
+    assert (now.subjects, now.pairs) == (150, 11175)
+    assert "again" not in ready("purge").err
+
+
+def test_when_a_tenth_has_gone_their_pairs_go_too(ready: Facecli, clock: Clock) -> None:
+    crowded(ready)
+    ready("calibrate", "--purpose", "gate")
+    ready("revoke", *(f"N-{number}" for number in range(11)), "--yes")
+    ready("purge")
+    before = found(ready)
+    assert before is not None
+    assert before.subjects == 120
+    ready("revoke", "N-11", "--yes")
+    warned = ready("doctor", "--quick", "--format", "json").out
+    assert "gate: the gallery has changed much" in warned
+    ready("purge")
+    now = found(ready)
+    assert now is not None
+    assert now.subjects == 108
+    assert "changed much" not in ready("doctor", "--quick", "--format", "json").out
+
+
+def test_thresholds_of_people_who_are_gone_count_no_longer(ready: Facecli, clock: Clock) -> None:
+    crowded(ready, 60)
+    ready("calibrate", "--purpose", "gate")
+    ready("revoke", *(f"N-{number}" for number in range(12)), "--yes")
+    done = ready("purge")
+    assert "The gallery of gate has 48 subjects" in done.err
+    assert "Its own thresholds no longer count." in done.err
+    assert found(ready) is None
+
+
+def test_a_gallery_that_cannot_be_measured_fails_no_purge(ready: Facecli, clock: Clock) -> None:
+    crowded(ready, 60)
+    ready("calibrate", "--purpose", "gate")
+    before = found(ready)
+    with opened(ready) as session:
+        populate(session, 60, draw=with_copies(30, 2))
+    done = ready("purge")
+    assert "gate was not calibrated again: The gallery of gate has" in done.err
+    assert found(ready) == before
+
+
+def test_a_purge_with_nothing_to_measure_loads_nothing_heavy(ready: Facecli, clock: Clock) -> None:
+    crowded(ready, 60)
+    ready("calibrate", "--purpose", "gate")
+    script = (
+        "import sys; from facecli.cli.main import main; code = main(sys.argv[1:]);"
+        "loaded = {'numpy', 'facecli.recognition'} & set(sys.modules);"
+        "print(sorted(loaded)); sys.exit(code)"
+    )
+    options = ["--no-input", "-q", "--db", str(ready.db), "--key-file", str(ready.key)]
+    done = subprocess.run(
+        [sys.executable, "-c", script, *options, "purge"], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr
+    assert count(ready, "site_calibration") == [1]
