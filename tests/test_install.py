@@ -203,7 +203,7 @@ def test_the_lock_of_extras_has_what_they_ask_for() -> None:
     declared = configparser.ConfigParser()
     declared.read(PROJECT / "setup.cfg")
     pinned = set(re.findall(r"^([\w-]+)==", (PROJECT / "locks/extras.lock").read_text(), re.M))
-    for extra in ("plot", "heif"):
+    for extra in ("plot", "heif", "cluster"):
         asked = re.findall(r"^([\w-]+)>=", declared["options.extras_require"][extra], re.M)
         assert asked
         assert set(asked) <= pinned
