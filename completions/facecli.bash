@@ -50,10 +50,13 @@ _facecli_enter() {
         ' camera test') path=' camera test' ;;
         ' match') path=' match' ;;
         ' verify') path=' verify' ;;
+        ' calibrate') path=' calibrate' ;;
         ' revoke') path=' revoke' ;;
         ' purge') path=' purge' ;;
         ' reenroll') path=' reenroll' ;;
         ' evaluate') path=' evaluate' ;;
+        ' cluster') path=' cluster' ;;
+        ' cluster worker') path=' cluster worker' ;;
         ' log') path=' log' ;;
         ' log certificate') path=' log certificate' ;;
         ' log checkpoint') path=' log checkpoint' ;;
@@ -99,10 +102,12 @@ _facecli_values() {
             ' init --calibration' | \
             ' purpose apply --output' | \
             ' purpose apply :0' | \
+            ' purpose ask-again --letter' | \
             ' purpose ask-again --output' | \
             ' purpose list --output' | \
             ' purpose notice --output' | \
             ' purpose show --output' | \
+            ' subject answer --letter' | \
             ' subject elsewhere confirm --evidence' | \
             ' subject elsewhere list --output' | \
             ' subject export --output' | \
@@ -113,14 +118,19 @@ _facecli_values() {
             ' consent receipt --output' | \
             ' consent record --evidence' | \
             ' consent show --output' | \
+            ' enroll batch --cluster-ca' | \
+            ' enroll batch --cluster-cert' | \
+            ' enroll batch --cluster-key' | \
             ' enroll batch --output' | \
             ' enroll batch :0' | \
             ' enroll camera --video' | \
             ' enroll camera --url-file' | \
             ' enroll camera --pad-model' | \
             ' enroll camera --evidence' | \
+            ' enroll camera --letter' | \
             ' enroll camera --output' | \
             ' enroll file --evidence' | \
+            ' enroll file --letter' | \
             ' enroll file --output' | \
             ' faces list --output' | \
             ' faces remove --output' | \
@@ -131,13 +141,18 @@ _facecli_values() {
             ' match --resume' | \
             ' match --video' | \
             ' match --url-file' | \
+            ' match --cluster-ca' | \
+            ' match --cluster-cert' | \
+            ' match --cluster-key' | \
             ' match --output' | \
             ' verify --video' | \
             ' verify --url-file' | \
             ' verify --pad-model' | \
             ' verify --output' | \
             ' verify :1' | \
+            ' calibrate --output' | \
             ' revoke --certificate' | \
+            ' revoke --letter' | \
             ' revoke --output' | \
             ' purge --certificate' | \
             ' purge --output' | \
@@ -148,7 +163,13 @@ _facecli_values() {
             ' evaluate --cohorts' | \
             ' evaluate --plot' | \
             ' evaluate --save-calibration' | \
+            ' evaluate --cluster-ca' | \
+            ' evaluate --cluster-cert' | \
+            ' evaluate --cluster-key' | \
             ' evaluate --output' | \
+            ' cluster worker --cluster-ca' | \
+            ' cluster worker --cluster-cert' | \
+            ' cluster worker --cluster-key' | \
             ' log certificate --output' | \
             ' log checkpoint --since' | \
             ' log checkpoint --output' | \
@@ -197,12 +218,14 @@ _facecli_values() {
             ' init --label' | \
             ' init --views' | \
             ' init --user' | \
+            ' purpose ask-again --lang' | \
             ' purpose notice --lang' | \
             ' subject add --name' | \
             ' subject add --guardian' | \
             ' subject add --minor-until' | \
             ' subject answer --answer' | \
             ' subject answer --refused' | \
+            ' subject answer --lang' | \
             ' subject answer :0' | \
             ' subject correct --name' | \
             ' subject correct --guardian' | \
@@ -231,6 +254,8 @@ _facecli_values() {
             ' consent record --guardian' | \
             ' consent show :0' | \
             ' enroll batch --workers' | \
+            ' enroll batch --cluster' | \
+            ' enroll batch --cluster-wait' | \
             ' enroll batch --notice-lang' | \
             ' enroll camera --url' | \
             ' enroll camera --device' | \
@@ -238,6 +263,7 @@ _facecli_values() {
             ' enroll camera --exposure' | \
             ' enroll camera --templates' | \
             ' enroll camera --max-seconds' | \
+            ' enroll camera --lang' | \
             ' enroll camera --shared-form' | \
             ' enroll camera --notice-lang' | \
             ' enroll camera --name' | \
@@ -254,6 +280,7 @@ _facecli_values() {
             ' enroll file --guardian' | \
             ' enroll file --allow-other-face' | \
             ' enroll file --source' | \
+            ' enroll file --lang' | \
             ' faces remove :1' | \
             ' camera test --seconds' | \
             ' camera test --size' | \
@@ -271,6 +298,8 @@ _facecli_values() {
             ' match --every' | \
             ' match --max-seconds' | \
             ' match --workers' | \
+            ' match --cluster' | \
+            ' match --cluster-wait' | \
             ' verify --case' | \
             ' verify --threshold' | \
             ' verify --fmr' | \
@@ -279,7 +308,9 @@ _facecli_values() {
             ' verify --size' | \
             ' verify --exposure' | \
             ' verify --max-seconds' | \
+            ' verify --lang' | \
             ' revoke --reason' | \
+            ' revoke --lang' | \
             ' purge --as-of' | \
             ' purge --max-fraction' | \
             ' purge --max-subjects' | \
@@ -291,6 +322,12 @@ _facecli_values() {
             ' evaluate --discard-worst' | \
             ' evaluate --data-set' | \
             ' evaluate --workers' | \
+            ' evaluate --cluster' | \
+            ' evaluate --cluster-wait' | \
+            ' cluster worker --views' | \
+            ' cluster worker --workers' | \
+            ' cluster worker --host' | \
+            ' cluster worker :0' | \
             ' log cosign --name' | \
             ' log cosign --trust-key' | \
             ' log export --since' | \
@@ -318,7 +355,8 @@ _facecli_values() {
             kind='' ;;
         ' init --engine' | \
             ' reenroll --engine' | \
-            ' evaluate --engine')
+            ' evaluate --engine' | \
+            ' cluster worker --engine')
             kind='dlib dlib-hog reference sface' ;;
         ' purpose apply --format' | \
             ' purpose ask-again --format' | \
@@ -339,6 +377,7 @@ _facecli_values() {
             ' camera test --format' | \
             ' match --format' | \
             ' verify --format' | \
+            ' calibrate --format' | \
             ' revoke --format' | \
             ' purge --format' | \
             ' reenroll --format' | \
@@ -365,6 +404,7 @@ _facecli_values() {
             ' enroll file --purpose' | \
             ' match --purpose' | \
             ' verify --purpose' | \
+            ' calibrate --purpose' | \
             ' revoke --purpose')
             kind='@purpose' ;;
         ' purpose notice --format')
@@ -475,7 +515,7 @@ _facecli() {
 _facecli_names() {
     local names=''
     case $path:$place in
-        ':0') names='init purpose subject consent enroll faces camera match verify revoke purge reenroll evaluate log key backup report status doctor config completion help' ;;
+        ':0') names='init purpose subject consent enroll faces camera match verify calibrate revoke purge reenroll evaluate cluster log key backup report status doctor config completion help' ;;
         ' purpose:0') names='apply ask-again list notice retire show' ;;
         ' subject:0') names='add answer complete correct disclosed elsewhere export hold list release request requests show' ;;
         ' subject elsewhere:0') names='add confirm list' ;;
@@ -483,6 +523,7 @@ _facecli_names() {
         ' enroll:0') names='batch camera file' ;;
         ' faces:0') names='list remove' ;;
         ' camera:0') names='list test' ;;
+        ' cluster:0') names='worker' ;;
         ' log:0') names='certificate checkpoint cosign export show verify' ;;
         ' key:0') names='add list remove rotate' ;;
         ' backup:0') names='create erase list restore verify' ;;
@@ -500,14 +541,14 @@ _facecli_options() {
         ' init') options='--key-file --passphrase-file --passphrase-command --label --engine --views --calibration --system --user -h --help' ;;
         ' purpose') options='-h --help' ;;
         ' purpose apply') options='--dry-run --format --output --wide -h --help' ;;
-        ' purpose ask-again') options='--format --output --wide -h --help' ;;
+        ' purpose ask-again') options='--letter --lang --format --output --wide -h --help' ;;
         ' purpose list') options='--format --output --wide -h --help' ;;
         ' purpose notice') options='--lang --format --output --wide -h --help' ;;
         ' purpose retire') options='--dry-run --yes -h --help' ;;
         ' purpose show') options='--format --output --wide -h --help' ;;
         ' subject') options='-h --help' ;;
         ' subject add') options='--name --minor --guardian --minor-until --alternative-only --distinct --offered-alternative -h --help' ;;
-        ' subject answer') options='--answer --refused -h --help' ;;
+        ' subject answer') options='--answer --refused --letter --lang -h --help' ;;
         ' subject complete') options='--purpose -h --help' ;;
         ' subject correct') options='--name --new-ref --guardian --minor --no-minor --minor-until --alternative-only --no-alternative-only --distinct -h --help' ;;
         ' subject disclosed') options='--all --to --what --basis --on -h --help' ;;
@@ -528,21 +569,24 @@ _facecli_options() {
         ' consent record') options='--purpose --expires --given --evidence --keep-evidence --shared-form --notice-shown --notice-lang --guardian --offered-alternative -h --help' ;;
         ' consent show') options='--purpose --format --output --wide -h --help' ;;
         ' enroll') options='-h --help' ;;
-        ' enroll batch') options='--workers --resume --notice-shown --notice-lang --offered-alternative --keep-evidence --keep-photo --allow-duplicate --distinct --replace --format --output --wide -h --help' ;;
-        ' enroll camera') options='--purpose --video --url --url-file --device --size --mjpeg --exposure --rotate --templates --max-seconds --preview --liveness --pad-model --evidence --keep-evidence --shared-form --notice-shown --notice-lang --name --given --expires --guardian --offered-alternative --keep-photo --allow-duplicate --allow-other-face --distinct --source --replace --format --output --wide -h --help' ;;
-        ' enroll file') options='--purpose --evidence --keep-evidence --shared-form --notice-shown --notice-lang --name --given --expires --guardian --offered-alternative --keep-photo --allow-duplicate --allow-other-face --distinct --source --replace --format --output --wide -h --help' ;;
+        ' enroll batch') options='--workers --cluster --cluster-ca --cluster-cert --cluster-key --cluster-wait --resume --notice-shown --notice-lang --offered-alternative --keep-evidence --keep-photo --allow-duplicate --distinct --replace --format --output --wide -h --help' ;;
+        ' enroll camera') options='--purpose --video --url --url-file --device --size --mjpeg --exposure --rotate --templates --max-seconds --preview --liveness --pad-model --lang --evidence --keep-evidence --shared-form --notice-shown --notice-lang --name --given --expires --guardian --offered-alternative --keep-photo --allow-duplicate --allow-other-face --distinct --source --replace --letter --format --output --wide -h --help' ;;
+        ' enroll file') options='--purpose --evidence --keep-evidence --shared-form --notice-shown --notice-lang --name --given --expires --guardian --offered-alternative --keep-photo --allow-duplicate --allow-other-face --distinct --source --replace --letter --lang --format --output --wide -h --help' ;;
         ' faces') options='-h --help' ;;
         ' faces list') options='--format --output --wide -h --help' ;;
         ' faces remove') options='--dry-run --yes --format --output --wide -h --help' ;;
         ' camera') options='-h --help' ;;
         ' camera list') options='--format --output --wide -h --help' ;;
         ' camera test') options='--url-file --seconds --size --mjpeg --exposure --rotate --format --output --wide -h --help' ;;
-        ' match') options='--purpose --case --recursive --no-rotate --threshold --fmr --fpir --top-k --annotate --show-names --no-blur --resume --video --url --url-file --device --size --mjpeg --exposure --rotate --every --max-seconds --workers --format --output --wide -h --help' ;;
-        ' verify') options='--purpose --case --threshold --fmr --video --url --url-file --device --size --mjpeg --exposure --rotate --max-seconds --preview --liveness --pad-model --format --output --wide -h --help' ;;
-        ' revoke') options='--purpose --reason --certificate --backups --dry-run --yes --format --output --wide -h --help' ;;
+        ' match') options='--purpose --case --recursive --no-rotate --threshold --fmr --fpir --top-k --annotate --show-names --no-blur --resume --video --url --url-file --device --size --mjpeg --exposure --rotate --every --max-seconds --workers --cluster --cluster-ca --cluster-cert --cluster-key --cluster-wait --format --output --wide -h --help' ;;
+        ' verify') options='--purpose --case --threshold --fmr --video --url --url-file --device --size --mjpeg --exposure --rotate --max-seconds --preview --liveness --pad-model --lang --format --output --wide -h --help' ;;
+        ' calibrate') options='--purpose --dry-run --format --output --wide -h --help' ;;
+        ' revoke') options='--purpose --reason --certificate --letter --lang --backups --dry-run --yes --format --output --wide -h --help' ;;
         ' purge') options='--dry-run --as-of --max-fraction --max-subjects --trust-clock --rotate-key --backups --certificate --format --output --wide -h --help' ;;
         ' reenroll') options='--engine --views --calibration --dry-run --yes --workers --format --output --wide -h --help' ;;
-        ' evaluate') options='--pairs --images --gallery --probes --engine --views --calibration --face --rank --cohorts --cohort-column --discard-worst --plot --save-calibration --data-set --workers --format --output --wide -h --help' ;;
+        ' evaluate') options='--pairs --images --gallery --probes --engine --views --calibration --face --rank --cohorts --cohort-column --discard-worst --plot --save-calibration --data-set --workers --cluster --cluster-ca --cluster-cert --cluster-key --cluster-wait --format --output --wide -h --help' ;;
+        ' cluster') options='-h --help' ;;
+        ' cluster worker') options='--engine --views --workers --host --cluster-ca --cluster-cert --cluster-key -h --help' ;;
         ' log') options='-h --help' ;;
         ' log certificate') options='--output -h --help' ;;
         ' log checkpoint') options='--trust-key --vkey --since --output -h --help' ;;

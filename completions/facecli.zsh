@@ -40,10 +40,12 @@ _facecli() {
                 'camera:Cameras of this machine: list, test.'
                 'match:Compare every face in images with the gallery of a purpose (1:N).'
                 'verify:Compare one face with one subject (1:1).'
+                'calibrate:Measure the false-match rate among the gallery'\''s own subjects.'
                 'revoke:Withdraw consent and erase the data that depended on it.'
                 'purge:Erase everything that is due. Runs from cron.'
                 'reenroll:Make new templates from kept photos, with another engine.'
                 'evaluate:Measure accuracy on labelled images: FMR, FNMR, FPIR, FNIR, DET.'
+                'cluster:Decode and recognise on the machines of a cluster: worker.'
                 'log:The sealed log: show, export, verify, checkpoint, certificate, cosign.'
                 'key:Key slots and the database key: list, add, remove, rotate.'
                 'backup:Encrypted copies: create, verify, list, erase, restore.'
@@ -67,10 +69,12 @@ _facecli() {
                 camera) _facecli_camera ;;
                 match) _facecli_match ;;
                 verify) _facecli_verify ;;
+                calibrate) _facecli_calibrate ;;
                 revoke) _facecli_revoke ;;
                 purge) _facecli_purge ;;
                 reenroll) _facecli_reenroll ;;
                 evaluate) _facecli_evaluate ;;
+                cluster) _facecli_cluster ;;
                 log) _facecli_log ;;
                 key) _facecli_key ;;
                 backup) _facecli_backup ;;
@@ -146,6 +150,8 @@ _facecli_purpose_apply() {
 
 _facecli_purpose_ask_again() {
     _arguments -s -S \
+        '--letter=[Write a letter to each person to DIR, as a page and as text.]:DIR:_files' \
+        '--lang=[Language of the letters.]:L: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
@@ -253,6 +259,8 @@ _facecli_subject_answer() {
     _arguments -s -S \
         '--answer=[What was answered or done.]:A: ' \
         '--refused=[The request is refused, for this reason.]:REASON: ' \
+        '--letter=[With --refused\: write a letter with the reason, a page if the name of FILE ends in .html, else text.]:FILE:_files' \
+        '--lang=[Language of the letter; English where there is no other.]:L: ' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':ID: '
 }
@@ -509,6 +517,11 @@ _facecli_enroll() {
 _facecli_enroll_batch() {
     _arguments -s -S \
         '--workers=[Number of processes that decode and recognise.]:N: ' \
+        '--cluster=[Decode and recognise on the cluster of this Dask scheduler, tls\://HOST\:PORT.]:ADDRESS: ' \
+        '--cluster-ca=[Certificate of the cluster'\''s own authority, in PEM.]:FILE:_files' \
+        '--cluster-cert=[Certificate of this side, in PEM.]:FILE:_files' \
+        '--cluster-key=[Private key of --cluster-cert, in PEM.]:FILE:_files' \
+        '--cluster-wait=[Longest wait for workers of the cluster.]:SECONDS: ' \
         '--resume[Skip captures that are enrolled already.]' \
         '--notice-shown[Confirm that the subject has read the notice and agreed.]' \
         '--notice-lang=[The language of the notice that was shown, such as zh.]:L: ' \
@@ -541,6 +554,7 @@ _facecli_enroll_camera() {
         '--preview[Show the camera'\''s picture in a window, with the face outlined.]' \
         '--liveness[Ask the person to turn the head left and right in random order, and refuse what looks like a picture. Not certified. Not with --video.]' \
         '--pad-model=[Your own network that distinguishes a face from a picture of one, with the interface of MiniFASNet.]:FILE.onnx:_files' \
+        '--lang=[Language of what the person reads\: instructions and papers.]:L: ' \
         '--evidence=[The signed consent form.]:FILE:_files' \
         '--keep-evidence[Store the form itself, not only its SHA-256.]' \
         '--shared-form=[Why the form covers several people. Without this, a form counts once.]:REASON: ' \
@@ -557,6 +571,7 @@ _facecli_enroll_camera() {
         '--distinct[Accept a new REF that looks like another subject'\''s.]' \
         '--source=[Where the photo comes from\: camera, handed-in, document or other\:TEXT.]:S: ' \
         '--replace[Erase the subject'\''s earlier templates for the purpose in the same act. The consent stays.]' \
+        '--letter=[If the enrolment is refused, write a letter with the reason\: a page if the name of FILE ends in .html, else text.]:FILE:_files' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
@@ -583,6 +598,8 @@ _facecli_enroll_file() {
         '--distinct[Accept a new REF that looks like another subject'\''s.]' \
         '--source=[Where the photo comes from\: camera, handed-in, document or other\:TEXT.]:S: ' \
         '--replace[Erase the subject'\''s earlier templates for the purpose in the same act. The consent stays.]' \
+        '--letter=[If the enrolment is refused, write a letter with the reason\: a page if the name of FILE ends in .html, else text.]:FILE:_files' \
+        '--lang=[Language of the letter; English where there is no other.]:L: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
@@ -712,6 +729,11 @@ _facecli_match() {
         '--every=[Analyse every N-th frame.]:N: ' \
         '--max-seconds=[Stop after S seconds of the video or camera.]:S: ' \
         '--workers=[Number of processes that decode and recognise.]:N: ' \
+        '--cluster=[Decode and recognise on the cluster of this Dask scheduler, tls\://HOST\:PORT.]:ADDRESS: ' \
+        '--cluster-ca=[Certificate of the cluster'\''s own authority, in PEM.]:FILE:_files' \
+        '--cluster-cert=[Certificate of this side, in PEM.]:FILE:_files' \
+        '--cluster-key=[Private key of --cluster-cert, in PEM.]:FILE:_files' \
+        '--cluster-wait=[Longest wait for workers of the cluster.]:SECONDS: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
@@ -737,6 +759,7 @@ _facecli_verify() {
         '--preview[Show the camera'\''s picture in a window, with the face outlined.]' \
         '--liveness[Ask the person to turn the head left and right in random order, and refuse what looks like a picture. Not certified. Not with --video.]' \
         '--pad-model=[Your own network that distinguishes a face from a picture of one, with the interface of MiniFASNet.]:FILE.onnx:_files' \
+        '--lang=[Language of what the person reads\: instructions and papers.]:L: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
@@ -745,11 +768,23 @@ _facecli_verify() {
         ':IMAGE:_files'
 }
 
+_facecli_calibrate() {
+    _arguments -s -S \
+        '--purpose=[Of this purpose.]:CODE:_facecli__purpose' \
+        '--dry-run[Measure and print, and store nothing.]' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
 _facecli_revoke() {
     _arguments -s -S \
         '--purpose=[Withdraw only for this purpose.]:CODE:_facecli__purpose' \
         '--reason=[Reason, for your own records. The log stores that a reason was given, not its text.]:R: ' \
         '--certificate=[Certify the erasure in FILE\: a list for several REFs. A dry run writes none.]:FILE:_files' \
+        '--letter=[Write a letter for the person\: a page if the name of FILE ends in .html, else text. For one REF.]:FILE:_files' \
+        '--lang=[Language of the letter; English where there is no other.]:L: ' \
         '*--backups=[Erase in every backup in DIR too; repeat for several.]:DIR:_files -/' \
         '--dry-run[Show the rows, and erase nothing.]' \
         '--yes[Do not ask for confirmation; needed in scripts.]' \
@@ -808,10 +843,52 @@ _facecli_evaluate() {
         '--save-calibration=[Write the thresholds of all pairs, for init --calibration.]:FILE:_files' \
         '--data-set=[Name of the images in the calibration.]:TEXT: ' \
         '--workers=[Number of processes that decode and recognise.]:N: ' \
+        '--cluster=[Decode and recognise on the cluster of this Dask scheduler, tls\://HOST\:PORT.]:ADDRESS: ' \
+        '--cluster-ca=[Certificate of the cluster'\''s own authority, in PEM.]:FILE:_files' \
+        '--cluster-cert=[Certificate of this side, in PEM.]:FILE:_files' \
+        '--cluster-key=[Private key of --cluster-cert, in PEM.]:FILE:_files' \
+        '--cluster-wait=[Longest wait for workers of the cluster.]:SECONDS: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
+_facecli_cluster() {
+    local curcontext=$curcontext state line ret=1
+    local -a commands
+    local -A opt_args
+    _arguments -C -s -S \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        '1: :->command' \
+        '*:: :->rest' && ret=0
+    case $state in
+        command)
+            commands=(
+                'worker:Work for a scheduler until it ends, or until Ctrl-C or SIGTERM.'
+            )
+            _describe -t commands command commands && ret=0
+            ;;
+        rest)
+            case $line[1] in
+                worker) _facecli_cluster_worker ;;
+            esac && ret=0
+            ;;
+    esac
+    return ret
+}
+
+_facecli_cluster_worker() {
+    _arguments -s -S \
+        '--engine=[The engine of the databases that this cluster works for.]:NAME|FILE.toml:(dlib dlib-hog reference sface)' \
+        '--views=[Views averaged into one dlib template\: 2 (face and mirror image) or 1 (faster).]:N: ' \
+        '--workers=[Number of processes that decode and recognise.]:N: ' \
+        '--host=[Name or number of this machine at which it listens.]:NAME: ' \
+        '--cluster-ca=[Certificate of the cluster'\''s own authority, in PEM.]:FILE:_files' \
+        '--cluster-cert=[Certificate of this side, in PEM.]:FILE:_files' \
+        '--cluster-key=[Private key of --cluster-cert, in PEM.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':ADDRESS: '
 }
 
 _facecli_log() {
