@@ -106,14 +106,17 @@ demo: $(READY) ## enrol and match sample_data; pictures go to demo-output/
 docs: $(READY) ## write man/, completions/, RESULTS.md and the README's tables
 	$(BIN)/python -m tools.docs.generate
 
-# The messages of letters and reports, from the code into the catalogue of each language: translate what is new
-# or marked fuzzy in facecli.po, then run this again.
+# The messages of letters and reports, and what is read aloud before a camera, from the code into
+# the catalogue of each language: translate what is new in facecli.po, then run this again.
 CATALOGUES := facecli/papers/catalogues facecli/report/catalogues
+SPOKEN := facecli/recognition/guided_capture facecli/cli/camera
 .PHONY: catalogues
 catalogues: $(READY) ## collect the messages of letters and reports, and compile their translations
 	for folder in $(CATALOGUES); do \
-		$(BIN)/pybabel -q extract -k say --no-default-keywords --no-location --sort-output \
-			--omit-header -o $$folder/facecli.pot $$(dirname $$folder) || exit; done
+		case $$folder in *papers*) spoken='$(SPOKEN)';; *) spoken=;; esac; \
+		$(BIN)/pybabel -q extract -k say -k spoken --no-default-keywords --no-location \
+			--sort-output --omit-header -o $$folder/facecli.pot $$(dirname $$folder) $$spoken \
+			|| exit; done
 	for po in $(addsuffix /*/LC_MESSAGES/facecli.po,$(CATALOGUES)); do \
 		$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=100 \
 			-i $${po%%/catalogues/*}/catalogues/facecli.pot -o $$po -l $$(basename $$(dirname $$(dirname $$po))) || exit; \
@@ -130,7 +133,7 @@ lock: ## bring the locks in line with setup.cfg, all extras; UPGRADE=--upgrade: 
 	.lock-venv/bin/python -m pip install --quiet --disable-pip-version-check 'uv==0.13.9'
 	$(COMPILE) $(UPGRADE) setup.cfg --all-extras --output-file requirements.lock
 	$(COMPILE) setup.cfg --constraint requirements.lock --output-file locks/runtime.lock
-	$(COMPILE) setup.cfg --extra plot --extra heif --constraint requirements.lock --output-file locks/extras.lock
+	$(COMPILE) setup.cfg --extra plot --extra heif --extra cluster --constraint requirements.lock --output-file locks/extras.lock
 	$(COMPILE) $(UPGRADE) locks/release.in --output-file locks/release.lock
 	rm -rf .lock-venv facecli.egg-info
 

@@ -31,7 +31,7 @@ launch = printf '\#!/bin/sh\nexec "%s" -I -m facecli "$$@"\n' '$(PREFIX)/lib/fac
 
 .PHONY: install install-back uninstall install-environment install-documents
 
-install: ## install below PREFIX=/usr/local (as root); EXTRAS=yes: with plot and heif
+install: ## install below PREFIX=/usr/local (as root); EXTRAS=yes: with plot, heif and cluster
 	@case '$(PREFIX)' in /*) ;; *) echo 'PREFIX=$(PREFIX) does not begin with /: give the whole path.' \
 		'Nothing was installed.' >&2; exit 1 ;; esac
 	@mkdir -p '$(ROOT)/bin' '$(ROOT)/lib' '$(ROOT)/share' 2>/dev/null \

@@ -1,23 +1,37 @@
 # bash completion for facecli, written by `make docs` from the commands themselves.
 # It starts no program: Tab never opens a database and never asks for a key.
 
+# Offer the purposes or REFs of the database that begin with a word.
+_facecli_ask() {
+    :
+}
+
 _facecli_enter() {
     case $1 in
         ' init') path=' init' ;;
         ' purpose') path=' purpose' ;;
         ' purpose apply') path=' purpose apply' ;;
+        ' purpose ask-again') path=' purpose ask-again' ;;
         ' purpose list') path=' purpose list' ;;
         ' purpose notice') path=' purpose notice' ;;
         ' purpose retire') path=' purpose retire' ;;
         ' purpose show') path=' purpose show' ;;
         ' subject') path=' subject' ;;
         ' subject add') path=' subject add' ;;
+        ' subject answer') path=' subject answer' ;;
         ' subject complete') path=' subject complete' ;;
         ' subject correct') path=' subject correct' ;;
+        ' subject disclosed') path=' subject disclosed' ;;
+        ' subject elsewhere') path=' subject elsewhere' ;;
+        ' subject elsewhere add') path=' subject elsewhere add' ;;
+        ' subject elsewhere confirm') path=' subject elsewhere confirm' ;;
+        ' subject elsewhere list') path=' subject elsewhere list' ;;
         ' subject export') path=' subject export' ;;
         ' subject hold') path=' subject hold' ;;
         ' subject list') path=' subject list' ;;
         ' subject release') path=' subject release' ;;
+        ' subject request') path=' subject request' ;;
+        ' subject requests') path=' subject requests' ;;
         ' subject show') path=' subject show' ;;
         ' consent') path=' consent' ;;
         ' consent list') path=' consent list' ;;
@@ -36,10 +50,13 @@ _facecli_enter() {
         ' camera test') path=' camera test' ;;
         ' match') path=' match' ;;
         ' verify') path=' verify' ;;
+        ' calibrate') path=' calibrate' ;;
         ' revoke') path=' revoke' ;;
         ' purge') path=' purge' ;;
         ' reenroll') path=' reenroll' ;;
         ' evaluate') path=' evaluate' ;;
+        ' cluster') path=' cluster' ;;
+        ' cluster worker') path=' cluster worker' ;;
         ' log') path=' log' ;;
         ' log certificate') path=' log certificate' ;;
         ' log checkpoint') path=' log checkpoint' ;;
@@ -58,8 +75,14 @@ _facecli_enter() {
         ' backup list') path=' backup list' ;;
         ' backup restore') path=' backup restore' ;;
         ' backup verify') path=' backup verify' ;;
+        ' report') path=' report' ;;
+        ' report filing') path=' report filing' ;;
+        ' report policy') path=' report policy' ;;
+        ' report processing') path=' report processing' ;;
         ' status') path=' status' ;;
         ' doctor') path=' doctor' ;;
+        ' config') path=' config' ;;
+        ' config show') path=' config show' ;;
         ' completion') path=' completion' ;;
         ' help') path=' help' ;;
         *) return 1 ;;
@@ -79,24 +102,35 @@ _facecli_values() {
             ' init --calibration' | \
             ' purpose apply --output' | \
             ' purpose apply :0' | \
+            ' purpose ask-again --letter' | \
+            ' purpose ask-again --output' | \
             ' purpose list --output' | \
             ' purpose notice --output' | \
             ' purpose show --output' | \
+            ' subject answer --letter' | \
+            ' subject elsewhere confirm --evidence' | \
+            ' subject elsewhere list --output' | \
             ' subject export --output' | \
             ' subject list --output' | \
+            ' subject requests --output' | \
             ' subject show --output' | \
             ' consent list --output' | \
             ' consent receipt --output' | \
             ' consent record --evidence' | \
             ' consent show --output' | \
+            ' enroll batch --cluster-ca' | \
+            ' enroll batch --cluster-cert' | \
+            ' enroll batch --cluster-key' | \
             ' enroll batch --output' | \
             ' enroll batch :0' | \
             ' enroll camera --video' | \
             ' enroll camera --url-file' | \
             ' enroll camera --pad-model' | \
             ' enroll camera --evidence' | \
+            ' enroll camera --letter' | \
             ' enroll camera --output' | \
             ' enroll file --evidence' | \
+            ' enroll file --letter' | \
             ' enroll file --output' | \
             ' faces list --output' | \
             ' faces remove --output' | \
@@ -107,13 +141,18 @@ _facecli_values() {
             ' match --resume' | \
             ' match --video' | \
             ' match --url-file' | \
+            ' match --cluster-ca' | \
+            ' match --cluster-cert' | \
+            ' match --cluster-key' | \
             ' match --output' | \
             ' verify --video' | \
             ' verify --url-file' | \
             ' verify --pad-model' | \
             ' verify --output' | \
             ' verify :1' | \
+            ' calibrate --output' | \
             ' revoke --certificate' | \
+            ' revoke --letter' | \
             ' revoke --output' | \
             ' purge --certificate' | \
             ' purge --output' | \
@@ -124,7 +163,13 @@ _facecli_values() {
             ' evaluate --cohorts' | \
             ' evaluate --plot' | \
             ' evaluate --save-calibration' | \
+            ' evaluate --cluster-ca' | \
+            ' evaluate --cluster-cert' | \
+            ' evaluate --cluster-key' | \
             ' evaluate --output' | \
+            ' cluster worker --cluster-ca' | \
+            ' cluster worker --cluster-cert' | \
+            ' cluster worker --cluster-key' | \
             ' log certificate --output' | \
             ' log checkpoint --since' | \
             ' log checkpoint --output' | \
@@ -157,8 +202,15 @@ _facecli_values() {
             ' backup restore :0' | \
             ' backup verify --output' | \
             ' backup verify :0' | \
+            ' report --output' | \
+            ' report filing --output' | \
+            ' report filing --merge' | \
+            ' report filing --ref-key' | \
+            ' report policy --output' | \
+            ' report processing --output' | \
             ' status --output' | \
-            ' doctor --output')
+            ' doctor --output' | \
+            ' config show --output')
             kind='file' ;;
         ' --passphrase-command' | \
             ' --lock-wait' | \
@@ -166,73 +218,75 @@ _facecli_values() {
             ' init --label' | \
             ' init --views' | \
             ' init --user' | \
+            ' purpose ask-again --lang' | \
             ' purpose notice --lang' | \
-            ' purpose notice :0' | \
-            ' purpose retire :0' | \
-            ' purpose show :0' | \
             ' subject add --name' | \
             ' subject add --guardian' | \
             ' subject add --minor-until' | \
-            ' subject add :0' | \
-            ' subject complete --purpose' | \
-            ' subject complete :0' | \
+            ' subject answer --answer' | \
+            ' subject answer --refused' | \
+            ' subject answer --lang' | \
+            ' subject answer :0' | \
             ' subject correct --name' | \
-            ' subject correct --new-ref' | \
             ' subject correct --guardian' | \
             ' subject correct --minor-until' | \
-            ' subject correct :0' | \
+            ' subject disclosed --to' | \
+            ' subject disclosed --what' | \
+            ' subject disclosed --basis' | \
+            ' subject disclosed --on' | \
+            ' subject elsewhere add --what' | \
+            ' subject elsewhere add --where' | \
+            ' subject elsewhere add --since' | \
+            ' subject elsewhere confirm :0' | \
             ' subject export --lang' | \
-            ' subject export :0' | \
             ' subject hold --reason' | \
             ' subject hold --until' | \
-            ' subject hold :0' | \
-            ' subject release :0' | \
-            ' subject show :0' | \
-            ' consent list --purpose' | \
-            ' consent receipt --purpose' | \
+            ' subject list --name' | \
+            ' subject list --expiring' | \
+            ' subject request --on' | \
+            ' consent list --expiring' | \
             ' consent receipt --lang' | \
             ' consent receipt :0' | \
-            ' consent record --purpose' | \
             ' consent record --expires' | \
             ' consent record --given' | \
             ' consent record --shared-form' | \
             ' consent record --notice-lang' | \
             ' consent record --guardian' | \
-            ' consent record :0' | \
-            ' consent show --purpose' | \
             ' consent show :0' | \
             ' enroll batch --workers' | \
+            ' enroll batch --cluster' | \
+            ' enroll batch --cluster-wait' | \
             ' enroll batch --notice-lang' | \
-            ' enroll camera --purpose' | \
             ' enroll camera --url' | \
             ' enroll camera --device' | \
             ' enroll camera --size' | \
             ' enroll camera --exposure' | \
             ' enroll camera --templates' | \
             ' enroll camera --max-seconds' | \
+            ' enroll camera --lang' | \
             ' enroll camera --shared-form' | \
             ' enroll camera --notice-lang' | \
             ' enroll camera --name' | \
             ' enroll camera --given' | \
             ' enroll camera --expires' | \
             ' enroll camera --guardian' | \
-            ' enroll camera :0' | \
-            ' enroll file --purpose' | \
+            ' enroll camera --allow-other-face' | \
+            ' enroll camera --source' | \
             ' enroll file --shared-form' | \
             ' enroll file --notice-lang' | \
             ' enroll file --name' | \
             ' enroll file --given' | \
             ' enroll file --expires' | \
             ' enroll file --guardian' | \
-            ' enroll file :0' | \
-            ' faces list :0' | \
-            ' faces remove :0' | \
+            ' enroll file --allow-other-face' | \
+            ' enroll file --source' | \
+            ' enroll file --lang' | \
             ' faces remove :1' | \
             ' camera test --seconds' | \
             ' camera test --size' | \
             ' camera test --exposure' | \
             ' camera test :0' | \
-            ' match --purpose' | \
+            ' match --case' | \
             ' match --threshold' | \
             ' match --fmr' | \
             ' match --fpir' | \
@@ -244,7 +298,9 @@ _facecli_values() {
             ' match --every' | \
             ' match --max-seconds' | \
             ' match --workers' | \
-            ' verify --purpose' | \
+            ' match --cluster' | \
+            ' match --cluster-wait' | \
+            ' verify --case' | \
             ' verify --threshold' | \
             ' verify --fmr' | \
             ' verify --url' | \
@@ -252,9 +308,9 @@ _facecli_values() {
             ' verify --size' | \
             ' verify --exposure' | \
             ' verify --max-seconds' | \
-            ' verify :0' | \
-            ' revoke --purpose' | \
+            ' verify --lang' | \
             ' revoke --reason' | \
+            ' revoke --lang' | \
             ' purge --as-of' | \
             ' purge --max-fraction' | \
             ' purge --max-subjects' | \
@@ -266,6 +322,12 @@ _facecli_values() {
             ' evaluate --discard-worst' | \
             ' evaluate --data-set' | \
             ' evaluate --workers' | \
+            ' evaluate --cluster' | \
+            ' evaluate --cluster-wait' | \
+            ' cluster worker --views' | \
+            ' cluster worker --workers' | \
+            ' cluster worker --host' | \
+            ' cluster worker :0' | \
             ' log cosign --name' | \
             ' log cosign --trust-key' | \
             ' log export --since' | \
@@ -276,7 +338,6 @@ _facecli_values() {
             ' log show --since' | \
             ' log show --until' | \
             ' log show --action' | \
-            ' log show --ref' | \
             ' log verify --witness' | \
             ' log verify --quorum' | \
             ' log verify --trust-key' | \
@@ -285,16 +346,25 @@ _facecli_values() {
             ' key remove :0' | \
             ' backup create --keep-daily' | \
             ' backup create --keep-weekly' | \
-            ' backup create --keep-monthly')
+            ' backup create --keep-monthly' | \
+            ' report --lang' | \
+            ' report filing --lang' | \
+            ' report policy --lang' | \
+            ' report processing --lang' | \
+            ' doctor --budget')
             kind='' ;;
         ' init --engine' | \
             ' reenroll --engine' | \
-            ' evaluate --engine')
+            ' evaluate --engine' | \
+            ' cluster worker --engine')
             kind='dlib dlib-hog reference sface' ;;
         ' purpose apply --format' | \
+            ' purpose ask-again --format' | \
             ' purpose list --format' | \
             ' purpose show --format' | \
+            ' subject elsewhere list --format' | \
             ' subject list --format' | \
+            ' subject requests --format' | \
             ' subject show --format' | \
             ' consent list --format' | \
             ' consent show --format' | \
@@ -307,6 +377,7 @@ _facecli_values() {
             ' camera test --format' | \
             ' match --format' | \
             ' verify --format' | \
+            ' calibrate --format' | \
             ' revoke --format' | \
             ' purge --format' | \
             ' reenroll --format' | \
@@ -316,10 +387,52 @@ _facecli_values() {
             ' backup erase --format' | \
             ' backup list --format' | \
             ' backup verify --format' | \
-            ' doctor --format')
+            ' doctor --format' | \
+            ' config show --format')
             kind='table json jsonl csv' ;;
+        ' purpose ask-again :0' | \
+            ' purpose notice :0' | \
+            ' purpose retire :0' | \
+            ' purpose show :0' | \
+            ' subject complete --purpose' | \
+            ' subject list --purpose' | \
+            ' consent list --purpose' | \
+            ' consent receipt --purpose' | \
+            ' consent record --purpose' | \
+            ' consent show --purpose' | \
+            ' enroll camera --purpose' | \
+            ' enroll file --purpose' | \
+            ' match --purpose' | \
+            ' verify --purpose' | \
+            ' calibrate --purpose' | \
+            ' revoke --purpose')
+            kind='@purpose' ;;
         ' purpose notice --format')
             kind='table html' ;;
+        ' subject add :0' | \
+            ' subject complete :0' | \
+            ' subject correct --new-ref' | \
+            ' subject correct :0' | \
+            ' subject disclosed :0' | \
+            ' subject elsewhere add :0' | \
+            ' subject elsewhere confirm --ref' | \
+            ' subject elsewhere list :0' | \
+            ' subject export :0' | \
+            ' subject hold :0' | \
+            ' subject release :0' | \
+            ' subject request :0' | \
+            ' subject requests :0' | \
+            ' subject show :0' | \
+            ' consent record :0' | \
+            ' enroll camera :0' | \
+            ' enroll file :0' | \
+            ' faces list :0' | \
+            ' faces remove :0' | \
+            ' verify :0' | \
+            ' log show --ref')
+            kind='@ref' ;;
+        ' subject request --kind')
+            kind='access erase correct complain' ;;
         ' consent receipt --format')
             kind='table json jsonl csv html' ;;
         ' enroll camera --rotate' | \
@@ -339,6 +452,12 @@ _facecli_values() {
             kind='centre largest' ;;
         ' log export --format')
             kind='jsonl csv cef syslog ocsf' ;;
+        ' report --format')
+            kind='html json' ;;
+        ' report filing --format' | \
+            ' report policy --format' | \
+            ' report processing --format')
+            kind='markdown html json' ;;
         ' status --format')
             kind='table json jsonl csv prometheus' ;;
         ' completion :0')
@@ -347,10 +466,12 @@ _facecli_values() {
             ' match :'* | \
             ' log verify :'* | \
             ' backup erase :'* | \
-            ' backup restore :'*)
+            ' backup restore :'* | \
+            ' report filing :'*)
             kind='file' ;;
-        ' revoke :'* | \
-            ' log certificate :'* | \
+        ' revoke :'*)
+            kind='@ref' ;;
+        ' log certificate :'* | \
             ' help :'*)
             kind='' ;;
         *) return 1 ;;
@@ -386,6 +507,7 @@ _facecli() {
     case $kind in
         file) compopt -o default ;;
         directory) compopt -o dirnames ;;
+        @*) _facecli_ask "${kind#@}" "$word" ;;
         ?*) mapfile -t COMPREPLY < <(compgen -W "$kind" -- "$word") ;;
     esac
 }
@@ -393,16 +515,20 @@ _facecli() {
 _facecli_names() {
     local names=''
     case $path:$place in
-        ':0') names='init purpose subject consent enroll faces camera match verify revoke purge reenroll evaluate log key backup status doctor completion help' ;;
-        ' purpose:0') names='apply list notice retire show' ;;
-        ' subject:0') names='add complete correct export hold list release show' ;;
+        ':0') names='init purpose subject consent enroll faces camera match verify calibrate revoke purge reenroll evaluate cluster log key backup report status doctor config completion help' ;;
+        ' purpose:0') names='apply ask-again list notice retire show' ;;
+        ' subject:0') names='add answer complete correct disclosed elsewhere export hold list release request requests show' ;;
+        ' subject elsewhere:0') names='add confirm list' ;;
         ' consent:0') names='list receipt record show' ;;
         ' enroll:0') names='batch camera file' ;;
         ' faces:0') names='list remove' ;;
         ' camera:0') names='list test' ;;
+        ' cluster:0') names='worker' ;;
         ' log:0') names='certificate checkpoint cosign export show verify' ;;
         ' key:0') names='add list remove rotate' ;;
         ' backup:0') names='create erase list restore verify' ;;
+        ' report:0') names='filing policy processing' ;;
+        ' config:0') names='show' ;;
         *) return 1 ;;
     esac
     kind=$names
@@ -415,40 +541,52 @@ _facecli_options() {
         ' init') options='--key-file --passphrase-file --passphrase-command --label --engine --views --calibration --system --user -h --help' ;;
         ' purpose') options='-h --help' ;;
         ' purpose apply') options='--dry-run --format --output --wide -h --help' ;;
+        ' purpose ask-again') options='--letter --lang --format --output --wide -h --help' ;;
         ' purpose list') options='--format --output --wide -h --help' ;;
         ' purpose notice') options='--lang --format --output --wide -h --help' ;;
         ' purpose retire') options='--dry-run --yes -h --help' ;;
         ' purpose show') options='--format --output --wide -h --help' ;;
         ' subject') options='-h --help' ;;
-        ' subject add') options='--name --minor --guardian --minor-until --alternative-only -h --help' ;;
+        ' subject add') options='--name --minor --guardian --minor-until --alternative-only --distinct --offered-alternative -h --help' ;;
+        ' subject answer') options='--answer --refused --letter --lang -h --help' ;;
         ' subject complete') options='--purpose -h --help' ;;
-        ' subject correct') options='--name --new-ref --guardian --minor --no-minor --minor-until --alternative-only --no-alternative-only -h --help' ;;
+        ' subject correct') options='--name --new-ref --guardian --minor --no-minor --minor-until --alternative-only --no-alternative-only --distinct -h --help' ;;
+        ' subject disclosed') options='--all --to --what --basis --on -h --help' ;;
+        ' subject elsewhere') options='-h --help' ;;
+        ' subject elsewhere add') options='--what --where --since -h --help' ;;
+        ' subject elsewhere confirm') options='--evidence --ref -h --help' ;;
+        ' subject elsewhere list') options='--format --output --wide -h --help' ;;
         ' subject export') options='--output --lang -h --help' ;;
         ' subject hold') options='--reason --until -h --help' ;;
-        ' subject list') options='--format --output --wide -h --help' ;;
+        ' subject list') options='--purpose --name --expiring --format --output --wide -h --help' ;;
         ' subject release') options='-h --help' ;;
+        ' subject request') options='--kind --on -h --help' ;;
+        ' subject requests') options='--format --output --wide -h --help' ;;
         ' subject show') options='--format --output --wide -h --help' ;;
         ' consent') options='-h --help' ;;
-        ' consent list') options='--purpose --format --output --wide -h --help' ;;
+        ' consent list') options='--purpose --expiring --format --output --wide -h --help' ;;
         ' consent receipt') options='--purpose --lang --format --output --wide -h --help' ;;
-        ' consent record') options='--purpose --expires --given --evidence --keep-evidence --shared-form --notice-shown --notice-lang --guardian -h --help' ;;
+        ' consent record') options='--purpose --expires --given --evidence --keep-evidence --shared-form --notice-shown --notice-lang --guardian --offered-alternative -h --help' ;;
         ' consent show') options='--purpose --format --output --wide -h --help' ;;
         ' enroll') options='-h --help' ;;
-        ' enroll batch') options='--workers --resume --notice-shown --notice-lang --keep-evidence --keep-photo --allow-duplicate --replace --format --output --wide -h --help' ;;
-        ' enroll camera') options='--purpose --video --url --url-file --device --size --mjpeg --exposure --rotate --templates --max-seconds --preview --liveness --pad-model --evidence --keep-evidence --shared-form --notice-shown --notice-lang --name --given --expires --guardian --keep-photo --allow-duplicate --replace --format --output --wide -h --help' ;;
-        ' enroll file') options='--purpose --evidence --keep-evidence --shared-form --notice-shown --notice-lang --name --given --expires --guardian --keep-photo --allow-duplicate --replace --format --output --wide -h --help' ;;
+        ' enroll batch') options='--workers --cluster --cluster-ca --cluster-cert --cluster-key --cluster-wait --resume --notice-shown --notice-lang --offered-alternative --keep-evidence --keep-photo --allow-duplicate --distinct --replace --format --output --wide -h --help' ;;
+        ' enroll camera') options='--purpose --video --url --url-file --device --size --mjpeg --exposure --rotate --templates --max-seconds --preview --liveness --pad-model --lang --evidence --keep-evidence --shared-form --notice-shown --notice-lang --name --given --expires --guardian --offered-alternative --keep-photo --allow-duplicate --allow-other-face --distinct --source --replace --letter --format --output --wide -h --help' ;;
+        ' enroll file') options='--purpose --evidence --keep-evidence --shared-form --notice-shown --notice-lang --name --given --expires --guardian --offered-alternative --keep-photo --allow-duplicate --allow-other-face --distinct --source --replace --letter --lang --format --output --wide -h --help' ;;
         ' faces') options='-h --help' ;;
         ' faces list') options='--format --output --wide -h --help' ;;
         ' faces remove') options='--dry-run --yes --format --output --wide -h --help' ;;
         ' camera') options='-h --help' ;;
         ' camera list') options='--format --output --wide -h --help' ;;
         ' camera test') options='--url-file --seconds --size --mjpeg --exposure --rotate --format --output --wide -h --help' ;;
-        ' match') options='--purpose --recursive --no-rotate --threshold --fmr --fpir --top-k --annotate --show-names --no-blur --resume --video --url --url-file --device --size --mjpeg --exposure --rotate --every --max-seconds --workers --format --output --wide -h --help' ;;
-        ' verify') options='--purpose --threshold --fmr --video --url --url-file --device --size --mjpeg --exposure --rotate --max-seconds --preview --liveness --pad-model --format --output --wide -h --help' ;;
-        ' revoke') options='--purpose --reason --certificate --backups --dry-run --yes --format --output --wide -h --help' ;;
+        ' match') options='--purpose --case --recursive --no-rotate --threshold --fmr --fpir --top-k --annotate --show-names --no-blur --resume --video --url --url-file --device --size --mjpeg --exposure --rotate --every --max-seconds --workers --cluster --cluster-ca --cluster-cert --cluster-key --cluster-wait --format --output --wide -h --help' ;;
+        ' verify') options='--purpose --case --threshold --fmr --video --url --url-file --device --size --mjpeg --exposure --rotate --max-seconds --preview --liveness --pad-model --lang --format --output --wide -h --help' ;;
+        ' calibrate') options='--purpose --dry-run --format --output --wide -h --help' ;;
+        ' revoke') options='--purpose --reason --certificate --letter --lang --backups --dry-run --yes --format --output --wide -h --help' ;;
         ' purge') options='--dry-run --as-of --max-fraction --max-subjects --trust-clock --rotate-key --backups --certificate --format --output --wide -h --help' ;;
         ' reenroll') options='--engine --views --calibration --dry-run --yes --workers --format --output --wide -h --help' ;;
-        ' evaluate') options='--pairs --images --gallery --probes --engine --views --calibration --face --rank --cohorts --cohort-column --discard-worst --plot --save-calibration --data-set --workers --format --output --wide -h --help' ;;
+        ' evaluate') options='--pairs --images --gallery --probes --engine --views --calibration --face --rank --cohorts --cohort-column --discard-worst --plot --save-calibration --data-set --workers --cluster --cluster-ca --cluster-cert --cluster-key --cluster-wait --format --output --wide -h --help' ;;
+        ' cluster') options='-h --help' ;;
+        ' cluster worker') options='--engine --views --workers --host --cluster-ca --cluster-cert --cluster-key -h --help' ;;
         ' log') options='-h --help' ;;
         ' log certificate') options='--output -h --help' ;;
         ' log checkpoint') options='--trust-key --vkey --since --output -h --help' ;;
@@ -466,10 +604,16 @@ _facecli_options() {
         ' backup erase') options='--gone --backup-key-file --backup-passphrase-file --format --output --wide -h --help' ;;
         ' backup list') options='--backup-key-file --backup-passphrase-file --format --output --wide -h --help' ;;
         ' backup restore') options='--erasures --backup-key-file --backup-passphrase-file -h --help' ;;
-        ' backup verify') options='--format --output --wide -h --help' ;;
+        ' backup verify') options='--record --format --output --wide -h --help' ;;
+        ' report') options='--output --lang --with-refs --format -h --help' ;;
+        ' report filing') options='--output --lang --format --merge --ref-key --with-refs -h --help' ;;
+        ' report policy') options='--output --lang --format -h --help' ;;
+        ' report processing') options='--output --lang --format -h --help' ;;
         ' status') options='--format --output --wide -h --help' ;;
-        ' doctor') options='--quick --format --output --wide -h --help' ;;
-        ' completion') options='-h --help' ;;
+        ' doctor') options='--quick --budget --format --output --wide -h --help' ;;
+        ' config') options='-h --help' ;;
+        ' config show') options='--format --output --wide -h --help' ;;
+        ' completion') options='--dynamic -h --help' ;;
         ' help') options='-h --help' ;;
     esac
     kind=$options

@@ -2,6 +2,14 @@
 # zsh completion for facecli, written by `make docs` from the commands themselves.
 # It starts no program: Tab never opens a database and never asks for a key.
 
+_facecli__purpose() {
+    return 1
+}
+
+_facecli__ref() {
+    return 1
+}
+
 _facecli() {
     local curcontext=$curcontext state line ret=1
     local -a commands
@@ -24,23 +32,27 @@ _facecli() {
         command)
             commands=(
                 'init:Create the encrypted database and its first key slot.'
-                'purpose:Purposes for which faces are compared: apply, list, show, notice, retire.'
-                'subject:Subjects: add, list, show, correct, complete, hold, release, export.'
+                'purpose:Purposes of comparing faces: apply, list, show, notice, ask-again, retire.'
+                'subject:Subjects: add, list, show, correct, complete, hold, release, export, elsewhere, disclosed, request, answer, requests.'
                 'consent:Consents: record, list, show, receipt.'
                 'enroll:Enrol faces under recorded consent: file, batch, camera.'
                 'faces:Templates of a subject: list, remove.'
                 'camera:Cameras of this machine: list, test.'
                 'match:Compare every face in images with the gallery of a purpose (1:N).'
                 'verify:Compare one face with one subject (1:1).'
+                'calibrate:Measure the false-match rate among the gallery'\''s own subjects.'
                 'revoke:Withdraw consent and erase the data that depended on it.'
                 'purge:Erase everything that is due. Runs from cron.'
                 'reenroll:Make new templates from kept photos, with another engine.'
                 'evaluate:Measure accuracy on labelled images: FMR, FNMR, FPIR, FNIR, DET.'
+                'cluster:Decode and recognise on the machines of a cluster: worker.'
                 'log:The sealed log: show, export, verify, checkpoint, certificate, cosign.'
                 'key:Key slots and the database key: list, add, remove, rotate.'
                 'backup:Encrypted copies: create, verify, list, erase, restore.'
+                'report:The custody report, and papers that laws ask for: policy, processing, filing.'
                 'status:Print counts and dates: subjects, data that is due, latest acts.'
                 'doctor:Check files, keys, database, models, clock, schedule, disk and cameras.'
+                'config:The configuration file: show.'
                 'completion:Print the completion script for a shell: bash, zsh, fish.'
                 'help:Print the help of a command.'
             )
@@ -57,15 +69,19 @@ _facecli() {
                 camera) _facecli_camera ;;
                 match) _facecli_match ;;
                 verify) _facecli_verify ;;
+                calibrate) _facecli_calibrate ;;
                 revoke) _facecli_revoke ;;
                 purge) _facecli_purge ;;
                 reenroll) _facecli_reenroll ;;
                 evaluate) _facecli_evaluate ;;
+                cluster) _facecli_cluster ;;
                 log) _facecli_log ;;
                 key) _facecli_key ;;
                 backup) _facecli_backup ;;
+                report) _facecli_report ;;
                 status) _facecli_status ;;
                 doctor) _facecli_doctor ;;
+                config) _facecli_config ;;
                 completion) _facecli_completion ;;
                 help) _facecli_help ;;
             esac && ret=0
@@ -83,7 +99,7 @@ _facecli_init() {
         '--engine=[Recognition engine that makes and compares templates, or a model card.]:NAME|FILE.toml:(dlib dlib-hog reference sface)' \
         '--views=[Views averaged into one dlib template\: 2 (face and mirror image) or 1 (faster).]:N: ' \
         '--calibration=[Thresholds from evaluate --save-calibration, instead of the engine'\''s own.]:FILE:_files' \
-        '--system[As root, for the whole machine\: database in /var/lib/facecli, key file in /etc/facecli, both owned by a system user.]' \
+        '--system[As root, for the whole machine\: database in /var/lib/facecli, key file and configuration in /etc/facecli, owned by a system user.]' \
         '--user=[With --system\: their owner.]:NAME: ' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
@@ -100,6 +116,7 @@ _facecli_purpose() {
         command)
             commands=(
                 'apply:Create or revise purposes from a purpose file.'
+                'ask-again:List the subjects to ask again, since a new version has ended their consents.'
                 'list:List every purpose as it stands now.'
                 'notice:Print the notice of a purpose, for a person to read before agreeing.'
                 'retire:End a purpose for good: facecli no longer enrols or matches faces for it.'
@@ -110,6 +127,7 @@ _facecli_purpose() {
         rest)
             case $line[1] in
                 apply) _facecli_purpose_apply ;;
+                ask-again) _facecli_purpose_ask_again ;;
                 list) _facecli_purpose_list ;;
                 notice) _facecli_purpose_notice ;;
                 retire) _facecli_purpose_retire ;;
@@ -130,6 +148,17 @@ _facecli_purpose_apply() {
         ':FILE:_files'
 }
 
+_facecli_purpose_ask_again() {
+    _arguments -s -S \
+        '--letter=[Write a letter to each person to DIR, as a page and as text.]:DIR:_files' \
+        '--lang=[Language of the letters.]:L: ' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':CODE:_facecli__purpose'
+}
+
 _facecli_purpose_list() {
     _arguments -s -S \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
@@ -145,7 +174,7 @@ _facecli_purpose_notice() {
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
-        ':CODE: '
+        ':CODE:_facecli__purpose'
 }
 
 _facecli_purpose_retire() {
@@ -153,7 +182,7 @@ _facecli_purpose_retire() {
         '--dry-run[Count the consents that end, and retire nothing.]' \
         '--yes[Do not ask for confirmation; needed in scripts.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
-        ':CODE: '
+        ':CODE:_facecli__purpose'
 }
 
 _facecli_purpose_show() {
@@ -162,7 +191,7 @@ _facecli_purpose_show() {
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
-        ':CODE: '
+        ':CODE:_facecli__purpose'
 }
 
 _facecli_subject() {
@@ -177,25 +206,35 @@ _facecli_subject() {
         command)
             commands=(
                 'add:Add a subject.'
+                'answer:Record the answer to a request or complaint.'
                 'complete:Record that a purpose is met for a subject, such as a parcel that was collected.'
                 'correct:Correct the record of a subject, or what has changed for them.'
+                'disclosed:Record a disclosure of a subject'\''s data, or with --all a breach of the whole database.'
+                'elsewhere:Record what others hold of a subject: photos, fingerprints, paper forms, other systems.'
                 'export:Write everything that is held on a subject to a zip file, for them.'
                 'hold:Put a subject under a legal hold: restricted, never matched, not erased until it ends.'
-                'list:List every subject.'
+                'list:List every subject, or those that meet each condition given.'
                 'release:End a legal hold.'
-                'show:Show one subject with their consents.'
+                'request:Record a request or complaint of a subject, with its deadline.'
+                'requests:List the requests and complaints of a subject, or all that are open.'
+                'show:Show one subject with their consents and templates, and what the register has on them.'
             )
             _describe -t commands command commands && ret=0
             ;;
         rest)
             case $line[1] in
                 add) _facecli_subject_add ;;
+                answer) _facecli_subject_answer ;;
                 complete) _facecli_subject_complete ;;
                 correct) _facecli_subject_correct ;;
+                disclosed) _facecli_subject_disclosed ;;
+                elsewhere) _facecli_subject_elsewhere ;;
                 export) _facecli_subject_export ;;
                 hold) _facecli_subject_hold ;;
                 list) _facecli_subject_list ;;
                 release) _facecli_subject_release ;;
+                request) _facecli_subject_request ;;
+                requests) _facecli_subject_requests ;;
                 show) _facecli_subject_show ;;
             esac && ret=0
             ;;
@@ -210,27 +249,105 @@ _facecli_subject_add() {
         '--guardian=[Guardian who consents for a minor.]:N: ' \
         '--minor-until=[Last day of minority, where it is known.]:DATE: ' \
         '--alternative-only[Uses the alternative; never enrolled.]' \
+        '--distinct[Accept a new REF that looks like another subject'\''s.]' \
+        '--offered-alternative[Confirm that the way without the face was offered.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
-        ':REF: '
+        ':REF:_facecli__ref'
+}
+
+_facecli_subject_answer() {
+    _arguments -s -S \
+        '--answer=[What was answered or done.]:A: ' \
+        '--refused=[The request is refused, for this reason.]:REASON: ' \
+        '--letter=[With --refused\: write a letter with the reason, a page if the name of FILE ends in .html, else text.]:FILE:_files' \
+        '--lang=[Language of the letter; English where there is no other.]:L: ' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':ID: '
 }
 
 _facecli_subject_complete() {
     _arguments -s -S \
-        '--purpose=[The code of the purpose.]:CODE: ' \
+        '--purpose=[The code of the purpose.]:CODE:_facecli__purpose' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
-        ':REF: '
+        ':REF:_facecli__ref'
 }
 
 _facecli_subject_correct() {
     _arguments -s -S \
         '--name=[The right name.]:N: ' \
-        '--new-ref=[The right REF.]:REF: ' \
+        '--new-ref=[The right REF.]:REF:_facecli__ref' \
         '--guardian=[The right guardian.]:N: ' \
         '(--minor --no-minor)'{--minor,--no-minor}'[Under 14, or no longer.]' \
         '--minor-until=[Last day of minority.]:DATE: ' \
         '(--alternative-only --no-alternative-only)'{--alternative-only,--no-alternative-only}'[The subject uses the alternative\: withdraw their consents. Or uses it no longer.]' \
+        '--distinct[Accept a new REF that looks like another subject'\''s.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
-        ':REF: '
+        ':REF:_facecli__ref'
+}
+
+_facecli_subject_disclosed() {
+    _arguments -s -S \
+        '--all[A breach of the whole database.]' \
+        '--to=[Who received the data.]:NAME: ' \
+        '--what=[What was disclosed.]:W: ' \
+        '--basis=[Legal basis, or how it came about.]:B: ' \
+        '--on=[Day of the disclosure.]:DATE: ' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':REF:_facecli__ref'
+}
+
+_facecli_subject_elsewhere() {
+    local curcontext=$curcontext state line ret=1
+    local -a commands
+    local -A opt_args
+    _arguments -C -s -S \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        '1: :->command' \
+        '*:: :->rest' && ret=0
+    case $state in
+        command)
+            commands=(
+                'add:Record that somebody else holds data on a subject.'
+                'confirm:Record the proof that something held elsewhere is deleted.'
+                'list:List what is held elsewhere: of one subject, or of all.'
+            )
+            _describe -t commands command commands && ret=0
+            ;;
+        rest)
+            case $line[1] in
+                add) _facecli_subject_elsewhere_add ;;
+                confirm) _facecli_subject_elsewhere_confirm ;;
+                list) _facecli_subject_elsewhere_list ;;
+            esac && ret=0
+            ;;
+    esac
+    return ret
+}
+
+_facecli_subject_elsewhere_add() {
+    _arguments -s -S \
+        '--what=[Kind of data\: photo, fingerprint, iris, palm, voice, face-data, card, paper, other.]:W: ' \
+        '--where=[Who holds it. It may outlive the subject, and must not name them.]:X: ' \
+        '--since=[Day since which it is held, if it is known.]:DATE: ' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':REF:_facecli__ref'
+}
+
+_facecli_subject_elsewhere_confirm() {
+    _arguments -s -S \
+        '--evidence=[Proof of the deletion, such as the holder'\''s letter. Its SHA-256 is stored.]:FILE:_files' \
+        '--ref=[Refuse the item unless it is this subject'\''s.]:REF:_facecli__ref' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':ITEM: '
+}
+
+_facecli_subject_elsewhere_list() {
+    _arguments -s -S \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':REF:_facecli__ref'
 }
 
 _facecli_subject_export() {
@@ -238,7 +355,7 @@ _facecli_subject_export() {
         '--output=[The file to write, whole or not at all, mode 0600.]:FILE.zip:_files' \
         '--lang=[Language of the letter; English where there is no other.]:L: ' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
-        ':REF: '
+        ':REF:_facecli__ref'
 }
 
 _facecli_subject_hold() {
@@ -246,11 +363,14 @@ _facecli_subject_hold() {
         '--reason=[The law or case that requires it.]:R: ' \
         '--until=[Last day of the hold, or a length such as 6m.]:DATE: ' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
-        ':REF: '
+        ':REF:_facecli__ref'
 }
 
 _facecli_subject_list() {
     _arguments -s -S \
+        '--purpose=[Only those with a consent to this purpose.]:CODE:_facecli__purpose' \
+        '--name=[Only those with this in their name.]:N: ' \
+        '--expiring=[Only what ends within this time, such as 30d, or up to this date.]:TIME: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
@@ -260,7 +380,24 @@ _facecli_subject_list() {
 _facecli_subject_release() {
     _arguments -s -S \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
-        ':REF: '
+        ':REF:_facecli__ref'
+}
+
+_facecli_subject_request() {
+    _arguments -s -S \
+        '--kind=[What the subject asks for.]:VALUE:(access erase correct complain)' \
+        '--on=[Day on which it was received.]:DATE: ' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':REF:_facecli__ref'
+}
+
+_facecli_subject_requests() {
+    _arguments -s -S \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':REF:_facecli__ref'
 }
 
 _facecli_subject_show() {
@@ -269,7 +406,7 @@ _facecli_subject_show() {
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
-        ':REF: '
+        ':REF:_facecli__ref'
 }
 
 _facecli_consent() {
@@ -304,7 +441,8 @@ _facecli_consent() {
 
 _facecli_consent_list() {
     _arguments -s -S \
-        '--purpose=[Only consents to this purpose.]:CODE: ' \
+        '--purpose=[Only consents to this purpose.]:CODE:_facecli__purpose' \
+        '--expiring=[Only what ends within this time, such as 30d, or up to this date.]:TIME: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
@@ -313,7 +451,7 @@ _facecli_consent_list() {
 
 _facecli_consent_receipt() {
     _arguments -s -S \
-        '--purpose=[With a REF\: the consent to this purpose.]:CODE: ' \
+        '--purpose=[With a REF\: the consent to this purpose.]:CODE:_facecli__purpose' \
         '--lang=[Language of the letter; English where there is no other.]:L: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv html)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
@@ -324,7 +462,7 @@ _facecli_consent_receipt() {
 
 _facecli_consent_record() {
     _arguments -s -S \
-        '--purpose=[The code of the purpose.]:CODE: ' \
+        '--purpose=[The code of the purpose.]:CODE:_facecli__purpose' \
         '--expires=[Last day of the consent, or a length such as 1y.]:DATE: ' \
         '--given=[Day of the consent, or its time.]:DATE: ' \
         '--evidence=[The signed consent form.]:FILE:_files' \
@@ -333,13 +471,14 @@ _facecli_consent_record() {
         '--notice-shown[Confirm that the subject has read the notice and agreed.]' \
         '--notice-lang=[The language of the notice that was shown, such as zh.]:L: ' \
         '--guardian=[Guardian who consented for a minor.]:N: ' \
+        '--offered-alternative[Confirm that the way without the face was offered.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
-        ':REF: '
+        ':REF:_facecli__ref'
 }
 
 _facecli_consent_show() {
     _arguments -s -S \
-        '--purpose=[With a REF\: the consent to this purpose.]:CODE: ' \
+        '--purpose=[With a REF\: the consent to this purpose.]:CODE:_facecli__purpose' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
@@ -378,12 +517,19 @@ _facecli_enroll() {
 _facecli_enroll_batch() {
     _arguments -s -S \
         '--workers=[Number of processes that decode and recognise.]:N: ' \
+        '--cluster=[Decode and recognise on the cluster of this Dask scheduler, tls\://HOST\:PORT.]:ADDRESS: ' \
+        '--cluster-ca=[Certificate of the cluster'\''s own authority, in PEM.]:FILE:_files' \
+        '--cluster-cert=[Certificate of this side, in PEM.]:FILE:_files' \
+        '--cluster-key=[Private key of --cluster-cert, in PEM.]:FILE:_files' \
+        '--cluster-wait=[Longest wait for workers of the cluster.]:SECONDS: ' \
         '--resume[Skip captures that are enrolled already.]' \
         '--notice-shown[Confirm that the subject has read the notice and agreed.]' \
         '--notice-lang=[The language of the notice that was shown, such as zh.]:L: ' \
+        '--offered-alternative[Confirm that the way without the face was offered.]' \
         '--keep-evidence[Store the forms themselves.]' \
         '--keep-photo[Store the photos too, if the purpose allows it.]' \
-        '--allow-duplicate[Enrol a face even if it has another REF (twins).]' \
+        '--allow-duplicate[Enrol the face even if it has another REF (twins).]' \
+        '--distinct[Accept a new REF that looks like another subject'\''s.]' \
         '--replace[Erase the subject'\''s earlier templates for the purpose in the same act. The consent stays.]' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
@@ -394,7 +540,7 @@ _facecli_enroll_batch() {
 
 _facecli_enroll_camera() {
     _arguments -s -S \
-        '--purpose=[The code of the purpose.]:CODE: ' \
+        '--purpose=[The code of the purpose.]:CODE:_facecli__purpose' \
         '--video=[Video file.]:FILE:_files' \
         '--url=[URL of a network camera\: rtsp\://… or http\://….]:URL: ' \
         '--url-file=[File whose first line is the URL, for a URL with a password.]:FILE:_files' \
@@ -408,6 +554,7 @@ _facecli_enroll_camera() {
         '--preview[Show the camera'\''s picture in a window, with the face outlined.]' \
         '--liveness[Ask the person to turn the head left and right in random order, and refuse what looks like a picture. Not certified. Not with --video.]' \
         '--pad-model=[Your own network that distinguishes a face from a picture of one, with the interface of MiniFASNet.]:FILE.onnx:_files' \
+        '--lang=[Language of what the person reads\: instructions and papers.]:L: ' \
         '--evidence=[The signed consent form.]:FILE:_files' \
         '--keep-evidence[Store the form itself, not only its SHA-256.]' \
         '--shared-form=[Why the form covers several people. Without this, a form counts once.]:REASON: ' \
@@ -417,19 +564,24 @@ _facecli_enroll_camera() {
         '--given=[Date on which consent was given, or its time.]:DATE: ' \
         '--expires=[End of the consent\: a date, or a length such as 1y.]:DATE: ' \
         '--guardian=[Name of the guardian who consents for a minor.]:N: ' \
+        '--offered-alternative[Confirm that the way without the face was offered.]' \
         '--keep-photo[Store the photo too, if the purpose allows it.]' \
         '--allow-duplicate[Enrol the face even if it has another REF (twins).]' \
+        '--allow-other-face=[Why the face may look like another than the one that is enrolled as REF.]:REASON: ' \
+        '--distinct[Accept a new REF that looks like another subject'\''s.]' \
+        '--source=[Where the photo comes from\: camera, handed-in, document or other\:TEXT.]:S: ' \
         '--replace[Erase the subject'\''s earlier templates for the purpose in the same act. The consent stays.]' \
+        '--letter=[If the enrolment is refused, write a letter with the reason\: a page if the name of FILE ends in .html, else text.]:FILE:_files' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
-        ':REF: '
+        ':REF:_facecli__ref'
 }
 
 _facecli_enroll_file() {
     _arguments -s -S \
-        '--purpose=[The code of the purpose.]:CODE: ' \
+        '--purpose=[The code of the purpose.]:CODE:_facecli__purpose' \
         '--evidence=[The signed consent form.]:FILE:_files' \
         '--keep-evidence[Store the form itself, not only its SHA-256.]' \
         '--shared-form=[Why the form covers several people. Without this, a form counts once.]:REASON: ' \
@@ -439,14 +591,20 @@ _facecli_enroll_file() {
         '--given=[Date on which consent was given, or its time.]:DATE: ' \
         '--expires=[End of the consent\: a date, or a length such as 1y.]:DATE: ' \
         '--guardian=[Name of the guardian who consents for a minor.]:N: ' \
+        '--offered-alternative[Confirm that the way without the face was offered.]' \
         '--keep-photo[Store the photo too, if the purpose allows it.]' \
         '--allow-duplicate[Enrol the face even if it has another REF (twins).]' \
+        '--allow-other-face=[Why the face may look like another than the one that is enrolled as REF.]:REASON: ' \
+        '--distinct[Accept a new REF that looks like another subject'\''s.]' \
+        '--source=[Where the photo comes from\: camera, handed-in, document or other\:TEXT.]:S: ' \
         '--replace[Erase the subject'\''s earlier templates for the purpose in the same act. The consent stays.]' \
+        '--letter=[If the enrolment is refused, write a letter with the reason\: a page if the name of FILE ends in .html, else text.]:FILE:_files' \
+        '--lang=[Language of the letter; English where there is no other.]:L: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
-        ':REF: ' \
+        ':REF:_facecli__ref' \
         '*:IMAGE:_files'
 }
 
@@ -482,7 +640,7 @@ _facecli_faces_list() {
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
-        ':REF: '
+        ':REF:_facecli__ref'
 }
 
 _facecli_faces_remove() {
@@ -493,7 +651,7 @@ _facecli_faces_remove() {
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
-        ':REF: ' \
+        ':REF:_facecli__ref' \
         ':ID: '
 }
 
@@ -548,7 +706,8 @@ _facecli_camera_test() {
 
 _facecli_match() {
     _arguments -s -S \
-        '--purpose=[The code of the purpose.]:CODE: ' \
+        '--purpose=[The code of the purpose.]:CODE:_facecli__purpose' \
+        '--case=[The case or approval that the search belongs to, for the log.]:ID: ' \
         '--recursive[Search subfolders too.]' \
         '--no-rotate[Search faces that are not upright as they are.]' \
         '--threshold=[Largest distance that counts as a match, instead of a rate.]:T: ' \
@@ -570,6 +729,11 @@ _facecli_match() {
         '--every=[Analyse every N-th frame.]:N: ' \
         '--max-seconds=[Stop after S seconds of the video or camera.]:S: ' \
         '--workers=[Number of processes that decode and recognise.]:N: ' \
+        '--cluster=[Decode and recognise on the cluster of this Dask scheduler, tls\://HOST\:PORT.]:ADDRESS: ' \
+        '--cluster-ca=[Certificate of the cluster'\''s own authority, in PEM.]:FILE:_files' \
+        '--cluster-cert=[Certificate of this side, in PEM.]:FILE:_files' \
+        '--cluster-key=[Private key of --cluster-cert, in PEM.]:FILE:_files' \
+        '--cluster-wait=[Longest wait for workers of the cluster.]:SECONDS: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
@@ -579,7 +743,8 @@ _facecli_match() {
 
 _facecli_verify() {
     _arguments -s -S \
-        '--purpose=[The code of the purpose.]:CODE: ' \
+        '--purpose=[The code of the purpose.]:CODE:_facecli__purpose' \
+        '--case=[The case or approval that the search belongs to, for the log.]:ID: ' \
         '--threshold=[Largest distance that counts as a match, instead of a rate.]:T: ' \
         '--fmr=[False-match rate of one comparison, instead of the purpose'\''s.]:F: ' \
         '--video=[Video file.]:FILE:_files' \
@@ -594,19 +759,32 @@ _facecli_verify() {
         '--preview[Show the camera'\''s picture in a window, with the face outlined.]' \
         '--liveness[Ask the person to turn the head left and right in random order, and refuse what looks like a picture. Not certified. Not with --video.]' \
         '--pad-model=[Your own network that distinguishes a face from a picture of one, with the interface of MiniFASNet.]:FILE.onnx:_files' \
+        '--lang=[Language of what the person reads\: instructions and papers.]:L: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
-        ':REF: ' \
+        ':REF:_facecli__ref' \
         ':IMAGE:_files'
+}
+
+_facecli_calibrate() {
+    _arguments -s -S \
+        '--purpose=[Of this purpose.]:CODE:_facecli__purpose' \
+        '--dry-run[Measure and print, and store nothing.]' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
 
 _facecli_revoke() {
     _arguments -s -S \
-        '--purpose=[Withdraw only for this purpose.]:CODE: ' \
+        '--purpose=[Withdraw only for this purpose.]:CODE:_facecli__purpose' \
         '--reason=[Reason, for your own records. The log stores that a reason was given, not its text.]:R: ' \
         '--certificate=[Certify the erasure in FILE\: a list for several REFs. A dry run writes none.]:FILE:_files' \
+        '--letter=[Write a letter for the person\: a page if the name of FILE ends in .html, else text. For one REF.]:FILE:_files' \
+        '--lang=[Language of the letter; English where there is no other.]:L: ' \
         '*--backups=[Erase in every backup in DIR too; repeat for several.]:DIR:_files -/' \
         '--dry-run[Show the rows, and erase nothing.]' \
         '--yes[Do not ask for confirmation; needed in scripts.]' \
@@ -614,7 +792,7 @@ _facecli_revoke() {
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
-        '*:REF: '
+        '*:REF:_facecli__ref'
 }
 
 _facecli_purge() {
@@ -665,10 +843,52 @@ _facecli_evaluate() {
         '--save-calibration=[Write the thresholds of all pairs, for init --calibration.]:FILE:_files' \
         '--data-set=[Name of the images in the calibration.]:TEXT: ' \
         '--workers=[Number of processes that decode and recognise.]:N: ' \
+        '--cluster=[Decode and recognise on the cluster of this Dask scheduler, tls\://HOST\:PORT.]:ADDRESS: ' \
+        '--cluster-ca=[Certificate of the cluster'\''s own authority, in PEM.]:FILE:_files' \
+        '--cluster-cert=[Certificate of this side, in PEM.]:FILE:_files' \
+        '--cluster-key=[Private key of --cluster-cert, in PEM.]:FILE:_files' \
+        '--cluster-wait=[Longest wait for workers of the cluster.]:SECONDS: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
+_facecli_cluster() {
+    local curcontext=$curcontext state line ret=1
+    local -a commands
+    local -A opt_args
+    _arguments -C -s -S \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        '1: :->command' \
+        '*:: :->rest' && ret=0
+    case $state in
+        command)
+            commands=(
+                'worker:Work for a scheduler until it ends, or until Ctrl-C or SIGTERM.'
+            )
+            _describe -t commands command commands && ret=0
+            ;;
+        rest)
+            case $line[1] in
+                worker) _facecli_cluster_worker ;;
+            esac && ret=0
+            ;;
+    esac
+    return ret
+}
+
+_facecli_cluster_worker() {
+    _arguments -s -S \
+        '--engine=[The engine of the databases that this cluster works for.]:NAME|FILE.toml:(dlib dlib-hog reference sface)' \
+        '--views=[Views averaged into one dlib template\: 2 (face and mirror image) or 1 (faster).]:N: ' \
+        '--workers=[Number of processes that decode and recognise.]:N: ' \
+        '--host=[Name or number of this machine at which it listens.]:NAME: ' \
+        '--cluster-ca=[Certificate of the cluster'\''s own authority, in PEM.]:FILE:_files' \
+        '--cluster-cert=[Certificate of this side, in PEM.]:FILE:_files' \
+        '--cluster-key=[Private key of --cluster-cert, in PEM.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        ':ADDRESS: '
 }
 
 _facecli_log() {
@@ -751,7 +971,7 @@ _facecli_log_show() {
         '--since=[Entries from this date or moment on.]:D: ' \
         '--until=[Entries to the end of this date, or before this moment.]:D: ' \
         '*--action=[Entries of this action, such as consent.record, or consent for all of them; may be repeated.]:A: ' \
-        '--ref=[Entries about this subject.]:REF: ' \
+        '--ref=[Entries about this subject.]:REF:_facecli__ref' \
         '(-f --follow)'{-f,--follow}'[Go on with new entries until interrupted.]' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
@@ -909,11 +1129,72 @@ _facecli_backup_restore() {
 
 _facecli_backup_verify() {
     _arguments -s -S \
+        '--record[Record in the log of the database that it was verified.]' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':FILE:_files'
+}
+
+_facecli_report() {
+    local curcontext=$curcontext state line ret=1
+    local -a commands
+    local -A opt_args
+    _arguments -C -s -S \
+        '--output=[The file to write, whole or not at all, mode 0600.]:FILE.html:_files' \
+        '--lang=[Language of the letter; English where there is no other.]:L: ' \
+        '--with-refs[Name subjects by REF too, not by pseudonym only.]' \
+        '--format=[A page to read, or the same figures as data.]:VALUE:(html json)' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        '1: :->command' \
+        '*:: :->rest' && ret=0
+    case $state in
+        command)
+            commands=(
+                'filing:Write the papers for China'\''s filing duty: people counted once, and the deadline.'
+                'policy:Write the public retention policy, from the purposes as they stand.'
+                'processing:Write the record of processing activities (GDPR 30), from the purposes as they stand.'
+            )
+            _describe -t commands command commands && ret=0
+            ;;
+        rest)
+            case $line[1] in
+                filing) _facecli_report_filing ;;
+                policy) _facecli_report_policy ;;
+                processing) _facecli_report_processing ;;
+            esac && ret=0
+            ;;
+    esac
+    return ret
+}
+
+_facecli_report_filing() {
+    _arguments -s -S \
+        '--output=[Write to FILE, whole or not at all.]:FILE:_files' \
+        '--lang=[Language of the letter; English where there is no other.]:L: ' \
+        '--format=[How to write it.]:VALUE:(markdown html json)' \
+        '*--merge=[Add the report of another database, in JSON. More may follow.]:FILE:_files' \
+        '--ref-key=[Name people by tags under this key file, the same one for all databases, so that equal REFs count once.]:FILE:_files' \
+        '--with-refs[Name people by REF, so that equal REFs count once.]' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        '*:\[FILE\]:_files'
+}
+
+_facecli_report_policy() {
+    _arguments -s -S \
+        '--output=[Write to FILE, whole or not at all.]:FILE:_files' \
+        '--lang=[Language of the letter; English where there is no other.]:L: ' \
+        '--format=[How to write it.]:VALUE:(markdown html json)' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
+_facecli_report_processing() {
+    _arguments -s -S \
+        '--output=[Write to FILE, whole or not at all.]:FILE:_files' \
+        '--lang=[Language of the letter; English where there is no other.]:L: ' \
+        '--format=[How to write it.]:VALUE:(markdown html json)' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
 
 _facecli_status() {
@@ -927,6 +1208,39 @@ _facecli_status() {
 _facecli_doctor() {
     _arguments -s -S \
         '--quick[Skip the check that reads every page.]' \
+        '--budget=[Check pages for LENGTH (5m), from where the last run ended.]:LENGTH: ' \
+        '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
+        '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
+        '--wide[Show all columns of a table, without wrapping.]' \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]'
+}
+
+_facecli_config() {
+    local curcontext=$curcontext state line ret=1
+    local -a commands
+    local -A opt_args
+    _arguments -C -s -S \
+        '(-h --help)'{-h,--help}'[Show this message and exit.]' \
+        '1: :->command' \
+        '*:: :->rest' && ret=0
+    case $state in
+        command)
+            commands=(
+                'show:Print the value of each setting, and where it comes from.'
+            )
+            _describe -t commands command commands && ret=0
+            ;;
+        rest)
+            case $line[1] in
+                show) _facecli_config_show ;;
+            esac && ret=0
+            ;;
+    esac
+    return ret
+}
+
+_facecli_config_show() {
+    _arguments -s -S \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
@@ -935,6 +1249,7 @@ _facecli_doctor() {
 
 _facecli_completion() {
     _arguments -s -S \
+        '--dynamic[Complete purposes and REFs too, from the database.]' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':SHELL:(bash zsh fish)'
 }

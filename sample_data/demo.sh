@@ -60,8 +60,12 @@ expect 0 verify A-1004 probes/stranger.jpg --purpose gate
 step 'Show the log of all this'
 expect 0 log show
 
-step 'Withdraw one consent: facecli erases and certifies, and a purge finds nothing left'
-expect 0 revoke A-1003 --yes --certificate "$work/certificate.json"
+step 'Print the notice of the gate that one of them read in Chinese'
+expect 0 purpose notice gate --lang zh
+
+step 'Withdraw that consent: facecli erases, certifies and writes a letter; a purge finds nothing left'
+expect 0 revoke A-1003 --yes --certificate "$work/certificate.json" --letter "$work/letter.txt" --lang zh
+cat "$work/letter.txt"
 expect 0 purge
 
 step 'Export the log, verify it with the trust key alone, then change one word'

@@ -29,11 +29,12 @@ class Browser:
         self.driver = driver
         self._log: Callable[[str], list[dict[str, str]]] = driver.get_log
 
-    def open(self, page: Path, width: int = 1280, *, scripts: bool = True) -> None:
-        """Show a file, in a window of that many pixels."""
+    def open(self, page: Path, width: int = 1280, *, scripts: bool = True, sharp: int = 1) -> None:
+        """Show a file, in a window of that many pixels. sharp: of the screen for each of them."""
         self._log("performance")
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
-            "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False})  # fmt: skip
+            "width": width, "height": 900, "deviceScaleFactor": sharp,
+            "mobile": False})  # fmt: skip
         self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not scripts})
         self.driver.get(page.as_uri())
 

@@ -83,6 +83,11 @@ def two(rgb: Rgb) -> Rgb:
     return np.ascontiguousarray(np.hstack([half, half[:, ::-1]]))
 
 
+def beside(one: Rgb, other: Rgb) -> Rgb:
+    """The middle of one picture, with the middle of the other to the right of it."""
+    return np.ascontiguousarray(np.hstack([one[:, 160:480], other[:, 160:480]]))
+
+
 def nobody(rgb: Rgb) -> Rgb:
     """An empty room."""
     return np.full_like(rgb, 120)

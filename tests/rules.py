@@ -146,7 +146,6 @@ RULES = (
         "readable-papers",
         "A person can read notices, receipts, certificates and copies in their language.",
         "PIPL 17; GDPR 12(1)",
-        owed="letters, and notices in several languages",
     ),
     Rule(
         "published-retention",

@@ -11,7 +11,7 @@ import pytest
 from facecli import extras
 
 
-@pytest.mark.parametrize("extra", ["plot", "heif", "dlib", "reference"])
+@pytest.mark.parametrize("extra", ["plot", "heif", "cluster", "dlib", "reference"])
 def test_the_command_names_the_interpreter_and_the_extra(extra: str) -> None:
     python, *words = shlex.split(extras.install_command(extra))
     assert python == sys.executable

@@ -67,6 +67,7 @@ with open(report, "w") as stream:
 WITH_IMAGES = {
     "facecli calibrate",
     "facecli camera test",
+    "facecli cluster worker",
     "facecli enroll batch",
     "facecli enroll camera",
     "facecli enroll file",
@@ -80,6 +81,7 @@ COMMANDS = [
     ["help", "log", "verify"],
     ["purpose", "apply", "{sample}/purposes.toml"],
     ["purpose", "apply", "{sample}/purposes.toml", "--dry-run"],
+    ["report", "--format", "json", "--output", "{folder}/custody.json"],
     ["report", "policy", "--format", "html"],
     ["report", "processing"],
     ["report", "filing", "--with-refs"],

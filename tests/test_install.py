@@ -6,6 +6,7 @@ longer than all of this.
 
 from __future__ import annotations
 
+import configparser
 import os
 import re
 import shutil
@@ -25,14 +26,14 @@ ENVIRONMENT = {
 }
 
 
-def make(*arguments: str) -> subprocess.CompletedProcess[str]:
+def make(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["make", "-s", *arguments],
         cwd=PROJECT,
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "MAKEFLAGS": ""},
+        env={**os.environ, "MAKEFLAGS": "", **environment},
     )
 
 
@@ -155,6 +156,57 @@ def test_an_upgrade_is_one_rename_and_can_be_taken_back(root: Path, tmp_path: Pa
     assert (prefix / "bin/facecli").read_text() == first
     assert make("install-back", *where).returncode == 0
     assert (prefix / "bin/facecli").read_text() == first.replace("/1/", "/2/")
+
+
+def test_an_index_that_cannot_be_reached_leaves_the_old_program_working(program: Path) -> None:
+    prefix = program.parents[1]
+    unreachable = {
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_INDEX_URL": "http://127.0.0.1:9/simple",  # the port of `discard`, where nobody listens
+        "PIP_EXTRA_INDEX_URL": "",
+        "PIP_RETRIES": "0",
+        "PIP_NO_CACHE_DIR": "1",
+    }
+    failed = make("install", f"PREFIX={prefix}", **unreachable)
+    assert failed.returncode != 0
+    sentence = "facecli was not installed. The facecli that was there is unchanged."
+    assert sentence in failed.stderr.splitlines()
+    assert environments(prefix) == {"1"}
+    shown = subprocess.run(
+        [program, "--version"], capture_output=True, text=True, check=True, env=ENVIRONMENT
+    )
+    assert shown.stdout.startswith("facecli ")
+
+
+@pytest.mark.parametrize(
+    ("before", "given", "lock", "kept"),
+    [
+        ("", [], "runtime", False),
+        ("", ["EXTRAS=yes"], "extras", True),  # after an installation without them
+        ("yes\n", [], "extras", True),
+        ("yes\n", ["EXTRAS="], "runtime", False),
+    ],
+)
+def test_extras_are_added_kept_and_left_out(
+    root: Path, tmp_path: Path, before: str, given: list[str], lock: str, kept: bool
+) -> None:
+    shutil.copytree(root / "opt", tmp_path / "opt", symlinks=True)
+    prefix, where = tmp_path / "opt/it", ("PREFIX=/opt/it", f"DESTDIR={tmp_path}")
+    if before:
+        (prefix / "lib/facecli/1/extras").write_text(before)
+    planned = make("-n", "install-environment", "NEXT=2", *where, *given)
+    assert f"--require-hashes -r locks/{lock}.lock" in planned.stdout
+    assert ("'/extras'" in planned.stdout or "/2/extras" in planned.stdout) == kept
+
+
+def test_the_lock_of_extras_has_what_they_ask_for() -> None:
+    declared = configparser.ConfigParser()
+    declared.read(PROJECT / "setup.cfg")
+    pinned = set(re.findall(r"^([\w-]+)==", (PROJECT / "locks/extras.lock").read_text(), re.M))
+    for extra in ("plot", "heif", "cluster"):
+        asked = re.findall(r"^([\w-]+)>=", declared["options.extras_require"][extra], re.M)
+        assert asked
+        assert set(asked) <= pinned
 
 
 def test_there_is_nothing_to_go_back_to_after_a_first_installation(root: Path) -> None:

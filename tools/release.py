@@ -86,7 +86,7 @@ def check_locks(folder: Path) -> Iterator[str]:
     everything = _pins(folder / "requirements.lock")
     lean = _pins(folder / "locks/runtime.lock")
     plus = _pins(folder / "locks/extras.lock")
-    named = [setup["options.extras_require"][name] for name in ("plot", "heif")]
+    named = [setup["options.extras_require"][name] for name in ("plot", "heif", "cluster")]
     yield from _unmet("requirements.lock", everything, [*runtime, *extras])
     yield from _unmet("locks/runtime.lock", lean, runtime)
     yield from _unmet("locks/extras.lock", plus, [*runtime, *_requirements("\n".join(named))])

@@ -41,9 +41,15 @@ def _admit(value: object) -> bool:
             raise ValueError(f"an integer beyond ±(2^53 - 1) has no canonical form: {value}")
         return True
     if isinstance(value, dict):
-        return False not in [_admit_name(name) & _admit(item) for name, item in value.items()]
+        plain = True
+        for name, item in value.items():
+            plain &= _admit_name(name) & _admit(item)
+        return plain
     if isinstance(value, list):
-        return False not in [_admit(item) for item in value]
+        plain = True
+        for item in value:
+            plain &= _admit(item)
+        return plain
     if isinstance(value, str):
         return True
     raise TypeError(f"canonical JSON of log entries holds no {kind.__name__}")

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facecli.capture.drawn_letters import in_order_of_display
 from facecli.capture.marks import Mark, PixelBox
 
 Rgb: TypeAlias = NDArray[np.uint8]
@@ -147,14 +148,16 @@ def _label(text: str, size: int, room: int, colour: tuple[int, int, int], line: 
 def _write(picture: Rgb, text: str, origin: tuple[int, int], size: int) -> None:
     # OpenCV's own font covers Latin, Greek, Cyrillic, Hebrew, Chinese, Japanese and Korean.
     # A wrapping range that is never reached: otherwise text at the edge would be wrapped.
-    cv2.putText(picture, text, origin, _INK, _font(), size, 500, wrap=(0, 1 << 20))
+    shown = in_order_of_display(text)
+    cv2.putText(picture, shown, origin, _INK, _font(), size, 500, wrap=(0, 1 << 20))
 
 
 def _text_width(text: str, size: int) -> int:
     if not text:
         return 0
+    shown = in_order_of_display(text)
     left, _, width, _ = cv2.getTextSize(
-        (1 << 20, 1 << 12), text, (0, 0), _font(), size, 500, wrap=(0, 1 << 20)
+        (1 << 20, 1 << 12), shown, (0, 0), _font(), size, 500, wrap=(0, 1 << 20)
     )
     return int(left) + int(width) + 1
 

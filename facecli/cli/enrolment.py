@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import update_wrapper
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,15 @@ from typing import Any
 import click
 
 from facecli.cli.form_options import OFFERED_ALTERNATIVE, about_the_form, form_of
+from facecli.cli.letters import language_of
+from facecli.cli.options import OUTPUT
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Session
-from facecli.consent import dates, photo_sources, purposes
+from facecli.consent import dates, notices, photo_sources, purposes
 from facecli.consent.agreements import Agreement, Evidence, Shown
 from facecli.erasure.replacement import Replacement
 from facecli.errors.base import FacecliError
+from facecli.papers.languages import ENGLISH, Language
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.enrolment import Enroller
 from facecli.recognition.enrolment.requests import EnrolmentOutcome, EnrolmentRequest
@@ -49,7 +52,7 @@ DISTINCT = click.option(
 
 @dataclass(frozen=True)
 class Consenting:
-    """The options about one subject: their name, their consent, and what is kept.
+    """The options about one subject: their name, their consent, what is kept, and the letter.
 
     `given` and `expires` are as typed; the evidence has been read.
     """
@@ -68,6 +71,7 @@ class Consenting:
     distinct: bool
     source: str | None
     replace: bool
+    letter: Path | None
 
     def requests(
         self, opened: Session, ref: str, purpose: str, paths: Sequence[str], *, asks: bool = False
@@ -138,6 +142,7 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
         distinct: bool,
         source_of_photo: str | None,
         replace: bool,
+        letter: Path | None,
         **kwargs: Any,
     ) -> Any:
         if expires is None and (evidence or given or guardian):
@@ -162,6 +167,7 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
             distinct,
             source_of_photo,
             replace,
+            letter,
         )
         return command(*args, consent=consent, **kwargs)
 
@@ -184,10 +190,34 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--source", "source_of_photo", metavar="S",
                      help=f"Where the photo comes from: {photo_sources.FORM}."),
         REPLACE,
+        click.option("--letter", type=OUTPUT, metavar="FILE",
+                     help="If the enrolment is refused, write a letter with the reason: a page if "
+                     "the name of FILE ends in .html, else text."),
     )  # fmt: skip
     for option in reversed(options):
         wrapped = option(wrapped)
     return about_the_form(wrapped)
+
+
+def in_the_language(
+    opened: Session, consent: Consenting, purpose: str, lang: str | None
+) -> tuple[Consenting, Language]:
+    """Return the consent with the language of the notice to show, and the language of the sitting.
+
+    Args:
+        lang: of the sitting; None for that of the notice.
+    """
+    found = purposes.find_any(opened.db, purpose)
+    if lang is not None and consent.notice_lang is None and found is not None:
+        notice = notices.matching(found.terms.notices, lang)
+        if notice is None:
+            opened.settings.note(f"{purpose} has no notice in {lang}: its first one is shown.")
+        else:
+            consent = replace(consent, notice_lang=notice.language)
+    shown = consent.notice_lang or (found.terms.notice_lang if found else None)
+    if lang is None and (shown is None or not notices.TAG.fullmatch(shown)):
+        shown = ENGLISH
+    return consent, language_of(opened.settings, lang or str(shown))
 
 
 def enroller(

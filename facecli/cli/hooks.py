@@ -6,6 +6,7 @@ what opens the database.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,8 +16,7 @@ from facecli.errors.base import Exit
 NOT_FAILED = (Exit.OK, Exit.NOT_SAME)  # `verify` answers with 4
 MARK = "FACECLI_HOOK"
 """The variable that names the event. A facecli that a hook starts runs no hooks."""
-_SECRET = ("CREDENTIALS_DIRECTORY", "FACECLI_CAMERA_URL", "FACECLI_KEY_FILE")
-_SECRET_START = "FACECLI_PASSPHRASE"  # noqa: S105 -- the name of variables
+_SECRET = re.compile(r"CREDENTIALS_DIRECTORY|FACECLI_(CAMERA_URL|KEY|PASSPHRASE).*")
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,7 @@ def chosen(hooks: Hooks, ended: Ended) -> tuple[str, ...]:
 
 def environment(ended: Ended, inherited: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a hook: what is inherited, without secrets, and what has ended."""
-    kept = {
-        name: value
-        for name, value in inherited.items()
-        if name not in _SECRET and not name.startswith(_SECRET_START)
-    }
+    kept = {name: value for name, value in inherited.items() if not _SECRET.fullmatch(name)}
     return {
         **kept,
         MARK: ended.event,

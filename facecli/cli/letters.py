@@ -67,7 +67,7 @@ def language_of(settings: Settings, tag: str, package: str | None = None) -> Lan
     chosen = choose(tag, package or LETTERS)
     if chosen.missing:
         there = ", ".join(known())
-        settings.note(f"There are no letters in {tag} ({there}): this one is in English.")
+        settings.note(f"facecli has no texts in {tag} (it has {there}): it uses English.")
     return chosen.language
 
 
@@ -107,6 +107,21 @@ def notice_letter(db: Database, purpose: Purpose, language: str | None) -> Lette
     if purpose.is_lost:
         raise BadInput(what=f"The purpose {purpose.code}", why=LOST_SINCE_RESTORE)
     return notice.letter(purpose, purpose.notice_in(language), dates.zone_of(db))
+
+
+def before_agreeing(
+    db: Database, purpose: Purpose, notice_lang: str | None, language: Language
+) -> Letter:
+    """Return all that a person reads before they agree: the terms and the notice.
+
+    Raises:
+        BadInput: there is no notice in this language.
+    """
+    from facecli.papers import notice
+
+    return notice.before_agreeing(
+        purpose, purpose.notice_in(notice_lang), language, dates.zone_of(db)
+    )
 
 
 def print_letter(letter: Letter, form: str, output: Path | None, *, paged: bool = False) -> None:

@@ -7,14 +7,7 @@ from facecli.consent import purpose_terms
 from facecli.consent.purpose_terms import Purpose
 
 
-def statement(purpose: Purpose, width: int | None, language: str | None = None) -> str:
-    """Return every field of a purpose, then its notice, in lines of at most `width` columns.
-
-    Args:
-        language: of the notice; None is the principal one.
-
-    Raises:
-        BadInput: there is none in this language.
-    """
+def statement(purpose: Purpose, width: int | None) -> str:
+    """Return every field of a purpose, then its notice, in lines of at most `width` columns."""
     fields = tables.listing(purpose_terms.statement(purpose), width)
-    return f"{fields}\n{tables.wrapped_text(purpose.notice_in(language).text, width)}"
+    return f"{fields}\n{tables.wrapped_text(purpose.terms.notice, width)}"

@@ -237,6 +237,20 @@ def _width(text: str) -> int:
     return wcwidth.wcswidth(text)
 
 
+def cut(text: str, width: int) -> str:
+    """Return as much of a printable text as fits into `width` columns."""
+    if text.isascii():
+        return text[:width]
+    import wcwidth
+
+    found = ""
+    for character in wcwidth.iter_graphemes(text):
+        if _width(found + character) > width:
+            break
+        found += character
+    return found
+
+
 def _shown(record: Mapping[str, Any], name: str) -> Any:
     """Return a field as a table shows it; a failed file has an error in place of a decision."""
     if "error" in record and name in ("decision", "reason"):

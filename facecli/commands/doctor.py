@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from facecli.cli.config_settings import hook_settings
 from facecli.cli.options import pass_settings, reports
 from facecli.cli.output import reporting
 from facecli.cli.param_types import Seconds
@@ -13,6 +14,7 @@ from facecli.cli.records import RecordKind
 from facecli.cli.session import Settings, looking
 from facecli.errors.base import Exit, FacecliError
 from facecli.report import doctor
+from facecli.report.checks import machine
 from facecli.report.findings import Finding, failed
 
 FINDING = RecordKind("doctor", Finding._fields, beneath={"finding": "remedy"})
@@ -57,6 +59,9 @@ def command(
 
         for finding in doctor.outside(settings.db, source, Path("/"), Path.home()):
             add(finding)
+        for setting, program in hook_settings(settings.config.hooks) if settings.config else ():
+            if program:
+                add(machine.hook(setting, Path(program[0])))
         try:
             with looking(settings, read_only=budget is None) as (db, now):
                 for finding in doctor.inside(db, now, quick=quick, budget=budget):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 
 import click
 
 from facecli.capture import manifests
 from facecli.capture.manifests import ManifestRow
+from facecli.cli import refusal_letter
+from facecli.cli.analysers import Analysing, analysers
 from facecli.cli.copies import note_behind
 from facecli.cli.enrolment import (
     ALLOW_DUPLICATE,
@@ -26,7 +27,8 @@ from facecli.cli.enrolment import (
 from facecli.cli.files import NamedFile, Output, refuse_replacing
 from facecli.cli.form_options import NOTICE_LANG, NOTICE_SHOWN, OFFERED_ALTERNATIVE
 from facecli.cli.help_pages import CommandGroup
-from facecli.cli.options import FILE, for_purpose, pass_settings, reports, workers
+from facecli.cli.letters import language_of, letter_language
+from facecli.cli.options import FILE, for_purpose, pass_settings, reports
 from facecli.cli.output import progress, reporting
 from facecli.cli.session import Session, Settings, session
 from facecli.cli.several_acts import several_acts
@@ -36,13 +38,11 @@ from facecli.consent.retention import NEVER
 from facecli.erasure.replacement import Replacement
 from facecli.errors.base import Exit, FacecliError
 from facecli.printable import counted
-from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.batch import enrol_all, not_enrolled_before, request_of
 from facecli.recognition.enrolment.batch_start import begin, finish
 from facecli.recognition.enrolment.enrolment import Enroller
 from facecli.recognition.enrolment.requests import EnrolmentOutcome, EnrolmentRequest
-from facecli.workers.local import Pool
 
 
 @click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
@@ -67,6 +67,7 @@ command.add_command(enroll_camera.camera)
 @click.argument("images", nargs=-1, required=True, type=FILE, metavar="IMAGE...")
 @for_purpose
 @consenting
+@letter_language
 @reports
 @pass_settings
 def file(
@@ -75,6 +76,7 @@ def file(
     images: tuple[Path, ...],
     purpose: str,
     consent: Consenting,
+    lang: str,
     form: str,
     output: Path | None,
 ) -> int:
@@ -100,9 +102,15 @@ def file(
     with session(settings, "enroll") as opened:
         requests = consent.requests(opened, ref, purpose, [str(path) for path in images])
         enrolling = enroller(opened, Replacement() if consent.replace else None)
-        number, failed = _run(opened, enrolling, requests, len(requests), 1, form, output)
+        outcomes: list[EnrolmentOutcome] = []
+        number, failed = _run(
+            opened, enrolling, requests, len(requests), Analysing(), form, output, outcomes
+        )
         if consent.replace:
             note_behind(opened)
+        if consent.letter is not None:
+            language = language_of(settings, lang)
+            refusal_letter.hand_over(opened, outcomes, consent.name, consent.letter, language)
     if len(failed) == number:
         return worst(failed)
     return Exit.PARTIAL if failed else Exit.OK
@@ -113,7 +121,7 @@ def file(
     "10-12 database or key; 130 interrupted (every row reported as enrolled is enrolled)."
 )
 @click.argument("manifest", type=FILE)
-@workers
+@analysers
 @click.option("--resume", is_flag=True, help="Skip captures that are enrolled already.")
 @NOTICE_SHOWN
 @NOTICE_LANG
@@ -128,7 +136,7 @@ def file(
 def batch(
     settings: Settings,
     manifest: Path,
-    workers: int,
+    analysing: Analysing,
     resume: bool,
     notice_shown: bool,
     notice_lang: str | None,
@@ -181,7 +189,7 @@ def batch(
         )
         if resume:
             requests = not_enrolled_before(enrolling, requests)
-        number, failed = _run(opened, enrolling, requests, len(rows), workers, form, output)
+        number, failed = _run(opened, enrolling, requests, len(rows), analysing, form, output)
         if not failed:
             finish(opened.db, manifest)
         if replace:
@@ -206,22 +214,27 @@ def _run(
     enrolling: Enroller,
     requests: Iterable[EnrolmentRequest | EnrolmentOutcome],
     total: int,
-    workers: int,
+    analysing: Analysing,
     form: str,
     output: Path | None,
+    outcomes: list[EnrolmentOutcome] | None = None,
 ) -> tuple[int, list[FacecliError]]:
-    """Enrol and report. Return the number of requests, and the errors of those that failed."""
-    load = partial(image_analysis.load_analysis_worker, enrolling.engine)
+    """Enrol and report. Return the number of requests, and the errors of those that failed.
+
+    outcomes: gets each outcome, for a command that needs them all.
+    """
     number, failed = 0, []
     with (
         reporting(ENROLMENT, form, output) as report,
         several_acts(),
-        Pool(load, workers=workers) as pool,
+        analysing.pool(enrolling.spec) as pool,
     ):
         found = enrol_all(enrolling, requests, pool)
         with progress(found, total, "image", opened.settings.quiet) as shown:
             for outcome in shown:
                 report.add(record(outcome))
+                if outcomes is not None:
+                    outcomes.append(outcome)
                 number += 1
                 if outcome.error is not None:
                     failed.append((outcome.ref or "(no REF)", outcome.error))

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from facecli.capture.sources import Source
-from facecli.cli import tables
+from facecli.cli import refusal_letter, tables
 from facecli.cli.camera.guide import guide
 from facecli.cli.camera.guided_capture import Manner, checked_by, look, looked_at
 from facecli.cli.camera.sources import from_environment, sources_of_frames
@@ -20,14 +20,15 @@ from facecli.cli.enrolment import (
     consenting,
     enroller,
     errors_of,
+    in_the_language,
     record,
     sentence,
     worst,
 )
+from facecli.cli.letters import before_agreeing
 from facecli.cli.options import for_purpose, pass_settings, reports
 from facecli.cli.output import Reporter, reporting
 from facecli.cli.paging import show_in_pages
-from facecli.cli.purpose_statement import statement
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import gate
 from facecli.consent.photo_sources import CAMERA
@@ -37,6 +38,8 @@ from facecli.errors.capture import CaptureFailed, NoCamera
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import NoConsent, NoticeDeclined, NoticeNotShown
 from facecli.errors.recognition import EnrolmentRefused, PadModelFailed
+from facecli.papers import as_text
+from facecli.papers.languages import Language
 from facecli.printable import counted
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.requests import EnrolmentOutcome, EnrolmentRequest
@@ -44,14 +47,16 @@ from facecli.recognition.enrolment.requests import EnrolmentOutcome, EnrolmentRe
 
 @dataclass(frozen=True)
 class CapturePlan:
-    """The source of the frames, the number of templates, and the checks on the frames."""
+    """The source of the frames, the number of templates, the consent, and how it is looked at.
+
+    language: of what the person reads.
+    """
 
     source: Source
     templates: int
-    notice_shown: bool
-    notice_lang: str | None
+    consent: Consenting
     manner: Manner
-    replace: bool
+    language: Language
 
 
 @click.command(
@@ -95,10 +100,9 @@ def camera(
     source = source or from_environment()
     if source is None:
         raise click.UsageError("name a camera with --device or --url, or a file with --video")
-    plan = CapturePlan(
-        source, templates, consent.notice_shown, consent.notice_lang, manner, consent.replace
-    )
     with session(settings, "enroll") as opened, reporting(ENROLMENT, form, output) as report:
+        consent, language = in_the_language(opened, consent, purpose, manner.lang)
+        plan = CapturePlan(source, templates, consent, manner, language)
         [request] = consent.requests(opened, ref, purpose, [source.name], asks=True)
         if request.source is None and source.live:
             request = replace(request, source=CAMERA)
@@ -107,6 +111,8 @@ def camera(
             report.add(record(outcome))
         if consent.replace:
             note_behind(opened)
+        if consent.letter is not None:
+            refusal_letter.hand_over(opened, outcomes, consent.name, consent.letter, language)
     failed = errors_of(outcomes)
     for error in failed:
         settings.note(sentence(ref, error))
@@ -125,7 +131,7 @@ def _outcomes(
 
     Return the outcome of each template, or of the refusal.
     """
-    enrolling = enroller(opened, Replacement() if plan.replace else None)
+    enrolling = enroller(opened, Replacement() if plan.consent.replace else None)
     refused = enrolling.rehearse(request)
     if refused is not None:
         return [refused]
@@ -136,9 +142,10 @@ def _outcomes(
             plan.source,
             engine_of(opened.db),
             plan.manner,
-            guide(report, opened.settings.quiet),
+            guide(report, opened.settings.quiet, plan.language.say),
             wanted=plan.templates,
             keep_photo=request.keep_photo,
+            say=plan.language.say,
         )
     except (BadInput, EnrolmentRefused, NoConsent) as error:
         return [enrolling.refuse(request, error)]
@@ -154,12 +161,12 @@ def _confirmed(opened: Session, request: EnrolmentRequest, plan: CapturePlan) ->
     The log entry's actor is the person who confirmed it.
     """
     purpose = gate.open_purpose(opened.db, request.purpose)
-    text = statement(purpose, tables.width_of(sys.stderr), plan.notice_lang)
-    if plan.notice_shown:
+    sheet = before_agreeing(opened.db, purpose, plan.consent.notice_lang, plan.language)
+    if plan.consent.notice_shown:
         return "declared"
     if not opened.settings.interactive:
         raise NoticeNotShown(ref=request.ref, purpose=request.purpose)
-    show_in_pages(text)
+    show_in_pages(as_text.text(sheet, min(as_text.WIDTH, tables.width_of(sys.stderr))))
     question = f"\nHas {request.ref} read this notice and agreed to it?"
     if not click.confirm(question, default=False, err=True):
         raise NoticeDeclined(ref=request.ref, purpose=request.purpose)

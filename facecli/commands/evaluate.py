@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from facecli.cli import session
+from facecli.cli.analysers import Analysing, analysers
 from facecli.cli.files import atomic_file
-from facecli.cli.options import FILE, OUTPUT, pass_settings, reports, views, workers
+from facecli.cli.options import FILE, OUTPUT, pass_settings, reports, views
 from facecli.cli.output import progress, reporting
 from facecli.cli.param_types import Number
 from facecli.cli.records import RecordKind
@@ -18,13 +18,10 @@ from facecli.cli.session import Settings
 from facecli.errors.base import Exit
 from facecli.errors.command_line import BadInput
 from facecli.errors.recognition import NoCalibration
-from facecli.recognition.analysis import image as image_analysis
-from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.engines import calibration, engine, model_card
 from facecli.recognition.engines.calibration import Calibration
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.matching.rate_scale import calibration_of
-from facecli.workers.local import Pool
 
 if TYPE_CHECKING:
     from facecli.recognition.evaluation.acquisition import Acquired
@@ -90,7 +87,7 @@ class Share(Number):
               help="Write the thresholds of all pairs, for init --calibration.")  # fmt: skip
 @click.option("--data-set", metavar="TEXT", help="Name of the images in the calibration.  "
               "[default: the folder's name]")  # fmt: skip
-@workers
+@analysers
 @reports
 @pass_settings
 def command(
@@ -102,7 +99,7 @@ def command(
     plot: Path | None,
     save_calibration: Path | None,
     data_set: str | None,
-    workers: int,
+    analysing: Analysing,
     form: str,
     output: Path | None,
     **asked: Any,
@@ -127,7 +124,7 @@ def command(
     from facecli.recognition.evaluation.measurement import EvaluationRequest
 
     request = EvaluationRequest(**asked)
-    findings, measured = _measure(settings, request, spec, workers)
+    findings, measured = _measure(settings, request, spec, analysing)
     _report(settings, findings, spec, form, output)
     if save_calibration is not None:  # first: with fewer comparisons a plot may be refused
         _save_calibration(save_calibration, request, measured, spec, data_set)
@@ -156,14 +153,13 @@ def _picture_format(plot: Path | None) -> str:
 
 
 def _measure(
-    settings: Settings, request: EvaluationRequest, spec: EngineSpec, workers: int
+    settings: Settings, request: EvaluationRequest, spec: EngineSpec, analysing: Analysing
 ) -> tuple[Findings, Acquired]:
     """Measure in a pool of workers, with a progress bar for each set of images."""
     from facecli.recognition.evaluation import acquisition, measurement
 
     found = _calibration_of(settings, spec)
-    load = partial(image_analysis.load_analysis_worker, spec.loadable)
-    with Pool[AnalysisRequest, ImageAnalysis](load, workers=workers) as pool:
+    with analysing.pool(spec) as pool:
 
         def acquire(images: list[LabelledImage]) -> Acquired:
             answers = pool.map(acquisition.requests(images))

@@ -8,6 +8,7 @@ import click
 
 from facecli.capture.folders import image_files
 from facecli.capture.sources import Source
+from facecli.cli.analysers import Analysing, analysers
 from facecli.cli.annotation import check_target
 from facecli.cli.camera.sources import from_environment, sources_of_frames
 from facecli.cli.match.images import ImageOptions, match_images
@@ -22,7 +23,6 @@ from facecli.cli.options import (
     pass_settings,
     reports,
     thresholds,
-    workers,
 )
 from facecli.cli.options import fpir as with_fpir
 from facecli.cli.param_types import Number
@@ -60,7 +60,7 @@ from facecli.recognition.annotation.requests import AnnotationStyle
               help="Analyse every N-th frame.  [default: about 10 per second]")  # fmt: skip
 @click.option("--max-seconds", type=Number(0, min_open=True), metavar="S",
               help="Stop after S seconds of the video or camera.")  # fmt: skip
-@workers
+@analysers
 @reports
 @pass_settings
 def command(
@@ -81,7 +81,7 @@ def command(
     source: Source | None,
     every: int | None,
     max_seconds: float | None,
-    workers: int,
+    analysing: Analysing,
     form: str,
     output: Path | None,
 ) -> int:
@@ -117,7 +117,7 @@ def command(
     _refuse_with_images(paths, every=every, max_seconds=max_seconds)
     found = image_files(paths, recursive=recursive)
     rotate = not no_rotate
-    images = ImageOptions(found, annotate, style, resume, workers, form, output, rotate)
+    images = ImageOptions(found, annotate, style, resume, analysing, form, output, rotate)
     return match_images(settings, options, images)
 
 

@@ -10,10 +10,11 @@ from typing import Any
 
 import click
 
+from facecli.cli.ask_again_letters import ask_in_writing
 from facecli.cli.confirmation import confirm
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.letters import LanguageTag, notice_letter, print_letter
-from facecli.cli.options import FILE, pass_settings, reports, reports_as
+from facecli.cli.options import FILE, OUTPUT_FOLDER, pass_settings, reports, reports_as
 from facecli.cli.output import opened_first, reporting
 from facecli.cli.output import show as output_record
 from facecli.cli.purpose_statement import statement
@@ -227,16 +228,32 @@ def retire(settings: Settings, code: str, dry_run: bool, yes: bool) -> None:
 
 @command.command(
     name="ask-again",
-    epilog="Exit codes: 0 done; 21 no such purpose, or it is retired; 10-12 database or key.",
+    epilog="Exit codes: 0 done; 21 no such purpose, or it is retired; 74 a letter cannot be "
+    "written; 10-12 database or key.",
 )
 @click.argument("code")
+@click.option("--letter", "folder", type=OUTPUT_FOLDER, metavar="DIR",
+              help="Write a letter to each person to DIR, as a page and as text.")  # fmt: skip
+@click.option("--lang", type=LanguageTag(), metavar="L",
+              help="Language of the letters.  [default: that of the notice that each was "
+              "shown]")  # fmt: skip
 @reports
 @pass_settings
-def ask_again(settings: Settings, code: str, form: str, output: Path | None) -> None:
+def ask_again(
+    settings: Settings,
+    code: str,
+    folder: Path | None,
+    lang: str | None,
+    form: str,
+    output: Path | None,
+) -> None:
     """List the subjects to ask again, since a new version has ended their consents.
 
     Their data is suspended. UNTIL is the last whole day before it is due, for whoever has not
     agreed again. CSV has a row for each letter of a mail merge.
+
+    --letter writes the letters: what has changed, until when to agree and how, and that nothing
+    need be done. The log records for how many people.
 
     \b
     Example:
@@ -244,6 +261,9 @@ def ask_again(settings: Settings, code: str, form: str, output: Path | None) -> 
     """
     with session(settings, "purpose.ask-again") as opened:
         found = asking_again.people(opened.db, purposes.find(opened.db, code), opened.now)
+        if folder is not None:
+            written = ask_in_writing(opened, code, found, folder, lang)
+            settings.note(f"Wrote {counted(written, 'letter')} to {folder}.")
     with reporting(ASK_AGAIN, form, output) as report:
         for one in found:
             report.add(_ask_again_record(one, form))

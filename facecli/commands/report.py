@@ -192,8 +192,8 @@ def filing(
 
     Whoever stores facial data of 100,000 people files within 30 working days (Measures on face
     recognition technology of 2025, 15). People are counted once over all purposes. With --merge,
-    those of other databases are added: the sum is an upper bound, and equal REFs give an estimate
-    where both reports have them, as tags (--ref-key) or in clear (--with-refs). The report is
+    those of other databases are added, and the sum is an upper bound. Equal REFs give an estimate.
+    For that, both reports need them, as tags (--ref-key) or in clear (--with-refs). The report is
     logged. The table of holidays states its last year.
 
     \b

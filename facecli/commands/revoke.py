@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from facecli.cli import copies
+from facecli.cli import addressee, copies, erasure_letter
 from facecli.cli.certificate_file import certifying
 from facecli.cli.confirmation import confirm, listed, person
 from facecli.cli.copies import backups_option
 from facecli.cli.erasure_rows import ERASURE, erasure_records
+from facecli.cli.letter_files import handing_over
+from facecli.cli.letters import language_of, letter_language
 from facecli.cli.options import OUTPUT, pass_settings, reports
 from facecli.cli.output import opened_first
 from facecli.cli.register_rows import ELSEWHERE, note_open
@@ -27,12 +29,20 @@ if TYPE_CHECKING:
     from facecli.erasure.copies.applying import Unreached
 
 
+class Papers(NamedTuple):
+    """The files that a withdrawal hands over, and the language of the letter."""
+
+    certificate: Path | None
+    letter: Path | None
+    lang: str
+
+
 @click.command(
     epilog="Exit codes: 0 withdrawn and erased; 1 not confirmed; 3 a copy in the folder of "
     "--backups could not be reached; 21 no such subject, purpose or "
-    "consent; 22 withdrawn, and a legal hold postpones the erasure; 74 the certificate, or the "
-    "file of --output, cannot be written (then nothing is erased); 75 done, but the "
-    "report could not be written; 10-12 database or key."
+    "consent; 22 withdrawn, and a legal hold postpones the erasure; 74 the certificate, the "
+    "letter, or the file of --output, cannot be written (then nothing is erased); 75 done, but "
+    "one of them could not be finished; 10-12 database or key."
 )
 @click.argument("refs", nargs=-1, required=True, metavar="REF...")
 @click.option("--purpose", metavar="CODE", help="Withdraw only for this purpose.")
@@ -40,6 +50,9 @@ if TYPE_CHECKING:
               "that a reason was given, not its text.")  # fmt: skip
 @click.option("--certificate", type=OUTPUT, metavar="FILE", help="Certify the erasure in FILE: a "
               "list for several REFs. A dry run writes none.")  # fmt: skip
+@click.option("--letter", type=OUTPUT, metavar="FILE", help="Write a letter for the person: a "
+              "page if the name of FILE ends in .html, else text. For one REF.")  # fmt: skip
+@letter_language
 @backups_option
 @click.option("--dry-run", is_flag=True, help="Show the rows, and erase nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation; needed in scripts.")
@@ -51,6 +64,8 @@ def command(
     purpose: str | None,
     reason: str | None,
     certificate: Path | None,
+    letter: Path | None,
+    lang: str,
     backups: tuple[Path, ...],
     dry_run: bool,
     yes: bool,
@@ -64,6 +79,9 @@ def command(
     For a subject under a legal hold, the withdrawal is recorded at once and nothing is matched
     again. The data is `held` until the hold is over, when `purge` erases it.
 
+    --letter states in the person's language what is erased, and where it may still be. It names
+    the person, so nothing of it stays in the database: hand it over.
+
     Backups still hold the data: --backups erases in those of a folder, in place. Copies that were
     not reached are named.
 
@@ -74,6 +92,9 @@ def command(
     Example:
       facecli revoke A-1001 --yes
     """
+    if letter is not None and len(refs) > 1:
+        raise click.UsageError("--letter is for one person; revoke each REF by itself")
+    papers = Papers(certificate, letter, lang)
     with session(settings, "revoke") as opened:
         zone = dates.zone_of(opened.db)
         planned = [revocation.plan(opened.db, ref, purpose, opened.now) for ref in refs]
@@ -83,7 +104,7 @@ def command(
         with opened_first(output, ERASURE, form, dry_run=dry_run) as reporter:
             done = planned
             if not dry_run:
-                done = _revoke(opened, refs, purpose, reason, certificate)
+                done = _revoke(opened, refs, purpose, reason, papers)
                 unreached = copies.erased_in(opened, backups)
             with reporter() as report:
                 for one in done:
@@ -138,8 +159,18 @@ def _revoke(
     refs: tuple[str, ...],
     purpose: str | None,
     reason: str | None,
-    certificate: Path | None,
+    papers: Papers,
 ) -> list[Revocation]:
     single = len(refs) == 1
-    with certifying(certificate, opened.act, single=single) as begin, begin() as act:
-        return [revocation.revoke(act, ref, purpose, reason) for ref in refs]
+    with (
+        certifying(papers.certificate, opened.act, single=single) as begin,
+        handing_over(papers.letter) as write,
+        begin() as act,
+    ):
+        person = addressee.find(act.db, refs[0], purpose)
+        done = [revocation.revoke(act, ref, purpose, reason) for ref in refs]
+        if papers.letter is not None:
+            language = language_of(opened.settings, papers.lang)
+            certified = papers.certificate is not None
+            write(erasure_letter.letter(act, person, done[0], language, certified=certified))
+        return done

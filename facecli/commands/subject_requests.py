@@ -6,8 +6,11 @@ from pathlib import Path
 
 import click
 
-from facecli.cli.options import pass_settings, reports
+from facecli.cli.letter_files import handing_over
+from facecli.cli.letters import language_of, letter_language
+from facecli.cli.options import OUTPUT, pass_settings, reports
 from facecli.cli.output import reporting
+from facecli.cli.refusal_letter import request_letter
 from facecli.cli.register_rows import REQUEST
 from facecli.cli.session import Settings, session
 from facecli.consent import dates, subjects
@@ -43,13 +46,23 @@ def request(settings: Settings, ref: str, kind: Kind, on: str | None) -> None:
 
 @click.command(
     epilog="Exit codes: 0 recorded; 1 it is answered already; 2 a text is not usable; 21 no such "
-    "request; 10-12 database or key."
+    "request; 74 the letter cannot be written (then nothing is recorded); 10-12 database or key."
 )
 @click.argument("request_id", metavar="ID")
 @click.option("--answer", "text", required=True, metavar="A", help="What was answered or done.")
 @click.option("--refused", metavar="REASON", help="The request is refused, for this reason.")
+@click.option("--letter", type=OUTPUT, metavar="FILE", help="With --refused: write a letter with "
+              "the reason, a page if the name of FILE ends in .html, else text.")  # fmt: skip
+@letter_language
 @pass_settings
-def answer(settings: Settings, request_id: str, text: str, refused: str | None) -> None:
+def answer(
+    settings: Settings,
+    request_id: str,
+    text: str,
+    refused: str | None,
+    letter: Path | None,
+    lang: str,
+) -> None:
     """Record the answer to a request or complaint.
 
     The text is in the subject's copy, and erased with them. The log has the kind, and whether it
@@ -59,8 +72,16 @@ def answer(settings: Settings, request_id: str, text: str, refused: str | None) 
     Example:
       facecli subject answer 3f0c9a5d7e21b846 --answer "copy handed over at the desk"
     """
-    with session(settings, "request.answer") as opened, opened.act() as act:
+    if letter is not None and refused is None:
+        raise click.UsageError("--letter needs --refused")
+    with (
+        session(settings, "request.answer") as opened,
+        handing_over(letter) as write,
+        opened.act() as act,
+    ):
         done = requests.answer(act, request_id, text, refused)
+        if letter is not None:
+            write(request_letter(act, done, language_of(settings, lang)))
     outcome = "Answered" if refused is None else "Refused"
     settings.note(f"{outcome} {done.request_id} of {done.ref}.")
 

@@ -11,6 +11,7 @@ from facecli.capture.sources import Source
 from facecli.cli.camera.guide import guide
 from facecli.cli.camera.guided_capture import Manner, checked_by, look, looked_at
 from facecli.cli.camera.sources import from_environment, sources_of_frames
+from facecli.cli.letters import language_of
 from facecli.cli.options import (
     FILE,
     asked,
@@ -145,7 +146,9 @@ def _capture(
     details: dict[str, str] = {"source": source.kind}
     try:
         details |= checked_by(source, manner)
-        [frame] = look(source, claim.spec, manner, guide(None, opened.settings.quiet))
+        say = language_of(opened.settings, manner.lang or "en").say
+        guiding = guide(None, opened.settings.quiet, say)
+        [frame] = look(source, claim.spec, manner, guiding, say=say)
     except EnrolmentRefused as error:
         with opened.act() as act:
             verification.record_refusal(act, claim, error.reason, details)

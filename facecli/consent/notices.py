@@ -48,6 +48,22 @@ def stored(db: Database, version_id: int) -> tuple[Notice, ...]:
     return tuple(Notice(language, text) for language, text in rows)
 
 
+def matching(notices: Sequence[Notice], language: str) -> Notice | None:
+    """Return the notice for a reader of a language: of its tag, else of its first subtag; or None.
+
+    A reader of `zh-CN` reads a notice in `zh` or `zh-Hans`.
+    """
+    wanted = language.casefold()
+    known = [(notice, (notice.language or "").casefold()) for notice in notices]
+    exact = [notice for notice, tag in known if tag == wanted]
+    near = [notice for notice, tag in known if _first(tag) == _first(wanted)]
+    return next(iter([*exact, *near]), None)
+
+
+def _first(tag: str) -> str:
+    return re.split("[-_]", tag)[0]
+
+
 def in_language(notices: Sequence[Notice], language: str | None, what: str) -> Notice:
     """Return the notice in a language; without one, the first.
 

@@ -33,8 +33,9 @@ OPTIONAL_CONTROLLER = {"address", "officer"}
 STATED = {"recipients", "transfers", "security"}
 OPTIONAL = {
     *OPTIONAL_LENGTHS, *STATED, "calibration", "case_required", "in_force_since", "max_templates",
-    "notice_correction", "operators", "review_by",
+    "notice_correction", "operators", "processing_locations", "review_by",
 }  # fmt: skip
+CONTROLLER = {"name", "contact", "timezone", "jurisdiction", "authority", *OPTIONAL_CONTROLLER}
 MUST_SAY_SOMETHING = {
     "scope", "necessity", "legal_basis", "alternative", "impact_assessment", "rights",
 }  # fmt: skip
@@ -72,9 +73,7 @@ def parse_file(path: Path) -> dict[str, Terms]:
     document = _read_toml(path)
     _refuse_unknown(document, {"controller", "purpose"}, str(path))
     controller = _table(document, "controller", str(path))
-    _refuse_unknown(
-        controller, {"name", "contact", "timezone", *OPTIONAL_CONTROLLER}, f"{path}: [controller]"
-    )
+    _refuse_unknown(controller, CONTROLLER, f"{path}: [controller]")
     purposes = _table(document, "purpose", str(path))
     if not purposes:
         raise BadInput(what=str(path), why="it has no [purpose.CODE] table")
@@ -138,15 +137,15 @@ def _refuse_unknown(table: Mapping[str, Any], known: set[str], where: str) -> No
 
 
 def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: Path) -> Terms:
-    where = f"{path}: purpose `{code}`"
+    where, at_top = f"{path}: purpose `{code}`", f"{path}: [controller]"
     if not CODE.fullmatch(code):
         raise BadInput(what=where, why="a code has small letters, digits, - and _ only, 63 at most")
     _refuse_unknown(table, set(WHY_NEEDED) | OPTIONAL, where)
     principal, *further = _notices(table, where, path.parent)
     texts = set(WHY_NEEDED) - {"notice", "data", "threshold_fmr", "method", *LENGTHS}
     return Terms(
-        controller_name=_text(controller, "name", f"{path}: [controller]"),
-        controller_contact=_text(controller, "contact", f"{path}: [controller]"),
+        controller_name=_text(controller, "name", at_top),
+        controller_contact=_text(controller, "contact", at_top),
         notice=principal.text,
         notice_sha256=principal.sha256,
         notice_lang=principal.language,
@@ -160,7 +159,10 @@ def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: P
         case_required=_yes_or_no(table, "case_required", where),
         operators=_operators(table, "operators", where),
         in_force_since=_day(table, "in_force_since", where),
-        notice_correction=_optional_text(table, "notice_correction", where),
+        notice_correction=_optional_text(table, "notice_correction", where, "what was corrected"),
+        jurisdiction=_optional_text(controller, "jurisdiction", at_top, "which law applies"),
+        authority=_optional_text(controller, "authority", at_top, "where people may complain"),
+        processing_locations=_optional_list(table, "processing_locations", where),
         **{name: _text(table, name, where) for name in texts},
         **_statements(table, controller, where, path),
         **{name: _length(table, name, where) for name in LENGTHS},
@@ -214,13 +216,17 @@ def _text(table: Mapping[str, Any], name: str, where: str) -> str:
     return value
 
 
-def _optional_text(table: Mapping[str, Any], name: str, where: str) -> str | None:
+def _optional_text(table: Mapping[str, Any], name: str, where: str, what: str) -> str | None:
     if name not in table:
         return None
     value = table[name]
     if not isinstance(value, str) or is_empty_word(value):
-        raise BadInput(what=where, why=f"the field `{name}` must say what was corrected")
+        raise BadInput(what=where, why=f"the field `{name}` must say {what}")
     return value
+
+
+def _optional_list(table: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
+    return _list(table, name, where) if name in table else ()
 
 
 def _statements(

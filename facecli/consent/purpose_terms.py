@@ -27,12 +27,16 @@ WORST_GROUP, OVERALL = CALIBRATIONS = ("worst-group", "overall")
 """A shipped threshold holds the rate in each measured group, or for all people together."""
 RATE_OVERALL = "the rate holds for all people together, and not in every group of them"
 MINOR = {
-    "controller_address", "controller_contact", "controller_officer", "impact_assessment",
-    "in_force_since", "notice_correction", "notice_lang", "review_by", "security",
+    "authority", "controller_address", "controller_contact", "controller_officer",
+    "impact_assessment", "in_force_since", "notice_correction", "notice_lang", "review_by",
+    "security",
 }  # fmt: skip
 """Fields that change nothing for the person."""
 GIVEN_AWAY = {"recipients", "transfers"}
 NOTICES = {"notice_sha256", "further_notices"}
+PLACES = {"jurisdiction", "processing_locations"}
+"""Fields on where data is processed: stating the first limits the controller, and is minor."""
+LISTS = ("data", "operators", "processing_locations")
 LOST_SINCE_RESTORE = "its terms were lost in a restore; apply its file again"
 
 
@@ -43,7 +47,9 @@ class Terms:
     max_templates: of one subject; 0 is no cap. calibration: one of CALIBRATIONS. review_by: a day.
     notice_correction: what was corrected in the notices, where their last change was only that.
     notice: the principal notice, in `notice_lang`, where the file states that; `further_notices`
-    are by language. operators: the user ids and logins that may search; empty: all.
+    are by language. operators: the user ids and logins that may search; empty: all. jurisdiction,
+    authority, processing_locations: the law, the supervisory authority and the places, where the
+    file states them.
     """
 
     controller_name: str
@@ -82,6 +88,9 @@ class Terms:
     recipients: str | None = None
     transfers: str | None = None  # to other countries, with the safeguards
     security: str | None = None  # measures beside those of facecli
+    jurisdiction: str | None = None
+    authority: str | None = None
+    processing_locations: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -167,8 +176,10 @@ def _is_minor(name: str, old: Any, new: Any) -> bool:
         return not is_longer(new or ANSWER_WITHIN, old or ANSWER_WITHIN)
     if name in LENGTHS or name == "ask_again_within":
         return not is_longer(new, old)
-    if name == "data":
-        return set(new) <= set(old)
+    if name in PLACES and not old:
+        return True
+    if name in {"data", "processing_locations"}:
+        return bool(new) and set(new) <= set(old)
     if name == "threshold_fmr":
         return bool(new < old)
     if name in GIVEN_AWAY:
@@ -199,6 +210,9 @@ def processing_in_words(terms: Terms) -> dict[str, str]:
         "Transfers": terms.transfers,
         "Security": terms.security,
         "Your rights": terms.rights,
+        "Processed in": ", ".join(terms.processing_locations) or None,
+        "Jurisdiction": terms.jurisdiction,
+        "Authority": terms.authority,
     }
     return {name: text for name, text in lines.items() if text is not None}
 

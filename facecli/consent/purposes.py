@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from facecli.audit.entries import Act
 from facecli.consent import dates, notices
-from facecli.consent.purpose_terms import Purpose, Terms, compare
+from facecli.consent.purpose_terms import LISTS, Purpose, Terms, compare
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import PurposeRetired
@@ -26,7 +26,6 @@ from facecli.store import meta
 from facecli.store.database import Database
 from facecli.times import add
 
-LISTS = ("data", "operators")  # kept as JSON arrays
 LOST = "lost_terms/"  # and the purpose's code, in `meta`: the digest of terms that are lost
 
 
@@ -257,12 +256,12 @@ def list_all(db: Database) -> list[Purpose]:
 
 def _terms_from_row(db: Database, row: Any) -> Terms:
     stated = {field.name for field in fields(Terms)} - {*LISTS, "case_required", "further_notices"}
-    lists: dict[str, Any] = {name: tuple(json.loads(row[name])) for name in LISTS}
+    values: dict[str, Any] = {name: row[name] for name in stated}
+    values |= {name: tuple(json.loads(row[name])) for name in LISTS}
     return Terms(
         case_required=bool(row["case_required"]),
         further_notices=notices.stored(db, row["id"]),
-        **lists,
-        **{name: row[name] for name in stated},
+        **values,
     )
 
 

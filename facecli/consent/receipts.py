@@ -1,7 +1,8 @@
 """Consent receipts: documents for the person, with the fields of ISO/IEC TS 27560:2023.
 
 The names are those of the record structure (header, PII processing, parties, events). What
-facecli does not know (recipients, the controller's storage places) is stated as unknown.
+the purpose file does not state (places, jurisdiction, authority) is left out; recipients that it
+does not state are null: unknown.
 
 A receipt carries the log's entry of the consent, and that of its withdrawal, each with its proof.
 `check` compares the receipt with them: version, purpose, end, notice, its language, and form. Name,
@@ -17,6 +18,7 @@ from typing import Any
 
 from facecli.consent.consents import Consent
 from facecli.consent.purpose_terms import Terms
+from facecli.consent.text import is_empty_word
 from facecli.errors.audit import ProofFalse
 from facecli.errors.command_line import BadInput
 from facecli.printable import printable
@@ -42,14 +44,7 @@ def receipt(
         "record_id": consent.record_id,
         "pii_principal_id": consent.ref,
         "pii_processing": _processing(consent, terms),
-        "parties": [
-            {
-                "party_id": "controller",
-                "party_role": "PII controller",
-                "party_name": terms.controller_name,
-                "party_contact": terms.controller_contact,
-            }
-        ],
+        "parties": _parties(terms),
         "events": _events(consent),
         "evidence": {
             "sha256": consent.evidence_sha256,
@@ -199,14 +194,51 @@ def _processing(consent: Consent, terms: Terms) -> dict[str, Any]:
                     "match": terms.retain_match,
                     "inactive": terms.inactive_after,
                 },
-                "recipient_third_parties": [],
+                "recipient_third_parties": _recipients(terms),
                 "alternative": terms.alternative,
                 "impact_assessment": terms.impact_assessment,
+                **_places(terms),
             }
         ],
         "withdrawal_method": terms.controller_contact,
         "privacy_rights": terms.rights,
     }
+
+
+def _recipients(terms: Terms) -> list[str] | None:
+    """Return who else gets data; None if the purpose file does not state it."""
+    if terms.recipients is None:
+        return None
+    return [] if is_empty_word(terms.recipients) else [terms.recipients]
+
+
+def _places(terms: Terms) -> dict[str, Any]:
+    """Return the fields on places and authority that the purpose file states."""
+    stated = {
+        "processing_locations": list(terms.processing_locations),
+        "jurisdiction": terms.jurisdiction,
+        "authority_party": "authority" if terms.authority else None,
+    }
+    return {name: value for name, value in stated.items() if value}
+
+
+def _parties(terms: Terms) -> list[dict[str, str]]:
+    controller = {
+        "party_id": "controller",
+        "party_role": "PII controller",
+        "party_name": terms.controller_name,
+        "party_contact": terms.controller_contact,
+    }
+    if terms.controller_address is not None:
+        controller["party_address"] = terms.controller_address
+    if terms.authority is None:
+        return [controller]
+    authority = {
+        "party_id": "authority",
+        "party_role": "authority",
+        "party_name": terms.authority,
+    }
+    return [controller, authority]
 
 
 def _events(consent: Consent) -> list[dict[str, Any]]:

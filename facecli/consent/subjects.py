@@ -285,6 +285,12 @@ def refs_beginning(db: Database, prefix: str, most: int) -> list[str]:
     return [ref for (ref,) in found]
 
 
+def recorded_names(db: Database) -> list[str]:
+    """Return every name that is recorded."""
+    found = db.tuples("SELECT name FROM subject WHERE name IS NOT NULL")
+    return [name for (name,) in found]
+
+
 def count_all(db: Database) -> int:
     """Count the subjects."""
     return int(db.value("SELECT count(*) FROM subject"))

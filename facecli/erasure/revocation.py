@@ -6,7 +6,7 @@ under that consent again, and a purge erases when the hold is over.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from facecli.audit.entries import Act
 from facecli.consent import consents, dates, purposes, retention_facts, subjects
@@ -27,7 +27,8 @@ class Revocation:
     """The decisions of one withdrawal: what is erased, and what a legal hold keeps (`held`).
 
     elsewhere: what others hold of the subject, and have not confirmed as deleted. unanswered: the
-    open requests of a subject who is erased.
+    open requests of a subject who is erased. seq: number of the log's entry of the erasure; None
+    before it, and if a hold postpones it.
     """
 
     subject: SubjectFact
@@ -35,6 +36,7 @@ class Revocation:
     decisions: tuple[Decision, ...]
     elsewhere: tuple[Item, ...] = ()
     unanswered: tuple[Request, ...] = ()
+    seq: int | None = field(default=None, compare=False)
 
     @property
     def held(self) -> bool:
@@ -80,12 +82,13 @@ def revoke(act: Act, ref: str, purpose: str | None, reason: str | None) -> Revoc
         purpose=purpose,
         details={"consents": withdrawn, "reason_given": reason is not None},
     )
+    seq = None
     if not planned.held:
         one = Erasable(planned.subject, planned.decisions)
-        erase(act, [one], action="revoke", purpose=purpose)
+        [seq] = erase(act, [one], action="revoke", purpose=purpose)
     # read again: with the subject's record, they have got a case instead of the REF
     items = [elsewhere.find(act.db, item.item_id) for item in planned.elsewhere]
-    return replace(planned, elsewhere=tuple(items))
+    return replace(planned, elsewhere=tuple(items), seq=seq)
 
 
 def _find(db: Database, ref: str, purpose: str | None, now: str) -> tuple[Subject, Purpose | None]:

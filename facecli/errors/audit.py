@@ -130,8 +130,20 @@ class WitnessRefused(BadInput):
 class CertificateLost(OutputFailed):
     """The erasure is done, but the certificate {path} could not be written: {why}."""
 
+    exit_code = Exit.UNREPORTED
     code = "certificate-lost"
     remedy = "Make it again from the log: `facecli log certificate {entries} --output FILE`."
+
+
+class LetterLost(OutputFailed):
+    """The act is done, but its letter {path} could not be written: {why}."""
+
+    exit_code = Exit.UNREPORTED
+    code = "letter-lost"
+    remedy = (
+        "It cannot be made again. After an erasure, certify that for the person: find its entry "
+        "with `facecli log show --action revoke.erase`, then run `facecli log certificate`."
+    )
 
 
 class NoErasure(Unknown):

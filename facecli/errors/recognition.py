@@ -70,16 +70,19 @@ class OtherFace(EnrolmentRefused):
 
 
 class DuplicateIdentity(EnrolmentRefused):
-    """{path} was not enrolled: `match` finds its face under the REF {other}."""
+    """{path} was not enrolled: `match` finds its face under {whose}."""
 
     code = "duplicate-identity"
     remedy = (
-        "For the same person, enrol it as {other}, or revoke {other} first. For two people, such "
-        "as twins, give --allow-duplicate (in a manifest: the cell `allow_duplicate`)."
+        "For the same person, enrol it under that REF, or revoke that one first. For two people, "
+        "such as twins, give --allow-duplicate (in a manifest: the cell `allow_duplicate`)."
     )
 
     def __init__(self, **details: object) -> None:
-        super().__init__(**{"reason": self.code, "words": "it has another REF", **details})
+        other = details.get("other")
+        whose = "another REF" if other is None else f"the REF {other}"
+        words = "its face is enrolled under another REF"
+        super().__init__(**{"reason": self.code, "words": words, "whose": whose, **details})
 
 
 class NoGoodFrame(EnrolmentRefused):

@@ -17,3 +17,20 @@ class NotConfined(FacecliError):
 
     code = "not-confined"
     remedy = "Use a kernel that has both, or take `require_sandbox` out of the configuration."
+
+
+class NotEncrypted(FacecliError):
+    """The cluster {address} is not used: pictures would cross the network unencrypted."""
+
+    code = "not-encrypted"
+    remedy = (
+        "Start its scheduler with TLS and give tls://HOST:PORT with --cluster-ca, --cluster-cert "
+        "and --cluster-key; see facecli-cluster(7)."
+    )
+
+
+class ClusterFailed(FacecliError):
+    """The cluster {address} cannot be used: {why}."""
+
+    code = "cluster-failed"
+    remedy = "{cure}."

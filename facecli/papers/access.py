@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from facecli.papers import register
-from facecli.papers.checking import check
+from facecli.papers.checking import log_check
 from facecli.papers.languages import Language
 from facecli.papers.letter import Letter, Picture, Section
 
@@ -46,15 +46,7 @@ def letter(facts: AccessFacts, language: Language) -> Letter:
         date=language.day(facts.document["exported_at"], ZoneInfo(facts.zone)),
         opening=(_opening(facts, language),),
         sections=tuple(_sections(facts, language)),
-        check=check(
-            language,
-            language.say(
-                "Our log has the acts that are listed here. Whoever has its exports and its "
-                "checkpoint can check that none was changed or left out:"
-            ),
-            "facecli log verify log-*.jsonl --checkpoint seal",
-            facts.trust_key,
-        ),
+        check=log_check(language, facts.trust_key),
     )
 
 

@@ -1,7 +1,7 @@
 """A letter as one HTML page that needs nothing else: no script, no request, print on A4 and Letter.
 
-Jinja2 escapes every value. Names and references stand in `<bdi>`, so that a right-to-left name
-does not turn the line around it.
+Jinja2 escapes every value. Values stand in `<bdi>`, so that a right-to-left name does not turn the
+line around it.
 """
 
 from __future__ import annotations
@@ -15,10 +15,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from facecli.papers import markdown
+from facecli.papers.directions import parts, plain
 from facecli.papers.letter import Letter
 from facecli.printable import printable
-
-QR_SCALE = 3
 
 
 def html(letter: Letter) -> str:
@@ -41,10 +40,18 @@ def environment(package: str) -> Environment:
 @cache
 def _template() -> Template:
     made = environment("facecli.papers")
-    made.filters["shown"] = printable
+    made.filters["shown"] = _shown
+    made.filters["plain"] = plain
     made.filters["markdown"] = _markdown
     made.filters["jpeg"] = _jpeg
     return made.get_template("letter.html")
+
+
+def _shown(text: str) -> Markup:
+    """Return a text as markup in which isolated values keep their direction."""
+    return Markup().join(
+        Markup("<bdi>{}</bdi>").format(part) if alone else part for part, alone in parts(text)
+    )
 
 
 def _markdown(source: str) -> Markup:
@@ -59,9 +66,9 @@ def _jpeg(content: bytes) -> str:
 
 
 def _qr(content: str) -> str:
-    """Return a QR code as SVG."""
+    """Return a QR code as SVG, of the size that its surroundings give it."""
     out = io.BytesIO()
     segno.make(content, error="m", micro=False).save(
-        out, kind="svg", scale=QR_SCALE, xmldecl=False, svgns=True, border=4, light="#ffffff"
+        out, kind="svg", omitsize=True, xmldecl=False, svgns=True, border=4, light="#ffffff"
     )
     return out.getvalue().decode()

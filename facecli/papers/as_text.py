@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from facecli.papers.directions import plain
 from facecli.papers.letter import Letter, Section
 from facecli.papers.lines import columns, wrapped
 from facecli.papers.markdown import plain_paragraphs
-from facecli.printable import printable
 
 WIDTH = 78
 LEAST = 20
@@ -66,4 +66,4 @@ def _heading(words: str, rule: str, width: int) -> list[str]:
 
 
 def _wrapped(words: str, width: int) -> list[str]:
-    return wrapped(printable(words), width)
+    return wrapped(plain(words), width)

@@ -5,13 +5,14 @@ It names the person, so it is made before the erasure and handed over: nothing o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from facecli.papers.checking import check
 from facecli.papers.languages import Language
 from facecli.papers.letter import Letter, Section
+from facecli.papers.term_words import Facts, complaint
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,10 @@ class ErasureFacts:
         reasons: as in the purge's rows: `withdrawn`, `consent-expired`, ...
         whole: nothing on the subject is left.
         seq: number of the log's entry.
+        copies: the days on which the copies were made that may still hold the data.
+        elsewhere: what is held outside facecli and where, a pair each.
+        authority: the supervisory authority, where it is stated.
+        certified: a certificate comes with the letter.
         at: time of the erasure.
     """
 
@@ -42,6 +47,10 @@ class ErasureFacts:
     at: str
     zone: str
     trust_key: str
+    copies: Sequence[str] = ()
+    elsewhere: Facts = ()
+    authority: str | None = None
+    certified: bool = True
 
 
 def letter(facts: ErasureFacts, language: Language) -> Letter:
@@ -56,25 +65,18 @@ def letter(facts: ErasureFacts, language: Language) -> Letter:
         opening=(_opening(facts, language), _rest(facts, language)),
         sections=(
             Section(say("What was erased"), facts=_erased(facts, language)),
-            Section(say("What remains"), paragraphs=(_remains(facts, language),)),
+            *_remaining(facts, language),
             Section(
                 say("Your rights"),
                 paragraphs=(
-                    say(
-                        "If something is wrong, write to {contact}. You can also complain to the "
-                        "authority for the protection of personal data.",
-                        contact=facts.contact,
-                    ),
+                    say("If this is wrong, write to {contact}.", contact=facts.contact),
+                    complaint(facts.authority, language),
                 ),
             ),
         ),
         check=check(
             language,
-            say(
-                "Entry {seq} of our log records this erasure. The certificate that comes with this "
-                "letter proves it. Whoever has it can check it, without access to our systems:",
-                seq=facts.seq,
-            ),
+            _proof(facts, language),
             "facecli log verify --certificate certificate.json",
             facts.trust_key,
         ),
@@ -93,7 +95,10 @@ def _opening(facts: ErasureFacts, language: Language) -> str:
 def _rest(facts: ErasureFacts, language: Language) -> str:
     if facts.whole:
         return language.say("We hold nothing on you any more: no name, no reference, no face.")
-    return language.say("Data for other purposes, to which you agreed, is still held.")
+    return language.say(
+        "Your name and reference are still held, and so is data for other purposes, if you agreed "
+        "to any."
+    )
 
 
 def _erased(facts: ErasureFacts, language: Language) -> tuple[tuple[str, str], ...]:
@@ -127,7 +132,43 @@ def _reason(code: str, language: Language) -> str:
     }.get(code, code)
 
 
-def _remains(facts: ErasureFacts, language: Language) -> str:
+def _proof(facts: ErasureFacts, language: Language) -> str:
+    if facts.certified:
+        return language.say(
+            "Entry {seq} of our log records this erasure. The certificate that comes with this "
+            "letter proves it. Whoever has it can check it, without access to our systems:",
+            seq=facts.seq,
+        )
+    return language.say(
+        "Entry {seq} of our log records this erasure. Ask for its certificate, which proves it. "
+        "Whoever has it can check it, without access to our systems:",
+        seq=facts.seq,
+    )
+
+
+def _remaining(facts: ErasureFacts, language: Language) -> tuple[Section, ...]:
+    paragraphs = tuple(_remains(facts, language))
+    heading = language.say("What remains")
+    return (Section(heading, paragraphs, facts.elsewhere),) if paragraphs else ()
+
+
+def _remains(facts: ErasureFacts, language: Language) -> Iterator[str]:
+    if facts.whole:
+        yield _pseudonym(facts, language)
+    if facts.copies:
+        days = [language.date(day) for day in facts.copies]
+        yield language.say(
+            "Backups of these days may still hold the data: {days}. They are not used. The data is "
+            "erased in them too, and the log records when.",
+            days=language.listed(days),
+        )
+    if facts.elsewhere:
+        yield language.say(
+            "This is recorded as held outside the system. We ask for proof that it is deleted:"
+        )
+
+
+def _pseudonym(facts: ErasureFacts, language: Language) -> str:
     return language.say(
         "The log calls you {pseudonym}. It says what was done and when, and has neither your name "
         "nor your reference nor your face. Nothing with us links this number to you any more: keep "

@@ -21,3 +21,16 @@ def check(language: Language, sentence: str, command: str, trust_key: str) -> Ch
         trust_key=trust_key,
         code_name=language.say("The same command and key as a QR code"),
     )
+
+
+def log_check(language: Language, trust_key: str) -> Check:
+    """Return the way to check a letter by the exports of the log."""
+    return check(
+        language,
+        language.say(
+            "Our log records the acts that this letter is about. Whoever has its exports and its "
+            "checkpoint can check that none was changed or left out:"
+        ),
+        "facecli log verify log-*.jsonl --checkpoint seal",
+        trust_key,
+    )

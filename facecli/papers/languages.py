@@ -21,6 +21,7 @@ from babel.units import format_unit
 
 from facecli.consent.dates import is_date, last_day
 from facecli.consent.notices import TAG
+from facecli.papers.directions import isolated
 from facecli.times import LENGTH
 
 ENGLISH = "en"
@@ -38,13 +39,14 @@ class Language(NamedTuple):
     locale: Locale
 
     def say(self, message: str, /, **values: object) -> str:
-        """Return a sentence in this language, with its values filled in.
+        """Return a sentence in this language, with its values filled in (see `directions`).
 
         Args:
             message: the English sentence, with `{name}` for each value. `make catalogues` collects
                 the first argument of every call.
         """
-        return self.messages.gettext(message).format_map(values)
+        shown = {name: isolated(value) for name, value in values.items()}
+        return self.messages.gettext(message).format_map(shown)
 
     @property
     def direction(self) -> str:

@@ -6,8 +6,36 @@ from zoneinfo import ZoneInfo
 
 from facecli.consent.notices import Notice
 from facecli.consent.purpose_terms import Purpose
-from facecli.papers.languages import ENGLISH, choose
+from facecli.papers import term_words
+from facecli.papers.languages import ENGLISH, Language, choose
 from facecli.papers.letter import Letter, Section
+
+
+def before_agreeing(purpose: Purpose, notice: Notice, language: Language, zone: str) -> Letter:
+    """Return all that a person reads before they agree: the terms of the purpose, then the notice.
+
+    Args:
+        language: of the words around the notice.
+    """
+    terms = purpose.terms
+    longest = (language.say("Longest time of a consent"), language.length(terms.max_consent))
+    return Letter(
+        language=language,
+        title=terms.title,
+        controller=terms.controller_name,
+        contact=terms.controller_contact,
+        date=language.day(purpose.version_since, ZoneInfo(zone)),
+        opening=(),
+        sections=(
+            Section("", facts=(longest,)),
+            *term_words.sections(terms, purpose.version, language),
+            Section(
+                language.say("The notice"),
+                markdown=notice.text,
+                markdown_language=notice.language or "",
+            ),
+        ),
+    )
 
 
 def letter(purpose: Purpose, notice: Notice, zone: str) -> Letter:

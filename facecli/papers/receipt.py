@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from facecli.consent.consents import Consent
 from facecli.consent.dates import is_date, last_day
 from facecli.consent.purpose_terms import Terms
+from facecli.papers import term_words
 from facecli.papers.checking import check
 from facecli.papers.languages import Language
 from facecli.papers.letter import Letter, Section
@@ -51,9 +52,7 @@ def letter(facts: ReceiptFacts, language: Language) -> Letter:
         opening=(_opening(facts, language),),
         sections=(
             Section(say("Your consent"), facts=_consent(facts, language)),
-            Section(say("What it allows"), facts=_processing(facts, language)),
-            Section(say("How long data is kept"), facts=_retention(terms, language)),
-            _rights(terms, language),
+            *term_words.sections(terms, consent.version, language),
             Section(
                 say("The notice that you agreed to"),
                 markdown=terms.notice,
@@ -115,51 +114,5 @@ def _form(consent: Consent, language: Language) -> str:
         return language.say("none")
     if consent.evidence_kept:
         return language.say("stored with us")
-    return language.say("a fingerprint of its file is stored, SHA-256 {digest}",
+    return language.say("a checksum of its file is stored, SHA-256 {digest}",
                         digest=consent.evidence_sha256)  # fmt: skip
-
-
-def _processing(facts: ReceiptFacts, language: Language) -> tuple[tuple[str, str], ...]:
-    say, terms = language.say, facts.terms
-    version = say("{title}, version {version}", title=terms.title, version=facts.consent.version)
-    return (
-        (say("Purpose"), version),
-        (say("Where, and for which people"), terms.scope),
-        (say("Data"), language.listed(list(terms.data))),
-        (say("Why it is necessary"), terms.necessity),
-        (say("What it means for you"), terms.impact),
-        (say("Legal basis"), terms.legal_basis),
-        (say("Without your face"), terms.alternative),
-        (say("Impact assessment"), terms.impact_assessment),
-    )
-
-
-def _retention(terms: Terms, language: Language) -> tuple[tuple[str, str], ...]:
-    say, length = language.say, language.length
-    return (
-        (say("Template of your face"), say("at most {length}; at once when the consent ends",
-                                           length=length(terms.retain_template))),
-        (say("Photo"), _kept(terms.retain_photo, language)),
-        (say("Record of a match"), _kept(terms.retain_match, language)),
-        (say("If you do not come"), say("everything is erased after {length}",
-                                        length=length(terms.inactive_after))),
-    )  # fmt: skip
-
-
-def _kept(length: str, language: Language) -> str:
-    return language.length(length) if int(length[:-1]) else language.say("not kept")
-
-
-def _rights(terms: Terms, language: Language) -> Section:
-    say = language.say
-    return Section(
-        say("Your rights"),
-        paragraphs=(
-            terms.rights,
-            say(
-                "You can withdraw your consent at any time, in one step and without giving a "
-                "reason: {contact}. Your face is then no longer used, and the data is erased.",
-                contact=terms.controller_contact,
-            ),
-        ),
-    )

@@ -23,7 +23,10 @@ def sections(
     """
     say = language.say
     parts = (
-        (say("Data that others hold on you"), _elsewhere(document["elsewhere"], zone, language)),
+        (
+            say("Data that others hold on you"),
+            held_elsewhere(document["elsewhere"], zone, language),
+        ),
         (say("Disclosures of your data"), _disclosures(document["disclosures"], language)),
         (say("Your requests and complaints"), _requests(document["requests"], zone, language)),
         (
@@ -52,7 +55,12 @@ def kinds_held_elsewhere(language: Language) -> dict[str, str]:
     }
 
 
-def _elsewhere(items: Records, zone: str, language: Language) -> Iterator[tuple[str, str]]:
+def held_elsewhere(items: Records, zone: str, language: Language) -> Iterator[tuple[str, str]]:
+    """Yield what others hold, and where, with the state of its deletion.
+
+    Args:
+        items: as `consent.register.document.item_record` returns them.
+    """
     say, kinds = language.say, kinds_held_elsewhere(language)
     for one in items:
         words = [one["where"]]
@@ -79,14 +87,19 @@ def _disclosures(found: Records, language: Language) -> Iterator[tuple[str, str]
         yield language.date(one["day"]), words
 
 
-def _requests(found: Records, zone: str, language: Language) -> Iterator[tuple[str, str]]:
+def request_kinds(language: Language) -> dict[str, str]:
+    """Return the kinds of requests in words."""
     say = language.say
-    kinds = {
+    return {
         "access": say("access to your data"),
         "erase": say("erasure"),
         "correct": say("correction"),
         "complain": say("complaint"),
     }
+
+
+def _requests(found: Records, zone: str, language: Language) -> Iterator[tuple[str, str]]:
+    say, kinds = language.say, request_kinds(language)
     for one in found:
         kind = kinds[one["kind"]]
         if one["answered_at"] is None:

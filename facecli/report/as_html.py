@@ -15,6 +15,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from facecli.papers.as_html import environment
+from facecli.papers.directions import plain
 from facecli.papers.languages import Language
 from facecli.printable import printable
 from facecli.report import drawing
@@ -36,7 +37,7 @@ def html(report: Document) -> str:
 
     made = environment("facecli.report")
     made.filters |= {
-        "text": printable,
+        "text": plain,
         "shown": value,
         "lines": _lines,
         "missing": lambda fact: missing(fact, language),
@@ -97,7 +98,7 @@ def _alternative(plot: Bars | Curves, language: Language) -> str:
 def _left_out(table: Table, language: Language) -> str:
     return language.say(
         "{caption}: {count} rows, too many for a page. The report with --format json has them.",
-        caption=printable(table.caption),
+        caption=plain(table.caption),
         count=language.number(len(table.rows)),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from facecli.papers.directions import plain
 from facecli.printable import printable
 from facecli.report.document import Document, Fact, Section, Table
 from facecli.report.values import missing, shown
@@ -73,4 +74,4 @@ def _row(cells: list[str]) -> str:
 
 def _plain(text: str) -> str:
     """Return text on one line in which no character is markup."""
-    return SPECIAL.sub(r"\\\1", printable(" ".join(text.split())))
+    return SPECIAL.sub(r"\\\1", plain(" ".join(text.split())))

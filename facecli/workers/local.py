@@ -148,6 +148,21 @@ class Pool(Closing, Generic[T, R]):
         while len(self._workers) < min(tasks, self._size):
             self._hire()
 
+    def wait(self) -> None:
+        """Start a process and return when it is set up.
+
+        Raises:
+            FacecliError: the one that `setup` raised.
+            WorkersFailed: workers cannot be started.
+        """
+        while not any(worker.ready for worker in self._workers):
+            self.start(1)
+            [worker] = self._workers
+            if time.monotonic() > worker.deadline:
+                raise self._not_ready()
+            exchange([worker.process], worker.deadline)
+            self._receive(worker)
+
     def close(self) -> None:
         """Kill every worker. Workers hold nothing that could be lost."""
         self._closed = True
@@ -280,7 +295,7 @@ class Pool(Closing, Generic[T, R]):
             return done + self._lose(worker, f"the worker that had it {worker.process.epitaph()}")
         if worker.jobs and time.monotonic() > worker.deadline:
             if not worker.ready:
-                raise WorkersFailed(why=f"one was not ready within {self._setup_limit:g} s")
+                raise self._not_ready()
             worker.started = True  # or it was stopped before it could report that
             self._patience.note_late()
             return done + self._lose(worker, worker.allowance.exceeded)
@@ -328,6 +343,9 @@ class Pool(Closing, Generic[T, R]):
         self._waiting.extendleft(reversed(worker.jobs))
         worker.jobs.clear()
         return failed
+
+    def _not_ready(self) -> WorkersFailed:
+        return WorkersFailed(why=f"one was not ready within {self._setup_limit:g} s")
 
     def _dismiss(self, workers: list[_Worker]) -> None:
         self._workers[:] = [each for each in self._workers if each not in workers]

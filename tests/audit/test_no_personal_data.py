@@ -163,8 +163,13 @@ def _look_at_pictures(facecli: Any, operators: Operators, sample_data: Path) -> 
     agreed = ["--name", f"N {MARK}", "--evidence", str(operators.form), "--expires", "1y"]
     probe = operators.folder / f"{MARK}-probe.jpg"
     probe.write_bytes((sample_data / "probes" / "gate-1.jpg").read_bytes())
+    twin, other = "--allow-duplicate", str(sample_data / "enrol" / "A-1003.jpg")
     commands = [
-        ["enroll", "file", ref, picture, str(probe), *GATE, *agreed],
+        ["enroll", "file", ref, picture, str(probe), *GATE, *agreed, twin],
+        ["enroll", "file", ref, other, *GATE],  # another face
+        ["enroll", "file", ref, other, *GATE, twin, "--allow-other-face", f"as {MARK} says"],
+        ["enroll", "file", f"{MARK}-9", str(probe), *GATE, "--expires", "1y"],  # a duplicate
+        ["enroll", "file", ref.lower(), other, *GATE, "--expires", "1y"],  # looks like REF
         ["enroll", "camera", ref, *GATE, "--video", picture, "--notice-shown"],
         ["enroll", "camera", ref, *GATE, "--url", f"rtsp://{MARK}:{MARK}@127.0.0.1:9/{MARK}"],
         ["match", picture, str(probe), *GATE],

@@ -37,6 +37,7 @@ BENCHMARKS = (
     Benchmark("rotation", (), ("--count", "3"), True),
     Benchmark("rates", (), ("--draws", "1"), True),
     Benchmark("calibration", (), ("2000",)),
+    Benchmark("cluster", (), ("--count", "12")),
     Benchmark("erasure", ("1000000",), ("2000",)),
     Benchmark("report", ("100000",), ("2000",)),
     Benchmark("growth", ("--plot", str(RESULTS.with_name("growth.svg"))), ("1000", "2000")),

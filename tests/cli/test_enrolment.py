@@ -10,7 +10,14 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from facecli.cli.enrolment import Consenting, consenting, errors_of, record, worst
+from facecli.cli.enrolment import (
+    Consenting,
+    consenting,
+    errors_of,
+    in_the_language,
+    record,
+    worst,
+)
 from facecli.errors.base import Unknown
 from facecli.errors.capture import CaptureFailed
 from facecli.errors.command_line import BadInput
@@ -93,3 +100,24 @@ def test_a_record_has_the_message_of_an_error() -> None:
 def test_the_exit_code_is_the_highest_of_the_errors() -> None:
     errors = [BadInput(what="x", why="y"), Unknown(kind="subject", name="A-1")]
     assert worst(errors) == int(errors[1].exit_code)
+
+
+@pytest.mark.parametrize(
+    ("options", "lang", "notice", "speaks"),
+    [
+        ((), None, None, "en"),
+        ((), "zh-CN", "zh", "zh"),
+        (("--notice-lang", "zh"), None, "zh", "zh"),
+        (("--notice-lang", "zh"), "en", "zh", "en"),
+        (("--notice-lang", "../x"), None, "../x", "en"),
+        ((), "fr", None, "en"),
+    ],
+)
+def test_the_sitting_is_in_the_language_asked_for_or_that_of_the_notice(
+    ready: Facecli, capsys: Any, options: Any, lang: str | None, notice: str | None, speaks: str
+) -> None:
+    _, [consent] = parsed("--expires", "1y", *options)
+    with opened(ready) as session:
+        found, language = in_the_language(session, consent, "gate", lang)
+    assert (found.notice_lang, language.tag) == (notice, speaks)
+    assert ("gate has no notice in fr" in capsys.readouterr().err) == (lang == "fr")

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from facecli.cli import analysers
 from facecli.cli.camera import guided_capture
-from facecli.cli.match import images as match_images
-from facecli.commands import enroll, verify
+from facecli.commands import verify
 from tests.commands.stand_ins import Keeper
 
 
@@ -23,6 +23,6 @@ def _keeper() -> Iterator[Keeper]:
 def kept_workers(_keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> Keeper:
     """The commands' pools are real but outlive the command; `tasks` is what they were given."""
     _keeper.tasks.clear()
-    for command in (enroll, guided_capture, match_images, verify):
+    for command in (analysers, guided_capture, verify):
         monkeypatch.setattr(command, "Pool", _keeper)
     return _keeper

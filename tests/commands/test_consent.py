@@ -173,7 +173,7 @@ def test_a_receipt_is_a_page_in_the_language_asked_for(subject: Any, tmp_path: P
     assert "<h1>同意回执</h1>" in page.read_text()
     done = subject(*command, "--lang", "fr")
     assert done.code == 0
-    assert "There are no letters in fr (en, zh): this one is in English." in done.err
+    assert "facecli has no texts in fr (it has en, zh): it uses English." in done.err
     assert "<h1>Receipt of your consent</h1>" in page.read_text()
     assert subject(*command, "--lang", "../x").code == 2
     logged = [one["action"] for one in subject("log", "show", "--format", "json").json()]

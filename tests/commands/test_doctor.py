@@ -115,6 +115,18 @@ def test_a_budget_that_means_nothing_is_a_usage_error(healthy: Facecli, options:
     assert healthy("doctor", *options).code == 2
 
 
+def test_a_hook_that_cannot_run_is_a_warning(healthy: Facecli, tmp_path: Path) -> None:
+    configuration = tmp_path / "config.toml"
+    configuration.write_text(
+        '[hooks]\non_failure = ["/no/such/program"]\n[hooks.purge]\non_success = ["/bin/sh"]\n'
+    )
+    done = healthy.bare("--config", configuration, *healthy.globals, "doctor", "--quick",
+                        "--format", "json")  # fmt: skip
+    found = [(one["severity"], one["finding"]) for one in done.json() if one["check"] == "hook"]
+    assert [severity for severity, _ in found] == ["warning", "ok"]
+    assert "hooks.on_failure names /no/such/program" in found[0][1]
+
+
 def test_it_writes_nothing(
     healthy: Facecli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -310,7 +310,7 @@ def test_the_pool_of_a_command_is_closed_with_it(
             super().__init__(*arguments, **options)
             pools.append(self)
 
-    monkeypatch.setattr("facecli.commands.enroll.Pool", Kept)
+    monkeypatch.setattr("facecli.cli.analysers.Pool", Kept)
     assert batch(ready, MANIFEST).code == 0
     assert len(pools) == 1
     assert started() == set()

@@ -185,7 +185,7 @@ CAMERA = ("enroll", "camera", "A-1", "--purpose", "gate", "--expires", "1y")
 def test_on_a_terminal_the_notice_is_shown_and_no_is_no(ready: Facecli, tmp_path: Path) -> None:
     running = Terminal(ready, *CAMERA, "--video", tmp_path / "missing.mp4")
     shown = running.answer(b"[y/N]: ", b"")
-    assert b"Entry at the park gate (gate, version 1)" in shown
+    assert b"Entry at the park gate, version 1" in shown
     assert b"A template cannot be changed as a password can." in shown
     assert b"Has A-1 read this notice and agreed to it?" in shown
     code, shown, _ = running.end()
@@ -194,10 +194,17 @@ def test_on_a_terminal_the_notice_is_shown_and_no_is_no(ready: Facecli, tmp_path
     assert count(ready, *HELD) == [0] * 5
 
 
-def test_on_a_terminal_the_notice_is_shown_in_the_language(ready: Facecli) -> None:
-    running = Terminal(ready, *CAMERA, "--video", clips.TURN, "--notice-lang", "zh")
+@pytest.mark.rule("readable-papers")
+@pytest.mark.parametrize("option", ["--notice-lang", "--lang"])
+def test_on_a_terminal_all_that_the_person_reads_is_in_the_language(
+    ready: Facecli, option: str
+) -> None:
+    running = Terminal(ready, *CAMERA, "--video", clips.TURN, option, "zh", LC_ALL="C")
     assert "人脸".encode() in running.answer(b"[y/N]: ", b"y")
-    assert running.end()[0] == 0
+    code, shown, _ = running.end()
+    assert code == 0
+    assert "摄像头正在打开。".encode() in shown
+    assert "稍微动一动头。 (2/3)".encode() in shown
     [consent] = ready("consent", "list", "--format", "json").json()
     assert (consent["notice_lang"], consent["notice_shown"]) == ("zh", "asked")
 

@@ -596,3 +596,24 @@ def test_evidence_out_of_reach_changes_nothing(ready: Facecli, tmp_path: Path) -
 
 def test_the_british_spelling_is_understood(ready: Facecli, tmp_path: Path) -> None:
     assert ready("enrol", "file", "A-1", tmp_path / "no.jpg", "--purpose", "gate").code == 20
+
+
+@pytest.mark.rule("readable-papers")
+def test_who_is_refused_gets_the_reason_in_a_letter(
+    ready: Facecli, sample_data: Path, tmp_path: Path
+) -> None:
+    letter = tmp_path / "letter.txt"
+    image = sample_data / "enrol" / "A-1001.jpg"
+    refused = ready(
+        *("enroll", "file", "A-1", image, "--purpose", "gate", "--letter", letter, "--lang", "zh"),
+    )
+    assert refused.code == 20
+    words = letter.read_text(encoding="utf-8")
+    assert "您的人脸未被录入" in words
+    assert "请阅读告知书" in words
+    letter.unlink()
+    done = ready(
+        *("enroll", "file", "A-1", image, "--purpose", "gate", "--letter", letter),
+        *("--expires", "1y", "--notice-shown"),
+    )
+    assert (done.code, letter.exists()) == (0, False)

@@ -6,15 +6,14 @@ import csv
 import io
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from facecli.commands import evaluate
 from facecli.recognition.engines import calibration, engine, model_card
-from tests.commands.stand_ins import Keeper
 from tests.conftest import SAMPLE_DATA, Facecli, Run
 from tests.tiny_network import write_card
 
@@ -22,9 +21,7 @@ PEOPLE = {"Macron": ("A-1001", "gate-1"), "Ardern": ("A-1002", "gate-2"),
           "Obama": ("A-1003", "gate-3")}  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def _kept(kept_workers: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluate, "Pool", kept_workers)
+pytestmark = pytest.mark.usefixtures("kept_workers")
 
 
 @pytest.fixture
@@ -158,7 +155,8 @@ def test_a_card_may_name_the_calibration_that_is_still_to_be_measured(
     assert (first.code, "own.json is not usable: no such file" in first.err) == (0, True)
     again = run(facecli, *options)
     assert (again.code, "not usable" in again.err) == (0, False)
-    named.write_text(named.read_text().replace("tiny-", "other-"))
+    found = calibration.parse(named.read_text())
+    named.write_text(calibration.dump(replace(found, engine_id="other-1")))
     stale = run(facecli, *options)
     assert (stale.code, "own.json is not usable: it is for other-" in stale.err) == (0, True)
     spec = model_card.from_file(card)
@@ -242,9 +240,11 @@ def test_thresholds_may_come_from_another_calibration(
 ) -> None:
     spec = engine.spec("sface")
     shipped = calibration.load(spec.calibration_file, spec.engine_id)
-    text = calibration.dump(shipped).replace(str(shipped.threshold(1e-4)), "1.082")
+    points = [
+        replace(point, distance=1.082) if point.fmr == 1e-4 else point for point in shipped.points
+    ]
     path = tmp_path / "c.json"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(calibration.dump(replace(shipped, points=tuple(points))), encoding="utf-8")
     rows = results(run(facecli, "--images", images, "--calibration", path))
     found = one(rows, measure="FMR", at="calibrated FMR 0.0001")
     assert found["threshold"] == pytest.approx(1.082, abs=1e-6)

@@ -413,7 +413,7 @@ def test_what_another_process_withdraws_meanwhile_is_not_reported(
             lent.map = late
             return lent
 
-    monkeypatch.setattr("facecli.cli.match.images.Pool", Meanwhile())
+    monkeypatch.setattr("facecli.cli.analysers.Pool", Meanwhile())
     assert refs(match(enrolled, PROBES / "gate-2.jpg")) == [("gate-2.jpg", None)]
     assert count(enrolled, "match_event") == [0]
 

@@ -79,6 +79,26 @@ def test_who_is_beside_a_track_is_shown_only_if_known_by_then(
     assert detail(folder / PICTURES[0], stranger) < sharp / 2
 
 
+def test_who_has_matched_by_then_is_shown_beside_a_stranger(
+    enrolled: Facecli, tmp_path: Path
+) -> None:
+    """The stranger stays when the other has gone; frames that are no better keep an early one."""
+    [known], [stranger] = (
+        clips.portrait(f"probes/{name}.jpg", 1) for name in ("gate-2", "stranger")
+    )
+    both, alone = (clips.beside(one, stranger) for one in (known, clips.nobody(known)))
+    path = clips.clip(tmp_path / "c.mp4", [both] * 8, [alone] * 32)
+    folder = tmp_path / "o"
+    near, other = watch(enrolled, folder, video=path).json()
+    assert (near["ref"], other["decision"]) == ("A-1002", "no-match")
+    picture = folder / f"track-{other['track']:04}.jpg"
+    assert other["frame"] < 8  # both are in it
+    assert near["last_seconds"] < other["last_seconds"]
+    sharp = detail(picture, near)
+    assert sharp > 3
+    assert detail(picture, other) < sharp / 2
+
+
 def test_faces_without_a_match_stay_when_asked(enrolled: Facecli, tmp_path: Path) -> None:
     rows = watch(enrolled, tmp_path / "o", "--no-blur").json()
     assert max(change(tmp_path / "o" / PICTURES[row["track"] - 1], row) for row in rows) < 5

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import html
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,18 @@ def test_the_page_and_the_json_have_the_same_figures(enrolled: Any, tmp_path: Pa
     for one in found["subjects"]["by_subject"]:
         assert one["subject_id"] in text
     assert found["log"]["trust_key"] in text
+
+
+def test_the_checkpoint_copied_from_the_page_verifies_the_log(
+    enrolled: Any, tmp_path: Path
+) -> None:
+    page, seal = tmp_path / "custody.html", tmp_path / "seal"
+    assert enrolled("report", "--output", page).code == 0
+    (copied,) = re.findall(r"<dd><pre>(.*?)</pre></dd>", page.read_text(), re.DOTALL)
+    seal.write_text(html.unescape(copied))
+    assert enrolled("log", "verify", "--against", seal).code == 0
+    (entry,) = enrolled("log", "show", "--action", "report.custody", "--format", "json").json()
+    assert entry["details"]["sha256"] == hashlib.sha256(page.read_bytes()).hexdigest()
 
 
 def test_hostile_names_of_the_file_and_of_people_are_text(ready: Any, tmp_path: Path) -> None:

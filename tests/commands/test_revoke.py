@@ -276,3 +276,63 @@ def test_the_output_holds_what_was_erased(enrolled: Facecli, tmp_path: Path) -> 
     assert enrolled("revoke", "A-1002", "--yes", "--format", "json", "--output", output).code == 0
     assert {row["what"] for row in json.loads(output.read_text())} >= {"template", "subject"}
     assert _refs(enrolled) == {"A-1001", "A-1003"}
+
+
+@pytest.mark.rule("readable-papers")
+@pytest.mark.parametrize(("lang", "title"), [("en", "Your data has been erased"),
+                                             ("zh", "您的信息已被删除")])  # fmt: skip
+def test_the_person_gets_a_letter_and_nothing_of_it_stays(
+    enrolled: Facecli, tmp_path: Path, lang: str, title: str
+) -> None:
+    enrolled("subject", "correct", "A-1001", "--name", MARKED_NAME)
+    letter, certificate = tmp_path / "letter.html", tmp_path / "certificate.json"
+    done = enrolled(
+        *("revoke", "A-1001", "--yes", "--letter", letter, "--lang", lang),
+        *("--certificate", certificate),
+    )
+    assert done.code == 0
+    page = letter.read_text(encoding="utf-8")
+    assert title in page
+    assert MARKED_NAME in page
+    stated = json.loads(certificate.read_text())
+    assert stated["subject_id"] in page
+    after = plaintext(enrolled.db, database_key(enrolled.db, enrolled.key))
+    assert MARKED_NAME.encode() not in after
+    assert title.encode() not in after
+    assert letter.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_letter_is_for_one_person_and_a_dry_run_writes_none(
+    enrolled: Facecli, tmp_path: Path
+) -> None:
+    letter = tmp_path / "letter.txt"
+    refused = enrolled("revoke", "A-1001", "A-1002", "--yes", "--letter", letter)
+    assert (refused.code, "--letter is for one person" in refused.err) == (2, True)
+    assert enrolled("revoke", "A-1001", "--dry-run", "--letter", letter).code == 0
+    assert not letter.exists()
+    assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}
+
+
+def test_a_letter_under_a_hold_says_that_nothing_is_erased_yet(
+    enrolled: Facecli, tmp_path: Path
+) -> None:
+    _hold(enrolled)
+    letter = tmp_path / "letter.txt"
+    done = enrolled("revoke", "A-1001", "--yes", "--letter", letter, "--lang", "fr")
+    assert done.code == 22
+    assert "facecli has no texts in fr" in done.err
+    assert "your data is not erased yet" in letter.read_text()
+
+
+@pytest.mark.parametrize("place", ["none/letter.txt", "/dev/full", "facecli.db"])
+def test_a_letter_that_cannot_be_written_leaves_everything(enrolled: Facecli, place: str) -> None:
+    code = enrolled("revoke", "A-1002", "--yes", "--letter", enrolled.folder / place).code
+    assert code == (2 if place == "facecli.db" else 74)
+    assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}
+
+
+def test_letter_and_certificate_are_two_files(enrolled: Facecli, tmp_path: Path) -> None:
+    one = tmp_path / "one"
+    refused = enrolled("revoke", "A-1002", "--yes", "--letter", one, "--certificate", one)
+    assert (refused.code, "is the same file as" in refused.err) == (2, True)
+    assert _refs(enrolled) == {"A-1001", "A-1002", "A-1003"}

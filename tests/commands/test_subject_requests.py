@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,6 +69,25 @@ def test_a_purge_waits_for_the_answer(ready: Any, clock: Clock) -> None:
     clock.advance(days=30)
     [row] = [one for one in ready("purge", "--format", "json").json() if "what" in one]
     assert (row["what"], row["reason"], row["outcome"]) == ("subject", "no-consent", "erased")
+
+
+@pytest.mark.rule("readable-papers")
+def test_a_refusal_is_handed_over_in_a_letter_with_its_reason(ready: Any, tmp_path: Path) -> None:
+    ready("subject", "add", "A-1", "--name", "Li Wei")
+    ready("subject", "request", "A-1", "--kind", "erase")
+    [request] = waiting(ready)
+    answer = ("subject", "answer", request["request_id"], "--answer", "kept")
+    letter = tmp_path / "letter.html"
+    needs = ready(*answer, "--letter", letter)
+    assert (needs.code, "--letter needs --refused" in needs.err) == (2, True)
+    refused = ("--refused", "a court asked <b>for it")
+    lost = ready(*answer, *refused, "--letter", tmp_path / "none" / "letter.html")
+    assert (lost.code, len(waiting(ready))) == (74, 1)  # nothing is recorded
+    assert ready(*answer, *refused, "--letter", letter, "--lang", "zh").code == 0
+    page = letter.read_text(encoding="utf-8")
+    assert "您的请求被拒绝" in page
+    assert "a court asked &lt;b&gt;for it" in page
+    assert waiting(ready) == []
 
 
 def test_a_withdrawal_notes_the_requests_that_it_leaves_without_an_answer(ready: Any) -> None:

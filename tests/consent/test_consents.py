@@ -388,6 +388,26 @@ def test_a_receipt_has_the_fields_of_iso_iec_ts_27560(gate: World) -> None:
     assert made["evidence"] == {"sha256": FORM.sha256, "kept": False}
 
 
+def test_a_receipt_states_places_and_authority_only_where_the_purpose_does(gate: World) -> None:
+    (purpose,) = receipt_of(gate, gate.record().record_id)["pii_processing"]["purposes"]
+    assert not {"processing_locations", "jurisdiction", "authority_party"} & set(purpose)
+    assert purpose["recipient_third_parties"] is None  # nobody was asked
+    for stated, recipients in (("none", []), ("the bank", ["the bank"])):
+        gate.apply(recipients=stated, controller_address="1 Lake Road")
+        made = receipt_of(gate, gate.record().record_id)
+        (purpose,) = made["pii_processing"]["purposes"]
+        assert purpose["recipient_third_parties"] == recipients
+        assert made["parties"][0]["party_address"] == "1 Lake Road"
+    gate.apply(jurisdiction="PRC", authority="CAC Zhejiang", processing_locations=("Hangzhou",))
+    made = receipt_of(gate, gate.record().record_id)
+    (purpose,) = made["pii_processing"]["purposes"]
+    assert purpose["processing_locations"] == ["Hangzhou"]
+    assert purpose["jurisdiction"] == "PRC"
+    party = made["parties"][1]
+    assert (party["party_id"], party["party_name"]) == (purpose["authority_party"], "CAC Zhejiang")
+    assert party["party_role"] == "authority"
+
+
 def test_a_receipt_speaks_of_what_was_agreed_to(gate: World) -> None:
     done = gate.record()
     before = receipt_of(gate, done.record_id)

@@ -47,3 +47,14 @@ def test_a_copy_takes_over_the_notices_of_each_revision(gate: World, tmp_path: P
         assert copy.purpose().terms == gate.purpose().terms
     revised = copy.db.value("SELECT id FROM purpose_version WHERE version = 2 AND revision = 0")
     assert purposes.terms_of(copy.db, revised) == replace(TERMS, **what)
+
+
+@pytest.mark.parametrize(
+    ("language", "found"),
+    [("zh", "zh-Hans"), ("zh-CN", "zh-Hans"), ("ZH_Hans", "zh-Hans"), ("en-GB", "en"), ("fr", None),
+     ("e", None)],
+)  # fmt: skip
+def test_the_notice_for_a_reader_of_a_language(language: str, found: str | None) -> None:
+    notice = notices.matching((Notice(None, "?"), *BOTH), language)
+    assert (notice.language if notice else None) == found
+    assert notices.matching([Notice("zh-Hant", "a"), Notice("zh", "b")], "zh").text == "b"

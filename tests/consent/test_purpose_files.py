@@ -175,6 +175,7 @@ def test_a_consent_without_an_end_is_refused(
         ("review_by = 2027-03-01", {"review_by": "2027-03-01"}),
         ('notice_correction = "a typing error"', {"notice_correction": "a typing error"}),
         ('ask_again_within = "20d"', {"ask_again_within": "20d"}),
+        ('processing_locations = ["Hangzhou"]', {"processing_locations": ("Hangzhou",)}),
         ("case_required = true", {"case_required": True}),
         ("case_required = false", {"case_required": False}),
         ("operators = []", {"operators": ()}),
@@ -208,6 +209,8 @@ def test_an_optional_field(edited: Any, stated: str, terms: Any) -> None:
         ("recipients = 1", "`recipients` must be text"),
         ('security = " "', "`security` must be text"),
         ("notice_correction = true", "`notice_correction` must say what was corrected"),
+        ("processing_locations = []", "`processing_locations` must be a list of text"),
+        ('processing_locations = "Hangzhou"', "`processing_locations` must be a list of text"),
         ("case_required = 1", "`case_required` must be true or false"),
         ('case_required = "yes"', "`case_required` must be true or false"),
         ('operators = "li"', "`operators` must be a list of user ids and login names"),
@@ -225,6 +228,25 @@ def test_an_optional_field_out_of_range(edited: Any, stated: str, why: str) -> N
     file = edited(lambda text: text.replace("max_consent =", f"{stated}\nmax_consent =", 1))
     with pytest.raises(BadInput, match=why):
         parse_file(file)
+
+
+def test_the_controller_may_state_the_law_and_the_authority(edited: Any) -> None:
+    stated = '[controller]\njurisdiction = "PRC"\nauthority = "CAC Zhejiang"'
+    found = parse_file(edited(lambda text: text.replace("[controller]", stated)))
+    for terms in found.values():
+        assert (terms.jurisdiction, terms.authority) == ("PRC", "CAC Zhejiang")
+
+
+@pytest.mark.parametrize(
+    ("stated", "why"),
+    [
+        ('jurisdiction = "n/a"', "`jurisdiction` must say which law applies"),
+        ("authority = 5", "`authority` must say where people may complain"),
+    ],
+)
+def test_a_law_or_authority_that_states_nothing(edited: Any, stated: str, why: str) -> None:
+    with pytest.raises(BadInput, match=why):
+        parse_file(edited(lambda text: text.replace("[controller]", f"[controller]\n{stated}")))
 
 
 def test_the_controller_may_state_address_and_officer(edited: Any) -> None:

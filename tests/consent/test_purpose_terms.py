@@ -25,6 +25,7 @@ MINOR: list[tuple[str, Any]] = [
     ("controller_contact", "changed"), ("impact_assessment", "changed"),
     ("review_by", "2027-03-01"), ("review_by", None), ("notice_correction", "a typing error"),
     ("notice_correction", None), ("max_templates", 2), ("in_force_since", "2026-01-01"),
+    ("authority", "changed"), ("authority", None), ("processing_locations", ("Hangzhou",)),
     ("case_required", True), ("operators", ("jo",)), ("operators", ("li", 1002, "jo")),
     ("answer_within", "20d"), ("answer_within", "1m"), ("answer_within", None),
     ("controller_address", "changed"), ("controller_officer", None), ("security", "changed"),
@@ -41,6 +42,8 @@ MAJOR: list[tuple[str, Any]] = [
     ("method", "card"), ("scope", "changed"), ("necessity", "changed"), ("impact", "changed"),
     ("legal_basis", "changed"), ("alternative", "changed"), ("rights", "changed"),
     ("notice_sha256", "changed"), ("max_templates", 4), ("max_templates", 0),
+    ("jurisdiction", "changed"), ("jurisdiction", None), ("processing_locations", ()),
+    ("processing_locations", ("Hangzhou", "Shanghai", "Berlin")),
     ("calibration", "overall"),
     ("operators", ()),
     ("recipients", "the police"), ("recipients", None), ("transfers", "Singapore"),
@@ -48,8 +51,10 @@ MAJOR: list[tuple[str, Any]] = [
 """Field, and what becomes of it: whoever agreed is asked again."""
 BEFORE: dict[str, Any] = {
     "data": ("face template", "photo"), "max_templates": 3, "review_by": "2026-12-01",
-    "notice_correction": "an earlier error", "operators": ("li", 1002), "answer_within": "31d",
-    "controller_officer": "Zhao Min", "recipients": "the bank", "transfers": "Macao",
+    "notice_correction": "an earlier error", "jurisdiction": "PRC", "authority": "CAC",
+    "processing_locations": ("Hangzhou", "Shanghai"), "operators": ("li", 1002),
+    "answer_within": "31d", "controller_officer": "Zhao Min", "recipients": "the bank",
+    "transfers": "Macao",
 }  # fmt: skip
 
 
@@ -81,6 +86,15 @@ def test_everything_else_makes_a_new_version(gate: World, field: str, after: Any
     assert change.consents_ended == 1
     assert change.fields == ((field, {**asdict(TERMS), **BEFORE}[field], after),)
     assert after == getattr(gate.purpose().terms, field)
+
+
+@pytest.mark.parametrize(
+    "stated", [{"jurisdiction": "PRC"}, {"authority": "CAC"}, {"processing_locations": ("Here",)}]
+)
+def test_what_was_not_stated_before_is_a_revision(gate: World, stated: Any) -> None:
+    change = gate.apply(**stated)
+    assert (change.kind, gate.apply(**stated).kind) == ("revision", "unchanged")
+    assert gate.purpose().terms == replace(TERMS, **stated)
 
 
 @pytest.mark.rule("consent-version")
@@ -217,12 +231,16 @@ def test_a_rate_that_holds_only_on_average_is_stated(gate: World) -> None:
 def test_the_statement_says_every_field(gate: World) -> None:
     stated: dict[str, Any] = {
         "max_templates": 3, "review_by": "2027-03-01", "in_force_since": "2025-02-03",
+        "jurisdiction": "PRC", "authority": "CAC", "processing_locations": ("Hangzhou", "Shanghai"),
         "controller_address": "1 Lake Road", "controller_officer": "Zhao Min", "recipients": "none",
         "transfers": "none", "security": "A locked room",
     }  # fmt: skip
     gate.apply(**stated, notice_correction="a typing error", notice_lang="en")
     text = "\n".join(purpose_terms.statement(gate.purpose()).values())
-    unsaid = {"notice", "data", "threshold_fmr", "further_notices", "case_required", "operators"}
-    unsaid |= {"calibration"}
+    unsaid = {
+        "notice", "data", "threshold_fmr", "further_notices", "processing_locations",
+        "calibration", "case_required", "operators",
+    }  # fmt: skip
     for name in set(Terms.__dataclass_fields__) - unsaid:
         assert str(getattr(gate.purpose().terms, name)) in text
+    assert "Hangzhou, Shanghai" in text

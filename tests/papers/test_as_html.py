@@ -7,14 +7,45 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
-from facecli.papers import access, certificate, receipt
+from facecli.papers import access, ask_again, certificate, notice, receipt, refusal
 from facecli.papers.as_html import html
-from facecli.papers.languages import choose
+from facecli.papers.languages import Language, choose
+from facecli.papers.letter import Letter
 from tests.browser import Browser, browser, with_browser
-from tests.papers.conftest import HOSTILE, KEY, erasure_facts, receipt_facts
+from tests.consent.conftest import TERMS
+from tests.papers.conftest import (
+    CIRCUMSTANCES,
+    HOSTILE,
+    KEY,
+    asked_again,
+    erasure_facts,
+    receipt_facts,
+    refusal_facts,
+)
 from tests.papers.test_access import facts as access_facts
+from tests.papers.test_notice import PURPOSE
+
+
+def letters(name: str, language: Language) -> list[Letter]:
+    """One letter of each kind, to a person of this name."""
+    return [
+        receipt.letter(receipt_facts(name), language),
+        certificate.letter(
+            erasure_facts(person=name, copies=["2026-11-27"], elsewhere=((name, "the archive"),)),
+            language,
+        ),
+        access.letter(access_facts(name), language),
+        ask_again.letter(asked_again(name, scope="Every gate"), CIRCUMSTANCES, language),
+        refusal.enrolment(refusal_facts(person=name), ["no-consent", "blurred"], language),
+        refusal.request(refusal_facts(person=name), "erase", "2026-11-20", name, language),
+        refusal.postponed(refusal_facts(person=name), "2027-06-30T16:00:00Z", name, language),
+        notice.before_agreeing(PURPOSE, TERMS.notices[1], language, "Asia/Shanghai"),
+    ]
+
 
 ELEMENTS = {
     "html", "head", "meta", "title", "style", "body", "header", "main", "section", "p", "strong",
@@ -69,17 +100,21 @@ def chromium() -> Iterator[Browser]:
 
 @with_browser
 @pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("name", ["张伟 יעקב", HOSTILE[0], HOSTILE[1], HOSTILE[7]])
+@pytest.mark.parametrize(
+    ("width", "name"),
+    [
+        (390, "张伟 יעקב"),
+        (390, HOSTILE[0]),
+        (390, HOSTILE[1]),
+        (390, HOSTILE[7]),
+        (1280, HOSTILE[7]),
+    ],
+)
 def test_a_browser_shows_it_without_a_word_a_request_or_a_broken_rule(
     chromium: Browser, tmp_path: Path, lang: str, width: int, name: str
 ) -> None:
     language = choose(lang).language
-    for made in (
-        receipt.letter(receipt_facts(name), language),
-        certificate.letter(erasure_facts(person=name), language),
-        access.letter(access_facts(name), language),
-    ):
+    for made in letters(name, language):
         page = tmp_path / "letter.html"
         page.write_text(html(made), encoding="utf-8")
         chromium.open(page, width)
@@ -89,6 +124,22 @@ def test_a_browser_shows_it_without_a_word_a_request_or_a_broken_rule(
         }
         assert chromium.violations() == []
         assert chromium.overflow() <= 0
+
+
+@with_browser
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_camera_reads_the_command_and_the_key_from_the_code(
+    chromium: Browser, tmp_path: Path, lang: str
+) -> None:
+    made = receipt.letter(receipt_facts(), choose(lang).language)
+    page = tmp_path / "letter.html"
+    page.write_text(html(made), encoding="utf-8")
+    chromium.open(page, sharp=3)
+    picture = chromium.driver.find_element("css selector", "svg").screenshot_as_png
+    shown = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_GRAYSCALE)
+    read, _, _ = cv2.QRCodeDetector().detectAndDecode(shown)
+    assert made.check is not None
+    assert read == made.check.code
 
 
 @with_browser

@@ -30,7 +30,26 @@ def test_a_whole_erasure_says_that_nothing_is_left_and_gives_the_number() -> Non
 
 def test_an_erasure_for_one_purpose_says_that_others_remain() -> None:
     made = letter(erasure_facts(whole=False), ENGLISH)
-    assert made.opening[1] == "Data for other purposes, to which you agreed, is still held."
+    assert made.opening[1].startswith("Your name and reference are still held")
+    assert "s-0f3a" not in text(made)  # with the REF it still leads to the person
+
+
+def test_copies_and_what_is_held_elsewhere_are_stated() -> None:
+    made = letter(
+        erasure_facts(copies=["2026-11-27"], elsewhere=(("fingerprints", "the old gate"),)), ENGLISH
+    )
+    (remains,) = [one for one in made.sections if one.heading == "What remains"]
+    assert "Backups of these days may still hold the data: November 27, 2026." in str(remains)
+    assert remains.facts == (("fingerprints", "the old gate"),)
+    assert "proof that it is deleted" in remains.paragraphs[-1]
+    part = letter(erasure_facts(whole=False), ENGLISH)
+    assert "What remains" not in [one.heading for one in part.sections]
+
+
+def test_without_a_certificate_the_letter_says_how_to_get_one() -> None:
+    made = letter(erasure_facts(certified=False), ENGLISH)
+    assert made.check is not None
+    assert "Ask for its certificate" in made.check.sentence
 
 
 @pytest.mark.parametrize("reason", REASONS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,12 +17,23 @@ from facecli.papers.languages import CATALOGUES, LETTERS, choose, known
 
 SHANGHAI, LOS_ANGELES = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/Los_Angeles")
 PACKAGES = (LETTERS, "facecli.report")
+SPOKEN = ("recognition/guided_capture", "cli/camera")
+"""Folders whose sentences are in the catalogue of the letters too."""
 
 
 def messages(place: Traversable) -> set[str]:
-    """The messages in the code: the first argument of every call of `say`."""
-    found = extract_from_dir(str(place), [("**.py", "python")], keywords={"say": None})
-    return {str(message) for _, _, message, _, _ in found}
+    """The messages in the code: the first argument of every call of `say` or `spoken`."""
+    folder = Path(str(place))
+    spoken = (
+        [Path(str(files("facecli"))) / one for one in SPOKEN] if folder.name == "papers" else []
+    )
+    return {
+        str(message)
+        for one in (folder, *spoken)
+        for _, _, message, _, _ in extract_from_dir(
+            str(one), [("**.py", "python")], keywords={"say": None, "spoken": None}
+        )
+    }
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from uniseg.linebreak import line_break_units
 
+from facecli.papers import lines
 from facecli.papers.lines import columns, wrapped
+from tests.conftest import SAMPLE_DATA
 
 TEXT = st.text(
     st.one_of(
@@ -41,3 +44,24 @@ def test_no_line_is_too_wide_and_nothing_is_lost(text: str, width: int) -> None:
 )
 def test_lines_break_where_unicode_allows_it(text: str, width: int, lines: list[str]) -> None:
     assert wrapped(text, width) == lines
+
+
+@pytest.mark.parametrize("name", ["gate.en.md", "gate.zh.md"])
+@pytest.mark.parametrize("width", [20, 40, 78])
+def test_what_is_answered_without_uniseg_is_what_uniseg_answers(
+    monkeypatch: pytest.MonkeyPatch, name: str, width: int
+) -> None:
+    text = " ".join((SAMPLE_DATA / "notices" / name).read_text(encoding="utf-8").split())
+    found = wrapped(text, width)
+    monkeypatch.setattr(lines, "_breakable", line_break_units)
+    assert found == wrapped(text, width)
+
+
+def test_a_text_of_100_kb_is_not_asked_about_letter_by_letter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(lines, "_asked", lambda part: asked.append(part) or (part,))
+    for text in ("\u6bb5\u843d\uff0c" * 12_000, "word " * 20_000, "x" * 100_000):
+        assert max(map(columns, wrapped(text, 40))) <= 40
+    assert sum(map(len, asked)) < 100_000

@@ -36,7 +36,7 @@ def test_the_words_around_it_are_in_its_language() -> None:
     assert english.title == "Entry at the park gate, version 2"
     assert (english.date, chinese.date) == ("November 29, 2026", "2026年11月29日")
     assert '<html lang="zh' in (page := as_html.html(chinese))
-    assert '<div class="notice" lang="zh">' in page
+    assert '<div class="notice" dir="auto" lang="zh">' in page
 
 
 @pytest.mark.parametrize("language", [None, "fr"])
@@ -44,7 +44,7 @@ def test_without_a_catalogue_they_are_in_english(language: str | None) -> None:
     made = letter(PURPOSE, Notice(language, "Avis"), ZONE)
     assert made.language.tag == "en"
     page = as_html.html(made)
-    assert ('class="notice" lang="fr"' in page) == (language == "fr")
+    assert ('class="notice" dir="auto" lang="fr"' in page) == (language == "fr")
     assert "<h2>" not in page
 
 

@@ -587,3 +587,20 @@ def test_ctrl_c_raises_here_and_ends_the_workers(
     assert err.count("Traceback") == 1  # the parent's own; its workers say nothing
     assert err.rstrip().endswith("KeyboardInterrupt")
     assert not any(map(is_alive, pids))
+
+
+def test_a_pool_can_wait_for_its_first_process() -> None:
+    with unconfined(jobs.doubling, workers=2) as pool:
+        pool.wait()
+        assert list(pool.map([1])) == [(1, 2)]
+
+
+def test_what_the_setup_refuses_is_raised_while_waiting() -> None:
+    with unconfined(jobs.refusing) as pool, pytest.raises(BadInput):
+        pool.wait()
+
+
+def test_a_process_that_is_never_ready_is_not_waited_for() -> None:
+    pool: Pool[int, int] = unconfined(jobs.never_ready, setup_limit=0.3)
+    with pool, pytest.raises(WorkersFailed, match="not ready"):
+        pool.wait()

@@ -77,7 +77,10 @@ class Help:
 
 @dataclass(frozen=True)
 class Node:
-    """A command or a group of them. `path` is empty for `facecli` itself."""
+    """A command or a group of them. `path` is empty for `facecli` itself.
+
+    runs: it does something without a further word, as every command and some groups do.
+    """
 
     path: tuple[str, ...]
     aliases: tuple[str, ...]
@@ -87,6 +90,7 @@ class Node:
     options: tuple[Option, ...]
     arguments: tuple[Argument, ...]
     children: tuple[Node, ...]
+    runs: bool
 
     @property
     def words(self) -> str:
@@ -100,8 +104,8 @@ class Node:
             yield from child.walk()
 
     def leaves(self) -> Iterator[Node]:
-        """Return the commands below, without the groups."""
-        return (node for node in self.walk() if not node.children)
+        """Return the commands that run, without the groups that only hold others."""
+        return (node for node in self.walk() if node.runs)
 
 
 def tree() -> Node:
@@ -150,6 +154,7 @@ def _node(
             _argument(one, context) for one in parameters if isinstance(one, click.Argument)
         ),
         children=tuple(_children(command, context, path)),
+        runs=not isinstance(command, click.Group) or command.invoke_without_command,
     )
 
 

@@ -35,6 +35,7 @@ FURTHER = [
     ("facecli", "7"),
     ("facecli-accuracy", "7"),
     ("facecli-cameras", "7"),
+    ("facecli-cluster", "7"),
     ("facecli-operations", "7"),
 ]
 """The pages of sections 5 and 7 (see `markdown_pages`)."""
@@ -76,11 +77,12 @@ def _command_page(node: Node, root: Node) -> str:
         ("SYNOPSIS", _lines(_synopsis(leaf) for leaf in node.leaves())),
         ("DESCRIPTION", paragraphs(node.help.paragraphs) + _alias(node)),
     ]
-    if node.children:
-        sections += [(leaf.words.upper(), _subcommand(leaf)) for leaf in node.leaves()]
-    else:
+    if node.runs:
         sections += [("OPTIONS", _options(node)), ("EXIT STATUS", _exit_codes(node))]
         sections += [("EXAMPLES", _examples(node))]
+    sections += [
+        (leaf.words.upper(), _subcommand(leaf)) for leaf in node.leaves() if leaf is not node
+    ]
     everywhere = (
         "The options before the command, the keys, all exit codes, the environment and the files "
         "are described in"
@@ -130,7 +132,8 @@ def _name(name: str, summary: str) -> str:
 def _synopsis(node: Node) -> str:
     options = "" if node.path else r" [\fIoptions\fR] \fIcommand\fR ..."
     if node.path:
-        options = " " + _escape(node.usage.replace("[OPTIONS]", "[options]"))
+        usage = node.usage.removesuffix(" [COMMAND] [ARGS]...")  # each has a line of its own
+        options = " " + _escape(usage.replace("[OPTIONS]", "[options]"))
     return f"\\fB{_escape(node.words)}\\fR{options}\n"
 
 

@@ -15,13 +15,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from facecli.cli.output import Reporter, note
+from facecli.cli.tables import cut
 from facecli.printable import json_text, printable
+from facecli.recognition.guided_capture.guidance import Say, in_english, spoken
 
 if TYPE_CHECKING:
     from facecli.recognition.guided_capture.guidance import Guidance
 
 SCHEMA = "guidance"
-OPENING = "One moment: the camera opens."
 Show = Callable[["Guidance"], None]
 
 
@@ -32,6 +33,7 @@ class Guide:
         how: prints or reports one guidance.
         end: called when no more guidance comes.
         say: prints a text before any guidance comes.
+        opening: that text.
         counting: show a guidance again when more frames are good.
     """
 
@@ -41,11 +43,13 @@ class Guide:
         end: Callable[[], None] = lambda: None,
         *,
         say: Callable[[str], None] = lambda text: None,
+        opening: str = "",
         counting: bool = False,
     ) -> None:
         self._how = how
         self._end = end
         self._say = say
+        self._opening = opening
         self._counting = counting
         self._shown: str | None = None
         self._shown_count = ""
@@ -53,7 +57,7 @@ class Guide:
 
     def wait(self) -> None:
         """Show that the camera is being opened, which takes seconds."""
-        self._say(OPENING)
+        self._say(self._opening)
 
     def show(self, guidance: Guidance) -> None:
         """Show the guidance of one frame, if it is new and holds."""
@@ -69,13 +73,14 @@ class Guide:
         self._end()
 
 
-def guide(report: Reporter | None, quiet: bool) -> Guide:
+def guide(report: Reporter | None, quiet: bool, say: Say = in_english) -> Guide:
     """Return the guide for these options and this terminal.
 
     With `quiet` nothing is shown. With `--format jsonl`, events go among the results of `report`.
     Otherwise they go to stderr: as one line that is rewritten on a terminal, as a line for each
-    change on a dumb terminal, as JSON lines elsewhere.
+    change on a dumb terminal, as JSON lines elsewhere. `say` speaks the person's language.
     """
+    opening = say(spoken("One moment: the camera opens."))
     if quiet or sys.stderr is None:
         return Guide(lambda guidance: None)
     if report is not None and report.form == "jsonl":
@@ -83,8 +88,8 @@ def guide(report: Reporter | None, quiet: bool) -> Guide:
     if not sys.stderr.isatty():
         return Guide(lambda guidance: note(_event(guidance)))
     if os.environ.get("TERM", "dumb") == "dumb":
-        return Guide(lambda guidance: note(guidance.words), say=note)
-    return Guide(_in_place, lambda: _write("\r\x1b[K"), say=_line, counting=True)
+        return Guide(lambda guidance: note(guidance.words), say=note, opening=opening)
+    return Guide(_in_place, lambda: _write("\r\x1b[K"), say=_line, opening=opening, counting=True)
 
 
 def _among(report: Reporter, guidance: Guidance) -> None:
@@ -101,7 +106,7 @@ def _in_place(guidance: Guidance) -> None:
 
 def _line(text: str) -> None:
     width = shutil.get_terminal_size().columns
-    _write(f"\r\x1b[K{printable(text)[: width - 1]}")
+    _write(f"\r\x1b[K{cut(printable(text), width - 1)}")
 
 
 def _write(text: str) -> None:

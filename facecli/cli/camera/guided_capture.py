@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, update_wrapper
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from facecli.capture.marks import PreviewPicture
 from facecli.capture.preview import Preview
 from facecli.capture.sources import Source
 from facecli.cli.camera.guide import Guide
+from facecli.cli.letters import LanguageTag
 from facecli.cli.options import FILE
 from facecli.cli.param_types import Number
 from facecli.errors.recognition import PresentationRefused
@@ -28,7 +29,7 @@ from facecli.recognition.guided_capture import frame_analysis
 from facecli.recognition.guided_capture import session as capture_session
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis, FrameRequest
 from facecli.recognition.guided_capture.frame_selection import OneSitting
-from facecli.recognition.guided_capture.guidance import Guidance
+from facecli.recognition.guided_capture.guidance import Guidance, Say, in_english
 from facecli.recognition.guided_capture.liveness import NAME, Liveness
 from facecli.recognition.guided_capture.session import GuidedCapture
 from facecli.recognition.matching.thresholds import for_one_sitting
@@ -43,12 +44,14 @@ PATIENCE = 8.0  # seconds for a lost camera to return, while a person waits befo
 class Manner:
     """Options of a guided capture: its longest time, the window, and the checks for an attack.
 
-    checks: presentation attack detection, or None without it.
+    checks: presentation attack detection, or None without it. lang: of what the person reads;
+    None: as the notice.
     """
 
     max_seconds: float
     preview: bool
     checks: PadChecks | None
+    lang: str | None = None
 
     @property
     def for_a_camera(self) -> list[str]:
@@ -63,7 +66,7 @@ class Manner:
 
 
 def looked_at(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--max-seconds`, `--preview`, `--liveness`, `--pad-model`; the command gets `manner`."""
+    """Add the options of a guided capture; the command gets them as `manner`."""
 
     def wrapped(
         *args: Any,
@@ -71,13 +74,17 @@ def looked_at(command: Callable[..., Any]) -> Callable[..., Any]:
         preview: bool,
         liveness: bool,
         pad_path: Path | None,
+        lang: str | None,
         **kwargs: Any,
     ) -> Any:
         checks = PadChecks(liveness, pad_path) if liveness or pad_path else None
-        return command(*args, manner=Manner(max_seconds, preview, checks), **kwargs)
+        return command(*args, manner=Manner(max_seconds, preview, checks, lang), **kwargs)
 
     update_wrapper(wrapped, command)
     options = (
+        click.option("--lang", type=LanguageTag(), metavar="L",
+                     help="Language of what the person reads: instructions and papers.  "
+                     "[default: the notice's, else English]"),
         click.option("--pad-model", "pad_path", type=FILE, metavar="FILE.onnx",
                      help="Your own network that distinguishes a face from a picture of one, with "
                      "the interface of MiniFASNet."),
@@ -121,8 +128,12 @@ def look(
     *,
     wanted: int = 1,
     keep_photo: bool = False,
+    say: Say = in_english,
 ) -> list[FrameAnalysis]:
     """Return at most `wanted` good frames, chosen for quality and difference, the best first.
+
+    Args:
+        say: speaks the person's language.
 
     Raises:
         EnrolmentRefused: no frame was good, another person came, or an attack was detected.
@@ -142,7 +153,9 @@ def look(
             asked = capture_session.frame_requests(
                 frames, path, manner.max_seconds, live=frames.live, keep_photo=keep_photo
             )
-            for told in _in_window(window, capture_session.guide_frames(asked, pool, gathered)):
+            watched = capture_session.guide_frames(asked, pool, gathered)
+            said = ((request, replace(told, say=say)) for request, told in watched)
+            for told in _in_window(window, said):
                 guiding.show(told)
     return gathered.chosen()
 

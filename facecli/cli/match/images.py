@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from pathlib import Path
 
 from facecli.capture.folders import ImageFiles
+from facecli.cli.analysers import Analysing
 from facecli.cli.annotation import PictureWriter, make_picture_folder
 from facecli.cli.match.matcher import MatchOptions, ambiguous_note, open_matcher
 from facecli.cli.output import Reporter, progress, reporting
@@ -19,14 +19,12 @@ from facecli.consent.purpose_terms import Purpose
 from facecli.errors.base import Exit
 from facecli.errors.command_line import BadInput
 from facecli.printable import counted
-from facecli.recognition.analysis import image as image_analysis
-from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
+from facecli.recognition.analysis.pool import Analysers
 from facecli.recognition.annotation.requests import AnnotationStyle, PictureRequests
 from facecli.recognition.matching.identification import Matcher, match_all
 from facecli.recognition.matching.match_rows import ImageResult, unread_folder
 from facecli.recognition.matching.search import Query
 from facecli.store.meta import database_id
-from facecli.workers.local import Pool
 
 MATCH = RecordKind(
     "match",
@@ -50,7 +48,7 @@ class ImageOptions:
     annotate: Path | None
     style: AnnotationStyle
     resume: Path | None
-    workers: int
+    analysing: Analysing
     form: str
     output: Path | None
     rotate: bool = True
@@ -79,8 +77,7 @@ def match_images(settings: Settings, options: MatchOptions, images: ImageOptions
     pictures = _picture_requests(images)
     with session(settings, "match", search=options.purpose) as opened:
         purpose, query = options.permitted(opened)
-        load = partial(image_analysis.load_analysis_worker, query.spec.loadable)
-        with Pool[AnalysisRequest, ImageAnalysis](load, workers=images.workers) as pool:
+        with images.analysing.pool(query.spec) as pool:
             pool.start(len(images.found.files))  # workers load their networks meanwhile
             matcher = open_matcher(opened, purpose, query)
             with (
@@ -150,7 +147,7 @@ def _report_unread(found: ImageFiles, output: _ImageOutput, tally: ImageTally) -
 def _search(
     matcher: Matcher,
     images: ImageOptions,
-    pool: Pool[AnalysisRequest, ImageAnalysis],
+    pool: Analysers,
     output: _ImageOutput,
     tally: ImageTally,
     quiet: bool,

@@ -18,7 +18,7 @@ from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis import quality, rotation
 from facecli.recognition.analysis.head_pose import inter_eye_distance
 from facecli.recognition.analysis.rotation import Angle
-from facecli.recognition.analysis.soundness import is_sha256, is_sound, spec_of
+from facecli.recognition.analysis.soundness import is_digest_of, is_sha256, is_sound, spec_of
 from facecli.recognition.analysis.warm_up import warm_up
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import DetectedFace, Engine, EngineSpec, FaceBox, load
@@ -56,6 +56,22 @@ class AnalysisRequest:
     def file(self) -> str | None:
         """The file that the parent opens for the worker."""
         return self.path if self.content is None else None
+
+    @property
+    def size(self) -> int:
+        """Bytes of the content."""
+        return len(self.content or b"")
+
+    def portable(self, name: str) -> AnalysisRequest:
+        """Return the request with the bytes of its file, called `name`, for another machine.
+
+        Raises:
+            CaptureFailed: the file cannot be read.
+        """
+        from facecli.capture.images import read_bytes
+
+        content = read_bytes(Path(self.path)) if self.content is None else self.content
+        return replace(self, path=name, content=content)
 
     def read(self, at_least: int | None = None) -> Capture:
         """Return the decoded image (see `capture.images.decode`). Raises `CaptureFailed`."""
@@ -109,11 +125,16 @@ class ImageAnalysis:
         return (
             self.path == request.path
             and is_sha256(self.sha256)
+            and (request.content is None or is_digest_of(self.sha256, request.content))
             and is_sound(self, spec_of(engine))
             and len(self.faces) <= (1 if enrolling else request.most_faces)
             and (enrolling or self.reason is None)
             and (self.photo is None or (enrolling and request.keep_photo))
         )
+
+    def renamed(self, path: str) -> ImageAnalysis:
+        """Return the same analysis of an image that is called `path`."""
+        return replace(self, path=path)
 
 
 def load_analysis_worker(engine: str | EngineSpec) -> Callable[[AnalysisRequest], ImageAnalysis]:

@@ -7,16 +7,26 @@ from typing import Protocol
 
 from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
+from facecli.recognition.engines.engine import EngineSpec
 from facecli.workers.answers import Failure
+from facecli.workers.cluster import lots
 
 
 class Analysers(Protocol):
-    """Analyse captures in the order in which they come. `workers.local.Pool` is one."""
+    """Analyse captures in the order in which they come. `workers.local.Pool` is one.
+
+    `workers.cluster.pool.ClusterPool` is another.
+    """
 
     def map(
         self, tasks: Iterable[AnalysisRequest]
     ) -> Iterator[tuple[AnalysisRequest, ImageAnalysis | Failure]]:
         """Yield each request with its analysis, or with the failure of its worker."""
+
+
+def identity_of(spec: EngineSpec) -> lots.Identity:
+    """Return what the workers of a cluster must be to make the templates of this engine."""
+    return lots.identity_of(spec.engine_id, (spec.detector, spec.landmarks, spec.network))
 
 
 def capture_failed(path: str, failure: Failure) -> CaptureFailed:

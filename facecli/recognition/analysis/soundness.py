@@ -7,6 +7,7 @@ request and with the engine. A false template of the right length cannot be foun
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from array import array
@@ -55,6 +56,11 @@ def is_within(box: FaceBox, width: int, height: int) -> bool:
 def is_sha256(text: str) -> bool:
     """Return True for a SHA-256 digest in hexadecimal."""
     return _SHA256.fullmatch(text) is not None
+
+
+def is_digest_of(text: str, content: bytes) -> bool:
+    """Return True for the SHA-256 digest of this content in hexadecimal."""
+    return text == hashlib.sha256(content).hexdigest()
 
 
 def is_sound(image: ImageAnalysis, spec: EngineSpec) -> bool:

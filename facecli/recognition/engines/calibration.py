@@ -271,7 +271,7 @@ def load(source: Traversable | Path, engine_id: str) -> Calibration:
         BadInput: the file is missing, damaged, edited or of another engine.
     """
     name = f"The calibration {source if isinstance(source, Path) else source.name}"
-    written_by = "it was not written by `facecli evaluate --save-calibration`"
+    by = "`facecli evaluate --save-calibration`"
     try:
         text = source.read_text(encoding="utf-8")
         calibration = parse(text)
@@ -279,10 +279,11 @@ def load(source: Traversable | Path, engine_id: str) -> Calibration:
     except OSError as error:
         raise BadInput(what=name, why=(error.strerror or "unreadable").lower()) from None
     except (ValueError, TypeError, KeyError):
-        raise BadInput(what=name, why=written_by) from None
+        raise BadInput(what=name, why=f"it was not written by {by}") from None
+    if record["schema"] == UNSEALED:
+        raise BadInput(what=name, why=f"an earlier facecli wrote it; measure again with {by}")
     if record.get(SEAL) != _seal(record):
-        why = "it was edited after `facecli evaluate --save-calibration` wrote it; measure again"
-        raise BadInput(what=name, why=written_by if record["schema"] == UNSEALED else why)
+        raise BadInput(what=name, why=f"it was edited after {by} wrote it; measure again")
     if calibration.engine_id != engine_id:
         raise BadInput(what=name, why=f"it is for {calibration.engine_id}, not {engine_id}")
     return calibration

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from facecli.consent import gate, purposes
+from facecli.audit.entries import Act
+from facecli.consent import authority, gate, purposes, subjects
 from facecli.consent.purpose_terms import Purpose
-from facecli.errors.consent import NoConsent
+from facecli.errors.consent import CaseRequired, NoConsent, OtherOperator
 from facecli.errors.recognition import OutsideCalibration
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.matching.gallery import Gallery
@@ -47,6 +48,18 @@ def other_subject(gallery: Gallery, template: bytes, distance: float, subject: i
     """Return the row id of the nearest other subject within a distance, or None."""
     found = gallery.search(template, distance, top_k=2)
     return next((one.subject_id for one in found if one.subject_id != subject), None)
+
+
+def name_of(act: Act, purpose: Purpose, subject_id: int) -> str | None:
+    """Return the REF of a subject, or None for whoever may not search for the purpose.
+
+    Enrolment must not tell them more than `match` would.
+    """
+    try:
+        authority.require(purpose, act.actor, None)
+    except (OtherOperator, CaseRequired):
+        return None
+    return subjects.find_by_id(act.db, subject_id).ref
 
 
 def sizes(db: Database, spec: EngineSpec, now: str, coming: int = 1) -> Mapping[str, int]:

@@ -110,6 +110,11 @@ class Enroller:
         self._galleries: dict[str, LiveGallery] = {}
 
     @property
+    def spec(self) -> EngineSpec:
+        """The engine whose templates are stored."""
+        return self._spec
+
+    @property
     def engine(self) -> str | EngineSpec:
         """The engine whose templates are stored, in the form that workers load."""
         return self._spec.loadable
@@ -241,7 +246,7 @@ class Enroller:
             raise EnrolmentRefused(reason="already-enrolled", path=request.path)
         other_face = self._other_face(act, request, admission, face.template)
         if not request.allow_duplicate:
-            self._check_duplicate(request, admission, face.template, gallery)
+            self._check_duplicate(act, request, admission, face.template, gallery)
         return _Accepted(face.template, face.quality, request.source, other_face)
 
     def _room(self, act: Act, admission: Admission, earlier: Sequence[int]) -> int:
@@ -299,7 +304,12 @@ class Enroller:
         return reason if other else None
 
     def _check_duplicate(
-        self, request: EnrolmentRequest, admission: Admission, template: bytes, gallery: Gallery
+        self,
+        act: Act,
+        request: EnrolmentRequest,
+        admission: Admission,
+        template: bytes,
+        gallery: Gallery,
     ) -> None:
         """Refuse a face that is enrolled under another REF. Raises `DuplicateIdentity`."""
         subject, purpose, _ = admission
@@ -307,8 +317,8 @@ class Enroller:
         distance = duplicates.limit(self._spec, purpose, self._sizes[purpose.code], site)
         other = duplicates.other_subject(gallery, template, distance, subject.subject_id)
         if other is not None:
-            named = subjects.find_by_id(self._db, other)
-            raise DuplicateIdentity(path=request.path, other=named.ref)
+            named = duplicates.name_of(act, purpose, other)
+            raise DuplicateIdentity(path=request.path, other=named)
 
     # -- replacing --------------------------------------------------------------------------
 

@@ -7,8 +7,8 @@ sentence for people. Left and right are the subject's own.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from facecli.recognition.analysis.head_pose import head_pose
@@ -21,25 +21,39 @@ Instruction: TypeAlias = Literal[
     "look-ahead", "look-left", "look-right",
 ]  # fmt: skip
 
+Say: TypeAlias = Callable[..., str]
+"""Returns a sentence in a language, with its values filled in."""
+
+
+def spoken(sentence: str) -> str:
+    """Mark a sentence that is read aloud, so that `make catalogues` collects it."""
+    return sentence
+
+
+def in_english(sentence: str, /, **values: object) -> str:
+    """Return an English sentence with its values filled in."""
+    return sentence.format_map(values)
+
+
 WORDS: dict[Instruction, str] = {
-    "no-face": "No face found: step in front of the camera.",
-    "one-person": "One person only: others please step aside.",
-    "closer": "Come closer.",
-    "back": "Move back a little.",
-    "turn-left": "Turn your head to your left, to the camera.",
-    "turn-right": "Turn your head to your right, to the camera.",
-    "chin-up": "Raise your chin.",
-    "chin-down": "Lower your chin.",
-    "upright": "Hold your head upright.",
-    "face-camera": "Look into the camera.",
-    "less-light": "Too bright: less light on the face.",
-    "more-light": "Too dark: more light on the face.",
-    "hold-still": "Hold still.",
-    "sharpen": "Blurred: hold still; if it stays so, wipe or focus the lens.",
-    "good": "Good. Look into the camera and move your head a little.",
-    "look-ahead": "Look into the camera and hold still.",
-    "look-left": "Now turn your head slowly to your left, and stay.",
-    "look-right": "Now turn your head slowly to your right, and stay.",
+    "no-face": spoken("No face found: step in front of the camera."),
+    "one-person": spoken("One person only: others please step aside."),
+    "closer": spoken("Come closer."),
+    "back": spoken("Move back a little."),
+    "turn-left": spoken("Turn your head to your left, to the camera."),
+    "turn-right": spoken("Turn your head to your right, to the camera."),
+    "chin-up": spoken("Raise your chin."),
+    "chin-down": spoken("Lower your chin."),
+    "upright": spoken("Hold your head upright."),
+    "face-camera": spoken("Look into the camera."),
+    "less-light": spoken("Too bright: less light on the face."),
+    "more-light": spoken("Too dark: more light on the face."),
+    "hold-still": spoken("Hold still."),
+    "sharpen": spoken("Blurred: hold still; if it stays so, wipe or focus the lens."),
+    "good": spoken("Good. Look into the camera and move your head a little."),
+    "look-ahead": spoken("Look into the camera and hold still."),
+    "look-left": spoken("Now turn your head slowly to your left, and stay."),
+    "look-right": spoken("Now turn your head slowly to your right, and stay."),
 }
 _ASKED: dict[str, Instruction] = {
     "ahead": "look-ahead", "left": "look-left", "right": "look-right",
@@ -66,7 +80,8 @@ class Guidance:
 
     seconds, frame: time and number of the frame. reason: why it is not good enough to enrol.
     quality: unified, 0..100, higher is better. good: good frames so far. box: of the main face,
-    (left, top, right, bottom) in pixels. wanted: good frames that are enrolled.
+    (left, top, right, bottom) in pixels. wanted: good frames that are enrolled. say: speaks the
+    person's language.
     """
 
     seconds: float
@@ -77,18 +92,20 @@ class Guidance:
     good: int
     box: FaceBox | None
     wanted: int = 1
+    say: Say = field(default=in_english, repr=False, compare=False)
 
     @property
     def words(self) -> str:
         """The instruction as a sentence."""
-        return WORDS[self.instruction]
+        return self.say(WORDS[self.instruction])
 
     @property
     def count(self) -> str:
         """The progress, such as `2 of 3`; empty before a good frame, or if one is enough."""
         if self.wanted == 1 or not self.good:
             return ""
-        return f"{min(self.good, self.wanted)} of {self.wanted}"
+        done = min(self.good, self.wanted)
+        return self.say(spoken("{done} of {wanted}"), done=done, wanted=self.wanted)
 
     @property
     def counted_words(self) -> str:

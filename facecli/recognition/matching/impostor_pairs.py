@@ -18,6 +18,7 @@ import numpy as np
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.scoring import Scoring, Stored
 from facecli.recognition.matching.rate_bounds import SEED, NearestPairs
+from facecli.steps import counting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -145,8 +146,10 @@ def nearest(sample: Sample) -> NearestPairs:
     pairs = count * (count - 1) // 2
     most = int(min(max(NEAR * pairs, LEAST_KEPT), MOST_KEPT, pairs))
     kept = _Kept(most)
-    for start, squares in sample.squares():
-        kept.add(start, squares)
+    with counting("subject", count) as step:
+        for start, squares in sample.squares():
+            kept.add(start, squares)
+            step(len(squares))
     kept.trim()
     order = np.argsort(kept.squares, kind="stable")
     distances = np.sqrt(np.maximum(kept.squares[order].astype(np.float64), 0.0))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from facecli.audit import history
-from facecli.consent import consents, purposes
+from facecli.capture.drawn_letters import scripts_not_drawn
+from facecli.consent import consents, purposes, subjects
 from facecli.consent.dates import day_of, last_day, zone_of
 from facecli.consent.register import elsewhere, requests
 from facecli.erasure.copies import known
@@ -73,6 +74,7 @@ def state(db: Database, now: str) -> Iterator[Finding]:
     yield _reviewed(db, now)
     yield _exported(db, now)
     yield _evidence(db, now)
+    yield _letters(db)
     yield _requests(db, now)
     yield _elsewhere(db, now)
     yield _copies(db)
@@ -157,6 +159,21 @@ def _evidence(db: Database, now: str) -> Finding:
     """Count the consents that only a declaration shows; they are valid, and harder to prove."""
     bare = consents.count_without_evidence(db, now)
     return ok("evidence", f"{counted(bare, 'consent')} in force without a signed form")
+
+
+def _letters(db: Database) -> Finding:
+    """Name the scripts of names that annotated pictures show as codes."""
+    found = [
+        lacking for name in subjects.recorded_names(db) if (lacking := scripts_not_drawn(name))
+    ]
+    if not found:
+        return ok("letters", "annotated pictures can show the letters of every name")
+    scripts = ", ".join(sorted(set().union(*found)))
+    return ok(
+        "letters",
+        f"annotated pictures show letters of {counted(len(found), 'name')} as codes ({scripts}): "
+        "OpenCV's font lacks them",
+    )
 
 
 def _requests(db: Database, now: str) -> Finding:

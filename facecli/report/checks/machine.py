@@ -1,4 +1,4 @@
-"""Checks of the machine: free disk space, cameras, and the kernel's means to confine decoders."""
+"""Checks of the machine: disk space, hooks, cameras, and the means to confine decoders."""
 
 from __future__ import annotations
 
@@ -43,6 +43,17 @@ def sandbox() -> Finding:
     if found.lacks:
         return warning("sandbox", f"{found.lacks}.", "Use a kernel with Landlock and seccomp.")
     return ok("sandbox", f"decoders are confined by seccomp and Landlock {found.landlock}")
+
+
+def hook(setting: str, program: Path) -> Finding:
+    """Check that the program of a hook can be run."""
+    if program.is_file() and os.access(program, os.X_OK):
+        return ok("hook", f"{setting}: {program}")
+    return warning(
+        "hook",
+        f"{setting} names {program}, which this user cannot run. Nobody would be told.",
+        "Correct the configuration; `facecli config show` names it.",
+    )
 
 
 def cameras(root: Path) -> Finding:

@@ -9,7 +9,7 @@ finished file. The file must get its name only after the act is committed (see `
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from facecli.audit import sealing
@@ -30,6 +30,7 @@ from facecli.report.custody import (
 from facecli.report.custody.context import Context
 from facecli.report.custody.position import ACTION, LogPosition
 from facecli.report.document import Document, Fact, Section
+from facecli.steps import counting
 
 SECTIONS: tuple[Callable[[Context], Section], ...] = (
     overview.held,
@@ -110,8 +111,12 @@ def _document(context: Context, place: LogPosition, name: str) -> Document:
             Fact("controller", language.say("Controller"),
                  "; ".join(sorted(f"{one}, {contact}" for one, contact in controllers)) or None),
         ),
-        sections=(
-            *(section(context) for section in SECTIONS),
-            position.section(language, place, name),
-        ),
+        sections=(*_sections(context), position.section(language, place, name)),
     )  # fmt: skip
+
+
+def _sections(context: Context) -> Iterator[Section]:
+    with counting("section", len(SECTIONS)) as step:
+        for section in SECTIONS:
+            yield section(context)
+            step(1)

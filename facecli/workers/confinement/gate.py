@@ -1,8 +1,10 @@
-"""Connections of a sealed worker, made by its parent: to one camera, whatever the worker asks.
+"""Connections of a sealed worker, made by its parent: to one peer, whatever the worker asks.
+
+The peer is a camera on the network, or the scheduler of a cluster.
 
 Landlock restricts ports, not hosts. So the worker's `connect` is stopped by seccomp and reported
 here (SECCOMP_RET_USER_NOTIF, Linux 5.9). The address that it asks for is never read, because
-another thread of it could change it meanwhile: a socket of this process is connected to the camera
+another thread of it could change it meanwhile: a socket of this process is connected to the peer
 and put in the place of the worker's. Names are resolved here too.
 """
 
@@ -31,8 +33,8 @@ _RESPONSE = struct.Struct("=QqiI")  # id, value, error, flags
 _ADDED = struct.Struct("=QIIII")  # id, flags, our descriptor, the worker's, its flags
 
 
-class Camera(NamedTuple):
-    """The addresses of a camera, as `socket.getaddrinfo` returns them."""
+class Peer(NamedTuple):
+    """The addresses of a host, as `socket.getaddrinfo` returns them."""
 
     addresses: list[tuple[Any, Any, int, str, _Address]]
 
@@ -43,13 +45,13 @@ class Camera(NamedTuple):
         return f"[{text}]" if ":" in text else text
 
 
-def resolve(host: str, port: int, seconds: float) -> Camera | None:
+def resolve(host: str, port: int, seconds: float) -> Peer | None:
     """Return the addresses of a host; None if there is no such host, or no answer in time."""
-    found: list[Camera] = []
+    found: list[Peer] = []
 
     def look_up() -> None:
         with suppress(OSError, UnicodeError):
-            found.append(Camera(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
+            found.append(Peer(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
 
     thread = threading.Thread(target=look_up, daemon=True)
     thread.start()
@@ -58,13 +60,13 @@ def resolve(host: str, port: int, seconds: float) -> Camera | None:
 
 
 class Gate:
-    """Connects one worker to one camera, in a thread that ends with the worker.
+    """Connects one worker to one peer, in a thread that ends with the worker.
 
     seconds: for each connection.
     """
 
-    def __init__(self, camera: Camera, seconds: float) -> None:
-        self._addresses = camera.addresses
+    def __init__(self, peer: Peer, seconds: float) -> None:
+        self._addresses = peer.addresses
         self._seconds = seconds
         self._left = MOST_CONNECTIONS
 

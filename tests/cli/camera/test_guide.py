@@ -6,11 +6,13 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from facecli.cli.camera.guide import Guide, guide
+from facecli.papers.languages import choose
 from facecli.recognition.guided_capture.guidance import Guidance
 
 
@@ -139,3 +141,23 @@ def test_a_closed_stderr_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     guiding = guide(None, quiet=False)
     guiding.show(seen("closer"))
     guiding.close()
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"), [(10, "请靠近一"), (11, "请靠近一些"), (40, "请靠近一些。")]
+)
+def test_a_line_of_wide_letters_stays_within_the_terminal(
+    put: Put, monkeypatch: pytest.MonkeyPatch, columns: int, words: str
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    stream = put(Terminal())
+    guide(None, quiet=False).show(replace(seen("closer"), say=choose("zh").language.say))
+    assert stream.getvalue() == f"\r\x1b[K{words}"
+
+
+def test_the_wait_is_announced_in_the_language(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    stream = put(Terminal())
+    guide(None, quiet=False, say=choose("zh").language.say).wait()
+    assert "摄像头正在打开" in stream.getvalue()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from facecli.capture.folders import ImageFiles
+from facecli.cli.analysers import Analysing
 from facecli.cli.match.images import ImageOptions, match_images
 from facecli.cli.match.matcher import MatchOptions
 from facecli.cli.session import Settings
@@ -31,7 +32,7 @@ def search(
 ) -> tuple[Exit, list[str]]:
     """Search some files; return how it ended, and the REFs of the rows."""
     output = facecli.folder / "rows.jsonl"
-    given: dict[str, Any] = {"annotate": None, "resume": None, "workers": 1, **options}
+    given: dict[str, Any] = {"annotate": None, "resume": None, "analysing": Analysing(), **options}
     style = AnnotationStyle(names=False, blur=True)
     images = ImageOptions(
         ImageFiles(files, passed_over), style=style, form="jsonl", output=output, **given

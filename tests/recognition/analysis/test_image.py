@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import pickle
 from collections.abc import Callable
 from dataclasses import replace
@@ -322,3 +323,29 @@ def test_what_is_no_face_in_any_rotation_is_not_enrolled(sface: Engine, photo: P
     faces, reason = view.main_face()
     assert reason == "not-a-face"
     assert faces[0].template is None
+
+
+def test_a_portable_request_has_the_bytes_and_not_the_name() -> None:
+    request = AnalysisRequest(SENATOR, "enrol", keep_photo=True)
+    sent = request.portable("image-1")
+    assert sent == replace(request, path="image-1", content=Path(SENATOR).read_bytes())
+    assert sent.size == Path(SENATOR).stat().st_size
+    assert sent.file is None
+    assert "senator" not in pickle.dumps(sent)[:100].decode("latin-1")
+    assert sent.portable("image-2").content == sent.content
+
+
+@pytest.mark.parametrize("kind", ["missing", "folder", "fifo"])
+def test_what_cannot_be_read_is_not_portable(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / kind
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "fifo":
+        os.mkfifo(path)
+    with pytest.raises(CaptureFailed, match=kind):
+        AnalysisRequest(str(path), "probe").portable("image-1")
+
+
+def test_an_analysis_can_be_renamed() -> None:
+    image = ImageAnalysis("image-1", "0" * 64, 1, 1, (), 0)
+    assert image.renamed("Jo.jpg") == replace(image, path="Jo.jpg")

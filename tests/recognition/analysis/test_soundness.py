@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from dataclasses import replace
 from typing import Any
@@ -178,3 +179,12 @@ def test_the_tracks_of_a_video_are_compared_with_the_request() -> None:
         assert not fits(forged)
     assert not fits(WatchReply(()), EndOfVideo())
     assert not fits(WatchReply((kept,)), keep=False)
+
+
+def test_an_analysis_of_other_bytes_than_those_that_were_sent_is_refused() -> None:
+    sent = replace(ENROL, content=b"the picture")
+    own = replace(IMAGE, sha256=hashlib.sha256(b"the picture").hexdigest())
+    assert own.is_answer_to(sent, "sface")
+    assert not replace(own, sha256=hashlib.sha256(b"another").hexdigest()).is_answer_to(
+        sent, "sface"
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -52,6 +53,20 @@ def test_the_nearest_other_subject_is_found_and_never_the_own() -> None:
     assert duplicates.other_subject(gallery, unit(1), 0.5, 11) == 12
     assert duplicates.other_subject(gallery, unit(1), 0.5, 12) == 11
     assert duplicates.other_subject(gallery, unit(1), 0.2, 11) is None
+
+
+@pytest.mark.parametrize(
+    ("terms", "named"),
+    [({}, True), ({"operators": (-1,)}, False), ({"case_required": True}, False)],
+)
+def test_whoever_may_not_search_is_not_told_whose_face_it_is(
+    session: Session, ready: Facecli, purpose: Purpose, terms: dict[str, Any], named: bool
+) -> None:
+    subject_id = enrol(ready, "A-1", unit(1))
+    searched = replace(purpose, terms=replace(purpose.terms, **terms))
+    with session.act() as act:
+        act.record("test")
+        assert duplicates.name_of(act, searched, subject_id) == ("A-1" if named else None)
 
 
 def test_the_size_counts_what_is_permitted_and_what_comes(session: Session, ready: Facecli) -> None:

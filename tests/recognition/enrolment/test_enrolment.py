@@ -15,13 +15,14 @@ from facecli.consent.agreements import Agreement, Evidence, Shown
 from facecli.errors.base import FacecliError
 from facecli.errors.store import Locked, PageDamaged, StoreFailed
 from facecli.recognition.engines.of_database import engine_of
+from facecli.recognition.enrolment import duplicates
 from facecli.recognition.enrolment.batch import enrol_all, not_enrolled_before
 from facecli.recognition.enrolment.enrolment import Enroller
 from facecli.recognition.enrolment.requests import EnrolmentOutcome, EnrolmentRequest
 from facecli.store import shards
 from facecli.workers.answers import Failure
 from tests.conftest import READY_ENTRIES, Clock, Facecli
-from tests.prepared import Prepared, count, opened, seen, unit
+from tests.prepared import SPEC, Prepared, count, opened, seen, unit
 
 ROWS = int(os.environ.get("FACECLI_TEST_ROWS", "400"))
 YEAR = Agreement("1y", notice=Shown("declared"))
@@ -141,7 +142,9 @@ def test_one_capture_is_enrolled_once(session: Session, again: str) -> None:
 
 def test_the_size_that_counts_for_duplicates_stays(session: Session) -> None:
     """Both are decided alike, though the gallery has grown in between."""
-    near = unit(70, unit(0), 1.05)  # within the threshold of one template, not of a thousand
+    purpose = purposes.find(session.db, "gate")
+    loose, strict = (duplicates.limit(SPEC, purpose, size) for size in (0, 1000))
+    near = unit(70, unit(0), (loose + strict) / 2)
     first = enroller(session)
     assert first.enrol(request(1), seen("1.jpg", unit(0))).reason is None
     few = first.enrol(request(2), seen("2.jpg", near))

@@ -7,11 +7,12 @@ from typing import get_args
 
 import pytest
 
+from facecli.papers.languages import choose
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
 from facecli.recognition.analysis.quality import ENROL_FLOORS
 from facecli.recognition.engines.engine import Points
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
-from facecli.recognition.guided_capture.guidance import WORDS, Instruction, instruct
+from facecli.recognition.guided_capture.guidance import WORDS, Guidance, Instruction, instruct
 from tests.prepared import GOOD
 
 FRONTAL: Points = ((270, 200), (330, 200), (300, 232), (276, 266), (324, 266))
@@ -94,3 +95,18 @@ def test_a_reason_that_is_new_still_gives_an_instruction() -> None:
     seen = frame("something-new")
     assert instruct(seen) == "face-camera"
     assert instruct(replace(seen, landmarks=())) == "face-camera"
+
+
+def test_an_instruction_and_its_count_follow_the_language() -> None:
+    told = Guidance(0.0, 0, "good", None, None, 2, None, wanted=3)
+    assert told.counted_words == "Good. Look into the camera and move your head a little. (2 of 3)"
+    chinese = replace(told, say=choose("zh").language.say)
+    assert chinese.counted_words.endswith("(2/3)")
+    assert chinese.record()["words"] == chinese.words != told.words
+    assert chinese.record()["instruction"] == "good"
+    assert chinese == told  # the language is no part of what was seen
+
+
+def test_every_instruction_has_words_in_every_language() -> None:
+    say = choose("zh").language.say
+    assert len({say(words) for words in WORDS.values()} - set(WORDS.values())) == len(WORDS)

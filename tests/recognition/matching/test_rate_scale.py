@@ -26,16 +26,14 @@ def site(
     rates: list[float], shift: float, *, tail_below: float = 0.0, middle: float = 0.0
 ) -> SiteCalibration:
     """A site whose thresholds are those for everybody, less `shift`."""
-    points = tuple(
-        SitePoint(
-            rate, SHIPPED.threshold(min(max(rate, SHIPPED.smallest), SHIPPED.largest)) - shift,
-            0.0, 1.0, rate < tail_below,
-            SHIPPED.threshold(min(max(rate, SHIPPED.smallest), SHIPPED.largest)) - shift
-            + (middle if rate < tail_below else 0.0),
+    points = []
+    for rate in rates:
+        everybody = SHIPPED.threshold(min(max(rate, SHIPPED.smallest), SHIPPED.largest))
+        looser = everybody - shift + (middle if rate < tail_below else 0.0)
+        points.append(
+            SitePoint(rate, everybody - shift, 0.0, 1.0, rate < tail_below, middle=looser)
         )
-        for rate in rates
-    )  # fmt: skip
-    return SiteCalibration("2026-11-29T00:00:00Z", 300, 300, 300, 44850, 0, points)
+    return SiteCalibration("2026-11-29T00:00:00Z", 300, 300, 300, 44850, 0, tuple(points))
 
 
 def scale(

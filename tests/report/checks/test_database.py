@@ -27,6 +27,7 @@ def test_a_new_database_lacks_only_its_export(ready: Any) -> None:
         "review",
         "export",
         "evidence",
+        "letters",
         "requests",
         "elsewhere",
         "copies",
@@ -57,6 +58,13 @@ def test_a_purpose_past_its_day_of_review_is_named(
 def test_a_time_before_the_end_of_the_log_is_an_error(ready: Any) -> None:
     found = state(ready, "2001-01-01T00:00:00Z")["clock"]
     assert (found.severity, found.remedy != "") == ("error", True)
+
+
+def test_names_that_pictures_cannot_show_are_counted_with_their_scripts(ready: Any) -> None:
+    for ref, name in (("A-1", "张伟"), ("A-2", "Ŏ שלמה"), ("A-3", "\u0e2a\u0e21"), ("A-4", "Jo")):
+        ready("subject", "add", ref, "--name", name)
+    found = state(ready)["letters"]
+    assert (found.severity, "1 name as codes (Thai)" in found.finding) == ("ok", True)
 
 
 def test_consents_without_a_form_are_counted(enrolled: Any) -> None:

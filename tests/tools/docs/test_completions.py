@@ -289,8 +289,9 @@ def test_fish_offers_purposes_and_refs_where_asked_to(asking: Path) -> None:
 @pytest.mark.parametrize("shell", sorted(SCRIPTS))
 def test_the_dynamic_script_differs_only_where_it_asks(shell: str) -> None:
     static, dynamic = (set(SCRIPTS[shell](TREE, one).splitlines()) for one in (False, True))
-    assert all("--offer" not in line for line in static)
-    assert any("--offer" in line for line in dynamic)
+    asking = f"completion {shell} --offer"
+    assert all(asking not in line for line in static)
+    assert any(asking in line for line in dynamic)
     assert len(static - dynamic) <= 3
 
 

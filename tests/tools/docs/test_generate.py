@@ -84,9 +84,10 @@ def test_examples_are_commands_that_facecli_takes(node: Node) -> None:
         command: click.Command = cli
         context = cli.make_context(program, list(arguments))
         while isinstance(command, click.Group):
-            name, found, arguments = command.resolve_command(
-                context, [*getattr(context, "_protected_args", []), *context.args]
-            )
+            words = [*getattr(context, "_protected_args", []), *context.args]
+            if command.invoke_without_command and not words:
+                break
+            name, found, arguments = command.resolve_command(context, words)
             assert found is not None
             command = found
             context = command.make_context(name, list(arguments), parent=context)

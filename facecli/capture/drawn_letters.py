@@ -1,0 +1,32 @@
+"""The letters that pictures can show: those of the font that OpenCV 5 ships in its package.
+
+OpenCV draws letters from the left, one by one. So the text is brought into the order of display
+first (UAX 9). Arabic letters stand unjoined.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from bidi import get_display
+
+SCRIPTS = {
+    "ARABIC", "CJK", "CYRILLIC", "GREEK", "HANGUL", "HEBREW", "HIRAGANA", "KATAKANA", "LATIN",
+}  # fmt: skip
+"""The scripts of OpenCV's font, as the names of Unicode's characters begin."""
+_RIGHT_TO_LEFT = ("R", "AL")
+
+
+def in_order_of_display(text: str) -> str:
+    """Return a text with its characters from left to right as they are to be seen."""
+    if text.isascii() or not any(unicodedata.bidirectional(one) in _RIGHT_TO_LEFT for one in text):
+        return text
+    return str(get_display(text))
+
+
+def scripts_not_drawn(text: str) -> set[str]:
+    """Return the scripts in a text that the font lacks, such as `Thai`."""
+    if text.isascii():
+        return set()
+    scripts = {unicodedata.name(one, "?").split()[0] for one in text if one.isalpha()}
+    return {script.capitalize() for script in scripts - SCRIPTS}

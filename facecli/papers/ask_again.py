@@ -1,0 +1,125 @@
+"""The letter that asks a person again, because a purpose to which they agreed has changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from facecli.consent import notices
+from facecli.consent.asking_again import AskAgain
+from facecli.consent.notices import Notice
+from facecli.papers import term_words
+from facecli.papers.checking import log_check
+from facecli.papers.languages import Language
+from facecli.papers.letter import Letter, Section
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """The parts that letters of the same day have in common.
+
+    Args:
+        at: the time of the letters.
+        zone: the controller's time zone.
+        trust_key: the log's trust key.
+    """
+
+    at: str
+    zone: str
+    trust_key: str
+
+
+def letter(person: AskAgain, circumstances: Circumstances, language: Language) -> Letter:
+    """Return the letter that asks one person again."""
+    say, terms = language.say, person.purpose.terms
+    notice = notices.matching(terms.notices, language.tag) or terms.notices[0]
+    return Letter(
+        language=language,
+        title=say("We ask for your consent again"),
+        controller=terms.controller_name,
+        contact=terms.controller_contact,
+        date=language.day(circumstances.at, ZoneInfo(circumstances.zone)),
+        opening=(_opening(person, circumstances.zone, language),),
+        sections=(
+            _person(person, language),
+            _changed(person, language),
+            *_choice(person, circumstances.at, language),
+            *term_words.sections(terms, person.purpose.version, language),
+            _notice(notice, language),
+        ),
+        check=log_check(language, circumstances.trust_key),
+    )
+
+
+def _opening(person: AskAgain, zone: str, language: Language) -> str:
+    changed = {name: old for name, old, _ in person.changes}
+    return language.say(
+        "{controller} changed the purpose \u201c{purpose}\u201d on {day}. Your consent covers it "
+        "only as it was before. Your face is therefore not used for it now.",
+        controller=person.purpose.terms.controller_name,
+        purpose=changed.get("title", person.purpose.terms.title),
+        day=language.day(person.purpose.version_since, ZoneInfo(zone)),
+    )
+
+
+def _person(person: AskAgain, language: Language) -> Section:
+    say, subject = language.say, person.subject
+    facts = ((say("Name"), subject.name), (say("Guardian"), subject.guardian),
+             (say("Reference"), subject.ref))  # fmt: skip
+    return Section(say("You"), facts=tuple((name, value) for name, value in facts if value))
+
+
+def _changed(person: AskAgain, language: Language) -> Section:
+    """Return the terms before and now, and a sentence if the notice says something else."""
+    say = language.say
+    words = say("The text of the notice has changed. The new one is at the end of this letter.")
+    return Section(
+        say("What has changed"),
+        paragraphs=(words,) if _says_something_else(person) else (),
+        facts=term_words.changes(person.changes, language),
+    )
+
+
+def _says_something_else(person: AskAgain) -> bool:
+    """Return True if no notice of before is still there."""
+    terms = person.purpose.terms
+    now = {one.sha256 for one in terms.notices}
+    old = {name: before for name, before, _ in person.changes}
+    first = old.get("notice_sha256", terms.notice_sha256)
+    further = old.get("further_notices", {str(one.language): one.sha256 for one in terms.notices})
+    return not now & {first, *further.values()}
+
+
+def _choice(person: AskAgain, now: str, language: Language) -> tuple[Section, ...]:
+    """Return what comes of agreeing and of not agreeing; the data stays due once it is due."""
+    say, terms = language.say, person.purpose.terms
+    values = {"day": language.date(person.last_day), "contact": terms.controller_contact}
+    other_way = say("Without your face: {alternative}.", alternative=terms.alternative)
+    if person.due_at <= now:
+        late = say(
+            "It ended on {day}. What we hold on your face for this purpose is erased. You can "
+            "agree later, and have your face recorded anew: {contact}.",
+            **values,
+        )
+        return (Section(say("The time to agree is over"), paragraphs=(late, other_way)),)
+    agreeing = say(
+        "Read the notice, and tell us by {day} that you agree: {contact}, or at the place where "
+        "your face was recorded. You sign a form, or confirm it there. A new picture is not "
+        "needed.",
+        **values,
+    )
+    declining = say(
+        "You need not do anything, and you need not give a reason. What we hold on your face for "
+        "this purpose is erased after {day}.",
+        **values,
+    )
+    return (
+        Section(say("If you agree"), paragraphs=(agreeing,)),
+        Section(say("If you do not agree"), paragraphs=(declining, other_way)),
+    )
+
+
+def _notice(notice: Notice, language: Language) -> Section:
+    return Section(
+        language.say("The notice"), markdown=notice.text, markdown_language=notice.language or ""
+    )

@@ -1,0 +1,98 @@
+"""The parent's half of Dask's client: ask the process, and name what is wrong with the cluster."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from facecli.errors.workers import ClusterFailed, NotEncrypted
+from facecli.extras import install_command
+from facecli.workers.answers import Failure
+from facecli.workers.closing import Closing
+from facecli.workers.cluster import client_worker
+from facecli.workers.cluster.access import Access, check_files, is_loopback
+from facecli.workers.cluster.lots import Report, Trouble, Turn
+from facecli.workers.companion import Companion
+from facecli.workers.confinement.bounds import Bounds
+from facecli.workers.confinement.gate import Gate, resolve
+from facecli.workers.confinement.profiles import Profile
+
+_ANSWER_SECONDS = 60.0  # for connecting; a later turn is faster
+_TROUBLES = {
+    "absent": ("nothing answers there", "Check the address, and that `dask scheduler` runs"),
+    "late": ("its scheduler does not answer in time", "Check the scheduler and the network"),
+    "not-dask": (
+        "what answers there is no scheduler of Dask {detail}",
+        "Check the address, and that both sides have the same version of `distributed`",
+    ),
+    "plain": (
+        "it does not use TLS",
+        "Start its scheduler with --tls-ca-file, --tls-cert and --tls-key",
+    ),
+    "certificate": (
+        "one side does not accept the certificate of the other",
+        "Give the certificates that the authority of this cluster signed",
+    ),
+    "version": (
+        "its scheduler has `distributed` {detail}",
+        "Install the same version on both sides: "
+        + install_command("cluster").replace("{", "{{").replace("}", "}}"),
+    ),
+    "lost": (
+        "its scheduler was lost",
+        "What was reported is done. Run the command again, with --resume if it has it",
+    ),
+}
+
+
+class Client(Closing):
+    """Dask's client for one scheduler, in a process of its own.
+
+    Args:
+        way: the scheduler and the certificates.
+        identity: the text of the identity that workers must have.
+        seconds: for each step of connecting.
+
+    Raises:
+        ClusterFailed: there is no such host, or the certificates cannot be used.
+        NotEncrypted: the host is another machine, and the way is without TLS.
+        WorkersFailed: no process can be started.
+    """
+
+    def __init__(self, way: Access, identity: str, seconds: float) -> None:
+        self._way = way
+        check_files(way)
+        peer = resolve(way.host, way.port, seconds)
+        if peer is None:
+            raise self.failed("there is no host of that name", "Check the address")
+        if way.certificates is None and not all(is_loopback(one[4][0]) for one in peer.addresses):
+            raise NotEncrypted(address=way.address)
+        self._process: Companion[Turn, Report] = Companion(
+            partial(client_worker.submit_lots_worker, way.at(peer.number), identity, seconds),
+            bounds=Bounds(Profile.STREAM, port=way.port, caches=False),
+            gate=Gate(peer, seconds),
+        )
+
+    def close(self) -> None:
+        """End the process. The scheduler then forgets its lots."""
+        self._process.close()
+
+    def take(self, turn: Turn) -> Report:
+        """Hand over lots, and return what has ended. Raises `ClusterFailed`."""
+        self._process.ask(turn)
+        report = self._process.answer(_ANSWER_SECONDS)
+        if isinstance(report, Failure):
+            raise self.failed(f"the process of its client failed ({report.message})", _AGAIN)
+        if report.trouble is not None:
+            raise self._troubled(report.trouble)
+        return report
+
+    def failed(self, why: str, cure: str) -> ClusterFailed:
+        """Return the error for this cluster."""
+        return ClusterFailed(address=self._way.address, why=why, cure=cure)
+
+    def _troubled(self, trouble: Trouble) -> ClusterFailed:
+        why, cure = (text.format(detail=trouble.detail) for text in _TROUBLES[trouble.kind])
+        return self.failed(why.rstrip(), cure)
+
+
+_AGAIN = "Run the command again; if it repeats, report it"

@@ -1,0 +1,237 @@
+"""A worker of a cluster: Dask's, with a pool of sealed processes that decode and recognise.
+
+Dask runs `answer` here for each lot. Each of its threads has a pool of one process. Nothing is
+written to disk: spilling is off, and Dask's folder is in memory where the system has such a place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from facecli.errors.workers import ClusterFailed
+from facecli.workers import wire
+from facecli.workers.answers import Failure
+from facecli.workers.cluster.access import Access
+from facecli.workers.cluster.lots import Identity, LotAnswer, Outcome, unpack_tasks
+from facecli.workers.cluster.tls import security
+from facecli.workers.local import Pool
+
+DEATH_SECONDS = 60
+"""Seconds for which a worker looks for its scheduler."""
+GRACE_SECONDS = 3.0
+"""Seconds that a worker has to end by itself when it is told to."""
+_MEMORY = "/dev/shm"  # noqa: S108 - in memory; a folder of our own is made in it
+_OPTIONS = {
+    "distributed.worker.memory.target": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,
+    "distributed.worker.memory.terminate": False,
+    "distributed.worker.use-file-locking": False,
+    "distributed.worker.profile.enabled": False,
+    "distributed.worker.http.routes": [],
+    "distributed.worker.preload": [],
+    "logging": {"distributed": "warning"},
+}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The offer of a worker to its cluster.
+
+    setup: of its processes, as `local.Pool` takes it. count: number of them. host: the number or
+    name of this machine at which it listens, None: the one from which it reaches the scheduler.
+    """
+
+    way: Access
+    identity: Identity
+    setup: Callable[[], Callable[[Any], Any]]
+    count: int = 1
+    host: str | None = None
+
+
+class Station:
+    """The pools of this process, one for each thread that Dask gives lots to."""
+
+    def __init__(self, terms: Terms) -> None:
+        self.identity = terms.identity
+        self._setup = terms.setup
+        self._pools: list[Pool[Any, Any]] = []
+        self._own = threading.local()
+        self._all_there = threading.Barrier(terms.count)
+        self.threads = ThreadPoolExecutor(terms.count, "facecli-lots")
+
+    def load(self, count: int) -> None:
+        """Start every process and wait until each is set up. Raises what the setup raises."""
+        for made in [self.threads.submit(self._load_one) for _ in range(count)]:
+            made.result()
+
+    def _load_one(self) -> None:
+        self._all_there.wait()  # so that each thread takes one
+        pool: Pool[Any, Any] = Pool(self._setup)
+        self._own.pool = pool
+        self._pools.append(pool)
+        pool.wait()
+
+    def outcomes(self, tasks: list[Any], wanted: Callable[[], bool]) -> Iterator[Outcome]:
+        """Yield the outcome of each task, in order. Stop where nobody wants them any more."""
+        for _, outcome in self._own.pool.map(tasks):
+            if not wanted():
+                return
+            yield packed(outcome)
+
+    def close(self) -> None:
+        """End the processes; a lot that is being worked on is lost."""
+        for pool in self._pools:
+            pool.close()
+        self.threads.shutdown(wait=False, cancel_futures=True)
+
+
+def packed(outcome: Any) -> Outcome:
+    """Return an outcome of a pool as it travels."""
+    if isinstance(outcome, Failure):
+        return Outcome(True, wire.pack((outcome.code, outcome.message)))
+    return Outcome(False, wire.pack(outcome))
+
+
+_station: Station | None = None
+
+
+def answer(identity: str, content: bytes) -> bytes:
+    """Do a lot: Dask runs this. An empty answer refuses it."""
+    if _station is None or _station.identity.text != identity:
+        return b""
+    outcomes = tuple(_station.outcomes(unpack_tasks(content), _wanted()))
+    return wire.pack(LotAnswer(_here(), _station.identity, outcomes))
+
+
+def _here() -> str:
+    from distributed import get_worker
+
+    return str(get_worker().address)
+
+
+def _wanted() -> Callable[[], bool]:
+    """Return a function that tells whether the lot of this thread is still wanted."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    key = worker.get_current_task()
+
+    def wanted() -> bool:
+        task = worker.state.tasks.get(key)
+        return task is not None and task.state == "executing"
+
+    return wanted
+
+
+# -- the process --------------------------------------------------------------------------
+
+
+def serve(terms: Terms, tell: Callable[[str], None]) -> None:
+    """Work for a scheduler until it ends, or until this process is told to end.
+
+    Args:
+        tell: gets a sentence when the worker is ready, and one when it ends.
+
+    Raises:
+        ClusterFailed: the scheduler cannot be reached.
+        FacecliError: what the setup raises.
+    """
+    global _station
+    _station = Station(terms)
+    try:
+        _station.load(terms.count)
+        with tempfile.TemporaryDirectory(prefix="facecli-", dir=_place()) as folder:
+            asyncio.run(_work(terms, _station.threads, folder, tell))
+    finally:
+        _station.close()
+        _station = None
+
+
+def _place() -> str | None:
+    return _MEMORY if os.path.isdir(_MEMORY) and os.access(_MEMORY, os.W_OK) else None
+
+
+def _end_soon() -> None:
+    """End this process for certain: Dask's worker was seen to outlive what told it to end."""
+    timer = threading.Timer(GRACE_SECONDS, os._exit, (0,))
+    timer.daemon = True
+    timer.start()
+
+
+async def _work(
+    terms: Terms, threads: ThreadPoolExecutor, folder: str, tell: Callable[[str], None]
+) -> None:
+    told = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    worker = _worker(terms, threads, folder)
+    ended = asyncio.ensure_future(told.wait())
+    try:
+        starting = asyncio.ensure_future(_started(worker, terms.way))
+        await asyncio.wait({starting, ended}, return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            return
+        await starting
+        tell(f"This worker serves {terms.way.address} as {terms.identity.text}.")
+        lost = asyncio.ensure_future(worker.finished())
+        await asyncio.wait({lost, ended}, return_when=asyncio.FIRST_COMPLETED)
+        tell(
+            "This worker ends."
+            if told.is_set()
+            else "The scheduler has ended; so does this worker."
+        )
+    finally:
+        _end_soon()
+        await worker.close(timeout=1, executor_wait=False, reason="told to")
+
+
+async def _started(worker: Any, way: Access) -> None:
+    try:
+        await worker
+    except Exception as error:
+        why = f"its scheduler did not take this worker ({type(error).__name__})"
+        cure = "Check the address, the certificates and that the scheduler runs"
+        raise ClusterFailed(address=way.address, why=why, cure=cure) from None
+
+
+def _own_number(way: Access) -> str:
+    """Return the address of this machine towards the scheduler: no other interface is opened."""
+    from distributed.utils import get_ip, get_ipv6
+
+    return str((get_ipv6 if ":" in way.host else get_ip)(way.host, way.port))
+
+
+def _worker(terms: Terms, threads: ThreadPoolExecutor, folder: str) -> Any:
+    """Return Dask's worker, not started yet."""
+    import dask
+
+    dask.config.set({**_OPTIONS, "temporary-directory": folder})
+    from distributed import Worker  # it sets its logging up when it is imported
+
+    class Quiet(Worker):  # type: ignore[misc]
+        """A worker that opens no HTTP server."""
+
+        def start_http_server(self, *_: Any, **__: Any) -> None:
+            """Start none."""
+
+    return Quiet(
+        terms.way.address,
+        nthreads=terms.count,
+        executor=threads,
+        resources={terms.identity.text: terms.count},
+        host=terms.host or _own_number(terms.way),
+        security=security(terms.way, "worker"),
+        local_directory=folder,
+        memory_limit=0,
+        death_timeout=DEATH_SECONDS,
+        dashboard=False,
+    )

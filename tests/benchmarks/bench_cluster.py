@@ -1,0 +1,160 @@
+"""A cluster on one machine, over TLS, beside the local pool on the same images.
+
+    python -m tests.benchmarks.bench_cluster [--count N] [--workers N] [--output FILE]
+
+The images are small, 250 pixels a side, made of the sample portraits. The scheduler, its workers
+and the holder share the machine, so the ratio shows what the way through a scheduler costs. The
+holder's own processor time is that of the pool and of Dask's client, without their start: that of
+a run on one image is taken off.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageEnhance
+
+from facecli.cli.analysers import Analysing
+from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
+from facecli.recognition.engines import engine
+from tests.benchmarks.figures import Figure, document, within, write
+from tests.benchmarks.samples import SAMPLE_DATA, enrolled
+from tests.workers.cluster.running import Running
+
+SIDE = 250
+AIM = 1.3
+CPU_AIM = 0.6  # milliseconds an image
+
+
+@dataclass(frozen=True)
+class Used:
+    """What a command took by the clock, and printed."""
+
+    seconds: float
+    out: bytes
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--count", type=int, default=500)
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--output", type=Path)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        images = small(folder / "images", chosen.count)
+        (folder / "one").mkdir()
+        (folder / "one" / images[0].name).write_bytes(images[0].read_bytes())
+        cluster = Running(folder / "cluster")
+        try:
+            workers = [cluster.facecli_worker() for _ in range(chosen.workers)]
+            cluster.ready(*workers)
+            found = _measured(folder, images, cluster, chosen.workers)
+        finally:
+            cluster.close()
+    write(chosen.output, document(_figures(found), found))
+
+
+def small(target: Path, count: int) -> list[Path]:
+    """Portraits of the sample, each cut, lit and packed in another way."""
+    target.mkdir()
+    sources = sorted([*(SAMPLE_DATA / "enrol").glob("*.jpg"), *SAMPLE_DATA.glob("probes/g*-*.jpg")])
+    made = []
+    for number in range(count):
+        with Image.open(sources[number % len(sources)]) as portrait:
+            whole = portrait.convert("RGB").resize((SIDE + 20, SIDE + 20))
+        left, top = number % 20, number // 20 % 20
+        cut = whole.crop((left, top, left + SIDE, top + SIDE))
+        lit = ImageEnhance.Brightness(cut).enhance(0.8 + number % 7 / 15)
+        made.append(target / f"{number:05}.jpg")
+        lit.save(made[-1], quality=80 + number % 15)
+    return made
+
+
+def _measured(folder: Path, images: list[Path], cluster: Running, workers: int) -> dict[str, Any]:
+    program = enrolled(folder / "database", "sface")
+    match = [*program, "match", "--purpose", "gate", "--format", "csv"]
+    there = ["--cluster", cluster.address, *cluster.client.options]
+    one = _run([*match, str(folder / "one"), *there])
+    far = Analysing(cluster=cluster.way)
+    (analysed, cpu), (_, start) = _analysed(far, images), _analysed(far, images[:1])
+    on_cluster = _run([*match, str(folder / "images"), *there])
+    here = _run([*match, str(folder / "images"), "--workers", str(workers)])
+    return {
+        "images": len(images),
+        "workers": workers,
+        "here_seconds": here.seconds,
+        "cluster_seconds": on_cluster.seconds,
+        "start_seconds": one.seconds,
+        "holder_ms": 1000 * (cpu - start) / max(1, len(images) - 1),
+        "same_rows": here.out == on_cluster.out,
+        "same_templates": _analysed(Analysing(workers), images)[0] == analysed,
+    }
+
+
+def _run(command: Sequence[str]) -> Used:
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert process.stdout is not None
+    out = process.stdout.read()
+    if process.wait():
+        sys.exit(f"exit code {process.returncode}")
+    return Used(time.perf_counter() - start, out)
+
+
+def _analysed(analysing: Analysing, images: Sequence[Path]) -> tuple[list[ImageAnalysis], float]:
+    """The analyses, and the processor seconds of this process and of those that it waited for."""
+    requests = [AnalysisRequest(str(path), "probe") for path in images]
+    before = _cpu()
+    with analysing.pool(engine.spec("sface")) as pool:
+        found: Any = [analysis for _, analysis in pool.map(requests)]
+    return found, _cpu() - before
+
+
+def _cpu() -> float:
+    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return sum(used.ru_utime + used.ru_stime for used in map(resource.getrusage, kinds))
+
+
+def _figures(found: dict[str, Any]) -> list[Figure]:
+    what = f"{found['images']} small photos, {found['workers']} workers over TLS"
+    same = found["same_rows"] and found["same_templates"]
+    return [
+        within(
+            f"match on a cluster, {what}",
+            f"{found['cluster_seconds']:.3g} s",
+            f"local pool: {found['here_seconds']:.3g} s",
+            found["cluster_seconds"] / found["here_seconds"],
+            AIM,
+        ),
+        within(
+            f"the holder's processor time for an image, {what}",
+            f"{found['holder_ms']:.2g} ms",
+            f"the limit: {CPU_AIM} ms",
+            found["holder_ms"] / CPU_AIM,
+            1,
+        ),
+        Figure(
+            f"rows and templates of {what}",
+            "the same" if same else "others",
+            "local pool",
+            "",
+            "the same, bit for bit",
+            same,
+        ),
+    ]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""The letter of a withdrawal, from a real erasure."""
+
+from __future__ import annotations
+
+import pytest
+
+from facecli.cli import addressee, erasure_letter
+from facecli.cli.session import Session
+from facecli.erasure import revocation
+from facecli.papers.as_text import text
+from facecli.papers.languages import choose
+from tests.conftest import Facecli
+from tests.prepared import opened
+
+ENGLISH = choose("en").language
+
+
+def withdrawn(session: Session, ref: str, purpose: str | None = None) -> str:
+    """Withdraw, and return the letter as text."""
+    with session.act() as act:
+        person = addressee.find(act.db, ref, purpose)
+        done = revocation.revoke(act, ref, purpose, None)
+        made = erasure_letter.letter(act, person, done, ENGLISH, certified=False)
+    return text(made, 400)
+
+
+@pytest.fixture
+def agreed(ready: Facecli) -> Facecli:
+    """A person who agreed to two purposes."""
+    ready("subject", "add", "A-1", "--name", "Li Wei")
+    for purpose in ("gate", "attendance"):
+        ready("consent", "record", "A-1", "--purpose", purpose, "--expires", "6m")
+    return ready
+
+
+def test_it_states_who_what_and_where_it_may_still_be(agreed: Facecli) -> None:
+    assert agreed("backup", "create", agreed.folder / "copy.db").code == 0
+    held = ("A-1", "--what", "fingerprint", "--where", "the old gate")
+    assert agreed("subject", "elsewhere", "add", *held).code == 0
+    with opened(agreed) as session:
+        pseudonym = session.db.value("SELECT pseudonym FROM subject")
+        words = withdrawn(session, "A-1")
+        seq = session.db.value("SELECT seq FROM erasure")
+    for stated in ("Hangzhou Park Ltd", "Li Wei", pseudonym, f"Entry {seq} of our log",
+                   "Entry at the park gate", "Attendance of staff", "you withdrew your consent",
+                   "Backups of these days may still hold", "a fingerprint", "the old gate",
+                   "We hold nothing on you any more"):  # fmt: skip
+        assert stated in words, stated
+
+
+def test_of_one_purpose_nothing_else_is_said_to_be_gone(agreed: Facecli) -> None:
+    with opened(agreed) as session:
+        words = withdrawn(session, "A-1", "attendance")
+    assert "Attendance of staff" in words
+    assert "Entry at the park gate" not in words
+    assert "Your name and reference are still held" in words
+
+
+def test_a_hold_is_stated_with_its_reason(agreed: Facecli) -> None:
+    agreed("subject", "hold", "A-1", "--reason", "case 7", "--until", "2099-03-01")
+    with opened(agreed) as session:
+        words = withdrawn(session, "A-1")
+    assert "must be kept until March 1, 2099" in words
+    assert "case 7" in words
+
+
+def test_who_agreed_to_nothing_gets_a_letter_too(ready: Facecli) -> None:
+    ready("subject", "add", "B-1", "--alternative-only")
+    with opened(ready) as session:
+        words = withdrawn(session, "B-1")
+    assert "has erased the data on the face of B-1" in words
+    assert "Hangzhou Park Ltd" in words

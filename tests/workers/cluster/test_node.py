@@ -1,0 +1,95 @@
+"""A worker of a cluster as a process: what it leaves behind, and that it ends when told to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from facecli.workers import wire
+from facecli.workers.answers import Failure
+from facecli.workers.cluster import node
+from facecli.workers.cluster.lots import Outcome
+from facecli.workers.cluster.pool import ClusterPool
+from tests import waiting
+from tests.workers.cluster.jobs import SLOW, Digest, Word, digest_worker
+from tests.workers.cluster.running import Running
+from tests.workers.cluster.serving import identity
+from tests.workers.processes import is_alive
+
+ENDS = 20  # seconds, on a machine that is busy
+
+
+def descendants(pid: int) -> set[int]:
+    """The processes that a process has started, and theirs."""
+    found: set[int] = set()
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in map(int, (task / "children").read_text().split()):
+            found |= {child} | descendants(child)
+    return found
+
+
+def folders() -> set[str]:
+    """The folders of workers in memory."""
+    return {name for name in os.listdir("/dev/shm") if name.startswith("facecli-")}
+
+
+def test_a_busy_worker_ends_when_it_is_told_to(cluster: Running) -> None:
+    before = folders()
+    worker = cluster.worker("told")
+    cluster.ready(worker)
+    children = descendants(worker.pid)
+    assert children
+    with ClusterPool(digest_worker, identity("told"), cluster.way, wait=120) as pool:
+        next(pool.map(Word(f"{number}", SLOW + b"%d" % number) for number in range(999)))
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(ENDS) == 0
+    waiting.until(lambda: not any(map(is_alive, children)))
+    assert "This worker ends." in cluster.output(worker)
+    assert folders() <= before
+
+
+def test_workers_end_with_their_scheduler(tmp_path: Path) -> None:
+    running = Running(tmp_path)
+    try:
+        worker = running.worker()
+        running.ready(worker)
+        running.scheduler.send_signal(signal.SIGKILL)
+        assert worker.wait(ENDS) == 0
+        assert "The scheduler has ended" in running.output(worker)
+    finally:
+        running.close()
+
+
+def test_a_worker_opens_no_port_but_its_own_and_writes_no_file(cluster: Running) -> None:
+    worker = cluster.worker("quiet")
+    cluster.ready(worker)
+    listening = subprocess.run(
+        ["ls", "-l", f"/proc/{worker.pid}/fd"], capture_output=True, text=True, check=True
+    ).stdout
+    sockets = {line.rpartition("socket:[")[2].rstrip("]") for line in listening.splitlines()}
+    tables = [Path(f"/proc/net/{name}").read_text().splitlines()[1:] for name in ("tcp", "tcp6")]
+    own = [line.split() for table in tables for line in table if line.split()[9] in sockets]
+    assert len([entry for entry in own if entry[3] == "0A"]) == 1  # it listens for other workers
+    named = [line.partition(" -> ")[2] for line in listening.splitlines()]
+    written = [name for name in named if name.startswith("/") and not name.startswith("/dev/")]
+    assert written == [str(cluster.folder / f"output-{cluster.processes.index(worker)}.txt")] * 2
+    worker.terminate()
+
+
+def test_what_is_not_started_by_facecli_refuses_a_lot() -> None:
+    assert node.answer("facecli 1 sface 000000000000", b"never unpickled") == b""
+
+
+@pytest.mark.parametrize(
+    ("outcome", "failed", "content"),
+    [
+        (Failure("failed", "why"), True, wire.pack(("failed", "why"))),
+        (Digest("a", "b"), False, wire.pack(Digest("a", "b"))),
+    ],
+)
+def test_outcomes_travel_as_plain_data(outcome: object, failed: bool, content: bytes) -> None:
+    assert node.packed(outcome) == Outcome(failed, content)
