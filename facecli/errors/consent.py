@@ -69,10 +69,7 @@ class FormAlreadyUsed(NoConsent):
     """{ref} may not be used for purpose {purpose}: {why}."""
 
     code = "form-already-used"
-    remedy = (
-        "Give the form that this person signed for this purpose and version. For one form that "
-        "covers several people, state why with --shared-form."
-    )
+    remedy = "Give the form that this person signed for this purpose and version."
 
 
 class DateNotEnough(NoConsent):
