@@ -46,7 +46,10 @@ class AlternativeOnly(NoConsent):
 class HoldOver(SubjectRestricted):
     """{ref} may not be used for purpose {purpose}: {why}."""
 
-    remedy = "Run the command again: the next command that writes makes the subject active."
+    remedy = (
+        "Run the command again: the next command that writes makes the subject active, unless the "
+        "clock is in doubt."
+    )
 
 
 class NoGuardian(NoConsent):
