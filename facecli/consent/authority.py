@@ -55,7 +55,10 @@ def case_of(db: Database, text: str | None) -> str | None:
         return None
     case = check_case(text)
     if _names_somebody(db, case):
-        raise BadText(what="The case", why="it is the REF or the name of a person in the database")
+        raise BadText(
+            what="The case",
+            why="it is, or looks like, the REF or the name of a person in the database",
+        )
     return case
 
 
