@@ -15,6 +15,7 @@ from facecli.cli.output import progress, reporting
 from facecli.cli.param_types import Number
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Settings
+from facecli.consent.purpose_terms import CALIBRATIONS, WORST_GROUP
 from facecli.errors.base import Exit
 from facecli.errors.command_line import BadInput
 from facecli.errors.recognition import NoCalibration
@@ -37,6 +38,7 @@ EVALUATION = RecordKind(
     ),
     dispensable=("interval", "note", "threshold", "errors", "of"),
 )  # fmt: skip
+STATED = (1e-2, 1e-3, 1e-4)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -79,10 +81,17 @@ class Share(Number):
               help="The cohort of each person: columns person (or name) and cohort.")  # fmt: skip
 @click.option("--cohort-column", default="cohort", show_default=True, metavar="NAME",
               help="The column of the cohort.")  # fmt: skip
+@click.option("--stated-fmr", "stated", type=Number(0, 1, min_open=True, max_open=True),
+              multiple=True, default=STATED, show_default=True, metavar="RATE",
+              help="A rate that purposes state, to measure cohorts at its threshold.")  # fmt: skip
+@click.option("--hold", type=click.Choice(CALIBRATIONS), default=WORST_GROUP, show_default=True,
+              help="`calibration` of those purposes.")  # fmt: skip
 @click.option("--discard-worst", type=Share(0, 1, min_open=True, max_open=True), metavar="SHARE",
               help="Also measure FNMR without the worst images by quality, such as "
               "5%.")  # fmt: skip
 @click.option("--plot", type=OUTPUT, metavar="FILE", help="Draw a DET plot, .png or .svg.")
+@click.option("--plot-cohorts", type=OUTPUT, metavar="FILE",
+              help="Draw the rates of cohorts against the stated rates, .png or .svg.")  # fmt: skip
 @click.option("--save-calibration", type=OUTPUT, metavar="FILE",
               help="Write the thresholds of all pairs, for init --calibration.")  # fmt: skip
 @click.option("--data-set", metavar="TEXT", help="Name of the images in the calibration.  "
@@ -97,6 +106,7 @@ def command(
     views: int | None,
     calibration_file: Path | None,
     plot: Path | None,
+    plot_cohorts: Path | None,
     save_calibration: Path | None,
     data_set: str | None,
     analysing: Analysing,
@@ -109,18 +119,19 @@ def command(
     With --images, report FMR and FNMR at the calibration's thresholds, and the true-match rate
     at the false-match rates that the images support. With --pairs, also report those pairs and
     the accuracy over their folds. With --gallery and --probes, report FPIR and FNIR(N, R, T).
-    Every rate has a 95 % interval and names its method. With --cohorts, a saved calibration also
-    has the thresholds of each cohort of 12 people or more.
+    Every rate has a 95 % interval and names its method. With --cohorts, also report the rates of
+    each cohort at the thresholds in use, and the pair of cohorts with most false matches. A saved
+    calibration then has the thresholds of each cohort of 12 people or more.
 
     \b
     Example:
       facecli evaluate --images people/ --plot det.png
     """
-    _check_usage(asked, save_calibration)
+    _check_usage(asked, save_calibration, plot_cohorts)
     spec = model_card.choose(
         engine_name, calibration_file, views, lambda error: settings.note(error.message)
     )
-    picture = _picture_format(plot)
+    pictures = {one: _picture_format(one) for one in (plot, plot_cohorts) if one is not None}
     from facecli.recognition.evaluation.measurement import EvaluationRequest
 
     request = EvaluationRequest(**asked)
@@ -129,11 +140,15 @@ def command(
     if save_calibration is not None:  # first: with fewer comparisons a plot may be refused
         _save_calibration(save_calibration, request, measured, spec, data_set)
     if plot is not None:
-        _draw(findings, plot, picture)
+        _draw(findings, plot, pictures[plot])
+    if plot_cohorts is not None:
+        _draw_cohorts(findings, plot_cohorts, pictures[plot_cohorts])
     return Exit.OK
 
 
-def _check_usage(asked: dict[str, Any], save_calibration: Path | None) -> None:
+def _check_usage(
+    asked: dict[str, Any], save_calibration: Path | None, plot_cohorts: Path | None
+) -> None:
     identifying = asked["gallery"] is not None or asked["probes"] is not None
     if identifying == (asked["images"] is not None):
         raise click.UsageError("give --images DIR, or --gallery DIR and --probes DIR")
@@ -141,12 +156,12 @@ def _check_usage(asked: dict[str, Any], save_calibration: Path | None) -> None:
         raise click.UsageError("--gallery and --probes need each other")
     if identifying and (asked["pairs"] or asked["discard_worst"] or save_calibration):
         raise click.UsageError("--pairs, --discard-worst and --save-calibration need --images")
+    if plot_cohorts is not None and (identifying or asked["cohorts"] is None):
+        raise click.UsageError("--plot-cohorts needs --images and --cohorts")
 
 
-def _picture_format(plot: Path | None) -> str:
+def _picture_format(plot: Path) -> str:
     """Return the format of the plot. Checked before an hour is spent on measuring."""
-    if plot is None:
-        return ""
     from facecli.recognition.evaluation import plots
 
     return plots.check(plot)
@@ -213,3 +228,12 @@ def _draw(findings: Findings, plot: Path, form: str) -> None:
         content = plots.draw(findings.plot, form)
         with atomic_file(plot, interrupted=False) as stream:
             stream.write(content)
+
+
+def _draw_cohorts(findings: Findings, plot: Path, form: str) -> None:
+    from facecli.recognition.evaluation import cohort_plot
+
+    title = "" if findings.plot is None else findings.plot.title
+    content = cohort_plot.draw(findings.held, title, form)
+    with atomic_file(plot, interrupted=False) as stream:
+        stream.write(content)

@@ -106,19 +106,47 @@ def test_probes_are_searched_in_a_gallery(facecli: Facecli, images: Path, tmp_pa
     assert one(rows, measure="FNIR", at="no threshold, N=2, R=2")["value"] == 0
 
 
+@pytest.fixture
+def cohorts(tmp_path: Path) -> Path:
+    path = tmp_path / "cohorts.csv"
+    path.write_text("name,sex\nMacron,m\nObama,m\nArdern,f\nNobody,f\n", encoding="utf-8")
+    return path
+
+
 def test_cohorts_are_measured_at_the_overall_threshold(
-    facecli: Facecli, images: Path, tmp_path: Path
+    facecli: Facecli, images: Path, cohorts: Path
 ) -> None:
-    cohorts = tmp_path / "cohorts.csv"
-    cohorts.write_text("name,sex\nMacron,m\nObama,m\nArdern,f\nNobody,f\n", encoding="utf-8")
     done = run(facecli, "--images", images, "--cohorts", cohorts, "--cohort-column", "sex")
     rows = results(done)
     # Six images cannot show an FMR of 1e-2, and nothing is made up.
-    notes = {row["note"] for row in rows if row["part"] == "cohort sex"}
+    overall = [row for row in rows if str(row["at"]).startswith("overall")]
+    notes = {row["note"] for row in overall if row["part"] == "cohort sex"}
     assert notes == {"not supported: too few comparisons overall (rule of 30)"}
     assert "no images of 1 person." in done.err
     bad = run(facecli, "--images", images, "--cohorts", cohorts, "--cohort-column", "age")
     assert (bad.code, "`age`" in bad.err) == (1, True)
+
+
+def test_cohorts_are_measured_at_the_thresholds_in_use(
+    facecli: Facecli, images: Path, cohorts: Path, tmp_path: Path
+) -> None:
+    figure = tmp_path / "cohorts.png"
+    options = ("--images", images, "--cohorts", cohorts, "--cohort-column", "sex",
+               "--stated-fmr", "1e-3")  # fmt: skip
+    rows = results(run(facecli, *options, "--plot-cohorts", figure))
+    spec = engine.spec("sface")
+    shipped = calibration.load(spec.calibration_file, spec.engine_id)
+    found = one(rows, measure="FMR", at="stated FMR 0.001", cohort="m")
+    assert found["threshold"] == pytest.approx(shipped.in_worst_group(1e-3).distance)
+    assert (found["errors"], found["of"]) == (0, 4)
+    assert one(rows, measure="FMR / stated FMR", cohort="m")["interval"] == "Wilson over 2 people"
+    assert "fewer than two people" in one(rows, measure="FMR / stated FMR", cohort="f")["note"]
+    assert one(rows, measure="FMR of the worst pair")["value"] is None
+    with Image.open(figure) as picture:
+        assert picture.format == "PNG"
+    everybody = results(run(facecli, *options, "--hold", "overall"))
+    found = one(everybody, measure="FMR", at="stated FMR 0.001", cohort="m")
+    assert found["threshold"] == pytest.approx(shipped.threshold(1e-3))
 
 
 def test_a_saved_calibration_needs_enough_comparisons(
@@ -212,6 +240,9 @@ def test_every_format_says_the_same(facecli: Facecli, images: Path, tmp_path: Pa
         ("--images", "x", "--discard-worst", "some"),
         ("--images", "x", "--discard-worst", "nan%"),
         ("--images", "x", "--rank", "0"),
+        ("--images", "x", "--plot-cohorts", "x.png"),
+        ("--gallery", "x", "--probes", "x", "--cohorts", "x", "--plot-cohorts", "x.png"),
+        ("--images", "x", "--stated-fmr", "0"),
     ],
 )
 def test_options_that_make_no_sense_together(facecli: Facecli, options: tuple[str, ...]) -> None:

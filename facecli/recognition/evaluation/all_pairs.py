@@ -80,6 +80,14 @@ class AllPairs:
         distances, rows = impostor_rows(self.distances, self.codes, limit)
         return distances, self.codes[rows]
 
+    def impostors_within(self, threshold: float) -> npt.NDArray[np.int64]:
+        """Return (n, 2) the two people of each impostor comparison at or below a distance."""
+        errors = int(np.searchsorted(self.impostor, np.float32(threshold), side="right"))
+        distances, people = self.near
+        if errors <= len(distances):
+            return people[:errors]
+        return self.codes[impostor_rows(self.distances, self.codes, threshold)[1]]
+
     def study(self, calibration: Calibration | None) -> Iterator[Result]:
         """Yield FMR and FNMR at the calibration's thresholds, and the true-match rates.
 

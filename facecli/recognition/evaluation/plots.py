@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib.util
 import io
-import math
 from pathlib import Path
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ from facecli.errors.recognition import MissingExtra
 from facecli.recognition.evaluation.results import Curve, Plot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 FORMATS = {".png": "png", ".svg": "svg"}
 TICKS = (
@@ -57,12 +56,18 @@ def draw(plot: Plot, form: str) -> bytes:
     """
     if not _drawable(plot):
         raise BadInput(what="The DET plot", why="there are too few comparisons for any point of it")
+    return picture(lambda figure: draw_on(figure.add_subplot(), plot), form)
+
+
+def picture(painted: Callable[[Any], None], form: str) -> bytes:
+    """Return a figure as the content of a file; `painted` draws on it."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    with mpl.rc_context({"svg.hashsalt": "facecli", "svg.fonttype": "path", "font.size": 11}):
+    settings = {"svg.hashsalt": "facecli", "svg.fonttype": "path", "font.size": 11}
+    with mpl.rc_context({**settings, "text.parse_math": False}):  # a label may have a dollar sign
         figure = Figure(figsize=(8, 7), dpi=150, layout="constrained")
-        draw_on(figure.add_subplot(), plot)
+        painted(figure)
         content = io.BytesIO()
         # No date, so that the same figures give the same file.
         metadata = {"Date": None} if form == "svg" else {}
@@ -140,8 +145,6 @@ def _axis(axis: Any, set_limits: Any, low: float, high: float) -> None:
 
 
 def percent(rate: float) -> str:
-    """Return a rate as text: `5 %`, `0.1 %`, and a power of ten below a thousandth."""
-    if rate < 0.001:
-        exponent = round(math.log10(rate))
-        return f"$10^{{{exponent}}}$"
-    return f"{rate * 100:g} %"
+    """Return a rate as text: `5 %`, `0.1 %`, `0.00001 %`."""
+    digits = f"{rate * 100:.10f}".rstrip("0").rstrip(".")
+    return f"{digits} %"

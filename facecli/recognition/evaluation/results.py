@@ -91,4 +91,6 @@ class Findings:
 
     results: list[Result] = field(default_factory=list)
     plot: Plot | None = None
+    held: list[Result] = field(default_factory=list)
+    """Those of `results` that compare cohorts with the stated rates."""
     notes: list[str] = field(default_factory=list)
