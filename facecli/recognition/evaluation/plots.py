@@ -64,8 +64,14 @@ def picture(painted: Callable[[Any], None], form: str) -> bytes:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    settings = {"svg.hashsalt": "facecli", "svg.fonttype": "path", "font.size": 11}
-    with mpl.rc_context({**settings, "text.parse_math": False}):  # a label may have a dollar sign
+    with mpl.rc_context(
+        {
+            "svg.hashsalt": "facecli",
+            "svg.fonttype": "path",
+            "font.size": 11,
+            "text.parse_math": False,  # a cohort's name may have a dollar sign
+        }
+    ):
         figure = Figure(figsize=(8, 7), dpi=150, layout="constrained")
         painted(figure)
         content = io.BytesIO()
@@ -93,11 +99,21 @@ def deviate(rate: float) -> float:
     return NormalDist().inv_cdf(rate)
 
 
+def _up(rate: float) -> float:
+    """Return the place of a miss rate, 0..1, on the axis of misses."""
+    return deviate(min(max(rate, LEAST), 0.999))
+
+
 def _line(axes: Any, curve: Curve, at: int) -> None:
     points = [
-        (deviate(across), deviate(min(max(up, LEAST), 0.999)))
+        (deviate(across), _up(up))
         for across, up in zip(curve.false_positive, curve.false_negative, strict=True)
     ]
+    if curve.band is not None:
+        ends = (curve.band.low, curve.band.high)
+        low, high = ([_up(one) for one in end] for end in ends)
+        across = [deviate(one) for one in curve.band.false_positive]
+        axes.fill_between(across, low, high, color=COLOURS[at % len(COLOURS)], alpha=0.2, lw=0)
     axes.plot(
         [x for x, _ in points],
         [y for _, y in points],
@@ -112,7 +128,7 @@ def _marks(axes: Any, marks: Iterable[tuple[float, float, float]]) -> None:
     for at, (rate, across, up) in enumerate(marks):
         if not 0 < across < 1:
             continue
-        x, y = deviate(across), deviate(min(max(up, LEAST), 0.999))
+        x, y = deviate(across), _up(up)
         named = "calibrated thresholds, by their FMR" if at == 0 else None
         axes.plot([x], [y], "o", color="black", markersize=6, label=named, zorder=5)
         axes.annotate(percent(rate), (x, y), xytext=(8, 8), textcoords="offset points", fontsize=10)
@@ -121,6 +137,7 @@ def _marks(axes: Any, marks: Iterable[tuple[float, float, float]]) -> None:
 def _frame(axes: Any, plot: Plot, curves: list[Curve]) -> None:
     lowest = min(min(curve.false_positive) for curve in curves)
     ups = [up for curve in curves for up in curve.false_negative]
+    ups += [up for curve in curves if curve.band is not None for up in curve.band.high]
     _axis(axes.xaxis, axes.set_xlim, lowest, max(max(curve.false_positive) for curve in curves))
     _axis(axes.yaxis, axes.set_ylim, max(min(ups), LEAST), max(ups))
     axes.set_xlabel(plot.across)
