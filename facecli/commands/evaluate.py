@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from facecli.cli import session
-from facecli.cli.analysers import Analysing, analysers
+from facecli.cli.analysers import Analysing, analysers, is_given
 from facecli.cli.files import atomic_file
 from facecli.cli.options import FILE, OUTPUT, pass_settings, reports, views
 from facecli.cli.output import progress, reporting
@@ -23,6 +23,7 @@ from facecli.recognition.engines import calibration, engine, model_card
 from facecli.recognition.engines.calibration import Calibration
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.matching.rate_scale import calibration_of
+from facecli.recognition.pad.cues import PadChecks
 
 if TYPE_CHECKING:
     from facecli.recognition.evaluation.acquisition import Acquired
@@ -67,6 +68,14 @@ class Share(Number):
               help="The same, for the enrolled people (1:N).")  # fmt: skip
 @click.option("--probes", type=FOLDER, metavar="DIR", help="The same, for the probes. People not "
               "in the gallery are non-mated.")  # fmt: skip
+@click.option("--attacks", type=FOLDER, metavar="DIR", help="Recordings of presentation attacks, "
+              "with one subfolder per species.")  # fmt: skip
+@click.option("--bona-fide", type=FOLDER, metavar="DIR",
+              help="Recordings of people before the camera.")  # fmt: skip
+@click.option("--liveness", is_flag=True, help="Measure the challenge of `enroll camera "
+              "--liveness` on these recordings.")  # fmt: skip
+@click.option("--pad-model", type=FILE, metavar="FILE.onnx",
+              help="Measure this network on these recordings.")  # fmt: skip
 @click.option("--engine", "engine_name", default=engine.DEFAULT, show_default=True,
               metavar="NAME|FILE.toml", shell_complete=lambda *_: engine.names(),
               help="The engine, or a model card.")  # fmt: skip
@@ -112,6 +121,10 @@ def command(
     analysing: Analysing,
     form: str,
     output: Path | None,
+    attacks: Path | None,
+    bona_fide: Path | None,
+    liveness: bool,
+    pad_model: Path | None,
     **asked: Any,
 ) -> int:
     """Measure accuracy on labelled images. Nothing is enrolled or logged.
@@ -123,14 +136,22 @@ def command(
     each cohort at the thresholds in use, and the pair of cohorts with most false matches. A saved
     calibration then has the thresholds of each cohort of 12 people or more.
 
+    With --attacks and --bona-fide, report APCER of each species and BPCER.
+
     \b
     Example:
       facecli evaluate --images people/ --plot det.png
     """
-    _check_usage(asked, save_calibration, plot_cohorts)
+    presented = _presented(attacks, bona_fide, PadChecks(liveness, pad_model))
+    if presented is None:
+        _check_usage(asked, save_calibration, plot_cohorts)
     spec = model_card.choose(
         engine_name, calibration_file, views, lambda error: settings.note(error.message)
     )
+    if presented is not None:
+        found = _judge(settings, presented, spec, PadChecks(liveness, pad_model), analysing)
+        _report(settings, found, spec, form, output)
+        return Exit.OK
     pictures = {one: _picture_format(one) for one in (plot, plot_cohorts) if one is not None}
     from facecli.recognition.evaluation.measurement import EvaluationRequest
 
@@ -144,6 +165,52 @@ def command(
     if plot_cohorts is not None:
         _draw_cohorts(findings, plot_cohorts, pictures[plot_cohorts])
     return Exit.OK
+
+
+ALONE = {
+    "images", "pairs", "gallery", "probes", "cohorts", "cohort_column", "stated", "hold",
+    "discard_worst", "ranks", "face", "plot", "plot_cohorts", "save_calibration", "data_set",
+    "cluster",
+}  # fmt: skip
+"""Options that have no meaning for recordings."""
+
+
+def _presented(
+    attacks: Path | None, bona_fide: Path | None, checks: PadChecks
+) -> tuple[Path, Path] | None:
+    """Return the folders of recordings, or None where images are to be measured."""
+    if attacks is None and bona_fide is None:
+        if checks != PadChecks():
+            raise click.UsageError("--liveness and --pad-model need --attacks and --bona-fide")
+        return None
+    if attacks is None or bona_fide is None:
+        raise click.UsageError("--attacks and --bona-fide need each other")
+    if checks == PadChecks():
+        raise click.UsageError("--attacks needs --liveness, --pad-model or both")
+    for parameter in click.get_current_context().command.params:
+        if parameter.name in ALONE and is_given(parameter.name):
+            raise click.UsageError(f"{parameter.opts[0]} does not go with --attacks")
+    return attacks, bona_fide
+
+
+def _judge(
+    settings: Settings,
+    folders: tuple[Path, Path],
+    spec: EngineSpec,
+    checks: PadChecks,
+    analysing: Analysing,
+) -> Findings:
+    """Judge all recordings, with a progress bar."""
+    from facecli.cli.camera import recordings
+    from facecli.recognition.evaluation import presentations
+    from facecli.recognition.evaluation.results import Findings
+
+    listed = presentations.recordings(*folders)
+    judged = recordings.judge(listed, spec, checks, analysing.workers)
+    with progress(judged, len(listed), "recording", settings.quiet) as shown:
+        found = list(shown)
+    rates = presentations.rates([one for one, _ in found], list(recordings.named(checks)))
+    return Findings(list(rates), notes=[message for _, message in found if message is not None])
 
 
 def _check_usage(

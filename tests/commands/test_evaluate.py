@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from facecli.recognition.engines import calibration, engine, model_card
+from tests import clips
 from tests.conftest import SAMPLE_DATA, Facecli, Run
 from tests.tiny_network import write_card
 
@@ -243,10 +244,41 @@ def test_every_format_says_the_same(facecli: Facecli, images: Path, tmp_path: Pa
         ("--images", "x", "--plot-cohorts", "x.png"),
         ("--gallery", "x", "--probes", "x", "--cohorts", "x", "--plot-cohorts", "x.png"),
         ("--images", "x", "--stated-fmr", "0"),
+        ("--attacks", "x", "--liveness"),
+        ("--bona-fide", "x", "--liveness"),
+        ("--attacks", "x", "--bona-fide", "x"),
+        ("--images", "x", "--liveness"),
+        ("--attacks", "x", "--bona-fide", "x", "--liveness", "--images", "x"),
+        ("--attacks", "x", "--bona-fide", "x", "--liveness", "--plot", "x.png"),
+        ("--attacks", "x", "--bona-fide", "x", "--liveness", "--cluster", "tcp://127.0.0.1:1"),
     ],
 )
 def test_options_that_make_no_sense_together(facecli: Facecli, options: tuple[str, ...]) -> None:
     assert run(facecli, *options).code == 2
+
+
+def test_recordings_of_attacks_and_of_people_are_measured(facecli: Facecli, tmp_path: Path) -> None:
+    for name in ("attacks/print", "attacks/mask", "people"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in ("people", "attacks/print"):
+        clips.clip(tmp_path / name / "1.mp4", clips.turn()[:20])
+    (tmp_path / "attacks/mask/1.mp4").write_bytes(b"no video")
+    options = ("--attacks", tmp_path / "attacks", "--bona-fide", tmp_path / "people")
+    done = run(facecli, *options, "--liveness")
+    rows = results(done)
+    assert one(rows, measure="FTA")["errors"] == 1
+    assert "1.mp4 cannot be read as a video" in done.err
+    check = "turn-challenge/1"
+    printed = one(rows, measure="APCER", at=check, cohort="print")
+    assert (printed["value"], printed["of"]) == (0, 1)
+    assert one(rows, measure="APCER", cohort="mask")["value"] is None
+    # The head of the clip does not turn four times.
+    living = one(rows, measure="BPCER", at=check)
+    assert (living["value"], living["interval"]) == (1, "Wilson over recordings")
+    assert not facecli.db.exists()
+    (tmp_path / "attacks/empty").mkdir()
+    empty = run(facecli, *options, "--liveness")
+    assert (empty.code, "holds no recordings" in empty.err) == (1, True)
 
 
 def test_images_that_are_not_there(facecli: Facecli, images: Path, pairs: Path) -> None:
