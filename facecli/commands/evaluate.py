@@ -55,6 +55,14 @@ class Share(Number):
         return super().convert(value, param, ctx)
 
 
+class GallerySize(Number):
+    """A number of references, such as `1e6`."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the whole number."""
+        return round(super().convert(value, param, ctx))
+
+
 @click.command(
     epilog="Exit codes: 0 measured; 1 the images, the pairs or the cohorts are not usable; 2 "
     "usage; 21 no such engine; 74 the result, the plot or the calibration could not be written. "
@@ -86,6 +94,9 @@ class Share(Number):
               show_default=True, help="The face of an image that is the person's.")  # fmt: skip
 @click.option("--rank", "ranks", type=click.IntRange(1), multiple=True, default=(1,),
               show_default=True, metavar="R", help="R of FNIR(N, R, T).")  # fmt: skip
+@click.option("--gallery-size", "sizes", type=GallerySize(2, 1e12, unit="references"),
+              multiple=True, metavar="N", help="Also extrapolate FPIR and FNIR to a gallery of N "
+              "references, such as 1e6.")  # fmt: skip
 @click.option("--cohorts", type=FILE, metavar="FILE.csv",
               help="The cohort of each person: columns person (or name) and cohort.")  # fmt: skip
 @click.option("--cohort-column", default="cohort", show_default=True, metavar="NAME",
@@ -136,6 +147,8 @@ def command(
     each cohort at the thresholds in use, and the pair of cohorts with most false matches. A saved
     calibration then has the thresholds of each cohort of 12 people or more.
 
+    With --gallery-size, report the threshold that a larger gallery needs, and what it misses.
+
     With --attacks and --bona-fide, report APCER of each species and BPCER.
 
     \b
@@ -169,8 +182,8 @@ def command(
 
 ALONE = {
     "images", "pairs", "gallery", "probes", "cohorts", "cohort_column", "stated", "hold",
-    "discard_worst", "ranks", "face", "plot", "plot_cohorts", "save_calibration", "data_set",
-    "cluster",
+    "discard_worst", "ranks", "sizes", "face", "plot", "plot_cohorts", "save_calibration",
+    "data_set", "cluster",
 }  # fmt: skip
 """Options that have no meaning for recordings."""
 
@@ -223,6 +236,8 @@ def _check_usage(
         raise click.UsageError("--gallery and --probes need each other")
     if identifying and (asked["pairs"] or asked["discard_worst"] or save_calibration):
         raise click.UsageError("--pairs, --discard-worst and --save-calibration need --images")
+    if identifying and asked["sizes"]:
+        raise click.UsageError("--gallery-size needs --images")
     if plot_cohorts is not None and (identifying or asked["cohorts"] is None):
         raise click.UsageError("--plot-cohorts needs --images and --cohorts")
 

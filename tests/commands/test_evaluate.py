@@ -192,6 +192,14 @@ def test_a_card_may_name_the_calibration_that_is_still_to_be_measured(
     assert calibration.load(named, spec.engine_id).origin.impostor_comparisons == 464
 
 
+def test_a_gallery_that_these_images_cannot_show_is_said_so(facecli: Facecli, images: Path) -> None:
+    rows = results(run(facecli, "--images", images, "--gallery-size", "1e6"))
+    found = one(rows, part="growth")
+    assert (found["at"], found["value"]) == ("FPIR 0.01, N=1000000", None)
+    assert found["note"].startswith("not supported")
+    assert found["note"].endswith("to measure it takes 77,266 people")
+
+
 def test_a_plot_that_cannot_be_drawn_does_not_cost_the_calibration(
     facecli: Facecli, crowd: Path, tmp_path: Path
 ) -> None:
@@ -244,6 +252,9 @@ def test_every_format_says_the_same(facecli: Facecli, images: Path, tmp_path: Pa
         ("--images", "x", "--plot-cohorts", "x.png"),
         ("--gallery", "x", "--probes", "x", "--cohorts", "x", "--plot-cohorts", "x.png"),
         ("--images", "x", "--stated-fmr", "0"),
+        ("--images", "x", "--gallery-size", "1"),
+        ("--images", "x", "--gallery-size", "many"),
+        ("--gallery", "x", "--probes", "x", "--gallery-size", "1e6"),
         ("--attacks", "x", "--liveness"),
         ("--bona-fide", "x", "--liveness"),
         ("--attacks", "x", "--bona-fide", "x"),

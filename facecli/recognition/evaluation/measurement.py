@@ -25,7 +25,8 @@ class EvaluationRequest:
 
     Either `images` is given, perhaps with a list of `pairs` (1:1), or `gallery` and `probes`
     (1:N). cohorts: a CSV file. discard_worst: a share of the images, 0..1 excluded. hold, stated:
-    the thresholds at which cohorts are measured, see `StudyOptions`.
+    the thresholds at which cohorts are measured, see `StudyOptions`. sizes: of
+    galleries to extrapolate to, in references.
     """
 
     face: WhichFace = "centre"
@@ -39,6 +40,7 @@ class EvaluationRequest:
     discard_worst: float | None = None
     hold: str = WORST_GROUP
     stated: Sequence[float] = ()
+    sizes: Sequence[int] = ()
 
     def options(self) -> StudyOptions:
         """Return what the study needs beyond the images. Raises `BadInput` for bad cohorts."""
@@ -51,6 +53,7 @@ class EvaluationRequest:
             self.ranks,
             self.hold,
             self.stated,
+            self.sizes,
         )
 
 

@@ -44,7 +44,7 @@ def check(path: Path) -> str:
     if form is None:
         raise BadInput(what=f"The plot {path}", why="its name must end in .png or .svg")
     if importlib.util.find_spec("matplotlib") is None:
-        raise MissingExtra(what="A DET plot", package="matplotlib", extra="plot")
+        raise MissingExtra(what="A plot", package="matplotlib", extra="plot")
     return form
 
 
