@@ -131,12 +131,15 @@ def clock(monkeypatch: pytest.MonkeyPatch, _ready_once: Path) -> Clock:
 
 
 @pytest.fixture(autouse=True)
-def _no_outside_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No variable of the person who runs the tests reaches facecli."""
+def _no_outside_settings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """No variable and no configuration of the machine reaches facecli."""
     for name in [name for name in os.environ if name.startswith("FACECLI_")]:
         monkeypatch.delenv(name)
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
-    monkeypatch.setattr("facecli.cli.config.SYSTEM", Path("/nonexistent/facecli/config.toml"))
+    absent = tmp_path_factory.getbasetemp() / "etc/facecli/config.toml"
+    monkeypatch.setattr("facecli.cli.config.SYSTEM", absent)
 
 
 @pytest.fixture

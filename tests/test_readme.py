@@ -84,7 +84,11 @@ def as_typed_here(line: str, folder: Path) -> str:
         ("sudo ", ""),
         ("sh -c '", "sh -ec '"),
         (" /root/", f" {folder}"),
-        (" doctor", " doctor > doctor.txt || [ $? = 3 ]"),
+        (
+            "facecli doctor",  # which finds the configuration that `init --system` wrote
+            f"facecli --db {folder}/var/lib/facecli/facecli.db --key-file "
+            f"{folder}/etc/facecli/facecli.key doctor > doctor.txt || [ $? = 3 ]",
+        ),
         ("/usr/local/share/doc/facecli/sample_data", str(PROJECT / "sample_data")),
         ("/usr/local/share/doc/facecli/examples", str(folder)),
     ):  # fmt: skip

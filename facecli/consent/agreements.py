@@ -98,7 +98,7 @@ def period(agreement: Agreement, purpose: Purpose, now: str, zone: str) -> tuple
     given = given_at(agreement, now, zone)
     expires = dates.end(agreement.expires, EXPIRES, zone, given, agreement.given)
     if given > now:
-        raise BadInput(what=GIVEN, why=f"{given} is in the future")
+        raise BadInput(what=GIVEN, why=f"{agreement.given or given} is in the future")
     if expires <= now:
         raise BadInput(
             what=EXPIRES, why=f"{dates.last_day(expires, zone)} is over", reason="consent-expired"

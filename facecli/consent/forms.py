@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+UNLESS_SHARED = "and a form counts once; if it covers several people, state why with --shared-form"
+
 
 class FormUse(NamedTuple):
     """One recorded consent on a form. own: it is the consent of the subject in question."""
@@ -42,9 +44,9 @@ def form_refusal(
         return "a consent on this form has ended and was erased, and a form counts once"
     for use in uses:
         if not shared and not use.own:
-            return "this form is the consent of another subject, and a form counts once"
+            return f"this form is the consent of another subject, {UNLESS_SHARED}"
         if not shared:
-            return f"this form is a consent for purpose {use.purpose}, and a form counts once"
+            return f"this form is a consent for purpose {use.purpose}, {UNLESS_SHARED}"
     return None
 
 

@@ -438,14 +438,18 @@ def take_over_records(copy: Database, present: Database) -> None:
     )
 
 
-def take_over_holds(copy: Database, present: Database) -> None:
-    """Copy the holds of the present database, in place of those of `copy`."""
+def take_over_states(copy: Database, present: Database) -> None:
+    """Copy the states and holds of the present database, in place of those of `copy`."""
     copy.execute(
         "UPDATE subject SET state ="
         " (SELECT state_before FROM subject_hold h WHERE h.subject_id = subject.id)"
         " WHERE id IN (SELECT subject_id FROM subject_hold)"
     )
     copy.execute("DELETE FROM subject_hold")
+    copy.many(
+        "UPDATE subject SET state = ?, waiting_since = ? WHERE pseudonym = ?",
+        present.tuples("SELECT state, waiting_since, pseudonym FROM subject"),
+    )
     for row in present.rows(
         "SELECT h.*, s.pseudonym FROM subject_hold h JOIN subject s ON s.id = h.subject_id"
     ):
@@ -453,9 +457,6 @@ def take_over_holds(copy: Database, present: Database) -> None:
         if subject is not None:
             values = {name: row[name] for name in ("reason", "until", "set_at", "state_before")}
             copy.insert("subject_hold", subject_id=subject.subject_id, **values)
-            copy.execute(
-                "UPDATE subject SET state = 'restricted' WHERE id = ?", (subject.subject_id,)
-            )
 
 
 def with_ended_state(db: Database, now: str) -> list[Subject]:

@@ -46,7 +46,10 @@ class AlternativeOnly(NoConsent):
 class HoldOver(SubjectRestricted):
     """{ref} may not be used for purpose {purpose}: {why}."""
 
-    remedy = "Run the command again: the next command that writes makes the subject active."
+    remedy = (
+        "Run the command again: the next command that writes makes the subject active, unless the "
+        "clock is in doubt."
+    )
 
 
 class NoGuardian(NoConsent):
@@ -69,10 +72,7 @@ class FormAlreadyUsed(NoConsent):
     """{ref} may not be used for purpose {purpose}: {why}."""
 
     code = "form-already-used"
-    remedy = (
-        "Give the form that this person signed for this purpose and version. For one form that "
-        "covers several people, state why with --shared-form."
-    )
+    remedy = "Give the form that this person signed for this purpose and version."
 
 
 class DateNotEnough(NoConsent):

@@ -24,7 +24,8 @@ class EnrolmentRefused(FacecliError):
         "rotated": "the face is not upright",
         "not-a-face": "its face is covered, or no face; use a clear photo",
         "too-many-templates": (
-            "the purpose allows no further template of this subject (`max_templates`)"
+            "the purpose allows no further template of this subject (`max_templates`); erase one "
+            "first with `facecli faces remove`"
         ),
         "already-enrolled": "this capture is enrolled already",
         "web-collected": (

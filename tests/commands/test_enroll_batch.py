@@ -511,6 +511,19 @@ class TestFormsAndDates:
             ("A-1", "refused", "no-guardian"), ("A-2", "enrolled", None),
         ]  # fmt: skip
 
+    @pytest.mark.rule("guardian")
+    def test_who_comes_with_a_guardian_is_a_minor_for_every_later_purpose(
+        self, at_noon: Facecli, clock: Clock, tmp_path: Path
+    ) -> None:
+        head, one, *_ = dated(tmp_path, clock).read_text().splitlines()
+        manifest = tmp_path / "guarded.csv"
+        manifest.write_text(f"{head},guardian\n{one},Ana\n")
+        assert outcomes(batch(at_noon, manifest)) == [("A-1", "enrolled", None)]
+        shown = at_noon("subject", "show", "A-1", "--format", "json").json()
+        assert (shown["minor"], shown["guardian"]) == (True, "Ana")
+        later = ("consent", "record", "A-1", "--purpose", "attendance", "--expires", "1y")
+        assert at_noon(*later, "--notice-shown").code == 20
+
     def test_a_shared_form_says_why(self, at_noon: Facecli, tmp_path: Path) -> None:
         form = SAMPLE_DATA / "consents" / "A-1001.txt"
         manifest = tmp_path / "shared.csv"

@@ -46,7 +46,7 @@ def test_from_when_to_when(
     ("given", "expires", "why"),
     [
         ("2026-11-23T09:00:01Z", "1y", "in the future"),
-        ("2026-11-24", "1y", "in the future"),
+        ("2026-11-24", "1y", "2026-11-24 is in the future"),
         ("0001-01-01", "2026-12-31", "later than the purpose allows"),
         (None, "2026-11-22", "is over"),
         (None, "2026-11-23T09:00:00Z", "is over"),

@@ -40,6 +40,8 @@ def test_when_a_form_counts(
     refused = form_refusal(uses, "gate", 2, spent=spent, shared=shared)
     assert (refused is None) == (why is None)
     assert (why or "") in (refused or "")
+    accepted_if_shared = form_refusal(uses, "gate", 2, spent=spent, shared=True) is None
+    assert ("--shared-form" in (refused or "")) == (refused is not None and accepted_if_shared)
 
 
 MON, TUE, WED = "2026-11-23", "2026-11-24", "2026-11-25"

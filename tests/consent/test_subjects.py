@@ -117,7 +117,7 @@ def test_the_holds_of_the_present_database_replace_those_of_a_copy(
     with gate.act() as act:
         subjects.hold(act, "A-1", "case 7", "2027-01-01T00:00:00Z")
     with copy.db.transaction():
-        subjects.take_over_holds(copy.db, gate.db)
+        subjects.take_over_states(copy.db, gate.db)
     states = {one.ref: one.state for one in subjects.list_all(copy.db)}
     assert states == {"A-1": "restricted", "A-2": "active"}
     assert subjects.holds(copy.db, gate.now) == (1, "2027-01-01T00:00:00Z")

@@ -52,8 +52,14 @@ def _subject(act: Act, request: EnrolmentRequest) -> Subject:
     if subject is None:
         if request.agreement is None:
             raise UnknownAndNoConsent(ref=ref, purpose=request.purpose)
-        return subjects.add(act, NewSubject(ref, request.name, distinct=request.distinct))
+        return subjects.add(act, _newcomer(ref, request, request.agreement.guardian))
     if request.name and subject.name != check_name(request.name):
         why = "it is enrolled under another name; correct one of the two"
         raise BadInput(what=f"The REF {ref}", why=why, reason="other-name")
     return subject
+
+
+def _newcomer(ref: str, request: EnrolmentRequest, guardian: str | None) -> NewSubject:
+    """Return the subject to add. Only for a minor does a guardian consent."""
+    minor = guardian is not None
+    return NewSubject(ref, request.name, minor, guardian, distinct=request.distinct)

@@ -9,7 +9,8 @@ import pytest
 
 from facecli.audit import sealing
 from facecli.audit.entries import recorded
-from facecli.consent import consents, subjects
+from facecli.consent import consents, lapses, subject_states, subjects
+from facecli.consent import gate as gates
 from facecli.erasure import purge
 from facecli.erasure.restore import restore
 from facecli.errors.store import BackupRefused
@@ -55,6 +56,47 @@ def test_a_withdrawal_under_a_hold_and_the_hold_come_along(present: World, tmp_p
     assert _finish(copy, present) == 0
     assert subjects.find(copy.db, "A-1").state == "restricted"
     assert [one.withdrawn_at for one in consents.of_subject(copy.db, 1)] == [present.now]
+    copy.db.close()
+
+
+def test_a_purpose_that_is_met_stays_met(present: World, tmp_path: Path) -> None:
+    copy = present.copy(tmp_path / "copy.db")
+    with present.act() as act:
+        lapses.complete(act, subjects.find(act.db, "A-1"), present.purpose())
+    with copy.db.transaction():  # once before, so that it is not taken over twice
+        lapses.take_over(copy.db, present.db)
+    present.wait(days=1)
+    copy.moment = present.moment
+    _finish(copy, present)
+    assert len(gates.permitted(copy.db, copy.purpose(), "engine/1", copy.now)) == 0
+    due = "SELECT due_at, reason FROM lapse"
+    assert copy.db.tuples(due) == present.db.tuples(due) != []
+    copy.db.close()
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_a_choice_of_the_alternative_comes_along(
+    present: World, tmp_path: Path, held: bool
+) -> None:
+    """It begins for A-1 and ends for A-2, who waits for a consent from then on."""
+    present.add("A-2")
+    with present.act() as act:
+        subject_states.begin_alternative_only(act, "A-2")
+    copy = present.copy(tmp_path / "copy.db")
+    present.wait(days=3)
+    with present.act() as act:
+        subject_states.begin_alternative_only(act, "A-1")
+    with present.act() as act:
+        subject_states.end_alternative_only(act, "A-2")
+    if held:
+        with present.act() as act:
+            subjects.hold(act, "A-1", "case 7", "2027-06-30T00:00:00Z")
+    copy.moment = present.moment
+    _finish(copy, present)
+    states = "SELECT pseudonym, state, waiting_since FROM subject ORDER BY pseudonym"
+    assert copy.db.tuples(states) == present.db.tuples(states)
+    holds = "SELECT state_before, until FROM subject_hold"
+    assert copy.db.tuples(holds) == present.db.tuples(holds)
     copy.db.close()
 
 
