@@ -64,7 +64,7 @@ class GallerySize(Number):
 
 
 @click.command(
-    epilog="Exit codes: 0 measured; 1 the images, the pairs or the cohorts are not usable; 2 "
+    epilog="Exit codes: 0 measured; 1 the images, the recordings or the lists are not usable; 2 "
     "usage; 21 no such engine; 74 the result, the plot or the calibration could not be written. "
     "Images that give no template are counted (FTA); the command does not fail because of them."
 )
@@ -94,7 +94,7 @@ class GallerySize(Number):
               show_default=True, help="The face of an image that is the person's.")  # fmt: skip
 @click.option("--rank", "ranks", type=click.IntRange(1), multiple=True, default=(1,),
               show_default=True, metavar="R", help="R of FNIR(N, R, T).")  # fmt: skip
-@click.option("--gallery-size", "sizes", type=GallerySize(2, 1e12, unit="references"),
+@click.option("--gallery-size", "sizes", type=GallerySize(2, 10**10, unit="references"),
               multiple=True, metavar="N", help="Also extrapolate FPIR and FNIR to a gallery of N "
               "references, such as 1e6.")  # fmt: skip
 @click.option("--cohorts", type=FILE, metavar="FILE.csv",

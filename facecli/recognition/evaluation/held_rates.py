@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from facecli.printable import counted
 from facecli.recognition.engines.calibration import RULE_OF_30
 from facecli.recognition.evaluation.all_pairs import AllPairs, count_between
 from facecli.recognition.evaluation.cohort_rates import (
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Mask = npt.NDArray[np.bool_]
-    People = npt.NDArray[np.int64]
+    Places = npt.NDArray[np.int64]
 
 RATIO = "FMR / stated FMR"
 WORST_PAIR = "FMR of the worst pair"
@@ -85,46 +85,55 @@ def worst_pair(
         rest: further fields of the result.
     """
     people = study.impostors_within(threshold)
-    pairs = [
-        (_errors(people, inside[one], inside[other]), _made(study, inside[one], inside[other]),
-         one, other)
-        for one, other in combinations_with_replacement(inside, 2)
-    ]  # fmt: skip
-    pairs = [pair for pair in pairs if pair[1]]
-    worst = max(
-        pairs, key=lambda pair: (len(pair[0]) >= RULE_OF_30, len(pair[0]) / pair[1]), default=None
-    )
-    if worst is None or not len(worst[0]):
+    ends = np.sort(_places(study, inside)[people], axis=1)
+    errors, made = _counts(ends, study, list(inside.values()))
+    pairs = int(np.count_nonzero(made))
+    few = errors.max(initial=0) < RULE_OF_30
+    fit = made > 0 if few else errors >= RULE_OF_30
+    shares = np.where(fit, errors / np.maximum(made, 1), -1.0)
+    one, other = (int(end) for end in np.unravel_index(int(shares.argmax()), shares.shape))
+    if not errors[one, other]:
         note = "no two people matched in any pair of cohorts" if pairs else "not supported: no pair"
         return Result(measure=WORST_PAIR, value=None, note=note, **rest)
-    errors, made, one, other = worst
-    interval = _interval(study, errors, inside[one], inside[other])
-    note = f"{len(errors) / made / rate:.2g} times the stated rate; worst of {len(pairs)} pairs"
-    if len(errors) < RULE_OF_30:
-        note += f"; {FEW_ERRORS}"
-    named = one if one == other else f"{one} and {other}"
+    value = float(shares[one, other])
+    note = f"{value / rate:.2g} times the stated rate; worst of {counted(pairs, 'pair')}"
+    names, masks = list(inside), list(inside.values())
+    wrong = people[(ends == (one, other)).all(axis=1)]
     return measured(
-        measure=WORST_PAIR, value=len(errors) / made, interval=interval, cohort=named,
-        errors=len(errors), of=made, note=note, **rest,
-    )  # fmt: skip
+        measure=WORST_PAIR,
+        value=value,
+        interval=_interval(study, wrong, masks[one], masks[other]),
+        cohort=names[one] if one == other else f"{names[one]} and {names[other]}",
+        errors=int(errors[one, other]),
+        of=int(made[one, other]),
+        note=f"{note}; {FEW_ERRORS}" if few else note,
+        **rest,
+    )
 
 
-def _errors(people: People, one: Mask, other: Mask) -> People:
-    """Return (n, 2) those of the pairs of people that are of the one cohort and of the other."""
-    first, second = people.T
-    across = (one[first] & other[second]) | (other[first] & one[second])
-    found: People = people[across]
-    return found
+def _places(study: AllPairs, inside: dict[str, Mask]) -> Places:
+    """Return (people,) the place of each person's cohort, or -1 for no cohort."""
+    places = np.full(len(study.names), -1)
+    for at, members in enumerate(inside.values()):
+        places[members] = at
+    return places
 
 
-def _made(study: AllPairs, one: Mask, other: Mask) -> int:
-    """Return the number of comparisons of different people across two cohorts, or within one."""
-    if np.array_equal(one, other):
-        return count_between(study.images[one])
-    return round(float(study.images[one].sum() * study.images[other].sum()))
+def _counts(ends: Places, study: AllPairs, inside: list[Mask]) -> tuple[Places, Places]:
+    """Return the errors and the comparisons of each pair of cohorts, (cohorts, cohorts) each.
+
+    Both are 0 below the diagonal. ends: (errors, 2) the two cohorts of each error, rising.
+    """
+    size = len(inside)
+    known = ends[ends[:, 0] >= 0]
+    errors = np.bincount(known[:, 0] * size + known[:, 1], minlength=size * size)
+    images = np.array([study.images[members].sum() for members in inside])
+    made = np.triu(np.outer(images, images).round().astype(np.int64))
+    np.fill_diagonal(made, [count_between(study.images[members]) for members in inside])
+    return errors.reshape(size, size), made
 
 
-def _interval(study: AllPairs, errors: People, one: Mask, other: Mask) -> Interval:
+def _interval(study: AllPairs, errors: Places, one: Mask, other: Mask) -> Interval:
     everybody = one | other
     first, second = (np.cumsum(everybody) - 1)[errors].T
     bootstrap = PeopleBootstrap(int(everybody.sum()))
