@@ -27,6 +27,7 @@ def _words(language: Language) -> dict[str, str]:
         "purpose-revised": say("purpose revised"),
         "purpose-met": say("purpose met"),
         "no-consent": say("no consent"),
+        "legal-hold": say("legal hold"),
         "removed": say("removed by hand"),
         "revoke": say("withdrawal"),
         "purge": say("purge"),
