@@ -22,7 +22,7 @@ class AccessFacts:
 
     Args:
         document: the data, as `report.disclosure.SUBJECT_SCHEMA` describes them.
-        titles: the title of each purpose by its code.
+        titles, versions: the title and the current version of each purpose by its code.
         terms: the terms as they stand of each consent, by its record id.
         rights: what the controller states on the rights of the person, without repetitions.
         photos: the JPEG files of the photos by their names in `document`.
@@ -32,6 +32,7 @@ class AccessFacts:
     contact: str
     document: Mapping[str, Any]
     titles: Mapping[str, str]
+    versions: Mapping[str, int]
     terms: Mapping[str, Terms]
     rights: Sequence[str]
     photos: Mapping[str, bytes]
@@ -120,6 +121,8 @@ def _consent(consent: Mapping[str, Any], facts: AccessFacts, language: Language)
     ]  # fmt: skip
     if consent["withdrawn_at"]:
         found.append((say("Withdrawn on"), language.day(consent["withdrawn_at"], zone)))
+    elif consent["version"] < facts.versions.get(consent["purpose"], 0):
+        found.append((say("State"), say("for an earlier version, which no longer counts")))
     found.append((say("Number of this receipt"), consent["record_id"]))
     return (*found, *term_words.in_short(facts.terms[consent["record_id"]], language))
 

@@ -260,6 +260,7 @@ def _facts(
         contact="" if latest is None else latest.terms.controller_contact,
         document=document,
         titles={one.code: one.terms.title for one in known},
+        versions={one.code: one.version for one in known},
         terms={
             one.record_id: purposes.standing_terms(db, one.version_id, one.notice_lang)
             for one in given

@@ -51,7 +51,8 @@ def facts(name: str | None = "Li Wei", **changes: Any) -> AccessFacts:
     }  # fmt: skip
     return AccessFacts(
         controller="Park", contact="privacy@park.example", document=document,
-        titles={"gate": "Entry at the gate"}, terms={"r-1": TERMS}, rights=["Ask at the desk."],
+        titles={"gate": "Entry at the gate"}, versions={"gate": 2}, terms={"r-1": TERMS},
+        rights=["Ask at the desk."],
         photos={"photos/photo-0001.jpg": jpeg()}, zone="Asia/Shanghai", trust_key=KEY,
     )  # fmt: skip
 
@@ -79,6 +80,16 @@ def test_a_consent_that_ends_inside_a_day_is_not_said_to_include_it() -> None:
     words = text(letter(facts(consents=[consent]), ENGLISH), 200)
     assert "this day included" not in words
     assert "Valid until" in words
+
+
+@pytest.mark.parametrize(("version", "withdrawn", "said"),
+                         [(1, None, True), (2, None, False), (1, MOMENT, False)])  # fmt: skip
+def test_a_consent_to_an_earlier_version_is_said_not_to_count(
+    version: int, withdrawn: str | None, *, said: bool
+) -> None:
+    consent = {**facts().document["consents"][0], "version": version, "withdrawn_at": withdrawn}
+    words = text(letter(facts(consents=[consent]), ENGLISH), 200)
+    assert ("an earlier version, which no longer counts" in words) is said
 
 
 def test_what_is_not_held_is_stated_too() -> None:
