@@ -21,7 +21,15 @@ from typing import IO, Any
 
 from facecli.audit import sealing, stored_entries
 from facecli.audit.entries import Act
-from facecli.consent import consents, dates, purpose_revisions, purposes, subjects
+from facecli.consent import (
+    consents,
+    dates,
+    interactions,
+    lapses,
+    purpose_revisions,
+    purposes,
+    subjects,
+)
 from facecli.consent.consents import Consent
 from facecli.consent.receipts import receipt
 from facecli.consent.register import document as register
@@ -79,6 +87,7 @@ SUBJECT_SCHEMA = {
             state={"enum": ["active", "restricted", "alternative-only"]},
             minor={"type": "boolean"},
             guardian=_TEXT_OR_NOTHING,
+            minor_until=_MOMENT_OR_NOTHING,
             created_at=_MOMENT,
             last_interaction=_DAY,
             subject_id={"type": "string", "description": "the person's id in the log"},
@@ -94,6 +103,20 @@ SUBJECT_SCHEMA = {
                 ),
             ]
         },
+        interactions=_list(
+            _record(
+                "The last day on which the person had to do with it", purpose=_PURPOSE, day=_DAY
+            )
+        ),
+        lapses=_list(
+            _record(
+                "Data for the purpose from before a moment, which no later consent revives",
+                purpose=_PURPOSE,
+                before=_MOMENT,
+                due_at=_MOMENT,
+                reason=_TEXT,
+            )
+        ),
         consents=_list(
             _record(
                 "A consent; `receipt` names the file with all its fields",
@@ -303,11 +326,17 @@ def _document(
             "state": subject.state,
             "minor": subject.minor,
             "guardian": subject.guardian,
+            "minor_until": subject.minor_until,
             "created_at": subject.created_at,
             "last_interaction": subject.last_interaction,
             "subject_id": subject.pseudonym,
         },
         "hold": subjects.hold_of(db, subject),
+        "interactions": [
+            {"purpose": code, "day": day}
+            for code, day in interactions.of_subject(db, subject.subject_id)
+        ],
+        "lapses": lapses.of_subject(db, subject.subject_id),
         "consents": [_consent(consent) for consent in given],
         "templates": list(_templates(db, subject, codes, photos)),
         "photos": [
