@@ -18,6 +18,7 @@ _MOST_LINES = 64
 _ENCODING_SAMPLE = 256
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)  # Excel's own first line
 _UNDECODED = re.compile("[\udc80-\udcff]")  # bytes that "surrogateescape" lets through
+_CHINESE = re.compile(rb"(?:[\x00-\x7f]|[\xa1-\xf7][\xa1-\xfe])*")  # GB 2312 and ASCII
 _OPEN = "a quotation mark is not closed"
 _SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _SAVE = 'save it as "CSV UTF-8" in the spreadsheet'
@@ -45,7 +46,8 @@ def check_encoding(stream: BinaryIO) -> None:
     if start.startswith(_SPREADSHEETS):
         raise NotCsv(f"it is a spreadsheet and not a CSV file; {_SAVE}")
     if start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in (start[:1], start[1:2]):
-        raise NotCsv(f"it is UTF-16 text; {_SAVE}, or run `iconv -f UTF-16 -t UTF-8`")
+        name = "UTF-32" if b"\0\0" in start[:4] else "UTF-16"
+        raise NotCsv(f"it is {name} text; {_SAVE}, or run `iconv -f {name} -t UTF-8`")
 
 
 def csv_rows(lines: Iterable[str]) -> Iterator[CsvRow]:
@@ -91,9 +93,10 @@ class _Lines:
             return None
         self.number += 1
         if not line.isascii() and _UNDECODED.search(line):
+            name = _likely_encoding(line)
             raise NotCsv(
-                f"line {self.number} is not UTF-8, but perhaps Windows-1252; {_SAVE}, or run "
-                "`iconv -f WINDOWS-1252 -t UTF-8`"
+                f"line {self.number} is not UTF-8, but perhaps {name}; {_SAVE}, or run "
+                f"`iconv -f {name.upper()} -t UTF-8`"
             )
         return line
 
@@ -101,6 +104,15 @@ class _Lines:
         """Let these lines be taken again."""
         self._returned.extendleft(reversed(lines))
         self.number -= len(lines)
+
+
+def _likely_encoding(line: str) -> str:
+    """Return the encoding in which spreadsheets write such a line, in China or in Europe.
+
+    Chinese characters are pairs of high bytes; accented letters mostly stand alone.
+    """
+    chinese = _CHINESE.fullmatch(line.encode(errors="surrogateescape"))
+    return "GB18030" if chinese else "Windows-1252"
 
 
 def _separator(line: str) -> str:

@@ -78,7 +78,10 @@ def behind_sentence(db: Database) -> str | None:
     )
     more = "" if len(behind) <= MOST_NAMED else f" and {len(behind) - MOST_NAMED} more"
     copies = counted(len(behind), "copy", "copies")
-    return f"{copies} may still hold erased data: {names}{more}. Run `facecli backup erase`."
+    return (
+        f"{copies} may still hold erased data: {names}{more}. "
+        "Run `facecli backup erase` on each, or on its folder."
+    )
 
 
 def note_behind(opened: Session) -> None:

@@ -37,7 +37,9 @@ from facecli.recognition.annotation.requests import AnnotationStyle
     "such purpose; 22 looser than the purpose's rate; 74 a picture, a video or the result could "
     "not be written; 10-12 database or key; 130 interrupted."
 )
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="PATH...")
+@click.argument(
+    "paths", nargs=-1, type=click.Path(readable=False, path_type=Path), metavar="PATH..."
+)
 @for_purpose
 @for_case
 @click.option("--recursive", is_flag=True, help="Search subfolders too.")

@@ -70,7 +70,7 @@ class OtherFace(EnrolmentRefused):
 
 
 class DuplicateIdentity(EnrolmentRefused):
-    """{path} was not enrolled: `match` finds its face under {whose}."""
+    """{path} was not enrolled: `{search}` finds its face under {whose}."""
 
     code = "duplicate-identity"
     remedy = (
@@ -81,8 +81,11 @@ class DuplicateIdentity(EnrolmentRefused):
     def __init__(self, **details: object) -> None:
         other = details.get("other")
         whose = "another REF" if other is None else f"the REF {other}"
+        # Where the subject's own templates are nearer, `match` alone prints only them.
+        search = "match" if details.get("rank", 1) == 1 else f"match --top-k {details['rank']}"
         words = "its face is enrolled under another REF"
-        super().__init__(**{"reason": self.code, "words": words, "whose": whose, **details})
+        made_up = {"reason": self.code, "words": words, "whose": whose, "search": search}
+        super().__init__(**{**made_up, **details})
 
 
 class NoGoodFrame(EnrolmentRefused):

@@ -256,7 +256,7 @@ def write(act: Act, ref: str, stream: IO[bytes], language: Language) -> Subject:
         }
         for name, content in pictures.items():
             _add(archive, name, content)
-        answer = access.letter(_facts(act.db, document, pictures), language)
+        answer = access.letter(_facts(act.db, document, given, pictures), language)
         _add(archive, "letter.html", as_html.html(answer).encode())
         _add(archive, "letter.txt", as_text.text(answer).encode())
     held = ("consents", "templates", "photos")  # a number of matches would tell of visits
@@ -265,16 +265,30 @@ def write(act: Act, ref: str, stream: IO[bytes], language: Language) -> Subject:
     return subject
 
 
-def _facts(db: Database, document: dict[str, Any], photos: dict[str, bytes]) -> AccessFacts:
-    """Return the facts of the letter. The controller is that of the latest purpose."""
+def _facts(
+    db: Database, document: dict[str, Any], given: list[Consent], photos: dict[str, bytes]
+) -> AccessFacts:
+    """Return the facts of the letter. The controller is that of the latest purpose.
+
+    The rights are those of the purposes to which the person consented, or else of that one.
+    """
     known = purposes.list_all(db)
     latest = max(known, key=lambda one: one.valid_from, default=None)
+    consented = {one.purpose for one in given}
+    concerned = [one for one in known if one.code in consented]
+    if not concerned and latest is not None:
+        concerned = [latest]
     return AccessFacts(
         controller="" if latest is None else latest.terms.controller_name,
         contact="" if latest is None else latest.terms.controller_contact,
         document=document,
         titles={one.code: one.terms.title for one in known},
-        rights=list(dict.fromkeys(one.terms.rights for one in known)),
+        versions={one.code: one.version for one in known},
+        terms={
+            one.record_id: purposes.standing_terms(db, one.version_id, one.notice_lang)
+            for one in given
+        },
+        rights=list(dict.fromkeys(one.terms.rights for one in concerned)),
         photos=photos,
         zone=dates.zone_of(db),
         trust_key=str(sealing.trust_key(db)),

@@ -67,10 +67,20 @@ def test_a_row_that_cannot_be_split_costs_itself(bad: str, why: str, after: str)
     assert why in problem
 
 
-def test_a_line_that_is_not_utf_8_is_named() -> None:
-    lines = io.TextIOWrapper(io.BytesIO(b"a,b\nM\xfcller,1\n"), "utf-8", "surrogateescape")
-    with pytest.raises(NotCsv, match="line 2 is not UTF-8, but perhaps Windows-1252"):
-        list(csv_rows(lines))
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        ("Müller", "Windows-1252"),
+        ("\N{LEFT DOUBLE QUOTATION MARK}Jo\N{RIGHT DOUBLE QUOTATION MARK}", "Windows-1252"),
+        ("王小明", "GB18030"),
+        ("Jo 李", "GB18030"),
+    ],
+)
+def test_a_line_that_is_not_utf_8_is_named(name: str, encoding: str) -> None:
+    data = io.BytesIO(f"a,b\n{name},1\n".encode(encoding))
+    with pytest.raises(NotCsv, match=f"line 2 is not UTF-8, but perhaps {encoding};") as caught:
+        list(csv_rows(io.TextIOWrapper(data, "utf-8", "surrogateescape")))
+    assert f"`iconv -f {encoding.upper()} -t UTF-8`" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +89,8 @@ def test_a_line_that_is_not_utf_8_is_named() -> None:
         ("a,b".encode("utf-16"), "UTF-16"),
         ("a,b".encode("utf-16-le"), "UTF-16"),
         ("a,b".encode("utf-16-be"), "UTF-16"),
+        ("a,b".encode("utf-32"), "UTF-32"),
+        ("a,b".encode("utf-32-be"), "UTF-32"),
         (b"PK\x03\x04", "spreadsheet"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "spreadsheet"),
     ],

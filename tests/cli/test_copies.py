@@ -25,7 +25,10 @@ def test_copies_that_miss_an_erasure_are_named_with_what_to_do(ready: Facecli) -
     assert sentence is not None
     assert sentence.startswith("2 copies may still hold erased data: ")
     assert f"{ready.folder / 'two.db'} (1 erasure)" in sentence
-    assert sentence.endswith("Run `facecli backup erase`.")
+    assert sentence.endswith("Run `facecli backup erase` on each, or on its folder.")
+    ready("backup", "erase", ready.folder)
+    with opened(ready) as found:
+        assert copies.behind_sentence(found.db) is None
 
 
 def test_whoever_was_not_reached_is_an_error_of_its_own() -> None:

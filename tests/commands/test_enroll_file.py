@@ -390,6 +390,21 @@ def test_a_face_under_another_ref_is_refused_unless_allowed(ready: Facecli, tmp_
     assert count(ready, "subject", "template") == [2, 2]
 
 
+def test_where_the_own_ref_is_nearer_a_duplicate_names_the_search_that_prints_both(
+    ready: Facecli, tmp_path: Path
+) -> None:
+    near, far = tmp_path / "near.png", tmp_path / "far.png"
+    portrait().rotate(2).save(near)
+    portrait().rotate(20).save(far)
+    consented(ready, TWO)
+    consented(ready, far, "--allow-duplicate", ref="B-1")
+    run = enrol(ready, near)
+    assert reason(run) == (1, "refused", "duplicate-identity")
+    assert "`match --top-k 2` finds its face under the REF B-1." in run.err
+    rows = ready("match", near, "--purpose", "gate", "--top-k", "2", "--format", "json").json()
+    assert [row["ref"] for row in rows] == ["A-1002", "B-1"]
+
+
 def test_another_face_than_the_subject_s_is_refused_unless_a_reason_is_stated(
     ready: Facecli,
 ) -> None:

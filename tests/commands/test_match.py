@@ -297,6 +297,9 @@ def test_a_folder_that_cannot_be_listed_is_a_row_and_the_rest_is_searched(
         "1 image searched, 0 could not be read.",
         "1 folder could not be searched.",
     ]
+    monkeypatch.setattr(os, "access", lambda path, _mode: Path(path) != shut)
+    named = match(enrolled, shut, tmp_path / "in" / "z.jpg")  # on the command line, it is the same
+    assert (named.code, named.json()) == (3, [refused, found])
     monkeypatch.undo()
     assert "1 subfolder not searched; add --recursive" in match(enrolled, tmp_path / "in").err
 

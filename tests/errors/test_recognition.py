@@ -20,6 +20,12 @@ def test_a_duplicate_is_named_where_it_may_be(other: str | None, said: str) -> N
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(("rank", "search"), [(1, "`match`"), (2, "`match --top-k 2`")])
+def test_a_duplicate_names_the_search_that_prints_the_other(rank: int, search: str) -> None:
+    error = DuplicateIdentity(path="a.jpg", other="A-1", rank=rank)
+    assert error.message == f"a.jpg was not enrolled: {search} finds its face under the REF A-1."
+
+
 def test_another_face_is_refused_with_the_way_on() -> None:
     error = OtherFace(path="a.jpg", ref="A-1")
     assert error.reason == "other-face"

@@ -9,6 +9,7 @@ subject for which a row was refused.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from facecli.audit.entries import Act
 from facecli.consent import authority, gate, purposes, subjects
@@ -21,6 +22,13 @@ from facecli.recognition.matching.rate_scale import RateScale
 from facecli.recognition.matching.site_calibration import SiteCalibration
 from facecli.recognition.matching.thresholds import Asked, for_search
 from facecli.store.database import Database
+
+
+class Other(NamedTuple):
+    """Another subject within the distance. rank: the place that `match` gives them, from 1."""
+
+    subject_id: int
+    rank: int
 
 
 def limit(
@@ -44,10 +52,11 @@ def limit(
         return scale.held(scale.smallest).distance
 
 
-def other_subject(gallery: Gallery, template: bytes, distance: float, subject: int) -> int | None:
-    """Return the row id of the nearest other subject within a distance, or None."""
-    found = gallery.search(template, distance, top_k=2)
-    return next((one.subject_id for one in found if one.subject_id != subject), None)
+def other_subject(gallery: Gallery, template: bytes, distance: float, subject: int) -> Other | None:
+    """Return the nearest subject within a distance who is not `subject`, or None."""
+    found = enumerate(gallery.search(template, distance, top_k=2), 1)
+    others = (Other(one.subject_id, rank) for rank, one in found if one.subject_id != subject)
+    return next(others, None)
 
 
 def name_of(act: Act, purpose: Purpose, subject_id: int) -> str | None:

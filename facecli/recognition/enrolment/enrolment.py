@@ -317,8 +317,8 @@ class Enroller:
         distance = duplicates.limit(self._spec, purpose, self._sizes[purpose.code], site)
         other = duplicates.other_subject(gallery, template, distance, subject.subject_id)
         if other is not None:
-            named = duplicates.name_of(act, purpose, other)
-            raise DuplicateIdentity(path=request.path, other=named)
+            named = duplicates.name_of(act, purpose, other.subject_id)
+            raise DuplicateIdentity(path=request.path, other=named, rank=other.rank)
 
     # -- replacing --------------------------------------------------------------------------
 

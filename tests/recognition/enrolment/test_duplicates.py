@@ -50,8 +50,8 @@ def test_duplicates_are_sought_more_strictly_the_larger_the_gallery(purpose: Pur
 
 def test_the_nearest_other_subject_is_found_and_never_the_own() -> None:
     gallery = held((unit(1), 11), (unit(7, unit(1), 0.3), 12), (unit(8, unit(1), 0.4), 13))
-    assert duplicates.other_subject(gallery, unit(1), 0.5, 11) == 12
-    assert duplicates.other_subject(gallery, unit(1), 0.5, 12) == 11
+    assert duplicates.other_subject(gallery, unit(1), 0.5, 11) == (12, 2)
+    assert duplicates.other_subject(gallery, unit(1), 0.5, 12) == (11, 1)
     assert duplicates.other_subject(gallery, unit(1), 0.2, 11) is None
 
 

@@ -258,7 +258,15 @@ def test_a_refused_enrolment_says_why_in_words(reason: str) -> None:
 
 
 def test_every_error_is_made_with_the_details_that_its_sentences_need() -> None:
-    made_up = {"words", "cure", "Cure", "command", "marks", "whose"}  # what the class itself adds
+    made_up = {
+        "words",
+        "cure",
+        "Cure",
+        "command",
+        "marks",
+        "whose",
+        "search",
+    }  # what the class itself adds
     wrong = [
         (where, kind.__name__, sorted(set(fields(kind)) - given - made_up))
         for where, kind, given in sites()
