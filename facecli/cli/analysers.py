@@ -83,7 +83,7 @@ def analysers(command: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         way = None
         if cluster is not None:
-            if _given("workers"):
+            if is_given("workers"):
                 raise click.UsageError("give --workers or --cluster, not both")
             way = way_to(cluster, cluster_ca, cluster_cert, cluster_key)
         return command(*args, analysing=Analysing(workers, way, cluster_wait), **kwargs)
@@ -125,6 +125,7 @@ def way_to(address: str, ca: Path | None, cert: Path | None, key: Path | None) -
     return way
 
 
-def _given(name: str) -> bool:
+def is_given(name: str) -> bool:
+    """Return True if the user gave the parameter of that name to the present command."""
     source = click.get_current_context().get_parameter_source(name)
     return source not in (None, ParameterSource.DEFAULT)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from facecli.cli import session
-from facecli.cli.analysers import Analysing, analysers
+from facecli.cli.analysers import Analysing, analysers, is_given
 from facecli.cli.files import atomic_file
 from facecli.cli.options import FILE, OUTPUT, pass_settings, reports, views
 from facecli.cli.output import progress, reporting
 from facecli.cli.param_types import Number
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Settings
+from facecli.consent.purpose_terms import CALIBRATIONS, WORST_GROUP
 from facecli.errors.base import Exit
 from facecli.errors.command_line import BadInput
 from facecli.errors.recognition import NoCalibration
@@ -22,6 +23,7 @@ from facecli.recognition.engines import calibration, engine, model_card
 from facecli.recognition.engines.calibration import Calibration
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.matching.rate_scale import calibration_of
+from facecli.recognition.pad.cues import PadChecks
 
 if TYPE_CHECKING:
     from facecli.recognition.evaluation.acquisition import Acquired
@@ -37,6 +39,7 @@ EVALUATION = RecordKind(
     ),
     dispensable=("interval", "note", "threshold", "errors", "of"),
 )  # fmt: skip
+STATED = (1e-2, 1e-3, 1e-4)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -52,8 +55,16 @@ class Share(Number):
         return super().convert(value, param, ctx)
 
 
+class GallerySize(Number):
+    """A number of references, such as `1e6`."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the whole number."""
+        return round(super().convert(value, param, ctx))
+
+
 @click.command(
-    epilog="Exit codes: 0 measured; 1 the images, the pairs or the cohorts are not usable; 2 "
+    epilog="Exit codes: 0 measured; 1 the images, the recordings or the lists are not usable; 2 "
     "usage; 21 no such engine; 74 the result, the plot or the calibration could not be written. "
     "Images that give no template are counted (FTA); the command does not fail because of them."
 )
@@ -65,6 +76,14 @@ class Share(Number):
               help="The same, for the enrolled people (1:N).")  # fmt: skip
 @click.option("--probes", type=FOLDER, metavar="DIR", help="The same, for the probes. People not "
               "in the gallery are non-mated.")  # fmt: skip
+@click.option("--attacks", type=FOLDER, metavar="DIR", help="Recordings of presentation attacks, "
+              "with one subfolder per species.")  # fmt: skip
+@click.option("--bona-fide", type=FOLDER, metavar="DIR",
+              help="Recordings of people before the camera.")  # fmt: skip
+@click.option("--liveness", is_flag=True, help="Measure the challenge of `enroll camera "
+              "--liveness` on these recordings.")  # fmt: skip
+@click.option("--pad-model", type=FILE, metavar="FILE.onnx",
+              help="Measure this network on these recordings.")  # fmt: skip
 @click.option("--engine", "engine_name", default=engine.DEFAULT, show_default=True,
               metavar="NAME|FILE.toml", shell_complete=lambda *_: engine.names(),
               help="The engine, or a model card.")  # fmt: skip
@@ -75,14 +94,24 @@ class Share(Number):
               show_default=True, help="The face of an image that is the person's.")  # fmt: skip
 @click.option("--rank", "ranks", type=click.IntRange(1), multiple=True, default=(1,),
               show_default=True, metavar="R", help="R of FNIR(N, R, T).")  # fmt: skip
+@click.option("--gallery-size", "sizes", type=GallerySize(2, 10**10, unit="references"),
+              multiple=True, metavar="N", help="Also extrapolate FPIR and FNIR to a gallery of N "
+              "references, such as 1e6.")  # fmt: skip
 @click.option("--cohorts", type=FILE, metavar="FILE.csv",
               help="The cohort of each person: columns person (or name) and cohort.")  # fmt: skip
 @click.option("--cohort-column", default="cohort", show_default=True, metavar="NAME",
               help="The column of the cohort.")  # fmt: skip
+@click.option("--stated-fmr", "stated", type=Number(0, 1, min_open=True, max_open=True),
+              multiple=True, default=STATED, show_default=True, metavar="RATE",
+              help="A rate that purposes state, to measure cohorts at its threshold.")  # fmt: skip
+@click.option("--hold", type=click.Choice(CALIBRATIONS), default=WORST_GROUP, show_default=True,
+              help="`calibration` of those purposes.")  # fmt: skip
 @click.option("--discard-worst", type=Share(0, 1, min_open=True, max_open=True), metavar="SHARE",
               help="Also measure FNMR without the worst images by quality, such as "
               "5%.")  # fmt: skip
 @click.option("--plot", type=OUTPUT, metavar="FILE", help="Draw a DET plot, .png or .svg.")
+@click.option("--plot-cohorts", type=OUTPUT, metavar="FILE",
+              help="Draw the rates of cohorts against the stated rates, .png or .svg.")  # fmt: skip
 @click.option("--save-calibration", type=OUTPUT, metavar="FILE",
               help="Write the thresholds of all pairs, for init --calibration.")  # fmt: skip
 @click.option("--data-set", metavar="TEXT", help="Name of the images in the calibration.  "
@@ -97,11 +126,16 @@ def command(
     views: int | None,
     calibration_file: Path | None,
     plot: Path | None,
+    plot_cohorts: Path | None,
     save_calibration: Path | None,
     data_set: str | None,
     analysing: Analysing,
     form: str,
     output: Path | None,
+    attacks: Path | None,
+    bona_fide: Path | None,
+    liveness: bool,
+    pad_model: Path | None,
     **asked: Any,
 ) -> int:
     """Measure accuracy on labelled images. Nothing is enrolled or logged.
@@ -109,18 +143,29 @@ def command(
     With --images, report FMR and FNMR at the calibration's thresholds, and the true-match rate
     at the false-match rates that the images support. With --pairs, also report those pairs and
     the accuracy over their folds. With --gallery and --probes, report FPIR and FNIR(N, R, T).
-    Every rate has a 95 % interval and names its method. With --cohorts, a saved calibration also
-    has the thresholds of each cohort of 12 people or more.
+    Every rate has a 95 % interval and names its method. With --cohorts, also report the rates of
+    each cohort at the thresholds in use, and the pair of cohorts with most false matches. A saved
+    calibration then has the thresholds of each cohort of 12 people or more.
+
+    With --gallery-size, report the threshold that a larger gallery needs, and what it misses.
+
+    With --attacks and --bona-fide, report APCER of each species and BPCER.
 
     \b
     Example:
       facecli evaluate --images people/ --plot det.png
     """
-    _check_usage(asked, save_calibration)
+    presented = _presented(attacks, bona_fide, PadChecks(liveness, pad_model))
+    if presented is None:
+        _check_usage(asked, save_calibration, plot_cohorts)
     spec = model_card.choose(
         engine_name, calibration_file, views, lambda error: settings.note(error.message)
     )
-    picture = _picture_format(plot)
+    if presented is not None:
+        found = _judge(settings, presented, spec, PadChecks(liveness, pad_model), analysing)
+        _report(settings, found, spec, form, output)
+        return Exit.OK
+    pictures = {one: _picture_format(one) for one in (plot, plot_cohorts) if one is not None}
     from facecli.recognition.evaluation.measurement import EvaluationRequest
 
     request = EvaluationRequest(**asked)
@@ -129,11 +174,61 @@ def command(
     if save_calibration is not None:  # first: with fewer comparisons a plot may be refused
         _save_calibration(save_calibration, request, measured, spec, data_set)
     if plot is not None:
-        _draw(findings, plot, picture)
+        _draw(findings, plot, pictures[plot])
+    if plot_cohorts is not None:
+        _draw_cohorts(findings, plot_cohorts, pictures[plot_cohorts])
     return Exit.OK
 
 
-def _check_usage(asked: dict[str, Any], save_calibration: Path | None) -> None:
+ALONE = {
+    "images", "pairs", "gallery", "probes", "cohorts", "cohort_column", "stated", "hold",
+    "discard_worst", "ranks", "sizes", "face", "plot", "plot_cohorts", "save_calibration",
+    "data_set", "cluster",
+}  # fmt: skip
+"""Options that have no meaning for recordings."""
+
+
+def _presented(
+    attacks: Path | None, bona_fide: Path | None, checks: PadChecks
+) -> tuple[Path, Path] | None:
+    """Return the folders of recordings, or None where images are to be measured."""
+    if attacks is None and bona_fide is None:
+        if checks != PadChecks():
+            raise click.UsageError("--liveness and --pad-model need --attacks and --bona-fide")
+        return None
+    if attacks is None or bona_fide is None:
+        raise click.UsageError("--attacks and --bona-fide need each other")
+    if checks == PadChecks():
+        raise click.UsageError("--attacks needs --liveness, --pad-model or both")
+    for parameter in click.get_current_context().command.params:
+        if parameter.name in ALONE and is_given(parameter.name):
+            raise click.UsageError(f"{parameter.opts[0]} does not go with --attacks")
+    return attacks, bona_fide
+
+
+def _judge(
+    settings: Settings,
+    folders: tuple[Path, Path],
+    spec: EngineSpec,
+    checks: PadChecks,
+    analysing: Analysing,
+) -> Findings:
+    """Judge all recordings, with a progress bar."""
+    from facecli.cli.camera import recordings
+    from facecli.recognition.evaluation import presentations
+    from facecli.recognition.evaluation.results import Findings
+
+    listed = presentations.recordings(*folders)
+    judged = recordings.judge(listed, spec, checks, analysing.workers)
+    with progress(judged, len(listed), "recording", settings.quiet) as shown:
+        found = list(shown)
+    rates = presentations.rates([one for one, _ in found], list(recordings.named(checks)))
+    return Findings(list(rates), notes=[message for _, message in found if message is not None])
+
+
+def _check_usage(
+    asked: dict[str, Any], save_calibration: Path | None, plot_cohorts: Path | None
+) -> None:
     identifying = asked["gallery"] is not None or asked["probes"] is not None
     if identifying == (asked["images"] is not None):
         raise click.UsageError("give --images DIR, or --gallery DIR and --probes DIR")
@@ -141,12 +236,14 @@ def _check_usage(asked: dict[str, Any], save_calibration: Path | None) -> None:
         raise click.UsageError("--gallery and --probes need each other")
     if identifying and (asked["pairs"] or asked["discard_worst"] or save_calibration):
         raise click.UsageError("--pairs, --discard-worst and --save-calibration need --images")
+    if identifying and asked["sizes"]:
+        raise click.UsageError("--gallery-size needs --images")
+    if plot_cohorts is not None and (identifying or asked["cohorts"] is None):
+        raise click.UsageError("--plot-cohorts needs --images and --cohorts")
 
 
-def _picture_format(plot: Path | None) -> str:
+def _picture_format(plot: Path) -> str:
     """Return the format of the plot. Checked before an hour is spent on measuring."""
-    if plot is None:
-        return ""
     from facecli.recognition.evaluation import plots
 
     return plots.check(plot)
@@ -213,3 +310,12 @@ def _draw(findings: Findings, plot: Path, form: str) -> None:
         content = plots.draw(findings.plot, form)
         with atomic_file(plot, interrupted=False) as stream:
             stream.write(content)
+
+
+def _draw_cohorts(findings: Findings, plot: Path, form: str) -> None:
+    from facecli.recognition.evaluation import cohort_plot
+
+    title = "" if findings.plot is None else findings.plot.title
+    content = cohort_plot.draw(findings.held, title, form)
+    with atomic_file(plot, interrupted=False) as stream:
+        stream.write(content)

@@ -217,7 +217,7 @@ def filing(
         output_of_act(opened.act, output) as (act, stream),
     ):
         here = paper.own(act.db, act.now, with_refs=with_refs, key=key)
-        names = [f"The database {settings.db}", *map(str, files)]
+        names = [f"the database {settings.db}", *map(str, files)]
         paper.check_once(list(zip(names, [here, *reported], strict=True)))
         document = paper.document(
             act.db, language_of(settings, lang, "facecli.report"), here, reported

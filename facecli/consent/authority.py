@@ -11,6 +11,7 @@ import unicodedata
 from typing import TypeAlias
 
 from facecli.audit.entries import Actor
+from facecli.consent import subjects
 from facecli.consent.purpose_terms import Purpose
 from facecli.consent.text import check_case
 from facecli.errors.command_line import BadText
@@ -47,8 +48,8 @@ def case_of(db: Database, text: str | None) -> str | None:
     """Return a case's id in normal form, or None where none is given.
 
     Raises:
-        BadText: it is no id of a case, or is the REF or the name of a person in the database. The
-            log would keep it when the person is erased.
+        BadText: it is no id of a case, or is the REF or the name of a person in the database, or
+            looks like their REF. The log would keep it when the person is erased.
     """
     if text is None:
         return None
@@ -59,16 +60,17 @@ def case_of(db: Database, text: str | None) -> str | None:
 
 
 def _names_somebody(db: Database, case: str) -> bool:
-    """Return True if a text is a REF or a name, also in capitals, small or wide letters."""
+    """Return True if a text is a REF or a name in any letters, or looks like a REF."""
     plain = unicodedata.normalize("NFKC", case)
     texts = {form for text in (case, plain) for form in _in_other_letters(text)}
     marks = ", ".join("?" * len(texts))
     wheres = (
         f"ref IN ({marks})",
-        f"name IN ({marks})",
-        f"(state <> 'active' OR minor <> 0) AND guardian IN ({marks})",  # by subject_apart
+        f"name COLLATE NOCASE IN ({marks})",
+        "(state <> 'active' OR minor <> 0)"  # by subject_apart
+        f" AND guardian COLLATE NOCASE IN ({marks})",
     )
-    return any(
+    return subjects.looks_like(db, case) is not None or any(
         db.value(f"SELECT 1 FROM subject WHERE {where} LIMIT 1", tuple(texts)) for where in wheres
     )
 

@@ -36,6 +36,15 @@ def last_day(db: Database, subject_id: int, purpose_id: int) -> str | None:
     return None if found is None else str(found)
 
 
+def of_subject(db: Database, subject_id: int) -> list[tuple[str, str]]:
+    """Return the code of each purpose with the day of the subject's last interaction with it."""
+    return db.tuples(
+        "SELECT p.code, i.day FROM interaction i JOIN purpose p ON p.id = i.purpose_id"
+        " WHERE i.subject_id = ? ORDER BY p.code",
+        (subject_id,),
+    )
+
+
 def take_over(copy: Database, present: Database) -> None:
     """Copy the later days of the present database, for subjects and purposes in both."""
     rows = present.tuples(

@@ -142,6 +142,16 @@ def take_over(copy: Database, present: Database) -> None:
     )
 
 
+def of_subject(db: Database, subject_id: int) -> list[dict[str, str]]:
+    """Return the lapses of a subject, oldest first: `purpose`, `before`, `due_at`, `reason`."""
+    rows = db.rows(  # by lapse_by_purpose
+        "SELECT p.code AS purpose, l.before, l.due_at, l.reason FROM purpose p CROSS JOIN lapse l"
+        " ON l.purpose_id = p.id AND l.subject_id = ? ORDER BY l.id",
+        (subject_id,),
+    )
+    return [dict(row) for row in rows]
+
+
 def of_purpose(db: Database, purpose_id: int) -> dict[int, str]:
     """Return the subjects with a lapse for a purpose, and the latest `before` of each."""
     rows = db.tuples(

@@ -32,11 +32,13 @@ _HOST_WITH_PATH = re.compile(_HOST + r"(?::\d+)?[/?]")
 _KNOWN_HOST = re.compile(
     r"(?<![\w@-])[\w-]+\.(?:com|net|org|info|io|co|me|tv|app|social|cn|ru|de|eu|uk|jp)(?![\w-])"
 )
+_MARKS = re.compile(r"[\W_]+")
 _WEB = {
-    "web", "the web", "www", "world wide web", "internet", "the internet", "from the web",
-    "from the internet", "website", "a website", "web page", "webpage", "social media",
-    "social network", "search engine", "scraped", "crawled", "downloaded", "网络", "網絡", "網路",
-    "互联网", "因特网", "网上", "网站", "网页", "爬虫", "интернет", "сеть",
+    "web", "the web", "www", "world wide web", "internet", "the internet", "from web",
+    "from the web", "from internet", "from the internet", "website", "a website", "web page",
+    "webpage", "social media", "social network", "search engine", "scraped", "crawled",
+    "downloaded", "网络", "網絡", "網路", "互联网", "因特网", "网上", "网站", "网页", "爬虫",
+    "интернет", "сеть",
 }  # fmt: skip
 
 
@@ -92,7 +94,7 @@ def _web_words() -> frozenset[str]:
 
 
 def _words(text: str) -> str:
-    return " ".join(text.strip(" .!/-_").split())
+    return " ".join(_MARKS.sub(" ", text).split())
 
 
 def _readings(text: str) -> set[str]:

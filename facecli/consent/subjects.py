@@ -172,13 +172,13 @@ def _check_free(db: Database, new: NewSubject, but: int | None = None) -> None:
     check_seen(new.ref, distinct=new.distinct)
     if new.distinct:
         return
-    other = _looks_like(db, new.ref, but)
+    other = looks_like(db, new.ref, but)
     if other is not None:
         raise ConfusableRef(ref=new.ref, other=other)
 
 
-def _looks_like(db: Database, ref: str, but: int | None) -> str | None:
-    """Return the REF of another subject that can be confused with this one, or None."""
+def looks_like(db: Database, ref: str, but: int | None = None) -> str | None:
+    """Return the REF of a subject, but that one, that can be confused with this one, or None."""
     found = db.value(
         "SELECT ref FROM subject WHERE (ref_skeleton IN (:written, :folded)"
         " OR ref_folded_skeleton IN (:written, :folded)) AND id IS NOT :but LIMIT 1",
@@ -262,7 +262,8 @@ def names(db: Database, subject_ids: set[int]) -> dict[int, tuple[str, str | Non
 
 def count_of_name(db: Database, name: str) -> int:
     """Return the number of subjects with exactly this name."""
-    return int(db.value("SELECT count(*) FROM subject WHERE name = ?", (name,)))
+    alike = "SELECT name FROM subject WHERE name = ? COLLATE NOCASE"
+    return int(db.value(f"SELECT count(*) FROM ({alike}) WHERE name = ?", (name, name)))
 
 
 def list_all(db: Database) -> list[Subject]:

@@ -120,21 +120,31 @@ def is_empty_word(text: str) -> bool:
 def names_person(text: str, ref: str, names: Iterable[str | None]) -> bool:
     """Return True if a text has a person's REF as a word of it, or one of the names.
 
-    A name is there as it is written, or with its words in another order.
+    A name is there as it is written, or with its words in another order. A single word in capital
+    and small letters must be a word of the text too: `Li` is not in `Police`.
     """
     folded = _folded(text)
     if re.search(rf"(?<!\w){re.escape(_folded(ref))}(?!\w)", folded):
         return True
-    words = set(re.findall(r"\w+", folded))
+    words = _words(folded)
     return any(
-        _folded(name) in folded or set(re.findall(r"\w+", _folded(name))) <= words
-        for name in names
-        if name
+        set() < _words(name) <= words or (name in folded and not _is_one_word(name))
+        for name in map(_folded, filter(None, names))
     )
 
 
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text))
+
+
+def _is_one_word(folded: str) -> bool:
+    """Return True for one word of a script with blanks between words, as its capitals tell."""
+    return folded.isalpha() and folded != folded.upper()
+
+
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+    seen = "".join(one for one in text if one not in JOINERS)
+    return unicodedata.normalize("NFKC", seen).casefold()
 
 
 def normalized(text: str) -> str:

@@ -110,11 +110,11 @@ def remove(act: Act, people: Sequence[Erasable]) -> None:
     holdings.erase_templates(act.db, templates)
     holdings.erase_photos(act.db, _ids(people, "photo"))
     holdings.erase_matches(act.db, _ids(people, "match"))
+    cases = {one.subject.item_id: one.case for one in people if one.case is not None}
+    leaving.leave(act.db, whole, {one: cases[one] for one in whole if one in cases})
     consents.erase(act, _ids(people, "consent"))
     for one in people:
         lapses.drop_spent(act, one.subject, [(d.what, d.item_id) for d in one.decisions])
-    cases = {one.subject.item_id: one.case for one in people if one.case is not None}
-    leaving.leave(act.db, whole, {one: cases[one] for one in whole if one in cases})
     subjects.erase(act, whole)
     _check(act, people, whole, slots)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from facecli.papers import register
+from facecli.consent.purpose_terms import Terms
+from facecli.papers import register, term_words
 from facecli.papers.checking import log_check
 from facecli.papers.languages import Language
 from facecli.papers.letter import Letter, Picture, Section
@@ -21,7 +22,8 @@ class AccessFacts:
 
     Args:
         document: the data, as `report.disclosure.SUBJECT_SCHEMA` describes them.
-        titles: the title of each purpose by its code.
+        titles, versions: the title and the current version of each purpose by its code.
+        terms: the terms as they stand of each consent, by its record id.
         rights: what the controller states on the rights of the person, without repetitions.
         photos: the JPEG files of the photos by their names in `document`.
     """
@@ -30,6 +32,8 @@ class AccessFacts:
     contact: str
     document: Mapping[str, Any]
     titles: Mapping[str, str]
+    versions: Mapping[str, int]
+    terms: Mapping[str, Terms]
     rights: Sequence[str]
     photos: Mapping[str, bytes]
     zone: str
@@ -113,12 +117,14 @@ def _consent(consent: Mapping[str, Any], facts: AccessFacts, language: Language)
         (say("Purpose"), say("{title}, version {version}", title=title,
                              version=consent["version"])),
         (say("Given on"), language.day(consent["given_at"], zone)),
-        (say("Valid until, this day included"), language.end(consent["expires_at"], facts.zone)),
+        term_words.validity(consent["expires_at"], facts.zone, language),
     ]  # fmt: skip
     if consent["withdrawn_at"]:
         found.append((say("Withdrawn on"), language.day(consent["withdrawn_at"], zone)))
+    elif consent["version"] < facts.versions.get(consent["purpose"], 0):
+        found.append((say("State"), say("for an earlier version, which no longer counts")))
     found.append((say("Number of this receipt"), consent["record_id"]))
-    return tuple(found)
+    return (*found, *term_words.in_short(facts.terms[consent["record_id"]], language))
 
 
 def _templates(facts: AccessFacts, language: Language) -> Facts:
@@ -141,7 +147,8 @@ def _pictures(facts: AccessFacts, language: Language) -> Iterator[Picture]:
     zone = ZoneInfo(facts.zone)
     for one in facts.document["photos"]:
         title = facts.titles.get(one["purpose"], one["purpose"])
-        caption = f"{title}, {language.time(one['captured_at'], zone)}"
+        time = language.time(one["captured_at"], zone)
+        caption = language.say("{title}, {time}", title=title, time=time)
         yield Picture(one["file"], caption, facts.photos[one["file"]])
 
 
@@ -163,11 +170,13 @@ def _log(facts: AccessFacts, language: Language) -> Facts:
 
 def _act(entry: Mapping[str, Any], facts: AccessFacts, language: Language) -> str:
     """Return an act in words, and the purpose that it was for."""
-    words = _acts(language).get(entry["action"], entry["action"])
+    words = _acts(language).get(entry["action"], str(entry["action"]))
     if entry["outcome"] != "done":
         words = language.say("{act}: refused or failed", act=words)
     purpose = entry["purpose"]
-    return words if purpose is None else f"{words} ({facts.titles.get(purpose, purpose)})"
+    if purpose is None:
+        return words
+    return language.say("{act} ({purpose})", act=words, purpose=facts.titles.get(purpose, purpose))
 
 
 def _acts(language: Language) -> dict[str, str]:

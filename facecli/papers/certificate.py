@@ -94,7 +94,9 @@ def _opening(facts: ErasureFacts, language: Language) -> str:
 
 def _rest(facts: ErasureFacts, language: Language) -> str:
     if facts.whole:
-        return language.say("We hold nothing on you any more: no name, no reference, no face.")
+        return language.say(
+            "Our database holds nothing on you any more: no name, no reference, no face."
+        )
     return language.say(
         "Your name and reference are still held, and so is data for other purposes, if you agreed "
         "to any."
@@ -171,7 +173,7 @@ def _remains(facts: ErasureFacts, language: Language) -> Iterator[str]:
 def _pseudonym(facts: ErasureFacts, language: Language) -> str:
     return language.say(
         "The log calls you {pseudonym}. It says what was done and when, and has neither your name "
-        "nor your reference nor your face. Nothing with us links this number to you any more: keep "
-        "this letter if you want to show later that it was yours.",
+        "nor your reference nor your face. Nothing in our database links this number to you any "
+        "more: keep this letter if you want to show later that it was yours.",
         pseudonym=facts.pseudonym,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from unicodedata import east_asian_width
 
 from markdown_it import MarkdownIt
@@ -11,7 +11,9 @@ from markdown_it.token import Token
 
 def html(source: str) -> str:
     """Return CommonMark as HTML. HTML in the source is shown as text, and links are not made."""
-    return str(_parser().render(source))
+    parser = _parser()
+    parser.add_render_rule("softbreak", _line_end)
+    return str(parser.render(source))
 
 
 def plain_paragraphs(source: str) -> Iterator[str]:
@@ -33,11 +35,21 @@ def _parser() -> MarkdownIt:
 
 
 def _plain(token: Token) -> str:
-    """Return the text of a paragraph on one line. Chinese lines join without a space."""
+    """Return the text of a paragraph on one line."""
     text = ""
     for child in token.children or ():
         if child.type not in ("softbreak", "hardbreak"):
             text += child.content
-        elif not (text and east_asian_width(text[-1]) in "WF"):
-            text += " "
+        else:
+            text += _between(text, " ")
     return text
+
+
+def _line_end(_renderer: object, tokens: Sequence[Token], index: int, *_: object) -> str:
+    """Return the HTML of the end of a line inside a paragraph."""
+    return _between("".join(token.content for token in tokens[:index]), "\n")
+
+
+def _between(before: str, space: str) -> str:
+    """Return what joins a line to the next: nothing after Chinese, else a space."""
+    return "" if before and east_asian_width(before[-1]) in "WF" else space

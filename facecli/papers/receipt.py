@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from facecli.consent.consents import Consent
-from facecli.consent.dates import is_date, last_day
 from facecli.consent.purpose_terms import Terms
 from facecli.papers import term_words
 from facecli.papers.checking import check
@@ -62,8 +61,8 @@ def letter(facts: ReceiptFacts, language: Language) -> Letter:
         check=check(
             language,
             say(
-                "The log of {controller} holds this consent, in entries {entries}. Whoever has the "
-                "receipt as a JSON file can check that, without access to our systems:",
+                "The log of {controller} holds this consent (entries: {entries}). Whoever has "
+                "the receipt as a JSON file can check that, without access to our systems:",
                 controller=terms.controller_name,
                 entries=", ".join(map(str, facts.entries)),
             ),
@@ -95,12 +94,10 @@ def _opening(facts: ReceiptFacts, language: Language) -> str:
 
 def _consent(facts: ReceiptFacts, language: Language) -> tuple[tuple[str, str], ...]:
     say, consent, zone = language.say, facts.consent, ZoneInfo(facts.zone)
-    whole = is_date(last_day(consent.expires_at, facts.zone))
-    label = say("Valid until, this day included") if whole else say("Valid until")
     found = [
         (say("Reference"), consent.ref),
         (say("Given on"), language.day(consent.given_at, zone)),
-        (label, language.end(consent.expires_at, facts.zone)),
+        term_words.validity(consent.expires_at, facts.zone, language),
     ]
     if consent.withdrawn_at is not None:
         found.append((say("Withdrawn on"), language.day(consent.withdrawn_at, zone)))

@@ -89,6 +89,7 @@ def request(
             request=request_kinds(language)[kind],
         ),
         reasons=(reason,),
+        more=(_court(language),),
     )
 
 
@@ -113,11 +114,18 @@ def postponed(facts: RefusalFacts, until: str, reason: str, language: Language) 
             end=language.end(until, facts.zone),
         ),
         reasons=(reason,),
+        more=(_court(language),),
     )
 
 
 def _letter(
-    facts: RefusalFacts, language: Language, *, title: str, opening: str, reasons: Sequence[str]
+    facts: RefusalFacts,
+    language: Language,
+    *,
+    title: str,
+    opening: str,
+    reasons: Sequence[str],
+    more: Sequence[str] = (),
 ) -> Letter:
     say = language.say
     about = [(say("Purpose"), facts.purpose)] if facts.purpose else []
@@ -132,7 +140,7 @@ def _letter(
         opening=(opening,),
         sections=(
             Section(say("Reason"), paragraphs=tuple(reasons), facts=tuple(about)),
-            Section(say("Your rights"), paragraphs=(*facts.rights, *_ways(facts, language))),
+            Section(say("Your rights"), paragraphs=(*facts.rights, *_ways(facts, language), *more)),
         ),
         check=log_check(language, facts.trust_key),
     )
@@ -143,6 +151,11 @@ def _ways(facts: RefusalFacts, language: Language) -> tuple[str, ...]:
         language.say("If this is wrong, write to {contact}.", contact=facts.contact),
         term_words.complaint(facts.authority, language),
     )
+
+
+def _court(language: Language) -> str:
+    """Return the remedy against a right that is refused (PIPL 50, GDPR 12(4))."""
+    return language.say("You can also bring the matter before a court.")
 
 
 def _words(reason: str, language: Language) -> str:

@@ -71,7 +71,7 @@ def held_elsewhere(items: Records, zone: str, language: Language) -> Iterator[tu
             words.append(say("deletion confirmed on {day}", day=day))
         else:
             words.append(say("deletion not confirmed"))
-        yield kinds[one["what"]], "; ".join(words)
+        yield kinds[one["what"]], say("; ").join(words)
 
 
 def _disclosures(found: Records, language: Language) -> Iterator[tuple[str, str]]:
@@ -130,4 +130,4 @@ def _offers(
         words.append(choices[one["choice"]])
         if one["changed"]:
             words.append(say("you chose otherwise later"))
-        yield language.date(one["offered_on"]), "; ".join(words)
+        yield language.date(one["offered_on"]), say("; ").join(words)

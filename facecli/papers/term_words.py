@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from facecli.consent.dates import is_date, last_day
 from facecli.consent.purpose_revisions import ANSWER_WITHIN, LENGTHS
 from facecli.consent.purpose_terms import LISTS, OVERALL, Terms
 from facecli.papers.languages import Language
@@ -30,6 +31,23 @@ def sections(terms: Terms, version: int, language: Language) -> tuple[Section, .
         Section(say("How long data is kept"), facts=_retention(terms, language)),
         Section(say("Your rights"), paragraphs=tuple(rights(terms, language))),
     )
+
+
+def in_short(terms: Terms, language: Language) -> Facts:
+    """Return the ground, the data, who else gets it, and how long it is kept."""
+    optional = tuple(name for name in ("recipients", "transfers") if getattr(terms, name))
+    return (
+        *_facts(("legal_basis", "data", *optional), terms, language),
+        *_retention(terms, language),
+    )
+
+
+def validity(expires_at: str, zone: str, language: Language) -> tuple[str, str]:
+    """Return the end of a consent as a fact: a whole day, or a moment inside one."""
+    say = language.say
+    whole = is_date(last_day(expires_at, zone))
+    label = say("Valid until, this day included") if whole else say("Valid until")
+    return label, language.end(expires_at, zone)
 
 
 def rights(terms: Terms, language: Language) -> Iterator[str]:

@@ -24,7 +24,8 @@ def _lines(report: Document) -> Iterator[str]:
     for sentence in report.opening:
         yield from (_plain(sentence), "")
     as_of = report.language.say("As of")
-    yield f"- {as_of}: {_plain(shown(report.at, 'moment', report.language, report.zone))}"
+    at = f"{shown(report.at, 'moment', report.language, report.zone)} ({report.zone})"
+    yield f"- {as_of}: {_plain(at)}"
     yield from _facts(report, report.facts)
     yield ""
     for section in report.sections:

@@ -1,4 +1,4 @@
-"""The codes of states, rules and acts in words. JSON has the codes themselves."""
+"""The codes of states, rules, acts and laws in words. JSON has the codes themselves."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def _words(language: Language) -> dict[str, str]:
         "purpose-revised": say("purpose revised"),
         "purpose-met": say("purpose met"),
         "no-consent": say("no consent"),
+        "legal-hold": say("legal hold"),
         "removed": say("removed by hand"),
         "revoke": say("withdrawal"),
         "purge": say("purge"),
@@ -61,4 +62,5 @@ def _words(language: Language) -> dict[str, str]:
         "tags": say("tags under a key"),
         "refs": say("references"),
         "leaving": say("being removed"),
+        "CAC Measures (2025) 15": say("CAC Measures (2025) 15"),
     }

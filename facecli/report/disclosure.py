@@ -21,7 +21,15 @@ from typing import IO, Any
 
 from facecli.audit import sealing, stored_entries
 from facecli.audit.entries import Act
-from facecli.consent import consents, dates, purpose_revisions, purposes, subjects
+from facecli.consent import (
+    consents,
+    dates,
+    interactions,
+    lapses,
+    purpose_revisions,
+    purposes,
+    subjects,
+)
 from facecli.consent.consents import Consent
 from facecli.consent.receipts import receipt
 from facecli.consent.register import document as register
@@ -79,6 +87,7 @@ SUBJECT_SCHEMA = {
             state={"enum": ["active", "restricted", "alternative-only"]},
             minor={"type": "boolean"},
             guardian=_TEXT_OR_NOTHING,
+            minor_until=_MOMENT_OR_NOTHING,
             created_at=_MOMENT,
             last_interaction=_DAY,
             subject_id={"type": "string", "description": "the person's id in the log"},
@@ -94,6 +103,20 @@ SUBJECT_SCHEMA = {
                 ),
             ]
         },
+        interactions=_list(
+            _record(
+                "The last day on which the person had to do with it", purpose=_PURPOSE, day=_DAY
+            )
+        ),
+        lapses=_list(
+            _record(
+                "Data for the purpose from before a moment, which no later consent revives",
+                purpose=_PURPOSE,
+                before=_MOMENT,
+                due_at=_MOMENT,
+                reason=_TEXT,
+            )
+        ),
         consents=_list(
             _record(
                 "A consent; `receipt` names the file with all its fields",
@@ -233,7 +256,7 @@ def write(act: Act, ref: str, stream: IO[bytes], language: Language) -> Subject:
         }
         for name, content in pictures.items():
             _add(archive, name, content)
-        answer = access.letter(_facts(act.db, document, pictures), language)
+        answer = access.letter(_facts(act.db, document, given, pictures), language)
         _add(archive, "letter.html", as_html.html(answer).encode())
         _add(archive, "letter.txt", as_text.text(answer).encode())
     held = ("consents", "templates", "photos")  # a number of matches would tell of visits
@@ -242,16 +265,30 @@ def write(act: Act, ref: str, stream: IO[bytes], language: Language) -> Subject:
     return subject
 
 
-def _facts(db: Database, document: dict[str, Any], photos: dict[str, bytes]) -> AccessFacts:
-    """Return the facts of the letter. The controller is that of the latest purpose."""
+def _facts(
+    db: Database, document: dict[str, Any], given: list[Consent], photos: dict[str, bytes]
+) -> AccessFacts:
+    """Return the facts of the letter. The controller is that of the latest purpose.
+
+    The rights are those of the purposes to which the person consented, or else of that one.
+    """
     known = purposes.list_all(db)
     latest = max(known, key=lambda one: one.valid_from, default=None)
+    consented = {one.purpose for one in given}
+    concerned = [one for one in known if one.code in consented]
+    if not concerned and latest is not None:
+        concerned = [latest]
     return AccessFacts(
         controller="" if latest is None else latest.terms.controller_name,
         contact="" if latest is None else latest.terms.controller_contact,
         document=document,
         titles={one.code: one.terms.title for one in known},
-        rights=list(dict.fromkeys(one.terms.rights for one in known)),
+        versions={one.code: one.version for one in known},
+        terms={
+            one.record_id: purposes.standing_terms(db, one.version_id, one.notice_lang)
+            for one in given
+        },
+        rights=list(dict.fromkeys(one.terms.rights for one in concerned)),
         photos=photos,
         zone=dates.zone_of(db),
         trust_key=str(sealing.trust_key(db)),
@@ -289,11 +326,17 @@ def _document(
             "state": subject.state,
             "minor": subject.minor,
             "guardian": subject.guardian,
+            "minor_until": subject.minor_until,
             "created_at": subject.created_at,
             "last_interaction": subject.last_interaction,
             "subject_id": subject.pseudonym,
         },
         "hold": subjects.hold_of(db, subject),
+        "interactions": [
+            {"purpose": code, "day": day}
+            for code, day in interactions.of_subject(db, subject.subject_id)
+        ],
+        "lapses": lapses.of_subject(db, subject.subject_id),
         "consents": [_consent(consent) for consent in given],
         "templates": list(_templates(db, subject, codes, photos)),
         "photos": [

@@ -15,11 +15,15 @@ def measures(language: Language) -> tuple[str, ...]:
         ),
         say(
             "Images are decoded in processes without rights, without keys and within limits. "
-            "Nothing goes over a network but the pictures of a camera that the operator names."
+            "Nothing goes over a network but the pictures of a camera, or to the machines of a "
+            "cluster, that the operator names."
         ),
         say(
             "Every act is in a log with a Merkle tree and signed checkpoints, which shows "
             "tampering. It has pseudonyms and neither names nor faces."
         ),
-        say("Erasure overwrites, is verified, and reaches copies or names them."),
+        say(
+            "Erasure overwrites and is verified. It is done in copies too, or they are named as "
+            "not yet erased."
+        ),
     )

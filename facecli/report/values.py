@@ -32,7 +32,7 @@ def _text(value: str, kind: Kind, language: Language, zone: str) -> str:
     if kind in ("code", "codes"):
         return printable(", ".join(in_words(code, language) for code in value.split()))
     if kind == "length":
-        return language.length(value)
+        return language.length(value) if int(value[:-1]) else language.say("not kept")
     if kind == "end":
         if value >= NEVER:
             return language.say("no end")
@@ -49,4 +49,4 @@ def _local(moment: str, zone: str) -> str:
 
 def missing(fact: Fact, language: Language) -> str:
     """Return the words for a value that a law demands and nobody stated."""
-    return language.say("MISSING: needed by {law}", law=fact.needed)
+    return language.say("MISSING: needed by {law}", law=in_words(fact.needed, language))

@@ -44,7 +44,7 @@ def test_it_states_who_what_and_where_it_may_still_be(agreed: Facecli) -> None:
     for stated in ("Hangzhou Park Ltd", "Li Wei", pseudonym, f"Entry {seq} of our log",
                    "Entry at the park gate", "Attendance of staff", "you withdrew your consent",
                    "Backups of these days may still hold", "a fingerprint", "the old gate",
-                   "We hold nothing on you any more"):  # fmt: skip
+                   "Our database holds nothing on you any more"):  # fmt: skip
         assert stated in words, stated
 
 

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from facecli.recognition.engines import calibration, engine, model_card
+from tests import clips
 from tests.conftest import SAMPLE_DATA, Facecli, Run
 from tests.tiny_network import write_card
 
@@ -106,19 +107,47 @@ def test_probes_are_searched_in_a_gallery(facecli: Facecli, images: Path, tmp_pa
     assert one(rows, measure="FNIR", at="no threshold, N=2, R=2")["value"] == 0
 
 
+@pytest.fixture
+def cohorts(tmp_path: Path) -> Path:
+    path = tmp_path / "cohorts.csv"
+    path.write_text("name,sex\nMacron,m\nObama,m\nArdern,f\nNobody,f\n", encoding="utf-8")
+    return path
+
+
 def test_cohorts_are_measured_at_the_overall_threshold(
-    facecli: Facecli, images: Path, tmp_path: Path
+    facecli: Facecli, images: Path, cohorts: Path
 ) -> None:
-    cohorts = tmp_path / "cohorts.csv"
-    cohorts.write_text("name,sex\nMacron,m\nObama,m\nArdern,f\nNobody,f\n", encoding="utf-8")
     done = run(facecli, "--images", images, "--cohorts", cohorts, "--cohort-column", "sex")
     rows = results(done)
     # Six images cannot show an FMR of 1e-2, and nothing is made up.
-    notes = {row["note"] for row in rows if row["part"] == "cohort sex"}
+    overall = [row for row in rows if str(row["at"]).startswith("overall")]
+    notes = {row["note"] for row in overall if row["part"] == "cohort sex"}
     assert notes == {"not supported: too few comparisons overall (rule of 30)"}
     assert "no images of 1 person." in done.err
     bad = run(facecli, "--images", images, "--cohorts", cohorts, "--cohort-column", "age")
     assert (bad.code, "`age`" in bad.err) == (1, True)
+
+
+def test_cohorts_are_measured_at_the_thresholds_in_use(
+    facecli: Facecli, images: Path, cohorts: Path, tmp_path: Path
+) -> None:
+    figure = tmp_path / "cohorts.png"
+    options = ("--images", images, "--cohorts", cohorts, "--cohort-column", "sex",
+               "--stated-fmr", "1e-3")  # fmt: skip
+    rows = results(run(facecli, *options, "--plot-cohorts", figure))
+    spec = engine.spec("sface")
+    shipped = calibration.load(spec.calibration_file, spec.engine_id)
+    found = one(rows, measure="FMR", at="stated FMR 0.001", cohort="m")
+    assert found["threshold"] == pytest.approx(shipped.in_worst_group(1e-3).distance)
+    assert (found["errors"], found["of"]) == (0, 4)
+    assert one(rows, measure="FMR / stated FMR", cohort="m")["interval"] == "Wilson over 2 people"
+    assert "fewer than two people" in one(rows, measure="FMR / stated FMR", cohort="f")["note"]
+    assert one(rows, measure="FMR of the worst pair")["value"] is None
+    with Image.open(figure) as picture:
+        assert picture.format == "PNG"
+    everybody = results(run(facecli, *options, "--hold", "overall"))
+    found = one(everybody, measure="FMR", at="stated FMR 0.001", cohort="m")
+    assert found["threshold"] == pytest.approx(shipped.threshold(1e-3))
 
 
 def test_a_saved_calibration_needs_enough_comparisons(
@@ -161,6 +190,14 @@ def test_a_card_may_name_the_calibration_that_is_still_to_be_measured(
     assert (stale.code, "own.json is not usable: it is for other-" in stale.err) == (0, True)
     spec = model_card.from_file(card)
     assert calibration.load(named, spec.engine_id).origin.impostor_comparisons == 464
+
+
+def test_a_gallery_that_these_images_cannot_show_is_said_so(facecli: Facecli, images: Path) -> None:
+    rows = results(run(facecli, "--images", images, "--gallery-size", "1e6"))
+    found = one(rows, part="growth")
+    assert (found["at"], found["value"]) == ("FPIR 0.01, N=1000000", None)
+    assert found["note"].startswith("not supported")
+    assert found["note"].endswith("to measure it takes 77,266 people")
 
 
 def test_a_plot_that_cannot_be_drawn_does_not_cost_the_calibration(
@@ -212,10 +249,47 @@ def test_every_format_says_the_same(facecli: Facecli, images: Path, tmp_path: Pa
         ("--images", "x", "--discard-worst", "some"),
         ("--images", "x", "--discard-worst", "nan%"),
         ("--images", "x", "--rank", "0"),
+        ("--images", "x", "--plot-cohorts", "x.png"),
+        ("--gallery", "x", "--probes", "x", "--cohorts", "x", "--plot-cohorts", "x.png"),
+        ("--images", "x", "--stated-fmr", "0"),
+        ("--images", "x", "--gallery-size", "1"),
+        ("--images", "x", "--gallery-size", "many"),
+        ("--gallery", "x", "--probes", "x", "--gallery-size", "1e6"),
+        ("--attacks", "x", "--liveness"),
+        ("--bona-fide", "x", "--liveness"),
+        ("--attacks", "x", "--bona-fide", "x"),
+        ("--images", "x", "--liveness"),
+        ("--attacks", "x", "--bona-fide", "x", "--liveness", "--images", "x"),
+        ("--attacks", "x", "--bona-fide", "x", "--liveness", "--plot", "x.png"),
+        ("--attacks", "x", "--bona-fide", "x", "--liveness", "--cluster", "tcp://127.0.0.1:1"),
     ],
 )
 def test_options_that_make_no_sense_together(facecli: Facecli, options: tuple[str, ...]) -> None:
     assert run(facecli, *options).code == 2
+
+
+def test_recordings_of_attacks_and_of_people_are_measured(facecli: Facecli, tmp_path: Path) -> None:
+    for name in ("attacks/print", "attacks/mask", "people"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in ("people", "attacks/print"):
+        clips.clip(tmp_path / name / "1.mp4", clips.turn()[:20])
+    (tmp_path / "attacks/mask/1.mp4").write_bytes(b"no video")
+    options = ("--attacks", tmp_path / "attacks", "--bona-fide", tmp_path / "people")
+    done = run(facecli, *options, "--liveness")
+    rows = results(done)
+    assert one(rows, measure="FTA")["errors"] == 1
+    assert "1.mp4 cannot be read as a video" in done.err
+    check = "turn-challenge/1"
+    printed = one(rows, measure="APCER", at=check, cohort="print")
+    assert (printed["value"], printed["of"]) == (0, 1)
+    assert one(rows, measure="APCER", cohort="mask")["value"] is None
+    # The head of the clip does not turn four times.
+    living = one(rows, measure="BPCER", at=check)
+    assert (living["value"], living["interval"]) == (1, "Wilson over recordings")
+    assert not facecli.db.exists()
+    (tmp_path / "attacks/empty").mkdir()
+    empty = run(facecli, *options, "--liveness")
+    assert (empty.code, "holds no recordings" in empty.err) == (1, True)
 
 
 def test_images_that_are_not_there(facecli: Facecli, images: Path, pairs: Path) -> None:

@@ -84,7 +84,7 @@ def test_the_file_has_to_be_named(enrolled: Any) -> None:
 def test_a_language_without_a_catalogue_is_named(enrolled: Any, tmp_path: Path) -> None:
     run = enrolled("report", "--lang", "fr", "--output", tmp_path / "c.html")
     assert run.code == 0
-    assert "no letters in fr" in run.err
+    assert "facecli has no texts in fr" in run.err
 
 
 @pytest.mark.parametrize("paper", ["policy", "processing"])

@@ -185,3 +185,14 @@ def test_the_letter_in_it_is_for_the_person_in_their_language(person: Facecli) -
     assert page.count("data:image/jpeg;base64,") == 1
     for stated in ("Sample Two", "A-1002", "case 7", "Hangzhou Park Ltd"):
         assert stated in text
+
+
+def test_the_letter_states_the_rights_of_the_purposes_that_concern_the_person(
+    enrolled: Facecli,
+) -> None:
+    done, path = _export(enrolled, ref="A-1001")
+    assert done.code == 0, done.err
+    with zipfile.ZipFile(path) as archive:
+        words = archive.read("letter.txt").decode()
+    assert "Ask at the service desk" in words
+    assert "works council" not in words  # of attendance, to which they never consented

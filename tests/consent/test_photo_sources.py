@@ -73,6 +73,7 @@ WEB = [
     "The Internet", "other:web", "other: internet", "other:Internet.", "scraped", "social media",
     "网络",
     "互联网", "\uff57\uff45\uff42", "we\u200bb", "w\u0301eb",
+    "other:'web'", "other:(the_web)", "other:\u201cInternet\u201d", "other: from web",
 ]  # fmt: skip
 
 

@@ -180,6 +180,13 @@ def test_what_is_no_case(case: str) -> None:
         ("\u738b\u4f1f\u7684\u94f6\u884c", "A-1", ["\u738b\u4f1f"], True),
         ("\uff2a\uff4f Doe", "A-1", ["Jo Doe"], True),
         ("Gate Vendor Ltd", "A-1", [None, "Jo Doe"], False),
+        ("Police, room 3", "A-1", ["Li"], False),
+        ("the office of LI.", "A-1", ["Li"], True),
+        ("Gate Vendor Management", "A-1", ["An", "Agé"], False),
+        ("L\u200di's bank", "A-1", ["Li"], True),
+        ("\u738b\u7684\u94f6\u884c", "A-1", ["\u738b"], True),
+        ("Jo Does' archive", "A-1", ["Jo Doe"], True),
+        ("Gate Vendor Ltd", "A-1", ["?"], False),
     ],
 )
 def test_a_text_that_names_a_person_is_told(

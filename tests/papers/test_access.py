@@ -12,6 +12,7 @@ from facecli.papers.access import AccessFacts, letter
 from facecli.papers.as_html import html
 from facecli.papers.as_text import text
 from facecli.papers.languages import choose
+from tests.consent.conftest import TERMS
 from tests.papers.conftest import HOSTILE, KEY
 
 ENGLISH, CHINESE = choose("en").language, choose("zh").language
@@ -50,7 +51,8 @@ def facts(name: str | None = "Li Wei", **changes: Any) -> AccessFacts:
     }  # fmt: skip
     return AccessFacts(
         controller="Park", contact="privacy@park.example", document=document,
-        titles={"gate": "Entry at the gate"}, rights=["Ask at the desk."],
+        titles={"gate": "Entry at the gate"}, versions={"gate": 2}, terms={"r-1": TERMS},
+        rights=["Ask at the desk."],
         photos={"photos/photo-0001.jpg": jpeg()}, zone="Asia/Shanghai", trust_key=KEY,
     )  # fmt: skip
 
@@ -64,6 +66,30 @@ def facts(name: str | None = "Li Wei", **changes: Any) -> AccessFacts:
 )  # fmt: skip
 def test_everything_held_is_stated(stated: str) -> None:
     assert stated in text(letter(facts(), ENGLISH), 200)
+
+
+def test_a_consent_states_its_ground_what_is_kept_and_how_long() -> None:
+    (consent,) = [one for one in letter(facts(), ENGLISH).sections if one.heading == "Your consent"]
+    stated = dict(consent.facts)
+    assert stated["Legal basis"] == TERMS.legal_basis
+    assert {"Data", "Template of your face", "Photo", "Record of a match"} <= set(stated)
+
+
+def test_a_consent_that_ends_inside_a_day_is_not_said_to_include_it() -> None:
+    consent = {**facts().document["consents"][0], "expires_at": "2027-11-28T09:15:00Z"}
+    words = text(letter(facts(consents=[consent]), ENGLISH), 200)
+    assert "this day included" not in words
+    assert "Valid until" in words
+
+
+@pytest.mark.parametrize(("version", "withdrawn", "said"),
+                         [(1, None, True), (2, None, False), (1, MOMENT, False)])  # fmt: skip
+def test_a_consent_to_an_earlier_version_is_said_not_to_count(
+    version: int, withdrawn: str | None, *, said: bool
+) -> None:
+    consent = {**facts().document["consents"][0], "version": version, "withdrawn_at": withdrawn}
+    words = text(letter(facts(consents=[consent]), ENGLISH), 200)
+    assert ("an earlier version, which no longer counts" in words) is said
 
 
 def test_what_is_not_held_is_stated_too() -> None:

@@ -17,7 +17,7 @@ REASONS = ["withdrawn", "consent-expired", "retention-over", "inactive", "purpos
 def test_a_whole_erasure_says_that_nothing_is_left_and_gives_the_number() -> None:
     made = letter(erasure_facts(), ENGLISH)
     assert "Li Wei" in made.opening[0]
-    assert made.opening[1].startswith("We hold nothing on you any more")
+    assert made.opening[1].startswith("Our database holds nothing on you any more")
     stated = dict(made.sections[0].facts)
     assert stated["Templates of your face"] == "3"
     assert stated["Name and reference"] == "1"

@@ -32,6 +32,11 @@ def test_chinese_lines_join_without_a_space() -> None:
     ]
 
 
+def test_chinese_lines_join_without_a_space_on_a_page() -> None:
+    page = markdown.html("用于**入园。**\n不用于广告 gate\n入口")
+    assert page == "<p>用于<strong>入园。</strong>不用于广告 gate\n入口</p>\n"
+
+
 @pytest.mark.parametrize("name", ["gate.en.md", "gate.zh.md"])
 def test_a_notice_loses_no_word(name: str) -> None:
     source = (SAMPLE_DATA / "notices" / name).read_text()

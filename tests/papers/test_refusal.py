@@ -72,6 +72,8 @@ def test_a_refused_request_states_what_was_asked_and_the_reason(kind: str) -> No
         made = refusal.request(refusal_facts(), kind, "2026-11-20", "A court asks.", language)
         assert made.sections[0].paragraphs == ("A court asks.",)
         assert language.date("2026-11-20") in made.opening[0]
+        rights = made.sections[1].paragraphs
+        assert language.say("You can also bring the matter before a court.") in rights
     assert "Purpose" in dict(refusal.request(
         refusal_facts(), kind, "2026-11-20", "x", ENGLISH).sections[0].facts)  # fmt: skip
 

@@ -23,7 +23,7 @@ def elements(text: str) -> set[str]:
 def test_headings_facts_and_tables_are_there() -> None:
     made = markdown(report(Section("one", "One", ("A sentence.",), (Fact("f", "Fact", "x"),),
                                    ("run this",), tables=(TABLE,))))  # fmt: skip
-    assert made.startswith("# Title\n\nOpening.\n\n- As of: 2026-11-29 00:30\n")
+    assert made.startswith("# Title\n\nOpening.\n\n- As of: 2026-11-29 00:30 (Asia/Shanghai)\n")
     assert "- Who: MISSING: needed by GDPR 30\n" in made
     assert "| Name | Count |\n| --- | --- |\n| a | 1 |\n" in made
     assert elements(made) <= HARMLESS | {"softbreak"}

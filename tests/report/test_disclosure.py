@@ -56,6 +56,57 @@ def test_it_holds_the_vectors_and_the_log_of_the_subject_alone(enrolled: Any) ->
     assert "A-1001" not in json.dumps(found)
 
 
+IN_THE_DOCUMENT = {
+    "subject_hold": "hold",
+    "consent": "consents",
+    "sample": "photos",
+    "match_event": "matches",
+    "interaction": "interactions",
+    "lapse": "lapses",
+    "template": "templates",
+    "held_elsewhere": "elsewhere",
+    "disclosure": "disclosures",
+    "subject_request": "requests",
+    "alternative_offer": "alternative_offers",
+}
+"""The part of the document for each table that names a subject."""
+NOT_IN_IT = {"id", "pseudonym", "waiting_since", "ref_skeleton", "ref_folded_skeleton"}
+"""Columns of a subject that other parts state: the log, the id in it, and the REF."""
+
+
+@pytest.mark.rule("copy-correct-erase")
+def test_every_table_and_column_of_a_subject_is_in_it(ready: Any) -> None:
+    with opened(ready) as session:
+        columns = {
+            table: {row[1] for row in session.db.tuples(f"PRAGMA table_info({table})")}
+            for (table,) in session.db.tuples("SELECT name FROM sqlite_master WHERE type = 'table'")
+        }
+    parts = disclosure.SUBJECT_SCHEMA["properties"]
+    assert {table for table, names in columns.items() if "subject_id" in names} == {
+        *IN_THE_DOCUMENT
+    }
+    assert {*IN_THE_DOCUMENT.values()} <= {*parts}
+    assert columns["subject"] - NOT_IN_IT == {*parts["subject"]["properties"]} - {"subject_id"}
+
+
+def test_it_states_the_end_of_minority_the_last_days_and_what_is_met(ready: Any) -> None:
+    guardian = ("--guardian", "Jo")
+    assert (
+        ready("subject", "add", "M-1", "--minor", *guardian, "--minor-until", "2099-05-05").code
+        == 0
+    )
+    agree = ("--purpose", "gate", "--expires", "1y")
+    assert ready("consent", "record", "M-1", *agree, *guardian).code == 0
+    assert ready("subject", "complete", "M-1", "--purpose", "gate").code == 0
+    content = written(ready, "M-1")
+    found = document(content)
+    jsonschema.validate(found, disclosure.SUBJECT_SCHEMA)
+    assert found["subject"]["minor_until"][:10] in ("2099-05-05", "2099-05-06")
+    day = found["subject"]["last_interaction"]
+    assert found["interactions"] == [{"purpose": "gate", "day": day}]
+    assert [(one["purpose"], one["reason"]) for one in found["lapses"]] == [("gate", "purpose-met")]
+
+
 def test_it_is_logged_with_counts_and_closed_to_others(enrolled: Any) -> None:
     with zipfile.ZipFile(io.BytesIO(written(enrolled, "A-1002"))) as archive:
         assert {one.external_attr >> 16 for one in archive.infolist()} == {0o600}

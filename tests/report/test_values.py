@@ -23,6 +23,7 @@ from facecli.report.values import missing, shown
         ("2026-11-28T16:30:00Z", "end", "2026-11-29 00:30"),
         ("9999-12-31T23:59:59Z", "end", "no end"),
         ("180d", "length", "180 days"),
+        ("0d", "length", "not kept"),
         ("inactive", "code", "no interaction"),
         ("withdrawn retention-over", "codes", "withdrawn, retention over"),
         ("a-new-code", "code", "a-new-code"),
@@ -36,3 +37,11 @@ def test_values(value: Any, kind: Any, expected: str) -> None:
 def test_a_missing_value_names_the_law() -> None:
     words = missing(Fact("a", "A", None, needed="GDPR 30(1)(a)"), choose("en").language)
     assert words == "MISSING: needed by GDPR 30(1)(a)"
+
+
+def test_a_law_with_a_name_in_the_language_has_it() -> None:
+    words = missing(
+        Fact("a", "A", None, needed="CAC Measures (2025) 15"),
+        choose("zh", "facecli.report").language,
+    )
+    assert "人脸识别技术应用安全管理办法" in words

@@ -174,6 +174,10 @@ UNDO = {
         ALTER TABLE purpose_version DROP COLUMN authority;
         ALTER TABLE purpose_version DROP COLUMN jurisdiction;
     """,
+    "0015_names.sql": """
+        DROP INDEX subject_by_name;
+        CREATE INDEX subject_by_name ON subject (name) WHERE name IS NOT NULL;
+    """,
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""
 

@@ -2,8 +2,8 @@
 
 A source is `man/source/NAME.SECTION.md`. Its first line is `# NAME(SECTION) - what it is`. Of
 Markdown it has `## SECTIONS`, paragraphs (a sentence or more a line), `- term: text` lists,
-blocks between ``` lines, and `code` and *emphasis* in text; `{{NAME}}` on a line of its own stands
-for what is generated. Under SEE ALSO every `name(1)` is set as a reference.
+tables, blocks between ``` lines, and `code` and *emphasis* in text; `{{NAME}}` on a line of its own
+stands for what is generated. Under SEE ALSO every `name(1)` is set as a reference.
 """
 
 from __future__ import annotations
@@ -77,9 +77,21 @@ def _piece(kind: str, text: str) -> str:
         return man_pages.verbatim(text.splitlines())
     if found := re.fullmatch(r"\{\{([a-z-]+)\}\}", text):
         return _GENERATED[found[1]]()
+    if text.startswith("| "):
+        return man_pages.verbatim(_table(text.splitlines()))
     if text.startswith("- "):
         return _items(text[2:].split("\n- "))
     return man_pages.paragraphs([text])
+
+
+def _table(lines: list[str]) -> Iterator[str]:
+    """Yield the rows of a table with their columns aligned, so that no preprocessor is needed."""
+    rows = [[cell.strip().replace("`", "") for cell in line.split("|")[1:-1]] for line in lines]
+    rows = [row for row in rows if set("".join(row)) != {"-"}]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
 
 
 def _items(items: list[str]) -> str:

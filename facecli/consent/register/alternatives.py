@@ -6,7 +6,7 @@ consent is one for the face, alternative-only one for the alternative.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -79,17 +79,25 @@ def _offer(row: tuple[str | None, str, Choice | None, int]) -> Offer:
     return Offer(code, day, choice, bool(changed))
 
 
+# A person who was offered it for any purpose counts there, and not again for one purpose.
+_NUMBERS = """
+    SELECT coalesce(p.code, ''), count(*) FILTER (WHERE a.id IS NULL),
+        count(*) FILTER (WHERE o.choice = 'alternative' AND a.choice IS NOT 'alternative'),
+        count(*) FILTER (WHERE o.changed AND a.changed IS NOT 1)
+    FROM alternative_offer o LEFT JOIN purpose p ON p.id = o.purpose_id
+    LEFT JOIN alternative_offer a ON o.purpose_id IS NOT NULL
+        AND a.subject_id = o.subject_id AND a.purpose_id IS NULL
+"""
+
+
 def count(db: Database) -> dict[str, dict[str, int]]:
-    """Count offers by the code of their purpose, those to erased subjects too.
+    """Count the people who were offered it, erased ones too, by the code of the purpose.
 
     Returns:
-        `offered`, `taken` and `changed` by code; under an empty code, the offers for any purpose.
+        `offered`, `taken` and `changed` by code; under an empty code, those who were offered it
+        for any purpose. Who is counted there is not counted again for one purpose.
     """
-    rows = db.tuples(
-        "SELECT coalesce(p.code, ''), count(*), count(*) FILTER (WHERE o.choice = 'alternative'),"
-        " sum(o.changed) FROM alternative_offer o LEFT JOIN purpose p ON p.id = o.purpose_id"
-        " GROUP BY o.purpose_id"
-    )
+    rows = db.tuples(f"{_NUMBERS} GROUP BY o.purpose_id")
     found = {code: dict(zip(NAMES.values(), numbers, strict=True)) for code, *numbers in rows}
     for (what, code), number in counts.of_erased(db).items():
         if what in NAMES:
@@ -98,19 +106,11 @@ def count(db: Database) -> dict[str, dict[str, int]]:
     return found
 
 
-def _kinds(offer: Offer) -> Iterator[counts.Counted]:
-    """Yield what an offer counts as."""
-    code = offer.purpose or ""
-    yield OFFERED, code
-    if offer.choice == "alternative":
-        yield TAKEN, code
-    if offer.changed:
-        yield CHANGED, code
-
-
 def leave(db: Database, gone: Sequence[int]) -> None:
     """Delete the offers to subjects that are erased, and count them."""
     where = "subject_id IN (SELECT value FROM json_each(?))"
-    rows = db.tuples(f"{_OFFERS} WHERE o.{where}", (id_list(gone),))
-    counts.add(db, [kind for row in rows for kind in _kinds(_offer(row))])
+    rows = db.tuples(f"{_NUMBERS} WHERE o.{where} GROUP BY o.purpose_id", (id_list(gone),))
+    for code, *numbers in rows:
+        for what, number in zip(NAMES, numbers, strict=True):
+            counts.add(db, [(what, code)] * number)
     db.execute(f"DELETE FROM alternative_offer WHERE {where}", (id_list(gone),))

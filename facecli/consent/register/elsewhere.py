@@ -95,7 +95,7 @@ def add(act: Act, subject: Subject, what: str, place: str, since: str | None) ->
             the future.
     """
     kind, place = check_kind(what), check_name(place, "The holder")
-    if _names(place, subject):
+    if _names(act.db, place, subject):
         raise BadText(
             what="The holder",
             why="it names the subject, and may outlive them; name who holds the data",
@@ -115,8 +115,11 @@ def add(act: Act, subject: Subject, what: str, place: str, since: str | None) ->
     return find(act.db, item_id)
 
 
-def _names(place: str, subject: Subject) -> bool:
-    return names_person(place, subject.ref, (subject.name, subject.guardian))
+def _names(db: Database, place: str, subject: Subject) -> bool:
+    """Return True if a holder names the subject, their guardian, or one who consented for them."""
+    sql = "SELECT guardian FROM consent WHERE subject_id = ? AND guardian IS NOT NULL"
+    consented = (guardian for (guardian,) in db.tuples(sql, (subject.subject_id,)))
+    return names_person(place, subject.ref, (subject.name, subject.guardian, *consented))
 
 
 def confirm(act: Act, item_id: str, evidence_sha256: str, of: Subject | None = None) -> Item:
@@ -255,6 +258,8 @@ def open_at(db: Database, now: str) -> Open:
 def leave(db: Database, gone: Sequence[int], cases: Mapping[int, Case]) -> None:
     """Part the open items from subjects that are erased, and delete all others of theirs.
 
+    Call it before their consents are erased, whose guardians no item may name.
+
     Args:
         gone: the subjects.
         cases: the case of each of them whose open items outlive them. Without a case they go too.
@@ -262,7 +267,7 @@ def leave(db: Database, gone: Sequence[int], cases: Mapping[int, Case]) -> None:
     for subject_id, case in cases.items():
         subject = subjects.find_by_id(db, subject_id)
         for item in open_items(db, subject):
-            place = NOT_KEPT if _names(item.place, subject) else item.place
+            place = NOT_KEPT if _names(db, item.place, subject) else item.place
             db.execute(
                 "UPDATE held_elsewhere SET subject_id = NULL, case_id = ?, asked_at = ?,"
                 " place = ? WHERE item_id = ?",

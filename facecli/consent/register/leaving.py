@@ -13,7 +13,7 @@ TABLES = ("held_elsewhere", "disclosure", "subject_request", "alternative_offer"
 
 
 def leave(db: Database, gone: Sequence[int], cases: Mapping[int, Case]) -> None:
-    """Erase the register's entries of subjects, before their own records.
+    """Erase the register's entries of subjects, before their consents and their own records.
 
     Args:
         gone: the subjects.

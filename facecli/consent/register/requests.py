@@ -18,8 +18,8 @@ from facecli.consent.purpose_revisions import ANSWER_WITHIN
 from facecli.consent.register import counts
 from facecli.consent.register.elsewhere import new_id
 from facecli.consent.subjects import Subject
-from facecli.consent.text import check_note
-from facecli.errors.command_line import BadInput
+from facecli.consent.text import check_note, is_empty_word
+from facecli.errors.command_line import BadInput, BadText
 from facecli.errors.consent import NoSuchRequest
 from facecli.store.database import Database, id_list
 from facecli.times import add, is_longer
@@ -110,16 +110,23 @@ def answer(act: Act, request_id: str, text: str, refused: str | None) -> Request
     Raises:
         NoSuchRequest: there is no such request.
         BadInput: it is answered already.
-        BadText: a text has a refused character.
+        BadText: a text has a refused character, or the reason states nothing.
     """
     found = find(act.db, request_id)
     if found.answered_at is not None:
         day = dates.day_of(found.answered_at, dates.zone_of(act.db))
         raise BadInput(what=f"The request {request_id}", why=f"it was answered on {day} already")
     answered = check_note(text, "The answer")
-    reason = None if refused is None else check_note(refused, "The reason of the refusal")
+    reason = None if refused is None else _reason(refused)
     _answer(act, found, answered, reason, act.now)
     return find(act.db, request_id)
+
+
+def _reason(text: str) -> str:
+    what = "The reason of the refusal"
+    if is_empty_word(text):
+        raise BadText(what=what, why="it states nothing; the subject is to read it")
+    return check_note(text, what)
 
 
 def answer_again(act: Act, details: Mapping[str, Any], at: str) -> None:

@@ -8,6 +8,7 @@ own.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,8 @@ from facecli.recognition.evaluation.comparisons import (
     share_within,
     threshold_at,
 )
-from facecli.recognition.evaluation.intervals import WEIGHTS_AT_ONCE, PeopleBootstrap
+from facecli.recognition.evaluation.det_band import POINTS, Weighed, band, drawn_hits
+from facecli.recognition.evaluation.intervals import PeopleBootstrap
 from facecli.recognition.evaluation.results import (
     RATES,
     Curve,
@@ -79,6 +81,14 @@ class AllPairs:
         limit = float(self.impostor[count - 1])
         distances, rows = impostor_rows(self.distances, self.codes, limit)
         return distances, self.codes[rows]
+
+    def impostors_within(self, threshold: float) -> npt.NDArray[np.int64]:
+        """Return (n, 2) the two people of each impostor comparison at or below a distance."""
+        errors = int(np.searchsorted(self.impostor, np.float32(threshold), side="right"))
+        distances, people = self.near
+        if errors <= len(distances):
+            return people[:errors]
+        return self.codes[impostor_rows(self.distances, self.codes, threshold)[1]]
 
     def study(self, calibration: Calibration | None) -> Iterator[Result]:
         """Yield FMR and FNMR at the calibration's thresholds, and the true-match rates.
@@ -177,34 +187,42 @@ class AllPairs:
 
     @cached_property
     def _drawn_true_matches(self) -> dict[float, Array]:
-        """(replicates,) true-match rates by supported FMR; each draw has its own threshold."""
-        rates = [rate for rate in RATES if self.threshold(rate) is not None]
-        distances, people = self.near
+        """(replicates,) true-match rates by FMR; each draw has its own threshold.
+
+        The rates are those of RATES that are supported, and those of the curve's band.
+        """
+        rates = [rate for rate in RATES if self.threshold(rate) is not None] + self._band_rates()
         genuine, rows = self.genuine_pairs
-        whose = self.codes[rows[:, 0]]
-        weights = self.bootstrap.weights
-        allowed = self.bootstrap.comparisons_between(self.images)
-        found = {rate: np.full(len(weights), np.nan) for rate in rates}
-        step = max(WEIGHTS_AT_ONCE // max(len(distances), 1), 1)
-        for start in range(0, len(weights), step):
-            draws = weights[start : start + step]
-            counts = np.cumsum(draws[:, people[:, 0]] * draws[:, people[:, 1]], 1, np.float64)
-            hits = np.cumsum(draws[:, whose], axis=1, dtype=np.float64)
-            for at in range(len(draws)):
-                for rate in rates:
-                    limit = np.searchsorted(counts[at], rate * allowed[start + at], side="right")
-                    threshold = distances[limit - 1] if limit else -1.0
-                    within = np.searchsorted(genuine, threshold, side="right")
-                    if hits[at, -1]:
-                        matched = hits[at, within - 1] if within else 0.0
-                        found[rate][start + at] = matched / hits[at, -1]
-        return found
+        hits = drawn_hits(
+            self.bootstrap.weights,
+            rates,
+            self.bootstrap.comparisons_between(self.images),
+            Weighed(*self.near),
+            Weighed(genuine, self.codes[rows[:, :1]]),
+        )
+        return dict(zip(rates, hits.T, strict=True))
+
+    def _band_rates(self) -> list[float]:
+        """Return the false-match rates of the band: those for which `near` has enough, rising."""
+        count, near = len(self.impostor), len(self.near[0])
+        if not len(self.genuine) or count <= RULE_OF_30:
+            return []
+        highest = 0.5 if near == count else near / count / 4
+        lowest = RULE_OF_30 / count
+        return np.geomspace(lowest, highest, POINTS).tolist() if lowest < highest else []
 
     # -- curves ---------------------------------------------------------------------------
 
     def curve(self, label: str = "everybody") -> Curve:
-        """Return the DET curve, down to the FMR that the rule of 30 supports."""
-        return det_curve(label, self.impostor, self.genuine)
+        """Return the DET curve, down to the FMR that the rule of 30 supports, with its band.
+
+        In a large set, the band ends where the nearest comparisons do: at an FMR of about 1 %.
+        """
+        rates, drawn = self._band_rates(), self._drawn_true_matches
+        found = det_curve(label, self.impostor, self.genuine)
+        if not rates:
+            return found
+        return replace(found, band=band(rates, np.stack([drawn[rate] for rate in rates], axis=1)))
 
     def marks(self, calibration: Calibration | None) -> Iterator[tuple[float, float, float]]:
         """Yield (calibrated FMR, measured FMR, measured FNMR) at the calibration's thresholds."""

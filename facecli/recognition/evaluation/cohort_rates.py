@@ -37,28 +37,34 @@ def cohort_rates(study: AllPairs, cohorts: Cohorts) -> Iterator[Result]:
         for name, members in cohorts.members.items():
             inside = np.isin(study.names, members)
             rest = {"at": at, "cohort": name, "threshold": threshold}
-            yield _false_matches(study, part, inside, threshold, rate, rest)
-            yield _false_non_matches(study, part, inside, threshold, rest)
+            yield false_matches(study, part, inside, threshold, (rate, "overall"), rest)
+            yield false_non_matches(study, part, inside, threshold, rest)
 
 
-def _false_matches(
+def false_matches(
     study: AllPairs,
     part: str,
     inside: npt.NDArray[np.bool_],
     threshold: float,
-    rate: float,
+    against: tuple[float, str],
     rest: dict[str, Any],
 ) -> Result:
-    """Return the FMR between the people of a cohort. inside: (people,)."""
-    distances, people = study.near
-    wrong = inside[people].all(axis=1) & (distances <= threshold)
+    """Return the FMR between the people of a cohort.
+
+    Args:
+        inside: (people,) True for the people of the cohort.
+        against: a rate, 0..1, and its name, to compare with in the note.
+        rest: further fields of the result.
+    """
+    people = study.impostors_within(threshold)
+    wrong = inside[people].all(axis=1)
     images = study.images[inside]
     count, errors = count_between(images), int(wrong.sum())
     if not count:
         return Result(part, "FMR", None, note="not supported: fewer than two people", **rest)
     renumbered = np.cumsum(inside) - 1
     first, second = renumbered[people[wrong]].T
-    note = f"{errors / count / rate:.2g} times the overall rate"
+    note = f"{errors / count / against[0]:.2g} times the {against[1]} rate"
     if errors < RULE_OF_30:
         note += f"; {FEW_ERRORS}"
     interval = PeopleBootstrap(int(inside.sum())).between(first, second, images)
@@ -67,14 +73,14 @@ def _false_matches(
     )
 
 
-def _false_non_matches(
+def false_non_matches(
     study: AllPairs,
     part: str,
     inside: npt.NDArray[np.bool_],
     threshold: float,
     rest: dict[str, Any],
 ) -> Result:
-    """Return the FNMR of the people of a cohort. inside: (people,)."""
+    """Return the FNMR of the people of a cohort. inside, rest: as in `false_matches`."""
     missed, made = (values[inside] for values in study.misses(threshold))
     if not made.sum():
         return Result(part, "FNMR", None, note="not supported: no person has two images", **rest)

@@ -142,16 +142,22 @@ def impostor_rows(
     return near[rising], rows[rising]
 
 
-def nearest_pairs(distances: Templates, people: Sequence[str]) -> tuple[NearestPairs, int]:
+def nearest_pairs(
+    distances: Templates, people: Sequence[str], share: float = NEAR
+) -> tuple[NearestPairs, int]:
     """Return the nearest comparisons of different people, and the number of all of them.
 
     A pair of people counts once: each of its comparisons has a part of that weight. Returned are
     those that matter to a false-match rate of a tenth or less, or to a tail.
+
+    Args:
+        people: the person of each template.
+        share: of the comparisons to keep where they are more than FEW, 0..1.
     """
     names, codes = np.unique(list(people), return_inverse=True)
     images = np.bincount(codes, minlength=len(names))
     impostor = all_comparisons(distances, people)[1]
-    count = len(impostor) if len(impostor) <= FEW else int(NEAR * len(impostor))
+    count = len(impostor) if len(impostor) <= FEW else int(share * len(impostor))
     limit = float(impostor[count - 1]) if count else 0.0
     near, rows = impostor_rows(distances, codes, limit)
     first, second = codes[rows[:, 0]].astype(np.int32), codes[rows[:, 1]].astype(np.int32)

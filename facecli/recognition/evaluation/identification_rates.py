@@ -11,6 +11,7 @@ separately.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,9 +20,16 @@ from facecli.errors.command_line import BadInput
 from facecli.recognition.engines.calibration import RULE_OF_30, Calibration, fmr_for_search
 from facecli.recognition.evaluation.acquisition import Acquired
 from facecli.recognition.evaluation.cohorts import Cohorts
+from facecli.recognition.evaluation.det_band import FARTHEST, POINTS, Weighed, band, drawn_hits
 from facecli.recognition.evaluation.distances import Templates
 from facecli.recognition.evaluation.intervals import PeopleBootstrap
-from facecli.recognition.evaluation.results import Curve, Result, measured, until_none_is_missed
+from facecli.recognition.evaluation.results import (
+    Band,
+    Curve,
+    Result,
+    measured,
+    until_none_is_missed,
+)
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -217,5 +225,19 @@ class IdentificationStudy:
             return Curve(label, (), ())
         rates = np.geomspace(lowest, 0.5, CURVE_POINTS)
         thresholds = strangers[np.maximum((rates * len(strangers)).astype(int), 1) - 1]
-        found = np.searchsorted(mated, thresholds, side="right")
-        return until_none_is_missed(label, rates.tolist(), (1 - found / len(mated)).tolist())
+        found = np.searchsorted(mated, np.minimum(thresholds, FARTHEST), side="right")
+        curve = until_none_is_missed(label, rates.tolist(), (1 - found / len(mated)).tolist())
+        return replace(curve, band=self._band(own, lowest))
+
+    def _band(self, own: Array, lowest: float) -> Band | None:
+        """Return the band from an FPIR on. own: (probes,) infinite if not found at rank 1."""
+        names, codes = np.unique(self.people, return_inverse=True)
+        rates = np.geomspace(lowest, 0.5, POINTS).tolist()
+        strangers, mated = (
+            Weighed(distances[order], codes[order, None])
+            for distances, which in ((self.nearest, ~self.mated), (own, self.mated))
+            for order in [np.flatnonzero(which)[np.argsort(distances[which], kind="stable")]]
+        )
+        weights = PeopleBootstrap(len(names)).weights
+        totals = weights[:, strangers.people[:, 0]].sum(axis=1)
+        return band(rates, drawn_hits(weights, rates, totals, strangers, mated))

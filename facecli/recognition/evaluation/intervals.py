@@ -107,6 +107,23 @@ class PeopleBootstrap:
         """
         if not len(first):
             return self._all_or_nothing(False, int(np.count_nonzero(images)))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.interval(self._errors(first, second) / self.comparisons_between(images))
+
+    def across(self, first: Codes, second: Codes, one: Array, other: Array) -> Interval:
+        """Return the interval of the share of errors in all comparisons across two groups.
+
+        Args:
+            first, second: (errors,) the two people of each error; at least one.
+            one, other: (people,) images of each person in the one group and in the other.
+        """
+        weights = self.weights.astype(np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            made = (weights @ one) * (weights @ other)
+            return self.interval(self._errors(first, second) / made)
+
+    def _errors(self, first: Codes, second: Codes) -> Array:
+        """Return (replicates,) the number of errors between these (errors,) people in each draw."""
         low, high = np.minimum(first, second), np.maximum(first, second)
         pairs, counts = np.unique(low.astype(np.int64) * self.people + high, return_counts=True)
         wrong = np.zeros(len(self.weights))
@@ -115,8 +132,7 @@ class PeopleBootstrap:
             a, b = np.divmod(pairs[start : start + step], self.people)
             weights = self.weights[:, a] * self.weights[:, b]
             wrong += weights @ counts[start : start + step]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return self.interval(wrong / self.comparisons_between(images))
+        return wrong
 
     def comparisons_between(self, images: Array) -> Array:
         """Return (replicates,) the number of comparisons between people in each draw."""

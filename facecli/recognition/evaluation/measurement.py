@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from facecli.consent.purpose_terms import WORST_GROUP
 from facecli.recognition.engines.calibration import Calibration
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.evaluation import cohorts, sets, studies
@@ -23,7 +24,9 @@ class EvaluationRequest:
     """The images of an evaluation, and the rates to measure on them.
 
     Either `images` is given, perhaps with a list of `pairs` (1:1), or `gallery` and `probes`
-    (1:N). cohorts: a CSV file. discard_worst: a share of the images, 0..1 excluded.
+    (1:N). cohorts: a CSV file. discard_worst: a share of the images, 0..1 excluded. hold, stated:
+    the thresholds at which cohorts are measured, see `StudyOptions`. sizes: of
+    galleries to extrapolate to, in references.
     """
 
     face: WhichFace = "centre"
@@ -35,6 +38,9 @@ class EvaluationRequest:
     cohorts: Path | None = None
     cohort_column: str = "cohort"
     discard_worst: float | None = None
+    hold: str = WORST_GROUP
+    stated: Sequence[float] = ()
+    sizes: Sequence[int] = ()
 
     def options(self) -> StudyOptions:
         """Return what the study needs beyond the images. Raises `BadInput` for bad cohorts."""
@@ -45,6 +51,9 @@ class EvaluationRequest:
             file or Path(),
             self.discard_worst,
             self.ranks,
+            self.hold,
+            self.stated,
+            self.sizes,
         )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib.util
 import io
-import math
 from pathlib import Path
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ from facecli.errors.recognition import MissingExtra
 from facecli.recognition.evaluation.results import Curve, Plot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 FORMATS = {".png": "png", ".svg": "svg"}
 TICKS = (
@@ -45,7 +44,7 @@ def check(path: Path) -> str:
     if form is None:
         raise BadInput(what=f"The plot {path}", why="its name must end in .png or .svg")
     if importlib.util.find_spec("matplotlib") is None:
-        raise MissingExtra(what="A DET plot", package="matplotlib", extra="plot")
+        raise MissingExtra(what="A plot", package="matplotlib", extra="plot")
     return form
 
 
@@ -57,12 +56,24 @@ def draw(plot: Plot, form: str) -> bytes:
     """
     if not _drawable(plot):
         raise BadInput(what="The DET plot", why="there are too few comparisons for any point of it")
+    return picture(lambda figure: draw_on(figure.add_subplot(), plot), form)
+
+
+def picture(painted: Callable[[Any], None], form: str) -> bytes:
+    """Return a figure as the content of a file; `painted` draws on it."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    with mpl.rc_context({"svg.hashsalt": "facecli", "svg.fonttype": "path", "font.size": 11}):
+    with mpl.rc_context(
+        {
+            "svg.hashsalt": "facecli",
+            "svg.fonttype": "path",
+            "font.size": 11,
+            "text.parse_math": False,  # a cohort's name may have a dollar sign
+        }
+    ):
         figure = Figure(figsize=(8, 7), dpi=150, layout="constrained")
-        draw_on(figure.add_subplot(), plot)
+        painted(figure)
         content = io.BytesIO()
         # No date, so that the same figures give the same file.
         metadata = {"Date": None} if form == "svg" else {}
@@ -88,11 +99,21 @@ def deviate(rate: float) -> float:
     return NormalDist().inv_cdf(rate)
 
 
+def _up(rate: float) -> float:
+    """Return the place of a miss rate, 0..1, on the axis of misses."""
+    return deviate(min(max(rate, LEAST), 0.999))
+
+
 def _line(axes: Any, curve: Curve, at: int) -> None:
     points = [
-        (deviate(across), deviate(min(max(up, LEAST), 0.999)))
+        (deviate(across), _up(up))
         for across, up in zip(curve.false_positive, curve.false_negative, strict=True)
     ]
+    if curve.band is not None:
+        ends = (curve.band.low, curve.band.high)
+        low, high = ([_up(one) for one in end] for end in ends)
+        across = [deviate(one) for one in curve.band.false_positive]
+        axes.fill_between(across, low, high, color=COLOURS[at % len(COLOURS)], alpha=0.2, lw=0)
     axes.plot(
         [x for x, _ in points],
         [y for _, y in points],
@@ -107,7 +128,7 @@ def _marks(axes: Any, marks: Iterable[tuple[float, float, float]]) -> None:
     for at, (rate, across, up) in enumerate(marks):
         if not 0 < across < 1:
             continue
-        x, y = deviate(across), deviate(min(max(up, LEAST), 0.999))
+        x, y = deviate(across), _up(up)
         named = "calibrated thresholds, by their FMR" if at == 0 else None
         axes.plot([x], [y], "o", color="black", markersize=6, label=named, zorder=5)
         axes.annotate(percent(rate), (x, y), xytext=(8, 8), textcoords="offset points", fontsize=10)
@@ -116,6 +137,7 @@ def _marks(axes: Any, marks: Iterable[tuple[float, float, float]]) -> None:
 def _frame(axes: Any, plot: Plot, curves: list[Curve]) -> None:
     lowest = min(min(curve.false_positive) for curve in curves)
     ups = [up for curve in curves for up in curve.false_negative]
+    ups += [up for curve in curves if curve.band is not None for up in curve.band.high]
     _axis(axes.xaxis, axes.set_xlim, lowest, max(max(curve.false_positive) for curve in curves))
     _axis(axes.yaxis, axes.set_ylim, max(min(ups), LEAST), max(ups))
     axes.set_xlabel(plot.across)
@@ -140,8 +162,6 @@ def _axis(axis: Any, set_limits: Any, low: float, high: float) -> None:
 
 
 def percent(rate: float) -> str:
-    """Return a rate as text: `5 %`, `0.1 %`, and a power of ten below a thousandth."""
-    if rate < 0.001:
-        exponent = round(math.log10(rate))
-        return f"$10^{{{exponent}}}$"
-    return f"{rate * 100:g} %"
+    """Return a rate as text: `5 %`, `0.1 %`, `0.00001 %`."""
+    digits = f"{rate * 100:.10f}".rstrip("0").rstrip(".")
+    return f"{digits} %"

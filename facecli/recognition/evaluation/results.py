@@ -57,12 +57,28 @@ def measured(
 
 
 @dataclass(frozen=True)
+class Band:
+    """Bounds that contain the false-negative rates, 0..1, in 95 of 100 evaluations.
+
+    false_positive: the rates at which they do, rising, 0..1.
+    """
+
+    false_positive: Sequence[float]
+    low: Sequence[float]
+    high: Sequence[float]
+
+
+@dataclass(frozen=True)
 class Curve:
-    """False-positive rates (rising) and false-negative rates at the same thresholds."""
+    """False-positive rates (rising) and false-negative rates at the same thresholds.
+
+    band: the uncertainty of the false-negative rates, where it is known.
+    """
 
     label: str
     false_positive: Sequence[float]
     false_negative: Sequence[float]
+    band: Band | None = None
 
 
 def until_none_is_missed(
@@ -91,4 +107,6 @@ class Findings:
 
     results: list[Result] = field(default_factory=list)
     plot: Plot | None = None
+    held: list[Result] = field(default_factory=list)
+    """Those of `results` that compare cohorts with the stated rates."""
     notes: list[str] = field(default_factory=list)

@@ -61,7 +61,7 @@ def labelled_folder(folder: Path, least_people: int = 1) -> list[LabelledImage]:
             people.
     """
     what = f"The folder {folder}"
-    people = [entry for entry in _entries(folder, what) if entry.is_dir()]
+    people = [entry for entry in entries(folder, what) if entry.is_dir()]
     if not people:
         raise BadInput(what=what, why="it holds no folders; it needs one subfolder per person")
     if len(people) < least_people:
@@ -73,18 +73,23 @@ def labelled_folder(folder: Path, least_people: int = 1) -> list[LabelledImage]:
 
 def _images_of(person: Path) -> list[Path]:
     what = f"The folder {person}"
-    files = [entry for entry in _entries(person, what) if not entry.is_dir()]
+    files = [entry for entry in entries(person, what) if not entry.is_dir()]
     if not files:
         raise BadInput(what=what, why="it holds no images")
     return files
 
 
-def _entries(folder: Path, what: str) -> list[Path]:
+def entries(folder: Path, what: str) -> list[Path]:
+    """Return what lies in a folder, by name, without hidden files. what: its name in errors.
+
+    Raises:
+        BadInput: it cannot be read.
+    """
     try:
-        entries = sorted(folder.iterdir())
+        found = sorted(folder.iterdir())
     except OSError as error:
         raise BadInput(what=what, why=(error.strerror or "it cannot be read").lower()) from None
-    return [entry for entry in entries if not entry.name.startswith(".")]
+    return [entry for entry in found if not entry.name.startswith(".")]
 
 
 def read_pairs(path: Path, images: Path) -> PairList:

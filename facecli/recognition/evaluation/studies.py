@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facecli.consent.purpose_terms import WORST_GROUP
 from facecli.errors.command_line import BadInput
 from facecli.printable import counted
 from facecli.recognition.engines.calibration import (
@@ -24,10 +25,14 @@ from facecli.recognition.evaluation.all_pairs import AllPairs
 from facecli.recognition.evaluation.cohort_rates import cohort_curves, cohort_rates
 from facecli.recognition.evaluation.cohorts import Cohorts
 from facecli.recognition.evaluation.discarding import discarding
+from facecli.recognition.evaluation.growth import growth
+from facecli.recognition.evaluation.held_rates import held_rates
 from facecli.recognition.evaluation.identification_rates import IdentificationStudy
 from facecli.recognition.evaluation.results import Findings, Plot
 from facecli.recognition.evaluation.sets import PairList
 from facecli.recognition.matching import rate_bounds
+from facecli.recognition.matching.rate_scale import RateScale
+from facecli.recognition.matching.thresholds import SEARCH_FPIR
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -46,13 +51,20 @@ FACES: dict[WhichFace, str] = {
 
 @dataclass(frozen=True)
 class StudyOptions:
-    """The options of a study beyond its images. discard_worst: a share, 0..1, or None."""
+    """The options of a study beyond its images.
+
+    discard_worst: a share, 0..1, or None. hold: `calibration` of a purpose. stated: false-match
+    rates that a purpose may state, 0..1. sizes: of galleries, in references.
+    """
 
     cohorts: dict[str, str] | None = None
     cohort_column: str = ""
     cohort_file: Path = Path()
     discard_worst: float | None = None
     ranks: Sequence[int] = (1,)
+    hold: str = WORST_GROUP
+    stated: Sequence[float] = ()
+    sizes: Sequence[int] = ()
 
     def among(self, people: Iterable[str], findings: Findings) -> Cohorts | None:
         """Return the cohorts of these people. Add notes on people that one side lacks."""
@@ -86,7 +98,13 @@ def verification_study(
     found = options.among(sets.people(acquired.images), findings)
     if found is not None:
         findings.results += cohort_rates(study, found)
+        if calibration is not None:
+            scale = RateScale(spec, worst_group=options.hold == WORST_GROUP, site=None)
+            findings.held += held_rates(study, found, scale, options.stated)
+            findings.results += findings.held
         curves += cohort_curves(study, found)
+    if options.sizes:
+        findings.results += growth(study, options.sizes, SEARCH_FPIR)
     if options.discard_worst is not None:
         findings.results += discarding(study, options.discard_worst)
     findings.plot = Plot(

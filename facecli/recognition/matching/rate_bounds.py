@@ -70,6 +70,8 @@ class Beyond:
 
 BOUNDED = Beyond(UPPER, 20)
 """For one gallery: 250 subjects show a rate of 1e-3 with 30 pairs, and 1e-4 by their tail."""
+ANYWHERE = Beyond(UPPER, math.inf)
+"""To show where a tail leads, and how little it says there. No threshold in use is found so."""
 OF_GROUPS = Beyond(MIDDLE, math.inf)
 """For the worst of several groups. With the upper bound, the smallest group would always be the
 worst: 13 people would raise the FNMR of `sface` at a rate of 1e-3 from 3 to 10 %."""
@@ -103,7 +105,8 @@ class Bound:
 
     rate: 0..1, as it was asked for. distance: the largest distance that is a match, on the grid.
     extrapolated: by the fitted tail; `middle` is then the distance by the middle draw, otherwise
-    the same. low, high: 95 % interval of the rate within `distance`.
+    the same. low, high: 95 % interval of the rate within `distance`. share: that rate by the middle
+    draw.
     """
 
     rate: float
@@ -112,6 +115,7 @@ class Bound:
     extrapolated: bool
     low: float
     high: float
+    share: float
 
 
 @dataclass(frozen=True)
@@ -148,7 +152,7 @@ class _Shares:
     def _bound(self, rate: float, place: int, middle: int, *, extrapolated: bool) -> Bound:
         distances = float(self.edges[place]), float(self.edges[middle])
         ends = float(self.low[place]), float(self.high[place])
-        return Bound(rate, *distances, extrapolated, *ends)
+        return Bound(rate, *distances, extrapolated, *ends, float(self.middle[place]))
 
 
 def pair_bounds(

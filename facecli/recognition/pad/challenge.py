@@ -9,9 +9,10 @@ Pure: no pixels, no engine, no clock.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from itertools import product
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
 
 from facecli.recognition.pad.head_turn import AHEAD, TURNED, Turn, normalised, turn_between, yaw
 
@@ -60,6 +61,13 @@ def steps() -> list[Step]:
         sides = [secrets.choice(("left", "right")) for _ in range(STEPS)]
     span = LONGEST_PAUSE - PAUSE
     return [Step(PAUSE + span * secrets.randbelow(1001) / 1000, side) for side in sides]
+
+
+def orders() -> Iterator[list[Step]]:
+    """Yield the steps of every challenge, with the shortest pauses: for recordings."""
+    for sides in product(get_args(Side), repeat=STEPS):
+        if len(set(sides)) > 1:
+            yield [Step(PAUSE, side) for side in sides]
 
 
 @dataclass

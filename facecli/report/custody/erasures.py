@@ -10,7 +10,8 @@ from facecli.erasure.copies import known
 from facecli.report.custody.context import Context
 from facecli.report.document import Column, Section, Table, Value
 
-KINDS = ("template", "photo", "match", "consent", "subject")
+KINDS = ("template", "photo", "consent", "subject")
+"""Without matches: the log has no number of them, because it would tell of visits."""
 
 
 def done(context: Context) -> Section:
@@ -25,7 +26,6 @@ def done(context: Context) -> Section:
         Column("reasons", say("Rules"), "codes"),
         Column("templates", say("Templates"), "number"),
         Column("photos", say("Photos"), "number"),
-        Column("matches", say("Matches"), "number"),
         Column("consents", say("Consents"), "number"),
         Column("records", say("Records of subjects"), "number"),
     )
@@ -34,6 +34,7 @@ def done(context: Context) -> Section:
         "erasures",
         say("Erasures and their certificates"),
         sentences=(
+            say("Numbers of erased matches are not recorded: they would tell of visits."),
             say(
                 "The number is that of the log's entry. This command makes the certificate of a "
                 "withdrawal or a purge again:"

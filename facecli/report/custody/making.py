@@ -81,7 +81,7 @@ def make(
     db = act.db
     sealing.prepare(act)
     checkpoint = sealing.seal(act)
-    place = LogPosition(recorded(db).size + 1, str(sealing.trust_key(db)), checkpoint)
+    place = LogPosition(recorded(db).size + 1, act.now, str(sealing.trust_key(db)), checkpoint)
     context = Context(db, act.now, dates.zone_of(db), language, with_refs)
     content = render(_document(context, place, name)).encode()
     details = {

@@ -16,10 +16,12 @@ class LogPosition:
     """The place of a report in the log.
 
     entry: the number of the entry that records the report, with the SHA-256 of its file.
+    at: the time of that entry.
     checkpoint: the text of the checkpoint that covers all entries before it.
     """
 
     entry: int
+    at: str
     trust_key: str
     checkpoint: str
 
@@ -52,7 +54,7 @@ def section(language: Language, position: LogPosition, name: str) -> Section:
         ),
         commands=(
             f"sha256sum {shlex.quote(name)}",
-            f"facecli log show --action {ACTION} --format json",
+            f"facecli log show --action {ACTION} --since {position.at} --format json",
             f"facecli log verify log-*.jsonl --checkpoint seal --trust-key '{position.trust_key}'",
         ),
     )

@@ -51,7 +51,8 @@ def section(context: Context) -> Section:
             say(
                 "A subject is named by a pseudonym, as in the log. Face data and consent end at "
                 "the earliest moment that applies: end of the consent, retention, inactivity, or "
-                "the end of the purpose."
+                "the end of the purpose. A legal hold that runs longer keeps the data until it "
+                "ends."
             ),
         ),
         tables=(_by_month(context, months), _by_subject(context, rows)),
@@ -109,16 +110,25 @@ def _by_purpose(
         versions = [one.version for one in subject.consents if one.purpose == purpose]
         faces = [one for one in decisions if one.what in FACE]
         last = max(faces or decisions, key=lambda one: one.due_at)
+        until, reason = _held(subject, last, now)
         yield _ForPurpose(
             purpose,
             max(versions, default=None),
             sum(one.what == "template" for one in decisions),
             sum(one.what == "photo" for one in decisions),
             max((one.due_at for one in decisions if one.what == "consent"), default=None),
-            last.due_at if faces else None,
-            last.due_at,
-            last.reason,
+            until if faces else None,
+            until,
+            reason,
         )
+
+
+def _held(subject: SubjectFact, last: Decision, now: str) -> tuple[str, str]:
+    """Return the end of what a decision is about, and its rule: a hold that runs longer counts."""
+    hold = subject.held_until
+    if hold is not None and hold > max(now, last.due_at):
+        return hold, "legal-hold"
+    return last.due_at, last.reason
 
 
 def _month(moment: str, zone: str) -> str:

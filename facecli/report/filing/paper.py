@@ -157,8 +157,16 @@ def _explained(language: Language, total: Count, merged: bool) -> list[str]:
         found.append(
             say(
                 "The sum over databases is an upper bound: people in several of them count "
-                "several times. The estimate takes equal references for one person."
+                "several times."
             )
+        )
+        found.append(
+            say(
+                "There is no estimate, because the reports do not name people in the same way: "
+                "give --ref-key with one key file for all of them."
+            )
+            if total.estimate is None
+            else say("The estimate takes equal references for one person.")
         )
     if total.deadline is not None and not total.deadline.certain:
         found.append(

@@ -25,7 +25,7 @@ def test_a_consent_after_the_offer_is_a_choice_of_the_face(world: World) -> None
     assert offers(world) == [Offer(None, day, "face", False), Offer("gate", day, "face", False)]
     assert [one["action"] for one in entries(world)].count("alternative.offer") == 2
     none_taken = {"offered": 1, "taken": 0, "changed": 0}
-    assert alternatives.count(world.db) == {"": none_taken, "gate": none_taken}
+    assert alternatives.count(world.db) == {"": none_taken, "gate": {**none_taken, "offered": 0}}
 
 
 def test_without_an_offer_a_choice_leaves_nothing(world: World) -> None:
@@ -88,3 +88,21 @@ def test_the_numbers_survive_and_nothing_else(world: World) -> None:
     assert offers(world, "A-1") == []
     assert alternatives.count(world.db) == before
     assert before["gate"] == {"offered": 2, "taken": 0, "changed": 0}
+
+
+def test_a_person_counts_once_before_and_after_the_erasure(world: World) -> None:
+    world.apply()
+    world.add("A-1", offered_alternative=True)
+    world.record("A-1", offered_alternative=True)
+    world.add("A-2")
+    world.record("A-2", offered_alternative=True)
+    for ref in ("A-1", "A-2"):
+        with world.act() as act:
+            subject_states.begin_alternative_only(act, ref)
+    once = {"offered": 1, "taken": 0, "changed": 1}
+    assert alternatives.count(world.db) == {"": once, "gate": once}
+    numbers = [subjects.find(world.db, ref).subject_id for ref in ("A-1", "A-2")]
+    for number in numbers:
+        with world.db.transaction():
+            alternatives.leave(world.db, [number])
+        assert alternatives.count(world.db) == {"": once, "gate": once}

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from facecli.consent import subjects
+from facecli.consent import retention_facts, subjects
 from facecli.consent.register import counts, elsewhere
 from facecli.consent.register.elsewhere import Case, Item, check_kind
+from facecli.consent.retention import decide
+from facecli.erasure import erasing
 from facecli.errors.command_line import BadInput, BadText
 from facecli.errors.consent import NoSuchItem
 from tests.consent.conftest import World
@@ -137,6 +139,26 @@ def test_a_holder_that_names_the_subject_since_a_correction_is_not_kept(world: W
     with world.act() as act:
         subjects.correct(act, "A-1", {"name": "Jo Doe"})
     erase(world, case=Case("c" * 16, world.now))
+    assert [one.place for one in elsewhere.list_all(world.db)] == [elsewhere.NOT_KEPT]
+
+
+def test_a_holder_that_names_a_guardian_who_consented_is_refused_and_not_kept(world: World) -> None:
+    world.apply()
+    world.add(minor=True, guardian="Ann Poe")
+    held(world, place="the bank of Zoe Quill")
+    with world.act() as act:
+        subjects.correct(act, "A-1", {"guardian": "Zoe Quill"})
+    world.record(guardian="Zoe Quill")
+    with world.act() as act:
+        subjects.correct(act, "A-1", {"guardian": "Ann Poe"})
+    with pytest.raises(BadText, match="names the subject"):
+        held(world, place="Zoe Quill")
+    fact = retention_facts.of_one(world.db, subjects.find(world.db, "A-1"))
+    rules = {"gate": retention_facts.rules_of(world.db, "gate")}
+    kept = decide(fact, rules, "9999-01-01T00:00:00Z")
+    whole = tuple(one._replace(decision="due", reason="withdrawn") for one in kept)
+    with world.act() as act:
+        erasing.erase(act, [erasing.Erasable(fact, whole)], action="revoke")
     assert [one.place for one in elsewhere.list_all(world.db)] == [elsewhere.NOT_KEPT]
 
 

@@ -96,6 +96,9 @@ def test_hostile_texts_are_refused_and_markup_stays_what_it_is(world: World) -> 
             answered(world, made, text)
         with pytest.raises(BadText):
             answered(world, made, "done", text)
+    for text in ("-", "none", "N/A", "\u65e0"):
+        with pytest.raises(BadText, match="states nothing"):
+            answered(world, made, "no", text)
     for text in MARKUP:
         done = answered(world, asked(world), text, text)
         assert (done.answer, done.refused) == (text, text)

@@ -60,3 +60,13 @@ def test_the_interval_of_a_true_match_rate_is_that_of_the_slow_way() -> None:
         genuine = weights[first[same]]
         expected = genuine[distances[same] <= threshold + 1e-6].sum() / genuine.sum()
         assert value == pytest.approx(expected, abs=1e-6)
+
+
+def test_impostors_beyond_the_nearest_are_found_as_well() -> None:
+    labels, templates = people_and_templates(60, 3, noise=0.6)
+    study = AllPairs(acquired(labels, templates))
+    for place in (len(study.near[0]) // 2, len(study.near[0]) + 500):
+        threshold = float(study.impostor[place])
+        people = study.impostors_within(threshold)
+        assert len(people) == np.searchsorted(study.impostor, np.float32(threshold), "right")
+        assert (people[:, 0] != people[:, 1]).all()

@@ -45,6 +45,20 @@ def test_the_bootstrap_of_comparisons_between_people_is_the_slow_one() -> None:
     assert (found.low, found.high) == pytest.approx((low, high))
 
 
+def test_the_bootstrap_of_comparisons_across_groups_is_the_slow_one() -> None:
+    one, other = np.array([1.0, 2.0, 0.0, 0.0]), np.array([0.0, 0.0, 3.0, 1.0])
+    first, second = np.array([0, 3, 2]), np.array([2, 1, 1])
+    bootstrap = PeopleBootstrap(4, replicates=50)
+    slow = []
+    for weights in bootstrap.weights:
+        wrong = sum(weights[a] * weights[b] for a, b in zip(first, second, strict=True))
+        made = float(weights @ one) * float(weights @ other)
+        slow.append(wrong / made if made else np.nan)
+    found = bootstrap.across(first, second, one, other)
+    low, high = np.nanpercentile(slow, [2.5, 97.5])
+    assert (found.low, found.high) == pytest.approx((low, high))
+
+
 def test_the_bootstrap_over_people_is_wider_than_an_interval_over_comparisons() -> None:
     errors, counts = np.array([100.0] + [0.0] * 49), np.full(50, 100.0)
     over_people = PeopleBootstrap(50).share(errors, counts)

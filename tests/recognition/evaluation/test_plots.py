@@ -37,7 +37,11 @@ def test_an_svg_is_well_formed_and_the_same_each_time() -> None:
 def test_axes_are_normal_deviates_at_round_rates() -> None:
     assert plots.deviate(0.5) == 0
     assert plots.deviate(0.1) == pytest.approx(-1.281552, abs=1e-6)
-    assert [plots.percent(rate) for rate in (0.05, 0.001, 1e-4)] == ["5 %", "0.1 %", "$10^{-4}$"]
+
+
+def test_ticks_are_percent_throughout() -> None:
+    shown = [plots.percent(rate) for rate in (0, 0.05, 0.001, 1e-4, 1e-7, 1, 0.3)]
+    assert shown == ["0 %", "5 %", "0.1 %", "0.01 %", "0.00001 %", "100 %", "30 %"]
 
 
 def test_nothing_to_draw_is_said_so() -> None:

@@ -231,3 +231,11 @@ def test_the_order_cannot_be_foreseen_and_has_both_sides() -> None:
     assert challenge.PAUSE <= min(pauses) < 0.45
     assert 1.15 < max(pauses) <= challenge.LONGEST_PAUSE
     assert len(pauses) > 500
+
+
+def test_the_orders_are_all_that_a_challenge_can_have() -> None:
+    found = [tuple(step.side for step in order) for order in challenge.orders()]
+    assert len(set(found)) == len(found) == 14
+    assert all(len(order) == STEPS and len(set(order)) == 2 for order in found)
+    assert {tuple(step.side for step in challenge.steps()) for _ in range(20)} <= set(found)
+    assert {step.pause for order in challenge.orders() for step in order} == {PAUSE}

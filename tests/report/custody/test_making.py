@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 import pytest
@@ -32,6 +33,16 @@ def test_the_entry_of_the_report_has_the_hash_of_its_file(enrolled: Any) -> None
         "format": "json", "with_refs": True, "sha256": hashlib.sha256(content).hexdigest(),
     }  # fmt: skip
     assert entry["subject_id"] is None
+
+
+def test_the_command_on_the_page_shows_the_entry_of_an_old_report(enrolled: Any) -> None:
+    page = enrolled.folder / "old.html"
+    assert enrolled("report", "--output", page).code == 0
+    for _ in range(21):  # `log show` prints the latest twenty
+        written(enrolled)
+    (command,) = re.findall(r"<pre>facecli (log show .*)</pre>", page.read_text())
+    first, *_ = enrolled(*command.split()).json()
+    assert first["details"]["sha256"] == hashlib.sha256(page.read_bytes()).hexdigest()
 
 
 def test_an_auditor_verifies_the_report_with_its_checkpoint_alone(

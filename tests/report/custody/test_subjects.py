@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from facecli.consent import dates, retention_facts
+from facecli.consent import subjects as subjects_of_consent
 from facecli.consent.retention import decide
 from facecli.report.custody import subjects
 from tests.prepared import let_pass, opened
@@ -52,6 +53,20 @@ def test_a_hold_and_the_alternative_are_states(enrolled: Any, figures: Any) -> N
     }  # fmt: skip
     (other,) = [one for one in found["by_month"] if one["purpose"] is None]
     assert other["month"] is None
+
+
+def test_a_hold_keeps_withdrawn_data_until_its_end(enrolled: Any, figures: Any) -> None:
+    assert enrolled("subject", "hold", "A-1001", "--reason", "case", "--until", "30d").code == 0
+    assert enrolled("revoke", "A-1001", "--yes").code == 22
+    found = figures(subjects.section, with_refs=True)
+    (held,) = [one for one in found["by_subject"] if one["ref"] == "A-1001"]
+    with opened(enrolled) as session:
+        hold = subjects_of_consent.hold_of(
+            session.db, subjects_of_consent.find(session.db, "A-1001")
+        )
+        month = dates.last_day(hold["until"], dates.zone_of(session.db))[:7]
+    assert (held["face_until"], held["reason"]) == (hold["until"], "legal-hold")
+    assert month in {one["month"] for one in found["by_month"]}
 
 
 def test_months_count_everybody_once_a_purpose(enrolled: Any, figures: Any, clock: Any) -> None:

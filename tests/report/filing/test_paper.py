@@ -59,3 +59,16 @@ def test_refs_are_there_only_when_they_are_asked_for(enrolled: Any) -> None:
     assert "A-1001" not in str(made(enrolled, key=b"k" * 32).figures())
     values = made(enrolled, with_refs=True).figures()["people_for_comparison"]["values"]
     assert [one["value"] for one in values] == ["A-1001", "A-1002", "A-1003"]
+
+
+def test_people_who_cannot_be_compared_have_no_estimate_and_that_is_said(enrolled: Any) -> None:
+    tags = Reported("f" * 32, NOW, 1, [("2026-03-02", 1)], Refs("tags", "0" * 32))
+    for other, named, said in (
+        (tags, {"with_refs": True}, "There is no estimate"),
+        (Reported(tags.database, NOW, 1, tags.days, Refs("refs")), {"with_refs": True},
+         "The estimate takes equal references"),
+    ):  # fmt: skip
+        found = made(enrolled, other, **named)
+        sentences = " ".join(sentence for one in found.sections for sentence in one.sentences)
+        assert said in sentences
+        assert (found.figures()["count"]["estimate"] is None) == ("no estimate" in sentences)

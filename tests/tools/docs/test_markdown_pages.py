@@ -126,3 +126,21 @@ def test_no_item_of_a_list_is_lost() -> None:
     text = markdown_pages.page(f"# facecli-x(7) - a page\n\n## A\n\n{lists}")
     for words in ("One.", "Two.", "Three, ", "Four: 4."):
         assert words in text
+
+
+def test_the_columns_of_a_table_are_aligned(tmp_path: Path) -> None:
+    table = "| name | rate |\n| --- | --- |\n| `a` | 1 % |\n| longer | - |\n"
+    page = tmp_path / "p.5"
+    page.write_text(markdown_pages.page(f"# p(5) - a page\n\n## TEXT\n\nA table:\n\n{table}"))
+    shown = rendered(page)
+    lines = [line.strip() for line in shown.splitlines()]
+    start = lines.index("name    rate")
+    assert lines[start : start + 3] == ["name    rate", "a       1 %", "longer  -"]
+    assert mandoc("-T", "lint", page).stdout == ""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_mark_of_a_table_is_left(name: Any) -> None:
+    page = markdown_pages.page(SOURCES[name].read_text(encoding="utf-8"))
+    assert "| \\-" not in page
+    assert "| ---" not in page

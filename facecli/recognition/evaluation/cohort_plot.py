@@ -1,0 +1,83 @@
+"""The figure of the cohorts: their rates at the thresholds in use, as bars with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from facecli.errors.command_line import BadInput
+from facecli.recognition.evaluation.held_rates import RATIO
+from facecli.recognition.evaluation.plots import COLOURS, percent, picture
+
+if TYPE_CHECKING:
+    from facecli.recognition.evaluation.results import Result
+
+SHARE = 0.8
+"""Share of the room of a cohort that its bars fill."""
+LEAST_RATIO = 0.01
+"""Lower end of the axis of ratios, so that a rate of 0 can be drawn."""
+
+
+def draw(results: Sequence[Result], title: str, form: str) -> bytes:
+    """Return the picture as the content of a file, in the format `png` or `svg`.
+
+    The upper axes have the ratio of the false-match rate to the stated one, the lower axes the
+    false non-match rate.
+
+    Args:
+        results: of `held_rates`.
+
+    Raises:
+        BadInput: no rate was measured.
+    """
+    ratios, misses = _measured(results, RATIO), _measured(results, "FNMR")
+    if not ratios:
+        why = "there are too few comparisons, or no calibration, for any rate of a cohort"
+        raise BadInput(what="The plot of the cohorts", why=why)
+
+    def panels(figure: Any) -> None:
+        above, below = figure.subplots(2, 1, sharex=True)
+        cohorts = list(dict.fromkeys(one.cohort or "" for one in (*ratios, *misses)))
+        rates = list(dict.fromkeys(one.at or "" for one in ratios))
+        _bars(above, ratios, (cohorts, rates), LEAST_RATIO)
+        above.set_yscale("log")
+        above.yaxis.set_major_formatter(lambda ratio, _: f"{ratio:g}")
+        above.yaxis.set_minor_formatter(lambda *_: "")
+        above.axhline(1, color="black", linewidth=1)
+        above.set_ylabel("FMR divided by the stated FMR")
+        above.set_title(title, fontsize=12)
+        handles, labels = above.get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=len(rates), fontsize=10)
+        _bars(below, misses, (cohorts, rates), 0.0)
+        below.yaxis.set_major_formatter(lambda share, _: percent(share))
+        below.set_ylabel("False non-match rate (FNMR)")
+        below.set_xticks(range(len(cohorts)), cohorts, rotation=30, ha="right")
+
+    return picture(panels, form)
+
+
+def _measured(results: Sequence[Result], measure: str) -> list[Result]:
+    return [one for one in results if one.measure == measure and one.value is not None]
+
+
+def _bars(
+    axes: Any, results: Sequence[Result], names: tuple[list[str], list[str]], least: float
+) -> None:
+    """Draw a bar for each cohort and stated rate, with its interval; no end is below `least`."""
+    cohorts, rates = names
+    width = SHARE / len(rates)
+    for number, at in enumerate(rates):
+        shown = [one for one in results if one.at == at]
+        middle = (number - (len(rates) - 1) / 2) * width
+        across = [cohorts.index(one.cohort or "") + middle for one in shown]
+        low, values, high = (
+            np.maximum([getattr(one, end) or 0.0 for one in shown], least)
+            for end in ("low", "value", "high")
+        )
+        ends = np.array([values - low, high - values])
+        colour = COLOURS[number % len(COLOURS)]
+        axes.bar(across, values, width, yerr=ends, color=colour, capsize=3, label=at)
+    axes.grid(visible=True, axis="y", color="0.88", linewidth=0.8)
+    axes.set_axisbelow(True)
