@@ -35,7 +35,7 @@ class ManifestRow:
     ref: str
     name: str | None
     purpose: str
-    image: Path
+    image: Path | None
     evidence: Path | None
     given: str | None
     expires: str | None
@@ -48,6 +48,11 @@ class ManifestRow:
     source: str | None = None  # where the photo comes from
     problem: str | None = None
     cells: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """The path of the image, or an empty text."""
+        return "" if self.image is None else str(self.image)
 
 
 class Manifest:
@@ -122,13 +127,13 @@ def _check_header(header: list[str], what: str) -> None:
 
 def _row(number: int, row: CsvRow, header: list[str], folder: Path) -> ManifestRow:
     values = dict(zip(header, row.cells, strict=False))
-    evidence = values.get("evidence")
+    image, evidence = values.get("image"), values.get("evidence")
     return ManifestRow(
         number=number,
         ref=values.get("ref", ""),
         name=values.get("name") or None,
         purpose=values.get("purpose", ""),
-        image=folder / values.get("image", ""),
+        image=folder / image if image else None,
         evidence=folder / evidence if evidence else None,
         given=values.get("given") or None,
         expires=values.get("expires") or None,

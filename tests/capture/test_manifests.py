@@ -162,6 +162,11 @@ def test_a_bad_row_says_so_and_the_others_stay(tmp_path: Path, line: str, proble
     assert [row.number for row in rows] == [1, 2, 3]
 
 
+def test_a_row_without_an_image_has_no_path(tmp_path: Path) -> None:
+    [row] = manifests.read(write(tmp_path, HEADER + "A-1,,gate,,,,1y\n"))
+    assert (row.image, row.path) == (None, "")
+
+
 def test_a_file_whose_name_has_a_back_slash_is_named_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "a\\b.jpg").touch()
     [row] = manifests.read(write(tmp_path, HEADER + "A-1,,gate,a\\b.jpg,f.pdf,,1y\n"))

@@ -184,6 +184,24 @@ def test_a_new_picture_replaces_the_wrong_one_in_the_same_act(
 
 
 @pytest.mark.usefixtures("kept_workers")
+def test_an_enrolled_picture_that_is_given_again_stays_in_any_order(
+    enrolled: Facecli, wrong: str, sample_data: Path
+) -> None:
+    """`--replace` leaves the pictures that were given, and no others."""
+    command = ("enroll", "file", "A-1001", "--purpose", "gate", "--replace", "--format", "json")
+    good = sample_data / "enrol" / "A-1001.jpg"
+    further = sample_data / "probes" / "gate-1.jpg"
+    for given in ((good,), (good, further), (further, good)):
+        run = enrolled(*command, *given)
+        assert run.code == 0
+        assert ids(enrolled) == {one["template_id"] for one in run.json()}
+        assert len(ids(enrolled)) == len(given)
+    again = enrolled(*command, good, good).json()
+    assert [one["reason"] for one in again] == [None, "already-enrolled"]
+    assert wrong not in ids(enrolled)
+
+
+@pytest.mark.usefixtures("kept_workers")
 def test_a_batch_and_a_camera_replace_too(enrolled: Facecli, wrong: str, sample_data: Path) -> None:
     image = sample_data / "probes" / "gate-1.jpg"
     rows = [("A-1001", "", "gate", image, "", "", "")]

@@ -83,7 +83,7 @@ def request_of(
     request = EnrolmentRequest(
         row.ref,
         row.purpose,
-        str(row.image),
+        row.path,
         row.name,
         keep_photo=keep_photo,
         allow_duplicate=allow_duplicate or row.allow_duplicate,
@@ -112,7 +112,7 @@ def _source(row: manifests.ManifestRow) -> str | None:
     if any(map(photo_sources.names_an_address, row.cells)) or (
         stated and photo_sources.is_from_the_web(stated)
     ):
-        raise EnrolmentRefused(reason="web-collected", path=str(row.image))
+        raise EnrolmentRefused(reason="web-collected", path=row.path)
     try:
         return photo_sources.check_source(stated) if stated else None
     except BadText as error:

@@ -242,7 +242,9 @@ class Enroller:
             raise NotUpright(path=request.path, rotation=face.rotation)
         if image.reason is not None or face is None or face.template is None:
             raise EnrolmentRefused(reason=image.reason or "no-face", path=request.path)
-        if self._is_enrolled(admission, image, face.template, gallery):
+        # A picture that is replaced is no capture that is there already: it is enrolled anew.
+        replaced = self._earlier(act, admission)
+        if not replaced and self._is_enrolled(admission, image, face.template, gallery):
             raise EnrolmentRefused(reason="already-enrolled", path=request.path)
         other_face = self._other_face(act, request, admission, face.template)
         if not request.allow_duplicate:
