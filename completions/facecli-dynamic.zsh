@@ -835,15 +835,23 @@ _facecli_evaluate() {
         '--images=[A folder with one subfolder per person. Without --pairs, all its images are compared.]:DIR:_files -/' \
         '--gallery=[The same, for the enrolled people (1\:N).]:DIR:_files -/' \
         '--probes=[The same, for the probes. People not in the gallery are non-mated.]:DIR:_files -/' \
+        '--attacks=[Recordings of presentation attacks, with one subfolder per species.]:DIR:_files -/' \
+        '--bona-fide=[Recordings of people before the camera.]:DIR:_files -/' \
+        '--liveness[Measure the challenge of `enroll camera --liveness` on these recordings.]' \
+        '--pad-model=[Measure this network on these recordings.]:FILE.onnx:_files' \
         '--engine=[The engine, or a model card.]:NAME|FILE.toml:(dlib dlib-hog reference sface)' \
         '--views=[Views averaged into one dlib template\: 2 (face and mirror image) or 1 (faster).]:N: ' \
         '--calibration=[Take thresholds from this calibration, not the engine'\''s own.]:FILE:_files' \
         '--face=[The face of an image that is the person'\''s.]:VALUE:(centre largest)' \
         '*--rank=[R of FNIR(N, R, T).]:R: ' \
+        '*--gallery-size=[Also extrapolate FPIR and FNIR to a gallery of N references, such as 1e6.]:N: ' \
         '--cohorts=[The cohort of each person\: columns person (or name) and cohort.]:FILE.csv:_files' \
         '--cohort-column=[The column of the cohort.]:NAME: ' \
+        '*--stated-fmr=[A rate that purposes state, to measure cohorts at its threshold.]:RATE: ' \
+        '--hold=[`calibration` of those purposes.]:VALUE:(worst-group overall)' \
         '--discard-worst=[Also measure FNMR without the worst images by quality, such as 5%.]:SHARE: ' \
         '--plot=[Draw a DET plot, .png or .svg.]:FILE:_files' \
+        '--plot-cohorts=[Draw the rates of cohorts against the stated rates, .png or .svg.]:FILE:_files' \
         '--save-calibration=[Write the thresholds of all pairs, for init --calibration.]:FILE:_files' \
         '--data-set=[Name of the images in the calibration.]:TEXT: ' \
         '--workers=[Number of processes that decode and recognise.]:N: ' \

@@ -159,9 +159,11 @@ _facecli_values() {
             ' reenroll --calibration' | \
             ' reenroll --output' | \
             ' evaluate --pairs' | \
+            ' evaluate --pad-model' | \
             ' evaluate --calibration' | \
             ' evaluate --cohorts' | \
             ' evaluate --plot' | \
+            ' evaluate --plot-cohorts' | \
             ' evaluate --save-calibration' | \
             ' evaluate --cluster-ca' | \
             ' evaluate --cluster-cert' | \
@@ -318,7 +320,9 @@ _facecli_values() {
             ' reenroll --workers' | \
             ' evaluate --views' | \
             ' evaluate --rank' | \
+            ' evaluate --gallery-size' | \
             ' evaluate --cohort-column' | \
+            ' evaluate --stated-fmr' | \
             ' evaluate --discard-worst' | \
             ' evaluate --data-set' | \
             ' evaluate --workers' | \
@@ -445,11 +449,15 @@ _facecli_values() {
             ' evaluate --images' | \
             ' evaluate --gallery' | \
             ' evaluate --probes' | \
+            ' evaluate --attacks' | \
+            ' evaluate --bona-fide' | \
             ' log cosign --state' | \
             ' backup list :0')
             kind='directory' ;;
         ' evaluate --face')
             kind='centre largest' ;;
+        ' evaluate --hold')
+            kind='worst-group overall' ;;
         ' log export --format')
             kind='jsonl csv cef syslog ocsf' ;;
         ' report --format')
@@ -584,7 +592,7 @@ _facecli_options() {
         ' revoke') options='--purpose --reason --certificate --letter --lang --backups --dry-run --yes --format --output --wide -h --help' ;;
         ' purge') options='--dry-run --as-of --max-fraction --max-subjects --trust-clock --rotate-key --backups --certificate --format --output --wide -h --help' ;;
         ' reenroll') options='--engine --views --calibration --dry-run --yes --workers --format --output --wide -h --help' ;;
-        ' evaluate') options='--pairs --images --gallery --probes --engine --views --calibration --face --rank --cohorts --cohort-column --discard-worst --plot --save-calibration --data-set --workers --cluster --cluster-ca --cluster-cert --cluster-key --cluster-wait --format --output --wide -h --help' ;;
+        ' evaluate') options='--pairs --images --gallery --probes --attacks --bona-fide --liveness --pad-model --engine --views --calibration --face --rank --gallery-size --cohorts --cohort-column --stated-fmr --hold --discard-worst --plot --plot-cohorts --save-calibration --data-set --workers --cluster --cluster-ca --cluster-cert --cluster-key --cluster-wait --format --output --wide -h --help' ;;
         ' cluster') options='-h --help' ;;
         ' cluster worker') options='--engine --views --workers --host --cluster-ca --cluster-cert --cluster-key -h --help' ;;
         ' log') options='-h --help' ;;
