@@ -109,8 +109,8 @@ def grouped(document: Mapping[str, Any], width: int | None) -> str:
 
 def _group(name: str, values: Mapping[str, Any], width: int | None) -> str:
     lines = listing(_labelled(values), None if width is None else width - GAP).splitlines()
-    title = printable(name.replace("_", " ").upper())
-    return "".join(f"{line}\n" for line in (title, *(" " * GAP + line for line in lines)))
+    title = _wrapped(printable(name.replace("_", " ").upper()), width)
+    return "".join(f"{line}\n" for line in (*title, *(" " * GAP + line for line in lines)))
 
 
 def _labelled(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def test_tables_fit_a_terminal_of_any_width(peopled: Any, columns: int) -> None:
     ):  # fmt: skip
         lines = on_terminal(columns, *peopled.globals, *command).splitlines()
         assert len(lines) >= 3
-        assert max(map(wide, lines)) <= columns
+        assert max(map(wide, lines)) <= columns, [x for x in lines if wide(x) > columns]
 
 
 def test_the_terminals_own_width_counts_before_the_environment(peopled: Any) -> None:

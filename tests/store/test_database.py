@@ -20,6 +20,7 @@ from facecli.errors.store import (
 from facecli.store import schema
 from facecli.store.database import Database
 from facecli.store.files import PAGE_SIZE, check_file
+from facecli.store.integrity import check_structure
 from facecli.store.opening import create, open_database
 from tests.store.conftest import KEY, Store, purpose
 
@@ -133,15 +134,14 @@ def everything(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     try:
         names = [row[0] for row in db.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
         rows = {name: [tuple(row) for row in db.rows(f"SELECT * FROM {name}")] for name in names}
-        rows["check"] = [tuple(row) for row in db.rows("PRAGMA integrity_check")]
+        check_structure(db)  # of many damaged indexes, SQLite lists the first and raises nothing
         return rows
     finally:
         db.close()
 
 
 def test_a_flipped_byte_in_any_page_is_noticed(filled: Path, tmp_path: Path) -> None:
-    right = everything(filled)
-    assert right["check"] == [("ok",)]
+    assert everything(filled)
     whole = filled.read_bytes()
     path = tmp_path / "facecli.db"
     path.touch(0o600)
@@ -206,7 +206,6 @@ def test_a_write_that_was_cut_short_is_undone(store: Store, tmp_path: Path) -> N
     assert sorted(os.listdir(after)) == ["facecli.db", "facecli.db-journal"]
     rows = everything(path)
     assert rows["meta"] == []
-    assert rows["check"] == [("ok",)]
     assert path.stat().st_size < grown
     assert path.stat().st_size % PAGE_SIZE == 0
     assert os.listdir(after) == ["facecli.db"]

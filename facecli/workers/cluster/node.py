@@ -173,7 +173,7 @@ async def _work(
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
-    worker = _worker(terms, threads, folder)
+    worker = _quiet_node(terms, threads, folder)
     ended = asyncio.ensure_future(told.wait())
     try:
         starting = asyncio.ensure_future(_started(worker, terms.way))
@@ -210,7 +210,7 @@ def _own_number(way: Access) -> str:
     return str((get_ipv6 if ":" in way.host else get_ip)(way.host, way.port))
 
 
-def _worker(terms: Terms, threads: ThreadPoolExecutor, folder: str) -> Any:
+def _quiet_node(terms: Terms, threads: ThreadPoolExecutor, folder: str) -> Any:
     """Return Dask's worker, not started yet."""
     import dask
 
