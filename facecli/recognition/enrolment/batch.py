@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
 
 from facecli.capture import manifests
@@ -19,6 +19,9 @@ from facecli.recognition.enrolment.enrolment import Enroller
 from facecli.recognition.enrolment.requests import EnrolmentOutcome, EnrolmentRequest
 from facecli.workers.answers import Failure
 
+IDLE = 64
+"""Requests in a row that need no image, after which no outcome is kept for one that does."""
+
 
 def enrol_all(
     enroller: Enroller,
@@ -31,24 +34,63 @@ def enrol_all(
         requests: an outcome among them passes through unchanged, in its place.
         analysers: open only the images of requests that the gate permits.
     """
-    waiting: deque[EnrolmentRequest | EnrolmentOutcome] = deque()
+    rest = iter(requests)
+    while (first := (yield from _refused(enroller, rest))) is not None:
+        yield from _stretch(enroller, first, rest, analysers)
+
+
+def _refused(
+    enroller: Enroller, requests: Iterator[EnrolmentRequest | EnrolmentOutcome]
+) -> Generator[EnrolmentOutcome, None, EnrolmentRequest | None]:
+    """Yield outcomes at once, however many, and return the first request whose image is needed."""
+    for request in requests:
+        decided = _decided(enroller, request)
+        if isinstance(decided, EnrolmentRequest):
+            return decided
+        yield decided
+    return None
+
+
+def _stretch(
+    enroller: Enroller,
+    first: EnrolmentRequest,
+    requests: Iterator[EnrolmentRequest | EnrolmentOutcome],
+    analysers: Analysers,
+) -> Iterator[EnrolmentOutcome]:
+    """Enrol until no image was needed for `IDLE` requests, or to the end."""
+    waiting: deque[EnrolmentRequest | EnrolmentOutcome] = deque([first])
 
     def permitted() -> Iterator[AnalysisRequest]:
-        for request in requests:
-            decided = (
-                request if isinstance(request, EnrolmentOutcome) else enroller.rehearse(request)
-            )
-            waiting.append(decided or request)
-            if decided is None and isinstance(request, EnrolmentRequest):
-                yield AnalysisRequest(request.path, "enrol", keep_photo=request.keep_photo)
+        yield _analysis_of(first)
+        idle = 0
+        while idle < IDLE and (request := next(requests, None)) is not None:
+            decided = _decided(enroller, request)
+            waiting.append(decided)
+            idle += 1
+            if isinstance(decided, EnrolmentRequest):
+                idle = 0
+                yield _analysis_of(decided)
 
     for _, analysis in analysers.map(permitted()):
-        while isinstance(first := waiting.popleft(), EnrolmentOutcome):
-            yield first
-        yield _outcome(enroller, first, analysis)
+        while isinstance(head := waiting.popleft(), EnrolmentOutcome):
+            yield head
+        yield _outcome(enroller, head, analysis)
     for left in waiting:
         if isinstance(left, EnrolmentOutcome):
             yield left
+
+
+def _decided(
+    enroller: Enroller, request: EnrolmentRequest | EnrolmentOutcome
+) -> EnrolmentRequest | EnrolmentOutcome:
+    """Return the outcome, if it needs no image, or else the request."""
+    if isinstance(request, EnrolmentOutcome):
+        return request
+    return enroller.rehearse(request) or request
+
+
+def _analysis_of(request: EnrolmentRequest) -> AnalysisRequest:
+    return AnalysisRequest(request.path, "enrol", keep_photo=request.keep_photo)
 
 
 def _outcome(

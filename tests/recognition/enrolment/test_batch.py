@@ -12,7 +12,7 @@ from facecli.capture.manifests import ManifestRow
 from facecli.cli.session import Session
 from facecli.consent.agreements import Shown
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.enrolment.batch import enrol_all, request_of
+from facecli.recognition.enrolment.batch import IDLE, enrol_all, request_of
 from facecli.recognition.enrolment.batch_start import BatchStart
 from facecli.recognition.enrolment.enrolment import Enroller
 from facecli.recognition.enrolment.requests import EnrolmentOutcome, EnrolmentRequest
@@ -118,3 +118,26 @@ def test_failures_of_rows_and_of_workers_keep_their_place(session: Session) -> N
         ("A-1", "failed"), ("A-2", "failed"), ("A-3", "enrolled"), ("A-4", "failed"),
     ]  # fmt: skip
     assert outcomes[0].reason == "undecodable"
+
+
+def test_outcomes_of_a_long_manifest_come_one_by_one(session: Session) -> None:
+    """However many rows need no image, they are neither kept nor held back."""
+    taken = 0
+
+    def rows() -> Iterator[EnrolmentRequest | EnrolmentOutcome]:
+        nonlocal taken
+        for number in range(500):
+            taken += 1
+            needed = number in (0, 300)
+            problem = None if needed else "it is bad"
+            image = Path(f"{number}.jpg")
+            yield of(session, row(ref=f"A-{number}", image=image, problem=problem))
+
+    pool = Prepared({f"{n}.jpg": seen(f"{n}.jpg", unit(n)) for n in (0, 300)})
+    kept = []
+    for number, outcome in enumerate(enrol_all(enroller(session), rows(), pool)):
+        assert outcome.ref == f"A-{number}"
+        assert outcome.outcome == ("enrolled" if number in (0, 300) else "failed")
+        kept.append(taken - number)
+    assert len(kept) == 500
+    assert max(kept) <= IDLE + 2
