@@ -260,7 +260,7 @@ _facecli_subject_answer() {
         '--answer=[What was answered or done.]:A: ' \
         '--refused=[The request is refused, for this reason.]:REASON: ' \
         '--letter=[With --refused\: write a letter with the reason, a page if the name of FILE ends in .html, else text.]:FILE:_files' \
-        '--lang=[Language of the letter; English where there is no other.]:L: ' \
+        '--lang=[Language of the letter or report; English where there is no other.]:L: ' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':ID: '
 }
@@ -353,7 +353,7 @@ _facecli_subject_elsewhere_list() {
 _facecli_subject_export() {
     _arguments -s -S \
         '--output=[The file to write, whole or not at all, mode 0600.]:FILE.zip:_files' \
-        '--lang=[Language of the letter; English where there is no other.]:L: ' \
+        '--lang=[Language of the letter or report; English where there is no other.]:L: ' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
         ':REF:_facecli__ref'
 }
@@ -452,7 +452,7 @@ _facecli_consent_list() {
 _facecli_consent_receipt() {
     _arguments -s -S \
         '--purpose=[With a REF\: the consent to this purpose.]:CODE:_facecli__purpose' \
-        '--lang=[Language of the letter; English where there is no other.]:L: ' \
+        '--lang=[Language of the letter or report; English where there is no other.]:L: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv html)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
@@ -599,7 +599,7 @@ _facecli_enroll_file() {
         '--source=[Where the photo comes from\: camera, handed-in, document or other\:TEXT.]:S: ' \
         '--replace[Erase the subject'\''s earlier templates for the purpose in the same act. The consent stays.]' \
         '--letter=[If the enrolment is refused, write a letter with the reason\: a page if the name of FILE ends in .html, else text.]:FILE:_files' \
-        '--lang=[Language of the letter; English where there is no other.]:L: ' \
+        '--lang=[Language of the letter or report; English where there is no other.]:L: ' \
         '--format=[How to print the result.]:VALUE:(table json jsonl csv)' \
         '--output=[Write the result to FILE, whole or not at all.]:FILE:_files' \
         '--wide[Show all columns of a table, without wrapping.]' \
@@ -784,7 +784,7 @@ _facecli_revoke() {
         '--reason=[Reason, for your own records. The log stores that a reason was given, not its text.]:R: ' \
         '--certificate=[Certify the erasure in FILE\: a list for several REFs. A dry run writes none.]:FILE:_files' \
         '--letter=[Write a letter for the person\: a page if the name of FILE ends in .html, else text. For one REF.]:FILE:_files' \
-        '--lang=[Language of the letter; English where there is no other.]:L: ' \
+        '--lang=[Language of the letter or report; English where there is no other.]:L: ' \
         '*--backups=[Erase in every backup in DIR too; repeat for several.]:DIR:_files -/' \
         '--dry-run[Show the rows, and erase nothing.]' \
         '--yes[Do not ask for confirmation; needed in scripts.]' \
@@ -1151,7 +1151,7 @@ _facecli_report() {
     local -A opt_args
     _arguments -C -s -S \
         '--output=[The file to write, whole or not at all, mode 0600.]:FILE.html:_files' \
-        '--lang=[Language of the letter; English where there is no other.]:L: ' \
+        '--lang=[Language of the letter or report; English where there is no other.]:L: ' \
         '--with-refs[Name subjects by REF too, not by pseudonym only.]' \
         '--format=[A page to read, or the same figures as data.]:VALUE:(html json)' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
@@ -1180,7 +1180,7 @@ _facecli_report() {
 _facecli_report_filing() {
     _arguments -s -S \
         '--output=[Write to FILE, whole or not at all.]:FILE:_files' \
-        '--lang=[Language of the letter; English where there is no other.]:L: ' \
+        '--lang=[Language of the letter or report; English where there is no other.]:L: ' \
         '--format=[How to write it.]:VALUE:(markdown html json)' \
         '*--merge=[Add the report of another database, in JSON. More may follow.]:FILE:_files' \
         '--ref-key=[Name people by tags under this key file, the same one for all databases, so that equal REFs count once.]:FILE:_files' \
@@ -1192,7 +1192,7 @@ _facecli_report_filing() {
 _facecli_report_policy() {
     _arguments -s -S \
         '--output=[Write to FILE, whole or not at all.]:FILE:_files' \
-        '--lang=[Language of the letter; English where there is no other.]:L: ' \
+        '--lang=[Language of the letter or report; English where there is no other.]:L: ' \
         '--format=[How to write it.]:VALUE:(markdown html json)' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
@@ -1200,7 +1200,7 @@ _facecli_report_policy() {
 _facecli_report_processing() {
     _arguments -s -S \
         '--output=[Write to FILE, whole or not at all.]:FILE:_files' \
-        '--lang=[Language of the letter; English where there is no other.]:L: ' \
+        '--lang=[Language of the letter or report; English where there is no other.]:L: ' \
         '--format=[How to write it.]:VALUE:(markdown html json)' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }

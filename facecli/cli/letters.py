@@ -52,7 +52,7 @@ def letter_language(command: Command) -> Command:
         default="en",
         show_default=True,
         metavar="L",
-        help="Language of the letter; English where there is no other.",
+        help="Language of the letter or report; English where there is no other.",
     )(command)
 
 

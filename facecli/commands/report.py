@@ -31,10 +31,13 @@ Command = TypeVar("Command", bound=Callable[..., Any])
               help="The file to write, whole or not at all, mode 0600.")  # fmt: skip
 @letter_language
 @click.option("--with-refs", is_flag=True, help="Name subjects by REF too, not by pseudonym only.")
-@click.option("--format", "form", type=click.Choice(["html", "json"]), default="html",
-              show_default=True, help="A page to read, or the same figures as data.")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(["html", "json"]), help="A page to read, or "
+              "the same figures as data.  [default: by the name of the output, else html]",
+              )  # fmt: skip
 @pass_settings
-def command(settings: Settings, output: Path | None, lang: str, with_refs: bool, form: str) -> None:
+def command(
+    settings: Settings, output: Path | None, lang: str, with_refs: bool, form: str | None
+) -> None:
     """Write the custody report: one page that accounts for everything held.
 
     Who is held, for which purpose, on which version, until when; consents by state; what is due in
@@ -57,6 +60,7 @@ def command(settings: Settings, output: Path | None, lang: str, with_refs: bool,
     from facecli.report.custody import making
     from facecli.report.custody.position import ACTION
 
+    form = form or ("json" if output.suffix.lower() == ".json" else "html")
     render = {"html": as_html.html, "json": as_json.json}[form]
     if form == "html" and not drawing.can_draw():
         settings.note("The page has no plots without matplotlib, of the extra `plot`.")
