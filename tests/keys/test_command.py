@@ -152,7 +152,8 @@ def test_a_command_is_interrupted_with_facecli(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     # Ctrl-C reaches the command once its group has the terminal.
     foreground = 'until read -r _ _ _ _ g _ _ t _ < /proc/$$/stat && [ "$g" = "$t" ]; do :; done'
-    waiting = f"{foreground}; echo waiting >&2; sleep 600; echo SESAME"
+    # In place of the shell: one that has just forked can miss the signal while it begins to wait.
+    waiting = f"{foreground}; echo waiting >&2; exec sleep 600"
     with closing(_Terminal("--db", tmp_path / "a.db", OPTION, waiting, "init")) as terminal:
         terminal.read_until(b"waiting")
         terminal.type(b"\x03")
