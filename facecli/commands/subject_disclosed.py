@@ -45,5 +45,5 @@ def disclosed(
     with session(settings, "disclosure.record") as opened, opened.act() as act:
         subject = None if ref is None else subjects.find(act.db, ref)
         made = disclosures.record(act, subject, recipient, what, basis, on)
-    whom = "the whole database" if ref is None else ref
-    settings.note(f"Recorded {made.disclosure_id}: disclosure of {whom} on {made.day}.")
+    data = "the whole database" if ref is None else ref
+    settings.note(f"Recorded {made.disclosure_id}: disclosure of {data} on {made.day}.")

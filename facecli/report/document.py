@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 Value = str | int | float | None
 Kind = Literal["text", "code", "codes", "lines", "number", "rate", "moment", "end", "length"]
-"""How a value is shown. `moment` and `end` are RFC 3339 text in UTC; an end shows its last day.
-`length` is text such as `180d`. `rate` is a share, 0..1. `code` is shown in words; `codes` are
-several, divided by a space. JSON has every value as it is."""
+"""The form in which a value is shown. `moment` and `end` are RFC 3339 text in UTC; an end shows its
+last day. `length` is text such as `180d`. `rate` is a share, 0..1. `code` is shown in words;
+`codes` are several, divided by a space. JSON has every value as it is."""
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,6 @@ from facecli.recognition.enrolment.requests import (
     main_face,
     not_enrolled,
 )
-from facecli.recognition.matching import site_calibration
 from facecli.recognition.matching.gallery import Gallery, LiveGallery, load_subject
 from facecli.recognition.stored import TemplateOrigin, has_capture, store_photo, store_template
 from facecli.store import holdings
@@ -107,6 +106,7 @@ class Enroller:
         self._now = now
         self._replacing = replacing
         self._sizes = dict(sizes or {})
+        self._duplicate_limits: dict[int, float] = {}  # by the revision of the purpose
         self._galleries: dict[str, LiveGallery] = {}
 
     @property
@@ -315,12 +315,20 @@ class Enroller:
     ) -> None:
         """Refuse a face that is enrolled under another REF. Raises `DuplicateIdentity`."""
         subject, purpose, _ = admission
-        site = site_calibration.of_purpose(self._db, purpose, self._spec.engine_id)
-        distance = duplicates.limit(self._spec, purpose, self._sizes[purpose.code], site)
+        distance = self._duplicate_limit(purpose)
         other = duplicates.other_subject(gallery, template, distance, subject.subject_id)
         if other is not None:
             named = duplicates.name_of(act, purpose, other.subject_id)
             raise DuplicateIdentity(path=request.path, other=named, rank=other.rank)
+
+    def _duplicate_limit(self, purpose: Purpose) -> float:
+        """Return the largest distance of a duplicate, as it was for the first capture."""
+        limit = self._duplicate_limits.get(purpose.version_id)
+        if limit is None:
+            site = self._galleries[purpose.code].site
+            limit = duplicates.limit(self._spec, purpose, self._sizes[purpose.code], site)
+            self._duplicate_limits[purpose.version_id] = limit
+        return limit
 
     # -- replacing --------------------------------------------------------------------------
 

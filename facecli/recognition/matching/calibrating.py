@@ -43,7 +43,7 @@ RATES = (*(step * 10.0**-decade for decade in range(9, 1, -1) for step in STEPS)
 LOGGED = (1.0, 2.0, 5.0)
 """Steps of the rates that the log states."""
 COPIES = 30
-"""How many times the lowest shipped rate different people may exceed it; more are copies."""
+"""Times the lowest shipped rate that different people may reach; more pairs are copies."""
 MOST_NAMESAKES = 10
 """Subjects of one name; a name that more share does not show that two are one person."""
 FEW_COPIES = 3

@@ -19,6 +19,7 @@ from facecli.recognition.enrolment import duplicates
 from facecli.recognition.enrolment.batch import enrol_all, not_enrolled_before
 from facecli.recognition.enrolment.enrolment import Enroller
 from facecli.recognition.enrolment.requests import EnrolmentOutcome, EnrolmentRequest
+from facecli.recognition.matching import site_calibration
 from facecli.store import shards
 from facecli.workers.answers import Failure
 from tests.conftest import READY_ENTRIES, Clock, Facecli
@@ -150,6 +151,26 @@ def test_the_size_that_counts_for_duplicates_stays(session: Session) -> None:
     few = first.enrol(request(2), seen("2.jpg", near))
     many = enroller(session, sizes={"gate": 1000}).enrol(request(2), seen("2.jpg", near))
     assert (few.reason, many.reason) == ("duplicate-identity", None)
+
+
+def test_the_gallery_s_calibration_is_read_once_and_stays_for_a_command(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[object] = []
+    of_purpose = site_calibration.of_purpose
+
+    def noted(*arguments: Any) -> Any:
+        read.append(arguments)
+        return of_purpose(*arguments)
+
+    monkeypatch.setattr(site_calibration, "of_purpose", noted)
+    first = enroller(session)
+    for number in (1, 2, 3):
+        found = first.enrol(request(number), seen(f"{number}.jpg", unit(number)))
+        assert found.reason is None
+    assert len(read) == 1
+    assert enroller(session).enrol(request(4), seen("4.jpg", unit(4))).reason is None
+    assert len(read) == 2
 
 
 def test_a_face_that_is_not_the_subject_s_is_refused_and_logged_once(session: Session) -> None:
