@@ -23,7 +23,16 @@ from facecli.cli.records import RecordKind
 from facecli.cli.search_options import EXPIRING, end_of_search
 from facecli.cli.session import Settings, session
 from facecli.commands import subject_disclosed, subject_elsewhere, subject_requests
-from facecli.consent import consents, dates, lapses, purposes, searches, subject_states, subjects
+from facecli.consent import (
+    consents,
+    dates,
+    holds,
+    lapses,
+    purposes,
+    searches,
+    subject_states,
+    subjects,
+)
 from facecli.consent.register import document
 from facecli.consent.subjects import NewSubject, Subject
 from facecli.printable import counted
@@ -299,7 +308,7 @@ def hold(settings: Settings, ref: str, reason: str, until: str) -> None:
     with session(settings, "subject.hold") as opened, opened.act() as act:
         zone = dates.zone_of(act.db)
         end = dates.end(until, "The end of the hold", zone, act.now)
-        subjects.hold(act, ref, reason, end)
+        holds.hold(act, ref, reason, end)
     settings.note(f"{ref} is under a hold until {dates.last_day(end, zone)}.")
 
 
@@ -316,7 +325,7 @@ def release(settings: Settings, ref: str) -> None:
       facecli subject release A-1001
     """
     with session(settings, "subject.release") as opened, opened.act() as act:
-        subjects.release(act, ref)
+        holds.release(act, ref)
     settings.note(f"{ref} is released.")
 
 

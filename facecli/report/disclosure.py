@@ -24,6 +24,7 @@ from facecli.audit.entries import Act
 from facecli.consent import (
     consents,
     dates,
+    holds,
     interactions,
     lapses,
     purpose_revisions,
@@ -331,7 +332,7 @@ def _document(
             "last_interaction": subject.last_interaction,
             "subject_id": subject.pseudonym,
         },
-        "hold": subjects.hold_of(db, subject),
+        "hold": holds.of(db, subject),
         "interactions": [
             {"purpose": code, "day": day}
             for code, day in interactions.of_subject(db, subject.subject_id)
