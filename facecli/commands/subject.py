@@ -34,7 +34,7 @@ from facecli.consent import (
     subjects,
 )
 from facecli.consent.register import document
-from facecli.consent.subjects import NewSubject, Subject
+from facecli.consent.subjects import NewSubject
 from facecli.printable import counted
 
 SUBJECT = RecordKind(
@@ -160,7 +160,7 @@ def list_(
         )
     with reporting(SUBJECT, form, output) as report:
         for subject in found:
-            report.add(subject_record(subject))
+            report.add(subject.record())
 
 
 @command.command(epilog="Exit codes: 0 done; 21 no such subject; 10-12 database or key.")
@@ -183,7 +183,7 @@ def show(settings: Settings, ref: str, form: str, output: Path | None) -> None:
         faces = face_records(opened.db, subject)
         register = document.of_subject(opened.db, subject, opened.now)
     shown = {
-        **subject_record(subject),
+        **subject.record(),
         "consents": [consent_record(consent, zone) for consent in given],
         "faces": faces,
         **register,
@@ -359,18 +359,3 @@ def export(settings: Settings, ref: str, lang: str, output: Path) -> None:
     ):
         subject = disclosure.write(act, ref, stream, language_of(settings, lang))
     settings.note(f"Wrote everything held on {subject.ref} to {output}.")
-
-
-def subject_record(subject: Subject) -> dict[str, Any]:
-    """Return the record of one subject."""
-    return {
-        "ref": subject.ref,
-        "name": subject.name,
-        "state": subject.state,
-        "minor": subject.minor,
-        "guardian": subject.guardian,
-        "minor_until": subject.minor_until,
-        "created_at": subject.created_at,
-        "last_interaction": subject.last_interaction,
-        "subject_id": subject.pseudonym,
-    }

@@ -40,6 +40,20 @@ class Subject:
     last_interaction: str
     minor_until: str | None = None
 
+    def record(self) -> dict[str, Any]:
+        """Return what `subject show` prints and the subject's own copy holds."""
+        return {
+            "ref": self.ref,
+            "name": self.name,
+            "state": self.state,
+            "minor": self.minor,
+            "guardian": self.guardian,
+            "minor_until": self.minor_until,
+            "created_at": self.created_at,
+            "last_interaction": self.last_interaction,
+            "subject_id": self.pseudonym,
+        }
+
 
 @dataclass(frozen=True)
 class NewSubject:

@@ -321,17 +321,7 @@ def _document(
     return {
         "schema": SCHEMA,
         "exported_at": act.now,
-        "subject": {
-            "ref": subject.ref,
-            "name": subject.name,
-            "state": subject.state,
-            "minor": subject.minor,
-            "guardian": subject.guardian,
-            "minor_until": subject.minor_until,
-            "created_at": subject.created_at,
-            "last_interaction": subject.last_interaction,
-            "subject_id": subject.pseudonym,
-        },
+        "subject": subject.record(),
         "hold": holds.of(db, subject),
         "interactions": [
             {"purpose": code, "day": day}
