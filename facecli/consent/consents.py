@@ -6,10 +6,11 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 from facecli.audit.entries import Act
-from facecli.consent import dates, guardians, interactions, lapses, spent
+from facecli.consent import dates, guardians, interactions, lapses, notices, spent
 from facecli.consent.agreements import (
     EXPIRES,
     Agreement,
@@ -33,6 +34,7 @@ from facecli.errors.consent import (
 )
 from facecli.store import time_reached
 from facecli.store.database import Database, id_list
+from facecli.store.packed import id_text, seconds
 from facecli.times import is_length
 
 _OF_BOTH = "c.subject_id = ? AND c.purpose_id = ?"
@@ -78,20 +80,19 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
     text = purpose.notice_in(agreement.notice.language)
     _check_unspent(act, subject, purpose, agreement.evidence)
     lapses.note(act, subject, purpose)
-    record_id = str(uuid.uuid4())
+    record_id = uuid.uuid4()
     evidence, guardian, notice = agreement.evidence, agreement.guardian, agreement.notice
     consent_id = act.db.insert(
         "consent",
-        record_id=record_id,
+        record_id=record_id.bytes,
         subject_id=subject.subject_id,
         purpose_id=purpose.purpose_id,
         purpose_version_id=purpose.version_id,
         version=purpose.version,
-        given_at=given,
-        expires_at=expires,
-        recorded_at=act.now,
+        given=seconds(given),
+        expires=seconds(expires),
+        recorded=seconds(act.now),
         guardian=check_name(guardian, "The guardian's name") if guardian else None,
-        notice_sha256=text.sha256,
         notice_shown=notice.how,
         notice_lang=text.language,
         evidence_sha256=evidence.sha256 if evidence else None,
@@ -101,7 +102,7 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
     interactions.note(act, subject.subject_id, purpose.purpose_id)
     details = {
         # not the id itself, by which the person's receipt could be told once all is erased
-        "record_sha256": _record_digest(record_id),
+        "record_sha256": _record_digest(str(record_id)),
         "version": purpose.version,
         "expires_at": expires,
         "notice_sha256": text.sha256,
@@ -326,7 +327,7 @@ def count_without_evidence(db: Database, now: str) -> int:
     return int(
         db.value(
             "SELECT count(*) FROM consent WHERE evidence_sha256 IS NULL"
-            " AND withdrawn_at IS NULL AND expires_at > ?",
+            " AND withdrawn_at IS NULL AND expires > unixepoch(?)",
             (now,),
         )
     )
@@ -338,7 +339,7 @@ def find(db: Database, name: str, purpose: str | None = None) -> Consent:
     Raises:
         Unknown: there is no such consent.
     """
-    consent = _any(db, "c.record_id = ?", (name,)) or _any(
+    consent = _any(db, "c.record_id = unhex(?, '-')", (name,)) or _any(
         db, "s.ref = ? AND (p.code = ? OR ? IS NULL)", (normalized(name), purpose, purpose)
     )
     if consent is None:
@@ -358,17 +359,18 @@ def _one(db: Database, where: str, parameters: tuple[Any, ...]) -> Consent:
 def _all(db: Database, where: str, parameters: tuple[Any, ...]) -> list[Consent]:
     rows = db.rows(
         "SELECT c.id, c.record_id, c.purpose_version_id, c.version, c.given_at, c.expires_at,"
-        " c.withdrawn_at, c.recorded_at, c.guardian, c.notice_sha256, c.notice_shown,"
+        " c.withdrawn_at, c.recorded_at, c.guardian, c.notice_shown,"
         " c.notice_lang, c.evidence_sha256, c.evidence IS NOT NULL AS kept, c.shared_form,"
         " s.ref, s.pseudonym, p.code FROM consent c"
         " JOIN subject s ON s.id = c.subject_id JOIN purpose p ON p.id = c.purpose_id"
         f" WHERE {where} ORDER BY s.ref, c.id",
         parameters,
     )
+    notice_digest = cache(partial(notices.digest, db))
     return [
         Consent(
             consent_id=row["id"],
-            record_id=row["record_id"],
+            record_id=id_text(row["record_id"]),
             ref=row["ref"],
             pseudonym=row["pseudonym"],
             purpose=row["code"],
@@ -379,7 +381,7 @@ def _all(db: Database, where: str, parameters: tuple[Any, ...]) -> list[Consent]
             withdrawn_at=row["withdrawn_at"],
             recorded_at=row["recorded_at"],
             guardian=row["guardian"],
-            notice_sha256=row["notice_sha256"],
+            notice_sha256=notice_digest(row["purpose_version_id"], row["notice_lang"]),
             notice_shown=row["notice_shown"],
             notice_lang=row["notice_lang"],
             evidence_sha256=row["evidence_sha256"],
@@ -432,7 +434,7 @@ def record_digests(db: Database, ids: Sequence[int]) -> dict[int, str]:
         "SELECT id, record_id FROM consent WHERE id IN (SELECT value FROM json_each(?))",
         (id_list(ids),),
     )
-    return {consent: _record_digest(record_id) for consent, record_id in found}
+    return {consent: _record_digest(id_text(record_id)) for consent, record_id in found}
 
 
 def _record_digest(record_id: str) -> str:

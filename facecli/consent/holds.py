@@ -126,8 +126,8 @@ def take_over_states(copy: Database, present: Database) -> None:
     )
     copy.execute("DELETE FROM subject_hold")
     copy.many(
-        "UPDATE subject SET state = ?, waiting_since = ? WHERE pseudonym = ?",
-        present.tuples("SELECT state, waiting_since, pseudonym FROM subject"),
+        "UPDATE subject SET state = ?, waiting_since = ? WHERE pseudonym_bytes = ?",
+        present.tuples("SELECT state, waiting_since, pseudonym_bytes FROM subject"),
     )
     for row in present.rows(
         "SELECT h.*, s.pseudonym FROM subject_hold h JOIN subject s ON s.id = h.subject_id"

@@ -48,6 +48,21 @@ def stored(db: Database, version_id: int) -> tuple[Notice, ...]:
     return tuple(Notice(language, text) for language, text in rows)
 
 
+def digest(db: Database, version_id: int, language: str | None) -> str:
+    """Return the SHA-256, in hex, of a notice of one revision of a purpose.
+
+    Args:
+        language: of the notice; None: the principal one.
+    """
+    principal, sha256 = db.tuples(
+        "SELECT notice_lang, notice_sha256 FROM purpose_version WHERE id = ?", (version_id,)
+    )[0]
+    if language in (None, principal):
+        return str(sha256)
+    further = {notice.language: notice for notice in stored(db, version_id)}
+    return further[language].sha256
+
+
 def matching(notices: Sequence[Notice], language: str) -> Notice | None:
     """Return the notice for a reader of a language: of its tag, else of its first subtag; or None.
 

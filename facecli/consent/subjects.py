@@ -20,6 +20,7 @@ from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import ConfusableRef
 from facecli.store.database import Database, id_list
+from facecli.store.packed import day_number, seconds
 
 
 @dataclass(frozen=True)
@@ -104,17 +105,18 @@ def add(act: Act, new: NewSubject) -> Subject:
     new = new.checked()
     _check_free(act.db, new)
     written, folded = skeletons(new.ref)
-    pseudonym = os.urandom(16).hex()
+    secret = os.urandom(16)
+    pseudonym = secret.hex()
     subject_id = act.db.insert(
         "subject",
-        pseudonym=pseudonym,
+        pseudonym_bytes=secret,
         ref=new.ref,
         name=new.name,
         state="alternative-only" if new.alternative_only else "active",
         minor=int(new.minor),
         guardian=new.guardian,
-        created_at=act.now,
-        last_interaction=dates.day_of(act.now, dates.zone_of(act.db)),
+        created=seconds(act.now),
+        last_day_number=day_number(dates.day_of(act.now, dates.zone_of(act.db))),
         minor_until=new.minor_until,
         ref_skeleton=written,
         ref_folded_skeleton=folded,
@@ -248,7 +250,7 @@ def find_by_id(db: Database, subject_id: int) -> Subject:
 
 def find_pseudonym(db: Database, pseudonym: str) -> Subject | None:
     """Find the subject with this pseudonym; None if it is erased or was never here."""
-    row = db.row("SELECT * FROM subject WHERE pseudonym = ?", (pseudonym,))
+    row = db.row("SELECT * FROM subject WHERE pseudonym_bytes = unhex(?)", (pseudonym,))
     return None if row is None else _from_row(row)
 
 
@@ -335,13 +337,15 @@ def _from_row(row: Any) -> Subject:
 
 def take_over_records(copy: Database, present: Database) -> None:
     """Copy what was corrected since: REF, name, guardian and minority of those in both."""
-    rows = present.tuples("SELECT ref, name, guardian, minor, minor_until, pseudonym FROM subject")
+    rows = present.tuples(
+        "SELECT ref, name, guardian, minor, minor_until, pseudonym_bytes FROM subject"
+    )
     copy.many(  # first, so that two subjects may have exchanged their REFs
-        "UPDATE subject SET ref = pseudonym WHERE pseudonym = ?", [row[-1:] for row in rows]
+        "UPDATE subject SET ref = pseudonym WHERE pseudonym_bytes = ?", [row[-1:] for row in rows]
     )
     copy.many(
         "UPDATE subject SET ref = ?, name = ?, guardian = ?, minor = ?, minor_until = ?,"
-        " ref_skeleton = ?, ref_folded_skeleton = ? WHERE pseudonym = ?",
+        " ref_skeleton = ?, ref_folded_skeleton = ? WHERE pseudonym_bytes = ?",
         [(*fields, *skeletons(fields[0]), pseudonym) for *fields, pseudonym in rows],
     )
 

@@ -9,7 +9,7 @@ from facecli.store.database import Database
 _BY_STATE = """
     SELECT p.code, c.version, CASE
             WHEN c.withdrawn_at IS NOT NULL THEN 'withdrawn'
-            WHEN c.expires_at <= :now THEN 'ended'
+            WHEN c.expires <= unixepoch(:now) THEN 'ended'
             WHEN p.retired_at <= :now THEN 'purpose-retired'
             WHEN c.version < p.version THEN 'earlier-version'
             ELSE 'in-force'

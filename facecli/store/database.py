@@ -175,6 +175,15 @@ class Database:
             raise
 
     @contextmanager
+    def without_foreign_keys(self) -> Iterator[None]:
+        """Check no foreign keys in the block's transactions, which make tables anew."""
+        self.execute("PRAGMA foreign_keys = OFF")
+        try:
+            yield
+        finally:
+            self.execute("PRAGMA foreign_keys = ON")
+
+    @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo this part of a transaction if it fails."""
         self.execute("SAVEPOINT part")

@@ -38,7 +38,10 @@ from tests.prepared import opened, seen, unit
 PEOPLE = 30
 HELD = range(24, 30)  # under a legal hold, so that each attempt of theirs is refused
 SIGNED = {"audit_frontier", "audit_node", "checkpoint"}  # hashes over random ids
-REMAINDER = {"interaction": {"day"}, "subject": {"last_interaction"}}
+REMAINDER = {
+    "interaction": {"day", "day_number"},
+    "subject": {"last_interaction", "last_day_number"},
+}
 RANDOM = re.compile(r"[0-9a-f]{16,}|[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
