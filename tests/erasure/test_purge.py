@@ -59,9 +59,9 @@ def fill(world: World, person: Any, number: Any) -> None:
             world.db.insert("interaction", purpose_id=purpose_id, day_number=day, **who)
         for at_, (code, given_, expires, withdrawn, version) in enumerate(agreed):
             world.db.insert(
-                "consent", record_id=bytes([number, at_]), purpose_id=ids[code], version=version,
-                purpose_version_id=world.purpose(code).version_id, given=seconds(at(given_ - 900)),
-                expires=seconds(at(expires)), recorded=seconds(at(given_)),
+                "consent", record_id=bytes([number, at_] * 8), purpose_id=ids[code],
+                version=version, purpose_version_id=world.purpose(code).version_id,
+                given=seconds(at(given_ - 900)), expires=seconds(at(expires)), recorded=seconds(at(given_)),
                 withdrawn_at=None if withdrawn is None else at(withdrawn), **who,
             )  # fmt: skip
         for what, code, made in held:

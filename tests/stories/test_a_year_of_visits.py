@@ -42,6 +42,7 @@ REMAINDER = {
     "interaction": {"day", "day_number"},
     "subject": {"last_interaction", "last_day_number"},
 }
+RANDOM_BYTES = {"leaf_hash", "template_id", "record_id", "pseudonym_bytes"}
 RANDOM = re.compile(r"[0-9a-f]{16,}|[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
@@ -160,7 +161,7 @@ def traces(session: Session) -> dict[str, list[Any]]:
     for (table,) in session.db.tuples("SELECT name FROM sqlite_master WHERE type = 'table'"):
         if table in SIGNED:
             continue
-        left_out = REMAINDER.get(table, set()) | {"leaf_hash", "template_id"}  # random
+        left_out = REMAINDER.get(table, set()) | RANDOM_BYTES
         found[table] = [
             tuple(
                 plain(value, names) for column, value in dict(row).items() if column not in left_out
