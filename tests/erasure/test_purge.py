@@ -61,7 +61,8 @@ def fill(world: World, person: Any, number: Any) -> None:
             world.db.insert(
                 "consent", record_id=bytes([number, at_] * 8), purpose_id=ids[code],
                 version=version, purpose_version_id=world.purpose(code).version_id,
-                given=seconds(at(given_ - 900)), expires=seconds(at(expires)), recorded=seconds(at(given_)),
+                given=seconds(at(given_ - 900)), expires=seconds(at(expires)),
+                recorded=seconds(at(given_)),
                 withdrawn_at=None if withdrawn is None else at(withdrawn), **who,
             )  # fmt: skip
         for what, code, made in held:
