@@ -178,7 +178,7 @@ UNDO = {
         DROP INDEX subject_by_name;
         CREATE INDEX subject_by_name ON subject (name) WHERE name IS NOT NULL;
     """,
-    "0016_small_rows.sql": """
+    "0018_small_rows.sql": """
         ALTER TABLE consent RENAME TO small_consent;
         CREATE TABLE consent (
             id                 INTEGER PRIMARY KEY,
