@@ -178,6 +178,10 @@ UNDO = {
         DROP INDEX subject_by_name;
         CREATE INDEX subject_by_name ON subject (name) WHERE name IS NOT NULL;
     """,
+    "0016_texts.sql": """
+        ALTER TABLE purpose_version DROP COLUMN texts;
+        ALTER TABLE purpose_version DROP COLUMN language;
+    """,
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""
 
