@@ -23,7 +23,7 @@ from facecli.consent.retention import (
 from facecli.consent.sql_age_bounds import pasts
 from facecli.consent.subjects import Subject
 from facecli.store import holdings
-from facecli.store.database import Database, id_list
+from facecli.store.database import Database, id_lists
 from facecli.times import is_longer
 
 RETAINED = ("template", "photo", "match")
@@ -82,9 +82,9 @@ def everybody(db: Database) -> Iterator[SubjectFact]:
 
 
 def among(db: Database, ids: Iterable[int]) -> Iterator[SubjectFact]:
-    """Return the facts of these subjects."""
-    listed = id_list(ids)
-    yield from _subjects(db, listed, holdings.held_among(db, listed))
+    """Return the facts of these subjects, in order of their row ids."""
+    for listed in id_lists(sorted(ids)):
+        yield from _subjects(db, listed, holdings.held_among(db, listed))
 
 
 def of_one(db: Database, subject: Subject) -> SubjectFact:
