@@ -318,9 +318,11 @@ def last_id(db: Database) -> int:
 
 def count_by_state(db: Database) -> dict[str, int]:
     """Count the subjects: `subjects` for all, and one count for each state."""
-    counted = db.tuples("SELECT replace(state, '-', '_'), count(*) FROM subject GROUP BY 1")
-    states = {"active": 0, "restricted": 0, "alternative_only": 0, **dict(counted)}
-    return {"subjects": sum(states.values()), **states}
+    everybody, apart = count_all(db), {"restricted": 0, "alternative_only": 0}
+    apart |= db.tuples(
+        "SELECT replace(state, '-', '_'), count(*) FROM subject WHERE state <> 'active' GROUP BY 1"
+    )
+    return {"subjects": everybody, "active": everybody - sum(apart.values()), **apart}
 
 
 def _from_row(row: Any) -> Subject:

@@ -34,6 +34,17 @@ def held_among(db: Database, ids: str) -> Any:
     return db.stream(ALL_HELD.format(where=where), {"ids": ids})
 
 
+HELD_ALIKE = " || '/' || ".join(
+    f"coalesce((SELECT group_concat(purpose_id || iif({moment} < :{what}, {moment}, ''))"
+    f" FROM {table} WHERE subject_id = {{subject}}), '')"
+    for what, table, moment in (
+        ("template", "template", "created_at"),
+        ("photo", "sample", "captured_at"),
+        ("match", "match_event", "at"),
+    )
+)
+"""SQL for a text: purposes of what a subject holds, with the moments before each kind's bound."""
+
 _HELD = """
     WITH held (subject_id, what, purpose_id, moment, id) AS (
         SELECT subject_id, 'template', purpose_id, created_at, id FROM template {of_shards}
