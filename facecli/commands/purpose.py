@@ -96,6 +96,7 @@ def apply(settings: Settings, file: Path, dry_run: bool, form: str, output: Path
     """
     wanted, zone = parse_file(file), timezone_of(file)
     with session(settings, "purpose.apply") as opened:
+        purposes.check_begun(opened.db, wanted, zone, opened.now)
         changes = purposes.plan(opened.db, wanted, opened.now)
         new_zone = zone if zone != dates.zone_of(opened.db) else None
         differs = bool(new_zone) or any(change.kind != "unchanged" for change in changes)

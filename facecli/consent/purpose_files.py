@@ -29,7 +29,11 @@ LARGEST_CAP = 1_000_000
 LOGIN = re.compile(r"[^\s:/,]{1,64}")
 LARGEST_UID = 2**32 - 2
 MOST_OPERATORS = 1000
-LONGEST_CONSENT = "10y"
+LONGEST = "10y"
+"""The longest of all lengths: a longer consent has no end that anybody foresees, and nothing
+outlives it."""
+LARGEST_RATE = 0.1
+"""The highest rate for which a calibration has a threshold."""
 OPTIONAL_LENGTHS = {"ask_again_within", "answer_within"}
 OPTIONAL_CONTROLLER = {"address", "officer"}
 STATED = {"recipients", "transfers", "security"}
@@ -343,8 +347,9 @@ def _length(table: Mapping[str, Any], name: str, where: str) -> str:
         raise BadInput(what=where, why=why)
     if name == "max_consent" and is_nothing(value):
         raise BadInput(what=where, why="the field `max_consent` must be longer than nothing")
-    if name == "max_consent" and is_longer(value, LONGEST_CONSENT):
-        why = f"the field `max_consent` is longer than {LONGEST_CONSENT}: {WHY_NEEDED[name]}"
+    if is_longer(value, LONGEST):
+        reason = WHY_NEEDED.get(name, "people must know when something happens")
+        why = f"the field `{name}` is longer than {LONGEST}: {reason}"
         raise BadInput(what=where, why=why)
     return value.strip()
 
@@ -352,6 +357,7 @@ def _length(table: Mapping[str, Any], name: str, where: str) -> str:
 def _rate(table: Mapping[str, Any], name: str, where: str) -> float:
     value = _field(table, name, where)
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or not 0 < value < 1:
-        raise BadInput(what=where, why=f"the field `{name}` must be a number between 0 and 1")
+    if not number or not math.isfinite(value) or not 0 < value <= LARGEST_RATE:
+        why = f"the field `{name}` must be a number above 0 and up to {LARGEST_RATE:g}"
+        raise BadInput(what=where, why=f"{why}: no calibration holds a higher rate")
     return float(value)

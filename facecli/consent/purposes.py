@@ -23,7 +23,7 @@ from facecli.consent.purpose_terms import LISTS, Purpose, Terms, compare
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import PurposeRetired
-from facecli.store import meta
+from facecli.store import meta, time_reached
 from facecli.store.database import Database
 from facecli.times import add
 
@@ -47,6 +47,25 @@ class PurposeChange:
     consents_ended: int
     due_at: str | None = None
     behind: tuple[Behind, ...] = ()
+
+
+def check_begun(db: Database, wanted: Mapping[str, Terms], zone: str | None, now: str) -> None:
+    """Refuse terms that are in force since a day that has not begun.
+
+    Args:
+        zone: the time zone that the file states, or None: that of the database.
+
+    Raises:
+        BadInput
+    """
+    today = dates.day_of(time_reached.later(db, now), zone or dates.zone_of(db))
+    for code, terms in wanted.items():
+        if terms.in_force_since is not None and terms.in_force_since > today:
+            why = (
+                f"`in_force_since` is {terms.in_force_since}, and today is {today}; leave it out, "
+                "or apply the file on that day"
+            )
+            raise BadInput(what=f"The purpose {code}", why=why)
 
 
 def plan(db: Database, wanted: Mapping[str, Terms], now: str) -> list[PurposeChange]:

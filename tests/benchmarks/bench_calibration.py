@@ -41,7 +41,8 @@ def _measure(subjects: int) -> dict[str, float]:
             populate(opened, subjects)
         output = str(Path(name) / "rows.json")
         used = command(settings, "calibrate", "--purpose", "gate", "--output", output)
-    return {"seconds": round(used.seconds, 2), "megabytes": used.megabytes}
+    cpu = round(used.processor_seconds, 2)
+    return {"seconds": round(used.seconds, 2), "cpu": cpu, "megabytes": used.megabytes}
 
 
 def _figures(subjects: int, found: dict[str, Any]) -> list[Figure]:
@@ -49,7 +50,8 @@ def _figures(subjects: int, found: dict[str, Any]) -> list[Figure]:
     most = next((SECONDS[size] for size in SIZES if subjects <= size), SECONDS[SIZES[-1]])
     return [
         Figure(
-            f"calibrate on {subjects:,} subjects", f"{seconds:.1f} s", f"{most:g} s",
+            f"calibrate on {subjects:,} subjects",
+            f"{seconds:.1f} s ({found['cpu']:.1f} s of CPU)", f"{most:g} s",
             f"{seconds / most:.2g}x", f"within {most:g} s", seconds <= most,
         ),
         Figure(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from facecli.cli.session import Settings
+from tests.conftest import Clock
 
 Write = Callable[..., Path]
 
@@ -127,6 +129,21 @@ def test_a_file_that_is_not_usable_changes_nothing(ready: Any, purposes_file: Wr
     assert "`alternative` must be text: nobody may be forced to use their face" in done.err
     assert ready("purpose", "apply", "none.toml").code == 1
     assert entries(ready) == before
+
+
+def test_a_purpose_is_not_in_force_since_a_day_to_come(
+    ready: Any, purposes_file: Write, clock: Clock
+) -> None:
+    path = purposes_file()
+    text = path.read_text(encoding="utf-8")
+    day = clock().date()
+    for since, code in ((day + timedelta(days=2), 1), (day, 0)):
+        stated = f"in_force_since = {since}\nmax_consent ="
+        path.write_text(text.replace("max_consent =", stated, 1), encoding="utf-8")
+        done = ready("purpose", "apply", path)
+        assert done.code == code, done.err
+    clock.advance(days=-3)
+    assert ready("purpose", "apply", path).code == 0
 
 
 def test_one_bad_purpose_among_good_ones_applies_none(ready: Any, purposes_file: Write) -> None:
