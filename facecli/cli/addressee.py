@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from facecli.audit import sealing
-from facecli.consent import consents, dates, purposes, subjects
+from facecli.consent import consents, dates, holds, purposes, subjects
 from facecli.consent.purpose_terms import Terms
 from facecli.store.database import Database
 
@@ -65,7 +65,7 @@ def find(db: Database, ref: str, purpose: str | None = None) -> Addressee:
     if not terms and (others := purposes.list_all(db)):
         latest = max(others, key=lambda one: one.valid_from)
         terms = {latest.code: latest.terms}
-    return Addressee(subject.name or subject.ref, terms, about, subjects.hold_of(db, subject))
+    return Addressee(subject.name or subject.ref, terms, about, holds.of(db, subject))
 
 
 def refusal_facts(

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from facecli.consent import interactions, lapses, purposes, retention_facts, subjects
+from facecli.consent import holds, interactions, lapses, purposes, retention_facts
 from facecli.consent.dates import end_of_day, last_day, zone_of
 from facecli.consent.purpose_terms import LOST_SINCE_RESTORE, Purpose
 from facecli.consent.retention import NEVER, RetentionRules, Spans, due_or_held, first_over
@@ -191,7 +191,7 @@ def permitted_of(
 
 def _first_change(db: Database, now: str, ends: Sequence[str]) -> str | None:
     """Return the first moment at which the gallery changes by itself: an end, or that of a hold."""
-    _, release = subjects.holds(db, now)
+    _, release = holds.in_force(db, now)
     return min([*ends, release] if release else ends, default=None)
 
 
@@ -352,7 +352,7 @@ def _refusal(db: Database, subject: Subject, purpose: Purpose, now: str) -> NoCo
     reason, why = _explain(db, subject, purpose, now)
     details = {"ref": subject.ref, "purpose": purpose.code, "why": why}
     if reason == "restricted":
-        held_until = subjects.held_until(db, subject)
+        held_until = holds.held_until(db, subject)
         over = held_until is not None and held_until <= now
         return HoldOver(**details) if over else SubjectRestricted(**details)
     if reason == "alternative-only":
@@ -362,7 +362,7 @@ def _refusal(db: Database, subject: Subject, purpose: Purpose, now: str) -> NoCo
 
 def _explain(db: Database, subject: Subject, purpose: Purpose, now: str) -> tuple[str, str]:
     """Return reason code and words for a refusal, from the subject's state and consents."""
-    until = subjects.held_until(db, subject)
+    until = holds.held_until(db, subject)
     if until is not None and until <= now:
         last = last_day(until, zone_of(db))
         return "restricted", f"their legal hold ended on {last}, which is not recorded yet"

@@ -24,6 +24,7 @@ from facecli.audit.entries import Act
 from facecli.consent import (
     consents,
     dates,
+    holds,
     interactions,
     lapses,
     purpose_revisions,
@@ -320,18 +321,8 @@ def _document(
     return {
         "schema": SCHEMA,
         "exported_at": act.now,
-        "subject": {
-            "ref": subject.ref,
-            "name": subject.name,
-            "state": subject.state,
-            "minor": subject.minor,
-            "guardian": subject.guardian,
-            "minor_until": subject.minor_until,
-            "created_at": subject.created_at,
-            "last_interaction": subject.last_interaction,
-            "subject_id": subject.pseudonym,
-        },
-        "hold": subjects.hold_of(db, subject),
+        "subject": subject.record(),
+        "hold": holds.of(db, subject),
         "interactions": [
             {"purpose": code, "day": day}
             for code, day in interactions.of_subject(db, subject.subject_id)

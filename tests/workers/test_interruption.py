@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -12,13 +14,15 @@ from facecli.workers import interruption
 from facecli.workers.interruption import Held
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+CHANGED = (*SIGNALS, signal.SIGALRM)
 
 
 @pytest.fixture
 def _handlers() -> Iterator[None]:
-    before = [signal.getsignal(number) for number in SIGNALS]
+    before, hook = [signal.getsignal(number) for number in CHANGED], sys.unraisablehook
     yield
-    for number, handler in zip(SIGNALS, before, strict=True):
+    sys.unraisablehook = hook
+    for number, handler in zip(CHANGED, before, strict=True):
         signal.signal(number, handler)
 
 
@@ -75,6 +79,35 @@ def test_one_interruption_is_raised_once() -> None:
         both()
     with Held():
         pass
+
+
+class Owner:
+    """Something that is finalized."""
+
+
+def finalized_by(act: Callable[[], object]) -> None:
+    weakref.finalize(Owner(), act)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_an_interruption_in_a_finalizer_is_raised_after_it(
+    number: signal.Signals, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Python prints what a finalizer raises, and goes on."""
+    interruption.install()
+    with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - it comes in one of the two
+        finalized_by(lambda: signal.raise_signal(number))
+        threading.Event().wait(60)
+    assert capsys.readouterr().err == ""
+
+
+def test_another_exception_in_a_finalizer_is_printed_as_before() -> None:
+    printed: list[type[BaseException]] = []
+    sys.unraisablehook = lambda what: printed.append(what.exc_type)
+    for _ in range(2):  # main installs it anew for each command of a process
+        interruption.install()
+    finalized_by(lambda: [].pop())
+    assert printed == [IndexError]
 
 
 def test_another_thread_holds_nothing_back() -> None:

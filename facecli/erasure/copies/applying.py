@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from facecli.audit.entries import Act, last_moment, recorded
 from facecli.audit.stored_entries import chosen, tree
-from facecli.consent import subjects
+from facecli.consent import holds, subjects
 from facecli.erasure import match_retention
 from facecli.erasure.copies import course, known
 from facecli.erasure.copies.known import KnownCopy
@@ -172,7 +172,7 @@ def _matches_over(
     present: Database, copy: Database, since: _Since
 ) -> Iterator[tuple[CutOff, list[int]]]:
     def held(moment: str) -> set[int]:
-        return subjects.held_in_both(copy, present, moment)
+        return holds.held_in_both(copy, present, moment)
 
     yield from match_retention.over(copy, since.cut_offs, held)
 
