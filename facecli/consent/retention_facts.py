@@ -101,9 +101,10 @@ def alike(
     }
     edges = [edge for rule in every if (edge := latest_edge(rule.inactive_after, until))]
     day = max(map(day_of, edges), default="")  # in UTC: no zone is a day away from it
-    groups = fact_rows.alike(db, id_list(ids), until, day, bounds)
-    for subject in among(db, groups):
-        yield subject, groups[subject.item_id]
+    for listed in id_lists(ids):
+        groups = fact_rows.alike(db, listed, until, day, bounds)
+        for subject in among(db, groups):
+            yield subject, groups[subject.item_id]
 
 
 def of_one(db: Database, subject: Subject) -> SubjectFact:
