@@ -6,11 +6,10 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
 from typing import Any
 
 from facecli.audit.entries import Act
-from facecli.consent import dates, guardians, interactions, lapses, notices, spent
+from facecli.consent import dates, guardians, interactions, lapses, spent
 from facecli.consent.agreements import (
     EXPIRES,
     Agreement,
@@ -33,7 +32,7 @@ from facecli.errors.consent import (
     NoticeNotShown,
 )
 from facecli.store import time_reached
-from facecli.store.database import Database, id_list
+from facecli.store.database import Database, id_list, id_lists
 from facecli.store.packed import id_text, seconds
 from facecli.times import is_length
 
@@ -93,9 +92,10 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
         expires=seconds(expires),
         recorded=seconds(act.now),
         guardian=check_name(guardian, "The guardian's name") if guardian else None,
+        notice_sha256=_unless_principal(text.sha256, purpose),
         notice_shown=notice.how,
         notice_lang=text.language,
-        evidence_sha256=evidence.sha256 if evidence else None,
+        form_sha256=bytes.fromhex(evidence.sha256) if evidence else None,
         evidence=evidence.content if evidence else None,
         shared_form=_reason(evidence),
     )
@@ -136,6 +136,11 @@ def _period(act: Act, purpose: Purpose, agreement: Agreement) -> tuple[str, str]
         why = f"{expires} is over: the log has reached {last}, and the clock was set back since"
         raise BadInput(what=EXPIRES, why=why, reason="consent-expired")
     return given, expires
+
+
+def _unless_principal(sha256: str, purpose: Purpose) -> bytes | None:
+    """Return a notice's digest; None for the principal notice, whose digest the version states."""
+    return None if sha256 == purpose.terms.notice_sha256 else bytes.fromhex(sha256)
 
 
 def _reason(evidence: Evidence | None) -> str | None:
@@ -199,7 +204,7 @@ def _uses(db: Database, subject: Subject, form: str) -> list[FormUse]:
     """Return the recorded consents on a form, those of the subject first."""
     rows = db.tuples(
         "SELECT c.subject_id = :subject_id AS own, p.code, c.version FROM consent c"
-        " JOIN purpose p ON p.id = c.purpose_id WHERE c.evidence_sha256 = :form"
+        " JOIN purpose p ON p.id = c.purpose_id WHERE c.form_sha256 = unhex(:form)"
         " ORDER BY own DESC, c.id",
         {"subject_id": subject.subject_id, "form": form},
     )
@@ -318,7 +323,11 @@ def list_all(db: Database, purpose: str | None = None) -> list[Consent]:
 
 def list_some(db: Database, ids: Iterable[int]) -> list[Consent]:
     """Return these consents by their row ids, the first to end first."""
-    found = _all(db, "c.id IN (SELECT value FROM json_each(?))", (id_list(ids),))
+    found = [
+        consent
+        for listed in id_lists(ids)
+        for consent in _all(db, "c.id IN (SELECT value FROM json_each(?))", (listed,))
+    ]
     return sorted(found, key=lambda one: (one.expires_at, one.ref))
 
 
@@ -326,7 +335,7 @@ def count_without_evidence(db: Database, now: str) -> int:
     """Count the consents in force that no form shows, only a declaration."""
     return int(
         db.value(
-            "SELECT count(*) FROM consent WHERE evidence_sha256 IS NULL"
+            "SELECT count(*) FROM consent WHERE form_sha256 IS NULL"
             " AND withdrawn_at IS NULL AND expires > unixepoch(?)",
             (now,),
         )
@@ -359,14 +368,15 @@ def _one(db: Database, where: str, parameters: tuple[Any, ...]) -> Consent:
 def _all(db: Database, where: str, parameters: tuple[Any, ...]) -> list[Consent]:
     rows = db.rows(
         "SELECT c.id, c.record_id, c.purpose_version_id, c.version, c.given_at, c.expires_at,"
-        " c.withdrawn_at, c.recorded_at, c.guardian, c.notice_shown,"
-        " c.notice_lang, c.evidence_sha256, c.evidence IS NOT NULL AS kept, c.shared_form,"
+        " c.withdrawn_at, c.recorded_at, c.guardian, c.notice_shown, c.notice_lang,"
+        " iif(c.notice_sha256 IS NULL, v.notice_sha256, lower(hex(c.notice_sha256))) AS notice,"
+        " c.evidence_sha256, c.evidence IS NOT NULL AS kept, c.shared_form,"
         " s.ref, s.pseudonym, p.code FROM consent c"
         " JOIN subject s ON s.id = c.subject_id JOIN purpose p ON p.id = c.purpose_id"
+        " JOIN purpose_version v ON v.id = c.purpose_version_id"
         f" WHERE {where} ORDER BY s.ref, c.id",
         parameters,
     )
-    notice_digest = cache(partial(notices.digest, db))
     return [
         Consent(
             consent_id=row["id"],
@@ -381,7 +391,7 @@ def _all(db: Database, where: str, parameters: tuple[Any, ...]) -> list[Consent]
             withdrawn_at=row["withdrawn_at"],
             recorded_at=row["recorded_at"],
             guardian=row["guardian"],
-            notice_sha256=notice_digest(row["purpose_version_id"], row["notice_lang"]),
+            notice_sha256=row["notice"],
             notice_shown=row["notice_shown"],
             notice_lang=row["notice_lang"],
             evidence_sha256=row["evidence_sha256"],

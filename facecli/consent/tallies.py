@@ -13,7 +13,7 @@ _BY_STATE = """
             WHEN p.retired_at <= :now THEN 'purpose-retired'
             WHEN c.version < p.version THEN 'earlier-version'
             ELSE 'in-force'
-        END, count(*), count(DISTINCT c.subject_id), sum(c.evidence_sha256 IS NULL)
+        END, count(*), count(DISTINCT c.subject_id), sum(c.form_sha256 IS NULL)
     FROM consent c JOIN purpose_current p USING (purpose_id)
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """

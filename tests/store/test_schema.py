@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from facecli.consent import purposes, spent, subject_states, subjects
+from facecli.consent import consents, purposes, spent, subject_states, subjects
 from facecli.recognition.engines import engine, of_database
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching.gallery import load
@@ -178,6 +179,10 @@ UNDO = {
         DROP INDEX subject_by_name;
         CREATE INDEX subject_by_name ON subject (name) WHERE name IS NOT NULL;
     """,
+    "0016_texts.sql": """
+        ALTER TABLE purpose_version DROP COLUMN texts;
+        ALTER TABLE purpose_version DROP COLUMN language;
+    """,
     "0018_small_rows.sql": """
         ALTER TABLE consent RENAME TO small_consent;
         CREATE TABLE consent (
@@ -201,7 +206,9 @@ UNDO = {
             SELECT c.id, lower(substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-' || substr(h, 13, 4)
                 || '-' || substr(h, 17, 4) || '-' || substr(h, 21)), subject_id, c.purpose_id,
                 purpose_version_id, c.version, given_at, expires_at, withdrawn_at, recorded_at,
-                guardian, v.notice_sha256, evidence_sha256, evidence, notice_shown, shared_form,
+                guardian,
+                iif(c.notice_sha256 IS NULL, v.notice_sha256, lower(hex(c.notice_sha256))),
+                evidence_sha256, evidence, notice_shown, shared_form,
                 c.notice_lang
             FROM (SELECT hex(record_id) h, * FROM small_consent) c
             JOIN purpose_version v ON v.id = c.purpose_version_id;
@@ -322,7 +329,7 @@ def lasting(db: Database) -> dict[str, list[str]]:
     """Every column that no later migration takes away."""
     found = columns(db)
     found.pop("spent_consent", None)
-    found["consent"].remove("notice_sha256")  # the version of the purpose states it
+    found["consent"].remove("notice_sha256")  # test_small_rows_state_what_those_of_text_did
     return found
 
 
@@ -342,22 +349,40 @@ def number(request: pytest.FixtureRequest) -> int:
     return int(request.param)
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folders that this module's tests copy: `today`, and one for each earlier schema."""
+    return tmp_path_factory.mktemp("made")
+
+
 @pytest.fixture
-def older(number: int, facecli: Facecli, sample_data: Path) -> Facecli:
-    """A database that an earlier facecli made, with people and a backup; two of three agree."""
-    assert facecli("init").code == 0
-    assert facecli("purpose", "apply", sample_data / "purposes.toml").code == 0
-    with opened(facecli) as found, found.db.transaction():
-        of_database.set_engine(found.db, engine.spec("reference"))
-    for who in (1, 2, 3):
-        enrol(facecli, f"A-{who}", wide(who))
-    change(facecli, "UPDATE consent SET withdrawn_at = given_at WHERE subject_id = 2")
-    with opened(facecli) as found:
-        undo(found.db, number)
-    with facecli_of(number), opened(facecli) as found:
-        backup.create(found.db, found.unlocked, facecli.folder / "backup.db", lambda _: None)
-        assert found.db.value("PRAGMA user_version") == number
+def people(facecli: Facecli, sample_data: Path, made: Path) -> Facecli:
+    """A database with three people, of whom two agree; made once, then copied."""
+    if not (kept := made / "today").exists():
+        assert facecli("init").code == 0
+        assert facecli("purpose", "apply", sample_data / "purposes.toml").code == 0
+        with opened(facecli) as found, found.db.transaction():
+            of_database.set_engine(found.db, engine.spec("reference"))
+        for who in (1, 2, 3):
+            enrol(facecli, f"A-{who}", wide(who))
+        change(facecli, "UPDATE consent SET withdrawn_at = given_at WHERE subject_id = 2")
+        facecli.copy(kept)
+    shutil.copytree(kept, facecli.folder, dirs_exist_ok=True)
     return facecli
+
+
+@pytest.fixture
+def older(number: int, people: Facecli, made: Path) -> Facecli:
+    """The same as an earlier facecli would have made it, with a backup; made once, then copied."""
+    if not (kept := made / str(number)).exists():
+        with opened(people) as found:
+            undo(found.db, number)
+        with facecli_of(number), opened(people) as found:
+            backup.create(found.db, found.unlocked, people.folder / "backup.db", lambda _: None)
+            assert found.db.value("PRAGMA user_version") == number
+        people.copy(kept)
+    shutil.copytree(kept, people.folder, dirs_exist_ok=True)
+    return people
 
 
 def who_is_found(facecli: Facecli) -> list[list[Candidate]]:
@@ -384,6 +409,44 @@ def test_an_older_database_becomes_like_a_new_one_and_loses_nothing(
         with store.open() as new:
             assert structure(found.db) == structure(new)
     assert who_is_found(older) == EXPECTED
+
+
+STATED = """
+    SELECT record_id, given_at, expires_at, withdrawn_at, recorded_at, guardian, notice_sha256,
+        notice_lang, notice_shown, evidence_sha256, evidence, shared_form
+    FROM consent ORDER BY id
+"""
+OF_SUBJECTS = "SELECT pseudonym, created_at, last_interaction, guardian FROM subject ORDER BY id"
+OF_TEMPLATES = "SELECT template_id, capture_sha256, created_at, source FROM template ORDER BY id"
+
+
+def test_small_rows_state_what_those_of_text_did(people: Facecli) -> None:
+    before_it = sorted(UNDO).index("0018_small_rows.sql") + 1
+    chinese, form = (hashlib.sha256(text).hexdigest() for text in (b"notice", b"form"))
+    with opened(people) as found:
+        undo(found.db, before_it)
+        found.db.execute(
+            "UPDATE consent SET notice_lang = 'zh', notice_sha256 = ?, evidence_sha256 = ?,"
+            " evidence = x'ff00', shared_form = 'a family', guardian = 'Li Na',"
+            " given_at = '0001-01-01T00:00:00Z', expires_at = '9999-12-31T23:59:59Z' WHERE id = 1",
+            (chinese, form),
+        )
+        found.db.execute(
+            "UPDATE subject SET created_at = '1969-12-31T23:59:59Z', guardian = 'Li Na',"
+            " last_interaction = '1969-12-31' WHERE id = 3"
+        )
+        before = [found.db.tuples(sql) for sql in (STATED, OF_SUBJECTS, OF_TEMPLATES)]
+        days = found.db.tuples("SELECT * FROM interaction")
+        notice = found.db.value("SELECT notice_sha256 FROM purpose_version")
+    with opened(people) as found:
+        listed = consents.list_all(found.db)
+        assert [(one.record_id, one.notice_sha256, one.evidence_sha256) for one in listed] == [
+            (row[0], row[6], row[9]) for row in before[0]
+        ]
+        assert {one.notice_sha256 for one in listed} == {chinese, notice}
+        undo(found.db, before_it)
+        assert [found.db.tuples(sql) for sql in (STATED, OF_SUBJECTS, OF_TEMPLATES)] == before
+        assert found.db.tuples("SELECT * FROM interaction") == days
 
 
 def test_a_migration_cut_short_leaves_the_older_database(

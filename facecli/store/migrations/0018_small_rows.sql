@@ -18,25 +18,28 @@ CREATE TABLE consent (
     recorded           INTEGER NOT NULL,
     recorded_at        TEXT AS (strftime('%Y-%m-%dT%H:%M:%SZ', recorded, 'unixepoch')),
     guardian           TEXT,
+    notice_sha256      BLOB,                  -- of the notice shown; NULL: that of the version
     notice_lang        TEXT,                  -- of the notice shown; NULL: the principal one
     notice_shown       TEXT,                  -- 'declared' or 'asked'; NULL: the form shows it
-    evidence_sha256    TEXT,
+    form_sha256        BLOB,
+    evidence_sha256    TEXT AS (lower(nullif(hex(form_sha256), ''))),
     evidence           BLOB,                  -- only with --keep-evidence
     shared_form        TEXT                   -- why the form covers other people or purposes too
 ) STRICT;
 INSERT INTO consent (id, record_id, subject_id, purpose_id, purpose_version_id, version, given,
-        expires, withdrawn_at, recorded, guardian, notice_lang, notice_shown, evidence_sha256,
-        evidence, shared_form)
-    SELECT id, unhex(record_id, '-'), subject_id, purpose_id, purpose_version_id, version,
+        expires, withdrawn_at, recorded, guardian, notice_sha256, notice_lang, notice_shown,
+        form_sha256, evidence, shared_form)
+    SELECT c.id, unhex(record_id, '-'), subject_id, c.purpose_id, purpose_version_id, c.version,
         unixepoch(given_at), unixepoch(expires_at), withdrawn_at, unixepoch(recorded_at), guardian,
-        notice_lang, notice_shown, evidence_sha256, evidence, shared_form
-    FROM consent_of_text ORDER BY id;
+        iif(c.notice_sha256 = v.notice_sha256, NULL, unhex(c.notice_sha256)), c.notice_lang,
+        notice_shown, unhex(evidence_sha256), evidence, shared_form
+    FROM consent_of_text c LEFT JOIN purpose_version v ON v.id = purpose_version_id ORDER BY c.id;
 DROP TABLE consent_of_text;
 CREATE INDEX consent_by_subject ON consent (subject_id, purpose_id);
 CREATE INDEX consent_in_force
     ON consent (purpose_id, version, subject_id, given, expires, withdrawn_at)
     WHERE withdrawn_at IS NULL;
-CREATE INDEX consent_by_form ON consent (evidence_sha256) WHERE evidence_sha256 IS NOT NULL;
+CREATE INDEX consent_by_form ON consent (form_sha256) WHERE form_sha256 IS NOT NULL;
 CREATE INDEX consent_by_end ON consent (expires) WHERE withdrawn_at IS NULL;
 
 ALTER TABLE template RENAME TO template_of_text;
