@@ -426,9 +426,11 @@ def withdraw(act: Act, subject: Subject, purpose: Purpose | None, at: str | None
 def take_over_withdrawals(copy: Database, present: Database) -> None:
     """Copy the withdrawals of consents whose erasure still waits in the present database."""
     copy.many(
-        "UPDATE consent SET withdrawn_at = ? WHERE record_id = ?",
+        "UPDATE consent SET withdrawn_at = ? WHERE record_id = ?"
+        " AND subject_id = (SELECT id FROM subject WHERE pseudonym_bytes = ?)",
         present.tuples(
-            "SELECT withdrawn_at, record_id FROM consent WHERE withdrawn_at IS NOT NULL"
+            "SELECT c.withdrawn_at, c.record_id, s.pseudonym_bytes FROM consent c"
+            " JOIN subject s ON s.id = c.subject_id WHERE c.withdrawn_at IS NOT NULL"
         ),
     )
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from facecli.audit.entries import Act
-from facecli.consent import dates
-from facecli.consent.skeletons import skeletons
+from facecli.consent import dates, skeletons
 from facecli.consent.text import check_name, check_ref, check_seen, normalized
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
@@ -104,7 +103,7 @@ def add(act: Act, new: NewSubject) -> Subject:
     """
     new = new.checked()
     _check_free(act.db, new)
-    written, folded = skeletons(new.ref)
+    written, folded = skeletons.numbers(new.ref)
     secret = os.urandom(16)
     pseudonym = secret.hex()
     subject_id = act.db.insert(
@@ -166,7 +165,7 @@ def correct(act: Act, ref: str, changes: Mapping[str, Any], *, distinct: bool = 
         " ref_skeleton = ?, ref_folded_skeleton = ? WHERE id = ?",
         (
             wanted.ref, wanted.name, wanted.guardian, int(wanted.minor), wanted.minor_until,
-            *skeletons(wanted.ref), subject.subject_id,
+            *skeletons.numbers(wanted.ref), subject.subject_id,
         ),
     )  # fmt: skip
     details = {"fields": sorted(changes)}
@@ -195,12 +194,13 @@ def _check_free(db: Database, new: NewSubject, but: int | None = None) -> None:
 
 def looks_like(db: Database, ref: str, but: int | None = None) -> str | None:
     """Return the REF of a subject, but that one, that can be confused with this one, or None."""
-    found = db.value(
+    written, folded = skeletons.numbers(ref)
+    found = db.tuples(
         "SELECT ref FROM subject WHERE (ref_skeleton IN (:written, :folded)"
-        " OR ref_folded_skeleton IN (:written, :folded)) AND id IS NOT :but LIMIT 1",
-        {**dict(zip(("written", "folded"), skeletons(ref), strict=True)), "but": but},
+        " OR ref_folded_skeleton IN (:written, :folded)) AND id IS NOT :but",
+        {"written": written, "folded": folded, "but": but},
     )
-    return None if found is None else str(found)
+    return next((str(other) for (other,) in found if skeletons.share_one(ref, other)), None)
 
 
 def complete_skeletons(db: Database) -> None:
@@ -214,7 +214,7 @@ def complete_skeletons(db: Database) -> None:
     with db.transaction():
         db.many(
             "UPDATE subject SET ref_skeleton = ?, ref_folded_skeleton = ? WHERE id = ?",
-            [(*skeletons(ref), subject_id) for subject_id, ref in db.tuples(missing)],
+            [(*skeletons.numbers(ref), subject_id) for subject_id, ref in db.tuples(missing)],
         )
 
 
@@ -353,7 +353,7 @@ def take_over_records(copy: Database, present: Database) -> None:
     copy.many(
         "UPDATE subject SET ref = ?, name = ?, guardian = ?, minor = ?, minor_until = ?,"
         " ref_skeleton = ?, ref_folded_skeleton = ? WHERE pseudonym_bytes = ?",
-        [(*fields, *skeletons(fields[0]), pseudonym) for *fields, pseudonym in rows],
+        [(*fields, *skeletons.numbers(fields[0]), pseudonym) for *fields, pseudonym in rows],
     )
 
 

@@ -13,9 +13,8 @@ import numpy as np
 
 from facecli.cli.main import main
 from facecli.cli.session import Session, Settings
-from facecli.consent import purposes
+from facecli.consent import purposes, skeletons
 from facecli.consent.purpose_terms import Purpose
-from facecli.consent.skeletons import skeletons
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.engines.of_database import engine_of
@@ -124,7 +123,15 @@ def _store(
         " last_day_number, ref_skeleton, ref_folded_skeleton)"
         " VALUES (?, ?, ?, ?, 'active', 0, ?, ?, ?, ?)",
         (
-            (who, os.urandom(16), f"N-{n}", f"Name {n}", at, at // DAY, *skeletons(f"N-{n}"))
+            (
+                who,
+                os.urandom(16),
+                f"N-{n}",
+                f"Name {n}",
+                at,
+                at // DAY,
+                *skeletons.numbers(f"N-{n}"),
+            )
             for n, who, at in batch
         ),
     )

@@ -5,7 +5,7 @@
 ALTER TABLE consent RENAME TO consent_of_text;
 CREATE TABLE consent (
     id                 INTEGER PRIMARY KEY,
-    record_id          BLOB NOT NULL UNIQUE,  -- the receipt's id, a random UUID
+    record_id          BLOB NOT NULL,         -- the receipt's id, a random UUID; has no index
     subject_id         INTEGER NOT NULL REFERENCES subject (id),
     purpose_id         INTEGER NOT NULL REFERENCES purpose (id),
     purpose_version_id INTEGER NOT NULL REFERENCES purpose_version (id),
@@ -98,15 +98,14 @@ CREATE TABLE small_subject (
     last_interaction    TEXT AS (date(last_day_number * 86400, 'unixepoch')),
     waiting_since       TEXT,   -- who gives no consent is due 30 days after; NULL: after created_at
     minor_until         TEXT,                  -- the moment at which a minor is one no more
-    ref_skeleton        TEXT,                  -- see migration 12
-    ref_folded_skeleton TEXT,
+    ref_skeleton        INTEGER,               -- numbers of the skeletons of migration 12; NULL:
+    ref_folded_skeleton INTEGER,               -- until the next command opens the database
     CHECK (minor = 0 OR guardian IS NOT NULL)
 ) STRICT;
 INSERT INTO small_subject (id, pseudonym_bytes, ref, name, state, minor, guardian, created,
-        last_day_number, waiting_since, minor_until, ref_skeleton, ref_folded_skeleton)
+        last_day_number, waiting_since, minor_until)
     SELECT id, unhex(pseudonym), ref, name, state, minor, guardian, unixepoch(created_at),
-        unixepoch(last_interaction) / 86400, waiting_since, minor_until, ref_skeleton,
-        ref_folded_skeleton
+        unixepoch(last_interaction) / 86400, waiting_since, minor_until
     FROM subject ORDER BY id;
 DROP TABLE subject;
 ALTER TABLE small_subject RENAME TO subject;
