@@ -33,7 +33,7 @@ from facecli.errors.consent import (
 )
 from facecli.store import time_reached
 from facecli.store.database import Database, id_list, id_lists
-from facecli.store.packed import id_text, seconds
+from facecli.store.packed import id_text, same_bytes, seconds
 from facecli.times import is_length
 
 _OF_BOTH = "c.subject_id = ? AND c.purpose_id = ?"
@@ -426,8 +426,8 @@ def withdraw(act: Act, subject: Subject, purpose: Purpose | None, at: str | None
 def take_over_withdrawals(copy: Database, present: Database) -> None:
     """Copy the withdrawals of consents whose erasure still waits in the present database."""
     copy.many(
-        "UPDATE consent SET withdrawn_at = ? WHERE record_id = ?"
-        " AND subject_id = (SELECT id FROM subject WHERE pseudonym_bytes = ?)",
+        "UPDATE consent SET withdrawn_at = ?1 WHERE record_id = ?2 AND subject_id ="
+        f" (SELECT id FROM subject WHERE {same_bytes('pseudonym_bytes', '?3')})",
         present.tuples(
             "SELECT c.withdrawn_at, c.record_id, s.pseudonym_bytes FROM consent c"
             " JOIN subject s ON s.id = c.subject_id WHERE c.withdrawn_at IS NOT NULL"

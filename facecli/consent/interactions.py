@@ -11,7 +11,7 @@ from facecli.consent.dates import day_of, end_of_day, zone_of
 from facecli.consent.retention import NEVER, RetentionRules, first_over
 from facecli.consent.sql_age_bounds import latest_edge
 from facecli.store.database import Database
-from facecli.store.packed import day_number, day_text
+from facecli.store.packed import day_number, day_text, same_bytes
 
 _FIRST_MOMENT = "0001-01-01T00:00:00Z"
 
@@ -56,9 +56,9 @@ def take_over(copy: Database, present: Database) -> None:
         " JOIN subject s ON s.id = i.subject_id JOIN purpose p ON p.id = i.purpose_id"
     )
     copy.many(
-        "UPDATE interaction SET day_number = max(day_number, ?) WHERE"
-        " subject_id = (SELECT id FROM subject WHERE pseudonym_bytes = ?)"
-        " AND purpose_id = (SELECT id FROM purpose WHERE code = ?)",
+        "UPDATE interaction SET day_number = max(day_number, ?1) WHERE"
+        f" subject_id = (SELECT id FROM subject WHERE {same_bytes('pseudonym_bytes', '?2')})"
+        " AND purpose_id = (SELECT id FROM purpose WHERE code = ?3)",
         rows,
     )
     copy.execute(

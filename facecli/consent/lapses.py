@@ -14,6 +14,7 @@ from facecli.errors.base import Unknown
 from facecli.errors.consent import NoConsent
 from facecli.store import time_reached
 from facecli.store.database import Database
+from facecli.store.packed import same_bytes
 from facecli.times import stamp
 
 
@@ -135,7 +136,8 @@ def take_over(copy: Database, present: Database) -> None:
         "INSERT INTO lapse (subject_id, purpose_id, before, due_at, reason)"
         " SELECT s.id, p.id, v.before, v.due_at, v.reason FROM (SELECT ? AS who, ? AS code,"
         " ? AS before, ? AS due_at, ? AS reason) v"
-        " JOIN subject s ON s.pseudonym_bytes = v.who JOIN purpose p ON p.code = v.code"
+        f" JOIN subject s ON {same_bytes('s.pseudonym_bytes', 'v.who')}"
+        " JOIN purpose p ON p.code = v.code"
         " WHERE NOT EXISTS (SELECT 1 FROM lapse WHERE subject_id = s.id AND purpose_id = p.id"
         " AND before = v.before)",
         rows,

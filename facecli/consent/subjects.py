@@ -19,7 +19,7 @@ from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import ConfusableRef
 from facecli.store.database import Database, id_list
-from facecli.store.packed import day_number, seconds
+from facecli.store.packed import day_number, same_bytes, seconds
 
 
 @dataclass(frozen=True)
@@ -250,13 +250,20 @@ def find_by_id(db: Database, subject_id: int) -> Subject:
 
 def find_pseudonym(db: Database, pseudonym: str) -> Subject | None:
     """Find the subject with this pseudonym; None if it is erased or was never here."""
-    row = db.row("SELECT * FROM subject WHERE pseudonym_bytes = unhex(?)", (pseudonym,))
+    condition = same_bytes("pseudonym_bytes", "unhex(?1)")
+    row = db.row(f"SELECT * FROM subject WHERE {condition}", (pseudonym,))
     return None if row is None else _from_row(row)
 
 
 def any_known(db: Database, pseudonyms: Iterable[str]) -> bool:
     """Return True if one of these subjects is there. Any schema will do."""
-    sql = "SELECT 1 FROM subject WHERE pseudonym IN (SELECT value FROM json_each(?)) LIMIT 1"
+    stored = {row["name"] for row in db.rows("PRAGMA table_info(subject)")}  # not the computed ones
+    condition = (
+        "s.pseudonym = v.value"
+        if "pseudonym" in stored
+        else same_bytes("s.pseudonym_bytes", "unhex(v.value)")
+    )
+    sql = f"SELECT 1 FROM json_each(?) v CROSS JOIN subject s ON {condition} LIMIT 1"
     return db.value(sql, (json.dumps(list(pseudonyms)),)) is not None
 
 
@@ -348,11 +355,12 @@ def take_over_records(copy: Database, present: Database) -> None:
         "SELECT ref, name, guardian, minor, minor_until, pseudonym_bytes FROM subject"
     )
     copy.many(  # first, so that two subjects may have exchanged their REFs
-        "UPDATE subject SET ref = pseudonym WHERE pseudonym_bytes = ?", [row[-1:] for row in rows]
+        f"UPDATE subject SET ref = pseudonym WHERE {same_bytes('pseudonym_bytes', '?1')}",
+        [row[-1:] for row in rows],
     )
     copy.many(
-        "UPDATE subject SET ref = ?, name = ?, guardian = ?, minor = ?, minor_until = ?,"
-        " ref_skeleton = ?, ref_folded_skeleton = ? WHERE pseudonym_bytes = ?",
+        "UPDATE subject SET ref = ?1, name = ?2, guardian = ?3, minor = ?4, minor_until = ?5,"
+        f" ref_skeleton = ?6, ref_folded_skeleton = ?7 WHERE {same_bytes('pseudonym_bytes', '?8')}",
         [(*fields, *skeletons.numbers(fields[0]), pseudonym) for *fields, pseudonym in rows],
     )
 

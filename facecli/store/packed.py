@@ -34,6 +34,14 @@ def day_text(number: int) -> str:
     return date.fromordinal(number + _FIRST).isoformat()
 
 
+def same_bytes(column: str, value: str) -> str:
+    """Return the SQL condition that an id in bytes is `value`, for an index of its first four.
+
+    Such an index takes half the room. Ids are random: few of a million share four bytes.
+    """
+    return f"substr({column}, 1, 4) = substr({value}, 1, 4) AND {column} = {value}"
+
+
 def id_text(packed: bytes) -> str:
     """Return a random id as the log, receipts and exports name it: a UUID."""
     return str(uuid.UUID(bytes=packed))

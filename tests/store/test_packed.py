@@ -46,6 +46,21 @@ def test_sql_reads_and_writes_the_same_text(store: Store, moment: str) -> None:
         ) == [(seconds, moment, day, moment[:10])]
 
 
+def test_an_id_in_bytes_is_found_by_the_index_of_its_first_four(store: Store) -> None:
+    ids = [b"abcd" + bytes([n]) * 12 for n in range(3)]
+    same = packed.same_bytes("pseudonym_bytes", "?1")
+    with store.open() as db:
+        for number, one in enumerate(ids):
+            db.insert(
+                "subject", pseudonym_bytes=one, ref=str(number), state="active", minor=0, created=0,
+                last_day_number=0,
+            )  # fmt: skip
+        for number, one in enumerate(ids):
+            assert db.tuples(f"SELECT ref FROM subject WHERE {same}", (one,)) == [(str(number),)]
+        plan = db.tuples(f"EXPLAIN QUERY PLAN SELECT 1 FROM subject WHERE {same}", (ids[0],))
+        assert "USING INDEX subject_by_pseudonym" in plan[0][3]
+
+
 def test_an_id_is_named_as_a_uuid() -> None:
     one = uuid.uuid4()
     assert packed.id_text(one.bytes) == str(one)

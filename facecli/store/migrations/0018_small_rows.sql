@@ -85,7 +85,7 @@ CREATE INDEX interaction_by_day ON interaction (purpose_id, day_number);
 -- Other tables refer to this one by its name, so the new one takes it last.
 CREATE TABLE small_subject (
     id                  INTEGER PRIMARY KEY,
-    pseudonym_bytes     BLOB NOT NULL UNIQUE,
+    pseudonym_bytes     BLOB NOT NULL,         -- random
     pseudonym           TEXT AS (lower(hex(pseudonym_bytes))),  -- what the log calls this subject
     ref                 TEXT NOT NULL UNIQUE,  -- the operator's own id
     name                TEXT,
@@ -109,6 +109,7 @@ INSERT INTO small_subject (id, pseudonym_bytes, ref, name, state, minor, guardia
     FROM subject ORDER BY id;
 DROP TABLE subject;
 ALTER TABLE small_subject RENAME TO subject;
+CREATE INDEX subject_by_pseudonym ON subject (substr(pseudonym_bytes, 1, 4));
 CREATE INDEX subject_apart ON subject (id) WHERE state <> 'active' OR minor <> 0;
 CREATE INDEX subject_by_minor_until ON subject (minor_until) WHERE minor_until IS NOT NULL;
 CREATE INDEX subject_by_name ON subject (name COLLATE NOCASE) WHERE name IS NOT NULL;
