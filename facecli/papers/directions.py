@@ -11,11 +11,13 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from facecli.papers.lines import between
 from facecli.printable import printable
 
 _START, _END = "\u2068", "\u2069"
 _ISOLATED = re.compile(f"{_START}([^\u2066-\u2069]+){_END}")
 _RIGHT_TO_LEFT = ("R", "AL")
+_LINE_ENDS = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
 
 
 def isolated(value: object) -> str:
@@ -33,16 +35,21 @@ def isolated(value: object) -> str:
 def parts(text: str) -> Iterator[tuple[str, bool]]:
     """Yield the parts of a text, and True for those that are isolated; hidden characters escaped.
 
+    Lines of a text from a purpose file are joined: they end where its writer's editor wrapped them.
     Isolating characters that are no pair are hidden characters like others.
     """
     for number, part in enumerate(_ISOLATED.split(text)):
         if part:
-            yield printable(part), bool(number % 2)
+            yield printable(_on_one_line(part)), bool(number % 2)
 
 
 def plain(text: str) -> str:
     """Return a text without its isolating pairs, hidden characters escaped."""
     return "".join(part for part, _ in parts(text))
+
+
+def _on_one_line(text: str) -> str:
+    return _LINE_ENDS.sub(lambda found: between(text[: found.start()]), text)
 
 
 def _is_right_to_left(character: str) -> bool:
