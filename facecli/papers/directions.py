@@ -8,10 +8,9 @@ them as boxes.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
+from unicodedata import bidirectional, east_asian_width
 
-from facecli.papers.lines import between
 from facecli.printable import printable
 
 _START, _END = "\u2068", "\u2069"
@@ -48,9 +47,14 @@ def plain(text: str) -> str:
     return "".join(part for part, _ in parts(text))
 
 
+def between(before: str, space: str = " ") -> str:
+    """Return what joins a line to the next: nothing after Chinese, else a space."""
+    return "" if before and east_asian_width(before[-1]) in "WF" else space
+
+
 def _on_one_line(text: str) -> str:
     return _LINE_ENDS.sub(lambda found: between(text[: found.start()]), text)
 
 
 def _is_right_to_left(character: str) -> bool:
-    return unicodedata.bidirectional(character) in _RIGHT_TO_LEFT
+    return bidirectional(character) in _RIGHT_TO_LEFT

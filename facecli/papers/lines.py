@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from unicodedata import east_asian_width
 
 from wcwidth import iter_graphemes, wcswidth
 
@@ -38,11 +37,6 @@ def wrapped(text: str, width: int) -> list[str]:
         line += unit
         taken += columns(unit)
     return [*lines, line.rstrip()] if line.strip() or not lines else lines
-
-
-def between(before: str, space: str = " ") -> str:
-    """Return what joins a line to the next: nothing after Chinese, else a space."""
-    return "" if before and east_asian_width(before[-1]) in "WF" else space
 
 
 def columns(text: str) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from facecli.papers.lines import between
+from facecli.papers.directions import between
 
 
 def html(source: str) -> str:
