@@ -140,7 +140,7 @@ def _consent(consent: Mapping[str, Any], facts: AccessFacts, language: Language)
         found.append((say("Withdrawn on"), language.day(consent["withdrawn_at"], zone)))
     elif consent["version"] < facts.versions.get(consent["purpose"], 0):
         found.append((say("State"), say("for an earlier version, which no longer counts")))
-    found.append((say("Number of this receipt"), consent["record_id"]))
+    found.append((say("Number of its receipt"), consent["record_id"]))
     return (*found, *term_words.in_short(facts.terms[consent["record_id"]], language))
 
 

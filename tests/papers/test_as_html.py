@@ -56,7 +56,8 @@ def letters(name: str, language: Language) -> list[Letter]:
 
 ELEMENTS = {
     "html", "head", "meta", "title", "style", "body", "header", "main", "section", "p", "strong",
-    "bdi", "h1", "h2", "dl", "dt", "dd", "div", "pre", "svg", "g", "path", "code",
+    "bdi", "h1", "h2", "dl", "dt", "dd", "div", "pre", "svg", "g", "path", "code", "span", "figure",
+    "figcaption",
 }  # fmt: skip
 
 
@@ -166,6 +167,37 @@ def test_a_camera_reads_the_command_and_the_key_from_the_code(
     read, _, _ = cv2.QRCodeDetector().detectAndDecode(shown)
     assert made.check is not None
     assert read == made.check.code
+
+
+PAPERS = {"A4": (8.27, 11.69), "Letter": (8.5, 11.0)}
+MOST_PAGES = [3, 2, 3, 4, 1, 1, 2, 3]
+"""Of each of `letters`: no heading or table pushes what follows to a page of its own."""
+
+
+@with_browser
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_it_prints_on_few_pages(chromium: Browser, tmp_path: Path, lang: str, paper: str) -> None:
+    page = tmp_path / "letter.html"
+    pages = []
+    for made in letters("张伟", choose(lang).language):
+        page.write_text(html(made), encoding="utf-8")
+        chromium.open(page)
+        pages.append(chromium.pages(*PAPERS[paper]))
+    assert [(one, most) for one, most in zip(pages, MOST_PAGES, strict=True) if one > most] == []
+
+
+@with_browser
+def test_it_stays_light_where_the_system_is_dark(chromium: Browser, tmp_path: Path) -> None:
+    made = receipt.letter(receipt_facts(), choose("en").language)
+    page = tmp_path / "letter.html"
+    page.write_text(html(made), encoding="utf-8")
+    shots = []
+    for scheme in ("light", "dark"):
+        chromium.open(page, scheme=scheme)
+        assert chromium.violations() == []
+        shots.append(chromium.driver.get_screenshot_as_png())
+    assert shots[0] == shots[1]
 
 
 @with_browser
