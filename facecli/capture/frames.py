@@ -28,13 +28,14 @@ from facecli.capture.frames_worker import (
 )
 from facecli.capture.source_opening_worker import MAX_PIXELS
 from facecli.capture.sources import Source
+from facecli.capture.tls import NO_GATE, SecureCamera
 from facecli.errors.capture import BrokenOff, NoCamera, NotAVideo, StreamLost
 from facecli.printable import counted
 from facecli.workers import shared_memory
 from facecli.workers.answers import CRASHED, FORGED, Failure
 from facecli.workers.companion import TIMED_OUT, Companion
 from facecli.workers.confinement.bounds import Bounds
-from facecli.workers.confinement.gate import Gate, resolve
+from facecli.workers.confinement.gate import Connectable, Gate, resolve
 from facecli.workers.confinement.profiles import Profile
 from facecli.workers.shared_memory import SharedBytes
 
@@ -91,6 +92,7 @@ class Frames:
         self._every = every
         self._limits = limits
         self._reader: Reader | None = None
+        self._tls: SecureCamera | None = None  # the way to a camera behind TLS
         self._rooms: deque[int] = deque()  # of the frames that were asked for
         self._next_number = 0
         self._first_number = 0  # of the present connection
@@ -108,6 +110,9 @@ class Frames:
         if self._reader is not None:
             self._reader.close()
             self._reader = None
+        if self._tls is not None:
+            self._tls.close()
+            self._tls = None
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield frames until the end of a file.
@@ -170,16 +175,34 @@ class Frames:
 
     def _open(self) -> FrameAnswer | Failure:
         self.close()
-        reader = _reader(self._source, self._every, self._limits.open)
-        if isinstance(reader, str):
-            return reader
-        self._reader = reader
+        why = self._connect() if self._source.kind == "url" else self._launch(self._source)
+        if why or self._reader is None:
+            return why
         file = self._source.address if self._source.kind == "video" else None
         self._reader.ask(OpenSource(self._limits.open, self._limits.read, file))
         answer = self._answer(self._limits.open)
         if not isinstance(answer, SourceOpened):
+            why = self._tls.trouble if self._tls is not None else ""
             self.close()
+            return why or answer
         return answer
+
+    def _connect(self) -> str:
+        """Start the process that reads a camera on the network. Return why it cannot be reached."""
+        peer = resolve(*self._source.endpoint, self._limits.open)
+        if peer is None:
+            return "there is no host of that name"
+        way: Connectable = peer
+        if self._source.secure:
+            way = self._tls = SecureCamera(self._source, peer, self._limits.open)
+            if not self._tls.can_connect():
+                return NO_GATE
+        return self._launch(self._source.at(peer.number), Gate(way, self._limits.open))
+
+    def _launch(self, source: Source, gate: Gate | None = None) -> str:
+        setup = partial(frames_worker.read_frames_worker, source, self._every)
+        self._reader = Companion(setup, bounds=_bounds(source), gate=gate)
+        return ""
 
     def _reconnect(self, why: str) -> None:
         """Try to open a lost camera again, after longer and longer waits. Raises `StreamLost`."""
@@ -204,19 +227,6 @@ class Frames:
         if self._source.live:
             return NoCamera(path=self.name, why=why)
         return NotAVideo(path=self.name, why=why)
-
-
-def _reader(source: Source, every: int | None, seconds: float) -> Reader | str:
-    """Start the process that reads a source, or return why it cannot be read as a clause."""
-    bounds, gate = _bounds(source), None
-    if source.kind == "url":
-        camera = resolve(*source.endpoint, seconds)
-        if camera is None:
-            return "there is no host of that name"
-        source, gate = source.at(camera.number), Gate(camera, seconds)
-    return Companion(
-        partial(frames_worker.read_frames_worker, source, every), bounds=bounds, gate=gate
-    )
 
 
 def _bounds(source: Source) -> Bounds | None:
