@@ -28,20 +28,21 @@ from facecli.capture.frames_worker import (
 )
 from facecli.capture.source_opening_worker import MAX_PIXELS
 from facecli.capture.sources import Source
-from facecli.capture.tls import NO_GATE, SecureCamera
 from facecli.errors.capture import BrokenOff, NoCamera, NotAVideo, StreamLost
 from facecli.printable import counted
 from facecli.workers import shared_memory
 from facecli.workers.answers import CRASHED, FORGED, Failure
 from facecli.workers.companion import TIMED_OUT, Companion
 from facecli.workers.confinement.bounds import Bounds
-from facecli.workers.confinement.gate import Connectable, Gate, resolve
+from facecli.workers.confinement.gate import Gate, resolve
 from facecli.workers.confinement.profiles import Profile
 from facecli.workers.shared_memory import SharedBytes
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from facecli.capture.tls import SecureCamera
 
 Reader: TypeAlias = Companion[FrameQuestion, FrameAnswer]
 
@@ -175,34 +176,49 @@ class Frames:
 
     def _open(self) -> FrameAnswer | Failure:
         self.close()
-        why = self._connect() if self._source.kind == "url" else self._launch(self._source)
-        if why or self._reader is None:
-            return why
-        file = self._source.address if self._source.kind == "video" else None
-        self._reader.ask(OpenSource(self._limits.open, self._limits.read, file))
-        answer = self._answer(self._limits.open)
-        if not isinstance(answer, SourceOpened):
-            why = self._tls.trouble if self._tls is not None else ""
-            self.close()
-            return why or answer
+        answer: FrameAnswer | Failure = ""
+        try:
+            answer = self._opened()
+        finally:
+            if not isinstance(answer, SourceOpened):
+                self.close()
         return answer
 
-    def _connect(self) -> str:
-        """Start the process that reads a camera on the network. Return why it cannot be reached."""
+    def _opened(self) -> FrameAnswer | Failure:
+        reader = self._connect() if self._source.kind == "url" else self._launch(self._source)
+        if isinstance(reader, str | Failure):
+            return reader
+        file = self._source.address if self._source.kind == "video" else None
+        reader.ask(OpenSource(self._limits.open, self._limits.read, file))
+        answer = self._answer(self._limits.open)
+        if isinstance(answer, SourceOpened) or self._tls is None:
+            return answer
+        return self._tls.trouble or answer
+
+    def _connect(self) -> Reader | Failure | str:
+        """Start the process that reads a network camera, or return why it cannot be reached."""
         peer = resolve(*self._source.endpoint, self._limits.open)
         if peer is None:
             return "there is no host of that name"
-        way: Connectable = peer
-        if self._source.secure:
-            way = self._tls = SecureCamera(self._source, peer, self._limits.open)
-            if not self._tls.can_connect():
-                return NO_GATE
-        return self._launch(self._source.at(peer.number), Gate(way, self._limits.open))
+        by_number = self._source.at(peer.number)
+        if not self._source.secure:
+            return self._launch(by_number, Gate(peer, self._limits.open))
+        from facecli.capture import tls
 
-    def _launch(self, source: Source, gate: Gate | None = None) -> str:
+        self._tls = tls.SecureCamera(self._source, peer, self._limits.open)
+        reader = self._launch(by_number, Gate(self._tls, self._limits.open))
+        begun = self._tls.wait()
+        if isinstance(begun, Failure):
+            return begun
+        reader.wait()
+        # Without its gate the decoder would send the password to the camera unencrypted.
+        gated = reader.confinement is not None and reader.confinement.gate
+        return reader if gated else tls.NO_GATE
+
+    def _launch(self, source: Source, gate: Gate | None = None) -> Reader:
         setup = partial(frames_worker.read_frames_worker, source, self._every)
         self._reader = Companion(setup, bounds=_bounds(source), gate=gate)
-        return ""
+        return self._reader
 
     def _reconnect(self, why: str) -> None:
         """Try to open a lost camera again, after longer and longer waits. Raises `StreamLost`."""

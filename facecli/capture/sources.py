@@ -26,6 +26,7 @@ _URL = re.compile(
     re.DOTALL,
 )
 _PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
+_LAST_PORT = 65535
 _BEHIND_TLS = {"rtsps": "rtsp", "https": "http"}
 _DEVICE = re.compile(r"(?:/dev/video)?([0-9]{1,3})")
 
@@ -38,9 +39,9 @@ class Source:
     size: (width, height) in pixels to request from a camera. mjpeg: request compressed frames from
     a device, which USB carries at a higher rate. exposure: of a device, in the driver's units
     (V4L2's exposure_time_absolute: 100 microseconds); None leaves it automatic.
-    rotate: degrees clockwise by which frames are turned. ca: the path of a file of certificates, of
-    which one must vouch for the camera; None: the system's authorities. host: the host's name,
-    where the address has its number instead (see `at`).
+    rotate: degrees clockwise by which frames are turned. ca: certificates in PEM, of which one must
+    vouch for a camera behind TLS; None: the system's authorities. host: the host's name, where the
+    address has its number instead (see `at`).
     """
 
     kind: Literal["device", "url", "video"]
@@ -49,7 +50,7 @@ class Source:
     mjpeg: bool = False
     exposure: int | None = None
     rotate: Rotation = 0
-    ca: str | None = None
+    ca: str | None = field(default=None, repr=False)
     host: str | None = None
 
     @property
@@ -76,7 +77,8 @@ class Source:
         before = self.address[match.end("scheme") : match.start("host")]
         after = self.address[match.end("port") if match["port"] else match.end("host") :]
         host = None if match["host"] == number else match["host"] + (match["port"] or "")
-        return replace(self, address=f"{scheme}{before}{number}{port}{after}", host=host)
+        address = f"{scheme}{before}{number}{port}{after}"
+        return replace(self, address=address, host=host, ca=None)
 
     def _parts(self) -> re.Match[str]:
         match = _URL.fullmatch(self.address)
@@ -126,6 +128,8 @@ def url(address: str) -> Source:
         raise BadInput(
             what="The camera's URL", why=f"its scheme must be one of {', '.join(SCHEMES)}"
         )
+    if match["port"] and not 0 < int(match["port"][1:]) <= _LAST_PORT:
+        raise BadInput(what="The camera's URL", why=f"its port must be one of 1 to {_LAST_PORT}")
     return Source("url", address)
 
 

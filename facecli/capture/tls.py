@@ -19,10 +19,11 @@ from facecli.capture.sources import Source
 from facecli.capture.tls_worker import Camera, Orders, Trouble
 from facecli.errors.command_line import BadInput
 from facecli.printable import printable
+from facecli.workers.answers import Failure
 from facecli.workers.closing import Closing
 from facecli.workers.companion import Companion
 from facecli.workers.confinement.bounds import Bounds
-from facecli.workers.confinement.gate import Gate, Peer
+from facecli.workers.confinement.gate import MOST_CONNECTIONS, Gate, Peer
 from facecli.workers.confinement.profiles import Profile
 
 LONGEST = 4 * 2**20
@@ -34,16 +35,20 @@ _BUNDLES = (
     "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
 )
-_NAME_IT = "name its certificate, or the authority that signed it, with --camera-ca"
+_BEGIN_SECONDS = 10.0
 _REASONS = {
     Trouble.ABSENT: "nothing listens on that port",
     Trouble.LATE: "it did not answer in time",
-    Trouble.UNTRUSTED: f"this machine does not know who signed its certificate; {_NAME_IT}",
-    Trouble.OTHER_HOST: f"its certificate is for another name; use that name, or {_NAME_IT}",
+    Trouble.UNTRUSTED: "this machine does not know who signed its certificate; name its "
+    "certificate, or the authority that signed it, with --camera-ca",
+    Trouble.OTHER_HOST: "its certificate is for another name; use that name, or name this very "
+    "certificate with --camera-ca",
     Trouble.EXPIRED: "its certificate has expired",
     Trouble.NOT_YET: "its certificate is not valid yet; check both clocks",
+    Trouble.WEAK: "its certificate has a key or a signature that is too weak",
     Trouble.NO_TLS: "it does not speak TLS 1.2 or newer there",
 }
+_NOT_NAMED = "no certificate in the file of --camera-ca is its own or that of its signer"
 NO_GATE = "https and rtsps need a Linux kernel that lets the command connect for a decoder (5.9)"
 
 
@@ -56,15 +61,15 @@ class SecureCamera(Closing):
         seconds: for each connection.
 
     Raises:
-        BadInput: the file of `--camera-ca` cannot be read, or has no certificate.
         WorkersFailed: no process can be started.
     """
 
     def __init__(self, source: Source, peer: Peer, seconds: float) -> None:
         host, port = source.endpoint
-        camera = Camera(
-            host, peer.number.strip("[]"), port, seconds, source.ca, _authorities(source)
-        )
+        own = source.ca is not None
+        authorities = _system_authorities() if source.ca is None else source.ca
+        camera = Camera(host, peer.number.strip("[]"), port, seconds, own, authorities)
+        self._reasons = {**_REASONS, Trouble.UNTRUSTED: _NOT_NAMED} if own else _REASONS
         self._process: Companion[Orders, bool] = Companion(
             partial(tls_worker.carry_over_tls_worker, camera),
             bounds=Bounds(Profile.STREAM, port=port, caches=False),
@@ -80,15 +85,13 @@ class SecureCamera(Closing):
         self._orders.close()
         self._process.close()
 
-    def can_connect(self) -> bool:
-        """Return True if the kernel lets this process connect the other one. Wait for its start.
+    def wait(self) -> bool | Failure:
+        """Return once the process takes orders, or has failed.
 
         Raises:
-            FacecliError: see the class.
+            FacecliError: it cannot be set up.
         """
-        self._process.wait()
-        confinement = self._process.confinement
-        return confinement is not None and confinement.gate
+        return self._process.answer(_BEGIN_SECONDS)
 
     def connect(self, _seconds: float) -> socket.socket:
         """Return a socket whose bytes go to the camera over TLS, once that connection is made.
@@ -97,48 +100,58 @@ class SecureCamera(Closing):
             OSError: the process has ended.
         """
         own, theirs = socket.socketpair()
-        with theirs:
-            socket.send_fds(self._orders, [b"C"], [theirs.fileno()])
+        try:
+            with theirs:
+                socket.send_fds(self._orders, [b"C"], [theirs.fileno()])
+        except OSError:
+            own.close()
+            raise
         return own
 
     @property
     def trouble(self) -> str:
-        """Why the last connection could not be made, as a clause; empty if it was made."""
+        """The reason why the last connection failed, as a clause; empty if none failed."""
         last = b""
         with suppress(OSError):
-            while found := self._orders.recv(1):
-                last = found
-        return _REASONS[Trouble(last[0])] if last and last[0] in set(Trouble) else ""
+            for _ in range(MOST_CONNECTIONS):
+                last = self._orders.recv(1) or last
+        return self._reasons[Trouble(last[0])] if last and last[0] in set(Trouble) else ""
 
 
-def _authorities(source: Source) -> str:
-    """Return the certificates that are trusted, as PEM.
-
-    Raises:
-        BadInput: the file of `--camera-ca` cannot be read.
-    """
-    if source.ca is not None:
-        return read(Path(source.ca))
-    named = (os.environ.get("SSL_CERT_FILE", ""), *_BUNDLES)
-    return next((_text(Path(path)) for path in named if path and os.path.isfile(path)), "")
-
-
-def read(path: Path) -> str:
-    """Return the text of a file of certificates.
+def read_certificates(path: Path) -> str:
+    """Return the certificates of the file of `--camera-ca`, in PEM and nothing else.
 
     Raises:
-        BadInput: it cannot be read, or it is none.
+        BadInput: it cannot be read, is too long, holds a private key, or has no certificate.
     """
+    what = f"The file {printable(str(path))} of --camera-ca"
     try:
-        found = _text(path)
+        text = _text(path)
     except OSError as error:
         why = (error.strerror or "it cannot be read").lower()
-        raise BadInput(what=f"The file {printable(str(path))} of --camera-ca", why=why) from None
-    if "-----BEGIN CERTIFICATE-----" not in found:
-        raise tls_worker.no_certificate(str(path))
+        raise BadInput(what=what, why=why) from None
+    if len(text) > LONGEST:
+        raise BadInput(what=what, why=f"it is longer than {LONGEST // 2**20} MiB")
+    if "PRIVATE KEY-----" in text:
+        raise BadInput(what=what, why="it holds a private key; name a file of certificates only")
+    found = "\n".join(tls_worker.certificates(text))
+    if not tls_worker.are_sound(found):
+        raise BadInput(what=what, why="it has no certificate in PEM, or one that is damaged")
     return found
 
 
+def _system_authorities() -> str:
+    """Return the certificates that this machine trusts; empty if there are none."""
+    named = os.environ.get("SSL_CERT_FILE")
+    paths = [Path(path) for path in ((named,) if named else _BUNDLES)]
+    found = next((path for path in paths if path.is_file()), None)
+    try:
+        return "" if found is None else "\n".join(tls_worker.certificates(_text(found)))
+    except OSError:
+        return ""
+
+
 def _text(path: Path) -> str:
+    """Return what a file says in ASCII, and no more than one byte over `LONGEST`."""
     with path.open("rb") as file:
-        return file.read(LONGEST).decode("ascii", "ignore")
+        return file.read(LONGEST + 1).decode("ascii", "replace")

@@ -7,6 +7,7 @@ camera. It sees what the camera sends, and the password of its URL.
 from __future__ import annotations
 
 import os
+import re
 import select
 import socket
 import ssl
@@ -16,17 +17,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 
-from facecli.errors.command_line import BadInput
-from facecli.printable import printable
 from facecli.workers import files
 
 _MOST = 1 << 16  # bytes that wait for one side
 _TICK = 1.0  # seconds between two looks at a silent connection
+_CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 _WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class Trouble(IntEnum):
-    """Why there is no connection; one byte to the parent, which has the words."""
+    """A reason why there is no connection: one byte to the parent, which has the words."""
 
     ABSENT = 1
     LATE = 2
@@ -34,16 +34,21 @@ class Trouble(IntEnum):
     OTHER_HOST = 4
     EXPIRED = 5
     NOT_YET = 6
-    NO_TLS = 7
+    WEAK = 7
+    NO_TLS = 8
 
 
 # openssl/x509_vfy.h
 _NOT_YET, _EXPIRED, _OTHER_NAME, _OTHER_NUMBER = 9, 10, 62, 64
+_SHORT_KEY, _SHORT_KEY_OF_SIGNER, _WEAK_DIGEST = 66, 67, 68
 _VERIFICATION = {
     _NOT_YET: Trouble.NOT_YET,
     _EXPIRED: Trouble.EXPIRED,
     _OTHER_NAME: Trouble.OTHER_HOST,
     _OTHER_NUMBER: Trouble.OTHER_HOST,
+    _SHORT_KEY: Trouble.WEAK,
+    _SHORT_KEY_OF_SIGNER: Trouble.WEAK,
+    _WEAK_DIGEST: Trouble.WEAK,
 }
 
 
@@ -52,14 +57,15 @@ class Camera:
     """A camera and what it is trusted by.
 
     host: the name that its certificate must have. number: its address. seconds: for a connection.
-    ca: the path of the file that the user named, or None. authorities: certificates in PEM.
+    authorities: certificates in PEM. named: the user named them; one that the camera itself shows
+    then counts for any name.
     """
 
     host: str
     number: str
     port: int
     seconds: float
-    ca: str | None
+    named: bool
     authorities: str
 
 
@@ -75,12 +81,8 @@ class Orders:
 
 
 def carry_over_tls_worker(camera: Camera) -> Callable[[Orders], bool]:
-    """Return the function that begins to carry; it returns at once.
-
-    Raises:
-        BadInput: the file that the user named has no certificate.
-    """
-    context = _context(camera)
+    """Return the function that begins to carry; it returns at once."""
+    context = _context(camera.authorities)
     with suppress(ValueError):  # loads what the check of a name needs; a wrong name fails later
         context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname=camera.host)
     carrier = _Carrier(camera, context)
@@ -94,21 +96,34 @@ def carry_over_tls_worker(camera: Camera) -> Callable[[Orders], bool]:
     return begin
 
 
-def no_certificate(path: str) -> BadInput:
-    """Return the refusal of a file that is not made of certificates."""
-    return BadInput(
-        what=f"The file {printable(path)} of --camera-ca", why="it has no certificate in PEM"
-    )
+def certificates(text: str) -> list[str]:
+    """Return the certificates in a text, each in PEM."""
+    return _CERTIFICATE.findall(text)
 
 
-def _context(camera: Camera) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # a camera's own certificate is enough
+def are_sound(authorities: str) -> bool:
+    """Return True if these are one or more certificates in PEM."""
     try:
-        if camera.authorities:
-            context.load_verify_locations(cadata=camera.authorities)
+        _trusting(authorities)
     except (ssl.SSLError, ValueError):
-        raise no_certificate(camera.ca or "of the system") from None
+        return False
+    return bool(authorities)
+
+
+def _context(authorities: str) -> ssl.SSLContext:
+    """Return what checks certificates. Where the system's own are damaged, it trusts none."""
+    try:
+        return _trusting(authorities)
+    except (ssl.SSLError, ValueError):
+        return _trusting("")
+
+
+def _trusting(authorities: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # a camera's own certificate is enough
+    if authorities:
+        context.load_verify_locations(cadata=authorities)
     return context
 
 
@@ -118,7 +133,7 @@ class _Carrier:
     def __init__(self, camera: Camera, context: ssl.SSLContext) -> None:
         self._camera = camera
         self._context = context
-        self._pinned = _certificates(camera) if camera.ca is not None else frozenset()
+        self._pinned = _der(camera.authorities) if camera.named else frozenset()
 
     def take(self, orders: socket.socket) -> None:
         """Carry for each end that comes from `orders`, until the parent closes it."""
@@ -150,7 +165,7 @@ class _Carrier:
         except ssl.SSLCertVerificationError as error:
             if not self._pinned or _trouble(error) is not Trouble.OTHER_HOST:
                 raise
-            nameless = _context(self._camera)
+            nameless = _context(self._camera.authorities)
             nameless.check_hostname = False
             secure = self._handshake(nameless)
             if secure.getpeercert(binary_form=True) not in self._pinned:
@@ -170,14 +185,8 @@ class _Carrier:
             raise
 
 
-def _certificates(camera: Camera) -> frozenset[bytes]:
-    """Return the certificates of the user's file in DER."""
-    end = "-----END CERTIFICATE-----"
-    parts = camera.authorities.split(end)[:-1]
-    begin = "-----BEGIN CERTIFICATE-----"
-    return frozenset(
-        ssl.PEM_cert_to_DER_cert(part[part.index(begin) :] + end) for part in parts if begin in part
-    )
+def _der(authorities: str) -> frozenset[bytes]:
+    return frozenset(map(ssl.PEM_cert_to_DER_cert, certificates(authorities)))
 
 
 def _trouble(error: Exception) -> Trouble:
@@ -231,4 +240,5 @@ def _carry_both_ways(plain: socket.socket, secure: ssl.SSLSocket) -> None:
         for here, given, taken in ((secure, inward, outward), (plain, outward, inward)):
             wanted = 0 if given.held else select.POLLIN
             poll.register(here, wanted | (select.POLLOUT if taken.held else 0))
-        poll.poll(1000 * _TICK)
+        if (plain.fileno(), select.POLLHUP) in poll.poll(1000 * _TICK):  # nobody reads any more
+            return

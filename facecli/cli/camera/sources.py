@@ -66,7 +66,7 @@ def camera_settings(command: Callable[..., Any]) -> Callable[..., Any]:
                 mjpeg=mjpeg,
                 exposure=exposure,
                 rotate=turned,
-                ca=None if camera_ca is None else str(camera_ca),
+                ca=_certificates(camera_ca),
             )
 
         return command(*args, adjust=adjust, **kwargs)
@@ -87,6 +87,15 @@ def camera_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in options:
         wrapped = option(wrapped)
     return wrapped
+
+
+def _certificates(path: Path | None) -> str | None:
+    """Return the certificates of a file, before anybody is asked for anything."""
+    if path is None:
+        return None
+    from facecli.capture.tls import read_certificates
+
+    return read_certificates(path)
 
 
 def sources_of_frames(command: Callable[..., Any]) -> Callable[..., Any]:

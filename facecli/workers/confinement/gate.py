@@ -66,10 +66,10 @@ class Peer(NamedTuple):
 
 
 class Connectable(Protocol):
-    """What a worker may be connected to."""
+    """A peer of a worker."""
 
     def connect(self, seconds: float, /) -> socket.socket:
-        """Return a connected socket. Raises `OSError` if there is none in so many seconds."""
+        """Return a connected socket. Raises `OSError` if none is connected within `seconds`."""
 
 
 def resolve(host: str, port: int, seconds: float) -> Peer | None:
