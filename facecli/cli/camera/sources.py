@@ -122,7 +122,8 @@ def sources_of_frames(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="Number or path of a camera of this machine."),
         click.option("--url-file", type=FILE, metavar="FILE",
                      help="File whose first line is the URL, for a URL with a password."),
-        click.option("--url", metavar="URL", help="URL of a network camera: rtsp, rtsps, http or https."),
+        click.option("--url", metavar="URL",
+                     help="URL of a network camera: rtsp, rtsps, http or https."),
         click.option("--video", type=FILE, metavar="FILE", help="Video file."),
     )  # fmt: skip
     wrapped = camera_settings(wrapped)
