@@ -119,9 +119,12 @@ def _context(authorities: str) -> ssl.SSLContext:
 
 
 def _trusting(authorities: str) -> ssl.SSLContext:
+    """Return what checks certificates. Raises `SSLError` or `ValueError` if one is damaged."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # a camera's own certificate is enough
+    if not authorities.isascii():
+        raise ValueError("a certificate in PEM is ASCII")
     if authorities:
         context.load_verify_locations(cadata=authorities)
     return context

@@ -251,7 +251,14 @@ def test_a_file_without_certificates_is_refused(authority: Authority, tmp_path: 
     assert "symbolic links" in refusal(path)
     path.unlink()
     whole = authority.ca.read_text()
-    for text in ("", "Dear Sir", whole[:-40], whole.replace("\n", "\n!", 3), f"{whole}x"[28:]):
+    for text in (
+        "",
+        "Dear Sir",
+        whole[:-40],
+        whole.replace("\n", "\n!", 3),
+        whole.replace("M", "é"),
+        f"{whole}x"[28:],
+    ):
         path.write_text(text)
         assert "no certificate in PEM" in refusal(path)
     path.write_bytes(ssl.PEM_cert_to_DER_cert(whole))
