@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import tempfile
 import threading
@@ -149,7 +150,7 @@ def serve(terms: Terms, tell: Callable[[str], None]) -> None:
     _station = Station(terms)
     try:
         _station.load(terms.count)
-        with tempfile.TemporaryDirectory(prefix="facecli-", dir=_place()) as folder:
+        with tempfile.TemporaryDirectory(prefix=f"facecli-{os.getpid()}-", dir=_place()) as folder:
             asyncio.run(_work(terms, _station.threads, folder, tell))
     finally:
         _station.close()
@@ -181,6 +182,9 @@ async def _work(
         if not starting.done():
             return
         await starting
+        shutil.rmtree(
+            folder, ignore_errors=True
+        )  # nothing is ever in it; a killed worker leaves none
         tell(f"This worker serves {terms.way.address} as {terms.identity.text}.")
         lost = asyncio.ensure_future(worker.finished())
         await asyncio.wait({lost, ended}, return_when=asyncio.FIRST_COMPLETED)

@@ -16,6 +16,7 @@ from facecli.workers.answers import Failure
 from facecli.workers.cluster import node
 from facecli.workers.cluster.access import access
 from facecli.workers.cluster.lots import Identity, LotAnswer, Outcome
+from tests import waiting
 from tests.workers.cluster.jobs import Digest, digest_worker
 
 MODELS = "ab" * 32
@@ -70,6 +71,9 @@ def main() -> None:
         def answer(named: str, content: bytes) -> Any:
             bare = any(f"lie-{one}".encode() in content for one in ("another", "code"))
             node.packed = lying_packed if bare else sound_packed
+            if b"lie-silent" in content:
+                wanted = node._wanted()
+                waiting.until(lambda: not wanted())
             return lie(content, sound(named, content))
 
         node.answer = answer  # type: ignore[assignment]

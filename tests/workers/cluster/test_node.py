@@ -32,15 +32,15 @@ def descendants(pid: int) -> set[int]:
     return found
 
 
-def folders() -> set[str]:
-    """The folders of workers in memory."""
-    return {name for name in os.listdir("/dev/shm") if name.startswith("facecli-")}
+def folders(worker: subprocess.Popen[bytes]) -> list[str]:
+    """The folders of a worker in memory."""
+    return [name for name in os.listdir("/dev/shm") if name.startswith(f"facecli-{worker.pid}-")]
 
 
 def test_a_busy_worker_ends_when_it_is_told_to(cluster: Running) -> None:
-    before = folders()
     worker = cluster.worker("told")
     cluster.ready(worker)
+    assert not folders(worker)  # nor would one be left if it were killed
     children = descendants(worker.pid)
     assert children
     with ClusterPool(digest_worker, identity("told"), cluster.way, wait=120) as pool:
@@ -49,7 +49,7 @@ def test_a_busy_worker_ends_when_it_is_told_to(cluster: Running) -> None:
         assert worker.wait(ENDS) == 0
     waiting.until(lambda: not any(map(is_alive, children)))
     assert "This worker ends." in cluster.output(worker)
-    assert folders() <= before
+    assert not folders(worker)
 
 
 def test_workers_end_with_their_scheduler(tmp_path: Path) -> None:
