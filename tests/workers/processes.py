@@ -28,6 +28,21 @@ def children_from_now_on() -> Callable[[], set[int]]:
     return lambda: children() - before
 
 
+def descendants(pid: int) -> set[int]:
+    """The processes that a process has started, and theirs."""
+    found: set[int] = set()
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in map(int, (task / "children").read_text().split()):
+            found |= {child} | descendants(child)
+    return found
+
+
+def processor_seconds(pid: int) -> float:
+    """Return the processor seconds that a process has used so far, in its own name."""
+    times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
+
+
 def peak_memory(pid: int) -> int:
     """Return the most bytes of memory that a process has held so far; 0 once it has ended."""
     try:

@@ -18,18 +18,9 @@ from tests import waiting
 from tests.workers.cluster.jobs import SLOW, Digest, Word, digest_worker
 from tests.workers.cluster.running import Running
 from tests.workers.cluster.serving import identity
-from tests.workers.processes import is_alive
+from tests.workers.processes import descendants, is_alive
 
 ENDS = 20  # seconds, on a machine that is busy
-
-
-def descendants(pid: int) -> set[int]:
-    """The processes that a process has started, and theirs."""
-    found: set[int] = set()
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in map(int, (task / "children").read_text().split()):
-            found |= {child} | descendants(child)
-    return found
 
 
 def folders(worker: subprocess.Popen[bytes]) -> list[str]:
