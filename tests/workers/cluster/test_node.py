@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import platform
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,9 +20,18 @@ from tests import waiting
 from tests.workers.cluster.jobs import SLOW, Digest, Word, digest_worker
 from tests.workers.cluster.running import Running
 from tests.workers.cluster.serving import identity
-from tests.workers.processes import descendants, is_alive
+from tests.workers.processes import descendants, holds, is_alive
 
 ENDS = 20  # seconds, on a machine that is busy
+
+
+@pytest.fixture(scope="module")
+def idle(cluster: Running) -> Iterator[tuple[Running, subprocess.Popen[bytes]]]:
+    """A cluster, and a worker of it that nobody else gives work to."""
+    worker = cluster.worker("idle")
+    cluster.ready(worker)
+    yield cluster, worker
+    worker.terminate()
 
 
 def folders(worker: subprocess.Popen[bytes]) -> list[str]:
@@ -69,6 +80,21 @@ def test_a_worker_opens_no_port_but_its_own_and_writes_no_file(cluster: Running)
     written = [name for name in named if name.startswith("/") and not name.startswith("/dev/")]
     assert written == [str(cluster.folder / f"output-{cluster.processes.index(worker)}.txt")] * 2
     worker.terminate()
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="freed memory stays as it is")
+@pytest.mark.parametrize("size", [2_000, 30_000, 300_000])
+def test_no_picture_stays_in_the_memory_of_a_worker(
+    idle: tuple[Running, subprocess.Popen[bytes]], size: int
+) -> None:
+    cluster, worker = idle
+    mark = os.urandom(32)
+    assert holds(os.getpid(), mark)
+    tasks = [Word(f"{number}", mark * (size // 32) + b"%d" % number) for number in range(20)]
+    with ClusterPool(digest_worker, identity("idle"), cluster.way, wait=120) as pool:
+        assert all(isinstance(found, Digest) for _, found in pool.map(tasks))
+        for pid in (worker.pid, *descendants(worker.pid)):
+            waiting.until(lambda pid=pid: not holds(pid, mark), within=20)  # type: ignore[misc]
 
 
 def test_what_is_not_started_by_facecli_refuses_a_lot() -> None:
