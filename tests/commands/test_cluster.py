@@ -120,14 +120,29 @@ def test_an_evaluation_is_the_same(cluster: Running, facecli: Facecli) -> None:
     assert here.code == 0
 
 
-def test_a_run_resumes_on_a_cluster_and_here(cluster: Running, enrolled: Facecli) -> None:
+def test_a_run_resumes_on_another_cluster_and_here(
+    cluster: Running, enrolled: Facecli, tmp_path: Path
+) -> None:
     folder = many(enrolled.folder / "photos", 8)
     whole = enrolled("match", folder, *MATCH).out.splitlines()
     kept = enrolled.folder / "done"
+    files = sorted(folder.iterdir())
     rows: list[str] = []
-    for where, images in ((on(cluster), 4), ([], 6), (on(cluster), 9)):
-        files = sorted(folder.iterdir())[:images] if images < 9 else [folder]
-        rows += enrolled("match", *files, *MATCH, "--resume", kept, *where).out.splitlines()[1:]
+
+    def resume(images: list[Path], *where: str) -> None:
+        done = enrolled("match", *images, *MATCH, "--resume", kept, *where)
+        rows.extend(done.out.splitlines()[1:])
+
+    other = Running(tmp_path / "other", tls=False)
+    try:
+        worker = other.facecli_worker()
+        resume(files[:3], *on(cluster))
+        other.ready(worker)
+        resume(files[:5], "--cluster", other.address)
+    finally:
+        other.close()
+    resume(files[:7])
+    resume([folder], *on(cluster))
     assert sorted(rows) == sorted(whole[1:])
 
 

@@ -2,13 +2,14 @@
 
     python -m tests.workers.cluster.serving ADDRESS CA CERT KEY ENGINE LIES
 
-LIES is `yes` for a worker that has been taken over.
+LIES is `yes` for a worker that has been taken over; so is one whose engine is `faces`.
 """
 
 from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from facecli.workers import wire
@@ -17,6 +18,7 @@ from facecli.workers.cluster import node
 from facecli.workers.cluster.access import access
 from facecli.workers.cluster.lots import Identity, LotAnswer, Outcome
 from tests import waiting
+from tests.workers.cluster import faces
 from tests.workers.cluster.jobs import Digest, digest_worker
 
 MODELS = "ab" * 32
@@ -77,7 +79,11 @@ def main() -> None:
             return lie(content, sound(named, content))
 
         node.answer = answer  # type: ignore[assignment]
-    terms = node.Terms(access(address, ca, cert, key), identity(engine), digest_worker)
+    setup: Any = digest_worker
+    if engine == "faces":
+        setup, packed = partial(faces.invented_worker, "sface"), node.packed
+        node.packed = lambda outcome: packed(faces.forged(outcome))
+    terms = node.Terms(access(address, ca, cert, key), identity(engine), setup)
     node.serve(terms, lambda sentence: print(sentence, flush=True))
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from random import Random
 
 import pytest
 
 from facecli.errors.workers import ClusterFailed
+from facecli.recognition.analysis.image import AnalysisRequest, load_analysis_worker
 from facecli.workers.answers import Failure
 from facecli.workers.cluster.access import access
 from facecli.workers.cluster.lots import LOT, LOT_BYTES
 from facecli.workers.cluster.pool import KEPT, LOTS_AHEAD, ClusterPool
 from facecli.workers.local import Pool
 from tests.workers.cluster.certificates import Authority
+from tests.workers.cluster.faces import FORGERIES, analysed
 from tests.workers.cluster.jobs import DIE, FAIL, SLOW, Digest, Word, digest, digest_worker
 from tests.workers.cluster.running import Running
 from tests.workers.cluster.serving import LIES, identity
@@ -123,6 +126,26 @@ def test_a_lie_is_a_failure_and_its_neighbours_are_not(liars: ClusterOf, kind: s
 def test_an_honest_worker_makes_good_what_another_lied_about(honest: ClusterOf, kind: str) -> None:
     tasks = [Word(f"{number}.jpg", f"lie-{kind} {number}".encode()) for number in range(20)]
     assert are_right(tasks, list(honest.map(tasks)))
+
+
+def test_forged_analyses_are_failures_of_their_images(cluster: Running) -> None:
+    worker = cluster.worker("faces")
+    contents = [each for forgery in FORGERIES for each in (forgery, b"sound " + forgery)]
+    requests = [
+        AnalysisRequest(f"{number}.jpg", "probe", content=content)
+        for number, content in enumerate(contents)
+    ]
+    setup, faces = partial(load_analysis_worker, "sface"), identity("faces")
+    with ClusterPool(setup, faces, cluster.way, wait=120) as pool:
+        found = list(pool.map(requests))
+    worker.terminate()
+    assert [request for request, _ in found] == requests
+    taken = [request.content for request, each in found if not isinstance(each, Failure)]
+    assert taken == contents[1::2]
+    assert {each.code for _, each in found[::2] if isinstance(each, Failure)} == {"worker-crashed"}
+    assert [each for _, each in found[1::2]] == [
+        analysed(request.path, request.content or b"") for request in requests[1::2]
+    ]
 
 
 def test_a_silent_worker_loses_its_work_to_another(cluster: Running) -> None:
