@@ -26,6 +26,7 @@ MOST_ROWS = 10_000
 """Rows of the longest table that a page shows; JSON has the rows of longer ones."""
 LONG = 20  # characters of a cell that stays on one line
 NUMBERS = {"number", "rate"}
+DATES = {"moment", "end"}
 
 
 def html(report: Document) -> str:
@@ -117,6 +118,8 @@ def _cell(value: Value, kind: Kind, language: Language, zone: str) -> str:
     text: Any = shown(value, kind, language, zone)
     if kind in NUMBERS:
         return f'<td class="number">{text}</td>'
+    if kind in DATES:
+        return f'<td class="date">{escape(text)}</td>'
     start = '<td class="long">' if len(text) > LONG else "<td>"
     if kind == "text" and not text.isascii():
         return f"{start}<bdi>{escape(text)}</bdi></td>"
