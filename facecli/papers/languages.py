@@ -83,6 +83,11 @@ class Language(NamedTuple):
         """Return a whole number in this language's form."""
         return str(format_decimal(value, locale=self.locale))
 
+    def percent(self, share: float) -> str:
+        """Return a share, 0..1, in percent, with as many digits as it has, at most eight."""
+        number = format_decimal(100 * share, "#,##0.########", locale=self.locale)
+        return f"{number}\u00a0%"
+
     def listed(self, items: list[str]) -> str:
         """Return items as a list in a sentence: `a, b and c`."""
         return str(format_list(items, locale=self.locale))

@@ -81,8 +81,8 @@ def _of_purposes(context: Context, spec: EngineSpec) -> Table:
     columns = (
         Column("purpose", say("Purpose")),
         Column("threshold_fmr", say("Agreed false-match rate"), "rate"),
-        Column("distance", say("Largest distance that matches"), "rate"),
-        Column("decided_by", say("Decided by the calibration")),
+        Column("distance", say("Largest distance that matches"), "distance"),
+        Column("decided_by", say("Decided by the calibration"), "code"),
     )
     rows = [
         (one.code, one.terms.threshold_fmr, *_threshold(context, spec, one))
@@ -109,7 +109,7 @@ def _points(context: Context, calibration: Calibration) -> Table:
         Column("group", say("Group"), "code"),
         Column("fmr", say("False-match rate"), "rate"),
         Column("fnmr", say("False non-match rate"), "rate"),
-        Column("distance", say("Distance"), "rate"),
+        Column("distance", say("Distance"), "distance"),
     )
     rows = [
         (name, point.fmr, point.fnmr, point.distance)

@@ -56,7 +56,7 @@ def tables(context: Context, spec: EngineSpec) -> tuple[Table, Table]:
         Column("rate", say("Rate of false matches"), "rate"),
         Column("low", say("Lower 95 % bound"), "rate"),
         Column("high", say("Upper 95 % bound"), "rate"),
-        Column("distance", say("Distance"), "rate"),
+        Column("distance", say("Distance"), "distance"),
     )
     return (
         Table("galleries", say("Calibrations of the galleries"), measurements, measured),

@@ -58,6 +58,7 @@ def section(context: Context) -> Section:
                 "the end of the purpose. A legal hold that runs longer keeps the data until it "
                 "ends."
             ),
+            say("A row without a purpose is a subject with no consent, template or photo."),
         ),
         tables=(_by_month(context, months), _by_subject(context, rows)),
     )
