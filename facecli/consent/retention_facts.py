@@ -23,7 +23,7 @@ from facecli.consent.retention import (
 from facecli.consent.sql_age_bounds import latest_edge, pasts
 from facecli.consent.subjects import Subject
 from facecli.store import holdings
-from facecli.store.database import Database, id_list
+from facecli.store.database import Database, id_lists
 from facecli.times import is_longer
 
 RETAINED = ("template", "photo", "match")
@@ -82,9 +82,9 @@ def everybody(db: Database) -> Iterator[SubjectFact]:
 
 
 def among(db: Database, ids: Iterable[int]) -> Iterator[SubjectFact]:
-    """Return the facts of these subjects."""
-    listed = id_list(ids)
-    yield from _subjects(db, listed, holdings.held_among(db, listed))
+    """Return the facts of these subjects, in order of their row ids."""
+    for listed in id_lists(sorted(ids)):
+        yield from _subjects(db, listed, holdings.held_among(db, listed))
 
 
 def alike(
@@ -101,9 +101,10 @@ def alike(
     }
     edges = [edge for rule in every if (edge := latest_edge(rule.inactive_after, until))]
     day = max(map(day_of, edges), default="")  # in UTC: no zone is a day away from it
-    groups = fact_rows.alike(db, id_list(ids), until, day, bounds)
-    for subject in among(db, groups):
-        yield subject, groups[subject.item_id]
+    for listed in id_lists(ids):
+        groups = fact_rows.alike(db, listed, until, day, bounds)
+        for subject in among(db, groups):
+            yield subject, groups[subject.item_id]
 
 
 def of_one(db: Database, subject: Subject) -> SubjectFact:

@@ -311,6 +311,11 @@ def count_all(db: Database) -> int:
     return int(db.value("SELECT count(*) FROM subject"))
 
 
+def last_id(db: Database) -> int:
+    """Return the largest row id of a subject; 0 without any."""
+    return int(db.value("SELECT coalesce(max(id), 0) FROM subject"))
+
+
 def count_by_state(db: Database) -> dict[str, int]:
     """Count the subjects: `subjects` for all, and one count for each state."""
     everybody, apart = count_all(db), {"restricted": 0, "alternative_only": 0}
