@@ -58,7 +58,8 @@ def as_they_stand(context: Context) -> Section:
     )
     rows = [
         (
-            one.code, one.terms.title, one.version, one.version_since, one.retired_at,
+            one.code, one.terms.in_language(context.language.tag).title, one.version,
+            one.version_since, one.retired_at,
             consented.get(one.purpose_id, 0), counts[one.purpose_id]["template"],
             counts[one.purpose_id]["photo"], counts[one.purpose_id]["match"],
         )
