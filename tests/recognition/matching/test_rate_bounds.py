@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facecli.recognition.matching import rate_bounds
-from facecli.recognition.matching.rate_bounds import Beyond, NearestPairs, grid
+from facecli.recognition.matching.rate_bounds import OF_GROUPS, Beyond, NearestPairs, grid
 from facecli.recognition.matching.rate_bounds import pair_bounds as bounds
 
 RATES = tuple(step * 10.0**-decade for decade in range(6, 1, -1) for step in (1, 2, 5))
@@ -80,8 +80,31 @@ def test_what_is_measured_has_30_pairs_and_a_tail_reaches_so_far_and_no_further(
     assert 30 / near.all_pairs <= lowest <= 80 / near.all_pairs
     assert found[0].extrapolated
     assert found[0].rate >= 30 / near.all_pairs / 20
-    measured = bounds(near, RATES, Beyond(95, 1))
+    measured = bounds(near, RATES, Beyond(1))
     assert not any(one.extrapolated for one in measured)
+
+
+def test_the_worst_of_small_groups_holds_1e_2_for_strangers_of_each() -> None:
+    """As shipped thresholds are made: three groups of 12 to 16 people, in 20 draws of people."""
+    ways = (12, 16, 24)  # in which the faces of a group differ: the fewer, the more alike they are
+    strangers = [crowd(1, 400, each) for each in ways]
+    held = []
+    for seed in range(2, 22):
+        groups = [crowd(seed, 12 + 2 * at, each) for at, each in enumerate(ways)]
+        found = [bounds(pairs_of(one, 1.0), [1e-2], OF_GROUPS) for one in groups]
+        worst = min(one.distance for group in found for one in group)
+        rates = (real_rate(*both, worst) for both in zip(groups, strangers, strict=True))
+        held.append(max(rates) <= 1e-2)
+    assert np.mean(held) >= 0.95
+
+
+def test_groups_have_the_bound_down_to_1e_2_and_the_middle_below() -> None:
+    near = pairs_of(crowd(5, 40), 1.0)
+    rates = (1e-3, 1e-2)
+    groups = bounds(near, rates, OF_GROUPS)
+    upper = bounds(near, rates, rate_bounds.ANYWHERE)
+    assert groups[1].distance == upper[1].distance < upper[1].middle
+    assert groups[0].distance == upper[0].middle
 
 
 def test_one_more_or_one_less_pair_of_people_moves_no_threshold_far() -> None:
