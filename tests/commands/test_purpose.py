@@ -57,10 +57,35 @@ def test_a_dry_run_shows_the_same_and_changes_nothing(ready: Any, purposes_file:
 
 def test_the_table_of_changes_prints_words(ready: Any, purposes_file: Write) -> None:
     path = purposes_file(retain_match='"7d"', data='["face", "name"]', scope=f'"{"Gate 3 " * 9}"')
+    text = path.read_text(encoding="utf-8").replace(
+        'data = ["人脸模板"]', 'data = ["人脸", "姓名"]', 1
+    )
+    path.write_text(text, encoding="utf-8")
     out = ready("purpose", "apply", path, "--dry-run", "--wide").out
     # a value that is too long for a table is left out
     assert "scope; data: face template -> face, name; retain_match: 30d -> 7d" in out
+    assert "data.zh: 人脸模板 -> 人脸, 姓名" in out
     assert not set('[]{}"') & set(out)
+
+
+@pytest.mark.rule("consent-version")
+@pytest.mark.parametrize("dry", [["--dry-run"], []])
+def test_a_text_that_changes_in_one_language_only_is_said(
+    ready: Any, purposes_file: Write, dry: list[str]
+) -> None:
+    path = purposes_file(scope='"Gate 3"')
+    notice = path.parent / "notices" / "gate.zh.md"
+    notice.write_text("修改后的告知书", encoding="utf-8")
+    run = ready("purpose", "apply", path, "--format", "json", *dry)
+    assert run.json()[0]["behind"] == [
+        {"what": "notice", "changed": ["zh"], "as_before": ["en"]},
+        {"what": "scope", "changed": ["en"], "as_before": ["zh"]},
+    ]
+    words = " ".join(run.err.split())
+    assert "gate: The notice changes in zh, and stays as it was in en. Make sure" in words
+    assert "gate: The text of `scope` changes in en, and stays as it was in zh." in words
+    again = ready("purpose", "apply", path, "--format", "json")
+    assert bool(again.json()[0]["behind"]) is bool(dry)
 
 
 def test_an_output_that_cannot_be_opened_applies_nothing(ready: Any, purposes_file: Write) -> None:
