@@ -90,8 +90,8 @@ ANYWHERE = Beyond(math.inf)
 OF_GROUPS = Beyond(math.inf, bounded=1e-2, bounded_near=1e-3)
 """For the worst of several groups, of 12 people or more. At 1e-2 their pairs still say something,
 and strangers of the group need the bound. At 1e-3 a group of 13 people has a 13th of a pair: its
-bound would raise the FNMR of `sface` from 3 to 7.5 %. At 1e-4 bounds would raise it from 5 to 30 %,
-and from 5 to 16 % where they are only of groups with pairs enough to come near."""
+bound would raise the FNMR of `sface` from 3 to 8 %. At 1e-4 bounds would raise it from 5 to 22 %,
+and from 5 to 16 % if only groups with pairs near that rate had one."""
 
 
 @dataclass(frozen=True, eq=False)
