@@ -1,12 +1,11 @@
 """What it costs to hold a rate in small groups by a bound, and how often strangers confirm it.
 
-    python -m tests.benchmarks.group_bounds --images FOLDER --cohorts F.csv [--splits N]
+    python -m tests.benchmarks.group_bounds --images FOLDER --cohorts F.csv [--draws N]
 
 FOLDER holds photographs, one folder a person. F.csv has the columns person and group. Printed are,
 for each way to follow the tails of groups, the share of genuine comparisons missed at the worst
-group's threshold; and, from halves of the people of each group, the share of splits in which the
-other half of every group stays within the rate. Half a small group is smaller still: this is
-stricter than what ships.
+group's threshold. Then small groups are drawn from large ones, and the share of draws whose
+thresholds hold the rate between the other people of the group is printed.
 """
 
 from __future__ import annotations
@@ -34,8 +33,10 @@ WAYS = {
     "bound": Beyond(math.inf),
 }
 RATES = (1e-2, 1e-3, 1e-4)
-LARGEST = 400
-"""People of the largest group that is split; larger ones have pairs enough to be measured."""
+SIZES = (16, 40)
+"""People of the small groups that are drawn."""
+DRAWN_FROM = (100, 400)
+"""People, at least and at most, of the groups from which they are drawn."""
 
 
 def main() -> None:
@@ -43,7 +44,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=Path, required=True)
     parser.add_argument("--cohorts", type=Path, required=True)
-    parser.add_argument("--splits", type=int, default=20)
+    parser.add_argument("--draws", type=int, default=40)
     chosen = parser.parse_args()
     with chosen.cohorts.open(encoding="utf-8") as stream:
         group_of = {row["person"]: row["group"] for row in csv.DictReader(stream)}
@@ -51,8 +52,10 @@ def main() -> None:
     print(f"{SPEC.engine_id}: missed at the threshold of the worst group")
     everybody = of_everybody(faces)
     print_table(missed(faces, rows_of_groups(faces, group_of), everybody))
-    print(f"share of {chosen.splits} splits in which no group exceeds the rate")
-    print_table(held(faces, rows_of_groups(faces, group_of, LARGEST), everybody, chosen.splits))
+    for name, rows in rows_of_groups(faces, group_of, *DRAWN_FROM).items():
+        for size in SIZES:
+            print(f"{size} {name}: share of {chosen.draws} draws that hold the rate for the others")
+            print_table(held(faces, rows, size, everybody, chosen.draws))
 
 
 def print_table(found: Mapping[tuple[str, float], float]) -> None:
@@ -63,13 +66,13 @@ def print_table(found: Mapping[tuple[str, float], float]) -> None:
 
 
 def rows_of_groups(
-    faces: Faces, group_of: Mapping[str, str], largest: float = math.inf
+    faces: Faces, group_of: Mapping[str, str], least: int = LEAST_PEOPLE, most: float = math.inf
 ) -> dict[str, np.ndarray]:
-    """Return the rows of each group that has people enough, and not more than `largest`."""
+    """Return the rows of each group that has from `least` to `most` people."""
     groups = np.array([group_of.get(str(name), "") for name in faces.people])
     found = {name: np.flatnonzero(groups == name) for name in np.unique(groups) if name}
     people = {name: len(np.unique(faces.people[rows])) for name, rows in found.items()}
-    return {name: found[name] for name in found if LEAST_PEOPLE <= people[name] <= largest}
+    return {name: found[name] for name in found if least <= people[name] <= most}
 
 
 def calibrations(
@@ -110,30 +113,28 @@ def missed(
 
 
 def held(
-    faces: Faces, groups: Mapping[str, np.ndarray], everybody: Calibration, splits: int
+    faces: Faces, rows: np.ndarray, size: int, everybody: Calibration, draws: int
 ) -> dict[tuple[str, float], float]:
-    """Return the share of splits in which the other half of each group is within the rate."""
+    """Return the share of draws of `size` people whose thresholds hold for the others."""
     random = np.random.default_rng(rate_bounds.SEED)
     kept: dict[tuple[str, float], list[bool]] = {}
-    for _ in range(splits):
-        learnt, others = {}, {}
-        for name, rows in groups.items():
-            people = random.permutation(np.unique(faces.people[rows]))
-            inside = np.isin(faces.people[rows], people[: len(people) // 2])
-            learnt[name], others[name] = rows[inside], rows[~inside]
-        for way, made in calibrations(faces, learnt, everybody).items():
+    for _ in range(draws):
+        people = random.permutation(np.unique(faces.people[rows]))
+        inside = np.isin(faces.people[rows], people[:size])
+        within = sorted_impostors(faces, rows[~inside])
+        for way, made in calibrations(faces, {"": rows[inside]}, everybody).items():
             for rate in RATES:
                 at = made.in_worst_group(rate).distance
-                worst = max(false_match_rate(faces, rows, at) for rows in others.values())
-                kept.setdefault((way, rate), []).append(worst <= rate)
+                real = np.searchsorted(within, at, side="right") / len(within)
+                kept.setdefault((way, rate), []).append(bool(real <= rate))
     return {which: float(np.mean(one)) for which, one in kept.items()}
 
 
-def false_match_rate(faces: Faces, rows: np.ndarray, distance: float) -> float:
-    """Return the share of comparisons of different people of these rows within a distance."""
+def sorted_impostors(faces: Faces, rows: np.ndarray) -> np.ndarray:
+    """Return (n,) rising, the distances between different people of these rows."""
     templates, people = faces.templates.among(rows), faces.people[rows]
     different = np.triu(people[:, None] != people[None, :])
-    return float((templates.to(templates) <= distance)[different].mean())
+    return np.sort(templates.to(templates)[different])
 
 
 if __name__ == "__main__":
