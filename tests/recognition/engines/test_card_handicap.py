@@ -38,7 +38,7 @@ def lines_of(**changes: str | None) -> list[str]:
     table = dict(
         line.split(" = ") for line in card_handicap.text_of(WHOLE).splitlines() if " = " in line
     )
-    table.update(changes)  # type: ignore[arg-type]
+    table.update(changes)
     return [f"{name} = {value}" for name, value in table.items() if value is not None]
 
 
