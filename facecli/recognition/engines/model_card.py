@@ -22,6 +22,7 @@ Importing this module imports no numerical package.
 from __future__ import annotations
 
 import json
+import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -97,6 +98,22 @@ def from_file(path: Path, unusable: Callable[[BadInput], None] | None = None) ->
 def dump(card: ModelCard) -> str:
     """Return the card as JSON, to store in the database."""
     return json.dumps(asdict(card), sort_keys=True)
+
+
+def text_of(card: ModelCard, folder: Path, calibration: Path | None = None) -> str:
+    """Return the card as TOML text that `from_file` reads.
+
+    Args:
+        folder: of the card's file; the model is named by its path from there.
+        calibration: the file that the card names.
+    """
+    fields = {name: getattr(card, name) for name in REQUIRED}
+    fields["model"] = os.path.relpath(card.model, folder.absolute())
+    if calibration is not None:
+        fields["calibration"] = os.path.relpath(calibration.absolute(), folder.absolute())
+    lines = [f"{name} = {json.dumps(fields[name], ensure_ascii=False)}" for name in fields]
+    table = "" if card.handicap is None else "\n" + card_handicap.text_of(card.handicap)
+    return "\n".join(lines) + "\n" + table
 
 
 def parse(text: str) -> ModelCard:

@@ -138,6 +138,21 @@ def test_without_a_calibration_no_rate_has_a_threshold(
     assert rate_scale.calibration_of(model_card.choose("sface", other)).threshold(1e-4) == 0.4
 
 
+def test_a_card_that_is_written_reads_back(card: Callable[..., Path], tmp_path: Path) -> None:
+    spec = model_card.from_file(card(licence='MIT "\\ ü'))
+    named = calibration_file(tmp_path, spec.engine_id)
+    (tmp_path / "sub").mkdir()
+    for folder in (tmp_path, tmp_path / "sub"):
+        assert spec.card is not None
+        (folder / "new.toml").write_text(
+            model_card.text_of(spec.card, folder, named), encoding="utf-8"
+        )
+        again = model_card.from_file(folder / "new.toml")
+        assert again.calibration_text == named.read_text(encoding="utf-8")
+        assert again.card is not None
+        assert model_card.dump(again.card).replace("sub/../", "") == model_card.dump(spec.card)
+
+
 def test_a_card_comes_back_from_the_database_as_it_was(card: Callable[..., Path]) -> None:
     spec = model_card.choose(str(card()))
     assert spec.card is not None
