@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facecli.errors.command_line import BadInput
+from facecli.printable import counted
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.card_handicap import DIGITS, CardHandicap
 from facecli.recognition.engines.engine import ModelCard
@@ -78,7 +79,8 @@ def estimate(output: NetworkOutput, people: Sequence[str]) -> CardHandicap:
     codes = np.unique(list(people), return_inverse=True)[1]
     count = len(np.unique(codes))
     if count < LEAST_PEOPLE:
-        why = f"they are of {count} people, and constants need {LEAST_PEOPLE}"
+        seen = counted(count, "person", "people")
+        why = f"they are of {seen}, and constants need {LEAST_PEOPLE}"
         raise BadInput(what="The set of images", why=why)
     rates = _cross_validated(output, codes)
     weights = max(rates, key=lambda one: (rates[one].mean(), -sum(one)))
