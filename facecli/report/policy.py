@@ -7,6 +7,7 @@ Colorado HB24-1130 for the same with a shorter time of inactivity.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from facecli.consent import dates, purposes
 from facecli.consent.purpose_terms import Purpose
@@ -23,7 +24,7 @@ INACTIVE = (("Colorado HB24-1130", "24m"), ("BIPA 15(a)", "3y"))
 def document(db: Database, language: Language, now: str) -> Document:
     """Return the policy: a section for each purpose in use, and how data is destroyed."""
     say = language.say
-    standing = [one for one in purposes.list_all(db) if one.retired_at is None]
+    standing = in_use(db, language)
     return Document(
         schema=SCHEMA,
         language=language,
@@ -39,6 +40,15 @@ def document(db: Database, language: Language, now: str) -> Document:
         facts=controllers(standing, language),
         sections=(*(_of_purpose(one, language) for one in standing), _destruction(language)),
     )
+
+
+def in_use(db: Database, language: Language) -> list[Purpose]:
+    """Return the purposes in use, with the terms as a reader of the language reads them."""
+    return [
+        replace(one, terms=one.terms.in_language(language.tag))
+        for one in purposes.list_all(db)
+        if one.retired_at is None
+    ]
 
 
 def controllers(standing: list[Purpose], language: Language) -> tuple[Fact, ...]:

@@ -9,7 +9,7 @@ from facecli.consent import dates, purposes
 from facecli.consent.purpose_terms import Purpose
 from facecli.papers.languages import Language
 from facecli.report.document import Document, Fact, Section
-from facecli.report.policy import controllers
+from facecli.report.policy import controllers, in_use
 from facecli.report.security import measures
 from facecli.store import holdings
 from facecli.store.database import Database
@@ -21,7 +21,7 @@ ARTICLE = "GDPR 30(1)"
 def document(db: Database, language: Language, now: str) -> Document:
     """Return the record: the controller, a section for each purpose, and the security measures."""
     say = language.say
-    standing = [one for one in purposes.list_all(db) if one.retired_at is None]
+    standing = in_use(db, language)
     counts = holdings.counts_by_purpose(db)
     consented = purposes.people_in_force(db, now)
     return Document(

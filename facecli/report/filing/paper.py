@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from facecli.consent import dates, purposes, subjects
+from facecli.consent import dates, subjects
 from facecli.consent.purpose_terms import Purpose
 from facecli.errors.command_line import BadInput
 from facecli.papers.languages import Language
@@ -18,6 +18,7 @@ from facecli.report.filing import people, refs, working_days
 from facecli.report.filing.counting import Count, count
 from facecli.report.filing.others import SCHEMA, Reported
 from facecli.report.filing.refs import Refs
+from facecli.report.policy import in_use
 from facecli.report.security import measures
 from facecli.report.status import FILING_LIMIT
 from facecli.store import holdings, meta
@@ -65,7 +66,7 @@ def document(
 ) -> Document:
     """Return the filing of this database, together with those of others."""
     say = language.say
-    standing = [one for one in purposes.list_all(db) if one.retired_at is None]
+    standing = in_use(db, language)
     total = count([here, *others])
     return Document(
         schema=NAME,
