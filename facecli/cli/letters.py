@@ -133,17 +133,21 @@ def print_letter(letter: Letter, form: str, output: Path | None, *, paged: bool 
     Raises:
         OutputFailed: stdout or the file could not be written.
     """
-    from facecli.papers import as_html, as_text
-
-    if form == "html":
-        print_text(as_html.html(letter), output)
-        return
-    width = as_text.WIDTH
-    if output is None and sys.stdout is not None:  # None: it is closed
-        width = min(width, tables.width_of(sys.stdout))
-    text = as_text.text(letter, width)
-    terminals = sys.stdout.isatty() and sys.stderr.isatty()  # the pages go to stderr
-    if paged and output is None and terminals:
+    text = letter_text(letter, form, output)
+    pages = paged and form != "html" and output is None
+    if pages and sys.stdout.isatty() and sys.stderr.isatty():  # the pages go to stderr
         show_in_pages(text)
     else:
         print_text(text, output)
+
+
+def letter_text(letter: Letter, form: str, output: Path | None) -> str:
+    """Return a letter as HTML if `form` is `html`, else as text that fits its file or terminal."""
+    from facecli.papers import as_html, as_text
+
+    if form == "html":
+        return as_html.html(letter)
+    width = as_text.WIDTH
+    if output is None and sys.stdout is not None:  # None: it is closed
+        width = min(width, tables.width_of(sys.stdout))
+    return as_text.text(letter, width)

@@ -14,7 +14,7 @@ from facecli.cli.copies import backup_key_options, backup_secret
 from facecli.cli.files import make_folder
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, FILE_OR_FOLDER, Command, pass_settings, reports
-from facecli.cli.output import note, show
+from facecli.cli.output import note, shown_after
 from facecli.cli.session import Settings, clock, find_secret, session
 from facecli.commands import backup_erase, backup_list
 from facecli.erasure.copies import folder, making
@@ -123,13 +123,14 @@ def verify(settings: Settings, file: Path, record: bool, form: str, output: Path
     """
     path = file.absolute()
     backup.look(path)
-    with backup.opened(path, find_secret(settings, path), settings.lock_wait) as (db, _):
-        contents = restoring.examine(db)
-        mark = copy_marks.read(db)
-    if record:
-        with session(settings, "backup.verify") as opened, opened.act() as act:
-            act.record("backup.verify", details={"copy": mark.copy_id if mark else None})
-    show("backup", {"path": str(file), **asdict(contents)}, form, output)
+    with shown_after(output) as shown:
+        with backup.opened(path, find_secret(settings, path), settings.lock_wait) as (db, _):
+            contents = restoring.examine(db)
+            mark = copy_marks.read(db)
+        if record:
+            with session(settings, "backup.verify") as opened, opened.act() as act:
+                act.record("backup.verify", details={"copy": mark.copy_id if mark else None})
+        shown.record("backup", {"path": str(file), **asdict(contents)}, form)
 
 
 @command.command(

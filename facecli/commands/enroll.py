@@ -225,8 +225,8 @@ def _run(
     """
     number, failed = 0, []
     with (
-        reporting(ENROLMENT, form, output) as report,
         several_acts(),
+        reporting(ENROLMENT, form, output) as report,
         analysing.pool(enrolling.spec) as pool,
     ):
         found = enrol_all(enrolling, requests, pool)
