@@ -193,7 +193,7 @@ def output_of_act(
 
 
 class Result:
-    """What a command prints after its act, on stdout or in the file that was opened before."""
+    """The result of an act, printed after it on stdout or in the file that was opened before."""
 
     def __init__(self, stream: TextIO) -> None:
         self.begun = False
@@ -211,8 +211,11 @@ class Result:
 
 
 @contextmanager
-def shown_after(output: Path | None) -> Iterator[Result]:
+def shown_after(output: Path | None, *, dry_run: bool = False) -> Iterator[Result]:
     """Open `--output` before an act, for the result that is printed after it.
+
+    Args:
+        dry_run: nothing is changed, so it needs no error of its own for work that is done.
 
     Raises:
         OutputFailed: the file could not be opened, and the act did not begin.
@@ -224,7 +227,7 @@ def shown_after(output: Path | None) -> Iterator[Result]:
             result = Result(stream)
             yield result
     except OutputFailed as error:
-        is_done = result is not None and result.begun
+        is_done = result is not None and result.begun and not dry_run
         raise _unreported(error) if is_done else error from None
 
 

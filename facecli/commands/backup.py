@@ -102,8 +102,10 @@ def create(
 
 
 @command.command(
-    epilog="Exit codes: 0 whole; 1 the slots belong to another file; 10 no backup there; "
-    "12 wrong key, or no key; 30 its log was altered; 31 its log was cut; 33 a page was altered."
+    epilog="Exit codes: 0 whole; 1 the slots belong to another file; 10 no backup there; 12 wrong "
+    "key, or no key; 30 its log was altered; 31 its log was cut; 33 a page was altered; 74 the "
+    "output could not be written, and nothing changed; 75 --record: recorded, but the output could "
+    "not be written."
 )
 @click.argument("file", type=FILE)
 @click.option("--record", is_flag=True,
@@ -123,7 +125,7 @@ def verify(settings: Settings, file: Path, record: bool, form: str, output: Path
     """
     path = file.absolute()
     backup.look(path)
-    with shown_after(output) as shown:
+    with shown_after(output, dry_run=not record) as shown:
         with backup.opened(path, find_secret(settings, path), settings.lock_wait) as (db, _):
             contents = restoring.examine(db)
             mark = copy_marks.read(db)
@@ -135,8 +137,8 @@ def verify(settings: Settings, file: Path, record: bool, form: str, output: Path
 
 @command.command(
     epilog="Exit codes: 0 restored; 1 the backup or an export is not usable, or the old database "
-    "cannot be kept; 22 erasures since are not known; 30-32 an export or a log does not verify; "
-    "33 the backup is damaged; 74 it could not be written; 10-12 database or key."
+    "cannot be kept; 22 erasures since are not known; 30-32 an export or a log does not verify; 33 "
+    "the backup is damaged; 74 it could not be written; 10-12 database or key."
 )
 @click.argument("file", type=FILE)
 @click.option("--erasures", type=FILE, multiple=True, metavar="LOG.jsonl",

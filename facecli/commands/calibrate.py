@@ -34,7 +34,8 @@ THRESHOLD = RecordKind(
 @click.command(
     epilog="Exit codes: 0 measured; 3 some purposes could not be measured; 21 no such purpose; 22 "
     "no purpose could be measured: fewer than 50 subjects, or a gallery of copies; 74 the output "
-    "could not be written; 10-12 database or key."
+    "could not be written, and nothing changed; 75 stored, but the output could not be written; "
+    "10-12 database or key."
 )
 @click.option("--purpose", metavar="CODE", help="Of this purpose.  [default: of each]")
 @click.option("--dry-run", is_flag=True, help="Measure and print, and store nothing.")

@@ -156,7 +156,8 @@ def show(
 
 @command.command(
     epilog="Exit codes: 0 done; 21 no such consent; 30, 31 the log was altered or replaced by "
-    "an older one; 10-12 database or key."
+    "an older one; 74 the output could not be written, and nothing changed; 75 logged, but the "
+    "output could not be written; 10-12 database or key."
 )
 @click.argument("name", metavar="REF|RECORD_ID")
 @click.option("--purpose", metavar="CODE", help="With a REF: the consent to this purpose.")

@@ -61,8 +61,9 @@ class CapturePlan:
 
 
 @click.command(
-    epilog="Exit codes: 0 enrolled; 1 no good frame, or no camera; 20 no valid consent, the "
-    "notice was not confirmed, or the purpose is retired; 21 no such subject or purpose; "
+    epilog="Exit codes: 0 enrolled; 1 no good frame, or no camera; 20 no valid consent, the notice "
+    "was not confirmed, or the purpose is retired; 21 no such subject or purpose; 74 the output "
+    "could not be written, and nothing changed; 75 enrolled, but the output could not be written; "
     "10-12 database or key; 130 interrupted, and nothing is stored."
 )
 @click.argument("ref")

@@ -31,8 +31,9 @@ REENROLMENT = RecordKind(
 @click.command(
     epilog="Exit codes: 0 all subjects have templates of the new engine; 3 some must be called in, "
     "are refused by the gate or held; 1 the engine cannot be loaded, or not confirmed; 11 another "
-    "process has the database open; 21 no such engine; 10-12 database or key; 130 interrupted "
-    "(the old engine is still in use; run the command again to continue)."
+    "process has the database open; 21 no such engine; 74 the output could not be written, and "
+    "nothing changed; 75 done, but the output could not be written; 10-12 database or key; 130 "
+    "interrupted (the old engine is still in use; run the command again to continue)."
 )
 @click.option("--engine", "engine_name", required=True, metavar="NAME|FILE.toml",
               shell_complete=lambda *_: engine.names(),

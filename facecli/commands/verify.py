@@ -42,7 +42,8 @@ from facecli.workers.local import Pool
     epilog="Exit codes: 0 the same person; 4 not the same; 1 the image is not usable, no good "
     "frame, or no camera; 20 no valid consent, or the purpose is retired, requires a --case or "
     "names other operators; 21 no such subject, purpose or template; 22 looser than the purpose's "
-    "rate; 10-12 database or key."
+    "rate; 74 the output could not be written, and nothing changed; 75 compared and logged, but "
+    "the output could not be written; 10-12 database or key."
 )
 @click.argument("ref")
 @click.argument("image", type=FILE, required=False)
