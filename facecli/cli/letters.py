@@ -143,10 +143,12 @@ def print_letter(letter: Letter, form: str, output: Path | None, *, paged: bool 
 
 def letter_text(letter: Letter, form: str, output: Path | None) -> str:
     """Return a letter as HTML if `form` is `html`, else as text that fits its file or terminal."""
-    from facecli.papers import as_html, as_text
-
     if form == "html":
+        from facecli.papers import as_html
+
         return as_html.html(letter)
+    from facecli.papers import as_text
+
     width = as_text.WIDTH
     if output is None and sys.stdout is not None:  # None: it is closed
         width = min(width, tables.width_of(sys.stdout))

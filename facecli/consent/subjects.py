@@ -311,11 +311,18 @@ def count_all(db: Database) -> int:
     return int(db.value("SELECT count(*) FROM subject"))
 
 
+def last_id(db: Database) -> int:
+    """Return the largest row id of a subject; 0 without any."""
+    return int(db.value("SELECT coalesce(max(id), 0) FROM subject"))
+
+
 def count_by_state(db: Database) -> dict[str, int]:
     """Count the subjects: `subjects` for all, and one count for each state."""
-    counted = db.tuples("SELECT replace(state, '-', '_'), count(*) FROM subject GROUP BY 1")
-    states = {"active": 0, "restricted": 0, "alternative_only": 0, **dict(counted)}
-    return {"subjects": sum(states.values()), **states}
+    everybody, apart = count_all(db), {"restricted": 0, "alternative_only": 0}
+    apart |= db.tuples(
+        "SELECT replace(state, '-', '_'), count(*) FROM subject WHERE state <> 'active' GROUP BY 1"
+    )
+    return {"subjects": everybody, "active": everybody - sum(apart.values()), **apart}
 
 
 def _from_row(row: Any) -> Subject:

@@ -35,11 +35,14 @@ def install() -> None:
 
 
 def _dropped(what: sys.UnraisableHookArgs) -> None:
-    """Raise an interruption again that Python has dropped, and print any other exception."""
-    if issubclass(what.exc_type, KeyboardInterrupt):
-        signal.setitimer(signal.ITIMER_REAL, AGAIN)
-    else:
+    """Raise an interruption again that Python has dropped, and print any other exception.
+
+    While the process ends there is nothing left to interrupt, and its exit code stays.
+    """
+    if not issubclass(what.exc_type, KeyboardInterrupt):
         _other_dropped(what)
+    elif threading.main_thread().is_alive():  # not so once it has returned
+        signal.setitimer(signal.ITIMER_REAL, AGAIN)
 
 
 def _interrupt(_signal: int, _frame: object) -> None:

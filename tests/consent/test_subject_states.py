@@ -85,6 +85,13 @@ def test_a_hold_that_is_over_ends_by_the_next_act_and_is_logged(enrolled: World)
     assert settle(enrolled) == []
 
 
+def test_no_subject_is_read_whose_state_does_not_end(enrolled: World) -> None:
+    sql = f"EXPLAIN QUERY PLAN {subject_states._ENDED}"
+    steps = [row["detail"] for row in enrolled.db.rows(sql, {"now": enrolled.now})]
+    assert not [step for step in steps if step.startswith("SCAN subject ")]
+    assert any("subject_by_minor_until" in step for step in steps)
+
+
 def test_until_then_the_refusal_is_true(enrolled: World) -> None:
     hold(enrolled, "2026-12-23T09:00:00Z")
     enrolled.wait(days=31)

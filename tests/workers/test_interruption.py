@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 import threading
 import weakref
@@ -99,6 +100,29 @@ def test_an_interruption_in_a_finalizer_is_raised_after_it(
         finalized_by(lambda: signal.raise_signal(number))
         threading.Event().wait(60)
     assert capsys.readouterr().err == ""
+
+
+ENDING = """
+import atexit, signal, sys
+from facecli.workers import interruption
+
+interruption.install()
+# The last to register is the first to be called. The other one is still at work a while later.
+atexit.register(lambda: sum(range(10_000_000)))
+atexit.register(signal.raise_signal, signal.{name})
+sys.exit(7)
+"""
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_an_interruption_while_the_process_ends_leaves_its_exit_code(
+    number: signal.Signals,
+) -> None:
+    script = ENDING.format(name=number.name)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (7, b"")
 
 
 def test_another_exception_in_a_finalizer_is_printed_as_before() -> None:

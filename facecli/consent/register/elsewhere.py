@@ -19,7 +19,7 @@ from facecli.consent.subjects import Subject
 from facecli.consent.text import check_name, names_person
 from facecli.errors.command_line import BadInput, BadText
 from facecli.errors.consent import NoSuchItem
-from facecli.store.database import Database, id_list
+from facecli.store.database import Database, id_list, id_lists
 from facecli.times import add as later
 from facecli.times import subtract
 
@@ -206,14 +206,14 @@ def list_all(db: Database) -> list[Item]:
 
 def open_of(db: Database, subject_ids: Iterable[int]) -> dict[int, dict[str, int]]:
     """Count the open items of these subjects by their kind; subjects without any are left out."""
-    rows = db.tuples(
+    sql = (
         "SELECT subject_id, what, count(*) FROM held_elsewhere WHERE confirmed_at IS NULL"
-        " AND subject_id IN (SELECT value FROM json_each(?)) GROUP BY 1, 2 ORDER BY 1, 2",
-        (id_list(subject_ids),),
+        " AND subject_id IN (SELECT value FROM json_each(?)) GROUP BY 1, 2 ORDER BY 1, 2"
     )
     found: dict[int, dict[str, int]] = {}
-    for subject_id, what, count in rows:
-        found.setdefault(subject_id, {})[what] = count
+    for listed in id_lists(subject_ids):
+        for subject_id, what, count in db.tuples(sql, (listed,)):
+            found.setdefault(subject_id, {})[what] = count
     return found
 
 
