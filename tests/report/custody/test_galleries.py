@@ -23,9 +23,10 @@ def measured(facecli: Any) -> str | None:
     """Store a calibration of the gate's gallery; return which one decides the gate's rate."""
     with opened(facecli) as session:
         gate = purposes.find(session.db, "gate")
+        key = (gate.purpose_id, engine_of(session.db).engine_id)
         with session.db.transaction():
-            calibrations.put(session.db, gate.purpose_id, engine_of(session.db).engine_id,
-                             SITE.at, SITE.dump())  # fmt: skip
+            gallery = calibrations.counts(session.db, *key)
+            calibrations.put(session.db, *key, SITE.at, gallery, SITE.dump())
         return decided_by(session.db, gate)
 
 
