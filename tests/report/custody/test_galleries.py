@@ -24,8 +24,8 @@ def measured(facecli: Any) -> str | None:
     with opened(facecli) as session:
         gate = purposes.find(session.db, "gate")
         with session.db.transaction():
-            calibrations.put(session.db, gate.purpose_id, engine_of(session.db).engine_id,
-                             SITE.at, SITE.dump())  # fmt: skip
+            gallery = (session.db, gate.purpose_id, engine_of(session.db).engine_id)
+            calibrations.put(*gallery, SITE.at, calibrations.counts(*gallery), SITE.dump())
         return decided_by(session.db, gate)
 
 
