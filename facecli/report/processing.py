@@ -12,7 +12,7 @@ from facecli.report import standing
 from facecli.report.document import Document, Fact, Section
 from facecli.report.policy import controllers
 from facecli.report.security import measures
-from facecli.store import holdings
+from facecli.store import holdings, time_reached
 from facecli.store.database import Database
 
 SCHEMA = "processing-record"
@@ -22,6 +22,7 @@ ARTICLE = "GDPR 30(1)"
 def document(db: Database, language: Language, now: str) -> Document:
     """Return the record: the controller, a section for each purpose, and the security measures."""
     say = language.say
+    now = time_reached.later(db, now)
     used = standing.in_language(db, language)
     counts = holdings.counts_by_purpose(db)
     consented = purposes.people_in_force(db, now)

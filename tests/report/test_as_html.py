@@ -127,11 +127,7 @@ def chromium() -> Iterator[Browser]:
 
 def show(chromium: Browser, page: Path, width: int, *, media: str = "screen",
          scheme: str = "light", scripts: bool = True) -> None:  # fmt: skip
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
-    chromium.driver.execute_cdp_cmd(
-        "Emulation.setEmulatedMedia", {"media": media, "features": features}
-    )
-    chromium.open(page, width, scripts=scripts)
+    chromium.open(page, width, scripts=scripts, scheme=scheme, media=media)
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ from facecli.report.custody.context import Context
 from facecli.report.custody.position import ACTION, LogPosition
 from facecli.report.document import Document, Fact, Section
 from facecli.steps import counting
+from facecli.store import time_reached
 
 SECTIONS: tuple[Callable[[Context], Section], ...] = (
     overview.held,
@@ -83,7 +84,8 @@ def make(
     sealing.prepare(act)
     checkpoint = sealing.seal(act)
     place = LogPosition(recorded(db).size + 1, act.now, str(sealing.trust_key(db)), checkpoint)
-    context = Context(db, act.now, dates.zone_of(db), language, with_refs)
+    reached = time_reached.later(db, act.now)
+    context = Context(db, reached, dates.zone_of(db), language, with_refs)
     content = render(_document(context, place, name)).encode()
     details = {
         "format": form,

@@ -22,7 +22,7 @@ from facecli.report.filing.others import SCHEMA, Reported
 from facecli.report.filing.refs import Refs
 from facecli.report.security import measures
 from facecli.report.status import FILING_LIMIT
-from facecli.store import holdings, meta
+from facecli.store import holdings, meta, time_reached
 from facecli.store.database import Database
 
 NAME = SCHEMA.removeprefix("facecli.").removesuffix("/1")
@@ -36,7 +36,7 @@ def own(db: Database, now: str, *, with_refs: bool, key: bytes | None) -> Report
         with_refs: the people for comparison are REFs as they are.
         key: they are tags under this key.
     """
-    zone = dates.zone_of(db)
+    zone, now = dates.zone_of(db), time_reached.later(db, now)
     named = {one.subject_id: one.ref for one in subjects.list_all(db)}
     held = [named[subject_id] for subject_id, _ in holdings.first_held(db)]
     listed = refs.plain(held) if with_refs else refs.tagged(held, key) if key else Refs()

@@ -23,10 +23,9 @@ def measured(facecli: Any) -> str | None:
     """Store a calibration of the gate's gallery; return which one decides the gate's rate."""
     with opened(facecli) as session:
         gate = purposes.find(session.db, "gate")
-        key = (gate.purpose_id, engine_of(session.db).engine_id)
         with session.db.transaction():
-            gallery = calibrations.counts(session.db, *key)
-            calibrations.put(session.db, *key, SITE.at, gallery, SITE.dump())
+            gallery = (session.db, gate.purpose_id, engine_of(session.db).engine_id)
+            calibrations.put(*gallery, SITE.at, calibrations.counts(*gallery), SITE.dump())
         return decided_by(session.db, gate)
 
 
