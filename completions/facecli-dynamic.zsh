@@ -546,10 +546,11 @@ _facecli_enroll_camera() {
     _arguments -s -S \
         '--purpose=[The code of the purpose.]:CODE:_facecli__purpose' \
         '--video=[Video file.]:FILE:_files' \
-        '--url=[URL of a network camera\: rtsp\://… or http\://….]:URL: ' \
+        '--url=[URL of a network camera\: rtsp, rtsps, http or https.]:URL: ' \
         '--url-file=[File whose first line is the URL, for a URL with a password.]:FILE:_files' \
         '--device=[Number or path of a camera of this machine.]:N: ' \
         '--size=[Frame size to request from the camera, as in 640x480.]:WxH: ' \
+        '--camera-ca=[Certificates, of which one must vouch for an https or rtsps camera.]:FILE:_files' \
         '--mjpeg[Request compressed frames\: more a second over USB at large sizes.]' \
         '--exposure=[Fixed exposure in the driver'\''s units, usually 100 microseconds.]:N: ' \
         '--rotate=[Turn the frames clockwise by this many degrees.]:VALUE:(0 90 180 270)' \
@@ -698,6 +699,7 @@ _facecli_camera_test() {
         '--url-file=[File whose first line is the URL, for a URL with a password.]:FILE:_files' \
         '--seconds=[Length of the test in seconds.]:S: ' \
         '--size=[Frame size to request from the camera, as in 640x480.]:WxH: ' \
+        '--camera-ca=[Certificates, of which one must vouch for an https or rtsps camera.]:FILE:_files' \
         '--mjpeg[Request compressed frames\: more a second over USB at large sizes.]' \
         '--exposure=[Fixed exposure in the driver'\''s units, usually 100 microseconds.]:N: ' \
         '--rotate=[Turn the frames clockwise by this many degrees.]:VALUE:(0 90 180 270)' \
@@ -723,10 +725,11 @@ _facecli_match() {
         '--no-blur[Do not blur unmatched faces.]' \
         '--resume=[Record finished images in FILE, and skip those already in it. Needs --format jsonl or csv.]:FILE:_files' \
         '--video=[Video file.]:FILE:_files' \
-        '--url=[URL of a network camera\: rtsp\://… or http\://….]:URL: ' \
+        '--url=[URL of a network camera\: rtsp, rtsps, http or https.]:URL: ' \
         '--url-file=[File whose first line is the URL, for a URL with a password.]:FILE:_files' \
         '--device=[Number or path of a camera of this machine.]:N: ' \
         '--size=[Frame size to request from the camera, as in 640x480.]:WxH: ' \
+        '--camera-ca=[Certificates, of which one must vouch for an https or rtsps camera.]:FILE:_files' \
         '--mjpeg[Request compressed frames\: more a second over USB at large sizes.]' \
         '--exposure=[Fixed exposure in the driver'\''s units, usually 100 microseconds.]:N: ' \
         '--rotate=[Turn the frames clockwise by this many degrees.]:VALUE:(0 90 180 270)' \
@@ -752,10 +755,11 @@ _facecli_verify() {
         '--threshold=[Largest distance that counts as a match, instead of a rate.]:T: ' \
         '--fmr=[False-match rate of one comparison, instead of the purpose'\''s.]:F: ' \
         '--video=[Video file.]:FILE:_files' \
-        '--url=[URL of a network camera\: rtsp\://… or http\://….]:URL: ' \
+        '--url=[URL of a network camera\: rtsp, rtsps, http or https.]:URL: ' \
         '--url-file=[File whose first line is the URL, for a URL with a password.]:FILE:_files' \
         '--device=[Number or path of a camera of this machine.]:N: ' \
         '--size=[Frame size to request from the camera, as in 640x480.]:WxH: ' \
+        '--camera-ca=[Certificates, of which one must vouch for an https or rtsps camera.]:FILE:_files' \
         '--mjpeg[Request compressed frames\: more a second over USB at large sizes.]' \
         '--exposure=[Fixed exposure in the driver'\''s units, usually 100 microseconds.]:N: ' \
         '--rotate=[Turn the frames clockwise by this many degrees.]:VALUE:(0 90 180 270)' \
@@ -853,6 +857,7 @@ _facecli_evaluate() {
         '--plot=[Draw a DET plot, .png or .svg.]:FILE:_files' \
         '--plot-cohorts=[Draw the rates of cohorts against the stated rates, .png or .svg.]:FILE:_files' \
         '--save-calibration=[Write the thresholds of all pairs, for init --calibration.]:FILE:_files' \
+        '--save-card=[Estimate the constants of a model card, write the card with them, and measure with them.]:FILE.toml:_files' \
         '--data-set=[Name of the images in the calibration.]:TEXT: ' \
         '--workers=[Number of processes that decode and recognise.]:N: ' \
         '--cluster=[Decode and recognise on the cluster of this Dask scheduler, tls\://HOST\:PORT.]:ADDRESS: ' \

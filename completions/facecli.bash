@@ -125,6 +125,7 @@ _facecli_values() {
             ' enroll batch :0' | \
             ' enroll camera --video' | \
             ' enroll camera --url-file' | \
+            ' enroll camera --camera-ca' | \
             ' enroll camera --pad-model' | \
             ' enroll camera --evidence' | \
             ' enroll camera --letter' | \
@@ -136,17 +137,20 @@ _facecli_values() {
             ' faces remove --output' | \
             ' camera list --output' | \
             ' camera test --url-file' | \
+            ' camera test --camera-ca' | \
             ' camera test --output' | \
             ' match --annotate' | \
             ' match --resume' | \
             ' match --video' | \
             ' match --url-file' | \
+            ' match --camera-ca' | \
             ' match --cluster-ca' | \
             ' match --cluster-cert' | \
             ' match --cluster-key' | \
             ' match --output' | \
             ' verify --video' | \
             ' verify --url-file' | \
+            ' verify --camera-ca' | \
             ' verify --pad-model' | \
             ' verify --output' | \
             ' verify :1' | \
@@ -165,6 +169,7 @@ _facecli_values() {
             ' evaluate --plot' | \
             ' evaluate --plot-cohorts' | \
             ' evaluate --save-calibration' | \
+            ' evaluate --save-card' | \
             ' evaluate --cluster-ca' | \
             ' evaluate --cluster-cert' | \
             ' evaluate --cluster-key' | \
@@ -578,21 +583,21 @@ _facecli_options() {
         ' consent show') options='--purpose --format --output --wide -h --help' ;;
         ' enroll') options='-h --help' ;;
         ' enroll batch') options='--workers --cluster --cluster-ca --cluster-cert --cluster-key --cluster-wait --resume --notice-shown --notice-lang --offered-alternative --keep-evidence --keep-photo --allow-duplicate --distinct --replace --format --output --wide -h --help' ;;
-        ' enroll camera') options='--purpose --video --url --url-file --device --size --mjpeg --exposure --rotate --templates --max-seconds --preview --liveness --pad-model --lang --evidence --keep-evidence --shared-form --notice-shown --notice-lang --name --given --expires --guardian --offered-alternative --keep-photo --allow-duplicate --allow-other-face --distinct --source --replace --letter --format --output --wide -h --help' ;;
+        ' enroll camera') options='--purpose --video --url --url-file --device --size --camera-ca --mjpeg --exposure --rotate --templates --max-seconds --preview --liveness --pad-model --lang --evidence --keep-evidence --shared-form --notice-shown --notice-lang --name --given --expires --guardian --offered-alternative --keep-photo --allow-duplicate --allow-other-face --distinct --source --replace --letter --format --output --wide -h --help' ;;
         ' enroll file') options='--purpose --evidence --keep-evidence --shared-form --notice-shown --notice-lang --name --given --expires --guardian --offered-alternative --keep-photo --allow-duplicate --allow-other-face --distinct --source --replace --letter --lang --format --output --wide -h --help' ;;
         ' faces') options='-h --help' ;;
         ' faces list') options='--format --output --wide -h --help' ;;
         ' faces remove') options='--dry-run --yes --format --output --wide -h --help' ;;
         ' camera') options='-h --help' ;;
         ' camera list') options='--format --output --wide -h --help' ;;
-        ' camera test') options='--url-file --seconds --size --mjpeg --exposure --rotate --format --output --wide -h --help' ;;
-        ' match') options='--purpose --case --recursive --no-rotate --threshold --fmr --fpir --top-k --annotate --show-names --no-blur --resume --video --url --url-file --device --size --mjpeg --exposure --rotate --every --max-seconds --workers --cluster --cluster-ca --cluster-cert --cluster-key --cluster-wait --format --output --wide -h --help' ;;
-        ' verify') options='--purpose --case --threshold --fmr --video --url --url-file --device --size --mjpeg --exposure --rotate --max-seconds --preview --liveness --pad-model --lang --format --output --wide -h --help' ;;
+        ' camera test') options='--url-file --seconds --size --camera-ca --mjpeg --exposure --rotate --format --output --wide -h --help' ;;
+        ' match') options='--purpose --case --recursive --no-rotate --threshold --fmr --fpir --top-k --annotate --show-names --no-blur --resume --video --url --url-file --device --size --camera-ca --mjpeg --exposure --rotate --every --max-seconds --workers --cluster --cluster-ca --cluster-cert --cluster-key --cluster-wait --format --output --wide -h --help' ;;
+        ' verify') options='--purpose --case --threshold --fmr --video --url --url-file --device --size --camera-ca --mjpeg --exposure --rotate --max-seconds --preview --liveness --pad-model --lang --format --output --wide -h --help' ;;
         ' calibrate') options='--purpose --dry-run --format --output --wide -h --help' ;;
         ' revoke') options='--purpose --reason --certificate --letter --lang --backups --dry-run --yes --format --output --wide -h --help' ;;
         ' purge') options='--dry-run --as-of --max-fraction --max-subjects --trust-clock --rotate-key --backups --certificate --format --output --wide -h --help' ;;
         ' reenroll') options='--engine --views --calibration --dry-run --yes --workers --format --output --wide -h --help' ;;
-        ' evaluate') options='--pairs --images --gallery --probes --attacks --bona-fide --liveness --pad-model --engine --views --calibration --face --rank --gallery-size --cohorts --cohort-column --stated-fmr --hold --discard-worst --plot --plot-cohorts --save-calibration --data-set --workers --cluster --cluster-ca --cluster-cert --cluster-key --cluster-wait --format --output --wide -h --help' ;;
+        ' evaluate') options='--pairs --images --gallery --probes --attacks --bona-fide --liveness --pad-model --engine --views --calibration --face --rank --gallery-size --cohorts --cohort-column --stated-fmr --hold --discard-worst --plot --plot-cohorts --save-calibration --save-card --data-set --workers --cluster --cluster-ca --cluster-cert --cluster-key --cluster-wait --format --output --wide -h --help' ;;
         ' cluster') options='-h --help' ;;
         ' cluster worker') options='--engine --views --workers --host --cluster-ca --cluster-cert --cluster-key -h --help' ;;
         ' log') options='-h --help' ;;

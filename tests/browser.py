@@ -39,20 +39,23 @@ class Browser:
         scripts: bool = True,
         sharp: int = 1,
         scheme: str = "light",
+        media: str = "screen",
     ) -> None:
         """Show a file, in a window of that many pixels.
 
         Args:
             sharp: pixels of the screen for each of them.
             scheme: `light` or `dark`, as the system prefers it.
+            media: `screen` or `print`.
         """
         self._log("performance")
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": width, "height": 900, "deviceScaleFactor": sharp,
             "mobile": False})  # fmt: skip
         self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not scripts})
-        preferred = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", preferred)
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        emulated = {"media": media, "features": features}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", emulated)
         self.driver.get(page.as_uri())
 
     def console(self) -> list[str]:

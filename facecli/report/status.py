@@ -16,7 +16,7 @@ from facecli.errors.base import FacecliError
 from facecli.keys import slots
 from facecli.recognition.engines import of_database
 from facecli.recognition.matching import rate_scale
-from facecli.store import holdings
+from facecli.store import holdings, time_reached
 from facecli.store.database import Database
 from facecli.times import add
 
@@ -57,6 +57,7 @@ def inside(db: Database, now: str) -> dict[str, Any]:
         `facecli status` prints them. Moments are text, or None.
     """
     with db.snapshot():
+        now = time_reached.later(db, now)  # what had ended by then stays ended
         nights = Nights(dates.day_of(now, dates.zone_of(db)), dates.zone_of(db))
         due = forecast(db, [add(now, length) for length in HORIZONS.values()], nights)
         weeks = nights.weeks(subjects.count_all(db))

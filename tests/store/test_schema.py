@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -448,6 +449,23 @@ def test_small_rows_state_what_those_of_text_did(people: Facecli) -> None:
         undo(found.db, before_it)
         assert [found.db.tuples(sql) for sql in (STATED, OF_SUBJECTS, OF_TEMPLATES)] == before
         assert found.db.tuples("SELECT * FROM interaction") == days
+
+
+@pytest.mark.parametrize("number", [1])
+def test_every_report_of_the_first_schemas_database_is_made(
+    number: int, older: Facecli, tmp_path: Path
+) -> None:
+    page, figures = tmp_path / "custody.html", tmp_path / "custody.json"
+    for words in (
+        ["report", "--with-refs", "--output", page], ["report", "--output", figures],
+        ["report", "policy"], ["report", "processing"], ["report", "filing"],
+        ["status"], ["status", "--format", "prometheus"],
+    ):  # fmt: skip
+        done = older(*words)
+        assert done.code == 0, done.err
+    assert "A-1" in page.read_text(encoding="utf-8")
+    found = json.loads(figures.read_text(encoding="utf-8"))
+    assert (found["held"]["subjects"], found["purposes"]["list"][1]["subjects"]) == (3, 2)
 
 
 def test_a_migration_cut_short_leaves_the_older_database(

@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from facecli.audit import sealing
 from facecli.audit.entries import Act, recorded
-from facecli.consent import dates, purposes
+from facecli.consent import dates
 from facecli.papers.languages import Language
+from facecli.report import standing
 from facecli.report.custody import (
     accuracy,
     activity,
@@ -31,6 +32,7 @@ from facecli.report.custody.context import Context
 from facecli.report.custody.position import ACTION, LogPosition
 from facecli.report.document import Document, Fact, Section
 from facecli.steps import counting
+from facecli.store import time_reached
 
 SECTIONS: tuple[Callable[[Context], Section], ...] = (
     overview.held,
@@ -82,7 +84,8 @@ def make(
     sealing.prepare(act)
     checkpoint = sealing.seal(act)
     place = LogPosition(recorded(db).size + 1, act.now, str(sealing.trust_key(db)), checkpoint)
-    context = Context(db, act.now, dates.zone_of(db), language, with_refs)
+    reached = time_reached.later(db, act.now)
+    context = Context(db, reached, dates.zone_of(db), language, with_refs)
     content = render(_document(context, place, name)).encode()
     details = {
         "format": form,
@@ -97,7 +100,7 @@ def make(
 def _document(context: Context, place: LogPosition, name: str) -> Document:
     language = context.language
     controllers = {(one.terms.controller_name, one.terms.controller_contact)
-                   for one in purposes.list_all(context.db) if one.retired_at is None}  # fmt: skip
+                   for one in standing.in_language(context.db, language)}  # fmt: skip
     return Document(
         schema=SCHEMA,
         language=language,
