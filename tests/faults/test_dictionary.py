@@ -11,6 +11,7 @@ import hmac
 import json
 import re
 import shutil
+import struct
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import product
@@ -21,7 +22,7 @@ import pytest
 
 from facecli.consent import consents, purposes, subjects
 from facecli.consent.agreements import Agreement, Shown
-from facecli.consent.skeletons import skeletons
+from facecli.consent.skeletons import numbers, skeletons
 from facecli.consent.subjects import NewSubject
 from facecli.recognition.engines.of_database import engine_of
 from facecli.store import templates
@@ -107,6 +108,7 @@ def forms(words: Iterable[str], keys: Iterable[bytes]) -> Iterator[tuple[str, by
         yield word, data
         for skeleton in skeletons(word):
             yield word, skeleton.encode()
+        yield word, struct.pack(">2i", *numbers(word))  # side by side in the subject's row
         for digest in DIGESTS.values():
             yield word, digest(data)
         for key in keys:
