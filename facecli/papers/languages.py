@@ -86,6 +86,11 @@ class Language(NamedTuple):
         """Return a whole number in this language's form."""
         return str(format_decimal(value, locale=self.locale))
 
+    def percent(self, share: float) -> str:
+        """Return a share, 0..1, in percent, with as many digits as it has, at most eight."""
+        number = format_decimal(100 * share, "#,##0.########", locale=self.locale)
+        return f"{number}\u00a0%"
+
     def name_of(self, tag: str) -> str:
         """Return the name of another language in this one; the tag if it has none here."""
         return str(self.locale.languages.get(re.split("[-_]", tag)[0].lower(), tag))

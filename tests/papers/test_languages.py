@@ -93,6 +93,8 @@ def test_lengths_numbers_and_lists_are_in_the_languages_own_form() -> None:
     ]  # fmt: skip
     assert [chinese.length(one) for one in lengths[:3]] == ["1年", "2年", "180天"]
     assert english.number(12_345) == "12,345"
+    assert english.percent(1.595e-6) == "0.0001595\u00a0%"
+    assert english.percent(0.5) == "50\u00a0%"
     assert english.listed(["a", "b"]) == "a and b"
     assert chinese.listed(["甲", "乙"]) == "甲和乙"
     with pytest.raises(ValueError, match="is no length of time"):
