@@ -24,11 +24,7 @@ INACTIVE = (("Colorado HB24-1130", "24m"), ("BIPA 15(a)", "3y"))
 def document(db: Database, language: Language, now: str) -> Document:
     """Return the policy: a section for each purpose in use, and how data is destroyed."""
     say = language.say
-<<<<<<< HEAD
-    standing = in_use(db, language)
-=======
     used = standing.in_language(db, language)
->>>>>>> years
     return Document(
         schema=SCHEMA,
         language=language,
@@ -46,20 +42,7 @@ def document(db: Database, language: Language, now: str) -> Document:
     )
 
 
-<<<<<<< HEAD
-def in_use(db: Database, language: Language) -> list[Purpose]:
-    """Return the purposes in use, with the terms as a reader of the language reads them."""
-    return [
-        replace(one, terms=one.terms.in_language(language.tag))
-        for one in purposes.list_all(db)
-        if one.retired_at is None
-    ]
-
-
-def controllers(standing: list[Purpose], language: Language) -> tuple[Fact, ...]:
-=======
 def controllers(used: list[Purpose], language: Language) -> tuple[Fact, ...]:
->>>>>>> years
     """Return the name and contact of the controller; of several, each one once."""
     names = dict.fromkeys(one.terms.controller_name for one in used)
     contacts = dict.fromkeys(one.terms.controller_contact for one in used)
