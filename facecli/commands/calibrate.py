@@ -95,10 +95,11 @@ def _calibrate(
     opened: Session, purpose: Purpose, spec: EngineSpec, *, dry_run: bool
 ) -> list[dict[str, Any]]:
     """Measure one purpose, store the thresholds, and return their rows."""
-    found = calibrating.measure(opened.db, purpose, spec, opened.now)
+    measured = calibrating.measure(opened.db, purpose, spec, opened.now)
     if not dry_run:
         with opened.act() as act:
-            calibrating.store(act, purpose, spec, found)
+            calibrating.store(act, purpose, spec, measured)
+    found = measured.calibration
     opened.settings.note(_words(purpose, found, dry_run=dry_run))
     return list(_rows(purpose, spec, found))
 
