@@ -35,7 +35,7 @@ from facecli.audit.verifier_files import (
 from facecli.errors.audit import LogAltered, LogTruncated, WrongFile
 from facecli.errors.command_line import BadInput
 
-BLOCK = 1 << 17  # bytes read at once: few enough for a processor's cache
+BLOCK = 1 << 18  # bytes read at once: few enough for a processor's cache
 LAST = b'{"after":'  # the beginning of every last line, and of no entry
 SCHEMA = b',"schema":"%s","seal":"' % EXPORT_SCHEMA.encode()
 SCHEMA_BEFORE = b',"schema":"facecli.log-export/1","seal":"'
