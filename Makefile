@@ -24,7 +24,7 @@ LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 	--no-deps --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv lint test coverage rules test-faults test-io-faults test-mutations fuzz test-images test-deps bench demo docs lock package clean
+.PHONY: help .venv lint test coverage rules test-faults test-io-faults test-mutations fuzz test-images test-deps bench bench-scale demo docs lock package clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -82,6 +82,9 @@ test-io-faults: $(READY) ## let each call that writes, syncs or removes fail onc
 # `make docs` makes tests/benchmarks/RESULTS.md from what this writes.
 bench: $(READY) ## measure, minutes; with photographs, one folder a person: make bench IMAGES=DIR
 	$(BIN)/python -m tests.benchmarks $(if $(IMAGES),--images $(IMAGES))
+
+bench-scale: $(READY) ## measure 1e3 to 1e6 people: make bench-scale IMAGES=DIR [PEOPLE="1000 10000"]
+	$(BIN)/python -m tests.benchmarks --only scale --images $(IMAGES) $(if $(PEOPLE),--people $(PEOPLE))
 
 test-mutations: $(READY) ## damage N photographs and have them analysed; N=1000 make test-mutations
 	FACECLI_MUTATIONS=$(or $(N),100000) $(BIN)/python -m pytest -q -s tests/mutations

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from facecli.consent.purpose_files import parse_file
+from facecli.recognition.engines import engine, scoring
 from facecli.times import is_length
 from sample_data import make_passage, make_turn
 from tests import clips
@@ -99,3 +100,12 @@ def test_a_notice_says_what_the_law_wants_said() -> None:
             "Your rights",
         ):
             assert f"**{heading}" in terms.notice
+
+
+@pytest.mark.rule("notice-fields")
+def test_a_notice_states_the_numbers_of_a_template_as_the_default_engine_stores_it() -> None:
+    spec = engine.spec(engine.DEFAULT)
+    numbers = scoring.size(spec.scoring, spec.dimension)
+    for terms in parse_file(SAMPLE_DATA / "purposes.toml").values():
+        for notice in terms.notices:
+            assert f" {numbers} " in notice.text, notice.language

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from facecli.audit import sealing
-from facecli.consent import consents, dates, purposes, subjects
+from facecli.consent import consents, dates, holds, purposes, subjects
 from facecli.consent.purpose_terms import Terms
 from facecli.store.database import Database
 
 if TYPE_CHECKING:
+    from facecli.papers.languages import Language
     from facecli.papers.refusal import RefusalFacts
 
 
@@ -20,13 +21,23 @@ class Addressee:
     """A person, and the terms of the purposes that a letter to them is about, by code.
 
     name: the subject's name, or the REF. hold: `until` and `reason` of a legal hold.
-    about: the titles of the purposes; none where the letter is about no purpose.
+    concerned: the codes of the purposes that the letter is about; there may be none.
     """
 
     name: str
     terms: Mapping[str, Terms]
-    about: Sequence[str] = ()
+    concerned: Sequence[str] = ()
     hold: Mapping[str, str] | None = None
+
+    def read_in(self, language: Language) -> Addressee:
+        """Return the same with each text in a language, where there is one."""
+        tag = language.tag
+        return replace(self, terms={code: one.in_language(tag) for code, one in self.terms.items()})
+
+    @property
+    def about(self) -> list[str]:
+        """The titles of the purposes that the letter is about."""
+        return [self.terms[code].title for code in self.concerned]
 
     @property
     def controller(self) -> str:
@@ -61,23 +72,29 @@ def find(db: Database, ref: str, purpose: str | None = None) -> Addressee:
     given = {one.purpose for one in consents.of_subject(db, subject.subject_id)}
     concerned = sorted(given if purpose is None else given & {purpose})
     terms = {code: purposes.find_known(db, code).terms for code in concerned}
-    about = [one.title for one in terms.values()]
     if not terms and (others := purposes.list_all(db)):
         latest = max(others, key=lambda one: one.valid_from)
         terms = {latest.code: latest.terms}
-    return Addressee(subject.name or subject.ref, terms, about, subjects.hold_of(db, subject))
+    return Addressee(subject.name or subject.ref, terms, concerned, holds.of(db, subject))
 
 
 def refusal_facts(
-    db: Database, now: str, person: Addressee, *, alternative: str | None = None
+    db: Database, now: str, addressee: Addressee, language: Language, *, enrolment: bool = False
 ) -> RefusalFacts:
     """Return the facts of a letter that refuses something.
 
     Args:
-        alternative: the purpose's way without the face, for a letter about one purpose.
+        enrolment: it is about one purpose, whose way without the face it names.
     """
-    from facecli.papers import refusal
+    from facecli.papers import refusal, term_words
 
+    person = addressee.read_in(language)
+    stated = ["rights", *(["title"] if person.concerned else [])]
+    alternative = None
+    if enrolment:
+        (terms,) = person.terms.values()
+        alternative = terms.alternative
+        stated.append("alternative")
     return refusal.RefusalFacts(
         controller=person.controller,
         contact=person.contact,
@@ -89,6 +106,7 @@ def refusal_facts(
         at=now,
         zone=dates.zone_of(db),
         trust_key=str(sealing.trust_key(db)),
+        untranslated=term_words.untranslated(addressee.terms.values(), stated, language),
     )
 
 

@@ -29,7 +29,12 @@ NOTHING = "[\n]\n"  # a list without certificates
 
 @contextmanager
 def certifying(
-    path: Path | None, begin: Begin, *, single: bool = False, seqs: Sequence[int] = ()
+    path: Path | None,
+    begin: Begin,
+    *,
+    single: bool = False,
+    may_be_empty: bool = False,
+    seqs: Sequence[int] = (),
 ) -> Iterator[Begin]:
     """Yield a function that begins acts, so that each erasure in them is certified in `path`.
 
@@ -37,6 +42,7 @@ def certifying(
         path: the file; None for no certificates.
         begin: begins an act.
         single: the file holds one certificate, not a list of them.
+        may_be_empty: make the file, with an empty list, where nothing was erased.
         seqs: entries of erasures in earlier acts, which are certified too.
 
     Raises:
@@ -57,6 +63,10 @@ def certifying(
                 if not written.seqs:
                     raise
                 failure = error  # erasures committed before it are certified all the same
+            if not written.seqs and not may_be_empty:
+                raise _NothingToCertify
+    except _NothingToCertify:
+        return
     except OutputFailed as error:
         if written is None or not written.seqs:
             raise
@@ -65,6 +75,10 @@ def certifying(
     if failure is not None:
         with failing_as_output(str(path)):
             raise failure
+
+
+class _NothingToCertify(Exception):
+    """Nothing was erased, so that the file is not made."""
 
 
 class _File:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from facecli.cli.output import note
 from facecli.cli.session import Session
-from facecli.erasure.copies import folder
+from facecli.erasure.copies import folder, known
 from facecli.erasure.copies.applying import Copyist, Reached, Unreached, apply_all
 from facecli.errors.store import NoBackup
 from facecli.keys.slots import Secret
@@ -52,4 +52,24 @@ def tell(opened: Session, done: Iterable[Reached | Unreached]) -> Iterator[Unrea
         if one.people:
             subjects = counted(one.people, "subject")
             opened.settings.note(f"Erased in {one.copy.path}: data of {subjects}.")
+        if sentence := _origin(one):
+            opened.settings.note(sentence)
         yield None
+
+
+def _origin(one: Reached) -> str | None:
+    """Return a sentence on a file that other software has copied, or None."""
+    if one.original is not None:
+        place = one.original.path
+        if known.is_there(one.original):
+            return f"{one.copy.path} is a second copy of {place}. Both are known from now on."
+        return (
+            f"{one.copy.path} has the content of {place}, which is not there now and stays known. "
+            f"If it is gone for good, run `facecli backup erase {place} --gone`."
+        )
+    if one.older:
+        return (
+            f"An older state of {one.copy.path} was put back. Wherever it came from, the erased "
+            "data may still be there."
+        )
+    return None

@@ -30,19 +30,20 @@ def letter(
         person: as they were before.
         certified: a certificate comes with the letter.
     """
-    from facecli.papers import certificate, refusal, register
+    from facecli.papers import certificate, refusal, register, term_words
 
     if done.seq is None:
         if person.hold is None:
             raise ValueError("nothing postpones this erasure")
-        facts = refusal_facts(act.db, act.now, person)
+        facts = refusal_facts(act.db, act.now, person, language)
         return refusal.postponed(facts, person.hold["until"], person.hold["reason"], language)
     zone = dates.zone_of(act.db)
+    read = person.read_in(language)
     elsewhere = [item_record(item) for item in done.elsewhere]
     erased = certificate.ErasureFacts(
-        controller=person.controller,
-        contact=person.contact,
-        purposes=person.about,
+        controller=read.controller,
+        contact=read.contact,
+        purposes=read.about,
         person=person.name,
         pseudonym=done.subject.pseudonym,
         erased=Counter(one.what for one in done.decisions),
@@ -54,7 +55,10 @@ def letter(
         trust_key=str(sealing.trust_key(act.db)),
         copies=_days_of_copies(act, done.seq),
         elsewhere=tuple(register.held_elsewhere(elsewhere, zone, language)),
-        authority=person.authority,
+        authority=read.authority,
+        untranslated=term_words.untranslated(
+            person.terms.values(), ("title", "authority"), language
+        ),
         certified=certified,
     )
     return certificate.letter(erased, language)

@@ -120,10 +120,13 @@ def letter_names(refs: Sequence[str]) -> list[str]:
 
 
 def _content(letter: Letter, path: Path) -> bytes:
-    from facecli.papers import as_html, as_text
+    if path.suffix.lower() in PAGES:
+        from facecli.papers import as_html
 
-    is_page = path.suffix.lower() in PAGES
-    return (as_html.html(letter) if is_page else as_text.text(letter)).encode()
+        return as_html.html(letter).encode()
+    from facecli.papers import as_text
+
+    return as_text.text(letter).encode()
 
 
 def _nowhere(_: Letter) -> None:

@@ -133,11 +133,13 @@ def print_letter(letter: Letter, form: str, output: Path | None, *, paged: bool 
     Raises:
         OutputFailed: stdout or the file could not be written.
     """
-    from facecli.papers import as_html, as_text
-
     if form == "html":
+        from facecli.papers import as_html
+
         print_text(as_html.html(letter), output)
         return
+    from facecli.papers import as_text
+
     width = as_text.WIDTH
     if output is None and sys.stdout is not None:  # None: it is closed
         width = min(width, tables.width_of(sys.stdout))

@@ -46,10 +46,9 @@ def hand_over(
     purpose = purposes.find_any(opened.db, outcomes[0].purpose) if outcomes else None
     if enrolled or not refused or purpose is None:
         return False
-    terms = purpose.terms
     shown = _known_name(opened.db, refused[0].ref) or name or refused[0].ref
-    person = Addressee(shown, {purpose.code: terms}, [terms.title])
-    facts = refusal_facts(opened.db, opened.now, person, alternative=terms.alternative)
+    person = Addressee(shown, {purpose.code: purpose.terms}, [purpose.code])
+    facts = refusal_facts(opened.db, opened.now, person, language, enrolment=True)
     from facecli.papers import refusal
 
     reasons = list(dict.fromkeys(str(one.reason) for one in refused))
@@ -67,7 +66,7 @@ def request_letter(act: Act, request: Request, language: Language) -> Letter:
 
     if request.refused is None:
         raise ValueError(f"the request {request.request_id} was not refused")
-    facts = refusal_facts(act.db, act.now, addressee.find(act.db, request.ref))
+    facts = refusal_facts(act.db, act.now, addressee.find(act.db, request.ref), language)
     return refusal.request(facts, request.kind, request.received_on, request.refused, language)
 
 

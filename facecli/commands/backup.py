@@ -94,10 +94,10 @@ def create(
         raise click.UsageError(f"--keep-* is for a folder, and {file} is none")
     with session(settings, "backup.create", guarded=True) as opened:
         path = making.name_in(target.resolve(), opened.now) if in_folder else target
-        making.create(opened.db, opened.unlocked, path, opened.act, opened.now)
+        made = making.create(opened.db, opened.unlocked, path, opened.act, opened.now)
         settings.note(f"Wrote {path} and {slots.slots_path(path)}. A restore needs both.")
         if any(rules):
-            for one in folder.prune(opened.db, path.parent, rules, opened.act):
+            for one in folder.prune(opened.db, path.parent, rules, opened.act, made.copy_id):
                 settings.note(f"Removed {one.path}, which no rule keeps.")
 
 

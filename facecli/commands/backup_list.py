@@ -71,5 +71,5 @@ def _row(one: ListedCopy | Unreached) -> dict[str, Any]:
         "made_at": one.copy.made_at or None,
         "applied": one.copy.applied,
         "missing": one.missing,
-        "state": "behind" if one.missing else "current",
+        "state": "behind" if one.behind else "current",
     }

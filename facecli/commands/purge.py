@@ -168,7 +168,7 @@ def _erase(
         return list(purge.run(surveyed, opened.act))
     from facecli.cli.certificate_file import certifying  # a nightly purge starts quicker without
 
-    with certifying(certificate, opened.act) as begin:
+    with certifying(certificate, opened.act, may_be_empty=True) as begin:
         return list(purge.run(surveyed, begin))
 
 

@@ -24,6 +24,7 @@ from facecli.cli.tables import brief
 from facecli.consent import asking_again, dates, purposes
 from facecli.consent.asking_again import AskAgain
 from facecli.consent.purpose_files import parse_file, timezone_of
+from facecli.consent.purpose_languages import Behind
 from facecli.consent.purpose_terms import Purpose, Terms
 from facecli.consent.purposes import PurposeChange
 from facecli.printable import counted
@@ -41,6 +42,7 @@ CHANGE = RecordKind(
         "fields",
         "consents_ended",
         "due_at",
+        "behind",
         "applied",
     ),
     ("purpose", "change", "version", "revision", "fields", "consents_ended"),
@@ -94,6 +96,7 @@ def apply(settings: Settings, file: Path, dry_run: bool, form: str, output: Path
     """
     wanted, zone = parse_file(file), timezone_of(file)
     with session(settings, "purpose.apply") as opened:
+        purposes.check_begun(opened.db, wanted, zone, opened.now)
         changes = purposes.plan(opened.db, wanted, opened.now)
         new_zone = zone if zone != dates.zone_of(opened.db) else None
         differs = bool(new_zone) or any(change.kind != "unchanged" for change in changes)
@@ -113,12 +116,27 @@ def apply(settings: Settings, file: Path, dry_run: bool, form: str, output: Path
     for line in costs:
         settings.note(line)
     for change in changes:
+        for one in change.behind:
+            settings.note(f"{change.code}: {_behind_words(one)}")
         if change.consents_ended:
             settings.note(
                 f"{change.code}: version {change.version} suspends "
                 f"{counted(change.consents_ended, 'consent')}. Ask these subjects again: without a "
                 f"new consent, their data is due at {change.due_at}."
             )
+
+
+def _behind_words(one: Behind) -> str:
+    """Return the warning that a text changed in some languages and not in the others."""
+    languages = [
+        ", ".join(language or "the language that the file does not state" for language in found)
+        for found in (one.changed, one.as_before)
+    ]
+    what = "The notice" if one.what == "notice" else f"The text of `{one.what}`"
+    return (
+        f"{what} changes in {languages[0]}, and stays as it was in {languages[1]}. Make sure that "
+        "both say the same: people agree to what they read."
+    )
 
 
 def _costs(
@@ -309,8 +327,16 @@ def _change_record(change: PurposeChange, form: str, *, applied: bool) -> dict[s
         "fields": _changed(change.fields, form, words=("table",)),
         "consents_ended": change.consents_ended,
         "due_at": change.due_at,
+        "behind": _behind(change, form),
         "applied": applied and change.kind != "unchanged",
     }
+
+
+def _behind(change: PurposeChange, form: str) -> Any:
+    """Return the texts that stay as they were in some languages: their names in a table."""
+    if form == "table":
+        return "; ".join(one.what for one in change.behind)
+    return [asdict(one) for one in change.behind]
 
 
 def _changed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,6 +28,8 @@ from facecli.printable import counted
 
 if TYPE_CHECKING:
     from facecli.erasure.copies.applying import Unreached
+
+MANY = {"match": "matches"}
 
 
 class Papers(NamedTuple):
@@ -77,7 +80,8 @@ def command(
     With the last consent, name and REF are erased too. All REFs are processed, or none.
 
     For a subject under a legal hold, the withdrawal is recorded at once and nothing is matched
-    again. The data is `held` until the hold is over, when `purge` erases it.
+    again. The data is `held` until the hold is over, when `purge` erases it. No certificate is
+    written of it before that.
 
     --letter states in the person's language what is erased, and where it may still be. It names
     the person, so nothing of it stays in the database: hand it over.
@@ -117,6 +121,7 @@ def command(
                         )
         if not dry_run:
             copies.note_behind(opened)
+            _note_held(opened, done, certificate)
     note_open(settings, [(one.subject.ref, item) for one in done for item in one.elsewhere])
     for request in (request for one in done for request in one.unanswered):
         settings.note(
@@ -126,6 +131,22 @@ def command(
     if not dry_run:
         _conclude(settings, done, zone)
     copies.refuse_unreached(unreached)
+
+
+def _note_held(opened: Session, done: list[Revocation], certificate: Path | None) -> None:
+    """Note what each legal hold keeps and for which reason, and that no certificate says more."""
+    for one in done:
+        hold = addressee.find(opened.db, one.subject.ref).hold if one.held else None
+        if hold is None:
+            continue
+        kinds = Counter(decision.what for decision in one.decisions)
+        kept = ", ".join(counted(kinds[what], what, MANY.get(what)) for what in kinds)
+        opened.settings.note(f"Held for {one.subject.ref}: {kept}. Reason: {hold['reason']}")
+        if certificate is not None:
+            opened.settings.note(
+                f"No certificate for {one.subject.ref}, as nothing is erased. `facecli purge "
+                "--certificate` writes it when the hold is over."
+            )
 
 
 def _conclude(settings: Settings, done: list[Revocation], zone: str) -> None:

@@ -23,9 +23,18 @@ from facecli.cli.records import RecordKind
 from facecli.cli.search_options import EXPIRING, end_of_search
 from facecli.cli.session import Settings, session
 from facecli.commands import subject_disclosed, subject_elsewhere, subject_requests
-from facecli.consent import consents, dates, lapses, purposes, searches, subject_states, subjects
+from facecli.consent import (
+    consents,
+    dates,
+    holds,
+    lapses,
+    purposes,
+    searches,
+    subject_states,
+    subjects,
+)
 from facecli.consent.register import document
-from facecli.consent.subjects import NewSubject, Subject
+from facecli.consent.subjects import NewSubject
 from facecli.printable import counted
 
 SUBJECT = RecordKind(
@@ -151,7 +160,7 @@ def list_(
         )
     with reporting(SUBJECT, form, output) as report:
         for subject in found:
-            report.add(subject_record(subject))
+            report.add(subject.record())
 
 
 @command.command(epilog="Exit codes: 0 done; 21 no such subject; 10-12 database or key.")
@@ -174,7 +183,7 @@ def show(settings: Settings, ref: str, form: str, output: Path | None) -> None:
         faces = face_records(opened.db, subject)
         register = document.of_subject(opened.db, subject, opened.now)
     shown = {
-        **subject_record(subject),
+        **subject.record(),
         "consents": [consent_record(consent, zone) for consent in given],
         "faces": faces,
         **register,
@@ -299,7 +308,7 @@ def hold(settings: Settings, ref: str, reason: str, until: str) -> None:
     with session(settings, "subject.hold") as opened, opened.act() as act:
         zone = dates.zone_of(act.db)
         end = dates.end(until, "The end of the hold", zone, act.now)
-        subjects.hold(act, ref, reason, end)
+        holds.hold(act, ref, reason, end)
     settings.note(f"{ref} is under a hold until {dates.last_day(end, zone)}.")
 
 
@@ -316,7 +325,7 @@ def release(settings: Settings, ref: str) -> None:
       facecli subject release A-1001
     """
     with session(settings, "subject.release") as opened, opened.act() as act:
-        subjects.release(act, ref)
+        holds.release(act, ref)
     settings.note(f"{ref} is released.")
 
 
@@ -350,18 +359,3 @@ def export(settings: Settings, ref: str, lang: str, output: Path) -> None:
     ):
         subject = disclosure.write(act, ref, stream, language_of(settings, lang))
     settings.note(f"Wrote everything held on {subject.ref} to {output}.")
-
-
-def subject_record(subject: Subject) -> dict[str, Any]:
-    """Return the record of one subject."""
-    return {
-        "ref": subject.ref,
-        "name": subject.name,
-        "state": subject.state,
-        "minor": subject.minor,
-        "guardian": subject.guardian,
-        "minor_until": subject.minor_until,
-        "created_at": subject.created_at,
-        "last_interaction": subject.last_interaction,
-        "subject_id": subject.pseudonym,
-    }

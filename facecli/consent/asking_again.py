@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from facecli.consent import dates, purposes, retention_facts, subjects
-from facecli.consent.purpose_terms import Purpose, compare
+from facecli.consent.purpose_terms import Purpose, Terms, compare
 from facecli.consent.retention import purpose_end
 from facecli.consent.subjects import Subject
 from facecli.store.database import Database
@@ -20,14 +20,15 @@ Change = tuple[str, Any, Any]
 class AskAgain:
     """A subject to ask for a consent to the present version.
 
-    agreed: the version that they agreed to. changes: of the terms since. due_at: the moment from
-    which their data is due; last_day: the last whole day before it. notice_lang: the language in
-    which they were shown the notice.
+    agreed: the version that they agreed to. before: its terms; changes: of them since. due_at: the
+    moment from which their data is due; last_day: the last whole day before it. notice_lang: the
+    language in which they were shown the notice.
     """
 
     subject: Subject
     purpose: Purpose
     agreed: int
+    before: Terms
     changes: Sequence[Change]
     due_at: str
     last_day: str
@@ -41,21 +42,22 @@ def people(db: Database, purpose: Purpose, now: str) -> list[AskAgain]:
     """
     latest = _latest_consents(db, purpose)
     rules = retention_facts.rules_of(db, purpose.code)
-    changes: dict[int, Sequence[Change]] = {}
+    known: dict[int, tuple[Terms, Sequence[Change]]] = {}
     found = []
     for fact in retention_facts.among(db, latest):
         due_at, reason = purpose_end(fact, rules) or (now, None)
         if due_at <= now and reason != "purpose-revised":
             continue
         version_id, version, language = latest[fact.item_id]
-        if version_id not in changes:
-            changes[version_id] = compare(purposes.terms_of(db, version_id), purpose.terms)[0]
+        if version_id not in known:
+            before = purposes.terms_of(db, version_id)
+            known[version_id] = before, compare(before, purpose.terms)[0]
         found.append(
             AskAgain(
                 subjects.find_by_id(db, fact.item_id),
                 purpose,
                 version,
-                changes[version_id],
+                *known[version_id],
                 due_at,
                 dates.last_whole_day(due_at, rules.zone),
                 language,

@@ -32,7 +32,7 @@ from facecli.errors.consent import (
     NoticeNotShown,
 )
 from facecli.store import time_reached
-from facecli.store.database import Database, id_list
+from facecli.store.database import Database, id_list, id_lists
 from facecli.times import is_length
 
 _OF_BOTH = "c.subject_id = ? AND c.purpose_id = ?"
@@ -317,7 +317,11 @@ def list_all(db: Database, purpose: str | None = None) -> list[Consent]:
 
 def list_some(db: Database, ids: Iterable[int]) -> list[Consent]:
     """Return these consents by their row ids, the first to end first."""
-    found = _all(db, "c.id IN (SELECT value FROM json_each(?))", (id_list(ids),))
+    found = [
+        consent
+        for listed in id_lists(ids)
+        for consent in _all(db, "c.id IN (SELECT value FROM json_each(?))", (listed,))
+    ]
     return sorted(found, key=lambda one: (one.expires_at, one.ref))
 
 

@@ -6,8 +6,10 @@ subjects; None stands for all of them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from facecli.store import holdings
 from facecli.store.database import Database
 
 
@@ -46,18 +48,55 @@ def lapses(db: Database, among: str | None) -> Any:
 
 
 def ending(db: Database, until: str) -> list[int]:
-    """Return the subjects with a consent that may end by `until`, without any consent, with a
-    legal hold, or with a lapse."""
+    """Return the subjects with a consent that may end by `until`, with a legal hold, with a lapse,
+    or without any consent. Without a consent, the alternative-only are never due."""
     found = db.tuples(
         "SELECT c.subject_id FROM consent c JOIN purpose_current p USING (purpose_id)"
         " WHERE c.expires_at <= :until OR c.withdrawn_at <= :until OR c.version < p.version"
         " OR p.retired_at <= :until"
         " UNION SELECT id FROM subject s"
         " WHERE NOT EXISTS (SELECT 1 FROM consent c WHERE c.subject_id = s.id)"
+        " AND id NOT IN (SELECT id FROM subject WHERE state = 'alternative-only')"
         " UNION SELECT subject_id FROM subject_hold UNION SELECT subject_id FROM lapse",
         {"until": until},
     )
     return [subject_id for (subject_id,) in found]
+
+
+_ALIKE = f"""
+    WITH apart AS MATERIALIZED (
+        SELECT id FROM subject WHERE state <> 'active'
+        UNION SELECT subject_id FROM subject_hold UNION SELECT subject_id FROM lapse
+    )
+    SELECT min(id), count(*) FROM (
+        SELECT s.value id,
+            iif(s.value IN apart, s.value, '') || coalesce((
+                SELECT group_concat(c.purpose_id || ' ' || c.version || ' '
+                    || iif(c.expires_at <= :until, c.expires_at, '') || ' '
+                    || coalesce(c.withdrawn_at, '') || ' '
+                    || coalesce(iif(i.day <= :day, i.day, ''), ''))
+                FROM consent c LEFT JOIN interaction i
+                    ON i.subject_id = c.subject_id AND i.purpose_id = c.purpose_id
+                WHERE c.subject_id = s.value), s.value)
+            || '/' || {holdings.HELD_ALIKE.format(subject="s.value")} facts
+        FROM json_each(:among) s
+    ) GROUP BY facts
+"""
+
+
+def alike(
+    db: Database, among: str, until: str, day: str, bounds: Mapping[str, str]
+) -> dict[int, int]:
+    """Return one subject of each group whose facts decide alike, with the size of the group.
+
+    Whoever has a hold, a lapse or no consent, or is not active, is a group of one.
+
+    Args:
+        until: decisions after this moment do not count.
+        day: interactions after this day make nobody inactive by then.
+        bounds: for each kind of thing, the moment from which on nothing is over by then.
+    """
+    return dict(db.tuples(_ALIKE, {"among": among, "until": until, "day": day, **bounds}))
 
 
 def _rows(

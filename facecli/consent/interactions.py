@@ -77,11 +77,11 @@ def inactive(
         "SELECT subject_id, day FROM interaction WHERE purpose_id = ? AND day <= ?",
         (purpose_id, edge),
     )
-    ends = [(first_over(end_of_day(day, zone), spans), subject_id) for subject_id, day in near]
+    ends = {day: first_over(end_of_day(day, zone), spans) for day in {day for _, day in near}}
     first = db.value(
         "SELECT min(day) FROM interaction WHERE purpose_id = ? AND day > ?", (purpose_id, edge)
     )
-    after = [end for end, _ in ends if end > at]
+    after = [end for end in ends.values() if end > at]
     if first is not None:
         after.append(first_over(end_of_day(first, zone), spans))
-    return [subject_id for end, subject_id in ends if end <= at], min(after, default=NEVER)
+    return [who for who, day in near if ends[day] <= at], min(after, default=NEVER)

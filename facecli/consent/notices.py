@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from facecli.errors.command_line import BadInput
 from facecli.store.database import Database
@@ -31,6 +32,17 @@ class Notice:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
+class InLanguage(Protocol):
+    """A text, or several, in one language; None where that is not known."""
+
+    @property
+    def language(self) -> str | None:
+        """The tag."""
+
+
+Item = TypeVar("Item", bound=InLanguage)
+
+
 def keep(db: Database, version_id: int, further: Sequence[Notice]) -> None:
     """Store the further notices of one revision of a purpose."""
     for notice in further:
@@ -48,15 +60,15 @@ def stored(db: Database, version_id: int) -> tuple[Notice, ...]:
     return tuple(Notice(language, text) for language, text in rows)
 
 
-def matching(notices: Sequence[Notice], language: str) -> Notice | None:
-    """Return the notice for a reader of a language: of its tag, else of its first subtag; or None.
+def matching(items: Sequence[Item], language: str) -> Item | None:
+    """Return the one for a reader of a language: of its tag, else of its first subtag; or None.
 
     A reader of `zh-CN` reads a notice in `zh` or `zh-Hans`.
     """
     wanted = language.casefold()
-    known = [(notice, (notice.language or "").casefold()) for notice in notices]
-    exact = [notice for notice, tag in known if tag == wanted]
-    near = [notice for notice, tag in known if _first(tag) == _first(wanted)]
+    known = [(item, (item.language or "").casefold()) for item in items]
+    exact = [item for item, tag in known if tag == wanted]
+    near = [item for item, tag in known if _first(tag) == _first(wanted)]
     return next(iter([*exact, *near]), None)
 
 

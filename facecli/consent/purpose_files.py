@@ -8,14 +8,16 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from facecli.consent import purpose_file_texts
 from facecli.consent.dates import check_zone, is_date
 from facecli.consent.notices import TAG, Notice
 from facecli.consent.purpose_revisions import LENGTHS
 from facecli.consent.purpose_terms import CALIBRATIONS, FACE, METHODS, WORST_GROUP, Terms
+from facecli.consent.purpose_texts import OF_CONTROLLER
 from facecli.consent.text import is_empty_word
 from facecli.errors.command_line import BadInput
 from facecli.times import is_length, is_longer, is_nothing
@@ -27,15 +29,19 @@ LARGEST_CAP = 1_000_000
 LOGIN = re.compile(r"[^\s:/,]{1,64}")
 LARGEST_UID = 2**32 - 2
 MOST_OPERATORS = 1000
-LONGEST_CONSENT = "10y"
+LONGEST = "10y"
+"""The longest of all lengths: a longer consent has no end that anybody foresees, and nothing
+outlives it."""
+LARGEST_RATE = 0.1
+"""The highest rate for which a calibration has a threshold."""
 OPTIONAL_LENGTHS = {"ask_again_within", "answer_within"}
 OPTIONAL_CONTROLLER = {"address", "officer"}
 STATED = {"recipients", "transfers", "security"}
 OPTIONAL = {
     *OPTIONAL_LENGTHS, *STATED, "calibration", "case_required", "in_force_since", "max_templates",
-    "notice_correction", "operators", "processing_locations", "review_by",
+    "language", "notice_correction", "operators", "processing_locations", "review_by", "texts",
 }  # fmt: skip
-CONTROLLER = {"name", "contact", "timezone", "jurisdiction", "authority", *OPTIONAL_CONTROLLER}
+CONTROLLER = {*OF_CONTROLLER, "timezone", "texts"}
 MUST_SAY_SOMETHING = {
     "scope", "necessity", "legal_basis", "alternative", "impact_assessment", "rights",
 }  # fmt: skip
@@ -142,6 +148,7 @@ def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: P
         raise BadInput(what=where, why="a code has small letters, digits, - and _ only, 63 at most")
     _refuse_unknown(table, set(WHY_NEEDED) | OPTIONAL, where)
     principal, *further = _notices(table, where, path.parent)
+    language = purpose_file_texts.language(table, where)
     texts = set(WHY_NEEDED) - {"notice", "data", "threshold_fmr", "method", *LENGTHS}
     return Terms(
         controller_name=_text(controller, "name", at_top),
@@ -159,15 +166,28 @@ def _terms(code: str, table: dict[str, Any], controller: dict[str, Any], path: P
         case_required=_yes_or_no(table, "case_required", where),
         operators=_operators(table, "operators", where),
         in_force_since=_day(table, "in_force_since", where),
+        language=language,
         notice_correction=_optional_text(table, "notice_correction", where, "what was corrected"),
         jurisdiction=_optional_text(controller, "jurisdiction", at_top, "which law applies"),
         authority=_optional_text(controller, "authority", at_top, "where people may complain"),
         processing_locations=_optional_list(table, "processing_locations", where),
-        **{name: _text(table, name, where) for name in texts},
+        **_each(texts, _text, table, where),
         **_statements(table, controller, where, path),
-        **{name: _length(table, name, where) for name in LENGTHS},
-        **{name: _length(table, name, where) for name in OPTIONAL_LENGTHS & set(table)},
+        **_each(LENGTHS, _length, table, where),
+        **_each(OPTIONAL_LENGTHS & set(table), _length, table, where),
+        texts=purpose_file_texts.texts(
+            table, controller, language or principal.language, where, at_top
+        ),
     )
+
+
+def _each(
+    names: Iterable[str],
+    read: Callable[[Mapping[str, Any], str, str], Any],
+    table: Mapping[str, Any],
+    where: str,
+) -> dict[str, Any]:
+    return {name: read(table, name, where) for name in names}
 
 
 def _notices(table: Mapping[str, Any], where: str, folder: Path) -> list[Notice]:
@@ -327,8 +347,9 @@ def _length(table: Mapping[str, Any], name: str, where: str) -> str:
         raise BadInput(what=where, why=why)
     if name == "max_consent" and is_nothing(value):
         raise BadInput(what=where, why="the field `max_consent` must be longer than nothing")
-    if name == "max_consent" and is_longer(value, LONGEST_CONSENT):
-        why = f"the field `max_consent` is longer than {LONGEST_CONSENT}: {WHY_NEEDED[name]}"
+    if is_longer(value, LONGEST):
+        reason = WHY_NEEDED.get(name, "people must know when something happens")
+        why = f"the field `{name}` is longer than {LONGEST}: {reason}"
         raise BadInput(what=where, why=why)
     return value.strip()
 
@@ -336,6 +357,7 @@ def _length(table: Mapping[str, Any], name: str, where: str) -> str:
 def _rate(table: Mapping[str, Any], name: str, where: str) -> float:
     value = _field(table, name, where)
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or not 0 < value < 1:
-        raise BadInput(what=where, why=f"the field `{name}` must be a number between 0 and 1")
+    if not number or not math.isfinite(value) or not 0 < value <= LARGEST_RATE:
+        why = f"the field `{name}` must be a number above 0 and up to {LARGEST_RATE:g}"
+        raise BadInput(what=where, why=f"{why}: no calibration holds a higher rate")
     return float(value)

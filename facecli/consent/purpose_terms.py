@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from facecli.consent import notices
 from facecli.consent.notices import Notice
 from facecli.consent.purpose_revisions import ANSWER_WITHIN, LENGTHS
+from facecli.consent.purpose_texts import Texts, by_field
 from facecli.consent.text import is_empty_word
 from facecli.printable import counted
 from facecli.times import is_longer
@@ -28,8 +29,8 @@ WORST_GROUP, OVERALL = CALIBRATIONS = ("worst-group", "overall")
 RATE_OVERALL = "the rate holds for all people together, and not in every group of them"
 MINOR = {
     "authority", "controller_address", "controller_contact", "controller_officer",
-    "impact_assessment", "in_force_since", "notice_correction", "notice_lang", "review_by",
-    "security",
+    "impact_assessment", "in_force_since", "language", "notice_correction", "notice_lang",
+    "review_by", "security",
 }  # fmt: skip
 """Fields that change nothing for the person."""
 GIVEN_AWAY = {"recipients", "transfers"}
@@ -49,7 +50,8 @@ class Terms:
     notice: the principal notice, in `notice_lang`, where the file states that; `further_notices`
     are by language. operators: the user ids and logins that may search; empty: all. jurisdiction,
     authority, processing_locations: the law, the supervisory authority and the places, where the
-    file states them.
+    file states them. language: of the texts here, where it is not that of the principal notice.
+    texts: some of them in further languages.
     """
 
     controller_name: str
@@ -91,6 +93,8 @@ class Terms:
     jurisdiction: str | None = None
     authority: str | None = None
     processing_locations: tuple[str, ...] = ()
+    language: str | None = None
+    texts: tuple[Texts, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -104,6 +108,21 @@ class Terms:
     def notices(self) -> tuple[Notice, ...]:
         """The notice in each of its languages, the principal one first."""
         return (Notice(self.notice_lang, self.notice), *self.further_notices)
+
+    @property
+    def own_language(self) -> str | None:
+        """The language of the texts in the fields; None where the file states none."""
+        return self.language or self.notice_lang
+
+    def in_language(self, tag: str) -> Terms:
+        """Return the terms for a reader of a language: a text in it stands where there is one."""
+        return replace(self, texts=(), **self.texts_in(tag))
+
+    def texts_in(self, tag: str) -> dict[str, Any]:
+        """Return the texts in a further language, by field; none if it is the fields' own."""
+        own = Texts(self.own_language or "", {})
+        found = notices.matching((own, *self.texts), tag)
+        return {} if found is None else dict(found.values)
 
     def room_for_templates(self, held: int) -> int:
         """Return how many more templates a subject may have who has `held` of them."""
@@ -147,23 +166,36 @@ def compare(before: Terms, after: Terms) -> tuple[tuple[tuple[str, Any, Any], ..
     """Return the fields that differ, as (name, before, after), and True if that is a new version.
 
     The notices count by their texts. A change of them is minor if every text is still there that
-    people may have been shown, or if a new `notice_correction` says so.
+    people may have been shown, or if a new `notice_correction` says so. The same counts for each
+    text in a further language; its name is that of the field and the language, such as `scope.zh`.
     """
     olds, news = _compared(before), _compared(after)
-    changed = tuple((name, olds[name], news[name]) for name in olds if olds[name] != news[name])
+    changed = tuple(
+        (name, olds.get(name), news.get(name))
+        for name in {**olds, **news}
+        if olds.get(name) != news.get(name)
+    )
     corrected = after.notice_correction not in (None, before.notice_correction)
     spoken = corrected or _notice_digests(before) <= _notice_digests(after)
+    texts = {(_field(name), text) for name, text in by_field(after.texts).items()}
     return changed, not all(
-        _is_minor(name, old, new) or (name in NOTICES and spoken) for name, old, new in changed
+        (name in NOTICES and spoken)
+        or ("." in name and (corrected or old is None or (_field(name), old) in texts))
+        or _is_minor(_field(name), old, new)
+        for name, old, new in changed
     )
 
 
 def _compared(terms: Terms) -> dict[str, Any]:
-    """Return the fields by name; hashes stand for the notices."""
+    """Return the fields and the further texts by name; hashes stand for the notices."""
     further = {str(notice.language): notice.sha256 for notice in terms.further_notices}
     values = {field.name: getattr(terms, field.name) for field in fields(Terms)}
-    del values["notice"]
-    return {**values, "further_notices": further}
+    del values["notice"], values["texts"]
+    return {**values, "further_notices": further, **by_field(terms.texts)}
+
+
+def _field(name: str) -> str:
+    return name.partition(".")[0]
 
 
 def _notice_digests(terms: Terms) -> set[str]:
@@ -263,6 +295,8 @@ def statement(purpose: Purpose) -> dict[str, str]:
         lines["Searches"] = searches
     if terms.notice_lang is not None:
         lines["Notice languages"] = ", ".join(str(one.language) for one in terms.notices)
+    if terms.texts:
+        lines["Further texts in"] = ", ".join(one.language for one in terms.texts)
     if terms.in_force_since and purpose.version == 1:
         lines["Forms count since"] = terms.in_force_since
     if purpose.retired_at is not None:

@@ -17,12 +17,13 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from facecli.audit.entries import Act
-from facecli.consent import dates, notices
+from facecli.consent import dates, notices, purpose_texts
+from facecli.consent.purpose_languages import Behind, left_behind
 from facecli.consent.purpose_terms import LISTS, Purpose, Terms, compare
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import PurposeRetired
-from facecli.store import meta
+from facecli.store import meta, time_reached
 from facecli.store.database import Database
 from facecli.times import add
 
@@ -34,7 +35,8 @@ class PurposeChange:
     """The effect of applying a file on one purpose.
 
     `consents_ended` counts the consents in force that a new version ends. Their data is suspended,
-    and due at `due_at` for whoever has not agreed again; None: no consent ends.
+    and due at `due_at` for whoever has not agreed again; None: no consent ends. `behind`: texts
+    that change in some languages and not in the others.
     """
 
     code: str
@@ -44,6 +46,26 @@ class PurposeChange:
     fields: tuple[tuple[str, Any, Any], ...]  # name, before, after
     consents_ended: int
     due_at: str | None = None
+    behind: tuple[Behind, ...] = ()
+
+
+def check_begun(db: Database, wanted: Mapping[str, Terms], zone: str | None, now: str) -> None:
+    """Refuse terms that are in force since a day that has not begun.
+
+    Args:
+        zone: the time zone that the file states, or None: that of the database.
+
+    Raises:
+        BadInput
+    """
+    today = dates.day_of(time_reached.later(db, now), zone or dates.zone_of(db))
+    for code, terms in wanted.items():
+        if terms.in_force_since is not None and terms.in_force_since > today:
+            why = (
+                f"`in_force_since` is {terms.in_force_since}, and today is {today}; leave it out, "
+                "or apply the file on that day"
+            )
+            raise BadInput(what=f"The purpose {code}", why=why)
 
 
 def plan(db: Database, wanted: Mapping[str, Terms], now: str) -> list[PurposeChange]:
@@ -66,11 +88,13 @@ def _plan_one(db: Database, code: str, terms: Terms, now: str) -> PurposeChange:
         new_version = terms.digest != _lost_digest(db, current)
     elif not changed:
         return PurposeChange(code, "unchanged", current.version, current.revision, (), 0)
+    behind = left_behind(current.terms, terms)
     if not new_version:
-        return PurposeChange(code, "revision", current.version, current.revision + 1, changed, 0)
+        revision = current.revision + 1
+        return PurposeChange(code, "revision", current.version, revision, changed, 0, None, behind)
     ended = consents_in_force(db, current, now)
     due_at = add(now, terms.ask_again_within) if ended else None
-    return PurposeChange(code, "version", current.version + 1, 0, changed, ended, due_at)
+    return PurposeChange(code, "version", current.version + 1, 0, changed, ended, due_at, behind)
 
 
 def consents_in_force(db: Database, purpose: Purpose, now: str) -> int:
@@ -121,7 +145,7 @@ def _add_version(
     db: Database, purpose_id: int, version: int, revision: int, valid_from: str, terms: Terms
 ) -> None:
     lists = {name: json.dumps(getattr(terms, name)) for name in LISTS}
-    values = {**asdict(terms), **lists}
+    values = {**asdict(terms), **lists, "texts": purpose_texts.to_json(terms.texts)}
     del values["further_notices"]
     version_id = db.insert(
         "purpose_version",
@@ -255,12 +279,15 @@ def list_all(db: Database) -> list[Purpose]:
 
 
 def _terms_from_row(db: Database, row: Any) -> Terms:
-    stated = {field.name for field in fields(Terms)} - {*LISTS, "case_required", "further_notices"}
-    values: dict[str, Any] = {name: row[name] for name in stated}
+    apart = {*LISTS, "case_required", "further_notices", "texts"}
+    values: dict[str, Any] = {
+        field.name: row[field.name] for field in fields(Terms) if field.name not in apart
+    }
     values |= {name: tuple(json.loads(row[name])) for name in LISTS}
     return Terms(
         case_required=bool(row["case_required"]),
         further_notices=notices.stored(db, row["id"]),
+        texts=purpose_texts.from_json(row["texts"]),
         **values,
     )
 
@@ -306,6 +333,7 @@ def standing_terms(db: Database, version_id: int, language: str | None) -> Terms
         notice_sha256=notice.sha256,
         notice_lang=notice.language,
         further_notices=(),
+        language=standing.own_language,
     )
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from facecli.consent import fact_rows, interactions, purpose_revisions, subjects
-from facecli.consent.dates import zone_of
+from facecli.consent.dates import day_of, zone_of
 from facecli.consent.purpose_revisions import PurposeRevision
 from facecli.consent.retention import (
     ALWAYS,
@@ -20,10 +20,10 @@ from facecli.consent.retention import (
     Spans,
     SubjectFact,
 )
-from facecli.consent.sql_age_bounds import pasts
+from facecli.consent.sql_age_bounds import latest_edge, pasts
 from facecli.consent.subjects import Subject
 from facecli.store import holdings
-from facecli.store.database import Database, id_list
+from facecli.store.database import Database, id_lists
 from facecli.times import is_longer
 
 RETAINED = ("template", "photo", "match")
@@ -82,9 +82,29 @@ def everybody(db: Database) -> Iterator[SubjectFact]:
 
 
 def among(db: Database, ids: Iterable[int]) -> Iterator[SubjectFact]:
-    """Return the facts of these subjects."""
-    listed = id_list(ids)
-    yield from _subjects(db, listed, holdings.held_among(db, listed))
+    """Return the facts of these subjects, in order of their row ids."""
+    for listed in id_lists(sorted(ids)):
+        yield from _subjects(db, listed, holdings.held_among(db, listed))
+
+
+def alike(
+    db: Database, ids: Iterable[int], rules: Mapping[str, RetentionRules], until: str
+) -> Iterator[tuple[SubjectFact, int]]:
+    """Return the facts of one subject of each group, and the number of subjects in the group.
+
+    Up to `until` the policy decides the same, at the same moments, for all subjects of a group.
+    """
+    every = rules.values()
+    bounds = {
+        what: max((latest_edge(rule.retain[what], until) for rule in every), default="")
+        for what in RETAINED
+    }
+    edges = [edge for rule in every if (edge := latest_edge(rule.inactive_after, until))]
+    day = max(map(day_of, edges), default="")  # in UTC: no zone is a day away from it
+    for listed in id_lists(ids):
+        groups = fact_rows.alike(db, listed, until, day, bounds)
+        for subject in among(db, groups):
+            yield subject, groups[subject.item_id]
 
 
 def of_one(db: Database, subject: Subject) -> SubjectFact:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from facecli.consent import subjects
 from facecli.consent.subjects import Subject
 from facecli.consent.text import normalized
-from facecli.store.database import Database, id_list
+from facecli.store.database import Database, id_lists
 
 # In force, of the present version, and not followed by a consent that ends later. The cross join
 # keeps the order: first the few consents that end in that time, by their index.
@@ -44,14 +44,17 @@ def subjects_who(
         name: a part of their name, in capital or small letters.
         among: their row ids.
     """
-    conditions, parameters = ["1 = 1"], {}
+    condition, parameters = "1 = 1", {}
     if purpose_id is not None:
-        conditions.append("id IN (SELECT subject_id FROM consent WHERE purpose_id = :purpose_id)")
+        condition = "id IN (SELECT subject_id FROM consent WHERE purpose_id = :purpose_id)"
         parameters["purpose_id"] = str(purpose_id)
-    if among is not None:
-        conditions.append("id IN (SELECT value FROM json_each(:ids))")
-        parameters["ids"] = id_list(among)
-    found = subjects.list_where(db, " AND ".join(conditions), parameters)
+    if among is None:
+        found = subjects.list_where(db, condition, parameters)
+    else:
+        condition += " AND id IN (SELECT value FROM json_each(:ids))"
+        parts = [{**parameters, "ids": listed} for listed in id_lists(among)]
+        found = [one for part in parts for one in subjects.list_where(db, condition, part)]
+        found.sort(key=lambda one: one.ref)
     if name is None:
         return found
     sought = normalized(name).casefold()

@@ -7,7 +7,7 @@ writes records it (`settle`), so that the log says since when the subject is act
 from __future__ import annotations
 
 from facecli.audit.entries import Act
-from facecli.consent import subjects
+from facecli.consent import holds, subjects
 from facecli.consent.subjects import Subject
 from facecli.errors.command_line import BadInput
 from facecli.store import time_reached
@@ -15,13 +15,20 @@ from facecli.store.database import Database
 
 ALTERNATIVE_ONLY = "alternative-only"
 
+# Asked before each act: without the index named, SQLite reads every subject, in order.
+_ENDED = """
+    SELECT subject_id FROM subject_hold WHERE until <= :now
+    UNION SELECT id FROM subject INDEXED BY subject_by_minor_until WHERE minor_until <= :now
+    ORDER BY 1
+"""
+
 
 def settle(act: Act) -> None:
     """End every state that is over: holds, and minorities whose end is known."""
     for subject in _over(act.db, act.now):
-        until = subjects.held_until(act.db, subject)
+        until = holds.held_until(act.db, subject)
         if until is not None and until <= act.now:
-            subjects.release(act, subject.ref)
+            holds.release(act, subject.ref)
         if subject.minor_until is not None and subject.minor_until <= act.now:
             subjects.correct(act, subject.ref, {"minor": False})
 
@@ -35,7 +42,8 @@ def _over(db: Database, now: str) -> list[Subject]:
     """Return the subjects with a state that is over; none by a clock that cannot be right."""
     if not time_reached.is_plausible(time_reached.reached(db), now):
         return []
-    return subjects.with_ended_state(db, now)
+    ended = db.tuples(_ENDED, {"now": now})
+    return [subjects.find_by_id(db, subject_id) for (subject_id,) in ended]
 
 
 def begin_alternative_only(act: Act, ref: str) -> int:
@@ -81,7 +89,7 @@ def set_alternative_only(act: Act, subject: Subject, *, only: bool) -> None:
     if _is_alternative_only(act.db, subject) is only:
         return
     state = ALTERNATIVE_ONLY if only else "active"
-    subjects.set_lasting_state(act, subject, state)
+    holds.set_lasting_state(act, subject, state)
     if only:
         from facecli.consent.register import alternatives  # every act settles, and few need this
 
@@ -92,4 +100,4 @@ def set_alternative_only(act: Act, subject: Subject, *, only: bool) -> None:
 
 
 def _is_alternative_only(db: Database, subject: Subject) -> bool:
-    return (subjects.state_before(db, subject) or subject.state) == ALTERNATIVE_ONLY
+    return (holds.state_before(db, subject) or subject.state) == ALTERNATIVE_ONLY

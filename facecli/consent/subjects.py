@@ -15,10 +15,10 @@ from typing import Any
 from facecli.audit.entries import Act
 from facecli.consent import dates
 from facecli.consent.skeletons import skeletons
-from facecli.consent.text import check_name, check_note, check_ref, check_seen, normalized
+from facecli.consent.text import check_name, check_ref, check_seen, normalized
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
-from facecli.errors.consent import ConfusableRef, NoHold
+from facecli.errors.consent import ConfusableRef
 from facecli.store.database import Database, id_list
 
 
@@ -39,6 +39,20 @@ class Subject:
     created_at: str
     last_interaction: str
     minor_until: str | None = None
+
+    def record(self) -> dict[str, Any]:
+        """Return what `subject show` prints and the subject's own copy holds."""
+        return {
+            "ref": self.ref,
+            "name": self.name,
+            "state": self.state,
+            "minor": self.minor,
+            "guardian": self.guardian,
+            "minor_until": self.minor_until,
+            "created_at": self.created_at,
+            "last_interaction": self.last_interaction,
+            "subject_id": self.pseudonym,
+        }
 
 
 @dataclass(frozen=True)
@@ -184,7 +198,7 @@ def looks_like(db: Database, ref: str, but: int | None = None) -> str | None:
         " OR ref_folded_skeleton IN (:written, :folded)) AND id IS NOT :but LIMIT 1",
         {**dict(zip(("written", "folded"), skeletons(ref), strict=True)), "but": but},
     )
-    return _text(found)
+    return None if found is None else str(found)
 
 
 def complete_skeletons(db: Database) -> None:
@@ -297,11 +311,18 @@ def count_all(db: Database) -> int:
     return int(db.value("SELECT count(*) FROM subject"))
 
 
+def last_id(db: Database) -> int:
+    """Return the largest row id of a subject; 0 without any."""
+    return int(db.value("SELECT coalesce(max(id), 0) FROM subject"))
+
+
 def count_by_state(db: Database) -> dict[str, int]:
     """Count the subjects: `subjects` for all, and one count for each state."""
-    counted = db.tuples("SELECT replace(state, '-', '_'), count(*) FROM subject GROUP BY 1")
-    states = {"active": 0, "restricted": 0, "alternative_only": 0, **dict(counted)}
-    return {"subjects": sum(states.values()), **states}
+    everybody, apart = count_all(db), {"restricted": 0, "alternative_only": 0}
+    apart |= db.tuples(
+        "SELECT replace(state, '-', '_'), count(*) FROM subject WHERE state <> 'active' GROUP BY 1"
+    )
+    return {"subjects": everybody, "active": everybody - sum(apart.values()), **apart}
 
 
 def _from_row(row: Any) -> Subject:
@@ -319,113 +340,6 @@ def _from_row(row: Any) -> Subject:
     )
 
 
-# -- holds --------------------------------------------------------------------------------
-
-
-def hold(act: Act, ref: str, reason: str, until: str) -> Subject:
-    """Put a subject under a legal hold: restricted, never matched, not purged.
-
-    Args:
-        until: a moment after now, at which the hold ends.
-
-    Raises:
-        Unknown: there is no such subject.
-        BadInput: `until` is over, or the subject is already under a hold.
-    """
-    subject = find(act.db, ref)
-    if until <= act.now:
-        last = dates.last_day(until, dates.zone_of(act.db))
-        raise BadInput(what="The end of the hold", why=f"{last} is over")
-    if subject.state == "restricted":
-        raise BadInput(what=f"The subject {ref}", why="it is already under a hold")
-    _hold(act, subject, check_note(reason, "The reason"), until, act.now)
-    return find(act.db, ref)
-
-
-def hold_again(act: Act, subject: Subject, until: str, set_at: str) -> None:
-    """Set a hold after a restore that only the log has kept. Its reason is not in the log."""
-    if subject.state != "restricted":
-        _hold(act, subject, "known only from the log, after a restore", until, set_at)
-
-
-def _hold(act: Act, subject: Subject, reason: str, until: str, set_at: str) -> None:
-    act.db.insert(
-        "subject_hold",
-        subject_id=subject.subject_id,
-        reason=reason,
-        until=until,
-        set_at=set_at,
-        state_before=subject.state,
-    )
-    _set_state(act, subject, "restricted")
-    act.record("subject.hold", subject_id=subject.pseudonym, details={"until": until})
-
-
-def release(act: Act, ref: str) -> Subject:
-    """End a subject's hold and set the state from before it.
-
-    Raises:
-        Unknown: there is no such subject, or it is not under a hold.
-    """
-    subject = find(act.db, ref)
-    before = state_before(act.db, subject)
-    if before is None:
-        raise NoHold(ref=ref)
-    act.db.execute("DELETE FROM subject_hold WHERE subject_id = ?", (subject.subject_id,))
-    _set_state(act, subject, before)
-    act.record("subject.release", subject_id=subject.pseudonym)
-    return find(act.db, ref)
-
-
-def state_before(db: Database, subject: Subject) -> str | None:
-    """Return the state that returns when the subject's hold ends; None without a hold."""
-    return _text(
-        db.value(
-            "SELECT state_before FROM subject_hold WHERE subject_id = ?", (subject.subject_id,)
-        )
-    )
-
-
-def held_until(db: Database, subject: Subject) -> str | None:
-    """Return the end of the subject's hold, or None."""
-    return _text(
-        db.value("SELECT until FROM subject_hold WHERE subject_id = ?", (subject.subject_id,))
-    )
-
-
-def held_at(db: Database, moment: str) -> set[int]:
-    """Return the ids of the subjects who were under their present hold at a moment."""
-    found = db.tuples(
-        "SELECT subject_id FROM subject_hold WHERE set_at <= :moment AND until > :moment",
-        {"moment": moment},
-    )
-    return {subject_id for (subject_id,) in found}
-
-
-def held_in_both(copy: Database, present: Database, moment: str) -> set[int]:
-    """Return the subjects in a copy who were under a hold at a moment, by either database."""
-    rows = present.tuples(
-        "SELECT s.pseudonym FROM subject_hold h JOIN subject s ON s.id = h.subject_id"
-        " WHERE set_at <= :moment AND until > :moment",
-        {"moment": moment},
-    )
-    there = (find_pseudonym(copy, pseudonym) for (pseudonym,) in rows)
-    return held_at(copy, moment) | {one.subject_id for one in there if one is not None}
-
-
-def holds(db: Database, now: str) -> tuple[int, str | None]:
-    """Count the subjects under a hold that has not ended, with the next end of one."""
-    (row,) = db.tuples("SELECT count(*), min(until) FROM subject_hold WHERE until > ?", (now,))
-    return int(row[0]), _text(row[1])
-
-
-def hold_of(db: Database, subject: Subject) -> dict[str, str] | None:
-    """Return `reason`, `until` and `set_at` of the subject's hold, or None."""
-    sql = "SELECT reason, until, set_at FROM subject_hold WHERE subject_id = ?"
-    row = db.row(sql, (subject.subject_id,))
-    return None if row is None else dict(row)
-
-
 def take_over_records(copy: Database, present: Database) -> None:
     """Copy what was corrected since: REF, name, guardian and minority of those in both."""
     rows = present.tuples("SELECT ref, name, guardian, minor, minor_until, pseudonym FROM subject")
@@ -439,61 +353,14 @@ def take_over_records(copy: Database, present: Database) -> None:
     )
 
 
-def take_over_states(copy: Database, present: Database) -> None:
-    """Copy the states and holds of the present database, in place of those of `copy`."""
-    copy.execute(
-        "UPDATE subject SET state ="
-        " (SELECT state_before FROM subject_hold h WHERE h.subject_id = subject.id)"
-        " WHERE id IN (SELECT subject_id FROM subject_hold)"
-    )
-    copy.execute("DELETE FROM subject_hold")
-    copy.many(
-        "UPDATE subject SET state = ?, waiting_since = ? WHERE pseudonym = ?",
-        present.tuples("SELECT state, waiting_since, pseudonym FROM subject"),
-    )
-    for row in present.rows(
-        "SELECT h.*, s.pseudonym FROM subject_hold h JOIN subject s ON s.id = h.subject_id"
-    ):
-        subject = find_pseudonym(copy, row["pseudonym"])
-        if subject is not None:
-            values = {name: row[name] for name in ("reason", "until", "set_at", "state_before")}
-            copy.insert("subject_hold", subject_id=subject.subject_id, **values)
-
-
-def with_ended_state(db: Database, now: str) -> list[Subject]:
-    """Return the subjects whose hold, or whose minority, is over."""
-    rows = db.rows(
-        "SELECT * FROM subject WHERE id IN (SELECT subject_id FROM subject_hold WHERE until <= :now"
-        " UNION SELECT id FROM subject WHERE minor_until <= :now) ORDER BY id",
-        {"now": now},
-    )
-    return [_from_row(row) for row in rows]
-
-
-def set_lasting_state(act: Act, subject: Subject, state: str) -> None:
-    """Set the state, or under a hold the state after it. An active subject waits for a consent."""
-    if subject.state == "restricted":
-        act.db.execute(
-            "UPDATE subject_hold SET state_before = ? WHERE subject_id = ?",
-            (state, subject.subject_id),
-        )
-    else:
-        _set_state(act, subject, state)
-    if state == "active":
-        wait_anew(act.db, subject, act.now)
-
-
 def wait_anew(db: Database, subject: Subject, since: str) -> None:
     """Give a subject as long to consent from now on as a new one has."""
     db.execute("UPDATE subject SET waiting_since = ? WHERE id = ?", (since, subject.subject_id))
 
 
-def _set_state(act: Act, subject: Subject, state: str) -> None:
+def set_state(act: Act, subject: Subject, state: str) -> None:
+    """Set the state of a subject. A hold keeps the state from before it: see `holds`."""
     act.db.execute("UPDATE subject SET state = ? WHERE id = ?", (state, subject.subject_id))
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
 
 
 # -- for erasure --------------------------------------------------------------------------

@@ -14,8 +14,9 @@
      "by": {"uid": …, "user": …, "login": …, "slot": …, "host": …},
      "entry": {…},                       the log's entry, from which all of the above is taken
      "proof": "c2sp.org/tlog-proof@v1\n…",  the proof that the entry is in the log
-     "reached": [{"entry": {…}, "proof": "…"}]}   later entries by which these copies were reached,
-                                         or are gone; absent where there are none
+     "reached": [{"entry": {…}, "proof": "…"}]}   later entries by which these copies, and copies
+                                         that other software made of them, were reached, or are
+                                         gone; absent where there are none
 
 The trust key alone verifies it, at any later time. That shows that the holder of the log's
 identity key stated this erasure. A link, or exports that reach its checkpoint, show that it is
@@ -25,7 +26,7 @@ part of the log that somebody holds.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,9 +128,9 @@ def verify(document: object, trust_key: TrustKey, name: str = "the certificate")
         reached = [
             {"entry": one["entry"], "proof": one["proof"]} for one in document.get("reached", [])
         ]
-        for one in reached:
-            if not _reaches(prove(one["entry"], one["proof"], trust_key, KIND).entry, proven.entry):
-                raise ProofFalse(kind=KIND, why="it states another copy than its entry")
+        later = [prove(one["entry"], one["proof"], trust_key, KIND).entry for one in reached]
+        if len(list(_reaching(later, proven.entry))) < len(later):
+            raise ProofFalse(kind=KIND, why="it states another copy than its entry")
         expected = canonical(_document(proven.entry, document["proof"], reached))
         stated = canonical(document)  # in which `true` is not 1
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
@@ -158,8 +159,12 @@ def _copies(stated: Mapping[str, Any]) -> str:
     if not held:
         return ""
     reached = {one["entry"]["details"]["copy"] for one in stated.get("reached", [])}
-    count = counted(len(held), "copy", "copies")
-    return f"; {count} may have held it then, and {len(reached)} of them no longer"
+    count, later = counted(len(held), "copy", "copies"), reached.difference(held)
+    found = f"; {counted(len(later), 'copy', 'copies')} of these, found later, no longer either"
+    return (
+        f"; {count} may have held it then, and {len(reached.intersection(held))} of them no longer"
+        f"{found if later else ''}"
+    )
 
 
 def _elsewhere(stated: Mapping[str, Any]) -> str:
@@ -206,24 +211,31 @@ def _document(
 
 def _reached_since(db: Database, erasure: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return, for each copy that held the data, the first entry by which it no longer does."""
-    size = recorded(db).size
     found: dict[str, dict[str, Any]] = {}
     if erasure["details"].get("copies"):
-        for entry in chosen(db, REACHING, erasure["seq"], size):
-            if _reaches(entry, erasure):
-                found.setdefault(entry["details"]["copy"], entry)
+        later = chosen(db, REACHING, erasure["seq"], recorded(db).size)
+        for entry in _reaching(later, erasure):
+            found.setdefault(entry["details"]["copy"], entry)
     return list(found.values())
 
 
-def _reaches(entry: Mapping[str, Any], erasure: Mapping[str, Any]) -> bool:
-    """Return True if by this entry a copy no longer holds what was erased."""
-    details = entry["details"]
-    return (
-        entry["action"] in REACHING
-        and entry["outcome"] == "done"
-        and details["copy"] in erasure["details"]["copies"]
-        and (entry["action"] != "backup.erase" or details["applied"] >= erasure["seq"])
-    )
+def _reaching(
+    entries: Iterable[dict[str, Any]], erasure: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Yield the entries, given in their order, by which a copy no longer holds what was erased.
+
+    Copies that other software made of those copies count, from the entry on that knows them.
+    """
+    copies = set(erasure["details"]["copies"])
+    for entry in entries:
+        details = entry["details"]
+        if entry["action"] not in REACHING or entry["outcome"] != "done":
+            continue
+        if details.get("copy_of") in copies:
+            copies.add(details["copy"])
+        is_erasure = entry["action"] == "backup.erase"
+        if details["copy"] in copies and (not is_erasure or details["applied"] >= erasure["seq"]):
+            yield entry
 
 
 def _entry(db: Database, seq: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from facecli.audit.entries import Act
 from facecli.consent import subjects
 from facecli.consent.register import elsewhere
 from facecli.consent.register.elsewhere import Case
+from facecli.consent.register.rows import new_id
 from facecli.consent.retention import Decision, SubjectFact, What
 from facecli.erasure import residue
 from facecli.erasure.copies import known
@@ -83,7 +84,7 @@ def _with_case(act: Act, one: Erasable, held: Mapping[int, Mapping[str, int]]) -
     whole = any(decision.what == "subject" for decision in one.decisions)
     if one.case is not None or not whole or one.subject.item_id not in held:
         return one
-    return one._replace(case=Case(elsewhere.new_id(), act.now))
+    return one._replace(case=Case(new_id(), act.now))
 
 
 def _parts(one: Erasable, action: Action) -> Iterator[tuple[Action, Erasable]]:

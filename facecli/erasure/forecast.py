@@ -3,7 +3,8 @@
 The policy is `retention.due_or_held` and no other. SQL leaves out every subject with a known
 answer: without a legal hold, and with consents, purposes and activity that last beyond the latest
 of the times, a subject's things can be due only by their own retention, which is counted by age.
-With 100,000 subjects and few of them due, that takes a fifth of the time.
+Of the others, the policy decides once for all whose facts are alike by then: most of those who are
+due together agreed, and were last seen, on a few days.
 """
 
 from __future__ import annotations
@@ -28,18 +29,22 @@ class Due:
     things: Counter[str] = field(default_factory=Counter)
     held: int = 0
 
-    def add(self, subject: SubjectFact, decisions: Sequence[Decision], moment: str) -> None:
-        """Count what is due or held of a subject at that time.
+    def add(
+        self, subject: SubjectFact, decisions: Sequence[Decision], moment: str, number: int
+    ) -> None:
+        """Count what is due or held at that time of a subject, and of all who are alike.
 
         Args:
             decisions: at that time or later; an end does not depend on the time of the question.
+            number: of these subjects.
         """
         over = [one.what for one in decisions if one.due_at <= moment]
         if subject.held_until is not None and subject.held_until > moment:
-            self.held += len(over)
-        else:
-            self.people += bool(over)
-            self.things.update(over)
+            self.held += number * len(over)
+        elif over:
+            self.people += number
+            for what in over:
+                self.things[what] += number
 
 
 def forecast(db: Database, moments: Sequence[str], nights: Nights | None = None) -> list[Due]:
@@ -53,14 +58,14 @@ def forecast(db: Database, moments: Sequence[str], nights: Nights | None = None)
     latest = max([*moments, *ends])
     doubtful = retention_facts.doubtful(db, rules, latest)
     found = [Due() for _ in moments]
-    for subject in retention_facts.among(db, doubtful):
+    for subject, number in retention_facts.alike(db, doubtful, rules, latest):
         if decisions := due_or_held(subject, rules, latest):
             first = min(decision.due_at for decision in decisions)
             for due, moment in zip(found, moments, strict=True):
                 if first <= moment:
-                    due.add(subject, decisions, moment)
+                    due.add(subject, decisions, moment, number)
             if nights is not None:
-                nights.add(subject, decisions)
+                nights.add(subject, decisions, number)
     people: list[set[int]] = [set() for _ in moments]
     for at, subject_id, what, count in holdings.count_aged(
         db, retention_facts.age_bounds(db, rules, moments), doubtful

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from facecli.audit.entries import Act
-from facecli.consent import purpose_revisions, subjects
+from facecli.consent import holds, purpose_revisions
 from facecli.consent.retention import RetentionRules, first_over
 from facecli.consent.sql_age_bounds import cut_off, latest_edge
 from facecli.store import holdings
@@ -42,7 +42,7 @@ class CutOff(NamedTuple):
 
 def survey(db: Database, rules: Mapping[str, RetentionRules], now: str) -> list[MatchesOver]:
     """Return the match events over their retention at `now`, of each purpose that has some."""
-    held = subjects.held_at(db, now)
+    held = holds.held_at(db, now)
     found = []
     for purpose_id, code in purpose_revisions.codes(db).items():
         spans = rules[code].retain["match"]
@@ -81,7 +81,7 @@ def reapply(act: Act, found: Iterable[CutOff]) -> None:
 
     Each is logged again, since the next restore of the same backup needs it.
     """
-    for one, events in over(act.db, found, lambda moment: subjects.held_at(act.db, moment)):
+    for one, events in over(act.db, found, lambda moment: holds.held_at(act.db, moment)):
         _erase(act, one.purpose, events, one.until)
 
 

@@ -40,9 +40,14 @@ class Week:
 
 @dataclass
 class _Night:
-    people: set[int] = field(default_factory=set)
+    decided: int = 0  # subjects that the policy decided on
+    aged: set[int] = field(default_factory=set)  # the others, by their ids
     things: Counter[str] = field(default_factory=Counter)
     leaving: int = 0
+
+    @property
+    def people(self) -> int:
+        return self.decided + len(self.aged)
 
 
 class Nights:
@@ -66,17 +71,27 @@ class Nights:
         """The last day."""
         return max(self._nights)
 
-    def add(self, subject: SubjectFact, decisions: Iterable[Decision]) -> None:
-        """Count what the policy decides for a subject; a hold postpones it to its own end."""
+    def add(self, subject: SubjectFact, decisions: Iterable[Decision], number: int = 1) -> None:
+        """Count what the policy decides for a subject, and for all who are alike.
+
+        A hold postpones it to its own end.
+
+        Args:
+            number: of these subjects.
+        """
         held_until = subject.held_until or ""
+        on: set[str] = set()
         for one in decisions:
-            night = self._night(max(one.due_at, held_until))
+            day = self._day(max(one.due_at, held_until))
+            night = self._nights.get(day)
             if night is None:
                 continue
-            night.things[one.what] += 1
-            night.leaving += one.what == "subject"
+            night.things[one.what] += number
+            night.leaving += number * (one.what == "subject")
             if one.what != "match" or one.reason != "retention-over":
-                night.people.add(subject.item_id)
+                on.add(day)
+        for day in on:
+            self._nights[day].decided += number
 
     def add_aged(self, groups: Iterable[AgedGroup], rules: dict[int, RetentionRules]) -> None:
         """Count things that are due only by their own retention.
@@ -86,12 +101,12 @@ class Nights:
         """
         for group in groups:
             spans = rules[group.purpose_id].retain[group.what]
-            night = self._night(first_over(f"{group.minute}:00Z", spans))
+            night = self._nights.get(self._day(first_over(f"{group.minute}:00Z", spans)))
             if night is None:
                 continue
             night.things[group.what] += group.number
             if group.subject_id is not None:
-                night.people.add(group.subject_id)
+                night.aged.add(group.subject_id)
 
     def weeks(self, everybody: int) -> list[Week]:
         """Return the quarter week by week.
@@ -101,7 +116,7 @@ class Nights:
         """
         refused = set()
         for day, night in self._nights.items():
-            if purge.refusal(len(night.people), everybody, purge.PurgeLimits()) is not None:
+            if purge.refusal(night.people, everybody, purge.PurgeLimits()) is not None:
                 refused.add(day)
             everybody -= night.leaving
         days = list(self._nights)
@@ -111,19 +126,19 @@ class Nights:
 
     def _week(self, days: list[str], refused: set[str]) -> Week:
         nights = [self._nights[day] for day in days]
-        most, earliest = max((len(one.people), -at) for at, one in enumerate(nights))
+        most, earliest = max((one.people, -at) for at, one in enumerate(nights))
         return Week(
             days[0],
-            sum(len(one.people) for one in nights),
+            sum(one.people for one in nights),
             sum((one.things for one in nights), Counter()),
             days[-earliest] if most else None,
             most,
             min(refused.intersection(days), default=None),
         )
 
-    def _night(self, moment: str) -> _Night | None:
-        """Return the night of a moment; tonight for what is due already."""
+    def _day(self, moment: str) -> str:
+        """Return the day of a moment's night; today for what is due already."""
         day = self._days.get(moment)
         if day is None:
             day = self._days[moment] = max(day_of(moment, self._zone), self._today)
-        return self._nights.get(day)
+        return day

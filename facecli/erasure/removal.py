@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from facecli.audit.entries import Act
-from facecli.consent import dates, retention_facts, subjects
+from facecli.consent import dates, holds, retention_facts, subjects
 from facecli.consent.retention import Decision, SubjectFact
 from facecli.erasure.erasing import Erasable, erase
 from facecli.errors.erasure import NoSuchTemplate, TemplateHeld
@@ -27,7 +27,7 @@ def plan(db: Database, ref: str, template_id: str, now: str) -> Erasable:
     ids = [item_id for item_id, name in named.items() if name == template_id]
     if not ids:
         raise NoSuchTemplate(ref=ref, template=template_id)
-    until = subjects.held_until(db, subject)
+    until = holds.held_until(db, subject)
     if until is not None and until > now:
         raise TemplateHeld(ref=ref, until=dates.last_day(until, dates.zone_of(db)))
     return Erasable(fact, decisions(db, fact, ids, now))

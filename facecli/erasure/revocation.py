@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from facecli.audit.entries import Act
-from facecli.consent import consents, dates, purposes, retention_facts, subjects
+from facecli.consent import consents, dates, holds, purposes, retention_facts, subjects
 from facecli.consent.purpose_terms import Purpose
 from facecli.consent.register import elsewhere, requests
 from facecli.consent.register.elsewhere import Item
@@ -94,7 +94,7 @@ def revoke(act: Act, ref: str, purpose: str | None, reason: str | None) -> Revoc
 def _find(db: Database, ref: str, purpose: str | None, now: str) -> tuple[Subject, Purpose | None]:
     subject = subjects.find(db, ref)
     given = consents.of_subject(db, subject.subject_id)
-    until = subjects.held_until(db, subject)
+    until = holds.held_until(db, subject)
     if not given and until is not None and until > now:
         raise SubjectHeld(ref=ref, until=dates.last_day(until, dates.zone_of(db)))
     if purpose is None:

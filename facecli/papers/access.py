@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from facecli.consent.photo_sources import OTHER
 from facecli.consent.purpose_terms import Terms
 from facecli.papers import register, term_words
 from facecli.papers.checking import log_check
@@ -25,6 +26,7 @@ class AccessFacts:
         titles, versions: the title and the current version of each purpose by its code.
         terms: the terms as they stand of each consent, by its record id.
         rights: what the controller states on the rights of the person, without repetitions.
+        untranslated: sentences on texts that are not there in the letter's language.
         photos: the JPEG files of the photos by their names in `document`.
     """
 
@@ -38,6 +40,7 @@ class AccessFacts:
     photos: Mapping[str, bytes]
     zone: str
     trust_key: str
+    untranslated: Sequence[str] = ()
 
 
 def letter(facts: AccessFacts, language: Language) -> Letter:
@@ -48,10 +51,24 @@ def letter(facts: AccessFacts, language: Language) -> Letter:
         controller=facts.controller,
         contact=facts.contact,
         date=language.day(facts.document["exported_at"], ZoneInfo(facts.zone)),
-        opening=(_opening(facts, language),),
+        opening=(_opening(facts, language), *facts.untranslated),
         sections=tuple(_sections(facts, language)),
         check=log_check(language, facts.trust_key),
     )
+
+
+def untranslated(
+    concerned: Iterable[Terms], agreed: Iterable[Terms], language: Language
+) -> tuple[str, ...]:
+    """Return sentences on texts that are not there in the letter's language.
+
+    Args:
+        concerned: the terms of the purposes that the person has to do with.
+        agreed: the terms that they agreed to.
+    """
+    all_terms = [*concerned, *agreed]
+    names = ("title", "rights", *term_words.IN_SHORT)
+    return term_words.untranslated(all_terms, names, language)
 
 
 def _opening(facts: AccessFacts, language: Language) -> str:
@@ -133,14 +150,28 @@ def _templates(facts: AccessFacts, language: Language) -> Facts:
         (
             language.time(one["created_at"], zone),
             language.say(
-                "{title}: {count} numbers, by {engine}",
+                "{title}: {count} numbers, by {engine}; source of the picture: {source}",
                 title=facts.titles.get(one["purpose"], one["purpose"]),
                 count=language.number(len(one["vector"])),
                 engine=one["engine"],
+                source=_source(one["source"], language),
             ),
         )
         for one in facts.document["templates"]
     )
+
+
+def _source(source: str | None, language: Language) -> str:
+    """Return the source of a photo in words; that of `other:TEXT` is the operator's own."""
+    say = language.say
+    if source is None:
+        return say("not stated")
+    known = {
+        "camera": say("a camera of ours"),
+        "handed-in": say("handed in by you or for you"),
+        "document": say("a card or file that we had"),
+    }
+    return known.get(source) or source.removeprefix(f"{OTHER}:")
 
 
 def _pictures(facts: AccessFacts, language: Language) -> Iterator[Picture]:
@@ -148,7 +179,12 @@ def _pictures(facts: AccessFacts, language: Language) -> Iterator[Picture]:
     for one in facts.document["photos"]:
         title = facts.titles.get(one["purpose"], one["purpose"])
         time = language.time(one["captured_at"], zone)
-        caption = language.say("{title}, {time}", title=title, time=time)
+        caption = language.say(
+            "{title}, {time}; source: {source}",
+            title=title,
+            time=time,
+            source=_source(one["source"], language),
+        )
         yield Picture(one["file"], caption, facts.photos[one["file"]])
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from facecli.consent import notices
 from facecli.consent.asking_again import AskAgain
 from facecli.consent.notices import Notice
+from facecli.consent.purpose_languages import changes_read
 from facecli.papers import term_words
 from facecli.papers.checking import log_check
 from facecli.papers.languages import Language
@@ -31,7 +32,7 @@ class Circumstances:
 
 def letter(person: AskAgain, circumstances: Circumstances, language: Language) -> Letter:
     """Return the letter that asks one person again."""
-    say, terms = language.say, person.purpose.terms
+    say, terms = language.say, person.purpose.terms.in_language(language.tag)
     notice = notices.matching(terms.notices, language.tag) or terms.notices[0]
     return Letter(
         language=language,
@@ -44,7 +45,7 @@ def letter(person: AskAgain, circumstances: Circumstances, language: Language) -
             _person(person, language),
             _changed(person, language),
             *_choice(person, circumstances.at, language),
-            *term_words.sections(terms, person.purpose.version, language),
+            *term_words.sections(person.purpose.terms, person.purpose.version, language),
             _notice(notice, language),
         ),
         check=log_check(language, circumstances.trust_key),
@@ -52,12 +53,12 @@ def letter(person: AskAgain, circumstances: Circumstances, language: Language) -
 
 
 def _opening(person: AskAgain, zone: str, language: Language) -> str:
-    changed = {name: old for name, old, _ in person.changes}
+    terms = person.purpose.terms.in_language(language.tag)
     return language.say(
         "{controller} changed the purpose \u201c{purpose}\u201d on {day}. Your consent covers it "
         "only as it was before. Your face is therefore not used for it now.",
-        controller=person.purpose.terms.controller_name,
-        purpose=changed.get("title", person.purpose.terms.title),
+        controller=terms.controller_name,
+        purpose=person.before.in_language(language.tag).title,
         day=language.day(person.purpose.version_since, ZoneInfo(zone)),
     )
 
@@ -73,26 +74,23 @@ def _changed(person: AskAgain, language: Language) -> Section:
     """Return the terms before and now, and a sentence if the notice says something else."""
     say = language.say
     words = say("The text of the notice has changed. The new one is at the end of this letter.")
+    changed = changes_read(person.before, person.purpose.terms, language.tag)
     return Section(
         say("What has changed"),
         paragraphs=(words,) if _says_something_else(person) else (),
-        facts=term_words.changes(person.changes, language),
+        facts=term_words.changes(tuple(changed), language),
     )
 
 
 def _says_something_else(person: AskAgain) -> bool:
     """Return True if no notice of before is still there."""
-    terms = person.purpose.terms
-    now = {one.sha256 for one in terms.notices}
-    old = {name: before for name, before, _ in person.changes}
-    first = old.get("notice_sha256", terms.notice_sha256)
-    further = old.get("further_notices", {str(one.language): one.sha256 for one in terms.notices})
-    return not now & {first, *further.values()}
+    now = {one.sha256 for one in person.purpose.terms.notices}
+    return now.isdisjoint(one.sha256 for one in person.before.notices)
 
 
 def _choice(person: AskAgain, now: str, language: Language) -> tuple[Section, ...]:
     """Return what comes of agreeing and of not agreeing; the data stays due once it is due."""
-    say, terms = language.say, person.purpose.terms
+    say, terms = language.say, person.purpose.terms.in_language(language.tag)
     values = {"day": language.date(person.last_day), "contact": terms.controller_contact}
     other_way = say("Without your face: {alternative}.", alternative=terms.alternative)
     if person.due_at <= now:

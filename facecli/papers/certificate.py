@@ -31,6 +31,7 @@ class ErasureFacts:
         copies: the days on which the copies were made that may still hold the data.
         elsewhere: what is held outside facecli and where, a pair each.
         authority: the supervisory authority, where it is stated.
+        untranslated: sentences on texts that are not there in the letter's language.
         certified: a certificate comes with the letter.
         at: time of the erasure.
     """
@@ -50,6 +51,7 @@ class ErasureFacts:
     copies: Sequence[str] = ()
     elsewhere: Facts = ()
     authority: str | None = None
+    untranslated: Sequence[str] = ()
     certified: bool = True
 
 
@@ -62,7 +64,7 @@ def letter(facts: ErasureFacts, language: Language) -> Letter:
         controller=facts.controller,
         contact=facts.contact,
         date=language.day(facts.at, ZoneInfo(facts.zone)),
-        opening=(_opening(facts, language), _rest(facts, language)),
+        opening=(_opening(facts, language), _rest(facts, language), *facts.untranslated),
         sections=(
             Section(say("What was erased"), facts=_erased(facts, language)),
             *_remaining(facts, language),

@@ -83,6 +83,10 @@ class Language(NamedTuple):
         """Return a whole number in this language's form."""
         return str(format_decimal(value, locale=self.locale))
 
+    def name_of(self, tag: str) -> str:
+        """Return the name of another language in this one; the tag if it has none here."""
+        return str(self.locale.languages.get(re.split("[-_]", tag)[0].lower(), tag))
+
     def listed(self, items: list[str]) -> str:
         """Return items as a list in a sentence: `a, b and c`."""
         return str(format_list(items, locale=self.locale))

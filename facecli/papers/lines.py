@@ -9,13 +9,16 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from uniseg.linebreak import line_break_units
 from wcwidth import iter_graphemes, wcswidth
 
 _IDEOGRAPHS = "\u4e00-\u9fff"
 _STOPS = "\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f"
 _BEFORE_IDEOGRAPHS = re.compile(f"(?<=[{_IDEOGRAPHS}{_STOPS}])(?=[{_IDEOGRAPHS}])")
 """A line may always break before an ideograph that follows another, or a stop."""
+_WHOLE = re.compile(
+    f"[{_IDEOGRAPHS}]?[{_STOPS}]*|['\"(]*[A-Za-z0-9]+(?:['.,][A-Za-z0-9]+)*['\").,;:!?]*"
+)
+"""Words in which a line may never break (UAX 14, LB13, LB14, LB19, LB25, LB29)."""
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -58,7 +61,7 @@ def _breakable(text: str) -> Iterator[str]:
     for word in text.split():
         *parts, last = _BEFORE_IDEOGRAPHS.split(word)
         for part in (*parts, f"{last} "):
-            if len(part) == 1 or (part.isascii() and part.rstrip().isalnum()):
+            if _WHOLE.fullmatch(part.rstrip()):
                 yield part
             else:
                 yield from _asked(part)
@@ -66,4 +69,6 @@ def _breakable(text: str) -> Iterator[str]:
 
 @lru_cache(maxsize=4096)
 def _asked(part: str) -> tuple[str, ...]:
+    from uniseg.linebreak import line_break_units  # slow to import
+
     return tuple(line_break_units(part))

@@ -17,7 +17,7 @@ def before_agreeing(purpose: Purpose, notice: Notice, language: Language, zone: 
     Args:
         language: of the words around the notice.
     """
-    terms = purpose.terms
+    terms = purpose.terms.in_language(language.tag)
     longest = (language.say("Longest time of a consent"), language.length(terms.max_consent))
     return Letter(
         language=language,
@@ -28,7 +28,7 @@ def before_agreeing(purpose: Purpose, notice: Notice, language: Language, zone: 
         opening=(),
         sections=(
             Section("", facts=(longest,)),
-            *term_words.sections(terms, purpose.version, language),
+            *term_words.sections(purpose.terms, purpose.version, language),
             Section(
                 language.say("The notice"),
                 markdown=notice.text,
@@ -44,7 +44,8 @@ def letter(purpose: Purpose, notice: Notice, zone: str) -> Letter:
     The words around it are in the language of the notice, or in English where there is no
     catalogue for it.
     """
-    language, terms = choose(notice.language or ENGLISH).language, purpose.terms
+    language = choose(notice.language or ENGLISH).language
+    terms = purpose.terms.in_language(notice.language or ENGLISH)
     title = language.say("{title}, version {version}", title=terms.title, version=purpose.version)
     section = Section("", markdown=notice.text, markdown_language=notice.language or "")
     return Letter(

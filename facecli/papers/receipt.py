@@ -38,7 +38,8 @@ class ReceiptFacts:
 
 def letter(facts: ReceiptFacts, language: Language) -> Letter:
     """Return the letter of a consent receipt."""
-    say, consent, terms = language.say, facts.consent, facts.terms
+    say, consent = language.say, facts.consent
+    terms = facts.terms.in_language(language.tag)
     title = say("Receipt of your consent")
     if consent.withdrawn_at is not None:
         title = say("Receipt of your consent and of its withdrawal")
@@ -51,7 +52,7 @@ def letter(facts: ReceiptFacts, language: Language) -> Letter:
         opening=(_opening(facts, language),),
         sections=(
             Section(say("Your consent"), facts=_consent(facts, language)),
-            *term_words.sections(terms, consent.version, language),
+            *term_words.sections(facts.terms, consent.version, language),
             Section(
                 say("The notice that you agreed to"),
                 markdown=terms.notice,
@@ -73,11 +74,12 @@ def letter(facts: ReceiptFacts, language: Language) -> Letter:
 
 
 def _opening(facts: ReceiptFacts, language: Language) -> str:
+    terms = facts.terms.in_language(language.tag)
     values: dict[str, Any] = {
-        "controller": facts.terms.controller_name,
+        "controller": terms.controller_name,
         "person": facts.name or facts.consent.ref,
         "guardian": facts.consent.guardian,
-        "purpose": facts.terms.title,
+        "purpose": terms.title,
     }
     if facts.consent.guardian is None:
         return language.say(

@@ -29,6 +29,7 @@ class RefusalFacts:
         rights: what the controller states on the rights of the person.
         authority: the supervisory authority, where it is stated.
         at: the time of the refusal.
+        untranslated: sentences on texts that are not there in the letter's language.
     """
 
     controller: str
@@ -41,6 +42,7 @@ class RefusalFacts:
     at: str
     zone: str
     trust_key: str
+    untranslated: Sequence[str] = ()
 
 
 def enrolment(facts: RefusalFacts, reasons: Sequence[str], language: Language) -> Letter:
@@ -137,7 +139,7 @@ def _letter(
         controller=facts.controller,
         contact=facts.contact,
         date=language.day(facts.at, ZoneInfo(facts.zone)),
-        opening=(opening,),
+        opening=(opening, *facts.untranslated),
         sections=(
             Section(say("Reason"), paragraphs=tuple(reasons), facts=tuple(about)),
             Section(say("Your rights"), paragraphs=(*facts.rights, *_ways(facts, language), *more)),

@@ -2,44 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from facecli.consent import purpose_languages
 from facecli.consent.dates import is_date, last_day
+from facecli.consent.purpose_languages import SENTENCES
 from facecli.consent.purpose_revisions import ANSWER_WITHIN, LENGTHS
 from facecli.consent.purpose_terms import LISTS, OVERALL, Terms
-from facecli.papers.languages import Language
+from facecli.papers.languages import ENGLISH, Language
 from facecli.papers.letter import Section
 
 Facts = tuple[tuple[str, str], ...]
 UNSAID = {
     "notice", "notice_sha256", "notice_lang", "further_notices", "notice_correction", "review_by",
-    "in_force_since",
+    "in_force_since", "language", "texts",
 }  # fmt: skip
 """Fields that a letter does not state as facts: the notices are in it whole, and the days are for
 the controller."""
+IN_SHORT = ("legal_basis", "data", "recipients", "transfers")
+"""Fields that an answer states of each consent, where they state something."""
 
 
 def sections(terms: Terms, version: int, language: Language) -> tuple[Section, ...]:
-    """Return the sections of a letter on the processing, the retention and the rights."""
-    say = language.say
-    title = say("{title}, version {version}", title=terms.title, version=version)
+    """Return the sections of a letter on the processing, the retention and the rights.
+
+    The first says which texts are not there in the language of the letter.
+    """
+    say, read = language.say, terms.in_language(language.tag)
+    title = say("{title}, version {version}", title=read.title, version=version)
     return (
         Section(
-            say("What it allows"), facts=((say("Purpose"), title), *_processing(terms, language))
+            say("What it allows"),
+            paragraphs=untranslated([terms], SENTENCES, language),
+            facts=((say("Purpose"), title), *_processing(read, language)),
         ),
-        Section(say("How long data is kept"), facts=_retention(terms, language)),
-        Section(say("Your rights"), paragraphs=tuple(rights(terms, language))),
+        Section(say("How long data is kept"), facts=_retention(read, language)),
+        Section(say("Your rights"), paragraphs=tuple(rights(read, language))),
     )
 
 
 def in_short(terms: Terms, language: Language) -> Facts:
     """Return the ground, the data, who else gets it, and how long it is kept."""
-    optional = tuple(name for name in ("recipients", "transfers") if getattr(terms, name))
-    return (
-        *_facts(("legal_basis", "data", *optional), terms, language),
-        *_retention(terms, language),
+    read = terms.in_language(language.tag)
+    stated = [name for name in IN_SHORT if getattr(terms, name)]
+    return (*_facts(stated, read, language), *_retention(read, language))
+
+
+def untranslated(
+    all_terms: Iterable[Terms], names: Sequence[str], language: Language
+) -> tuple[str, ...]:
+    """Return a sentence on each other language that has texts which this letter's has not.
+
+    Args:
+        names: the fields whose texts the letter states.
+    """
+    missing: dict[str | None, dict[str, None]] = {}
+    for terms in all_terms:
+        for name in purpose_languages.untranslated(terms, names, language.tag):
+            missing.setdefault(terms.own_language, {})[name] = None
+    return tuple(
+        sentence
+        for other, found in missing.items()
+        if (sentence := _untranslated(other, list(found), language))
     )
+
+
+def _untranslated(other: str | None, names: Sequence[str], language: Language) -> str:
+    labels = field_names(language)
+    listed = language.listed([labels[name] for name in names])
+    if other is not None:
+        return language.say(
+            "These texts are there in another language only, {other}: {terms}.",
+            other=language.name_of(other),
+            terms=listed,
+        )
+    if language.tag == ENGLISH:  # most files that do not state their language are in English
+        return ""
+    return language.say("There is no translation of these texts: {terms}.", terms=listed)
 
 
 def validity(expires_at: str, zone: str, language: Language) -> tuple[str, str]:

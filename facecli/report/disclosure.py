@@ -24,6 +24,7 @@ from facecli.audit.entries import Act
 from facecli.consent import (
     consents,
     dates,
+    holds,
     interactions,
     lapses,
     purpose_revisions,
@@ -155,7 +156,15 @@ SUBJECT_SCHEMA = {
                 ),
             )
         ),
-        photos=_list(_record("A kept photo", file=_TEXT, purpose=_PURPOSE, captured_at=_MOMENT)),
+        photos=_list(
+            _record(
+                "A kept photo",
+                file=_TEXT,
+                purpose=_PURPOSE,
+                captured_at=_MOMENT,
+                source=_SOURCE,
+            )
+        ),
         matches=_list(
             _record(
                 "A match or a verification of the person",
@@ -256,7 +265,7 @@ def write(act: Act, ref: str, stream: IO[bytes], language: Language) -> Subject:
         }
         for name, content in pictures.items():
             _add(archive, name, content)
-        answer = access.letter(_facts(act.db, document, given, pictures), language)
+        answer = access.letter(_facts(act.db, document, given, pictures, language), language)
         _add(archive, "letter.html", as_html.html(answer).encode())
         _add(archive, "letter.txt", as_text.text(answer).encode())
     held = ("consents", "templates", "photos")  # a number of matches would tell of visits
@@ -266,7 +275,11 @@ def write(act: Act, ref: str, stream: IO[bytes], language: Language) -> Subject:
 
 
 def _facts(
-    db: Database, document: dict[str, Any], given: list[Consent], photos: dict[str, bytes]
+    db: Database,
+    document: dict[str, Any],
+    given: list[Consent],
+    photos: dict[str, bytes],
+    language: Language,
 ) -> AccessFacts:
     """Return the facts of the letter. The controller is that of the latest purpose.
 
@@ -278,17 +291,21 @@ def _facts(
     concerned = [one for one in known if one.code in consented]
     if not concerned and latest is not None:
         concerned = [latest]
+    agreed = {
+        one.record_id: purposes.standing_terms(db, one.version_id, one.notice_lang) for one in given
+    }
+    read = {one.code: one.terms.in_language(language.tag) for one in known}
     return AccessFacts(
-        controller="" if latest is None else latest.terms.controller_name,
-        contact="" if latest is None else latest.terms.controller_contact,
+        controller="" if latest is None else read[latest.code].controller_name,
+        contact="" if latest is None else read[latest.code].controller_contact,
         document=document,
-        titles={one.code: one.terms.title for one in known},
+        titles={code: terms.title for code, terms in read.items()},
         versions={one.code: one.version for one in known},
-        terms={
-            one.record_id: purposes.standing_terms(db, one.version_id, one.notice_lang)
-            for one in given
-        },
-        rights=list(dict.fromkeys(one.terms.rights for one in concerned)),
+        terms=agreed,
+        rights=list(dict.fromkeys(read[one.code].rights for one in concerned)),
+        untranslated=access.untranslated(
+            [one.terms for one in concerned], agreed.values(), language
+        ),
         photos=photos,
         zone=dates.zone_of(db),
         trust_key=str(sealing.trust_key(db)),
@@ -320,18 +337,8 @@ def _document(
     return {
         "schema": SCHEMA,
         "exported_at": act.now,
-        "subject": {
-            "ref": subject.ref,
-            "name": subject.name,
-            "state": subject.state,
-            "minor": subject.minor,
-            "guardian": subject.guardian,
-            "minor_until": subject.minor_until,
-            "created_at": subject.created_at,
-            "last_interaction": subject.last_interaction,
-            "subject_id": subject.pseudonym,
-        },
-        "hold": subjects.hold_of(db, subject),
+        "subject": subject.record(),
+        "hold": holds.of(db, subject),
         "interactions": [
             {"purpose": code, "day": day}
             for code, day in interactions.of_subject(db, subject.subject_id)
@@ -341,7 +348,7 @@ def _document(
         "templates": list(_templates(db, subject, codes, photos)),
         "photos": [
             {"file": photos[row["id"]], "purpose": codes[row["purpose_id"]],
-             "captured_at": row["captured_at"]}
+             "captured_at": row["captured_at"], "source": row["source"]}
             for row in templates.photos_of_subject(db, subject.subject_id)
         ],
         "matches": [

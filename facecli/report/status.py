@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from facecli.audit import history
-from facecli.consent import consents, dates, purposes, subjects
+from facecli.consent import consents, dates, holds, purposes, subjects
 from facecli.consent.register import alternatives, disclosures, elsewhere, requests
 from facecli.erasure.copies import known
 from facecli.erasure.forecast import Due, forecast
@@ -65,7 +65,7 @@ def inside(db: Database, now: str) -> dict[str, Any]:
             "timezone": dates.zone_of(db),
             "engine": of_database.engine_id_of(db),
             "held": {**subjects.count_by_state(db), **_by_kind(holdings.counts(db))},
-            "holds": dict(zip(("people", "next_end"), subjects.holds(db, now), strict=True)),
+            "holds": dict(zip(("people", "next_end"), holds.in_force(db, now), strict=True)),
             "consents": {"without_evidence": consents.count_without_evidence(db, now)},
             "requests": requests.count(db, now)._asdict(),
             "elsewhere": elsewhere.open_at(db, now)._asdict(),

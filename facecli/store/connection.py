@@ -34,7 +34,7 @@ def keyed(
             run("PRAGMA cipher_memory_security = ON")
         run(f"PRAGMA key = \"x'{key.raw.hex()}'\"")
         run(f"PRAGMA cipher_page_size = {PAGE_SIZE}")
-        connection.set_busy_handler(waiter)  # the next statements read the file
+        connection.set_busy_handler(waiter.try_again)  # the next statements read the file
         run(f"PRAGMA cache_size = -{CACHE_KIB}")
         run("PRAGMA trusted_schema = OFF")
         run("PRAGMA cell_size_check = ON")

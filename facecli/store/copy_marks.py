@@ -19,7 +19,7 @@ from facecli.store.database import Database
 
 Role = Literal["backup", "set-aside"]
 _PREFIX = "copy_"
-_FIELDS = ("role", "id", "made_at", "applied", "root", "successor")
+_FIELDS = ("role", "id", "made_at", "applied", "root", "successor", "copy_of")
 
 
 class CopyMark(NamedTuple):
@@ -28,6 +28,7 @@ class CopyMark(NamedTuple):
     applied: the number of log entries whose erasures were applied. root: the root of the log's tree
     with that many entries, in hex: it shows which course of the log the number belongs to.
     successor: the salt, in hex, of the file that replaced a database set aside; else empty.
+    copy_of: the id of the copy that other software made this one of; else empty.
     """
 
     role: Role
@@ -36,6 +37,7 @@ class CopyMark(NamedTuple):
     applied: int
     root: str
     successor: str = ""
+    copy_of: str = ""
 
 
 def write(db: Database, mark: CopyMark) -> None:
@@ -57,6 +59,7 @@ def read(db: Database) -> CopyMark | None:
         int(found["copy_applied"]),
         found["copy_root"],
         found["copy_successor"],
+        found.get("copy_copy_of", ""),  # a copy of before has none
     )
 
 

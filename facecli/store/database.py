@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,9 @@ from facecli.store.lock_wait import Waiter
 from facecli.store.names import SALT_BYTES, journal_of
 from facecli.store.pages import PageCheck
 
+IDS_AT_ONCE = 2**20
+"""Row ids in one statement: SQLite takes and makes no text of more than 1e9 bytes."""
+LAST_ID = 2**63 - 1
 COPIED_AT_ONCE = 256  # pages: 4 MiB, 30 ms here
 
 Parameters = Sequence[Any] | dict[str, Any]
@@ -125,9 +129,10 @@ class Database:
 
     def delete(self, table: str, ids: Sequence[int]) -> None:
         """Delete rows by their ids. The name comes from our code, never from input."""
-        self.execute(
-            f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))", (id_list(ids),)
-        )
+        for listed in id_lists(ids):
+            self.execute(
+                f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))", (listed,)
+            )
 
     def write_blob(self, table: str, column: str, rowid: int, offset: int, data: bytes) -> None:
         """Overwrite part of a blob in place: only the pages it covers are written."""
@@ -310,3 +315,33 @@ class Database:
 def id_list(ids: Iterable[int]) -> str:
     """Return ids as one parameter, for `IN (SELECT value FROM json_each(?))`."""
     return json.dumps(list(ids))
+
+
+def id_lists(ids: Iterable[int]) -> Iterator[str]:
+    """Yield the same for any number of ids, at most IDS_AT_ONCE in each, in their order.
+
+    With no ids it yields nothing.
+    """
+    left = iter(ids)
+    while some := list(islice(left, IDS_AT_ONCE)):
+        yield id_list(some)
+
+
+def id_ranges(last: int) -> Iterator[tuple[int, int]]:
+    """Yield the first and last id of ranges that cover the ids up to `last`, IDS_AT_ONCE wide."""
+    for first in range(0, last + 1, IDS_AT_ONCE):
+        yield first, first + IDS_AT_ONCE - 1
+
+
+def id_spans(ids: Iterable[int]) -> Iterator[tuple[int, int, str]]:
+    """Yield ranges that cover every row id, with those of `ids` that lie in each, as `id_list`.
+
+    A range holds at most IDS_AT_ONCE of them. With few ids there is one range.
+    """
+    left = sorted(set(ids))
+    first = 0
+    for start in range(0, max(1, len(left)), IDS_AT_ONCE):
+        own = left[start : start + IDS_AT_ONCE]
+        last = own[-1] if start + IDS_AT_ONCE < len(left) else LAST_ID
+        yield first, last, id_list(own)
+        first = last + 1

@@ -44,7 +44,7 @@ def in_use(path: Path, lock_wait: float, *, exclusive: bool = False) -> Iterator
     waiter.start()
     attempts = 0
     while (descriptor := _lock_file(path, kind)) is None:
-        if not waiter(attempts):
+        if not waiter.try_again(attempts):
             waiter.raise_if_interrupted()
             raise Locked(seconds=lock_wait)
         attempts += 1

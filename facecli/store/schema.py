@@ -56,6 +56,11 @@ def check_schema(database: Database) -> int:
     return found
 
 
+def is_current(database: Database) -> bool:
+    """Return True if a database has the current schema. Raises NewerSchema."""
+    return check_schema(database) == known()
+
+
 def known() -> int:
     """Return the number of the schema that this facecli writes."""
     return len(_migrations())

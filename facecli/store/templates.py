@@ -156,10 +156,14 @@ def id_text(template_id: bytes) -> str:
 
 
 def photos_of_subject(db: Database, subject_id: int) -> list[Any]:
-    """Return `id`, `purpose_id` and `captured_at` of every kept photo, oldest first."""
+    """Return `id`, `purpose_id`, `captured_at` and `source` of every kept photo, oldest first.
+
+    The source is that of its templates; None where none states one.
+    """
     return db.rows(
-        "SELECT id, purpose_id, captured_at FROM sample WHERE subject_id = ?"
-        " ORDER BY captured_at, id",
+        "SELECT id, purpose_id, captured_at,"
+        " (SELECT max(source) FROM template t WHERE t.sample_id = sample.id) AS source"
+        " FROM sample WHERE subject_id = ? ORDER BY captured_at, id",
         (subject_id,),
     )
 

@@ -20,10 +20,10 @@ import math
 import re
 import struct
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import import_module
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -120,7 +120,7 @@ def unpack(content: bytes, expected: Any) -> Any:
     """
     try:
         text, *blobs = _parts(content)
-        return _made(json.loads(text), expected, blobs)
+        return _reader(expected)(json.loads(text), blobs)
     except Forged:
         raise
     except Exception as error:  # nested too deeply, a number that is too long, no UTF-8, ...
@@ -159,111 +159,156 @@ def _parts(content: bytes) -> list[bytes]:
     return parts
 
 
-def _made(tree: Any, expected: Any, blobs: list[bytes]) -> Any:
-    """Return the value of a JSON tree as a value of the expected type."""
+# -- readers: functions from a JSON tree and the byte strings to a value of one type ---------
+
+Reader = Callable[[Any, list[bytes]], Any]
+
+
+def _reader(expected: Any) -> Reader:
+    """Return the function that makes values of a type. It raises `Forged` for other trees."""
     origin, arguments = get_origin(expected), get_args(expected)
     if expected is Any:
-        return _anything(tree, blobs)
+        return _anything
     if origin is Annotated:
-        if OR_NAN in arguments and type(tree) is float and math.isnan(tree):
-            return tree
-        return _within(_made(tree, arguments[0], blobs), arguments[1:])
+        marks = [mark for mark in arguments[1:] if isinstance(mark, Between)]
+        return partial(_marked, _reader(arguments[0]), marks, OR_NAN in arguments)
     if origin in (Union, types.UnionType):
-        return _first_that_fits(tree, arguments, blobs)
+        kinds = [_reader(kind) for kind in arguments if kind is not types.NoneType]
+        return partial(_first_that_fits, kinds, types.NoneType in arguments)
     if origin is Literal:
-        if not any(type(tree) is type(each) and tree == each for each in arguments):
-            raise Forged("a value that is not listed")
-        return tree
-    if not isinstance(tree, dict):
-        return _scalar(tree, expected)
-    [(name, content)] = tree.items()
+        return partial(_listed, arguments)
     if is_dataclass(expected) and isinstance(expected, type):
-        if name != expected.__name__:
-            raise Forged(f"{name} instead of {expected.__name__}")
-        return _dataclass(content, expected, blobs)
-    if name != (origin or expected).__name__:
-        raise Forged(f"{name} instead of {expected}")
-    return _BUILT_IN[name](content, arguments, blobs)
+        return partial(_dataclass, expected)
+    name = (origin or expected).__name__ if expected is not None else ""
+    if name in _BUILT_IN:
+        return partial(_built_in, name, _BUILT_IN[name](arguments))
+    return partial(_scalar, expected)
 
 
-def _scalar(tree: Any, expected: Any) -> Any:
-    if expected in (None, types.NoneType):
-        fits = tree is None
-    elif expected is float:
-        fits = type(tree) in (int, float) and math.isfinite(tree)
-        tree = float(tree) if fits else tree
+def _scalar(expected: Any, tree: Any, _: list[bytes]) -> Any:
+    if expected is float:
+        if type(tree) in (int, float) and math.isfinite(tree):
+            return float(tree)
     elif expected is int:
-        fits = type(tree) is int and -_WHOLE <= tree < _WHOLE
-    else:
-        fits = expected in (bool, str) and type(tree) is expected
-    if not fits:
-        raise Forged(f"{type(tree).__name__} instead of {expected}")
-    return tree
+        if type(tree) is int and -_WHOLE <= tree < _WHOLE:
+            return tree
+    elif expected in (None, types.NoneType):
+        if tree is None:
+            return None
+    elif expected in (bool, str) and type(tree) is expected:
+        return tree
+    raise Forged(f"{type(tree).__name__} instead of {expected}")
 
 
 def _anything(tree: Any, blobs: list[bytes]) -> Any:
     if not isinstance(tree, dict):
-        return None if tree is None else _scalar(tree, type(tree))
-    [(name, content)] = tree.items()
+        return _scalar(type(tree), tree, blobs)
+    [(name, _)] = tree.items()
     arguments = {"tuple": (Any, ...), "list": (Any,), "dict": (Any, Any), "bytes": ()}[name]
-    return _BUILT_IN[name](content, arguments, blobs)
+    return _built_in(name, _BUILT_IN[name](arguments), tree, blobs)
 
 
-def _first_that_fits(tree: Any, kinds: tuple[Any, ...], blobs: list[bytes]) -> Any:
-    for kind in kinds:
-        with suppress(Forged):
-            return _made(tree, kind, blobs)
-    raise Forged("none of the expected types")
-
-
-def _within(value: Any, marks: tuple[Any, ...]) -> Any:
+def _marked(
+    read: Reader, marks: Sequence[Between], or_nan: bool, tree: Any, blobs: list[bytes]
+) -> Any:
+    if or_nan and type(tree) is float and math.isnan(tree):
+        return tree
+    value = read(tree, blobs)
     for mark in marks:
-        if isinstance(mark, Between) and not mark.least <= value <= mark.most:
+        if not mark.least <= value <= mark.most:
             raise Forged(f"a number outside {mark.least} to {mark.most}")
     return value
 
 
-def _dataclass(content: Any, kind: Any, blobs: list[bytes]) -> Any:
+def _first_that_fits(kinds: Sequence[Reader], or_none: bool, tree: Any, blobs: list[bytes]) -> Any:
+    if or_none and tree is None:
+        return None
+    for read in kinds:
+        with suppress(Forged):
+            return read(tree, blobs)
+    raise Forged("none of the expected types")
+
+
+def _listed(values: tuple[Any, ...], tree: Any, _: list[bytes]) -> Any:
+    if not any(type(tree) is type(each) and tree == each for each in values):
+        raise Forged("a value that is not listed")
+    return tree
+
+
+def _content(name: str, tree: Any) -> Any:
+    """Return the content of an object whose one member has this name."""
+    if not isinstance(tree, dict):
+        raise Forged(f"{type(tree).__name__} instead of {name}")
+    [(found, content)] = tree.items()
+    if found != name:
+        raise Forged(f"{found} instead of {name}")
+    return content
+
+
+def _dataclass(kind: type, tree: Any, blobs: list[bytes]) -> Any:
     """Make a dataclass of exactly its fields. What its constructor refuses is forged."""
-    hints = _hints(kind)
-    if type(content) is not dict or content.keys() != hints.keys():
+    content, readers = _content(kind.__name__, tree), _field_readers(kind)
+    if type(content) is not dict or content.keys() != readers.keys():
         raise Forged(f"other fields than those of {kind.__name__}")
-    return kind(**{name: _made(content[name], hint, blobs) for name, hint in hints.items()})
+    return kind(**{name: read(content[name], blobs) for name, read in readers.items()})
 
 
 @lru_cache(maxsize=64)
-def _hints(kind: type) -> dict[str, Any]:
+def _field_readers(kind: Any) -> dict[str, Reader]:
     hints = get_type_hints(kind, include_extras=True)
-    return {field.name: hints[field.name] for field in fields(kind)}
+    return {field.name: _reader(hints[field.name]) for field in fields(kind)}
 
 
-def _tuple(content: Any, kinds: tuple[Any, ...], blobs: list[bytes]) -> tuple[Any, ...]:
+def _built_in(name: str, read: Reader, tree: Any, blobs: list[bytes]) -> Any:
+    return read(_content(name, tree), blobs)
+
+
+def _tuple(kinds: tuple[Any, ...]) -> Reader:
     if kinds[1:] == (Ellipsis,):
-        return tuple(_list(content, kinds[:1], blobs))
-    if type(content) is not list or len(content) != len(kinds):
-        raise Forged(f"not {len(kinds)} values")
-    return tuple(_made(each, kind, blobs) for each, kind in zip(content, kinds, strict=True))
+        read_all = _list(kinds[:1])
+        return lambda content, blobs: tuple(read_all(content, blobs))
+    readers = [_reader(kind) for kind in kinds]
+
+    def read(content: Any, blobs: list[bytes]) -> tuple[Any, ...]:
+        if type(content) is not list or len(content) != len(readers):
+            raise Forged(f"not {len(readers)} values")
+        return tuple([one(each, blobs) for one, each in zip(readers, content, strict=True)])
+
+    return read
 
 
-def _list(content: Any, kinds: tuple[Any, ...], blobs: list[bytes]) -> list[Any]:
-    if type(content) is not list:
-        raise Forged("not a list")
-    return [_made(each, kinds[0], blobs) for each in content]
+def _list(kinds: tuple[Any, ...]) -> Reader:
+    one = _reader(kinds[0])
+
+    def read(content: Any, blobs: list[bytes]) -> list[Any]:
+        if type(content) is not list:
+            raise Forged("not a list")
+        return [one(each, blobs) for each in content]
+
+    return read
 
 
-def _dict(content: Any, kinds: tuple[Any, ...], blobs: list[bytes]) -> dict[Any, Any]:
-    if type(content) is not list:
-        raise Forged("not a dictionary")
-    return dict(_tuple(each, kinds, blobs) for each in content)
+def _dict(kinds: tuple[Any, ...]) -> Reader:
+    pair = _tuple(kinds)
+
+    def read(content: Any, blobs: list[bytes]) -> dict[Any, Any]:
+        if type(content) is not list:
+            raise Forged("not a dictionary")
+        return dict(pair(each, blobs) for each in content)
+
+    return read
 
 
-def _bytes(content: Any, _: tuple[Any, ...], blobs: list[bytes]) -> bytes:
-    if type(content) is not int or not 1 <= content <= len(blobs):
-        raise Forged("no such byte string")
-    return blobs[content - 1]
+def _bytes(_: tuple[Any, ...]) -> Reader:
+    def read(content: Any, blobs: list[bytes]) -> bytes:
+        if type(content) is not int or not 1 <= content <= len(blobs):
+            raise Forged("no such byte string")
+        return blobs[content - 1]
+
+    return read
 
 
-_BUILT_IN: dict[str, Callable[[Any, tuple[Any, ...], list[bytes]], Any]] = {
+_BUILT_IN: dict[str, Callable[[tuple[Any, ...]], Reader]] = {
     "bytes": _bytes,
     "dict": _dict,
     "list": _list,

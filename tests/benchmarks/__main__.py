@@ -1,10 +1,12 @@
 """Runs the benchmarks one after another and keeps what they find: `make bench`.
 
     python -m tests.benchmarks [--images DIR] [--only NAME ...] [--small] [--results FILE]
+                               [--people N ...]
 
 DIR holds small photographs, one folder a person, such as LFW; research use only, so it does not
 ship, and benchmarks that need it are left out without it. What an earlier run found by a
-benchmark that is not run now stays in FILE. `--small` only shows that all of them work.
+benchmark that is not run now stays in FILE. `--small` only shows that all of them work. `--people`
+are the sizes of the benchmark `scale`.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,10 +40,10 @@ BENCHMARKS = (
     Benchmark("rotation", (), ("--count", "3"), True),
     Benchmark("rates", (), ("--draws", "1"), True),
     Benchmark("calibration", (), ("2000",)),
-    Benchmark("cluster", (), ("--count", "12")),
+    Benchmark("cluster", ("--workers", "4"), ("--count", "12")),
     Benchmark("erasure", ("1000000",), ("2000",)),
     Benchmark("report", ("100000",), ("2000",)),
-    Benchmark("growth", ("--plot", str(RESULTS.with_name("growth.svg"))), ("1000", "2000")),
+    Benchmark("scale", ("--plot", str(RESULTS.with_name("scale.svg"))), ("1000", "2000"), True),
     Benchmark("search", (), ("--sizes", "1000")),
     Benchmark("startup", ("100000",), ("2000",)),
     Benchmark("video"),
@@ -57,6 +60,7 @@ def main() -> None:
     parser.add_argument("--images", type=Path)
     parser.add_argument("--only", nargs="+", choices=[one.name for one in BENCHMARKS])
     parser.add_argument("--small", action="store_true")
+    parser.add_argument("--people", nargs="+", default=[])
     parser.add_argument("--results", type=Path, default=RESULTS)
     chosen = parser.parse_args()
     failed = []
@@ -66,7 +70,10 @@ def main() -> None:
         if benchmark.images and chosen.images is None:
             print(f"{benchmark.name}: left out, it needs --images", file=sys.stderr)
             continue
-        found = _run(benchmark, chosen.images, chosen.small)
+        arguments = [*(benchmark.small if chosen.small else benchmark.arguments)]
+        if benchmark.name == "scale":
+            arguments += chosen.people
+        found = _run(benchmark, chosen.images, arguments)
         if found is None:
             failed.append(benchmark.name)
         else:
@@ -74,10 +81,11 @@ def main() -> None:
     sys.exit(f"failed: {', '.join(failed)}" if failed else 0)
 
 
-def _run(benchmark: Benchmark, images: Path | None, small: bool) -> dict[str, Any] | None:
+def _run(
+    benchmark: Benchmark, images: Path | None, arguments: Sequence[str]
+) -> dict[str, Any] | None:
     """What a benchmark wrote, in a process of its own; None if it failed."""
     print(f"== {benchmark.name}", file=sys.stderr, flush=True)
-    arguments = benchmark.small if small else benchmark.arguments
     needed = ["--images", str(images)] if benchmark.images else []
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "found.json"

@@ -25,6 +25,7 @@ from facecli.cli.session import Settings, session
 from facecli.erasure import purge
 from tests.benchmarks.crowd import create, populate
 from tests.benchmarks.figures import Figure, document, within, write
+from tests.benchmarks.measured import command, peak_mb
 
 POLICY_SECONDS, POLICY_MB = 10, 500  # for a million people
 MILLION = 1_000_000
@@ -122,27 +123,18 @@ def _measure(folder: Path, people: int) -> dict[str, Any]:
 def _one_in_a_copy(settings: Settings) -> dict[str, float]:
     """Seconds to revoke one person, and to erase them in a copy: the best of some, in turn."""
     copy = settings.db.with_name("copy.db")
-    _facecli(settings, "backup", "create", str(copy))
+    command(settings, "backup", "create", str(copy))
     best = {"revoke_seconds": 99.0, "copy_seconds": 99.0}
     with session(settings, "benchmark") as opened:
         sql = "SELECT ref FROM subject ORDER BY id LIMIT ?"
         refs = [ref for (ref,) in opened.db.tuples(sql, (COPY_TIMES,))]
     for ref in refs:
-        for what, command in (
+        for what, words in (
             ("revoke_seconds", ["revoke", ref, "--yes"]),
             ("copy_seconds", ["backup", "erase", str(copy)]),
         ):
-            start = time.perf_counter()
-            _facecli(settings, *command)
-            best[what] = min(best[what], time.perf_counter() - start)
+            best[what] = min(best[what], command(settings, *words).seconds)
     return best
-
-
-def _facecli(settings: Settings, *arguments: str) -> None:
-    options = ["--no-input", "-q", "--db", str(settings.db)]
-    key = ["--key-file", str(settings.key_options["key_file"])]
-    command = [sys.executable, "-m", "facecli", *options, *key, *arguments]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 def _settings(folder: Path) -> Settings:
@@ -155,7 +147,7 @@ def _erase(settings: Settings) -> dict[str, Any]:
     with session(settings, "benchmark") as opened:
         start = time.perf_counter()
         surveyed = purge.survey(opened.db, opened.now)
-        policy, megabytes = time.perf_counter() - start, _megabytes()
+        policy, megabytes = time.perf_counter() - start, peak_mb()
         start = time.perf_counter()
         erased = sum(outcome == "erased" for _, outcome in purge.run(surveyed, opened.act))
         erasing = time.perf_counter() - start
@@ -164,15 +156,8 @@ def _erase(settings: Settings) -> dict[str, Any]:
         "policy_mb": megabytes,
         "erased": erased,
         "erasing_seconds": round(erasing, 2),
-        "erasing_mb": _megabytes(),
+        "erasing_mb": peak_mb(),
     }
-
-
-def _megabytes() -> int:
-    """The most memory that this process had. Its ru_maxrss would be that of who started it."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
-    return round(int(line.split()[1]) / 1024)
 
 
 def _vacuum(settings: Settings) -> float:
@@ -200,13 +185,10 @@ def _purge_of_nothing(settings: Settings) -> dict[str, float]:
     bound = [sys.executable, "-c", "import click, sqlcipher3"]
     best = {"idle_seconds": 9.0, "bound_seconds": 9.0}
     for _ in range(TIMES):
+        best["idle_seconds"] = min(best["idle_seconds"], command(settings, "purge").seconds)
         start = time.perf_counter()
-        _facecli(settings, "purge")
-        middle = time.perf_counter()
         subprocess.run(bound, check=True)
-        end = time.perf_counter()
-        best["idle_seconds"] = min(best["idle_seconds"], middle - start)
-        best["bound_seconds"] = min(best["bound_seconds"], end - middle)
+        best["bound_seconds"] = min(best["bound_seconds"], time.perf_counter() - start)
     return best
 
 

@@ -9,16 +9,14 @@ report is made by a process of its own, as a user makes it. The bounds are given
 from __future__ import annotations
 
 import argparse
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
-from facecli.cli.session import Settings, session
+from facecli.cli.session import session
 from tests.benchmarks.crowd import create, populate
 from tests.benchmarks.figures import Figure, document, write
+from tests.benchmarks.measured import command
 
 SECONDS, MEGABYTES = 10, 5  # for the page of 100,000 people
 BOUND = 100_000
@@ -42,20 +40,10 @@ def _measure(folder: Path, people: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for form in ("html", "json"):
         path = folder / f"custody.{form}"
-        found[f"{form}_seconds"] = _seconds(settings, form, path)
+        used = command(settings, "report", "--format", form, "--output", str(path))
+        found[f"{form}_seconds"] = round(used.seconds, 3)
         found[f"{form}_mb"] = round(path.stat().st_size / 1e6, 3)
     return found
-
-
-def _seconds(settings: Settings, form: str, path: Path) -> float:
-    command = [
-        *(sys.executable, "-m", "facecli", "--no-input", "-q", "--db", str(settings.db)),
-        *("--key-file", str(settings.key_options["key_file"]), "report", "--format", form),
-        *("--output", str(path)),
-    ]
-    start = time.perf_counter()
-    subprocess.run(command, check=True)
-    return round(time.perf_counter() - start, 3)
 
 
 def _figures(people: int, found: dict[str, Any]) -> list[Figure]:

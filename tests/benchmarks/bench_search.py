@@ -38,6 +38,7 @@ from facecli.store import shards
 from facecli.store.database import Database
 from tests.benchmarks.crowd import BATCH, create, populate, random_vectors, stored_forms
 from tests.benchmarks.figures import Figure, at_least, document, within, write
+from tests.benchmarks.measured import used_here
 
 DIMENSION = 128
 PROBES = 1000
@@ -158,8 +159,6 @@ def read_the_rest(db: Database) -> None:
 
 def child(how: str, db: str, key: str) -> None:
     """Read the shards, or load the gallery and search it; print what it cost."""
-    import resource
-
     started = time.perf_counter()
     settings = Settings(Path(db), {"key_file": key}, no_input=True, quiet=True)
     with session(settings, "benchmark") as opened:
@@ -173,15 +172,13 @@ def child(how: str, db: str, key: str) -> None:
             gallery, _ = load(opened.db, purpose, spec, opened.now)
             [probe] = stored_forms(spec, random_vectors(1, DIMENSION, 1))
             gallery.search(probe, 1.03, 1)
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    status = Path("/proc/self/status").read_text()  # ru_maxrss is the parent's where that is more
-    peak = int(status.split("VmHWM:")[1].split()[0])
+    used = used_here(started)
     print(
         json.dumps(
             {
-                "processor_seconds": round(used.ru_utime + used.ru_stime, 3),
-                "seconds": round(time.perf_counter() - started, 3),
-                "peak_mb": round(peak / 1024),
+                "processor_seconds": round(used.processor_seconds, 3),
+                "seconds": round(used.seconds, 3),
+                "peak_mb": used.megabytes,
             }
         )
     )

@@ -40,8 +40,9 @@ def create(folder: Path) -> Settings:
     return Settings(db, {"key_file": str(key)}, no_input=True, quiet=True)
 
 
-Draw = Callable[[int, int, int], np.ndarray]
-"""(count, dimension) vectors of unit length from a count, a dimension and a seed."""
+Draw = Callable[[int, int, int], np.ndarray | NetworkOutput]
+"""From a count, a dimension and a seed: (count, dimension) vectors of unit length, or a network's
+output."""
 
 
 def populate(
@@ -99,11 +100,14 @@ def random_vectors(count: int, dimension: int, seed: int) -> np.ndarray:
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
-def stored_forms(spec: EngineSpec, vectors: np.ndarray) -> list[bytes]:
-    """Return vectors of unit length as the engine stores them, without handicaps.
+def stored_forms(spec: EngineSpec, vectors: np.ndarray | NetworkOutput) -> list[bytes]:
+    """Return a network's output as the engine stores it, or vectors of unit length alone.
 
-    Their distances are then the Euclidean ones, but for rounding: random vectors are near no crowd.
+    Those have no handicaps. Their distances are then the Euclidean ones, but for rounding: random
+    vectors are near no crowd.
     """
+    if isinstance(vectors, NetworkOutput):
+        return scoring.packed(spec.scoring, scoring.stored(spec.scoring, vectors))
     norms = np.full(len(vectors), 12.0, np.float32)
     rows = scoring.stored(spec.scoring, NetworkOutput(vectors, norms)).rows
     return scoring.packed(spec.scoring, Stored(rows, np.zeros(len(rows), np.int8)))

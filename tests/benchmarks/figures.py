@@ -49,9 +49,20 @@ def within(what: str, measured: str, against: str, ratio: float, aim: float) -> 
     return Figure(what, measured, against, f"{ratio:.3g}x", f"within {aim:g}x", ratio <= aim)
 
 
-def document(figures: Iterable[Figure], details: Mapping[str, Any]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Table:
+    """Further figures for RESULTS.md, as text."""
+
+    head: list[str]
+    rows: list[list[str]]
+
+
+def document(
+    figures: Iterable[Figure], details: Mapping[str, Any], table: Table | None = None
+) -> dict[str, Any]:
     """What a benchmark writes: its figures, everything measured, and where."""
     return {
+        **({} if table is None else {"table": asdict(table)}),
         "machine": machine(),
         "figures": [asdict(figure) for figure in figures],
         "details": dict(details),

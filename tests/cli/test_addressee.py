@@ -9,8 +9,11 @@ import pytest
 
 from facecli.cli.addressee import Addressee, find, joined, refusal_facts
 from facecli.errors.base import Unknown
+from facecli.papers.languages import choose
 from tests.consent.conftest import TERMS
 from tests.prepared import opened
+
+ENGLISH, CHINESE = choose("en").language, choose("zh").language
 
 
 def test_a_letter_is_about_the_purposes_that_they_consented_to(ready: Any) -> None:
@@ -20,8 +23,11 @@ def test_a_letter_is_about_the_purposes_that_they_consented_to(ready: Any) -> No
         person = find(session.db, "A-1")
         assert (person.name, list(person.terms)) == ("Li Wei", ["gate"])
         assert person.about == ["Entry at the park gate"]
-        facts = refusal_facts(session.db, session.now, person)
+        facts = refusal_facts(session.db, session.now, person, ENGLISH)
         assert (facts.purpose, facts.controller) == ("Entry at the park gate", "Hangzhou Park Ltd")
+        facts = refusal_facts(session.db, session.now, person, CHINESE)
+        assert (facts.purpose, facts.controller) == ("公园入口通行", "杭州公园有限公司")
+        assert facts.untranslated == ()
         assert find(session.db, "A-1", "attendance").about == []
 
 
@@ -30,7 +36,7 @@ def test_who_consented_to_nothing_still_has_a_controller_to_write_to(ready: Any)
     with opened(ready) as session:
         person = find(session.db, "B-1")
         assert (person.name, person.contact, person.about) == ("B-1", "privacy@park.example", [])
-        assert refusal_facts(session.db, session.now, person).purpose is None
+        assert refusal_facts(session.db, session.now, person, ENGLISH).purpose is None
 
 
 def test_nobody_is_no_addressee(ready: Any) -> None:

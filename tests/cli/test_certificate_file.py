@@ -74,9 +74,21 @@ def test_a_single_certificate_is_no_list(log: Session, tmp_path: Path) -> None:
 
 def test_without_an_erasure_the_list_is_empty(log: Session, tmp_path: Path) -> None:
     path = tmp_path / "list.json"
-    with certifying(path, log.act) as begin, begin() as act:
+    with certifying(path, log.act, may_be_empty=True) as begin, begin() as act:
         act.record("test")
     assert _certified(path) == []
+
+
+@pytest.mark.parametrize("single", [True, False])
+def test_without_an_erasure_there_is_no_file_unless_the_list_may_be_empty(
+    log: Session, tmp_path: Path, *, single: bool
+) -> None:
+    path = tmp_path / "list.json"
+    path.write_text("an earlier one")
+    with certifying(path, log.act, single=single) as begin, begin() as act:
+        act.record("test")
+    assert path.read_text() == "an earlier one"
+    assert list(tmp_path.glob("*list*")) == [path]
 
 
 def test_an_act_that_fails_leaves_no_certificate_and_those_before_it_theirs(

@@ -331,6 +331,49 @@ def test_certificates_name_the_copies_and_prove_later_what_reached_them(
         assert bare(enrolled, late, key).code == 30
 
 
+@pytest.mark.rule("copies-are-held-data")
+def test_a_copy_that_other_software_made_of_a_copy_is_named_and_certified_of_its_own(
+    enrolled: Facecli, folder: Path, copy: Path
+) -> None:
+    """`cp one.db second/`: one id in two places, and an erasure in one counts for that one."""
+    second = enrolled.folder / "second" / "one.db"
+    second.parent.mkdir(mode=0o700)
+    for one, other in ((copy, second), (slots.slots_path(copy), slots.slots_path(second))):
+        shutil.copy(one, other)
+    sought = traces(enrolled)
+    key = enrolled("log", "checkpoint", "--trust-key").out.strip()
+    assert enrolled("revoke", "A-1001", "--yes").code == 0
+    seq = enrolled("log", "show", "--action", "revoke.erase", "--format", "json").json()[0]["seq"]
+    done = enrolled("backup", "erase", second)
+    assert f"{second} is a second copy of {copy}. Both are known from now on." in done.err
+    assert not any(one in pages(enrolled, second) for one in sought)
+    assert all(one in pages(enrolled, copy) for one in sought)
+    for named in (enrolled("status").err, enrolled("doctor", "--quick", "--format", "json").out):
+        assert (str(copy) in named, str(second) in named) == (True, False)
+    paper = enrolled.folder / "paper.json"
+    for place, said in (
+        (None, "1 copy may have held it then, and 0 of them no longer; 1 copy of these, found "
+         "later, no longer either."),
+        (copy, "1 copy may have held it then, and 1 of them no longer; 1 copy of these, found "
+         "later, no longer either."),
+    ):  # fmt: skip
+        assert place is None or enrolled("backup", "erase", place).code == 0
+        assert enrolled("log", "certificate", seq, "--output", paper).code == 0
+        assert said in " ".join(checked(enrolled, paper, key).split())
+    document = json.loads(paper.read_text())
+    of = [one["entry"]["details"].get("copy_of") for one in document["reached"]]
+    assert of == [document["copies"][0], None]
+    document["reached"].pop(0)
+    document["reached"][0]["entry"] = {**document["reached"][0]["entry"], "seq": seq}
+    paper.write_text(json.dumps(document))
+    assert bare(enrolled, paper, key).code == 30
+    later = enrolled.folder / "later.json"
+    assert enrolled("revoke", "A-1002", "--yes", "--certificate", later).code == 0
+    assert len(json.loads(later.read_text())["copies"]) == 2
+    for named in (enrolled("status").err, enrolled("doctor", "--quick", "--format", "json").out):
+        assert (str(copy) in named, str(second) in named) == (True, True)
+
+
 def bare(facecli: Facecli, path: Path, key: str) -> Run:
     return facecli.bare("log", "verify", "--certificate", path, "--trust-key", key)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from facecli.cli.session import Settings
+from tests.conftest import Clock
 
 Write = Callable[..., Path]
 
@@ -55,10 +57,35 @@ def test_a_dry_run_shows_the_same_and_changes_nothing(ready: Any, purposes_file:
 
 def test_the_table_of_changes_prints_words(ready: Any, purposes_file: Write) -> None:
     path = purposes_file(retain_match='"7d"', data='["face", "name"]', scope=f'"{"Gate 3 " * 9}"')
+    text = path.read_text(encoding="utf-8").replace(
+        'data = ["人脸模板"]', 'data = ["人脸", "姓名"]', 1
+    )
+    path.write_text(text, encoding="utf-8")
     out = ready("purpose", "apply", path, "--dry-run", "--wide").out
     # a value that is too long for a table is left out
     assert "scope; data: face template -> face, name; retain_match: 30d -> 7d" in out
+    assert "data.zh: 人脸模板 -> 人脸, 姓名" in out
     assert not set('[]{}"') & set(out)
+
+
+@pytest.mark.rule("consent-version")
+@pytest.mark.parametrize("dry", [["--dry-run"], []])
+def test_a_text_that_changes_in_one_language_only_is_said(
+    ready: Any, purposes_file: Write, dry: list[str]
+) -> None:
+    path = purposes_file(scope='"Gate 3"')
+    notice = path.parent / "notices" / "gate.zh.md"
+    notice.write_text("修改后的告知书", encoding="utf-8")
+    run = ready("purpose", "apply", path, "--format", "json", *dry)
+    assert run.json()[0]["behind"] == [
+        {"what": "notice", "changed": ["zh"], "as_before": ["en"]},
+        {"what": "scope", "changed": ["en"], "as_before": ["zh"]},
+    ]
+    words = " ".join(run.err.split())
+    assert "gate: The notice changes in zh, and stays as it was in en. Make sure" in words
+    assert "gate: The text of `scope` changes in en, and stays as it was in zh." in words
+    again = ready("purpose", "apply", path, "--format", "json")
+    assert bool(again.json()[0]["behind"]) is bool(dry)
 
 
 def test_an_output_that_cannot_be_opened_applies_nothing(ready: Any, purposes_file: Write) -> None:
@@ -102,6 +129,21 @@ def test_a_file_that_is_not_usable_changes_nothing(ready: Any, purposes_file: Wr
     assert "`alternative` must be text: nobody may be forced to use their face" in done.err
     assert ready("purpose", "apply", "none.toml").code == 1
     assert entries(ready) == before
+
+
+def test_a_purpose_is_not_in_force_since_a_day_to_come(
+    ready: Any, purposes_file: Write, clock: Clock
+) -> None:
+    path = purposes_file()
+    text = path.read_text(encoding="utf-8")
+    day = clock().date()
+    for since, code in ((day + timedelta(days=2), 1), (day, 0)):
+        stated = f"in_force_since = {since}\nmax_consent ="
+        path.write_text(text.replace("max_consent =", stated, 1), encoding="utf-8")
+        done = ready("purpose", "apply", path)
+        assert done.code == code, done.err
+    clock.advance(days=-3)
+    assert ready("purpose", "apply", path).code == 0
 
 
 def test_one_bad_purpose_among_good_ones_applies_none(ready: Any, purposes_file: Write) -> None:

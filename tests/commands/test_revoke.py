@@ -225,8 +225,10 @@ def test_of_several_people_those_without_a_hold_are_erased(
 def test_what_is_not_erased_is_not_certified(enrolled: Facecli, tmp_path: Path) -> None:
     _hold(enrolled)
     file = tmp_path / "certificate.json"
-    assert enrolled("revoke", "A-1001", "--yes", "--certificate", file).code == 22
-    assert json.loads(file.read_text()) == []
+    done = enrolled("revoke", "A-1001", "--yes", "--certificate", file)
+    assert (done.code, list(tmp_path.glob("*certificate*"))) == (22, [])
+    assert "Held for A-1001: 1 template, 1 consent, 1 subject. Reason: case 1" in done.err
+    assert "No certificate for A-1001, as nothing is erased." in done.err
 
 
 def test_who_consented_to_nothing_is_kept_by_a_hold_and_told_so(enrolled: Facecli) -> None:

@@ -183,7 +183,7 @@ def test_the_letter_in_it_is_for_the_person_in_their_language(person: Facecli) -
         page, text = (archive.read(f"letter.{kind}").decode() for kind in ("html", "txt"))
     assert "我们保存的您的个人信息" in page
     assert page.count("data:image/jpeg;base64,") == 1
-    for stated in ("Sample Two", "A-1002", "case 7", "Hangzhou Park Ltd"):
+    for stated in ("Sample Two", "A-1002", "case 7", "杭州公园有限公司", "个人同意"):
         assert stated in text
 
 

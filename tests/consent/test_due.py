@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from facecli.consent import gate as gates
-from facecli.consent import lapses, purposes, retention_facts, subjects
+from facecli.consent import holds, lapses, purposes, retention_facts, subjects
 from facecli.consent.retention import decide
 from facecli.errors.consent import NoConsent
 from facecli.store import time_reached
@@ -42,12 +42,12 @@ def consent(**what: Any) -> Step:
 
 def held(world: World) -> None:
     with world.act() as act:
-        subjects.hold(act, "A-1", "case 7", "2099-01-01T00:00:00Z")
+        holds.hold(act, "A-1", "case 7", "2099-01-01T00:00:00Z")
 
 
 def released(world: World) -> None:
     with world.act() as act:
-        subjects.release(act, "A-1")
+        holds.release(act, "A-1")
 
 
 def corrected(world: World) -> None:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from facecli.consent import consents, fact_rows, interactions, purpose_revisions, purposes, subjects
+from facecli.consent import (
+    consents,
+    fact_rows,
+    holds,
+    interactions,
+    purpose_revisions,
+    purposes,
+    subjects,
+)
 from facecli.store.database import id_list
 from tests.consent.conftest import World
 
@@ -48,7 +56,7 @@ def test_only_the_subjects_asked_for_are_returned(three: World) -> None:
 
 def test_a_hold_comes_with_its_subject(three: World) -> None:
     with three.act() as act:
-        subjects.hold(act, "A-2", "case 7", "2027-06-30T00:00:00Z")
+        holds.hold(act, "A-2", "case 7", "2027-06-30T00:00:00Z")
     held = {row[1]: row[4] for row in fact_rows.subjects(three.db, None)}
     assert held == {"A-1": None, "A-2": "2027-06-30T00:00:00Z", "A-3": None}
 
@@ -86,7 +94,7 @@ def test_each_reason_for_a_decision_is_found(three: World) -> None:
     three.apply("door", scope="another door")  # A-2 agreed to the version before
     assert fact_rows.ending(three.db, three.now) == [1, 2, 4]
     with three.act() as act:
-        subjects.hold(act, "A-3", "case 7", "2027-06-30T00:00:00Z")
+        holds.hold(act, "A-3", "case 7", "2027-06-30T00:00:00Z")
     assert fact_rows.ending(three.db, three.now) == [1, 2, 3, 4]
 
 

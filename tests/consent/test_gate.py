@@ -288,7 +288,7 @@ def test_a_minor_whose_own_consent_does_not_count_is_compared_by_the_guardians(
 
 
 def test_all_consents_are_asked_in_one_index_and_the_others_in_another(gate: World) -> None:
-    parameters = {"purpose_id": 1, "version": 1, "now": "", "reached": ""}
+    parameters = {"purpose_id": 1, "version": 1, "now": "", "reached": "", "first": 0, "last": 9}
 
     def plan(sql: str) -> list[str]:
         return [row[3] for row in gate.db.tuples(f"EXPLAIN QUERY PLAN {sql}", parameters)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from facecli.consent import consents, lapses, retention_facts, subjects
+from facecli.consent import consents, holds, lapses, retention_facts, subjects
 from facecli.consent import gate as gates
 from facecli.consent.agreements import Evidence
 from facecli.erasure import purge
@@ -70,12 +70,12 @@ def test_a_lapse_of_one_purpose_touches_no_other(ended: World) -> None:
 
 def test_a_hold_keeps_what_was_due_and_the_lapse(ended: World) -> None:
     with ended.act() as act:
-        subjects.hold(act, "A-1", "case 7", "2099-01-01T00:00:00Z")
+        holds.hold(act, "A-1", "case 7", "2099-01-01T00:00:00Z")
     ended.record()
     assert _purge(ended) == []
     assert len(_lapses(ended)) == 1
     with ended.act() as act:
-        subjects.release(act, "A-1")
+        holds.release(act, "A-1")
     assert len(gates.permitted(ended.db, ended.purpose(), ENGINE, ended.now)) == 0
     assert _purge(ended) == ["consent", "template"]
 
@@ -200,11 +200,11 @@ def test_a_hold_keeps_what_is_met_and_it_stays_due(gate: World) -> None:
     gate.record()
     gate.template()
     with gate.act() as act:
-        subjects.hold(act, "A-1", "case 7", "2099-01-01T00:00:00Z")
+        holds.hold(act, "A-1", "case 7", "2099-01-01T00:00:00Z")
     complete(gate)
     assert _purge(gate) == []
     with gate.act() as act:
-        subjects.release(act, "A-1")
+        holds.release(act, "A-1")
     assert found(gate) == 0
     assert _purge(gate) == ["consent", "subject", "template"]
 

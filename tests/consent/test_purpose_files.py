@@ -164,6 +164,19 @@ def test_a_consent_without_an_end_is_refused(
         parse_file(file)
 
 
+@pytest.mark.parametrize("field", [*LENGTHS, "answer_within"])
+def test_nothing_outlives_the_longest_consent(purposes_file: Write, field: str) -> None:
+    assert getattr(parse_file(purposes_file(**{field: '"10y"'}))["gate"], field) == "10y"
+    with pytest.raises(BadInput, match=f"`{field}` is longer than 10y: "):
+        parse_file(purposes_file(**{field: '"2000y"'}))
+
+
+def test_a_suspension_that_nobody_sees_the_end_of_is_refused(edited: Any) -> None:
+    stated = 'ask_again_within = "2000y"\nmax_consent ='
+    with pytest.raises(BadInput, match="`ask_again_within` is longer than 10y: "):
+        parse_file(edited(lambda text: text.replace("max_consent =", stated, 1)))
+
+
 @pytest.mark.parametrize(
     ("stated", "terms"),
     [
@@ -263,9 +276,11 @@ def test_a_length_that_is_none(purposes_file: Write, field: str, value: str) -> 
         parse_file(purposes_file(**{field: value}))
 
 
-@pytest.mark.parametrize("value", ["0", "1", "0.0", "1.0", "-1e-3", "nan", "inf", "true", '"1e-3"'])
+@pytest.mark.parametrize(
+    "value", ["0", "1", "0.0", "0.9", "0.11", "-1e-3", "nan", "inf", "true", '"1e-3"']
+)
 def test_a_rate_that_is_none(purposes_file: Write, value: str) -> None:
-    with pytest.raises(BadInput, match="`threshold_fmr` must be a number between 0 and 1"):
+    with pytest.raises(BadInput, match="`threshold_fmr` must be a number above 0 and up to"):
         parse_file(purposes_file(threshold_fmr=value))
 
 

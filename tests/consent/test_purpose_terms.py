@@ -31,6 +31,7 @@ MINOR: list[tuple[str, Any]] = [
     ("controller_address", "changed"), ("controller_officer", None), ("security", "changed"),
     ("recipients", "None."), ("transfers", "none"),
     ("notice_lang", "fr"), ("further_notices", (Notice("fr", "Avis"), *TERMS.further_notices)),
+    ("language", "fr"),
 ]  # fmt: skip
 """Field, and what becomes of it: the consents stay valid."""
 MAJOR: list[tuple[str, Any]] = [
@@ -60,7 +61,7 @@ BEFORE: dict[str, Any] = {
 
 def test_every_field_is_decided_here() -> None:
     decided = {name for name, _ in [*MINOR, *MAJOR]}
-    assert {*decided, "notice"} == set(Terms.__dataclass_fields__)
+    assert {*decided, "notice", "texts"} == set(Terms.__dataclass_fields__)
 
 
 @pytest.mark.parametrize(("field", "after"), MINOR)
@@ -193,6 +194,7 @@ def test_a_cap_counts_the_templates_of_a_subject(cap: int, held: int, room: int)
 
 def test_fields_that_state_nothing_leave_the_digest_of_earlier_terms() -> None:
     terms = replace(TERMS, notice_lang=None, further_notices=(), answer_within=None)
+    terms = replace(terms, language=None, texts=())
     later = {name for name, field in Terms.__dataclass_fields__.items() if not field.default} | {
         "calibration"
     }
@@ -235,11 +237,11 @@ def test_the_statement_says_every_field(gate: World) -> None:
         "controller_address": "1 Lake Road", "controller_officer": "Zhao Min", "recipients": "none",
         "transfers": "none", "security": "A locked room",
     }  # fmt: skip
-    gate.apply(**stated, notice_correction="a typing error", notice_lang="en")
+    gate.apply(**stated, notice_correction="a typing error", notice_lang="en", language="en")
     text = "\n".join(purpose_terms.statement(gate.purpose()).values())
     unsaid = {
         "notice", "data", "threshold_fmr", "further_notices", "processing_locations",
-        "calibration", "case_required", "operators",
+        "calibration", "case_required", "operators", "texts",
     }  # fmt: skip
     for name in set(Terms.__dataclass_fields__) - unsaid:
         assert str(getattr(gate.purpose().terms, name)) in text

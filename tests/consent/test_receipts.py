@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from facecli.audit import evidence
-from facecli.consent import consents, receipts, subjects
+from facecli.consent import consents, holds, receipts, subjects
 from facecli.consent.consents import Consent
 from facecli.erasure import revocation
 from facecli.errors.audit import ProofFalse
@@ -49,7 +49,7 @@ def withdrawn(gate: World) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     gate.record()
     gate.wait(days=1)
     with gate.act() as act:
-        subjects.hold(act, "A-1", "suit", "2099-01-01T00:00:00Z")
+        holds.hold(act, "A-1", "suit", "2099-01-01T00:00:00Z")
     gate.wait(days=1)
     with gate.act() as act:
         revocation.revoke(act, "A-1", None, None)

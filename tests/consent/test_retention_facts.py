@@ -106,3 +106,45 @@ def test_things_can_be_due_by_their_own_retention_only(gate: World) -> None:
     gate.wait(days=6)
     assert retention_facts.doubtful(gate.db, rules, gate.now) == []
     assert retention_facts.maybe_due(gate.db, rules, gate.now) == [1]
+
+
+def _groups(world: World, until: str = "2090-01-01T00:00:00Z") -> list[tuple[str, int]]:
+    rules = retention_facts.rules(world.db)
+    ids = [fact.item_id for fact in retention_facts.everybody(world.db)]
+    alike = retention_facts.alike(world.db, ids, rules, until)
+    return [(fact.ref, number) for fact, number in alike]
+
+
+@pytest.mark.parametrize(
+    ("change", "ended_first"),
+    [
+        ("UPDATE consent SET expires_at = '2027-01-01T00:00:00Z' WHERE subject_id = 2", True),
+        ("UPDATE interaction SET day = '2026-01-01' WHERE subject_id = 2", True),
+        ("UPDATE template SET created_at = '2026-01-01T00:00:00Z' WHERE subject_id = 2", True),
+        ("UPDATE consent SET version = 2 WHERE subject_id = 2", False),
+        ("UPDATE consent SET withdrawn_at = '2026-01-01T00:00:00Z' WHERE subject_id = 2", False),
+        ("UPDATE subject SET state = 'alternative-only' WHERE id = 2", False),
+        ("INSERT INTO lapse (subject_id, purpose_id, before, due_at, reason)"
+         " VALUES (2, 1, '2026', '2026', 'inactive')", False),
+        ("INSERT INTO subject_hold (subject_id, reason, set_at, until, state_before)"
+         " VALUES (2, 'r', '2026', '2027', 'active')", False),
+    ],
+)  # fmt: skip
+def test_subjects_are_alike_if_all_that_decides_by_then_is_equal(
+    gate: World, change: str, ended_first: bool
+) -> None:
+    for ref in ("A-1", "A-2", "A-3"):
+        if ref != "A-1":
+            gate.add(ref)
+        gate.record(ref)
+        gate.template(ref)
+    assert _groups(gate) == [("A-1", 3)]
+    gate.db.execute(change)
+    assert _groups(gate) == [("A-1", 2), ("A-2", 1)]
+    # What ends only after the time in question does not tell subjects apart.
+    assert _groups(gate, "2026-01-01T00:00:00Z") == ([("A-1", 3)] if ended_first else _groups(gate))
+
+
+def test_nobody_is_like_a_subject_without_a_consent(two: World) -> None:
+    two.add("A-4")
+    assert _groups(two) == [("A-1", 1), ("A-2", 1), ("A-3", 1), ("A-4", 1)]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from facecli.audit import stored_entries
 from facecli.consent import gate as gates
-from facecli.consent import retention_facts, subject_states, subjects
+from facecli.consent import holds, retention_facts, subject_states, subjects
 from facecli.consent.retention import decide
 from facecli.errors.base import FacecliError
 from facecli.errors.command_line import BadInput
@@ -36,7 +36,7 @@ def settle(world: World) -> list[str]:
 
 def hold(world: World, until: str, ref: str = "A-1") -> None:
     with world.act() as act:
-        subjects.hold(act, ref, "a case", until)
+        holds.hold(act, ref, "a case", until)
 
 
 def alternative(world: World, only: bool) -> int:
@@ -83,6 +83,13 @@ def test_a_hold_that_is_over_ends_by_the_next_act_and_is_logged(enrolled: World)
     assert settle(enrolled) == ["subject.release"]
     assert (state(enrolled), matched(enrolled)) == ("active", True)
     assert settle(enrolled) == []
+
+
+def test_no_subject_is_read_whose_state_does_not_end(enrolled: World) -> None:
+    sql = f"EXPLAIN QUERY PLAN {subject_states._ENDED}"
+    steps = [row["detail"] for row in enrolled.db.rows(sql, {"now": enrolled.now})]
+    assert not [step for step in steps if step.startswith("SCAN subject ")]
+    assert any("subject_by_minor_until" in step for step in steps)
 
 
 def test_until_then_the_refusal_is_true(enrolled: World) -> None:
@@ -252,9 +259,9 @@ def do(world: World, name: str, until: str) -> None:
         elif name == "unchoose":
             subject_states.end_alternative_only(act, "M-1")
         elif name == "hold":
-            subjects.hold(act, "M-1", "a case", until)
+            holds.hold(act, "M-1", "a case", until)
         elif name == "release":
-            subjects.release(act, "M-1")
+            holds.release(act, "M-1")
         else:
             changes = {"minor_until": until} if name == "until" else {"minor": False}
             subjects.correct(act, "M-1", changes)

@@ -1,8 +1,6 @@
-"""Subjects: adding, correcting, and legal holds with their copy in a restored backup."""
+"""Subjects: adding, finding and correcting them."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +8,7 @@ from facecli.consent import subjects
 from facecli.consent.subjects import NewSubject
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput, BadText
-from facecli.errors.consent import ConfusableRef, NoHold
+from facecli.errors.consent import ConfusableRef
 from tests.consent.conftest import World
 
 
@@ -87,38 +85,3 @@ def test_correcting_keeps_the_pseudonym_and_logs_no_value(gate: World) -> None:
     entry = gate.db.value("SELECT record FROM audit_entry ORDER BY seq DESC LIMIT 1")
     assert "Jo" not in entry
     assert "B-1" not in entry
-
-
-def test_a_hold_restricts_and_its_release_brings_the_state_back(gate: World) -> None:
-    gate.add("C-1", alternative_only=True)
-    end = "2027-01-01T00:00:00Z"
-    for ref, state in (("A-1", "active"), ("C-1", "alternative-only")):
-        with gate.act() as act:
-            held = subjects.hold(act, ref, "case 7", end)
-        assert (held.state, subjects.held_until(gate.db, held)) == ("restricted", end)
-        assert subjects.hold_of(gate.db, held) == {
-            "reason": "case 7", "until": end, "set_at": gate.now,
-        }  # fmt: skip
-        with gate.act() as act:
-            assert subjects.release(act, ref).state == state
-        with pytest.raises(NoHold), gate.act() as act:
-            subjects.release(act, ref)
-
-
-def test_the_holds_of_the_present_database_replace_those_of_a_copy(
-    gate: World, tmp_path: Path
-) -> None:
-    gate.add("A-2")
-    with gate.act() as act:
-        subjects.hold(act, "A-2", "over since", "2027-01-01T00:00:00Z")
-    copy = gate.copy(tmp_path / "copy.db")
-    with gate.act() as act:
-        subjects.release(act, "A-2")
-    with gate.act() as act:
-        subjects.hold(act, "A-1", "case 7", "2027-01-01T00:00:00Z")
-    with copy.db.transaction():
-        subjects.take_over_states(copy.db, gate.db)
-    states = {one.ref: one.state for one in subjects.list_all(copy.db)}
-    assert states == {"A-1": "restricted", "A-2": "active"}
-    assert subjects.holds(copy.db, gate.now) == (1, "2027-01-01T00:00:00Z")
-    copy.db.close()

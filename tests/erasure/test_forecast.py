@@ -36,12 +36,15 @@ def _everybody(db: Any, moment: Any) -> Any:
     return Due(people, things, held)
 
 
-def _fill(session: Any, dice: Any) -> None:
-    """Sixty people in every state that the policy knows, two purposes, some of it inconsistent."""
+def _fill(session: Any, dice: Any, step: int = 1) -> None:
+    """Sixty people in every state that the policy knows, two purposes, some of it inconsistent.
+
+    step: of the days that are drawn; with a large one, many people are alike.
+    """
     db = session.db
 
     def days(low: int, high: int) -> str:
-        return add_days(session.now, dice.randint(low, high))
+        return add_days(session.now, dice.randrange(low, high + 1, step))
 
     versions = {row["purpose_id"]: row["id"] for row in db.rows("SELECT * FROM purpose_current")}
     shard = db.insert(
@@ -94,9 +97,10 @@ def add_days(moment: Any, days: Any) -> Any:
     return stamp(datetime.fromisoformat(moment) + timedelta(days=days, seconds=days * 977))
 
 
+@pytest.mark.parametrize("step", [1, 200])
 @pytest.mark.parametrize("seed", range(3))
 def test_the_forecast_is_what_the_policy_says_of_everybody(
-    ready: Facecli, purposes_file: Callable[..., Path], seed: Any
+    ready: Facecli, purposes_file: Callable[..., Path], seed: Any, step: int
 ) -> None:
     path = purposes_file(scope='"Another gate"', retain_photo='"20d"')
     assert ready("purpose", "apply", path).code == 0
@@ -109,7 +113,7 @@ def test_the_forecast_is_what_the_policy_says_of_everybody(
         assert ready("purpose", "retire", "attendance", "--yes").code == 0
     with opened(ready) as session:
         with session.db.transaction():
-            _fill(session, random.Random(seed))
+            _fill(session, random.Random(seed), step)
         moments = [add(session.now, length) for length in ("0d", "7d", "30d", "1y")]
         found = forecast(session.db, moments)
         expected = [_everybody(session.db, moment) for moment in moments]
@@ -117,25 +121,38 @@ def test_the_forecast_is_what_the_policy_says_of_everybody(
     assert found == expected
 
 
+@pytest.mark.parametrize("step", [1, 200])
 @pytest.mark.parametrize("seed", range(2))
 def test_the_nights_agree_with_the_survey_of_a_purge(
-    ready: Facecli, purposes_file: Callable[..., Path], seed: Any
+    ready: Facecli, purposes_file: Callable[..., Path], seed: Any, step: int
 ) -> None:
     path = purposes_file(scope='"Another gate"', retain_photo='"20d"')
     assert ready("purpose", "apply", path).code == 0
     with opened(ready) as session:
         db = session.db
         with db.transaction():
-            _fill(session, random.Random(seed))
-        today = day_of(session.now, zone_of(db))
-        nights = Nights(today, zone_of(db))
+            _fill(session, random.Random(seed), step)
+        today, zone = day_of(session.now, zone_of(db)), zone_of(db)
+        nights = Nights(today, zone)
         forecast(db, [session.now], nights)
-        people: set[int] = set()
+        each = _each_on_their_own(db, today, zone)
+        found = {day: (one.people, one.things, one.leaving) for day, one in nights._nights.items()}
+        assert found == {
+            day: (
+                sum(one[day].people for one in each.values()),
+                sum((one[day].things for one in each.values()), Counter()),
+                sum(one[day].leaving for one in each.values()),
+            )
+            for day in found
+        }
         every = list(nights._nights.items())
         for week in range(0, len(every), 7):
-            for _, night in every[week : week + 7]:
-                people |= night.people
             day = every[week + 6][0]
+            people = {
+                who
+                for who, own in each.items()
+                if any(own[past].people for past, _ in every[: week + 7])
+            }
             surveyed = purge.survey(db, last_moment(day, "day", zone_of(db), session.now))
             due = [
                 one.subject.item_id
@@ -145,6 +162,16 @@ def test_the_nights_agree_with_the_survey_of_a_purge(
             assert sorted(people) == sorted(due), day
         matches = sum(len(one.due) for one in surveyed.matches)
         assert sum(one.things["match"] for one in nights._nights.values()) >= matches > 0
+
+
+def _each_on_their_own(db: Any, today: str, zone: str) -> dict[int, Any]:
+    """Return the nights of each subject, by the policy alone."""
+    rules, found = retention_facts.rules(db), {}
+    for subject in retention_facts.everybody(db):
+        own = Nights(today, zone)
+        own.add(subject, decide(subject, rules, last_moment(own.last, "day", zone, today)))
+        found[subject.item_id] = own._nights
+    return found
 
 
 def test_nothing_is_due_where_there_is_nobody_and_no_purpose(facecli: Facecli) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from facecli.audit import stored_entries
-from facecli.consent import retention_facts, subjects
+from facecli.consent import holds, retention_facts, subjects
 from facecli.erasure import match_retention
 from facecli.erasure.match_retention import CutOff, MatchesOver
 from tests.consent.conftest import World
@@ -50,7 +50,7 @@ def visited(world: World) -> World:
             visit(world, ref, code)
     world.wait(days=1)
     with world.act() as act:
-        subjects.hold(act, "A-2", "a case", "2027-06-01T00:00:00Z")
+        holds.hold(act, "A-2", "a case", "2027-06-01T00:00:00Z")
     world.wait(days=28, hours=23, minutes=59)
     return world
 
@@ -109,6 +109,6 @@ def test_a_hold_that_came_later_brings_no_visit_back(visited: World) -> None:
     cut_offs = [CutOff("gate", "2026-11-23T12:00:00Z", visited.now)]
     visited.wait(days=1)
     with visited.act() as act:
-        subjects.hold(act, "A-1", "a case", "2027-06-01T00:00:00Z")
+        holds.hold(act, "A-1", "a case", "2027-06-01T00:00:00Z")
         match_retention.reapply(act, cut_offs)
     assert left(visited) == ["2026-11-23T09:00:00Z"] * 3

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facecli.consent import purposes, retention_facts, subjects
+from facecli.consent import holds, purposes, retention_facts
 from facecli.consent.retention import decide
 from facecli.erasure import purge
 from facecli.erasure.match_retention import MatchesOver
@@ -76,7 +76,7 @@ def fill(world: World, person: Any, number: Any) -> None:
                 )  # fmt: skip
     if held_until is not None:
         with world.act() as act:
-            subjects.hold(act, subject.ref, "a case", at(max(held_until, 1)))
+            holds.hold(act, subject.ref, "a case", at(max(held_until, 1)))
         with world.db.transaction():  # one that may be over by now
             world.db.execute(
                 "UPDATE subject_hold SET until = ? WHERE subject_id = ?",

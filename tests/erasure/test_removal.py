@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from facecli.audit import stored_entries
-from facecli.consent import consents, retention_facts, subjects
+from facecli.consent import consents, holds, retention_facts, subjects
 from facecli.erasure import purge, removal
 from facecli.erasure.restore import erasures
 from facecli.errors.base import Unknown
@@ -119,7 +119,7 @@ def test_nothing_of_another_subject_is_removed(gate: World, three: list[str]) ->
 def test_a_hold_keeps_every_template_until_it_is_over(gate: World, three: list[str]) -> None:
     until = "2099-01-01T00:00:00Z"
     with gate.act() as act:
-        subjects.hold(act, "A-1", "a case", until)
+        holds.hold(act, "A-1", "a case", until)
     with pytest.raises(TemplateHeld, match="until 20"):
         removal.plan(gate.db, "A-1", three[0], gate.now)
     assert removal.plan(gate.db, "A-1", three[0], until).decisions

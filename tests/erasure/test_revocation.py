@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from facecli.consent import consents, subjects
+from facecli.consent import consents, holds, subjects
 from facecli.erasure import revocation
 from facecli.errors.base import Unknown
 from facecli.errors.erasure import SubjectHeld
@@ -20,7 +20,7 @@ def _revoke(world: World, purpose: str | None = None) -> revocation.Revocation:
 
 def _hold(world: World) -> None:
     with world.act() as act:
-        subjects.hold(act, "A-1", "case 7", END)
+        holds.hold(act, "A-1", "case 7", END)
 
 
 @pytest.fixture

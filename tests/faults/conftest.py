@@ -26,7 +26,9 @@ def _world_once(tmp_path_factory: pytest.TempPathFactory) -> World:
 @pytest.fixture
 def world(_world_once: World, tmp_path: Path) -> World:
     """The population: 29 people, and a backup from when there were 30."""
-    return _world_once.copy(tmp_path / "world")
+    world = _world_once.copy(tmp_path / "world")
+    world.relocate()
+    return world
 
 
 @pytest.fixture

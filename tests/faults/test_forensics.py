@@ -15,7 +15,7 @@ import pytest
 
 from facecli.audit.entries import Act
 from facecli.cli.session import Settings, session
-from facecli.consent import consents, purposes, subjects
+from facecli.consent import consents, holds, purposes, subjects
 from facecli.consent.agreements import Agreement, read_evidence
 from facecli.consent.register import disclosures, elsewhere, requests
 from facecli.consent.subjects import NewSubject, Subject
@@ -80,7 +80,7 @@ def _fill(world: World) -> dict[str, bytes]:
             **common,
         )  # fmt: skip
         _fill_register(act, subjects.find(act.db, REF))
-        subjects.hold(act, REF, TEXTS["reason of a hold"], "2999-01-01T00:00:00Z")
+        holds.hold(act, REF, TEXTS["reason of a hold"], "2999-01-01T00:00:00Z")
     form.unlink()
     return {
         **{what: text.encode() for what, text in TEXTS.items()},

@@ -25,11 +25,12 @@ def test_a_full_disk_changes_nothing_and_the_next_run_finishes(
     world: World, tmp_path: Path, name: Any
 ) -> None:
     prepare(name, world)
-    size = world.db.stat().st_size
+    prepared = world.move(tmp_path / "prepared")
+    size = prepared.db.stat().st_size
     step = max(PAGE_SIZE, size // LIMITS)
     failed = 0
     for limit in [0, 700, *range(PAGE_SIZE, size + 2 * step, step)]:
-        trial = world.copy(tmp_path / "trial")
+        trial = prepared.copy(world.folder)
         before = slots.slots_path(trial.db).read_bytes()
         pid = trial.child(*arguments(name, trial), limit=limit)
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])

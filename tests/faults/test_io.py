@@ -39,11 +39,12 @@ def test_a_call_that_fails_loses_nothing_and_the_next_run_finishes(
     world: World, tmp_path: Path, chance: random.Random, name: Any
 ) -> None:
     prepare(name, world)
-    trial = world.copy(tmp_path / "trial")
+    prepared = world.move(tmp_path / "prepared")
+    trial = prepared.copy(world.folder)
     faults = _faults(tracing.calls(trial, arguments(name, trial), tmp_path / "trace"))
     failed = killed = 0
     for call, number, fault in faults if ALL else chance.sample(faults, A_FEW):
-        trial = world.copy(tmp_path / "trial")
+        trial = prepared.copy(world.folder)
         done = tracing.run(trial, arguments(name, trial), call, number, fault)
         what = (name, call, number, fault, done.returncode, done.stderr)
         codes = (0, 3, 74, 75) if "backups" in name or name == "prune" else (0, 74, 75)

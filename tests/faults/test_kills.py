@@ -20,12 +20,13 @@ def test_a_command_that_is_killed_at_any_moment_is_finished_by_the_next(
     world: World, tmp_path: Path, chance: random.Random, name: Any
 ) -> None:
     prepare(name, world)
+    prepared = world.move(tmp_path / "prepared")
 
     def start() -> Any:
-        trial = world.copy(tmp_path / "trial")
+        trial = prepared.copy(world.folder)
         return trial, trial.child(*arguments(name, trial))
 
-    with kills(tmp_path / "trial", start()[1], chance) as killing:
+    with kills(world.folder, start()[1], chance) as killing:
         for _ in killing.attempts(TIMES):
             trial, pid = start()
             killing.kill(pid)

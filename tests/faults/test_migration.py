@@ -12,9 +12,9 @@ from tests.conftest import Facecli
 from tests.faults import tracing
 from tests.faults.worlds import World
 from tests.prepared import opened
-from tests.store.test_schema import columns, content, facecli_of, number, older
+from tests.store.test_schema import columns, content, facecli_of, made, number, older, people
 
-__all__ = ["number", "older"]  # the fixtures
+__all__ = ["made", "number", "older", "people"]  # the fixtures
 OPENS = ["subject", "list"]
 
 

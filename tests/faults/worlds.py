@@ -7,6 +7,7 @@ import random
 import resource
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from facecli.audit import sealing
@@ -15,6 +16,7 @@ from facecli.cli.session import Settings, session
 from facecli.consent import consents, purposes, subjects
 from facecli.consent.agreements import Agreement, Shown
 from facecli.consent.subjects import NewSubject
+from facecli.erasure.copies import known
 from facecli.keys import sources
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.batch import enrol_all
@@ -70,6 +72,19 @@ class World:
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(self.folder, folder)
         folder.chmod(0o700)
+        return World(folder)
+
+    def relocate(self) -> None:
+        """Let the database know its copies in the folder where they are now."""
+        settings = Settings(self.db, {"key_file": str(self.key)}, no_input=True)
+        with session(settings, "test") as opened, opened.db.transaction():
+            for copy in known.list_all(opened.db):
+                known.put(opened.db, replace(copy, path=self.folder / copy.path.name))
+
+    def move(self, folder: Path) -> World:
+        """The same world under another name; copies of it take this place, as the database knows
+        it."""
+        self.folder.rename(folder)
         return World(folder)
 
     def check(self, *, matched: bool = True) -> set[str]:

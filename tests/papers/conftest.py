@@ -74,7 +74,7 @@ def asked_again(
         subject=Subject(
             subject_id=1, pseudonym="s-1", ref=ref, name=name, state="active", minor=False,
             guardian=None, created_at="2026-11-28T16:30:00Z", last_interaction="2026-11-28",
-        ), purpose=purpose, agreed=1, changes=changes,
+        ), purpose=purpose, agreed=1, before=before, changes=changes,
         due_at="2026-12-28T16:00:00Z", last_day="2026-12-28", notice_lang="en",
     )  # fmt: skip
 

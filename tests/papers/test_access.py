@@ -39,8 +39,9 @@ def facts(name: str | None = "Li Wei", **changes: Any) -> AccessFacts:
             "expires_at": "2027-11-28T16:00:00Z", "withdrawn_at": MOMENT,
         }],
         "templates": [{"purpose": "gate", "engine": "sface-1", "created_at": MOMENT,
-                       "vector": [0.5] * 128}],
-        "photos": [{"file": "photos/photo-0001.jpg", "purpose": "gate", "captured_at": MOMENT}],
+                       "vector": [0.5] * 128, "source": "handed-in"}],
+        "photos": [{"file": "photos/photo-0001.jpg", "purpose": "gate", "captured_at": MOMENT,
+                    "source": "other:the old album"}],
         "matches": [{"at": MOMENT, "purpose": "gate"}],
         "elsewhere": [], "disclosures": [], "requests": [], "alternative_offers": [],
         "log": [
@@ -61,11 +62,25 @@ def facts(name: str | None = "Li Wei", **changes: Any) -> AccessFacts:
     "stated",
     ["A-1", "Li Wei", "Li Na", "s-0f3a", "November 27, 2026", "June 30, 2027", "case 7",
      "Entry at the gate, version 2", "November 28, 2027", "128 numbers, by sface-1",
+     "source of the picture: handed in by you or for you", "; source: the old album",
      "photos/photo-0001.jpg", "a template of your face was stored: refused or failed",
      "some.act", "Ask at the desk.", "stored, and not used", KEY],
 )  # fmt: skip
 def test_everything_held_is_stated(stated: str) -> None:
     assert stated in text(letter(facts(), ENGLISH), 200)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (None, "not stated"),
+        ("camera", "a camera of ours"),
+        ("document", "a card or file that we had"),
+    ],
+)
+def test_the_source_of_a_photo_is_stated_or_said_not_to_be(source: str | None, words: str) -> None:
+    photo = {**facts().document["photos"][0], "source": source}
+    assert f"; source: {words}" in text(letter(facts(photos=[photo]), ENGLISH), 200)
 
 
 def test_a_consent_states_its_ground_what_is_kept_and_how_long() -> None:

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from facecli.consent.purpose_terms import Terms, compare
+from facecli.consent.purpose_texts import Texts
+from facecli.papers import ask_again, notice, receipt
+from facecli.papers.as_text import text
 from facecli.papers.languages import choose
 from facecli.papers.term_words import (
     UNSAID,
@@ -17,8 +20,10 @@ from facecli.papers.term_words import (
     in_words,
     rights,
     sections,
+    untranslated,
 )
 from tests.consent.conftest import TERMS
+from tests.papers.conftest import CIRCUMSTANCES, asked_again, receipt_facts
 
 ENGLISH, CHINESE = choose("en").language, choose("zh").language
 
@@ -85,3 +90,62 @@ def test_who_complains_is_named_the_authority_if_it_is_stated() -> None:
     assert complaint("CAC Zhejiang", ENGLISH) == "You can also complain to CAC Zhejiang."
     assert "the authority" in complaint(None, ENGLISH)
     assert TERMS.controller_contact in list(rights(TERMS, ENGLISH))[1]
+
+
+# -- texts in the language of the letter ------------------------------------------------------
+
+OWN = [TERMS.title, TERMS.scope, TERMS.necessity, TERMS.impact, TERMS.legal_basis, *TERMS.data,
+       TERMS.alternative, TERMS.rights]  # fmt: skip
+PURPOSE = asked_again().purpose
+LETTERS = {
+    "receipt": lambda terms: receipt.letter(replace(receipt_facts(), terms=terms), CHINESE),
+    "before-agreeing": lambda terms: notice.before_agreeing(
+        replace(PURPOSE, terms=terms), TERMS.further_notices[0], CHINESE, "Asia/Shanghai"
+    ),
+    "ask-again": lambda terms: ask_again.letter(
+        replace(asked_again(), before=terms, purpose=replace(PURPOSE, terms=terms)),
+        CIRCUMSTANCES, CHINESE,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.rule("readable-papers")
+@pytest.mark.parametrize("kind", LETTERS)
+def test_a_chinese_letter_states_the_terms_in_chinese(kind: str) -> None:
+    words = text(LETTERS[kind](replace(TERMS, notice=TERMS.further_notices[0].text)), 2000)
+    assert [one for one in OWN if one in words] == []
+    assert [one for one in TERMS.texts[0].values.values() if "".join(one) not in words] == []
+    assert "以下内容只有" not in words
+
+
+@pytest.mark.rule("readable-papers")
+@pytest.mark.parametrize("kind", LETTERS)
+def test_a_chinese_letter_says_which_terms_are_there_in_english_only(kind: str) -> None:
+    values = {name: one for name, one in TERMS.texts[0].values.items() if name != "scope"}
+    terms = replace(TERMS, texts=(Texts("zh", values),), recipients="the bank")
+    words = text(LETTERS[kind](terms), 2000)
+    assert "以下内容只有英语文本" in words
+    assert TERMS.scope in words
+    (said,) = [line for line in words.splitlines() if "以下内容只有" in line]
+    names = field_names(CHINESE)
+    assert [names[one] in said for one in ("scope", "recipients", "title")] == [True, True, False]
+
+
+def test_an_english_letter_says_which_terms_are_there_in_chinese_only() -> None:
+    terms = replace(TERMS, language="zh", texts=())
+    assert untranslated([terms, terms], ("title", "rights"), ENGLISH) == (
+        "These texts are there in another language only, Chinese: Purpose and Your rights.",
+    )
+
+
+def test_of_terms_in_an_unknown_language_a_letter_says_that_there_is_no_translation() -> None:
+    terms = replace(TERMS, language=None, notice_lang=None, texts=())
+    assert untranslated([terms], ("title",), ENGLISH) == ()
+    (said,) = untranslated([terms], ("title",), CHINESE)
+    assert said.startswith("以下内容没有译文")
+
+
+def test_a_language_without_a_name_here_is_named_by_its_tag() -> None:
+    assert ENGLISH.name_of("zh-CN") == "Chinese"
+    assert CHINESE.name_of("EN-gb") == "英语"
+    assert ENGLISH.name_of("qx-Latn") == "qx-Latn"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import _thread
+import operator
 import time
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -38,7 +42,7 @@ def test_it_gives_up_when_its_seconds_are_over(waited: _Clock, seconds: float) -
     waiter = Waiter(seconds)
     waiter.start()
     attempts = 0
-    while waiter(attempts):
+    while waiter.try_again(attempts):
         attempts += 1
     assert seconds <= waited.now - 100 <= seconds + 0.1
     assert all(0.001 <= each <= 0.1 for each in waited.slept)
@@ -47,7 +51,7 @@ def test_it_gives_up_when_its_seconds_are_over(waited: _Clock, seconds: float) -
 def test_without_patience_there_is_one_attempt(waited: _Clock) -> None:
     waiter = Waiter(0)
     waiter.start()
-    assert not waiter(0)
+    assert not waiter.try_again(0)
     assert waited.slept == []
 
 
@@ -55,9 +59,9 @@ def test_each_start_has_all_its_seconds_again(waited: _Clock) -> None:
     waiter = Waiter(1)
     waiter.start()
     waited.now += 2
-    assert not waiter(0)
+    assert not waiter.try_again(0)
     waiter.start()
-    assert waiter(0)
+    assert waiter.try_again(0)
 
 
 def test_ctrl_c_ends_the_wait_and_is_raised_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,8 +73,22 @@ def test_ctrl_c_ends_the_wait_and_is_raised_afterwards(monkeypatch: pytest.Monke
     monkeypatch.setattr(time, "sleep", interrupted)
     waiter = Waiter(60)
     waiter.start()
-    assert not waiter(0)
+    assert not waiter.try_again(0)
     with pytest.raises(KeyboardInterrupt):
         waiter.raise_if_interrupted()
     waiter.start()
     waiter.raise_if_interrupted()
+
+
+def test_ctrl_c_before_the_first_line_of_the_wait_is_not_lost() -> None:
+    """No Python code runs between the signal and the call, as when SQLite calls."""
+    waiter = Waiter(60)
+    waiter.start()
+    calls: tuple[partial[Any], ...] = (
+        partial(_thread.interrupt_main), partial(waiter.try_again, 0),
+    )  # fmt: skip
+    assert [*map(operator.call, calls)] == [None, 0]
+    with pytest.raises(KeyboardInterrupt):
+        waiter.raise_if_interrupted()
+    waiter.start()
+    assert waiter.try_again(0) == 1

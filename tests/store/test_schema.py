@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -178,6 +179,10 @@ UNDO = {
         DROP INDEX subject_by_name;
         CREATE INDEX subject_by_name ON subject (name) WHERE name IS NOT NULL;
     """,
+    "0016_texts.sql": """
+        ALTER TABLE purpose_version DROP COLUMN texts;
+        ALTER TABLE purpose_version DROP COLUMN language;
+    """,
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""
 
@@ -239,22 +244,40 @@ def number(request: pytest.FixtureRequest) -> int:
     return int(request.param)
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folders that this module's tests copy: `today`, and one for each earlier schema."""
+    return tmp_path_factory.mktemp("made")
+
+
 @pytest.fixture
-def older(number: int, facecli: Facecli, sample_data: Path) -> Facecli:
-    """A database that an earlier facecli made, with people and a backup; two of three agree."""
-    assert facecli("init").code == 0
-    assert facecli("purpose", "apply", sample_data / "purposes.toml").code == 0
-    with opened(facecli) as found, found.db.transaction():
-        of_database.set_engine(found.db, engine.spec("reference"))
-    for who in (1, 2, 3):
-        enrol(facecli, f"A-{who}", wide(who))
-    change(facecli, "UPDATE consent SET withdrawn_at = given_at WHERE subject_id = 2")
-    with opened(facecli) as found:
-        undo(found.db, number)
-    with facecli_of(number), opened(facecli) as found:
-        backup.create(found.db, found.unlocked, facecli.folder / "backup.db", lambda _: None)
-        assert found.db.value("PRAGMA user_version") == number
+def people(facecli: Facecli, sample_data: Path, made: Path) -> Facecli:
+    """A database with three people, of whom two agree; made once, then copied."""
+    if not (kept := made / "today").exists():
+        assert facecli("init").code == 0
+        assert facecli("purpose", "apply", sample_data / "purposes.toml").code == 0
+        with opened(facecli) as found, found.db.transaction():
+            of_database.set_engine(found.db, engine.spec("reference"))
+        for who in (1, 2, 3):
+            enrol(facecli, f"A-{who}", wide(who))
+        change(facecli, "UPDATE consent SET withdrawn_at = given_at WHERE subject_id = 2")
+        facecli.copy(kept)
+    shutil.copytree(kept, facecli.folder, dirs_exist_ok=True)
     return facecli
+
+
+@pytest.fixture
+def older(number: int, people: Facecli, made: Path) -> Facecli:
+    """The same as an earlier facecli would have made it, with a backup; made once, then copied."""
+    if not (kept := made / str(number)).exists():
+        with opened(people) as found:
+            undo(found.db, number)
+        with facecli_of(number), opened(people) as found:
+            backup.create(found.db, found.unlocked, people.folder / "backup.db", lambda _: None)
+            assert found.db.value("PRAGMA user_version") == number
+        people.copy(kept)
+    shutil.copytree(kept, people.folder, dirs_exist_ok=True)
+    return people
 
 
 def who_is_found(facecli: Facecli) -> list[list[Candidate]]:

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from facecli.cli.session import Session
-from facecli.consent import consents, purposes, subjects
+from facecli.consent import consents, holds, purposes, subjects
 from facecli.consent.agreements import Agreement, Shown
 from facecli.consent.register import disclosures, elsewhere, requests
 from facecli.consent.subjects import NewSubject
@@ -72,7 +72,7 @@ def enrol_everybody(session: Session) -> None:
             origin = stored.TemplateOrigin(*ids, None, "0" * 64, act.now)
             stored.store_template(act, origin, engine_of(act.db), unit(number), 90)
             if number in HELD:
-                subjects.hold(act, subject.ref, "a case", add(act.now, "2y"))
+                holds.hold(act, subject.ref, "a case", add(act.now, "2y"))
 
 
 LEAVES = "B-1"  # never comes, and withdraws in the middle of the year

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -12,13 +15,15 @@ from facecli.workers import interruption
 from facecli.workers.interruption import Held
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+CHANGED = (*SIGNALS, signal.SIGALRM)
 
 
 @pytest.fixture
 def _handlers() -> Iterator[None]:
-    before = [signal.getsignal(number) for number in SIGNALS]
+    before, hook = [signal.getsignal(number) for number in CHANGED], sys.unraisablehook
     yield
-    for number, handler in zip(SIGNALS, before, strict=True):
+    sys.unraisablehook = hook
+    for number, handler in zip(CHANGED, before, strict=True):
         signal.signal(number, handler)
 
 
@@ -75,6 +80,58 @@ def test_one_interruption_is_raised_once() -> None:
         both()
     with Held():
         pass
+
+
+class Owner:
+    """Something that is finalized."""
+
+
+def finalized_by(act: Callable[[], object]) -> None:
+    weakref.finalize(Owner(), act)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_an_interruption_in_a_finalizer_is_raised_after_it(
+    number: signal.Signals, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Python prints what a finalizer raises, and goes on."""
+    interruption.install()
+    with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - it comes in one of the two
+        finalized_by(lambda: signal.raise_signal(number))
+        threading.Event().wait(60)
+    assert capsys.readouterr().err == ""
+
+
+ENDING = """
+import atexit, signal, sys
+from facecli.workers import interruption
+
+interruption.install()
+# The last to register is the first to be called. The other one is still at work a while later.
+atexit.register(lambda: sum(range(10_000_000)))
+atexit.register(signal.raise_signal, signal.{name})
+sys.exit(7)
+"""
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_an_interruption_while_the_process_ends_leaves_its_exit_code(
+    number: signal.Signals,
+) -> None:
+    script = ENDING.format(name=number.name)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (7, b"")
+
+
+def test_another_exception_in_a_finalizer_is_printed_as_before() -> None:
+    printed: list[type[BaseException]] = []
+    sys.unraisablehook = lambda what: printed.append(what.exc_type)
+    for _ in range(2):  # main installs it anew for each command of a process
+        interruption.install()
+    finalized_by(lambda: [].pop())
+    assert printed == [IndexError]
 
 
 def test_another_thread_holds_nothing_back() -> None:

@@ -99,7 +99,7 @@ PURPOSE_FIELDS = (
     ("retain_match", "A length: how long a match (who, when, how near) is kept."),
     ("inactive_after", "A length: subjects without an interaction for that time are due, with all "
      "their data."),
-    ("threshold_fmr", "A number between 0 and 1: the false-match rate of one comparison, from "
-     "which the threshold follows. It must be within the engine's calibration."),
+    ("threshold_fmr", "A number above 0 and up to 0.1: the false-match rate of one comparison, "
+     "from which the threshold follows. It must be within the engine's calibration."),
 )  # fmt: skip
 """Field of a purpose file, meaning."""

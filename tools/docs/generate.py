@@ -69,6 +69,9 @@ def _report(results: Mapping[str, Any], notes: str) -> str:
             machine = results[name]["machine"]
             parts.append(", ".join(f"{part} {value}" for part, value in machine.items()) + "\n")
             parts.append(_figures(results[name]))
+            if "table" in results[name]:
+                table = results[name]["table"]
+                parts.append(_table(tuple(table["head"]), map(tuple, table["rows"])))
     return "\n".join(parts)
 
 

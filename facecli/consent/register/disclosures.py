@@ -13,7 +13,7 @@ from typing import Any
 from facecli.audit.entries import Act
 from facecli.consent import dates
 from facecli.consent.register import counts
-from facecli.consent.register.elsewhere import new_id
+from facecli.consent.register.rows import new_id
 from facecli.consent.subjects import Subject
 from facecli.consent.text import check_name, check_note
 from facecli.store.database import Database, id_list

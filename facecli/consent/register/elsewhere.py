@@ -7,7 +7,6 @@ confirmed, or FOLLOWED_FOR after the erasure.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -15,11 +14,12 @@ from typing import Any, NamedTuple
 from facecli.audit.entries import Act
 from facecli.consent import dates, subjects
 from facecli.consent.register import counts
+from facecli.consent.register.rows import Rows, new_id
 from facecli.consent.subjects import Subject
 from facecli.consent.text import check_name, names_person
 from facecli.errors.command_line import BadInput, BadText
 from facecli.errors.consent import NoSuchItem
-from facecli.store.database import Database, id_list
+from facecli.store.database import Database, id_list, id_lists
 from facecli.times import add as later
 from facecli.times import subtract
 
@@ -62,11 +62,6 @@ class Case(NamedTuple):
 
     case_id: str
     asked_at: str
-
-
-def new_id() -> str:
-    """Return a random id."""
-    return os.urandom(8).hex()
 
 
 def check_kind(text: str) -> str:
@@ -146,7 +141,7 @@ def confirm(act: Act, item_id: str, evidence_sha256: str, of: Subject | None = N
 
 def confirm_again(act: Act, details: Mapping[str, Any], at: str) -> None:
     """Confirm an item after a restore, as the log records it. Skip what is not open."""
-    item = _find(act.db, details["item"])
+    item = _ITEMS.find(act.db, details["item"])
     if item is not None and item.confirmed_at is None:
         _confirm(act, item, details["evidence_sha256"], at)
 
@@ -172,10 +167,12 @@ def _erase(db: Database, items: Sequence[Item], counted_as: str) -> None:
 
 # -- finding ------------------------------------------------------------------------------
 
-_ITEMS = (
-    "SELECT e.item_id, s.ref, e.case_id, e.what, e.place, e.since, e.recorded_on, e.asked_at,"
-    " e.confirmed_at, e.evidence_sha256"
-    " FROM held_elsewhere e LEFT JOIN subject s ON s.id = e.subject_id"
+_ITEMS = Rows(
+    Item,
+    "item_id",
+    "SELECT r.item_id, s.ref, r.case_id, r.what, r.place, r.since, r.recorded_on, r.asked_at,"
+    " r.confirmed_at, r.evidence_sha256"
+    " FROM held_elsewhere r LEFT JOIN subject s ON s.id = r.subject_id",
 )
 
 
@@ -185,23 +182,15 @@ def find(db: Database, item_id: str) -> Item:
     Raises:
         NoSuchItem: there is none.
     """
-    item = _find(db, item_id)
+    item = _ITEMS.find(db, item_id)
     if item is None:
         raise NoSuchItem(item=item_id)
     return item
 
 
-def _find(db: Database, item_id: str) -> Item | None:
-    found = db.tuples(f"{_ITEMS} WHERE e.item_id = ?", (item_id,))
-    return Item(*found[0]) if found else None
-
-
 def of_subject(db: Database, subject_id: int) -> list[Item]:
     """Return everything that is held of a subject elsewhere, confirmed or not, oldest first."""
-    return [
-        Item(*row)
-        for row in db.tuples(f"{_ITEMS} WHERE e.subject_id = ? ORDER BY e.id", (subject_id,))
-    ]
+    return _ITEMS.of_subject(db, subject_id)
 
 
 def open_items(db: Database, subject: Subject) -> list[Item]:
@@ -212,19 +201,19 @@ def open_items(db: Database, subject: Subject) -> list[Item]:
 
 def list_all(db: Database) -> list[Item]:
     """Return every item: those of erased subjects first, then by REF."""
-    return [Item(*row) for row in db.tuples(f"{_ITEMS} ORDER BY s.ref, e.id")]
+    return _ITEMS.where(db, "true", order="s.ref, r.id")
 
 
 def open_of(db: Database, subject_ids: Iterable[int]) -> dict[int, dict[str, int]]:
     """Count the open items of these subjects by their kind; subjects without any are left out."""
-    rows = db.tuples(
+    sql = (
         "SELECT subject_id, what, count(*) FROM held_elsewhere WHERE confirmed_at IS NULL"
-        " AND subject_id IN (SELECT value FROM json_each(?)) GROUP BY 1, 2 ORDER BY 1, 2",
-        (id_list(subject_ids),),
+        " AND subject_id IN (SELECT value FROM json_each(?)) GROUP BY 1, 2 ORDER BY 1, 2"
     )
     found: dict[int, dict[str, int]] = {}
-    for subject_id, what, count in rows:
-        found.setdefault(subject_id, {})[what] = count
+    for listed in id_lists(subject_ids):
+        for subject_id, what, count in db.tuples(sql, (listed,)):
+            found.setdefault(subject_id, {})[what] = count
     return found
 
 
@@ -284,9 +273,8 @@ def leave(db: Database, gone: Sequence[int], cases: Mapping[int, Case]) -> None:
 
 def over(db: Database, now: str) -> list[Item]:
     """Return the items of erased subjects that were followed for long enough."""
-    rows = db.tuples(f"{_ITEMS} WHERE e.subject_id IS NULL ORDER BY e.id")
-    items = (Item(*row) for row in rows)
-    return [one for one in items if one.asked_at and later(one.asked_at, FOLLOWED_FOR) <= now]
+    parted = _ITEMS.where(db, "r.subject_id IS NULL")
+    return [one for one in parted if one.asked_at and later(one.asked_at, FOLLOWED_FOR) <= now]
 
 
 def expire(act: Act) -> None:
@@ -297,7 +285,7 @@ def expire(act: Act) -> None:
 
 def expire_again(act: Act, details: Mapping[str, Any]) -> None:
     """Erase an item after a restore, as the log records it. Skip what is not there."""
-    item = _find(act.db, details["item"])
+    item = _ITEMS.find(act.db, details["item"])
     if item is not None and item.case_id is not None:
         _expire(act, item)
 

@@ -16,7 +16,7 @@ from facecli.audit.entries import Act
 from facecli.consent import dates, subjects
 from facecli.consent.purpose_revisions import ANSWER_WITHIN
 from facecli.consent.register import counts
-from facecli.consent.register.elsewhere import new_id
+from facecli.consent.register.rows import Rows, new_id
 from facecli.consent.subjects import Subject
 from facecli.consent.text import check_note, is_empty_word
 from facecli.errors.command_line import BadInput, BadText
@@ -70,7 +70,7 @@ def record(act: Act, subject: Subject, kind: Kind, on: str | None) -> Request:
 
 def record_again(act: Act, subject: Subject, details: Mapping[str, Any]) -> None:
     """Record a request after a restore, as the log has it. Skip one that is there."""
-    if _find(act.db, details["request"]) is None:
+    if _REQUESTS.find(act.db, details["request"]) is None:
         _insert(act, subject, details)
 
 
@@ -131,7 +131,7 @@ def _reason(text: str) -> str:
 
 def answer_again(act: Act, details: Mapping[str, Any], at: str) -> None:
     """Answer a request after a restore, as the log records it. Its text is not in the log."""
-    found = _find(act.db, details["request"])
+    found = _REQUESTS.find(act.db, details["request"])
     if found is not None and found.answered_at is None:
         _answer(act, found, LOST, LOST if details["refused"] else None, at)
 
@@ -150,10 +150,13 @@ def _answer(act: Act, found: Request, text: str, refused: str | None, at: str) -
 
 # -- finding ------------------------------------------------------------------------------
 
-_REQUESTS = (
+_REQUESTS = Rows(
+    Request,
+    "request_id",
     "SELECT r.request_id, s.ref, r.kind, r.received_on, r.due_at, r.answered_at, r.answer,"
-    " r.refused FROM subject_request r JOIN subject s ON s.id = r.subject_id"
+    " r.refused FROM subject_request r JOIN subject s ON s.id = r.subject_id",
 )
+_BY_DEADLINE = "r.due_at, r.id"
 
 
 def find(db: Database, request_id: str) -> Request:
@@ -162,21 +165,15 @@ def find(db: Database, request_id: str) -> Request:
     Raises:
         NoSuchRequest: there is none.
     """
-    found = _find(db, request_id)
+    found = _REQUESTS.find(db, request_id)
     if found is None:
         raise NoSuchRequest(request=request_id)
     return found
 
 
-def _find(db: Database, request_id: str) -> Request | None:
-    found = db.tuples(f"{_REQUESTS} WHERE r.request_id = ?", (request_id,))
-    return Request(*found[0]) if found else None
-
-
 def of_subject(db: Database, subject_id: int) -> list[Request]:
     """Return the requests of a subject, oldest first."""
-    rows = db.tuples(f"{_REQUESTS} WHERE r.subject_id = ? ORDER BY r.id", (subject_id,))
-    return [Request(*row) for row in rows]
+    return _REQUESTS.of_subject(db, subject_id)
 
 
 def open_of(db: Database, subject: Subject) -> list[Request]:
@@ -186,13 +183,12 @@ def open_of(db: Database, subject: Subject) -> list[Request]:
 
 def list_all(db: Database) -> list[Request]:
     """Return every request, the next deadline first."""
-    return [Request(*row) for row in db.tuples(f"{_REQUESTS} ORDER BY r.due_at, r.id")]
+    return _REQUESTS.where(db, "true", order=_BY_DEADLINE)
 
 
 def list_open(db: Database) -> list[Request]:
     """Return every request without an answer, the next deadline first."""
-    sql = f"{_REQUESTS} WHERE r.answered_at IS NULL ORDER BY r.due_at, r.id"
-    return [Request(*row) for row in db.tuples(sql)]
+    return _REQUESTS.where(db, "r.answered_at IS NULL", order=_BY_DEADLINE)
 
 
 class RequestCounts(NamedTuple):

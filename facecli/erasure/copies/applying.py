@@ -3,6 +3,9 @@
 Nothing is appended to the copy's own log: it stays the beginning of the present one. The copy's
 mark says how far erasures were applied, and changes in the same transaction. The present log
 records it after the copy is on disk. A copy that holds nothing of the erased is not written to.
+
+Other software may copy a copy, with its id. Such a second copy gets an id of its own when it is
+first reached, so that an erasure in one does not count as an erasure in the other.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from typing import NamedTuple
 
 from facecli.audit.entries import Act, last_moment, recorded
 from facecli.audit.stored_entries import chosen, tree
-from facecli.consent import subjects
+from facecli.consent import holds, subjects
 from facecli.erasure import match_retention
 from facecli.erasure.copies import course, known
 from facecli.erasure.copies.known import KnownCopy
@@ -28,6 +31,7 @@ from facecli.keys.slots import Secret
 from facecli.store import backup, copy_marks, holdings
 from facecli.store.copy_marks import CopyMark
 from facecli.store.database import Database
+from facecli.store.schema import is_current
 
 SUBJECTS_AT_ONCE = 1000
 
@@ -56,11 +60,19 @@ class Copyist:
 
 @dataclass(frozen=True)
 class Reached:
-    """The result in one copy: the number of erased subjects, and of things by their kind."""
+    """The result in one copy: the number of erased subjects, and of things by their kind.
+
+    copy_of: the id of the copy that other software made this one of; else empty.
+    original: that copy, if this one was not known before.
+    older: an older state of the file was put back, which has what was erased in it before.
+    """
 
     copy: KnownCopy
     people: int
     erased: dict[str, int]
+    copy_of: str = ""
+    original: KnownCopy | None = None
+    older: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,14 +115,45 @@ def _reach(by: Copyist, path: Path) -> Reached:
         course.check(by.db, copy)
         found = copy_marks.read(copy)
         mark = found or _first_mark(by.db, copy)
+        original = known.original_of(by.db, mark.copy_id, path)
+        older = original is None and _is_older(by.db, copy, mark.copy_id)
         since = _since(by.db, course.position(by.db, copy), size)
         salt, concerned = copy.salt, _is_concerned(by.db, copy, since)
+    if original is not None:
+        mark = mark._replace(copy_id=new_id(by.db), copy_of=original.copy_id)
     things, people = Counter[str](), 0
-    if concerned or found is None:
+    is_new = found is None or original is not None
+    if concerned or is_new:
         reached = mark._replace(applied=size, root=tree(by.db).root(size).hex())
-        people, things = _erase(by, path, since, reached, marked=found is not None)
+        people, things = _erase(by, path, since, reached, marked=not is_new)
     copied = KnownCopy(mark.copy_id, mark.role, "kept", path, salt, mark.made_at, size)
-    return Reached(copied, people, dict(sorted(things.items())))
+    erased = dict(sorted(things.items()))
+    return Reached(copied, people, erased, mark.copy_of, original, older)
+
+
+def holds_erased(present: Database, copy: Database) -> bool:
+    """Return True if a copy holds something that was erased since.
+
+    For a copy of an earlier schema, a subject with an erasure since is enough.
+    """
+    since = _since(present, course.position(present, copy), recorded(present).size)
+    if is_current(copy):
+        return _holds(present, copy, since)
+    return _is_concerned(present, copy, since)
+
+
+def _is_older(present: Database, copy: Database, copy_id: str) -> bool:
+    """Return True if a copy holds something that an earlier run erased in its file."""
+    before, position = known.find(present, copy_id), course.position(present, copy)
+    if before is None or before.applied <= position or not is_current(copy):
+        return False
+    return _holds(present, copy, _since(present, position, before.applied))
+
+
+def _holds(present: Database, copy: Database, since: _Since) -> bool:
+    """Return True if a copy of the current schema holds something of what was erased."""
+    people = erasures.due(copy, since.erased)
+    return any(True for _ in people) or any(True for _ in _matches_over(present, copy, since))
 
 
 def _since(present: Database, after: int, until: int) -> _Since:
@@ -129,7 +172,7 @@ def _matches_over(
     present: Database, copy: Database, since: _Since
 ) -> Iterator[tuple[CutOff, list[int]]]:
     def held(moment: str) -> set[int]:
-        return subjects.held_in_both(copy, present, moment)
+        return holds.held_in_both(copy, present, moment)
 
     yield from match_retention.over(copy, since.cut_offs, held)
 
@@ -171,6 +214,8 @@ def _remember(by: Copyist, reached: Reached) -> None:
                 "subjects": reached.people,
                 "erased": {what: n for what, n in reached.erased.items() if what != "match"},
             }
+            if reached.copy_of:
+                details["copy_of"] = reached.copy_of
             act.record("backup.erase", details=details)
             known.put(act.db, reached.copy)
     elif (before.path, before.salt, before.state) != (reached.copy.path, reached.copy.salt, "kept"):

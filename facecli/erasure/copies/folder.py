@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from facecli.audit.entries import recorded
 from facecli.consent import dates
-from facecli.erasure.copies import course, known, pruning
+from facecli.erasure.copies import applying, course, known, pruning
 from facecli.erasure.copies.applying import Unreached
 from facecli.erasure.copies.known import KnownCopy
 from facecli.erasure.copies.making import Begin
@@ -25,9 +26,14 @@ from facecli.store.names import journal_of
 
 @dataclass(frozen=True)
 class ListedCopy:
-    """A copy as it was found: how many erasures concern it and have not reached it."""
+    """A copy as it was found.
+
+    behind: it holds something that was erased, or visits that are over their retention.
+    missing: the number of erasures that concern it and have not reached it.
+    """
 
     copy: KnownCopy
+    behind: bool
     missing: int
 
 
@@ -71,11 +77,10 @@ def _look(db: Database, path: Path, secret: Secret, lock_wait: float) -> ListedC
     backup.look(path)
     with backup.opened(path, secret, lock_wait) as (copy, _):
         course.check(db, copy)
-        mark, applied = copy_marks.read(copy), course.position(db, copy)
-        salt = copy.salt
-    before = known.find(db, mark.copy_id) if mark else None
-    if before is not None and before.salt == salt:
-        applied = max(applied, before.applied)  # it may hold nothing of what was erased since
+        mark, applied, salt = copy_marks.read(copy), course.position(db, copy), copy.salt
+        behind = applying.holds_erased(db, copy)
+    if not behind:
+        applied = recorded(db).size
     found = KnownCopy(
         mark.copy_id if mark else "",
         mark.role if mark else "backup",
@@ -85,21 +90,26 @@ def _look(db: Database, path: Path, secret: Secret, lock_wait: float) -> ListedC
         mark.made_at if mark else "",
         applied,
     )
-    return ListedCopy(found, known.erasures_missing(db, found))
+    return ListedCopy(found, behind, known.erasures_missing(db, found))
 
 
-def prune(db: Database, folder: Path, rules: KeepRules, begin: Begin) -> list[KnownCopy]:
+def prune(
+    db: Database, folder: Path, rules: KeepRules, begin: Begin, latest: str = ""
+) -> list[KnownCopy]:
     """Remove the backups in a folder that no rule keeps, and return them.
 
     Only backups that this database knows count. A backup is marked as leaving before its files are
     removed, and forgotten afterwards, so that the next run completes what a crash has cut short.
 
+    Args:
+        latest: the id of the backup that was just made; it may share its second with another.
+
     Raises:
         CopyStays: one cannot be removed; the others are.
     """
     there = [one for one in _backups_in(db, folder) if one.state == "kept"]
+    there.sort(key=lambda one: one.copy_id == latest)
     made = [(one.copy_id, one.made_at) for one in there]
-    verdicts = pruning.decide(made, rules, dates.zone_of(db))
     verdicts = pruning.decide(made, rules, dates.zone_of(db))
     gone = {one.copy_id for one in verdicts if not one.kept_by}
     with db.transaction():
@@ -132,16 +142,19 @@ def forget(copy: KnownCopy, begin: Begin, action: str) -> None:
 def _backups_in(db: Database, folder: Path) -> list[KnownCopy]:
     """Return the known backups whose files are in a folder, or were being removed from it.
 
-    A file is recognised by its first bytes, so that the folder may have been moved.
+    A file that is at no known place is recognised by its first bytes: the folder may have been
+    moved.
     """
-    there = {salt_of(path): path for path in folder.iterdir()}
-    return [
-        replace(copy, path=there.get(copy.salt, copy.path))
-        for copy in known.list_all(db)
-        if copy.kind == "backup"
-        and copy.state != "making"
-        and (copy.salt in there or (copy.state == "leaving" and copy.path.parent == folder))
-    ]
+    copies = known.list_all(db)
+    places = {copy.path for copy in copies if known.is_there(copy)}
+    moved = {salt_of(path): path for path in folder.iterdir() if path not in places}
+    found = []
+    for copy in copies:
+        path = copy.path if copy.path in places else moved.get(copy.salt, copy.path)
+        is_here = path.parent == folder and (path in places or copy.state == "leaving")
+        if copy.kind == "backup" and copy.state != "making" and (is_here or path != copy.path):
+            found.append(replace(copy, path=path))
+    return found
 
 
 def _remove(copy: KnownCopy) -> None:

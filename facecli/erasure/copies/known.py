@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from facecli.store.copy_marks import Role
 from facecli.store.database import Database
+from facecli.store.files import salt_of
 
 State = Literal["making", "kept", "leaving"]
 
@@ -65,6 +66,25 @@ def find(db: Database, copy_id: str) -> KnownCopy | None:
 def list_all(db: Database) -> list[KnownCopy]:
     """Return every known copy, oldest first."""
     return [_from_row(row) for row in db.rows("SELECT * FROM known_copy ORDER BY made_at, copy_id")]
+
+
+def original_of(db: Database, copy_id: str, path: Path) -> KnownCopy | None:
+    """Return the known copy of which the file at `path`, with the same id, is a second one.
+
+    Other software makes such a file: `cp`, a tape, a snapshot. A file that was renamed in its
+    folder is no second one. In another folder nobody can tell whether it was moved or copied, so
+    that the first one stays known too.
+    """
+    before = find(db, copy_id)
+    if before is None or before.path == path:
+        return None
+    is_renamed = before.path.parent == path.parent and not is_there(before)
+    return None if is_renamed else before
+
+
+def is_there(copy: KnownCopy) -> bool:
+    """Return True if the copy's file is at its known place."""
+    return salt_of(copy.path) == copy.salt
 
 
 _BEHIND = """

@@ -30,7 +30,7 @@ def decide(backups: Sequence[tuple[str, str]], rules: KeepRules, zone: str) -> l
     """Decide on every backup.
 
     Args:
-        backups: `(copy_id, made_at)` of each.
+        backups: `(copy_id, made_at)` of each; of the same second, the last given is the latest.
         zone: the controller's time zone.
 
     Returns:
@@ -38,7 +38,7 @@ def decide(backups: Sequence[tuple[str, str]], rules: KeepRules, zone: str) -> l
     """
     from zoneinfo import ZoneInfo  # other commands start quicker without
 
-    latest_first = sorted(backups, key=lambda one: (one[1], one[0]), reverse=True)
+    latest_first = sorted(backups, key=lambda one: one[1])[::-1]
     if not any(rules):
         return [Verdict(copy_id, ("all",)) for copy_id, _ in latest_first]
     kept: dict[str, list[str]] = {copy_id: [] for copy_id, _ in latest_first}

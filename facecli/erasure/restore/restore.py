@@ -21,7 +21,7 @@ from facecli.audit import export_files, sealing, stored_entries
 from facecli.audit.entries import Act, last_moment, recorded
 from facecli.audit.log_verification import verify_export
 from facecli.audit.take_over import take_over_log
-from facecli.consent import consents, interactions, lapses, purposes, spent, subjects
+from facecli.consent import consents, holds, interactions, lapses, purposes, spent, subjects
 from facecli.consent.register import leaving
 from facecli.erasure import match_retention
 from facecli.erasure.copies import course, known
@@ -224,7 +224,7 @@ def finish(
         spent.take_over(act.db, present)
         purposes.take_over(act.db, present)
         subjects.take_over_records(act.db, present)
-        subjects.take_over_states(act.db, present)
+        holds.take_over_states(act.db, present)
         interactions.take_over(act.db, present)
         consents.take_over_withdrawals(act.db, present)
         lapses.take_over(act.db, present)

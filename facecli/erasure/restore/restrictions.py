@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from facecli.audit.entries import Act
-from facecli.consent import consents, dates, lapses, purposes, subject_states, subjects
+from facecli.consent import consents, dates, holds, lapses, purposes, subject_states, subjects
 from facecli.consent.register import elsewhere, requests
 
 Entry = Mapping[str, Any]
@@ -46,13 +46,13 @@ def _withdraw(act: Act, entry: Entry) -> None:
 def _hold(act: Act, entry: Entry) -> None:
     subject = subjects.find_pseudonym(act.db, entry["subject_id"])
     if subject is not None:
-        subjects.hold_again(act, subject, entry["details"]["until"], entry["at"])
+        holds.hold_again(act, subject, entry["details"]["until"], entry["at"])
 
 
 def _release(act: Act, entry: Entry) -> None:
     subject = subjects.find_pseudonym(act.db, entry["subject_id"])
     if subject is not None and subject.state == "restricted":
-        subjects.release(act, subject.ref)
+        holds.release(act, subject.ref)
 
 
 def _complete(act: Act, entry: Entry) -> None:

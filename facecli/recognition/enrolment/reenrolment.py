@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from facecli.audit.entries import Act
-from facecli.consent import gate, purposes, subjects
+from facecli.consent import gate, holds, purposes, subjects
 from facecli.consent.purpose_terms import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors.consent import NoConsent
@@ -151,7 +151,7 @@ class Reenroller:
     def _case(self, subject_id: int, purpose_id: int) -> _Case:
         subject = subjects.find_by_id(self._db, subject_id)
         case = _Case(subject, purposes.find_by_id(self._db, purpose_id))
-        until = subjects.held_until(self._db, subject)
+        until = holds.held_until(self._db, subject)
         now = self._now()
         if until is not None and until > now:
             case.held, case.reason = True, "held"

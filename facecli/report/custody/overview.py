@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from facecli.consent import purposes, subjects
+from facecli.consent import holds, purposes, subjects
 from facecli.recognition.engines import of_database
 from facecli.report.custody.context import Context
 from facecli.report.document import Column, Fact, Section, Table
@@ -13,7 +13,7 @@ def held(context: Context) -> Section:
     """Return the numbers of everything held."""
     say, db = context.language.say, context.db
     states, counts = subjects.count_by_state(db), holdings.counts(db)
-    people, next_end = subjects.holds(db, context.now)
+    people, next_end = holds.in_force(db, context.now)
     numbers = (
         ("subjects", say("Subjects"), states["subjects"]),
         ("active", say("Subjects in use"), states["active"]),

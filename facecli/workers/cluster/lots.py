@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from facecli import __version__
 from facecli.workers.wire import Between
 
-LOT = 8
+LOT = 16
 """Tasks in a lot, at most."""
 LOT_BYTES = 8 * 2**20
 """Bytes of a lot after which it takes no further task."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from facecli.erasure import residue
 from facecli.erasure.copies import applying, known
 from facecli.erasure.copies.applying import Reached, Unreached
 from facecli.errors.erasure import ResidueLeft
+from facecli.keys import slots
 from facecli.store import backup, copy_marks
 from tests.conftest import Facecli
 from tests.faults.worlds import World, populate
@@ -88,3 +90,64 @@ def test_a_moved_copy_is_known_at_its_new_place(ready: Facecli, copy: Path) -> N
         assert [one.path for one in known.list_all(found.db)] == [moved]
         assert found.db.value("SELECT count(*) FROM audit_entry") == size
         assert reached.people == 0
+
+
+def twin_of(copy: Path, place: Path) -> Path:
+    """What `cp` makes of a copy and its slots."""
+    place.parent.mkdir(mode=0o700, exist_ok=True)
+    shutil.copy(copy, place)
+    shutil.copy(slots.slots_path(copy), slots.slots_path(place))
+    return place
+
+
+@pytest.mark.parametrize("first_is_there", [True, False])
+def test_an_erasure_in_a_second_copy_is_none_in_the_first(
+    ready: Facecli, copy: Path, first_is_there: bool
+) -> None:
+    """The first may be on a disk that is not mounted now."""
+    twin = twin_of(copy, ready.folder / "elsewhere" / "one.db")
+    away = copy.with_name("away")
+    if not first_is_there:
+        copy.rename(away)
+    with opened(ready) as found:
+        reached = applying.apply(copyist(found), twin)
+        assert (reached.people, reached.original and reached.original.path) == (3, copy)
+        assert [(one.path, missing) for one, missing in known.behind(found.db)] == [(copy, 3)]
+        again = applying.apply(copyist(found), twin)
+        assert (again.people, again.original) == (0, None)
+        assert again.copy.copy_id == reached.copy.copy_id
+        if not first_is_there:
+            away.rename(copy)
+        assert applying.apply(copyist(found), copy).people == 3
+        assert known.behind(found.db) == []
+        assert {one.path for one in known.list_all(found.db)} == {copy, twin}
+        third = applying.apply(copyist(found), twin_of(twin, ready.folder / "third" / "one.db"))
+        assert (third.people, third.copy_of) == (0, reached.copy.copy_id)
+
+
+def test_a_second_copy_is_no_file_of_before_that_was_renamed_in_its_folder(
+    ready: Facecli, copy: Path
+) -> None:
+    """Backups are rotated so: the name of the first is soon that of another."""
+    with opened(ready) as found:
+        for name in ("two.db", "three.db"):
+            moved = copy.rename(copy.with_name(name))
+            slots.slots_path(copy).rename(slots.slots_path(moved))
+            copy.write_bytes(b"another file")
+            assert applying.apply(copyist(found), moved).original is None
+            copy = moved
+        assert [one.path for one in known.list_all(found.db)] == [copy]
+
+
+def test_an_older_state_that_was_put_back_is_told_from_a_copy_that_lacked_nothing(
+    ready: Facecli, copy: Path
+) -> None:
+    before = copy.read_bytes()
+    with opened(ready) as found:
+        assert not applying.apply(copyist(found), copy).older
+        copy.write_bytes(before)
+        assert applying.apply(copyist(found), copy).older
+        for refs in (["B-1"], ["B-2"]):  # whom the copy never held
+            ready("subject", "add", *refs)
+            ready("revoke", *refs, "--yes")
+            assert not applying.apply(copyist(found), copy).older

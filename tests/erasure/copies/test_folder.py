@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from facecli.erasure.copies import folder, known
+from facecli.cli.copy_erasure import copyist
+from facecli.erasure.copies import applying, folder, known
 from facecli.erasure.copies.pruning import KeepRules
 from facecli.errors.store import CopyStays
 from facecli.keys import slots
@@ -97,3 +99,58 @@ def test_a_known_copy_that_is_missing_counts_as_one_of_the_folder(
     with opened(ready) as found:
         assert missing in folder.files_in(found.db, backups)
         assert found.db.path not in folder.files_in(found.db, found.db.path.parent)
+
+
+def test_a_rule_removes_a_copy_with_its_own_file_and_leaves_the_other_of_two_alike(
+    ready: Facecli, backups: Path
+) -> None:
+    """One that other software made, with the same id, in the same folder: unknown, then known."""
+    first, *_, last = (backups / name for name in names(backups))
+    twins = [backups / f"{name}.db" for name in ("0-before", "z-after")]
+    for twin in twins:
+        shutil.copy(first, twin)
+        shutil.copy(slots.slots_path(first), slots.slots_path(twin))
+    with opened(ready) as found:
+        removed = folder.prune(found.db, backups, KeepRules(daily=3), found.act)
+        assert ([one.path for one in removed], first.exists()) == ([first], False)
+        assert all(twin.exists() for twin in twins)
+        for twin in twins:
+            applying.apply(copyist(found), twin)
+        removed = folder.prune(found.db, backups, KeepRules(daily=3), found.act)
+        assert sorted(one.path for one in removed) == twins
+        assert (last.exists(), len(known.list_all(found.db))) == (True, 3)
+
+
+def test_a_listed_second_copy_is_behind_although_the_first_is_not(
+    ready: Facecli, backups: Path
+) -> None:
+    ready("subject", "add", "B-1")
+    path = backups / "own.db"
+    assert ready("backup", "create", path).code == 0
+    elsewhere = ready.folder / "elsewhere"
+    shutil.copytree(backups, elsewhere)
+    elsewhere.chmod(0o700)
+    assert ready("revoke", "B-1", "--yes", "--backups", backups).code == 0
+    states = {
+        Path(one["path"]): one["state"]
+        for place in (backups, elsewhere)
+        for one in ready("backup", "list", place, "--format", "json").json()
+    }
+    behind = {one for one, state in states.items() if state == "behind"}
+    assert (behind, len(states)) == ({elsewhere / "own.db"}, 10)
+
+
+def test_of_backups_of_the_same_second_the_one_just_made_stays(
+    ready: Facecli, clock: Clock, tmp_path: Path
+) -> None:
+    place = tmp_path / "same"
+    place.mkdir(mode=0o700)
+    for _ in range(6):
+        assert ready("backup", "create", place, "--keep-daily", 1).code == 0
+        with opened(ready) as found:
+            [kept] = known.list_all(found.db)
+            made = found.db.value("SELECT max(seq) FROM audit_entry WHERE record LIKE ?",
+                                  (f'%"backup.create"%"{kept.copy_id}"%',))  # fmt: skip
+            last = found.db.value("SELECT max(seq) FROM audit_entry WHERE record LIKE ?",
+                                  ('%"backup.create"%',))  # fmt: skip
+        assert made == last

@@ -73,3 +73,22 @@ def test_the_entry_of_an_erasure_names_the_copies_that_hold_it(gate: World) -> N
     day = gate.now[:10]
     assert known.holding(gate.db, {day}) == {day: ["0b"]}
     assert known.holding(gate.db, {"2026-01-01"}) == {"2026-01-01": ["0a", "0b"]}
+
+
+def test_a_file_at_another_place_is_a_second_one_unless_it_was_renamed(
+    world: World, tmp_path: Path
+) -> None:
+    first = tmp_path / "one" / "a.db"
+    first.parent.mkdir()
+    copy = remember(world, path=first, salt=b"0123456789abcdef")
+    renamed, elsewhere = first.with_name("b.db"), tmp_path / "two" / "a.db"
+    first.write_bytes(copy.salt)
+    assert known.is_there(copy)
+    original = {path: known.original_of(world.db, "0a", path) for path in (renamed, elsewhere)}
+    assert original == {renamed: copy, elsewhere: copy}
+    assert known.original_of(world.db, "0a", first) is None
+    assert known.original_of(world.db, "0b", elsewhere) is None
+    first.write_bytes(b"another file")
+    assert not known.is_there(copy)
+    original = {path: known.original_of(world.db, "0a", path) for path in (renamed, elsewhere)}
+    assert original == {renamed: None, elsewhere: copy}

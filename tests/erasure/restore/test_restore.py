@@ -9,7 +9,7 @@ import pytest
 
 from facecli.audit import sealing
 from facecli.audit.entries import recorded
-from facecli.consent import consents, lapses, subject_states, subjects
+from facecli.consent import consents, holds, lapses, subject_states, subjects
 from facecli.consent import gate as gates
 from facecli.erasure import purge
 from facecli.erasure.restore import restore
@@ -49,7 +49,7 @@ def test_whoever_was_erased_since_is_erased_again(present: World, tmp_path: Path
 def test_a_withdrawal_under_a_hold_and_the_hold_come_along(present: World, tmp_path: Path) -> None:
     copy = present.copy(tmp_path / "copy.db")
     with present.act() as act:
-        subjects.hold(act, "A-1", "case 7", "2027-06-30T00:00:00Z")
+        holds.hold(act, "A-1", "case 7", "2027-06-30T00:00:00Z")
     with present.act() as act:
         consents.withdraw(act, subjects.find(act.db, "A-1"), None)
         act.record("consent.withdraw", subject_id=subjects.find(act.db, "A-1").pseudonym)
@@ -90,13 +90,13 @@ def test_a_choice_of_the_alternative_comes_along(
         subject_states.end_alternative_only(act, "A-2")
     if held:
         with present.act() as act:
-            subjects.hold(act, "A-1", "case 7", "2027-06-30T00:00:00Z")
+            holds.hold(act, "A-1", "case 7", "2027-06-30T00:00:00Z")
     copy.moment = present.moment
     _finish(copy, present)
     states = "SELECT pseudonym, state, waiting_since FROM subject ORDER BY pseudonym"
     assert copy.db.tuples(states) == present.db.tuples(states)
-    holds = "SELECT state_before, until FROM subject_hold"
-    assert copy.db.tuples(holds) == present.db.tuples(holds)
+    held_then = "SELECT state_before, until FROM subject_hold"
+    assert copy.db.tuples(held_then) == present.db.tuples(held_then)
     copy.db.close()
 
 

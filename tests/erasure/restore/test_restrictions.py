@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from facecli.audit import stored_entries
-from facecli.consent import consents, dates, lapses, purposes, subject_states, subjects
+from facecli.consent import consents, dates, holds, lapses, purposes, subject_states, subjects
 from facecli.consent import gate as gates
 from facecli.consent.register import elsewhere, requests
 from facecli.consent.register.elsewhere import Case
@@ -42,9 +42,9 @@ def test_restrictions_since_a_backup_are_repeated(gate: World, tmp_path: Path) -
         act.record("consent.withdraw", subject_id=pseudonym, details={"consents": withdrawn})
     for ref in ("A-2", "A-3"):
         with gate.act() as act:
-            subjects.hold(act, ref, "case 7", "2027-06-30T00:00:00Z")
+            holds.hold(act, ref, "case 7", "2027-06-30T00:00:00Z")
     with gate.act() as act:
-        subjects.release(act, "A-3")
+        holds.release(act, "A-3")
     gate.apply("door", scope="wider")
     with gate.act() as act:
         purposes.retire(act, "shop")
@@ -55,7 +55,7 @@ def test_restrictions_since_a_backup_are_repeated(gate: World, tmp_path: Path) -
     assert [one.withdrawn_at for one in consents.of_subject(copy.db, 1)] == [withdrawn_at]
     states = {one.ref: one.state for one in subjects.list_all(copy.db)}
     assert states == {"A-1": "active", "A-2": "restricted", "A-3": "active"}
-    hold = subjects.hold_of(copy.db, subjects.find(copy.db, "A-2"))
+    hold = holds.of(copy.db, subjects.find(copy.db, "A-2"))
     assert hold is not None
     assert "case 7" not in hold["reason"]
     door, shop = copy.purpose("door"), copy.purpose("shop")
@@ -76,7 +76,7 @@ def test_subjects_and_purposes_that_a_backup_lacks_are_skipped(
     world.apply()
     world.add()
     with world.act() as act:
-        subjects.hold(act, "A-1", "case 7", "2027-06-30T00:00:00Z")
+        holds.hold(act, "A-1", "case 7", "2027-06-30T00:00:00Z")
     with world.act() as act:
         purposes.retire(act, "gate")
     _repeat(world, copy, 0)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from facecli.cli.session import Session
-from facecli.consent import subjects
+from facecli.consent import holds, subjects
 from facecli.consent.agreements import Agreement, Shown
 from facecli.recognition import stored
 from facecli.recognition.engines.engine import spec
@@ -103,7 +103,7 @@ def test_photos_past_their_retention_are_not_opened(session: Session, clock: Clo
 
 def test_a_held_subject_keeps_the_old_templates(session: Session) -> None:
     with session.act() as act:
-        subjects.hold(act, "A-1", "a court order", "2099-01-01")
+        holds.hold(act, "A-1", "a court order", "2099-01-01")
     third, _ = photos(session)
     found = reenroller(session)
     assert list(found.make(Prepared({third: seen(third, unit(3))}))) == [None]

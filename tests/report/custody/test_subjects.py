@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from facecli.consent import dates, retention_facts
+from facecli.consent import dates, holds, retention_facts
 from facecli.consent import subjects as subjects_of_consent
 from facecli.consent.retention import decide
 from facecli.report.custody import subjects
@@ -61,9 +61,7 @@ def test_a_hold_keeps_withdrawn_data_until_its_end(enrolled: Any, figures: Any) 
     found = figures(subjects.section, with_refs=True)
     (held,) = [one for one in found["by_subject"] if one["ref"] == "A-1001"]
     with opened(enrolled) as session:
-        hold = subjects_of_consent.hold_of(
-            session.db, subjects_of_consent.find(session.db, "A-1001")
-        )
+        hold = holds.of(session.db, subjects_of_consent.find(session.db, "A-1001"))
         month = dates.last_day(hold["until"], dates.zone_of(session.db))[:7]
     assert (held["face_until"], held["reason"]) == (hold["until"], "legal-hold")
     assert month in {one["month"] for one in found["by_month"]}

@@ -172,6 +172,13 @@ def test_the_readme_has_every_generated_table() -> None:
     ]
 
 
+def test_the_table_of_a_benchmark_is_reported_with_its_figures() -> None:
+    table = {"head": ["act", "9 people"], "rows": [["`status`", "1 s"]]}
+    found = {"scale": {"machine": {"cpus": 2}, "figures": [], "table": table}}
+    report = generate._report(found, "Head.\n")
+    assert report.endswith("act | 9 people\n--- | ---\n`status` | 1 s\n")
+
+
 def test_every_figure_that_was_measured_is_reported() -> None:
     results = json.loads((PROJECT / "tests/benchmarks/results.json").read_text(encoding="utf-8"))
     report = (PROJECT / "tests/benchmarks/RESULTS.md").read_text(encoding="utf-8")
