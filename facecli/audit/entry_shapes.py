@@ -23,7 +23,8 @@ from struct import Struct
 from typing import Any, NamedTuple
 
 from facecli.audit.entry_form import is_entry
-from facecli.audit.export_text import SCHEMA, SEQ, STATED, STRING, Range, added
+from facecli.audit.export_text import SCHEMA, SEQ, STATED, STATED_HASH, STRING, Range, added
+from facecli.audit.merkle import leaf_hash
 
 # The beginnings of the entries that a walk looks into.
 MARKED = EPOCH, RESTORE = b'{"action":"log.epoch",', b'{"action":"backup.restore",'
@@ -91,16 +92,17 @@ class _Shape:
         self._common = b"".join(next(self._outside(text))).translate(DIGITS)
 
     def fitting(self, joined: bytes, places: list[int]) -> list[int]:
-        """Return those of these places whose texts have what all have in common."""
+        """Return those of these places whose texts have the shape."""
         found = b"".join(chain.from_iterable(self._outside(joined))).translate(DIGITS)
-        if found == self._common * len(places):
+        ids = b"".join(chain.from_iterable(self._ids(joined)))
+        if found == self._common * len(places) and not ids.translate(None, OF_IDS):
             return places
-        size = len(self._common)
-        starts = range(0, len(found), size)
+        size, of_ids = len(self._common), len(ids) // len(places)
         return [
             place
-            for place, start in zip(places, starts, strict=True)
-            if found[start : start + size] == self._common
+            for number, place in enumerate(places)
+            if found[number * size : (number + 1) * size] == self._common
+            and not ids[number * of_ids : (number + 1) * of_ids].translate(None, OF_IDS)
         ]
 
     def records(self, joined: bytes) -> bytes:
@@ -111,11 +113,9 @@ class _Shape:
         """Return the columns of days, hours, minutes, of stated hash and schema, and of `seq`.
 
         Returns:
-            None if an id has other characters, or a number begins with 0.
+            None if a number begins with 0.
         """
-        ids = b"".join(chain.from_iterable(self._ids(joined)))
-        leads = b"".join(chain.from_iterable(self._leads(joined)))
-        if ids.translate(None, OF_IDS) or b"0" in leads:
+        if b"0" in b"".join(chain.from_iterable(self._leads(joined))):
             return None
         return list(zip(*self._fields(joined), strict=True))
 
@@ -142,7 +142,7 @@ class Shapes:
 
         Returns:
             None if one of the texts is no entry, or not the one of its place, or does not state
-            its hash. Few entries of an unusual form are not recognised either.
+            its hash.
         """
         groups: dict[int, list[int]] = defaultdict(list)
         for place, size in enumerate(map(len, texts)):
@@ -172,8 +172,8 @@ class Shapes:
                 joined = _joined(texts, taken)
             if taken and not self._take(shape, joined, taken, found):
                 return False
-            gone = set() if taken is places else set(taken)
-            places = [place for place in places if place not in gone] if gone else []
+            gone = set(taken)
+            places = [place for place in places if place not in gone]
         return True
 
     def _take(self, shape: _Shape, joined: bytes, places: list[int], found: _Found) -> bool:
@@ -216,7 +216,10 @@ class Shapes:
         if left_out is None:
             return None
         record = b"".join(text[slice(*span)] for span in _between(len(text), left_out))
-        if not is_entry(record):
+        if not is_entry(record) or not all(
+            text[slice(*place)] == STATED_HASH % hexlify(leaf_hash(record))
+            for place in left_out[:1]
+        ):
             return None
         shape = _Shape(ZERO + text, [(start + 1, end + 1) for start, end in left_out])
         shape.is_general &= not shape.is_marked and all(

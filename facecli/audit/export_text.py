@@ -89,7 +89,8 @@ def added(line: bytes) -> list[Range] | None:
     """Return where a line, without its newline, has the stated hash and the schema.
 
     Returns:
-        None if it does not have them in their places.
+        None if the schema is not in its place. What stands in the place of the hash is not looked
+        at.
     """
     outcome, seq = line.rfind(OUTCOME), line.rfind(SEQ)
     begin, middle = outcome - STATED_SIZE, seq - SCHEMA_SIZE

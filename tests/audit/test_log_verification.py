@@ -23,7 +23,7 @@ from facecli.audit.checkpoints import (
     make_checkpoint,
     open_checkpoint,
 )
-from facecli.audit.export_text import lines_of, taken_apart
+from facecli.audit.export_text import lines_of
 from facecli.audit.log_verification import verify_stored
 from facecli.audit.merkle import Frontier, leaf_hash
 from facecli.audit.proofs import Proof, prove
@@ -125,9 +125,6 @@ def test_an_export_line_can_be_made_without_parsing_the_entry(
     text = canonical(record)
     line, leaf = line_of(record), leaf_hash(text)
     assert lines_of([text] * 2, [leaf] * 2) == line * 2
-    found = taken_apart(line, 6)
-    assert found is None or (found[0].record(0), found[1]) == (text, [leaf])
-    assert taken_apart(line, 7) is taken_apart(line * 2, 6) is taken_apart(line[:-1], 6) is None
 
 
 def test_what_is_no_entry_becomes_no_line() -> None:
