@@ -59,7 +59,7 @@ class Leaves(NamedTuple):
 
 
 class _Shape:
-    """What the texts of a shape have in common, and the columns in which they differ.
+    """The bytes that all texts of a shape share, and the columns in which they differ.
 
     Args:
         text: one of them, whose record is an entry, after a zero.

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import random
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from facecli.audit.canonical import canonical
@@ -177,8 +179,8 @@ class Log:
 
 
 def file_of(lines: Sequence[bytes], name: str = "log.jsonl") -> ExportFile:
-    """Return an export as an opened file."""
-    return ExportFile(io.BytesIO(b"".join(lines)), name)
+    """Return an export as a file."""
+    return ExportFile(partial(nullcontext, io.BytesIO(b"".join(lines))), name)
 
 
 def check(log: Log, *exports: Sequence[bytes], held: Sequence[str | bytes] = ()) -> Verified:
