@@ -7,11 +7,13 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 
 BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -29,13 +31,28 @@ class Browser:
         self.driver = driver
         self._log: Callable[[str], list[dict[str, str]]] = driver.get_log
 
-    def open(self, page: Path, width: int = 1280, *, scripts: bool = True, sharp: int = 1) -> None:
-        """Show a file, in a window of that many pixels. sharp: of the screen for each of them."""
+    def open(
+        self,
+        page: Path,
+        width: int = 1280,
+        *,
+        scripts: bool = True,
+        sharp: int = 1,
+        scheme: str = "light",
+    ) -> None:
+        """Show a file, in a window of that many pixels.
+
+        Args:
+            sharp: pixels of the screen for each of them.
+            scheme: `light` or `dark`, as the system prefers it.
+        """
         self._log("performance")
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": width, "height": 900, "deviceScaleFactor": sharp,
             "mobile": False})  # fmt: skip
         self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not scripts})
+        preferred = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", preferred)
         self.driver.get(page.as_uri())
 
     def console(self) -> list[str]:
@@ -56,6 +73,20 @@ class Browser:
             "axe.run().then(result => arguments[0](result.violations))"
         )
         return [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in found]
+
+    def pages(self, width: float, height: float) -> int:
+        """The pages that it takes to print the page on paper of that many inches."""
+        return next(page for page in count(1) if not self._prints(page + 1, width, height))
+
+    def _prints(self, page: int, width: float, height: float) -> bool:
+        paper = {"paperWidth": width, "paperHeight": height, "pageRanges": str(page)}
+        try:
+            self.driver.execute_cdp_cmd("Page.printToPDF", paper)
+        except WebDriverException as error:
+            if "Page range exceeds page count" not in str(error):
+                raise
+            return False
+        return True
 
     def overflow(self) -> int:
         """Pixels by which the page is wider than the window."""

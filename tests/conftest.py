@@ -154,7 +154,7 @@ def facecli(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Facecli:
     return Facecli(tmp_path, capsys)
 
 
-def _made(folder: Path, *commands: list[str]) -> Path:
+def made(folder: Path, *commands: list[str]) -> Path:
     """The folder, after these commands on its database."""
     options = ["--no-input", "--db", f"{folder}/facecli.db", "--key-file", f"{folder}/facecli.key"]
     for command in commands:
@@ -168,7 +168,7 @@ def _made(folder: Path, *commands: list[str]) -> Path:
 def _ready_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with the sample purposes, made once and copied by `ready`."""
     apply = ["purpose", "apply", f"{SAMPLE_DATA}/purposes.toml"]
-    return _made(tmp_path_factory.mktemp("ready"), ["init"], apply)
+    return made(tmp_path_factory.mktemp("ready"), ["init"], apply)
 
 
 @pytest.fixture(scope="session")
@@ -176,7 +176,7 @@ def _enrolled_once(tmp_path_factory: pytest.TempPathFactory, _ready_once: Path) 
     """A database with the sample manifest enrolled, made once and copied by `enrolled`."""
     folder = tmp_path_factory.mktemp("enrolled")
     shutil.copytree(_ready_once, folder, dirs_exist_ok=True)
-    return _made(folder, ["enroll", "batch", f"{SAMPLE_DATA}/manifest.csv"])
+    return made(folder, ["enroll", "batch", f"{SAMPLE_DATA}/manifest.csv"])
 
 
 @pytest.fixture

@@ -8,9 +8,11 @@ allocator has a bound, which `av_max_alloc` of libavutil sets for the whole proc
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from pathlib import Path
 
 _MAPPINGS = Path("/proc/self/maps")
+_SOME = 1 << 20  # bytes of a block that a worker without work needs at most
 _PATH = 5  # the field of a mapping that names its file
 
 
@@ -27,6 +29,18 @@ def bound_allocations(size: int) -> bool:
         return False
     library.av_max_alloc(ctypes.c_size_t(size))
     return True
+
+
+def bounding_worker() -> Callable[[int], bool]:
+    """Return the function that tells whether FFmpeg's blocks can be bounded here."""
+    import cv2  # noqa: F401 - loads FFmpeg
+
+    bounded = bound_allocations(_SOME)
+
+    def reply(_: int) -> bool:
+        return bounded
+
+    return reply
 
 
 def _library() -> ctypes.CDLL | None:

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from facecli.capture.tls import SecureCamera
+
 Reader: TypeAlias = Companion[FrameQuestion, FrameAnswer]
 
 OPEN_SECONDS = 10.0
@@ -91,6 +93,7 @@ class Frames:
         self._every = every
         self._limits = limits
         self._reader: Reader | None = None
+        self._tls: SecureCamera | None = None  # the way to a camera behind TLS
         self._rooms: deque[int] = deque()  # of the frames that were asked for
         self._next_number = 0
         self._first_number = 0  # of the present connection
@@ -108,6 +111,9 @@ class Frames:
         if self._reader is not None:
             self._reader.close()
             self._reader = None
+        if self._tls is not None:
+            self._tls.close()
+            self._tls = None
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield frames until the end of a file.
@@ -170,16 +176,49 @@ class Frames:
 
     def _open(self) -> FrameAnswer | Failure:
         self.close()
-        reader = _reader(self._source, self._every, self._limits.open)
-        if isinstance(reader, str):
-            return reader
-        self._reader = reader
-        file = self._source.address if self._source.kind == "video" else None
-        self._reader.ask(OpenSource(self._limits.open, self._limits.read, file))
-        answer = self._answer(self._limits.open)
-        if not isinstance(answer, SourceOpened):
-            self.close()
+        answer: FrameAnswer | Failure = ""
+        try:
+            answer = self._opened()
+        finally:
+            if not isinstance(answer, SourceOpened):
+                self.close()
         return answer
+
+    def _opened(self) -> FrameAnswer | Failure:
+        reader = self._connect() if self._source.kind == "url" else self._launch(self._source)
+        if isinstance(reader, str | Failure):
+            return reader
+        file = self._source.address if self._source.kind == "video" else None
+        reader.ask(OpenSource(self._limits.open, self._limits.read, file))
+        answer = self._answer(self._limits.open)
+        if isinstance(answer, SourceOpened) or self._tls is None:
+            return answer
+        return self._tls.trouble or answer
+
+    def _connect(self) -> Reader | Failure | str:
+        """Start the process that reads a network camera, or return why it cannot be reached."""
+        peer = resolve(*self._source.endpoint, self._limits.open)
+        if peer is None:
+            return "there is no host of that name"
+        by_number = self._source.at(peer.number)
+        if not self._source.secure:
+            return self._launch(by_number, Gate(peer, self._limits.open))
+        from facecli.capture import tls
+
+        self._tls = tls.SecureCamera(self._source, peer, self._limits.open)
+        reader = self._launch(by_number, Gate(self._tls, self._limits.open))
+        begun = self._tls.wait()
+        if isinstance(begun, Failure):
+            return begun
+        reader.wait()
+        # Without its gate the decoder would send the password to the camera unencrypted.
+        gated = reader.confinement is not None and reader.confinement.gate
+        return reader if gated else tls.NO_GATE
+
+    def _launch(self, source: Source, gate: Gate | None = None) -> Reader:
+        setup = partial(frames_worker.read_frames_worker, source, self._every)
+        self._reader = Companion(setup, bounds=_bounds(source), gate=gate)
+        return self._reader
 
     def _reconnect(self, why: str) -> None:
         """Try to open a lost camera again, after longer and longer waits. Raises `StreamLost`."""
@@ -204,19 +243,6 @@ class Frames:
         if self._source.live:
             return NoCamera(path=self.name, why=why)
         return NotAVideo(path=self.name, why=why)
-
-
-def _reader(source: Source, every: int | None, seconds: float) -> Reader | str:
-    """Start the process that reads a source, or return why it cannot be read as a clause."""
-    bounds, gate = _bounds(source), None
-    if source.kind == "url":
-        camera = resolve(*source.endpoint, seconds)
-        if camera is None:
-            return "there is no host of that name"
-        source, gate = source.at(camera.number), Gate(camera, seconds)
-    return Companion(
-        partial(frames_worker.read_frames_worker, source, every), bounds=bounds, gate=gate
-    )
 
 
 def _bounds(source: Source) -> Bounds | None:

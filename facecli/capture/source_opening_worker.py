@@ -25,12 +25,7 @@ MAX_PIXELS = 50_000_000
 # Containers only: no playlists, no scripts of other files, no still images.
 _FORMATS = "avi,flv,h264,hevc,ivf,matroska,webm,mjpeg,mov,mp4,m4a,3gp,3g2,mj2,mpeg,mpegts,ogg"
 _NETWORK_FORMATS = f"{_FORMATS},mpjpeg,rtsp,rtp,sdp"
-_PROTOCOLS = {
-    "rtsp": "rtsp,rtp,rtcp,tcp,udp,srtp",
-    "rtsps": "rtsps,rtsp,rtp,rtcp,tcp,tls,udp,srtp",
-    "http": "http,tcp",
-    "https": "https,http,tls,tcp",
-}
+_PROTOCOLS = {"rtsp": "rtsp,rtp,rtcp,tcp,udp,srtp", "http": "http,tcp"}
 # Patterns of FFmpeg's messages, and what each means.
 _CAUSES = (
     ("401 \\(?Unauthorized", "it wants another user name and password"),
@@ -202,11 +197,10 @@ def _ffmpeg_options(source: Source, seconds: float) -> str:
             "fflags": "nobuffer",
             "analyzeduration": "1000000",  # of the stream's microseconds; 5 seconds otherwise
         }
-        if scheme in ("rtsp", "rtsps"):
+        if scheme == "rtsp":
             options["rtsp_transport"] = "tcp"
-        if source.host is not None:
-            options |= {"headers": f"Host: {source.host}"} if scheme[:4] == "http" else {}
-            options |= {"verifyhost": source.host.split(":")[0]} if scheme[-1] == "s" else {}
+        if source.host is not None and scheme == "http":
+            options["headers"] = f"Host: {source.host}"
     return "|".join(f"{name};{value}" for name, value in options.items())
 
 

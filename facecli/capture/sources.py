@@ -26,6 +26,8 @@ _URL = re.compile(
     re.DOTALL,
 )
 _PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
+_LAST_PORT = 65535
+_BEHIND_TLS = {"rtsps": "rtsp", "https": "http"}
 _DEVICE = re.compile(r"(?:/dev/video)?([0-9]{1,3})")
 
 
@@ -37,8 +39,9 @@ class Source:
     size: (width, height) in pixels to request from a camera. mjpeg: request compressed frames from
     a device, which USB carries at a higher rate. exposure: of a device, in the driver's units
     (V4L2's exposure_time_absolute: 100 microseconds); None leaves it automatic.
-    rotate: degrees clockwise by which frames are turned. host: the host's name, where the address
-    has its number instead (see `at`).
+    rotate: degrees clockwise by which frames are turned. ca: certificates in PEM, of which one must
+    vouch for a camera behind TLS; None: the system's authorities. host: the host's name, where the
+    address has its number instead (see `at`).
     """
 
     kind: Literal["device", "url", "video"]
@@ -47,7 +50,13 @@ class Source:
     mjpeg: bool = False
     exposure: int | None = None
     rotate: Rotation = 0
+    ca: str | None = field(default=None, repr=False)
     host: str | None = None
+
+    @property
+    def secure(self) -> bool:
+        """True if the URL is one of a camera behind TLS."""
+        return self.kind == "url" and self._parts()["scheme"].lower() in _BEHIND_TLS
 
     @property
     def endpoint(self) -> tuple[str, int]:
@@ -57,14 +66,19 @@ class Source:
         return match["host"].strip("[]"), port
 
     def at(self, number: str) -> Source:
-        """Return the same camera with its host's number in the URL, as it stands in a URL."""
+        """Return the same camera as a decoder reaches it: by its number, and never by TLS.
+
+        The number stands there as it stands in a URL.
+        """
         match = self._parts()
-        if match["host"] == number:
-            return self
-        before, after = self.address[: match.start("host")], self.address[match.end("host") :]
-        return replace(
-            self, address=before + number + after, host=match["host"] + (match["port"] or "")
-        )
+        scheme = match["scheme"].lower()
+        scheme = _BEHIND_TLS.get(scheme, scheme)
+        port = match["port"] or f":{_PORTS[match['scheme'].lower()]}"
+        before = self.address[match.end("scheme") : match.start("host")]
+        after = self.address[match.end("port") if match["port"] else match.end("host") :]
+        host = None if match["host"] == number else match["host"] + (match["port"] or "")
+        address = f"{scheme}{before}{number}{port}{after}"
+        return replace(self, address=address, host=host, ca=None)
 
     def _parts(self) -> re.Match[str]:
         match = _URL.fullmatch(self.address)
@@ -114,6 +128,8 @@ def url(address: str) -> Source:
         raise BadInput(
             what="The camera's URL", why=f"its scheme must be one of {', '.join(SCHEMES)}"
         )
+    if match["port"] and not 0 < int(match["port"][1:]) <= _LAST_PORT:
+        raise BadInput(what="The camera's URL", why=f"its port must be one of 1 to {_LAST_PORT}")
     return Source("url", address)
 
 

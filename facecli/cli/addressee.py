@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from facecli.audit import sealing
 from facecli.consent import consents, dates, holds, purposes, subjects
-from facecli.consent.purpose_terms import Terms
+from facecli.consent.purpose_terms import Terms, joined
 from facecli.store.database import Database
 
 if TYPE_CHECKING:
@@ -42,17 +42,17 @@ class Addressee:
     @property
     def controller(self) -> str:
         """The controllers' names."""
-        return joined([one.controller_name for one in self.terms.values()])
+        return joined(one.controller_name for one in self.terms.values())
 
     @property
     def contact(self) -> str:
         """The addresses at which people reach the controllers."""
-        return joined([one.controller_contact for one in self.terms.values()])
+        return joined(one.controller_contact for one in self.terms.values())
 
     @property
     def authority(self) -> str | None:
         """The supervisory authorities, where they are stated."""
-        return joined([one.authority for one in self.terms.values() if one.authority]) or None
+        return joined(one.authority for one in self.terms.values()) or None
 
     @property
     def rights(self) -> list[str]:
@@ -108,8 +108,3 @@ def refusal_facts(
         trust_key=str(sealing.trust_key(db)),
         untranslated=term_words.untranslated(addressee.terms.values(), stated, language),
     )
-
-
-def joined(texts: Sequence[str]) -> str:
-    """Return the texts without repetitions; a database may have several controllers."""
-    return "; ".join(dict.fromkeys(texts))

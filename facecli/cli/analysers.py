@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from facecli.cli.options import FILE, KEY_FILE, Command
 from facecli.cli.options import workers as with_workers
 from facecli.cli.param_types import Number
+from facecli.cli.session import Settings
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.pool import identity_of
 from facecli.workers.local import Pool
@@ -30,12 +31,13 @@ class Analysing:
     """The place where images are decoded and recognised.
 
     workers: processes of this machine. cluster: a scheduler to use instead. wait: seconds for
-    workers of the cluster.
+    workers of the cluster. tell: gets a sentence when they are waited for.
     """
 
     workers: int = 1
     cluster: Access | None = None
     wait: float = 30.0
+    tell: Callable[[str], object] = str  # nothing is printed
 
     def pool(
         self, spec: EngineSpec
@@ -50,7 +52,7 @@ class Analysing:
             return Pool(load, workers=self.workers)
         from facecli.workers.cluster.pool import ClusterPool
 
-        return ClusterPool(load, identity_of(spec), self.cluster, wait=self.wait)
+        return ClusterPool(load, identity_of(spec), self.cluster, wait=self.wait, tell=self.tell)
 
 
 def certificates(command: Command) -> Command:
@@ -86,7 +88,9 @@ def analysers(command: Callable[..., Any]) -> Callable[..., Any]:
             if is_given("workers"):
                 raise click.UsageError("give --workers or --cluster, not both")
             way = way_to(cluster, cluster_ca, cluster_cert, cluster_key)
-        return command(*args, analysing=Analysing(workers, way, cluster_wait), **kwargs)
+        settings = click.get_current_context().ensure_object(Settings)
+        analysing = Analysing(workers, way, cluster_wait, settings.note)
+        return command(*args, analysing=analysing, **kwargs)
 
     update_wrapper(wrapped, command)
     wrapped = click.option(

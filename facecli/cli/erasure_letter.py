@@ -65,8 +65,12 @@ def letter(
 
 
 def _days_of_copies(act: Act, seq: int) -> list[str]:
-    """Return the days on which the copies were made that may hold what an entry erased."""
+    """Return the days on which the copies were made that may hold what an entry erased.
+
+    They are days of the controller's time zone.
+    """
     entry = evidence.entry(act.db, seq)
     copies = [] if entry is None else entry["details"]["copies"]
     found = [known.find(act.db, copy_id) for copy_id in copies]
-    return sorted({copy.made_at[:10] for copy in found if copy is not None})
+    zone = dates.zone_of(act.db)
+    return sorted({dates.day_of(copy.made_at, zone) for copy in found if copy is not None})

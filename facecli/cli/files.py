@@ -21,7 +21,8 @@ from facecli.errors.base import because
 from facecli.errors.command_line import OutputFailed, ReaderGone
 from facecli.nameless_file import nameless_file
 
-HEAD = 4096  # bytes that show the kind of a file
+HEAD = 16384  # bytes that show the kind of a file
+_PURPOSE_FILE = re.compile(rb"^\s*\[\s*purpose\s*\.", re.MULTILINE)
 _KEY_FILE = re.compile(rb"[0-9a-f]{64}\s*\Z|PRIVATE\+KEY\+")
 
 
@@ -71,21 +72,25 @@ def own_kind(path: Path) -> str | None:
     from facecli.audit.verifier_files import CHECKPOINT, kind_of
     from facecli.keys.slots import slots_path
     from facecli.keys.wrapping import SCHEMA
+    from facecli.store.names import SIDE_FILES
 
     real = path.resolve()
+    for suffix in SIDE_FILES:  # also where there is no file: SQLite would delete it
+        owner = real.name.removesuffix(suffix)
+        if owner not in ("", real.name) and _is_file(slots_path(real.with_name(owner))):
+            return "the journal of a database"
     if not _is_file(real):
         return None
     if slots_path(real).exists():
         return "a database or a backup"
-    journal = real.name.removesuffix("-journal")
-    if journal != real.name and slots_path(real.with_name(journal)).exists():
-        return "the journal of a database"
     with suppress(OSError), real.open("rb") as stream:
         head = stream.read(HEAD)
         if SCHEMA.encode() in head:
             return "a file of key slots"
         if _KEY_FILE.match(head):
             return "a key"
+        if _PURPOSE_FILE.search(head):
+            return "a purpose file"
         if (kind := kind_of(head)) in (CHECKPOINT, "cursor"):
             return f"a {kind}"
     return None

@@ -133,19 +133,23 @@ def print_letter(letter: Letter, form: str, output: Path | None, *, paged: bool 
     Raises:
         OutputFailed: stdout or the file could not be written.
     """
+    text = letter_text(letter, form, output)
+    pages = paged and form != "html" and output is None
+    if pages and sys.stdout.isatty() and sys.stderr.isatty():  # the pages go to stderr
+        show_in_pages(text)
+    else:
+        print_text(text, output)
+
+
+def letter_text(letter: Letter, form: str, output: Path | None) -> str:
+    """Return a letter as HTML if `form` is `html`, else as text that fits its file or terminal."""
     if form == "html":
         from facecli.papers import as_html
 
-        print_text(as_html.html(letter), output)
-        return
+        return as_html.html(letter)
     from facecli.papers import as_text
 
     width = as_text.WIDTH
     if output is None and sys.stdout is not None:  # None: it is closed
         width = min(width, tables.width_of(sys.stdout))
-    text = as_text.text(letter, width)
-    terminals = sys.stdout.isatty() and sys.stderr.isatty()  # the pages go to stderr
-    if paged and output is None and terminals:
-        show_in_pages(text)
-    else:
-        print_text(text, output)
+    return as_text.text(letter, width)

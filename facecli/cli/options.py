@@ -16,6 +16,7 @@ from facecli.cli.param_types import Number
 from facecli.cli.session import Settings
 from facecli.keys import sources
 from facecli.keys.slots import slots_path
+from facecli.store.names import SIDE_FILES
 
 if TYPE_CHECKING:
     from facecli.recognition.matching.thresholds import Asked
@@ -68,7 +69,8 @@ class DataFile(click.Path):
         settings = ctx.find_object(Settings) if ctx is not None else None
         if settings is not None:
             db = settings.db.resolve()
-            taken = {db, slots_path(settings.db).resolve(), Path(f"{db}-journal")}
+            journals = {Path(f"{db}{suffix}") for suffix in SIDE_FILES}
+            taken = {db, slots_path(settings.db).resolve(), *journals}
             if path.resolve() in taken:
                 self.fail(f"{path} is the database, its key slots or its journal.", param, ctx)
             keys = sources.files(settings.key_options, os.environ, settings.key_defaults)

@@ -28,6 +28,7 @@ WIDE = "facecli.wide"
 SHORT = 1.0
 """Seconds of work that shows no progress."""
 Item = TypeVar("Item")
+Layout = Callable[[Mapping[str, Any], int | None], str]
 
 
 class Reporter:
@@ -161,29 +162,73 @@ def already_done() -> Iterator[None]:
 
 @contextmanager
 def output_of_act(
-    begin: Callable[[], AbstractContextManager[Act]], output: Path | None
+    begin: Callable[[], AbstractContextManager[Act]], output: Path | None, *, proves: bool = False
 ) -> Iterator[tuple[Act, BinaryIO]]:
     """Begin an act and open the output that it makes, which is on disk before the act commits.
 
     Args:
         begin: begins the act.
         output: a file, which gets its name after the act; None for stdout.
+        proves: the output proves the act, so that stdout gets it after the act.
 
     Raises:
         OutputFailed: the output could not be written, and the act is undone.
-        Unreported: the act is done, and the file could not get its name.
+        Unreported: the act is done, and stdout, or the name of the file, could not be written.
     """
     done = False
+    kept = io.BytesIO() if proves and output is None else None
     try:
-        with durable_output(output) as stream:
+        with durable_output(output) as place:
+            stream = kept or place
             with begin() as act:
                 yield act, stream
                 stream.flush()
                 if output is not None:
                     os.fsync(stream.fileno())
             done = True
+            if kept is not None:
+                place.write(kept.getvalue())
     except OutputFailed as error:
         raise _unreported(error) if done else error from None
+
+
+class Result:
+    """The result of an act, printed after it on stdout or in the file that was opened before."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.begun = False
+        self._stream = stream
+
+    def record(self, schema: str, document: Mapping[str, Any], form: str) -> None:
+        """Print one record."""
+        self.begun = True
+        _show(self._stream, schema, document, form, None)
+
+    def text(self, text: str) -> None:
+        """Print lines of text."""
+        self.begun = True
+        _write_lines(self._stream, text)
+
+
+@contextmanager
+def shown_after(output: Path | None, *, dry_run: bool = False) -> Iterator[Result]:
+    """Open `--output` before an act, for the result that is printed after it.
+
+    Args:
+        dry_run: nothing is changed, so it needs no error of its own for work that is done.
+
+    Raises:
+        OutputFailed: the file could not be opened, and the act did not begin.
+        Unreported: the act is done, and its result could not be written.
+    """
+    result = None
+    try:
+        with _stream(output, interrupted=False) as stream:
+            result = Result(stream)
+            yield result
+    except OutputFailed as error:
+        is_done = result is not None and result.begun and not dry_run
+        raise _unreported(error) if is_done else error from None
 
 
 def _unreported(error: OutputFailed) -> Unreported:
@@ -196,7 +241,7 @@ def show(
     form: str,
     output: Path | None,
     *,
-    layout: Callable[[Mapping[str, Any], int | None], str] | None = None,
+    layout: Layout | None = None,
 ) -> None:
     """Print one record.
 
@@ -207,21 +252,27 @@ def show(
         OutputFailed: stdout or the file could not be written.
     """
     with _stream(output) as stream:
-        whole = {"schema": f"facecli.{schema}/1", **document}
-        if form == "json":
-            text = json_text(whole, indent=2) + "\n"
-        elif form == "jsonl":
-            text = json_text(whole) + "\n"
-        elif form == "csv":
-            flat = dict(_flatten(document))
-            text = _csv_line(list(flat)) + _csv_row(list(flat.values()))
-        elif layout is not None:
-            text = layout(document, _table_width(stream))
-        else:
-            from facecli.cli import tables
+        _show(stream, schema, document, form, layout)
 
-            text = tables.listing(dict(_flatten(document)), _table_width(stream))
-        _write(stream, text)
+
+def _show(
+    stream: TextIO, schema: str, document: Mapping[str, Any], form: str, layout: Layout | None
+) -> None:
+    whole = {"schema": f"facecli.{schema}/1", **document}
+    if form == "json":
+        text = json_text(whole, indent=2) + "\n"
+    elif form == "jsonl":
+        text = json_text(whole) + "\n"
+    elif form == "csv":
+        flat = dict(_flatten(document))
+        text = _csv_line(list(flat)) + _csv_row(list(flat.values()))
+    elif layout is not None:
+        text = layout(document, _table_width(stream))
+    else:
+        from facecli.cli import tables
+
+        text = tables.listing(dict(_flatten(document)), _table_width(stream))
+    _write(stream, text)
 
 
 def _flatten(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -238,17 +289,21 @@ def _flatten(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[st
 def print_text(text: str, output: Path | None = None) -> None:
     """Print lines of text as a result. Raises OutputFailed."""
     with _stream(output) as stream:
-        _write(stream, text if text.endswith("\n") else text + "\n")
+        _write_lines(stream, text)
+
+
+def _write_lines(stream: TextIO, text: str) -> None:
+    _write(stream, text if text.endswith("\n") else text + "\n")
 
 
 @contextmanager
-def _stream(output: Path | None) -> Iterator[TextIO]:
+def _stream(output: Path | None, *, interrupted: bool = True) -> Iterator[TextIO]:
     if output is None:
         if sys.stdout is None:
             raise OutputFailed(path="stdout", why="it is closed", errno=errno.EBADF)
         yield sys.stdout
         return
-    with atomic_file(output) as binary:
+    with atomic_file(output, interrupted=interrupted) as binary:
         text = io.TextIOWrapper(binary, encoding="utf-8", write_through=True)
         try:
             yield text

@@ -39,5 +39,5 @@ def _renew(opened: Session, stale: StoredCalibration) -> None:
     except FacecliError as error:
         opened.settings.note(f"{purpose.code} was not calibrated again: {error}")
     else:
-        pairs = counted(measured.pairs, "pair")
+        pairs = counted(measured.calibration.pairs, "pair")
         opened.settings.note(f"{purpose.code}: thresholds measured again on {pairs}.")

@@ -14,7 +14,7 @@ from facecli.cli.copies import backup_key_options, backup_secret
 from facecli.cli.files import make_folder
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, FILE_OR_FOLDER, Command, pass_settings, reports
-from facecli.cli.output import note, show
+from facecli.cli.output import note, shown_after
 from facecli.cli.session import Settings, clock, find_secret, session
 from facecli.commands import backup_erase, backup_list
 from facecli.erasure.copies import folder, making
@@ -102,8 +102,10 @@ def create(
 
 
 @command.command(
-    epilog="Exit codes: 0 whole; 1 the slots belong to another file; 10 no backup there; "
-    "12 wrong key, or no key; 30 its log was altered; 31 its log was cut; 33 a page was altered."
+    epilog="Exit codes: 0 whole; 1 the slots belong to another file; 10 no backup there; 12 wrong "
+    "key, or no key; 30 its log was altered; 31 its log was cut; 33 a page was altered; 74 the "
+    "output could not be written, and nothing changed; 75 --record: recorded, but the output could "
+    "not be written."
 )
 @click.argument("file", type=FILE)
 @click.option("--record", is_flag=True,
@@ -123,19 +125,20 @@ def verify(settings: Settings, file: Path, record: bool, form: str, output: Path
     """
     path = file.absolute()
     backup.look(path)
-    with backup.opened(path, find_secret(settings, path), settings.lock_wait) as (db, _):
-        contents = restoring.examine(db)
-        mark = copy_marks.read(db)
-    if record:
-        with session(settings, "backup.verify") as opened, opened.act() as act:
-            act.record("backup.verify", details={"copy": mark.copy_id if mark else None})
-    show("backup", {"path": str(file), **asdict(contents)}, form, output)
+    with shown_after(output, dry_run=not record) as shown:
+        with backup.opened(path, find_secret(settings, path), settings.lock_wait) as (db, _):
+            contents = restoring.examine(db)
+            mark = copy_marks.read(db)
+        if record:
+            with session(settings, "backup.verify") as opened, opened.act() as act:
+                act.record("backup.verify", details={"copy": mark.copy_id if mark else None})
+        shown.record("backup", {"path": str(file), **asdict(contents)}, form)
 
 
 @command.command(
     epilog="Exit codes: 0 restored; 1 the backup or an export is not usable, or the old database "
-    "cannot be kept; 22 erasures since are not known; 30-32 an export or a log does not verify; "
-    "33 the backup is damaged; 74 it could not be written; 10-12 database or key."
+    "cannot be kept; 22 erasures since are not known; 30-32 an export or a log does not verify; 33 "
+    "the backup is damaged; 74 it could not be written; 10-12 database or key."
 )
 @click.argument("file", type=FILE)
 @click.option("--erasures", type=FILE, multiple=True, metavar="LOG.jsonl",

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from facecli.cli.options import pass_settings, reports
-from facecli.cli.output import reporting
+from facecli.cli.output import opened_first
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import gate, purposes
@@ -34,7 +34,8 @@ THRESHOLD = RecordKind(
 @click.command(
     epilog="Exit codes: 0 measured; 3 some purposes could not be measured; 21 no such purpose; 22 "
     "no purpose could be measured: fewer than 50 subjects, or a gallery of copies; 74 the output "
-    "could not be written; 10-12 database or key."
+    "could not be written, and nothing changed; 75 stored, but the output could not be written; "
+    "10-12 database or key."
 )
 @click.option("--purpose", metavar="CODE", help="Of this purpose.  [default: of each]")
 @click.option("--dry-run", is_flag=True, help="Measure and print, and store nothing.")
@@ -62,19 +63,20 @@ def command(
         opened.settle()
         spec = engine_of(opened.db)
         asked = _purposes(opened, purpose)
-        for one in asked:
-            try:
-                rows.extend(_calibrate(opened, one, spec, dry_run=dry_run))
-            except (TooFewSubjects, GalleryOfCopies) as error:
-                if len(asked) == 1:
-                    raise
-                settings.note(f"{error.message} {error.hint}")
-                refused.append(error)
-        if refused and not rows:
-            raise refused[0]
-    with reporting(THRESHOLD, form, output) as report:
-        for row in rows:
-            report.add(row)
+        with opened_first(output, THRESHOLD, form, dry_run=dry_run) as reporter:
+            for one in asked:
+                try:
+                    rows.extend(_calibrate(opened, one, spec, dry_run=dry_run))
+                except (TooFewSubjects, GalleryOfCopies) as error:
+                    if len(asked) == 1:
+                        raise
+                    settings.note(f"{error.message} {error.hint}")
+                    refused.append(error)
+            if refused and not rows:
+                raise refused[0]
+            with reporter() as report:
+                for row in rows:
+                    report.add(row)
     return Exit.PARTIAL if refused else Exit.OK
 
 
@@ -93,10 +95,11 @@ def _calibrate(
     opened: Session, purpose: Purpose, spec: EngineSpec, *, dry_run: bool
 ) -> list[dict[str, Any]]:
     """Measure one purpose, store the thresholds, and return their rows."""
-    found = calibrating.measure(opened.db, purpose, spec, opened.now)
+    measured = calibrating.measure(opened.db, purpose, spec, opened.now)
     if not dry_run:
         with opened.act() as act:
-            calibrating.store(act, purpose, spec, found)
+            calibrating.store(act, purpose, spec, measured)
+    found = measured.calibration
     opened.settings.note(_words(purpose, found, dry_run=dry_run))
     return list(_rows(purpose, spec, found))
 

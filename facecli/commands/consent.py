@@ -10,9 +10,9 @@ from facecli.cli.consent_evidence import receipt_evidence
 from facecli.cli.consent_rows import CONSENT, consent_record
 from facecli.cli.form_options import OFFERED_ALTERNATIVE, about_the_form, form_of
 from facecli.cli.help_pages import CommandGroup
-from facecli.cli.letters import language_of, letter_language, print_letter, receipt_letter
+from facecli.cli.letters import language_of, letter_language, letter_text, receipt_letter
 from facecli.cli.options import for_purpose, pass_settings, reports, reports_as
-from facecli.cli.output import FORMATS, reporting
+from facecli.cli.output import FORMATS, reporting, shown_after
 from facecli.cli.output import show as output_record
 from facecli.cli.search_options import EXPIRING, end_of_search
 from facecli.cli.session import Session, Settings, session
@@ -156,7 +156,8 @@ def show(
 
 @command.command(
     epilog="Exit codes: 0 done; 21 no such consent; 30, 31 the log was altered or replaced by "
-    "an older one; 10-12 database or key."
+    "an older one; 74 the output could not be written, and nothing changed; 75 logged, but the "
+    "output could not be written; 10-12 database or key."
 )
 @click.argument("name", metavar="REF|RECORD_ID")
 @click.option("--purpose", metavar="CODE", help="With a REF: the consent to this purpose.")
@@ -182,13 +183,14 @@ def receipt(
       facecli consent receipt A-1001 --purpose gate --format html --output receipt.html
     """
     as_letter = form in ("table", "html")
-    with session(settings, "consent.receipt") as opened, opened.act() as act:
-        consent = consents.find(act.db, name, purpose)
-        terms = purposes.standing_terms(act.db, consent.version_id, consent.notice_lang)
-        proven = receipt_evidence(act, consent)
+    with session(settings, "consent.receipt") as opened, shown_after(output) as shown:
+        with opened.act() as act:
+            consent = consents.find(act.db, name, purpose)
+            terms = purposes.standing_terms(act.db, consent.version_id, consent.notice_lang)
+            proven = receipt_evidence(act, consent)
+            if as_letter:
+                letter = receipt_letter(act, consent, terms, proven, language_of(settings, lang))
         if as_letter:
-            letter = receipt_letter(act, consent, terms, proven, language_of(settings, lang))
-    if as_letter:
-        print_letter(letter, form, output)
-    else:
-        output_record("consent-receipt", receipts.receipt(consent, terms, proven), form, output)
+            shown.text(letter_text(letter, form, output))
+        else:
+            shown.record("consent-receipt", receipts.receipt(consent, terms, proven), form)

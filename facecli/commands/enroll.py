@@ -60,8 +60,9 @@ command.add_command(enroll_camera.camera)
 
 @command.command(
     epilog="Exit codes: 0 all enrolled; 1 none; 3 some; 20 no valid consent, the form counts "
-    "already, the notice was not shown, or the purpose is retired; 21 no such purpose; 10-12 "
-    "database or key."
+    "already, the notice was not shown, or the purpose is retired; 21 no such purpose; 74 the "
+    "output could not be written, and nothing changed; 75 enrolled, but the output could not be "
+    "written; 10-12 database or key."
 )
 @click.argument("ref")
 @click.argument("images", nargs=-1, required=True, type=FILE, metavar="IMAGE...")
@@ -117,8 +118,10 @@ def file(
 
 
 @command.command(
-    epilog="Exit codes: 0 all enrolled; 1 the manifest is not usable; 3 some rows were not; "
-    "10-12 database or key; 130 interrupted (every row reported as enrolled is enrolled)."
+    epilog="Exit codes: 0 all enrolled; 1 the manifest is not usable; 3 some rows were not; 74 the "
+    "output could not be written, and nobody is enrolled; 75 some are enrolled, and the output "
+    "could not be written; 10-12 database or key; 130 interrupted (every row reported as enrolled "
+    "is enrolled)."
 )
 @click.argument("manifest", type=FILE)
 @analysers
@@ -225,8 +228,8 @@ def _run(
     """
     number, failed = 0, []
     with (
-        reporting(ENROLMENT, form, output) as report,
         several_acts(),
+        reporting(ENROLMENT, form, output) as report,
         analysing.pool(enrolling.spec) as pool,
     ):
         found = enrol_all(enrolling, requests, pool)

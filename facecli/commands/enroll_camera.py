@@ -30,6 +30,7 @@ from facecli.cli.options import for_purpose, pass_settings, reports
 from facecli.cli.output import Reporter, reporting
 from facecli.cli.paging import show_in_pages
 from facecli.cli.session import Session, Settings, session
+from facecli.cli.several_acts import several_acts
 from facecli.consent import gate
 from facecli.consent.photo_sources import CAMERA
 from facecli.erasure.replacement import Replacement
@@ -60,8 +61,9 @@ class CapturePlan:
 
 
 @click.command(
-    epilog="Exit codes: 0 enrolled; 1 no good frame, or no camera; 20 no valid consent, the "
-    "notice was not confirmed, or the purpose is retired; 21 no such subject or purpose; "
+    epilog="Exit codes: 0 enrolled; 1 no good frame, or no camera; 20 no valid consent, the notice "
+    "was not confirmed, or the purpose is retired; 21 no such subject or purpose; 74 the output "
+    "could not be written, and nothing changed; 75 enrolled, but the output could not be written; "
     "10-12 database or key; 130 interrupted, and nothing is stored."
 )
 @click.argument("ref")
@@ -100,15 +102,16 @@ def camera(
     source = source or from_environment()
     if source is None:
         raise click.UsageError("name a camera with --device or --url, or a file with --video")
-    with session(settings, "enroll") as opened, reporting(ENROLMENT, form, output) as report:
-        consent, language = in_the_language(opened, consent, purpose, manner.lang)
-        plan = CapturePlan(source, templates, consent, manner, language)
-        [request] = consent.requests(opened, ref, purpose, [source.name], asks=True)
-        if request.source is None and source.live:
-            request = replace(request, source=CAMERA)
-        outcomes = _outcomes(opened, request, plan, report)
-        for outcome in outcomes:
-            report.add(record(outcome))
+    with session(settings, "enroll") as opened:
+        with several_acts(), reporting(ENROLMENT, form, output) as report:
+            consent, language = in_the_language(opened, consent, purpose, manner.lang)
+            plan = CapturePlan(source, templates, consent, manner, language)
+            [request] = consent.requests(opened, ref, purpose, [source.name], asks=True)
+            if request.source is None and source.live:
+                request = replace(request, source=CAMERA)
+            outcomes = _outcomes(opened, request, plan, report)
+            for outcome in outcomes:
+                report.add(record(outcome))
         if consent.replace:
             note_behind(opened)
         if consent.letter is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +23,13 @@ from facecli.errors.command_line import BadInput
 from facecli.errors.recognition import NoCalibration
 from facecli.recognition.engines import calibration, engine, model_card
 from facecli.recognition.engines.calibration import Calibration
-from facecli.recognition.engines.engine import EngineSpec
+from facecli.recognition.engines.engine import EngineSpec, ModelCard
 from facecli.recognition.matching.rate_scale import calibration_of
 from facecli.recognition.pad.cues import PadChecks
 
 if TYPE_CHECKING:
     from facecli.recognition.evaluation.acquisition import Acquired
-    from facecli.recognition.evaluation.measurement import EvaluationRequest
+    from facecli.recognition.evaluation.measurement import Acquire, EvaluationRequest
     from facecli.recognition.evaluation.results import Findings
     from facecli.recognition.evaluation.sets import LabelledImage
 
@@ -114,6 +116,8 @@ class GallerySize(Number):
               help="Draw the rates of cohorts against the stated rates, .png or .svg.")  # fmt: skip
 @click.option("--save-calibration", type=OUTPUT, metavar="FILE",
               help="Write the thresholds of all pairs, for init --calibration.")  # fmt: skip
+@click.option("--save-card", type=OUTPUT, metavar="FILE.toml", help="Estimate the constants of a "
+              "model card, write the card with them, and measure with them.")  # fmt: skip
 @click.option("--data-set", metavar="TEXT", help="Name of the images in the calibration.  "
               "[default: the folder's name]")  # fmt: skip
 @analysers
@@ -128,6 +132,7 @@ def command(
     plot: Path | None,
     plot_cohorts: Path | None,
     save_calibration: Path | None,
+    save_card: Path | None,
     data_set: str | None,
     analysing: Analysing,
     form: str,
@@ -147,6 +152,9 @@ def command(
     each cohort at the thresholds in use, and the pair of cohorts with most false matches. A saved
     calibration then has the thresholds of each cohort of 12 people or more.
 
+    With --save-card, choose the constants of a model card's handicaps by cross-validation over
+    people. See facecli-engines(5).
+
     With --gallery-size, report the threshold that a larger gallery needs, and what it misses.
 
     With --attacks and --bona-fide, report APCER of each species and BPCER.
@@ -158,6 +166,8 @@ def command(
     presented = _presented(attacks, bona_fide, PadChecks(liveness, pad_model))
     if presented is None:
         _check_usage(asked, save_calibration, plot_cohorts)
+        if save_card is not None:
+            _check_card(asked, engine_name)
     spec = model_card.choose(
         engine_name, calibration_file, views, lambda error: settings.note(error.message)
     )
@@ -165,14 +175,21 @@ def command(
         found = _judge(settings, presented, spec, PadChecks(liveness, pad_model), analysing)
         _report(settings, found, spec, form, output)
         return Exit.OK
+    card = None if save_card is None else _plain_card(spec)
     pictures = {one: _picture_format(one) for one in (plot, plot_cohorts) if one is not None}
     from facecli.recognition.evaluation.measurement import EvaluationRequest
 
     request = EvaluationRequest(**asked)
-    findings, measured = _measure(settings, request, spec, analysing)
+    if card is None:
+        findings, measured = _measure(settings, request, spec, analysing)
+    else:
+        card, findings, measured = _with_constants(settings, request, card, analysing)
+        spec = card.spec(None)
     _report(settings, findings, spec, form, output)
     if save_calibration is not None:  # first: with fewer comparisons a plot may be refused
         _save_calibration(save_calibration, request, measured, spec, data_set)
+    if card is not None and save_card is not None:
+        _save_card(save_card, card, save_calibration)
     if plot is not None:
         _draw(findings, plot, pictures[plot])
     if plot_cohorts is not None:
@@ -183,7 +200,7 @@ def command(
 ALONE = {
     "images", "pairs", "gallery", "probes", "cohorts", "cohort_column", "stated", "hold",
     "discard_worst", "ranks", "sizes", "face", "plot", "plot_cohorts", "save_calibration",
-    "data_set", "cluster",
+    "save_card", "data_set", "cluster",
 }  # fmt: skip
 """Options that have no meaning for recordings."""
 
@@ -242,6 +259,27 @@ def _check_usage(
         raise click.UsageError("--plot-cohorts needs --images and --cohorts")
 
 
+def _check_card(asked: dict[str, Any], engine_name: str) -> None:
+    if not engine_name.endswith(model_card.SUFFIX):
+        raise click.UsageError("--save-card needs --engine FILE.toml")
+    if asked["images"] is None or asked["pairs"] is not None:
+        raise click.UsageError("--save-card needs --images, and takes no --pairs")
+    for name in ("cluster", "calibration_file"):
+        if is_given(name):
+            option = name.removesuffix("_file")
+            raise click.UsageError(f"--{option} does not go with --save-card")
+
+
+def _plain_card(spec: EngineSpec) -> ModelCard:
+    """Return the card of an engine, if constants can be estimated for it."""
+    where = f"The model card of {spec.name}"
+    if spec.card is None or spec.card.handicap is not None:
+        raise BadInput(what=where, why="it states constants already; remove its `[handicap]`")
+    if spec.card.metric != "cosine":
+        raise BadInput(what=where, why="constants need the metric `cosine`")
+    return spec.card
+
+
 def _picture_format(plot: Path) -> str:
     """Return the format of the plot. Checked before an hour is spent on measuring."""
     from facecli.recognition.evaluation import plots
@@ -253,9 +291,31 @@ def _measure(
     settings: Settings, request: EvaluationRequest, spec: EngineSpec, analysing: Analysing
 ) -> tuple[Findings, Acquired]:
     """Measure in a pool of workers, with a progress bar for each set of images."""
-    from facecli.recognition.evaluation import acquisition, measurement
+    from facecli.recognition.evaluation import measurement
 
     found = _calibration_of(settings, spec)
+    with _acquiring(settings, request, spec, analysing) as acquire:
+        return measurement.measure(request, spec, found, acquire)
+
+
+def _with_constants(
+    settings: Settings, request: EvaluationRequest, card: ModelCard, analysing: Analysing
+) -> tuple[ModelCard, Findings, Acquired]:
+    """Estimate the constants of a card, and measure the engine that they make."""
+    from facecli.recognition.evaluation import handicaps, measurement
+
+    plain = handicaps.unscaled(card).spec(None)
+    with _acquiring(settings, request, plain, analysing) as acquire:
+        return measurement.with_constants(request, card, acquire)
+
+
+@contextmanager
+def _acquiring(
+    settings: Settings, request: EvaluationRequest, spec: EngineSpec, analysing: Analysing
+) -> Iterator[Acquire]:
+    """Open a pool of workers, and yield the function that analyses images in it."""
+    from facecli.recognition.evaluation import acquisition
+
     with analysing.pool(spec) as pool:
 
         def acquire(images: list[LabelledImage]) -> Acquired:
@@ -263,7 +323,7 @@ def _measure(
             with progress(answers, len(images), "image", settings.quiet) as shown:
                 return acquisition.acquire(images, shown, spec, request.face)
 
-        return measurement.measure(request, spec, found, acquire)
+        yield acquire
 
 
 def _calibration_of(settings: Settings, spec: EngineSpec) -> Calibration | None:
@@ -301,6 +361,12 @@ def _save_calibration(
     made = studies.calibration_of(acquired, spec, name, request.face, today, groups)
     with atomic_file(target, interrupted=False) as stream:
         stream.write(calibration.dump(made).encode())
+
+
+def _save_card(target: Path, card: ModelCard, calibration_file: Path | None) -> None:
+    text = model_card.text_of(card, target.parent, calibration_file)
+    with atomic_file(target, interrupted=False) as stream:
+        stream.write(text.encode())
 
 
 def _draw(findings: Findings, plot: Path, form: str) -> None:

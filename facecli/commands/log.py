@@ -9,14 +9,13 @@ from typing import Any
 import click
 
 from facecli.audit import query, sealing
-from facecli.audit.entries import Actor
+from facecli.audit.entries import Act, Actor
 from facecli.audit.query import Filter
 from facecli.cli import log_times
 from facecli.cli.checkpoint_file import held_at, kept_checkpoint
-from facecli.cli.files import durable_output
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import CHECKPOINT_OUTPUT, FILE, OUTPUT, pass_settings, reports
-from facecli.cli.output import Reporter, print_text, reporting
+from facecli.cli.output import Reporter, output_of_act, print_text, reporting
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Session, Settings, session
 from facecli.commands import log_cosign, log_export, log_verify
@@ -142,7 +141,8 @@ command.add_command(log_cosign.cosign)
 
 @command.command(
     epilog="Exit codes: 0 done; 1 FILE is not usable; 2 usage; 30 the log was altered; 31 it was "
-    "cut, or an earlier state replaced it; 74 output; 10-12 database or key."
+    "cut, or an earlier state replaced it; 74 output, and nothing changed; 75 sealed, but it could "
+    "not be written; 10-12 database or key."
 )
 @click.option("--trust-key", "only", flag_value="trust-key",
               help="Print the log's trust key, and seal nothing.")  # fmt: skip
@@ -178,28 +178,27 @@ def checkpoint(
             text = str(sealing.trust_key(opened.db))
         elif only == "vkey":
             text = str(sealing.identity_key(opened.db).verifier())
-        elif since is not None:
-            text = _link(opened, since)
         else:
-            with opened.act() as act:
-                held = None if replaced is None else sealing.open_held(replaced, act.db)
-                text = sealing.checkpoint(act, held)
-    if only is not None:
-        print_text(text, output)
-        return
-    with durable_output(output) as stream:
-        stream.write(text.encode())
+            with output_of_act(opened.act, output, proves=True) as (act, stream):
+                text = _sealed(act, replaced) if since is None else _link(act, since)
+                stream.write(text.encode())
+            return
+    print_text(text, output)
 
 
-def _link(opened: Session, since: Path) -> str:
+def _sealed(act: Act, replaced: bytes | None) -> str:
+    held = None if replaced is None else sealing.open_held(replaced, act.db)
+    return sealing.checkpoint(act, held)
+
+
+def _link(act: Act, since: Path) -> str:
     from facecli.audit.links import Link
     from facecli.audit.stored_entries import tree
 
-    with opened.act() as act:
-        held = sealing.open_held(held_at(since), act.db)
-        text = sealing.checkpoint(act, held)
-        made = sealing.open_held(text, act.db)
-        proof = tuple(tree(act.db).consistency(held.size, made.size))
+    held = sealing.open_held(held_at(since), act.db)
+    text = sealing.checkpoint(act, held)
+    made = sealing.open_held(text, act.db)
+    proof = tuple(tree(act.db).consistency(held.size, made.size))
     return Link(held.size, proof, text).text
 
 

@@ -9,7 +9,7 @@ import click
 
 from facecli.cli.confirmation import confirm
 from facecli.cli.options import FILE, pass_settings, reports, views, workers
-from facecli.cli.output import progress, reporting
+from facecli.cli.output import opened_first, progress
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Session, Settings, session
 from facecli.cli.several_acts import several_acts
@@ -31,8 +31,9 @@ REENROLMENT = RecordKind(
 @click.command(
     epilog="Exit codes: 0 all subjects have templates of the new engine; 3 some must be called in, "
     "are refused by the gate or held; 1 the engine cannot be loaded, or not confirmed; 11 another "
-    "process has the database open; 21 no such engine; 10-12 database or key; 130 interrupted "
-    "(the old engine is still in use; run the command again to continue)."
+    "process has the database open; 21 no such engine; 74 the output could not be written, and "
+    "nothing changed; 75 done, but the output could not be written; 10-12 database or key; 130 "
+    "interrupted (the old engine is still in use; run the command again to continue)."
 )
 @click.option("--engine", "engine_name", required=True, metavar="NAME|FILE.toml",
               shell_complete=lambda *_: engine.names(),
@@ -72,15 +73,16 @@ def command(
     with session(settings, "reenroll", exclusive=not dry_run) as opened:
         reenroller = Reenroller(opened.db, spec, opened.act, lambda: opened.now)
         outcomes = reenroller.plan()
-        if not dry_run:
-            availability.check_loads(spec)
-            _confirm(settings, outcomes, yes)
-            with several_acts():
-                _make(opened, reenroller, workers)
-                outcomes = reenroller.switch()
-    with reporting(REENROLMENT, form, output) as report:
-        for outcome in outcomes:
-            report.add(_record(outcome))
+        with opened_first(output, REENROLMENT, form, dry_run=dry_run) as reporter:
+            if not dry_run:
+                availability.check_loads(spec)
+                _confirm(settings, outcomes, yes)
+                with several_acts():
+                    _make(opened, reenroller, workers)
+                    outcomes = reenroller.switch()
+            with reporter() as report:
+                for outcome in outcomes:
+                    report.add(_record(outcome))
     missing = reenrolment.unfinished(outcomes)
     verb = "would have" if dry_run else "have"
     settings.note(

@@ -12,12 +12,11 @@ from facecli.audit.entries import Act
 from facecli.cli.consent_rows import consent_record
 from facecli.cli.enrolment import DISTINCT
 from facecli.cli.face_rows import face_records
-from facecli.cli.files import atomic_file
 from facecli.cli.form_options import OFFERED_ALTERNATIVE
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.letters import language_of, letter_language
 from facecli.cli.options import OUTPUT, for_purpose, pass_settings, reports
-from facecli.cli.output import reporting
+from facecli.cli.output import output_of_act, reporting
 from facecli.cli.output import show as output_record
 from facecli.cli.records import RecordKind
 from facecli.cli.search_options import EXPIRING, end_of_search
@@ -330,8 +329,8 @@ def release(settings: Settings, ref: str) -> None:
 
 
 @command.command(
-    epilog="Exit codes: 0 written; 21 no such subject; 74 the file could not be written; 10-12 "
-    "database or key."
+    epilog="Exit codes: 0 written; 21 no such subject; 74 the file could not be written, and "
+    "nothing changed; 75 logged, but the file could not get its name; 10-12 database or key."
 )
 @click.argument("ref")
 @click.option("--output", type=OUTPUT, required=True, metavar="FILE.zip",
@@ -354,8 +353,7 @@ def export(settings: Settings, ref: str, lang: str, output: Path) -> None:
 
     with (
         session(settings, "subject.export") as opened,
-        atomic_file(output, interrupted=False) as stream,
-        opened.act() as act,
+        output_of_act(opened.act, output, proves=True) as (act, stream),
     ):
         subject = disclosure.write(act, ref, stream, language_of(settings, lang))
     settings.note(f"Wrote everything held on {subject.ref} to {output}.")

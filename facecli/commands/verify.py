@@ -21,7 +21,7 @@ from facecli.cli.options import (
     reports,
     thresholds,
 )
-from facecli.cli.output import show
+from facecli.cli.output import shown_after
 from facecli.cli.session import Session, Settings, session
 from facecli.consent import authority, gate, subjects
 from facecli.errors.base import Exit
@@ -42,7 +42,8 @@ from facecli.workers.local import Pool
     epilog="Exit codes: 0 the same person; 4 not the same; 1 the image is not usable, no good "
     "frame, or no camera; 20 no valid consent, or the purpose is retired, requires a --case or "
     "names other operators; 21 no such subject, purpose or template; 22 looser than the purpose's "
-    "rate; 10-12 database or key."
+    "rate; 74 the output could not be written, and nothing changed; 75 compared and logged, but "
+    "the output could not be written; 10-12 database or key."
 )
 @click.argument("ref")
 @click.argument("image", type=FILE, required=False)
@@ -79,7 +80,7 @@ def command(
     """
     probe = _probe(image, source, manner)
     question = asked(threshold, fmr)
-    with session(settings, "verify", search=purpose) as opened:
+    with session(settings, "verify", search=purpose) as opened, shown_after(output) as shown:
         claim = _claim(opened, ref, purpose, question, case)
         if isinstance(probe, Source):
             seen, details = _capture(opened, probe, manner, claim)
@@ -87,9 +88,9 @@ def command(
             seen, details = _analyse(probe, claim.spec), {}
         with opened.act() as act:
             result = verification.verify_and_record(act, claim, seen.faces[0], details)
-    if seen.faces[0].rotation:
-        settings.note("The face is not upright in the image, and was compared upright.")
-    show("verify", _record(claim, seen, result), form, output)
+        if seen.faces[0].rotation:
+            settings.note("The face is not upright in the image, and was compared upright.")
+        shown.record("verify", _record(claim, seen, result), form)
     return Exit.OK if result.same else Exit.NOT_SAME
 
 

@@ -16,7 +16,7 @@ from facecli.errors.command_line import BadInput
 from facecli.store.database import Database
 
 TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
-"""The form of a language tag (RFC 5646), such as `en` or `zh-Hans`."""
+"""The form of a language tag (RFC 5646), such as `en` or `zh-Hans`. Locales write `zh_Hans`."""
 
 
 @dataclass(frozen=True)
@@ -65,15 +65,20 @@ def matching(items: Sequence[Item], language: str) -> Item | None:
 
     A reader of `zh-CN` reads a notice in `zh` or `zh-Hans`.
     """
-    wanted = language.casefold()
-    known = [(item, (item.language or "").casefold()) for item in items]
+    wanted = folded(language)
+    known = [(item, folded(item.language or "")) for item in items]
     exact = [item for item, tag in known if tag == wanted]
     near = [item for item, tag in known if _first(tag) == _first(wanted)]
     return next(iter([*exact, *near]), None)
 
 
-def _first(tag: str) -> str:
-    return re.split("[-_]", tag)[0]
+def folded(tag: str) -> str:
+    """Return a language tag in the one form in which equal tags are equal: `zh-hans`."""
+    return tag.casefold().replace("_", "-")
+
+
+def _first(folded_tag: str) -> str:
+    return folded_tag.split("-")[0]
 
 
 def in_language(notices: Sequence[Notice], language: str | None, what: str) -> Notice:
@@ -88,7 +93,7 @@ def in_language(notices: Sequence[Notice], language: str | None, what: str) -> N
     if language is None:
         return notices[0]
     for notice in notices:
-        if notice.language is not None and notice.language.casefold() == language.casefold():
+        if notice.language is not None and folded(notice.language) == folded(language):
             return notice
     known = [notice.language for notice in notices if notice.language is not None]
     why = f"its notice is not there in {language!r}, but in {', '.join(known)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from facecli.consent.notices import TAG
+from facecli.consent.notices import TAG, folded
 from facecli.consent.purpose_texts import OF_CONTROLLER, OF_PURPOSE, Text, Texts
 from facecli.consent.text import is_empty_word
 from facecli.errors.command_line import BadInput
@@ -69,12 +69,12 @@ def _check_languages(tags: list[str], own: str | None, where: str) -> None:
     if tags and own is None:
         why = 'the language of the fields is not known; write language = "en" for English'
         raise BadInput(what=where, why=why)
-    seen = {str(own).casefold()}
+    seen = {folded(str(own))}
     for tag in tags:
-        if tag.casefold() in seen:
+        if folded(tag) in seen:
             why = f"[texts.{tag}] is the language of the fields themselves, or is there twice"
             raise BadInput(what=where, why=why)
-        seen.add(tag.casefold())
+        seen.add(folded(tag))
 
 
 def _values(
@@ -97,8 +97,12 @@ def _value(text: Any, name: str, field: Any, where: str) -> Text:
         return tuple(
             str(_value(one, name, own, where)) for one, own in zip(text, field, strict=True)
         )
-    if not isinstance(text, str) or is_empty_word(text) != is_empty_word(field):
-        raise BadInput(what=where, why=f"the field `{name}` must be text that says the same")
+    if not isinstance(text, str):
+        raise BadInput(what=where, why=f"the field `{name}` must be text")
+    if is_empty_word(text) and not is_empty_word(field):
+        raise BadInput(what=where, why=f"the field `{name}` states nothing, unlike its original")
+    if is_empty_word(field) and not is_empty_word(text):
+        raise BadInput(what=where, why=f"the field `{name}` states more than its original")
     return text
 
 

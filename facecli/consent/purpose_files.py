@@ -14,7 +14,7 @@ from typing import Any
 
 from facecli.consent import purpose_file_texts
 from facecli.consent.dates import check_zone, is_date
-from facecli.consent.notices import TAG, Notice
+from facecli.consent.notices import TAG, Notice, folded
 from facecli.consent.purpose_revisions import LENGTHS
 from facecli.consent.purpose_terms import CALIBRATIONS, FACE, METHODS, WORST_GROUP, Terms
 from facecli.consent.purpose_texts import OF_CONTROLLER
@@ -197,14 +197,14 @@ def _notices(table: Mapping[str, Any], where: str, folder: Path) -> list[Notice]
         return [Notice(None, _notice(table, "notice", where, folder))]
     found: dict[str, Notice] = {}
     for language in named:
-        if not TAG.fullmatch(language) or language.casefold() in found:
+        if not TAG.fullmatch(language) or folded(language) in found:
             why = f"`notice.{language}` is no language tag such as `en`, or is there twice"
             raise BadInput(what=where, why=why)
         text = _notice(named, language, where, folder)
         if text in [other.text for other in found.values()]:
             why = f"the notice in `{language}` is the same text as another; leave one out"
             raise BadInput(what=where, why=why)
-        found[language.casefold()] = Notice(language, text)
+        found[folded(language)] = Notice(language, text)
     return list(found.values())
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -160,6 +161,14 @@ class Purpose:
     def compares_faces(self) -> bool:
         """True if the stated method is the face: only then may faces be enrolled or matched."""
         return self.terms.method == FACE
+
+
+def joined(texts: Iterable[str | None]) -> str:
+    """Return what terms state in one field, without repetitions: there may be several controllers.
+
+    Terms that state nothing are left out.
+    """
+    return "; ".join(dict.fromkeys(filter(None, texts)))
 
 
 def compare(before: Terms, after: Terms) -> tuple[tuple[tuple[str, Any, Any], ...], bool]:

@@ -226,7 +226,7 @@ def _reaching(
 
     Copies that other software made of those copies count, from the entry on that knows them.
     """
-    copies = set(erasure["details"]["copies"])
+    copies = set(erasure["details"].get("copies") or ())
     for entry in entries:
         details = entry["details"]
         if entry["action"] not in REACHING or entry["outcome"] != "done":

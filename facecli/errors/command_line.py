@@ -60,6 +60,16 @@ class Unreported(OutputFailed):
     remedy = "{Cure}. Do not repeat the command; `facecli log show` prints what it did."
 
 
+class StoppedUnreported(Unreported):
+    """The command stopped, because it could not write {path}: {why}."""
+
+    code = "stopped-unreported"
+    remedy = (
+        "{Cure}. What it did is done, and `facecli log show` prints it; run the command again for "
+        "the rest."
+    )
+
+
 class HalfDone(FacecliError):
     """An unexpected fault ({fault}) ended the command before all of its work was done."""
 

@@ -26,6 +26,7 @@ class AccessFacts:
         titles, versions: the title and the current version of each purpose by its code.
         terms: the terms as they stand of each consent, by its record id.
         rights: what the controller states on the rights of the person, without repetitions.
+        authority: the supervisory authority, where it is stated.
         untranslated: sentences on texts that are not there in the letter's language.
         photos: the JPEG files of the photos by their names in `document`.
     """
@@ -40,6 +41,7 @@ class AccessFacts:
     photos: Mapping[str, bytes]
     zone: str
     trust_key: str
+    authority: str | None = None
     untranslated: Sequence[str] = ()
 
 
@@ -67,7 +69,7 @@ def untranslated(
         agreed: the terms that they agreed to.
     """
     all_terms = [*concerned, *agreed]
-    names = ("title", "rights", *term_words.IN_SHORT)
+    names = ("title", "rights", "authority", *term_words.IN_SHORT)
     return term_words.untranslated(all_terms, names, language)
 
 
@@ -96,7 +98,7 @@ def _sections(facts: AccessFacts, language: Language) -> Iterator[Section]:
     yield Section(say("Records of matches"), *_listed(_matches(facts, language), language))
     yield from register.sections(document, facts.titles, facts.zone, language)
     yield Section(say("What was done with your data"), *_listed(_log(facts, language), language))
-    yield Section(say("Your rights"), paragraphs=(*facts.rights, _contact(facts, language)))
+    yield Section(say("Your rights"), paragraphs=tuple(_rights(facts, language)))
 
 
 def _person(facts: AccessFacts, language: Language) -> Facts:
@@ -140,7 +142,7 @@ def _consent(consent: Mapping[str, Any], facts: AccessFacts, language: Language)
         found.append((say("Withdrawn on"), language.day(consent["withdrawn_at"], zone)))
     elif consent["version"] < facts.versions.get(consent["purpose"], 0):
         found.append((say("State"), say("for an earlier version, which no longer counts")))
-    found.append((say("Number of this receipt"), consent["record_id"]))
+    found.append((say("Number of its receipt"), consent["record_id"]))
     return (*found, *term_words.in_short(facts.terms[consent["record_id"]], language))
 
 
@@ -248,9 +250,10 @@ def _listed(found: Facts, language: Language) -> tuple[tuple[str, ...], Facts]:
     return ((), found) if found else ((language.say("none"),), ())
 
 
-def _contact(facts: AccessFacts, language: Language) -> str:
-    return language.say(
-        "To have data corrected or erased, or to withdraw a consent, write to {contact}. You can "
-        "also complain to the authority for the protection of personal data.",
+def _rights(facts: AccessFacts, language: Language) -> Iterator[str]:
+    yield from facts.rights
+    yield language.say(
+        "To have data corrected or erased, or to withdraw a consent, write to {contact}.",
         contact=facts.contact,
     )
+    yield term_words.complaint(facts.authority, language)

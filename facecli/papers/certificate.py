@@ -114,7 +114,11 @@ def _erased(facts: ErasureFacts, language: Language) -> tuple[tuple[str, str], .
         "consent": say("Records of consent"),
         "subject": say("Name and reference"),
     }
-    found = [(names[what], language.number(count)) for what, count in facts.erased.items() if count]
+    found = [
+        (names[what], say("erased") if what == "subject" else language.number(count))
+        for what, count in facts.erased.items()
+        if count
+    ]
     return (
         (say("Purpose"), language.listed(list(facts.purposes))),
         *found,

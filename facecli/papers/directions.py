@@ -8,14 +8,15 @@ them as boxes.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
+from unicodedata import bidirectional, east_asian_width
 
 from facecli.printable import printable
 
 _START, _END = "\u2068", "\u2069"
 _ISOLATED = re.compile(f"{_START}([^\u2066-\u2069]+){_END}")
 _RIGHT_TO_LEFT = ("R", "AL")
+_LINE_ENDS = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
 
 
 def isolated(value: object) -> str:
@@ -33,11 +34,12 @@ def isolated(value: object) -> str:
 def parts(text: str) -> Iterator[tuple[str, bool]]:
     """Yield the parts of a text, and True for those that are isolated; hidden characters escaped.
 
+    Lines of a text from a purpose file are joined: they end where its writer's editor wrapped them.
     Isolating characters that are no pair are hidden characters like others.
     """
     for number, part in enumerate(_ISOLATED.split(text)):
         if part:
-            yield printable(part), bool(number % 2)
+            yield printable(_on_one_line(part)), bool(number % 2)
 
 
 def plain(text: str) -> str:
@@ -45,5 +47,14 @@ def plain(text: str) -> str:
     return "".join(part for part, _ in parts(text))
 
 
+def between(before: str, space: str = " ") -> str:
+    """Return what joins a line to the next: nothing after Chinese, else a space."""
+    return "" if before and east_asian_width(before[-1]) in "WF" else space
+
+
+def _on_one_line(text: str) -> str:
+    return _LINE_ENDS.sub(lambda found: between(text[: found.start()]), text)
+
+
 def _is_right_to_left(character: str) -> bool:
-    return unicodedata.bidirectional(character) in _RIGHT_TO_LEFT
+    return bidirectional(character) in _RIGHT_TO_LEFT

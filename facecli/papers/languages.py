@@ -14,7 +14,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time, get_datetime_format, get_timezone_gmt
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.units import format_unit
@@ -62,9 +62,12 @@ class Language(NamedTuple):
         return str(format_date(date.fromisoformat(day), "long", locale=self.locale))
 
     def time(self, moment: str, zone: ZoneInfo) -> str:
-        """Return day and time of a moment in words, with the offset from UTC."""
-        text = format_datetime(_in(moment, zone), "long", tzinfo=zone, locale=self.locale)
-        return str(text)
+        """Return day, hour and minute of a moment in words, with the offset from UTC."""
+        at = _in(moment, zone)
+        clock = format_time(at, "short", tzinfo=zone, locale=self.locale)
+        both = str(get_datetime_format("long", locale=self.locale)).replace("'", "")
+        offset = get_timezone_gmt(at, locale=self.locale)
+        return f"{both.format(clock, self.day(moment, zone))} ({offset})"
 
     def end(self, moment: str, zone: str) -> str:
         """Return an end in words: its last day in that zone, or the moment inside a day."""
@@ -82,6 +85,11 @@ class Language(NamedTuple):
     def number(self, value: int) -> str:
         """Return a whole number in this language's form."""
         return str(format_decimal(value, locale=self.locale))
+
+    def percent(self, share: float) -> str:
+        """Return a share, 0..1, in percent, with as many digits as it has, at most eight."""
+        number = format_decimal(100 * share, "#,##0.########", locale=self.locale)
+        return f"{number}\u00a0%"
 
     def name_of(self, tag: str) -> str:
         """Return the name of another language in this one; the tag if it has none here."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from unicodedata import east_asian_width
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from facecli.papers.directions import between
 
 
 def html(source: str) -> str:
@@ -41,15 +42,10 @@ def _plain(token: Token) -> str:
         if child.type not in ("softbreak", "hardbreak"):
             text += child.content
         else:
-            text += _between(text, " ")
+            text += between(text, " ")
     return text
 
 
 def _line_end(_renderer: object, tokens: Sequence[Token], index: int, *_: object) -> str:
     """Return the HTML of the end of a line inside a paragraph."""
-    return _between("".join(token.content for token in tokens[:index]), "\n")
-
-
-def _between(before: str, space: str) -> str:
-    """Return what joins a line to the next: nothing after Chinese, else a space."""
-    return "" if before and east_asian_width(before[-1]) in "WF" else space
+    return between("".join(token.content for token in tokens[:index]), "\n")

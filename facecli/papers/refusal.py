@@ -190,8 +190,8 @@ def _words(reason: str, language: Language) -> str:
     }  # fmt: skip
     if reason in PresentationRefused.WORDS:
         return say(
-            "The check that a person is in front of the camera was not passed. Try again. The code "
-            "of the reason is {code}.",
+            "The check that a person is in front of the camera was not passed. Try again. Code of "
+            "the reason: {code}.",
             code=reason,
         )
     if reason in words:
@@ -199,7 +199,7 @@ def _words(reason: str, language: Language) -> str:
     if reason not in EnrolmentRefused.WORDS:
         return say("Ask for the reason. Its code is {code}.", code=reason)
     return say(
-        "The picture does not show your face well enough. Try again with a new picture. The code "
-        "of the reason is {code}.",
+        "The picture does not show your face well enough. Try again with a new picture. Code of "
+        "the reason: {code}.",
         code=reason,
     )

@@ -14,6 +14,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from facecli.consent.dates import is_date
 from facecli.papers.as_html import environment
 from facecli.papers.directions import plain
 from facecli.papers.languages import Language
@@ -25,7 +26,8 @@ from facecli.report.values import missing, shown
 MOST_ROWS = 10_000
 """Rows of the longest table that a page shows; JSON has the rows of longer ones."""
 LONG = 20  # characters of a cell that stays on one line
-NUMBERS = {"number", "rate"}
+UNBROKEN = 11  # letters of a word that is not divided on paper
+NUMBERS = {"number", "rate", "distance"}
 
 
 def html(report: Document) -> str:
@@ -117,7 +119,17 @@ def _cell(value: Value, kind: Kind, language: Language, zone: str) -> str:
     text: Any = shown(value, kind, language, zone)
     if kind in NUMBERS:
         return f'<td class="number">{text}</td>'
-    start = '<td class="long">' if len(text) > LONG else "<td>"
-    if kind == "text" and not text.isascii():
-        return f"{start}<bdi>{escape(text)}</bdi></td>"
-    return f"{start}{escape(text)}</td>"
+    content = (
+        f"<bdi>{escape(text)}</bdi>" if kind == "text" and not text.isascii() else escape(text)
+    )
+    name = _class_of(text, kind)
+    return f'<td class="{name}">{content}</td>' if name else f"<td>{content}</td>"
+
+
+def _class_of(text: str, kind: Kind) -> str:
+    """Return the class of a cell, which decides where its lines break."""
+    if kind in ("moment", "end") or is_date(text):
+        return "date"
+    if len(text) > LONG:
+        return "long"
+    return "word" if any(len(word) > UNBROKEN for word in text.split()) else ""

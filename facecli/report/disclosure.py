@@ -32,6 +32,7 @@ from facecli.consent import (
     subjects,
 )
 from facecli.consent.consents import Consent
+from facecli.consent.purpose_terms import joined
 from facecli.consent.receipts import receipt
 from facecli.consent.register import document as register
 from facecli.consent.register import elsewhere, requests
@@ -281,9 +282,10 @@ def _facts(
     photos: dict[str, bytes],
     language: Language,
 ) -> AccessFacts:
-    """Return the facts of the letter. The controller is that of the latest purpose.
+    """Return the facts of the letter.
 
-    The rights are those of the purposes to which the person consented, or else of that one.
+    Controller and rights are those of the purposes to which the person consented, or else of the
+    latest purpose.
     """
     known = purposes.list_all(db)
     latest = max(known, key=lambda one: one.valid_from, default=None)
@@ -295,14 +297,16 @@ def _facts(
         one.record_id: purposes.standing_terms(db, one.version_id, one.notice_lang) for one in given
     }
     read = {one.code: one.terms.in_language(language.tag) for one in known}
+    stated = [read[one.code] for one in concerned]
     return AccessFacts(
-        controller="" if latest is None else read[latest.code].controller_name,
-        contact="" if latest is None else read[latest.code].controller_contact,
+        controller=joined(one.controller_name for one in stated),
+        contact=joined(one.controller_contact for one in stated),
+        authority=joined(one.authority for one in stated) or None,
         document=document,
         titles={code: terms.title for code, terms in read.items()},
         versions={one.code: one.version for one in known},
         terms=agreed,
-        rights=list(dict.fromkeys(read[one.code].rights for one in concerned)),
+        rights=list(dict.fromkeys(one.rights for one in stated)),
         untranslated=access.untranslated(
             [one.terms for one in concerned], agreed.values(), language
         ),

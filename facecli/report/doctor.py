@@ -33,6 +33,7 @@ def outside(path: Path, source: KeySource | None, root: Path, home: Path) -> Ite
     yield from schedule.check(root, home)
     yield machine.disk(path)
     yield machine.sandbox()
+    yield machine.videos()
     yield machine.cameras(root)
 
 

@@ -10,10 +10,12 @@ if TYPE_CHECKING:
     from facecli.papers.languages import Language
 
 Value = str | int | float | None
-Kind = Literal["text", "code", "codes", "lines", "number", "rate", "moment", "end", "length"]
+Kind = Literal[
+    "text", "code", "codes", "lines", "number", "rate", "distance", "moment", "end", "length"
+]
 """The form in which a value is shown. `moment` and `end` are RFC 3339 text in UTC; an end shows its
-last day. `length` is text such as `180d`. `rate` is a share, 0..1. `code` is shown in words;
-`codes` are several, divided by a space. JSON has every value as it is."""
+last day. `length` is text such as `180d`. `rate` is a share, 0..1, shown in percent. `code` is
+shown in words; `codes` are several, divided by a space. JSON has every value as it is."""
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from facecli.consent import dates, purposes
+from facecli.consent import dates
 from facecli.consent.purpose_terms import Purpose
 from facecli.papers.languages import Language
+from facecli.report import standing
 from facecli.report.document import Document, Fact, Section
 from facecli.store.database import Database
 from facecli.times import is_longer
@@ -23,7 +24,11 @@ INACTIVE = (("Colorado HB24-1130", "24m"), ("BIPA 15(a)", "3y"))
 def document(db: Database, language: Language, now: str) -> Document:
     """Return the policy: a section for each purpose in use, and how data is destroyed."""
     say = language.say
-    standing = [one for one in purposes.list_all(db) if one.retired_at is None]
+<<<<<<< HEAD
+    standing = in_use(db, language)
+=======
+    used = standing.in_language(db, language)
+>>>>>>> years
     return Document(
         schema=SCHEMA,
         language=language,
@@ -36,15 +41,28 @@ def document(db: Database, language: Language, now: str) -> Document:
                 "made from the purposes to which people consent."
             ),
         ),
-        facts=controllers(standing, language),
-        sections=(*(_of_purpose(one, language) for one in standing), _destruction(language)),
+        facts=controllers(used, language),
+        sections=(*(_of_purpose(one, language) for one in used), _destruction(language)),
     )
 
 
+<<<<<<< HEAD
+def in_use(db: Database, language: Language) -> list[Purpose]:
+    """Return the purposes in use, with the terms as a reader of the language reads them."""
+    return [
+        replace(one, terms=one.terms.in_language(language.tag))
+        for one in purposes.list_all(db)
+        if one.retired_at is None
+    ]
+
+
 def controllers(standing: list[Purpose], language: Language) -> tuple[Fact, ...]:
+=======
+def controllers(used: list[Purpose], language: Language) -> tuple[Fact, ...]:
+>>>>>>> years
     """Return the name and contact of the controller; of several, each one once."""
-    names = dict.fromkeys(one.terms.controller_name for one in standing)
-    contacts = dict.fromkeys(one.terms.controller_contact for one in standing)
+    names = dict.fromkeys(one.terms.controller_name for one in used)
+    contacts = dict.fromkeys(one.terms.controller_contact for one in used)
     say = language.say
     law = "BIPA 15(a), GDPR 30(1)(a), PIPL 17"
     return (

@@ -8,6 +8,7 @@ from __future__ import annotations
 from facecli.consent import dates, purposes
 from facecli.consent.purpose_terms import Purpose
 from facecli.papers.languages import Language
+from facecli.report import standing
 from facecli.report.document import Document, Fact, Section
 from facecli.report.policy import controllers
 from facecli.report.security import measures
@@ -21,7 +22,7 @@ ARTICLE = "GDPR 30(1)"
 def document(db: Database, language: Language, now: str) -> Document:
     """Return the record: the controller, a section for each purpose, and the security measures."""
     say = language.say
-    standing = [one for one in purposes.list_all(db) if one.retired_at is None]
+    used = standing.in_language(db, language)
     counts = holdings.counts_by_purpose(db)
     consented = purposes.people_in_force(db, now)
     return Document(
@@ -31,7 +32,7 @@ def document(db: Database, language: Language, now: str) -> Document:
         at=now,
         zone=dates.zone_of(db),
         opening=(say("This record follows article 30(1) of the GDPR. It is no legal advice."),),
-        facts=(*controllers(standing, language), *_responsible(standing, language)),
+        facts=(*controllers(used, language), *_responsible(used, language)),
         sections=(
             *(
                 _of_purpose(
@@ -40,7 +41,7 @@ def document(db: Database, language: Language, now: str) -> Document:
                     consented.get(one.purpose_id, 0),
                     counts[one.purpose_id]["template"],
                 )
-                for one in standing
+                for one in used
             ),
             Section(
                 "security",
@@ -48,7 +49,7 @@ def document(db: Database, language: Language, now: str) -> Document:
                 sentences=measures(language),
                 facts=tuple(
                     Fact(one.code, one.terms.title, one.terms.security)
-                    for one in standing
+                    for one in used
                     if one.terms.security is not None
                 ),
             ),
@@ -56,13 +57,17 @@ def document(db: Database, language: Language, now: str) -> Document:
     )
 
 
-def _responsible(standing: list[Purpose], language: Language) -> tuple[Fact, ...]:
+def _responsible(used: list[Purpose], language: Language) -> tuple[Fact, ...]:
     say, law = language.say, f"{ARTICLE}(a)"
-    addresses = dict.fromkeys(one.terms.controller_address for one in standing)
-    officers = dict.fromkeys(one.terms.controller_officer for one in standing)
+    addresses = dict.fromkeys(one.terms.controller_address for one in used)
+    officers = dict.fromkeys(one.terms.controller_officer for one in used)
+    laws = dict.fromkeys(one.terms.jurisdiction for one in used)
+    authorities = dict.fromkeys(one.terms.authority for one in used)
     return (
         Fact("address", say("Address"), _joined(addresses), needed=law),
         Fact("officer", say("Data protection officer"), _joined(officers), needed=law),
+        Fact("jurisdiction", say("Law that applies"), _joined(laws)),
+        Fact("authority", say("Supervisory authority"), _joined(authorities)),
     )
 
 
@@ -86,6 +91,8 @@ def _of_purpose(purpose: Purpose, language: Language, people: int, templates: in
             Fact("recipients", say("Recipients"), terms.recipients, needed=f"{ARTICLE}(d)"),
             Fact("transfers", say("Transfers to other countries"), terms.transfers,
                  needed=f"{ARTICLE}(e)"),
+            Fact("processing_locations", say("Where data is processed"),
+                 ", ".join(terms.processing_locations) or None),
             Fact("retain_template", say("Templates are erased after"), terms.retain_template,
                  "length", needed=f"{ARTICLE}(f)"),
             Fact("retain_photo", say("Photos are erased after"), terms.retain_photo, "length",

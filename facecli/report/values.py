@@ -25,11 +25,15 @@ def shown(value: Value, kind: Kind, language: Language, zone: str) -> str:
         return ABSENT
     if isinstance(value, str):
         return _text(value, kind, language, zone)
-    return f"{value:g}" if kind == "rate" else language.number(int(value))
+    if kind == "rate":
+        return language.percent(value)
+    return f"{value:g}" if kind == "distance" else language.number(int(value))
 
 
 def _text(value: str, kind: Kind, language: Language, zone: str) -> str:
-    if kind in ("code", "codes"):
+    if kind == "code":
+        return printable(in_words(value, language))
+    if kind == "codes":
         return printable(", ".join(in_words(code, language) for code in value.split()))
     if kind == "length":
         return language.length(value) if int(value[:-1]) else language.say("not kept")

@@ -17,6 +17,14 @@ GONE = 0.1
 
 
 @dataclass(frozen=True)
+class GalleryCounts:
+    """The number of templates of a gallery. made: stored so far, erased ones too. held: of them."""
+
+    made: int
+    held: int
+
+
+@dataclass(frozen=True)
 class StoredCalibration:
     """A calibration and the state of its gallery when it was measured.
 
@@ -54,11 +62,16 @@ def stale(db: Database) -> list[StoredCalibration]:
     return [one for one in _all(db, engine_id) if _has_changed(db, one)]
 
 
-def put(db: Database, purpose_id: int, engine_id: str, at: str, record: str) -> None:
-    """Store a calibration in place of the earlier one. Call it inside a transaction."""
+def put(
+    db: Database, purpose_id: int, engine_id: str, at: str, gallery: GalleryCounts, record: str
+) -> None:
+    """Store a calibration in place of the earlier one. Call it inside a transaction.
+
+    Args:
+        gallery: as it was when it was measured; others may have changed it since.
+    """
     drop(db, purpose_id, engine_id)
-    made, templates = _counts(db, purpose_id, engine_id)
-    new = StoredCalibration(purpose_id, engine_id, at, made, templates, record)
+    new = StoredCalibration(purpose_id, engine_id, at, gallery.made, gallery.held, record)
     db.insert("site_calibration", **vars(new))
 
 
@@ -80,13 +93,13 @@ def _all(db: Database, engine_id: str) -> list[StoredCalibration]:
 
 
 def _has_changed(db: Database, one: StoredCalibration) -> bool:
-    made, templates = _counts(db, one.purpose_id, one.engine_id)
-    erased_since = (made - templates) - (one.made - one.templates)
-    return is_stale(one.templates, made - one.made, erased_since)
+    now = counts(db, one.purpose_id, one.engine_id)
+    erased_since = (now.made - now.held) - (one.made - one.templates)
+    return is_stale(one.templates, now.made - one.made, erased_since)
 
 
-def _counts(db: Database, purpose_id: int, engine_id: str) -> tuple[int, int]:
-    """Return the number of templates stored for a gallery, and of those that are still held.
+def counts(db: Database, purpose_id: int, engine_id: str) -> GalleryCounts:
+    """Count the templates of a gallery.
 
     No slot is used twice, so the used slots are the templates ever stored.
     """
@@ -95,4 +108,5 @@ def _counts(db: Database, purpose_id: int, engine_id: str) -> tuple[int, int]:
         " (SELECT id FROM template_shard WHERE purpose_id = ? AND engine_id = ?)",
         (purpose_id, engine_id),
     )
-    return sum(one.used for one in shards.of_gallery(db, purpose_id, engine_id)), int(held)
+    made = sum(one.used for one in shards.of_gallery(db, purpose_id, engine_id))
+    return GalleryCounts(made, int(held))

@@ -191,6 +191,14 @@ def first_held(db: Database) -> list[tuple[int, str]]:
     )
 
 
+def sources(db: Database) -> list[tuple[int, int, str]]:
+    """Return `(subject_id, purpose_id, source)` of the photos whose source was stated."""
+    return db.tuples(
+        "SELECT DISTINCT subject_id, purpose_id, source FROM template WHERE source IS NOT NULL"
+        " ORDER BY subject_id, purpose_id, source"
+    )
+
+
 ShardSlots = dict[int, list[int]]
 """Places of templates: slots by shard id."""
 

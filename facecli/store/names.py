@@ -21,6 +21,8 @@ from facecli.errors.store import ForeignJournal, MountedAlone, TwoNames
 SALT_BYTES = 16
 MOUNTS = Path("/proc/self/mountinfo")
 JOURNAL = "-journal"
+SIDE_FILES = (JOURNAL, "-wal", "-shm")
+"""Suffixes of names beside a database that belong to SQLite: it may delete what it finds there."""
 ASIDE = ".before-restore"
 """Suffix of a database that a restore has replaced by a backup."""
 _MAGIC = bytes.fromhex("d9d505f920a163d7")

@@ -76,6 +76,7 @@ def main(tasks: int, results: int) -> None:
             continue
         _send(results, MessageKind.STARTED)
         _send(results, *_outcome(work, content, file, terms["memory_limit"]))
+        content = b""  # a picture is not kept until the next one comes
         files.take_back()
 
 

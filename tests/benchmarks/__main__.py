@@ -36,6 +36,7 @@ class Benchmark:
 
 BENCHMARKS = (
     Benchmark("match", ("--count", "500", "--large", "64"), ("--count", "6", "--large", "1"), True),
+    Benchmark("confinement", (), ("--count", "12", "--times", "1")),
     Benchmark("agreement", (), ("--faces", "5", "--boxes", "3"), True),
     Benchmark("rotation", (), ("--count", "3"), True),
     Benchmark("rates", (), ("--draws", "1"), True),

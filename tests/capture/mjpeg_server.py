@@ -7,6 +7,7 @@ many came after it. What a camera can do wrong is scripted, step by step.
 from __future__ import annotations
 
 import base64
+import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -47,7 +48,9 @@ class MjpegCamera:
 
     script: what each connection does, step by step; after the last connection's the server
     refuses. None: frames without end. login: NAME:PASSWORD to be asked for. pictures: BGR, shown
-    again and again instead of numbers.
+    again and again instead of numbers. tls: what it shows over TLS.
+
+    redirect: where its one path sends a client to, if not empty. heard: what came by HTTP.
     """
 
     def __init__(
@@ -56,8 +59,11 @@ class MjpegCamera:
         rate: float,
         login: str | None,
         pictures: Sequence[Any] = (),
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.sent = -1
+        self.redirect = ""
+        self.heard: list[str] = []
         self.while_pouring: Callable[[], None] = lambda: None
         self.requests = 0
         self.closing = threading.Event()
@@ -71,6 +77,7 @@ class MjpegCamera:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 camera.requests += 1
+                camera.heard.append(f"{self.requestline}\n{self.headers}")
                 camera._serve(self)
 
             def log_message(self, *_: object) -> None:
@@ -78,13 +85,21 @@ class MjpegCamera:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        self._scheme = "http" if tls is None else "https"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
+            self._server.handle_error = lambda *_: None
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
 
     @property
     def url(self) -> str:
         login = f"{self._login}@" if self._login else ""
-        return f"http://{login}127.0.0.1:{self._server.server_port}/video.mjpg?token=s3cret"
+        return (
+            f"{self._scheme}://{login}127.0.0.1:{self._server.server_port}/video.mjpg?token=s3cret"
+        )
 
     def close(self) -> None:
         self.closing.set()
@@ -104,6 +119,11 @@ class MjpegCamera:
             assert self._gone_out.wait_for(lambda: self.sent >= until, timeout=20)
 
     def _serve(self, request: BaseHTTPRequestHandler) -> None:
+        if self.redirect and request.path.startswith("/video.mjpg"):
+            request.send_response(302)
+            request.send_header("Location", self.redirect)
+            request.end_headers()
+            return
         if self._login is not None:
             expected = "Basic " + base64.b64encode(self._login.encode()).decode()
             if request.headers.get("Authorization") != expected:
@@ -176,9 +196,10 @@ def mjpeg_camera(
     rate: float = 50.0,
     login: str | None = None,
     pictures: Sequence[Any] = (),
+    tls: ssl.SSLContext | None = None,
 ) -> Iterator[MjpegCamera]:
     """A running camera."""
-    camera = MjpegCamera(script, rate, login, pictures)
+    camera = MjpegCamera(script, rate, login, pictures, tls)
     try:
         yield camera
     finally:

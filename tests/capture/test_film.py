@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -83,14 +84,21 @@ def test_a_film_without_a_frame_is_none(tmp_path: Path) -> None:
         made(tmp_path / "f.mp4", [])
 
 
-def test_nothing_is_written_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "tmp").mkdir()
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+def test_nothing_is_written_beside_it_but_a_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The link leads OpenCV, which opens a film by its path, to the descriptor of the film."""
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))  # of the process that encodes
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))  # of this one, if it is known already
     path = tmp_path / "f.mp4"
     with path.open("wb") as stream, Film(stream, str(path), 10) as film:
         for _ in range(3):
             film.add(plain((64, 48), BLUE), ())
-        assert list((tmp_path / "tmp").iterdir()) == []
+        [folder] = temporary.iterdir()
+        assert [one.is_symlink() for one in folder.iterdir()] == [True]
+    assert list(temporary.iterdir()) == []
     assert sorted(one.name for one in tmp_path.iterdir()) == ["f.mp4", "tmp"]
 
 

@@ -101,7 +101,7 @@ def test_a_playlist_that_names_another_file_is_not_followed(clip: Path, tmp_path
             pass
 
 
-@pytest.mark.parametrize("name", ["turn.mp4"])
+@pytest.mark.parametrize("name", ["turn.mp4", "passage.mp4"])
 def test_a_sealed_worker_reads_the_same_frames(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def seen() -> list[tuple[int, float, str]]:
         with open_frames(sources.video(SAMPLE_DATA / "video" / name), every=10) as frames:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,12 +53,40 @@ def test_a_url_is_printed_without_its_secrets(address: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["", "cam", "file:///s3cret", "ftp://guard:s3cret@cam/", "rtsp://ca m/s3cret", "rtsp://cam/\n"],
+    [
+        "",
+        "cam",
+        "file:///s3cret",
+        "ftp://guard:s3cret@cam/",
+        "rtsp://ca m/s3cret",
+        "rtsp://cam/\n",
+        "https://cam:0/s3cret",
+        "https://cam:65536/s3cret",  # would be taken for port 0
+    ],
 )
 def test_what_is_no_url_of_a_camera_is_refused_unquoted(address: str) -> None:
     with pytest.raises(BadInput) as refused:
         sources.url(address)
     assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "secure", "endpoint", "reached", "host"),
+    [
+        ("http://cam/live", False, ("cam", 80), "http://192.0.2.7:80/live", "cam"),
+        ("RTSP://a:b@cam:8554", False, ("cam", 8554), "rtsp://a:b@192.0.2.7:8554", "cam:8554"),
+        ("https://cam/?t=x", True, ("cam", 443), "http://192.0.2.7:443/?t=x", "cam"),
+        ("HTTPS://a@cam:8443/", True, ("cam", 8443), "http://a@192.0.2.7:8443/", "cam:8443"),
+        ("rtsps://cam", True, ("cam", 322), "rtsp://192.0.2.7:322", "cam"),
+        ("https://192.0.2.7", True, ("192.0.2.7", 443), "http://192.0.2.7:443", None),
+    ],
+)
+def test_a_decoder_reaches_a_camera_by_its_number_and_without_tls(
+    address: str, secure: bool, endpoint: tuple[str, int], reached: str, host: str | None
+) -> None:
+    source = replace(sources.url(address), ca="certificates", rotate=90)
+    assert (source.secure, source.endpoint) == (secure, endpoint)
+    assert source.at("192.0.2.7") == Source("url", reached, rotate=90, host=host)
 
 
 def test_a_url_comes_from_the_option_the_file_or_the_environment(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from facecli.cli.addressee import Addressee, find, joined, refusal_facts
+from facecli.cli.addressee import Addressee, find, refusal_facts
 from facecli.errors.base import Unknown
 from facecli.papers.languages import choose
 from tests.consent.conftest import TERMS
@@ -50,4 +50,3 @@ def test_several_controllers_and_authorities_are_named_once_each() -> None:
     assert person.controller == f"{TERMS.controller_name}; Other"
     assert (person.authority, person.rights) == ("CAC", [TERMS.rights, "Write."])
     assert Addressee("Jo", {"a": TERMS}).authority is None
-    assert joined(["a", "b", "a"]) == "a; b"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from facecli.cli import addressee, erasure_letter
 from facecli.cli.session import Session
+from facecli.consent import dates
 from facecli.erasure import revocation
 from facecli.papers.as_text import text
 from facecli.papers.languages import choose
@@ -46,6 +50,20 @@ def test_it_states_who_what_and_where_it_may_still_be(agreed: Facecli) -> None:
                    "Backups of these days may still hold", "a fingerprint", "the old gate",
                    "Our database holds nothing on you any more"):  # fmt: skip
         assert stated in words, stated
+
+
+def test_the_day_of_a_copy_is_that_of_the_controllers_zone(agreed: Facecli) -> None:
+    """In one of the two zones, the day always differs from that of UTC."""
+    assert agreed("backup", "create", agreed.folder / "copy.db").code == 0
+    zones = {"attendance": "Pacific/Kiritimati", "gate": "Etc/GMT+12"}
+    for purpose, zone in zones.items():
+        with opened(agreed) as session:
+            made_at = datetime.fromisoformat(session.db.value("SELECT made_at FROM known_copy"))
+            with session.act() as act:
+                dates.set_zone(act, zone)
+            words = withdrawn(session, "A-1", purpose)
+        day = ENGLISH.date(str(made_at.astimezone(ZoneInfo(zone)).date()))
+        assert f"Backups of these days may still hold the data: {day}." in words
 
 
 def test_of_one_purpose_nothing_else_is_said_to_be_gone(agreed: Facecli) -> None:

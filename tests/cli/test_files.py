@@ -15,7 +15,7 @@ from facecli.cli import files
 from facecli.cli.files import atomic_file, durable_output, make_folder
 from facecli.errors.command_line import OutputFailed, ReaderGone
 from facecli.keys.slots import slots_path
-from tests.conftest import Facecli
+from tests.conftest import SAMPLE_DATA, Facecli
 
 # -- a file -------------------------------------------------------------------------------------
 
@@ -221,6 +221,10 @@ def test_files_of_facecli_are_known_by_what_they_are(ready: Facecli) -> None:
     (folder / "old.key").write_bytes(ready.key.read_bytes())
     (folder / "notes.txt").write_text("anything")
     (folder / "link").symlink_to("bk.db")
+    (folder / "aside").symlink_to(folder / "bk.db-wal")
+    (folder / "chain").symlink_to("link")
+    (folder / "our.toml").write_bytes((SAMPLE_DATA / "purposes.toml").read_bytes())
+    (folder / "other.toml").write_text('[tool.purpose]\nname = "purpose.gate"\n')
     assert {path.name: files.own_kind(path) for path in folder.iterdir()} == {
         "facecli.db": "a database or a backup",
         "facecli.db.keys": "a file of key slots",
@@ -230,11 +234,19 @@ def test_files_of_facecli_are_known_by_what_they_are(ready: Facecli) -> None:
         "bk.db.keys": "a file of key slots",
         "bk.db-journal": "the journal of a database",
         "link": "a database or a backup",
+        "chain": "a database or a backup",
+        "aside": "the journal of a database",
+        "our.toml": "a purpose file",
+        "other.toml": None,
         "at": "a cursor",
         "seal": "a checkpoint",
         "log.jsonl": None,
         "notes.txt": None,
     }
+    for absent in ("facecli.db-journal", "facecli.db-wal", "bk.db-wal", "bk.db-shm"):
+        assert files.own_kind(folder / absent) == "the journal of a database"
+    for absent in ("notes.txt-wal", "-wal", "-journal", "x" * 300 + "-wal"):
+        assert files.own_kind(folder / absent) is None
     assert "is a checkpoint" in str(refused(folder / "seal"))
     assert refused(folder / "seal", replaces=("a checkpoint",)) is None
 
@@ -249,6 +261,9 @@ def test_no_command_destroys_its_inputs(enrolled: Facecli, sample_data: Path) ->
     for name, source in names.items():
         (folder / name).write_bytes(source.read_bytes())
     (folder / "form.pdf").write_bytes(b"%PDF a form")
+    (folder / "link").symlink_to(bk)
+    (folder / "chain").symlink_to("link")
+    (folder / "dangling").symlink_to("bk.db-wal")  # SQLite would delete it
     (folder / "staff.csv").write_text(
         "ref,name,purpose,image,evidence,given,expires\nB-1,,gate,photo.jpg,form.pdf,,1y\n"
     )
@@ -258,7 +273,22 @@ def test_no_command_destroys_its_inputs(enrolled: Facecli, sample_data: Path) ->
     for command in (
         ["backup", "verify", bk, "--output", bk],
         ["backup", "verify", bk, "--output", slots_path(bk)],
-        ["subject", "list", "--output", bk],
+        *(
+            ["subject", "list", "--output", folder / name]
+            for name in (
+                bk,
+                "link",
+                "chain",
+                "dangling",
+                "bk.db-journal",
+                "bk.db-wal",
+                "facecli.db",
+                "facecli.db-wal",
+                "facecli.db.keys",
+                "facecli.key",
+                "purposes.toml",
+            )
+        ),
         ["subject", "export", "A-1001", "--output", bk],
         ["log", "export", "--output", bk],
         ["log", "export", "--cursor-file", bk, "--output", folder / "new"],

@@ -31,6 +31,7 @@ from facecli.cli.output import (
     output_of_act,
     progress,
     reporting,
+    shown_after,
 )
 from facecli.cli.records import RecordKind
 from facecli.errors.command_line import OutputFailed, ReaderGone, Unreported
@@ -469,3 +470,38 @@ def test_a_key_is_no_output_file(ready: Any, monkeypatch: pytest.MonkeyPatch) ->
     arguments = ("--db", ready.db, "log", "export", "--checkpoint", ready.key)
     assert ready.bare(*arguments).code == 2
     assert ready.key.read_bytes() == before
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize("at", ["open", "act", "result", "name"])
+def test_a_result_that_is_printed_after_its_act_tells_what_failed(
+    tmp_path: Path, at: str, dry_run: bool
+) -> None:
+    target = tmp_path / ("none/out" if at == "open" else "out")
+
+    def act_and_print() -> None:
+        with shown_after(target, dry_run=dry_run) as shown:
+            if at == "act":
+                raise OutputFailed(path="out", why="no space left on device")
+            shown.text("content")
+            if at == "result":
+                raise OutputFailed(path="out", why="no space left on device")
+            target.mkdir()  # in the place of the file
+
+    with pytest.raises(OutputFailed) as failed:
+        act_and_print()
+    is_done = at in ("result", "name") and not dry_run
+    assert failed.value.exit_code == (75 if is_done else 74)
+
+
+def test_an_output_that_proves_its_act_reaches_stdout_after_it(
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    @contextmanager
+    def begin() -> Iterator[Any]:
+        yield "act"
+        assert capfdbinary.readouterr().out == b""
+
+    with output_of_act(begin, None, proves=True) as (_, stream):
+        stream.write(b"content")
+    assert capfdbinary.readouterr().out == b"content"

@@ -7,7 +7,14 @@ import pytest
 from facecli.audit.entries import Act
 from facecli.cli.several_acts import several_acts
 from facecli.errors.base import FacecliError
-from facecli.errors.command_line import HalfDone, Interrupted
+from facecli.errors.command_line import (
+    HalfDone,
+    Interrupted,
+    OutputFailed,
+    ReaderGone,
+    StoppedUnreported,
+    Unreported,
+)
 
 
 def run(acts: int, fault: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,3 +44,19 @@ def test_whatever_explains_itself_stays_as_it_is(
     with pytest.raises((ValueError, FacecliError, KeyboardInterrupt, OSError)) as ended:
         run(acts, fault, monkeypatch)
     assert ended.value is fault
+
+
+@pytest.mark.parametrize("fault", [OutputFailed(path="out", why="full"), ReaderGone(path="out")])
+def test_an_output_that_fails_after_an_act_is_not_called_unchanged(
+    fault: OutputFailed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(OutputFailed) as ended:
+        run(0, fault, monkeypatch)
+    assert ended.value is fault
+    with pytest.raises(StoppedUnreported, match="run the command again for the rest") as ended:
+        run(1, fault, monkeypatch)
+    assert (ended.value.exit_code, ended.value.details["path"]) == (75, "out")
+    done = Unreported(path="out", why="full")
+    with pytest.raises(Unreported) as ended:
+        run(1, done, monkeypatch)
+    assert ended.value is done

@@ -11,7 +11,9 @@ import pytest
 from facecli.capture import devices
 from facecli.capture.devices import Device
 from tests.capture.mjpeg_server import mjpeg_camera
+from tests.capture.tls_server import shown
 from tests.conftest import SAMPLE_DATA, Facecli
+from tests.workers.cluster.certificates import Authority
 
 CLIP = SAMPLE_DATA / "video/turn.mp4"
 
@@ -69,6 +71,24 @@ def test_a_network_camera_is_measured_and_told_what_is_wrong(
     assert "s3cret" not in run.out + run.err
 
 
+def test_a_camera_behind_tls_is_measured_if_its_certificate_is_named(
+    facecli: Facecli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Authority(tmp_path / "tls").sign("camera", itself=True)
+    grey: list[Any] = [np.full((96, 192, 3), 128, np.uint8)]
+    with mjpeg_camera(login="guard:s3cret", pictures=grey, tls=shown(own)) as camera:
+        monkeypatch.setenv("FACECLI_CAMERA_URL", camera.url)
+        test = ("camera", "test", "--seconds", 1, "--format", "json")
+        refused = facecli.bare(*test)
+        measured = facecli.bare(*test, "--camera-ca", own.cert)
+        port = camera.url.rpartition(":")[2].partition("/")[0]
+    assert (refused.code, refused.out) == (1, "")
+    assert "name its certificate" in refused.err
+    assert measured.json()["source"] == f"https://127.0.0.1:{port}/…"
+    assert measured.json()["frames"] > 1
+    assert "s3cret" not in measured.out + measured.err + refused.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -79,6 +99,11 @@ def test_a_network_camera_is_measured_and_told_what_is_wrong(
         (["0", "--url-file", "x"], 2, "not both"),
         ([CLIP, "--size", "640x480"], 2, "camera of this machine"),
         (["http://guard:s3cret@127.0.0.1:9/s3cret"], 1, "http://127.0.0.1:9/"),
+        (["https://a:s3cret@127.0.0.1:9/s3cret"], 1, "https://127.0.0.1:9/… delivers no pictures"),
+        (["0", "--camera-ca", CLIP], 2, "--camera-ca is for a camera at https:// or rtsps://"),
+        (["rtsp://cam", "--camera-ca", CLIP], 2, "--camera-ca is for a camera at https://"),
+        (["https://cam", "--camera-ca", "none.pem"], 1, "none.pem of --camera-ca"),
+        (["https://cam", "--camera-ca", CLIP], 1, "it has no certificate in PEM"),
     ],
 )
 def test_what_is_no_camera_is_refused(

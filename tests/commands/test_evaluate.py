@@ -210,6 +210,46 @@ def test_a_plot_that_cannot_be_drawn_does_not_cost_the_calibration(
     assert calibration.load(saved, model_card.from_file(card).engine_id).points
 
 
+@pytest.mark.parametrize(
+    ("metric", "table", "says"),
+    [
+        ("cosine", "", "they are of 30 people, and constants need 100"),
+        ("euclidean", "", "constants need the metric `cosine`"),
+        (
+            "cosine",
+            "[handicap]\nnorm_weight = 0.1\nnorm_low = 1\nnorm_middle = 2\nnorm_high = 3\n",
+            "it states constants already",
+        ),
+    ],
+)
+def test_constants_that_cannot_be_estimated_are_refused_and_no_card_is_written(
+    facecli: Facecli, crowd: Path, tmp_path: Path, metric: str, table: str, says: str
+) -> None:
+    card, new = write_card(tmp_path, metric=metric), tmp_path / "new.toml"
+    card.write_text(card.read_text(encoding="utf-8") + table, encoding="utf-8")
+    saved = tmp_path / "c.json"
+    options = ("--engine", card, "--save-card", new, "--save-calibration", saved)
+    done = run(facecli, "--images", crowd, *options)
+    assert (done.code, says in done.err) == (1, True), done.err
+    assert not new.exists()
+    assert not saved.exists()
+
+
+def test_a_card_with_constants_is_measured_as_it_is(
+    facecli: Facecli, crowd: Path, tmp_path: Path
+) -> None:
+    card, saved = write_card(tmp_path), tmp_path / "c.json"
+    options = ("--images", crowd, "--engine", card, "--save-calibration", saved)
+    assert run(facecli, *options).code == 0
+    plain = calibration.parse(saved.read_text(encoding="utf-8"))
+    text = "[handicap]\nnorm_weight = 0.001\nnorm_low = 1\nnorm_middle = 1\nnorm_high = 90\n"
+    card.write_text(card.read_text(encoding="utf-8") + text, encoding="utf-8")
+    assert run(facecli, *options).code == 0
+    found = calibration.load(saved, model_card.from_file(card).engine_id)
+    assert found.engine_id != plain.engine_id
+    assert found.points[0].distance > plain.points[0].distance
+
+
 def test_a_plot_that_cannot_be_is_refused(facecli: Facecli, images: Path, tmp_path: Path) -> None:
     before = run(facecli, "--images", images, "--plot", tmp_path / "det.pdf")
     assert (before.code, before.out) == (1, "")
@@ -255,6 +295,20 @@ def test_every_format_says_the_same(facecli: Facecli, images: Path, tmp_path: Pa
         ("--images", "x", "--gallery-size", "1"),
         ("--images", "x", "--gallery-size", "many"),
         ("--gallery", "x", "--probes", "x", "--gallery-size", "1e6"),
+        ("--images", "x", "--save-card", "x.toml"),
+        ("--images", "x", "--engine", "sface", "--save-card", "x.toml"),
+        ("--gallery", "x", "--probes", "x", "--engine", "x.toml", "--save-card", "y.toml"),
+        ("--images", "x", "--pairs", "x", "--engine", "x.toml", "--save-card", "y.toml"),
+        (
+            "--images",
+            "x",
+            "--cluster",
+            "tls://127.0.0.1:1",
+            "--engine",
+            "x.toml",
+            "--save-card",
+            "y.toml",
+        ),
         ("--attacks", "x", "--liveness"),
         ("--bona-fide", "x", "--liveness"),
         ("--attacks", "x", "--bona-fide", "x"),

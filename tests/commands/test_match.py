@@ -383,7 +383,8 @@ def test_consents_that_are_over_or_withdrawn_find_nobody(enrolled: Facecli, cloc
 def test_a_new_version_finds_nobody_until_they_agree_again(
     enrolled: Facecli, purposes_file: Callable[..., Path]
 ) -> None:
-    enrolled("purpose", "apply", purposes_file(data='["face template", "photo"]'))
+    changed = enrolled("purpose", "apply", purposes_file(scope='"Gate 3"'))
+    assert changed.code == 0
     probe = PROBES / "gate-2.jpg"
     assert refs(match(enrolled, probe)) == [("gate-2.jpg", None)]
     enrolled("consent", "record", "A-1002", "--purpose", "gate", "--expires", "1y")

@@ -164,6 +164,7 @@ def test_several_reports_follow_merge(enrolled: Any, tmp_path: Path) -> None:
     assert (run.code, "same database as" in run.err) == (1, True)
     assert enrolled("report", "filing", path).code == 2
     text = enrolled("report", "filing", "--merge", path).out
+    assert text.count("Entry at the park gate") == 2
     assert "at most: 200,003" in text
     assert "earliest possible deadline" in text or "known: yes" in text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,26 @@ def test_a_night_that_the_limit_refuses_is_foreseen_as_the_dry_run_says(
         clock.moment = datetime.fromisoformat(f"{day}T23:59:59+00:00")
         assert ready("purge").code == (22 if refusing else 0)
     assert refusing == [days[16]]
+
+
+@pytest.mark.parametrize(("time", "days"), [("15:59:59", 0), ("16:00:00", 1)])
+def test_the_weeks_begin_at_midnight_in_hangzhou(
+    ready: Facecli, clock: Clock, purposes_file: Any, time: str, days: int
+) -> None:
+    path = purposes_file(contact='"privacy@park.example"\ntimezone = "Asia/Shanghai"')
+    assert ready("purpose", "apply", path).code == 0
+    today = clock.moment.astimezone(UTC).date() + timedelta(days=1)
+    clock.moment = datetime.fromisoformat(f"{today}T{time}+00:00")
+    first, last = today + timedelta(days=days), today + timedelta(days=9)
+    _many(ready, [(str(last), 9), ("300d", 20)])
+    done = ready("status", "--format", "json")
+    weeks = done.json()["weeks"]
+    assert (weeks["1"]["from"], weeks["2"]["from"]) == (str(first), str(first + timedelta(days=7)))
+    night = str(last + timedelta(days=1))
+    assert (weeks["2"]["refused"], weeks["2"]["night"]) == (night, night)
+    assert f"will refuse the nightly purge of {night}" in done.err
+    asked = [ready("purge", "--dry-run", "--as-of", day).err for day in (str(last), night)]
+    assert ["would be refused" in text for text in asked] == [False, True]
 
 
 def test_holds_are_counted_until_they_end(enrolled: Facecli, clock: Clock) -> None:

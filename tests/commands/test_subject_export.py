@@ -196,3 +196,15 @@ def test_the_letter_states_the_rights_of_the_purposes_that_concern_the_person(
         words = archive.read("letter.txt").decode()
     assert "Ask at the service desk" in words
     assert "works council" not in words  # of attendance, to which they never consented
+
+
+def test_the_letter_is_from_the_controllers_to_whom_the_person_consented(
+    enrolled: Facecli, purposes_file: Any
+) -> None:
+    path = purposes_file(name='"Another Ltd"')
+    text = path.read_text(encoding="utf-8").replace("[purpose.gate", "[purpose.other")
+    path.write_text(text, encoding="utf-8")
+    assert enrolled("purpose", "apply", path).code == 0
+    _, export = _export(enrolled, ref="A-1001")
+    with zipfile.ZipFile(export) as archive:
+        assert archive.read("letter.txt").decode().startswith("Hangzhou Park Ltd\n")

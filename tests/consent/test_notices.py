@@ -57,4 +57,6 @@ def test_a_copy_takes_over_the_notices_of_each_revision(gate: World, tmp_path: P
 def test_the_notice_for_a_reader_of_a_language(language: str, found: str | None) -> None:
     notice = notices.matching((Notice(None, "?"), *BOTH), language)
     assert (notice.language if notice else None) == found
+    both = [Notice("zh-Hant", "a"), Notice("zh_Hans", "b")]
+    assert notices.matching(both, "zh-Hans") == both[1]
     assert notices.matching([Notice("zh-Hant", "a"), Notice("zh", "b")], "zh").text == "b"

@@ -51,15 +51,20 @@ def test_law_and_authority_of_the_controller_have_texts_under_their_own_names(
         (GATE + 'titel = "Entrée"\n', "`titel` is no field with texts in further languages"),
         (GATE + 'retain_photo = "1 jour"\n', "`retain_photo` is no field with texts"),
         (GATE + 'recipients = "aucun"\n', "the field `recipients` itself is not stated"),
-        (GATE + "title = 3\n", "the field `title` must be text that says the same"),
-        (GATE + 'title = " "\n', "the field `title` must be text that says the same"),
-        (GATE + 'alternative = "aucune"\n', "`alternative` must be text that says the same"),
+        (GATE + "title = 3\n", "the field `title` must be text"),
+        (GATE + "[purpose.gate.texts.fr.title]\nx = 1\n", "the field `title` must be text"),
+        (GATE + 'title = " "\n', "the field `title` states nothing"),
+        (GATE + 'title = "\\u202E\\u200D"\n', "the field `title` states nothing"),
+        (GATE + 'alternative = "aucune"\n', "the field `alternative` states nothing"),
         (GATE + 'data = "gabarit"\n', "the field `data` must be a list of 1"),
         (GATE + 'data = ["gabarit", "photo"]\n', "the field `data` must be a list of 1"),
-        (GATE + 'data = [""]\n', "the field `data` must be text that says the same"),
-        (GATE + "data = [1]\n", "the field `data` must be text that says the same"),
+        (GATE + 'data = [""]\n', "the field `data` states nothing"),
+        (GATE + "data = [1]\n", "the field `data` must be text"),
         ('\n[purpose.gate.texts.EN]\ntitle = "Gate"\n', "is the language of the fields themselves"),
         ('\n[purpose.gate.texts.ZH]\ntitle = "门"\n', "or is there twice"),
+        ('\n[purpose.gate.texts."fr_FR"]\n[purpose.gate.texts.FR-fr]\n', "or is there twice"),
+        ('\n[purpose.gate.texts."zh\\u001B[2J"]\n', "a table whose name is a language tag"),
+        ('\n[purpose.gate.texts.""]\n', "a table whose name is a language tag"),
         ('\n[purpose.gate.texts."?"]\ntitle = "Gate"\n', "a table whose name is a language tag"),
         ('\n[controller.texts.fr]\ntimezone = "CET"\n', "`timezone` is no field with texts"),
     ],
@@ -92,3 +97,11 @@ def test_texts_need_a_known_language_of_the_fields(purposes_file: Write) -> None
     with pytest.raises(BadInput, match="the language of the fields is not known") as refused:
         parse_file(path)
     assert "attendance" in str(refused.value)  # the gate's is that of its first notice
+
+
+def test_a_text_where_the_field_says_none_says_none_too(with_texts: Write) -> None:
+    stated = {"rights": '"Ask"\nrecipients = "none"'}
+    found = parse_file(with_texts(GATE + 'recipients = "aucun"\n', **stated))
+    assert found["gate"].in_language("fr").recipients == "aucun"
+    with pytest.raises(BadInput, match="the field `recipients` states more than its original"):
+        parse_file(with_texts(GATE + 'recipients = "la banque"\n', **stated))

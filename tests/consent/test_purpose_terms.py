@@ -246,3 +246,8 @@ def test_the_statement_says_every_field(gate: World) -> None:
     for name in set(Terms.__dataclass_fields__) - unsaid:
         assert str(getattr(gate.purpose().terms, name)) in text
     assert "Hangzhou, Shanghai" in text
+
+
+def test_what_several_controllers_state_is_named_once() -> None:
+    assert purpose_terms.joined(["a", None, "b", "a", ""]) == "a; b"
+    assert purpose_terms.joined([None]) == ""

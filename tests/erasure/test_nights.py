@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from facecli.consent.dates import end_of_day, start_of_day
 from facecli.consent.retention import Decision, SubjectFact
 from facecli.erasure.nights import WEEKS, Nights
 
@@ -61,6 +62,33 @@ def test_a_day_is_one_of_the_controllers_zone() -> None:
     nights = Nights(TODAY, "Asia/Shanghai")
     nights.add(_subject(1), _due("2026-03-08T16:00:00Z", "template"))  # midnight there
     assert [one.people for one in nights.weeks(1)][:2] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("today", "zone"),
+    [
+        ("2026-03-02", "Asia/Shanghai"),
+        ("2026-03-02", "Europe/Berlin"),  # summer time begins on 29 March
+        ("2026-10-19", "America/New_York"),  # and ends on 1 November
+        ("2026-03-02", "America/Havana"),  # 8 March has no midnight
+        ("2026-04-20", "Africa/Cairo"),  # 24 April has none either
+        ("2026-03-02", "Australia/Lord_Howe"),  # by half an hour
+        ("2026-08-31", "America/Santiago"),
+    ],
+)
+def test_every_day_of_the_quarter_ends_where_the_purge_of_that_day_ends(
+    today: str, zone: str
+) -> None:
+    first = date.fromisoformat(today)
+    days = [(first + timedelta(days=after)).isoformat() for after in range(7 * WEEKS)]
+    nights = Nights(today, zone)
+    for number, day in enumerate(days):
+        last = datetime.fromisoformat(end_of_day(day, zone)) - timedelta(seconds=1)
+        nights.add(_subject(number), _due(f"{last:%Y-%m-%dT%H:%M:%SZ}", "template"))
+        nights.add(_subject(-number), _due(start_of_day(day, zone), "photo"))
+    weeks = nights.weeks(1000)
+    assert [one.first for one in weeks] == days[::7]
+    assert all(one.things == {"template": 7, "photo": 7} and one.most == 2 for one in weeks)
 
 
 def test_a_hold_postpones_to_its_own_end() -> None:

@@ -50,6 +50,15 @@ def calls(world: World, arguments: list[str], file: Path) -> Counter[str]:
     return Counter(re.findall(r"^\d+ +(\w+)\(", file.read_text(), re.MULTILINE))
 
 
+def fail_calls(arguments: list[str], call: str, fault: str) -> subprocess.CompletedProcess[bytes]:
+    """Run facecli, and let every call of a kind go wrong."""
+    command = [sys.executable, "-m", "facecli", *arguments]
+    return _strace(
+        "--seccomp-bpf", "-o", os.devnull, "-e", f"trace={call}", "-e", f"inject={call}:{fault}",
+        command=command,
+    )  # fmt: skip
+
+
 def run(
     world: World, arguments: list[str], call: str, number: int, fault: str
 ) -> subprocess.CompletedProcess[bytes]:

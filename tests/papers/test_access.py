@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -105,6 +106,12 @@ def test_a_consent_to_an_earlier_version_is_said_not_to_count(
     consent = {**facts().document["consents"][0], "version": version, "withdrawn_at": withdrawn}
     words = text(letter(facts(consents=[consent]), ENGLISH), 200)
     assert ("an earlier version, which no longer counts" in words) is said
+
+
+def test_the_authority_for_complaints_is_the_one_that_is_stated() -> None:
+    assert "complain to the authority for" in text(letter(facts(), ENGLISH), 200)
+    words = text(letter(replace(facts(), authority="the CAC"), ENGLISH), 200)
+    assert "You can also complain to the CAC." in words
 
 
 def test_what_is_not_held_is_stated_too() -> None:

@@ -20,7 +20,7 @@ def test_a_whole_erasure_says_that_nothing_is_left_and_gives_the_number() -> Non
     assert made.opening[1].startswith("Our database holds nothing on you any more")
     stated = dict(made.sections[0].facts)
     assert stated["Templates of your face"] == "3"
-    assert stated["Name and reference"] == "1"
+    assert stated["Name and reference"] == "erased"
     assert "Photos" not in stated
     assert stated["Reason"] == "you withdrew your consent"
     assert "s-0f3a" in made.sections[1].paragraphs[0]

@@ -39,6 +39,20 @@ def test_pairs_isolate_and_what_is_no_pair_is_escaped(words: str, found: object)
     assert list(parts(words)) == found
 
 
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("Ask at the desk,\nor write.", "Ask at the desk, or write."),
+        ("a  \r\n\r\n\t b", "a b"),
+        ("请到服务台提出、\n或者来信。", "请到服务台提出、或者来信。"),
+        ("a\x0bb\x85c", "a\\u{b}b\\u{85}c"),
+    ],
+)
+def test_lines_of_a_text_are_joined(words: str, shown: str) -> None:
+    assert plain(words) == shown
+    assert choose("en").language.say("{x}", x=words) == shown
+
+
 def test_a_sentence_within_a_sentence_keeps_what_is_isolated() -> None:
     say = choose("en").language.say
     inner = say("{act}: refused or failed", act="שלמה")

@@ -81,7 +81,8 @@ def test_dates_are_days_of_the_zone_in_the_languages_own_form() -> None:
     assert chinese.day(midnight, SHANGHAI) == "2026年11月29日"
     assert english.date("2028-02-29") == "February 29, 2028"
     assert chinese.date("2028-02-29") == "2028年2月29日"
-    assert "+0800" in english.time(midnight, SHANGHAI)
+    assert english.time(midnight, SHANGHAI) == "November 29, 2026, 12:30\u202fAM (GMT+08:00)"
+    assert chinese.time(midnight, SHANGHAI) == "2026年11月29日 00:30 (GMT+08:00)"
 
 
 def test_lengths_numbers_and_lists_are_in_the_languages_own_form() -> None:
@@ -92,6 +93,8 @@ def test_lengths_numbers_and_lists_are_in_the_languages_own_form() -> None:
     ]  # fmt: skip
     assert [chinese.length(one) for one in lengths[:3]] == ["1年", "2年", "180天"]
     assert english.number(12_345) == "12,345"
+    assert english.percent(1.595e-6) == "0.0001595\u00a0%"
+    assert english.percent(0.5) == "50\u00a0%"
     assert english.listed(["a", "b"]) == "a and b"
     assert chinese.listed(["甲", "乙"]) == "甲和乙"
     with pytest.raises(ValueError, match="is no length of time"):

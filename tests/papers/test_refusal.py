@@ -29,7 +29,7 @@ def test_an_enrolment_that_was_refused_states_why_and_the_way_without_the_face()
     made = refusal.enrolment(refusal_facts(), ["notice-not-shown", "blurred"], ENGLISH)
     words = text(made, 300)
     for stated in ("Park has not stored the face of Li Wei", "Entry", "Nobody has confirmed",
-                   "a card", "The code of the reason is blurred", "Ask at the desk.",
+                   "a card", "Code of the reason: blurred", "Ask at the desk.",
                    "complain to CAC", KEY):  # fmt: skip
         assert stated in words, stated
 

@@ -20,6 +20,7 @@ def test_the_checks_from_outside_need_no_database(tmp_path: Path) -> None:
         "model",
         "schedule-purge",
         "disk",
+        "videos",
         "cameras",
     }
     assert list(tmp_path.iterdir()) == []

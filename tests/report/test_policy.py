@@ -58,6 +58,9 @@ def test_it_speaks_chinese(ready: Any) -> None:
     text = markdown(made(ready, "zh"))
     assert text.startswith("# 人脸数据保存规则\n")
     assert "- 模板的最长保存期: 1年\n" in text
+    assert "杭州公园有限公司" in text
+    assert "1 号门和 2 号门" in text
+    assert "Gates 1" not in text
 
 
 def test_without_a_purpose_the_controller_is_missing(facecli: Any) -> None:

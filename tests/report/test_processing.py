@@ -8,15 +8,16 @@ from facecli.papers.languages import choose
 from facecli.report import processing
 from tests.prepared import opened
 
+REPORTS = "facecli.report"
 STATED = {
     "contact": '"privacy@park.example"\naddress = "1 Lake Road"\nofficer = "Zhao Min, dpo@x"',
     "rights": '"Ask"\nrecipients = "none"\ntransfers = "none"\nsecurity = "A locked room"',
 }
 
 
-def made(facecli: Any) -> Any:
+def made(facecli: Any, lang: str = "en") -> Any:
     with opened(facecli) as session:
-        return processing.document(session.db, choose("en").language, session.now)
+        return processing.document(session.db, choose(lang, REPORTS).language, session.now)
 
 
 def test_each_item_that_nobody_stated_is_named_with_its_letter(ready: Any) -> None:
@@ -46,3 +47,10 @@ def test_nothing_is_missing_once_the_purpose_file_states_it(
 
 def test_it_names_nobody(enrolled: Any) -> None:
     assert "A-100" not in str(made(enrolled).figures())
+
+
+def test_its_texts_are_those_of_its_language(ready: Any) -> None:
+    found = made(ready, "zh").figures()
+    assert found["controller"] == "杭州公园有限公司"
+    gate = found["purpose-gate"]
+    assert (gate["data"], gate["legal_basis"]) == ("人脸模板", "个人同意")

@@ -40,7 +40,8 @@ def test_a_quarter_more_or_a_tenth_less_makes_it_stale(
 def keep(session: Session, record: str = "{}") -> StoredCalibration | None:
     engine_id = engine_id_of(session.db)
     with session.db.transaction():
-        calibrations.put(session.db, 1, engine_id, "2026-11-29T00:00:00Z", record)
+        gallery = calibrations.counts(session.db, 1, engine_id)
+        calibrations.put(session.db, 1, engine_id, "2026-11-29T00:00:00Z", gallery, record)
     return calibrations.find(session.db, 1, engine_id)
 
 

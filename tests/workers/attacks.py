@@ -1,7 +1,8 @@
 """What a decoder that was taken over could try, each as a task of a worker; and a run of them all.
 
-`python -m tests.workers.attacks LAYERS USER` makes every attempt and prints the outcomes as JSON.
-It is a process of its own, because what it gives up (privileges, system calls) never comes back.
+`python -m tests.workers.attacks LAYERS USER KIND` makes every attempt in a worker of a kind and
+prints the outcomes as JSON. It is a process of its own, because what it gives up (privileges,
+system calls) never comes back.
 """
 
 from __future__ import annotations
@@ -21,16 +22,23 @@ import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from facecli.capture.tls_worker import Camera, carry_over_tls_worker
+from facecli.workers.companion import Companion
 from facecli.workers.confinement import seccomp
-from facecli.workers.confinement.bounds import IMAGES
+from facecli.workers.confinement.bounds import IMAGES, Bounds
+from facecli.workers.confinement.gate import Gate, resolve
 from facecli.workers.confinement.kernel import hide_memory
+from facecli.workers.confinement.profiles import Profile
 from facecli.workers.local import Pool
 
 _PR_SET_SECUREBITS, _NOROOT_LOCKED = 28, 3
 _CAPABILITY_VERSION = 0x20080522
+IMAGE, TLS = "image", "tls"
+"""Kinds of workers."""
 DONE, REFUSED, KILLED = "done", "refused", "killed"
 _LANDLOCK = (444, 445, 446)
 _SECCOMP = {"x86_64": 317, "aarch64": 277}
@@ -188,8 +196,33 @@ def attack(task: tuple[str, Target]) -> str:
     return DONE
 
 
+def attacking_tls(camera: Camera) -> Callable[[tuple[str, Target]], str]:
+    """The process that carries the TLS of a camera, once it was taken over."""
+    carry_over_tls_worker(camera)
+    return attack
+
+
+def outcomes_for_tls(target: Target) -> dict[str, str]:
+    """Make every attempt in a process that carries TLS; a new one follows one that was killed."""
+    peer = resolve("127.0.0.1", target.port, 5)
+    assert peer is not None
+    camera = Camera("127.0.0.1", "127.0.0.1", target.port, 5, named=False, authorities="")
+    bounds = Bounds(Profile.STREAM, port=target.port, caches=False)
+    found: dict[str, str] = {}
+    while len(found) < len(ATTACKS):
+        with Companion(partial(attacking_tls, camera), bounds=bounds, gate=Gate(peer, 5)) as worker:
+            for name in [name for name in ATTACKS if name not in found]:
+                worker.ask((name, target))
+                told = worker.answer(20)
+                found[name] = told if isinstance(told, str) else f"{KILLED}: {told.message}"
+                if not isinstance(told, str):
+                    break
+            confinement = repr(worker.confinement)
+    return {**found, "confinement": confinement}
+
+
 def outcomes(target: Target, confined: bool) -> dict[str, str]:
-    """Make every attempt in turn, and return what came of each."""
+    """Make every attempt in turn in a worker for images, and return what came of each."""
     found = {}
     with Pool(attacking, bounds=IMAGES if confined else None, time_limit=20) as pool:
         for name in ATTACKS:
@@ -215,7 +248,7 @@ def give_up_privileges() -> None:
     _libc.capset(struct.pack("=Ii", _CAPABILITY_VERSION, 0), bytes(24))
 
 
-def main(layers: str, user: str) -> None:
+def main(layers: str, user: str, kind: str) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         socket.socket() as tcp,
@@ -241,7 +274,8 @@ def main(layers: str, user: str) -> None:
                 os.getpid(), other.pid, str(secret), folder, tcp.getsockname()[1],
                 f"{folder}/socket", f"\0facecli-{os.getpid()}", udp.getsockname()[1],
             )  # fmt: skip
-            print(json.dumps(outcomes(target, confined=bool(layers))))
+            told = outcomes_for_tls(target) if kind == TLS else outcomes(target, bool(layers))
+            print(json.dumps(told))
         finally:
             other.kill()
             other.wait()
@@ -250,4 +284,4 @@ def main(layers: str, user: str) -> None:
 if __name__ == "__main__":
     from tests.workers import attacks  # so that the worker finds what is pickled
 
-    attacks.main(sys.argv[1], sys.argv[2])
+    attacks.main(*sys.argv[1:])

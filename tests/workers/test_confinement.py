@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from facecli.workers.confinement import landlock, seccomp
-from tests.workers.attacks import ATTACKS, DONE
+from tests.workers.attacks import ATTACKS, DONE, IMAGE, TLS
 
 BOTH, SECCOMP, LANDLOCK, NONE = "landlock+seccomp", "seccomp", "landlock", ""
 USERS = ["ordinary", "root"] if os.geteuid() == 0 else ["ordinary"]
@@ -49,10 +49,10 @@ pytestmark = pytest.mark.skipif(
 
 
 @lru_cache
-def outcomes(layers: str, user: str) -> dict[str, str]:
+def outcomes(layers: str, user: str, kind: str = IMAGE) -> dict[str, str]:
     """What came of every attempt."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.workers.attacks", layers, user],
+        [sys.executable, "-m", "tests.workers.attacks", layers, user, kind],
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -63,8 +63,8 @@ def outcomes(layers: str, user: str) -> dict[str, str]:
     return found
 
 
-def succeeded(layers: str, user: str) -> set[str]:
-    return {name for name, told in outcomes(layers, user).items() if told == DONE}
+def succeeded(layers: str, user: str, kind: str = IMAGE) -> set[str]:
+    return {name for name, told in outcomes(layers, user, kind).items() if told == DONE}
 
 
 @pytest.mark.parametrize("user", USERS)
@@ -76,6 +76,13 @@ def test_an_attack_on_a_confined_worker_is_refused(attack: str, user: str) -> No
 @pytest.mark.parametrize("user", USERS)
 def test_what_is_left_is_no_more_than_security_md_says(user: str) -> None:
     assert succeeded(BOTH, user) <= LEFT
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_the_process_that_carries_tls_can_no_more_than_connect_to_its_camera(user: str) -> None:
+    """`confinement/test_gate.py` shows that a connection leads to the camera and nowhere else."""
+    assert succeeded(BOTH, user, TLS) <= LEFT | {"connect TCP"}
+    assert "gate=True" in outcomes(BOTH, user, TLS)["confinement"]
 
 
 def test_both_layers_are_reported() -> None:

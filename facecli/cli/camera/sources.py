@@ -36,7 +36,8 @@ class Size(click.ParamType[tuple[int, int]]):
 
 
 def camera_settings(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the settings of a camera: `--size`, `--mjpeg`, `--exposure`, `--rotate`.
+    """Add the settings of a camera: `--camera-ca`, `--size`, `--mjpeg`, `--exposure`,
+    `--rotate`.
 
     The command gets `adjust`, a function that returns a source with these settings.
     """
@@ -47,6 +48,7 @@ def camera_settings(command: Callable[..., Any]) -> Callable[..., Any]:
         mjpeg: bool,
         exposure: int | None,
         rotate: str,
+        camera_ca: Path | None,
         **kwargs: Any,
     ) -> Any:
         def adjust(source: Source) -> Source:
@@ -55,8 +57,17 @@ def camera_settings(command: Callable[..., Any]) -> Callable[..., Any]:
                     "--size, --mjpeg and --exposure are for a camera of this machine; a network "
                     "camera has settings of its own"
                 )
+            if camera_ca is not None and not source.secure:
+                raise click.UsageError("--camera-ca is for a camera at https:// or rtsps://")
             turned: Any = ROTATIONS[rotate]
-            return replace(source, size=size, mjpeg=mjpeg, exposure=exposure, rotate=turned)
+            return replace(
+                source,
+                size=size,
+                mjpeg=mjpeg,
+                exposure=exposure,
+                rotate=turned,
+                ca=_certificates(camera_ca),
+            )
 
         return command(*args, adjust=adjust, **kwargs)
 
@@ -68,12 +79,23 @@ def camera_settings(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="Fixed exposure in the driver's units, usually 100 microseconds."),
         click.option("--mjpeg", is_flag=True,
                      help="Request compressed frames: more a second over USB at large sizes."),
+        click.option("--camera-ca", type=FILE, metavar="FILE",
+                     help="Certificates, of which one must vouch for an https or rtsps camera."),
         click.option("--size", type=Size(), metavar="WxH",
                      help="Frame size to request from the camera, as in 640x480."),
     )  # fmt: skip
     for option in options:
         wrapped = option(wrapped)
     return wrapped
+
+
+def _certificates(path: Path | None) -> str | None:
+    """Return the certificates of a file, before anybody is asked for anything."""
+    if path is None:
+        return None
+    from facecli.capture.tls import read_certificates
+
+    return read_certificates(path)
 
 
 def sources_of_frames(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -100,7 +122,8 @@ def sources_of_frames(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="Number or path of a camera of this machine."),
         click.option("--url-file", type=FILE, metavar="FILE",
                      help="File whose first line is the URL, for a URL with a password."),
-        click.option("--url", metavar="URL", help="URL of a network camera: rtsp://… or http://…."),
+        click.option("--url", metavar="URL",
+                     help="URL of a network camera: rtsp, rtsps, http or https."),
         click.option("--video", type=FILE, metavar="FILE", help="Video file."),
     )  # fmt: skip
     wrapped = camera_settings(wrapped)

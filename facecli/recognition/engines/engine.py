@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 from facecli.errors.command_line import BadInput
 from facecli.errors.recognition import ModelFailed, UnknownEngine
 from facecli.printable import counted
+from facecli.recognition.engines.card_handicap import CardHandicap
 from facecli.recognition.engines.scoring import (
     PLAIN,
     Crowds,
@@ -342,6 +343,7 @@ class ModelCard:
     dimension: int
     metric: str
     licence: str
+    handicap: CardHandicap | None = None
 
     def spec(self, calibration: str | None) -> EngineSpec:
         """Return the engine that this card describes.
@@ -357,14 +359,21 @@ class ModelCard:
             alignment=f"similarity to ArcFace's 5 points, chip {self.input_size}",
             network=f"{self.sha256}, {self.layout} {self.colour}, mean {mean}, "
             f"scale {self.scale!r}",
-            metric="euclidean, unit length" if self.metric == "cosine" else "euclidean",
+            metric=self._metric,
             dimension=self.dimension,
             module="facecli.recognition.engines.model_card_engine",
             decode_at_least=1000,
             card=self,
             quality=YUNET_QUALITY,
             calibration_text=calibration,
+            scoring=PLAIN if self.handicap is None else self.handicap.scoring,
         )
+
+    @property
+    def _metric(self) -> str:
+        if self.metric != "cosine":
+            return "euclidean"
+        return f"{'euclidean' if self.handicap is None else 'handicapped'}, unit length"
 
     def content(self) -> bytes:
         """Return the content of the model file, verified. Raises `ModelFailed`."""

@@ -13,6 +13,8 @@
     licence = "MIT"                   # the licence under which you use the model
     calibration = "my-face.calibration.json"   # from `evaluate --save-calibration`; optional
 
+    [handicap]                        # optional, from `evaluate --save-card`; see `card_handicap`
+
 YuNet finds faces and landmarks. They are aligned to ArcFace's five points, scaled to the input.
 Importing this module imports no numerical package.
 """
@@ -20,7 +22,7 @@ Importing this module imports no numerical package.
 from __future__ import annotations
 
 import json
-import math
+import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -31,11 +33,12 @@ from typing import Any
 from facecli.consent.text import check_note
 from facecli.errors.command_line import BadInput
 from facecli.printable import counted
-from facecli.recognition.engines import calibration, engine
+from facecli.recognition.engines import calibration, card_handicap, engine
+from facecli.recognition.engines.card_handicap import CardHandicap, is_number
 from facecli.recognition.engines.engine import EngineSpec, ModelCard
 
 SUFFIX = ".toml"
-LARGEST_CARD = 2**16
+LARGEST_CARD = 2**18
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 REQUIRED = (
@@ -74,7 +77,7 @@ def from_file(path: Path, unusable: Callable[[BadInput], None] | None = None) ->
     """Return the engine of a card, its model verified. `unusable` and errors as in `choose`."""
     table = _read(path)
     where = f"The model card {path}"
-    unknown = sorted(set(table) - {*REQUIRED, "calibration"})
+    unknown = sorted(set(table) - {*REQUIRED, "calibration", "handicap"})
     if unknown:
         raise BadInput(what=where, why=f"the field `{unknown[0]}` is not known")
     card = _card(table, path.absolute().parent, where)
@@ -97,10 +100,29 @@ def dump(card: ModelCard) -> str:
     return json.dumps(asdict(card), sort_keys=True)
 
 
+def text_of(card: ModelCard, folder: Path, calibration: Path | None = None) -> str:
+    """Return the card as TOML text that `from_file` reads.
+
+    Args:
+        folder: of the card's file; the model is named by its path from there.
+        calibration: the file that the card names.
+    """
+    fields = {name: getattr(card, name) for name in REQUIRED}
+    fields["model"] = os.path.relpath(card.model, folder.absolute())
+    if calibration is not None:
+        fields["calibration"] = os.path.relpath(calibration.absolute(), folder.absolute())
+    lines = [f"{name} = {json.dumps(fields[name], ensure_ascii=False)}" for name in fields]
+    table = "" if card.handicap is None else "\n" + card_handicap.text_of(card.handicap)
+    return "\n".join(lines) + "\n" + table
+
+
 def parse(text: str) -> ModelCard:
     """Return the card that `dump` wrote."""
     record = json.loads(text)
-    return ModelCard(**{**record, "mean": tuple(record["mean"])})
+    handicap = record.get("handicap")
+    if handicap is not None:
+        handicap = CardHandicap(**{**handicap, "crowd": tuple(handicap["crowd"])})
+    return ModelCard(**{**record, "mean": tuple(record["mean"]), "handicap": handicap})
 
 
 def _calibration(path: Path, spec: EngineSpec) -> str:
@@ -113,7 +135,7 @@ def _read(path: Path) -> dict[str, Any]:
         with path.open("rb") as stream:
             content = stream.read(LARGEST_CARD + 1)
         if len(content) > LARGEST_CARD:
-            raise BadInput(what=where, why="it is larger than 64 KiB")
+            raise BadInput(what=where, why="it is larger than 256 KiB")
         return tomllib.loads(content.decode("utf-8"))
     except OSError as error:
         raise BadInput(what=where, why=(error.strerror or "it cannot be read").lower()) from None
@@ -131,6 +153,8 @@ def _card(table: Mapping[str, Any], folder: Path, where: str) -> ModelCard:
     digest = _text(table, "sha256", where).lower()
     if not DIGEST.fullmatch(digest):
         raise BadInput(what=where, why="`sha256` must be 64 hexadecimal digits")
+    dimension = _whole(table, "dimension", where, 2, 8192)
+    metric = _one_of(table, "metric", where, "cosine", "euclidean")
     return ModelCard(
         name=name,
         model=str(folder / _text(table, "model", where)),
@@ -140,10 +164,21 @@ def _card(table: Mapping[str, Any], folder: Path, where: str) -> ModelCard:
         colour=_one_of(table, "colour", where, "RGB", "BGR"),
         mean=_mean(_field(table, "mean", where), where),
         scale=_scale(_field(table, "scale", where), where),
-        dimension=_whole(table, "dimension", where, 2, 8192),
-        metric=_one_of(table, "metric", where, "cosine", "euclidean"),
+        dimension=dimension,
+        metric=metric,
         licence=check_note(_text(table, "licence", where), "The field `licence`"),
+        handicap=_handicap(table, metric, dimension, where),
     )
+
+
+def _handicap(
+    table: Mapping[str, Any], metric: str, dimension: int, where: str
+) -> CardHandicap | None:
+    if "handicap" not in table:
+        return None
+    if metric != "cosine":
+        raise BadInput(what=where, why="`[handicap]` needs the metric `cosine`")
+    return card_handicap.read(table["handicap"], dimension, where)
 
 
 def _field(table: Mapping[str, Any], name: str, where: str) -> Any:
@@ -174,18 +209,14 @@ def _whole(table: Mapping[str, Any], name: str, where: str, low: int, high: int)
     return value
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def _mean(value: Any, where: str) -> tuple[float, float, float]:
     values = value if isinstance(value, list) else [value] * 3
-    if len(values) != 3 or not all(map(_is_number, values)):
+    if len(values) != 3 or not all(map(is_number, values)):
         raise BadInput(what=where, why="the field `mean` must be a number or three")
     return float(values[0]), float(values[1]), float(values[2])
 
 
 def _scale(value: Any, where: str) -> float:
-    if not _is_number(value) or not value:
+    if not is_number(value) or not value:
         raise BadInput(what=where, why="the field `scale` must be a number other than 0")
     return float(value)

@@ -80,14 +80,16 @@ class NetworkOutput:
 class Crowds:
     """The part of a handicap that comes from the nearest crowd.
 
-    file: name of the file in facecli/models/ that holds the crowds. sha256: of that file,
-    hexadecimal. weight: w. usual: the mean product of a face with its nearest crowd.
+    file: name of the file in facecli/models/ that holds the crowds; "" where a model card states
+    them. sha256: of that file or of the card's numbers, hexadecimal. weight: w. usual: the mean
+    product of a face with its nearest crowd. stated: the crowds of a model card.
     """
 
     file: str
     sha256: str
     weight: float
     usual: float
+    stated: tuple[tuple[float, ...], ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -293,15 +295,20 @@ def unpacked(scoring: Scoring, dimension: int, content: bytes) -> Stored:
 
 @lru_cache(maxsize=4)
 def vectors_of(crowds: Crowds) -> Reals:
-    """Return (crowds, dimension) float64, the crowds of unit length that ship in this file.
+    """Return (crowds, dimension) float64 of unit length: those stated, or those that ship.
 
     Raises:
         ValueError: the file is not the one that the engine names.
     """
     import numpy as np
 
+    vectors = np.array(crowds.stated or _shipped(crowds), np.float64)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+
+
+def _shipped(crowds: Crowds) -> list[list[float]]:
     content = files("facecli.models").joinpath(crowds.file).read_bytes()
     if hashlib.sha256(content).hexdigest() != crowds.sha256:
         raise ValueError(f"{crowds.file} is not the file that the engine names")
-    vectors = np.array(json.loads(content)["crowds"], np.float64)
-    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+    found: list[list[float]] = json.loads(content)["crowds"]
+    return found

@@ -25,16 +25,16 @@ class Templates:
 
     def __init__(self, how: Scoring, forms: Stored) -> None:
         self._how = how
-        self._forms = forms
+        self.forms = forms
         self._rows = forms.rows.astype(np.float32)  # products of 8-bit rows are exact in float32
         self._offsets = scoring.offsets(how, forms)
 
     def __len__(self) -> int:
-        return len(self._forms)
+        return len(self.forms)
 
     def among(self, rows: Numbers | slice) -> Templates:
         """Return these templates only."""
-        return Templates(self._how, Stored(self._forms.rows[rows], self._forms.codes[rows]))
+        return Templates(self._how, Stored(self.forms.rows[rows], self.forms.codes[rows]))
 
     def blocks(self) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
         """Yield `start` and (rows, n - start) float32 distances for each block from `start` on."""
@@ -50,5 +50,5 @@ class Templates:
 
     def of(self, rows: Numbers) -> Reals:
         """Return (m,) distances between the two templates of each of (m, 2) rows."""
-        first, second = (Stored(self._forms.rows[part], self._forms.codes[part]) for part in rows.T)
+        first, second = (Stored(self.forms.rows[part], self.forms.codes[part]) for part in rows.T)
         return scoring.paired_distances(self._how, first, second)

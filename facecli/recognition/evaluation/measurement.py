@@ -8,8 +8,8 @@ from pathlib import Path
 
 from facecli.consent.purpose_terms import WORST_GROUP
 from facecli.recognition.engines.calibration import Calibration
-from facecli.recognition.engines.engine import EngineSpec
-from facecli.recognition.evaluation import cohorts, sets, studies
+from facecli.recognition.engines.engine import EngineSpec, ModelCard
+from facecli.recognition.evaluation import cohorts, handicaps, sets, studies
 from facecli.recognition.evaluation.acquisition import Acquired, WhichFace
 from facecli.recognition.evaluation.results import Findings
 from facecli.recognition.evaluation.sets import LabelledImage
@@ -76,6 +76,25 @@ def measure(
     options = request.options()
     gallery, probes = map(acquire, folders)
     return studies.identification_study(gallery, probes, spec, calibration, options), gallery
+
+
+def with_constants(
+    request: EvaluationRequest, card: ModelCard, acquire: Acquire
+) -> tuple[ModelCard, Findings, Acquired]:
+    """Return a card with constants estimated on the images, and what these then show.
+
+    Args:
+        acquire: by the engine of `handicaps.unscaled(card)`.
+
+    Raises:
+        BadInput: the folder or the cohorts are not usable, there are too few people, or no
+            constants gain.
+    """
+    _, images = sets.images_to_compare(None, request.images or Path())
+    options = request.options()
+    estimated, acquired = handicaps.with_constants(acquire(images), card)
+    spec = estimated.spec(None)
+    return estimated, studies.verification_study(acquired, None, spec, None, options), acquired
 
 
 def _verification(

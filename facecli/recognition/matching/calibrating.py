@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from facecli.audit.entries import Act
@@ -29,6 +30,7 @@ from facecli.recognition.matching.site_calibration import (
     SitePoint,
 )
 from facecli.store import calibrations, templates
+from facecli.store.calibrations import GalleryCounts
 from facecli.store.database import Database
 
 if TYPE_CHECKING:
@@ -50,7 +52,15 @@ FEW_COPIES = 3
 """Pairs that are no reason to refuse a gallery."""
 
 
-def measure(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> SiteCalibration:
+@dataclass(frozen=True)
+class Measurement:
+    """A calibration, and the size of its gallery when it was read: it may change meanwhile."""
+
+    calibration: SiteCalibration
+    gallery: GalleryCounts
+
+
+def measure(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> Measurement:
     """Measure the gallery of a purpose as the gate permits it now. Nothing is changed.
 
     Raises:
@@ -65,6 +75,7 @@ def measure(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> SiteC
 
     with db.snapshot():
         whole = gate.permitted(db, purpose, spec.engine_id, now)
+        gallery = calibrations.counts(db, purpose.purpose_id, spec.engine_id)
         count = len(np.unique(whole.subjects))
         _check_size(purpose, count)
         chosen = impostor_pairs.drawn(whole)
@@ -78,7 +89,7 @@ def measure(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> SiteC
     points = site_points(rate_bounds.pair_bounds(near, RATES))
     if len(points) < 2:
         raise TooFewSubjects(purpose=purpose.code, subjects=near.subjects, least=LEAST_SUBJECTS)
-    return SiteCalibration(
+    found = SiteCalibration(
         at=now,
         subjects=count,
         measured=near.subjects,
@@ -88,12 +99,14 @@ def measure(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> SiteC
         points=points,
         searches=site_points(rate_bounds.search_bounds(near, RATES)),
     )
+    return Measurement(found, gallery)
 
 
-def store(act: Act, purpose: Purpose, spec: EngineSpec, measured: SiteCalibration) -> None:
+def store(act: Act, purpose: Purpose, spec: EngineSpec, measurement: Measurement) -> None:
     """Store the thresholds in place of the earlier ones, and log them."""
+    measured, engine_id = measurement.calibration, spec.engine_id
     details = {
-        "engine": spec.engine_id,
+        "engine": engine_id,
         "subjects": measured.subjects,
         "measured": measured.measured,
         "pairs": measured.pairs,
@@ -103,7 +116,8 @@ def store(act: Act, purpose: Purpose, spec: EngineSpec, measured: SiteCalibratio
         "searches": [_logged(one) for one in measured.searches if _is_logged(one.fmr)],
     }
     act.record("calibrate", purpose=purpose.code, details=details)
-    calibrations.put(act.db, purpose.purpose_id, spec.engine_id, measured.at, measured.dump())
+    state = measured.at, measurement.gallery, measured.dump()
+    calibrations.put(act.db, purpose.purpose_id, engine_id, *state)
 
 
 def withdraw(act: Act, purpose: Purpose, engine_id: str, reason: str) -> None:

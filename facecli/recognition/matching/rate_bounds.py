@@ -60,24 +60,38 @@ MIDDLE = 50.0
 """Percentile of the draws that is their middle."""
 
 
+REACH = 20
+"""Times below the lowest measured rate down to which a tail says enough for a bound: 250 subjects
+show a rate of 1e-3 with 30 pairs, and 1e-4 by their tail."""
+
+
 @dataclass(frozen=True)
 class Beyond:
     """The way in which a tail is followed below the lowest measured rate.
 
-    percentile: of the draws. reach: how many times below that rate.
+    reach: how many times below that rate. bounded: the lowest rate that the upper bound holds.
+    bounded_near: the same, down to a REACH-th of the lowest measured rate. Below, the middle of the
+    draws holds a rate.
     """
 
-    percentile: float
     reach: float
+    bounded: float = 0.0
+    bounded_near: float = 0.0
+
+    def is_bounded(self, rate: float, least: float) -> bool:
+        """Return True if the upper bound holds a rate. least: the lowest measured rate."""
+        return rate >= self.bounded or rate >= max(self.bounded_near, least / REACH)
 
 
-BOUNDED = Beyond(UPPER, 20)
-"""For one gallery: 250 subjects show a rate of 1e-3 with 30 pairs, and 1e-4 by their tail."""
-ANYWHERE = Beyond(UPPER, math.inf)
+BOUNDED = Beyond(REACH)
+"""For one gallery."""
+ANYWHERE = Beyond(math.inf)
 """To show where a tail leads, and how little it says there. No threshold in use is found so."""
-OF_GROUPS = Beyond(MIDDLE, math.inf)
-"""For the worst of several groups. With the upper bound, the smallest group would always be the
-worst: 13 people would raise the FNMR of `sface` at a rate of 1e-3 from 3 to 10 %."""
+OF_GROUPS = Beyond(math.inf, bounded=1e-2, bounded_near=1e-3)
+"""For the worst of several groups, of 12 people or more. At 1e-2 their pairs still say something,
+and strangers of the group need the bound. At 1e-3 a group of 13 people has a 13th of a pair: its
+bound would raise the FNMR of `sface` from 3 to 8 %. At 1e-4 bounds would raise it from 5 to 22 %,
+and from 5 to 16 % if only groups with pairs near that rate had one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,13 +188,15 @@ def pair_bounds(
     draws = _drawn_shares(near, edges)
     measured = _Shares.of(edges, draws)
     end = _edge_of_tail(counts, near.all_pairs)
-    tail = _Shares.of(edges, _tails(draws, edges, end), beyond.percentile)
+    tails = _tails(draws, edges, end)
+    bounded, likely = (_Shares.of(edges, tails, level) for level in (UPPER, MIDDLE))
     least, most = measured.upper[start], measured.upper[-1]
     found = []
     for rate in sorted(rates):
         if least <= rate < most:
             found.append(measured.measured(rate))
         elif least / beyond.reach <= rate < least:
+            tail = bounded if beyond.is_bounded(rate, least) else likely
             found.append(tail.extrapolated(rate))
     return _rising(found)
 

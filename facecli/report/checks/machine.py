@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from facecli.capture.ffmpeg_memory import is_bounded
 from facecli.errors.base import FacecliError
 from facecli.report.findings import Finding, error, failed, ok, warning
+from facecli.workers.process import MEMORY_LIMIT
 from facecli.workers.trial import confinement_here
 
 LEAST = 64 * 2**20
@@ -43,6 +45,22 @@ def sandbox() -> Finding:
     if found.lacks:
         return warning("sandbox", f"{found.lacks}.", "Use a kernel with Landlock and seccomp.")
     return ok("sandbox", f"decoders are confined by seccomp and Landlock {found.landlock}")
+
+
+def videos() -> Finding:
+    """Check that the memory of decoders of video can be bounded."""
+    try:
+        bounded = is_bounded()
+    except FacecliError as why:
+        return failed("videos", why)
+    if not bounded:
+        return warning(
+            "videos",
+            "FFmpeg is linked into this OpenCV, so its memory for a packet has no bound of its "
+            f"own: the limit of a worker, {_mib(MEMORY_LIMIT)}, ends it.",
+            "Install opencv-python from PyPI, whose FFmpeg is a library of its own.",
+        )
+    return ok("videos", "a packet of a video or stream takes a bounded part of the memory")
 
 
 def hook(setting: str, program: Path) -> Finding:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from facecli.consent import purposes
 from facecli.consent.purpose_terms import Purpose
 from facecli.errors.base import FacecliError
 from facecli.recognition.engines import of_database
@@ -13,26 +12,36 @@ from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.matching import site_calibration
 from facecli.recognition.matching.rate_scale import RateScale, calibration_of
 from facecli.report.codes import in_words
+from facecli.report.custody import galleries
 from facecli.report.custody.context import Context
-from facecli.report.document import Column, Curves, Fact, Section, Table, Value
+from facecli.report.document import Column, Curves, Fact, Section, Table
 
 EVERYBODY = "everybody"  # beside the names of groups
 
 
 def section(context: Context) -> Section:
-    """Return the calibration that comparisons use. An engine without one has the reason instead."""
+    """Return the calibrations that comparisons use, or the reason why the engine has none."""
     say = context.language.say
     heading = say("Calibrations and error rates")
     try:
         spec = of_database.engine_of(context.db)
-        found = calibration_of(spec)
     except FacecliError as why:
         return Section("accuracy", heading, sentences=(why.message,))
+    own = (_of_purposes(context, spec), *galleries.tables(context, spec))
+    try:
+        found = calibration_of(spec)
+    except FacecliError as why:
+        return Section("accuracy", heading, sentences=(why.message,), tables=own)
     origin = found.origin
     return Section(
         "accuracy",
         heading,
-        sentences=(say("Rates were measured on the data set named here, not on your subjects."),),
+        sentences=(
+            say(
+                "Error rates by group were measured on the data set named here, not on your "
+                "subjects. Calibrations of a gallery were measured among its own subjects."
+            ),
+        ),
         facts=(
             Fact("data_set", say("Data set"), origin.data_set),
             Fact("measured_on", say("Measured on"), origin.date),
@@ -43,7 +52,7 @@ def section(context: Context) -> Section:
                  origin.genuine_comparisons, "number"),
         ),
         plots=tuple(_plots(context, found)),
-        tables=(_of_purposes(context, spec), _points(context, found)),
+        tables=(*own, _points(context, found)),
     )  # fmt: skip
 
 
@@ -72,23 +81,26 @@ def _of_purposes(context: Context, spec: EngineSpec) -> Table:
     columns = (
         Column("purpose", say("Purpose")),
         Column("threshold_fmr", say("Agreed false-match rate"), "rate"),
-        Column("distance", say("Largest distance that matches"), "rate"),
+        Column("distance", say("Largest distance that matches"), "distance"),
+        Column("decided_by", say("Decided by the calibration"), "code"),
     )
     rows = [
-        (one.code, one.terms.threshold_fmr, _threshold(context, spec, one))
-        for one in purposes.list_all(context.db)
-        if one.retired_at is None and one.compares_faces
+        (one.code, one.terms.threshold_fmr, *_threshold(context, spec, one))
+        for one in galleries.compared(context)
     ]
     return Table("thresholds", say("Thresholds of the purposes"), columns, rows)
 
 
-def _threshold(context: Context, spec: EngineSpec, purpose: Purpose) -> Value:
+def _threshold(
+    context: Context, spec: EngineSpec, purpose: Purpose
+) -> tuple[float | None, str | None]:
+    """Return the distance and the calibration that decided it, or None if no rate was measured."""
     site = site_calibration.of_purpose(context.db, purpose, spec.engine_id)
     try:
         held = RateScale.of(spec, purpose, site).held(purpose.terms.threshold_fmr)
-        return round(held.distance, 6)
     except FacecliError:
-        return None  # the rate was not measured
+        return None, None
+    return round(held.distance, 6), held.by
 
 
 def _points(context: Context, calibration: Calibration) -> Table:
@@ -97,7 +109,7 @@ def _points(context: Context, calibration: Calibration) -> Table:
         Column("group", say("Group"), "code"),
         Column("fmr", say("False-match rate"), "rate"),
         Column("fnmr", say("False non-match rate"), "rate"),
-        Column("distance", say("Distance"), "rate"),
+        Column("distance", say("Distance"), "distance"),
     )
     rows = [
         (name, point.fmr, point.fnmr, point.distance)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from facecli.audit import history
+from facecli.consent.dates import day_of
 from facecli.erasure import erasing
 from facecli.report.custody import months
 from facecli.report.custody.context import Context
 from facecli.report.document import Bars, Column, Section, Table
+from facecli.store import meta
 
 MONTHS = 24
 KINDS = {
@@ -23,11 +25,11 @@ NAMES = ("enrolments", "searches", "verifications", "refusals", "erasures")
 
 
 def section(context: Context) -> Section:
-    """Return the acts of the last 24 months by month, from the log."""
+    """Return the acts of the last 24 months by month, from the log. No month is older than it."""
     say = context.language.say
-    shown = months.around(context.now, context.zone, 1 - MONTHS, MONTHS)
+    shown = _months(context)
     starts = [months.start(month, context.zone) for month in shown]
-    counts = {name: [0] * MONTHS for name in NAMES}
+    counts = {name: [0] * len(shown) for name in NAMES}
     for minute, action, outcome, count in history.tally(context.db, starts[0]):
         name = "refusals" if outcome == "refused" else KINDS.get(action)
         if name is not None and outcome in ("done", "refused"):
@@ -60,3 +62,10 @@ def section(context: Context) -> Section:
         ),
         tables=(Table("by_month", say("Acts by month"), columns, rows),),
     )
+
+
+def _months(context: Context) -> list[str]:
+    found = months.around(context.now, context.zone, 1 - MONTHS, MONTHS)
+    made = meta.find(context.db, "created_at")
+    first = found[0] if made is None else day_of(made, context.zone)[:7]
+    return [month for month in found if month >= first] or found[-1:]

@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from facecli.audit import sealing
 from facecli.audit.entries import Act, recorded
-from facecli.consent import dates, purposes
+from facecli.consent import dates
 from facecli.papers.languages import Language
+from facecli.report import standing
 from facecli.report.custody import (
     accuracy,
     activity,
@@ -97,7 +98,7 @@ def make(
 def _document(context: Context, place: LogPosition, name: str) -> Document:
     language = context.language
     controllers = {(one.terms.controller_name, one.terms.controller_contact)
-                   for one in purposes.list_all(context.db) if one.retired_at is None}  # fmt: skip
+                   for one in standing.in_language(context.db, language)}  # fmt: skip
     return Document(
         schema=SCHEMA,
         language=language,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from facecli.consent import holds, purposes, subjects
+from facecli.consent.purpose_terms import Purpose
 from facecli.recognition.engines import of_database
 from facecli.report.custody.context import Context
 from facecli.report.document import Column, Fact, Section, Table
@@ -41,6 +44,7 @@ def as_they_stand(context: Context) -> Section:
     say, db = context.language.say, context.db
     consented = purposes.people_in_force(db, context.now)
     counts = holdings.counts_by_purpose(db)
+    known = purposes.list_all(db)
     columns = (
         Column("purpose", say("Purpose")),
         Column("title", say("Title")),
@@ -51,23 +55,38 @@ def as_they_stand(context: Context) -> Section:
         Column("templates", say("Templates"), "number"),
         Column("photos", say("Photos"), "number"),
         Column("matches", say("Matches"), "number"),
+    )
+    rows = [
+        (
+            one.code, one.terms.in_language(context.language.tag).title, one.version,
+            one.version_since, one.retired_at,
+            consented.get(one.purpose_id, 0), counts[one.purpose_id]["template"],
+            counts[one.purpose_id]["photo"], counts[one.purpose_id]["match"],
+        )
+        for one in known
+    ]  # fmt: skip
+    return Section(
+        "purposes",
+        say("Purposes"),
+        tables=(
+            Table("list", say("Purposes as they stand"), columns, rows),
+            _retention(context, known),
+        ),
+    )
+
+
+def _retention(context: Context, known: Sequence[Purpose]) -> Table:
+    say = context.language.say
+    columns = (
+        Column("purpose", say("Purpose")),
         Column("retain_template", say("Template kept"), "length"),
         Column("retain_photo", say("Photo kept"), "length"),
         Column("retain_match", say("Match kept"), "length"),
         Column("inactive_after", say("Inactive after"), "length"),
     )
     rows = [
-        (
-            one.code, one.terms.title, one.version, one.version_since, one.retired_at,
-            consented.get(one.purpose_id, 0), counts[one.purpose_id]["template"],
-            counts[one.purpose_id]["photo"], counts[one.purpose_id]["match"],
-            one.terms.retain_template, one.terms.retain_photo, one.terms.retain_match,
-            one.terms.inactive_after,
-        )
-        for one in purposes.list_all(db)
+        (one.code, one.terms.retain_template, one.terms.retain_photo, one.terms.retain_match,
+         one.terms.inactive_after)
+        for one in known
     ]  # fmt: skip
-    return Section(
-        "purposes",
-        say("Purposes"),
-        tables=(Table("list", say("Purposes as they stand"), columns, rows),),
-    )
+    return Table("retention", say("How long the purposes keep data"), columns, rows)

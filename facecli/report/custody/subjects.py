@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from facecli.consent import retention_facts
+from facecli.consent import purpose_revisions, retention_facts
 from facecli.consent.dates import last_day
+from facecli.consent.photo_sources import kind_of
 from facecli.consent.retention import NEVER, Decision, RetentionRules, SubjectFact, decide
 from facecli.report.custody.context import Context
 from facecli.report.document import Column, Section, Table, Value
+from facecli.store import holdings
 
 FACE = {"template", "photo"}
 
@@ -33,15 +35,17 @@ def section(context: Context) -> Section:
     """Return one row for each subject and purpose, and their numbers by the month of the end."""
     say = context.language.say
     rules = retention_facts.rules(context.db)
+    sources = _sources(context)
     rows: list[tuple[Value, ...]] = []
     months: Counter[tuple[str, int | None, str]] = Counter()
     for subject in retention_facts.everybody(context.db):
         state = _state(subject, context.now)
         named = (subject.pseudonym, subject.ref) if context.with_refs else (subject.pseudonym,)
+        origins = sources.get(subject.item_id, {})
         for one in _by_purpose(subject, rules, context.now):
             rows.append(
                 (*named, state, one.purpose, one.version, one.templates, one.photos,
-                 one.consent_until, one.face_until, one.reason)
+                 origins.get(one.purpose), one.consent_until, one.face_until, one.reason)
             )  # fmt: skip
             months[one.purpose or "", one.version, _month(one.until, context.zone)] += 1
     return Section(
@@ -54,9 +58,24 @@ def section(context: Context) -> Section:
                 "the end of the purpose. A legal hold that runs longer keeps the data until it "
                 "ends."
             ),
+            say("A row without a purpose is a subject with no consent, template or photo."),
         ),
         tables=(_by_month(context, months), _by_subject(context, rows)),
     )
+
+
+def _sources(context: Context) -> dict[int, dict[str | None, str]]:
+    """Return the kinds of source that were stated for the templates of a subject and purpose.
+
+    The text that goes with `other` stays in the database: it may be about a person.
+    """
+    found: dict[int, dict[str | None, str]] = {}
+    codes = purpose_revisions.codes(context.db)
+    for subject_id, purpose_id, source in holdings.sources(context.db):
+        own, code, kind = found.setdefault(subject_id, {}), codes[purpose_id], kind_of(source)
+        if kind not in own.get(code, "").split():
+            own[code] = f"{own[code]} {kind}" if code in own else kind
+    return found
 
 
 def _by_month(context: Context, months: Counter[tuple[str, int | None, str]]) -> Table:
@@ -85,6 +104,7 @@ def _by_subject(context: Context, rows: list[tuple[Value, ...]]) -> Table:
         Column("version", say("Version"), "number"),
         Column("templates", say("Templates"), "number"),
         Column("photos", say("Photos"), "number"),
+        Column("sources", say("Source of the photos"), "codes"),
         Column("consent_until", say("Consent until"), "end"),
         Column("face_until", say("Face data until"), "end"),
         Column("reason", say("Rule"), "code"),

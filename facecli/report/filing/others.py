@@ -10,7 +10,9 @@ from typing import Any
 
 from facecli.consent.dates import is_date
 from facecli.errors.command_line import BadInput
+from facecli.report.filing import purposes
 from facecli.report.filing.people import Days
+from facecli.report.filing.purposes import Rows
 from facecli.report.filing.refs import Refs
 from facecli.times import parse_moment
 
@@ -30,6 +32,7 @@ class Reported:
     people: int
     days: Days
     refs: Refs
+    purposes: Rows = ()
 
 
 def read(path: Path) -> Reported:
@@ -68,6 +71,7 @@ def _parsed(document: dict[str, Any]) -> Reported:
         _number(count["people"]),
         days,
         _refs(people),
+        purposes.read(document["purposes"]["list"]),
     )
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from facecli.consent import dates, purposes, subjects
+from facecli.consent import dates, subjects
 from facecli.consent.purpose_terms import Purpose
 from facecli.errors.command_line import BadInput
 from facecli.papers.languages import Language
+from facecli.report import standing
 from facecli.report.document import Column, Document, Fact, Section, Table, Value
 from facecli.report.filing import people, refs, working_days
+from facecli.report.filing import purposes as stated
 from facecli.report.filing.counting import Count, count
 from facecli.report.filing.others import SCHEMA, Reported
 from facecli.report.filing.refs import Refs
@@ -65,7 +67,7 @@ def document(
 ) -> Document:
     """Return the filing of this database, together with those of others."""
     say = language.say
-    standing = [one for one in purposes.list_all(db) if one.retired_at is None]
+    used = standing.in_language(db, language)
     total = count([here, *others])
     return Document(
         schema=NAME,
@@ -81,19 +83,23 @@ def document(
                 limit=language.number(FILING_LIMIT),
             ),
         ),
-        facts=(Fact("database", say("Database"), here.database), *_handler(standing, language)),
+        facts=(Fact("database", say("Database"), here.database), *_handler(used, language)),
         sections=(
             _count(language, here, others, total),
-            _purposes(standing, language),
-            _security(standing, language),
+            stated.section(
+                language,
+                stated.own(used),
+                [(one.database, one.purposes) for one in others],
+            ),
+            _security(used, language),
             _comparison(language, here.refs),
         ),
     )
 
 
-def _handler(standing: Sequence[Purpose], language: Language) -> tuple[Fact, ...]:
+def _handler(used: Sequence[Purpose], language: Language) -> tuple[Fact, ...]:
     say = language.say
-    terms = [one.terms for one in standing]
+    terms = [one.terms for one in used]
     return (
         _stated("controller", say("Controller"), [one.controller_name for one in terms]),
         _stated("contact", say("Contact"), [one.controller_contact for one in terms]),
@@ -180,39 +186,10 @@ def _explained(language: Language, total: Count, merged: bool) -> list[str]:
     return found
 
 
-def _purposes(standing: Sequence[Purpose], language: Language) -> Section:
-    say = language.say
-    columns = (
-        Column("purpose", say("Purpose")),
-        Column("title", say("Title")),
-        Column("method", say("Method")),
-        Column("scope", say("Scope")),
-        Column("necessity", say("Why it is necessary")),
-        Column("retain_template", say("Template kept"), "length"),
-        Column("impact_assessment", say("Impact assessment")),
-    )
-    rows = [
-        (one.code, one.terms.title, one.terms.method, one.terms.scope, one.terms.necessity,
-         one.terms.retain_template, one.terms.impact_assessment)
-        for one in standing
-    ]  # fmt: skip
-    return Section(
-        "purposes",
-        say("Purposes and methods"),
-        sentences=(
-            say(
-                "The filing also asks for the rules and procedures of processing "
-                "(facecli report policy) and for the reports of the impact assessments."
-            ),
-        ),
-        tables=(Table("list", say("Purposes as they stand"), columns, rows),),
-    )
-
-
-def _security(standing: Sequence[Purpose], language: Language) -> Section:
+def _security(used: Sequence[Purpose], language: Language) -> Section:
     facts = tuple(
         Fact(one.code, one.terms.title, one.terms.security)
-        for one in standing
+        for one in used
         if one.terms.security is not None
     )
     heading = language.say("Security measures")

@@ -16,6 +16,9 @@ from facecli.workers.confinement.bounds import Bounds
 from facecli.workers.confinement.gate import Gate, resolve
 from facecli.workers.confinement.profiles import Profile
 
+SILENCE = 1800.0
+"""Seconds without an ended lot after which those that are worked on have failed. A task may take
+60."""
 _ANSWER_SECONDS = 60.0  # for connecting; a later turn is faster
 _TROUBLES = {
     "absent": ("nothing answers there", "Check the address, and that `dask scheduler` runs"),
@@ -51,6 +54,7 @@ class Client(Closing):
         way: the scheduler and the certificates.
         identity: the text of the identity that workers must have.
         seconds: for each step of connecting.
+        silence: seconds without an ended lot after which the lots that are worked on have failed.
 
     Raises:
         ClusterFailed: there is no such host, or the certificates cannot be used.
@@ -58,7 +62,9 @@ class Client(Closing):
         WorkersFailed: no process can be started.
     """
 
-    def __init__(self, way: Access, identity: str, seconds: float) -> None:
+    def __init__(
+        self, way: Access, identity: str, seconds: float, silence: float = SILENCE
+    ) -> None:
         self._way = way
         check_files(way)
         peer = resolve(way.host, way.port, seconds)
@@ -67,7 +73,9 @@ class Client(Closing):
         if way.certificates is None and not all(is_loopback(one[4][0]) for one in peer.addresses):
             raise NotEncrypted(address=way.address)
         self._process: Companion[Turn, Report] = Companion(
-            partial(client_worker.submit_lots_worker, way.at(peer.number), identity, seconds),
+            partial(
+                client_worker.submit_lots_worker, way.at(peer.number), identity, seconds, silence
+            ),
             bounds=Bounds(Profile.STREAM, port=way.port, caches=False),
             gate=Gate(peer, seconds),
         )

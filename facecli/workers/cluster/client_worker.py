@@ -14,8 +14,11 @@ import ssl
 import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from facecli.workers import wire
@@ -38,6 +41,8 @@ LOOK_SECONDS = 5.0
 """Seconds after which the workers are counted again; earlier where no lot ends."""
 PING_SECONDS = 20.0
 """Seconds after which a scheduler that does not answer counts as lost."""
+MOST_ANSWER = 2**27
+"""Bytes of the answer to a lot, and of the answers in a report: what is longer is no answer."""
 _OPTIONS = {
     "distributed.diagnostics.computations.nframes": 0,  # the code of the caller stays here
     "distributed.comm.retry.count": 0,
@@ -46,13 +51,16 @@ _OPTIONS = {
 }
 
 
-def submit_lots_worker(way: Access, identity: str, seconds: float) -> Callable[[Turn], Report]:
+def submit_lots_worker(
+    way: Access, identity: str, seconds: float, silence: float
+) -> Callable[[Turn], Report]:
     """Prepare Dask's client for a scheduler; return the function that takes a turn.
 
     Args:
         way: the scheduler, its host as a number.
         identity: the text of the identity that workers must have.
         seconds: for each step of connecting.
+        silence: seconds without an ended lot after which the lots that are worked on have failed.
     """
     import dask
     import distributed
@@ -61,7 +69,7 @@ def submit_lots_worker(way: Access, identity: str, seconds: float) -> Callable[[
     dask.config.set(_OPTIONS)
     _warm_up()
     loop = asyncio.new_event_loop()  # makes its socket pair
-    client = _Client(distributed, way, identity, security(way, "client"), seconds)
+    client = _Client(distributed, way, identity, security(way, "client"), seconds, silence)
 
     def task(turn: Turn) -> Report:
         if not client.started:
@@ -83,28 +91,49 @@ def _warm_up() -> None:
     loads(dumps({"op": "warm", "data": Serialize([b"x"]), "more": ToPickle((node.answer, b""))}))
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """A lot without an answer.
+
+    may: the workers that may have it; empty: all. holder: the worker that gave no answer, or an
+    empty text.
+    """
+
+    number: int
+    may: frozenset[str]
+    holder: str = ""
+
+
 class _Client:
     """Dask's client and its lots, all in one event loop."""
 
     def __init__(
-        self, distributed: Any, way: Access, identity: str, settings: Any, seconds: float
+        self,
+        distributed: Any,
+        way: Access,
+        identity: str,
+        settings: Any,
+        seconds: float,
+        silence: float,
     ) -> None:
         self._dask = distributed
         self._way = way
         self._identity = identity
         self._seconds = seconds
+        self._silence = silence
         self._security = settings
         self._context = settings.get_connection_args("client")["ssl_context"]
         self._client: Any = None
         self._trouble: Trouble | None = None
-        self._done: list[Done] = []
+        self._done: deque[Done] = deque()
         self._happened = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._run = uuid.uuid4().hex
         self._fitting: dict[str, int] = {}  # threads by the worker's address
-        self._aimed: dict[Any, frozenset[str]] = {}  # the workers that may have each lot
+        self._waiting: dict[Any, _Waiting] = {}  # by Dask's future
         self._submitted = 0
         self._looked = 0.0
+        self._heard = 0.0  # when a lot ended, or there was nothing to do or nobody to do it
         self.started = False
 
     async def take(self, turn: Turn) -> Report:
@@ -121,11 +150,7 @@ class _Client:
                 await asyncio.wait_for(self._happened.wait(), turn.wait)
         if not self._done or time.monotonic() > self._looked + LOOK_SECONDS:
             return await self._look()
-        return Report(self._ended())
-
-    def _ended(self) -> tuple[Done, ...]:
-        done, self._done = tuple(self._done), []
-        return done
+        return Report(taken(self._done))
 
     def _keep(self, work: Any) -> None:
         task = asyncio.ensure_future(work)
@@ -157,17 +182,20 @@ class _Client:
             priority=-lot.number,
             workers=list(others) or None,
         )
-        self._aimed[future] = others
-        answer, holder = None, ""
+        if not self._waiting:
+            self._heard = time.monotonic()
+        self._waiting[future] = waiting = _Waiting(lot.number, others)
+        answer = None
         with suppress(Exception, asyncio.CancelledError):  # a lost lot has no answer
             found = await future
-            answer = found if _is_answer(found) else None
+            answer = found if is_answer(found) else None
             if answer is None:
-                [holder] = (await self._client.who_has([future]))[future.key]
-        del self._aimed[future]
+                [waiting.holder] = (await self._client.who_has([future]))[future.key]
+        del self._waiting[future]
+        self._heard = time.monotonic()
         with suppress(Exception):
             future.release()
-        return answer, holder
+        return answer, waiting.holder
 
     # -- looking --------------------------------------------------------------------------
 
@@ -185,9 +213,7 @@ class _Client:
                 for address, worker in workers
                 if self._identity in worker["resources"]
             }
-            for future, may in self._aimed.items():
-                if may and not may & self._fitting.keys():
-                    await future.cancel()
+            await self._give_up()
             others = {
                 _stated(worker["resources"])
                 for address, worker in workers
@@ -197,7 +223,30 @@ class _Client:
             self._trouble = Trouble("lost", type(error).__name__)
             return Report(trouble=self._trouble)
         self._looked = time.monotonic()
-        return Report(self._ended(), sum(self._fitting.values()), tuple(sorted(others))[:10])
+        return Report(taken(self._done), sum(self._fitting.values()), tuple(sorted(others))[:10])
+
+    async def _give_up(self) -> None:
+        """Cancel the lots whose workers were lost, and those of workers that are silent."""
+        for future, lot in self._waiting.items():
+            if lot.may and not lot.may & self._fitting.keys():
+                await future.cancel()
+        now = time.monotonic()
+        if not self._fitting:
+            self._heard = now
+        if self._waiting and now - self._heard > self._silence:
+            await self._cancel_begun()
+            self._heard = now  # the next ones begin
+
+    async def _cancel_begun(self) -> None:
+        """Cancel what each worker works on: its earliest lots, one for each thread."""
+        given = await asyncio.wait_for(self._client.processing(), PING_SECONDS)
+        for address, keys in given.items():
+            held = [
+                (lot.number, future) for future, lot in self._waiting.items() if future.key in keys
+            ]
+            for _, future in sorted(held, key=itemgetter(0))[: self._fitting.get(address, 0)]:
+                self._waiting[future].holder = address
+                await future.cancel()
 
     # -- connecting -----------------------------------------------------------------------
 
@@ -248,7 +297,20 @@ class _Client:
         return None if greeting else Trouble("not-dask")
 
 
-def _is_answer(found: Any) -> bool:
+def taken(ended: deque[Done]) -> tuple[Done, ...]:
+    """Take lots from the left, and leave those that would make a report too long."""
+    found: list[Done] = []
+    size = 0
+    while ended and (not found or size + len(ended[0].answer or b"") <= MOST_ANSWER):
+        found.append(ended.popleft())
+        size += len(found[-1].answer or b"")
+    return tuple(found)
+
+
+def is_answer(found: Any) -> bool:
+    """Return True for the packed answer to a lot."""
+    if type(found) is not bytes or len(found) > MOST_ANSWER:
+        return False
     try:
         wire.unpack(found, LotAnswer)
     except Exception:  # whatever it is

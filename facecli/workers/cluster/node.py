@@ -7,12 +7,15 @@ written to disk: spilling is off, and Dask's folder is in memory where the syste
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
+import shutil
 import signal
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +32,8 @@ DEATH_SECONDS = 60
 GRACE_SECONDS = 3.0
 """Seconds that a worker has to end by itself when it is told to."""
 _MEMORY = "/dev/shm"  # noqa: S108 - in memory; a folder of our own is made in it
+_M_PERTURB = -6  # malloc.h
+_OVERWRITTEN_BY = 0xA5
 _OPTIONS = {
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
@@ -146,14 +151,25 @@ def serve(terms: Terms, tell: Callable[[str], None]) -> None:
         FacecliError: what the setup raises.
     """
     global _station
+    _overwrite_freed_memory()
     _station = Station(terms)
     try:
         _station.load(terms.count)
-        with tempfile.TemporaryDirectory(prefix="facecli-", dir=_place()) as folder:
+        with tempfile.TemporaryDirectory(prefix=f"facecli-{os.getpid()}-", dir=_place()) as folder:
             asyncio.run(_work(terms, _station.threads, folder, tell))
     finally:
         _station.close()
         _station = None
+
+
+def _overwrite_freed_memory() -> None:
+    """Let glibc overwrite what is freed, here and in the decoders: a picture does not stay.
+
+    See mallopt(3), M_PERTURB. Other C libraries do not know it.
+    """
+    os.environ["MALLOC_PERTURB_"] = f"{_OVERWRITTEN_BY}"
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(_M_PERTURB, _OVERWRITTEN_BY)
 
 
 def _place() -> str | None:
@@ -181,6 +197,9 @@ async def _work(
         if not starting.done():
             return
         await starting
+        shutil.rmtree(
+            folder, ignore_errors=True
+        )  # nothing is ever in it; a killed worker leaves none
         tell(f"This worker serves {terms.way.address} as {terms.identity.text}.")
         lost = asyncio.ensure_future(worker.finished())
         await asyncio.wait({lost, ended}, return_when=asyncio.FIRST_COMPLETED)

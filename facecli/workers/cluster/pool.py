@@ -20,7 +20,7 @@ from facecli.workers.answers import CRASHED, FORGED, Answers, Failure
 from facecli.workers.child import MessageKind
 from facecli.workers.closing import Closing
 from facecli.workers.cluster.access import Access
-from facecli.workers.cluster.client import Client
+from facecli.workers.cluster.client import SILENCE, Client
 from facecli.workers.cluster.client_worker import CONNECT_SECONDS
 from facecli.workers.cluster.lots import (
     LOT,
@@ -39,10 +39,11 @@ WAIT = 30.0
 """Seconds for which a pool waits for workers, at the start and after the last one was lost."""
 LOTS_AHEAD = 4
 """Lots for each thread of the cluster that are under way."""
+KEPT = 4
+"""Tasks that are not handed out yet, in units of those that may be under way."""
 BYTES_AHEAD = 64 * 2**20
 """Bytes under way after which no further task is taken."""
-SILENCE = 1800.0
-"""Seconds without an ended lot after which a cluster counts as lost: a task may take 60."""
+_SILENCES = 3  # in a row without an ended lot, after which a cluster counts as lost
 _TURN = 1.0  # seconds for which the client's process may wait before it answers
 
 
@@ -104,6 +105,8 @@ class ClusterPool(Closing, Generic[T, R]):
         way: the scheduler.
         wait: seconds for workers to come.
         connect: seconds for each step of connecting.
+        silence: seconds without an ended lot after which the lots that are worked on have failed.
+        tell: gets a sentence when the pool begins to wait for workers.
 
     Raises:
         ClusterFailed, NotEncrypted, WorkersFailed: see `client.Client`.
@@ -117,13 +120,18 @@ class ClusterPool(Closing, Generic[T, R]):
         *,
         wait: float = WAIT,
         connect: float = CONNECT_SECONDS,
+        silence: float = SILENCE,
+        tell: Callable[[str], object] = str,
     ) -> None:
         self._answers = Answers(setup)
         self._identity = identity
         self._wait = wait
-        self._client = Client(way, identity.text, connect)
+        self._silence = silence
+        self._tell = tell
+        self._client = Client(way, identity.text, connect, silence)
         self._threads = 0  # of the workers that fit
-        self._seen = self._heard = 0.0  # when there was a worker; when a lot ended
+        self._missed: float | None = None  # since when there is no worker
+        self._heard = 0.0  # when a lot ended
         self._lots: dict[int, _Lot] = {}  # under way, by number
         self._unsent: list[int] = []
         self._numbers = iter(range(2**62))
@@ -148,7 +156,7 @@ class ClusterPool(Closing, Generic[T, R]):
         source = iter(tasks)
         jobs: deque[_Job] = deque()
         exhausted = False
-        self._seen = self._heard = time.monotonic()
+        self._missed, self._heard = None, time.monotonic()
         while not exhausted or jobs:
             exhausted = exhausted or self._fill(source, jobs)
             while jobs and jobs[0].outcome is not None:
@@ -161,7 +169,7 @@ class ClusterPool(Closing, Generic[T, R]):
 
     def _fill(self, source: Iterator[T], jobs: deque[_Job]) -> bool:
         """Make lots while there is room. Return True at the end of the source."""
-        while len(self._lots) < LOTS_AHEAD * max(1, self._threads) and self._bytes() < BYTES_AHEAD:
+        while self._has_room(len(jobs)):
             lot = _Lot()
             while not lot.is_full:
                 task = next(source, None)
@@ -173,6 +181,12 @@ class ClusterPool(Closing, Generic[T, R]):
                     lot.jobs.append(jobs[-1])
             self._send(lot)
         return False
+
+    def _has_room(self, kept: int) -> bool:
+        """Return True if a further lot may be made. kept: jobs that are not handed out yet."""
+        lots = LOTS_AHEAD * max(1, self._threads)
+        few = len(self._lots) < lots and kept < KEPT * LOT * lots
+        return few and self._bytes() < BYTES_AHEAD
 
     def _job(self, task: T) -> _Job:
         self._named += 1
@@ -202,7 +216,7 @@ class ClusterPool(Closing, Generic[T, R]):
             self._take(done)
         if report.threads is not None:
             self._note_workers(report.threads, report.others)
-        if time.monotonic() - self._heard > SILENCE:
+        if time.monotonic() - self._heard > _SILENCES * self._silence:
             raise self._client.failed("no work on it has ended for long", _AGAIN)
 
     def _submission(self, number: int) -> Submission:
@@ -213,8 +227,15 @@ class ClusterPool(Closing, Generic[T, R]):
         """Note how many threads there are. Raise an error if there are none for too long."""
         now = time.monotonic()
         if threads:
-            self._threads, self._seen = threads, now
-        if threads or now - self._seen <= self._wait:
+            self._threads, self._missed = threads, None
+            return
+        self._heard = now  # nobody is there to be silent
+        if self._missed is None:
+            self._missed = now
+            if self._wait:
+                what = "lost all its workers" if self._threads else "has no worker that fits yet"
+                self._tell(f"The cluster {what}. Waiting for one, at most {self._wait:g} s.")
+        if now - self._missed < self._wait:
             return
         if self._threads:
             raise self._client.failed("all its workers were lost", f"{_START}. {_AGAIN}")

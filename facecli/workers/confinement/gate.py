@@ -18,7 +18,7 @@ import socket
 import struct
 import threading
 from contextlib import suppress
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 MOST_CONNECTIONS = 16
 """Connections of one worker. A source that is opened again has another worker."""
@@ -44,6 +44,33 @@ class Peer(NamedTuple):
         text = str(self.addresses[0][4][0])
         return f"[{text}]" if ":" in text else text
 
+    def connect(self, seconds: float) -> socket.socket:
+        """Return a socket that is connected to the first address that answers.
+
+        Raises:
+            OSError: none does.
+        """
+        failed = OSError(errno.EHOSTUNREACH, os.strerror(errno.EHOSTUNREACH))
+        for family, kind, protocol, _, address in self.addresses:
+            own = socket.socket(family, kind, protocol)
+            try:
+                own.settimeout(seconds)
+                own.connect(address)
+                return own
+            except TimeoutError:
+                failed = OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
+            except OSError as error:
+                failed = error
+            own.close()
+        raise failed
+
+
+class Connectable(Protocol):
+    """A peer of a worker."""
+
+    def connect(self, seconds: float, /) -> socket.socket:
+        """Return a connected socket. Raises `OSError` if none is connected within `seconds`."""
+
 
 def resolve(host: str, port: int, seconds: float) -> Peer | None:
     """Return the addresses of a host; None if there is no such host, or no answer in time."""
@@ -65,8 +92,8 @@ class Gate:
     seconds: for each connection.
     """
 
-    def __init__(self, peer: Peer, seconds: float) -> None:
-        self._addresses = peer.addresses
+    def __init__(self, peer: Connectable, seconds: float) -> None:
+        self._peer = peer
         self._seconds = seconds
         self._left = MOST_CONNECTIONS
 
@@ -98,18 +125,11 @@ class Gate:
         self._left -= 1
         if self._left < 0:
             return errno.EACCES
-        error = errno.EHOSTUNREACH
-        for family, kind, protocol, _, address in self._addresses:
-            try:
-                with socket.socket(family, kind, protocol) as own:
-                    own.settimeout(self._seconds)
-                    own.connect(address)
-                    own.setblocking(False)
-                    added = _ADDED.pack(identity, _REPLACE, own.fileno(), descriptor, os.O_CLOEXEC)
-                    fcntl.ioctl(listener, _ADD_DESCRIPTOR, bytearray(added))
-                    return 0
-            except TimeoutError:
-                error = errno.ETIMEDOUT
-            except OSError as failed:
-                error = failed.errno or error
-        return error
+        try:
+            with self._peer.connect(self._seconds) as own:
+                own.setblocking(False)
+                added = _ADDED.pack(identity, _REPLACE, own.fileno(), descriptor, os.O_CLOEXEC)
+                fcntl.ioctl(listener, _ADD_DESCRIPTOR, bytearray(added))
+                return 0
+        except OSError as failed:
+            return failed.errno or errno.EHOSTUNREACH

@@ -95,7 +95,7 @@ def test_who_measures_a_calibration_does_not_need_the_one_that_the_card_names(
             model_card.choose(str(card(calibration=name)))
 
 
-@pytest.mark.parametrize("content", [b"name = ", b"\xff", b"x" * 70_000])
+@pytest.mark.parametrize("content", [b"name = ", b"\xff", b"x" * 300_000])
 def test_what_is_no_card_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "card.toml"
     path.write_bytes(content)
@@ -136,6 +136,21 @@ def test_without_a_calibration_no_rate_has_a_threshold(
     with pytest.raises(BadInput, match="not tiny-"):
         model_card.choose(str(card()), other)
     assert rate_scale.calibration_of(model_card.choose("sface", other)).threshold(1e-4) == 0.4
+
+
+def test_a_card_that_is_written_reads_back(card: Callable[..., Path], tmp_path: Path) -> None:
+    spec = model_card.from_file(card(licence='MIT "\\ ü'))
+    named = calibration_file(tmp_path, spec.engine_id)
+    (tmp_path / "sub").mkdir()
+    for folder in (tmp_path, tmp_path / "sub"):
+        assert spec.card is not None
+        (folder / "new.toml").write_text(
+            model_card.text_of(spec.card, folder, named), encoding="utf-8"
+        )
+        again = model_card.from_file(folder / "new.toml")
+        assert again.calibration_text == named.read_text(encoding="utf-8")
+        assert again.card is not None
+        assert model_card.dump(again.card).replace("sub/../", "") == model_card.dump(spec.card)
 
 
 def test_a_card_comes_back_from_the_database_as_it_was(card: Callable[..., Path]) -> None:

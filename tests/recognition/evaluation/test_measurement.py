@@ -7,8 +7,9 @@ import pytest
 from facecli.errors.command_line import BadInput
 from facecli.recognition.engines.engine import spec
 from facecli.recognition.evaluation.acquisition import Acquired
-from facecli.recognition.evaluation.measurement import EvaluationRequest, measure
+from facecli.recognition.evaluation.measurement import EvaluationRequest, measure, with_constants
 from facecli.recognition.evaluation.sets import LabelledImage
+from tests.recognition.evaluation.test_handicaps import CARD, faces
 from tests.recognition.synthetic import acquired, people_and_templates
 
 
@@ -64,3 +65,21 @@ def test_bad_files_are_found_before_any_image_is_analysed(tmp_path: Path) -> Non
         with pytest.raises(BadInput):
             measure(request, spec("sface"), None, acquire)
     assert acquire.asked == []
+
+
+def test_the_engine_with_estimated_constants_is_what_is_measured(tmp_path: Path) -> None:
+    def acquire(images: list[LabelledImage]) -> Acquired:
+        return acquired([image.person for image in images], faces(120))
+
+    request = EvaluationRequest(images=folder(tmp_path / "a", 120, each=3))
+    card, findings, found = with_constants(request, CARD, acquire)
+    assert findings.plot is not None
+    assert card.spec(None).engine_id in findings.plot.title
+    assert found.templates.forms.codes.any()
+
+
+def test_constants_need_a_folder_of_people(tmp_path: Path) -> None:
+    acquire = Prepared()
+    with pytest.raises(BadInput):
+        with_constants(EvaluationRequest(images=tmp_path / "none"), CARD, acquire)
+    assert not acquire.asked

@@ -64,6 +64,7 @@ def test_a_calibration_has_the_groups_with_people_enough() -> None:
     assert (many.name, many.people, many.pairs) == ("many", 25, 300)
     assert many.comparisons == 300 * 16
     rates = [point.fmr for point in many.points]
-    assert rates == [rate for rate in studies.GROUP_RATES if rate >= rates[0]]
+    assert set(rates) <= set(studies.GROUP_RATES)
+    assert {1e-2, 2e-2, 5e-2, 1e-1} <= set(rates)  # lower ones, where their middle is stricter
     assert all(point.low <= point.fmr for point in many.points)
     assert [point.extrapolated for point in many.points[-2:]] == [True, True]

@@ -56,7 +56,7 @@ def gate_of(session: Session) -> tuple[Purpose, EngineSpec]:
 
 
 def measured(session: Session) -> SiteCalibration:
-    return measure(session.db, *gate_of(session), session.now)
+    return measure(session.db, *gate_of(session), session.now).calibration
 
 
 @pytest.mark.parametrize("people", [0, 1, 49])
@@ -153,7 +153,7 @@ def test_an_engine_without_a_calibration_is_measured_and_nobody_left_out(session
     with session.db.transaction():
         session.db.execute("UPDATE subject SET name = 'Name ' || ((id + 1) / 2) WHERE id <= 6")
     purpose, _ = gate_of(session)
-    found = measure(session.db, purpose, WITHOUT, session.now)
+    found = measure(session.db, purpose, WITHOUT, session.now).calibration
     assert (found.left_out, found.measured) == (0, 200)
 
 
@@ -165,7 +165,7 @@ def test_what_is_stored_and_logged_is_counts_and_thresholds(
     found = measure(session.db, purpose, spec, session.now)
     with session.act() as act:
         store(act, purpose, spec, found)
-    assert site_calibration.of_purpose(session.db, purpose, spec.engine_id) == found
+    assert site_calibration.of_purpose(session.db, purpose, spec.engine_id) == found.calibration
     [entry] = ready("log", "show", "-n", "1", "--format", "json").json()
     assert (entry["action"], entry["outcome"], entry["purpose"]) == ("calibrate", "done", "gate")
     assert entry["subject_id"] is None

@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from facecli.recognition.engines import engine
+from facecli.recognition.engines.scoring import vectors_of
 from facecli.recognition.matching import rate_bounds
-from facecli.recognition.matching.rate_bounds import Beyond, NearestPairs, grid
+from facecli.recognition.matching.rate_bounds import OF_GROUPS, Beyond, NearestPairs, grid
 from facecli.recognition.matching.rate_bounds import pair_bounds as bounds
 
+DLIB_CROWDS = engine.DLIB_SCORING.crowds
 RATES = tuple(step * 10.0**-decade for decade in range(6, 1, -1) for step in (1, 2, 5))
 
 
@@ -55,6 +58,34 @@ def test_a_bound_holds_its_rate_for_strangers(people: int, rate: float, most: fl
     assert np.mean(found) > 0.2
 
 
+def of_crowds(seed: int, people: int) -> np.ndarray:
+    """People around the 48 crowds that ship for `dlib`: many of the first, few of the last."""
+    random = np.random.default_rng(seed)
+    assert DLIB_CROWDS is not None
+    crowds = vectors_of(DLIB_CROWDS)
+    chances = 1 / np.arange(1, len(crowds) + 1)
+    chosen = random.choice(len(crowds), people, p=chances / chances.sum())
+    noise = random.standard_normal((people, crowds.shape[1]))
+    return np.asarray(crowds[chosen] + 0.03 * noise)
+
+
+@pytest.mark.parametrize(("people", "extrapolated"), [(50, True), (200, False)])
+def test_a_stated_rate_of_1e_2_is_exceeded_in_few_draws_of_galleries(
+    people: int, extrapolated: bool
+) -> None:
+    """The bound is of 95 %: of 40 galleries, two may exceed the rate, and four by chance."""
+    strangers = of_crowds(1, 1000)
+    ratios = []
+    for seed in range(2, 42):
+        gallery = of_crowds(seed, people)
+        [held] = bounds(pairs_of(gallery), [1e-2])
+        assert held.extrapolated is extrapolated
+        ratios.append(real_rate(gallery, strangers, held.distance) / 1e-2)
+    assert np.mean(np.array(ratios) > 1) <= 0.1
+    assert max(ratios) <= 1.5
+    assert np.mean(ratios) > 0.4
+
+
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 2**16), people=st.integers(50, 200), dimension=st.integers(3, 60))
 def test_a_lower_rate_has_a_shorter_distance_on_the_grid(
@@ -80,8 +111,34 @@ def test_what_is_measured_has_30_pairs_and_a_tail_reaches_so_far_and_no_further(
     assert 30 / near.all_pairs <= lowest <= 80 / near.all_pairs
     assert found[0].extrapolated
     assert found[0].rate >= 30 / near.all_pairs / 20
-    measured = bounds(near, RATES, Beyond(95, 1))
+    measured = bounds(near, RATES, Beyond(1))
     assert not any(one.extrapolated for one in measured)
+
+
+def test_the_worst_of_small_groups_holds_1e_2_for_strangers_of_each() -> None:
+    """As shipped thresholds are made: three groups of 12 to 16 people, in 20 draws of people."""
+    ways = (12, 16, 24)  # in which the faces of a group differ: the fewer, the more alike they are
+    strangers = [crowd(1, 400, each) for each in ways]
+    held = []
+    for seed in range(2, 22):
+        groups = [crowd(seed, 12 + 2 * at, each) for at, each in enumerate(ways)]
+        found = [bounds(pairs_of(one, 1.0), [1e-2], OF_GROUPS) for one in groups]
+        worst = min(one.distance for group in found for one in group)
+        rates = (real_rate(*both, worst) for both in zip(groups, strangers, strict=True))
+        held.append(max(rates) <= 1e-2)
+    assert np.mean(held) >= 0.95
+
+
+@pytest.mark.parametrize(("people", "bounded"), [(40, (1e-2,)), (150, (1e-2, 1e-3))])
+def test_groups_have_the_bound_where_their_pairs_say_something_and_the_middle_below(
+    people: int, bounded: tuple[float, ...]
+) -> None:
+    near = pairs_of(crowd(5, people), 1.0)
+    rates = (1e-4, 1e-3, 1e-2)
+    groups, upper = ({one.rate: one for one in bounds(near, rates, how)}
+                     for how in (OF_GROUPS, rate_bounds.ANYWHERE))  # fmt: skip
+    assert {rate for rate in groups if groups[rate].distance == upper[rate].distance} == {*bounded}
+    assert all(groups[one].distance == upper[one].middle for one in groups if one not in bounded)
 
 
 def test_one_more_or_one_less_pair_of_people_moves_no_threshold_far() -> None:

@@ -7,7 +7,42 @@ from pathlib import Path
 
 import pytest
 
+from facecli.errors.workers import NotConfined
 from facecli.report.checks import machine
+from facecli.workers.confinement.steps import Confinement
+
+
+@pytest.mark.parametrize(
+    ("found", "severity", "words"),
+    [
+        (Confinement(7, seccomp=True), "ok", "by seccomp and Landlock 7"),
+        (Confinement(7, seccomp=False), "warning", "There is no seccomp here"),
+        (Confinement(0, seccomp=True), "warning", "There is no Landlock here"),
+        (Confinement(0, seccomp=False), "warning", "decoders are not confined"),
+        (NotConfined(why="There is no Landlock here"), "error", "There is no Landlock here"),
+    ],
+)
+def test_a_kernel_that_confines_less_is_warned_of(
+    found: Confinement | NotConfined, severity: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def here() -> Confinement:
+        if isinstance(found, NotConfined):
+            raise found
+        return found
+
+    monkeypatch.setattr(machine, "confinement_here", here)
+    told = machine.sandbox()
+    assert (told.check, told.severity, words in told.finding) == ("sandbox", severity, True)
+    assert (told.remedy == "") == (severity == "ok")
+
+
+def test_memory_of_ffmpeg_without_a_bound_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "is_bounded", lambda: False)
+    told = machine.videos()
+    assert (told.severity, "has no bound of its own" in told.finding) == ("warning", True)
+    assert "opencv-python" in told.remedy
+    monkeypatch.setattr(machine, "is_bounded", lambda: True)
+    assert machine.videos().severity == "ok"
 
 
 @pytest.fixture

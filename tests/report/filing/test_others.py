@@ -19,6 +19,7 @@ GOOD: dict[str, Any] = {
     "database": "0" * 32,
     "count": {"people": 2, "by_day": [{"day": "2026-11-01", "people": 2}]},
     "people_for_comparison": {"kind": "none", "key_id": None, "values": []},
+    "purposes": {"list": []},
 }
 
 
@@ -60,6 +61,7 @@ def test_another_file_is_named(tmp_path: Path, content: str) -> None:
         (("count", "by_day"), [{"day": "2026-11-02", "people": 1}] * 2),
         (("people_for_comparison", "kind"), "x"), (("people_for_comparison", "kind"), "tags"),
         (("people_for_comparison", "values"), [{"value": 3}]), (("people_for_comparison",), []),
+        (("purposes",), []), (("purposes", "list"), [{"title": "x"}]),
     ],
 )  # fmt: skip
 def test_a_field_of_another_form_is_refused(

@@ -17,10 +17,10 @@ NOW = "2026-11-28T16:30:00Z"
 CROWD = Reported("f" * 32, NOW, 100_000, [("2026-03-02", 100_000)], Refs())
 
 
-def made(facecli: Any, *others: Reported, **named: Any) -> Any:
+def made(facecli: Any, *others: Reported, lang: str = "en", **named: Any) -> Any:
     with opened(facecli) as session:
         here = paper.own(session.db, session.now, **{"with_refs": False, "key": None, **named})
-        return paper.document(session.db, choose("en").language, here, others)
+        return paper.document(session.db, choose(lang, "facecli.report").language, here, others)
 
 
 def test_the_address_is_missing_until_the_purpose_file_states_it(
@@ -63,12 +63,20 @@ def test_refs_are_there_only_when_they_are_asked_for(enrolled: Any) -> None:
 
 def test_people_who_cannot_be_compared_have_no_estimate_and_that_is_said(enrolled: Any) -> None:
     tags = Reported("f" * 32, NOW, 1, [("2026-03-02", 1)], Refs("tags", "0" * 32))
-    for other, named, said in (
-        (tags, {"with_refs": True}, "There is no estimate"),
-        (Reported(tags.database, NOW, 1, tags.days, Refs("refs")), {"with_refs": True},
-         "The estimate takes equal references"),
-    ):  # fmt: skip
-        found = made(enrolled, other, **named)
+    plain = Reported(tags.database, NOW, 1, tags.days, Refs("refs"))
+    for other, said in (
+        (tags, "There is no estimate"),
+        (plain, "The estimate takes equal references"),
+    ):
+        found = made(enrolled, other, with_refs=True)
         sentences = " ".join(sentence for one in found.sections for sentence in one.sentences)
         assert said in sentences
         assert (found.figures()["count"]["estimate"] is None) == ("no estimate" in sentences)
+
+
+def test_its_texts_are_those_of_its_language(ready: Any) -> None:
+    found = made(ready, lang="zh")
+    assert found.figures()["controller"] == "杭州公园有限公司"
+    (section,) = [one for one in found.sections if one.name == "purposes"]
+    (table,) = section.tables
+    assert [row[1] for row in table.rows] == ["员工考勤", "公园入口通行"]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
+
+Key: TypeAlias = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
 @dataclass(frozen=True)
@@ -39,10 +43,17 @@ class Authority:
         made = _certificate(self._name, self._name, self._key.public_key(), self._key, ca=True)
         self.ca.write_bytes(made)
 
-    def sign(self, name: str) -> Pem:
-        """Return new files for one side."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        made = _certificate(_named(name), self._name, key.public_key(), self._key, ca=False)
+    def sign(self, name: str, *, bits: int | None = None, itself: bool = False, **more: Any) -> Pem:
+        """Return new files for one side.
+
+        bits: of an RSA key, instead of a key on a curve. itself: the certificate signs itself, as a
+        camera's does. more: see `_certificate`.
+        """
+        key: Key = ec.generate_private_key(ec.SECP256R1())
+        if bits is not None:
+            key = rsa.generate_private_key(65537, bits)
+        issuer, signer = (_named(name), key) if itself else (self._name, self._key)
+        made = _certificate(_named(name), issuer, key.public_key(), signer, ca=False, **more)
         pem = Pem(self.ca, self._folder / f"{name}.pem", self._folder / f"{name}.key")
         pem.cert.write_bytes(made)
         pem.key.touch(mode=0o600)
@@ -63,21 +74,29 @@ def _named(name: str) -> x509.Name:
 def _certificate(
     subject: x509.Name,
     issuer: x509.Name,
-    public: ec.EllipticCurvePublicKey,
-    signer: ec.EllipticCurvePrivateKey,
+    public: ec.EllipticCurvePublicKey | rsa.RSAPublicKey,
+    signer: Key,
     *,
     ca: bool,
+    names: Sequence[x509.GeneralName] = (),
+    days: tuple[int, int] = (-1, 1),
 ) -> bytes:
+    """Return a certificate in PEM.
+
+    names: those that it is for, beside the subject. days: from and until when it is valid, from now
+    on.
+    """
     now = datetime.now(UTC)
-    return (
+    made = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(public)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now + timedelta(days=days[0]))
+        .not_valid_after(now + timedelta(days=days[1]))
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-        .sign(signer, hashes.SHA256())
-        .public_bytes(serialization.Encoding.PEM)
     )
+    if names:
+        made = made.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    return made.sign(signer, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)

@@ -88,9 +88,21 @@ class Running:
 
     def await_no_task(self) -> None:
         """Return once the scheduler knows no task; raise an error after some seconds."""
+        observer = self.observer()
+        observer.communicate("now\n", timeout=120)
+        assert observer.returncode == 0
+
+    def observer(self) -> subprocess.Popen[str]:
+        """A connected process that ends once it gets a line and the scheduler knows no task."""
         pem = self.client
         command = ["-c", _NO_TASK, self.address, pem.ca, pem.cert, pem.key]
-        subprocess.run([sys.executable, *map(str, command)], check=True, timeout=120)
+        pipe = subprocess.PIPE
+        found = subprocess.Popen(
+            [sys.executable, *map(str, command)], stdin=pipe, stdout=pipe, text=True
+        )
+        assert found.stdout is not None
+        assert found.stdout.readline() == "connected\n"
+        return found
 
     def close(self) -> None:
         """Kill what still runs."""
@@ -110,5 +122,7 @@ address, ca, cert, key = sys.argv[1:]
 security = Security(tls_ca_file=ca, tls_client_cert=cert, tls_client_key=key)
 count = lambda dask_scheduler: len(dask_scheduler.tasks)
 with Client(address, security=security) as client:
+    print("connected", flush=True)
+    sys.stdin.readline()
     waiting.until(lambda: client.run_on_scheduler(count) == 0, within=5)
 """

@@ -2,13 +2,14 @@
 
     python -m tests.workers.cluster.serving ADDRESS CA CERT KEY ENGINE LIES
 
-LIES is `yes` for a worker that has been taken over.
+LIES is `yes` for a worker that has been taken over; so is one whose engine is `faces`.
 """
 
 from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from facecli.workers import wire
@@ -16,6 +17,8 @@ from facecli.workers.answers import Failure
 from facecli.workers.cluster import node
 from facecli.workers.cluster.access import access
 from facecli.workers.cluster.lots import Identity, LotAnswer, Outcome
+from tests import waiting
+from tests.workers.cluster import faces
 from tests.workers.cluster.jobs import Digest, digest_worker
 
 MODELS = "ab" * 32
@@ -70,10 +73,17 @@ def main() -> None:
         def answer(named: str, content: bytes) -> Any:
             bare = any(f"lie-{one}".encode() in content for one in ("another", "code"))
             node.packed = lying_packed if bare else sound_packed
+            if b"lie-silent" in content:
+                wanted = node._wanted()
+                waiting.until(lambda: not wanted())
             return lie(content, sound(named, content))
 
         node.answer = answer  # type: ignore[assignment]
-    terms = node.Terms(access(address, ca, cert, key), identity(engine), digest_worker)
+    setup: Any = digest_worker
+    if engine == "faces":
+        setup, packed = partial(faces.invented_worker, "sface"), node.packed
+        node.packed = lambda outcome: packed(faces.forged(outcome))
+    terms = node.Terms(access(address, ca, cert, key), identity(engine), setup)
     node.serve(terms, lambda sentence: print(sentence, flush=True))
 
 

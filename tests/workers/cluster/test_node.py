@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import platform
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,29 +20,29 @@ from tests import waiting
 from tests.workers.cluster.jobs import SLOW, Digest, Word, digest_worker
 from tests.workers.cluster.running import Running
 from tests.workers.cluster.serving import identity
-from tests.workers.processes import is_alive
+from tests.workers.processes import descendants, holds, is_alive
 
 ENDS = 20  # seconds, on a machine that is busy
 
 
-def descendants(pid: int) -> set[int]:
-    """The processes that a process has started, and theirs."""
-    found: set[int] = set()
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in map(int, (task / "children").read_text().split()):
-            found |= {child} | descendants(child)
-    return found
+@pytest.fixture(scope="module")
+def idle(cluster: Running) -> Iterator[tuple[Running, subprocess.Popen[bytes]]]:
+    """A cluster, and a worker of it that nobody else gives work to."""
+    worker = cluster.worker("idle")
+    cluster.ready(worker)
+    yield cluster, worker
+    worker.terminate()
 
 
-def folders() -> set[str]:
-    """The folders of workers in memory."""
-    return {name for name in os.listdir("/dev/shm") if name.startswith("facecli-")}
+def folders(worker: subprocess.Popen[bytes]) -> list[str]:
+    """The folders of a worker in memory."""
+    return [name for name in os.listdir("/dev/shm") if name.startswith(f"facecli-{worker.pid}-")]
 
 
 def test_a_busy_worker_ends_when_it_is_told_to(cluster: Running) -> None:
-    before = folders()
     worker = cluster.worker("told")
     cluster.ready(worker)
+    assert not folders(worker)  # nor would one be left if it were killed
     children = descendants(worker.pid)
     assert children
     with ClusterPool(digest_worker, identity("told"), cluster.way, wait=120) as pool:
@@ -49,7 +51,7 @@ def test_a_busy_worker_ends_when_it_is_told_to(cluster: Running) -> None:
         assert worker.wait(ENDS) == 0
     waiting.until(lambda: not any(map(is_alive, children)))
     assert "This worker ends." in cluster.output(worker)
-    assert folders() <= before
+    assert not folders(worker)
 
 
 def test_workers_end_with_their_scheduler(tmp_path: Path) -> None:
@@ -78,6 +80,21 @@ def test_a_worker_opens_no_port_but_its_own_and_writes_no_file(cluster: Running)
     written = [name for name in named if name.startswith("/") and not name.startswith("/dev/")]
     assert written == [str(cluster.folder / f"output-{cluster.processes.index(worker)}.txt")] * 2
     worker.terminate()
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="freed memory stays as it is")
+@pytest.mark.parametrize("size", [2_000, 30_000, 300_000])
+def test_no_picture_stays_in_the_memory_of_a_worker(
+    idle: tuple[Running, subprocess.Popen[bytes]], size: int
+) -> None:
+    cluster, worker = idle
+    mark = os.urandom(32)
+    assert holds(os.getpid(), mark)
+    tasks = [Word(f"{number}", mark * (size // 32) + b"%d" % number) for number in range(20)]
+    with ClusterPool(digest_worker, identity("idle"), cluster.way, wait=120) as pool:
+        assert all(isinstance(found, Digest) for _, found in pool.map(tasks))
+        for pid in (worker.pid, *descendants(worker.pid)):
+            waiting.until(lambda pid=pid: not holds(pid, mark), within=20)  # type: ignore[misc]
 
 
 def test_what_is_not_started_by_facecli_refuses_a_lot() -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from random import Random
 
 import pytest
 
 from facecli.errors.workers import ClusterFailed
+from facecli.recognition.analysis.image import AnalysisRequest, load_analysis_worker
 from facecli.workers.answers import Failure
 from facecli.workers.cluster.access import access
 from facecli.workers.cluster.lots import LOT, LOT_BYTES
-from facecli.workers.cluster.pool import LOTS_AHEAD, ClusterPool
+from facecli.workers.cluster.pool import KEPT, LOTS_AHEAD, ClusterPool
 from facecli.workers.local import Pool
 from tests.workers.cluster.certificates import Authority
+from tests.workers.cluster.faces import FORGERIES, analysed
 from tests.workers.cluster.jobs import DIE, FAIL, SLOW, Digest, Word, digest, digest_worker
 from tests.workers.cluster.running import Running
 from tests.workers.cluster.serving import LIES, identity
@@ -90,7 +94,7 @@ def test_no_more_is_taken_than_the_cluster_is_busy_with(cluster: Running) -> Non
     with pool_of(cluster) as pool:
         found = pool.map(source())
         next(found)
-        assert len(taken) <= LOT * LOTS_AHEAD * 3  # threads, with one to spare
+        assert len(taken) < LOT + KEPT * LOT * LOTS_AHEAD * 2  # threads
     assert len(taken) < 1000
 
 
@@ -124,6 +128,32 @@ def test_an_honest_worker_makes_good_what_another_lied_about(honest: ClusterOf, 
     assert are_right(tasks, list(honest.map(tasks)))
 
 
+def test_forged_analyses_are_failures_of_their_images(cluster: Running) -> None:
+    worker = cluster.worker("faces")
+    contents = [each for forgery in FORGERIES for each in (forgery, b"sound " + forgery)]
+    requests = [
+        AnalysisRequest(f"{number}.jpg", "probe", content=content)
+        for number, content in enumerate(contents)
+    ]
+    setup, faces = partial(load_analysis_worker, "sface"), identity("faces")
+    with ClusterPool(setup, faces, cluster.way, wait=120) as pool:
+        found = list(pool.map(requests))
+    worker.terminate()
+    assert [request for request, _ in found] == requests
+    taken = [request.content for request, each in found if not isinstance(each, Failure)]
+    assert taken == contents[1::2]
+    assert {each.code for _, each in found[::2] if isinstance(each, Failure)} == {"worker-crashed"}
+    assert [each for _, each in found[1::2]] == [
+        analysed(request.path, request.content or b"") for request in requests[1::2]
+    ]
+
+
+def test_a_silent_worker_loses_its_work_to_another(cluster: Running) -> None:
+    tasks = [Word(f"{number}.jpg", b"lie-silent %d" % number) for number in range(LOT + 2)]
+    with ClusterPool(digest_worker, identity("digest"), cluster.way, wait=120, silence=3) as pool:
+        assert are_right(tasks, list(pool.map(tasks)))
+
+
 # -- workers that are lost ----------------------------------------------------------------
 
 
@@ -132,12 +162,20 @@ def test_no_word_is_lost_or_doubled_when_workers_are_killed(cluster: Running) ->
     working = [cluster.worker("killed") for _ in range(3)]
     tasks = words(100, SLOW)
     cluster.ready(*working)
-    moments = set(chance.sample(range(60), 2))
+    moment = chance.randrange(60)
+
+    def kill_one() -> None:
+        working.pop(chance.randrange(len(working))).kill()
+
+    def source() -> Iterator[Word]:
+        yield from tasks
+        kill_one()  # the last lot is made, and is submitted next
+
     found = []
     with pool_of(cluster, "killed") as pool:
-        for number, pair in enumerate(pool.map(tasks)):
-            if number in moments:
-                working.pop(chance.randrange(len(working))).kill()
+        for number, pair in enumerate(pool.map(source())):
+            if number == moment:
+                kill_one()
             found.append(pair)
     working[0].terminate()
     assert are_right(tasks, found)
@@ -146,20 +184,30 @@ def test_no_word_is_lost_or_doubled_when_workers_are_killed(cluster: Running) ->
 def test_all_workers_lost_ends_the_run(cluster: Running) -> None:
     worker = cluster.worker("lost")
     cluster.ready(worker)
-    with pool_of(cluster, "lost", wait=0.5) as pool:
+    told: list[str] = []
+    lost = identity("lost")
+    with ClusterPool(digest_worker, lost, cluster.way, wait=0.5, tell=told.append) as pool:
         found = pool.map(words(500, SLOW))
         next(found)
         worker.kill()
         with pytest.raises(ClusterFailed, match="all its workers were lost") as raised:
             list(found)
     assert "--resume" in raised.value.hint
+    assert told == ["The cluster lost all its workers. Waiting for one, at most 0.5 s."]
 
 
 def test_a_worker_that_comes_late_is_waited_for(cluster: Running) -> None:
-    with pool_of(cluster, "late") as pool:
-        worker = cluster.worker("late")
+    told: list[str] = []
+
+    def tell(sentence: str) -> None:
+        told.append(sentence)
+        cluster.worker("late")
+
+    late = identity("late")
+    with ClusterPool(digest_worker, late, cluster.way, wait=120, tell=tell) as pool:
         assert are_right(words(5), list(pool.map(words(5))))
-    worker.terminate()
+    cluster.processes[-1].terminate()
+    assert told == ["The cluster has no worker that fits yet. Waiting for one, at most 120 s."]
 
 
 def test_no_task_is_left_when_the_pool_is_closed(cluster: Running) -> None:
@@ -178,10 +226,16 @@ def refusal(pool: ClusterOf) -> str:
     return f"{raised.value}"
 
 
-def test_workers_of_another_version_or_engine_are_refused(cluster: Running) -> None:
-    text = refusal(pool_of(cluster, "other-engine", wait=0))
+@pytest.mark.parametrize(
+    "other", [{"version": "1.2.4"}, {"engine": "other-engine"}, {"models": "cd" * 32}]
+)
+def test_workers_of_another_version_or_engine_are_refused(
+    cluster: Running, other: dict[str, str]
+) -> None:
+    needed = replace(identity("digest"), **other)
+    text = refusal(ClusterPool(digest_worker, needed, cluster.way, wait=0))
     assert "facecli 1.2.3 digest abababababab" in text
-    assert "facecli 1.2.3 other-engine abababababab is needed" in text
+    assert f"{needed.text} is needed" in text
 
 
 def test_an_absent_scheduler_is_named_at_once(cluster: Running) -> None:
