@@ -174,6 +174,15 @@ def test_overlaps_duplicates_and_parts_are_fine() -> None:
     assert check(log, log.export(3, 9), log.export(0, size), log.export(7)).until == log.size
 
 
+def test_a_clock_that_is_set_back_between_exports_breaks_no_chain() -> None:
+    log, exports = Log(), []
+    for year in (2027, 2026, 2028, 2025):
+        begin = log.size if exports else 0
+        log.succeed().records.append(entry(log.size + 1, at=f"{year}-01-01T00:00:00Z"))
+        exports.append(log.export(begin))
+    assert both(log, *exports[::-1]) == 0
+
+
 def test_a_tampered_file_among_honest_ones_is_found() -> None:
     log, exports, _ = nights()
     for number in range(len(exports)):
