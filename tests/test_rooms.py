@@ -30,6 +30,10 @@ OWNERS = {
 }  # fmt: skip
 """The tables of each room. The tables of `store` are the ground that all rooms may stand on."""
 TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE)\s+([a-z_]+)\b")
+# The name that a statement takes away, and those that it makes.
+CHANGE = re.compile(
+    r"(?:DROP|ALTER) TABLE ([a-z_]+)(?: RENAME TO ([a-z_]+))?;|CREATE (?:TABLE|VIEW) ([a-z_]+)"
+)
 STATEMENT = re.compile(
     r"\b(?:SELECT\s.+\sFROM|INSERT\s.*INTO|UPDATE\s.+\sSET|DELETE\s+FROM)\b", re.S
 )
@@ -79,8 +83,7 @@ def test_commands_and_their_frame_hold_no_sql(folder: str) -> None:
 def test_every_table_has_one_owner() -> None:
     made: set[str] = set()
     for script in sorted((PACKAGE / "store/migrations").glob("*.sql")):
-        text = script.read_text()
-        made |= set(re.findall(r"CREATE (?:TABLE|VIEW) ([a-z_]+)", text))
-        made -= set(re.findall(r"DROP TABLE ([a-z_]+)", text))
+        for gone, renamed, new in CHANGE.findall(script.read_text()):
+            made = (made - {gone}) | ({renamed, new} - {""})
     owned = [table for tables in OWNERS.values() for table in tables]
     assert sorted(owned) == sorted(made)

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 from facecli.audit.canonical import canonical
 from facecli.audit.login import Login, login, user_name
-from facecli.audit.merkle import Frontier, leaf_hash
+from facecli.audit.merkle import Frontier, Node, leaf_hash
 from facecli.errors.audit import LogAltered
 from facecli.store import time_reached
 from facecli.store.database import Database
@@ -65,6 +66,21 @@ def actor(slot: str, environ: Mapping[str, str]) -> Actor:
     return Actor(uid, user_name(uid), slot, os.uname().nodename, login(environ))
 
 
+class NewEntry(NamedTuple):
+    """An entry to record.
+
+    action: the act, as `noun.verb`: `consent.record`. outcome: `done`, `refused` or `failed`.
+    subject_id: the subject's pseudonym, never a ref or a name. purpose: the purpose's code.
+    details: canonical JSON values only; nothing that names a person.
+    """
+
+    action: str
+    outcome: str = "done"
+    subject_id: str | None = None
+    purpose: str | None = None
+    details: Mapping[str, Any] = MappingProxyType({})
+
+
 @dataclass
 class Act:
     """An act in progress: the database inside a transaction, the time, and the actor."""
@@ -94,50 +110,57 @@ class Act:
         purpose: str | None = None,
         details: Mapping[str, Any] | None = None,
     ) -> int:
-        """Append one entry to the log and return its `seq`.
+        """Append one entry to the log and return its `seq`; see `NewEntry` and `record_all`."""
+        (seq,) = self.record_all([NewEntry(action, outcome, subject_id, purpose, details or {})])
+        return seq
 
-        Args:
-            action: the act, as `noun.verb`: `consent.record`.
-            outcome: `done`, `refused` or `failed`.
-            subject_id: the subject's pseudonym, never a ref or a name.
-            purpose: the purpose's code.
-            details: canonical JSON values only; nothing that names a person.
+    def record_all(self, entries: Sequence[NewEntry]) -> range:
+        """Append entries to the log and return the `seq` of each, in order.
 
         Raises:
-            LogAltered: there is an entry in the next place already.
+            LogAltered: there is an entry in the next places already.
         """
         if not self.recorded:
             time_reached.advance(self.db, self.now)
-        frontier = recorded(self.db)
-        record = {
-            "seq": frontier.size + 1,
+        before = frontier = recorded(self.db)
+        rows: list[tuple[int, str, bytes]] = []
+        nodes: list[Node] = []
+        for entry in entries:
+            text = canonical(self._as_recorded(frontier.size + 1, entry))
+            leaf = leaf_hash(text)
+            frontier = frontier.append(leaf)
+            rows.append((frontier.size, text.decode(), leaf))
+            nodes += frontier.completed
+        self._append(rows, nodes, frontier)
+        self.recorded += len(rows)
+        return range(before.size + 1, frontier.size + 1)
+
+    def _as_recorded(self, seq: int, entry: NewEntry) -> dict[str, Any]:
+        return {
+            "seq": seq,
             "at": self.now,
             "actor": self._who,
-            "action": action,
-            "outcome": outcome,
-            "subject_id": subject_id,
-            "purpose": purpose,
-            "details": dict(details or {}),
+            **entry._asdict(),
+            "details": dict(entry.details),
         }
-        text = canonical(record)
-        leaf = leaf_hash(text)
-        grown = frontier.append(leaf)
-        added = self.db.execute(
+
+    def _append(
+        self, rows: Sequence[tuple[int, str, bytes]], nodes: Sequence[Node], grown: Frontier
+    ) -> None:
+        """Store entries, with the right edge of the tree that they grow and its whole subtrees."""
+        added = self.db.many(
             "INSERT INTO audit_entry (seq, record, leaf_hash) VALUES (?, ?, ?)"
             " ON CONFLICT DO NOTHING",
-            (grown.size, text.decode(), leaf),
+            rows,
         )
-        if added.rowcount != 1:
-            raise LogAltered(why=f"there is an entry {grown.size} already")
+        if added != len(rows):
+            raise LogAltered(why=f"there is an entry {rows[0][0]} or a later one already")
         self.db.execute(
             "INSERT INTO audit_frontier (id, size, frontier) VALUES (1, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET size = excluded.size, frontier = excluded.frontier",
             (grown.size, grown.to_bytes()),
         )
-        for node in grown.completed:
-            self.db.insert("audit_node", level=node.level, place=node.place, hash=node.hash)
-        self.recorded += 1
-        return grown.size
+        self.db.many("INSERT INTO audit_node (level, place, hash) VALUES (?, ?, ?)", nodes)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from facecli.consent import purpose_revisions
 from facecli.consent.subjects import Subject
 from facecli.store import templates
 from facecli.store.database import Database
+from facecli.store.packed import id_text
 
 FACE = RecordKind(
     "face",
@@ -23,7 +24,7 @@ def face_records(db: Database, subject: Subject) -> list[dict[str, Any]]:
     codes = purpose_revisions.codes(db)
     return [
         {
-            "template_id": templates.id_text(row["template_id"]),
+            "template_id": id_text(row["template_id"]),
             "purpose": codes[row["purpose_id"]],
             "engine": row["engine_id"],
             "quality": row["quality"],

@@ -33,6 +33,7 @@ from facecli.errors.consent import (
 )
 from facecli.store import time_reached
 from facecli.store.database import Database, id_list, id_lists
+from facecli.store.packed import id_text, same_bytes, seconds
 from facecli.times import is_length
 
 _OF_BOTH = "c.subject_id = ? AND c.purpose_id = ?"
@@ -78,30 +79,30 @@ def record(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -
     text = purpose.notice_in(agreement.notice.language)
     _check_unspent(act, subject, purpose, agreement.evidence)
     lapses.note(act, subject, purpose)
-    record_id = str(uuid.uuid4())
+    record_id = uuid.uuid4()
     evidence, guardian, notice = agreement.evidence, agreement.guardian, agreement.notice
     consent_id = act.db.insert(
         "consent",
-        record_id=record_id,
+        record_id=record_id.bytes,
         subject_id=subject.subject_id,
         purpose_id=purpose.purpose_id,
         purpose_version_id=purpose.version_id,
         version=purpose.version,
-        given_at=given,
-        expires_at=expires,
-        recorded_at=act.now,
+        given=seconds(given),
+        expires=seconds(expires),
+        recorded=seconds(act.now),
         guardian=check_name(guardian, "The guardian's name") if guardian else None,
-        notice_sha256=text.sha256,
+        notice_sha256=_unless_principal(text.sha256, purpose),
         notice_shown=notice.how,
         notice_lang=text.language,
-        evidence_sha256=evidence.sha256 if evidence else None,
+        form_sha256=bytes.fromhex(evidence.sha256) if evidence else None,
         evidence=evidence.content if evidence else None,
         shared_form=_reason(evidence),
     )
     interactions.note(act, subject.subject_id, purpose.purpose_id)
     details = {
         # not the id itself, by which the person's receipt could be told once all is erased
-        "record_sha256": _record_digest(record_id),
+        "record_sha256": _record_digest(str(record_id)),
         "version": purpose.version,
         "expires_at": expires,
         "notice_sha256": text.sha256,
@@ -135,6 +136,11 @@ def _period(act: Act, purpose: Purpose, agreement: Agreement) -> tuple[str, str]
         why = f"{expires} is over: the log has reached {last}, and the clock was set back since"
         raise BadInput(what=EXPIRES, why=why, reason="consent-expired")
     return given, expires
+
+
+def _unless_principal(sha256: str, purpose: Purpose) -> bytes | None:
+    """Return a notice's digest; None for the principal notice, whose digest the version states."""
+    return None if sha256 == purpose.terms.notice_sha256 else bytes.fromhex(sha256)
 
 
 def _reason(evidence: Evidence | None) -> str | None:
@@ -198,7 +204,7 @@ def _uses(db: Database, subject: Subject, form: str) -> list[FormUse]:
     """Return the recorded consents on a form, those of the subject first."""
     rows = db.tuples(
         "SELECT c.subject_id = :subject_id AS own, p.code, c.version FROM consent c"
-        " JOIN purpose p ON p.id = c.purpose_id WHERE c.evidence_sha256 = :form"
+        " JOIN purpose p ON p.id = c.purpose_id WHERE c.form_sha256 = unhex(:form)"
         " ORDER BY own DESC, c.id",
         {"subject_id": subject.subject_id, "form": form},
     )
@@ -329,8 +335,8 @@ def count_without_evidence(db: Database, now: str) -> int:
     """Count the consents in force that no form shows, only a declaration."""
     return int(
         db.value(
-            "SELECT count(*) FROM consent WHERE evidence_sha256 IS NULL"
-            " AND withdrawn_at IS NULL AND expires_at > ?",
+            "SELECT count(*) FROM consent WHERE form_sha256 IS NULL"
+            " AND withdrawn_at IS NULL AND expires > unixepoch(?)",
             (now,),
         )
     )
@@ -342,7 +348,7 @@ def find(db: Database, name: str, purpose: str | None = None) -> Consent:
     Raises:
         Unknown: there is no such consent.
     """
-    consent = _any(db, "c.record_id = ?", (name,)) or _any(
+    consent = _any(db, "c.record_id = unhex(?, '-')", (name,)) or _any(
         db, "s.ref = ? AND (p.code = ? OR ? IS NULL)", (normalized(name), purpose, purpose)
     )
     if consent is None:
@@ -362,17 +368,19 @@ def _one(db: Database, where: str, parameters: tuple[Any, ...]) -> Consent:
 def _all(db: Database, where: str, parameters: tuple[Any, ...]) -> list[Consent]:
     rows = db.rows(
         "SELECT c.id, c.record_id, c.purpose_version_id, c.version, c.given_at, c.expires_at,"
-        " c.withdrawn_at, c.recorded_at, c.guardian, c.notice_sha256, c.notice_shown,"
-        " c.notice_lang, c.evidence_sha256, c.evidence IS NOT NULL AS kept, c.shared_form,"
+        " c.withdrawn_at, c.recorded_at, c.guardian, c.notice_shown, c.notice_lang,"
+        " iif(c.notice_sha256 IS NULL, v.notice_sha256, lower(hex(c.notice_sha256))) AS notice,"
+        " c.evidence_sha256, c.evidence IS NOT NULL AS kept, c.shared_form,"
         " s.ref, s.pseudonym, p.code FROM consent c"
         " JOIN subject s ON s.id = c.subject_id JOIN purpose p ON p.id = c.purpose_id"
+        " JOIN purpose_version v ON v.id = c.purpose_version_id"
         f" WHERE {where} ORDER BY s.ref, c.id",
         parameters,
     )
     return [
         Consent(
             consent_id=row["id"],
-            record_id=row["record_id"],
+            record_id=id_text(row["record_id"]),
             ref=row["ref"],
             pseudonym=row["pseudonym"],
             purpose=row["code"],
@@ -383,7 +391,7 @@ def _all(db: Database, where: str, parameters: tuple[Any, ...]) -> list[Consent]
             withdrawn_at=row["withdrawn_at"],
             recorded_at=row["recorded_at"],
             guardian=row["guardian"],
-            notice_sha256=row["notice_sha256"],
+            notice_sha256=row["notice"],
             notice_shown=row["notice_shown"],
             notice_lang=row["notice_lang"],
             evidence_sha256=row["evidence_sha256"],
@@ -418,9 +426,11 @@ def withdraw(act: Act, subject: Subject, purpose: Purpose | None, at: str | None
 def take_over_withdrawals(copy: Database, present: Database) -> None:
     """Copy the withdrawals of consents whose erasure still waits in the present database."""
     copy.many(
-        "UPDATE consent SET withdrawn_at = ? WHERE record_id = ?",
+        "UPDATE consent SET withdrawn_at = ?1 WHERE record_id = ?2 AND subject_id ="
+        f" (SELECT id FROM subject WHERE {same_bytes('pseudonym_bytes', '?3')})",
         present.tuples(
-            "SELECT withdrawn_at, record_id FROM consent WHERE withdrawn_at IS NOT NULL"
+            "SELECT c.withdrawn_at, c.record_id, s.pseudonym_bytes FROM consent c"
+            " JOIN subject s ON s.id = c.subject_id WHERE c.withdrawn_at IS NOT NULL"
         ),
     )
 
@@ -436,7 +446,7 @@ def record_digests(db: Database, ids: Sequence[int]) -> dict[int, str]:
         "SELECT id, record_id FROM consent WHERE id IN (SELECT value FROM json_each(?))",
         (id_list(ids),),
     )
-    return {consent: _record_digest(record_id) for consent, record_id in found}
+    return {consent: _record_digest(id_text(record_id)) for consent, record_id in found}
 
 
 def _record_digest(record_id: str) -> str:

@@ -52,7 +52,7 @@ def ending(db: Database, until: str) -> list[int]:
     or without any consent. Without a consent, the alternative-only are never due."""
     found = db.tuples(
         "SELECT c.subject_id FROM consent c JOIN purpose_current p USING (purpose_id)"
-        " WHERE c.expires_at <= :until OR c.withdrawn_at <= :until OR c.version < p.version"
+        " WHERE c.expires <= unixepoch(:until) OR c.withdrawn_at <= :until OR c.version < p.version"
         " OR p.retired_at <= :until"
         " UNION SELECT id FROM subject s"
         " WHERE NOT EXISTS (SELECT 1 FROM consent c WHERE c.subject_id = s.id)"

@@ -11,6 +11,7 @@ from facecli.consent.text import check_note
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import NoHold
 from facecli.store.database import Database
+from facecli.store.packed import same_bytes
 
 
 def hold(act: Act, ref: str, reason: str, until: str) -> Subject:
@@ -126,8 +127,9 @@ def take_over_states(copy: Database, present: Database) -> None:
     )
     copy.execute("DELETE FROM subject_hold")
     copy.many(
-        "UPDATE subject SET state = ?, waiting_since = ? WHERE pseudonym = ?",
-        present.tuples("SELECT state, waiting_since, pseudonym FROM subject"),
+        "UPDATE subject SET state = ?1, waiting_since = ?2"
+        f" WHERE {same_bytes('pseudonym_bytes', '?3')}",
+        present.tuples("SELECT state, waiting_since, pseudonym_bytes FROM subject"),
     )
     for row in present.rows(
         "SELECT h.*, s.pseudonym FROM subject_hold h JOIN subject s ON s.id = h.subject_id"

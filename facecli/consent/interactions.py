@@ -11,19 +11,23 @@ from facecli.consent.dates import day_of, end_of_day, zone_of
 from facecli.consent.retention import NEVER, RetentionRules, first_over
 from facecli.consent.sql_age_bounds import latest_edge
 from facecli.store.database import Database
+from facecli.store.packed import day_number, day_text, same_bytes
+
+_FIRST_MOMENT = "0001-01-01T00:00:00Z"
 
 
 def note(act: Act, subject_id: int, purpose_id: int) -> None:
     """Note an interaction today. A day never goes back, whatever the clock shows."""
-    day = day_of(act.now, zone_of(act.db))
+    today = day_number(day_of(act.now, zone_of(act.db)))
     act.db.execute(
-        "INSERT INTO interaction (subject_id, purpose_id, day) VALUES (?, ?, ?)"
-        " ON CONFLICT (subject_id, purpose_id) DO UPDATE SET day = max(day, excluded.day)",
-        (subject_id, purpose_id, day),
+        "INSERT INTO interaction (subject_id, purpose_id, day_number) VALUES (?, ?, ?)"
+        " ON CONFLICT (subject_id, purpose_id)"
+        " DO UPDATE SET day_number = max(day_number, excluded.day_number)",
+        (subject_id, purpose_id, today),
     )
     act.db.execute(
-        "UPDATE subject SET last_interaction = max(last_interaction, ?) WHERE id = ?",
-        (day, subject_id),
+        "UPDATE subject SET last_day_number = max(last_day_number, ?) WHERE id = ?",
+        (today, subject_id),
     )
 
 
@@ -48,18 +52,18 @@ def of_subject(db: Database, subject_id: int) -> list[tuple[str, str]]:
 def take_over(copy: Database, present: Database) -> None:
     """Copy the later days of the present database, for subjects and purposes in both."""
     rows = present.tuples(
-        "SELECT i.day, s.pseudonym, p.code FROM interaction i"
+        "SELECT i.day_number, s.pseudonym_bytes, p.code FROM interaction i"
         " JOIN subject s ON s.id = i.subject_id JOIN purpose p ON p.id = i.purpose_id"
     )
     copy.many(
-        "UPDATE interaction SET day = max(day, ?) WHERE"
-        " subject_id = (SELECT id FROM subject WHERE pseudonym = ?)"
-        " AND purpose_id = (SELECT id FROM purpose WHERE code = ?)",
+        "UPDATE interaction SET day_number = max(day_number, ?1) WHERE"
+        f" subject_id = (SELECT id FROM subject WHERE {same_bytes('pseudonym_bytes', '?2')})"
+        " AND purpose_id = (SELECT id FROM purpose WHERE code = ?3)",
         rows,
     )
     copy.execute(
-        "UPDATE subject SET last_interaction = max(last_interaction, coalesce("
-        "(SELECT max(day) FROM interaction WHERE subject_id = subject.id), ''))"
+        "UPDATE subject SET last_day_number = max(last_day_number, coalesce("
+        "(SELECT max(day_number) FROM interaction WHERE subject_id = subject.id), 0))"
     )
 
 
@@ -72,16 +76,18 @@ def inactive(
         The subjects' ids, and the moment at which the next one becomes inactive, or NEVER.
     """
     spans, zone = rules.inactive_after, rules.zone
-    edge = day_of(latest_edge(spans, at))  # in UTC: no zone is a day away from it
+    latest = latest_edge(spans, at) or _FIRST_MOMENT
+    edge = day_number(day_of(latest))  # in UTC: no zone is a day away from it
     near = db.tuples(
-        "SELECT subject_id, day FROM interaction WHERE purpose_id = ? AND day <= ?",
+        "SELECT subject_id, day FROM interaction WHERE purpose_id = ? AND day_number <= ?",
         (purpose_id, edge),
     )
     ends = {day: first_over(end_of_day(day, zone), spans) for day in {day for _, day in near}}
     first = db.value(
-        "SELECT min(day) FROM interaction WHERE purpose_id = ? AND day > ?", (purpose_id, edge)
+        "SELECT min(day_number) FROM interaction WHERE purpose_id = ? AND day_number > ?",
+        (purpose_id, edge),
     )
     after = [end for end in ends.values() if end > at]
     if first is not None:
-        after.append(first_over(end_of_day(first, zone), spans))
+        after.append(first_over(end_of_day(day_text(first), zone), spans))
     return [who for who, day in near if ends[day] <= at], min(after, default=NEVER)

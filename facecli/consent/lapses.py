@@ -14,6 +14,7 @@ from facecli.errors.base import Unknown
 from facecli.errors.consent import NoConsent
 from facecli.store import time_reached
 from facecli.store.database import Database
+from facecli.store.packed import same_bytes
 from facecli.times import stamp
 
 
@@ -128,14 +129,15 @@ def drop_spent(act: Act, subject: SubjectFact, erased: Iterable[tuple[str, int]]
 def take_over(copy: Database, present: Database) -> None:
     """Copy the lapses of the present database, for subjects and purposes in both."""
     rows = present.tuples(
-        "SELECT s.pseudonym, p.code, l.before, l.due_at, l.reason FROM lapse l"
+        "SELECT s.pseudonym_bytes, p.code, l.before, l.due_at, l.reason FROM lapse l"
         " JOIN subject s ON s.id = l.subject_id JOIN purpose p ON p.id = l.purpose_id"
     )
     copy.many(
         "INSERT INTO lapse (subject_id, purpose_id, before, due_at, reason)"
-        " SELECT s.id, p.id, v.before, v.due_at, v.reason FROM (SELECT ? AS pseudonym, ? AS code,"
+        " SELECT s.id, p.id, v.before, v.due_at, v.reason FROM (SELECT ? AS who, ? AS code,"
         " ? AS before, ? AS due_at, ? AS reason) v"
-        " JOIN subject s ON s.pseudonym = v.pseudonym JOIN purpose p ON p.code = v.code"
+        f" JOIN subject s ON {same_bytes('s.pseudonym_bytes', 'v.who')}"
+        " JOIN purpose p ON p.code = v.code"
         " WHERE NOT EXISTS (SELECT 1 FROM lapse WHERE subject_id = s.id AND purpose_id = p.id"
         " AND before = v.before)",
         rows,

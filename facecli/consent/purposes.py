@@ -102,7 +102,7 @@ def consents_in_force(db: Database, purpose: Purpose, now: str) -> int:
     return int(
         db.value(
             "SELECT count(*) FROM consent WHERE purpose_id = ? AND version = ?"
-            " AND withdrawn_at IS NULL AND expires_at > ?",
+            " AND withdrawn_at IS NULL AND expires > unixepoch(?)",
             (purpose.purpose_id, purpose.version, now),
         )
     )
@@ -342,7 +342,8 @@ def people_in_force(db: Database, now: str) -> dict[int, int]:
     rows = db.tuples(
         "SELECT c.purpose_id, count(DISTINCT c.subject_id) FROM consent c"
         " JOIN purpose_current p ON p.purpose_id = c.purpose_id AND p.version = c.version"
-        " WHERE c.withdrawn_at IS NULL AND c.expires_at > ? AND p.retired_at IS NULL GROUP BY 1",
+        " WHERE c.withdrawn_at IS NULL AND c.expires > unixepoch(?) AND p.retired_at IS NULL"
+        " GROUP BY 1",
         (now,),
     )
     return dict(rows)

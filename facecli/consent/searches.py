@@ -12,12 +12,12 @@ from facecli.store.database import Database, id_lists
 _EXPIRING = """
     SELECT c.id, c.subject_id FROM consent c
     CROSS JOIN purpose_current p ON p.purpose_id = c.purpose_id AND p.version = c.version
-    WHERE c.withdrawn_at IS NULL AND c.expires_at > :now AND c.expires_at <= :until
+    WHERE c.withdrawn_at IS NULL AND c.expires > unixepoch(:now) AND c.expires <= unixepoch(:until)
         AND p.retired_at IS NULL AND (:purpose IS NULL OR p.code = :purpose)
         AND NOT EXISTS (
             SELECT 1 FROM consent n WHERE n.subject_id = c.subject_id
                 AND n.purpose_id = c.purpose_id AND n.version = c.version
-                AND n.withdrawn_at IS NULL AND n.expires_at > c.expires_at)
+                AND n.withdrawn_at IS NULL AND n.expires > c.expires)
 """
 
 

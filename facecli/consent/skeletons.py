@@ -4,13 +4,14 @@ A REF has two: one of its characters as they are written, and one of its letters
 Two REFs can be confused if they share one. `A-1O` and `A-10` share the first, `A-1` and `a-1` the
 second. Blanks and characters that cannot be seen count for nothing in either.
 
-Skeletons are stored, so the table is part of the schema: with another, a migration must clear
-those that are stored.
+The database stores a number for each skeleton, so the table is part of the schema: with another, a
+migration must clear those that are stored.
 """
 
 from __future__ import annotations
 
 import unicodedata
+import zlib
 from functools import lru_cache
 from pathlib import Path
 
@@ -24,6 +25,20 @@ def skeletons(ref: str) -> tuple[str, str]:
     """Return the skeleton of a REF as it is written, and that of its letters without case."""
     written = unicodedata.normalize("NFKC", ref)  # full-width letters become ordinary ones
     return _skeleton(written), _skeleton(written.casefold()).casefold()
+
+
+def numbers(ref: str) -> tuple[int, int]:
+    """Return a number for each skeleton of a REF: equal for equal skeletons, seldom for others.
+
+    A CRC-32 less 2^31: SQLite stores it in four bytes, and it does not spell the REF once more.
+    """
+    written, folded = (zlib.crc32(one.encode()) - 2**31 for one in skeletons(ref))
+    return written, folded
+
+
+def share_one(ref: str, other: str) -> bool:
+    """Return True if two REFs can be confused."""
+    return not {*skeletons(ref)}.isdisjoint(skeletons(other))
 
 
 def _skeleton(text: str) -> str:

@@ -50,7 +50,7 @@ def follow(db: Database, subject_id: int) -> None:
     """Note that a subject's REF changes: the date of a consent does not count for the old one."""
     rows = db.tuples(
         "SELECT p.code, max(c.given_at) FROM consent c JOIN purpose p ON p.id = c.purpose_id"
-        " WHERE c.subject_id = ? AND c.evidence_sha256 IS NULL GROUP BY 1",
+        " WHERE c.subject_id = ? AND c.form_sha256 IS NULL GROUP BY 1",
         (subject_id,),
     )
     _close(db, dict(rows))

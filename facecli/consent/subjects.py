@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from facecli.audit.entries import Act
-from facecli.consent import dates
-from facecli.consent.skeletons import skeletons
+from facecli.consent import dates, skeletons
 from facecli.consent.text import check_name, check_ref, check_seen, normalized
 from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import ConfusableRef
 from facecli.store.database import Database, id_list
+from facecli.store.packed import day_number, same_bytes, seconds
 
 
 @dataclass(frozen=True)
@@ -103,18 +103,19 @@ def add(act: Act, new: NewSubject) -> Subject:
     """
     new = new.checked()
     _check_free(act.db, new)
-    written, folded = skeletons(new.ref)
-    pseudonym = os.urandom(16).hex()
+    written, folded = skeletons.numbers(new.ref)
+    secret = os.urandom(16)
+    pseudonym = secret.hex()
     subject_id = act.db.insert(
         "subject",
-        pseudonym=pseudonym,
+        pseudonym_bytes=secret,
         ref=new.ref,
         name=new.name,
         state="alternative-only" if new.alternative_only else "active",
         minor=int(new.minor),
         guardian=new.guardian,
-        created_at=act.now,
-        last_interaction=dates.day_of(act.now, dates.zone_of(act.db)),
+        created=seconds(act.now),
+        last_day_number=day_number(dates.day_of(act.now, dates.zone_of(act.db))),
         minor_until=new.minor_until,
         ref_skeleton=written,
         ref_folded_skeleton=folded,
@@ -164,7 +165,7 @@ def correct(act: Act, ref: str, changes: Mapping[str, Any], *, distinct: bool = 
         " ref_skeleton = ?, ref_folded_skeleton = ? WHERE id = ?",
         (
             wanted.ref, wanted.name, wanted.guardian, int(wanted.minor), wanted.minor_until,
-            *skeletons(wanted.ref), subject.subject_id,
+            *skeletons.numbers(wanted.ref), subject.subject_id,
         ),
     )  # fmt: skip
     details = {"fields": sorted(changes)}
@@ -193,12 +194,13 @@ def _check_free(db: Database, new: NewSubject, but: int | None = None) -> None:
 
 def looks_like(db: Database, ref: str, but: int | None = None) -> str | None:
     """Return the REF of a subject, but that one, that can be confused with this one, or None."""
-    found = db.value(
+    written, folded = skeletons.numbers(ref)
+    found = db.tuples(
         "SELECT ref FROM subject WHERE (ref_skeleton IN (:written, :folded)"
-        " OR ref_folded_skeleton IN (:written, :folded)) AND id IS NOT :but LIMIT 1",
-        {**dict(zip(("written", "folded"), skeletons(ref), strict=True)), "but": but},
+        " OR ref_folded_skeleton IN (:written, :folded)) AND id IS NOT :but",
+        {"written": written, "folded": folded, "but": but},
     )
-    return None if found is None else str(found)
+    return next((str(other) for (other,) in found if skeletons.share_one(ref, other)), None)
 
 
 def complete_skeletons(db: Database) -> None:
@@ -212,7 +214,7 @@ def complete_skeletons(db: Database) -> None:
     with db.transaction():
         db.many(
             "UPDATE subject SET ref_skeleton = ?, ref_folded_skeleton = ? WHERE id = ?",
-            [(*skeletons(ref), subject_id) for subject_id, ref in db.tuples(missing)],
+            [(*skeletons.numbers(ref), subject_id) for subject_id, ref in db.tuples(missing)],
         )
 
 
@@ -248,13 +250,20 @@ def find_by_id(db: Database, subject_id: int) -> Subject:
 
 def find_pseudonym(db: Database, pseudonym: str) -> Subject | None:
     """Find the subject with this pseudonym; None if it is erased or was never here."""
-    row = db.row("SELECT * FROM subject WHERE pseudonym = ?", (pseudonym,))
+    condition = same_bytes("pseudonym_bytes", "unhex(?1)")
+    row = db.row(f"SELECT * FROM subject WHERE {condition}", (pseudonym,))
     return None if row is None else _from_row(row)
 
 
 def any_known(db: Database, pseudonyms: Iterable[str]) -> bool:
     """Return True if one of these subjects is there. Any schema will do."""
-    sql = "SELECT 1 FROM subject WHERE pseudonym IN (SELECT value FROM json_each(?)) LIMIT 1"
+    stored = {row["name"] for row in db.rows("PRAGMA table_info(subject)")}  # not the computed ones
+    condition = (
+        "s.pseudonym = v.value"
+        if "pseudonym" in stored
+        else same_bytes("s.pseudonym_bytes", "unhex(v.value)")
+    )
+    sql = f"SELECT 1 FROM json_each(?) v CROSS JOIN subject s ON {condition} LIMIT 1"
     return db.value(sql, (json.dumps(list(pseudonyms)),)) is not None
 
 
@@ -342,14 +351,17 @@ def _from_row(row: Any) -> Subject:
 
 def take_over_records(copy: Database, present: Database) -> None:
     """Copy what was corrected since: REF, name, guardian and minority of those in both."""
-    rows = present.tuples("SELECT ref, name, guardian, minor, minor_until, pseudonym FROM subject")
+    rows = present.tuples(
+        "SELECT ref, name, guardian, minor, minor_until, pseudonym_bytes FROM subject"
+    )
     copy.many(  # first, so that two subjects may have exchanged their REFs
-        "UPDATE subject SET ref = pseudonym WHERE pseudonym = ?", [row[-1:] for row in rows]
+        f"UPDATE subject SET ref = pseudonym WHERE {same_bytes('pseudonym_bytes', '?1')}",
+        [row[-1:] for row in rows],
     )
     copy.many(
-        "UPDATE subject SET ref = ?, name = ?, guardian = ?, minor = ?, minor_until = ?,"
-        " ref_skeleton = ?, ref_folded_skeleton = ? WHERE pseudonym = ?",
-        [(*fields, *skeletons(fields[0]), pseudonym) for *fields, pseudonym in rows],
+        "UPDATE subject SET ref = ?1, name = ?2, guardian = ?3, minor = ?4, minor_until = ?5,"
+        f" ref_skeleton = ?6, ref_folded_skeleton = ?7 WHERE {same_bytes('pseudonym_bytes', '?8')}",
+        [(*fields, *skeletons.numbers(fields[0]), pseudonym) for *fields, pseudonym in rows],
     )
 
 

@@ -9,11 +9,11 @@ from facecli.store.database import Database
 _BY_STATE = """
     SELECT p.code, c.version, CASE
             WHEN c.withdrawn_at IS NOT NULL THEN 'withdrawn'
-            WHEN c.expires_at <= :now THEN 'ended'
+            WHEN c.expires <= unixepoch(:now) THEN 'ended'
             WHEN p.retired_at <= :now THEN 'purpose-retired'
             WHEN c.version < p.version THEN 'earlier-version'
             ELSE 'in-force'
-        END, count(*), count(DISTINCT c.subject_id), sum(c.evidence_sha256 IS NULL)
+        END, count(*), count(DISTINCT c.subject_id), sum(c.form_sha256 IS NULL)
     FROM consent c JOIN purpose_current p USING (purpose_id)
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """

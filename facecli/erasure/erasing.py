@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from facecli.audit.entries import Act
+from facecli.audit.entries import Act, NewEntry
 from facecli.consent import subjects
 from facecli.consent.register import elsewhere
 from facecli.consent.register.elsewhere import Case
@@ -73,10 +73,11 @@ def erase(
     parts = [part for one in people for part in _parts(one, action)]
     since = [added.get(one.subject.item_id) or _oldest_day(one) for _, one in parts]
     copies = known.holding(act.db, set(since))
-    return [
-        _record(act, one, command, purpose, named, day, copies[day], held)
+    entries = [
+        _entry(one, command, purpose, named, copies[day], held)
         for (command, one), day in zip(parts, since, strict=True)
     ]
+    return record(act, entries, since)
 
 
 def _with_case(act: Act, one: Erasable, held: Mapping[int, Mapping[str, int]]) -> Erasable:
@@ -145,16 +146,14 @@ def _check(
         raise ResidueLeft(ref=people[0].subject.ref, tables="shard_vectors")
 
 
-def _record(
-    act: Act,
+def _entry(
     one: Erasable,
     action: Action,
     purpose: str | None,
     named: Mapping[str, Mapping[int, str]],
-    held_since: str,
     copies: Sequence[str],
     held: Mapping[int, Mapping[str, int]],
-) -> int:
+) -> NewEntry:
     subject, decisions, case = one
     stated = [d for d in decisions if d.what != "match"]  # a number of matches tells of visits
     counts = dict(sorted(Counter(decision.what for decision in stated).items()))
@@ -173,37 +172,31 @@ def _record(
     }
     if still_open := held.get(subject.item_id):
         details["elsewhere"] = {"case": case.case_id if case else None, "open": dict(still_open)}
-    return record(act, ENTRIES[action], subject.pseudonym, purpose, details, held_since)
+    return NewEntry(ENTRIES[action], "done", subject.pseudonym, purpose, details)
 
 
 def _named(names: Mapping[int, str], decisions: Sequence[Decision], what: What) -> list[str]:
     return sorted(names[d.item_id] for d in decisions if d.what == what)
 
 
-def record(
-    act: Act,
-    action: str,
-    pseudonym: str,
-    purpose: str | None,
-    details: Mapping[str, Any],
-    held_since: str | None,
-) -> int:
-    """Log the erasure of one subject, and return the entry's `seq`.
+def record(act: Act, entries: Sequence[NewEntry], since: Sequence[str | None]) -> list[int]:
+    """Log erasures, one entry for each subject, and return the `seq` of each.
 
     Args:
-        action: one of ENTRIES.
-        held_since: the day since which the oldest of the erased things was held, if known.
+        entries: with an action of ENTRIES.
+        since: for each, the day since which the oldest of the erased things was held, if known.
     """
-    seq = act.record(action, subject_id=pseudonym, purpose=purpose, details=details)
-    act.db.insert(
-        "erasure",
-        pseudonym=pseudonym,
-        purpose=purpose,
-        at=act.now,
-        action=action.partition(".")[0],
-        reasons=json.dumps(details["reasons"]),
-        counts=json.dumps(details["erased"]),
-        seq=seq,
-        held_since=held_since,
+    numbered = list(zip(act.record_all(entries), entries, since, strict=True))
+    act.db.many(
+        "INSERT INTO erasure (pseudonym, purpose, at, action, reasons, counts, seq, held_since)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (
+                *(one.subject_id, one.purpose, act.now, one.action.partition(".")[0]),
+                *(json.dumps(one.details["reasons"]), json.dumps(one.details["erased"])),
+                *(seq, held_since),
+            )
+            for seq, one, held_since in numbered
+        ),
     )
-    return seq
+    return [seq for seq, _, _ in numbered]

@@ -42,6 +42,7 @@ from facecli.papers.access import AccessFacts
 from facecli.papers.languages import Language
 from facecli.store import shards, templates
 from facecli.store.database import Database
+from facecli.store.packed import id_text
 
 SCHEMA = "facecli.subject-export/1"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the zip format's first moment: files carry no time of their own
@@ -388,7 +389,7 @@ def _templates(
         place = shards.TemplatePlace(row["shard_id"], row["slot"])
         content = shards.read_own(db, place, subject.subject_id)
         yield {
-            "template_id": templates.id_text(row["template_id"]),
+            "template_id": id_text(row["template_id"]),
             "purpose": codes[row["purpose_id"]],
             "engine": row["engine_id"],
             "created_at": row["created_at"],

@@ -122,10 +122,10 @@ class Database:
         cursor = self.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", columns)
         return int(cursor.lastrowid)
 
-    def many(self, sql: str, parameters: Iterable[Parameters]) -> None:
-        """Run one statement for each set of parameters."""
+    def many(self, sql: str, parameters: Iterable[Parameters]) -> int:
+        """Run one statement for each set of parameters. Return the number of rows changed."""
         with self._translated():
-            self._connection.executemany(sql, parameters)
+            return int(self._connection.executemany(sql, parameters).rowcount)
 
     def delete(self, table: str, ids: Sequence[int]) -> None:
         """Delete rows by their ids. The name comes from our code, never from input."""
@@ -178,6 +178,15 @@ class Database:
         except BaseException:
             self._rollback()
             raise
+
+    @contextmanager
+    def without_foreign_keys(self) -> Iterator[None]:
+        """Check no foreign keys in the block's transactions, which make tables anew."""
+        self.execute("PRAGMA foreign_keys = OFF")
+        try:
+            yield
+        finally:
+            self.execute("PRAGMA foreign_keys = ON")
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

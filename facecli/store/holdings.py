@@ -217,7 +217,7 @@ def slots_of(db: Database, ids: Sequence[int]) -> ShardSlots:
 
 def template_ids(db: Database, ids: Sequence[int]) -> dict[int, str]:
     """Return the random ids of these templates as text, by their ids."""
-    from facecli.store.templates import id_text  # most nights nothing is due
+    from facecli.store.packed import id_text  # most nights nothing is due
 
     found = db.tuples(
         "SELECT id, template_id FROM template WHERE id IN (SELECT value FROM json_each(?))",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from facecli.errors.store import EarlierDatabase, NewerSchema, NotOurs
+from facecli.errors.store import EarlierDatabase, NewerSchema, NotOurs, PageDamaged
 
 if TYPE_CHECKING:
     from facecli.store.database import Database
@@ -37,6 +37,7 @@ def migrate(database: Database) -> None:
 
     Raises:
         NewerSchema: a later facecli wrote this file.
+        PageDamaged: a row refers to one that is not there.
     """
     migrations = _migrations()
     found = check_schema(database)
@@ -67,11 +68,13 @@ def known() -> int:
 
 
 def _apply(database: Database, number: int, script: str) -> None:
-    with database.transaction():
+    with database.without_foreign_keys(), database.transaction():
         if int(database.value("PRAGMA user_version")) >= number:
             return  # another process was faster
         for statement in _statements(script):
             database.execute(statement)
+        if database.rows("PRAGMA foreign_key_check"):
+            raise PageDamaged(path=database.path)
         database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         database.execute(f"PRAGMA user_version = {number}")
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from facecli.errors.store import ShardDamaged
 from facecli.store import shards
 from facecli.store.database import Database
+from facecli.store.packed import id_text, seconds
 from facecli.store.shards import Shard
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def add(db: Database, new: shards.NewSlot, capture: Capture) -> str:
         quality=capture.quality,
         capture_sha256=bytes.fromhex(capture.sha256),
         source=capture.source,
-        created_at=new.created_at,
+        created=seconds(new.created_at),
         other_face=capture.other_face,
     )
     return str(template_id)
@@ -141,18 +142,13 @@ def photo(db: Database, sample_id: int) -> bytes | None:
 def rows_of_subject(db: Database, subject_id: int) -> Iterator[Any]:
     """Return every template's row with `engine_id` and `dimension`, oldest first.
 
-    `template_id` and `capture_sha256` are bytes; see `id_text`.
+    `template_id` and `capture_sha256` are bytes; see `packed.id_text`.
     """
     yield from db.rows(
         f"SELECT t.*, h.engine_id, h.dimension FROM {_WITH_ENGINE}"
         " WHERE t.subject_id = ? ORDER BY t.created_at, t.id",
         (subject_id,),
     )
-
-
-def id_text(template_id: bytes) -> str:
-    """Return a template's id as the log and exports name it: a UUID."""
-    return str(uuid.UUID(bytes=template_id))
 
 
 def photos_of_subject(db: Database, subject_id: int) -> list[Any]:

@@ -175,7 +175,8 @@ def test_overlaps_duplicates_and_parts_are_fine() -> None:
 
 
 def test_a_clock_that_is_set_back_between_exports_breaks_no_chain() -> None:
-    log, exports = Log(), []
+    log = Log()
+    exports: list[list[bytes]] = []
     for year in (2027, 2026, 2028, 2025):
         begin = log.size if exports else 0
         log.succeed().records.append(entry(log.size + 1, at=f"{year}-01-01T00:00:00Z"))

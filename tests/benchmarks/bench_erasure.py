@@ -30,6 +30,7 @@ from tests.benchmarks.figures import Figure, document, within, write
 from tests.benchmarks.measured import command, peak_mb
 
 POLICY_SECONDS, POLICY_MB = 10, 500  # for a million people
+BYTES_A_PERSON = 556  # beyond the megabyte of an empty file
 MILLION = 1_000_000
 TIMES = 15
 COPY_TIMES = 5
@@ -81,6 +82,13 @@ def _figures(people: int, found: dict[str, Any]) -> list[Figure]:
             1.5,
         ),
         within(
+            f"room in the file for each of {people:,} people with a template",
+            f"{found['bytes_a_person']} bytes",
+            f"{BYTES_A_PERSON} bytes, half of those of the first schema",
+            found["bytes_a_person"] / BYTES_A_PERSON,
+            1,
+        ),
+        within(
             "purge with nothing due",
             f"{1000 * idle:.0f} ms",
             f'python -c "import click, sqlcipher3", {1000 * bound:.0f} ms',
@@ -120,11 +128,13 @@ def _growth(people: int, whole: dict[str, Any], tenth: dict[str, Any]) -> list[F
 
 def _measure(folder: Path, people: int) -> dict[str, Any]:
     settings = create(folder)
+    empty = settings.db.stat().st_size
     idle = _purge_of_nothing(settings)
     start = time.perf_counter()
     with session(settings, "benchmark") as opened:
         populate(opened, people, withdrawn=0.1)
     building = time.perf_counter() - start
+    grown = settings.db.stat().st_size - empty
     copy = _one_in_a_copy(settings)
     tenth = folder / "tenth"
     tenth.mkdir(mode=0o700)
@@ -140,6 +150,7 @@ def _measure(folder: Path, people: int) -> dict[str, Any]:
     size = settings.db.stat().st_size
     return {
         "people": people,
+        "bytes_a_person": round(grown / people),
         "building_seconds": round(building, 1),
         **json.loads(done.stdout),
         "file_mb": round(size / 2**20),

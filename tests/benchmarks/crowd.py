@@ -7,23 +7,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 
 from facecli.cli.main import main
 from facecli.cli.session import Session, Settings
-from facecli.consent import purposes
+from facecli.consent import purposes, skeletons
 from facecli.consent.purpose_terms import Purpose
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.engines.scoring import NetworkOutput, Stored
-from facecli.times import stamp
+from facecli.store.packed import moment_text, seconds
 
 SAMPLE_DATA = Path(__file__).parent.parent.parent / "sample_data"
 BATCH = 4096
+DAY = 86_400  # seconds
 
 
 def create(folder: Path) -> Settings:
@@ -65,15 +65,12 @@ def populate(
 def _fill(opened: Session, people: int, withdrawn: float, draw: Draw) -> None:
     purpose = purposes.find(opened.db, "gate")
     spec = engine_of(opened.db)
-    start = datetime.fromisoformat(opened.now) - timedelta(days=100)
+    start = seconds(opened.now) - 100 * DAY
     every = round(1 / withdrawn) if withdrawn else 0
     (first_id,) = opened.db.rows("SELECT coalesce(max(id), 0) + 1 FROM subject")[0]
     for first in range(0, people, BATCH):
         numbers = range(first, min(first + BATCH, people))
-        batch = [
-            (first_id - 1 + n, first_id + n, stamp(start + timedelta(seconds=8 * n % 8_000_000)))
-            for n in numbers
-        ]
+        batch = [(first_id - 1 + n, first_id + n, start + 8 * n % 8_000_000) for n in numbers]
         packed = stored_forms(spec, draw(len(numbers), spec.dimension, first))
         shard_id = opened.db.insert(
             "template_shard",
@@ -83,7 +80,7 @@ def _fill(opened: Session, people: int, withdrawn: float, draw: Draw) -> None:
             capacity=BATCH,
             used=len(numbers),
             slot_bytes=len(packed[0]),
-            oldest=min(moment for _, _, moment in batch),
+            oldest=moment_text(min(at for _, _, at in batch)),
         )
         size = BATCH * len(packed[0])
         vectors = b"".join(packed).ljust(size, b"\0")
@@ -116,39 +113,50 @@ def stored_forms(spec: EngineSpec, vectors: np.ndarray | NetworkOutput) -> list[
 def _store(
     opened: Session,
     purpose: Purpose,
-    batch: list[tuple[int, int, str]],
+    batch: list[tuple[int, int, int]],
     shard_id: int,
     every: int,
 ) -> None:
-    """Subjects, consents and templates of some people: their number, id and moment."""
+    """Subjects, consents and templates of some people: their number, id and moment in seconds."""
     opened.db.many(
-        "INSERT INTO subject (id, pseudonym, ref, name, state, minor, created_at,"
-        " last_interaction) VALUES (?, lower(hex(randomblob(16))), ?, ?, 'active', 0, ?, ?)",
-        ((who, f"N-{n}", f"Name {n}", moment, moment[:10]) for n, who, moment in batch),
-    )
-    opened.db.many(
-        "INSERT INTO interaction (subject_id, purpose_id, day) VALUES (?, ?, ?)",
-        ((who, purpose.purpose_id, moment[:10]) for _, who, moment in batch),
-    )
-    fixed = (purpose.purpose_id, purpose.version_id, purpose.version)
-    notice = purpose.terms.notice_sha256
-    opened.db.many(
-        "INSERT INTO consent (record_id, subject_id, purpose_id, purpose_version_id, version,"
-        " given_at, expires_at, withdrawn_at, recorded_at, notice_sha256)"
-        " VALUES (?, ?, ?, ?, ?, ?, '2099-01-01T00:00:00Z', ?, ?, ?)",
+        "INSERT INTO subject (id, pseudonym_bytes, ref, name, state, minor, created,"
+        " last_day_number, ref_skeleton, ref_folded_skeleton)"
+        " VALUES (?, ?, ?, ?, 'active', 0, ?, ?, ?, ?)",
         (
             (
-                *(f"r-{n}", who, *fixed, moment),
-                *(moment if every and n % every == 0 else None, moment, notice),
+                who,
+                os.urandom(16),
+                f"N-{n}",
+                f"Name {n}",
+                at,
+                at // DAY,
+                *skeletons.numbers(f"N-{n}"),
             )
-            for n, who, moment in batch
+            for n, who, at in batch
         ),
     )
     opened.db.many(
-        "INSERT INTO template (template_id, subject_id, purpose_id, shard_id, slot,"
-        " capture_sha256, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO interaction (subject_id, purpose_id, day_number) VALUES (?, ?, ?)",
+        ((who, purpose.purpose_id, at // DAY) for _, who, at in batch),
+    )
+    fixed = (purpose.purpose_id, purpose.version_id, purpose.version)
+    opened.db.many(
+        "INSERT INTO consent (record_id, subject_id, purpose_id, purpose_version_id, version,"
+        " given, expires, recorded, notice_shown, withdrawn_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'declared', ?)",
         (
-            (os.urandom(16), who, purpose.purpose_id, shard_id, slot, who.to_bytes(32), moment)
-            for slot, (n, who, moment) in enumerate(batch)
+            (
+                *(os.urandom(16), who, *fixed, at, at + 1000 * DAY, at),
+                moment_text(at) if every and n % every == 0 else None,
+            )
+            for n, who, at in batch
+        ),
+    )
+    opened.db.many(
+        "INSERT INTO template (template_id, subject_id, purpose_id, shard_id, slot, quality,"
+        " capture_sha256, created) VALUES (?, ?, ?, ?, ?, 80, ?, ?)",
+        (
+            (os.urandom(16), who, purpose.purpose_id, shard_id, slot, os.urandom(32), at)
+            for slot, (n, who, at) in enumerate(batch)
         ),
     )

@@ -138,8 +138,8 @@ def test_it_is_logged_without_names(kept: Facecli) -> None:
 
 def test_no_photo_is_looked_at_without_a_consent(kept: Facecli, kept_workers: Keeper) -> None:
     with opened(kept) as session, session.act() as act:
-        act.db.execute("UPDATE consent SET expires_at = '2020-02-02T00:00:00Z',"
-                       " given_at = '2020-01-01T00:00:00Z'")  # fmt: skip
+        act.db.execute("UPDATE consent SET expires = unixepoch('2020-02-02'),"
+                       " given = unixepoch('2020-01-01')")  # fmt: skip
         act.record("test")
     code, found = rows(kept)
     assert code == 3

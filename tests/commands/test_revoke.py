@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import struct
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from facecli.cli.session import Settings, session
-from facecli.consent.skeletons import skeletons
+from facecli.consent.skeletons import numbers
 from facecli.store import shards
 from tests.conftest import Clock, Facecli
 from tests.forensics import database_key, plaintext
@@ -72,9 +73,9 @@ def test_nothing_of_the_person_is_left_in_any_page(enrolled: Facecli, settings: 
         "template": vector,
         "name": MARKED_NAME.encode(),
         "ref": MARKED_REF.encode(),
-        **{f"skeleton {n}": one.encode() for n, one in enumerate(skeletons(MARKED_REF))},
+        "numbers of the skeletons": struct.pack(">2i", *numbers(MARKED_REF)),
         "evidence": form.read_bytes(),
-        "evidence hash": evidence.encode(),
+        "evidence hash": bytes.fromhex(evidence),
     }
     key = database_key(enrolled.db, enrolled.key)
     before = plaintext(enrolled.db, key)

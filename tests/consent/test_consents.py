@@ -322,6 +322,7 @@ def test_a_consent_is_bound_to_the_notice_in_the_language_that_was_shown(gate: W
     details = latest(gate.db, 1)[0]["details"]
     assert (details["notice_lang"], details["notice_sha256"]) == ("zh", chinese.sha256)
     gate.apply(further_notices=(Notice("zh", "修改后"),), notice_correction="a typing error")
+    assert consents.of_subject(gate.db, subjects.find(gate.db, "A-1").subject_id) == [first, second]
     for consent, text in ((first, TERMS.notice), (second, chinese.text)):
         terms = purposes.standing_terms(gate.db, consent.version_id, consent.notice_lang)
         shown = receipt(consent, terms)["pii_processing"]["privacy_notice"]

@@ -33,7 +33,9 @@ def test_consents_are_sorted_by_subject_with_the_last_day_of_that_purpose(three:
     with three.act() as act:
         interactions.note(act, 2, three.purpose("door").purpose_id)
         act.record("test")
-    three.db.execute("UPDATE interaction SET day = '2026-12-24' WHERE subject_id = 2")
+    three.db.execute(
+        "UPDATE interaction SET day_number = unixepoch('2026-12-24') / 86400 WHERE subject_id = 2"
+    )
     three.db.execute(
         "DELETE FROM interaction WHERE purpose_id = ?", (three.purpose("gate").purpose_id,)
     )

@@ -27,6 +27,7 @@ from facecli.errors.base import FacecliError
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import NoConsent
 from facecli.store import shards, templates
+from facecli.store.packed import id_text
 from facecli.times import stamp
 from tests.consent.conftest import World
 
@@ -242,9 +243,9 @@ APART: dict[str, tuple[str, bool]] = {
     ),
     "withdrawn": ("UPDATE consent SET withdrawn_at = given_at WHERE subject_id = ?", False),
     "other version": ("UPDATE consent SET version = 9 WHERE subject_id = ?", False),
-    "not yet": ("UPDATE consent SET given_at = '2027-01-01T00:00:00Z' WHERE subject_id = ?", False),
+    "not yet": ("UPDATE consent SET given = unixepoch('2027-01-01') WHERE subject_id = ?", False),
     "over": (
-        "UPDATE consent SET given_at = '2020-01-01T00:00:00Z', expires_at = '2021-01-01T00:00:00Z'"
+        "UPDATE consent SET given = unixepoch('2020-01-01'), expires = unixepoch('2021-01-01')"
         " WHERE subject_id = ?",
         False,
     ),
@@ -500,7 +501,7 @@ class GateMachine(RuleBasedStateMachine):
         one.withdrawn = True
         with self.world.db.transaction():
             self.world.db.execute(
-                "UPDATE consent SET withdrawn_at = ? WHERE record_id = ?",
+                "UPDATE consent SET withdrawn_at = ? WHERE record_id = unhex(?, '-')",
                 (self.world.now, one.record_id),
             )
 
@@ -559,10 +560,12 @@ class GateMachine(RuleBasedStateMachine):
             if one.decision == "due"
         }
         rows = world.db.rows("SELECT * FROM template")
-        ids = {templates.id_text(row["template_id"]): row["id"] for row in rows}
+        ids = {id_text(row["template_id"]): row["id"] for row in rows}
         for made in model.made:
             assert (("template", ids[made.template_id]) in due) == made.due
-        ids = {row["record_id"]: row["id"] for row in world.db.rows("SELECT * FROM consent")}
+        ids = {
+            id_text(row["record_id"]): row["id"] for row in world.db.rows("SELECT * FROM consent")
+        }
         for agreed in model.agreed:
             assert (("consent", ids[agreed.record_id]) in due) == agreed.due
 

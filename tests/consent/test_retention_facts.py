@@ -118,9 +118,9 @@ def _groups(world: World, until: str = "2090-01-01T00:00:00Z") -> list[tuple[str
 @pytest.mark.parametrize(
     ("change", "ended_first"),
     [
-        ("UPDATE consent SET expires_at = '2027-01-01T00:00:00Z' WHERE subject_id = 2", True),
-        ("UPDATE interaction SET day = '2026-01-01' WHERE subject_id = 2", True),
-        ("UPDATE template SET created_at = '2026-01-01T00:00:00Z' WHERE subject_id = 2", True),
+        ("UPDATE consent SET expires = unixepoch('2027-01-01') WHERE subject_id = 2", True),
+        ("UPDATE interaction SET day_number = 20454 WHERE subject_id = 2", True),
+        ("UPDATE template SET created = unixepoch('2026-01-01') WHERE subject_id = 2", True),
         ("UPDATE consent SET version = 2 WHERE subject_id = 2", False),
         ("UPDATE consent SET withdrawn_at = '2026-01-01T00:00:00Z' WHERE subject_id = 2", False),
         ("UPDATE subject SET state = 'alternative-only' WHERE id = 2", False),

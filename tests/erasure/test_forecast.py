@@ -17,6 +17,7 @@ from facecli.consent.retention import decide
 from facecli.erasure import purge
 from facecli.erasure.forecast import Due, forecast
 from facecli.erasure.nights import Nights
+from facecli.store.packed import day_number, seconds
 from facecli.times import add, stamp
 from tests.conftest import Facecli
 from tests.prepared import opened
@@ -52,8 +53,8 @@ def _fill(session: Any, dice: Any, step: int = 1) -> None:
     )
     for number in range(60):
         subject = db.insert(
-            "subject", pseudonym=f"p{number}", ref=f"A-{number}", state="active", minor=0,
-            created_at=session.now, last_interaction=days(-300, 0)[:10],
+            "subject", pseudonym_bytes=bytes([number]), ref=f"A-{number}", state="active", minor=0,
+            created=seconds(session.now), last_day_number=day_number(days(-300, 0)[:10]),
         )  # fmt: skip
         if number % 7 == 0:
             db.insert(
@@ -66,13 +67,14 @@ def _fill(session: Any, dice: Any, step: int = 1) -> None:
                 due_at=days(-9, 0), reason="inactive",
             )  # fmt: skip
         for purpose in versions:
-            db.insert("interaction", subject_id=subject, purpose_id=purpose, day=days(-300, 0)[:10])
+            day = day_number(days(-300, 0)[:10])
+            db.insert("interaction", subject_id=subject, purpose_id=purpose, day_number=day)
             for _ in range(dice.choice([0, 1, 1, 2])):
                 db.insert(
-                    "consent", record_id=f"{subject}-{dice.random()}", subject_id=subject,
+                    "consent", record_id=dice.randbytes(16), subject_id=subject,
                     purpose_id=purpose, purpose_version_id=versions[purpose],
-                    version=dice.choice([1, 2, 2]), given_at=days(-900, -500),
-                    expires_at=days(-30, 400), recorded_at=session.now, notice_sha256="",
+                    version=dice.choice([1, 2, 2]), given=seconds(days(-900, -500)),
+                    expires=seconds(days(-30, 400)), recorded=seconds(session.now),
                     withdrawn_at=dice.choice([None, None, None, days(-9, 20)]),
                 )  # fmt: skip
             for _ in range(dice.choice([0, 0, 1, 3])):
@@ -81,7 +83,7 @@ def _fill(session: Any, dice: Any, step: int = 1) -> None:
                     "template", template_id=dice.randbytes(16), subject_id=subject,
                     purpose_id=purpose, shard_id=shard, slot=db.value(
                         "SELECT count(*) FROM template"), capture_sha256=b"",
-                    created_at=days(-400, -300),
+                    created=seconds(days(-400, -300)),
                 )  # fmt: skip
                 db.insert(
                     "sample", subject_id=subject, purpose_id=purpose, captured_at=days(-40, 0),

@@ -16,6 +16,7 @@ from facecli.consent.retention import decide
 from facecli.erasure import purge
 from facecli.erasure.match_retention import MatchesOver
 from facecli.store import shards, templates
+from facecli.store.packed import day_number, seconds
 from facecli.store.shards import NewSlot
 from facecli.store.templates import Capture
 from facecli.times import stamp
@@ -50,17 +51,19 @@ def fill(world: World, person: Any, number: Any) -> None:
     ids = {code: world.purpose(code).purpose_id for code in CODES}
     with world.db.transaction():
         world.db.execute(
-            "UPDATE subject SET last_interaction = ? WHERE id = ?",
-            (at(seen)[:10], subject.subject_id),
+            "UPDATE subject SET last_day_number = ? WHERE id = ?",
+            (day_number(at(seen)[:10]), subject.subject_id),
         )
         for purpose_id in ids.values():
-            world.db.insert("interaction", purpose_id=purpose_id, day=at(seen)[:10], **who)
+            day = day_number(at(seen)[:10])
+            world.db.insert("interaction", purpose_id=purpose_id, day_number=day, **who)
         for at_, (code, given_, expires, withdrawn, version) in enumerate(agreed):
             world.db.insert(
-                "consent", record_id=f"{number}-{at_}", purpose_id=ids[code], version=version,
-                purpose_version_id=world.purpose(code).version_id, given_at=at(given_ - 900),
-                expires_at=at(expires), withdrawn_at=None if withdrawn is None else at(withdrawn),
-                recorded_at=at(given_), notice_sha256="0" * 64, **who,
+                "consent", record_id=bytes([number, at_] * 8), purpose_id=ids[code],
+                version=version, purpose_version_id=world.purpose(code).version_id,
+                given=seconds(at(given_ - 900)), expires=seconds(at(expires)),
+                recorded=seconds(at(given_)),
+                withdrawn_at=None if withdrawn is None else at(withdrawn), **who,
             )  # fmt: skip
         for what, code, made in held:
             common = {"purpose_id": ids[code], **who}

@@ -17,7 +17,7 @@ from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.enrolment.batch import enrol_all
 from facecli.recognition.enrolment.enrolment import Enroller
 from facecli.recognition.enrolment.requests import EnrolmentRequest
-from facecli.store.templates import id_text
+from facecli.store.packed import id_text
 from tests.conftest import Clock, Facecli
 from tests.prepared import Prepared, opened, seen, unit
 
@@ -121,7 +121,7 @@ def test_a_replaced_face_is_nobodys_within_the_same_run(session: Session) -> Non
 def test_a_resumed_batch_keeps_what_its_earlier_run_has_stored(session: Session) -> None:
     old = enrol(session, "A-1 a")
     with session.db.transaction():
-        session.db.execute("UPDATE template SET created_at = '2020-01-01T00:00:00Z'")
+        session.db.execute("UPDATE template SET created = unixepoch('2020-01-01')")
     start = session.now
     first = enrol(session, "A-1 b", replacing=Replacement(start))
     second = enrol(session, "A-1 c", replacing=Replacement(start))

@@ -85,8 +85,8 @@ def _fill(world: World) -> dict[str, bytes]:
     return {
         **{what: text.encode() for what, text in TEXTS.items()},
         "ref": REF.encode(),
-        "record of the consent": consent.record_id.encode(),
-        "hash of the form": evidence.sha256.encode(),
+        "record of the consent": uuid.UUID(consent.record_id).bytes,
+        "hash of the form": bytes.fromhex(evidence.sha256),
         **{f"form, part {n}": _noise(1, 40_000)[n * 9000 :][:64] for n in range(4)},
         **{f"photo, part {n}": photo[n * 9000 :][:64] for n in range(6)},
         "template": template,

@@ -12,7 +12,7 @@ from tests.conftest import Facecli
 from tests.faults import tracing
 from tests.faults.worlds import World
 from tests.prepared import opened
-from tests.store.test_schema import columns, content, facecli_of, made, number, older, people
+from tests.store.test_schema import content, facecli_of, lasting, made, number, older, people
 
 __all__ = ["made", "number", "older", "people"]  # the fixtures
 OPENS = ["subject", "list"]
@@ -23,7 +23,7 @@ def test_a_migration_that_was_killed_is_done_by_the_next_command(
     number: int, older: Facecli, tmp_path: Path
 ) -> None:
     with facecli_of(number), opened(older) as found:
-        there = {name: of for name, of in columns(found.db).items() if name != "spent_consent"}
+        there = lasting(found.db)
         before = content(found.db, there)
     world = World(tmp_path / "world")
     world.folder.mkdir(mode=0o700)

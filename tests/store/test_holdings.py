@@ -6,6 +6,7 @@ import pytest
 
 from facecli.store import holdings, templates
 from facecli.store.database import Database
+from facecli.store.packed import day_number, seconds
 from facecli.store.shards import NewSlot
 from facecli.store.templates import Capture
 from tests.store.conftest import purpose
@@ -44,12 +45,12 @@ class People:
 def add_subject(db: Database, ref: str) -> int:
     return db.insert(
         "subject",
-        pseudonym=f"p-{ref}",
+        pseudonym_bytes=ref.encode(),
         ref=ref,
         state="active",
         minor=0,
-        created_at=NOW,
-        last_interaction=NOW,
+        created=seconds(NOW),
+        last_day_number=day_number(NOW[:10]),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from facecli.consent import purposes, spent, subject_states, subjects
+from facecli.consent import consents, purposes, spent, subject_states, subjects
 from facecli.recognition.engines import engine, of_database
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching.gallery import load
@@ -184,6 +184,103 @@ UNDO = {
         ALTER TABLE purpose_version DROP COLUMN texts;
         ALTER TABLE purpose_version DROP COLUMN language;
     """,
+    "0017_small_rows.sql": """
+        ALTER TABLE consent RENAME TO small_consent;
+        CREATE TABLE consent (
+            id                 INTEGER PRIMARY KEY,
+            record_id          TEXT NOT NULL UNIQUE,
+            subject_id         INTEGER NOT NULL REFERENCES subject (id),
+            purpose_id         INTEGER NOT NULL REFERENCES purpose (id),
+            purpose_version_id INTEGER NOT NULL REFERENCES purpose_version (id),
+            version            INTEGER NOT NULL,
+            given_at           TEXT NOT NULL,
+            expires_at         TEXT NOT NULL CHECK (expires_at > given_at),
+            withdrawn_at       TEXT,
+            recorded_at        TEXT NOT NULL,
+            guardian           TEXT,
+            notice_sha256      TEXT NOT NULL,
+            evidence_sha256    TEXT,
+            evidence           BLOB,
+            notice_shown TEXT, shared_form TEXT, notice_lang TEXT
+        ) STRICT;
+        INSERT INTO consent
+            SELECT c.id, lower(substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-' || substr(h, 13, 4)
+                || '-' || substr(h, 17, 4) || '-' || substr(h, 21)), subject_id, c.purpose_id,
+                purpose_version_id, c.version, given_at, expires_at, withdrawn_at, recorded_at,
+                guardian,
+                iif(c.notice_sha256 IS NULL, v.notice_sha256, lower(hex(c.notice_sha256))),
+                evidence_sha256, evidence, notice_shown, shared_form,
+                c.notice_lang
+            FROM (SELECT hex(record_id) h, * FROM small_consent) c
+            JOIN purpose_version v ON v.id = c.purpose_version_id;
+        DROP TABLE small_consent;
+        CREATE INDEX consent_by_subject ON consent (subject_id, purpose_id);
+        CREATE INDEX consent_in_force
+            ON consent (purpose_id, version, subject_id, given_at, expires_at, withdrawn_at)
+            WHERE withdrawn_at IS NULL;
+        CREATE INDEX consent_by_form
+            ON consent (evidence_sha256) WHERE evidence_sha256 IS NOT NULL;
+        CREATE INDEX consent_by_end ON consent (expires_at) WHERE withdrawn_at IS NULL;
+        ALTER TABLE template RENAME TO small_template;
+        CREATE TABLE template (
+            id             INTEGER PRIMARY KEY,
+            template_id    BLOB NOT NULL,
+            subject_id     INTEGER NOT NULL REFERENCES subject (id),
+            purpose_id     INTEGER NOT NULL REFERENCES purpose (id),
+            sample_id      INTEGER REFERENCES sample (id),
+            shard_id       INTEGER NOT NULL REFERENCES template_shard (id),
+            slot           INTEGER NOT NULL,
+            quality        INTEGER,
+            capture_sha256 BLOB NOT NULL,
+            created_at     TEXT NOT NULL,
+            source         TEXT,
+            other_face     TEXT
+        ) STRICT;
+        INSERT INTO template
+            SELECT id, template_id, subject_id, purpose_id, sample_id, shard_id, slot, quality,
+                capture_sha256, created_at, source, other_face
+            FROM small_template;
+        DROP TABLE small_template;
+        CREATE INDEX template_by_subject ON template (subject_id, purpose_id, shard_id, slot);
+        CREATE UNIQUE INDEX template_by_place
+            ON template (shard_id, slot, subject_id, purpose_id);
+        CREATE INDEX template_by_sample ON template (sample_id) WHERE sample_id IS NOT NULL;
+        ALTER TABLE interaction RENAME TO small_interaction;
+        CREATE TABLE interaction (
+            subject_id INTEGER NOT NULL REFERENCES subject (id),
+            purpose_id INTEGER NOT NULL REFERENCES purpose (id),
+            day        TEXT NOT NULL,
+            PRIMARY KEY (subject_id, purpose_id)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO interaction SELECT subject_id, purpose_id, day FROM small_interaction;
+        DROP TABLE small_interaction;
+        CREATE INDEX interaction_by_day ON interaction (purpose_id, day);
+        CREATE TABLE subject_of_text (
+            id               INTEGER PRIMARY KEY,
+            pseudonym        TEXT NOT NULL UNIQUE,
+            ref              TEXT NOT NULL UNIQUE,
+            name             TEXT,
+            state            TEXT NOT NULL
+                CHECK (state IN ('active', 'restricted', 'alternative-only')),
+            minor            INTEGER NOT NULL CHECK (minor IN (0, 1)),
+            guardian         TEXT,
+            created_at       TEXT NOT NULL,
+            last_interaction TEXT NOT NULL,
+            waiting_since TEXT, minor_until TEXT, ref_skeleton TEXT, ref_folded_skeleton TEXT,
+            CHECK (minor = 0 OR guardian IS NOT NULL)
+        ) STRICT;
+        INSERT INTO subject_of_text
+            SELECT id, pseudonym, ref, name, state, minor, guardian, created_at, last_interaction,
+                waiting_since, minor_until, NULL, NULL
+            FROM subject;
+        DROP TABLE subject;
+        ALTER TABLE subject_of_text RENAME TO subject;
+        CREATE INDEX subject_apart ON subject (id) WHERE state <> 'active' OR minor <> 0;
+        CREATE INDEX subject_by_minor_until ON subject (minor_until) WHERE minor_until IS NOT NULL;
+        CREATE INDEX subject_by_name ON subject (name COLLATE NOCASE) WHERE name IS NOT NULL;
+        CREATE INDEX subject_by_skeleton ON subject (ref_skeleton);
+        CREATE INDEX subject_by_folded_skeleton ON subject (ref_folded_skeleton);
+    """,
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""
 
@@ -192,7 +289,7 @@ def undo(db: Database, number: int) -> None:
     """Make a database of today one of schema `number`."""
     folder = Path(schema.__file__).with_name("migrations")
     later = sorted(path.name for path in folder.glob("*.sql"))[number:]
-    with db.transaction():
+    with db.without_foreign_keys(), db.transaction():
         for name in reversed(later):
             for statement in schema._statements(UNDO[name]):
                 db.execute(statement)
@@ -203,7 +300,7 @@ AS_NOW = {
     "last_interaction": "substr(last_interaction, 1, 10)",
     **{
         name: f"iif(typeof({name}) = 'blob', lower(hex({name})), replace({name}, '-', ''))"
-        for name in ("template_id", "capture_sha256")
+        for name in ("record_id", "template_id", "capture_sha256")
     },
 }
 """Columns that a migration writes in another way."""
@@ -227,6 +324,15 @@ def columns(db: Database) -> dict[str, list[str]]:
     return {
         name: [row["name"] for row in db.rows(f"PRAGMA table_info({name})")] for (name,) in tables
     }
+
+
+def lasting(db: Database) -> dict[str, list[str]]:
+    """Every column that no later migration takes away."""
+    found = columns(db)
+    found.pop("spent_consent", None)
+    found["subject"] = [name for name in found["subject"] if "skeleton" not in name]  # made anew
+    found["consent"].remove("notice_sha256")  # test_small_rows_state_what_those_of_text_did
+    return found
 
 
 def structure(db: Database) -> set[Any]:
@@ -295,7 +401,7 @@ def test_an_older_database_becomes_like_a_new_one_and_loses_nothing(
     number: int, older: Facecli, store: Store
 ) -> None:
     with facecli_of(number), opened(older) as found:
-        there = {name: of for name, of in columns(found.db).items() if name != "spent_consent"}
+        there = lasting(found.db)
         before = content(found.db, there)
     with opened(older) as found:
         check_pages(found.db)
@@ -322,6 +428,44 @@ def test_every_report_of_the_first_schemas_database_is_made(
     assert "A-1" in page.read_text(encoding="utf-8")
     found = json.loads(figures.read_text(encoding="utf-8"))
     assert (found["held"]["subjects"], found["purposes"]["list"][1]["subjects"]) == (3, 2)
+
+
+STATED = """
+    SELECT record_id, given_at, expires_at, withdrawn_at, recorded_at, guardian, notice_sha256,
+        notice_lang, notice_shown, evidence_sha256, evidence, shared_form
+    FROM consent ORDER BY id
+"""
+OF_SUBJECTS = "SELECT pseudonym, created_at, last_interaction, guardian FROM subject ORDER BY id"
+OF_TEMPLATES = "SELECT template_id, capture_sha256, created_at, source FROM template ORDER BY id"
+
+
+def test_small_rows_state_what_those_of_text_did(people: Facecli) -> None:
+    before_it = sorted(UNDO).index("0017_small_rows.sql") + 1
+    chinese, form = (hashlib.sha256(text).hexdigest() for text in (b"notice", b"form"))
+    with opened(people) as found:
+        undo(found.db, before_it)
+        found.db.execute(
+            "UPDATE consent SET notice_lang = 'zh', notice_sha256 = ?, evidence_sha256 = ?,"
+            " evidence = x'ff00', shared_form = 'a family', guardian = 'Li Na',"
+            " given_at = '0001-01-01T00:00:00Z', expires_at = '9999-12-31T23:59:59Z' WHERE id = 1",
+            (chinese, form),
+        )
+        found.db.execute(
+            "UPDATE subject SET created_at = '1969-12-31T23:59:59Z', guardian = 'Li Na',"
+            " last_interaction = '1969-12-31' WHERE id = 3"
+        )
+        before = [found.db.tuples(sql) for sql in (STATED, OF_SUBJECTS, OF_TEMPLATES)]
+        days = found.db.tuples("SELECT * FROM interaction")
+        notice = found.db.value("SELECT notice_sha256 FROM purpose_version")
+    with opened(people) as found:
+        listed = consents.list_all(found.db)
+        assert [(one.record_id, one.notice_sha256, one.evidence_sha256) for one in listed] == [
+            (row[0], row[6], row[9]) for row in before[0]
+        ]
+        assert {one.notice_sha256 for one in listed} == {chinese, notice}
+        undo(found.db, before_it)
+        assert [found.db.tuples(sql) for sql in (STATED, OF_SUBJECTS, OF_TEMPLATES)] == before
+        assert found.db.tuples("SELECT * FROM interaction") == days
 
 
 def test_a_migration_cut_short_leaves_the_older_database(

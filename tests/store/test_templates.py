@@ -9,6 +9,7 @@ import pytest
 from facecli.errors.store import ShardDamaged
 from facecli.store import shards, templates
 from facecli.store.database import Database
+from facecli.store.packed import id_text
 from facecli.store.shards import NewSlot
 from facecli.store.templates import Capture
 from tests.store.conftest import purpose
@@ -70,7 +71,7 @@ def test_ages_are_bounded_before_a_moment_and_from_it_on(rows: Rows) -> None:
 
 def test_a_subjects_rows_are_oldest_first_with_their_engines(rows: Rows) -> None:
     found = list(templates.rows_of_subject(rows.db, rows.ada))
-    assert [(templates.id_text(row["template_id"]), row["engine_id"]) for row in found] == [
+    assert [(id_text(row["template_id"]), row["engine_id"]) for row in found] == [
         (NAMED["c"], "e/1"), (NAMED["a"], "e/2"), (NAMED["d"], "e/1"),
     ]  # fmt: skip
     assert {row["dimension"] for row in found} == {len(VECTOR) // 4}

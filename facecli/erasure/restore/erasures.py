@@ -30,7 +30,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from facecli.audit.entries import Act
+from facecli.audit.entries import Act, NewEntry
 from facecli.consent import consents, retention_facts, subjects
 from facecli.consent.register.elsewhere import Case
 from facecli.consent.retention import Decision, Reason, SubjectFact, What
@@ -131,8 +131,12 @@ def record_again(act: Act, entries: Iterable[Mapping[str, Any]]) -> None:
 
     The log continues from the backup's end, and the next restore needs them.
     """
-    for entry in entries:
-        record(act, entry["action"], entry["subject_id"], entry["purpose"], entry["details"], None)
+    again = [
+        NewEntry(one["action"], "done", one["subject_id"], one["purpose"], one["details"])
+        for one in entries
+    ]
+    if again:
+        record(act, again, [None] * len(again))
 
 
 def _decisions(db: Database, subject: SubjectFact, one: Erased) -> Iterator[Decision]:

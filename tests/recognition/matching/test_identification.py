@@ -133,8 +133,7 @@ def test_where_a_purpose_keeps_no_matches_none_is_kept(session: Session, ready: 
 
 TAKEN_AWAY = {
     "withdrawn": "UPDATE consent SET withdrawn_at = given_at",
-    "over": "UPDATE consent SET given_at = '2020-01-01T00:00:00Z',"
-    " expires_at = '2020-01-02T00:00:00Z'",
+    "over": "UPDATE consent SET given = unixepoch('2020-01-01'), expires = unixepoch('2020-01-02')",
     "restricted": "UPDATE subject SET state = 'restricted'",
     "alternative only": "UPDATE subject SET state = 'alternative-only'",
     "revised": "UPDATE purpose_version SET version = 2",

@@ -135,6 +135,23 @@ def test_templates_at_the_ends_of_their_range_are_found(prefilter: bool, how: Sc
         ]
 
 
+@pytest.mark.parametrize("prefilter", [True, False])
+def test_neither_the_order_of_templates_nor_the_number_of_threads_changes_an_answer(
+    prefilter: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probes, forms = templates(5, 6, 128, "small"), templates(6, 60, 128, "small")
+    subjects = np.arange(60) % 40
+    answers = []
+    for seed, threads in ((0, 1), (1, 2), (2, 5)):
+        monkeypatch.setattr("os.sched_getaffinity", lambda _, count=threads: range(count))
+        order = np.random.default_rng(seed).permutation(60)
+        shuffled = Stored(forms.rows[order], forms.codes[order])
+        found = References(HOW, shuffled, subjects[order])
+        answers.append(search(prefilter, HOW, probes, found, 99.0, 7))
+    assert answers[0] == answers[1] == answers[2]
+    assert all(len(ranked) == 7 for ranked in answers[0])
+
+
 def test_both_ways_round_a_distance_is_the_same() -> None:
     one, other = templates(3, 50, 128, "faces"), templates(4, 50, 128, "faces")
     for how in (HOW, EUCLIDEAN):
