@@ -2,7 +2,8 @@
 
 Line ends, a byte-order mark, blank lines and a missing last newline are no evidence of anything:
 they are put right before anything is judged, and reported. The last line is found first, from the
-end of the file, so that one pass over the entries suffices. Memory does not grow with the file.
+end of the file, so that one pass over the entries suffices. Memory does not grow with the file. A
+file is open only while it is read, so that there may be more files than a process can open.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import io
 import os
 import re
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -35,7 +36,7 @@ from facecli.audit.verifier_files import (
 from facecli.errors.audit import LogAltered, LogTruncated, WrongFile
 from facecli.errors.command_line import BadInput
 
-BLOCK = 1 << 17  # bytes read at once: few enough for a processor's cache
+BLOCK = 1 << 18  # bytes read at once: few enough for a processor's cache
 LAST = b'{"after":'  # the beginning of every last line, and of no entry
 SCHEMA = b',"schema":"%s","seal":"' % EXPORT_SCHEMA.encode()
 SCHEMA_BEFORE = b',"schema":"facecli.log-export/1","seal":"'
@@ -43,8 +44,12 @@ SCHEMA_LATER = re.compile(rb',"schema":"(facecli\.log-export/(?:[3-9]|[1-9][0-9]
 INIT_BEFORE = b'{"action":"init",'  # entry 1 of every log of an earlier facecli
 
 
+# Opens a file that can be read from any place.
+Source = Callable[[], AbstractContextManager[BinaryIO]]
+
+
 class ExportFile:
-    """An export in JSON Lines, opened and found to be one.
+    """An export in JSON Lines, found to be one.
 
     Attributes:
         name: the file's name, for messages.
@@ -52,10 +57,10 @@ class ExportFile:
         changed: the changes of form that were put right so far, in words.
     """
 
-    def __init__(self, stream: BinaryIO, name: str) -> None:
+    def __init__(self, source: Source, name: str) -> None:
         """
         Args:
-            stream: a file that can be read from any place.
+            source: opens the file, each time that it is read.
             name: its name.
 
         Raises:
@@ -66,20 +71,25 @@ class ExportFile:
         """
         self.name = name
         self.changed: dict[str, None] = {}
-        self._stream = stream
+        self._source = source
+        with source() as stream:
+            self._open(stream)
+
+    def _open(self, stream: BinaryIO) -> None:
+        """Find the first entry and the last line."""
         stream.seek(0)
         head = stream.read(HEAD)
-        check_kind(name, EXPORT, head)
+        check_kind(self.name, EXPORT, head)
         marks = BOMS.match(head)
         self._begin = marks.end() if marks else 0
         if self._begin:
             self._note(MARKED)
         if head[self._begin :].lstrip(b"\r\n").startswith(INIT_BEFORE):
-            raise of_before(name, EXPORT)
-        end = self._last_text()
-        self._end = self._line_before(end)
+            raise of_before(self.name, EXPORT)
+        end = self._last_text(stream)
+        self._end = self._line_before(stream, end)
         stream.seek(self._end)
-        self.trailer = self._trailer(stream.read(end - self._end))
+        self.trailer = self._trailer(stream, stream.read(end - self._end))
 
     def blocks(self) -> Iterator[bytes]:
         """Yield everything before the last line as it stands, some whole lines at a time.
@@ -87,10 +97,14 @@ class ExportFile:
         Raises:
             BadInput: a line is too long.
         """
+        with self._source() as stream:
+            yield from self._blocks(stream)
+
+    def _blocks(self, stream: BinaryIO) -> Iterator[bytes]:
         at, size = self._begin, BLOCK
         while at < self._end:
-            self._stream.seek(at)
-            read = self._stream.read(min(self._end - at, size))
+            stream.seek(at)
+            read = stream.read(min(self._end - at, size))
             if not read:
                 return
             whole = read.rfind(b"\n") + 1
@@ -122,20 +136,20 @@ class ExportFile:
     def _note(self, change: str) -> None:
         self.changed[change] = None
 
-    def _last_text(self) -> int:
+    def _last_text(self, stream: BinaryIO) -> int:
         """Return the end of the last line that is not blank."""
-        at = self._stream.seek(0, os.SEEK_END)
+        at = stream.seek(0, os.SEEK_END)
         size = at
         while at > self._begin:
             start = max(self._begin, at - BLOCK)
-            self._stream.seek(start)
-            text = self._stream.read(at - start).rstrip(b"\r\n")
+            stream.seek(start)
+            text = stream.read(at - start).rstrip(b"\r\n")
             if text:
                 at = start + len(text)
                 break
             at = start
-        self._stream.seek(at)
-        ending = self._stream.read(3)
+        stream.seek(at)
+        ending = stream.read(3)
         if ending.startswith(b"\r"):
             self._note(CR_LF)
         if size - at > 1 + ending.startswith(b"\r"):
@@ -144,13 +158,13 @@ class ExportFile:
             self._note(NO_NEWLINE)
         return at
 
-    def _line_before(self, end: int) -> int:
+    def _line_before(self, stream: BinaryIO, end: int) -> int:
         """Return the beginning of the line that ends at `end`."""
         at = end
         while at > self._begin:
             start = max(self._begin, at - BLOCK)
-            self._stream.seek(start)
-            found = self._stream.read(at - start).rfind(b"\n")
+            stream.seek(start)
+            found = stream.read(at - start).rfind(b"\n")
             if found >= 0:
                 return start + found + 1
             at = start
@@ -158,13 +172,13 @@ class ExportFile:
                 raise BadInput(what=self.name, why="its last line is longer than 64 MiB")
         return at
 
-    def _trailer(self, line: bytes) -> Trailer:
+    def _trailer(self, stream: BinaryIO, line: bytes) -> Trailer:
         if b"\r" in line:
             raise bare_cr(self.name, EXPORT)
         if line.startswith(b"{") and not line.endswith(b"}"):
             raise LogTruncated(why=f"the last line of {self.name} was cut short")
         if not line.startswith(LAST):
-            self._refuse_without_trailer()
+            self._refuse_without_trailer(stream)
         if SCHEMA not in line and SCHEMA_BEFORE in line:
             raise of_before(self.name, EXPORT)
         later = SCHEMA_LATER.search(line)
@@ -182,9 +196,9 @@ class ExportFile:
                 why=f"the last line of {self.name} is not of the form that facecli writes"
             ) from None
 
-    def _refuse_without_trailer(self) -> None:
-        self._stream.seek(self._begin)
-        for number, line in enumerate(iter(partial(self._stream.readline, LONGEST_LINE), b""), 1):
+    def _refuse_without_trailer(self, stream: BinaryIO) -> None:
+        stream.seek(self._begin)
+        for number, line in enumerate(iter(partial(stream.readline, LONGEST_LINE), b""), 1):
             if line.startswith(LAST):
                 raise LogAltered(
                     why=f"in {self.name}, line {number + 1} comes after the checkpoint that ends it"
@@ -218,16 +232,31 @@ def opened(path: Path) -> Iterator[ExportFile]:
         BadInput: it cannot be read, or is a device.
         every error of `ExportFile`
     """
+    with ExitStack() as stack:
+        yield ExportFile(_source(path, stack), str(path))
+
+
+def _source(path: Path, stack: ExitStack) -> Source:
+    """Return how to open a file. `stack` closes the copy of a pipe."""
     with unusable(path), path.open("rb") as stream:
-        mode = os.fstat(stream.fileno()).st_mode
-        if stat.S_ISREG(mode):
-            yield ExportFile(stream, str(path))
-            return
-        if not stat.S_ISFIFO(mode):
+        found = os.fstat(stream.fileno())
+        if stat.S_ISREG(found.st_mode):
+            return partial(_same, path, found)
+        if not stat.S_ISFIFO(found.st_mode):
             raise BadInput(what=str(path), why="it is neither a file nor a pipe")
         import shutil  # a nightly export starts quicker without
         import tempfile
 
-        with tempfile.TemporaryFile() as copy:
-            shutil.copyfileobj(stream, copy, BLOCK)
-            yield ExportFile(copy, str(path))
+        copy = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 -- the stack closes it
+        shutil.copyfileobj(stream, copy, BLOCK)
+        return lambda: nullcontext(copy)
+
+
+@contextmanager
+def _same(path: Path, before: os.stat_result) -> Iterator[BinaryIO]:
+    """Open a file again. It may have grown, but not become another one."""
+    with unusable(path), path.open("rb") as stream:
+        found = os.fstat(stream.fileno())
+        if not os.path.samestat(found, before) or found.st_size < before.st_size:
+            raise BadInput(what=str(path), why="it was replaced while it was read")
+        yield stream

@@ -1,8 +1,8 @@
 """The text of an export in JSON Lines: what its writer and its verifiers share.
 
 A line is an entry's canonical JSON with the members `leaf_hash` and `schema` put in at their
-places, `"…","leaf_hash":"9f86…","outcome":…` and `…,"schema":"facecli.log-entry/1","seq":…`, that
-is between the entry's `Parts`. So a line is made, and taken apart, without parsing the entry.
+places, `"…","leaf_hash":"9f86…","outcome":…` and `…,"schema":"facecli.log-entry/1","seq":…`. So a
+line is made, and taken apart, without parsing the entry.
 
 The last line is a `Trailer`. facecli-log(5) explains its members.
 """
@@ -14,12 +14,10 @@ import re
 from binascii import hexlify
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 from facecli.audit.canonical import canonical
 from facecli.audit.checkpoints import Epoch, hash_of
-from facecli.audit.entry_parts import SEQ, USUAL_END, USUAL_MIDDLE, Parts, in_order
 from facecli.audit.notes import encode_base64
 
 ENTRY_SCHEMA = "facecli.log-entry/1"
@@ -35,12 +33,17 @@ LOGIN = (
 )  # fmt: skip
 HASHES = rb"\[(?:" + HASH + rb",?){0,64}+\]"
 
+# A place in a text: its begin and its end.
+Range = tuple[int, int]
+
+# Between quotes a JSON string holds no bare quote, so the last of each is the entry's own.
+OUTCOME, SEQ = b',"outcome":"', b',"seq":'
 # What a line adds to an entry's text, each before the member that follows it there.
-STATED_HASH = b',"leaf_hash":"%s"'
+STATED = b',"leaf_hash":"'
+STATED_HASH = STATED + b'%s"'
 SCHEMA = b',"schema":"%s"' % ENTRY_SCHEMA.encode()
 PLACE = SEQ + b'%d,"subject_id":'
 STATED_SIZE, SCHEMA_SIZE = len(STATED_HASH % bytes(64)), len(SCHEMA)
-_LINE = re.compile(STATED_HASH % b'([^"]*+)' + USUAL_MIDDLE + re.escape(SCHEMA) + USUAL_END + b"\n")
 
 # The members after `details`, which ends where `outcome` begins.
 _TO_PURPOSE = rb'(,"outcome":' + STRING + rb',"purpose":(?:null|' + STRING + rb"))"
@@ -82,31 +85,18 @@ def lines_of(records: Sequence[bytes], leaves: Sequence[bytes]) -> bytes:
     return b"".join(made)
 
 
-def taken_apart(block: bytes, after: int) -> tuple[Parts, list[bytes]] | None:
-    """Take lines apart all at once: return the entries' parts and leaf hashes.
-
-    Args:
-        block: whole lines, each with its newline.
-        after: the number of entries before them.
+def added(line: bytes) -> list[Range] | None:
+    """Return where a line, without its newline, has the stated hash and the schema.
 
     Returns:
-        None if one of the lines is not the usual line of the entry in its place. The ends of
-        the others have the form of an entry's.
+        None if the schema is not in its place. What stands in the place of the hash is not looked
+        at.
     """
-    pieces = _LINE.split(block)
-    heads, stated, middles, ends, seqs = (pieces[number:-1:5] for number in range(5))
-    leaves = [  # `leaf_hash`, in place
-        sha256(b"\x00" + head + middle + end).digest()
-        for head, middle, end in zip(heads, middles, ends, strict=True)
-    ]
-    if (
-        pieces[-1]
-        or not heads
-        or b"".join(stated) != hexlify(b"".join(leaves))
-        or not in_order(seqs, after)
-    ):
+    outcome, seq = line.rfind(OUTCOME), line.rfind(SEQ)
+    begin, middle = outcome - STATED_SIZE, seq - SCHEMA_SIZE
+    if not (0 < begin < middle and line[middle:seq] == SCHEMA):
         return None
-    return Parts(heads, middles, ends), leaves
+    return [(begin, outcome), (middle, seq)]
 
 
 @dataclass(frozen=True)

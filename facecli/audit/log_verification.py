@@ -15,20 +15,11 @@ from itertools import pairwise
 from facecli.audit import links
 from facecli.audit.chain_end import ChainEnd, Kept
 from facecli.audit.checkpoints import Checkpoint, Epoch, compare, named, open_checkpoint
-from facecli.audit.entry_form import EntryForm
-from facecli.audit.entry_parts import OUTCOME, SEQ, Parts, cut
+from facecli.audit.entry_form import is_entry
+from facecli.audit.entry_shapes import MARKED, Leaves, Shapes
 from facecli.audit.epochs import Announcement
 from facecli.audit.export_files import ExportFile, check_single
-from facecli.audit.export_text import (
-    PLACE,
-    SCHEMA,
-    SCHEMA_SIZE,
-    STATED_HASH,
-    STATED_SIZE,
-    EpochProof,
-    Trailer,
-    taken_apart,
-)
+from facecli.audit.export_text import PLACE, STATED_HASH, EpochProof, Trailer, added
 from facecli.audit.links import Link
 from facecli.audit.merkle import Frontier, leaf_hash, verify_consistency
 from facecli.audit.stored_entries import Row, leaves_of
@@ -164,10 +155,10 @@ def verify_stored(
     for one in (*sealed, *kept):
         known.checkpoints.append((one.name, one.checkpoint))
         known.add(State.sealed(one.checkpoint, one.name))
-    walk, form = Walk(trust_key, known, name), EntryForm()
+    walk, shapes = Walk(trust_key, known, name), Shapes(stated=False)
     with counting("entry", recorded.size) as step:
         for some in entries:
-            _walk_stored(walk, form, some)
+            _walk_stored(walk, shapes, some)
             step(len(some))
     _check_courses([one.checkpoint for one in (*sealed, *kept)], known)
     if walk.end < recorded.size:
@@ -183,17 +174,22 @@ def verify_stored(
     return walk.state()
 
 
-def _walk_stored(walk: Walk, form: EntryForm, some: Sequence[Row]) -> None:
-    records = [record for _, record, _ in some]
-    parts = cut(records, walk.end)
-    leaves = leaves_of(some, walk.end, placed=parts is not None)
-    if parts is not None and form.fits(parts):
-        walk_entries(walk, parts, leaves)
+def _walk_stored(walk: Walk, shapes: Shapes, some: Sequence[Row]) -> None:
+    seqs, records, stored = zip(*some, strict=True)
+    found = shapes.read(records, walk.end)
+    places = tuple(range(walk.end + 1, walk.end + 1 + len(some)))
+    if found is not None and (seqs, found.hashes) == (places, list(stored)):
+        walk_entries(walk, *found)
         return
-    for record, leaf in zip(records, leaves, strict=True):
-        if not form.is_entry(record):
-            raise LogAltered(why=f"entry {walk.end + 1} is no entry as facecli writes them")
-        walk_entries(walk, Parts.of(record), [leaf])
+    leaves = leaves_of(some, walk.end)
+    wrong = next((seq for seq, record, _ in some if not is_entry(record)), None)
+    if wrong is not None:
+        raise LogAltered(why=f"entry {wrong} is no entry as facecli writes them")
+    walk_entries(walk, leaves, _marked(records))
+
+
+def _marked(records: Sequence[bytes]) -> list[tuple[int, bytes]]:
+    return [(at, record) for at, record in enumerate(records) if record.startswith(MARKED)]
 
 
 class _Chain:
@@ -205,12 +201,12 @@ class _Chain:
         self.first_at = self.last_at = ""
         self.known = known
         self._trust_key = trust_key
-        self._form = EntryForm()
+        self._shapes = Shapes(stated=True)
 
     def read(self, file: ExportFile, seal: Checkpoint) -> None:
         """Verify one file, and that it goes on from the files before it."""
         trailer = file.trailer
-        entries = _Entries(file, self._form)
+        entries = _Entries(file, self._shapes)
         self.known.reading = seal
         before = self.until if self.until >= 0 else self._kept_before(trailer.after)
         if before is not None and before < trailer.after:
@@ -274,10 +270,10 @@ class _Chain:
 class _Entries:
     """The entry lines of an export: their leaf hashes go into a walk, one pass."""
 
-    def __init__(self, file: ExportFile, form: EntryForm) -> None:
+    def __init__(self, file: ExportFile, shapes: Shapes) -> None:
         self.first_at = self.last_at = ""
         self._file = file
-        self._form = form
+        self._shapes = shapes
         self._number = 0
 
     def peek_at(self) -> str:
@@ -299,35 +295,36 @@ class _Entries:
                 step(self._number - before)
 
     def _read_block(self, block: bytes, walk: Walk) -> None:
-        if not self._at_once(block, walk):
+        if not self._at_once(block.split(b"\n"), walk):
             lines = list(self._file.put_right(block))
-            if not self._at_once(b"".join(lines), walk):
+            if not self._at_once(b"".join(lines).split(b"\n"), walk):
                 for line in lines:
-                    self._walk(walk, *self._careful(line, walk.end))
+                    self._walk(walk, [line], self._careful(line, walk.end))
 
-    def _at_once(self, block: bytes, walk: Walk) -> bool:
-        """Let `walk` go over lines, if all of them are usual ones."""
-        found = taken_apart(block, walk.end)
-        if found is None or not self._form.fits(found[0]):
+    def _at_once(self, lines: list[bytes], walk: Walk) -> bool:
+        """Let `walk` go over lines, if all of them are usual ones, and nothing follows them."""
+        if lines.pop():
             return False
-        self._walk(walk, *found)
-        return True
+        found = self._shapes.read(lines, walk.end)
+        if found is not None:
+            self._walk(walk, lines, found)
+        return found is not None
 
-    def _walk(self, walk: Walk, parts: Parts, leaves: Sequence[bytes]) -> None:
-        self._number += len(leaves)
-        walk_entries(walk, parts, leaves)
-        self.first_at = self.first_at or _time(parts.heads[0])
-        self.last_at = _time(parts.heads[-1])
+    def _walk(self, walk: Walk, lines: Sequence[bytes], leaves: Leaves) -> None:
+        self._number += len(lines)
+        walk_entries(walk, *leaves)
+        self.first_at = self.first_at or _time(lines[0])
+        self.last_at = _time(lines[-1])
 
     def find_restore(self) -> Restore | None:
         """Return the first restore without the live database, wherever it stands."""
         return next(filter(None, map(Restore.in_line, self._file.lines())), None)
 
-    def _careful(self, line: bytes, end: int) -> tuple[Parts, list[bytes]]:
+    def _careful(self, line: bytes, end: int) -> Leaves:
         """Take a line apart whose form was changed, or which is wrong, or unusual.
 
         Returns:
-            The entry's parts and leaf hash.
+            The entry's leaf hash, and its canonical JSON where a walk looks into it.
 
         Raises:
             LogAltered: it is wrong.
@@ -335,21 +332,21 @@ class _Entries:
         number = self._number + 1
         if b"\r" in line:
             raise bare_cr(self._file.name, EXPORT)
-        outcome, place = line.rfind(OUTCOME), line.rfind(SEQ)
-        start, middle = outcome - STATED_SIZE, place - SCHEMA_SIZE
-        if not (0 < start < middle and line[middle:place] == SCHEMA):
+        places = added(line)
+        if places is None:
             raise self._no_entry(number)
-        text = line[:start] + line[outcome:middle] + line[place:-1]
-        leaf = leaf_hash(text)
+        (start, outcome), (middle, place) = places
+        record = line[:start] + line[outcome:middle] + line[place:-1]
+        leaf = leaf_hash(record)
         if line[start:outcome] != STATED_HASH % hexlify(leaf):
             raise LogAltered(
                 why=f"line {number} of {self._file.name} does not have the hash that it states"
             )
         if not line.startswith(PLACE % (end + 1), place):
             raise self._misplaced(line, number, place, end + 1)
-        if not self._form.is_entry(text):
+        if not is_entry(record):
             raise self._no_entry(number)
-        return Parts.of(text), [leaf]
+        return Leaves([leaf], _marked([record]))
 
     def _no_entry(self, number: int) -> LogAltered:
         check_single(self._file)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from facecli.keys.signing import SigningKey, VerifierKey, check_name
 # The specification asks for room for 16 signatures at least.
 MOST_SIGNATURES = 100
 KEY_ID_SIZE = 4
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,6 @@ def _signature(line: str) -> Signature:
 def _check_text(text: str) -> None:
     if not text.endswith("\n"):
         raise ValueError("a note's text ends in a newline")
-    if any(char < " " and char != "\n" for char in text):
+    if CONTROL.search(text):
         raise ValueError("a note holds no control character")
     text.encode()  # a lone surrogate is a ValueError

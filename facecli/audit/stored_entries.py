@@ -8,8 +8,7 @@ from hashlib import sha256
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-from facecli.audit.entry_parts import SEQ
-from facecli.audit.export_text import PLACE
+from facecli.audit.export_text import PLACE, SEQ
 from facecli.audit.merkle import Tree, leaf_hash
 from facecli.errors.audit import LogAltered
 
@@ -56,13 +55,12 @@ def tree(db: Database) -> Tree:
     return Tree(leaves, nodes)
 
 
-def leaves_of(rows: Sequence[Row], after: int, *, placed: bool = False) -> list[bytes]:
+def leaves_of(rows: Sequence[Row], after: int) -> list[bytes]:
     """Return the leaf hashes of some entries, each checked against its text and its place.
 
     Args:
         rows: entries in the order of `seq`.
         after: how many there are before them.
-        placed: their texts are known to state their places (see `entry_parts.cut`).
 
     Raises:
         LogAltered: an entry does not have its hash, or does not state its place.
@@ -73,7 +71,7 @@ def leaves_of(rows: Sequence[Row], after: int, *, placed: bool = False) -> list[
     if (
         seqs != tuple(range(after + 1, after + 1 + len(rows)))
         or leaves != list(stored)
-        or not (placed or _state_places(seqs, records))
+        or not _state_places(seqs, records)
     ):
         raise _first_fault(rows, after)
     return leaves

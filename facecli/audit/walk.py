@@ -7,24 +7,19 @@ state is known (a kept checkpoint, another export), both must agree.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
-from operator import getitem
 from typing import NamedTuple
 
 from facecli.audit.checkpoints import Checkpoint, Epoch, compare
-from facecli.audit.entry_parts import SEQ, Parts
+from facecli.audit.entry_shapes import EPOCH, RESTORE
 from facecli.audit.epochs import Announcement
+from facecli.audit.export_text import SEQ
 from facecli.audit.merkle import AT_ONCE, Frontier, Span
 from facecli.audit.trust_key import TrustKey
 from facecli.audit.words import counted_entries
 from facecli.errors.audit import LogAltered, LogRestored, LogTruncated
 
-# The beginnings of the entries that a walk looks into, and four bytes that tell them from most.
-EPOCH, RESTORE = b'{"action":"log.epoch",', b'{"action":"backup.restore",'
-MARK = slice(11, 15)
-MARKED = frozenset((EPOCH[MARK], RESTORE[MARK]))
 SEQ_NUMBER = re.compile(SEQ + rb"([1-9][0-9]{0,15}),")
 RESTORED = re.compile(
     rb'"at":"([^"]{20})","details":\{"backup_entries":([0-9]{1,16}),[^{}]*"log":"continued"'
@@ -197,7 +192,7 @@ class Walk:
             raise LogAltered(why="entry 1 does not announce the keys of the trust key")
 
     def look_into(self, record: bytes) -> None:
-        """Look into the next entry, whose first bytes have a mark of `MARKED`.
+        """Look into the next entry, an epoch's or a restore's.
 
         Raises:
             LogAltered: it announces an epoch to which the key in force did not hand over.
@@ -229,23 +224,22 @@ class Walk:
             self.known.add(self.state())
 
 
-def walk_entries(walk: Walk, parts: Parts, leaves: Sequence[bytes]) -> None:
+def walk_entries(walk: Walk, leaves: Sequence[bytes], marked: Iterable[tuple[int, bytes]]) -> None:
     """Let `walk` go over entries.
 
     Args:
         walk: the walk; it stands before the first of them.
-        parts: their canonical JSON.
         leaves: their leaf hashes.
+        marked: places, from 0 on, and canonical JSON of those that begin with `MARKED`, in order.
 
     Raises:
         LogAltered, LogTruncated: see `Walk`.
     """
     begin = 0
-    if not MARKED.isdisjoint(map(getitem, parts.heads, repeat(MARK))):
-        for at in [at for at, head in enumerate(parts.heads) if head[MARK] in MARKED]:
-            walk.extend(leaves[begin:at])
-            begin = at
-            walk.look_into(parts.record(at))
+    for at, record in marked:
+        walk.extend(leaves[begin:at])
+        begin = at
+        walk.look_into(record)
     walk.extend(leaves[begin:] if begin else leaves)
 
 

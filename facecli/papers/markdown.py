@@ -48,4 +48,5 @@ def _plain(token: Token) -> str:
 
 def _line_end(_renderer: object, tokens: Sequence[Token], index: int, *_: object) -> str:
     """Return the HTML of the end of a line inside a paragraph."""
-    return between("".join(token.content for token in tokens[:index]), "\n")
+    before = (tokens[at].content for at in range(index - 1, -1, -1))
+    return between(next(filter(None, before), ""), "\n")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import random
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from facecli.audit.canonical import canonical
 from facecli.audit.chain_end import Kept
 from facecli.audit.checkpoints import Checkpoint, Epoch, Statement, make_checkpoint, open_checkpoint
-from facecli.audit.entry_parts import Parts
+from facecli.audit.entry_shapes import MARKED
 from facecli.audit.epochs import first_details, handover_details
 from facecli.audit.export_files import ExportFile
 from facecli.audit.export_text import ENTRY_SCHEMA, EpochProof, Trailer
@@ -58,15 +60,21 @@ def entry(seq: int, details: dict[str, Any] | None = None, **changes: Any) -> di
 
 def line_of(record: dict[str, Any]) -> bytes:
     """Return the export line of an entry, with the leaf hash that it has."""
-    leaf = leaf_hash(canonical(record))
-    line = {**record, "leaf_hash": leaf.hex(), "schema": ENTRY_SCHEMA}
-    return canonical(line) + b"\n"
+    return line_of_text(canonical(record))
 
 
-def parts_of(records: Sequence[dict[str, Any]]) -> Parts:
-    """Return entries in parts, cut one by one."""
-    each = [Parts.of(canonical(record)) for record in records]
-    return Parts(*([one[number][0] for one in each] for number in range(3)))
+def line_of_text(text: bytes) -> bytes:
+    """Return the export line of a text that may be no entry: every reader must take it apart."""
+    outcome, seq = text.rfind(b',"outcome":"'), text.rfind(b',"seq":')
+    stated = b',"leaf_hash":"%b"' % leaf_hash(text).hex().encode()
+    schema = b',"schema":"%b"' % ENTRY_SCHEMA.encode()
+    return text[:outcome] + stated + text[outcome:seq] + schema + text[seq:] + b"\n"
+
+
+def marked_of(records: Sequence[dict[str, Any]]) -> list[tuple[int, bytes]]:
+    """Return places and canonical JSON of the entries that a walk looks into."""
+    texts = enumerate(map(canonical, records))
+    return [(at, text) for at, text in texts if text.startswith(MARKED)]
 
 
 @dataclass
@@ -171,8 +179,8 @@ class Log:
 
 
 def file_of(lines: Sequence[bytes], name: str = "log.jsonl") -> ExportFile:
-    """Return an export as an opened file."""
-    return ExportFile(io.BytesIO(b"".join(lines)), name)
+    """Return an export as a file."""
+    return ExportFile(partial(nullcontext, io.BytesIO(b"".join(lines))), name)
 
 
 def check(log: Log, *exports: Sequence[bytes], held: Sequence[str | bytes] = ()) -> Verified:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import io
+import os
 import tracemalloc
+from contextlib import ExitStack, nullcontext
+from functools import partial
+from pathlib import Path
 
 import pytest
 
 from facecli.audit import export_files
 from facecli.audit.export_files import ExportFile
-from facecli.audit.log_verification import verify_export
+from facecli.audit.log_verification import verify_chain, verify_export
 from facecli.errors.audit import LogAltered, LogTruncated, WrongFile
 from facecli.errors.command_line import BadInput
 from tests import independent_verifier
 from tests.audit.logs import Log, file_of
+
+
+def _file(data: bytes) -> ExportFile:
+    return file_of([data], "x")
 
 
 @pytest.mark.parametrize("block", [1, 7, 100, 1 << 19])
@@ -24,7 +32,7 @@ def test_blocks_of_any_size_give_the_same_lines(
     monkeypatch.setattr(export_files, "BLOCK", block)
     log = Log().append(5)
     data = b"".join(log.export())
-    file = ExportFile(io.BytesIO(data[:-1] + ending), "x")
+    file = _file(data[:-1] + ending)
     assert list(file.lines()) == log.lines()
     assert b"".join(file.blocks()) == b"".join(log.lines())
     assert (file.trailer.after, file.trailer.until) == (0, 6)
@@ -48,15 +56,15 @@ def test_an_export_of_nothing_has_no_lines() -> None:
 )
 def test_what_is_no_export_is_refused(data: bytes, error: type[Exception]) -> None:
     with pytest.raises(error):
-        ExportFile(io.BytesIO(data), "x")
+        _file(data)
 
 
 def test_an_entry_line_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export_files, "BLOCK", 1 << 10)
     monkeypatch.setattr(export_files, "LONGEST_LINE", 1 << 16)
     lines = Log().append(3).export()
-    data = io.BytesIO(b"".join([lines[0], b'{"action":"' + b"x" * (1 << 24) + b"\n", *lines[1:]]))
-    file = ExportFile(data, "x")
+    data = b"".join([lines[0], b'{"action":"' + b"x" * (1 << 24) + b"\n", *lines[1:]])
+    file = _file(data)
     tracemalloc.start()
     with pytest.raises(BadInput, match="x is not usable: it has a line longer than 64 MiB"):
         list(file.lines())
@@ -69,10 +77,11 @@ def test_memory_does_not_grow_with_blank_lines_or_lines() -> None:
     lines = log.export()
     peaks = []
     for count in (1_000_000, 8_000_000):
-        data = io.BytesIO(b"".join(lines) + b"\n" * count + lines[1] * (count // 1000))
+        data = b"".join(lines) + b"\n" * count + lines[1] * (count // 1000)
+        source = partial(nullcontext, io.BytesIO(data))
         tracemalloc.start()
         with pytest.raises(LogAltered):
-            ExportFile(data, "x")
+            ExportFile(source, "x")
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.5 * peaks[0]
@@ -87,16 +96,56 @@ def test_a_single_line_end_of_a_cr_alone_is_named_wherever_it_stands() -> None:
             assert check_code(log, data) == 0
             continue
         with pytest.raises(WrongFile, match="a line end in it was changed to a CR alone"):
-            verify_export(ExportFile(io.BytesIO(data), "x"), log.trust_key)
+            verify_export(_file(data), log.trust_key)
         assert check_code(log, data) == 1
 
 
 def test_several_marks_are_put_right_and_reported_once() -> None:
     log = Log().append(3)
-    file = ExportFile(io.BytesIO(b"\xef\xbb\xbf" * 2 + b"".join(log.export())), "x")
+    file = _file(b"\xef\xbb\xbf" * 2 + b"".join(log.export()))
     assert verify_export(file, log.trust_key).until == log.size
     assert list(file.changed) == ["a byte-order mark was added"]
     assert check_code(log, b"\xef\xbb\xbf" * 2 + b"".join(log.export())) == 0
+
+
+def test_more_exports_than_a_process_can_open_are_one_chain(tmp_path: Path) -> None:
+    log, paths = Log().append(3), [tmp_path / f"log-{night}.jsonl" for night in range(30)]
+    for path in paths:
+        begin = 0 if path is paths[0] else log.size
+        path.write_bytes(b"".join(log.append().export(begin)))
+    before = len(os.listdir("/proc/self/fd"))
+    with ExitStack() as stack:
+        files = [stack.enter_context(export_files.opened(path)) for path in paths]
+        assert len(os.listdir("/proc/self/fd")) == before
+        assert verify_chain(files, log.trust_key).until == log.size
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_file_that_grows_while_it_is_read_ends_where_it_ended(tmp_path: Path) -> None:
+    log = Log().append(3)
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(b"".join(log.export()))
+    with export_files.opened(path) as file:
+        with path.open("ab") as stream:
+            stream.write(b'{"action":"init",')
+        assert verify_chain([file], log.trust_key).until == log.size
+
+
+@pytest.mark.parametrize("change", ["replaced", "cut", "removed"])
+def test_a_file_that_becomes_another_one_is_not_read_on(tmp_path: Path, change: str) -> None:
+    log = Log().append(3)
+    path, other = tmp_path / "log.jsonl", tmp_path / "other.jsonl"
+    for each in (path, other):
+        each.write_bytes(b"".join(log.export()))
+    with export_files.opened(path) as file:
+        if change == "replaced":
+            other.replace(path)
+        elif change == "cut":
+            os.truncate(path, 100)
+        else:
+            path.unlink()
+        with pytest.raises(BadInput, match=r"log.jsonl is not usable: (it was replaced|no such)"):
+            verify_chain([file], log.trust_key)
 
 
 def check_code(log: Log, data: bytes) -> int:

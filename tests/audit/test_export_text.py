@@ -8,52 +8,33 @@ import random
 import pytest
 
 from facecli.audit.canonical import canonical
-from facecli.audit.export_text import Trailer, lines_of, taken_apart
-from facecli.audit.merkle import leaf_hash
+from facecli.audit.export_text import Trailer, added, lines_of
 from tests.audit.logs import Log, entry, line_of
 
 
-def _records(count: int = 40) -> list[bytes]:
-    return [canonical(record) for record in Log().append(count).records]
-
-
 @pytest.mark.parametrize("seed", range(5))
-def test_lines_are_json_with_two_members_more_and_are_taken_apart_again(seed: int) -> None:
+def test_lines_are_json_with_two_members_more_in_known_places(seed: int) -> None:
     log = Log().append(40, random.Random(seed))
     records = [canonical(record) for record in log.records]
     block = lines_of(records, log.leaves())
     assert block == b"".join(map(line_of, log.records))
-    for line, record, leaf in zip(block.splitlines(True), records, log.leaves(), strict=True):
-        found = taken_apart(line, json.loads(record)["seq"] - 1)
-        assert found is None or (found[0].record(0), found[1]) == (record, [leaf])
+    for line, record, leaf in zip(block.splitlines(), records, log.leaves(), strict=True):
+        places = added(line)
+        assert places is not None
+        (begin, outcome), (middle, seq) = places
+        assert line[:begin] + line[outcome:middle] + line[seq:] == record
+        assert line[begin:outcome] == b',"leaf_hash":"%b"' % leaf.hex().encode()
+        assert line[middle:seq] == b',"schema":"facecli.log-entry/1"'
+        members = {"leaf_hash": leaf.hex(), "schema": "facecli.log-entry/1"}
+        assert json.loads(line) == {**json.loads(record), **members}
 
 
-def test_lines_of_any_other_place_are_not_taken_apart() -> None:
-    records = _records()
-    block = lines_of(records, list(map(leaf_hash, records)))
-    found = taken_apart(block, 0)
-    assert found is not None
-    assert list(map(found[0].record, range(len(records)))) == records
-    assert found[1] == list(map(leaf_hash, records))
-    assert taken_apart(block, 1) is None
-    lines = block.splitlines(keepends=True)
-    assert taken_apart(b"".join(lines[7:]), 7) is not None
-    assert taken_apart(b"".join([*lines[:7], *lines[8:]]), 0) is None
-    assert taken_apart(b"".join([lines[1], lines[0], *lines[2:]]), 0) is None
-
-
-def test_no_changed_byte_is_taken_for_the_line() -> None:
-    line = line_of(entry(1, {"schema": "facecli.log-entry/1"}))
-    assert taken_apart(line, 0) is not None
-    for at in range(len(line)):
-        assert taken_apart(line[:at] + bytes([line[at] ^ 1]) + line[at + 1 :], 0) is None
-        assert taken_apart(line[:at] + line[at + 1 :], 0) is None
-
-
-@pytest.mark.parametrize("form", [b"%s\r\n", b"\n%s\n", b"%s", b"", b"\n"])
-def test_another_form_is_left_to_the_careful_reader(form: bytes) -> None:
-    line = line_of(entry(1)).rstrip(b"\n")
-    assert taken_apart(form % line if b"%" in form else form, 0) is None
+@pytest.mark.parametrize("old", [b"schema", b"entry/1", b'"outcome":"', b',"seq":'])
+def test_a_line_without_what_it_adds_has_no_such_places(old: bytes) -> None:
+    line = line_of(entry(1)).rstrip()
+    assert added(line) is not None
+    assert added(line.replace(old, b"")) is None
+    assert added(b"") is added(b"{}") is added(line[:40]) is None
 
 
 def test_what_is_no_entry_has_no_line() -> None:

@@ -12,14 +12,13 @@ import pytest
 
 from facecli.audit.canonical import canonical
 from facecli.audit.checkpoints import Epoch, Statement, make_checkpoint
-from facecli.audit.entry_parts import Parts
 from facecli.audit.log_verification import verify_stored
 from facecli.audit.merkle import Frontier, leaf_hash
 from facecli.errors.audit import LogAltered
 from facecli.errors.base import FacecliError
 from facecli.keys.signing import SigningKey
 from tests import independent_verifier
-from tests.audit.logs import ORIGIN, Log, check, entry
+from tests.audit.logs import ORIGIN, Log, check, entry, line_of_text
 
 AT = 2  # the forged entry's place in the list
 Lines = list[bytes]
@@ -38,13 +37,7 @@ class Forged(Log):
         return [leaf_hash(text) for text in self.texts()]
 
     def lines(self, after: int = 0, until: int | None = None) -> Lines:
-        return [_line(text) for text in self.texts()[after:until]]
-
-
-def _line(text: bytes) -> bytes:
-    (head,), (middle,), (end,) = Parts.of(text)
-    stated = leaf_hash(text).hex().encode()
-    return b'%b,"leaf_hash":"%b"%b,"schema":"facecli.log-entry/1"%b\n' % (head, stated, middle, end)
+        return [line_of_text(text) for text in self.texts()[after:until]]
 
 
 def forged(change: Callable[[bytes], bytes]) -> Forged:

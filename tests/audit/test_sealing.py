@@ -24,15 +24,21 @@ from tests.forensics import database_key, plaintext
 from tests.prepared import opened
 
 WRITERS, ACTS = 20, 50
-WRITER = """
-import sys
+WRITING = """
+import os, sys
 from pathlib import Path
 from facecli.cli.session import Settings, session
 settings = Settings(Path(sys.argv[1]), {"key_file": sys.argv[2]}, no_input=True, lock_wait=120)
-with session(settings, "test") as opened:
-    for number in range(int(sys.argv[4])):
-        with opened.act() as act:
-            act.record("test", details={"writer": int(sys.argv[3]), "number": number})
+children = []
+for writer in range(int(sys.argv[3])):
+    children.append(os.fork())
+    if children[-1] == 0:
+        with session(settings, "test") as opened:
+            for number in range(int(sys.argv[4])):
+                with opened.act() as act:
+                    act.record("test", details={"writer": writer, "number": number})
+        os._exit(0)
+sys.exit(any([os.waitpid(child, 0)[1] for child in children]))
 """
 
 
@@ -178,9 +184,8 @@ def test_a_database_without_its_keys_is_not_sealed(log: Any) -> None:
 
 
 def test_a_thousand_small_concurrent_writers_lose_no_entry_and_leave_no_gap(log: Any) -> None:
-    command = [sys.executable, "-c", WRITER, str(log.db), str(log.key)]
-    running = [subprocess.Popen([*command, str(n), str(ACTS)]) for n in range(WRITERS)]
-    assert [process.wait(120) for process in running] == [0] * WRITERS
+    words = [str(log.db), str(log.key), str(WRITERS), str(ACTS)]
+    assert subprocess.run([sys.executable, "-c", WRITING, *words], timeout=120).returncode == 0
     with opened(log) as session:
         found = [
             (seq, json.loads(record)["details"])

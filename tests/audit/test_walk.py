@@ -8,14 +8,14 @@ from facecli.audit.canonical import canonical
 from facecli.audit.checkpoints import open_checkpoint
 from facecli.audit.walk import Known, Restore, State, Walk, walk_entries
 from facecli.errors.audit import LogAltered, LogRestored, LogTruncated
-from tests.audit.logs import Log, entry, line_of, parts_of
+from tests.audit.logs import Log, entry, line_of, marked_of
 
 SOURCE = "the file"
 
 
 def _walked(log: Log, known: Known | None = None) -> Walk:
     walk = Walk(log.trust_key, known or Known(), SOURCE)
-    walk_entries(walk, parts_of(log.records), log.leaves())
+    walk_entries(walk, log.leaves(), marked_of(log.records))
     return walk
 
 
@@ -40,7 +40,7 @@ def test_a_walk_may_begin_at_any_entry_with_the_frontier_before_it() -> None:
     log = _log()
     for after in range(log.size + 1):
         walk = Walk(log.trust_key, Known(), SOURCE, log.tree().frontier(after), log.epoch_at(after))
-        walk_entries(walk, parts_of(log.records[after:]), log.leaves()[after:])
+        walk_entries(walk, log.leaves()[after:], marked_of(log.records[after:]))
         assert walk.state() == _walked(log).state()
 
 
@@ -79,7 +79,7 @@ def test_a_log_must_begin_with_the_keys_of_the_trust_key() -> None:
     other = _log()
     walk = Walk(Log().trust_key, Known(), SOURCE)
     with pytest.raises(LogAltered):
-        walk_entries(walk, parts_of(other.records), other.leaves())
+        walk_entries(walk, other.leaves(), marked_of(other.records))
 
 
 def test_a_handover_moved_to_another_place_is_refused() -> None:

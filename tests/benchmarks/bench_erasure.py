@@ -6,7 +6,9 @@ Everybody has a consent and a random template (`crowd`), and every tenth has wit
 nearly every page of the file has somebody to erase. Bounds, in the same run: a given time and
 memory for the policy; for erasing, rewriting the same bytes through SQLCipher, as VACUUM does (as
 many bytes to a plain file are told beside it); for a purge with nothing due,
-`python -c "import click, sqlcipher3"`; for erasing one person in a copy, `revoke` on the database.
+`python -c "import click, sqlcipher3"`; for erasing one person in a copy, `revoke` on the database,
+and the same in a copy of a tenth of the people: the bytes that it reads and writes, and its time of
+processors.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ BYTES_A_PERSON = 556  # beyond the megabyte of an empty file
 MILLION = 1_000_000
 TIMES = 15
 COPY_TIMES = 5
+TENTH = 10
 
 
 def main() -> None:
@@ -99,6 +102,27 @@ def _figures(people: int, found: dict[str, Any]) -> list[Figure]:
             found["copy_seconds"] / found["revoke_seconds"],
             2,
         ),
+        *_growth(people, found["copy"], found["copy_of_a_tenth"]),
+    ]
+
+
+def _growth(people: int, whole: dict[str, Any], tenth: dict[str, Any]) -> list[Figure]:
+    """The cost of erasing one person in a copy, against a copy of a tenth of the people."""
+    what = f"backup erase of one person in a copy of {people:,} ({whole['file_mb']:.0f} MB)"
+    smaller = f"the same in a copy of {people // TENTH:,} ({tenth['file_mb']:.0f} MB)"
+    return [
+        within(
+            f"{what}: {unit}",
+            f"{whole[key]:,}",
+            f"{smaller}, {tenth[key]:,}",
+            whole[key] / tenth[key],
+            2,
+        )
+        for key, unit in (
+            ("read_kb", "kB read"),
+            ("written_kb", "kB written"),
+            ("processor_ms", "ms of processors"),
+        )
     ]
 
 
@@ -112,6 +136,12 @@ def _measure(folder: Path, people: int) -> dict[str, Any]:
     building = time.perf_counter() - start
     grown = settings.db.stat().st_size - empty
     copy = _one_in_a_copy(settings)
+    tenth = folder / "tenth"
+    tenth.mkdir(mode=0o700)
+    smaller = create(tenth)
+    with session(smaller, "benchmark") as opened:
+        populate(opened, people // TENTH, withdrawn=0)
+    copy["copy_of_a_tenth"] = _one_in_a_copy(smaller)["copy"]
     done = subprocess.run(  # in a process of its own, whose memory is then known
         [sys.executable, "-m", "tests.benchmarks.bench_erasure", "--erase-in", str(folder)],
         check=True,
@@ -131,11 +161,12 @@ def _measure(folder: Path, people: int) -> dict[str, Any]:
     }
 
 
-def _one_in_a_copy(settings: Settings) -> dict[str, float]:
-    """Seconds to revoke one person, and to erase them in a copy: the best of some, in turn."""
+def _one_in_a_copy(settings: Settings) -> dict[str, Any]:
+    """Return the cost of revoking one person and of erasing them in a copy: the best of some."""
     copy = settings.db.with_name("copy.db")
     command(settings, "backup", "create", str(copy))
-    best = {"revoke_seconds": 99.0, "copy_seconds": 99.0}
+    best: dict[str, Any] = {"revoke_seconds": 99.0, "copy_seconds": 99.0}
+    costs = []
     with session(settings, "benchmark") as opened:
         sql = "SELECT ref FROM subject ORDER BY id LIMIT ?"
         refs = [ref for (ref,) in opened.db.tuples(sql, (COPY_TIMES,))]
@@ -144,7 +175,15 @@ def _one_in_a_copy(settings: Settings) -> dict[str, float]:
             ("revoke_seconds", ["revoke", ref, "--yes"]),
             ("copy_seconds", ["backup", "erase", str(copy)]),
         ):
-            best[what] = min(best[what], command(settings, *words).seconds)
+            used = command(settings, *words)
+            best[what] = min(best[what], used.seconds)
+        costs.append(used)
+    best["copy"] = {
+        "file_mb": copy.stat().st_size / 2**20,
+        "read_kb": min(one.read_kb for one in costs),
+        "written_kb": min(one.written_kb for one in costs),
+        "processor_ms": min(round(1000 * one.processor_seconds) for one in costs),
+    }
     return best
 
 

@@ -195,24 +195,31 @@ def _content(number: int) -> dict[str, Any]:
             "subject_id": None,
             "purpose": "gate",
             "details": {
-                "engine": "sface-8281c9b8dc9a", "threshold": "0.612340", "fmr": "0.0001",
-                "normalised": True, "images": 1, "faces": number % 9, "matches": number % 2,
-                "references": 18_000 + number % 1000,
+                "engine": "sface-622bcafea1ef", "threshold": "0.612340", "fmr": "0.0001",
+                "calibration": "engine", "images": 1, "faces": number % 9, "matches": number % 2,
+                "ambiguous": 0, "event_id": _id("event", number), "case": None,
+                "started": "2026-11-23T21:00:05Z", "ended": "2026-11-23T21:00:06Z",
+                "database": _id("database", 0), "references": 18_000 + number % 1000,
             },
         }  # fmt: skip
     return {
         "action": "consent.record",
         "outcome": "done",
-        "subject_id": sha256(b"subject %d" % number).hexdigest()[:32],
+        "subject_id": _id("subject", number),
         "purpose": "gate",
         "details": {
             "record_sha256": sha256(b"record %d" % number).hexdigest(),
             "version": 1,
             "expires_at": "2027-11-23T16:00:00Z",
             "notice_sha256": sha256(b"notice").hexdigest(),
+            "notice": "screen",
             "evidence": "kept",
         },
     }
+
+
+def _id(kind: str, number: int) -> str:
+    return sha256(f"{kind} {number}".encode()).hexdigest()[:32]
 
 
 def _in_bulk(act: Act, until: int) -> None:

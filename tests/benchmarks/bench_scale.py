@@ -327,18 +327,29 @@ def _plot(path: Path, found: Sequence[Measured]) -> None:
     from matplotlib.figure import Figure as Drawing
 
     sizes = [one.people for one in found]
-    figure = Drawing(figsize=(8, 5), layout="constrained")
-    axes = figure.add_subplot()
-    for name in ACTS:
-        seconds = [one.acts[name].seconds for one in found]
-        axes.plot(sizes, seconds, marker="o", label=name.replace("`", ""))
+    figure = Drawing(figsize=(11, 6), layout="constrained")
+    times, memory = figure.subplots(1, 2)
+    for number, name in enumerate(ACTS):
+        used = [one.acts[name] for one in found]
+        marker = "os"[number // 10]  # there are ten colours
+        label = name.replace("`", "")
+        times.plot(sizes, [one.seconds for one in used], marker=marker, label=label)
+        memory.plot(sizes, [one.megabytes for one in used], marker=marker)
     steepest = max(used.seconds for used in found[-1].acts.values())
     linear = [steepest * size / sizes[-1] for size in sizes]
-    axes.plot(sizes, linear, linestyle=":", color="0.5", label="linear")
-    axes.set(xscale="log", yscale="log", xlabel="people", ylabel="seconds, start included")
-    axes.set_ylim(bottom=0.05)
-    axes.grid(visible=True, which="major", alpha=0.3)
-    axes.legend(fontsize="small", ncols=2)
+    times.plot(sizes, linear, linestyle=":", color="0.5", label="linear")
+    disk = [one.file_bytes / 2**20 for one in found]
+    memory.plot(sizes, disk, linestyle="--", color="0.2", label="the database file; others: memory")
+    times.set_ylabel("seconds, start included")
+    memory.set_ylabel("MB of 2^20 bytes")
+    for axes in (times, memory):
+        axes.set(xscale="log", yscale="log", xlabel="people")
+        axes.grid(visible=True, which="major", alpha=0.3)
+    times.set_ylim(bottom=0.05)
+    memory.legend(fontsize="small")
+    figure.legend(
+        *times.get_legend_handles_labels(), fontsize="small", ncols=5, loc="outside lower center"
+    )
     figure.savefig(path)
 
 

@@ -27,12 +27,15 @@ WORKED = (0, 3, 4)
 class Used:
     """What a process took: by the clock, of processors with those it waited for, of memory.
 
-    megabytes: the most of this process, or of one that it waited for. told: what it prints.
+    megabytes: the most of this process, or of one that it waited for. read_kb, written_kb: what it
+    asked the system to read and write, from memory or disk. told: what it prints.
     """
 
     seconds: float
     processor_seconds: float
     megabytes: int
+    read_kb: int = 0
+    written_kb: int = 0
     told: Any = None
 
 
@@ -45,7 +48,14 @@ def used_here(began: float) -> Used:
     )
     processor = sum(one.ru_utime + one.ru_stime for one in (own, others))
     most = max(peak_mb(), round(others.ru_maxrss / 1024))
-    return Used(time.perf_counter() - began, processor, most)
+    return Used(time.perf_counter() - began, processor, most, *_kilobytes())
+
+
+def _kilobytes() -> tuple[int, int]:
+    """Return the kB of 1,000 bytes that this process has read and written."""
+    lines = Path("/proc/self/io").read_text(encoding="ascii").splitlines()
+    counts = dict(line.split(": ") for line in lines)
+    return int(counts["rchar"]) // 1000, int(counts["wchar"]) // 1000
 
 
 def peak_mb() -> int:

@@ -71,6 +71,19 @@ def read_fake_frames_worker(
     return real_worker(source, every)
 
 
+def lying_frames_worker(
+    lie: frames_worker.RawFrame, source: Source, every: int
+) -> Callable[[frames_worker.FrameQuestion], frames_worker.FrameAnswer]:
+    """A reader that was taken over: it opens anything, and answers with a forged frame."""
+
+    def reply(question: frames_worker.FrameQuestion) -> frames_worker.FrameAnswer:
+        if isinstance(question, frames_worker.OpenSource):
+            return frames_worker.SourceOpened(live=False, rate=1.0)
+        return lie
+
+    return reply
+
+
 def plug_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let devices be read with the fake, which reads the folder and so cannot be confined."""
     monkeypatch.setattr(

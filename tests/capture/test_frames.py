@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -11,11 +13,14 @@ import numpy as np
 import pytest
 
 from facecli.capture import frames as frames_module
-from facecli.capture import sources
+from facecli.capture import frames_worker, sources
 from facecli.capture.frames import open_frames
+from facecli.capture.frames_worker import RawFrame
+from facecli.capture.source_opening_worker import MAX_PIXELS
 from facecli.errors.capture import NotAVideo
 from facecli.workers import shared_memory
 from tests import clips
+from tests.capture.fake_camera import lying_frames_worker
 from tests.conftest import SAMPLE_DATA
 
 COUNT, RATE = 12, 20.0
@@ -99,6 +104,29 @@ def test_a_playlist_that_names_another_file_is_not_followed(clip: Path, tmp_path
     for path in (playlist, concatenation):
         with pytest.raises(NotAVideo), open_frames(sources.video(path)):
             pass
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        RawFrame(0, 96, 0, 0.0),
+        RawFrame(-64, -96, 0, 0.0),
+        RawFrame(MAX_PIXELS, 2, 0, 0.0),
+        RawFrame(2**62, 2**62, 0, 0.0),
+        RawFrame(64, 96, -1, 0.0),
+        RawFrame(64, 96, 0, math.nan),
+    ],
+)
+def test_a_forged_frame_ends_the_source(
+    lie: RawFrame, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lying = partial(lying_frames_worker, lie)
+    monkeypatch.setattr(frames_worker, "read_frames_worker", lying)
+    with (
+        open_frames(sources.video(clip)) as frames,
+        pytest.raises(NotAVideo, match="the process that had it"),
+    ):
+        next(iter(frames))
 
 
 @pytest.mark.parametrize("name", ["turn.mp4", "passage.mp4"])

@@ -486,3 +486,26 @@ def test_v_says_more_on_stderr_and_q_nothing(ready: Any) -> None:
     assert ready.bare(*ready.globals, "key", "list").err == ""
     assert "Not shown: " in ready.bare(*ready.globals, "purpose", "list").err
     assert ready.bare("-q", *ready.globals, "purpose", "list").err == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can hide memory")
+def test_memory_is_hidden_before_the_passphrase_is_asked_for(tmp_path: Path) -> None:
+    """Another process of the same user looks: the command that gives the passphrase."""
+    looking = tmp_path / "look.py"
+    looking.write_text(
+        "import os, sys\n"
+        f"sys.path.insert(0, {str(PROJECT)!r})\n"
+        "from tests.workers.attacks import give_up_privileges\n"
+        "give_up_privileges()  # root reads all memory\n"
+        "for name in ('cmdline', 'environ', 'mem'):\n"
+        "    try:\n"
+        f"        open(f'/proc/{{os.getppid()}}/{{name}}', 'rb').close()\n"
+        f"        open({str(tmp_path / 'read')!r}, 'a').write(f'{{name}} ')\n"
+        "    except PermissionError:\n"
+        "        pass\n"
+    )
+    command = [*FACECLI, "--db", str(tmp_path / "new.db"), "--passphrase-command",
+               f"exec {sys.executable} {looking}", "init"]  # fmt: skip
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, check=False)
+    assert done.returncode != 0  # no passphrase
+    assert (tmp_path / "read").read_text() == "cmdline "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from facecli.keys import slots
 from facecli.store import backup, shards
+from facecli.store.database import Database
 from tests.conftest import Clock, Facecli, Run
 from tests.forensics import database_key, plaintext
 from tests.prepared import opened
@@ -284,6 +286,30 @@ def test_a_damaged_copy_is_named_and_the_others_are_reached(
     other = enrolled("backup", "verify", folder / "two.db", "--format", "json").json()
     assert other["subjects"] == 2
     assert enrolled("subject", "show", "A-1001").code == 21
+
+
+def test_a_copy_of_a_newer_facecli_is_named_and_not_touched(
+    enrolled: Facecli, folder: Path, copy: Path
+) -> None:
+    enrolled("backup", "create", folder / "two.db")
+    schema = set_schema(enrolled, copy, 9999)
+    before = copy.read_bytes()
+    done = enrolled("revoke", "A-1001", "--yes", "--backups", folder)
+    assert (done.code, f"Not reached: {copy}" in done.err) == (3, True)
+    assert "was written by a newer facecli" in done.err
+    assert copy.read_bytes() == before
+    states = {name: one["state"] for name, one in listed(enrolled, folder).items()}
+    assert states == {"one.db": "unreadable", "two.db": "current"}
+    set_schema(enrolled, copy, schema)
+    assert enrolled("backup", "erase", folder).code == 0
+
+
+def set_schema(facecli: Facecli, path: Path, number: int) -> int:
+    """Give a copy the number of another schema; return the one that it had."""
+    with closing(Database(path, database_key(path, facecli.key), 0)) as db:
+        before = int(db.value("PRAGMA user_version"))
+        db.execute(f"PRAGMA user_version = {number}")
+    return before
 
 
 def test_copies_of_another_database_in_the_folder_are_left_alone(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 from facecli.cli.session import Session
 from facecli.consent import purposes
 from tests.benchmarks.crowd import populate
-from tests.conftest import Facecli
+from tests.conftest import SAMPLE_DATA, Facecli
 from tests.prepared import count, opened
 from tests.recognition.matching.test_calibrating import alike, with_copies
 
@@ -52,6 +54,12 @@ def test_what_was_measured_holds_in_matching_status_and_doctor(ready: Facecli) -
     held_by = ready("status", "--format", "json").json()["calibration"]
     assert held_by == {"attendance": "shipped worst group", "gate": words}
     assert f"{words} " in ready("doctor", "--quick", "--format", "json").out
+    photo = SAMPLE_DATA / "probes" / "gate-1.jpg"
+    for command in (("match", photo), ("verify", "N-1", photo)):
+        done = ready(*command, "--purpose", "gate", "--format", "csv")
+        assert [row["calibration"] for row in csv.DictReader(io.StringIO(done.out))] == [words]
+        [entry] = ready("log", "show", "-n", "1", "--format", "json").json()
+        assert entry["details"]["calibration"] == words
 
 
 def test_of_all_purposes_those_with_too_few_subjects_are_named(ready: Facecli) -> None:

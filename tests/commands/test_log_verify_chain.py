@@ -48,6 +48,9 @@ def test_thirty_nights_are_verified_by_the_command_of_the_page_and_the_timers(
     for place in ("source/facecli-log.5.md", "examples/facecli-export.timer",
                   "examples/facecli-export.cron"):  # fmt: skip
         assert COMMAND in (PROJECT / "man" / place).read_text(encoding="utf-8")
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    in_folder = re.sub(r"/var/lib/facecli/(?:exports/)?", "", readme)
+    assert COMMAND.replace('"$(cat trust.key)"', "KEY") in in_folder
     command = f'"{sys.executable}" -m facecli {COMMAND}'
     done = subprocess.run(
         ["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False

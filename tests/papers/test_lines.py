@@ -62,6 +62,6 @@ def test_a_text_of_100_kb_is_not_asked_about_letter_by_letter(
 ) -> None:
     asked: list[str] = []
     monkeypatch.setattr(lines, "_asked", lambda part: asked.append(part) or (part,))
-    for text in ("\u6bb5\u843d\uff0c" * 12_000, "word " * 20_000, "x" * 100_000):
+    for text in ("\u6bb5\u843d\uff0c" * 12_000, "word " * 20_000, "x" * 100_000, "&amp" * 25_000):
         assert max(map(columns, wrapped(text, 40))) <= 40
     assert sum(map(len, asked)) < 100_000

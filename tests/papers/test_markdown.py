@@ -37,6 +37,11 @@ def test_chinese_lines_join_without_a_space_on_a_page() -> None:
     assert page == "<p>用于<strong>入园。</strong>不用于广告 gate\n入口</p>\n"
 
 
+def test_a_paragraph_of_many_lines_is_read_line_by_line() -> None:
+    """It took minutes as long as each end of a line read all that was before it."""
+    assert markdown.html("a\n" * 50_000).count("a") == 50_000
+
+
 @pytest.mark.parametrize("name", ["gate.en.md", "gate.zh.md"])
 def test_a_notice_loses_no_word(name: str) -> None:
     source = (SAMPLE_DATA / "notices" / name).read_text()

@@ -184,7 +184,7 @@ UNDO = {
         ALTER TABLE purpose_version DROP COLUMN texts;
         ALTER TABLE purpose_version DROP COLUMN language;
     """,
-    "0018_small_rows.sql": """
+    "0017_small_rows.sql": """
         ALTER TABLE consent RENAME TO small_consent;
         CREATE TABLE consent (
             id                 INTEGER PRIMARY KEY,
@@ -413,6 +413,23 @@ def test_an_older_database_becomes_like_a_new_one_and_loses_nothing(
     assert who_is_found(older) == EXPECTED
 
 
+@pytest.mark.parametrize("number", [1])
+def test_every_report_of_the_first_schemas_database_is_made(
+    number: int, older: Facecli, tmp_path: Path
+) -> None:
+    page, figures = tmp_path / "custody.html", tmp_path / "custody.json"
+    for words in (
+        ["report", "--with-refs", "--output", page], ["report", "--output", figures],
+        ["report", "policy"], ["report", "processing"], ["report", "filing"],
+        ["status"], ["status", "--format", "prometheus"],
+    ):  # fmt: skip
+        done = older(*words)
+        assert done.code == 0, done.err
+    assert "A-1" in page.read_text(encoding="utf-8")
+    found = json.loads(figures.read_text(encoding="utf-8"))
+    assert (found["held"]["subjects"], found["purposes"]["list"][1]["subjects"]) == (3, 2)
+
+
 STATED = """
     SELECT record_id, given_at, expires_at, withdrawn_at, recorded_at, guardian, notice_sha256,
         notice_lang, notice_shown, evidence_sha256, evidence, shared_form
@@ -423,7 +440,7 @@ OF_TEMPLATES = "SELECT template_id, capture_sha256, created_at, source FROM temp
 
 
 def test_small_rows_state_what_those_of_text_did(people: Facecli) -> None:
-    before_it = sorted(UNDO).index("0018_small_rows.sql") + 1
+    before_it = sorted(UNDO).index("0017_small_rows.sql") + 1
     chinese, form = (hashlib.sha256(text).hexdigest() for text in (b"notice", b"form"))
     with opened(people) as found:
         undo(found.db, before_it)
@@ -449,23 +466,6 @@ def test_small_rows_state_what_those_of_text_did(people: Facecli) -> None:
         undo(found.db, before_it)
         assert [found.db.tuples(sql) for sql in (STATED, OF_SUBJECTS, OF_TEMPLATES)] == before
         assert found.db.tuples("SELECT * FROM interaction") == days
-
-
-@pytest.mark.parametrize("number", [1])
-def test_every_report_of_the_first_schemas_database_is_made(
-    number: int, older: Facecli, tmp_path: Path
-) -> None:
-    page, figures = tmp_path / "custody.html", tmp_path / "custody.json"
-    for words in (
-        ["report", "--with-refs", "--output", page], ["report", "--output", figures],
-        ["report", "policy"], ["report", "processing"], ["report", "filing"],
-        ["status"], ["status", "--format", "prometheus"],
-    ):  # fmt: skip
-        done = older(*words)
-        assert done.code == 0, done.err
-    assert "A-1" in page.read_text(encoding="utf-8")
-    found = json.loads(figures.read_text(encoding="utf-8"))
-    assert (found["held"]["subjects"], found["purposes"]["list"][1]["subjects"]) == (3, 2)
 
 
 def test_a_migration_cut_short_leaves_the_older_database(

@@ -186,7 +186,10 @@ def _erase(
     by: Copyist, path: Path, since: _Since, mark: CopyMark, *, marked: bool
 ) -> tuple[int, Counter[str]]:
     """Erase in one transaction; return the number of subjects, and of things by their kind."""
-    with backup.opened(path, by.secret, by.lock_wait, read_only=False) as (copy, _):
+    with (
+        backup.opened(path, by.secret, by.lock_wait, read_only=False) as (copy, _),
+        copy.transaction(),  # another run may erase in the copy too
+    ):
         matches = {event for _, some in _matches_over(by.db, copy, since) for event in some}
         due = [erasable for _, erasable in erasures.due(copy, since.erased)]
         things = Counter(d.what for one in due for d in one.decisions)
@@ -195,11 +198,10 @@ def _erase(
             things["match"] += len(matches)
         if marked and not things:
             return 0, Counter()
-        with copy.transaction():
-            holdings.erase_matches(copy, sorted(matches))
-            for start in range(0, len(due), SUBJECTS_AT_ONCE):
-                remove(by.act_in(copy), due[start : start + SUBJECTS_AT_ONCE])
-            copy_marks.write(copy, mark)
+        holdings.erase_matches(copy, sorted(matches))
+        for start in range(0, len(due), SUBJECTS_AT_ONCE):
+            remove(by.act_in(copy), due[start : start + SUBJECTS_AT_ONCE])
+        copy_marks.write(copy, mark)
     return len(due), Counter(things)
 
 

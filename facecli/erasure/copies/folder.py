@@ -41,7 +41,7 @@ def files_in(db: Database, folder: Path) -> list[Path]:
     """Return the copies of a database in a folder, by name, with the known ones that are missing.
 
     A file is a copy if its slots file names this database. A file whose slots file is damaged
-    counts too: nobody can say what it holds.
+    counts too: nobody can say what it holds. A symbolic link stands for the copy that it leads to.
 
     Raises:
         NoBackup: there is no such folder.
@@ -51,14 +51,15 @@ def files_in(db: Database, folder: Path) -> list[Path]:
     found = {copy.path for copy in known.list_all(db) if copy.path.parent == folder}
     ours = meta.database_id(db)
     for path in folder.iterdir():
-        if path.suffix == ".keys" or path.is_dir() or not slots_path(path).exists():
+        if path.suffix == ".keys" or not path.is_file() or not slots_path(path).exists():
             continue
         try:
             is_ours = slots.read(path).database_id == ours
         except NoSlots:
             is_ours = True
         if is_ours and not path.samefile(db.path):
-            found.add(path)
+            real = path.resolve()
+            found.add(real if slots_path(real).exists() else path)
     return sorted(found)
 
 

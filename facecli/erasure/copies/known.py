@@ -6,6 +6,7 @@ A copy is known before it is made, so that the next command finds what a crash h
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -22,7 +23,8 @@ class KnownCopy:
     """One copy.
 
     state: `making` until it is complete; `leaving` from the decision to remove it on.
-    path: where it was made or last seen. salt: the first bytes of its file, in clear.
+    path: where it was made or last seen, by no symbolic link. salt: the first bytes of its file,
+    in clear.
     applied: the number of log entries whose erasures were applied to it.
     """
 
@@ -44,7 +46,7 @@ def put(db: Database, copy: KnownCopy) -> None:
             copy.copy_id,
             copy.kind,
             copy.state,
-            str(copy.path),
+            str(place_of(copy.path)),
             copy.salt,
             copy.made_at,
             copy.applied,
@@ -76,10 +78,22 @@ def original_of(db: Database, copy_id: str, path: Path) -> KnownCopy | None:
     that the first one stays known too.
     """
     before = find(db, copy_id)
-    if before is None or before.path == path:
+    if before is None or _is_same(before.path, path):
         return None
-    is_renamed = before.path.parent == path.parent and not is_there(before)
+    is_renamed = _is_same(before.path.parent, path.parent) and not is_there(before)
     return None if is_renamed else before
+
+
+def place_of(path: Path) -> Path:
+    """Return the place of a file that may be gone: its folder without links, and its name."""
+    return path.parent.resolve() / path.name
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Return True for two names of one file or folder: a link, or a mount of its folder."""
+    with suppress(OSError):  # one of them is not there
+        return one.samefile(other)
+    return place_of(one) == place_of(other)
 
 
 def is_there(copy: KnownCopy) -> bool:

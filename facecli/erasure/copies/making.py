@@ -16,7 +16,7 @@ from facecli.erasure.copies.known import KnownCopy
 from facecli.errors.base import FacecliError
 from facecli.errors.store import AlreadyThere
 from facecli.keys.slots import DatabaseKey, Unlocked, slots_path
-from facecli.store import backup, copy_marks
+from facecli.store import backup, copy_marks, time_reached
 from facecli.store.copy_marks import CopyMark, Role
 from facecli.store.database import Database
 from facecli.store.files import salt_of
@@ -31,7 +31,8 @@ def create(db: Database, unlocked: Unlocked, path: Path, begin: Begin, now: str)
 
     Args:
         begin: begins an act for the log.
-        now: the time of the backup.
+        now: the time by the clock. Where that was set back, the backup counts as made at the time
+            that the log has reached: nothing that it holds is younger.
 
     Raises:
         every error of `store.backup.create`
@@ -39,8 +40,8 @@ def create(db: Database, unlocked: Unlocked, path: Path, begin: Begin, now: str)
     clean(db, begin)
     if path.exists():
         raise AlreadyThere(path=path)
-    key = DatabaseKey.random()
-    made = KnownCopy(new_id(db), "backup", "making", path, key.salt, now, applied=recorded(db).size)
+    key, made_at = DatabaseKey.random(), time_reached.later(db, now)
+    made = KnownCopy(new_id(db), "backup", "making", path, key.salt, made_at, recorded(db).size)
     with db.transaction():
         known.put(db, made)
 
@@ -53,7 +54,7 @@ def create(db: Database, unlocked: Unlocked, path: Path, begin: Begin, now: str)
     def fill(copy: Database) -> None:
         with copy.transaction():
             known.forget(copy, made.copy_id)
-            copy_marks.write(copy, mark_of(made.copy_id, "backup", now, copy))
+            copy_marks.write(copy, mark_of(made.copy_id, "backup", made_at, copy))
 
     try:
         backup.create(db, unlocked, path, record, key=key, fill=fill)
@@ -78,9 +79,11 @@ def set_aside(db: Database, now: str) -> PutAside:
     Raises:
         AlreadyThere: an earlier restore has kept a database there.
     """
-    mark = mark_of(new_id(db), "set-aside", now, db)
+    mark = mark_of(new_id(db), "set-aside", time_reached.later(db, now), db)
     steps = SetAside(db.path, mark)
-    copy = KnownCopy(mark.copy_id, mark.role, "kept", steps.path, db.salt, now, mark.applied)
+    copy = KnownCopy(
+        mark.copy_id, mark.role, "kept", steps.path, db.salt, mark.made_at, mark.applied
+    )
     return PutAside(copy, steps)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -154,3 +155,68 @@ def test_of_backups_of_the_same_second_the_one_just_made_stays(
             last = found.db.value("SELECT max(seq) FROM audit_entry WHERE record LIKE ?",
                                   ('%"backup.create"%',))  # fmt: skip
         assert made == last
+
+
+def test_a_clock_that_was_set_back_does_not_remove_the_backup_just_made(
+    ready: Facecli, backups: Path, clock: Clock
+) -> None:
+    clock.advance(days=-3)
+    done = ready("backup", "create", backups, "--keep-daily", 1)
+    assert done.code == 0
+    [left] = names(backups)
+    assert f"Wrote {backups / left} and" in done.err
+
+
+def test_other_files_in_the_folder_are_no_copies(ready: Facecli, backups: Path) -> None:
+    """But a file with damaged slots may be one; and a link is the copy that it leads to."""
+    elsewhere = ready.folder / "elsewhere"
+    elsewhere.mkdir()
+    keys = slots.slots_path(backups / names(backups)[0]).read_bytes()
+    (elsewhere / "notes.txt").write_text("of no slots")
+    (elsewhere / "folder.db").mkdir()
+    (elsewhere / "gone.db").symlink_to("nowhere")
+    (elsewhere / "loop.db").symlink_to("loop.db")
+    os.mkfifo(elsewhere / "pipe.db")
+    for name in (
+        "folder.db.keys",
+        "gone.db.keys",
+        "loop.db.keys",
+        "pipe.db.keys",
+        "absent.db.keys",
+    ):
+        (elsewhere / name).write_bytes(keys)
+    (elsewhere / "damaged.db").write_bytes(b"anything")
+    (elsewhere / "damaged.db.keys").write_text("{}")
+    for name in ("link.db", "link.db.keys", "again.db", "again.db.keys"):
+        suffix = name.partition(".db")[2]
+        (elsewhere / name).symlink_to(backups / f"{names(backups)[0]}{suffix}")
+    with opened(ready) as found:
+        assert folder.files_in(found.db, elsewhere) == [
+            backups / names(backups)[0],
+            elsewhere / "damaged.db",
+        ]
+
+
+def test_a_copy_is_one_by_whatever_link_it_is_reached(ready: Facecli, backups: Path) -> None:
+    """Links of a folder and of files; a hard link is a second name, and is refused."""
+    link, of_files = ready.folder / "link", ready.folder / "of-files"
+    link.symlink_to(backups)
+    of_files.mkdir(mode=0o700)
+    for path in backups.iterdir():
+        (of_files / path.name).symlink_to(path)
+    assert ready("backup", "create", link).code == 0
+    with opened(ready) as found:
+        before = {(one.copy_id, one.path) for one in known.list_all(found.db)}
+    ready("subject", "add", "B-1")
+    ready("revoke", "B-1", "--yes")
+    for place in (link, of_files, backups):
+        done = ready("backup", "erase", place)
+        assert (done.code, "second copy" in done.err) == (0, False)
+    with opened(ready) as found:
+        assert {(one.copy_id, one.path) for one in known.list_all(found.db)} == before
+        assert all(path.parent == backups for _, path in before)
+    hard = of_files / "hard.db"
+    hard.hardlink_to(backups / names(backups)[0])
+    slots.slots_path(hard).hardlink_to(slots.slots_path(backups / names(backups)[0]))
+    assert ready("backup", "erase", hard).code == 22
+    assert ready("backup", "erase", backups).code == 3

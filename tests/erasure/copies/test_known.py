@@ -75,6 +75,22 @@ def test_the_entry_of_an_erasure_names_the_copies_that_hold_it(gate: World) -> N
     assert known.holding(gate.db, {"2026-01-01"}) == {"2026-01-01": ["0a", "0b"]}
 
 
+def test_a_copy_has_one_place_by_whatever_link_it_is_reached(world: World, tmp_path: Path) -> None:
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.mkdir()
+    link.symlink_to(real)
+    remember(world, path=link / "a.db", salt=b"0123456789abcdef")
+    assert [one.path for one in known.list_all(world.db)] == [real / "a.db"]
+    other = tmp_path / "other.db"
+    for is_there in (False, True):
+        if is_there:
+            (real / "a.db").write_bytes(b"0123456789abcdef")
+            other.symlink_to(real / "a.db")
+            assert known.original_of(world.db, "0a", other) is None
+        assert known.original_of(world.db, "0a", link / "a.db") is None
+        assert known.original_of(world.db, "0a", tmp_path / "b.db") is not None
+
+
 def test_a_file_at_another_place_is_a_second_one_unless_it_was_renamed(
     world: World, tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ from facecli.erasure.copies import known, making
 from facecli.errors.store import StoreFailed
 from facecli.keys import slots
 from facecli.store import copies
-from tests.conftest import Facecli
+from tests.conftest import Clock, Facecli
 from tests.prepared import opened
 
 OUTCOMES = "SELECT record ->> '$.outcome' FROM audit_entry WHERE record ->> '$.action' = ?"
@@ -98,3 +98,16 @@ def test_names_in_a_folder_tell_the_time_and_never_meet(tmp_path: Path) -> None:
     assert second.name == "facecli-20261123T210005Z-2.db"
     slots.slots_path(second).touch()
     assert making.name_in(tmp_path, now).name == "facecli-20261123T210005Z-3.db"
+
+
+def test_a_clock_that_was_set_back_makes_no_copy_older_than_what_it_holds(
+    ready: Facecli, clock: Clock
+) -> None:
+    """Else the erasure of somebody who was enrolled before would not seem to concern it."""
+    with opened(ready) as found:
+        reached = make(found, ready.folder / "one.db").made_at
+    clock.advance(days=-3)
+    with opened(ready) as found:
+        assert found.now < reached
+        assert make(found, ready.folder / "two.db").made_at == reached
+        assert making.set_aside(found.db, found.now).known.made_at == reached

@@ -1,4 +1,4 @@
--- Schema 18: rows around a template in half the bytes. Times are whole seconds since 1970 (UTC),
+-- Schema 17: rows around a template in half the bytes. Times are whole seconds since 1970 (UTC),
 -- days are whole days since then, ids are bytes. A column of the same meaning gives the text of
 -- before; it is computed when it is read and takes no room. Conditions on many rows use the numbers.
 
