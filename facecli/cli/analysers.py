@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial, update_wrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,7 +37,7 @@ class Analysing:
     workers: int = 1
     cluster: Access | None = None
     wait: float = 30.0
-    tell: Callable[[str], object] = str  # nothing is printed
+    tell: Callable[[str], object] = field(default=str, compare=False)  # nothing is printed
 
     def pool(
         self, spec: EngineSpec

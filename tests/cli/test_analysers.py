@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from facecli.cli.analysers import Analysing, analysers, way_to
+from facecli.cli.session import Settings
 from facecli.errors.recognition import MissingExtra
 from facecli.recognition.engines import engine
 from facecli.workers.cluster.access import Access
@@ -26,7 +27,8 @@ def chosen(*arguments: str, env: dict[str, str] | None = None) -> Analysing:
     def command(analysing: Analysing) -> None:
         found.append(analysing)
 
-    done = CliRunner().invoke(command, arguments, env=env, catch_exceptions=False)
+    settings = Settings(Path("facecli.db"))
+    done = CliRunner().invoke(command, arguments, obj=settings, env=env, catch_exceptions=False)
     assert found, done.output
     return found[0]
 
