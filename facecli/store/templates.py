@@ -218,11 +218,10 @@ def subjects_in(db: Database, shard: Shard, rows: Mapping[int, SlotSums]) -> npt
     return found
 
 
-def count_of_other_engines(db: Database) -> int:
-    """Return the number of templates of engines that are not the database's."""
+def count_of_other_engines(db: Database, engine_id: str | None) -> int:
+    """Return the number of templates that another engine made; None: count all."""
     found = db.value(
-        f"SELECT count(*) FROM {_WITH_ENGINE} WHERE h.engine_id IS NOT"
-        " (SELECT value FROM meta WHERE name = 'engine_id')"
+        f"SELECT count(*) FROM {_WITH_ENGINE} WHERE h.engine_id IS NOT ?", (engine_id,)
     )
     return int(found)
 

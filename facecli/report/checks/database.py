@@ -14,6 +14,7 @@ from facecli.erasure.purge import check_clock
 from facecli.errors.base import FacecliError
 from facecli.keys import slots
 from facecli.printable import counted
+from facecli.recognition.engines.of_database import engine_of
 from facecli.report.findings import Finding, error, failed, ok, warning
 from facecli.store import keyring, part_check, schema
 from facecli.store import templates as stored_templates
@@ -55,7 +56,7 @@ def templates(db: Database) -> Finding:
         stored_templates.check_subjects(db)
     except FacecliError as why:
         return failed("templates", why)
-    others = stored_templates.count_of_other_engines(db)
+    others = stored_templates.count_of_other_engines(db, _engine_in_use(db))
     if others:
         return warning(
             "templates",
@@ -63,6 +64,14 @@ def templates(db: Database) -> Finding:
             "Run `facecli reenroll`. It makes new templates from kept photos.",
         )
     return ok("templates", "each template lies with its own subject")
+
+
+def _engine_in_use(db: Database) -> str | None:
+    """Return the id of the engine that this facecli compares with, or None if it has none."""
+    try:
+        return engine_of(db).engine_id
+    except FacecliError:
+        return None  # `models.of_database` reports why
 
 
 def state(db: Database, now: str) -> Iterator[Finding]:

@@ -116,6 +116,15 @@ def test_templates_of_another_engine_are_counted(enrolled: Any) -> None:
     assert "reenroll" in found.remedy
 
 
+def test_templates_whose_engine_an_upgrade_changed_are_counted(enrolled: Any) -> None:
+    with opened(enrolled) as session:
+        before = session.db.value("SELECT count(*) FROM template")
+        session.db.execute("UPDATE template_shard SET engine_id = 'sface-0123456789ab'")
+        session.db.execute("UPDATE meta SET value = 'sface-0123456789ab' WHERE name = 'engine_id'")
+        found = database.templates(session.db)
+    assert (found.severity, f"{before} templates" in found.finding) == ("warning", True)
+
+
 def test_a_shard_that_names_another_subject_is_an_error(enrolled: Any) -> None:
     with opened(enrolled) as session:
         session.db.execute("UPDATE template SET subject_id = 3 - subject_id WHERE subject_id < 3")
