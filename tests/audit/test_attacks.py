@@ -23,6 +23,7 @@ from tests.conftest import Clock, Facecli
 from tests.forensics import PAGE
 from tests.prepared import opened
 
+ROOT = Path(__file__).parents[2]
 CHANGES = {
     "edit": edited(2),
     "delete": deleted(2),
@@ -365,3 +366,80 @@ def test_an_export_that_ends_with_an_old_checkpoint(custody: Any, tmp_path: Path
     lines = second.read_bytes().splitlines(keepends=True)
     second.write_bytes(b"".join([*lines[:-1], old.splitlines(keepends=True)[-1]]))
     assert _verify(custody, "--file", second, *offline) == 30
+
+
+VERIFIER = "tests/audit/test_log_verification.py"
+HERE = "tests/audit/test_attacks.py"
+SHOWN = {
+    "edits, removes, adds or reorders entries": {
+        HERE: "test_with_the_database_key_without_recomputing_hashes"
+        " test_with_the_database_key_and_every_hash_recomputed",
+        VERIFIER: "test_an_altered_log_is_noticed_without_any_earlier_checkpoint",
+    },
+    "cuts off the end": {
+        HERE: "test_a_cut_tail test_a_cut_tail_with_every_hash_recomputed test_a_truncated_export"
+        " test_a_cut_tail_without_its_checkpoint_is_not_sealed",
+    },
+    "signs with today's keys: entries of an earlier epoch": {
+        HERE: "test_with_todays_signing_key_an_earlier_epoch_cannot_be_signed_again",
+        VERIFIER: "test_today_s_key_cannot_leave_out_the_epochs_between",
+    },
+    "signs with today's keys: entries of this epoch": {
+        HERE:
+            "test_with_todays_signing_key_the_present_epoch_is_only_safe_against_a_kept_checkpoint",
+        VERIFIER: "test_entries_of_this_epoch_are_safe_by_a_later_checkpoint_only",
+    },
+    "signs on with yesterday's copy": {
+        HERE: "test_yesterdays_file_put_back_and_written_to_since",
+        VERIFIER: "test_signing_on_with_yesterday_s_copy_is_seen_by_a_kept_checkpoint_only",
+    },
+    "puts yesterday's file back: the database": {HERE: "test_yesterdays_file_put_back"},
+    "puts yesterday's file back: its export": {
+        HERE: "test_an_export_that_ends_with_an_old_checkpoint"
+    },
+    "covers forged entries by the checkpoint of an honest export": {
+        "tests/commands/test_log_cosign.py":
+            "test_a_cosigned_checkpoint_of_another_branch_does_not_cover_forged_entries",
+    },
+    "puts another log in place": {
+        HERE: "test_the_log_of_another_database_in_place_of_this_ones",
+        VERIFIER: "test_two_logs_are_named",
+    },
+    "invents an epoch": {
+        VERIFIER:
+            "test_an_epoch_invented_after_the_shown_entries_is_refused_with_the_trust_key_alone",
+    },
+    "cuts the shown entries and adds an invented epoch": {
+        VERIFIER:
+            "test_shown_entries_cut_and_an_invented_epoch_added_is_refused_with_the_trust_key_alone",
+    },
+    "shows, with the keys of any copy ever made": {
+        VERIFIER:
+            "test_the_keys_of_an_old_copy_make_a_lone_file_of_a_rewritten_log_and_no_more",
+    },
+}  # fmt: skip
+"""The tests that show each row of the table in facecli-log(5), by how the row begins."""
+
+
+def _rows_of_the_page() -> list[str]:
+    page = (ROOT / "man/source/facecli-log.5.md").read_text(encoding="utf-8")
+    _, heads, *table = page.split("# WHAT IS DETECTED")[1].split("```")[1].splitlines()
+    at = heads.index("trust key")
+    rows: list[str] = []
+    for line in table:
+        if line[at:].strip():
+            rows.append(line[:at].strip())
+        else:
+            rows[-1] += f" {line.strip()}"
+    return rows
+
+
+def test_each_row_of_the_page_s_table_has_its_tests() -> None:
+    rows = _rows_of_the_page()
+    assert len(rows) == len(SHOWN)
+    for row, (beginning, files) in zip(rows, SHOWN.items(), strict=True):
+        assert row.startswith(beginning)
+        for path, names in files.items():
+            text = (ROOT / path).read_text(encoding="utf-8")
+            for name in names.split():
+                assert f"def {name}(" in text, (row, name)
