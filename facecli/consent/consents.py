@@ -33,7 +33,7 @@ from facecli.errors.consent import (
 )
 from facecli.store import time_reached
 from facecli.store.database import Database, id_list, id_lists
-from facecli.store.packed import id_text, same_bytes, seconds
+from facecli.store.packed import id_bytes, id_text, same_bytes, seconds
 from facecli.times import is_length
 
 _OF_BOTH = "c.subject_id = ? AND c.purpose_id = ?"
@@ -348,7 +348,10 @@ def find(db: Database, name: str, purpose: str | None = None) -> Consent:
     Raises:
         Unknown: there is no such consent.
     """
-    consent = _any(db, "c.record_id = unhex(?, '-')", (name,)) or _any(
+    record_id = id_bytes(name)
+    # No index has the record ids: a REF that cannot be one must not read every consent.
+    found = None if record_id is None else _any(db, "c.record_id = ?", (record_id,))
+    consent = found or _any(
         db, "s.ref = ? AND (p.code = ? OR ? IS NULL)", (normalized(name), purpose, purpose)
     )
     if consent is None:

@@ -45,3 +45,11 @@ def same_bytes(column: str, value: str) -> str:
 def id_text(packed: bytes) -> str:
     """Return a random id as the log, receipts and exports name it: a UUID."""
     return str(uuid.UUID(bytes=packed))
+
+
+def id_bytes(text: str) -> bytes | None:
+    """Return the bytes of a random id (see `id_text`), or None where `text` is no UUID."""
+    try:
+        return uuid.UUID(text).bytes
+    except ValueError:
+        return None

@@ -64,3 +64,10 @@ def test_an_id_in_bytes_is_found_by_the_index_of_its_first_four(store: Store) ->
 def test_an_id_is_named_as_a_uuid() -> None:
     one = uuid.uuid4()
     assert packed.id_text(one.bytes) == str(one)
+
+
+@pytest.mark.parametrize("text", ["", "A-1001", "aa", "李娜", f"{uuid.UUID(int=7)}0"])
+def test_only_a_uuid_has_the_bytes_of_an_id(text: str) -> None:
+    one = uuid.UUID(int=7)
+    assert packed.id_bytes(text) is None
+    assert packed.id_bytes(str(one)) == packed.id_bytes(str(one).upper()) == one.bytes
