@@ -151,3 +151,18 @@ def test_a_file_that_becomes_another_one_is_not_read_on(tmp_path: Path, change: 
 def check_code(log: Log, data: bytes) -> int:
     """The exit code of the independent verifier."""
     return int(independent_verifier.verify([data], str(log.trust_key)))
+
+
+def test_little_is_kept_of_each_export_of_a_chain(tmp_path: Path) -> None:
+    """The last line is, so that the exports can be sorted: years of them fit into memory."""
+    paths = [tmp_path / str(number) for number in range(300)]
+    paths[0].write_bytes(b"".join(Log().append(200).export()))
+    for path in paths[1:]:
+        path.hardlink_to(paths[0])
+    with ExitStack() as stack:
+        stack.enter_context(export_files.opened(paths[0]))
+        tracemalloc.start()
+        files = [stack.enter_context(export_files.opened(path)) for path in paths]
+        kept = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+    assert kept < 12_000 * len(files) < len(files) * paths[0].stat().st_size
