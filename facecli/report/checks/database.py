@@ -95,7 +95,8 @@ def _schema(db: Database) -> Finding:
         return warning(
             "schema",
             f"The database has schema {found}, and this facecli has {known}.",
-            "Make a backup. The next command that opens the database migrates it.",
+            "Make a backup. The next command that opens the database migrates it. That cannot be "
+            "undone: an earlier facecli cannot open it any more.",
         )
     return ok("schema", f"schema {found}")
 

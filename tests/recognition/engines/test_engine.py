@@ -59,6 +59,19 @@ def test_an_engine_with_other_crowds_than_its_own_is_not_loaded() -> None:
         engine.load(replace(engine.spec("sface"), scoring=other))
 
 
+def test_templates_of_another_step_or_norm_are_of_another_engine() -> None:
+    spec, how = engine.spec("sface"), engine.SFACE_SCORING
+    assert how.step is not None
+    assert how.norm is not None
+    others = [
+        replace(how, step=how.step / 2),
+        replace(how, crowds=None),
+        replace(how, norm=replace(how.norm, weight=how.norm.weight / 2)),
+    ]
+    ids = {replace(spec, scoring=one).engine_id for one in [how, *others]}
+    assert len(ids) == 4
+
+
 def test_every_shipped_engine_has_a_pinned_id_of_its_own() -> None:
     assert {name for name, _ in SHIPPED_IDS} == set(engine.names())
     assert len(set(SHIPPED_IDS.values())) == len(SHIPPED_IDS)

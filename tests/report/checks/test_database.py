@@ -95,6 +95,7 @@ def test_an_older_schema_is_warned_of(ready: Any) -> None:
         found = {one.check: one for one in database.state(session.db, session.now)}
         session.db.execute(f"PRAGMA user_version = {version}")
     assert found["schema"].severity == "warning"
+    assert "cannot be undone" in found["schema"].remedy
 
 
 def test_pages_that_are_whole_are_in_order(ready: Any) -> None:
