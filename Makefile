@@ -17,7 +17,7 @@ RELEASE := .release-venv
 TEST_PACKAGES := fish man-db mandoc strace systemd unzip xvfb zsh \
 	gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-bad gstreamer1.0-plugins-good python3-gi \
 	golang-go golang-golang-x-mod-dev prometheus \
-	chromium chromium-driver fonts-noto-cjk
+	chromium chromium-driver fonts-dejavu-core fonts-noto-cjk libfribidi0
 
 # pip takes what the lock file names, checks every hash and resolves nothing.
 LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \

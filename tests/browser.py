@@ -39,14 +39,14 @@ class Browser:
         scripts: bool = True,
         sharp: int = 1,
         scheme: str = "light",
-        media: str = "screen",
+        media: str = "",
     ) -> None:
         """Show a file, in a window of that many pixels.
 
         Args:
             sharp: pixels of the screen for each of them.
             scheme: `light` or `dark`, as the system prefers it.
-            media: `screen` or `print`.
+            media: `screen` or `print`; empty: the one that the page is shown or printed on.
         """
         self._log("performance")
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facecli.capture import joined_letters
 from facecli.capture.drawn_letters import in_order_of_display
 from facecli.capture.marks import Mark, PixelBox
 
@@ -146,6 +147,9 @@ def _label(text: str, size: int, room: int, colour: tuple[int, int, int], line: 
 
 
 def _write(picture: Rgb, text: str, origin: tuple[int, int], size: int) -> None:
+    if joined_letters.can_draw(text):
+        joined_letters.draw(picture, text, origin, _INK, size)
+        return
     # OpenCV's own font covers Latin, Greek, Cyrillic, Hebrew, Chinese, Japanese and Korean.
     # A wrapping range that is never reached: otherwise text at the edge would be wrapped.
     shown = in_order_of_display(text)
@@ -155,6 +159,8 @@ def _write(picture: Rgb, text: str, origin: tuple[int, int], size: int) -> None:
 def _text_width(text: str, size: int) -> int:
     if not text:
         return 0
+    if joined_letters.can_draw(text):
+        return joined_letters.width(text, size)
     shown = in_order_of_display(text)
     left, _, width, _ = cv2.getTextSize(
         (1 << 20, 1 << 12), shown, (0, 0), _font(), size, 500, wrap=(0, 1 << 20)
@@ -183,16 +189,23 @@ def _shortened(text: str, size: int, room: int) -> str:
 
 def _showable(text: str) -> str:
     """Return the text on one line, with invisible characters and missing glyphs as escapes."""
-    return "".join(map(_shown, unicodedata.normalize("NFC", text)[:500]))
+    line = unicodedata.normalize("NFC", text)[:500]
+    if joined_letters.can_draw(line) and not any(map(_is_unshown, line)):
+        return line
+    return "".join(map(_shown, line))
 
 
 @lru_cache(maxsize=4096)
 def _shown(char: str) -> str:
     if " " <= char <= "~":
         return char
-    if unicodedata.category(char) in _UNSHOWN or not _has_glyph(char):
+    if _is_unshown(char) or not _has_glyph(char):
         return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
     return char
+
+
+def _is_unshown(char: str) -> bool:
+    return unicodedata.category(char) in _UNSHOWN
 
 
 def _has_glyph(char: str) -> bool:

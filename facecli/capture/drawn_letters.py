@@ -1,7 +1,7 @@
 """The letters that pictures can show: those of the font that OpenCV 5 ships in its package.
 
 OpenCV draws letters from the left, one by one. So the text is brought into the order of display
-first (UAX 9). Arabic letters stand unjoined.
+first (UAX 9). Arabic letters stand unjoined where `joined_letters` cannot draw them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ SCRIPTS = {
     "ARABIC", "CJK", "CYRILLIC", "GREEK", "HANGUL", "HEBREW", "HIRAGANA", "KATAKANA", "LATIN",
 }  # fmt: skip
 """The scripts of OpenCV's font, as the names of Unicode's characters begin."""
-_RIGHT_TO_LEFT = ("R", "AL")
+_JOINING = "AL"
+_RIGHT_TO_LEFT = ("R", _JOINING)
 
 
 def in_order_of_display(text: str) -> str:
@@ -22,6 +23,11 @@ def in_order_of_display(text: str) -> str:
     if text.isascii() or not any(unicodedata.bidirectional(one) in _RIGHT_TO_LEFT for one in text):
         return text
     return str(get_display(text))
+
+
+def has_joining(text: str) -> bool:
+    """Return True if the text has letters of Arabic or its kin, which are written joined."""
+    return not text.isascii() and any(unicodedata.bidirectional(one) == _JOINING for one in text)
 
 
 def scripts_not_drawn(text: str) -> set[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from facecli.capture import film_worker
 from facecli.capture.film_worker import FilmEnd, FilmFrame, FilmQuestion
+from facecli.capture.font_places import FONTS
 from facecli.capture.marks import Mark
 from facecli.errors.command_line import OutputFailed
 from facecli.workers.answers import Failure
@@ -45,7 +46,7 @@ class Film(Closing):
         target.symlink_to(f"/proc/self/fd/{FILM}")
         self._companion: Companion[FilmQuestion, str | None] = Companion(
             partial(film_worker.write_film_worker, str(target), rate),
-            bounds=Bounds(Profile.FILM),
+            bounds=Bounds(Profile.FILM, readable=FONTS),
             film=os.dup(stream.fileno()),
         )
         self._asked = 0

@@ -52,10 +52,14 @@ def write_film_worker(target: str, rate: float) -> Callable[[FilmQuestion], str 
     """
     import cv2
 
-    from facecli.capture import containers  # noqa: F401 - needed at the end
+    from facecli.capture import (
+        containers,  # noqa: F401 - needed at the end
+        joined_letters,
+    )
     from facecli.capture.annotate import annotate
 
     cv2.setNumThreads(1)
+    joined_letters.warm_up()
     writer: Any = None
     size = (0, 0)
 

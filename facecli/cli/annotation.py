@@ -6,12 +6,14 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 
 from facecli.capture.film import Film
+from facecli.capture.font_places import FONTS
 from facecli.capture.frames import open_frames
 from facecli.capture.sources import Source
 from facecli.cli.files import atomic_file, failing_as_output, make_folder
@@ -32,6 +34,7 @@ from facecli.recognition.matching.match_rows import MatchRow
 from facecli.recognition.video.watch_worker import EndedTrack
 from facecli.workers.answers import Failure
 from facecli.workers.closing import Closing
+from facecli.workers.confinement.bounds import IMAGES
 from facecli.workers.local import Pool
 
 FILM = ".mp4"
@@ -82,7 +85,9 @@ class PictureWriter(Closing):
     def __init__(self, note: Callable[[str], None]) -> None:
         self.failed = 0
         self._note = note
-        self._pool: Pool[PictureRequest, bytes] = Pool(picture_worker.load_picture_worker)
+        self._pool: Pool[PictureRequest, bytes] = Pool(
+            picture_worker.load_picture_worker, bounds=replace(IMAGES, readable=FONTS)
+        )
 
     def close(self) -> None:
         """End the process that draws."""

@@ -85,7 +85,7 @@ def in_language(notices: Sequence[Notice], language: str | None, what: str) -> N
     """Return the notice in a language; without one, the first.
 
     Args:
-        what: the purpose, for the refusal.
+        what: the purpose, for the refusal, such as `the purpose gate`.
 
     Raises:
         BadInput: there is none in this language; it names those that there are.
@@ -96,7 +96,8 @@ def in_language(notices: Sequence[Notice], language: str | None, what: str) -> N
         if notice.language is not None and folded(notice.language) == folded(language):
             return notice
     known = [notice.language for notice in notices if notice.language is not None]
-    why = f"its notice is not there in {language!r}, but in {', '.join(known)}"
+    why = f"{what} has its notice in {', '.join(known)}"
     if not known:
-        why = 'the language of its notice is not stated; write notice = { en = "FILE" } in its file'
-    raise BadInput(what=what, why=why, reason="no-such-notice")
+        why = f"{what} states no language of its notice"
+        why += '; write notice = { en = "FILE" } in its file'
+    raise BadInput(what=f"The notice language {language!r}", why=why, reason="no-such-notice")

@@ -155,7 +155,7 @@ class Purpose:
         Raises:
             BadInput: there is none in this language.
         """
-        return notices.in_language(self.terms.notices, language, f"The purpose {self.code}")
+        return notices.in_language(self.terms.notices, language, f"the purpose {self.code}")
 
     @property
     def compares_faces(self) -> bool:

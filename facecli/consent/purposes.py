@@ -326,7 +326,7 @@ def standing_terms(db: Database, version_id: int, language: str | None) -> Terms
         (version_id,),
     )
     standing = _terms_from_row(db, latest)
-    notice = notices.in_language(shown.notices, language, f"The version {version_id}")
+    notice = notices.in_language(shown.notices, language, f"the version {version_id}")
     return replace(
         standing,
         notice=notice.text,

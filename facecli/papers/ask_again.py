@@ -43,7 +43,7 @@ def letter(person: AskAgain, circumstances: Circumstances, language: Language) -
         opening=(_opening(person, circumstances.zone, language),),
         sections=(
             _person(person, language),
-            _changed(person, language),
+            _changed(person, notice, language),
             *_choice(person, circumstances.at, language),
             *term_words.sections(person.purpose.terms, person.purpose.version, language),
             _notice(notice, language),
@@ -70,22 +70,29 @@ def _person(person: AskAgain, language: Language) -> Section:
     return Section(say("You"), facts=tuple((name, value) for name, value in facts if value))
 
 
-def _changed(person: AskAgain, language: Language) -> Section:
-    """Return the terms before and now, and a sentence if the notice says something else."""
+def _changed(person: AskAgain, notice: Notice, language: Language) -> Section:
+    """Return the terms before and now, and a sentence if the notice says something else.
+
+    Args:
+        notice: that of the letter.
+    """
     say = language.say
-    words = say("The text of the notice has changed. The new one is at the end of this letter.")
     changed = changes_read(person.before, person.purpose.terms, language.tag)
-    return Section(
-        say("What has changed"),
-        paragraphs=(words,) if _says_something_else(person) else (),
-        facts=term_words.changes(tuple(changed), language),
-    )
+    facts = term_words.changes(tuple(changed), language)
+    words: tuple[str, ...] = ()
+    if _says_something_else(person, notice):
+        new = say("The text of the notice has changed. The new one is at the end of this letter.")
+        words = (new,)
+    elif not facts:
+        words = (say("Texts in another language have changed. Those in this one are as before."),)
+    return Section(say("What has changed"), paragraphs=words, facts=facts)
 
 
-def _says_something_else(person: AskAgain) -> bool:
-    """Return True if no notice of before is still there."""
+def _says_something_else(person: AskAgain, notice: Notice) -> bool:
+    """Return True if this notice is new, and in the place of one that is gone."""
+    before = {one.sha256 for one in person.before.notices}
     now = {one.sha256 for one in person.purpose.terms.notices}
-    return now.isdisjoint(one.sha256 for one in person.before.notices)
+    return notice.sha256 not in before and not before <= now
 
 
 def _choice(person: AskAgain, now: str, language: Language) -> tuple[Section, ...]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.core import get_global
 from babel.dates import format_date, format_time, get_datetime_format, get_timezone_gmt
 from babel.lists import format_list
 from babel.numbers import format_decimal
@@ -110,6 +111,8 @@ class Chosen(NamedTuple):
 def choose(tag: str, package: str = LETTERS) -> Chosen:
     """Return the language for a tag such as `zh-CN`; English if there is no catalogue for it.
 
+    A catalogue is in one script: `zh-TW` is Traditional Chinese, as `zh-Hant` is, and has none.
+
     Args:
         package: the package with the catalogues: each has the messages of its own code.
 
@@ -121,7 +124,7 @@ def choose(tag: str, package: str = LETTERS) -> Chosen:
     subtag = re.split(r"[-_]", tag)[0].lower()
     if subtag == ENGLISH:
         return Chosen(_english(), missing=False)
-    if subtag not in CATALOGUES or "hant" in tag.lower():
+    if subtag not in CATALOGUES or _script(tag) != _script(CATALOGUES[subtag]):
         return Chosen(_english(), missing=True)
     return Chosen(_loaded(subtag, CATALOGUES[subtag], package), missing=False)
 
@@ -133,6 +136,18 @@ def known() -> list[str]:
 
 def _english() -> Language:
     return Language(ENGLISH, gettext.NullTranslations(), Locale.parse("en"))
+
+
+def _script(tag: str) -> str:
+    """Return the script that a tag states, else that of its region or language (CLDR)."""
+    language, *more = re.split(r"[-_]", tag)
+    stated = [part for part in more if len(part) == 4 and part.isalpha()]
+    if stated:
+        return stated[0].title()
+    likely = get_global("likely_subtags")
+    places = [f"{language.lower()}_{part.upper()}" for part in more]
+    wholes = [likely[name] for name in (*places, language.lower()) if name in likely]
+    return wholes[0].split("_")[1] if wholes else ""
 
 
 def _loaded(tag: str, catalogue: str, package: str) -> Language:

@@ -61,7 +61,10 @@ def test_the_receipt_has_the_notice_in_the_language_that_was_shown(subject: Any)
     record = ["consent", "record", "A-1", *GATE, "--expires", "1y", "--notice-shown"]
     refused = subject(*record, "--notice-lang", "fr")
     assert refused.code == 1
-    assert "its notice is not there in 'fr', but in en, zh" in refused.err
+    assert (
+        "The notice language 'fr' is not usable: the purpose gate has its notice in en, zh."
+        in refused.err
+    )
     assert subject(*record, "--notice-lang", "zh").code == 0
     consent = subject("consent", "show", "A-1", "--format", "json").json()
     receipt = subject("consent", "receipt", "A-1", "--format", "json").json()

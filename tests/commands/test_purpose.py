@@ -233,8 +233,12 @@ def test_the_notice_is_printed_in_each_language(ready: Any, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("arguments", "code", "why"),
     [
-        (("gate", "--lang", "fr"), 1, "not there in 'fr', but in en, zh"),
-        (("attendance", "--lang", "en"), 1, "the language of its notice is not stated"),
+        (
+            ("gate", "--lang", "fr"),
+            1,
+            "'fr' is not usable: the purpose gate has its notice in en, zh.",
+        ),
+        (("attendance", "--lang", "en"), 1, "attendance states no language of its notice"),
         (("gate", "--lang", "?"), 2, "is no language tag"),
         (("spa",), 21, "spa"),
     ],

@@ -20,20 +20,20 @@ BOTH = (Notice("en", "English"), Notice("zh-Hans", "中文"))
     ("language", "found"), [(None, "en"), ("en", "en"), ("EN", "en"), ("zh-hans", "zh-Hans")]
 )
 def test_the_notice_in_a_language(language: str | None, found: str) -> None:
-    assert notices.in_language(BOTH, language, "The purpose gate").language == found
+    assert notices.in_language(BOTH, language, "the purpose gate").language == found
 
 
 @pytest.mark.parametrize("language", ["zh", "fr", "", "en\n"])
 def test_a_language_that_is_not_there_is_refused_with_the_list(language: str) -> None:
-    with pytest.raises(BadInput, match="but in en, zh-Hans"):
-        notices.in_language(BOTH, language, "The purpose gate")
+    with pytest.raises(BadInput, match="the purpose gate has its notice in en, zh-Hans"):
+        notices.in_language(BOTH, language, "the purpose gate")
 
 
 def test_a_notice_of_unknown_language_is_only_the_default() -> None:
     only = (Notice(None, "a text"),)
-    assert notices.in_language(only, None, "The purpose gate") == only[0]
-    with pytest.raises(BadInput, match="language of its notice is not stated"):
-        notices.in_language(only, "en", "The purpose gate")
+    assert notices.in_language(only, None, "the purpose gate") == only[0]
+    with pytest.raises(BadInput, match="states no language of its notice"):
+        notices.in_language(only, "en", "the purpose gate")
 
 
 def test_a_copy_takes_over_the_notices_of_each_revision(gate: World, tmp_path: Path) -> None:

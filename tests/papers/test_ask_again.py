@@ -74,6 +74,15 @@ def test_a_further_language_is_no_other_notice() -> None:
     assert "The text of the notice has changed" not in text(made)
 
 
+def test_a_notice_that_changed_in_one_language_is_named_to_its_readers_only() -> None:
+    further = (Notice("zh", "另一份告知书"),)
+    words = [text(letter(asked_again(further_notices=further), CIRCUMSTANCES, language), 400)
+             for language in (ENGLISH, CHINESE)]  # fmt: skip
+    assert "Texts in another language have changed. Those in this one are as before." in words[0]
+    assert "告知书的内容已变更" in words[1]
+    assert "其他语言的文本已变更" not in words[1]
+
+
 def test_whose_time_is_over_is_not_asked_to_agree_in_time() -> None:
     late = replace(asked_again(), due_at="2026-11-28T16:00:00Z", last_day="2026-11-27")
     headings = [one.heading for one in letter(late, CIRCUMSTANCES, ENGLISH).sections]

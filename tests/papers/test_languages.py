@@ -59,7 +59,9 @@ def test_a_catalogue_translates_every_message_and_keeps_its_values(
 @pytest.mark.parametrize(
     ("tag", "language", "missing"),
     [("en", "en", False), ("EN-gb", "en", False), ("zh", "zh", False), ("zh-CN", "zh", False),
-     ("zh_Hans_CN", "zh", False), ("zh-Hant-TW", "en", True), ("fr", "en", True)],
+     ("zh_Hans_CN", "zh", False), ("zh-Hant-TW", "en", True), ("fr", "en", True),
+     ("zh-Hant", "en", True), ("zh-TW", "en", True), ("zh_HK", "en", True), ("zh-mo", "en", True),
+     ("zh-Hans-TW", "zh", False), ("zh-SG", "zh", False)],
 )  # fmt: skip
 def test_a_tag_finds_its_language_or_english(tag: str, language: str, missing: bool) -> None:
     chosen = choose(tag)

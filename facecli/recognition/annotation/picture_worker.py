@@ -39,12 +39,14 @@ def load_picture_worker() -> Callable[[PictureRequest], bytes]:
     import cv2
     import numpy as np
 
+    from facecli.capture import joined_letters
     from facecli.capture.annotate import annotate
     from facecli.capture.marks import Mark
     from facecli.capture.warm_up import warm_up_decoders
 
     cv2.setNumThreads(1)
     warm_up_decoders()
+    joined_letters.warm_up()
     annotate(np.zeros((64, 64, 3), np.uint8), [Mark((8, 8, 40, 40), "warm", kind="match")])
     return drawn
 

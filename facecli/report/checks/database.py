@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from facecli.audit import history
-from facecli.capture.drawn_letters import scripts_not_drawn
+from facecli.capture.drawn_letters import has_joining, scripts_not_drawn
 from facecli.consent import consents, purposes, subjects
 from facecli.consent.dates import day_of, last_day, zone_of
 from facecli.consent.register import elsewhere, requests
@@ -172,18 +172,31 @@ def _evidence(db: Database, now: str) -> Finding:
 
 
 def _letters(db: Database) -> Finding:
-    """Name the scripts of names that annotated pictures show as codes."""
-    found = [
-        lacking for name in subjects.recorded_names(db) if (lacking := scripts_not_drawn(name))
-    ]
-    if not found:
-        return ok("letters", "annotated pictures can show the letters of every name")
-    scripts = ", ".join(sorted(set().union(*found)))
-    return ok(
-        "letters",
-        f"annotated pictures show letters of {counted(len(found), 'name')} as codes ({scripts}): "
-        "OpenCV's font lacks them",
-    )
+    """Name the scripts that annotated pictures show as codes, and say whether Arabic is joined."""
+    names = list(subjects.recorded_names(db))
+    lacking = [unshown for name in names if (unshown := scripts_not_drawn(name))]
+    said = []
+    if lacking:
+        scripts = ", ".join(sorted(set().union(*lacking)))
+        said.append(
+            f"annotated pictures show letters of {counted(len(lacking), 'name')} as codes "
+            f"({scripts}): OpenCV's font lacks them"
+        )
+    if any(map(has_joining, names)):
+        said.append(f"they show Arabic letters {_joined()}")
+    if not lacking:
+        said.insert(0, "annotated pictures can show the letters of every name")
+    return ok("letters", "; ".join(said))
+
+
+def _joined() -> str:
+    """Return how pictures show Arabic letters, and with what."""
+    from facecli.capture.joined_letters import font_file  # Pillow, for such names only
+
+    font = font_file()
+    if font is None:
+        return "unjoined: install the font DejaVu Sans and the library FriBidi to join them"
+    return f"joined (font: {font})"
 
 
 def _requests(db: Database, now: str) -> Finding:

@@ -43,7 +43,9 @@ class Bounds:
             for argument in (*getattr(setup, "args", ()), *getattr(setup, "keywords", {}).values())
             for file in getattr(argument, "files", ())
         ]
-        return replace(self, readable=(*folders, *files), required=demands.required())
+        return replace(
+            self, readable=(*self.readable, *folders, *files), required=demands.required()
+        )
 
 
 IMAGES = Bounds(Profile.IMAGE)

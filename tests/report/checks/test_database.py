@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from facecli.capture import joined_letters
 from facecli.report.checks import database
 from facecli.report.findings import Finding
 from tests.conftest import Clock
@@ -65,6 +66,18 @@ def test_names_that_pictures_cannot_show_are_counted_with_their_scripts(ready: A
         ready("subject", "add", ref, "--name", name)
     found = state(ready)["letters"]
     assert (found.severity, "1 name as codes (Thai)" in found.finding) == ("ok", True)
+
+
+def test_doctor_says_whether_pictures_join_arabic_letters(
+    ready: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready("subject", "add", "A-1", "--name", "محمد")
+    font = joined_letters.font_file()
+    wanted = "unjoined" if font is None else f"joined (font: {font})"
+    assert wanted in state(ready)["letters"].finding
+    monkeypatch.setattr(joined_letters, "FONTS", ())
+    found = state(ready)["letters"]
+    assert (found.severity, "install the font DejaVu Sans" in found.finding) == ("ok", True)
 
 
 def test_consents_without_a_form_are_counted(enrolled: Any) -> None:
