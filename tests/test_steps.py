@@ -59,3 +59,7 @@ def test_long_work_states_its_steps(
     assert enrolled("purge", "--trust-clock", "--max-fraction", "0").code == 22
     assert units("purge", "--trust-clock", "--max-fraction", "1") == ["subject"]
     assert units("purge") == []
+    assert units("report", "--output", tmp_path / "page.html") == ["section"]
+    for kept in tmp_path.glob("*.before-restore*"):
+        kept.unlink()
+    assert units("backup", "restore", backup) == ["entry", "B", "subject"]

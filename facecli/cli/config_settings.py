@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ KEYS = ("key_file", "passphrase_file", "passphrase_command")
 LONGEST_WAIT = 86400
 """Seconds of `lock_wait` and of a hook's `time_limit`."""
 EVENTS = ("on_failure", "on_success")
+MOST_NAMED = 8
+"""Settings that are named where none is like the one that is stated."""
 
 
 @dataclass(frozen=True)
@@ -158,12 +160,14 @@ def _table(name: str, value: Any) -> Mapping[str, Any]:
     return value
 
 
-def _known(table: Mapping[str, Any], known: Collection[str], within: str) -> None:
+def _known(table: Mapping[str, Any], known: Sequence[str], within: str) -> None:
     for name in table:
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1, cutoff=0.5)
-            nearest = f"nearest is {within}{near[0]}" if near else f"first is {within}{min(known)}"
-            raise Unfit(f"it has no setting {within}{printable(name)}; the {nearest}")
+            near = difflib.get_close_matches(name, known, 3, cutoff=0.4) or known[:MOST_NAMED]
+            nearest = ", ".join(within + one for one in near)
+            raise Unfit(
+                f"it has no setting {within}{printable(name)} (possible settings: {nearest})"
+            )
 
 
 _CHECKS: Mapping[str, Callable[[str, Any], Any]] = {

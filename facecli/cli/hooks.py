@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from facecli.cli.config_settings import Hook, Hooks
 from facecli.errors.base import Exit
@@ -25,7 +26,8 @@ class Ended:
 
     command: its words, such as `log export`, or empty if there is no such command. began: it was
     called correctly, and is more than a help text. reason: of the error, if there was one. counts:
-    what it did, in numbers. at_terminal: somebody reads its errors on a terminal.
+    what it did, in numbers. at_terminal: somebody reads its errors on a terminal. db: the database
+    that it was called for, once that is known.
     """
 
     command: str
@@ -34,6 +36,7 @@ class Ended:
     reason: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
     at_terminal: bool = False
+    db: Path | None = None
 
     @property
     def event(self) -> str:
@@ -44,9 +47,15 @@ class Ended:
     def summary(self) -> str:
         """One sentence without anything about a person."""
         counts = ", ".join(f"{name} {count}" for name, count in self.counts.items())
-        meaning = next((one.meaning for one in Exit if one == self.code), "failed")
         words = f"facecli {self.command}".strip()
-        return f"{words}: {meaning.replace('`', '')}{f' ({counts})' if counts else ''}"
+        return f"{words}: {self._meaning()}{f' ({counts})' if counts else ''}"
+
+    def _meaning(self) -> str:
+        """Return the meaning of the code for this command; "`verify`: ..." is that for one."""
+        meaning = next((one.meaning for one in Exit if one == self.code), "failed")
+        clauses = [one.rpartition("`: ") for one in meaning.split("; ")]
+        own = [words for of, _, words in clauses if of.strip("`") == self.command]
+        return (own or [words for _, _, words in clauses])[0].replace("`", "")
 
 
 def chosen(hooks: Hooks, ended: Ended) -> tuple[str, ...]:
@@ -74,6 +83,7 @@ def environment(ended: Ended, inherited: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in inherited.items() if not _SECRET.fullmatch(name)}
     return {
         **kept,
+        **({"FACECLI_DB": str(ended.db)} if ended.db is not None else {}),
         MARK: ended.event,
         "FACECLI_COMMAND": ended.command,
         "FACECLI_EXIT_CODE": str(ended.code),

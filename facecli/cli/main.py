@@ -265,6 +265,7 @@ def _call_hook(invocation: Invocation, code: int, problem: BaseException | None)
         reason=_reason(problem),
         counts=settings.counts if settings is not None else {},
         at_terminal=sys.stderr is not None and sys.stderr.isatty(),
+        db=settings.db.absolute() if settings is not None else None,
     )
     if program := hooks.chosen(config.hooks, ended):
         environment = hooks.environment(ended, os.environ)

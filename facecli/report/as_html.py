@@ -27,7 +27,7 @@ MOST_ROWS = 10_000
 """Rows of the longest table that a page shows; JSON has the rows of longer ones."""
 LONG = 20  # characters of a cell that stays on one line
 UNBROKEN = 11  # letters of a word that is not divided on paper
-NUMBERS = {"number", "rate", "distance"}
+NUMBERS = {"number", "rate", "seen", "distance"}
 
 
 def html(report: Document) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from facecli.papers.languages import Language
 
 
@@ -10,6 +12,7 @@ def in_words(code: str, language: Language) -> str:
     return _words(language).get(code, code)
 
 
+@cache
 def _words(language: Language) -> dict[str, str]:
     say = language.say
     return {

@@ -11,11 +11,22 @@ if TYPE_CHECKING:
 
 Value = str | int | float | None
 Kind = Literal[
-    "text", "code", "codes", "lines", "number", "rate", "distance", "moment", "end", "length"
+    "text",
+    "code",
+    "codes",
+    "lines",
+    "number",
+    "rate",
+    "seen",
+    "distance",
+    "moment",
+    "end",
+    "length",
 ]
 """The form in which a value is shown. `moment` and `end` are RFC 3339 text in UTC; an end shows its
-last day. `length` is text such as `180d`. `rate` is a share, 0..1, shown in percent. `code` is
-shown in words; `codes` are several, divided by a space. JSON has every value as it is."""
+last day. `length` is text such as `180d`. `rate` is a share, 0..1, shown in percent. `seen` is a
+rate of errors that were counted, of which zero is shown as "none seen". `code` is shown in words;
+`codes` are several, divided by a space. JSON has every value as it is."""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,9 @@ def shown(value: Value, kind: Kind, language: Language, zone: str) -> str:
         return ABSENT
     if isinstance(value, str):
         return _text(value, kind, language, zone)
-    if kind == "rate":
+    if kind == "seen" and value == 0:
+        return language.say("none seen")
+    if kind in ("rate", "seen"):
         return language.percent(value)
     return f"{value:g}" if kind == "distance" else language.number(int(value))
 

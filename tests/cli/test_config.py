@@ -46,8 +46,9 @@ def test_the_users_file_counts_before_the_systems(path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        ("require_sandbx = true", "no setting require_sandbx; the nearest is require_sandbox"),
-        ("colour = 1", "no setting colour; the first is db"),
+        ("databse = '/x'", "no setting databse .possible settings: db"),
+        ("require_sandbx = true", "no setting require_sandbx .possible settings: require_sandbox"),
+        ("colour = 1", "no setting colour .possible settings: db, key_file, passphrase_file, "),
         ("require_sandbox = 1", "require_sandbox must be true or false"),
         ("require_sandbox = 'true'", "must be true or false"),
         ("require_sandbox", "it is not TOML"),

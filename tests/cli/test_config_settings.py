@@ -52,10 +52,10 @@ def test_every_setting_has_its_place() -> None:
 @pytest.mark.parametrize(
     ("table", "why"),
     [
-        ({"keyfile": "/x"}, "no setting keyfile; the nearest is key_file"),
-        ({"hooks": {"on_failur": []}}, "hooks.on_failur; the nearest is hooks.on_failure"),
-        ({"hooks": {"log exprot": {}}}, "hooks.log exprot; the nearest is hooks.log export"),
-        ({"hooks": {"purge": {"on_sucess": []}}}, "nearest is hooks.purge.on_success"),
+        ({"keyfile": "/x"}, "no setting keyfile .possible settings: key_file, passphrase_file"),
+        ({"hooks": {"on_failur": []}}, "hooks.on_failur .possible settings: hooks.on_failure"),
+        ({"hooks": {"log exprot": {}}}, "hooks.log exprot .possible settings: hooks.log export"),
+        ({"hooks": {"purge": {"on_sucess": []}}}, "settings: hooks.purge.on_success"),
         ({"\x1b[2J": 1}, r"no setting \\u\{1b\}"),
         ({"db": "here.db"}, "db must be a whole path"),
         ({"db": ""}, "db must be text"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -70,6 +71,29 @@ def test_the_environment_has_the_end_and_no_secret() -> None:
         "FACECLI_REASON": "too-much-due",
         "FACECLI_SUMMARY": f"facecli purge: {refused} (due 9, erased 0)",
     }
+
+
+def test_a_hook_learns_which_database_the_command_was_called_for() -> None:
+    ended = replace(PURGE, db=Path("/other.db"))
+    assert hooks.environment(ended, {"FACECLI_DB": "/f.db"})["FACECLI_DB"] == "/other.db"
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "summary"),
+    [
+        ("verify", 4, "facecli verify: not the same person"),
+        ("doctor", 3, "facecli doctor: warnings"),
+        (
+            "purge",
+            3,
+            "facecli purge: finished, but part of the input failed, or due records remain",
+        ),
+    ],
+)
+def test_a_summary_has_the_meaning_of_the_code_for_that_command(
+    command: str, code: int, summary: str
+) -> None:
+    assert Ended(command, code, began=True).summary == summary
 
 
 def test_a_code_without_a_meaning_has_a_summary_too() -> None:

@@ -57,6 +57,7 @@ def test_a_success_is_told_with_its_counts(
     assert code == 0
     assert arguments == ["jo; rm -rf /"]
     assert told == {
+        "FACECLI_DB": str(ready.db),
         "FACECLI_HOOK": "on_success",
         "FACECLI_COMMAND": "purge",
         "FACECLI_EXIT_CODE": "0",

@@ -19,6 +19,8 @@ from facecli.report.values import missing, shown
         (0, "number", "0"),
         (1e-5, "rate", "0.001\u00a0%"),
         (0, "rate", "0\u00a0%"),
+        (0.0, "seen", "none seen"),
+        (0.018018, "seen", "1.8018\u00a0%"),
         (0.218009, "rate", "21.8009\u00a0%"),
         (1.0491234, "distance", "1.04912"),
         ("shipped overall", "code", "shipped, for everybody"),

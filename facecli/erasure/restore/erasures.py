@@ -36,6 +36,7 @@ from facecli.consent.register.elsewhere import Case
 from facecli.consent.retention import Decision, Reason, SubjectFact, What
 from facecli.erasure import removal
 from facecli.erasure.erasing import ENTRIES, Action, Erasable, erase, record
+from facecli.steps import counting
 from facecli.store import holdings
 from facecli.store.database import Database
 
@@ -108,9 +109,12 @@ def reapply(act: Act, erased: Mapping[str, Erased]) -> int:
         ResidueLeft: something is left; the restored file must not be used.
     """
     people = 0
-    for one, erasable in due(act.db, erased):
-        people += 1
-        erase(act, [erasable], action=one.action)
+    with counting("subject", len(erased)) as step:
+        for pseudonym in sorted(erased):
+            for one, erasable in due(act.db, {pseudonym: erased[pseudonym]}):
+                people += 1
+                erase(act, [erasable], action=one.action)
+            step(1)
     return people
 
 

@@ -14,7 +14,7 @@ from facecli.recognition.matching.rate_scale import RateScale, calibration_of
 from facecli.report.codes import in_words
 from facecli.report.custody import galleries
 from facecli.report.custody.context import Context
-from facecli.report.document import Column, Curves, Fact, Section, Table
+from facecli.report.document import Column, Curves, Fact, Section, Table, Value
 
 EVERYBODY = "everybody"  # beside the names of groups
 
@@ -40,6 +40,10 @@ def section(context: Context) -> Section:
             say(
                 "Error rates by group were measured on the data set named here, not on your "
                 "subjects. Calibrations of a gallery were measured among its own subjects."
+            ),
+            say(
+                "A small group shows little: where no error was seen, errors may still happen. The "
+                "upper bound says how high the false-match rate may be."
             ),
         ),
         facts=(
@@ -107,13 +111,22 @@ def _points(context: Context, calibration: Calibration) -> Table:
     say = context.language.say
     columns = (
         Column("group", say("Group"), "code"),
+        Column("people", say("People"), "number"),
+        Column("comparisons", say("Comparisons of different people"), "number"),
         Column("fmr", say("False-match rate"), "rate"),
-        Column("fnmr", say("False non-match rate"), "rate"),
+        Column("high", say("Upper 95 % bound"), "rate"),
+        Column("fnmr", say("False non-match rate"), "seen"),
         Column("distance", say("Distance"), "distance"),
     )
-    rows = [
-        (name, point.fmr, point.fnmr, point.distance)
-        for name, points in _named(calibration)
-        for point in points
-    ]
-    return Table("rates", say("Error rates by group"), columns, rows)
+    return Table("rates", say("Error rates by group"), columns, list(_rates(calibration)))
+
+
+def _rates(calibration: Calibration) -> Iterator[tuple[Value, ...]]:
+    origin = calibration.origin
+    for point in calibration.points:
+        yield (EVERYBODY, origin.people, origin.impostor_comparisons, point.fmr, None, point.fnmr,
+               point.distance)  # fmt: skip
+    for group in calibration.groups:
+        for held in group.points:
+            yield (group.name, group.people, group.comparisons, held.fmr, held.high, held.fnmr,
+                   held.distance)  # fmt: skip

@@ -17,3 +17,14 @@ def test_rates_and_thresholds_are_those_of_the_calibration(figures: Any) -> None
     thresholds = {one["purpose"]: one["distance"] for one in found["thresholds"]}
     assert thresholds["gate"] == round(calibration.in_worst_group(1e-3).distance, 6)
     assert set(thresholds) == {"gate", "attendance"}
+
+
+def test_each_rate_of_a_group_has_its_people_its_comparisons_and_its_bound(figures: Any) -> None:
+    rates, calibration = figures(accuracy.section)["rates"], calibration_of(spec(DEFAULT))
+    smallest = min(calibration.groups, key=lambda group: group.comparisons)
+    shown = [one for one in rates if one["group"] == smallest.name]
+    assert {(one["people"], one["comparisons"]) for one in shown} == {
+        (smallest.people, smallest.comparisons)
+    }
+    assert [one["high"] for one in shown] == [point.high for point in smallest.points]
+    assert all(one["high"] >= one["fmr"] for one in shown)
