@@ -43,7 +43,7 @@ _OPTIONS = {
     "distributed.worker.profile.enabled": False,
     "distributed.worker.http.routes": [],
     "distributed.worker.preload": [],
-    "logging": {"distributed": "warning"},
+    "logging": {"distributed": "warning", "distributed.diskutils": "critical"},  # folder is gone
 }
 
 
@@ -203,8 +203,7 @@ async def _work(terms: Terms, threads: ThreadPoolExecutor, tell: Callable[[str],
             else "The scheduler has ended; so does this worker."
         )
     finally:
-        _end_soon()
-        await worker.close(timeout=1, executor_wait=False, reason="told to")
+        await worker.close(reason="told to")
 
 
 async def _started(worker: Any, way: Access) -> None:
@@ -234,10 +233,15 @@ def _quiet_node(terms: Terms, threads: ThreadPoolExecutor) -> Any:
     from distributed import Worker  # it sets its logging up when it is imported
 
     class Quiet(Worker):  # type: ignore[misc]
-        """A worker that opens no HTTP server."""
+        """A worker that opens no HTTP server, and ends without waiting for its lots."""
 
         def start_http_server(self, *_: Any, **__: Any) -> None:
             """Start none."""
+
+        async def close(self, *_: Any, reason: str = "", **__: Any) -> Any:
+            """End. Dask calls this too, when the scheduler is lost."""
+            _end_soon()
+            return await super().close(timeout=1, executor_wait=False, reason=reason)
 
     made = partial(
         Quiet,
