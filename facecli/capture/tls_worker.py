@@ -19,9 +19,12 @@ from enum import IntEnum
 
 from facecli.workers import files
 
+HTTPS = 443
+"""The port of an address that states none."""
 _MOST = 1 << 16  # bytes that wait for one side
 _TICK = 1.0  # seconds between two looks at a silent connection
 _CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+_REDIRECTION = re.compile(rb"HTTP/1\.[01] 30[12378] ")
 _WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
@@ -155,7 +158,7 @@ class _Carrier:
                 orders.send(bytes([_trouble(error)]))
                 return
             with secure, suppress(OSError, EOFError):
-                _carry_both_ways(plain, secure)
+                _carry_both_ways(plain, secure, self._camera)
 
     def _connected(self) -> ssl.SSLSocket:
         """Return a connection whose certificate is trusted.
@@ -212,6 +215,7 @@ class _Flow:
 
     source: socket.socket
     sink: socket.socket
+    camera: Camera | None = None  # which answers, until its first bytes have come
     held: bytes = b""
 
     def move(self) -> bool:
@@ -225,17 +229,32 @@ class _Flow:
                 self.held = self.source.recv(_MOST)
                 if not self.held:
                     raise EOFError
+                if self.camera is not None:
+                    self.held, self.camera = led_within(self.camera, self.held), None
             self.held = self.held[self.sink.send(self.held) :]
         except _WOULD_BLOCK:
             return False
         return True
 
 
-def _carry_both_ways(plain: socket.socket, secure: ssl.SSLSocket) -> None:
+def led_within(camera: Camera, answer: bytes) -> bytes:
+    """Return the first bytes of an answer, with a redirection to the camera itself as a path.
+
+    The decoder does not speak TLS, and would refuse an address that begins with https.
+    """
+    if not _REDIRECTION.match(answer):
+        return answer
+    host = f"[{camera.host}]" if ":" in camera.host else camera.host
+    port = "(:443)?" if camera.port == HTTPS else f":{camera.port}"
+    address = f"(?im)^(Location:[ \t]*)https://{re.escape(host)}{port}(?=/(?!/))"
+    return re.sub(address.encode(), rb"\1", answer, count=1)
+
+
+def _carry_both_ways(plain: socket.socket, secure: ssl.SSLSocket, camera: Camera) -> None:
     """Carry until one side ends. Raises `EOFError` or `OSError` then."""
     plain.setblocking(False)
     secure.setblocking(False)
-    inward, outward = _Flow(secure, plain), _Flow(plain, secure)
+    inward, outward = _Flow(secure, plain, camera), _Flow(plain, secure)
     while True:
         if any([inward.move(), outward.move()]):  # a list: both move
             continue

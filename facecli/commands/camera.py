@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ import click
 from facecli.capture import devices, sources
 from facecli.capture.frames import open_frames
 from facecli.capture.sources import Source
-from facecli.cli.camera.sources import camera_settings, from_environment
+from facecli.cli.camera.sources import Adjustments, camera_settings, from_environment
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.options import FILE, pass_settings, reports
 from facecli.cli.output import reporting, show
@@ -81,7 +81,7 @@ def test(
     source: str | None,
     url_file: Path | None,
     seconds: float,
-    adjust: Callable[[Source], Source],
+    adjustments: Adjustments,
     form: str,
     output: Path | None,
 ) -> int:
@@ -94,7 +94,7 @@ def test(
     Example:
       facecli camera test 0
     """
-    chosen = adjust(_source(source, url_file))
+    chosen = adjustments.applied_to(_source(source, url_file))
     trial = _try(chosen, seconds)
     show("camera-test", {"source": chosen.name, **trial.record()}, form, output)
     for problem in trial.problems():

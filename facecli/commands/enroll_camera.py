@@ -12,7 +12,7 @@ from facecli.capture.sources import Source
 from facecli.cli import refusal_letter, tables
 from facecli.cli.camera.guide import guide
 from facecli.cli.camera.guided_capture import Manner, checked_by, look, looked_at
-from facecli.cli.camera.sources import from_environment, sources_of_frames
+from facecli.cli.camera.sources import SourceChoice, sources_of_frames
 from facecli.cli.copies import note_behind
 from facecli.cli.enrolment import (
     ENROLMENT,
@@ -79,7 +79,7 @@ def camera(
     settings: Settings,
     ref: str,
     purpose: str,
-    source: Source | None,
+    choose_source: SourceChoice,
     templates: int,
     manner: Manner,
     consent: Consenting,
@@ -99,7 +99,7 @@ def camera(
     Example:
       facecli enroll camera A-1001 --purpose gate --device 0 --evidence form.pdf --expires 1y
     """
-    source = source or from_environment()
+    source = choose_source(True)
     if source is None:
         raise click.UsageError("name a camera with --device or --url, or a file with --video")
     with session(settings, "enroll") as opened:

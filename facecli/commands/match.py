@@ -7,10 +7,9 @@ from pathlib import Path
 import click
 
 from facecli.capture.folders import image_files
-from facecli.capture.sources import Source
 from facecli.cli.analysers import Analysing, analysers
 from facecli.cli.annotation import check_target
-from facecli.cli.camera.sources import from_environment, sources_of_frames
+from facecli.cli.camera.sources import SourceChoice, sources_of_frames
 from facecli.cli.match.images import ImageOptions, match_images
 from facecli.cli.match.matcher import MatchOptions
 from facecli.cli.match.video import VideoOptions, match_video
@@ -80,7 +79,7 @@ def command(
     show_names: bool,
     no_blur: bool,
     resume: Path | None,
-    source: Source | None,
+    choose_source: SourceChoice,
     every: int | None,
     max_seconds: float | None,
     analysing: Analysing,
@@ -109,8 +108,7 @@ def command(
     options = MatchOptions(purpose, asked(threshold, fmr, fpir), top_k, case)
     style = AnnotationStyle(names=show_names, blur=not no_blur)
     _check_resume(resume, form, output)
-    if source is None and not paths:
-        source = from_environment()
+    source = choose_source(not paths)
     check_target(annotate, source)
     if source is not None:
         _refuse_with_frames(paths, recursive=recursive, no_rotate=no_rotate, resume=resume)

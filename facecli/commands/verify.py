@@ -10,7 +10,7 @@ import click
 from facecli.capture.sources import Source
 from facecli.cli.camera.guide import guide
 from facecli.cli.camera.guided_capture import Manner, checked_by, look, looked_at
-from facecli.cli.camera.sources import from_environment, sources_of_frames
+from facecli.cli.camera.sources import SourceChoice, sources_of_frames
 from facecli.cli.letters import language_of
 from facecli.cli.options import (
     FILE,
@@ -62,7 +62,7 @@ def command(
     case: str | None,
     threshold: float | None,
     fmr: float | None,
-    source: Source | None,
+    choose_source: SourceChoice,
     manner: Manner,
     form: str,
     output: Path | None,
@@ -78,7 +78,7 @@ def command(
     Example:
       facecli verify A-1001 door.jpg --purpose gate
     """
-    probe = _probe(image, source, manner)
+    probe = _probe(image, choose_source(image is None), manner)
     question = asked(threshold, fmr)
     with session(settings, "verify", search=purpose) as opened, shown_after(output) as shown:
         claim = _claim(opened, ref, purpose, question, case)
@@ -100,7 +100,7 @@ def _probe(image: Path | None, source: Source | None, manner: Manner) -> Path | 
         raise click.UsageError("give an IMAGE or a camera, not both")
     if image is not None and manner.for_a_camera:
         raise click.UsageError(f"{', '.join(manner.for_a_camera)}: for a camera, not for an IMAGE")
-    probe = image or source or from_environment()
+    probe = image or source
     if probe is None:
         raise click.UsageError("name an IMAGE, or a camera with --device, --url or --video")
     return probe

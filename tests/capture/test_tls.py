@@ -20,7 +20,7 @@ from facecli.capture import sources, tls
 from facecli.capture.frames import FrameLimits, open_frames
 from facecli.capture.sources import Source
 from facecli.capture.tls import SecureCamera, read_certificates
-from facecli.capture.tls_worker import Trouble
+from facecli.capture.tls_worker import Camera, Trouble, led_within
 from facecli.errors.capture import NoCamera, StreamLost
 from facecli.errors.command_line import BadInput
 from facecli.workers.confinement import landlock, seccomp
@@ -367,10 +367,37 @@ def test_a_redirection_to_another_host_leads_to_no_other_host(
         assert other.heard == []
 
 
-def test_a_redirection_within_the_camera_is_followed(authority: Authority, pem: Pem) -> None:
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_redirection_within_the_camera_is_followed(
+    whole: bool, authority: Authority, pem: Pem
+) -> None:
     with mjpeg_camera(tls=shown(pem)) as camera:
-        camera.redirect = "/elsewhere"
+        place = camera.url.partition("/video")[0] if whole else ""
+        camera.redirect = f"{place}/elsewhere"
         assert len(first(trusting(camera, authority))) == 3
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "place", "led"),
+    [
+        ("cam", 443, "https://cam/a?b", "/a?b"),
+        ("cam", 443, "HTTPS://CAM:443/", "/"),
+        ("cam", 8443, "https://cam:8443/a", "/a"),
+        ("::1", 8443, "https://[::1]:8443/a", "/a"),
+        *(("cam", 8443, place, place) for place in ("https://cam/a", "/a", "http://cam:8443/a")),
+        *(("cam", 443, place, place) for place in ("https://cam//other/a", "https://cam.org/a")),
+        ("c.m", 443, "https://cam/a", "https://cam/a"),
+    ],
+)
+def test_only_a_redirection_to_the_camera_itself_becomes_a_path(
+    host: str, port: int, place: str, led: str
+) -> None:
+    camera = Camera(host, "127.0.0.1", port, 1, named=True, authorities="")
+    answer = "HTTP/1.1 {} Here\r\nServer: x\r\nlocation: {}\r\n\r\nhttps://cam/"
+    found = led_within(camera, answer.format(302, place).encode())
+    assert found == answer.format(302, led).encode()
+    no_redirection = answer.format(200, place).encode()
+    assert led_within(camera, no_redirection) == no_redirection
 
 
 def test_the_camera_is_named_to_itself(authority: Authority) -> None:

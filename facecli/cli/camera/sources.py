@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from functools import update_wrapper
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import click
 
@@ -17,7 +17,7 @@ from facecli.capture.sources import Source
 from facecli.cli.options import FILE
 
 _SIZE = re.compile(r"([1-9]\d{1,4})x([1-9]\d{1,4})")
-ROTATIONS = {"0": 0, "90": 90, "180": 180, "270": 270}
+ROTATIONS: dict[str, sources.Rotation] = {"0": 0, "90": 90, "180": 180, "270": 270}
 
 
 class Size(click.ParamType[tuple[int, int]]):
@@ -35,11 +35,54 @@ class Size(click.ParamType[tuple[int, int]]):
         return int(match[1]), int(match[2])
 
 
+@dataclass(frozen=True)
+class Adjustments:
+    """The settings of a camera, as options state them."""
+
+    size: tuple[int, int] | None
+    mjpeg: bool
+    exposure: int | None
+    rotate: sources.Rotation
+    camera_ca: Path | None
+
+    def applied_to(self, source: Source) -> Source:
+        """Return the source with these settings. Raises a usage error if they are not for it."""
+        if source.kind != "device" and (self.size or self.mjpeg or self.exposure is not None):
+            raise click.UsageError(
+                "--size, --mjpeg and --exposure are for a camera of this machine; a network "
+                "camera has settings of its own"
+            )
+        if self.camera_ca is not None and not source.secure:
+            raise click.UsageError("--camera-ca is for a camera at https:// or rtsps://")
+        return replace(
+            source,
+            size=self.size,
+            mjpeg=self.mjpeg,
+            exposure=self.exposure,
+            rotate=self.rotate,
+            ca=_certificates(self.camera_ca),
+        )
+
+    def refuse_without_source(self) -> None:
+        """Raise a usage error if there is a setting, because no source is named."""
+        for field in fields(self):
+            if getattr(self, field.name):
+                option = "--" + field.name.replace("_", "-")
+                raise click.UsageError(
+                    f"{option} is for a camera or a video; name it with --device, --url or --video"
+                )
+
+
+SourceChoice: TypeAlias = Callable[[bool], Source | None]
+"""Returns the source of the options, and otherwise, if it is called with True, the one of the
+environment. None: there is none. Raises a usage error for settings that are not for it."""
+
+
 def camera_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the settings of a camera: `--camera-ca`, `--size`, `--mjpeg`, `--exposure`,
     `--rotate`.
 
-    The command gets `adjust`, a function that returns a source with these settings.
+    The command gets `adjustments`.
     """
 
     def wrapped(
@@ -51,25 +94,8 @@ def camera_settings(command: Callable[..., Any]) -> Callable[..., Any]:
         camera_ca: Path | None,
         **kwargs: Any,
     ) -> Any:
-        def adjust(source: Source) -> Source:
-            if source.kind != "device" and (size or mjpeg or exposure is not None):
-                raise click.UsageError(
-                    "--size, --mjpeg and --exposure are for a camera of this machine; a network "
-                    "camera has settings of its own"
-                )
-            if camera_ca is not None and not source.secure:
-                raise click.UsageError("--camera-ca is for a camera at https:// or rtsps://")
-            turned: Any = ROTATIONS[rotate]
-            return replace(
-                source,
-                size=size,
-                mjpeg=mjpeg,
-                exposure=exposure,
-                rotate=turned,
-                ca=_certificates(camera_ca),
-            )
-
-        return command(*args, adjust=adjust, **kwargs)
+        adjustments = Adjustments(size, mjpeg, exposure, ROTATIONS[rotate], camera_ca)
+        return command(*args, adjustments=adjustments, **kwargs)
 
     update_wrapper(wrapped, command)
     options = (
@@ -101,7 +127,7 @@ def _certificates(path: Path | None) -> str | None:
 def sources_of_frames(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--video`, `--url`, `--url-file` and `--device`, and the settings of a camera.
 
-    The command gets `source`: the one that was named, or None. Two sources are a usage error.
+    The command gets `choose_source`, a `SourceChoice`. Two sources are a usage error.
     """
 
     def wrapped(
@@ -110,11 +136,19 @@ def sources_of_frames(command: Callable[..., Any]) -> Callable[..., Any]:
         url: str | None,
         url_file: Path | None,
         video: Path | None,
-        adjust: Callable[[Source], Source],
+        adjustments: Adjustments,
         **kwargs: Any,
     ) -> Any:
-        source = _named(device, url, url_file, video)
-        return command(*args, source=source and adjust(source), **kwargs)
+        def choose(environment: bool) -> Source | None:
+            source = _named(device, url, url_file, video)
+            if source is None and environment:
+                source = from_environment()
+            if source is None:
+                adjustments.refuse_without_source()
+                return None
+            return adjustments.applied_to(source)
+
+        return command(*args, choose_source=choose, **kwargs)
 
     update_wrapper(wrapped, command)
     options = (

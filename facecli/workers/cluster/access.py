@@ -73,7 +73,7 @@ def access(address: str, ca: str | None, cert: str | None, key: str | None) -> A
 
 
 def check_files(way: Access) -> None:
-    """Refuse certificates that are not there, and a private key that others can read.
+    """Refuse certificates that are missing or do not fit, and a private key that others can read.
 
     Raises:
         ClusterFailed
@@ -89,6 +89,31 @@ def check_files(way: Access) -> None:
         is_key = way.certificates is not None and path == way.certificates.key
         if is_key and status.st_mode & 0o007:
             raise _failed(way, f"everybody can read its key {path}", f"Run `chmod 600 {path}`")
+    if way.certificates is not None:
+        _check_content(way, way.certificates)
+
+
+def _check_content(way: Access, files: Certificates) -> None:
+    """Refuse files that OpenSSL does not take. Raises `ClusterFailed`."""
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(files.ca)
+    except (ssl.SSLError, ValueError):
+        why = f"{files.ca} is no certificate in PEM"
+        raise _failed(way, why, "Give the certificate of the cluster's authority") from None
+    try:
+        context.load_cert_chain(files.cert, files.key, password=_no_passphrase)
+    except (ssl.SSLError, ValueError):
+        why = f"{files.key} is not the private key of the certificate {files.cert}"
+        cure = "Give both in PEM, from the same request, and the key without a passphrase"
+        raise _failed(way, why, cure) from None
+
+
+def _no_passphrase() -> str:
+    """Return none: OpenSSL would ask at the terminal."""
+    return ""
 
 
 def _failed(way: Access, why: str, cure: str) -> ClusterFailed:

@@ -33,7 +33,7 @@ _TROUBLES = {
     ),
     "certificate": (
         "one side does not accept the certificate of the other",
-        "Give the certificates that the authority of this cluster signed",
+        "Give certificates of the authority of this cluster, and check that none has expired",
     ),
     "version": (
         "its scheduler has `distributed` {detail}",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import os
-import shutil
 import signal
 import tempfile
 import threading
@@ -17,6 +16,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from facecli.errors.workers import ClusterFailed
@@ -43,7 +43,7 @@ _OPTIONS = {
     "distributed.worker.profile.enabled": False,
     "distributed.worker.http.routes": [],
     "distributed.worker.preload": [],
-    "logging": {"distributed": "warning"},
+    "logging": {"distributed": "warning", "distributed.diskutils": "critical"},  # folder is gone
 }
 
 
@@ -155,8 +155,7 @@ def serve(terms: Terms, tell: Callable[[str], None]) -> None:
     _station = Station(terms)
     try:
         _station.load(terms.count)
-        with tempfile.TemporaryDirectory(prefix=f"facecli-{os.getpid()}-", dir=_place()) as folder:
-            asyncio.run(_work(terms, _station.threads, folder, tell))
+        asyncio.run(_work(terms, _station.threads, tell))
     finally:
         _station.close()
         _station = None
@@ -183,13 +182,11 @@ def _end_soon() -> None:
     timer.start()
 
 
-async def _work(
-    terms: Terms, threads: ThreadPoolExecutor, folder: str, tell: Callable[[str], None]
-) -> None:
+async def _work(terms: Terms, threads: ThreadPoolExecutor, tell: Callable[[str], None]) -> None:
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
-    worker = _quiet_node(terms, threads, folder)
+    worker = _quiet_node(terms, threads)
     ended = asyncio.ensure_future(told.wait())
     try:
         starting = asyncio.ensure_future(_started(worker, terms.way))
@@ -197,9 +194,6 @@ async def _work(
         if not starting.done():
             return
         await starting
-        shutil.rmtree(
-            folder, ignore_errors=True
-        )  # nothing is ever in it; a killed worker leaves none
         tell(f"This worker serves {terms.way.address} as {terms.identity.text}.")
         lost = asyncio.ensure_future(worker.finished())
         await asyncio.wait({lost, ended}, return_when=asyncio.FIRST_COMPLETED)
@@ -209,8 +203,7 @@ async def _work(
             else "The scheduler has ended; so does this worker."
         )
     finally:
-        _end_soon()
-        await worker.close(timeout=1, executor_wait=False, reason="told to")
+        await worker.close(reason="told to")
 
 
 async def _started(worker: Any, way: Access) -> None:
@@ -229,28 +222,41 @@ def _own_number(way: Access) -> str:
     return str((get_ipv6 if ":" in way.host else get_ip)(way.host, way.port))
 
 
-def _quiet_node(terms: Terms, threads: ThreadPoolExecutor, folder: str) -> Any:
-    """Return Dask's worker, not started yet."""
+def _quiet_node(terms: Terms, threads: ThreadPoolExecutor) -> Any:
+    """Return Dask's worker, not started yet.
+
+    Its folder exists only while it is made: nothing is ever in it, and a killed worker leaves none.
+    """
     import dask
 
-    dask.config.set({**_OPTIONS, "temporary-directory": folder})
+    dask.config.set(_OPTIONS)
     from distributed import Worker  # it sets its logging up when it is imported
 
     class Quiet(Worker):  # type: ignore[misc]
-        """A worker that opens no HTTP server."""
+        """A worker that opens no HTTP server, and ends without waiting for its lots."""
 
         def start_http_server(self, *_: Any, **__: Any) -> None:
             """Start none."""
 
-    return Quiet(
+        async def close(self, *_: Any, reason: str = "", **__: Any) -> Any:
+            """End. Dask calls this too, when the scheduler is lost."""
+            _end_soon()
+            return await super().close(timeout=1, executor_wait=False, reason=reason)
+
+    made = partial(
+        Quiet,
         terms.way.address,
         nthreads=terms.count,
         executor=threads,
         resources={terms.identity.text: terms.count},
         host=terms.host or _own_number(terms.way),
         security=security(terms.way, "worker"),
-        local_directory=folder,
         memory_limit=0,
         death_timeout=DEATH_SECONDS,
         dashboard=False,
     )
+    with (
+        tempfile.TemporaryDirectory(prefix=f"facecli-{os.getpid()}-", dir=_place()) as folder,
+        dask.config.set({"temporary-directory": folder}),
+    ):
+        return made(local_directory=folder)

@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from facecli.capture.sources import Source
-from facecli.cli.camera.sources import from_environment, sources_of_frames
+from facecli.cli.camera.sources import SourceChoice, from_environment, sources_of_frames
+from tests.workers.cluster.certificates import Authority
 
 
 @pytest.fixture
@@ -20,14 +21,14 @@ def clip(tmp_path: Path) -> str:
     return str(tmp_path / "clip.mp4")
 
 
-def parsed(*arguments: str) -> tuple[Source | None, str]:
-    """The source that these options name, and what was printed."""
+def parsed(*arguments: str, environment: bool = False) -> tuple[Source | None, str]:
+    """The source that these options, or the environment, name, and what was printed."""
     found: list[Source | None] = []
 
     @click.command()
     @sources_of_frames
-    def command(source: Source | None) -> None:
-        found.append(source)
+    def command(choose_source: SourceChoice) -> None:
+        found.append(choose_source(environment))
 
     result = CliRunner().invoke(command, arguments)
     return (found[0] if found else None), result.output
@@ -89,3 +90,29 @@ def test_the_environment_names_a_camera(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("FACECLI_CAMERA_URL", "rtsp://cam/live")
     found: Any = from_environment()
     assert found == Source("url", "rtsp://cam/live")
+
+
+def test_settings_go_with_the_camera_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own = Authority(tmp_path / "tls").sign("camera", itself=True)
+    monkeypatch.setenv("FACECLI_CAMERA_URL", "https://cam/live")
+    options = ("--camera-ca", str(own.cert), "--rotate", "90")
+    source, _ = parsed(*options, environment=True)
+    assert source == Source("url", "https://cam/live", rotate=90, ca=own.cert.read_text().strip())
+    source, printed = parsed(*options)
+    assert source is None
+    assert "name it with --device, --url or --video" in " ".join(printed.split())
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        *(["--camera-ca", "none.pem"], ["--size", "640x480"], ["--mjpeg"], ["--exposure", "300"]),
+        ["--rotate", "90"],
+    ],
+)
+def test_settings_without_a_source_are_refused(setting: list[str]) -> None:
+    source, printed = parsed(*setting)
+    assert source is None
+    assert f"{setting[0]} is for a camera or a video" in " ".join(printed.split())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from facecli.errors.capture import CaptureFailed
 
-FAIL, DIE, SLOW = b"fail", b"die", b"slow"
+FAIL, DIE, SLOW, HANG = b"fail", b"die", b"slow", b"hang"
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ def digest_worker() -> Callable[[Word], Digest]:
             raise CaptureFailed(path=word.path, why="it is not to be digested")
         if content.startswith(DIE):
             os.abort()
+        if content.startswith(HANG):
+            threading.Event().wait()
         return Digest(word.path, digest(content))
 
     return task

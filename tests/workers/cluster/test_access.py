@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from facecli.errors.command_line import BadText
 from facecli.errors.workers import ClusterFailed, NotEncrypted
 from facecli.workers.cluster.access import Access, access, check_files, is_loopback
+from tests.workers.cluster.certificates import Authority
 
 PEM = ("/pki/ca.pem", "/pki/cert.pem", "/pki/key.pem")
 
@@ -71,11 +73,9 @@ def test_loopback(number: str, own: bool) -> None:
 
 @pytest.fixture
 def way(tmp_path: Path) -> Access:
-    """A way whose files are there, and the key its owner's alone."""
-    for name in ("ca", "cert", "key"):
-        (tmp_path / name).write_text("pem")
-        (tmp_path / name).chmod(0o600)
-    return access("tls://a:1", *(str(tmp_path / name) for name in ("ca", "cert", "key")))
+    """A way whose files are there and fit, and the key its owner's alone."""
+    pem = Authority(tmp_path).sign("side")
+    return access("tls://a:1", str(pem.ca), str(pem.cert), str(pem.key))
 
 
 def test_sound_files_are_taken(way: Access) -> None:
@@ -103,3 +103,28 @@ def test_a_folder_is_no_certificate(way: Access) -> None:
     Path(way.files[0]).mkdir()
     with pytest.raises(ClusterFailed, match="cannot be read"):
         check_files(way)
+
+
+def test_what_is_no_authority_is_named(way: Access) -> None:
+    Path(way.files[0]).write_bytes(Path(way.files[2]).read_bytes())
+    with pytest.raises(ClusterFailed, match=r"ca\.pem is no certificate in PEM"):
+        check_files(way)
+
+
+@pytest.mark.parametrize("other", ["of another", "encrypted", "a certificate", "empty", "DER"])
+def test_a_key_that_does_not_fit_is_named(way: Access, tmp_path: Path, other: str) -> None:
+    pem = Authority(tmp_path / "other").sign("side")
+    key = serialization.load_pem_private_key(pem.key.read_bytes(), None)
+    locked = serialization.BestAvailableEncryption(b"passphrase")
+    form = (serialization.PrivateFormat.PKCS8, locked)
+    content = {
+        "of another": pem.key.read_bytes(),
+        "encrypted": key.private_bytes(serialization.Encoding.PEM, *form),
+        "a certificate": Path(way.files[1]).read_bytes(),
+        "empty": b"",
+        "DER": key.private_bytes(serialization.Encoding.DER, *form),
+    }[other]
+    Path(way.files[2]).write_bytes(content)
+    with pytest.raises(ClusterFailed, match=r"side\.key is not the private key") as raised:
+        check_files(way)
+    assert "without a passphrase" in raised.value.hint

@@ -14,10 +14,10 @@ import pytest
 from facecli.workers import wire
 from facecli.workers.answers import Failure
 from facecli.workers.cluster import node
-from facecli.workers.cluster.lots import Outcome
+from facecli.workers.cluster.lots import LOT, Outcome
 from facecli.workers.cluster.pool import ClusterPool
 from tests import waiting
-from tests.workers.cluster.jobs import SLOW, Digest, Word, digest_worker
+from tests.workers.cluster.jobs import HANG, SLOW, Digest, Word, digest_worker
 from tests.workers.cluster.running import Running
 from tests.workers.cluster.serving import identity
 from tests.workers.processes import descendants, holds, is_alive
@@ -55,13 +55,21 @@ def test_a_busy_worker_ends_when_it_is_told_to(cluster: Running) -> None:
 
 
 def test_workers_end_with_their_scheduler(tmp_path: Path) -> None:
+    """One has nothing to do, the other an image that never ends."""
     running = Running(tmp_path)
     try:
-        worker = running.worker()
-        running.ready(worker)
-        running.scheduler.send_signal(signal.SIGKILL)
-        assert worker.wait(ENDS) == 0
-        assert "The scheduler has ended" in running.output(worker)
+        workers = idle, busy = running.worker(), running.worker("busy")
+        running.ready(*workers)
+        children = [child for worker in workers for child in descendants(worker.pid)]
+        words = [Word("a", b"a")] * LOT + [Word("b", HANG)]
+        with ClusterPool(digest_worker, identity("busy"), running.way, wait=120) as pool:
+            next(pool.map(words))
+            running.scheduler.send_signal(signal.SIGKILL)
+            assert (idle.wait(ENDS), busy.wait(ENDS)) == (0, 0)
+        waiting.until(lambda: not any(map(is_alive, children)))
+        assert "The scheduler has ended" in running.output(idle)
+        assert "ERROR" not in running.output(idle)
+        assert not folders(idle) + folders(busy)
     finally:
         running.close()
 
