@@ -5,7 +5,7 @@ from __future__ import annotations
 from facecli.cli.session import Session
 from facecli.errors.base import FacecliError
 from facecli.errors.consent import PurposeClosed
-from facecli.errors.recognition import TooFewSubjects
+from facecli.errors.recognition import GalleryOfCopies, TooFewSubjects
 from facecli.printable import counted
 from facecli.store import calibrations
 from facecli.store.calibrations import StoredCalibration
@@ -36,6 +36,13 @@ def _renew(opened: Session, stale: StoredCalibration) -> None:
         with opened.act() as act:
             calibrating.withdraw(act, purpose, stale.engine_id, error.reason)
         opened.settings.note(f"{error.message} Its own thresholds no longer count.")
+    except GalleryOfCopies as error:
+        with opened.act() as act:
+            calibrating.doubt(act, purpose, stale, error.reason)
+        opened.settings.note(
+            f"{purpose.code} was not calibrated again: {error.message} Its own thresholds "
+            "count only where they are stricter than the shipped ones."
+        )
     except FacecliError as error:
         opened.settings.note(f"{purpose.code} was not calibrated again: {error}")
     else:

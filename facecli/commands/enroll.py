@@ -194,7 +194,7 @@ def batch(
             requests = not_enrolled_before(enrolling, requests)
         number, failed = _run(opened, enrolling, requests, len(rows), analysing, form, output)
         if not failed:
-            finish(opened.db, manifest)
+            finish(opened.db, manifest, start)
         if replace:
             note_behind(opened)
     settings.note(

@@ -106,6 +106,7 @@ def remove(act: Act, people: Sequence[Erasable]) -> None:
     """
     from facecli.consent import consents, lapses  # most nights nothing is due
     from facecli.consent.register import leaving
+    from facecli.recognition.enrolment import batch_start
 
     templates, whole = _ids(people, "template"), _ids(people, "subject")
     slots = holdings.slots_of(act.db, templates)
@@ -118,6 +119,8 @@ def remove(act: Act, people: Sequence[Erasable]) -> None:
     for one in people:
         lapses.drop_spent(act, one.subject, [(d.what, d.item_id) for d in one.decisions])
     subjects.erase(act, whole)
+    if whole:
+        batch_start.forget_names(act.db)
     _check(act, people, whole, slots)
 
 

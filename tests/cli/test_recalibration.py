@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
+from facecli.recognition.engines import engine
 from facecli.recognition.matching import site_calibration
+from facecli.recognition.matching.rate_scale import RateScale, calibration_of
 from facecli.recognition.matching.site_calibration import SiteCalibration
 from tests.benchmarks.crowd import populate
 from tests.conftest import Clock, Facecli
@@ -18,6 +21,14 @@ def crowded(facecli: Facecli, people: int = 120) -> None:
     with opened(facecli) as session:
         there = session.db.value("SELECT count(*) FROM subject")
         populate(session, people, draw=lambda count, size, _: alike(count, size, there))
+
+
+def limit(facecli: Facecli) -> float:
+    """The distance that holds a rate of 1e-3 for the gate."""
+    with opened(facecli) as session:
+        purpose, spec = gate_of(session)
+        site = site_calibration.of_purpose(session.db, purpose, spec.engine_id)
+        return RateScale.of(spec, purpose, site).held(1e-3).distance
 
 
 def found(facecli: Facecli) -> SiteCalibration | None:
@@ -79,8 +90,35 @@ def test_a_gallery_that_cannot_be_measured_fails_no_purge(ready: Facecli, clock:
     with opened(ready) as session:
         populate(session, 60, draw=with_copies(30, 2))
     done = ready("purge")
+    assert done.code == 0
     assert "gate was not calibrated again: The gallery of gate has" in done.err
-    assert found(ready) == before
+    assert before is not None
+    assert found(ready) == replace(before, doubtful=True)
+
+
+def test_copies_cannot_keep_a_threshold_that_is_looser_than_the_shipped_one(
+    ready: Facecli, clock: Clock
+) -> None:
+    """One person under many REFs stops the measurement of a gallery that grows."""
+    with opened(ready) as session:
+        populate(session, 200)  # who hardly resemble each other
+    ready("calibrate", "--purpose", "gate")
+    loose = limit(ready)
+    with opened(ready) as session:
+        populate(session, 60, draw=with_copies(1, 10))
+    entries = count(ready, "audit_entry")[0]
+    ready("purge")
+    shipped = calibration_of(engine.spec("sface")).in_worst_group(1e-3).distance
+    assert limit(ready) == shipped < loose
+    ready("purge")
+    actions = [one["action"] for one in ready("log", "show", "--format", "json").json()[entries:]]
+    assert actions.count("calibrate") == 1
+    assert "the gallery has changed much" in ready("doctor", "--quick", "--format", "json").out
+    ready("revoke", *(f"N-{number}" for number in range(200, 210)), "--yes")
+    ready("purge")
+    now = found(ready)
+    assert now is not None
+    assert not now.doubtful
 
 
 def test_a_purge_with_nothing_to_measure_loads_nothing_heavy(ready: Facecli, clock: Clock) -> None:

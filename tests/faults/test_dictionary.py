@@ -162,6 +162,21 @@ def test_the_attack_finds_a_digest_under_a_stored_key(peopled: Facecli) -> None:
     assert told(peopled, REFS[4700:4720], peopled.db) == {ERASED.ref}
 
 
+@pytest.mark.rule("pseudonyms-after-erasure")
+def test_the_name_of_an_unfinished_manifest_goes_with_the_person(peopled: Facecli) -> None:
+    tell(peopled, ERASED)
+    manifests = [(peopled.folder / f"{ref}.csv").resolve() for ref in (ERASED.ref, *REFS[:20])]
+    row = f"{ERASED.ref},,gate,missing.jpg,,2026-11-23,"
+    manifests[0].write_text(f"ref,name,purpose,image,evidence,given,expires\n{row}\n")
+    assert peopled("enroll", "batch", manifests[0], "--notice-shown").code == 3
+    copy = peopled.folder / "copy.db"
+    assert peopled("backup", "create", copy).code == 0
+    paths = [str(path) for path in manifests]
+    assert told(peopled, paths, peopled.db) == told(peopled, paths, copy) == {paths[0]}
+    assert peopled("revoke", ERASED.ref, "--yes", "--backups", peopled.folder).code == 0
+    assert told(peopled, paths, peopled.db, copy) == set()
+
+
 RANDOM = re.compile(
     r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{8,}|[0-9A-Za-z+/]{40,}=*"
 )  # ids, pseudonyms, hashes

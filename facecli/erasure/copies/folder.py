@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,7 +41,9 @@ def files_in(db: Database, folder: Path) -> list[Path]:
     """Return the copies of a database in a folder, by name, with the known ones that are missing.
 
     A file is a copy if its slots file names this database. A file whose slots file is damaged
-    counts too: nobody can say what it holds. A symbolic link stands for the copy that it leads to.
+    counts too: nobody can say what it holds. Without a slots file, a file counts that begins as the
+    database or a known copy does: the slots of that one open it. A symbolic link stands for the
+    copy that it leads to.
 
     Raises:
         NoBackup: there is no such folder.
@@ -50,17 +52,23 @@ def files_in(db: Database, folder: Path) -> list[Path]:
         raise NoBackup(path=folder)
     found = {copy.path for copy in known.list_all(db) if copy.path.parent == folder}
     ours = meta.database_id(db)
+    salts = {db.salt, *(copy.salt for copy in known.list_all(db))}
     for path in folder.iterdir():
-        if path.suffix == ".keys" or not path.is_file() or not slots_path(path).exists():
+        if path.suffix == ".keys" or not path.is_file() or path.samefile(db.path):
             continue
-        try:
-            is_ours = slots.read(path).database_id == ours
-        except NoSlots:
-            is_ours = True
-        if is_ours and not path.samefile(db.path):
+        if _is_copy(path, ours, salts):
             real = path.resolve()
             found.add(real if slots_path(real).exists() else path)
     return sorted(found)
+
+
+def _is_copy(path: Path, database_id: str, salts: Collection[bytes]) -> bool:
+    if not slots_path(path).exists():
+        return salt_of(path) in salts
+    try:
+        return slots.read(path).database_id == database_id
+    except NoSlots:
+        return True
 
 
 def look(

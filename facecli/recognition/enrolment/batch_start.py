@@ -2,6 +2,10 @@
 
 An unfinished batch keeps its first start, so that `--resume` cannot turn its rows into consents to
 a notice that came later.
+
+A start is known by a digest of its manifest's path, which a dictionary could find. So the erasure
+of a subject replaces each digest by random text. From then on, the versions of that start bound
+every resumed batch whose own start is not known.
 """
 
 from __future__ import annotations
@@ -18,6 +22,8 @@ from facecli.consent.agreements import Shown
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.enrolment import duplicates
 from facecli.store.database import Database
+
+NAMELESS = "nameless:"
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,7 @@ def begin(
     name = _name(manifest)
     start = _find(act.db, name, notice) if resume else None
     if start is None:
-        versions = {one.code: one.version for one in purposes.list_all(act.db)}
+        versions = _versions(act.db, resume=resume)
         galleries = duplicates.sizes(act.db, spec, act.now, rows)
         start = BatchStart(act.now, dates.today(act.db, act.now), versions, notice, galleries)
         _keep(act.db, name, start)
@@ -61,10 +67,38 @@ def begin(
     return start
 
 
-def finish(db: Database, manifest: Path) -> None:
+def finish(db: Database, manifest: Path, start: BatchStart) -> None:
     """Forget the start of a batch whose rows are all enrolled."""
     with db.transaction():
-        db.execute("DELETE FROM unfinished_batch WHERE manifest = ?", (_name(manifest),))
+        db.execute(
+            "DELETE FROM unfinished_batch WHERE manifest = ?"
+            " OR (started_at = ? AND substr(manifest, 1, ?) = ?)",  # lost its name meanwhile
+            (_name(manifest), start.at, len(NAMELESS), NAMELESS),
+        )
+
+
+def forget_names(db: Database) -> None:
+    """Make every start nameless, because a manifest may be named after a subject."""
+    db.execute(
+        "UPDATE unfinished_batch SET manifest = ? || lower(hex(randomblob(16)))"
+        " WHERE substr(manifest, 1, ?) <> ?",
+        (NAMELESS, len(NAMELESS), NAMELESS),
+    )
+
+
+def _versions(db: Database, *, resume: bool) -> dict[str, int]:
+    """Return the present version of each purpose; with `resume`, the least of nameless starts."""
+    found = {one.code: one.version for one in purposes.list_all(db)}
+    if not resume:
+        return found
+    rows = db.tuples(
+        "SELECT versions FROM unfinished_batch WHERE substr(manifest, 1, ?) = ?",
+        (len(NAMELESS), NAMELESS),
+    )
+    for (versions,) in rows:
+        then = json.loads(versions)
+        found = {code: min(version, then.get(code, 0)) for code, version in found.items()}
+    return found
 
 
 def _keep(db: Database, name: str, start: BatchStart) -> None:

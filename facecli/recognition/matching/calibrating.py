@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from facecli.audit.entries import Act
@@ -23,6 +23,7 @@ from facecli.consent.purpose_terms import Purpose
 from facecli.errors.recognition import GalleryOfCopies, NoCalibration, TooFewSubjects
 from facecli.recognition.engines.calibration import Calibration
 from facecli.recognition.engines.engine import EngineSpec
+from facecli.recognition.matching import site_calibration
 from facecli.recognition.matching.gallery import Unread
 from facecli.recognition.matching.rate_scale import calibration_of
 from facecli.recognition.matching.site_calibration import (
@@ -30,7 +31,7 @@ from facecli.recognition.matching.site_calibration import (
     SitePoint,
 )
 from facecli.store import calibrations, templates
-from facecli.store.calibrations import GalleryCounts
+from facecli.store.calibrations import GalleryCounts, StoredCalibration
 from facecli.store.database import Database
 
 if TYPE_CHECKING:
@@ -120,9 +121,33 @@ def store(act: Act, purpose: Purpose, spec: EngineSpec, measurement: Measurement
     calibrations.put(act.db, purpose.purpose_id, engine_id, *state)
 
 
+def doubt(act: Act, purpose: Purpose, stale: StoredCalibration, reason: str) -> None:
+    """Let thresholds decide only where they are stricter than the shipped ones, and log it.
+
+    Thresholds that are doubtful already, or were measured again meanwhile, stay as they are.
+    """
+    found = site_calibration.parse(stale.record)
+    present = calibrations.find(act.db, stale.purpose_id, stale.engine_id)
+    if found.doubtful or present != stale:
+        return
+    calibrations.put(
+        act.db,
+        stale.purpose_id,
+        stale.engine_id,
+        stale.at,
+        GalleryCounts(stale.made, stale.templates),
+        replace(found, doubtful=True).dump(),
+    )
+    _record_refused(act, purpose, stale.engine_id, reason)
+
+
 def withdraw(act: Act, purpose: Purpose, engine_id: str, reason: str) -> None:
     """Delete thresholds whose gallery is gone and cannot be measured again, and log it."""
     calibrations.drop(act.db, purpose.purpose_id, engine_id)
+    _record_refused(act, purpose, engine_id, reason)
+
+
+def _record_refused(act: Act, purpose: Purpose, engine_id: str, reason: str) -> None:
     act.record(
         "calibrate",
         "refused",

@@ -9,6 +9,8 @@
   middle it would probably not hold.
 - Below the site's lowest rate, its shift from everybody's threshold is kept if that is stricter.
   Above its highest rate, its threshold stays if that is looser, for it holds a lower rate.
+- Where the site's is doubtful, the stricter of both decides at every rate: who enrols copies must
+  not keep an old threshold that is looser.
 
 So a lower rate never has a longer distance.
 """
@@ -98,6 +100,12 @@ class _Site:
 
     def held(self, rate: float) -> Held:
         """Return the distance for a rate that one of the calibrations supports."""
+        found = self._held(rate)
+        if self.shipped is None or not self.found.doubtful:
+            return found
+        return min(self.shipped.held(rate), found, key=lambda one: one.distance)
+
+    def _held(self, rate: float) -> Held:
         inside = self._inside(min(max(rate, self.smallest), self.largest))
         if self.shipped is None or self.smallest <= rate <= self.largest:
             return inside
@@ -205,7 +213,7 @@ class RateScale:
         """Return the distance of the shipped calibration for a rate, or None."""
         if self._shipped is None or self._shipped.within(rate) != rate:
             return None
-        return self._shipped.held(rate).distance
+        return round(self._shipped.held(rate).distance, 6)
 
     def _ranges(self) -> list[tuple[float, float]]:
         tables: list[Calibration | SiteCalibration | None] = [self.site]

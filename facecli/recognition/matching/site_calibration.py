@@ -31,7 +31,9 @@ class SiteCalibration:
     at: its time. subjects: in the gallery. measured: those of them that were drawn and compared.
     references: templates that each of them was searched in. pairs: of different subjects.
     left_out: subjects that are one person with another. points: by false-match rate, rising.
-    searches: by false-positive identification rate among `references`, rising.
+    searches: by false-positive identification rate among `references`, rising. doubtful: the
+    gallery has changed much since, and became one of copies; a shipped threshold that is stricter
+    decides.
     """
 
     at: str
@@ -42,6 +44,7 @@ class SiteCalibration:
     left_out: int
     points: tuple[SitePoint, ...] = field(repr=False)
     searches: tuple[SitePoint, ...] = field(default=(), repr=False)
+    doubtful: bool = False
 
     @property
     def words(self) -> str:

@@ -126,7 +126,11 @@ def _as_searched(scale: RateScale, fpir: float, references: int) -> float | None
     rate = fpir_of_search(fmr_for_search(fpir, references), site.references)
     if not site.searches[0].fmr <= rate <= site.searches[-1].fmr:
         return None
-    return interpolated(site.searches, rate)
+    found = interpolated(site.searches, rate)
+    if not site.doubtful:
+        return found
+    by_rate = scale.held(scale.supported(fmr_for_search(fpir, references)))
+    return found if found <= by_rate.distance else None
 
 
 def _no_looser(

@@ -197,6 +197,26 @@ def test_other_files_in_the_folder_are_no_copies(ready: Facecli, backups: Path) 
         ]
 
 
+def test_a_copy_without_slots_is_named_because_the_slots_of_another_open_it(
+    ready: Facecli, backups: Path
+) -> None:
+    elsewhere = ready.folder / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    first = backups / names(backups)[0]
+    shutil.copy(first, elsewhere / "twin.db")
+    shutil.copy(ready.db, elsewhere / "live.db")
+    (elsewhere / "live.db-journal").write_bytes(b"")
+    with opened(ready) as found:
+        assert folder.files_in(found.db, elsewhere) == [
+            elsewhere / "live.db",
+            elsewhere / "twin.db",
+        ]
+    (elsewhere / "live.db").unlink()
+    assert ready("purge", "--backups", elsewhere).code == 3
+    shutil.copy(slots.slots_path(first), slots.slots_path(elsewhere / "twin.db"))
+    assert ready("purge", "--backups", elsewhere).code == 0
+
+
 def test_a_copy_is_one_by_whatever_link_it_is_reached(ready: Facecli, backups: Path) -> None:
     """Links of a folder and of files; a hard link is a second name, and is refused."""
     link, of_files = ready.folder / "link", ready.folder / "of-files"

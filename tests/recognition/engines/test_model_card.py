@@ -95,6 +95,16 @@ def test_who_measures_a_calibration_does_not_need_the_one_that_the_card_names(
             model_card.choose(str(card(calibration=name)))
 
 
+def test_the_calibration_of_a_card_is_refused_once_it_was_edited(
+    card: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = calibration_file(tmp_path, model_card.from_file(card()).engine_id)
+    assert model_card.choose(str(card(calibration=path.name))).calibration_text is not None
+    path.write_text(path.read_text().replace('"distance": 0.4', '"distance": 0.6', 1))
+    with pytest.raises(BadInput, match="edited after"):
+        model_card.choose(str(card(calibration=path.name)))
+
+
 @pytest.mark.parametrize("content", [b"name = ", b"\xff", b"x" * 300_000])
 def test_what_is_no_card_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "card.toml"

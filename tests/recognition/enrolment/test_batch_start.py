@@ -10,7 +10,7 @@ import pytest
 
 from facecli.cli.session import Session
 from facecli.consent.agreements import Shown
-from facecli.recognition.enrolment.batch_start import BatchStart, begin, finish
+from facecli.recognition.enrolment.batch_start import BatchStart, begin, finish, forget_names
 from tests.conftest import Clock, Facecli
 from tests.prepared import SPEC, opened, unit
 from tests.recognition.matching.test_gallery import enrol
@@ -51,7 +51,7 @@ def test_resuming_keeps_the_first_start_until_the_batch_is_finished(
     assert started(session, Path("./other/../staff.csv")) == first
     other = started(session, Path("others.csv"))
     assert (other.versions["gate"], other.at > first.at) == (2, True)
-    finish(session.db, MANIFEST)
+    finish(session.db, MANIFEST, first)
     again = started(session)
     assert (again.versions["gate"], again.at) == (2, other.at)
 
@@ -75,3 +75,43 @@ def test_a_start_is_logged_and_names_no_file(session: Session, clock: Clock) -> 
     expected = {"rows": 3, "started": first.at, "notice": "declared"}
     assert [one["details"] for one in entries] == [expected] * 2
     assert "staff" not in str(session.db.tuples("SELECT * FROM unfinished_batch"))
+
+
+def forget(session: Session) -> None:
+    with session.db.transaction():
+        forget_names(session.db)
+
+
+def test_a_resumed_batch_without_a_known_start_is_bound_by_nameless_ones(
+    session: Session, clock: Clock
+) -> None:
+    first = started(session)
+    forget(session)
+    with session.db.transaction():
+        session.db.execute("UPDATE purpose_version SET version = 2")
+    clock.advance(days=3)
+    resumed = started(session)
+    assert resumed.versions == first.versions
+    assert resumed.day > first.day, "a date of the first day no longer counts"
+    assert started(session, resume=False).versions == {"gate": 2, "attendance": 2}
+
+
+def test_a_purpose_younger_than_a_nameless_start_has_no_version(session: Session) -> None:
+    started(session)
+    with session.db.transaction():
+        session.db.execute("UPDATE unfinished_batch SET versions = '{\"gate\": 1}'")
+    forget(session)
+    assert started(session).versions == {"gate": 1, "attendance": 0}
+
+
+def test_a_batch_that_lost_its_name_leaves_nothing_once_it_is_finished(
+    session: Session, clock: Clock
+) -> None:
+    started(session, Path("others.csv"))
+    clock.advance(days=1)
+    first = started(session)
+    forget(session)
+    forget(session)
+    finish(session.db, MANIFEST, first)
+    ((name,),) = session.db.tuples("SELECT manifest FROM unfinished_batch")
+    assert name.startswith("nameless:")

@@ -58,6 +58,14 @@ def test_what_a_site_measured_decides_looser_or_stricter(worst_group: bool, shif
     assert found.by == "site (44850 pairs, 2026-11-29)"
 
 
+@pytest.mark.parametrize("shift", [0.005, 0.03, 0.2])
+def test_a_doubtful_site_decides_only_where_it_is_stricter(shift: float) -> None:
+    own = site([1e-3, 1e-2, 5e-2], shift)
+    for rate in RATES[:-1]:
+        distances = [scale(one).held(rate).distance for one in (None, own)]
+        assert scale(replace(own, doubtful=True)).held(rate).distance == min(distances)
+
+
 def test_a_site_is_never_looser_than_for_everybody() -> None:
     found = scale(site([1e-5, 1e-3, 1e-2, 5e-2], -0.1))
     for rate in (1e-5, 1e-3, 1e-2):
