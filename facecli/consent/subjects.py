@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from facecli.audit.entries import Act
@@ -351,18 +354,29 @@ def _from_row(row: Any) -> Subject:
 
 def take_over_records(copy: Database, present: Database) -> None:
     """Copy what was corrected since: REF, name, guardian and minority of those in both."""
-    rows = present.tuples(
-        "SELECT ref, name, guardian, minor, minor_until, pseudonym_bytes FROM subject"
-    )
+    rows = list(_corrected(copy, present))
     copy.many(  # first, so that two subjects may have exchanged their REFs
         f"UPDATE subject SET ref = pseudonym WHERE {same_bytes('pseudonym_bytes', '?1')}",
-        [row[-1:] for row in rows],
+        [row[:1] for row in rows],
     )
     copy.many(
         "UPDATE subject SET ref = ?1, name = ?2, guardian = ?3, minor = ?4, minor_until = ?5,"
         f" ref_skeleton = ?6, ref_folded_skeleton = ?7 WHERE {same_bytes('pseudonym_bytes', '?8')}",
-        [(*fields, *skeletons.numbers(fields[0]), pseudonym) for *fields, pseudonym in rows],
+        [(*fields, *skeletons.numbers(fields[0]), pseudonym) for pseudonym, *fields in rows],
     )
+
+
+def _corrected(copy: Database, present: Database) -> Iterator[tuple[Any, ...]]:
+    """Yield the records of subjects in both that differ, as they are in `present`."""
+    records = (
+        "SELECT pseudonym_bytes, ref, name, guardian, minor, minor_until FROM subject"
+        " ORDER BY pseudonym_bytes"
+    )
+    both = merge(copy.stream(records), present.stream(records), key=itemgetter(0))
+    for _, rows in groupby(both, key=itemgetter(0)):
+        first, *second = rows
+        if second and second[0] != first:
+            yield second[0]  # of equal keys, the row of `copy` comes first
 
 
 def wait_anew(db: Database, subject: Subject, since: str) -> None:

@@ -120,6 +120,24 @@ def test_what_was_corrected_since_stays_corrected(present: World, tmp_path: Path
     copy.db.close()
 
 
+def test_records_that_are_as_they_were_are_not_written_again(
+    present: World, tmp_path: Path
+) -> None:
+    for number in range(2, 6):
+        present.add(f"A-{number}")
+    copy = present.copy(tmp_path / "copy.db")
+    with present.act() as act:
+        subjects.correct(act, "A-3", {"name": "Li Na"})
+    present.add("A-6")
+    with copy.db.transaction():
+        before = copy.db.value("SELECT total_changes()")
+        subjects.take_over_records(copy.db, present.db)
+        assert copy.db.value("SELECT total_changes()") == before + 2  # one row, twice
+    assert subjects.find(copy.db, "A-3").name == "Li Na"
+    assert subjects.find_any(copy.db, "A-6") is None
+    copy.db.close()
+
+
 def test_the_time_that_the_present_database_reached_stays_reached(
     present: World, tmp_path: Path
 ) -> None:
