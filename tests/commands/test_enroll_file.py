@@ -146,7 +146,7 @@ def test_without_a_form_the_notice_must_be_shown(ready: Facecli, tmp_path: Path)
 def test_the_language_of_the_notice_is_in_consent_and_log(ready: Facecli, tmp_path: Path) -> None:
     refused = consented(ready, tmp_path / "no.jpg", "--notice-lang", "fr")
     assert reason(refused) == (1, "refused", "no-such-notice")
-    assert "in 'fr', but in en, zh" in refused.err
+    assert "the purpose gate has its notice in en, zh" in refused.err
     assert enrol(ready, tmp_path / "no.jpg", "--notice-lang", "zh").code == 2  # no consent stated
     assert count(ready, "subject", "consent") == [0, 0]
     assert consented(ready, ONE, "--notice-lang", "zh").code == 0

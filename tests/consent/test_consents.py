@@ -330,7 +330,7 @@ def test_a_consent_is_bound_to_the_notice_in_the_language_that_was_shown(gate: W
             "sha256": consent.notice_sha256, "text": text, "language": consent.notice_lang,
         }  # fmt: skip
     before = rows(gate)
-    with pytest.raises(BadInput, match="not there in 'fr', but in en, zh") as error:
+    with pytest.raises(BadInput, match="the purpose gate has its notice in en, zh") as error:
         gate.record(notice=Shown("declared", language="fr"))
     assert (error.value.reason, rows(gate)) == ("no-such-notice", before)
 
