@@ -127,9 +127,9 @@ def take_over_states(copy: Database, present: Database) -> None:
     )
     copy.execute("DELETE FROM subject_hold")
     copy.many(
-        "UPDATE subject SET state = ?1, waiting_since = ?2"
-        f" WHERE {same_bytes('pseudonym_bytes', '?3')}",
-        present.tuples("SELECT state, waiting_since, pseudonym_bytes FROM subject"),
+        "UPDATE subject SET state = ?2, waiting_since = ?3"
+        f" WHERE {same_bytes('pseudonym_bytes', '?1')}",
+        list(subjects.changed_since(copy, present, ("state", "waiting_since"))),
     )
     for row in present.rows(
         "SELECT h.*, s.pseudonym FROM subject_hold h JOIN subject s ON s.id = h.subject_id"

@@ -56,14 +56,15 @@ def take_over(copy: Database, present: Database) -> None:
         " JOIN subject s ON s.id = i.subject_id JOIN purpose p ON p.id = i.purpose_id"
     )
     copy.many(
-        "UPDATE interaction SET day_number = max(day_number, ?1) WHERE"
-        f" subject_id = (SELECT id FROM subject WHERE {same_bytes('pseudonym_bytes', '?2')})"
+        "UPDATE interaction SET day_number = ?1 WHERE day_number < ?1"
+        f" AND subject_id = (SELECT id FROM subject WHERE {same_bytes('pseudonym_bytes', '?2')})"
         " AND purpose_id = (SELECT id FROM purpose WHERE code = ?3)",
         rows,
     )
     copy.execute(
-        "UPDATE subject SET last_day_number = max(last_day_number, coalesce("
-        "(SELECT max(day_number) FROM interaction WHERE subject_id = subject.id), 0))"
+        "UPDATE subject SET last_day_number = latest.day"
+        " FROM (SELECT subject_id, max(day_number) AS day FROM interaction GROUP BY 1) AS latest"
+        " WHERE latest.subject_id = subject.id AND last_day_number < latest.day"
     )
 
 

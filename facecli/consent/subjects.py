@@ -354,7 +354,8 @@ def _from_row(row: Any) -> Subject:
 
 def take_over_records(copy: Database, present: Database) -> None:
     """Copy what was corrected since: REF, name, guardian and minority of those in both."""
-    rows = list(_corrected(copy, present))
+    columns = ("ref", "name", "guardian", "minor", "minor_until")
+    rows = list(changed_since(copy, present, columns))
     copy.many(  # first, so that two subjects may have exchanged their REFs
         f"UPDATE subject SET ref = pseudonym WHERE {same_bytes('pseudonym_bytes', '?1')}",
         [row[:1] for row in rows],
@@ -366,13 +367,15 @@ def take_over_records(copy: Database, present: Database) -> None:
     )
 
 
-def _corrected(copy: Database, present: Database) -> Iterator[tuple[Any, ...]]:
-    """Yield the records of subjects in both that differ, as they are in `present`."""
-    records = (
-        "SELECT pseudonym_bytes, ref, name, guardian, minor, minor_until FROM subject"
-        " ORDER BY pseudonym_bytes"
-    )
-    both = merge(copy.stream(records), present.stream(records), key=itemgetter(0))
+def changed_since(
+    copy: Database, present: Database, columns: Sequence[str]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the present values of subjects in both databases that differ, after the pseudonym.
+
+    Most subjects are as they were, and to write a row anew costs more than to compare it.
+    """
+    values = f"SELECT pseudonym_bytes, {', '.join(columns)} FROM subject ORDER BY pseudonym_bytes"
+    both = merge(copy.stream(values), present.stream(values), key=itemgetter(0))
     for _, rows in groupby(both, key=itemgetter(0)):
         first, *second = rows
         if second and second[0] != first:

@@ -9,7 +9,7 @@ import pytest
 
 from facecli.audit import sealing
 from facecli.audit.entries import recorded
-from facecli.consent import consents, holds, lapses, subject_states, subjects
+from facecli.consent import consents, holds, interactions, lapses, subject_states, subjects
 from facecli.consent import gate as gates
 from facecli.erasure import purge
 from facecli.erasure.restore import restore
@@ -133,6 +133,9 @@ def test_records_that_are_as_they_were_are_not_written_again(
         before = copy.db.value("SELECT total_changes()")
         subjects.take_over_records(copy.db, present.db)
         assert copy.db.value("SELECT total_changes()") == before + 2  # one row, twice
+        holds.take_over_states(copy.db, present.db)
+        interactions.take_over(copy.db, present.db)
+        assert copy.db.value("SELECT total_changes()") == before + 2
     assert subjects.find(copy.db, "A-3").name == "Li Na"
     assert subjects.find_any(copy.db, "A-6") is None
     copy.db.close()
