@@ -41,7 +41,8 @@ def _renew(opened: Session, stale: StoredCalibration) -> None:
             calibrating.doubt(act, purpose, stale, error.reason)
         opened.settings.note(
             f"{purpose.code} was not calibrated again: {error.message} Its own thresholds "
-            "count only where they are stricter than the shipped ones."
+            "count only where they are stricter than the shipped ones. "
+            f"`facecli calibrate --purpose {purpose.code}` names the REFs."
         )
     except FacecliError as error:
         opened.settings.note(f"{purpose.code} was not calibrated again: {error}")

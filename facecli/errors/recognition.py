@@ -217,8 +217,8 @@ class GalleryOfCopies(FacecliError):
     exit_code = Exit.SAFETY
     code = "gallery-of-copies"
     remedy = (
-        "Nothing was changed. Look for people under two REFs: `revoke` one of them, or give both "
-        "the same name with `subject correct`. Then calibrate again."
+        "Nothing was changed. Look at these REFs: {refs}. Where two are one person, `revoke` one "
+        "of them, or give both the same name with `subject correct`. Then calibrate again."
     )
 
 

@@ -1,13 +1,8 @@
 """Calibrate a site: measure the false-match rate among the gallery's own subjects.
 
 All pairs of different subjects of a gallery are impostor pairs of exactly the people who pass
-there. They need no labels, and their comparison is covered by the purpose.
-
-One person under two REFs looks like two people who match. A subject is left out if another has the
-same name or the same photo *and* is within the strictest distance that the engine's calibration
-has. A name of many subjects is no sign, for it may stand for "unknown". Nothing else is left out: a
-look-alike counts, and a person under two REFs without such a sign makes a threshold stricter, never
-looser. Where more pairs are closer than different people are, the gallery is refused.
+there. They need no labels, and their comparison is covered by the purpose. The file `doubles.py`
+decides who is left out.
 """
 
 from __future__ import annotations
@@ -18,25 +13,22 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from facecli.audit.entries import Act
-from facecli.consent import gate, subjects
+from facecli.consent import gate
 from facecli.consent.purpose_terms import Purpose
-from facecli.errors.recognition import GalleryOfCopies, NoCalibration, TooFewSubjects
-from facecli.recognition.engines.calibration import Calibration
+from facecli.errors.recognition import TooFewSubjects
 from facecli.recognition.engines.engine import EngineSpec
-from facecli.recognition.matching import site_calibration
+from facecli.recognition.matching import doubles, site_calibration
 from facecli.recognition.matching.gallery import Unread
-from facecli.recognition.matching.rate_scale import calibration_of
 from facecli.recognition.matching.site_calibration import (
     SiteCalibration,
     SitePoint,
 )
-from facecli.store import calibrations, templates
+from facecli.store import calibrations
 from facecli.store.calibrations import GalleryCounts, StoredCalibration
 from facecli.store.database import Database
 
 if TYPE_CHECKING:
-    from facecli.recognition.matching.impostor_pairs import Sample
-    from facecli.recognition.matching.rate_bounds import Bound, NearestPairs
+    from facecli.recognition.matching.rate_bounds import Bound
 
 LEAST_SUBJECTS = 50
 """With fewer, 30 pairs show no rate below a fortieth."""
@@ -45,12 +37,6 @@ RATES = (*(step * 10.0**-decade for decade in range(9, 1, -1) for step in STEPS)
 """False-match rates, and false-positive identification rates, for which thresholds are found."""
 LOGGED = (1.0, 2.0, 5.0)
 """Steps of the rates that the log states."""
-COPIES = 30
-"""Times the lowest shipped rate that different people may reach; more pairs are copies."""
-MOST_NAMESAKES = 10
-"""Subjects of one name; a name that more share does not show that two are one person."""
-FEW_COPIES = 3
-"""Pairs that are no reason to refuse a gallery."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +69,11 @@ def measure(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> Measu
         unread = Unread(db, purpose, spec, chosen)
         sample = impostor_pairs.Sample.of(spec.scoring, unread.blocks())
     near = impostor_pairs.nearest(sample)  # long: others may write meanwhile
-    twice = _one_person_twice(db, purpose, spec, sample, near)
+    twice = doubles.to_leave_out(db, purpose, spec, near, sample.subjects.tolist())
     near = impostor_pairs.without(near, np.array(twice, np.int32))
     _check_size(purpose, near.subjects)
-    _check_copies(purpose, spec, near)
+    ids = np.delete(sample.subjects, twice).tolist()
+    doubles.refuse_copies(db, purpose, spec, near, ids)
     points = site_points(rate_bounds.pair_bounds(near, RATES))
     if len(points) < 2:
         raise TooFewSubjects(purpose=purpose.code, subjects=near.subjects, least=LEAST_SUBJECTS)
@@ -184,49 +171,3 @@ def site_points(bounds: Iterable[Bound]) -> tuple[SitePoint, ...]:
 def _check_size(purpose: Purpose, count: int) -> None:
     if count < LEAST_SUBJECTS:
         raise TooFewSubjects(purpose=purpose.code, subjects=count, least=LEAST_SUBJECTS)
-
-
-def _check_copies(purpose: Purpose, spec: EngineSpec, near: NearestPairs) -> None:
-    """Refuse a gallery in which more pairs are very close than different people explain."""
-    shipped = _shipped(spec)
-    if shipped is None:
-        return
-    nearest = shipped.points[0]
-    close = int((near.distances <= nearest.distance).sum())
-    if close > max(FEW_COPIES, COPIES * nearest.fmr * near.all_pairs):
-        raise GalleryOfCopies(purpose=purpose.code, pairs=close)
-
-
-def _one_person_twice(
-    db: Database, purpose: Purpose, spec: EngineSpec, sample: Sample, near: NearestPairs
-) -> list[int]:
-    """Return the subjects, by their places in the sample, who are one person with another.
-
-    Without a calibration no distance says who is near enough, and nobody is left out.
-    """
-    shipped = _shipped(spec)
-    if shipped is None:
-        return []
-    close = near.distances <= shipped.points[0].distance
-    pairs = list(zip(near.first[close].tolist(), near.second[close].tolist(), strict=True))
-    signs = {
-        place: _signs(db, purpose, int(sample.subjects[place]))
-        for place in {place for pair in pairs for place in pair}
-    }
-    return sorted({second for first, second in pairs if signs[first] & signs[second]})
-
-
-def _signs(db: Database, purpose: Purpose, subject_id: int) -> frozenset[str | bytes]:
-    """Return the name and the digests of the photos of a subject."""
-    captures = templates.captures_of(db, subject_id, purpose.purpose_id)
-    _, name = subjects.names(db, {subject_id}).get(subject_id, ("", None))
-    if name is None or subjects.count_of_name(db, name) > MOST_NAMESAKES:
-        return frozenset(captures)
-    return frozenset([" ".join(name.casefold().split()), *captures])
-
-
-def _shipped(spec: EngineSpec) -> Calibration | None:
-    try:
-        return calibration_of(spec)
-    except NoCalibration:
-        return None

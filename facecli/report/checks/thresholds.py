@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from facecli.consent import purposes
 from facecli.consent.purpose_terms import Purpose
 from facecli.errors.base import FacecliError
+from facecli.printable import counted
 from facecli.recognition.engines import of_database as engine_of_database
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.matching import site_calibration
+from facecli.recognition.matching.calibrating import LEAST_SUBJECTS
 from facecli.recognition.matching.rate_scale import RateScale
+from facecli.recognition.matching.site_calibration import SiteCalibration
 from facecli.recognition.matching.threshold_costs import costs_of
 from facecli.report.findings import Finding, error, ok, warning
 from facecli.store import calibrations
@@ -26,18 +29,42 @@ def of_database(db: Database) -> Iterator[Finding]:
     stale = {one.purpose_id for one in calibrations.stale(db)}
     for purpose in purposes.list_all(db):
         if purpose.retired_at is None and purpose.compares_faces:
-            yield from _of_purpose(db, spec, purpose)
-            if purpose.purpose_id in stale:
-                yield warning(
-                    "calibration",
-                    f"{purpose.code}: the gallery has changed much since its own thresholds were "
-                    "measured",
-                    "Run `facecli calibrate`, or the nightly purge, which measures them again.",
-                )
+            site = site_calibration.of_purpose(db, purpose, spec.engine_id)
+            yield from _of_rate(spec, purpose, site)
+            if site is None:
+                yield from _of_unmeasured(db, spec, purpose)
+            else:
+                yield from _of_age(purpose, site, stale=purpose.purpose_id in stale)
 
 
-def _of_purpose(db: Database, spec: EngineSpec, purpose: Purpose) -> Iterator[Finding]:
-    site = site_calibration.of_purpose(db, purpose, spec.engine_id)
+def _of_unmeasured(db: Database, spec: EngineSpec, purpose: Purpose) -> Iterator[Finding]:
+    held = calibrations.counts(db, purpose.purpose_id, spec.engine_id).held
+    if held >= LEAST_SUBJECTS:
+        yield ok(
+            "calibration",
+            f"{purpose.code}: {counted(held, 'template')}, not measured yet; `facecli calibrate "
+            f"--purpose {purpose.code}` measures thresholds of the gallery's own",
+        )
+
+
+def _of_age(purpose: Purpose, site: SiteCalibration, *, stale: bool) -> Iterator[Finding]:
+    if site.doubtful:
+        yield warning(
+            "calibration",
+            f"{purpose.code}: its gallery has changed much and has more close pairs than different "
+            "people explain; its own thresholds count only where they are stricter than the "
+            "shipped ones",
+            f"Run `facecli calibrate --purpose {purpose.code}`, which names the REFs.",
+        )
+    elif stale:
+        yield warning(
+            "calibration",
+            f"{purpose.code}: the gallery has changed much since its own thresholds were measured",
+            "Run `facecli calibrate`, or the nightly purge, which measures them again.",
+        )
+
+
+def _of_rate(spec: EngineSpec, purpose: Purpose, site: SiteCalibration | None) -> Iterator[Finding]:
     try:
         RateScale.of(spec, purpose, site).held(purpose.terms.threshold_fmr)
     except FacecliError as why:
