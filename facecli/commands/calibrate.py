@@ -107,7 +107,8 @@ def _calibrate(
 def _words(purpose: Purpose, found: SiteCalibration, *, dry_run: bool) -> str:
     compared = counted(found.pairs, "pair")
     drawn = counted(found.measured, "subject")
-    sample = f", drawn from {found.subjects:,}" if found.measured < found.subjects else ""
+    used = found.measured + found.left_out
+    sample = f", drawn from {found.subjects:,}" if used < found.subjects else ""
     left_out = (
         f" {counted(found.left_out, 'subject')} left out as one person with another: close, and of "
         "the same name or photo."

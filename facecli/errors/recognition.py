@@ -194,9 +194,9 @@ class NoCalibration(FacecliError):
     exit_code = Exit.USAGE
     code = "no-calibration"
     remedy = (
-        "Give --threshold (`enroll`: --allow-duplicate and --allow-other-face). Or, before `init`, "
-        "measure a calibration with `facecli evaluate --save-calibration` and name its file in the "
-        "model card."
+        "Give --threshold (`enroll`: --allow-duplicate and --allow-other-face). Or enrol 50 "
+        "subjects or more and run `facecli calibrate`. Or, before `init`, measure a calibration "
+        "with `facecli evaluate --save-calibration` and name its file in the model card."
     )
 
 
@@ -206,8 +206,8 @@ class TooFewSubjects(FacecliError):
     exit_code = Exit.SAFETY
     code = "too-few-subjects"
     remedy = (
-        "Calibrate again with {least:n subject} or more. Until then the shipped calibration "
-        "decides: see `calibration` in facecli-purposes(5)."
+        "Calibrate again with {least:n subject} or more. Until then the engine's calibration "
+        "decides, if it has one: see `calibration` in facecli-purposes(5)."
     )
 
 

@@ -1,12 +1,13 @@
 """Runs the benchmarks one after another and keeps what they find: `make bench`.
 
     python -m tests.benchmarks [--images DIR] [--only NAME ...] [--small] [--results FILE]
-                               [--people N ...]
+                               [--people N ...] [--cohorts FILE.csv]
 
 DIR holds small photographs, one folder a person, such as LFW; research use only, so it does not
 ship, and benchmarks that need it are left out without it. What an earlier run found by a
 benchmark that is not run now stays in FILE. `--small` only shows that all of them work. `--people`
-are the sizes of the benchmark `scale`.
+are the sizes of the benchmark `scale`. FILE.csv has the sex and region of the people in DIR, for
+the benchmark `rates`; without it, only galleries of everybody are drawn.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=[one.name for one in BENCHMARKS])
     parser.add_argument("--small", action="store_true")
     parser.add_argument("--people", nargs="+", default=[])
+    parser.add_argument("--cohorts", type=Path)
     parser.add_argument("--results", type=Path, default=RESULTS)
     chosen = parser.parse_args()
     failed = []
@@ -74,6 +76,8 @@ def main() -> None:
         arguments = [*(benchmark.small if chosen.small else benchmark.arguments)]
         if benchmark.name == "scale":
             arguments += chosen.people
+        if benchmark.name == "rates" and chosen.cohorts is not None:
+            arguments += ["--cohorts", str(chosen.cohorts)]
         found = _run(benchmark, chosen.images, arguments)
         if found is None:
             failed.append(benchmark.name)

@@ -29,7 +29,7 @@ from facecli.recognition.matching import calibrating, rate_bounds
 from facecli.recognition.matching.rate_scale import RateScale
 from facecli.recognition.matching.site_calibration import SiteCalibration
 from facecli.workers.local import Pool
-from tests.benchmarks.figures import Figure, document, write
+from tests.benchmarks.figures import Figure, Table, document, write
 
 SPEC = engine.spec("sface")
 MOST_IMAGES = 6  # a person, so that few people do not rule the rates
@@ -58,6 +58,12 @@ CASES = (
 )
 
 
+HEAD = [
+    "gallery", "stated rate", "shipped, overall: real rate by stated one", "shipped, worst group",
+    "own measurement", "95 % of draws within",
+]  # fmt: skip
+
+
 class Faces(NamedTuple):
     """Templates, the person of each, and the groups of each person."""
 
@@ -76,7 +82,8 @@ def main() -> None:
     chosen = parser.parse_args()
     groups = {} if chosen.cohorts is None else read_groups(chosen.cohorts)
     found = list(measure(read_faces(chosen.images, groups), chosen.draws))
-    write(chosen.output, document([_figure(one) for one in found], {"galleries": found}))
+    table = Table(HEAD, [_row(one) for one in found])
+    write(chosen.output, document([_figure(one) for one in found], {"galleries": found}, table))
 
 
 def read_groups(path: Path) -> dict[str, set[str]]:
@@ -154,6 +161,18 @@ def _to_gallery(
     inside = _one_row_each(faces, order[:people], random)
     outside = np.flatnonzero(np.isin(faces.people, order[people:]))
     return faces.templates.among(outside).to(faces.templates.among(inside))
+
+
+def _row(found: dict[str, Any]) -> list[str]:
+    ratios = [_spread(found["ratios"][name]) for name in ("overall", "worst group", "site")]
+    gallery = f"{found['people']:,} {found['group']}"
+    high = float(np.percentile(found["ratios"]["site"], 95))
+    return [gallery, f"{found['rate']:g}", *ratios, f"{high:.2f}"]
+
+
+def _spread(ratios: list[float]) -> str:
+    """Return the mean, and the range."""
+    return f"{np.mean(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
 
 
 def _figure(found: dict[str, Any]) -> Figure:

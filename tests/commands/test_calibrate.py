@@ -82,6 +82,15 @@ def test_fewer_than_50_subjects_are_refused_and_logged(
     assert entry["details"] == {"reason": "too-few-subjects"}
 
 
+def test_subjects_left_out_are_told_apart_from_a_drawn_sample(ready: Facecli) -> None:
+    with opened(ready) as session:
+        populate(session, 120, draw=with_copies(1, 5))
+        with session.db.transaction():
+            session.db.execute("UPDATE subject SET name = 'Li Na' WHERE id <= 5")
+    words = ready("calibrate", "--purpose", "gate").err
+    assert "gate: 6,670 pairs of 116 subjects. 4 subjects left out as one person" in words
+
+
 def test_a_gallery_of_copies_is_refused_with_the_remedy(ready: Facecli) -> None:
     with opened(ready) as session:
         populate(session, 120, draw=with_copies(60, 2))
