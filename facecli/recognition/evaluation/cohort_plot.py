@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from facecli.errors.command_line import BadInput
+from facecli.recognition.engines.calibration import RULE_OF_30
 from facecli.recognition.evaluation.held_rates import RATIO
 from facecli.recognition.evaluation.plots import COLOURS, percent, picture
 
@@ -17,14 +18,16 @@ if TYPE_CHECKING:
 SHARE = 0.8
 """Share of the room of a cohort that its bars fill."""
 LEAST_RATIO = 0.01
-"""Lower end of the axis of ratios, so that a rate of 0 can be drawn."""
+"""Lower end of the axis of ratios, from which the interval of a rate of 0 is drawn."""
+PALE = 0.35
+"""Opacity of a bar that rests on fewer than RULE_OF_30 errors."""
 
 
 def draw(results: Sequence[Result], title: str, form: str) -> bytes:
     """Return the picture as the content of a file, in the format `png` or `svg`.
 
     The upper axes have the ratio of the false-match rate to the stated one, the lower axes the
-    false non-match rate.
+    false non-match rate. A bar that rests on few errors is pale; a rate of 0 has an interval alone.
 
     Args:
         results: of `held_rates`.
@@ -38,18 +41,24 @@ def draw(results: Sequence[Result], title: str, form: str) -> bytes:
         raise BadInput(what="The plot of the cohorts", why=why)
 
     def panels(figure: Any) -> None:
+        from matplotlib.patches import Patch
+
         above, below = figure.subplots(2, 1, sharex=True)
         cohorts = list(dict.fromkeys(one.cohort or "" for one in (*ratios, *misses)))
         rates = list(dict.fromkeys(one.at or "" for one in ratios))
         _bars(above, ratios, (cohorts, rates), LEAST_RATIO)
         above.set_yscale("log")
+        above.set_ylim(bottom=LEAST_RATIO)
         above.yaxis.set_major_formatter(lambda ratio, _: f"{ratio:g}")
         above.yaxis.set_minor_formatter(lambda *_: "")
         above.axhline(1, color="black", linewidth=1)
         above.set_ylabel("FMR divided by the stated FMR")
         above.set_title(title, fontsize=12)
-        handles, labels = above.get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=len(rates), fontsize=10)
+        names = [*rates, f"pale: under {RULE_OF_30} errors"]
+        colours = [*(_colour(number) for number in range(len(rates))), ("black", PALE)]
+        handles = [Patch(color=one, label=name) for one, name in zip(colours, names, strict=True)]
+        below_all = "outside lower center"
+        figure.legend(handles=handles, loc=below_all, ncols=len(names), fontsize=9)
         _bars(below, misses, (cohorts, rates), 0.0)
         below.yaxis.set_major_formatter(lambda share, _: percent(share))
         below.set_ylabel("False non-match rate (FNMR)")
@@ -76,8 +85,18 @@ def _bars(
             np.maximum([getattr(one, end) or 0.0 for one in shown], least)
             for end in ("low", "value", "high")
         )
+        colours = [(_colour(number), PALE if _is_rough(one) else 1.0) for one in shown]
+        heights = [one.value or np.nan for one in shown]
+        axes.bar(across, heights, width, color=colours)
         ends = np.array([values - low, high - values])
-        colour = COLOURS[number % len(COLOURS)]
-        axes.bar(across, values, width, yerr=ends, color=colour, capsize=3, label=at)
+        axes.errorbar(across, values, ends, fmt="none", ecolor="0.2", elinewidth=1, capsize=3)
     axes.grid(visible=True, axis="y", color="0.88", linewidth=0.8)
     axes.set_axisbelow(True)
+
+
+def _colour(number: int) -> str:
+    return COLOURS[number % len(COLOURS)]
+
+
+def _is_rough(one: Result) -> bool:
+    return (one.errors or 0) < RULE_OF_30

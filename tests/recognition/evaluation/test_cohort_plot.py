@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -27,10 +29,33 @@ RESULTS = [
 ]
 
 
+def colours_of(results: list[Result]) -> Counter[object]:
+    """The number of pixels of each colour of the figure."""
+    with Image.open(io.BytesIO(cohort_plot.draw(results, "a title", "png"))) as image:
+        found = image.convert("RGB").getcolors(2**24) or []
+    return Counter({colour: count for count, colour in found})
+
+
+FIRST, SECOND = (tuple(bytes.fromhex(one[1:])) for one in plots.COLOURS[:2])
+
+
 def test_every_rate_has_its_own_colour() -> None:
-    with Image.open(io.BytesIO(cohort_plot.draw(RESULTS, "a title", "png"))) as image:
-        seen = {colour for _, colour in image.convert("RGB").getcolors(2**24) or []}
-    assert {tuple(bytes.fromhex(one[1:])) for one in plots.COLOURS[:2]} <= seen
+    assert {FIRST, SECOND} <= set(colours_of(RESULTS))
+
+
+def test_a_bar_that_rests_on_few_errors_is_pale() -> None:
+    few, enough = (
+        colours_of([replace(one, errors=errors) for one in RESULTS])[FIRST] for errors in (29, 30)
+    )
+    assert enough > 10 * few > 0  # the legend has it
+
+
+def test_a_rate_of_0_has_no_bar() -> None:
+    many = [replace(one, errors=30) for one in RESULTS]
+    women = [one for one in many if one.cohort == "women"]
+    assert colours_of([one for one in many if one.value != 0])[FIRST] > 0
+    without = [replace(one, value=0.0, low=0.0) for one in women if one.value is not None]
+    assert colours_of(without)[FIRST] < colours_of(women)[FIRST] / 10
 
 
 def test_an_svg_is_well_formed_and_the_same_each_time() -> None:
