@@ -55,7 +55,7 @@ def draw(results: Sequence[Result], title: str, form: str) -> bytes:
         above.set_ylabel("FMR divided by the stated FMR")
         above.set_title(title, fontsize=12)
         names = [*rates, f"pale: under {RULE_OF_30} errors"]
-        colours = [*(_colour(number) for number in range(len(rates))), ("black", PALE)]
+        colours = [*((_colour(number), 1.0) for number in range(len(rates))), ("black", PALE)]
         handles = [Patch(color=one, label=name) for one, name in zip(colours, names, strict=True)]
         below_all = "outside lower center"
         figure.legend(handles=handles, loc=below_all, ncols=len(names), fontsize=9)
