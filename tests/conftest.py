@@ -27,7 +27,7 @@ pytest_plugins = ["pytester", "tests.ci_skips"]
 PROJECT = Path(__file__).resolve().parent.parent
 SAMPLE_DATA = PROJECT / "sample_data"
 PARK = ZoneInfo("Asia/Shanghai")  # the time zone of the sample purposes
-READY_ENTRIES = 5  # in the log of `ready`: init, its time zone, two purposes, their time zone
+READY_ENTRIES = 5  # in the log of `ready`: init and its epoch, two purposes, their time zone
 
 
 # A shell starts background jobs with SIGINT ignored, and every process of a test would inherit it.
