@@ -179,7 +179,7 @@ def _python(program: str, *arguments: str, asked: str = "") -> str:
         capture_output=True,
         encoding="utf-8",
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
-        timeout=60,
+        timeout=300,
         check=True,
     )
     return done.stdout
