@@ -8,11 +8,12 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -25,7 +26,8 @@ pytest_plugins = ["pytester", "tests.ci_skips"]
 
 PROJECT = Path(__file__).resolve().parent.parent
 SAMPLE_DATA = PROJECT / "sample_data"
-READY_ENTRIES = 4  # in the log of `ready`: init, the time zone, two purposes
+PARK = ZoneInfo("Asia/Shanghai")  # the time zone of the sample purposes
+READY_ENTRIES = 5  # in the log of `ready`: init and its epoch, two purposes, their time zone
 
 
 # A shell starts background jobs with SIGINT ignored, and every process of a test would inherit it.
@@ -116,6 +118,11 @@ class Clock:
     def __call__(self) -> datetime:
         return self.moment
 
+    @property
+    def today(self) -> date:
+        """The day at the park of the sample purposes."""
+        return self.moment.astimezone(PARK).date()
+
     def advance(self, **length: float) -> None:
         """Go on by so many days, hours, …"""
         self.moment += timedelta(**length)
@@ -130,16 +137,23 @@ def clock(monkeypatch: pytest.MonkeyPatch, _ready_once: Path) -> Clock:
     return held
 
 
-@pytest.fixture(autouse=True)
-def _no_outside_settings(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """No variable and no configuration of the machine reaches facecli."""
-    for name in [name for name in os.environ if name.startswith("FACECLI_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
-    absent = tmp_path_factory.getbasetemp() / "etc/facecli/config.toml"
-    monkeypatch.setattr("facecli.cli.config.SYSTEM", absent)
+@pytest.fixture(scope="session", autouse=True)
+def _no_outside_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No variable and no configuration of the machine reaches facecli, here or in a process.
+
+    A process reads /etc/facecli/config.toml only where the user has no configuration. So there is
+    one, which is empty.
+    """
+    home = tmp_path_factory.mktemp("configuration")
+    (home / "facecli").mkdir()
+    (home / "facecli" / "config.toml").touch(mode=0o600)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("FACECLI_")]:
+            patch.delenv(name)
+        patch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+        patch.setenv("XDG_CONFIG_HOME", str(home))
+        patch.setattr("facecli.cli.config.SYSTEM", home / "etc/facecli/config.toml")
+        yield
 
 
 @pytest.fixture
@@ -159,7 +173,10 @@ def made(folder: Path, *commands: list[str]) -> Path:
     options = ["--no-input", "--db", f"{folder}/facecli.db", "--key-file", f"{folder}/facecli.key"]
     for command in commands:
         subprocess.run(
-            [sys.executable, "-m", "facecli", *options, *command], check=True, capture_output=True
+            [sys.executable, "-m", "facecli", *options, *command],
+            env={**os.environ, "TZ": "UTC"},  # the purposes state another zone
+            check=True,
+            capture_output=True,
         )
     return folder
 

@@ -72,7 +72,7 @@ def _as_the_example_runs_it(line: Any, facecli: Facecli, *, with_credentials: An
     words = words[words.index("facecli") + 1 :]
     words = [str(facecli.db) if word.endswith("facecli.db") else word for word in words]
     words = [str(facecli.key) if word.endswith("facecli.key") else word for word in words]
-    environment = {"PATH": os.environ["PATH"]}
+    environment = {name: os.environ[name] for name in ("PATH", "XDG_CONFIG_HOME")}
     if with_credentials:
         environment["CREDENTIALS_DIRECTORY"] = str(facecli.folder)
     return subprocess.run(
@@ -130,12 +130,13 @@ def _in_a_shell(command: Any, facecli: Facecli, **variables: Any) -> Any:
     command = command.replace("/var/lib/facecli", str(facecli.folder))
     command = command.replace("/etc/facecli", str(facecli.folder))
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    home = {"HOME": str(facecli.folder), "XDG_CONFIG_HOME": os.environ["XDG_CONFIG_HOME"]}
     return subprocess.run(
         ["sh", "-c", command],
         capture_output=True,
         text=True,
         check=False,
-        env={"PATH": path, "HOME": str(facecli.folder), **variables},
+        env={"PATH": path, **home, **variables},
         stdin=subprocess.DEVNULL,
     )
 

@@ -54,10 +54,12 @@ FIRST_PARTY = {"facecli.store", "facecli.keys", "facecli.recognition", "facecli.
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
-# Runs facecli, and then writes the exit code and all loaded modules to the file named first.
+# Runs facecli without a configuration, and writes the exit code and all loaded modules to a file.
 REPORT = """
 import sys
+from facecli.cli import config
 from facecli.cli.main import main
+config._places = tuple
 report = sys.argv.pop(1)
 code = main(sys.argv[1:])
 with open(report, "w") as stream:
@@ -66,7 +68,9 @@ with open(report, "w") as stream:
 # Does the same for each list of arguments that it reads, in a copy of itself.
 REPORTS = """
 import json, os, sys
+from facecli.cli import config
 from facecli.cli.main import main
+config._places = tuple
 report = os.dup(1)
 sys.stdout.flush()
 os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -175,7 +179,7 @@ def _python(program: str, *arguments: str, asked: str = "") -> str:
         capture_output=True,
         encoding="utf-8",
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
-        timeout=60,
+        timeout=300,
         check=True,
     )
     return done.stdout

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ast
+import os
+from pathlib import Path
 
+from facecli.cli import config
+from tests.conftest import Facecli
 from tests.mirror import TESTS
 
 SOURCES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in TESTS.rglob("*.py")}
@@ -31,3 +35,13 @@ def test_no_test_counts_on_a_path_that_is_missing() -> None:
         and path.name != "test_tests.py"
     ]
     assert found == []
+
+
+def test_a_process_of_a_test_reads_no_configuration_of_the_machine(facecli: Facecli) -> None:
+    """It has one of its own, which states nothing, and so it does not look into /etc."""
+    done = facecli.process("config", "show", "--format", "json")
+    values = {one["setting"]: one["value"] for one in done.json()}
+    read = Path(values["config"])
+    assert (read.parents[1], read.stat().st_size) == (Path(os.environ["XDG_CONFIG_HOME"]), 0)
+    assert read != config.SYSTEM
+    assert not [name for name in os.environ if name.startswith("FACECLI_")]

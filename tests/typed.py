@@ -63,6 +63,7 @@ def check(tour: list[Step], folder: Path, variables: Mapping[str, str] | None = 
         "LANG": "C.UTF-8",
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         "USER": "tester",
+        "XDG_CONFIG_HOME": os.environ["XDG_CONFIG_HOME"],
         **(variables or {}),
     }
     assert shutil.which("facecli", path=environment["PATH"]), "facecli is not installed"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecli.capture import joined_letters
-from facecli.capture.drawn_letters import in_order_of_display
+from facecli.capture.drawn_letters import parts_in_order_of_display
 from facecli.capture.marks import Mark, PixelBox
 
 Rgb: TypeAlias = NDArray[np.uint8]
@@ -147,23 +147,39 @@ def _label(text: str, size: int, room: int, colour: tuple[int, int, int], line: 
 
 
 def _write(picture: Rgb, text: str, origin: tuple[int, int], size: int) -> None:
-    if joined_letters.can_draw(text):
-        joined_letters.draw(picture, text, origin, _INK, size)
-        return
-    # OpenCV's own font covers Latin, Greek, Cyrillic, Hebrew, Chinese, Japanese and Korean.
-    # A wrapping range that is never reached: otherwise text at the edge would be wrapped.
-    shown = in_order_of_display(text)
-    cv2.putText(picture, shown, origin, _INK, _font(), size, 500, wrap=(0, 1 << 20))
+    left, line = origin
+    for part, joined in _parts(text):
+        if joined:
+            joined_letters.draw(picture, part, (left, line), _INK, size)
+        else:
+            # OpenCV's own font covers Latin, Greek, Cyrillic, Hebrew, Chinese, Japanese and Korean.
+            # A wrapping range that is never reached: otherwise text at the edge would be wrapped.
+            cv2.putText(picture, part, (left, line), _INK, _font(), size, 500, wrap=(0, 1 << 20))
+        left += _part_width(part, joined, size)
 
 
 def _text_width(text: str, size: int) -> int:
-    if not text:
-        return 0
+    return sum(_part_width(part, joined, size) for part, joined in _parts(text))
+
+
+def _parts(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the parts of a text from left to right, and whether `joined_letters` draws them.
+
+    No font has both Arabic and Chinese, so that a text may need two.
+    """
     if joined_letters.can_draw(text):
-        return joined_letters.width(text, size)
-    shown = in_order_of_display(text)
+        yield text, True
+        return
+    for part, logical in parts_in_order_of_display(text):
+        joined = joined_letters.can_draw(logical)
+        yield logical if joined else part, joined
+
+
+def _part_width(part: str, joined: bool, size: int) -> int:
+    if joined:
+        return joined_letters.width(part, size)
     left, _, width, _ = cv2.getTextSize(
-        (1 << 20, 1 << 12), shown, (0, 0), _font(), size, 500, wrap=(0, 1 << 20)
+        (1 << 20, 1 << 12), part, (0, 0), _font(), size, 500, wrap=(0, 1 << 20)
     )
     return int(left) + int(width) + 1
 

@@ -6,7 +6,9 @@ first (UAX 9). Arabic letters stand unjoined where `joined_letters` cannot draw 
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator
 
 from bidi import get_display
 
@@ -16,6 +18,8 @@ SCRIPTS = {
 """The scripts of OpenCV's font, as the names of Unicode's characters begin."""
 _JOINING = "AL"
 _RIGHT_TO_LEFT = ("R", _JOINING)
+_JOINED = "J"
+_PARTS = re.compile(f"{_JOINED}(?:[{_JOINED} ]*{_JOINED})?|[^{_JOINED}]+")
 
 
 def in_order_of_display(text: str) -> str:
@@ -23,6 +27,25 @@ def in_order_of_display(text: str) -> str:
     if text.isascii() or not any(unicodedata.bidirectional(one) in _RIGHT_TO_LEFT for one in text):
         return text
     return str(get_display(text))
+
+
+def parts_in_order_of_display(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the parts of a text from left to right: words in letters that are joined, and the rest.
+
+    Each part comes with its characters from left to right, and in the order in which they are read.
+    """
+    shown = in_order_of_display(text)
+    if not has_joining(text):
+        yield shown, shown
+        return
+    kinds = "".join(_JOINED if _is_joined(one) else " " if one == " " else "-" for one in shown)
+    for found in _PARTS.finditer(kinds):
+        part = shown[found.start() : found.end()]
+        yield part, part[::-1] if found[0].startswith(_JOINED) else part
+
+
+def _is_joined(char: str) -> bool:
+    return unicodedata.bidirectional(char) in (_JOINING, "NSM")
 
 
 def has_joining(text: str) -> bool:

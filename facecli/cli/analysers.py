@@ -88,8 +88,9 @@ def analysers(command: Callable[..., Any]) -> Callable[..., Any]:
             if is_given("workers"):
                 raise click.UsageError("give --workers or --cluster, not both")
             way = way_to(cluster, cluster_ca, cluster_cert, cluster_key)
-        settings = click.get_current_context().ensure_object(Settings)
-        analysing = Analysing(workers, way, cluster_wait, settings.note)
+        settings = click.get_current_context().find_object(Settings)
+        tell = str if settings is None else settings.note
+        analysing = Analysing(workers, way, cluster_wait, tell)
         return command(*args, analysing=analysing, **kwargs)
 
     update_wrapper(wrapped, command)

@@ -185,7 +185,7 @@ def consenting(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="Store the photo too, if the purpose allows it."),
         ALLOW_DUPLICATE,
         click.option("--allow-other-face", metavar="REASON", help="Why the face may look like "
-                     "another than the one that is enrolled as REF."),
+                     "another than the one that is enrolled as REF; for all images."),
         DISTINCT,
         click.option("--source", "source_of_photo", metavar="S",
                      help=f"Where the photo comes from: {photo_sources.FORM}."),

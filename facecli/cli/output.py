@@ -39,11 +39,17 @@ class Reporter:
         self.form = form
         self.stream = stream
         self.records: list[Mapping[str, Any]] = []
-        if form == "csv":
-            self._write(_csv_line(kind.fields))
+        self.begun = False
+
+    def _begin(self) -> None:
+        """Write what comes before the first record."""
+        if self.form == "csv" and not self.begun:
+            self._write(_csv_line(self.kind.fields))
+        self.begun = True
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Report one record."""
+        self._begin()
         if self.form == "jsonl":
             self._write(json_text(self._document(record)) + "\n")
         elif self.form == "csv":
@@ -54,6 +60,7 @@ class Reporter:
     def summary(self, schema: str, record: Mapping[str, Any]) -> None:
         """Report a closing record of another kind, in JSON and JSON Lines only."""
         document = {"schema": f"facecli.{schema}/1", **record}
+        self._begin()
         if self.form == "jsonl":
             self._write(json_text(document) + "\n")
         elif self.form == "json":
@@ -61,6 +68,7 @@ class Reporter:
 
     def finish(self) -> None:
         """Print the records that wait for the end."""
+        self._begin()
         if self.form == "json":
             documents = [self._document(record) for record in self.records]
             self._write(json_text(documents, indent=2) + "\n")
@@ -109,17 +117,25 @@ def _encodable(text: str) -> str:
 
 @contextmanager
 def reporting(kind: RecordKind, form: str, output: Path | None) -> Iterator[Reporter]:
-    """Yield the reporter of a command. An interrupted command still prints its records.
+    """Yield the reporter of a command.
+
+    A command that fails or is interrupted still prints its records. One that fails before it has
+    any prints nothing but its error.
 
     Raises:
         OutputFailed: stdout or the file could not be written.
     """
     with _stream(output) as stream:
         reporter = Reporter(kind, form, stream)
+        failed = False
         try:
             yield reporter
+        except Exception:
+            failed = True
+            raise
         finally:
-            reporter.finish()
+            if reporter.begun or not failed:
+                reporter.finish()
 
 
 @contextmanager

@@ -92,7 +92,8 @@ def file(
 
     Each image is compared with the subject's templates, and refused as other-face if it shows
     another person. --allow-other-face states why it is right all the same, or that the earlier one
-    was wrong.
+    was wrong. The reason is about the face, so it counts for each image of the command that needs
+    it. Enrol an image in doubt with a command of its own.
 
     \b
     Example:

@@ -12,8 +12,8 @@ from facecli.consent.register import disclosures
 
 @click.command(
     name="disclosed",
-    epilog="Exit codes: 0 recorded; 1 the day is in the future; 2 a text is not usable; 21 no such "
-    "subject; 10-12 database or key.",
+    epilog="Exit codes: 0 recorded; 1 the day is in the future, or before 1900; 2 a text is not "
+    "usable; 21 no such subject; 10-12 database or key.",
 )
 @click.argument("ref", required=False)
 @click.option("--all", "everybody", is_flag=True, help="A breach of the whole database.")

@@ -36,8 +36,8 @@ def command() -> None:
 
 
 @command.command(
-    epilog="Exit codes: 0 recorded; 1 the day is in the future; 2 a text is not usable, or names "
-    "the subject; 21 no such subject; 10-12 database or key."
+    epilog="Exit codes: 0 recorded; 1 the day is in the future, or before 1900; 2 a text is not "
+    "usable, or names the subject; 21 no such subject; 10-12 database or key."
 )
 @click.argument("ref")
 @click.option("--what", required=True, metavar="W", help=f"Kind of data: {', '.join(KINDS)}.")

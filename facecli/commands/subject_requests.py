@@ -20,8 +20,8 @@ from facecli.consent.register.requests import KINDS, Kind
 
 
 @click.command(
-    epilog="Exit codes: 0 recorded; 1 the day is in the future; 2 it cannot be read; 21 no such "
-    "subject; 10-12 database or key."
+    epilog="Exit codes: 0 recorded; 1 the day is in the future, or before 1900; 2 it cannot be "
+    "read; 21 no such subject; 10-12 database or key."
 )
 @click.argument("ref")
 @click.option("--kind", type=click.Choice(KINDS), required=True, help="What the subject asks for.")

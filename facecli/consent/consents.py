@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from facecli.audit.entries import Act
-from facecli.consent import dates, guardians, interactions, lapses, spent
+from facecli.consent import dates, form_uses, guardians, interactions, lapses, spent
 from facecli.consent.agreements import (
     EXPIRES,
     Agreement,
@@ -17,7 +17,7 @@ from facecli.consent.agreements import (
     is_given_on,
     period,
 )
-from facecli.consent.forms import FormUse, date_refusal, form_refusal
+from facecli.consent.forms import date_refusal
 from facecli.consent.purpose_terms import LOST_SINCE_RESTORE, Purpose
 from facecli.consent.register import alternatives
 from facecli.consent.subjects import Subject
@@ -187,28 +187,8 @@ def _check_unspent(act: Act, subject: Subject, purpose: Purpose, evidence: Evide
             "(`facecli purge`, once no legal hold keeps it)"
         )
         raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why)
-    if evidence is None:
-        return
-    refusal = form_refusal(
-        _uses(act.db, subject, evidence.sha256),
-        purpose.code,
-        purpose.version,
-        spent=spent.is_spent(act.db, evidence.sha256),
-        shared=evidence.shared is not None,
-    )
-    if refusal:
-        raise FormAlreadyUsed(ref=subject.ref, purpose=purpose.code, why=refusal)
-
-
-def _uses(db: Database, subject: Subject, form: str) -> list[FormUse]:
-    """Return the recorded consents on a form, those of the subject first."""
-    rows = db.tuples(
-        "SELECT c.subject_id = :subject_id AS own, p.code, c.version FROM consent c"
-        " JOIN purpose p ON p.id = c.purpose_id WHERE c.form_sha256 = unhex(:form)"
-        " ORDER BY own DESC, c.id",
-        {"subject_id": subject.subject_id, "form": form},
-    )
-    return [FormUse(bool(own), purpose, version) for own, purpose, version in rows]
+    if evidence is not None:
+        form_uses.refuse_used(act.db, subject, purpose, evidence)
 
 
 def ensure(act: Act, subject: Subject, purpose: Purpose, agreement: Agreement) -> Consent:

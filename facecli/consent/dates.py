@@ -24,6 +24,8 @@ DEFAULT = "UTC"
 NAME = "timezone"  # in `meta`
 LOCALTIME = Path("/etc/localtime")
 FOLDER = "/zoneinfo/"
+FIRST = "1900-01-01"
+"""The first day on which an act that is recorded can have been: nobody of before lives."""
 LAST = "9999-12-31"
 END_OF_TIME = f"{LAST}T23:59:59Z"
 
@@ -167,13 +169,15 @@ def past_day(act: Act, text: str | None, what: str) -> str:
 
     Raises:
         BadText: the text is neither a date nor a moment.
-        BadInput: the day is in the future.
+        BadInput: the day is in the future, or before `FIRST`.
     """
     now = today(act.db, act.now)
     zone = zone_of(act.db)
     day = now if text is None else day_of(start(text, what, zone), zone)
     if day > now:
         raise BadInput(what=what, why=f"{day} is in the future")
+    if day < FIRST:
+        raise BadInput(what=what, why=f"{day} is before {FIRST}; check the year")
     return day
 
 

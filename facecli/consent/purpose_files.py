@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from facecli.consent import purpose_file_texts
-from facecli.consent.dates import check_zone, is_date
+from facecli.consent.dates import FIRST, check_zone, is_date
 from facecli.consent.notices import TAG, Notice, folded
 from facecli.consent.purpose_revisions import LENGTHS
 from facecli.consent.purpose_terms import CALIBRATIONS, FACE, METHODS, WORST_GROUP, Terms
@@ -324,8 +324,9 @@ def _day(table: Mapping[str, Any], name: str, where: str) -> str | None:
     if name not in table:
         return None
     value = str(table[name])
-    if not DAY.fullmatch(value) or not is_date(value):
-        raise BadInput(what=where, why=f"the field `{name}` must be a date such as `2027-03-01`")
+    if not DAY.fullmatch(value) or not is_date(value) or value < FIRST:
+        why = f"the field `{name}` must be a date such as `2027-03-01`, and not before {FIRST}"
+        raise BadInput(what=where, why=why)
     return value
 
 

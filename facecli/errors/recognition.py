@@ -49,7 +49,7 @@ class EnrolmentRefused(FacecliError):
 class NotUpright(EnrolmentRefused):
     """{path} was not enrolled: {words}."""
 
-    remedy = "Turn the picture by {rotation} degrees clockwise."
+    remedy = "Turn the picture clockwise until the face is upright, by about {rotation} degrees."
 
     def __init__(self, **details: object) -> None:
         super().__init__(**{"reason": "rotated", "words": self.WORDS["rotated"], **details})

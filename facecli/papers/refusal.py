@@ -90,7 +90,7 @@ def request(
             day=language.date(asked_on),
             request=request_kinds(language)[kind],
         ),
-        reasons=(reason,),
+        reasons=_quoted(reason, facts, language),
         more=(_court(language),),
     )
 
@@ -115,7 +115,7 @@ def postponed(facts: RefusalFacts, until: str, reason: str, language: Language) 
             person=facts.person,
             end=language.end(until, facts.zone),
         ),
-        reasons=(reason,),
+        reasons=_quoted(reason, facts, language),
         more=(_court(language),),
     )
 
@@ -158,6 +158,18 @@ def _ways(facts: RefusalFacts, language: Language) -> tuple[str, ...]:
 def _court(language: Language) -> str:
     """Return the remedy against a right that is refused (PIPL 50, GDPR 12(4))."""
     return language.say("You can also bring the matter before a court.")
+
+
+def _quoted(reason: str, facts: RefusalFacts, language: Language) -> tuple[str, ...]:
+    """Return a reason that the operator wrote, in an unknown language, after its source."""
+    return (
+        language.say(
+            "{controller} recorded this reason. It is quoted as it was written, and not "
+            "translated:",
+            controller=facts.controller,
+        ),
+        reason,
+    )
 
 
 def _words(reason: str, language: Language) -> str:

@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from typing import NoReturn
 
 AGAIN = 0.001  # seconds from an interruption that Python dropped until it is raised again
 
@@ -50,7 +51,12 @@ def _interrupt(_signal: int, _frame: object) -> None:
     if _holders:
         _pending = True
     else:
-        raise KeyboardInterrupt
+        _raise()
+
+
+def _raise() -> NoReturn:
+    signal.setitimer(signal.ITIMER_REAL, 0)  # one that was dropped is not raised once more
+    raise KeyboardInterrupt
 
 
 class Held:
@@ -68,7 +74,7 @@ class Held:
         _holders -= 1
         if _pending and not _holders:
             _pending = False
-            raise KeyboardInterrupt
+            _raise()
 
 
 def _is_main() -> bool:

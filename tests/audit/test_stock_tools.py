@@ -18,6 +18,9 @@ import pytest
 from facecli.audit.canonical import canonical
 from facecli.audit.notes import encode_base64
 from tests.audit.logs import Log
+from tests.conftest import READY_ENTRIES
+
+SEALED = READY_ENTRIES + 1  # the checkpoint is logged too
 
 PACKAGES = Path("/usr/share/gocode")
 SOURCE = Path(__file__).with_name("stock") / "verify.go"
@@ -58,13 +61,14 @@ def test_a_checkpoint_is_opened_by_the_vkey_whatever_lines_are_appended(
 ) -> None:
     done = stock(witnessed.vkey, witnessed.seal)
     assert done.returncode == 0, done.stdout
-    assert done.stdout.split()[1:] == ["5", "1", "1"]  # the epoch's line is passed over
+    assert done.stdout.split()[1:] == [f"{SEALED}", "1", "1"]  # the epoch's line is passed over
     key = ("--key", tmp_path / "witness.key", "--name", "witness.example")
     line = witnessed("log", "cosign", witnessed.seal, *key, "--state", tmp_path / "state").out
     with witnessed.seal.open("a", encoding="utf-8") as stream:
         stream.write(line)
-    assert stock(witnessed.vkey, witnessed.seal).stdout.split()[1:] == ["5", "1", "2"]
-    witnessed.seal.write_text(witnessed.seal.read_text().replace("\n5\n", "\n6\n"))
+    assert stock(witnessed.vkey, witnessed.seal).stdout.split()[1:] == [f"{SEALED}", "1", "2"]
+    text = witnessed.seal.read_text()
+    witnessed.seal.write_text(text.replace(f"\n{SEALED}\n", f"\n{SEALED + 1}\n"))
     assert stock(witnessed.vkey, witnessed.seal).returncode == 1
 
 
@@ -76,7 +80,7 @@ def test_a_link_is_a_proof_to_a_stock_tree(witnessed: Any, stock: Stock, tmp_pat
     assert witnessed("log", "checkpoint", "--since", witnessed.seal, "--output", link).code == 0
     done = stock(witnessed.vkey, link, root)
     assert done.returncode == 0, done.stdout
-    assert done.stdout.split()[1] == "15"
+    assert done.stdout.split()[1] == f"{SEALED + 10}"
     assert stock(witnessed.vkey, link, encode_base64(bytes(32))).returncode == 1
 
 

@@ -8,7 +8,12 @@ import pytest
 
 from facecli.capture import annotate
 from facecli.capture.annotate import _has_glyph
-from facecli.capture.drawn_letters import SCRIPTS, in_order_of_display, scripts_not_drawn
+from facecli.capture.drawn_letters import (
+    SCRIPTS,
+    in_order_of_display,
+    parts_in_order_of_display,
+    scripts_not_drawn,
+)
 
 SAMPLES = {
     "ARABIC": "\u0645", "CJK": "\u4eba", "CYRILLIC": "\u0416", "GREEK": "\u03a9",
@@ -46,6 +51,24 @@ def test_a_script_that_the_font_lacks_is_named(text: str, lacking: set[str]) -> 
 )
 def test_right_to_left_letters_are_brought_into_the_order_of_display(text: str, shown: str) -> None:
     assert in_order_of_display(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("A-1 张", [("A-1 张", "A-1 张")]),
+        ("张 \u0645\u062d", [("张 ", "张 "), ("\u062d\u0645", "\u0645\u062d")]),
+        (
+            "A \u0645\u062d \u0645 1",
+            [("A 1 ", "A 1 "), ("\u0645 \u062d\u0645", "\u0645\u062d \u0645")],
+        ),
+        ("\u0645\u062d 张", [("张 ", "张 "), ("\u062d\u0645", "\u0645\u062d")]),
+    ],
+)
+def test_words_that_are_joined_are_parts_of_their_own(
+    text: str, parts: list[tuple[str, str]]
+) -> None:
+    assert list(parts_in_order_of_display(text)) == parts
 
 
 def test_a_picture_shows_a_name_as_it_is_read() -> None:

@@ -74,6 +74,17 @@ def test_the_width_is_that_of_the_joined_letters(text: str) -> None:
 
 
 @needs_font
+def test_a_caption_in_two_scripts_has_the_letters_of_two_fonts() -> None:
+    """No font has both Arabic and Chinese."""
+    expected = black()
+    annotate._write(expected, "王 ", (10, 40), SIZE)
+    left = 10 + annotate._text_width("王 ", SIZE)
+    joined_letters.draw(expected, NAME, (left, 40), INK, SIZE)
+    assert np.array_equal(drawn(f"王 {NAME}"), expected)
+    assert annotate._text_width("王 ", SIZE) > annotate._text_width("王", SIZE)
+
+
+@needs_font
 def test_letters_that_only_the_font_of_the_system_has_are_shown() -> None:
     assert annotate._showable(URDU) == URDU
     assert annotate._showable(f"{NAME}\u202e") == f"{NAME}\\u202e"

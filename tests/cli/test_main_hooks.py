@@ -135,6 +135,24 @@ def test_a_hook_that_fails_is_noted_and_changes_nothing(ready: Facecli, hooked: 
     assert f"The hook {ready.folder / 'hook'} ended with status 9." in err
 
 
+@pytest.mark.parametrize(("command", "code"), [("purpose list", 74), ("subject add A-1", 0)])
+def test_a_hook_is_told_of_a_full_disk_on_which_it_cannot_write_either(
+    ready: Facecli, tmp_path: Path, command: str, code: int
+) -> None:
+    told, script, configuration = (tmp_path / name for name in ("told", "hook", "config.toml"))
+    script.write_text(f'#!/bin/sh\necho "$FACECLI_EXIT_CODE" >>{told}\necho noise || exit 9\n')
+    script.chmod(0o755)
+    program = json.dumps([str(script)])
+    configuration.write_text(f"[hooks]\non_failure = {program}\non_success = {program}\n")
+    arguments = ["--config", configuration, *ready.globals, *command.split()]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "facecli", *map(str, arguments)],
+            stdout=full, stderr=full, timeout=60, check=False,
+        )  # fmt: skip
+    assert (done.returncode, told.read_text()) == (code, f"{code}\n")
+
+
 def test_a_facecli_in_a_hook_runs_no_hook(
     ready: Facecli, hooked: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -204,6 +204,19 @@ def test_csv_and_json_lines_go_out_at_once() -> None:
         assert len(stream.getvalue().splitlines()) == size
 
 
+@pytest.mark.parametrize("form", ["table", "csv", "json", "jsonl"])
+def test_a_report_that_fails_at_its_start_prints_nothing(
+    capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    with pytest.raises(NoConsent), reporting(THINGS, form, None):
+        raise NoConsent(ref="A-1", purpose="gate", why="none")
+    assert capsys.readouterr().out == ""
+    with pytest.raises(NoConsent), reporting(THINGS, form, None) as report:  # noqa: PT012
+        report.add({"a": 7, "b": 2})
+        raise NoConsent(ref="A-1", purpose="gate", why="none")
+    assert "7" in capsys.readouterr().out
+
+
 # -- --output -------------------------------------------------------------------------------
 
 

@@ -16,6 +16,10 @@ POOR = {"PATH": os.environ["PATH"], "COLUMNS": "40", "TERM": "dumb"}
 LOCALES = [{}, {"LANG": "C"}, {"LC_ALL": "POSIX"}, {"LC_ALL": "no_SUCH.locale"}]
 
 
+def _home(facecli: Facecli) -> dict[str, str]:
+    return {"HOME": str(facecli.folder), "XDG_CONFIG_HOME": os.environ["XDG_CONFIG_HOME"]}
+
+
 def _run(facecli: Facecli, *arguments: Any, **environment: Any) -> Any:
     return subprocess.run(
         [sys.executable, "-m", "facecli", *map(str, arguments)],
@@ -24,7 +28,7 @@ def _run(facecli: Facecli, *arguments: Any, **environment: Any) -> Any:
         encoding="utf-8",
         check=False,
         stdin=subprocess.DEVNULL,
-        env={**POOR, "HOME": str(facecli.folder), **environment},
+        env={**POOR, **_home(facecli), **environment},
     )
 
 

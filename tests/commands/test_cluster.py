@@ -19,6 +19,7 @@ from facecli.cli.analysers import Analysing
 from facecli.recognition.analysis.image import AnalysisRequest
 from facecli.recognition.engines import engine
 from tests.conftest import SAMPLE_DATA, Facecli
+from tests.workers.cluster.certificates import Authority, Pem
 from tests.workers.cluster.running import Running
 from tests.workers.processes import descendants, is_alive
 
@@ -258,10 +259,37 @@ def test_a_worker_refuses_an_unknown_engine(facecli: Facecli) -> None:
     assert facecli("cluster", "worker", "tcp://127.0.0.1:1", "--engine", "magic").code == 21
 
 
+@pytest.mark.parametrize("wrong", ["authority", "certificate"])
+def test_a_worker_with_a_foreign_certificate_says_so(
+    cluster: Running, facecli: Facecli, tmp_path: Path, wrong: str
+) -> None:
+    """Dask alone tries for a minute, and names a time that is over."""
+    ours, foreign = cluster.client, Authority(tmp_path / "foreign", "foreign").sign("worker")
+    pem = {
+        "authority": Pem(foreign.ca, ours.cert, ours.key),
+        "certificate": Pem(ours.ca, foreign.cert, foreign.key),
+    }[wrong]
+    done = facecli.process("cluster", "worker", cluster.address, *pem.options)
+    assert (done.code, done.out) == (1, "")
+    assert "one side does not accept the certificate of the other" in done.err
+    assert done.err.count("\n") == 1, done.err
+
+
+def test_a_worker_waits_for_its_scheduler_until_it_is_told_to_end(facecli: Facecli) -> None:
+    worker = started(["cluster", "worker", "tcp://127.0.0.1:1"])
+    assert worker.stderr is not None
+    assert worker.stderr.readline() == (
+        b"tcp://127.0.0.1:1 does not answer yet. Waiting for it, at most 60 s.\n"
+    )
+    worker.send_signal(signal.SIGTERM)
+    worker.communicate(timeout=60)
+    assert worker.returncode == 0
+
+
 def test_an_absent_scheduler_changes_nothing(ready: Facecli) -> None:
     done = ready(
         *("enroll", "batch", SAMPLE_DATA / "manifest.csv", "--cluster", "tcp://127.0.0.1:1")
     )
-    assert done.code == 1
+    assert (done.code, done.out) == (1, "")
     assert "nothing answers there" in done.err
     assert ready("status").code == 0

@@ -67,7 +67,10 @@ def test_the_environment_counts_before_the_file_and_the_command_line_before_both
     assert found["key"] == ("/etc/typed", "command line", "--passphrase-file")
 
 
-def test_without_a_file_everything_has_its_default(facecli: Facecli, tmp_path: Path) -> None:
+def test_without_a_file_everything_has_its_default(
+    facecli: Facecli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     done = facecli.bare("config", "show", "--format", "json")
     assert {one["source"] for one in done.json()} == {"default"}
 

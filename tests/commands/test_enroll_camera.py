@@ -298,6 +298,15 @@ def test_a_capture_without_a_good_frame_says_why_with_counts(
     assert log(ready)[-1]["details"]["reason"] == code
 
 
+def test_a_film_that_is_upside_down_says_how_to_turn_it(ready: Facecli, tmp_path: Path) -> None:
+    path = clips.clip(tmp_path / "c.mp4", [rgb[::-1, ::-1] for rgb in clips.turn()])
+    run = enrol(ready, path, *SHOWN)
+    assert reason(run) == (1, "refused", "rotated")
+    hint = "turn the frames clockwise by 180 degrees with --rotate"
+    assert hint in run.json()[0]["message"]
+    assert enrol(ready, path, *SHOWN, "--rotate", 180).code == 0
+
+
 def test_when_the_time_is_over_nobody_is_enrolled(ready: Facecli, tmp_path: Path) -> None:
     path = clips.clip(tmp_path / "c.mp4", map(clips.nobody, clips.turn()[:25]), clips.turn()[:9])
     assert reason(enrol(ready, path, *SHOWN, "--max-seconds", 2)) == (1, "refused", "no-face")

@@ -327,7 +327,10 @@ def test_a_photo_that_is_not_upright_is_refused_with_the_angle(
     run = consented(ready, path)
     assert reason(run) == (1, "refused", "rotated")
     message = run.json()[0]["message"]
-    assert f"the face is not upright. Turn the picture by {angle} degrees clockwise." in message
+    assert (
+        "the face is not upright. Turn the picture clockwise until the face is upright" in message
+    )
+    assert f"by about {angle} degrees." in message
     assert count(ready, *HELD) == [0, 0, 0, 0, 0]
 
 

@@ -33,6 +33,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setattr(system, "DATABASE", root / "var/lib/facecli/facecli.db")
     monkeypatch.setattr(system, "KEY_FILE", root / "etc/facecli/facecli.key")
     monkeypatch.setattr(config, "SYSTEM", root / "etc/facecli/config.toml")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(root))  # the user has none
     yield root
     shutil.rmtree(root)
 

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 from facecli.audit.witnesses import WitnessKey
+from tests.conftest import READY_ENTRIES
+
+SEALED = READY_ENTRIES + 1  # the export is the last entry
 
 
 class Witness:
@@ -123,7 +126,7 @@ def test_a_quorum_of_witnesses(log: Any, witness: Witness, tmp_path: Path) -> No
     assert _verify(log, *kept, *keys).code == 32
     done = _verify(log, *kept, *keys, "--quorum", 2)
     assert done.code == 0, done.err
-    assert "Cosigned by the witnesses up to entry 5." in done.out
+    assert f"Cosigned by the witnesses up to entry {SEALED}." in done.out
     against = log("log", "verify", "--against", log.seal, *keys, "--quorum", 2)
     assert (against.code, "Cosigned" in against.out) == (0, True)
     assert log("log", "verify", "--against", log.seal, *keys).code == 32
@@ -147,7 +150,7 @@ def test_a_witness_key_that_is_none(log: Any, key: str) -> None:
 def test_another_trust_key_and_damaged_checkpoints(witness: Witness, log: Any) -> None:
     assert witness(log.out).code == 1
     text = log.seal.read_text(encoding="utf-8")
-    log.seal.write_text(text.replace("\n5\n", "\n6\n"), encoding="utf-8")
+    log.seal.write_text(text.replace(f"\n{SEALED}\n", f"\n{SEALED + 1}\n"), encoding="utf-8")
     assert witness(log.seal).code == 30
     log.seal.write_text(text, encoding="utf-8")
     other = json.dumps(log.trust_key)[1:-2]

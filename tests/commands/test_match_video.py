@@ -64,6 +64,16 @@ def test_every_second_frame_dark_hides_nobody(enrolled: Facecli, tmp_path: Path)
     assert (row["ref"], row["decision"]) == ("A-1002", "match")
 
 
+def test_a_film_that_is_upside_down_says_how_to_turn_it(enrolled: Facecli, tmp_path: Path) -> None:
+    pictures = [rgb[::-1, ::-1] for rgb in clips.portrait("probes/gate-2.jpg", 12)]
+    path = clips.clip(tmp_path / "c.mp4", pictures)
+    done = watch(enrolled, "--video", path)
+    assert (done.code, {row["ref"] for row in done.json()}) == (0, {None})
+    assert "Turn the frames clockwise by 180 degrees with --rotate." in done.err
+    [row] = (turned := watch(enrolled, "--video", path, "--rotate", 180)).json()
+    assert (row["ref"], "--rotate" in turned.err) == ("A-1002", False)
+
+
 def test_a_black_video_is_said_to_be_too_dark(enrolled: Facecli, tmp_path: Path) -> None:
     black = [np.zeros((480, 640, 3), np.uint8)] * 5
     run = watch(enrolled, "--video", clips.strobe(tmp_path / "black.mp4", black, 10))

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from facecli.cli.session import Settings
-from tests.conftest import Clock
+from facecli.consent.dates import day_of
+from tests.conftest import PARK, Clock
 
 Write = Callable[..., Path]
 
@@ -136,7 +137,7 @@ def test_a_purpose_is_not_in_force_since_a_day_to_come(
 ) -> None:
     path = purposes_file()
     text = path.read_text(encoding="utf-8")
-    day = clock().date()
+    day = clock.today
     for since, code in ((day + timedelta(days=2), 1), (day, 0)):
         stated = f"in_force_since = {since}\nmax_consent ="
         path.write_text(text.replace("max_consent =", stated, 1), encoding="utf-8")
@@ -266,7 +267,7 @@ def test_whom_to_ask_again_is_listed_for_a_mail_merge(
     ]  # fmt: skip
     assert rows[0]["schema"] == "facecli.ask-again/1"
     assert rows[0]["due_at"] == applied[0]["due_at"]
-    assert rows[0]["until"] < rows[0]["due_at"][:10]
+    assert rows[0]["until"] < day_of(rows[0]["due_at"], PARK.key)
     assert {one["field"] for one in rows[0]["changed"]} == {"scope", "retain_match"}
     [head, *letters] = enrolled("purpose", "ask-again", "gate", "--format", "csv").out.splitlines()
     assert head.startswith("ref,name,guardian,purpose,agreed_version,version,changed,until")

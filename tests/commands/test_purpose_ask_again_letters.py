@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Facecli
+from tests.smalldisk import on_small_disk
 
 
 @pytest.fixture
@@ -50,6 +51,17 @@ def test_where_nobody_is_asked_nothing_is_written_or_recorded(
     done = ready("purpose", "ask-again", "gate", "--letter", tmp_path / "letters")
     assert (done.code, "Wrote 0 letters" in done.err) == (0, True)
     entries = ready("log", "show", "--format", "json").json()
+    assert "purpose.ask-again" not in {entry["action"] for entry in entries}
+
+
+def test_a_full_disk_records_nothing_and_leaves_whole_letters(revised: Facecli) -> None:
+    command = ("purpose", "ask-again", "gate", "--letter")
+    run, left = on_small_disk(revised, 64, *command, "{disk}/letters")
+    assert (run.code, "could not be written" in run.err) == (74, True)
+    letters = [name for name in left if name != "letters"]
+    assert 0 < len(letters) < 6
+    assert {Path(name).suffix for name in letters} <= {".html", ".txt"}
+    entries = revised("log", "show", "--format", "json").json()
     assert "purpose.ask-again" not in {entry["action"] for entry in entries}
 
 

@@ -218,6 +218,7 @@ def test_an_optional_field(edited: Any, stated: str, terms: Any) -> None:
         ('review_by = "1y"', "`review_by` must be a date such as"),
         ('review_by = "20270301"', "`review_by` must be a date such as"),
         ("review_by = 2027-03-01T09:00:00Z", "`review_by` must be a date such as"),
+        ("in_force_since = 0001-01-01", "`in_force_since` must be a date .* not before 1900-01-01"),
         ('notice_correction = "-"', "`notice_correction` must say what was corrected"),
         ("recipients = 1", "`recipients` must be text"),
         ('security = " "', "`security` must be text"),
@@ -348,18 +349,18 @@ def test_a_notice_that_is_not_there(purposes_file: Write) -> None:
 
 
 def test_the_zone_is_that_of_the_controller_or_none(edited: Any, purposes_file: Write) -> None:
-    assert timezone_of(purposes_file()) is None
-    stated = '[controller]\ntimezone = "Asia/Shanghai"'
-    assert timezone_of(edited(lambda text: text.replace("[controller]", stated))) == "Asia/Shanghai"
+    assert timezone_of(purposes_file()) == "Asia/Shanghai"
+    stated = 'timezone = "Asia/Shanghai"\n'
+    assert timezone_of(edited(lambda text: text.replace(stated, ""))) is None
 
 
 @pytest.mark.parametrize(
     ("value", "why"), [('"Hangzhou"', "it is no zone"), ("8", "must be text"), ('" "', "must be")]
 )
 def test_a_zone_that_does_not_exist_is_refused(edited: Any, value: str, why: str) -> None:
-    stated = f"[controller]\ntimezone = {value}"
+    stated = f"timezone = {value}"
     with pytest.raises(BadInput, match=rf"`timezone`.* {why}"):
-        timezone_of(edited(lambda text: text.replace("[controller]", stated)))
+        timezone_of(edited(lambda text: text.replace('timezone = "Asia/Shanghai"', stated)))
 
 
 def test_a_notice_is_looked_for_beside_its_file(tmp_path: Path, purposes_file: Write) -> None:

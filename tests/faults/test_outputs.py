@@ -18,6 +18,7 @@ from tests.faults import tracing
 from tests.prepared import opened
 
 PROBE = SAMPLE_DATA / "probes" / "gate-2.jpg"
+TURN = SAMPLE_DATA / "video" / "turn.mp4"
 ENROL = ["B-1", PROBE, "--purpose", "gate", "--expires", "1y", "--notice-shown"]
 COMMANDS: dict[str, list[Any]] = {
     "subject export": ["subject", "export", "A-1001", "--output"],
@@ -27,6 +28,8 @@ COMMANDS: dict[str, list[Any]] = {
     "receipt as record": ["consent", "receipt", "A-1001", "--purpose", "gate", "--format", "json",
                           "--output"],
     "enroll file": ["enroll", "file", *ENROL, "--allow-duplicate", "--output"],
+    "enroll camera": ["enroll", "camera", "B-1", "--video", TURN, "--purpose", "gate", "--expires",
+                      "1y", "--notice-shown", "--output"],
     "enroll batch": ["enroll", "batch", SAMPLE_DATA / "manifest.csv", "--notice-shown", "--output"],
     "verify": ["verify", "A-1001", PROBE, "--purpose", "gate", "--output"],
     "faces remove": ["faces", "remove", "A-1001", "{template}", "--yes", "--output"],

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -79,10 +81,44 @@ def test_a_purge_while_others_are_enrolled_takes_who_is_due_and_nobody_else(worl
     assert world.check(matched=False) == (EVERYBODY - due) | newcomers
 
 
-def test_two_who_withdraw_the_same_person_erase_once(world: World, elsewhere: Any) -> None:
-    command = [sys.executable, "-m", "facecli", *world.globals, "revoke", "P-01", "--yes"]
+def at_once(world: World, *arguments: Any) -> list[int]:
+    """The exit codes of two processes that run the same command, the lower first."""
+    command = [sys.executable, "-m", "facecli", *world.globals, *map(str, arguments)]
     running = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(2)]
-    assert sorted(process.wait(60) for process in running) == [0, 21]
+    return sorted(process.wait(60) for process in running)
+
+
+def test_two_who_write_the_register_at_once_lose_and_repeat_nothing(world: World) -> None:
+    """What each of them states is recorded; what can happen once happens once."""
+    held = ("--what", "paper", "--where", "The archive")
+    given = ("--to", "City court", "--what", "a photo", "--basis", "order 118")
+    proof = world.folder / "letter.txt"
+    proof.write_text("destroyed")
+    assert at_once(world, "subject", "elsewhere", "add", "P-01", *held) == [0, 0]
+    assert at_once(world, "subject", "disclosed", "P-01", *given) == [0, 0]
+    assert at_once(world, "subject", "request", "P-01", "--kind", "complain") == [0, 0]
+    with _opened(world) as opened:
+        item = opened.db.value("SELECT min(item_id) FROM held_elsewhere")
+        request = opened.db.value("SELECT min(request_id) FROM subject_request")
+    assert at_once(world, "subject", "elsewhere", "confirm", item, "--evidence", proof) == [0, 1]
+    assert at_once(world, "subject", "answer", request, "--answer", "done") == [0, 1]
+    with _opened(world) as opened:
+        rows = {
+            table: opened.db.value(f"SELECT count(*) FROM {table}")
+            for table in ("held_elsewhere", "disclosure", "subject_request")
+        }
+        actions = Counter(
+            json.loads(record)["action"]
+            for (record,) in opened.db.tuples("SELECT record FROM audit_entry")
+        )
+    assert rows == {"held_elsewhere": 2, "disclosure": 2, "subject_request": 2}
+    named = ("elsewhere.add", "elsewhere.confirm", "disclosure.record", "request.record")
+    assert [actions[name] for name in (*named, "request.answer")] == [2, 1, 2, 2, 1]
+    assert world.check() == EVERYBODY
+
+
+def test_two_who_withdraw_the_same_person_erase_once(world: World, elsewhere: Any) -> None:
+    assert at_once(world, "revoke", "P-01", "--yes") == [0, 21]
     with _opened(world) as opened:
         assert opened.db.value("SELECT count(*) FROM erasure") == 2  # P-00 went before
     assert world.check() == EVERYBODY - {"P-01"}

@@ -61,6 +61,7 @@ def test_it_speaks_chinese(ready: Any) -> None:
     assert "杭州公园有限公司" in text
     assert "1 号门和 2 号门" in text
     assert "Gates 1" not in text
+    assert "\n## 公园入口通行\n" in text
 
 
 def test_without_a_purpose_the_controller_is_missing(facecli: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from facecli.papers.languages import choose
-from facecli.report import policy, processing, standing
+from facecli.report import processing, standing
 from facecli.report.filing import paper
 from tests.prepared import opened
 
@@ -46,12 +46,10 @@ def test_the_reports_have_places_law_and_authority_in_their_language(spoken: Any
         zh, en = (choose(tag, "facecli.report").language for tag in ("zh", "en"))
         record = processing.document(db, zh, now).figures()
         english = processing.document(db, en, now).figures()
-        public = policy.document(db, zh, now)
         here = paper.own(db, now, with_refs=False, key=None)
         filed = paper.document(db, zh, here, [])
     assert (record["authority"], english["authority"]) == ("浙江省网信办", "CAC Zhejiang")
     assert record["jurisdiction"] == "PIPL"
     assert record["purpose-gate"]["processing_locations"] == "Hangzhou, Ningbo"
     assert record["security"]["gate"] == filed.figures()["security"]["gate"] == "上锁的房间"
-    assert public.sections[0].heading == "公园入口通行"
     assert filed.figures()["purposes"]["list"][0]["title"] == "公园入口通行"

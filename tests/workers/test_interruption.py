@@ -8,6 +8,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 
 import pytest
 
@@ -100,6 +101,37 @@ def test_an_interruption_in_a_finalizer_is_raised_after_it(
         finalized_by(lambda: signal.raise_signal(number))
         threading.Event().wait(60)
     assert capsys.readouterr().err == ""
+
+
+def twice() -> None:
+    """Interrupt, and interrupt what ends then."""
+    try:
+        signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.raise_signal(signal.SIGTERM)
+
+
+@pytest.mark.parametrize("finalizers", [1, 2])
+def test_two_interruptions_in_finalizers_are_raised_once(
+    finalizers: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    interruption.install()
+    with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - it comes in one of the two
+        for _ in range(finalizers):
+            finalized_by(twice)
+        threading.Event().wait(60)
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_an_interruption_after_a_dropped_one_is_raised_once(held: bool) -> None:
+    interruption.install()
+    with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - the dropped one may come first
+        finalized_by(lambda: signal.raise_signal(signal.SIGINT))
+        with Held() if held else nullcontext():
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
 ENDING = """

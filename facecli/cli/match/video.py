@@ -137,6 +137,12 @@ def _print_counts(settings: Settings, counts: TrackCounts, interruptions: int) -
     )
     if counts.ambiguous:
         settings.note(ambiguous_note(f"{counts.ambiguous:,} of them"))
+    if counts.turned:
+        [(angle, _)] = counts.turned.most_common(1)
+        settings.note(
+            f"{counted(counts.turned.total(), 'face')} not upright, and hardly comparable. Turn "
+            f"the frames clockwise by {angle} degrees with --rotate."
+        )
     if counts.dark * 2 > counts.frames:
         settings.note(
             f"{counted(counts.dark, 'frame')} of {counts.frames:,} too dark to show a face "

@@ -5,7 +5,8 @@ a notice that came later.
 
 A start is known by a digest of its manifest's path, which a dictionary could find. So the erasure
 of a subject replaces each digest by random text. From then on, the versions of that start bound
-every resumed batch whose own start is not known.
+every resumed batch whose own start is not known. A keyed digest would hide nothing: whoever reads
+the file reads the key too. A manifest that is run again is a new statement of its operator.
 """
 
 from __future__ import annotations

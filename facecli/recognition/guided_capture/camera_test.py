@@ -29,7 +29,7 @@ ADVICE = {
     "too-dark": "Faces are too dark: light them from the front.",
     "too-bright": "Faces are too bright: reduce the light on them.",
     "not-a-face": "Faces are hardly recognisable: clean the lens, and check its focus and place.",
-    "rotated": "Faces are not upright: mount the camera upright.",
+    "rotated": "Faces are not upright: mount the camera upright, or turn its frames with --rotate.",
     "turned-away": "Faces are turned away: mount the camera in front of them, at eye level.",
 }
 

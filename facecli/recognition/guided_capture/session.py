@@ -75,6 +75,7 @@ class GuidedCapture:
         self._first_good: float | None = None
         self._last = 0.0
         self._frames = 0
+        self._angles: Counter[int] = Counter()  # of frames that are not upright
         self.reasons: Counter[str] = Counter()
 
     def take(self, frame: FrameAnalysis) -> Guidance:
@@ -95,6 +96,8 @@ class GuidedCapture:
         if frame.reason is not None and instruction not in ("look-left", "look-right"):
             self.reasons[frame.reason] += 1
         face = frame.face
+        if face is not None and face.rotation:
+            self._angles[face.rotation] += 1
         return Guidance(
             seconds=round(frame.seconds, 3),
             frame=frame.number,
@@ -134,7 +137,7 @@ class GuidedCapture:
             raise NoGoodFrame(
                 path=self._path,
                 frames=self._frames,
-                counts=_listed(self.reasons),
+                counts=_listed(self.reasons, self._angles),
                 reason=self.reasons.most_common(1)[0][0] if self.reasons else "no-frame",
             )
         if self._liveness is not None:
@@ -231,7 +234,13 @@ def _quality(frame: FrameAnalysis) -> int:
     return (frame.face.quality if frame.face else None) or 0
 
 
-def _listed(reasons: Counter[str]) -> str:
-    """Return `no-face 12, too-dark 3`, the most frequent first."""
+def _listed(reasons: Counter[str], angles: Counter[int]) -> str:
+    """Return `no-face 12, too-dark 3`, the most frequent first, and how turned frames are mended.
+
+    angles: counts frames by the degrees clockwise by which they must be turned.
+    """
     listed = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
+    if listed.startswith("rotated "):
+        [(angle, _)] = angles.most_common(1)
+        listed += f"; turn the frames clockwise by {angle} degrees with --rotate"
     return listed or "none was usable"

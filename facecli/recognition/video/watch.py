@@ -7,10 +7,10 @@ has ended. However a source ends, the tracks that are open at the time are searc
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeAlias
 
@@ -56,7 +56,8 @@ class FramePace:
 class TrackCounts:
     """Numbers of analysed frames, dark ones among them, ended tracks, and tracks with a match.
 
-    ambiguous: tracks that may be either of two subjects; they have no match.
+    ambiguous: tracks that may be either of two subjects; they have no match. turned: tracks of
+    faces that are not upright, by the degrees clockwise by which the frames must be turned.
     """
 
     frames: int = 0
@@ -64,6 +65,7 @@ class TrackCounts:
     tracks: int = 0
     matched: int = 0
     ambiguous: int = 0
+    turned: Counter[int] = field(default_factory=Counter)
 
     @property
     def unknown(self) -> int:
@@ -200,6 +202,8 @@ class VideoMatcher:
             self.counts.tracks += 1
             self.counts.matched += result.rows[0]["decision"] == "match"
             self.counts.ambiguous += result.ambiguous
+            if track.turned:
+                self.counts.turned[track.turned] += 1
             if self._on_track is not None:
                 self._searched.append(track)  # before on_rows, which may be interrupted
             self._on_rows([_track_row(row, track) for row in result.rows])

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from facecli.recognition.analysis import rotation
 from facecli.recognition.analysis.image import (
     MOST_FACES,
     FaceAnalysis,
@@ -18,6 +19,7 @@ from facecli.recognition.analysis.image import (
     ImageWithFaces,
     MadeTemplate,
 )
+from facecli.recognition.analysis.rotation import Angle
 from facecli.recognition.analysis.soundness import is_sound, is_within, spec_of
 from facecli.recognition.analysis.warm_up import warm_up
 from facecli.recognition.engines import engine as engines
@@ -65,7 +67,8 @@ class EndedTrack:
 
     frame: the number of its best frame. face: the face's number in that frame, from 1, the
     largest first. image: that frame, with this face as the only one in `faces`. kept: that frame
-    itself, if frames are kept.
+    itself, if frames are kept. turned: degrees clockwise by which the frame must be turned so that
+    the face is upright.
     """
 
     track: int
@@ -75,6 +78,7 @@ class EndedTrack:
     face: int
     image: ImageAnalysis
     kept: KeptFrame | None = None
+    turned: Angle = 0
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,7 @@ class WatchReply:
             and len(track.image.faces) == 1
             and is_sound(track.image, spec)
             and (track.kept is None or keep_frames)
+            and track.turned in rotation.ANGLES
             for track in self.ended
         ) and (
             isinstance(request, EndOfVideo)
@@ -213,6 +218,7 @@ class FaceFollower:
                 track.best.place,
                 track.best.image(),
                 self._kept.pop(track.number, None),
+                track.best.turned(),
             )
             for track in tracks
         )
@@ -261,6 +267,12 @@ class FaceSighting:
             view = ImageWithFaces(self._engine, self._path, self._crop, 1.0, [self._face])
             [self._made] = view.templates(1)
         return self._made
+
+    def turned(self) -> Angle:
+        """Return the degrees clockwise by which the frame must be turned for an upright face."""
+        if not rotation.asks_for_look(self._engine.spec, self.made().norm):
+            return 0
+        return rotation.upright_angle(self._engine, self._crop, self._face)
 
     def image(self) -> ImageAnalysis:
         """Return this sighting as the analysis of a frame in which it is the only face."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from facecli.errors.workers import ClusterFailed, NotEncrypted
-from facecli.extras import install_command
 from facecli.workers.answers import Failure
 from facecli.workers.closing import Closing
 from facecli.workers.cluster import client_worker
 from facecli.workers.cluster.access import Access, check_files, is_loopback
-from facecli.workers.cluster.lots import Report, Trouble, Turn
+from facecli.workers.cluster.lots import Report, Turn
+from facecli.workers.cluster.troubles import failure
 from facecli.workers.companion import Companion
 from facecli.workers.confinement.bounds import Bounds
 from facecli.workers.confinement.gate import Gate, resolve
@@ -20,31 +20,6 @@ SILENCE = 1800.0
 """Seconds without an ended lot after which those that are worked on have failed. A task may take
 60."""
 _ANSWER_SECONDS = 60.0  # for connecting; a later turn is faster
-_TROUBLES = {
-    "absent": ("nothing answers there", "Check the address, and that `dask scheduler` runs"),
-    "late": ("its scheduler does not answer in time", "Check the scheduler and the network"),
-    "not-dask": (
-        "what answers there is no scheduler of Dask {detail}",
-        "Check the address, and that both sides have the same version of `distributed`",
-    ),
-    "plain": (
-        "it does not use TLS",
-        "Start its scheduler with --tls-ca-file, --tls-cert and --tls-key",
-    ),
-    "certificate": (
-        "one side does not accept the certificate of the other",
-        "Give certificates of the authority of this cluster, and check that none has expired",
-    ),
-    "version": (
-        "its scheduler has `distributed` {detail}",
-        "Install the same version on both sides: "
-        + install_command("cluster").replace("{", "{{").replace("}", "}}"),
-    ),
-    "lost": (
-        "its scheduler was lost",
-        "What was reported is done. Run the command again, with --resume if it has it",
-    ),
-}
 
 
 class Client(Closing):
@@ -91,16 +66,12 @@ class Client(Closing):
         if isinstance(report, Failure):
             raise self.failed(f"the process of its client failed ({report.message})", _AGAIN)
         if report.trouble is not None:
-            raise self._troubled(report.trouble)
+            raise failure(self._way, report.trouble)
         return report
 
     def failed(self, why: str, cure: str) -> ClusterFailed:
         """Return the error for this cluster."""
         return ClusterFailed(address=self._way.address, why=why, cure=cure)
-
-    def _troubled(self, trouble: Trouble) -> ClusterFailed:
-        why, cure = (text.format(detail=trouble.detail) for text in _TROUBLES[trouble.kind])
-        return self.failed(why.rstrip(), cure)
 
 
 _AGAIN = "Run the command again; if it repeats, report it"

@@ -10,7 +10,6 @@ Dask itself starts in the first turn, after the seal, in a thread that is sealed
 from __future__ import annotations
 
 import asyncio
-import ssl
 import threading
 import time
 import uuid
@@ -24,6 +23,7 @@ from typing import Any
 from facecli.workers import wire
 from facecli.workers.cluster import node
 from facecli.workers.cluster.access import Access
+from facecli.workers.cluster.greeting import greeted
 from facecli.workers.cluster.lots import (
     Done,
     LotAnswer,
@@ -251,7 +251,7 @@ class _Client:
     # -- connecting -----------------------------------------------------------------------
 
     async def _connect(self) -> Trouble | None:
-        trouble = await self._greeted()
+        trouble = await greeted(self._way, self._context, self._seconds)
         if trouble is not None:
             return trouble
         arguments = self._security.get_connection_args("client")
@@ -277,25 +277,6 @@ class _Client:
         self._looked = 0.0  # the first turn reports it
         return looked.trouble
 
-    async def _greeted(self) -> Trouble | None:
-        """Let the scheduler greet on a connection of its own, to find out why it may not."""
-        try:
-            async with asyncio.timeout(self._seconds):
-                reader, writer = await asyncio.open_connection(
-                    self._way.host, self._way.port, ssl=self._context
-                )
-                greeting = await reader.read(1)
-                writer.close()
-        except TimeoutError:
-            return Trouble("late")
-        except ssl.SSLCertVerificationError:
-            return Trouble("certificate")
-        except ssl.SSLError as error:
-            return Trouble(_kind_of(error))
-        except OSError:
-            return Trouble("absent")
-        return None if greeting else Trouble("not-dask")
-
 
 def taken(ended: deque[Done]) -> tuple[Done, ...]:
     """Take lots from the left, and leave those that would make a report too long."""
@@ -316,12 +297,6 @@ def is_answer(found: Any) -> bool:
     except Exception:  # whatever it is
         return False
     return True
-
-
-def _kind_of(error: ssl.SSLError) -> Any:
-    """Return the kind of trouble: an alert names a certificate, other errors show no TLS."""
-    alert = "ALERT" in (error.reason or "")
-    return "certificate" if alert else "plain"
 
 
 def _stated(resources: Any) -> str:

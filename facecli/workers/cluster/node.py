@@ -12,6 +12,7 @@ import os
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -23,12 +24,18 @@ from facecli.errors.workers import ClusterFailed
 from facecli.workers import wire
 from facecli.workers.answers import Failure
 from facecli.workers.cluster.access import Access
-from facecli.workers.cluster.lots import Identity, LotAnswer, Outcome, unpack_tasks
+from facecli.workers.cluster.greeting import greeted
+from facecli.workers.cluster.lots import Identity, LotAnswer, Outcome, Trouble, unpack_tasks
 from facecli.workers.cluster.tls import security
+from facecli.workers.cluster.troubles import failure
 from facecli.workers.local import Pool
 
 DEATH_SECONDS = 60
 """Seconds for which a worker looks for its scheduler."""
+GREETING_SECONDS = 10.0
+"""Seconds that a scheduler has to greet before it is asked again."""
+AGAIN_SECONDS = 0.5
+"""Seconds after which a scheduler that is absent is looked for again."""
 GRACE_SECONDS = 3.0
 """Seconds that a worker has to end by itself when it is told to."""
 _MEMORY = "/dev/shm"  # noqa: S108 - in memory; a folder of our own is made in it
@@ -183,11 +190,46 @@ def _end_soon() -> None:
 
 
 async def _work(terms: Terms, threads: ThreadPoolExecutor, tell: Callable[[str], None]) -> None:
+    import dask
+
+    dask.config.set(_OPTIONS)  # first: `distributed` sets its logging up when it is imported
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
-    worker = _quiet_node(terms, threads)
     ended = asyncio.ensure_future(told.wait())
+    finding = asyncio.ensure_future(_found(terms.way, tell))
+    await asyncio.wait({finding, ended}, return_when=asyncio.FIRST_COMPLETED)
+    if not finding.done():
+        return
+    if (trouble := finding.result()) is not None:
+        raise failure(terms.way, trouble)
+    await _serve_until(ended, terms, threads, tell)
+
+
+async def _found(way: Access, tell: Callable[[str], None]) -> Trouble | None:
+    """Wait until the scheduler greets; return the reason why it cannot be used, or None."""
+    context = security(way, "worker").get_connection_args("worker").get("ssl_context")
+    deadline = time.monotonic() + DEATH_SECONDS
+    waiting = False
+    while True:
+        trouble = await greeted(way, context, GREETING_SECONDS)
+        if trouble is None or trouble.kind not in ("absent", "late"):
+            return trouble
+        if time.monotonic() > deadline:
+            return trouble
+        if not waiting:
+            tell(f"{way.address} does not answer yet. Waiting for it, at most {DEATH_SECONDS} s.")
+            waiting = True
+        await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _serve_until(
+    ended: asyncio.Future[Any],
+    terms: Terms,
+    threads: ThreadPoolExecutor,
+    tell: Callable[[str], None],
+) -> None:
+    worker = _quiet_node(terms, threads)
     try:
         starting = asyncio.ensure_future(_started(worker, terms.way))
         await asyncio.wait({starting, ended}, return_when=asyncio.FIRST_COMPLETED)
@@ -198,9 +240,7 @@ async def _work(terms: Terms, threads: ThreadPoolExecutor, tell: Callable[[str],
         lost = asyncio.ensure_future(worker.finished())
         await asyncio.wait({lost, ended}, return_when=asyncio.FIRST_COMPLETED)
         tell(
-            "This worker ends."
-            if told.is_set()
-            else "The scheduler has ended; so does this worker."
+            "This worker ends." if ended.done() else "The scheduler has ended; so does this worker."
         )
     finally:
         await worker.close(reason="told to")
@@ -228,9 +268,7 @@ def _quiet_node(terms: Terms, threads: ThreadPoolExecutor) -> Any:
     Its folder exists only while it is made: nothing is ever in it, and a killed worker leaves none.
     """
     import dask
-
-    dask.config.set(_OPTIONS)
-    from distributed import Worker  # it sets its logging up when it is imported
+    from distributed import Worker
 
     class Quiet(Worker):  # type: ignore[misc]
         """A worker that opens no HTTP server, and ends without waiting for its lots."""

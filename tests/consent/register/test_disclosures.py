@@ -59,10 +59,19 @@ def test_hostile_texts_are_refused_and_markup_stays_what_it_is(world: World, fie
     assert sorted(getattr(one, field) for one in of(world, "A-1")) == sorted(MARKUP)
 
 
-def test_a_disclosure_of_tomorrow_is_refused(world: World) -> None:
+@pytest.mark.parametrize(
+    ("on", "why"),
+    [
+        ("2999-01-01", "2999-01-01 is in the future"),
+        ("0001-01-01", "0001-01-01 is before 1900-01-01; check the year"),
+        ("1899-12-31T23:59:59Z", "1899-12-31 is before 1900-01-01"),
+    ],
+)
+def test_a_day_on_which_it_cannot_have_been_is_refused(world: World, on: str, why: str) -> None:
     world.add()
-    with pytest.raises(BadInput, match="in the future"):
-        disclosed(world, on="2999-01-01")
+    with pytest.raises(BadInput, match=why):
+        disclosed(world, on=on)
+    assert disclosed(world, on="1900-01-01").day == "1900-01-01"
 
 
 @pytest.mark.rule("pseudonyms-after-erasure")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from facecli.capture.frame_geometry import is_dark
 from facecli.capture.frames import Frame
 from facecli.errors.recognition import EnrolmentRefused, NoGoodFrame
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
+from facecli.recognition.analysis.rotation import Angle
 from facecli.recognition.guided_capture import session as capture_session
 from facecli.recognition.guided_capture.frame_analysis import FrameAnalysis
 from facecli.recognition.guided_capture.frame_selection import OneSitting
@@ -79,6 +81,22 @@ def test_without_a_good_frame_the_reasons_are_counted() -> None:
     assert "in 4 frames: too-dark 2, no-face 1, worker-crashed 1." in str(refused.value)
     with pytest.raises(NoGoodFrame, match="in 0 frames"):
         GuidedCapture("cam", 3, SITTING).chosen()
+
+
+def test_frames_that_are_turned_say_how_to_turn_them() -> None:
+    def turned(number: int, angle: Angle) -> FrameAnalysis:
+        seen = frame(number, reason="rotated")
+        face = FaceAnalysis((250, 150, 350, 300), None, None, angle)
+        return replace(seen, image=replace(seen.image, faces=(face,)))
+
+    gathered = GuidedCapture("cam", 3, SITTING)
+    angles: tuple[Angle, ...] = (90, 180, 180)
+    for number, angle in enumerate(angles):
+        gathered.take(turned(number, angle))
+    gathered.take(frame(3, reason="too-dark"))
+    hint = "rotated 3, too-dark 1; turn the frames clockwise by 180 degrees with --rotate."
+    with pytest.raises(NoGoodFrame, match=hint):
+        gathered.chosen()
 
 
 def test_what_is_kept_has_a_bound_and_keeps_the_first() -> None:
