@@ -50,17 +50,27 @@ def lapses(db: Database, among: str | None) -> Any:
 def ending(db: Database, until: str) -> list[int]:
     """Return the subjects with a consent that may end by `until`, with a legal hold, with a lapse,
     or without any consent. Without a consent, the alternative-only are never due."""
-    found = db.tuples(
-        "SELECT c.subject_id FROM consent c JOIN purpose_current p USING (purpose_id)"
-        " WHERE c.expires <= unixepoch(:until) OR c.withdrawn_at <= :until OR c.version < p.version"
-        " OR p.retired_at <= :until"
-        " UNION SELECT id FROM (SELECT id FROM subject EXCEPT SELECT subject_id FROM consent"
-        " EXCEPT SELECT id FROM subject WHERE state = 'alternative-only')"
-        " UNION SELECT subject_id FROM subject_hold UNION SELECT subject_id FROM lapse",
-        {"until": until},
-    )
-    return [subject_id for (subject_id,) in found]
+    return sorted({subject_id for (subject_id,) in db.tuples(_ENDING, {"until": until})})
 
+
+# One question for each reason, so that an index answers it: of states, one has all but 'active'.
+# Two counts show that nobody is without a consent, as is nearly always so.
+_ENDING = """
+    SELECT subject_id FROM consent WHERE withdrawn_at IS NULL AND expires <= unixepoch(:until)
+    UNION ALL SELECT subject_id FROM consent WHERE withdrawn_at <= :until
+    UNION ALL SELECT c.subject_id FROM purpose_current p JOIN consent c
+        ON c.purpose_id = p.purpose_id AND c.version < p.version AND c.withdrawn_at IS NULL
+    UNION ALL SELECT c.subject_id FROM purpose_current p JOIN consent c USING (purpose_id)
+        WHERE p.retired_at <= :until
+    UNION ALL SELECT id FROM (
+        SELECT id FROM subject WHERE (SELECT count(*) FROM subject)
+            > (SELECT count(DISTINCT subject_id) FROM consent)
+        EXCEPT SELECT subject_id FROM consent
+        EXCEPT SELECT id FROM subject WHERE state <> 'active' AND state = 'alternative-only'
+    )
+    UNION ALL SELECT subject_id FROM subject_hold
+    UNION ALL SELECT subject_id FROM lapse
+"""
 
 _ALIKE = f"""
     WITH apart AS MATERIALIZED (
