@@ -63,7 +63,7 @@ def command(
     form = form or ("json" if output.suffix.lower() == ".json" else "html")
     render = {"html": as_html.html, "json": as_json.json}[form]
     if form == "html" and not drawing.can_draw():
-        settings.note("The page has no plots without matplotlib, of the extra `plot`.")
+        settings.note("The page has no plots: they need matplotlib (`make install EXTRAS=yes`).")
     with (
         session(settings, ACTION) as opened,
         output_of_act(opened.act, output) as (act, stream),
