@@ -37,7 +37,7 @@ def own(db: Database, now: str, *, with_refs: bool, key: bytes | None) -> Report
         key: they are tags under this key.
     """
     zone, now = dates.zone_of(db), time_reached.later(db, now)
-    named = {one.subject_id: one.ref for one in subjects.list_all(db)}
+    named = {subject_id: ref for subject_id, ref, _ in subjects.list_ids(db)}
     held = [named[subject_id] for subject_id, _ in holdings.first_held(db)]
     listed = refs.plain(held) if with_refs else refs.tagged(held, key) if key else Refs()
     return Reported(
