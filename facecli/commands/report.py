@@ -111,8 +111,11 @@ def _render(document: Document, form: str) -> str:
 
 def _note_missing(settings: Settings, document: Document) -> None:
     """Name what a law demands and nobody stated."""
-    for fact in document.missing():
+    missing = document.missing()
+    for fact in missing:
         settings.note(f"warning: nobody stated {fact.name!r}, which {fact.needed} asks for.")
+    if missing:
+        settings.note("State what is missing in the purpose file; see facecli-purposes(5).")
 
 
 PAPER_CODES = (

@@ -201,6 +201,12 @@ def _comparison(language: Language, found: Refs) -> Section:
     return Section(
         "people_for_comparison",
         say("People for comparison with other databases"),
+        sentences=(
+            say(
+                "Reports of several databases are compared by the references (--with-refs), or by "
+                "tags of them (--ref-key)."
+            ),
+        ),
         facts=(
             Fact("kind", say("Kind"), found.kind, "code"),
             Fact("key_id", say("Key of the tags"), found.key_id),
