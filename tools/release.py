@@ -70,7 +70,10 @@ def check_changelog(text: str, version: str, today: date) -> Iterator[str]:
     else:
         (_, _, unreleased), (_, day, released) = sections[:2]
         if unreleased:
-            yield f"CHANGELOG.md has changes under [Unreleased]; move them to [{version}]."
+            yield (
+                f"CHANGELOG.md has changes under [Unreleased]: move them to [{version}], or set "
+                "the next version in facecli/__init__.py."
+            )
         if not released:
             yield f"CHANGELOG.md has nothing under [{version}]; write what users notice."
         if day is None or date.fromisoformat(day) > today:
