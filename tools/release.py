@@ -35,7 +35,6 @@ dist/ holds facecli {version}. What is left to do by hand:
   3. Tag the commit:       git tag -s v{version} -m 'facecli {version}'
   4. Publish the tag:      git push origin v{version}
   5. Upload the packages:  {twine} upload dist/*
-  6. Begin a new section *Unreleased* in CHANGELOG.md.
 """
 
 

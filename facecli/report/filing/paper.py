@@ -85,7 +85,7 @@ def document(
         ),
         facts=(Fact("database", say("Database"), here.database), *_handler(used, language)),
         sections=(
-            _count(language, here, others, total),
+            _count(language, here, others, total, dates.day_of(here.at, dates.zone_of(db))),
             stated.section(
                 language,
                 stated.own(used),
@@ -112,7 +112,9 @@ def _stated(name: str, heading: str, values: Collection[str | None]) -> Fact:
     return Fact(name, heading, "; ".join(found) or None, needed=LAW)
 
 
-def _count(language: Language, here: Reported, others: Sequence[Reported], total: Count) -> Section:
+def _count(
+    language: Language, here: Reported, others: Sequence[Reported], total: Count, today: str
+) -> Section:
     say = language.say
     day, certain = total.deadline or (None, None)
     columns = (Column("day", say("Day")), Column("people", say("People"), "number"))
@@ -128,7 +130,7 @@ def _count(language: Language, here: Reported, others: Sequence[Reported], total
     return Section(
         "count",
         say("People whose facial data is stored"),
-        sentences=tuple(_explained(language, total, bool(others))),
+        sentences=tuple(_explained(language, total, bool(others), today)),
         facts=(
             Fact("people", say("In this database, counted once over all purposes"), here.people,
                  "number", needed=LAW),
@@ -151,7 +153,7 @@ def _count(language: Language, here: Reported, others: Sequence[Reported], total
     )  # fmt: skip
 
 
-def _explained(language: Language, total: Count, merged: bool) -> list[str]:
+def _explained(language: Language, total: Count, merged: bool, today: str) -> list[str]:
     say = language.say
     found = [
         say(
@@ -174,6 +176,8 @@ def _explained(language: Language, total: Count, merged: bool) -> list[str]:
             if total.estimate is None
             else say("The estimate takes equal references for one person.")
         )
+    if total.deadline is not None and total.deadline.day < today:
+        found.append(say("The day to file by, {day}, is over.", day=total.deadline.day))
     if total.deadline is not None and not total.deadline.certain:
         found.append(
             say(
