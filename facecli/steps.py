@@ -6,9 +6,11 @@ it asks to, nobody is told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import TypeVar
 
+Item = TypeVar("Item")
 Step = Callable[[int], object]
 Show = Callable[[str, int], AbstractContextManager[Step]]
 
@@ -37,3 +39,11 @@ def counting(unit: str, total: int) -> Iterator[Step]:
         return
     with _show(unit, total) as step:
         yield step
+
+
+def each(items: Iterable[Item], unit: str, total: int) -> Iterator[Item]:
+    """Yield the items, and count each as done when the next is asked for."""
+    with counting(unit, total) as step:
+        for item in items:
+            yield item
+            step(1)

@@ -57,9 +57,11 @@ def test_long_work_states_its_steps(
     assert units("backup", "restore", backup) == ["entry", "B"]
     clock.advance(days=400)
     assert enrolled("purge", "--trust-clock", "--max-fraction", "0").code == 22
-    assert units("purge", "--trust-clock", "--max-fraction", "1") == ["subject"]
+    # first what the policy decides, then what is erased
+    assert units("purge", "--trust-clock", "--max-fraction", "1") == ["subject", "subject"]
     assert units("purge") == []
     assert units("report", "--output", tmp_path / "page.html") == ["section"]
+    assert units("report", "filing", "--output", tmp_path / "filing.html") == ["subject"]
     for kept in tmp_path.glob("*.before-restore*"):
         kept.unlink()
     assert units("backup", "restore", backup) == ["entry", "B", "subject"]

@@ -35,7 +35,6 @@ dist/ holds facecli {version}. What is left to do by hand:
   3. Tag the commit:       git tag -s v{version} -m 'facecli {version}'
   4. Publish the tag:      git push origin v{version}
   5. Upload the packages:  {twine} upload dist/*
-  6. Begin a new section *Unreleased* in CHANGELOG.md.
 """
 
 
@@ -70,7 +69,10 @@ def check_changelog(text: str, version: str, today: date) -> Iterator[str]:
     else:
         (_, _, unreleased), (_, day, released) = sections[:2]
         if unreleased:
-            yield f"CHANGELOG.md has changes under [Unreleased]; move them to [{version}]."
+            yield (
+                f"CHANGELOG.md has changes under [Unreleased]: move them to [{version}], or set "
+                "the next version in facecli/__init__.py."
+            )
         if not released:
             yield f"CHANGELOG.md has nothing under [{version}]; write what users notice."
         if day is None or date.fromisoformat(day) > today:

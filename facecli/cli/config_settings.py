@@ -87,11 +87,12 @@ def read(table: Mapping[str, Any], path: Path, commands: Commands) -> Config:
         raise Unfit(f"it names two sources of the key, {' and '.join(keys)}")
     if "db" in found:
         found["db"] = Path(found["db"])
+    hooks = _table("hooks", table.get("hooks", {}))
     return Config(
         path=path,
         key_options=keys,
-        hooks=_hooks(_table("hooks", table.get("hooks", {})), commands),
-        stated=frozenset(table),
+        hooks=_hooks(hooks, commands),
+        stated=frozenset([*table, *(f"hooks.{name}" for name in hooks)]),
         **found,
     )
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 import click
 
+from facecli.cli.lines import fitted, terminal_width
 from facecli.cli.session import Settings
 from facecli.consent import subjects
 from facecli.errors.erasure import Declined, NotConfirmed
@@ -13,6 +15,7 @@ from facecli.printable import printable
 from facecli.store.database import Database
 
 MOST_NAMED = 20
+_ANSWERS = " [y/N]: "  # what click adds to a question
 
 
 def person(db: Database, subject_id: int) -> str:
@@ -45,5 +48,12 @@ def confirm(settings: Settings, question: str, *, yes: bool) -> None:
         return
     if not settings.interactive:
         raise NotConfirmed()
-    if not click.confirm(question, err=True):
+    if not ask(question):
         raise Declined()
+
+
+def ask(question: str) -> bool:
+    """Ask on the terminal, in lines that fit it, and return the answer; Enter is no."""
+    room = len(_ANSWERS)
+    text = fitted(question + "_" * room, terminal_width(sys.stderr))[:-room]
+    return click.confirm(text, err=True)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 from collections.abc import Iterable
 
 import click
+
+from facecli.cli.lines import continued, fitted, terminal_width
 
 SENTENCE = re.compile(r"(.+?\.)(?:\s|$)", re.DOTALL)
 
@@ -17,24 +20,34 @@ class Formatter(click.HelpFormatter):
     def __init__(
         self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None
     ) -> None:
-        super().__init__(indent_increment, width or narrow_width(), max_width)
+        super().__init__(indent_increment, width or help_width(max_width or 80), max_width)
 
     def write_dl(
         self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
     ) -> None:
         """Write two columns; the first takes a third of the width at most."""
-        super().write_dl(list(rows), min(col_max, max(self.width // 3, 10)), col_spacing)
+        below = "\n" + " " * (self.current_indent + self.indent_increment)
+        room = self.width - self.current_indent
+        kept = [(fitted(first, room).replace("\n", below), second) for first, second in rows]
+        super().write_dl(kept, min(col_max, max(self.width // 3, 10)), col_spacing)
+
+    def write_text(self, text: str) -> None:
+        """Write a text; an example that is wider than the terminal goes on in a further line."""
+        before = len(self.buffer)
+        super().write_text(text)
+        written = "".join(self.buffer[before:])
+        self.buffer[before:] = [continued(written, self.width)]
 
 
 click.Context.formatter_class = Formatter  # subcommands are click's own classes
 
 
-def narrow_width() -> int | None:
-    """Return the width of help on a terminal under 52 columns; None leaves it to click."""
+def help_width(most: int) -> int:
+    """Return the width of help on the terminal of stdout, two columns less than it has."""
     import shutil  # only for help
 
-    columns = shutil.get_terminal_size().columns
-    return max(columns - 2, 20) if columns < 52 else None
+    columns = terminal_width(sys.stdout) or shutil.get_terminal_size().columns
+    return max(min(columns, most) - 2, 20)
 
 
 class CommandGroup(click.Group):

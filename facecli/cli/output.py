@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar
 import click
 
 from facecli.cli.files import atomic_file, discard, durable_output, failing_as_output
+from facecli.cli.lines import fitted, terminal_width
 from facecli.cli.records import RecordKind
 from facecli.errors.command_line import OutputFailed, Unreported
 from facecli.printable import csv_cell, json_text, printable
@@ -303,9 +304,15 @@ def _flatten(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[st
 
 
 def print_text(text: str, output: Path | None = None) -> None:
-    """Print lines of text as a result. Raises OutputFailed."""
+    """Print lines of text as a result, as they are. Raises OutputFailed."""
     with _stream(output) as stream:
         _write_lines(stream, text)
+
+
+def print_sentences(sentences: Iterable[str]) -> None:
+    """Print sentences as a result, each from a line of its own on. Raises OutputFailed."""
+    text = "\n".join(map(printable, sentences))
+    print_text(fitted(text, terminal_width(sys.stdout)))
 
 
 def _write_lines(stream: TextIO, text: str) -> None:
@@ -333,11 +340,14 @@ def note(text: str) -> None:
 
 
 def print_error(text: str) -> None:
-    """Print lines on stderr. If they cannot be written, the command goes on without them."""
+    """Print lines on stderr, where they fit the terminal.
+
+    If they cannot be written, the command goes on without them.
+    """
     if sys.stderr is None:
         return
     try:
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(fitted(text, terminal_width(sys.stderr)) + "\n")
         sys.stderr.flush()
     except OSError:
         discard(sys.stderr)

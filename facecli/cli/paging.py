@@ -7,6 +7,8 @@ import sys
 
 import click
 
+from facecli.cli.lines import fitted, terminal_width
+
 
 def pages(text: str, lines: int) -> list[str]:
     """Return a text in parts of at most `lines` lines, divided at blank lines where possible.
@@ -27,13 +29,14 @@ def show_in_pages(text: str) -> None:
 
     All of it is one page where the height of the terminal is not known.
     """
-    height = _height()
+    height, width = _height(), terminal_width(sys.stderr)
     parts = pages(text, height - 1) if height > 1 else [text]
     for number, part in enumerate(parts, 1):
         click.echo(part, err=True)
         if number < len(parts):
             question = f"-- page {number} of {len(parts)}; press Enter for the next page --"
-            click.prompt(question, default="", show_default=False, prompt_suffix=" ", err=True)
+            text = fitted(question, width)
+            click.prompt(text, default="", show_default=False, prompt_suffix=" ", err=True)
 
 
 def _height() -> int:

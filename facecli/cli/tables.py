@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TextIO
 
+from facecli.cli.lines import shown_width, terminal_width
 from facecli.cli.records import RecordKind
 from facecli.printable import printable
 
@@ -33,10 +34,7 @@ def width_of(stream: TextIO) -> int:
     A terminal's own width counts first. `COLUMNS` counts where stdout is not a terminal, for
     `COLUMNS=120 facecli log show | less`. Anything else gets 80 columns.
     """
-    try:
-        columns = os.get_terminal_size(stream.fileno()).columns
-    except (OSError, ValueError):  # not a terminal, or a stream in memory
-        columns = 0
+    columns = terminal_width(stream) or 0
     if columns <= 0 and stream is sys.stdout:
         wished = os.environ.get("COLUMNS", "")
         columns = int(wished) if re.fullmatch("[0-9]{1,5}", wished) else 0
@@ -68,7 +66,7 @@ def table(
 
 def listing(document: Mapping[str, Any], width: int | None) -> str:
     """Return one record as lines of a name and its value, which is wrapped under itself."""
-    names = max(map(_width, document))
+    names = max(map(shown_width, document))
     beside = width is None or names + GAP + LEAST_VALUE <= width
     indent = names + GAP if beside else GAP
     lines = []
@@ -149,15 +147,17 @@ class Column:
     @cached_property
     def widest(self) -> int:
         """The columns of the terminal that it takes without wrapping."""
-        return max(_width(line) for cell in (self.title, *self.cells) for line in cell.split("\n"))
+        return max(
+            shown_width(line) for cell in (self.title, *self.cells) for line in cell.split("\n")
+        )
 
     @cached_property
     def least(self) -> int:
         """The columns of the terminal below which short cells or words would break."""
         cells = set(self.cells)
-        if max(map(_width, cells), default=0) > SHORT:
+        if max(map(shown_width, cells), default=0) > SHORT:
             cells = {word for cell in cells for word in cell.split()}
-        return min(max(map(_width, [*cells, *TITLE_WORDS.findall(self.title)])), UNBROKEN)
+        return min(max(map(shown_width, [*cells, *TITLE_WORDS.findall(self.title)])), UNBROKEN)
 
     def wrapped(self, width: int) -> tuple[str, list[str]]:
         """Return its title and its cells in lines of at most `width`."""
@@ -205,14 +205,14 @@ def _wrapped(text: str, width: int | None) -> list[str]:
 
 
 def _fill(text: str, width: int) -> list[str]:
-    if _width(text) <= width:
+    if shown_width(text) <= width:
         return [text]
     lines = [""]
     for word in text.split():
         glue = " "
         for part in _parts(word, width):
             longer = lines[-1] + glue + part if lines[-1] else part
-            if _width(longer) <= width or not lines[-1]:
+            if shown_width(longer) <= width or not lines[-1]:
                 lines[-1] = longer
             else:
                 lines.append(part)
@@ -224,31 +224,8 @@ def _parts(word: str, width: int) -> Iterator[str]:
     """Return where a word may be broken: after a mark, or else between any two characters."""
     import wcwidth
 
-    for part in [word] if _width(word) <= width else PARTS.findall(word):
-        yield from [part] if _width(part) <= width else wcwidth.iter_graphemes(part)
-
-
-def _width(text: str) -> int:
-    """Return the columns that `text` takes on a terminal."""
-    if text.isascii():
-        return len(text)
-    import wcwidth
-
-    return wcwidth.wcswidth(text)
-
-
-def cut(text: str, width: int) -> str:
-    """Return as much of a printable text as fits into `width` columns."""
-    if text.isascii():
-        return text[:width]
-    import wcwidth
-
-    found = ""
-    for character in wcwidth.iter_graphemes(text):
-        if _width(found + character) > width:
-            break
-        found += character
-    return found
+    for part in [word] if shown_width(word) <= width else PARTS.findall(word):
+        yield from [part] if shown_width(part) <= width else wcwidth.iter_graphemes(part)
 
 
 def _shown(record: Mapping[str, Any], name: str) -> Any:

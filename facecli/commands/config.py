@@ -79,12 +79,10 @@ def _values(settings: Settings, root: click.Context) -> Iterator[Value]:
         yield found or default or Value(setting, value, BUILT_IN)
     yield _key(settings, place)
     sandbox = "true" if config is not None and config.require_sandbox else "false"
-    source = (FILE, place) if "require_sandbox" in stated else (BUILT_IN, "")
-    yield Value("require_sandbox", sandbox, *source)
     hooks = config.hooks if config is not None else Hooks()
-    yield Value(
-        "hooks.time_limit", f"{hooks.time_limit:g}", *((FILE, place) if config else (BUILT_IN, ""))
-    )
+    limit = f"{hooks.time_limit:g}"
+    for setting, value in (("require_sandbox", sandbox), ("hooks.time_limit", limit)):
+        yield Value(setting, value, *((FILE, place) if setting in stated else (BUILT_IN, "")))
     for setting, program in hook_settings(hooks):
         yield Value(setting, " ".join(program[:1]) or "none", FILE, place)
 

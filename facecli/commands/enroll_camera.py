@@ -13,6 +13,7 @@ from facecli.cli import refusal_letter, tables
 from facecli.cli.camera.guide import guide
 from facecli.cli.camera.guided_capture import Manner, checked_by, look, looked_at
 from facecli.cli.camera.sources import SourceChoice, sources_of_frames
+from facecli.cli.confirmation import ask
 from facecli.cli.copies import note_behind
 from facecli.cli.enrolment import (
     ENROLMENT,
@@ -171,6 +172,6 @@ def _confirmed(opened: Session, request: EnrolmentRequest, plan: CapturePlan) ->
         raise NoticeNotShown(ref=request.ref, purpose=request.purpose)
     show_in_pages(as_text.text(sheet, min(as_text.WIDTH, tables.width_of(sys.stderr))))
     question = f"\nHas {request.ref} read this notice and agreed to it?"
-    if not click.confirm(question, default=False, err=True):
+    if not ask(question):
         raise NoticeDeclined(ref=request.ref, purpose=request.purpose)
     return "asked"

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from facecli.cli.confirmation import ask
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.key_rotation import rotate_key
 from facecli.cli.options import KEY_FILE, pass_settings, reports
@@ -145,7 +146,7 @@ def remove(settings: Settings, label: str, also_rotate: bool) -> None:
     with _alone(settings, "key.remove") as opened:
         keyring.remove(opened.db, label, _recorder(opened, "key.remove"))
         settings.note(f"Removed the key slot {label!r}. {OLD_SLOTS}")
-        if also_rotate or (settings.interactive and click.confirm(ROTATE_NOW, err=True)):
+        if also_rotate or (settings.interactive and ask(ROTATE_NOW)):
             rotate_key(opened)
             settings.note(f"Encrypted {settings.db} under a new key.")
 

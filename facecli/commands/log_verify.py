@@ -19,11 +19,11 @@ from facecli.audit.verifier_files import CERTIFICATE, CHECKPOINT, LINK, RECEIPT,
 from facecli.audit.witnesses import WitnessKey
 from facecli.audit.words import counted_entries
 from facecli.cli.options import FILE, pass_settings
-from facecli.cli.output import print_text
+from facecli.cli.output import print_sentences
 from facecli.cli.session import Settings, session
 from facecli.errors.audit import ProofUnlinked
 from facecli.errors.command_line import BadInput
-from facecli.printable import counted, printable
+from facecli.printable import counted
 
 STATED = (
     "This shows that the holder of the log's identity key stated it. That it is part of a log "
@@ -117,7 +117,7 @@ def verify(
     else:
         stated = _verify_database(settings, against, key, required, quorum or len(required))
     if not settings.quiet:
-        print_text("\n".join(map(printable, stated)))
+        print_sentences(stated)
 
 
 def _check_usage(

@@ -63,7 +63,7 @@ def command(
     form = form or ("json" if output.suffix.lower() == ".json" else "html")
     render = {"html": as_html.html, "json": as_json.json}[form]
     if form == "html" and not drawing.can_draw():
-        settings.note("The page has no plots without matplotlib, of the extra `plot`.")
+        settings.note("The page has no plots: they need matplotlib (`make install EXTRAS=yes`).")
     with (
         session(settings, ACTION) as opened,
         output_of_act(opened.act, output) as (act, stream),
@@ -111,8 +111,11 @@ def _render(document: Document, form: str) -> str:
 
 def _note_missing(settings: Settings, document: Document) -> None:
     """Name what a law demands and nobody stated."""
-    for fact in document.missing():
+    missing = document.missing()
+    for fact in missing:
         settings.note(f"warning: nobody stated {fact.name!r}, which {fact.needed} asks for.")
+    if missing:
+        settings.note("State what is missing in the purpose file; see facecli-purposes(5).")
 
 
 PAPER_CODES = (

@@ -80,10 +80,11 @@ def inactive(
     latest = latest_edge(spans, at) or _FIRST_MOMENT
     edge = day_number(day_of(latest))  # in UTC: no zone is a day away from it
     near = db.tuples(
-        "SELECT subject_id, day FROM interaction WHERE purpose_id = ? AND day_number <= ?",
+        "SELECT subject_id, day_number FROM interaction WHERE purpose_id = ? AND day_number <= ?",
         (purpose_id, edge),
     )
-    ends = {day: first_over(end_of_day(day, zone), spans) for day in {day for _, day in near}}
+    days = {day for _, day in near}
+    ends = {day: first_over(end_of_day(day_text(day), zone), spans) for day in days}
     first = db.value(
         "SELECT min(day_number) FROM interaction WHERE purpose_id = ? AND day_number > ?",
         (purpose_id, edge),

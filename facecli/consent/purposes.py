@@ -339,11 +339,9 @@ def standing_terms(db: Database, version_id: int, language: str | None) -> Terms
 
 def people_in_force(db: Database, now: str) -> dict[int, int]:
     """Count the subjects who agreed to each purpose as it stands now, by the purpose's id."""
-    rows = db.tuples(
-        "SELECT c.purpose_id, count(DISTINCT c.subject_id) FROM consent c"
-        " JOIN purpose_current p ON p.purpose_id = c.purpose_id AND p.version = c.version"
-        " WHERE c.withdrawn_at IS NULL AND c.expires > unixepoch(?) AND p.retired_at IS NULL"
-        " GROUP BY 1",
-        (now,),
+    used = db.tuples("SELECT purpose_id, version FROM purpose_current WHERE retired_at IS NULL")
+    sql = (  # an index has the subjects of a version in order, which makes DISTINCT cheap
+        "SELECT count(*) FROM (SELECT DISTINCT subject_id FROM consent WHERE purpose_id = ?"
+        " AND version = ? AND withdrawn_at IS NULL AND expires > unixepoch(?))"
     )
-    return dict(rows)
+    return {purpose: int(db.value(sql, (purpose, version, now))) for purpose, version in used}

@@ -24,6 +24,7 @@ from facecli.consent.sql_age_bounds import latest_edge, pasts
 from facecli.consent.subjects import Subject
 from facecli.store import holdings
 from facecli.store.database import Database, id_lists
+from facecli.store.packed import day_number
 from facecli.times import is_longer
 
 RETAINED = ("template", "photo", "match")
@@ -100,9 +101,9 @@ def alike(
         for what in RETAINED
     }
     edges = [edge for rule in every if (edge := latest_edge(rule.inactive_after, until))]
-    day = max(map(day_of, edges), default="")  # in UTC: no zone is a day away from it
+    days = [day_number(day_of(edge)) for edge in edges]  # in UTC: no zone is a day away from it
     for listed in id_lists(ids):
-        groups = fact_rows.alike(db, listed, until, day, bounds)
+        groups = fact_rows.alike(db, listed, until, max(days, default=None), bounds)
         for subject in among(db, groups):
             yield subject, groups[subject.item_id]
 

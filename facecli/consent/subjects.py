@@ -297,6 +297,11 @@ def list_all(db: Database) -> list[Subject]:
     return list_where(db, "1 = 1", {})
 
 
+def list_ids(db: Database) -> list[tuple[int, str, str]]:
+    """Return `(id, ref, pseudonym)` of every subject, quicker than `list_all`."""
+    return db.tuples("SELECT id, ref, pseudonym FROM subject")
+
+
 def list_where(db: Database, condition: str, parameters: dict[str, Any]) -> list[Subject]:
     """Return the subjects whose rows meet an SQL condition, by REF."""
     sql = f"SELECT * FROM subject WHERE {condition} ORDER BY ref"

@@ -16,7 +16,7 @@ from facecli.erasure.erasing import Erasable, erase
 from facecli.erasure.match_retention import MatchesOver
 from facecli.errors.erasure import ClockRefused, ResidueLeft, TooMuchDue
 from facecli.printable import counted
-from facecli.steps import counting
+from facecli.steps import counting, each
 from facecli.store import time_reached
 from facecli.store.database import Database
 
@@ -64,7 +64,8 @@ def survey(db: Database, now: str) -> Survey:
         matches = match_retention.survey(db, rules, now)
         over = {event for one in matches for event in (*one.due, *one.held)}
         found = []
-        for subject in retention_facts.among(db, retention_facts.maybe_due(db, rules, now)):
+        asked = retention_facts.maybe_due(db, rules, now)
+        for subject in each(retention_facts.among(db, asked), "subject", len(asked)):
             if decisions := _of_the_subject(due_or_held(subject, rules, now), over):
                 found.append(Erasable(subject, decisions))
         everybody = subjects.count_all(db)

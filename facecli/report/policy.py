@@ -68,13 +68,13 @@ def _of_purpose(purpose: Purpose, language: Language) -> Section:
             Fact("necessity", say("Why it is necessary"), terms.necessity),
             Fact("alternative", say("Alternative without the face"), terms.alternative),
             Fact("max_consent", say("A consent lasts at most"), terms.max_consent, "length"),
-            Fact("retain_template", say("A template is kept at most"), terms.retain_template,
+            Fact("retain_template", say("Longest retention of templates"), terms.retain_template,
                  "length"),
-            Fact("retain_photo", say("A photo is kept at most"), terms.retain_photo, "length"),
-            Fact("retain_match", say("A match is kept at most"), terms.retain_match, "length"),
+            Fact("retain_photo", say("Longest retention of photos"), terms.retain_photo, "length"),
+            Fact("retain_match", say("Longest retention of matches"), terms.retain_match, "length"),
             Fact("inactive_after", say("Erased after this time without an interaction"),
                  terms.inactive_after, "length"),
-            Fact("ask_again_within", say("Erased after a change without a new consent within"),
+            Fact("ask_again_within", say("After a change, erased without a new consent within"),
                  terms.ask_again_within, "length"),
             Fact("rights", say("Your rights"), terms.rights),
         ),
@@ -94,6 +94,14 @@ def _sentences(purpose: Purpose, language: Language) -> Iterator[str]:
             )
 
 
+def other_data(language: Language) -> str:
+    """Return the sentence on what is stored beside the data that the purposes name."""
+    return language.say(
+        "A consent is erased when it ends. The name and the reference of a person are erased when "
+        "the last consent ends. The entries of the log stay, and name nobody."
+    )
+
+
 def _destruction(language: Language) -> Section:
     say = language.say
     return Section(
@@ -110,6 +118,7 @@ def _destruction(language: Language) -> Section:
                 "every table for what is left, and is recorded in a log that shows tampering. "
                 "Copies are erased too, or named as not yet erased."
             ),
+            other_data(language),
             say(
                 "What is due is not used any longer, whether or not it is erased yet. A legal hold "
                 "keeps data stored and unused until it ends."

@@ -10,7 +10,7 @@ from facecli.consent.purpose_terms import Purpose
 from facecli.papers.languages import Language
 from facecli.report import standing
 from facecli.report.document import Document, Fact, Section
-from facecli.report.policy import controllers
+from facecli.report.policy import controllers, other_data
 from facecli.report.security import measures
 from facecli.store import holdings, time_reached
 from facecli.store.database import Database
@@ -44,6 +44,7 @@ def document(db: Database, language: Language, now: str) -> Document:
                 )
                 for one in used
             ),
+            Section("other_data", say("Other data"), sentences=(other_data(language),)),
             Section(
                 "security",
                 say("Security measures"),
@@ -94,11 +95,11 @@ def _of_purpose(purpose: Purpose, language: Language, people: int, templates: in
                  needed=f"{ARTICLE}(e)"),
             Fact("processing_locations", say("Where data is processed"),
                  ", ".join(terms.processing_locations) or None),
-            Fact("retain_template", say("Templates are erased after"), terms.retain_template,
+            Fact("retain_template", say("Longest retention of templates"), terms.retain_template,
                  "length", needed=f"{ARTICLE}(f)"),
-            Fact("retain_photo", say("Photos are erased after"), terms.retain_photo, "length",
+            Fact("retain_photo", say("Longest retention of photos"), terms.retain_photo, "length",
                  needed=f"{ARTICLE}(f)"),
-            Fact("retain_match", say("Matches are erased after"), terms.retain_match, "length",
+            Fact("retain_match", say("Longest retention of matches"), terms.retain_match, "length",
                  needed=f"{ARTICLE}(f)"),
             Fact("inactive_after", say("Erased after this time without an interaction"),
                  terms.inactive_after, "length", needed=f"{ARTICLE}(f)"),

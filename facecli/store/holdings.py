@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from facecli.store import shards
 from facecli.store.database import Database, id_list, id_spans
+from facecli.store.packed import seconds
 
 # Rows (subject_id, what, id, purpose_id, moment), in order of subjects.
 ALL_HELD = """
@@ -35,15 +36,18 @@ def held_among(db: Database, ids: str) -> Any:
 
 
 HELD_ALIKE = " || '/' || ".join(
-    f"coalesce((SELECT group_concat(purpose_id || iif({moment} < :{what}, {moment}, ''))"
+    f"coalesce((SELECT group_concat(purpose_id"
+    f" || iif(:{what} IS NOT NULL AND {moment} < :{what}, {moment}, ''))"
     f" FROM {table} WHERE subject_id = {{subject}}), '')"
     for what, table, moment in (
-        ("template", "template", "created_at"),
+        ("template", "template", "created"),
         ("photo", "sample", "captured_at"),
         ("match", "match_event", "at"),
     )
 )
-"""SQL for a text: purposes of what a subject holds, with the moments before each kind's bound."""
+"""SQL for a text: purposes of what a subject holds, with the moments before each kind's bound.
+
+Its values are those of `alike_values`."""
 
 _HELD = """
     WITH held (subject_id, what, purpose_id, moment, id) AS (
@@ -78,6 +82,19 @@ _AGED_GROUPS = f"""{_WITH_BOUNDS}
         count(DISTINCT held.id) {_FROM_AGED}
     GROUP BY 1, 2, 3, 4
 """
+
+
+def alike_values(db: Database, bounds: Mapping[str, str]) -> dict[str, str | int | None]:
+    """Return the values of `HELD_ALIKE` from the moment that bounds each kind; empty: none is over.
+
+    Templates have their moments in seconds, which are compared quicker than text. Where no shard
+    has one old enough, their rows are not read.
+    """
+    edge = bounds["template"]
+    if not db.value("SELECT EXISTS (SELECT 1 FROM template_shard WHERE oldest < ?)", (edge,)):
+        return {**bounds, "template": None}
+    passed = edge.removesuffix("~")  # where the very moment counts: see `sql_age_bounds.past`
+    return {**bounds, "template": seconds(passed) + (passed != edge)}
 
 
 class AgeBound(NamedTuple):
@@ -140,10 +157,12 @@ def _but_of(
 
 def without(db: Database, table: str) -> list[int]:
     """Return the subjects with something for a purpose for which they have no row in `table`."""
-    found = db.tuples(
-        f"{_HELD.format(of_shards='')} SELECT DISTINCT subject_id FROM held h WHERE NOT EXISTS ("
-        f"SELECT 1 FROM {table} t"
-        " WHERE t.subject_id = h.subject_id AND t.purpose_id = h.purpose_id)"
+    pairs = "SELECT subject_id, purpose_id FROM"
+    found = db.tuples(  # templates by their index alone; the others have none of both columns
+        f"SELECT subject_id FROM ({pairs} template EXCEPT {pairs} {table})"
+        f" UNION SELECT subject_id FROM ({pairs} sample UNION ALL {pairs} match_event) h"
+        f" WHERE NOT EXISTS (SELECT 1 FROM {table} t"
+        "  WHERE t.subject_id = h.subject_id AND t.purpose_id = h.purpose_id)"
     )
     return [subject_id for (subject_id,) in found]
 

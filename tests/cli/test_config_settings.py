@@ -41,7 +41,10 @@ def test_every_setting_has_its_place() -> None:
     assert (found.lock_wait, found.require_sandbox, found.hooks.time_limit) == (5, True, 10)
     assert found.hooks.every == Hook(on_failure=("/bin/mail", "dpo@example"))
     assert found.hooks.of == {"log export": Hook(on_failure=(), on_success=("/bin/ping",))}
-    assert found.stated == {"db", "key_file", "lock_wait", "require_sandbox", "hooks"}
+    assert found.stated == {
+        "db", "key_file", "lock_wait", "require_sandbox", "hooks", "hooks.on_failure",
+        "hooks.time_limit", "hooks.log export",
+    }  # fmt: skip
     assert dict(hook_settings(found.hooks)) == {
         "hooks.on_failure": ("/bin/mail", "dpo@example"),
         "hooks.log export.on_failure": (),

@@ -8,7 +8,7 @@ from typing import Any
 import click
 import pytest
 
-from facecli.cli.help_pages import CommandGroup, Formatter, narrow_width, unknown_command
+from facecli.cli.help_pages import CommandGroup, Formatter, help_width, unknown_command
 
 GROUPS = ["subject", "purpose", "consent", "enroll", "camera", "log", "key", "backup"]
 
@@ -70,13 +70,21 @@ def test_an_unknown_option_is_not_taken_for_a_command(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("columns", "width"), [("20", 20), ("40", 38), ("51", 49), ("52", None), ("200", None)]
+    ("columns", "width"), [("20", 20), ("40", 38), ("52", 50), ("90", 88), ("200", 98)]
 )
-def test_narrow_terminals_get_narrow_help(
-    monkeypatch: pytest.MonkeyPatch, columns: str, width: int | None
+def test_help_is_as_wide_as_the_terminal_and_no_wider_than_can_be_read(
+    monkeypatch: pytest.MonkeyPatch, columns: str, width: int
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)
-    assert narrow_width() == width
+    assert help_width(100) == width
+
+
+def test_a_long_example_goes_on_in_a_further_line() -> None:
+    formatter = Formatter(width=30)
+    formatter.write_text("Do it.\n\n\b\nExample:\n  facecli do it --with 'one two' --well")
+    assert formatter.getvalue() == (
+        "Do it.\n\nExample:\n  facecli do it --with \\\n    'one two' --well\n"
+    )
 
 
 def test_the_first_column_takes_a_third_of_the_width() -> None:

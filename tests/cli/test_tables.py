@@ -229,12 +229,3 @@ def test_a_record_of_mappings_is_grouped() -> None:
 
 def test_a_stream_in_memory_gets_80_columns() -> None:
     assert tables.width_of(io.StringIO()) == 80
-
-
-@pytest.mark.parametrize(
-    ("text", "width", "cut"),
-    [("abc", 2, "ab"), ("人脸识别", 5, "人脸"), ("e\u0301e\u0301", 1, "e\u0301"), ("人", 1, ""),
-     ("a", 9, "a")],
-)  # fmt: skip
-def test_a_cut_text_fits_the_columns(text: str, width: int, cut: str) -> None:
-    assert tables.cut(text, width) == cut

@@ -45,10 +45,20 @@ def test_the_file_states_defaults(shown: Any) -> None:
         "lock_wait": ("5", "configuration", "FILE"),
         "key": ("(not shown)", "configuration", "FILE"),
         "require_sandbox": ("false", "default", ""),
-        "hooks.time_limit": ("60", "configuration", "FILE"),
+        "hooks.time_limit": ("60", "default", ""),
         "hooks.on_failure": ("/bin/mail", "configuration", "FILE"),
         "hooks.purge.on_failure": ("none", "configuration", "FILE"),
     }
+
+
+def test_a_limit_of_hooks_that_the_file_states_comes_from_it(
+    facecli: Facecli, tmp_path: Path
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("[hooks]\ntime_limit = 60\n")
+    found = facecli.bare("--config", path, "config", "show", "--format", "json").json()
+    (limit,) = [one for one in found if one["setting"] == "hooks.time_limit"]
+    assert (limit["source"], limit["place"]) == ("configuration", str(path))
 
 
 def test_the_environment_counts_before_the_file_and_the_command_line_before_both(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from facecli.store import holdings, templates
@@ -99,6 +101,38 @@ def test_everything_is_counted(db: Database, people: People) -> None:
     assert by_purpose[people.desk] == {"template": 1, "photo": 0, "match": 0}
     assert by_purpose[4711] == {"template": 0, "photo": 0, "match": 0}
     assert holdings.count_people(db) == 2
+
+
+@pytest.mark.parametrize(
+    ("edge", "alike"),
+    [("", True), (NOW, True), (f"{NOW}~", False), ("2026-11-23T12:00:01Z", False)],
+)
+def test_a_template_before_the_bound_sets_its_subject_apart(
+    db: Database, people: People, edge: str, alike: bool
+) -> None:
+    with db.transaction():
+        slot = NewSlot(people.bob, people.gate, "e", len(VECTOR), VECTOR, "2026-11-24T00:00:00Z")
+        templates.add(db, slot, Capture("1" * 64, None))
+        carl = add_subject(db, "A-3")
+        templates.add(db, replace(slot, subject_id=carl), Capture("2" * 64, None))
+        templates.add(db, replace(slot, subject_id=carl), Capture("3" * 64, None))
+    values = holdings.alike_values(db, {"template": edge, "photo": "", "match": ""})
+    texts = [
+        db.value(f"SELECT {holdings.HELD_ALIKE.format(subject=who)}", values)
+        for who in (people.bob, carl)
+    ]
+    assert (texts[0] == texts[1]) == alike
+
+
+def test_whoever_has_something_without_a_consent_is_found(db: Database, people: People) -> None:
+    agreed = "(SELECT subject_id, purpose_id FROM template WHERE purpose_id = 1)"
+    assert people.gate == 1
+    assert holdings.without(db, agreed) == [people.ada]  # a template for the desk
+    none = "(SELECT 0 AS subject_id, 0 AS purpose_id)"
+    assert sorted(holdings.without(db, none)) == [people.ada, people.bob]
+    with db.transaction():
+        db.execute("DELETE FROM template")
+    assert holdings.without(db, none) == [people.ada]  # a photo and a match
 
 
 def test_an_erased_template_is_zeroed_before_its_row_goes(db: Database, people: People) -> None:

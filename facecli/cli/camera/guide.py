@@ -14,8 +14,8 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+from facecli.cli.lines import cut, terminal_width
 from facecli.cli.output import Reporter, note
-from facecli.cli.tables import cut
 from facecli.printable import json_text, printable
 from facecli.recognition.guided_capture.guidance import Say, in_english, spoken
 
@@ -105,7 +105,7 @@ def _in_place(guidance: Guidance) -> None:
 
 
 def _line(text: str) -> None:
-    width = shutil.get_terminal_size().columns
+    width = terminal_width(sys.stderr) or shutil.get_terminal_size().columns
     _write(f"\r\x1b[K{cut(printable(text), width - 1)}")
 
 

@@ -9,7 +9,8 @@ from facecli.report.custody import months
 from facecli.report.custody.context import Context
 from facecli.report.document import Bars, Column, Section, Table, Value
 
-MONTHS = 12
+MONTHS = 13
+"""What is left of the present month, and the twelve after it."""
 WHAT = ("template", "photo", "match", "consent", "subject")
 
 

@@ -37,7 +37,7 @@ def own(db: Database, now: str, *, with_refs: bool, key: bytes | None) -> Report
         key: they are tags under this key.
     """
     zone, now = dates.zone_of(db), time_reached.later(db, now)
-    named = {one.subject_id: one.ref for one in subjects.list_all(db)}
+    named = {subject_id: ref for subject_id, ref, _ in subjects.list_ids(db)}
     held = [named[subject_id] for subject_id, _ in holdings.first_held(db)]
     listed = refs.plain(held) if with_refs else refs.tagged(held, key) if key else Refs()
     return Reported(
@@ -85,7 +85,7 @@ def document(
         ),
         facts=(Fact("database", say("Database"), here.database), *_handler(used, language)),
         sections=(
-            _count(language, here, others, total),
+            _count(language, here, others, total, dates.day_of(here.at, dates.zone_of(db))),
             stated.section(
                 language,
                 stated.own(used),
@@ -112,7 +112,9 @@ def _stated(name: str, heading: str, values: Collection[str | None]) -> Fact:
     return Fact(name, heading, "; ".join(found) or None, needed=LAW)
 
 
-def _count(language: Language, here: Reported, others: Sequence[Reported], total: Count) -> Section:
+def _count(
+    language: Language, here: Reported, others: Sequence[Reported], total: Count, today: str
+) -> Section:
     say = language.say
     day, certain = total.deadline or (None, None)
     columns = (Column("day", say("Day")), Column("people", say("People"), "number"))
@@ -128,7 +130,7 @@ def _count(language: Language, here: Reported, others: Sequence[Reported], total
     return Section(
         "count",
         say("People whose facial data is stored"),
-        sentences=tuple(_explained(language, total, bool(others))),
+        sentences=tuple(_explained(language, total, bool(others), today)),
         facts=(
             Fact("people", say("In this database, counted once over all purposes"), here.people,
                  "number", needed=LAW),
@@ -151,7 +153,7 @@ def _count(language: Language, here: Reported, others: Sequence[Reported], total
     )  # fmt: skip
 
 
-def _explained(language: Language, total: Count, merged: bool) -> list[str]:
+def _explained(language: Language, total: Count, merged: bool, today: str) -> list[str]:
     say = language.say
     found = [
         say(
@@ -174,6 +176,8 @@ def _explained(language: Language, total: Count, merged: bool) -> list[str]:
             if total.estimate is None
             else say("The estimate takes equal references for one person.")
         )
+    if total.deadline is not None and total.deadline.day < today:
+        found.append(say("The day to file by, {day}, is over.", day=total.deadline.day))
     if total.deadline is not None and not total.deadline.certain:
         found.append(
             say(
@@ -201,6 +205,12 @@ def _comparison(language: Language, found: Refs) -> Section:
     return Section(
         "people_for_comparison",
         say("People for comparison with other databases"),
+        sentences=(
+            say(
+                "Reports of several databases are compared by the references (--with-refs), or by "
+                "tags of them (--ref-key)."
+            ),
+        ),
         facts=(
             Fact("kind", say("Kind"), found.kind, "code"),
             Fact("key_id", say("Key of the tags"), found.key_id),

@@ -14,6 +14,7 @@ from itertools import accumulate
 from facecli.consent import subjects
 from facecli.consent.dates import day_of
 from facecli.erasure import certificates
+from facecli.steps import each
 from facecli.store import holdings
 from facecli.store.database import Database
 
@@ -23,7 +24,7 @@ Days = list[tuple[str, int]]
 
 def by_day(db: Database, zone: str, now: str) -> Days:
     """Return the number of people on each day on which it changed, up to today."""
-    pseudonyms = {one.subject_id: one.pseudonym for one in subjects.list_all(db)}
+    pseudonyms = {subject_id: pseudonym for subject_id, _, pseudonym in subjects.list_ids(db)}
     today = day_of(now, zone)
     held = [
         (pseudonyms[subject_id], day_of(moment, zone), today)
@@ -34,7 +35,8 @@ def by_day(db: Database, zone: str, now: str) -> Days:
         for one in certificates.list_erasures(db)
         if {"template", "photo"} & set(one["counts"])
     ]
-    return counted([*held, *erased], today)
+    spans = [*held, *erased]
+    return counted(each(spans, "subject", len(spans)), today)
 
 
 def counted(spans: Iterable[tuple[str, str, str]], today: str) -> Days:

@@ -50,6 +50,14 @@ def test_with_another_database_the_limit_and_the_deadline_are_there(enrolled: An
     assert int(count["holidays_known_to"]) >= 2026
 
 
+@pytest.mark.parametrize(("reached", "over"), [("2026-03-02", True), ("2999-01-04", False)])
+def test_a_deadline_that_is_over_is_named(enrolled: Any, reached: str, over: bool) -> None:
+    crowd = Reported("f" * 32, NOW, 100_000, [(reached, 100_000)], Refs())
+    sentences = made(enrolled, crowd).sections[0].sentences
+    assert ("The day to file by, 2026-04-14, is over." in sentences) == over
+    assert any(" is over." in sentence for sentence in sentences) == over
+
+
 def test_one_database_is_not_counted_twice(enrolled: Any) -> None:
     with pytest.raises(BadInput, match="it is a report of the same database as a"):
         paper.check_once([("a", CROWD), ("b", CROWD)])
