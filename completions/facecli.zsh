@@ -568,7 +568,7 @@ _facecli_enroll_camera() {
         '--offered-alternative[Confirm that the way without the face was offered.]' \
         '--keep-photo[Store the photo too, if the purpose allows it.]' \
         '--allow-duplicate[Enrol the face even if it has another REF (twins).]' \
-        '--allow-other-face=[Why the face may look like another than the one that is enrolled as REF.]:REASON: ' \
+        '--allow-other-face=[Why the face may look like another than the one that is enrolled as REF; for all images.]:REASON: ' \
         '--distinct[Accept a new REF that looks like another subject'\''s.]' \
         '--source=[Where the photo comes from\: camera, handed-in, document or other\:TEXT.]:S: ' \
         '--replace[Erase the subject'\''s earlier templates for the purpose in the same act. The consent stays.]' \
@@ -595,7 +595,7 @@ _facecli_enroll_file() {
         '--offered-alternative[Confirm that the way without the face was offered.]' \
         '--keep-photo[Store the photo too, if the purpose allows it.]' \
         '--allow-duplicate[Enrol the face even if it has another REF (twins).]' \
-        '--allow-other-face=[Why the face may look like another than the one that is enrolled as REF.]:REASON: ' \
+        '--allow-other-face=[Why the face may look like another than the one that is enrolled as REF; for all images.]:REASON: ' \
         '--distinct[Accept a new REF that looks like another subject'\''s.]' \
         '--source=[Where the photo comes from\: camera, handed-in, document or other\:TEXT.]:S: ' \
         '--replace[Erase the subject'\''s earlier templates for the purpose in the same act. The consent stays.]' \
