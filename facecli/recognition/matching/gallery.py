@@ -48,6 +48,7 @@ class Gallery:
         self._held = [block for block in blocks if len(block)]
         self._unread = unread
         self._searched = False
+        self._comparisons = 0
         self._added: list[tuple[bytes, int]] = []
 
     @property
@@ -106,7 +107,8 @@ class Gallery:
         for start in range(0, len(templates), PROBES):
             probes = self._forms(templates[start : start + PROBES])
             comparison = Comparison(self._scoring, probes)
-            found.extend(comparison.best(self._blocks(), self.templates, threshold, top_k))
+            self._comparisons += len(probes) * self.templates
+            found.extend(comparison.best(self._blocks(), self._comparisons, threshold, top_k))
         return found
 
     def distance(self, template: bytes, subject_id: int) -> float | None:
