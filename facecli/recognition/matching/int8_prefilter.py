@@ -91,7 +91,7 @@ class Prefilter:
 
 def _lengths(rows: npt.NDArray[np.float32]) -> Reals:
     """Return (n,) float64, the Euclidean length of each of (n, dimension) rows."""
-    return np.sqrt(np.einsum("ij,ij->i", rows, rows)).astype(np.float64)
+    return np.asarray(np.sqrt(np.einsum("ij,ij->i", rows, rows)), np.float64)
 
 
 def _in_8_bits(block: Rows) -> tuple[Whole, float, float]:
