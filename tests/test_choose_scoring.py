@@ -7,7 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from facecli.recognition.engines.scoring import NetworkOutput
+from facecli.recognition.engines import engine
+from facecli.recognition.engines.scoring import PLAIN, NetworkOutput
 from tests.benchmarks import choose_scoring
 from tests.benchmarks.choose_scoring import Faces
 from tests.recognition.synthetic import people_and_templates
@@ -52,6 +53,24 @@ def test_rates_are_those_of_all_pairs(faces: Faces, monkeypatch: pytest.MonkeyPa
         (scores[same] > falling[int(rate * len(falling)) - 1]).mean() for rate in (0.01, 0.001)
     ]
     assert choose_scoring.true_match_rates(faces, handicaps) == pytest.approx(expected)
+
+
+def test_people_who_were_not_used_are_measured_with_the_scoring_in_use(
+    faces: Faces, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choose_scoring, "DRAWS", 1)
+    learn = faces.among(np.flatnonzero(faces.codes < 10))
+    measure = faces.among(np.flatnonzero(faces.codes >= 10))
+    spec = engine.spec("sface")
+    found = choose_scoring.held_out(learn, measure, spec)
+    assert set(found) == {"plain, TMR at FMR 0.001", "in use, TMR at FMR 0.001"}
+    [[plain], [in_use]] = found.values()
+    assert 0 < plain < 1
+    assert in_use != plain
+    crowds = choose_scoring.with_crowds_of(learn, spec.scoring).crowds
+    assert crowds is not None
+    assert crowds.stated == (tuple(choose_scoring.crowds_of(learn, 1)[0]),)
+    assert choose_scoring.with_crowds_of(learn, PLAIN) == PLAIN
 
 
 def test_the_file_of_crowds_says_what_it_holds(faces: Faces) -> None:

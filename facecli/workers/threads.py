@@ -9,6 +9,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, islice
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -23,15 +24,21 @@ def map_in_order(
     """Yield the results of a function for some items, in their order.
 
     Items are taken in the caller's thread, a few ahead. An error of the function is raised here.
+    One item alone is not worth a thread.
 
     Args:
         count: threads; None: one for each processor that this process may use.
     """
+    remaining = iter(items)
+    first = list(islice(remaining, 2))
+    if len(first) < 2:
+        yield from map(function, first)
+        return
     count = count or len(os.sched_getaffinity(0))
     waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(count) as pool:
         try:
-            for item in items:
+            for item in chain(first, remaining):
                 waiting.append(pool.submit(function, item))
                 if len(waiting) > AHEAD * count:
                     yield waiting.popleft().result()

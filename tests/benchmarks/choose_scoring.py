@@ -2,11 +2,13 @@
 
     python -m tests.benchmarks.choose_scoring ENGINE FOLDER...
     python -m tests.benchmarks.choose_scoring ENGINE FOLDER... --save FILE --crowds N
+    python -m tests.benchmarks.choose_scoring ENGINE FOLDER... --measure FOLDER
 
 Each folder has one subfolder of images per person. The people are split in two halves, several
 times. Crowds are made of one half, and true-match rates are measured on the other. `--save` writes
-the crowds of everybody to FILE, for facecli/models/. Choose the flat part of the tables, not the
-largest figure: the rates at FMR 1e-5 rest on few comparisons.
+the crowds of everybody to FILE, for facecli/models/. `--measure` measures the scoring in use on the
+people of another folder, with crowds of those of the first ones. Choose the flat part of the
+tables, not the largest figure: the rates at FMR 1e-5 rest on few comparisons.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,11 +27,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facecli.errors.capture import CaptureFailed
+from facecli.recognition.analysis import quality
 from facecli.recognition.analysis.image import AnalysisRequest
 from facecli.recognition.analysis.warm_up import warm_up
-from facecli.recognition.engines import engine
-from facecli.recognition.engines.scoring import NetworkOutput
+from facecli.recognition.engines import engine, scoring
+from facecli.recognition.engines.engine import DetectedFace, EngineSpec, QualityScale
+from facecli.recognition.engines.scoring import NetworkOutput, Scoring, vectors_of
 from facecli.recognition.evaluation import sets
+from facecli.recognition.evaluation.acquisition import Acquired
+from facecli.recognition.evaluation.all_pairs import AllPairs
+from facecli.recognition.evaluation.discarding import discarding
+from facecli.recognition.evaluation.distances import Templates
 from facecli.recognition.evaluation.sets import LabelledImage
 from facecli.workers.answers import Failure
 from facecli.workers.local import Pool
@@ -47,6 +55,12 @@ REPEATS = 3
 MOST_IMAGES = 6
 """Images of one person that are compared, so that a few celebrities do not rule the rates."""
 RATES = (1e-3, 1e-4, 1e-5)
+DRAWS = 4
+"""Draws of some images of each person, for `held_out`."""
+DISCARDED = 0.05
+"""Share of the images with the lowest quality that `held_out` leaves out."""
+MEASURES = ("TMR", "FNMR of all", "FNMR of kept")
+SHOWN = (*(f"FMR {rate:g}" for rate in RATES), "overall FMR 0.0001")
 KEPT = 0.01
 """Share of impostor scores that are kept: the highest, far more than RATES need."""
 ROUNDS = 25
@@ -184,14 +198,16 @@ def halves(faces: Faces) -> Iterator[tuple[Faces, Faces]]:
             yield faces.among(learn), faces.among(_few(measure, faces.codes[measure], draw))
 
 
-def _few(rows: Numbers, codes: Numbers, draw: np.random.Generator) -> Numbers:
-    """Return at most MOST_IMAGES of these rows a person."""
+def _few(
+    rows: Numbers, codes: Numbers, draw: np.random.Generator, most: int = MOST_IMAGES
+) -> Numbers:
+    """Return at most so many of these rows a person."""
     mixed = draw.permutation(len(rows))
     rank: dict[int, int] = defaultdict(int)
     kept = []
     for at in mixed:
         rank[codes[at]] += 1
-        if rank[codes[at]] <= MOST_IMAGES:
+        if rank[codes[at]] <= most:
             kept.append(rows[at])
     return np.sort(np.array(kept))
 
@@ -228,6 +244,51 @@ def _choices(learn: Faces, measure: Faces) -> Iterator[tuple[str, Reals, float |
                 yield f"{name}, {other}", weight * nearest + handicaps, None
 
 
+# -- people who were not used ----------------------------------------------------------------
+
+
+def held_out(
+    learn: Faces, measure: Faces, spec: EngineSpec, most: int = MOST_IMAGES
+) -> dict[str, list[float]]:
+    """Return figures of the scoring in use, 0..1, one for each draw of the people to measure.
+
+    Args:
+        learn: the people that the crowds are made of. Nobody of `measure` is among them.
+        most: images of one person that are compared.
+    """
+    plain = Scoring(step=spec.scoring.step)
+    found: dict[str, list[float]] = defaultdict(list)
+    draw = np.random.default_rng(SEED)
+    for _ in range(DRAWS):
+        some = measure.among(_few(np.arange(len(measure.codes)), measure.codes, draw, most))
+        for name, how in (("plain", plain), ("in use", with_crowds_of(learn, spec.scoring))):
+            study = AllPairs(_acquired(some, how, spec.quality))
+            results = [*map(study.true_matches, RATES), *discarding(study, DISCARDED)]
+            for one in results:
+                if one.value is not None and one.measure in MEASURES and one.at in SHOWN:
+                    found[f"{name}, {one.measure} at {one.at}"].append(one.value)
+    return found
+
+
+def with_crowds_of(learn: Faces, how: Scoring) -> Scoring:
+    """Return the same scoring with crowds of these people, as many as it has."""
+    if how.crowds is None:
+        return how
+    crowds = crowds_of(learn, len(vectors_of(how.crowds)))
+    stated = tuple(tuple(map(float, crowd)) for crowd in crowds)
+    return replace(how, crowds=replace(how.crowds, file="", sha256="", stated=stated))
+
+
+def _acquired(faces: Faces, how: Scoring, scale: QualityScale | None) -> Acquired:
+    """Return these faces as if they had been analysed. Only the norm tells their quality."""
+    images = tuple(LabelledImage(str(code), Path()) for code in faces.codes)
+    face = DetectedFace((0, 0, 1, 1), None, np.empty((0, 2), np.float32))
+    norms = faces.output.norms.tolist()
+    qualities = tuple(quality.unified(scale, face, norm) for norm in norms)
+    templates = Templates(how, scoring.stored(how, faces.output))
+    return Acquired(images, templates, qualities, ("",) * len(images), ())
+
+
 # -- the command -----------------------------------------------------------------------------
 
 
@@ -244,11 +305,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("engine", choices=engine.names())
     parser.add_argument("folder", type=Path, nargs="+")
     parser.add_argument("--save", type=Path, help="write the crowds here, and measure nothing")
+    parser.add_argument("--measure", type=Path, help="measure the scoring in use on these people")
+    parser.add_argument("--most", type=int, default=MOST_IMAGES, help="images of one of them")
     parser.add_argument("--crowds", type=int, default=1)
     parser.add_argument("--data-set", default="", help="the name of the images in the file")
     given = parser.parse_args(arguments)
     images = [image for folder in given.folder for image in sets.labelled_folder(folder)]
     faces = read(given.engine, images)
+    if given.measure is not None:
+        others = read(given.engine, sets.labelled_folder(given.measure))
+        spec = engine.spec(given.engine)
+        for name, drawn in held_out(faces, others, spec, given.most).items():
+            low, mean, high = min(drawn), float(np.mean(drawn)), max(drawn)
+            print(name.ljust(48), f"{100 * mean:7.2f} ({100 * low:.2f} to {100 * high:.2f})")
+        return
     if given.save is None:
         for name, rates in cross_validated(faces).items():
             print(name.ljust(48), *(f"{100 * rate:7.2f}" for rate in rates))

@@ -48,5 +48,11 @@ def test_an_error_is_raised_where_the_results_are_read() -> None:
         list(results)
 
 
+def test_one_item_takes_no_thread() -> None:
+    assert list(map_in_order(lambda _: threading.get_ident(), [1])) == [threading.get_ident()]
+    both = set(map_in_order(lambda _: threading.get_ident(), [1, 2]))
+    assert threading.get_ident() not in both
+
+
 def test_of_no_items_there_are_no_results() -> None:
     assert list(map_in_order(str, [])) == []

@@ -8,9 +8,7 @@ request and with the engine. A false template of the right length cannot be foun
 from __future__ import annotations
 
 import hashlib
-import math
 import re
-from array import array
 from typing import TYPE_CHECKING
 
 from facecli.recognition.engines import engine as engines
@@ -35,13 +33,15 @@ def is_template(template: bytes, spec: EngineSpec) -> bool:
     """Return True for the stored form of a template of this engine.
 
     Its components are finite float32, or whole numbers of 8 bits without the least one; not all
-    of them are 0.
+    of them are 0. It has the length that `scoring.fits` asks for: one that has not would make the
+    whole gallery unreadable.
     """
     if len(template) != scoring.size(spec.scoring, spec.dimension) or not any(template):
         return False
-    if spec.scoring.step is not None:
-        return b"\x80" not in template
-    return all(map(math.isfinite, array("f", template[: 4 * spec.dimension])))
+    if spec.scoring.step is not None and b"\x80" in template:
+        return False
+    forms = scoring.unpacked(spec.scoring, spec.dimension, template)
+    return scoring.fits(spec.scoring, forms)
 
 
 def is_within(box: FaceBox, width: int, height: int) -> bool:

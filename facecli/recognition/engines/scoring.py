@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 
 LARGEST = 127
 """Largest absolute value of an 8-bit component or handicap."""
+LENGTH_ERROR = 1e-3
+"""More than float32 can change a length of 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +157,8 @@ def stored(scoring: Scoring, output: NetworkOutput) -> Stored:
     Components and handicaps beyond the range of 8 bits are clipped to it.
 
     Raises:
-        ValueError: a vector is zero or not finite, or a norm that the scoring needs is missing.
+        ValueError: a vector is zero, not finite or of another length than 1 where that is needed
+            (see `fits`), or a norm that the scoring needs is missing.
     """
     import numpy as np
 
@@ -164,9 +168,12 @@ def stored(scoring: Scoring, output: NetworkOutput) -> Stored:
     codes = np.zeros(len(vectors), np.int8)
     if scoring.handicap_step is not None:
         codes = _whole(handicaps(scoring, output), scoring.handicap_step)
-    if scoring.step is None:
-        return Stored(vectors.astype(np.float32), codes)
-    return Stored(_whole(vectors.astype(np.float64), scoring.step), codes)
+    forms = Stored(vectors.astype(np.float32), codes)
+    if scoring.step is not None:
+        forms = Stored(_whole(vectors.astype(np.float64), scoring.step), codes)
+    if not fits(scoring, forms):
+        raise ValueError("a template of another length than 1")
+    return forms
 
 
 def _whole(values: Reals, step: float) -> Codes:
@@ -229,6 +236,27 @@ def paired_distances(scoring: Scoring, one: Stored, other: Stored) -> Reals:
         return np.asarray(np.sqrt(squares))
     products = np.einsum("ij,ij->i", first, second)
     return distances(scoring, products, offsets(scoring, one), offsets(scoring, other))
+
+
+def fits(scoring: Scoring, forms: Stored) -> bool:
+    """Return False if some of these stored forms cannot have been made with this scoring.
+
+    Vectors with 8 bits or handicaps have unit length. In 8 bits that is as many steps as fit in 1.
+    Rounding changes it by half a step for each component at most, and clipping shortens it. So rows
+    of another step, and rows that were overwritten, have another length. All rows are finite.
+    """
+    import numpy as np
+
+    rows = forms.rows.astype(np.float32, copy=False)
+    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    if scoring.step is None:
+        if scoring.handicap_step is None:
+            return bool(np.isfinite(rows).all())
+        return bool((np.abs(lengths - 1) <= LENGTH_ERROR).all())
+    one, rounding = 1 / scoring.step, math.sqrt(rows.shape[1]) / 2
+    short = rows[lengths < one - rounding]
+    clipped = np.abs(short).max(axis=1) == LARGEST
+    return bool((lengths <= one + rounding).all() and clipped.all())
 
 
 # -- bytes -----------------------------------------------------------------------------------

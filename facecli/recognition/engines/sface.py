@@ -137,7 +137,7 @@ class YuNet:
 
     For each stride and cell (row r, column c), the middle of the box is ((c, r) + offset) times
     the stride, its size is exp(size) times the stride, and a landmark is ((c, r) + offset) times
-    the stride. The score is the root of class times objectness.
+    the stride. The score is the root of class times objectness, which are sigmoids, 0..1.
     """
 
     def __init__(self, session: onnxruntime.InferenceSession) -> None:
@@ -201,11 +201,10 @@ def _decoded(
     named: dict[str, Any], stride: int, columns: int, lowest: float
 ) -> tuple[Floats, Floats, Floats]:
     """Return the candidates of one stride: scores (n), boxes (n, 4), landmarks (n, 5, 2)."""
-    score = np.sqrt(
-        np.clip(named[f"cls_{stride}"][0, :, 0], 0, 1)
-        * np.clip(named[f"obj_{stride}"][0, :, 0], 0, 1)
-    )
+    score = np.sqrt(named[f"cls_{stride}"][0, :, 0] * named[f"obj_{stride}"][0, :, 0])
     cells = np.flatnonzero(score >= lowest)
+    if not cells.size:  # as in most strides
+        return score[cells], np.empty((0, 4), np.float32), np.empty((0, 5, 2), np.float32)
     corner = np.stack([cells % columns, cells // columns], axis=1).astype(np.float32)
     box = named[f"bbox_{stride}"][0, cells]
     middle, half = corner + box[:, :2], np.exp(np.minimum(box[:, 2:], 20)) / 2

@@ -18,10 +18,10 @@ from facecli.errors.consent import NoConsent
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.calibration import Calibration
 from facecli.recognition.engines.engine import EngineSpec
+from facecli.recognition.matching.gallery import content_of
 from facecli.recognition.matching.rate_scale import calibration_of
-from facecli.store import shards, templates
+from facecli.store import templates
 from facecli.store.database import Database
-from facecli.store.shards import TemplatePlace
 
 
 def is_other(db: Database, subject: Subject, spec: EngineSpec, template: bytes, now: str) -> bool:
@@ -34,6 +34,7 @@ def is_other(db: Database, subject: Subject, spec: EngineSpec, template: bytes, 
 
     Raises:
         NoCalibration: the engine has no threshold to decide by.
+        ShardDamaged: see `gallery.content_of`.
     """
     own = list(_templates(db, subject, spec, now))
     if not own:
@@ -66,4 +67,4 @@ def _templates(db: Database, subject: Subject, spec: EngineSpec, now: str) -> It
         except NoConsent:
             continue
         for one in permitted:
-            yield shards.read_own(db, TemplatePlace(one.shard_id, one.slot), one.subject_id)
+            yield content_of(db, spec, one)

@@ -60,15 +60,16 @@ class Comparison:
         self._offsets = scoring.offsets(how, probes)
 
     def best(
-        self, blocks: Iterable[References], total: int, threshold: float, top_k: int
+        self, blocks: Iterable[References], comparisons: int, threshold: float, top_k: int
     ) -> list[list[Candidate]]:
         """Return per probe the `top_k` nearest subjects within the threshold, nearest first.
 
         Args:
-            total: the number of references in all blocks, or an estimate.
+            comparisons: with these references, of these probes and of those before them; of many, a
+                prefilter saves more time than it takes to start.
         """
         best = _Ranked(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
-        for pairs in _gathered(self._near(blocks, total, threshold * threshold)):
+        for pairs in _gathered(self._near(blocks, comparisons, threshold * threshold)):
             best = best.with_more(pairs.some(pairs.distances <= threshold), top_k)
         return best.candidates(len(self._probes))
 
@@ -83,9 +84,11 @@ class Comparison:
             )
         return found
 
-    def _near(self, blocks: Iterable[References], total: int, limit: float) -> Iterator[_Pairs]:
+    def _near(
+        self, blocks: Iterable[References], comparisons: int, limit: float
+    ) -> Iterator[_Pairs]:
         """Yield the pairs that may be near enough, with their distances."""
-        worth_it = int8_prefilter.pays(len(self._probes), total)
+        worth_it = int8_prefilter.pays(len(self._probes), comparisons)
         if worth_it and np.isfinite(self._probes.rows).all():
             prefilter = int8_prefilter.Prefilter(self._probes.rows)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from facecli.consent import gate, purposes
-from facecli.consent.gate import Permission
+from facecli.consent.gate import Permission, PermittedTemplate
 from facecli.consent.purpose_terms import Purpose
 from facecli.consent.subjects import Subject
 from facecli.errors.store import ShardDamaged
@@ -48,6 +48,7 @@ class Gallery:
         self._held = [block for block in blocks if len(block)]
         self._unread = unread
         self._searched = False
+        self._comparisons = 0
         self._added: list[tuple[bytes, int]] = []
 
     @property
@@ -106,7 +107,8 @@ class Gallery:
         for start in range(0, len(templates), PROBES):
             probes = self._forms(templates[start : start + PROBES])
             comparison = Comparison(self._scoring, probes)
-            found.extend(comparison.best(self._blocks(), self.templates, threshold, top_k))
+            self._comparisons += len(probes) * self.templates
+            found.extend(comparison.best(self._blocks(), self._comparisons, threshold, top_k))
         return found
 
     def distance(self, template: bytes, subject_id: int) -> float | None:
@@ -191,16 +193,16 @@ class Unread:
             if inside.start == inside.stop:
                 continue
             if (shard.slot_bytes, shard.dimension) != (size, spec.dimension):
-                why = "its templates are not of the form that the engine stores"
-                raise ShardDamaged(path=self._db.path, shard=shard.shard_id, why=why)
+                raise _of_another_form(self._db, shard.shard_id)
             forms = scoring.unpacked(spec.scoring, spec.dimension, shards.read(self._db, shard))
             subjects = self.permission.subjects[inside].astype(np.int64)
             chosen = self.permission.slots[inside].astype(np.int64)
             block = References(spec.scoring, forms, subjects)
-            if len(subjects) == len(forms):
-                yield block
-            else:
-                yield References(spec.scoring, block.part(chosen), subjects)
+            if len(subjects) < len(forms):
+                block = References(spec.scoring, block.part(chosen), subjects)
+            if not scoring.fits(spec.scoring, block.forms):
+                raise _of_another_form(self._db, shard.shard_id)
+            yield block
 
 
 class LiveGallery:
@@ -276,10 +278,29 @@ def load_subject(
 
     Raises:
         NoConsent: the gate permits none.
-        ShardDamaged: a template lies with another subject.
+        ShardDamaged: see `content_of`.
     """
     gallery = Gallery(spec.scoring, spec.dimension)
     for template in gate.permitted_of(db, subject, purpose, spec.engine_id, now):
-        place = TemplatePlace(template.shard_id, template.slot)
-        gallery.add(shards.read_own(db, place, template.subject_id), template.subject_id)
+        gallery.add(content_of(db, spec, template), template.subject_id)
     return gallery
+
+
+def content_of(db: Database, spec: EngineSpec, template: PermittedTemplate) -> bytes:
+    """Return the stored form of one template.
+
+    Raises:
+        ShardDamaged: it lies with another subject, or the engine cannot have made it.
+    """
+    place = TemplatePlace(template.shard_id, template.slot)
+    content = shards.read_own(db, place, template.subject_id)
+    if len(content) != scoring.size(spec.scoring, spec.dimension) or not scoring.fits(
+        spec.scoring, scoring.unpacked(spec.scoring, spec.dimension, content)
+    ):
+        raise _of_another_form(db, place.shard_id)
+    return content
+
+
+def _of_another_form(db: Database, shard_id: int) -> ShardDamaged:
+    why = "its templates are not of the form that the engine stores"
+    return ShardDamaged(path=db.path, shard=shard_id, why=why)

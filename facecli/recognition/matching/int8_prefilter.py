@@ -32,14 +32,19 @@ if TYPE_CHECKING:
 MIDDLE, LARGEST_REFERENCE, LARGEST_PROBE = 128, 127, 63
 BEYOND = 2**29  # larger than any product of whole numbers; two of them fit in 32 bits
 HALF = 0.5001  # steps: a component's largest error, and the error of its division in float32
+LONGER = 1.0001  # more than float32 can take from a sum of squares
+SUM_ERROR = 1e-6  # for each unit of length: more than float32 can take from a difference
 ROWS = 1024  # references at once: with 1,000 probes their products, 4 MB, stay near the processor
 LEAST_CELLS = 2**26  # comparisons from which it saves more than ONNX Runtime takes to start
 LEAST_PROBES = 64  # with fewer, reading the references takes as long as comparing them
 
 
-def pays(probes: int, references: int) -> bool:
-    """Return True if a prefilter saves time for this number of probes and references."""
-    return probes >= LEAST_PROBES and probes * references >= LEAST_CELLS
+def pays(probes: int, comparisons: int) -> bool:
+    """Return True if a prefilter saves time for this number of probes.
+
+    comparisons: with the same gallery, of these probes and of those before them.
+    """
+    return probes >= LEAST_PROBES and comparisons >= LEAST_CELLS
 
 
 class Prefilter:
@@ -49,12 +54,14 @@ class Prefilter:
     """
 
     def __init__(self, probes: Rows) -> None:
-        exact = probes.astype(np.float64)
-        self._step = max(float(np.abs(exact).max()) / LARGEST_PROBE, 1e-30)
-        rounded = np.rint(exact / self._step)
-        self._whole = np.ascontiguousarray(rounded.T.astype(np.int8))
-        self._lengths = self._step * np.linalg.norm(rounded, axis=1)
-        self._errors = np.linalg.norm(exact - self._step * rounded, axis=1)
+        exact = probes.astype(np.float32)
+        step = np.float32(max(float(np.abs(exact).max()) / LARGEST_PROBE, 1e-30))
+        rounded = np.rint(exact / step)
+        self._step = float(step)
+        self._whole = np.ascontiguousarray(rounded.astype(np.int8).T)
+        near = rounded * step
+        self._lengths = _lengths(near) * LONGER
+        self._errors = (_lengths(exact - near) + SUM_ERROR * self._lengths) * LONGER
 
     def within(
         self, block: Rows, longest: float, least: Reals, more: Reals
@@ -80,6 +87,11 @@ class Prefilter:
         near = found[rows] >= limits + extra[rows, None]
         kept, probes = np.divmod(np.flatnonzero(near), len(limits))
         return probes, rows[kept]
+
+
+def _lengths(rows: npt.NDArray[np.float32]) -> Reals:
+    """Return (n,) float64, the Euclidean length of each of (n, dimension) rows."""
+    return np.asarray(np.sqrt(np.einsum("ij,ij->i", rows, rows)), np.float64)
 
 
 def _in_8_bits(block: Rows) -> tuple[Whole, float, float]:

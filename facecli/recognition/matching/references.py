@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.scoring import Scoring, Stored
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 AT_ONCE = 4096  # templates looked at together: in double precision 4 MB
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A subject returned for a probe, with its distance.
 
     distance: to the nearest of its templates; lower is closer.

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import os
 import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import pytest
@@ -142,21 +143,26 @@ def test_a_file_that_is_no_image_fails_alone(reference: Engine, tmp_path: Path) 
 
 
 class BrokenEngine:
-    """A real engine whose templates are not numbers."""
+    """A real engine whose network returns one number for everything."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.spec = engine.spec
-        self.detect = engine.detect
+    def __init__(self, engine: Engine, value: float) -> None:
+        self.spec, self.detect = engine.spec, engine.detect
+        self._value = value
 
     def templates(self, rgb: Rgb, faces: list[DetectedFace]) -> NetworkOutput:
-        return NetworkOutput.unchanged(np.full((len(faces), 128), np.nan, np.float32))
+        raw = np.full((len(faces), self.spec.dimension), self._value, np.float32)
+        return NetworkOutput.of_unit_length(raw)
 
 
-def test_a_template_that_is_not_finite_is_never_returned(reference: Engine) -> None:
-    with pytest.raises(CaptureFailed):
-        image_analysis.analyse(
-            cast("Engine", BrokenEngine(reference)), AnalysisRequest(SENATOR, "enrol")
-        )
+@pytest.mark.parametrize("mode", ["enrol", "probe"])
+def test_of_zeros_and_of_no_numbers_no_template_is_returned(
+    mode: Literal["enrol", "probe"],
+) -> None:
+    sound = engine.load("sface")
+    for value in (0.0, math.nan, math.inf, 1e30, 1e-30):
+        broken = cast("Engine", BrokenEngine(sound, value))
+        with np.errstate(all="ignore"), pytest.raises(CaptureFailed, match="no usable template"):
+            image_analysis.analyse(broken, AnalysisRequest(SENATOR, mode))
 
 
 def test_the_pool_analyses_and_one_bad_file_costs_itself(tmp_path: Path) -> None:

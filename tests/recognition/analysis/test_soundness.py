@@ -27,7 +27,7 @@ from facecli.workers import wire
 from facecli.workers.wire import Forged
 
 ENGINE = "sface"
-TEMPLATE = bytes(range(1, 128)) + b"\x81\x00"  # 128 components of 8 bits, and a handicap
+TEMPLATE = bytes([22, 23] * 64) + b"\x00"  # 128 components of 8 bits, and a handicap
 BAD_TEMPLATES = [
     b"",
     TEMPLATE[:-1],
@@ -35,6 +35,8 @@ BAD_TEMPLATES = [
     bytes(len(TEMPLATE)),
     b"\x80" + TEMPLATE[1:],
     TEMPLATE[:-1] + b"\x80",
+    bytes([18, 19] * 64) + b"\x00",
+    bytes([30, 31] * 64) + b"\x00",
     struct.pack("<128f", *([0.5] * 128)),
 ]
 FACE = FaceAnalysis((10, 10, 60, 70), 50, TEMPLATE)

@@ -105,23 +105,56 @@ def test_bytes_give_back_the_stored_form(norm: NormTerm | None, step: float | No
 
 @given(st.floats(0, 1e6, width=32))
 def test_a_norm_beyond_its_range_counts_as_the_end_of_it(norm: float) -> None:
-    vectors = np.ones((1, DIMENSION), np.float32)
-    output = NetworkOutput(vectors, np.array([norm], np.float32))
+    output = NetworkOutput(faces(1).vectors, np.array([norm], np.float32))
     forms = scoring.stored(Scoring(norm=NORM, handicap_step=0.001), output)
     exact = NORM.weight * (min(max(norm, NORM.low), NORM.high) - NORM.middle)
     assert abs(forms.codes[0] * 0.001 - exact) <= 0.00051
 
 
 def test_a_handicap_beyond_8_bits_is_clipped() -> None:
-    output = NetworkOutput(np.ones((2, DIMENSION), "f4"), np.array([9, 15], "f4"))
+    output = NetworkOutput(faces(2).vectors, np.array([9, 15], "f4"))
     forms = scoring.stored(Scoring(norm=NORM, handicap_step=0.0001), output)
     assert forms.codes.tolist() == [-127, 127]
 
 
 def test_components_beyond_8_bits_are_clipped() -> None:
-    how = Scoring(step=0.1)
-    forms = scoring.stored(how, NetworkOutput.unchanged(np.array([[99.0, -99, 0.26]], "f4")))
+    how = Scoring(step=0.5 / 127)
+    forms = scoring.stored(how, NetworkOutput.unchanged(np.array([[0.8, -0.599, 0.01]], "f4")))
     assert forms.rows.tolist() == [[127, -127, 3]]
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([1, 2, 8, DIMENSION]))
+def test_what_was_stored_fits_whatever_was_rounded_and_clipped(seed: int, count: int) -> None:
+    raw = np.zeros((3, DIMENSION), np.float32)
+    raw[:, :count] = np.random.default_rng(seed).standard_normal((3, count))
+    how = Scoring(step=0.5 / 127)
+    assert scoring.fits(how, scoring.stored(how, NetworkOutput.of_unit_length(raw)))
+    assert scoring.fits(PLAIN, scoring.stored(PLAIN, NetworkOutput.of_unit_length(raw)))
+
+
+@pytest.mark.parametrize("length", [1e-20, 0.9, 1.1, 1e20])
+@pytest.mark.parametrize("step", [None, 0.5 / 127])
+def test_a_vector_of_another_length_is_refused(
+    how: Scoring, step: float | None, length: float
+) -> None:
+    made = faces(3)
+    made.vectors[1] *= length
+    with pytest.raises(ValueError, match="another length"):
+        scoring.stored(replace(how, step=step), made)
+    assert len(scoring.stored(PLAIN, made)) == 3
+
+
+@pytest.mark.parametrize("largest", [0.4, 0.45, 0.55, 0.6, 1.0])
+def test_rows_of_another_step_do_not_fit(largest: float) -> None:
+    other = scoring.stored(Scoring(step=largest / 127), faces(50))
+    assert not scoring.fits(Scoring(step=0.5 / 127), other)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_components_that_are_no_numbers_do_not_fit(value: float) -> None:
+    forms = scoring.stored(PLAIN, faces(3))
+    forms.rows[1, 5] = value
+    assert not scoring.fits(PLAIN, forms)
 
 
 @pytest.mark.parametrize("value", [0.0, float("nan"), float("inf")])

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,16 +18,17 @@ from facecli.errors.consent import NoConsent
 from facecli.errors.store import ShardDamaged
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.of_database import engine_of
-from facecli.recognition.engines.scoring import PLAIN, Stored
+from facecli.recognition.engines.scoring import PLAIN, NetworkOutput, Stored
+from facecli.recognition.enrolment import own_face
 from facecli.recognition.matching import comparison as module
 from facecli.recognition.matching import gallery as gallery_module
-from facecli.recognition.matching.gallery import Gallery, LiveGallery
+from facecli.recognition.matching.gallery import Gallery, LiveGallery, load_subject
 from facecli.recognition.matching.references import AT_ONCE, Candidate, References
 from facecli.store import holdings, shards, templates
 from facecli.store.shards import NewSlot
 from facecli.store.templates import Capture
 from tests.conftest import Clock, Facecli
-from tests.prepared import DIMENSION, SPEC, apart, held, opened, unit
+from tests.prepared import DIMENSION, SPEC, apart, held, opened, unit, vector_of
 
 
 def plain(vectors: np.ndarray, owners: Sequence[int] | np.ndarray) -> Gallery:
@@ -249,6 +251,7 @@ def test_a_gallery_notices_what_another_process_takes_away(ready: Facecli, sql: 
         "UPDATE template_shard SET slot_bytes = slot_bytes - 1",
         "UPDATE template_shard SET dimension = dimension / 2",
         "UPDATE shard_vectors SET vectors = zeroblob(128)",
+        "UPDATE shard_vectors SET vectors = zeroblob(length(vectors))",
     ],
 )
 def test_of_a_damaged_shard_nobody_is_compared(ready: Facecli, sql: str) -> None:
@@ -261,6 +264,25 @@ def test_of_a_damaged_shard_nobody_is_compared(ready: Facecli, sql: str) -> None
             with pytest.raises(ShardDamaged) as refused:
                 nearest(live, found.now, unit(who))
             assert refused.value.exit_code == 33
+
+
+@pytest.mark.parametrize("largest", [0.4, 0.6])
+def test_rows_of_another_step_are_refused_by_every_reader(ready: Facecli, largest: float) -> None:
+    enrol(ready, "A-1", unit(1))
+    forms = scoring.stored(
+        replace(SPEC.scoring, step=largest / 127),
+        NetworkOutput(vector_of(unit(1))[None].astype("f4"), np.full(1, 12.0, "f4")),
+    )
+    [row] = scoring.packed(SPEC.scoring, forms)
+    change(ready, f"UPDATE shard_vectors SET vectors = unhex('{(row * 64).hex()}')")
+    with opened(ready) as found:
+        purpose, subject = purposes.find(found.db, "gate"), subjects.find(found.db, "A-1")
+        with pytest.raises(ShardDamaged, match="not of the form"):
+            nearest(LiveGallery(found.db, purpose, SPEC), found.now, unit(1))
+        with pytest.raises(ShardDamaged, match="not of the form"):
+            load_subject(found.db, subject, purpose, SPEC, found.now)
+        with pytest.raises(ShardDamaged, match="not of the form"):
+            own_face.is_other(found.db, subject, SPEC, unit(1), found.now)
 
 
 def test_a_gallery_notices_that_its_purpose_was_revised(ready: Facecli) -> None:

@@ -121,6 +121,19 @@ def test_a_probe_that_is_no_template_takes_no_other_with_it(
     assert found == [[Candidate(7, 0.0)], []]
 
 
+def test_many_small_searches_of_one_gallery_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = []
+    real = Prefilter.within
+    monkeypatch.setattr(Prefilter, "within", lambda *args: looks.append(1) or real(*args))
+    monkeypatch.setattr(int8_prefilter, "LEAST_CELLS", 3 * 64 * 64)
+    vectors = some_vectors(1, 64, 128, "even")
+    packed = [vector.tobytes() for vector in vectors]
+    gallery = plain(vectors, range(64))
+    found = [gallery.search_all(packed, 0.1, 1) for _ in range(4)]
+    assert len(looks) == 2
+    assert found == [[[Candidate(own, 0.0)] for own in range(64)]] * 4
+
+
 def test_small_searches_do_without(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(int8_prefilter, "Prefilter", None)
     vectors = some_vectors(1, 500, 8, "even")

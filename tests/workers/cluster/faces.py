@@ -10,7 +10,7 @@ from typing import Any
 
 from facecli.recognition.analysis.image import AnalysisRequest, FaceAnalysis, ImageAnalysis
 
-TEMPLATE = bytes(range(1, 128)) + b"\x81\x00"  # of `sface`: 128 components, and a handicap
+TEMPLATE = bytes([22, 23] * 64) + b"\x00"  # of `sface`: 128 components, and a handicap
 FACE = FaceAnalysis((10, 10, 60, 70), 50, TEMPLATE)
 
 
