@@ -24,7 +24,7 @@ LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 	--no-deps --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv lint test coverage rules test-faults test-io-faults test-mutations fuzz test-images test-deps bench bench-scale demo docs lock package clean
+.PHONY: help .venv lint test coverage rules test-faults test-io-faults test-mutations test-log-mutations fuzz test-images test-deps bench bench-scale demo docs lock package clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -88,6 +88,9 @@ bench-scale: $(READY) ## measure 1e3 to 1e6 people: make bench-scale IMAGES=DIR 
 
 test-mutations: $(READY) ## damage N photographs and have them analysed; N=1000 make test-mutations
 	FACECLI_MUTATIONS=$(or $(N),100000) $(BIN)/python -m pytest -q -s tests/mutations
+
+test-log-mutations: $(READY) ## change exports and proofs N times, two verifiers agree; N=20000
+	FACECLI_LOG_MUTATIONS=$(or $(N),20000) $(BIN)/python -m pytest -q tests/audit
 
 fuzz: $(READY) ## damage manifests, exports, slots and other files N times; N=5000 make fuzz
 	FACECLI_FUZZ=$(or $(N),1000) $(BIN)/python -m pytest -q -s tests/fuzz

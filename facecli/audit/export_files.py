@@ -41,7 +41,8 @@ LAST = b'{"after":'  # the beginning of every last line, and of no entry
 SCHEMA = b',"schema":"%s","seal":"' % EXPORT_SCHEMA.encode()
 SCHEMA_BEFORE = b',"schema":"facecli.log-export/1","seal":"'
 SCHEMA_LATER = re.compile(rb',"schema":"(facecli\.log-export/(?:[3-9]|[1-9][0-9]{1,3}))","')
-INIT_BEFORE = b'{"action":"init",'  # entry 1 of every log of an earlier facecli
+# Entry 1 of every log of an earlier facecli.
+INIT_BEFORE = re.compile(rb'[\r\n]*\{"action":"init",[^\r\n]*,"seq":1,')
 
 
 # Opens a file that can be read from any place.
@@ -84,7 +85,7 @@ class ExportFile:
         self._begin = marks.end() if marks else 0
         if self._begin:
             self._note(MARKED)
-        if head[self._begin :].lstrip(b"\r\n").startswith(INIT_BEFORE):
+        if INIT_BEFORE.match(head, self._begin):
             raise of_before(self.name, EXPORT)
         end = self._last_text(stream)
         self._end = self._line_before(stream, end)
