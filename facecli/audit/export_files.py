@@ -52,11 +52,17 @@ Source = Callable[[], AbstractContextManager[BinaryIO]]
 class ExportFile:
     """An export in JSON Lines, found to be one.
 
+    A chain of thousands of files holds as many of these: most of the last line stays in the file.
+
     Attributes:
         name: the file's name, for messages.
-        trailer: its last line.
+        after: `seq` of the last entry before it.
+        until: `seq` of its last entry.
+        seal: its checkpoint, a signed note.
         changed: the changes of form that were put right so far, in words.
     """
+
+    __slots__ = ("_begin", "_end", "_source", "_stop", "after", "changed", "name", "seal", "until")
 
     def __init__(self, source: Source, name: str) -> None:
         """
@@ -71,12 +77,26 @@ class ExportFile:
             LogAltered: its last line is not of the form that facecli writes.
         """
         self.name = name
-        self.changed: dict[str, None] = {}
+        self.changed: tuple[str, ...] = ()
         self._source = source
         with source() as stream:
-            self._open(stream)
+            trailer = self._open(stream)
+        self.after, self.until, self.seal = trailer.after, trailer.until, trailer.seal.encode()
 
-    def _open(self, stream: BinaryIO) -> None:
+    @property
+    def trailer(self) -> Trailer:
+        """The last line, read again.
+
+        Raises:
+            BadInput: the file changed.
+        """
+        with self._source() as stream:
+            read = self._trailer(stream)
+        if (read.after, read.until, read.seal.encode()) != (self.after, self.until, self.seal):
+            raise BadInput(what=self.name, why="it was changed while it was read")
+        return read
+
+    def _open(self, stream: BinaryIO) -> Trailer:
         """Find the first entry and the last line."""
         stream.seek(0)
         head = stream.read(HEAD)
@@ -87,10 +107,9 @@ class ExportFile:
             self._note(MARKED)
         if INIT_BEFORE.match(head, self._begin):
             raise of_before(self.name, EXPORT)
-        end = self._last_text(stream)
-        self._end = self._line_before(stream, end)
-        stream.seek(self._end)
-        self.trailer = self._trailer(stream, stream.read(end - self._end))
+        self._stop = self._last_text(stream)
+        self._end = self._line_before(stream, self._stop)
+        return self._trailer(stream)
 
     def blocks(self) -> Iterator[bytes]:
         """Yield everything before the last line as it stands, some whole lines at a time.
@@ -135,7 +154,8 @@ class ExportFile:
             yield text + b"\n"
 
     def _note(self, change: str) -> None:
-        self.changed[change] = None
+        if change not in self.changed:
+            self.changed += (change,)
 
     def _last_text(self, stream: BinaryIO) -> int:
         """Return the end of the last line that is not blank."""
@@ -173,7 +193,9 @@ class ExportFile:
                 raise BadInput(what=self.name, why="its last line is longer than 64 MiB")
         return at
 
-    def _trailer(self, stream: BinaryIO, line: bytes) -> Trailer:
+    def _trailer(self, stream: BinaryIO) -> Trailer:
+        stream.seek(self._end)
+        line = stream.read(self._stop - self._end)
         if b"\r" in line:
             raise bare_cr(self.name, EXPORT)
         if line.startswith(b"{") and not line.endswith(b"}"):
@@ -226,15 +248,15 @@ def check_single(file: ExportFile) -> None:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[ExportFile]:
-    """Open an export. A pipe is copied to a file without a name first.
+def opened(*paths: Path) -> Iterator[list[ExportFile]]:
+    """Open exports. A pipe is copied to a file without a name first.
 
     Raises:
-        BadInput: it cannot be read, or is a device.
+        BadInput: one cannot be read, or is a device.
         every error of `ExportFile`
     """
     with ExitStack() as stack:
-        yield ExportFile(_source(path, stack), str(path))
+        yield [ExportFile(_source(path, stack), str(path)) for path in paths]
 
 
 def _source(path: Path, stack: ExitStack) -> Source:
@@ -242,7 +264,7 @@ def _source(path: Path, stack: ExitStack) -> Source:
     with unusable(path), path.open("rb") as stream:
         found = os.fstat(stream.fileno())
         if stat.S_ISREG(found.st_mode):
-            return partial(_same, path, found)
+            return partial(_same, path, (found.st_dev, found.st_ino), found.st_size)
         if not stat.S_ISFIFO(found.st_mode):
             raise BadInput(what=str(path), why="it is neither a file nor a pipe")
         import shutil  # a nightly export starts quicker without
@@ -254,10 +276,16 @@ def _source(path: Path, stack: ExitStack) -> Source:
 
 
 @contextmanager
-def _same(path: Path, before: os.stat_result) -> Iterator[BinaryIO]:
-    """Open a file again. It may have grown, but not become another one."""
+def _same(path: Path, place: tuple[int, int], size: int) -> Iterator[BinaryIO]:
+    """Open a file again. It may have grown, but not become another one.
+
+    Args:
+        path: its path.
+        place: its device and inode, as they were.
+        size: its size, as it was.
+    """
     with unusable(path), path.open("rb") as stream:
         found = os.fstat(stream.fileno())
-        if not os.path.samestat(found, before) or found.st_size < before.st_size:
+        if (found.st_dev, found.st_ino) != place or found.st_size < size:
             raise BadInput(what=str(path), why="it was replaced while it was read")
         yield stream
