@@ -8,11 +8,10 @@ file is open only while it is read, so that there may be more files than a proce
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -37,6 +36,7 @@ from facecli.errors.audit import LogAltered, LogTruncated, WrongFile
 from facecli.errors.command_line import BadInput
 
 BLOCK = 1 << 18  # bytes read at once: few enough for a processor's cache
+SHORT_BLOCK = 1 << 13
 LAST = b'{"after":'  # the beginning of every last line, and of no entry
 SCHEMA = b',"schema":"%s","seal":"' % EXPORT_SCHEMA.encode()
 SCHEMA_BEFORE = b',"schema":"facecli.log-export/1","seal":"'
@@ -111,8 +111,8 @@ class ExportFile:
         self._end = self._line_before(stream, self._stop)
         return self._trailer(stream)
 
-    def blocks(self) -> Iterator[bytes]:
-        """Yield everything before the last line as it stands, some whole lines at a time.
+    def blocks(self) -> Iterator[list[bytes]]:
+        """Yield the lines before the last one as they stand, without their newlines, some at once.
 
         Raises:
             BadInput: a line is too long.
@@ -120,38 +120,38 @@ class ExportFile:
         with self._source() as stream:
             yield from self._blocks(stream)
 
-    def _blocks(self, stream: BinaryIO) -> Iterator[bytes]:
-        at, size = self._begin, BLOCK
-        while at < self._end:
-            stream.seek(at)
-            read = stream.read(min(self._end - at, size))
-            if not read:
-                return
-            whole = read.rfind(b"\n") + 1
-            if not whole and at + size < self._end:
-                if size >= LONGEST_LINE:
-                    raise BadInput(what=self.name, why="it has a line longer than 64 MiB")
-                size *= 2
-                continue
-            yield read[:whole] if whole else read
-            at += whole or len(read)
-            size = BLOCK
+    def _blocks(self, stream: BinaryIO) -> Iterator[list[bytes]]:
+        left, size, rest = self._end - self._begin, BLOCK, b""
+        stream.seek(self._begin)
+        while left and (read := stream.read(min(left, size))):
+            left -= len(read)
+            lines = read.split(b"\n")
+            lines[0] = rest + lines[0]
+            rest = lines.pop()
+            if len(rest) > LONGEST_LINE:
+                raise BadInput(what=self.name, why="it has a line longer than 64 MiB")
+            size = BLOCK if lines else 2 * size
+            if lines:
+                yield lines
+        if rest:
+            yield [rest]
 
     def lines(self) -> Iterator[bytes]:
         """Yield every line before the last one, with a plain newline at its end."""
         for block in self.blocks():
-            yield from self.put_right(block)
+            for line in self.put_right(block):
+                yield line + b"\n"
 
-    def put_right(self, block: bytes) -> Iterator[bytes]:
-        """Yield the lines of a block, each with a plain newline at its end, without blank ones."""
-        for line in io.BytesIO(block):
-            text = line.rstrip(b"\r\n")
+    def put_right(self, block: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield the lines of a block with plain ends, without blank ones."""
+        for line in block:
+            text = line.rstrip(b"\r")
             if not text:
                 self._note(BLANK)
                 continue
-            if line.endswith(b"\r\n"):
+            if text != line:
                 self._note(CR_LF)
-            yield text + b"\n"
+            yield text
 
     def _note(self, change: str) -> None:
         if change not in self.changed:
@@ -159,16 +159,12 @@ class ExportFile:
 
     def _last_text(self, stream: BinaryIO) -> int:
         """Return the end of the last line that is not blank."""
-        at = stream.seek(0, os.SEEK_END)
-        size = at
-        while at > self._begin:
-            start = max(self._begin, at - BLOCK)
-            stream.seek(start)
-            text = stream.read(at - start).rstrip(b"\r\n")
+        size, at = stream.seek(0, os.SEEK_END), self._begin
+        for start, read in self._backwards(stream, size):
+            text = read.rstrip(b"\r\n")
             if text:
                 at = start + len(text)
                 break
-            at = start
         stream.seek(at)
         ending = stream.read(3)
         if ending.startswith(b"\r"):
@@ -181,17 +177,23 @@ class ExportFile:
 
     def _line_before(self, stream: BinaryIO, end: int) -> int:
         """Return the beginning of the line that ends at `end`."""
-        at = end
-        while at > self._begin:
-            start = max(self._begin, at - BLOCK)
-            stream.seek(start)
-            found = stream.read(at - start).rfind(b"\n")
+        for start, read in self._backwards(stream, end):
+            found = read.rfind(b"\n")
             if found >= 0:
                 return start + found + 1
-            at = start
-            if end - at > LONGEST_LINE:
+            if end - start > LONGEST_LINE:
                 raise BadInput(what=self.name, why="its last line is longer than 64 MiB")
-        return at
+        return self._begin
+
+    def _backwards(self, stream: BinaryIO, end: int) -> Iterator[tuple[int, bytes]]:
+        """Yield blocks from `end` back to the first entry, each with its place; the first is small,
+        since the last line nearly always is."""
+        size = SHORT_BLOCK
+        while end > self._begin:
+            start = max(self._begin, end - size)
+            stream.seek(start)
+            yield start, stream.read(end - start)
+            end, size = start, min(BLOCK, 2 * size)
 
     def _trailer(self, stream: BinaryIO) -> Trailer:
         stream.seek(self._end)

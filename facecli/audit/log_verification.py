@@ -294,19 +294,17 @@ class _Entries:
                 self._read_block(block, walk)
                 step(self._number - before)
 
-    def _read_block(self, block: bytes, walk: Walk) -> None:
-        if not self._at_once(block.split(b"\n"), walk):
+    def _read_block(self, block: Sequence[bytes], walk: Walk) -> None:
+        if not self._at_once(block, walk):
             lines = list(self._file.put_right(block))
-            if not self._at_once(b"".join(lines).split(b"\n"), walk):
+            if not self._at_once(lines, walk):
                 for line in lines:
                     self._walk(walk, [line], self._careful(line, walk.end))
 
-    def _at_once(self, lines: list[bytes], walk: Walk) -> bool:
-        """Let `walk` go over lines, if all of them are usual ones, and nothing follows them."""
-        if lines.pop():
-            return False
+    def _at_once(self, lines: Sequence[bytes], walk: Walk) -> bool:
+        """Let `walk` go over lines, if all of them are usual ones."""
         found = self._shapes.read(lines, walk.end)
-        if found is not None:
+        if found is not None and lines:
             self._walk(walk, lines, found)
         return found is not None
 
@@ -336,7 +334,7 @@ class _Entries:
         if places is None:
             raise self._no_entry(number)
         (start, outcome), (middle, place) = places
-        record = line[:start] + line[outcome:middle] + line[place:-1]
+        record = line[:start] + line[outcome:middle] + line[place:]
         leaf = leaf_hash(record)
         if line[start:outcome] != STATED_HASH % hexlify(leaf):
             raise LogAltered(

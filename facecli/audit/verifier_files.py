@@ -158,7 +158,7 @@ def check_kind(name: str, wanted: str, head: bytes) -> None:
     why = why_not(wanted, head)
     if why is not None:
         raise WrongFile(what=name, why=why, wanted=wanted, maker=MAKERS[wanted])
-    if wanted in LINES and BARE_CR.search(head):
+    if wanted in LINES and b"\r" in head and BARE_CR.search(head):
         raise bare_cr(name, wanted)
 
 
