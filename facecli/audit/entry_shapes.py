@@ -41,6 +41,7 @@ TIME = b',"at":"'  # the first is the entry's own, since only `action` and `acto
 DAY_SIZE, HOUR, MINUTE, SECOND = 10, 11, 14, 17  # in a time: `2026-11-23T21:05:59Z`
 MOST_KNOWN = 4096  # shapes
 MOST_ALIKE = 32  # shapes of one length
+AT_ONCE = 96 * 1024  # bytes that are compared: few enough for a processor's cache
 
 # A leaf is hashed with a zero before it, so every text gets one.
 ZERO = b"\x00"
@@ -202,9 +203,12 @@ class Shapes:
                     continue
                 shape = _Shape(ZERO + text, [(start + 1, end + 1) for start, end in left_out])
                 self._remember(size, shape)
-            left = _take(shape, texts, places, first, found)
-            if left is None:
-                return False
+            left, most = [], max(1, AT_ONCE // size)
+            for begin in range(0, len(places), most):
+                others = _take(shape, texts, places[begin : begin + most], first, found)
+                if others is None:
+                    return False
+                left += others
             places = left
         return True
 
